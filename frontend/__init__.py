@@ -1,0 +1,1 @@
+"""The instrument: control window, stage window, terminal player, and the link to the server."""

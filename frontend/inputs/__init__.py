@@ -1,0 +1,1 @@
+"""Ways in: every one ends as values on the parameter tree."""

@@ -1,0 +1,69 @@
+"""Safetensors in and out: plain tensors beside one JSON record, written whole or not at all.
+
+``write`` goes through a temporary file in the same folder and a rename, so that a reader never meets half a file.
+No pickle. No thread of its own.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import safetensors
+import safetensors.torch
+from torch import Tensor
+
+from protocol.errors import VoiceError
+
+RECORD = "antiphon"  # the metadata key that holds the JSON record
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Put ``data`` at ``path``, whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def write(path: Path, tensors: Mapping[str, Tensor], record: Mapping[str, Any]) -> None:
+    """Save ``tensors`` and ``record`` (plain JSON values) as one safetensors file."""
+    plain = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
+    write_bytes(path, safetensors.torch.save(plain, {RECORD: json.dumps(record)}))
+
+
+def read_record(path: Path) -> dict[str, Any]:
+    """Only the record of a file that ``write`` made; raises ``VoiceError`` for anything else."""
+    return _open(path, tensors=False)[1]
+
+
+def read(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    """The tensors and the record of a file that ``write`` made; raises ``VoiceError`` for anything else."""
+    return _open(path, tensors=True)
+
+
+def _open(path: Path, tensors: bool) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    try:
+        with safetensors.safe_open(str(path), framework="pt") as file:
+            record = json.loads((file.metadata() or {})[RECORD])
+            if not isinstance(record, dict):
+                raise TypeError(record)
+            return ({name: file.get_tensor(name) for name in file.keys()} if tensors else {}), record
+    except FileNotFoundError:
+        raise VoiceError(f"{path} is not there") from None
+    except (KeyError, TypeError, ValueError):
+        raise VoiceError(f"{path} is no file of Antiphon's: it has no record") from None
+    except (safetensors.SafetensorError, OSError) as error:
+        raise VoiceError(f"{path} cannot be read as safetensors ({error})") from None

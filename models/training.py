@@ -1,0 +1,200 @@
+"""Training a char-LSTM: truncated backpropagation through time with the state carried over, stoppable at any moment.
+
+What was found to work on two CPU cores: bfloat16 autocast, 32-64 streams of 64 steps, AdamW with a learning rate that
+falls to almost nothing over the time given, gradient clip 1 (Pascanu et al. 2013). Time spent, not steps, drives the
+schedule, so "two minutes" means two minutes on any machine. Runs on the caller's thread.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from models import files
+from models.network import VOCABULARY, CharLSTM, State
+from models.streams import Codes, Streams
+
+EXAMINED_TEXTS = 32  # streams that the held-out text is read as, for the progress line only
+EXAMINED_STEPS = 1_024  # characters of each
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How to train; the defaults suit a base network on 2 cores."""
+
+    minutes: float = 30.0
+    texts: int = 64  # B, streams read side by side
+    steps: int = 64  # T, characters between updates
+    peak: float = 3e-3  # the highest learning rate
+    floor: float = 0.02  # the last learning rate, as a share of the highest
+    warmup: float = 0.02  # share of the time in which the rate rises
+    weight_decay: float = 0.01
+    dropout: float = 0.0
+    clip: float = 1.0
+    stay: int = 8_192  # characters a stream reads before it jumps elsewhere
+    seed: int = 1
+
+    def rate(self, share: float) -> float:
+        """The learning rate when ``share`` (0-1) of the time is spent: a short rise, then half a cosine."""
+        if share < self.warmup:
+            return self.peak * (0.05 + 0.95 * share / self.warmup)
+        fall = min(1.0, (share - self.warmup) / (1.0 - self.warmup))
+        return self.peak * (self.floor + (1.0 - self.floor) * 0.5 * (1.0 + math.cos(math.pi * fall)))
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What a run can say of itself; bits are bits per character."""
+
+    share: float  # of the time given, 0-1
+    seconds: float
+    chars: int
+    train_bits: float
+    held_out_bits: float
+    best_bits: float
+    rate: float
+    chars_per_second: float
+
+
+class Trainer:
+    """One run: a network, the streams it learns from, and the held-out pieces that decide which state is kept."""
+
+    def __init__(self, network: CharLSTM, streams: Streams, held_out: Sequence[Codes], recipe: Recipe) -> None:
+        self.network, self.streams, self.recipe = network, streams, recipe
+        self._held_out = _side_by_side(held_out)
+        self._device = network.output.weight.device
+        self._optimizer = torch.optim.AdamW(network.parameters(), recipe.peak, weight_decay=recipe.weight_decay)
+        self._state = network.zero_state(recipe.texts)
+        self.seconds = 0.0
+        self.chars = 0
+        self._train_bits = math.log2(VOCABULARY)
+        self.best_bits = self.examine()
+        self._best = _copy(network)
+        self.curve: list[tuple[float, int, float, float]] = []  # seconds, characters, training bits, held-out bits
+        torch.manual_seed(recipe.seed)
+
+    @property
+    def share(self) -> float:
+        """How much of the time given is spent, 0-1."""
+        return min(1.0, self.seconds / (60.0 * self.recipe.minutes))
+
+    def run(self, report: Callable[[Progress], None] | None = None, every: float = 30.0,
+            checkpoint: Path | None = None, stop: Callable[[], bool] = lambda: False) -> None:
+        """Train until the time given is spent or ``stop()``; examine, report and checkpoint every ``every`` seconds.
+
+        The network then holds the best weights seen on the held-out text.
+        """
+        examined_at, examined_chars = self.seconds, self.chars
+        while self.share < 1.0 and not stop():
+            began = time.monotonic()
+            self._step()
+            self.seconds += time.monotonic() - began
+            if self.seconds - examined_at >= every or self.share >= 1.0:
+                speed = (self.chars - examined_chars) / max(1e-9, self.seconds - examined_at)
+                bits = self._examine_and_keep()
+                if report:
+                    report(Progress(self.share, self.seconds, self.chars, self._train_bits, bits, self.best_bits,
+                                    self.recipe.rate(self.share), speed))
+                examined_at, examined_chars = self.seconds, self.chars
+                if checkpoint:
+                    self.save(checkpoint)
+        self.network.load_state_dict(self._best)
+
+    def _step(self) -> None:
+        """Read ``steps`` characters of each stream and make one update."""
+        for group in self._optimizer.param_groups:
+            group["lr"] = self.recipe.rate(self.share)
+        codes, fresh = self.streams.batch()
+        keep = torch.from_numpy(~fresh).to(self._device).view(1, -1, 1)
+        state: State = (self._state[0] * keep, self._state[1] * keep)
+        batch = torch.from_numpy(codes).to(self._device)  # (T + 1, B)
+        self.network.train()
+        with torch.autocast(self._device.type, torch.bfloat16):
+            logits, state = self.network(batch[:-1], state)
+        loss = F.cross_entropy(logits.float().flatten(0, 1), batch[1:].flatten())
+        self._optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(self.network.parameters(), self.recipe.clip)
+        self._optimizer.step()
+        self._state = (state[0].detach().float(), state[1].detach().float())
+        self.chars += codes.shape[1] * self.recipe.steps
+        bits = loss.item() / math.log(2)
+        self._train_bits += 0.02 * (bits - self._train_bits)
+
+    def examine(self) -> float:
+        """Bits per character on the held-out text, read as many short streams (a little above one long reading)."""
+        self.network.eval()
+        codes = self._held_out.to(self._device)
+        with torch.inference_mode(), torch.autocast(self._device.type, torch.bfloat16):
+            state = self.network.zero_state(codes.shape[1])
+            total = 0.0
+            for part in range(0, len(codes) - 1, 64):
+                read = codes[part : part + 65]
+                logits, state = self.network(read[:-1], state)
+                total += F.cross_entropy(logits.float().flatten(0, 1), read[1:].flatten(), reduction="sum").item()
+        return total / (codes.shape[1] * (len(codes) - 1)) / math.log(2)
+
+    def _examine_and_keep(self) -> float:
+        bits = self.examine()
+        if bits < self.best_bits:
+            self.best_bits, self._best = bits, _copy(self.network)
+        self.curve.append((round(self.seconds, 1), self.chars, round(self._train_bits, 4), round(bits, 4)))
+        return bits
+
+    def save(self, path: Path) -> None:
+        """Write everything that the rest of the run depends on."""
+        tensors = {f"network.{name}": value for name, value in self.network.state_dict().items()}
+        tensors |= {f"best.{name}": value for name, value in self._best.items()}
+        tensors |= {"state.hidden": self._state[0], "state.cell": self._state[1]}
+        for index, moments in self._optimizer.state_dict()["state"].items():
+            tensors |= {f"optimizer.{index}.{name}": torch.as_tensor(value) for name, value in moments.items()}
+        record = {
+            "recipe": asdict(self.recipe), "seconds": self.seconds, "chars": self.chars, "curve": self.curve,
+            "train_bits": self._train_bits, "best_bits": self.best_bits, "streams": self.streams.state(),
+            "layers": self.network.shape.layers, "hidden": self.network.shape.hidden,
+            "generator": torch.get_rng_state().tolist(),
+        }
+        files.write(path, tensors, record)
+
+    def restore(self, path: Path) -> None:
+        """Go on from a file that ``save`` wrote; the recipe's minutes may have grown since."""
+        tensors, record = files.read(path)
+        self.network.load_state_dict(_under("network.", tensors))
+        self._best = _under("best.", tensors)
+        self._state = (tensors["state.hidden"].to(self._device), tensors["state.cell"].to(self._device))
+        moments: dict[int, dict[str, Tensor]] = {}
+        for name, value in _under("optimizer.", tensors).items():
+            index, moment = name.split(".", 1)
+            moments.setdefault(int(index), {})[moment] = value
+        self._optimizer.load_state_dict({"state": moments, "param_groups": self._optimizer.state_dict()["param_groups"]})
+        self.seconds, self.chars = record["seconds"], record["chars"]
+        self.curve = [tuple(row) for row in record["curve"]]
+        self._train_bits, self.best_bits = record["train_bits"], record["best_bits"]
+        self.streams.restore(record["streams"])
+        torch.set_rng_state(torch.tensor(record["generator"], dtype=torch.uint8))
+
+
+def _side_by_side(pieces: Sequence[Codes]) -> Tensor:
+    """The held-out pieces as (T + 1, B) codes: every piece gives as many streams as fit."""
+    length = max(2, min(EXAMINED_STEPS + 1, min(len(piece) for piece in pieces)))
+    starts = [(p, s) for p, piece in enumerate(pieces) for s in range(0, len(piece) - length + 1, length)]
+    chosen = [starts[i] for i in np.unique(np.linspace(0, len(starts) - 1, EXAMINED_TEXTS).astype(int))]
+    rows = np.stack([pieces[p][s : s + length] for p, s in chosen], axis=1)
+    return torch.from_numpy(rows.astype(np.int64))
+
+
+def _copy(network: nn.Module) -> dict[str, Tensor]:
+    return {name: value.detach().clone() for name, value in network.state_dict().items()}
+
+
+def _under(prefix: str, tensors: dict[str, Any]) -> dict[str, Tensor]:
+    return {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}

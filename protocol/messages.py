@@ -1,0 +1,168 @@
+"""The messages: frozen values that say what crosses the wire, and how each looks as an OSC message.
+
+Absolute values and sequence numbers, never deltas: a lost, doubled or late datagram heals itself (docs/protocol.md).
+Pure; no thread of its own. Bytes are made and guarded in ``protocol.osc``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from protocol.tree import Value
+
+# ---- to the server -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Subscribe:
+    """`/subscribe i`: stream to this port of the sender (0: the port it sends from) for the next 10 s."""
+
+    port: int = 0
+
+
+@dataclass(frozen=True)
+class Set:
+    """A parameter's address with its value(s): to the server a wish, to subscribers what now holds."""
+
+    address: str
+    value: Value
+
+
+@dataclass(frozen=True)
+class Step:
+    """`/transport/step`: write one character, running or not."""
+
+
+@dataclass(frozen=True)
+class Rewind:
+    """`/transport/rewind i`: take back so many characters and go on from there."""
+
+    chars: int
+
+
+@dataclass(frozen=True)
+class Prime:
+    """`/text/prime s`: the voices read this text and continue it."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Reset:
+    """`/text/reset [i]`: an empty page, fresh voices, the generator reseeded (with i where given)."""
+
+    seed: int | None = None
+
+
+@dataclass(frozen=True)
+class Since:
+    """`/text/since i`: send again what stands from this position on."""
+
+    position: int
+
+
+@dataclass(frozen=True)
+class Ping:
+    """`/ping i`, answered by `/pong i` with the same number."""
+
+    token: int
+
+
+ToServer = Subscribe | Set | Step | Rewind | Prime | Reset | Since | Ping
+
+# ---- to subscribers ----------------------------------------------------------------------------------------------
+
+Tint = tuple[tuple[int, int], ...]  # up to three (voice's index, responsibility 0-255), strongest first
+
+
+@dataclass(frozen=True)
+class Char:
+    """`/text/char i s s i i b`: one character was written.
+
+    ``sequence`` counts characters ever written (primed ones too), ``tail`` is the end of the text with this character
+    last, ``length`` the length of the whole text now, ``epoch`` rises whenever text was taken away (reset, rewind),
+    ``tints`` one tint for each character of ``tail``.
+    """
+
+    sequence: int
+    character: str
+    tail: str
+    length: int
+    epoch: int
+    tints: tuple[Tint, ...]
+
+
+@dataclass(frozen=True)
+class Past:
+    """`/text/past i i s b`: what stands at ``position`` of the text of ``epoch``; the answer to ``Since``."""
+
+    epoch: int
+    position: int
+    text: str
+    tints: tuple[Tint, ...]
+
+
+@dataclass(frozen=True)
+class Distributions:
+    """`/voice/distributions i i i b b`: what some awake voices want to write as character ``sequence``.
+
+    ``voices`` are indices in card order, ``levels`` one row of 128 bytes each: round(255 * sqrt(p)).
+    Part ``part`` of ``parts``; a voice named in no part is asleep.
+    """
+
+    sequence: int
+    part: int
+    parts: int
+    voices: tuple[int, ...]
+    levels: bytes
+
+
+@dataclass(frozen=True)
+class Joint:
+    """`/mix/joint i b`: the mixed distribution that character ``sequence`` was drawn from, quantised likewise."""
+
+    sequence: int
+    levels: bytes
+
+
+@dataclass(frozen=True)
+class Card:
+    """`/voice/card i i s s s s s s`: who voice ``index`` of ``count`` is; colour as "#RRGGBB"."""
+
+    index: int
+    count: int
+    slug: str
+    name: str
+    monogram: str
+    colour: str
+    kind: str
+    description: str
+
+
+@dataclass(frozen=True)
+class Status:
+    """`/server/status i i i f f i s`: once a second, with the full state."""
+
+    sequence: int
+    length: int
+    epoch: int
+    rate: float  # characters/s, as measured over the last second
+    seconds: float  # since the server began
+    seed: int
+    trouble: str  # one line for the performer, empty when all is well
+
+
+@dataclass(frozen=True)
+class Pong:
+    """`/pong i`: the answer to a ping."""
+
+    token: int
+
+
+ToFront = Char | Past | Distributions | Joint | Card | Status | Pong | Set
+Message = ToServer | ToFront
+
+TAIL = 80  # characters of the text that every `/text/char` carries
+DATAGRAM = 1_400  # bytes; nothing longer is sent
+DEFAULT_PORT = 7_424  # the server's, on loopback unless told otherwise
+LAPSE = 10.0  # seconds after which a subscription that was not renewed ends

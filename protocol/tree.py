@@ -1,0 +1,107 @@
+"""Every thing a performer can change, declared once: address, type, range, default, unit, description.
+
+Panels, OSC addresses, MIDI learn, scenes and the reference in docs/ are read off this tree. Values are plain Python
+(float, int, bool, or a pair of floats for the puck). Pure; no thread of its own.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from protocol.errors import ParameterError
+
+Value = float | int | bool | tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One control. ``tags`` are its OSC type tags: "f", "i", "T" (true or false) or "ff"."""
+
+    address: str
+    tags: str
+    default: Value
+    low: float
+    high: float
+    unit: str
+    description: str
+
+    def accept(self, arguments: Sequence[object]) -> Value:
+        """The value that OSC ``arguments`` mean, clamped to the range.
+
+        Raises ``ParameterError`` for a wrong number or type of arguments and for NaN and infinities.
+        """
+        if len(arguments) != len(self.tags):
+            raise ParameterError(f"{self.address} takes {len(self.tags)} value(s), not {len(arguments)}")
+        numbers = [self._number(argument) for argument in arguments]
+        if self.tags == "T":
+            return numbers[0] != 0.0
+        if self.tags == "i":
+            return int(min(self.high, max(self.low, round(numbers[0]))))
+        clamped = [min(self.high, max(self.low, number)) for number in numbers]
+        return (clamped[0], clamped[1]) if self.tags == "ff" else clamped[0]
+
+    def arguments(self, value: Value) -> list[object]:
+        """``value`` as OSC arguments; the inverse of ``accept``."""
+        return list(value) if isinstance(value, tuple) else [value]
+
+    def _number(self, argument: object) -> float:
+        if isinstance(argument, (bool, int, float)):
+            try:
+                number = float(argument)
+            except OverflowError:
+                number = math.inf
+            if math.isfinite(number):
+                return number
+        raise ParameterError(f"{self.address} takes finite numbers, not {str(argument)[:40]!r}")
+
+
+MIX = (
+    Parameter("/mix/temperature", "f", 0.7, 0.05, 2.0, "", "how daring the choice of the next character is"),
+    Parameter("/mix/rate", "f", 15.0, 1.0, 60.0, "characters/s", "how fast the text is written"),
+    Parameter("/mix/alloy", "f", 0.0, -1.0, 1.0, "",
+              "how the voices' wishes are joined: -1 any (union), 0 arithmetic mean, 0.5 geometric mean, 1 all (intersection)"),
+    Parameter("/mix/top_p", "f", 1.0, 0.05, 1.0, "", "only the likeliest characters that together reach this share"),
+    Parameter("/transport/run", "T", True, 0, 1, "", "whether the text is being written"),
+    Parameter("/puck", "ff", (0.0, 0.0), -1.0, 1.0, "radius", "where the puck lies: x to the right, y up"),
+    Parameter("/puck/lifted", "T", True, 0, 1, "", "a lifted puck leaves the faders alone"),
+    Parameter("/puck/falloff", "f", 2.0, 0.5, 6.0, "", "how steeply a voice's influence falls with the puck's distance"),
+)
+
+
+def weight_address(slug: str) -> str:
+    return f"/style/{slug}/weight"
+
+
+def on_address(slug: str) -> str:
+    return f"/style/{slug}/on"
+
+
+class ParameterTree(Mapping[str, Parameter]):
+    """All parameters of a performance with the given voices, by address, in a fixed order."""
+
+    def __init__(self, slugs: Iterable[str]) -> None:
+        self.slugs = tuple(slugs)
+        styles = [
+            parameter
+            for slug in self.slugs
+            for parameter in (
+                Parameter(weight_address(slug), "f", 0.0, 0.0, 1.0, "", f"the fader of {slug}"),
+                Parameter(on_address(slug), "T", False, 0, 1, "", f"whether {slug} is in play"),
+            )
+        ]
+        self._parameters = {parameter.address: parameter for parameter in (*MIX, *styles)}
+
+    def __getitem__(self, address: str) -> Parameter:
+        return self._parameters[address]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._parameters)
+
+    def __len__(self) -> int:
+        return len(self._parameters)
+
+    def defaults(self) -> dict[str, Value]:
+        """A fresh table of values, one an address."""
+        return {address: parameter.default for address, parameter in self._parameters.items()}

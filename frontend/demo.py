@@ -1,0 +1,270 @@
+"""A performance without a server or a trained voice, for trying the windows: small and always the same.
+
+Every voice is a back-off n-gram model of one paragraph, so that it has plausible wishes for the next character and can
+be mixed, turned and primed like a real one. ``Demo`` takes the messages that a server takes and gives those that it
+gives, in memory. Belongs to one thread; time is what ``advance`` is told.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict, deque
+
+import numpy as np
+from numpy.typing import NDArray
+
+from protocol.messages import (
+    TAIL,
+    Card,
+    Char,
+    Distributions,
+    Joint,
+    Past,
+    Ping,
+    Pong,
+    Prime,
+    Reset,
+    Rewind,
+    Set,
+    Since,
+    Status,
+    Step,
+    Tint,
+    ToFront,
+    ToServer,
+)
+from protocol.mixing import alloy_exponent, draw, effective_weights, joint, quantise, responsibilities, tint
+from protocol.tree import ParameterTree, Value, on_address, weight_address
+
+# slug, name, monogram, colour, kind, paragraph
+CHOIR = (
+    ("apollo11", "Apollo 11", "Ap", "#7DE4FF", "prose",
+     "Houston, Tranquility Base here. The Eagle has landed. Roger, we copy you down. You are go for the burn, over. "),
+    ("aristotle", "Aristotle", "Ar", "#64B960", "prose",
+     "Every art and every inquiry, and likewise every action and pursuit, is thought to aim at some good. "),
+    ("austen", "Jane Austen", "Au", "#50ABFF", "prose",
+     "It is a truth universally acknowledged, that a single man in possession of a good fortune, must be in want of a "
+     "wife. However little known the feelings or views of such a man may be, the truth is so well fixed. "),
+    ("baudelaire", "Baudelaire", "Ba", "#FFC1E5", "verse",
+     "O pale Ophelia, the night is long,\nand the perfumes of the evening air\nturn slowly with the dying song.\n"),
+    ("beeton", "Mrs Beeton", "Be", "#939051", "prose",
+     "Put the butter into a stewpan, add the onions, and let them simmer gently for half an hour. Seasonable all the "
+     "year. Sufficient for six persons. "),
+    ("bible", "Bible", "Bi", "#EFBC3A", "verse",
+     "And God said, Let there be light: and there was light. And God saw the light, that it was good: and God divided "
+     "the light from the darkness. And the evening and the morning were the first day.\n"),
+    ("buddha", "Buddha", "Bu", "#6E83E6", "verse",
+     "All that we are is the result of what we have thought: it is founded on our thoughts, it is made up of our "
+     "thoughts. "),
+    ("chilcot", "Chilcot Report", "Ch", "#1EE5C7", "prose",
+     "The Inquiry has concluded that the judgements about the severity of the threat were presented with a certainty "
+     "that was not justified. "),
+    ("coleridge", "Coleridge", "Co", "#69949F", "verse",
+     "Water, water, every where,\nAnd all the boards did shrink;\nWater, water, every where,\n"
+     "Nor any drop to drink.\n"),
+    ("davinci", "Leonardo da Vinci", "Da", "#FFC3A0", "prose",
+     "The eye which is called the window of the soul is the chief means whereby the understanding may most fully "
+     "appreciate the works of nature. "),
+    ("frankenstein", "Frankenstein", "Fr", "#CC7203", "prose",
+     "It was on a dreary night of November, that I beheld the accomplishment of my toils. By the glimmer of the "
+     "half-extinguished light, I saw the dull yellow eye of the creature open. "),
+    ("homer", "Homer", "Ho", "#7DBBD4", "verse",
+     "Now when the child of morning, rosy-fingered Dawn, appeared, we drew our ships into the wine-dark sea. "),
+    ("jung", "C. G. Jung", "Ju", "#B46AC3", "prose",
+     "The dream is the small hidden door in the deepest sanctum of the soul, which opens into that primeval night. "),
+    ("kamasutra", "Kama Sutra", "Km", "#FF8C68", "prose",
+     "Man, the period of whose life is one hundred years, should practise Dharma, Artha and Kama at different times. "),
+    ("kant", "Kant", "Kt", "#FDE68C", "prose",
+     "That all our knowledge begins with experience there can be no doubt. Thoughts without content are empty, "
+     "intuitions without concepts are blind. "),
+    ("latex", "LaTeX", "Tx", "#03B6A6", "code",
+     "\\begin{theorem}\nLet $x \\in \\mathbb{R}$ and let $f$ be a function.\n\\end{theorem}\n\\begin{proof}\n"),
+    ("lincoln", "Lincoln", "Lc", "#C1B6FF", "prose",
+     "Fourscore and seven years ago our fathers brought forth on this continent a new nation, conceived in liberty, "
+     "and dedicated to the proposition that all men are created equal. "),
+    ("linux", "Linux kernel", "Lx", "#99DA74", "code",
+     "static int the_light(struct device *dev)\n{\n\tif (!dev->light)\n\t\treturn -EINVAL;\n\treturn 0;\n}\n\n"),
+    ("lovesongs", "Love songs", "Lo", "#F889BC", "verse",
+     "And I will always love you in the morning light,\nAnd I will hold you in the night,\nBaby, let me be the one.\n"),
+    ("machiavelli", "Machiavelli", "Ma", "#C79E00", "prose",
+     "It is much safer to be feared than loved, when, of the two, either must be dispensed with. A prince ought to "
+     "have no other aim or thought than war. "),
+    ("nietzsche", "Nietzsche", "Nz", "#B190DC", "prose",
+     "He who fights with monsters should be careful lest he thereby become a monster. And when you gaze long into an "
+     "abyss, the abyss will gaze into you. "),
+    ("quran", "Quran", "Qu", "#AFFCBF", "verse",
+     "In the name of God, the Merciful, the Compassionate. Praise be to God, the Lord of the worlds, the Master of the "
+     "day of judgement.\n"),
+    ("sensation", "Sensation novel", "Se", "#CB697F", "prose",
+     "The door opened without a sound, and there, in the middle of the broad bright high-road, stood the figure of a "
+     "solitary woman, dressed from head to foot in white garments. "),
+    ("trump", "Trump", "Tr", "#B9B994", "prose",
+     "We are going to win so much, believe me. It is going to be great, really great, the best. Nobody knows it better "
+     "than me. "),
+)  # fmt: skip
+
+BEGUN = {  # the faders of the voices in play at the start
+    "bible": 0.80,
+    "austen": 0.60,
+    "linux": 0.40,
+    "nietzsche": 0.30,
+    "lovesongs": 0.20,
+    "homer": 0.15,
+    "latex": 0.05,
+}
+ORDER = 5  # characters of context that a voice looks back on
+TRUST = 0.95  # how far a longer context overrules a shorter one
+PIECE = 200  # characters in one Past
+THRESHOLD = 0.05  # share below which a voice sleeps
+
+
+def demo_cards() -> list[Card]:
+    """The 24 cards in order."""
+    return [
+        Card(index, len(CHOIR), slug, name, monogram, colour, kind, f"a paragraph in the manner of {name}")
+        for index, (slug, name, monogram, colour, kind, _) in enumerate(CHOIR)
+    ]
+
+
+class Ngrams:
+    """What follows each context of up to ``ORDER`` characters in ``text``, read as if it went round for ever."""
+
+    def __init__(self, text: str) -> None:
+        self._followers: dict[str, Counter[str]] = defaultdict(Counter)
+        ring = text[-ORDER:] + text
+        for place in range(ORDER, len(ring)):
+            for order in range(ORDER + 1):
+                self._followers[ring[place - order : place]][ring[place]] += 1
+
+    def after(self, text: str) -> NDArray[np.float64]:
+        """(128,) the wish for the character after ``text``."""
+        p = np.full(128, 1 / 128)
+        for order in range(min(ORDER, len(text)) + 1):
+            followers = self._followers.get(text[len(text) - order :])
+            if followers is None:
+                break
+            p *= 1 - TRUST
+            total = followers.total()
+            for character, count in followers.items():
+                p[ord(character)] += TRUST * count / total
+        return p
+
+
+class Demo:
+    """A server's whole behaviour towards one front end. ``advance`` gives what it would have sent since the last."""
+
+    def __init__(self, seed: int = 1) -> None:
+        self.cards = demo_cards()
+        self.tree = ParameterTree(card.slug for card in self.cards)
+        self.values: dict[str, Value] = self.tree.defaults()
+        for slug, weight in BEGUN.items():
+            self.values |= {weight_address(slug): weight, on_address(slug): True}
+        self.values["/mix/temperature"] = 0.5
+        self._voices = [Ngrams(paragraph) for *_, paragraph in CHOIR]
+        self._random = np.random.default_rng(seed)
+        self._seed = seed
+        self._text = ""
+        self._tints: list[Tint] = []
+        self._sequence = self._epoch = 0
+        self._began_at: float | None = None
+        self._next_at = self._state_at = 0.0
+        self._out: deque[ToFront] = deque(self.cards)
+        self._expect()
+
+    def take(self, message: ToServer) -> None:
+        """What a front end sends."""
+        match message:
+            case Set(address, value):
+                parameter = self.tree[address]
+                self.values[address] = parameter.accept(parameter.arguments(value))
+                self._out.append(Set(address, self.values[address]))
+                self._expect()
+            case Step():
+                self._write()
+            case Prime(text):
+                self._read("".join(c for c in text if c in "\n\t" or " " <= c <= "~"))
+            case Rewind(chars):
+                self._cut(max(0, len(self._text) - max(0, chars)))
+            case Reset(seed):
+                self._seed = self._seed if seed is None else seed
+                self._random = np.random.default_rng(self._seed)
+                self._cut(0)
+            case Since(position):
+                for start in range(max(0, position), len(self._text), PIECE):
+                    piece = slice(start, start + PIECE)
+                    self._out.append(Past(self._epoch, start, self._text[piece], tuple(self._tints[piece])))
+            case Ping(token):
+                self._out.append(Pong(token))
+
+    def advance(self, now: float) -> list[ToFront]:
+        """Write what is due at ``now`` (seconds) and give all messages."""
+        if self._began_at is None:
+            self._began_at = self._next_at = self._state_at = now
+        if not self.values["/transport/run"]:
+            self._next_at = now
+        while self._next_at <= now and self.values["/transport/run"]:
+            self._write()
+            self._next_at = max(self._next_at + 1 / self._number("/mix/rate"), now - 1.0)
+        if self._state_at <= now:
+            self._out.extend(Set(address, value) for address, value in self.values.items())
+            self._tell_status(now - self._began_at)
+            self._state_at = now + 1.0
+        out = list(self._out)
+        self._out.clear()
+        return out
+
+    def _number(self, address: str) -> float:
+        value = self.values[address]
+        assert not isinstance(value, tuple)
+        return float(value)
+
+    def _write(self) -> None:
+        """Draw one character and tell it, with who is responsible and what comes next."""
+        mixed = joint(self._wishes, self.values, self.tree.slugs)
+        if not mixed.any():
+            return
+        code = draw(mixed, self._random.random())
+        weights = effective_weights(self.values, self.tree.slugs)
+        parts = responsibilities(self._wishes[:, code], weights, alloy_exponent(self._number("/mix/alloy")))
+        self._put(chr(code), tint(parts))
+        self._out.append(Joint(self._sequence, quantise(mixed).tobytes()))
+        self._tell_char()
+        self._expect()
+
+    def _read(self, text: str) -> None:
+        for character in text:
+            self._put(character, ())
+        if text:
+            self._tell_char()
+            self._expect()
+
+    def _cut(self, length: int) -> None:
+        self._epoch += 1
+        self._text, self._tints = self._text[:length], self._tints[:length]
+        self._state_at = -math.inf
+        self._expect()
+
+    def _put(self, character: str, character_tint: Tint) -> None:
+        self._sequence += 1
+        self._text += character
+        self._tints.append(character_tint)
+
+    def _expect(self) -> None:
+        """Let every voice say what it wants next, and tell the wishes of those awake."""
+        context = self._text[-ORDER:] or "\n"
+        self._wishes = np.stack([voice.after(context) for voice in self._voices])  # (24, 128)
+        weights = effective_weights(self.values, self.tree.slugs)
+        threshold = min(THRESHOLD, weights.max() / 2)
+        awake = [voice for voice, weight in enumerate(weights) if weight > 0 and weight >= threshold]
+        levels = quantise(self._wishes[awake]).tobytes()
+        middle = (len(awake) + 1) // 2
+        self._out.append(Distributions(self._sequence + 1, 0, 2, tuple(awake[:middle]), levels[: 128 * middle]))
+        self._out.append(Distributions(self._sequence + 1, 1, 2, tuple(awake[middle:]), levels[128 * middle :]))
+
+    def _tell_char(self) -> None:
+        tail, tints = self._text[-TAIL:], tuple(self._tints[-TAIL:])
+        self._out.append(Char(self._sequence, tail[-1], tail, len(self._text), self._epoch, tints))
+
+    def _tell_status(self, seconds: float) -> None:
+        rate = self._number("/mix/rate") if self.values["/transport/run"] else 0.0
+        self._out.append(Status(self._sequence, len(self._text), self._epoch, rate, seconds, self._seed, ""))

@@ -1,0 +1,162 @@
+"""The link to the server: one UDP socket, a mirror of what comes, and values going out.
+
+``LinkLike`` is the seam that windows and inputs know; ``Link`` is the real one and ``frontend.fake_link.FakeLink`` the
+one in memory that ships beside it. A reader thread receives, subscribes and pings; everything else, decoding included,
+happens in ``pump`` and ``set`` on the UI thread, so that the mirror needs no lock.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import statistics
+import threading
+import time
+from collections import deque
+from typing import Protocol
+
+from frontend.mirror import Mirror
+from frontend.pacing import Asking, Outbox
+from protocol.errors import LinkError
+from protocol.messages import Ping, Pong, Subscribe, ToServer
+from protocol.osc import decode_to_front, encode
+from protocol.tree import Value
+
+RENEWAL = 3.0  # seconds between subscriptions; they lapse after 10
+KNOCK = 0.5  # seconds between subscriptions while the server is silent
+SILENT = 1.5  # seconds without a datagram after which the server counts as silent
+PING = 1.0  # seconds
+PINGS = 10  # the latency is the median of so many
+CLOCK = 2**31  # the token counts microseconds and begins anew after 35 minutes
+WAITING = 8_192  # datagrams that wait for a slow UI thread; older ones are dropped, the next state heals
+
+
+class LinkLike(Protocol):
+    """What a window or an input may do with the performance. Belongs to the UI thread."""
+
+    @property
+    def mirror(self) -> Mirror:
+        """The performance as it is known now."""
+
+    @property
+    def where(self) -> str:
+        """The server's place, for a status line."""
+
+    @property
+    def latency_ms(self) -> float | None:
+        """Round trip to the server, the median of the last pings; None before the first answer."""
+
+    @property
+    def refused(self) -> int:
+        """Datagrams or messages that were not understood."""
+
+    def pump(self, now: float) -> None:
+        """Bring the mirror up to date; once a frame. ``now`` in monotonic seconds."""
+
+    def set(self, address: str, value: Value) -> None:
+        """Give a parameter of the tree a new value: here at once, and at the server."""
+
+    def send(self, message: ToServer) -> None:
+        """Send one message."""
+
+    def close(self) -> None:
+        """Release what is held; a second time does nothing."""
+
+
+class Link:
+    """A subscription to the server at ``host``:``port``. Raises ``LinkError`` when there is no such machine.
+
+    A server that does not answer is no error: the link knocks until one does.
+    """
+
+    def __init__(self, host: str, port: int) -> None:
+        self.mirror = Mirror()
+        self.where = f"{host}:{port}"
+        self.latency_ms: float | None = None
+        self.refused = 0
+        self.complaint = ""  # about the last thing that was not understood
+        self._socket = _connected(host, port)
+        self._came: deque[tuple[float, bytes]] = deque(maxlen=WAITING)
+        self._heard_at = time.monotonic()
+        self._round_trips: deque[float] = deque(maxlen=PINGS)
+        self._outbox = Outbox()
+        self._asking = Asking()
+        self._closing = threading.Event()
+        self._reader = threading.Thread(target=self._read, name="antiphon link", daemon=True)
+        self._reader.start()
+
+    def pump(self, now: float) -> None:
+        while self._came:
+            came_at, datagram = self._came.popleft()
+            decoded = decode_to_front(datagram, self.mirror.tree if self.mirror.cards else None)
+            for message in decoded.messages:
+                if isinstance(message, Pong):
+                    self._measure(message, came_at)
+                self.mirror.apply(message, came_at)
+            if decoded.complaints:
+                self.refused += len(decoded.complaints)
+                self.complaint = decoded.complaints[-1]
+        for message in self._outbox.due(now):
+            self.send(message)
+        since = self._asking.due(self.mirror.missing(), now)
+        if since is not None:
+            self.send(since)
+
+    def set(self, address: str, value: Value) -> None:
+        parameter = self.mirror.tree[address]
+        value = parameter.accept(parameter.arguments(value))
+        now = time.monotonic()
+        self.mirror.lead(address, value, now)
+        for message in self._outbox.put(address, value, now):
+            self.send(message)
+
+    def send(self, message: ToServer) -> None:
+        with contextlib.suppress(OSError):  # the server is away: state is told again when it is back
+            self._socket.send(encode(message, self.mirror.tree))
+
+    def close(self) -> None:
+        self._closing.set()
+        self._reader.join()
+        self._socket.close()
+
+    def _measure(self, pong: Pong, came_at: float) -> None:
+        self._round_trips.append((_microseconds(came_at) - pong.token) % CLOCK / 1000)
+        self.latency_ms = statistics.median(self._round_trips)
+
+    def _read(self) -> None:
+        """The reader thread: receive, and keep the subscription and the pings going."""
+        subscribe_at = ping_at = 0.0
+        while not self._closing.is_set():
+            now = time.monotonic()
+            if now >= subscribe_at:
+                self.send(Subscribe())
+                subscribe_at = now + (RENEWAL if now - self._heard_at < SILENT else KNOCK)
+            if now >= ping_at:
+                self.send(Ping(_microseconds(now)))
+                ping_at = now + PING
+            try:
+                datagram = self._socket.recv(65_536)
+            except TimeoutError:
+                continue
+            except OSError:  # refused: no server there yet, or not any more
+                self._closing.wait(KNOCK / 5)
+                continue
+            self._heard_at = time.monotonic()
+            self._came.append((self._heard_at, datagram))
+
+
+def _microseconds(now: float) -> int:
+    """A ping's token is the time it left, so that its answer tells the round trip by itself."""
+    return int(now * 1e6) % CLOCK
+
+
+def _connected(host: str, port: int) -> socket.socket:
+    """A UDP socket that hears only the server's datagrams."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)[0]
+        connection = socket.socket(family, kind, protocol)
+        connection.connect(address)
+    except (OSError, UnicodeError, OverflowError) as error:
+        raise LinkError(f"cannot reach {host}:{port} ({error}); give the server's place as HOST:PORT") from None
+    connection.settimeout(0.1)  # seconds, within which close is noticed
+    return connection

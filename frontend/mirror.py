@@ -1,0 +1,253 @@
+"""The performance as the front end knows it: cards, values, text, wishes and state, put together from messages.
+
+``Mirror.apply`` takes one message after another, lost, doubled or late ones included, and is right again as soon as the
+messages that followed allow; windows read its attributes every frame and change nothing. What the performer moves here
+leads: ``lead`` shows it at once, and echoes of older values are ignored for a moment. Pure: belongs to the UI thread
+and knows no clock but the ``now`` it is given (monotonic seconds).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from frontend.page import Page
+from protocol.messages import (
+    Card,
+    Char,
+    Distributions,
+    Joint,
+    Past,
+    Pong,
+    Set,
+    Status,
+    Tint,
+    ToFront,
+)
+from protocol.mixing import dequantise
+from protocol.tree import ParameterTree, Value
+
+LEADS = 0.5  # seconds for which a value set here is not overruled by the server's echo
+RETURNS = 1.5  # seconds without anything new, after which old numbers mean that a server began again
+
+Wish = NDArray[np.float64]  # (128,), the probability of each next character, sums to 1
+
+
+@dataclass(frozen=True)
+class Lit:
+    """The character that was last sampled, with the distributions that it was drawn from."""
+
+    sequence: int
+    character: str
+    joint: Wish
+    distributions: dict[int, Wish]  # of the voices awake then, by index; empty when they were lost
+    at: float  # monotonic seconds when it was complete here
+
+
+class Mirror:
+    """What is known now. Read every attribute; call only ``apply``, ``lead`` and ``missing``.
+
+    ``cards`` is empty until every voice's card is here. ``values`` has one value for every address of ``tree``.
+    ``text`` and ``tints`` are the end of the performance's text (see ``frontend.page``); ``revision`` rises whenever
+    they changed otherwise than by appending at the end and dropping at the beginning. ``distributions`` are the latest
+    complete set, of the voices awake, by index; they wait for character ``distributions_sequence``.
+    """
+
+    def __init__(self) -> None:
+        self.cards: list[Card] = []
+        self.tree = ParameterTree(())
+        self.values: dict[str, Value] = self.tree.defaults()
+        self.epoch = 0
+        self.sequence = 0
+        self.distributions: dict[int, Wish] = {}
+        self.distributions_sequence = -1
+        self.lit: Lit | None = None
+        self.status: Status | None = None
+        self.heard_at = -math.inf  # monotonic seconds of the last message
+        self.lost = 0  # characters whose own datagram never came
+        self._page = Page()
+        self._dealt: dict[int, Card] = {}
+        self._early: dict[str, Value] = {}  # values told before the cards were complete
+        self._led: dict[str, float] = {}  # when each address was last set here
+        self._news_at = -math.inf  # when something last came that was not older than what is known
+        self._parts: dict[int, Distributions] = {}  # the set being put together
+        self._previous: tuple[int, dict[int, Wish]] = (-1, {})  # the set before the present one
+        self._char: Char | None = None
+        self._joint: tuple[int, Wish] | None = None
+
+    @property
+    def slugs(self) -> tuple[str, ...]:
+        return self.tree.slugs
+
+    @property
+    def text(self) -> str:
+        return self._page.text
+
+    @property
+    def tints(self) -> list[Tint]:
+        """One tint a character of ``text``; do not change it."""
+        return self._page.tints
+
+    @property
+    def dropped(self) -> int:
+        """The position in the whole text of the first character of ``text``."""
+        return self._page.dropped
+
+    @property
+    def length(self) -> int:
+        """The length of the whole text, as far as it is here."""
+        return self._page.end
+
+    @property
+    def revision(self) -> int:
+        return self._page.revision
+
+    def missing(self) -> int | None:
+        """The position to send ``Since`` for, or None when no text is missing."""
+        return self._page.missing()
+
+    def lead(self, address: str, value: Value, now: float) -> None:
+        """Set a value here, before the server knows; its echoes are ignored for ``LEADS`` seconds."""
+        self.values[address] = value
+        self._led[address] = now
+
+    def apply(self, message: ToFront, now: float) -> None:
+        """Take one message in."""
+        self.heard_at = now
+        match message:
+            case Char():
+                self._apply_char(message, now)
+            case Past():
+                if message.epoch == self.epoch:
+                    self._page.lay(message.position, message.text, message.tints)
+            case Distributions():
+                self._apply_distributions(message, now)
+            case Joint():
+                self._joint = (message.sequence, _wish(message.levels))
+                self._light(now)
+            case Set():
+                self._apply_value(message, now)
+            case Status():
+                self._apply_status(message, now)
+            case Card():
+                self._apply_card(message)
+            case Pong():
+                pass  # the link measures with it
+
+    def _is_news(self, epoch: int, sequence: int, now: float) -> bool:
+        """Whether what bears these numbers is no older than what is known.
+
+        Where nothing but old numbers came for ``RETURNS`` seconds, another server plays now: all its text is new.
+        """
+        if (epoch, sequence) < (self.epoch, self.sequence):
+            if now - self._news_at < RETURNS:
+                return False
+            self._begin_again(epoch, sequence)
+        self._news_at = now
+        return True
+
+    def _begin_again(self, epoch: int, sequence: int) -> None:
+        """Another server plays: nothing that was written before counts."""
+        self._page = Page(self.revision + 1)
+        self.epoch, self.sequence, self.status = epoch, sequence, None
+        self.distributions_sequence, self._parts, self._char, self._joint = -1, {}, None, None
+
+    def _apply_status(self, status: Status, now: float) -> None:
+        if self.status is not None and status.seconds < self.status.seconds - RETURNS:
+            self._begin_again(status.epoch, status.sequence)
+        if not self._is_news(status.epoch, status.sequence, now):
+            return
+        self._turn(status.epoch, status.length)
+        self.sequence = status.sequence
+        self._page.promise(status.length)
+        self.status = status
+
+    def _turn(self, epoch: int, length: int) -> None:
+        """Text was taken away where the epoch rose. Characters written since are beyond ``length``."""
+        if epoch > self.epoch:
+            self.epoch = epoch
+            self._page.turn(length)
+
+    def _apply_char(self, char: Char, now: float) -> None:
+        last, began = self.sequence, self._char is not None or self.status is not None
+        same_text = char.epoch == self.epoch
+        if not self._is_news(char.epoch, char.sequence, now):
+            return
+        if began and same_text and char.sequence > last + 1:
+            self.lost += _unheard(char, char.sequence - last - 1)
+        self._turn(char.epoch, char.length)
+        self.sequence = char.sequence
+        self._page.promise(char.length)
+        self._page.lay(char.length - len(char.tail), char.tail, char.tints)
+        self._char = char
+        self._light(now)
+
+    def _light(self, now: float) -> None:
+        """A character and the joint that it was drawn from are lit as soon as both are here."""
+        if self._char is None or self._joint is None or self._char.sequence != self._joint[0]:
+            return
+        sequence, joint = self._joint
+        if self.lit is not None and self.lit.sequence == sequence and self.lit.character == self._char.character:
+            return
+        sets = {self._previous[0]: self._previous[1], self.distributions_sequence: self.distributions}
+        self.lit = Lit(sequence, self._char.character, joint, sets.get(sequence, {}), now)
+
+    def _apply_distributions(self, message: Distributions, now: float) -> None:
+        if message.sequence < self.distributions_sequence and now - self._news_at < RETURNS:
+            return
+        first = next(iter(self._parts.values()), message)
+        if (first.sequence, first.parts) != (message.sequence, message.parts):
+            if message.sequence < first.sequence and now - self._news_at < RETURNS:
+                return
+            self._parts = {}
+        self._parts[message.part] = message
+        if len(self._parts) < message.parts:
+            return
+        if self.distributions_sequence != message.sequence:
+            self._previous = (self.distributions_sequence, self.distributions)
+        self.distributions = {
+            voice: _wish(part.levels[128 * row : 128 * (row + 1)])
+            for _, part in sorted(self._parts.items())
+            for row, voice in enumerate(part.voices)
+        }
+        self.distributions_sequence = message.sequence
+        self._parts = {}
+
+    def _apply_value(self, message: Set, now: float) -> None:
+        if message.address not in self.tree:
+            if not self.cards:
+                self._early[message.address] = message.value
+        elif now - self._led.get(message.address, -math.inf) >= LEADS:
+            self.values[message.address] = message.value
+
+    def _apply_card(self, card: Card) -> None:
+        others = self._dealt.values()
+        if self._dealt.get(card.index, card) != card or any(other.count != card.count for other in others):
+            self._dealt = {}  # another choir's cards are being dealt
+        self._dealt[card.index] = card
+        cards = [self._dealt[index] for index in sorted(self._dealt)]
+        if len(cards) < card.count or cards == self.cards:
+            return
+        self.cards = cards
+        self.tree = ParameterTree(card.slug for card in cards)
+        told = {**self.values, **self._early}
+        self.values = {address: told.get(address, default) for address, default in self.tree.defaults().items()}
+        self._early = {}
+
+
+def _wish(levels: bytes) -> Wish:
+    """128 levels as a distribution; quantising left its sum a little off 1."""
+    p: Wish = np.asarray(dequantise(np.frombuffer(levels, np.uint8)), np.float64)
+    total = float(p.sum())
+    return p / total if total > 0 else np.full(len(p), 1 / len(p))
+
+
+def _unheard(char: Char, gap: int) -> int:
+    """How many of the ``gap`` characters before ``char`` had a datagram of their own: primed ones, told by their empty
+    tints, had none. Beyond the tail the oldest character seen speaks for the rest."""
+    seen = char.tints[-1 - gap : -1]
+    written = sum(1 for tint in seen if tint)
+    return written + (gap - len(seen) if seen and seen[0] else 0)

@@ -61,12 +61,12 @@ MIX = (
     Parameter("/mix/temperature", "f", 0.7, 0.05, 2.0, "", "how daring the choice of the next character is"),
     Parameter("/mix/rate", "f", 15.0, 1.0, 60.0, "characters/s", "how fast the text is written"),
     Parameter("/mix/alloy", "f", 0.0, -1.0, 1.0, "",
-              "how the voices' wishes are joined: -1 any (union), 0 arithmetic mean, 0.5 geometric mean, 1 all (intersection)"),
+              "how the wishes are joined: -1 any (union), 0 arithmetic mean, 0.5 geometric mean, 1 all (intersection)"),
     Parameter("/mix/top_p", "f", 1.0, 0.05, 1.0, "", "only the likeliest characters that together reach this share"),
     Parameter("/transport/run", "T", True, 0, 1, "", "whether the text is being written"),
     Parameter("/puck", "ff", (0.0, 0.0), -1.0, 1.0, "radius", "where the puck lies: x to the right, y up"),
     Parameter("/puck/lifted", "T", True, 0, 1, "", "a lifted puck leaves the faders alone"),
-    Parameter("/puck/falloff", "f", 2.0, 0.5, 6.0, "", "how steeply a voice's influence falls with the puck's distance"),
+    Parameter("/puck/falloff", "f", 2.0, 0.5, 6.0, "", "how steeply influence falls with the distance from the puck"),
 )
 
 
@@ -78,19 +78,20 @@ def on_address(slug: str) -> str:
     return f"/style/{slug}/on"
 
 
+def style_parameters(slug: str) -> tuple[Parameter, Parameter]:
+    """The parameters that every voice has: its fader and whether it is in play."""
+    return (
+        Parameter(weight_address(slug), "f", 0.0, 0.0, 1.0, "", f"the fader of {slug}"),
+        Parameter(on_address(slug), "T", False, 0, 1, "", f"whether {slug} is in play"),
+    )
+
+
 class ParameterTree(Mapping[str, Parameter]):
     """All parameters of a performance with the given voices, by address, in a fixed order."""
 
     def __init__(self, slugs: Iterable[str]) -> None:
         self.slugs = tuple(slugs)
-        styles = [
-            parameter
-            for slug in self.slugs
-            for parameter in (
-                Parameter(weight_address(slug), "f", 0.0, 0.0, 1.0, "", f"the fader of {slug}"),
-                Parameter(on_address(slug), "T", False, 0, 1, "", f"whether {slug} is in play"),
-            )
-        ]
+        styles = [parameter for slug in self.slugs for parameter in style_parameters(slug)]
         self._parameters = {parameter.address: parameter for parameter in (*MIX, *styles)}
 
     def __getitem__(self, address: str) -> Parameter:

@@ -1,0 +1,334 @@
+"""OSC in and out: each message of ``protocol.messages`` as a datagram and back.
+
+One table says how every message looks on the wire; python-osc makes and parses the bytes, ``protocol.guard`` looks at
+them first, and an address is looked up in a dict, never matched as a pattern. Encoding raises ``MessageError`` for what
+cannot be sent. Decoding never raises: what cannot be read becomes one line for a human and the rest is kept. Pure; no
+thread of its own.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import struct
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from pythonosc.osc_message_builder import BuildError, OscMessageBuilder
+
+from protocol import guard
+from protocol.errors import MessageError, ParameterError
+from protocol.guard import shown
+from protocol.messages import (
+    DATAGRAM,
+    Card,
+    Char,
+    Distributions,
+    Joint,
+    Message,
+    Past,
+    Ping,
+    Pong,
+    Prime,
+    Reset,
+    Rewind,
+    Set,
+    Since,
+    Status,
+    Step,
+    Subscribe,
+    Tint,
+    ToFront,
+    ToServer,
+)
+from protocol.tree import Parameter, ParameterTree, Value, style_parameters
+
+VOCABULARY = 128
+PRIME_CHARS = 4_000  # the longest text that voices are primed with
+PRIME_DATAGRAM = 9_216  # bytes; only a long ``Prime`` is above DATAGRAM, and macOS sends no more than this
+IMMEDIATELY = b"\0\0\0\0\0\0\0\1"  # OSC's time tag for "now"
+
+M = TypeVar("M", bound=Message, covariant=True)
+
+
+@dataclass(frozen=True)
+class Decoded(Generic[M]):
+    """What a datagram said, in order, and one line for each thing in it that could not be understood."""
+
+    messages: tuple[M, ...]
+    complaints: tuple[str, ...]
+
+
+def encode(message: Message, tree: ParameterTree | None = None) -> bytes:
+    """``message`` as one datagram of at most DATAGRAM bytes (a ``Prime``: PRIME_DATAGRAM).
+
+    ``tree`` gives a ``Set`` its type tags; without one, or for an address it lacks, they follow the value. Raises
+    ``MessageError`` for what the wire cannot carry: integers beyond 32 bits, NaN, too long a text.
+    """
+    if isinstance(message, Set):
+        address, tags, arguments = message.address, *_set_arguments(message, tree)
+    else:
+        form = FORMS[type(message)]
+        address, arguments = form.address, form.pack(message)
+        tags = form.tags[: len(arguments)]
+    builder = OscMessageBuilder(address)
+    for tag, argument in zip(tags, arguments, strict=True):
+        if tag == "f" and not math.isfinite(argument):
+            raise MessageError(f"{address} carries finite numbers only, not {argument}")
+        builder.add_arg(argument, tag)
+    try:
+        datagram: bytes = builder.build().dgram
+    except (BuildError, OverflowError) as error:
+        raise MessageError(f"{address} cannot be sent: {error}") from error
+    most = PRIME_DATAGRAM if isinstance(message, Prime) else DATAGRAM
+    if len(datagram) > most:
+        raise MessageError(f"{address} cannot be sent: {len(datagram)} bytes, and {most} are the most")
+    return datagram
+
+
+def encode_bundle(messages: Iterable[Message], tree: ParameterTree | None = None) -> list[bytes]:
+    """``messages`` in their order, in as few datagrams of at most DATAGRAM bytes as fit; raises ``MessageError``."""
+    groups: list[list[bytes]] = []
+    size = DATAGRAM
+    for message in messages:
+        element = encode(message, tree)
+        size += 4 + len(element)
+        if size > DATAGRAM:
+            groups.append([])
+            size = guard.BUNDLE_HEADER + 4 + len(element)
+        groups[-1].append(element)
+    return [group[0] if len(group) == 1 else _bundle(group) for group in groups]
+
+
+def decode_to_server(datagram: bytes, tree: ParameterTree) -> Decoded[ToServer]:
+    """What a front end, or any OSC sender, says to the server. Values are clamped to their parameters' ranges."""
+    return _decode(datagram, TO_SERVER, tree)
+
+
+def decode_to_front(datagram: bytes, tree: ParameterTree | None) -> Decoded[ToFront]:
+    """What the server says to its subscribers. Without a ``tree`` (no cards yet) any voice's parameters are taken."""
+    return _decode(datagram, TO_FRONT, tree)
+
+
+# ---- the table ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Form:
+    """How one kind of message looks: type tags, of which the first ``needed`` must be there, and both conversions.
+
+    ``unpack`` may trust the types of its arguments but not their values, and raises ``MessageError``.
+    """
+
+    address: str
+    tags: str
+    needed: int
+    pack: Callable[[Any], list[Any]]
+    unpack: Callable[..., Any]
+
+
+def _char(sequence: int, character: str, tail: str, length: int, epoch: int, blob: bytes) -> Char:
+    _require(len(character) == 1 and tail.endswith(character) and tail.isascii(), "a tail that ends in its character")
+    _require(min(sequence, epoch) >= 0 and length >= len(tail), "counts that can be")
+    return Char(sequence, character, tail, length, epoch, unpack_tints(blob, len(tail)))
+
+
+def _past(epoch: int, position: int, text: str, blob: bytes) -> Past:
+    _require(min(epoch, position) >= 0 and text.isascii(), "7-bit text and a position that can be")
+    return Past(epoch, position, text, unpack_tints(blob, len(text)))
+
+
+def _distributions(sequence: int, part: int, parts: int, voices: bytes, levels: bytes) -> Distributions:
+    _require(sequence >= 0 and 0 <= part < parts, "a part of its parts")
+    _require(len(set(voices)) == len(voices) > 0, "voices that are named once")
+    _require(len(levels) == VOCABULARY * len(voices), f"{VOCABULARY} bytes a voice")
+    return Distributions(sequence, part, parts, tuple(voices), levels)
+
+
+def _joint(sequence: int, levels: bytes) -> Joint:
+    _require(sequence >= 0 and len(levels) == VOCABULARY, f"{VOCABULARY} bytes")
+    return Joint(sequence, levels)
+
+
+def _card(index: int, count: int, *texts: str) -> Card:
+    card = Card(index, count, *texts)
+    _require(0 <= index < count <= 256, "an index below the count of voices")
+    _require(SLUG.fullmatch(card.slug) is not None, "a slug that can stand in an address")
+    _require(COLOUR.fullmatch(card.colour) is not None, "a colour such as #7DE4FF")
+    return card
+
+
+def _status(sequence: int, length: int, epoch: int, rate: float, seconds: float, seed: int, trouble: str) -> Status:
+    _require(min(sequence, length, epoch) >= 0, "counts that can be")
+    _require(math.isfinite(rate) and math.isfinite(seconds), "finite numbers")
+    return Status(sequence, length, epoch, rate, seconds, seed, trouble)
+
+
+def _subscribe(port: int = 0) -> Subscribe:
+    _require(0 <= port <= 65_535, "a port from 0 to 65535")
+    return Subscribe(port)
+
+
+def _rewind(chars: int) -> Rewind:
+    _require(chars >= 0, "a number of characters, 0 or more")
+    return Rewind(chars)
+
+
+def _prime(text: str) -> Prime:
+    _require(len(text) <= PRIME_CHARS, f"at most {PRIME_CHARS} characters")
+    return Prime(text)
+
+
+def _since(position: int) -> Since:
+    _require(position >= 0, "a position, 0 or more")
+    return Since(position)
+
+
+SLUG = re.compile(r"[^\s#*,/?\[\]{}\x00-\x1f]{1,64}")
+COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
+
+FORMS: dict[type, Form] = {
+    Subscribe: Form("/subscribe", "i", 0, lambda m: [m.port], _subscribe),
+    Step: Form("/transport/step", "", 0, lambda m: [], Step),
+    Rewind: Form("/transport/rewind", "i", 1, lambda m: [m.chars], _rewind),
+    Prime: Form("/text/prime", "s", 1, lambda m: [_text(m.text, PRIME_DATAGRAM)], _prime),
+    Reset: Form("/text/reset", "i", 0, lambda m: [] if m.seed is None else [m.seed], Reset),
+    Since: Form("/text/since", "i", 1, lambda m: [m.position], _since),
+    Ping: Form("/ping", "i", 1, lambda m: [m.token], Ping),
+    Char: Form("/text/char", "issiib", 6, lambda m: [
+        m.sequence, m.character, m.tail, m.length, m.epoch, pack_tints(m.tints)], _char),
+    Past: Form("/text/past", "iisb", 4, lambda m: [m.epoch, m.position, m.text, pack_tints(m.tints)], _past),
+    Distributions: Form("/voice/distributions", "iiibb", 5, lambda m: [
+        m.sequence, m.part, m.parts, bytes(m.voices), m.levels], _distributions),
+    Joint: Form("/mix/joint", "ib", 2, lambda m: [m.sequence, m.levels], _joint),
+    Card: Form("/voice/card", "iissssss", 8, lambda m: [
+        m.index, m.count, _text(m.slug, 64), _text(m.name, 128), _text(m.monogram, 16), _text(m.colour, 7),
+        _text(m.kind, 32), _text(m.description, 800)], _card),
+    Status: Form("/server/status", "iiiffis", 7, lambda m: [
+        m.sequence, m.length, m.epoch, m.rate, m.seconds, m.seed, _text(m.trouble, 800)], _status),
+    Pong: Form("/pong", "i", 1, lambda m: [m.token], Pong),
+}  # fmt: skip
+TO_SERVER = {FORMS[kind].address: FORMS[kind] for kind in (Subscribe, Step, Rewind, Prime, Reset, Since, Ping)}
+TO_FRONT = {FORMS[kind].address: FORMS[kind] for kind in (Char, Past, Distributions, Joint, Card, Status, Pong)}
+
+
+# ---- tints -------------------------------------------------------------------------------------------------------
+
+
+def pack_tints(tints: Sequence[Tint]) -> bytes:
+    """For each tint the number n of its pairs (0-3), then n times voice index and responsibility, a byte each.
+
+    No tints at all are one 0 byte, since python-osc makes no empty blob.
+    """
+    blob = bytearray()
+    for tint in tints:
+        blob.append(len(tint))
+        for pair in tint:
+            blob.extend(pair)
+    return bytes(blob) or b"\0"
+
+
+def unpack_tints(blob: bytes, count: int) -> tuple[Tint, ...]:
+    """The inverse for ``count`` tints; raises ``MessageError``."""
+    tints: list[Tint] = []
+    place = 0
+    for _ in range(count):
+        pairs = blob[place] if place < len(blob) else 255
+        end = place + 1 + 2 * pairs
+        _require(pairs <= 3 and end <= len(blob), "a tint of at most three voices for every character")
+        tints.append(tuple(zip(blob[place + 1 : end : 2], blob[place + 2 : end : 2], strict=True)))
+        place = end
+    _require(place == len(blob) or blob == b"\0", "as many tints as characters")
+    return tuple(tints)
+
+
+# ---- the ways in and out -----------------------------------------------------------------------------------------
+
+
+def _decode(datagram: bytes, forms: Mapping[str, Form], tree: ParameterTree | None) -> Decoded[Any]:
+    elements, complaints = guard.elements(datagram)
+    messages: list[Any] = []
+    for element in elements:
+        try:
+            address, arguments = guard.read(element)
+            form = forms.get(address)
+            messages.append(_set(address, arguments, tree) if form is None else _message(form, arguments))
+        except (MessageError, ParameterError) as error:
+            complaints.append(str(error))
+    return Decoded(tuple(messages), tuple(complaints))
+
+
+def _message(form: Form, arguments: Sequence[object]) -> object:
+    if not form.needed <= len(arguments) <= len(form.tags):
+        raise MessageError(f"{form.address} takes {form.tags or 'no'} as arguments, not {len(arguments)} of them")
+    converted = [_argument(form, tag, argument) for tag, argument in zip(form.tags, arguments, strict=False)]
+    try:
+        return form.unpack(*converted)
+    except MessageError as error:
+        raise MessageError(f"{form.address} takes {error}") from None
+
+
+def _argument(form: Form, tag: str, argument: object) -> object:
+    """``argument`` as ``tag`` wants it. Numbers pass for one another if nothing is lost: many senders know only floats.
+    """
+    if tag == "s" and isinstance(argument, str):
+        return argument
+    if tag == "b" and isinstance(argument, bytes):
+        return argument
+    if tag == "f" and isinstance(argument, (int, float)):
+        return float(argument)
+    if tag == "i" and isinstance(argument, (int, float)) and math.isfinite(argument) and argument == int(argument):
+        if -(2**31) <= argument < 2**31:
+            return int(argument)
+        raise MessageError(f"{form.address} takes integers of 32 bits, not {argument}")
+    raise MessageError(f"{form.address} takes {form.tags} as arguments, not {shown(repr(argument))}")
+
+
+def _set(address: str, arguments: Sequence[object], tree: ParameterTree | None) -> Set:
+    parameter = _parameter(address, tree)
+    if parameter is None:
+        raise ParameterError(f"nothing here is called {shown(address)}")
+    return Set(address, parameter.accept(arguments))
+
+
+def _parameter(address: str, tree: ParameterTree | None) -> Parameter | None:
+    """The parameter at ``address``; without a ``tree`` any voice's may be meant."""
+    if tree is not None:
+        return tree.get(address)
+    words = address.split("/")
+    if len(words) == 4 and words[1] == "style" and SLUG.fullmatch(words[2]):
+        return next((found for found in style_parameters(words[2]) if found.address == address), None)
+    return WITHOUT_VOICES.get(address)
+
+
+WITHOUT_VOICES = ParameterTree(())
+
+
+def _set_arguments(message: Set, tree: ParameterTree | None) -> tuple[str, list[Any]]:
+    """The type tags and arguments of ``message``."""
+    parameter = _parameter(message.address, tree)
+    value: Value = message.value
+    if parameter is not None:
+        arguments: list[Any] = list(parameter.arguments(value))
+        tags = parameter.tags
+    else:
+        arguments = list(value) if isinstance(value, tuple) else [value]
+        tags = "T" if isinstance(value, bool) else "i" if isinstance(value, int) else "f" * len(arguments)
+    if len(arguments) != len(tags):
+        raise MessageError(f"{message.address} takes {len(tags)} value(s), not {len(arguments)}")
+    return ("T" if value else "F", arguments) if tags == "T" else (tags, arguments)
+
+
+def _bundle(elements: Iterable[bytes]) -> bytes:
+    return guard.BUNDLE + IMMEDIATELY + b"".join(struct.pack(">i", len(element)) + element for element in elements)
+
+
+def _text(text: str, most: int) -> str:
+    """``text`` cut to ``most`` bytes of UTF-8, without NULs and broken surrogates: what an OSC string can hold."""
+    return text.replace("\0", "").encode("utf-8", "replace")[:most].decode("utf-8", "ignore")
+
+
+def _require(condition: bool, wanted: str) -> None:
+    if not condition:
+        raise MessageError(wanted)

@@ -1,0 +1,60 @@
+"""What does not fit in one datagram: split into as few messages as do, and put together again.
+
+Pure; no thread of its own. V = 128 characters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from protocol.messages import Distributions, Past, Tint
+from protocol.mixing import VOCABULARY, dequantise, quantise
+
+ROWS_A_PART = 10  # 52 bytes of address, tags and lengths + 10 x 129 < DATAGRAM
+PAST_BYTES = 1_300  # of text and tints a ``Past``: leaves room for address, tags, lengths and padding
+
+
+def distribution_messages(sequence: int, voices: Sequence[int], p: NDArray[np.floating]) -> list[Distributions]:
+    """What ``voices`` (n indices) expect as character ``sequence``, ``p`` (n, V), in parts that each fit a datagram.
+
+    The parts are as few and as equal as can be; there is none if no voice is awake.
+    """
+    levels = quantise(p)  # (n, V)
+    parts = -(-len(voices) // ROWS_A_PART)
+    cuts = [len(voices) * part // parts for part in range(parts + 1)] if parts else []
+    return [
+        Distributions(sequence, part, parts, tuple(int(i) for i in voices[start:end]), levels[start:end].tobytes())
+        for part, (start, end) in enumerate(pairwise(cuts))
+    ]
+
+
+def distribution_rows(parts: Iterable[Distributions]) -> dict[int, NDArray[np.float64]] | None:
+    """(V,) by voice index, from the parts of one sequence number in any order; None while one is missing."""
+    found = {message.part: message for message in parts}
+    if not found or len(found) < next(iter(found.values())).parts:
+        return None
+    return {
+        voice: row
+        for _, message in sorted(found.items())
+        for voice, row in zip(
+            message.voices, dequantise(np.frombuffer(message.levels, np.uint8)).reshape(-1, VOCABULARY), strict=True
+        )
+    }
+
+
+def past_messages(epoch: int, position: int, text: str, tints: Sequence[Tint]) -> Iterator[Past]:
+    """``text``, which stands at ``position``, with a tint a character, in parts that each fit a datagram.
+
+    An empty text is one empty ``Past``: the asker then knows that there is nothing.
+    """
+    start = size = 0
+    for place, tint in enumerate(tints):
+        size += 2 + 2 * len(tint)  # the character, the tint's count, its pairs
+        if size > PAST_BYTES:
+            yield Past(epoch, position + start, text[start:place], tuple(tints[start:place]))
+            start, size = place, 2 + 2 * len(tint)
+    yield Past(epoch, position + start, text[start:], tuple(tints[start:]))

@@ -1,0 +1,262 @@
+"""Colour: the voices' colours joined in proportion to who wrote what, in OKLab, where a mean looks like a mean.
+
+Hex and 8-bit sRGB are what goes in and out; between them stand linear sRGB (0..1) and OKLab (Ottosson 2020,
+https://bottosson.github.io/posts/oklab/), both as float64 arrays (..., 3). A mean may fall outside what a screen can
+show; it is then drawn in towards grey with lightness and hue kept.
+
+Pure numpy, no window and no thread of its own; a ``Palette`` remembers colours and belongs to one thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from protocol.messages import Tint
+from protocol.puck import NEAREST
+
+Floats = NDArray[np.float64]
+RGB = tuple[int, int, int]  # 8-bit sRGB
+
+STAGE = "#07090C"  # the stage's ground
+HI = "#E9EDF3"  # text that no voice wrote; also what the stage's tints are lifted towards
+
+VOICE_LIGHTNESS = (0.64, 0.93)  # OKLab L of the 24 voices, and of every colour given to a new one
+STAGE_LIGHTNESS = (0.70, 0.93)  # what that range becomes on the stage
+STAGE_HI = 0.08  # share of HI in a stage tint
+ROUNDING = 1e-5  # of linear sRGB; no more than this outside 0..1 is not worth a change of hue
+GLIDE = 0.6  # share of the new character in the smoothing along a line of the stage
+
+_LMS_OF_LINEAR = np.array([[0.4122214708, 0.5363325363, 0.0514459929],
+                           [0.2119034982, 0.6806995451, 0.1073969566],
+                           [0.0883024619, 0.2817188376, 0.6299787005]])
+_LAB_OF_ROOTS = np.array([[0.2104542553, 0.7936177850, -0.0040720468],
+                          [1.9779984951, -2.4285922050, 0.4505937099],
+                          [0.0259040371, 0.7827717662, -0.8086757660]])
+_LINEAR_OF_LMS = np.linalg.inv(_LMS_OF_LINEAR)
+_ROOTS_OF_LAB = np.linalg.inv(_LAB_OF_ROOTS)
+_LUMINANCE = np.array([0.2126, 0.7152, 0.0722])  # of linear sRGB (WCAG 2)
+_VISIONS = np.array([  # linear sRGB as seen without, with protanopia, with deuteranopia (Machado 2009, severity 1)
+    np.eye(3),
+    [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
+    [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]]])
+
+
+# ---- from space to space -----------------------------------------------------------------------------------------
+
+
+def rgb_of_hex(colour: str) -> RGB:
+    """ "#RRGGBB" as three bytes; ``ValueError`` for anything else."""
+    if len(colour) != 7 or colour[0] != "#":
+        raise ValueError(f"a colour is written #RRGGBB, not {colour[:20]!r}")
+    red, green, blue = bytes.fromhex(colour[1:])
+    return red, green, blue
+
+
+def hex_of_rgb(rgb: Sequence[int]) -> str:
+    return "#{:02X}{:02X}{:02X}".format(*rgb)
+
+
+def linear_of_srgb(srgb: ArrayLike) -> Floats:
+    """sRGB 0..1 (IEC 61966-2-1), shape (..., 3), without its transfer curve."""
+    srgb = np.asarray(srgb, float)
+    return np.where(srgb <= 0.04045, srgb / 12.92, ((np.maximum(srgb, 0.0) + 0.055) / 1.055) ** 2.4)
+
+
+def srgb_of_linear(linear: ArrayLike) -> Floats:
+    linear = np.asarray(linear, float)
+    return np.where(linear <= 0.0031308, linear * 12.92, 1.055 * np.maximum(linear, 0.0031308) ** (1 / 2.4) - 0.055)
+
+
+def oklab_of_linear(linear: ArrayLike) -> Floats:
+    return np.asarray(np.cbrt(np.asarray(linear, float) @ _LMS_OF_LINEAR.T) @ _LAB_OF_ROOTS.T)
+
+
+def linear_of_oklab(oklab: ArrayLike) -> Floats:
+    """May leave 0..1: not every OKLab colour can be shown."""
+    return np.asarray((np.asarray(oklab, float) @ _ROOTS_OF_LAB.T) ** 3 @ _LINEAR_OF_LMS.T)
+
+
+def oklab_of_hexes(hexes: Sequence[str]) -> Floats:
+    """Shape (n, 3)."""
+    return oklab_of_linear(linear_of_srgb(np.array([rgb_of_hex(h) for h in hexes], float).reshape(-1, 3) / 255.0))
+
+
+def bytes_of_oklab(oklab: ArrayLike) -> NDArray[np.uint8]:
+    """The nearest 8-bit sRGB, same shape; colours that no screen shows lose chroma until one does."""
+    lab = np.asarray(oklab, float)
+    linear = linear_of_oklab(lab)
+    shown = _can_be_shown(linear)
+    if not shown.all():
+        linear = np.where(shown[..., None], linear, _drawn_in(lab))
+    return np.rint(255.0 * srgb_of_linear(np.clip(linear, 0.0, 1.0))).astype(np.uint8)
+
+
+def _drawn_in(lab: Floats) -> Floats:
+    """Linear sRGB of ``lab`` with as much of its chroma as fits, found by bisection to 1/1024 of it."""
+    lab = np.concatenate([np.clip(lab[..., :1], 0.0, 1.0), lab[..., 1:]], axis=-1)
+    kept, step = np.zeros(lab.shape[:-1]), 0.5  # kept: the share of the chroma that is known to fit
+    for _ in range(10):
+        linear = linear_of_oklab(_with_chroma(lab, kept + step))
+        kept = np.where(_can_be_shown(linear), kept + step, kept)
+        step /= 2
+    return linear_of_oklab(_with_chroma(lab, kept))
+
+
+def _can_be_shown(linear: Floats) -> NDArray[np.bool_]:
+    return np.asarray((np.abs(linear - 0.5) <= 0.5 + ROUNDING).all(axis=-1))
+
+
+def _with_chroma(lab: Floats, share: Floats) -> Floats:
+    return np.concatenate([lab[..., :1], lab[..., 1:] * share[..., None]], axis=-1)
+
+
+def contrast(one: str, other: str) -> float:
+    """WCAG 2 contrast ratio of two colours, 1..21."""
+    dark, light = sorted(float(linear_of_srgb(np.array(rgb_of_hex(c)) / 255.0) @ _LUMINANCE) for c in (one, other))
+    return (light + 0.05) / (dark + 0.05)
+
+
+# ---- means -------------------------------------------------------------------------------------------------------
+
+
+def mix(hexes: Sequence[str], weights: Sequence[float]) -> str:
+    """The OKLab mean of ``hexes`` by ``weights`` (not negative, any scale, not all zero)."""
+    shares = np.asarray(weights, float)
+    if len(shares) != len(hexes) or not shares.sum() > 0.0:
+        raise ValueError("a mean takes one weight a colour, one of them above zero")
+    return hex_of_rgb(bytes_of_oklab(shares @ oklab_of_hexes(hexes) / shares.sum()).tolist())
+
+
+def shares_of_tints(tints: Sequence[Tint], voices: int) -> Floats:
+    """Who wrote each character: (n, voices), rows of sum 1, or of zeros where no voice did (primed text)."""
+    shares = np.zeros((len(tints), voices))
+    for row, tint in enumerate(tints):
+        for voice, responsibility in tint:
+            if voice < voices:
+                shares[row, voice] += responsibility
+    total = shares.sum(axis=1, keepdims=True)
+    return _divided(shares, total)
+
+
+def _divided(rows: Floats, total: Floats) -> Floats:
+    """``rows`` by their ``total`` (n, 1), zeros where that is 0."""
+    return np.asarray(rows / np.where(total > 0.0, total, 1.0))
+
+
+def glide(shares: Floats, before: Floats | None = None) -> Floats:
+    """``shares`` (n, voices) smoothed along a line of the stage: .6 of each row, .4 of the smoothed row before.
+
+    ``before`` is the smoothed row of the character in front, None at the start of a line. Primed characters stay
+    nobody's, and smoothing begins afresh behind them.
+    """
+    smooth = np.zeros_like(shares)
+    previous = before if before is not None and before.any() else None
+    for row, share in enumerate(shares):
+        if not share.any():
+            previous = None
+            continue
+        previous = share if previous is None else GLIDE * share + (1.0 - GLIDE) * previous
+        smooth[row] = previous
+    return smooth
+
+
+def puck_field(positions: Sequence[tuple[float, float]], oklab: Floats, falloff: float,
+               size: int = 128) -> NDArray[np.uint8]:
+    """The ground of the puck's circle, (size, size, 4) RGBA, opaque, row 0 on top (y = 1), texel centres.
+
+    ``positions`` are the voices' places (y up, unit circle), ``oklab`` their colours (n, 3): each texel is the mean of
+    the colours by inverse distance to the power of ``falloff``. With no voice it is the stage's ground.
+    """
+    image = np.full((size, size, 4), 255, np.uint8)
+    if not len(positions):
+        image[..., :3] = rgb_of_hex(STAGE)
+        return image
+    line = ((np.arange(size) + 0.5) / size * 2.0 - 1.0).astype(np.float32)
+    places = np.asarray(positions, np.float32)  # (n, 2)
+    across = (line[:, None] - places[:, 0]) ** 2  # (size, n)
+    down = (-line[:, None] - places[:, 1]) ** 2
+    squares = np.maximum(down[:, None, :] + across[None, :, :], np.float32(NEAREST**2))  # (size, size, n)
+    weights = squares ** np.float32(-falloff / 2.0)
+    weights /= weights.sum(axis=-1, keepdims=True)
+    image[..., :3] = bytes_of_oklab(weights @ oklab)
+    return image
+
+
+# ---- the voices' colours -----------------------------------------------------------------------------------------
+
+
+class Palette:
+    """The colours of the voices, in card order, and the colours of characters that they wrote."""
+
+    REMEMBERED = 16_384  # tints; then the memory starts anew
+
+    def __init__(self, hexes: Sequence[str]) -> None:
+        """``hexes``: one "#RRGGBB" a voice."""
+        self.hexes = tuple(hexes)
+        self.oklab = oklab_of_hexes(self.hexes)  # (S, 3)
+        self._text: dict[Tint, RGB] = {}
+
+    def __len__(self) -> int:
+        return len(self.hexes)
+
+    def text(self, tint: Tint) -> RGB:
+        """A character's colour in the control window: neither smoothed nor lifted. Quick enough for every frame."""
+        colour = self._text.get(tint)
+        if colour is None:
+            shares = shares_of_tints([tint], len(self))
+            if len(self._text) >= self.REMEMBERED:
+                self._text.clear()
+            red, green, blue = bytes_of_oklab(shares[0] @ self.oklab).tolist() if shares.any() else rgb_of_hex(HI)
+            colour = self._text[tint] = (red, green, blue)
+        return colour
+
+    def stage(self, smooth: Floats) -> NDArray[np.uint8]:
+        """The stage's colours, (n, 3) bytes, of characters whose smoothed shares (``glide``) are the rows.
+
+        Squared and normalised, so that a turn of style takes about three letters; lifted, so that each colour of the
+        24 and each mean of them has a contrast of 7.5 or more on ``STAGE``.
+        """
+        squares = smooth**2
+        total = squares.sum(axis=1, keepdims=True)
+        written = total[:, 0] > 0.0
+        lab = _divided(squares, total) @ self.oklab
+        lab[:, 0] = np.interp(lab[:, 0], VOICE_LIGHTNESS, STAGE_LIGHTNESS)
+        hi = oklab_of_hexes([HI])[0]
+        lab = np.where(written[:, None], (1.0 - STAGE_HI) * lab + STAGE_HI * hi, hi)
+        return bytes_of_oklab(lab)
+
+
+def free_colour(in_use: Sequence[str]) -> str:
+    """A colour for a new voice: the one in the voices' range of OKLCH that stays farthest from all ``in_use``.
+
+    The distance is the smallest that any of three eyes sees (common, protanopic, deuteranopic). Always the same answer
+    for the same colours.
+    """
+    lightness = np.linspace(*VOICE_LIGHTNESS, 13)
+    chroma = np.linspace(0.05, 0.15, 6)
+    hue = np.radians(np.arange(0, 360, 5))
+    grid = np.stack(np.meshgrid(lightness, chroma, hue, indexing="ij"), axis=-1).reshape(-1, 3)
+    lab = np.stack([grid[:, 0], grid[:, 1] * np.cos(grid[:, 2]), grid[:, 1] * np.sin(grid[:, 2])], axis=-1)
+    linear = linear_of_oklab(lab)
+    candidates = linear[_can_be_shown(linear)]
+    best = candidates[0]
+    if in_use:
+        taken = linear_of_oklab(oklab_of_hexes(in_use))
+        best = candidates[np.argmax(seen_distances(candidates, taken).min(axis=1))]
+    return hex_of_rgb(bytes_of_oklab(oklab_of_linear(best)).tolist())
+
+
+def seen_distances(some: Floats, others: Floats) -> Floats:
+    """OKLab distances (n, m) between linear sRGB colours, each the smallest of the three visions."""
+    distances = [np.linalg.norm(oklab_of_linear(np.clip(some @ eye.T, 0.0, 1.0))[:, None, :]
+                                - oklab_of_linear(np.clip(others @ eye.T, 0.0, 1.0))[None, :, :], axis=-1)
+                 for eye in _VISIONS]
+    return np.asarray(np.min(distances, axis=0))
+
+
+def packed(rgb: RGB, alpha: float = 1.0) -> int:
+    """``rgb`` as the 32 bits that a draw list takes: alpha, blue, green, red from the highest byte down."""
+    return round(255.0 * min(1.0, max(0.0, alpha))) << 24 | rgb[2] << 16 | rgb[1] << 8 | rgb[0]

@@ -115,6 +115,7 @@ BEGUN = {  # the faders of the voices in play at the start
 ORDER = 5  # characters of context that a voice looks back on
 TRUST = 0.95  # how far a longer context overrules a shorter one
 PIECE = 200  # characters in one Past
+PART = 8  # voices in one Distributions
 THRESHOLD = 0.05  # share below which a voice sleeps
 
 
@@ -256,10 +257,10 @@ class Demo:
         weights = effective_weights(self.values, self.tree.slugs)
         threshold = min(THRESHOLD, weights.max() / 2)
         awake = [voice for voice, weight in enumerate(weights) if weight > 0 and weight >= threshold]
-        levels = quantise(self._wishes[awake]).tobytes()
-        middle = (len(awake) + 1) // 2
-        self._out.append(Distributions(self._sequence + 1, 0, 2, tuple(awake[:middle]), levels[: 128 * middle]))
-        self._out.append(Distributions(self._sequence + 1, 1, 2, tuple(awake[middle:]), levels[128 * middle :]))
+        parts = [awake[start : start + PART] for start in range(0, len(awake), PART)]
+        for part, voices in enumerate(parts):
+            levels = quantise(self._wishes[voices]).tobytes()
+            self._out.append(Distributions(self._sequence + 1, part, len(parts), tuple(voices), levels))
 
     def _tell_char(self) -> None:
         tail, tints = self._text[-TAIL:], tuple(self._tints[-TAIL:])

@@ -53,8 +53,7 @@ class FakeLink:
             self.send(since)
 
     def set(self, address: str, value: Value) -> None:
-        parameter = self.mirror.tree[address]
-        value = parameter.accept(parameter.arguments(value))
+        value = self.mirror.accept(address, value)
         self.mirror.lead(address, value, self._clock())
         self.send(Set(address, value))
 

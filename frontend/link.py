@@ -8,6 +8,7 @@ happens in ``pump`` and ``set`` on the UI thread, so that the mirror needs no lo
 from __future__ import annotations
 
 import contextlib
+import math
 import socket
 import statistics
 import threading
@@ -54,10 +55,13 @@ class LinkLike(Protocol):
         """Bring the mirror up to date; once a frame. ``now`` in monotonic seconds."""
 
     def set(self, address: str, value: Value) -> None:
-        """Give a parameter of the tree a new value: here at once, and at the server."""
+        """Give a parameter of the tree a new value, clamped to its range: here at once, and at the server.
+
+        Raises ``ParameterError`` for an address that the tree lacks and for what is no finite number.
+        """
 
     def send(self, message: ToServer) -> None:
-        """Send one message."""
+        """Send one message. Raises ``MessageError`` for what the wire cannot carry, such as too long a text."""
 
     def close(self) -> None:
         """Release what is held; a second time does nothing."""
@@ -77,7 +81,7 @@ class Link:
         self.complaint = ""  # about the last thing that was not understood
         self._socket = _connected(host, port)
         self._came: deque[tuple[float, bytes]] = deque(maxlen=WAITING)
-        self._heard_at = time.monotonic()
+        self._heard_at = -math.inf
         self._round_trips: deque[float] = deque(maxlen=PINGS)
         self._outbox = Outbox()
         self._asking = Asking()
@@ -103,8 +107,7 @@ class Link:
             self.send(since)
 
     def set(self, address: str, value: Value) -> None:
-        parameter = self.mirror.tree[address]
-        value = parameter.accept(parameter.arguments(value))
+        value = self.mirror.accept(address, value)
         now = time.monotonic()
         self.mirror.lead(address, value, now)
         for message in self._outbox.put(address, value, now):

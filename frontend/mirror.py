@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from frontend.page import Page
+from protocol.errors import ParameterError
 from protocol.messages import (
     Card,
     Char,
@@ -73,6 +74,7 @@ class Mirror:
         self._early: dict[str, Value] = {}  # values told before the cards were complete
         self._led: dict[str, float] = {}  # when each address was last set here
         self._news_at = -math.inf  # when something last came that was not older than what is known
+        self._wished_at = -math.inf  # the same for distributions
         self._parts: dict[int, Distributions] = {}  # the set being put together
         self._previous: tuple[int, dict[int, Wish]] = (-1, {})  # the set before the present one
         self._char: Char | None = None
@@ -108,6 +110,16 @@ class Mirror:
     def missing(self) -> int | None:
         """The position to send ``Since`` for, or None when no text is missing."""
         return self._page.missing()
+
+    def accept(self, address: str, value: Value) -> Value:
+        """``value`` as the tree takes it, clamped to its range.
+
+        Raises ``ParameterError`` for an address that the tree lacks and for what is no finite number.
+        """
+        if address not in self.tree:
+            raise ParameterError(f"there is no parameter {address}")
+        parameter = self.tree[address]
+        return parameter.accept(parameter.arguments(value))
 
     def lead(self, address: str, value: Value, now: float) -> None:
         """Set a value here, before the server knows; its echoes are ignored for ``LEADS`` seconds."""
@@ -196,13 +208,12 @@ class Mirror:
         self.lit = Lit(sequence, self._char.character, joint, sets.get(sequence, {}), now)
 
     def _apply_distributions(self, message: Distributions, now: float) -> None:
-        if message.sequence < self.distributions_sequence and now - self._news_at < RETURNS:
-            return
         first = next(iter(self._parts.values()), message)
+        if message.sequence < max(self.distributions_sequence, first.sequence) and now - self._wished_at < RETURNS:
+            return
         if (first.sequence, first.parts) != (message.sequence, message.parts):
-            if message.sequence < first.sequence and now - self._news_at < RETURNS:
-                return
             self._parts = {}
+        self._wished_at = now
         self._parts[message.part] = message
         if len(self._parts) < message.parts:
             return
@@ -212,6 +223,7 @@ class Mirror:
             voice: _wish(part.levels[128 * row : 128 * (row + 1)])
             for _, part in sorted(self._parts.items())
             for row, voice in enumerate(part.voices)
+            if voice < len(self.cards)
         }
         self.distributions_sequence = message.sequence
         self._parts = {}

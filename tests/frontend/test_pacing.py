@@ -1,0 +1,55 @@
+"""Pacing: no value is lost, none is sent too often, and questions become rarer."""
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from frontend.pacing import SPACING, Asking, Outbox
+from protocol.messages import Set, Since
+
+
+def test_the_first_value_leaves_at_once_and_the_last_of_a_flurry_a_moment_later() -> None:
+    outbox = Outbox()
+    assert outbox.put("/mix/rate", 1.0, now=0.0) == [Set("/mix/rate", 1.0)]
+    assert outbox.put("/mix/rate", 2.0, now=0.001) == []
+    assert outbox.put("/mix/rate", 3.0, now=0.002) == []
+    assert outbox.due(now=SPACING) == [Set("/mix/rate", 3.0)]
+    assert outbox.due(now=1.0) == []
+
+
+def test_addresses_do_not_wait_for_each_other() -> None:
+    outbox = Outbox()
+    outbox.put("/mix/rate", 1.0, now=0.0)
+    assert outbox.put("/mix/alloy", 0.5, now=0.001) == [Set("/mix/alloy", 0.5)]
+
+
+@given(st.lists(st.tuples(st.sampled_from("ab"), st.floats(0, 0.02)), min_size=1))
+def test_the_wire_sees_at_most_one_value_a_spacing_and_always_the_last(moves: list[tuple[str, float]]) -> None:
+    outbox, now = Outbox(), 0.0
+    sent: dict[str, list[tuple[float, object]]] = {"a": [], "b": []}
+    last: dict[str, int] = {}
+    for number, (address, wait) in enumerate(moves):
+        now += wait
+        last[address] = number
+        for message in outbox.put(address, number, now):
+            sent[message.address].append((now, message.value))
+    for message in outbox.due(now + 2 * SPACING):
+        sent[message.address].append((now + 2 * SPACING, message.value))
+    assert {address: values[-1][1] for address, values in sent.items() if values} == last
+    for values in sent.values():
+        assert all(later[0] - earlier[0] >= SPACING for earlier, later in pairwise(values))
+
+
+def test_missing_text_is_asked_for_at_once_and_then_ever_more_seldom() -> None:
+    asking = Asking()
+    asked = [now / 100 for now in range(2_000) if asking.due(50, now / 100) == Since(50)]
+    assert asked == pytest.approx([0.0, 0.1, 0.3, 0.7, 1.5, 3.1, 6.3, 11.3, 16.3], abs=0.09)
+
+
+def test_progress_is_asked_on_without_waiting() -> None:
+    asking = Asking()
+    assert asking.due(50, 0.0) == Since(50)
+    assert asking.due(90, 0.01) == Since(90)
+    assert asking.due(None, 0.02) is None

@@ -1,0 +1,193 @@
+"""The door: one UDP socket that everything comes in by and goes out by.
+
+A thread of its own receives: every datagram is guarded and decoded by ``protocol.osc``, values go on the board at
+once, actions into its queue, pings are answered, subscriptions kept. Whatever cannot be understood is a complaint and
+never an exception, and what nobody reads in time is dropped by the system: a flood costs some time of the processor,
+and no memory. Sending is the engine's; it never waits for anybody.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import socket
+import time
+from collections.abc import Iterable, Sequence
+from threading import Event, Lock, Thread
+from typing import Protocol
+
+from protocol.errors import AntiphonError, LinkError, MessageError
+from protocol.messages import Message, Ping, Pong, Set, Subscribe
+from protocol.osc import decode_to_server, encode, encode_bundle
+from server.board import Action, Board
+from server.clock import Clock
+from server.subscribers import MOST, Address, Subscribers
+from server.troubles import Troubles
+
+BUFFER = 1 << 20  # bytes that the system is asked to hold for us, each way
+DATAGRAM_LIMIT = 65_536  # bytes, more than UDP can carry: nothing is cut
+GLANCE = 0.2  # seconds after which the receiver looks whether it is to end
+
+
+class Outlet(Protocol):
+    """The way out, as the engine knows it."""
+
+    def newcomers(self) -> list[Address]:
+        """Who subscribed since this was last asked."""
+
+    def broadcast(self, messages: Sequence[Message]) -> None:
+        """Send to every subscriber, in as few datagrams as fit."""
+
+    def send(self, messages: Sequence[Message], target: Address) -> None:
+        """Send to one."""
+
+    def answer_to(self, source: Address) -> Address:
+        """Where somebody who asked from ``source`` listens."""
+
+
+class Notebook:
+    """The outlet that ships for tests: it writes down what was said, and to whom."""
+
+    def __init__(self) -> None:
+        self.broadcasts: list[Message] = []
+        self.letters: list[tuple[Address, Message]] = []
+        self.arriving: list[Address] = []
+
+    def newcomers(self) -> list[Address]:
+        arrived, self.arriving = self.arriving, []
+        return arrived
+
+    def broadcast(self, messages: Sequence[Message]) -> None:
+        self.broadcasts.extend(messages)
+
+    def send(self, messages: Sequence[Message], target: Address) -> None:
+        self.letters.extend((target, message) for message in messages)
+
+    def answer_to(self, source: Address) -> Address:
+        return source
+
+
+class Endpoint:
+    """Listens on ``host``:``port`` (port 0: any that is free) from its making to ``close``.
+
+    Raises ``LinkError`` where that cannot be.
+    """
+
+    def __init__(self, board: Board, troubles: Troubles, clock: Clock, host: str, port: int) -> None:
+        self._board, self._troubles, self._clock = board, troubles, clock
+        self._lock = Lock()  # guards the two below
+        self._subscribers = Subscribers()
+        self._newcomers: list[Address] = []
+        self._closing = Event()
+        self._socket = _bound(host, port)
+        name = self._socket.getsockname()
+        self.address: Address = (name[0], name[1])
+        self._thread = Thread(target=self._receive, name="antiphon receiver", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop listening; what comes after is lost."""
+        self._closing.set()
+        self._thread.join()
+        self._socket.close()
+
+    def newcomers(self) -> list[Address]:
+        with self._lock:
+            arrived, self._newcomers = self._newcomers, []
+            return arrived
+
+    def broadcast(self, messages: Sequence[Message]) -> None:
+        with self._lock:
+            targets = self._subscribers.targets(self._clock.now())
+        if targets:
+            datagrams = self._encoded(messages)
+            for target in targets:
+                self._post(datagrams, target)
+
+    def send(self, messages: Sequence[Message], target: Address) -> None:
+        self._post(self._encoded(messages), target)
+
+    def answer_to(self, source: Address) -> Address:
+        with self._lock:
+            return self._subscribers.answer_to(source)
+
+    def _encoded(self, messages: Sequence[Message]) -> list[bytes]:
+        try:
+            return encode_bundle(messages, self._board.tree)
+        except MessageError as error:
+            self._troubles.complain(str(error), self._clock.now())
+            return []
+
+    def _post(self, datagrams: Iterable[bytes], target: Address) -> None:
+        for datagram in datagrams:
+            with contextlib.suppress(OSError):  # nobody there, no way there, no room: the next state heals it
+                self._socket.sendto(datagram, target)
+
+    def _receive(self) -> None:
+        while not self._closing.is_set():
+            try:
+                datagram, source = self._socket.recvfrom(DATAGRAM_LIMIT)
+            except (TimeoutError, ConnectionError):
+                continue  # Windows reports here that a subscriber's port is closed
+            except OSError:
+                time.sleep(GLANCE)
+                continue
+            try:
+                self._take(datagram, (source[0], source[1]))
+            except Exception as error:  # whatever it is, the next datagram is to be received
+                self._troubles.complain(f"a datagram could not be dealt with: {error!r}", self._clock.now())
+
+    def _take(self, datagram: bytes, source: Address) -> None:
+        decoded = decode_to_server(datagram, self._board.tree)
+        complaints = list(decoded.complaints)
+        for message in decoded.messages:
+            try:
+                match message:
+                    case Set(address, value):
+                        self._board.put(address, value)
+                    case Ping(token):
+                        self._post([encode(Pong(token))], source)
+                    case Subscribe(port):
+                        self._subscribe(source, port)
+                    case _:
+                        if not self._board.ask(Action(message, source)):
+                            complaints.append("more is asked for than can be done: some of it was dropped")
+            except AntiphonError as error:
+                complaints.append(str(error))
+        for complaint in complaints:
+            self._troubles.complain(f"{complaint} (from {source[0]}:{source[1]})", self._clock.now())
+
+    def _subscribe(self, source: Address, port: int) -> None:
+        now = self._clock.now()
+        with self._lock:
+            target = self._subscribers.renew(source, port, now)
+            if target is not None:
+                self._newcomers.append(target)
+            elif (source[0], port or source[1]) not in self._subscribers.targets(now):
+                raise MessageError(f"{MOST} front ends are listening already: one more cannot")
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)[0]
+        receiver = socket.socket(family, kind, protocol)
+    except (OSError, OverflowError, UnicodeError) as error:
+        raise LinkError(f"the server cannot listen on {host}:{port} ({_reason(error)}); say another --host") from None
+    try:
+        for option in (socket.SO_RCVBUF, socket.SO_SNDBUF):
+            with contextlib.suppress(OSError):  # macOS refuses where it would only give less
+                receiver.setsockopt(socket.SOL_SOCKET, option, BUFFER)
+        if hasattr(socket, "SO_EXCLUSIVEADDRUSE"):  # Windows would let two servers share a port
+            receiver.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
+        receiver.bind(address)
+        receiver.settimeout(GLANCE)
+    except OSError as error:
+        receiver.close()
+        if error.errno == errno.EADDRINUSE:
+            raise LinkError(f"port {port} is taken, maybe by another Antiphon: end it or say another --port") from None
+        raise LinkError(f"the server cannot listen on {host}:{port} ({_reason(error)}); say another") from None
+    return receiver
+
+
+def _reason(error: Exception) -> str:
+    return getattr(error, "strerror", None) or str(error)

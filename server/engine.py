@@ -1,0 +1,216 @@
+"""The engine: one loop on one thread that writes each character when it is due and does all else in between.
+
+    due -> values read -> mixed, drawn -> Char and Joint sent -> the awake voices read it -> Distributions sent
+        -> echoes, state, newcomers -> the waking voices read, as far as there is time -> sleep until due
+
+The values are read when the clock has ticked and not before: what arrives while the engine sleeps decides the very next
+character. The engine owns the performance; it meets the receiver's thread only at the board and the outlet.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from itertools import chain, repeat
+
+from protocol.messages import TAIL, Card, Prime, Reset, Rewind, Since, Step
+from protocol.tree import Value
+from server.board import Action, Board
+from server.clock import Clock, Metronome
+from server.collector import SpareTimeCollector
+from server.endpoint import Outlet
+from server.figures import Gauge, Pace
+from server.herald import Herald
+from server.performance import Performance
+from server.troubles import Troubles
+
+NAP = 0.005  # seconds that the engine sleeps at a time when nothing is due: echoes and single steps wait no longer
+ROOM = 0.004  # seconds before a character is due, in which no message is put together any more
+CLEAR = 0.0015  # seconds before a character is due, in which no voice may still be reading
+STARVED = 8  # characters between which no slice of reading fitted, after which waking voices come first
+RATION = 2  # slices that they get then, between any two characters: one would only keep up with the text
+JUDGED_EVERY = 1.0  # seconds
+LATE_SHARE = 0.5  # of the characters of that time, above which the machine is called too slow
+
+
+class Engine:
+    """Plays ``performance`` by what ``board`` says, and lets ``outlet`` know."""
+
+    def __init__(
+        self,
+        performance: Performance,
+        board: Board,
+        outlet: Outlet,
+        clock: Clock,
+        troubles: Troubles,
+        cards: Sequence[Card] = (),
+    ) -> None:
+        self._performance, self._board, self._clock, self._troubles = performance, board, clock, troubles
+        began = clock.now()
+        self._metronome = Metronome(_rate(board.values()), began)
+        self._running = False
+        self._steps = 0  # characters asked for one by one, not yet written
+        self._spare = _Spare(clock)
+        self._starved = 0  # characters since a slice of reading fitted
+        self._pace = Pace()
+        self._herald = Herald(performance, board, outlet, troubles, self._pace, cards, began)
+        self._next_judgement = began + JUDGED_EVERY
+        self._ticks = self._late_ticks = 0  # since the last judgement
+        self.commits = Gauge()  # seconds from the values being read to the character being drawn
+        self.lateness = Gauge()  # seconds from a character being due to its being drawn
+
+    def run(self, stop: Callable[[], bool]) -> None:
+        """Play until ``stop()``."""
+        with SpareTimeCollector(self._clock) as collector:
+            while not stop():
+                self.turn()
+                collector.tidy(self._due() - self._clock.now() - CLEAR)
+                self._sleep()
+
+    def turn(self) -> None:
+        """Do all that there is to do now, as far as there is time before the next character."""
+        self._obey(self._board.actions())
+        values = self._board.values()
+        now = self._clock.now()
+        self._keep_time(values, now)
+        wrote = False
+        if self._steps or (self._running and now >= self._metronome.due):
+            self._performance.settle(values)
+            if self._performance.ready:
+                self._write(values, now)
+                wrote = True
+        now = self._clock.now()
+        if wrote or not self._performance.ready or self._due() - now > ROOM:
+            if self._herald.echo() or not self._performance.ready:
+                self._performance.settle(self._board.values())
+            self._judge(now)
+            self._herald.repeat(now)
+        self._catch_up(wrote)
+        self._herald.expectations()
+
+    def _sleep(self) -> None:
+        """Until the next character, exactly, if it is soon; else for a moment, or not at all if voices have to read."""
+        now, due = self._clock.now(), self._due()
+        if self._behind() and self._spare.used:
+            return
+        if self._performance.ready and due <= now + 2 * NAP:
+            self._clock.sleep_until(due)
+        else:
+            self._clock.nap_until(now + NAP)
+
+    def _due(self) -> float:
+        """When the engine has to write next: at once while single steps wait, never while paused."""
+        if self._steps:
+            return -math.inf
+        return self._metronome.due if self._running else math.inf
+
+    def _behind(self) -> bool:
+        """Whether any voice has to read on."""
+        return bool(self._performance.waking) or (bool(self._performance.awake) and not self._performance.ready)
+
+    def _keep_time(self, values: Mapping[str, Value], now: float) -> None:
+        self._metronome.retune(_rate(values), now)
+        running = bool(values["/transport/run"])
+        if running != self._running:
+            self._running = running
+            self._metronome.resume(now)
+            self._pace.rest()
+
+    def _write(self, values: Mapping[str, Value], now: float) -> None:
+        """The character that is due, or asked for: write it, tell it, let it be read, tell what is expected next."""
+        due, period = self._metronome.due, 1.0 / self._metronome.rate
+        written = self._performance.write(values)
+        drawn_at = self._clock.now()
+        self.commits.add(drawn_at - now)
+        if self._steps:
+            self._steps -= 1
+            self._metronome.strike(now)
+        else:
+            self.lateness.add(drawn_at - due)
+            self._ticks += 1
+            self._late_ticks += now - due > period / 2
+            self._metronome.tick(now)
+        self._pace.beat(now)
+        self._herald.character(written)
+        self._performance.listen()
+        self._herald.expectations()
+
+    def _catch_up(self, wrote: bool) -> None:
+        """Let the voices that are behind read on while there is time; if the text waits for them, there is."""
+        now = self._clock.now()
+        self._spare.open(now + NAP, self._due() - CLEAR if self._performance.ready else math.inf)
+        if not self._behind():
+            self._starved = 0
+            return
+        self._performance.catch_up(self._spare.fits)
+        if self._spare.used:
+            self._starved = 0
+        elif wrote:
+            self._starved += 1
+            if self._starved > STARVED:  # a machine this slow is late in any case, but nobody waits for ever
+                rations = chain(repeat(True, RATION), repeat(False))
+                self._performance.catch_up(lambda: next(rations))
+
+    def _judge(self, now: float) -> None:
+        """Once a second: say what stands wrong."""
+        if now < self._next_judgement:
+            return
+        self._next_judgement = now + JUDGED_EVERY
+        silenced = ", ".join(self._performance.silenced)
+        self._troubles.stand("silenced", silenced and f"silent for broken numbers: {silenced}; a reset tries again")
+        slow = self._late_ticks > LATE_SHARE * self._ticks
+        self._troubles.stand("slow", "too much for this machine: lower the rate, or play fewer voices" if slow else "")
+        self._ticks = self._late_ticks = 0
+
+    def _obey(self, actions: Sequence[Action]) -> None:
+        """Do what was asked for, in its order."""
+        for action in actions:
+            before = self._performance.page.length
+            now = self._clock.now()
+            match action.deed:
+                case Step():
+                    self._steps += 1
+                case Prime(text):
+                    self._performance.prime(text)
+                    self._herald.text_from(before, now)
+                case Rewind(chars):
+                    self._performance.rewind(chars)
+                    self._herald.text_from(self._performance.page.length - TAIL, now)
+                case Reset(seed):
+                    self._steps = 0
+                    self._performance.reset(seed)
+                    self._herald.text_from(0, now)
+                case Since(position):
+                    self._herald.asked(position, action.source)
+
+
+class _Spare:
+    """Whether one more slice of reading fits, judged by how long slices took. Nothing fits before ``open``."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._cost = 0.0  # seconds that a slice takes, rather more than less
+        self._pause_at = self._end_by = -math.inf
+        self._began: float | None = None
+        self.used = False  # whether any fitted since ``open``
+
+    def open(self, pause_at: float, end_by: float) -> None:
+        """From now on slices may begin before ``pause_at`` if they will have ended by ``end_by``."""
+        self._pause_at, self._end_by, self._began, self.used = pause_at, end_by, None, False
+
+    def fits(self) -> bool:
+        now = self._clock.now()
+        if self._began is not None and self._end_by < math.inf:  # larger slices are read where the text waits
+            self._cost = max(now - self._began, 0.9 * self._cost)
+        in_time = now + self._cost <= self._end_by
+        if not in_time:
+            self._cost *= 0.98  # or a single long pause would forbid all that follow
+        fits = in_time and now < self._pause_at
+        self._began = now if fits else None
+        self.used = self.used or fits
+        return fits
+
+
+def _rate(values: Mapping[str, Value]) -> float:
+    rate = values["/mix/rate"]
+    return 1.0 if isinstance(rate, tuple) else float(rate)

@@ -1,0 +1,55 @@
+"""How well the engine keeps time, measured as it plays and kept in the same few kilobytes for ever.
+
+Pure: times are passed in. Belongs to the engine's thread.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+
+import numpy as np
+
+KEPT = 4_096  # measurements, the newest
+STALE = 2.0  # seconds without a character, after which nothing is being written
+
+
+class Gauge:
+    """The newest ``kept`` of many measurements of one thing."""
+
+    def __init__(self, kept: int = KEPT) -> None:
+        self._ring = np.zeros(kept)
+        self.count = 0  # of all measurements ever
+
+    def add(self, measurement: float) -> None:
+        self._ring[self.count % len(self._ring)] = measurement
+        self.count += 1
+
+    def percentile(self, share: float) -> float:
+        """What ``share`` per cent of the kept measurements do not exceed; 0 before the first."""
+        kept = self._ring[: self.count]
+        return float(np.percentile(kept, share)) if len(kept) else 0.0
+
+
+class Pace:
+    """The rate at which characters come, as it is and not as it was asked for."""
+
+    def __init__(self) -> None:
+        self._times: deque[float] = deque(maxlen=128)  # more than two seconds at the highest rate
+
+    def beat(self, now: float) -> None:
+        """A character was written."""
+        self._times.append(now)
+
+    def rest(self) -> None:
+        """The text stood still for a while: what was before does not count."""
+        self._times.clear()
+
+    def rate(self, now: float) -> float:
+        """Characters/s over the intervals that ended in the last second, or the last one; 0 if nothing came of late."""
+        times = list(self._times)
+        if len(times) < 2 or now - times[-1] > STALE:
+            return 0.0
+        older = sum(time < now - 1.0 for time in times)
+        first = max(0, min(older, len(times) - 1) - 1)
+        lasted = times[-1] - times[first]
+        return (len(times) - 1 - first) / lasted if lasted > 0.0 else 0.0

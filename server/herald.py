@@ -1,0 +1,127 @@
+"""The herald: tells subscribers what was written, what is expected next, where the controls stand and who speaks.
+
+State, not events: what matters is repeated, so that whoever lost a datagram or came late is right again within a
+second. Belongs to the engine's thread, which says when there is time for what.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from protocol.messages import TAIL, Card, Char, Joint, Message, Set, Status
+from protocol.mixing import quantise
+from protocol.parts import distribution_messages, past_messages
+from protocol.tree import Value
+from server.board import Board
+from server.endpoint import Outlet
+from server.figures import Pace
+from server.page import Page
+from server.performance import Performance, Written
+from server.subscribers import Address
+from server.troubles import Troubles
+
+STATE_EVERY = 1.0  # seconds
+CARDS_EVERY = 5.0  # seconds
+ANSWERED = 1_000  # characters of old text sent at a time: more at once would hold up the next
+
+
+class Herald:
+    """Speaks of ``performance`` and ``board`` through ``outlet``, from ``began`` on."""
+
+    def __init__(
+        self,
+        performance: Performance,
+        board: Board,
+        outlet: Outlet,
+        troubles: Troubles,
+        pace: Pace,
+        cards: Sequence[Card],
+        began: float,
+    ) -> None:
+        self._performance, self._board, self._outlet = performance, board, outlet
+        self._troubles, self._pace, self._cards = troubles, pace, cards
+        self._began = self._next_state = self._next_cards = began
+        self._announced: object = None  # which expectations were told last
+        self._asked: dict[Address, int] = {}  # who wants old text, and from which position on
+
+    def character(self, written: Written) -> None:
+        """A character was written just now."""
+        page = self._performance.page
+        tail = page.tail(TAIL)
+        self._outlet.broadcast(
+            [
+                Char(written.sequence, written.character, tail.text, page.length, page.epoch, tail.tints),
+                Joint(written.sequence, quantise(written.joint).tobytes()),
+            ]
+        )
+
+    def expectations(self) -> None:
+        """What the awake voices expect next: once for each character, and again when a voice has joined or left."""
+        performance = self._performance
+        current = (performance.page.epoch, performance.page.sequence, performance.awake)
+        if performance.ready and current != self._announced:
+            self._announced = current
+            self._outlet.broadcast(self._expected())
+
+    def text_from(self, position: int, now: float) -> None:
+        """The text changed otherwise than by a character: its numbers, and what stands from ``position`` on."""
+        page = self._performance.page
+        self._outlet.broadcast([self._status(now), *_past(page, position, page.length)])
+
+    def asked(self, position: int, source: Address) -> None:
+        """``source`` wants the text from ``position`` on; it comes piece by piece with ``repeat``."""
+        target = self._outlet.answer_to(source)
+        self._asked[target] = min(position, self._asked.get(target, position))
+
+    def echo(self) -> bool:
+        """Tell the values that changed; whether any did."""
+        changes = self._board.changes()
+        if changes:
+            self._outlet.broadcast(changes)
+        return bool(changes)
+
+    def repeat(self, now: float) -> None:
+        """Greet who came, answer who asked, and say the state and the cards again when it is time."""
+        for newcomer in self._outlet.newcomers():
+            self._outlet.send([*self._cards, *self._state(now), *self._expected()], newcomer)
+        for target, position in list(self._asked.items())[:1]:
+            self._outlet.send(_past(self._performance.page, position, ANSWERED), target)
+            del self._asked[target]  # and back to the end of the line, if there is more
+            if position + ANSWERED < self._performance.page.length:
+                self._asked[target] = max(position, self._performance.page.start) + ANSWERED
+        if now >= self._next_state:
+            self._next_state = max(self._next_state + STATE_EVERY, now)
+            self._outlet.broadcast(self._state(now))
+        if now >= self._next_cards:
+            self._next_cards = max(self._next_cards + CARDS_EVERY, now)
+            self._outlet.broadcast(self._cards)
+
+    def _expected(self) -> list[Message]:
+        performance = self._performance
+        if not performance.ready:
+            return []
+        return list(distribution_messages(performance.page.sequence + 1, performance.awake, performance.expectations))
+
+    def _state(self, now: float) -> list[Message]:
+        return [*_sets(self._board.values()), self._status(now)]
+
+    def _status(self, now: float) -> Status:
+        page = self._performance.page
+        return Status(
+            page.sequence,
+            page.length,
+            page.epoch,
+            self._pace.rate(now),
+            now - self._began,
+            self._performance.seed,
+            self._troubles.line(now),
+        )
+
+
+def _sets(values: Mapping[str, Value]) -> list[Message]:
+    return [Set(address, value) for address, value in values.items()]
+
+
+def _past(page: Page, position: int, chars: int) -> list[Message]:
+    passage = page.since(position, chars)
+    return list(past_messages(page.epoch, passage.position, passage.text, passage.tints))

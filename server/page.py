@@ -1,0 +1,81 @@
+"""The text as it is written: its last characters, who is responsible for each, and the numbers that name them.
+
+A position counts characters from the beginning of the text and never changes while the text stands; only the last
+``KEPT`` characters are held, so that a performance of months needs no more memory than one of minutes. Pure; belongs to
+the engine's thread.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from itertools import islice
+
+from protocol.messages import Tint
+
+KEPT = 10_000  # characters held; what is older can neither be asked for nor taken back
+NEUTRAL: Tint = ()  # the tint of a character that no voice wrote
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A piece of the text: ``tints`` one a character, the first of them at ``position``."""
+
+    position: int
+    text: str
+    tints: tuple[Tint, ...]
+
+
+class Page:
+    """An empty page. ``sequence`` counts the characters ever written on it, ``epoch`` how often text was taken away."""
+
+    def __init__(self) -> None:
+        self._characters: deque[str] = deque(maxlen=KEPT)
+        self._tints: deque[Tint] = deque(maxlen=KEPT)
+        self.length = 0  # of the whole text, whatever of it is held
+        self.sequence = 0
+        self.epoch = 0
+
+    @property
+    def start(self) -> int:
+        """The position of the oldest character held."""
+        return self.length - len(self._characters)
+
+    def code(self, position: int) -> int:
+        """The code of the character at ``position``, ``start`` <= ``position`` < ``length``."""
+        return ord(self._characters[position - self.start])
+
+    def append(self, character: str, tint: Tint) -> None:
+        self._characters.append(character)
+        self._tints.append(tint)
+        self.length += 1
+        self.sequence += 1
+
+    def cut(self, chars: int) -> int:
+        """Take away the last ``chars`` characters, at most what is held; return how many that were."""
+        count = max(0, min(chars, len(self._characters)))
+        for _ in range(count):
+            self._characters.pop()
+            self._tints.pop()
+        if count:
+            self.length -= count
+            self.epoch += 1
+        return count
+
+    def clear(self) -> None:
+        """Take away all."""
+        self._characters.clear()
+        self._tints.clear()
+        self.length = 0
+        self.epoch += 1
+
+    def since(self, position: int, chars: int) -> Passage:
+        """At most ``chars`` characters from ``position`` on, or from the oldest one held if that is later."""
+        begin = max(self.start, min(position, self.length))
+        low = begin - self.start
+        high = min(low + max(0, chars), len(self._characters))
+        return Passage(begin, "".join(islice(self._characters, low, high)), tuple(islice(self._tints, low, high)))
+
+    def tail(self, chars: int) -> Passage:
+        """The last ``chars`` characters, or as many as are held."""
+        return self.since(self.length - chars, chars)

@@ -1,0 +1,97 @@
+"""The server, put together: performance, board, endpoint and engine, from the first character to a clean end.
+
+Two threads: the caller's runs the engine, the endpoint's receives. The rooms are wired here and nowhere else.
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from threading import Event
+from types import FrameType
+
+from models.interface import Voices
+from protocol.errors import ParameterError, VoiceError
+from protocol.messages import DEFAULT_PORT, Card
+from protocol.tree import ParameterTree, Value, on_address, weight_address
+from server.board import Board
+from server.clock import MonotonicClock
+from server.endpoint import Endpoint
+from server.engine import Engine
+from server.performance import Performance
+from server.troubles import Troubles
+
+OPENING = {  # a mix that shows at once what the instrument is: slug, weight
+    "austen": 0.80, "bible": 0.72, "lovesongs": 0.66, "linux": 0.58,
+    "nietzsche": 0.33, "frankenstein": 0.26, "apollo11": 0.14,
+}  # fmt: skip
+OPENING_VOICES = 3  # so many speak, equally, if none of those is there
+
+
+def opening_mix(slugs: Sequence[str]) -> dict[str, Value]:
+    """Values with which something plays at once: the voices of ``OPENING`` that there are, else the first few."""
+    chosen = {slug: weight for slug, weight in OPENING.items() if slug in slugs}
+    chosen = chosen or dict.fromkeys(slugs[:OPENING_VOICES], max(OPENING.values()))
+    values: dict[str, Value] = {}
+    for slug, weight in chosen.items():
+        values |= {weight_address(slug): weight, on_address(slug): True}
+    return values
+
+
+def serve(
+    voices: Voices,
+    cards: Sequence[Card],
+    host: str = "127.0.0.1",
+    port: int = DEFAULT_PORT,
+    seed: int = 0,
+    ready: Callable[[str, int], None] | None = None,
+    opening: Mapping[str, Value] | None = None,
+    stop: Event | None = None,
+) -> int:
+    """Play until ``stop`` is set or the process is told to end (SIGINT, SIGTERM); return the exit code.
+
+    ``cards`` introduce the voices, one each in their order; ``ready`` is told the host and the port listened on
+    (``port`` 0: any that is free); ``opening`` are the first values, by default a mix that plays at once. Raises
+    ``LinkError`` if the port cannot be had, ``VoiceError`` if there are no voices, ``ParameterError`` for a seed or a
+    value of no use.
+    """
+    if not voices.slugs:
+        raise VoiceError("there is no voice that could speak; `antiphon train` makes one")
+    if not -(2**31) <= seed < 2**31:
+        raise ParameterError(f"a seed is a whole number from {-(2**31)} to {2**31 - 1}, not {seed}")
+    clock, troubles, ending = MonotonicClock(), Troubles(), stop or Event()
+    board = Board(ParameterTree(voices.slugs), opening_mix(voices.slugs) if opening is None else opening)
+    performance = Performance(voices, seed)
+    with closing(Endpoint(board, troubles, clock, host, port)) as endpoint, _ended_by_signals(ending):
+        engine = Engine(performance, board, endpoint, clock, troubles, cards)
+        if ready is not None:
+            ready(*endpoint.address)
+        engine.run(ending.is_set)
+    return 0
+
+
+@contextmanager
+def _ended_by_signals(ending: Event) -> Iterator[None]:
+    """The first signal to end sets ``ending``; a second one ends at once. Only the main thread can hear them."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    signals = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.getsignal(number) for number in signals]
+
+    def restore() -> None:
+        for number, handler in zip(signals, before, strict=True):
+            signal.signal(number, handler)
+
+    def end(number: int, frame: FrameType | None) -> None:
+        ending.set()
+        restore()
+
+    for number in signals:
+        signal.signal(number, end)
+    try:
+        yield
+    finally:
+        restore()

@@ -1,0 +1,46 @@
+"""What is wrong, as the one line that a performer has time to read.
+
+Any thread may complain; nothing is printed, and a flood of complaints costs no more memory than one. The newest shows
+for a few seconds with the number of others; beneath it lies what stands until it is mended.
+"""
+
+from __future__ import annotations
+
+from threading import Lock
+
+SHOWN = 5.0  # seconds after the last complaint
+LONGEST = 200  # characters of a line
+
+
+class Troubles:
+    """No trouble at first. Times are monotonic seconds."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._latest = ""
+        self._until = 0.0
+        self._others = 0
+        self._standing: dict[str, str] = {}
+        self.count = 0  # complaints since the server began
+
+    def complain(self, line: str, now: float) -> None:
+        """Something went wrong once."""
+        with self._lock:
+            self._others = self._others + 1 if now < self._until else 0
+            self._latest = " ".join(line.split())[:LONGEST]
+            self._until = now + SHOWN
+            self.count += 1
+
+    def stand(self, cause: str, line: str) -> None:
+        """Something is wrong until ``stand`` is called with an empty line for the same ``cause``."""
+        with self._lock:
+            self._standing.pop(cause, None)
+            if line:
+                self._standing[cause] = line[:LONGEST]
+
+    def line(self, now: float) -> str:
+        """What to show at ``now``; empty when all is well."""
+        with self._lock:
+            if now < self._until:
+                return self._latest + (f" (and {self._others} more)" if self._others else "")
+            return next(reversed(self._standing.values()), "")

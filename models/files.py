@@ -60,7 +60,8 @@ def _open(path: Path, tensors: bool) -> tuple[dict[str, Tensor], dict[str, Any]]
             record = json.loads((file.metadata() or {})[RECORD])
             if not isinstance(record, dict):
                 raise TypeError(record)
-            return ({name: file.get_tensor(name) for name in file.keys()} if tensors else {}), record
+            names = list(file.keys()) if tensors else []
+            return {name: file.get_tensor(name) for name in names}, record
     except FileNotFoundError:
         raise VoiceError(f"{path} is not there") from None
     except (KeyError, TypeError, ValueError):

@@ -1,4 +1,4 @@
-"""Voices that each recite one line for ever: the fake that ships beside the choir, for tests and for trying a front end.
+"""Voices that each recite one line for ever: the fake that ships beside the choir, for tests and trying a front end.
 
 Parrot i, having read anything, expects the next character of its own text with probability ``certainty`` and shares the
 rest evenly. After the n-th character read it stands at place n of its text, whatever the character was. Pure numpy.

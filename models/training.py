@@ -74,6 +74,7 @@ class Trainer:
         self._device = network.output.weight.device
         self._optimizer = torch.optim.AdamW(network.parameters(), recipe.peak, weight_decay=recipe.weight_decay)
         self._state = network.zero_state(recipe.texts)
+        self.digest = ""  # of the texts, so that a checkpoint is not taken for another run's
         self.seconds = 0.0
         self.chars = 0
         self._train_bits = math.log2(VOCABULARY)
@@ -107,10 +108,14 @@ class Trainer:
                 examined_at, examined_chars = self.seconds, self.chars
                 if checkpoint:
                     self.save(checkpoint)
+        if self.share < 1.0:  # stopped: nothing since the last examination is lost
+            self._examine_and_keep()
+            if checkpoint:
+                self.save(checkpoint)
         self.network.load_state_dict(self._best)
 
-    def _step(self) -> None:
-        """Read ``steps`` characters of each stream and make one update."""
+    def _step(self) -> float:
+        """Read ``steps`` characters of each stream and make one update; return its bits per character."""
         for group in self._optimizer.param_groups:
             group["lr"] = self.recipe.rate(self.share)
         codes, fresh = self.streams.batch()
@@ -129,6 +134,7 @@ class Trainer:
         self.chars += codes.shape[1] * self.recipe.steps
         bits = loss.item() / math.log(2)
         self._train_bits += 0.02 * (bits - self._train_bits)
+        return bits
 
     def examine(self) -> float:
         """Bits per character on the held-out text, read as many short streams (a little above one long reading)."""
@@ -160,7 +166,7 @@ class Trainer:
         record = {
             "recipe": asdict(self.recipe), "seconds": self.seconds, "chars": self.chars, "curve": self.curve,
             "train_bits": self._train_bits, "best_bits": self.best_bits, "streams": self.streams.state(),
-            "layers": self.network.shape.layers, "hidden": self.network.shape.hidden,
+            "text": self.digest, "layers": self.network.shape.layers, "hidden": self.network.shape.hidden,
             "generator": torch.get_rng_state().tolist(),
         }
         files.write(path, tensors, record)
@@ -175,7 +181,8 @@ class Trainer:
         for name, value in _under("optimizer.", tensors).items():
             index, moment = name.split(".", 1)
             moments.setdefault(int(index), {})[moment] = value
-        self._optimizer.load_state_dict({"state": moments, "param_groups": self._optimizer.state_dict()["param_groups"]})
+        groups = self._optimizer.state_dict()["param_groups"]
+        self._optimizer.load_state_dict({"state": moments, "param_groups": groups})
         self.seconds, self.chars = record["seconds"], record["chars"]
         self.curve = [tuple(row) for row in record["curve"]]
         self._train_bits, self.best_bits = record["train_bits"], record["best_bits"]

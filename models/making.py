@@ -1,0 +1,142 @@
+"""Making voices: from texts to files, the base network first, then every voice from it.
+
+A run leaves a checkpoint every half minute, goes on from it when asked again, and replaces a voice only by a better
+one. Runs on the caller's thread; ``report`` and ``stop`` are the caller's.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from models import files, shelf
+from models.evaluation import bits_per_char
+from models.network import CharLSTM, Shape
+from models.streams import Codes, Streams, cut, held_out_spans, training_spans
+from models.training import Progress, Recipe, Trainer
+from models.voice import VoiceWeights
+from protocol.errors import StyleError, TrainingError
+
+SMALL = 600_000  # characters below which a text is read with more dropout
+LEAST = 2_000  # characters without which there is nothing to learn from
+CODE_SHARE = {"linux": 2.2, "latex": 1.8, "apollo11": 1.6}  # read more often by the base: code is learnt late
+
+Report = Callable[[Progress, CharLSTM], None]
+
+
+@dataclass(frozen=True)
+class Made:
+    """What a run ended with. ``bits`` and ``earlier`` are bits per character on the held-out text."""
+
+    path: Path
+    bits: float
+    earlier: float | None  # of the voice that stood there before, on the same held-out text
+    kept: bool  # whether the new voice was written: it is the first, or better
+    seconds: float
+    chars: int
+
+
+def voice_recipe(chars: int, minutes: float, from_scratch: bool = False) -> Recipe:
+    """How to make one voice of ``chars`` characters: smaller steps from the base, more dropout for small texts."""
+    texts = 32 if chars > 100_000 else 16
+    return Recipe(minutes=minutes, texts=texts, steps=64 if chars > 20_000 else 32, warmup=0.05,
+                  peak=3e-3 if from_scratch else 1.5e-3, dropout=0.25 if chars < SMALL else 0.05,
+                  weight_decay=0.05 if chars < SMALL else 0.01)
+
+
+def encode(text: str) -> Codes:
+    """A cleaned text as 7-bit codes; raises ``StyleError`` for other characters and for a text that is too short."""
+    try:
+        codes = np.frombuffer(text.encode("ascii"), np.uint8)
+    except UnicodeEncodeError as error:
+        raise StyleError(f"the text holds {text[error.start]!r}, which is not 7-bit: clean it first") from None
+    if len(codes) < LEAST:
+        raise StyleError(f"the text has {len(codes)} characters; a voice needs {LEAST} at least, 200,000 to be good")
+    return codes
+
+
+def make_base(texts: Mapping[str, str], shares: Mapping[str, float], path: Path, checkpoint: Path, recipe: Recipe,
+              shape: Shape, device: str, report: Report, stop: Callable[[], bool] = lambda: False) -> Made:
+    """One network on all texts together, each read in proportion to its share and the root of its length."""
+    codes = {slug: encode(text) for slug, text in texts.items()}
+    corpora = [cut(text, training_spans(len(text))) for text in codes.values()]
+    weights = [shares.get(slug, 1.0) * CODE_SHARE.get(slug, 1.0) * len(text) ** 0.5 for slug, text in codes.items()]
+    held_out = [cut(text, held_out_spans(len(text)))[3] for text in codes.values()]
+    torch.manual_seed(recipe.seed)
+    network = CharLSTM(shape, recipe.dropout).to(device)
+    streams = Streams(corpora, weights, recipe.texts, recipe.steps, recipe.stay, recipe.seed)
+    trainer = Trainer(network, streams, held_out, recipe)
+    _run(trainer, checkpoint, "base", _digest(*codes.values()), report, stop)
+    record = _record(trainer, {"texts": {slug: _digest(text) for slug, text in codes.items()}})
+    VoiceWeights.of(network, shelf.BASE, record).save(path, exact=True)
+    return Made(path, trainer.best_bits, None, True, trainer.seconds, trainer.chars)
+
+
+def make_voice(slug: str, text: str, path: Path, checkpoint: Path, recipe: Recipe, base: VoiceWeights | None,
+               shape: Shape, device: str, report: Report, stop: Callable[[], bool] = lambda: False) -> Made:
+    """One voice from a cleaned text, from ``base`` where given (its shape then counts), else from nothing."""
+    codes = encode(text)
+    spans = held_out_spans(len(codes))
+    held_out = cut(codes, spans)
+    torch.manual_seed(recipe.seed)
+    network = (base.network(recipe.dropout) if base else CharLSTM(shape, recipe.dropout)).to(device)
+    pieces = cut(codes, training_spans(len(codes)))
+    streams = Streams([pieces], [1.0], recipe.texts, recipe.steps, recipe.stay, recipe.seed)
+    trainer = Trainer(network, streams, held_out, recipe)
+    _run(trainer, checkpoint, slug, _digest(codes), report, stop)
+    examination = np.concatenate(held_out)
+    record = _record(trainer, {"text": _digest(codes), "held_out": [(span.start, span.stop) for span in spans],
+                               "base": _fingerprint(base) if base else None})
+    new = VoiceWeights.of(network, slug, record)
+    # Compared as it will be shipped, int8 rows included.
+    candidate = path.with_name(f".{slug}.candidate")
+    try:
+        shipped = new.save(candidate)
+        bits = bits_per_char(shipped, examination)
+        earlier = bits_per_char(VoiceWeights.load(path), examination) if path.exists() else None
+        kept = earlier is None or bits < earlier
+        if kept:
+            VoiceWeights.of(network, slug, {**record, "held_out_bits": round(bits, 4)}).save(path)
+    finally:
+        candidate.unlink(missing_ok=True)
+    if trainer.share >= 1.0:  # a run that was stopped can go on
+        checkpoint.unlink(missing_ok=True)
+    return Made(path, bits, earlier, kept, trainer.seconds, trainer.chars)
+
+
+def _run(trainer: Trainer, checkpoint: Path, slug: str, digest: str, report: Report, stop: Callable[[], bool]) -> None:
+    """Go on from ``checkpoint`` if it is this run's, else begin; leave it there until the voice is written."""
+    if checkpoint.exists():
+        found = files.read_record(checkpoint)
+        shape = Shape(found["layers"], found["hidden"])
+        if (found["text"], shape, found["recipe"]["texts"]) != (digest, trainer.network.shape, trainer.recipe.texts):
+            raise TrainingError(f"{checkpoint} belongs to another text or size of {slug}: delete it to begin anew")
+        trainer.restore(checkpoint)
+    trainer.digest = digest
+    trainer.run(lambda progress: report(progress, trainer.network), checkpoint=checkpoint, stop=stop)
+
+
+def _record(trainer: Trainer, more: dict[str, Any]) -> dict[str, Any]:
+    return {"recipe": asdict(trainer.recipe), "seconds": round(trainer.seconds), "chars": trainer.chars,
+            "best_bits": round(trainer.best_bits, 4), "curve": trainer.curve, "torch": torch.__version__,
+            "made": time.strftime("%Y-%m-%d"), **more}
+
+
+def _digest(*texts: Codes) -> str:
+    """SHA-256 of the texts, one after the other."""
+    digest = hashlib.sha256()
+    for text in texts:
+        digest.update(text.tobytes())
+    return digest.hexdigest()
+
+
+def _fingerprint(base: VoiceWeights) -> str:
+    """What tells one base from another: SHA-256 of its output layer and golden vector."""
+    return hashlib.sha256(base.output.numpy().tobytes() + repr(base.golden).encode()).hexdigest()

@@ -1,0 +1,137 @@
+"""A voice learns, stops, goes on, and never replaces a better one."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from models.evaluation import bits_per_char
+from models.making import encode, make_base, make_voice, voice_recipe
+from models.network import CharLSTM, Shape
+from models.sampling import sample
+from models.streams import Streams, cut, held_out_spans, training_spans
+from models.training import Progress, Recipe, Trainer
+from models.voice import VoiceWeights
+from protocol.errors import StyleError, TrainingError
+
+LINE = "the quick brown fox jumps over the lazy dog. "
+TEXT = LINE * 300
+QUICK = Recipe(minutes=0.04, texts=8, steps=16, peak=1e-2, stay=512)
+
+
+def nothing(progress: Progress, network: CharLSTM) -> None:
+    pass
+
+
+def trainer(recipe: Recipe) -> Trainer:
+    codes = encode(TEXT)
+    torch.manual_seed(1)
+    streams = Streams([cut(codes, training_spans(len(codes)))], [1.0], recipe.texts, recipe.steps, recipe.stay)
+    return Trainer(CharLSTM(Shape(1, 32)), streams, cut(codes, held_out_spans(len(codes))), recipe)
+
+
+def test_a_line_said_over_and_over_is_learnt(tmp_path: Path) -> None:
+    path, checkpoint = tmp_path / "fox.safetensors", tmp_path / "fox.ckpt"
+    made = make_voice("fox", TEXT, path, checkpoint, QUICK, None, Shape(1, 64), "cpu", nothing)
+    assert made.kept and made.bits < 1.5  # an untrained voice needs 7
+    record = VoiceWeights.load(made.path).record
+    assert record["held_out_bits"] == pytest.approx(made.bits, abs=1e-4)
+    assert record["held_out"] == [[span.start, span.stop] for span in held_out_spans(len(TEXT))]
+    assert not checkpoint.exists()
+
+
+def test_a_worse_voice_does_not_replace_a_better_one(tmp_path: Path) -> None:
+    path = tmp_path / "fox.safetensors"
+    make_voice("fox", TEXT, path, tmp_path / "c", QUICK, None, Shape(1, 64), "cpu", nothing)
+    before = path.read_bytes()
+    poor = Recipe(minutes=0.001, texts=8, steps=16)
+    made = make_voice("fox", TEXT, path, tmp_path / "c", poor, None, Shape(1, 64), "cpu", nothing)
+    assert not made.kept and made.earlier is not None and made.earlier < made.bits
+    assert path.read_bytes() == before
+
+
+def test_a_child_of_the_base_starts_from_what_the_base_knows(tmp_path: Path) -> None:
+    texts = {"fox": TEXT, "hen": "a hen said no. " * 300}
+    make_base(texts, {}, tmp_path / "base.safetensors", tmp_path / "b", QUICK, Shape(1, 64), "cpu", nothing)
+    base = VoiceWeights.load(tmp_path / "base.safetensors")
+    short = Recipe(minutes=0.002, texts=8, steps=16, peak=1e-4)
+    child, orphan = (
+        make_voice("hen", texts["hen"], tmp_path / f"{name}.safetensors", tmp_path / "c", short, parent, Shape(1, 64),
+                   "cpu", nothing)
+        for name, parent in (("child", base), ("orphan", None))
+    )
+    assert child.bits < orphan.bits - 1.0
+
+
+def test_a_stopped_run_goes_on_exactly_where_it_was(tmp_path: Path) -> None:
+    recipe = Recipe(minutes=1e9, texts=4, steps=16, dropout=0.3)  # the schedule stands still
+    whole, first = trainer(recipe), trainer(recipe)
+    steps = iter(range(100))
+    first.run(checkpoint=tmp_path / "run", stop=lambda: next(steps) >= 4)
+    second = trainer(recipe)
+    second.restore(tmp_path / "run")
+    for _ in range(4):
+        whole._step()
+    whole_losses = [whole._step() for _ in range(4)]
+    assert whole_losses == pytest.approx([second._step() for _ in range(4)], abs=2e-3)
+
+
+def test_the_best_weights_are_kept_when_later_ones_are_worse() -> None:
+    run = trainer(QUICK)
+    run.run(every=0.3)
+    best = run.examine()
+    assert best == pytest.approx(run.best_bits, abs=1e-6)
+    assert run.best_bits <= min(bits for _, _, _, bits in run.curve)
+
+
+def test_the_learning_rate_rises_and_then_falls_to_its_floor() -> None:
+    recipe = Recipe(peak=1.0, floor=0.1, warmup=0.1)
+    rates = [recipe.rate(share) for share in np.linspace(0, 1, 101)]
+    assert rates.index(max(rates)) == 10 and max(rates) == 1.0
+    assert rates[-1] == pytest.approx(0.1) and rates == sorted(rates[:10]) + sorted(rates[10:], reverse=True)
+
+
+def test_a_checkpoint_of_another_text_is_refused(tmp_path: Path) -> None:
+    path, checkpoint = tmp_path / "fox.safetensors", tmp_path / "fox.ckpt"
+    make_voice("fox", TEXT, path, checkpoint, QUICK, None, Shape(1, 16), "cpu", nothing, stop=lambda: True)
+    assert checkpoint.exists()
+    with pytest.raises(TrainingError, match="delete it to begin anew"):
+        make_voice("fox", TEXT + "!", path, checkpoint, QUICK, None, Shape(1, 16), "cpu", nothing)
+
+
+def test_small_texts_are_read_with_more_dropout_than_large_ones() -> None:
+    assert voice_recipe(300_000, 2).dropout > voice_recipe(2_900_000, 2).dropout
+
+
+@pytest.mark.parametrize(("text", "line"), [("short", "a voice needs 2000"), ("caf\u00e9 " * 999, "not 7-bit")])
+def test_a_text_that_cannot_be_learnt_is_refused(text: str, line: str) -> None:
+    with pytest.raises(StyleError, match=line):
+        encode(text)
+
+
+def test_bits_per_character_are_those_of_one_plain_reading() -> None:
+    torch.manual_seed(5)
+    network = CharLSTM(Shape(2, 16)).eval()
+    text = np.frombuffer(TEXT[:777].encode(), np.uint8)
+    with torch.inference_mode():
+        read = torch.tensor([10, *text[:-1].tolist()]).view(-1, 1)
+        logits, _ = network(read, network.zero_state(1))
+    plain = -torch.log2(logits[:, 0].softmax(1)).gather(1, torch.tensor(text.astype(int)).view(-1, 1)).mean().item()
+    assert bits_per_char(network, text) == pytest.approx(plain, abs=1e-4)
+
+
+def test_many_streams_give_nearly_the_bits_of_one() -> None:
+    torch.manual_seed(5)
+    network = CharLSTM(Shape(1, 16))
+    text = np.frombuffer(TEXT[:6_001].encode(), np.uint8)
+    parts = [bits_per_char(network, text[:400])]
+    assert bits_per_char(network, text) == pytest.approx(parts[0], abs=0.05)
+
+
+def test_a_sample_is_writable_text_and_the_same_for_the_same_seed() -> None:
+    torch.manual_seed(5)
+    network = CharLSTM(Shape(1, 16))
+    written = sample(network, 80)
+    assert written == sample(network, 80) and len(written) == 80
+    assert all(c in "\n\t" or " " <= c <= "~" for c in written)

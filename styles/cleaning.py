@@ -1,0 +1,189 @@
+"""Any text to the 97 characters that the voices write: line feed, tab and 32 to 126; and a report of what it cost.
+
+Everything here is a pure function and cleaning twice is cleaning once. ``transliterate`` serves priming too: any
+Unicode in, seven bits out, never an error. The thread is the caller's.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+import zlib
+from collections import Counter
+from dataclasses import dataclass
+
+from anyascii import anyascii
+
+from protocol.errors import StyleError
+from styles.decoding import decode
+
+LEAST = 2_000  # characters of different text that a voice needs at the very least
+LONG_ENOUGH = 50_000  # characters from which a voice says more than what it read
+BLANK_LINES = 2  # kept in a row at most
+SQUEEZE = 100  # a text that zlib makes this many times shorter says one thing over and over
+REPEAT_LENGTH = 40  # characters from which a line that comes again counts as a duplicate
+SHAPELESS = frozenset(("Cf", "Mn", "Me"))  # joiners, soft hyphens, accents that stand apart
+
+# Where the printer's custom in the corpora differs from anyascii's: dashes keep their length, joiners vanish, what
+# breaks a line breaks it.
+TYPOGRAPHY = {
+    "\r\n": "\n", "\r": "\n", "\v": "\n", "\f": "\n", "\x85": "\n", "\u2028": "\n", "\u2029": "\n\n",
+    "—": "--", "―": "--", "⸺": "----", "⸻": "------",
+    "£": "L", "°": " deg.", "×": "x", "\ufffd": "",
+}
+LINE_ENDS = frozenset("\r\v\f\x85\u2028\u2029")
+
+_NEVER_WRITTEN = re.compile(r"[^\n\t -~]")
+_TYPOGRAPHY = re.compile("|".join(map(re.escape, TYPOGRAPHY)))
+_TRAILING = re.compile(r"[ \t]+$", re.MULTILINE)
+_GUTENBERG_START = re.compile(
+    r"^[ \t]*(?:\*\*\*[ \t]*START OF (?:THE|THIS) PROJECT GUTENBERG\b[^\n]*(?:\n(?!\s*\n)[^\n]*){0,2}?\*\*\*"
+    r"|\*END[* ]+THE SMALL PRINT![^\n]*)[ \t]*$",
+    re.MULTILINE | re.IGNORECASE,
+)
+_GUTENBERG_END = re.compile(
+    r"^[ \t]*(?:\*\*\*[ \t]*END OF (?:THE|THIS) PROJECT GUTENBERG\b|End of (?:the |this )?Project Gutenberg)",
+    re.MULTILINE | re.IGNORECASE,
+)
+_TRANSCRIBER = re.compile(
+    r"\A\s*(?:(?:E-text |Etext |This etext was )?(?:produced|prepared|scanned)(?: and proofed)? by\b"
+    r"(?:[^\n]+\n)*[^\n]*\n(?=\s*\n))",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Replaced:
+    """A character that voices cannot write, what stands in its place ("" when it is lost), and how often."""
+
+    character: str
+    by: str
+    times: int
+
+    @property
+    def lost(self) -> bool:
+        return not self.by and unicodedata.category(self.character) not in SHAPELESS
+
+
+@dataclass(frozen=True)
+class Report:
+    """What cleaning did. All counts are characters unless they say otherwise."""
+
+    encoding: str
+    characters_in: int  # as decoded
+    characters_out: int  # of the cleaned text
+    boilerplate: int  # of Project Gutenberg's header and footer, cut
+    replaced: tuple[Replaced, ...]  # the most frequent first
+    repeated: int  # in lines that had stood in the text before
+
+    @property
+    def lost(self) -> int:
+        """Characters that have no counterpart in seven bits and were dropped; marks without a shape do not count."""
+        return sum(one.times for one in self.replaced if one.lost)
+
+    @property
+    def long_enough(self) -> bool:
+        return self.characters_out - self.repeated >= LONG_ENOUGH
+
+    def lines(self) -> tuple[str, ...]:
+        """The report in words, a line a fact."""
+        facts = [f"{self.characters_in:,} characters read as {self.encoding}, {self.characters_out:,} after cleaning"]
+        if self.boilerplate:
+            facts.append(f"{self.boilerplate:,} characters of Project Gutenberg's header and footer were cut")
+        if changed := [one for one in self.replaced if one.by]:
+            shown = ", ".join(f"{one.character!a} to {one.by!a} {one.times:,} times" for one in changed[:3])
+            facts.append(f"{sum(one.times for one in changed):,} characters were written in seven bits ({shown})")
+        if self.lost:
+            dropped = [one for one in self.replaced if one.lost]
+            shown = ", ".join(f"{one.character!a} {one.times:,} times" for one in dropped[:3])
+            facts.append(f"{self.lost:,} characters were lost ({shown})")
+        if self.repeated:
+            facts.append(f"{self.repeated:,} characters stand in lines that had come before")
+        if not self.long_enough:
+            facts.append(f"this is short: from {LONG_ENOUGH:,} characters on a voice says more than it was told")
+        return tuple(facts)
+
+
+@dataclass(frozen=True)
+class Cleaned:
+    """A text in seven bits that ends with one line feed (or is empty), and the report of how it became so."""
+
+    text: str
+    report: Report
+
+
+def transliterate(text: str) -> str:
+    """``text`` with every character that voices cannot write replaced by its nearest in seven bits, or dropped.
+
+    Line ends become line feeds, dashes hyphens, letters lose their accents, other scripts are romanised, control
+    characters vanish. Never raises, whatever the string holds; a text in seven bits comes back as it is.
+    """
+    if not _NEVER_WRITTEN.search(text):
+        return text
+    set_plainly = _TYPOGRAPHY.sub(lambda found: TYPOGRAPHY[found[0]], text)
+    return _NEVER_WRITTEN.sub(lambda found: _nearest(found[0]), set_plainly)
+
+
+def _nearest(character: str) -> str:
+    """At most a few characters of seven bits for one that is not."""
+    return _NEVER_WRITTEN.sub("", anyascii(character))
+
+
+def replacements(text: str) -> tuple[Replaced, ...]:
+    """What ``transliterate`` does to ``text``, line ends aside, the most frequent first."""
+    counts = Counter(character for character in _NEVER_WRITTEN.findall(text) if character not in LINE_ENDS)
+    return tuple(
+        Replaced(character, TYPOGRAPHY.get(character, _nearest(character)), times)
+        for character, times in counts.most_common()
+    )
+
+
+def tidy(text: str, blank_lines: int = BLANK_LINES) -> str:
+    """``text`` without spaces at line ends, with at most ``blank_lines`` empty lines in a row and none at its ends."""
+    lines = _TRAILING.sub("", text).strip("\n")
+    return re.sub(rf"\n{{{blank_lines + 2},}}", "\n" * (blank_lines + 1), lines) + "\n" if lines else ""
+
+
+def strip_gutenberg(text: str) -> str:
+    """``text`` without Project Gutenberg's header, licence and credits; any other text as it is."""
+    starts = list(_GUTENBERG_START.finditer(text))
+    if starts:
+        text = _TRANSCRIBER.sub("", text[starts[-1].end() :])
+    end = _GUTENBERG_END.search(text)
+    return text[: end.start()] if end else text
+
+
+def clean(text: str, encoding: str = "utf-8", blank_lines: int = BLANK_LINES) -> Cleaned:
+    """``text`` cleaned: no Gutenberg frame, seven bits, tidy layout. Takes any text, an empty one too."""
+    plain = re.sub(r"\r\n?", "\n", text)
+    bare = strip_gutenberg(plain)
+    cleaned = tidy(transliterate(bare), blank_lines)
+    again = strip_gutenberg(cleaned)  # a frame that only shows in seven bits (a no-break space in it)
+    if again != cleaned:
+        cleaned = tidy(again, blank_lines)
+    report = Report(encoding, len(text), len(cleaned), len(plain) - len(bare), replacements(bare), repeated(cleaned))
+    return Cleaned(cleaned, report)
+
+
+def repeated(text: str) -> int:
+    """Characters in lines of at least ``REPEAT_LENGTH`` that had stood in ``text`` before."""
+    counts = Counter(line for line in text.split("\n") if len(line) >= REPEAT_LENGTH)
+    return sum(len(line) * (times - 1) for line, times in counts.items())
+
+
+def prepare_user_text(data: bytes, name: str = "the text") -> Cleaned:
+    """The bytes of a user's file as a text to train on.
+
+    Raises ``StyleError`` where that is no use: no text, less than ``LEAST`` characters, one thing over and over.
+    """
+    if not data.strip():
+        raise StyleError(f"{name} is empty: a voice needs {LEAST:,} characters or more")
+    decoded, encoding = decode(data, name)
+    cleaned = clean(decoded, encoding)
+    text = cleaned.text
+    if len(text) < LEAST:
+        raise StyleError(f"{name} has only {len(text):,} characters after cleaning: a voice needs {LEAST:,} or more")
+    novel = sum(len(line) + 1 for line in set(text.split("\n")))
+    if novel < LEAST or len(zlib.compress(text.encode("ascii"))) * SQUEEZE < len(text):
+        raise StyleError(f"{name} says the same over and over: a voice needs {LEAST:,} characters of different text")
+    return cleaned

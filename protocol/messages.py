@@ -15,7 +15,7 @@ from protocol.tree import Value
 
 @dataclass(frozen=True)
 class Subscribe:
-    """`/subscribe i`: stream to this port of the sender (0: the port it sends from) for the next 10 s."""
+    """`/subscribe [i]`: stream to this port of the sender (0 or none: the port it sends from) for the next 10 s."""
 
     port: int = 0
 
@@ -49,7 +49,7 @@ class Prime:
 
 @dataclass(frozen=True)
 class Reset:
-    """`/text/reset [i]`: an empty page, fresh voices, the generator reseeded (with i where given)."""
+    """`/text/reset [i]`: an empty page, fresh voices, the generator reseeded (with this number, where given)."""
 
     seed: int | None = None
 
@@ -63,7 +63,7 @@ class Since:
 
 @dataclass(frozen=True)
 class Ping:
-    """`/ping i`, answered by `/pong i` with the same number."""
+    """`/ping i`: asks for `/pong i` with the same number."""
 
     token: int
 
@@ -163,6 +163,6 @@ ToFront = Char | Past | Distributions | Joint | Card | Status | Pong | Set
 Message = ToServer | ToFront
 
 TAIL = 80  # characters of the text that every `/text/char` carries
-DATAGRAM = 1_400  # bytes; nothing longer is sent
+DATAGRAM = 1_400  # bytes; nothing longer is sent, save a long ``Prime``
 DEFAULT_PORT = 7_424  # the server's, on loopback unless told otherwise
 LAPSE = 10.0  # seconds after which a subscription that was not renewed ends

@@ -47,6 +47,7 @@ from protocol.tree import Parameter, ParameterTree, Value, style_parameters
 VOCABULARY = 128
 PRIME_CHARS = 4_000  # the longest text that voices are primed with
 PRIME_DATAGRAM = 9_216  # bytes; only a long ``Prime`` is above DATAGRAM, and macOS sends no more than this
+KINDS = {"i": "a whole number", "f": "a number", "s": "a text", "b": "a blob"}  # by type tag, for complaints
 IMMEDIATELY = b"\0\0\0\0\0\0\0\1"  # OSC's time tag for "now"
 
 M = TypeVar("M", bound=Message, covariant=True)
@@ -261,7 +262,8 @@ def _decode(datagram: bytes, forms: Mapping[str, Form], tree: ParameterTree | No
 
 def _message(form: Form, arguments: Sequence[object]) -> object:
     if not form.needed <= len(arguments) <= len(form.tags):
-        raise MessageError(f"{form.address} takes {form.tags or 'no'} as arguments, not {len(arguments)} of them")
+        fewest = "" if form.needed == len(form.tags) else f"{form.needed} to "
+        raise MessageError(f"{form.address} takes {fewest}{len(form.tags)} value(s), not {len(arguments)}")
     converted = [_argument(form, tag, argument) for tag, argument in zip(form.tags, arguments, strict=False)]
     try:
         return form.unpack(*converted)
@@ -282,7 +284,7 @@ def _argument(form: Form, tag: str, argument: object) -> object:
         if -(2**31) <= argument < 2**31:
             return int(argument)
         raise MessageError(f"{form.address} takes integers of 32 bits, not {argument}")
-    raise MessageError(f"{form.address} takes {form.tags} as arguments, not {shown(repr(argument))}")
+    raise MessageError(f"{form.address} takes {KINDS[tag]}, not {shown(repr(argument))}")
 
 
 def _set(address: str, arguments: Sequence[object], tree: ParameterTree | None) -> Set:

@@ -1,0 +1,98 @@
+"""The reference in docs/protocol.md, read off the table of messages and the parameter tree.
+
+``python -m protocol.reference`` rewrites what stands between the markers of that file; a test holds it to this.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import fields
+from pathlib import Path
+
+from protocol.messages import Message
+from protocol.osc import FORMS, TO_FRONT, TO_SERVER, Form
+from protocol.tree import Parameter, ParameterTree
+
+PAGE = Path(__file__).parent.parent / "docs" / "protocol.md"
+TYPES = {"f": "float", "i": "integer", "T": "true or false", "ff": "two floats"}
+
+
+def main() -> None:
+    page = PAGE.read_text("utf-8")
+    unfinished = PAGE.with_suffix(".unfinished")
+    unfinished.write_text(rewritten(page), "utf-8")
+    os.replace(unfinished, PAGE)
+    print(f"{PAGE.name} says what the code does", file=sys.stderr)
+
+
+def rewritten(page: str) -> str:
+    """``page`` with every table between markers made afresh. Raises ``ValueError`` where a marker is missing."""
+    tables = {
+        "to-server": messages_table(TO_SERVER),
+        "to-subscribers": messages_table(TO_FRONT),
+        "parameters": parameters_table(),
+    }
+    for name, table in tables.items():
+        begin, end = f"<!-- {name}: written by python -m protocol.reference -->\n", f"<!-- {name} ends -->\n"
+        before, _, rest = page.partition(begin)
+        _, found, after = rest.partition(end)
+        if not found:
+            raise ValueError(f"docs/protocol.md has no place for the table {name!r}")
+        page = before + begin + table + end + after
+    return page
+
+
+def messages_table(forms: Mapping[str, Form]) -> str:
+    """Address, type tags (optional ones in brackets), names of the arguments and meaning of each message."""
+    kinds = {form.address: kind for kind, form in FORMS.items()}
+    rows = (
+        (f"`{address}`", _tags(form), _names(kinds[address]), meaning(kinds[address]))
+        for address, form in forms.items()
+    )
+    return _table(("address", "types", "arguments", "meaning"), rows)
+
+
+def meaning(kind: type[Message]) -> str:
+    """What the class's docstring says after the address and its colon, as one line."""
+    return " ".join((kind.__doc__ or "").partition("`: ")[2].replace("``", "`").split())
+
+
+def parameters_table() -> str:
+    """All parameters of a performance whose voices' slugs are left open."""
+    return _table(
+        ("address", "type", "range", "default", "unit", "meaning"),
+        (
+            (f"`{each.address}`", TYPES[each.tags], _range(each), _default(each), each.unit, each.description)
+            for each in ParameterTree(["<slug>"]).values()
+        ),
+    )
+
+
+def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    lines = [tuple(head), *(tuple(row) for row in rows)]
+    lines.insert(1, ("---",) * len(lines[0]))
+    return "".join("| " + " | ".join(cells) + " |\n" for cells in lines)
+
+
+def _tags(form: Form) -> str:
+    tags = [tag if place < form.needed else f"[{tag}]" for place, tag in enumerate(form.tags)]
+    return f"`{' '.join(tags)}`" if tags else ""
+
+
+def _names(kind: type[Message]) -> str:
+    return ", ".join(field.name for field in fields(kind))
+
+
+def _range(parameter: Parameter) -> str:
+    return "" if parameter.tags == "T" else f"{parameter.low:g} to {parameter.high:g}"
+
+
+def _default(parameter: Parameter) -> str:
+    values = parameter.default if isinstance(parameter.default, tuple) else (parameter.default,)
+    return ", ".join(str(value).lower() if isinstance(value, bool) else f"{value:g}" for value in values)
+
+
+if __name__ == "__main__":
+    main()

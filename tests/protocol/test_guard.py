@@ -1,0 +1,166 @@
+"""No datagram from anywhere hangs, crashes or silences the server: each ends in messages and plain lines."""
+
+from __future__ import annotations
+
+import random
+import struct
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pythonosc.osc_message_builder import OscMessageBuilder
+
+from protocol.errors import MessageError
+from protocol.guard import DEEPEST, LONGEST_DATAGRAM, MOST_ELEMENTS, elements, read, shown
+from protocol.messages import Ping, Set
+from protocol.osc import decode_to_front, decode_to_server, encode
+from protocol.tree import ParameterTree
+
+TREE = ParameterTree(("austen", "bible"))
+HEADER = b"#bundle\0" + bytes(8)
+PING = encode(Ping(7))
+
+pytestmark = pytest.mark.timeout(30)  # what these bytes do to an unguarded parser is to hang it for ever
+
+
+def text(characters: bytes) -> bytes:
+    return characters + bytes(4 - len(characters) % 4)
+
+
+def bundle(*messages: bytes, tag: bytes = bytes(8)) -> bytes:
+    return b"#bundle\0" + tag + b"".join(struct.pack(">i", len(message)) + message for message in messages)
+
+
+def nested(depth: int, kernel: bytes) -> bytes:
+    return kernel if depth == 0 else bundle(nested(depth - 1, kernel))
+
+
+def floats(address: bytes, *values: float) -> bytes:
+    return text(address) + text(b"," + b"f" * len(values)) + struct.pack(f">{len(values)}f", *values)
+
+
+TRAPS = {
+    "a bundle's element claims -4 bytes": (HEADER + struct.pack(">i", -4), "a bundle was cut off at an element that claims -4 bytes"),
+    "a bundle's element claims no bytes": (HEADER + bytes(4), "a bundle was cut off at an element that claims 0 bytes"),
+    "a bundle's element claims 2 GB": (HEADER + b"\x7f\xff\xff\xfc", "a bundle was cut off at an element that claims 2147483644 bytes"),
+    "a bundle's element claims 5 bytes": (HEADER + struct.pack(">i", 5) + bytes(8), "a bundle was cut off at an element that claims 5 bytes"),
+    "a bundle ends in a size": (HEADER + b"\0\0", "a bundle was cut off at an element that claims 0 bytes"),
+    "a bundle has no time tag": (b"#bundle\0" + bytes(4), "a bundle without a time tag was dropped"),
+    "bundles are nested too deep": (nested(DEEPEST + 1, PING), "bundles nested more than 8 deep were dropped"),
+    "an address has thirty stars": (floats(b"/mix/" + b"*" * 30 + b"x", 1.0), f"nothing here is called /mix/{'*' * 30}x"),
+    "an address is a pattern that would fit": (floats(b"/mix/r?te", 9.0), "nothing here is called /mix/r?te"),
+    "an address is no UTF-8": (floats(b"/mix/\xff\xfe", 1.0), "/mix/\\xff\\xfe is no address"),
+    "an address holds a line's end": (floats(b"/mix\nrate", 1.0), "/mix?rate is no address"),
+    "an address never ends": (b"/mix" * 4, "an address never ends"),
+    "an address is very long": (floats(b"/" + b"a" * 999, 1.0), f"/{'a' * 56}... is no address"),
+    "a text is no UTF-8": (text(b"/text/prime") + text(b",s") + text(b"\xc3\x28"), "/text/prime cannot be read: its text is not UTF-8"),
+    "a text never ends": (text(b"/text/prime") + text(b",s") + b"abcd", "a text of /text/prime never ends"),
+    "a blob claims 2 GB": (text(b"/mix/joint") + text(b",b") + b"\x7f\xff\xff\xff", "/mix/joint has a blob that claims 2147483647 bytes"),
+    "a blob claims -1 byte": (text(b"/mix/joint") + text(b",b") + b"\xff\xff\xff\xff", "/mix/joint has a blob that claims -1 bytes"),
+    "a weight is NaN": (floats(b"/style/bible/weight", float("nan")), "/style/bible/weight takes finite numbers, not 'nan'"),
+    "a rate is infinite": (floats(b"/mix/rate", float("-inf")), "/mix/rate takes finite numbers, not '-inf'"),
+    "an argument is missing": (text(b"/ping") + text(b",i"), "/ping ends before its arguments do"),
+    "bytes are left over": (PING + bytes(4), "/ping has 4 bytes too many"),
+    "a type is unknown": (text(b"/ping") + text(b",Z"), "/ping has an argument of a type that is not understood: Z"),
+    "an array opens": (text(b"/ping") + text(b",["), "/ping has an argument of a type that is not understood: ["),
+    "types lack their comma": (text(b"/ping") + text(b"i") + bytes(4), "/ping has no type tags, or more than 16 arguments"),
+    "arguments are too many": (floats(b"/puck", *[0.5] * 17), "/puck has no type tags, or more than 16 arguments"),
+    "it is no OSC at all": (b"GET / HTTP/1.1\r\n", "16 bytes were dropped that are no OSC message"),
+    "it is empty": (b"", "0 bytes were dropped that are no OSC message"),
+    "it is cut in the middle of a word": (PING[:-1], "15 bytes were dropped that are no OSC message"),
+    "it is the longest that UDP carries": (random.Random(1).randbytes(65_507), f"a datagram of 65507 bytes was dropped; the most is {LONGEST_DATAGRAM}"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("datagram", "line"), TRAPS.values(), ids=TRAPS)
+def test_a_trap_costs_one_plain_line(datagram: bytes, line: str) -> None:
+    decoded = decode_to_server(datagram, TREE)
+    assert decoded.messages == ()
+    assert decoded.complaints == (line,)
+
+
+def test_a_bad_element_does_not_lose_the_good_ones_around_it() -> None:
+    decoded = decode_to_server(bundle(PING, floats(b"/mix/rate", float("nan")), bundle(PING), b"rubbish!"), TREE)
+    assert decoded.messages == (Ping(7), Ping(7))
+    assert decoded.complaints == (
+        "/mix/rate takes finite numbers, not 'nan'",
+        "8 bytes were dropped that are no OSC message",
+    )
+
+
+def test_what_came_before_a_broken_size_is_kept() -> None:
+    decoded = decode_to_server(bundle(PING) + struct.pack(">i", -4), TREE)
+    assert decoded.messages == (Ping(7),)
+    assert len(decoded.complaints) == 1
+
+
+@pytest.mark.parametrize("tag", [b"\0\0\0\0\0\0\0\1", b"\xff" * 8, struct.pack(">II", 4_000_000_000, 0)])
+def test_whatever_its_time_tag_a_bundle_is_meant_for_now(tag: bytes) -> None:
+    assert decode_to_server(bundle(PING, tag=tag), TREE).messages == (Ping(7),)
+
+
+def test_bundles_may_be_nested_eight_deep() -> None:
+    assert decode_to_server(nested(DEEPEST, PING), TREE).messages == (Ping(7),)
+
+
+def test_a_datagram_has_only_so_many_messages() -> None:
+    decoded = decode_to_server(bundle(*[PING] * (MOST_ELEMENTS + 9)), TREE)
+    assert decoded.messages == (Ping(7),) * MOST_ELEMENTS
+    assert decoded.complaints == ("a datagram with more than 128 messages was cut off there",)
+
+
+def test_a_flood_of_faults_in_one_datagram_costs_a_bounded_number_of_lines() -> None:
+    assert len(decode_to_server(bundle(*[b"rubbish!"] * 1_000), TREE).complaints) == MOST_ELEMENTS + 1
+
+
+def test_old_senders_may_leave_out_the_type_tags_of_no_arguments() -> None:
+    assert read(text(b"/transport/step")) == ("/transport/step", [])
+
+
+def test_every_type_that_is_understood_is_read() -> None:
+    builder = OscMessageBuilder("/all")
+    for argument, tag in [(1, "i"), (2.5, "f"), ("ü", "s"), (b"abc", "b"), (True, "T"), (False, "F"), (3, "h"), (0.1, "d")]:
+        builder.add_arg(argument, tag)
+    assert read(builder.build().dgram) == ("/all", [1, 2.5, "ü", b"abc", True, False, 3, 0.1])
+
+
+@given(st.binary(max_size=400))
+def test_random_bytes_are_never_more_than_a_line(datagram: bytes) -> None:
+    for decoded in (decode_to_server(datagram, TREE), decode_to_front(datagram, TREE), decode_to_front(datagram, None)):
+        assert all(line and line.isprintable() and len(line) < 200 for line in decoded.complaints)
+        assert decoded.messages or decoded.complaints or datagram.startswith(b"#bundle\0")
+
+
+@given(st.binary(max_size=200).map(lambda tail: bytes(-len(tail) % 4) + tail))
+def test_random_bytes_behind_a_true_address_are_never_more_than_a_line(tail: bytes) -> None:
+    for address in (b"/text/char", b"/text/prime", b"/voice/card", b"/puck", b"/subscribe"):
+        for decoded in (decode_to_server(text(address) + tail, TREE), decode_to_front(text(address) + tail, None)):
+            assert len(decoded.messages) + len(decoded.complaints) == 1
+
+
+@given(st.data())
+def test_a_damaged_message_is_read_or_refused(data: st.DataObject) -> None:
+    whole = bytearray(bundle(PING, encode(Set("/puck", (0.25, -0.5)), TREE), floats(b"/style/austen/weight", 0.5)))
+    for _ in range(data.draw(st.integers(1, 5))):
+        whole[data.draw(st.integers(0, len(whole) - 1))] = data.draw(st.integers(0, 255))
+    decoded = decode_to_server(bytes(whole[: data.draw(st.integers(0, len(whole)))]), TREE)
+    assert len(decoded.messages) <= 3
+
+
+@given(st.lists(st.binary(min_size=4, max_size=24), max_size=12), st.integers(0, DEEPEST))
+def test_flattening_keeps_every_element_in_its_order(raw: list[bytes], depth: int) -> None:
+    kernels = [b"/" + item[1 : len(item) // 4 * 4] for item in raw]
+    assert elements(nested(depth, bundle(*kernels)) if depth < DEEPEST else bundle(*kernels)) == (kernels, [])
+
+
+@given(st.text())
+def test_what_is_shown_of_a_strangers_text_is_short_and_printable(foreign: str) -> None:
+    line = shown(foreign)
+    assert len(line) <= 60
+    assert line.isascii()
+    assert line.isprintable()
+
+
+def test_reading_complains_by_a_message_error() -> None:
+    with pytest.raises(MessageError, match=r"^/ping has 4 bytes too many$"):
+        read(PING + bytes(4))

@@ -1,0 +1,66 @@
+"""Each control is declared once and takes only what it can mean."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from protocol.errors import ParameterError
+from protocol.tree import Parameter, ParameterTree
+
+TREE = ParameterTree(("austen", "bible"))
+LEVEL = Parameter("/level", "i", 3, 1, 9, "", "")
+
+anything = st.one_of(
+    st.integers(), st.floats(), st.booleans(), st.text(max_size=3), st.binary(max_size=3), st.none(), st.just(10**400)
+)
+
+
+def test_every_voice_has_a_fader_and_a_switch_after_the_common_controls() -> None:
+    assert list(TREE)[-4:] == ["/style/austen/weight", "/style/austen/on", "/style/bible/weight", "/style/bible/on"]
+
+
+@pytest.mark.parametrize("parameter", TREE.values(), ids=list(TREE))
+def test_a_default_is_a_value_its_parameter_takes_unchanged(parameter: Parameter) -> None:
+    assert parameter.accept(parameter.arguments(parameter.default)) == parameter.default
+    assert parameter.description
+
+
+@given(st.sampled_from([*TREE.values(), LEVEL]), st.lists(anything, max_size=3))
+def test_what_is_taken_lies_in_the_range_and_all_else_is_a_parameter_error(
+    parameter: Parameter, arguments: list[object]
+) -> None:
+    try:
+        value = parameter.accept(arguments)
+    except ParameterError as error:
+        assert str(error).startswith(parameter.address)
+        return
+    numbers = value if isinstance(value, tuple) else (value,)
+    assert len(numbers) == len(arguments) == len(parameter.tags)
+    assert all(parameter.low <= number <= parameter.high for number in numbers)
+
+
+@pytest.mark.parametrize("nonsense", [math.nan, math.inf, -math.inf, 10**400, "0.5", None, b"0.5", [0.5]])
+def test_only_finite_numbers_are_values(nonsense: object) -> None:
+    with pytest.raises(ParameterError, match="takes finite numbers"):
+        TREE["/mix/rate"].accept([nonsense])
+
+
+def test_values_beyond_the_range_stop_at_its_ends() -> None:
+    assert TREE["/mix/rate"].accept([1_000]) == 60.0
+    assert TREE["/puck"].accept([-3, 0.5]) == (-1.0, 0.5)
+    assert LEVEL.accept([0.2]) == 1
+
+
+def test_any_number_but_zero_is_true() -> None:
+    assert [TREE["/transport/run"].accept([argument]) for argument in (True, 1, 0.5, 0, 0.0, False)] == [
+        True, True, True, False, False, False,
+    ]  # fmt: skip
+
+
+def test_two_performances_do_not_share_their_values() -> None:
+    TREE.defaults()["/mix/rate"] = 1.0
+    assert TREE.defaults()["/mix/rate"] == 15.0

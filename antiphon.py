@@ -1,0 +1,378 @@
+"""The front door: Antiphon's command line. Each command says what it wants of the rooms, and no more.
+
+The rooms are imported inside the commands, so that `antiphon --help` is there at once. Whatever a user can mend ends as
+one line on standard error and exit code 1; a wrong command line is exit code 2; Ctrl-C is a way to end like any other.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from protocol.errors import AntiphonError, DisplayError, LinkError, ParameterError, StyleError
+from protocol.messages import DEFAULT_PORT
+
+if TYPE_CHECKING:
+    from models.choir import Choir
+
+app = typer.Typer(
+    name="antiphon",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="An instrument for playing text: neural voices, mixed live, character by character.",
+)
+styles_app = typer.Typer()
+app.add_typer(styles_app, name="styles")
+
+LOOPBACK = "127.0.0.1"
+
+Seconds = Annotated[float | None, typer.Option(min=0.0, help="End by itself after so many seconds.")]
+Host = Annotated[str, typer.Option(help="Address to listen on; by default only this machine can reach it.")]
+Seed = Annotated[int | None, typer.Option(min=0, max=2**31 - 1, help="Of all choices; by default a new one each time.")]
+Device = Annotated[str | None, typer.Option(help="cuda, mps or cpu; by default the first of them that is there.")]
+Terminal = Annotated[bool, typer.Option("--terminal", help="Play in the terminal even where a window could open.")]
+NoStage = Annotated[bool, typer.Option("--no-stage", help="Open the control window only.")]
+AnyPort = Annotated[int | None, typer.Option(min=0, max=65_535, help=f"UDP; by default {DEFAULT_PORT} if it is free.")]
+Port = Annotated[int, typer.Option(min=0, max=65_535, help="UDP; 0: any that is free.")]
+Place = Annotated[str, typer.Option(metavar="HOST:PORT", help="Where an `antiphon serve` runs.")]
+WithParent = Annotated[bool, typer.Option("--with-parent", hidden=True)]
+Mix = Annotated[list[str] | None, typer.Option(metavar="STYLE[=WEIGHT]", help="A voice in the mix; repeat for more.")]
+Chars = Annotated[int, typer.Option(min=1, max=10_000_000, help="Length of the text.")]
+Temperature = Annotated[float, typer.Option(min=0.05, max=2.0, help="How daring each choice is.")]
+Prompt = Annotated[str, typer.Option(help="Text that the voices read first and then continue.")]
+Name = Annotated[str | None, typer.Argument(help="One of `antiphon styles`, or a new one with --text.")]
+Text = Annotated[Path | None, typer.Option(help="A text of yours, in any encoding.")]
+Minutes = Annotated[float, typer.Option(min=0.01, help="Time for each voice.")]
+FromScratch = Annotated[bool, typer.Option("--from-scratch", help="Do not begin from the shipped base.")]
+Layers = Annotated[int, typer.Option(min=1, max=8, help="Where there is no base to begin from.")]
+Hidden = Annotated[int, typer.Option(min=8, max=4096, help="Units a layer, where there is no base to begin from.")]
+All = Annotated[bool, typer.Option("--all", help="Every shipped style, one after the other.")]
+Base = Annotated[bool, typer.Option("--base", help="The base that voices begin from, on all texts together.")]
+Replace = Annotated[bool, typer.Option("--replace", help="Your style may take a shipped one's name.")]
+Into = Annotated[Path | None, typer.Option(help="Folder for the voices; by default your own.")]
+Reader = Annotated[str, typer.Option(help="The voice that reads.")]
+Read = Annotated[Path, typer.Option(help="What it reads, in any encoding.")]
+Slugs = Annotated[list[str] | None, typer.Argument(metavar="[STYLE]...", help="By default all.")]
+Accept = Annotated[bool, typer.Option("--accept", help="Keep a text that is not the one of the card.")]
+Again = Annotated[bool, typer.Option("--again", help="Make the text anew from what was downloaded.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+
+
+def main() -> None:
+    """Run the command line in ``sys.argv``."""
+    try:
+        app()
+    except AntiphonError as error:
+        _complain(str(error))
+    except ModuleNotFoundError as error:
+        _complain(f"the package {error.name} is missing: run `make setup`, or `pip install .` in Antiphon's folder")
+    except OSError as error:
+        _complain(f"{error.filename or 'the system'}: {error.strerror or error}")
+    sys.exit(1)  # click has ended all that went well
+
+
+def _complain(trouble: str) -> None:
+    """One line on standard error, whatever ``trouble`` holds."""
+    print(f"antiphon: {' '.join(trouble.split())}", file=sys.stderr, flush=True)
+
+
+# ---- playing ---------------------------------------------------------------------------------------------------
+
+
+@app.command()
+def play(
+    seconds: Seconds = None,
+    host: Host = LOOPBACK,
+    port: AnyPort = None,
+    seed: Seed = None,
+    device: Device = None,
+    terminal: Terminal = False,
+    no_stage: NoStage = False,
+) -> None:
+    """Open the instrument: a server and, playing it, the windows (without a screen, the terminal)."""
+    from server.child import Child, free_port
+
+    options = {
+        "--host": host,
+        "--port": free_port(host, DEFAULT_PORT) if port is None else port,
+        "--seed": seed,
+        "--device": device,
+    }
+    command = [str(word) for option, value in options.items() if value is not None for word in (option, value)]
+    with _stoppable(), Child([sys.executable, __file__, "serve", "--with-parent", *command], _complain) as server:
+        _perform(server.address, seconds, terminal, not no_stage)
+
+
+@app.command()
+def front(server: Place, seconds: Seconds = None, terminal: Terminal = False, no_stage: NoStage = False) -> None:
+    """Play a server that runs elsewhere."""
+    host, colon, port = server.rpartition(":")
+    if not (colon and host and port.isdecimal() and 0 < int(port) < 65_536):
+        raise LinkError(f"--server takes HOST:PORT, for example {LOOPBACK}:{DEFAULT_PORT}, not {server[:80]!r}")
+    with _stoppable():
+        _perform(lambda: (host, int(port)), seconds, terminal, not no_stage)
+
+
+@app.command()
+def serve(
+    host: Host = LOOPBACK,
+    port: Port = DEFAULT_PORT,
+    seed: Seed = None,
+    device: Device = None,
+    with_parent: WithParent = False,
+) -> None:
+    """Run the server alone: it writes, and tells whoever subscribes by OSC."""
+    from server.cards import introduce
+    from server.child import READY, end_with_parent
+    from server.serving import serve as conduct
+
+    def ready(host: str, port: int) -> None:
+        print(f"antiphon: {READY}{host}:{port}", flush=True)
+
+    with _stoppable():
+        if with_parent:
+            end_with_parent()
+        choir = _choir(None, device)
+        conduct(choir, introduce(choir.slugs), host, port, _seed(seed), ready=ready)
+
+
+def _perform(address: Callable[[], tuple[str, int]], seconds: float | None, terminal: bool, stage: bool) -> None:
+    """Play the server at ``address`` in windows where there is a screen, else in the terminal."""
+    from frontend.link import Link
+
+    why = "--terminal was given" if terminal else _why_no_window()
+    if why is None:
+        import frontend.app  # noqa: F401  # while the server still reads its voices
+    with closing(Link(*address())) as link:
+        if why is None:
+            from frontend.app import run as run_windows
+
+            try:
+                run_windows(link, stage=stage, seconds=seconds)
+                return
+            except DisplayError as error:
+                why = f"no window opened: {error}"
+        from frontend.terminal import run as run_terminal
+
+        run_terminal(link, seconds, why)
+
+
+def _why_no_window() -> str | None:
+    """A reason known beforehand; whether a window really opens only trying it tells."""
+    if sys.platform == "linux" and not os.environ.get("DISPLAY"):
+        return "no window opened: there is no screen (DISPLAY is not set); a desktop session opens it, or `xvfb-run -a`"
+    return None
+
+
+@contextmanager
+def _stoppable() -> Iterator[None]:
+    """Ctrl-C and SIGTERM end what is inside, its clearing up included, and then the command, with success."""
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, interrupt)
+    signal.signal(signal.SIGINT, interrupt)  # a shell's background job is started with it ignored
+    try:
+        yield
+    except KeyboardInterrupt:
+        return
+
+
+# ---- writing without a stage -----------------------------------------------------------------------------------
+
+
+@app.command()
+def speak(
+    style: Mix = None,
+    chars: Chars = 500,
+    seed: Seed = None,
+    temperature: Temperature = 0.7,
+    prime: Prompt = "",
+    device: Device = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write text to standard output, as fast as the voices go. The same seed and weights give the same text."""
+    from server.speaking import speak as spoken
+    from styles.cleaning import transliterate
+
+    weights = parse_weights(style or [])
+    seed = _seed(seed)
+    text = spoken(_choir(list(weights), device), weights, chars, seed, temperature, transliterate(prime))
+    if not as_json:
+        for one in text:
+            sys.stdout.write(one.character)
+            sys.stdout.flush()
+        print()
+        return
+    written = list(text)
+    _print_json(
+        {
+            "text": "".join(one.character for one in written),
+            "weights": weights,
+            "seed": seed,
+            "temperature": temperature,
+            "prime": prime,
+            "shares": [{slug: round(share, 4) for slug, share in one.shares.items()} for one in written],
+            "surprise_bits": [round(one.surprise, 3) for one in written],
+        }
+    )
+
+
+def parse_weights(specifications: list[str]) -> dict[str, float]:
+    """``["bible=0.7", "linux"]`` as weights by slug (1 where none is given); raises ``ParameterError``."""
+    weights: dict[str, float] = {}
+    for specification in specifications:
+        slug, equals, number = specification.partition("=")
+        try:
+            weight = float(number) if equals else 1.0
+        except ValueError:
+            raise ParameterError(
+                f"--style {specification[:80]}: the weight is no number; say {slug[:40]}=0.7"
+            ) from None
+        if not 0.0 <= weight < float("inf"):
+            raise ParameterError(f"--style {specification[:80]}: a weight is a number from 0 upwards")
+        if slug in weights:
+            raise ParameterError(f"--style {slug[:40]} is given twice: one weight a voice")
+        weights[slug] = weight
+    if not any(weights.values()):
+        raise ParameterError("no voice has a weight; say for example --style bible=0.7 --style linux=0.3")
+    return weights
+
+
+def _choir(slugs: list[str] | None, device: str | None) -> Choir:
+    """The voices called ``slugs``, or all; what cannot be read is complained of, and the others go on."""
+    from models import shelf
+    from models.choir import load_choir, pick_device
+    from styles.library import find
+
+    paths = shelf.voices() if slugs is None else {find(slug).slug: shelf.voice(slug) for slug in slugs}
+    return load_choir(paths.values(), pick_device(device), _complain)
+
+
+def _seed(seed: int | None) -> int:
+    return secrets.randbelow(2**31) if seed is None else seed
+
+
+def _print_json(value: dict[str, Any]) -> None:
+    print(json.dumps(value, ensure_ascii=False))
+
+
+# ---- voices ----------------------------------------------------------------------------------------------------
+
+
+@app.command()
+def train(
+    name: Name = None,
+    text: Text = None,
+    minutes: Minutes = 3.0,
+    device: Device = None,
+    from_scratch: FromScratch = False,
+    layers: Layers = 2,
+    hidden: Hidden = 512,
+    every: All = False,
+    base: Base = False,
+    replace: Replace = False,
+    into: Into = None,
+) -> None:
+    """Make a voice from a text, or from a style's own works. Ctrl-C keeps the best so far; again goes on from there."""
+    from models.network import Shape
+    from models.workshop import Workshop
+
+    if sum((name is not None, every, base)) != 1:
+        raise typer.BadParameter("give one of: a name, --all, --base")
+    if text and not name:
+        raise typer.BadParameter("--text goes with a name")
+    shop = Workshop(into, minutes, device, Shape(layers, hidden), from_scratch, print)
+    with shop.stoppable():
+        if base:
+            shop.make_base()
+        elif name:
+            shop.make(name, text, replace)
+        else:
+            shop.make_all()
+
+
+@app.command()
+def evaluate(style: Reader, text: Read, as_json: AsJson = False) -> None:
+    """Say how well a voice foresees a text: bits per character, the fewer the better."""
+    import numpy as np
+
+    from models import shelf
+    from models.evaluation import bits_per_char
+    from models.voice import VoiceWeights
+    from styles.cleaning import clean
+    from styles.decoding import decode
+    from styles.making import read_text_file
+
+    voice = VoiceWeights.load(shelf.voice(style))
+    plain = clean(*decode(read_text_file(text), str(text))).text
+    if not plain:
+        raise StyleError(f"{text} holds no text")
+    bits = bits_per_char(voice, np.frombuffer(plain.encode("ascii"), np.uint8))
+    if as_json:
+        _print_json({"style": style, "chars": len(plain), "bits_per_char": round(bits, 4)})
+    else:
+        print(f"{style} reads {text} ({len(plain):,} characters) at {bits:.3f} bits per character")
+
+
+@styles_app.callback(invoke_without_command=True)
+def styles(context: typer.Context) -> None:
+    """List the styles, or fetch their texts."""
+    from models import shelf as voices
+    from styles.library import shelf
+
+    if context.invoked_subcommand is None:
+        there = shelf()
+        trained = voices.voices()
+        for card in there.cards:
+            print(
+                f"{card.slug:<14} {card.monogram}  {card.name:<24} {card.kind:<6}"
+                f"{'' if card.slug in trained else 'no voice yet: '}{card.line}"
+            )
+        for complaint in there.complaints:
+            _complain(complaint)
+
+
+@styles_app.command()
+def fetch(slugs: Slugs = None, accept: Accept = False, again: Again = False) -> None:
+    """Download the works that styles read, from their public addresses, into your data folder."""
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
+
+    from styles.download import Progress as Step
+    from styles.fetch import fetch as fetch_style
+    from styles.library import find, shipped
+
+    cards = [find(slug) for slug in slugs] if slugs else list(shipped())
+    failed = 0
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+        for card in cards:
+            bar = bars.add_task(card.slug, total=None)
+
+            def show(step: Step, bar: Any = bar) -> None:
+                bars.update(bar, completed=step.done, total=step.total)
+
+            try:
+                fetched = fetch_style(card, report=show, accept=accept, again=again)
+                bars.console.print(fetched.line(), highlight=False)
+            except AntiphonError as error:
+                failed += 1
+                _complain(str(error))
+            bars.remove_task(bar)
+    raise typer.Exit(1 if failed else 0)
+
+
+if __name__ == "__main__":
+    main()

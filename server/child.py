@@ -1,0 +1,120 @@
+"""The server as a child process of whoever plays: started, waited for, and always ended.
+
+The child's standard input is a pipe that only this process holds: when this process is gone, however it went, the pipe
+closes and the child ends by itself (``end_with_parent``, called in the child). A thread of its own reads what the child
+prints, so that it never blocks; everything else runs on the caller's thread.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import queue
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from types import TracebackType
+
+from protocol.errors import LinkError
+
+READY = "ready on "  # what the child prints once it listens, followed by HOST:PORT
+PATIENCE = 60.0  # seconds in which a server must be ready, slow disks and two cores allowed for
+LAST_WORD = 3.0  # seconds that a server has to end by itself
+
+
+class Child:
+    """``command`` run as a server; a context manager that leaves no process behind."""
+
+    def __init__(self, command: Sequence[str], remark: Callable[[str], None]) -> None:
+        """Start it. ``remark`` is given each line that the child prints before it is ready."""
+        self._remark = remark
+        self._lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()  # until it is ready; None: it ended
+        self._is_ready = False
+        self.last_words = "it said nothing"
+        self._process = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+            start_new_session=True,  # a Ctrl-C in the terminal is for the front end, which then ends the child
+        )
+        threading.Thread(target=self._listen, name="server's output", daemon=True).start()
+
+    def address(self, patience: float = PATIENCE) -> tuple[str, int]:
+        """Where it listens, once it does. Raises ``LinkError`` with its last line if it ends or takes too long."""
+        until = time.monotonic() + patience
+        while True:
+            try:
+                line = self._lines.get(timeout=max(0.0, until - time.monotonic()))
+            except queue.Empty:
+                raise LinkError(f"the server was not ready within {patience:.0f} s: {self.last_words}") from None
+            if line is None:
+                raise LinkError(f"the server did not start: {self.last_words}")
+            if READY in line:
+                self._is_ready = True
+                host, port = line.rsplit(READY, 1)[1].split()[0].rsplit(":", 1)
+                return host, int(port)
+            self._remark(line)
+
+    @property
+    def running(self) -> bool:
+        return self._process.poll() is None
+
+    def close(self) -> None:
+        """End the child: ask by closing its input, then insist."""
+        if self._process.stdin:
+            with contextlib.suppress(OSError):
+                self._process.stdin.close()
+        for insist in (self._process.terminate, self._process.kill):
+            try:
+                self._process.wait(LAST_WORD)
+                break
+            except subprocess.TimeoutExpired:
+                insist()
+        self._process.wait()
+
+    def __enter__(self) -> Child:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _listen(self) -> None:
+        assert self._process.stdout
+        with self._process.stdout as lines:
+            for line in lines:
+                if line.strip():
+                    self.last_words = line.strip().removeprefix("antiphon: ")
+                    if not self._is_ready:
+                        self._lines.put(self.last_words)
+        self._lines.put(None)
+
+
+def free_port(host: str, wanted: int) -> int:
+    """``wanted`` if nothing listens there, else 0, which means any that is free."""
+    try:
+        with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            probe.bind((host, wanted))
+    except OSError:
+        return 0
+    return wanted
+
+
+def end_with_parent() -> None:
+    """In the child: when the parent's end of standard input closes, stop as on SIGTERM."""
+
+    def wait() -> None:
+        while os.read(sys.stdin.fileno(), 4096):
+            pass
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=wait, name="parent's watch", daemon=True).start()

@@ -1,0 +1,89 @@
+"""The house keeps its rules: which room may import which, how long a file may be, and what no file may do."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+ARROWS = {  # a room and the rooms that it may import: styles <- models <- server -> protocol <- frontend
+    "styles": set[str](),
+    "models": {"styles"},
+    "protocol": set[str](),
+    "server": {"models", "styles", "protocol"},
+    "frontend": {"protocol"},
+}
+OPEN_TO_ALL = "protocol.errors"
+LONGEST_FILE = 450  # lines
+CAN_RUN_STRANGERS_CODE = {"pickle", "marshal", "shelve", "dill", "cloudpickle", "joblib"}
+HEAVY = {"torch", "numpy", "pyglet", "imgui_bundle", "textual", "rtmidi", "httpx", "pythonosc"}
+
+MODULES = [*sorted(path for room in ARROWS for path in (ROOT / room).rglob("*.py")), ROOT / "antiphon.py"]
+
+
+def name(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def imports(tree: ast.AST) -> Iterator[str]:
+    """The dotted names of all that a module imports, lazily or not."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are absolute"
+            assert node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+@pytest.fixture(params=MODULES, ids=name)
+def module(request: pytest.FixtureRequest) -> tuple[Path, ast.Module]:
+    path: Path = request.param
+    return path, ast.parse(path.read_text("utf-8"))
+
+
+def test_a_room_imports_only_what_its_arrows_allow(module: tuple[Path, ast.Module]) -> None:
+    path, tree = module
+    room = path.relative_to(ROOT).parts[0]
+    allowed = ARROWS.get(room, set(ARROWS)) | {room}
+    crossing = {target for target in imports(tree) if target.split(".")[0] in {*ARROWS, "antiphon", "tests"} - allowed}
+    assert {target for target in crossing if not f"{target}.".startswith(f"{OPEN_TO_ALL}.")} == set()
+
+
+def test_a_file_is_one_idea_and_says_which(module: tuple[Path, ast.Module]) -> None:
+    path, tree = module
+    assert ast.get_docstring(tree), "a docstring says what the file promises"
+    assert len(path.read_text("utf-8").splitlines()) <= LONGEST_FILE
+
+
+def test_nothing_runs_code_out_of_data(module: tuple[Path, ast.Module]) -> None:
+    _, tree = module
+    assert {target.split(".")[0] for target in imports(tree)} & CAN_RUN_STRANGERS_CODE == set()
+    calls = [node.func for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    assert {call.id for call in calls if isinstance(call, ast.Name)} & {
+        "eval",
+        "exec",
+        "compile",
+        "__import__",
+    } == set()
+    assert "torch.load" not in {ast.unparse(call) for call in calls}, (
+        "torch.load unpickles; models.files reads safetensors"
+    )
+
+
+def test_help_comes_before_anything_heavy_is_loaded() -> None:
+    probe = "import sys, antiphon\ntry: antiphon.main()\nexcept SystemExit: print(sorted(sys.modules), file=sys.stderr)"
+    ran = subprocess.run([sys.executable, "-c", probe, "--help"], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert "speak" in ran.stdout
+    assert HEAVY & set(ast.literal_eval(ran.stderr)) == set()
+
+
+def test_the_front_end_needs_no_torch() -> None:
+    paths = [path for room in ("frontend", "protocol") for path in (ROOT / room).rglob("*.py")]
+    loaded = {target.split(".")[0] for path in paths for target in imports(ast.parse(path.read_text("utf-8")))}
+    assert "torch" not in loaded

@@ -118,8 +118,10 @@ def load_choir(paths: Iterable[Path], device: str = "cpu",
     """All voices that can be read from ``paths``, checked against their golden vectors.
 
     A broken file, or one of another shape than most, is left out with one line to ``complain``; raises ``VoiceError``
-    only when none is left.
+    only when none is left. Torch then works on one thread: a step is bound by memory, and a second thread, which has
+    to be waited for at every product, made it slower as soon as anything else ran on the machine.
     """
+    torch.set_num_threads(1)
     voices = []
     for path in paths:
         try:

@@ -23,7 +23,7 @@ def shipped_folder() -> Path:
 
 def user_folder() -> Path:
     """The folder of the voices that a user trained here."""
-    return user_data_path("antiphon") / "voices"
+    return user_data_path("antiphon", appauthor=False) / "voices"
 
 
 def voices() -> dict[str, Path]:

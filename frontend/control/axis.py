@@ -1,0 +1,96 @@
+"""The one axis that all histograms share, and who wants which letter. Pure numpy; no thread of its own.
+
+Space, line break and tab first, then a-z, A-Z, 0-9 and the signs: the first two groups' slots are wide, the others
+narrow, gaps stand between groups. Codes that have no slot of their own join one slot "other" at the end, which is there
+only while they have mass to speak of.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from string import ascii_lowercase, ascii_uppercase, digits
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+GROUPS = (" \n\t", ascii_lowercase, ascii_uppercase, digits, ".,;:!?'\"-_()[]{}<>=+*/\\|&%#@$^~`")
+WIDE, NARROW, GAP = 1.5, 0.8, 0.9  # units
+WIDE_GROUPS = 2
+SLOTS = "".join(GROUPS)  # the character of each slot but "other"
+OTHER = len(SLOTS)  # the index of that slot
+OTHER_FROM = 0.001  # mass from which it is shown
+BAR_SHARE = 0.68  # of a slot that a bar fills
+
+CODES = np.array([ord(character) for character in SLOTS])  # (97,) the code of each slot
+UNSLOTTED = np.setdiff1d(np.arange(128), CODES)
+NAMED = {" ": "space", "\n": "newline", "\t": "tab"}
+
+
+def slots(p: Floats) -> Floats:
+    """Distributions (..., 128) in axis order, (..., 98): the last column is what has no slot of its own."""
+    return np.concatenate([p[..., CODES], p[..., UNSLOTTED].sum(-1, keepdims=True)], axis=-1)
+
+
+def slot_of(character: str) -> int:
+    """Where a character stands on the axis."""
+    found = SLOTS.find(character)
+    return OTHER if found < 0 else found
+
+
+@dataclass(frozen=True)
+class Axis:
+    """Every slot's middle and width in dp between ``left`` and ``right``."""
+
+    middles: Floats  # (97,) or, with "other", (98,)
+    widths: Floats
+
+    @property
+    def bars(self) -> tuple[Floats, Floats]:
+        """The left and right edges of the slots' bars."""
+        half = self.widths * (BAR_SHARE / 2)
+        return self.middles - half, self.middles + half
+
+    def at(self, x: float) -> int | None:
+        """The slot that x lies in."""
+        found = np.flatnonzero(np.abs(x - self.middles) <= self.widths / 2)
+        return int(found[0]) if len(found) else None
+
+
+def axis(left: float, right: float, other: bool) -> Axis:
+    """The axis from ``left`` to ``right``; ``other`` tells whether the last slot is shown."""
+    widths, starts, x = [], [], 0.0
+    groups = [len(group) for group in GROUPS] + ([1] if other else [])
+    for place, count in enumerate(groups):
+        width = WIDE if place < WIDE_GROUPS else NARROW
+        x += GAP if place else 0.0
+        for _ in range(count):
+            starts.append(x)
+            widths.append(width)
+            x += width
+    unit = (right - left) / x
+    w = np.array(widths) * unit
+    return Axis(left + np.array(starts) * unit + w / 2, w)
+
+
+def parts(p: Floats, w: Floats, exponent: float) -> Floats:
+    """(n, V) how much of each character is owed to each of n voices, columns summing to 1.
+
+    The same as ``protocol.mixing.responsibilities`` of every column of ``p`` (n, V), for all 128 at once.
+    """
+    shares = np.repeat(w[:, None] / (w.sum() or 1.0), p.shape[1], axis=1)  # (n, V)
+    if exponent == 0.0 or not len(w):
+        return shares
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        logs = np.log(p)
+        speaking = np.where(w[:, None] > 0.0, logs, -math.inf if exponent > 0.0 else math.inf)
+        extreme = speaking.max(0) if exponent > 0.0 else speaking.min(0)  # (V,)
+        if math.isinf(exponent):
+            owed = shares * (logs == extreme)
+        else:
+            owed = shares * np.exp(np.minimum(0.0, exponent * (logs - extreme)))
+        owed = np.where(np.isneginf(extreme), shares * (logs == extreme), owed)
+        total = owed.sum(0)
+        return np.asarray(np.where(total > 0.0, owed / total, shares))

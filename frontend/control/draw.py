@@ -1,0 +1,232 @@
+"""The draughtsman: a draw list that speaks design pixels, and the few shapes that every panel is made of.
+
+All coordinates and sizes are dp; the canvas scales them, snaps hairlines and text to whole pixels and multiplies
+opacities. Text stands on its baseline. ``bars`` and ``cells`` write thousands of rectangles into the vertex buffer at
+once with numpy, which is what keeps a frame with 24 distributions cheap. UI thread only.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from enum import Enum
+from functools import lru_cache
+
+import numpy as np
+from imgui_bundle import ImVec2, imgui
+from numpy.typing import NDArray
+
+from frontend.control.layout import Rect
+from frontend.fonts import Face, Faces, white_pixel
+from frontend.theme import Chrome
+
+_VERTEX = np.dtype({
+    "names": ["place", "texel", "ink"],
+    "formats": [(np.float32, 2), (np.float32, 2), np.uint32],
+    "offsets": [imgui.VERTEX_BUFFER_POS_OFFSET, imgui.VERTEX_BUFFER_UV_OFFSET, imgui.VERTEX_BUFFER_COL_OFFSET],
+    "itemsize": imgui.VERTEX_SIZE,
+})  # fmt: skip
+_INDEX = np.dtype(np.uint16 if imgui.INDEX_SIZE == 2 else np.uint32)
+_CORNERS = np.array([[0, 1], [2, 1], [2, 3], [0, 3]])  # of a box x0 y0 x1 y1, clockwise
+_TRIANGLES = np.array([0, 1, 2, 0, 2, 3])
+
+
+class Align(Enum):
+    """Which end of a text stands at the given x."""
+
+    LEFT = 0.0
+    CENTRE = 0.5
+    RIGHT = 1.0
+
+
+@lru_cache(maxsize=512)
+def _rgb(colour: str) -> int:
+    """ "#RRGGBB" as the low three bytes of ImGui's packed ABGR."""
+    return int(colour[5:7], 16) << 16 | int(colour[3:5], 16) << 8 | int(colour[1:3], 16)
+
+
+def pack(colour: str, alpha: float = 1.0) -> int:
+    """A colour and an opacity as ImGui packs them."""
+    return _rgb(colour) | int(min(1.0, max(0.0, alpha)) * 255.0 + 0.5) << 24
+
+
+def pack_rows(colours: Sequence[str], alphas: NDArray[np.float64]) -> NDArray[np.uint32]:
+    """One packed colour for each opacity; ``alphas`` is (rows, columns), a colour goes with each row."""
+    rgb = np.array([_rgb(colour) for colour in colours], np.uint32)
+    return rgb[:, None] | (np.clip(alphas, 0.0, 1.0) * 255.0 + 0.5).astype(np.uint32) << np.uint32(24)
+
+
+class Canvas:
+    """Draws onto one ImGui draw list a frame; ``begin`` says which, and at what scale."""
+
+    def __init__(self, faces: Faces, chrome: Chrome, least_type: float = 0.0) -> None:
+        self.faces, self.chrome, self.least_type = faces, chrome, least_type
+        self.alpha = 1.0
+        self.scale = 1.0
+        self._list: imgui.ImDrawList
+
+    def begin(self, draw_list: imgui.ImDrawList, scale: float, least_type: float) -> None:
+        self._list, self.scale, self.least_type, self.alpha = draw_list, scale, least_type, 1.0
+
+    # ---- state -----------------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def faded(self, alpha: float) -> Iterator[None]:
+        """Everything inside is drawn at this share of its opacity."""
+        before = self.alpha
+        self.alpha = before * alpha
+        try:
+            yield
+        finally:
+            self.alpha = before
+
+    @contextmanager
+    def clipped(self, rect: Rect) -> Iterator[None]:
+        """Nothing inside is drawn beyond ``rect``."""
+        s = self.scale
+        self._list.push_clip_rect((rect.x * s, rect.y * s), (rect.right * s, rect.bottom * s), True)
+        try:
+            yield
+        finally:
+            self._list.pop_clip_rect()
+
+    @contextmanager
+    def onto(self, draw_list: imgui.ImDrawList) -> Iterator[None]:
+        """Everything inside goes to another list of the same frame, at full opacity."""
+        before, alpha = self._list, self.alpha
+        self._list, self.alpha = draw_list, 1.0
+        try:
+            yield
+        finally:
+            self._list, self.alpha = before, alpha
+
+    def _ink(self, colour: str, alpha: float) -> int:
+        return _rgb(colour) | int(alpha * self.alpha * 255.0 + 0.5) << 24
+
+    # ---- shapes ----------------------------------------------------------------------------------------------------
+
+    def fill(self, x: float, y: float, w: float, h: float, colour: str, alpha: float = 1.0, radius: float = 0.0) -> None:
+        """A filled rectangle, its edges on whole pixels."""
+        s = self.scale
+        self._list.add_rect_filled((round(x * s), round(y * s)), (round((x + w) * s), round((y + h) * s)),
+                                   self._ink(colour, alpha), radius * s)  # fmt: skip
+
+    def outline(self, x: float, y: float, w: float, h: float, colour: str, alpha: float = 1.0, radius: float = 0.0,
+                width: float = 1.0) -> None:  # fmt: skip
+        """A rectangle's edge, drawn inside it."""
+        s = self.scale
+        self._list.add_rect((round(x * s), round(y * s)), (round((x + w) * s), round((y + h) * s)),
+                            self._ink(colour, alpha), radius * s, max(1.0, width * s))  # fmt: skip
+
+    def hair_h(self, x0: float, x1: float, y: float, colour: str, alpha: float = 1.0, width: float = 1.0) -> None:
+        """A level line whose middle is at y, on whole pixels."""
+        s = self.scale
+        thick = max(1, round(width * s))
+        top = round(y * s - thick / 2)
+        self._list.add_rect_filled((round(x0 * s), top), (round(x1 * s), top + thick), self._ink(colour, alpha))
+
+    def hair_v(self, x: float, y0: float, y1: float, colour: str, alpha: float = 1.0, width: float = 1.0) -> None:
+        """An upright line whose middle is at x, on whole pixels."""
+        s = self.scale
+        thick = max(1, round(width * s))
+        left = round(x * s - thick / 2)
+        self._list.add_rect_filled((left, round(y0 * s)), (left + thick, round(y1 * s)), self._ink(colour, alpha))
+
+    def line(self, x0: float, y0: float, x1: float, y1: float, colour: str, alpha: float = 1.0, width: float = 1.0) -> None:
+        s = self.scale
+        self._list.add_line((x0 * s, y0 * s), (x1 * s, y1 * s), self._ink(colour, alpha), width * s)
+
+    def stroke(self, x0: float, y0: float, x1: float, y1: float, ink: int, width: float) -> None:
+        """A line whose ink is packed already."""
+        s = self.scale
+        self._list.add_line((x0 * s, y0 * s), (x1 * s, y1 * s), ink, width * s)
+
+    def polyline(self, points: NDArray[np.float64], colour: str, alpha: float = 1.0, width: float = 1.0) -> None:
+        """A bent line through ``points`` (n, 2)."""
+        if len(points) > 1:
+            places = [ImVec2(x, y) for x, y in (points * self.scale).tolist()]
+            self._list.add_polyline(places, self._ink(colour, alpha), width * self.scale, 0)
+
+    def disc(self, x: float, y: float, radius: float, colour: str, alpha: float = 1.0) -> None:
+        s = self.scale
+        self._list.add_circle_filled((x * s, y * s), radius * s, self._ink(colour, alpha))
+
+    def ring(self, x: float, y: float, radius: float, colour: str, alpha: float = 1.0, width: float = 1.0) -> None:
+        s = self.scale
+        self._list.add_circle((x * s, y * s), radius * s, self._ink(colour, alpha), 0, width * s)
+
+    def triangle(self, corners: Sequence[tuple[float, float]], colour: str, alpha: float = 1.0) -> None:
+        """A filled triangle; corners clockwise."""
+        s = self.scale
+        a, b, c = ((x * s, y * s) for x, y in corners)
+        self._list.add_triangle_filled(a, b, c, self._ink(colour, alpha))
+
+    def image(self, texture: imgui.ImTextureRef, x: float, y: float, w: float, h: float, alpha: float, radius: float) -> None:
+        s = self.scale
+        self._list.add_image_rounded(texture, (x * s, y * s), ((x + w) * s, (y + h) * s), (0, 0), (1, 1),
+                                     self._ink("#FFFFFF", alpha), radius * s)  # fmt: skip
+
+    # ---- text ------------------------------------------------------------------------------------------------------
+
+    def em(self, size: float) -> float:
+        """The em in pixels of a type size in dp, never smaller than the layout allows."""
+        return max(size, self.least_type) * self.scale
+
+    def text(self, x: float, y: float, words: str, colour: str, size: float, face: Face | None = None,
+             align: Align = Align.LEFT, alpha: float = 1.0) -> float:  # fmt: skip
+        """Set ``words`` on the baseline y; returns their width in dp."""
+        face = face or self.faces.regular
+        em = self.em(size)
+        width = face.width(words, em)
+        left = round(x * self.scale - width * align.value)
+        top = round(y * self.scale) - face.ascent(em)
+        self._list.add_text(face.font, em * face.metrics.height, (left, top), self._ink(colour, alpha), words)
+        return width / self.scale
+
+    def run(self, x: float, y: float, words: str, ink: int, em: float, face: Face) -> None:
+        """Set ``words`` where pixels and ink are known already: the text panel's fast way."""
+        self._list.add_text(face.font, em * face.metrics.height, (x, y), ink, words)
+
+    def middle(self, y: float, size: float, face: Face | None = None) -> float:
+        """The baseline that centres capitals of this size on y."""
+        return y + (face or self.faces.regular).metrics.capital * max(size, self.least_type) / 2
+
+    def width(self, words: str, size: float, face: Face | None = None) -> float:
+        """How wide ``words`` would be set, in dp."""
+        return (face or self.faces.regular).width(words, self.em(size)) / self.scale
+
+    # ---- many at once ----------------------------------------------------------------------------------------------
+
+    def boxes(self, edges: NDArray[np.float64], inks: NDArray[np.uint32]) -> None:
+        """Filled rectangles by the hundred: ``edges`` (n, 4) as x0 y0 x1 y1 in dp, ``inks`` (n,) packed colours.
+
+        Writes straight into the draw list's buffers, as ``PrimRect`` would for each. Edges land on whole pixels.
+        """
+        edges = np.rint(edges * self.scale)
+        seen = (edges[:, 3] > edges[:, 1]) & (edges[:, 2] > edges[:, 0])
+        edges, inks = edges[seen], inks[seen]
+        n = len(edges)
+        if n == 0:
+            return
+        draw = self._list
+        vertices_before, indices_before, first = draw.vtx_buffer.size(), draw.idx_buffer.size(), draw._vtx_current_idx
+        draw.prim_reserve(6 * n, 4 * n)
+        vertices = _view(draw.vtx_buffer.data_address(), _VERTEX, vertices_before, 4 * n).reshape(n, 4)
+        indices = _view(draw.idx_buffer.data_address(), _INDEX, indices_before, 6 * n).reshape(n, 6)
+        vertices["place"] = edges[:, _CORNERS]
+        white = white_pixel()
+        vertices["texel"] = (white.x, white.y)
+        if self.alpha != 1.0:
+            faint = ((inks >> np.uint32(24)) * self.alpha).astype(np.uint32)
+            inks = inks & np.uint32(0xFFFFFF) | faint << np.uint32(24)
+        vertices["ink"] = inks[:, None]
+        indices[:] = first + 4 * np.arange(n)[:, None] + _TRIANGLES
+        draw._vtx_current_idx = first + 4 * n
+
+
+def _view(address: int, kind: np.dtype[np.void] | np.dtype[np.unsignedinteger], start: int, count: int) -> NDArray[np.void]:
+    """``count`` items from item ``start`` on of a buffer that ImGui owns; valid until the buffer grows."""
+    size = count * kind.itemsize
+    memory = (ctypes.c_char * size).from_address(address + start * kind.itemsize)
+    return np.frombuffer(memory, kind)

@@ -1,0 +1,196 @@
+"""The faders: one strip a voice in play, for mouse, keyboard and the hardware whose place is shown. UI thread only.
+
+A drag moves the handle by as much as the hand moves, with shift a tenth of it; a double click goes to zero; pressing the
+track brings the handle to the hand.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from frontend.control.draw import Align
+from frontend.control.frame import Frame
+from frontend.control.hand import Touch
+from frontend.control.layout import Rect
+from frontend.control.shapes import HANDLE_H, ChipStyle, caption, chip, dotted_v, focus_ring, handle, panel, title
+from frontend.control.travel import UNIT, two_places
+from frontend.control.voices import midi_mark
+from frontend.theme import BIG, CAPTION, FIGURE, LABEL, STRIP_LIMIT, VALUE
+from protocol.tree import weight_address
+
+LEFT, RIGHT = 56.0, 16.0  # of the strips inside the panel
+TRACK = 10.0
+OVER = 5.0  # that the track reaches beyond its ends
+HANDLE = 48.0
+MARKS = ((1.0, "1"), (0.75, ".75"), (0.5, ".5"), (0.25, ".25"), (0.0, "0"))
+
+
+@dataclass(frozen=True)
+class Strips:
+    """Where the strips stand in the panel: pure geometry, values and dp."""
+
+    panel: Rect
+    count: int
+    compact: bool
+
+    @property
+    def top(self) -> float:
+        """The y of value 1."""
+        return self.panel.y + (76.0 if self.compact else 80.5)
+
+    @property
+    def way(self) -> float:
+        """dp from 0 to 1."""
+        return self.panel.h - (158.0 if self.compact else 172.0)
+
+    @property
+    def pitch(self) -> float:
+        return (self.panel.w - LEFT - RIGHT) / max(1, self.count)
+
+    @property
+    def plain(self) -> bool:
+        """Whether there are so many that names are left out."""
+        return self.count > STRIP_LIMIT
+
+    @property
+    def handle(self) -> float:
+        """How wide a handle is."""
+        return min(HANDLE, self.pitch - 6)
+
+    def x(self, place: int) -> float:
+        """The middle of a strip."""
+        return self.panel.x + LEFT + self.pitch * (place + 0.5)
+
+    def y(self, value: float) -> float:
+        """Where a value stands."""
+        return self.top + self.way * (1.0 - value)
+
+    def value(self, y: float) -> float:
+        """The value that stands at y, 0 to 1."""
+        return min(1.0, max(0.0, 1.0 - (y - self.top) / self.way))
+
+    def grasp(self, place: int) -> Rect:
+        """Where a strip can be taken hold of."""
+        return Rect(self.x(place) - self.pitch / 2, self.top - 14, self.pitch, self.way + 28)
+
+    def foot(self, place: int) -> Rect:
+        """Chip and name below a strip."""
+        y = self.top + self.way + OVER
+        return Rect(self.x(place) - self.pitch / 2, y + 9, self.pitch, self.panel.bottom - y - 13)
+
+
+@dataclass
+class FadersPanel:
+    _touches: list[Touch] = field(default_factory=list)
+    _ghosts: dict[str, float] = field(default_factory=dict)  # where each last was, for its going
+
+    def touch(self, frame: Frame) -> None:
+        desk, hand = frame.desk, frame.hand
+        strips = self._strips(frame)
+        self._touches.clear()
+        for place, voice in enumerate(desk.playing):
+            address = weight_address(desk.slugs[voice])
+            value = desk.fader(voice)
+            touch = hand.area(address, strips.grasp(place), focusable=True)
+            self._touches.append(touch)
+            share = frame.moved(touch, value, strips.way, upright=True)
+            if touch.double or (touch.focused and frame.nudges.default):
+                share = hand.grip = 0.0
+            elif touch.pressed and not touch.shift and abs(hand.pointer.y - strips.y(value)) > HANDLE_H:
+                share = hand.grip = strips.value(hand.pointer.y)
+            if share is not None:
+                desk.set_fader(voice, UNIT.value(share))
+            foot = hand.area(f"foot {address}", strips.foot(place))
+            if touch.right or foot.right:
+                frame.menu = address
+            if touch.pressed and desk.midi.learning == address:
+                desk.midi.forget(address)
+            frame.tip(touch, f"{desk.cards[voice].name}  \u00b7  shift: fine, double click: zero, right click: MIDI")
+            frame.tip(foot, f"{desk.cards[voice].name}: {desk.cards[voice].description}")
+
+    def _strips(self, frame: Frame) -> Strips:
+        return Strips(frame.layout.faders, len(frame.desk.playing), frame.layout.compact)
+
+    def draw(self, frame: Frame) -> None:
+        canvas, chrome, desk, rect = frame.canvas, frame.canvas.chrome, frame.desk, frame.layout.faders
+        strips = self._strips(frame)
+        panel(canvas, rect, chrome.blue_panel, chrome.blue_line)
+        title(canvas, rect, "faders", chrome.blue)
+        bound = sum(desk.midi.label(weight_address(slug)) is not None for slug in desk.slugs)
+        caption(canvas, rect, f"{desk.midi.status}, {bound} bound" if bound else desk.midi.status)
+        if not desk.playing:
+            x, y = rect.centre
+            canvas.text(x, y, "no voice in play: click one on the left", chrome.mid, LABEL, align=Align.CENTRE)
+            return
+        for value, words in MARKS:
+            y = strips.y(value)
+            canvas.hair_h(rect.x + LEFT, rect.right - RIGHT, y, chrome.blue_line, 0.6)
+            canvas.text(rect.x + 40, canvas.middle(y, CAPTION), words, chrome.low, CAPTION, align=Align.RIGHT)
+        for place, voice in enumerate(desk.playing):
+            self._strip(frame, strips, place, voice)
+
+    def _strip(self, frame: Frame, strips: Strips, place: int, voice: int) -> None:
+        canvas, chrome, desk = frame.canvas, frame.canvas.chrome, frame.desk
+        touch, card, colour = self._touches[place], desk.cards[voice], desk.colours[voice]
+        address = weight_address(card.slug)
+        x, value, silenced = strips.x(place), desk.fader(voice), desk.silenced(voice)
+        y, top, foot = strips.y(value), strips.top - OVER, strips.top + strips.way + OVER
+        hover = frame.hover(address, touch)
+        entered = frame.eases.toward(f"in play {card.slug}", 1.0, frame.motion.enter)
+        if hover > 0.0:
+            canvas.fill(x - strips.handle / 2 - 6, top - 4, strips.handle + 12, foot - top + 8, chrome.bg3, 0.45 * hover, 6)
+        with canvas.faded(entered):
+            canvas.fill(x - TRACK / 2, top, TRACK, foot - top, chrome.bg0, 1.0, TRACK / 2)
+            canvas.outline(x - TRACK / 2, top, TRACK, foot - top, chrome.line, 0.9, TRACK / 2)
+            if value > 0.0:
+                canvas.fill(x - TRACK / 2, y, TRACK, foot - y, colour, 0.3 if silenced else 1.0, TRACK / 2)
+            self._ghost(frame, strips, place, address, y)
+            handle(canvas, x, y, strips.handle, touch.held)
+            if touch.keyboard:
+                focus_ring(canvas, Rect(x - strips.handle / 2, y - HANDLE_H / 2, strips.handle, HANDLE_H))
+            bold = canvas.faces.bold
+            size = LABEL if strips.plain else BIG
+            ink = chrome.hi if touch.held or hover > 0.5 or touch.keyboard else chrome.mid
+            canvas.text(x, strips.top - 14.5, two_places(value, strips.plain), ink, size, bold, Align.CENTRE)
+            style = ChipStyle.OUTLINED if silenced else ChipStyle.FULL
+            w, h = (26.0, 20.0) if strips.plain else (30.0, 24.0)
+            chip(canvas, x - w / 2, foot + (10 if not frame.layout.compact else 8), card.monogram, colour, style, w, h)
+            self._words(frame, strips, x, foot, card.slug, voice, address)
+
+    def _words(self, frame: Frame, strips: Strips, x: float, foot: float, slug: str, voice: int, address: str) -> None:
+        """Name and MIDI mark below the chip."""
+        canvas, chrome, desk = frame.canvas, frame.canvas.chrome, frame.desk
+        y = foot + (53.0 if not frame.layout.compact else 48.0)
+        if not strips.plain:
+            muted = slug in desk.muted
+            width = canvas.text(x, y, slug, chrome.hi, VALUE, align=Align.CENTRE)
+            if muted:
+                canvas.hair_h(x - width / 2 - 2, x + width / 2 + 2, y - 5, chrome.hi)
+            y += 20.0
+        mark = midi_mark(frame, address)
+        if mark is not None and y < strips.panel.bottom:
+            words, alpha = mark
+            if strips.plain:
+                words = words.removeprefix("CC ")
+            size = FIGURE if strips.plain else CAPTION
+            canvas.text(x, y - (4 if strips.plain else 0), words, chrome.blue, size, canvas.faces.bold, Align.CENTRE, alpha)
+
+    def _ghost(self, frame: Frame, strips: Strips, place: int, address: str, y: float) -> None:
+        """Where the hardware's fader stands that has not been picked up yet."""
+        canvas, chrome = frame.canvas, frame.canvas.chrome
+        ghost = frame.desk.midi.ghost(address)
+        seen = frame.eases.toward(f"ghost {address}", float(ghost is not None), frame.motion.ghost)
+        if ghost is not None:
+            self._ghosts[address] = ghost
+        elif seen <= 0.0:
+            self._ghosts.pop(address, None)
+        where = self._ghosts.get(address)
+        if where is None:
+            return
+        x, at, w = strips.x(place), strips.y(where), strips.handle
+        towards = 8.0 if at < y else -8.0
+        if abs(at - y) > HANDLE_H:
+            dotted_v(canvas, x, at + towards, y - towards, chrome.blue, seen)
+        canvas.outline(x - w / 2, at - HANDLE_H / 2, w, HANDLE_H, chrome.blue, seen, 4, 1.25)
+        if not strips.plain:
+            canvas.text(x + w / 2 + 6, canvas.middle(at, CAPTION), two_places(where), chrome.blue, CAPTION, alpha=seen)

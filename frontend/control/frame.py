@@ -1,0 +1,116 @@
+"""One frame as every panel sees it, and what a panel is.
+
+A frame has two passes: first every panel lets the hand touch it and tells the desk, then the desk settles, then every
+panel draws. So nothing that is drawn is older than the hand. UI thread only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from frontend.control.desk import Desk
+from frontend.control.draw import Canvas
+from frontend.control.ease import Eases
+from frontend.control.hand import Hand, Touch
+from frontend.control.layout import Layout, Rect
+from frontend.control.travel import Travel
+from frontend.theme import Motion
+
+TIP_AFTER = 0.6  # seconds that the pointer rests before a tooltip comes
+NUDGE, FINE_NUDGE = 0.02, 0.002  # of a control's range, a key press
+FINE = 0.1  # of the hand's way, with shift
+
+
+@dataclass(frozen=True)
+class Nudges:
+    """What the keyboard asks of the focused control in this frame."""
+
+    steps: int = 0  # arrow keys: up and right are +1, down and left -1
+    across: int = 0  # left and right alone
+    upward: int = 0  # up and down alone
+    fine: bool = False
+    home: bool = False
+    end: bool = False
+    default: bool = False  # Delete: as a double click
+
+    @property
+    def amount(self) -> float:
+        return self.steps * (FINE_NUDGE if self.fine else NUDGE)
+
+
+@dataclass
+class Frame:
+    """What this frame has to work with; ``dt`` in seconds since the last one."""
+
+    canvas: Canvas
+    hand: Hand
+    desk: Desk
+    eases: Eases
+    motion: Motion
+    layout: Layout
+    now: float = 0.0
+    dt: float = 0.0
+    nudges: Nudges = field(default_factory=Nudges)
+    menu: str | None = None  # the address or slug whose menu a right click asked for
+    tips: list[str] = field(default_factory=list)
+
+    def hover(self, key: str, touch: Touch) -> float:
+        """How far the hover of ``key`` has come, 0 to 1."""
+        return self.eases.toward("hover " + key, 1.0 if touch.hot and not touch.held else 0.0, self.motion.hover)
+
+    def tip(self, touch: Touch, words: str) -> None:
+        """Offer words for the pointer that rests on ``touch``."""
+        if touch.hot_for >= TIP_AFTER:
+            self.tips.append(words)
+
+    def slide(self, key: str, address: str, rect: Rect, way: float, travel: Travel, upright: bool = False) -> Touch:
+        """Let the hand, and the keyboard where it has the focus, move the parameter at ``address``.
+
+        ``rect`` is where it can be grasped, ``way`` the dp from its low to its high. A level slider jumps to where it is
+        pressed, an upright one does not. Shift is fine, a double click or Delete gives the default back, a right click
+        asks for the menu.
+        """
+        touch = self.hand.area(key, rect, focusable=True)
+        share = self.moved(touch, travel.share(self.desk.number(address)), way, upright)
+        if touch.pressed and not touch.shift and not upright:
+            share = self.hand.grip = (self.hand.pointer.x - rect.x - (rect.w - way) / 2) / way
+        if touch.double or (touch.focused and self.nudges.default):
+            self.desk.set(address, self.desk.parameter(address).default)
+        elif share is not None:
+            self.desk.set(address, travel.value(share))
+        if touch.right:
+            self.menu = address
+        self.tip(touch, f"{self.desk.parameter(address).description}  \u00b7  double click: {default_words(self, address)}")
+        return touch
+
+    def moved(self, touch: Touch, share: float, way: float, upright: bool) -> float | None:
+        """The share of its way that a control has now if hand or keyboard moved it, else None.
+
+        A hand that overshoots an end must come back to it before the control follows again.
+        """
+        if touch.pressed or touch.double:
+            self.hand.grip = share
+        elif touch.held and (touch.dx or touch.dy):
+            self.hand.grip += (-touch.dy if upright else touch.dx) / way * (FINE if touch.shift else 1.0)
+            return self.hand.grip
+        elif touch.focused and (self.nudges.home or self.nudges.end):
+            return 1.0 if self.nudges.end else 0.0
+        elif touch.focused and self.nudges.steps:
+            return share + self.nudges.amount
+        return None
+
+
+def default_words(frame: Frame, address: str) -> str:
+    default = frame.desk.parameter(address).default
+    return f"{default:g}" if isinstance(default, float) else str(default)
+
+
+class Panel(Protocol):
+    """One part of the window."""
+
+    def touch(self, frame: Frame) -> None:
+        """Let the hand work: change the desk, draw nothing."""
+
+    def draw(self, frame: Frame) -> None:
+        """Draw what the desk now says, change nothing but memories of how it looked."""

@@ -1,0 +1,100 @@
+"""The well that text is fed from: what is typed or pasted there, the voices read and continue. UI thread only.
+
+The one place where ImGui's own widget is used, for its selection, clipboard and undo. Enter feeds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from imgui_bundle import imgui
+
+from frontend.control.draw import Align, Canvas
+from frontend.control.frame import Frame
+from frontend.control.hand import NOTHING, Touch
+from frontend.control.layout import Layout, Rect
+from frontend.control.shapes import focus_ring, panel
+from frontend.theme import CAPTION, VALUE
+
+MOST = 400  # characters that are fed at once
+WELL_H = 32.0
+FEED_W = 76.0
+SIZE = 16.0
+
+
+@dataclass
+class PrimePanel:
+    words: str = ""
+    typing: bool = False  # the keyboard belongs to the well
+    _ask_focus: bool = False
+    _touch: Touch = NOTHING
+    _feed: bool = False
+
+    def well(self, layout: Layout) -> Rect:
+        rect = layout.prime
+        return Rect(rect.x + 16, rect.bottom - 10 - WELL_H, rect.w - 40 - FEED_W, WELL_H)
+
+    def button(self, layout: Layout) -> Rect:
+        rect = layout.prime
+        return Rect(rect.right - 16 - FEED_W, rect.bottom - 10 - WELL_H, FEED_W, WELL_H)
+
+    def focus(self) -> None:
+        """The keyboard shall go to the well."""
+        self._ask_focus = True
+
+    def touch(self, frame: Frame) -> None:
+        self._touch = frame.hand.area("feed", self.button(frame.layout))
+        frame.hand.area("well", self.well(frame.layout))
+        if self._touch.clicked or self._feed:
+            frame.desk.prime(self.words[:MOST])
+            self.words, self._feed = "", False
+        frame.tip(self._touch, "the voices read this text and go on from it  \u00b7  Enter")
+
+    def draw(self, frame: Frame) -> None:
+        canvas, chrome, rect = frame.canvas, frame.canvas.chrome, frame.layout.prime
+        panel(canvas, rect)
+        well = self.well(frame.layout)
+        canvas.text(rect.x + 16, rect.y + 23, "prime", chrome.hi, VALUE, canvas.faces.bold)
+        count = f"{len(self.words)} of {MOST}"
+        canvas.text(rect.right - 16, rect.y + 23, count, chrome.low, CAPTION, align=Align.RIGHT)
+        canvas.fill(well.x, well.y, well.w, well.h, chrome.bg0, 1.0, 4)
+        canvas.outline(well.x, well.y, well.w, well.h, chrome.mid if self.typing else chrome.off, 1.0, 4)
+        self._input(canvas, well)
+        self._button(frame, self.button(frame.layout))
+
+    def _input(self, canvas: Canvas, well: Rect) -> None:
+        """ImGui's text field, without its own ground, laid over the well."""
+        s, face = canvas.scale, canvas.faces.mono
+        size = face.line_size(canvas.em(SIZE))
+        imgui.push_font(face.font, size)
+        for colour in (imgui.Col_.frame_bg, imgui.Col_.frame_bg_hovered, imgui.Col_.frame_bg_active, imgui.Col_.nav_cursor):
+            imgui.push_style_color(colour, (0.0, 0.0, 0.0, 0.0))
+        imgui.push_style_var(imgui.StyleVar_.frame_padding, (12 * s, (well.h * s - size) / 2))
+        imgui.push_style_var(imgui.StyleVar_.frame_border_size, 0.0)
+        imgui.set_cursor_screen_pos((well.x * s, well.y * s))
+        imgui.set_next_item_width(well.w * s)
+        if self._ask_focus:
+            imgui.set_keyboard_focus_here()
+            self._ask_focus = False
+        entered, words = imgui.input_text_with_hint("##prime", "type a beginning\u2026" if not self.typing else "", self.words,
+                                                    imgui.InputTextFlags_.enter_returns_true)  # fmt: skip
+        self.words = words[:MOST]
+        self.typing = imgui.is_item_active()
+        if entered:
+            self._feed = True
+            self._ask_focus = True
+        imgui.pop_style_var(2)
+        imgui.pop_style_color(4)
+        imgui.pop_font()
+
+    def _button(self, frame: Frame, rect: Rect) -> None:
+        canvas, chrome = frame.canvas, frame.canvas.chrome
+        hover = frame.hover("feed", self._touch)
+        canvas.fill(rect.x, rect.y, rect.w, rect.h, chrome.bg3, 1.0, 4)
+        canvas.fill(rect.x, rect.y, rect.w, rect.h, chrome.line, 1.0 if self._touch.held else hover, 4)
+        canvas.outline(rect.x, rect.y, rect.w, rect.h, chrome.off, 0.8, 4)
+        if self._touch.keyboard:
+            focus_ring(canvas, rect)
+        x, y = rect.centre
+        ink = chrome.hi if self.words else chrome.mid
+        canvas.text(x, canvas.middle(y, VALUE), "feed", ink, VALUE, canvas.faces.bold, Align.CENTRE)

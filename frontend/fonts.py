@@ -1,0 +1,95 @@
+"""The three faces that imgui-bundle ships, loaded once and measured exactly.
+
+Dear ImGui sizes a font by its ascender-to-descender height, a designer by its em; ``Face`` translates, so that every
+size in this project is an em in pixels. Roboto's digits are equally wide, so numbers that are set flush right never
+jitter. UI thread only: a face belongs to the ImGui context that was current when it was loaded.
+"""
+
+from __future__ import annotations
+
+import math
+import struct
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import imgui_bundle
+from imgui_bundle import ImVec2, imgui
+
+FONTS = Path(imgui_bundle.__file__).parent / "assets" / "fonts"
+ROBOTO = FONTS / "Roboto" / "Roboto-Regular.ttf"
+ROBOTO_BOLD = FONTS / "Roboto" / "Roboto-Bold.ttf"
+INCONSOLATA = FONTS / "Inconsolata-Medium.ttf"
+
+_WIDTHS_KEPT = 4_096  # measured strings a face remembers
+
+
+@dataclass(frozen=True)
+class Metrics:
+    """Vertical measures of a face in ems: the baseline lies ``ascent`` below the top of a line box ``height`` high."""
+
+    ascent: float
+    height: float
+    capital: float  # height of a capital letter
+
+
+def metrics(ttf: bytes) -> Metrics:
+    """The measures that a TrueType file's head, hhea and OS/2 tables give (OpenType 1.9)."""
+    count = struct.unpack_from(">H", ttf, 4)[0]
+    tables = {ttf[at : at + 4]: struct.unpack_from(">I", ttf, at + 8)[0] for at in range(12, 12 + 16 * count, 16)}
+    units = struct.unpack_from(">H", ttf, tables[b"head"] + 18)[0]
+    ascender, descender = struct.unpack_from(">hh", ttf, tables[b"hhea"] + 4)
+    capital = struct.unpack_from(">h", ttf, tables[b"OS/2"] + 88)[0]
+    return Metrics(ascender / units, (ascender - descender) / units, capital / units)
+
+
+@dataclass(frozen=True)
+class Face:
+    """One typeface. Sizes and widths are in pixels of the framebuffer."""
+
+    font: imgui.ImFont
+    metrics: Metrics
+    _widths: dict[tuple[str, float], float] = field(default_factory=dict, repr=False)
+
+    def line_size(self, em: float) -> float:
+        """What ImGui calls the font size of text whose em is ``em``."""
+        return em * self.metrics.height
+
+    def ascent(self, em: float) -> int:
+        """Whole pixels from the top of a line box to its baseline, as the rasteriser rounds them."""
+        return math.ceil(self.metrics.ascent * em)
+
+    def width(self, text: str, em: float) -> float:
+        """How wide ``text`` is set."""
+        width = self._widths.get((text, em))
+        if width is None:
+            if len(self._widths) >= _WIDTHS_KEPT:
+                self._widths.clear()
+            size = self.line_size(em)
+            baked = self.font.get_font_baked(size)
+            width = sum(baked.get_char_advance(ord(character)) for character in text) * size / baked.size
+            self._widths[text, em] = width
+        return width
+
+
+@dataclass(frozen=True)
+class Faces:
+    """Roboto speaks for the instrument, Inconsolata for the voices; the two never swap."""
+
+    regular: Face
+    bold: Face
+    mono: Face
+
+
+def load_faces() -> Faces:
+    """Add the faces to the current ImGui context; glyphs are rasterised at the size they are drawn at."""
+    atlas = imgui.get_io().fonts
+
+    def face(path: Path) -> Face:
+        return Face(atlas.add_font_from_file_ttf(str(path), 0.0), metrics(path.read_bytes()))
+
+    return Faces(face(ROBOTO), face(ROBOTO_BOLD), face(INCONSOLATA))
+
+
+def white_pixel() -> ImVec2:
+    """Where the atlas of the current context is plain white: the texture coordinate of filled shapes."""
+    return imgui.get_font_tex_uv_white_pixel()

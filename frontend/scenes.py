@@ -1,0 +1,188 @@
+"""Scenes: nine places for a whole mix, in a file that can be read and edited, and the glide that recalls one.
+
+A scene holds every control but run and rate, voices by slug, so that it outlives a change of voices: what the choir does not
+know is left out. The file is JSON in the user's data folder, written to a temporary file and renamed. Pure but for
+``Scenes.store`` and ``load``; UI thread.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import platformdirs
+
+from frontend.control.ease import in_out
+from protocol.errors import ParameterError
+from protocol.mixing import effective_weights
+from protocol.tree import ParameterTree, Value, on_address, weight_address
+
+PLACES = 9
+UNSCENED = frozenset({"/transport/run", "/mix/rate"})  # how it runs is no part of a mix
+VERSION = 1
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A mix with a name."""
+
+    name: str
+    values: Mapping[str, Value]
+
+    def shares(self, slugs: Sequence[str]) -> list[float]:
+        """Each voice's share of this mix, in list order."""
+        return [float(share) for share in effective_weights(self.values, slugs)]
+
+    def for_tree(self, tree: ParameterTree) -> dict[str, Value]:
+        """The values that recalling it gives to ``tree``: voices it does not name go out of play."""
+        wanted: dict[str, Value] = {on_address(slug): False for slug in tree.slugs}
+        for address, value in self.values.items():
+            if address in tree and address not in UNSCENED:
+                parameter = tree[address]
+                with contextlib.suppress(ParameterError):  # a hand-edited file may hold anything
+                    wanted[address] = parameter.accept(list(value) if isinstance(value, (list, tuple)) else [value])
+        return wanted
+
+
+def scene_of(values: Mapping[str, Value], slugs: Sequence[str], name: str) -> Scene:
+    """What stands on the desk now; of voices, only those in play."""
+    away = {address for slug in slugs if not values[on_address(slug)] for address in (on_address(slug), weight_address(slug))}
+    return Scene(name, {address: value for address, value in values.items() if address not in away | UNSCENED})
+
+
+def _starter(name: str, **weights: float) -> Scene:
+    values: dict[str, Value] = {"/mix/temperature": 0.7, "/mix/alloy": 0.0, "/mix/top_p": 1.0, "/puck/lifted": True}
+    for slug, weight in weights.items():
+        values |= {on_address(slug): True, weight_address(slug): weight}
+    return Scene(name, values)
+
+
+STARTERS = (
+    _starter("scripture and source", bible=0.7, linux=0.5),
+    _starter("sense and will", austen=0.7, nietzsche=0.6),
+    _starter("seven voices", austen=0.7, bible=0.6, frankenstein=0.4, homer=0.4, linux=0.5, lovesongs=0.6, nietzsche=0.5),
+    _starter("mission and Odyssey", apollo11=0.6, homer=0.7),
+    _starter("the school", aristotle=0.6, kant=0.7, machiavelli=0.5),
+    _starter("heart and kitchen", beeton=0.6, lovesongs=0.6, kamasutra=0.4),
+)
+
+
+def default_path() -> Path:
+    return Path(platformdirs.user_data_dir("antiphon", appauthor=False)) / "scenes.json"
+
+
+@dataclass
+class Scenes:
+    """The nine places; ``places[0]`` is key 1. ``trouble`` is one line about a file that could not be read."""
+
+    path: Path
+    places: list[Scene | None] = field(default_factory=lambda: [None] * PLACES)
+    trouble: str = ""
+
+    @classmethod
+    def load(cls, path: Path) -> Scenes:
+        """What ``path`` holds, or the starters where there is no file yet. A file that makes no sense is kept aside."""
+        scenes = cls(path)
+        try:
+            document = json.loads(path.read_text("utf-8"))
+            for place, entry in zip(range(PLACES), document["scenes"], strict=False):
+                scenes.places[place] = None if entry is None else Scene(str(entry["name"]), _values(entry["values"]))
+        except FileNotFoundError:
+            scenes.places[: len(STARTERS)] = STARTERS
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            scenes.places = [None] * PLACES
+            with contextlib.suppress(OSError):
+                path.replace(path.with_suffix(".unreadable"))
+            scenes.trouble = f"{path.name} could not be read; it was kept as {path.with_suffix('.unreadable').name}"
+        return scenes
+
+    def store(self, place: int, scene: Scene | None) -> None:
+        """Put ``scene`` in its place and write the file. Trouble with the disk is told, not raised."""
+        self.places[place] = scene
+        entries = [None if kept is None else {"name": kept.name, "values": dict(kept.values)} for kept in self.places]
+        try:
+            _write(self.path, json.dumps({"antiphon scenes": VERSION, "scenes": entries}, indent=1) + "\n")
+        except OSError as error:
+            self.trouble = f"scenes not saved: {error.strerror or error}"
+        else:
+            self.trouble = ""
+
+
+class Glide:
+    """The way from the present values to a scene's, in-out, ``lasts`` seconds long.
+
+    Numbers glide; a voice comes into play at once, its weight from 0, and leaves when its weight has reached 0; the puck
+    lands or lifts at once. ``drop`` takes what a hand has touched out of it: the hand wins.
+    """
+
+    def __init__(self, present: Mapping[str, Value], wanted: Mapping[str, Value], now: float, lasts: float) -> None:
+        self._began, self._lasts = now, lasts
+        self._from: dict[str, Value] = {}
+        self._to: dict[str, Value] = {}
+        self._last: dict[str, Value] = {}  # given when the way is over
+        for address, value in wanted.items():
+            if isinstance(value, bool):
+                self._from[address] = self._to[address] = value
+            else:
+                self._from[address], self._to[address] = present[address], value
+        for on in [address for address in wanted if address.endswith("/on")]:
+            weight = on.removesuffix("on") + "weight"
+            kept = wanted.get(weight, present[weight])
+            if wanted[on] and not present[on]:
+                self._from[weight], self._to[weight] = 0.0, kept
+            elif present[on] and not wanted[on]:
+                self._from[weight], self._to[weight] = present[weight], 0.0
+                self._from[on] = self._to[on] = True
+                self._last |= {on: False, weight: kept}
+
+    def drop(self, address: str) -> None:
+        for table in (self._from, self._to, self._last):
+            table.pop(address, None)
+
+    def over(self, now: float) -> bool:
+        return now >= self._began + self._lasts
+
+    def at(self, now: float) -> dict[str, Value]:
+        """The values to set at ``now``."""
+        share = in_out((now - self._began) / self._lasts) if self._lasts > 0.0 else 1.0
+        order = sorted(self._to, key=lambda address: address.endswith("/on"))  # who comes in has weight 0 already
+        values = {address: _between(self._from[address], self._to[address], share) for address in order}
+        return values | self._last if self.over(now) else values
+
+
+def _between(a: Value, b: Value, share: float) -> Value:
+    if isinstance(a, tuple) and isinstance(b, tuple):
+        return a[0] + (b[0] - a[0]) * share, a[1] + (b[1] - a[1]) * share
+    if isinstance(a, (bool, tuple)) or isinstance(b, (bool, tuple)):
+        return b
+    return a + (b - a) * share if share < 1.0 else b
+
+
+def _values(document: Mapping[str, object]) -> dict[str, Value]:
+    """JSON's lists as the puck's pair; what is no number, truth or pair is left out."""
+    values: dict[str, Value] = {}
+    for address, value in document.items():
+        if isinstance(value, (bool, int, float)):
+            values[address] = value
+        elif isinstance(value, list) and len(value) == 2 and all(isinstance(number, (int, float)) for number in value):
+            values[address] = (float(value[0]), float(value[1]))
+    return values
+
+
+def _write(path: Path, text: str) -> None:
+    """A temporary file beside ``path``, then a rename: never half a file."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        os.replace(name, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(name)
+        raise

@@ -94,7 +94,7 @@ class Char:
 
 @dataclass(frozen=True)
 class Past:
-    """`/text/past i i s b`: what stands at ``position`` of the text of ``epoch``; the answer to ``Since``."""
+    """`/text/past i i s b`: what stands at ``position`` of the text of ``epoch``; the answer to `/text/since`."""
 
     epoch: int
     position: int
@@ -141,15 +141,20 @@ class Card:
 
 @dataclass(frozen=True)
 class Status:
-    """`/server/status i i i f f i s`: once a second, with the full state."""
+    """`/server/status i i i f f i s`: how the server does, once a second and with the full state.
+
+    ``sequence``, ``length`` and ``epoch`` as of the last character, ``rate`` in characters a second as measured,
+    ``seconds`` since the server began, ``seed`` of the generator, ``trouble`` one line for the performer, empty when
+    all is well.
+    """
 
     sequence: int
     length: int
     epoch: int
-    rate: float  # characters/s, as measured over the last second
-    seconds: float  # since the server began
+    rate: float
+    seconds: float
     seed: int
-    trouble: str  # one line for the performer, empty when all is well
+    trouble: str
 
 
 @dataclass(frozen=True)

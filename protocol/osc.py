@@ -67,20 +67,16 @@ def encode(message: Message, tree: ParameterTree | None = None) -> bytes:
     ``tree`` gives a ``Set`` its type tags; without one, or for an address it lacks, they follow the value. Raises
     ``MessageError`` for what the wire cannot carry: integers beyond 32 bits, NaN, too long a text.
     """
-    if isinstance(message, Set):
-        address, tags, arguments = message.address, *_set_arguments(message, tree)
-    else:
-        form = FORMS[type(message)]
-        address, arguments = form.address, form.pack(message)
-        tags = form.tags[: len(arguments)]
+    address = message.address if isinstance(message, Set) else FORMS[type(message)].address
     builder = OscMessageBuilder(address)
-    for tag, argument in zip(tags, arguments, strict=True):
-        if tag == "f" and not math.isfinite(argument):
-            raise MessageError(f"{address} carries finite numbers only, not {argument}")
-        builder.add_arg(argument, tag)
     try:
+        tags, arguments = _set_arguments(message, tree) if isinstance(message, Set) else _arguments(message)
+        for tag, argument in zip(tags, arguments, strict=True):
+            if tag == "f" and not math.isfinite(argument):
+                raise MessageError(f"{address} carries finite numbers only, not {argument}")
+            builder.add_arg(argument, tag)
         datagram: bytes = builder.build().dgram
-    except (BuildError, OverflowError) as error:
+    except (BuildError, OverflowError, ValueError) as error:
         raise MessageError(f"{address} cannot be sent: {error}") from error
     most = PRIME_DATAGRAM if isinstance(message, Prime) else DATAGRAM
     if len(datagram) > most:
@@ -181,6 +177,12 @@ def _prime(text: str) -> Prime:
     return Prime(text)
 
 
+def _primed(message: Prime) -> list[str]:
+    if len(message.text) > PRIME_CHARS:
+        raise MessageError(f"a text to prime with has at most {PRIME_CHARS} characters, not {len(message.text)}")
+    return [_text(message.text, PRIME_DATAGRAM)]
+
+
 def _since(position: int) -> Since:
     _require(position >= 0, "a position, 0 or more")
     return Since(position)
@@ -193,7 +195,7 @@ FORMS: dict[type, Form] = {
     Subscribe: Form("/subscribe", "i", 0, lambda m: [m.port], _subscribe),
     Step: Form("/transport/step", "", 0, lambda m: [], Step),
     Rewind: Form("/transport/rewind", "i", 1, lambda m: [m.chars], _rewind),
-    Prime: Form("/text/prime", "s", 1, lambda m: [_text(m.text, PRIME_DATAGRAM)], _prime),
+    Prime: Form("/text/prime", "s", 1, _primed, _prime),
     Reset: Form("/text/reset", "i", 0, lambda m: [] if m.seed is None else [m.seed], Reset),
     Since: Form("/text/since", "i", 1, lambda m: [m.position], _since),
     Ping: Form("/ping", "i", 1, lambda m: [m.token], Ping),
@@ -272,8 +274,7 @@ def _message(form: Form, arguments: Sequence[object]) -> object:
 
 
 def _argument(form: Form, tag: str, argument: object) -> object:
-    """``argument`` as ``tag`` wants it. Numbers pass for one another if nothing is lost: many senders know only floats.
-    """
+    """``argument`` as ``tag`` wants it. Numbers pass for one another where nothing is lost: many send only floats."""
     if tag == "s" and isinstance(argument, str):
         return argument
     if tag == "b" and isinstance(argument, bytes):
@@ -305,6 +306,13 @@ def _parameter(address: str, tree: ParameterTree | None) -> Parameter | None:
 
 
 WITHOUT_VOICES = ParameterTree(())
+
+
+def _arguments(message: Message) -> tuple[str, list[Any]]:
+    """The type tags and arguments of ``message``, which is no ``Set``."""
+    form = FORMS[type(message)]
+    arguments = form.pack(message)
+    return form.tags[: len(arguments)], arguments
 
 
 def _set_arguments(message: Set, tree: ParameterTree | None) -> tuple[str, list[Any]]:

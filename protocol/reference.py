@@ -16,6 +16,7 @@ from protocol.osc import FORMS, TO_FRONT, TO_SERVER, Form
 from protocol.tree import Parameter, ParameterTree
 
 PAGE = Path(__file__).parent.parent / "docs" / "protocol.md"
+ANY = "<slug>"  # stands for a voice
 TYPES = {"f": "float", "i": "integer", "T": "true or false", "ff": "two floats"}
 
 
@@ -64,8 +65,8 @@ def parameters_table() -> str:
     return _table(
         ("address", "type", "range", "default", "unit", "meaning"),
         (
-            (f"`{each.address}`", TYPES[each.tags], _range(each), _default(each), each.unit, each.description)
-            for each in ParameterTree(["<slug>"]).values()
+            (f"`{each.address}`", TYPES[each.tags], _range(each), _default(each), each.unit, _quoted(each.description))
+            for each in ParameterTree([ANY]).values()
         ),
     )
 
@@ -74,6 +75,11 @@ def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     lines = [tuple(head), *(tuple(row) for row in rows)]
     lines.insert(1, ("---",) * len(lines[0]))
     return "".join("| " + " | ".join(cells) + " |\n" for cells in lines)
+
+
+def _quoted(description: str) -> str:
+    """``description`` with the placeholder as code, since a page would take it for HTML."""
+    return description.replace(ANY, f"`{ANY}`")
 
 
 def _tags(form: Form) -> str:

@@ -40,36 +40,66 @@ def floats(address: bytes, *values: float) -> bytes:
 
 
 TRAPS = {
-    "a bundle's element claims -4 bytes": (HEADER + struct.pack(">i", -4), "a bundle was cut off at an element that claims -4 bytes"),
+    "a bundle's element claims -4 bytes": (
+        HEADER + struct.pack(">i", -4),
+        "a bundle was cut off at an element that claims -4 bytes",
+    ),
     "a bundle's element claims no bytes": (HEADER + bytes(4), "a bundle was cut off at an element that claims 0 bytes"),
-    "a bundle's element claims 2 GB": (HEADER + b"\x7f\xff\xff\xfc", "a bundle was cut off at an element that claims 2147483644 bytes"),
-    "a bundle's element claims 5 bytes": (HEADER + struct.pack(">i", 5) + bytes(8), "a bundle was cut off at an element that claims 5 bytes"),
+    "a bundle's element claims 2 GB": (
+        HEADER + b"\x7f\xff\xff\xfc",
+        "a bundle was cut off at an element that claims 2147483644 bytes",
+    ),
+    "a bundle's element claims 5 bytes": (
+        HEADER + struct.pack(">i", 5) + bytes(8),
+        "a bundle was cut off at an element that claims 5 bytes",
+    ),
     "a bundle ends in a size": (HEADER + b"\0\0", "a bundle was cut off at an element that claims 0 bytes"),
     "a bundle has no time tag": (b"#bundle\0" + bytes(4), "a bundle without a time tag was dropped"),
     "bundles are nested too deep": (nested(DEEPEST + 1, PING), "bundles nested more than 8 deep were dropped"),
-    "an address has thirty stars": (floats(b"/mix/" + b"*" * 30 + b"x", 1.0), f"nothing here is called /mix/{'*' * 30}x"),
+    "an address has thirty stars": (
+        floats(b"/mix/" + b"*" * 30 + b"x", 1.0),
+        f"nothing here is called /mix/{'*' * 30}x",
+    ),
     "an address is a pattern that would fit": (floats(b"/mix/r?te", 9.0), "nothing here is called /mix/r?te"),
     "an address is no UTF-8": (floats(b"/mix/\xff\xfe", 1.0), "/mix/\\xff\\xfe is no address"),
     "an address holds a line's end": (floats(b"/mix\nrate", 1.0), "/mix?rate is no address"),
     "an address never ends": (b"/mix" * 4, "an address never ends"),
     "an address is very long": (floats(b"/" + b"a" * 999, 1.0), f"/{'a' * 56}... is no address"),
-    "a text is no UTF-8": (text(b"/text/prime") + text(b",s") + text(b"\xc3\x28"), "/text/prime cannot be read: its text is not UTF-8"),
+    "a text is no UTF-8": (
+        text(b"/text/prime") + text(b",s") + text(b"\xc3\x28"),
+        "/text/prime cannot be read: its text is not UTF-8",
+    ),
     "a text never ends": (text(b"/text/prime") + text(b",s") + b"abcd", "a text of /text/prime never ends"),
-    "a blob claims 2 GB": (text(b"/mix/joint") + text(b",b") + b"\x7f\xff\xff\xff", "/mix/joint has a blob that claims 2147483647 bytes"),
-    "a blob claims -1 byte": (text(b"/mix/joint") + text(b",b") + b"\xff\xff\xff\xff", "/mix/joint has a blob that claims -1 bytes"),
-    "a weight is NaN": (floats(b"/style/bible/weight", float("nan")), "/style/bible/weight takes finite numbers, not 'nan'"),
+    "a blob claims 2 GB": (
+        text(b"/mix/joint") + text(b",b") + b"\x7f\xff\xff\xff",
+        "/mix/joint has a blob that claims 2147483647 bytes",
+    ),
+    "a blob claims -1 byte": (
+        text(b"/mix/joint") + text(b",b") + b"\xff\xff\xff\xff",
+        "/mix/joint has a blob that claims -1 bytes",
+    ),
+    "a weight is NaN": (
+        floats(b"/style/bible/weight", float("nan")),
+        "/style/bible/weight takes finite numbers, not 'nan'",
+    ),
     "a rate is infinite": (floats(b"/mix/rate", float("-inf")), "/mix/rate takes finite numbers, not '-inf'"),
     "an argument is missing": (text(b"/ping") + text(b",i"), "/ping ends before its arguments do"),
     "bytes are left over": (PING + bytes(4), "/ping has 4 bytes too many"),
     "a type is unknown": (text(b"/ping") + text(b",Z"), "/ping has an argument of a type that is not understood: Z"),
     "an array opens": (text(b"/ping") + text(b",["), "/ping has an argument of a type that is not understood: ["),
-    "types lack their comma": (text(b"/ping") + text(b"i") + bytes(4), "/ping has no type tags, or more than 16 arguments"),
+    "types lack their comma": (
+        text(b"/ping") + text(b"i") + bytes(4),
+        "/ping has no type tags, or more than 16 arguments",
+    ),
     "arguments are too many": (floats(b"/puck", *[0.5] * 17), "/puck has no type tags, or more than 16 arguments"),
     "it is no OSC at all": (b"GET / HTTP/1.1\r\n", "16 bytes were dropped that are no OSC message"),
     "it is empty": (b"", "0 bytes were dropped that are no OSC message"),
     "it is cut in the middle of a word": (PING[:-1], "15 bytes were dropped that are no OSC message"),
-    "it is the longest that UDP carries": (random.Random(1).randbytes(65_507), f"a datagram of 65507 bytes was dropped; the most is {LONGEST_DATAGRAM}"),
-}  # fmt: skip
+    "it is the longest that UDP carries": (
+        random.Random(1).randbytes(65_507),
+        f"a datagram of 65507 bytes was dropped; the most is {LONGEST_DATAGRAM}",
+    ),
+}
 
 
 @pytest.mark.parametrize(("datagram", "line"), TRAPS.values(), ids=TRAPS)
@@ -119,9 +149,10 @@ def test_old_senders_may_leave_out_the_type_tags_of_no_arguments() -> None:
 
 def test_every_type_that_is_understood_is_read() -> None:
     builder = OscMessageBuilder("/all")
-    for argument, tag in [(1, "i"), (2.5, "f"), ("ü", "s"), (b"abc", "b"), (True, "T"), (False, "F"), (3, "h"), (0.1, "d")]:
+    arguments = [1, 2.5, "ü", b"abc", True, False, 3, 0.1]
+    for argument, tag in zip(arguments, "ifsbTFhd", strict=True):
         builder.add_arg(argument, tag)
-    assert read(builder.build().dgram) == ("/all", [1, 2.5, "ü", b"abc", True, False, 3, 0.1])
+    assert read(builder.build().dgram) == ("/all", arguments)
 
 
 @given(st.binary(max_size=400))

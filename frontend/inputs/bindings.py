@@ -1,0 +1,169 @@
+"""Which control of which MIDI device drives which parameter, and the readable file that remembers it.
+
+``bindings.toml`` in the user's configuration folder:
+
+    ready_maps = true             # whether known controllers work without learning
+
+    [[bind]]
+    address = "/style/bible/weight"
+    port = "nanoKONTROL2"         # the device's name; its system's port number is left out
+    kind = "cc"                   # cc, cc14, relative, offset, note or bend
+    channel = 1                   # 1 to 16
+    number = 4                    # controller or note, 0 to 127; left out for bend
+
+A device is known by its name, so that it may be unplugged and plugged in elsewhere. Values; only ``BindingsFile``
+touches the disk. UI thread.
+"""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from frontend.settings import config_folder, write_atomically
+from protocol.errors import ParameterError
+
+KINDS = {  # what a control sends -> how it is called on the screen
+    "cc": "CC {number}",  # 0 to 127
+    "cc14": "CC {number}+{fine}",  # coarse on the controller, fine on the controller + 32
+    "relative": "CC {number} ±",  # steps: 1, 2, .. up and 127, 126, .. down
+    "offset": "CC {number} ±",  # steps: 65, 66, .. up and 63, 62, .. down
+    "note": "note {number}",
+    "bend": "bend",
+}
+FINE = 32  # the fine half of a 14-bit pair lies so many controllers above the coarse one
+HEAD = "# Which control drives which parameter. Read at the start; written when a control is learnt or forgotten.\n"
+
+
+@dataclass(frozen=True)
+class Source:
+    """One control of one device."""
+
+    port: str
+    kind: str
+    channel: int  # 1 to 16
+    number: int = 0
+
+    @property
+    def label(self) -> str:
+        """What the screen calls it, such as "CC 4"."""
+        return KINDS[self.kind].format(number=self.number, fine=self.number + FINE)
+
+    @property
+    def messages(self) -> set[tuple[str, int, int]]:
+        """The messages it sends, as (what was heard, channel, number)."""
+        if self.kind in ("note", "bend"):
+            return {(self.kind, self.channel, self.number)}
+        numbers = (self.number, self.number + FINE) if self.kind == "cc14" else (self.number,)
+        return {("cc", self.channel, number) for number in numbers}
+
+
+@dataclass(frozen=True)
+class Bindings:
+    """``by_source``: the address that each control drives. ``ready_maps``: whether ready-made maps count too."""
+
+    by_source: Mapping[Source, str]
+    ready_maps: bool = True
+
+    def bound(self, source: Source, address: str) -> Bindings:
+        """With ``source`` driving ``address``, and neither of them bound to anything else."""
+        others = {s: a for s, a in self.by_source.items() if a != address and not _overlap(s, source)}
+        return replace(self, by_source={**others, source: address})
+
+    def without(self, address: str) -> Bindings:
+        return replace(self, by_source={s: a for s, a in self.by_source.items() if a != address})
+
+    def sources(self, address: str) -> list[Source]:
+        return [source for source, driven in self.by_source.items() if driven == address]
+
+
+NOTHING_BOUND = Bindings({})
+
+
+class BindingsFile:
+    """The bindings on disk at ``path``; None: in the user's configuration folder."""
+
+    def __init__(self, path: Path | None = None) -> None:
+        self.path = path or config_folder() / "bindings.toml"
+
+    def load(self) -> Bindings:
+        """What is written; nothing is bound where no file is. Raises ``ParameterError`` for a broken file."""
+        try:
+            return parse(self.path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return NOTHING_BOUND
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, ParameterError) as error:
+            raise ParameterError(f"{self.path.name}: {error}; MIDI bindings are not used") from None
+
+    def save(self, bindings: Bindings) -> None:
+        """Write all, or leave the old file whole; one that could not be read is kept beside it, as ``*.broken``.
+
+        Raises ``ParameterError`` where nothing can be written.
+        """
+        try:
+            self._put_aside_broken()
+            write_atomically(self.path, render(bindings))
+        except OSError as error:
+            raise ParameterError(f"MIDI bindings are not kept: {error.strerror or error} ({self.path})") from None
+
+    def _put_aside_broken(self) -> None:
+        try:
+            self.load()
+        except ParameterError:
+            self.path.replace(self.path.with_suffix(".broken"))
+
+
+def render(bindings: Bindings) -> str:
+    """The file's text; ``parse`` reads it back."""
+    lines = [HEAD, f"ready_maps = {str(bindings.ready_maps).lower()}"]
+    for source, address in bindings.by_source.items():
+        lines += ["", "[[bind]]", f"address = {_quoted(address)}", f"port = {_quoted(source.port)}"]
+        lines += [f'kind = "{source.kind}"', f"channel = {source.channel}"]
+        lines += [] if source.kind == "bend" else [f"number = {source.number}"]
+    return "\n".join(lines) + "\n"
+
+
+def parse(text: str) -> Bindings:
+    """The bindings that a file's text means. Raises ``tomllib.TOMLDecodeError`` or ``ParameterError``."""
+    table = tomllib.loads(text)
+    ready_maps = table.get("ready_maps", True)
+    rows = table.get("bind", [])
+    if not isinstance(ready_maps, bool) or not isinstance(rows, list):
+        raise ParameterError("ready_maps is true or false, and every binding a [[bind]]")
+    return Bindings(dict(_parse_row(row, place) for place, row in enumerate(rows, start=1)), ready_maps)
+
+
+def number_in(row: Mapping[str, Any], key: str, low: int, high: int, what: str) -> int:
+    """The whole number ``row[key]``. Raises ``ParameterError``, naming ``what``, where it is not in range."""
+    number = row.get(key)
+    if not isinstance(number, int) or isinstance(number, bool) or not low <= number <= high:
+        raise ParameterError(f"{what} needs a {key} from {low} to {high}, not {str(number)[:20]!r}")
+    return number
+
+
+def _parse_row(row: object, place: int) -> tuple[Source, str]:
+    what = f"binding {place}"
+    if not isinstance(row, dict):
+        raise ParameterError(f"{what} is no [[bind]]")
+    address, port, kind = (row.get(key) for key in ("address", "port", "kind"))
+    if not (isinstance(address, str) and address.startswith("/") and isinstance(port, str) and port):
+        raise ParameterError(f"{what} needs an address such as /mix/rate and a port's name")
+    if not (isinstance(kind, str) and kind in KINDS):
+        raise ParameterError(f"{what} needs a kind: {', '.join(KINDS)}")
+    highest = 31 if kind == "cc14" else 127
+    number = 0 if kind == "bend" else number_in(row, "number", 0, highest, what)
+    return Source(port, kind, number_in(row, "channel", 1, 16, what), number), address
+
+
+def _overlap(one: Source, other: Source) -> bool:
+    """Whether both listen to the same messages."""
+    return one.port == other.port and not one.messages.isdisjoint(other.messages)
+
+
+def _quoted(text: str) -> str:
+    """A TOML basic string: JSON's escapes, and DEL besides."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

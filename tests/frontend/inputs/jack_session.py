@@ -1,0 +1,126 @@
+"""A performance on real MIDI ports, by JACK's dummy server; run as a process of its own by test_real_midi.py.
+
+It is its own process because closing a port after its JACK server died brings the process down: jackd is stopped last.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import mido
+
+from frontend.demo import demo_cards
+from frontend.fake_link import FakeLink
+from frontend.inputs.bindings import BindingsFile
+from frontend.inputs.midi import Midi
+from protocol.messages import Set
+
+BIBLE = "/style/bible/weight"
+PATIENCE = 10.0  # seconds
+VANISHINGS = 100
+
+
+@contextmanager
+def jack_server() -> Iterator[None]:
+    """A JACK server of our own that needs no sound card; this process's MIDI goes through it."""
+    name = f"antiphon-test-{os.getpid()}"
+    os.environ |= {
+        "JACK_DEFAULT_SERVER": name,
+        "JACK_NO_START_SERVER": "1",
+        "JACK_NO_AUDIO_RESERVATION": "1",
+        "MIDO_BACKEND": "mido.backends.rtmidi/UNIX_JACK",
+    }
+    command = ["jackd", "--no-realtime", "-n", name, "-d", "dummy"]
+    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        until(lambda: subprocess.run(["jack_lsp"], capture_output=True).returncode == 0, "jackd answers")
+        yield
+    finally:
+        server.terminate()
+        server.wait(PATIENCE)
+
+
+def until(is_so: Callable[[], bool], what: str) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not is_so():
+        assert time.monotonic() < deadline, f"it never came to be that {what}"
+        time.sleep(0.02)
+
+
+def fader_box() -> Any:
+    """A real MIDI port that sends, under the name that a device would have."""
+    return mido.Backend(os.environ["MIDO_BACKEND"]).open_output("fader box", virtual=True, client_name="desk")
+
+
+def clients() -> int:
+    """How many JACK ports there are, those of the sound card left out."""
+    ports = subprocess.run(["jack_lsp"], capture_output=True, text=True, check=True).stdout.splitlines()
+    return sum(1 for port in ports if not port.startswith("system:"))
+
+
+def play(link: FakeLink, midi: Midi, box: Any) -> None:
+    """Learn a fader and play on it while its device vanishes and returns.
+
+    Midi is told that a second goes by at each poll, so that it looks at the ports every time.
+    """
+    seconds = count()
+
+    def polled(is_so: Callable[[], bool]) -> Callable[[], bool]:
+        def ask() -> bool:
+            midi.poll(float(next(seconds)))
+            return is_so()
+
+        return ask
+
+    def fader(value: int, is_so: Callable[[], bool], what: str) -> None:
+        box.send(mido.Message("control_change", channel=0, control=4, value=value))
+        until(polled(is_so), what)
+
+    def said() -> int:
+        return midi.last.value if midi.last is not None else -1
+
+    until(polled(lambda: midi.status == "desk"), "the device is found")
+    midi.learn(BIBLE)
+    fader(0, lambda: midi.label(BIBLE) == "CC 4", "the fader is learnt")
+    fader(1, lambda: said() == 1, "a first value is heard")
+    fader(2, lambda: link.mirror.values[BIBLE] == 2 / 127, "the fader moves the weight")
+    fader(100, lambda: link.mirror.values[BIBLE] == 100 / 127, "the weight follows")
+    assert link.sent[-1] == Set(BIBLE, 100 / 127)
+    before = clients()
+    for _ in range(VANISHINGS):
+        box.close()
+        until(polled(lambda: midi.status == "no MIDI device"), "the device is missed")
+        box = fader_box()
+        until(polled(lambda: midi.status == "desk"), "the device is found again")
+    assert clients() == before, "a port was leaked"
+    sent = len(link.sent)
+    fader(10, lambda: said() == 10, "the device that returned is heard")
+    fader(11, lambda: said() == 11, "it is heard again")
+    assert len(link.sent) == sent, "the weight jumped"
+    assert midi.ghost(BIBLE) == 11 / 127
+    fader(110, lambda: link.mirror.values[BIBLE] == 110 / 127, "the fader crosses the weight and has it again")
+    midi.close()
+    box.close()
+
+
+def main() -> int:
+    link = FakeLink()
+    link.deliver(demo_cards())
+    link.pump(0.0)
+    with tempfile.TemporaryDirectory() as folder, jack_server():
+        play(link, Midi(link, BindingsFile(Path(folder) / "bindings.toml")), fader_box())
+        print("played", flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

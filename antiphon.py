@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from protocol.errors import AntiphonError, DisplayError, LinkError, ParameterError, StyleError
+from protocol.errors import AntiphonError, DisplayError, LinkError, ParameterError, StyleError, VoiceError
 from protocol.messages import DEFAULT_PORT
 
 if TYPE_CHECKING:
@@ -251,13 +251,17 @@ def parse_weights(specifications: list[str]) -> dict[str, float]:
 
 
 def _choir(slugs: list[str] | None, device: str | None) -> Choir:
-    """The voices called ``slugs``, or all; what cannot be read is complained of, and the others go on."""
+    """The voices called ``slugs``, which must all be usable, or all that there are and can be used."""
     from models import shelf
     from models.choir import load_choir, pick_device
     from styles.library import find
 
     paths = shelf.voices() if slugs is None else {find(slug).slug: shelf.voice(slug) for slug in slugs}
-    return load_choir(paths.values(), pick_device(device), _complain)
+
+    def refuse(line: str) -> None:
+        raise VoiceError(line.removesuffix(": going on without it"))
+
+    return load_choir(paths.values(), pick_device(device), _complain if slugs is None else refuse)
 
 
 def _seed(seed: int | None) -> int:

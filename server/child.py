@@ -50,18 +50,21 @@ class Child:
     def address(self, patience: float = PATIENCE) -> tuple[str, int]:
         """Where it listens, once it does. Raises ``LinkError`` with its last line if it ends or takes too long."""
         until = time.monotonic() + patience
+        held: str | None = None  # a line that may turn out to be the last, and then is the error
         while True:
             try:
                 line = self._lines.get(timeout=max(0.0, until - time.monotonic()))
             except queue.Empty:
                 raise LinkError(f"the server was not ready within {patience:.0f} s: {self.last_words}") from None
             if line is None:
-                raise LinkError(f"the server did not start: {self.last_words}")
+                raise LinkError(f"the server did not start: {held or 'it said nothing'}")
+            if held is not None:
+                self._remark(held)
             if READY in line:
                 self._is_ready = True
                 host, port = line.rsplit(READY, 1)[1].split()[0].rsplit(":", 1)
                 return host, int(port)
-            self._remark(line)
+            held = line
 
     @property
     def running(self) -> bool:

@@ -1,0 +1,18 @@
+"""How voices are introduced."""
+
+from server.cards import introduce
+from styles.library import shipped
+
+
+def test_every_voice_is_introduced_by_its_own_card_in_its_place() -> None:
+    bible, unknown, linux = introduce(["bible", "my-notes", "linux"])
+    assert (bible.index, bible.count, bible.name, bible.monogram) == (0, 3, "The King James Bible", "Bi")
+    assert (linux.index, linux.slug, linux.kind) == (2, "linux", "code")
+    assert (unknown.index, unknown.name) == (1, "My Notes")
+
+
+def test_a_voice_without_a_card_gets_a_colour_and_letters_of_its_own() -> None:
+    cards = [*shipped()]
+    first, second = introduce(["bibi", "bibo"])
+    assert len({first.monogram, second.monogram, *(card.monogram for card in cards)}) == len(cards) + 2
+    assert len({first.colour, second.colour, *(card.colour for card in cards)}) == len(cards) + 2

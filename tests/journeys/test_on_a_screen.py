@@ -1,0 +1,96 @@
+"""The instrument itself: a real server, the real window on a screen, a real mouse, and a change in what is written."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from frontend.control.layout import plan
+from frontend.control.puck import circle
+from protocol.puck import position
+from tests.journeys.conftest import PATIENCE, Witness, alive, children, running, wait_until
+
+
+def xdotool(*words: str) -> str:
+    """What xdotool prints; empty where it finds nothing."""
+    return subprocess.run(["xdotool", *words], capture_output=True, text=True, timeout=PATIENCE).stdout.strip()
+
+
+class Mouse:
+    """A hand on the control window's mouse; coordinates in pixels of the window."""
+
+    def __init__(self) -> None:
+        wait_until(lambda: bool(xdotool("search", "--onlyvisible", "--name", "^Antiphon")), "the control window")
+        self.window = xdotool("search", "--onlyvisible", "--name", "^Antiphon").split()[0]
+        wait_until(self._is_drawn, "the window's final size")
+
+    def _is_drawn(self) -> bool:
+        before, _ = self.size, time.sleep(0.3)
+        return before == self.size
+
+    @property
+    def size(self) -> tuple[int, int]:
+        lines = dict(line.split("=") for line in xdotool("getwindowgeometry", "--shell", self.window).splitlines())
+        return int(lines["WIDTH"]), int(lines["HEIGHT"])
+
+    def move(self, x: float, y: float) -> None:
+        xdotool("mousemove", "--window", self.window, str(round(x)), str(round(y)))
+        time.sleep(0.1)  # a frame or more, as a hand would take
+
+    def drag(self, start: tuple[float, float], end: tuple[float, float], steps: int = 8) -> None:
+        self.move(*start)
+        xdotool("mousedown", "1")
+        for step in range(steps + 1):
+            self.move(*(a + (b - a) * step / steps for a, b in zip(start, end, strict=True)))
+        xdotool("mouseup", "1")
+        time.sleep(0.1)
+
+
+@pytest.fixture
+def mouse(screen: str, server: tuple[str, int], witness: Witness) -> Iterator[Mouse]:
+    """The control window of a front end that plays ``server``."""
+    host, port = server
+    with running("front", "--server", f"{host}:{port}", "--no-stage") as front:
+        mouse = Mouse()
+        yield mouse
+        assert front.poll() is None, "the front end fell over"
+
+
+def test_the_puck_dragged_to_a_voice_makes_it_speak(mouse: Mouse, witness: Witness) -> None:
+    voices = witness.mirror.slugs
+    before = witness.next_text(60)
+    assert len(set(before) & set("abln")) >= 3, "the opening mix has several voices"
+
+    layout = plan(*mouse.size)
+    ring = circle(layout)
+
+    def pixels(place: tuple[float, float]) -> tuple[float, float]:
+        x, y = ring.outward(place)
+        return x * layout.scale, y * layout.scale
+
+    for slug, letter in (("linux", "l"), ("bible", "b")):
+        place = position(voices.index(slug), len(voices))
+        mouse.drag(pixels((0.0, 0.0)) if slug == "linux" else pixels(position(voices.index("linux"), 4)), pixels(place))
+        witness.sees(f"the puck at {slug}", lambda mirror, place=place: near(mirror.values["/puck"], place))  # type: ignore[misc]
+        assert witness.mirror.values["/puck/lifted"] is False
+        witness.next_text(3)  # what was on its way
+        assert set(witness.next_text(40)) <= {letter, " "}
+
+
+def near(value: object, place: tuple[float, float]) -> bool:
+    assert isinstance(value, tuple)
+    return all(abs(a - b) < 0.05 for a, b in zip(value, place, strict=True))
+
+
+def test_playing_opens_the_window_and_ends_by_itself_with_all_that_it_started(screen: str, home: Path) -> None:
+    with running("play", "--port", "0", "--seconds", "8") as player:
+        mouse = Mouse()
+        assert mouse.size[0] >= 1280
+        started = children(player.pid)
+        assert player.wait(2 * PATIENCE) == 0
+        assert started and not any(map(alive, started))
+        assert player.stderr and player.stderr.read() == ""

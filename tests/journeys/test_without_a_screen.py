@@ -1,0 +1,55 @@
+"""Playing where there is no screen: the text streams, one line says why, and nothing is left behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from tests.journeys.conftest import PATIENCE, Witness, alive, children, finished, running, wait_until
+
+
+def test_without_screen_and_terminal_the_text_streams_and_ends_by_itself(home: Path) -> None:
+    played = finished("play", "--seconds", "6", "--port", "0")
+    assert played.returncode == 0
+    assert len(played.stdout) > 10 and set(played.stdout) <= set("abln \n"), played.stdout
+    assert played.stderr.count("\n") == 1 and "DISPLAY" in played.stderr, played.stderr
+
+
+@pytest.mark.parametrize("goodbye", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "kill"])
+def test_whoever_ends_the_playing_ends_the_server_too(home: Path, goodbye: signal.Signals) -> None:
+    with running("play", "--port", "0") as player:
+        assert player.stdout
+        player.stdout.read(5)
+        (server,) = children(player.pid)
+        player.send_signal(goodbye)
+        assert player.wait(PATIENCE) == 0
+        assert not alive(server)
+
+
+def test_a_front_end_that_is_killed_takes_its_server_along(home: Path) -> None:
+    with running("play", "--port", "0") as player:
+        assert player.stdout
+        player.stdout.read(5)
+        (server,) = children(player.pid)
+        os.kill(player.pid, signal.SIGKILL)
+        wait_until(lambda: not alive(server), "the server's end")
+
+
+def test_the_front_end_streams_what_a_server_elsewhere_writes(server: tuple[str, int], witness: Witness) -> None:
+    host, port = server
+    with running("front", "--server", f"{host}:{port}") as player:
+        assert player.stdout
+        streamed = player.stdout.read(40)
+        witness.sees("the same text in both", lambda mirror: streamed in mirror.text)
+        player.send_signal(signal.SIGINT)
+        assert player.wait(PATIENCE) == 0
+    witness.next_text(10)  # the server plays on
+
+
+def test_a_server_that_is_not_there_is_said_to_be_silent(home: Path) -> None:
+    played = finished("front", "--server", "127.0.0.1:9", "--seconds", "3")
+    assert "127.0.0.1:9" in played.stderr
+    assert "Traceback" not in played.stderr

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import struct
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -149,7 +150,7 @@ def test_old_senders_may_leave_out_the_type_tags_of_no_arguments() -> None:
 
 def test_every_type_that_is_understood_is_read() -> None:
     builder = OscMessageBuilder("/all")
-    arguments = [1, 2.5, "ü", b"abc", True, False, 3, 0.1]
+    arguments: list[Any] = [1, 2.5, "ü", b"abc", True, False, 3, 0.1]
     for argument, tag in zip(arguments, "ifsbTFhd", strict=True):
         builder.add_arg(argument, tag)
     assert read(builder.build().dgram) == ("/all", arguments)

@@ -100,6 +100,11 @@ def test_any_numbers_at_all_become_weights(raw: Vector) -> None:
     assert found.sum() == pytest.approx(float(positive.any()))
 
 
+@pytest.mark.parametrize("scale", [1e308, 1.0, 5e-324])
+def test_neither_huge_nor_tiny_faders_overflow_their_sum(scale: float) -> None:
+    assert normalised([scale, scale]).tolist() == [0.5, 0.5]
+
+
 # ---- the power mean
 
 
@@ -268,6 +273,7 @@ def test_the_first_and_the_last_number_draw_the_first_and_the_last_possible_code
     p = np.array([0.0, 0.1, 0.0, 0.9, 0.0])
     assert draw(p, 0.0) == 1
     assert draw(p, math.nextafter(1.0, 0.0)) == 3
+    assert draw(np.array([0.0, 5e-324, 0.0]), 0.9) == 1  # here 0.9 of the sum is rounded to the sum
 
 
 def test_nothing_can_be_drawn_from_nothing() -> None:

@@ -28,7 +28,7 @@ class Metronome:
     def __init__(self, rate: float, now: float) -> None:
         """The first tick is due at once."""
         self._period = 1.0 / rate
-        self._last = now - self._period  # when the last tick was due
+        self._last = self._written = now - self._period  # when the last character was due, and when it came
         self.due = now
 
     @property
@@ -40,26 +40,26 @@ class Metronome:
 
         The next one is due a period after this one was, or half a period after ``now`` if that is later.
         """
-        self._plan(max(self.due, now - BREATH * self._period))
+        self._plan(self.due, now)
 
     def strike(self, now: float) -> None:
         """A character was written at ``now`` outside the schedule; it begins anew from here."""
-        self._plan(now)
+        self._plan(now, now)
 
     def retune(self, rate: float, now: float) -> None:
         """From now on so fast: counted from the last tick, but nothing is due before ``now``."""
         if rate != self.rate:
             self._period = 1.0 / rate
-            self._plan(self._last)
+            self._plan(self._last, self._written)
             self.due = max(self.due, now)
 
     def resume(self, now: float) -> None:
         """The schedule stood still until ``now``."""
         self.due = max(self.due, now)
 
-    def _plan(self, last: float) -> None:
-        self._last = last
-        self.due = last + self._period
+    def _plan(self, last: float, written: float) -> None:
+        self._last, self._written = last, written
+        self.due = max(last + self._period, written + BREATH * self._period)
 
 
 class Clock(Protocol):

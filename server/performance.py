@@ -24,7 +24,7 @@ on.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -116,8 +116,9 @@ class Performance:
         threshold = min(ASLEEP_BELOW, shares.max(initial=0.0) / 2)
         wanted = [voice for voice in self._everyone if 0.0 < shares[voice] >= threshold]
         waking = [voice for voice in wanted if voice not in self._awake]
-        self._refresh(voice for voice in waking if self._missed(voice) > self._patience(voice))
-        waking = [voice for voice in waking if voice not in self._silenced]
+        for voice in waking:
+            if self._missed(voice) > self._patience(voice):
+                self._read[voice] = NEVER
         ready = [voice for voice in waking if self._missed(voice) == 0]
         staying = [voice for voice in self._awake if voice in wanted]
         if not staying and not ready:
@@ -157,7 +158,10 @@ class Performance:
         be heard as soon as can be.
         """
         while (slice_ := self._next_slice()) and goes_on():
-            self._step(self._read[slice_[0]], slice_)
+            if self._read[slice_[0]] == NEVER:
+                self._forget(slice_)
+            else:
+                self._step(self._read[slice_[0]], slice_)
             joined = [voice for voice in slice_ if voice in self._waking and self._missed(voice) == 0]
             if joined:
                 self._awake = tuple(sorted((*self._awake, *joined)))
@@ -182,10 +186,9 @@ class Performance:
         first.)
         """
         self.page.cut(chars)
-        beyond = [voice for voice in self._everyone if self._read[voice] > self.page.length]
-        for voice in beyond:
-            self._read[voice] = NEVER
-        self._refresh(voice for voice in beyond if voice in self._awake or voice in self._waking)
+        for voice in self._everyone:
+            if self._read[voice] > self.page.length:
+                self._read[voice] = NEVER
 
     def reset(self, seed: int | None = None) -> None:
         """An empty page before fresh voices, broken ones given another chance; the generator begins anew.
@@ -196,7 +199,7 @@ class Performance:
         self._generator = _generator(self.seed)
         self.page.clear()
         self._awake, self._waking, self._silenced, self._last_mix = (), (), set(), None
-        self._refresh(self._everyone)
+        self._forget(self._everyone)
 
     def _wished(self, values: Mapping[str, Value]) -> Vector:
         """(S,) the weights as the controls stand; those of the last character, else equal ones, if all are zero."""
@@ -231,14 +234,12 @@ class Performance:
         """How many characters it may have missed before it is quicker to forget and read the last ones."""
         return PRIMING_READS if voice in self._waking else WAKING_READS
 
-    def _refresh(self, voices: Iterable[int]) -> None:
-        """Let these voices forget, to read the last characters next."""
-        chosen = list(voices)
-        if chosen:
-            self._voices.reset(chosen)
-            for voice in chosen:
-                self._read[voice] = max(self.page.start, self.page.length - WAKING_READS)
-            self._silence_broken(chosen)
+    def _forget(self, voices: Sequence[int]) -> None:
+        """Let these voices forget all, to read the last characters next."""
+        self._voices.reset(voices)
+        for voice in voices:
+            self._read[voice] = max(self.page.start, self.page.length - WAKING_READS)
+        self._silence_broken(voices)
 
     def _next_slice(self) -> list[int]:
         """The voices to read next, all standing at the same place; empty when nobody is behind."""
@@ -258,9 +259,9 @@ class Performance:
                 self._read[voice] += 1
             self._silence_broken(voices)
 
-    def _silence_broken(self, voices: Iterable[int]) -> None:
+    def _silence_broken(self, voices: Sequence[int]) -> None:
         """Take those of ``voices`` out of the performance whose numbers are no distribution."""
-        chosen = np.fromiter(voices, np.intp)
+        chosen = np.array(voices, np.intp)
         rows = self._voices.distributions[chosen]  # (n, V)
         with np.errstate(invalid="ignore", over="ignore"):
             sound = (rows >= 0.0).all(1) & (np.abs(rows.sum(1) - 1.0) < TOLERANCE)  # both False for NaN

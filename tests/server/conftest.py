@@ -1,0 +1,96 @@
+"""A stage for the server's tests: parrots that speak, a clock that nobody waits for, a notebook for a wire."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import pytest
+
+from models.parrots import Parrots
+from protocol.messages import Char, Message
+from protocol.tree import ParameterTree, Value, on_address, weight_address
+from server.board import Action, Board, Deed
+from server.clock import FakeClock
+from server.endpoint import Notebook
+from server.engine import Engine
+from server.performance import Performance
+from server.troubles import Troubles
+
+SOURCE = ("127.0.0.1", 9)
+LINES = {"ada": "abcdefghij", "bob": "0123456789", "cy": "ABCDEFGHIJ"}
+
+
+class SlowParrots(Parrots):
+    """Parrots that need time to read, on a clock that only their reading moves; they remember how they were stepped."""
+
+    def __init__(self, texts: Mapping[str, str], certainty: float, seconds: float, clock: FakeClock | None) -> None:
+        self._seconds, self._clock = seconds, clock
+        self.steps: list[tuple[str, tuple[int, ...]]] = []
+        super().__init__(texts, certainty)
+
+    def step(self, code: int, voices: Sequence[int]) -> None:
+        super().step(code, voices)
+        self.steps.append((chr(code), tuple(voices)))
+        if self._clock:
+            self._clock.advance(self._seconds * len(voices))
+
+
+def parrots(texts: Mapping[str, str] = LINES, certainty: float = 1.0, seconds: float = 0.0,
+            clock: FakeClock | None = None) -> SlowParrots:
+    """Certain parrots write their line to the letter; ``seconds`` is what one voice needs to read a character."""
+    return SlowParrots(texts, certainty, seconds, clock)
+
+
+def mixed(weights: Mapping[str, float], slugs: Sequence[str] = tuple(LINES), **others: Value) -> dict[str, Value]:
+    """The values with these voices in play at these weights, at temperature 1 but for ``others`` (mix_rate=20)."""
+    values = ParameterTree(slugs).defaults() | {"/mix/temperature": 1.0}
+    for slug, weight in weights.items():
+        values |= {on_address(slug): True, weight_address(slug): weight}
+    return values | {f"/{name.replace('_', '/', 1)}": value for name, value in others.items()}
+
+
+class Stage:
+    """An engine at 10 characters/s on a fake clock, with everything around it within reach."""
+
+    def __init__(self, weights: Mapping[str, float], texts: Mapping[str, str] = LINES, certainty: float = 1.0,
+                 seconds: float = 0.0, seed: int = 1) -> None:
+        self.clock = FakeClock()
+        self.voices = parrots(texts, certainty, seconds, self.clock)
+        self.board = Board(ParameterTree(texts), mixed(weights, tuple(texts), mix_rate=10.0))
+        self.performance = Performance(self.voices, seed)
+        self.notebook, self.troubles = Notebook(), Troubles()
+        self.engine = Engine(self.performance, self.board, self.notebook, self.clock, self.troubles)
+        self.began = self.clock.now()
+
+    def play(self, until: float) -> None:
+        """Play on until so many seconds after the beginning."""
+        self.engine.run(lambda: self.clock.now() >= self.began + until - 1e-9)
+
+    def at(self, seconds: float, event: Callable[[], object]) -> None:
+        self.clock.at(self.began + seconds, event)
+
+    def ask(self, deed: Deed) -> None:
+        assert self.board.ask(Action(deed, SOURCE))
+
+    def told(self, kind: type[Message]) -> list[Message]:
+        return [message for message in self.notebook.broadcasts if isinstance(message, kind)]
+
+    @property
+    def text(self) -> str:
+        """What was written, as it was told."""
+        return "".join(message.character for message in self.notebook.broadcasts if isinstance(message, Char))
+
+
+@pytest.fixture(name="stage")
+def the_stage() -> type[Stage]:
+    return Stage
+
+
+@pytest.fixture(name="parrots")
+def the_parrots() -> Callable[..., SlowParrots]:
+    return parrots
+
+
+@pytest.fixture(name="mixed")
+def the_values() -> Callable[..., dict[str, Value]]:
+    return mixed

@@ -1,0 +1,78 @@
+"""The board: the last value wins, the queue is bounded, changes are told once."""
+
+import sys
+import threading
+
+import pytest
+
+from protocol.errors import ParameterError
+from protocol.messages import Rewind, Set, Step
+from protocol.tree import ParameterTree
+from server.board import WAITING, Action, Board
+
+HERE = ("127.0.0.1", 1)
+
+
+@pytest.fixture
+def board() -> Board:
+    return Board(ParameterTree(["ada", "bob"]), {"/mix/rate": 20.0})
+
+
+def test_the_last_value_wins_and_its_change_is_told_once(board: Board) -> None:
+    for weight in (0.1, 0.7, 0.4):
+        board.put("/style/bob/weight", weight)
+    assert board.values()["/style/bob/weight"] == 0.4
+    assert board.changes() == [Set("/style/bob/weight", 0.4)]
+    assert board.changes() == []
+
+
+def test_what_stays_as_it_was_is_no_change(board: Board) -> None:
+    board.put("/mix/rate", 20.0)
+    board.put("/transport/run", True)
+    assert board.changes() == []
+
+
+def test_values_are_clamped_and_rubbish_is_refused(board: Board) -> None:
+    board.put("/mix/temperature", 99.0)
+    assert board.values()["/mix/temperature"] == 2.0
+    with pytest.raises(ParameterError, match="finite"):
+        board.put("/mix/temperature", float("nan"))
+    with pytest.raises(ParameterError, match="no parameter /style/eve/weight"):
+        board.put("/style/eve/weight", 0.5)
+
+
+def test_values_taken_away_are_a_copy(board: Board) -> None:
+    board.values()["/mix/rate"] = 1.0
+    assert board.values()["/mix/rate"] == 20.0
+
+
+def test_actions_come_out_in_their_order_and_once(board: Board) -> None:
+    board.ask(Action(Step(), HERE))
+    board.ask(Action(Rewind(3), HERE))
+    assert [action.deed for action in board.actions()] == [Step(), Rewind(3)]
+    assert board.actions() == []
+
+
+def test_more_actions_than_can_wait_are_refused(board: Board) -> None:
+    accepted = [board.ask(Action(Step(), HERE)) for _ in range(WAITING + 5)]
+    assert accepted == [True] * WAITING + [False] * 5
+    assert len(board.actions()) == WAITING
+
+
+def test_hands_on_many_threads_lose_no_change(board: Board) -> None:
+    told: dict[str, object] = {}
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        hands = [
+            threading.Thread(target=lambda slug=slug: [board.put(f"/style/{slug}/weight", n / 500) for n in range(501)])
+            for slug in ("ada", "bob")
+        ]
+        for hand in hands:
+            hand.start()
+        while any(hand.is_alive() for hand in hands):
+            told |= {change.address: change.value for change in board.changes()}
+    finally:
+        sys.setswitchinterval(before)
+    told |= {change.address: change.value for change in board.changes()}
+    assert told == {"/style/ada/weight": 1.0, "/style/bob/weight": 1.0}

@@ -1,0 +1,111 @@
+"""Whatever is done to a performance, who speaks has read what stands: random play by voices that keep diaries."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from numpy.typing import NDArray
+
+from protocol.tree import ParameterTree, on_address, weight_address
+from server.performance import WAKING_READS, Performance
+
+SLUGS = tuple("abcdef")
+
+
+class Diarists:
+    """Voices that expect any letter and remember all that they have read since they were reset."""
+
+    def __init__(self) -> None:
+        self.slugs = SLUGS
+        self.diaries = [""] * len(SLUGS)
+        self._distributions = np.zeros((len(SLUGS), 128), np.float32)
+        self._distributions[:, ord("a") : ord("p")] = 1 / 15
+
+    @property
+    def distributions(self) -> NDArray[np.float32]:
+        return self._distributions
+
+    def step(self, code: int, voices: Sequence[int]) -> None:
+        for voice in voices:
+            self.diaries[voice] += chr(code)
+
+    def reset(self, voices: Sequence[int]) -> None:
+        for voice in voices:
+            self.diaries[voice] = ""
+
+    def save_state(self) -> Any:
+        return list(self.diaries)
+
+    def load_state(self, state: Any) -> None:
+        self.diaries = list(state)
+
+
+class Reading(RuleBasedStateMachine):
+    """One performance, played at random."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.voices = Diarists()
+        self.performance = Performance(self.voices, 1)
+        self.values = ParameterTree(SLUGS).defaults()
+        self.text = ""
+
+    @rule(weights=st.lists(st.sampled_from([0.0, 0.01, 0.5, 1.0]), min_size=len(SLUGS), max_size=len(SLUGS)))
+    def move_faders(self, weights: list[float]) -> None:
+        for slug, weight in zip(SLUGS, weights, strict=True):
+            self.values |= {on_address(slug): weight > 0.0, weight_address(slug): weight}
+        self.performance.settle(self.values)
+
+    @rule(chars=st.integers(1, 120), slices=st.integers(0, 30))
+    def write(self, chars: int, slices: int) -> None:
+        for _ in range(chars):
+            self.performance.settle(self.values)
+            left = iter([True] * slices)
+            self.performance.catch_up(lambda left=left: next(left, not self.performance.ready))
+            assert self.performance.ready
+            self.text += self.performance.write(self.values).character
+            self.performance.listen()
+
+    @rule(text=st.text("qrstuvwxyz", max_size=30), times=st.integers(1, 30))
+    def prime(self, text: str, times: int) -> None:
+        self.performance.prime(text * times)
+        self.text += text * times
+
+    @rule(chars=st.integers(0, 300))
+    def rewind(self, chars: int) -> None:
+        self.performance.rewind(chars)
+        self.text = self.text[: max(0, len(self.text) - chars)]
+
+    @rule()
+    def reset(self) -> None:
+        self.performance.reset()
+        self.text = ""
+
+    @rule(slices=st.integers(0, 100))
+    def catch_up(self, slices: int) -> None:
+        left = iter([True] * slices)
+        self.performance.catch_up(lambda: next(left, False))
+
+    @invariant()
+    def the_page_is_the_text(self) -> None:
+        assert self.performance.page.tail(10_000).text == self.text[-10_000:]
+        assert self.performance.page.length == len(self.text)
+
+    @invariant()
+    def whoever_speaks_has_read_the_last_eighty_characters_in_their_order(self) -> None:
+        if self.performance.ready:
+            for voice in self.performance.awake:
+                assert self.voices.diaries[voice].endswith(self.text[-WAKING_READS:])
+
+    @invariant()
+    def nobody_wakes_and_is_awake(self) -> None:
+        assert not set(self.performance.awake) & set(self.performance.waking)
+
+
+Reading.TestCase.settings = settings(max_examples=40, stateful_step_count=20, deadline=None)
+TestReading = Reading.TestCase

@@ -233,9 +233,7 @@ def dump_card(card: Card) -> str:
     lines = [f"{key} = {_toml(getattr(card, key))}" for key in ("slug", "name", "line", "colour", "monogram", "kind")]
     lines += [f"checksum = {_toml(card.checksum)}", f"characters = {card.characters}"]
     if card.sketch:
-        words = [f"{number:08x}" for number in card.sketch]
-        rows = [" ".join(words[start : start + 12]) for start in range(0, len(words), 12)]
-        lines += ['sketch = """', *rows, '"""']
+        lines.append(dump_sketch(card.sketch))
     for work in card.works:
         lines += ["", "[[work]]"]
         lines += [f"{key} = {_toml(value)}" for key, value in vars(work).items() if value != ""]
@@ -244,6 +242,13 @@ def dump_card(card: Card) -> str:
         lines += [f"{key} = {_toml(value)}" for key, value in vars(source).items()
                   if value not in ("", (), 0) and (key, value) != ("form", "plain")]
     return "\n".join(lines) + "\n"
+
+
+def dump_sketch(sketch: tuple[int, ...]) -> str:
+    """The field ``sketch`` of a card, as TOML."""
+    words = [f"{number:08x}" for number in sketch]
+    rows = [" ".join(words[start : start + 12]) for start in range(0, len(words), 12)]
+    return "\n".join(['sketch = """', *rows, '"""'])
 
 
 def _toml(value: object) -> str:

@@ -28,7 +28,8 @@ _ASIDES = (  # of Project Gutenberg's plain texts: (pattern, what stays)
 _FRONT_MATTER = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)
 _MARKS = (  # of Markdown: (pattern, what stays)
     (re.compile(r"<[^<>\n]{1,200}>"), ""),
-    (re.compile(r"^[ \t]*(?:#{1,6}|>)[ \t]*", re.MULTILINE), ""),
+    (re.compile(r"^[ \t]*(?:#{1,6}(?=[ \t])|>)[ \t]*", re.MULTILINE), ""),
+    (re.compile(r"^([ \t]*)[*+][ \t]+", re.MULTILINE), r"\1- "),
     (re.compile(r"!?\[([^\]\n]*)\]\([^)\n]*\)"), r"\1"),
     (re.compile(r"\[\^?\d+\]:?"), ""),
     (re.compile(r"(\*\*|__|\*|_)(?=\S)(.+?)(?<=\S)\1"), r"\2"),
@@ -82,11 +83,11 @@ def _joined(lines: list[str]) -> str:
 
 
 def markdown_text(text: str) -> str:
-    """Markdown without its marks, links and front matter, its paragraphs joined."""
+    """Markdown without its marks, links and front matter; its lines stand."""
     text = _FRONT_MATTER.sub("", text)
     for pattern, stays in _MARKS:
         text = pattern.sub(stays, text)
-    return unwrap(text)
+    return text
 
 
 def xhtml_text(text: str) -> str:

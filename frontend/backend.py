@@ -1,8 +1,7 @@
 """Dear ImGui on a pyglet window: imgui-bundle's backend with its faults mended.
 
 The stock backend (1.93.0) runs pyglet's clock inside a frame, presses a button again with every drag event, presses
-where the pointer was rather than where it is, and gives text to whichever context happens to be current. It also maps
-the modifier keys of the left hand only once both were pressed. UI thread only.
+where the pointer was rather than where it is, and gives text to whichever context happens to be current. UI thread only.
 """
 
 from __future__ import annotations
@@ -16,6 +15,7 @@ OpenGL.ERROR_LOGGING = False
 
 from imgui_bundle import imgui  # noqa: E402
 from imgui_bundle.python_backends.pyglet_backend import PygletProgrammablePipelineRenderer  # noqa: E402
+from pyglet.window import key  # noqa: E402
 
 if TYPE_CHECKING:
     from pyglet.window import BaseWindow
@@ -66,6 +66,10 @@ class Renderer(PygletProgrammablePipelineRenderer):  # type: ignore[misc]  # the
     def on_mouse_scroll(self, x: int, y: int, scroll_x: float, scroll_y: float) -> None:
         self._move(x, y)
         self.io.add_mouse_wheel_event(float(scroll_x), float(scroll_y))
+
+    def on_key_press(self, symbol: int, modifiers: int) -> bool:
+        super().on_key_press(symbol, modifiers)
+        return bool(symbol == key.ESCAPE)  # handled: pyglet would close the window in the middle of a performance
 
     def on_text(self, text: str) -> Any:
         self.io.add_input_characters_utf8(text)

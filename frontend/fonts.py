@@ -49,6 +49,7 @@ class Face:
     font: imgui.ImFont
     metrics: Metrics
     _widths: dict[tuple[str, float], float] = field(default_factory=dict, repr=False)
+    _sized: dict[float, tuple[float, float, int]] = field(default_factory=dict, repr=False)
 
     def line_size(self, em: float) -> float:
         """What ImGui calls the font size of text whose em is ``em``."""
@@ -57,6 +58,13 @@ class Face:
     def ascent(self, em: float) -> int:
         """Whole pixels from the top of a line box to its baseline, as the rasteriser rounds them."""
         return math.ceil(self.metrics.ascent * em)
+
+    def sized(self, em: float) -> tuple[float, float, int]:
+        """``em``, what ImGui calls its size, and its ascent: all that setting a line needs."""
+        known = self._sized.get(em)
+        if known is None:
+            known = self._sized[em] = (em, self.line_size(em), self.ascent(em))
+        return known
 
     def width(self, text: str, em: float) -> float:
         """How wide ``text`` is set."""

@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +17,7 @@ from pathlib import Path
 import platformdirs
 
 from frontend.control.ease import in_out
+from frontend.settings import NAME, write_atomically
 from protocol.errors import ParameterError
 from protocol.mixing import effective_weights
 from protocol.tree import ParameterTree, Value, on_address, weight_address
@@ -73,7 +73,9 @@ STARTERS = (
 
 
 def default_path() -> Path:
-    return Path(platformdirs.user_data_dir("antiphon", appauthor=False)) / "scenes.json"
+    """In the user's data folder; ``ANTIPHON_HOME`` names another."""
+    home = os.environ.get("ANTIPHON_HOME")
+    return (Path(home) if home else Path(platformdirs.user_data_dir(NAME))) / "scenes.json"
 
 
 @dataclass
@@ -106,7 +108,7 @@ class Scenes:
         self.places[place] = scene
         entries = [None if kept is None else {"name": kept.name, "values": dict(kept.values)} for kept in self.places]
         try:
-            _write(self.path, json.dumps({"antiphon scenes": VERSION, "scenes": entries}, indent=1) + "\n")
+            write_atomically(self.path, json.dumps({"antiphon scenes": VERSION, "scenes": entries}, indent=1) + "\n")
         except OSError as error:
             self.trouble = f"scenes not saved: {error.strerror or error}"
         else:
@@ -172,17 +174,3 @@ def _values(document: Mapping[str, object]) -> dict[str, Value]:
         elif isinstance(value, list) and len(value) == 2 and all(isinstance(number, (int, float)) for number in value):
             values[address] = (float(value[0]), float(value[1]))
     return values
-
-
-def _write(path: Path, text: str) -> None:
-    """A temporary file beside ``path``, then a rename: never half a file."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        os.replace(name, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(name)
-        raise

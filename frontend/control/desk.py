@@ -8,7 +8,7 @@ UI thread only; clock and link are given.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -21,12 +21,14 @@ from frontend.link import LinkLike
 from frontend.mirror import Wish
 from frontend.scenes import Glide, Scenes, scene_of
 from frontend.theme import STALE_AFTER, Motion
+from protocol.errors import ParameterError
 from protocol.messages import Card, Prime, Rewind, Step
 from protocol.mixing import alloy_exponent, effective_weights, mix
 from protocol.puck import influence
 from protocol.tree import Parameter, Value, on_address, weight_address
 
 FIRST_WEIGHT = 0.5  # of a voice that comes into play for the first time
+MARKS_FRESH = 0.2  # seconds for which what drives a control is remembered
 REWIND_LIMIT = 120  # characters; the longest "word" that one rewind takes back
 
 Floats = NDArray[np.float64]
@@ -41,9 +43,14 @@ class MidiLike(Protocol):
     @property
     def status(self) -> str: ...
 
+    @property
+    def complaint(self) -> str: ...
+
     def poll(self, now: float) -> None: ...
 
     def learn(self, address: str) -> None: ...
+
+    def cancel(self) -> None: ...
 
     def forget(self, address: str) -> None: ...
 
@@ -57,12 +64,16 @@ class NoMidi:
 
     learning: str | None = None
     status = "no MIDI here"
+    complaint = ""
 
     def poll(self, now: float) -> None:
         """Nothing comes."""
 
     def learn(self, address: str) -> None:
         """Nobody will teach it."""
+
+    def cancel(self) -> None:
+        """It was learning nothing."""
 
     def forget(self, address: str) -> None:
         """It knew nothing."""
@@ -98,12 +109,18 @@ class Desk:
         self.colours: tuple[str, ...] = ()
         self.palette = Palette(())
         self.playing: tuple[int, ...] = ()
+        self._on: frozenset[int] = frozenset()
+        self._on_addresses: tuple[str, ...] = ()
         self.shares: Floats = np.zeros(0)
         self.influence: tuple[float, ...] = ()  # one a voice in play
         self.shown = Shown()
         self.muted: set[str] = set()
         self.soloed: set[str] = set()
         self.scene: int | None = None  # the place that was recalled last and not left since
+        self.stage_trouble = ""  # one line from the stage window
+        self.trouble = ""  # one line about what a hand asked for and could not have
+        self._marks: dict[str, str | None] = {}
+        self._marks_at = -1.0
         self._kept: dict[str, float] = {}  # faders of silenced voices
         self._glide: Glide | None = None
         self._lit_from = 0.0
@@ -140,7 +157,7 @@ class Desk:
         return value if isinstance(value, tuple) else (0.0, 0.0)
 
     def on(self, voice: int) -> bool:
-        return bool(self.values[on_address(self.slugs[voice])])
+        return voice in self._on
 
     def fader(self, voice: int) -> float:
         """Where the voice's fader stands on the desk, heard or silenced."""
@@ -207,6 +224,28 @@ class Desk:
         if text:
             self.link.send(Prime(text))
 
+    # ---- MIDI ------------------------------------------------------------------------------------------------------
+
+    def mark(self, address: str) -> str | None:
+        """What drives a control, such as "CC 4"; looked up a few times a second."""
+        if address not in self._marks:
+            self._marks[address] = self.midi.label(address)
+        return self._marks[address]
+
+    def learn(self, address: str) -> None:
+        self._bind(self.midi.learn, address)
+
+    def forget(self, address: str) -> None:
+        self._bind(self.midi.forget, address)
+
+    def _bind(self, act: Callable[[str], None], address: str) -> None:
+        self.trouble = ""
+        self._marks.clear()
+        try:
+            act(address)
+        except ParameterError as error:
+            self.trouble = str(error)
+
     # ---- scenes ----------------------------------------------------------------------------------------------------
 
     def store_scene(self, place: int) -> None:
@@ -243,11 +282,14 @@ class Desk:
         """Take in what came, from server and hardware, before the hands."""
         self.now = now
         self.midi.poll(now)
+        if now - self._marks_at > MARKS_FRESH:
+            self._marks, self._marks_at = {}, now
         self.link.pump(now)
         mirror = self.link.mirror
         if mirror.cards is not self.cards:
             self.cards = mirror.cards
             self.slugs = mirror.slugs
+            self._on_addresses = tuple(on_address(slug) for slug in self.slugs)
             self.colours = tuple(card.colour for card in self.cards)
             self.palette = Palette(self.colours)
             self.muted &= set(self.slugs)
@@ -270,7 +312,9 @@ class Desk:
         self._choose_shown()
 
     def _see_playing(self) -> None:
-        self.playing = tuple(voice for voice in range(len(self.slugs)) if self.on(voice))
+        values = self.values
+        self.playing = tuple(voice for voice, address in enumerate(self._on_addresses) if values[address])
+        self._on = frozenset(self.playing)
 
     def _apply_silence(self) -> None:
         """Send 0 for the silenced and their fader's place for those who are no longer."""

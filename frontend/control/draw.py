@@ -10,7 +10,6 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from enum import Enum
 from functools import lru_cache
 
 import numpy as np
@@ -32,8 +31,8 @@ _CORNERS = np.array([[0, 1], [2, 1], [2, 3], [0, 3]])  # of a box x0 y0 x1 y1, c
 _TRIANGLES = np.array([0, 1, 2, 0, 2, 3])
 
 
-class Align(Enum):
-    """Which end of a text stands at the given x."""
+class Align:
+    """Which point of a text, as a share of its width, stands at the given x."""
 
     LEFT = 0.0
     CENTRE = 0.5
@@ -109,8 +108,8 @@ class Canvas:
     def fill(self, x: float, y: float, w: float, h: float, colour: str, alpha: float = 1.0, radius: float = 0.0) -> None:
         """A filled rectangle, its edges on whole pixels."""
         s = self.scale
-        self._list.add_rect_filled((round(x * s), round(y * s)), (round((x + w) * s), round((y + h) * s)),
-                                   self._ink(colour, alpha), radius * s)  # fmt: skip
+        self._list.add_rect_filled((int(x * s + 0.5), int(y * s + 0.5)), (int((x + w) * s + 0.5), int((y + h) * s + 0.5)),
+                                   _rgb(colour) | int(alpha * self.alpha * 255.0 + 0.5) << 24, radius * s)  # fmt: skip
 
     def outline(self, x: float, y: float, w: float, h: float, colour: str, alpha: float = 1.0, radius: float = 0.0,
                 width: float = 1.0) -> None:  # fmt: skip
@@ -174,18 +173,18 @@ class Canvas:
         return max(size, self.least_type) * self.scale
 
     def text(self, x: float, y: float, words: str, colour: str, size: float, face: Face | None = None,
-             align: Align = Align.LEFT, alpha: float = 1.0) -> float:  # fmt: skip
+             align: float = Align.LEFT, alpha: float = 1.0) -> float:  # fmt: skip
         """Set ``words`` on the baseline y; returns their width in dp."""
         face = face or self.faces.regular
-        em = self.em(size)
+        s = self.scale
+        em, line, ascent = face.sized(max(size, self.least_type) * s)
         width = face.width(words, em)
-        left = round(x * self.scale - width * align.value)
-        top = round(y * self.scale) - face.ascent(em)
-        self._list.add_text(face.font, em * face.metrics.height, (left, top), self._ink(colour, alpha), words)
-        return width / self.scale
+        self._list.add_text(face.font, line, (int(x * s - width * align + 0.5), int(y * s + 0.5) - ascent),
+                            _rgb(colour) | int(alpha * self.alpha * 255.0 + 0.5) << 24, words)  # fmt: skip
+        return width / s
 
     def run(self, x: float, y: float, words: str, ink: int, em: float, face: Face) -> None:
-        """Set ``words`` where pixels and ink are known already: the text panel's fast way."""
+        """Set ``words`` where pixels and ink are known already: the text panel's fast way. y is the top of the line box."""
         self._list.add_text(face.font, em * face.metrics.height, (x, y), ink, words)
 
     def middle(self, y: float, size: float, face: Face | None = None) -> float:

@@ -104,7 +104,7 @@ class FadersPanel:
             if touch.right or foot.right:
                 frame.menu = address
             if touch.pressed and desk.midi.learning == address:
-                desk.midi.forget(address)
+                desk.midi.cancel()
             frame.tip(touch, f"{desk.cards[voice].name}  \u00b7  shift: fine, double click: zero, right click: MIDI")
             frame.tip(foot, f"{desk.cards[voice].name}: {desk.cards[voice].description}")
 
@@ -116,7 +116,7 @@ class FadersPanel:
         strips = self._strips(frame)
         panel(canvas, rect, chrome.blue_panel, chrome.blue_line)
         title(canvas, rect, "faders", chrome.blue)
-        bound = sum(desk.midi.label(weight_address(slug)) is not None for slug in desk.slugs)
+        bound = sum(desk.mark(weight_address(slug)) is not None for slug in desk.slugs)
         caption(canvas, rect, f"{desk.midi.status}, {bound} bound" if bound else desk.midi.status)
         if not desk.playing:
             x, y = rect.centre

@@ -8,11 +8,10 @@ import OpenGL.GL as gl
 from imgui_bundle import imgui
 
 from frontend.colour import Floats, puck_field
+from frontend.control.puck import FieldKey
 
 SIZE = 128  # texels a side
 PAUSE = 0.06  # seconds between two makings while the falloff is dragged
-
-Key = tuple[tuple[int, ...], tuple[str, ...], float]
 
 
 class FieldTexture:
@@ -20,10 +19,10 @@ class FieldTexture:
 
     def __init__(self) -> None:
         self._id: int | None = None
-        self._key: Key | None = None
+        self._key: FieldKey | None = None
         self._made_at = -1.0
 
-    def reference(self, key: Key, places: Sequence[tuple[float, float]], oklab: Floats, now: float) -> imgui.ImTextureRef:
+    def reference(self, key: FieldKey, places: Sequence[tuple[float, float]], oklab: Floats, now: float) -> imgui.ImTextureRef:
         """The field of the voices at ``places`` with these colours; ``key`` names them and ends with the falloff."""
         if key != self._key and now - self._made_at >= PAUSE:
             self._upload(puck_field(places, oklab, key[2], SIZE).tobytes())

@@ -20,6 +20,7 @@ class Act(Enum):
     STORE = auto()
     PRIME = auto()
     STAGE = auto()
+    BLACKOUT = auto()
     FULLSCREEN = auto()
     HELP = auto()
     CALM = auto()
@@ -48,6 +49,7 @@ BINDINGS = (
     Binding("Arrows", Act.NUDGE, "move it (Shift: finely); Home, End: to its ends", "controls"),
     Binding("Delete", Act.DEFAULT, "its default; a fader to zero", "controls"),
     Binding("F", Act.STAGE, "send the stage to the second screen and back", "windows"),
+    Binding("B", Act.BLACKOUT, "black out the stage and bring it back", "windows"),
     Binding("F11", Act.FULLSCREEN, "this window full screen", "windows"),
     Binding("?", Act.HELP, "show or hide these keys", "windows"),
     Binding("Esc", Act.CALM, "leave: menu, MIDI learn, help, focus", "windows"),
@@ -61,4 +63,8 @@ HAND = (
     ("scene", "click: recall \u00b7 Shift+click or right click: store"),
 )
 
-BY_CHARACTER = {".": Act.STEP, "?": Act.HELP, "f": Act.STAGE, "F": Act.STAGE, "p": Act.PRIME, "P": Act.PRIME}
+BY_CHARACTER = {".": Act.STEP, "?": Act.HELP, "f": Act.STAGE, "F": Act.STAGE, "p": Act.PRIME, "P": Act.PRIME,
+                "b": Act.BLACKOUT, "B": Act.BLACKOUT}  # fmt: skip
+
+BY_SYMBOL = {0x20: Act.RUN, ord("."): Act.STEP, 0xFF08: Act.REWIND, ord("f"): Act.STAGE, ord("b"): Act.BLACKOUT}
+"""Keys that hold in the stage window too, by pyglet's symbols (X keysyms)."""

@@ -121,12 +121,12 @@ class Overlay:
 
     @staticmethod
     def _midi(frame: Frame, address: str) -> None:
-        midi = frame.desk.midi
-        label = midi.label(address)
+        desk = frame.desk
+        label = desk.mark(address)
         if imgui.menu_item("Learn MIDI" if label is None else f"Learn MIDI anew (now {label})", "", False)[0]:
-            midi.learn(address)
+            desk.learn(address)
         if label is not None and imgui.menu_item(f"Forget {label}", "", False)[0]:
-            midi.forget(address)
+            desk.forget(address)
 
     # ---- tooltip ---------------------------------------------------------------------------------------------------
 

@@ -7,12 +7,15 @@ A drag moves the puck, pressing the circle brings it there, a double click lifts
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
+from imgui_bundle import imgui
 
+from frontend.colour import Floats
 from frontend.control.draw import Align
-from frontend.control.field import FieldTexture
 from frontend.control.frame import Frame
 from frontend.control.hand import NOTHING, Touch
 from frontend.control.layout import Layout, Rect
@@ -38,6 +41,7 @@ FALLOFF = "/puck/falloff"
 LIFTED = "/puck/lifted"
 GRASP = 24.0  # dp around the puck's middle that take hold of it
 STRONGEST = 7
+FieldKey = tuple[tuple[int, ...], tuple[str, ...], float]  # voices in play, colours, falloff
 STEP, FINE_STEP = 0.05, 0.005  # radii a key press
 
 
@@ -68,10 +72,17 @@ def circle(layout: Layout) -> Circle:
     return Circle(rect.x + 250, rect.y + 196, 132)
 
 
+class FieldLike(Protocol):
+    """The circle's ground; ``frontend.control.field.FieldTexture`` is the one on a screen."""
+
+    def reference(self, key: FieldKey, places: Sequence[tuple[float, float]], oklab: Floats, now: float) -> imgui.ImTextureRef:
+        """The field of voices at ``places`` with these colours, as ``key`` names it."""
+
+
 @dataclass
 class PuckPanel:
     recorder: Recorder = field(default_factory=Recorder)
-    field_texture: FieldTexture | None = None
+    field_texture: FieldLike | None = None
     _puck: Touch = NOTHING
     _falloff: Touch = NOTHING
     _path: Touch = NOTHING

@@ -11,6 +11,7 @@ from frontend.control.layout import Rect
 from frontend.control.shapes import focus_ring, panel, pill, track
 from frontend.control.travel import Travel
 from frontend.control.voices import midi_mark
+from frontend.scenes import Scene
 from frontend.theme import LABEL, SETTING, VALUE
 
 BUTTONS = ("pause", "one char", "rewind")
@@ -42,6 +43,7 @@ class TransportPanel:
     _buttons: list[Touch] = field(default_factory=list)
     _settings: list[Touch] = field(default_factory=list)
     _scenes: list[Touch] = field(default_factory=list)
+    _known_shares: dict[int, tuple[Scene, tuple[str, ...], list[float]]] = field(default_factory=dict)
 
     def touch(self, frame: Frame) -> None:
         desk, hand, layout = frame.desk, frame.hand, frame.layout
@@ -159,6 +161,13 @@ class TransportPanel:
 
     # ---- scenes ----------------------------------------------------------------------------------------------------
 
+    def _shares(self, scene: Scene, slugs: tuple[str, ...]) -> list[float]:
+        """A scene's shares, worked out once."""
+        known = self._known_shares.get(id(scene))
+        if known is None or known[0] is not scene or known[1] != slugs:
+            known = self._known_shares[id(scene)] = (scene, slugs, scene.shares(slugs))
+        return known[2]
+
     def _scene(self, frame: Frame, place: int) -> None:
         canvas, chrome, desk = frame.canvas, frame.canvas.chrome, frame.desk
         rect, touch, scene = frame.layout.scenes[place], self._scenes[place], desk.scenes.places[place]
@@ -178,7 +187,7 @@ class TransportPanel:
         if scene is None:
             canvas.hair_h(left, left + width, rect.y + 43.5, chrome.line)
             return
-        shares = scene.shares(desk.slugs)
+        shares = self._shares(scene, desk.slugs)
         total, x = sum(shares) or 1.0, left
         for voice, share in enumerate(shares):
             wide = width * share / total

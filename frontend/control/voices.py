@@ -34,19 +34,22 @@ class VoicesPanel:
     """Remembers the touches of this frame's first pass for its second."""
 
     _touches: dict[int, tuple[Touch, Touch, Touch]] = field(default_factory=dict)
+    _rows: list[_Row] = field(default_factory=list)
+    _rows_of: tuple[Rect, int] | None = None
 
     def rows(self, frame: Frame) -> list[_Row]:
-        """One row a voice; the list keeps its pitch and grows only when there is room for more."""
-        rect, count = frame.layout.voices, len(frame.desk.slugs)
-        top = rect.y + (12.0 if frame.layout.compact else TOP)
-        least = 33.0 if frame.layout.compact else 40.0
-        h = min(least, (rect.bottom - top - 8.0) / count) if count else least
-        rows = []
-        for place in range(count):
-            y = top + place * h
-            buttons = (Rect(rect.x + 172, y + 5, BUTTON, BUTTON), Rect(rect.x + 196, y + 5, BUTTON, BUTTON))
-            rows.append(_Row(Rect(rect.x + 1, y, rect.w - 2, h), *buttons))
-        return rows
+        """One row a voice; closer together only where there are more than there is room for."""
+        rect, count, compact = frame.layout.voices, len(frame.desk.slugs), frame.layout.compact
+        if self._rows_of != (rect, count):
+            top = rect.y + (12.0 if compact else TOP)
+            h = min(33.0 if compact else 40.0, (rect.bottom - top - 8.0) / max(1, count))
+            self._rows_of = (rect, count)
+            self._rows = [
+                _Row(Rect(rect.x + 1, y, rect.w - 2, h), Rect(rect.x + 172, y + 5, BUTTON, BUTTON),
+                     Rect(rect.x + 196, y + 5, BUTTON, BUTTON))
+                for y in (top + place * h for place in range(count))
+            ]  # fmt: skip
+        return self._rows
 
     def touch(self, frame: Frame) -> None:
         desk, hand = frame.desk, frame.hand
@@ -170,11 +173,8 @@ class VoicesPanel:
 
 def midi_mark(frame: Frame, address: str) -> tuple[str, float] | None:
     """What a control's MIDI mark says and how strongly: bound, learning (it pulses once a second), or nothing."""
-    midi = frame.desk.midi
-    if midi.learning == address:
+    if frame.desk.midi.learning == address:
         return "move it", 0.4 + 0.6 * abs(1.0 - 2.0 * (frame.now % 1.0)) if frame.motion.hover else 1.0
-    label = midi.label(address)
+    label = frame.desk.mark(address)
     return None if label is None else (label, 1.0)
 
-
-__all__ = ["VoicesPanel", "midi_mark"]

@@ -1,0 +1,116 @@
+"""The front end's loop: the control window, the stage window, and the link between them and the server.
+
+One thread, the UI thread, one turn a frame: take in what came, let the hands work, draw both windows. pyglet reaches for
+the screen as soon as its windows are imported, so they are imported only when one is wanted.
+"""
+
+from __future__ import annotations
+
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import frontend.control.panels  # noqa: F401  # slow to load and needs no screen: whoever imports this early gains time
+from frontend.control.desk import Desk, MidiLike
+from frontend.inputs.bindings import BindingsFile
+from frontend.inputs.midi import Midi
+from frontend.link import LinkLike
+from frontend.scenes import Scenes, default_path
+from frontend.theme import Theme
+from protocol.errors import DisplayError
+
+if TYPE_CHECKING:
+    from frontend.control.window import ControlWindow
+    from frontend.stage import StageWindow
+
+FRAME = 1 / 60  # seconds
+
+
+def run(link: LinkLike, midi: MidiLike | None = None, stage: bool = True, seconds: float | None = None,
+        picture: Path | None = None, stage_picture: Path | None = None, size: tuple[int, int] | None = None,
+        theme: Theme | None = None) -> int:  # fmt: skip
+    """Play ``link`` in windows until one of them is closed or ``seconds`` have passed; gives 0.
+
+    At the end what the windows show is saved to ``picture`` and ``stage_picture`` (PNG). ``midi`` None: whatever is
+    connected; ``size`` of the control window in pixels, None: as the screen has room. Raises ``DisplayError`` when no
+    window opens.
+    """
+    theme = theme or Theme()
+    _reach_screen()
+    from frontend.control.window import ControlWindow
+
+    with ExitStack() as closing:
+        if midi is None:
+            midi = Midi(link, BindingsFile())
+            closing.callback(midi.close)
+        desk = Desk(link, midi, Scenes.load(default_path()), theme.motion)
+        control = ControlWindow(desk, theme, size, vsync=not stage)  # two windows that both wait would halve the rate
+        closing.callback(control.close)
+        audience = _open_stage(desk, control, closing) if stage else None
+        _loop(desk, control, audience, seconds)
+        if picture is not None:
+            control.picture(picture)
+        if stage_picture is not None and audience is not None and not audience.closed:
+            audience.picture(stage_picture)
+    return 0
+
+
+def _reach_screen() -> None:
+    """Import what reaches for screen and OpenGL, and say in one line why that cannot be done."""
+    try:
+        import pyglet.window
+    except (ImportError, OSError) as error:  # no libGL, no libX11
+        raise DisplayError(f"{error}: OpenGL and a window system are needed") from error
+    except Exception as error:  # pyglet has a class of its own for each way not to find a screen
+        if not type(error).__module__.startswith("pyglet"):
+            raise
+        raise DisplayError(f"{error}: a screen with OpenGL 3.3 is needed") from error
+    assert pyglet.window
+
+
+def _open_stage(desk: Desk, control: ControlWindow, closing: ExitStack) -> StageWindow:
+    from frontend.stage import StageWindow
+
+    audience = StageWindow(desk.link.mirror, control=control.area, on_key=control.panels.stage_key)
+    closing.callback(audience.close)
+    control.window.activate()
+    return audience
+
+
+def _loop(desk: Desk, control: ControlWindow, audience: StageWindow | None, seconds: float | None) -> None:
+    """Frame after frame, evenly; a frame that took too long is not made up for."""
+    import pyglet
+
+    began = due = time.monotonic()
+    while True:
+        pyglet.clock.tick()
+        now = time.monotonic()
+        for window in (control, audience):
+            if window is None:
+                continue
+            window.window.switch_to()
+            window.window.dispatch_events()
+            if window.closed:
+                return
+            window.draw(now)
+        _grant(desk, control, audience)
+        now = time.monotonic()
+        if seconds is not None and now - began >= seconds:
+            return
+        due = max(due + FRAME, now)
+        time.sleep(due - now)
+
+
+def _grant(desk: Desk, control: ControlWindow, audience: StageWindow | None) -> None:
+    """Do what the keyboard asked of the windows, and let the control window tell the stage's trouble."""
+    wishes = control.panels.take_wishes()
+    if wishes.full_screen:
+        control.toggle_full_screen()
+    if audience is not None:
+        if wishes.stage:
+            audience.next_screen()
+            control.window.activate()
+        if wishes.blackout:
+            audience.blackout(not audience.dark)
+        desk.stage_trouble = audience.trouble

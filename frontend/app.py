@@ -50,9 +50,9 @@ def run(link: LinkLike, midi: MidiLike | None = None, stage: bool = True, second
         audience = _open_stage(desk, control, closing) if stage else None
         _loop(desk, control, audience, seconds)
         if picture is not None:
-            control.picture(picture)
+            control.save_picture(picture)
         if stage_picture is not None and audience is not None and not audience.closed:
-            audience.picture(stage_picture)
+            audience.save_picture(stage_picture)
     return 0
 
 

@@ -76,7 +76,7 @@ class ControlWindow:
         self.window.clear()
         self._renderer.render(imgui.get_draw_data())
 
-    def picture(self, path: Path) -> None:
+    def save_picture(self, path: Path) -> None:
         """Save what the window shows as a PNG file, whole or not at all. Raises ``OSError``."""
         self._paint(1e-3, self._drawn_at or 0.0)
         save_png(path, read_pixels(*self.window.get_framebuffer_size()))

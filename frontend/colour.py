@@ -1,8 +1,8 @@
 """Colour: the voices' colours joined in proportion to who wrote what, in OKLab, where a mean looks like a mean.
 
 Hex and 8-bit sRGB are what goes in and out; between them stand linear sRGB (0..1) and OKLab (Ottosson 2020,
-https://bottosson.github.io/posts/oklab/), both as float64 arrays (..., 3). A mean may fall outside what a screen can
-show; it is then drawn in towards grey with lightness and hue kept.
+https://bottosson.github.io/posts/oklab/), both as float64 arrays (..., 3). A mean of the voices' colours stays
+within what a screen can show, or leaves it by so little that it is cut off there.
 
 Pure numpy, no window and no thread of its own; a ``Palette`` remembers colours and belongs to one thread.
 """
@@ -26,7 +26,6 @@ HI = "#E9EDF3"  # text that no voice wrote; also what the stage's tints are lift
 VOICE_LIGHTNESS = (0.64, 0.93)  # OKLab L of the 24 voices, and of every colour given to a new one
 STAGE_LIGHTNESS = (0.70, 0.93)  # what that range becomes on the stage
 STAGE_HI = 0.08  # share of HI in a stage tint
-ROUNDING = 1e-5  # of linear sRGB; no more than this outside 0..1 is not worth a change of hue
 GLIDE = 0.6  # share of the new character in the smoothing along a line of the stage
 
 _LMS_OF_LINEAR = np.array([[0.4122214708, 0.5363325363, 0.0514459929],
@@ -85,32 +84,8 @@ def oklab_of_hexes(hexes: Sequence[str]) -> Floats:
 
 
 def bytes_of_oklab(oklab: ArrayLike) -> NDArray[np.uint8]:
-    """The nearest 8-bit sRGB, same shape; colours that no screen shows lose chroma until one does."""
-    lab = np.asarray(oklab, float)
-    linear = linear_of_oklab(lab)
-    shown = _can_be_shown(linear)
-    if not shown.all():
-        linear = np.where(shown[..., None], linear, _drawn_in(lab))
-    return np.rint(255.0 * srgb_of_linear(np.clip(linear, 0.0, 1.0))).astype(np.uint8)
-
-
-def _drawn_in(lab: Floats) -> Floats:
-    """Linear sRGB of ``lab`` with as much of its chroma as fits, found by bisection to 1/1024 of it."""
-    lab = np.concatenate([np.clip(lab[..., :1], 0.0, 1.0), lab[..., 1:]], axis=-1)
-    kept, step = np.zeros(lab.shape[:-1]), 0.5  # kept: the share of the chroma that is known to fit
-    for _ in range(10):
-        linear = linear_of_oklab(_with_chroma(lab, kept + step))
-        kept = np.where(_can_be_shown(linear), kept + step, kept)
-        step /= 2
-    return linear_of_oklab(_with_chroma(lab, kept))
-
-
-def _can_be_shown(linear: Floats) -> NDArray[np.bool_]:
-    return np.asarray((np.abs(linear - 0.5) <= 0.5 + ROUNDING).all(axis=-1))
-
-
-def _with_chroma(lab: Floats, share: Floats) -> Floats:
-    return np.concatenate([lab[..., :1], lab[..., 1:] * share[..., None]], axis=-1)
+    """The nearest 8-bit sRGB, same shape; what a screen cannot show is cut off at its limits, channel by channel."""
+    return np.rint(255.0 * srgb_of_linear(np.clip(linear_of_oklab(oklab), 0.0, 1.0))).astype(np.uint8)
 
 
 def contrast(one: str, other: str) -> float:
@@ -241,7 +216,7 @@ def free_colour(in_use: Sequence[str]) -> str:
     grid = np.stack(np.meshgrid(lightness, chroma, hue, indexing="ij"), axis=-1).reshape(-1, 3)
     lab = np.stack([grid[:, 0], grid[:, 1] * np.cos(grid[:, 2]), grid[:, 1] * np.sin(grid[:, 2])], axis=-1)
     linear = linear_of_oklab(lab)
-    candidates = linear[_can_be_shown(linear)]
+    candidates = linear[((linear >= 0.0) & (linear <= 1.0)).all(axis=-1)]
     best = candidates[0]
     if in_use:
         taken = linear_of_oklab(oklab_of_hexes(in_use))

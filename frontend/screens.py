@@ -1,0 +1,89 @@
+"""Which screen the stage goes to, and whether it really got there.
+
+Window systems put borderless and full-screen windows where they like (pyglet #763, #1246, #1330). So the stage is
+opened borderless over the screen, looked at half a second later, and helped on where it stands wrong: moved, then made
+full screen, and if nothing helps left as a plain window to be dragged. Pure: ``frontend.stage`` takes the steps. UI
+thread.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+CHECKED_AFTER = 0.5  # seconds; window managers take their time
+NEAR = 2  # pixels that a window may be off and still counts as there
+
+
+@dataclass(frozen=True)
+class Area:
+    """A rectangle of the desktop: left, top, width and height in the window system's pixels, y down."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+    def shared(self, other: Area) -> int:
+        """How many pixels both have in common."""
+        wide = min(self.x + self.width, other.x + other.width) - max(self.x, other.x)
+        high = min(self.y + self.height, other.y + other.height) - max(self.y, other.y)
+        return max(0, wide) * max(0, high)
+
+    def near(self, other: Area) -> bool:
+        mine, others = (self.x, self.y, self.width, self.height), (other.x, other.y, other.width, other.height)
+        return all(abs(one - two) <= NEAR for one, two in zip(mine, others, strict=True))
+
+
+def candidates(screens: Sequence[Area], control: Area | None) -> list[int]:
+    """The screens that the stage may go to, as indices into ``screens``, the best first; empty with one screen.
+
+    Not the one where most of the ``control`` window is (the first, where there is none), nor one that shows the same
+    part of the desktop. Large ones first; of equal ones the first of the list.
+    """
+    lit = [index for index, screen in enumerate(screens) if screen.width > 0 and screen.height > 0]
+    if not lit:
+        return []
+    own = screens[lit[0]] if control is None else max((screens[i] for i in lit), key=control.shared)
+    apart = [index for index in lit if 2 * screens[index].shared(own) < screens[index].width * screens[index].height]
+    return sorted(apart, key=lambda index: -screens[index].width * screens[index].height)
+
+
+class Step(enum.Enum):
+    """What was done last to bring the stage to its screen."""
+
+    BORDERLESS = "opened without borders over the screen"
+    MOVED = "moved there"
+    FULL_SCREEN = "made full screen there"
+    WINDOWED = "left as a plain window"
+
+
+NEXT = {Step.BORDERLESS: Step.MOVED, Step.MOVED: Step.FULL_SCREEN, Step.FULL_SCREEN: Step.WINDOWED}
+
+
+class Placement:
+    """The way of a window to ``screen``, from its opening at ``now`` (monotonic seconds) until it is ``settled``."""
+
+    def __init__(self, screen: Area, now: float) -> None:
+        self.screen = screen
+        self.step = Step.BORDERLESS
+        self.settled = False
+        self._since = now
+
+    @property
+    def trouble(self) -> str:
+        """One line for the performer; empty while all is well."""
+        failed = self.step is Step.WINDOWED
+        return "the stage window could not be put on the second screen: drag it there" if failed else ""
+
+    def check(self, window: Area, now: float) -> Step | None:
+        """Given where the window stands, the step to take now, or None."""
+        if self.settled or now < self._since + CHECKED_AFTER:
+            return None
+        if window.near(self.screen):
+            self.settled = True
+            return None
+        self.step, self._since = NEXT[self.step], now
+        self.settled = self.step is Step.WINDOWED
+        return self.step

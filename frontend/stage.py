@@ -1,0 +1,211 @@
+"""The stage window: the text, large and alone, for the audience. No pointer, no name, no message.
+
+pyglet alone, no Dear ImGui. UI thread: the application's loop calls ``draw`` once a frame and dispatches the window's
+events. Keys and the wish to close are handed on to the application, which owns the shortcuts.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pyglet
+import pyglet.window
+
+from frontend.mirror import Mirror
+from frontend.picture import save_png
+from frontend.screens import Area, Placement, Step, candidates
+from frontend.stage_canvas import Canvas, read_pixels
+from frontend.stage_layout import AS_DESIGNED, StageLook, projection
+from frontend.stage_scene import Scene
+from protocol.errors import DisplayError
+
+SIZE = (1280, 720)  # pixels of the plain window, where no second screen was found
+CAPTION = "Antiphon stage"
+
+
+class StageWindow:
+    """A window of its own for the text of ``mirror``.
+
+    It opens without borders on the second screen where there is one, else as a plain window; ``next_screen`` takes it
+    elsewhere. ``look`` and ``frozen`` may be set at any time, ``blackout`` takes the picture away.
+    """
+
+    def __init__(self, mirror: Mirror, *, look: StageLook = AS_DESIGNED, size: tuple[int, int] | None = None,
+                 control: Area | None = None, on_key: Callable[[int, int], None] | None = None,
+                 on_close: Callable[[], None] | None = None, vsync: bool = True, visible: bool = True) -> None:
+        """``control`` is where the control window stands; with a ``size`` no screen is looked for.
+
+        ``on_key`` gets pyglet's symbol and modifiers; without ``on_close`` the window closes itself.
+        Raises ``DisplayError`` when there is no screen or no OpenGL 3.3.
+        """
+        self._scene = Scene(mirror, look, *(size or SIZE))
+        self._on_key, self._on_close = on_key, on_close
+        self._size = size or SIZE
+        self._control, self._vsync, self._visible = control, vsync, visible
+        self._screen: int | None = None
+        self._placement: Placement | None = None
+        self._now = 0.0
+        self._window: pyglet.window.Window | None = None
+        self._canvas: Canvas | None = None
+        screens = [] if size is not None else candidates(areas_here(), control)
+        self._open(screens[0] if screens else None)
+
+    # ---- what the performer may do -----------------------------------------------------------------------------------
+
+    @property
+    def look(self) -> StageLook:
+        return self._scene.look
+
+    @look.setter
+    def look(self, look: StageLook) -> None:
+        self._scene.look = look
+
+    @property
+    def frozen(self) -> bool:
+        """Whether the picture stands still while the text goes on."""
+        return self._scene.frozen
+
+    @frozen.setter
+    def frozen(self, frozen: bool) -> None:
+        self._scene.frozen = frozen
+
+    @property
+    def dark(self) -> bool:
+        return self._scene.dark
+
+    def blackout(self, dark: bool) -> None:
+        """Take the picture away, or bring it back."""
+        self._scene.darken(dark, self._now)
+
+    @property
+    def on_screen(self) -> int | None:
+        """The screen that it was put on, as pyglet counts them; None for a plain window."""
+        return self._screen
+
+    def next_screen(self) -> None:
+        """Go on to the next screen that may be the stage's, and from the last one to a plain window and back."""
+        places = [*candidates(areas_here(), self._control), None]
+        here = places.index(self._screen) if self._screen in places else -1
+        self._placement = None
+        self._open(places[(here + 1) % len(places)])
+
+    @property
+    def trouble(self) -> str:
+        """One line for the control window's status; empty while all is well."""
+        return self._placement.trouble if self._placement is not None else ""
+
+    # ---- what the application does -----------------------------------------------------------------------------------
+
+    @property
+    def window(self) -> pyglet.window.Window:
+        """The window as pyglet knows it; another one after ``next_screen``. ``DisplayError`` once it is closed."""
+        if self._window is None:
+            raise DisplayError("the stage window is closed")
+        return self._window
+
+    @property
+    def closed(self) -> bool:
+        return self._window is None
+
+    def draw(self, now: float | None = None) -> None:
+        """Draw the frame of ``now`` (monotonic seconds), to be shown by flipping; nothing once the window is closed."""
+        if self._window is None:
+            return
+        now = time.monotonic() if now is None else now
+        self._place(now)
+        self._paint(now)
+
+    def save_picture(self, path: Path) -> None:
+        """Save what was drawn last as a PNG file, whole or not at all. Raises ``OSError``."""
+        self._paint(self._now)
+        save_png(path, read_pixels(*self.window.get_framebuffer_size()))
+
+    def close(self) -> None:
+        """Close the window; a second time does nothing."""
+        if self._window is not None and self._canvas is not None:
+            self._window.switch_to()
+            self._canvas.close()
+            self._window.close()
+        self._window = self._canvas = None
+
+    def _paint(self, now: float) -> None:
+        self._now = now
+        window, canvas, scene = self.window, self._canvas, self._scene
+        assert canvas is not None
+        window.switch_to()
+        width, height = window.get_framebuffer_size()
+        scene.resize(width, height)
+        canvas.use(scene.atlas, projection(width, height, scene.look.pins), width, height)
+        canvas.begin(scene.ground(now))
+        canvas.draw(scene.boxes(now), scene.light(now))
+
+    # ---- opening and placing -----------------------------------------------------------------------------------------
+
+    def _open(self, screen: int | None, full_screen: bool = False) -> None:
+        """Open the window on ``screen``, or a plain one; one that was open is closed when this succeeded."""
+        old_window, old_canvas = self._window, self._canvas
+        here = pyglet.display.get_display().get_screens()
+        options: dict[str, Any] = {"caption": CAPTION, "vsync": self._vsync, "visible": False}
+        if screen is None:
+            options |= {"width": self._size[0], "height": self._size[1], "resizable": True}
+        elif full_screen:
+            options |= {"fullscreen": True, "screen": here[screen]}
+        else:
+            style = pyglet.window.Window.WINDOW_STYLE_BORDERLESS
+            options |= {"width": here[screen].width, "height": here[screen].height, "style": style}
+        try:
+            self._window = window = pyglet.window.Window(**options)
+            self._canvas = Canvas()
+        except (pyglet.window.WindowException, pyglet.gl.ContextException, pyglet.gl.lib.GLException) as error:
+            raise DisplayError(f"the stage does not open ({error}): it needs a screen with OpenGL 3.3") from error
+        self._screen = screen
+        window.push_handlers(on_key_press=self._key_pressed, on_close=self._wish_to_close)
+        window.set_mouse_visible(False)
+        if screen is not None and not full_screen:
+            window.set_location(here[screen].x, here[screen].y)
+        window.set_visible(self._visible)
+        if old_window is not None and old_canvas is not None:
+            old_window.switch_to()
+            old_canvas.close()
+            old_window.close()
+
+    def _place(self, now: float) -> None:
+        """Help the window on to its screen, a step at a time."""
+        if self._screen is None:
+            return
+        if self._placement is None:
+            self._placement = Placement(areas_here()[self._screen], now)
+        window, wanted = self.window, self._placement.screen
+        match self._placement.check(Area(*window.get_location(), *window.get_size()), now):
+            case Step.MOVED:
+                window.set_size(wanted.width, wanted.height)
+                window.set_location(wanted.x, wanted.y)
+            case Step.FULL_SCREEN:
+                self._open(self._screen, full_screen=True)
+            case Step.WINDOWED:
+                self._open(None)
+            case _:
+                pass
+
+    # ---- events ------------------------------------------------------------------------------------------------------
+
+    def _key_pressed(self, symbol: int, modifiers: int) -> bool:
+        if self._on_key is not None:
+            self._on_key(symbol, modifiers)
+        return pyglet.event.EVENT_HANDLED  # else Escape would close the window in the middle of a performance
+
+    def _wish_to_close(self) -> bool:
+        if self._on_close is not None:
+            self._on_close()
+        else:
+            self.close()
+        return pyglet.event.EVENT_HANDLED
+
+
+def areas_here() -> list[Area]:
+    """The screens of this machine, as pyglet counts them."""
+    screens = pyglet.display.get_display().get_screens()
+    return [Area(screen.x, screen.y, screen.width, screen.height) for screen in screens]

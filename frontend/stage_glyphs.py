@@ -1,0 +1,104 @@
+"""The stage's characters as one picture of coverage, rasterised at the very size that they are shown at.
+
+A glyph's ink in a pixel is exact from left to right and sampled on ``SCANS`` lines from top to bottom; nothing is
+hinted, so that every character keeps its drawn form and a line may stand anywhere. Pure numpy; no thread of its own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from frontend.truetype import Outlines
+from protocol.errors import DisplayError
+
+Floats = NDArray[np.float64]
+
+SCANS = 16  # lines in a row of pixels
+CODES = range(33, 127)  # the visible characters
+SOLID = 127  # stands for a filled rectangle
+IN_A_ROW = 16
+RIM = 1  # pixels of nothing around each glyph, so that a neighbour never shines in
+
+
+def inconsolata() -> Outlines:
+    """Inconsolata Medium, which imgui-bundle brings. Raises ``DisplayError`` when it is not there."""
+    spec = find_spec("imgui_bundle")  # where it is, without loading it
+    if spec is None or spec.origin is None:
+        raise DisplayError("imgui-bundle is missing: install the requirements again")
+    path = Path(spec.origin).parent / "assets" / "fonts" / "Inconsolata-Medium.ttf"
+    try:
+        return Outlines(path.read_bytes())
+    except OSError as error:
+        raise DisplayError("the typeface of the stage is missing: install imgui-bundle again") from error
+
+
+@dataclass(frozen=True, eq=False)
+class Atlas:
+    """``coverage`` (rows, columns) 0..255, row 0 on top; for each of 128 codes a box in pixels around the pen.
+
+    ``boxes`` (128, 4): left, top, right, bottom, seen from the pen on the baseline, y down; empty where nothing is
+    drawn. ``places`` (128, 4): the same corners in the picture, 0..1 of its width and height. The box of ``SOLID`` is
+    empty and its place a point in the ink, so that a box of any size can be filled with it.
+    """
+
+    coverage: NDArray[np.uint8]
+    boxes: NDArray[np.float32]
+    places: NDArray[np.float32]
+
+
+def make_atlas(outlines: Outlines, em: int) -> Atlas:
+    """All visible characters at ``em`` pixels an em."""
+    glyphs = {code: _rasterised(outlines, chr(code), em) for code in CODES}
+    wide = max(ink.shape[1] for ink, _, _ in glyphs.values()) + 2 * RIM
+    high = max(ink.shape[0] for ink, _, _ in glyphs.values()) + 2 * RIM
+    rows = (SOLID - CODES.start) // IN_A_ROW + 1
+    coverage = np.zeros((rows * high, IN_A_ROW * wide), np.uint8)
+    boxes, places = np.zeros((128, 4)), np.zeros((128, 4))
+    for code, (ink, left, top) in glyphs.items():
+        row, column = divmod(code - CODES.start, IN_A_ROW)
+        y, x = row * high + RIM, column * wide + RIM
+        coverage[y : y + ink.shape[0], x : x + ink.shape[1]] = ink
+        around = np.array([-RIM, -RIM, ink.shape[1] + RIM, ink.shape[0] + RIM])
+        boxes[code] = np.add(around, (left, top, left, top))
+        places[code] = np.add(around, (x, y, x, y))
+    row, column = divmod(SOLID - CODES.start, IN_A_ROW)
+    coverage[row * high : (row + 1) * high, column * wide : (column + 1) * wide] = 255
+    places[SOLID] = np.array([(column + 0.5) * wide, (row + 0.5) * high] * 2)
+    places /= np.array([coverage.shape[1], coverage.shape[0]] * 2)
+    return Atlas(coverage, boxes.astype(np.float32), places.astype(np.float32))
+
+
+def _rasterised(outlines: Outlines, character: str, em: int) -> tuple[NDArray[np.uint8], int, int]:
+    """The ink of ``character`` and where it begins, left and top, seen from the pen on the baseline, y down."""
+    lines = [line * (em, -em) for line in outlines.contours(character)]
+    if not lines:
+        return np.zeros((0, 0), np.uint8), 0, 0
+    points = np.concatenate(lines)
+    left, top = (int(edge) for edge in np.floor(points.min(axis=0)))
+    width, height = (int(edge) for edge in np.ceil(points.max(axis=0)) - (left, top))
+    edges = np.concatenate([np.hstack([line, np.roll(line, -1, axis=0)]) for line in lines])  # (n, 4): from x y to x y
+    return _filled(edges - (left, top, left, top), width, height), left, top
+
+
+def _filled(edges: Floats, width: int, height: int) -> NDArray[np.uint8]:
+    """How much of each pixel lies where ``edges`` (from x y to x y) wind other than zero times around, 0..255."""
+    x0, y0, x1, y1 = edges[edges[:, 1] != edges[:, 3]].T
+    y = (np.arange(height * SCANS) + 0.5) / SCANS  # of each scan line
+    scan, edge = np.nonzero((np.minimum(y0, y1) <= y[:, None]) & (y[:, None] < np.maximum(y0, y1)))
+    at = x0[edge] + (y[scan] - y0[edge]) * ((x1 - x0) / (y1 - y0))[edge]
+    order = np.lexsort((at, scan))
+    scan, at, turn = scan[order], at[order], np.sign(y1 - y0)[edge[order]]
+    winding = np.cumsum(turn)  # lines are closed: it is 0 again at the end of each scan
+    step = (winding != 0).astype(float) - (winding - turn != 0)  # 1 where ink begins, -1 where it ends
+    column = np.floor(at).astype(int)
+    rest = at - column  # of its pixel, that lies in front of the crossing
+    ink = np.zeros((height * SCANS, width + 2))
+    np.add.at(ink, (scan, column), step * (1.0 - rest))
+    np.add.at(ink, (scan, column + 1), step * rest)
+    cover = np.cumsum(ink, axis=1)[:, :width].reshape(height, SCANS, width).mean(axis=1)
+    return np.asarray(np.rint(255.0 * np.clip(cover, 0.0, 1.0)), np.uint8)

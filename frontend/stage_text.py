@@ -1,0 +1,199 @@
+"""The stage's text as glyphs: which character stands where, in what colour and how visible, at any moment.
+
+Follows a text (``frontend.typeset``), tints it by line (``frontend.colour``) and moves it (``frontend.stage_motion``).
+What a line looks like at rest is worked out once, when it changes; a frame only shifts and fades it. Pure numpy; UI
+thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from frontend.colour import Palette, glide, rgb_of_hex, shares_of_tints
+from frontend.stage_layout import Layout, StageLook
+from frontend.stage_motion import APPEAR, FALL, LEAVE, RISE, Rise, age_alphas, eased
+from frontend.typeset import Line, Typesetter
+from protocol.messages import Tint
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class Glyphs:
+    """So many characters: their codes (n,), where they stand on the baseline (n,), sRGB and opacity 0..1 (n, 4)."""
+
+    codes: NDArray[np.uint8]
+    x: Floats
+    y: Floats
+    rgba: Floats
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+
+EMPTY = Glyphs(np.zeros(0, np.uint8), np.zeros(0, np.float32), np.zeros(0, np.float32), np.zeros((0, 4), np.float32))
+
+
+@dataclass(frozen=True, eq=False)
+class _Row:
+    """A line at rest."""
+
+    stamp: int
+    codes: NDArray[np.uint8]
+    x: Floats
+    rgb: Floats  # (n, 3)
+    places: NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class _Arrival:
+    """Characters from one position up to another that came at a time."""
+
+    start: int
+    stop: int
+    at: float
+
+
+@dataclass(frozen=True)
+class _Move:
+    """The first ``count`` characters of a line came from column ``column`` of the line above."""
+
+    count: int
+    column: int
+    at: float
+
+
+class StageText:
+    """``follow`` takes the text as it is now, ``glyphs`` gives what is to be drawn. Both once a frame."""
+
+    def __init__(self, layout: Layout, look: StageLook) -> None:
+        self._layout, self._look = layout, look
+        self._typesetter = Typesetter(layout.columns)
+        self._rise = Rise(age_alphas(layout.lines, look.least_alpha), 0.0 if look.reduced_motion else RISE)
+        self._rise.begin(0)
+        self._rows: dict[int, _Row] = {}  # by line number
+        self._key: tuple[object, ...] = ()  # of what the rows were made from, beside their stamps
+        self._arrivals: list[_Arrival] = []
+        self._moves: dict[int, _Move] = {}  # by line number
+        self._left: tuple[Glyphs, float] = (EMPTY, 0.0)  # what was taken away, and when
+        self._drawn = EMPTY
+        self._settled = False  # whether ``_drawn`` still holds in the next frame
+
+    def follow(self, text: str, tints: Sequence[Tint], dropped: int, revision: int, palette: Palette | None,
+               now: float) -> None:
+        """``text`` and ``tints`` are equally long; ``text`` begins at position ``dropped`` of the whole text.
+
+        ``revision`` is another one whenever more happened than appending and dropping. Without a palette, or where
+        the look is plain, the text has the colour of ink.
+        """
+        setter = self._typesetter
+        end, page, last = setter.end, setter.page, setter.lines[-1].number
+        key = (revision, palette if self._look.coloured else None)
+        if end == dropped + len(text) and key == self._key:
+            return
+        setter.follow(text, dropped, revision)
+        self._settled = False
+        lines = setter.lines
+        if setter.page != page or abs(lines[-1].number - last) > self._layout.lines:
+            if page > 1 and len(self._drawn):
+                self._left = (self._drawn, now)
+            self._rows, self._moves, self._arrivals, end = {}, {}, [], setter.end
+            self._rise.begin(lines[-1].number)
+        self._rise.turn(lines[-1].number, now)
+        if setter.end > end and not self._look.reduced_motion:
+            self._arrivals.append(_Arrival(end, setter.end, now))
+        self._set_rows(key, tints, dropped, palette if self._look.coloured else None, end, now)
+
+    def cursor(self, now: float) -> tuple[float, float]:
+        """Where the next character would stand."""
+        layout, line = self._layout, self._typesetter.lines[-1]
+        y = layout.baseline + self._rise.offset(line.number, now) * layout.leading
+        return float(layout.left + self._typesetter.column * layout.cell), y
+
+    def glyphs(self, now: float) -> Glyphs:
+        """What is to be drawn; the very same object for as long as nothing moves."""
+        if not self._settled:
+            self._settled = not self._moving(now)
+            self._drawn = self._draw(now)
+        return self._drawn
+
+    # ---- lines at rest -----------------------------------------------------------------------------------------------
+
+    def _set_rows(self, key: tuple[object, ...], tints: Sequence[Tint], dropped: int, palette: Palette | None,
+                  seen: int, now: float) -> None:
+        """Make the rows of the visible lines that changed; ``seen`` is how far the text was shown before."""
+        before = self._rows if key == self._key else {}
+        self._key = key
+        visible = self._rise.visible(now)
+        first = self._typesetter.lines[0].number
+        rows: dict[int, _Row] = {}
+        for line in self._typesetter.lines[max(0, visible.start - first) : max(0, visible.stop - first)]:
+            row = before.get(line.number)
+            if row is None or row.stamp != line.stamp:
+                row = self._row(line, tints, dropped, palette)
+                new = line.number not in self._rows
+                if new and line.came and line.places[0] < seen and not self._look.reduced_motion:
+                    self._moves[line.number] = _Move(line.came, line.came_from, now)
+            rows[line.number] = row
+        self._rows = rows
+
+    def _row(self, line: Line, tints: Sequence[Tint], dropped: int, palette: Palette | None) -> _Row:
+        layout, places = self._layout, np.array(line.places, np.int64)
+        rgb = np.tile(np.array(rgb_of_hex(self._look.ink)), (len(places), 1))
+        if palette is not None and len(places) and places[0] >= dropped:
+            start, stop = line.places[0], line.places[-1] + 1
+            smooth = glide(shares_of_tints(tints[start - dropped : stop - dropped], len(palette)))
+            rgb = palette.stage(smooth[places - start])
+        codes = np.frombuffer("".join(line.characters).encode("ascii"), np.uint8)
+        x = np.array(line.columns, np.float32) * layout.cell + layout.left
+        return _Row(line.stamp, codes, x.astype(np.float32), (rgb / 255.0).astype(np.float32), places)
+
+    # ---- one frame ---------------------------------------------------------------------------------------------------
+
+    def _moving(self, now: float) -> bool:
+        self._arrivals = [arrival for arrival in self._arrivals if now < arrival.at + APPEAR]
+        self._moves = {number: move for number, move in self._moves.items() if now < move.at + FALL}
+        leaving = len(self._left[0]) > 0
+        return leaving or bool(self._arrivals) or bool(self._moves) or self._rise.moving(now)
+
+    def _draw(self, now: float) -> Glyphs:
+        parts = [self._draw_left(now)]
+        for number, row in self._rows.items():
+            alpha = self._rise.alpha(number, now)
+            if not alpha > 0.0 or not len(row.codes):
+                continue
+            y = self._layout.baseline + self._rise.offset(number, now) * self._layout.leading
+            alphas = np.full((len(row.codes), 1), alpha, np.float32)
+            for arrival in self._arrivals:
+                if arrival.stop > row.places[0] and arrival.start <= row.places[-1]:
+                    came = (row.places >= arrival.start) & (row.places < arrival.stop)
+                    alphas[came] *= np.float32((now - arrival.at) / APPEAR)
+            xs, ys = row.x, np.full(len(row.codes), y, np.float32)
+            if number in self._moves:
+                xs, ys = self._fallen(self._moves[number], xs, ys, now)
+            parts.append(Glyphs(row.codes, xs, ys, np.concatenate([row.rgb, alphas], axis=1)))
+        return Glyphs(np.concatenate([part.codes for part in parts]), np.concatenate([part.x for part in parts]),
+                      np.concatenate([part.y for part in parts]), np.concatenate([part.rgba for part in parts]))
+
+    def _fallen(self, move: _Move, xs: Floats, ys: Floats, now: float) -> tuple[Floats, Floats]:
+        """Where a word that moves down from the line above has come to."""
+        to_go, word = 1.0 - eased((now - move.at) / FALL), slice(0, move.count)
+        xs, ys = xs.copy(), ys.copy()
+        xs[word] += np.float32(to_go * (self._layout.left + move.column * self._layout.cell - xs[0]))
+        ys[word] -= np.float32(to_go * self._layout.leading)
+        return xs, ys
+
+    def _draw_left(self, now: float) -> Glyphs:
+        """What was taken away, fading."""
+        glyphs, at = self._left
+        share = 1.0 - (now - at) / LEAVE
+        if not len(glyphs) or share <= 0.0 or self._look.reduced_motion:
+            self._left = (EMPTY, 0.0)
+            return EMPTY
+        rgba = glyphs.rgba.copy()
+        rgba[:, 3] *= np.float32(share)
+        return Glyphs(glyphs.codes, glyphs.x, glyphs.y, rgba)

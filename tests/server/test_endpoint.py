@@ -1,0 +1,143 @@
+"""The door, with a real socket and a clock that is moved by hand."""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from protocol.messages import Ping, Pong, Rewind, Set, Status, Step, Subscribe, ToServer
+from protocol.osc import decode_to_front, encode
+from protocol.tree import ParameterTree
+from server.board import WAITING, Action, Board
+from server.clock import FakeClock
+from server.endpoint import Endpoint
+from server.subscribers import MOST
+from server.troubles import Troubles
+
+PATIENCE = 10.0  # seconds
+NEWS = [Set("/mix/rate", 20.0)]
+
+
+class Door:
+    """An endpoint with all around it, and somebody who knocks."""
+
+    def __init__(self) -> None:
+        self.clock, self.troubles, self.board = FakeClock(), Troubles(), Board(ParameterTree(["ada"]))
+        self.endpoint = Endpoint(self.board, self.troubles, self.clock, "127.0.0.1", 0)
+        self.guest = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.guest.bind(("127.0.0.1", 0))
+
+    @property
+    def here(self) -> tuple[str, int]:
+        host, port = self.guest.getsockname()
+        return host, port
+
+    def say(self, *messages: ToServer) -> None:
+        """Say this, and wait until it was taken in: what is sent from one socket arrives here in its order."""
+        for message in (*messages, Ping(1)):
+            self.guest.sendto(encode(message, self.board.tree), self.endpoint.address)
+        while self.hear() != [Pong(1)]:
+            pass
+
+    def hear(self, seconds: float = PATIENCE) -> list[object]:
+        self.guest.settimeout(seconds)
+        return list(decode_to_front(self.guest.recv(65_536), self.board.tree).messages)
+
+
+@pytest.fixture
+def door() -> Iterator[Door]:
+    door = Door()
+    yield door
+    door.endpoint.close()
+    door.guest.close()
+
+
+def test_values_go_on_the_board_and_actions_into_its_queue(door: Door) -> None:
+    door.say(Set("/mix/rate", 33.0), Step(), Rewind(2))
+    assert door.board.values()["/mix/rate"] == 33.0
+    assert door.board.actions() == [Action(Step(), door.here), Action(Rewind(2), door.here)]
+
+
+def test_who_subscribes_is_a_newcomer_once_and_told_what_is_broadcast(door: Door) -> None:
+    door.endpoint.broadcast(NEWS)
+    door.say(Subscribe(), Subscribe())
+    assert door.endpoint.newcomers() == [door.here]
+    assert door.endpoint.newcomers() == []
+    door.endpoint.broadcast(NEWS)
+    assert door.hear() == NEWS
+
+
+def test_a_subscription_that_is_not_renewed_lapses(door: Door) -> None:
+    door.say(Subscribe())
+    assert door.endpoint.newcomers() == [door.here]
+    door.clock.advance(9.9)
+    door.endpoint.broadcast(NEWS)
+    assert door.hear() == NEWS
+    door.clock.advance(0.1)
+    door.endpoint.broadcast(NEWS)
+    with pytest.raises(TimeoutError):
+        door.hear(seconds=0.2)
+    door.say(Subscribe())
+    assert door.endpoint.newcomers() == [door.here]
+
+
+def test_one_listener_too_many_is_told_so(door: Door) -> None:
+    door.say(*(Subscribe(port) for port in range(50_000, 50_000 + MOST)))
+    assert door.troubles.line(0.0) == ""
+    door.say(Subscribe())
+    assert f"{MOST} front ends are listening already" in door.troubles.line(0.0)
+
+
+def test_more_than_can_be_done_is_dropped_and_said(door: Door) -> None:
+    for _ in range(WAITING // 32 + 1):  # few enough at a time for any system's buffer
+        door.say(*[Step()] * 32)
+    assert "dropped" in door.troubles.line(0.0)
+    assert len(door.board.actions()) == WAITING
+
+
+def test_a_complaint_names_its_sender(door: Door) -> None:
+    door.guest.sendto(b"/nothing\0\0\0\0,f\0\0\0\0\0\0", door.endpoint.address)
+    door.say()
+    assert door.troubles.line(0.0).endswith(f"(from 127.0.0.1:{door.here[1]})")
+    assert "/nothing" in door.troubles.line(0.0)
+
+
+def test_what_the_wire_cannot_carry_is_a_complaint_and_no_end(door: Door) -> None:
+    door.say(Subscribe())
+    door.endpoint.broadcast([Status(2**40, 0, 0, 0.0, 0.0, 0, "")])
+    assert "/server/status" in door.troubles.line(0.0)
+    door.endpoint.broadcast(NEWS)
+    assert door.hear() == NEWS
+
+
+def test_a_fault_of_ours_does_not_end_the_receiver(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(address: str, value: object) -> None:
+        raise ZeroDivisionError("a fault")
+
+    monkeypatch.setattr(door.board, "put", fail)
+    door.say(Set("/mix/rate", 33.0))
+    assert "a fault" in door.troubles.line(0.0)
+
+
+def test_a_listener_who_is_gone_troubles_nobody(door: Door) -> None:
+    gone = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    gone.bind(("127.0.0.1", 0))
+    port = gone.getsockname()[1]
+    gone.close()
+    door.say(Subscribe(port), Subscribe())
+    for _ in range(3):
+        door.endpoint.broadcast(NEWS)
+        assert door.hear() == NEWS
+
+
+def test_closing_frees_the_port_at_once() -> None:
+    door = Door()
+    began = time.monotonic()
+    door.endpoint.close()
+    again = Endpoint(door.board, door.troubles, door.clock, *door.endpoint.address)
+    again.close()
+    door.guest.close()
+    assert time.monotonic() - began < PATIENCE

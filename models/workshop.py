@@ -103,7 +103,7 @@ class Workshop:
                 self._tell(f"{card.slug}: {error}")
                 failed.append(card.slug)
         if failed:
-            raise TrainingError(f"{len(failed)} voices were not made: {', '.join(failed)}")
+            raise TrainingError(f"not made: {', '.join(failed)}")
 
     def make_base(self) -> Made:
         """The network that all voices begin from, on the texts of all shipped styles that are here."""

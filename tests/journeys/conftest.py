@@ -22,12 +22,12 @@ ANTIPHON = [sys.executable, str(Path(__file__).parents[2] / "antiphon.py")]
 PATIENCE = 60.0  # seconds that anything may take on a busy machine
 
 
-def wait_until(fulfilled: Callable[[], bool], what: str, patience: float = PATIENCE) -> None:
-    """Look every 20 ms; fail saying ``what`` was waited for."""
-    until = time.monotonic() + patience
+def wait_until(fulfilled: Callable[[], bool], what: str, pause: float = 0.02) -> None:
+    """Look every ``pause`` seconds; fail saying ``what`` was waited for."""
+    until = time.monotonic() + PATIENCE
     while not fulfilled():
-        assert time.monotonic() < until, f"waited {patience:.0f} s in vain: {what}"
-        time.sleep(0.02)
+        assert time.monotonic() < until, f"waited {PATIENCE:.0f} s in vain: {what}"
+        time.sleep(pause)
 
 
 def children(process: int) -> set[int]:

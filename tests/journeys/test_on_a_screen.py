@@ -24,9 +24,13 @@ class Mouse:
     """A hand on the control window's mouse; coordinates in pixels of the window."""
 
     def __init__(self) -> None:
-        wait_until(lambda: bool(xdotool("search", "--onlyvisible", "--name", "^Antiphon")), "the control window")
-        self.window = xdotool("search", "--onlyvisible", "--name", "^Antiphon").split()[0]
+        wait_until(lambda: bool(self._windows()), "the control window", pause=0.5)
+        (self.window,) = self._windows()
         wait_until(self._is_drawn, "the window's final size")
+
+    @staticmethod
+    def _windows() -> list[str]:
+        return xdotool("search", "--onlyvisible", "--name", "^Antiphon$").split()
 
     def _is_drawn(self) -> bool:
         before, _ = self.size, time.sleep(0.3)

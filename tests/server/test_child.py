@@ -67,7 +67,8 @@ def test_one_that_does_not_listen_to_reason_is_ended_all_the_same(monkeypatch: p
 
 def test_it_ends_when_its_parent_is_killed(tmp_path: Path) -> None:
     note = tmp_path / "process"
-    inner = f"import os, sys, time; from server.child import end_with_parent; open({str(note)!r}, 'w').write(str(os.getpid())); "
+    inner = "import os, sys, time; from server.child import end_with_parent; "
+    inner += f"open({str(note)!r}, 'w').write(str(os.getpid())); "
     inner += "end_with_parent(); print('ready on 127.0.0.1:9', flush=True); time.sleep(60)"
     outer = f"import os, signal; from server.child import Child; Child({program(inner)!r}, print).address(); "
     outer += "os.kill(os.getpid(), signal.SIGKILL)"

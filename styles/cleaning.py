@@ -35,7 +35,6 @@ LINE_ENDS = frozenset("\r\v\f\x85\u2028\u2029")
 
 _NEVER_WRITTEN = re.compile(r"[^\n\t -~]")
 _TYPOGRAPHY = re.compile("|".join(map(re.escape, TYPOGRAPHY)))
-_TRAILING = re.compile(r"[ \t]+$", re.MULTILINE)
 _GUTENBERG_START = re.compile(
     r"^[ \t]*(?:\*\*\*[ \t]*START OF (?:THE|THIS) PROJECT GUTENBERG\b[^\n]*(?:\n(?!\s*\n)[^\n]*){0,2}?\*\*\*"
     r"|\*END[* ]+THE SMALL PRINT![^\n]*)[ \t]*$",
@@ -140,7 +139,7 @@ def replacements(text: str) -> tuple[Replaced, ...]:
 
 def tidy(text: str, blank_lines: int = BLANK_LINES) -> str:
     """``text`` without spaces at line ends, with at most ``blank_lines`` empty lines in a row and none at its ends."""
-    lines = _TRAILING.sub("", text).strip("\n")
+    lines = "\n".join(line.rstrip(" \t") for line in text.split("\n")).strip("\n")
     return re.sub(rf"\n{{{blank_lines + 2},}}", "\n" * (blank_lines + 1), lines) + "\n" if lines else ""
 
 

@@ -26,6 +26,7 @@ FOREIGN = (  # files that people take for text
 CONTROL_SHARE = 0.01  # of the bytes may be control characters; more is no text
 
 _LAYOUT = frozenset(b"\t\n\v\f\r\x1b")
+_WINDOWS = {code: bytes((code,)).decode("cp1252", "ignore") or chr(code) for code in range(0x80, 0xA0)}
 _CONTROLS = bytes(code for code in range(32) if code not in _LAYOUT) + b"\x7f"
 
 
@@ -50,12 +51,4 @@ def decode(data: bytes, name: str = "the text") -> tuple[str, str]:
     try:
         return data.decode("utf-8"), "utf-8"
     except UnicodeDecodeError:
-        return "".join(_windows_1252(byte) for byte in data), "windows-1252"
-
-
-def _windows_1252(byte: int) -> str:
-    character = bytes((byte,))
-    try:
-        return character.decode("cp1252")
-    except UnicodeDecodeError:
-        return character.decode("latin-1")
+        return data.decode("latin-1").translate(_WINDOWS), "windows-1252"

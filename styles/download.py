@@ -94,7 +94,7 @@ def download(address: str, folder: Path, client: httpx.Client, report: Report = 
             raise FetchError(f"{path.parent} cannot be written ({error.strerror or error})") from None
         else:
             break
-    part.finish()
+    part.finish(address)
     return path
 
 
@@ -203,6 +203,10 @@ class _Part:
         self._version.unlink(missing_ok=True)
         self.size = 0
 
-    def finish(self) -> None:
+    def finish(self, address: str) -> None:
+        """Give the file its name, unless another process has been writing it too."""
+        if not self._part.exists() or self._part.stat().st_size != self.size:
+            self.clear()
+            raise FetchError(f"{address} is being fetched by another process too: wait for that, then fetch again")
         self._part.replace(self._path)
         self._version.unlink(missing_ok=True)

@@ -47,7 +47,7 @@ def extract(data: bytes, source: Source, name: str) -> str:
         return ""
     text = _between(_READERS[source.form](strip_gutenberg(text)), source.begin, source.end)
     if source.keep:
-        paragraphs = re.split(r"\n\s*\n", text)
+        paragraphs = re.split(r"\n[ \t]*\n", text)
         text = "\n\n".join(paragraph for paragraph in paragraphs if re.search(source.keep, paragraph, re.MULTILINE))
     for pattern, by in source.replace:
         text = re.sub(pattern, by, text, flags=re.MULTILINE)

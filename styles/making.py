@@ -24,6 +24,7 @@ MOST_BYTES = 200_000_000  # of a user's text file
 RESERVED = frozenset(("all", "base", "antiphon", "con", "prn", "aux", "nul",
                       *(f"{port}{number}" for port in ("com", "lpt") for number in range(1, 10))))
 
+SHORT_LINE, LONG_LINE = 60, 200  # characters: verse stays under the one, code under the other
 _CODE_LINE = re.compile(r"[;{}]$|^\s*(?:[#%\\@]|//|def |import |class )|^\t|\w\(.*\)[:;]?$")
 
 
@@ -100,8 +101,8 @@ def free_monogram(name: str, used: Iterable[str]) -> str:
 def guess_kind(text: str) -> Kind:
     """What a text looks like: code by its line ends and indents, verse by its short lines, else prose."""
     lines = [line for line in text.split("\n") if line.strip()]
-    code = sum(_CODE_LINE.search(line) is not None for line in lines)
+    code = sum(len(line) < LONG_LINE and _CODE_LINE.search(line) is not None for line in lines)
     if code * 3 > len(lines):
         return "code"
-    short = sum(len(line) < 60 and line[0].isupper() for line in lines)
+    short = sum(len(line) < SHORT_LINE and line[0].isupper() for line in lines)
     return "verse" if short * 3 > len(lines) * 2 else "prose"

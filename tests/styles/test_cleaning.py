@@ -91,6 +91,11 @@ def test_each_character_becomes_its_nearest(text: str, plain: str) -> None:
     assert transliterate(text) == plain
 
 
+@pytest.mark.parametrize("unit", [" ", "\n", "\t", "*** ", "(", "\u2014", "\n \n"])
+def test_a_million_of_anything_is_no_trap(unit: str) -> None:
+    assert clean(f"a{unit * 1_000_000}b").text.endswith("b\n")
+
+
 def test_gutenberg_s_frame_is_cut_and_nothing_else() -> None:
     body = "EMMA\n\nEmma Woodhouse, handsome\n"
     credits = "Produced by An Anonymous Volunteer\nand another\n\n"

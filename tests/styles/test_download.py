@@ -99,6 +99,19 @@ def test_progress_rises_to_the_whole(library: Library, client: httpx.Client, tmp
     assert {progress.total for progress in seen} == {len(TEXT)}
 
 
+def test_two_that_write_one_file_spoil_nothing(library: Library, client: httpx.Client, tmp_path: Path) -> None:
+    address = library.put("/text", TEXT)
+
+    def meddle(progress: Progress) -> None:
+        with cached(address, tmp_path).with_name(cached(address, tmp_path).name + ".part").open("ab") as part:
+            part.write(b"x")
+
+    with pytest.raises(FetchError, match="is being fetched by another process too"):
+        download(address, tmp_path, client, meddle)
+    assert list(tmp_path.iterdir()) == []
+    assert download(address, tmp_path, client).read_bytes() == TEXT
+
+
 def test_what_is_not_there_is_told_from_what_fails(library: Library, client: httpx.Client, tmp_path: Path) -> None:
     with pytest.raises(NotThere, match=r"is not there \(HTTP 404\)"):
         download(library.address + "/nothing", tmp_path, client, pause=0)

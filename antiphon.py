@@ -161,7 +161,7 @@ def _perform(address: Callable[[], tuple[str, int]], seconds: float | None, term
                 run_windows(link, stage=stage, seconds=seconds)
                 return
             except DisplayError as error:
-                why = f"no window opened: {error}"
+                why = str(error)
         from frontend.terminal import run as run_terminal
 
         run_terminal(link, seconds, why)
@@ -170,7 +170,7 @@ def _perform(address: Callable[[], tuple[str, int]], seconds: float | None, term
 def _why_no_window() -> str | None:
     """A reason known beforehand; whether a window really opens only trying it tells."""
     if sys.platform == "linux" and not os.environ.get("DISPLAY"):
-        return "no window opened: there is no screen (DISPLAY is not set); a desktop session opens it, or `xvfb-run -a`"
+        return "no window opens, for DISPLAY names no screen: start it in a desktop session, or under `xvfb-run -a`"
     return None
 
 

@@ -50,6 +50,6 @@ def test_the_front_end_streams_what_a_server_elsewhere_writes(server: tuple[str,
 
 
 def test_a_server_that_is_not_there_is_said_to_be_silent(home: Path) -> None:
-    played = finished("front", "--server", "127.0.0.1:9", "--seconds", "3")
+    played = finished("front", "--server", "127.0.0.1:9", "--seconds", "7")
     assert "127.0.0.1:9" in played.stderr
     assert "Traceback" not in played.stderr

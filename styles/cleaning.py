@@ -144,12 +144,25 @@ def tidy(text: str, blank_lines: int = BLANK_LINES) -> str:
 
 
 def strip_gutenberg(text: str) -> str:
-    """``text`` without Project Gutenberg's header, licence and credits; any other text as it is."""
-    starts = list(_GUTENBERG_START.finditer(text))
-    if starts:
-        text = _TRANSCRIBER.sub("", text[starts[-1].end() :])
-    end = _GUTENBERG_END.search(text)
-    return text[: end.start()] if end else text
+    """``text`` without Project Gutenberg's headers, licences and credits, of one book or of several in a row.
+
+    Any other text comes back as it is.
+    """
+    starts = [(found.start(), found.end(), True) for found in _GUTENBERG_START.finditer(text)]
+    ends = [(found.start(), found.end(), False) for found in _GUTENBERG_END.finditer(text)]
+    if not starts:
+        return text[: ends[0][0]] if ends else text
+    books: list[str] = []
+    begin: int | None = None
+    for first, last, opens in sorted(starts + ends):
+        if opens:
+            begin = last
+        elif begin is not None:
+            books.append(text[begin:first])
+            begin = None
+    if begin is not None:
+        books.append(text[begin:])
+    return "\n".join(_TRANSCRIBER.sub("", book) for book in books)
 
 
 def clean(text: str, encoding: str = "utf-8", blank_lines: int = BLANK_LINES) -> Cleaned:

@@ -106,6 +106,11 @@ def test_gutenberg_s_frame_is_cut_and_nothing_else() -> None:
     assert strip_gutenberg("She said: START OF THE PROJECT GUTENBERG EBOOK") != ""
 
 
+def test_of_several_books_in_a_row_none_is_lost() -> None:
+    books = "".join(f"Title: {body}\n{START}\n{body}\nEnd of Project Gutenberg\n{END}\nlicence\n" for body in "ABC")
+    assert clean(books).text == "A\n\n\nB\n\n\nC\n"
+
+
 @pytest.mark.parametrize(
     "start",
     [

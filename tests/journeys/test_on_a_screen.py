@@ -33,7 +33,8 @@ class Mouse:
         return xdotool("search", "--onlyvisible", "--name", "^Antiphon$").split()
 
     def _is_drawn(self) -> bool:
-        before, _ = self.size, time.sleep(0.3)
+        before = self.size
+        time.sleep(0.3)
         return before == self.size
 
     @property

@@ -1,7 +1,7 @@
 """The front end's loop: the control window, the stage window, and the link between them and the server.
 
-One thread, the UI thread, one turn a frame: take in what came, let the hands work, draw both windows. pyglet reaches for
-the screen as soon as its windows are imported, so they are imported only when one is wanted.
+One thread, the UI thread, one turn a frame: take in what came, let the hands work, draw both windows. pyglet reaches
+for the screen as soon as its windows are imported, so they are imported only when one is wanted.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Dear ImGui on a pyglet window: imgui-bundle's backend with its faults mended.
 
 The stock backend (1.93.0) runs pyglet's clock inside a frame, presses a button again with every drag event, presses
-where the pointer was rather than where it is, and gives text to whichever context happens to be current. UI thread only.
+where the pointer was rather than where it is, and gives text to whichever context happens to be current. UI
+thread only.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ OpenGL.ERROR_CHECKING = False  # one glGetError a call would cost a third of a f
 OpenGL.ERROR_LOGGING = False
 
 from imgui_bundle import imgui  # noqa: E402
-from imgui_bundle.python_backends.pyglet_backend import PygletProgrammablePipelineRenderer  # noqa: E402
+from imgui_bundle.python_backends.pyglet_backend import PygletProgrammablePipelineRenderer  # type: ignore[attr-defined]  # noqa: E402
 from pyglet.window import key  # noqa: E402
 
 if TYPE_CHECKING:

@@ -1,8 +1,8 @@
 """Scenes: nine places for a whole mix, in a file that can be read and edited, and the glide that recalls one.
 
-A scene holds every control but run and rate, voices by slug, so that it outlives a change of voices: what the choir does not
-know is left out. The file is JSON in the user's data folder, written to a temporary file and renamed. Pure but for
-``Scenes.store`` and ``load``; UI thread.
+A scene holds every control but run and rate, voices by slug, so that it outlives a change of voices: what the choir
+does not know is left out. The file is JSON in the user's data folder, written to a temporary file and renamed. Pure
+but for ``Scenes.store`` and ``load``; UI thread.
 """
 
 from __future__ import annotations
@@ -51,7 +51,12 @@ class Scene:
 
 def scene_of(values: Mapping[str, Value], slugs: Sequence[str], name: str) -> Scene:
     """What stands on the desk now; of voices, only those in play."""
-    away = {address for slug in slugs if not values[on_address(slug)] for address in (on_address(slug), weight_address(slug))}
+    away = {
+        address
+        for slug in slugs
+        if not values[on_address(slug)]
+        for address in (on_address(slug), weight_address(slug))
+    }
     return Scene(name, {address: value for address, value in values.items() if address not in away | UNSCENED})
 
 
@@ -65,7 +70,9 @@ def _starter(name: str, **weights: float) -> Scene:
 STARTERS = (
     _starter("scripture and source", bible=0.7, linux=0.5),
     _starter("sense and will", austen=0.7, nietzsche=0.6),
-    _starter("seven voices", austen=0.7, bible=0.6, frankenstein=0.4, homer=0.4, linux=0.5, lovesongs=0.6, nietzsche=0.5),
+    _starter(
+        "seven voices", austen=0.7, bible=0.6, frankenstein=0.4, homer=0.4, linux=0.5, lovesongs=0.6, nietzsche=0.5
+    ),
     _starter("mission and Odyssey", apollo11=0.6, homer=0.7),
     _starter("the school", aristotle=0.6, kant=0.7, machiavelli=0.5),
     _starter("heart and kitchen", beeton=0.6, lovesongs=0.6, kamasutra=0.4),
@@ -118,8 +125,8 @@ class Scenes:
 class Glide:
     """The way from the present values to a scene's, in-out, ``lasts`` seconds long.
 
-    Numbers glide; a voice comes into play at once, its weight from 0, and leaves when its weight has reached 0; the puck
-    lands or lifts at once. ``drop`` takes what a hand has touched out of it: the hand wins.
+    Numbers glide; a voice comes into play at once, its weight from 0, and leaves when its weight has reached 0; the
+    puck lands or lifts at once. ``drop`` takes what a hand has touched out of it: the hand wins.
     """
 
     def __init__(self, present: Mapping[str, Value], wanted: Mapping[str, Value], now: float, lasts: float) -> None:

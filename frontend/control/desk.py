@@ -1,8 +1,8 @@
 """The desk: what the hands move and what the eyes read, between the panels and the link.
 
-Panels change values only here. Mute and solo live here and not at the server: a silenced voice keeps its fader's place on
-the desk while 0 is what is sent. ``settle`` is called once a frame, after all hands and before all drawing, and works
-out shares, joint and who is owed what, so that a fader, its line and the joint bars change in the same frame.
+Panels change values only here. Mute and solo live here and not at the server: a silenced voice keeps its fader's place
+on the desk while 0 is what is sent. ``settle`` is called once a frame, after all hands and before all drawing, and
+works out shares, joint and who is owed what, so that a fader, its line and the joint bars change in the same frame.
 UI thread only; clock and link are given.
 """
 
@@ -168,6 +168,11 @@ class Desk:
         slug = self.slugs[voice]
         return slug in self.muted or (bool(self.soloed) and slug not in self.soloed)
 
+    @property
+    def troubles(self) -> tuple[str, ...]:
+        """What is wrong on this side of the link, most urgent first; empty lines where all is well."""
+        return (self.trouble, self.midi.complaint, self.stage_trouble, self.scenes.trouble)
+
     # ---- moving ----------------------------------------------------------------------------------------------------
 
     def set(self, address: str, value: Value) -> None:
@@ -206,8 +211,8 @@ class Desk:
     def solo(self, voice: int) -> None:
         self.soloed ^= {self.slugs[voice]}
 
-    def run(self, running: bool) -> None:
-        self.link.set("/transport/run", running)
+    def run_or_rest(self) -> None:
+        self.link.set("/transport/run", not self.flag("/transport/run"))
 
     def step(self) -> None:
         self.link.send(Step())
@@ -329,7 +334,7 @@ class Desk:
                 self.link.set(weight, self._kept.pop(slug))
 
     def _choose_shown(self) -> None:
-        """The set that the last character was drawn from while it shines, then the next; always mixed as the hands are now."""
+        """While the last character shines, the set it came from, then the next; always mixed as the hands are now."""
         mirror, lit = self.link.mirror, self.link.mirror.lit
         shine, fade = min(self.motion.lit, 0.5 / self.number("/mix/rate")), self.motion.lit_fade
         if lit is not None and lit.sequence != self._lit_sequence:

@@ -11,9 +11,10 @@ import ctypes
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
-from imgui_bundle import ImVec2, imgui
+from imgui_bundle import ImVec2, ImVec2Like, imgui
 from numpy.typing import NDArray
 
 from frontend.control.layout import Rect
@@ -105,11 +106,14 @@ class Canvas:
 
     # ---- shapes ----------------------------------------------------------------------------------------------------
 
-    def fill(self, x: float, y: float, w: float, h: float, colour: str, alpha: float = 1.0, radius: float = 0.0) -> None:
+    def fill(
+        self, x: float, y: float, w: float, h: float, colour: str, alpha: float = 1.0, radius: float = 0.0
+    ) -> None:
         """A filled rectangle, its edges on whole pixels."""
         s = self.scale
-        self._list.add_rect_filled((int(x * s + 0.5), int(y * s + 0.5)), (int((x + w) * s + 0.5), int((y + h) * s + 0.5)),
-                                   _rgb(colour) | int(alpha * self.alpha * 255.0 + 0.5) << 24, radius * s)  # fmt: skip
+        high, low = (int(x * s + 0.5), int(y * s + 0.5)), (int((x + w) * s + 0.5), int((y + h) * s + 0.5))
+        ink = _rgb(colour) | int(alpha * self.alpha * 255.0 + 0.5) << 24
+        self._list.add_rect_filled(high, low, ink, radius * s)
 
     def outline(self, x: float, y: float, w: float, h: float, colour: str, alpha: float = 1.0, radius: float = 0.0,
                 width: float = 1.0) -> None:  # fmt: skip
@@ -132,7 +136,9 @@ class Canvas:
         left = round(x * s - thick / 2)
         self._list.add_rect_filled((left, round(y0 * s)), (left + thick, round(y1 * s)), self._ink(colour, alpha))
 
-    def line(self, x0: float, y0: float, x1: float, y1: float, colour: str, alpha: float = 1.0, width: float = 1.0) -> None:
+    def line(
+        self, x0: float, y0: float, x1: float, y1: float, colour: str, alpha: float = 1.0, width: float = 1.0
+    ) -> None:
         s = self.scale
         self._list.add_line((x0 * s, y0 * s), (x1 * s, y1 * s), self._ink(colour, alpha), width * s)
 
@@ -144,7 +150,7 @@ class Canvas:
     def polyline(self, points: NDArray[np.float64], colour: str, alpha: float = 1.0, width: float = 1.0) -> None:
         """A bent line through ``points`` (n, 2)."""
         if len(points) > 1:
-            places = [ImVec2(x, y) for x, y in (points * self.scale).tolist()]
+            places: list[ImVec2Like] = [ImVec2(x, y) for x, y in (points * self.scale).tolist()]
             self._list.add_polyline(places, self._ink(colour, alpha), width * self.scale, 0)
 
     def disc(self, x: float, y: float, radius: float, colour: str, alpha: float = 1.0) -> None:
@@ -161,7 +167,9 @@ class Canvas:
         a, b, c = ((x * s, y * s) for x, y in corners)
         self._list.add_triangle_filled(a, b, c, self._ink(colour, alpha))
 
-    def image(self, texture: imgui.ImTextureRef, x: float, y: float, w: float, h: float, alpha: float, radius: float) -> None:
+    def image(
+        self, texture: imgui.ImTextureRef, x: float, y: float, w: float, h: float, alpha: float, radius: float
+    ) -> None:
         s = self.scale
         self._list.add_image_rounded(texture, (x * s, y * s), ((x + w) * s, (y + h) * s), (0, 0), (1, 1),
                                      self._ink("#FFFFFF", alpha), radius * s)  # fmt: skip
@@ -184,7 +192,7 @@ class Canvas:
         return width / s
 
     def run(self, x: float, y: float, words: str, ink: int, em: float, face: Face) -> None:
-        """Set ``words`` where pixels and ink are known already: the text panel's fast way. y is the top of the line box."""
+        """Set ``words`` where pixels (left and top of the line box) and ink are known already: the fast way."""
         self._list.add_text(face.font, em * face.metrics.height, (x, y), ink, words)
 
     def middle(self, y: float, size: float, face: Face | None = None) -> float:
@@ -224,8 +232,8 @@ class Canvas:
         draw._vtx_current_idx = first + 4 * n
 
 
-def _view(address: int, kind: np.dtype[np.void] | np.dtype[np.unsignedinteger], start: int, count: int) -> NDArray[np.void]:
+def _view(address: int, kind: np.dtype[Any], start: int, count: int) -> NDArray[Any]:
     """``count`` items from item ``start`` on of a buffer that ImGui owns; valid until the buffer grows."""
     size = count * kind.itemsize
     memory = (ctypes.c_char * size).from_address(address + start * kind.itemsize)
-    return np.frombuffer(memory, kind)
+    return np.ndarray(count, kind, memoryview(memory))

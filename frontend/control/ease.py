@@ -46,7 +46,7 @@ class Eases:
         self._ways: dict[str, _Way] = {}
 
     def toward(self, name: str, target: float, lasts: float) -> float:
-        """The value of ``name`` now, on its way to ``target`` in ``lasts`` seconds; the first time it is there at once."""
+        """``name``'s value now, on its way to ``target`` in ``lasts`` seconds; the first time it is there at once."""
         way = self._ways.get(name)
         if way is None:
             way = self._ways[name] = _Way(target, target, self.now, 0.0)

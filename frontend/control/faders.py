@@ -1,7 +1,7 @@
 """The faders: one strip a voice in play, for mouse, keyboard and the hardware whose place is shown. UI thread only.
 
-A drag moves the handle by as much as the hand moves, with shift a tenth of it; a double click goes to zero; pressing the
-track brings the handle to the hand.
+A drag moves the handle by as much as the hand moves, with shift a tenth of it; a double click goes to zero; pressing
+the track brings the handle to the hand.
 """
 
 from __future__ import annotations
@@ -138,7 +138,9 @@ class FadersPanel:
         hover = frame.hover(address, touch)
         entered = frame.eases.toward(f"in play {card.slug}", 1.0, frame.motion.enter)
         if hover > 0.0:
-            canvas.fill(x - strips.handle / 2 - 6, top - 4, strips.handle + 12, foot - top + 8, chrome.bg3, 0.45 * hover, 6)
+            canvas.fill(
+                x - strips.handle / 2 - 6, top - 4, strips.handle + 12, foot - top + 8, chrome.bg3, 0.45 * hover, 6
+            )
         with canvas.faded(entered):
             canvas.fill(x - TRACK / 2, top, TRACK, foot - top, chrome.bg0, 1.0, TRACK / 2)
             canvas.outline(x - TRACK / 2, top, TRACK, foot - top, chrome.line, 0.9, TRACK / 2)
@@ -173,7 +175,9 @@ class FadersPanel:
             if strips.plain:
                 words = words.removeprefix("CC ")
             size = FIGURE if strips.plain else CAPTION
-            canvas.text(x, y - (4 if strips.plain else 0), words, chrome.blue, size, canvas.faces.bold, Align.CENTRE, alpha)
+            canvas.text(
+                x, y - (4 if strips.plain else 0), words, chrome.blue, size, canvas.faces.bold, Align.CENTRE, alpha
+            )
 
     def _ghost(self, frame: Frame, strips: Strips, place: int, address: str, y: float) -> None:
         """Where the hardware's fader stands that has not been picked up yet."""

@@ -1,4 +1,7 @@
-"""The puck's ground as a texture: made anew only when the voices or the falloff changed. UI thread, control window's GL."""
+"""The puck's ground as a texture, made anew only when the voices or the falloff changed.
+
+UI thread, with the control window's OpenGL context current.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,9 @@ class FieldTexture:
         self._key: FieldKey | None = None
         self._made_at = -1.0
 
-    def reference(self, key: FieldKey, places: Sequence[tuple[float, float]], oklab: Floats, now: float) -> imgui.ImTextureRef:
+    def reference(
+        self, key: FieldKey, places: Sequence[tuple[float, float]], oklab: Floats, now: float
+    ) -> imgui.ImTextureRef:
         """The field of the voices at ``places`` with these colours; ``key`` names them and ends with the falloff."""
         if key != self._key and now - self._made_at >= PAUSE:
             self._upload(puck_field(places, oklab, key[2], SIZE).tobytes())

@@ -67,9 +67,9 @@ class Frame:
     def slide(self, key: str, address: str, rect: Rect, way: float, travel: Travel, upright: bool = False) -> Touch:
         """Let the hand, and the keyboard where it has the focus, move the parameter at ``address``.
 
-        ``rect`` is where it can be grasped, ``way`` the dp from its low to its high. A level slider jumps to where it is
-        pressed, an upright one does not. Shift is fine, a double click or Delete gives the default back, a right click
-        asks for the menu.
+        ``rect`` is where it can be grasped, ``way`` the dp from its low to its high. A level slider jumps to where it
+        is pressed, an upright one does not. Shift is fine, a double click or Delete gives the default back, a right
+        click asks for the menu.
         """
         touch = self.hand.area(key, rect, focusable=True)
         share = self.moved(touch, travel.share(self.desk.number(address)), way, upright)
@@ -81,7 +81,9 @@ class Frame:
             self.desk.set(address, travel.value(share))
         if touch.right:
             self.menu = address
-        self.tip(touch, f"{self.desk.parameter(address).description}  \u00b7  double click: {default_words(self, address)}")
+        self.tip(
+            touch, f"{self.desk.parameter(address).description}  \u00b7  double click: {default_words(self, address)}"
+        )
         return touch
 
     def moved(self, touch: Touch, share: float, way: float, upright: bool) -> float | None:

@@ -78,7 +78,9 @@ class Falling:
         if sequence != self._set:
             self._set = sequence
             fresh = {
-                key: np.maximum(0.0, self._heights[key] - target) for key, target in targets.items() if key in self._heights
+                key: np.maximum(0.0, self._heights[key] - target)
+                for key, target in targets.items()
+                if key in self._heights
             }
         else:
             fresh = {key: self._excess[key] for key in targets if key in self._excess}
@@ -145,7 +147,9 @@ class HistogramPanel:
                 canvas.hair_h(plot.left, plot.right, foot, chrome.line, 0.6)
                 size = min(float(VALUE), max(9.0, plot.row_height * 0.8))
                 y = canvas.middle(foot - plot.row_height / 2 + 1, size, bold)
-                canvas.text(plot.panel.x + 16, y, desk.cards[voice].monogram, desk.colours[voice], size, bold, alpha=alpha)
+                canvas.text(
+                    plot.panel.x + 16, y, desk.cards[voice].monogram, desk.colours[voice], size, bold, alpha=alpha
+                )
         for p, words in MARKS:
             y = plot.ground - plot.joint_height * p**0.5
             canvas.hair_h(plot.left, plot.right, y, chrome.line, 0.6)
@@ -163,11 +167,8 @@ class HistogramPanel:
     def _bars(self, frame: Frame, plot: Plot, spread: Axis, lit: int | None) -> None:
         canvas, desk, shown = frame.canvas, frame.desk, frame.desk.shown
         count = len(spread.middles)
-        targets = {
-            voice: np.sqrt(slots(wish)[:count])
-            for voice, wish in zip(shown.voices, shown.wishes, strict=True)
-            if voice in desk.playing
-        }
+        rows = np.sqrt(slots(shown.wishes)[:, :count])  # (n, slots)
+        targets = {voice: row for voice, row in zip(shown.voices, rows, strict=True) if desk.on(voice)}
         targets[JOINT] = np.sqrt(slots(shown.joint)[:count])
         heights = self._falling.follow(shown.sequence, targets, frame.dt, frame.motion)
         glow = np.full(count, canvas.chrome.bar_alpha)
@@ -254,7 +255,9 @@ class HistogramPanel:
             return
         character = SLOTS[slot] if slot < OTHER else "other"
         words = f"{NAMED.get(character, character)}  {100 * float(slots(desk.shown.joint)[slot]):.1f} %"
-        wanted = {voice: float(slots(wish)[slot]) for voice, wish in zip(desk.shown.voices, desk.shown.wishes, strict=True)}
+        wanted = {
+            voice: float(slots(wish)[slot]) for voice, wish in zip(desk.shown.voices, desk.shown.wishes, strict=True)
+        }
         row = int((pointer.y - plot.panel.y - TOP) / plot.row_height) if plot.rows else -1
         if 0 <= row < plot.rows:
             voice = desk.playing[row]

@@ -73,8 +73,8 @@ class Layout:
     @property
     def panels(self) -> dict[str, Rect]:
         """Every panel by name, for tests and tools."""
-        return {"voices": self.voices, "settings": self.settings, "faders": self.faders, "puck": self.puck,
-                "histogram": self.histogram, "text": self.text, "entropy": self.entropy, "prime": self.prime}  # fmt: skip
+        names = ("voices", "settings", "faders", "puck", "histogram", "text", "entropy", "prime")
+        return {name: getattr(self, name) for name in names}
 
 
 def plan(width: float, height: float, least_type: float = 11.0) -> Layout:

@@ -1,4 +1,4 @@
-"""What lies over the panels for a moment: the tooltip, a control's menu, a voice's details, the help. UI thread only."""
+"""What lies over the panels for a moment: a tooltip, a control's menu, a voice's details, the help. UI thread only."""
 
 from __future__ import annotations
 

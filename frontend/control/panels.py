@@ -59,15 +59,15 @@ class ControlPanels:
         self.prime = PrimePanel()
         self.puck = PuckPanel(field_texture=field_texture)
         self.panels: tuple[Panel, ...] = (
-            VoicesPanel(), TransportPanel(), FadersPanel(), self.puck, HistogramPanel(), TextPanel(), TracePanel(), self.prime,
-            StatusLine(),
+            VoicesPanel(), TransportPanel(), FadersPanel(), self.puck, HistogramPanel(), TextPanel(), TracePanel(),
+            self.prime, StatusLine(),
         )  # fmt: skip
         self.wishes = Wishes()
         self.built_ms: list[float] = []  # processor time of the last frames, for figures
         self._last: float | None = None
 
     def build(self, now: float, typed: list[str]) -> None:
-        """Pump, touch, settle, draw. Between ``new_frame`` and ``render``; ``typed`` are the characters typed since the last."""
+        """Pump, touch, settle, draw; between ``new_frame`` and ``render``. ``typed``: characters typed since the last."""
         began = time.thread_time()
         dt = 0.0 if self._last is None else now - self._last
         self._last = now
@@ -136,7 +136,7 @@ class ControlPanels:
     def _act(self, act: Act) -> None:
         match act:
             case Act.RUN:
-                self.desk.run(not self.desk.flag("/transport/run"))
+                self.desk.run_or_rest()
             case Act.STEP:
                 self.desk.step()
             case Act.REWIND:
@@ -153,7 +153,7 @@ class ControlPanels:
                 self.wishes.blackout = True
 
     def stage_key(self, symbol: int, modifiers: int) -> None:
-        """A key pressed in the stage window, as pyglet names it: the performer's, if it is one that needs no control."""
+        """A key pressed in the stage window, as pyglet names it; those that need no control work there too."""
         act = BY_SYMBOL.get(symbol)
         if act is not None and self.desk.slugs:
             self._act(act)

@@ -67,7 +67,12 @@ class PrimePanel:
         s, face = canvas.scale, canvas.faces.mono
         size = face.line_size(canvas.em(SIZE))
         imgui.push_font(face.font, size)
-        for colour in (imgui.Col_.frame_bg, imgui.Col_.frame_bg_hovered, imgui.Col_.frame_bg_active, imgui.Col_.nav_cursor):
+        for colour in (
+            imgui.Col_.frame_bg,
+            imgui.Col_.frame_bg_hovered,
+            imgui.Col_.frame_bg_active,
+            imgui.Col_.nav_cursor,
+        ):
             imgui.push_style_color(colour, (0.0, 0.0, 0.0, 0.0))
         imgui.push_style_var(imgui.StyleVar_.frame_padding, (12 * s, (well.h * s - size) / 2))
         imgui.push_style_var(imgui.StyleVar_.frame_border_size, 0.0)
@@ -76,8 +81,9 @@ class PrimePanel:
         if self._ask_focus:
             imgui.set_keyboard_focus_here()
             self._ask_focus = False
-        entered, words = imgui.input_text_with_hint("##prime", "type a beginning\u2026" if not self.typing else "", self.words,
-                                                    imgui.InputTextFlags_.enter_returns_true)  # fmt: skip
+        hint = "" if self.typing else "type a beginning\u2026"
+        enter = imgui.InputTextFlags_.enter_returns_true
+        entered, words = imgui.input_text_with_hint("##prime", hint, self.words, enter)
         self.words = words[:MOST]
         self.typing = imgui.is_item_active()
         if entered:

@@ -75,7 +75,9 @@ def circle(layout: Layout) -> Circle:
 class FieldLike(Protocol):
     """The circle's ground; ``frontend.control.field.FieldTexture`` is the one on a screen."""
 
-    def reference(self, key: FieldKey, places: Sequence[tuple[float, float]], oklab: Floats, now: float) -> imgui.ImTextureRef:
+    def reference(
+        self, key: FieldKey, places: Sequence[tuple[float, float]], oklab: Floats, now: float
+    ) -> imgui.ImTextureRef:
         """The field of voices at ``places`` with these colours, as ``key`` names it."""
 
 
@@ -113,7 +115,9 @@ class PuckPanel:
             desk.set("/puck", ring.inward(pointer.x + self._offset[0], pointer.y + self._offset[1]))
         self._keyboard(frame, touch)
         self._follow_path(frame, touch)
-        self._falloff = frame.slide("falloff", FALLOFF, self._falloff_rect(layout), self._falloff_way(layout), self._travel(frame))
+        self._falloff = frame.slide(
+            "falloff", FALLOFF, self._falloff_rect(layout), self._falloff_way(layout), self._travel(frame)
+        )
         self._path = hand.area("path", self._path_rect(layout))
         if self._path.clicked:
             self.recorder.button()
@@ -153,7 +157,11 @@ class PuckPanel:
     @staticmethod
     def _path_rect(layout: Layout) -> Rect:
         rect = layout.puck
-        return Rect(rect.x + 16, rect.bottom - 44, 168, 30) if layout.compact else Rect(rect.x + 500, rect.y + 312, 196, 32)
+        return (
+            Rect(rect.x + 16, rect.bottom - 44, 168, 30)
+            if layout.compact
+            else Rect(rect.x + 500, rect.y + 312, 196, 32)
+        )
 
     # ---- drawing ---------------------------------------------------------------------------------------------------
 
@@ -296,5 +304,3 @@ class PuckPanel:
         elif recorder.armed:
             words = "drag the puck"
         canvas.text(rect.right - 12, canvas.middle(y, LABEL), words, chrome.mid, LABEL, align=Align.RIGHT)
-
-

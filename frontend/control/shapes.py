@@ -94,7 +94,9 @@ def panel(canvas: Canvas, rect: Rect, ground: str | None = None, edge: str | Non
 
 def title(canvas: Canvas, rect: Rect, words: str, colour: str | None = None) -> float:
     """A panel's name, lower case, left; gives its right edge."""
-    return rect.x + 16 + canvas.text(rect.x + 16, rect.y + 30, words, colour or canvas.chrome.hi, TITLE, canvas.faces.bold)
+    return (
+        rect.x + 16 + canvas.text(rect.x + 16, rect.y + 30, words, colour or canvas.chrome.hi, TITLE, canvas.faces.bold)
+    )
 
 
 def caption(canvas: Canvas, rect: Rect, words: str, colour: str | None = None) -> None:
@@ -127,7 +129,9 @@ def dotted(canvas: Canvas, x0: float, y0: float, x1: float, y1: float, colour: s
     at = 0.0
     while at < length:
         a, b = at / length, min(1.0, (at + 3) / length)
-        canvas.line(x0 + (x1 - x0) * a, y0 + (y1 - y0) * a, x0 + (x1 - x0) * b, y0 + (y1 - y0) * b, colour, alpha, width)
+        canvas.line(
+            x0 + (x1 - x0) * a, y0 + (y1 - y0) * a, x0 + (x1 - x0) * b, y0 + (y1 - y0) * b, colour, alpha, width
+        )
         at += 7
 
 

@@ -38,8 +38,8 @@ class StatusLine:
             where = f" at {desk.link.where}" if desk.link.where else ""
             words = f"server silent {silent:.0f} s" if silent < 1e6 else f"waiting for the server{where}"
             return warning(canvas, 16, middle, words, chrome.warn)
-        trouble = (status.trouble if status is not None else "") or desk.trouble or desk.stage_trouble or desk.midi.complaint or desk.scenes.trouble
-        if trouble:
+        troubles = (status.trouble if status is not None else "", *desk.troubles)
+        for trouble in filter(None, troubles):
             return warning(canvas, 16, middle, trouble, chrome.warn)
         canvas.disc(24, middle, 4, chrome.ok)
         return 36 + canvas.text(36, base, "server ok", chrome.mid, LABEL)

@@ -1,4 +1,4 @@
-"""The text as it is written: the last lines, every character in the colour of who is responsible for it. UI thread only.
+"""The text as it is written: the last lines, each character in the colour of who is responsible. UI thread only.
 
 Set by the stage's typesetter, so that nothing jumps; the colours are neither smoothed nor lifted. What was primed is
 nobody's and stands in hi.

@@ -58,7 +58,7 @@ class TracePanel:
         panel(canvas, rect)
         with canvas.faded(0.5 if frame.desk.stale else 1.0):
             words = f"{bits:.2f} bit"
-            base = rect.y + (30 if not frame.layout.compact else 33)
+            base = rect.y + (26 if not frame.layout.compact else 33)
             wide = canvas.text(rect.right - 16, base, words, chrome.hi, SETTING, bold, Align.RIGHT)
         if frame.layout.compact:
             canvas.text(rect.x + 16, base, "entropy", chrome.hi, SETTING, bold)
@@ -82,5 +82,3 @@ class TracePanel:
         with canvas.faded(0.5 if frame.desk.stale else 1.0):
             canvas.polyline(np.stack([xs, ys], 1), chrome.mid, 0.9, 1.25)
             canvas.disc(float(xs[-1]), float(ys[-1]), 3.5, chrome.hi)
-
-

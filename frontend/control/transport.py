@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from frontend.control.draw import Align
@@ -31,7 +32,7 @@ class Setting:
 
 
 SETTINGS = (
-    Setting("/mix/rate", "rate", "{:.1f}", " char/s", 0.5),
+    Setting("/mix/rate", "rate", "{:.1f}", "char/s", 0.5),
     Setting("/mix/temperature", "temperature", "{:.2f}"),
     Setting("/mix/alloy", "alloy", "{:.2f}", centred=True),
     Setting("/mix/top_p", "top-p", "{:.2f}"),
@@ -48,7 +49,7 @@ class TransportPanel:
     def touch(self, frame: Frame) -> None:
         desk, hand, layout = frame.desk, frame.hand, frame.layout
         self._buttons = [hand.area(f"button {i}", rect, focusable=True) for i, rect in enumerate(layout.buttons)]
-        acts = (lambda: desk.run(not desk.flag("/transport/run")), desk.step, desk.rewind)
+        acts: tuple[Callable[[], None], ...] = (desk.run_or_rest, desk.step, desk.rewind)
         for touch, act, words in zip(self._buttons, acts, TIPS, strict=True):
             if touch.pressed or touch.double:
                 act()
@@ -89,7 +90,12 @@ class TransportPanel:
     # ---- buttons ---------------------------------------------------------------------------------------------------
 
     def _button(self, frame: Frame, place: int) -> None:
-        canvas, chrome, rect, touch = frame.canvas, frame.canvas.chrome, frame.layout.buttons[place], self._buttons[place]
+        canvas, chrome, rect, touch = (
+            frame.canvas,
+            frame.canvas.chrome,
+            frame.layout.buttons[place],
+            self._buttons[place],
+        )
         running = frame.desk.flag("/transport/run")
         strong = place == 0 and running
         hover = frame.hover(f"button {place}", touch)
@@ -129,7 +135,7 @@ class TransportPanel:
         value = desk.number(setting.address)
         travel = Travel.of(desk.parameter(setting.address), setting.curve)
         unit = setting.unit if not frame.layout.compact else ""
-        wide = canvas.text(right, base, unit, chrome.low, LABEL, align=Align.RIGHT) if unit else 0.0
+        wide = canvas.text(right, base, unit, chrome.low, LABEL, align=Align.RIGHT) + 4.0 if unit else 0.0
         words = setting.words.format(value if abs(value) >= 0.005 else 0.0)
         wide += canvas.text(right - wide, base, words, chrome.hi, SETTING, bold, Align.RIGHT)
         canvas.text(x, base, setting.name, chrome.low, LABEL)

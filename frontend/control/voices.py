@@ -129,8 +129,8 @@ class VoicesPanel:
         width = canvas.text(left + 42, name_y, card.slug, ink, NAME)
         if not on:
             if is_awake:
-                canvas.text(right, canvas.middle(middle, CAPTION), "awake", chrome.mid if touch.hot else chrome.low, CAPTION,
-                            align=Align.RIGHT)  # fmt: skip
+                ink = chrome.mid if touch.hot else chrome.low
+                canvas.text(right, canvas.middle(middle, CAPTION), "awake", ink, CAPTION, align=Align.RIGHT)
             return
         if desk.slugs[voice] in desk.muted:
             canvas.hair_h(left + 40, left + 44 + width, middle - 5, chrome.hi)
@@ -167,8 +167,18 @@ class VoicesPanel:
         if on:
             with canvas.faded(0.5 if desk.stale else 1.0):
                 words = percent(float(desk.shares[voice]))
-                canvas.text(r.right - 9, canvas.middle(middle - 4, VALUE), words, canvas.chrome.mid, VALUE, align=Align.RIGHT)
-                bar(canvas, r.x + 47, middle + 8, r.right - r.x - 56, float(desk.shares[voice]), colour, 0.3 if silenced else 1)
+                canvas.text(
+                    r.right - 9, canvas.middle(middle - 4, VALUE), words, canvas.chrome.mid, VALUE, align=Align.RIGHT
+                )
+                bar(
+                    canvas,
+                    r.x + 47,
+                    middle + 8,
+                    r.right - r.x - 56,
+                    float(desk.shares[voice]),
+                    colour,
+                    0.3 if silenced else 1,
+                )
 
 
 def midi_mark(frame: Frame, address: str) -> tuple[str, float] | None:
@@ -177,4 +187,3 @@ def midi_mark(frame: Frame, address: str) -> tuple[str, float] | None:
         return "move it", 0.4 + 0.6 * abs(1.0 - 2.0 * (frame.now % 1.0)) if frame.motion.hover else 1.0
     label = frame.desk.mark(address)
     return None if label is None else (label, 1.0)
-

@@ -1,0 +1,180 @@
+"""Travel, easing, falling bars, the puck's path, the fader strips: the pure parts behind the panels."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from frontend.control.ease import Eases, half_life, in_out, out_cubic
+from frontend.control.faders import Strips
+from frontend.control.histogram import Falling
+from frontend.control.layout import Rect, plan
+from frontend.control.path import CLOSING, Path, Recorder
+from frontend.control.puck import Circle, circle
+from frontend.control.trace import entropy
+from frontend.control.travel import Travel, two_places
+from frontend.theme import FULL_MOTION, REDUCED_MOTION
+
+shares = st.floats(0.0, 1.0)
+
+
+@given(shares, st.sampled_from([0.5, 1.0, 2.0]))
+def test_a_share_of_the_way_and_back_is_the_same_share(share: float, curve: float) -> None:
+    travel = Travel(1.0, 60.0, curve)
+    assert travel.share(travel.value(share)) == pytest.approx(share, abs=1e-6)
+
+
+@given(st.floats(-100, 200))
+def test_a_value_outside_stands_at_the_nearer_end(value: float) -> None:
+    assert 0.0 <= Travel(1.0, 60.0, 0.5).share(value) <= 1.0
+
+
+def test_the_ends_of_the_way_are_the_ends_of_the_range_exactly() -> None:
+    travel = Travel(0.05, 2.0)
+    assert (travel.value(0.0), travel.value(1.0), travel.value(1.7)) == (0.05, 2.0, 2.0)
+
+
+def test_a_narrow_strip_leaves_out_the_leading_zero() -> None:
+    assert (two_places(0.5), two_places(0.5, tight=True), two_places(1.0, tight=True)) == ("0.50", ".50", "1.00")
+
+
+@given(st.floats(-1, 2), st.floats(-1, 2))
+def test_easing_never_goes_back_and_never_leaves_its_way(a: float, b: float) -> None:
+    low, high = sorted((a, b))
+    for ease in (out_cubic, in_out):
+        assert 0.0 <= ease(low) <= ease(high) <= 1.0
+
+
+def test_a_value_eases_from_wherever_it_is_when_its_target_changes() -> None:
+    eases = Eases()
+    assert eases.toward("x", 0.0, 1.0) == 0.0
+    assert eases.toward("x", 1.0, 1.0) == 0.0
+    eases.now = 0.5
+    there = eases.toward("x", 1.0, 1.0)
+    assert there == out_cubic(0.5)
+    assert eases.toward("x", 0.0, 1.0) == there
+    eases.now = 1.5
+    assert eases.toward("x", 0.0, 1.0) == 0.0
+
+
+def test_reduced_motion_is_there_at_once() -> None:
+    eases = Eases()
+    eases.toward("x", 0.0, REDUCED_MOTION.hover)
+    assert eases.toward("x", 1.0, REDUCED_MOTION.hover) == 1.0
+    assert half_life(REDUCED_MOTION.fall, 0.016) == 0.0
+
+
+def test_half_is_gone_after_a_half_life() -> None:
+    assert half_life(0.06, 0.06) == 0.5 and half_life(0.06, 0.0) == 1.0
+
+
+def test_bars_rise_at_once_and_fall_by_half_in_a_half_life() -> None:
+    falling = Falling()
+    high, low = np.array([1.0]), np.array([0.0])
+    assert falling.follow(1, {0: low}, 0.0, FULL_MOTION)[0] == 0.0
+    assert falling.follow(2, {0: high}, 0.016, FULL_MOTION)[0] == 1.0
+    assert falling.follow(3, {0: low}, FULL_MOTION.fall, FULL_MOTION)[0] == 0.5
+    assert falling.follow(3, {0: low}, FULL_MOTION.fall, FULL_MOTION)[0] == 0.25
+
+
+def test_bars_follow_a_hand_at_once_downwards_too() -> None:
+    falling = Falling()
+    falling.follow(1, {0: np.array([1.0])}, 0.0, FULL_MOTION)
+    assert falling.follow(1, {0: np.array([0.2])}, 0.016, FULL_MOTION)[0] == 0.2
+
+
+@given(shares, st.integers(1, 24))
+def test_the_value_under_a_faders_handle_is_the_faders_value(value: float, count: int) -> None:
+    strips = Strips(Rect(296, 92, 880, 360), count, False)
+    assert strips.value(strips.y(value)) == pytest.approx(value, abs=1e-9)
+
+
+@given(st.integers(1, 24), st.booleans())
+def test_strips_stand_side_by_side_inside_the_panel(count: int, compact: bool) -> None:
+    panel = Rect(0, 0, 804, 300)
+    strips = Strips(panel, count, compact)
+    places = [strips.grasp(place) for place in range(count)]
+    assert all(a.right <= b.x + 1e-6 for a, b in zip(places, places[1:], strict=False))
+    assert places[0].x >= panel.x and places[-1].right <= panel.right
+    assert strips.handle <= strips.pitch
+
+
+def test_the_design_places_seven_strips_as_drawn() -> None:
+    strips = Strips(plan(1920, 1080).faders, 7, False)
+    assert (strips.way, strips.handle, strips.pitch) == (188, 48, pytest.approx(808 / 7))
+    assert strips.y(1.0) == 172.5 and strips.y(0.0) == 360.5
+
+
+@given(st.floats(-1.5, 1.5), st.floats(-1.5, 1.5))
+def test_a_puck_dragged_anywhere_stays_in_the_circle(x: float, y: float) -> None:
+    ring = Circle(1438, 288, 132)
+    assert math.hypot(*ring.inward(ring.x + 132 * x, ring.y - 132 * y)) <= 1.0 + 1e-9
+
+
+@pytest.mark.parametrize("size", [(1920, 1080), (1280, 720)])
+def test_a_place_on_the_circle_and_back_is_the_same_place(size: tuple[int, int]) -> None:
+    ring = circle(plan(*size))
+    assert ring.inward(*ring.outward((0.3, -0.6))) == pytest.approx((0.3, -0.6))
+
+
+def test_a_recorded_path_passes_its_places_in_time_and_closes() -> None:
+    path = Path()
+    for time, place in ((0.0, (0.0, 0.0)), (1.0, (1.0, 0.0)), (2.0, (1.0, 1.0))):
+        path.add(place, time)
+    assert path.lasts == 2.0 + CLOSING
+    assert path.at(0.5) == (0.5, 0.0) and path.at(1.5) == (1.0, 0.5)
+    assert path.at(2.0 + CLOSING / 2) == (0.5, 0.5)
+    assert path.at(path.lasts + 0.5) == path.at(0.5)
+
+
+@given(st.lists(st.tuples(shares, shares), min_size=2, max_size=20), st.floats(0, 100))
+def test_a_path_never_leaves_the_span_of_its_places(places: list[tuple[float, float]], time: float) -> None:
+    path = Path()
+    for step, place in enumerate(places):
+        path.add(place, 0.1 * step)
+    x, y = path.at(time)
+    assert min(p[0] for p in places) - 1e-9 <= x <= max(p[0] for p in places) + 1e-9
+    assert min(p[1] for p in places) - 1e-9 <= y <= max(p[1] for p in places) + 1e-9
+
+
+def test_recording_goes_from_armed_over_the_drag_to_the_loop() -> None:
+    recorder = Recorder()
+    recorder.button()
+    assert recorder.armed and recorder.place(0.0) is None
+    for step in range(11):
+        recorder.held((step / 10, 0.0), 5.0 + step / 10)
+    assert recorder.recording
+    recorder.released(6.0)
+    assert recorder.looping
+    assert recorder.place(6.0 + CLOSING + 0.5) == pytest.approx((0.5, 0.0))
+
+
+def test_a_hand_on_the_puck_ends_the_loop_and_the_button_forgets_it() -> None:
+    recorder = Recorder()
+    recorder.button()
+    for step in range(11):
+        recorder.held((step / 10, 0.0), step / 10)
+    recorder.released(1.0)
+    recorder.held((0.0, 0.0), 2.0)
+    assert not recorder.looping and recorder.path.places == []
+    recorder.button()
+    recorder.button()
+    assert not recorder.armed
+
+
+def test_a_click_is_no_path() -> None:
+    recorder = Recorder()
+    recorder.button()
+    recorder.held((0.0, 0.0), 1.0)
+    recorder.released(1.05)
+    assert recorder.armed and not recorder.looping
+
+
+def test_entropy_is_nought_for_certainty_and_three_bits_for_eight_equal_wishes() -> None:
+    sure, even = np.zeros(128), np.zeros(128)
+    sure[65], even[:8] = 1.0, 1 / 8
+    assert (entropy(sure), entropy(even), entropy(np.zeros(128))) == (0.0, 3.0, 0.0)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
@@ -87,3 +89,20 @@ def test_the_front_end_needs_no_torch() -> None:
     paths = [path for room in ("frontend", "protocol") for path in (ROOT / room).rglob("*.py")]
     loaded = {target.split(".")[0] for path in paths for target in imports(ast.parse(path.read_text("utf-8")))}
     assert "torch" not in loaded
+
+
+def test_what_lies_beside_the_code_is_installed_with_it() -> None:
+    setuptools = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["setuptools"]
+    patterns = [f"{room}/{pattern}" for room, found in setuptools["package-data"].items() for pattern in found]
+    beside = {
+        name(path)
+        for room in ARROWS
+        for path in (ROOT / room).rglob("*.*")
+        if path.suffix not in (".py", ".pyc") and not path.name.startswith(".") and path.is_file()
+    }
+    assert {path for path in beside if not any(fnmatch(path, pattern) for pattern in patterns)} == set()
+
+
+def test_every_folder_of_code_is_a_package() -> None:
+    folders = {path.parent for room in ARROWS for path in (ROOT / room).rglob("*.py")}
+    assert {name(folder) for folder in folders if not (folder / "__init__.py").exists()} == set()

@@ -1,14 +1,11 @@
 """Safetensors in and out: plain tensors beside one JSON record, written whole or not at all.
 
-``write`` goes through a temporary file in the same folder and a rename, so that a reader never meets half a file.
 No pickle. No thread of its own.
 """
 
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -18,24 +15,9 @@ import safetensors.torch
 from torch import Tensor
 
 from protocol.errors import VoiceError
+from styles.files import write_bytes
 
 RECORD = "antiphon"  # the metadata key that holds the JSON record
-
-
-def write_bytes(path: Path, data: bytes) -> None:
-    """Put ``data`` at ``path``, whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
 
 
 def write(path: Path, tensors: Mapping[str, Tensor], record: Mapping[str, Any]) -> None:

@@ -93,16 +93,3 @@ def test_weights_that_are_not_finite_are_refused(voice: VoiceWeights, tmp_path: 
     files.write(path, {**tensors, "output.bias": torch.full((128,), torch.inf)}, record)
     with pytest.raises(VoiceError, match="not finite"):
         VoiceWeights.load(path)
-
-
-def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / "a.bin"
-    files.write_bytes(path, b"old")
-
-    def full(*_: object) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr("os.replace", full)
-    with pytest.raises(OSError, match="No space"):
-        files.write_bytes(path, b"new")
-    assert [(p.name, p.read_bytes()) for p in tmp_path.iterdir()] == [("a.bin", b"old")]

@@ -18,7 +18,7 @@ from frontend.mirror import Mirror
 from frontend.picture import save_png
 from frontend.screens import Area, Placement, Step, candidates
 from frontend.stage_canvas import Canvas, read_pixels
-from frontend.stage_layout import AS_DESIGNED, StageLook, projection
+from frontend.stage_layout import AS_DESIGNED, StageLook
 from frontend.stage_scene import Scene
 from protocol.errors import DisplayError
 
@@ -138,7 +138,7 @@ class StageWindow:
         window.switch_to()
         width, height = window.get_framebuffer_size()
         scene.resize(width, height)
-        canvas.use(scene.atlas, projection(width, height, scene.look.pins), width, height)
+        canvas.use(scene.atlas, scene.projection, width, height)
         canvas.begin(scene.ground(now))
         canvas.draw(scene.boxes(now), scene.light(now))
 

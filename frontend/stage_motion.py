@@ -9,6 +9,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+import numpy as np
+
 RISE = 0.320  # seconds in which the text rises by a line
 FADE = 0.600  # seconds of each step from one opacity to the next
 LEAVE = 0.200  # seconds in which a line that has left at the top, or a text that was taken away, is gone
@@ -18,7 +20,7 @@ VEIL = 0.200  # seconds in which a blackout comes and goes
 BREATH = 2.0  # seconds of the paused cursor's breath
 SHALLOW = 0.4  # its least opacity
 
-AGES = (1.0, 1.0, 1.0, 1.0, 0.74, 0.48, 0.26, 0.10)  # opacity of the writing line, of the one above it, and so on
+FADING = (0.74, 0.48, 0.26, 0.10)  # opacities of the oldest four lines
 
 
 def eased(share: float) -> float:
@@ -28,9 +30,11 @@ def eased(share: float) -> float:
 
 
 def age_alphas(lines: int, least: float = 0.0) -> tuple[float, ...]:
-    """Opacities for so many visible lines, the writing one first: full ones, then the four that fade."""
-    full = max(1, lines - 4)
-    return tuple(max(least, alpha) for alpha in ((1.0,) * full + AGES[4:])[:lines])
+    """Opacities for so many visible lines, the writing one first: half of them full, at most four that fade."""
+    fading = min(len(FADING), (lines + 1) // 2, lines - 1)
+    steps = [(len(FADING) - 1) * (1.0 - step / max(1, fading - 1)) for step in range(fading)]  # the last ends the curve
+    fades = np.interp(steps[::-1], range(len(FADING)), FADING).tolist()
+    return tuple(max(least, alpha) for alpha in [1.0] * (lines - fading) + fades)
 
 
 def cursor_alpha(paused_for: float) -> float:
@@ -55,7 +59,7 @@ class Glide:
         self.target, self._at, self._seconds = target, now, seconds
 
     def moving(self, now: float) -> bool:
-        return now < self._at + self._seconds
+        return self._seconds > 0.0 and now < self._at + self._seconds
 
     def value(self, now: float) -> float:
         if not self.moving(now):
@@ -120,7 +124,7 @@ class Rise:
 
     def alpha(self, number: int, now: float) -> float:
         fade = self._fades.get(number)
-        return fade.value(now) if fade is not None else 0.0
+        return min(1.0, max(0.0, fade.value(now))) if fade is not None else 0.0  # one that turns back may overshoot
 
     def visible(self, now: float) -> range:
         """The numbers of the lines that may be seen."""

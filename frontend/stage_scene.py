@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from frontend.colour import Palette, rgb_of_hex
 from frontend.mirror import Mirror
 from frontend.stage_glyphs import SOLID, Atlas, inconsolata, make_atlas
-from frontend.stage_layout import Layout, StageLook, lay_out, mix_bars
+from frontend.stage_layout import Layout, StageLook, lay_out, mix_bars, projection
 from frontend.stage_motion import VEIL, Glide, cursor_alpha
 from frontend.stage_text import EMPTY, Glyphs, StageText
 from protocol.messages import Card
@@ -78,6 +78,7 @@ class Scene:
         if not self._made_for or layout.em != self.layout.em:
             self.atlas = make_atlas(self._outlines, layout.em)
         self._made_for, self.layout = made_for, layout
+        self.projection = projection(width, height, self.look.pins)
         self._text = StageText(layout, self.look)
         self._shares = np.zeros(0)
         self._boxed = (EMPTY, np.zeros((0, FLOATS), np.float32))

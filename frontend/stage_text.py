@@ -91,7 +91,8 @@ class StageText:
         the look is plain, the text has the colour of ink.
         """
         setter = self._typesetter
-        end, page, last = setter.end, setter.page, setter.lines[-1].number
+        end = shown = setter.end
+        page, last = setter.page, setter.lines[-1].number
         key = (revision, palette if self._look.coloured else None)
         if end == dropped + len(text) and key == self._key:
             return
@@ -101,12 +102,13 @@ class StageText:
         if setter.page != page or abs(lines[-1].number - last) > self._layout.lines:
             if page > 1 and len(self._drawn):
                 self._left = (self._drawn, now)
-            self._rows, self._moves, self._arrivals, end = {}, {}, [], setter.end
+            self._rows, self._moves, self._arrivals = {}, {}, []
+            end, shown = setter.end, 0  # nothing of it comes or moves: it is simply there
             self._rise.begin(lines[-1].number)
         self._rise.turn(lines[-1].number, now)
         if setter.end > end and not self._look.reduced_motion:
             self._arrivals.append(_Arrival(end, setter.end, now))
-        self._set_rows(key, tints, dropped, palette if self._look.coloured else None, end, now)
+        self._set_rows(key, tints, dropped, palette if self._look.coloured else None, shown, now)
 
     def cursor(self, now: float) -> tuple[float, float]:
         """Where the next character would stand."""
@@ -124,8 +126,8 @@ class StageText:
     # ---- lines at rest -----------------------------------------------------------------------------------------------
 
     def _set_rows(self, key: tuple[object, ...], tints: Sequence[Tint], dropped: int, palette: Palette | None,
-                  seen: int, now: float) -> None:
-        """Make the rows of the visible lines that changed; ``seen`` is how far the text was shown before."""
+                  shown: int, now: float) -> None:
+        """Make the rows of the visible lines that changed; ``shown`` is how far the text stood there before."""
         before = self._rows if key == self._key else {}
         self._key = key
         visible = self._rise.visible(now)
@@ -136,7 +138,7 @@ class StageText:
             if row is None or row.stamp != line.stamp:
                 row = self._row(line, tints, dropped, palette)
                 new = line.number not in self._rows
-                if new and line.came and line.places[0] < seen and not self._look.reduced_motion:
+                if new and line.came and line.places[0] < shown and not self._look.reduced_motion:
                     self._moves[line.number] = _Move(line.came, line.came_from, now)
             rows[line.number] = row
         self._rows = rows

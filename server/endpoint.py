@@ -169,7 +169,9 @@ class Endpoint:
 
 def _bound(host: str, port: int) -> socket.socket:
     try:
-        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)[0]
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)
+        found.sort(key=lambda one: one[0] != socket.AF_INET)  # "localhost" is 127.0.0.1 before it is ::1
+        family, kind, protocol, _, address = found[0]
         receiver = socket.socket(family, kind, protocol)
     except (OSError, OverflowError, UnicodeError) as error:
         raise LinkError(f"the server cannot listen on {host}:{port} ({_reason(error)}); say another --host") from None

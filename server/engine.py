@@ -75,7 +75,8 @@ class Engine:
         self._keep_time(values, now)
         wrote = False
         if self._steps or (self._running and now >= self._metronome.due):
-            self._performance.settle(values)
+            if not self._performance.ready:
+                self._performance.settle(values)
             if self._performance.ready:
                 self._write(values, now)
                 wrote = True

@@ -17,7 +17,7 @@ from server.endpoint import Outlet
 from server.figures import Pace
 from server.page import Page
 from server.performance import Performance, Written
-from server.subscribers import Address
+from server.subscribers import MOST, Address
 from server.troubles import Troubles
 
 STATE_EVERY = 1.0  # seconds
@@ -71,7 +71,8 @@ class Herald:
     def asked(self, position: int, source: Address) -> None:
         """``source`` wants the text from ``position`` on; it comes piece by piece with ``repeat``."""
         target = self._outlet.answer_to(source)
-        self._asked[target] = min(position, self._asked.get(target, position))
+        if target in self._asked or len(self._asked) < MOST:  # whoever is turned away asks again
+            self._asked[target] = min(position, self._asked.get(target, position))
 
     def echo(self) -> bool:
         """Tell the values that changed; whether any did."""

@@ -24,7 +24,7 @@ on.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -81,7 +81,8 @@ class Performance:
         self._awake: tuple[int, ...] = ()
         self._waking: tuple[int, ...] = ()
         self._silenced: set[int] = set()
-        self._last_mix: Vector | None = None  # (S,) the weights of the last character written
+        self._wish = np.zeros(len(voices.slugs))  # (S,) the weights as the controls stood at the last ``settle``
+        self._last_mix = np.zeros(len(voices.slugs))  # (S,) the weights of the last character written, 0 before it
         voices.reset(self._everyone)
         self._silence_broken(self._everyone)
 
@@ -112,9 +113,9 @@ class Performance:
 
     def settle(self, values: Mapping[str, Value]) -> None:
         """Decide by ``values`` who is awake, who is to wake and who may sleep."""
-        shares = self._wished(values)
-        threshold = min(ASLEEP_BELOW, shares.max(initial=0.0) / 2)
-        wanted = [voice for voice in self._everyone if 0.0 < shares[voice] >= threshold]
+        self._wish = self._wished(values)
+        threshold = min(ASLEEP_BELOW, self._wish.max(initial=0.0) / 2)
+        wanted = [voice for voice in self._everyone if 0.0 < self._wish[voice] >= threshold]
         waking = [voice for voice in wanted if voice not in self._awake]
         for voice in waking:
             if self._missed(voice) > self._patience(voice):
@@ -134,7 +135,7 @@ class Performance:
         self.settle(values)
         if not self.ready:
             raise RuntimeError("a character can only be written when the voices are ready")
-        weights = self._weights(values)
+        weights = self._weights()
         distributions = self._voices.distributions
         joint = mix(distributions, weights, values)
         code = draw(joint, self._generator.random())
@@ -198,28 +199,28 @@ class Performance:
         self.seed = self.seed if seed is None else seed
         self._generator = _generator(self.seed)
         self.page.clear()
-        self._awake, self._waking, self._silenced, self._last_mix = (), (), set(), None
+        self._awake, self._waking, self._silenced = (), (), set()
+        self._last_mix = np.zeros(len(self._everyone))
         self._forget(self._everyone)
 
     def _wished(self, values: Mapping[str, Value]) -> Vector:
         """(S,) the weights as the controls stand; those of the last character, else equal ones, if all are zero."""
-        last = np.zeros(len(self._everyone)) if self._last_mix is None else self._last_mix
-        for weights in (effective_weights(values, self._voices.slugs), last, np.ones(len(self._everyone))):
-            audible = self._only(weights, (voice for voice in self._everyone if voice not in self._silenced))
+        sound = [voice for voice in self._everyone if voice not in self._silenced]
+        for weights in (effective_weights(values, self._voices.slugs), self._last_mix, np.ones(len(self._everyone))):
+            audible = self._only(weights, sound)
             if audible.any():
                 return audible
         return np.zeros(len(self._everyone))
 
-    def _weights(self, values: Mapping[str, Value]) -> Vector:
+    def _weights(self) -> Vector:
         """(S,) the weights of the voices that are awake; those of the last character while they hold it for others."""
-        last = np.zeros(len(self._everyone)) if self._last_mix is None else self._last_mix
-        for weights in (self._wished(values), last):
+        for weights in (self._wish, self._last_mix):
             awake = self._only(weights, self._awake)
             if awake.any():
                 return awake
         return self._only(np.ones(len(self._everyone)), self._awake)
 
-    def _only(self, weights: Vector, voices: Iterable[int]) -> Vector:
+    def _only(self, weights: Vector, voices: Sequence[int]) -> Vector:
         """``weights`` of these voices alone, summing to 1; all zeros if they have none."""
         kept = np.zeros(len(weights))
         chosen = list(voices)

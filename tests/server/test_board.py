@@ -61,13 +61,15 @@ def test_more_actions_than_can_wait_are_refused(board: Board) -> None:
 
 def test_hands_on_many_threads_lose_no_change(board: Board) -> None:
     told: dict[str, object] = {}
+
+    def raise_slowly(slug: str) -> None:
+        for n in range(501):
+            board.put(f"/style/{slug}/weight", n / 500)
+
     before = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)
     try:
-        hands = [
-            threading.Thread(target=lambda slug=slug: [board.put(f"/style/{slug}/weight", n / 500) for n in range(501)])
-            for slug in ("ada", "bob")
-        ]
+        hands = [threading.Thread(target=raise_slowly, args=(slug,)) for slug in ("ada", "bob")]
         for hand in hands:
             hand.start()
         while any(hand.is_alive() for hand in hands):

@@ -23,8 +23,9 @@ from protocol.messages import (
     Status,
     Step,
 )
-from server.board import WAITING
+from server.board import WAITING, Action
 from server.page import NEUTRAL
+from server.subscribers import MOST
 
 MANY = {f"v{n:02}": chr(97 + n) for n in range(24)}
 
@@ -195,12 +196,13 @@ def test_distributions_are_told_once_a_character_and_again_when_a_voice_joins(st
 
 
 def test_a_changed_parameter_is_echoed_within_twenty_milliseconds_and_once(stage) -> None:
-    on_stage, echoed = stage({"ada": 1.0}), []
-    broadcast = on_stage.notebook.broadcast
-    on_stage.notebook.broadcast = lambda messages: (
-        echoed.extend(on_stage.clock.now() for message in messages if message == Set("/mix/alloy", 0.5)),
-        broadcast(messages),
-    )
+    on_stage = stage({"ada": 1.0})
+    echoed: list[float] = []
+
+    def overhear(messages: Any) -> None:
+        echoed.extend(on_stage.clock.now() for message in messages if message == Set("/mix/alloy", 0.5))
+
+    on_stage.notebook.broadcast = overhear
     for step in range(6):
         on_stage.at(0.55, lambda step=step: on_stage.board.put("/mix/alloy", step / 10))
     on_stage.play(0.95)
@@ -247,6 +249,13 @@ def test_old_text_is_sent_to_who_asks_and_in_pieces_that_fit(stage) -> None:
     assert "".join(piece.text for piece in pieces) in on_stage.text
     assert pieces[-1].position + len(pieces[-1].text) >= 3_600
     assert [piece.position + len(piece.text) for piece in pieces[:-1]] == [piece.position for piece in pieces[1:]]
+
+
+def test_more_who_ask_at_once_than_can_listen_are_not_remembered(stage) -> None:
+    on_stage = stage({"ada": 1.0})
+    on_stage.at(0.55, lambda: [on_stage.board.ask(Action(Since(0), ("10.0.0.1", port))) for port in range(WAITING)])
+    on_stage.play(5.0)
+    assert len({target for target, _ in on_stage.notebook.letters}) == MOST
 
 
 def test_primed_text_is_told_at_once_and_continued(stage) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import pytest
@@ -319,7 +319,7 @@ class Breaking(Parrots):
         self.broken, self.rubbish = broken, rubbish
         super().__init__(texts, 1.0)
 
-    def step(self, code: int, voices) -> None:  # type: ignore[no-untyped-def]
+    def step(self, code: int, voices: Sequence[int]) -> None:
         super().step(code, voices)
         for voice in voices:
             if voice in self.broken and self._read[voice] > 3:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -65,11 +65,14 @@ class Reading(RuleBasedStateMachine):
     def write(self, chars: int, slices: int) -> None:
         for _ in range(chars):
             self.performance.settle(self.values)
-            left = iter([True] * slices)
-            self.performance.catch_up(lambda left=left: next(left, not self.performance.ready))
+            self.performance.catch_up(self._slices_and_until_ready(slices))
             assert self.performance.ready
             self.text += self.performance.write(self.values).character
             self.performance.listen()
+
+    def _slices_and_until_ready(self, slices: int) -> Callable[[], bool]:
+        left = iter([True] * slices)
+        return lambda: next(left, not self.performance.ready)
 
     @rule(text=st.text("qrstuvwxyz", max_size=30), times=st.integers(1, 30))
     def prime(self, text: str, times: int) -> None:

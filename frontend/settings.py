@@ -1,6 +1,6 @@
-"""Where the user's own files live, and how they are written: never half.
+"""Where the user's own files live, as each system wants it (platformdirs), and how they are written: never half.
 
-``ANTIPHON_HOME`` names one folder for everything, else each system's own places hold (platformdirs). Any thread.
+Any thread.
 """
 
 from __future__ import annotations
@@ -16,8 +16,7 @@ NAME = "antiphon"
 
 def config_folder() -> Path:
     """What the user set up: bindings, layouts. Not made until something is written."""
-    home = os.environ.get("ANTIPHON_HOME")
-    return Path(home) if home else Path(platformdirs.user_config_dir(NAME))
+    return Path(platformdirs.user_config_dir(NAME, appauthor=False))
 
 
 def write_atomically(path: Path, text: str) -> None:

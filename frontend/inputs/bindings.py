@@ -100,21 +100,21 @@ class BindingsFile:
             raise ParameterError(f"{self.path.name}: {error}; MIDI bindings are not used") from None
 
     def save(self, bindings: Bindings) -> None:
-        """Write all, or leave the old file whole; one that could not be read is kept beside it, as ``*.broken``.
+        """Write all, or leave the old file whole; one that could not be read is kept beside it, as ``*.unreadable``.
 
         Raises ``ParameterError`` where nothing can be written.
         """
         try:
-            self._put_aside_broken()
+            self._put_aside_unreadable()
             write_atomically(self.path, render(bindings))
         except OSError as error:
             raise ParameterError(f"MIDI bindings are not kept: {error.strerror or error} ({self.path})") from None
 
-    def _put_aside_broken(self) -> None:
+    def _put_aside_unreadable(self) -> None:
         try:
             self.load()
         except ParameterError:
-            self.path.replace(self.path.with_suffix(".broken"))
+            self.path.replace(self.path.with_suffix(".unreadable"))
 
 
 def render(bindings: Bindings) -> str:

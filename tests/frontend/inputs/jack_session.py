@@ -26,7 +26,7 @@ from protocol.messages import Set
 
 BIBLE = "/style/bible/weight"
 PATIENCE = 10.0  # seconds
-VANISHINGS = 100
+VANISHINGS = 25
 
 
 @contextmanager

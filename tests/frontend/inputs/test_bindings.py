@@ -76,8 +76,8 @@ def test_saving_makes_folders_and_leaves_nothing_but_the_file(tmp_path: Path) ->
 
 
 def test_the_users_folder_is_where_the_file_lives(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("ANTIPHON_HOME", str(tmp_path))
-    assert BindingsFile().path == tmp_path / "bindings.toml"
+    monkeypatch.setattr("platformdirs.user_config_dir", lambda name, **_: str(tmp_path / name))
+    assert BindingsFile().path == tmp_path / "antiphon" / "bindings.toml"
 
 
 ROW = '[[bind]]\naddress = "/mix/rate"\nport = "desk"\nkind = "cc"\nchannel = 1\nnumber = 4\n'
@@ -105,7 +105,7 @@ def test_a_broken_file_is_one_line_and_is_kept_when_another_is_written(tmp_path:
     assert str(caught.value).endswith("; MIDI bindings are not used")
     store.save(NOTHING_BOUND)
     assert store.load() == NOTHING_BOUND
-    assert (tmp_path / "bindings.broken").read_bytes() == text.encode("latin-1")
+    assert (tmp_path / "bindings.unreadable").read_bytes() == text.encode("latin-1")
 
 
 def test_where_nothing_can_be_written_one_line_says_so(tmp_path: Path) -> None:

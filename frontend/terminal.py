@@ -1,0 +1,68 @@
+"""The instrument where no window opens: in the terminal, or as plain text where output is no terminal.
+
+Runs on the caller's thread, the main one, until it is ended.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from frontend.link import LinkLike
+from frontend.terminal_stream import stream
+
+
+def run(link: LinkLike, seconds: float | None = None, reason: str = "") -> int:
+    """Play until a key or ``seconds`` end it. ``reason`` says in one line why no window opened. Returns 0."""
+    if reason:
+        print(f"antiphon: {reason}", file=sys.stderr, flush=True)
+    if is_terminal():
+        _play(link, seconds, reason)
+    else:
+        _stream(link, seconds)
+    return 0
+
+
+def is_terminal() -> bool:
+    """Whether keys can be read and a screenful be shown."""
+    streams = (sys.stdin, sys.stdout, sys.stderr)  # textual draws on the last
+    return all(stream.isatty() for stream in streams) and os.environ.get("TERM", "") not in ("", "dumb")
+
+
+def _play(link: LinkLike, seconds: float | None, reason: str) -> None:
+    from frontend.control.desk import Desk
+    from frontend.inputs.bindings import BindingsFile
+    from frontend.inputs.midi import Midi
+    from frontend.scenes import Scenes, default_path
+    from frontend.terminal_app import Player
+    from frontend.theme import FULL_MOTION
+
+    midi = Midi(link, BindingsFile())
+    player = Player(Desk(link, midi, Scenes.load(default_path()), FULL_MOTION), seconds, reason or midi.complaint)
+    with _signals_call(player.end):
+        player.run()
+    midi.close()
+
+
+@contextmanager
+def _signals_call(end: Callable[[], None]) -> Iterator[None]:
+    """Let signals end the player in order: an exception would leave the terminal in the state of playing."""
+    names = ("SIGINT", "SIGTERM", "SIGHUP")
+    kept = {name: signal.getsignal(getattr(signal, name)) for name in names if hasattr(signal, name)}
+    for name in kept:
+        signal.signal(getattr(signal, name), lambda *_: end())
+    try:
+        yield
+    finally:
+        for name, handler in kept.items():
+            signal.signal(getattr(signal, name), handler)
+
+
+def _stream(link: LinkLike, seconds: float | None) -> None:
+    try:
+        stream(link, seconds, sys.stdout, sys.stderr)
+    except BrokenPipeError:  # the reader has what it wanted; nothing more is to be flushed into its pipe
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

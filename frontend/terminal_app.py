@@ -1,0 +1,294 @@
+"""The terminal player's edge to textual: keys and mouse to the desk, the view's canvas to the terminal.
+
+One widget shows the whole canvas; a look at the performance thirty times a second repaints the rows that changed. All
+on textual's own thread.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from typing import ClassVar
+
+from textual import events
+from textual.app import App, ComposeResult
+from textual.binding import Binding, BindingType
+from textual.geometry import Region
+from textual.strip import Strip
+from textual.widget import Widget
+from textual.widgets import Input
+
+from frontend.control.desk import Desk
+from frontend.terminal_canvas import Canvas, Cell, rgb
+from frontend.terminal_view import Spot, View
+from frontend.theme import DARK
+from protocol.errors import AntiphonError
+from protocol.messages import Reset
+from protocol.tree import weight_address
+
+BEAT = 1 / 30  # seconds between two looks
+NOTICE = 8.0  # seconds that a line of news stays
+WEIGHT, FINE = 0.05, 0.01
+RATE, TEMPERATURE, ALLOY = 1.0, 0.05, 0.1
+
+
+class Screenful(Widget, can_focus=True):
+    """Shows a canvas and tells what was clicked; ``rows`` are what the terminal has."""
+
+    DEFAULT_CSS = "Screenful { width: 100%; height: 100%; }"
+
+    def __init__(self, player: Player) -> None:
+        super().__init__()
+        self._player = player
+        self._canvas: Canvas | None = None
+        self._spots: list[Spot] = []
+        self._held: Spot | None = None
+
+    def repaint(self) -> None:
+        """Paint anew and send the rows that changed."""
+        before: list[list[Cell]] = self._canvas.rows if self._canvas is not None else []
+        self._canvas = canvas = Canvas(self.size.width, self.size.height, rgb(DARK.bg0))
+        self._spots = self._player.view.paint(canvas, self._player.desk)
+        same_size = len(before) == canvas.height and (not before or len(before[0]) == canvas.width)
+        changed = [y for y in range(canvas.height) if not same_size or canvas.rows[y] != before[y]]
+        if changed:
+            self.refresh(*(Region(0, y, canvas.width, 1) for y in changed))
+
+    def render_line(self, y: int) -> Strip:
+        if self._canvas is None or y >= self._canvas.height:
+            return Strip.blank(self.size.width)
+        return Strip(self._canvas.segments(y), self._canvas.width)
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        spot = self._spot_at(event.x, event.y)
+        if spot is None:
+            return
+        self._player.view.selected = spot.voice
+        if event.x >= spot.bar_x - 1:
+            self._held = spot
+            self.capture_mouse()
+            self._drag(event.x)
+        else:
+            self._player.desk.toggle(spot.voice)
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        if self._held is not None:
+            self._drag(event.x)
+
+    def on_mouse_up(self, event: events.MouseUp) -> None:
+        self._held = None
+        self.release_mouse()
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        self._scroll(event, WEIGHT)
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        self._scroll(event, -WEIGHT)
+
+    def _scroll(self, event: events.MouseEvent, by: float) -> None:
+        spot = self._spot_at(event.x, event.y)
+        if spot is not None:
+            self._player.view.selected = spot.voice
+            self._player.weigh(by)
+
+    def _drag(self, x: int) -> None:
+        assert self._held is not None
+        level = (x + 0.5 - self._held.bar_x) / self._held.bar_width
+        self._player.set_weight(self._held.voice, 0.0 if x < self._held.bar_x else level)
+
+    def _spot_at(self, x: int, y: int) -> Spot | None:
+        return next((spot for spot in self._spots if spot.y == y and spot.x <= x < spot.x + spot.width), None)
+
+
+class Player(App[None]):
+    """``desk`` is played, ``seconds`` after the start it ends (None: never), ``reason`` is shown at first."""
+
+    ENABLE_COMMAND_PALETTE = False
+    CSS = f"""
+        Screen {{ background: {DARK.bg0}; }}
+        Input {{ dock: bottom; height: 1; border: none; padding: 0 1; background: {DARK.bg3}; color: {DARK.hi};
+                 display: none; }}
+        Input.open {{ display: block; }}
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+c,ctrl+q", "quit", priority=True),
+        Binding("q,Q", "quit"),
+        Binding("space", "run"),
+        Binding("full_stop,enter", "step"),
+        Binding("backspace", "rewind"),
+        Binding("p,P", "prime"),
+        Binding("r,R", "reset"),
+        Binding("question_mark,f1", "help"),
+        Binding("escape", "calm"),
+        Binding("up,k", "choose(-1)"),
+        Binding("down,j", "choose(1)"),
+        Binding("right", f"weigh({WEIGHT})"),
+        Binding("left", f"weigh({-WEIGHT})"),
+        Binding("shift+right", f"weigh({FINE})"),
+        Binding("shift+left", f"weigh({-FINE})"),
+        Binding("0", "zero"),
+        Binding("v,V", "voice"),
+        Binding("m,M", "mute"),
+        Binding("s,S", "solo"),
+        Binding("l,L", "learn"),
+        Binding("u,U", "lift"),
+        Binding("plus,equals_sign", f"nudge('/mix/rate', {RATE})"),
+        Binding("minus", f"nudge('/mix/rate', {-RATE})"),
+        Binding("right_square_bracket", f"nudge('/mix/temperature', {TEMPERATURE})"),
+        Binding("left_square_bracket", f"nudge('/mix/temperature', {-TEMPERATURE})"),
+        Binding("right_curly_bracket", f"nudge('/mix/alloy', {ALLOY})"),
+        Binding("left_curly_bracket", f"nudge('/mix/alloy', {-ALLOY})"),
+        *(Binding(str(digit), f"scene({digit - 1})") for digit in range(1, 10)),
+    ]
+
+    def __init__(
+        self, desk: Desk, seconds: float | None, reason: str, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        super().__init__()
+        self.desk, self.view = desk, View()
+        self._seconds, self._clock = seconds, clock
+        self._ends_at: float | None = None
+        self._notice_until = 0.0
+        self._has_chosen = False
+        self._reason = reason
+
+    def compose(self) -> ComposeResult:
+        yield Screenful(self)
+        yield Input(placeholder="what the voices continue: Enter feeds, Esc leaves", compact=True)
+
+    def on_mount(self) -> None:
+        now = self._clock()
+        self._ends_at = None if self._seconds is None else now + self._seconds
+        if self._reason:
+            self._tell(self._reason)
+        self.query_one(Screenful).focus()
+        self.set_interval(BEAT, self.look)
+        self.look()
+
+    def end(self) -> None:
+        """End at the next look; may be called from a signal's handler."""
+        self._ends_at = -math.inf
+
+    def look(self) -> None:
+        """Take in what came and show it."""
+        now = self._clock()
+        if self._ends_at is not None and now >= self._ends_at:
+            self.exit()
+            return
+        self.desk.pump(now)
+        if self.desk.cards and not self._has_chosen:
+            self.view.selected = next(iter(self.desk.playing), 0)
+            self._has_chosen = True
+        self.view.selected = max(0, min(self.view.selected, len(self.desk.cards) - 1))
+        self.desk.settle()
+        if now >= self._notice_until:
+            self.view.notice = ""
+        self.query_one(Screenful).repaint()
+
+    def on_resize(self) -> None:
+        self.look()
+
+    # ---- what keys do ----------------------------------------------------------------------------------------------
+
+    def action_run(self) -> None:
+        self.desk.run_or_rest()
+
+    def action_step(self) -> None:
+        self.desk.step()
+
+    def action_rewind(self) -> None:
+        self.desk.rewind()
+
+    def action_reset(self) -> None:
+        self.desk.link.send(Reset())
+
+    def action_help(self) -> None:
+        self.view.shows_help = not self.view.shows_help
+
+    def action_calm(self) -> None:
+        """Leave whatever is open."""
+        self.view.shows_help = False
+        self.desk.midi.cancel()
+        self._close_prime()
+
+    def action_choose(self, by: int) -> None:
+        if self.desk.cards:
+            self.view.selected = (self.view.selected + by) % len(self.desk.cards)
+
+    def action_weigh(self, by: float) -> None:
+        self.weigh(by)
+
+    def action_zero(self) -> None:
+        if self.desk.cards:
+            self.desk.set_fader(self.view.selected, 0.0)
+
+    def action_voice(self) -> None:
+        if self.desk.cards:
+            self.desk.toggle(self.view.selected)
+
+    def action_mute(self) -> None:
+        if self.desk.cards:
+            self.desk.mute(self.view.selected)
+
+    def action_solo(self) -> None:
+        if self.desk.cards:
+            self.desk.solo(self.view.selected)
+
+    def action_learn(self) -> None:
+        if self.desk.cards:
+            self.desk.learn(weight_address(self.desk.slugs[self.view.selected]))
+
+    def action_lift(self) -> None:
+        self.desk.set("/puck/lifted", not self.desk.flag("/puck/lifted"))
+
+    def action_nudge(self, address: str, by: float) -> None:
+        parameter = self.desk.parameter(address)
+        value = round(self.desk.number(address) + by, 2)
+        self.desk.set(address, min(parameter.high, max(parameter.low, value)))
+
+    def action_scene(self, place: int) -> None:
+        self.desk.recall_scene(place)
+
+    def weigh(self, by: float) -> None:
+        """Move the chosen voice's weight; one that is not in play comes into it."""
+        if self.desk.cards:
+            voice = self.view.selected
+            before = self.desk.fader(voice) if self.desk.on(voice) else 0.0
+            if self.desk.on(voice) or by > 0.0:
+                self.set_weight(voice, round(before + by, 2))
+
+    def set_weight(self, voice: int, weight: float) -> None:
+        """Give a voice a weight from 0 to 1, in play from now on."""
+        weight = min(1.0, max(0.0, weight))
+        if self.desk.on(voice):
+            self.desk.set_fader(voice, weight)
+        else:
+            self.desk.enter_at(voice, weight)
+
+    # ---- priming ---------------------------------------------------------------------------------------------------
+
+    def action_prime(self) -> None:
+        field = self.query_one(Input)
+        field.add_class("open")
+        field.focus()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        try:
+            self.desk.prime(event.value)
+        except AntiphonError as error:
+            self._tell(str(error))
+        self._close_prime()
+
+    def on_key(self, event: events.Key) -> None:
+        if event.key == "escape":
+            self.action_calm()
+
+    def _close_prime(self) -> None:
+        field = self.query_one(Input)
+        field.value = ""
+        field.remove_class("open")
+        self.query_one(Screenful).focus()
+
+    def _tell(self, news: str) -> None:
+        self.view.notice, self._notice_until = news, self._clock() + NOTICE

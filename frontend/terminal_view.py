@@ -1,0 +1,319 @@
+"""What the terminal player shows, for any size of terminal: the text, who wants which letter, the mix, the voices.
+
+From 120 x 32 cells up the voices stand in one column at the left, below that in two under the text; where even that
+has no room the text is left alone. Painting reads the desk and moves nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from textwrap import wrap
+
+import numpy as np
+
+from frontend.colour import RGB, bytes_of_oklab
+from frontend.control.axis import SLOTS, slot_of, slots
+from frontend.control.desk import Desk
+from frontend.terminal_canvas import Canvas, between, rgb
+from frontend.theme import DARK
+from frontend.typeset import LEAST_COLUMNS, Typesetter
+from protocol.tree import weight_address
+
+WIDE = (120, 32)  # cells from which the voices stand beside the text
+COMPACT = (60, 21)  # cells from which there is room for more than the text
+LEFT = 52  # cells, the voices' column in the wide layout
+MARGIN = 2  # cells beside the text
+NAMES = (14, 20)  # cells for a name, in the compact and the wide layout
+FIGURES = 10  # cells for a weight and a share
+SEEN = 0.02  # of the histogram's height; what is below is left out
+MEASURE = 96  # columns, the longest line of the text
+FADES = (1.0, 1.0, 1.0, 0.82, 0.82, 0.62)  # how bright the last lines of the text are, the last first
+OLDEST = 0.45
+
+KEYS = (
+    ("Space", "run, pause"),
+    (". Enter", "write one character"),
+    ("Backspace", "take back the last word"),
+    ("P", "type what the voices continue"),
+    ("R", "empty page, the seed anew"),
+    ("", ""),
+    ("Up Down", "choose a voice"),
+    ("Left Right", "its weight; with Shift finely"),
+    ("V", "bring it into play, send it away"),
+    ("M  S", "mute, solo"),
+    ("L", "let the next MIDI control drive it"),
+    ("0", "its weight to zero"),
+    ("1 ... 9", "recall a scene"),
+    ("", ""),
+    ("- +", "rate"),
+    ("[ ]", "temperature"),
+    ("{ }", "alloy: any, mean, all"),
+    ("U", "lift or lower the puck"),
+    ("?  Q", "this help, quit"),
+)
+HINT = " Space pause   ↑↓ voice   ←→ weight   V in/out   -+ rate   [] temperature   P prime   ? keys   Q quit "
+
+HI, MID, LOW, OFF = rgb(DARK.hi), rgb(DARK.mid), rgb(DARK.low), rgb(DARK.off)
+STAGE, GROUND, PANEL, ROW, TRACK = rgb(DARK.stage), rgb(DARK.bg0), rgb(DARK.bg1), rgb(DARK.bg2), rgb(DARK.bg3)
+BLUE, OK, WARN, WHITE = rgb(DARK.blue), rgb(DARK.ok), rgb(DARK.warn), rgb(DARK.white)
+
+
+@dataclass(frozen=True)
+class Spot:
+    """Where a voice can be clicked: its row, and the bar within that stands for its weight."""
+
+    voice: int
+    x: int
+    y: int
+    width: int
+    bar_x: int
+    bar_width: int
+
+
+class View:
+    """Keeps what is set between two paintings: the lines of the text, for the width they were set for."""
+
+    def __init__(self) -> None:
+        self.selected = 0
+        self.shows_help = False
+        self.notice = ""  # one line in place of the hint
+        self._typesetter: Typesetter | None = None
+
+    def paint(self, canvas: Canvas, desk: Desk) -> list[Spot]:
+        """Fill ``canvas`` with what stands now."""
+        width, height = canvas.width, canvas.height
+        if width >= WIDE[0] and height >= WIDE[1]:
+            spots = self._paint_wide(canvas, desk)
+        elif width >= COMPACT[0] and height >= COMPACT[1]:
+            spots = self._paint_compact(canvas, desk)
+        else:
+            self._paint_text(canvas, desk, 0, 0, width, height - 1)
+            spots = []
+        self._paint_foot(canvas, desk)
+        if self.shows_help:
+            _paint_help(canvas)
+        return spots
+
+    # ---- layouts ---------------------------------------------------------------------------------------------------
+
+    def _paint_wide(self, canvas: Canvas, desk: Desk) -> list[Spot]:
+        width, height = canvas.width, canvas.height
+        tall = min(8, (height - 12) // 4)  # cells, the histogram
+        _paint_head(canvas, desk)
+        _paint_mix(canvas, desk, 1, 2, width - 2)
+        top = 4
+        canvas.fill(0, top, LEFT, PANEL, height - top - 1)
+        count, rows = len(desk.cards), height - top - 1
+        first = _scrolled(self.selected, count, rows)
+        spacing = 2 if rows >= 2 * count else 1
+        spots = self._paint_voices(canvas, desk, 0, top, LEFT, range(first, min(first + rows, count)), spacing)
+        left, foot = LEFT + 1, height - 2
+        _paint_wishes(canvas, desk, left + MARGIN, foot, width - left - 2 * MARGIN, tall)
+        self._paint_text(canvas, desk, left, top, width - left, foot - tall - 1 - top)
+        return spots
+
+    def _paint_compact(self, canvas: Canvas, desk: Desk) -> list[Spot]:
+        width, height = canvas.width, canvas.height
+        deep = (len(desk.cards) + 1) // 2  # voices in a column
+        rows = min(deep, height - 9)
+        first_row = height - 1 - rows
+        _paint_head(canvas, desk)
+        spots = []
+        half = width // 2
+        for column in range(2):
+            first = column * deep + _scrolled(self.selected % max(1, deep), deep, rows)
+            voices = range(first, min(first + rows, len(desk.cards)))
+            spots += self._paint_voices(canvas, desk, column * half, first_row, half, voices, 1)
+        _paint_mix(canvas, desk, 0, first_row - 1, width)
+        tall = 2 if height < 30 else 4
+        _paint_wishes(canvas, desk, 1, first_row - 2, width - 2, tall)
+        self._paint_text(canvas, desk, 0, 1, width, first_row - 2 - tall - 1)
+        return spots
+
+    # ---- parts -----------------------------------------------------------------------------------------------------
+
+    def _paint_text(self, canvas: Canvas, desk: Desk, x: int, y: int, width: int, height: int) -> None:
+        """The end of the text, every character in the colour of who wrote it; the last line at the bottom."""
+        columns = min(MEASURE, max(LEAST_COLUMNS, width - 2 * MARGIN))
+        if self._typesetter is None or self._typesetter.columns != columns:
+            self._typesetter = Typesetter(columns)
+        mirror, setter = desk.link.mirror, self._typesetter
+        setter.follow(mirror.text, mirror.dropped, mirror.revision)
+        canvas.fill(x, y, width, STAGE, height)
+        lines = setter.lines[-height:] if height > 0 else []
+        bottom = y + min(height, len(lines)) - 1 if len(setter.lines) < height else y + height - 1
+        for age, line in enumerate(reversed(lines)):
+            part = FADES[age] if age < len(FADES) else OLDEST
+            part *= 0.5 if desk.stale else 1.0
+            for column, character, place in zip(line.columns, line.characters, line.places, strict=True):
+                tint = mirror.tints[place - mirror.dropped]
+                colour = desk.palette.text(tint) if desk.cards else HI
+                canvas.put(x + MARGIN + column, bottom - age, character, between(STAGE, colour, part))
+        if lines:
+            canvas.put(x + MARGIN + setter.column, bottom, "▏", HI if desk.flag("/transport/run") else LOW)
+
+    def _paint_voices(
+        self, canvas: Canvas, desk: Desk, x: int, y: int, width: int, voices: Sequence[int], spacing: int
+    ) -> list[Spot]:
+        """One row a voice: chip, name, fader, weight, share."""
+        spots = []
+        for place, voice in enumerate(voices):
+            row = y + spacing * place
+            if row >= canvas.height - 1:
+                break
+            spots.append(self._paint_voice(canvas, desk, x, row, width, voice))
+        return spots
+
+    def _paint_voice(self, canvas: Canvas, desk: Desk, x: int, y: int, width: int, voice: int) -> Spot:
+        card, share = desk.cards[voice], float(desk.shares[voice])
+        colour, is_on, is_chosen = rgb(card.colour), desk.on(voice), voice == self.selected
+        is_silent = desk.silenced(voice)
+        ground = TRACK if is_chosen else ROW if is_on else PANEL
+        canvas.fill(x, y, width, ground)
+        canvas.put(x, y, "▌" if is_chosen else " ", HI, bold=True)
+        chip = f" {card.monogram[:2]:<2} "
+        if is_on:
+            canvas.put(x + 1, y, chip, colour if is_silent else GROUND, ground if is_silent else colour, bold=True)
+        else:
+            canvas.put(x + 1, y, chip, between(ground, colour, 0.65))
+        name_colour = (MID if is_silent else HI) if is_on else (MID if is_chosen else LOW)
+        room = NAMES[1] if width >= LEFT else NAMES[0]
+        canvas.put(x + 6, y, _clipped(card.name, room), name_colour, struck=is_on and is_silent)
+        bar_x = x + 7 + room
+        bar_width = width - (bar_x - x) - FIGURES - 1
+        if is_on:
+            weight = desk.fader(voice)
+            track = PANEL if is_chosen else TRACK
+            canvas.bar(bar_x, y, bar_width, weight, between(ground, colour, 0.35) if is_silent else colour, track)
+            canvas.put(bar_x + bar_width + 1, y, _weight(weight), MID)
+            words = "mute" if is_silent else f"{100 * share:3.0f}%"
+            canvas.put(bar_x + bar_width + 6, y, words, LOW if is_silent or share == 0.0 else HI)
+        self._paint_midi(canvas, desk, voice, y, bar_x, bar_width)
+        return Spot(voice, x, y, width, bar_x, bar_width)
+
+    def _paint_midi(self, canvas: Canvas, desk: Desk, voice: int, y: int, bar_x: int, bar_width: int) -> None:
+        """The hardware's mark where a fader waits to be picked up, and what to do while a control is being learnt."""
+        address = weight_address(desk.slugs[voice])
+        ghost = desk.midi.ghost(address)
+        if ghost is not None:
+            canvas.put(bar_x + min(bar_width - 1, int(ghost * bar_width)), y, "│", BLUE, bold=True)
+        if desk.midi.learning == address:
+            canvas.put(bar_x, y, "move it".ljust(bar_width)[:bar_width], GROUND, BLUE, bold=True)
+        elif not desk.on(voice) and (label := desk.midi.label(address)) is not None:
+            canvas.put(bar_x, y, label[:bar_width], BLUE)
+
+    def _paint_foot(self, canvas: Canvas, desk: Desk) -> None:
+        y = canvas.height - 1
+        canvas.fill(0, y, canvas.width, PANEL)
+        if self.notice:
+            lines = wrap(self.notice, max(10, canvas.width - 2))
+            canvas.fill(0, y + 1 - len(lines), canvas.width, TRACK, len(lines))
+            for row, line in enumerate(lines, start=y + 1 - len(lines)):
+                canvas.put(1, row, line, HI)
+            return
+        status = _status(desk)
+        room = canvas.width - len(status) - 2
+        canvas.put(0, y, HINT if len(HINT) <= room else " ? keys   Q quit"[:room], LOW)
+        canvas.put(canvas.width - len(status) - 1, y, status, LOW)
+
+
+def _scrolled(chosen: int, count: int, rows: int) -> int:
+    """The first of ``count`` rows to show where only ``rows`` fit, so that the chosen one is seen."""
+    return max(0, min(chosen - rows // 2, count - rows))
+
+
+def _clipped(words: str, room: int) -> str:
+    return words if len(words) <= room else words[: room - 1].rstrip() + "…"
+
+
+def _weight(weight: float) -> str:
+    return "1.00" if weight >= 0.995 else f" .{round(100 * weight):02d}"
+
+
+def _status(desk: Desk) -> str:
+    latency = desk.link.latency_ms
+    parts = [desk.midi.status, f"{desk.awake} awake"]
+    parts += [] if latency is None else [f"{latency:.1f} ms"]
+    parts += [f"{desk.link.mirror.lost} lost"] if desk.link.mirror.lost else []
+    return " · ".join(parts)
+
+
+def _paint_head(canvas: Canvas, desk: Desk) -> None:
+    """Whether it runs, how fast, how daring; what is wrong, if anything is."""
+    canvas.fill(0, 0, canvas.width, PANEL)
+    runs = desk.flag("/transport/run")
+    x = canvas.put(1, 0, "▶ " if runs else "‖ ", OK if runs else WARN, bold=True)
+    x = canvas.put(x, 0, "writing" if runs else "paused ", HI, bold=True)
+    for label, value in (
+        ("rate", f"{desk.number('/mix/rate'):4.1f}"),
+        ("temperature", f"{desk.number('/mix/temperature'):4.2f}"),
+        ("alloy", f"{desk.number('/mix/alloy'):+5.2f}"),
+        ("top-p", f"{desk.number('/mix/top_p'):4.2f}"),
+        ("puck", "lifted" if desk.flag("/puck/lifted") else "{:+.2f} {:+.2f}".format(*desk.puck)),
+    ):
+        if x + 3 + len(label) + 1 + len(value) < canvas.width:
+            x = canvas.put(x + 3, 0, label, LOW)
+            x = canvas.put(x + 1, 0, value, HI)
+    trouble = _trouble(desk)
+    if trouble:
+        pill = f" ! {trouble} "[: canvas.width]
+        canvas.put(canvas.width - len(pill), 0, pill, GROUND, WARN, bold=True)
+    else:
+        count = f"{desk.link.mirror.length:,} characters"
+        if x + 3 + len(count) < canvas.width:
+            canvas.put(canvas.width - 1 - len(count), 0, count, LOW)
+
+
+def _trouble(desk: Desk) -> str:
+    mirror = desk.link.mirror
+    if not desk.cards:
+        return f"waiting for the server at {desk.link.where}"
+    if desk.stale:
+        return f"server silent {desk.now - mirror.heard_at:.0f} s"
+    told = mirror.status.trouble if mirror.status is not None else ""
+    return told or next(filter(None, desk.troubles), "")
+
+
+def _paint_mix(canvas: Canvas, desk: Desk, x: int, y: int, width: int) -> None:
+    """The shares of the mix in one bar, in list order."""
+    parts = [
+        (float(share), card.monogram, rgb(card.colour))
+        for share, card in zip(desk.shares, desk.cards, strict=True)
+        if share > 0.0
+    ]
+    canvas.stacked(x, y, width, parts, GROUND, TRACK)
+
+
+def _paint_wishes(canvas: Canvas, desk: Desk, x: int, axis: int, width: int, tall: int) -> None:
+    """The joint distribution, sqrt(p) high, over its axis on row ``axis``: each bar in the colour of who wants it."""
+    shown, count = desk.shown, min(width, len(SLOTS))
+    wide = 2 if width >= 2 * len(SLOTS) else 1
+    canvas.fill(x, axis - tall, width, GROUND, tall + 1)
+    heights = np.sqrt(slots(shown.joint))[:count]
+    lit = slot_of(shown.character) if shown.lit > 0.0 and shown.character else -1
+    if len(shown.voices):
+        owed = slots(shown.owed)[:, :count]  # (n, count)
+        lab = owed.T @ desk.palette.oklab[list(shown.voices)]  # (count, 3)
+        colours: list[RGB] = [(r, g, b) for r, g, b in bytes_of_oklab(lab).tolist()]
+    else:
+        colours = [OFF] * count
+    for slot in range(count):
+        left, glow = x + wide * slot, slot == lit
+        colour = between(colours[slot], WHITE, shown.lit) if glow else between(GROUND, colours[slot], 0.8)
+        if heights[slot] >= SEEN:
+            canvas.column(left, axis - 1, tall, float(heights[slot]), colour, GROUND)
+        sign = {" ": "␣", "\n": "⏎", "\t": "⇥"}.get(SLOTS[slot], SLOTS[slot])
+        if glow:
+            canvas.put(left, axis, sign, GROUND, between(GROUND, WHITE, shown.lit), bold=True)
+        else:
+            canvas.put(left, axis, sign, MID if heights[slot] > 0.1 else OFF)  # here they are marks, not words
+
+
+def _paint_help(canvas: Canvas) -> None:
+    width, height = min(canvas.width, 52), min(canvas.height, len(KEYS) + 2)
+    x, y = (canvas.width - width) // 2, (canvas.height - height) // 2
+    canvas.fill(x, y, width, TRACK, height)
+    for row, (key, words) in enumerate(KEYS, start=y + 1):
+        canvas.put(x + 2, row, f"{key:>10}", HI, bold=True)
+        canvas.put(x + 15, row, words[: width - 16], MID)

@@ -1,0 +1,430 @@
+"""The terminal player: what it shows at any size, what its keys do, and what it streams where there is no terminal."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import io
+import os
+import pty
+import select
+import signal
+import struct
+import subprocess
+import sys
+import termios
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from textual.pilot import Pilot
+
+from frontend.control.desk import Desk, NoMidi
+from frontend.demo import BEGUN
+from frontend.fake_link import FakeLink
+from frontend.mirror import Mirror
+from frontend.scenes import Scenes
+from frontend.terminal_app import Player
+from frontend.terminal_canvas import Canvas
+from frontend.terminal_stream import Stream, stream
+from frontend.terminal_view import View
+from frontend.theme import FULL_MOTION
+from protocol.messages import Char, Past, Prime, Reset, Rewind, Set, Since, Step
+
+BLACK, WHITE = (0, 0, 0), (255, 255, 255)
+NOWHERE = Path("nowhere") / "scenes.json"
+
+
+def desk_after(seconds: float, link: FakeLink | None = None) -> Desk:
+    """A desk on the demo, that many seconds into it."""
+    desk = Desk(link or FakeLink.demo(clock=lambda: -1.0), NoMidi(), Scenes.load(NOWHERE), FULL_MOTION)
+    for tick in range(int(30 * seconds) + 1):
+        desk.pump(tick / 30)
+        desk.settle()
+    return desk
+
+
+def painted(desk: Desk, width: int, height: int, view: View | None = None) -> list[str]:
+    canvas = Canvas(width, height, BLACK)
+    (view or View()).paint(canvas, desk)
+    return str(canvas).split("\n")
+
+
+# ---- the canvas ----------------------------------------------------------------------------------------------------
+
+
+@given(st.integers(-5, 12), st.integers(-2, 3), st.text("abc", max_size=20))
+def test_whatever_lies_outside_the_canvas_is_cut_off(x: int, y: int, words: str) -> None:
+    canvas = Canvas(10, 2, BLACK)
+    assert canvas.put(x, y, words, WHITE) == x + len(words)
+    whole = (
+        " " * 10
+        if y not in (0, 1)
+        else "".join(words[place - x] if 0 <= place - x < len(words) else " " for place in range(10))
+    )
+    assert str(canvas).split("\n")[y if y in (0, 1) else 0] == whole
+
+
+@pytest.mark.parametrize(("level", "bar"), [(0.0, "    "), (0.5, "██  "), (1.0, "████"), (0.28, "█▏  "), (7.0, "████")])
+def test_a_bar_is_an_eighth_of_a_cell_fine(level: float, bar: str) -> None:
+    canvas = Canvas(4, 1, BLACK)
+    canvas.bar(0, 0, 4, level, WHITE, BLACK)
+    assert str(canvas) == bar
+
+
+def test_the_least_that_is_wanted_stands_out_of_the_ground() -> None:
+    canvas = Canvas(2, 2, BLACK)
+    canvas.column(0, 1, 2, 0.001, WHITE, BLACK)
+    canvas.column(1, 1, 2, 0.75, WHITE, BLACK)
+    assert str(canvas) == " ▄\n▁█"
+
+
+@given(st.lists(st.floats(0.01, 1), min_size=1, max_size=24), st.integers(1, 200))
+def test_stacked_shares_fill_the_bar_and_each_is_its_share_wide(weights: list[float], width: int) -> None:
+    shares = [weight / sum(weights) for weight in weights]
+    canvas = Canvas(width, 1, BLACK)
+    canvas.stacked(0, 0, width, [(share, "", (n, 1, 1)) for n, share in enumerate(shares)], WHITE, BLACK)
+    wide = [sum(cell.back == (n, 1, 1) for cell in canvas.rows[0]) for n in range(len(shares))]
+    assert sum(wide) == width
+    assert all(abs(cells - share * width) <= 1.0 for cells, share in zip(wide, shares, strict=True))
+
+
+def test_cells_that_look_alike_go_to_the_terminal_in_one_piece() -> None:
+    canvas = Canvas(5, 1, BLACK)
+    canvas.put(0, 0, "ab", WHITE)
+    canvas.put(2, 0, "cde", BLACK)
+    assert [segment.text for segment in canvas.segments(0)] == ["ab", "cde"]
+
+
+# ---- the view ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def played() -> Desk:
+    return desk_after(20.0)
+
+
+def test_at_eighty_by_twenty_four_everything_is_there(played: Desk) -> None:
+    rows = painted(played, 80, 24)
+    assert rows[0].startswith(" ▶ writing   rate 15.0   temperature 0.50")
+    for card in played.cards:
+        assert sum(f" {card.monogram} " in row[:6] or f" {card.monogram} " in row[40:46] for row in rows[11:23]) == 1
+    end = played.link.mirror.text.rsplit(maxsplit=1)[-1]
+    assert any(row.rstrip(" ▏").endswith(end) for row in rows[1:7])
+    assert "abcdefghij" in rows[9]
+    assert all(slug_monogram in rows[10] for slug_monogram in ("Au", "Bi", "Lx"))
+
+
+def test_in_a_large_terminal_the_voices_stand_in_one_column_beside_the_text(played: Desk) -> None:
+    rows = painted(played, 140, 40)
+    places = [next(y for y, row in enumerate(rows) if f" {card.monogram} " in row[:6]) for card in played.cards]
+    assert places == list(range(places[0], places[0] + 24))
+
+
+@pytest.mark.parametrize("width", [1, 10, 40, 60, 80, 119, 120, 300])
+@pytest.mark.parametrize("height", [1, 2, 5, 20, 21, 24, 32, 100])
+def test_every_size_of_terminal_is_filled_exactly(played: Desk, width: int, height: int) -> None:
+    for shows_help in (False, True):
+        view = View()
+        view.shows_help = shows_help
+        view.notice = "no window opened: there is no screen"
+        rows = painted(played, width, height, view)
+        assert [len(row) for row in rows] == [width] * height
+
+
+def test_the_text_bears_the_colours_of_who_wrote_it(played: Desk) -> None:
+    canvas = Canvas(80, 24, BLACK)
+    View().paint(canvas, played)
+    mirror = played.link.mirror
+    last = max(place for place, character in enumerate(mirror.text) if character > " ")
+    cells = [cell for row in canvas.rows[1:7] for cell in row if cell.character > " " and cell.character != "▏"]
+    assert (cells[-1].character, cells[-1].fore) == (mirror.text[last], played.palette.text(mirror.tints[last]))
+
+
+def test_the_chosen_voice_is_seen_even_where_not_all_have_room(played: Desk) -> None:
+    view = View()
+    for view.selected in range(24):
+        rows = painted(played, 80, 21, view)
+        assert sum(row[0] == "▌" or row[40] == "▌" for row in rows) == 1
+
+
+def test_a_server_that_is_silent_is_told_in_words(played: Desk) -> None:
+    desk = desk_after(2.0)
+    desk.now += 4.0
+    assert painted(desk, 80, 24)[0].endswith(" ! server silent 4 s ")
+
+
+def test_before_the_first_card_there_is_a_line_and_no_voice() -> None:
+    desk = desk_after(0.0, FakeLink())
+    rows = painted(desk, 80, 24)
+    assert " ! waiting for the server at here " in rows[0]
+
+
+# ---- keys ----------------------------------------------------------------------------------------------------------
+
+
+def perform(
+    play: Callable[[Player, FakeLink, Pilot[None]], Awaitable[None]], seconds: float | None = None, reason: str = ""
+) -> None:
+    """Run the player on the demo, on a terminal of textual's own, while ``play`` presses keys."""
+
+    async def session() -> None:
+        link = FakeLink.demo()
+        player = Player(Desk(link, NoMidi(), Scenes.load(NOWHERE), FULL_MOTION), seconds, reason)
+        async with player.run_test(size=(80, 24)) as pilot:
+            await pilot.pause(0.1)
+            link.sent.clear()
+            await play(player, link, pilot)
+
+    asyncio.run(session())
+
+
+def weights_sent(link: FakeLink) -> list[tuple[str, object]]:
+    return [(m.address, m.value) for m in link.sent if isinstance(m, Set) and m.address.startswith("/style/")]
+
+
+def test_space_pauses_and_enter_and_stop_write_one_character() -> None:
+    async def play(player: Player, link: FakeLink, pilot: Pilot[None]) -> None:
+        await pilot.press("space", ".", "enter", "space")
+        assert link.sent == [Set("/transport/run", False), Step(), Step(), Set("/transport/run", True)]
+
+    perform(play)
+
+
+def test_the_first_voice_in_play_is_chosen_and_arrows_move_its_weight() -> None:
+    async def play(player: Player, link: FakeLink, pilot: Pilot[None]) -> None:
+        await pilot.press("right", "left", "left", "shift+left", "0")
+        weight = "/style/austen/weight"
+        assert weights_sent(link) == [(weight, 0.65), (weight, 0.6), (weight, 0.55), (weight, 0.54), (weight, 0.0)]
+
+    perform(play)
+
+
+def test_a_voice_that_is_given_weight_comes_into_play() -> None:
+    async def play(player: Player, link: FakeLink, pilot: Pilot[None]) -> None:
+        await pilot.press("down", "left", "right")
+        assert weights_sent(link) == [("/style/baudelaire/weight", 0.05), ("/style/baudelaire/on", True)]
+
+    perform(play)
+
+
+def test_a_voice_is_sent_away_and_its_weight_falls_to_nothing() -> None:
+    async def play(player: Player, link: FakeLink, pilot: Pilot[None]) -> None:
+        await pilot.press("v")
+        await pilot.pause(0.5)
+        assert link.mirror.values["/style/austen/on"] is False
+
+    perform(play)
+
+
+def test_rate_temperature_and_alloy_have_keys_and_stop_at_their_ends() -> None:
+    async def play(player: Player, link: FakeLink, pilot: Pilot[None]) -> None:
+        await pilot.press("+", "]", "[", "}", *["-"] * 30)
+        assert link.sent[:4] == [
+            Set("/mix/rate", 16.0), Set("/mix/temperature", 0.55), Set("/mix/temperature", 0.5), Set("/mix/alloy", 0.1)
+        ]  # fmt: skip
+        assert link.sent[-1] == Set("/mix/rate", 1.0)
+
+    perform(play)
+
+
+def test_typed_text_primes_and_keys_do_nothing_else_meanwhile() -> None:
+    async def play(player: Player, link: FakeLink, pilot: Pilot[None]) -> None:
+        await pilot.press("p", *"quit 0.", "enter")
+        assert link.sent == [Prime("quit 0.")]
+        await pilot.press("p", "x", "escape", ".")
+        assert link.sent == [Prime("quit 0."), Step()]
+
+    perform(play)
+
+
+def test_backspace_takes_the_last_word_back_and_r_everything() -> None:
+    async def play(player: Player, link: FakeLink, pilot: Pilot[None]) -> None:
+        await pilot.press("space", "p", *"one two", "enter")
+        await pilot.pause(0.1)
+        await pilot.press("backspace", "r")
+        assert [message for message in link.sent if not isinstance(message, Since)][2:] == [Rewind(3), Reset()]
+        await pilot.pause(0.1)
+        assert link.mirror.text == ""
+
+    perform(play)
+
+
+def test_mute_and_solo_silence_without_moving_the_fader() -> None:
+    async def play(player: Player, link: FakeLink, pilot: Pilot[None]) -> None:
+        await pilot.press("m")
+        await pilot.pause(0.1)
+        assert link.mirror.values["/style/austen/weight"] == 0.0
+        assert player.desk.fader(2) == BEGUN["austen"]
+        await pilot.press("m", "s")
+        await pilot.pause(0.1)
+        assert [link.mirror.values[f"/style/{slug}/weight"] for slug in ("austen", "bible")] == [BEGUN["austen"], 0.0]
+
+    perform(play)
+
+
+def test_the_mouse_chooses_a_voice_and_drags_its_weight() -> None:
+    async def play(player: Player, link: FakeLink, pilot: Pilot[None]) -> None:
+        canvas = Canvas(80, 24, BLACK)
+        spot = next(spot for spot in player.view.paint(canvas, player.desk) if player.desk.slugs[spot.voice] == "bible")
+        await pilot.mouse_down(offset=(spot.bar_x, spot.y))
+        await pilot.hover(offset=(spot.bar_x + spot.bar_width - 1, spot.y))
+        await pilot.mouse_up(offset=(spot.bar_x + spot.bar_width - 1, spot.y))
+        await pilot.hover(offset=(spot.bar_x, spot.y))
+        assert player.view.selected == spot.voice
+        half = 0.5 / spot.bar_width
+        assert list(dict.fromkeys(weights_sent(link))) == [
+            ("/style/bible/weight", half),
+            ("/style/bible/weight", 1.0 - half),
+        ]
+
+    perform(play)
+
+
+def test_help_lists_the_keys_until_it_is_left() -> None:
+    async def play(player: Player, link: FakeLink, pilot: Pilot[None]) -> None:
+        await pilot.press("?")
+        assert any("take back the last word" in row for row in painted(player.desk, 80, 24, player.view))
+        await pilot.press("escape")
+        assert not player.view.shows_help
+
+    perform(play)
+
+
+def test_the_reason_why_no_window_opened_is_shown_at_first() -> None:
+    async def play(player: Player, link: FakeLink, pilot: Pilot[None]) -> None:
+        assert painted(player.desk, 80, 24, player.view)[-1].strip() == "no window opened: there is no screen"
+
+    perform(play, reason="no window opened: there is no screen")
+
+
+@pytest.mark.parametrize("key", ["q", "ctrl+c"])
+def test_quitting_is_one_key(key: str) -> None:
+    async def play(player: Player, link: FakeLink, pilot: Pilot[None]) -> None:
+        await pilot.press(key)
+        await pilot.pause(0.1)
+        assert not player.is_running
+
+    perform(play)
+
+
+def test_it_ends_by_itself_after_its_seconds() -> None:
+    async def play(player: Player, link: FakeLink, pilot: Pilot[None]) -> None:
+        for _ in range(100):
+            await asyncio.sleep(0.05)
+            if not player.is_running:
+                return
+        pytest.fail("it went on")
+
+    perform(play, seconds=0.3)
+
+
+# ---- the stream ----------------------------------------------------------------------------------------------------
+
+
+def char(text: str, epoch: int = 0, sequence: int | None = None) -> Char:
+    tail = text[-80:]
+    return Char(len(text) if sequence is None else sequence, text[-1], tail, len(text), epoch, ((),) * len(tail))
+
+
+def test_the_stream_tells_every_character_once() -> None:
+    mirror, telling, told = Mirror(), Stream(), ""
+    for message in (char("I"), char("In"), char("In"), char("In th")):
+        mirror.apply(message, 0.0)
+        told += telling.fresh(mirror, 0.0)
+    assert told == "In th"
+
+
+def test_the_stream_waits_for_a_piece_that_is_missing_but_not_for_ever() -> None:
+    text = "".join(chr(97 + place % 26) for place in range(200))
+    for fills in (True, False):
+        mirror, telling = Mirror(), Stream()
+        mirror.apply(char(text[:20]), 0.0)
+        assert telling.fresh(mirror, 0.0) == text[:20]
+        mirror.apply(char(text), 1.0)
+        assert telling.fresh(mirror, 1.0) == ""
+        if fills:
+            mirror.apply(Past(0, 20, text[20:120], ((),) * 100), 1.1)
+            assert telling.fresh(mirror, 1.1) == text[20:]
+        else:
+            assert telling.fresh(mirror, 3.1) == " " * 100 + text[120:]
+
+
+def test_after_text_was_taken_back_the_stream_goes_on_in_a_new_line() -> None:
+    mirror, telling = Mirror(), Stream()
+    mirror.apply(char("one two"), 0.0)
+    assert telling.fresh(mirror, 0.0) == "one two"
+    mirror.apply(char("one t", epoch=1, sequence=8), 0.0)
+    assert telling.fresh(mirror, 0.0) == "\n"
+    mirror.apply(char("one tree", epoch=1, sequence=11), 0.0)
+    assert telling.fresh(mirror, 0.0) == "ree"
+
+
+def test_a_stream_ends_by_itself_with_a_line_end() -> None:
+    out, err = io.StringIO(), io.StringIO()
+    link = FakeLink.demo()
+    stream(link, 0.5, out, err)
+    assert out.getvalue() == link.mirror.text + "\n" and len(out.getvalue()) >= 7
+    assert err.getvalue() == ""
+
+
+PLAY = (
+    "from frontend.fake_link import FakeLink; from frontend.terminal import run; run(FakeLink.demo(), {}, 'no screen')"
+)
+
+
+def test_output_that_is_no_terminal_gets_plain_text_and_the_reason_goes_elsewhere() -> None:
+    command = [sys.executable, "-c", PLAY.format(1.0)]
+    result = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
+    assert result.returncode == 0
+    assert "\x1b" not in result.stdout and len(result.stdout) > 5
+    assert result.stderr == "antiphon: no screen\n"
+
+
+def test_a_reader_that_has_enough_ends_the_stream_quietly() -> None:
+    command = [sys.executable, "-c", PLAY.format(20.0)]
+    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert process.stdout is not None and process.stderr is not None
+    assert process.stdout.read(3)
+    process.stdout.close()
+    assert process.stderr.read() == b"antiphon: no screen\n"
+    assert process.wait(15) == 0
+    process.stderr.close()
+
+
+@pytest.mark.parametrize("end", ["q", signal.SIGTERM])
+def test_a_real_terminal_is_left_as_it_was_found(end: str | signal.Signals, tmp_path: Path) -> None:
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(ours, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+    before = termios.tcgetattr(theirs)
+    environment = {**os.environ, "TERM": "xterm-256color", "HOME": str(tmp_path), "COLORTERM": "truecolor"}
+    process = subprocess.Popen(
+        [sys.executable, "-c", PLAY.format(60.0)], stdin=theirs, stdout=theirs, stderr=theirs, env=environment
+    )
+    try:
+        shown = read_until(ours, b"writing")
+        assert b"\x1b[38;2;" in shown  # 24-bit colour
+        if isinstance(end, str):
+            os.write(ours, end.encode())
+        else:
+            process.send_signal(end)
+        read_until(ours, b"\x1b[?1049l")  # back from the alternate screen
+        assert process.wait(15) == 0
+        assert termios.tcgetattr(theirs) == before
+    finally:
+        process.kill()
+        process.wait()
+        os.close(ours)
+        os.close(theirs)
+
+
+def read_until(terminal: int, words: bytes) -> bytes:
+    seen, deadline = b"", time.monotonic() + 30.0
+    while words not in seen:
+        assert time.monotonic() < deadline, f"never seen: {words!r} in {seen[-500:]!r}"
+        if select.select([terminal], [], [], 0.1)[0]:
+            seen += os.read(terminal, 65_536)
+    return seen

@@ -7,7 +7,6 @@ jitter. UI thread only: a face belongs to the ImGui context that was current whe
 
 from __future__ import annotations
 
-import math
 import struct
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -43,27 +42,32 @@ def metrics(ttf: bytes) -> Metrics:
 
 
 @dataclass(frozen=True)
+class Sized:
+    """A face at one size: what ImGui calls the size, and whole pixels from the top of a line box to its baseline."""
+
+    size: float
+    ascent: int
+
+
+@dataclass(frozen=True)
 class Face:
-    """One typeface. Sizes and widths are in pixels of the framebuffer."""
+    """One typeface. Sizes and widths are in pixels of the framebuffer.
+
+    Glyphs are rasterised at whole ImGui sizes and their advances are whole pixels, so every em is brought to the next
+    such size: anything between would be stretched, and blurred.
+    """
 
     font: imgui.ImFont
     metrics: Metrics
     _widths: dict[tuple[str, float], float] = field(default_factory=dict, repr=False)
-    _sized: dict[float, tuple[float, float, int]] = field(default_factory=dict, repr=False)
+    _sized: dict[float, Sized] = field(default_factory=dict, repr=False)
 
-    def line_size(self, em: float) -> float:
-        """What ImGui calls the font size of text whose em is ``em``."""
-        return em * self.metrics.height
-
-    def ascent(self, em: float) -> int:
-        """Whole pixels from the top of a line box to its baseline, as the rasteriser rounds them."""
-        return math.ceil(self.metrics.ascent * em)
-
-    def sized(self, em: float) -> tuple[float, float, int]:
-        """``em``, what ImGui calls its size, and its ascent: all that setting a line needs."""
+    def sized(self, em: float) -> Sized:
+        """The face at an em of about so many pixels."""
         known = self._sized.get(em)
         if known is None:
-            known = self._sized[em] = (em, self.line_size(em), self.ascent(em))
+            size = float(max(1, round(em * self.metrics.height)))
+            known = self._sized[em] = Sized(size, round(self.font.get_font_baked(size).ascent))
         return known
 
     def width(self, text: str, em: float) -> float:
@@ -72,9 +76,8 @@ class Face:
         if width is None:
             if len(self._widths) >= _WIDTHS_KEPT:
                 self._widths.clear()
-            size = self.line_size(em)
-            baked = self.font.get_font_baked(size)
-            width = sum(baked.get_char_advance(ord(character)) for character in text) * size / baked.size
+            baked = self.font.get_font_baked(self.sized(em).size)
+            width = sum(baked.get_char_advance(ord(character)) for character in text)
             self._widths[text, em] = width
         return width
 

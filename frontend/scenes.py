@@ -165,7 +165,7 @@ class Glide:
 
 
 def _between(a: Value, b: Value, share: float) -> Value:
-    if isinstance(a, tuple) and isinstance(b, tuple):
+    if share < 1.0 and isinstance(a, tuple) and isinstance(b, tuple):
         return a[0] + (b[0] - a[0]) * share, a[1] + (b[1] - a[1]) * share
     if isinstance(a, (bool, tuple)) or isinstance(b, (bool, tuple)):
         return b

@@ -185,15 +185,15 @@ class Canvas:
         """Set ``words`` on the baseline y; returns their width in dp."""
         face = face or self.faces.regular
         s = self.scale
-        em, line, ascent = face.sized(max(size, self.least_type) * s)
-        width = face.width(words, em)
-        self._list.add_text(face.font, line, (int(x * s - width * align + 0.5), int(y * s + 0.5) - ascent),
+        em = max(size, self.least_type) * s
+        sized, width = face.sized(em), face.width(words, em)
+        self._list.add_text(face.font, sized.size, (int(x * s - width * align + 0.5), int(y * s + 0.5) - sized.ascent),
                             _rgb(colour) | int(alpha * self.alpha * 255.0 + 0.5) << 24, words)  # fmt: skip
         return width / s
 
     def run(self, x: float, y: float, words: str, ink: int, em: float, face: Face) -> None:
         """Set ``words`` where pixels (left and top of the line box) and ink are known already: the fast way."""
-        self._list.add_text(face.font, em * face.metrics.height, (x, y), ink, words)
+        self._list.add_text(face.font, face.sized(em).size, (x, y), ink, words)
 
     def middle(self, y: float, size: float, face: Face | None = None) -> float:
         """The baseline that centres capitals of this size on y."""

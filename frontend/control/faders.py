@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from frontend.control.draw import Align
 from frontend.control.frame import Frame
-from frontend.control.hand import Touch
+from frontend.control.hand import NOTHING, Touch
 from frontend.control.layout import Rect
 from frontend.control.shapes import HANDLE_H, ChipStyle, caption, chip, dotted_v, focus_ring, handle, panel, title
 from frontend.control.travel import UNIT, two_places
@@ -81,7 +81,7 @@ class Strips:
 
 @dataclass
 class FadersPanel:
-    _touches: list[Touch] = field(default_factory=list)
+    _touches: dict[int, Touch] = field(default_factory=dict)  # by voice: some may come or go between the two passes
     _ghosts: dict[str, float] = field(default_factory=dict)  # where each last was, for its going
 
     def touch(self, frame: Frame) -> None:
@@ -92,7 +92,7 @@ class FadersPanel:
             address = weight_address(desk.slugs[voice])
             value = desk.fader(voice)
             touch = hand.area(address, strips.grasp(place), focusable=True)
-            self._touches.append(touch)
+            self._touches[voice] = touch
             share = frame.moved(touch, value, strips.way, upright=True)
             if touch.double or (touch.focused and frame.nudges.default):
                 share = hand.grip = 0.0
@@ -131,7 +131,7 @@ class FadersPanel:
 
     def _strip(self, frame: Frame, strips: Strips, place: int, voice: int) -> None:
         canvas, chrome, desk = frame.canvas, frame.canvas.chrome, frame.desk
-        touch, card, colour = self._touches[place], desk.cards[voice], desk.colours[voice]
+        touch, card, colour = self._touches.get(voice, NOTHING), desk.cards[voice], desk.colours[voice]
         address = weight_address(card.slug)
         x, value, silenced = strips.x(place), desk.fader(voice), desk.silenced(voice)
         y, top, foot = strips.y(value), strips.top - OVER, strips.top + strips.way + OVER

@@ -239,8 +239,8 @@ class HistogramPanel:
                 self._tab(frame, x, y - 5, ink)
                 continue
             glyph = {" ": "\u2423", "\n": "\u23ce"}.get(character, character)
-            left = x * s - em / 4  # half of Inconsolata's advance of half an em
-            canvas.run(round(left), top - mono.ascent(em), glyph, ink, em, mono)
+            left = x * s - mono.width(glyph, em) / 2
+            canvas.run(round(left), top - mono.sized(em).ascent, glyph, ink, em, mono)
 
     def _tab(self, frame: Frame, x: float, y: float, ink: int) -> None:
         """The tab's arrow, which no shipped face has: three strokes and a bar, 9 wide."""

@@ -63,7 +63,7 @@ class Overlay:
             self._address = frame.menu
             imgui.open_popup(MENU)
         canvas = frame.canvas
-        imgui.push_font(canvas.faces.regular.font, canvas.faces.regular.line_size(canvas.em(VALUE)))
+        imgui.push_font(canvas.faces.regular.font, canvas.faces.regular.sized(canvas.em(VALUE)).size)
         if imgui.begin_popup(MENU):
             if self._address is not None:
                 self._menu(frame, self._address)

@@ -67,7 +67,7 @@ class ControlPanels:
         self._last: float | None = None
 
     def build(self, now: float, typed: list[str]) -> None:
-        """Pump, touch, settle, draw; between ``new_frame`` and ``render``. ``typed``: characters typed since the last."""
+        """Pump, touch, settle, draw; between ``new_frame`` and ``render``. ``typed``: what was typed since the last."""
         began = time.thread_time()
         dt = 0.0 if self._last is None else now - self._last
         self._last = now

@@ -65,7 +65,7 @@ class PrimePanel:
     def _input(self, canvas: Canvas, well: Rect) -> None:
         """ImGui's text field, without its own ground, laid over the well."""
         s, face = canvas.scale, canvas.faces.mono
-        size = face.line_size(canvas.em(SIZE))
+        size = face.sized(canvas.em(SIZE)).size
         imgui.push_font(face.font, size)
         for colour in (
             imgui.Col_.frame_bg,

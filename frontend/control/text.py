@@ -41,7 +41,8 @@ class TextPanel:
         panel(canvas, rect)
         em = canvas.em(SIZE)
         lines = 4 if layout.compact else 5
-        columns = int((rect.w - 2 * INSET) * canvas.scale / (em / 2))
+        cell = canvas.faces.mono.width("x", em)  # pixels
+        columns = int((rect.w - 2 * INSET) * canvas.scale / cell)
         mirror = desk.link.mirror
         if columns != self._setter.columns:
             self._setter, self._runs = Typesetter(columns), {}
@@ -60,11 +61,11 @@ class TextPanel:
                 age = last[-1].number - line.number
                 y = first + leading * (lines - 1 - age)
                 alpha = round(255 * AGES[min(age, len(AGES) - 1)] * canvas.alpha) << _ALPHA_BITS
-                top = round(y * canvas.scale) - canvas.faces.mono.ascent(em)
-                left = (rect.x + INSET) * canvas.scale
+                top = round(y * canvas.scale) - canvas.faces.mono.sized(em).ascent
+                left = round((rect.x + INSET) * canvas.scale)
                 for column, characters, colour in runs[line.number, line.stamp]:
-                    canvas.run(left + column * em / 2, top, characters, colour | alpha, em, canvas.faces.mono)
-            x = rect.x + INSET + min(self._setter.column, columns) * em / 2 / canvas.scale
+                    canvas.run(left + column * cell, top, characters, colour | alpha, em, canvas.faces.mono)
+            x = rect.x + INSET + min(self._setter.column, columns) * cell / canvas.scale
             y = first + leading * (lines - 1)
             canvas.fill(x + 1, y - 19, CURSOR_W, CURSOR_H, canvas.chrome.hi)
         if desk.stale:

@@ -66,7 +66,9 @@ def test_a_point_in_a_gap_lies_in_no_slot() -> None:
 
 
 @given(distributions, weights, st.sampled_from([1.0, 0.0, 0.5, 2.0, -1.5, float("inf"), float("-inf")]))
-def test_parts_of_all_letters_are_the_mixing_rules_responsibilities_of_each(p: np.ndarray, w: np.ndarray, a: float) -> None:
+def test_parts_of_all_letters_are_the_mixing_rules_responsibilities_of_each(
+    p: np.ndarray, w: np.ndarray, a: float
+) -> None:
     owed = parts(p, w, a)
     for code in (0, 32, 101, 127):
         assert owed[:, code] == pytest.approx(responsibilities(p[:, code], w, a), abs=1e-9)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -98,7 +99,7 @@ def test_strips_stand_side_by_side_inside_the_panel(count: int, compact: bool) -
     panel = Rect(0, 0, 804, 300)
     strips = Strips(panel, count, compact)
     places = [strips.grasp(place) for place in range(count)]
-    assert all(a.right <= b.x + 1e-6 for a, b in zip(places, places[1:], strict=False))
+    assert all(a.right <= b.x + 1e-6 for a, b in pairwise(places))
     assert places[0].x >= panel.x and places[-1].right <= panel.right
     assert strips.handle <= strips.pitch
 

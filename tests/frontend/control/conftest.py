@@ -1,0 +1,129 @@
+"""An instrument without a window: the real panels in a bare ImGui context, a link in memory, a hand that obeys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from imgui_bundle import imgui
+
+from frontend.control.desk import Desk, NoMidi
+from frontend.control.layout import Layout, Rect, plan
+from frontend.control.panels import ControlPanels
+from frontend.fake_link import FakeLink
+from frontend.fonts import load_faces
+from frontend.scenes import Scenes
+from frontend.theme import FULL_MOTION, Theme
+
+FRAME = 1 / 60
+
+
+class Clock:
+    """Seconds that pass when the test says so."""
+
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@dataclass
+class Instrument:
+    """Frames, mouse and keys of a control window of ``size`` pixels that nobody sees."""
+
+    panels: ControlPanels
+    link: FakeLink
+    clock: Clock
+    size: tuple[int, int] = (1920, 1080)
+    typed: list[str] = field(default_factory=list)
+
+    @property
+    def desk(self) -> Desk:
+        return self.panels.desk
+
+    @property
+    def layout(self) -> Layout:
+        return plan(*self.size)
+
+    def frames(self, count: int = 1) -> None:
+        """Build so many frames and throw them away."""
+        io = imgui.get_io()
+        for _ in range(count):
+            self.clock.now += FRAME
+            io.display_size = imgui.ImVec2(*self.size)
+            io.delta_time = FRAME
+            imgui.new_frame()
+            self.panels.build(self.clock.now, self.typed)
+            self.typed = []
+            imgui.render()
+            for texture in imgui.get_platform_io().textures:
+                if texture.status != imgui.ImTextureStatus.ok:
+                    texture.set_status(imgui.ImTextureStatus.ok)
+
+    def run(self, seconds: float) -> None:
+        self.frames(round(seconds / FRAME))
+
+    def move(self, x: float, y: float) -> None:
+        """Put the pointer at a place in dp."""
+        scale = self.layout.scale
+        imgui.get_io().add_mouse_pos_event(x * scale, y * scale)
+        self.frames(2)
+
+    def press(self, button: int = 0) -> None:
+        imgui.get_io().add_mouse_button_event(button, True)
+        self.frames(2)
+
+    def release(self, button: int = 0) -> None:
+        imgui.get_io().add_mouse_button_event(button, False)
+        self.frames(2)
+
+    def click(self, where: Rect | tuple[float, float], button: int = 0, times: int = 1) -> None:
+        self.move(*(where.centre if isinstance(where, Rect) else where))
+        for _ in range(times):
+            self.press(button)
+            self.release(button)
+
+    def drag(self, start: tuple[float, float], *ways: tuple[float, float]) -> None:
+        """Press at ``start``, go through all ``ways`` and let go at the last."""
+        self.move(*start)
+        self.press()
+        for way in ways:
+            self.move(*way)
+        self.release()
+
+    def shift(self, down: bool) -> None:
+        imgui.get_io().add_key_event(imgui.Key.mod_shift, down)
+        imgui.get_io().add_key_event(imgui.Key.left_shift, down)
+        self.frames(2)
+
+    def key(self, *keys: imgui.Key) -> None:
+        for key in keys:
+            imgui.get_io().add_key_event(key, True)
+            self.frames(2)
+            imgui.get_io().add_key_event(key, False)
+            self.frames(2)
+
+    def type(self, text: str) -> None:
+        """Characters, as the window's backend gives them: to ImGui and to the shortcuts."""
+        imgui.get_io().add_input_characters_utf8(text)
+        self.typed = list(text)
+        self.frames(2)
+
+
+@pytest.fixture
+def instrument(tmp_path: Path) -> Iterator[Instrument]:
+    """All panels around a demo performance with seven voices in play."""
+    context = imgui.create_context()
+    imgui.set_current_context(context)
+    io = imgui.get_io()
+    io.set_ini_filename("")
+    io.backend_flags |= imgui.BackendFlags_.renderer_has_textures
+    clock = Clock()
+    link = FakeLink.demo(clock=clock)
+    desk = Desk(link, NoMidi(), Scenes.load(tmp_path / "scenes.json"), FULL_MOTION)
+    instrument = Instrument(ControlPanels(desk, load_faces(), Theme()), link, clock)
+    instrument.frames(3)
+    yield instrument
+    imgui.destroy_context(context)

@@ -1,0 +1,93 @@
+"""What the canvas writes into a draw list by the hundred is what ImGui itself would have written one by one."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from imgui_bundle import imgui
+
+from frontend.control.draw import Canvas, pack, pack_rows
+from frontend.fonts import INCONSOLATA, ROBOTO, Faces, load_faces, metrics
+from frontend.theme import DARK
+
+
+@pytest.fixture
+def canvas() -> Iterator[Canvas]:
+    """A canvas in the middle of a frame."""
+    context = imgui.create_context()
+    io = imgui.get_io()
+    io.set_ini_filename("")
+    io.display_size = imgui.ImVec2(800, 600)
+    io.backend_flags |= imgui.BackendFlags_.renderer_has_textures
+    canvas = Canvas(load_faces(), DARK)
+    imgui.new_frame()
+    canvas.begin(imgui.get_background_draw_list(), 2.0, 11.0)
+    yield canvas
+    imgui.end_frame()
+    imgui.destroy_context(context)
+
+
+def written(draw_list: imgui.ImDrawList) -> tuple[bytes, bytes]:
+    """Its vertices and indices."""
+    vertices = ctypes.string_at(draw_list.vtx_buffer.data_address(), draw_list.vtx_buffer.size() * imgui.VERTEX_SIZE)
+    return vertices, ctypes.string_at(
+        draw_list.idx_buffer.data_address(), draw_list.idx_buffer.size() * imgui.INDEX_SIZE
+    )
+
+
+def test_boxes_are_rectangles_as_imgui_writes_them(canvas: Canvas) -> None:
+    ours, theirs = imgui.get_background_draw_list(), imgui.get_foreground_draw_list()
+    edges = np.array([[1.0, 2.0, 11.0, 8.0], [20.0, 20.0, 30.0, 21.0], [5.0, 7.0, 6.0, 9.0]])
+    inks = np.array([pack("#FF5C9E"), pack("#4D8DFF", 0.5), pack("#E9EDF3", 0.1)], np.uint32)
+    canvas.fill(0, 0, 5, 5, "#E9EDF3")
+    canvas.boxes(edges, inks)
+    canvas.fill(7, 7, 5, 5, "#E9EDF3")
+    theirs.add_rect_filled((0, 0), (10, 10), pack("#E9EDF3"))
+    for (x0, y0, x1, y1), ink in zip((edges * 2).tolist(), inks.tolist(), strict=True):
+        theirs.add_rect_filled((x0, y0), (x1, y1), ink)
+    theirs.add_rect_filled((14, 14), (24, 24), pack("#E9EDF3"))
+    assert written(ours) == written(theirs)
+
+
+def test_a_box_thinner_than_a_pixel_is_left_out(canvas: Canvas) -> None:
+    before = imgui.get_background_draw_list().vtx_buffer.size()
+    canvas.boxes(np.array([[1.0, 1.0, 9.0, 1.1]]), np.array([pack("#FFFFFF")], np.uint32))
+    assert imgui.get_background_draw_list().vtx_buffer.size() == before
+
+
+def test_fading_thins_boxes_as_it_thins_everything(canvas: Canvas) -> None:
+    with canvas.faded(0.5):
+        canvas.boxes(np.array([[0.0, 0.0, 4.0, 4.0]]), np.array([pack("#FFFFFF", 1.0)], np.uint32))
+    vertices, _ = written(imgui.get_background_draw_list())
+    assert vertices[imgui.VERTEX_BUFFER_COL_OFFSET + 3] == 127
+
+
+def test_colours_are_packed_as_imgui_reads_them() -> None:
+    assert pack("#102030", 1.0) == 0xFF302010
+    assert pack_rows(["#102030", "#FFFFFF"], np.array([[0.0, 1.0], [0.5, 2.0]])).tolist() == [
+        [0x00302010, 0xFF302010], [0x80FFFFFF, 0xFFFFFFFF]]  # fmt: skip
+
+
+def test_a_size_is_an_em(canvas: Canvas) -> None:
+    faces: Faces = canvas.faces
+    assert faces.mono.width("x" * 10, 24.0) == pytest.approx(120.0)  # Inconsolata is half an em wide
+    assert canvas.width("x" * 10, 24.0, faces.mono) == pytest.approx(120.0)
+
+
+def test_digits_are_equally_wide(canvas: Canvas) -> None:
+    assert len({canvas.width(digit, 14) for digit in "0123456789"}) == 1
+
+
+def test_no_type_is_smaller_than_the_layout_allows(canvas: Canvas) -> None:
+    canvas.least_type = 14.0
+    assert canvas.width("a", 11) == canvas.width("a", 14)
+
+
+def test_the_faces_measures_are_read_from_the_files() -> None:
+    roboto, inconsolata = metrics(ROBOTO.read_bytes()), metrics(INCONSOLATA.read_bytes())
+    assert (roboto.ascent, roboto.height) == (1900 / 2048, 2400 / 2048)
+    assert (inconsolata.ascent, inconsolata.height) == (0.859, 1.049)
+    assert 0.6 < roboto.capital < 0.8

@@ -32,7 +32,10 @@ class Outbox:
 
 
 class Asking:
-    """When to ask for missing text: at once, then ever more seldom as long as the same place stays missing. Pure."""
+    """When to ask for missing text: at once, then ever more seldom as long as the same place stays missing.
+
+    As long as pieces come, nothing more is asked: a long text comes in many. Pure.
+    """
 
     def __init__(self) -> None:
         self._position: int | None = None
@@ -43,9 +46,12 @@ class Asking:
         if position is None:
             self._position = None
             return None
-        if position != self._position:
-            self._position, self._wait = position, ASKING[0]
-        elif now < self._next_at:
+        if self._position is not None and position != self._position:
+            self._wait, self._next_at = ASKING[0], now + ASKING[0]
+        elif self._position is None:
+            self._wait, self._next_at = ASKING[0], now
+        self._position = position
+        if now < self._next_at:
             return None
         self._next_at = now + self._wait
         self._wait = min(2 * self._wait, ASKING[1])

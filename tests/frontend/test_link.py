@@ -39,7 +39,7 @@ class Peer:
         self.socket.bind(("127.0.0.1", 0))
         self.socket.settimeout(5.0)
         self.port: int = self.socket.getsockname()[1]
-        self.front: object = None
+        self.front: tuple[str, int] = ("", 0)
 
     def hear(self, kind: type) -> ToServer:
         """The next message of one kind; others are passed over."""
@@ -51,7 +51,7 @@ class Peer:
 
     def say(self, *messages: ToFront) -> None:
         for datagram in encode_bundle(messages, TREE):
-            self.socket.sendto(datagram, self.front)  # type: ignore[arg-type]
+            self.socket.sendto(datagram, self.front)
 
 
 @pytest.fixture
@@ -107,7 +107,7 @@ def test_missing_text_is_asked_for(peer: Peer, link: Link) -> None:
 
 def test_bytes_that_are_no_message_are_counted_and_the_next_is_heard(peer: Peer, link: Link) -> None:
     peer.hear(Subscribe)
-    peer.socket.sendto(b"#bundle\0" + b"\xff" * 12, peer.front)  # type: ignore[arg-type]
+    peer.socket.sendto(b"#bundle\0" + b"\xff" * 12, peer.front)
     peer.say(Set("/mix/rate", 20.0))
     pump_until(link, lambda: link.mirror.values["/mix/rate"] == 20.0)
     assert link.refused == 1 and link.complaint

@@ -34,7 +34,7 @@ def wishes(sequence: int, *voices: int, part: int = 0, parts: int = 1) -> Distri
 
 def mirror_of(*messages: ToFront) -> Mirror:
     mirror = Mirror()
-    for message in (*demo_cards(), *messages):
+    for message in [*demo_cards(), *messages]:
         mirror.apply(message, 0.0)
     return mirror
 
@@ -53,7 +53,8 @@ def test_there_are_no_cards_before_all_of_them_have_come() -> None:
 def test_values_told_before_the_cards_hold_after_them() -> None:
     mirror = mirror_of()
     early = Mirror()
-    for message in (Set("/style/bible/weight", 0.5), Set("/mix/rate", 20.0), *demo_cards()):
+    told: list[ToFront] = [Set("/style/bible/weight", 0.5), Set("/mix/rate", 20.0), *demo_cards()]
+    for message in told:
         early.apply(message, 0.0)
     assert early.values == mirror.values | {"/style/bible/weight": 0.5, "/mix/rate": 20.0}
 

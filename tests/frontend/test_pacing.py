@@ -48,8 +48,15 @@ def test_missing_text_is_asked_for_at_once_and_then_ever_more_seldom() -> None:
     assert asked == pytest.approx([0.0, 0.1, 0.3, 0.7, 1.5, 3.1, 6.3, 11.3, 16.3], abs=0.09)
 
 
-def test_progress_is_asked_on_without_waiting() -> None:
+def test_while_pieces_come_nothing_more_is_asked() -> None:
     asking = Asking()
     assert asking.due(50, 0.0) == Since(50)
-    assert asking.due(90, 0.01) == Since(90)
-    assert asking.due(None, 0.02) is None
+    assert [asking.due(50 + 10 * step, step / 20) for step in range(1, 40)] == [None] * 39
+    assert asking.due(440, 2.06) == Since(440)
+
+
+def test_a_new_gap_is_asked_for_at_once() -> None:
+    asking = Asking()
+    assert asking.due(50, 0.0) == Since(50)
+    assert asking.due(None, 0.01) is None
+    assert asking.due(90, 0.02) == Since(90)

@@ -38,14 +38,16 @@ class StageWindow:
                  on_close: Callable[[], None] | None = None, vsync: bool = True, visible: bool = True) -> None:
         """``control`` is where the control window stands; with a ``size`` no screen is looked for.
 
-        ``on_key`` gets pyglet's symbol and modifiers; without ``on_close`` the window closes itself.
+        ``on_key`` gets pyglet's symbol and modifiers; without ``on_close`` a wish to close makes it ``closed``.
         Raises ``DisplayError`` when there is no screen or no OpenGL 3.3.
         """
         self._scene = Scene(mirror, look, *(size or SIZE))
         self._on_key, self._on_close = on_key, on_close
         self._size = size or SIZE
         self._control, self._vsync, self._visible = control, vsync, visible
-        self._screen: int | None = None
+        self._screen: int | None = None  # where it was opened
+        self._goal: int | None = None  # where it is to be
+        self._closing = False
         self._placement: Placement | None = None
         self._now = 0.0
         self._window: pyglet.window.Window | None = None
@@ -86,11 +88,14 @@ class StageWindow:
         return self._screen
 
     def next_screen(self) -> None:
-        """Go on to the next screen that may be the stage's, and from the last one to a plain window and back."""
+        """Go on to the next screen that may be the stage's, and from the last one to a plain window and back.
+
+        It happens with the next frame: pyglet cannot close a window whose events it is handing out.
+        """
         places = [*candidates(areas_here(), self._control), None]
-        here = places.index(self._screen) if self._screen in places else -1
+        here = places.index(self._goal) if self._goal in places else -1
+        self._goal = places[(here + 1) % len(places)]
         self._placement = None
-        self._open(places[(here + 1) % len(places)])
 
     @property
     def trouble(self) -> str:
@@ -108,12 +113,17 @@ class StageWindow:
 
     @property
     def closed(self) -> bool:
-        return self._window is None
+        """Whether it is closed, or someone closed it by its frame and ``close`` is still to be called."""
+        return self._window is None or self._closing
 
     def draw(self, now: float | None = None) -> None:
         """Draw the frame of ``now`` (monotonic seconds), to be shown by flipping; nothing once the window is closed."""
+        if self._closing:
+            self.close()
         if self._window is None:
             return
+        if self._goal != self._screen:
+            self._open(self._goal)
         now = time.monotonic() if now is None else now
         self._place(now)
         self._paint(now)
@@ -124,7 +134,7 @@ class StageWindow:
         save_png(path, read_pixels(*self.window.get_framebuffer_size()))
 
     def close(self) -> None:
-        """Close the window; a second time does nothing."""
+        """Close the window; a second time does nothing. Not while pyglet hands out its events."""
         if self._window is not None and self._canvas is not None:
             self._window.switch_to()
             self._canvas.close()
@@ -161,7 +171,7 @@ class StageWindow:
             self._canvas = Canvas()
         except (pyglet.window.WindowException, pyglet.gl.ContextException, pyglet.gl.lib.GLException) as error:
             raise DisplayError(f"the stage does not open ({error}): it needs a screen with OpenGL 3.3") from error
-        self._screen = screen
+        self._screen = self._goal = screen
         window.push_handlers(on_key_press=self._key_pressed, on_close=self._wish_to_close)
         window.set_mouse_visible(False)
         if screen is not None and not full_screen:
@@ -201,7 +211,7 @@ class StageWindow:
         if self._on_close is not None:
             self._on_close()
         else:
-            self.close()
+            self._closing = True
         return pyglet.event.EVENT_HANDLED
 
 

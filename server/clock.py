@@ -27,13 +27,10 @@ class Metronome:
 
     def __init__(self, rate: float, now: float) -> None:
         """The first tick is due at once."""
+        self.rate = rate
         self._period = 1.0 / rate
         self._last = self._written = now - self._period  # when the last character was due, and when it came
         self.due = now
-
-    @property
-    def rate(self) -> float:
-        return 1.0 / self._period
 
     def tick(self, now: float) -> None:
         """The character that was due is written at ``now`` (``now`` >= ``due``).
@@ -49,7 +46,7 @@ class Metronome:
     def retune(self, rate: float, now: float) -> None:
         """From now on so fast: counted from the last tick, but nothing is due before ``now``."""
         if rate != self.rate:
-            self._period = 1.0 / rate
+            self.rate, self._period = rate, 1.0 / rate
             self._plan(self._last, self._written)
             self.due = max(self.due, now)
 

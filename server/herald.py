@@ -85,17 +85,22 @@ class Herald:
         """Greet who came, answer who asked, and say the state and the cards again when it is time."""
         for newcomer in self._outlet.newcomers():
             self._outlet.send([*self._cards, *self._state(now), *self._expected()], newcomer)
-        for target, position in list(self._asked.items())[:1]:
-            self._outlet.send(_past(self._performance.page, position, ANSWERED), target)
-            del self._asked[target]  # and back to the end of the line, if there is more
-            if position + ANSWERED < self._performance.page.length:
-                self._asked[target] = max(position, self._performance.page.start) + ANSWERED
+        if self._asked:
+            self._answer(next(iter(self._asked)))
         if now >= self._next_state:
             self._next_state = max(self._next_state + STATE_EVERY, now)
             self._outlet.broadcast(self._state(now))
         if now >= self._next_cards:
             self._next_cards = max(self._next_cards + CARDS_EVERY, now)
             self._outlet.broadcast(self._cards)
+
+    def _answer(self, target: Address) -> None:
+        """Send the next piece of what ``target`` asked for; if there is more, it stands last in the line then."""
+        page = self._performance.page
+        start = max(self._asked.pop(target), page.start)
+        self._outlet.send(_past(page, start, ANSWERED), target)
+        if start + ANSWERED < page.length:
+            self._asked[target] = start + ANSWERED
 
     def _expected(self) -> list[Message]:
         performance = self._performance

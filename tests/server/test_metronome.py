@@ -28,6 +28,13 @@ def test_after_a_stall_characters_never_stand_closer_than_half_a_period(rate: fl
         assert metronome.due - written_at >= 0.5 / rate - 1e-9
 
 
+@given(rates, st.floats(0.0, 10.0))
+def test_the_same_rate_again_changes_nothing_however_late_it_is(rate: float, late: float) -> None:
+    metronome = Metronome(rate, now=0.0)
+    metronome.retune(rate, now=late)
+    assert (metronome.due, metronome.rate) == (0.0, rate)
+
+
 def test_five_seconds_of_standstill_are_not_made_up_for() -> None:
     metronome = Metronome(rate=10.0, now=0.0)
     metronome.tick(5.0)

@@ -210,6 +210,21 @@ def test_of_many_that_wake_a_few_read_at_a_time_and_come_one_after_the_other(par
     assert performance.awake == tuple(range(11))
 
 
+def test_a_voice_that_wakes_slowly_is_not_sent_back_to_begin_again(parrots, mixed) -> None:
+    voices = parrots()
+    performance = Performance(voices, 1)
+    written(performance, mixed({"ada": 1.0}), 100)
+    voices.steps.clear()
+    values = mixed({"ada": 1.0, "bob": 1.0})
+    performance.settle(values)
+    performance.catch_up(slices(2))
+    for _ in range(50):
+        performance.write(values)
+        performance.listen()
+    assert performance.catch_up(always)
+    assert [readers for _, readers in voices.steps].count((1,)) == 1 + WAKING_READS + 50
+
+
 def test_a_voice_sent_away_while_it_wakes_is_forgotten(parrots, mixed) -> None:
     performance = Performance(parrots(), 1)
     written(performance, mixed({"ada": 1.0}), 100)
@@ -235,6 +250,19 @@ def test_primed_text_is_shown_at_once_and_read_before_the_next_character(parrots
     assert not performance.catch_up(slices(16))
     assert performance.catch_up(always) and performance.ready
     assert voices.steps == [(character, (0,)) for character in "Call me\tIshmael.\n"]
+
+
+def test_where_the_text_waits_all_who_are_awake_read_in_one_step(parrots, mixed) -> None:
+    voices = parrots(MANY)
+    performance = Performance(voices, 1)
+    performance.settle(mixed(dict.fromkeys(MANY, 1.0), tuple(MANY)))
+    voices.steps.clear()
+    performance.prime("abc")
+    performance.catch_up(always)
+    performance.rewind(1)
+    performance.catch_up(always)
+    everyone = tuple(range(24))
+    assert voices.steps == [(character, everyone) for character in "abc\nab"]
 
 
 def test_odd_characters_are_primed_as_their_nearest(parrots, mixed) -> None:

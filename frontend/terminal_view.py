@@ -24,7 +24,7 @@ WIDE = (120, 32)  # cells from which the voices stand beside the text
 COMPACT = (60, 21)  # cells from which there is room for more than the text
 LEFT = 52  # cells, the voices' column in the wide layout
 MARGIN = 2  # cells beside the text
-NAMES = (14, 20)  # cells for a name, in the compact and the wide layout
+NAME = (12, 24)  # cells for a name, fewest and most
 FIGURES = 10  # cells for a weight and a share
 SEEN = 0.02  # of the histogram's height; what is below is left out
 MEASURE = 96  # columns, the longest line of the text
@@ -52,7 +52,17 @@ KEYS = (
     ("U", "lift or lower the puck"),
     ("?  Q", "this help, quit"),
 )
-HINT = " Space pause   ↑↓ voice   ←→ weight   V in/out   -+ rate   [] temperature   P prime   ? keys   Q quit "
+HINTS = (
+    "? keys",
+    "Q quit",
+    "Space pause",
+    "↑↓ voice",
+    "←→ weight",
+    "V in, out",
+    "P prime",
+    "-+ rate",
+    "[] temperature",
+)
 
 HI, MID, LOW, OFF = rgb(DARK.hi), rgb(DARK.mid), rgb(DARK.low), rgb(DARK.off)
 STAGE, GROUND, PANEL, ROW, TRACK = rgb(DARK.stage), rgb(DARK.bg0), rgb(DARK.bg1), rgb(DARK.bg2), rgb(DARK.bg3)
@@ -178,7 +188,7 @@ class View:
         else:
             canvas.put(x + 1, y, chip, between(ground, colour, 0.65))
         name_colour = (MID if is_silent else HI) if is_on else (MID if is_chosen else LOW)
-        room = NAMES[1] if width >= LEFT else NAMES[0]
+        room = min(NAME[1], max(NAME[0], 14 + (width - 40) * 2 // 3))
         canvas.put(x + 6, y, _clipped(card.name, room), name_colour, struck=is_on and is_silent)
         bar_x = x + 7 + room
         bar_width = width - (bar_x - x) - FIGURES - 1
@@ -213,9 +223,12 @@ class View:
                 canvas.put(1, row, line, HI)
             return
         status = _status(desk)
-        room = canvas.width - len(status) - 2
-        canvas.put(0, y, HINT if len(HINT) <= room else " ? keys   Q quit"[:room], LOW)
-        canvas.put(canvas.width - len(status) - 1, y, status, LOW)
+        left, right = 1, canvas.width - len(status) - 1
+        for hint in HINTS:
+            if left + len(hint) + 2 > right:
+                break
+            left = canvas.put(left, y, hint, LOW) + 3
+        canvas.put(right, y, status, LOW)
 
 
 def _scrolled(chosen: int, count: int, rows: int) -> int:

@@ -23,6 +23,7 @@ from hypothesis import strategies as st
 from textual.pilot import Pilot
 
 from frontend.control.desk import Desk, NoMidi
+from frontend.control.keys import BINDINGS
 from frontend.demo import BEGUN
 from frontend.fake_link import FakeLink
 from frontend.mirror import Mirror
@@ -30,7 +31,7 @@ from frontend.scenes import Scenes
 from frontend.terminal_app import Player
 from frontend.terminal_canvas import Canvas
 from frontend.terminal_stream import Stream, stream
-from frontend.terminal_view import View
+from frontend.terminal_view import KEYS, View
 from frontend.theme import FULL_MOTION
 from protocol.messages import Char, Past, Prime, Reset, Rewind, Set, Since, Step
 
@@ -292,6 +293,13 @@ def test_help_lists_the_keys_until_it_is_left() -> None:
         assert not player.view.shows_help
 
     perform(play)
+
+
+def test_the_documentation_lists_every_key() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "inputs.md").read_text("utf-8")
+    told = [tuple(row.strip("| ").split(" | ")) for row in page.splitlines() if row.startswith("| ")]
+    in_windows = [(binding.key, binding.words) for binding in BINDINGS]
+    assert [row for row in told if row in in_windows or row in KEYS] == [*in_windows, *(row for row in KEYS if row[0])]
 
 
 def test_the_reason_why_no_window_opened_is_shown_at_first() -> None:

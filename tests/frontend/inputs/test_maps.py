@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from frontend.demo import demo_cards
-from frontend.inputs.bindings import Source
+from frontend.inputs.bindings import Source, parse
 from frontend.inputs.maps import OURS, load_maps, parse_map
 from frontend.inputs.targets import target
 from protocol.errors import ParameterError
@@ -64,3 +64,10 @@ def test_a_wrong_map_says_what_is_wrong(text: str, line: str) -> None:
     with pytest.raises(ParameterError) as caught:
         parse_map(text)
     assert str(caught.value) == line
+
+
+def test_the_map_in_the_documentation_is_one() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "inputs.md").read_text("utf-8")
+    blocks = [block.split("```")[0] for block in page.split("```toml\n")[1:]]
+    assert parse_map(blocks[0]).bindings("DESK 1", ["bible"])[Source("DESK 1", "cc", 1, 7)] == "/style/bible/weight"
+    assert list(parse(blocks[1]).by_source.values()) == ["/style/bible/weight"]

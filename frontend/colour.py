@@ -172,6 +172,7 @@ class Palette:
         """``hexes``: one "#RRGGBB" a voice."""
         self.hexes = tuple(hexes)
         self.oklab = oklab_of_hexes(self.hexes)  # (S, 3)
+        self._hi = oklab_of_hexes([HI])[0]
         self._text: dict[Tint, RGB] = {}
 
     def __len__(self) -> int:
@@ -199,8 +200,7 @@ class Palette:
         written = total[:, 0] > 0.0
         lab = _divided(squares, total) @ self.oklab
         lab[:, 0] = np.interp(lab[:, 0], VOICE_LIGHTNESS, STAGE_LIGHTNESS)
-        hi = oklab_of_hexes([HI])[0]
-        lab = np.where(written[:, None], (1.0 - STAGE_HI) * lab + STAGE_HI * hi, hi)
+        lab = np.where(written[:, None], (1.0 - STAGE_HI) * lab + STAGE_HI * self._hi, self._hi)
         return bytes_of_oklab(lab)
 
 

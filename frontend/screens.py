@@ -77,9 +77,13 @@ class Placement:
         failed = self.step is Step.WINDOWED
         return "the stage window could not be put on the second screen: drag it there" if failed else ""
 
+    def due(self, now: float) -> bool:
+        """Whether it is time to look where the window stands."""
+        return not self.settled and now >= self._since + CHECKED_AFTER
+
     def check(self, window: Area, now: float) -> Step | None:
         """Given where the window stands, the step to take now, or None."""
-        if self.settled or now < self._since + CHECKED_AFTER:
+        if not self.due(now):
             return None
         if window.near(self.screen):
             self.settled = True

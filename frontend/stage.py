@@ -13,6 +13,8 @@ from typing import Any
 
 import pyglet
 import pyglet.window
+from pyglet.gl.lib import GLException
+from pyglet.graphics.shader import ShaderException
 
 from frontend.mirror import Mirror
 from frontend.picture import save_png
@@ -24,6 +26,7 @@ from protocol.errors import DisplayError
 
 SIZE = (1280, 720)  # pixels of the plain window, where no second screen was found
 CAPTION = "Antiphon stage"
+REFUSALS = (pyglet.window.WindowException, pyglet.gl.ContextException, GLException, ShaderException)  # OpenGL's and X's
 
 
 class StageWindow:
@@ -48,6 +51,7 @@ class StageWindow:
         self._screen: int | None = None  # where it was opened
         self._goal: int | None = None  # where it is to be
         self._closing = False
+        self._trouble = ""
         self._placement: Placement | None = None
         self._now = 0.0
         self._window: pyglet.window.Window | None = None
@@ -100,7 +104,7 @@ class StageWindow:
     @property
     def trouble(self) -> str:
         """One line for the control window's status; empty while all is well."""
-        return self._placement.trouble if self._placement is not None else ""
+        return self._trouble or (self._placement.trouble if self._placement is not None else "")
 
     # ---- what the application does -----------------------------------------------------------------------------------
 
@@ -123,7 +127,7 @@ class StageWindow:
         if self._window is None:
             return
         if self._goal != self._screen:
-            self._open(self._goal)
+            self._reopen(self._goal)
         now = time.monotonic() if now is None else now
         self._place(now)
         self._paint(now)
@@ -156,20 +160,23 @@ class StageWindow:
 
     def _open(self, screen: int | None, full_screen: bool = False) -> None:
         """Open the window on ``screen``, or a plain one; one that was open is closed when this succeeded."""
-        old_window, old_canvas = self._window, self._canvas
         here = pyglet.display.get_display().get_screens()
         options: dict[str, Any] = {"caption": CAPTION, "vsync": self._vsync, "visible": False}
-        if screen is None:
+        if screen is None or screen >= len(here):  # it may have been unplugged
+            screen = None
             options |= {"width": self._size[0], "height": self._size[1], "resizable": True}
         elif full_screen:
             options |= {"fullscreen": True, "screen": here[screen]}
         else:
             style = pyglet.window.Window.WINDOW_STYLE_BORDERLESS
             options |= {"width": here[screen].width, "height": here[screen].height, "style": style}
+        window = None
         try:
-            self._window = window = pyglet.window.Window(**options)
-            self._canvas = Canvas()
-        except (pyglet.window.WindowException, pyglet.gl.ContextException, pyglet.gl.lib.GLException) as error:
+            window = pyglet.window.Window(**options)
+            canvas = Canvas()
+        except REFUSALS as error:
+            if window is not None:
+                window.close()
             raise DisplayError(f"the stage does not open ({error}): it needs a screen with OpenGL 3.3") from error
         self._screen = self._goal = screen
         window.push_handlers(on_key_press=self._key_pressed, on_close=self._wish_to_close)
@@ -177,10 +184,16 @@ class StageWindow:
         if screen is not None and not full_screen:
             window.set_location(here[screen].x, here[screen].y)
         window.set_visible(self._visible)
-        if old_window is not None and old_canvas is not None:
-            old_window.switch_to()
-            old_canvas.close()
-            old_window.close()
+        self.close()
+        self._window, self._canvas = window, canvas
+
+    def _reopen(self, screen: int | None, full_screen: bool = False) -> None:
+        """``_open`` in the middle of a performance: where it fails, the window that there is stays."""
+        self._trouble = ""
+        try:
+            self._open(screen, full_screen)
+        except DisplayError as error:
+            self._trouble, self._goal = str(error), self._screen
 
     def _place(self, now: float) -> None:
         """Help the window on to its screen, a step at a time."""
@@ -188,15 +201,17 @@ class StageWindow:
             return
         if self._placement is None:
             self._placement = Placement(areas_here()[self._screen], now)
+        if not self._placement.due(now):
+            return
         window, wanted = self.window, self._placement.screen
         match self._placement.check(Area(*window.get_location(), *window.get_size()), now):
             case Step.MOVED:
                 window.set_size(wanted.width, wanted.height)
                 window.set_location(wanted.x, wanted.y)
             case Step.FULL_SCREEN:
-                self._open(self._screen, full_screen=True)
+                self._reopen(self._screen, full_screen=True)
             case Step.WINDOWED:
-                self._open(None)
+                self._reopen(None)
             case _:
                 pass
 

@@ -80,13 +80,15 @@ class Scene:
         self._made_for, self.layout = made_for, layout
         self.projection = projection(width, height, self.look.pins)
         self._text = StageText(layout, self.look)
+        self._blank = True  # even a frozen picture is set anew
         self._shares = np.zeros(0)
         self._boxed = (EMPTY, np.zeros((0, FLOATS), np.float32))
 
     def boxes(self, now: float) -> Floats:
         """Everything, (n, 12), in the order of drawing."""
-        if not self.frozen:
+        if not self.frozen or self._blank:
             self._follow(now)
+            self._blank = False
         glyphs = self._text.glyphs(now)
         if glyphs is not self._boxed[0]:
             self._boxed = (glyphs, boxes_of_glyphs(glyphs, self.atlas))

@@ -227,6 +227,14 @@ def test_a_frozen_picture_stands_still_and_goes_on_where_the_text_is() -> None:
     assert len(scene.boxes(AT_REST + 1)) == len(before) + 1
 
 
+def test_a_frozen_picture_keeps_its_text_in_a_window_of_another_size() -> None:
+    scene = scene_of(performance("ab"))
+    before = scene.boxes(5.0)
+    scene.frozen = True
+    scene.resize(1280, 720)
+    assert len(scene.boxes(6.0)) == len(before)
+
+
 def test_a_blackout_takes_ground_and_all_and_gives_it_back() -> None:
     scene = scene_of(performance("ab"))
     assert [round(255 * channel) for channel in scene.ground(5.0)] == [7, 9, 12]

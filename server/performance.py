@@ -33,7 +33,6 @@ from numpy.typing import NDArray
 from models.interface import Voices
 from protocol.messages import Tint
 from protocol.mixing import (
-    WRITABLE,
     Vector,
     alloy_exponent,
     draw,
@@ -171,8 +170,7 @@ class Performance:
 
     def prime(self, text: str) -> None:
         """Put ``text`` on the page, transliterated to what can be written, its last ``PRIMED`` characters at most."""
-        codes = transliterate(text.replace("\r\n", "\n").replace("\r", "\n"))
-        primed = [character for character in codes if ord(character) < 128 and WRITABLE[ord(character)]][-PRIMED:]
+        primed = transliterate(text)[-PRIMED:]
         for character in primed:
             self.page.append(character, NEUTRAL)
         oldest = self.page.length - PRIMING_READS

@@ -271,6 +271,13 @@ def test_odd_characters_are_primed_as_their_nearest(parrots, mixed) -> None:
     assert performance.page.tail(99).text == '"Cafe"\n[0m...'
 
 
+@given(st.text(max_size=50))
+def test_whatever_is_primed_only_what_can_be_written_stands_on_the_page(text: str) -> None:
+    performance = Performance(Parrots({"ada": "a"}), 1)
+    performance.prime(text)
+    assert all(WRITABLE[ord(character)] for character in performance.page.tail(PRIMED).text)
+
+
 def test_of_a_long_text_the_end_is_kept_and_its_end_is_read(parrots, mixed) -> None:
     voices = parrots()
     performance = Performance(voices, 1)
@@ -337,13 +344,23 @@ def test_a_reset_gives_the_same_text_again_or_with_a_new_seed_another(parrots, m
     assert performance.seed == 6
 
 
+def test_after_a_reset_no_mix_goes_on(parrots, mixed) -> None:
+    performance = Performance(parrots(), 1)
+    written(performance, mixed({"ada": 1.0}), 3)
+    performance.reset()
+    written(performance, mixed({}), 1)
+    assert performance.awake == (0, 1, 2)
+
+
 # ---- broken voices -----------------------------------------------------------------------------------------------
 
 
 class Breaking(Parrots):
     """Parrots of which some give rubbish from their fourth character on, until they are mended."""
 
-    def __init__(self, texts: Mapping[str, str], broken: set[int], rubbish: float = math.nan) -> None:
+    def __init__(
+        self, texts: Mapping[str, str], broken: set[int], rubbish: tuple[float, float] = (math.nan, 0.0)
+    ) -> None:
         self.broken, self.rubbish = broken, rubbish
         super().__init__(texts, 1.0)
 
@@ -351,11 +368,11 @@ class Breaking(Parrots):
         super().step(code, voices)
         for voice in voices:
             if voice in self.broken and self._read[voice] > 3:
-                self._distributions[voice, 7] = self.rubbish
+                self._distributions[voice, 7:9] = self.rubbish
 
 
-@pytest.mark.parametrize("rubbish", [math.nan, math.inf, -0.5, 1e30])
-def test_a_broken_voice_is_silenced_and_the_others_go_on(mixed, rubbish: float) -> None:
+@pytest.mark.parametrize("rubbish", [(math.nan, 0.0), (math.inf, 0.0), (-0.5, 0.5), (1e30, 0.0)])
+def test_a_broken_voice_is_silenced_and_the_others_go_on(mixed, rubbish: tuple[float, float]) -> None:
     performance = Performance(Breaking(MANY, {3, 5}, rubbish), 1)
     values = mixed(dict.fromkeys(MANY, 1.0), tuple(MANY))
     text = written(performance, values, 400)

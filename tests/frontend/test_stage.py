@@ -27,18 +27,31 @@ def display() -> Iterator[str]:
         yield display
 
 
-@pytest.fixture
-def act(display: str, tmp_path: Path) -> Act:
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the acts leave their pictures."""
+    return tmp_path_factory.mktemp("stage")
+
+
+@pytest.fixture(scope="module")
+def act(display: str, folder: Path) -> Act:
     """Plays one of ``stage_child``'s acts to its end and gives what it tells."""
 
     def play(name: str, *options: str) -> Any:
-        command = [sys.executable, "-W", "error", "-m", "tests.frontend.stage_child", name, str(tmp_path), *options]
+        command = [sys.executable, "-W", "error", "-m", "tests.frontend.stage_child", name, str(folder), *options]
         child = subprocess.run(command, env={**os.environ, "DISPLAY": display}, cwd=Path(__file__).parents[2],
                                capture_output=True, text=True, timeout=PATIENCE)  # fmt: skip
         assert child.returncode == 0, child.stderr
         return json.loads(child.stdout)
 
     return play
+
+
+@pytest.fixture(scope="module")
+def pictures(act: Act, folder: Path) -> dict[str, np.ndarray]:
+    """What a window showed: designed, pinned and dark."""
+    assert act("pictures") is True
+    return {path.stem: pixels(path) for path in folder.glob("*.png")}
 
 
 @pytest.fixture
@@ -68,9 +81,8 @@ def inked(picture: np.ndarray) -> np.ndarray:
     return np.abs(picture - (7, 9, 12)).max(axis=-1)[: int(0.97 * len(picture))] > 12
 
 
-def test_the_window_shows_the_text_the_mix_and_nothing_in_the_margins(act: Act, tmp_path: Path) -> None:
-    assert act("pictures") is True
-    designed = pixels(tmp_path / "designed.png")
+def test_the_window_shows_the_text_the_mix_and_nothing_in_the_margins(pictures: dict[str, np.ndarray]) -> None:
+    designed = pictures["designed"]
     ink = inked(designed)
     assert designed.shape == (270, 480, 3)
     assert ink.any(axis=1).sum() > 40 and ink[:, : int(0.08 * 480)].sum() == ink[:, int(0.92 * 480) :].sum() == 0
@@ -80,24 +92,22 @@ def test_the_window_shows_the_text_the_mix_and_nothing_in_the_margins(act: Act, 
     assert mix[470].tolist() == pytest.approx([0.3 * (0xEF - 7), 0.3 * (0xBC - 9), 0.3 * (0x3A - 12)], abs=1.0)
 
 
-def test_corner_pins_move_all_and_plain_text_has_no_colour(act: Act, tmp_path: Path) -> None:
-    act("pictures")
-    designed, pinned = inked(pixels(tmp_path / "designed.png")), inked(pixels(tmp_path / "pinned.png"))
+def test_corner_pins_move_all_and_plain_text_has_no_colour(pictures: dict[str, np.ndarray]) -> None:
+    designed, pinned = inked(pictures["designed"]), inked(pictures["pinned"])
     left, left_pinned = (np.flatnonzero(ink[:230].any(axis=0))[0] for ink in (designed, pinned))  # the mix left out
     assert left_pinned == pytest.approx(48 + 0.8 * left, abs=1.5)  # a tenth off on every side
-    text = pixels(tmp_path / "pinned.png")[:240]
+    text = pictures["pinned"][:240]
     bright = text[text.max(axis=-1) > 200]
     assert len(bright) and (np.ptp(bright, axis=-1) < 16).all()
 
 
-def test_a_blackout_is_black(act: Act, tmp_path: Path) -> None:
-    act("pictures")
-    assert not pixels(tmp_path / "dark.png").any()
+def test_a_blackout_is_black(pictures: dict[str, np.ndarray]) -> None:
+    assert not pictures["dark"].any()
 
 
-def test_a_long_performance_with_rewind_reset_and_another_size_is_drawn_to_its_end(act: Act, tmp_path: Path) -> None:
+def test_a_long_performance_with_rewind_reset_and_another_size_is_drawn_to_its_end(act: Act, folder: Path) -> None:
     assert act("long_performance") > 100
-    picture = pixels(tmp_path / "written.png")
+    picture = pixels(folder / "written.png")
     assert picture.shape == (360, 640, 3)
     assert inked(picture)[: int(0.85 * 360)].any(axis=1).sum() > 50
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict, deque
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -151,8 +152,16 @@ class Ngrams:
         return p
 
 
+@cache
+def _voices() -> tuple[Ngrams, ...]:
+    return tuple(Ngrams(paragraph) for *_, paragraph in CHOIR)
+
+
 class Demo:
-    """A server's whole behaviour towards one front end. ``advance`` gives what it would have sent since the last."""
+    """A server's whole behaviour towards one front end. ``advance`` gives what it would have sent since the last.
+
+    ``text``, ``tints``, ``sequence`` and ``values`` are what a front end should come to know.
+    """
 
     def __init__(self, seed: int = 1) -> None:
         self.cards = demo_cards()
@@ -161,12 +170,12 @@ class Demo:
         for slug, weight in BEGUN.items():
             self.values |= {weight_address(slug): weight, on_address(slug): True}
         self.values["/mix/temperature"] = 0.5
-        self._voices = [Ngrams(paragraph) for *_, paragraph in CHOIR]
+        self._voices = _voices()
         self._random = np.random.default_rng(seed)
         self._seed = seed
-        self._text = ""
-        self._tints: list[Tint] = []
-        self._sequence = self._epoch = 0
+        self.text = ""
+        self.tints: list[Tint] = []
+        self.sequence = self._epoch = 0
         self._began_at: float | None = None
         self._next_at = self._state_at = 0.0
         self._out: deque[ToFront] = deque(self.cards)
@@ -185,15 +194,15 @@ class Demo:
             case Prime(text):
                 self._read("".join(c for c in text if c in "\n\t" or " " <= c <= "~"))
             case Rewind(chars):
-                self._cut(max(0, len(self._text) - max(0, chars)))
+                self._cut(max(0, len(self.text) - max(0, chars)))
             case Reset(seed):
                 self._seed = self._seed if seed is None else seed
                 self._random = np.random.default_rng(self._seed)
                 self._cut(0)
             case Since(position):
-                for start in range(max(0, position), len(self._text), PIECE):
+                for start in range(max(0, position), len(self.text), PIECE):
                     piece = slice(start, start + PIECE)
-                    self._out.append(Past(self._epoch, start, self._text[piece], tuple(self._tints[piece])))
+                    self._out.append(Past(self._epoch, start, self.text[piece], tuple(self.tints[piece])))
             case Ping(token):
                 self._out.append(Pong(token))
 
@@ -228,7 +237,7 @@ class Demo:
         weights = effective_weights(self.values, self.tree.slugs)
         parts = responsibilities(self._wishes[:, code], weights, alloy_exponent(self._number("/mix/alloy")))
         self._put(chr(code), tint(parts))
-        self._out.append(Joint(self._sequence, quantise(mixed).tobytes()))
+        self._out.append(Joint(self.sequence, quantise(mixed).tobytes()))
         self._tell_char()
         self._expect()
 
@@ -241,31 +250,33 @@ class Demo:
 
     def _cut(self, length: int) -> None:
         self._epoch += 1
-        self._text, self._tints = self._text[:length], self._tints[:length]
+        self.text, self.tints = self.text[:length], self.tints[:length]
         self._state_at = -math.inf
         self._expect()
 
     def _put(self, character: str, character_tint: Tint) -> None:
-        self._sequence += 1
-        self._text += character
-        self._tints.append(character_tint)
+        self.sequence += 1
+        self.text += character
+        self.tints.append(character_tint)
 
     def _expect(self) -> None:
-        """Let every voice say what it wants next, and tell the wishes of those awake."""
-        context = self._text[-ORDER:] or "\n"
-        self._wishes = np.stack([voice.after(context) for voice in self._voices])  # (24, 128)
+        """Let every voice in the mix say what it wants next, and tell the wishes of those awake."""
+        context = self.text[-ORDER:] or "\n"
         weights = effective_weights(self.values, self.tree.slugs)
+        self._wishes = np.zeros((len(self._voices), 128))
+        for voice in np.flatnonzero(weights):
+            self._wishes[voice] = self._voices[voice].after(context)
         threshold = min(THRESHOLD, weights.max() / 2)
         awake = [voice for voice, weight in enumerate(weights) if weight > 0 and weight >= threshold]
         parts = [awake[start : start + PART] for start in range(0, len(awake), PART)]
         for part, voices in enumerate(parts):
             levels = quantise(self._wishes[voices]).tobytes()
-            self._out.append(Distributions(self._sequence + 1, part, len(parts), tuple(voices), levels))
+            self._out.append(Distributions(self.sequence + 1, part, len(parts), tuple(voices), levels))
 
     def _tell_char(self) -> None:
-        tail, tints = self._text[-TAIL:], tuple(self._tints[-TAIL:])
-        self._out.append(Char(self._sequence, tail[-1], tail, len(self._text), self._epoch, tints))
+        tail, tints = self.text[-TAIL:], tuple(self.tints[-TAIL:])
+        self._out.append(Char(self.sequence, tail[-1], tail, len(self.text), self._epoch, tints))
 
     def _tell_status(self, seconds: float) -> None:
         rate = self._number("/mix/rate") if self.values["/transport/run"] else 0.0
-        self._out.append(Status(self._sequence, len(self._text), self._epoch, rate, seconds, self._seed, ""))
+        self._out.append(Status(self.sequence, len(self.text), self._epoch, rate, seconds, self._seed, ""))

@@ -1,12 +1,33 @@
 """The mirror: what it shows after messages that came in order, late, twice or never."""
 
+from random import Random
+
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from frontend.demo import demo_cards
+from frontend.demo import Demo, demo_cards
 from frontend.mirror import Mirror
+from frontend.pacing import Asking
 from protocol.errors import ParameterError
-from protocol.messages import TAIL, Card, Char, Distributions, Joint, Past, Set, Status, Tint, ToFront
+from protocol.messages import (
+    TAIL,
+    Card,
+    Char,
+    Distributions,
+    Joint,
+    Past,
+    Prime,
+    Reset,
+    Rewind,
+    Set,
+    Status,
+    Step,
+    Tint,
+    ToFront,
+    ToServer,
+)
 from protocol.mixing import quantise
 from protocol.tree import ParameterTree
 
@@ -192,3 +213,49 @@ def test_a_page_of_ten_thousand_characters_stays_one() -> None:
     for end in range(10_001, 10_051):
         mirror.apply(char(text[:end]), 0.0)
     assert (mirror.text, mirror.dropped, len(mirror.tints)) == (text[50:], 50, 10_000)
+
+
+ACTS = st.one_of(
+    st.just(Step()),
+    st.builds(Rewind, st.integers(0, 200)),
+    st.builds(Prime, st.text("abc \n", min_size=90, max_size=200)),
+    st.builds(Reset, st.none()),
+    st.builds(Set, st.just("/style/bible/weight"), st.floats(0, 1)),
+    st.builds(Set, st.just("/mix/rate"), st.floats(1, 60)),
+)
+
+
+@settings(max_examples=30)
+@given(
+    st.lists(st.tuples(ACTS, st.sampled_from((0.0, 0.2, 2.0))), min_size=2, max_size=12),
+    st.randoms(use_true_random=False),
+)
+def test_whatever_the_wire_loses_doubles_or_shuffles_all_is_right_two_seconds_later(
+    acts: list[tuple[ToServer, float]], wire: Random
+) -> None:
+    demo, mirror, asking, now = Demo(), Mirror(), Asking(), 0.0
+
+    def play(seconds: float, *, is_bad: bool) -> None:
+        nonlocal now
+        for _ in range(int(30 * seconds) + 1):
+            now += 1 / 30
+            messages = demo.advance(now)
+            if is_bad:
+                messages = [message for message in messages for _ in range(wire.choice((0, 1, 1, 2)))]
+                wire.shuffle(messages)
+            for message in messages:
+                mirror.apply(message, now)
+            since = asking.due(mirror.missing(), now)
+            if since is not None:
+                demo.take(since)
+
+    for act, seconds in acts:
+        demo.take(act)
+        play(seconds, is_bad=True)
+    demo.take(Set("/transport/run", False))
+    for card in demo.cards:  # they are told again every five seconds; this demo tells them once
+        mirror.apply(card, now)
+    play(2.0, is_bad=False)
+    assert (mirror.text, mirror.tints) == (demo.text[-10_000:], demo.tints[-10_000:])
+    assert (mirror.sequence, mirror.length, mirror.missing()) == (demo.sequence, len(demo.text), None)
+    assert mirror.values == demo.values

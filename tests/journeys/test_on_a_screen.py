@@ -86,6 +86,26 @@ def test_the_puck_dragged_to_a_voice_makes_it_speak(mouse: Mouse, witness: Witne
         assert set(witness.next_text(40)) <= {letter, " "}
 
 
+def test_the_keyboard_stops_the_text_takes_words_back_and_feeds_it(mouse: Mouse, witness: Witness) -> None:
+    mouse.move(*(side / 2 for side in mouse.size))  # where the pointer is, the keys go
+    xdotool("key", "space")
+    witness.sees("the text at rest", lambda mirror: mirror.values["/transport/run"] is False)
+
+    text = witness.mirror.text
+    xdotool("key", "BackSpace")
+    witness.sees("a word less", lambda mirror: mirror.text == text.rstrip()[: text.rstrip().rfind(" ") + 1])
+
+    length = witness.mirror.length
+    xdotool("key", "period")
+    witness.sees("one character more", lambda mirror: mirror.length == length + 1)
+
+    xdotool("key", "p")
+    time.sleep(1.0)  # the well has the keyboard from its next frame on, and a busy machine is slow to draw that
+    xdotool("type", "--delay", "80", "Call me Ishmael")
+    xdotool("key", "Return")
+    witness.sees("what was typed", lambda mirror: mirror.text.endswith("Call me Ishmael"))
+
+
 def near(value: object, place: tuple[float, float]) -> bool:
     assert isinstance(value, tuple)
     return all(abs(a - b) < 0.05 for a, b in zip(value, place, strict=True))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 from pathlib import Path
 
@@ -16,6 +17,21 @@ def test_without_screen_and_terminal_the_text_streams_and_ends_by_itself(home: P
     assert played.returncode == 0
     assert len(played.stdout) > 10 and set(played.stdout) <= set("abln \n"), played.stdout
     assert played.stderr.count("\n") == 1 and "DISPLAY" in played.stderr, played.stderr
+
+
+def test_a_broken_voice_costs_one_line_and_the_others_speak(
+    home: Path, spelling_voices: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(spelling_voices, home / "weights")
+    torn = home / "weights" / "bible.safetensors"
+    torn.write_bytes(torn.read_bytes()[:-100])
+    monkeypatch.setenv("ANTIPHON_WEIGHTS", str(torn.parent))
+    played = finished("play", "--seconds", "5", "--port", "0")
+    assert played.returncode == 0
+    assert {"a", "l"} <= set(played.stdout) <= set("aln \n")
+    broken, no_window = played.stderr.splitlines()
+    assert "bible.safetensors" in broken and "going on without it" in broken
+    assert "DISPLAY" in no_window
 
 
 @pytest.mark.parametrize("goodbye", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "kill"])

@@ -41,7 +41,8 @@ class Strips:
     @property
     def way(self) -> float:
         """dp from 0 to 1."""
-        return self.panel.h - (158.0 if self.compact else 172.0)
+        foot = 132.0 if self.plain else 172.0  # names take their room
+        return self.panel.h - foot + (14.0 if self.compact else 0.0)
 
     @property
     def pitch(self) -> float:

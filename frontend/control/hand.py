@@ -116,6 +116,11 @@ class Hand:
                      right=pointer.right_press, wheel=pointer.wheel, shift=pointer.shift, focused=focused,
                      keyboard=focused and self.focus_seen, hot_for=self.now - self._hot_since)  # fmt: skip
 
+    @property
+    def hovered(self) -> str | None:
+        """What the pointer is over: in this frame if that is known yet, else in the last."""
+        return self.hot if self._claimed else self._hot_before
+
     def move_focus(self, by: int) -> None:
         """The keyboard's focus goes ``by`` places on among the focusable areas of the last frame, round and round."""
         order = self._order or self._order_before

@@ -98,6 +98,7 @@ JOINT = -1  # the joint's key among the voices' indices
 class HistogramPanel:
     _falling: Falling = field(default_factory=Falling)
     _touch: Touch = NOTHING
+    _cap: float = 0.0
     _axis: Axis = field(default_factory=lambda: axis(0.0, 1.0, False))
     _axis_key: tuple[float, float, bool] = (0.0, 1.0, False)
 
@@ -177,7 +178,9 @@ class HistogramPanel:
         self._rows(frame, plot, spread, heights, glow)
         self._stack(frame, plot, spread, heights[JOINT], glow)
         if lit is not None:
-            top = plot.ground - plot.joint_height * float(heights[JOINT][lit])
+            if shown.lit >= 1.0:
+                self._cap = float(heights[JOINT][lit])  # fades where it was, whatever the next set wants
+            top = plot.ground - plot.joint_height * self._cap
             left, right = (float(edge[lit]) for edge in spread.bars)
             canvas.fill(left - 1, top - 4, right - left + 2, 2, canvas.chrome.white, shown.lit)
 

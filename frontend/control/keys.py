@@ -28,6 +28,8 @@ class Act(Enum):
     FOCUS_BACK = auto()
     NUDGE = auto()
     DEFAULT = auto()
+    SOLO = auto()
+    MUTE = auto()
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,8 @@ BINDINGS = (
     Binding("Tab", Act.FOCUS, "next control (Shift: the one before)", "controls"),
     Binding("Arrows", Act.NUDGE, "move it (Shift: finely); Home, End: to its ends", "controls"),
     Binding("Delete", Act.DEFAULT, "its default; a fader to zero", "controls"),
+    Binding("S", Act.SOLO, "solo the voice under the pointer", "controls"),
+    Binding("M", Act.MUTE, "mute it", "controls"),
     Binding("F", Act.STAGE, "send the stage to the second screen and back", "windows"),
     Binding("B", Act.BLACKOUT, "black out the stage and bring it back", "windows"),
     Binding("F11", Act.FULLSCREEN, "this window full screen", "windows"),
@@ -63,8 +67,9 @@ HAND = (
     ("scene", "click: recall \u00b7 Shift+click or right click: store"),
 )
 
-BY_CHARACTER = {".": Act.STEP, "?": Act.HELP, "f": Act.STAGE, "F": Act.STAGE, "p": Act.PRIME, "P": Act.PRIME,
-                "b": Act.BLACKOUT, "B": Act.BLACKOUT}  # fmt: skip
+_SIGNS = {".": Act.STEP, "?": Act.HELP}
+_LETTERS = {"f": Act.STAGE, "p": Act.PRIME, "b": Act.BLACKOUT, "s": Act.SOLO, "m": Act.MUTE}
+BY_CHARACTER = _SIGNS | _LETTERS | {letter.upper(): act for letter, act in _LETTERS.items()}
 
 BY_SYMBOL = {0x20: Act.RUN, ord("."): Act.STEP, 0xFF08: Act.REWIND, ord("f"): Act.STAGE, ord("b"): Act.BLACKOUT}
 """Keys that hold in the stage window too, by pyglet's symbols (X keysyms)."""

@@ -43,6 +43,10 @@ class Rect:
         """Whether a point lies inside; left and top edges do, right and bottom edges do not."""
         return self.x <= x < self.right and self.y <= y < self.bottom
 
+    def inset(self, by: float) -> Rect:
+        """The same with its left and right edges moved in."""
+        return Rect(self.x + by, self.y, self.w - 2 * by, self.h)
+
     def grown(self, by: float) -> Rect:
         """The same with each edge moved out."""
         return Rect(self.x - by, self.y - by, self.w + 2 * by, self.h + 2 * by)

@@ -94,9 +94,9 @@ class Overlay:
             imgui.separator()
             if imgui.menu_item("In play", "", desk.on(voice))[0]:
                 desk.toggle(voice)
-            if imgui.menu_item("Solo", "S", desk.slugs[voice] in desk.soloed)[0]:
+            if imgui.menu_item("Solo", "", desk.slugs[voice] in desk.soloed)[0]:
                 desk.solo(voice)
-            if imgui.menu_item("Mute", "M", desk.slugs[voice] in desk.muted)[0]:
+            if imgui.menu_item("Mute", "", desk.slugs[voice] in desk.muted)[0]:
                 desk.mute(voice)
             imgui.separator()
             imgui.push_text_wrap_pos(imgui.get_cursor_pos_x() + 320 * canvas.scale)

@@ -143,6 +143,8 @@ class ControlPanels:
                 self.desk.rewind()
             case Act.PRIME:
                 self.prime.focus()
+            case Act.SOLO | Act.MUTE:
+                self._silence(act)
             case Act.HELP:
                 self.overlay.help = not self.overlay.help
             case Act.STAGE:
@@ -151,6 +153,13 @@ class ControlPanels:
                 self.wishes.full_screen = True
             case Act.BLACKOUT:
                 self.wishes.blackout = True
+
+    def _silence(self, act: Act) -> None:
+        """Solo or mute the voice whose row or strip the pointer was over in the last frame."""
+        words = (self.hand.hovered or "").replace("/", " ").split()
+        for slug in self.desk.slugs:
+            if slug in words:
+                (self.desk.solo if act is Act.SOLO else self.desk.mute)(self.desk.slugs.index(slug))
 
     def stage_key(self, symbol: int, modifiers: int) -> None:
         """A key pressed in the stage window, as pyglet names it; those that need no control work there too."""

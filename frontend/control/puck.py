@@ -68,7 +68,7 @@ class Circle:
 def circle(layout: Layout) -> Circle:
     rect = layout.puck
     if layout.compact:
-        return Circle(rect.x + rect.w / 2, rect.y + 163, 104)
+        return Circle(rect.x + rect.w / 2, rect.y + 168, 104)
     return Circle(rect.x + 250, rect.y + 196, 132)
 
 
@@ -151,7 +151,7 @@ class PuckPanel:
     def _falloff_rect(self, layout: Layout) -> Rect:
         rect = layout.puck
         if layout.compact:
-            return Rect(rect.right - 236, rect.y + 12, 120, 24).grown(0)
+            return Rect(rect.right - 172, rect.y + 14, 120, 24)
         return Rect(rect.x + 500, rect.y + 272, 196, 24)
 
     @staticmethod
@@ -275,7 +275,9 @@ class PuckPanel:
         bold = canvas.faces.bold
         if layout.compact:
             canvas.text(x - 12, canvas.middle(y, LABEL), "falloff", chrome.low, LABEL, align=Align.RIGHT)
-            canvas.text(x + way + 44, canvas.middle(y, VALUE), f"{falloff:.1f}", ink, VALUE, bold, Align.RIGHT)
+            canvas.text(
+                layout.puck.right - 16, canvas.middle(y, VALUE), f"{falloff:.1f}", ink, VALUE, bold, Align.RIGHT
+            )
         else:
             canvas.text(x, y - 16, "falloff", chrome.low, LABEL)
             canvas.text(x + way, y - 16, f"{falloff:.1f}", chrome.hi, VALUE, bold, Align.RIGHT)

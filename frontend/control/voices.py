@@ -97,7 +97,7 @@ class VoicesPanel:
         touch = self._touches[voice][0]
         entered = frame.eases.toward(f"in play {desk.slugs[voice]}", float(desk.on(voice)), frame.motion.enter)
         hover = max(frame.hover(f"voice {desk.slugs[voice]}", touch), 1.0 if touch.held else 0.0)
-        r = row.rect
+        r = row.rect.inset(chrome.edge_width - 1)
         if entered > 0.0:
             canvas.fill(r.x, r.y, r.w, r.h, chrome.bg2, entered)
         if hover > 0.0:

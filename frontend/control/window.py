@@ -48,7 +48,7 @@ class ControlWindow:
         faces = load_faces()
         self._renderer = Renderer(self.window, self._context)
         self.panels = ControlPanels(desk, faces, theme, FieldTexture())
-        self._drawn_at: float | None = None
+        self._built_at: float | None = None
         self.closed = False
         self.window.push_handlers(on_close=self._wish_to_close)
 
@@ -63,22 +63,27 @@ class ControlWindow:
 
     def draw(self, now: float) -> None:
         """Build the frame of ``now`` (monotonic seconds) and show it."""
-        dt = FRAME if self._drawn_at is None else now - self._drawn_at
-        self._drawn_at = now
-        self._paint(dt, now)
+        self.build(now)
+        self._paint()
         self.window.flip()
 
-    def _paint(self, dt: float, now: float) -> None:
+    def build(self, now: float) -> None:
+        """Let hands and text go on to ``now`` without showing anything."""
+        dt = FRAME if self._built_at is None else now - self._built_at
+        self._built_at = now
         self.window.switch_to()
         self._renderer.begin(dt)
         self.panels.build(now, self._renderer.take_typed())
         imgui.render()
+
+    def _paint(self) -> None:
+        self.window.switch_to()
         self.window.clear()
         self._renderer.render(imgui.get_draw_data())
 
     def save_picture(self, path: Path) -> None:
-        """Save what the window shows as a PNG file, whole or not at all. Raises ``OSError``."""
-        self._paint(1e-3, self._drawn_at or 0.0)
+        """Save the last frame as a PNG file, whole or not at all. Raises ``OSError``."""
+        self._paint()
         save_png(path, read_pixels(*self.window.get_framebuffer_size()))
 
     def toggle_full_screen(self) -> None:

@@ -91,6 +91,15 @@ def test_a_soloed_voice_silences_all_others(instrument: Instrument) -> None:
     assert heard == {"austen"}
 
 
+def test_m_and_s_silence_the_voice_under_the_pointer(instrument: Instrument) -> None:
+    instrument.move(*row(instrument, "linux"))
+    instrument.type("m")
+    assert instrument.desk.muted == {"linux"}
+    instrument.move(strips(instrument).x(1), strips(instrument).y(0.5))
+    instrument.type("s")
+    assert instrument.desk.soloed == {"bible"}
+
+
 def test_the_fader_of_a_muted_voice_moves_in_silence(instrument: Instrument) -> None:
     desk = instrument.desk
     bible = desk.slugs.index("bible")

@@ -1,0 +1,225 @@
+"""The pictures of docs/instrument.md, taken from the real windows: ``xvfb-run -a python docs/figures.py [FOLDER]``.
+
+A demo performance plays in simulated time, so that half a minute of text takes a second; hands are pyglet's own events.
+Needs a screen of 1920x1080 or more (``xvfb-run -a -s "-screen 0 3840x2160x24"``); one thread.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+import numpy as np
+from pyglet.window import mouse
+
+from frontend.control.desk import Desk, NoMidi
+from frontend.control.faders import Strips
+from frontend.control.layout import plan
+from frontend.control.puck import circle
+from frontend.control.window import ControlWindow
+from frontend.fake_link import FakeLink
+from frontend.scenes import Scenes
+from frontend.stage import StageWindow
+from frontend.theme import HIGH_CONTRAST, Theme
+from protocol.tree import on_address, weight_address
+
+FRAME = 1 / 30  # seconds of simulated time
+PLAYED = 34.0  # seconds before the picture
+MIX = {"apollo11": 0.14, "austen": 0.8, "bible": 0.72, "frankenstein": 0.26, "linux": 0.58, "lovesongs": 0.66,
+       "nietzsche": 0.33}  # fmt: skip
+
+
+BOUND = {"austen": "CC 1", "bible": "CC 2", "linux": "CC 4"}
+
+
+class ShownMidi(NoMidi):
+    """A controller with three faders bound, one of them not picked up yet."""
+
+    status = "nanoKONTROL2"
+
+    def label(self, address: str) -> str | None:
+        return next((label for slug, label in BOUND.items() if address == weight_address(slug)), None)
+
+    def ghost(self, address: str) -> float | None:
+        return 0.82 if address == weight_address("linux") else None
+
+    def learn(self, address: str) -> None:
+        self.learning = address
+
+
+class Stand:
+    """A control window, a demo, a simulated clock and a hand."""
+
+    def __init__(self, size: tuple[int, int], mix: dict[str, float], theme: Theme | None = None) -> None:
+        self.now = 1_000.0
+        self.link = FakeLink.demo(seed=7, clock=lambda: self.now)
+        self.midi = ShownMidi()
+        theme = theme or Theme()
+        desk = Desk(self.link, self.midi, Scenes.load(Path(tempfile.mkdtemp()) / "scenes.json"), theme.motion)
+        self.window = ControlWindow(desk, theme, size, vsync=False)
+        self.layout = plan(*size)
+        self.link.pump(self.now)
+        for slug in desk.link.mirror.slugs:
+            self.link.set(on_address(slug), slug in mix)
+            self.link.set(weight_address(slug), mix.get(slug, 0.0))
+        self.link.set("/mix/temperature", 0.5)
+
+    @property
+    def desk(self) -> Desk:
+        return self.window.panels.desk
+
+    def play(self, seconds: float = PLAYED) -> None:
+        for _ in range(round(seconds / FRAME)):
+            self.now += FRAME
+            self.window.build(self.now)
+
+    def point(self, x: float, y: float) -> None:
+        """Move the pointer to a place in dp."""
+        s = self.layout.scale
+        event = (round(x * s), self.window.window.height - round(y * s))
+        self._happen("on_mouse_motion", *event, 0, 0)
+
+    def button(self, x: float, y: float, which: int, down: bool) -> None:
+        s = self.layout.scale
+        event = (round(x * s), self.window.window.height - round(y * s), which, 0)
+        self._happen("on_mouse_press" if down else "on_mouse_release", *event)
+
+    def _happen(self, *event: object) -> None:
+        self.window.window.dispatch_event(*event)
+        self.window.window.dispatch_events()  # until then it only waits in a queue
+        self.play(0.1)
+
+    def drag(self, *places: tuple[float, float], let_go: bool = True) -> None:
+        self.point(*places[0])
+        self.button(*places[0], mouse.LEFT, True)
+        for place in places:
+            self.point(*place)
+        if let_go:
+            self.button(*places[-1], mouse.LEFT, False)
+
+    def take(self, path: Path) -> None:
+        self.window.draw(self.now)
+        self.window.save_picture(path)
+
+    def close(self) -> None:
+        self.window.close()
+
+
+def playing(folder: Path) -> None:
+    """The instrument as it is played: puck on a path, a hand on a fader, a controller bound."""
+    with closing(Stand((1920, 1080), MIX)) as stand:
+        stand.desk.recall_scene(2)
+        stand.play(0.5)
+        stand.desk.scenes.places[2] = None
+        stand.desk.store_scene(2)
+        ring, panel = circle(stand.layout), stand.layout.puck
+        stand.drag((panel.x + 600, panel.y + 328))
+        turns = np.linspace(0.0, 1.0, 60)
+        way = np.stack([0.66 * np.cos(3.6 * turns - 0.55) + 0.1 * turns, -0.5 * np.sin(3.3 * turns - 0.75)], 1)
+        stand.drag(*(ring.outward((x, y)) for x, y in way.tolist()))
+        stand.play()
+        strips = Strips(stand.layout.faders, len(stand.desk.playing), False)
+        place = [stand.desk.slugs[voice] for voice in stand.desk.playing].index("lovesongs")
+        x, y = strips.x(place), strips.y(stand.desk.fader(stand.desk.playing[place]))
+        stand.drag((x, y), (x, y - 4), (x, y - 8), let_go=False)
+        stand.take(folder / "playing.png")
+
+
+def small(folder: Path) -> None:
+    """The compact layout on a small laptop."""
+    with closing(Stand((1280, 720), MIX)) as stand:
+        stand.link.set("/puck/lifted", False)
+        stand.link.set("/puck", (-0.4, -0.3))
+        stand.play()
+        stand.take(folder / "small.png")
+
+
+def everybody(folder: Path) -> None:
+    """All 24 in play."""
+    with closing(Stand((1920, 1080), {})) as stand:
+        for place, slug in enumerate(stand.desk.link.mirror.slugs):
+            stand.link.set(on_address(slug), True)
+            stand.link.set(weight_address(slug), (7 * place % 24 + 1) / 24)
+        stand.link.set("/puck/lifted", False)
+        stand.link.set("/puck", (0.3, 0.5))
+        stand.play()
+        stand.take(folder / "everybody.png")
+
+
+def states(folder: Path) -> None:
+    """One voice muted, one that learns its controller, a menu open."""
+    with closing(Stand((1920, 1080), MIX)) as stand:
+        stand.play()
+        stand.desk.mute(stand.desk.slugs.index("bible"))
+        stand.desk.learn(weight_address("nietzsche"))
+        rows = {slug: 64 + 40 * voice + 20 for voice, slug in enumerate(stand.desk.slugs)}
+        stand.point(130, rows["frankenstein"])
+        stand.button(130, rows["frankenstein"], mouse.RIGHT, True)
+        stand.button(130, rows["frankenstein"], mouse.RIGHT, False)
+        stand.point(130, rows["linux"])
+        stand.play(0.4)
+        stand.take(folder / "states.png")
+
+
+def silent(folder: Path) -> None:
+    """The server has not been heard for three seconds."""
+    with closing(Stand((1920, 1080), MIX)) as stand:
+        stand.play()
+        stand.link._demo = None  # the server is gone
+        stand.play(3.0)
+        stand.take(folder / "silent.png")
+
+
+def keys(folder: Path) -> None:
+    """The help."""
+    with closing(Stand((1920, 1080), MIX)) as stand:
+        stand.play()
+        stand.window.panels.overlay.help = True
+        stand.take(folder / "keys.png")
+
+
+def contrast(folder: Path) -> None:
+    """The theme of high contrast."""
+    with closing(Stand((1920, 1080), MIX, Theme(chrome=HIGH_CONTRAST))) as stand:
+        stand.play()
+        stand.take(folder / "contrast.png")
+
+
+def large(folder: Path) -> None:
+    """Twice the size."""
+    with closing(Stand((3840, 2160), MIX)) as stand:
+        stand.play()
+        stand.take(folder / "large.png")
+
+
+def stage(folder: Path) -> None:
+    """What the audience sees."""
+    with closing(Stand((1280, 720), MIX)) as stand:
+        stand.play()
+        with closing(StageWindow(stand.link.mirror, size=(1920, 1080))) as audience:
+            for _ in range(60):
+                stand.play(FRAME)
+                audience.draw(stand.now)
+            audience.save_picture(folder / "stage.png")
+
+
+FIGURES: tuple[Callable[[Path], None], ...] = (playing, small, everybody, states, silent, keys, stage)
+CHECKS: tuple[Callable[[Path], None], ...] = (contrast, large)  # looked at, not printed
+
+
+def main(folder: str = "docs/pictures", *names: str) -> None:
+    """Take all figures, or those named."""
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    for figure in (*FIGURES, *CHECKS):
+        if figure.__name__ in names or (not names and figure in FIGURES):
+            figure(Path(folder))
+            print(f"{folder}/{figure.__name__}.png")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

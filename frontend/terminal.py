@@ -49,16 +49,18 @@ def _play(link: LinkLike, seconds: float | None, reason: str) -> None:
 
 @contextmanager
 def _signals_call(end: Callable[[], None]) -> Iterator[None]:
-    """Let signals end the player in order: an exception would leave the terminal in the state of playing."""
-    names = ("SIGINT", "SIGTERM", "SIGHUP")
-    kept = {name: signal.getsignal(getattr(signal, name)) for name in names if hasattr(signal, name)}
-    for name in kept:
-        signal.signal(getattr(signal, name), lambda *_: end())
+    """Let signals end the player in order: an exception would leave the terminal in the state of playing.
+
+    Not SIGHUP: then the terminal is gone, and textual would wait for ever to write to it.
+    """
+    kept = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    for number in kept:
+        signal.signal(number, lambda *_: end())
     try:
         yield
     finally:
-        for name, handler in kept.items():
-            signal.signal(getattr(signal, name), handler)
+        for number, handler in kept.items():
+            signal.signal(number, handler)
 
 
 def _stream(link: LinkLike, seconds: float | None) -> None:

@@ -147,6 +147,8 @@ class Player(App[None]):
     ) -> None:
         super().__init__()
         self.desk, self.view = desk, View()
+        self._screenful = Screenful(self)
+        self._field = Input(placeholder="what the voices continue: Enter feeds, Esc leaves", compact=True)
         self._seconds, self._clock = seconds, clock
         self._ends_at: float | None = None
         self._notice_until = 0.0
@@ -154,15 +156,15 @@ class Player(App[None]):
         self._reason = reason
 
     def compose(self) -> ComposeResult:
-        yield Screenful(self)
-        yield Input(placeholder="what the voices continue: Enter feeds, Esc leaves", compact=True)
+        yield self._screenful
+        yield self._field
 
     def on_mount(self) -> None:
         now = self._clock()
         self._ends_at = None if self._seconds is None else now + self._seconds
         if self._reason:
             self._tell(self._reason)
-        self.query_one(Screenful).focus()
+        self._screenful.focus()
         self.set_interval(BEAT, self.look)
         self.look()
 
@@ -184,10 +186,11 @@ class Player(App[None]):
         self.desk.settle()
         if now >= self._notice_until:
             self.view.notice = ""
-        self.query_one(Screenful).repaint()
+        self._screenful.repaint()
 
     def on_resize(self) -> None:
-        self.look()
+        if self._screenful.is_attached:  # a size may be told before there is anything to show, and after
+            self.look()
 
     # ---- what keys do ----------------------------------------------------------------------------------------------
 
@@ -269,9 +272,8 @@ class Player(App[None]):
     # ---- priming ---------------------------------------------------------------------------------------------------
 
     def action_prime(self) -> None:
-        field = self.query_one(Input)
-        field.add_class("open")
-        field.focus()
+        self._field.add_class("open")
+        self._field.focus()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         try:
@@ -285,10 +287,9 @@ class Player(App[None]):
             self.action_calm()
 
     def _close_prime(self) -> None:
-        field = self.query_one(Input)
-        field.value = ""
-        field.remove_class("open")
-        self.query_one(Screenful).focus()
+        self._field.value = ""
+        self._field.remove_class("open")
+        self._screenful.focus()
 
     def _tell(self, news: str) -> None:
         self.view.notice, self._notice_until = news, self._clock() + NOTICE

@@ -14,7 +14,8 @@ import subprocess
 import sys
 import termios
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -176,11 +177,18 @@ def perform(
         link = FakeLink.demo()
         player = Player(Desk(link, NoMidi(), Scenes.load(NOWHERE), FULL_MOTION), seconds, reason)
         async with player.run_test(size=(80, 24)) as pilot:
-            await pilot.pause(0.1)
+            await until(lambda: player.view.selected == 2)  # Austen, the first in play
             link.sent.clear()
             await play(player, link, pilot)
 
     asyncio.run(session())
+
+
+async def until(is_so: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 20.0
+    while not is_so():
+        assert time.monotonic() < deadline, "it never came to be"
+        await asyncio.sleep(0.02)
 
 
 def weights_sent(link: FakeLink) -> list[tuple[str, object]]:
@@ -215,15 +223,14 @@ def test_a_voice_that_is_given_weight_comes_into_play() -> None:
 def test_a_voice_is_sent_away_and_its_weight_falls_to_nothing() -> None:
     async def play(player: Player, link: FakeLink, pilot: Pilot[None]) -> None:
         await pilot.press("v")
-        await pilot.pause(0.5)
-        assert link.mirror.values["/style/austen/on"] is False
+        await until(lambda: link.mirror.values["/style/austen/on"] is False)
 
     perform(play)
 
 
 def test_rate_temperature_and_alloy_have_keys_and_stop_at_their_ends() -> None:
     async def play(player: Player, link: FakeLink, pilot: Pilot[None]) -> None:
-        await pilot.press("+", "]", "[", "}", *["-"] * 30)
+        await pilot.press("+", "]", "[", "}", *["-"] * 16)
         assert link.sent[:4] == [
             Set("/mix/rate", 16.0), Set("/mix/temperature", 0.55), Set("/mix/temperature", 0.5), Set("/mix/alloy", 0.1)
         ]  # fmt: skip
@@ -245,11 +252,10 @@ def test_typed_text_primes_and_keys_do_nothing_else_meanwhile() -> None:
 def test_backspace_takes_the_last_word_back_and_r_everything() -> None:
     async def play(player: Player, link: FakeLink, pilot: Pilot[None]) -> None:
         await pilot.press("space", "p", *"one two", "enter")
-        await pilot.pause(0.1)
+        await until(lambda: link.mirror.text.endswith("one two"))
         await pilot.press("backspace", "r")
         assert [message for message in link.sent if not isinstance(message, Since)][2:] == [Rewind(3), Reset()]
-        await pilot.pause(0.1)
-        assert link.mirror.text == ""
+        await until(lambda: link.mirror.text == "")
 
     perform(play)
 
@@ -257,12 +263,11 @@ def test_backspace_takes_the_last_word_back_and_r_everything() -> None:
 def test_mute_and_solo_silence_without_moving_the_fader() -> None:
     async def play(player: Player, link: FakeLink, pilot: Pilot[None]) -> None:
         await pilot.press("m")
-        await pilot.pause(0.1)
-        assert link.mirror.values["/style/austen/weight"] == 0.0
+        await until(lambda: link.mirror.values["/style/austen/weight"] == 0.0)
         assert player.desk.fader(2) == BEGUN["austen"]
         await pilot.press("m", "s")
-        await pilot.pause(0.1)
-        assert [link.mirror.values[f"/style/{slug}/weight"] for slug in ("austen", "bible")] == [BEGUN["austen"], 0.0]
+        wanted = {"/style/austen/weight": BEGUN["austen"], "/style/bible/weight": 0.0}
+        await until(lambda: wanted.items() <= link.mirror.values.items())
 
     perform(play)
 
@@ -313,21 +318,16 @@ def test_the_reason_why_no_window_opened_is_shown_at_first() -> None:
 def test_quitting_is_one_key(key: str) -> None:
     async def play(player: Player, link: FakeLink, pilot: Pilot[None]) -> None:
         await pilot.press(key)
-        await pilot.pause(0.1)
-        assert not player.is_running
+        await until(lambda: not player.is_running)
 
     perform(play)
 
 
 def test_it_ends_by_itself_after_its_seconds() -> None:
     async def play(player: Player, link: FakeLink, pilot: Pilot[None]) -> None:
-        for _ in range(100):
-            await asyncio.sleep(0.05)
-            if not player.is_running:
-                return
-        pytest.fail("it went on")
+        await until(lambda: not player.is_running)
 
-    perform(play, seconds=0.3)
+    perform(play, seconds=1.0)
 
 
 # ---- the stream ----------------------------------------------------------------------------------------------------
@@ -403,16 +403,29 @@ def test_a_reader_that_has_enough_ends_the_stream_quietly() -> None:
     process.stderr.close()
 
 
-@pytest.mark.parametrize("end", ["q", signal.SIGTERM])
-def test_a_real_terminal_is_left_as_it_was_found(end: str | signal.Signals, tmp_path: Path) -> None:
+@contextmanager
+def on_a_terminal(home: Path) -> Iterator[tuple[subprocess.Popen[bytes], int, int]]:
+    """The player on a terminal that really is one: process, our end of it, and the process's."""
     ours, theirs = pty.openpty()
     fcntl.ioctl(ours, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
-    before = termios.tcgetattr(theirs)
-    environment = {**os.environ, "TERM": "xterm-256color", "HOME": str(tmp_path), "COLORTERM": "truecolor"}
+    environment = {**os.environ, "TERM": "xterm-256color", "HOME": str(home), "COLORTERM": "truecolor"}
     process = subprocess.Popen(
         [sys.executable, "-c", PLAY.format(60.0)], stdin=theirs, stdout=theirs, stderr=theirs, env=environment
     )
     try:
+        yield process, ours, theirs
+    finally:
+        process.kill()
+        process.wait()
+        for end in (ours, theirs):
+            with suppress(OSError):
+                os.close(end)
+
+
+@pytest.mark.parametrize("end", ["q", signal.SIGTERM])
+def test_a_real_terminal_is_left_as_it_was_found(end: str | signal.Signals, tmp_path: Path) -> None:
+    with on_a_terminal(tmp_path) as (process, ours, theirs):
+        before = termios.tcgetattr(theirs)
         shown = read_until(ours, b"writing")
         assert b"\x1b[38;2;" in shown  # 24-bit colour
         if isinstance(end, str):
@@ -422,11 +435,16 @@ def test_a_real_terminal_is_left_as_it_was_found(end: str | signal.Signals, tmp_
         read_until(ours, b"\x1b[?1049l")  # back from the alternate screen
         assert process.wait(15) == 0
         assert termios.tcgetattr(theirs) == before
-    finally:
-        process.kill()
-        process.wait()
-        os.close(ours)
+
+
+def test_when_the_terminal_is_closed_the_player_ends(tmp_path: Path) -> None:
+    with on_a_terminal(tmp_path) as (process, ours, theirs):
+        read_until(ours, b"writing")
         os.close(theirs)
+        os.close(ours)
+        time.sleep(0.5)  # in which it finds that it cannot write
+        process.send_signal(signal.SIGHUP)
+        assert process.wait(15) == -signal.SIGHUP
 
 
 def read_until(terminal: int, words: bytes) -> bytes:

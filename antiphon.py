@@ -42,6 +42,7 @@ Seed = Annotated[int | None, typer.Option(min=0, max=2**31 - 1, help="Of all cho
 Device = Annotated[str | None, typer.Option(help="cuda, mps or cpu; by default the first of them that is there.")]
 Terminal = Annotated[bool, typer.Option("--terminal", help="Play in the terminal even where a window could open.")]
 NoStage = Annotated[bool, typer.Option("--no-stage", help="Open the control window only.")]
+Picture = Annotated[Path | None, typer.Option(help="Save what the control window shows at the end, a PNG.")]
 AnyPort = Annotated[int | None, typer.Option(min=0, max=65_535, help=f"UDP; by default {DEFAULT_PORT} if it is free.")]
 Port = Annotated[int, typer.Option(min=0, max=65_535, help="UDP; 0: any that is free.")]
 Place = Annotated[str, typer.Option(metavar="HOST:PORT", help="Where an `antiphon serve` runs.")]
@@ -98,6 +99,7 @@ def play(
     device: Device = None,
     terminal: Terminal = False,
     no_stage: NoStage = False,
+    picture: Picture = None,
 ) -> None:
     """Open the instrument: a server and, playing it, the windows (without a screen, the terminal)."""
     from server.child import Child, free_port
@@ -110,17 +112,23 @@ def play(
     }
     command = [str(word) for option, value in options.items() if value is not None for word in (option, value)]
     with _stoppable(), Child([sys.executable, __file__, "serve", "--with-parent", *command], _complain) as server:
-        _perform(server.address, seconds, terminal, not no_stage)
+        _perform(server.address, seconds, terminal, not no_stage, picture)
 
 
 @app.command()
-def front(server: Place, seconds: Seconds = None, terminal: Terminal = False, no_stage: NoStage = False) -> None:
+def front(
+    server: Place,
+    seconds: Seconds = None,
+    terminal: Terminal = False,
+    no_stage: NoStage = False,
+    picture: Picture = None,
+) -> None:
     """Play a server that runs elsewhere."""
     host, colon, port = server.rpartition(":")
     if not (colon and host and port.isdecimal() and 0 < int(port) < 65_536):
         raise LinkError(f"--server takes HOST:PORT, for example {LOOPBACK}:{DEFAULT_PORT}, not {server[:80]!r}")
     with _stoppable():
-        _perform(lambda: (host, int(port)), seconds, terminal, not no_stage)
+        _perform(lambda: (host, int(port)), seconds, terminal, not no_stage, picture)
 
 
 @app.command()
@@ -146,7 +154,13 @@ def serve(
         conduct(choir, introduce(choir.slugs), host, port, _seed(seed), ready=ready)
 
 
-def _perform(address: Callable[[], tuple[str, int]], seconds: float | None, terminal: bool, stage: bool) -> None:
+def _perform(
+    address: Callable[[], tuple[str, int]],
+    seconds: float | None,
+    terminal: bool,
+    stage: bool,
+    picture: Path | None,
+) -> None:
     """Play the server at ``address`` in windows where there is a screen, else in the terminal."""
     from frontend.link import Link
 
@@ -158,7 +172,7 @@ def _perform(address: Callable[[], tuple[str, int]], seconds: float | None, term
             from frontend.app import run as run_windows
 
             try:
-                run_windows(link, stage=stage, seconds=seconds)
+                run_windows(link, stage=stage, seconds=seconds, picture=picture)
                 return
             except DisplayError as error:
                 why = str(error)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.parrots import Parrots
@@ -93,6 +93,7 @@ def test_who_is_responsible_is_told_strongest_first(parrots, mixed) -> None:
 
 
 @given(st.integers(0, 127), st.floats(0.05, 1.0), st.sampled_from([-1.0, -0.5, 0.0, 0.5, 1.0]))
+@settings(max_examples=40, deadline=None)
 def test_control_characters_are_never_written(code: int, certainty: float, alloy: float) -> None:
     voices = Parrots({"ada": chr(code), "bob": chr(127 - code)}, certainty)
     values = {on_address("ada"): True, on_address("bob"): True, weight_address("ada"): 1.0, weight_address("bob"): 1.0}
@@ -105,6 +106,7 @@ def test_control_characters_are_never_written(code: int, certainty: float, alloy
 
 
 @given(st.lists(st.floats(0.0, 1.0), min_size=24, max_size=24))
+@settings(deadline=None)
 def test_awake_are_those_with_a_twentieth_or_half_the_greatest_share(weights: list[float]) -> None:
     values: dict[str, Value] = {}
     for slug, weight in zip(MANY, weights, strict=True):
@@ -272,6 +274,7 @@ def test_odd_characters_are_primed_as_their_nearest(parrots, mixed) -> None:
 
 
 @given(st.text(max_size=50))
+@settings(deadline=None)
 def test_whatever_is_primed_only_what_can_be_written_stands_on_the_page(text: str) -> None:
     performance = Performance(Parrots({"ada": "a"}), 1)
     performance.prime(text)

@@ -61,7 +61,7 @@ class Reading(RuleBasedStateMachine):
             self.values |= {on_address(slug): weight > 0.0, weight_address(slug): weight}
         self.performance.settle(self.values)
 
-    @rule(chars=st.integers(1, 120), slices=st.integers(0, 30))
+    @rule(chars=st.integers(1, 60), slices=st.integers(0, 30))
     def write(self, chars: int, slices: int) -> None:
         for _ in range(chars):
             self.performance.settle(self.values)
@@ -110,5 +110,5 @@ class Reading(RuleBasedStateMachine):
         assert not set(self.performance.awake) & set(self.performance.waking)
 
 
-Reading.TestCase.settings = settings(max_examples=40, stateful_step_count=20, deadline=None)
+Reading.TestCase.settings = settings(max_examples=30, stateful_step_count=20, deadline=None)
 TestReading = Reading.TestCase

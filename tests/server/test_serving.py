@@ -24,7 +24,7 @@ from protocol.messages import DATAGRAM, Card
 from server.serving import OPENING, opening_mix, serve
 
 ROOT = Path(__file__).parents[2]
-PATIENCE = 20.0  # seconds; never needed but on a machine that is busy with something else
+PATIENCE = 60.0  # seconds; never needed but on a machine that is busy with something else
 LINES = {"ada": "abcdefghij", "bob": "0123456789"}
 CARDS = [Card(n, 2, slug, slug.title(), slug[:2].title(), "#FF8800", "prose", "parrot") for n, slug in enumerate(LINES)]
 

@@ -333,6 +333,16 @@ def test_a_reset_begins_the_same_text_again_and_forgets_steps_that_waited(stage)
     assert on_stage.text[20:40] == on_stage.text[:20]
 
 
+def test_what_is_expected_after_a_reset_is_told_though_the_text_pauses(stage) -> None:
+    on_stage = stage({"ada": 1.0, "bob": 1.0})
+    on_stage.play(1.0)
+    on_stage.board.put("/transport/run", False)
+    on_stage.ask(Reset())
+    on_stage.play(1.5)
+    last = on_stage.told(Distributions)[-1]
+    assert (last.sequence, last.voices) == (len(on_stage.text) + 1, (0, 1))
+
+
 def test_a_flood_of_steps_is_written_and_no_more(stage) -> None:
     on_stage = stage({"ada": 1.0})
     on_stage.board.put("/transport/run", False)

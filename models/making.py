@@ -20,7 +20,7 @@ from models import files, shelf
 from models.evaluation import bits_per_char
 from models.network import CharLSTM, Shape
 from models.streams import Codes, Streams, cut, held_out_spans, training_spans
-from models.training import Progress, Recipe, Trainer
+from models.training import Clock, Progress, Recipe, Trainer
 from models.voice import VoiceWeights
 from protocol.errors import StyleError, TrainingError
 
@@ -47,7 +47,7 @@ def voice_recipe(chars: int, minutes: float, from_scratch: bool = False) -> Reci
     """How to make one voice of ``chars`` characters: smaller steps from the base, more dropout for small texts."""
     texts = 32 if chars > 100_000 else 16
     return Recipe(minutes=minutes, texts=texts, steps=64 if chars > 20_000 else 32, warmup=0.05,
-                  peak=3e-3 if from_scratch else 1.5e-3, dropout=0.25 if chars < SMALL else 0.05,
+                  peak=3e-3 if from_scratch else 2e-3, dropout=0.15 if chars < SMALL else 0.0,
                   weight_decay=0.05 if chars < SMALL else 0.01)
 
 
@@ -63,7 +63,8 @@ def encode(text: str) -> Codes:
 
 
 def make_base(texts: Mapping[str, str], shares: Mapping[str, float], path: Path, checkpoint: Path, recipe: Recipe,
-              shape: Shape, device: str, report: Report, stop: Callable[[], bool] = lambda: False) -> Made:
+              shape: Shape, device: str, report: Report, stop: Callable[[], bool] = lambda: False,
+              clock: Clock = time.monotonic) -> Made:
     """One network on all texts together, each read in proportion to its share and the root of its length."""
     codes = {slug: encode(text) for slug, text in texts.items()}
     corpora = [cut(text, training_spans(len(text))) for text in codes.values()]
@@ -72,7 +73,7 @@ def make_base(texts: Mapping[str, str], shares: Mapping[str, float], path: Path,
     torch.manual_seed(recipe.seed)
     network = CharLSTM(shape, recipe.dropout).to(device)
     streams = Streams(corpora, weights, recipe.texts, recipe.steps, recipe.stay, recipe.seed)
-    trainer = Trainer(network, streams, held_out, recipe)
+    trainer = Trainer(network, streams, held_out, recipe, clock)
     _run(trainer, checkpoint, "base", _digest(*codes.values()), report, stop)
     record = _record(trainer, {"texts": {slug: _digest(text) for slug, text in codes.items()}})
     VoiceWeights.of(network, shelf.BASE, record).save(path, exact=True)
@@ -80,7 +81,8 @@ def make_base(texts: Mapping[str, str], shares: Mapping[str, float], path: Path,
 
 
 def make_voice(slug: str, text: str, path: Path, checkpoint: Path, recipe: Recipe, base: VoiceWeights | None,
-               shape: Shape, device: str, report: Report, stop: Callable[[], bool] = lambda: False) -> Made:
+               shape: Shape, device: str, report: Report, stop: Callable[[], bool] = lambda: False,
+               clock: Clock = time.monotonic) -> Made:
     """One voice from a cleaned text, from ``base`` where given (its shape then counts), else from nothing."""
     codes = encode(text)
     spans = held_out_spans(len(codes))
@@ -89,7 +91,7 @@ def make_voice(slug: str, text: str, path: Path, checkpoint: Path, recipe: Recip
     network = (base.network(recipe.dropout) if base else CharLSTM(shape, recipe.dropout)).to(device)
     pieces = cut(codes, training_spans(len(codes)))
     streams = Streams([pieces], [1.0], recipe.texts, recipe.steps, recipe.stay, recipe.seed)
-    trainer = Trainer(network, streams, held_out, recipe)
+    trainer = Trainer(network, streams, held_out, recipe, clock)
     _run(trainer, checkpoint, slug, _digest(codes), report, stop)
     examination = np.concatenate(held_out)
     record = _record(trainer, {"text": _digest(codes), "held_out": [(span.start, span.stop) for span in spans],

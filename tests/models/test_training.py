@@ -1,5 +1,7 @@
 """A voice learns, stops, goes on, and never replaces a better one."""
 
+from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +22,12 @@ TEXT = LINE * 300
 QUICK = Recipe(minutes=0.04, texts=8, steps=16, peak=1e-2, stay=512)
 
 
+def stepping(seconds: float = 0.01) -> Callable[[], float]:
+    """A clock on which every update takes so many seconds, however busy the machine."""
+    ticks = count()
+    return lambda: next(ticks) * seconds
+
+
 def nothing(progress: Progress, network: CharLSTM) -> None:
     pass
 
@@ -28,12 +36,12 @@ def trainer(recipe: Recipe) -> Trainer:
     codes = encode(TEXT)
     torch.manual_seed(1)
     streams = Streams([cut(codes, training_spans(len(codes)))], [1.0], recipe.texts, recipe.steps, recipe.stay)
-    return Trainer(CharLSTM(Shape(1, 32)), streams, cut(codes, held_out_spans(len(codes))), recipe)
+    return Trainer(CharLSTM(Shape(1, 32)), streams, cut(codes, held_out_spans(len(codes))), recipe, stepping())
 
 
 def test_a_line_said_over_and_over_is_learnt(tmp_path: Path) -> None:
     path, checkpoint = tmp_path / "fox.safetensors", tmp_path / "fox.ckpt"
-    made = make_voice("fox", TEXT, path, checkpoint, QUICK, None, Shape(1, 64), "cpu", nothing)
+    made = make_voice("fox", TEXT, path, checkpoint, QUICK, None, Shape(1, 64), "cpu", nothing, clock=stepping())
     assert made.kept and made.bits < 1.5  # an untrained voice needs 7
     record = VoiceWeights.load(made.path).record
     assert record["held_out_bits"] == pytest.approx(made.bits, abs=1e-4)
@@ -43,22 +51,23 @@ def test_a_line_said_over_and_over_is_learnt(tmp_path: Path) -> None:
 
 def test_a_worse_voice_does_not_replace_a_better_one(tmp_path: Path) -> None:
     path = tmp_path / "fox.safetensors"
-    make_voice("fox", TEXT, path, tmp_path / "c", QUICK, None, Shape(1, 64), "cpu", nothing)
+    make_voice("fox", TEXT, path, tmp_path / "c", QUICK, None, Shape(1, 64), "cpu", nothing, clock=stepping())
     before = path.read_bytes()
     poor = Recipe(minutes=0.001, texts=8, steps=16)
-    made = make_voice("fox", TEXT, path, tmp_path / "c", poor, None, Shape(1, 64), "cpu", nothing)
+    made = make_voice("fox", TEXT, path, tmp_path / "c", poor, None, Shape(1, 64), "cpu", nothing, clock=stepping())
     assert not made.kept and made.earlier is not None and made.earlier < made.bits
     assert path.read_bytes() == before
 
 
 def test_a_child_of_the_base_starts_from_what_the_base_knows(tmp_path: Path) -> None:
     texts = {"fox": TEXT, "hen": "a hen said no. " * 300}
-    make_base(texts, {}, tmp_path / "base.safetensors", tmp_path / "b", QUICK, Shape(1, 64), "cpu", nothing)
-    base = VoiceWeights.load(tmp_path / "base.safetensors")
+    path = tmp_path / "base.safetensors"
+    make_base(texts, {}, path, tmp_path / "b", QUICK, Shape(1, 64), "cpu", nothing, clock=stepping())
+    base = VoiceWeights.load(path)
     short = Recipe(minutes=0.002, texts=8, steps=16, peak=1e-4)
     child, orphan = (
         make_voice("hen", texts["hen"], tmp_path / f"{name}.safetensors", tmp_path / "c", short, parent, Shape(1, 64),
-                   "cpu", nothing)
+                   "cpu", nothing, clock=stepping())
         for name, parent in (("child", base), ("orphan", None))
     )
     assert child.bits < orphan.bits - 1.0
@@ -82,7 +91,7 @@ def test_the_best_weights_are_kept_when_later_ones_are_worse() -> None:
     run.run(every=0.3)
     best = run.examine()
     assert best == pytest.approx(run.best_bits, abs=1e-6)
-    assert run.best_bits <= min(bits for _, _, _, bits in run.curve)
+    assert run.best_bits <= min(bits for _, _, _, bits in run.curve) + 1e-4  # the curve is rounded
 
 
 def test_the_learning_rate_rises_and_then_falls_to_its_floor() -> None:
@@ -97,7 +106,7 @@ def test_a_checkpoint_of_another_text_is_refused(tmp_path: Path) -> None:
     make_voice("fox", TEXT, path, checkpoint, QUICK, None, Shape(1, 16), "cpu", nothing, stop=lambda: True)
     assert checkpoint.exists()
     with pytest.raises(TrainingError, match="delete it to begin anew"):
-        make_voice("fox", TEXT + "!", path, checkpoint, QUICK, None, Shape(1, 16), "cpu", nothing)
+        make_voice("fox", TEXT + "!", path, checkpoint, QUICK, None, Shape(1, 16), "cpu", nothing, clock=stepping())
 
 
 def test_small_texts_are_read_with_more_dropout_than_large_ones() -> None:

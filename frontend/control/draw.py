@@ -1,35 +1,24 @@
 """The draughtsman: a draw list that speaks design pixels, and the few shapes that every panel is made of.
 
 All coordinates and sizes are dp; the canvas scales them, snaps hairlines and text to whole pixels and multiplies
-opacities. Text stands on its baseline. ``bars`` and ``cells`` write thousands of rectangles into the vertex buffer at
-once with numpy, which is what keeps a frame with 24 distributions cheap. UI thread only.
+opacities. Text stands on its baseline. ``boxes`` and ``kept`` are what keeps a frame with 24 voices cheap. UI thread
+only.
 """
 
 from __future__ import annotations
 
-import ctypes
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
-from imgui_bundle import ImVec2, ImVec2Like, imgui
+from imgui_bundle import ImVec2Like, imgui
 from numpy.typing import NDArray
 
+from frontend.control.bulk import Copied, Mark, copied, paste, put_boxes
 from frontend.control.layout import Rect
-from frontend.fonts import Face, Faces, white_pixel
+from frontend.fonts import Face, Faces
 from frontend.theme import Chrome
-
-_VERTEX = np.dtype({
-    "names": ["place", "texel", "ink"],
-    "formats": [(np.float32, 2), (np.float32, 2), np.uint32],
-    "offsets": [imgui.VERTEX_BUFFER_POS_OFFSET, imgui.VERTEX_BUFFER_UV_OFFSET, imgui.VERTEX_BUFFER_COL_OFFSET],
-    "itemsize": imgui.VERTEX_SIZE,
-})  # fmt: skip
-_INDEX = np.dtype(np.uint16 if imgui.INDEX_SIZE == 2 else np.uint32)
-_CORNERS = np.array([[0, 1], [2, 1], [2, 3], [0, 3]])  # of a box x0 y0 x1 y1, clockwise
-_TRIANGLES = np.array([0, 1, 2, 0, 2, 3])
 
 
 class Align:
@@ -65,6 +54,7 @@ class Canvas:
         self.alpha = 1.0
         self.scale = 1.0
         self._list: imgui.ImDrawList
+        self._kept: dict[str, tuple[object, Copied]] = {}
 
     def begin(self, draw_list: imgui.ImDrawList, scale: float, least_type: float) -> None:
         self._list, self.scale, self.least_type, self.alpha = draw_list, scale, least_type, 1.0
@@ -150,7 +140,7 @@ class Canvas:
     def polyline(self, points: NDArray[np.float64], colour: str, alpha: float = 1.0, width: float = 1.0) -> None:
         """A bent line through ``points`` (n, 2)."""
         if len(points) > 1:
-            places: list[ImVec2Like] = [ImVec2(x, y) for x, y in (points * self.scale).tolist()]
+            places: list[ImVec2Like] = list(map(tuple, (points * self.scale).tolist()))
             self._list.add_polyline(places, self._ink(colour, alpha), width * self.scale, 0)
 
     def disc(self, x: float, y: float, radius: float, colour: str, alpha: float = 1.0) -> None:
@@ -206,34 +196,27 @@ class Canvas:
     # ---- many at once ----------------------------------------------------------------------------------------------
 
     def boxes(self, edges: NDArray[np.float64], inks: NDArray[np.uint32]) -> None:
-        """Filled rectangles by the hundred: ``edges`` (n, 4) as x0 y0 x1 y1 in dp, ``inks`` (n,) packed colours.
-
-        Writes straight into the draw list's buffers, as ``PrimRect`` would for each. Edges land on whole pixels.
-        """
+        """Filled rectangles: ``edges`` (n, 4) as x0 y0 x1 y1 in dp, brought to whole pixels; ``inks`` (n,) packed."""
         edges = np.rint(edges * self.scale)
         seen = (edges[:, 3] > edges[:, 1]) & (edges[:, 2] > edges[:, 0])
-        edges, inks = edges[seen], inks[seen]
-        n = len(edges)
-        if n == 0:
-            return
-        draw = self._list
-        vertices_before, indices_before, first = draw.vtx_buffer.size(), draw.idx_buffer.size(), draw._vtx_current_idx
-        draw.prim_reserve(6 * n, 4 * n)
-        vertices = _view(draw.vtx_buffer.data_address(), _VERTEX, vertices_before, 4 * n).reshape(n, 4)
-        indices = _view(draw.idx_buffer.data_address(), _INDEX, indices_before, 6 * n).reshape(n, 6)
-        vertices["place"] = edges[:, _CORNERS]
-        white = white_pixel()
-        vertices["texel"] = (white.x, white.y)
+        inks = inks[seen]
         if self.alpha != 1.0:
             faint = ((inks >> np.uint32(24)) * self.alpha).astype(np.uint32)
             inks = inks & np.uint32(0xFFFFFF) | faint << np.uint32(24)
-        vertices["ink"] = inks[:, None]
-        indices[:] = first + 4 * np.arange(n)[:, None] + _TRIANGLES
-        draw._vtx_current_idx = first + 4 * n
+        put_boxes(self._list, edges[seen], inks)
 
+    def kept(self, name: str, state: object, draw: Callable[[], None]) -> None:
+        """Draw what ``draw`` draws. While ``state`` is the same as in the last frame, what it drew then is copied.
 
-def _view(address: int, kind: np.dtype[Any], start: int, count: int) -> NDArray[Any]:
-    """``count`` items from item ``start`` on of a buffer that ImGui owns; valid until the buffer grows."""
-    size = count * kind.itemsize
-    memory = (ctypes.c_char * size).from_address(address + start * kind.itemsize)
-    return np.ndarray(count, kind, memoryview(memory))
+        ``state`` must hold all that ``draw`` looks at, but scale, opacity and theme; ``name`` is the piece's own.
+        """
+        state = (state, self.scale, self.least_type, self.alpha, imgui.get_io().fonts.tex_data.unique_id)
+        before = self._kept.get(name)
+        if before is not None and before[0] == state:
+            paste(self._list, before[1])
+            return
+        mark = Mark.here(self._list)
+        draw()
+        piece = copied(self._list, mark)
+        if piece is not None:
+            self._kept[name] = (state, piece)

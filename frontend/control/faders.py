@@ -6,16 +6,32 @@ the track brings the handle to the hand.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from frontend.control.draw import Align
+from frontend.control.draw import Align, Canvas
 from frontend.control.frame import Frame
 from frontend.control.hand import NOTHING, Touch
 from frontend.control.layout import Rect
-from frontend.control.shapes import HANDLE_H, ChipStyle, caption, chip, dotted_v, focus_ring, handle, panel, title
+from frontend.control.shapes import (
+    CHIP_H,
+    CHIP_W,
+    HANDLE_H,
+    LIST_CHIP_H,
+    LIST_CHIP_W,
+    ChipStyle,
+    caption,
+    chip,
+    dotted_v,
+    focus_ring,
+    handle,
+    panel,
+    title,
+)
 from frontend.control.travel import UNIT, two_places
 from frontend.control.voices import midi_mark
 from frontend.theme import BIG, CAPTION, FIGURE, LABEL, STRIP_LIMIT, VALUE
+from protocol.messages import Card
 from protocol.tree import weight_address
 
 LEFT, RIGHT = 56.0, 16.0  # of the strips inside the panel
@@ -80,6 +96,23 @@ class Strips:
         return Rect(self.x(place) - self.pitch / 2, y + 9, self.pitch, self.panel.bottom - y - 13)
 
 
+@dataclass(frozen=True)
+class _Look:
+    """All that a strip shows; while none of it changes, the strips are not drawn anew."""
+
+    voice: int
+    value: float
+    silenced: bool
+    muted: bool
+    held: bool
+    keyboard: bool
+    hover: float
+    entered: float  # how far the voice has come into play, 0 to 1
+    ghost: float | None
+    ghost_seen: float
+    mark: tuple[str, float] | None
+
+
 @dataclass
 class FadersPanel:
     _touches: dict[int, Touch] = field(default_factory=dict)  # by voice: some may come or go between the two passes
@@ -123,79 +156,91 @@ class FadersPanel:
             x, y = rect.centre
             canvas.text(x, y, "no voice in play: click one on the left", chrome.mid, LABEL, align=Align.CENTRE)
             return
-        for value, words in MARKS:
-            y = strips.y(value)
-            canvas.hair_h(rect.x + LEFT, rect.right - RIGHT, y, chrome.blue_line, 0.6)
-            canvas.text(rect.x + 40, canvas.middle(y, CAPTION), words, chrome.low, CAPTION, align=Align.RIGHT)
-        for place, voice in enumerate(desk.playing):
-            self._strip(frame, strips, place, voice)
+        canvas.kept("fader grid", strips, lambda: _draw_grid(canvas, strips))
+        looks = tuple(self._look(frame, strips, voice) for voice in desk.playing)
+        canvas.kept("strips", (strips, desk.colours, looks), lambda: self._draw_strips(frame, strips, looks))
 
-    def _strip(self, frame: Frame, strips: Strips, place: int, voice: int) -> None:
-        canvas, chrome, desk = frame.canvas, frame.canvas.chrome, frame.desk
-        touch, card, colour = self._touches.get(voice, NOTHING), desk.cards[voice], desk.colours[voice]
-        address = weight_address(card.slug)
-        x, value, silenced = strips.x(place), desk.fader(voice), desk.silenced(voice)
-        y, top, foot = strips.y(value), strips.top - OVER, strips.top + strips.way + OVER
-        hover = frame.hover(address, touch)
-        entered = frame.eases.toward(f"in play {card.slug}", 1.0, frame.motion.enter)
-        if hover > 0.0:
-            canvas.fill(
-                x - strips.handle / 2 - 6, top - 4, strips.handle + 12, foot - top + 8, chrome.bg3, 0.45 * hover, 6
-            )
-        with canvas.faded(entered):
-            canvas.fill(x - TRACK / 2, top, TRACK, foot - top, chrome.bg0, 1.0, TRACK / 2)
-            canvas.outline(x - TRACK / 2, top, TRACK, foot - top, chrome.line, 0.9, TRACK / 2)
-            if value > 0.0:
-                canvas.fill(x - TRACK / 2, y, TRACK, foot - y, colour, 0.3 if silenced else 1.0, TRACK / 2)
-            self._ghost(frame, strips, place, address, y)
-            handle(canvas, x, y, strips.handle, touch.held)
-            if touch.keyboard:
-                focus_ring(canvas, Rect(x - strips.handle / 2, y - HANDLE_H / 2, strips.handle, HANDLE_H))
-            bold = canvas.faces.bold
-            size = LABEL if strips.plain else BIG
-            ink = chrome.hi if touch.held or hover > 0.5 or touch.keyboard else chrome.mid
-            canvas.text(x, strips.top - 14.5, two_places(value, strips.plain), ink, size, bold, Align.CENTRE)
-            style = ChipStyle.OUTLINED if silenced else ChipStyle.FULL
-            w, h = (26.0, 20.0) if strips.plain else (30.0, 24.0)
-            chip(canvas, x - w / 2, foot + (10 if not frame.layout.compact else 8), card.monogram, colour, style, w, h)
-            self._words(frame, strips, x, foot, card.slug, voice, address)
-
-    def _words(self, frame: Frame, strips: Strips, x: float, foot: float, slug: str, voice: int, address: str) -> None:
-        """Name and MIDI mark below the chip."""
-        canvas, chrome, desk = frame.canvas, frame.canvas.chrome, frame.desk
-        y = foot + (53.0 if not frame.layout.compact else 48.0)
-        if not strips.plain:
-            muted = slug in desk.muted
-            width = canvas.text(x, y, slug, chrome.hi, VALUE, align=Align.CENTRE)
-            if muted:
-                canvas.hair_h(x - width / 2 - 2, x + width / 2 + 2, y - 5, chrome.hi)
-            y += 20.0
-        mark = midi_mark(frame, address)
-        if mark is not None and y < strips.panel.bottom:
-            words, alpha = mark
-            if strips.plain:
-                words = words.removeprefix("CC ")
-            size = FIGURE if strips.plain else CAPTION
-            canvas.text(
-                x, y - (4 if strips.plain else 0), words, chrome.blue, size, canvas.faces.bold, Align.CENTRE, alpha
-            )
-
-    def _ghost(self, frame: Frame, strips: Strips, place: int, address: str, y: float) -> None:
-        """Where the hardware's fader stands that has not been picked up yet."""
-        canvas, chrome = frame.canvas, frame.canvas.chrome
-        ghost = frame.desk.midi.ghost(address)
+    def _look(self, frame: Frame, strips: Strips, voice: int) -> _Look:
+        desk, touch = frame.desk, self._touches.get(voice, NOTHING)
+        slug = desk.slugs[voice]
+        address = weight_address(slug)
+        ghost = desk.midi.ghost(address)
         seen = frame.eases.toward(f"ghost {address}", float(ghost is not None), frame.motion.ghost)
         if ghost is not None:
             self._ghosts[address] = ghost
         elif seen <= 0.0:
             self._ghosts.pop(address, None)
-        where = self._ghosts.get(address)
-        if where is None:
-            return
-        x, at, w = strips.x(place), strips.y(where), strips.handle
-        towards = 8.0 if at < y else -8.0
-        if abs(at - y) > HANDLE_H:
-            dotted_v(canvas, x, at + towards, y - towards, chrome.blue, seen)
-        canvas.outline(x - w / 2, at - HANDLE_H / 2, w, HANDLE_H, chrome.blue, seen, 4, 1.25)
-        if not strips.plain:
-            canvas.text(x + w / 2 + 6, canvas.middle(at, CAPTION), two_places(where), chrome.blue, CAPTION, alpha=seen)
+        return _Look(
+            voice, desk.fader(voice), desk.silenced(voice), slug in desk.muted, touch.held, touch.keyboard,
+            hover=frame.hover(address, touch),
+            entered=frame.eases.toward(f"in play {slug}", 1.0, frame.motion.enter),
+            ghost=self._ghosts.get(address), ghost_seen=seen, mark=midi_mark(frame, address),
+        )  # fmt: skip
+
+    @staticmethod
+    def _draw_strips(frame: Frame, strips: Strips, looks: Sequence[_Look]) -> None:
+        for place, look in enumerate(looks):
+            x = strips.x(place)
+            with frame.canvas.faded(look.entered):
+                _draw_track(frame.canvas, strips, x, look, frame.desk.colours[look.voice])
+                _draw_foot(frame.canvas, strips, x, look, frame.desk.cards[look.voice])
+
+
+def _draw_grid(canvas: Canvas, strips: Strips) -> None:
+    rect, chrome = strips.panel, canvas.chrome
+    for value, words in MARKS:
+        y = strips.y(value)
+        canvas.hair_h(rect.x + LEFT, rect.right - RIGHT, y, chrome.blue_line, 0.6)
+        canvas.text(rect.x + 40, canvas.middle(y, CAPTION), words, chrome.low, CAPTION, align=Align.RIGHT)
+
+
+def _draw_track(canvas: Canvas, strips: Strips, x: float, look: _Look, colour: str) -> None:
+    """Value, track, ghost and handle."""
+    chrome, w = canvas.chrome, strips.handle
+    y, top, foot = strips.y(look.value), strips.top - OVER, strips.top + strips.way + OVER
+    if look.hover > 0.0:
+        canvas.fill(x - w / 2 - 6, top - 4, w + 12, foot - top + 8, chrome.bg3, 0.45 * look.hover, 6)
+    canvas.fill(x - TRACK / 2, top, TRACK, foot - top, chrome.bg0, 1.0, TRACK / 2)
+    canvas.outline(x - TRACK / 2, top, TRACK, foot - top, chrome.line, 0.9, TRACK / 2)
+    if look.value > 0.0:
+        canvas.fill(x - TRACK / 2, y, TRACK, foot - y, colour, 0.3 if look.silenced else 1.0, TRACK / 2)
+    if look.ghost is not None:
+        _draw_ghost(canvas, strips, x, y, look.ghost, look.ghost_seen)
+    handle(canvas, x, y, w, look.held)
+    if look.keyboard:
+        focus_ring(canvas, Rect(x - w / 2, y - HANDLE_H / 2, w, HANDLE_H))
+    size = LABEL if strips.plain else BIG
+    ink = chrome.hi if look.held or look.hover > 0.5 or look.keyboard else chrome.mid
+    words = two_places(look.value, strips.plain)
+    canvas.text(x, strips.top - 14.5, words, ink, size, canvas.faces.bold, Align.CENTRE)
+
+
+def _draw_ghost(canvas: Canvas, strips: Strips, x: float, y: float, ghost: float, seen: float) -> None:
+    """Where the hardware's fader stands that has not been picked up yet."""
+    chrome, at, w = canvas.chrome, strips.y(ghost), strips.handle
+    towards = 8.0 if at < y else -8.0
+    if abs(at - y) > HANDLE_H:
+        dotted_v(canvas, x, at + towards, y - towards, chrome.blue, seen)
+    canvas.outline(x - w / 2, at - HANDLE_H / 2, w, HANDLE_H, chrome.blue, seen, 4, 1.25)
+    if not strips.plain:
+        canvas.text(x + w / 2 + 6, canvas.middle(at, CAPTION), two_places(ghost), chrome.blue, CAPTION, alpha=seen)
+
+
+def _draw_foot(canvas: Canvas, strips: Strips, x: float, look: _Look, card: Card) -> None:
+    """Chip, name and MIDI mark below a strip."""
+    chrome, y = canvas.chrome, strips.top + strips.way + OVER + (8.0 if strips.compact else 10.0)
+    w, h = (LIST_CHIP_W, LIST_CHIP_H) if strips.plain else (CHIP_W, CHIP_H)
+    chip(
+        canvas, x - w / 2, y, card.monogram, card.colour, ChipStyle.OUTLINED if look.silenced else ChipStyle.FULL, w, h
+    )
+    y += h + (16.0 if strips.compact else 19.0)
+    if not strips.plain:
+        width = canvas.text(x, y, card.slug, chrome.hi, VALUE, align=Align.CENTRE)
+        if look.muted:
+            canvas.hair_h(x - width / 2 - 2, x + width / 2 + 2, y - 5, chrome.hi)
+        y += 20.0
+    if look.mark is not None:
+        words, alpha = look.mark
+        size = FIGURE if strips.plain else CAPTION
+        words = words.removeprefix("CC ") if strips.plain else words
+        canvas.text(x, y, words, chrome.blue, size, canvas.faces.bold, Align.CENTRE, alpha)

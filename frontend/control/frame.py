@@ -57,7 +57,7 @@ class Frame:
 
     def hover(self, key: str, touch: Touch) -> float:
         """How far the hover of ``key`` has come, 0 to 1."""
-        return self.eases.toward("hover " + key, 1.0 if touch.hot and not touch.held else 0.0, self.motion.hover)
+        return self.eases.toward(key, 1.0 if touch.hot and not touch.held else 0.0, self.motion.hover)
 
     def tip(self, touch: Touch, words: str) -> None:
         """Offer words for the pointer that rests on ``touch``."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from frontend.control.axis import NAMED, OTHER, OTHER_FROM, SLOTS, Axis, Floats, axis, slot_of, slots
-from frontend.control.draw import Align, pack, pack_rows
+from frontend.control.draw import Align, Canvas, pack, pack_rows
 from frontend.control.ease import half_life
 from frontend.control.frame import Frame
 from frontend.control.hand import NOTHING, Touch
@@ -27,6 +27,8 @@ FOOT = 29.5  # from the joint's ground to the panel's bottom
 MARKS = ((1.0, "100%"), (0.5, "50%"), (0.25, "25%"), (0.1, "10%"), (0.01, "1%"))
 LOUD, QUIET = 0.02, 0.002  # joint probability from which a letter on the axis is hi, mid
 TILE = 22.0
+SMALL_FROM = 29  # the slot from which letters are written smaller
+SIGNS = {" ": "\u2423", "\n": "\u23ce"}  # the tab's is drawn
 FAINTEST = 0.004  # height below which nothing is drawn
 
 
@@ -94,11 +96,23 @@ class Falling:
 JOINT = -1  # the joint's key among the voices' indices
 
 
+@dataclass(frozen=True)
+class _Letter:
+    """One letter of the axis, in pixels."""
+
+    glyph: str
+    left: int
+    ascent: int
+    em: float
+
+
 @dataclass
 class HistogramPanel:
     _falling: Falling = field(default_factory=Falling)
     _touch: Touch = NOTHING
     _cap: float = 0.0
+    _letters_of: tuple[int, float] | None = None
+    _letters_placed: list[_Letter] = field(default_factory=list)
     _axis: Axis = field(default_factory=lambda: axis(0.0, 1.0, False))
     _axis_key: tuple[float, float, bool] = (0.0, 1.0, False)
 
@@ -115,7 +129,8 @@ class HistogramPanel:
         plot = self.plot(frame)
         joint = slots(desk.shown.joint)  # (98,)
         spread = self._spread(plot, float(joint[OTHER]) > OTHER_FROM)
-        self._grid(frame, plot)
+        state = (plot, desk.playing, desk.colours, tuple(map(desk.silenced, desk.playing)))
+        canvas.kept("histogram grid", state, lambda: self._grid(frame, plot))
         with canvas.faded(0.5 if desk.stale else 1.0):
             lit = slot_of(desk.shown.character) if desk.shown.lit > 0.0 else None
             if lit is not None and lit < len(spread.middles):
@@ -224,26 +239,33 @@ class HistogramPanel:
     def _letters(self, frame: Frame, plot: Plot, spread: Axis, joint: Floats, lit: int | None) -> None:
         """The axis: the likelier a letter, the brighter it is written."""
         canvas, chrome, mono = frame.canvas, frame.canvas.chrome, frame.canvas.faces.mono
-        s = canvas.scale
         y = plot.ground + 20.0
         if lit is not None:
             x = float(spread.middles[lit])
             canvas.fill(x - TILE / 2, y - 17, TILE, TILE, chrome.white, frame.desk.shown.lit, 4)
         inks = (pack(chrome.low, canvas.alpha * 0.85), pack(chrome.mid, canvas.alpha), pack(chrome.hi, canvas.alpha))
-        levels = (joint >= QUIET).astype(int) + (joint >= LOUD)
-        top = round(y * s)
-        for slot, (x, wide) in enumerate(zip(spread.middles.tolist(), spread.widths.tolist(), strict=True)):
-            character = SLOTS[slot] if slot < OTHER else "\u2026"
-            em = min(18.0 if slot < 29 else 15.0, wide * 1.75) * s
-            ink = inks[int(levels[slot])]
-            if slot == lit and frame.desk.shown.lit > 0.4:
-                ink = pack(chrome.bg0)
-            if character == "\t":
-                self._tab(frame, x, y - 5, ink)
-                continue
-            glyph = {" ": "\u2423", "\n": "\u23ce"}.get(character, character)
-            left = x * s - mono.width(glyph, em) / 2
-            canvas.run(round(left), top - mono.sized(em).ascent, glyph, ink, em, mono)
+        levels = ((joint >= QUIET).astype(int) + (joint >= LOUD)).tolist()
+        dark = pack(chrome.bg0) if frame.desk.shown.lit > 0.4 else None
+        base = round(y * canvas.scale)
+        for slot, (letter, level) in enumerate(zip(self._placed(canvas, spread), levels, strict=False)):
+            ink = dark if slot == lit and dark is not None else inks[level]
+            if letter.glyph == "\t":
+                self._tab(frame, float(spread.middles[slot]), y - 5, ink)
+            else:
+                canvas.run(letter.left, base - letter.ascent, letter.glyph, ink, letter.em, mono)
+
+    def _placed(self, canvas: Canvas, spread: Axis) -> list[_Letter]:
+        """The axis' letters where they stand, worked out when the axis or the scale changes."""
+        if self._letters_of != (id(spread), canvas.scale):
+            mono, s = canvas.faces.mono, canvas.scale
+            self._letters_of, self._letters_placed = (id(spread), s), []
+            for slot, (x, wide) in enumerate(zip(spread.middles.tolist(), spread.widths.tolist(), strict=True)):
+                character = SLOTS[slot] if slot < OTHER else "\u2026"
+                glyph = SIGNS.get(character, character)
+                em = min(18.0 if slot < SMALL_FROM else 15.0, wide * 1.75) * s
+                left = round(x * s - mono.width(glyph, em) / 2)
+                self._letters_placed.append(_Letter(glyph, left, mono.sized(em).ascent, em))
+        return self._letters_placed
 
     def _tab(self, frame: Frame, x: float, y: float, ink: int) -> None:
         """The tab's arrow, which no shipped face has: three strokes and a bar, 9 wide."""

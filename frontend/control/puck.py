@@ -166,10 +166,10 @@ class PuckPanel:
     # ---- drawing ---------------------------------------------------------------------------------------------------
 
     def draw(self, frame: Frame) -> None:
-        canvas, chrome, layout = frame.canvas, frame.canvas.chrome, frame.layout
+        canvas, chrome, desk, layout = frame.canvas, frame.canvas.chrome, frame.desk, frame.layout
         panel(canvas, layout.puck, chrome.pink_panel, chrome.pink_line)
         right = title(canvas, layout.puck, "puck", chrome.pink)
-        lifted = frame.desk.flag(LIFTED)
+        lifted = desk.flag(LIFTED)
         if lifted:
             canvas.text(right + 10, layout.puck.y + 30, "lifted: faders alone", chrome.low, LABEL)
         ring = circle(layout)
@@ -177,7 +177,8 @@ class PuckPanel:
         with canvas.faded(0.35 if lifted else 1.0):
             self._lines(frame, ring)
         self._recorded(frame, ring)
-        self._chips(frame, ring)
+        state = (ring, desk.playing, desk.colours, tuple(map(desk.silenced, desk.playing)))
+        canvas.kept("puck chips", state, lambda: self._chips(frame, ring))
         self._disc(frame, ring, lifted)
         if not layout.compact:
             self._list(frame)

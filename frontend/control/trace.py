@@ -32,7 +32,8 @@ def entropy(p: Floats) -> float:
 
 @dataclass
 class TracePanel:
-    _readings: deque[tuple[float, float]] = field(default_factory=lambda: deque(maxlen=MOST))  # (seconds, bits)
+    _times: deque[float] = field(default_factory=lambda: deque(maxlen=MOST))  # seconds
+    _bits: deque[float] = field(default_factory=lambda: deque(maxlen=MOST))
     _sequence: int = -2
     _touch: Touch = NOTHING
 
@@ -45,11 +46,13 @@ class TracePanel:
         bits = entropy(frame.desk.shown.joint)
         if frame.desk.shown.sequence != self._sequence:
             self._sequence = frame.desk.shown.sequence
-            self._readings.append((frame.now, bits))
-        elif self._readings:
-            self._readings[-1] = (self._readings[-1][0], bits)
-        while self._readings and self._readings[0][0] < frame.now - SPAN - 1.0:
-            self._readings.popleft()
+            self._times.append(frame.now)
+            self._bits.append(bits)
+        elif self._bits:
+            self._bits[-1] = bits
+        while self._times and self._times[0] < frame.now - SPAN:
+            self._times.popleft()
+            self._bits.popleft()
         return bits
 
     def draw(self, frame: Frame) -> None:
@@ -71,14 +74,10 @@ class TracePanel:
             y = ground - height * mark / TOP_BITS
             canvas.hair_h(left, right, y, chrome.line, 0.6)
             canvas.text(left - 8, canvas.middle(y, FIGURE), str(mark), chrome.low, FIGURE, align=Align.RIGHT)
-        if not self._readings:
+        if not self._times:
             return
-        points = np.array(self._readings)  # (n, 2)
-        points = points[points[:, 0] >= frame.now - SPAN]
-        if not len(points):
-            return
-        xs = right - (frame.now - points[:, 0]) / SPAN * (right - left)
-        ys = ground - np.minimum(points[:, 1], TOP_BITS) / TOP_BITS * height
+        xs = right - (frame.now - np.array(self._times)) / SPAN * (right - left)
+        ys = ground - np.minimum(self._bits, TOP_BITS) / TOP_BITS * height
         with canvas.faded(0.5 if frame.desk.stale else 1.0):
             canvas.polyline(np.stack([xs, ys], 1), chrome.mid, 0.9, 1.25)
             canvas.disc(float(xs[-1]), float(ys[-1]), 3.5, chrome.hi)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from frontend.control.draw import Align
@@ -12,7 +12,6 @@ from frontend.control.layout import Rect
 from frontend.control.shapes import focus_ring, panel, pill, track
 from frontend.control.travel import Travel
 from frontend.control.voices import midi_mark
-from frontend.scenes import Scene
 from frontend.theme import LABEL, SETTING, VALUE
 
 BUTTONS = ("pause", "one char", "rewind")
@@ -44,7 +43,6 @@ class TransportPanel:
     _buttons: list[Touch] = field(default_factory=list)
     _settings: list[Touch] = field(default_factory=list)
     _scenes: list[Touch] = field(default_factory=list)
-    _known_shares: dict[int, tuple[Scene, tuple[str, ...], list[float]]] = field(default_factory=dict)
 
     def touch(self, frame: Frame) -> None:
         desk, hand, layout = frame.desk, frame.hand, frame.layout
@@ -79,13 +77,16 @@ class TransportPanel:
         return Rect(left - 6, settings.y + 4, way + 12, settings.h - 6), way
 
     def draw(self, frame: Frame) -> None:
+        desk = frame.desk
         for place in range(len(BUTTONS)):
             self._button(frame, place)
         panel(frame.canvas, frame.layout.settings)
         for place, setting in enumerate(SETTINGS):
             self._setting(frame, place, setting)
-        for place in range(len(frame.layout.scenes)):
-            self._scene(frame, place)
+        hovers = tuple(frame.hover(f"scene {place}", touch) for place, touch in enumerate(self._scenes))
+        focus = tuple(touch.keyboard for touch in self._scenes)
+        state = (frame.layout.scenes, tuple(desk.scenes.places), desk.scene, desk.colours, hovers, focus)
+        frame.canvas.kept("scenes", state, lambda: self._draw_scenes(frame, hovers))
 
     # ---- buttons ---------------------------------------------------------------------------------------------------
 
@@ -167,18 +168,14 @@ class TransportPanel:
 
     # ---- scenes ----------------------------------------------------------------------------------------------------
 
-    def _shares(self, scene: Scene, slugs: tuple[str, ...]) -> list[float]:
-        """A scene's shares, worked out once."""
-        known = self._known_shares.get(id(scene))
-        if known is None or known[0] is not scene or known[1] != slugs:
-            known = self._known_shares[id(scene)] = (scene, slugs, scene.shares(slugs))
-        return known[2]
+    def _draw_scenes(self, frame: Frame, hovers: Sequence[float]) -> None:
+        for place, hover in enumerate(hovers):
+            self._scene(frame, place, hover)
 
-    def _scene(self, frame: Frame, place: int) -> None:
+    def _scene(self, frame: Frame, place: int, hover: float) -> None:
         canvas, chrome, desk = frame.canvas, frame.canvas.chrome, frame.desk
         rect, touch, scene = frame.layout.scenes[place], self._scenes[place], desk.scenes.places[place]
         current = desk.scene == place
-        hover = frame.hover(f"scene {place}", touch)
         canvas.fill(rect.x, rect.y, rect.w, rect.h, chrome.bg2 if current else chrome.bg1, 1.0, 8)
         canvas.fill(rect.x, rect.y, rect.w, rect.h, chrome.bg3, 0.8 * hover, 8)
         if current:
@@ -187,13 +184,13 @@ class TransportPanel:
             canvas.outline(rect.x, rect.y, rect.w, rect.h, chrome.line, chrome.edge_alpha, 8, chrome.edge_width)
         if touch.keyboard:
             focus_ring(canvas, rect, 10)
-        ink = chrome.hi if current or touch.hot else chrome.mid if scene else chrome.off
+        ink = chrome.hi if current or hover > 0.5 else chrome.mid if scene else chrome.off
         canvas.text(rect.x + 8, rect.y + 21, str(place + 1), ink, VALUE, canvas.faces.bold)
         left, width = rect.x + 8, rect.w - 16
         if scene is None:
             canvas.hair_h(left, left + width, rect.y + 43.5, chrome.line)
             return
-        shares = self._shares(scene, desk.slugs)
+        shares = scene.shares(desk.slugs)
         total, x = sum(shares) or 1.0, left
         for voice, share in enumerate(shares):
             wide = width * share / total

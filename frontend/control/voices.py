@@ -6,15 +6,17 @@ the pointer is over a row its S and M stand there.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from frontend.control.draw import Align
+from frontend.control.draw import Align, Canvas
 from frontend.control.frame import Frame
 from frontend.control.hand import NOTHING, Touch
 from frontend.control.layout import Rect
 from frontend.control.shapes import ChipStyle, bar, caption, chip, focus_ring, letter_button, panel, pill, title
 from frontend.control.travel import UNIT, percent
 from frontend.theme import CAPTION, NAME, VALUE
+from protocol.messages import Card
 from protocol.tree import weight_address
 
 WAY = 188.0  # dp of drag from weight 0 to 1, as a fader's
@@ -27,6 +29,32 @@ class _Row:
     rect: Rect
     solo: Rect
     mute: Rect
+
+
+@dataclass(frozen=True)
+class _Look:
+    """All that a row shows; while none of it changes, the row is not drawn anew."""
+
+    row: _Row
+    compact: bool
+    entered: float  # how far the voice has come into play, 0 to 1
+    hover: float
+    on: bool
+    awake: bool
+    silenced: bool
+    muted: bool
+    soloed: bool
+    hot: bool
+    keyboard: bool
+    stale: bool
+    share: float
+    mark: tuple[str, float] | None
+
+    @property
+    def chip(self) -> ChipStyle:
+        if self.on:
+            return ChipStyle.OUTLINED if self.silenced else ChipStyle.FULL
+        return ChipStyle.OUTLINED if self.awake else ChipStyle.FAINT
 
 
 @dataclass
@@ -85,100 +113,88 @@ class VoicesPanel:
         if not frame.layout.compact:
             title(canvas, rect, "voices")
             caption(canvas, rect, f"{len(desk.playing)} in play, {desk.awake} awake")
-        for voice, row in enumerate(self.rows(frame)):
-            if frame.layout.compact:
-                self._compact_row(frame, voice, row)
-            else:
-                self._full_row(frame, voice, row)
+        looks = tuple(self._look(frame, voice, row) for voice, row in enumerate(self.rows(frame)))
+        canvas.kept("voices", (desk.colours, looks), lambda: self._draw_rows(canvas, desk.cards, looks))
 
-    def _ground(self, frame: Frame, voice: int, row: _Row) -> float:
-        """The row's ground and edge; gives how far the voice has come into play, 0 to 1."""
-        canvas, chrome, desk = frame.canvas, frame.canvas.chrome, frame.desk
-        touch = self._touches[voice][0]
-        entered = frame.eases.toward(f"in play {desk.slugs[voice]}", float(desk.on(voice)), frame.motion.enter)
-        hover = max(frame.hover(f"voice {desk.slugs[voice]}", touch), 1.0 if touch.held else 0.0)
-        r = row.rect.inset(chrome.edge_width - 1)
-        if entered > 0.0:
-            canvas.fill(r.x, r.y, r.w, r.h, chrome.bg2, entered)
-        if hover > 0.0:
-            canvas.fill(r.x, r.y, r.w, r.h, chrome.bg3, hover * (1.0 if entered else 0.6))
-        if entered > 0.0:
-            canvas.fill(r.x, r.y, 3, r.h, desk.colours[voice], entered * (0.3 if desk.silenced(voice) else 1.0))
-        if touch.keyboard:
-            focus_ring(canvas, r.grown(-3), 4)
-        return entered
-
-    def _full_row(self, frame: Frame, voice: int, row: _Row) -> None:
-        canvas, chrome, desk = frame.canvas, frame.canvas.chrome, frame.desk
-        card, colour, r = desk.cards[voice], desk.colours[voice], row.rect
-        entered = self._ground(frame, voice, row)
-        touch, solo, mute = self._touches[voice]
-        on, silenced = desk.on(voice), desk.silenced(voice)
-        is_awake = voice in desk.link.mirror.distributions
-        middle = r.y + r.h / 2
-        left, right = r.x + 15, r.right - 15
-        if on:
-            style = ChipStyle.OUTLINED if silenced else ChipStyle.FULL
-        else:
-            style = ChipStyle.OUTLINED if is_awake else ChipStyle.FAINT
-        chip(canvas, left, middle - 12, card.monogram, colour, style)
-        name_y = canvas.middle(middle - 5.0 * entered, NAME)
-        ink = chrome.hi if on else chrome.mid if is_awake else chrome.low
-        if touch.hot and ink == chrome.low:
-            ink = chrome.mid
-        width = canvas.text(left + 42, name_y, card.slug, ink, NAME)
-        if not on:
-            if is_awake:
-                ink = chrome.mid if touch.hot else chrome.low
-                canvas.text(right, canvas.middle(middle, CAPTION), "awake", ink, CAPTION, align=Align.RIGHT)
-            return
-        if desk.slugs[voice] in desk.muted:
-            canvas.hair_h(left + 40, left + 44 + width, middle - 5, chrome.hi)
-        share = float(desk.shares[voice])
-        with canvas.faded(0.5 if desk.stale else 1.0):
-            bar(canvas, left + 42, middle + 8, right - left - 42, share, colour, (0.3 if silenced else 1.0) * entered)
-            canvas.text(right, canvas.middle(middle - 5, NAME), percent(share), chrome.mid, NAME, align=Align.RIGHT)
-        self._marks(frame, voice, row, bool(touch.hot or solo.hot or mute.hot))
-
-    def _marks(self, frame: Frame, voice: int, row: _Row, hot: bool) -> None:
-        """S and M while the pointer is near or they are on; else the MIDI mark."""
-        canvas, chrome, desk = frame.canvas, frame.canvas.chrome, frame.desk
+    def _look(self, frame: Frame, voice: int, row: _Row) -> _Look:
+        desk = frame.desk
         slug = desk.slugs[voice]
-        soloed, muted = slug in desk.soloed, slug in desk.muted
-        if hot or soloed:
-            letter_button(canvas, row.solo, "S", chrome.bg0 if soloed else chrome.hi, chrome.warn if soloed else None)
-        if hot or muted:
-            letter_button(canvas, row.mute, "M", chrome.bg0 if muted else chrome.hi, chrome.hi if muted else None)
-        mark = midi_mark(frame, weight_address(slug))
-        if mark and not (hot or soloed or muted):
-            words, alpha = mark
-            pill(canvas, row.rect.right - 45, row.rect.y + 15, words, alpha)
+        touch, solo, mute = self._touches[voice]
+        return _Look(
+            row, frame.layout.compact,
+            entered=frame.eases.toward(f"in play {slug}", float(desk.on(voice)), frame.motion.enter),
+            hover=1.0 if touch.held else frame.hover(f"voice {slug}", touch),
+            on=desk.on(voice), awake=voice in desk.link.mirror.distributions, silenced=desk.silenced(voice),
+            muted=slug in desk.muted, soloed=slug in desk.soloed, hot=touch.hot or solo.hot or mute.hot,
+            keyboard=touch.keyboard, stale=desk.stale, share=round(float(desk.shares[voice]), 3),
+            mark=midi_mark(frame, weight_address(slug)),
+        )  # fmt: skip
 
-    def _compact_row(self, frame: Frame, voice: int, row: _Row) -> None:
-        canvas, desk = frame.canvas, frame.desk
-        card, colour, r = desk.cards[voice], desk.colours[voice], row.rect
-        self._ground(frame, voice, row)
-        on, silenced = desk.on(voice), desk.silenced(voice)
-        style = ChipStyle.FULL if on and not silenced else ChipStyle.OUTLINED
-        if not on and voice not in desk.link.mirror.distributions:
-            style = ChipStyle.FAINT
-        middle = r.y + r.h / 2
-        chip(canvas, r.x + 9, middle - 12, card.monogram, colour, style)
-        if on:
-            with canvas.faded(0.5 if desk.stale else 1.0):
-                words = percent(float(desk.shares[voice]))
-                canvas.text(
-                    r.right - 9, canvas.middle(middle - 4, VALUE), words, canvas.chrome.mid, VALUE, align=Align.RIGHT
-                )
-                bar(
-                    canvas,
-                    r.x + 47,
-                    middle + 8,
-                    r.right - r.x - 56,
-                    float(desk.shares[voice]),
-                    colour,
-                    0.3 if silenced else 1,
-                )
+    @staticmethod
+    def _draw_rows(canvas: Canvas, cards: Sequence[Card], looks: Sequence[_Look]) -> None:
+        for card, look in zip(cards, looks, strict=True):
+            _draw_ground(canvas, card, look)
+            (_draw_compact if look.compact else _draw_full)(canvas, card, look)
+
+
+def _draw_ground(canvas: Canvas, card: Card, look: _Look) -> None:
+    """The row's ground and edge."""
+    chrome = canvas.chrome
+    r = look.row.rect.inset(chrome.edge_width - 1)
+    if look.entered > 0.0:
+        canvas.fill(r.x, r.y, r.w, r.h, chrome.bg2, look.entered)
+    if look.hover > 0.0:
+        canvas.fill(r.x, r.y, r.w, r.h, chrome.bg3, look.hover * (1.0 if look.entered else 0.6))
+    if look.entered > 0.0:
+        canvas.fill(r.x, r.y, 3, r.h, card.colour, look.entered * (0.3 if look.silenced else 1.0))
+    if look.keyboard:
+        focus_ring(canvas, r.grown(-3), 4)
+
+
+def _draw_full(canvas: Canvas, card: Card, look: _Look) -> None:
+    chrome, r = canvas.chrome, look.row.rect
+    middle, left, right = r.y + r.h / 2, r.x + 15, r.right - 15
+    chip(canvas, left, middle - 12, card.monogram, card.colour, look.chip)
+    ink = chrome.hi if look.on else chrome.mid if look.awake or look.hot else chrome.low
+    width = canvas.text(left + 42, canvas.middle(middle - 5.0 * look.entered, NAME), card.slug, ink, NAME)
+    if not look.on:
+        if look.awake:
+            ink = chrome.mid if look.hot else chrome.low
+            canvas.text(right, canvas.middle(middle, CAPTION), "awake", ink, CAPTION, align=Align.RIGHT)
+        return
+    if look.muted:
+        canvas.hair_h(left + 40, left + 44 + width, middle - 5, chrome.hi)
+    with canvas.faded(0.5 if look.stale else 1.0):
+        alpha = (0.3 if look.silenced else 1.0) * look.entered
+        bar(canvas, left + 42, middle + 8, right - left - 42, look.share, card.colour, alpha)
+        base = canvas.middle(middle - 5, NAME)
+        canvas.text(right, base, percent(look.share), chrome.mid, NAME, align=Align.RIGHT)
+    _draw_marks(canvas, look)
+
+
+def _draw_marks(canvas: Canvas, look: _Look) -> None:
+    """S and M while the pointer is near or they are on; else the MIDI mark."""
+    chrome = canvas.chrome
+    if look.hot or look.soloed:
+        ink, ground = (chrome.bg0, chrome.warn) if look.soloed else (chrome.hi, None)
+        letter_button(canvas, look.row.solo, "S", ink, ground)
+    if look.hot or look.muted:
+        ink, ground = (chrome.bg0, chrome.hi) if look.muted else (chrome.hi, None)
+        letter_button(canvas, look.row.mute, "M", ink, ground)
+    if look.mark is not None and not (look.hot or look.soloed or look.muted):
+        words, alpha = look.mark
+        pill(canvas, look.row.rect.right - 45, look.row.rect.y + 15, words, alpha)
+
+
+def _draw_compact(canvas: Canvas, card: Card, look: _Look) -> None:
+    r = look.row.rect
+    middle = r.y + r.h / 2
+    chip(canvas, r.x + 9, middle - 12, card.monogram, card.colour, look.chip)
+    if look.on:
+        with canvas.faded(0.5 if look.stale else 1.0):
+            base = canvas.middle(middle - 4, VALUE)
+            canvas.text(r.right - 9, base, percent(look.share), canvas.chrome.mid, VALUE, align=Align.RIGHT)
+            bar(canvas, r.x + 47, middle + 8, r.w - 56, look.share, card.colour, 0.3 if look.silenced else 1.0)
 
 
 def midi_mark(frame: Frame, address: str) -> tuple[str, float] | None:

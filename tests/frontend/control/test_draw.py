@@ -52,6 +52,36 @@ def test_boxes_are_rectangles_as_imgui_writes_them(canvas: Canvas) -> None:
     assert written(ours) == written(theirs)
 
 
+def test_what_has_not_changed_is_drawn_again_as_it_was(canvas: Canvas) -> None:
+    kept, drawn = imgui.get_background_draw_list(), imgui.get_foreground_draw_list()
+    calls: list[None] = []
+
+    def draw() -> None:
+        calls.append(None)
+        canvas.fill(3, 4, 10, 10, "#FF5C9E", 1.0, 4)
+        canvas.text(5, 30, "bible 0.80", "#E9EDF3", 14)
+
+    canvas.kept("piece", "a state", draw)
+    canvas.fill(1, 1, 2, 2, "#4D8DFF")
+    canvas.kept("piece", "a state", draw)
+    assert len(calls) == 1
+    with canvas.onto(drawn):
+        draw()
+        canvas.fill(1, 1, 2, 2, "#4D8DFF")
+        draw()
+    assert written(kept) == written(drawn)
+
+
+@pytest.mark.parametrize("change", ["state", "scale", "alpha"])
+def test_what_has_changed_is_drawn_anew(canvas: Canvas, change: str) -> None:
+    calls: list[str] = []
+    canvas.kept("piece", "a state", lambda: calls.append("first"))
+    canvas.scale *= 2.0 if change == "scale" else 1.0
+    canvas.alpha *= 0.5 if change == "alpha" else 1.0
+    canvas.kept("piece", "another" if change == "state" else "a state", lambda: calls.append("second"))
+    assert calls == ["first", "second"]
+
+
 def test_a_box_thinner_than_a_pixel_is_left_out(canvas: Canvas) -> None:
     before = imgui.get_background_draw_list().vtx_buffer.size()
     canvas.boxes(np.array([[1.0, 1.0, 9.0, 1.1]]), np.array([pack("#FFFFFF")], np.uint32))

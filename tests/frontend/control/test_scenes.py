@@ -57,7 +57,7 @@ def test_on_its_way_no_weight_leaves_its_span(present: dict[str, Value], target:
         at = way.at(t).get(address)
         if at is not None:
             span = [0.0, present[address], wanted.get(address, 0.0)]
-            assert min(span) - 1e-9 <= at <= max(span) + 1e-9  # type: ignore[operator,type-var]
+            assert min(span) - 1e-9 <= at <= max(span) + 1e-9  # type: ignore[operator]
 
 
 @given(desks(), desks())

@@ -9,7 +9,7 @@ Pure numpy, no window and no thread of its own; a ``Palette`` remembers colours 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -54,7 +54,7 @@ def rgb_of_hex(colour: str) -> RGB:
     return red, green, blue
 
 
-def hex_of_rgb(rgb: Sequence[int]) -> str:
+def hex_of_rgb(rgb: Iterable[int]) -> str:
     return "#{:02X}{:02X}{:02X}".format(*rgb)
 
 

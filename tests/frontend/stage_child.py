@@ -134,7 +134,7 @@ def astray(folder: Path) -> Any:
     stage.next_screen()
     stubborn = lambda x, y: None  # noqa: E731
     stage.window.set_location(30, 40)
-    stage.window.set_location = stubborn  # type: ignore[method-assign]
+    stage.window.set_location = stubborn
     play(stage, 2.5, 10.0)
     return {"moved": moved, "full screen": stage.window.fullscreen, "at": place(stage), "trouble": stage.trouble}
 

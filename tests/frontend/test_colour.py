@@ -130,7 +130,7 @@ def test_a_tint_of_a_voice_that_is_not_known_yet_is_passed_over() -> None:
 
 def test_the_field_shows_each_voice_at_its_place_and_the_mean_in_the_middle() -> None:
     field = colour.puck_field([(0.0, 0.99), (0.0, -0.99)], PALETTE.oklab[[0, 5]], falloff=4.0, size=33)
-    assert (field.shape, field.dtype) == ((33, 33, 4), np.uint8)
+    assert field.shape == (33, 33, 4) and field.dtype == np.uint8
     assert hex_of_rgb(field[0, 16, :3]) == VOICES[0]  # row 0 is the top: y = 1
     assert hex_of_rgb(field[32, 16, :3]) == VOICES[5]
     assert hex_of_rgb(field[16, 16, :3]) == mix([VOICES[0], VOICES[5]], [1, 1])

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from tests.screens import virtual_screen
 
@@ -76,9 +77,10 @@ def pixels(path: Path) -> np.ndarray:
     return np.cumsum(rows, axis=0, dtype=np.uint8).reshape(height, width, 3).astype(int)
 
 
-def inked(picture: np.ndarray) -> np.ndarray:
+def inked(picture: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Where there is more than the ground, without the mix at the bottom."""
-    return np.abs(picture - (7, 9, 12)).max(axis=-1)[: int(0.97 * len(picture))] > 12
+    away: NDArray[np.int64] = np.abs(picture - (7, 9, 12)).max(axis=-1)
+    return away[: int(0.97 * len(picture))] > 12
 
 
 def test_the_window_shows_the_text_the_mix_and_nothing_in_the_margins(pictures: dict[str, np.ndarray]) -> None:

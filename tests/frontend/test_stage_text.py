@@ -28,7 +28,8 @@ class Typist:
     def __init__(self, look: StageLook = AS_DESIGNED, palette: Palette | None = PALETTE) -> None:
         self.stage = StageText(LAYOUT, look)
         self.palette = palette
-        self.text, self.tints, self.revision = "", [], 0
+        self.text, self.revision = "", 0
+        self.tints: list[Tint] = []
 
     def write(self, text: str, now: float, tint: Tint = AUSTEN) -> None:
         self.text += text

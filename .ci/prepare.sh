@@ -61,15 +61,16 @@ fi
 
 as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi; }
 may_install() { command -v apt-get >/dev/null && as_root true 2>/dev/null; }
+quietly() { said=$(as_root "$@" 2>&1) || { echo "$said" >&2 && return 1; }; } # what it says matters only if it fails
 install_missing() {
     say "installing$missing"
-    as_root apt-get update -qq || return 1
+    quietly apt-get update -qq || return 1
     if apt-cache show libasound2t64 >/dev/null 2>&1; then # its name since Debian 13 and Ubuntu 24.04
         missing=$(echo "$missing " | sed 's/ libasound2 / libasound2t64 /')
     fi
     # shellcheck disable=SC2086  # a list of words
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-        -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 $missing >/dev/null
+    quietly env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+        -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 $missing
 }
 
 if [ -n "$missing" ] && ! { may_install && install_missing; }; then

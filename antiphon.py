@@ -164,7 +164,7 @@ def _perform(
     """Play the server at ``address`` in windows where there is a screen, else in the terminal."""
     from frontend.link import Link
 
-    why = "--terminal was given" if terminal else _why_no_window()
+    why = "" if terminal else _why_no_window()  # a wish needs no reason
     if why is None:
         import frontend.app  # noqa: F401  # while the server still reads its voices
     with closing(Link(*address())) as link:
@@ -329,12 +329,12 @@ def evaluate(style: Reader, text: Read, as_json: AsJson = False) -> None:
     from models import shelf
     from models.evaluation import bits_per_char
     from models.voice import VoiceWeights
-    from styles.cleaning import clean
+    from styles.cleaning import transliterate
     from styles.decoding import decode
     from styles.making import read_text_file
 
     voice = VoiceWeights.load(shelf.voice(style))
-    plain = clean(*decode(read_text_file(text), str(text))).text
+    plain = transliterate(decode(read_text_file(text), str(text))[0])  # layout counts: it is read as it stands
     if not plain:
         raise StyleError(f"{text} holds no text")
     bits = bits_per_char(voice, np.frombuffer(plain.encode("ascii"), np.uint8))

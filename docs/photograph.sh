@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# The README's picture, docs/pictures/control.png: a real performance, played by a real mouse and photographed at its end.
+#   xvfb-run -a -s "-screen 0 1920x1080x24" bash docs/photograph.sh [SECONDS] [SEED]
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+.venv/bin/antiphon play --seconds "${1:-45}" --seed "${2:-4}" --port 0 --no-stage --picture docs/pictures/control.png &
+playing=$!
+
+window=""
+until [ -n "$window" ]; do
+    sleep 1
+    window=$(xdotool search --onlyvisible --name '^Antiphon$' || true)
+done
+sleep 4
+
+hand() { xdotool mousemove --window "$window" "$1" "$2" && sleep 0.2; }
+hand 1438 288 # the middle of the puck's circle, whose radius is 132 in a window of 1920 x 1080
+xdotool mousedown 1
+for place in "1450 270" "1452 300" "1470 320" "1478 330"; do
+    # shellcheck disable=SC2086  # two words
+    hand $place
+done
+xdotool mouseup 1
+hand 900 1070 # out of the way
+wait "$playing"

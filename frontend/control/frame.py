@@ -93,7 +93,7 @@ class Frame:
         """
         if touch.pressed or touch.double:
             self.hand.grip = share
-        elif touch.held and (touch.dx or touch.dy):
+        elif touch.moved:
             self.hand.grip += (-touch.dy if upright else touch.dx) / way * (FINE if touch.shift else 1.0)
             return self.hand.grip
         elif touch.focused and (self.nudges.home or self.nudges.end):

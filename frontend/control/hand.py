@@ -47,6 +47,11 @@ class Touch:
     keyboard: bool = False  # and the focus came by keyboard, so it is to be seen
     hot_for: float = 0.0  # seconds over it without holding
 
+    @property
+    def moved(self) -> bool:
+        """Whether the hand went on while it held it. On a slow machine the last of the way comes with the release."""
+        return (self.held or self.released) and (self.dx != 0.0 or self.dy != 0.0)
+
 
 NOTHING = Touch()
 
@@ -102,7 +107,7 @@ class Hand:
         if self._let_go == key:
             self.hot, self._claimed = (key if inside else None), True
             return Touch(hot=inside, released=True, clicked=inside and not self._dragging, dragging=self._dragging,
-                         shift=pointer.shift, focused=focused)  # fmt: skip
+                         dx=self._step[0], dy=self._step[1], shift=pointer.shift, focused=focused)  # fmt: skip
         if self._claimed or self.held is not None or not pointer.free or not inside:
             return Touch(focused=True, keyboard=self.focus_seen) if focused else NOTHING
         self.hot, self._claimed = key, True

@@ -111,7 +111,7 @@ class PuckPanel:
             self._offset = (x - pointer.x, y - pointer.y) if on_puck else (0.0, 0.0)
             if lifted:
                 desk.set(LIFTED, False)
-        if touch.held and not touch.double and (touch.dx or touch.dy or (touch.pressed and not on_puck)):
+        if not touch.double and (touch.moved or (touch.pressed and not on_puck)):
             desk.set("/puck", ring.inward(pointer.x + self._offset[0], pointer.y + self._offset[1]))
         self._keyboard(frame, touch)
         self._follow_path(frame, touch)

@@ -38,6 +38,11 @@ def test_a_drag_is_no_click() -> None:
     assert release.released and not release.clicked
 
 
+def test_the_last_of_a_way_may_come_with_the_release() -> None:
+    _, release = touches(Pointer(120, 120, True, 1), Pointer(120, 150))
+    assert release.moved and release.dy == 30 and not release.held and not release.clicked
+
+
 def test_a_release_elsewhere_is_no_click() -> None:
     *_, release = touches(Pointer(120, 120, True, 1), Pointer(121, 120, True), Pointer(500, 500))
     assert release.released and not release.clicked

@@ -123,6 +123,21 @@ def test_a_drag_moves_a_fader_by_as_much_as_the_hand(instrument: Instrument) -> 
     assert weight(instrument, "bible") == pytest.approx(0.3, abs=1e-6)
 
 
+def test_on_a_slow_machine_a_drag_arrives_though_its_end_and_the_release_come_together(instrument: Instrument) -> None:
+    x, y = strips(instrument).x(1), strips(instrument).y(0.8)
+    ring, io = circle(instrument.layout), imgui.get_io()
+    instrument.move(x, y)
+    instrument.press()
+    io.add_mouse_pos_event(x, y + 94)
+    instrument.release()
+    assert weight(instrument, "bible") == pytest.approx(0.3, abs=1e-6)
+    instrument.move(*ring.outward((0.0, 0.0)))
+    instrument.press()
+    io.add_mouse_pos_event(*ring.outward((0.5, 0.5)))
+    instrument.release()
+    assert instrument.desk.puck == pytest.approx((0.5, 0.5), abs=0.02)
+
+
 def test_shift_makes_the_drag_ten_times_finer(instrument: Instrument) -> None:
     x, y = strips(instrument).x(1), strips(instrument).y(0.8)
     instrument.shift(True)

@@ -33,6 +33,7 @@ class Nudges:
     home: bool = False
     end: bool = False
     default: bool = False  # Delete: as a double click
+    press: bool = False  # Enter: as a click
 
     @property
     def amount(self) -> float:
@@ -58,6 +59,10 @@ class Frame:
     def hover(self, key: str, touch: Touch) -> float:
         """How far the hover of ``key`` has come, 0 to 1."""
         return self.eases.toward(key, 1.0 if touch.hot and not touch.held else 0.0, self.motion.hover)
+
+    def pressed(self, touch: Touch) -> bool:
+        """Whether a button-like area was clicked, or has the keyboard and Enter was pressed."""
+        return touch.clicked or (touch.focused and self.nudges.press)
 
     def tip(self, touch: Touch, words: str) -> None:
         """Offer words for the pointer that rests on ``touch``."""

@@ -28,6 +28,7 @@ class Act(Enum):
     FOCUS_BACK = auto()
     NUDGE = auto()
     DEFAULT = auto()
+    PRESS = auto()
     SOLO = auto()
     MUTE = auto()
 
@@ -49,6 +50,7 @@ BINDINGS = (
     Binding("Shift+1 \u2026 9", Act.STORE, "store a scene", "scenes"),
     Binding("Tab", Act.FOCUS, "next control (Shift: the one before)", "controls"),
     Binding("Arrows", Act.NUDGE, "move it (Shift: finely); Home, End: to its ends", "controls"),
+    Binding("Enter", Act.PRESS, "press it: a voice, a button, a scene", "controls"),
     Binding("Delete", Act.DEFAULT, "its default; a fader to zero", "controls"),
     Binding("S", Act.SOLO, "solo the voice under the pointer", "controls"),
     Binding("M", Act.MUTE, "mute it", "controls"),

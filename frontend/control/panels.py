@@ -183,7 +183,7 @@ class ControlPanels:
 
 
 def nudges(shift: bool) -> Nudges:
-    """What arrows, Home, End and Delete ask for in this frame."""
+    """What arrows, Home, End, Delete and Enter ask for in this frame."""
 
     def pressed(key: imgui.Key) -> int:
         return int(imgui.is_key_pressed(key))
@@ -191,8 +191,11 @@ def nudges(shift: bool) -> Nudges:
     across = pressed(imgui.Key.right_arrow) - pressed(imgui.Key.left_arrow)
     upward = pressed(imgui.Key.up_arrow) - pressed(imgui.Key.down_arrow)
     moved = across or upward
-    return Nudges(across + upward, across, upward, shift and bool(moved), bool(pressed(imgui.Key.home)),
-                  bool(pressed(imgui.Key.end)), bool(pressed(imgui.Key.delete)))  # fmt: skip
+    return Nudges(
+        steps=across + upward, across=across, upward=upward, fine=shift and bool(moved),
+        home=bool(pressed(imgui.Key.home)), end=bool(pressed(imgui.Key.end)),
+        default=bool(pressed(imgui.Key.delete)), press=imgui.is_key_pressed(imgui.Key.enter, False),
+    )  # fmt: skip
 
 
 def pointer_of(io: imgui.IO, scale: float, free: bool) -> Pointer:

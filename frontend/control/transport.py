@@ -49,7 +49,7 @@ class TransportPanel:
         self._buttons = [hand.area(f"button {i}", rect, focusable=True) for i, rect in enumerate(layout.buttons)]
         acts: tuple[Callable[[], None], ...] = (desk.run_or_rest, desk.step, desk.rewind)
         for touch, act, words in zip(self._buttons, acts, TIPS, strict=True):
-            if touch.pressed or touch.double:
+            if touch.pressed or touch.double or (touch.focused and frame.nudges.press):
                 act()
             frame.tip(touch, words)
         self._settings = []
@@ -62,7 +62,7 @@ class TransportPanel:
             scene = desk.scenes.places[place]
             if touch.right or (touch.clicked and touch.shift):
                 desk.store_scene(place)
-            elif touch.clicked:
+            elif frame.pressed(touch):
                 desk.recall_scene(place)
             name = f"{scene.name}  \u00b7  click: recall, " if scene else "empty  \u00b7  "
             frame.tip(touch, f"{name}shift+click: store  \u00b7  {place + 1}")

@@ -94,7 +94,7 @@ class VoicesPanel:
             if mute.clicked:
                 desk.mute(voice)
             share = frame.moved(touch, UNIT.share(desk.fader(voice)), WAY, upright=True)
-            if touch.clicked:
+            if frame.pressed(touch):
                 desk.toggle(voice)
             elif share is not None and (touch.dragging or not touch.held):
                 if not desk.on(voice) and touch.dragging:

@@ -178,6 +178,12 @@ def test_tab_and_arrows_move_a_fader_without_a_mouse(instrument: Instrument) -> 
     assert weight(instrument, "austen") == 0.0
 
 
+def test_tab_and_enter_press_a_voice_without_a_mouse(instrument: Instrument) -> None:
+    instrument.key(imgui.Key.tab, imgui.Key.tab, imgui.Key.enter)
+    instrument.run(0.3)
+    assert instrument.link.mirror.values["/style/aristotle/on"] is True
+
+
 def test_a_faders_move_is_in_the_joint_of_the_same_frame(instrument: Instrument) -> None:
     desk = instrument.desk
     before = desk.shown.joint.copy()

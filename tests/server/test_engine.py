@@ -283,6 +283,18 @@ def test_old_text_is_sent_to_who_asks_and_in_pieces_that_fit(stage) -> None:
     assert [piece.position + len(piece.text) for piece in pieces[:-1]] == [piece.position for piece in pieces[1:]]
 
 
+def test_who_asks_for_more_than_is_held_is_sent_what_is(stage) -> None:
+    on_stage = stage({"ada": 1.0})
+    on_stage.board.put("/transport/run", False)
+    for letter in "xyz":
+        on_stage.ask(Prime(letter * 4_000))
+    on_stage.ask(Since(0))
+    on_stage.play(1.0)
+    pieces = [message for _, message in on_stage.notebook.letters]
+    assert pieces[0].position == 2_000
+    assert "".join(piece.text for piece in pieces) == "x" * 2_000 + "y" * 4_000 + "z" * 4_000
+
+
 def test_more_who_ask_at_once_than_can_listen_are_not_remembered(stage) -> None:
     on_stage = stage({"ada": 1.0})
     on_stage.at(0.55, lambda: [on_stage.board.ask(Action(Since(0), ("10.0.0.1", port))) for port in range(WAITING)])

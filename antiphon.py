@@ -32,7 +32,9 @@ app = typer.Typer(
     help="An instrument for playing text: neural voices, mixed live, character by character.",
 )
 styles_app = typer.Typer()
+bench_app = typer.Typer(no_args_is_help=True, help="Measure this machine: the figures that the documentation quotes.")
 app.add_typer(styles_app, name="styles")
+app.add_typer(bench_app, name="bench")
 
 LOOPBACK = "127.0.0.1"
 
@@ -342,6 +344,40 @@ def evaluate(style: Reader, text: Read, as_json: AsJson = False) -> None:
         _print_json({"style": style, "chars": len(plain), "bits_per_char": round(bits, 4)})
     else:
         print(f"{style} reads {text} ({len(plain):,} characters) at {bits:.3f} bits per character")
+
+
+@bench_app.command("step")
+def bench_step(as_json: AsJson = False) -> None:
+    """How long one character takes, beside the floor and what people would use instead."""
+    from benchmarks.step import measure
+
+    _print_figures(measure(), as_json)
+
+
+@bench_app.command("clock")
+def bench_clock(
+    seconds: Annotated[float, typer.Option(min=1.0, help="How long to listen.")] = 60.0,
+    rate: Annotated[float, typer.Option(min=1.0, max=60.0, help="Characters a second.")] = 20.0,
+    flood: Annotated[int, typer.Option(min=0, max=100_000, help="Control messages a second meanwhile.")] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """How evenly characters come from a real server with every voice awake."""
+    from benchmarks.clock import measure
+
+    _print_figures(measure(seconds, rate, flood), as_json)
+
+
+def _print_figures(figures: dict[str, Any], as_json: bool) -> None:
+    """One JSON object, or the same in lines; rows of figures as a table."""
+    if as_json:
+        _print_json(figures)
+        return
+    for name, value in figures.items():
+        if name == "rows":
+            for row in value:
+                print("  ".join(f"{key} {figure:>8}" for key, figure in row.items()))
+        else:
+            print(f"{name}: {', '.join(f'{k} {v}' for k, v in value.items()) if isinstance(value, dict) else value}")
 
 
 @styles_app.callback(invoke_without_command=True)

@@ -16,7 +16,7 @@ the text's end; until then the voices that are ready go on alone, and a voice do
 wanted is ready.
 
 **Waiting.** After ``prime``, ``rewind`` and ``reset`` the awake voices themselves are behind: ``ready`` is False, and
-the next character waits for them, and for nobody else.
+the next character waits for them, and for nobody else. So it does for all who are wanted when nobody is awake yet.
 
 **Broken voices.** A voice whose numbers are no distribution (NaN, say) is silenced until the next reset; the others go
 on.
@@ -119,7 +119,7 @@ class Performance:
         for voice in waking:
             if self._missed(voice) > self._patience(voice):
                 self._read[voice] = NEVER
-        ready = [voice for voice in waking if self._missed(voice) == 0]
+        ready = [voice for voice in waking if self._missed(voice) == 0 or not self._awake]
         staying = [voice for voice in self._awake if voice in wanted]
         if not staying and not ready:
             staying = list(self._awake)  # they hold the text until somebody who is wanted can
@@ -231,7 +231,7 @@ class Performance:
 
     def _patience(self, voice: int) -> int:
         """How many characters it may have missed before it is quicker to forget and read the last ones."""
-        return PRIMING_READS if voice in self._waking else WAKING_READS
+        return PRIMING_READS if voice in self._waking or not self._awake else WAKING_READS
 
     def _forget(self, voices: Sequence[int]) -> None:
         """Let these voices forget all, to read the last characters next."""

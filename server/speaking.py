@@ -41,7 +41,6 @@ def speak(
     """
     values = _values(voices, weights, {**(settings or {}), "/mix/temperature": temperature})
     performance = Performance(voices, seed)
-    performance.settle(values)
     performance.prime(prime)
     return _speak(performance, voices.slugs, values, chars)
 

@@ -254,6 +254,17 @@ def test_primed_text_is_shown_at_once_and_read_before_the_next_character(parrots
     assert voices.steps == [(character, (0,)) for character in "Call me\tIshmael.\n"]
 
 
+def test_primed_before_anybody_is_awake_the_text_waits_for_all_who_are_wanted(parrots, mixed) -> None:
+    voices = parrots(MANY)
+    performance = Performance(voices, 1)
+    performance.prime("x" * 300)
+    performance.settle(mixed(dict.fromkeys(MANY, 1.0), tuple(MANY)))
+    voices.steps.clear()
+    assert (performance.awake, performance.waking, performance.ready) == (tuple(range(24)), (), False)
+    performance.catch_up(always)
+    assert voices.steps == [("x", tuple(range(24)))] * 300
+
+
 def test_where_the_text_waits_all_who_are_awake_read_in_one_step(parrots, mixed) -> None:
     voices = parrots(MANY)
     performance = Performance(voices, 1)

@@ -59,6 +59,7 @@ def test_values_go_on_the_board_and_actions_into_its_queue(door: Door) -> None:
     door.say(Set("/mix/rate", 33.0), Step(), Rewind(2))
     assert door.board.values()["/mix/rate"] == 33.0
     assert door.board.actions() == [Action(Step(), door.here), Action(Rewind(2), door.here)]
+    assert door.troubles.line(0.0) == ""
 
 
 def test_who_subscribes_is_a_newcomer_once_and_told_what_is_broadcast(door: Door) -> None:

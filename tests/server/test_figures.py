@@ -22,6 +22,15 @@ def test_a_steady_pace_is_measured_as_it_is(rate: float) -> None:
     assert pace.rate(199 / rate + 0.99 / rate) == pytest.approx(rate)
 
 
+def test_a_second_after_the_rate_has_changed_the_old_one_is_forgotten() -> None:
+    pace = Pace()
+    for beat in range(20):
+        pace.beat(beat / 10)
+    for beat in range(60):
+        pace.beat(2.0 + beat / 50)
+    assert pace.rate(2.0 + 59 / 50) == pytest.approx(50.0)
+
+
 def test_nothing_is_written_before_two_characters_or_long_after_the_last() -> None:
     pace = Pace()
     assert pace.rate(0.0) == 0.0

@@ -17,8 +17,9 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 import numpy as np
 from pyglet.window import mouse
 
-from frontend.control.desk import Desk, NoMidi
+from frontend.control.desk import Desk
 from frontend.control.faders import Strips
+from frontend.control.hardware import NoMidi
 from frontend.control.layout import plan
 from frontend.control.puck import circle
 from frontend.control.window import ControlWindow

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import frontend.control.panels  # noqa: F401  # slow to load and needs no screen: whoever imports this early gains time
-from frontend.control.desk import Desk, MidiLike
+from frontend.control.desk import Desk
+from frontend.control.hardware import MidiLike
 from frontend.inputs.bindings import BindingsFile
 from frontend.inputs.midi import Midi
 from frontend.link import LinkLike

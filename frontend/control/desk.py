@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from frontend.colour import Palette
 from frontend.control.axis import parts
+from frontend.control.hardware import MidiLike
 from frontend.link import LinkLike
 from frontend.mirror import Wish
 from frontend.scenes import Glide, Scenes, scene_of
@@ -32,57 +32,6 @@ MARKS_FRESH = 0.2  # seconds for which what drives a control is remembered
 REWIND_LIMIT = 120  # characters; the longest "word" that one rewind takes back
 
 Floats = NDArray[np.float64]
-
-
-class MidiLike(Protocol):
-    """What the desk shows and asks of the hardware; ``frontend.inputs.midi.Midi`` is one."""
-
-    @property
-    def learning(self) -> str | None: ...
-
-    @property
-    def status(self) -> str: ...
-
-    @property
-    def complaint(self) -> str: ...
-
-    def poll(self, now: float) -> None: ...
-
-    def learn(self, address: str) -> None: ...
-
-    def cancel(self) -> None: ...
-
-    def forget(self, address: str) -> None: ...
-
-    def label(self, address: str) -> str | None: ...
-
-    def ghost(self, address: str) -> float | None: ...
-
-
-class NoMidi:
-    """Where there is no MIDI: it never has anything to say."""
-
-    learning: str | None = None
-    status = "no MIDI here"
-    complaint = ""
-
-    def poll(self, now: float) -> None:
-        """Nothing comes."""
-
-    def learn(self, address: str) -> None:
-        """Nobody will teach it."""
-
-    def cancel(self) -> None:
-        """It was learning nothing."""
-
-    def forget(self, address: str) -> None:
-        """It knew nothing."""
-
-    def label(self, address: str) -> str | None:
-        return None
-
-    def ghost(self, address: str) -> float | None:
-        return None
 
 
 @dataclass(frozen=True)

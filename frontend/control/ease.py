@@ -53,7 +53,3 @@ class Eases:
         elif way.target != target:
             way = self._ways[name] = _Way(way.at(self.now), target, self.now, lasts)
         return way.at(self.now)
-
-    def set(self, name: str, value: float) -> None:
-        """``name`` is at ``value``, without a way."""
-        self._ways[name] = _Way(value, value, self.now, 0.0)

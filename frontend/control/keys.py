@@ -25,7 +25,6 @@ class Act(Enum):
     HELP = auto()
     CALM = auto()
     FOCUS = auto()
-    FOCUS_BACK = auto()
     NUDGE = auto()
     DEFAULT = auto()
     PRESS = auto()

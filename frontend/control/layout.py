@@ -15,7 +15,6 @@ COMPACT_TYPE = 14.0  # dp; at .8 that is 11 pixels, the least that can be read
 
 MARGIN = 16.0  # around the window, and between columns
 GAP = 12.0  # between panels
-PADDING = 16.0  # inside a panel
 
 
 @dataclass(frozen=True)

@@ -123,18 +123,6 @@ def dotted_v(canvas: Canvas, x: float, y0: float, y1: float, colour: str, alpha:
         y += 7
 
 
-def dotted(canvas: Canvas, x0: float, y0: float, x1: float, y1: float, colour: str, alpha: float, width: float) -> None:
-    """A dotted line in any direction, 3 on and 4 off."""
-    length = ((x1 - x0) ** 2 + (y1 - y0) ** 2) ** 0.5
-    at = 0.0
-    while at < length:
-        a, b = at / length, min(1.0, (at + 3) / length)
-        canvas.line(
-            x0 + (x1 - x0) * a, y0 + (y1 - y0) * a, x0 + (x1 - x0) * b, y0 + (y1 - y0) * b, colour, alpha, width
-        )
-        at += 7
-
-
 def focus_ring(canvas: Canvas, rect: Rect, radius: float = 6.0) -> None:
     """Where the keyboard is: 1.5 of hi, 2 outside."""
     canvas.outline(rect.x - 2, rect.y - 2, rect.w + 4, rect.h + 4, canvas.chrome.hi, 1.0, radius, 1.5)

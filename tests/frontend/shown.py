@@ -14,7 +14,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from frontend.app import run
-from frontend.control.desk import NoMidi
+from frontend.control.hardware import NoMidi
 from frontend.demo import Demo
 from frontend.fake_link import FakeLink
 from protocol.messages import ToServer

@@ -23,7 +23,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from textual.pilot import Pilot
 
-from frontend.control.desk import Desk, NoMidi
+from frontend.control.desk import Desk
+from frontend.control.hardware import NoMidi
 from frontend.control.keys import BINDINGS
 from frontend.demo import BEGUN
 from frontend.fake_link import FakeLink

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from imgui_bundle import imgui
 
-from frontend.control.desk import Desk, NoMidi
+from frontend.control.desk import Desk
+from frontend.control.hardware import NoMidi
 from frontend.control.layout import Layout, Rect, plan
 from frontend.control.panels import ControlPanels
 from frontend.fake_link import FakeLink

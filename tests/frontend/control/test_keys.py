@@ -12,7 +12,7 @@ PAGE = (Path(__file__).parents[3] / "docs" / "instrument.md").read_text("utf-8")
 
 
 def test_every_act_has_a_key() -> None:
-    assert {binding.act for binding in BINDINGS} | {Act.FOCUS_BACK} == set(Act)
+    assert {binding.act for binding in BINDINGS} == set(Act)
 
 
 def test_no_key_means_two_things() -> None:

@@ -18,7 +18,8 @@ import torch
 
 from benchmarks.machine import describe, in_turn, milliseconds
 from models.choir import Choir
-from models.network import VOCABULARY, CharLSTM, Shape
+from models.interface import VOCABULARY
+from models.network import CharLSTM, Shape
 from models.voice import VoiceWeights
 
 VOICES = (1, 6, 24, 96, 240)

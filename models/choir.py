@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from models.arithmetic import FloatStack, Int8Stack, Stack
-from models.interface import FIRST
-from models.network import VOCABULARY, Shape
+from models.interface import FIRST, VOCABULARY
+from models.network import Shape
 from models.voice import GOLDEN_TEXT, VoiceWeights
 from protocol.errors import VoiceError
 

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+VOCABULARY = 128  # V: the codes of 7-bit ASCII
 FIRST = ord("\n")  # what a fresh voice has just read: every text begins after a line's end
 
 

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-VOCABULARY = 128  # V: the codes of 7-bit ASCII
+from models.interface import VOCABULARY
 
 State = tuple[Tensor, Tensor]  # hidden and cell, each (layers, B, H)
 

@@ -11,8 +11,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from models.interface import FIRST
-from models.network import VOCABULARY
+from models.interface import FIRST, VOCABULARY
 
 
 class Parrots:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from models.network import VOCABULARY, CharLSTM
+from models.interface import VOCABULARY
+from models.network import CharLSTM
 
 WRITABLE = torch.tensor([code in (9, 10) or 32 <= code <= 126 for code in range(VOCABULARY)])
 

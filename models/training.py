@@ -20,7 +20,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from models import files
-from models.network import VOCABULARY, CharLSTM, State
+from models.interface import VOCABULARY
+from models.network import CharLSTM, State
 from models.streams import Codes, Streams
 
 Clock = Callable[[], float]  # seconds, never backwards

@@ -16,7 +16,8 @@ import torch
 from torch import Tensor
 
 from models import files
-from models.network import VOCABULARY, CharLSTM, Shape
+from models.interface import VOCABULARY
+from models.network import CharLSTM, Shape
 from protocol.errors import VoiceError
 
 FORMAT = 1  # of the file; a reader refuses others

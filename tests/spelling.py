@@ -8,7 +8,8 @@ from pathlib import Path
 
 import torch
 
-from models.network import VOCABULARY, CharLSTM, Shape
+from models.interface import VOCABULARY
+from models.network import CharLSTM, Shape
 from models.voice import VoiceWeights
 
 NEVER = -60.0  # a logit that float32 turns into a probability of nought

@@ -178,7 +178,7 @@ def _perform(
                 return
             except DisplayError as error:
                 why = str(error)
-        from frontend.terminal import run as run_terminal
+        from frontend.terminal.player import run as run_terminal
 
         run_terminal(link, seconds, why)
 

@@ -25,7 +25,7 @@ from frontend.control.puck import circle
 from frontend.control.window import ControlWindow
 from frontend.fake_link import FakeLink
 from frontend.scenes import Scenes
-from frontend.stage import StageWindow
+from frontend.stage.window import StageWindow
 from frontend.theme import HIGH_CONTRAST, Theme
 from protocol.tree import on_address, weight_address
 

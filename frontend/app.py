@@ -23,7 +23,7 @@ from protocol.errors import DisplayError
 
 if TYPE_CHECKING:
     from frontend.control.window import ControlWindow
-    from frontend.stage import StageWindow
+    from frontend.stage.window import StageWindow
 
 FRAME = 1 / 60  # seconds
 
@@ -71,7 +71,7 @@ def _reach_screen() -> None:
 
 
 def _open_stage(desk: Desk, control: ControlWindow, closing: ExitStack) -> StageWindow:
-    from frontend.stage import StageWindow
+    from frontend.stage.window import StageWindow
 
     audience = StageWindow(desk.link.mirror, control=control.area, on_key=control.panels.stage_key)
     closing.callback(audience.close)

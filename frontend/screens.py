@@ -2,8 +2,8 @@
 
 Window systems put borderless and full-screen windows where they like (pyglet #763, #1246, #1330). So the stage is
 opened borderless over the screen, looked at half a second later, and helped on where it stands wrong: moved, then made
-full screen, and if nothing helps left as a plain window to be dragged. Pure: ``frontend.stage`` takes the steps. UI
-thread.
+full screen, and if nothing helps left as a plain window to be dragged. Pure: ``frontend.stage.window`` takes the
+steps. UI thread.
 """
 
 from __future__ import annotations

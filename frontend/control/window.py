@@ -18,7 +18,7 @@ from frontend.control.panels import ControlPanels
 from frontend.fonts import load_faces
 from frontend.picture import save_png
 from frontend.screens import Area
-from frontend.stage_canvas import read_pixels
+from frontend.stage.canvas import read_pixels
 from frontend.theme import Theme
 from protocol.errors import DisplayError
 

@@ -1,6 +1,6 @@
 """Acts of a real stage window, each in a process of its own: pyglet keeps to the screen that it first saw.
 
-``python -m tests.frontend.stage_child ACT FOLDER`` prints what happened as JSON. Run by ``test_stage``.
+``python -m tests.frontend.stage.child ACT FOLDER`` prints what happened as JSON. Run by ``test_stage``.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ if "--two-monitors" in sys.argv:  # Xvfb's RandR tells of one output; monitors t
 
 from frontend.fake_link import FakeLink
 from frontend.screens import Area
-from frontend.stage import StageWindow, areas_here
-from frontend.stage_layout import StageLook
-from tests.frontend.test_stage_text import performance
+from frontend.stage.layout import StageLook
+from frontend.stage.window import StageWindow, areas_here
+from tests.frontend.stage.test_text import performance
 
 SMALL = (480, 270)
 

@@ -1,7 +1,7 @@
 """What the stage shows at a moment, as a list of coloured boxes: the mix, the text, the cursor, and nothing else.
 
 Reads the mirror of the performance and keeps what does not change from frame to frame. Pure numpy: the window and
-OpenGL are elsewhere (``frontend.stage``, ``frontend.stage_canvas``). UI thread.
+OpenGL are elsewhere (``frontend.stage.window``, ``frontend.stage.canvas``). UI thread.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 
 from frontend.colour import Palette, rgb_of_hex
 from frontend.mirror import Mirror
-from frontend.stage_glyphs import SOLID, Atlas, inconsolata, make_atlas
-from frontend.stage_layout import Layout, StageLook, lay_out, mix_bars, projection
-from frontend.stage_motion import VEIL, Glide, cursor_alpha
-from frontend.stage_text import EMPTY, Glyphs, StageText
+from frontend.stage.glyphs import SOLID, Atlas, inconsolata, make_atlas
+from frontend.stage.layout import Layout, StageLook, lay_out, mix_bars, projection
+from frontend.stage.motion import VEIL, Glide, cursor_alpha
+from frontend.stage.text import EMPTY, Glyphs, StageText
 from protocol.messages import Card
 from protocol.mixing import effective_weights
 

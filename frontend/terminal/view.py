@@ -15,7 +15,7 @@ import numpy as np
 from frontend.colour import RGB, bytes_of_oklab
 from frontend.control.axis import SLOTS, slot_of, slots
 from frontend.control.desk import Desk
-from frontend.terminal_canvas import Canvas, between, rgb
+from frontend.terminal.canvas import Canvas, between, rgb
 from frontend.theme import DARK
 from frontend.typeset import LEAST_COLUMNS, Typesetter
 from protocol.tree import weight_address

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from frontend.stage_glyphs import SOLID, _filled, inconsolata, make_atlas
-from frontend.truetype import Outlines
+from frontend.stage.glyphs import SOLID, _filled, inconsolata, make_atlas
+from frontend.stage.truetype import Outlines
 from protocol.errors import DisplayError
 
 OUTLINES = inconsolata()

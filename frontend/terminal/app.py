@@ -20,8 +20,8 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from frontend.control.desk import Desk
-from frontend.terminal_canvas import Canvas, Cell, rgb
-from frontend.terminal_view import Spot, View
+from frontend.terminal.canvas import Canvas, Cell, rgb
+from frontend.terminal.view import Spot, View
 from frontend.theme import DARK
 from protocol.errors import AntiphonError
 from protocol.messages import Reset

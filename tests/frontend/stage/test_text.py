@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from frontend.colour import HI, Palette, hex_of_rgb, rgb_of_hex
 from frontend.demo import demo_cards
 from frontend.fake_link import FakeLink
-from frontend.stage_glyphs import SOLID
-from frontend.stage_layout import AS_DESIGNED, StageLook, lay_out
-from frontend.stage_scene import MIX_ALPHA, Scene
-from frontend.stage_text import Glyphs, StageText
+from frontend.stage.glyphs import SOLID
+from frontend.stage.layout import AS_DESIGNED, StageLook, lay_out
+from frontend.stage.scene import MIX_ALPHA, Scene
+from frontend.stage.text import Glyphs, StageText
 from protocol.messages import Char, Past, Set, Status, Tint
 from protocol.tree import on_address, weight_address
 

@@ -19,9 +19,9 @@ from pyglet.graphics.shader import ShaderException
 from frontend.mirror import Mirror
 from frontend.picture import save_png
 from frontend.screens import Area, Placement, Step, candidates
-from frontend.stage_canvas import Canvas, read_pixels
-from frontend.stage_layout import AS_DESIGNED, StageLook
-from frontend.stage_scene import Scene
+from frontend.stage.canvas import Canvas, read_pixels
+from frontend.stage.layout import AS_DESIGNED, StageLook
+from frontend.stage.scene import Scene
 from protocol.errors import DisplayError
 
 SIZE = (1280, 720)  # pixels of the plain window, where no second screen was found

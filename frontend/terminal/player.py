@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from frontend.link import LinkLike
-from frontend.terminal_stream import stream
+from frontend.terminal.stream import stream
 
 
 def run(link: LinkLike, seconds: float | None = None, reason: str = "") -> int:
@@ -37,7 +37,7 @@ def _play(link: LinkLike, seconds: float | None, reason: str) -> None:
     from frontend.inputs.bindings import BindingsFile
     from frontend.inputs.midi import Midi
     from frontend.scenes import Scenes, default_path
-    from frontend.terminal_app import Player
+    from frontend.terminal.app import Player
     from frontend.theme import FULL_MOTION
 
     midi = Midi(link, BindingsFile())

@@ -30,10 +30,10 @@ from frontend.demo import BEGUN
 from frontend.fake_link import FakeLink
 from frontend.mirror import Mirror
 from frontend.scenes import Scenes
-from frontend.terminal_app import Player
-from frontend.terminal_canvas import Canvas
-from frontend.terminal_stream import Stream, stream
-from frontend.terminal_view import KEYS, View
+from frontend.terminal.app import Player
+from frontend.terminal.canvas import Canvas
+from frontend.terminal.stream import Stream, stream
+from frontend.terminal.view import KEYS, View
 from frontend.theme import FULL_MOTION
 from protocol.messages import Char, Past, Prime, Reset, Rewind, Set, Since, Step
 
@@ -304,7 +304,7 @@ def test_help_lists_the_keys_until_it_is_left() -> None:
 
 
 def test_the_documentation_lists_every_key() -> None:
-    page = (Path(__file__).parents[2] / "docs" / "inputs.md").read_text("utf-8")
+    page = (Path(__file__).parents[3] / "docs" / "inputs.md").read_text("utf-8")
     told = [tuple(row.strip("| ").split(" | ")) for row in page.splitlines() if row.startswith("| ")]
     in_windows = [(binding.key, binding.words) for binding in BINDINGS]
     assert [row for row in told if row in in_windows or row in KEYS] == [*in_windows, *(row for row in KEYS if row[0])]
@@ -383,7 +383,8 @@ def test_a_stream_ends_by_itself_with_a_line_end() -> None:
 
 
 PLAY = (
-    "from frontend.fake_link import FakeLink; from frontend.terminal import run; run(FakeLink.demo(), {}, 'no screen')"
+    "from frontend.fake_link import FakeLink; from frontend.terminal.player import run; "
+    "run(FakeLink.demo(), {}, 'no screen')"
 )
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from frontend.truetype import Outlines
+from frontend.stage.truetype import Outlines
 from protocol.errors import DisplayError
 
 Floats = NDArray[np.float64]

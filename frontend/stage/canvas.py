@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from pyglet import gl
 from pyglet.graphics.shader import Shader, ShaderProgram
 
-from frontend.stage_glyphs import Atlas
-from frontend.stage_scene import FLOATS, Floats
+from frontend.stage.glyphs import Atlas
+from frontend.stage.scene import FLOATS, Floats
 
 BYTES = 4 * FLOATS  # of one instance
 

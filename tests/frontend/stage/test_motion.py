@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from frontend.stage_motion import FADE, LEAVE, RISE, Glide, Rise, age_alphas, cursor_alpha, eased
+from frontend.stage.motion import FADE, LEAVE, RISE, Glide, Rise, age_alphas, cursor_alpha, eased
 
 EIGHT = age_alphas(8)
 

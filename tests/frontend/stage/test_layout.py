@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from frontend.stage_layout import STRAIGHT, StageLook, lay_out, mix_bars, projection
+from frontend.stage.layout import STRAIGHT, StageLook, lay_out, mix_bars, projection
 
 sizes = st.tuples(st.integers(320, 7680), st.integers(240, 4320))
 

@@ -36,11 +36,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def act(display: str, folder: Path) -> Act:
-    """Plays one of ``stage_child``'s acts to its end and gives what it tells."""
+    """Plays one of ``child``'s acts to its end and gives what it tells."""
 
     def play(name: str, *options: str) -> Any:
-        command = [sys.executable, "-W", "error", "-m", "tests.frontend.stage_child", name, str(folder), *options]
-        child = subprocess.run(command, env={**os.environ, "DISPLAY": display}, cwd=Path(__file__).parents[2],
+        command = [sys.executable, "-W", "error", "-m", "tests.frontend.stage.child", name, str(folder), *options]
+        child = subprocess.run(command, env={**os.environ, "DISPLAY": display}, cwd=Path(__file__).parents[3],
                                capture_output=True, text=True, timeout=PATIENCE)  # fmt: skip
         assert child.returncode == 0, child.stderr
         return json.loads(child.stdout)

@@ -1,6 +1,6 @@
 """The stage's text as glyphs: which character stands where, in what colour and how visible, at any moment.
 
-Follows a text (``frontend.typeset``), tints it by line (``frontend.colour``) and moves it (``frontend.stage_motion``).
+Follows a text (``frontend.typeset``), tints it by line (``frontend.colour``) and moves it (``frontend.stage.motion``).
 What a line looks like at rest is worked out once, when it changes; a frame only shifts and fades it. Pure numpy; UI
 thread.
 """
@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from frontend.colour import Palette, glide, rgb_of_hex, shares_of_tints
-from frontend.stage_layout import Layout, StageLook
-from frontend.stage_motion import APPEAR, FALL, LEAVE, RISE, Rise, age_alphas, eased
+from frontend.stage.layout import Layout, StageLook
+from frontend.stage.motion import APPEAR, FALL, LEAVE, RISE, Rise, age_alphas, eased
 from frontend.typeset import Line, Typesetter
 from protocol.messages import Tint
 

@@ -1,0 +1,1 @@
+"""The stage: the text, large and alone, on the second screen."""

@@ -5,14 +5,14 @@ Pure but for the file; no thread of its own.
 
 from __future__ import annotations
 
-import os
 import struct
-import tempfile
 import zlib
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+
+from frontend.settings import write_atomically
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 TRUE_COLOUR = 2
@@ -35,13 +35,5 @@ def _chunk(kind: bytes, body: bytes) -> bytes:
 
 
 def save_png(path: Path, pixels: NDArray[np.uint8]) -> None:
-    """Write ``pixels`` to ``path`` by way of a temporary file beside it. Raises ``OSError``."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(png(pixels))
-        os.chmod(name, 0o644)
-        os.replace(name, path)
-    except BaseException:
-        os.unlink(name)
-        raise
+    """Write ``pixels`` to ``path``, whole or not at all. Raises ``OSError``."""
+    write_atomically(path, png(pixels))

@@ -19,15 +19,19 @@ def config_folder() -> Path:
     return Path(platformdirs.user_config_dir(NAME, appauthor=False))
 
 
-def write_atomically(path: Path, text: str) -> None:
-    """Write UTF-8 ``text`` to a temporary file beside ``path`` and rename it; folders are made. Raises ``OSError``."""
+def write_atomically(path: Path, content: str | bytes) -> None:
+    """Write ``content`` (text as UTF-8) to a temporary file beside ``path`` and rename it. Raises ``OSError``.
+
+    Folders are made. The file is as readable for others as any that the user makes.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content.encode("utf-8") if isinstance(content, str) else content)
             file.flush()
             os.fsync(file.fileno())
+        os.chmod(temporary, 0o644)
         Path(temporary).replace(path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)

@@ -78,17 +78,20 @@ class PrimePanel:
         imgui.push_style_var(imgui.StyleVar_.frame_border_size, 0.0)
         imgui.set_cursor_screen_pos((well.x * s, well.y * s))
         imgui.set_next_item_width(well.w * s)
-        if self._ask_focus:
+        leaving = imgui.is_key_pressed(imgui.Key.escape, False)
+        asking = self._ask_focus and not leaving
+        self._ask_focus = False
+        if asking:
             imgui.set_keyboard_focus_here()
-            self._ask_focus = False
         hint = "" if self.typing else "type a beginning\u2026"
         enter = imgui.InputTextFlags_.enter_returns_true
         entered, words = imgui.input_text_with_hint("##prime", hint, self.words, enter)
         self.words = words[:MOST]
-        self.typing = imgui.is_item_active()
+        if leaving and imgui.is_item_active():  # in the frame in which it is focused the field overlooks Escape
+            imgui.internal.clear_active_id()
         if entered:
-            self._feed = True
-            self._ask_focus = True
+            self._feed = self._ask_focus = True
+        self.typing = imgui.is_item_active() or asking or self._ask_focus  # no key is lost to a shortcut in between
         imgui.pop_style_var(2)
         imgui.pop_style_color(4)
         imgui.pop_font()

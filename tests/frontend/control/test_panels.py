@@ -330,6 +330,23 @@ def test_typed_text_is_fed_by_enter_and_makes_no_shortcuts(instrument: Instrumen
     assert not instrument.panels.overlay.help
 
 
+def test_after_enter_no_key_is_lost_to_a_shortcut_until_escape_leaves_the_well(instrument: Instrument) -> None:
+    io = imgui.get_io()
+    instrument.click(instrument.panels.prime.well(instrument.layout))
+    instrument.type("fee")
+    io.add_key_event(imgui.Key.enter, True)
+    for _ in range(4):
+        instrument.frames()
+        assert instrument.panels.prime.typing
+    io.add_key_event(imgui.Key.enter, False)
+    instrument.key(imgui.Key.enter)
+    io.add_key_event(imgui.Key.escape, True)  # in the very frame that asks for the keyboard again
+    instrument.frames(3)
+    io.add_key_event(imgui.Key.escape, False)
+    instrument.frames(2)
+    assert not instrument.panels.prime.typing
+
+
 def test_more_than_can_be_primed_at_once_is_not_taken(instrument: Instrument) -> None:
     instrument.click(instrument.panels.prime.well(instrument.layout))
     instrument.type("x" * 500)

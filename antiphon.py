@@ -57,6 +57,7 @@ Name = Annotated[str | None, typer.Argument(help="One of `antiphon styles`, or a
 Text = Annotated[Path | None, typer.Option(help="A text of yours, in any encoding.")]
 Minutes = Annotated[float, typer.Option(min=0.01, help="Time for each voice.")]
 FromScratch = Annotated[bool, typer.Option("--from-scratch", help="Do not begin from the shipped base.")]
+Further = Annotated[bool, typer.Option("--further", help="Begin from the voice as it is, not from the base.")]
 Layers = Annotated[int, typer.Option(min=1, max=8, help="Where there is no base to begin from.")]
 Hidden = Annotated[int, typer.Option(min=8, max=4096, help="Units a layer, where there is no base to begin from.")]
 All = Annotated[bool, typer.Option("--all", help="Every shipped style, one after the other.")]
@@ -298,6 +299,7 @@ def train(
     minutes: Minutes = 3.0,
     device: Device = None,
     from_scratch: FromScratch = False,
+    further: Further = False,
     layers: Layers = 2,
     hidden: Hidden = 512,
     every: All = False,
@@ -311,9 +313,11 @@ def train(
 
     if sum((name is not None, every, base)) != 1:
         raise typer.BadParameter("give one of: a name, --all, --base")
+    if from_scratch and further:
+        raise typer.BadParameter("a voice begins from scratch or goes further, not both")
     if text and not name:
         raise typer.BadParameter("--text goes with a name")
-    shop = Workshop(into, minutes, device, Shape(layers, hidden), from_scratch, print)
+    shop = Workshop(into, minutes, device, Shape(layers, hidden), from_scratch, print, further)
     with shop.stoppable():
         if base:
             shop.make_base()

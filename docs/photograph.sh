@@ -17,9 +17,10 @@ sleep 4
 hand() { xdotool mousemove --window "$window" "$1" "$2" && sleep 0.2; }
 hand 1438 288 # the middle of the puck's circle, whose radius is 132 in a window of 1920 x 1080
 xdotool mousedown 1
-for place in "1450 270" "1452 300" "1470 320" "1478 330"; do
+for place in "1392 384" "1538 311" "1486 376" "1518 228" "1534 274"; do # linux, bible, frankenstein, austen, between
     # shellcheck disable=SC2086  # two words
     hand $place
+    sleep 6.3
 done
 xdotool mouseup 1
 hand 900 1070 # out of the way

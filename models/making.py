@@ -83,7 +83,10 @@ def make_base(texts: Mapping[str, str], shares: Mapping[str, float], path: Path,
 def make_voice(slug: str, text: str, path: Path, checkpoint: Path, recipe: Recipe, base: VoiceWeights | None,
                shape: Shape, device: str, report: Report, stop: Callable[[], bool] = lambda: False,
                clock: Clock = time.monotonic) -> Made:
-    """One voice from a cleaned text, from ``base`` where given (its shape then counts), else from nothing."""
+    """One voice from a cleaned text: from ``base``, whose shape then counts, or from nothing.
+
+    ``base`` is the base network, or a voice that is to be trained further; it stays a child of its own base then.
+    """
     codes = encode(text)
     spans = held_out_spans(len(codes))
     held_out = cut(codes, spans)
@@ -95,7 +98,7 @@ def make_voice(slug: str, text: str, path: Path, checkpoint: Path, recipe: Recip
     _run(trainer, checkpoint, slug, _digest(codes), report, stop)
     examination = np.concatenate(held_out)
     record = _record(trainer, {"text": _digest(codes), "held_out": [(span.start, span.stop) for span in spans],
-                               "base": _fingerprint(base) if base else None})
+                               **_descent(base)})
     new = VoiceWeights.of(network, slug, record)
     # Compared as it will be shipped, int8 rows included.
     candidate = path.with_name(f".{slug}.candidate")
@@ -131,6 +134,14 @@ def _record(trainer: Trainer, more: dict[str, Any]) -> dict[str, Any]:
             "made": time.strftime("%Y-%m-%d"), **more}
 
 
+def _descent(base: VoiceWeights | None) -> dict[str, Any]:
+    """Whose child a voice is, and what was read before if it is an earlier voice trained further."""
+    if base is None or base.slug == shelf.BASE:
+        return {"base": fingerprint(base) if base else None}
+    before = {key: value for key, value in base.record.items() if key != "curve"}
+    return {"base": base.record.get("base"), "before": before}
+
+
 def _digest(*texts: Codes) -> str:
     """SHA-256 of the texts, one after the other."""
     digest = hashlib.sha256()
@@ -139,6 +150,6 @@ def _digest(*texts: Codes) -> str:
     return digest.hexdigest()
 
 
-def _fingerprint(base: VoiceWeights) -> str:
+def fingerprint(base: VoiceWeights) -> str:
     """What tells one base from another: SHA-256 of its output layer and golden vector."""
     return hashlib.sha256(base.output.numpy().tobytes() + repr(base.golden).encode()).hexdigest()

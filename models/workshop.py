@@ -40,10 +40,11 @@ class Workshop:
         shape: Shape,
         from_scratch: bool,
         tell: Callable[[str], None],
+        further: bool = False,
     ) -> None:
         self._folder, self._minutes, self._shape = folder, minutes, shape
         self._device = pick_device(device)
-        self._from_scratch, self._tell = from_scratch, tell
+        self._from_scratch, self._further, self._tell = from_scratch, further, tell
         self._stop = threading.Event()
 
     @contextmanager
@@ -73,7 +74,7 @@ class Workshop:
                 self._tell(line)
             self._tell(f"the style {slug}: {save_style(card, cleaned)}")
             text = cleaned.text
-        base = None if self._from_scratch else VoiceWeights.load(shelf.base())
+        base = None if self._from_scratch else VoiceWeights.load(shelf.voice(slug) if self._further else shelf.base())
         path = (self._folder or shelf.user_folder()) / f"{slug}{shelf.SUFFIX}"
         recipe = voice_recipe(len(text), self._minutes, self._from_scratch)
         made = make_voice(

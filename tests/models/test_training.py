@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from models.evaluation import bits_per_char
-from models.making import encode, make_base, make_voice, voice_recipe
+from models.making import encode, fingerprint, make_base, make_voice, voice_recipe
 from models.network import CharLSTM, Shape
 from models.sampling import sample
 from models.streams import Streams, cut, held_out_spans, training_spans
@@ -71,6 +71,20 @@ def test_a_child_of_the_base_starts_from_what_the_base_knows(tmp_path: Path) -> 
         for name, parent in (("child", base), ("orphan", None))
     )
     assert child.bits < orphan.bits - 1.0
+
+
+def test_a_voice_trained_further_stays_a_child_of_its_base_and_tells_what_it_read_before(tmp_path: Path) -> None:
+    base, path, checkpoint = tmp_path / "base.safetensors", tmp_path / "fox.safetensors", tmp_path / "c"
+    make_base({"hen": "a hen said no. " * 300}, {}, base, tmp_path / "b", QUICK, Shape(1, 32), "cpu", nothing,
+              clock=stepping(0.1))
+    parent = VoiceWeights.load(base)
+    make_voice("fox", TEXT, path, checkpoint, QUICK, parent, Shape(), "cpu", nothing, clock=stepping(0.1))
+    young = VoiceWeights.load(path)
+    make_voice("fox", TEXT, path, checkpoint, QUICK, young, Shape(), "cpu", nothing, clock=stepping())
+    record = VoiceWeights.load(path).record
+    assert record["base"] == young.record["base"] == fingerprint(parent)
+    assert record["before"]["chars"] == young.record["chars"] < record["chars"]
+    assert record["held_out_bits"] < young.record["held_out_bits"]
 
 
 def test_a_stopped_run_goes_on_exactly_where_it_was(tmp_path: Path) -> None:

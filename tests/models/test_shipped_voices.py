@@ -1,0 +1,50 @@
+"""The voices that come with Antiphon: all there, faithful to their golden vectors, of the texts their cards name."""
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from models import files, shelf
+from models.choir import load_choir
+from models.making import fingerprint
+from models.voice import VoiceWeights
+from styles.card import Card
+from styles.library import shipped
+
+WEIGHTS = Path(shelf.__file__).parent / "weights"
+SLUGS = [card.slug for card in shipped()]
+
+
+@cache
+def records() -> dict[str, dict[str, Any]]:
+    return {slug: files.read_record(WEIGHTS / f"{slug}.safetensors")["training"] for slug in SLUGS}
+
+
+def test_every_card_has_its_voice_and_the_folder_stays_below_a_hundred_megabytes() -> None:
+    found = sorted(WEIGHTS.glob("*.safetensors"))
+    assert [path.stem for path in found] == sorted([*SLUGS, shelf.BASE])
+    assert sum(path.stat().st_size for path in found) <= 100_000_000
+
+
+def test_all_are_loaded_without_complaint_and_none_says_what_another_says() -> None:
+    complaints: list[str] = []
+    choir = load_choir([WEIGHTS / f"{slug}.safetensors" for slug in SLUGS], complain=complaints.append)
+    assert (choir.slugs, complaints) == (tuple(SLUGS), [])
+    for code in b"And the ":
+        choir.step(code, range(len(SLUGS)))
+    assert len({row.tobytes() for row in choir.distributions}) == len(SLUGS)
+
+
+@pytest.mark.parametrize("card", shipped(), ids=lambda card: card.slug)
+def test_a_voice_has_read_the_text_that_its_card_names(card: Card) -> None:
+    record = records()[card.slug]
+    assert record["text"] == card.checksum
+    assert record["seconds"] >= 120 and len(record["held_out"]) == 8
+
+
+def test_all_are_children_of_the_shipped_base() -> None:
+    base = VoiceWeights.load(WEIGHTS / "base.safetensors")
+    assert base.record["seconds"] >= 1_800
+    assert {record["base"] for record in records().values()} == {fingerprint(base)}

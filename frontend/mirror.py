@@ -29,6 +29,7 @@ from protocol.messages import (
     ToFront,
 )
 from protocol.mixing import dequantise
+from protocol.parts import distribution_rows
 from protocol.tree import ParameterTree, Value
 
 LEADS = 0.5  # seconds for which a value set here is not overruled by the server's echo
@@ -138,7 +139,7 @@ class Mirror:
             case Distributions():
                 self._apply_distributions(message, now)
             case Joint():
-                self._joint = (message.sequence, _wish(message.levels))
+                self._joint = (message.sequence, _wish(dequantise(np.frombuffer(message.levels, np.uint8))))
                 self._light(now)
             case Set():
                 self._apply_value(message, now)
@@ -215,16 +216,12 @@ class Mirror:
             self._parts = {}
         self._wished_at = now
         self._parts[message.part] = message
-        if len(self._parts) < message.parts:
+        rows = distribution_rows(self._parts.values())
+        if rows is None:
             return
         if self.distributions_sequence != message.sequence:
             self._previous = (self.distributions_sequence, self.distributions)
-        self.distributions = {
-            voice: _wish(part.levels[128 * row : 128 * (row + 1)])
-            for _, part in sorted(self._parts.items())
-            for row, voice in enumerate(part.voices)
-            if voice < len(self.cards)
-        }
+        self.distributions = {voice: _wish(row) for voice, row in rows.items() if voice < len(self.cards)}
         self.distributions_sequence = message.sequence
         self._parts = {}
 
@@ -250,9 +247,8 @@ class Mirror:
         self._early = {}
 
 
-def _wish(levels: bytes) -> Wish:
-    """128 levels as a distribution; quantising left its sum a little off 1."""
-    p: Wish = np.asarray(dequantise(np.frombuffer(levels, np.uint8)), np.float64)
+def _wish(p: Wish) -> Wish:
+    """(V,) a distribution, of which quantising left the sum a little off 1."""
     total = float(p.sum())
     return p / total if total > 0 else np.full(len(p), 1 / len(p))
 

@@ -1,4 +1,4 @@
-"""The look in numbers: colours, type sizes and times, as shared notes on the look set them down.
+"""The look in numbers: the colours, type sizes and times that all panels share.
 
 Three ideas: colour belongs to the voices and all else is near-grey; only what changed moves; Roboto is the instrument
 speaking, Inconsolata is the voices writing. Sizes are design pixels (dp) at 1920 x 1080. Pure; no thread of its own.

@@ -45,6 +45,7 @@ Device = Annotated[str | None, typer.Option(help="cuda, mps or cpu; by default t
 Terminal = Annotated[bool, typer.Option("--terminal", help="Play in the terminal even where a window could open.")]
 NoStage = Annotated[bool, typer.Option("--no-stage", help="Open the control window only.")]
 Picture = Annotated[Path | None, typer.Option(help="Save what the control window shows at the end, a PNG.")]
+StagePicture = Annotated[Path | None, typer.Option(help="The same of the stage window.")]
 AnyPort = Annotated[int | None, typer.Option(min=0, max=65_535, help=f"UDP; by default {DEFAULT_PORT} if it is free.")]
 Port = Annotated[int, typer.Option(min=0, max=65_535, help="UDP; 0: any that is free.")]
 Place = Annotated[str, typer.Option(metavar="HOST:PORT", help="Where an `antiphon serve` runs.")]
@@ -103,6 +104,7 @@ def play(
     terminal: Terminal = False,
     no_stage: NoStage = False,
     picture: Picture = None,
+    stage_picture: StagePicture = None,
 ) -> None:
     """Open the instrument: a server and, playing it, the windows (without a screen, the terminal)."""
     from server.child import Child, free_port
@@ -115,7 +117,7 @@ def play(
     }
     command = [str(word) for option, value in options.items() if value is not None for word in (option, value)]
     with _stoppable(), Child([sys.executable, __file__, "serve", "--with-parent", *command], _complain) as server:
-        _perform(server.address, seconds, terminal, not no_stage, picture)
+        _perform(server.address, seconds, terminal, not no_stage, picture, stage_picture)
 
 
 @app.command()
@@ -125,13 +127,14 @@ def front(
     terminal: Terminal = False,
     no_stage: NoStage = False,
     picture: Picture = None,
+    stage_picture: StagePicture = None,
 ) -> None:
     """Play a server that runs elsewhere."""
     host, colon, port = server.rpartition(":")
     if not (colon and host and port.isdecimal() and 0 < int(port) < 65_536):
         raise LinkError(f"--server takes HOST:PORT, for example {LOOPBACK}:{DEFAULT_PORT}, not {server[:80]!r}")
     with _stoppable():
-        _perform(lambda: (host, int(port)), seconds, terminal, not no_stage, picture)
+        _perform(lambda: (host, int(port)), seconds, terminal, not no_stage, picture, stage_picture)
 
 
 @app.command()
@@ -163,6 +166,7 @@ def _perform(
     terminal: bool,
     stage: bool,
     picture: Path | None,
+    stage_picture: Path | None,
 ) -> None:
     """Play the server at ``address`` in windows where there is a screen, else in the terminal."""
     from frontend.link import Link
@@ -175,7 +179,7 @@ def _perform(
             from frontend.app import run as run_windows
 
             try:
-                run_windows(link, stage=stage, seconds=seconds, picture=picture)
+                run_windows(link, stage=stage, seconds=seconds, picture=picture, stage_picture=stage_picture)
                 return
             except DisplayError as error:
                 why = str(error)

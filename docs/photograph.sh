@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# The README's picture, docs/pictures/control.png: a real performance, played by a real mouse and photographed at its end.
+# The README's pictures, control.png and performance.png in docs/pictures: real performances, photographed at their end.
 #   xvfb-run -a -s "-screen 0 1920x1080x24" bash docs/photograph.sh [SECONDS] [SEED]
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-.venv/bin/antiphon play --seconds "${1:-45}" --seed "${2:-4}" --port 0 --no-stage --picture docs/pictures/control.png &
+.venv/bin/antiphon play --seconds "${1:-41}" --seed "${2:-3}" --port 0 --no-stage --picture docs/pictures/control.png &
 playing=$!
 
 window=""
@@ -25,3 +25,6 @@ done
 xdotool mouseup 1
 hand 900 1070 # out of the way
 wait "$playing"
+
+# what the audience sees, of another performance: the opening mix, untouched
+.venv/bin/antiphon play --seconds 40 --seed "${2:-3}" --port 0 --stage-picture docs/pictures/performance.png

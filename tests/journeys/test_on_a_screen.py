@@ -122,10 +122,13 @@ def near(value: object, place: tuple[float, float]) -> bool:
 
 
 def test_playing_opens_the_window_and_ends_by_itself_with_all_that_it_started(screen: str, home: Path) -> None:
-    with running("play", "--port", "0", "--seconds", "8") as player:
+    control, stage = home / "control.png", home / "stage.png"
+    pictures = ("--picture", str(control), "--stage-picture", str(stage))
+    with running("play", "--port", "0", "--seconds", "8", *pictures) as player:
         mouse = Mouse()
         assert mouse.size[0] >= 1280
         started = children(player.pid)
         assert player.wait(2 * PATIENCE) == 0
         assert started and not any(map(alive, started))
         assert player.stderr and player.stderr.read() == ""
+        assert all(picture.read_bytes().startswith(b"\x89PNG") for picture in (control, stage))

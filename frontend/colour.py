@@ -23,7 +23,7 @@ RGB = tuple[int, int, int]  # 8-bit sRGB
 STAGE = "#07090C"  # the stage's ground
 HI = "#E9EDF3"  # text that no voice wrote; also what the stage's tints are lifted towards
 
-VOICE_LIGHTNESS = (0.64, 0.93)  # OKLab L of the 24 voices, and of every colour given to a new one
+VOICE_LIGHTNESS = (0.64, 0.93)  # OKLab L of the 24 voices, and of every colour that a new one is given
 STAGE_LIGHTNESS = (0.70, 0.93)  # what that range becomes on the stage
 STAGE_HI = 0.08  # share of HI in a stage tint
 GLIDE = 0.6  # share of the new character in the smoothing along a line of the stage
@@ -37,10 +37,6 @@ _LAB_OF_ROOTS = np.array([[0.2104542553, 0.7936177850, -0.0040720468],
 _LINEAR_OF_LMS = np.linalg.inv(_LMS_OF_LINEAR)
 _ROOTS_OF_LAB = np.linalg.inv(_LAB_OF_ROOTS)
 _LUMINANCE = np.array([0.2126, 0.7152, 0.0722])  # of linear sRGB (WCAG 2)
-_VISIONS = np.array([  # linear sRGB as seen without, with protanopia, with deuteranopia (Machado 2009, severity 1)
-    np.eye(3),
-    [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
-    [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]]])
 
 
 # ---- from space to space -----------------------------------------------------------------------------------------
@@ -202,34 +198,6 @@ class Palette:
         lab[:, 0] = np.interp(lab[:, 0], VOICE_LIGHTNESS, STAGE_LIGHTNESS)
         lab = np.where(written[:, None], (1.0 - STAGE_HI) * lab + STAGE_HI * self._hi, self._hi)
         return bytes_of_oklab(lab)
-
-
-def free_colour(in_use: Sequence[str]) -> str:
-    """A colour for a new voice: the one in the voices' range of OKLCH that stays farthest from all ``in_use``.
-
-    The distance is the smallest that any of three eyes sees (common, protanopic, deuteranopic). Always the same answer
-    for the same colours.
-    """
-    lightness = np.linspace(*VOICE_LIGHTNESS, 13)
-    chroma = np.linspace(0.05, 0.15, 6)
-    hue = np.radians(np.arange(0, 360, 5))
-    grid = np.stack(np.meshgrid(lightness, chroma, hue, indexing="ij"), axis=-1).reshape(-1, 3)
-    lab = np.stack([grid[:, 0], grid[:, 1] * np.cos(grid[:, 2]), grid[:, 1] * np.sin(grid[:, 2])], axis=-1)
-    linear = linear_of_oklab(lab)
-    candidates = linear[((linear >= 0.0) & (linear <= 1.0)).all(axis=-1)]
-    best = candidates[0]
-    if in_use:
-        taken = linear_of_oklab(oklab_of_hexes(in_use))
-        best = candidates[np.argmax(seen_distances(candidates, taken).min(axis=1))]
-    return hex_of_rgb(bytes_of_oklab(oklab_of_linear(best)).tolist())
-
-
-def seen_distances(some: Floats, others: Floats) -> Floats:
-    """OKLab distances (n, m) between linear sRGB colours, each the smallest of the three visions."""
-    distances = [np.linalg.norm(oklab_of_linear(np.clip(some @ eye.T, 0.0, 1.0))[:, None, :]
-                                - oklab_of_linear(np.clip(others @ eye.T, 0.0, 1.0))[None, :, :], axis=-1)
-                 for eye in _VISIONS]
-    return np.asarray(np.min(distances, axis=0))
 
 
 def packed(rgb: RGB, alpha: float = 1.0) -> int:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from frontend import colour
-from frontend.colour import HI, STAGE, Palette, contrast, free_colour, glide, hex_of_rgb, mix, shares_of_tints
+from frontend.colour import HI, STAGE, Palette, contrast, glide, hex_of_rgb, mix, shares_of_tints
 
 VOICES = [  # the 24 of look.md, in card order
     "#7DE4FF", "#64B960", "#50ABFF", "#FFC1E5", "#939051", "#EFBC3A", "#6E83E6", "#1EE5C7",
@@ -67,23 +67,6 @@ def test_the_stage_tints_are_those_of_the_picture() -> None:
     picture = {"#50ABFF": "#6BBDFE", "#EFBC3A": "#F6C759", "#99DA74": "#A6E286", "#CC7203": "#E28E42"}
     tints_ = PALETTE.stage(np.eye(24)[[VOICES.index(voice) for voice in picture]]).astype(int)
     assert abs(tints_ - [colour.rgb_of_hex(tint) for tint in picture.values()]).max() <= 1
-
-
-def test_three_visions_see_the_closest_pair_that_look_md_names() -> None:
-    taken = colour.linear_of_oklab(PALETTE.oklab)
-    distances = colour.seen_distances(taken, taken) + np.eye(24)
-    assert distances.min() == pytest.approx(0.051, abs=0.0005)
-    assert {VOICES[i] for i in np.unravel_index(distances.argmin(), distances.shape)} == {"#7DBBD4", "#F889BC"}
-
-
-def test_a_new_voice_gets_a_colour_apart_from_all_in_use() -> None:
-    new = free_colour(VOICES)
-    assert new == free_colour(VOICES)
-    lab = colour.oklab_of_hexes([new])
-    distance = colour.seen_distances(colour.linear_of_oklab(lab), colour.linear_of_oklab(PALETTE.oklab)).min()
-    assert distance > 0.03
-    assert 0.63 < lab[0, 0] < 0.94
-    assert free_colour([*VOICES, new]) != new
 
 
 @given(st.lists(tints, max_size=12))

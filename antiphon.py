@@ -1,7 +1,8 @@
 """The front door: Antiphon's command line. Each command says what it wants of the rooms, and no more.
 
-The rooms are imported inside the commands, so that `antiphon --help` is there at once. Whatever a user can mend ends as
-one line on standard error and exit code 1; a wrong command line is exit code 2; Ctrl-C is a way to end like any other.
+Those that make and judge voices stand in models/commands.py, those that measure in benchmarks/commands.py. The rooms
+are imported inside the commands, so that `antiphon --help` is there at once. Whatever a user can mend ends as one line
+on standard error and exit code 1; a wrong command line is exit code 2; Ctrl-C is a way to end like any other.
 """
 
 from __future__ import annotations
@@ -18,7 +19,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from protocol.errors import AntiphonError, DisplayError, LinkError, ParameterError, StyleError, VoiceError
+from benchmarks.commands import app as bench_app
+from models.commands import app as voices_app
+from protocol.errors import AntiphonError, DisplayError, LinkError, ParameterError, VoiceError
 from protocol.messages import DEFAULT_PORT
 
 if TYPE_CHECKING:
@@ -32,8 +35,8 @@ app = typer.Typer(
     help="An instrument for playing text: neural voices, mixed live, character by character.",
 )
 styles_app = typer.Typer()
-bench_app = typer.Typer(no_args_is_help=True, help="Measure this machine: the figures that the documentation quotes.")
 app.add_typer(styles_app, name="styles")
+app.add_typer(voices_app)
 app.add_typer(bench_app, name="bench")
 
 LOOPBACK = "127.0.0.1"
@@ -54,19 +57,6 @@ Mix = Annotated[list[str] | None, typer.Option(metavar="STYLE[=WEIGHT]", help="A
 Chars = Annotated[int, typer.Option(min=1, max=10_000_000, help="Length of the text.")]
 Temperature = Annotated[float, typer.Option(min=0.05, max=2.0, help="How daring each choice is.")]
 Prompt = Annotated[str, typer.Option(help="Text that the voices read first and then continue.")]
-Name = Annotated[str | None, typer.Argument(help="One of `antiphon styles`, or a new one with --text.")]
-Text = Annotated[Path | None, typer.Option(help="A text of yours, in any encoding.")]
-Minutes = Annotated[float, typer.Option(min=0.01, help="Time for each voice.")]
-FromScratch = Annotated[bool, typer.Option("--from-scratch", help="Do not begin from the shipped base.")]
-Further = Annotated[bool, typer.Option("--further", help="Begin from the voice as it is, not from the base.")]
-Layers = Annotated[int, typer.Option(min=1, max=8, help="Where there is no base to begin from.")]
-Hidden = Annotated[int, typer.Option(min=8, max=4096, help="Units a layer, where there is no base to begin from.")]
-All = Annotated[bool, typer.Option("--all", help="Every shipped style, one after the other.")]
-Base = Annotated[bool, typer.Option("--base", help="The base that voices begin from, on all texts together.")]
-Replace = Annotated[bool, typer.Option("--replace", help="Your style may take a shipped one's name.")]
-Into = Annotated[Path | None, typer.Option(help="Folder for the voices; by default your own.")]
-Reader = Annotated[str, typer.Option(help="The voice that reads.")]
-Read = Annotated[Path, typer.Option(help="What it reads, in any encoding.")]
 Slugs = Annotated[list[str] | None, typer.Argument(metavar="[STYLE]...", help="By default all.")]
 Accept = Annotated[bool, typer.Option("--accept", help="Keep a text that is not the one of the card.")]
 Again = Annotated[bool, typer.Option("--again", help="Make the text anew from what was downloaded.")]
@@ -293,99 +283,7 @@ def _print_json(value: dict[str, Any]) -> None:
     print(json.dumps(value, ensure_ascii=False))
 
 
-# ---- voices ----------------------------------------------------------------------------------------------------
-
-
-@app.command()
-def train(
-    name: Name = None,
-    text: Text = None,
-    minutes: Minutes = 3.0,
-    device: Device = None,
-    from_scratch: FromScratch = False,
-    further: Further = False,
-    layers: Layers = 2,
-    hidden: Hidden = 512,
-    every: All = False,
-    base: Base = False,
-    replace: Replace = False,
-    into: Into = None,
-) -> None:
-    """Make a voice from a text, or from a style's own works. Ctrl-C keeps the best so far; again goes on from there."""
-    from models.network import Shape
-    from models.workshop import Workshop
-
-    if sum((name is not None, every, base)) != 1:
-        raise typer.BadParameter("give one of: a name, --all, --base")
-    if from_scratch and further:
-        raise typer.BadParameter("a voice begins from scratch or goes further, not both")
-    if text and not name:
-        raise typer.BadParameter("--text goes with a name")
-    shop = Workshop(into, minutes, device, Shape(layers, hidden), from_scratch, print, further)
-    with shop.stoppable():
-        if base:
-            shop.make_base()
-        elif name:
-            shop.make(name, text, replace)
-        else:
-            shop.make_all()
-
-
-@app.command()
-def evaluate(style: Reader, text: Read, as_json: AsJson = False) -> None:
-    """Say how well a voice foresees a text: bits per character, the fewer the better."""
-    import numpy as np
-
-    from models import shelf
-    from models.evaluation import bits_per_char
-    from models.voice import VoiceWeights
-    from styles.cleaning import transliterate
-    from styles.decoding import decode
-    from styles.making import read_text_file
-
-    voice = VoiceWeights.load(shelf.voice(style))
-    plain = transliterate(decode(read_text_file(text), str(text))[0])  # layout counts: it is read as it stands
-    if not plain:
-        raise StyleError(f"{text} holds no text")
-    bits = bits_per_char(voice, np.frombuffer(plain.encode("ascii"), np.uint8))
-    if as_json:
-        _print_json({"style": style, "chars": len(plain), "bits_per_char": round(bits, 4)})
-    else:
-        print(f"{style} reads {text} ({len(plain):,} characters) at {bits:.3f} bits per character")
-
-
-@bench_app.command("step")
-def bench_step(as_json: AsJson = False) -> None:
-    """How long one character takes, beside the floor and what people would use instead."""
-    from benchmarks.step import measure
-
-    _print_figures(measure(), as_json)
-
-
-@bench_app.command("clock")
-def bench_clock(
-    seconds: Annotated[float, typer.Option(min=1.0, help="How long to listen.")] = 60.0,
-    rate: Annotated[float, typer.Option(min=1.0, max=60.0, help="Characters a second.")] = 20.0,
-    flood: Annotated[int, typer.Option(min=0, max=100_000, help="Control messages a second meanwhile.")] = 0,
-    as_json: AsJson = False,
-) -> None:
-    """How evenly characters come from a real server with every voice awake."""
-    from benchmarks.clock import measure
-
-    _print_figures(measure(seconds, rate, flood), as_json)
-
-
-def _print_figures(figures: dict[str, Any], as_json: bool) -> None:
-    """One JSON object, or the same in lines; rows of figures as a table."""
-    if as_json:
-        _print_json(figures)
-        return
-    for name, value in figures.items():
-        if name == "rows":
-            for row in value:
-                print("  ".join(f"{key} {figure:>8}" for key, figure in row.items()))
-        else:
-            print(f"{name}: {', '.join(f'{k} {v}' for k, v in value.items()) if isinstance(value, dict) else value}")
+# ---- styles ----------------------------------------------------------------------------------------------------
 
 
 @styles_app.callback(invoke_without_command=True)

@@ -1,0 +1,49 @@
+"""`antiphon bench`: each benchmark as a command that prints one table, or one JSON object.
+
+A part of the command line, hung into it by antiphon.py. What is heavy is imported inside the commands.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any
+
+import typer
+
+app = typer.Typer(no_args_is_help=True, help="Measure this machine: the figures that the documentation quotes.")
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+
+
+@app.command()
+def step(as_json: AsJson = False) -> None:
+    """How long one character takes, beside the floor and what people would use instead."""
+    from benchmarks.step import measure
+
+    _print_figures(measure(), as_json)
+
+
+@app.command()
+def clock(
+    seconds: Annotated[float, typer.Option(min=1.0, help="How long to listen.")] = 60.0,
+    rate: Annotated[float, typer.Option(min=1.0, max=60.0, help="Characters a second.")] = 20.0,
+    flood: Annotated[int, typer.Option(min=0, max=100_000, help="Control messages a second meanwhile.")] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """How evenly characters come from a real server with every voice awake."""
+    from benchmarks.clock import measure
+
+    _print_figures(measure(seconds, rate, flood), as_json)
+
+
+def _print_figures(figures: dict[str, Any], as_json: bool) -> None:
+    """One JSON object, or the same in lines; rows of figures as a table."""
+    if as_json:
+        print(json.dumps(figures, ensure_ascii=False))
+        return
+    for name, value in figures.items():
+        if name == "rows":
+            for row in value:
+                print("  ".join(f"{key} {figure:>8}" for key, figure in row.items()))
+        else:
+            print(f"{name}: {', '.join(f'{k} {v}' for k, v in value.items()) if isinstance(value, dict) else value}")

@@ -1,0 +1,90 @@
+"""Making and judging voices from the command line: `antiphon train`, `antiphon evaluate`.
+
+A part of the command line, hung into it by antiphon.py. What is heavy is imported inside the commands.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from protocol.errors import StyleError
+
+app = typer.Typer()
+
+Name = Annotated[str | None, typer.Argument(help="One of `antiphon styles`, or a new one with --text.")]
+Text = Annotated[Path | None, typer.Option(help="A text of yours, in any encoding.")]
+Minutes = Annotated[float, typer.Option(min=0.01, help="Time for each voice.")]
+Device = Annotated[str | None, typer.Option(help="cuda, mps or cpu; by default the first of them that is there.")]
+FromScratch = Annotated[bool, typer.Option("--from-scratch", help="Do not begin from the shipped base.")]
+Further = Annotated[bool, typer.Option("--further", help="Begin from the voice as it is, not from the base.")]
+Layers = Annotated[int, typer.Option(min=1, max=8, help="Where there is no base to begin from.")]
+Hidden = Annotated[int, typer.Option(min=8, max=4096, help="Units a layer, where there is no base to begin from.")]
+All = Annotated[bool, typer.Option("--all", help="Every shipped style, one after the other.")]
+Base = Annotated[bool, typer.Option("--base", help="The base that voices begin from, on all texts together.")]
+Replace = Annotated[bool, typer.Option("--replace", help="Your style may take a shipped one's name.")]
+Into = Annotated[Path | None, typer.Option(help="Folder for the voices; by default your own.")]
+Reader = Annotated[str, typer.Option(help="The voice that reads.")]
+Read = Annotated[Path, typer.Option(help="What it reads, in any encoding.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+
+
+@app.command()
+def train(
+    name: Name = None,
+    text: Text = None,
+    minutes: Minutes = 3.0,
+    device: Device = None,
+    from_scratch: FromScratch = False,
+    further: Further = False,
+    layers: Layers = 2,
+    hidden: Hidden = 512,
+    every: All = False,
+    base: Base = False,
+    replace: Replace = False,
+    into: Into = None,
+) -> None:
+    """Make a voice from a text, or from a style's own works. Ctrl-C keeps the best so far; again goes on from there."""
+    from models.network import Shape
+    from models.workshop import Workshop
+
+    if sum((name is not None, every, base)) != 1:
+        raise typer.BadParameter("give one of: a name, --all, --base")
+    if from_scratch and further:
+        raise typer.BadParameter("a voice begins from scratch or goes further, not both")
+    if text and not name:
+        raise typer.BadParameter("--text goes with a name")
+    shop = Workshop(into, minutes, device, Shape(layers, hidden), from_scratch, print, further)
+    with shop.stoppable():
+        if base:
+            shop.make_base()
+        elif name:
+            shop.make(name, text, replace)
+        else:
+            shop.make_all()
+
+
+@app.command()
+def evaluate(style: Reader, text: Read, as_json: AsJson = False) -> None:
+    """Say how well a voice foresees a text: bits per character, the fewer the better."""
+    import numpy as np
+
+    from models import shelf
+    from models.evaluation import bits_per_char
+    from models.voice import VoiceWeights
+    from styles.cleaning import transliterate
+    from styles.decoding import decode
+    from styles.making import read_text_file
+
+    voice = VoiceWeights.load(shelf.voice(style))
+    plain = transliterate(decode(read_text_file(text), str(text))[0])  # layout counts: it is read as it stands
+    if not plain:
+        raise StyleError(f"{text} holds no text")
+    bits = bits_per_char(voice, np.frombuffer(plain.encode("ascii"), np.uint8))
+    if as_json:
+        print(json.dumps({"style": style, "chars": len(plain), "bits_per_char": round(bits, 4)}))
+    else:
+        print(f"{style} reads {text} ({len(plain):,} characters) at {bits:.3f} bits per character")

@@ -18,6 +18,7 @@ from torch import Tensor
 from models.arithmetic import FloatStack, Int8Stack, Stack
 from models.interface import FIRST, VOCABULARY
 from models.network import Shape
+from models.trail import StateTrail
 from models.voice import GOLDEN_TEXT, VoiceWeights
 from protocol.errors import VoiceError
 
@@ -100,6 +101,9 @@ class Choir:
         self._hidden.copy_(state.hidden)
         self._cell.copy_(state.cell)
         self._distributions[:] = state.distributions
+
+    def trail(self, places: int) -> StateTrail:
+        return StateTrail([self._hidden, self._cell], torch.from_numpy(self._distributions), places)
 
 
 def pick_device(wanted: str | None = None) -> str:

@@ -1,13 +1,14 @@
 """What a voice is to everyone else: something that, fed characters, says how likely each of 128 is to come next.
 
-``Voices`` is the seam between the voices and the conductor; ``models.choir.Choir`` is the real one and
-``models.parrots.Parrots`` the fake that ships. An object of it belongs to one thread at a time.
+``Voices`` is the seam between the voices and the conductor, ``Fusible`` the one more thing that voices of one family
+can do, ``Trail`` what they remember of the way. ``models.choir.Choir`` is the real one and ``models.parrots`` the fake
+that ships. An object of these belongs to one thread at a time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Protocol
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,3 +37,49 @@ class Voices(Protocol):
 
     def load_state(self, state: Any) -> None:
         """Return to what ``save_state`` gave."""
+
+    def trail(self, places: int) -> Trail:
+        """An empty trail that holds these voices' states at the last ``places`` places of their text."""
+
+
+@runtime_checkable
+class Fusible(Voices, Protocol):
+    """Voices of one family: their parameters can be averaged into one network more, the *fused voice*.
+
+    It answers as index S (the number of ``slugs``) wherever a voice's index is asked for, has the last row of
+    ``distributions``, which is (S + 1, 128) then, and a state of its own, which it keeps as its parameters move. Before
+    it was whole for the first time it expects every character alike.
+    """
+
+    @property
+    def fusible(self) -> tuple[bool, ...]:
+        """For each of the S voices whether it is of the family; those that are not can only be mixed."""
+
+    def fuse(self, weights: NDArray[np.floating[Any]]) -> None:
+        """Wish for a fused voice of these weights (S,); only those above 0, of the family, count, in proportion.
+
+        Costs nothing by itself: the old fused voice speaks until ``fuse_some`` has made the new one. A wish with no
+        such weight is none.
+        """
+
+    def fuse_some(self, goes_on: Callable[[], bool]) -> bool:
+        """Work on the last wish in slices of at most about 2 ms, each begun only if ``goes_on()``; True when whole."""
+
+
+class Trail(Protocol):
+    """What voices knew at each of the last places of a text, so that it can be taken back without being read again."""
+
+    def push(self, place: int, voices: Sequence[int]) -> None:
+        """Keep what these voices know, who have read ``place`` characters; the oldest place makes room.
+
+        A place may be pushed more than once, for one voice after another.
+        """
+
+    def restore(self, place: int) -> tuple[int, ...]:
+        """Let the voices that were kept at ``place`` know what they knew there; returns who, nobody if it is not held.
+
+        What was kept beyond ``place`` is forgotten: the text goes on from there in another way.
+        """
+
+    def clear(self) -> None:
+        """Forget every place."""

@@ -6,12 +6,15 @@ rest evenly. After the n-th character read it stands at place n of its text, wha
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.interface import FIRST, VOCABULARY
+
+ParrotState = tuple[NDArray[np.int64], NDArray[np.float32]]  # characters read, distributions
 
 
 class Parrots:
@@ -21,9 +24,7 @@ class Parrots:
         self.slugs = tuple(texts)
         self._codes = [np.frombuffer(text.encode("ascii"), np.uint8) for text in texts.values()]
         self._certainty = certainty
-        self._read = np.zeros(len(self.slugs), np.int64)
-        self._distributions = np.full((len(self.slugs), VOCABULARY), 1 / VOCABULARY, np.float32)
-        self.reset(range(len(self.slugs)))
+        self._begin(len(self.slugs))
 
     @property
     def distributions(self) -> NDArray[np.float32]:
@@ -31,19 +32,99 @@ class Parrots:
 
     def step(self, code: int, voices: Sequence[int]) -> None:
         for voice in voices:
-            text = self._codes[voice]
-            wanted = text[self._read[voice] % len(text)]
+            self._distributions[voice] = self._expected(voice, int(self._read[voice]))
             self._read[voice] += 1
-            self._distributions[voice] = (1 - self._certainty) / (VOCABULARY - 1)
-            self._distributions[voice, wanted] = self._certainty
 
     def reset(self, voices: Sequence[int]) -> None:
         for voice in voices:
             self._read[voice] = 0
         self.step(FIRST, voices)
 
-    def save_state(self) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    def save_state(self) -> ParrotState:
         return self._read.copy(), self._distributions.copy()
 
-    def load_state(self, state: tuple[NDArray[np.int64], NDArray[np.float32]]) -> None:
+    def load_state(self, state: ParrotState) -> None:
         self._read[:], self._distributions[:] = state
+
+    def trail(self, places: int) -> ParrotTrail:
+        return ParrotTrail(self, places)
+
+    def _begin(self, count: int) -> None:
+        self._read = np.zeros(count, np.int64)
+        self._distributions = np.full((count, VOCABULARY), 1 / VOCABULARY, np.float32)
+        self.reset(range(count))
+
+    def _expected(self, voice: int, place: int) -> NDArray[np.float32]:
+        text = self._codes[voice]
+        row = np.full(VOCABULARY, (1 - self._certainty) / (VOCABULARY - 1), np.float32)
+        row[text[place % len(text)]] = self._certainty
+        return row
+
+
+class FusibleParrots(Parrots):
+    """Parrots of one family, but for the ``strangers``. The fused one recites the heaviest voice's text in capitals.
+
+    So what it says is its parents', and yet nobody else says it. A fusion takes ``slices`` slices.
+    """
+
+    def __init__(
+        self, texts: Mapping[str, str], certainty: float = 0.9, strangers: Sequence[str] = (), slices: int = 1
+    ) -> None:
+        self._strangers = frozenset(strangers)
+        self._slices, self._left = slices, 0
+        self._wish = -1  # the voice whose text is wished for, and the one whose text is recited; -1 for none
+        self._fused = -1
+        super().__init__(texts, certainty)
+        self._begin(len(self.slugs) + 1)
+
+    @property
+    def fusible(self) -> tuple[bool, ...]:
+        return tuple(slug not in self._strangers for slug in self.slugs)
+
+    def fuse(self, weights: NDArray[np.floating[Any]]) -> None:
+        counted = np.where(self.fusible, weights, 0.0)
+        if counted.max(initial=0.0) > 0.0:
+            self._wish, self._left = int(counted.argmax()), self._slices
+
+    def fuse_some(self, goes_on: Callable[[], bool]) -> bool:
+        while self._left and goes_on():
+            self._left -= 1
+            if not self._left:
+                self._fused = self._wish
+        return not self._left
+
+    def _expected(self, voice: int, place: int) -> NDArray[np.float32]:
+        if voice < len(self.slugs):
+            return super()._expected(voice, place)
+        if self._fused < 0:
+            return np.full(VOCABULARY, 1 / VOCABULARY, np.float32)
+        row = super()._expected(self._fused, place)
+        capitals = row.copy()
+        capitals[ord("A") : ord("Z") + 1] = row[ord("a") : ord("z") + 1]
+        capitals[ord("a") : ord("z") + 1] = row[ord("A") : ord("Z") + 1]
+        return capitals
+
+
+class ParrotTrail:
+    """The places in their texts where parrots stood."""
+
+    def __init__(self, parrots: Parrots, places: int) -> None:
+        self._parrots, self._places = parrots, places
+        self._kept: dict[int, dict[int, tuple[int, NDArray[np.float32]]]] = {}  # by place, by voice
+
+    def push(self, place: int, voices: Sequence[int]) -> None:
+        kept = self._kept.setdefault(place, {})
+        for voice in voices:
+            kept[voice] = int(self._parrots._read[voice]), self._parrots.distributions[voice].copy()
+        while len(self._kept) > self._places:
+            del self._kept[min(self._kept)]
+
+    def restore(self, place: int) -> tuple[int, ...]:
+        self._kept = {at: kept for at, kept in self._kept.items() if at <= place}
+        held = self._kept.get(place, {})
+        for voice, (read, row) in held.items():
+            self._parrots._read[voice], self._parrots.distributions[voice] = read, row
+        return tuple(sorted(held))
+
+    def clear(self) -> None:
+        self._kept.clear()

@@ -44,6 +44,31 @@ class Diarists:
     def load_state(self, state: Any) -> None:
         self.diaries = list(state)
 
+    def trail(self, places: int) -> DiaryTrail:
+        return DiaryTrail(self, places)
+
+
+class DiaryTrail:
+    """The diaries as they stood at each of the last places."""
+
+    def __init__(self, diarists: Diarists, places: int) -> None:
+        self.diarists, self.places = diarists, places
+        self.kept: dict[int, dict[int, str]] = {}
+
+    def push(self, place: int, voices: Sequence[int]) -> None:
+        self.kept.setdefault(place, {}).update({voice: self.diarists.diaries[voice] for voice in voices})
+        while len(self.kept) > self.places:
+            del self.kept[min(self.kept)]
+
+    def restore(self, place: int) -> tuple[int, ...]:
+        self.kept = {at: diaries for at, diaries in self.kept.items() if at <= place}
+        for voice, diary in self.kept.get(place, {}).items():
+            self.diarists.diaries[voice] = diary
+        return tuple(sorted(self.kept.get(place, {})))
+
+    def clear(self) -> None:
+        self.kept.clear()
+
 
 class Reading(RuleBasedStateMachine):
     """One performance, played at random."""

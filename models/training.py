@@ -35,6 +35,8 @@ class Recipe:
     """How to train; the defaults suit a base network on 2 cores."""
 
     minutes: float = 30.0
+    chars: int = 0  # to be read; where given it decides when the run ends, not the minutes, on any machine the same
+    every: float = 30.0  # seconds of training between two examinations
     texts: int = 64  # B, streams read side by side
     steps: int = 64  # T, characters between updates
     peak: float = 3e-3  # the highest learning rate
@@ -58,14 +60,14 @@ class Recipe:
 class Progress:
     """What a run can say of itself; bits are bits per character."""
 
-    share: float  # of the time given, 0-1
+    examined: bool  # whether the held-out text was just read; else its bits are those of the last time
+    share: float  # of the time or the characters given, 0-1
     seconds: float
     chars: int
     train_bits: float
     held_out_bits: float
     best_bits: float
-    rate: float
-    chars_per_second: float
+    rate: float  # of learning
 
 
 class Trainer:
@@ -91,29 +93,30 @@ class Trainer:
 
     @property
     def share(self) -> float:
-        """How much of the time given is spent, 0-1."""
+        """How much of the time, or of the characters, given is spent, 0-1."""
+        if self.recipe.chars:
+            return min(1.0, self.chars / self.recipe.chars)
         return min(1.0, self.seconds / (60.0 * self.recipe.minutes))
 
-    def run(self, report: Callable[[Progress], None] | None = None, every: float = 30.0,
-            checkpoint: Path | None = None, stop: Callable[[], bool] = lambda: False) -> None:
-        """Train until the time given is spent or ``stop()``; examine, report and checkpoint every ``every`` seconds.
+    def run(self, report: Callable[[Progress], None] | None = None, checkpoint: Path | None = None,
+            stop: Callable[[], bool] = lambda: False) -> None:
+        """Train until what was given is spent or ``stop()``; examine and checkpoint as often as the recipe says.
 
-        The network then holds the best weights seen on the held-out text.
+        ``report`` hears of every update. The network then holds the best weights seen on the held-out text.
         """
-        examined_at, examined_chars = self.seconds, self.chars
+        examined_at, bits = self.seconds, self.best_bits
         while self.share < 1.0 and not stop():
             began = self._clock()
             self._step()
             self.seconds += self._clock() - began
-            if self.seconds - examined_at >= every or self.share >= 1.0:
-                speed = (self.chars - examined_chars) / max(1e-9, self.seconds - examined_at)
-                bits = self._examine_and_keep()
-                if report:
-                    report(Progress(self.share, self.seconds, self.chars, self._train_bits, bits, self.best_bits,
-                                    self.recipe.rate(self.share), speed))
-                examined_at, examined_chars = self.seconds, self.chars
+            examined = self.seconds - examined_at >= self.recipe.every or self.share >= 1.0
+            if examined:
+                bits, examined_at = self._examine_and_keep(), self.seconds
                 if checkpoint:
                     self.save(checkpoint)
+            if report:
+                report(Progress(examined, self.share, self.seconds, self.chars, self._train_bits, bits, self.best_bits,
+                                self.recipe.rate(self.share)))
         if self.share < 1.0:  # stopped: nothing since the last examination is lost
             self._examine_and_keep()
             if checkpoint:
@@ -139,7 +142,8 @@ class Trainer:
         self._state = (state[0].detach().float(), state[1].detach().float())
         self.chars += codes.shape[1] * self.recipe.steps
         bits = loss.item() / math.log(2)
-        self._train_bits += 0.02 * (bits - self._train_bits)
+        updates = self.chars / (codes.shape[1] * self.recipe.steps)
+        self._train_bits += max(0.02, 1.0 / updates) * (bits - self._train_bits)
         return bits
 
     def examine(self) -> float:

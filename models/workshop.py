@@ -135,11 +135,17 @@ class Workshop:
         return user_cache_path("antiphon", appauthor=False) / "runs" / f"{slug}{shelf.SUFFIX}"
 
     def _report(self, slug: str) -> Callable[[Progress, CharLSTM], None]:
+        before = [0.0, 0]  # seconds and characters at the last line
+
         def report(progress: Progress, network: CharLSTM) -> None:
+            if not progress.examined:
+                return
+            speed = (progress.chars - before[1]) / max(1e-9, progress.seconds - before[0])
+            before[:] = progress.seconds, progress.chars
             left = round(60 * self._minutes * (1 - progress.share))
             self._tell(
                 f"{slug} {progress.share:4.0%}  {progress.held_out_bits:.3f} bits/char held out (best "
-                f"{progress.best_bits:.3f}), {progress.train_bits:.3f} read  {progress.chars_per_second:,.0f} chars/s"
+                f"{progress.best_bits:.3f}), {progress.train_bits:.3f} read  {speed:,.0f} chars/s"
                 f"  {left // 60}:{left % 60:02} left"
             )
             self._tell(f"    {' '.join(sample(network, SAMPLE).split())}")

@@ -1,6 +1,7 @@
 """A voice learns, stops, goes on, and never replaces a better one."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
@@ -101,11 +102,24 @@ def test_a_stopped_run_goes_on_exactly_where_it_was(tmp_path: Path) -> None:
 
 
 def test_the_best_weights_are_kept_when_later_ones_are_worse() -> None:
-    run = trainer(QUICK)
-    run.run(every=0.3)
+    run = trainer(replace(QUICK, every=0.3))
+    run.run()
     best = run.examine()
     assert best == pytest.approx(run.best_bits, abs=1e-6)
     assert run.best_bits <= min(bits for _, _, _, bits in run.curve) + 1e-4  # the curve is rounded
+
+
+def test_a_run_given_characters_ends_with_them_and_is_the_same_on_any_clock() -> None:
+    recipe = replace(QUICK, chars=16 * 8 * 16)
+    slow, fast = trainer(recipe), trainer(recipe)
+    slow._clock, fast._clock = stepping(60.0), stepping(1e-4)
+    told: list[Progress] = []
+    slow.run(told.append)
+    fast.run()
+    assert slow.chars == fast.chars == recipe.chars
+    assert [progress.share for progress in told] == pytest.approx(np.arange(1, 17) / 16)
+    assert [progress.examined for progress in told] == [True] * 16  # a minute each
+    assert slow.curve[-1][2] == fast.curve[-1][2]
 
 
 def test_the_learning_rate_rises_and_then_falls_to_its_floor() -> None:

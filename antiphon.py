@@ -25,6 +25,7 @@ from protocol.errors import AntiphonError, DisplayError, LinkError, ParameterErr
 from protocol.messages import DEFAULT_PORT
 
 if TYPE_CHECKING:
+    from frontend.stage.staging import Staging
     from models.choir import Choir
 
 app = typer.Typer(
@@ -47,6 +48,10 @@ Seed = Annotated[int | None, typer.Option(min=0, max=2**31 - 1, help="Of all cho
 Device = Annotated[str | None, typer.Option(help="cuda, mps or cpu; by default the first of them that is there.")]
 Terminal = Annotated[bool, typer.Option("--terminal", help="Play in the terminal even where a window could open.")]
 NoStage = Annotated[bool, typer.Option("--no-stage", help="Open the control window only.")]
+Stage = Annotated[
+    list[str] | None,
+    typer.Option(metavar="NAME=VALUE", help="Set the stage for this run: size=1.2, theme=paper; repeat for more."),
+]
 Picture = Annotated[Path | None, typer.Option(help="Save what the control window shows at the end, a PNG.")]
 StagePicture = Annotated[Path | None, typer.Option(help="The same of the stage window.")]
 AnyPort = Annotated[int | None, typer.Option(min=0, max=65_535, help=f"UDP; by default {DEFAULT_PORT} if it is free.")]
@@ -93,6 +98,7 @@ def play(
     device: Device = None,
     terminal: Terminal = False,
     no_stage: NoStage = False,
+    stage: Stage = None,
     picture: Picture = None,
     stage_picture: StagePicture = None,
 ) -> None:
@@ -106,8 +112,9 @@ def play(
         "--device": device,
     }
     command = [str(word) for option, value in options.items() if value is not None for word in (option, value)]
+    staging = _staging(stage)
     with _stoppable(), Child([sys.executable, __file__, "serve", "--with-parent", *command], _complain) as server:
-        _perform(server.address, seconds, terminal, not no_stage, picture, stage_picture)
+        _perform(server.address, seconds, terminal, None if no_stage else staging, picture, stage_picture)
 
 
 @app.command()
@@ -116,6 +123,7 @@ def front(
     seconds: Seconds = None,
     terminal: Terminal = False,
     no_stage: NoStage = False,
+    stage: Stage = None,
     picture: Picture = None,
     stage_picture: StagePicture = None,
 ) -> None:
@@ -123,8 +131,9 @@ def front(
     host, colon, port = server.rpartition(":")
     if not (colon and host and port.isdecimal() and 0 < int(port) < 65_536):
         raise LinkError(f"--server takes HOST:PORT, for example {LOOPBACK}:{DEFAULT_PORT}, not {server[:80]!r}")
+    staging = _staging(stage)
     with _stoppable():
-        _perform(lambda: (host, int(port)), seconds, terminal, not no_stage, picture, stage_picture)
+        _perform(lambda: (host, int(port)), seconds, terminal, None if no_stage else staging, picture, stage_picture)
 
 
 @app.command()
@@ -154,11 +163,14 @@ def _perform(
     address: Callable[[], tuple[str, int]],
     seconds: float | None,
     terminal: bool,
-    stage: bool,
+    stage: Staging | None,
     picture: Path | None,
     stage_picture: Path | None,
 ) -> None:
-    """Play the server at ``address`` in windows where there is a screen, else in the terminal."""
+    """Play the server at ``address`` in windows where there is a screen, else in the terminal.
+
+    ``stage`` None: without the window for the audience.
+    """
     from frontend.link import Link
 
     why = "" if terminal else _why_no_window()  # a wish needs no reason
@@ -169,13 +181,21 @@ def _perform(
             from frontend.app import run as run_windows
 
             try:
-                run_windows(link, stage=stage, seconds=seconds, picture=picture, stage_picture=stage_picture)
+                run_windows(link, stage, seconds=seconds, picture=picture, stage_picture=stage_picture)
                 return
             except DisplayError as error:
                 why = str(error)
         from frontend.terminal.player import run as run_terminal
 
         run_terminal(link, seconds, why)
+
+
+def _staging(words: list[str] | None) -> Staging:
+    """The stage as its file has it, and as ``words`` (NAME=VALUE) will have it for this run."""
+    from frontend.stage.settings import settings_of_words
+    from frontend.stage.staging import Staging, default_path
+
+    return Staging(default_path(), settings_of_words(words or []))
 
 
 def _why_no_window() -> str | None:

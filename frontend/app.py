@@ -18,6 +18,7 @@ from frontend.inputs.bindings import BindingsFile
 from frontend.inputs.midi import Midi
 from frontend.link import LinkLike
 from frontend.scenes import Scenes, default_path
+from frontend.stage.staging import Staging
 from frontend.theme import Theme
 from protocol.errors import DisplayError
 
@@ -28,14 +29,14 @@ if TYPE_CHECKING:
 FRAME = 1 / 60  # seconds
 
 
-def run(link: LinkLike, midi: MidiLike | None = None, stage: bool = True, seconds: float | None = None,
+def run(link: LinkLike, stage: Staging | None = None, midi: MidiLike | None = None, seconds: float | None = None,
         picture: Path | None = None, stage_picture: Path | None = None, size: tuple[int, int] | None = None,
         theme: Theme | None = None) -> int:  # fmt: skip
     """Play ``link`` in windows until one of them is closed or ``seconds`` have passed; gives 0.
 
     At the end what the windows show is saved to ``picture`` and ``stage_picture`` (PNG). ``midi`` None: whatever is
-    connected; ``size`` of the control window in pixels, None: as the screen has room. Raises ``DisplayError`` when no
-    window opens.
+    connected; ``size`` of the control window in pixels, None: as the screen has room; ``stage`` None: no window for the
+    audience. Raises ``DisplayError`` when no window opens.
     """
     theme = theme or Theme()
     _reach_screen()
@@ -45,10 +46,12 @@ def run(link: LinkLike, midi: MidiLike | None = None, stage: bool = True, second
         if midi is None:
             midi = Midi(link, BindingsFile())
             closing.callback(midi.close)
-        desk = Desk(link, midi, Scenes.load(default_path()), theme.motion)
-        control = ControlWindow(desk, theme, size, vsync=not stage)  # two windows that both wait would halve the rate
+        desk = Desk(link, midi, Scenes.load(default_path()), theme.motion, stage)
+        closing.callback(desk.staging.save)
+        alone = stage is None  # two windows that both wait for the screen would halve the rate
+        control = ControlWindow(desk, theme, size, vsync=alone)
         closing.callback(control.close)
-        audience = _open_stage(desk, control, closing) if stage else None
+        audience = None if alone else _open_stage(desk, control, closing)
         _loop(desk, control, audience, seconds)
         if picture is not None:
             control.save_picture(picture)
@@ -73,7 +76,7 @@ def _reach_screen() -> None:
 def _open_stage(desk: Desk, control: ControlWindow, closing: ExitStack) -> StageWindow:
     from frontend.stage.window import StageWindow
 
-    audience = StageWindow(desk.link.mirror, control=control.area, on_key=control.panels.stage_key)
+    audience = StageWindow(desk.link.mirror, desk.staging, control=control.area, on_key=control.panels.stage_key)
     closing.callback(audience.close)
     control.window.activate()
     return audience
@@ -95,7 +98,7 @@ def _loop(desk: Desk, control: ControlWindow, audience: StageWindow | None, seco
             if window.closed:
                 return
             window.draw(now)
-        _grant(desk, control, audience)
+        _grant(desk, control, audience, now)
         now = time.monotonic()
         if seconds is not None and now - began >= seconds:
             return
@@ -103,7 +106,7 @@ def _loop(desk: Desk, control: ControlWindow, audience: StageWindow | None, seco
         time.sleep(due - now)
 
 
-def _grant(desk: Desk, control: ControlWindow, audience: StageWindow | None) -> None:
+def _grant(desk: Desk, control: ControlWindow, audience: StageWindow | None, now: float) -> None:
     """Do what the keyboard asked of the windows, and let the control window tell the stage's trouble."""
     wishes = control.panels.take_wishes()
     if wishes.full_screen:
@@ -113,5 +116,6 @@ def _grant(desk: Desk, control: ControlWindow, audience: StageWindow | None) -> 
             audience.next_screen()
             control.window.activate()
         if wishes.blackout:
-            audience.blackout(not audience.dark)
-        desk.stage_trouble = audience.trouble
+            desk.staging.dark = not desk.staging.dark
+        desk.staging.poll(now)
+        desk.stage_trouble = audience.trouble or desk.staging.trouble

@@ -168,7 +168,6 @@ class Palette:
         """``hexes``: one "#RRGGBB" a voice."""
         self.hexes = tuple(hexes)
         self.oklab = oklab_of_hexes(self.hexes)  # (S, 3)
-        self._hi = oklab_of_hexes([HI])[0]
         self._text: dict[Tint, RGB] = {}
 
     def __len__(self) -> int:
@@ -185,18 +184,21 @@ class Palette:
             colour = self._text[tint] = (red, green, blue)
         return colour
 
-    def stage(self, smooth: Floats) -> NDArray[np.uint8]:
+    def stage(self, smooth: Floats, lightness: tuple[float, float] = STAGE_LIGHTNESS, ink: str = HI,
+              towards: float = STAGE_HI) -> NDArray[np.uint8]:
         """The stage's colours, (n, 3) bytes, of characters whose smoothed shares (``glide``) are the rows.
 
-        Squared and normalised, so that a turn of style takes about three letters; lifted, so that each colour of the
-        24 and each mean of them has a contrast of 7.5 or more on ``STAGE``.
+        Squared and normalised, so that a turn of style takes about three letters; fitted to ``lightness``, what the
+        voices' range becomes, with a share ``towards`` of ``ink``. As designed each colour of the 24 and each mean of
+        them has a contrast of 7.5 or more on ``STAGE``.
         """
         squares = smooth**2
         total = squares.sum(axis=1, keepdims=True)
         written = total[:, 0] > 0.0
         lab = _divided(squares, total) @ self.oklab
-        lab[:, 0] = np.interp(lab[:, 0], VOICE_LIGHTNESS, STAGE_LIGHTNESS)
-        lab = np.where(written[:, None], (1.0 - STAGE_HI) * lab + STAGE_HI * self._hi, self._hi)
+        lab[:, 0] = np.interp(lab[:, 0], VOICE_LIGHTNESS, lightness)
+        plain = oklab_of_hexes([ink])[0]
+        lab = np.where(written[:, None], (1.0 - towards) * lab + towards * plain, plain)
         return bytes_of_oklab(lab)
 
 

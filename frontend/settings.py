@@ -12,11 +12,22 @@ from pathlib import Path
 import platformdirs
 
 NAME = "antiphon"
+HOME_VARIABLE = "ANTIPHON_HOME"  # one folder for all that is the user's
 
 
 def config_folder() -> Path:
     """What the user set up: bindings, layouts. Not made until something is written."""
-    return Path(platformdirs.user_config_dir(NAME, appauthor=False))
+    return _home() or Path(platformdirs.user_config_dir(NAME, appauthor=False))
+
+
+def data_folder() -> Path:
+    """What the user made: scenes, themes. Not made until something is written."""
+    return _home() or Path(platformdirs.user_data_dir(NAME, appauthor=False))
+
+
+def _home() -> Path | None:
+    home = os.environ.get(HOME_VARIABLE)
+    return Path(home) if home else None
 
 
 def write_atomically(path: Path, content: str | bytes) -> None:

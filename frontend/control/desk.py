@@ -20,6 +20,7 @@ from frontend.control.hardware import MidiLike
 from frontend.link import LinkLike
 from frontend.mirror import Wish
 from frontend.scenes import Glide, Scenes, scene_of
+from frontend.stage.staging import Staging
 from frontend.theme import STALE_AFTER, Motion
 from protocol.errors import ParameterError
 from protocol.messages import Card, Prime, Rewind, Step
@@ -50,8 +51,10 @@ class Shown:
 class Desk:
     """Everything that panels share. ``playing`` are the indices of the voices in play, in list order."""
 
-    def __init__(self, link: LinkLike, midi: MidiLike, scenes: Scenes, motion: Motion) -> None:
+    def __init__(self, link: LinkLike, midi: MidiLike, scenes: Scenes, motion: Motion,
+                 staging: Staging | None = None) -> None:
         self.link, self.midi, self.scenes, self.motion = link, midi, scenes, motion
+        self.staging = staging or Staging()  # what is chosen about the stage
         self.now = 0.0
         self.cards: list[Card] = []
         self.slugs: tuple[str, ...] = ()

@@ -51,7 +51,7 @@ class Atlas:
     places: NDArray[np.float32]
 
 
-def make_atlas(outlines: Outlines, em: int) -> Atlas:
+def make_atlas(outlines: Outlines, em: float) -> Atlas:
     """All visible characters at ``em`` pixels an em."""
     glyphs = {code: _rasterised(outlines, chr(code), em) for code in CODES}
     wide = max(ink.shape[1] for ink, _, _ in glyphs.values()) + 2 * RIM
@@ -73,7 +73,7 @@ def make_atlas(outlines: Outlines, em: int) -> Atlas:
     return Atlas(coverage, boxes.astype(np.float32), places.astype(np.float32))
 
 
-def _rasterised(outlines: Outlines, character: str, em: int) -> tuple[NDArray[np.uint8], int, int]:
+def _rasterised(outlines: Outlines, character: str, em: float) -> tuple[NDArray[np.uint8], int, int]:
     """The ink of ``character`` and where it begins, left and top, seen from the pen on the baseline, y down."""
     lines = [line * (em, -em) for line in outlines.contours(character)]
     if not lines:

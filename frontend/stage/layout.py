@@ -13,10 +13,9 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from frontend.stage.look import StageLook
+from frontend.stage.settings import FARTHEST_PIN, Corner
 from frontend.typeset import LEAST_COLUMNS
-
-SMALLEST, LARGEST = 0.7, 1.6  # of the size that the performer chooses
-FARTHEST_PIN = 0.10  # of the picture's width or height, that a corner can be moved
 
 EM = 1 / 15  # of the height
 LEADING = 1.44  # ems from line to line
@@ -25,39 +24,8 @@ REST = 0.83  # of the height: the writing line's baseline
 TOP = 0.07  # of the height, in which no line rests
 CAPITAL = 0.66  # em; the height of a capital letter, a little more than the face's
 
-Corner = tuple[float, float]
 Pins = tuple[Corner, Corner, Corner, Corner]
 STRAIGHT: Pins = ((0.0, 0.0), (0.0, 0.0), (0.0, 0.0), (0.0, 0.0))
-
-
-@dataclass(frozen=True)
-class StageLook:
-    """What a performer may choose about the stage.
-
-    ``pins`` move the corners (top left, top right, bottom right, bottom left) by shares of the picture's width and
-    height, to the right and down, at most a tenth each: for a projector that stands askew.
-    """
-
-    size: float = 1.0
-    coloured: bool = True
-    high_contrast: bool = False
-    reduced_motion: bool = False
-    pins: Pins = STRAIGHT
-
-    @property
-    def least_alpha(self) -> float:
-        return 0.6 if self.high_contrast else 0.0
-
-    @property
-    def ground(self) -> str:
-        return "#000000" if self.high_contrast else "#07090C"
-
-    @property
-    def ink(self) -> str:
-        """Of the cursor, and of text where it is plain."""
-        return "#FFFFFF" if self.high_contrast else "#E9EDF3"
-
-
 AS_DESIGNED = StageLook()
 
 
@@ -67,7 +35,8 @@ class Layout:
 
     width: int
     height: int
-    em: int  # the size of the type, even, so that a cell is a whole number of pixels
+    cell: int  # the width of every character
+    em: float  # the size of the type
     leading: int
     left: int
     baseline: int  # of the writing line at rest
@@ -77,31 +46,42 @@ class Layout:
     bar: int  # height of the mix
     gap: int  # between two shares of the mix
 
-    @property
-    def cell(self) -> int:
-        """The width of every character."""
-        return self.em // 2
 
+def lay_out(width: int, height: int, look: StageLook = AS_DESIGNED, advance: float = 0.5) -> Layout:
+    """Set a picture of ``width`` x ``height`` in a face whose characters are ``advance`` ems wide.
 
-def lay_out(width: int, height: int, look: StageLook = AS_DESIGNED) -> Layout:
-    """Set a picture of ``width`` x ``height``; a very narrow one gets smaller type rather than too few columns."""
-    size = min(LARGEST, max(SMALLEST, look.size))
-    em = min(height * EM * size, 2.0 * WIDE * width / LEAST_COLUMNS)
-    em = max(4, 2 * round(em / 2))
+    Where the columns asked for, or a readable few, have no room at the size asked for, the type is smaller.
+    """
+    settings = look.settings
+    least = max(LEAST_COLUMNS, settings.columns)
+    cell = max(1, min(round(height * EM * settings.size * advance), int(WIDE * width // least)))
+    em = cell / advance
+    fitting = int(WIDE * width // cell)
     leading = round(LEADING * em)
     baseline = round(REST * height)
-    lines = 1 + max(0, int((baseline - CAPITAL * em - TOP * height) // leading))
-    unit = em / 72  # of the cursor's design: 6 x 70 at 72 pixels an em
-    thick = max(1, round((10 if look.high_contrast else 6) * unit))
-    left = round(5 * unit)
     return Layout(
-        width, height, em, leading, round(LEFT * width), baseline,
-        columns=max(LEAST_COLUMNS, int(WIDE * width // (em // 2))),
-        lines=lines,
-        cursor=(left, round(-54 * unit), left + thick, round(16 * unit)),
-        bar=max(2, round(5 * height / 1080)),
+        width, height, cell, em, leading, round(LEFT * width), baseline,
+        columns=least if settings.columns else fitting,
+        lines=1 + max(0, int((baseline - CAPITAL * em - TOP * height) // leading)),
+        cursor=_cursor(look, cell, em / 72),
+        bar=max(2, round(5 * height / 1080)) if settings.mix else 0,
         gap=max(1, round(2 * height / 1080)),
     )  # fmt: skip
+
+
+def _cursor(look: StageLook, cell: int, unit: float) -> tuple[int, int, int, int]:
+    """The cursor's box for a type of which ``unit`` is a 72nd; empty where there is to be none."""
+    thick = max(1, round(look.theme.cursor * unit))
+    match look.settings.cursor:
+        case "bar":
+            left = round(5 * unit)
+            return left, round(-54 * unit), left + thick, round(16 * unit)
+        case "block":
+            return 0, round(-54 * unit), cell, round(16 * unit)
+        case "line":
+            return 0, round(9 * unit), cell, round(9 * unit) + thick
+        case _:
+            return 0, 0, 0, 0
 
 
 def mix_bars(shares: Sequence[float], width: int, gap: int) -> list[tuple[int, int, int]]:

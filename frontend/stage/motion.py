@@ -29,12 +29,12 @@ def eased(share: float) -> float:
     return share**3 * (10.0 + share * (6.0 * share - 15.0))
 
 
-def age_alphas(lines: int, least: float = 0.0) -> tuple[float, ...]:
+def age_alphas(lines: int) -> tuple[float, ...]:
     """Opacities for so many visible lines, the writing one first: half of them full, at most four that fade."""
     fading = min(len(FADING), (lines + 1) // 2, lines - 1)
     steps = [(len(FADING) - 1) * (1.0 - step / max(1, fading - 1)) for step in range(fading)]  # the last ends the curve
     fades = np.interp(steps[::-1], range(len(FADING)), FADING).tolist()
-    return tuple(max(least, alpha) for alpha in [1.0] * (lines - fading) + fades)
+    return tuple([1.0] * (lines - fading) + fades)
 
 
 def cursor_alpha(paused_for: float) -> float:

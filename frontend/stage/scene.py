@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from frontend.colour import Palette, rgb_of_hex
 from frontend.mirror import Mirror
 from frontend.stage.glyphs import SOLID, Atlas, inconsolata, make_atlas
-from frontend.stage.layout import Layout, StageLook, lay_out, mix_bars, projection
+from frontend.stage.layout import Layout, lay_out, mix_bars, projection
+from frontend.stage.look import StageLook
 from frontend.stage.motion import VEIL, Glide, cursor_alpha
 from frontend.stage.text import EMPTY, Glyphs, StageText
 from protocol.messages import Card
@@ -23,22 +24,19 @@ from protocol.mixing import effective_weights
 Floats = NDArray[np.float32]
 
 FLOATS = 12  # a box: left, top, right, bottom in pixels; the same in the atlas, 0..1; red, green, blue, opacity, 0..1
-MIX_ALPHA = 0.30
 
 
 class Scene:
-    """``boxes`` is called once a frame. ``look``, ``dark`` and ``frozen`` may be changed at any time.
+    """``boxes`` is called once a frame, ``fit`` and ``darken`` whenever something may have changed.
 
-    ``dark``: nothing is shown. ``frozen``: the picture stands still while the text goes on; after that it is taken up
-    where the text is then.
+    While it is ``frozen`` the picture stands still though the text goes on; after that it is taken up where the text
+    is then.
     """
 
     def __init__(self, mirror: Mirror, look: StageLook, width: int, height: int) -> None:
-        self.look = look
         self.frozen = False
         self._mirror = mirror
         self._outlines = inconsolata()
-        self._made_for: tuple[object, ...] = ()
         self._light = Glide(1.0)
         self._cards: list[Card] | None = None
         self._palette: Palette | None = None
@@ -46,18 +44,23 @@ class Scene:
         self._shares: NDArray[np.float64] = np.zeros(0)
         self._mix = np.zeros((0, FLOATS), np.float32)
         self._boxed: tuple[Glyphs, Floats] = (EMPTY, np.zeros((0, FLOATS), np.float32))
+        self._fitted: tuple[int, int, StageLook] | None = None
+        self._laid: tuple[int, int, StageLook] | None = None
+        self._em = 0.0  # of the atlas
+        self.look: StageLook
         self.layout: Layout
         self.atlas: Atlas
         self._text: StageText
-        self.resize(width, height)
+        self.fit(width, height, look)
 
     @property
     def dark(self) -> bool:
         return self._light.target == 0.0
 
     def darken(self, dark: bool, now: float) -> None:
-        """Take the picture away, ground and all, or bring it back."""
-        self._light.send(0.0 if dark else 1.0, now, VEIL)
+        """Take the picture away, ground and all, or bring it back; what is so already stays."""
+        if dark != self.dark:
+            self._light.send(0.0 if dark else 1.0, now, VEIL)
 
     def light(self, now: float) -> float:
         """0 in the dark, 1 when all is seen."""
@@ -66,20 +69,22 @@ class Scene:
     def ground(self, now: float) -> tuple[float, float, float]:
         """sRGB 0..1."""
         light = self.light(now) / 255.0
-        red, green, blue = rgb_of_hex(self.look.ground)
+        red, green, blue = rgb_of_hex(self.look.theme.ground)
         return red * light, green * light, blue * light
 
-    def resize(self, width: int, height: int) -> None:
-        """Set for a picture of ``width`` x ``height`` pixels and for the present look."""
-        made_for = (width, height, self.look)
-        if made_for == self._made_for:
+    def fit(self, width: int, height: int, look: StageLook) -> None:
+        """Be a picture of ``width`` x ``height`` pixels in this look; costs nothing where it is one already."""
+        if self._fitted == (width, height, look):
             return
-        layout = lay_out(width, height, self.look)
-        if not self._made_for or layout.em != self.layout.em:
-            self.atlas = make_atlas(self._outlines, layout.em)
-        self._made_for, self.layout = made_for, layout
-        self.projection = projection(width, height, self.look.pins)
-        self._text = StageText(layout, self.look)
+        self._fitted, self.look = (width, height, look), look
+        self.projection = projection(width, height, look.settings.pins)
+        laid = (width, height, look.upright)
+        if laid == self._laid:
+            return  # only corners were moved: the text stays as it stands
+        self._laid, self.layout = laid, lay_out(width, height, look)
+        if self.layout.em != self._em:
+            self._em, self.atlas = self.layout.em, make_atlas(self._outlines, self.layout.em)
+        self._text = StageText(self.layout, look)
         self._blank = True  # even a frozen picture is set anew
         self._shares = np.zeros(0)
         self._boxed = (EMPTY, np.zeros((0, FLOATS), np.float32))
@@ -109,19 +114,19 @@ class Scene:
     def _mix_boxes(self, shares: NDArray[np.float64]) -> Floats:
         layout, palette = self.layout, self._palette
         boxes = np.zeros((0, FLOATS), np.float32)
-        if palette is None:
+        if palette is None or not layout.bar:
             return boxes
         for voice, left, right in mix_bars(shares.tolist(), layout.width, layout.gap):
             rgb = rgb_of_hex(palette.hexes[voice])
             edges = (left, layout.height - layout.bar, right, layout.height)
-            boxes = np.concatenate([boxes, rectangle(self.atlas, edges, rgb, MIX_ALPHA)])
+            boxes = np.concatenate([boxes, rectangle(self.atlas, edges, rgb, self.look.theme.mix_alpha)])
         return boxes
 
     def _cursor(self, now: float) -> Floats:
         x, y = self._text.cursor(now)
         left, top, right, bottom = self.layout.cursor
         paused_for = 0.0 if self._paused_at is None or self.frozen else now - self._paused_at
-        ink, alpha = rgb_of_hex(self.look.ink), cursor_alpha(paused_for)
+        ink, alpha = rgb_of_hex(self.look.theme.ink), cursor_alpha(paused_for)
         return rectangle(self.atlas, (x + left, y + top, x + right, y + bottom), ink, alpha)
 
 

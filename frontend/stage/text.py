@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from frontend.colour import Palette, glide, rgb_of_hex, shares_of_tints
-from frontend.stage.layout import Layout, StageLook
+from frontend.stage.layout import Layout
+from frontend.stage.look import StageLook
 from frontend.stage.motion import APPEAR, FALL, LEAVE, RISE, Rise, age_alphas, eased
 from frontend.typeset import Line, Typesetter
 from protocol.messages import Tint
@@ -73,7 +74,9 @@ class StageText:
     def __init__(self, layout: Layout, look: StageLook) -> None:
         self._layout, self._look = layout, look
         self._typesetter = Typesetter(layout.columns)
-        self._rise = Rise(age_alphas(layout.lines, look.least_alpha), 0.0 if look.reduced_motion else RISE)
+        self._still = look.settings.still
+        alphas = [look.alpha(designed) for designed in age_alphas(layout.lines)]
+        self._rise = Rise(alphas, 0.0 if self._still else RISE)
         self._rise.begin(0)
         self._rows: dict[int, _Row] = {}  # by line number
         self._key: tuple[object, ...] = ()  # of what the rows were made from, beside their stamps
@@ -106,7 +109,7 @@ class StageText:
             end, shown = setter.end, 0  # nothing of it comes or moves: it is simply there
             self._rise.begin(lines[-1].number)
         self._rise.turn(lines[-1].number, now)
-        if setter.end > end and not self._look.reduced_motion:
+        if setter.end > end and not self._still:
             self._arrivals.append(_Arrival(end, setter.end, now))
         self._set_rows(key, tints, dropped, palette if self._look.coloured else None, shown, now)
 
@@ -138,18 +141,19 @@ class StageText:
             if row is None or row.stamp != line.stamp:
                 row = self._row(line, tints, dropped, palette)
                 new = line.number not in self._rows
-                if new and line.came and line.places[0] < shown and not self._look.reduced_motion:
+                if new and line.came and line.places[0] < shown and not self._still:
                     self._moves[line.number] = _Move(line.came, line.came_from, now)
             rows[line.number] = row
         self._rows = rows
 
     def _row(self, line: Line, tints: Sequence[Tint], dropped: int, palette: Palette | None) -> _Row:
         layout, places = self._layout, np.array(line.places, np.int64)
-        rgb = np.tile(np.array(rgb_of_hex(self._look.ink)), (len(places), 1))
+        theme = self._look.theme
+        rgb = np.tile(np.array(rgb_of_hex(theme.ink)), (len(places), 1))
         if palette is not None and len(places) and places[0] >= dropped:
             start, stop = line.places[0], line.places[-1] + 1
             smooth = glide(shares_of_tints(tints[start - dropped : stop - dropped], len(palette)))
-            rgb = palette.stage(smooth[places - start])
+            rgb = palette.stage(smooth[places - start], theme.lightness, theme.ink, theme.towards_ink)
         codes = np.frombuffer("".join(line.characters).encode("ascii"), np.uint8)
         x = np.array(line.columns, np.float32) * layout.cell + layout.left
         return _Row(line.stamp, codes, x.astype(np.float32), (rgb / 255.0).astype(np.float32), places)
@@ -193,7 +197,7 @@ class StageText:
         """What was taken away, fading."""
         glyphs, at = self._left
         share = 1.0 - (now - at) / LEAVE
-        if not len(glyphs) or share <= 0.0 or self._look.reduced_motion:
+        if not len(glyphs) or share <= 0.0 or self._still:
             self._left = (EMPTY, 0.0)
             return EMPTY
         rgba = glyphs.rgba.copy()

@@ -20,8 +20,8 @@ from frontend.mirror import Mirror
 from frontend.picture import save_png
 from frontend.screens import Area, Placement, Step, candidates
 from frontend.stage.canvas import Canvas, read_pixels
-from frontend.stage.layout import AS_DESIGNED, StageLook
 from frontend.stage.scene import Scene
+from frontend.stage.staging import Staging
 from protocol.errors import DisplayError
 
 SIZE = (1280, 720)  # pixels of the plain window, where no second screen was found
@@ -33,58 +33,35 @@ class StageWindow:
     """A window of its own for the text of ``mirror``.
 
     It opens without borders on the second screen where there is one, else as a plain window; ``next_screen`` takes it
-    elsewhere. ``look`` and ``frozen`` may be set at any time, ``blackout`` takes the picture away.
+    elsewhere. How it looks, and whether it is dark or frozen, ``staging`` says, frame by frame.
     """
 
-    def __init__(self, mirror: Mirror, *, look: StageLook = AS_DESIGNED, size: tuple[int, int] | None = None,
+    def __init__(self, mirror: Mirror, staging: Staging | None = None, *, size: tuple[int, int] | None = None,
                  control: Area | None = None, on_key: Callable[[int, int], None] | None = None,
                  on_close: Callable[[], None] | None = None, vsync: bool = True, visible: bool = True) -> None:
-        """``control`` is where the control window stands; with a ``size`` no screen is looked for.
+        """``staging`` None: as designed. ``control`` is where the control window stands; with a ``size`` no screen is
+        looked for.
 
         ``on_key`` gets pyglet's symbol and modifiers; without ``on_close`` a wish to close makes it ``closed``.
         Raises ``DisplayError`` when there is no screen or no OpenGL 3.3.
         """
-        self._scene = Scene(mirror, look, *(size or SIZE))
+        self._staging = staging or Staging()
+        self._scene = Scene(mirror, self._staging.look, *(size or SIZE))
         self._on_key, self._on_close = on_key, on_close
         self._size = size or SIZE
         self._control, self._vsync, self._visible = control, vsync, visible
         self._screen: int | None = None  # where it was opened
         self._goal: int | None = None  # where it is to be
         self._closing = False
-        self._trouble = ""
+        self._trouble = self._absent = ""
         self._placement: Placement | None = None
         self._now = 0.0
         self._window: pyglet.window.Window | None = None
         self._canvas: Canvas | None = None
-        screens = [] if size is not None else candidates(areas_here(), control)
-        self._open(screens[0] if screens else None)
+        self._asked = 0 if size is not None else self._staging.settings.screen  # the setting, as it was last heeded
+        self._open(None if size is not None else self._wished())
 
     # ---- what the performer may do -----------------------------------------------------------------------------------
-
-    @property
-    def look(self) -> StageLook:
-        return self._scene.look
-
-    @look.setter
-    def look(self, look: StageLook) -> None:
-        self._scene.look = look
-
-    @property
-    def frozen(self) -> bool:
-        """Whether the picture stands still while the text goes on."""
-        return self._scene.frozen
-
-    @frozen.setter
-    def frozen(self, frozen: bool) -> None:
-        self._scene.frozen = frozen
-
-    @property
-    def dark(self) -> bool:
-        return self._scene.dark
-
-    def blackout(self, dark: bool) -> None:
-        """Take the picture away, or bring it back."""
-        self._scene.darken(dark, self._now)
 
     @property
     def on_screen(self) -> int | None:
@@ -101,10 +78,20 @@ class StageWindow:
         self._goal = places[(here + 1) % len(places)]
         self._placement = None
 
+    def _wished(self) -> int | None:
+        """The screen that the settings name, or the best there is; None for a plain window."""
+        areas, wish = areas_here(), self._staging.settings.screen
+        if 0 < wish <= len(areas):
+            self._absent = ""
+            return wish - 1
+        self._absent = f"there is no screen {wish}: the stage went where there is room" if wish else ""
+        screens = candidates(areas, self._control)
+        return screens[0] if screens else None
+
     @property
     def trouble(self) -> str:
         """One line for the control window's status; empty while all is well."""
-        return self._trouble or (self._placement.trouble if self._placement is not None else "")
+        return self._trouble or self._absent or (self._placement.trouble if self._placement is not None else "")
 
     # ---- what the application does -----------------------------------------------------------------------------------
 
@@ -126,6 +113,9 @@ class StageWindow:
             self.close()
         if self._window is None:
             return
+        if self._staging.settings.screen != self._asked:
+            self._asked, self._placement = self._staging.settings.screen, None
+            self._goal = self._wished()
         if self._goal != self._screen:
             self._reopen(self._goal)
         now = time.monotonic() if now is None else now
@@ -151,7 +141,9 @@ class StageWindow:
         assert canvas is not None
         window.switch_to()
         width, height = window.get_framebuffer_size()
-        scene.resize(width, height)
+        scene.fit(width, height, self._staging.look)
+        scene.frozen = self._staging.frozen
+        scene.darken(self._staging.dark, now)
         canvas.use(scene.atlas, scene.projection, width, height)
         canvas.begin(scene.ground(now))
         canvas.draw(scene.boxes(now), scene.light(now))

@@ -17,6 +17,7 @@ from frontend.app import run
 from frontend.control.hardware import NoMidi
 from frontend.demo import Demo
 from frontend.fake_link import FakeLink
+from frontend.stage.staging import Staging
 from protocol.messages import ToServer
 from protocol.tree import Value
 
@@ -51,9 +52,9 @@ def close_when_told() -> None:
 def main(seconds: str, width: str, height: str, *pictures: str) -> None:
     picture, stage_picture = [*(Path(name) for name in pictures), None, None][:2]
     link = TellingLink(Demo())
-    stage = stage_picture is not None
+    stage = Staging() if stage_picture is not None else None
     threading.Thread(target=close_when_told, daemon=True).start()
-    ended = run(link, NoMidi(), stage, float(seconds), picture, stage_picture, (int(width), int(height)))
+    ended = run(link, stage, NoMidi(), float(seconds), picture, stage_picture, (int(width), int(height)))
     tell("end", ended)
 
 

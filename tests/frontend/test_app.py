@@ -208,4 +208,4 @@ def test_both_windows_give_pictures_of_themselves(screen: str, tmp_path: Path) -
 def test_without_a_screen_one_line_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DISPLAY", ":987")
     with pytest.raises(DisplayError, match="a screen with OpenGL"):
-        run(FakeLink.demo(), stage=False, seconds=0.1)
+        run(FakeLink.demo(), seconds=0.1)

@@ -21,7 +21,8 @@ if "--two-monitors" in sys.argv:  # Xvfb's RandR tells of one output; monitors t
 
 from frontend.fake_link import FakeLink
 from frontend.screens import Area
-from frontend.stage.layout import StageLook
+from frontend.stage.settings import CORNERS
+from frontend.stage.staging import Staging
 from frontend.stage.window import StageWindow, areas_here
 from tests.frontend.stage.test_text import performance
 
@@ -50,13 +51,16 @@ def place(stage: StageWindow) -> list[int]:
 def pictures(folder: Path) -> Any:
     """The same text at two sizes of window, in another look, in the dark."""
     link = performance("And she was much surprised,\n\treturn -EVIL;\nof ", austen=0.6, bible=0.4)
-    stage = StageWindow(link.mirror, size=SMALL)
+    staging = Staging()
+    stage = StageWindow(link.mirror, staging, size=SMALL)
     play(stage, 0.2)
     stage.save_picture(folder / "designed.png")
-    stage.look = StageLook(pins=((0.1, 0.1), (-0.1, 0.1), (-0.1, -0.1), (0.1, -0.1)), coloured=False)
+    staging.set("colour", "plain")
+    for name, moved in zip(CORNERS, ((0.1, 0.1), (-0.1, 0.1), (-0.1, -0.1), (0.1, -0.1)), strict=True):
+        staging.set(name, moved)
     play(stage, 0.2, 1.0)
     stage.save_picture(folder / "pinned.png")
-    stage.blackout(True)
+    staging.dark = True
     play(stage, 0.4, 2.0)
     stage.save_picture(folder / "dark.png")
     stage.close()

@@ -7,7 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from frontend.stage.layout import STRAIGHT, StageLook, lay_out, mix_bars, projection
+from frontend.stage.layout import STRAIGHT, lay_out, mix_bars, projection
+from frontend.stage.look import StageLook
+from frontend.stage.settings import StageSettings
+from frontend.stage.themes import StageTheme
 
 sizes = st.tuples(st.integers(320, 7680), st.integers(240, 4320))
 
@@ -24,22 +27,41 @@ def test_every_16_to_9_picture_has_the_same_lines() -> None:
         assert (lay_out(width, height).columns, lay_out(width, height).lines) == (44, 8)
 
 
-def test_the_performers_size_is_kept_within_reason() -> None:
-    assert lay_out(1920, 1080, StageLook(size=1.6)).em == 116
-    assert lay_out(1920, 1080, StageLook(size=9.0)) == lay_out(1920, 1080, StageLook(size=1.6))
-    assert lay_out(1920, 1080, StageLook(size=0.1)) == lay_out(1920, 1080, StageLook(size=0.7))
+def look(**settings: object) -> StageLook:
+    return StageLook(StageSettings(**settings))  # type: ignore[arg-type]
 
 
-def test_high_contrast_widens_the_cursor() -> None:
-    left, _, right, _ = lay_out(1920, 1080, StageLook(high_contrast=True)).cursor
+def test_the_performers_size_is_that_of_the_type() -> None:
+    assert lay_out(1920, 1080, look(size=1.6)).em == 116
+    assert lay_out(1920, 1080, look(size=0.7)).em == 50
+
+
+def test_fewer_columns_than_fit_make_a_narrower_page_and_more_make_smaller_type() -> None:
+    narrow, wide = lay_out(1920, 1080, look(columns=30)), lay_out(1920, 1080, look(columns=88))
+    assert (narrow.columns, narrow.em) == (30, 72)
+    assert (wide.columns, wide.em) == (88, 36)
+
+
+def test_a_face_may_be_wider_than_half_an_em() -> None:
+    layout = lay_out(1920, 1080, advance=0.6)
+    assert (layout.cell, layout.columns) == (43, 36)
+    assert layout.em == pytest.approx(43 / 0.6)
+
+
+def test_a_theme_may_widen_the_cursor_and_the_performer_choose_its_form() -> None:
+    left, _, right, _ = lay_out(1920, 1080, StageLook(theme=StageTheme(cursor=10.0))).cursor
     assert right - left == 10
+    assert lay_out(1920, 1080, look(cursor="block")).cursor == (0, -54, 36, 16)
+    assert lay_out(1920, 1080, look(cursor="line")).cursor == (0, 9, 36, 15)
+    assert lay_out(1920, 1080, look(cursor="none")).cursor == (0, 0, 0, 0)
 
 
-@given(sizes, st.floats(0.7, 1.6))
-def test_resting_lines_keep_out_of_the_margins(size: tuple[int, int], chosen: float) -> None:
+@given(sizes, st.floats(0.7, 1.6), st.integers(0, 120), st.floats(0.45, 0.7))
+def test_resting_lines_keep_out_of_the_margins(
+        size: tuple[int, int], chosen: float, columns: int, advance: float) -> None:
     width, height = size
-    layout = lay_out(width, height, StageLook(size=chosen))
-    assert layout.em % 2 == 0
+    layout = lay_out(width, height, look(size=chosen, columns=columns), advance)
+    assert layout.columns == max(8, columns) or not columns
     assert layout.left >= 0.08 * width - 1
     assert layout.left + layout.columns * layout.cell <= 0.92 * width + 1
     top = layout.baseline - (layout.lines - 1) * layout.leading - 0.65 * layout.em

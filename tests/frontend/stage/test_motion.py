@@ -32,10 +32,6 @@ def test_any_number_of_lines_begins_full_and_ends_faint(lines: int) -> None:
     assert lines == 1 or ages[-1] == pytest.approx(0.10)
 
 
-def test_high_contrast_never_fades_below_its_least() -> None:
-    assert age_alphas(8, least=0.6) == (1, 1, 1, 1, 0.74, 0.6, 0.6, 0.6)
-
-
 def test_easing_is_slow_at_both_ends_and_half_way_in_the_middle() -> None:
     assert [eased(share) for share in (-1.0, 0.0, 0.5, 1.0, 2.0)] == [0.0, 0.0, 0.5, 1.0, 1.0]
     assert eased(0.1) < 0.01

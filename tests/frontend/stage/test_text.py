@@ -9,8 +9,10 @@ from frontend.colour import HI, Palette, hex_of_rgb, rgb_of_hex
 from frontend.demo import demo_cards
 from frontend.fake_link import FakeLink
 from frontend.stage.glyphs import SOLID
-from frontend.stage.layout import AS_DESIGNED, StageLook, lay_out
-from frontend.stage.scene import MIX_ALPHA, Scene
+from frontend.stage.layout import AS_DESIGNED, lay_out
+from frontend.stage.look import StageLook
+from frontend.stage.scene import Scene
+from frontend.stage.settings import StageSettings
 from frontend.stage.text import Glyphs, StageText
 from protocol.messages import Char, Past, Set, Status, Tint
 from protocol.tree import on_address, weight_address
@@ -118,7 +120,7 @@ def test_a_line_is_tinted_by_its_voices_and_begins_afresh() -> None:
 
 
 def test_plain_text_and_text_before_the_cards_have_the_colour_of_ink() -> None:
-    for typist in (Typist(StageLook(coloured=False)), Typist(palette=None)):
+    for typist in (Typist(StageLook(StageSettings(colour="plain"))), Typist(palette=None)):
         typist.write("a", 5.0)
         assert colour(typist.glyphs(AT_REST), 0) == HI
 
@@ -144,7 +146,7 @@ def test_a_reset_text_fades_away_where_it_stood() -> None:
 
 
 def test_reduced_motion_moves_nothing() -> None:
-    typist = Typist(StageLook(reduced_motion=True))
+    typist = Typist(StageLook(StageSettings(still=True)))
     typist.write("x" * 38 + " words", 5.0)
     typist.write("t", 6.0)
     glyphs = typist.glyphs(6.0)
@@ -203,7 +205,7 @@ def test_the_picture_is_the_mix_then_the_text_then_the_cursor() -> None:
     boxes = scene.boxes(5.0)
     assert boxes.shape == (5, 12)
     assert boxes[0, :4].tolist() == [0, 1075, 959, 1080]
-    assert boxes[0, 8:] == pytest.approx([channel / 255 for channel in rgb_of_hex("#50ABFF")] + [MIX_ALPHA])
+    assert boxes[0, 8:] == pytest.approx([channel / 255 for channel in rgb_of_hex("#50ABFF")] + [0.30])
     assert boxes[4, :4].tolist() == [168 + 72 + 5, 896 - 54, 168 + 72 + 11, 896 + 16]
     assert boxes[4, 4:8] == pytest.approx(scene.atlas.places[SOLID])
     assert hex_of_rgb(np.rint(255 * boxes[4, 8:11]).astype(int)) == HI
@@ -232,7 +234,7 @@ def test_a_frozen_picture_keeps_its_text_in_a_window_of_another_size() -> None:
     scene = scene_of(performance("ab"))
     before = scene.boxes(5.0)
     scene.frozen = True
-    scene.resize(1280, 720)
+    scene.fit(1280, 720, scene.look)
     assert len(scene.boxes(6.0)) == len(before)
 
 
@@ -261,10 +263,9 @@ def test_the_cursor_breathes_while_the_text_is_paused() -> None:
 def test_a_larger_window_or_another_look_sets_the_page_anew() -> None:
     scene = scene_of(performance("ab"))
     scene.boxes(5.0)
-    scene.resize(1280, 720)
+    scene.fit(1280, 720, scene.look)
     assert scene.boxes(5.1)[-1, 0] == 112 + 2 * 24 + 3
-    scene.look = StageLook(size=1.6)
-    scene.resize(1280, 720)
+    scene.fit(1280, 720, StageLook(StageSettings(size=1.6)))
     assert scene.layout.em == 76 and len(scene.boxes(5.2)) == 3
 
 

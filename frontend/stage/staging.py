@@ -1,0 +1,168 @@
+"""What the performer has chosen about the stage, now: between the control window that sets it and the stage that shows.
+
+Settings are kept in ``stage.toml`` (``frontend.stage.settings``) a moment after the last of them changed; those of the
+command line hold for this run and are not written. The theme's file is looked at once a second and read again when it
+changed. Trouble with the disk or a file is told in ``trouble``, not raised: the picture stays as it was. UI thread.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import tomllib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from frontend.settings import config_folder, write_atomically
+from frontend.stage.look import StageLook
+from frontend.stage.settings import DEFAULTS, StageSettings, changed, field_named, parse, render
+from frontend.stage.themes import AS_DESIGNED, StageTheme, load_theme, theme_files
+from protocol.errors import ParameterError
+
+QUIET = 1.0  # seconds without a change after which the settings are written
+LOOKS = 1.0  # seconds between two looks at the theme's file
+
+Stamp = tuple[Path, int, int] | None  # a file, when it was changed, how long it is
+
+
+def default_path() -> Path:
+    """In the user's configuration folder."""
+    return config_folder() / "stage.toml"
+
+
+class Staging:
+    """``settings`` and ``look`` are to be read; ``dark``, ``frozen`` and ``pinning`` may be set at any time.
+
+    ``dark``: the stage is blacked out. ``frozen``: its picture stands still while the text goes on. ``pinning``: it
+    shows the picture by which the corners of a projection are set.
+    """
+
+    def __init__(self, path: Path | None = None, overrides: Mapping[str, object] | None = None,
+                 themes: Sequence[Path] | None = None) -> None:
+        """``path``: the file, None for none at all. ``overrides``: settings for this run alone. ``themes``: folders of
+        them, None for ours and the user's.
+
+        Raises ``ParameterError`` for overrides that make no sense.
+        """
+        self.path = path
+        self.dark = self.frozen = self.pinning = False
+        self._themes = themes
+        self._file_trouble = self._theme_trouble = ""
+        self._kept = self._load()
+        self.settings = changed(self._kept, overrides or {})
+        self._changed_at: float | None = None  # when something was set that is not written yet
+        self._now = 0.0
+        self._looked_at = -math.inf
+        self._stamp: Stamp = None
+        self._theme: StageTheme = AS_DESIGNED
+        self._look = StageLook(self.settings, self._theme)
+        self._find_theme()
+        self._check_theme(overrides or {})
+
+    @property
+    def look(self) -> StageLook:
+        """The same object for as long as nothing changes."""
+        if self._look.settings is not self.settings or self._look.theme is not self._theme:
+            self._look = StageLook(self.settings, self._theme)
+        return self._look
+
+    @property
+    def trouble(self) -> str:
+        """One line for the control window's status; empty while all is well."""
+        return self._theme_trouble or self._file_trouble
+
+    def choices(self, name: str) -> tuple[str, ...]:
+        """The words that a choice may have now, those that lie in the user's folders too."""
+        return tuple(theme_files(self._themes)) if name == "theme" else field_named(name).choices
+
+    def set(self, name: str, value: object) -> None:
+        """Give a setting a value, numbers clamped to their range. Raises ``ParameterError``."""
+        self.put(changed(self.settings, {name: value}), changed(self._kept, {name: value}))
+
+    def reset(self, name: str | None = None) -> None:
+        """A setting, or all of them, as designed."""
+        if name is None:
+            self.put(DEFAULTS)
+        else:
+            self.set(name, field_named(name).default)
+
+    def put(self, settings: StageSettings, kept: StageSettings | None = None) -> None:
+        """All settings at once, as undoing gives them back; ``kept`` is what of them is written, None: all."""
+        kept = settings if kept is None else kept
+        if kept != self._kept:
+            self._kept, self._changed_at = kept, self._now
+        if settings != self.settings:
+            self.settings = settings
+            self._find_theme()
+
+    def poll(self, now: float) -> None:
+        """Once a frame, ``now`` in monotonic seconds: write and read what is due."""
+        self._now = now
+        if self._changed_at is not None and now >= self._changed_at + QUIET:
+            self.save()
+        if now >= self._looked_at + LOOKS:
+            self._looked_at = now
+            self._find_theme()
+
+    def save(self) -> None:
+        """Write what was set and is not written yet."""
+        if self._changed_at is None:
+            return
+        self._changed_at = None
+        if self.path is None:
+            return
+        try:
+            write_atomically(self.path, render(self._kept))
+        except OSError as error:
+            self._file_trouble = f"the stage's settings are not saved: {error.strerror or error}"
+        else:
+            self._file_trouble = ""
+
+    # ---- files -------------------------------------------------------------------------------------------------------
+
+    def _load(self) -> StageSettings:
+        if self.path is None:
+            return DEFAULTS
+        try:
+            settings, complaints = parse(self.path.read_text("utf-8"))
+        except FileNotFoundError:
+            return DEFAULTS
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            aside = self.path.with_suffix(".unreadable")
+            with contextlib.suppress(OSError):
+                self.path.replace(aside)
+            self._file_trouble = f"{self.path.name} could not be read ({error}); it was kept as {aside.name}"
+            return DEFAULTS
+        if complaints:
+            self._file_trouble = f"{self.path.name}: {complaints[0]}"
+        return settings
+
+    def _check_theme(self, overrides: Mapping[str, object]) -> None:
+        """A wrong name on the command line is refused; in a file it is but told."""
+        if "theme" in overrides and self._theme_trouble:
+            raise ParameterError(self._theme_trouble)
+
+    def _find_theme(self) -> None:
+        """Read the theme's file if it is another one or was changed; one that makes no sense leaves the look alone."""
+        name = self.settings.theme
+        path = theme_files(self._themes).get(name)
+        if path is None:
+            there = ", ".join(self.choices("theme"))
+            self._stamp, self._theme_trouble = None, f"there is no theme {name[:40]!r} for the stage; there are {there}"
+            return
+        stamp = _stamp(path)
+        if stamp is not None and stamp == self._stamp:
+            return
+        self._stamp, self._theme_trouble = stamp, ""
+        try:
+            self._theme = load_theme(path)
+        except ParameterError as error:
+            self._theme_trouble = str(error)
+
+
+def _stamp(path: Path) -> Stamp:
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return path, status.st_mtime_ns, status.st_size

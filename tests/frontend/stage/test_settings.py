@@ -1,0 +1,86 @@
+"""What can be set about the stage: every field's range, the words of the command line, and a file that comes back."""
+
+import tomllib
+from dataclasses import fields
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from frontend.stage.look import StageLook
+from frontend.stage.settings import BY_NAME, DEFAULTS, FIELDS, StageSettings, changed, parse, render, settings_of_words
+from frontend.stage.themes import StageTheme
+from protocol.errors import ParameterError
+
+
+def values(field_name: str) -> st.SearchStrategy[object]:
+    """What a setting may be given, beyond its range too."""
+    field = BY_NAME[field_name]
+    numbers = st.floats(-3.0, 200.0).map(lambda number: float(f"{number:g}"))
+    return {
+        "number": numbers,
+        "whole": st.integers(-9, 200),
+        "flag": st.booleans(),
+        "choice": st.sampled_from(field.choices) if field.choices else st.text(min_size=1),
+        "corner": st.tuples(numbers, numbers),
+    }[field.kind]
+
+
+settings = st.fixed_dictionaries({}, optional={field.name: values(field.name) for field in FIELDS})
+
+
+def test_there_is_a_field_for_every_setting_and_its_default_is_within_its_range() -> None:
+    assert [field.name for field in FIELDS] == [field.name for field in fields(StageSettings)]
+    assert all(field.accept(field.default) == field.default and field.words for field in FIELDS)
+
+
+@given(settings)
+def test_whatever_is_set_lies_within_its_range_and_its_file_gives_it_back(wanted: dict[str, object]) -> None:
+    after = changed(DEFAULTS, wanted)
+    for field in FIELDS:
+        value = getattr(after, field.name)
+        for number in value if field.kind == "corner" else [value] if field.kind in ("number", "whole") else []:
+            assert field.low <= number <= field.high
+    assert parse(render(after)) == (after, [])
+
+
+def test_an_entry_that_makes_no_sense_costs_only_itself() -> None:
+    after, complaints = parse('size = "large"\nfade = 0.5\ncolour = "green"\nglitter = true\ntop_left = [0.05, nan]')
+    assert after == StageSettings(fade=0.5)
+    assert [complaint.split(",")[0] for complaint in complaints] == [
+        "the stage's size takes a number from 0.7 to 1.6", "the stage's colour takes one of theme",
+        "the stage has no setting 'glitter'; there are theme",
+        "the stage's top_left takes two numbers from -0.1 to 0.1",
+    ]  # fmt: skip
+
+
+def test_a_file_that_is_no_toml_is_refused() -> None:
+    with pytest.raises(tomllib.TOMLDecodeError):
+        parse("size: 1.2")
+
+
+def test_the_command_line_sets_what_the_file_sets() -> None:
+    words = ["size=1.2", "columns=60", "names=on", "histogram = OFF", "theme=paper", "top_left=0.02,-0.5"]
+    assert settings_of_words(words) == {
+        "size": 1.2, "columns": 60, "names": True, "histogram": False, "theme": "paper", "top_left": (0.02, -0.1),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("word", ["size", "size=", "size=nan", "size=big", "names=maybe", "columns=4.5", "top_left=1",
+                                  "top_left=1,x", "glitter=1", "colour=green", "=", "theme="])  # fmt: skip
+def test_a_word_that_makes_no_sense_is_refused_in_one_line(word: str) -> None:
+    with pytest.raises(ParameterError, match=r"^[^\n]*stage[^\n]*$"):
+        settings_of_words([word])
+
+
+def test_letters_are_coloured_as_the_theme_has_it_unless_told_otherwise() -> None:
+    plain = StageTheme(coloured=False)
+    looks = [StageLook(StageSettings(colour=colour), plain).coloured for colour in ("theme", "voices", "plain")]
+    assert looks == [False, True, False]
+
+
+def test_old_lines_fade_as_far_as_it_is_set_but_never_below_the_theme() -> None:
+    assert StageLook().alpha(0.1) == pytest.approx(0.1)
+    assert StageLook(StageSettings(fade=0.5)).alpha(0.1) == pytest.approx(0.55)
+    assert StageLook(StageSettings(fade=0.0)).alpha(0.1) == 1.0
+    assert StageLook(theme=StageTheme(least_alpha=0.6)).alpha(0.1) == 0.6

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from frontend.settings import config_folder, write_atomically
 from frontend.stage.look import StageLook
-from frontend.stage.settings import DEFAULTS, StageSettings, changed, field_named, parse, render
+from frontend.stage.settings import DEFAULTS, TABLE, StageSettings
 from frontend.stage.themes import AS_DESIGNED, StageTheme, load_theme, theme_files
 from protocol.errors import ParameterError
 
@@ -49,7 +49,7 @@ class Staging:
         self._themes = themes
         self._file_trouble = self._theme_trouble = ""
         self._kept = self._load()
-        self.settings = changed(self._kept, overrides or {})
+        self.settings = TABLE.changed(self._kept, overrides or {})
         self._changed_at: float | None = None  # when something was set that is not written yet
         self._now = 0.0
         self._looked_at = -math.inf
@@ -73,18 +73,18 @@ class Staging:
 
     def choices(self, name: str) -> tuple[str, ...]:
         """The words that a choice may have now, those that lie in the user's folders too."""
-        return tuple(theme_files(self._themes)) if name == "theme" else field_named(name).choices
+        return tuple(theme_files(self._themes)) if name == "theme" else TABLE.named(name).choices
 
     def set(self, name: str, value: object) -> None:
         """Give a setting a value, numbers clamped to their range. Raises ``ParameterError``."""
-        self.put(changed(self.settings, {name: value}), changed(self._kept, {name: value}))
+        self.put(TABLE.changed(self.settings, {name: value}), TABLE.changed(self._kept, {name: value}))
 
     def reset(self, name: str | None = None) -> None:
         """A setting, or all of them, as designed."""
         if name is None:
             self.put(DEFAULTS)
         else:
-            self.set(name, field_named(name).default)
+            self.set(name, TABLE.default(name))
 
     def put(self, settings: StageSettings, kept: StageSettings | None = None) -> None:
         """All settings at once, as undoing gives them back; ``kept`` is what of them is written, None: all."""
@@ -112,7 +112,7 @@ class Staging:
         if self.path is None:
             return
         try:
-            write_atomically(self.path, render(self._kept))
+            write_atomically(self.path, TABLE.render(self._kept))
         except OSError as error:
             self._file_trouble = f"the stage's settings are not saved: {error.strerror or error}"
         else:
@@ -124,7 +124,7 @@ class Staging:
         if self.path is None:
             return DEFAULTS
         try:
-            settings, complaints = parse(self.path.read_text("utf-8"))
+            settings, complaints = TABLE.parse(self.path.read_text("utf-8"))
         except FileNotFoundError:
             return DEFAULTS
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:

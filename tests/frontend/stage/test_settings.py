@@ -8,14 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from frontend.stage.look import StageLook
-from frontend.stage.settings import BY_NAME, DEFAULTS, FIELDS, StageSettings, changed, parse, render, settings_of_words
+from frontend.stage.settings import DEFAULTS, TABLE, StageSettings, settings_of_words
 from frontend.stage.themes import StageTheme
 from protocol.errors import ParameterError
 
 
 def values(field_name: str) -> st.SearchStrategy[object]:
     """What a setting may be given, beyond its range too."""
-    field = BY_NAME[field_name]
+    field = TABLE.named(field_name)
     numbers = st.floats(-3.0, 200.0).map(lambda number: float(f"{number:g}"))
     return {
         "number": numbers,
@@ -26,26 +26,26 @@ def values(field_name: str) -> st.SearchStrategy[object]:
     }[field.kind]
 
 
-settings = st.fixed_dictionaries({}, optional={field.name: values(field.name) for field in FIELDS})
+settings = st.fixed_dictionaries({}, optional={field.name: values(field.name) for field in TABLE.fields})
 
 
 def test_there_is_a_field_for_every_setting_and_its_default_is_within_its_range() -> None:
-    assert [field.name for field in FIELDS] == [field.name for field in fields(StageSettings)]
-    assert all(field.accept(field.default) == field.default and field.words for field in FIELDS)
+    assert [field.name for field in TABLE.fields] == [field.name for field in fields(StageSettings)]
+    assert all(field.accept(TABLE.default(field.name)) == TABLE.default(field.name) and field.words for field in TABLE.fields)
 
 
 @given(settings)
 def test_whatever_is_set_lies_within_its_range_and_its_file_gives_it_back(wanted: dict[str, object]) -> None:
-    after = changed(DEFAULTS, wanted)
-    for field in FIELDS:
+    after = TABLE.changed(DEFAULTS, wanted)
+    for field in TABLE.fields:
         value = getattr(after, field.name)
         for number in value if field.kind == "corner" else [value] if field.kind in ("number", "whole") else []:
             assert field.low <= number <= field.high
-    assert parse(render(after)) == (after, [])
+    assert TABLE.parse(TABLE.render(after)) == (after, [])
 
 
 def test_an_entry_that_makes_no_sense_costs_only_itself() -> None:
-    after, complaints = parse('size = "large"\nfade = 0.5\ncolour = "green"\nglitter = true\ntop_left = [0.05, nan]')
+    after, complaints = TABLE.parse('size = "large"\nfade = 0.5\ncolour = "green"\nglitter = true\ntop_left = [0.05, nan]')
     assert after == StageSettings(fade=0.5)
     assert [complaint.split(",")[0] for complaint in complaints] == [
         "the stage's size takes a number from 0.7 to 1.6", "the stage's colour takes one of theme",
@@ -56,7 +56,7 @@ def test_an_entry_that_makes_no_sense_costs_only_itself() -> None:
 
 def test_a_file_that_is_no_toml_is_refused() -> None:
     with pytest.raises(tomllib.TOMLDecodeError):
-        parse("size: 1.2")
+        TABLE.parse("size: 1.2")
 
 
 def test_the_command_line_sets_what_the_file_sets() -> None:

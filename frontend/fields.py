@@ -1,7 +1,7 @@
 """Settings that a user makes once: a table of fields, the frozen dataclass that holds their values, a readable file.
 
-A field is declared once; panels draw it, a TOML file keeps it, pages are read off it. Values are plain Python: float, int,
-bool, str, or a pair of floats for a corner. Pure; no thread of its own.
+A field is declared once; panels draw it, a TOML file keeps it, pages are read off it. Values are plain Python: float,
+int, bool, str, or a pair of floats for a corner. Pure; no thread of its own.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ Kind = Literal["number", "whole", "flag", "choice", "corner"]
 class Field:
     """One setting. ``low`` to ``high`` in steps of ``step`` hold for numbers, for both numbers of a corner too.
 
-    ``choices`` are a choice's words; empty where they depend on the user's folders. A field without ``words`` is for the
-    file alone: no panel shows it.
+    ``choices`` are a choice's words; empty where they depend on the user's folders. A field without ``words`` is for
+    the file alone: no panel shows it.
     """
 
     name: str

@@ -13,8 +13,9 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from frontend.fields import Corner
 from frontend.stage.look import StageLook
-from frontend.stage.settings import FARTHEST_PIN, Corner
+from frontend.stage.settings import FARTHEST_PIN
 from frontend.typeset import LEAST_COLUMNS
 
 EM = 1 / 15  # of the height

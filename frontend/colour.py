@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from protocol.messages import Tint
-from protocol.puck import NEAREST
+from protocol.puck import SNAP
 
 Floats = NDArray[np.float64]
 RGB = tuple[int, int, int]  # 8-bit sRGB
@@ -26,6 +26,7 @@ HI = "#E9EDF3"  # text that no voice wrote; also what the stage's tints are lift
 VOICE_LIGHTNESS = (0.64, 0.93)  # OKLab L of the 24 voices, and of every colour that a new one is given
 STAGE_LIGHTNESS = (0.70, 0.93)  # what that range becomes on the stage
 STAGE_HI = 0.08  # share of HI in a stage tint
+ON_IT = 1e-4  # radii from a voice's disc that count as lying on it; its power by the steepest falloff fits in 32 bits
 GLIDE = 0.6  # share of the new character in the smoothing along a line of the stage
 
 _LMS_OF_LINEAR = np.array([[0.4122214708, 0.5363325363, 0.0514459929],
@@ -149,8 +150,8 @@ def puck_field(positions: Sequence[tuple[float, float]], oklab: Floats, falloff:
     places = np.asarray(positions, np.float32)  # (n, 2)
     across = (line[:, None] - places[:, 0]) ** 2  # (size, n)
     down = (-line[:, None] - places[:, 1]) ** 2
-    squares = np.maximum(down[:, None, :] + across[None, :, :], np.float32(NEAREST**2))  # (size, size, n)
-    weights = squares ** np.float32(-falloff / 2.0)
+    distances = np.sqrt(down[:, None, :] + across[None, :, :]) - np.float32(SNAP)  # (size, size, n)
+    weights = np.maximum(distances, np.float32(ON_IT)) ** np.float32(-falloff)
     weights /= weights.sum(axis=-1, keepdims=True)
     image[..., :3] = bytes_of_oklab(weights @ oklab)
     return image

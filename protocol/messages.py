@@ -30,7 +30,24 @@ class Set:
 
 @dataclass(frozen=True)
 class Step:
-    """`/transport/step`: write one character, running or not."""
+    """`/transport/step [i]`: write so many characters (one, where no number is given) at once, running or not."""
+
+    count: int = 1
+
+
+@dataclass(frozen=True)
+class Word:
+    """`/transport/word`: write on at once to the end of a word and the blank behind it, running or not."""
+
+
+@dataclass(frozen=True)
+class Finish:
+    """`/transport/finish`: go on to the end of the sentence, then rest."""
+
+
+@dataclass(frozen=True)
+class Panic:
+    """`/panic`: every control back to where it stood at the start, and running; the text stays."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +85,7 @@ class Ping:
     token: int
 
 
-ToServer = Subscribe | Set | Step | Rewind | Prime | Reset | Since | Ping
+ToServer = Subscribe | Set | Step | Word | Finish | Panic | Rewind | Prime | Reset | Since | Ping
 
 # ---- to subscribers ----------------------------------------------------------------------------------------------
 

@@ -3,6 +3,10 @@
 Both processes mix with these functions: the server to write, the front end to redraw the joint histogram while a fader
 moves. Pure numpy, float64 inside; no thread of its own. S voices, V = 128 characters; a distribution p sums to 1.
 
+**Weights** are signed: a positive one says how much of the mix a voice is, a negative one how far the mix is led away
+from it (*contrast*); their absolute values sum to 1. **Fusion**: where a mix has S + 1 rows, the last is the network
+that the voices in play are fused into, one more voice, to which they give a share of their weights.
+
 Whatever comes in, what goes out is never NaN: entries that are not finite count as 0, and where nothing at all is left
 to choose from each function says what it gives instead.
 """
@@ -11,18 +15,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from protocol.messages import Tint
 from protocol.puck import influence
-from protocol.tree import ParameterTree, Value, on_address, weight_address
+from protocol.tree import ParameterTree, Value, on_address, place_address, weight_address
 
 VOCABULARY = 128
 WRITABLE = np.zeros(VOCABULARY, np.bool_)  # (V,) what may be written: space to tilde, line's end, tab
 WRITABLE[32:127] = WRITABLE[[ord("\n"), ord("\t")]] = True
 WRITABLE.flags.writeable = False
+
+PLAUSIBLE = 0.1  # of the likeliest character's probability; what has less is not chosen for being unlike something
+STRONGEST = 2.0  # contrast, however little of the mix is positive
+DOUBT = 0.05  # share of the joint itself in what it is compared with: no ratio is above 1 / DOUBT
 
 DEFAULTS = ParameterTree(()).defaults()  # what holds for a control that a table of values leaves out
 
@@ -32,22 +41,44 @@ Vector = NDArray[np.float64]
 # ---- weights -----------------------------------------------------------------------------------------------------
 
 
+def circle(values: Mapping[str, Value], slugs: Sequence[str]) -> list[int]:
+    """The indices of the voices in play in their order round the puck, clockwise from twelve: by place, then index."""
+    addresses = _addresses(tuple(slugs))
+    playing = [i for i, (on, _, _) in enumerate(addresses) if values.get(on, False)]
+    return sorted(playing, key=lambda i: _number(values, addresses[i][2], float(i)))
+
+
 def effective_weights(values: Mapping[str, Value], slugs: Sequence[str]) -> Vector:
-    """(S,) fader x puck influence of the voices that are on, 0 for others, summing to 1; all zeros if nobody speaks."""
+    """(S,) fader x puck influence of the voices in play, 0 for others, the absolute values summing to 1.
+
+    Negative ones are contrast. All zeros if every fader is at 0.
+    """
+    addresses = _addresses(tuple(slugs))
     weights = np.zeros(len(slugs))
-    playing = [i for i, slug in enumerate(slugs) if values.get(on_address(slug), False)]
-    faders = [_number(values, weight_address(slugs[i])) for i in playing]
+    playing = circle(values, slugs)
+    faders = [_number(values, addresses[i][1]) for i in playing]
     if not _number(values, "/puck/lifted"):
         puck = values.get("/puck", DEFAULTS["/puck"])
         centre = puck if isinstance(puck, tuple) else (0.0, 0.0)
         shares = influence(centre, len(playing), _number(values, "/puck/falloff"))
         faders = [fader * share for fader, share in zip(faders, shares, strict=True)]
     weights[playing] = faders
-    return normalised(weights)
+    return balanced(weights)
+
+
+def balanced(weights: ArrayLike) -> Vector:
+    """``weights`` scaled so that their absolute values sum to 1, what is not finite counted as 0; all zeros stay so."""
+    raw = np.asarray(weights, np.float64)
+    kept = np.where(np.isfinite(raw), raw, 0.0)
+    greatest = np.abs(kept).max(initial=0.0)
+    if greatest == 0.0:
+        return kept
+    kept /= greatest  # before the sum: so that neither huge nor tiny weights overflow it
+    return np.asarray(kept / np.abs(kept).sum())
 
 
 def normalised(weights: ArrayLike) -> Vector:
-    """``weights`` scaled to sum to 1, whatever is negative or not finite counted as 0; all zeros stay zeros."""
+    """The positive ones of ``weights`` scaled to sum to 1, all others 0; all zeros if none is positive."""
     kept = _counted(np.asarray(weights, np.float64))
     greatest = kept.max(initial=0.0)
     if greatest == 0.0:
@@ -66,6 +97,27 @@ def alloy_exponent(alloy: float) -> float:
     if alloy >= 1.0:
         return -math.inf
     return (1.0 - 2.0 * alloy) / ((1.0 - alloy) * (1.0 + alloy))
+
+
+def contrast_strength(w: ArrayLike) -> float:
+    """How strongly weights ``w`` (S,) keep away from the voices below 0: their sum against the others', at most 2."""
+    weights = balanced(w)
+    wanted, unwanted = float(_counted(weights).sum()), float(_counted(-weights).sum())
+    if wanted == 0.0:
+        return 0.0
+    return STRONGEST if unwanted >= STRONGEST * wanted else unwanted / wanted
+
+
+def with_fusion(w: ArrayLike, fusion: float, children: ArrayLike = True) -> Vector:
+    """(S + 1,) weights ``w`` (S,) with the fused network's last, for the knob ``fusion`` in [0, 1].
+
+    Every positive weight of a voice that is among the ``children`` of the base gives this share of itself. The others
+    are mixed only, and contrast stays contrast.
+    """
+    weights = balanced(w)
+    share = min(1.0, max(0.0, fusion)) if math.isfinite(fusion) else 0.0
+    given = np.where(np.broadcast_to(np.asarray(children, np.bool_), weights.shape), _counted(weights), 0.0)
+    return np.append(weights - share * given, share * given.sum())
 
 
 # ---- mixing ------------------------------------------------------------------------------------------------------
@@ -95,6 +147,27 @@ def power_mean(p: NDArray[np.floating], w: ArrayLike, exponent: float) -> Vector
         return np.asarray(shares @ rows)
     powers = np.exp(mean - likeliest)
     return np.asarray(powers / powers.sum())
+
+
+def contrast(p: ArrayLike, unwanted: ArrayLike, strength: float) -> Vector:
+    """(V,) ``p`` led away from what ``unwanted`` (V,) expects: p (p / q)^strength, summing to 1.
+
+    Contrastive decoding (Li et al. 2023) made continuous. q is ``unwanted`` with a little of p, so that no ratio is
+    boundless; where both agree nothing changes. Only what p itself finds plausible may gain: a character that it gives
+    less than PLAUSIBLE x strength (at most PLAUSIBLE) of its likeliest is not chosen, one that it gives less than twice
+    that only partly. At strength 0 it is p.
+    """
+    kept, other = _counted(np.asarray(p, np.float64)), _counted(np.asarray(unwanted, np.float64))
+    total, against = kept.sum(), other.sum()
+    limit = PLAUSIBLE * min(1.0, strength)
+    if total == 0.0 or against == 0.0 or not limit > 1e-12:
+        return np.asarray(kept / (total or 1.0))
+    kept /= total
+    plausible = np.clip((kept / kept.max() - limit) / limit, 0.0, 1.0)
+    compared = (1.0 - DOUBT) * (other / against) + DOUBT * kept
+    ratio = np.divide(kept, compared, out=np.zeros_like(kept), where=plausible > 0.0)
+    led = kept * plausible * ratio**strength
+    return np.asarray(led / led.sum())
 
 
 def temper(p: NDArray[np.floating], temperature: float) -> Vector:
@@ -127,8 +200,9 @@ def top_p(p: NDArray[np.floating], share: float) -> Vector:
 def mix(p: NDArray[np.floating], w: ArrayLike, values: Mapping[str, Value]) -> Vector:
     """(V,) what the next character is drawn from: rows ``p`` (S, V), weights ``w`` (S,) and the controls' ``values``.
 
-    In this order: power mean, only WRITABLE characters, temperature, top-p. All zeros if nobody has weight; if the
-    voices want nothing that can be written, every WRITABLE character is as likely.
+    In this order: power mean of the voices above 0, only WRITABLE characters, contrast with those below 0, temperature,
+    top-p. All zeros if nobody is above 0; if the voices want nothing that can be written, every WRITABLE character is
+    as likely.
     """
     if not normalised(w).any():
         return np.zeros(np.shape(p)[-1])
@@ -136,12 +210,24 @@ def mix(p: NDArray[np.floating], w: ArrayLike, values: Mapping[str, Value]) -> V
     mean = np.where(WRITABLE, mean, 0.0)
     if not mean.any():
         mean = WRITABLE.astype(np.float64)
+    strength = contrast_strength(w)
+    if strength > 0.0:
+        unwanted = power_mean(p, -np.asarray(w, np.float64), 1.0)
+        mean = contrast(mean, np.where(WRITABLE, unwanted, 0.0), strength)
     return top_p(temper(mean, _number(values, "/mix/temperature")), _number(values, "/mix/top_p"))
 
 
-def joint(p: NDArray[np.floating], values: Mapping[str, Value], slugs: Sequence[str]) -> Vector:
-    """``mix`` with the ``effective_weights`` of the voices ``slugs``: row i of ``p`` is what ``slugs[i]`` expects."""
-    return mix(p, effective_weights(values, slugs), values)
+def joint(
+    p: NDArray[np.floating], values: Mapping[str, Value], slugs: Sequence[str], children: ArrayLike = True
+) -> Vector:
+    """``mix`` with the ``effective_weights`` of the voices ``slugs``: row i of ``p`` is what ``slugs[i]`` expects.
+
+    A row more is the fused network's, which takes the share that ``/mix/fusion`` says of its ``children``'s weights.
+    """
+    weights = effective_weights(values, slugs)
+    if len(p) > len(slugs):
+        weights = with_fusion(weights, _number(values, "/mix/fusion"), children)
+    return mix(p, weights, values)
 
 
 def draw(p: NDArray[np.floating], u: float) -> int:
@@ -162,8 +248,9 @@ def draw(p: NDArray[np.floating], u: float) -> int:
 def responsibilities(p_column: ArrayLike, w: ArrayLike, exponent: float) -> Vector:
     """(S,) each voice's part in a character: r_i proportional to w_i p_i^exponent, summing to 1.
 
-    ``p_column`` (S,) is what each voice gave the character. An infinite exponent gives all to the extreme voice (equals
-    share by weight), as does a negative one to voices that gave it nothing; where no voice gave it anything it is w.
+    ``p_column`` (S,) is what each voice gave the character; negative weights count as none. An infinite exponent gives
+    all to the extreme voice (equals share by weight), as does a negative one to voices that gave it nothing; where no
+    voice gave it anything it is w.
     """
     shares = normalised(w)
     given = _counted(np.asarray(p_column, np.float64))
@@ -178,6 +265,16 @@ def responsibilities(p_column: ArrayLike, w: ArrayLike, exponent: float) -> Vect
     with np.errstate(over="ignore"):
         powers = np.exp(np.minimum(0.0, exponent * (logs - extreme)))  # silent voices may lie beyond the extreme
     return normalised(shares * powers)
+
+
+def without_fusion(r: ArrayLike, w: ArrayLike, children: ArrayLike = True) -> Vector:
+    """(S,) responsibilities ``r`` (S + 1,) with the fused network's part given to those it was fused from.
+
+    They are the ``children`` with a positive weight in ``w`` (S,), and share it by weight.
+    """
+    parts = normalised(r)
+    given = np.where(np.broadcast_to(np.asarray(children, np.bool_), np.shape(w)), _counted(np.asarray(w, float)), 0.0)
+    return normalised(parts[:-1] + parts[-1] * normalised(given))
 
 
 def tint(r: ArrayLike) -> Tint:
@@ -218,7 +315,13 @@ def _log_mean(logs: Vector, shares: Vector, exponent: float) -> Vector:
     return np.where(np.isneginf(extreme), -math.inf, mean)
 
 
-def _number(values: Mapping[str, Value], address: str) -> float:
-    """A control's value as a number; what ``values`` lacks stands at its default, and a fader's is 0."""
-    value = values.get(address, DEFAULTS.get(address, 0.0))
-    return 0.0 if isinstance(value, tuple) else float(value)
+def _number(values: Mapping[str, Value], address: str, default: float = 0.0) -> float:
+    """A control's value as a number; what ``values`` lacks stands at its default, for a voice's the one given."""
+    value = values.get(address, DEFAULTS.get(address, default))
+    return default if isinstance(value, tuple) else float(value)
+
+
+@lru_cache(maxsize=16)
+def _addresses(slugs: tuple[str, ...]) -> tuple[tuple[str, str, str], ...]:
+    """Switch, fader and place of each voice, put together once and not in every frame."""
+    return tuple((on_address(slug), weight_address(slug), place_address(slug)) for slug in slugs)

@@ -25,8 +25,10 @@ from protocol.messages import (
     Card,
     Char,
     Distributions,
+    Finish,
     Joint,
     Message,
+    Panic,
     Past,
     Ping,
     Pong,
@@ -41,10 +43,12 @@ from protocol.messages import (
     Tint,
     ToFront,
     ToServer,
+    Word,
 )
 from protocol.tree import Parameter, ParameterTree, Value, style_parameters
 
 VOCABULARY = 128
+MOST_STEPS = 10_000  # characters that one message can ask for
 PRIME_CHARS = 4_000  # the longest text that voices are primed with
 PRIME_DATAGRAM = 9_216  # bytes; only a long ``Prime`` is above DATAGRAM, and macOS sends no more than this
 KINDS = {"i": "a whole number", "f": "a number", "s": "a text", "b": "a blob"}  # by type tag, for complaints
@@ -167,6 +171,11 @@ def _subscribe(port: int = 0) -> Subscribe:
     return Subscribe(port)
 
 
+def _step(count: int = 1) -> Step:
+    _require(1 <= count <= MOST_STEPS, f"a number of characters from 1 to {MOST_STEPS}")
+    return Step(count)
+
+
 def _rewind(chars: int) -> Rewind:
     _require(chars >= 0, "a number of characters, 0 or more")
     return Rewind(chars)
@@ -193,7 +202,10 @@ COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
 
 FORMS: dict[type, Form] = {
     Subscribe: Form("/subscribe", "i", 0, lambda m: [m.port], _subscribe),
-    Step: Form("/transport/step", "", 0, lambda m: [], Step),
+    Step: Form("/transport/step", "i", 0, lambda m: [m.count], _step),
+    Word: Form("/transport/word", "", 0, lambda m: [], Word),
+    Finish: Form("/transport/finish", "", 0, lambda m: [], Finish),
+    Panic: Form("/panic", "", 0, lambda m: [], Panic),
     Rewind: Form("/transport/rewind", "i", 1, lambda m: [m.chars], _rewind),
     Prime: Form("/text/prime", "s", 1, _primed, _prime),
     Reset: Form("/text/reset", "i", 0, lambda m: [] if m.seed is None else [m.seed], Reset),
@@ -212,7 +224,8 @@ FORMS: dict[type, Form] = {
         m.sequence, m.length, m.epoch, m.rate, m.seconds, m.seed, _text(m.trouble, 800)], _status),
     Pong: Form("/pong", "i", 1, lambda m: [m.token], Pong),
 }  # fmt: skip
-TO_SERVER = {FORMS[kind].address: FORMS[kind] for kind in (Subscribe, Step, Rewind, Prime, Reset, Since, Ping)}
+ACTIONS = (Step, Word, Finish, Rewind, Prime, Reset, Panic)
+TO_SERVER = {FORMS[kind].address: FORMS[kind] for kind in (Subscribe, *ACTIONS, Since, Ping)}
 TO_FRONT = {FORMS[kind].address: FORMS[kind] for kind in (Char, Past, Distributions, Joint, Card, Status, Pong)}
 
 

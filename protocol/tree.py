@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from protocol.errors import ParameterError
 
 Value = float | int | bool | tuple[float, float]
+LAST_PLACE = 255  # round the circle
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,12 @@ class Parameter:
     high: float
     unit: str
     description: str
+    floor: float | None = None  # see ``bottom``
+
+    @property
+    def bottom(self) -> float:
+        """Where a hardware fader or knob that drives it ends below; what lies under that is reached otherwise."""
+        return self.low if self.floor is None else self.floor
 
     def accept(self, arguments: Sequence[object]) -> Value:
         """The value that OSC ``arguments`` mean, clamped to the range.
@@ -62,8 +69,12 @@ MIX = (
     Parameter("/mix/rate", "f", 15.0, 1.0, 60.0, "characters/s", "how fast the text is written"),
     Parameter("/mix/alloy", "f", 0.0, -1.0, 1.0, "",
               "how the wishes are joined: -1 any (union), 0 arithmetic mean, 0.5 geometric mean, 1 all (intersection)"),
+    Parameter("/mix/fusion", "f", 0.0, 0.0, 1.0, "",
+              "how much is said by the one network that the voices in play are fused into: 0 none of it, 1 all"),
     Parameter("/mix/top_p", "f", 1.0, 0.05, 1.0, "", "only the likeliest characters that together reach this share"),
     Parameter("/transport/run", "T", True, 0, 1, "", "whether the text is being written"),
+    Parameter("/transport/hold", "T", False, 0, 1, "",
+              "the mix in force stays while the controls move; let go, all that they say enters at one moment"),
     Parameter("/puck", "ff", (0.0, 0.0), -1.0, 1.0, "radius", "where the puck lies: x to the right, y up"),
     Parameter("/puck/lifted", "T", True, 0, 1, "", "a lifted puck leaves the faders alone"),
     Parameter("/puck/falloff", "f", 2.0, 0.5, 6.0, "", "how steeply influence falls with the distance from the puck"),
@@ -78,12 +89,18 @@ def on_address(slug: str) -> str:
     return f"/style/{slug}/on"
 
 
-def style_parameters(slug: str) -> tuple[Parameter, Parameter]:
-    """The parameters that every voice has: its fader and whether it is in play."""
+def place_address(slug: str) -> str:
+    return f"/style/{slug}/place"
+
+
+def style_parameters(slug: str, index: int = 0) -> tuple[Parameter, ...]:
+    """The parameters that every voice has: its fader, whether it is in play, and where it stands on the circle."""
     return (
-        Parameter(weight_address(slug), "f", 0.0, 0.0, 1.0, "", f"the fader of {slug}"),
+        Parameter(weight_address(slug), "f", 0.0, -1.0, 1.0, "", f"the fader of {slug}; below 0: less of it", 0.0),
         Parameter(on_address(slug), "T", False, 0, 1, "", f"whether {slug} is in play"),
-    )
+        Parameter(place_address(slug), "i", min(index, LAST_PLACE), 0, LAST_PLACE, "",
+                  f"the place of {slug} round the puck's circle, clockwise from twelve; its default is its index"),
+    )  # fmt: skip
 
 
 class ParameterTree(Mapping[str, Parameter]):
@@ -91,7 +108,7 @@ class ParameterTree(Mapping[str, Parameter]):
 
     def __init__(self, slugs: Iterable[str]) -> None:
         self.slugs = tuple(slugs)
-        styles = [parameter for slug in self.slugs for parameter in style_parameters(slug)]
+        styles = [parameter for i, slug in enumerate(self.slugs) for parameter in style_parameters(slug, i)]
         self._parameters = {parameter.address: parameter for parameter in (*MIX, *styles)}
 
     def __getitem__(self, address: str) -> Parameter:

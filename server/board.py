@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from threading import Lock
 
 from protocol.errors import ParameterError
-from protocol.messages import Prime, Reset, Rewind, Set, Since, Step
+from protocol.messages import Finish, Panic, Prime, Reset, Rewind, Set, Since, Step, Word
 from protocol.tree import ParameterTree, Value
 from server.subscribers import Address
 
 WAITING = 256  # actions at most
 
-Deed = Step | Rewind | Prime | Reset | Since
+Deed = Step | Word | Finish | Panic | Rewind | Prime | Reset | Since
 
 
 @dataclass(frozen=True)

@@ -169,8 +169,8 @@ class Engine:
             before = self._performance.page.length
             now = self._clock.now()
             match action.deed:
-                case Step():
-                    self._steps += 1
+                case Step(count):
+                    self._steps += count
                 case Prime(text):
                     self._performance.prime(text)
                     self._herald.text_from(before, now)

@@ -5,9 +5,10 @@ the controls' values are looked at when the next character is due and not before
 clock, a socket or a thread; all methods belong to the engine's thread, and with the same seed, values and calls the
 text is the same.
 
-**Who is awake.** A voice's share is fader x puck, normalised over the voices in play. Awake are those with a share of
-at least 5 %, or of half the greatest share where that is less: 24 equal faders (4.2 % each) keep all 24 awake. When
-every weight is zero, the mix of the last character goes on; if there never was one, all voices speak equally. Voices
+**Who is awake.** A voice's share is fader x puck, normalised over the voices in play with a weight above 0. Awake are
+those with a share of at least 5 %, or of half the greatest share where that is less: 24 equal faders (4.2 % each) keep
+all 24 awake. The same holds for the voices below 0, which the mix is led away from, by their part of all weights. When
+no weight is above 0, the mix of the last character goes on; if there never was one, all voices speak equally. Voices
 that are not awake have no part in the mix, and the others' weights are normalised.
 
 **Waking.** A voice that comes to be wanted reads what it missed if that is no more than 80 characters; otherwise it
@@ -35,6 +36,7 @@ from protocol.messages import Tint
 from protocol.mixing import (
     Vector,
     alloy_exponent,
+    balanced,
     draw,
     effective_weights,
     mix,
@@ -113,15 +115,15 @@ class Performance:
     def settle(self, values: Mapping[str, Value]) -> None:
         """Decide by ``values`` who is awake, who is to wake and who may sleep."""
         self._wish = self._wished(values)
-        threshold = min(ASLEEP_BELOW, self._wish.max(initial=0.0) / 2)
-        wanted = [voice for voice in self._everyone if 0.0 < self._wish[voice] >= threshold]
+        audible = _audible(normalised(self._wish)) | _audible(-self._wish)
+        wanted = [voice for voice in self._everyone if audible[voice]]
         waking = [voice for voice in wanted if voice not in self._awake]
         for voice in waking:
             if self._missed(voice) > self._patience(voice):
                 self._read[voice] = NEVER
         ready = [voice for voice in waking if self._missed(voice) == 0 or not self._awake]
         staying = [voice for voice in self._awake if voice in wanted]
-        if not staying and not ready:
+        if not (self._wish[[*staying, *ready]] > 0.0).any():
             staying = list(self._awake)  # they hold the text until somebody who is wanted can
         self._awake = tuple(sorted({*staying, *ready}))
         self._waking = tuple(voice for voice in waking if voice not in ready)
@@ -206,7 +208,7 @@ class Performance:
         sound = [voice for voice in self._everyone if voice not in self._silenced]
         for weights in (effective_weights(values, self._voices.slugs), self._last_mix, np.ones(len(self._everyone))):
             audible = self._only(weights, sound)
-            if audible.any():
+            if (audible > 0.0).any():
                 return audible
         return np.zeros(len(self._everyone))
 
@@ -214,16 +216,16 @@ class Performance:
         """(S,) the weights of the voices that are awake; those of the last character while they hold it for others."""
         for weights in (self._wish, self._last_mix):
             awake = self._only(weights, self._awake)
-            if awake.any():
+            if (awake > 0.0).any():
                 return awake
         return self._only(np.ones(len(self._everyone)), self._awake)
 
     def _only(self, weights: Vector, voices: Sequence[int]) -> Vector:
-        """``weights`` of these voices alone, summing to 1; all zeros if they have none."""
+        """``weights`` of these voices alone, their absolute values summing to 1; all zeros if they have none."""
         kept = np.zeros(len(weights))
         chosen = list(voices)
         kept[chosen] = weights[chosen]
-        return normalised(kept)
+        return balanced(kept)
 
     def _missed(self, voice: int) -> int:
         """How many characters of the text this voice has not read."""
@@ -269,6 +271,11 @@ class Performance:
             self._silenced |= broken
             self._awake = tuple(voice for voice in self._awake if voice not in broken)
             self._waking = tuple(voice for voice in self._waking if voice not in broken)
+
+
+def _audible(shares: Vector) -> NDArray[np.bool_]:
+    """(S,) whose share, of the positive ones among ``shares``, is worth being awake for."""
+    return np.asarray((shares > 0.0) & (shares >= min(ASLEEP_BELOW, shares.max(initial=0.0) / 2)))
 
 
 def _generator(seed: int) -> np.random.Generator:

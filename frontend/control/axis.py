@@ -14,6 +14,8 @@ from string import ascii_lowercase, ascii_uppercase, digits
 import numpy as np
 from numpy.typing import NDArray
 
+from protocol.mixing import normalised
+
 Floats = NDArray[np.float64]
 
 GROUPS = (" \n\t", ascii_lowercase, ascii_uppercase, digits, ".,;:!?'\"-_()[]{}<>=+*/\\|&%#@$^~`")
@@ -80,7 +82,7 @@ def parts(p: Floats, w: Floats, exponent: float) -> Floats:
 
     The same as ``protocol.mixing.responsibilities`` of every column of ``p`` (n, V), for all 128 at once.
     """
-    shares = np.repeat(w[:, None] / (w.sum() or 1.0), p.shape[1], axis=1)  # (n, V)
+    shares = np.repeat(normalised(w)[:, None], p.shape[1], axis=1)  # (n, V)
     if exponent == 0.0 or not len(w):
         return shares
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):

@@ -304,7 +304,7 @@ class Desk:
         voices = tuple(sorted(voice for voice in wishes if voice < len(self.slugs)))
         p = np.stack([wishes[voice] for voice in voices]) if voices else np.zeros((0, 128))
         w = self.shares[list(voices)]
-        if voices and w.any():
+        if (w > 0.0).any():
             joint = mix(p, w, self.values)
         elif joint is None:
             joint = np.zeros(128)

@@ -26,13 +26,13 @@ class Target:
         return self.parameter.tags == "T"
 
     def level(self, value: Value) -> float:
-        """Where ``value`` lies in the parameter's range, 0 to 1."""
+        """Where ``value`` lies between the parameter's bottom and its highest, 0 to 1; what lies under counts as 0."""
         number = value[self.half or 0] if isinstance(value, tuple) else float(value)
-        return (number - self.parameter.low) / (self.parameter.high - self.parameter.low)
+        return max(0.0, number - self.parameter.bottom) / (self.parameter.high - self.parameter.bottom)
 
     def number(self, level: float) -> float:
         """The inverse of ``level``, in the parameter's unit."""
-        return self.parameter.low + level * (self.parameter.high - self.parameter.low)
+        return self.parameter.bottom + level * (self.parameter.high - self.parameter.bottom)
 
     def moved(self, value: Value, level: float) -> Value:
         """``value`` brought to ``level``; a pair keeps its other half."""

@@ -19,7 +19,7 @@ from frontend.stage.look import StageLook
 from frontend.stage.motion import VEIL, Glide, cursor_alpha
 from frontend.stage.text import EMPTY, Glyphs, StageText
 from protocol.messages import Card
-from protocol.mixing import effective_weights
+from protocol.mixing import effective_weights, normalised
 
 Floats = NDArray[np.float32]
 
@@ -107,7 +107,7 @@ class Scene:
         self._text.follow(mirror.text, mirror.tints, mirror.dropped, mirror.revision, self._palette, now)
         running = bool(mirror.values["/transport/run"])
         self._paused_at = None if running else now if self._paused_at is None else self._paused_at
-        shares = effective_weights(mirror.values, mirror.slugs)
+        shares = normalised(effective_weights(mirror.values, mirror.slugs))
         if not np.array_equal(shares, self._shares):
             self._shares, self._mix = shares, self._mix_boxes(shares)
 

@@ -19,8 +19,10 @@ from protocol.messages import (
     Card,
     Char,
     Distributions,
+    Finish,
     Joint,
     Message,
+    Panic,
     Past,
     Ping,
     Pong,
@@ -34,9 +36,11 @@ from protocol.messages import (
     Subscribe,
     ToFront,
     ToServer,
+    Word,
 )
 from protocol.osc import (
     FORMS,
+    MOST_STEPS,
     PRIME_CHARS,
     PRIME_DATAGRAM,
     decode_to_front,
@@ -101,7 +105,8 @@ def settings_in(draw: st.DrawFn, tree: ParameterTree) -> Set:
 statuses = st.builds(Status, counts, counts, counts, floats32, floats32, int32, any_text)
 to_server: st.SearchStrategy[ToServer] = st.one_of(
     st.builds(Subscribe, st.integers(0, 65_535)),
-    st.just(Step()),
+    st.builds(Step, st.integers(1, MOST_STEPS)),
+    st.sampled_from([Word(), Finish(), Panic()]),
     st.builds(Rewind, counts),
     st.builds(Prime, any_text),
     st.builds(Reset, st.none() | int32),
@@ -268,7 +273,8 @@ def test_numbers_pass_for_one_another_where_nothing_is_lost(datagram: bytes, mes
         (built("/transport/rewind", (-1, "i")), "/transport/rewind takes a number of characters, 0 or more"),
         (built("/text/since", (-1, "i")), "/text/since takes a position, 0 or more"),
         (built("/subscribe", (70_000, "i")), "/subscribe takes a port from 0 to 65535"),
-        (built("/transport/step", (1, "i")), "/transport/step takes 0 value(s), not 1"),
+        (built("/transport/step", (0, "i")), "/transport/step takes a number of characters from 1 to 10000"),
+        (built("/transport/word", (1, "i")), "/transport/word takes 0 value(s), not 1"),
         (built("/text/reset", (1, "i"), (2, "i")), "/text/reset takes 0 to 1 value(s), not 2"),
     ],
 )

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from protocol.puck import NEAREST, clamp, influence, position
+from protocol.puck import SNAP, clamp, influence, position
 
 reals = st.floats(-1e9, 1e9)
 pucks = st.tuples(st.floats(-1, 1), st.floats(-1, 1))
@@ -48,11 +48,13 @@ def test_influences_are_shares_of_one(puck: tuple[float, float], n: int, falloff
 
 
 @given(pucks, st.integers(2, 24), falloffs)
-def test_shares_are_in_proportion_to_distance_to_the_minus_falloff(
+def test_shares_are_in_proportion_to_the_distance_from_the_discs_to_the_minus_falloff(
     puck: tuple[float, float], n: int, falloff: float
 ) -> None:
+    distances = [math.dist(clamp(*puck), position(i, n)) - SNAP for i in range(n)]
+    assume(min(distances) > 1e-6)
     shares = influence(puck, n, falloff)
-    powers = [max(NEAREST, math.dist(clamp(*puck), position(i, n))) ** -falloff for i in range(n)]
+    powers = [distance**-falloff for distance in distances]
     assert shares == pytest.approx([power / sum(powers) for power in powers])
 
 
@@ -71,8 +73,23 @@ def test_turning_the_puck_by_a_place_turns_the_shares(
     assert rotated == pytest.approx([shares[(i - turn) % n] for i in range(n)], rel=1e-6, abs=1e-9)
 
 
-def test_a_puck_that_lies_on_a_voice_leaves_the_others_a_little() -> None:
-    assert influence((0.0, 1.0), 2, 2.0) == pytest.approx([1 / (1 + (NEAREST / 2) ** 2), 1 / (1 + (2 / NEAREST) ** 2)])
+@given(st.integers(1, 60), st.data(), st.floats(0, SNAP - 1e-9), st.floats(0, math.tau), falloffs)
+def test_a_puck_that_lies_on_a_voice_leaves_the_others_nothing(
+    n: int, data: st.DataObject, off: float, angle: float, falloff: float
+) -> None:
+    voice = data.draw(st.integers(0, n - 1))
+    x, y = position(voice, n)
+    shares = influence(clamp(x + off * math.sin(angle), y + off * math.cos(angle)), n, falloff)
+    assert shares == tuple(float(i == voice) for i in range(n))
+
+
+@given(st.integers(2, 24), falloffs)
+def test_no_edge_is_felt_on_the_way_onto_a_voice(n: int, falloff: float) -> None:
+    assert influence((0.0, 1.0 - SNAP - 1e-12), n, falloff)[0] == pytest.approx(1.0, abs=1e-4)
+
+
+def test_voices_that_stand_on_one_another_share_the_puck() -> None:
+    assert influence((0.0, 1.0), 720, 2.0)[:5] == (1 / 7, 1 / 7, 1 / 7, 1 / 7, 0.0)
 
 
 def test_a_puck_outside_counts_as_lying_on_the_edge() -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from protocol.errors import ParameterError
-from protocol.tree import Parameter, ParameterTree
+from protocol.tree import Parameter, ParameterTree, place_address
 
 TREE = ParameterTree(("austen", "bible"))
 LEVEL = Parameter("/level", "i", 3, 1, 9, "", "")
@@ -19,8 +19,20 @@ anything = st.one_of(
 )
 
 
-def test_every_voice_has_a_fader_and_a_switch_after_the_common_controls() -> None:
-    assert list(TREE)[-4:] == ["/style/austen/weight", "/style/austen/on", "/style/bible/weight", "/style/bible/on"]
+def test_every_voice_has_a_fader_a_switch_and_a_place_after_the_common_controls() -> None:
+    assert list(TREE)[-6:] == [
+        f"/style/{slug}/{name}" for slug in ("austen", "bible") for name in ("weight", "on", "place")
+    ]
+
+
+def test_voices_stand_round_the_circle_in_their_own_order_at_first() -> None:
+    places = [ParameterTree(map(str, range(300)))[place_address(str(n))].default for n in range(300)]
+    assert places == [*range(256), *[255] * 44]
+
+
+def test_a_hardware_fader_ends_where_its_voice_is_silent_and_not_where_it_is_kept_away() -> None:
+    assert (TREE["/style/bible/weight"].low, TREE["/style/bible/weight"].bottom) == (-1.0, 0.0)
+    assert TREE["/mix/alloy"].bottom == -1.0
 
 
 @pytest.mark.parametrize("parameter", TREE.values(), ids=list(TREE))

@@ -17,6 +17,8 @@ from protocol.tree import ParameterTree, Value
 from server.subscribers import Address
 
 WAITING = 256  # actions at most
+RUN, HOLD = "/transport/run", "/transport/hold"
+FREE = {"/mix/rate"}  # of the mix's controls, those that a hold leaves alone: time is no part of the mix
 
 Deed = Step | Word | Finish | Panic | Rewind | Prime | Reset | Since
 
@@ -30,7 +32,11 @@ class Action:
 
 
 class Board:
-    """Every parameter of ``tree`` with its value: the default, but for those that ``opening`` names."""
+    """Every parameter of ``tree`` with its value: the default, but for those that ``opening`` names.
+
+    While ``/transport/hold`` is on, the mix in force stays as it was when that was switched on, and the controls move
+    freely: voices, puck and all of /mix but the rate.
+    """
 
     def __init__(self, tree: ParameterTree, opening: Mapping[str, Value] | None = None) -> None:
         self.tree = tree
@@ -38,8 +44,11 @@ class Board:
         self._values = tree.defaults()
         self._changed: set[str] = set()
         self._actions: list[Action] = []
+        self._mix = tuple(each for each in tree if not each.startswith("/transport/") and each not in FREE)
+        self._held: dict[str, Value] | None = None  # what is in force while it differs from the controls
         for address, value in (opening or {}).items():
             self.put(address, value)
+        self._opening = self._values.copy()
         self._changed.clear()
 
     def put(self, address: str, value: Value) -> None:
@@ -50,11 +59,22 @@ class Board:
         accepted = parameter.accept(parameter.arguments(value))
         with self._lock:
             if self._values[address] != accepted:
-                self._values[address] = accepted
-                self._changed.add(address)
+                if address == HOLD:
+                    self._held = {each: self._values[each] for each in self._mix} if accepted else None
+                self._replace({address: accepted})
 
     def values(self) -> dict[str, Value]:
-        """A copy of all that holds at this moment."""
+        """A copy of all that is in force at this moment."""
+        with self._lock:
+            return self._values.copy() if self._held is None else {**self._values, **self._held}
+
+    def coming(self) -> dict[str, Value] | None:
+        """A copy of where the controls stand while a hold keeps them from being in force; None while they are."""
+        with self._lock:
+            return None if self._held is None else self._values.copy()
+
+    def controls(self) -> dict[str, Value]:
+        """A copy of where the controls stand, in force or not."""
         with self._lock:
             return self._values.copy()
 
@@ -65,8 +85,16 @@ class Board:
             return [Set(address, self._values[address]) for address in self.tree if address in changed]
 
     def ask(self, action: Action) -> bool:
-        """Queue an action; False if too many wait already, and it is not done."""
+        """Queue an action; False if too many wait already, and it is not done.
+
+        What a panic and the finishing of a sentence do to the controls is done at once: what is set after it holds.
+        """
         with self._lock:
+            if isinstance(action.deed, Panic):
+                self._held = None
+                self._replace(self._opening)
+            elif isinstance(action.deed, Finish):
+                self._replace({RUN: True})
             if len(self._actions) >= WAITING:
                 return False
             self._actions.append(action)
@@ -77,3 +105,8 @@ class Board:
         with self._lock:
             waiting, self._actions = self._actions, []
             return waiting
+
+    def _replace(self, values: Mapping[str, Value]) -> None:
+        """Let these hold; the lock is ours."""
+        self._changed |= {address for address, value in values.items() if self._values[address] != value}
+        self._values.update(values)

@@ -13,17 +13,19 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from itertools import chain, repeat
 
-from protocol.messages import TAIL, Card, Prime, Reset, Rewind, Since, Step
+from protocol.messages import TAIL, Card, Finish, Panic, Prime, Reset, Rewind, Since, Step, Word
 from protocol.tree import Value
 from server.board import Action, Board
 from server.clock import Clock, Metronome
 from server.collector import SpareTimeCollector
 from server.endpoint import Outlet
+from server.errands import LOOKED_AT, Errands
 from server.figures import Gauge, Pace
 from server.herald import Herald
 from server.performance import Performance
 from server.troubles import Troubles
 
+RUN = "/transport/run"
 NAP = 0.005  # seconds that the engine sleeps at a time when nothing is due: echoes and single steps wait no longer
 ROOM = 0.004  # seconds before a character is due, in which no message is put together any more
 CLEAR = 0.0015  # seconds before a character is due, in which no voice may still be reading
@@ -49,7 +51,7 @@ class Engine:
         began = clock.now()
         self._metronome = Metronome(_rate(board.values()), began)
         self._running = False
-        self._steps = 0  # characters asked for one by one, not yet written
+        self._errands = Errands()
         self._spare = _Spare(clock)
         self._starved = 0  # characters since a slice of reading fitted
         self._pace = Pace()
@@ -71,10 +73,11 @@ class Engine:
         """Do all that there is to do now, as far as there is time before the next character."""
         self._obey(self._board.actions())
         values = self._board.values()
+        self._performance.foresee(self._board.coming())
         now = self._clock.now()
         self._keep_time(values, now)
         wrote = False
-        if self._steps or (self._running and now >= self._metronome.due):
+        if self._errands.at_once or (self._running and now >= self._metronome.due):
             if not self._performance.ready:
                 self._performance.settle(values)
             if self._performance.ready:
@@ -100,8 +103,8 @@ class Engine:
             self._clock.nap_until(now + NAP)
 
     def _due(self) -> float:
-        """When the engine has to write next: at once while single steps wait, never while paused."""
-        if self._steps:
+        """When the engine has to write next: at once while single steps or words wait, never while paused."""
+        if self._errands.at_once:
             return -math.inf
         return self._metronome.due if self._running else math.inf
 
@@ -111,11 +114,13 @@ class Engine:
 
     def _keep_time(self, values: Mapping[str, Value], now: float) -> None:
         self._metronome.retune(_rate(values), now)
-        running = bool(values["/transport/run"])
+        running = bool(values[RUN])
         if running != self._running:
             self._running = running
             self._metronome.resume(now)
             self._pace.rest()
+            if not running:
+                self._errands.rested()
 
     def _write(self, values: Mapping[str, Value], now: float) -> None:
         """The character that is due, or asked for: write it, tell it, let it be read, tell what is expected next."""
@@ -123,8 +128,7 @@ class Engine:
         written = self._performance.write(values)
         drawn_at = self._clock.now()
         self.commits.add(drawn_at - now)
-        if self._steps:
-            self._steps -= 1
+        if self._errands.at_once:
             self._metronome.strike(now)
         else:
             self.lateness.add(drawn_at - due)
@@ -133,6 +137,9 @@ class Engine:
             self._metronome.tick(now)
         self._pace.beat(now)
         self._herald.character(written)
+        page = self._performance.page
+        if self._errands.wrote(page.tail(LOOKED_AT).text if self._errands.finishing else written.character):
+            self._board.put(RUN, False)
         self._performance.listen()
         self._herald.expectations()
 
@@ -170,7 +177,13 @@ class Engine:
             now = self._clock.now()
             match action.deed:
                 case Step(count):
-                    self._steps += count
+                    self._errands.step(count)
+                case Word():
+                    self._errands.word()
+                case Finish():
+                    self._errands.finish()
+                case Panic():
+                    self._errands.clear()
                 case Prime(text):
                     self._performance.prime(text)
                     self._herald.text_from(before, now)
@@ -178,7 +191,7 @@ class Engine:
                     self._performance.rewind(chars)
                     self._herald.text_from(self._performance.page.length - TAIL, now)
                 case Reset(seed):
-                    self._steps = 0
+                    self._errands.clear()
                     self._performance.reset(seed)
                     self._herald.text_from(0, now)
                 case Since(position):

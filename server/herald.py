@@ -109,7 +109,7 @@ class Herald:
         return list(distribution_messages(performance.page.sequence + 1, performance.awake, performance.expectations))
 
     def _state(self, now: float) -> list[Message]:
-        return [*_sets(self._board.values()), self._status(now)]
+        return [*_sets(self._board.controls()), self._status(now)]
 
     def _status(self, now: float) -> Status:
         page = self._performance.page

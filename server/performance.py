@@ -83,6 +83,7 @@ class Performance:
         self._waking: tuple[int, ...] = ()
         self._silenced: set[int] = set()
         self._wish = np.zeros(len(voices.slugs))  # (S,) the weights as the controls stood at the last ``settle``
+        self._coming: Mapping[str, Value] | None = None  # values that may come into force at any moment
         self._last_mix = np.zeros(len(voices.slugs))  # (S,) the weights of the last character written, 0 before it
         voices.reset(self._everyone)
         self._silence_broken(self._everyone)
@@ -112,10 +113,19 @@ class Performance:
         """(awake voices, V) what each of ``awake`` expects next; a copy. To be believed while ``ready``."""
         return self._voices.distributions[list(self._awake)]
 
+    def foresee(self, values: Mapping[str, Value] | None) -> None:
+        """Whom ``values`` want is to be awake too, without a part in the mix; None: nothing is coming.
+
+        So a mix that is made ready while another is held can enter whole.
+        """
+        self._coming = values
+
     def settle(self, values: Mapping[str, Value]) -> None:
-        """Decide by ``values`` who is awake, who is to wake and who may sleep."""
+        """Decide by ``values``, and what was foreseen, who is awake, who is to wake and who may sleep."""
         self._wish = self._wished(values)
-        audible = _audible(normalised(self._wish)) | _audible(-self._wish)
+        audible = _audible(self._wish)
+        if self._coming is not None:
+            audible |= _audible(self._wished(self._coming))
         wanted = [voice for voice in self._everyone if audible[voice]]
         waking = [voice for voice in wanted if voice not in self._awake]
         for voice in waking:
@@ -273,9 +283,13 @@ class Performance:
             self._waking = tuple(voice for voice in self._waking if voice not in broken)
 
 
-def _audible(shares: Vector) -> NDArray[np.bool_]:
-    """(S,) whose share, of the positive ones among ``shares``, is worth being awake for."""
-    return np.asarray((shares > 0.0) & (shares >= min(ASLEEP_BELOW, shares.max(initial=0.0) / 2)))
+def _audible(weights: Vector) -> NDArray[np.bool_]:
+    """(S,) whose part in a mix of ``weights`` is worth being awake for: of what is wanted, or of all that is not."""
+
+    def enough(shares: Vector) -> NDArray[np.bool_]:
+        return np.asarray((shares > 0.0) & (shares >= min(ASLEEP_BELOW, shares.max(initial=0.0) / 2)))
+
+    return enough(normalised(weights)) | enough(-weights)
 
 
 def _generator(seed: int) -> np.random.Generator:

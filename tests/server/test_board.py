@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from protocol.errors import ParameterError
-from protocol.messages import Rewind, Set, Step
+from protocol.messages import Finish, Panic, Rewind, Set, Step
 from protocol.tree import ParameterTree
 from server.board import WAITING, Action, Board
 
@@ -78,3 +78,64 @@ def test_hands_on_many_threads_lose_no_change(board: Board) -> None:
         sys.setswitchinterval(before)
     told |= {change.address: change.value for change in board.changes()}
     assert told == {"/style/ada/weight": 1.0, "/style/bob/weight": 1.0}
+
+
+# ---- hold and panic
+
+
+def test_while_the_mix_is_held_the_controls_move_and_nothing_else_does(board: Board) -> None:
+    board.put("/style/ada/weight", 0.5)
+    board.put("/transport/hold", True)
+    board.changes()
+    board.put("/style/ada/weight", 0.9)
+    board.put("/puck", (0.5, 0.5))
+    board.put("/mix/alloy", 1.0)
+    values, coming = board.values(), board.coming()
+    assert (values["/style/ada/weight"], values["/puck"], values["/mix/alloy"]) == (0.5, (0.0, 0.0), 0.0)
+    assert coming == board.controls() and coming["/style/ada/weight"] == 0.9
+    assert [change.address for change in board.changes()] == ["/mix/alloy", "/puck", "/style/ada/weight"]
+
+
+def test_let_go_all_that_was_moved_enters_at_once(board: Board) -> None:
+    board.put("/transport/hold", True)
+    board.put("/style/ada/weight", 0.9)
+    board.put("/style/bob/weight", 0.1)
+    board.put("/transport/hold", False)
+    assert board.coming() is None
+    assert board.values() == board.controls()
+    assert board.values()["/style/ada/weight"] == 0.9
+
+
+def test_a_hold_leaves_time_alone(board: Board) -> None:
+    board.put("/transport/hold", True)
+    board.put("/mix/rate", 5.0)
+    board.put("/transport/run", False)
+    assert (board.values()["/mix/rate"], board.values()["/transport/run"]) == (5.0, False)
+
+
+def test_a_hold_said_twice_keeps_what_it_kept(board: Board) -> None:
+    board.put("/transport/hold", True)
+    board.put("/mix/alloy", 0.5)
+    board.put("/transport/hold", True)
+    assert board.values()["/mix/alloy"] == 0.0
+
+
+def test_a_panic_puts_everything_back_as_it_was_at_the_start_and_what_is_set_after_it_holds(board: Board) -> None:
+    opening = board.values()
+    for address, value in {"/mix/rate": 3.0, "/transport/run": False, "/transport/hold": True}.items():
+        board.put(address, value)
+    board.changes()
+    board.ask(Action(Panic(), HERE))
+    assert board.values() == board.controls() == opening
+    assert {change.address for change in board.changes()} == {"/mix/rate", "/transport/run", "/transport/hold"}
+    board.put("/mix/rate", 7.0)
+    assert [action.deed for action in board.actions()] == [Panic()]
+    assert board.values()["/mix/rate"] == 7.0
+
+
+def test_who_wants_a_sentence_finished_wants_it_written_and_a_pause_after_that_holds(board: Board) -> None:
+    board.put("/transport/run", False)
+    board.ask(Action(Finish(), HERE))
+    assert board.values()["/transport/run"] is True
+    board.put("/transport/run", False)
+    assert board.values()["/transport/run"] is False

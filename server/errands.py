@@ -1,0 +1,88 @@
+"""What was asked for besides the clock's characters: some at once, a word at once, and the sentence to be finished.
+
+Pure; belongs to the engine's thread, which asks after each character what is still to be done.
+"""
+
+from __future__ import annotations
+
+import re
+
+MOST_WAITING = 10_000  # characters asked for one by one, and words
+LONGEST_WORD = 40  # characters; what has no blank by then counts as a word
+LONGEST_SENTENCE = 400  # characters; then the next blank ends it
+LOOKED_AT = 80  # characters of the text's end that decide where a sentence ends
+
+SENTENCE = re.compile(r"""([.!?]+)["')\]}*_]*\s\Z""")
+BLANK_LINE = re.compile(r"\n[ \t]*\n\Z")
+ABBREVIATION = re.compile(
+    r"(?:\A|[^A-Za-z])(?:[A-Za-z]|Mrs?|Ms|Dr|St|Mt|Messrs|Prof|Rev|Gen|Col|Capt|Sr|Jr|vs|viz|cf|etc|vol|pp|ch|no|No|fig)\Z"
+)
+
+
+def ends_sentence(text: str) -> bool:
+    """Whether ``text`` ends behind a sentence: after . ! ? with any closing marks and a blank, or after a blank line.
+
+    The full stop of an initial or of a common abbreviation ends none.
+    """
+    end = text[-LOOKED_AT:]
+    if BLANK_LINE.search(end):
+        return True
+    found = SENTENCE.search(end)
+    return found is not None and not (found[1] == "." and ABBREVIATION.search(end[: found.start()]))
+
+
+class Errands:
+    """Nothing asked for."""
+
+    def __init__(self) -> None:
+        self.clear()
+
+    def clear(self) -> None:
+        """Nothing is asked for any more."""
+        self._steps = self._words = 0  # still to be written at once
+        self._letters = ""  # of the word being written
+        self._sentence: int | None = None  # characters since it was to be finished
+        self._begun = False  # whether anything but blanks was written since then
+
+    @property
+    def at_once(self) -> bool:
+        """Whether a character is to be written now, running or not."""
+        return bool(self._steps or self._words)
+
+    @property
+    def finishing(self) -> bool:
+        """Whether the text is to rest behind its sentence."""
+        return self._sentence is not None
+
+    def step(self, count: int) -> None:
+        self._steps = min(MOST_WAITING, self._steps + count)
+
+    def word(self) -> None:
+        self._words = min(MOST_WAITING, self._words + 1)
+
+    def finish(self) -> None:
+        if self._sentence is None:
+            self._sentence, self._begun = 0, False
+
+    def rested(self) -> None:
+        """The text was brought to rest by hand: there is no sentence to be finished any more."""
+        self._sentence = None
+
+    def wrote(self, text: str) -> bool:
+        """A character was written, the last of ``text`` (its end will do); whether the text has to rest now."""
+        newest = text[-1]
+        if self._steps:
+            self._steps -= 1
+        elif self._words:
+            self._letters += newest
+            if len(self._letters) >= LONGEST_WORD or (newest.isspace() and not self._letters.isspace()):
+                self._words, self._letters = self._words - 1, ""
+        if self._sentence is None:
+            return False
+        self._sentence += 1
+        self._begun = self._begun or not newest.isspace()
+        over = self._sentence - LONGEST_SENTENCE
+        done = (self._begun and ends_sentence(text)) or (over >= 0 and newest.isspace()) or over >= LONGEST_WORD
+        if done:
+            self._sentence = None
+        return done

@@ -144,7 +144,11 @@ class Joint:
 
 @dataclass(frozen=True)
 class Card:
-    """`/voice/card i i s s s s s s`: who voice ``index`` of ``count`` is; colour as "#RRGGBB"."""
+    """`/voice/card i i s s s s s s [s s f]`: who voice ``index`` of ``count`` is; colour as "#RRGGBB".
+
+    ``works`` are what it read and ``licence`` what they may be used for, in words; ``bits`` a character is how well it
+    foresees a text of its kind, 0 where nobody knows.
+    """
 
     index: int
     count: int
@@ -154,6 +158,9 @@ class Card:
     colour: str
     kind: str
     description: str
+    works: str = ""
+    licence: str = ""
+    bits: float = 0.0
 
 
 @dataclass(frozen=True)

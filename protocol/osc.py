@@ -152,8 +152,9 @@ def _joint(sequence: int, levels: bytes) -> Joint:
     return Joint(sequence, levels)
 
 
-def _card(index: int, count: int, *texts: str) -> Card:
-    card = Card(index, count, *texts)
+def _card(index: int, count: int, *rest: Any) -> Card:
+    card = Card(index, count, *rest)
+    _require(math.isfinite(card.bits) and card.bits >= 0.0, "bits that can be")
     _require(0 <= index < count <= 256, "an index below the count of voices")
     _require(SLUG.fullmatch(card.slug) is not None, "a slug that can stand in an address")
     _require(COLOUR.fullmatch(card.colour) is not None, "a colour such as #7DE4FF")
@@ -217,9 +218,9 @@ FORMS: dict[type, Form] = {
     Distributions: Form("/voice/distributions", "iiibb", 5, lambda m: [
         m.sequence, m.part, m.parts, bytes(m.voices), m.levels], _distributions),
     Joint: Form("/mix/joint", "ib", 2, lambda m: [m.sequence, m.levels], _joint),
-    Card: Form("/voice/card", "iissssss", 8, lambda m: [
+    Card: Form("/voice/card", "iissssssssf", 8, lambda m: [
         m.index, m.count, _text(m.slug, 64), _text(m.name, 128), _text(m.monogram, 16), _text(m.colour, 7),
-        _text(m.kind, 32), _text(m.description, 800)], _card),
+        _text(m.kind, 32), _text(m.description, 400), _text(m.works, 400), _text(m.licence, 200), m.bits], _card),
     Status: Form("/server/status", "iiiffis", 7, lambda m: [
         m.sequence, m.length, m.epoch, m.rate, m.seconds, m.seed, _text(m.trouble, 800)], _status),
     Pong: Form("/pong", "i", 1, lambda m: [m.token], Pong),

@@ -91,7 +91,8 @@ def cards(draw: st.DrawFn) -> Card:
     count = draw(st.integers(1, 256))
     slug = draw(st.from_regex(r"[a-z0-9][a-z0-9-]{0,31}", fullmatch=True))
     colour = draw(st.from_regex(r"#[0-9A-F]{6}", fullmatch=True))
-    return Card(draw(st.integers(0, count - 1)), count, slug, draw(any_text), "Xy", colour, "prose", draw(any_text))
+    told = draw(any_text), draw(any_text), draw(any_text), draw(st.floats(0.0, 8.0, width=32))
+    return Card(draw(st.integers(0, count - 1)), count, slug, draw(any_text), "Xy", colour, "prose", *told)
 
 
 @st.composite
@@ -350,13 +351,14 @@ def test_a_long_prime_is_one_long_datagram() -> None:
 
 @given(st.text(max_size=3_000), st.text(max_size=3_000))
 def test_a_card_and_a_status_always_fit_however_much_their_authors_wrote(name: str, line: str) -> None:
-    (card,) = decode_to_front(encode(Card(0, 1, "x", name, "Xy", "#123456", "prose", line)), None).messages
+    (card,) = decode_to_front(encode(Card(0, 1, "x", name, "Xy", "#123456", "prose", line, line, line)), None).messages
     (status,) = decode_to_front(encode(Status(0, 0, 0, 0.0, 0.0, 0, line)), None).messages
     assert isinstance(card, Card)
     assert isinstance(status, Status)
     clean = line.replace("\0", "").encode("utf-8", "replace").decode()
     assert clean.startswith(card.description)
-    assert status.trouble == card.description
+    assert status.trouble.startswith(card.description)
+    assert clean.startswith(card.works) and clean.startswith(card.licence)
 
 
 # ---- tints

@@ -11,6 +11,13 @@ def test_every_voice_is_introduced_by_its_own_card_in_its_place() -> None:
     assert (unknown.index, unknown.name) == (1, "My Notes")
 
 
+def test_a_card_tells_what_the_voice_read_under_which_licence_and_how_well_it_foresees() -> None:
+    linux, unknown = introduce(["linux", "my-notes"])
+    assert linux.works.startswith("Linux") and linux.licence.startswith("GPL-2.0")
+    assert 0.5 < linux.bits < 3.0
+    assert (unknown.works, unknown.licence, unknown.bits) == ("", "", 0.0)
+
+
 def test_a_voice_without_a_card_gets_a_colour_and_letters_of_its_own() -> None:
     cards = [*shipped()]
     first, second = introduce(["bibi", "bibo"])

@@ -144,7 +144,7 @@ class Joint:
 
 @dataclass(frozen=True)
 class Card:
-    """`/voice/card i i s s s s s s [s s f]`: who voice ``index`` of ``count`` is; colour as "#RRGGBB".
+    """`/voice/card i i s s s s s s [s] [s] [f]`: who voice ``index`` of ``count`` is; colour as "#RRGGBB".
 
     ``works`` are what it read and ``licence`` what they may be used for, in words; ``bits`` a character is how well it
     foresees a text of its kind, 0 where nobody knows.

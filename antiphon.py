@@ -57,6 +57,8 @@ StagePicture = Annotated[Path | None, typer.Option(help="The same of the stage w
 AnyPort = Annotated[int | None, typer.Option(min=0, max=65_535, help=f"UDP; by default {DEFAULT_PORT} if it is free.")]
 Port = Annotated[int, typer.Option(min=0, max=65_535, help="UDP; 0: any that is free.")]
 Place = Annotated[str, typer.Option(metavar="HOST:PORT", help="Where an `antiphon serve` runs.")]
+Precedence = Annotated[bool, typer.Option(help="Run before everything else, where the system lets you.")]
+FiguresFile = Annotated[Path | None, typer.Option(help="At the end, write here how well time was kept (JSON, in ms).")]
 WithParent = Annotated[bool, typer.Option("--with-parent", hidden=True)]
 Mix = Annotated[list[str] | None, typer.Option(metavar="STYLE[=WEIGHT]", help="A voice in the mix; repeat for more.")]
 Chars = Annotated[int, typer.Option(min=1, max=10_000_000, help="Length of the text.")]
@@ -142,6 +144,8 @@ def serve(
     port: Port = DEFAULT_PORT,
     seed: Seed = None,
     device: Device = None,
+    figures: FiguresFile = None,
+    precedence: Precedence = True,
     with_parent: WithParent = False,
 ) -> None:
     """Run the server alone: it writes, and tells whoever subscribes by OSC."""
@@ -156,7 +160,8 @@ def serve(
         if with_parent:
             end_with_parent()
         choir = _choir(None, device)
-        conduct(choir, introduce(choir.slugs), host, port, _seed(seed), ready=ready)
+        cards = introduce(choir.slugs)
+        conduct(choir, cards, host, port, _seed(seed), ready=ready, figures=figures, precedence=precedence)
 
 
 def _perform(

@@ -1,95 +1,72 @@
 """How evenly characters come: a real server with every voice awake, heard from another process over UDP.
 
 The jitter of an interval is how far it is from the period asked for; drift is how much later the last character came
-than the first one promised. ``flood`` control messages a second are sent meanwhile. Runs on the caller's thread, the
-flood on one of its own.
+than the first one promised. A front end plays the server meanwhile, and ``flood`` control messages a second come in.
+Runs on the caller's thread.
 """
 
 from __future__ import annotations
 
-import socket
-import sys
-import threading
-import time
-from contextlib import closing
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
-from benchmarks.machine import describe, percentile
-from protocol.messages import Char, Set, Subscribe
-from protocol.osc import decode_to_front, encode
-from protocol.tree import ParameterTree, on_address, weight_address
-from server.child import Child
+from benchmarks.listening import Ear, ear, last, server
+from benchmarks.machine import describe, percentile, resident_mb
+from benchmarks.neighbours import FLOODED, LAST, flood, front
+from protocol.messages import Char, Set
+from protocol.tree import on_address, weight_address
 
-RENEW = 3.0  # seconds between subscriptions
-SETTLE = 5.0  # seconds in which the voices wake, not measured
-FRONT_DOOR = Path(__file__).parents[1] / "antiphon.py"
+SETTLE = 3.0  # seconds for front end and flood to be at work before anything is measured
 
 
-def measure(seconds: float = 60.0, rate: float = 20.0, flood: int = 0) -> dict[str, Any]:
-    """One JSON object: the machine and the jitter's percentiles in ms over ``seconds`` of playing."""
-    command = [sys.executable, str(FRONT_DOOR), "serve", "--with-parent", "--port", "0", "--seed", "1"]
-    with Child(command, lambda line: print(line, file=sys.stderr)) as server:
-        address = server.address()
-        with closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as ear:
-            ear.settimeout(1.0)
-            voices = _wake_all(ear, address, rate)
-            stop = threading.Event()
-            flooding = threading.Thread(target=_flood, args=(address, flood, stop), daemon=True)
-            if flood:
-                flooding.start()
-            times = _listen(ear, address, seconds)
-            stop.set()
+def measure(seconds: float = 60.0, rate: float = 20.0, flooding: int = 0, front_end: str = "none",
+            precedence: bool = True) -> dict[str, Any]:  # fmt: skip
+    """One JSON object: the machine and the jitter's percentiles in ms over ``seconds`` of playing.
+
+    ``p50_ms``, ``p99_ms`` and ``worst_ms`` are of the intervals in which characters were handed to the system,
+    ``server_p99_ms`` is how late they were by the server's own account. ``jitter_ms`` holds all of them.
+    """
+    options = () if precedence else ("--no-precedence",)
+    with server(*options) as playing, ear(playing.address) as listening:
+        voices = wake_all(listening, rate)
+        with front(front_end, playing.address), flood(playing.address, flooding):
+            list(listening.hear(SETTLE))
+            before = resident_mb(playing.pid)
+            times = characters(listening, seconds)
+            after = resident_mb(playing.pid)
+        last_wins = not flooding or _last_one_holds(listening)
+        own = playing.stop()
     intervals = [later - earlier for earlier, later in pairwise(times)]
     jitter = [abs(interval - 1.0 / rate) for interval in intervals]
     return {
-        "benchmark": "clock", "machine": describe(), "voices": voices, "rate": rate, "flood": flood,
-        "characters": len(times), "p50_ms": percentile(jitter, 0.5), "p99_ms": percentile(jitter, 0.99),
-        "worst_ms": percentile(jitter, 1.0), "drift_ms": round(1e3 * (times[-1] - times[0] - len(intervals) / rate), 3),
+        "benchmark": "clock", "machine": describe(), "voices": voices, "rate": rate, "flood": flooding,
+        "front": front_end, "precedence": own["precedence"], "characters": len(times),
+        "p50_ms": percentile(jitter, 0.5), "p99_ms": percentile(jitter, 0.99), "worst_ms": percentile(jitter, 1.0),
+        "server_p99_ms": percentile(last(own["sent_ms"], len(times)), 0.99),
+        "drift_ms": round(1e3 * (times[-1] - times[0] - len(intervals) / rate), 3),
+        "rss_before_mb": before, "rss_mb": after, "last_value_wins": last_wins,
+        "jitter_ms": [round(1e3 * (interval - 1.0 / rate), 3) for interval in intervals],
     }  # fmt: skip
 
 
-def _wake_all(ear: socket.socket, address: tuple[str, int], rate: float) -> int:
-    """Every voice in play at full weight; returns how many there are."""
-    from models import shelf
-
-    slugs = tuple(shelf.voices())
-    tree = ParameterTree(slugs)
-    for slug in slugs:
-        for wish in (Set(on_address(slug), True), Set(weight_address(slug), 1.0)):
-            ear.sendto(encode(wish, tree), address)
-    ear.sendto(encode(Set("/mix/rate", rate), tree), address)
-    return len(slugs)
+def wake_all(listening: Ear, rate: float) -> int:
+    """Every voice in play at full weight, awake; returns how many there are."""
+    cards = listening.introductions()
+    for card in cards:
+        listening.say(Set(on_address(card.slug), True), Set(weight_address(card.slug), 1.0))
+    listening.say(Set("/mix/rate", rate))
+    listening.wait_for_voices(len(cards))
+    return len(cards)
 
 
-def _listen(ear: socket.socket, address: tuple[str, int], seconds: float) -> list[float]:
-    """When each character came, for ``seconds`` after the voices had time to wake."""
-    times: list[float] = []
-    renew_at = began = time.monotonic()
-    while (now := time.monotonic()) < began + SETTLE + seconds:
-        if now >= renew_at:
-            ear.sendto(encode(Subscribe()), address)
-            renew_at = now + RENEW
-        try:
-            datagram = ear.recv(65_535)
-        except TimeoutError:
-            continue
-        heard = time.monotonic()
-        written = any(isinstance(message, Char) for message in decode_to_front(datagram, None).messages)
-        if written and heard >= began + SETTLE:
-            times.append(heard)
-    return times
+def characters(listening: Ear, seconds: float) -> list[float]:
+    """When each character came in the next ``seconds``."""
+    heard = listening.hear(seconds)
+    return [one.at for one in heard if any(isinstance(message, Char) for message in one.messages)]
 
 
-def _flood(address: tuple[str, int], rate: int, stop: threading.Event) -> None:
-    """``rate`` control messages a second, in bursts of ten milliseconds."""
-    wishes = [encode(Set("/mix/temperature", 0.5 + step / 200)) for step in range(100)]
-    with closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as mouth:
-        due, sent = time.monotonic(), 0
-        while not stop.is_set():
-            for _ in range(rate // 100):
-                mouth.sendto(wishes[sent % len(wishes)], address)
-                sent += 1
-            due += 0.01
-            time.sleep(max(0.0, due - time.monotonic()))
+def _last_one_holds(listening: Ear) -> bool:
+    """Whether, of a flood that is over, the last value is in force."""
+    held = [message.value for heard in listening.hear(2.5) for message in heard.messages
+            if isinstance(message, Set) and message.address == FLOODED]  # fmt: skip
+    return bool(held) and held[-1] == LAST

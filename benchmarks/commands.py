@@ -12,6 +12,10 @@ import typer
 
 app = typer.Typer(no_args_is_help=True, help="Measure this machine: the figures that the documentation quotes.")
 
+Front = Annotated[str, typer.Option(metavar="[window|terminal|none]", help="A front end that plays it meanwhile.")]
+Precedence = Annotated[bool, typer.Option(help="The server runs before all else, where the system lets it.")]
+SHOWN = 32  # longer lists are for --json
+
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 
@@ -28,12 +32,14 @@ def clock(
     seconds: Annotated[float, typer.Option(min=1.0, help="How long to listen.")] = 60.0,
     rate: Annotated[float, typer.Option(min=1.0, max=60.0, help="Characters a second.")] = 20.0,
     flood: Annotated[int, typer.Option(min=0, max=100_000, help="Control messages a second meanwhile.")] = 0,
+    front: Front = "none",
+    precedence: Precedence = True,
     as_json: AsJson = False,
 ) -> None:
     """How evenly characters come from a real server with every voice awake."""
     from benchmarks.clock import measure
 
-    _print_figures(measure(seconds, rate, flood), as_json)
+    _print_figures(measure(seconds, rate, flood, front, precedence), as_json)
 
 
 def _print_figures(figures: dict[str, Any], as_json: bool) -> None:
@@ -42,6 +48,8 @@ def _print_figures(figures: dict[str, Any], as_json: bool) -> None:
         print(json.dumps(figures, ensure_ascii=False))
         return
     for name, value in figures.items():
+        if isinstance(value, list) and len(value) > SHOWN:
+            continue
         if name == "rows":
             for row in value:
                 print("  ".join(f"{key} {figure:>8}" for key, figure in row.items()))

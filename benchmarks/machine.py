@@ -50,6 +50,12 @@ def percentile(times: Sequence[float], share: float) -> float:
     return round(1e3 * ordered[min(len(ordered) - 1, int(share * len(ordered)))], 3)
 
 
+def resident_mb(pid: int) -> float | None:
+    """The memory of a process that stands in RAM, in MB (10^6 bytes); None where there is no /proc."""
+    resident = _from(f"/proc/{pid}/status", "VmRSS")
+    return None if resident is None else round(int(resident.split()[0]) * 1024 / 1e6, 1)
+
+
 def _from(path: str, key: str) -> str | None:
     """The value of ``key`` in one of Linux's ``key : value`` files; None elsewhere."""
     try:

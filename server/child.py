@@ -16,7 +16,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 
 from protocol.errors import LinkError
@@ -29,8 +29,13 @@ LAST_WORD = 3.0  # seconds that a server has to end by itself
 class Child:
     """``command`` run as a server; a context manager that leaves no process behind."""
 
-    def __init__(self, command: Sequence[str], remark: Callable[[str], None]) -> None:
-        """Start it. ``remark`` is given each line that the child prints before it is ready."""
+    def __init__(
+        self, command: Sequence[str], remark: Callable[[str], None], environment: Mapping[str, str] | None = None
+    ) -> None:
+        """Start it, in this ``environment`` or this process's own.
+
+        ``remark`` is given each line that the child prints before it is ready.
+        """
         self._remark = remark
         self._lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()  # until it is ready; None: it ended
         self._is_ready = False
@@ -43,6 +48,7 @@ class Child:
             text=True,
             encoding="utf-8",
             errors="replace",
+            env=environment,
             start_new_session=True,  # a Ctrl-C in the terminal is for the front end, which then ends the child
         )
         threading.Thread(target=self._listen, name="server's output", daemon=True).start()
@@ -65,6 +71,10 @@ class Child:
                 host, port = line.rsplit(READY, 1)[1].split()[0].rsplit(":", 1)
                 return host, int(port)
             held = line
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
 
     @property
     def running(self) -> bool:

@@ -20,7 +20,7 @@ from server.clock import Clock, Metronome
 from server.collector import SpareTimeCollector
 from server.endpoint import Outlet
 from server.errands import LOOKED_AT, Errands
-from server.figures import Gauge, Pace
+from server.figures import Figures, Pace
 from server.herald import Herald
 from server.performance import Performance
 from server.troubles import Troubles
@@ -58,8 +58,7 @@ class Engine:
         self._herald = Herald(performance, board, outlet, troubles, self._pace, cards, began)
         self._next_judgement = began + JUDGED_EVERY
         self._ticks = self._late_ticks = 0  # since the last judgement
-        self.commits = Gauge()  # seconds from the values being read to the character being drawn
-        self.lateness = Gauge()  # seconds from a character being due to its being drawn
+        self.figures = Figures()
 
     def run(self, stop: Callable[[], bool]) -> None:
         """Play until ``stop()``."""
@@ -72,9 +71,9 @@ class Engine:
     def turn(self) -> None:
         """Do all that there is to do now, as far as there is time before the next character."""
         self._obey(self._board.actions())
-        values = self._board.values()
         self._performance.foresee(self._board.coming())
         now = self._clock.now()
+        values = self._board.values()
         self._keep_time(values, now)
         wrote = False
         if self._errands.at_once or (self._running and now >= self._metronome.due):
@@ -127,16 +126,17 @@ class Engine:
         due, period = self._metronome.due, 1.0 / self._metronome.rate
         written = self._performance.write(values)
         drawn_at = self._clock.now()
-        self.commits.add(drawn_at - now)
+        self._herald.character(written)
+        self.figures.commits.add(drawn_at - now)
         if self._errands.at_once:
             self._metronome.strike(now)
         else:
-            self.lateness.add(drawn_at - due)
+            self.figures.lateness.add(drawn_at - due)
+            self.figures.sends.add(self._clock.now() - due)
             self._ticks += 1
             self._late_ticks += now - due > period / 2
             self._metronome.tick(now)
         self._pace.beat(now)
-        self._herald.character(written)
         page = self._performance.page
         if self._errands.wrote(page.tail(LOOKED_AT).text if self._errands.finishing else written.character):
             self._board.put(RUN, False)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import deque
 
 import numpy as np
+from numpy.typing import NDArray
 
 KEPT = 4_096  # measurements, the newest
 STALE = 2.0  # seconds without a character, after which nothing is being written
@@ -28,6 +29,25 @@ class Gauge:
         """What ``share`` per cent of the kept measurements do not exceed; 0 before the first."""
         kept = self._ring[: self.count]
         return float(np.percentile(kept, share)) if len(kept) else 0.0
+
+    def newest(self) -> NDArray[np.float64]:
+        """A copy of what is kept, oldest first."""
+        kept = self._ring[: self.count]
+        return np.roll(kept, -(self.count % len(self._ring))) if self.count > len(self._ring) else kept.copy()
+
+
+class Figures:
+    """Seconds, one measurement a character: how it came to be, in three spans of time."""
+
+    def __init__(self) -> None:
+        self.commits = Gauge()  # from the values being read to the character being drawn
+        self.lateness = Gauge()  # from a character being due to its being drawn
+        self.sends = Gauge()  # from a character being due to its being handed to the system for every subscriber
+
+    def as_json(self) -> dict[str, list[float]]:
+        """Milliseconds, oldest first, as plain values."""
+        gauges = {"commit_ms": self.commits, "late_ms": self.lateness, "sent_ms": self.sends}
+        return {name: (1e3 * gauge.newest()).round(4).tolist() for name, gauge in gauges.items()}
 
 
 class Pace:

@@ -5,10 +5,12 @@ Two threads: the caller's runs the engine, the endpoint's receives. The rooms ar
 
 from __future__ import annotations
 
+import json
 import signal
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
+from pathlib import Path
 from threading import Event
 from types import FrameType
 
@@ -21,7 +23,9 @@ from server.clock import MonotonicClock
 from server.endpoint import Endpoint
 from server.engine import Engine
 from server.performance import Performance
+from server.precedence import ENGINE, RECEIVER, take_precedence
 from server.troubles import Troubles
+from styles.files import write_bytes
 
 OPENING = {  # a mix that shows at once what the instrument is: slug, weight
     "austen": 0.80, "bible": 0.72, "lovesongs": 0.66, "linux": 0.58,
@@ -49,11 +53,15 @@ def serve(
     ready: Callable[[str, int], None] | None = None,
     opening: Mapping[str, Value] | None = None,
     stop: Event | None = None,
+    figures: Path | None = None,
+    precedence: bool = False,
 ) -> int:
     """Play until ``stop`` is set or the process is told to end (SIGINT, SIGTERM); return the exit code.
 
     ``cards`` introduce the voices, one each in their order; ``ready`` is told the host and the port listened on
-    (``port`` 0: any that is free); ``opening`` are the first values, by default a mix that plays at once. Raises
+    (``port`` 0: any that is free); ``opening`` are the first values, by default a mix that plays at once. At the end
+    the engine's own measurements are written to ``figures`` (``server.figures.Figures.as_json``). With ``precedence``
+    the system is asked to run this before all else (``server.precedence``). Raises
     ``LinkError`` if the port cannot be had, ``VoiceError`` if there are no voices, ``ParameterError`` for a seed or a
     value of no use.
     """
@@ -64,11 +72,19 @@ def serve(
     clock, troubles, ending = MonotonicClock(), Troubles(), stop or Event()
     board = Board(ParameterTree(voices.slugs), opening_mix(voices.slugs) if opening is None else opening)
     performance = Performance(voices, seed)
-    with closing(Endpoint(board, troubles, clock, host, port)) as endpoint, _ended_by_signals(ending):
+
+    def prepare(level: int) -> bool:
+        return precedence and take_precedence(level)
+
+    listening = Endpoint(board, troubles, clock, host, port, lambda: prepare(RECEIVER))
+    with closing(listening) as endpoint, _ended_by_signals(ending):
         engine = Engine(performance, board, endpoint, clock, troubles, cards)
         if ready is not None:
             ready(*endpoint.address)
+        first = prepare(ENGINE)
         engine.run(ending.is_set)
+        if figures is not None:
+            write_bytes(figures, json.dumps({"precedence": first, **engine.figures.as_json()}).encode())
     return 0
 
 

@@ -164,8 +164,8 @@ def test_a_step_while_running_is_one_character_more_and_none_follows_at_its_heel
 def test_the_engine_measures_itself(stage) -> None:
     on_stage = stage({"ada": 1.0}, seconds=0.01)
     on_stage.play(5.0)
-    assert (on_stage.engine.commits.count, on_stage.engine.lateness.count) == (50, 50)
-    assert on_stage.engine.lateness.percentile(99) == pytest.approx(0.0, abs=1e-9)
+    assert (on_stage.engine.figures.commits.count, on_stage.engine.figures.lateness.count) == (50, 50)
+    assert on_stage.engine.figures.lateness.percentile(99) == pytest.approx(0.0, abs=1e-9)
     assert on_stage.told(Status)[-1].rate == pytest.approx(10.0)
 
 

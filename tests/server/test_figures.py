@@ -2,7 +2,7 @@
 
 import pytest
 
-from server.figures import Gauge, Pace
+from server.figures import Figures, Gauge, Pace
 
 
 def test_a_gauge_keeps_the_newest_measurements_only() -> None:
@@ -11,6 +11,21 @@ def test_a_gauge_keeps_the_newest_measurements_only() -> None:
     for measurement in range(1000):
         gauge.add(measurement)
     assert (gauge.percentile(0), gauge.percentile(50), gauge.percentile(100), gauge.count) == (900, 949.5, 999, 1000)
+
+
+@pytest.mark.parametrize("count", [0, 1, 5, 6, 13])
+def test_the_newest_measurements_come_oldest_first(count: int) -> None:
+    gauge = Gauge(kept=5)
+    for measurement in range(count):
+        gauge.add(measurement)
+    assert gauge.newest().tolist() == list(range(count))[-5:]
+
+
+def test_figures_are_told_in_milliseconds() -> None:
+    figures = Figures()
+    figures.commits.add(0.0005)
+    figures.sends.add(0.002)
+    assert figures.as_json() == {"commit_ms": [0.5], "late_ms": [], "sent_ms": [2.0]}
 
 
 @pytest.mark.parametrize("rate", [1.0, 7.3, 15.0, 60.0])

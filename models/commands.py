@@ -6,6 +6,7 @@ A part of the command line, hung into it by antiphon.py. What is heavy is import
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -48,6 +49,9 @@ def train(
     into: Into = None,
 ) -> None:
     """Make a voice from a text, or from a style's own works. Ctrl-C keeps the best so far; again goes on from there."""
+    # Threads that spin while they wait made training a hundred times slower beside another busy program.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # read once, when torch is loaded
+    from models.display import display
     from models.network import Shape
     from models.workshop import Workshop
 
@@ -57,14 +61,15 @@ def train(
         raise typer.BadParameter("a voice begins from scratch or goes further, not both")
     if text and not name:
         raise typer.BadParameter("--text goes with a name")
-    shop = Workshop(into, minutes, device, Shape(layers, hidden), from_scratch, print, further)
-    with shop.stoppable():
-        if base:
-            shop.make_base()
-        elif name:
-            shop.make(name, text, replace)
-        else:
-            shop.make_all()
+    with display() as shown:
+        shop = Workshop(into, minutes, device, Shape(layers, hidden), from_scratch, shown, further)
+        with shop.stoppable():
+            if base:
+                shop.make_base()
+            elif name:
+                shop.make(name, text, replace)
+            else:
+                shop.make_all()
 
 
 @app.command()

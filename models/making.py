@@ -19,7 +19,7 @@ import torch
 from models import files, shelf
 from models.evaluation import bits_per_char
 from models.network import CharLSTM, Shape
-from models.streams import Codes, Streams, cut, held_out_spans, training_spans
+from models.streams import Codes, Split, Streams, cut, held_out_spans, spread, training_spans
 from models.training import Clock, Progress, Recipe, Trainer
 from models.voice import VoiceWeights
 from protocol.errors import StyleError, TrainingError
@@ -28,6 +28,7 @@ SMALL = 600_000  # characters below which a text is read with more dropout
 LEAST = 2_000  # characters without which there is nothing to learn from
 CODE_SHARE = {"linux": 2.2, "latex": 1.8, "apollo11": 1.6}  # read more often by the base: code is learnt late
 
+Sample = tuple[float, int, float, float]  # of a curve: seconds, characters, training bits, held-out bits
 Report = Callable[[Progress, CharLSTM], None]
 
 
@@ -41,6 +42,7 @@ class Made:
     kept: bool  # whether the new voice was written: it is the first, or better
     seconds: float
     chars: int
+    curve: tuple[Sample, ...] = ()
 
 
 def voice_recipe(chars: int, minutes: float, from_scratch: bool = False) -> Recipe:
@@ -48,7 +50,7 @@ def voice_recipe(chars: int, minutes: float, from_scratch: bool = False) -> Reci
     texts = 32 if chars > 100_000 else 16
     return Recipe(minutes=minutes, texts=texts, steps=64 if chars > 20_000 else 32, warmup=0.05,
                   peak=3e-3 if from_scratch else 2e-3, dropout=0.15 if chars < SMALL else 0.0,
-                  weight_decay=0.05 if chars < SMALL else 0.01)
+                  weight_decay=0.05 if chars < SMALL else 0.01, every=min(30.0, 3.0 * minutes))
 
 
 def encode(text: str) -> Codes:
@@ -77,27 +79,28 @@ def make_base(texts: Mapping[str, str], shares: Mapping[str, float], path: Path,
     _run(trainer, checkpoint, "base", _digest(*codes.values()), report, stop)
     record = _record(trainer, {"texts": {slug: _digest(text) for slug, text in codes.items()}})
     VoiceWeights.of(network, shelf.BASE, record).save(path, exact=True)
-    return Made(path, trainer.best_bits, None, True, trainer.seconds, trainer.chars)
+    return Made(path, trainer.best_bits, None, True, trainer.seconds, trainer.chars, tuple(trainer.curve))
 
 
 def make_voice(slug: str, text: str, path: Path, checkpoint: Path, recipe: Recipe, base: VoiceWeights | None,
                shape: Shape, device: str, report: Report, stop: Callable[[], bool] = lambda: False,
-               clock: Clock = time.monotonic) -> Made:
+               clock: Clock = time.monotonic, split: Split | None = None) -> Made:
     """One voice from a cleaned text: from ``base``, whose shape then counts, or from nothing.
 
     ``base`` is the base network, or a voice that is to be trained further; it stays a child of its own base then.
+    ``split`` says what is held out, by default places all over the text.
     """
     codes = encode(text)
-    spans = held_out_spans(len(codes))
-    held_out = cut(codes, spans)
+    split = split or spread(len(codes))
+    held_out = cut(codes, split.held_out)
     torch.manual_seed(recipe.seed)
     network = (base.network(recipe.dropout) if base else CharLSTM(shape, recipe.dropout)).to(device)
-    pieces = cut(codes, training_spans(len(codes)))
+    pieces = cut(codes, split.training)
     streams = Streams([pieces], [1.0], recipe.texts, recipe.steps, recipe.stay, recipe.seed)
     trainer = Trainer(network, streams, held_out, recipe, clock)
     _run(trainer, checkpoint, slug, _digest(codes), report, stop)
     examination = np.concatenate(held_out)
-    record = _record(trainer, {"text": _digest(codes), "held_out": [(span.start, span.stop) for span in spans],
+    record = _record(trainer, {"text": _digest(codes), "held_out": [(span.start, span.stop) for span in split.held_out],
                                **_descent(base)})
     new = VoiceWeights.of(network, slug, record)
     # Compared as it will be shipped, int8 rows included.
@@ -113,7 +116,7 @@ def make_voice(slug: str, text: str, path: Path, checkpoint: Path, recipe: Recip
         candidate.unlink(missing_ok=True)
     if trainer.share >= 1.0:  # a run that was stopped can go on
         checkpoint.unlink(missing_ok=True)
-    return Made(path, bits, earlier, kept, trainer.seconds, trainer.chars)
+    return Made(path, bits, earlier, kept, trainer.seconds, trainer.chars, tuple(trainer.curve))
 
 
 def _run(trainer: Trainer, checkpoint: Path, slug: str, digest: str, report: Report, stop: Callable[[], bool]) -> None:

@@ -46,6 +46,27 @@ def training_spans(chars: int) -> list[Span]:
     return [Span(start, stop) for start, stop in pairs if stop - start > 1]
 
 
+@dataclass(frozen=True)
+class Split:
+    """Which places of a text a voice reads, and which it is examined on."""
+
+    training: tuple[Span, ...]
+    held_out: tuple[Span, ...]
+
+
+def spread(chars: int) -> Split:
+    """The house's way: held-out places all over the text."""
+    return Split(tuple(training_spans(chars)), tuple(held_out_spans(chars)))
+
+
+def tail(chars: int, share: float) -> Split:
+    """The last ``share`` (0-1) of a text held out, as benchmarks do; 0: all of it is read, and examined on."""
+    edge = chars - int(chars * share)
+    if edge == chars:
+        return Split((Span(0, chars),), (Span(0, chars),))
+    return Split((Span(0, edge),), (Span(edge, chars),))
+
+
 def cut(text: Codes, spans: Sequence[Span]) -> list[Codes]:
     """The pieces of ``text`` that ``spans`` name (views, not copies)."""
     return [text[span.start : span.stop] for span in spans]

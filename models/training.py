@@ -105,10 +105,12 @@ class Trainer:
         ``report`` hears of every update. The network then holds the best weights seen on the held-out text.
         """
         examined_at, bits = self.seconds, self.best_bits
+        last = self._clock()
         while self.share < 1.0 and not stop():
-            began = self._clock()
             self._step()
-            self.seconds += self._clock() - began
+            now = self._clock()
+            self.seconds += now - last  # examinations and reports are part of the time given
+            last = now
             examined = self.seconds - examined_at >= self.recipe.every or self.share >= 1.0
             if examined:
                 bits, examined_at = self._examine_and_keep(), self.seconds

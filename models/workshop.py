@@ -1,14 +1,16 @@
-"""The workshop: from a name on the command line to a voice on the shelf, told line by line.
+"""The workshop: from a name on the command line to a voice on the shelf, shown while it goes.
 
-It finds the text, chooses the recipe, keeps a checkpoint and lets Ctrl-C end a run with the best so far. ``make_voice``
-and ``make_base`` do the work. Runs on the caller's thread, which has to be the main one for Ctrl-C to be heard.
+It finds the text, chooses the recipe, keeps a checkpoint, draws the curve and lets Ctrl-C end a run with the best so
+far. ``make_voice`` and ``make_base`` do the work. Runs on the caller's thread, which has to be the main one for Ctrl-C
+to be heard.
 """
 
 from __future__ import annotations
 
+import json
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -17,20 +19,20 @@ from platformdirs import user_cache_path
 
 from models import shelf
 from models.choir import pick_device
-from models.making import Made, make_base, make_voice, voice_recipe
-from models.network import CharLSTM, Shape
-from models.sampling import sample
-from models.training import Progress, Recipe
+from models.curves import Point, svg
+from models.display import Display, Watcher
+from models.making import Made, fingerprint, make_base, make_voice, voice_recipe
+from models.network import Shape
+from models.training import Recipe
 from models.voice import VoiceWeights
 from protocol.errors import AntiphonError, StyleError, TrainingError
+from styles.files import write_bytes
 from styles.library import corpus_path, find, shipped
 from styles.making import make_card, save_style
 
-SAMPLE = 120  # characters of text shown with each line of progress
-
 
 class Workshop:
-    """Makes voices into ``folder`` (default: the user's own), ``minutes`` each, and says how it goes to ``tell``."""
+    """Makes voices into ``folder`` (default: the user's own), ``minutes`` each, and lets ``display`` show it."""
 
     def __init__(
         self,
@@ -39,12 +41,12 @@ class Workshop:
         device: str | None,
         shape: Shape,
         from_scratch: bool,
-        tell: Callable[[str], None],
+        display: Display,
         further: bool = False,
     ) -> None:
         self._folder, self._minutes, self._shape = folder, minutes, shape
         self._device = pick_device(device)
-        self._from_scratch, self._further, self._tell = from_scratch, further, tell
+        self._from_scratch, self._further, self._display = from_scratch, further, display
         self._stop = threading.Event()
 
     @contextmanager
@@ -55,7 +57,7 @@ class Workshop:
             if self._stop.is_set():
                 raise KeyboardInterrupt
             self._stop.set()
-            self._tell("stopping: the best so far is kept, and the same command goes on from here")
+            self._display.say("stopping: the best so far is kept, and the same command goes on from here")
 
         before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
         try:
@@ -71,12 +73,13 @@ class Workshop:
         else:
             card, cleaned = make_card(slug, text_path, replace=replace)
             for line in cleaned.report.lines():
-                self._tell(line)
-            self._tell(f"the style {slug}: {save_style(card, cleaned)}")
+                self._display.say(line)
+            self._display.say(f"the style {slug}: {save_style(card, cleaned)}")
             text = cleaned.text
         base = None if self._from_scratch else VoiceWeights.load(shelf.voice(slug) if self._further else shelf.base())
         path = (self._folder or shelf.user_folder()) / f"{slug}{shelf.SUFFIX}"
         recipe = voice_recipe(len(text), self._minutes, self._from_scratch)
+        descent = f"{self._shape} from scratch" if base is None else f"{base.shape} from {base.slug}"
         made = make_voice(
             slug,
             text,
@@ -86,25 +89,40 @@ class Workshop:
             base,
             self._shape,
             self._device,
-            self._report(slug),
+            Watcher(f"{slug}: {descent}", self._display),
             self._stop.is_set,
         )
-        self._tell(_outcome(slug, made))
+        self._conclude(slug, made)
         return made
 
     def make_all(self) -> None:
-        """A voice of every shipped style, one after the other; one that fails does not keep the rest waiting."""
+        """A voice of every shipped style, one after the other; one that fails does not keep the rest waiting.
+
+        What is done stands in a ledger, so that the same command goes on after an interruption.
+        """
+        ledger = Ledger(_runs() / "all.json", self.terms())
         failed = []
         for card in shipped():
-            if self._stop.is_set():
-                return
+            if card.slug in ledger.done:
+                self._display.say(f"{card.slug}: done before the interruption")
+                continue
             try:
                 self.make(card.slug)
             except AntiphonError as error:
-                self._tell(f"{card.slug}: {error}")
+                self._display.say(f"{card.slug}: {error}")
                 failed.append(card.slug)
+                continue
+            if self._stop.is_set():
+                return
+            ledger.add(card.slug)
         if failed:
             raise TrainingError(f"not made: {', '.join(failed)}")
+        ledger.close()
+
+    def terms(self) -> dict[str, object]:
+        """What has to be the same for an interrupted round over all styles to be gone on with."""
+        base = None if self._from_scratch else fingerprint(VoiceWeights.load(shelf.base()))
+        return {"base": base, "minutes": self._minutes, "shape": str(self._shape), "further": self._further}
 
     def make_base(self) -> Made:
         """The network that all voices begin from, on the texts of all shipped styles that are here."""
@@ -113,7 +131,7 @@ class Workshop:
             try:
                 texts[card.slug] = _read_corpus(card.slug)
             except StyleError as error:
-                self._tell(str(error))
+                self._display.say(str(error))
         if not texts:
             raise TrainingError("there are no texts to train a base on: `antiphon styles fetch` downloads them")
         path = (self._folder or shelf.shipped_folder()) / f"{shelf.BASE}{shelf.SUFFIX}"
@@ -125,32 +143,60 @@ class Workshop:
             Recipe(self._minutes),
             self._shape,
             self._device,
-            self._report(shelf.BASE),
+            Watcher(f"{shelf.BASE}: {self._shape}", self._display),
             self._stop.is_set,
         )
-        self._tell(_outcome(shelf.BASE, made))
+        self._conclude(shelf.BASE, made)
         return made
 
+    def _conclude(self, slug: str, made: Made) -> None:
+        """Draw the curve beside the voice and say what came of it."""
+        self._display.say(outcome(slug, made))
+        picture = save_curve(slug, made)
+        if picture:
+            self._display.say(f"{slug}: the loss curve is {picture}")
+
     def _checkpoint(self, slug: str) -> Path:
-        return user_cache_path("antiphon", appauthor=False) / "runs" / f"{slug}{shelf.SUFFIX}"
+        return _runs() / f"{slug}{shelf.SUFFIX}"
 
-    def _report(self, slug: str) -> Callable[[Progress, CharLSTM], None]:
-        before = [0.0, 0]  # seconds and characters at the last line
 
-        def report(progress: Progress, network: CharLSTM) -> None:
-            if not progress.examined:
-                return
-            speed = (progress.chars - before[1]) / max(1e-9, progress.seconds - before[0])
-            before[:] = progress.seconds, progress.chars
-            left = round(60 * self._minutes * (1 - progress.share))
-            self._tell(
-                f"{slug} {progress.share:4.0%}  {progress.held_out_bits:.3f} bits/char held out (best "
-                f"{progress.best_bits:.3f}), {progress.train_bits:.3f} read  {speed:,.0f} chars/s"
-                f"  {left // 60}:{left % 60:02} left"
-            )
-            self._tell(f"    {' '.join(sample(network, SAMPLE).split())}")
+class Ledger:
+    """Which styles of a round are done, kept in a file until the round is; other ``terms`` begin a new one."""
 
-        return report
+    def __init__(self, path: Path, terms: dict[str, object]) -> None:
+        self._path, self._terms = path, terms
+        self.done: list[str] = []
+        try:
+            kept = json.loads(path.read_text("utf-8"))
+            if kept["terms"] == terms:
+                self.done = [str(slug) for slug in kept["done"]]
+        except (OSError, ValueError, KeyError, TypeError):
+            pass  # none, or none that can be read: a new round
+
+    def add(self, slug: str) -> None:
+        self.done.append(slug)
+        write_bytes(self._path, json.dumps({"terms": self._terms, "done": self.done}).encode())
+
+    def close(self) -> None:
+        """The round is over."""
+        self._path.unlink(missing_ok=True)
+
+
+def save_curve(slug: str, made: Made) -> Path | None:
+    """The run's curve as a picture beside the voice; that of a run that made none has a name of its own."""
+    if not made.curve:
+        return None
+    end = max(made.curve[-1][0], 1e-9)
+    points = [Point(seconds / end, seconds, read, held_out) for seconds, _, read, held_out in made.curve]
+    path = made.path.with_name(f"{slug}.svg" if made.kept else f"{slug}.not-kept.svg")
+    title = f"{slug}: {made.bits:.3f} bits per character held out, {made.chars / 1e6:.1f} million characters read"
+    write_bytes(path, svg(points, title).encode("utf-8"))
+    return path
+
+
+def _runs() -> Path:
+    """Where unfinished runs are kept."""
+    return user_cache_path("antiphon", appauthor=False) / "runs"
 
 
 def _read_corpus(slug: str) -> str:
@@ -163,7 +209,8 @@ def _read_corpus(slug: str) -> str:
         ) from None
 
 
-def _outcome(slug: str, made: Made) -> str:
+def outcome(slug: str, made: Made) -> str:
+    """What a run came to, in one line."""
     took = f"{made.chars / 1e6:.1f} million characters read in {made.seconds / 60:.1f} minutes"
     if made.kept:
         return f"{slug}: {made.bits:.3f} bits per character held out, {took}; saved as {made.path}"

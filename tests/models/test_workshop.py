@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from models import shelf
+from models.display import Lines
 from models.network import CharLSTM, Shape
 from models.voice import VoiceWeights
 from models.workshop import Workshop
@@ -27,7 +28,7 @@ def notes(home: Path) -> Path:
 
 
 def shop(said: list[str], from_scratch: bool = True, minutes: float = 0.01) -> Workshop:
-    return Workshop(None, minutes, "cpu", TINY, from_scratch, said.append)
+    return Workshop(None, minutes, "cpu", TINY, from_scratch, Lines(said.append))
 
 
 def test_a_users_text_becomes_a_style_and_a_voice_of_their_own(notes: Path) -> None:
@@ -36,7 +37,8 @@ def test_a_users_text_becomes_a_style_and_a_voice_of_their_own(notes: Path) -> N
     assert made.kept and shelf.voices()["my-notes"] == made.path
     assert find("my-notes").name == "My Notes"
     assert VoiceWeights.load(made.path).shape == TINY
-    assert said[0].startswith(f"{len(TEXT):,} characters read as") and str(made.path) in said[-1]
+    assert said[0].startswith(f"{len(TEXT):,} characters read as") and str(made.path) in said[-2]
+    assert made.path.with_suffix(".svg").read_text().startswith("<svg") and "my-notes.svg" in said[-1]
 
 
 def test_a_voice_begins_from_the_base_and_has_its_shape(notes: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -80,3 +82,11 @@ def test_a_style_that_cannot_be_made_does_not_keep_the_others_from_it(
     with pytest.raises(TrainingError, match="not made: bible"):
         shop(said).make_all()
     assert len(tried) == 24 and said == ["bible: its text is not here"]
+    tried.clear()
+    with pytest.raises(TrainingError, match="not made: bible"):
+        shop([]).make_all()
+    assert tried == ["bible"]  # the others were done
+    tried.clear()
+    with pytest.raises(TrainingError, match="not made: bible"):
+        shop([], minutes=0.02).make_all()
+    assert len(tried) == 24  # other minutes are another round

@@ -149,7 +149,7 @@ def serve(
     with_parent: WithParent = False,
 ) -> None:
     """Run the server alone: it writes, and tells whoever subscribes by OSC."""
-    from server.cards import introduce
+    from server.cards import introduce_all
     from server.child import READY, end_with_parent
     from server.serving import serve as conduct
 
@@ -160,7 +160,7 @@ def serve(
         if with_parent:
             end_with_parent()
         choir = _choir(None, device)
-        cards = introduce(choir.slugs)
+        cards = introduce_all(choir)
         conduct(choir, cards, host, port, _seed(seed), ready=ready, figures=figures, precedence=precedence)
 
 

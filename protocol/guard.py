@@ -18,7 +18,7 @@ from protocol.errors import MessageError
 
 LONGEST_DATAGRAM = 16_384  # bytes; holds 4,000 characters of any script
 LONGEST_ADDRESS = 255  # bytes
-MOST_ARGUMENTS = 16  # a message; the longest of ours has eight
+MOST_ARGUMENTS = 16  # a message; the longest of ours has thirteen
 MOST_ELEMENTS = 128  # a datagram, however its bundles are nested
 DEEPEST = 8  # bundles in bundles
 BUNDLE = b"#bundle\0"

@@ -15,7 +15,10 @@ from protocol.tree import Value
 
 @dataclass(frozen=True)
 class Subscribe:
-    """`/subscribe [i]`: stream to this port of the sender (0 or none: the port it sends from) for the next 10 s."""
+    """`/subscribe [i]`: stream to this port of the sender (0 or none: the port it sends from) for the next 10 s.
+
+    It is the performance of the address that is streamed; a port follows one at a time, the one it named last.
+    """
 
     port: int = 0
 
@@ -94,11 +97,12 @@ Tint = tuple[tuple[int, int], ...]  # up to three (voice's index, responsibility
 
 @dataclass(frozen=True)
 class Char:
-    """`/text/char i s s i i b`: one character was written.
+    """`/text/char i s s i i b [b]`: one character was written.
 
     ``sequence`` counts characters ever written (primed ones too), ``tail`` is the end of the text with this character
     last, ``length`` the length of the whole text now, ``epoch`` rises whenever text was taken away (reset, rewind),
-    ``tints`` one tint for each character of ``tail``.
+    ``tints`` one tint for each character of ``tail``, ``surprises`` one byte for each: 16 times the bits, 255 for a
+    character that nobody wrote; left out where none is known.
     """
 
     sequence: int
@@ -107,24 +111,26 @@ class Char:
     length: int
     epoch: int
     tints: tuple[Tint, ...]
+    surprises: bytes = b""
 
 
 @dataclass(frozen=True)
 class Past:
-    """`/text/past i i s b`: what stands at ``position`` of the text of ``epoch``; the answer to `/text/since`."""
+    """`/text/past i i s b [b]`: what stands at ``position`` of the text of ``epoch``; the answer to `/text/since`."""
 
     epoch: int
     position: int
     text: str
     tints: tuple[Tint, ...]
+    surprises: bytes = b""
 
 
 @dataclass(frozen=True)
 class Distributions:
     """`/voice/distributions i i i b b`: what some awake voices want to write as character ``sequence``.
 
-    ``voices`` are indices in card order, ``levels`` one row of 128 bytes each: round(255 * sqrt(p)).
-    Part ``part`` of ``parts``; a voice named in no part is asleep.
+    ``voices`` are indices in card order, the number of cards meaning the fused network, ``levels`` one row of 128 bytes
+    each: round(255 * sqrt(p)). Part ``part`` of ``parts``; a voice named in no part is asleep.
     """
 
     sequence: int
@@ -144,10 +150,10 @@ class Joint:
 
 @dataclass(frozen=True)
 class Card:
-    """`/voice/card i i s s s s s s [s] [s] [f]`: who voice ``index`` of ``count`` is; colour as "#RRGGBB".
+    """`/voice/card i i s s s s s s [s] [s] [f] [i]`: who voice ``index`` of ``count`` is; colour as "#RRGGBB".
 
     ``works`` are what it read and ``licence`` what they may be used for, in words; ``bits`` a character is how well it
-    foresees a text of its kind, 0 where nobody knows.
+    foresees a text of its kind, 0 where nobody knows; ``fusible`` is 0 for a voice that can only be mixed.
     """
 
     index: int
@@ -161,15 +167,19 @@ class Card:
     works: str = ""
     licence: str = ""
     bits: float = 0.0
+    fusible: bool = True
 
 
 @dataclass(frozen=True)
 class Status:
-    """`/server/status i i i f f i s`: how the server does, once a second and with the full state.
+    """`/server/status i i i f f i s i i i f f i`: how the server does, once a second and with the full state.
 
     ``sequence``, ``length`` and ``epoch`` as of the last character, ``rate`` in characters a second as measured,
     ``seconds`` since the server began, ``seed`` of the generator, ``trouble`` one line for the performer, empty when
-    all is well.
+    all is well. ``awake`` and ``waking`` voices (the fused network is one), ``late`` characters since the beginning (by
+    more than half a period); of the last 4,096 characters 99 in 100 took no more than ``commit_ms`` from the controls
+    being read to the draw, and were drawn no more than ``late_ms`` after they were due; ``finishing`` is 1 while a
+    sentence is being finished.
     """
 
     sequence: int
@@ -179,6 +189,21 @@ class Status:
     seconds: float
     seed: int
     trouble: str
+    awake: int = 0
+    waking: int = 0
+    late: int = 0
+    commit_ms: float = 0.0
+    late_ms: float = 0.0
+    finishing: bool = False
+
+
+@dataclass(frozen=True)
+class Listed:
+    """`/server/performance i i s`: performance ``index`` of the ``count`` that the server holds is called ``name``."""
+
+    index: int
+    count: int
+    name: str
 
 
 @dataclass(frozen=True)
@@ -188,10 +213,11 @@ class Pong:
     token: int
 
 
-ToFront = Char | Past | Distributions | Joint | Card | Status | Pong | Set
+ToFront = Char | Past | Distributions | Joint | Card | Status | Listed | Pong | Set
 Message = ToServer | ToFront
 
 TAIL = 80  # characters of the text that every `/text/char` carries
 DATAGRAM = 1_400  # bytes; nothing longer is sent, save a long ``Prime``
 DEFAULT_PORT = 7_424  # the server's, on loopback unless told otherwise
+MAIN = "main"  # the performance that an address means which names none
 LAPSE = 10.0  # seconds after which a subscription that was not renewed ends

@@ -22,11 +22,13 @@ from protocol.errors import MessageError, ParameterError
 from protocol.guard import shown
 from protocol.messages import (
     DATAGRAM,
+    MAIN,
     Card,
     Char,
     Distributions,
     Finish,
     Joint,
+    Listed,
     Message,
     Panic,
     Past,
@@ -59,19 +61,27 @@ M = TypeVar("M", bound=Message, covariant=True)
 
 @dataclass(frozen=True)
 class Decoded(Generic[M]):
-    """What a datagram said, in order, and one line for each thing in it that could not be understood."""
+    """What a datagram said, in order, and one line for each thing in it that could not be understood.
+
+    ``performances`` names the one that each message is meant for.
+    """
 
     messages: tuple[M, ...]
     complaints: tuple[str, ...]
+    performances: tuple[str, ...] = ()
 
 
-def encode(message: Message, tree: ParameterTree | None = None) -> bytes:
+def encode(message: Message, tree: ParameterTree | None = None, performance: str = MAIN) -> bytes:
     """``message`` as one datagram of at most DATAGRAM bytes (a ``Prime``: PRIME_DATAGRAM).
 
-    ``tree`` gives a ``Set`` its type tags; without one, or for an address it lacks, they follow the value. Raises
-    ``MessageError`` for what the wire cannot carry: integers beyond 32 bits, NaN, too long a text.
+    ``tree`` gives a ``Set`` its type tags; without one, or for an address it lacks, they follow the value. To the
+    server, ``performance`` is the one that it is meant for. Raises ``MessageError`` for what the wire cannot carry:
+    integers beyond 32 bits, NaN, too long a text, a name that none can have.
     """
     address = message.address if isinstance(message, Set) else FORMS[type(message)].address
+    if performance != MAIN:
+        _require(NAME.fullmatch(performance) is not None, f"a performance cannot be called {shown(performance)}")
+        address = f"{PREFIX}{performance}{address}"
     builder = OscMessageBuilder(address)
     try:
         tags, arguments = _set_arguments(message, tree) if isinstance(message, Set) else _arguments(message)
@@ -88,12 +98,14 @@ def encode(message: Message, tree: ParameterTree | None = None) -> bytes:
     return datagram
 
 
-def encode_bundle(messages: Iterable[Message], tree: ParameterTree | None = None) -> list[bytes]:
+def encode_bundle(
+    messages: Iterable[Message], tree: ParameterTree | None = None, performance: str = MAIN
+) -> list[bytes]:
     """``messages`` in their order, in as few datagrams of at most DATAGRAM bytes as fit; raises ``MessageError``."""
     groups: list[list[bytes]] = []
     size = DATAGRAM
     for message in messages:
-        element = encode(message, tree)
+        element = encode(message, tree, performance)
         size += 4 + len(element)
         if size > DATAGRAM:
             groups.append([])
@@ -129,15 +141,19 @@ class Form:
     unpack: Callable[..., Any]
 
 
-def _char(sequence: int, character: str, tail: str, length: int, epoch: int, blob: bytes) -> Char:
+def _char(
+    sequence: int, character: str, tail: str, length: int, epoch: int, blob: bytes, surprises: bytes = b""
+) -> Char:
     _require(len(character) == 1 and tail.endswith(character) and tail.isascii(), "a tail that ends in its character")
     _require(min(sequence, epoch) >= 0 and length >= len(tail), "counts that can be")
-    return Char(sequence, character, tail, length, epoch, unpack_tints(blob, len(tail)))
+    _require(not surprises or len(surprises) == len(tail), "a byte of surprise for every character")
+    return Char(sequence, character, tail, length, epoch, unpack_tints(blob, len(tail)), surprises)
 
 
-def _past(epoch: int, position: int, text: str, blob: bytes) -> Past:
+def _past(epoch: int, position: int, text: str, blob: bytes, surprises: bytes = b"") -> Past:
     _require(min(epoch, position) >= 0 and text.isascii(), "7-bit text and a position that can be")
-    return Past(epoch, position, text, unpack_tints(blob, len(text)))
+    _require(not surprises or len(surprises) == len(text), "a byte of surprise for every character")
+    return Past(epoch, position, text, unpack_tints(blob, len(text)), surprises)
 
 
 def _distributions(sequence: int, part: int, parts: int, voices: bytes, levels: bytes) -> Distributions:
@@ -152,19 +168,33 @@ def _joint(sequence: int, levels: bytes) -> Joint:
     return Joint(sequence, levels)
 
 
-def _card(index: int, count: int, *rest: Any) -> Card:
-    card = Card(index, count, *rest)
-    _require(math.isfinite(card.bits) and card.bits >= 0.0, "bits that can be")
+def _card(
+    index: int, count: int, slug: str, name: str, monogram: str, colour: str, kind: str, description: str,
+    works: str = "", licence: str = "", bits: float = 0.0, fusible: int = 1,
+) -> Card:  # fmt: skip
+    card = Card(index, count, slug, name, monogram, colour, kind, description, works, licence, bits, bool(fusible))
+    _require(math.isfinite(bits) and bits >= 0.0, "bits that can be")
     _require(0 <= index < count <= 256, "an index below the count of voices")
     _require(SLUG.fullmatch(card.slug) is not None, "a slug that can stand in an address")
     _require(COLOUR.fullmatch(card.colour) is not None, "a colour such as #7DE4FF")
     return card
 
 
-def _status(sequence: int, length: int, epoch: int, rate: float, seconds: float, seed: int, trouble: str) -> Status:
-    _require(min(sequence, length, epoch) >= 0, "counts that can be")
-    _require(math.isfinite(rate) and math.isfinite(seconds), "finite numbers")
-    return Status(sequence, length, epoch, rate, seconds, seed, trouble)
+def _status(
+    sequence: int, length: int, epoch: int, rate: float, seconds: float, seed: int, trouble: str,
+    awake: int, waking: int, late: int, commit_ms: float, late_ms: float, finishing: int,
+) -> Status:  # fmt: skip
+    _require(min(sequence, length, epoch, awake, waking, late) >= 0, "counts that can be")
+    _require(all(map(math.isfinite, (rate, seconds, commit_ms, late_ms))), "finite numbers")
+    return Status(
+        sequence, length, epoch, rate, seconds, seed, trouble, awake, waking, late, commit_ms, late_ms, bool(finishing)
+    )
+
+
+def _listed(index: int, count: int, name: str) -> Listed:
+    _require(0 <= index < count, "an index below the count of performances")
+    _require(NAME.fullmatch(name) is not None, "a name that a performance can have")
+    return Listed(index, count, name)
 
 
 def _subscribe(port: int = 0) -> Subscribe:
@@ -199,6 +229,8 @@ def _since(position: int) -> Since:
 
 
 SLUG = re.compile(r"[^\s#*,/?\[\]{}\x00-\x1f]{1,64}")
+NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")  # of a performance
+PREFIX = "/performance/"
 COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
 
 FORMS: dict[type, Form] = {
@@ -212,22 +244,26 @@ FORMS: dict[type, Form] = {
     Reset: Form("/text/reset", "i", 0, lambda m: [] if m.seed is None else [m.seed], Reset),
     Since: Form("/text/since", "i", 1, lambda m: [m.position], _since),
     Ping: Form("/ping", "i", 1, lambda m: [m.token], Ping),
-    Char: Form("/text/char", "issiib", 6, lambda m: [
-        m.sequence, m.character, m.tail, m.length, m.epoch, pack_tints(m.tints)], _char),
-    Past: Form("/text/past", "iisb", 4, lambda m: [m.epoch, m.position, m.text, pack_tints(m.tints)], _past),
+    Char: Form("/text/char", "issiibb", 6, lambda m: [
+        m.sequence, m.character, m.tail, m.length, m.epoch, pack_tints(m.tints), *_unless_empty(m.surprises)], _char),
+    Past: Form("/text/past", "iisbb", 4, lambda m: [
+        m.epoch, m.position, m.text, pack_tints(m.tints), *_unless_empty(m.surprises)], _past),
     Distributions: Form("/voice/distributions", "iiibb", 5, lambda m: [
         m.sequence, m.part, m.parts, bytes(m.voices), m.levels], _distributions),
     Joint: Form("/mix/joint", "ib", 2, lambda m: [m.sequence, m.levels], _joint),
-    Card: Form("/voice/card", "iissssssssf", 8, lambda m: [
+    Card: Form("/voice/card", "iissssssssfi", 8, lambda m: [
         m.index, m.count, _text(m.slug, 64), _text(m.name, 128), _text(m.monogram, 16), _text(m.colour, 7),
-        _text(m.kind, 32), _text(m.description, 400), _text(m.works, 400), _text(m.licence, 200), m.bits], _card),
-    Status: Form("/server/status", "iiiffis", 7, lambda m: [
-        m.sequence, m.length, m.epoch, m.rate, m.seconds, m.seed, _text(m.trouble, 800)], _status),
+        _text(m.kind, 32), _text(m.description, 400), _text(m.works, 400), _text(m.licence, 200), m.bits,
+        int(m.fusible)], _card),
+    Status: Form("/server/status", "iiiffisiiiffi", 13, lambda m: [
+        m.sequence, m.length, m.epoch, m.rate, m.seconds, m.seed, _text(m.trouble, 800), m.awake, m.waking, m.late,
+        m.commit_ms, m.late_ms, int(m.finishing)], _status),
+    Listed: Form("/server/performance", "iis", 3, lambda m: [m.index, m.count, m.name], _listed),
     Pong: Form("/pong", "i", 1, lambda m: [m.token], Pong),
 }  # fmt: skip
 ACTIONS = (Step, Word, Finish, Rewind, Prime, Reset, Panic)
 TO_SERVER = {FORMS[kind].address: FORMS[kind] for kind in (Subscribe, *ACTIONS, Since, Ping)}
-TO_FRONT = {FORMS[kind].address: FORMS[kind] for kind in (Char, Past, Distributions, Joint, Card, Status, Pong)}
+TO_FRONT = {FORMS[kind].address: FORMS[kind] for kind in (Char, Past, Distributions, Joint, Card, Status, Listed, Pong)}
 
 
 # ---- tints -------------------------------------------------------------------------------------------------------
@@ -266,14 +302,26 @@ def unpack_tints(blob: bytes, count: int) -> tuple[Tint, ...]:
 def _decode(datagram: bytes, forms: Mapping[str, Form], tree: ParameterTree | None) -> Decoded[Any]:
     elements, complaints = guard.elements(datagram)
     messages: list[Any] = []
+    performances: list[str] = []
     for element in elements:
         try:
             address, arguments = guard.read(element)
+            performance = MAIN
+            if address.startswith(PREFIX):
+                performance, address = _named(address)
             form = forms.get(address)
             messages.append(_set(address, arguments, tree) if form is None else _message(form, arguments))
+            performances.append(performance)
         except (MessageError, ParameterError) as error:
             complaints.append(str(error))
-    return Decoded(tuple(messages), tuple(complaints))
+    return Decoded(tuple(messages), tuple(complaints), tuple(performances))
+
+
+def _named(address: str) -> tuple[str, str]:
+    """The performance that ``address`` names, and what it is called within it."""
+    name, slash, rest = address.removeprefix(PREFIX).partition("/")
+    _require(NAME.fullmatch(name) is not None and slash == "/", f"{shown(address)} names no performance")
+    return name, slash + rest
 
 
 def _message(form: Form, arguments: Sequence[object]) -> object:
@@ -342,6 +390,11 @@ def _set_arguments(message: Set, tree: ParameterTree | None) -> tuple[str, list[
     if len(arguments) != len(tags):
         raise MessageError(f"{message.address} takes {len(tags)} value(s), not {len(arguments)}")
     return ("T" if value else "F", arguments) if tags == "T" else (tags, arguments)
+
+
+def _unless_empty(blob: bytes) -> list[bytes]:
+    """``blob`` as the last argument, left out where it is empty: python-osc makes no empty blob."""
+    return [blob] if blob else []
 
 
 def _bundle(elements: Iterable[bytes]) -> bytes:

@@ -15,7 +15,7 @@ from protocol.messages import Distributions, Past, Tint
 from protocol.mixing import VOCABULARY, dequantise, quantise
 
 ROWS_A_PART = 10  # 52 bytes of address, tags and lengths + 10 x 129 < DATAGRAM
-PAST_BYTES = 1_300  # of text and tints a ``Past``: leaves room for address, tags, lengths and padding
+PAST_BYTES = 1_300  # of text, tints and surprises a ``Past``: leaves room for address, tags, lengths and padding
 
 
 def distribution_messages(sequence: int, voices: Sequence[int], p: NDArray[np.floating]) -> list[Distributions]:
@@ -46,15 +46,19 @@ def distribution_rows(parts: Iterable[Distributions]) -> dict[int, NDArray[np.fl
     }
 
 
-def past_messages(epoch: int, position: int, text: str, tints: Sequence[Tint]) -> Iterator[Past]:
-    """``text``, which stands at ``position``, with a tint a character, in parts that each fit a datagram.
+def past_messages(
+    epoch: int, position: int, text: str, tints: Sequence[Tint], surprises: bytes = b""
+) -> Iterator[Past]:
+    """``text`` at ``position``, with a tint and a level of surprise a character, in parts that each fit a datagram.
 
-    An empty text is one empty ``Past``: the asker then knows that there is nothing.
+    An empty text is one empty ``Past``: the asker then knows that there is nothing. ``surprises`` may be left out.
     """
     start = size = 0
     for place, tint in enumerate(tints):
-        size += 2 + 2 * len(tint)  # the character, the tint's count, its pairs
+        needed = 3 + 2 * len(tint)  # the character, its surprise, the tint's count, its pairs
+        size += needed
         if size > PAST_BYTES:
-            yield Past(epoch, position + start, text[start:place], tuple(tints[start:place]))
-            start, size = place, 2 + 2 * len(tint)
-    yield Past(epoch, position + start, text[start:], tuple(tints[start:]))
+            piece = slice(start, place)
+            yield Past(epoch, position + start, text[piece], tuple(tints[piece]), surprises[piece])
+            start, size = place, needed
+    yield Past(epoch, position + start, text[start:], tuple(tints[start:]), surprises[start:])

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from models.files import read_record
+from models.interface import Fusible, Voices
 from models.shelf import voices
 from protocol.errors import VoiceError
 from protocol.messages import Card
@@ -20,10 +21,13 @@ WORKS_LENGTH = 340  # characters
 LICENCE_LENGTH = 180
 
 
-def introduce(slugs: Sequence[str], known: Sequence[style.Card] | None = None) -> list[Card]:
+def introduce(
+    slugs: Sequence[str], known: Sequence[style.Card] | None = None, fusible: Sequence[bool] | None = None
+) -> list[Card]:
     """A card for each of ``slugs``, in their order; ``known`` are the cards to look in, by default all there are.
 
     A voice whose card is missing is called by its slug and gets a colour and two letters that no other has.
+    ``fusible`` says who can be fused, by default nobody.
     """
     cards = {card.slug: card for card in (shelf().cards if known is None else known)}
     colours = [card.colour for card in cards.values()]
@@ -45,8 +49,14 @@ def introduce(slugs: Sequence[str], known: Sequence[style.Card] | None = None) -
             colours.append(colour)
             monograms.append(monogram)
         bits = _held_out_bits(slug)
-        introduced.append(Card(index, len(slugs), slug, name, monogram, colour, kind, line, works, licence, bits))
+        told = (name, monogram, colour, kind, line, works, licence, bits, fusible is not None and fusible[index])
+        introduced.append(Card(index, len(slugs), slug, *told))
     return introduced
+
+
+def introduce_all(voices: Voices) -> list[Card]:
+    """The cards of ``voices``, with who of them can be fused."""
+    return introduce(voices.slugs, fusible=voices.fusible if isinstance(voices, Fusible) else None)
 
 
 def _works(card: style.Card) -> str:

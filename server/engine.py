@@ -20,7 +20,7 @@ from server.clock import Clock, Metronome
 from server.collector import SpareTimeCollector
 from server.endpoint import Outlet
 from server.errands import LOOKED_AT, Errands
-from server.figures import Figures, Pace
+from server.figures import Figures
 from server.herald import Herald
 from server.performance import Performance
 from server.troubles import Troubles
@@ -54,11 +54,10 @@ class Engine:
         self._errands = Errands()
         self._spare = _Spare(clock)
         self._starved = 0  # characters since a slice of reading fitted
-        self._pace = Pace()
-        self._herald = Herald(performance, board, outlet, troubles, self._pace, cards, began)
+        self.figures = Figures()
+        self._herald = Herald(performance, board, outlet, troubles, self.figures, self._errands, cards, began)
         self._next_judgement = began + JUDGED_EVERY
         self._ticks = self._late_ticks = 0  # since the last judgement
-        self.figures = Figures()
 
     def run(self, stop: Callable[[], bool]) -> None:
         """Play until ``stop()``."""
@@ -117,7 +116,7 @@ class Engine:
         if running != self._running:
             self._running = running
             self._metronome.resume(now)
-            self._pace.rest()
+            self.figures.pace.rest()
             if not running:
                 self._errands.rested()
 
@@ -131,12 +130,14 @@ class Engine:
         if self._errands.at_once:
             self._metronome.strike(now)
         else:
+            late = now - due > period / 2
             self.figures.lateness.add(drawn_at - due)
             self.figures.sends.add(self._clock.now() - due)
+            self.figures.late += late
             self._ticks += 1
-            self._late_ticks += now - due > period / 2
+            self._late_ticks += late
             self._metronome.tick(now)
-        self._pace.beat(now)
+        self.figures.pace.beat(now)
         page = self._performance.page
         if self._errands.wrote(page.tail(LOOKED_AT).text if self._errands.finishing else written.character):
             self._board.put(RUN, False)

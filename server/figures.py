@@ -37,12 +37,14 @@ class Gauge:
 
 
 class Figures:
-    """Seconds, one measurement a character: how it came to be, in three spans of time."""
+    """How each character came to be, in three spans of time (seconds), and how all of them come."""
 
     def __init__(self) -> None:
         self.commits = Gauge()  # from the values being read to the character being drawn
         self.lateness = Gauge()  # from a character being due to its being drawn
         self.sends = Gauge()  # from a character being due to its being handed to the system for every subscriber
+        self.late = 0  # characters ever that were more than half a period late
+        self.pace = Pace()
 
     def as_json(self) -> dict[str, list[float]]:
         """Milliseconds, oldest first, as plain values."""

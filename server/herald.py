@@ -14,7 +14,8 @@ from protocol.parts import distribution_messages, past_messages
 from protocol.tree import Value
 from server.board import Board
 from server.endpoint import Outlet
-from server.figures import Pace
+from server.errands import Errands
+from server.figures import Figures
 from server.page import Page
 from server.performance import Performance, Written
 from server.subscribers import MOST, Address
@@ -34,12 +35,13 @@ class Herald:
         board: Board,
         outlet: Outlet,
         troubles: Troubles,
-        pace: Pace,
+        figures: Figures,
+        errands: Errands,
         cards: Sequence[Card],
         began: float,
     ) -> None:
         self._performance, self._board, self._outlet = performance, board, outlet
-        self._troubles, self._pace, self._cards = troubles, pace, cards
+        self._troubles, self._figures, self._errands, self._cards = troubles, figures, errands, cards
         self._began = self._next_state = self._next_cards = began
         self._announced: object = None  # which expectations were told last
         self._asked: dict[Address, int] = {}  # who wants old text, and from which position on
@@ -50,7 +52,9 @@ class Herald:
         tail = page.tail(TAIL)
         self._outlet.broadcast(
             [
-                Char(written.sequence, written.character, tail.text, page.length, page.epoch, tail.tints),
+                Char(
+                    written.sequence, written.character, tail.text, page.length, page.epoch, tail.tints, tail.surprises
+                ),
                 Joint(written.sequence, quantise(written.joint).tobytes()),
             ]
         )
@@ -112,15 +116,21 @@ class Herald:
         return [*_sets(self._board.controls()), self._status(now)]
 
     def _status(self, now: float) -> Status:
-        page = self._performance.page
+        page, figures = self._performance.page, self._figures
         return Status(
             page.sequence,
             page.length,
             page.epoch,
-            self._pace.rate(now),
+            figures.pace.rate(now),
             now - self._began,
             self._performance.seed,
             self._troubles.line(now),
+            len(self._performance.awake),
+            len(self._performance.waking),
+            figures.late,
+            1000.0 * figures.commits.percentile(99),
+            1000.0 * figures.lateness.percentile(99),
+            self._errands.finishing,
         )
 
 
@@ -130,4 +140,4 @@ def _sets(values: Mapping[str, Value]) -> list[Message]:
 
 def _past(page: Page, position: int, chars: int) -> list[Message]:
     passage = page.since(position, chars)
-    return list(past_messages(page.epoch, passage.position, passage.text, passage.tints))
+    return list(past_messages(page.epoch, passage.position, passage.text, passage.tints, passage.surprises))

@@ -10,20 +10,24 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass
 from itertools import islice
+from typing import TypeVar
 
+from protocol.measures import NOBODY
 from protocol.messages import Tint
 
 KEPT = 10_000  # characters held; what is older can neither be asked for nor taken back
+T = TypeVar("T")
 NEUTRAL: Tint = ()  # the tint of a character that no voice wrote
 
 
 @dataclass(frozen=True)
 class Passage:
-    """A piece of the text: ``tints`` one a character, the first of them at ``position``."""
+    """A piece of the text: ``tints`` and levels of surprise one a character, the first of them at ``position``."""
 
     position: int
     text: str
     tints: tuple[Tint, ...]
+    surprises: bytes
 
 
 class Page:
@@ -32,6 +36,7 @@ class Page:
     def __init__(self) -> None:
         self._characters: deque[str] = deque(maxlen=KEPT)
         self._tints: deque[Tint] = deque(maxlen=KEPT)
+        self._surprises: deque[int] = deque(maxlen=KEPT)
         self.length = 0  # of the whole text, whatever of it is held
         self.sequence = 0
         self.epoch = 0
@@ -45,9 +50,11 @@ class Page:
         """The code of the character at ``position``, ``start`` <= ``position`` < ``length``."""
         return ord(self._characters[position - self.start])
 
-    def append(self, character: str, tint: Tint) -> None:
+    def append(self, character: str, tint: Tint = NEUTRAL, surprise: int = NOBODY) -> None:
+        """Put a character at the end: by default one that no voice wrote."""
         self._characters.append(character)
         self._tints.append(tint)
+        self._surprises.append(surprise)
         self.length += 1
         self.sequence += 1
 
@@ -57,6 +64,7 @@ class Page:
         for _ in range(count):
             self._characters.pop()
             self._tints.pop()
+            self._surprises.pop()
         if count:
             self.length -= count
             self.epoch += 1
@@ -66,6 +74,7 @@ class Page:
         """Take away all."""
         self._characters.clear()
         self._tints.clear()
+        self._surprises.clear()
         self.length = 0
         self.epoch += 1
 
@@ -74,8 +83,23 @@ class Page:
         begin = max(self.start, min(position, self.length))
         low = begin - self.start
         high = min(low + max(0, chars), len(self._characters))
-        return Passage(begin, "".join(islice(self._characters, low, high)), tuple(islice(self._tints, low, high)))
+        surprises: list[int] = _piece(self._surprises, low, high)
+        return Passage(
+            begin,
+            "".join(_piece(self._characters, low, high)),
+            tuple(_piece(self._tints, low, high)),
+            bytes(surprises),
+        )
 
     def tail(self, chars: int) -> Passage:
         """The last ``chars`` characters, or as many as are held."""
         return self.since(self.length - chars, chars)
+
+
+def _piece(whole: deque[T], low: int, high: int) -> list[T]:
+    """``whole[low:high]``, walked to from whichever end is nearer: most that is asked for stands at the text's end."""
+    if low < len(whole) - high:
+        return list(islice(whole, low, high))
+    piece = list(islice(reversed(whole), len(whole) - high, len(whole) - low))
+    piece.reverse()
+    return piece

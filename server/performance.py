@@ -32,6 +32,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.interface import Voices
+from protocol.measures import surprise_level
 from protocol.messages import Tint
 from protocol.mixing import (
     Vector,
@@ -45,7 +46,7 @@ from protocol.mixing import (
     tint,
 )
 from protocol.tree import Value
-from server.page import NEUTRAL, Page
+from server.page import Page
 from styles.cleaning import transliterate
 
 ASLEEP_BELOW = 0.05  # of the mix, or half the greatest share where that is less
@@ -154,7 +155,7 @@ class Performance:
         exponent = alloy_exponent(0.0 if isinstance(alloy, tuple) else alloy)
         shares = responsibilities(distributions[:, code], weights, exponent)
         written = Written(self.page.sequence + 1, chr(code), joint, weights, shares, tint(shares))
-        self.page.append(written.character, written.tint)
+        self.page.append(written.character, written.tint, surprise_level(joint[code]))
         self._last_mix = weights
         return written
 
@@ -184,7 +185,7 @@ class Performance:
         """Put ``text`` on the page, transliterated to what can be written, its last ``PRIMED`` characters at most."""
         primed = transliterate(text)[-PRIMED:]
         for character in primed:
-            self.page.append(character, NEUTRAL)
+            self.page.append(character)
         oldest = self.page.length - PRIMING_READS
         if primed:
             self._read = [position if position == NEVER else max(position, oldest) for position in self._read]

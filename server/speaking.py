@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from models.interface import Voices
 from protocol.errors import ParameterError, StyleError
+from protocol.measures import surprise
 from protocol.tree import ParameterTree, Value, on_address, weight_address
 from server.performance import Performance
 
@@ -56,7 +57,7 @@ def _speak(
         yield Spoken(
             written.character,
             {slugs[voice]: float(written.shares[voice]) for voice in performance.awake},
-            -math.log2(written.joint[ord(written.character)]),
+            surprise(written.joint[ord(written.character)]),
         )
 
 

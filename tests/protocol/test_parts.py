@@ -57,10 +57,14 @@ def test_nobody_awake_is_no_message() -> None:
 @given(st.lists(tints, min_size=1, max_size=700), st.integers(0, 10**6))
 def test_the_past_comes_together_from_its_parts(several: list[tuple[tuple[int, int], ...]], position: int) -> None:
     text = ("the quick brown fox\n" * 35)[: len(several)]
-    parts = list(past_messages(2, position, text, several))
+    surprises = bytes(place % 256 for place in range(len(text)))
+    parts = list(past_messages(2, position, text, several, surprises))
     assert all(len(encode(part)) <= DATAGRAM for part in parts)
     assert "".join(part.text for part in parts) == text
     assert [tint for part in parts for tint in part.tints] == several
+    assert b"".join(part.surprises for part in parts) == surprises
+    assert all(len(part.surprises) == len(part.text) for part in parts)
+    assert {part.surprises for part in past_messages(2, position, text, several)} == {b""}
     places = [position + len("".join(before.text for before in parts[:i])) for i in range(len(parts))]
     assert [part.position for part in parts] == places
 

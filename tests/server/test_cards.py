@@ -1,6 +1,7 @@
 """How voices are introduced."""
 
-from server.cards import introduce
+from models.parrots import FusibleParrots, Parrots
+from server.cards import introduce, introduce_all
 from styles.library import shipped
 
 
@@ -23,3 +24,9 @@ def test_a_voice_without_a_card_gets_a_colour_and_letters_of_its_own() -> None:
     first, second = introduce(["bibi", "bibo"])
     assert len({first.monogram, second.monogram, *(card.monogram for card in cards)}) == len(cards) + 2
     assert len({first.colour, second.colour, *(card.colour for card in cards)}) == len(cards) + 2
+
+
+def test_who_can_be_fused_is_what_the_voices_say() -> None:
+    family = FusibleParrots({"bible": "a", "linux": "b", "nobody": "c"}, strangers=["linux"])
+    assert [card.fusible for card in introduce_all(family)] == [True, False, True]
+    assert [card.fusible for card in introduce_all(Parrots({"bible": "a"}))] == [False]

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from protocol.measures import NOBODY
 from protocol.messages import (
     TAIL,
     Card,
@@ -164,8 +165,9 @@ def test_a_step_while_running_is_one_character_more_and_none_follows_at_its_heel
 def test_the_engine_measures_itself(stage) -> None:
     on_stage = stage({"ada": 1.0}, seconds=0.01)
     on_stage.play(5.0)
-    assert (on_stage.engine.figures.commits.count, on_stage.engine.figures.lateness.count) == (50, 50)
-    assert on_stage.engine.figures.lateness.percentile(99) == pytest.approx(0.0, abs=1e-9)
+    figures = on_stage.engine.figures
+    assert (figures.commits.count, figures.lateness.count) == (50, 50)
+    assert figures.lateness.percentile(99) == pytest.approx(0.0, abs=1e-9)
     assert on_stage.told(Status)[-1].rate == pytest.approx(10.0)
 
 
@@ -306,7 +308,7 @@ def test_primed_text_is_told_at_once_and_continued(stage) -> None:
     on_stage = stage({"ada": 1.0}, seconds=0.001)
     on_stage.at(0.45, lambda: on_stage.ask(Prime("Ishmael")))
     on_stage.play(0.5)
-    assert on_stage.told(Past) == [Past(0, 5, "Ishmael", (NEUTRAL,) * 7)]
+    assert on_stage.told(Past) == [Past(0, 5, "Ishmael", (NEUTRAL,) * 7, bytes([NOBODY]) * 7)]
     assert (on_stage.told(Status)[-1].sequence, on_stage.told(Status)[-1].length) == (12, 12)
     on_stage.play(1.0)
     assert on_stage.text == "abcde" + "cdefg"

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.parrots import Parrots
+from protocol.measures import NOBODY, surprise_level
 from protocol.mixing import WRITABLE
 from protocol.tree import Value, on_address, weight_address
 from server.page import NEUTRAL
@@ -458,3 +459,13 @@ def test_the_old_mix_goes_on_while_only_a_voice_below_zero_is_ready(parrots, mix
     performance.settle(mixed({"ada": -0.5, "bob": 1.0}))
     assert (performance.awake, performance.waking) == ((0,), (1,))
     assert written(performance, mixed({"ada": -0.5, "bob": 1.0}), 1) in "0123456789"
+
+
+def test_how_surprising_each_character_was_stands_on_the_page(parrots, mixed) -> None:
+    performance = Performance(parrots({"ada": "ab", "bob": "ab"}, certainty=0.5), 1)
+    performance.prime("x")
+    performance.settle(mixed({"ada": 1.0}, ("ada", "bob")))
+    performance.catch_up(always)
+    character = performance.write(mixed({"ada": 1.0}, ("ada", "bob")))
+    level = surprise_level(character.joint[ord(character.character)])
+    assert list(performance.page.tail(2).surprises) == [NOBODY, level]

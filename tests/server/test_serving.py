@@ -122,7 +122,7 @@ def test_a_subscriber_is_told_cards_values_state_and_then_every_character(client
     assert by_address["/style/ada/on"] == [True]
     assert by_address["/style/bob/weight"] == [0.0]
     assert by_address["/puck"] == [0.0, 0.0]
-    assert by_address["/server/status"][5:] == [7, ""]
+    assert by_address["/server/status"][5:10] == [7, "", 1, 0, 0]
     characters = [arguments for address, arguments in client.heard if address == "/text/char"]
     assert [arguments[0] for arguments in characters] == list(range(characters[0][0], characters[0][0] + 10))
     assert all(("abcdefghij" * 9)[: arguments[3]].endswith(arguments[2]) for arguments in characters)
@@ -150,7 +150,7 @@ def test_old_text_is_sent_to_who_asks(client: Client) -> None:
     client.say("/subscribe", 0)
     client.hear(lambda address, arguments: address == "/text/char" and arguments[3] >= 12)
     client.say("/text/since", 3)
-    _, (epoch, position, text, _) = client.hear(at("/text/past"))
+    _, (epoch, position, text, *_) = client.hear(at("/text/past"))
     assert (epoch, position, text[:9]) == (0, 3, "defghijab")
 
 

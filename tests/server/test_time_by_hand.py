@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from protocol.messages import Char, Finish, Panic, Set, Step, Word
+from protocol.messages import Char, Finish, Panic, Set, Status, Step, Word
 
 LINES = {"ada": "So it ended. And on ", "bob": "0123456789"}
 
@@ -80,3 +80,15 @@ def test_a_panic_calls_everything_off_and_the_text_stays(stage) -> None:
     on_stage.play(1.5)
     assert on_stage.text == "So it ended. An"
     assert on_stage.performance.page.epoch == 0
+
+
+def test_the_status_tells_who_is_awake_how_late_it_was_and_that_a_sentence_is_being_finished(stage) -> None:
+    on_stage = stage({"ada": 1.0, "bob": 0.0}, texts=LINES, seconds=0.04)
+    on_stage.at(10.095, lambda: on_stage.clock.advance(0.065))
+    on_stage.at(10.5, lambda: on_stage.board.put("/style/bob/weight", 1.0))
+    on_stage.at(11.9, lambda: on_stage.ask(Finish()))
+    on_stage.play(12.3)
+    *_, before, after = on_stage.told(Status)
+    assert (before.awake, before.waking, before.late, before.finishing) == (1, 1, 1, False)
+    assert (after.awake, after.waking, after.late, after.finishing) == (1, 1, 1, True)
+    assert after.commit_ms == 0.0 and 5.0 < after.late_ms < 65.0

@@ -1,0 +1,60 @@
+"""What a mix can be said to be like, as numbers: entropy, agreement, surprise.
+
+Both processes measure with these functions. Pure numpy, float64 inside; no thread of its own. S voices, V = 128
+characters.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from protocol.mixing import normalised
+
+STEPS = 16  # levels of surprise a bit
+NOBODY = 255  # the level of a character that nobody wrote, such as a primed one
+GREATEST = 254  # the level of all surprises from 15.9 bits upwards
+
+
+def entropy(p: ArrayLike) -> float:
+    """Bits: how open the choice from ``p`` (V,) is, from 0 (certain) to 7 (all 128 as likely)."""
+    shares = normalised(p)
+    shares = shares[shares > 0.0]
+    return max(0.0, -float(shares @ np.log2(shares))) if len(shares) else 0.0
+
+
+def agreement(p: NDArray[np.floating], w: ArrayLike) -> float:
+    """0..1: how little a character tells about which of the voices, rows of ``p`` (S, V) with weights ``w``, wrote it.
+
+    1 - I(voice; character) / H(voice), the mutual information of the arithmetic mix (Lin 1991 calls it the
+    Jensen-Shannon divergence of the rows). 1 where all want the same, or one voice has all the weight; 0 where no
+    character is wanted by two. Negative weights count as none.
+    """
+    shares = normalised(w)
+    speaking = np.flatnonzero(shares)
+    possible = entropy(shares)
+    if len(speaking) < 2 or possible <= 0.0:
+        return 1.0
+    rows = np.stack([normalised(p[voice]) for voice in speaking])  # (n, V)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        inner = -np.where(rows > 0.0, rows * np.log2(rows), 0.0).sum(1)  # (n,), the entropy of each row
+    told = entropy(shares[speaking] @ rows) - float(shares[speaking] @ inner)
+    return min(1.0, max(0.0, 1.0 - told / possible))
+
+
+def surprise(probability: float) -> float:
+    """Bits: minus the binary logarithm of the ``probability`` that a written character had; inf for 0."""
+    return -math.log2(min(1.0, probability)) if probability > 0.0 else math.inf
+
+
+def surprise_level(probability: float) -> int:
+    """``surprise`` as the byte that crosses the wire: 16 levels a bit, at most GREATEST."""
+    bits = surprise(probability)
+    return GREATEST if bits * STEPS >= GREATEST else round(bits * STEPS)
+
+
+def bits_of_level(level: int) -> float | None:
+    """The bits that the byte ``level`` stands for; None where nobody wrote the character."""
+    return None if level == NOBODY else level / STEPS

@@ -21,7 +21,7 @@ Text = Annotated[Path | None, typer.Option(help="A text of yours, in any encodin
 Minutes = Annotated[float, typer.Option(min=0.01, help="Time for each voice.")]
 Device = Annotated[str | None, typer.Option(help="cuda, mps or cpu; by default the first of them that is there.")]
 FromScratch = Annotated[bool, typer.Option("--from-scratch", help="Do not begin from the shipped base.")]
-Further = Annotated[bool, typer.Option("--further", help="Begin from the voice as it is, not from the base.")]
+Further = Annotated[bool, typer.Option("--further", help="Begin from the voice, or the base, as it is.")]
 Layers = Annotated[int, typer.Option(min=1, max=8, help="Where there is no base to begin from.")]
 Hidden = Annotated[int, typer.Option(min=8, max=4096, help="Units a layer, where there is no base to begin from.")]
 All = Annotated[bool, typer.Option("--all", help="Every shipped style, one after the other.")]

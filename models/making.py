@@ -53,6 +53,11 @@ def voice_recipe(chars: int, minutes: float, from_scratch: bool = False) -> Reci
                   weight_decay=0.05 if chars < SMALL else 0.01, every=min(30.0, 3.0 * minutes))
 
 
+def base_recipe(minutes: float, further: bool = False) -> Recipe:
+    """How to make the base: large steps over many small batches; the trials are told in docs/voices/trials.md."""
+    return Recipe(minutes=minutes, texts=32, peak=5e-3, seed=2 if further else 1, every=120.0)
+
+
 def encode(text: str) -> Codes:
     """A cleaned text as 7-bit codes; raises ``StyleError`` for other characters and for a text that is too short."""
     try:
@@ -66,18 +71,23 @@ def encode(text: str) -> Codes:
 
 def make_base(texts: Mapping[str, str], shares: Mapping[str, float], path: Path, checkpoint: Path, recipe: Recipe,
               shape: Shape, device: str, report: Report, stop: Callable[[], bool] = lambda: False,
-              clock: Clock = time.monotonic) -> Made:
-    """One network on all texts together, each read in proportion to its share and the root of its length."""
+              clock: Clock = time.monotonic, earlier: VoiceWeights | None = None) -> Made:
+    """One network on all texts together, each read in proportion to its share and the root of its length.
+
+    It begins from the ``earlier`` base, where one is given. Its voices are to be made anew then: they are children of
+    the base that they began from.
+    """
     codes = {slug: encode(text) for slug, text in texts.items()}
     corpora = [cut(text, training_spans(len(text))) for text in codes.values()]
     weights = [shares.get(slug, 1.0) * CODE_SHARE.get(slug, 1.0) * len(text) ** 0.5 for slug, text in codes.items()]
     held_out = [cut(text, held_out_spans(len(text)))[3] for text in codes.values()]
     torch.manual_seed(recipe.seed)
-    network = CharLSTM(shape, recipe.dropout).to(device)
+    network = (earlier.network(recipe.dropout) if earlier else CharLSTM(shape, recipe.dropout)).to(device)
     streams = Streams(corpora, weights, recipe.texts, recipe.steps, recipe.stay, recipe.seed)
     trainer = Trainer(network, streams, held_out, recipe, clock)
     _run(trainer, checkpoint, "base", _digest(*codes.values()), report, stop)
-    record = _record(trainer, {"texts": {slug: _digest(text) for slug, text in codes.items()}})
+    before = {"before": _without_curve(earlier)} if earlier else {}
+    record = _record(trainer, {"texts": {slug: _digest(text) for slug, text in codes.items()}, **before})
     VoiceWeights.of(network, shelf.BASE, record).save(path, exact=True)
     return Made(path, trainer.best_bits, None, True, trainer.seconds, trainer.chars, tuple(trainer.curve))
 
@@ -141,8 +151,11 @@ def _descent(base: VoiceWeights | None) -> dict[str, Any]:
     """Whose child a voice is, and what was read before if it is an earlier voice trained further."""
     if base is None or base.slug == shelf.BASE:
         return {"base": fingerprint(base) if base else None}
-    before = {key: value for key, value in base.record.items() if key != "curve"}
-    return {"base": base.record.get("base"), "before": before}
+    return {"base": base.record.get("base"), "before": _without_curve(base)}
+
+
+def _without_curve(voice: VoiceWeights) -> dict[str, Any]:
+    return {key: value for key, value in voice.record.items() if key != "curve"}
 
 
 def _digest(*texts: Codes) -> str:

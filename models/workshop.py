@@ -21,9 +21,8 @@ from models import shelf
 from models.choir import pick_device
 from models.curves import Point, svg
 from models.display import Display, Watcher
-from models.making import Made, fingerprint, make_base, make_voice, voice_recipe
+from models.making import Made, base_recipe, fingerprint, make_base, make_voice, voice_recipe
 from models.network import Shape
-from models.training import Recipe
 from models.voice import VoiceWeights
 from protocol.errors import AntiphonError, StyleError, TrainingError
 from styles.files import write_bytes
@@ -125,7 +124,10 @@ class Workshop:
         return {"base": base, "minutes": self._minutes, "shape": str(self._shape), "further": self._further}
 
     def make_base(self) -> Made:
-        """The network that all voices begin from, on the texts of all shipped styles that are here."""
+        """The network that all voices begin from, on the texts of all shipped styles that are here.
+
+        ``further`` goes on from the base that there is.
+        """
         texts = {}
         for card in shipped():
             try:
@@ -140,11 +142,12 @@ class Workshop:
             {},
             path,
             self._checkpoint(shelf.BASE),
-            Recipe(self._minutes),
+            base_recipe(self._minutes, self._further),
             self._shape,
             self._device,
             Watcher(f"{shelf.BASE}: {self._shape}", self._display),
             self._stop.is_set,
+            earlier=VoiceWeights.load(shelf.base()) if self._further else None,
         )
         self._conclude(shelf.BASE, made)
         return made

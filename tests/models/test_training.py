@@ -50,6 +50,17 @@ def test_a_line_said_over_and_over_is_learnt(tmp_path: Path) -> None:
     assert not checkpoint.exists()
 
 
+def test_a_base_goes_on_from_the_base_there_was_and_says_so(tmp_path: Path) -> None:
+    texts = {"fox": TEXT, "hen": "a hen said no. " * 400}
+    path = tmp_path / "base.safetensors"
+    first = make_base(texts, {}, path, tmp_path / "b", QUICK, Shape(1, 64), "cpu", nothing, clock=stepping())
+    none = Recipe(minutes=1e-9, texts=8, steps=16)
+    again = make_base(texts, {}, path, tmp_path / "c", none, Shape(1, 64), "cpu", nothing, clock=stepping(),
+                      earlier=VoiceWeights.load(path))
+    assert again.bits == pytest.approx(first.bits, abs=0.05)  # bfloat16 on disk
+    assert VoiceWeights.load(path).record["before"]["chars"] == first.chars
+
+
 def test_a_worse_voice_does_not_replace_a_better_one(tmp_path: Path) -> None:
     path = tmp_path / "fox.safetensors"
     make_voice("fox", TEXT, path, tmp_path / "c", QUICK, None, Shape(1, 64), "cpu", nothing, clock=stepping())

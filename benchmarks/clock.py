@@ -20,7 +20,7 @@ SETTLE = 3.0  # seconds for front end and flood to be at work before anything is
 
 
 def measure(seconds: float = 60.0, rate: float = 20.0, flooding: int = 0, front_end: str = "none",
-            precedence: bool = True) -> dict[str, Any]:  # fmt: skip
+            precedence: bool = True, settle: float = SETTLE) -> dict[str, Any]:  # fmt: skip
     """One JSON object: the machine and the jitter's percentiles in ms over ``seconds`` of playing.
 
     ``p50_ms``, ``p99_ms`` and ``worst_ms`` are of the intervals in which characters were handed to the system,
@@ -30,7 +30,7 @@ def measure(seconds: float = 60.0, rate: float = 20.0, flooding: int = 0, front_
     with server(*options) as playing, ear(playing.address) as listening:
         voices = wake_all(listening, rate)
         with front(front_end, playing.address), flood(playing.address, flooding):
-            list(listening.hear(SETTLE))
+            list(listening.hear(settle))
             before = resident_mb(playing.pid)
             times = characters(listening, seconds)
             after = resident_mb(playing.pid)

@@ -42,6 +42,43 @@ def clock(
     _print_figures(measure(seconds, rate, flood, front, precedence), as_json)
 
 
+@app.command()
+def latency(
+    seconds: Annotated[float, typer.Option(min=1.0, help="How long to move a weight, at each rate.")] = 30.0,
+    flood: Annotated[int, typer.Option(min=0, max=100_000, help="Control messages a second meanwhile.")] = 0,
+    front: Front = "none",
+    precedence: Precedence = True,
+    as_json: AsJson = False,
+) -> None:
+    """How long a weight sent by OSC takes to be heard, in the server and from outside."""
+    from benchmarks.latency import measure
+
+    _print_figures(measure(seconds, flooding=flood, front_end=front, precedence=precedence), as_json)
+
+
+@app.command()
+def wake(
+    times: Annotated[int, typer.Option(min=1, help="How often voices are called.")] = 3,
+    precedence: Precedence = True,
+    as_json: AsJson = False,
+) -> None:
+    """How soon voices that slept join, and whether they hold up the text."""
+    from benchmarks.wake import measure
+
+    _print_figures(measure(times=times, precedence=precedence), as_json)
+
+
+@app.command()
+def start(
+    times: Annotated[int, typer.Option(min=1, help="How often the server is started.")] = 5,
+    as_json: AsJson = False,
+) -> None:
+    """How long `antiphon serve` takes to its first character, and how much memory it then holds."""
+    from benchmarks.start import measure
+
+    _print_figures(measure(times), as_json)
+
+
 def _print_figures(figures: dict[str, Any], as_json: bool) -> None:
     """One JSON object, or the same in lines; rows of figures as a table."""
     if as_json:

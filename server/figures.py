@@ -6,6 +6,7 @@ Pure: times are passed in. Belongs to the engine's thread.
 from __future__ import annotations
 
 from collections import deque
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,10 +47,11 @@ class Figures:
         self.late = 0  # characters ever that were more than half a period late
         self.pace = Pace()
 
-    def as_json(self) -> dict[str, list[float]]:
-        """Milliseconds, oldest first, as plain values."""
+    def as_json(self) -> dict[str, Any]:
+        """How many characters there were, and the measurements in milliseconds, oldest first, as plain values."""
         gauges = {"commit_ms": self.commits, "late_ms": self.lateness, "sent_ms": self.sends}
-        return {name: (1e3 * gauge.newest()).round(4).tolist() for name, gauge in gauges.items()}
+        spans = {name: (1e3 * gauge.newest()).round(4).tolist() for name, gauge in gauges.items()}
+        return {"characters": self.commits.count, **spans}
 
 
 class Pace:

@@ -22,7 +22,7 @@ import typer
 from benchmarks.commands import app as bench_app
 from models.commands import app as voices_app
 from protocol.errors import AntiphonError, DisplayError, LinkError, ParameterError, VoiceError
-from protocol.messages import DEFAULT_PORT
+from protocol.messages import DEFAULT_PORT, MAIN
 
 if TYPE_CHECKING:
     from frontend.stage.staging import Staging
@@ -57,6 +57,10 @@ StagePicture = Annotated[Path | None, typer.Option(help="The same of the stage w
 AnyPort = Annotated[int | None, typer.Option(min=0, max=65_535, help=f"UDP; by default {DEFAULT_PORT} if it is free.")]
 Port = Annotated[int, typer.Option(min=0, max=65_535, help="UDP; 0: any that is free.")]
 Place = Annotated[str, typer.Option(metavar="HOST:PORT", help="Where an `antiphon serve` runs.")]
+Performance = Annotated[str, typer.Option(metavar="NAME", help="Which of the server's performances to play.")]
+Performances = Annotated[
+    list[str] | None, typer.Option("--performance", metavar="NAME", help="One more, with a text of its own; repeat.")
+]
 Precedence = Annotated[bool, typer.Option(help="Run before everything else, where the system lets you.")]
 FiguresFile = Annotated[Path | None, typer.Option(help="At the end, write here how well time was kept (JSON, in ms).")]
 WithParent = Annotated[bool, typer.Option("--with-parent", hidden=True)]
@@ -116,12 +120,13 @@ def play(
     command = [str(word) for option, value in options.items() if value is not None for word in (option, value)]
     staging = _staging(stage)
     with _stoppable(), Child([sys.executable, __file__, "serve", "--with-parent", *command], _complain) as server:
-        _perform(server.address, seconds, terminal, None if no_stage else staging, picture, stage_picture)
+        _perform(server.address, MAIN, seconds, terminal, None if no_stage else staging, picture, stage_picture)
 
 
 @app.command()
 def front(
     server: Place,
+    performance: Performance = MAIN,
     seconds: Seconds = None,
     terminal: Terminal = False,
     no_stage: NoStage = False,
@@ -135,7 +140,8 @@ def front(
         raise LinkError(f"--server takes HOST:PORT, for example {LOOPBACK}:{DEFAULT_PORT}, not {server[:80]!r}")
     staging = _staging(stage)
     with _stoppable():
-        _perform(lambda: (host, int(port)), seconds, terminal, None if no_stage else staging, picture, stage_picture)
+        place = host, int(port)
+        _perform(lambda: place, performance, seconds, terminal, None if no_stage else staging, picture, stage_picture)
 
 
 @app.command()
@@ -145,6 +151,7 @@ def serve(
     seed: Seed = None,
     device: Device = None,
     figures: FiguresFile = None,
+    performance: Performances = None,
     precedence: Precedence = True,
     with_parent: WithParent = False,
 ) -> None:
@@ -161,18 +168,19 @@ def serve(
             end_with_parent()
         choir = _choir(None, device)
         cards = introduce_all(choir)
-        conduct(choir, cards, host, port, _seed(seed), ready=ready, figures=figures, precedence=precedence)
+        conduct(choir, cards, host, port, _seed(seed), ready, None, None, figures, precedence, performance or ())
 
 
 def _perform(
     address: Callable[[], tuple[str, int]],
+    performance: str,
     seconds: float | None,
     terminal: bool,
     stage: Staging | None,
     picture: Path | None,
     stage_picture: Path | None,
 ) -> None:
-    """Play the server at ``address`` in windows where there is a screen, else in the terminal.
+    """Play a ``performance`` of the server at ``address`` in windows where there is a screen, else in the terminal.
 
     ``stage`` None: without the window for the audience.
     """
@@ -181,7 +189,7 @@ def _perform(
     why = "" if terminal else _why_no_window()  # a wish needs no reason
     if why is None:
         import frontend.app  # noqa: F401  # while the server still reads its voices
-    with closing(Link(*address())) as link:
+    with closing(Link(*address(), performance)) as link:
         if why is None:
             from frontend.app import run as run_windows
 

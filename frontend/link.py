@@ -19,7 +19,7 @@ from typing import Protocol
 from frontend.mirror import Mirror
 from frontend.pacing import Asking, Outbox
 from protocol.errors import LinkError
-from protocol.messages import Ping, Pong, Subscribe, ToServer
+from protocol.messages import MAIN, Ping, Pong, Subscribe, ToServer
 from protocol.osc import decode_to_front, encode
 from protocol.tree import Value
 
@@ -68,14 +68,17 @@ class LinkLike(Protocol):
 
 
 class Link:
-    """A subscription to the server at ``host``:``port``. Raises ``LinkError`` when there is no such machine.
+    """A subscription to a ``performance`` of the server at ``host``:``port``.
+
+    Raises ``LinkError`` when there is no such machine.
 
     A server that does not answer is no error: the link knocks until one does.
     """
 
-    def __init__(self, host: str, port: int) -> None:
+    def __init__(self, host: str, port: int, performance: str = MAIN) -> None:
         self.mirror = Mirror()
-        self.where = f"{host}:{port}"
+        self.where = f"{host}:{port}" if performance == MAIN else f"{host}:{port}, {performance}"
+        self._performance = performance
         self.latency_ms: float | None = None
         self.refused = 0
         self.complaint = ""  # about the last thing that was not understood
@@ -115,7 +118,7 @@ class Link:
 
     def send(self, message: ToServer) -> None:
         with contextlib.suppress(OSError):  # the server is away: state is told again when it is back
-            self._socket.send(encode(message, self.mirror.tree))
+            self._socket.send(encode(message, self.mirror.tree, self._performance))
 
     def close(self) -> None:
         self._closing.set()

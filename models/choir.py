@@ -7,6 +7,7 @@ Implements ``models.interface.Voices``. Belongs to one thread at a time.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -93,6 +94,13 @@ class Choir:
         """The zero state, before anything was read."""
         self._hidden[:, list(voices)] = 0.0
         self._cell[:, list(voices)] = 0.0
+
+    def another(self) -> Choir:
+        other = copy(self)
+        other._hidden, other._cell = torch.zeros_like(self._hidden), torch.zeros_like(self._cell)
+        other._distributions = np.full_like(self._distributions, 1 / VOCABULARY)
+        other.reset(range(len(self.slugs)))
+        return other
 
     def save_state(self) -> ChoirState:
         return ChoirState(self._hidden.clone(), self._cell.clone(), self._distributions.copy())

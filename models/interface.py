@@ -38,6 +38,9 @@ class Voices(Protocol):
     def load_state(self, state: Any) -> None:
         """Return to what ``save_state`` gave."""
 
+    def another(self) -> Voices:
+        """Fresh voices that share what these have learnt and nothing that they have read: for another text."""
+
     def trail(self, places: int) -> Trail:
         """An empty trail that holds these voices' states at the last ``places`` places of their text."""
 

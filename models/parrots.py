@@ -7,7 +7,8 @@ rest evenly. After the n-th character read it stands at place n of its text, wha
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from copy import copy
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,6 +46,11 @@ class Parrots:
 
     def load_state(self, state: ParrotState) -> None:
         self._read[:], self._distributions[:] = state
+
+    def another(self) -> Self:
+        other = copy(self)
+        other._begin(len(self._read))
+        return other
 
     def trail(self, places: int) -> ParrotTrail:
         return ParrotTrail(self, places)

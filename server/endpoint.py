@@ -18,11 +18,12 @@ from threading import Event, Lock, Thread
 from typing import Protocol
 
 from protocol.errors import AntiphonError, LinkError, MessageError, ParameterError
-from protocol.messages import Message, Ping, Pong, Set, Subscribe
+from protocol.messages import MAIN, Message, Ping, Pong, Set, Subscribe
 from protocol.osc import decode_to_server, encode, encode_bundle
 from protocol.shortcut import Shortcut
-from server.board import Action, Board
+from server.board import Action
 from server.clock import Clock
+from server.register import Register
 from server.subscribers import MOST, Address, Subscribers
 from server.troubles import Troubles
 
@@ -46,6 +47,10 @@ class Outlet(Protocol):
     def answer_to(self, source: Address) -> Address:
         """Where somebody who asked from ``source`` listens."""
 
+    @property
+    def heard(self) -> bool:
+        """Whether anybody listens."""
+
 
 class Notebook:
     """The outlet that ships for tests: it writes down what was said, and to whom."""
@@ -54,6 +59,7 @@ class Notebook:
         self.broadcasts: list[Message] = []
         self.letters: list[tuple[Address, Message]] = []
         self.arriving: list[Address] = []
+        self.heard = True
 
     def newcomers(self) -> list[Address]:
         arrived, self.arriving = self.arriving, []
@@ -77,19 +83,20 @@ class Endpoint:
 
     def __init__(
         self,
-        board: Board,
+        register: Register,
         troubles: Troubles,
         clock: Clock,
         host: str,
         port: int,
         prepare: Callable[[], object] = lambda: None,
     ) -> None:
-        self._board, self._troubles, self._clock = board, troubles, clock
-        self._shortcut = Shortcut(board.tree)
+        self._register, self._troubles, self._clock = register, troubles, clock
+        self._shortcut = Shortcut(register.tree)
+        self._main = register.board(MAIN)
         self._prepare = prepare
         self._lock = Lock()  # guards the two below
         self._subscribers = Subscribers()
-        self._newcomers: list[Address] = []
+        self._newcomers: dict[str, list[Address]] = {}  # by performance
         self._closing = Event()
         self._socket = _bound(host, port)
         name = self._socket.getsockname()
@@ -103,32 +110,30 @@ class Endpoint:
         self._thread.join()
         self._socket.close()
 
-    def newcomers(self) -> list[Address]:
-        with self._lock:
-            arrived, self._newcomers = self._newcomers, []
-            return arrived
+    def outlet(self, performance: str) -> Channel:
+        """The way out of one performance."""
+        return Channel(self, performance)
 
-    def broadcast(self, messages: Sequence[Message]) -> None:
+    def newcomers(self, performance: str) -> list[Address]:
         with self._lock:
-            targets = self._subscribers.targets(self._clock.now())
-        if targets:
-            datagrams = self._encoded(messages)
-            for target in targets:
-                self._post(datagrams, target)
+            return self._newcomers.pop(performance, [])
 
-    def send(self, messages: Sequence[Message], target: Address) -> None:
-        self._post(self._encoded(messages), target)
+    def listeners(self, performance: str) -> tuple[Address, ...]:
+        with self._lock:
+            return self._subscribers.targets(self._clock.now(), performance)
 
     def answer_to(self, source: Address) -> Address:
         with self._lock:
             return self._subscribers.answer_to(source)
 
-    def _encoded(self, messages: Sequence[Message]) -> list[bytes]:
+    def send(self, messages: Sequence[Message], targets: Iterable[Address]) -> None:
         try:
-            return encode_bundle(messages, self._board.tree)
+            datagrams = encode_bundle(messages, self._register.tree)
         except MessageError as error:
             self._troubles.complain(str(error), self._clock.now())
-            return []
+            return
+        for target in targets:
+            self._post(datagrams, target)
 
     def _post(self, datagrams: Iterable[bytes], target: Address) -> None:
         for datagram in datagrams:
@@ -153,24 +158,24 @@ class Endpoint:
     def _take(self, datagram: bytes, source: Address) -> None:
         try:
             if wish := self._shortcut.read(datagram):
-                self._board.put(wish.address, wish.value)
+                self._main.put(wish.address, wish.value)
                 return
         except ParameterError as error:
             self._complain(str(error), source)
             return
-        decoded = decode_to_server(datagram, self._board.tree)
+        decoded = decode_to_server(datagram, self._register.tree)
         complaints = list(decoded.complaints)
-        for message in decoded.messages:
+        for message, performance in zip(decoded.messages, decoded.performances, strict=True):
             try:
                 match message:
                     case Set(address, value):
-                        self._board.put(address, value)
+                        self._register.board(performance).put(address, value)
                     case Ping(token):
                         self._post([encode(Pong(token))], source)
                     case Subscribe(port):
-                        self._subscribe(source, port)
+                        self._subscribe(source, port, performance)
                     case _:
-                        if not self._board.ask(Action(message, source)):
+                        if not self._register.board(performance).ask(Action(message, source)):
                             complaints.append("more is asked for than can be done: some of it was dropped")
             except AntiphonError as error:
                 complaints.append(str(error))
@@ -180,14 +185,39 @@ class Endpoint:
     def _complain(self, complaint: str, source: Address) -> None:
         self._troubles.complain(f"{complaint} (from {source[0]}:{source[1]})", self._clock.now())
 
-    def _subscribe(self, source: Address, port: int) -> None:
+    def _subscribe(self, source: Address, port: int, performance: str) -> None:
+        self._register.open(performance)
         now = self._clock.now()
         with self._lock:
-            target = self._subscribers.renew(source, port, now)
+            target = self._subscribers.renew(source, port, now, performance)
             if target is not None:
-                self._newcomers.append(target)
+                self._newcomers.setdefault(performance, []).append(target)
             elif (source[0], port or source[1]) not in self._subscribers.targets(now):
                 raise MessageError(f"{MOST} front ends are listening already: one more cannot")
+
+
+class Channel:
+    """An ``Outlet``: what one performance says goes to those who subscribed to it."""
+
+    def __init__(self, endpoint: Endpoint, performance: str) -> None:
+        self._endpoint, self._performance = endpoint, performance
+
+    @property
+    def heard(self) -> bool:
+        return bool(self._endpoint.listeners(self._performance))
+
+    def newcomers(self) -> list[Address]:
+        return self._endpoint.newcomers(self._performance)
+
+    def broadcast(self, messages: Sequence[Message]) -> None:
+        if listeners := self._endpoint.listeners(self._performance):
+            self._endpoint.send(messages, listeners)
+
+    def send(self, messages: Sequence[Message], target: Address) -> None:
+        self._endpoint.send(messages, [target])
+
+    def answer_to(self, source: Address) -> Address:
+        return self._endpoint.answer_to(source)
 
 
 def _bound(host: str, port: int) -> socket.socket:

@@ -1,10 +1,11 @@
-"""The engine: one loop on one thread that writes each character when it is due and does all else in between.
+"""The engine: writes each character of one performance when it is due and does all else in between.
 
     due -> values read -> mixed, drawn -> Char and Joint sent -> the awake voices read it -> Distributions sent
-        -> echoes, state, newcomers -> the waking voices read, as far as there is time -> sleep until due
+        -> echoes, state, newcomers -> the waking voices read, as far as there is time -> due
 
 The values are read when the clock has ticked and not before: what arrives while the engine sleeps decides the very next
-character. The engine owns the performance; it meets the receiver's thread only at the board and the outlet.
+character. The engine owns the performance; it meets the receiver's thread only at the board and the outlet. The hall
+calls it, on its thread.
 """
 
 from __future__ import annotations
@@ -13,11 +14,10 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from itertools import chain, repeat
 
-from protocol.messages import TAIL, Card, Finish, Panic, Prime, Reset, Rewind, Since, Step, Word
+from protocol.messages import MAIN, TAIL, Card, Finish, Panic, Prime, Reset, Rewind, Since, Step, Word
 from protocol.tree import Value
 from server.board import Action, Board
 from server.clock import Clock, Metronome
-from server.collector import SpareTimeCollector
 from server.endpoint import Outlet
 from server.errands import LOOKED_AT, Errands
 from server.figures import Figures
@@ -36,7 +36,10 @@ LATE_SHARE = 0.5  # of the characters of that time, above which the machine is c
 
 
 class Engine:
-    """Plays ``performance`` by what ``board`` says, and lets ``outlet`` know."""
+    """Plays ``performance`` by what ``board`` says, and lets ``outlet`` know.
+
+    The hall calls ``tick`` and then ``tend``, again and again; ``due`` says when at the latest.
+    """
 
     def __init__(
         self,
@@ -46,8 +49,12 @@ class Engine:
         clock: Clock,
         troubles: Troubles,
         cards: Sequence[Card] = (),
+        name: str = MAIN,
+        names: Callable[[], Sequence[str]] = lambda: (MAIN,),
     ) -> None:
-        self._performance, self._board, self._clock, self._troubles = performance, board, clock, troubles
+        """``name`` is the performance's own; ``names`` gives those of all that there are."""
+        self._performance, self._board, self._outlet = performance, board, outlet
+        self._clock, self._troubles, self._name = clock, troubles, name
         began = clock.now()
         self._metronome = Metronome(_rate(board.values()), began)
         self._running = False
@@ -55,56 +62,63 @@ class Engine:
         self._spare = _Spare(clock)
         self._starved = 0  # characters since a slice of reading fitted
         self.figures = Figures()
-        self._herald = Herald(performance, board, outlet, troubles, self.figures, self._errands, cards, began)
+        self._herald = Herald(performance, board, outlet, troubles, self.figures, self._errands, cards, names, began)
+        self._wrote = False  # a character that the voices have not read yet
         self._next_judgement = began + JUDGED_EVERY
         self._ticks = self._late_ticks = 0  # since the last judgement
 
-    def run(self, stop: Callable[[], bool]) -> None:
-        """Play until ``stop()``."""
-        with SpareTimeCollector(self._clock) as collector:
-            while not stop():
-                self.turn()
-                collector.tidy(self._due() - self._clock.now() - CLEAR)
-                self._sleep()
+    @property
+    def due(self) -> float:
+        """When it has to write next: at once while single steps or words wait, never while paused."""
+        if self._errands.at_once:
+            return -math.inf
+        return self._metronome.due if self._running else math.inf
 
-    def turn(self) -> None:
-        """Do all that there is to do now, as far as there is time before the next character."""
+    @property
+    def ready(self) -> bool:
+        """Whether it could write now; else the text waits for voices that read."""
+        return self._performance.ready
+
+    @property
+    def heard(self) -> bool:
+        """Whether anybody listens."""
+        return self._outlet.heard
+
+    @property
+    def reading(self) -> bool:
+        """Whether voices have to read on and there was time for some of it: the hall does not sleep then."""
+        return self._behind() and self._spare.used
+
+    def tick(self) -> None:
+        """Take in what the performer wants; if a character is due, write it."""
         self._obey(self._board.actions())
         self._performance.foresee(self._board.coming())
         now = self._clock.now()
         values = self._board.values()
         self._keep_time(values, now)
-        wrote = False
         if self._errands.at_once or (self._running and now >= self._metronome.due):
             if not self._performance.ready:
                 self._performance.settle(values)
             if self._performance.ready:
                 self._write(values, now)
-                wrote = True
+
+    def tend(self, others: float = math.inf) -> None:
+        """Do all else that there is to do now, as far as there is time before the next character.
+
+        ``others``: when somebody else has to write, at the same time.
+        """
+        wrote, self._wrote = self._wrote, False
+        if wrote:
+            self._performance.listen()
+            self._herald.expectations()
         now = self._clock.now()
-        if wrote or not self._performance.ready or self._due() - now > ROOM:
+        if wrote or not self._performance.ready or min(self.due, others) - now > ROOM:
             if self._herald.echo() or not self._performance.ready:
                 self._performance.settle(self._board.values())
             self._judge(now)
             self._herald.repeat(now)
-        self._catch_up(wrote)
+        self._catch_up(wrote, others)
         self._herald.expectations()
-
-    def _sleep(self) -> None:
-        """Until the next character, exactly, if it is soon; else for a moment, or not at all if voices have to read."""
-        now, due = self._clock.now(), self._due()
-        if self._behind() and self._spare.used:
-            return
-        if self._performance.ready and due <= now + 2 * NAP:
-            self._clock.sleep_until(due)
-        else:
-            self._clock.nap_until(now + NAP)
-
-    def _due(self) -> float:
-        """When the engine has to write next: at once while single steps or words wait, never while paused."""
-        if self._errands.at_once:
-            return -math.inf
-        return self._metronome.due if self._running else math.inf
 
     def _behind(self) -> bool:
         """Whether any voice has to read on."""
@@ -121,7 +135,7 @@ class Engine:
                 self._errands.rested()
 
     def _write(self, values: Mapping[str, Value], now: float) -> None:
-        """The character that is due, or asked for: write it, tell it, let it be read, tell what is expected next."""
+        """The character that is due, or asked for: write it and tell it."""
         due, period = self._metronome.due, 1.0 / self._metronome.rate
         written = self._performance.write(values)
         drawn_at = self._clock.now()
@@ -141,13 +155,12 @@ class Engine:
         page = self._performance.page
         if self._errands.wrote(page.tail(LOOKED_AT).text if self._errands.finishing else written.character):
             self._board.put(RUN, False)
-        self._performance.listen()
-        self._herald.expectations()
+        self._wrote = True
 
-    def _catch_up(self, wrote: bool) -> None:
+    def _catch_up(self, wrote: bool, others: float) -> None:
         """Let the voices that are behind read on while there is time; if the text waits for them, there is."""
         now = self._clock.now()
-        self._spare.open(now + NAP, self._due() - CLEAR if self._performance.ready else math.inf)
+        self._spare.open(now + NAP, min(others, self.due if self._performance.ready else math.inf) - CLEAR)
         if not self._behind():
             self._starved = 0
             return
@@ -166,9 +179,11 @@ class Engine:
             return
         self._next_judgement = now + JUDGED_EVERY
         silenced = ", ".join(self._performance.silenced)
-        self._troubles.stand("silenced", silenced and f"silent for broken numbers: {silenced}; a reset tries again")
+        line = silenced and f"silent for broken numbers: {silenced}; a reset tries again"
+        self._troubles.stand(f"silenced in {self._name}", line)
         slow = self._late_ticks > LATE_SHARE * self._ticks
-        self._troubles.stand("slow", "too much for this machine: lower the rate, or play fewer voices" if slow else "")
+        line = "too much for this machine: lower the rate, or play fewer voices" if slow else ""
+        self._troubles.stand(f"slow in {self._name}", line)
         self._ticks = self._late_ticks = 0
 
     def _obey(self, actions: Sequence[Action]) -> None:

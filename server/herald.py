@@ -6,9 +6,9 @@ second. Belongs to the engine's thread, which says when there is time for what.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from protocol.messages import TAIL, Card, Char, Joint, Message, Set, Status
+from protocol.messages import TAIL, Card, Char, Joint, Listed, Message, Set, Status
 from protocol.mixing import quantise
 from protocol.parts import distribution_messages, past_messages
 from protocol.tree import Value
@@ -38,10 +38,13 @@ class Herald:
         figures: Figures,
         errands: Errands,
         cards: Sequence[Card],
+        names: Callable[[], Sequence[str]],
         began: float,
     ) -> None:
+        """``names`` gives those of all performances that there are."""
         self._performance, self._board, self._outlet = performance, board, outlet
         self._troubles, self._figures, self._errands, self._cards = troubles, figures, errands, cards
+        self._names = names
         self._began = self._next_state = self._next_cards = began
         self._announced: object = None  # which expectations were told last
         self._asked: dict[Address, int] = {}  # who wants old text, and from which position on
@@ -88,7 +91,7 @@ class Herald:
     def repeat(self, now: float) -> None:
         """Greet who came, answer who asked, and say the state and the cards again when it is time."""
         for newcomer in self._outlet.newcomers():
-            self._outlet.send([*self._cards, *self._state(now), *self._expected()], newcomer)
+            self._outlet.send([*self._cards, *self._listed(), *self._state(now), *self._expected()], newcomer)
         if self._asked:
             self._answer(next(iter(self._asked)))
         if now >= self._next_state:
@@ -96,7 +99,7 @@ class Herald:
             self._outlet.broadcast(self._state(now))
         if now >= self._next_cards:
             self._next_cards = max(self._next_cards + CARDS_EVERY, now)
-            self._outlet.broadcast(self._cards)
+            self._outlet.broadcast([*self._cards, *self._listed()])
 
     def _answer(self, target: Address) -> None:
         """Send the next piece of what ``target`` asked for; if there is more, it stands last in the line then."""
@@ -105,6 +108,10 @@ class Herald:
         self._outlet.send(_past(page, start, ANSWERED), target)
         if start + ANSWERED < page.length:
             self._asked[target] = start + ANSWERED
+
+    def _listed(self) -> list[Message]:
+        names = self._names()
+        return [Listed(index, len(names), name) for index, name in enumerate(names)]
 
     def _expected(self) -> list[Message]:
         performance = self._performance

@@ -1,4 +1,4 @@
-"""The server, put together: performance, board, endpoint and engine, from the first character to a clean end.
+"""The server, put together: performances, endpoint and engines, from the first character to a clean end.
 
 Two threads: the caller's runs the engine, the endpoint's receives. The rooms are wired here and nowhere else.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import signal
 import threading
+import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -16,14 +17,16 @@ from types import FrameType
 
 from models.interface import Voices
 from protocol.errors import ParameterError, VoiceError
-from protocol.messages import DEFAULT_PORT, Card
+from protocol.messages import DEFAULT_PORT, MAIN, Card
 from protocol.tree import ParameterTree, Value, on_address, weight_address
 from server.board import Board
 from server.clock import MonotonicClock
 from server.endpoint import Endpoint
 from server.engine import Engine
+from server.hall import Hall
 from server.performance import Performance
 from server.precedence import ENGINE, RECEIVER, take_precedence
+from server.register import Register
 from server.troubles import Troubles
 from styles.files import write_bytes
 
@@ -55,37 +58,47 @@ def serve(
     stop: Event | None = None,
     figures: Path | None = None,
     precedence: bool = False,
+    performances: Sequence[str] = (),
 ) -> int:
     """Play until ``stop`` is set or the process is told to end (SIGINT, SIGTERM); return the exit code.
 
     ``cards`` introduce the voices, one each in their order; ``ready`` is told the host and the port listened on
     (``port`` 0: any that is free); ``opening`` are the first values, by default a mix that plays at once. At the end
     the engine's own measurements are written to ``figures`` (``server.figures.Figures.as_json``). With ``precedence``
-    the system is asked to run this before all else (``server.precedence``). Raises
-    ``LinkError`` if the port cannot be had, ``VoiceError`` if there are no voices, ``ParameterError`` for a seed or a
-    value of no use.
+    the system is asked to run this before all else (``server.precedence``). ``performances`` are names of some that
+    are there besides ``main`` before anybody subscribes to them. Raises ``LinkError`` if the port cannot be had,
+    ``VoiceError`` if there are no voices, ``ParameterError`` for a seed, a value or a name of no use.
     """
     if not voices.slugs:
         raise VoiceError("there is no voice that could speak; `antiphon train` makes one")
     if not -(2**31) <= seed < 2**31:
         raise ParameterError(f"a seed is a whole number from {-(2**31)} to {2**31 - 1}, not {seed}")
     clock, troubles, ending = MonotonicClock(), Troubles(), stop or Event()
-    board = Board(ParameterTree(voices.slugs), opening_mix(voices.slugs) if opening is None else opening)
-    performance = Performance(voices, seed)
+    opening = opening_mix(voices.slugs) if opening is None else opening
+    register = Register(ParameterTree(voices.slugs), opening, performances)
 
     def prepare(level: int) -> bool:
         return precedence and take_precedence(level)
 
-    listening = Endpoint(board, troubles, clock, host, port, lambda: prepare(RECEIVER))
+    def begin(name: str, board: Board) -> Engine:
+        performance = Performance(voices if name == MAIN else voices.another(), seed_of(seed, name))
+        return Engine(performance, board, endpoint.outlet(name), clock, troubles, cards, name, register.names)
+
+    listening = Endpoint(register, troubles, clock, host, port, lambda: prepare(RECEIVER))
     with closing(listening) as endpoint, _ended_by_signals(ending):
-        engine = Engine(performance, board, endpoint, clock, troubles, cards)
+        hall = Hall(clock, register, begin)
         if ready is not None:
             ready(*endpoint.address)
         first = prepare(ENGINE)
-        engine.run(ending.is_set)
+        hall.run(ending.is_set)
         if figures is not None:
-            write_bytes(figures, json.dumps({"precedence": first, **engine.figures.as_json()}).encode())
+            write_bytes(figures, json.dumps({"precedence": first, **hall.main.figures.as_json()}).encode())
     return 0
+
+
+def seed_of(seed: int, performance: str) -> int:
+    """The seed of one of several performances: its own, and the same whenever they begin with the same ``seed``."""
+    return seed if performance == MAIN else (seed + zlib.crc32(performance.encode())) & 0x7FFF_FFFF
 
 
 @contextmanager

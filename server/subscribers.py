@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from protocol.messages import LAPSE
+from protocol.messages import LAPSE, MAIN
 
 Address = tuple[str, int]  # host and port
 
@@ -18,6 +18,7 @@ MOST = 32  # listeners at a time
 class _Subscription:
     source: Address  # who asked
     until: float  # seconds
+    performance: str
 
 
 class Subscribers:
@@ -28,25 +29,27 @@ class Subscribers:
         self._lapse = lapse
         self._by_target: dict[Address, _Subscription] = {}
 
-    def renew(self, source: Address, port: int, now: float) -> Address | None:
-        """``source`` wants to be sent all to ``port`` of its host (0: the port it asks from) for the next seconds.
+    def renew(self, source: Address, port: int, now: float, performance: str = MAIN) -> Address | None:
+        """``source`` wants a performance sent to ``port`` of its host (0: the port it asks from) for the next seconds.
 
-        Returns the target if it is new; None if it was known, if no such port can be or if no place is free.
+        Returns the target if it is new there; None if it was known, if no such port can be or if no place is free.
         """
         if not 0 <= port <= 0xFFFF:
             return None
         target = (source[0], port or source[1])
         self._drop(now)
-        known = target in self._by_target
-        if not known and len(self._by_target) >= self._most:
+        known = self._by_target.get(target)
+        if known is None and len(self._by_target) >= self._most:
             return None
-        self._by_target[target] = _Subscription(source, now + self._lapse)
-        return None if known else target
+        self._by_target[target] = _Subscription(source, now + self._lapse, performance)
+        return None if known is not None and known.performance == performance else target
 
-    def targets(self, now: float) -> tuple[Address, ...]:
-        """Everyone whose subscription has not lapsed, in the order in which they came."""
+    def targets(self, now: float, performance: str | None = None) -> tuple[Address, ...]:
+        """Everyone whose subscription to ``performance`` (None: to any) has not lapsed, in the order they came."""
         self._drop(now)
-        return tuple(self._by_target)
+        return tuple(
+            target for target, known in self._by_target.items() if performance in (None, known.performance)
+        )
 
     def answer_to(self, source: Address) -> Address:
         """Where ``source`` listens: the target that it subscribed, or its own address."""

@@ -8,13 +8,15 @@ from unittest.mock import patch
 import pytest
 
 from models.parrots import Parrots
-from protocol.messages import Char, Message
+from protocol.messages import MAIN, Char, Message
 from protocol.tree import ParameterTree, Value, on_address, weight_address
 from server.board import Action, Board, Deed
 from server.clock import FakeClock
 from server.endpoint import Notebook
 from server.engine import Engine
+from server.hall import Hall
 from server.performance import Performance
+from server.register import Register
 from server.troubles import Troubles
 
 SOURCE = ("127.0.0.1", 9)
@@ -57,22 +59,37 @@ class Stage:
                  seconds: float = 0.0, seed: int = 1) -> None:
         self.clock = FakeClock()
         self.voices = parrots(texts, certainty, seconds, self.clock)
-        self.board = Board(ParameterTree(texts), mixed(weights, tuple(texts), mix_rate=10.0))
+        self.register = Register(ParameterTree(texts), mixed(weights, tuple(texts), mix_rate=10.0))
+        self.board = self.register.board(MAIN)
         self.performance = Performance(self.voices, seed)
         self.notebook, self.troubles = Notebook(), Troubles()
-        self.engine = Engine(self.performance, self.board, self.notebook, self.clock, self.troubles)
+        self.engine = Engine(self.performance, self.board, self.notebook, self.clock, self.troubles,
+                             names=self.register.names)  # fmt: skip
+        self.others: dict[str, Notebook] = {}
+        self.hall = Hall(self.clock, self.register, self.begin)
         self.began = self.clock.now()
+
+    def begin(self, name: str, board: Board) -> Engine:
+        """The engine of a performance; all but the first have parrots and a notebook of their own, in ``others``."""
+        if name == MAIN:
+            return self.engine
+        voices, notebook = self.voices.another(), Notebook()
+        self.others[name] = notebook
+        return Engine(Performance(voices, 2), board, notebook, self.clock, self.troubles, (), name, self.register.names)
 
     def play(self, until: float) -> None:
         """Play on until so many seconds after the beginning."""
         with patch("server.collector.gc.collect"):  # a test is full of other tests' objects: a quarter of a second
-            self.engine.run(lambda: self.clock.now() >= self.began + until - 1e-9)
+            self.hall.run(lambda: self.clock.now() >= self.began + until - 1e-9)
 
     def at(self, seconds: float, event: Callable[[], object]) -> None:
         self.clock.at(self.began + seconds, event)
 
     def ask(self, deed: Deed) -> None:
         assert self.board.ask(Action(deed, SOURCE))
+
+    def ask_in(self, performance: str, deed: Deed) -> None:
+        assert self.register.board(performance).ask(Action(deed, SOURCE))
 
     def told(self, kind: type[Message]) -> list[Message]:
         return [message for message in self.notebook.broadcasts if isinstance(message, kind)]

@@ -8,12 +8,14 @@ from collections.abc import Iterator
 
 import pytest
 
-from protocol.messages import Ping, Pong, Rewind, Set, Status, Step, Subscribe, ToServer
+from protocol.messages import MAIN, Ping, Pong, Rewind, Set, Status, Step, Subscribe, ToServer
 from protocol.osc import decode_to_front, encode
 from protocol.tree import ParameterTree
-from server.board import WAITING, Action, Board
+from server.board import WAITING, Action
 from server.clock import FakeClock
 from server.endpoint import Endpoint
+from server.register import MOST as PERFORMANCES
+from server.register import Register
 from server.subscribers import MOST
 from server.troubles import Troubles
 
@@ -25,8 +27,10 @@ class Door:
     """An endpoint with all around it, and somebody who knocks."""
 
     def __init__(self) -> None:
-        self.clock, self.troubles, self.board = FakeClock(), Troubles(), Board(ParameterTree(["ada"]))
-        self.endpoint = Endpoint(self.board, self.troubles, self.clock, "127.0.0.1", 0)
+        self.clock, self.troubles, self.register = FakeClock(), Troubles(), Register(ParameterTree(["ada"]))
+        self.board = self.register.board(MAIN)
+        self.endpoint = Endpoint(self.register, self.troubles, self.clock, "127.0.0.1", 0)
+        self.outlet = self.endpoint.outlet(MAIN)
         self.guest = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.guest.bind(("127.0.0.1", 0))
 
@@ -35,10 +39,10 @@ class Door:
         host, port = self.guest.getsockname()
         return host, port
 
-    def say(self, *messages: ToServer) -> None:
+    def say(self, *messages: ToServer, to: str = MAIN) -> None:
         """Say this, and wait until it was taken in: what is sent from one socket arrives here in its order."""
         for message in (*messages, Ping(1)):
-            self.guest.sendto(encode(message, self.board.tree), self.endpoint.address)
+            self.guest.sendto(encode(message, self.board.tree, to), self.endpoint.address)
         while self.hear() != [Pong(1)]:
             pass
 
@@ -63,26 +67,26 @@ def test_values_go_on_the_board_and_actions_into_its_queue(door: Door) -> None:
 
 
 def test_who_subscribes_is_a_newcomer_once_and_told_what_is_broadcast(door: Door) -> None:
-    door.endpoint.broadcast(NEWS)
+    door.outlet.broadcast(NEWS)
     door.say(Subscribe(), Subscribe())
-    assert door.endpoint.newcomers() == [door.here]
-    assert door.endpoint.newcomers() == []
-    door.endpoint.broadcast(NEWS)
+    assert door.outlet.newcomers() == [door.here]
+    assert door.outlet.newcomers() == []
+    door.outlet.broadcast(NEWS)
     assert door.hear() == NEWS
 
 
 def test_a_subscription_that_is_not_renewed_lapses(door: Door) -> None:
     door.say(Subscribe())
-    assert door.endpoint.newcomers() == [door.here]
+    assert door.outlet.newcomers() == [door.here]
     door.clock.advance(9.9)
-    door.endpoint.broadcast(NEWS)
+    door.outlet.broadcast(NEWS)
     assert door.hear() == NEWS
     door.clock.advance(0.1)
-    door.endpoint.broadcast(NEWS)
+    door.outlet.broadcast(NEWS)
     with pytest.raises(TimeoutError):
         door.hear(seconds=0.2)
     door.say(Subscribe())
-    assert door.endpoint.newcomers() == [door.here]
+    assert door.outlet.newcomers() == [door.here]
 
 
 def test_one_listener_too_many_is_told_so(door: Door) -> None:
@@ -108,9 +112,9 @@ def test_a_complaint_names_its_sender(door: Door) -> None:
 
 def test_what_the_wire_cannot_carry_is_a_complaint_and_no_end(door: Door) -> None:
     door.say(Subscribe())
-    door.endpoint.broadcast([Status(2**40, 0, 0, 0.0, 0.0, 0, "")])
+    door.outlet.broadcast([Status(2**40, 0, 0, 0.0, 0.0, 0, "")])
     assert "/server/status" in door.troubles.line(0.0)
-    door.endpoint.broadcast(NEWS)
+    door.outlet.broadcast(NEWS)
     assert door.hear() == NEWS
 
 
@@ -130,15 +134,50 @@ def test_a_listener_who_is_gone_troubles_nobody(door: Door) -> None:
     gone.close()
     door.say(Subscribe(port), Subscribe())
     for _ in range(3):
-        door.endpoint.broadcast(NEWS)
+        door.outlet.broadcast(NEWS)
         assert door.hear() == NEWS
+
+
+def test_each_performance_has_values_and_listeners_of_its_own(door: Door) -> None:
+    door.say(Subscribe(), to="blue")
+    door.say(Set("/mix/rate", 33.0), Step(), to="blue")
+    blue = door.endpoint.outlet("blue")
+    assert (blue.heard, door.outlet.heard) == (True, False)
+    assert (blue.newcomers(), door.outlet.newcomers()) == ([door.here], [])
+    assert door.register.board("blue").values()["/mix/rate"] == 33.0
+    assert door.register.board("blue").actions() == [Action(Step(), door.here)]
+    assert (door.board.values()["/mix/rate"], door.board.actions()) == (15.0, [])
+    door.outlet.broadcast([Status(1, 1, 0, 0.0, 0.0, 0, "for main")])
+    blue.broadcast(NEWS)
+    assert door.hear() == NEWS
+
+
+def test_a_port_follows_the_performance_that_it_named_last(door: Door) -> None:
+    door.say(Subscribe())
+    door.say(Subscribe(), to="blue")
+    assert (door.outlet.heard, door.endpoint.outlet("blue").heard) == (False, True)
+    door.say(Subscribe())
+    assert door.outlet.newcomers() == [door.here, door.here]
+
+
+def test_a_performance_that_nobody_subscribed_to_is_not_there(door: Door) -> None:
+    door.say(Set("/mix/rate", 33.0), to="green")
+    assert "there is no performance green: subscribe to it" in door.troubles.line(0.0)
+    assert door.register.names() == (MAIN,)
+
+
+def test_one_performance_too_many_finds_no_room(door: Door) -> None:
+    for number in range(PERFORMANCES):
+        door.say(Subscribe(), to=f"room-{number}")
+    assert len(door.register.names()) == PERFORMANCES
+    assert f"there are {PERFORMANCES} performances already" in door.troubles.line(0.0)
 
 
 def test_closing_frees_the_port_at_once() -> None:
     door = Door()
     began = time.monotonic()
     door.endpoint.close()
-    again = Endpoint(door.board, door.troubles, door.clock, *door.endpoint.address)
+    again = Endpoint(door.register, door.troubles, door.clock, *door.endpoint.address)
     again.close()
     door.guest.close()
     assert time.monotonic() - began < PATIENCE

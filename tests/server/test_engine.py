@@ -15,6 +15,7 @@ from protocol.messages import (
     Char,
     Distributions,
     Joint,
+    Listed,
     Past,
     Prime,
     Reset,
@@ -263,7 +264,7 @@ def test_a_newcomer_is_told_everything_and_nobody_else_is(stage) -> None:
     told = len(on_stage.notebook.broadcasts)
     on_stage.play(0.6)
     kinds = {type(message) for target, message in on_stage.notebook.letters if target == ("10.0.0.7", 70)}
-    assert kinds == {Set, Status, Distributions}
+    assert kinds == {Listed, Set, Status, Distributions}
     assert len(on_stage.notebook.broadcasts) == told
 
 

@@ -42,3 +42,12 @@ def test_a_port_that_cannot_be_is_no_subscription() -> None:
     subscribers = Subscribers()
     assert subscribers.renew(ALICE, 70_000, now=0.0) is None
     assert subscribers.targets(0.0) == ()
+
+
+def test_a_target_that_turns_to_another_performance_is_new_there_and_gone_here() -> None:
+    subscribers = Subscribers()
+    assert subscribers.renew(ALICE, 0, now=0.0) == ALICE
+    assert subscribers.renew(ALICE, 0, now=1.0, performance="blue") == ALICE
+    assert subscribers.renew(ALICE, 0, now=2.0, performance="blue") is None
+    assert (subscribers.targets(2.0, "main"), subscribers.targets(2.0, "blue")) == ((), (ALICE,))
+    assert subscribers.targets(2.0) == (ALICE,)

@@ -1,0 +1,82 @@
+"""The hall: all performances that one server plays, one engine each, in turn on one thread and by one clock.
+
+Whoever is due writes before anybody's voices read on, and what can wait is only begun if it ends before the next of all
+characters is due. So a character waits for others at most while their voices read one or two. A performance that
+nobody listens to rests, ``main`` alone never does. All here belongs to the engine's thread; who asks for a new
+performance is the register's affair.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from protocol.messages import MAIN
+from server.board import Board
+from server.clock import Clock
+from server.collector import SpareTimeCollector
+from server.engine import CLEAR, NAP, Engine
+from server.register import Register
+
+BEGINNING = 0.03  # seconds that a new performance's voices may take from the others
+PATIENCE = 1.0  # seconds after which it begins even where there is no such pause
+
+
+class Hall:
+    """Plays every performance of ``register``; ``begin`` makes the engine of one. ``main`` begins at once."""
+
+    def __init__(self, clock: Clock, register: Register, begin: Callable[[str, Board], Engine]) -> None:
+        self._clock, self._register, self._begin = clock, register, begin
+        self._engines: dict[str, Engine] = {MAIN: begin(MAIN, register.board(MAIN))}
+        self._waits_since: float | None = None  # a performance that was asked for
+
+    @property
+    def main(self) -> Engine:
+        return self._engines[MAIN]
+
+    def run(self, stop: Callable[[], bool]) -> None:
+        """Play until ``stop()``."""
+        with SpareTimeCollector(self._clock) as collector:
+            while not stop():
+                playing = self.turn()
+                collector.tidy(min(engine.due for engine in playing) - self._clock.now() - CLEAR)
+                self._sleep(playing)
+
+    def turn(self) -> list[Engine]:
+        """Let all who play do what there is to do now; those who do."""
+        self._welcome()
+        playing = [engine for name, engine in self._engines.items() if name == MAIN or engine.heard]
+        for engine in playing:
+            self._write(playing)
+            engine.tend(min((other.due for other in playing if other is not engine), default=math.inf))
+        return playing
+
+    def _write(self, playing: list[Engine]) -> None:
+        """Whoever is due writes, the one that waits longest first."""
+        for engine in sorted(playing, key=lambda engine: engine.due):
+            engine.tick()
+
+    def _sleep(self, playing: list[Engine]) -> None:
+        """Until the next character, exactly, if it is soon; else for a moment, or not at all if voices have to read."""
+        if any(engine.reading for engine in playing):
+            return
+        now, due = self._clock.now(), min((engine.due for engine in playing if engine.ready), default=math.inf)
+        if due <= now + 2 * NAP:
+            self._clock.sleep_until(due)
+        else:
+            self._clock.nap_until(now + NAP)
+
+    def _welcome(self) -> None:
+        """Begin a performance that was asked for, when the others can spare the time."""
+        names = self._register.names()
+        if len(names) == len(self._engines):
+            return
+        now = self._clock.now()
+        if self._waits_since is None:
+            self._waits_since = now
+        due = min(engine.due for engine in self._engines.values())
+        if due - now < BEGINNING and now < self._waits_since + PATIENCE:
+            return
+        self._waits_since = None
+        name = next(name for name in names if name not in self._engines)
+        self._engines[name] = self._begin(name, self._register.board(name))

@@ -44,6 +44,9 @@ class Diarists:
     def load_state(self, state: Any) -> None:
         self.diaries = list(state)
 
+    def another(self) -> Diarists:
+        return Diarists()
+
     def trail(self, places: int) -> DiaryTrail:
         return DiaryTrail(self, places)
 

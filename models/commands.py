@@ -18,7 +18,7 @@ app = typer.Typer()
 
 Name = Annotated[str | None, typer.Argument(help="One of `antiphon styles`, or a new one with --text.")]
 Text = Annotated[Path | None, typer.Option(help="A text of yours, in any encoding.")]
-Minutes = Annotated[float, typer.Option(min=0.01, help="Time for each voice.")]
+Minutes = Annotated[float | None, typer.Option(min=0.01, help="Time for each voice; by default 3.")]
 Device = Annotated[str | None, typer.Option(help="cuda, mps or cpu; by default the first of them that is there.")]
 FromScratch = Annotated[bool, typer.Option("--from-scratch", help="Do not begin from the shipped base.")]
 Further = Annotated[bool, typer.Option("--further", help="Begin from the voice, or the base, as it is.")]
@@ -26,6 +26,7 @@ Layers = Annotated[int, typer.Option(min=1, max=8, help="Where there is no base 
 Hidden = Annotated[int, typer.Option(min=8, max=4096, help="Units a layer, where there is no base to begin from.")]
 All = Annotated[bool, typer.Option("--all", help="Every shipped style, one after the other.")]
 Base = Annotated[bool, typer.Option("--base", help="The base that voices begin from, on all texts together.")]
+ByRecipe = Annotated[str | None, typer.Option("--recipe", help="alice, play, ...: see docs/recipes.md.")]
 Replace = Annotated[bool, typer.Option("--replace", help="Your style may take a shipped one's name.")]
 Into = Annotated[Path | None, typer.Option(help="Folder for the voices; by default your own.")]
 Reader = Annotated[str, typer.Option(help="The voice that reads.")]
@@ -37,7 +38,8 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 def train(
     name: Name = None,
     text: Text = None,
-    minutes: Minutes = 3.0,
+    recipe: ByRecipe = None,
+    minutes: Minutes = None,
     device: Device = None,
     from_scratch: FromScratch = False,
     further: Further = False,
@@ -51,6 +53,7 @@ def train(
     """Make a voice from a text, or from a style's own works. Ctrl-C keeps the best so far; again goes on from there."""
     # Threads that spin while they wait made training a hundred times slower beside another busy program.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # read once, when torch is loaded
+    from models import exercises
     from models.display import display
     from models.network import Shape
     from models.workshop import Workshop
@@ -59,13 +62,17 @@ def train(
         raise typer.BadParameter("give one of: a name, --all, --base")
     if from_scratch and further:
         raise typer.BadParameter("a voice begins from scratch or goes further, not both")
-    if text and not name:
-        raise typer.BadParameter("--text goes with a name")
+    if (text or recipe) and not name:
+        raise typer.BadParameter("--text and --recipe go with a name")
+    if recipe and (minutes or further):
+        raise typer.BadParameter("a recipe says itself how long, and begins from scratch")
     with display() as shown:
-        shop = Workshop(into, minutes, device, Shape(layers, hidden), from_scratch, shown, further)
+        shop = Workshop(into, minutes or 3.0, device, Shape(layers, hidden), from_scratch, shown, further)
         with shop.stoppable():
             if base:
                 shop.make_base()
+            elif name and recipe:
+                shop.practise(exercises.load(recipe), name, text, replace)
             elif name:
                 shop.make(name, text, replace)
             else:

@@ -21,13 +21,15 @@ from models import shelf
 from models.choir import pick_device
 from models.curves import Point, svg
 from models.display import Display, Watcher
+from models.exercises import Exercise
 from models.making import Made, base_recipe, fingerprint, make_base, make_voice, voice_recipe
 from models.network import Shape
+from models.practice import practise
 from models.voice import VoiceWeights
 from protocol.errors import AntiphonError, StyleError, TrainingError
 from styles.files import write_bytes
 from styles.library import corpus_path, find, shipped
-from styles.making import make_card, save_style
+from styles.making import check_slug, make_card, save_style
 
 
 class Workshop:
@@ -67,14 +69,7 @@ class Workshop:
 
     def make(self, slug: str, text_path: Path | None = None, replace: bool = False) -> Made:
         """One voice: of a user's text, which thereby becomes a style, or of a style's own works."""
-        if text_path is None:
-            text = _read_corpus(find(slug).slug)
-        else:
-            card, cleaned = make_card(slug, text_path, replace=replace)
-            for line in cleaned.report.lines():
-                self._display.say(line)
-            self._display.say(f"the style {slug}: {save_style(card, cleaned)}")
-            text = cleaned.text
+        text = self._text(slug, slug, text_path, replace)
         base = None if self._from_scratch else VoiceWeights.load(shelf.voice(slug) if self._further else shelf.base())
         path = (self._folder or shelf.user_folder()) / f"{slug}{shelf.SUFFIX}"
         recipe = voice_recipe(len(text), self._minutes, self._from_scratch)
@@ -93,6 +88,28 @@ class Workshop:
         )
         self._conclude(slug, made)
         return made
+
+    def practise(self, exercise: Exercise, slug: str, text_path: Path | None, replace: bool = False) -> Made:
+        """A voice called ``slug`` by a recipe, of its own text or of a user's."""
+        text = self._text(slug, exercise.text, text_path, replace)
+        path = (self._folder or shelf.user_folder()) / f"{slug}{shelf.SUFFIX}"
+        if text_path is None:
+            check_slug(slug, replace)
+        made = practise(
+            exercise, slug, text, path, self._checkpoint(slug), self._device, self._display, self._stop.is_set
+        )
+        self._conclude(slug, made)
+        return made
+
+    def _text(self, slug: str, corpus: str, path: Path | None, replace: bool) -> str:
+        """The text of a user's file, which thereby becomes the style ``slug``, or else that of ``corpus``."""
+        if path is None:
+            return _read_corpus(find(corpus).slug)
+        card, cleaned = make_card(slug, path, replace=replace)
+        for line in cleaned.report.lines():
+            self._display.say(line)
+        self._display.say(f"the style {slug}: {save_style(card, cleaned)}")
+        return cleaned.text
 
     def make_all(self) -> None:
         """A voice of every shipped style, one after the other; one that fails does not keep the rest waiting.

@@ -18,6 +18,7 @@ from styles.card import SLUG, Card, load_card
 
 CORPORA_VARIABLE = "ANTIPHON_CORPORA"  # a folder of cleaned texts, SLUG.txt each
 CARDS = Path(__file__).parent / "cards"
+TEXTS = Path(__file__).parent / "texts"  # cards of texts that no shipped voice reads, but recipes do
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,11 @@ def shipped() -> tuple[Card, ...]:
     return tuple(load_card(path) for path in sorted(CARDS.glob("*.toml")))
 
 
+def extra_texts() -> tuple[Card, ...]:
+    """The cards of the texts that can be fetched for the recipes, in alphabetical order; they are no styles."""
+    return tuple(load_card(path) for path in sorted(TEXTS.glob("*.toml")))
+
+
 def shelf(data: Path | None = None) -> Shelf:
     """The shipped cards and the user's; a broken card of a user's costs only itself."""
     cards = {card.slug: card for card in shipped()}
@@ -63,8 +69,8 @@ def shelf(data: Path | None = None) -> Shelf:
 
 
 def find(slug: str, data: Path | None = None) -> Card:
-    """The card of ``slug``; raises ``StyleError`` with the nearest names for one that is not there."""
-    cards = {card.slug: card for card in shelf(data).cards}
+    """The card of ``slug``, a style or a recipe's text; raises ``StyleError`` with the nearest names otherwise."""
+    cards = {card.slug: card for card in (*extra_texts(), *shelf(data).cards)}
     if slug in cards:
         return cards[slug]
     near = difflib.get_close_matches(slug.lower(), cards, n=3, cutoff=0.5)

@@ -6,6 +6,7 @@ A part of the command line, hung into it by antiphon.py. What is heavy is import
 from __future__ import annotations
 
 import json
+import os
 from typing import Annotated, Any
 
 import typer
@@ -77,6 +78,15 @@ def start(
     from benchmarks.start import measure
 
     _print_figures(measure(times), as_json)
+
+
+@app.command()
+def train(as_json: AsJson = False) -> None:
+    """How fast voices learn: over torch-rnn's grid, beside Keras, and to a given loss beside windows."""
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as `antiphon train` has it
+    from benchmarks.train import measure
+
+    _print_figures(measure(), as_json)
 
 
 def _print_figures(figures: dict[str, Any], as_json: bool) -> None:

@@ -24,7 +24,11 @@ FromScratch = Annotated[bool, typer.Option("--from-scratch", help="Do not begin 
 Further = Annotated[bool, typer.Option("--further", help="Begin from the voice, or the base, as it is.")]
 Layers = Annotated[int, typer.Option(min=1, max=8, help="Where there is no base to begin from.")]
 Hidden = Annotated[int, typer.Option(min=8, max=4096, help="Units a layer, where there is no base to begin from.")]
-All = Annotated[bool, typer.Option("--all", help="Every shipped style, one after the other.")]
+Cluster = Annotated[
+    bool, typer.Option("--cluster", help="With --all: on a Ray cluster, at the ADDRESS that follows or started here.")
+]
+Runs = Annotated[Path | None, typer.Option(help="Folder for unfinished runs; a cluster's machines should share it.")]
+All = Annotated[bool, typer.Option("--all", help="Every shipped style.")]
 Base = Annotated[bool, typer.Option("--base", help="The base that voices begin from, on all texts together.")]
 ByRecipe = Annotated[str | None, typer.Option("--recipe", help="alice, play, ...: see docs/recipes.md.")]
 Replace = Annotated[bool, typer.Option("--replace", help="Your style may take a shipped one's name.")]
@@ -49,6 +53,8 @@ def train(
     base: Base = False,
     replace: Replace = False,
     into: Into = None,
+    cluster: Cluster = False,
+    runs: Runs = None,
 ) -> None:
     """Make a voice from a text, or from a style's own works. Ctrl-C keeps the best so far; again goes on from there."""
     # Threads that spin while they wait made training a hundred times slower beside another busy program.
@@ -58,6 +64,11 @@ def train(
     from models.network import Shape
     from models.workshop import Workshop
 
+    address = None
+    if cluster:
+        if not every:
+            raise typer.BadParameter("--cluster goes with --all")
+        address, name = name, None  # an option of typer's cannot have a value or none
     if sum((name is not None, every, base)) != 1:
         raise typer.BadParameter("give one of: a name, --all, --base")
     if from_scratch and further:
@@ -67,7 +78,7 @@ def train(
     if recipe and (minutes or further):
         raise typer.BadParameter("a recipe says itself how long, and begins from scratch")
     with display() as shown:
-        shop = Workshop(into, minutes or 3.0, device, Shape(layers, hidden), from_scratch, shown, further)
+        shop = Workshop(into, minutes or 3.0, device, Shape(layers, hidden), from_scratch, shown, further, runs)
         with shop.stoppable():
             if base:
                 shop.make_base()
@@ -75,6 +86,8 @@ def train(
                 shop.practise(exercises.load(recipe), name, text, replace)
             elif name:
                 shop.make(name, text, replace)
+            elif cluster:
+                shop.make_all_together(address)
             else:
                 shop.make_all()
 

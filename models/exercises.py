@@ -22,6 +22,7 @@ from protocol.errors import TrainingError
 from styles.library import data_folder
 
 SHIPPED = Path(__file__).parent / "recipes"
+DECIDED = ("minutes", "chars", "every")  # of ``Recipe``: by the rounds
 SPEAKER = "speaker"  # a prime: the character who speaks most often
 
 
@@ -112,8 +113,8 @@ def _exercise(name: str, table: Mapping[str, Any]) -> Exercise:
 
 
 def _training(table: Mapping[str, Any]) -> Recipe:
-    known = {field.name: type(field.default) for field in fields(Recipe)} | {"minutes": None, "chars": None}
-    _known(table, [name for name, kind in known.items() if kind])
+    known = {field.name: type(field.default) for field in fields(Recipe) if field.name not in DECIDED}
+    _known(table, list(known))
     values: dict[str, Any] = {}
     for name, value in table.items():
         where = f"training.{name}"

@@ -28,6 +28,7 @@ Clock = Callable[[], float]  # seconds, never backwards
 
 EXAMINED_TEXTS = 32  # streams that the held-out text is read as, for the progress line only
 EXAMINED_STEPS = 1_024  # characters of each
+LOOKS = 16  # examinations of a run that is given characters
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Recipe:
 
     minutes: float = 30.0
     chars: int = 0  # to be read; where given it decides when the run ends, not the minutes, on any machine the same
-    every: float = 30.0  # seconds of training between two examinations
+    every: float = 30.0  # seconds between two examinations; a run given characters has ``LOOKS``, evenly spread
     texts: int = 64  # B, streams read side by side
     steps: int = 64  # T, characters between updates
     peak: float = 3e-3  # the highest learning rate
@@ -104,16 +105,19 @@ class Trainer:
 
         ``report`` hears of every update. The network then holds the best weights seen on the held-out text.
         """
-        examined_at, bits = self.seconds, self.best_bits
+        examined_at, bits = (self.seconds, self.chars), self.best_bits
         last = self._clock()
         while self.share < 1.0 and not stop():
             self._step()
             now = self._clock()
             self.seconds += now - last  # examinations and reports are part of the time given
             last = now
-            examined = self.seconds - examined_at >= self.recipe.every or self.share >= 1.0
+            if self.recipe.chars:
+                examined = LOOKS * (self.chars - examined_at[1]) >= self.recipe.chars or self.share >= 1.0
+            else:
+                examined = self.seconds - examined_at[0] >= self.recipe.every or self.share >= 1.0
             if examined:
-                bits, examined_at = self._examine_and_keep(), self.seconds
+                bits, examined_at = self._examine_and_keep(), (self.seconds, self.chars)
                 if checkpoint:
                     self.save(checkpoint)
             if report:

@@ -44,10 +44,13 @@ class Workshop:
         from_scratch: bool,
         display: Display,
         further: bool = False,
+        runs: Path | None = None,
     ) -> None:
+        """``runs`` is where unfinished runs are kept, by default the user's cache."""
         self._folder, self._minutes, self._shape = folder, minutes, shape
         self._device = pick_device(device)
         self._from_scratch, self._further, self._display = from_scratch, further, display
+        self._runs = runs or user_cache_path("antiphon", appauthor=False) / "runs"
         self._stop = threading.Event()
 
     @contextmanager
@@ -71,7 +74,7 @@ class Workshop:
         """One voice: of a user's text, which thereby becomes a style, or of a style's own works."""
         text = self._text(slug, slug, text_path, replace)
         base = None if self._from_scratch else VoiceWeights.load(shelf.voice(slug) if self._further else shelf.base())
-        path = (self._folder or shelf.user_folder()) / f"{slug}{shelf.SUFFIX}"
+        path = self._path(slug)
         recipe = voice_recipe(len(text), self._minutes, self._from_scratch)
         descent = f"{self._shape} from scratch" if base is None else f"{base.shape} from {base.slug}"
         made = make_voice(
@@ -92,7 +95,7 @@ class Workshop:
     def practise(self, exercise: Exercise, slug: str, text_path: Path | None, replace: bool = False) -> Made:
         """A voice called ``slug`` by a recipe, of its own text or of a user's."""
         text = self._text(slug, exercise.text, text_path, replace)
-        path = (self._folder or shelf.user_folder()) / f"{slug}{shelf.SUFFIX}"
+        path = self._path(slug)
         if text_path is None:
             check_slug(slug, replace)
         made = practise(
@@ -116,24 +119,57 @@ class Workshop:
 
         What is done stands in a ledger, so that the same command goes on after an interruption.
         """
-        ledger = Ledger(_runs() / "all.json", self.terms())
         failed = []
-        for card in shipped():
-            if card.slug in ledger.done:
-                self._display.say(f"{card.slug}: done before the interruption")
-                continue
+        ledger, left = self._round()
+        for slug in left:
             try:
-                self.make(card.slug)
+                self.make(slug)
             except AntiphonError as error:
-                self._display.say(f"{card.slug}: {error}")
-                failed.append(card.slug)
+                self._display.say(f"{slug}: {error}")
+                failed.append(slug)
                 continue
             if self._stop.is_set():
                 return
-            ledger.add(card.slug)
-        if failed:
-            raise TrainingError(f"not made: {', '.join(failed)}")
-        ledger.close()
+            ledger.add(slug)
+        _end_round(ledger, failed)
+
+    def make_all_together(self, address: str | None) -> None:
+        """The same on the Ray cluster at ``address``, or on one that is started here: one task a voice."""
+        from models.cluster import Job, cluster, make_together, shelve
+
+        ledger, left = self._round()
+        jobs, failed = [], []
+        base = None if self._from_scratch else shelf.base().read_bytes()
+        for slug in left:
+            try:
+                text = _read_corpus(slug)
+                parent = shelf.voice(slug).read_bytes() if self._further else base
+                recipe = voice_recipe(len(text), self._minutes, self._from_scratch)
+                jobs.append(Job(slug, text, recipe, parent, self._shape))
+            except AntiphonError as error:
+                self._display.say(f"{slug}: {error}")
+                failed.append(slug)
+        texts = {job.slug: job.text for job in jobs}
+        with cluster(address) as ray:
+            for result in make_together(ray, jobs, self._runs, self._display.say, self._stop.is_set):
+                slug = result.slug
+                try:
+                    self._conclude(slug, shelve(result, texts[slug], self._path(slug)))
+                except AntiphonError as error:
+                    self._display.say(str(error))
+                    failed.append(slug)
+                    continue
+                if not self._stop.is_set():
+                    ledger.add(slug)
+        if not self._stop.is_set():
+            _end_round(ledger, failed)
+
+    def _round(self) -> tuple[Ledger, list[str]]:
+        """The ledger of a round over all styles, and those that are not done yet."""
+        ledger = Ledger(self._runs / "all.json", self.terms())
+        for slug in ledger.done:
+            self._display.say(f"{slug}: done before the interruption")
+        return ledger, [card.slug for card in shipped() if card.slug not in ledger.done]
 
     def terms(self) -> dict[str, object]:
         """What has to be the same for an interrupted round over all styles to be gone on with."""
@@ -177,7 +213,10 @@ class Workshop:
             self._display.say(f"{slug}: the loss curve is {picture}")
 
     def _checkpoint(self, slug: str) -> Path:
-        return _runs() / f"{slug}{shelf.SUFFIX}"
+        return self._runs / f"{slug}{shelf.SUFFIX}"
+
+    def _path(self, slug: str) -> Path:
+        return (self._folder or shelf.user_folder()) / f"{slug}{shelf.SUFFIX}"
 
 
 class Ledger:
@@ -214,9 +253,10 @@ def save_curve(slug: str, made: Made) -> Path | None:
     return path
 
 
-def _runs() -> Path:
-    """Where unfinished runs are kept."""
-    return user_cache_path("antiphon", appauthor=False) / "runs"
+def _end_round(ledger: Ledger, failed: list[str]) -> None:
+    if failed:
+        raise TrainingError(f"not made: {', '.join(sorted(failed))}")
+    ledger.close()
 
 
 def _read_corpus(slug: str) -> str:

@@ -129,8 +129,8 @@ def test_a_run_given_characters_ends_with_them_and_is_the_same_on_any_clock() ->
     fast.run()
     assert slow.chars == fast.chars == recipe.chars
     assert [progress.share for progress in told] == pytest.approx(np.arange(1, 17) / 16)
-    assert [progress.examined for progress in told] == [True] * 16  # a minute each
-    assert slow.curve[-1][2] == fast.curve[-1][2]
+    assert [progress.examined for progress in told] == [True] * 16  # a minute each, and fewer than it has looks
+    assert [row[1:] for row in slow.curve] == [row[1:] for row in fast.curve]
 
 
 def test_the_learning_rate_rises_and_then_falls_to_its_floor() -> None:

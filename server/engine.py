@@ -87,7 +87,7 @@ class Engine:
     @property
     def reading(self) -> bool:
         """Whether voices have to read on and there was time for some of it: the hall does not sleep then."""
-        return self._behind() and self._spare.used
+        return self._performance.busy and self._spare.used
 
     def tick(self) -> None:
         """Take in what the performer wants; if a character is due, write it."""
@@ -119,10 +119,6 @@ class Engine:
             self._herald.repeat(now)
         self._catch_up(wrote, others)
         self._herald.expectations()
-
-    def _behind(self) -> bool:
-        """Whether any voice has to read on."""
-        return bool(self._performance.waking) or (bool(self._performance.awake) and not self._performance.ready)
 
     def _keep_time(self, values: Mapping[str, Value], now: float) -> None:
         self._metronome.retune(_rate(values), now)
@@ -161,7 +157,7 @@ class Engine:
         """Let the voices that are behind read on while there is time; if the text waits for them, there is."""
         now = self._clock.now()
         self._spare.open(now + NAP, min(others, self.due if self._performance.ready else math.inf) - CLEAR)
-        if not self._behind():
+        if not self._performance.busy:
             self._starved = 0
             return
         self._performance.catch_up(self._spare.fits)

@@ -9,6 +9,8 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
 from models.interface import Voices
 from protocol.errors import ParameterError, StyleError
 from protocol.measures import surprise
@@ -56,7 +58,7 @@ def _speak(
         performance.listen()
         yield Spoken(
             written.character,
-            {slugs[voice]: float(written.shares[voice]) for voice in performance.awake},
+            {slugs[voice]: float(written.shares[voice]) for voice in np.flatnonzero(written.shares)},
             surprise(written.joint[ord(written.character)]),
         )
 

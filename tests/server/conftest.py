@@ -56,9 +56,9 @@ class Stage:
     """An engine at 10 characters/s on a fake clock, with everything around it within reach."""
 
     def __init__(self, weights: Mapping[str, float], texts: Mapping[str, str] = LINES, certainty: float = 1.0,
-                 seconds: float = 0.0, seed: int = 1) -> None:
+                 seconds: float = 0.0, seed: int = 1, voices: Parrots | None = None) -> None:
         self.clock = FakeClock()
-        self.voices = parrots(texts, certainty, seconds, self.clock)
+        self.voices = voices or parrots(texts, certainty, seconds, self.clock)
         self.register = Register(ParameterTree(texts), mixed(weights, tuple(texts), mix_rate=10.0))
         self.board = self.register.board(MAIN)
         self.performance = Performance(self.voices, seed)

@@ -15,7 +15,8 @@ from protocol.measures import NOBODY, surprise_level
 from protocol.mixing import WRITABLE
 from protocol.tree import Value, on_address, weight_address
 from server.page import NEUTRAL
-from server.performance import PRIMED, PRIMING_READS, SLICE, WAKING_READS, Performance
+from server.performance import PRIMED, Performance
+from server.readers import PRIMING_READS, SLICE, WAKING_READS
 
 Values = Mapping[str, Value]
 MANY = {f"v{n:02}": chr(97 + n) for n in range(24)}
@@ -273,10 +274,8 @@ def test_where_the_text_waits_all_who_are_awake_read_in_one_step(parrots, mixed)
     voices.steps.clear()
     performance.prime("abc")
     performance.catch_up(always)
-    performance.rewind(1)
-    performance.catch_up(always)
     everyone = tuple(range(24))
-    assert voices.steps == [(character, everyone) for character in "abc\nab"]
+    assert voices.steps == [(character, everyone) for character in "abc"]
 
 
 def test_odd_characters_are_primed_as_their_nearest(parrots, mixed) -> None:
@@ -313,9 +312,53 @@ def test_nothing_that_can_be_written_primes_nothing(parrots, mixed, nothing: str
     assert performance.ready and performance.page.length == 5
 
 
-def test_after_a_rewind_the_voices_read_the_last_eighty_again(parrots, mixed) -> None:
+def test_after_a_rewind_the_voices_know_what_they_knew_and_read_nothing_again(parrots, mixed) -> None:
     voices = parrots()
     performance = Performance(voices, 1)
+    values = mixed({"ada": 1.0, "bob": 1.0}, mix_temperature=0.5)
+    written(performance, values, 1_200)
+    voices.steps.clear()
+    performance.rewind(1_000)
+    assert (performance.page.length, performance.ready, voices.steps) == (200, True, [])
+    assert [chr(row.argmax()) for row in performance.expectations] == ["a", "0"]
+
+
+def test_a_voice_that_slept_where_the_text_goes_back_to_does_not_hold_it_up(parrots, mixed) -> None:
+    voices = parrots()
+    performance = Performance(voices, 1)
+    written(performance, mixed({"ada": 1.0}), 200)
+    written(performance, mixed({"ada": 0.5, "bob": 0.5}), 50)
+    performance.rewind(200)
+    assert (performance.awake, performance.waking, performance.ready) == ((0,), (1,), True)
+    assert performance.catch_up(always)
+    assert performance.awake == (0, 1)
+
+
+def test_where_only_a_voice_that_is_kept_away_from_remembers_the_text_waits_for_the_others(parrots, mixed) -> None:
+    voices = parrots()
+    performance = Performance(voices, 1)
+    written(performance, mixed({"bob": 1.0}), 200)
+    written(performance, mixed({"ada": 1.0, "bob": -0.5}), 50)
+    performance.rewind(100)
+    assert (performance.awake, performance.ready) == ((0, 1), False)
+    assert performance.catch_up(always)
+    assert set(written(performance, mixed({"ada": 1.0, "bob": -0.5}), 10)) <= set("abcdefghij")
+
+
+def test_who_sleeps_where_the_text_went_back_to_knows_it_too(parrots, mixed) -> None:
+    voices = parrots()
+    performance = Performance(voices, 1)
+    written(performance, mixed({"ada": 1.0, "bob": 1.0}), 10)
+    written(performance, mixed({"ada": 1.0}), 150)
+    performance.rewind(155)
+    voices.steps.clear()
+    assert written(performance, mixed({"bob": 1.0}), 1) == "5"
+    assert voices.steps == [("5", (1,))]
+
+
+def test_beyond_what_is_remembered_the_voices_read_the_last_eighty_again(parrots, mixed) -> None:
+    voices = parrots()
+    performance = Performance(voices, 1, remembered=4)
     text = written(performance, mixed({"ada": 1.0}), 205)
     voices.steps.clear()
     performance.rewind(5)

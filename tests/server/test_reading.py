@@ -6,25 +6,44 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from numpy.typing import NDArray
 
-from protocol.tree import ParameterTree, on_address, weight_address
-from server.performance import WAKING_READS, Performance
+from protocol.tree import ParameterTree, Value, on_address, weight_address
+from server.performance import Performance
+from server.readers import WAKING_READS
 
 SLUGS = tuple("abcdef")
 
 
 class Diarists:
-    """Voices that expect any letter and remember all that they have read since they were reset."""
+    """Voices that expect any letter and remember all that they have read since they were reset.
+
+    They can be fused, but for the last; a network takes three slices.
+    """
+
+    fusible = (*[True] * (len(SLUGS) - 1), False)
 
     def __init__(self) -> None:
         self.slugs = SLUGS
-        self.diaries = [""] * len(SLUGS)
-        self._distributions = np.zeros((len(SLUGS), 128), np.float32)
+        self.diaries = [""] * (len(SLUGS) + 1)
+        self.networks = 0
+        self._left = 0
+        self._distributions = np.zeros((len(SLUGS) + 1, 128), np.float32)
         self._distributions[:, ord("a") : ord("p")] = 1 / 15
+
+    def fuse(self, weights: NDArray[np.floating[Any]]) -> None:
+        assert weights.shape == (len(SLUGS),) and weights[-1] == 0.0 < weights.sum()
+        self._left = 3
+
+    def fuse_some(self, goes_on: Callable[[], bool]) -> bool:
+        while self._left and goes_on():
+            self._left -= 1
+            self.networks += not self._left
+        return not self._left
 
     @property
     def distributions(self) -> NDArray[np.float32]:
@@ -83,11 +102,22 @@ class Reading(RuleBasedStateMachine):
         self.values = ParameterTree(SLUGS).defaults()
         self.text = ""
 
-    @rule(weights=st.lists(st.sampled_from([0.0, 0.01, 0.5, 1.0]), min_size=len(SLUGS), max_size=len(SLUGS)))
-    def move_faders(self, weights: list[float]) -> None:
+    @rule(
+        weights=st.lists(st.sampled_from([-1.0, 0.0, 0.01, 0.5, 1.0]), min_size=len(SLUGS), max_size=len(SLUGS)),
+        fusion=st.sampled_from([0.0, 0.0, 0.5, 1.0]),
+    )
+    def move_faders(self, weights: list[float], fusion: float) -> None:
         for slug, weight in zip(SLUGS, weights, strict=True):
-            self.values |= {on_address(slug): weight > 0.0, weight_address(slug): weight}
+            self.values |= {on_address(slug): weight != 0.0, weight_address(slug): weight}
+        self.values["/mix/fusion"] = fusion
         self.performance.settle(self.values)
+
+    @rule(weights=st.none() | st.lists(st.floats(-1, 1), min_size=len(SLUGS), max_size=len(SLUGS)))
+    def foresee(self, weights: list[float] | None) -> None:
+        coming: dict[str, Value] = {"/mix/fusion": 1.0}
+        for slug, weight in zip(SLUGS, weights or (), strict=False):
+            coming |= {on_address(slug): True, weight_address(slug): weight}
+        self.performance.foresee(coming if weights else None)
 
     @rule(chars=st.integers(1, 60), slices=st.integers(0, 30))
     def write(self, chars: int, slices: int) -> None:
@@ -95,7 +125,10 @@ class Reading(RuleBasedStateMachine):
             self.performance.settle(self.values)
             self.performance.catch_up(self._slices_and_until_ready(slices))
             assert self.performance.ready
-            self.text += self.performance.write(self.values).character
+            written = self.performance.write(self.values)
+            assert written.joint.sum() == pytest.approx(1.0) and written.shares.sum() == pytest.approx(1.0)
+            assert set(np.flatnonzero(written.weights)) <= set(self.performance.awake)
+            self.text += written.character
             self.performance.listen()
 
     def _slices_and_until_ready(self, slices: int) -> Callable[[], bool]:
@@ -132,6 +165,10 @@ class Reading(RuleBasedStateMachine):
         if self.performance.ready:
             for voice in self.performance.awake:
                 assert self.voices.diaries[voice].endswith(self.text[-WAKING_READS:])
+
+    @invariant()
+    def the_fused_network_is_only_awake_when_there_is_one(self) -> None:
+        assert len(SLUGS) not in self.performance.awake or self.voices.networks
 
     @invariant()
     def nobody_wakes_and_is_awake(self) -> None:

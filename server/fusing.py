@@ -1,0 +1,65 @@
+"""The fused network as a performance sees it: whom it is to be made of, whom it is made of, and when it may speak.
+
+The voices average their parameters in slices between characters (``models.interface.Fusible``); the old network speaks
+until the new one is whole. A wish is only made known when the one before it is fulfilled: while a hand moves for
+seconds there is a new network every few characters, and not one at the end. Belongs to the engine's thread.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.interface import Fusible
+from protocol.mixing import Vector, normalised
+
+SAME = 1e-4  # of the whole: weights that differ by less make no other network
+
+
+class Fusing:
+    """No network yet. Its index among the voices is ``index``; ``children`` (S,) says who can be fused."""
+
+    def __init__(self, voices: Fusible) -> None:
+        self._voices = voices
+        self.index = len(voices.slugs)
+        self.children: NDArray[np.bool_] = np.array(voices.fusible, np.bool_)
+        self.made_of: Vector = np.zeros(self.index)  # (S,) of the network that speaks, sum 1; zeros before there is one
+        self.fresh = False  # whether it was made since it came to be wanted
+        self._wish: Vector | None = None
+        self._making: Vector | None = None
+
+    def wish(self, weights: Vector | None) -> bool:
+        """Let it be made of ``weights`` (S,), of which only the children's above 0 count; None lets it sleep.
+
+        Whether it is wanted now: it is not where no such weight is.
+        """
+        parts = None if weights is None else normalised(np.where(self.children, weights, 0.0))
+        if parts is None or not parts.any():
+            self._wish, self.fresh = None, False
+            return False
+        self._wish = parts
+        self.fresh = self.fresh or _same(parts, self.made_of)
+        return True
+
+    @property
+    def pending(self) -> bool:
+        """Whether there is anything to be made."""
+        return self._making is not None or (self._wish is not None and not _same(self._wish, self.made_of))
+
+    def work(self) -> bool:
+        """One slice of making the next network; True when it is whole, and speaks."""
+        if self._making is None:
+            if self._wish is None:
+                return True
+            self._making = self._wish
+            self._voices.fuse(self._making)
+        once = iter([True])
+        if not self._voices.fuse_some(lambda: next(once, False)):
+            return False
+        self.made_of, self._making = self._making, None
+        self.fresh = True
+        return True
+
+
+def _same(one: Vector, other: Vector) -> bool:
+    return bool(np.abs(one - other).max(initial=0.0) < SAME)

@@ -37,7 +37,8 @@ def agreement(p: NDArray[np.floating], w: ArrayLike) -> float:
     possible = entropy(shares)
     if len(speaking) < 2 or possible <= 0.0:
         return 1.0
-    rows = np.stack([normalised(p[voice]) for voice in speaking])  # (n, V)
+    rows = np.nan_to_num(np.asarray(p[speaking], np.float64), nan=0.0, posinf=0.0, neginf=0.0).clip(0.0, 1.0)  # (n, V)
+    rows /= np.maximum(rows.sum(1, keepdims=True), 1e-300)
     with np.errstate(divide="ignore", invalid="ignore"):
         inner = -np.where(rows > 0.0, rows * np.log2(rows), 0.0).sum(1)  # (n,), the entropy of each row
     told = entropy(shares[speaking] @ rows) - float(shares[speaking] @ inner)

@@ -24,7 +24,9 @@ from models.training import Clock, Progress, Recipe, Trainer
 from models.voice import VoiceWeights
 from protocol.errors import StyleError, TrainingError
 
-SMALL = 600_000  # characters below which a text is read with more dropout
+SMALL = 600_000  # characters below which a text can be learnt by heart in minutes
+OFTEN = 8.0  # readings of a small text; 4 without dropout were better than with any
+CHARS_A_MINUTE = 600_000  # that one core reads in training, roughly
 LEAST = 2_000  # characters without which there is nothing to learn from
 CODE_SHARE = {"linux": 2.2, "latex": 1.8, "apollo11": 1.6}  # read more often by the base: code is learnt late
 
@@ -46,10 +48,15 @@ class Made:
 
 
 def voice_recipe(chars: int, minutes: float, from_scratch: bool = False) -> Recipe:
-    """How to make one voice of ``chars`` characters: smaller steps from the base, more dropout for small texts."""
-    texts = 32 if chars > 100_000 else 16
-    return Recipe(minutes=minutes, texts=texts, steps=64 if chars > 20_000 else 32, warmup=0.05,
-                  peak=3e-3 if from_scratch else 2e-3, dropout=0.15 if chars < SMALL else 0.0,
+    """How to make one voice of ``chars`` characters, as the trials showed (docs/voices/trials.md).
+
+    Many small batches, and steps that do not lead far from the base, so that the voice can still be fused with its
+    kin. Dropout only where a small text will be read so often that it would be learnt by heart.
+    """
+    readings = minutes * CHARS_A_MINUTE / chars
+    by_heart = chars < SMALL and (from_scratch or readings > OFTEN)
+    return Recipe(minutes=minutes, texts=16, steps=64 if chars > 20_000 else 32, warmup=0.05,
+                  peak=3e-3 if from_scratch else 2e-3, dropout=0.15 if by_heart else 0.0,
                   weight_decay=0.05 if chars < SMALL else 0.01, every=min(30.0, 3.0 * minutes))
 
 

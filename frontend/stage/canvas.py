@@ -1,7 +1,8 @@
 """The one thing on the stage that speaks OpenGL: draws characters and rectangles, all in a single instanced call.
 
 Every picture is a list of boxes with a place in the atlas and a colour; a projection takes pixels to the screen, corner
-pins included. UI thread, with the stage's context current: vertex arrays belong to one window alone.
+pins included, in perspective. Characters are smooth by the atlas, filled boxes by how much of a pixel they cover, so
+that a crooked picture has no steps. UI thread, with the stage's context current: vertex arrays belong to one window.
 """
 
 from __future__ import annotations
@@ -13,8 +14,8 @@ from numpy.typing import NDArray
 from pyglet import gl
 from pyglet.graphics.shader import Shader, ShaderProgram
 
+from frontend.stage.boxes import FLOATS, Floats
 from frontend.stage.glyphs import Atlas
-from frontend.stage.scene import FLOATS, Floats
 
 BYTES = 4 * FLOATS  # of one instance
 
@@ -24,24 +25,36 @@ layout(location = 1) in vec4 place;
 layout(location = 2) in vec4 colour;
 uniform mat3 projection;
 out vec2 atlas_place;
+out vec2 pixel;
+flat out vec4 edges;
+flat out float filled;
 out vec4 tint;
 void main() {
     vec2 corner = vec2(gl_VertexID & 1, gl_VertexID >> 1);
-    vec3 on_screen = projection * vec3(mix(box.xy, box.zw, corner), 1.0);
+    filled = float(place.xy == place.zw);
+    pixel = mix(box.xy - filled, box.zw + filled, corner);  // a rim for the smooth edges of a filled box
+    vec3 on_screen = projection * vec3(pixel, 1.0);
     gl_Position = vec4(on_screen.xy, 0.0, on_screen.z);
     atlas_place = mix(place.xy, place.zw, corner);
+    edges = box;
     tint = colour;
 }
 """
 
 FRAGMENT = """#version 330 core
 in vec2 atlas_place;
+in vec2 pixel;
+flat in vec4 edges;
+flat in float filled;
 in vec4 tint;
 uniform sampler2D atlas;
 uniform float light;
 out vec4 ink;
 void main() {
-    ink = vec4(tint.rgb, tint.a * light * texture(atlas, atlas_place).r);
+    vec2 size = fwidth(pixel);  // of a pixel of the screen, in pixels of the picture
+    vec2 inside = clamp((pixel - edges.xy) / size + 0.5, 0.0, 1.0) * clamp((edges.zw - pixel) / size + 0.5, 0.0, 1.0);
+    float cover = mix(texture(atlas, atlas_place).r, inside.x * inside.y, filled);
+    ink = vec4(tint.rgb, tint.a * light * cover);
 }
 """
 

@@ -7,70 +7,85 @@ hinted, so that every character keeps its drawn form and a line may stand anywhe
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib.util import find_spec
-from pathlib import Path
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
+from frontend.stage.faces import CODES
 from frontend.stage.truetype import Outlines
-from protocol.errors import DisplayError
 
 Floats = NDArray[np.float64]
 
 SCANS = 16  # lines in a row of pixels
-CODES = range(33, 127)  # the visible characters
 SOLID = 127  # stands for a filled rectangle
+UNSEEN = {10: "\u23ce", 9: "\u00bb", 32: "\u2423"}  # signs in the place of line break, tab and space
 IN_A_ROW = 16
 RIM = 1  # pixels of nothing around each glyph, so that a neighbour never shines in
 
 
-def inconsolata() -> Outlines:
-    """Inconsolata Medium, which imgui-bundle brings. Raises ``DisplayError`` when it is not there."""
-    spec = find_spec("imgui_bundle")  # where it is, without loading it
-    if spec is None or spec.origin is None:
-        raise DisplayError("imgui-bundle is missing: install the requirements again")
-    path = Path(spec.origin).parent / "assets" / "fonts" / "Inconsolata-Medium.ttf"
-    try:
-        return Outlines(path.read_bytes())
-    except OSError as error:
-        raise DisplayError("the typeface of the stage is missing: install imgui-bundle again") from error
-
-
 @dataclass(frozen=True, eq=False)
 class Atlas:
-    """``coverage`` (rows, columns) 0..255, row 0 on top; for each of 128 codes a box in pixels around the pen.
+    """The characters of one or more faces, each at its size. Index 128 f + code is character ``code`` of face f.
 
-    ``boxes`` (128, 4): left, top, right, bottom, seen from the pen on the baseline, y down; empty where nothing is
-    drawn. ``places`` (128, 4): the same corners in the picture, 0..1 of its width and height. The box of ``SOLID`` is
+    ``coverage`` (rows, columns) 0..255, row 0 on top. ``boxes`` (128 F, 4): left, top, right, bottom in pixels, seen
+    from the pen on the baseline, y down; empty where nothing is drawn. ``places`` (128 F, 4): the same corners in the
+    picture, 0..1 of its width and height. ``advances`` (128 F,): from pen to pen in pixels. The box of ``SOLID`` is
     empty and its place a point in the ink, so that a box of any size can be filled with it.
     """
 
     coverage: NDArray[np.uint8]
     boxes: NDArray[np.float32]
     places: NDArray[np.float32]
+    advances: NDArray[np.float32]
 
 
-def make_atlas(outlines: Outlines, em: float) -> Atlas:
-    """All visible characters at ``em`` pixels an em."""
-    glyphs = {code: _rasterised(outlines, chr(code), em) for code in CODES}
+def make_atlas(*faces: tuple[Outlines, float]) -> Atlas:
+    """All visible characters of every face, at so many pixels an em; where it has them, signs for those unseen too."""
+    sheets = [_sheet(outlines, em) for outlines, em in faces]
+    width = max(sheet.coverage.shape[1] for sheet in sheets)
+    height = sum(sheet.coverage.shape[0] for sheet in sheets)
+    coverage, places, top = np.zeros((height, width), np.uint8), [], 0
+    for sheet in sheets:
+        high, wide = sheet.coverage.shape
+        coverage[top : top + high, :wide] = sheet.coverage
+        places.append((sheet.places + np.array([0, top, 0, top])) / np.array([width, height, width, height]))
+        top += high
+    return Atlas(coverage, np.concatenate([sheet.boxes for sheet in sheets]).astype(np.float32),
+                 np.concatenate(places).astype(np.float32),
+                 np.concatenate([sheet.advances for sheet in sheets]).astype(np.float32))
+
+
+@dataclass(frozen=True, eq=False)
+class _Sheet:
+    """One face of an atlas; ``places`` are still in pixels."""
+
+    coverage: NDArray[np.uint8]
+    boxes: Floats
+    places: Floats
+    advances: Floats
+
+
+@lru_cache(maxsize=6)  # small words keep their size while the text's is being chosen
+def _sheet(outlines: Outlines, em: float) -> _Sheet:
+    drawn = {code: chr(code) for code in CODES} | {code: sign for code, sign in UNSEEN.items() if outlines.has(sign)}
+    glyphs = {code: _rasterised(outlines, sign, em) for code, sign in drawn.items()}
     wide = max(ink.shape[1] for ink, _, _ in glyphs.values()) + 2 * RIM
     high = max(ink.shape[0] for ink, _, _ in glyphs.values()) + 2 * RIM
-    rows = (SOLID - CODES.start) // IN_A_ROW + 1
-    coverage = np.zeros((rows * high, IN_A_ROW * wide), np.uint8)
+    coverage = np.zeros((-(-(len(glyphs) + 1) // IN_A_ROW) * high, IN_A_ROW * wide), np.uint8)
     boxes, places = np.zeros((128, 4)), np.zeros((128, 4))
-    for code, (ink, left, top) in glyphs.items():
-        row, column = divmod(code - CODES.start, IN_A_ROW)
+    for place, (code, (ink, left, top)) in enumerate(glyphs.items()):
+        row, column = divmod(place, IN_A_ROW)
         y, x = row * high + RIM, column * wide + RIM
         coverage[y : y + ink.shape[0], x : x + ink.shape[1]] = ink
         around = np.array([-RIM, -RIM, ink.shape[1] + RIM, ink.shape[0] + RIM])
         boxes[code] = np.add(around, (left, top, left, top))
         places[code] = np.add(around, (x, y, x, y))
-    row, column = divmod(SOLID - CODES.start, IN_A_ROW)
+    row, column = divmod(len(glyphs), IN_A_ROW)
     coverage[row * high : (row + 1) * high, column * wide : (column + 1) * wide] = 255
     places[SOLID] = np.array([(column + 0.5) * wide, (row + 0.5) * high] * 2)
-    places /= np.array([coverage.shape[1], coverage.shape[0]] * 2)
-    return Atlas(coverage, boxes.astype(np.float32), places.astype(np.float32))
+    advances = np.array([em * outlines.advance(drawn.get(code, " ")) for code in range(128)])
+    return _Sheet(coverage, boxes, places, advances)
 
 
 def _rasterised(outlines: Outlines, character: str, em: float) -> tuple[NDArray[np.uint8], int, int]:

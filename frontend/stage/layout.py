@@ -22,12 +22,13 @@ EM = 1 / 15  # of the height
 LEADING = 1.44  # ems from line to line
 LEFT, WIDE = 0.0875, 0.825  # of the width: where lines begin, and how wide they are
 REST = 0.83  # of the height: the writing line's baseline
+REST_OVER_PLOT = 0.72  # the same where the histogram stands below
+PLOT_TOP = 0.775  # of the height
 TOP = 0.07  # of the height, in which no line rests
 CAPITAL = 0.66  # em; the height of a capital letter, a little more than the face's
 
 Pins = tuple[Corner, Corner, Corner, Corner]
 STRAIGHT: Pins = ((0.0, 0.0), (0.0, 0.0), (0.0, 0.0), (0.0, 0.0))
-AS_DESIGNED = StageLook()
 
 
 @dataclass(frozen=True)
@@ -46,27 +47,41 @@ class Layout:
     cursor: tuple[int, int, int, int]  # left, top, right and bottom, seen from the place of the next character
     bar: int  # height of the mix
     gap: int  # between two shares of the mix
+    name: float  # em of the names; 0 where there are none
+    names: int  # their baseline
+    plot: tuple[int, int, int, int] | None  # the histogram: left, top, right and ground
+    letter: float  # em of the letters under it
+    letters: int  # their baseline
 
 
-def lay_out(width: int, height: int, look: StageLook = AS_DESIGNED, advance: float = 0.5) -> Layout:
-    """Set a picture of ``width`` x ``height`` in a face whose characters are ``advance`` ems wide.
+def lay_out(width: int, height: int, look: StageLook) -> Layout:
+    """Set a picture of ``width`` x ``height``.
 
     Where the columns asked for, or a readable few, have no room at the size asked for, the type is smaller.
     """
-    settings = look.settings
+    settings, advance = look.settings, look.face.advance
     least = max(LEAST_COLUMNS, settings.columns)
     cell = max(1, min(round(height * EM * settings.size * advance), int(WIDE * width // least)))
     em = cell / advance
     fitting = int(WIDE * width // cell)
     leading = round(LEADING * em)
-    baseline = round(REST * height)
+    baseline = round((REST_OVER_PLOT if settings.histogram else REST) * height)
+    unit = height / 1080
+    name, letter, foot = 24 * unit if settings.names else 0.0, 30 * unit, 12 * unit
+    ground = height - foot - (36 * unit if settings.names else 0.0) - 36 * unit
+    plot = (round(LEFT * width), round(PLOT_TOP * height), round((LEFT + WIDE) * width), round(ground))
     return Layout(
         width, height, cell, em, leading, round(LEFT * width), baseline,
         columns=least if settings.columns else fitting,
         lines=1 + max(0, int((baseline - CAPITAL * em - TOP * height) // leading)),
         cursor=_cursor(look, cell, em / 72),
-        bar=max(2, round(5 * height / 1080)) if settings.mix else 0,
-        gap=max(1, round(2 * height / 1080)),
+        bar=max(2, round(5 * unit)) if settings.mix else 0,
+        gap=max(1, round(2 * unit)),
+        name=name,
+        names=height - round(foot + 8 * unit),
+        plot=plot if settings.histogram else None,
+        letter=letter,
+        letters=round(ground + 29 * unit),
     )  # fmt: skip
 
 

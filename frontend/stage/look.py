@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
+from frontend.stage.faces import Face, inconsolata
 from frontend.stage.settings import CORNERS, DEFAULTS, StageSettings
 from frontend.stage.themes import AS_DESIGNED, StageTheme
 
@@ -14,6 +15,7 @@ class StageLook:
 
     settings: StageSettings = DEFAULTS
     theme: StageTheme = AS_DESIGNED
+    face: Face = field(default_factory=inconsolata)
 
     @property
     def coloured(self) -> bool:
@@ -26,5 +28,6 @@ class StageLook:
 
     @property
     def upright(self) -> StageLook:
-        """The same with no corner moved."""
-        return StageLook(replace(self.settings, **dict.fromkeys(CORNERS, (0.0, 0.0))), self.theme)  # type: ignore[arg-type]
+        """The same on a straight screen: all that decides where letters stand within the picture."""
+        corners = dict.fromkeys(CORNERS, (0.0, 0.0))
+        return StageLook(replace(self.settings, screen=0, **corners), self.theme, self.face)  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""What the stage shows at a moment, as a list of coloured boxes: the mix, the text, the cursor, and nothing else.
+"""What the stage shows at a moment, as a list of coloured boxes: mix, text, cursor, and what else was wished for.
 
 Reads the mirror of the performance and keeps what does not change from frame to frame. Pure numpy: the window and
 OpenGL are elsewhere (``frontend.stage.window``, ``frontend.stage.canvas``). UI thread.
@@ -6,47 +6,53 @@ OpenGL are elsewhere (``frontend.stage.window``, ``frontend.stage.canvas``). UI 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from frontend.colour import Palette, rgb_of_hex
 from frontend.mirror import Mirror
-from frontend.stage.glyphs import SOLID, Atlas, inconsolata, make_atlas
-from frontend.stage.layout import Layout, lay_out, mix_bars, projection
+from frontend.stage.boxes import NONE, Floats, characters, joined, rectangles
+from frontend.stage.faces import inconsolata, roboto
+from frontend.stage.glyphs import Atlas, make_atlas
+from frontend.stage.histogram import Histogram, Wishes
+from frontend.stage.layout import Layout, lay_out, projection
 from frontend.stage.look import StageLook
+from frontend.stage.mixline import mix_line
 from frontend.stage.motion import VEIL, Glide, cursor_alpha
+from frontend.stage.pins import grid_picture
 from frontend.stage.text import EMPTY, Glyphs, StageText
 from protocol.messages import Card
 from protocol.mixing import effective_weights, normalised
 
-Floats = NDArray[np.float32]
-
-FLOATS = 12  # a box: left, top, right, bottom in pixels; the same in the atlas, 0..1; red, green, blue, opacity, 0..1
+LETTERS, NAMES = 1, 2  # faces of the atlas, beside the text's, which is 0
+LEAST_EM = 8.0  # pixels, of faces that are not shown
 
 
 class Scene:
     """``boxes`` is called once a frame, ``fit`` and ``darken`` whenever something may have changed.
 
     While it is ``frozen`` the picture stands still though the text goes on; after that it is taken up where the text
-    is then.
+    is then. ``pinned`` is the corner that is being set, clockwise from the top left; a grid is shown meanwhile.
     """
 
-    def __init__(self, mirror: Mirror, look: StageLook, width: int, height: int) -> None:
+    def __init__(self, mirror: Mirror, look: StageLook, width: int, height: int,
+                 wishes: Callable[[], Wishes] | None = None) -> None:
+        """``wishes`` gives what the histogram shows; without it there is none."""
         self.frozen = False
-        self._mirror = mirror
-        self._outlines = inconsolata()
+        self.pinned: int | None = None
+        self._mirror, self._wishes = mirror, wishes
         self._light = Glide(1.0)
         self._cards: list[Card] | None = None
         self._palette: Palette | None = None
         self._paused_at: float | None = None
         self._shares: NDArray[np.float64] = np.zeros(0)
-        self._mix = np.zeros((0, FLOATS), np.float32)
-        self._boxed: tuple[Glyphs, Floats] = (EMPTY, np.zeros((0, FLOATS), np.float32))
+        self._mix = NONE
+        self._histogram, self._plot = Histogram(), NONE
+        self._boxed: tuple[Glyphs, Floats] = (EMPTY, NONE)
         self._fitted: tuple[int, int, StageLook] | None = None
         self._laid: tuple[int, int, StageLook] | None = None
-        self._em = 0.0  # of the atlas
         self.look: StageLook
         self.layout: Layout
         self.atlas: Atlas
@@ -63,8 +69,8 @@ class Scene:
             self._light.send(0.0 if dark else 1.0, now, VEIL)
 
     def light(self, now: float) -> float:
-        """0 in the dark, 1 when all is seen."""
-        return self._light.value(now)
+        """0 in the dark, 1 when all is seen, as the grid always is."""
+        return self._light.value(now) if self.pinned is None else 1.0
 
     def ground(self, now: float) -> tuple[float, float, float]:
         """sRGB 0..1."""
@@ -81,23 +87,29 @@ class Scene:
         laid = (width, height, look.upright)
         if laid == self._laid:
             return  # only corners were moved: the text stays as it stands
-        self._laid, self.layout = laid, lay_out(width, height, look)
-        if self.layout.em != self._em:
-            self._em, self.atlas = self.layout.em, make_atlas(self._outlines, self.layout.em)
-        self._text = StageText(self.layout, look)
+        layout = lay_out(width, height, look)
+        self._laid, self.layout = laid, layout
+        self.atlas = make_atlas(
+            (look.face.outlines, layout.em),
+            (inconsolata().outlines, layout.letter if layout.plot else LEAST_EM),
+            (roboto(), layout.name or layout.letter),
+        )
+        self._text = StageText(layout, look)
         self._blank = True  # even a frozen picture is set anew
         self._shares = np.zeros(0)
-        self._boxed = (EMPTY, np.zeros((0, FLOATS), np.float32))
+        self._boxed = (EMPTY, NONE)
 
     def boxes(self, now: float) -> Floats:
         """Everything, (n, 12), in the order of drawing."""
+        if self.pinned is not None:
+            return grid_picture(self.layout, self.look, self.atlas, NAMES, self.pinned)
         if not self.frozen or self._blank:
             self._follow(now)
             self._blank = False
         glyphs = self._text.glyphs(now)
         if glyphs is not self._boxed[0]:
-            self._boxed = (glyphs, boxes_of_glyphs(glyphs, self.atlas))
-        return np.concatenate([self._mix, self._boxed[1], self._cursor(now)])
+            self._boxed = (glyphs, characters(self.atlas, glyphs.codes, glyphs.x, glyphs.y, glyphs.rgba))
+        return joined(self._mix, self._plot, self._boxed[1], self._cursor(now))
 
     def _follow(self, now: float) -> None:
         mirror = self._mirror
@@ -108,38 +120,21 @@ class Scene:
         running = bool(mirror.values["/transport/run"])
         self._paused_at = None if running else now if self._paused_at is None else self._paused_at
         shares = normalised(effective_weights(mirror.values, mirror.slugs))
-        if not np.array_equal(shares, self._shares):
-            self._shares, self._mix = shares, self._mix_boxes(shares)
-
-    def _mix_boxes(self, shares: NDArray[np.float64]) -> Floats:
-        layout, palette = self.layout, self._palette
-        boxes = np.zeros((0, FLOATS), np.float32)
-        if palette is None or not layout.bar:
-            return boxes
-        for voice, left, right in mix_bars(shares.tolist(), layout.width, layout.gap):
-            rgb = rgb_of_hex(palette.hexes[voice])
-            edges = (left, layout.height - layout.bar, right, layout.height)
-            boxes = np.concatenate([boxes, rectangle(self.atlas, edges, rgb, self.look.theme.mix_alpha)])
-        return boxes
+        if self._palette is not None and not np.array_equal(shares, self._shares):
+            self._shares = shares
+            self._mix = mix_line(self.layout, self.look, self.atlas, NAMES, mirror.cards, self._palette, shares)
+        if self._wishes is not None:
+            self._plot = self._histogram.boxes(self._wishes(), self._palette, self.layout, self.look, self.atlas,
+                                               LETTERS, now)  # fmt: skip
 
     def _cursor(self, now: float) -> Floats:
         x, y = self._text.cursor(now)
         left, top, right, bottom = self.layout.cursor
+        if left == right:
+            return NONE
         paused_for = 0.0 if self._paused_at is None or self.frozen else now - self._paused_at
-        ink, alpha = rgb_of_hex(self.look.theme.ink), cursor_alpha(paused_for)
-        return rectangle(self.atlas, (x + left, y + top, x + right, y + bottom), ink, alpha)
-
-
-def boxes_of_glyphs(glyphs: Glyphs, atlas: Atlas) -> Floats:
-    """The characters as boxes (n, 12)."""
-    pens = np.stack([glyphs.x, glyphs.y, glyphs.x, glyphs.y], axis=1)
-    return np.concatenate([pens + atlas.boxes[glyphs.codes], atlas.places[glyphs.codes], glyphs.rgba], axis=1)
-
-
-def rectangle(atlas: Atlas, edges: Sequence[float], rgb: Sequence[int], alpha: float) -> Floats:
-    """A filled box (1, 12): ``edges`` are left, top, right, bottom, ``rgb`` 8-bit."""
-    red, green, blue = rgb
-    return np.array([[*edges, *atlas.places[SOLID], red / 255.0, green / 255.0, blue / 255.0, alpha]], np.float32)
+        edges = (x + left, y + top, x + right, y + bottom)
+        return rectangles(self.atlas, edges, rgb_of_hex(self.look.theme.ink), cursor_alpha(paused_for))
 
 
 def _palette(cards: Sequence[Card]) -> Palette | None:

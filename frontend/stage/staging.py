@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from frontend.settings import config_folder, write_atomically
+from frontend.stage.faces import OURS, face_files, face_names, inconsolata, load_face
 from frontend.stage.look import StageLook
 from frontend.stage.settings import DEFAULTS, TABLE, StageSettings
 from frontend.stage.themes import AS_DESIGNED, StageTheme, load_theme, theme_files
@@ -31,23 +32,25 @@ def default_path() -> Path:
 
 
 class Staging:
-    """``settings`` and ``look`` are to be read; ``dark``, ``frozen`` and ``pinning`` may be set at any time.
+    """``settings`` and ``look`` are to be read; ``dark``, ``frozen`` and ``pinned`` may be set at any time.
 
-    ``dark``: the stage is blacked out. ``frozen``: its picture stands still while the text goes on. ``pinning``: it
-    shows the picture by which the corners of a projection are set.
+    ``dark``: the stage is blacked out. ``frozen``: its picture stands still while the text goes on. ``pinned``: it
+    shows a grid by which the corners of a projection are set; the number is that of the corner under the hand,
+    clockwise from the top left, None: no grid.
     """
 
     def __init__(self, path: Path | None = None, overrides: Mapping[str, object] | None = None,
-                 themes: Sequence[Path] | None = None) -> None:
-        """``path``: the file, None for none at all. ``overrides``: settings for this run alone. ``themes``: folders of
-        them, None for ours and the user's.
+                 themes: Sequence[Path] | None = None, fonts: Path | None = None) -> None:
+        """``path``: the file, None for none at all. ``overrides``: settings for this run alone. ``themes``, ``fonts``:
+        their folders, None for ours and the user's.
 
         Raises ``ParameterError`` for overrides that make no sense.
         """
         self.path = path
-        self.dark = self.frozen = self.pinning = False
-        self._themes = themes
-        self._file_trouble = self._theme_trouble = ""
+        self.dark = self.frozen = False
+        self.pinned: int | None = None
+        self._themes, self._fonts = themes, fonts
+        self._file_trouble = self._theme_trouble = self._face_trouble = ""
         self._kept = self._load()
         self.settings = TABLE.changed(self._kept, overrides or {})
         self._changed_at: float | None = None  # when something was set that is not written yet
@@ -55,25 +58,32 @@ class Staging:
         self._looked_at = -math.inf
         self._stamp: Stamp = None
         self._theme: StageTheme = AS_DESIGNED
-        self._look = StageLook(self.settings, self._theme)
+        self._face_asked, self._face = OURS, inconsolata()
+        self._look = StageLook(self.settings, self._theme, self._face)
         self._find_theme()
-        self._check_theme(overrides or {})
+        self._find_face()
+        for name, trouble in (("theme", self._theme_trouble), ("font", self._face_trouble)):
+            if name in (overrides or {}) and trouble:  # wrong in a file it is but told
+                raise ParameterError(trouble)
 
     @property
     def look(self) -> StageLook:
         """The same object for as long as nothing changes."""
-        if self._look.settings is not self.settings or self._look.theme is not self._theme:
-            self._look = StageLook(self.settings, self._theme)
+        before = self._look
+        if (before.settings, before.theme, before.face) != (self.settings, self._theme, self._face):
+            self._look = StageLook(self.settings, self._theme, self._face)
         return self._look
 
     @property
     def trouble(self) -> str:
         """One line for the control window's status; empty while all is well."""
-        return self._theme_trouble or self._file_trouble
+        return self._theme_trouble or self._face_trouble or self._file_trouble
 
     def choices(self, name: str) -> tuple[str, ...]:
         """The words that a choice may have now, those that lie in the user's folders too."""
-        return tuple(theme_files(self._themes)) if name == "theme" else TABLE.named(name).choices
+        if name == "theme":
+            return tuple(theme_files(self._themes))
+        return face_names(self._fonts) if name == "font" else TABLE.named(name).choices
 
     def set(self, name: str, value: object) -> None:
         """Give a setting a value, numbers clamped to their range. Raises ``ParameterError``."""
@@ -94,6 +104,7 @@ class Staging:
         if settings != self.settings:
             self.settings = settings
             self._find_theme()
+            self._find_face()
 
     def poll(self, now: float) -> None:
         """Once a frame, ``now`` in monotonic seconds: write and read what is due."""
@@ -137,11 +148,6 @@ class Staging:
             self._file_trouble = f"{self.path.name}: {complaints[0]}"
         return settings
 
-    def _check_theme(self, overrides: Mapping[str, object]) -> None:
-        """A wrong name on the command line is refused; in a file it is but told."""
-        if "theme" in overrides and self._theme_trouble:
-            raise ParameterError(self._theme_trouble)
-
     def _find_theme(self) -> None:
         """Read the theme's file if it is another one or was changed; one that makes no sense leaves the look alone."""
         name = self.settings.theme
@@ -158,6 +164,24 @@ class Staging:
             self._theme = load_theme(path)
         except ParameterError as error:
             self._theme_trouble = str(error)
+
+    def _find_face(self) -> None:
+        """Read the typeface if it is another one; one that cannot be used leaves the look alone."""
+        name = self.settings.font
+        if name == self._face_asked:
+            return
+        self._face_asked, self._face_trouble = name, ""
+        path = face_files(self._fonts).get(name)
+        try:
+            if path is not None:
+                self._face = load_face(path)
+            elif name == OURS:
+                self._face = inconsolata()
+            else:
+                there = ", ".join(self.choices("font"))
+                raise ParameterError(f"there is no typeface {name[:40]!r} for the stage; there are {there}")
+        except ParameterError as error:
+            self._face_trouble = str(error)
 
 
 def _stamp(path: Path) -> Stamp:

@@ -16,6 +16,7 @@ from protocol.errors import DisplayError
 
 Floats = NDArray[np.float64]
 
+LEAST_UNITS = 16  # an em; OpenType allows no fewer
 CURVE_STEPS = 10  # straight pieces that a quadratic curve is drawn with
 
 ON_CURVE, X_SHORT, Y_SHORT, REPEAT, X_SAME, Y_SAME = 1, 2, 4, 8, 16, 32  # flags of a simple glyph's points
@@ -29,8 +30,10 @@ class Outlines:
         """``data``: the file. Raises ``DisplayError`` when it is no TrueType face with a Unicode map."""
         try:
             self._read(data)
-        except (struct.error, KeyError, IndexError, StopIteration) as error:
-            raise DisplayError("the typeface of the stage is damaged: install imgui-bundle again") from error
+            if self._units < LEAST_UNITS:
+                raise ValueError("units too large to draw a character in")
+        except (struct.error, LookupError, ValueError, StopIteration) as error:
+            raise DisplayError("the typeface is damaged or no TrueType file") from error
 
     def _read(self, data: bytes) -> None:
         count = struct.unpack_from(">H", data, 4)[0]
@@ -48,6 +51,10 @@ class Outlines:
         self._metrics = tables[b"hmtx"]
         self._metrics_count = struct.unpack_from(">H", tables[b"hhea"], 34)[0]
         self._index = dict(_unicode_map(tables[b"cmap"]))
+
+    def has(self, character: str) -> bool:
+        """Whether the face has a glyph for ``character``."""
+        return self._index.get(ord(character), 0) != 0
 
     def advance(self, character: str) -> float:
         """How wide ``character`` is set."""
@@ -100,7 +107,7 @@ class Outlines:
 
 
 def _unicode_map(table: bytes) -> Iterator[tuple[int, int]]:
-    """(code, glyph) of the segments of a format 4 map, the codes up to 127."""
+    """(code, glyph) of the segments of a format 4 map."""
     count = struct.unpack_from(">H", table, 2)[0]
     starts = [struct.unpack_from(">HHL", table, 4 + 8 * entry)[2] for entry in range(count)]
     at = next(start for start in starts if struct.unpack_from(">H", table, start)[0] == 4)
@@ -113,7 +120,7 @@ def _unicode_map(table: bytes) -> Iterator[tuple[int, int]]:
         delta = struct.unpack_from(">H", table, place + 2 * segments)[0]
         place += 4 * segments
         offset = struct.unpack_from(">H", table, place)[0]
-        for code in range(first, min(last, 127) + 1):
+        for code in range(first, last + 1):
             glyph = code
             if offset:
                 glyph = struct.unpack_from(">H", table, place + offset + 2 * (code - first))[0]

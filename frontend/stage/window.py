@@ -20,6 +20,8 @@ from frontend.mirror import Mirror
 from frontend.picture import save_png
 from frontend.screens import Area, Placement, Step, candidates
 from frontend.stage.canvas import Canvas, read_pixels
+from frontend.stage.histogram import Wishes
+from frontend.stage.pins import PinHand
 from frontend.stage.scene import Scene
 from frontend.stage.staging import Staging
 from protocol.errors import DisplayError
@@ -36,17 +38,19 @@ class StageWindow:
     elsewhere. How it looks, and whether it is dark or frozen, ``staging`` says, frame by frame.
     """
 
-    def __init__(self, mirror: Mirror, staging: Staging | None = None, *, size: tuple[int, int] | None = None,
-                 control: Area | None = None, on_key: Callable[[int, int], None] | None = None,
+    def __init__(self, mirror: Mirror, staging: Staging | None = None, *,
+                 wishes: Callable[[], Wishes] | None = None, size: tuple[int, int] | None = None,
+                 control: Callable[[], Area] | None = None, on_key: Callable[[int, int], None] | None = None,
                  on_close: Callable[[], None] | None = None, vsync: bool = True, visible: bool = True) -> None:
-        """``staging`` None: as designed. ``control`` is where the control window stands; with a ``size`` no screen is
-        looked for.
+        """``staging`` None: as designed. ``wishes`` gives what the histogram shows, in every frame anew. ``control``
+        tells where the control window stands; with a ``size`` no screen is looked for.
 
         ``on_key`` gets pyglet's symbol and modifiers; without ``on_close`` a wish to close makes it ``closed``.
         Raises ``DisplayError`` when there is no screen or no OpenGL 3.3.
         """
         self._staging = staging or Staging()
-        self._scene = Scene(mirror, self._staging.look, *(size or SIZE))
+        self._scene = Scene(mirror, self._staging.look, *(size or SIZE), wishes=wishes)
+        self._hand = PinHand(self._staging)
         self._on_key, self._on_close = on_key, on_close
         self._size = size or SIZE
         self._control, self._vsync, self._visible = control, vsync, visible
@@ -58,6 +62,7 @@ class StageWindow:
         self._now = 0.0
         self._window: pyglet.window.Window | None = None
         self._canvas: Canvas | None = None
+        self._pointing = False  # whether the pointer is seen: only while corners are set
         self._asked = 0 if size is not None else self._staging.settings.screen  # the setting, as it was last heeded
         self._open(None if size is not None else self._wished())
 
@@ -73,7 +78,7 @@ class StageWindow:
 
         It happens with the next frame: pyglet cannot close a window whose events it is handing out.
         """
-        places = [*candidates(areas_here(), self._control), None]
+        places = [*candidates(areas_here(), self._control and self._control()), None]
         here = places.index(self._goal) if self._goal in places else -1
         self._goal = places[(here + 1) % len(places)]
         self._placement = None
@@ -85,7 +90,7 @@ class StageWindow:
             self._absent = ""
             return wish - 1
         self._absent = f"there is no screen {wish}: the stage went where there is room" if wish else ""
-        screens = candidates(areas, self._control)
+        screens = candidates(areas, self._control and self._control())
         return screens[0] if screens else None
 
     @property
@@ -108,7 +113,7 @@ class StageWindow:
         return self._window is None or self._closing
 
     def draw(self, now: float | None = None) -> None:
-        """Draw the frame of ``now`` (monotonic seconds), to be shown by flipping; nothing once the window is closed."""
+        """Draw the frame of ``now`` (monotonic seconds) and show it; nothing once the window is closed."""
         if self._closing:
             self.close()
         if self._window is None:
@@ -121,6 +126,7 @@ class StageWindow:
         now = time.monotonic() if now is None else now
         self._place(now)
         self._paint(now)
+        self.window.flip()
 
     def save_picture(self, path: Path) -> None:
         """Save what was drawn last as a PNG file, whole or not at all. Raises ``OSError``."""
@@ -142,8 +148,11 @@ class StageWindow:
         window.switch_to()
         width, height = window.get_framebuffer_size()
         scene.fit(width, height, self._staging.look)
-        scene.frozen = self._staging.frozen
+        scene.frozen, scene.pinned = self._staging.frozen, self._staging.pinned
         scene.darken(self._staging.dark, now)
+        if self._pointing != (self._staging.pinned is not None):
+            self._pointing = not self._pointing
+            window.set_mouse_visible(self._pointing)
         canvas.use(scene.atlas, scene.projection, width, height)
         canvas.begin(scene.ground(now))
         canvas.draw(scene.boxes(now), scene.light(now))
@@ -171,7 +180,9 @@ class StageWindow:
                 window.close()
             raise DisplayError(f"the stage does not open ({error}): it needs a screen with OpenGL 3.3") from error
         self._screen = self._goal = screen
-        window.push_handlers(on_key_press=self._key_pressed, on_close=self._wish_to_close)
+        window.push_handlers(on_key_press=self._key_pressed, on_mouse_press=self._pressed, on_mouse_drag=self._dragged,
+                             on_mouse_release=self._released, on_close=self._wish_to_close)  # fmt: skip
+        self._pointing = False
         window.set_mouse_visible(False)
         if screen is not None and not full_screen:
             window.set_location(here[screen].x, here[screen].y)
@@ -210,9 +221,23 @@ class StageWindow:
     # ---- events ------------------------------------------------------------------------------------------------------
 
     def _key_pressed(self, symbol: int, modifiers: int) -> bool:
-        if self._on_key is not None:
+        if self._staging.pinned is not None:
+            self._hand.key(symbol, bool(modifiers & pyglet.window.key.MOD_SHIFT))
+        elif self._on_key is not None:
             self._on_key(symbol, modifiers)
         return pyglet.event.EVENT_HANDLED  # else Escape would close the window in the middle of a performance
+
+    def _pressed(self, x: int, y: int, button: int, modifiers: int) -> None:
+        if self._staging.pinned is not None:
+            width, height = self.window.get_size()
+            self._hand.press((x / width, 1.0 - y / height), width / height)
+
+    def _dragged(self, x: int, y: int, dx: int, dy: int, buttons: int, modifiers: int) -> None:
+        width, height = self.window.get_size()
+        self._hand.drag((x / width, 1.0 - y / height))
+
+    def _released(self, x: int, y: int, button: int, modifiers: int) -> None:
+        self._hand.release()
 
     def _wish_to_close(self) -> bool:
         if self._on_close is not None:

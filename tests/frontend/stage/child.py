@@ -40,7 +40,6 @@ def play(stage: StageWindow, seconds: float, start: float = 0.0, link: FakeLink 
         if stage.closed:
             return
         stage.draw(start + frame / 20)
-        stage.window.flip()
         time.sleep(0.005)
 
 
@@ -115,7 +114,7 @@ def one_monitor(folder: Path) -> Any:
 
 def two_monitors(folder: Path) -> Any:
     """The stage opens on the second monitor, goes to a plain window and back."""
-    stage = StageWindow(performance("a").mirror, control=Area(50, 50, 700, 900))
+    stage = StageWindow(performance("a").mirror, control=lambda: Area(50, 50, 700, 900))
     play(stage, 1.2)
     first = {"screen": stage.on_screen, "place": place(stage), "trouble": stage.trouble}
     stage.next_screen()
@@ -129,7 +128,7 @@ def two_monitors(folder: Path) -> Any:
 
 def astray(folder: Path) -> Any:
     """A window system that puts windows elsewhere, for so many steps as it resists."""
-    stage = StageWindow(performance("a").mirror, control=Area(50, 50, 700, 900))
+    stage = StageWindow(performance("a").mirror, control=lambda: Area(50, 50, 700, 900))
     play(stage, 0.2)
     stage.window.set_location(30, 40)
     play(stage, 1.5, 0.2)

@@ -3,12 +3,13 @@
 import numpy as np
 import pytest
 
-from frontend.stage.glyphs import SOLID, _filled, inconsolata, make_atlas
+from frontend.stage.faces import inconsolata
+from frontend.stage.glyphs import SOLID, _filled, make_atlas
 from frontend.stage.truetype import Outlines
 from protocol.errors import DisplayError
 
-OUTLINES = inconsolata()
-ATLAS = make_atlas(OUTLINES, 72)
+OUTLINES = inconsolata().outlines
+ATLAS = make_atlas((OUTLINES, 72), (OUTLINES, 20))
 
 
 def ink(character: str) -> np.ndarray:
@@ -62,10 +63,20 @@ def test_an_edge_between_pixels_is_shared_in_proportion() -> None:
     assert _filled(square, 2, 1).tolist() == [[191, 128]]
 
 
-def test_a_space_has_no_box_and_a_rectangle_is_drawn_from_solid_ink() -> None:
-    assert not ATLAS.boxes[ord(" ")].any() and not ATLAS.boxes[SOLID].any()
+def test_a_rectangle_is_drawn_from_solid_ink() -> None:
+    assert not ATLAS.boxes[SOLID].any()
     x, y = (ATLAS.places[SOLID][:2] * ATLAS.coverage.shape[::-1]).astype(int)
     assert (ATLAS.coverage[y - 2 : y + 3, x - 2 : x + 3] == 255).all()
+
+
+def test_every_face_has_its_own_size_in_the_same_picture() -> None:
+    assert ATLAS.advances[[ord("m"), 128 + ord("m")]].tolist() == [36, 10]
+    assert (ATLAS.boxes[128 + ord("H")][3] - ATLAS.boxes[128 + ord("H")][1]) == 15  # 13 of ink, a rim of one
+    assert ((ATLAS.places >= 0.0) & (ATLAS.places <= 1.0)).all()
+
+
+def test_what_is_not_seen_has_a_sign_where_the_face_has_one() -> None:
+    assert all(ATLAS.boxes[ord(character)].any() for character in " \n\t")
 
 
 def test_composed_characters_have_all_their_parts() -> None:

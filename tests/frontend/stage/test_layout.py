@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from frontend.stage.faces import Face, inconsolata
 from frontend.stage.layout import STRAIGHT, lay_out, mix_bars, projection
 from frontend.stage.look import StageLook
 from frontend.stage.settings import StageSettings
@@ -15,8 +16,13 @@ from frontend.stage.themes import StageTheme
 sizes = st.tuples(st.integers(320, 7680), st.integers(240, 4320))
 
 
+def look(advance: float = 0.5, **settings: object) -> StageLook:
+    face = Face("any", inconsolata().outlines, advance)
+    return StageLook(StageSettings(**settings), face=face)  # type: ignore[arg-type]
+
+
 def test_full_hd_is_set_as_the_picture() -> None:
-    layout = lay_out(1920, 1080)
+    layout = lay_out(1920, 1080, look())
     assert (layout.em, layout.cell, layout.leading, layout.left, layout.columns) == (72, 36, 104, 168, 44)
     assert (layout.baseline, layout.lines, layout.bar, layout.gap) == (896, 8, 5, 2)
     assert layout.cursor == (5, -54, 11, 16)
@@ -24,11 +30,7 @@ def test_full_hd_is_set_as_the_picture() -> None:
 
 def test_every_16_to_9_picture_has_the_same_lines() -> None:
     for width, height in ((1280, 720), (2560, 1440), (3840, 2160)):
-        assert (lay_out(width, height).columns, lay_out(width, height).lines) == (44, 8)
-
-
-def look(**settings: object) -> StageLook:
-    return StageLook(StageSettings(**settings))  # type: ignore[arg-type]
+        assert (lay_out(width, height, look()).columns, lay_out(width, height, look()).lines) == (44, 8)
 
 
 def test_the_performers_size_is_that_of_the_type() -> None:
@@ -43,7 +45,7 @@ def test_fewer_columns_than_fit_make_a_narrower_page_and_more_make_smaller_type(
 
 
 def test_a_face_may_be_wider_than_half_an_em() -> None:
-    layout = lay_out(1920, 1080, advance=0.6)
+    layout = lay_out(1920, 1080, look(advance=0.6))
     assert (layout.cell, layout.columns) == (43, 36)
     assert layout.em == pytest.approx(43 / 0.6)
 
@@ -60,7 +62,7 @@ def test_a_theme_may_widen_the_cursor_and_the_performer_choose_its_form() -> Non
 def test_resting_lines_keep_out_of_the_margins(
         size: tuple[int, int], chosen: float, columns: int, advance: float) -> None:
     width, height = size
-    layout = lay_out(width, height, look(size=chosen, columns=columns), advance)
+    layout = lay_out(width, height, look(advance, size=chosen, columns=columns))
     assert layout.columns == max(8, columns) or not columns
     assert layout.left >= 0.08 * width - 1
     assert layout.left + layout.columns * layout.cell <= 0.92 * width + 1

@@ -9,7 +9,7 @@ from frontend.colour import HI, Palette, hex_of_rgb, rgb_of_hex
 from frontend.demo import demo_cards
 from frontend.fake_link import FakeLink
 from frontend.stage.glyphs import SOLID
-from frontend.stage.layout import AS_DESIGNED, lay_out
+from frontend.stage.layout import lay_out
 from frontend.stage.look import StageLook
 from frontend.stage.scene import Scene
 from frontend.stage.settings import StageSettings
@@ -17,7 +17,8 @@ from frontend.stage.text import Glyphs, StageText
 from protocol.messages import Char, Past, Set, Status, Tint
 from protocol.tree import on_address, weight_address
 
-LAYOUT = lay_out(1920, 1080)
+AS_DESIGNED = StageLook()
+LAYOUT = lay_out(1920, 1080, AS_DESIGNED)
 PALETTE = Palette([card.colour for card in demo_cards()])
 AUSTEN: Tint = ((2, 255),)
 LINUX: Tint = ((17, 255),)

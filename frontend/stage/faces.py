@@ -1,0 +1,100 @@
+"""The typefaces of the stage: Inconsolata, which comes with imgui-bundle, or an equally spaced one of the user's own.
+
+A file of the user's is read before anything is shown in it, every character of it, so that one that is torn or that
+would not stand in cells is refused in one line and the stage keeps its face. Small words are set in Roboto, which
+comes along too. UI thread, when a face is chosen.
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+
+from frontend.settings import data_folder
+from frontend.stage.truetype import Outlines
+from protocol.errors import DisplayError, ParameterError
+
+OURS = "Inconsolata Medium"
+CODES = range(33, 127)  # the visible characters
+LARGEST_FILE = 32 * 2**20  # bytes
+REACH = 3.0  # ems from the pen; no character has ink farther away
+UNEVEN = 0.002  # ems by which the widths of an equally spaced face may differ
+
+
+@dataclass(frozen=True, eq=False)
+class Face:
+    """``advance``: how wide every character is, in ems."""
+
+    name: str
+    outlines: Outlines
+    advance: float
+
+
+def face_files(folder: Path | None = None) -> dict[str, Path]:
+    """The files of the user's own faces by name, in alphabetical order: ``fonts/`` of the data folder."""
+    where = data_folder() / "fonts" if folder is None else folder
+    return {path.stem: path for path in sorted(where.glob("*.[tT][tT][fF]"))}
+
+
+def load_face(path: Path) -> Face:
+    """Raises ``ParameterError``, one line that names the file, for what the stage cannot be set in."""
+    try:
+        with path.open("rb") as file:
+            outlines = Outlines(file.read(LARGEST_FILE))
+        missing = [chr(code) for code in CODES if not outlines.has(chr(code)) or not _is_inked(outlines, chr(code))]
+        widths = [outlines.advance(chr(code)) for code in CODES]
+    except OSError as error:
+        raise ParameterError(f"the typeface {path.name} cannot be read: {error.strerror or error}") from error
+    except (DisplayError, *TORN) as error:
+        raise ParameterError(f"the typeface {path.name} is damaged or no TrueType file") from error
+    if missing:
+        raise ParameterError(f"the typeface {path.name} lacks {' '.join(missing[:3])}")
+    if max(widths) - min(widths) > UNEVEN or not 0.3 <= min(widths) <= 1.0:
+        raise ParameterError(f"the typeface {path.name} is not equally spaced: choose a monospaced one")
+    return Face(path.stem, outlines, widths[0])
+
+
+TORN = (struct.error, LookupError, ValueError, ArithmeticError, RecursionError, StopIteration)
+
+
+def _is_inked(outlines: Outlines, character: str) -> bool:
+    """Whether there is something to see. Raises one of ``TORN`` where it cannot be read or has no reasonable size."""
+    lines = outlines.contours(character)
+    if not all(np.abs(line).max(initial=0.0) <= REACH for line in lines):
+        raise ValueError("a character is larger than any")
+    return bool(lines)
+
+
+@cache
+def inconsolata() -> Face:
+    """What the stage is designed in. Raises ``DisplayError`` when imgui-bundle is not there."""
+    return Face(OURS, _shipped("Inconsolata-Medium.ttf"), 0.5)
+
+
+@cache
+def roboto() -> Outlines:
+    """What small words are set in. Raises ``DisplayError`` when imgui-bundle is not there."""
+    return _shipped("Roboto", "Roboto-Regular.ttf")
+
+
+def _shipped(*place: str) -> Outlines:
+    spec = find_spec("imgui_bundle")  # where it is, without loading it
+    if spec is None or spec.origin is None:
+        raise DisplayError("imgui-bundle is missing: install the requirements again")
+    path = Path(spec.origin).parent.joinpath("assets", "fonts", *place)
+    try:
+        return Outlines(path.read_bytes())
+    except (OSError, DisplayError) as error:
+        raise DisplayError(f"the stage's typeface {path.name} is damaged: install imgui-bundle again") from error
+
+
+def face_names(folder: Path | None = None) -> tuple[str, ...]:
+    """Ours, then the user's."""
+    return (OURS, *(name for name in face_files(folder) if name != OURS))
+
+

@@ -1,8 +1,8 @@
 """Dear ImGui on a pyglet window: imgui-bundle's backend with its faults mended.
 
 The stock backend (1.93.0) runs pyglet's clock inside a frame, presses a button again with every drag event, presses
-where the pointer was rather than where it is, and gives text to whichever context happens to be current. UI
-thread only.
+where the pointer was rather than where it is, knows no key under Shift, and gives text to whichever context happens to
+be current. UI thread only.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ OpenGL.ERROR_LOGGING = False
 from imgui_bundle import imgui  # noqa: E402
 from imgui_bundle.python_backends.pyglet_backend import PygletProgrammablePipelineRenderer  # type: ignore[attr-defined]  # noqa: E402
 from pyglet.window import key  # noqa: E402
+
+from frontend.keysyms import unshifted  # noqa: E402
 
 if TYPE_CHECKING:
     from pyglet.window import BaseWindow
@@ -71,6 +73,9 @@ class Renderer(PygletProgrammablePipelineRenderer):  # type: ignore[misc]  # the
     def on_key_press(self, symbol: int, modifiers: int) -> bool:
         super().on_key_press(symbol, modifiers)
         return bool(symbol == key.ESCAPE)  # handled: pyglet would close the window in the middle of a performance
+
+    def _on_key(self, symbol: int, down: bool) -> None:
+        super()._on_key(unshifted(symbol, self._window), down)
 
     def on_text(self, text: str) -> Any:
         self.io.add_input_characters_utf8(text)

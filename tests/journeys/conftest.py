@@ -17,17 +17,10 @@ import pytest
 from frontend.link import Link
 from frontend.mirror import Mirror
 from server.child import Child
+from tests.journeys.hands import PATIENCE, wait_until
 
-ANTIPHON = [sys.executable, str(Path(__file__).parents[2] / "antiphon.py")]
-PATIENCE = 60.0  # seconds that anything may take on a busy machine
-
-
-def wait_until(fulfilled: Callable[[], bool], what: str, pause: float = 0.02) -> None:
-    """Look every ``pause`` seconds; fail saying ``what`` was waited for."""
-    until = time.monotonic() + PATIENCE
-    while not fulfilled():
-        assert time.monotonic() < until, f"waited {PATIENCE:.0f} s in vain: {what}"
-        time.sleep(pause)
+ROOT = Path(__file__).parents[2]
+ANTIPHON = [sys.executable, str(ROOT / "antiphon.py")]
 
 
 def children(process: int) -> set[int]:
@@ -90,9 +83,10 @@ def finished(*words: str) -> subprocess.CompletedProcess[str]:
 
 
 @contextmanager
-def running(*words: str) -> Iterator[subprocess.Popen[str]]:
+def running(*words: str, module: str = "antiphon") -> Iterator[subprocess.Popen[str]]:
     """`antiphon WORDS` in the background, as a shell would start it; killed at the end if it still runs."""
-    process = subprocess.Popen([*ANTIPHON, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    command = [sys.executable, "-m", module, *words]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
                                stdin=subprocess.DEVNULL, start_new_session=True)  # fmt: skip
     try:
         yield process

@@ -2,102 +2,53 @@
 
 from __future__ import annotations
 
-import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from frontend.control.layout import plan
-from frontend.control.puck import circle
 from protocol.puck import position
-from tests.journeys.conftest import PATIENCE, Witness, alive, children, running, wait_until
-
-
-def xdotool(*words: str) -> str:
-    """What xdotool prints; empty where it finds nothing."""
-    return subprocess.run(["xdotool", *words], capture_output=True, text=True, timeout=PATIENCE).stdout.strip()
-
-
-class Mouse:
-    """A hand on the control window's mouse; coordinates in pixels of the window."""
-
-    def __init__(self) -> None:
-        wait_until(lambda: bool(self._windows()), "the control window", pause=0.5)
-        (self.window,) = self._windows()
-        wait_until(self._is_drawn, "the window's final size")
-
-    @staticmethod
-    def _windows() -> list[str]:
-        return xdotool("search", "--onlyvisible", "--name", "^Antiphon$").split()
-
-    def _is_drawn(self) -> bool:
-        before = self.size
-        time.sleep(0.3)
-        return before == self.size
-
-    @property
-    def size(self) -> tuple[int, int]:
-        lines = dict(line.split("=") for line in xdotool("getwindowgeometry", "--shell", self.window).splitlines())
-        return int(lines["WIDTH"]), int(lines["HEIGHT"])
-
-    def move(self, x: float, y: float) -> None:
-        xdotool("mousemove", "--window", self.window, str(round(x)), str(round(y)))
-        time.sleep(0.1)  # a frame or more, as a hand would take
-
-    def press(self, x: float, y: float) -> None:
-        self.move(x, y)
-        xdotool("mousedown", "1")
-        time.sleep(0.1)
-
-    def release(self) -> None:
-        xdotool("mouseup", "1")
-        time.sleep(0.1)
-
-    def on_circle(self, place: tuple[float, float]) -> tuple[float, float]:
-        """The pixels at which a place of the puck is drawn."""
-        layout = plan(*self.size)
-        x, y = circle(layout).outward(place)
-        return x * layout.scale, y * layout.scale
+from tests.journeys.conftest import Witness, alive, children, running
+from tests.journeys.hands import PATIENCE, Hand, wait_until, xdotool
 
 
 @pytest.fixture
-def mouse(screen: str, server: tuple[str, int], witness: Witness) -> Iterator[Mouse]:
+def hand(screen: str, server: tuple[str, int], witness: Witness) -> Iterator[Hand]:
     """The control window of a front end that plays ``server``."""
     host, port = server
     with running("front", "--server", f"{host}:{port}", "--no-stage") as front:
-        mouse = Mouse()
+        hand = Hand()
         while witness.mirror.values["/puck/lifted"]:  # until the window knows the voices, a press is for nothing
             assert front.poll() is None, "the front end fell over"
-            mouse.press(*mouse.on_circle((0.0, 0.0)))
-            mouse.release()
+            hand.press(*hand.on_circle((0.0, 0.0)))
+            hand.release()
             time.sleep(2.0)  # sooner it would be a double click
-        yield mouse
+        yield hand
         assert front.poll() is None, "the front end fell over"
 
 
-def test_the_puck_dragged_to_a_voice_makes_it_speak(mouse: Mouse, witness: Witness) -> None:
+def test_the_puck_dragged_to_a_voice_makes_it_speak(hand: Hand, witness: Witness) -> None:
     voices = witness.mirror.slugs
     assert len(set(witness.next_text(60)) & set("abln")) >= 3, "in the middle several voices speak"
 
     here = (0.0, 0.0)
     for slug, letter in (("linux", "l"), ("bible", "b")):
         there = position(voices.index(slug), len(voices))
-        mouse.press(*mouse.on_circle(here))
+        hand.press(*hand.on_circle(here))
         for step in range(1, 9):
-            mouse.move(
-                *mouse.on_circle((here[0] + (there[0] - here[0]) * step / 8, here[1] + (there[1] - here[1]) * step / 8))
+            hand.move(
+                *hand.on_circle((here[0] + (there[0] - here[0]) * step / 8, here[1] + (there[1] - here[1]) * step / 8))
             )
         wait_until(lambda place=there: near(witness.mirror.values["/puck"], place), f"the puck at {slug}")  # type: ignore[misc]
-        mouse.release()
+        hand.release()
         witness.next_text(3)  # what was on its way
         assert set(witness.next_text(40)) <= {letter, " "}
         here = there
 
 
-def test_the_keyboard_stops_the_text_takes_words_back_and_feeds_it(mouse: Mouse, witness: Witness) -> None:
-    mouse.move(*(side / 2 for side in mouse.size))  # where the pointer is, the keys go
+def test_the_keyboard_stops_the_text_takes_words_back_and_feeds_it(hand: Hand, witness: Witness) -> None:
+    hand.move(*(side / 2 for side in hand.size))  # where the pointer is, the keys go
     xdotool("key", "space")
     witness.sees("the text at rest", lambda mirror: mirror.values["/transport/run"] is False)
 
@@ -125,8 +76,7 @@ def test_playing_opens_the_window_and_ends_by_itself_with_all_that_it_started(sc
     control, stage = home / "control.png", home / "stage.png"
     pictures = ("--picture", str(control), "--stage-picture", str(stage))
     with running("play", "--port", "0", "--seconds", "8", *pictures) as player:
-        mouse = Mouse()
-        assert mouse.size[0] >= 1280
+        assert Hand().size[0] >= 1280
         started = children(player.pid)
         assert player.wait(2 * PATIENCE) == 0
         assert started and not any(map(alive, started))

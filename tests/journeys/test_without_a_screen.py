@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.journeys.conftest import PATIENCE, Witness, alive, children, finished, running, wait_until
+from tests.journeys.conftest import Witness, alive, children, finished, running
+from tests.journeys.hands import PATIENCE, wait_until
 
 
 def test_without_screen_and_terminal_the_text_streams_and_ends_by_itself(home: Path) -> None:

@@ -1,13 +1,11 @@
 """Which key it is, whatever Shift makes of it: on X11 pyglet tells "!" for Shift and 1, and no name for Shift and Tab.
 
-Elsewhere pyglet names keys by themselves, and nothing is to be mended. UI thread.
+pyglet's symbols are X's. Elsewhere it names keys by themselves, and nothing is to be mended. UI thread.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-
-from pyglet.window import key
 
 if TYPE_CHECKING:
     from pyglet.window import BaseWindow
@@ -33,5 +31,4 @@ def _of_key(symbol: int, xlib: Any, display: object) -> int:
         return ord(DIGITS[code - DIGIT_ROW])
     if not CODES[0] <= code <= CODES[1]:
         return symbol
-    alone = int(xlib.XKeycodeToKeysym(display, code, 0))
-    return alone if alone in key._key_names else symbol
+    return int(xlib.XKeycodeToKeysym(display, code, 0)) or symbol

@@ -32,11 +32,11 @@ def default_path() -> Path:
 
 
 class Staging:
-    """``settings`` and ``look`` are to be read; ``dark``, ``frozen`` and ``pinned`` may be set at any time.
+    """``settings`` and ``look`` are to be read; ``dark``, ``frozen`` and ``pinning`` may be set at any time.
 
-    ``dark``: the stage is blacked out. ``frozen``: its picture stands still while the text goes on. ``pinned``: it
-    shows a grid by which the corners of a projection are set; the number is that of the corner under the hand,
-    clockwise from the top left, None: no grid.
+    ``dark``: the stage is blacked out. ``frozen``: its picture stands still while the text goes on. ``pinning``: it
+    shows a grid by which the corners of a projection are set; ``pinned`` is then the corner under the hand, clockwise
+    from the top left, else None.
     """
 
     def __init__(self, path: Path | None = None, overrides: Mapping[str, object] | None = None,
@@ -73,6 +73,16 @@ class Staging:
         if (before.settings, before.theme, before.face) != (self.settings, self._theme, self._face):
             self._look = StageLook(self.settings, self._theme, self._face)
         return self._look
+
+    @property
+    def pinning(self) -> bool:
+        """Whether the corners are being set; set to True it begins with the top left one."""
+        return self.pinned is not None
+
+    @pinning.setter
+    def pinning(self, pinning: bool) -> None:
+        if pinning != self.pinning:
+            self.pinned = 0 if pinning else None
 
     @property
     def trouble(self) -> str:

@@ -35,11 +35,22 @@ def test_nought_makes_it_straight_again() -> None:
     assert staging.settings.pins == ((0.0, 0.0),) * 4
 
 
+def test_setting_corners_begins_with_the_first_and_asked_for_again_goes_on() -> None:
+    staging = Staging()
+    staging.pinning = True
+    assert staging.pinned == 0
+    staging.pinned = 2
+    staging.pinning = True
+    assert staging.pinned == 2
+    staging.pinning = False
+    assert staging.pinned is None
+
+
 @pytest.mark.parametrize("symbol", [ENTER, ESCAPE])
 def test_enter_and_escape_end_it(symbol: int) -> None:
     staging, pins = hand(1)
     pins.key(symbol, False)
-    assert staging.pinned is None
+    assert not staging.pinning
 
 
 def test_a_hand_takes_the_nearest_corner_and_the_corner_keeps_its_place_under_it() -> None:

@@ -6,7 +6,6 @@ events. Keys and the wish to close are handed on to the application, which owns 
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -112,8 +111,14 @@ class StageWindow:
         """Whether it is closed, or someone closed it by its frame and ``close`` is still to be called."""
         return self._window is None or self._closing
 
-    def draw(self, now: float | None = None) -> None:
-        """Draw the frame of ``now`` (monotonic seconds) and show it; nothing once the window is closed."""
+    def draw(self, now: float) -> None:
+        """Build the frame of ``now`` (monotonic seconds) and show it; nothing once the window is closed."""
+        self.build(now)
+        if self._window is not None:
+            self._window.flip()
+
+    def build(self, now: float) -> None:
+        """The same without showing it, for figures."""
         if self._closing:
             self.close()
         if self._window is None:
@@ -123,10 +128,8 @@ class StageWindow:
             self._goal = self._wished()
         if self._goal != self._screen:
             self._reopen(self._goal)
-        now = time.monotonic() if now is None else now
         self._place(now)
         self._paint(now)
-        self.window.flip()
 
     def save_picture(self, path: Path) -> None:
         """Save what was drawn last as a PNG file, whole or not at all. Raises ``OSError``."""

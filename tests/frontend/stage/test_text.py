@@ -1,5 +1,7 @@
 """The stage's picture as glyphs and boxes: what stands where, in whose colour, and what is left alone."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -8,6 +10,7 @@ from hypothesis import strategies as st
 from frontend.colour import HI, Palette, hex_of_rgb, rgb_of_hex
 from frontend.demo import demo_cards
 from frontend.fake_link import FakeLink
+from frontend.page import Page
 from frontend.stage.glyphs import SOLID
 from frontend.stage.layout import lay_out
 from frontend.stage.look import StageLook
@@ -278,3 +281,29 @@ def test_a_server_without_colours_gives_plain_text() -> None:
     link.pump(1.0)
     boxes = scene_of(link).boxes(5.0)
     assert hex_of_rgb(np.rint(255 * boxes[0, 8:11]).astype(int)) == HI
+
+
+def test_text_that_has_passed_leaves_no_trace_but_the_page() -> None:
+    """40 minutes at 20 characters a second; 24 of them are benchmarks.frames' affair."""
+    page, random = Page(), np.random.default_rng(1)
+    stage = StageText(LAYOUT, AS_DESIGNED)
+    letters = list("etaoin shrdlu" * 4 + "\n\t;{}")
+
+    def play(leaps: int, now: float) -> float:
+        for _ in range(leaps):
+            piece = "".join(random.choice(letters, 60))
+            page.lay(page.end, piece, [AUSTEN, LINUX] * 30)
+            now += 3.0
+            for step in (0.0, 0.2):
+                stage.follow(page.text, page.tints, page.dropped, page.revision, PALETTE, now + step)
+                stage.glyphs(now + step)
+        return now
+
+    tracemalloc.start()
+    try:
+        now = play(400, 0.0)  # the page is full
+        before = tracemalloc.get_traced_memory()[0]
+        play(800, now)
+        assert tracemalloc.get_traced_memory()[0] - before < 30_000  # bytes; 48,000 characters came and went
+    finally:
+        tracemalloc.stop()

@@ -156,8 +156,11 @@ def serve(
     with_parent: WithParent = False,
 ) -> None:
     """Run the server alone: it writes, and tells whoever subscribes by OSC."""
+    from models import shelf
+    from models.choir import pick_device
     from server.cards import introduce_all
     from server.child import READY, end_with_parent
+    from server.newcomers import on_the_shelf
     from server.serving import serve as conduct
 
     def ready(host: str, port: int) -> None:
@@ -166,9 +169,13 @@ def serve(
     with _stoppable():
         if with_parent:
             end_with_parent()
+        stamps = shelf.stamps()  # what comes from now on is new
+        device = pick_device(device)
         choir = _choir(None, device)
+        coming = on_the_shelf(choir, stamps, device)
+        named = performance or ()
         cards = introduce_all(choir)
-        conduct(choir, cards, host, port, _seed(seed), ready, None, None, figures, precedence, performance or ())
+        conduct(choir, cards, host, port, _seed(seed), ready, None, None, figures, precedence, named, coming)
 
 
 def _perform(

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from models.arithmetic import FloatStack, Int8Stack, Stack
-from models.interface import FIRST, VOCABULARY
+from models.interface import FIRST, VOCABULARY, Voices
 from models.network import Shape
 from models.trail import StateTrail
 from models.voice import GOLDEN_TEXT, VoiceWeights
@@ -101,6 +101,12 @@ class Choir:
         other._distributions = np.full_like(self._distributions, 1 / VOCABULARY)
         other.reset(range(len(self.slugs)))
         return other
+
+    def adopt(self, others: Voices, voices: Sequence[int]) -> None:
+        assert isinstance(others, Choir)
+        chosen = list(voices)
+        self._hidden[:, chosen], self._cell[:, chosen] = others._hidden[:, chosen], others._cell[:, chosen]
+        self._distributions[chosen] = others._distributions[chosen]
 
     def save_state(self) -> ChoirState:
         return ChoirState(self._hidden.clone(), self._cell.clone(), self._distributions.copy())

@@ -41,6 +41,9 @@ class Voices(Protocol):
     def another(self) -> Voices:
         """Fresh voices that share what these have learnt and nothing that they have read: for another text."""
 
+    def adopt(self, others: Voices, voices: Sequence[int]) -> None:
+        """Take over what ``others`` have read: those of these indices, which have learnt the same there and here."""
+
     def trail(self, places: int) -> Trail:
         """An empty trail that holds these voices' states at the last ``places`` places of their text."""
 

@@ -13,7 +13,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from models.interface import FIRST, VOCABULARY
+from models.interface import FIRST, VOCABULARY, Voices
 
 ParrotState = tuple[NDArray[np.int64], NDArray[np.float32]]  # characters read, distributions
 
@@ -51,6 +51,11 @@ class Parrots:
         other = copy(self)
         other._begin(len(self._read))
         return other
+
+    def adopt(self, others: Voices, voices: Sequence[int]) -> None:
+        assert isinstance(others, Parrots)
+        chosen = list(voices)
+        self._read[chosen], self._distributions[chosen] = others._read[chosen], others.distributions[chosen]
 
     def trail(self, places: int) -> ParrotTrail:
         return ParrotTrail(self, places)

@@ -8,10 +8,13 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+
+import torch
 
 from models.display import Display, Watcher
 from models.exercises import SPEAKER, Exercise, Wanted
@@ -23,6 +26,7 @@ from models.training import Progress
 from models.voice import VoiceWeights
 from protocol.errors import TrainingError
 
+WORTH_THREADS = 8_192  # units times texts, below which a second thread costs more than it brings
 LONGEST_NAME = 40  # characters of a line that may be a character's name, its indent included
 
 _NAME = re.compile(r"[A-Z][A-Z .'-]*(?: ?\([A-Z.' ]+\))?|[A-Z][A-Za-z .'-]*:")
@@ -58,7 +62,8 @@ def practise(exercise: Exercise, slug: str, text: str, path: Path, checkpoint: P
             _tell(display, wanted, primes[wanted], network)
         watch(progress, network)
 
-    made = make_voice(slug, text, path, checkpoint, recipe, None, exercise.shape, device, report, stop, split=split)
+    with _threads(exercise.shape.hidden * recipe.texts >= WORTH_THREADS):
+        made = make_voice(slug, text, path, checkpoint, recipe, None, exercise.shape, device, report, stop, split=split)
     display.say(verdict(exercise, made, read, sum(len(span) for span in split.held_out)))
     if made.kept:
         network = VoiceWeights.load(path).network()
@@ -66,6 +71,17 @@ def practise(exercise: Exercise, slug: str, text: str, path: Path, checkpoint: P
             if wanted.after is None:
                 _tell(display, wanted, primes[wanted], network)
     return made
+
+
+@contextmanager
+def _threads(many: bool) -> Iterator[None]:
+    """Torch works on one thread inside, or on as ``many`` as before."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(before if many else 1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def verdict(exercise: Exercise, made: Made, read: int, examined: int) -> str:

@@ -33,6 +33,18 @@ def voices() -> dict[str, Path]:
     return {slug: found[slug] for slug in sorted(found) if slug != BASE and not slug.startswith(".")}
 
 
+def stamps() -> dict[str, tuple[str, int, int]]:
+    """What tells one state of each voice's file from another: where it is, when it was written, how long it is."""
+    found = {}
+    for slug, path in voices().items():
+        try:
+            state = path.stat()
+        except OSError:
+            continue  # gone since it was listed
+        found[slug] = (str(path), state.st_mtime_ns, state.st_size)
+    return found
+
+
 def voice(slug: str) -> Path:
     """The file of one voice; raises ``VoiceError`` when there is none."""
     try:

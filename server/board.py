@@ -44,7 +44,7 @@ class Board:
         self._values = tree.defaults()
         self._changed: set[str] = set()
         self._actions: list[Action] = []
-        self._mix = tuple(each for each in tree if not each.startswith("/transport/") and each not in FREE)
+        self._mix = _mix_of(tree)
         self._held: dict[str, Value] | None = None  # what is in force while it differs from the controls
         for address, value in (opening or {}).items():
             self.put(address, value)
@@ -62,6 +62,16 @@ class Board:
                 if address == HOLD:
                     self._held = {each: self._values[each] for each in self._mix} if accepted else None
                 self._replace({address: accepted})
+
+    def grow(self, tree: ParameterTree) -> None:
+        """Let ``tree``, which has all addresses that there were, hold from now on; what is new has its default."""
+        with self._lock:
+            self.tree = tree
+            self._mix = _mix_of(tree)
+            self._values = tree.defaults() | self._values
+            self._opening = tree.defaults() | self._opening
+            if self._held is not None:
+                self._held = {each: self._held.get(each, self._values[each]) for each in self._mix}
 
     def values(self) -> dict[str, Value]:
         """A copy of all that is in force at this moment."""
@@ -110,3 +120,8 @@ class Board:
         """Let these hold; the lock is ours."""
         self._changed |= {address for address, value in values.items() if self._values[address] != value}
         self._values.update(values)
+
+
+def _mix_of(tree: ParameterTree) -> tuple[str, ...]:
+    """The addresses that a hold keeps in force."""
+    return tuple(each for each in tree if not each.startswith("/transport/") and each not in FREE)

@@ -92,6 +92,7 @@ class Endpoint:
     ) -> None:
         self._register, self._troubles, self._clock = register, troubles, clock
         self._shortcut = Shortcut(register.tree)
+        self._known = register.tree  # by the shortcut
         self._main = register.board(MAIN)
         self._prepare = prepare
         self._lock = Lock()  # guards the two below
@@ -156,6 +157,9 @@ class Endpoint:
                 self._troubles.complain(f"a datagram could not be dealt with: {error!r}", self._clock.now())
 
     def _take(self, datagram: bytes, source: Address) -> None:
+        tree = self._register.tree
+        if tree is not self._known:  # voices came
+            self._shortcut, self._known = Shortcut(tree), tree
         try:
             if wish := self._shortcut.read(datagram):
                 self._main.put(wish.address, wish.value)
@@ -163,7 +167,7 @@ class Endpoint:
         except ParameterError as error:
             self._complain(str(error), source)
             return
-        decoded = decode_to_server(datagram, self._register.tree)
+        decoded = decode_to_server(datagram, tree)
         complaints = list(decoded.complaints)
         for message, performance in zip(decoded.messages, decoded.performances, strict=True):
             try:

@@ -14,6 +14,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from itertools import chain, repeat
 
+from models.interface import Voices
 from protocol.messages import MAIN, TAIL, Card, Finish, Panic, Prime, Reset, Rewind, Since, Step, Word
 from protocol.tree import Value
 from server.board import Action, Board
@@ -119,6 +120,11 @@ class Engine:
             self._herald.repeat(now)
         self._catch_up(wrote, others)
         self._herald.expectations()
+
+    def take_in(self, voices: Voices, kept: Sequence[int], cards: Sequence[Card]) -> None:
+        """Go on with ``voices``: those there were, of whom ``kept`` are as they were, and new ones behind them."""
+        self._performance.take_in(voices, kept)
+        self._herald.introduce(cards)
 
     def _keep_time(self, values: Mapping[str, Value], now: float) -> None:
         self._metronome.retune(_rate(values), now)

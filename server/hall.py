@@ -9,7 +9,7 @@ performance is the register's affair.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from protocol.messages import MAIN
 from server.board import Board
@@ -18,6 +18,7 @@ from server.collector import SpareTimeCollector
 from server.engine import CLEAR, NAP, Engine
 from server.register import Register
 
+ARRIVING = 0.008  # seconds that a choir with new voices takes to be taken in, where there is one performance
 BEGINNING = 0.03  # seconds that a new performance's voices may take from the others
 PATIENCE = 1.0  # seconds after which it begins even where there is no such pause
 
@@ -25,8 +26,15 @@ PATIENCE = 1.0  # seconds after which it begins even where there is no such paus
 class Hall:
     """Plays every performance of ``register``; ``begin`` makes the engine of one. ``main`` begins at once."""
 
-    def __init__(self, clock: Clock, register: Register, begin: Callable[[str, Board], Engine]) -> None:
-        self._clock, self._register, self._begin = clock, register, begin
+    def __init__(
+        self,
+        clock: Clock,
+        register: Register,
+        begin: Callable[[str, Board], Engine],
+        arrive: Callable[[Mapping[str, Engine]], bool] = lambda engines: False,
+    ) -> None:
+        """``arrive`` gives the engines the voices that came, if any did; called where there is time for it."""
+        self._clock, self._register, self._begin, self._arrive = clock, register, begin, arrive
         self._engines: dict[str, Engine] = {MAIN: begin(MAIN, register.board(MAIN))}
         self._waits_since: float | None = None  # a performance that was asked for
 
@@ -67,15 +75,17 @@ class Hall:
             self._clock.nap_until(now + NAP)
 
     def _welcome(self) -> None:
-        """Begin a performance that was asked for, when the others can spare the time."""
+        """Take voices in and begin a performance that was asked for, when the others can spare the time."""
         names = self._register.names()
+        now = self._clock.now()
+        left = min(engine.due for engine in self._engines.values()) - now
+        if left >= (ARRIVING if len(self._engines) == 1 else BEGINNING) and self._arrive(self._engines):
+            return
         if len(names) == len(self._engines):
             return
-        now = self._clock.now()
         if self._waits_since is None:
             self._waits_since = now
-        due = min(engine.due for engine in self._engines.values())
-        if due - now < BEGINNING and now < self._waits_since + PATIENCE:
+        if left < BEGINNING and now < self._waits_since + PATIENCE:
             return
         self._waits_since = None
         name = next(name for name in names if name not in self._engines)

@@ -6,6 +6,7 @@ second. Belongs to the engine's thread, which says when there is time for what.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 
 from protocol.messages import TAIL, Card, Char, Joint, Listed, Message, Set, Status
@@ -48,6 +49,12 @@ class Herald:
         self._began = self._next_state = self._next_cards = began
         self._announced: object = None  # which expectations were told last
         self._asked: dict[Address, int] = {}  # who wants old text, and from which position on
+
+    def introduce(self, cards: Sequence[Card]) -> None:
+        """These play from now on: said at once, with the state, and again as usual."""
+        self._cards = cards
+        self._next_cards = self._next_state = -math.inf
+        self._announced = None
 
     def character(self, written: Written) -> None:
         """A character was written just now."""
@@ -94,12 +101,12 @@ class Herald:
             self._outlet.send([*self._cards, *self._listed(), *self._state(now), *self._expected()], newcomer)
         if self._asked:
             self._answer(next(iter(self._asked)))
+        if now >= self._next_cards:  # before the state, which names what they introduce
+            self._next_cards = max(self._next_cards + CARDS_EVERY, now)
+            self._outlet.broadcast([*self._cards, *self._listed()])
         if now >= self._next_state:
             self._next_state = max(self._next_state + STATE_EVERY, now)
             self._outlet.broadcast(self._state(now))
-        if now >= self._next_cards:
-            self._next_cards = max(self._next_cards + CARDS_EVERY, now)
-            self._outlet.broadcast([*self._cards, *self._listed()])
 
     def _answer(self, target: Address) -> None:
         """Send the next piece of what ``target`` asked for; if there is more, it stands last in the line then."""

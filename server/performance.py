@@ -76,7 +76,7 @@ class Performance:
         self.seed = seed
         self._generator = _generator(seed)
         self._readers = Readers(voices, self.page, remembered)
-        self._fusing = Fusing(voices) if isinstance(voices, Fusible) and any(voices.fusible) else None
+        self._fusing = _fusing(voices)
         self._read_next = False  # whether those who wake have the next moment, and not the making of a network
         self._wish = np.zeros(len(voices.slugs))  # (S,) the weights as the controls stood at the last ``settle``
         self._fusion = 0.0  # the share of the fused network then
@@ -202,6 +202,18 @@ class Performance:
             _, weights = self._mix()
             self._readers.went_back(self._needed(), set(np.flatnonzero(weights > 0.0).tolist()))
 
+    def take_in(self, voices: Voices, kept: Sequence[int]) -> None:
+        """Go on with ``voices``: those there were, in their places, and new ones behind them, who sleep.
+
+        ``kept`` are as they were and keep what they have read. A voice that learnt anew has to read again, and comes
+        back when it has; so does the fused network, which is made anew. The others go on meanwhile.
+        """
+        more = len(voices.slugs) - len(self._everyone)
+        self._voices, self._everyone = voices, range(len(voices.slugs))
+        self._readers.take_in(voices, kept)
+        self._fusing = _fusing(voices)
+        self._wish, self._last_mix = (np.append(weights, np.zeros(more)) for weights in (self._wish, self._last_mix))
+
     def reset(self, seed: int | None = None) -> None:
         """An empty page before fresh voices, broken ones given another chance; the generator begins anew.
 
@@ -260,6 +272,10 @@ def _only(weights: Vector, voices: Sequence[int]) -> Vector:
     chosen = [voice for voice in voices if voice < len(weights)]
     kept[chosen] = weights[chosen]
     return balanced(kept)
+
+
+def _fusing(voices: Voices) -> Fusing | None:
+    return Fusing(voices) if isinstance(voices, Fusible) and any(voices.fusible) else None
 
 
 def _fusion(values: Mapping[str, Value]) -> float:

@@ -18,7 +18,7 @@ from collections.abc import Sequence, Set
 
 import numpy as np
 
-from models.interface import Voices
+from models.interface import Trail, Voices
 from server.page import Page
 
 WAKING_READS = 80  # characters of the text that a voice which slept long reads
@@ -40,7 +40,8 @@ class Readers:
         self._everyone = range(len(voices.distributions))
         self._read = [0] * len(self._everyone)  # the position in the text up to which each voice has read
         self._since = [0] * len(self._everyone)  # the position from which on each has read without a gap
-        self._trail = voices.trail(remembered + 1) if remembered else None  # where the text stands is a place too
+        self._remembered = remembered
+        self._trail = self._empty_trail()
         self.awake: tuple[int, ...] = ()
         self.waking: tuple[int, ...] = ()
         self.silenced: set[int] = set()
@@ -138,12 +139,32 @@ class Readers:
         self._let_go(set() if able else needed)
         self._admit()
 
+    def take_in(self, voices: Voices, kept: Sequence[int]) -> None:
+        """``voices`` play from now on, of whom ``kept`` were there and know what they knew; all others have to read.
+
+        The way back is forgotten: before it is gone again, voices read.
+        """
+        voices.adopt(self._voices, kept)
+        read = {voice: (self._read[voice], self._since[voice]) for voice in kept}
+        self._voices, self._everyone = voices, range(len(voices.distributions))
+        self._read = [read.get(voice, (NEVER, NEVER))[0] for voice in self._everyone]
+        self._since = [read.get(voice, (NEVER, NEVER))[1] for voice in self._everyone]
+        self._trail = self._empty_trail()
+        self.awake = tuple(voice for voice in self.awake if voice in read)
+        self.waking = tuple(voice for voice in self.waking if voice in read)
+        self.silenced &= set(read)
+        self.unready = set()
+        self._silence_broken([voice for voice in self._everyone if voice not in read])
+
     def begin_again(self) -> None:
         """Nobody has read anything, nobody is awake, and broken voices are given another chance."""
         self.awake, self.waking, self.silenced = (), (), set()
         if self._trail is not None:
             self._trail.clear()
         self._forget(self._everyone)
+
+    def _empty_trail(self) -> Trail | None:
+        return self._voices.trail(self._remembered + 1) if self._remembered else None  # the text's end is a place too
 
     def _let_go(self, needed: Set[int]) -> None:
         """Of the awake voices that are behind, those that are not ``needed`` read like those that wake."""

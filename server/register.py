@@ -38,6 +38,13 @@ class Register:
         for name in (MAIN, *names):
             self.open(name)
 
+    def grow(self, tree: ParameterTree) -> None:
+        """Let ``tree``, which has all addresses that there were, hold for every performance from now on."""
+        with self._lock:
+            self.tree = tree
+            for board in self._boards.values():
+                board.grow(tree)
+
     def names(self) -> tuple[str, ...]:
         """All performances, the oldest first."""
         with self._lock:

@@ -24,6 +24,7 @@ from server.clock import MonotonicClock
 from server.endpoint import Endpoint
 from server.engine import Engine
 from server.hall import Hall
+from server.newcomers import Newcomers
 from server.performance import Performance
 from server.precedence import ENGINE, RECEIVER, take_precedence
 from server.register import Register
@@ -59,6 +60,7 @@ def serve(
     figures: Path | None = None,
     precedence: bool = False,
     performances: Sequence[str] = (),
+    newcomers: Callable[[Callable[[str], None]], Newcomers] | None = None,
 ) -> int:
     """Play until ``stop`` is set or the process is told to end (SIGINT, SIGTERM); return the exit code.
 
@@ -66,7 +68,8 @@ def serve(
     (``port`` 0: any that is free); ``opening`` are the first values, by default a mix that plays at once. At the end
     the engine's own measurements are written to ``figures`` (``server.figures.Figures.as_json``). With ``precedence``
     the system is asked to run this before all else (``server.precedence``). ``performances`` are names of some that
-    are there besides ``main`` before anybody subscribes to them. Raises ``LinkError`` if the port cannot be had,
+    are there besides ``main`` before anybody subscribes to them. ``newcomers`` makes, given a complaint's way out, what
+    looks out for voices that come meanwhile. Raises ``LinkError`` if the port cannot be had,
     ``VoiceError`` if there are no voices, ``ParameterError`` for a seed, a value or a name of no use.
     """
     if not voices.slugs:
@@ -80,17 +83,34 @@ def serve(
     def prepare(level: int) -> bool:
         return precedence and take_precedence(level)
 
+    looking = newcomers(lambda line: troubles.complain(line, clock.now())) if newcomers else None
+
+    def arrive(engines: Mapping[str, Engine]) -> bool:
+        nonlocal voices, cards
+        arrival = looking.take() if looking else None
+        if arrival is None:
+            return False
+        voices, cards = arrival.voices, arrival.cards
+        register.grow(ParameterTree(voices.slugs))
+        for name, engine in engines.items():
+            engine.take_in(voices if name == MAIN else voices.another(), arrival.kept, cards)
+        return True
+
     def begin(name: str, board: Board) -> Engine:
         performance = Performance(voices if name == MAIN else voices.another(), seed_of(seed, name))
         return Engine(performance, board, endpoint.outlet(name), clock, troubles, cards, name, register.names)
 
     listening = Endpoint(register, troubles, clock, host, port, lambda: prepare(RECEIVER))
     with closing(listening) as endpoint, _ended_by_signals(ending):
-        hall = Hall(clock, register, begin)
+        hall = Hall(clock, register, begin, arrive)
         if ready is not None:
             ready(*endpoint.address)
         first = prepare(ENGINE)
-        hall.run(ending.is_set)
+        try:
+            hall.run(ending.is_set)
+        finally:
+            if looking:
+                looking.close()
         if figures is not None:
             write_bytes(figures, json.dumps({"precedence": first, **hall.main.figures.as_json()}).encode())
     return 0

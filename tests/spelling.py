@@ -12,12 +12,13 @@ from models.interface import VOCABULARY
 from models.network import CharLSTM, Shape
 from models.voice import VoiceWeights
 
+SMALL = Shape(1, 8)
 NEVER = -60.0  # a logit that float32 turns into a probability of nought
 
 
-def save_spelling_voice(folder: Path, slug: str, shares: Mapping[str, float]) -> Path:
+def save_spelling_voice(folder: Path, slug: str, shares: Mapping[str, float], shape: Shape = SMALL) -> Path:
     """A voice that writes each character of ``shares`` with its share, whatever it has read."""
-    network = CharLSTM(Shape(1, 8))
+    network = CharLSTM(shape)
     with torch.no_grad():
         network.output.weight.zero_()
         network.output.bias.fill_(NEVER)

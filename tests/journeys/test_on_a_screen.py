@@ -8,9 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from frontend.control.layout import plan
+from frontend.control.voices import TOP
+from models.shelf import user_folder
 from protocol.puck import position
+from protocol.tree import on_address
 from tests.journeys.conftest import Witness, alive, children, running
 from tests.journeys.hands import PATIENCE, Hand, wait_until, xdotool
+from tests.spelling import save_spelling_voice
 
 
 @pytest.fixture
@@ -65,6 +70,16 @@ def test_the_keyboard_stops_the_text_takes_words_back_and_feeds_it(hand: Hand, w
     xdotool("type", "--delay", "80", "Call me Ishmael")
     xdotool("key", "Return")
     witness.sees("what was typed", lambda mirror: mirror.text.endswith("Call me Ishmael"))
+
+
+def test_a_voice_that_is_trained_meanwhile_gets_a_row_that_can_be_clicked(hand: Hand, witness: Witness) -> None:
+    save_spelling_voice(user_folder(), "zed", {"z": 0.9, " ": 0.1})
+    witness.sees("five voices", lambda mirror: len(mirror.slugs) == 5)
+    time.sleep(2.0)  # the window has heard it too
+    layout = plan(*hand.size)
+    top, height = (12.0, 33.0) if layout.compact else (TOP, 40.0)
+    hand.click((layout.voices.x + 60) * layout.scale, (layout.voices.y + top + 4.5 * height) * layout.scale)
+    witness.sees("the new voice in play", lambda mirror: mirror.values[on_address("zed")] is True)
 
 
 def near(value: object, place: tuple[float, float]) -> bool:

@@ -9,8 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from models.network import Shape
+from models.shelf import user_folder
+from protocol.tree import on_address, weight_address
 from tests.journeys.conftest import Witness, alive, children, finished, running
 from tests.journeys.hands import PATIENCE, wait_until
+from tests.spelling import save_spelling_voice
 
 
 def test_without_screen_and_terminal_the_text_streams_and_ends_by_itself(home: Path) -> None:
@@ -64,6 +68,27 @@ def test_the_front_end_streams_what_a_server_elsewhere_writes(server: tuple[str,
         player.send_signal(signal.SIGINT)
         assert player.wait(PATIENCE) == 0
     witness.next_text(10)  # the server plays on
+
+
+def test_a_voice_that_is_trained_meanwhile_joins_the_server_and_can_be_played(
+    home: Path, server: tuple[str, int], witness: Witness
+) -> None:
+    before = witness.mirror.text
+    save_spelling_voice(user_folder(), "ahab", {"w": 0.9, " ": 0.1})
+    witness.sees("five voices, the new one last", lambda mirror: mirror.slugs[4:] == ("ahab",))
+    assert len(witness.mirror.values) == len(witness.mirror.tree)
+    for slug in witness.mirror.slugs:
+        witness.link.set(weight_address(slug), float(slug == "ahab"))
+        witness.link.set(on_address(slug), slug == "ahab")
+    witness.sees("its letter", lambda mirror: set(mirror.text[-20:]) == {"w", " "})
+    mirror = witness.mirror
+    assert mirror.text.startswith(before) and mirror.tints[-1][0][0] == 4, "the text went on, and the tints name it"
+
+    save_spelling_voice(user_folder(), "ahab", {"q": 0.9, " ": 0.1})  # trained further
+    witness.sees("what it learnt since", lambda mirror: set(mirror.text[-20:]) == {"q", " "})
+    save_spelling_voice(user_folder(), "stranger", {"x": 1.0}, Shape(1, 16))
+    witness.sees("why one cannot sing", lambda mirror: "stranger is 1x16" in str(mirror.status))
+    witness.next_text(10)
 
 
 def test_a_server_that_is_not_there_is_said_to_be_silent(home: Path) -> None:

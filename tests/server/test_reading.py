@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from numpy.typing import NDArray
 
+from models.interface import Voices
 from protocol.tree import ParameterTree, Value, on_address, weight_address
 from server.performance import Performance
 from server.readers import WAKING_READS
@@ -65,6 +66,11 @@ class Diarists:
 
     def another(self) -> Diarists:
         return Diarists()
+
+    def adopt(self, others: Voices, voices: Sequence[int]) -> None:
+        assert isinstance(others, Diarists)
+        for voice in voices:
+            self.diaries[voice] = others.diaries[voice]
 
     def trail(self, places: int) -> DiaryTrail:
         return DiaryTrail(self, places)

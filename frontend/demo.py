@@ -9,17 +9,21 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict, deque
+from collections.abc import Callable
 from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
+from protocol.measures import NOBODY, surprise_level
 from protocol.messages import (
     TAIL,
     Card,
     Char,
     Distributions,
+    Finish,
     Joint,
+    Panic,
     Past,
     Ping,
     Pong,
@@ -33,8 +37,20 @@ from protocol.messages import (
     Tint,
     ToFront,
     ToServer,
+    Word,
 )
-from protocol.mixing import alloy_exponent, draw, effective_weights, joint, quantise, responsibilities, tint
+from protocol.mixing import (
+    alloy_exponent,
+    draw,
+    effective_weights,
+    joint,
+    normalised,
+    quantise,
+    responsibilities,
+    tint,
+    with_fusion,
+    without_fusion,
+)
 from protocol.tree import ParameterTree, Value, on_address, weight_address
 
 # slug, name, monogram, colour, kind, paragraph
@@ -117,6 +133,7 @@ ORDER = 5  # characters of context that a voice looks back on
 TRUST = 0.95  # how far a longer context overrules a shorter one
 PIECE = 200  # characters in one Past
 PART = 8  # voices in one Distributions
+LONGEST = 200  # characters that a word or a sentence may have
 THRESHOLD = 0.05  # share below which a voice sleeps
 
 
@@ -157,6 +174,12 @@ def _voices() -> tuple[Ngrams, ...]:
     return tuple(Ngrams(paragraph) for *_, paragraph in CHOIR)
 
 
+def _fused(wishes: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(128,) what stands for the network between the voices: their wishes' weighted geometric mean, a little evened."""
+    mean = np.exp(weights @ np.log(wishes + 1e-4))
+    return np.asarray(mean / mean.sum())
+
+
 class Demo:
     """A server's whole behaviour towards one front end. ``advance`` gives what it would have sent since the last.
 
@@ -170,11 +193,14 @@ class Demo:
         for slug, weight in BEGUN.items():
             self.values |= {weight_address(slug): weight, on_address(slug): True}
         self.values["/mix/temperature"] = 0.5
+        self._opening = dict(self.values)
+        self._mixed_by = dict(self.values)  # what holds while the mix is held
         self._voices = _voices()
         self._random = np.random.default_rng(seed)
         self._seed = seed
         self.text = ""
         self.tints: list[Tint] = []
+        self.surprises = bytearray()
         self.sequence = self._epoch = 0
         self._began_at: float | None = None
         self._next_at = self._state_at = 0.0
@@ -189,8 +215,17 @@ class Demo:
                 self.values[address] = parameter.accept(parameter.arguments(value))
                 self._out.append(Set(address, self.values[address]))
                 self._expect()
-            case Step():
-                self._write()
+            case Step(count):
+                for _ in range(count):
+                    self._write()
+            case Word():
+                self._write_to(lambda text: text[-1:].isspace())
+            case Finish():
+                self._write_to(lambda text: text.rstrip()[-1:] in (".", "!", "?"))
+                self._give("/transport/run", False)
+            case Panic():
+                for address, value in self._opening.items():
+                    self._give(address, value)
             case Prime(text):
                 self._read("".join(c for c in text if c in "\n\t" or " " <= c <= "~"))
             case Rewind(chars):
@@ -202,9 +237,21 @@ class Demo:
             case Since(position):
                 for start in range(max(0, position), len(self.text), PIECE):
                     piece = slice(start, start + PIECE)
-                    self._out.append(Past(self._epoch, start, self.text[piece], tuple(self.tints[piece])))
+                    self._out.append(self._past(start, piece))
             case Ping(token):
                 self._out.append(Pong(token))
+
+    def _give(self, address: str, value: Value) -> None:
+        if self.values[address] != value:
+            self.values[address] = value
+            self._out.append(Set(address, value))
+
+    def _write_to(self, ended: Callable[[str], bool]) -> None:
+        """Write until the text has ``ended``, but no more than a line or two."""
+        for _ in range(LONGEST):
+            self._write()
+            if ended(self.text):
+                break
 
     def advance(self, now: float) -> list[ToFront]:
         """Write what is due at ``now`` (seconds) and give all messages."""
@@ -230,13 +277,18 @@ class Demo:
 
     def _write(self) -> None:
         """Draw one character and tell it, with who is responsible and what comes next."""
-        mixed = joint(self._wishes, self.values, self.tree.slugs)
+        if not self.values["/transport/hold"]:
+            self._mixed_by = dict(self.values)
+        values, slugs = self._mixed_by, self.tree.slugs
+        mixed = joint(self._wishes, values, slugs)
         if not mixed.any():
             return
         code = draw(mixed, self._random.random())
-        weights = effective_weights(self.values, self.tree.slugs)
-        parts = responsibilities(self._wishes[:, code], weights, alloy_exponent(self._number("/mix/alloy")))
-        self._put(chr(code), tint(parts))
+        weights = effective_weights(values, slugs)
+        fusion, alloy = values["/mix/fusion"], values["/mix/alloy"]
+        assert not isinstance(fusion, tuple) and not isinstance(alloy, tuple)
+        parts = responsibilities(self._wishes[:, code], with_fusion(weights, fusion), alloy_exponent(alloy))
+        self._put(chr(code), tint(without_fusion(parts, weights)), surprise_level(float(mixed[code])))
         self._out.append(Joint(self.sequence, quantise(mixed).tobytes()))
         self._tell_char()
         self._expect()
@@ -250,12 +302,13 @@ class Demo:
 
     def _cut(self, length: int) -> None:
         self._epoch += 1
-        self.text, self.tints = self.text[:length], self.tints[:length]
+        self.text, self.tints, self.surprises = self.text[:length], self.tints[:length], self.surprises[:length]
         self._state_at = -math.inf
         self._expect()
 
-    def _put(self, character: str, character_tint: Tint) -> None:
+    def _put(self, character: str, character_tint: Tint, surprise: int = NOBODY) -> None:
         self.sequence += 1
+        self.surprises.append(surprise)
         self.text += character
         self.tints.append(character_tint)
 
@@ -263,19 +316,26 @@ class Demo:
         """Let every voice in the mix say what it wants next, and tell the wishes of those awake."""
         context = self.text[-ORDER:] or "\n"
         weights = effective_weights(self.values, self.tree.slugs)
-        self._wishes = np.zeros((len(self._voices), 128))
+        self._wishes = np.zeros((len(self._voices) + 1, 128))
         for voice in np.flatnonzero(weights):
             self._wishes[voice] = self._voices[voice].after(context)
-        threshold = min(THRESHOLD, weights.max() / 2)
-        awake = [voice for voice, weight in enumerate(weights) if weight > 0 and weight >= threshold]
+        self._wishes[-1] = _fused(self._wishes[:-1], normalised(weights))
+        threshold = min(THRESHOLD, np.abs(weights).max() / 2)
+        awake = [voice for voice, weight in enumerate(weights) if weight and abs(weight) >= threshold]
+        if self._number("/mix/fusion") > 0.0:
+            awake.append(len(self._voices))
         parts = [awake[start : start + PART] for start in range(0, len(awake), PART)]
         for part, voices in enumerate(parts):
             levels = quantise(self._wishes[voices]).tobytes()
             self._out.append(Distributions(self.sequence + 1, part, len(parts), tuple(voices), levels))
 
+    def _past(self, start: int, piece: slice) -> Past:
+        tints, surprises = tuple(self.tints[piece]), bytes(self.surprises[piece])
+        return Past(self._epoch, start, self.text[piece], tints, surprises)
+
     def _tell_char(self) -> None:
-        tail, tints = self.text[-TAIL:], tuple(self.tints[-TAIL:])
-        self._out.append(Char(self.sequence, tail[-1], tail, len(self.text), self._epoch, tints))
+        tail, tints, surprises = self.text[-TAIL:], tuple(self.tints[-TAIL:]), bytes(self.surprises[-TAIL:])
+        self._out.append(Char(self.sequence, tail[-1], tail, len(self.text), self._epoch, tints, surprises))
 
     def _tell_status(self, seconds: float) -> None:
         rate = self._number("/mix/rate") if self.values["/transport/run"] else 0.0

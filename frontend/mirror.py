@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from frontend.page import Page
 from protocol.errors import ParameterError
+from protocol.measures import bits_of_level
 from protocol.messages import (
     Card,
     Char,
@@ -50,12 +51,13 @@ class Lit:
 
 
 class Mirror:
-    """What is known now. Read every attribute; call only ``apply``, ``lead`` and ``missing``.
+    """What is known now. Read every attribute; call only ``apply``, ``lead``, ``obey`` and ``missing``.
 
     ``cards`` is empty until every voice's card is here. ``values`` has one value for every address of ``tree``.
     ``text`` and ``tints`` are the end of the performance's text (see ``frontend.page``); ``revision`` rises whenever
     they changed otherwise than by appending at the end and dropping at the beginning. ``distributions`` are the latest
-    complete set, of the voices awake, by index; they wait for character ``distributions_sequence``.
+    complete set, of the voices awake, by index, the fused network's as one voice more than there are cards; they wait
+    for character ``distributions_sequence``.
     """
 
     def __init__(self) -> None:
@@ -94,6 +96,11 @@ class Mirror:
         """One tint a character of ``text``; do not change it."""
         return self._page.tints
 
+    def surprise(self, position: int) -> float | None:
+        """How surprising the character at a position of the whole text was, in bits; None where nobody knows."""
+        at = position - self._page.dropped
+        return bits_of_level(self._page.surprises[at]) if 0 <= at < len(self._page.surprises) else None
+
     @property
     def dropped(self) -> int:
         """The position in the whole text of the first character of ``text``."""
@@ -127,6 +134,10 @@ class Mirror:
         self.values[address] = value
         self._led[address] = now
 
+    def obey(self) -> None:
+        """Let the server's values hold again at once, whatever was set here a moment ago."""
+        self._led.clear()
+
     def apply(self, message: ToFront, now: float) -> None:
         """Take one message in."""
         self.heard_at = now
@@ -135,7 +146,7 @@ class Mirror:
                 self._apply_char(message, now)
             case Past():
                 if message.epoch == self.epoch:
-                    self._page.lay(message.position, message.text, message.tints)
+                    self._page.lay(message.position, message.text, message.tints, message.surprises)
             case Distributions():
                 self._apply_distributions(message, now)
             case Joint():
@@ -194,7 +205,7 @@ class Mirror:
         self._turn(char.epoch, char.length)
         self.sequence = char.sequence
         self._page.promise(char.length)
-        self._page.lay(char.length - len(char.tail), char.tail, char.tints)
+        self._page.lay(char.length - len(char.tail), char.tail, char.tints, char.surprises)
         self._char = char
         self._light(now)
 
@@ -221,7 +232,7 @@ class Mirror:
             return
         if self.distributions_sequence != message.sequence:
             self._previous = (self.distributions_sequence, self.distributions)
-        self.distributions = {voice: _wish(row) for voice, row in rows.items() if voice < len(self.cards)}
+        self.distributions = {voice: _wish(row) for voice, row in rows.items() if voice <= len(self.cards)}
         self.distributions_sequence = message.sequence
         self._parts = {}
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from protocol.measures import NOBODY
 from protocol.messages import TAIL, Tint
 
 KEPT = 10_000  # characters
@@ -19,7 +20,8 @@ Span = tuple[int, int]  # from a position of the text up to, not including, anot
 
 
 class Page:
-    """``text`` and ``tints`` are equally long; ``text[i]`` stands at position ``dropped + i`` of the whole text.
+    """``text``, ``tints`` and ``surprises`` are equally long; ``text[i]`` stands at position ``dropped + i`` of the
+    text.
 
     ``revision`` rises whenever anything but appending and trimming happened: then what was laid out from ``text`` is to
     be laid out anew. A page that replaces another begins with a revision above the other's.
@@ -28,6 +30,7 @@ class Page:
     def __init__(self, revision: int = 0) -> None:
         self.text = ""
         self.tints: list[Tint] = []
+        self.surprises = bytearray()  # levels as ``protocol.measures`` has them
         self.dropped = 0
         self.revision = revision
         self._promised = 0  # the length that the server told
@@ -49,15 +52,17 @@ class Page:
         self._doubted = length > 0
         if length < self.end:
             kept = max(0, length - self.dropped)
-            self.text, self.tints = self.text[:kept], self.tints[:kept]
+            self.text, self.tints, self.surprises = self.text[:kept], self.tints[:kept], self.surprises[:kept]
             self.dropped = min(self.dropped, length)
             self._holes = [(start, min(stop, self.end)) for start, stop in self._holes if start < self.end]
         self.revision += 1
 
-    def lay(self, start: int, text: str, tints: Sequence[Tint]) -> None:
-        """Put a piece of the text in its place. ``tints`` one a character."""
+    def lay(self, start: int, text: str, tints: Sequence[Tint], surprises: bytes = b"") -> None:
+        """Put a piece of the text in its place. ``tints`` one a character, ``surprises`` too or none at all."""
+        if len(surprises) != len(text):
+            surprises = bytes([NOBODY]) * len(text)
         skipped = max(0, self._promised - KEPT - start)  # too old to be kept
-        start, text, tints = start + skipped, text[skipped:], tints[skipped:]
+        start, text, tints, surprises = start + skipped, text[skipped:], tints[skipped:], surprises[skipped:]
         stop = start + len(text)
         if not text:
             return
@@ -68,11 +73,11 @@ class Page:
             self._pad_before(start, stop)
         if start > self.end:
             self._holes.append((self.end, start))
-            self._append(" " * (start - self.end), [UNTOLD] * (start - self.end))
-        self._write_over(start, text, tints)
+            self._append(" " * (start - self.end), [UNTOLD] * (start - self.end), bytes([NOBODY]) * (start - self.end))
+        self._write_over(start, text, tints, surprises)
         fresh = max(0, stop - self.end)
         if fresh:
-            self._append(text[len(text) - fresh :], tints[len(tints) - fresh :])
+            self._append(text[-fresh:], tints[-fresh:], surprises[-fresh:])
         self._promised = max(self._promised, stop)
         self._trim()
 
@@ -109,10 +114,11 @@ class Page:
             self._holes.insert(0, (stop, self.dropped))
         self.text = " " * room + self.text
         self.tints[:0] = [UNTOLD] * room
+        self.surprises[:0] = bytes([NOBODY]) * room
         self.dropped = start
         self.revision += 1
 
-    def _write_over(self, start: int, text: str, tints: Sequence[Tint]) -> None:
+    def _write_over(self, start: int, text: str, tints: Sequence[Tint], surprises: bytes) -> None:
         """Let the piece replace what is held at its positions; the holes it covers are filled."""
         low, high = start - self.dropped, min(start + len(text), self.end) - self.dropped
         if high <= low:
@@ -121,18 +127,20 @@ class Page:
         if self.text[low:high] != piece or self.tints[low:high] != list(piece_tints):
             self.text = self.text[:low] + piece + self.text[high:]
             self.tints[low:high] = piece_tints
+            self.surprises[low:high] = surprises[: high - low]
             self.revision += 1
         self._holes = [part for hole in self._holes for part in _without(hole, (start, start + len(text)))]
 
-    def _append(self, text: str, tints: Sequence[Tint]) -> None:
+    def _append(self, text: str, tints: Sequence[Tint], surprises: bytes) -> None:
         self.text += text
         self.tints.extend(tints)
+        self.surprises.extend(surprises)
 
     def _trim(self) -> None:
         excess = len(self.text) - KEPT
         if excess > 0:
             self.text = self.text[excess:]
-            del self.tints[:excess]
+            del self.tints[:excess], self.surprises[:excess]
             self.dropped += excess
             self._holes = [part for hole in self._holes for part in _without(hole, (0, self.dropped))]
 

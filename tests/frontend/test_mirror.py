@@ -187,8 +187,12 @@ def test_a_voice_that_woke_joins_the_wishes_for_the_same_character() -> None:
 
 
 def test_wishes_that_come_late_or_name_no_voice_of_the_choir_are_left_out() -> None:
-    mirror = mirror_of(wishes(8, 2, 24), wishes(7, 5))
+    mirror = mirror_of(wishes(8, 2, 25), wishes(7, 5))
     assert sorted(mirror.distributions) == [2]
+
+
+def test_the_fused_network_is_one_voice_more_than_there_are_cards() -> None:
+    assert sorted(mirror_of(wishes(8, 2, 24)).distributions) == [2, 24]
 
 
 @pytest.mark.parametrize("joint_first", [True, False])

@@ -17,16 +17,21 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 import numpy as np
 from pyglet.window import mouse
 
+from docs.puck_field import draw_field
+from frontend.control.autopilot import Way
 from frontend.control.desk import Desk
-from frontend.control.faders import Strips
 from frontend.control.hardware import NoMidi
-from frontend.control.layout import plan
-from frontend.control.puck import circle
+from frontend.control.layout import Layout, plan
+from frontend.control.preferences import TABLE, Preferences
+from frontend.control.ring import circle, puck_plan
+from frontend.control.strips import Strips
 from frontend.control.window import ControlWindow
 from frontend.fake_link import FakeLink
+from frontend.glide import Fade
 from frontend.scenes import Scenes
+from frontend.setlists import Cue, Shelf
+from frontend.stage.staging import Staging
 from frontend.stage.window import StageWindow
-from frontend.theme import HIGH_CONTRAST, Theme
 from protocol.tree import on_address, weight_address
 
 FRAME = 1 / 30  # seconds of simulated time
@@ -56,19 +61,28 @@ class ShownMidi(NoMidi):
 class Stand:
     """A control window, a demo, a simulated clock and a hand."""
 
-    def __init__(self, size: tuple[int, int], mix: dict[str, float], theme: Theme | None = None) -> None:
+    def __init__(self, size: tuple[int, int], mix: dict[str, float], **settings: object) -> None:
+        """``settings`` are the control window's own."""
         self.now = 1_000.0
         self.link = FakeLink.demo(seed=7, clock=lambda: self.now)
         self.midi = ShownMidi()
-        theme = theme or Theme()
-        desk = Desk(self.link, self.midi, Scenes.load(Path(tempfile.mkdtemp()) / "scenes.json"), theme.motion)
-        self.window = ControlWindow(desk, theme, size, vsync=False)
-        self.layout = plan(*size)
+        home = Path(tempfile.mkdtemp())
+        preferences = Preferences()
+        preferences.put(TABLE.changed(preferences.settings, {"toured": True, **settings}))
+        scenes, shelf = Scenes.load(home / "scenes.json"), Shelf(home / "setlists")
+        desk = Desk(self.link, self.midi, scenes, Staging(), preferences, shelf)
+        self.window = ControlWindow(desk, size, vsync=False)
+        self.size = size
         self.link.pump(self.now)
         for slug in desk.link.mirror.slugs:
             self.link.set(on_address(slug), slug in mix)
             self.link.set(weight_address(slug), mix.get(slug, 0.0))
         self.link.set("/mix/temperature", 0.5)
+
+    @property
+    def layout(self) -> Layout:
+        settings = self.desk.preferences.settings
+        return plan(*self.size, settings.theme.least_type, settings.arrangement)
 
     @property
     def desk(self) -> Desk:
@@ -118,8 +132,8 @@ def playing(folder: Path) -> None:
         stand.play(0.5)
         stand.desk.scenes.places[2] = None
         stand.desk.store_scene(2)
-        ring, panel = circle(stand.layout), stand.layout.puck
-        stand.drag((panel.x + 600, panel.y + 328))
+        ring = circle(stand.layout)
+        stand.drag(puck_plan(stand.layout).buttons[0].centre)
         turns = np.linspace(0.0, 1.0, 60)
         way = np.stack([0.66 * np.cos(3.6 * turns - 0.55) + 0.1 * turns, -0.5 * np.sin(3.3 * turns - 0.75)], 1)
         stand.drag(*(ring.outward((x, y)) for x, y in way.tolist()))
@@ -186,9 +200,105 @@ def keys(folder: Path) -> None:
 
 def contrast(folder: Path) -> None:
     """The theme of high contrast."""
-    with closing(Stand((1920, 1080), MIX, Theme(chrome=HIGH_CONTRAST))) as stand:
+    with closing(Stand((1920, 1080), {**MIX, "lovesongs": -0.5}, contrast="high")) as stand:
+        stand.link.set("/puck/lifted", False)
+        stand.link.set("/puck", (0.2, 0.4))
         stand.play()
         stand.take(folder / "contrast.png")
+
+
+def below_zero(folder: Path) -> None:
+    """A voice below zero, fusion at work, and a scene on its way."""
+    with closing(Stand((1920, 1080), {**MIX, "linux": -0.45})) as stand:
+        stand.link.set("/mix/fusion", 0.4)
+        stand.play()
+        stand.desk.preferences.set_recall(Fade(20.0))
+        stand.desk.recall_scene(4)
+        stand.play(7.0)
+        stand.take(folder / "below-zero.png")
+
+
+def book(folder: Path) -> None:
+    """The book of scenes, with a set list."""
+    with closing(Stand((1920, 1080), MIX)) as stand:
+        stand.play()
+        desk = stand.desk
+        for place, fade in ((0, Fade(8.0)), (3, Fade(40, "chars")), (2, Fade(0.25)), (5, Fade(20.0)), (1, Fade(2.0))):
+            scene = desk.scenes.places[place]
+            assert scene is not None
+            desk.book.write(desk.book.setlist.add(Cue(scene, fade)))
+        desk.take_cue_at(1)
+        stand.play(1.0)
+        stand.window.panels.book.open = True
+        stand.point(stand.layout.drawer.x + 120, stand.layout.drawer.y + 170)
+        stand.play(0.3)
+        stand.take(folder / "book.png")
+
+
+def settings(folder: Path) -> None:
+    """The settings."""
+    with closing(Stand((1920, 1080), MIX)) as stand:
+        stand.play()
+        stand.window.panels.settings.open = True
+        stand.play(0.3)
+        stand.take(folder / "settings.png")
+
+
+def tour(folder: Path) -> None:
+    """The first start."""
+    with closing(Stand((1920, 1080), MIX, toured=False)) as stand:
+        stand.play()
+        stand.window.panels.tour.at = 1
+        stand.play(0.1)
+        stand.take(folder / "tour.png")
+
+
+def touch(folder: Path) -> None:
+    """The puck alone in the window."""
+    with closing(Stand((1920, 1080), MIX, enlarged="puck")) as stand:
+        stand.desk.pilot.choose(Way.FIGURE, (0.1, 0.2))
+        stand.link.set("/puck/lifted", False)
+        stand.play()
+        stand.take(folder / "touch.png")
+
+
+def faders(folder: Path) -> None:
+    """The faders alone in the window, one of them below zero."""
+    with closing(Stand((1920, 1080), {**MIX, "linux": -0.45}, enlarged="faders")) as stand:
+        stand.play()
+        stand.take(folder / "faders.png")
+
+
+def rewound(folder: Path) -> None:
+    """A cursor in the text, a place to branch from, and what a letter tells."""
+    with closing(Stand((1920, 1080), MIX)) as stand:
+        stand.play()
+        rect = stand.layout.text
+        stand.drag((rect.x + 330, rect.y + 100))
+        stand.play(0.8)
+        stand.take(folder / "rewound.png")
+
+
+def arranged(folder: Path) -> None:
+    """Large type, faders and traces hidden."""
+    with closing(Stand((1920, 1080), MIX, type="large", faders=False, entropy=False)) as stand:
+        stand.play()
+        stand.take(folder / "arranged.png")
+
+
+def small_voices(folder: Path) -> None:
+    """All 24 on a small laptop."""
+    with closing(Stand((1280, 720), {})) as stand:
+        for place, slug in enumerate(stand.desk.link.mirror.slugs):
+            stand.link.set(on_address(slug), True)
+            stand.link.set(weight_address(slug), (7 * place % 24 + 1) / 24)
+        stand.play()
+        stand.take(folder / "small-voices.png")
+
+
+def field(folder: Path) -> None:
+    """The weight field of the puck, with its borders."""
+    draw_field(folder / "field.png")
 
 
 def large(folder: Path) -> None:
@@ -209,8 +319,12 @@ def stage(folder: Path) -> None:
             audience.save_picture(folder / "stage.png")
 
 
-FIGURES: tuple[Callable[[Path], None], ...] = (playing, small, everybody, states, silent, keys, stage)
-CHECKS: tuple[Callable[[Path], None], ...] = (contrast, large)  # looked at, not printed
+FIGURES: tuple[Callable[[Path], None], ...] = (
+    playing, small, everybody, states, silent, keys, below_zero, book, touch, contrast, field, stage,
+)  # fmt: skip
+CHECKS: tuple[Callable[[Path], None], ...] = (  # looked at, not printed
+    large, settings, tour, faders, rewound, arranged, small_voices,
+)  # fmt: skip
 
 
 def main(folder: str = "docs/pictures", *names: str) -> None:

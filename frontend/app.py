@@ -14,12 +14,17 @@ from typing import TYPE_CHECKING
 import frontend.control.panels  # noqa: F401  # slow to load and needs no screen: whoever imports this early gains time
 from frontend.control.desk import Desk
 from frontend.control.hardware import MidiLike
+from frontend.control.preferences import Preferences
+from frontend.control.preferences import default_path as preferences_path
 from frontend.inputs.bindings import BindingsFile
 from frontend.inputs.midi import Midi
 from frontend.link import LinkLike
-from frontend.scenes import Scenes, default_path
+from frontend.scenes import Scenes
+from frontend.scenes import default_path as scenes_path
+from frontend.setlists import FOLDER as SETLISTS
+from frontend.setlists import Shelf
+from frontend.settings import data_folder
 from frontend.stage.staging import Staging
-from frontend.theme import Theme
 from protocol.errors import DisplayError
 
 if TYPE_CHECKING:
@@ -30,15 +35,13 @@ FRAME = 1 / 60  # seconds
 
 
 def run(link: LinkLike, stage: Staging | None = None, midi: MidiLike | None = None, seconds: float | None = None,
-        picture: Path | None = None, stage_picture: Path | None = None, size: tuple[int, int] | None = None,
-        theme: Theme | None = None) -> int:  # fmt: skip
+        picture: Path | None = None, stage_picture: Path | None = None, size: tuple[int, int] | None = None) -> int:
     """Play ``link`` in windows until one of them is closed or ``seconds`` have passed; gives 0.
 
     At the end what the windows show is saved to ``picture`` and ``stage_picture`` (PNG). ``midi`` None: whatever is
-    connected; ``size`` of the control window in pixels, None: as the screen has room; ``stage`` None: no window for the
-    audience. Raises ``DisplayError`` when no window opens.
+    connected; ``size`` of the control window in pixels, None: as it was last, or as the screen has room; ``stage``
+    None: no window for the audience. Raises ``DisplayError`` when no window opens.
     """
-    theme = theme or Theme()
     _reach_screen()
     from frontend.control.window import ControlWindow
 
@@ -46,11 +49,16 @@ def run(link: LinkLike, stage: Staging | None = None, midi: MidiLike | None = No
         if midi is None:
             midi = Midi(link, BindingsFile())
             closing.callback(midi.close)
-        desk = Desk(link, midi, Scenes.load(default_path()), theme.motion, stage)
+        preferences = Preferences(preferences_path())
+        shelf = Shelf(data_folder() / SETLISTS)
+        desk = Desk(link, midi, Scenes.load(scenes_path()), stage, preferences, shelf)
         closing.callback(desk.staging.save)
+        closing.callback(preferences.save)
         alone = stage is None  # two windows that both wait for the screen would halve the rate
-        control = ControlWindow(desk, theme, size, vsync=alone)
+        control = ControlWindow(desk, size, vsync=alone)
         closing.callback(control.close)
+        if size is None:
+            closing.callback(control.remember)
         audience = None if alone else _open_stage(desk, control, closing)
         _loop(desk, control, audience, seconds)
         if picture is not None:

@@ -1,8 +1,8 @@
-"""Scenes: nine places for a whole mix, in a file that can be read and edited, and the glide that recalls one.
+"""Scenes: nine places for a whole mix, in a file that can be read and edited.
 
-A scene holds every control but run and rate, voices by slug, so that it outlives a change of voices: what the choir
-does not know is left out. The file is JSON in the user's data folder, written to a temporary file and renamed. Pure
-but for ``Scenes.store`` and ``load``; UI thread.
+A scene holds every control but run, hold and rate, voices by slug, so that it outlives a change of voices: what the
+choir does not know is left out. The file is JSON in the user's data folder, written to a temporary file and renamed.
+Pure but for ``Scenes.put`` and ``load``; UI thread.
 """
 
 from __future__ import annotations
@@ -11,20 +11,23 @@ import contextlib
 import json
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any, TypeVar
 
 import platformdirs
 
-from frontend.control.ease import in_out
 from frontend.settings import NAME, write_atomically
 from protocol.errors import ParameterError
 from protocol.mixing import effective_weights
 from protocol.tree import ParameterTree, Value, on_address, weight_address
 
 PLACES = 9
-UNSCENED = frozenset({"/transport/run", "/mix/rate"})  # how it runs is no part of a mix
+LONGEST_NAME = 40
+UNSCENED = frozenset({"/transport/run", "/transport/hold", "/mix/rate"})  # how it runs is no part of a mix
 VERSION = 1
+
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,16 @@ class Scene:
     def shares(self, slugs: Sequence[str]) -> list[float]:
         """Each voice's share of this mix, in list order."""
         return [float(share) for share in effective_weights(self.values, slugs)]
+
+    @property
+    def entry(self) -> dict[str, object]:
+        """The scene as it is written into a file."""
+        return {"name": self.name, "values": dict(self.values)}
+
+    @classmethod
+    def of_entry(cls, entry: Mapping[str, Any]) -> Scene:
+        """The inverse of ``entry``. Raises ``KeyError``, ``TypeError`` or ``AttributeError`` for what is none."""
+        return cls(name_of(str(entry["name"])), values_of(entry["values"]))
 
     def for_tree(self, tree: ParameterTree) -> dict[str, Value]:
         """The values that recalling it gives to ``tree``: voices it does not name go out of play."""
@@ -100,7 +113,7 @@ class Scenes:
         try:
             document = json.loads(path.read_text("utf-8"))
             for place, entry in zip(range(PLACES), document["scenes"], strict=False):
-                scenes.places[place] = None if entry is None else Scene(str(entry["name"]), _values(entry["values"]))
+                scenes.places[place] = None if entry is None else Scene.of_entry(entry)
         except FileNotFoundError:
             scenes.places[: len(STARTERS)] = STARTERS
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
@@ -110,10 +123,10 @@ class Scenes:
             scenes.trouble = f"{path.name} could not be read; it was kept as {path.with_suffix('.unreadable').name}"
         return scenes
 
-    def store(self, place: int, scene: Scene | None) -> None:
-        """Put ``scene`` in its place and write the file. Trouble with the disk is told, not raised."""
-        self.places[place] = scene
-        entries = [None if kept is None else {"name": kept.name, "values": dict(kept.values)} for kept in self.places]
+    def put(self, places: Sequence[Scene | None]) -> None:
+        """Let these be the nine, and write the file. Trouble with the disk is told, not raised."""
+        self.places = list(places)
+        entries = [None if kept is None else kept.entry for kept in self.places]
         try:
             write_atomically(self.path, json.dumps({"antiphon scenes": VERSION, "scenes": entries}, indent=1) + "\n")
         except OSError as error:
@@ -121,58 +134,33 @@ class Scenes:
         else:
             self.trouble = ""
 
+    def store(self, place: int, scene: Scene | None) -> None:
+        """Put ``scene`` in its place, or empty it."""
+        self.put([*self.places[:place], scene, *self.places[place + 1 :]])
 
-class Glide:
-    """The way from the present values to a scene's, in-out, ``lasts`` seconds long.
+    def rename(self, place: int, name: str) -> None:
+        """Another name for the scene there; a blank one changes nothing."""
+        scene, name = self.places[place], name_of(name)
+        if scene is not None and name:
+            self.store(place, replace(scene, name=name))
 
-    Numbers glide; a voice comes into play at once, its weight from 0, and leaves when its weight has reached 0; the
-    puck lands or lifts at once. ``drop`` takes what a hand has touched out of it: the hand wins.
-    """
-
-    def __init__(self, present: Mapping[str, Value], wanted: Mapping[str, Value], now: float, lasts: float) -> None:
-        self._began, self._lasts = now, lasts
-        self._from: dict[str, Value] = {}
-        self._to: dict[str, Value] = {}
-        self._last: dict[str, Value] = {}  # given when the way is over
-        for address, value in wanted.items():
-            if isinstance(value, bool):
-                self._from[address] = self._to[address] = value
-            else:
-                self._from[address], self._to[address] = present[address], value
-        for on in [address for address in wanted if address.endswith("/on")]:
-            weight = on.removesuffix("on") + "weight"
-            kept = wanted.get(weight, present[weight])
-            if wanted[on] and not present[on]:
-                self._from[weight], self._to[weight] = 0.0, kept
-            elif present[on] and not wanted[on]:
-                self._from[weight], self._to[weight] = present[weight], 0.0
-                self._from[on] = self._to[on] = True
-                self._last |= {on: False, weight: kept}
-
-    def drop(self, address: str) -> None:
-        for table in (self._from, self._to, self._last):
-            table.pop(address, None)
-
-    def over(self, now: float) -> bool:
-        return now >= self._began + self._lasts
-
-    def at(self, now: float) -> dict[str, Value]:
-        """The values to set at ``now``."""
-        share = in_out((now - self._began) / self._lasts) if self._lasts > 0.0 else 1.0
-        order = sorted(self._to, key=lambda address: address.endswith("/on"))  # who comes in has weight 0 already
-        values = {address: _between(self._from[address], self._to[address], share) for address in order}
-        return values | self._last if self.over(now) else values
+    def move(self, place: int, to: int) -> None:
+        """The scene at ``place`` goes to place ``to``; those between move up or down."""
+        self.put(moved(self.places, place, to))
 
 
-def _between(a: Value, b: Value, share: float) -> Value:
-    if share < 1.0 and isinstance(a, tuple) and isinstance(b, tuple):
-        return a[0] + (b[0] - a[0]) * share, a[1] + (b[1] - a[1]) * share
-    if isinstance(a, (bool, tuple)) or isinstance(b, (bool, tuple)):
-        return b
-    return a + (b - a) * share if share < 1.0 else b
+def moved(items: Sequence[Item], place: int, to: int) -> list[Item]:
+    """``items`` with the one at ``place`` taken to place ``to``."""
+    left = [*items[:place], *items[place + 1 :]]
+    return [*left[:to], items[place], *left[to:]]
 
 
-def _values(document: Mapping[str, object]) -> dict[str, Value]:
+def name_of(words: str) -> str:
+    """What was typed as a name: one line, not too long."""
+    return " ".join(words.split())[:LONGEST_NAME]
+
+
+def values_of(document: Mapping[str, object]) -> dict[str, Value]:
     """JSON's lists as the puck's pair; what is no number, truth or pair is left out."""
     values: dict[str, Value] = {}
     for address, value in document.items():

@@ -58,12 +58,11 @@ class Motion:
     lit_fade: float = 0.180
     fall: float = 0.060  # half-life of a falling histogram bar; rising is at once
     enter: float = 0.200  # a voice enters or leaves play
-    recall: float = 0.250  # a scene
     ghost: float = 0.150
 
 
 FULL_MOTION = Motion()
-REDUCED_MOTION = Motion(hover=0.0, lit_fade=0.0, fall=0.0, enter=0.0, recall=0.0, ghost=0.0)
+REDUCED_MOTION = Motion(hover=0.0, lit_fade=0.0, fall=0.0, enter=0.0, ghost=0.0)
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from frontend.settings import config_folder
+
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is imported: its default threads thrash on a busy machine
 
 settings.register_profile("house", deadline=None, derandomize=bool(os.environ.get("CI")), print_blob=True)
@@ -30,12 +32,18 @@ def spelling_voices(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def home(tmp_path: Path, spelling_voices: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty home folder, and the spelling voices in place of the shipped ones, here and in child processes."""
+    """A home folder of somebody who has seen the tour, and the spelling voices in place of the shipped ones.
+
+    Here and in child processes.
+    """
     for name in ("XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME", "DISPLAY", "WAYLAND_DISPLAY"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("ANTIPHON_WEIGHTS", str(spelling_voices))
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    window = config_folder() / "control.toml"
+    window.parent.mkdir(parents=True)
+    window.write_text("toured = true\n")
     return tmp_path
 
 

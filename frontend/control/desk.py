@@ -2,81 +2,81 @@
 
 Panels change values only here. Mute and solo live here and not at the server: a silenced voice keeps its fader's place
 on the desk while 0 is what is sent. ``settle`` is called once a frame, after all hands and before all drawing, and
-works out shares, joint and who is owed what, so that a fader, its line and the joint bars change in the same frame.
-UI thread only; clock and link are given.
+works out shares, joint and who is owed what, so that a fader, its line and the joint bars change in the same frame; it
+also notes what is to be undone. UI thread only; clock and link are given.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from frontend.colour import Palette
-from frontend.control.axis import parts
+from frontend.colour import Palette, bytes_of_oklab, hex_of_rgb
+from frontend.control.autopilot import Autopilot
 from frontend.control.hardware import MidiLike
+from frontend.control.history import ELSEWHERE, History
+from frontend.control.order import reordered
+from frontend.control.playbook import Fading, Playbook
+from frontend.control.preferences import Preferences
+from frontend.control.shown import Chooser, Shown
+from frontend.control.travel import with_share
+from frontend.control.undoing import DeskState, same, to_restore
+from frontend.control.words import last_word
+from frontend.glide import Fade
 from frontend.link import LinkLike
-from frontend.mirror import Wish
-from frontend.scenes import Glide, Scenes, scene_of
+from frontend.scenes import UNSCENED, Scene, Scenes, scene_of
+from frontend.setlists import Cue, Shelf
 from frontend.stage.staging import Staging
 from frontend.theme import STALE_AFTER, Motion
 from protocol.errors import ParameterError
-from protocol.messages import Card, Prime, Rewind, Step
-from protocol.mixing import alloy_exponent, effective_weights, mix
+from protocol.messages import Card, Finish, Panic, Prime, Rewind, Step, Word
+from protocol.mixing import circle, effective_weights, normalised
 from protocol.puck import influence
-from protocol.tree import Parameter, Value, on_address, weight_address
+from protocol.tree import Parameter, Value, on_address, place_address, weight_address
 
 FIRST_WEIGHT = 0.5  # of a voice that comes into play for the first time
 MARKS_FRESH = 0.2  # seconds for which what drives a control is remembered
-REWIND_LIMIT = 120  # characters; the longest "word" that one rewind takes back
+UNDO_FADE = Fade(0.2)
 
 Floats = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Shown:
-    """One frame's read-outs. n voices speak, in list order."""
-
-    sequence: int = -1  # of the character that this is, or was, the choice of
-    lit: float = 0.0  # 1 while the sampled character shines, fading to 0
-    character: str = ""
-    voices: tuple[int, ...] = ()  # (n,) indices
-    wishes: Floats = field(default_factory=lambda: np.zeros((0, 128)))  # (n, 128)
-    joint: Floats = field(default_factory=lambda: np.zeros(128))
-    owed: Floats = field(default_factory=lambda: np.zeros((0, 128)))  # (n, 128), columns of sum 1
 
 
 class Desk:
     """Everything that panels share. ``playing`` are the indices of the voices in play, in list order."""
 
-    def __init__(self, link: LinkLike, midi: MidiLike, scenes: Scenes, motion: Motion,
-                 staging: Staging | None = None) -> None:
-        self.link, self.midi, self.scenes, self.motion = link, midi, scenes, motion
-        self.staging = staging or Staging()  # what is chosen about the stage
+    def __init__(self, link: LinkLike, midi: MidiLike, scenes: Scenes, staging: Staging | None = None,
+                 preferences: Preferences | None = None, shelf: Shelf | None = None) -> None:  # fmt: skip
+        self.link, self.midi = link, midi
+        self.staging = staging or Staging()
+        self.preferences = preferences or Preferences()
+        self.book = Playbook(scenes, shelf, self.preferences.settings.setlist)
+        self.pilot = Autopilot()
+        self.fading = Fading(link.set)
+        self.history: History[DeskState] = History(DeskState({}), same)
+        self.gesture = ""  # what the hands are at in this frame, for the history
+        self.holding = False  # and whether they still hold it
         self.now = 0.0
         self.cards: list[Card] = []
         self.slugs: tuple[str, ...] = ()
         self.colours: tuple[str, ...] = ()
         self.palette = Palette(())
         self.playing: tuple[int, ...] = ()
+        self.ring: tuple[int, ...] = ()  # the same in their order round the puck
         self._on: frozenset[int] = frozenset()
         self._on_addresses: tuple[str, ...] = ()
-        self.shares: Floats = np.zeros(0)
-        self.influence: tuple[float, ...] = ()  # one a voice in play
+        self.shares: Floats = np.zeros(0)  # signed, the absolute values summing to 1
+        self.influence: tuple[float, ...] = ()  # one a voice of ``ring``
         self.shown = Shown()
         self.muted: set[str] = set()
         self.soloed: set[str] = set()
-        self.scene: int | None = None  # the place that was recalled last and not left since
         self.stage_trouble = ""  # one line from the stage window
         self.trouble = ""  # one line about what a hand asked for and could not have
+        self._chooser = Chooser()
         self._marks: dict[str, str | None] = {}
         self._marks_at = -1.0
         self._kept: dict[str, float] = {}  # faders of silenced voices
-        self._glide: Glide | None = None
-        self._lit_from = 0.0
-        self._lit_sequence = -1
 
     # ---- reading ---------------------------------------------------------------------------------------------------
 
@@ -85,13 +85,32 @@ class Desk:
         return self.link.mirror.values
 
     @property
+    def motion(self) -> Motion:
+        return self.preferences.settings.theme.motion
+
+    @property
     def stale(self) -> bool:
         """Whether the server has been silent for too long to believe the read-outs."""
         return self.now - self.link.mirror.heard_at > STALE_AFTER
 
     @property
     def awake(self) -> int:
-        return len(self.link.mirror.distributions)
+        return sum(voice < len(self.slugs) for voice in self.link.mirror.distributions)
+
+    @property
+    def common_colour(self) -> str:
+        """The colour that the voices have together, each as far as it is in the mix: the fused network's."""
+        shares = normalised(self.shares)
+        return hex_of_rgb(bytes_of_oklab(shares @ self.palette.oklab).tolist()) if shares.any() else "#FFFFFF"
+
+    @property
+    def scenes(self) -> Scenes:
+        return self.book.scenes
+
+    @property
+    def scene(self) -> int | None:
+        """The place that was recalled last and not left since."""
+        return self.book.scene
 
     def parameter(self, address: str) -> Parameter:
         return self.link.mirror.tree[address]
@@ -116,41 +135,62 @@ class Desk:
         slug = self.slugs[voice]
         return self._kept.get(slug, self.number(weight_address(slug)))
 
+    def in_play_soon(self, voice: int) -> bool:
+        """Whether the voice is in play, or on its way into it."""
+        on = on_address(self.slugs[voice])
+        return bool(self.fading.ends.get(on, self.values[on]))
+
     def silenced(self, voice: int) -> bool:
         slug = self.slugs[voice]
         return slug in self.muted or (bool(self.soloed) and slug not in self.soloed)
 
     @property
+    def positions(self) -> dict[str, float]:
+        """Where a fade of each unit stands now: seconds, and characters with the way to the next one."""
+        rate = self.number("/mix/rate")
+        begun = min(1.0, max(0.0, (self.now - self._chooser.last_at) * rate))
+        return {"s": self.now, "chars": self.link.mirror.sequence + begun}
+
+    @property
     def troubles(self) -> tuple[str, ...]:
         """What is wrong on this side of the link, most urgent first; empty lines where all is well."""
-        return (self.trouble, self.midi.complaint, self.stage_trouble, self.scenes.trouble)
+        return (self.trouble, self.midi.complaint, self.stage_trouble, self.book.trouble, self.preferences.trouble)
 
     # ---- moving ----------------------------------------------------------------------------------------------------
 
     def set(self, address: str, value: Value) -> None:
         """A hand gives a control a value; a scene on its way leaves that control alone."""
-        if self._glide is not None:
-            self._glide.drop(address)
-        self.scene = None
+        self.fading.drop(address)
+        if address not in UNSCENED:
+            self.book.scene = None
         self.link.set(address, value)
 
     def set_fader(self, voice: int, weight: float) -> None:
-        weight = min(1.0, max(0.0, weight))
+        weight = min(1.0, max(-1.0, weight))
         slug = self.slugs[voice]
         if slug in self._kept:
             self._kept[slug] = weight
         else:
             self.set(weight_address(slug), weight)
 
+    def set_share(self, voice: int, share: float) -> None:
+        """Give a voice this share of all weights; the others keep their proportions."""
+        faders = [self.fader(other) for other in self.playing]
+        for other, weight in zip(self.playing, with_share(faders, self.playing.index(voice), share), strict=True):
+            if weight != self.fader(other):
+                self.set_fader(other, weight)
+
     def toggle(self, voice: int) -> None:
         """Bring a voice into play, its weight rising from nothing, or send it away, its weight falling to nothing."""
         slug = self.slugs[voice]
         weight, on = weight_address(slug), on_address(slug)
-        if self.on(voice):
-            self._travel({on: False, weight: self.fader(voice)}, self.motion.enter)
+        fade = Fade(self.motion.enter)
+        if self.in_play_soon(voice):
+            self._go({on: False, weight: self.fader(voice)}, fade)
         else:
-            self._travel({on: True, weight: self.number(weight) or FIRST_WEIGHT}, self.motion.enter)
-        self.scene = None
+            coming = self.fading.ends.get(weight, self.number(weight))
+            self._go({on: True, weight: coming or FIRST_WEIGHT}, fade)
+        self.book.scene = None
 
     def enter_at(self, voice: int, weight: float) -> None:
         """Bring a voice into play under the hand: at once, at this weight."""
@@ -163,23 +203,63 @@ class Desk:
     def solo(self, voice: int) -> None:
         self.soloed ^= {self.slugs[voice]}
 
+    def reorder(self, voice: int, place: int) -> None:
+        """Let a voice in play stand at ``place`` of the circle, the first at twelve."""
+        everyone = sorted(range(len(self.slugs)), key=lambda i: (self.number(place_address(self.slugs[i])), i))
+        for at, moved in enumerate(reordered(everyone, self.ring, voice, place)):
+            address = place_address(self.slugs[moved])
+            if self.values[address] != at:
+                self.set(address, at)
+
+    # ---- time ------------------------------------------------------------------------------------------------------
+
     def run_or_rest(self) -> None:
         self.link.set("/transport/run", not self.flag("/transport/run"))
+
+    def hold(self) -> None:
+        """Keep the mix that is heard while the hands move; let go, what they say enters."""
+        self.link.set("/transport/hold", not self.flag("/transport/hold"))
 
     def step(self) -> None:
         self.link.send(Step())
 
+    def word(self) -> None:
+        self.link.send(Word())
+
+    def finish(self) -> None:
+        self.link.send(Finish())
+
+    def back(self) -> None:
+        """Take back one character."""
+        if self.link.mirror.length:
+            self.link.send(Rewind(1))
+
     def rewind(self) -> None:
         """Take back the last word, with the blanks behind it."""
-        text = self.link.mirror.text[-REWIND_LIMIT:]
-        kept = text.rstrip()
-        word = len(text) - max(kept.rfind(" "), kept.rfind("\n"), kept.rfind("\t"), -1) - 1
+        word = last_word(self.link.mirror.text)
         if word:
             self.link.send(Rewind(word))
+
+    def branch(self, position: int) -> None:
+        """Take back all from ``position`` of the text on, and go on from there."""
+        behind = self.link.mirror.length - position
+        if behind > 0:
+            self.link.send(Rewind(behind))
 
     def prime(self, text: str) -> None:
         if text:
             self.link.send(Prime(text))
+
+    def panic(self) -> None:
+        """The calm, known state: nothing on its way, nobody silenced, all controls as they stood at the start."""
+        self.fading.stop()
+        self.pilot.stop()
+        self.muted.clear()
+        self.soloed.clear()
+        self._kept.clear()
+        self.book.scene = None
+        self.link.send(Panic())
+        self.link.mirror.obey()
 
     # ---- MIDI ------------------------------------------------------------------------------------------------------
 
@@ -205,33 +285,89 @@ class Desk:
 
     # ---- scenes ----------------------------------------------------------------------------------------------------
 
+    def mix_now(self, name: str) -> Scene:
+        """What stands on the desk, silenced faders too, as a scene."""
+        return scene_of(self._standing(), self.slugs, name)
+
     def store_scene(self, place: int) -> None:
-        """What stands on the desk, silenced faders too, becomes scene ``place``."""
-        values = {**self.values, **{weight_address(slug): weight for slug, weight in self._kept.items()}}
+        """What stands on the desk becomes scene ``place``."""
         before = self.scenes.places[place]
-        name = before.name if before is not None else f"scene {place + 1}"
-        self.scenes.store(place, scene_of(values, self.slugs, name))
-        self.scene = place
+        self.scenes.store(place, self.mix_now(before.name if before is not None else f"scene {place + 1}"))
+        self.book.scene = place
 
     def recall_scene(self, place: int) -> None:
+        """Set out for a scene; while it is on its way already, be there."""
         scene = self.scenes.places[place]
         if scene is None or not self.slugs:
             return
-        self._unsilence()
-        self._travel(scene.for_tree(self.link.mirror.tree), self.motion.recall)
-        self.scene = place
+        if self.fading.under_way and self.fading.toward == place:
+            self.fading.finish()
+        else:
+            self._go_to(scene, self.preferences.settings.recall, place)
+        self.book.scene = place
 
-    def _travel(self, wanted: Mapping[str, Value], lasts: float) -> None:
-        if self._glide is not None:  # what was on its way arrives at once where the new way does not lead
-            for address, value in self._glide.at(float("inf")).items():
-                if address not in wanted:
-                    self.link.set(address, value)
-        self._glide = Glide(self.values, wanted, self.now, lasts)
+    def take_cue(self, by: int) -> None:
+        """The next cue of the set list (1) or the one before (-1)."""
+        cue = self.book.take(by) if self.slugs else None
+        if cue is not None:
+            self._take(cue)
 
-    def _unsilence(self) -> None:
+    def take_cue_at(self, place: int) -> None:
+        self._take(self.book.take_at(place))
+
+    def _take(self, cue: Cue) -> None:
+        self._go_to(cue.scene, cue.fade, f"cue {self.book.setlist.at}")
+        self.book.scene = None
+
+    def _go_to(self, scene: Scene, fade: Fade, toward: object) -> None:
         self.muted.clear()
         self.soloed.clear()
         self._apply_silence()
+        self.pilot.stop()
+        self._go(scene.for_tree(self.link.mirror.tree), fade, toward)
+
+    def _go(self, wanted: Mapping[str, Value], fade: Fade, toward: object = None) -> None:
+        self.fading.go(self.values, wanted, fade, self.positions, toward)
+
+    # ---- undo ------------------------------------------------------------------------------------------------------
+
+    def undo(self) -> None:
+        self._restore(self.history.undo())
+
+    def redo(self) -> None:
+        self._restore(self.history.redo())
+
+    def _restore(self, state: DeskState | None) -> None:
+        if state is None:
+            return
+        self.muted, self.soloed = set(state.muted), set(state.soloed)
+        self._kept = {slug: weight for slug, weight in self._kept.items() if self.silenced(self.slugs.index(slug))}
+        self.pilot.stop()
+        self.book.restore(state.scenes, state.setlist)
+        self.book.scene = None
+        self.fading.stop()
+        wanted = to_restore(state, self.values)
+        for slug in list(self._kept):
+            self._kept[slug] = float(wanted.pop(weight_address(slug), self._kept[slug]))  # type: ignore[arg-type]
+        self._go(wanted, UNDO_FADE)
+
+    def _standing(self) -> dict[str, Value]:
+        """The controls as the hands have them: silenced faders where they stand, what is on its way where it leads."""
+        kept = {weight_address(slug): weight for slug, weight in self._kept.items()}
+        return {**self.values, **self.fading.ends, **kept}
+
+    def _note(self) -> None:
+        """Let the history see this frame."""
+        values = self._standing()
+        before = self.history.present
+        if self.pilot.moving and "/puck" in before.values:
+            values["/puck"] = before.values["/puck"]  # what moves by itself is nobody's gesture
+        state = DeskState(values, frozenset(self.muted), frozenset(self.soloed), tuple(self.scenes.places),
+                          self.book.setlist)  # fmt: skip
+        if self.link.mirror.status is None or before.values.keys() != values.keys():
+            self.history.begin(state)  # the first word of a server, or of another one
+        else:
+            self.history.see(state, self.gesture or ELSEWHERE, self.now, self.holding)
 
     # ---- once a frame ----------------------------------------------------------------------------------------------
 
@@ -239,6 +375,7 @@ class Desk:
         """Take in what came, from server and hardware, before the hands."""
         self.now = now
         self.midi.poll(now)
+        self.preferences.poll(now)
         if now - self._marks_at > MARKS_FRESH:
             self._marks, self._marks_at = {}, now
         self.link.pump(now)
@@ -256,21 +393,18 @@ class Desk:
 
     def settle(self) -> None:
         """Carry out what the hands did and work out what is to be drawn."""
-        if self._glide is not None:
-            for address, value in self._glide.at(self.now).items():
-                if self.values[address] != value:
-                    self.link.set(address, value)
-            if self._glide.over(self.now):
-                self._glide = None
+        self.fading.follow(self.values, self.positions)
         self._apply_silence()
         self._see_playing()
         self.shares = effective_weights(self.values, self.slugs)
-        self.influence = influence(self.puck, len(self.playing), self.number("/puck/falloff")) if self.slugs else ()
-        self._choose_shown()
+        self.influence = influence(self.puck, len(self.ring), self.number("/puck/falloff")) if self.slugs else ()
+        self.shown = self._chooser.choose(self.link.mirror, self.shares, self.values, self.motion, self.now)
+        self._note()
 
     def _see_playing(self) -> None:
         values = self.values
         self.playing = tuple(voice for voice, address in enumerate(self._on_addresses) if values[address])
+        self.ring = tuple(circle(values, self.slugs))
         self._on = frozenset(self.playing)
 
     def _apply_silence(self) -> None:
@@ -279,34 +413,8 @@ class Desk:
             weight = weight_address(slug)
             if self.silenced(voice) and self.on(voice):
                 sent = self.number(weight)
-                if slug not in self._kept or sent > 0.0:  # a fader that moved elsewhere is believed, and silenced again
+                if slug not in self._kept or sent != 0.0:  # who moved it elsewhere is believed, and silenced again
                     self._kept[slug] = sent
                     self.link.set(weight, 0.0)
             elif slug in self._kept:
                 self.link.set(weight, self._kept.pop(slug))
-
-    def _choose_shown(self) -> None:
-        """While the last character shines, the set it came from, then the next; always mixed as the hands are now."""
-        mirror, lit = self.link.mirror, self.link.mirror.lit
-        shine, fade = min(self.motion.lit, 0.5 / self.number("/mix/rate")), self.motion.lit_fade
-        if lit is not None and lit.sequence != self._lit_sequence:
-            self._lit_sequence, self._lit_from = lit.sequence, self.now
-        since = self.now - self._lit_from
-        if lit is None:
-            self._show(mirror.distributions, None, mirror.distributions_sequence, 0.0, "")
-        elif since < shine:
-            self._show(lit.distributions, lit.joint, lit.sequence, 1.0, lit.character)
-        else:
-            glow = max(0.0, 1.0 - (since - shine) / fade) if fade > 0.0 else 0.0
-            self._show(mirror.distributions, None, mirror.distributions_sequence, glow, lit.character)
-
-    def _show(self, wishes: Mapping[int, Wish], joint: Wish | None, sequence: int, lit: float, character: str) -> None:
-        voices = tuple(sorted(voice for voice in wishes if voice < len(self.slugs)))
-        p = np.stack([wishes[voice] for voice in voices]) if voices else np.zeros((0, 128))
-        w = self.shares[list(voices)]
-        if (w > 0.0).any():
-            joint = mix(p, w, self.values)
-        elif joint is None:
-            joint = np.zeros(128)
-        owed = parts(p, w, alloy_exponent(self.number("/mix/alloy")))
-        self.shown = Shown(sequence, lit, character, voices, p, joint, owed)

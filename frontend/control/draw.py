@@ -7,6 +7,7 @@ only.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
@@ -44,6 +45,16 @@ def pack_rows(colours: Sequence[str], alphas: NDArray[np.float64]) -> NDArray[np
     """One packed colour for each opacity; ``alphas`` is (rows, columns), a colour goes with each row."""
     rgb = np.array([_rgb(colour) for colour in colours], np.uint32)
     return rgb[:, None] | (np.clip(alphas, 0.0, 1.0) * 255.0 + 0.5).astype(np.uint32) << np.uint32(24)
+
+
+def hatching(x: float, y: float, w: float, h: float, apart: float) -> Iterator[tuple[float, float, float, float]]:
+    """Lines rising to the right, ``apart`` dp from each other along the edges, cut at the rectangle's: x0 y0 x1 y1."""
+    foot = apart / 2  # where a line leaves the left edge, from the top down, and then the bottom edge
+    while foot < w + h:
+        x0, y0 = x + max(0.0, foot - h), y + min(h, foot)
+        x1, y1 = x + min(w, foot), y + max(0.0, foot - w)
+        yield x0, y0, x1, y1
+        foot += apart
 
 
 class Canvas:
@@ -137,6 +148,27 @@ class Canvas:
         s = self.scale
         self._list.add_line((x0 * s, y0 * s), (x1 * s, y1 * s), ink, width * s)
 
+    def dashed(self, x0: float, y0: float, x1: float, y1: float, colour: str, alpha: float = 1.0, width: float = 1.0,
+               on: float = 7.0, off: float = 5.0) -> None:  # fmt: skip
+        """A line of dashes that begins with a whole one at (x0, y0)."""
+        s, length = self.scale, math.hypot(x1 - x0, y1 - y0)
+        if length <= 0.0:
+            return
+        ink, thick = self._ink(colour, alpha), width * s
+        ux, uy = (x1 - x0) / length, (y1 - y0) / length
+        at = 0.0
+        while at < length:
+            end = min(at + on, length)
+            self._list.add_line(((x0 + ux * at) * s, (y0 + uy * at) * s), ((x0 + ux * end) * s, (y0 + uy * end) * s),
+                                ink, thick)  # fmt: skip
+            at += on + off
+
+    def hatch(self, x: float, y: float, w: float, h: float, colour: str, alpha: float = 1.0, width: float = 1.5,
+              apart: float = 5.0) -> None:  # fmt: skip
+        """Slanted lines inside a rectangle: what is hatched is taken away, or old."""
+        for x0, y0, x1, y1 in hatching(x, y, w, h, apart):
+            self.line(x0, y0, x1, y1, colour, alpha, width)
+
     def polyline(self, points: NDArray[np.float64], colour: str, alpha: float = 1.0, width: float = 1.0) -> None:
         """A bent line through ``points`` (n, 2)."""
         if len(points) > 1:
@@ -210,7 +242,7 @@ class Canvas:
 
         ``state`` must hold all that ``draw`` looks at, but scale, opacity and theme; ``name`` is the piece's own.
         """
-        state = (state, self.scale, self.least_type, self.alpha, imgui.get_io().fonts.tex_data.unique_id)
+        state = (state, self.chrome, self.scale, self.least_type, self.alpha, imgui.get_io().fonts.tex_data.unique_id)
         before = self._kept.get(name)
         if before is not None and before[0] == state:
             paste(self._list, before[1])

@@ -1,7 +1,8 @@
 """The faders: one strip a voice in play, for mouse, keyboard and the hardware whose place is shown. UI thread only.
 
-A drag moves the handle by as much as the hand moves, with shift a tenth of it; a double click goes to zero; pressing
-the track brings the handle to the hand.
+A drag moves the handle by as much as the hand moves, with shift a tenth of it; on below zero it goes past a notch; a
+double click goes to zero; pressing the track brings the handle to the hand. Strips show weights, or shares of all
+weights.
 """
 
 from __future__ import annotations
@@ -10,13 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from frontend.control.draw import Align, Canvas
-from frontend.control.frame import Frame
+from frontend.control.frame import FINE, Frame
 from frontend.control.hand import NOTHING, Touch
 from frontend.control.layout import Rect
 from frontend.control.shapes import (
     CHIP_H,
     CHIP_W,
-    HANDLE_H,
     LIST_CHIP_H,
     LIST_CHIP_W,
     ChipStyle,
@@ -28,72 +28,20 @@ from frontend.control.shapes import (
     panel,
     title,
 )
-from frontend.control.travel import UNIT, two_places
+from frontend.control.strips import LEFT, NOTCH, OVER, RIGHT, Strips, grip_of, value_of
+from frontend.control.travel import MINUS, two_places
 from frontend.control.voices import midi_mark
-from frontend.theme import BIG, CAPTION, FIGURE, LABEL, STRIP_LIMIT, VALUE
+from frontend.theme import BIG, CAPTION, FIGURE, LABEL, VALUE
 from protocol.messages import Card
 from protocol.tree import weight_address
 
-LEFT, RIGHT = 56.0, 16.0  # of the strips inside the panel
+__all__ = ["FadersPanel", "Strips"]
+
 TRACK = 10.0
-OVER = 5.0  # that the track reaches beyond its ends
-HANDLE = 48.0
 MARKS = ((1.0, "1"), (0.75, ".75"), (0.5, ".5"), (0.25, ".25"), (0.0, "0"))
-
-
-@dataclass(frozen=True)
-class Strips:
-    """Where the strips stand in the panel: pure geometry, values and dp."""
-
-    panel: Rect
-    count: int
-    compact: bool
-
-    @property
-    def top(self) -> float:
-        """The y of value 1."""
-        return self.panel.y + (76.0 if self.compact else 80.5)
-
-    @property
-    def way(self) -> float:
-        """dp from 0 to 1."""
-        foot = 132.0 if self.plain else 172.0  # names take their room
-        return self.panel.h - foot + (14.0 if self.compact else 0.0)
-
-    @property
-    def pitch(self) -> float:
-        return (self.panel.w - LEFT - RIGHT) / max(1, self.count)
-
-    @property
-    def plain(self) -> bool:
-        """Whether there are so many that names are left out."""
-        return self.count > STRIP_LIMIT
-
-    @property
-    def handle(self) -> float:
-        """How wide a handle is."""
-        return min(HANDLE, self.pitch - 6)
-
-    def x(self, place: int) -> float:
-        """The middle of a strip."""
-        return self.panel.x + LEFT + self.pitch * (place + 0.5)
-
-    def y(self, value: float) -> float:
-        """Where a value stands."""
-        return self.top + self.way * (1.0 - value)
-
-    def value(self, y: float) -> float:
-        """The value that stands at y, 0 to 1."""
-        return min(1.0, max(0.0, 1.0 - (y - self.top) / self.way))
-
-    def grasp(self, place: int) -> Rect:
-        """Where a strip can be taken hold of."""
-        return Rect(self.x(place) - self.pitch / 2, self.top - 14, self.pitch, self.way + 28)
-
-    def foot(self, place: int) -> Rect:
-        """Chip and name below a strip."""
-        y = self.top + self.way + OVER
-        return Rect(self.x(place) - self.pitch / 2, y + 9, self.pitch, self.panel.bottom - y - 13)
+MARKS_BELOW = ((-0.5, f"{MINUS}.5"), (-1.0, f"{MINUS}1"))
+VIEWS = ("weights", "shares")
+VIEW_W = 124.0
 
 
 @dataclass(frozen=True)
@@ -111,70 +59,144 @@ class _Look:
     ghost: float | None
     ghost_seen: float
     mark: tuple[str, float] | None
+    leads_to: float | None  # where a scene on its way will put it
 
 
 @dataclass
 class FadersPanel:
+    name: str = "faders"
     _touches: dict[int, Touch] = field(default_factory=dict)  # by voice: some may come or go between the two passes
     _ghosts: dict[str, float] = field(default_factory=dict)  # where each last was, for its going
+    _view: Touch = NOTHING
+    _sinking: bool = False  # a hand is below zero
+
+    # ---- the hand --------------------------------------------------------------------------------------------------
 
     def touch(self, frame: Frame) -> None:
         desk, hand = frame.desk, frame.hand
-        strips = self._strips(frame)
+        frame.head(self.name, frame.layout.faders)
+        strips = self.strips(frame)
         self._touches.clear()
+        self._sinking = False
+        values = self._values(frame)
         for place, voice in enumerate(desk.playing):
             address = weight_address(desk.slugs[voice])
-            value = desk.fader(voice)
-            touch = hand.area(address, strips.grasp(place), focusable=True)
-            self._touches[voice] = touch
-            share = frame.moved(touch, value, strips.way, upright=True)
-            if touch.double or (touch.focused and frame.nudges.default):
-                share = hand.grip = 0.0
-            elif touch.pressed and not touch.shift and abs(hand.pointer.y - strips.y(value)) > HANDLE_H:
-                share = hand.grip = strips.value(hand.pointer.y)
-            if share is not None:
-                desk.set_fader(voice, UNIT.value(share))
+            touch = self._touches[voice] = hand.area(address, strips.grasp(place), focusable=True)
+            wanted = self._moved(frame, touch, strips, values[voice])
+            if wanted is not None:
+                (desk.set_share if self._shares(frame) else desk.set_fader)(voice, wanted)
             foot = hand.area(f"foot {address}", strips.foot(place))
             if touch.right or foot.right:
                 frame.menu = address
             if touch.pressed and desk.midi.learning == address:
                 desk.midi.cancel()
-            frame.tip(touch, f"{desk.cards[voice].name}  \u00b7  shift: fine, double click: zero, right click: MIDI")
+            frame.tip(touch, f"{desk.cards[voice].name}  \u00b7  shift: fine, on below zero: less of it, "
+                             "double click: zero, right click: MIDI")  # fmt: skip
             frame.tip(foot, f"{desk.cards[voice].name}: {desk.cards[voice].description}")
+        view = self._view = hand.area("faders view", self._view_rect(frame), focusable=True)
+        if frame.pressed(view):
+            turn_view(frame)
+        frame.tip(view, "weights: each fader's own; shares: its part of all, moving one moves the others  \u00b7  N")
 
-    def _strips(self, frame: Frame) -> Strips:
-        return Strips(frame.layout.faders, len(frame.desk.playing), frame.layout.compact)
+    def _moved(self, frame: Frame, touch: Touch, strips: Strips, value: float) -> float | None:
+        """Where hand or keyboard want the fader, None where they do not."""
+        hand, nudges = frame.hand, frame.nudges
+        if touch.double or (touch.focused and nudges.default):
+            hand.grip = 0.0
+            return 0.0
+        if touch.pressed:
+            hand.grip = grip_of(value)
+            if not touch.shift and abs(hand.pointer.y - strips.y(value)) > strips.handle_h:
+                value = strips.value(hand.pointer.y)
+                hand.grip = grip_of(value)
+                return value
+            return None
+        if touch.held or touch.released:
+            if touch.moved:
+                hand.grip -= touch.dy / strips.way * (FINE if touch.shift else 1.0)
+            self._sinking = self._sinking or (touch.held and hand.grip < -NOTCH)
+            return value_of(hand.grip) if touch.moved else None
+        if touch.focused and (nudges.home or nudges.end):
+            return 1.0 if nudges.end else 0.0
+        if touch.focused and nudges.steps:
+            return value + nudges.amount
+        return None
+
+    @staticmethod
+    def _shares(frame: Frame) -> bool:
+        return frame.desk.preferences.settings.strips == "shares"
+
+    def _values(self, frame: Frame) -> dict[int, float]:
+        """What each strip shows: the fader, or its share of all of them."""
+        desk = frame.desk
+        faders = {voice: desk.fader(voice) for voice in desk.playing}
+        whole = sum(map(abs, faders.values()))
+        if not self._shares(frame) or whole == 0.0:
+            return faders
+        return {voice: weight / whole for voice, weight in faders.items()}
+
+    def strips(self, frame: Frame) -> Strips:
+        """Where the strips stand in this frame."""
+        desk, layout = frame.desk, frame.layout
+        sinking = self._sinking or any(desk.fader(voice) < 0.0 for voice in desk.playing)
+        below = frame.eases.toward("below zero", float(sinking), frame.motion.enter)
+        return Strips(layout.faders, len(desk.playing), layout.compact, below, layout.enlarged == self.name)
+
+    @staticmethod
+    def _view_rect(frame: Frame) -> Rect:
+        rect = frame.layout.faders
+        return Rect(rect.x + 84, rect.y + 10, VIEW_W, 26)
+
+    # ---- drawing ---------------------------------------------------------------------------------------------------
 
     def draw(self, frame: Frame) -> None:
         canvas, chrome, desk, rect = frame.canvas, frame.canvas.chrome, frame.desk, frame.layout.faders
-        strips = self._strips(frame)
+        strips = self.strips(frame)
         panel(canvas, rect, chrome.blue_panel, chrome.blue_line)
         title(canvas, rect, "faders", chrome.blue)
+        self._draw_view(frame)
         bound = sum(desk.mark(weight_address(slug)) is not None for slug in desk.slugs)
         caption(canvas, rect, f"{desk.midi.status}, {bound} bound" if bound else desk.midi.status)
         if not desk.playing:
             x, y = rect.centre
-            canvas.text(x, y, "no voice in play: click one on the left", chrome.mid, LABEL, align=Align.CENTRE)
+            words = "no voice in play: click one on the left"
+            canvas.text(x, y, words, chrome.mid, LABEL, align=Align.CENTRE)
             return
         canvas.kept("fader grid", strips, lambda: _draw_grid(canvas, strips))
-        looks = tuple(self._look(frame, strips, voice) for voice in desk.playing)
+        values = self._values(frame)
+        looks = tuple(self._look(frame, voice, values[voice]) for voice in desk.playing)
         canvas.kept("strips", (strips, desk.colours, looks), lambda: self._draw_strips(frame, strips, looks))
 
-    def _look(self, frame: Frame, strips: Strips, voice: int) -> _Look:
+    def _draw_view(self, frame: Frame) -> None:
+        """The two views; the one that is shown is lit."""
+        canvas, chrome, rect = frame.canvas, frame.canvas.chrome, self._view_rect(frame)
+        hover = frame.hover("faders view", self._view)
+        if hover > 0.0:
+            canvas.fill(rect.x, rect.y, rect.w, rect.h, chrome.bg3, 0.6 * hover, 4)
+        x = rect.x + 8
+        for words in VIEWS:
+            chosen = words == frame.desk.preferences.settings.strips
+            x += canvas.text(x, rect.y + 19, words, chrome.hi if chosen else chrome.low, LABEL) + 12
+        if self._view.keyboard:
+            focus_ring(canvas, rect)
+
+    def _look(self, frame: Frame, voice: int, value: float) -> _Look:
         desk, touch = frame.desk, self._touches.get(voice, NOTHING)
         slug = desk.slugs[voice]
         address = weight_address(slug)
-        ghost = desk.midi.ghost(address)
+        ghost = desk.midi.ghost(address) if not self._shares(frame) else None
         seen = frame.eases.toward(f"ghost {address}", float(ghost is not None), frame.motion.ghost)
         if ghost is not None:
             self._ghosts[address] = ghost
         elif seen <= 0.0:
             self._ghosts.pop(address, None)
+        leads_to = desk.fading.ends.get(address) if desk.fading.toward is not None and not self._shares(frame) else None
         return _Look(
-            voice, desk.fader(voice), desk.silenced(voice), slug in desk.muted, touch.held, touch.keyboard,
+            voice, value, desk.silenced(voice), slug in desk.muted, touch.held, touch.keyboard,
             hover=frame.hover(address, touch),
             entered=frame.eases.toward(f"in play {slug}", 1.0, frame.motion.enter),
             ghost=self._ghosts.get(address), ghost_seen=seen, mark=midi_mark(frame, address),
+            leads_to=float(leads_to) if isinstance(leads_to, (int, float)) else None,
         )  # fmt: skip
 
     @staticmethod
@@ -186,53 +208,71 @@ class FadersPanel:
                 _draw_foot(frame.canvas, strips, x, look, frame.desk.cards[look.voice])
 
 
+def turn_view(frame: Frame) -> None:
+    """From weights to shares and back."""
+    preferences = frame.desk.preferences
+    preferences.set("strips", VIEWS[VIEWS.index(preferences.settings.strips) - 1])
+
+
 def _draw_grid(canvas: Canvas, strips: Strips) -> None:
     rect, chrome = strips.panel, canvas.chrome
-    for value, words in MARKS:
+    for value, words in MARKS if strips.below == 0.0 else (*MARKS, *MARKS_BELOW):
         y = strips.y(value)
-        canvas.hair_h(rect.x + LEFT, rect.right - RIGHT, y, chrome.blue_line, 0.6)
-        canvas.text(rect.x + 40, canvas.middle(y, CAPTION), words, chrome.low, CAPTION, align=Align.RIGHT)
+        strong = value == 0.0 and strips.below > 0.0
+        seen = strips.below if value < 0.0 else 1.0
+        canvas.hair_h(rect.x + LEFT, rect.right - RIGHT, y, chrome.off if strong else chrome.blue_line, 0.6 * seen)
+        canvas.text(rect.x + 40, canvas.middle(y, CAPTION), words, chrome.mid if strong else chrome.low, CAPTION,
+                    align=Align.RIGHT, alpha=seen)  # fmt: skip
 
 
 def _draw_track(canvas: Canvas, strips: Strips, x: float, look: _Look, colour: str) -> None:
     """Value, track, ghost and handle."""
     chrome, w = canvas.chrome, strips.handle
-    y, top, foot = strips.y(look.value), strips.top - OVER, strips.top + strips.way + OVER
+    y, top, foot = strips.y(look.value), strips.top - OVER, strips.foot_y + OVER
     if look.hover > 0.0:
         canvas.fill(x - w / 2 - 6, top - 4, w + 12, foot - top + 8, chrome.bg3, 0.45 * look.hover, 6)
     canvas.fill(x - TRACK / 2, top, TRACK, foot - top, chrome.bg0, 1.0, TRACK / 2)
     canvas.outline(x - TRACK / 2, top, TRACK, foot - top, chrome.line, 0.9, TRACK / 2)
+    alpha = 0.3 if look.silenced else 1.0
+    ground = strips.zero if strips.below > 0.0 else foot
     if look.value > 0.0:
-        canvas.fill(x - TRACK / 2, y, TRACK, foot - y, colour, 0.3 if look.silenced else 1.0, TRACK / 2)
+        canvas.fill(x - TRACK / 2, y, TRACK, ground - y, colour, alpha, TRACK / 2 if strips.below == 0.0 else 2)
+    elif look.value < 0.0:
+        canvas.hatch(x - TRACK / 2 + 1, ground, TRACK - 2, y - ground, colour, alpha, 2.0)
+        canvas.outline(x - TRACK / 2, ground, TRACK, y - ground, colour, alpha, 0, 1.25)
+    if look.leads_to is not None:
+        at = strips.y(look.leads_to)
+        canvas.fill(x - w / 2 - 4, at - 1, w + 8, 2, chrome.hi, 0.8)
     if look.ghost is not None:
         _draw_ghost(canvas, strips, x, y, look.ghost, look.ghost_seen)
-    handle(canvas, x, y, w, look.held)
+    handle(canvas, x, y, w, look.held, strips.handle_h)
     if look.keyboard:
-        focus_ring(canvas, Rect(x - w / 2, y - HANDLE_H / 2, w, HANDLE_H))
+        focus_ring(canvas, Rect(x - w / 2, y - strips.handle_h / 2, w, strips.handle_h))
     size = LABEL if strips.plain else BIG
     ink = chrome.hi if look.held or look.hover > 0.5 or look.keyboard else chrome.mid
     words = two_places(look.value, strips.plain)
-    canvas.text(x, strips.top - 14.5, words, ink, size, canvas.faces.bold, Align.CENTRE)
+    canvas.text(x, strips.top - 14.5 - (strips.handle_h - 16) / 2, words, ink, size, canvas.faces.bold, Align.CENTRE)
 
 
 def _draw_ghost(canvas: Canvas, strips: Strips, x: float, y: float, ghost: float, seen: float) -> None:
     """Where the hardware's fader stands that has not been picked up yet."""
-    chrome, at, w = canvas.chrome, strips.y(ghost), strips.handle
-    towards = 8.0 if at < y else -8.0
-    if abs(at - y) > HANDLE_H:
+    chrome, at, w, h = canvas.chrome, strips.y(ghost), strips.handle, strips.handle_h
+    towards = h / 2 if at < y else -h / 2
+    if abs(at - y) > h:
         dotted_v(canvas, x, at + towards, y - towards, chrome.blue, seen)
-    canvas.outline(x - w / 2, at - HANDLE_H / 2, w, HANDLE_H, chrome.blue, seen, 4, 1.25)
+    canvas.outline(x - w / 2, at - h / 2, w, h, chrome.blue, seen, 4, 1.25)
     if not strips.plain:
         canvas.text(x + w / 2 + 6, canvas.middle(at, CAPTION), two_places(ghost), chrome.blue, CAPTION, alpha=seen)
 
 
 def _draw_foot(canvas: Canvas, strips: Strips, x: float, look: _Look, card: Card) -> None:
     """Chip, name and MIDI mark below a strip."""
-    chrome, y = canvas.chrome, strips.top + strips.way + OVER + (8.0 if strips.compact else 10.0)
+    chrome = canvas.chrome
+    y = strips.foot_y + OVER + (8.0 if strips.compact else 10.0) + (14.0 if strips.large else 0.0)
     w, h = (LIST_CHIP_W, LIST_CHIP_H) if strips.plain else (CHIP_W, CHIP_H)
-    chip(
-        canvas, x - w / 2, y, card.monogram, card.colour, ChipStyle.OUTLINED if look.silenced else ChipStyle.FULL, w, h
-    )
+    outlined = look.silenced or look.value < 0.0
+    style = ChipStyle.OUTLINED if outlined else ChipStyle.FULL
+    chip(canvas, x - w / 2, y, card.monogram, card.colour, style, w, h)
     y += h + (16.0 if strips.compact else 19.0)
     if not strips.plain:
         width = canvas.text(x, y, card.slug, chrome.hi, VALUE, align=Align.CENTRE)

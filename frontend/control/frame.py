@@ -53,8 +53,13 @@ class Frame:
     now: float = 0.0
     dt: float = 0.0
     nudges: Nudges = field(default_factory=Nudges)
-    menu: str | None = None  # the address or slug whose menu a right click asked for
+    menu: str | None = None  # the address whose menu was asked for
     tips: list[str] = field(default_factory=list)
+
+    @property
+    def letters(self) -> float:
+        """The size of the text that the voices write, in dp."""
+        return self.desk.preferences.settings.letters
 
     def hover(self, key: str, touch: Touch) -> float:
         """How far the hover of ``key`` has come, 0 to 1."""
@@ -91,6 +96,16 @@ class Frame:
         )
         return touch
 
+    def head(self, name: str, rect: Rect, wide: float = 76.0) -> None:
+        """A panel's name at the left of its top: a double click gives the panel the whole window, and back."""
+        touch = self.hand.area(f"title {name}", Rect(rect.x + 8, rect.y + 6, wide, 32))
+        if touch.double:
+            self.desk.preferences.enlarge(name)
+            self.hand.held = None
+        if touch.right:
+            self.menu = panel_menu(name)
+        self.tip(touch, "double click, or Z: the whole window for it, and back  \u00b7  X hides it")
+
     def moved(self, touch: Touch, share: float, way: float, upright: bool) -> float | None:
         """The share of its way that a control has now if hand or keyboard moved it, else None.
 
@@ -108,6 +123,14 @@ class Frame:
         return None
 
 
+PANEL_MENU = "panel "
+
+
+def panel_menu(name: str) -> str:
+    """What ``Frame.menu`` is called for a panel."""
+    return PANEL_MENU + name
+
+
 def default_words(frame: Frame, address: str) -> str:
     default = frame.desk.parameter(address).default
     return f"{default:g}" if isinstance(default, float) else str(default)
@@ -115,6 +138,8 @@ def default_words(frame: Frame, address: str) -> str:
 
 class Panel(Protocol):
     """One part of the window."""
+
+    name: str  # as the layout calls it, or the part of the window that is always there
 
     def touch(self, frame: Frame) -> None:
         """Let the hand work: change the desk, draw nothing."""

@@ -121,6 +121,15 @@ class Hand:
                      right=pointer.right_press, wheel=pointer.wheel, shift=pointer.shift, focused=focused,
                      keyboard=focused and self.focus_seen, hot_for=self.now - self._hot_since)  # fmt: skip
 
+    def hand_over(self, key: str) -> None:
+        """What is held now goes on as another area: the press was on its way there."""
+        self.held, self.focus = key, key
+
+    @property
+    def gesture(self) -> str | None:
+        """What the pointer holds, or let go of in this frame."""
+        return self.held or self._let_go
+
     @property
     def hovered(self) -> str | None:
         """What the pointer is over: in this frame if that is known yet, else in the last."""

@@ -19,6 +19,7 @@ from frontend.control.frame import Frame
 from frontend.control.hand import NOTHING, Touch
 from frontend.control.layout import Rect
 from frontend.control.shapes import hatching, panel
+from frontend.control.travel import MINUS
 from frontend.theme import FIGURE, STRIP_LIMIT, VALUE, Motion
 
 LEFT, RIGHT = 84.0, 20.0  # of the axis inside the panel
@@ -30,6 +31,7 @@ TILE = 22.0
 SMALL_FROM = 29  # the slot from which letters are written smaller
 SIGNS = {" ": "\u2423", "\n": "\u23ce"}  # the tab's is drawn
 FAINTEST = 0.004  # height below which nothing is drawn
+FUSED = "Fu"  # what the fused network's row is called
 
 
 @dataclass(frozen=True)
@@ -108,6 +110,7 @@ class _Letter:
 
 @dataclass
 class HistogramPanel:
+    name: str = "histogram"
     _falling: Falling = field(default_factory=Falling)
     _touch: Touch = NOTHING
     _cap: float = 0.0
@@ -117,11 +120,21 @@ class HistogramPanel:
     _axis_key: tuple[float, float, bool] = (0.0, 1.0, False)
 
     def plot(self, frame: Frame) -> Plot:
-        return Plot(frame.layout.histogram, len(frame.desk.playing))
+        return Plot(frame.layout.histogram, len(self.rows(frame)))
+
+    @staticmethod
+    def rows(frame: Frame) -> tuple[int, ...]:
+        """Who has a row: the voices in play, and the fused network, as one voice more, while it speaks."""
+        desk = frame.desk
+        fused = len(desk.slugs)
+        return (*desk.playing, fused) if fused in desk.shown.voices else desk.playing
 
     def touch(self, frame: Frame) -> None:
         rect = frame.layout.histogram
+        frame.head(self.name, Rect(rect.x, rect.bottom - FOOT - 24, LEFT, 40), 48)
         self._touch = frame.hand.area("histogram", rect)
+        if self._touch.right:
+            frame.menu = "panel histogram"
 
     def draw(self, frame: Frame) -> None:
         canvas, desk, rect = frame.canvas, frame.desk, frame.layout.histogram
@@ -129,7 +142,9 @@ class HistogramPanel:
         plot = self.plot(frame)
         joint = slots(desk.shown.joint)  # (98,)
         spread = self._spread(plot, float(joint[OTHER]) > OTHER_FROM)
-        state = (plot, desk.playing, desk.colours, tuple(map(desk.silenced, desk.playing)))
+        rows = self.rows(frame)
+        looks = tuple((self._colour(frame, voice), *self._manner(frame, voice)) for voice in rows)
+        state = (plot, rows, looks)
         canvas.kept("histogram grid", state, lambda: self._grid(frame, plot))
         with canvas.faded(0.5 if desk.stale else 1.0):
             lit = slot_of(desk.shown.character) if desk.shown.lit > 0.0 else None
@@ -153,25 +168,43 @@ class HistogramPanel:
         """Monograms and grounds of the rows, marks of the joint."""
         canvas, chrome, desk, bold = frame.canvas, frame.canvas.chrome, frame.desk, frame.canvas.faces.bold
         plain = plot.rows > STRIP_LIMIT
-        for row, voice in enumerate(desk.playing):
-            foot = plot.row_foot(row)
-            alpha = 0.3 if desk.silenced(voice) else 1.0
+        for row, voice in enumerate(self.rows(frame)):
+            foot, colour = plot.row_foot(row), self._colour(frame, voice)
+            alpha, below = self._manner(frame, voice)
             if plain:
                 h = max(2.0, plot.row_height - 1)
-                canvas.fill(plot.left - 34, foot - plot.row_height, 24, h, desk.colours[voice], alpha, 2)
+                if below:
+                    canvas.hatch(plot.left - 34, foot - plot.row_height, 24, h, colour, alpha, 1.25, 4.0)
+                else:
+                    canvas.fill(plot.left - 34, foot - plot.row_height, 24, h, colour, alpha, 2)
             else:
                 canvas.hair_h(plot.left, plot.right, foot, chrome.line, 0.6)
                 size = min(float(VALUE), max(9.0, plot.row_height * 0.8))
                 y = canvas.middle(foot - plot.row_height / 2 + 1, size, bold)
-                canvas.text(
-                    plot.panel.x + 16, y, desk.cards[voice].monogram, desk.colours[voice], size, bold, alpha=alpha
-                )
+                words = desk.cards[voice].monogram if voice < len(desk.cards) else FUSED
+                canvas.text(plot.panel.x + 16, y, words, colour, size, bold, alpha=alpha)
+                if below:
+                    canvas.text(plot.panel.x + 7, y, MINUS, colour, size, bold, alpha=alpha)
         for p, words in MARKS:
             y = plot.ground - plot.joint_height * p**0.5
             canvas.hair_h(plot.left, plot.right, y, chrome.line, 0.6)
             canvas.text(plot.left - 8, canvas.middle(y, FIGURE), words, chrome.low, FIGURE, align=Align.RIGHT)
         canvas.hair_h(plot.left, plot.right, plot.ground, chrome.off)
         canvas.text(plot.panel.x + 16, plot.ground - 5, "mix", chrome.hi, VALUE, bold)
+
+    @staticmethod
+    def _colour(frame: Frame, voice: int) -> str:
+        """A voice's colour; the fused network's is that of its voices, each as far as it is in it."""
+        desk = frame.desk
+        return desk.colours[voice] if voice < len(desk.colours) else desk.common_colour
+
+    @staticmethod
+    def _manner(frame: Frame, voice: int) -> tuple[float, bool]:
+        """How strongly a row is drawn, and whether its voice is below zero."""
+        desk = frame.desk
+        if voice >= len(desk.slugs):
+            return 1.0, False
+        return 0.3 if desk.silenced(voice) else 1.0, desk.fader(voice) < 0.0
 
     def _column(self, frame: Frame, plot: Plot, spread: Axis, lit: int) -> None:
         """The sampled letter's column through all rows."""
@@ -181,10 +214,11 @@ class HistogramPanel:
                           0.08 * frame.desk.shown.lit)  # fmt: skip
 
     def _bars(self, frame: Frame, plot: Plot, spread: Axis, lit: int | None) -> None:
-        canvas, desk, shown = frame.canvas, frame.desk, frame.desk.shown
+        canvas, shown = frame.canvas, frame.desk.shown
         count = len(spread.middles)
         rows = np.sqrt(slots(shown.wishes)[:, :count])  # (n, slots)
-        targets = {voice: row for voice, row in zip(shown.voices, rows, strict=True) if desk.on(voice)}
+        seen = set(self.rows(frame))
+        targets = {voice: row for voice, row in zip(shown.voices, rows, strict=True) if voice in seen}
         targets[JOINT] = np.sqrt(slots(shown.joint)[:count])
         heights = self._falling.follow(shown.sequence, targets, frame.dt, frame.motion)
         glow = np.full(count, canvas.chrome.bar_alpha)
@@ -201,13 +235,14 @@ class HistogramPanel:
 
     def _rows(self, frame: Frame, plot: Plot, spread: Axis, heights: dict[int, Floats], glow: Floats) -> None:
         """Each voice's wishes: bars, or heat strips where rows are low."""
-        desk = frame.desk
-        rows = [(row, voice) for row, voice in enumerate(desk.playing) if voice in heights]
+        rows = [(row, voice) for row, voice in enumerate(self.rows(frame)) if voice in heights]
         if not rows:
             return
+        manners = [self._manner(frame, voice) for _, voice in rows]
+        below = np.array([under for _, under in manners])[:, None]
         h = np.stack([heights[voice] for _, voice in rows])  # (n, slots)
         feet = np.array([plot.row_foot(row) for row, _ in rows])[:, None]
-        dim = np.array([0.3 if desk.silenced(voice) else 1.0 for _, voice in rows])[:, None]
+        dim = np.array([alpha * (0.5 if under else 1.0) for alpha, under in manners])[:, None]
         left, right = (np.broadcast_to(edge, h.shape) for edge in spread.bars)
         if plot.rows > STRIP_LIMIT:
             half = np.broadcast_to(spread.widths / 2 - 0.5, h.shape)
@@ -217,17 +252,18 @@ class HistogramPanel:
             feet = np.broadcast_to(feet - 1.0, h.shape)
         else:
             top, alphas = feet - h * plot.row_height, np.broadcast_to(glow, h.shape)
-            feet = np.broadcast_to(feet, h.shape)
+            ceiling = feet - plot.row_height + 2.0  # what is below zero hangs from the top of its row
+            top, feet = np.where(below, ceiling, top), np.where(below, ceiling + h * plot.row_height, feet)
         seen = h > (0.02 if plot.rows > STRIP_LIMIT else FAINTEST)
-        inks = pack_rows([desk.colours[voice] for _, voice in rows], alphas * dim)
+        inks = pack_rows([self._colour(frame, voice) for _, voice in rows], alphas * dim)
         frame.canvas.boxes(np.stack([left, top, right, feet], -1)[seen], inks[seen])
 
     def _stack(self, frame: Frame, plot: Plot, spread: Axis, height: Floats, glow: Floats) -> None:
         """The joint: a bar a letter, cut by who is owed what, first voice on top."""
         shown, desk, chrome = frame.desk.shown, frame.desk, frame.canvas.chrome
         count = len(height)
-        colours = [desk.colours[voice] for voice in shown.voices] or [chrome.mid]
-        parts = slots(shown.owed)[:, :count] if shown.voices else np.ones((1, count))  # (n, slots)
+        colours = [desk.colours[voice] for voice in shown.owners] or [chrome.mid]
+        parts = slots(shown.owed)[:, :count] if shown.owners else np.ones((1, count))  # (n, slots)
         cuts = np.concatenate([np.zeros((1, count)), np.cumsum(parts / np.maximum(1e-12, parts.sum(0)), 0)])
         levels = plot.ground - plot.joint_height * height * (1.0 - cuts)  # (n + 1, slots), from the top down
         left, right = (np.broadcast_to(edge, parts.shape) for edge in spread.bars)
@@ -277,6 +313,7 @@ class HistogramPanel:
         desk, pointer = frame.desk, frame.hand.pointer
         slot = spread.at(pointer.x)
         if slot is None:
+            frame.tip(self._touch, "who wants which letter: a row a voice, below it their mix  \u00b7  Z: large")
             return
         character = SLOTS[slot] if slot < OTHER else "other"
         words = f"{NAMED.get(character, character)}  {100 * float(slots(desk.shown.joint)[slot]):.1f} %"
@@ -285,9 +322,12 @@ class HistogramPanel:
         }
         row = int((pointer.y - plot.panel.y - TOP) / plot.row_height) if plot.rows else -1
         if 0 <= row < plot.rows:
-            voice = desk.playing[row]
-            words = f"{desk.cards[voice].name}: {NAMED.get(character, character)}  {100 * wanted.get(voice, 0.0):.1f} %"
+            voice = self.rows(frame)[row]
+            name = desk.cards[voice].name if voice < len(desk.cards) else "the fused network"
+            words = f"{name}: {NAMED.get(character, character)}  {100 * wanted.get(voice, 0.0):.1f} %"
         else:
             most = sorted(wanted, key=lambda voice: -wanted[voice])[:4]
-            words += "".join(f"  \u00b7  {desk.cards[voice].monogram} {100 * wanted[voice]:.0f}" for voice in most)
+            for voice in most:
+                name = desk.cards[voice].monogram if voice < len(desk.cards) else FUSED
+                words += f"  \u00b7  {name} {100 * wanted[voice]:.0f}"
         frame.tip(self._touch, words)

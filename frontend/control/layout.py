@@ -1,12 +1,15 @@
 """Where everything stands: rectangles in dp for a window of any size, in the full and in the compact layout.
 
-From .92 of 1920 x 1080 up the full layout is scaled as one; below it a compact one on 1600 x 900 dp takes over.
-Spare width goes to faders, histogram and text, spare height to the histogram. Pure; no thread of its own.
+From .92 of 1920 x 1080 up the full layout is scaled as one; below it a compact one on 1600 x 900 dp takes over. Spare
+width goes to faders, histogram and text, spare height to the histogram. A panel may be hidden, then its neighbours take
+the room, or enlarged to the whole window. Pure; no thread of its own.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 FULL_WIDTH, FULL_HEIGHT = 1920.0, 1080.0
 COMPACT_WIDTH, COMPACT_HEIGHT = 1600.0, 900.0
@@ -15,6 +18,12 @@ COMPACT_TYPE = 14.0  # dp; at .8 that is 11 pixels, the least that can be read
 
 MARGIN = 16.0  # around the window, and between columns
 GAP = 12.0  # between panels
+TOP, STRIP_H = 16.0, 64.0  # of the transport strip
+BODY = 92.0  # where the panels begin
+
+PANELS = ("voices", "faders", "puck", "histogram", "text", "entropy", "prime")
+KEYS = ("char", "word", "end", "undo", "back", "back word", "hold", "redo")  # the small buttons, row by row
+CORNER = ("panic", "help", "stage", "settings")  # the buttons of the status line, from the right
 
 
 @dataclass(frozen=True)
@@ -51,89 +60,211 @@ class Rect:
         return Rect(self.x - by, self.y - by, self.w + 2 * by, self.h + 2 * by)
 
 
+NOWHERE = Rect(0.0, 0.0, 0.0, 0.0)
+
+
+@dataclass(frozen=True)
+class Arrangement:
+    """What a performer made of the window. ``large`` type is the compact layout's, on a screen of any size."""
+
+    hidden: frozenset[str] = frozenset()
+    enlarged: str | None = None
+    large: bool = False
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        if self.enlarged is not None:
+            return (self.enlarged,)
+        return tuple(name for name in PANELS if name not in self.hidden)
+
+
 @dataclass(frozen=True)
 class Layout:
-    """One window's plan. ``scale`` is pixels a dp."""
+    """One window's plan. ``scale`` is pixels a dp; ``panels`` are those that are seen, by name."""
 
     scale: float
     compact: bool
     least_type: float
     width: float
     height: float
-    voices: Rect
-    buttons: tuple[Rect, Rect, Rect]
+    panels: Mapping[str, Rect]
+    run: Rect
+    keys: Mapping[str, Rect]
     settings: Rect
     setting_pitch: float
     scenes: tuple[Rect, ...]
-    faders: Rect
-    puck: Rect
-    histogram: Rect
-    text: Rect
-    entropy: Rect
-    prime: Rect
+    fade: Rect
+    book: Rect
+    corner: Mapping[str, Rect]
     status_baseline: float
+    enlarged: str | None = None
+    drawer: Rect = field(default=NOWHERE)  # where the book and the settings open
+
+    def at(self, x: float, y: float) -> str | None:
+        """The panel under a point."""
+        return next((name for name, rect in self.panels.items() if rect.has(x, y)), None)
+
+    # A panel's rectangle by its name; NOWHERE for one that is not seen.
 
     @property
-    def panels(self) -> dict[str, Rect]:
-        """Every panel by name, for tests and tools."""
-        names = ("voices", "settings", "faders", "puck", "histogram", "text", "entropy", "prime")
-        return {name: getattr(self, name) for name in names}
+    def voices(self) -> Rect:
+        return self.panels.get("voices", NOWHERE)
+
+    @property
+    def faders(self) -> Rect:
+        return self.panels.get("faders", NOWHERE)
+
+    @property
+    def puck(self) -> Rect:
+        return self.panels.get("puck", NOWHERE)
+
+    @property
+    def histogram(self) -> Rect:
+        return self.panels.get("histogram", NOWHERE)
+
+    @property
+    def text(self) -> Rect:
+        return self.panels.get("text", NOWHERE)
+
+    @property
+    def entropy(self) -> Rect:
+        return self.panels.get("entropy", NOWHERE)
+
+    @property
+    def prime(self) -> Rect:
+        return self.panels.get("prime", NOWHERE)
 
 
-def plan(width: float, height: float, least_type: float = 11.0) -> Layout:
+ALL = Arrangement()
+
+
+@dataclass(frozen=True)
+class _Measures:
+    """In which the full and the compact layout differ, in dp."""
+
+    width: float
+    height: float
+    voices: float
+    hands: float  # the height of faders and puck
+    puck: float
+    hands_gap: float
+    foot: float  # the height of text, entropy and prime
+    undecided: float  # of the entropy's panel, over prime
+    side: float  # the width of entropy and prime
+    gap: float
+    below: float  # from the panels' bottom to the window's
+    run: float
+    key: float
+    scene: float
+    scene_gap: float
+    fade: float
+    corner: float
+
+
+_FULL = _Measures(1920, 1080, 264, 360, 716, 12, 180, 92, 500, 12, 44, 72, 66, 50, 5, 80, 76)
+_COMPACT = _Measures(1600, 900, 88, 300, 652, 8, 140, 52, 476, 12, 40, 64, 64, 44, 3, 84, 78)
+
+
+def plan(width: float, height: float, least_type: float = 11.0, arrangement: Arrangement = ALL) -> Layout:
     """The layout of a window ``width`` x ``height`` in pixels."""
     scale = min(width / FULL_WIDTH, height / FULL_HEIGHT)
-    if scale >= COMPACT_BELOW:
-        return _full(scale, width / scale, height / scale, least_type)
-    scale = min(width / COMPACT_WIDTH, height / COMPACT_HEIGHT)
-    return _compact(scale, width / scale, height / scale, max(least_type, COMPACT_TYPE))
-
-
-def _row(x: float, y: float, right: float, h: float, w: float, count: int) -> tuple[Rect, ...]:
-    """``count`` rectangles ``w`` wide, spread evenly from x to right."""
-    pitch = (right - w - x) / (count - 1)
-    return tuple(Rect(x + pitch * i, y, w, h) for i in range(count))
-
-
-def _full(scale: float, width: float, height: float, least_type: float) -> Layout:
-    wide, high = width - FULL_WIDTH, height - FULL_HEIGHT  # to spare
-    left, right = 296.0, width - MARGIN
-    foot = 856.0 + high
-    buttons = (Rect(left, 16, 72, 64), Rect(left + 80, 16, 72, 64), Rect(left + 160, 16, 72, 64))
+    compact = scale < COMPACT_BELOW or arrangement.large
+    measures = _COMPACT if compact else _FULL
+    if compact:
+        scale, least_type = min(width / COMPACT_WIDTH, height / COMPACT_HEIGHT), max(least_type, COMPACT_TYPE)
+    w, h = width / scale, height / scale
+    panels = _panels(measures, w, h, arrangement)
+    left = panels["voices"].right + MARGIN if "voices" in panels and arrangement.enlarged is None else MARGIN
+    bottom = h - measures.below
+    wide = min(measures.puck, w - MARGIN - left)
+    drawer = Rect(w - MARGIN - wide, BODY, wide, bottom - measures.foot - measures.gap - BODY)  # the text stays free
     return Layout(
-        scale, False, least_type, width, height,
-        voices=Rect(MARGIN, MARGIN, 264, 1020 + high),
-        buttons=buttons,
-        settings=Rect(540, 16, 656 + wide / 2, 64),
-        setting_pitch=160 + wide / 8,
-        scenes=_row(1208 + wide / 2, 16, right, 64, 70, 9),
-        faders=Rect(left, 92, 880 + wide, 360),
-        puck=Rect(1188 + wide, 92, 716, 360),
-        histogram=Rect(left, 464, 1608 + wide, 380 + high),
-        text=Rect(left, foot, 1096 + wide, 180),
-        entropy=Rect(1404 + wide, foot, 500, 92),
-        prime=Rect(1404 + wide, foot + 104, 500, 76),
-        status_baseline=1065 + high,
+        scale, compact, least_type, w, h, panels, **_strip(measures, left, w - MARGIN), corner=_corner(measures, w, h),
+        status_baseline=h - (15.0 if not compact else 16.0), enlarged=arrangement.enlarged, drawer=drawer,
     )  # fmt: skip
 
 
-def _compact(scale: float, width: float, height: float, least_type: float) -> Layout:
-    wide, high = width - COMPACT_WIDTH, height - COMPACT_HEIGHT
-    left, right = 120.0, width - MARGIN
-    foot = 720.0 + high
-    buttons = (Rect(left, 16, 72, 64), Rect(left + 80, 16, 72, 64), Rect(left + 160, 16, 72, 64))
-    return Layout(
-        scale, True, least_type, width, height,
-        voices=Rect(MARGIN, MARGIN, 88, 844 + high),
-        buttons=buttons,
-        settings=Rect(left + 244, 16, 576 + wide / 2, 64),
-        setting_pitch=140 + wide / 8,
-        scenes=_row(left + 832 + wide / 2, 16, right, 64, 58, 9),
-        faders=Rect(left, 92, 804 + wide, 300),
-        puck=Rect(left + 812 + wide, 92, 652, 300),
-        histogram=Rect(left, 404, 1464 + wide, 300 + high),
-        text=Rect(left, foot - 4, 1096 + wide - 120, 140),
-        entropy=Rect(left + 1096 + wide - 108, foot - 4, 476, 52),
-        prime=Rect(left + 1096 + wide - 108, foot + 60, 476, 76),
-        status_baseline=884 + high,
-    )  # fmt: skip
+def _strip(m: _Measures, left: float, right: float) -> dict[str, Any]:
+    """The transport from ``left`` to ``right``: what is to spare widens the settings, then the scenes."""
+    run = Rect(left, TOP, m.run, STRIP_H)
+    half = (STRIP_H - 4.0) / 2
+    keys = {
+        name: Rect(run.right + 8 + (m.key + 4) * (place % 4), TOP + (half + 4) * (place // 4), m.key, half)
+        for place, name in enumerate(KEYS)
+    }
+    begin = keys["undo"].right + GAP
+    least = 9 * m.scene + 8 * m.scene_gap + 8 + m.fade
+    spare = max(0.0, right - begin - GAP - least - 652.0)
+    end = right - least - spare * 0.4
+    side = Rect(right - m.fade, TOP, m.fade, STRIP_H)
+    wide = (side.x - 8 - end - 8 * m.scene_gap) / 9
+    settings = Rect(begin, TOP, end - GAP - begin, STRIP_H)
+    return {
+        "run": run,
+        "keys": keys,
+        "settings": settings,
+        "setting_pitch": (settings.w - 16.0) / 5,
+        "scenes": tuple(Rect(end + (wide + m.scene_gap) * i, TOP, wide, STRIP_H) for i in range(9)),
+        "fade": Rect(side.x, TOP, side.w, half),
+        "book": Rect(side.x, TOP + half + 4, side.w, half),
+    }
+
+
+def _corner(m: _Measures, width: float, height: float) -> dict[str, Rect]:
+    """The buttons at the right end of the status line."""
+    y = height - m.below + 8
+    return {
+        name: Rect(width - MARGIN - m.corner * (place + 1) - 4 * place, y, m.corner, 28)
+        for place, name in enumerate(CORNER)
+    }
+
+
+def _panels(m: _Measures, width: float, height: float, arrangement: Arrangement) -> dict[str, Rect]:
+    """Every panel that is seen. Rows from the top: hands, histogram, text; a row that is empty gives its room away."""
+    right, bottom = width - MARGIN, height - m.below
+    if arrangement.enlarged is not None:
+        return {arrangement.enlarged: Rect(MARGIN, BODY, right - MARGIN, bottom - BODY)}
+    shown = arrangement.shown
+    panels: dict[str, Rect] = {}
+    left = MARGIN
+    if "voices" in shown:
+        panels["voices"] = Rect(MARGIN, MARGIN, m.voices, bottom - MARGIN)
+        left = panels["voices"].right + MARGIN
+    has_hands, has_plot = "faders" in shown or "puck" in shown, "histogram" in shown
+    foot = m.foot if "text" in shown else m.undecided if {"entropy", "prime"} & set(shown) else 0.0
+    if foot and not has_hands and not has_plot:
+        foot = bottom - BODY
+    over = bottom - (foot + m.gap if foot else 0.0)  # the bottom of the rows above the text
+    hands = (m.hands if has_plot else over - BODY) if has_hands else 0.0
+    if has_hands:
+        panels |= _pair(shown, "faders", "puck", Rect(left, BODY, right - left, hands), m.puck, m.hands_gap)
+    if has_plot:
+        y = BODY + (hands + m.gap if has_hands else 0.0)
+        panels["histogram"] = Rect(left, y, right - left, over - y)
+    if foot:
+        panels |= _foot(m, shown, Rect(left, bottom - foot, right - left, foot))
+    return panels
+
+
+def _pair(shown: tuple[str, ...], one: str, other: str, room: Rect, wide: float, gap: float) -> dict[str, Rect]:
+    """Two panels side by side, the other ``wide``; one alone takes all."""
+    if one not in shown or other not in shown:
+        return {name: room for name in (one, other) if name in shown}
+    first = Rect(room.x, room.y, room.w - wide - gap, room.h)
+    return {one: first, other: Rect(first.right + gap, room.y, wide, room.h)}
+
+
+def _foot(m: _Measures, shown: tuple[str, ...], room: Rect) -> dict[str, Rect]:
+    """The text, and beside it entropy over prime."""
+    if "text" not in shown:
+        return _pair(shown, "entropy", "prime", room, (room.w - m.gap) / 2, m.gap)
+    both = [name for name in ("entropy", "prime") if name in shown]
+    if not both:
+        return {"text": room}
+    text = Rect(room.x, room.y, room.w - m.side - m.gap, room.h)
+    side = Rect(text.right + m.gap, room.y, m.side, room.h)
+    if len(both) == 1:
+        return {"text": text, both[0]: side}
+    prime = room.h - m.undecided - m.gap
+    return {"text": text, "entropy": Rect(side.x, side.y, side.w, m.undecided),
+            "prime": Rect(side.x, side.bottom - prime, side.w, prime)}  # fmt: skip

@@ -7,17 +7,19 @@ from dataclasses import dataclass
 from imgui_bundle import imgui
 
 from frontend.control.draw import Align, Canvas
-from frontend.control.frame import Frame
+from frontend.control.frame import PANEL_MENU, Frame
 from frontend.control.keys import BINDINGS, HAND
 from frontend.control.layout import Rect
 from frontend.control.shapes import CHIP_W, chip
 from frontend.control.status import named
 from frontend.theme import LABEL, NAME, VALUE
+from protocol.messages import Card
 
 MENU = "menu"
 TIP_SIZE = LABEL
-HELP_W = 760.0
-LINE = 28.0
+HELP_W = 1240.0
+LINE = 26.0
+WRAP = 360.0  # dp, of what a menu says about a voice
 
 
 def apply_style(canvas: Canvas) -> None:
@@ -65,7 +67,9 @@ class Overlay:
         canvas = frame.canvas
         imgui.push_font(canvas.faces.regular.font, canvas.faces.regular.sized(canvas.em(VALUE)).size)
         if imgui.begin_popup(MENU):
-            if self._address is not None:
+            if self._address is not None and self._address.startswith(PANEL_MENU):
+                self._panel_menu(frame, self._address.removeprefix(PANEL_MENU))
+            elif self._address is not None:
                 self._menu(frame, self._address)
             imgui.end_popup()
         imgui.pop_font()
@@ -99,14 +103,27 @@ class Overlay:
             if imgui.menu_item("Mute", "", desk.slugs[voice] in desk.muted)[0]:
                 desk.mute(voice)
             imgui.separator()
-            imgui.push_text_wrap_pos(imgui.get_cursor_pos_x() + 320 * canvas.scale)
-            card = desk.cards[voice]
-            imgui.text_disabled(f"{card.kind}: {card.description}")
+            imgui.push_text_wrap_pos(imgui.get_cursor_pos_x() + WRAP * canvas.scale)
+            for words in details(desk.cards[voice]):
+                imgui.text_disabled(words)
             imgui.pop_text_wrap_pos()
         else:
             default = desk.parameter(address).default
             if imgui.menu_item("Back to default", "", False)[0]:
                 desk.set(address, default)
+
+    @staticmethod
+    def _panel_menu(frame: Frame, name: str) -> None:
+        preferences = frame.desk.preferences
+        imgui.text_disabled(name)
+        imgui.separator()
+        if imgui.menu_item("The whole window", "Z", preferences.settings.enlarged == name)[0]:
+            preferences.enlarge(name)
+        if imgui.menu_item("Hide", "X", False)[0]:
+            preferences.hide(name)
+        for hidden in sorted(preferences.settings.arrangement.hidden):
+            if imgui.menu_item(f"Show {hidden}", "", False)[0]:
+                preferences.set(hidden, True)
 
     @staticmethod
     def _voice_title(frame: Frame, voice: int) -> None:
@@ -144,28 +161,29 @@ class Overlay:
     # ---- help ------------------------------------------------------------------------------------------------------
 
     def _draw_help(self, frame: Frame) -> None:
+        """Every key and gesture, in two columns."""
         canvas, chrome, layout = frame.canvas, frame.canvas.chrome, frame.layout
-        groups: dict[str, list[tuple[str, str]]] = {}
-        for binding in BINDINGS:
-            groups.setdefault(binding.group, []).append((binding.key, binding.words))
-        groups["hand"] = list(HAND)
-        h = 88 + sum(len(rows) * LINE + 18 for rows in groups.values())
-        rect = Rect((layout.width - HELP_W) / 2, max(16.0, (layout.height - h) / 2), HELP_W, h)
+        columns = help_columns()
+        h = 92 + max(sum(len(rows) * LINE + 16 for _, rows in column) for column in columns)
+        squeeze = min(1.0, (layout.height - 24) / h)
+        rect = Rect((layout.width - HELP_W) / 2, max(12.0, (layout.height - h * squeeze) / 2), HELP_W, h * squeeze)
         with canvas.onto(imgui.get_foreground_draw_list()):
             canvas.fill(0, 0, layout.width, layout.height, chrome.bg0, 0.72)
             canvas.fill(rect.x, rect.y, rect.w, rect.h, chrome.bg2, 1.0, 8)
             canvas.outline(rect.x, rect.y, rect.w, rect.h, chrome.off, 1.0, 8)
-            canvas.text(rect.x + 32, rect.y + 44, "keys and gestures", chrome.hi, 20, canvas.faces.bold)
-            canvas.text(rect.right - 32, rect.y + 44, "? closes", chrome.low, LABEL, align=Align.RIGHT)
-            y = rect.y + 78
-            for group, rows in groups.items():
-                canvas.hair_h(rect.x + 32, rect.right - 32, y - 8, chrome.line)
-                canvas.text(rect.x + 32, y + 17, group, chrome.low, LABEL)
-                for key, words in rows:
-                    self._key(canvas, rect.x + 130, y, key, pill=group != "hand")
-                    canvas.text(rect.x + 270, y + 17, words, chrome.hi, VALUE)
-                    y += LINE
-                y += 18
+            canvas.text(rect.x + 32, rect.y + 42, "keys and gestures", chrome.hi, 20, canvas.faces.bold)
+            canvas.text(rect.right - 32, rect.y + 42, "? closes", chrome.low, LABEL, align=Align.RIGHT)
+            for place, column in enumerate(columns):
+                x, y = rect.x + 32 + (HELP_W - 32) / 2 * place, rect.y + 72
+                for group, rows in column:
+                    canvas.hair_h(x, x + HELP_W / 2 - 56, y - 6, chrome.line)
+                    canvas.text(x, y + 17, group, chrome.low, LABEL)
+                    for key, words in rows:
+                        self._key(canvas, x + 72, y, key, pill=group != HAND_GROUP)
+                        left = x + (134 if group == HAND_GROUP else 202)
+                        canvas.text(left, y + 17, words, chrome.hi, LABEL)
+                        y += LINE * squeeze
+                    y += 16 * squeeze
 
     @staticmethod
     def _key(canvas: Canvas, x: float, y: float, key: str, pill: bool) -> None:
@@ -177,6 +195,36 @@ class Overlay:
             canvas.text(x + w / 2, y + 16, key, chrome.hi, LABEL, bold, Align.CENTRE)
         else:
             canvas.text(x, y + 17, key, chrome.mid, VALUE, bold)
+
+
+HAND_GROUP = "hand"
+Group = tuple[str, list[tuple[str, str]]]
+
+
+def help_columns() -> tuple[list[Group], list[Group]]:
+    """The groups of keys, and the gestures, in two columns that are about equally long."""
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for binding in BINDINGS:
+        groups.setdefault(binding.group, []).append((binding.key, binding.words))
+    everything: list[Group] = [*groups.items(), (HAND_GROUP, list(HAND))]
+    half, left = sum(len(rows) + 1 for _, rows in everything) / 2, 0
+    for cut, (_, rows) in enumerate(everything):
+        if left + (len(rows) + 1) / 2 > half:
+            return everything[:cut], everything[cut:]
+        left += len(rows) + 1
+    return everything, []
+
+
+def details(card: Card) -> list[str]:
+    """What there is to know of a voice, a paragraph each."""
+    told = [f"{card.kind}: {card.description}"]
+    if card.works:
+        told.append(f"It read {card.works}.")
+    if card.licence:
+        told.append(f"Licence: {card.licence}.")
+    if card.bits > 0.0:
+        told.append(f"It foresees a text of its kind that it has not read at {card.bits:.2f} bits per character.")
+    return told
 
 
 def voice_of(address: str, slugs: tuple[str, ...]) -> int | None:

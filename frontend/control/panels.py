@@ -7,34 +7,45 @@ fonts, so that tests and figures can drive the whole instrument with nothing on 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from imgui_bundle import imgui
 
+from frontend.control.autopilot import Way
+from frontend.control.book import BookDrawer
 from frontend.control.desk import Desk
 from frontend.control.draw import Align, Canvas
 from frontend.control.ease import Eases
-from frontend.control.faders import FadersPanel
-from frontend.control.frame import Frame, Nudges, Panel
+from frontend.control.faders import FadersPanel, turn_view
+from frontend.control.frame import Frame, Nudges, Panel, panel_menu
 from frontend.control.hand import Hand, Pointer
 from frontend.control.histogram import HistogramPanel
 from frontend.control.keys import BY_CHARACTER, BY_SYMBOL, Act
-from frontend.control.layout import plan
+from frontend.control.layout import PANELS, plan
 from frontend.control.overlay import MENU, Overlay, apply_style
 from frontend.control.prime import PrimePanel
 from frontend.control.puck import FieldLike, PuckPanel
+from frontend.control.scene_strip import SceneStrip
+from frontend.control.settings_drawer import SettingsDrawer
 from frontend.control.status import StatusLine
 from frontend.control.text import TextPanel
+from frontend.control.tour import Tour
 from frontend.control.trace import TracePanel
 from frontend.control.transport import TransportPanel
 from frontend.control.voices import VoicesPanel
 from frontend.fonts import Faces
-from frontend.theme import LABEL, Theme
+from frontend.theme import LABEL
+from protocol.tree import weight_address
 
 ROOT_FLAGS = (imgui.WindowFlags_.no_decoration | imgui.WindowFlags_.no_move | imgui.WindowFlags_.no_saved_settings
               | imgui.WindowFlags_.no_background | imgui.WindowFlags_.no_bring_to_front_on_focus
               | imgui.WindowFlags_.no_nav | imgui.WindowFlags_.no_scroll_with_mouse)  # fmt: skip
 TIMED = 600  # frames whose building time is remembered
+NAMED_KEYS = (
+    (imgui.Key.space, Act.RUN), (imgui.Key.f11, Act.FULLSCREEN), (imgui.Key.f2, Act.RENAME),
+    (imgui.Key.page_down, Act.NEXT_CUE), (imgui.Key.page_up, Act.CUE_BEFORE),
+)  # fmt: skip
 DIGITS = tuple(getattr(imgui.Key, f"_{digit}") for digit in range(1, 10))
 
 
@@ -50,48 +61,53 @@ class Wishes:
 class ControlPanels:
     """All panels and what they share. ``build`` makes one frame of the current ImGui context."""
 
-    def __init__(self, desk: Desk, faces: Faces, theme: Theme, field_texture: FieldLike | None = None) -> None:
-        self.desk, self.theme = desk, theme
-        self.canvas = Canvas(faces, theme.chrome)
+    def __init__(self, desk: Desk, faces: Faces, field_texture: FieldLike | None = None) -> None:
+        self.desk = desk
+        self.canvas = Canvas(faces, desk.preferences.settings.theme.chrome)
         self.hand = Hand()
         self.eases = Eases()
         self.overlay = Overlay()
         self.prime = PrimePanel()
-        self.puck = PuckPanel(field_texture=field_texture)
+        self.puck = PuckPanel(field_texture)
+        self.text = TextPanel()
+        self.strip = SceneStrip()
+        self.status = StatusLine()
+        self.book = BookDrawer()
+        self.settings = SettingsDrawer()
+        self.tour = Tour(None if desk.preferences.settings.toured else 0)
         self.panels: tuple[Panel, ...] = (
-            VoicesPanel(), TransportPanel(), FadersPanel(), self.puck, HistogramPanel(), TextPanel(), TracePanel(),
-            self.prime, StatusLine(),
+            VoicesPanel(), TransportPanel(), self.strip, FadersPanel(), self.puck, HistogramPanel(), self.text,
+            TracePanel(), self.prime, self.status,
         )  # fmt: skip
         self.wishes = Wishes()
         self.built_ms: list[float] = []  # processor time of the last frames, for figures
         self._last: float | None = None
+        self._key_gesture = ""  # what the keyboard did in this frame, for undo
+        self._where: str | None = None  # the panel under the pointer
 
     def build(self, now: float, typed: list[str]) -> None:
         """Pump, touch, settle, draw; between ``new_frame`` and ``render``. ``typed``: what was typed since the last."""
         began = time.thread_time()
         dt = 0.0 if self._last is None else now - self._last
         self._last = now
-        self.desk.pump(now)
+        desk, theme = self.desk, self.desk.preferences.settings.theme
+        desk.pump(now)
         io = imgui.get_io()
-        layout = plan(io.display_size.x, io.display_size.y, self.theme.least_type)
+        arrangement = desk.preferences.settings.arrangement
+        layout = plan(io.display_size.x, io.display_size.y, theme.least_type, arrangement)
+        self.canvas.chrome = theme.chrome
         apply_style(self.canvas)
         imgui.set_next_window_pos((0, 0))
         imgui.set_next_window_size(io.display_size)
         imgui.begin("control", None, ROOT_FLAGS)
         self.canvas.begin(imgui.get_window_draw_list(), layout.scale, layout.least_type)
         self.eases.now = now
-        self.canvas.fill(0, 0, layout.width, layout.height, self.theme.chrome.bg0)
+        self.canvas.fill(0, 0, layout.width, layout.height, theme.chrome.bg0)
         free = imgui.is_window_hovered() and not self.overlay.help
         self.hand.begin(pointer_of(io, layout.scale, free), now)
-        frame = Frame(self.canvas, self.hand, self.desk, self.eases, self.theme.motion, layout, now, dt)
-        if self.desk.slugs:
-            self._keyboard(frame, typed)
-            for panel in self.panels:
-                panel.touch(frame)
-            self.desk.settle()
-            for panel in self.panels:
-                panel.draw(frame)
-            self.overlay.draw(frame)
+        frame = Frame(self.canvas, self.hand, desk, self.eases, theme.motion, layout, now, dt)
+        if desk.slugs:
+            self._frame(frame, typed)
         else:
             self._waiting(frame)
         self.overlay.draw_above(frame)
@@ -99,32 +115,67 @@ class ControlPanels:
         self.built_ms.append(1000 * (time.thread_time() - began))
         del self.built_ms[:-TIMED]
 
+    def _frame(self, frame: Frame, typed: list[str]) -> None:
+        """Hands first, then what follows from them, then the picture."""
+        desk, hand = self.desk, self.hand
+        self._where = frame.layout.at(hand.pointer.x, hand.pointer.y)
+        self._keyboard(frame, typed)
+        seen = [panel for panel in self.panels if panel.name not in PANELS or panel.name in frame.layout.panels]
+        self.tour.touch(frame)
+        self.book.touch(frame)
+        self.settings.touch(frame)
+        for panel in seen:
+            panel.touch(frame)
+        if self.strip.open_book:
+            self._act(Act.BOOK, frame)
+        if self.status.pressed is not None:
+            self._act(self.status.pressed, frame)
+        desk.gesture = hand.gesture or self._key_gesture
+        desk.holding = hand.held is not None
+        desk.settle()
+        for panel in seen:
+            panel.draw(frame)
+        self.book.draw(frame)
+        self.settings.draw(frame)
+        self.tour.draw(frame)
+        self.overlay.draw(frame)
+
     def _waiting(self, frame: Frame) -> None:
         """Before the server has said who sings."""
         canvas, layout = frame.canvas, frame.layout
-        self.panels[-1].draw(frame)
+        self.status.draw(frame)
         words = f"waiting for the voices{' from ' + self.desk.link.where if self.desk.link.where else ''}\u2026"
         canvas.text(layout.width / 2, layout.height / 2, words, canvas.chrome.mid, LABEL + 7, align=Align.CENTRE)
 
     # ---- keyboard --------------------------------------------------------------------------------------------------
 
+    @property
+    def _typing(self) -> bool:
+        """Whether the keyboard belongs to a line of text."""
+        return self.prime.typing or self.book.typing or imgui.is_popup_open(MENU)
+
     def _keyboard(self, frame: Frame, typed: list[str]) -> None:
+        io = imgui.get_io()
+        self._key_gesture = ""
         if imgui.is_key_pressed(imgui.Key.escape, False):
-            self._calm()
-        if self.prime.typing or imgui.is_popup_open(MENU):
+            self._act(Act.PANIC if io.key_shift else Act.CALM, frame)
+        if self._typing:
             return
-        desk, hand, shift = self.desk, self.hand, imgui.get_io().key_shift
-        acts = [BY_CHARACTER[character] for character in typed if character in BY_CHARACTER]
-        if imgui.is_key_pressed(imgui.Key.space, False):
-            acts.append(Act.RUN)
+        desk, hand, shift, control = self.desk, self.hand, io.key_shift, io.key_ctrl or io.key_super
+        acts = [BY_CHARACTER[character] for character in typed if character in BY_CHARACTER and not control]
+        acts += [act for key, act in NAMED_KEYS if imgui.is_key_pressed(key, False)]
         if imgui.is_key_pressed(imgui.Key.backspace):
-            acts.append(Act.REWIND)
-        if imgui.is_key_pressed(imgui.Key.f11, False):
-            acts.append(Act.FULLSCREEN)
+            acts.append(Act.BACK if shift else Act.REWIND)
+        if control and imgui.is_key_pressed(imgui.Key.z):
+            acts.append(Act.REDO if shift else Act.UNDO)
+        if imgui.is_key_pressed(imgui.Key.end, False) and hand.focus is None:
+            acts.append(Act.FOLLOW)
         for act in acts:
-            self._act(act)
+            self._key_gesture = f"key {act.name}"
+            self._act(act, frame)
         for place, key in enumerate(DIGITS):
             if imgui.is_key_pressed(key, False):
+                self._key_gesture = f"key scene {place}"
                 (desk.store_scene if shift else desk.recall_scene)(place)
         if imgui.is_key_pressed(imgui.Key.tab):
             hand.move_focus(-1 if shift else 1)
@@ -132,27 +183,78 @@ class ControlPanels:
             frame.nudges = nudges(shift)
             if frame.nudges != Nudges():
                 hand.focus_seen = True
+                self._key_gesture = f"keys {hand.focus}"
 
-    def _act(self, act: Act) -> None:
+    def _act(self, act: Act, frame: Frame | None) -> None:
+        """Do what a key, or a button that stands for one, asks. ``frame`` None: from another window."""
+        desk, pilot = self.desk, self.desk.pilot
+        simple: dict[Act, Callable[[], None]] = {
+            Act.RUN: desk.run_or_rest, Act.STEP: desk.step, Act.WORD: desk.word, Act.FINISH: desk.finish,
+            Act.REWIND: desk.rewind, Act.BACK: desk.back, Act.HOLD: desk.hold, Act.PANIC: desk.panic,
+            Act.UNDO: desk.undo, Act.REDO: desk.redo, Act.PRIME: self.prime.focus, Act.FOLLOW: self.text.scroll.follow,
+            Act.TOUR: self.tour.begin,
+        }  # fmt: skip
+        if act in simple:
+            simple[act]()
+            return
         match act:
-            case Act.RUN:
-                self.desk.run_or_rest()
-            case Act.STEP:
-                self.desk.step()
-            case Act.REWIND:
-                self.desk.rewind()
-            case Act.PRIME:
-                self.prime.focus()
+            case Act.NEXT_CUE | Act.CUE_BEFORE:
+                desk.take_cue(1 if act is Act.NEXT_CUE else -1)
             case Act.SOLO | Act.MUTE:
                 self._silence(act)
+            case Act.LIFT:
+                pilot.stop()
+                desk.set("/puck/lifted", not desk.flag("/puck/lifted"))
+            case Act.PATH:
+                pilot.choose(Way.PATH, desk.puck)
             case Act.HELP:
                 self.overlay.help = not self.overlay.help
+            case Act.BOOK | Act.SETTINGS:
+                self._open(act)
             case Act.STAGE:
                 self.wishes.stage = True
             case Act.FULLSCREEN:
                 self.wishes.full_screen = True
             case Act.BLACKOUT:
                 self.wishes.blackout = True
+            case Act.CALM:
+                self._calm(frame)
+            case _ if frame is not None:
+                self._act_here(act, frame)
+
+    def _act_here(self, act: Act, frame: Frame) -> None:
+        """What depends on where the pointer is, or on what is to be seen."""
+        preferences = self.desk.preferences
+        match act:
+            case Act.PILOT:
+                self.desk.pilot.next_figure(self.desk.puck)
+                self.puck.land(frame)
+            case Act.STRIPS:
+                turn_view(frame)
+            case Act.MENU:
+                frame.menu = self._menu_of(self.hand.focus or self.hand.hovered or "")
+            case Act.RENAME:
+                self._open(Act.BOOK, keep=True)
+                self.book.rename(frame)
+            case Act.ENLARGE:
+                preferences.enlarge(preferences.settings.arrangement.enlarged or self._where)
+            case Act.HIDE if self._where is not None:
+                preferences.hide(self._where)
+
+    def _open(self, act: Act, keep: bool = False) -> None:
+        """One drawer at a time: the one asked for opens, or closes if it was open."""
+        drawer, other = (self.book, self.settings) if act is Act.BOOK else (self.settings, self.book)
+        drawer.open, other.open = keep or not drawer.open, False
+
+    def _menu_of(self, key: str) -> str | None:
+        """The menu that belongs to a control: its parameter's, its voice's, its panel's."""
+        if key in self.desk.values:
+            return key
+        words = key.replace("/", " ").split()
+        slug = next((slug for slug in self.desk.slugs if slug in words), None)
+        if slug is not None:
+            return weight_address(slug)
+        return panel_menu(self._where) if self._where is not None else None
 
     def _silence(self, act: Act) -> None:
         """Solo or mute the voice whose row or strip the pointer was over in the last frame."""
@@ -165,19 +267,28 @@ class ControlPanels:
         """A key pressed in the stage window, as pyglet names it; those that need no control work there too."""
         act = BY_SYMBOL.get(symbol)
         if act is not None and self.desk.slugs:
-            self._act(act)
+            self._act(act, None)
 
     def take_wishes(self) -> Wishes:
         """What was asked of the windows since the last call."""
         wishes, self.wishes = self.wishes, Wishes()
         return wishes
 
-    def _calm(self) -> None:
+    def _calm(self, frame: Frame | None) -> None:
         """Esc: leave whatever one is in, the innermost first."""
         if self.overlay.help:
             self.overlay.help = False
+        elif self.tour.at is not None and frame is not None:
+            self.tour.end(frame)
         elif self.desk.midi.learning is not None:
             self.desk.midi.cancel()
+        elif self.book.open or self.settings.open:
+            if not self.book.typing:
+                self.book.open = self.settings.open = False
+        elif self.text.calm():
+            pass
+        elif self.desk.preferences.settings.arrangement.enlarged is not None:
+            self.desk.preferences.enlarge(None)
         else:
             self.hand.drop_focus()
 

@@ -50,7 +50,7 @@ class Recorder:
     path: Path = field(default_factory=Path)
     armed: bool = False
     _began: float | None = None
-    _looping_from: float | None = None
+    _passed: float | None = None  # seconds into the loop
 
     @property
     def recording(self) -> bool:
@@ -58,18 +58,21 @@ class Recorder:
 
     @property
     def looping(self) -> bool:
-        return self._looping_from is not None
+        return self._passed is not None
 
     def button(self) -> None:
         """Idle: arm. Otherwise: stop and forget."""
         idle = not (self.armed or self.recording or self.looping)
-        self.path, self.armed, self._began, self._looping_from = Path(), idle, None, None
+        self.forget()
+        self.armed = idle
+
+    def forget(self) -> None:
+        self.path, self.armed, self._began, self._passed = Path(), False, None, None
 
     def held(self, place: Place, now: float) -> None:
         """The hand holds the puck: an armed recorder records, a loop gives way."""
         if self.looping:
-            self._looping_from = None
-            self.path = Path()
+            self.forget()
         if self.armed:
             self.armed, self._began, self.path = False, now, Path()
         if self._began is not None:
@@ -80,10 +83,13 @@ class Recorder:
         if self._began is not None:
             self._began = None
             if self.path.times and self.path.times[-1] >= LEAST:
-                self._looping_from = now - self.path.times[-1]
+                self._passed = self.path.times[-1]
             else:
                 self.path, self.armed = Path(), True
 
-    def place(self, now: float) -> Place | None:
-        """Where a looping path has the puck now."""
-        return self.path.at(now - self._looping_from) if self._looping_from is not None else None
+    def advance(self, seconds: float) -> Place | None:
+        """Where a looping path has the puck ``seconds`` after the last call, None when there is none."""
+        if self._passed is None:
+            return None
+        self._passed = (self._passed + seconds) % self.path.lasts
+        return self.path.at(self._passed)

@@ -1,6 +1,7 @@
 """The well that text is fed from: what is typed or pasted there, the voices read and continue. UI thread only.
 
-The one place where ImGui's own widget is used, for its selection, clipboard and undo. Enter feeds.
+The one place where ImGui's own widget is used, for its selection, clipboard and undo. Enter feeds, Ctrl+Enter begins a
+line; the well grows upwards with what is in it.
 """
 
 from __future__ import annotations
@@ -18,21 +19,32 @@ from frontend.theme import CAPTION, VALUE
 
 MOST = 400  # characters that are fed at once
 WELL_H = 32.0
+LINE_H = 20.0
+LINES = 6  # that the well grows to
 FEED_W = 76.0
 SIZE = 16.0
+FLAGS = imgui.InputTextFlags_.enter_returns_true | imgui.InputTextFlags_.ctrl_enter_for_new_line
 
 
 @dataclass
 class PrimePanel:
+    name: str = "prime"
     words: str = ""
     typing: bool = False  # the keyboard belongs to the well
     _ask_focus: bool = False
     _touch: Touch = NOTHING
     _feed: bool = False
 
-    def well(self, layout: Layout) -> Rect:
+    def ground(self, layout: Layout) -> Rect:
+        """The panel, as high as it has grown."""
         rect = layout.prime
-        return Rect(rect.x + 16, rect.bottom - 10 - WELL_H, rect.w - 40 - FEED_W, WELL_H)
+        grown = max(0.0, (self._lines(layout) - 1) * LINE_H - max(0.0, rect.h - 76.0))
+        return Rect(rect.x, rect.y - grown, rect.w, rect.h + grown)
+
+    def well(self, layout: Layout) -> Rect:
+        rect = self.ground(layout)
+        h = max(WELL_H, rect.h - 76.0 + WELL_H)
+        return Rect(rect.x + 16, rect.bottom - 10 - h, rect.w - 40 - FEED_W, h)
 
     def button(self, layout: Layout) -> Rect:
         rect = layout.prime
@@ -42,16 +54,25 @@ class PrimePanel:
         """The keyboard shall go to the well."""
         self._ask_focus = True
 
+    def _lines(self, layout: Layout) -> int:
+        """The lines that the words take, as many as the well grows to."""
+        columns = max(8, int((layout.prime.w - 64 - FEED_W) / (SIZE / 2)))
+        return min(LINES, sum(1 + max(0, len(line) - 1) // columns for line in self.words.split("\n")))
+
     def touch(self, frame: Frame) -> None:
-        self._touch = frame.hand.area("feed", self.button(frame.layout))
-        frame.hand.area("well", self.well(frame.layout))
-        if self._touch.clicked or self._feed:
+        frame.head(self.name, self.ground(frame.layout))
+        self._touch = frame.hand.area("feed", self.button(frame.layout), focusable=True)
+        ground = frame.hand.area("prime", self.ground(frame.layout))
+        if ground.right:
+            frame.menu = "panel prime"
+        if frame.pressed(self._touch) or self._feed:
             frame.desk.prime(self.words[:MOST])
             self.words, self._feed = "", False
-        frame.tip(self._touch, "the voices read this text and go on from it  \u00b7  Enter")
+        frame.tip(self._touch, "the voices read this text and go on from it  \u00b7  Enter; Ctrl+Enter: a new line")
+        frame.tip(ground, "what you type here the voices read and go on from  \u00b7  P")
 
     def draw(self, frame: Frame) -> None:
-        canvas, chrome, rect = frame.canvas, frame.canvas.chrome, frame.layout.prime
+        canvas, chrome, rect = frame.canvas, frame.canvas.chrome, self.ground(frame.layout)
         panel(canvas, rect)
         well = self.well(frame.layout)
         canvas.text(rect.x + 16, rect.y + 23, "prime", chrome.hi, VALUE, canvas.faces.bold)
@@ -60,6 +81,9 @@ class PrimePanel:
         canvas.fill(well.x, well.y, well.w, well.h, chrome.bg0, 1.0, 4)
         canvas.outline(well.x, well.y, well.w, well.h, chrome.mid if self.typing else chrome.off, 1.0, 4)
         self._input(canvas, well)
+        if not self.words and not self.typing:
+            y = canvas.middle(well.y + min(well.h, WELL_H) / 2, SIZE, canvas.faces.mono)
+            canvas.text(well.x + 12, y, "type a beginning\u2026", chrome.low, SIZE, canvas.faces.mono)
         self._button(frame, self.button(frame.layout))
 
     def _input(self, canvas: Canvas, well: Rect) -> None:
@@ -72,28 +96,28 @@ class PrimePanel:
             imgui.Col_.frame_bg_hovered,
             imgui.Col_.frame_bg_active,
             imgui.Col_.nav_cursor,
+            imgui.Col_.scrollbar_bg,
         ):
             imgui.push_style_color(colour, (0.0, 0.0, 0.0, 0.0))
-        imgui.push_style_var(imgui.StyleVar_.frame_padding, (12 * s, (well.h * s - size) / 2))
+        imgui.push_style_var(imgui.StyleVar_.frame_padding, (12 * s, max(2.0, (min(well.h, WELL_H) * s - size) / 2)))
         imgui.push_style_var(imgui.StyleVar_.frame_border_size, 0.0)
+        imgui.push_style_var(imgui.StyleVar_.scrollbar_size, 8 * s)
         imgui.set_cursor_screen_pos((well.x * s, well.y * s))
-        imgui.set_next_item_width(well.w * s)
         leaving = imgui.is_key_pressed(imgui.Key.escape, False)
         asking = self._ask_focus and not leaving
         self._ask_focus = False
         if asking:
             imgui.set_keyboard_focus_here()
-        hint = "" if self.typing else "type a beginning\u2026"
-        enter = imgui.InputTextFlags_.enter_returns_true
-        entered, words = imgui.input_text_with_hint("##prime", hint, self.words, enter)
+        flags = FLAGS | imgui.InputTextFlags_.word_wrap
+        entered, words = imgui.input_text_multiline("##prime", self.words, (well.w * s, well.h * s), flags)
         self.words = words[:MOST]
         if leaving and imgui.is_item_active():  # in the frame in which it is focused the field overlooks Escape
             imgui.internal.clear_active_id()
         if entered:
             self._feed = self._ask_focus = True
         self.typing = imgui.is_item_active() or asking or self._ask_focus  # no key is lost to a shortcut in between
-        imgui.pop_style_var(2)
-        imgui.pop_style_color(4)
+        imgui.pop_style_var(3)
+        imgui.pop_style_color(5)
         imgui.pop_font()
 
     def _button(self, frame: Frame, rect: Rect) -> None:

@@ -1,7 +1,8 @@
 """The puck: the voices in play on a circle, and a white disc whose nearness gives them weight. UI thread only.
 
-A drag moves the puck, pressing the circle brings it there, a double click lifts it off so that the faders stand alone.
-"path" records the next drag and repeats it. The arrows move a puck that has the keyboard.
+A drag moves the puck, pressing the circle brings it there, letting go while it moves throws it, a double click lifts
+it off so that the faders stand alone. A voice can be dragged to another place of the circle. What moves the puck by
+itself is the desk's pilot; the buttons choose it.
 """
 
 from __future__ import annotations
@@ -15,11 +16,14 @@ import numpy as np
 from imgui_bundle import imgui
 
 from frontend.colour import Floats
+from frontend.control.autopilot import TEMPO, Way
 from frontend.control.draw import Align
+from frontend.control.ease import half_life
 from frontend.control.frame import Frame
 from frontend.control.hand import NOTHING, Touch
-from frontend.control.layout import Layout, Rect
-from frontend.control.path import Recorder
+from frontend.control.layout import Rect
+from frontend.control.order import slot
+from frontend.control.ring import BUTTONS, ROW, SNAP, Circle, PuckPlan, Slider, circle, puck_plan
 from frontend.control.shapes import (
     LIST_CHIP_H,
     LIST_CHIP_W,
@@ -37,39 +41,20 @@ from frontend.control.voices import midi_mark
 from frontend.theme import LABEL, STRIP_LIMIT, VALUE
 from protocol.puck import clamp, position
 
+__all__ = ["Circle", "FieldKey", "FieldLike", "PuckPanel", "circle"]
+
 FALLOFF = "/puck/falloff"
 LIFTED = "/puck/lifted"
 GRASP = 24.0  # dp around the puck's middle that take hold of it
-STRONGEST = 7
-FieldKey = tuple[tuple[int, ...], tuple[str, ...], float]  # voices in play, colours, falloff
+FieldKey = tuple[tuple[int, ...], tuple[str, ...], float]  # voices round the circle, colours, falloff
 STEP, FINE_STEP = 0.05, 0.005  # radii a key press
-
-
-@dataclass(frozen=True)
-class Circle:
-    """Where the circle is: panel and puck coordinates."""
-
-    x: float
-    y: float
-    radius: float
-
-    def outward(self, place: tuple[float, float], radii: float = 1.0) -> tuple[float, float]:
-        """Puck coordinates (y up) as dp."""
-        return self.x + place[0] * self.radius * radii, self.y - place[1] * self.radius * radii
-
-    def inward(self, x: float, y: float) -> tuple[float, float]:
-        """dp as puck coordinates, kept inside the circle."""
-        return clamp((x - self.x) / self.radius, (self.y - y) / self.radius)
-
-    def has(self, x: float, y: float) -> bool:
-        return math.hypot(x - self.x, y - self.y) <= self.radius
-
-
-def circle(layout: Layout) -> Circle:
-    rect = layout.puck
-    if layout.compact:
-        return Circle(rect.x + rect.w / 2, rect.y + 168, 104)
-    return Circle(rect.x + 250, rect.y + 196, 132)
+TURNING = 0.05  # seconds, half-life of a voice on its way to another place of the circle
+TIPS = {
+    Way.PATH: "record the puck's next way and repeat it; once more: stop  \u00b7  R",
+    Way.DRIFT: "the puck wanders by itself  \u00b7  A: drift, orbit, figure",
+    Way.ORBIT: "the puck goes round at the distance it has  \u00b7  A: drift, orbit, figure",
+    Way.FIGURE: "the puck draws a Lissajous figure  \u00b7  A: drift, orbit, figure",
+}
 
 
 class FieldLike(Protocol):
@@ -83,227 +68,335 @@ class FieldLike(Protocol):
 
 @dataclass
 class PuckPanel:
-    recorder: Recorder = field(default_factory=Recorder)
     field_texture: FieldLike | None = None
+    name: str = "puck"
     _puck: Touch = NOTHING
+    _chips: dict[int, Touch] = field(default_factory=dict)
     _falloff: Touch = NOTHING
-    _path: Touch = NOTHING
+    _tempo: Touch = NOTHING
+    _buttons: list[Touch] = field(default_factory=list)
     _offset: tuple[float, float] = (0.0, 0.0)  # from the pointer to the puck's middle, dp
+    _turns: dict[int, float] = field(default_factory=dict)  # where each voice is drawn, in turns from twelve
 
     # ---- the hand --------------------------------------------------------------------------------------------------
 
     def touch(self, frame: Frame) -> None:
-        desk, hand, layout = frame.desk, frame.hand, frame.layout
-        ring, pointer = circle(layout), hand.pointer
-        x, y = ring.outward(desk.puck)
-        lifted = desk.flag(LIFTED)
-        on_puck = math.hypot(pointer.x - x, pointer.y - y) <= GRASP and not lifted
-        reach = Rect(pointer.x - 1, pointer.y - 1, 2, 2)  # the circle is round, an area is not
-        if on_puck or ring.has(pointer.x, pointer.y) or hand.held == "puck":
-            self._puck = hand.area("puck", reach, focusable=True)
-        else:
-            self._puck = hand.area("puck", Rect(-1e6, -1e6, 0, 0), focusable=True)
-        touch = self._puck
+        desk, hand = frame.desk, frame.hand
+        plan = puck_plan(frame.layout)
+        frame.head(self.name, frame.layout.puck, 56)
+        self._falloff = frame.slide("falloff", FALLOFF, plan.falloff.grasp, plan.falloff.way, self._travel(frame))
+        self._touch_tempo(frame, plan)
+        self._buttons = [hand.area(f"way {way.value}", rect, focusable=True)
+                         for way, rect in zip(BUTTONS, plan.buttons, strict=True)]  # fmt: skip
+        for way, touch in zip(BUTTONS, self._buttons, strict=True):
+            if frame.pressed(touch):
+                desk.pilot.choose(way, desk.puck)
+                self.land(frame, way is not Way.PATH)
+            frame.tip(touch, TIPS[way])
+        self._touch_puck(frame, plan.circle)
+        self._touch_chips(frame, plan.circle)
+        self._touch_circle(frame, plan.circle)
+        place = desk.pilot.place(frame.now)
+        if place is not None and not self._puck.held:
+            desk.link.set("/puck", place)
+
+    def land(self, frame: Frame, wanted: bool = True) -> None:
+        """A lifted puck that is to move by itself comes down."""
+        if wanted and frame.desk.pilot.moving and frame.desk.flag(LIFTED):
+            frame.desk.set(LIFTED, False)
+
+    def _touch_tempo(self, frame: Frame, plan: PuckPlan) -> None:
+        desk = frame.desk
+        touch = self._tempo = frame.hand.area("tempo", plan.tempo.grasp, focusable=True)
+        share = frame.moved(touch, _share_of_tempo(desk.pilot.tempo), plan.tempo.way, upright=False)
+        if touch.pressed and not touch.shift:
+            share = frame.hand.grip = (frame.hand.pointer.x - plan.tempo.grasp.x) / plan.tempo.way
+        if touch.double or (touch.focused and frame.nudges.default):
+            share = _share_of_tempo(1.0)
+        if share is not None:
+            desk.pilot.tempo = TEMPO[0] * (TEMPO[1] / TEMPO[0]) ** min(1.0, max(0.0, share))
+        frame.tip(touch, "how fast path, drift, orbit and figure go  \u00b7  double click: as drawn")
+
+    def _touch_puck(self, frame: Frame, ring: Circle) -> None:
+        """The disc itself, which lies over all else."""
+        hand, pointer = frame.hand, frame.hand.pointer
+        x, y = ring.outward(frame.desk.puck)
+        near = math.hypot(pointer.x - x, pointer.y - y) <= GRASP * ring.size and not frame.desk.flag(LIFTED)
+        reach = Rect(pointer.x - 1, pointer.y - 1, 2, 2)  # the puck is round, an area is not
+        self._puck = hand.area("puck", reach if near else Rect(-1e6, -1e6, 0, 0), focusable=True)
+        if self._puck.pressed:
+            self._offset = (x - pointer.x, y - pointer.y)
+
+    def _touch_chips(self, frame: Frame, ring: Circle) -> None:
+        """The voices on the circle: a drag gives one another place, a click brings the puck to it."""
+        desk, hand = frame.desk, frame.hand
+        self._chips.clear()
+        n = len(desk.ring)
+        w, h = _chip_size(ring, n)
+        for place, voice in enumerate(desk.ring):
+            x, y = ring.outward(self._drawn(voice, place, n))
+            touch = hand.area(f"chip {desk.slugs[voice]}", Rect(x - w / 2, y - h / 2, w, h))
+            self._chips[voice] = touch
+            if touch.held and touch.dragging:
+                pointer = hand.pointer
+                across, up = pointer.x - ring.x, ring.y - pointer.y
+                self._turns[voice] = math.atan2(across, up) / math.tau
+                to = slot(across, up, n)
+                if to != place:
+                    desk.reorder(voice, to)
+            elif touch.clicked:
+                desk.pilot.stop()
+                desk.set(LIFTED, False)
+                desk.set("/puck", position(place, n))
+            if touch.right:
+                frame.menu = f"/style/{desk.slugs[voice]}/weight"
+            frame.tip(touch, f"{desk.cards[voice].name}  \u00b7  drag: another place on the circle, click: the puck")
+
+    def _touch_circle(self, frame: Frame, ring: Circle) -> None:
+        """The whole disc of the circle: a press brings the puck there, and the same hand goes on holding it."""
+        desk, hand, pointer = frame.desk, frame.hand, frame.hand.pointer
+        lifted, touch = desk.flag(LIFTED), self._puck
+        if touch is NOTHING or not (touch.hot or touch.released):
+            inside = ring.has(pointer.x, pointer.y)
+            ground = hand.area("circle", Rect(pointer.x - 1, pointer.y - 1, 2, 2) if inside else Rect(-1e6, -1e6, 0, 0))
+            if ground.pressed:
+                self._offset = (0.0, 0.0)
+                desk.set(LIFTED, False)
+                hand.hand_over("puck")
+            if ground.hot or ground.double:
+                touch = ground
         if touch.double:
+            desk.pilot.stop()
             desk.set(LIFTED, not lifted)
             hand.held = None
-        elif touch.pressed:
-            self._offset = (x - pointer.x, y - pointer.y) if on_puck else (0.0, 0.0)
-            if lifted:
-                desk.set(LIFTED, False)
-        if not touch.double and (touch.moved or (touch.pressed and not on_puck)):
-            desk.set("/puck", ring.inward(pointer.x + self._offset[0], pointer.y + self._offset[1]))
+        elif touch.moved or (touch.pressed and self._puck is not touch):
+            place = ring.inward(pointer.x + self._offset[0], pointer.y + self._offset[1])
+            desk.set("/puck", place if touch.shift else snapped(place, len(desk.ring)))
+        if touch.held and not touch.double:
+            desk.pilot.held(desk.puck, frame.now)
+        elif touch.released:
+            desk.pilot.released(frame.now, desk.preferences.settings.throwing)
         self._keyboard(frame, touch)
-        self._follow_path(frame, touch)
-        self._falloff = frame.slide(
-            "falloff", FALLOFF, self._falloff_rect(layout), self._falloff_way(layout), self._travel(frame)
-        )
-        self._path = hand.area("path", self._path_rect(layout))
-        if self._path.clicked:
-            self.recorder.button()
         if touch.right:
             frame.menu = "/puck"
-        frame.tip(touch, "drag: weights by nearness  \u00b7  double click: lift the puck, faders alone")
-        frame.tip(self._path, "record the puck's next way and repeat it; once more: stop")
+        frame.tip(touch, "drag: weights by nearness, throw it: it glides  \u00b7  double click, U: lift, faders alone")
 
     def _keyboard(self, frame: Frame, touch: Touch) -> None:
         if touch.focused and not touch.held and (frame.nudges.across or frame.nudges.upward):
             step = FINE_STEP if frame.nudges.fine else STEP
             x, y = frame.desk.puck
+            frame.desk.pilot.stop()
             frame.desk.set("/puck", clamp(x + step * frame.nudges.across, y + step * frame.nudges.upward))
 
-    def _follow_path(self, frame: Frame, touch: Touch) -> None:
-        if touch.held:
-            self.recorder.held(frame.desk.puck, frame.now)
-        elif touch.released:
-            self.recorder.released(frame.now)
-        place = self.recorder.place(frame.now)
-        if place is not None and not touch.held:
-            frame.desk.set("/puck", place)
+    def _drawn(self, voice: int, place: int, n: int) -> tuple[float, float]:
+        """Where a voice is drawn: at its place, or on its way there."""
+        turn = self._turns.get(voice)
+        if turn is None:
+            return position(place, n)
+        return math.sin(math.tau * turn), math.cos(math.tau * turn)
+
+    def _turn(self, frame: Frame) -> None:
+        """Voices that were moved aside go to their new places."""
+        ring = frame.desk.ring
+        left = half_life(TURNING if frame.motion.hover else 0.0, frame.dt)
+        turns = {}
+        for place, voice in enumerate(ring):
+            target = place / len(ring)
+            turn = self._turns.get(voice, target)
+            off = (turn - target + 0.5) % 1.0 - 0.5
+            if not self._chips.get(voice, NOTHING).dragging:
+                off = off * left if abs(off) > 1e-3 else 0.0
+            turns[voice] = target + off
+        self._turns = turns
 
     def _travel(self, frame: Frame) -> Travel:
         return Travel.of(frame.desk.parameter(FALLOFF), 0.5)
-
-    @staticmethod
-    def _falloff_way(layout: Layout) -> float:
-        return 120.0 if layout.compact else 196.0
-
-    def _falloff_rect(self, layout: Layout) -> Rect:
-        rect = layout.puck
-        if layout.compact:
-            return Rect(rect.right - 172, rect.y + 14, 120, 24)
-        return Rect(rect.x + 500, rect.y + 272, 196, 24)
-
-    @staticmethod
-    def _path_rect(layout: Layout) -> Rect:
-        rect = layout.puck
-        return (
-            Rect(rect.x + 16, rect.bottom - 44, 168, 30)
-            if layout.compact
-            else Rect(rect.x + 500, rect.y + 312, 196, 32)
-        )
 
     # ---- drawing ---------------------------------------------------------------------------------------------------
 
     def draw(self, frame: Frame) -> None:
         canvas, chrome, desk, layout = frame.canvas, frame.canvas.chrome, frame.desk, frame.layout
+        plan = puck_plan(layout)
+        ring = plan.circle
+        self._turn(frame)
         panel(canvas, layout.puck, chrome.pink_panel, chrome.pink_line)
         right = title(canvas, layout.puck, "puck", chrome.pink)
         lifted = desk.flag(LIFTED)
         if lifted:
             canvas.text(right + 10, layout.puck.y + 30, "lifted: faders alone", chrome.low, LABEL)
-        ring = circle(layout)
         self._ground(frame, ring)
+        places = tuple(self._drawn(voice, place, len(desk.ring)) for place, voice in enumerate(desk.ring))
+        silenced = tuple(map(desk.silenced, desk.ring))
+        below = tuple(desk.fader(voice) < 0.0 for voice in desk.ring)
         with canvas.faded(0.35 if lifted else 1.0):
-            self._lines(frame, ring)
+            state = (ring, desk.ring, desk.colours, places, silenced, below, desk.puck, desk.influence)
+            canvas.kept("puck lines", state, lambda: self._lines(frame, ring, places, below))
         self._recorded(frame, ring)
-        state = (ring, desk.playing, desk.colours, tuple(map(desk.silenced, desk.playing)))
-        canvas.kept("puck chips", state, lambda: self._chips(frame, ring))
+        hot = next((voice for voice, touch in self._chips.items() if touch.hot), None)
+        looks = (ring, desk.ring, desk.colours, places, silenced, below, hot)
+        canvas.kept("puck chips", looks, lambda: self._draw_chips(frame, ring, places, below, hot))
         self._disc(frame, ring, lifted)
-        if not layout.compact:
-            self._list(frame)
-        self._controls(frame)
+        if plan.rows:
+            self._list(frame, plan)
+        self._controls(frame, plan)
 
     def _ground(self, frame: Frame, ring: Circle) -> None:
         canvas, chrome, desk = frame.canvas, frame.canvas.chrome, frame.desk
         r = ring.radius
-        n = len(desk.playing)
+        n = len(desk.ring)
         if n and self.field_texture is not None and chrome.field_alpha > 0.0:
             places = [position(place, n) for place in range(n)]
-            key = (desk.playing, desk.colours, round(desk.number(FALLOFF), 3))
-            texture = self.field_texture.reference(key, places, desk.palette.oklab[list(desk.playing)], frame.now)
+            key = (desk.ring, desk.colours, round(desk.number(FALLOFF), 3))
+            texture = self.field_texture.reference(key, places, desk.palette.oklab[list(desk.ring)], frame.now)
             canvas.image(texture, ring.x - r, ring.y - r, 2 * r, 2 * r, chrome.field_alpha, r)
         canvas.ring(ring.x, ring.y, r, chrome.pink_line, 1.0, max(1.25, chrome.edge_width))
 
-    def _lines(self, frame: Frame, ring: Circle) -> None:
-        """From each voice to the puck, the weakest first."""
+    @staticmethod
+    def _lines(frame: Frame, ring: Circle, places: Sequence[tuple[float, float]], below: Sequence[bool]) -> None:
+        """From the puck to each voice, the weakest first; dashes that grow with the influence, dots for less of it."""
         canvas, desk = frame.canvas, frame.desk
         x0, y0 = ring.outward(desk.puck)
-        n = len(desk.playing)
-        for place in sorted(range(n), key=lambda place: desk.influence[place]):
-            voice, w = desk.playing[place], desk.influence[place]
-            x1, y1 = ring.outward(position(place, n))
+        for place in sorted(range(len(places)), key=lambda place: desk.influence[place]):
+            voice, w = desk.ring[place], desk.influence[place]
+            x1, y1 = ring.outward(places[place])
             alpha = (0.25 + 0.75 * min(1.0, 2.2 * w)) * (0.3 if desk.silenced(voice) else 1.0)
-            canvas.line(x0, y0, x1, y1, desk.colours[voice], alpha, max(canvas.chrome.influence_width, 1 + 9 * w))
+            width = max(canvas.chrome.influence_width, (1 + 9 * w) * ring.size)
+            on, off = (2.0, 6.0) if below[place] else (8.0 + 4 * w, 4.0)
+            canvas.dashed(x1, y1, x0, y0, desk.colours[voice], alpha, width, on * ring.size, off * ring.size)
 
     def _recorded(self, frame: Frame, ring: Circle) -> None:
-        places = self.recorder.path.places
+        recorder = frame.desk.pilot.recorder
+        places = recorder.path.places
         if len(places) > 1:
             points = np.array([ring.outward(place) for place in places])
-            closed = np.concatenate([points, points[:1]]) if self.recorder.looping else points
+            closed = np.concatenate([points, points[:1]]) if recorder.looping else points
             frame.canvas.polyline(closed, frame.canvas.chrome.hi, 0.30, 1.5)
             frame.canvas.ring(*ring.outward(places[0]), 4, frame.canvas.chrome.hi, 0.6, 1.25)
 
-    def _chips(self, frame: Frame, ring: Circle) -> None:
+    @staticmethod
+    def _draw_chips(frame: Frame, ring: Circle, places: Sequence[tuple[float, float]], below: Sequence[bool],
+                    hot: int | None) -> None:  # fmt: skip
         canvas, chrome, desk = frame.canvas, frame.canvas.chrome, frame.desk
-        n = len(desk.playing)
-        plain = n > STRIP_LIMIT
-        w, h = (26.0, 18.0) if plain else (30.0, 24.0)
-        for place, voice in enumerate(desk.playing):
+        n = len(places)
+        w, h = _chip_size(ring, n)
+        size = LABEL * min(1.5, ring.size)
+        for place, voice in enumerate(desk.ring):
             card = desk.cards[voice]
-            across, up = position(place, n)
+            across, up = places[place]
             x, y = ring.outward((across, up))
-            style = ChipStyle.OUTLINED if desk.silenced(voice) else ChipStyle.FULL
+            style = ChipStyle.OUTLINED if desk.silenced(voice) or below[place] else ChipStyle.FULL
             chip(canvas, x - w / 2, y - h / 2, card.monogram, desk.colours[voice], style, w, h, halo=chrome.pink_panel)
-            if plain:
+            if voice == hot:
+                focus_ring(canvas, Rect(x - w / 2, y - h / 2, w, h))
+            if n > STRIP_LIMIT and ring.size < 1.5 and voice != hot:
                 continue
+            ink = chrome.hi if voice == hot else chrome.mid
             if abs(across) < 0.3:
-                base = y - h / 2 - 8 if up > 0 else y + h / 2 + 17
-                canvas.text(x, base, card.slug, chrome.mid, LABEL, align=Align.CENTRE)
+                base = y - h / 2 - 8 if up > 0 else y + h / 2 + 4 + size
+                canvas.text(x, base, card.slug, ink, size, align=Align.CENTRE)
             elif across > 0:
-                canvas.text(x + w / 2 + 7, canvas.middle(y, LABEL), card.slug, chrome.mid, LABEL)
+                canvas.text(x + w / 2 + 7, canvas.middle(y, size), card.slug, ink, size)
             else:
-                canvas.text(x - w / 2 - 7, canvas.middle(y, LABEL), card.slug, chrome.mid, LABEL, align=Align.RIGHT)
+                canvas.text(x - w / 2 - 7, canvas.middle(y, size), card.slug, ink, size, align=Align.RIGHT)
 
     def _disc(self, frame: Frame, ring: Circle, lifted: bool) -> None:
-        canvas, chrome = frame.canvas, frame.canvas.chrome
+        canvas, chrome, k = frame.canvas, frame.canvas.chrome, ring.size
         if lifted:
-            canvas.ring(ring.x, ring.y, 12, chrome.hi, 0.8, 2.5)
+            canvas.ring(ring.x, ring.y, 12 * k, chrome.hi, 0.8, 2.5)
             if self._puck.keyboard:
-                canvas.ring(ring.x, ring.y, 18, chrome.hi, 1.0, 1.5)
+                canvas.ring(ring.x, ring.y, 18 * k, chrome.hi, 1.0, 1.5)
             return
         x, y = ring.outward(frame.desk.puck)
         hover = frame.hover("puck", self._puck)
-        canvas.disc(x, y, 20 + 2 * hover, chrome.pink, 0.22)
-        canvas.ring(x, y, 16, chrome.pink, 1.0, 4.0 if self._puck.held else 2.5)
-        canvas.disc(x, y, 12, chrome.white)
+        canvas.disc(x, y, (20 + 2 * hover) * k, chrome.pink, 0.22)
+        canvas.ring(x, y, 16 * k, chrome.pink, 1.0, 4.0 if self._puck.held else 2.5)
+        canvas.disc(x, y, 12 * k, chrome.white)
         if self._puck.keyboard:
-            canvas.ring(x, y, 23, chrome.hi, 1.0, 1.5)
+            canvas.ring(x, y, 23 * k, chrome.hi, 1.0, 1.5)
 
-    def _list(self, frame: Frame) -> None:
-        """The seven strongest shares of the mix."""
-        canvas, chrome, desk, rect = frame.canvas, frame.canvas.chrome, frame.desk, frame.layout.puck
-        strongest = sorted(desk.playing, key=lambda voice: -desk.shares[voice])[:STRONGEST]
-        x, right = rect.x + 500, rect.right - 20
+    @staticmethod
+    def _list(frame: Frame, plan: PuckPlan) -> None:
+        """The strongest shares of the mix."""
+        canvas, chrome, desk = frame.canvas, frame.canvas.chrome, frame.desk
+        strongest = sorted(desk.playing, key=lambda voice: -abs(desk.shares[voice]))[: plan.rows]
+        x, right = plan.strongest.x, plan.strongest.right
         with canvas.faded(0.5 if desk.stale else 1.0):
             for place, voice in enumerate(strongest):
-                y = rect.y + 58 + 28 * place
+                y = plan.strongest.y + ROW * (place + 0.5)
                 card, share = desk.cards[voice], float(desk.shares[voice])
-                style = ChipStyle.OUTLINED if desk.silenced(voice) else ChipStyle.FULL
+                style = ChipStyle.OUTLINED if desk.silenced(voice) or share < 0.0 else ChipStyle.FULL
                 chip(canvas, x, y - 10, card.monogram, desk.colours[voice], style, LIST_CHIP_W, LIST_CHIP_H)
                 bar(canvas, x + 36, y - 2, right - x - 71, share, desk.colours[voice])
                 canvas.text(right, canvas.middle(y, VALUE), percent(share), chrome.mid, VALUE, align=Align.RIGHT)
 
-    def _controls(self, frame: Frame) -> None:
-        canvas, chrome, desk, layout = frame.canvas, frame.canvas.chrome, frame.desk, frame.layout
-        grasp, way = self._falloff_rect(layout), self._falloff_way(layout)
-        falloff = desk.number(FALLOFF)
-        x, y = grasp.x, grasp.y + grasp.h / 2 + (0 if layout.compact else 2)
-        track(canvas, x, y, way, self._travel(frame).share(falloff), chrome.pink, chrome.bg0)
-        if self._falloff.keyboard:
-            focus_ring(canvas, Rect(x - 4, y - 9, way + 8, 18))
-        ink = chrome.hi if self._falloff.held else chrome.mid
-        bold = canvas.faces.bold
-        if layout.compact:
-            canvas.text(x - 12, canvas.middle(y, LABEL), "falloff", chrome.low, LABEL, align=Align.RIGHT)
-            canvas.text(
-                layout.puck.right - 16, canvas.middle(y, VALUE), f"{falloff:.1f}", ink, VALUE, bold, Align.RIGHT
-            )
-        else:
-            canvas.text(x, y - 16, "falloff", chrome.low, LABEL)
-            canvas.text(x + way, y - 16, f"{falloff:.1f}", chrome.hi, VALUE, bold, Align.RIGHT)
+    def _controls(self, frame: Frame, plan: PuckPlan) -> None:
+        desk = frame.desk
+        falloff, tempo = desk.number(FALLOFF), desk.pilot.tempo
+        at = self._travel(frame).share(falloff)
+        self._slider(frame, plan.falloff, "falloff", f"{falloff:.1f}", at, self._falloff)
+        self._slider(frame, plan.tempo, "tempo", f"\u00d7{tempo:.2f}", _share_of_tempo(tempo), self._tempo)
+        if not frame.layout.compact:
             mark = midi_mark(frame, FALLOFF)
             if mark is not None:
-                pill(canvas, x + way - 32, y - 20, *mark)
-        self._path_box(frame, self._path_rect(layout))
+                grasp = plan.falloff.grasp
+                pill(frame.canvas, grasp.right - 40, grasp.y - 8, *mark)
+        for way, rect, touch in zip(BUTTONS, plan.buttons, self._buttons, strict=True):
+            self._button(frame, way, rect, touch)
 
-    def _path_box(self, frame: Frame, rect: Rect) -> None:
-        canvas, chrome, recorder = frame.canvas, frame.canvas.chrome, self.recorder
-        hover = frame.hover("path", self._path)
-        canvas.fill(rect.x, rect.y, rect.w, rect.h, chrome.bg3, hover, 4)
-        canvas.outline(rect.x, rect.y, rect.w, rect.h, chrome.pink_line, 1.0, 4)
-        y = rect.y + rect.h / 2
-        busy = recorder.armed or recorder.recording or recorder.looping
-        if recorder.looping or recorder.recording:
-            canvas.disc(rect.x + 16, y, 5, chrome.pink)
+    @staticmethod
+    def _slider(frame: Frame, slider: Slider, name: str, words: str, share: float, touch: Touch) -> None:
+        canvas, chrome, bold = frame.canvas, frame.canvas.chrome, frame.canvas.faces.bold
+        x, y = slider.grasp.x, slider.grasp.y + 13
+        track(canvas, x, y, slider.way, share, chrome.pink, chrome.bg0)
+        if touch.hot or touch.held:
+            canvas.ring(x + slider.way * share, y, 9.5, chrome.hi, 0.35 if not touch.held else 0.7, 1.5)
+        if touch.keyboard:
+            focus_ring(canvas, Rect(x - 4, y - 9, slider.way + 8, 18))
+        ink = chrome.hi if touch.held else chrome.mid
+        if frame.layout.compact and frame.layout.enlarged != "puck":
+            canvas.text(x - 12, canvas.middle(y, LABEL), name, chrome.low, LABEL, align=Align.RIGHT)
+            canvas.text(x + slider.way + 44, canvas.middle(y, LABEL), words, ink, LABEL, bold, Align.RIGHT)
         else:
-            canvas.ring(rect.x + 16, y, 4.5, chrome.pink, 1.0 if busy else 0.8, 1.25)
-        canvas.text(rect.x + 30, canvas.middle(y, LABEL), "path", chrome.hi, LABEL)
-        words = "record"
-        if recorder.looping:
-            words = f"loop {recorder.path.lasts:.1f} s"
-        elif recorder.recording:
+            canvas.text(x, y - 14, name, chrome.low, LABEL)
+            canvas.text(x + slider.way, y - 14, words, chrome.hi, VALUE, bold, Align.RIGHT)
+
+    @staticmethod
+    def _button(frame: Frame, way: Way, rect: Rect, touch: Touch) -> None:
+        """One of the ways that the puck goes by itself: a dot that is filled while it does."""
+        canvas, chrome, pilot = frame.canvas, frame.canvas.chrome, frame.desk.pilot
+        hover = frame.hover(f"way {way.value}", touch)
+        chosen = pilot.way is way
+        canvas.fill(rect.x, rect.y, rect.w, rect.h, chrome.bg3, hover, 4)
+        canvas.outline(rect.x, rect.y, rect.w, rect.h, chrome.pink if chosen else chrome.pink_line, 1.0, 4)
+        if touch.keyboard:
+            focus_ring(canvas, rect)
+        y = rect.y + rect.h / 2
+        if chosen and (pilot.moving or pilot.recorder.recording):
+            canvas.disc(rect.x + 13, y, 4.5, chrome.pink)
+        else:
+            canvas.ring(rect.x + 13, y, 4, chrome.pink, 1.0 if chosen else 0.8, 1.25)
+        words = way.value
+        recorder = pilot.recorder
+        if chosen and way is Way.PATH and recorder.recording:
             words = f"{recorder.path.times[-1] if recorder.path.times else 0.0:.1f} s"
-        elif recorder.armed:
-            words = "drag the puck"
-        canvas.text(rect.right - 12, canvas.middle(y, LABEL), words, chrome.mid, LABEL, align=Align.RIGHT)
+        elif chosen and way is Way.PATH and recorder.armed:
+            words = "drag\u2026"
+        elif chosen and pilot.moving:
+            words = f"{way.value} {pilot.round:.1f} s" if rect.w > 90 else f"{pilot.round:.1f} s"
+        size = LABEL if canvas.width(words, LABEL) < rect.w - 26 else 12
+        canvas.text(rect.x + 24, canvas.middle(y, size), words, chrome.hi, size)
+
+
+def snapped(place: tuple[float, float], n: int) -> tuple[float, float]:
+    """``place``, or that of the voice, of ``n``, that is very near."""
+    near = min((position(i, n) for i in range(n)), key=lambda there: math.dist(there, place), default=place)
+    return near if math.dist(near, place) <= SNAP else place
+
+
+def _share_of_tempo(tempo: float) -> float:
+    return math.log(tempo / TEMPO[0]) / math.log(TEMPO[1] / TEMPO[0])
+
+
+def _chip_size(ring: Circle, n: int) -> tuple[float, float]:
+    w, h = (26.0, 18.0) if n > STRIP_LIMIT else (30.0, 24.0)
+    return w * ring.size, h * ring.size

@@ -43,10 +43,12 @@ def chip(canvas: Canvas, x: float, y: float, monogram: str, colour: str, style: 
 
 def bar(canvas: Canvas, x: float, y: float, w: float, share: float, colour: str, alpha: float = 1.0, h: float = 4.0,
         ground: str | None = None) -> None:  # fmt: skip
-    """A level bar whose top left is (x, y); a share above nothing is always seen."""
+    """A level bar whose top left is (x, y); a share above nothing is always seen, one below zero is hatched."""
     canvas.fill(x, y, w, h, ground or canvas.chrome.bg0, 1.0, h / 2)
     if share > 0.0005:
         canvas.fill(x, y, max(h, w * min(1.0, share)), h, colour, alpha, h / 2)
+    elif share < -0.0005:
+        canvas.hatch(x, y, max(2 * h, w * min(1.0, -share)), h, colour, alpha, 1.5, 4.0)
 
 
 def track(canvas: Canvas, x: float, y: float, w: float, share: float, colour: str, ground: str) -> None:

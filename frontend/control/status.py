@@ -1,33 +1,74 @@
-"""The last line: how server, MIDI and text are doing, and a plain word when something is wrong. UI thread only."""
+"""The last line: how server, inputs and text are doing, a plain word when something is wrong and what is being done; at
+its end the buttons for settings, stage, help and panic. UI thread only.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from frontend.control.draw import Align
 from frontend.control.frame import Frame
-from frontend.control.shapes import warning
+from frontend.control.hand import Touch
+from frontend.control.keys import Act
+from frontend.control.layout import CORNER
+from frontend.control.shapes import focus_ring, warning
 from frontend.theme import LABEL
 
 GAP = 30.0  # between two words; a hairline stands in the middle
+ACTS = {"panic": Act.PANIC, "help": Act.HELP, "stage": Act.STAGE, "settings": Act.SETTINGS}
+TIPS = {
+    "panic": "the calm, known state: all controls as at the start, and running  \u00b7  Shift+Esc",
+    "help": "all keys and gestures  \u00b7  ?",
+    "stage": "send the stage to the next screen  \u00b7  F; B blacks it out",
+    "settings": "look, panels, hands, stage  \u00b7  ,",
+}
 
 
 @dataclass
 class StatusLine:
+    name: str = "status"
+    pressed: Act | None = None  # which of the buttons was pressed in this frame
+    _touches: dict[str, Touch] = field(default_factory=dict)
+
     def touch(self, frame: Frame) -> None:
-        """Nothing to touch here."""
+        self.pressed = None
+        for name in CORNER:
+            touch = self._touches[name] = frame.hand.area(f"corner {name}", frame.layout.corner[name], focusable=True)
+            if frame.pressed(touch):
+                self.pressed = ACTS[name]
+            frame.tip(touch, TIPS[name])
 
     def draw(self, frame: Frame) -> None:
         canvas, chrome, layout = frame.canvas, frame.canvas.chrome, frame.layout
         base = layout.status_baseline
         middle = base - 4.5
+        left = layout.corner[CORNER[-1]].x - 20
+        if frame.desk.slugs:
+            for name in CORNER:
+                self._button(frame, name)
         x = self._server(frame, base, middle)
+        right = self._right(frame)
+        wide = canvas.width(right, LABEL)
         for words in self._words(frame):
+            if x + GAP + canvas.width(words, LABEL) > left:
+                break
             canvas.hair_v(x + GAP / 2, middle - 7, middle + 7, chrome.line)
             x += GAP
             x += canvas.text(x, base, words, chrome.mid, LABEL)
-        if not layout.compact:
-            canvas.text(layout.width - 24, base, self._right(frame), chrome.low, LABEL, align=Align.RIGHT)
+        if x + GAP + wide < left:
+            canvas.text(left, base, right, chrome.low, LABEL, align=Align.RIGHT)
+
+    def _button(self, frame: Frame, name: str) -> None:
+        canvas, chrome, rect, touch = frame.canvas, frame.canvas.chrome, frame.layout.corner[name], self._touches[name]
+        hover = 1.0 if touch.held else frame.hover(f"corner {name}", touch)
+        canvas.fill(rect.x, rect.y, rect.w, rect.h, chrome.bg3, hover, 6)
+        edge = chrome.warn if name == "panic" else chrome.line
+        canvas.outline(rect.x, rect.y, rect.w, rect.h, edge, 0.55 if name == "panic" else chrome.edge_alpha, 6)
+        if touch.keyboard:
+            focus_ring(canvas, rect, 8)
+        x, y = rect.centre
+        ink = chrome.warn if name == "panic" else chrome.hi if touch.hot else chrome.mid
+        canvas.text(x, canvas.middle(y, LABEL), name, ink, LABEL, align=Align.CENTRE)
 
     def _server(self, frame: Frame, base: float, middle: float) -> float:
         """The server's state; gives its right edge."""
@@ -36,7 +77,9 @@ class StatusLine:
         status = desk.link.mirror.status
         if desk.stale:
             where = f" at {desk.link.where}" if desk.link.where else ""
-            words = f"server silent {silent:.0f} s" if silent < 1e6 else f"waiting for the server{where}"
+            words = f"server silent {silent:.0f} s: knocking; what you move is sent when it is back"
+            if silent >= 1e6:
+                words = f"waiting for the server{where}: knocking twice a second"
             return warning(canvas, 16, middle, words, chrome.warn)
         troubles = (status.trouble if status is not None else "", *desk.troubles)
         for trouble in filter(None, troubles):
@@ -46,21 +89,28 @@ class StatusLine:
 
     @staticmethod
     def _words(frame: Frame) -> list[str]:
+        """What there is to tell, the most important first: what has no room is left out."""
         desk, mirror = frame.desk, frame.desk.link.mirror
-        midi = desk.midi.status
-        words = [midi if "MIDI" in midi else f"MIDI: {midi}"]
+        words = []
         if desk.midi.learning is not None:
             words.append(f"learning {named(desk.midi.learning)}: move a fader or knob, Esc ends")
+        if desk.flag("/transport/hold"):
+            words.append("held: what you move enters when you let go (H)")
+        if desk.fading.under_way and desk.fading.toward is not None:
+            words.append(f"fading, {100 * desk.fading.progress(desk.positions):.0f} %")
+        midi = desk.midi.status
+        words.append(midi if "MIDI" in midi else f"MIDI: {midi}")
         if mirror.status is not None:
             words.append(f"{mirror.status.rate:.1f} char/s")
-        if frame.layout.compact:
-            return words
         if desk.link.latency_ms is not None:
             words.append(f"control latency {_milliseconds(desk.link.latency_ms)}")
         words.append(f"{desk.awake} voices awake" if desk.awake != 1 else "1 voice awake")
         words.append(f"{mirror.lost} lost")
         if desk.link.refused:
             words.append(f"{desk.link.refused} refused")
+        cue = desk.book.cue
+        if cue is not None:
+            words.append(f"cue {desk.book.setlist.at + 1}: {cue.scene.name}")
         return words
 
     @staticmethod

@@ -1,21 +1,31 @@
-"""How it runs: pause, one character, rewind; rate, temperature, alloy and top-p; the nine scenes. UI thread only."""
+"""How it runs: run, char, word, back, end, hold, undo; rate, temperature, fusion, alloy and top-p. UI thread only."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from frontend.control.draw import Align
+from frontend.control.draw import Align, Canvas
 from frontend.control.frame import Frame
-from frontend.control.hand import Touch
-from frontend.control.layout import Rect
+from frontend.control.hand import NOTHING, Touch
+from frontend.control.layout import KEYS, Rect
 from frontend.control.shapes import focus_ring, panel, pill, track
 from frontend.control.travel import Travel
 from frontend.control.voices import midi_mark
-from frontend.theme import LABEL, SETTING, VALUE
+from frontend.theme import LABEL, SETTING
 
-BUTTONS = ("pause", "one char", "rewind")
-TIPS = ("write or rest  \u00b7  space", "write one character  \u00b7  .", "take back the last word  \u00b7  backspace")
+TIPS = {
+    "run": "write or rest  \u00b7  Space",
+    "char": "write one character  \u00b7  .",
+    "word": "on to the end of a word, at once  \u00b7  W",
+    "end": "on to the end of the sentence, then rest  \u00b7  E",
+    "undo": "take back what you did to controls and scenes  \u00b7  Ctrl+Z",
+    "back": "take back one character  \u00b7  Shift+Backspace",
+    "back word": "take back the last word  \u00b7  Backspace",
+    "hold": "the mix stays as it is heard while you move everything; let go, it all enters  \u00b7  H",
+    "redo": "do again what you took back  \u00b7  Ctrl+Shift+Z",
+}
+WORDS = {"back": "char", "back word": "word"}  # where a button says another word than its name
 
 
 @dataclass(frozen=True)
@@ -24,6 +34,7 @@ class Setting:
 
     address: str
     name: str
+    short: str  # where there is little room
     words: str  # how its value is written
     unit: str = ""
     curve: float = 1.0
@@ -31,99 +42,102 @@ class Setting:
 
 
 SETTINGS = (
-    Setting("/mix/rate", "rate", "{:.1f}", "char/s", 0.5),
-    Setting("/mix/temperature", "temperature", "{:.2f}"),
-    Setting("/mix/alloy", "alloy", "{:.2f}", centred=True),
-    Setting("/mix/top_p", "top-p", "{:.2f}"),
+    Setting("/mix/rate", "rate", "rate", "{:.1f}", "char/s", 0.5),
+    Setting("/mix/temperature", "temperature", "temp.", "{:.2f}"),
+    Setting("/mix/fusion", "fusion", "fusion", "{:.2f}"),
+    Setting("/mix/alloy", "alloy", "alloy", "{:.2f}", centred=True),
+    Setting("/mix/top_p", "top-p", "top-p", "{:.2f}"),
 )
 
 
 @dataclass
 class TransportPanel:
-    _buttons: list[Touch] = field(default_factory=list)
+    name: str = "transport"
+    _run: Touch = NOTHING
+    _keys: dict[str, Touch] = field(default_factory=dict)
     _settings: list[Touch] = field(default_factory=list)
-    _scenes: list[Touch] = field(default_factory=list)
 
     def touch(self, frame: Frame) -> None:
         desk, hand, layout = frame.desk, frame.hand, frame.layout
-        self._buttons = [hand.area(f"button {i}", rect, focusable=True) for i, rect in enumerate(layout.buttons)]
-        acts: tuple[Callable[[], None], ...] = (desk.run_or_rest, desk.step, desk.rewind)
-        for touch, act, words in zip(self._buttons, acts, TIPS, strict=True):
-            if touch.pressed or touch.double or (touch.focused and frame.nudges.press):
-                act()
-            frame.tip(touch, words)
+        self._run = hand.area("button run", layout.run, focusable=True)
+        acts: dict[str, Callable[[], None]] = {
+            "char": desk.step, "word": desk.word, "end": desk.finish, "undo": desk.undo, "back": desk.back,
+            "back word": desk.rewind, "hold": desk.hold, "redo": desk.redo,
+        }  # fmt: skip
+        self._press(frame, self._run, desk.run_or_rest, TIPS["run"])
+        for name in KEYS:
+            touch = self._keys[name] = hand.area(f"button {name}", layout.keys[name], focusable=True)
+            self._press(frame, touch, acts[name], TIPS[name])
         self._settings = []
         for i, setting in enumerate(SETTINGS):
             rect, way = self._grasp(frame, i)
             travel = Travel.of(desk.parameter(setting.address), setting.curve)
             self._settings.append(frame.slide(setting.address, setting.address, rect, way, travel))
-        self._scenes = [hand.area(f"scene {i}", rect, focusable=True) for i, rect in enumerate(layout.scenes)]
-        for place, touch in enumerate(self._scenes):
-            scene = desk.scenes.places[place]
-            if touch.right or (touch.clicked and touch.shift):
-                desk.store_scene(place)
-            elif frame.pressed(touch):
-                desk.recall_scene(place)
-            name = f"{scene.name}  \u00b7  click: recall, " if scene else "empty  \u00b7  "
-            frame.tip(touch, f"{name}shift+click: store  \u00b7  {place + 1}")
+
+    @staticmethod
+    def _press(frame: Frame, touch: Touch, act: Callable[[], None], words: str) -> None:
+        """What must come at once comes with the press, not when the finger leaves."""
+        if touch.pressed or touch.double or (touch.focused and frame.nudges.press):
+            act()
+        frame.tip(touch, words)
 
     @staticmethod
     def _grasp(frame: Frame, place: int) -> tuple[Rect, float]:
         """Where a setting can be grasped, and its way in dp."""
         settings, pitch = frame.layout.settings, frame.layout.setting_pitch
-        inset = 16.0 if not frame.layout.compact else 10.0
-        left = settings.x + inset + pitch * place
-        way = pitch - 20
+        left = settings.x + 16.0 + pitch * place
+        way = pitch - 16
         return Rect(left - 6, settings.y + 4, way + 12, settings.h - 6), way
 
     def draw(self, frame: Frame) -> None:
-        desk = frame.desk
-        for place in range(len(BUTTONS)):
-            self._button(frame, place)
+        self._draw_run(frame)
+        for name in KEYS:
+            self._draw_key(frame, name)
         panel(frame.canvas, frame.layout.settings)
         for place, setting in enumerate(SETTINGS):
             self._setting(frame, place, setting)
-        hovers = tuple(frame.hover(f"scene {place}", touch) for place, touch in enumerate(self._scenes))
-        focus = tuple(touch.keyboard for touch in self._scenes)
-        state = (frame.layout.scenes, tuple(desk.scenes.places), desk.scene, desk.colours, hovers, focus)
-        frame.canvas.kept("scenes", state, lambda: self._draw_scenes(frame, hovers))
 
     # ---- buttons ---------------------------------------------------------------------------------------------------
 
-    def _button(self, frame: Frame, place: int) -> None:
-        canvas, chrome, rect, touch = (
-            frame.canvas,
-            frame.canvas.chrome,
-            frame.layout.buttons[place],
-            self._buttons[place],
-        )
+    def _draw_run(self, frame: Frame) -> None:
+        canvas, chrome, rect, touch = frame.canvas, frame.canvas.chrome, frame.layout.run, self._run
         running = frame.desk.flag("/transport/run")
-        strong = place == 0 and running
-        hover = frame.hover(f"button {place}", touch)
-        canvas.fill(rect.x, rect.y, rect.w, rect.h, chrome.bg3 if strong else chrome.bg1, 1.0, 8)
-        if not strong:
-            canvas.fill(rect.x, rect.y, rect.w, rect.h, chrome.bg3, 1.0 if touch.held else hover, 8)
-        elif hover or touch.held:
-            canvas.fill(rect.x, rect.y, rect.w, rect.h, chrome.line, 1.0 if touch.held else hover, 8)
-        canvas.outline(rect.x, rect.y, rect.w, rect.h, chrome.off if strong else chrome.line,
-                       1.0 if strong else chrome.edge_alpha, 8, chrome.edge_width)  # fmt: skip
+        hover = frame.hover("button run", touch)
+        canvas.fill(rect.x, rect.y, rect.w, rect.h, chrome.bg3 if running else chrome.bg1, 1.0, 8)
+        canvas.fill(rect.x, rect.y, rect.w, rect.h, chrome.line if running else chrome.bg3,
+                    1.0 if touch.held else hover, 8)  # fmt: skip
+        canvas.outline(rect.x, rect.y, rect.w, rect.h, chrome.off if running else chrome.line,
+                       1.0 if running else chrome.edge_alpha, 8, chrome.edge_width)  # fmt: skip
         if touch.keyboard:
             focus_ring(canvas, rect, 10)
         x, y = rect.x + rect.w / 2, rect.y + 25
-        ink = chrome.hi if strong or touch.hot else chrome.mid
-        if place == 0 and running:
-            canvas.fill(x - 7, y - 8, 5, 16, ink)
-            canvas.fill(x + 2, y - 8, 5, 16, ink)
-        elif place == 0:
-            canvas.triangle(((x - 6, y - 8), (x + 8, y), (x - 6, y + 8)), ink)
-        elif place == 1:
-            canvas.triangle(((x - 9, y - 8), (x + 4, y), (x - 9, y + 8)), ink)
-            canvas.fill(x + 5, y - 8, 4, 16, ink)
+        if running:
+            canvas.fill(x - 7, y - 8, 5, 16, chrome.hi)
+            canvas.fill(x + 2, y - 8, 5, 16, chrome.hi)
         else:
-            canvas.triangle(((x - 1, y - 8), (x - 1, y + 8), (x - 11, y)), ink)
-            canvas.triangle(((x + 9, y - 8), (x + 9, y + 8), (x - 1, y)), ink)
-        words = ("pause" if running else "run") if place == 0 else BUTTONS[place]
-        canvas.text(x, rect.y + 53, words, ink if strong else chrome.mid, LABEL, align=Align.CENTRE)
+            canvas.triangle(((x - 6, y - 8), (x + 8, y), (x - 6, y + 8)), chrome.hi)
+        words = "pause" if running else "run"
+        canvas.text(x, rect.y + 53, words, chrome.hi if running else chrome.mid, LABEL, align=Align.CENTRE)
+
+    def _draw_key(self, frame: Frame, name: str) -> None:
+        canvas, chrome, desk = frame.canvas, frame.canvas.chrome, frame.desk
+        rect, touch = frame.layout.keys[name], self._keys[name]
+        lit = name == "hold" and desk.flag("/transport/hold")
+        back, forth = desk.history.steps
+        idle = (name == "undo" and not back) or (name == "redo" and not forth)
+        hover = frame.hover(f"button {name}", touch)
+        canvas.fill(rect.x, rect.y, rect.w, rect.h, chrome.hi if lit else chrome.bg1, 1.0, 6)
+        if not lit:
+            canvas.fill(rect.x, rect.y, rect.w, rect.h, chrome.bg3, 1.0 if touch.held else hover, 6)
+        canvas.outline(rect.x, rect.y, rect.w, rect.h, chrome.line, chrome.edge_alpha, 6, chrome.edge_width)
+        if touch.keyboard:
+            focus_ring(canvas, rect, 8)
+        ink = chrome.bg0 if lit else chrome.off if idle else chrome.hi if touch.hot else chrome.mid
+        words = WORDS.get(name, name)
+        gap = 6.0
+        left = rect.x + (rect.w - 14 - gap - canvas.width(words, LABEL)) / 2
+        _icon(canvas, name, left + 7, rect.y + rect.h / 2, ink)
+        canvas.text(left + 14 + gap, canvas.middle(rect.y + rect.h / 2, LABEL), words, ink, LABEL)
 
     # ---- settings --------------------------------------------------------------------------------------------------
 
@@ -135,14 +149,14 @@ class TransportPanel:
         base = frame.layout.settings.y + 26
         value = desk.number(setting.address)
         travel = Travel.of(desk.parameter(setting.address), setting.curve)
-        unit = setting.unit if not frame.layout.compact else ""
-        wide = canvas.text(right, base, unit, chrome.low, LABEL, align=Align.RIGHT) + 4.0 if unit else 0.0
         words = setting.words.format(value if abs(value) >= 0.005 else 0.0)
-        wide += canvas.text(right - wide, base, words, chrome.hi, SETTING, bold, Align.RIGHT)
-        canvas.text(x, base, setting.name, chrome.low, LABEL)
-        mark = midi_mark(frame, setting.address)
-        if mark is not None:
-            pill(canvas, right - wide - 6, base - 5, *mark)
+        left = x + self._name(frame, setting, x, base, way - canvas.width(words, SETTING, bold) - 8)
+        wide = canvas.width(words, SETTING, bold)
+        unit = setting.unit if left + wide + canvas.width(setting.unit, LABEL) + 16 < right else ""
+        ends = right
+        if unit:
+            ends -= canvas.text(right, base, unit, chrome.low, LABEL, align=Align.RIGHT) + 4
+        canvas.text(ends, base, words, chrome.hi, SETTING, bold, Align.RIGHT)
         share = travel.share(value)
         if setting.centred:
             self._centred(frame, x, y, way, share, travel.share(0.0))
@@ -157,6 +171,20 @@ class TransportPanel:
             canvas.ring(x + way * travel.share(ghost), y, 7, chrome.blue, 1.0, 1.25)
 
     @staticmethod
+    def _name(frame: Frame, setting: Setting, x: float, base: float, room: float) -> float:
+        """The setting's name, shorter where there is little room, and its MIDI mark; gives their width."""
+        canvas, chrome = frame.canvas, frame.canvas.chrome
+        mark = midi_mark(frame, setting.address)
+        marked = 0.0 if mark is None else canvas.width(mark[0], 11, canvas.faces.bold) + 18
+        name = setting.name if canvas.width(setting.name, LABEL) + marked <= room else setting.short
+        if canvas.width(name, LABEL) + marked > room:
+            name = ""
+        wide = canvas.text(x, base, name, chrome.low, LABEL) if name else 0.0
+        if mark is not None:
+            pill(canvas, x + wide + marked - (0 if name else 6), base - 5, *mark)
+        return wide + marked
+
+    @staticmethod
     def _centred(frame: Frame, x: float, y: float, way: float, share: float, zero: float) -> None:
         """A slider filled from where its 0 is."""
         canvas, chrome = frame.canvas, frame.canvas.chrome
@@ -166,34 +194,32 @@ class TransportPanel:
         canvas.fill(x + way * zero - 1, y - 5, 2, 10, chrome.off)
         canvas.disc(x + way * share, y, 7, chrome.hi)
 
-    # ---- scenes ----------------------------------------------------------------------------------------------------
 
-    def _draw_scenes(self, frame: Frame, hovers: Sequence[float]) -> None:
-        for place, hover in enumerate(hovers):
-            self._scene(frame, place, hover)
-
-    def _scene(self, frame: Frame, place: int, hover: float) -> None:
-        canvas, chrome, desk = frame.canvas, frame.canvas.chrome, frame.desk
-        rect, touch, scene = frame.layout.scenes[place], self._scenes[place], desk.scenes.places[place]
-        current = desk.scene == place
-        canvas.fill(rect.x, rect.y, rect.w, rect.h, chrome.bg2 if current else chrome.bg1, 1.0, 8)
-        canvas.fill(rect.x, rect.y, rect.w, rect.h, chrome.bg3, 0.8 * hover, 8)
-        if current:
-            canvas.outline(rect.x, rect.y, rect.w, rect.h, chrome.hi, 1.0, 8, 1.5)
-        else:
-            canvas.outline(rect.x, rect.y, rect.w, rect.h, chrome.line, chrome.edge_alpha, 8, chrome.edge_width)
-        if touch.keyboard:
-            focus_ring(canvas, rect, 10)
-        ink = chrome.hi if current or hover > 0.5 else chrome.mid if scene else chrome.off
-        canvas.text(rect.x + 8, rect.y + 21, str(place + 1), ink, VALUE, canvas.faces.bold)
-        left, width = rect.x + 8, rect.w - 16
-        if scene is None:
-            canvas.hair_h(left, left + width, rect.y + 43.5, chrome.line)
-            return
-        shares = scene.shares(desk.slugs)
-        total, x = sum(shares) or 1.0, left
-        for voice, share in enumerate(shares):
-            wide = width * share / total
-            if wide >= 1.0:
-                canvas.fill(x, rect.y + 36, max(1.0, wide - 1), 16, desk.colours[voice], 1.0 if current else 0.72)
-            x += wide
+def _icon(canvas: Canvas, name: str, x: float, y: float, ink: str) -> None:
+    """A button's sign, 14 wide and 10 high, centred on (x, y)."""
+    match name:
+        case "char":
+            canvas.triangle(((x - 6, y - 5), (x + 2, y), (x - 6, y + 5)), ink)
+            canvas.fill(x + 3, y - 5, 2.5, 10, ink)
+        case "word":
+            canvas.triangle(((x - 7, y - 5), (x - 1, y), (x - 7, y + 5)), ink)
+            canvas.triangle(((x - 1, y - 5), (x + 5, y), (x - 1, y + 5)), ink)
+            canvas.fill(x + 5, y - 5, 2, 10, ink)
+        case "back":
+            canvas.triangle(((x + 6, y - 5), (x + 6, y + 5), (x - 2, y)), ink)
+            canvas.fill(x - 5.5, y - 5, 2.5, 10, ink)
+        case "back word":
+            canvas.triangle(((x + 7, y - 5), (x + 7, y + 5), (x + 1, y)), ink)
+            canvas.triangle(((x + 1, y - 5), (x + 1, y + 5), (x - 5, y)), ink)
+            canvas.fill(x - 7, y - 5, 2, 10, ink)
+        case "end":
+            canvas.triangle(((x - 6, y - 5), (x + 2, y), (x - 6, y + 5)), ink)
+            canvas.disc(x + 5, y + 3.5, 2, ink)
+        case "hold":
+            canvas.outline(x - 6, y - 6, 12, 12, ink, 1.0, 3, 1.5)
+            canvas.fill(x - 2.5, y - 2.5, 5, 5, ink)
+        case "undo" | "redo":
+            towards = -1 if name == "undo" else 1
+            canvas.line(x - 5, y, x + 5, y, ink, 1.0, 1.5)
+            canvas.line(x + 5 * towards, y, x + 1 * towards, y - 4, ink, 1.0, 1.5)
+            canvas.line(x + 5 * towards, y, x + 1 * towards, y + 4, ink, 1.0, 1.5)

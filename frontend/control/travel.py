@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from protocol.tree import Parameter
@@ -36,12 +37,35 @@ class Travel:
 UNIT = Travel(0.0, 1.0)
 
 
+MINUS = "\u2212"
+
+
 def two_places(value: float, tight: bool = False) -> str:
     """A weight with fixed decimals; ``tight`` leaves out the leading 0."""
-    words = f"{value:.2f}"
-    return words[1:] if tight and words.startswith("0") else words
+    words = f"{abs(value):.2f}"
+    sign = MINUS if value <= -0.005 else ""
+    return sign + (words[1:] if tight and words.startswith("0") else words)
 
 
 def percent(share: float) -> str:
-    """A share as whole per cent, without the sign."""
-    return f"{100 * share:.0f}"
+    """A share as whole per cent; what is below zero with its minus."""
+    return f"{MINUS if share <= -0.005 else ''}{100 * abs(share):.0f}"
+
+
+MOST_SHARE = 0.99  # that one voice can be given of all while there are others
+
+
+def with_share(weights: Sequence[float], which: int, share: float) -> list[float]:
+    """Signed ``weights``, of which ``which`` now is ``share`` (-1 to 1) of the sum of all absolute values.
+
+    The others keep their proportions, and the sum stays as it is unless one would grow beyond 1. Where no other has any
+    weight there is nothing to share: the weight itself becomes ``share``.
+    """
+    others = sum(abs(weight) for place, weight in enumerate(weights) if place != which)
+    if others == 0.0:
+        return [share if place == which else weight for place, weight in enumerate(weights)]
+    part = min(MOST_SHARE, max(-MOST_SHARE, share))
+    whole = others + abs(weights[which])
+    scale = (1.0 - abs(part)) * whole / others
+    shared = [part * whole if place == which else weight * scale for place, weight in enumerate(weights)]
+    return [weight / max(1.0, *map(abs, shared)) for weight in shared]

@@ -1,7 +1,7 @@
 """The voices: all of them, always in the same places, with what each has of the mix. UI thread only.
 
-A click brings a voice into play or sends it away, an upright drag sets its weight, a right click opens its menu; while
-the pointer is over a row its S and M stand there.
+A click brings a voice into play or sends it away, a double click solos it, an upright drag sets its weight, a right
+click opens its menu; while the pointer is over a row its S and M stand there.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class _Look:
     @property
     def chip(self) -> ChipStyle:
         if self.on:
-            return ChipStyle.OUTLINED if self.silenced else ChipStyle.FULL
+            return ChipStyle.OUTLINED if self.silenced or self.share < 0.0 else ChipStyle.FULL
         return ChipStyle.OUTLINED if self.awake else ChipStyle.FAINT
 
 
@@ -61,9 +61,11 @@ class _Look:
 class VoicesPanel:
     """Remembers the touches of this frame's first pass for its second."""
 
+    name: str = "voices"
     _touches: dict[int, tuple[Touch, Touch, Touch]] = field(default_factory=dict)
     _rows: list[_Row] = field(default_factory=list)
     _rows_of: tuple[Rect, int] | None = None
+    _doubled: bool = False  # the release to come belongs to a double click
 
     def rows(self, frame: Frame) -> list[_Row]:
         """One row a voice; closer together only where there are more than there is room for."""
@@ -81,6 +83,8 @@ class VoicesPanel:
 
     def touch(self, frame: Frame) -> None:
         desk, hand = frame.desk, frame.hand
+        if not frame.layout.compact:
+            frame.head(self.name, frame.layout.voices)
         self._touches.clear()
         for voice, row in enumerate(self.rows(frame)):
             slug = desk.slugs[voice]
@@ -94,7 +98,9 @@ class VoicesPanel:
             if mute.clicked:
                 desk.mute(voice)
             share = frame.moved(touch, UNIT.share(desk.fader(voice)), WAY, upright=True)
-            if frame.pressed(touch):
+            if touch.double:
+                self._solo(frame, voice)
+            elif frame.pressed(touch) and not self._doubled:
                 desk.toggle(voice)
             elif share is not None and (touch.dragging or not touch.held):
                 if not desk.on(voice) and touch.dragging:
@@ -103,9 +109,19 @@ class VoicesPanel:
                 desk.set_fader(voice, share)
             if touch.right:
                 frame.menu = weight_address(slug)
+            if touch.released:
+                self._doubled = False
             frame.tip(touch, f"{desk.cards[voice].name}: {desk.cards[voice].description}")
             frame.tip(solo, "solo: only soloed voices are heard")
             frame.tip(mute, "mute: not heard, fader kept")
+
+    def _solo(self, frame: Frame, voice: int) -> None:
+        """A double click: the first click has sent the voice away or brought it in; now it is in, and alone."""
+        desk = frame.desk
+        self._doubled = True
+        if not desk.in_play_soon(voice):
+            desk.toggle(voice)
+        desk.solo(voice)
 
     def draw(self, frame: Frame) -> None:
         canvas, desk, rect = frame.canvas, frame.desk, frame.layout.voices

@@ -19,7 +19,6 @@ from frontend.fonts import load_faces
 from frontend.picture import save_png
 from frontend.screens import Area
 from frontend.stage.canvas import read_pixels
-from frontend.theme import Theme
 from protocol.errors import DisplayError
 
 CAPTION = "Antiphon"
@@ -32,9 +31,13 @@ DOUBLE_CLICK = 0.3  # seconds
 class ControlWindow:
     """What the performer sees and touches. ``panels`` hold the wishes that only the application can grant."""
 
-    def __init__(self, desk: Desk, theme: Theme, size: tuple[int, int] | None = None, vsync: bool = True) -> None:
-        """``size`` None: as large as the screen has room for. Raises ``DisplayError`` when no window opens."""
-        width, height = size or _fitting()
+    def __init__(self, desk: Desk, size: tuple[int, int] | None = None, vsync: bool = True) -> None:
+        """``size`` None: as it was last, or as large as the screen has room for.
+
+        Raises ``DisplayError`` when no window opens.
+        """
+        kept = desk.preferences.settings
+        width, height = size or _fitting((kept.width, kept.height))
         try:
             self.window = pyglet.window.Window(width, height, CAPTION, resizable=True, vsync=vsync)
         except (pyglet.window.WindowException, pyglet.gl.ContextException) as error:
@@ -47,9 +50,11 @@ class ControlWindow:
         io.mouse_double_click_time = DOUBLE_CLICK
         faces = load_faces()
         self._renderer = Renderer(self.window, self._context)
-        self.panels = ControlPanels(desk, faces, theme, FieldTexture())
+        self.panels = ControlPanels(desk, faces, FieldTexture())
         self._built_at: float | None = None
         self.closed = False
+        if size is None and kept.full_screen:
+            self.toggle_full_screen()
         self.window.push_handlers(on_close=self._wish_to_close)
 
     def _wish_to_close(self) -> bool:
@@ -89,6 +94,14 @@ class ControlWindow:
     def toggle_full_screen(self) -> None:
         self.window.set_fullscreen(not self.window.fullscreen)
 
+    def remember(self) -> None:
+        """Let the window open like this the next time."""
+        preferences = self.panels.desk.preferences
+        preferences.set("full_screen", bool(self.window.fullscreen))
+        if not self.window.fullscreen:
+            preferences.set("width", self.window.width)
+            preferences.set("height", self.window.height)
+
     def close(self) -> None:
         """Release window and context; a second time does nothing."""
         if self.window.context is not None:
@@ -99,8 +112,11 @@ class ControlWindow:
             self.window.close()
 
 
-def _fitting() -> tuple[int, int]:
-    """The largest window of the design's proportions that the first screen has room for."""
+def _fitting(kept: tuple[int, int]) -> tuple[int, int]:
+    """The size that was kept if the first screen has room for it, else the largest one of the design's proportions."""
     screen = pyglet.display.get_display().get_default_screen()
+    width, height = kept
+    if LEAST_SIZE[0] <= width <= screen.width and LEAST_SIZE[1] <= height <= screen.height:
+        return kept
     scale = min(1.0, screen.width / SIZE[0], screen.height / SIZE[1])
     return round(SIZE[0] * scale), round(SIZE[1] * scale)

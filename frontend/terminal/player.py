@@ -38,10 +38,9 @@ def _play(link: LinkLike, seconds: float | None, reason: str) -> None:
     from frontend.inputs.midi import Midi
     from frontend.scenes import Scenes, default_path
     from frontend.terminal.app import Player
-    from frontend.theme import FULL_MOTION
 
     midi = Midi(link, BindingsFile())
-    player = Player(Desk(link, midi, Scenes.load(default_path()), FULL_MOTION), seconds, reason or midi.complaint)
+    player = Player(Desk(link, midi, Scenes.load(default_path())), seconds, reason or midi.complaint)
     with _signals_call(player.end):
         player.run()
     midi.close()

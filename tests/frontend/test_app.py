@@ -127,6 +127,7 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shown]:
     with virtual_screen(WIDTH, HEIGHT) as display, pytest.MonkeyPatch.context() as patch:
         patch.setenv("DISPLAY", display)
         home = tmp_path_factory.mktemp("home")
+        (home / "control.toml").write_text("toured = true\n")
         environment = {**os.environ, "ANTIPHON_HOME": str(home), "OMP_NUM_THREADS": "1"}
         with Shown("300", str(WIDTH), str(HEIGHT), environment=environment) as shown:
             yield shown
@@ -195,14 +196,16 @@ def pixels(path: Path) -> tuple[tuple[int, int], bytes]:
 
 
 def test_both_windows_give_pictures_of_themselves(screen: str, tmp_path: Path) -> None:
-    environment = {**os.environ, "ANTIPHON_HOME": str(tmp_path)}
-    control, stage = tmp_path / "control.png", tmp_path / "stage.png"
+    own = tmp_path / "own"
+    own.mkdir()
+    environment = {**os.environ, "ANTIPHON_HOME": str(own)}
+    control, stage = own / "control.png", own / "stage.png"
     with Shown("3", "1280", "720", str(control), str(stage), environment=environment) as shown:
         assert shown.end() == (0, "")
     size, rows = pixels(control)
     assert size == (1280, 720) and len(set(rows)) > 50
     assert len(set(pixels(stage)[1])) > 10
-    assert sorted(path.suffix for path in tmp_path.iterdir()) == [".png", ".png"]
+    assert sorted(path.suffix for path in own.iterdir()) == [".png", ".png"]
 
 
 def test_without_a_screen_one_line_says_so(monkeypatch: pytest.MonkeyPatch) -> None:

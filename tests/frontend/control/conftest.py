@@ -13,10 +13,11 @@ from frontend.control.desk import Desk
 from frontend.control.hardware import NoMidi
 from frontend.control.layout import Layout, Rect, plan
 from frontend.control.panels import ControlPanels
+from frontend.control.preferences import Preferences
 from frontend.fake_link import FakeLink
 from frontend.fonts import load_faces
 from frontend.scenes import Scenes
-from frontend.theme import FULL_MOTION, Theme
+from frontend.setlists import Shelf
 
 FRAME = 1 / 60
 
@@ -46,7 +47,8 @@ class Instrument:
 
     @property
     def layout(self) -> Layout:
-        return plan(*self.size)
+        settings = self.desk.preferences.settings
+        return plan(*self.size, settings.theme.least_type, settings.arrangement)
 
     def frames(self, count: int = 1) -> None:
         """Build so many frames and throw them away."""
@@ -86,17 +88,23 @@ class Instrument:
             self.press(button)
             self.release(button)
 
-    def drag(self, start: tuple[float, float], *ways: tuple[float, float]) -> None:
-        """Press at ``start``, go through all ``ways`` and let go at the last."""
+    def drag(self, start: tuple[float, float], *ways: tuple[float, float], rest: float = 0.1) -> None:
+        """Press at ``start``, go through all ``ways``, rest there for so many seconds and let go."""
         self.move(*start)
         self.press()
         for way in ways:
             self.move(*way)
+        self.run(rest)
         self.release()
 
     def shift(self, down: bool) -> None:
         imgui.get_io().add_key_event(imgui.Key.mod_shift, down)
         imgui.get_io().add_key_event(imgui.Key.left_shift, down)
+        self.frames(2)
+
+    def control(self, down: bool) -> None:
+        imgui.get_io().add_key_event(imgui.Key.mod_ctrl, down)
+        imgui.get_io().add_key_event(imgui.Key.left_ctrl, down)
         self.frames(2)
 
     def key(self, *keys: imgui.Key) -> None:
@@ -123,8 +131,11 @@ def instrument(tmp_path: Path) -> Iterator[Instrument]:
     io.backend_flags |= imgui.BackendFlags_.renderer_has_textures
     clock = Clock()
     link = FakeLink.demo(clock=clock)
-    desk = Desk(link, NoMidi(), Scenes.load(tmp_path / "scenes.json"), FULL_MOTION)
-    instrument = Instrument(ControlPanels(desk, load_faces(), Theme()), link, clock)
+    preferences = Preferences()
+    preferences.set("toured", True)
+    scenes, shelf = Scenes.load(tmp_path / "scenes.json"), Shelf(tmp_path / "setlists")
+    desk = Desk(link, NoMidi(), scenes, preferences=preferences, shelf=shelf)
+    instrument = Instrument(ControlPanels(desk, load_faces()), link, clock)
     instrument.frames(3)
     yield instrument
     imgui.destroy_context(context)

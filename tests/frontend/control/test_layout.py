@@ -15,7 +15,8 @@ heights = st.integers(540, 2880)
 
 
 def everything(layout: Layout) -> list[Rect]:
-    return [*layout.panels.values(), *layout.buttons, *layout.scenes]
+    return [*layout.panels.values(), layout.run, *layout.keys.values(), layout.settings, *layout.scenes, layout.fade,
+            layout.book, *layout.corner.values()]  # fmt: skip
 
 
 def overlap(a: Rect, b: Rect) -> bool:
@@ -38,8 +39,8 @@ def test_everything_is_inside_the_window_at_any_size(width: int, height: int) ->
 @given(widths, heights)
 def test_columns_stand_under_each_other(width: int, height: int) -> None:
     layout = plan(width, height)
-    right = layout.scenes[-1].right
-    assert layout.faders.x == layout.histogram.x == layout.text.x == layout.buttons[0].x
+    right = layout.book.right
+    assert layout.faders.x == layout.histogram.x == layout.text.x == layout.run.x
     for rect in (layout.puck, layout.histogram, layout.entropy, layout.prime):
         assert rect.right == pytest.approx(right)
 
@@ -49,7 +50,6 @@ def test_the_design_size_is_the_design() -> None:
     assert (layout.scale, layout.compact) == (1.0, False)
     assert layout.panels == {
         "voices": Rect(16, 16, 264, 1020),
-        "settings": Rect(540, 16, 656, 64),
         "faders": Rect(296, 92, 880, 360),
         "puck": Rect(1188, 92, 716, 360),
         "histogram": Rect(296, 464, 1608, 380),
@@ -57,6 +57,8 @@ def test_the_design_size_is_the_design() -> None:
         "entropy": Rect(1404, 856, 500, 92),
         "prime": Rect(1404, 960, 500, 76),
     }
+    assert (layout.settings, layout.setting_pitch) == (Rect(664, 16, 650, 64), 126.8)
+    assert (layout.run, layout.keys["char"]) == (Rect(296, 16, 72, 64), Rect(376, 16, 66, 30))
     assert layout.status_baseline == 1065
 
 

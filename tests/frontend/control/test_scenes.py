@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from frontend.scenes import PLACES, STARTERS, Glide, Scene, Scenes, default_path, scene_of
+from frontend.glide import Glide
+from frontend.scenes import PLACES, STARTERS, Scene, Scenes, default_path, scene_of
 from protocol.tree import ParameterTree, Value, on_address, weight_address
 
 SLUGS = ("austen", "bible", "linux")

@@ -34,7 +34,6 @@ from frontend.terminal.app import Player
 from frontend.terminal.canvas import Canvas
 from frontend.terminal.stream import Stream, stream
 from frontend.terminal.view import KEYS, View
-from frontend.theme import FULL_MOTION
 from protocol.messages import Char, Past, Prime, Reset, Rewind, Set, Since, Step
 
 BLACK, WHITE = (0, 0, 0), (255, 255, 255)
@@ -43,7 +42,7 @@ NOWHERE = Path("nowhere") / "scenes.json"
 
 def desk_after(seconds: float, link: FakeLink | None = None) -> Desk:
     """A desk on the demo, that many seconds into it."""
-    desk = Desk(link or FakeLink.demo(clock=lambda: -1.0), NoMidi(), Scenes.load(NOWHERE), FULL_MOTION)
+    desk = Desk(link or FakeLink.demo(clock=lambda: -1.0), NoMidi(), Scenes.load(NOWHERE))
     for tick in range(int(30 * seconds) + 1):
         desk.pump(tick / 30)
         desk.settle()
@@ -176,7 +175,7 @@ def perform(
 
     async def session() -> None:
         link = FakeLink.demo()
-        player = Player(Desk(link, NoMidi(), Scenes.load(NOWHERE), FULL_MOTION), seconds, reason)
+        player = Player(Desk(link, NoMidi(), Scenes.load(NOWHERE)), seconds, reason)
         async with player.run_test(size=(80, 24)) as pilot:
             await until(lambda: player.view.selected == 2)  # Austen, the first in play
             link.sent.clear()

@@ -32,26 +32,26 @@ def spelling_voices(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def home(tmp_path: Path, spelling_voices: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A home folder of somebody who has seen the tour, and the spelling voices in place of the shipped ones.
-
-    Here and in child processes.
-    """
+    """An empty home folder, and the spelling voices in place of the shipped ones, here and in child processes."""
     for name in ("XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME", "DISPLAY", "WAYLAND_DISPLAY"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("ANTIPHON_WEIGHTS", str(spelling_voices))
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
-    window = config_folder() / "control.toml"
-    window.parent.mkdir(parents=True)
-    window.write_text("toured = true\n")
     return tmp_path
 
 
 @pytest.fixture
 def screen(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """The DISPLAY of an X server made of software, 1920x1080, for this test and its child processes."""
+    """The DISPLAY of an X server made of software, 1920x1080, for this test and its child processes.
+
+    Whoever plays there has seen the tour.
+    """
     from tests.screens import virtual_screen
 
+    window = config_folder() / "control.toml"
+    window.parent.mkdir(parents=True)
+    window.write_text("toured = true\n")
     with virtual_screen(1920, 1080) as display:
         monkeypatch.setenv("DISPLAY", display)
         yield display

@@ -64,9 +64,15 @@ Performances = Annotated[
 Precedence = Annotated[bool, typer.Option(help="Run before everything else, where the system lets you.")]
 FiguresFile = Annotated[Path | None, typer.Option(help="At the end, write here how well time was kept (JSON, in ms).")]
 WithParent = Annotated[bool, typer.Option("--with-parent", hidden=True)]
-Mix = Annotated[list[str] | None, typer.Option(metavar="STYLE[=WEIGHT]", help="A voice in the mix; repeat for more.")]
+Mix = Annotated[
+    list[str] | None,
+    typer.Option(metavar="STYLE[=WEIGHT]", help="A voice in the mix, below 0 for less of it; repeat for more."),
+]
 Chars = Annotated[int, typer.Option(min=1, max=10_000_000, help="Length of the text.")]
 Temperature = Annotated[float, typer.Option(min=0.05, max=2.0, help="How daring each choice is.")]
+Fusion = Annotated[float, typer.Option(min=0.0, max=1.0, help="How much the voices fused into one network say.")]
+Alloy = Annotated[float, typer.Option(min=-1.0, max=1.0, help="-1: what any wants, 0: the mean, 1: what all want.")]
+TopP = Annotated[float, typer.Option(min=0.05, max=1.0, help="Only the likeliest that together reach this share.")]
 Prompt = Annotated[str, typer.Option(help="Text that the voices read first and then continue.")]
 Slugs = Annotated[list[str] | None, typer.Argument(metavar="[STYLE]...", help="By default all.")]
 Accept = Annotated[bool, typer.Option("--accept", help="Keep a text that is not the one of the card.")]
@@ -249,6 +255,9 @@ def speak(
     chars: Chars = 500,
     seed: Seed = None,
     temperature: Temperature = 0.7,
+    fusion: Fusion = 0.0,
+    alloy: Alloy = 0.0,
+    top_p: TopP = 1.0,
     prime: Prompt = "",
     device: Device = None,
     as_json: AsJson = False,
@@ -259,7 +268,8 @@ def speak(
 
     weights = parse_weights(style or [])
     seed = _seed(seed)
-    text = spoken(_choir(list(weights), device), weights, chars, seed, temperature, transliterate(prime))
+    settings = {"/mix/fusion": fusion, "/mix/alloy": alloy, "/mix/top_p": top_p}
+    text = spoken(_choir(list(weights), device), weights, chars, seed, temperature, transliterate(prime), settings)
     if not as_json:
         for one in text:
             sys.stdout.write(one.character)
@@ -273,6 +283,9 @@ def speak(
             "weights": weights,
             "seed": seed,
             "temperature": temperature,
+            "fusion": fusion,
+            "alloy": alloy,
+            "top_p": top_p,
             "prime": prime,
             "shares": [{slug: round(share, 4) for slug, share in one.shares.items()} for one in written],
             "surprise_bits": [round(one.surprise, 3) for one in written],
@@ -291,13 +304,13 @@ def parse_weights(specifications: list[str]) -> dict[str, float]:
             raise ParameterError(
                 f"--style {specification[:80]}: the weight is no number; say {slug[:40]}=0.7"
             ) from None
-        if not 0.0 <= weight < float("inf"):
-            raise ParameterError(f"--style {specification[:80]}: a weight is a number from 0 upwards")
+        if not abs(weight) < float("inf"):
+            raise ParameterError(f"--style {specification[:80]}: a weight is a number, and finite")
         if slug in weights:
             raise ParameterError(f"--style {slug[:40]} is given twice: one weight a voice")
         weights[slug] = weight
-    if not any(weights.values()):
-        raise ParameterError("no voice has a weight; say for example --style bible=0.7 --style linux=0.3")
+    if max(weights.values(), default=0.0) <= 0.0:
+        raise ParameterError("no voice has a weight above 0; say for example --style bible=0.7 --style linux=0.3")
     return weights
 
 

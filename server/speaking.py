@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.interface import Voices
+from models.interface import Fusible, Voices
 from protocol.errors import ParameterError, StyleError
 from protocol.measures import surprise
 from protocol.tree import ParameterTree, Value, on_address, weight_address
@@ -36,14 +36,18 @@ def speak(
     prime: str = "",
     settings: Mapping[str, Value] | None = None,
 ) -> Iterator[Spoken]:
-    """``chars`` characters by fresh ``voices``, mixed by ``weights`` (slug: any positive scale), after ``prime``.
+    """``chars`` characters by fresh ``voices``, mixed by ``weights`` (slug: any scale, below 0: less), after ``prime``.
 
     The same seed and arguments give the same text. ``settings`` are further parameters by address (``/mix/alloy``,
-    ...). Raises ``StyleError`` for an unknown style and ``ParameterError`` for weights or settings of no use, before
-    anything is written.
+    ...). Raises ``StyleError`` for an unknown style and ``ParameterError`` for weights or settings of no use, a fusion
+    of voices that cannot be fused among them, before anything is written.
     """
     values = _values(voices, weights, {**(settings or {}), "/mix/temperature": temperature})
-    performance = Performance(voices, seed)
+    if values["/mix/fusion"]:
+        children = voices.fusible if isinstance(voices, Fusible) else ()
+        if not any(child and weights.get(slug, 0.0) > 0.0 for child, slug in zip(children, voices.slugs, strict=False)):
+            raise ParameterError("these voices are no children of the base and cannot be fused: leave out --fusion")
+    performance = Performance(voices, seed, remembered=0)
     performance.prime(prime)
     return _speak(performance, voices.slugs, values, chars)
 
@@ -70,11 +74,11 @@ def _values(voices: Voices, weights: Mapping[str, float], settings: Mapping[str,
     if unknown:
         raise StyleError(f"there is no voice {unknown[0]!r}; `antiphon styles` lists those that there are")
     for slug, weight in weights.items():
-        if not (math.isfinite(weight) and weight >= 0.0):
-            raise ParameterError(f"the weight of {slug} is to be a number from 0 upwards, not {weight}")
-    greatest = max(weights.values(), default=0.0)
-    if greatest == 0.0:
-        raise ParameterError("no voice has a weight; say for example --style bible=0.7 --style linux=0.3")
+        if not math.isfinite(weight):
+            raise ParameterError(f"the weight of {slug} is to be a number, not {weight}")
+    if max(weights.values(), default=0.0) <= 0.0:
+        raise ParameterError("no voice has a weight above 0; say for example --style bible=0.7 --style linux=0.3")
+    greatest = max(map(abs, weights.values()))
     faders: dict[str, Value] = {weight_address(slug): weight / greatest for slug, weight in weights.items()}
     playing: dict[str, Value] = {on_address(slug): True for slug in weights}
     values = tree.defaults()

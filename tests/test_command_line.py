@@ -43,13 +43,17 @@ def test_a_style_without_a_number_weighs_one() -> None:
     assert parse_weights(["bible=0.7", "linux"]) == {"bible": 0.7, "linux": 1.0}
 
 
-@pytest.mark.parametrize("bad", ["bible=", "bible=x", "bible=nan", "bible=inf", "bible=-1", "bible=0,7"])
+def test_a_weight_below_zero_is_less_of_the_style() -> None:
+    assert parse_weights(["bible", "linux=-0.5"]) == {"bible": 1.0, "linux": -0.5}
+
+
+@pytest.mark.parametrize("bad", ["bible=", "bible=x", "bible=nan", "bible=-inf", "bible=0,7"])
 def test_a_weight_that_is_none_is_refused(bad: str) -> None:
     with pytest.raises(ParameterError, match=r"^--style bible="):
         parse_weights([bad])
 
 
-@pytest.mark.parametrize("bad", [[], ["bible=0"], ["bible=0", "linux=0"]])
+@pytest.mark.parametrize("bad", [[], ["bible=0"], ["bible=-1", "linux=0"]])
 def test_a_mix_needs_a_weight(bad: list[str]) -> None:
     with pytest.raises(ParameterError, match="no voice has a weight"):
         parse_weights(bad)
@@ -99,6 +103,7 @@ def test_a_reader_that_stops_reading_is_no_error() -> None:
         (("--style", "bibel"), "there is no style 'bibel': did you mean bible?"),
         (("--style", "kant"), "there is no voice kant yet: antiphon train kant makes one"),
         (("--style", "bible=much"), "--style bible=much: the weight is no number; say bible=0.7"),
+        (("--style", "bible=-1"), "no voice has a weight above 0"),
         (("--style", "bible", "--device", "abacus"), "there is no device abacus here"),
     ],
 )

@@ -6,6 +6,7 @@ import math
 
 import pytest
 
+from models.parrots import FusibleParrots
 from protocol.errors import ParameterError, StyleError
 from server.speaking import speak
 
@@ -55,13 +56,35 @@ def test_further_settings_hold(parrots) -> None:
     assert set(text) - {"a", "b"}
 
 
+def test_less_of_a_voice_is_less_of_its_letters(parrots) -> None:
+    texts = {"ada": "ab", "bob": "a"}
+    plain, less = (
+        spoken(parrots(texts, certainty=0.5), {"ada": 1.0, "bob": weight}, 400, 1, 1.0) for weight in (0.0, -1.0)
+    )
+    assert set(less) == {"a", "b"}
+    assert len(set(plain)) > 50
+
+
+def test_fused_voices_speak_with_one_voice(parrots) -> None:
+    family = FusibleParrots({"ada": "ab", "bob": "cd", "cy": "ef"}, 1.0, strangers=["cy"])
+    assert spoken(family, {"ada": 0.6, "bob": 0.4}, 4, 1, settings={"/mix/fusion": 1.0}) == "ABAB"
+
+
+@pytest.mark.parametrize("weights", [{"cy": 1.0}, {"cy": 1.0, "ada": -1.0}])
+def test_voices_that_cannot_be_fused_are_not(parrots, weights: dict[str, float]) -> None:
+    family = FusibleParrots({"ada": "ab", "bob": "cd", "cy": "ef"}, 1.0, strangers=["cy"])
+    for voices in (family, parrots()):
+        with pytest.raises(ParameterError, match="cannot be fused"):
+            speak(voices, weights, 10, 1, settings={"/mix/fusion": 0.5})
+
+
 @pytest.mark.parametrize(
     ("weights", "error", "line"),
     [
         ({"eve": 1.0}, StyleError, "there is no voice 'eve'"),
         ({"ada": math.nan}, ParameterError, "the weight of ada"),
         ({"ada": math.inf}, ParameterError, "the weight of ada"),
-        ({"ada": -0.1}, ParameterError, "the weight of ada"),
+        ({"ada": -0.1, "bob": 0.0}, ParameterError, "no voice has a weight above 0"),
         ({"ada": 0.0}, ParameterError, "no voice has a weight"),
         ({}, ParameterError, "no voice has a weight"),
     ],

@@ -1,7 +1,6 @@
 """The desk: what the hands move and what the eyes read, between the panels and the link.
 
-Panels change values only here. Mute and solo live here and not at the server: a silenced voice keeps its fader's place
-on the desk while 0 is what is sent. ``settle`` is called once a frame, after all hands and before all drawing, and
+Panels change values only here. ``settle`` is called once a frame, after all hands and before all drawing, and
 works out shares, joint and who is owed what, so that a fader, its line and the joint bars change in the same frame; it
 also notes what is to be undone. UI thread only; clock and link are given.
 """
@@ -21,6 +20,7 @@ from frontend.control.order import reordered
 from frontend.control.playbook import Fading, Playbook
 from frontend.control.preferences import Preferences
 from frontend.control.shown import Chooser, Shown
+from frontend.control.silence import Silence
 from frontend.control.travel import with_share
 from frontend.control.undoing import DeskState, same, to_restore
 from frontend.control.words import last_word
@@ -54,6 +54,7 @@ class Desk:
         self.book = Playbook(scenes, shelf, self.preferences.settings.setlist)
         self.pilot = Autopilot()
         self.fading = Fading(link.set)
+        self.silence = Silence(link.set)
         self.history: History[DeskState] = History(DeskState({}), same)
         self.gesture = ""  # what the hands are at in this frame, for the history
         self.holding = False  # and whether they still hold it
@@ -66,17 +67,15 @@ class Desk:
         self.ring: tuple[int, ...] = ()  # the same in their order round the puck
         self._on: frozenset[int] = frozenset()
         self._on_addresses: tuple[str, ...] = ()
+        self._weight_addresses: tuple[str, ...] = ()
         self.shares: Floats = np.zeros(0)  # signed, the absolute values summing to 1
         self.influence: tuple[float, ...] = ()  # one a voice of ``ring``
         self.shown = Shown()
-        self.muted: set[str] = set()
-        self.soloed: set[str] = set()
         self.stage_trouble = ""  # one line from the stage window
         self.trouble = ""  # one line about what a hand asked for and could not have
         self._chooser = Chooser()
         self._marks: dict[str, str | None] = {}
         self._marks_at = -1.0
-        self._kept: dict[str, float] = {}  # faders of silenced voices
 
     # ---- reading ---------------------------------------------------------------------------------------------------
 
@@ -102,6 +101,14 @@ class Desk:
         """The colour that the voices have together, each as far as it is in the mix: the fused network's."""
         shares = normalised(self.shares)
         return hex_of_rgb(bytes_of_oklab(shares @ self.palette.oklab).tolist()) if shares.any() else "#FFFFFF"
+
+    @property
+    def muted(self) -> set[str]:
+        return self.silence.muted
+
+    @property
+    def soloed(self) -> set[str]:
+        return self.silence.soloed
 
     @property
     def scenes(self) -> Scenes:
@@ -132,8 +139,8 @@ class Desk:
 
     def fader(self, voice: int) -> float:
         """Where the voice's fader stands on the desk, heard or silenced."""
-        slug = self.slugs[voice]
-        return self._kept.get(slug, self.number(weight_address(slug)))
+        kept = self.silence.kept
+        return kept[self.slugs[voice]] if self.slugs[voice] in kept else self.number(self._weight_addresses[voice])
 
     def in_play_soon(self, voice: int) -> bool:
         """Whether the voice is in play, or on its way into it."""
@@ -141,8 +148,7 @@ class Desk:
         return bool(self.fading.ends.get(on, self.values[on]))
 
     def silenced(self, voice: int) -> bool:
-        slug = self.slugs[voice]
-        return slug in self.muted or (bool(self.soloed) and slug not in self.soloed)
+        return self.silence.has(self.slugs[voice])
 
     @property
     def positions(self) -> dict[str, float]:
@@ -168,8 +174,8 @@ class Desk:
     def set_fader(self, voice: int, weight: float) -> None:
         weight = min(1.0, max(-1.0, weight))
         slug = self.slugs[voice]
-        if slug in self._kept:
-            self._kept[slug] = weight
+        if slug in self.silence.kept:
+            self.silence.kept[slug] = weight
         else:
             self.set(weight_address(slug), weight)
 
@@ -198,10 +204,10 @@ class Desk:
         self.set(on_address(self.slugs[voice]), True)
 
     def mute(self, voice: int) -> None:
-        self.muted ^= {self.slugs[voice]}
+        self.silence.muted ^= {self.slugs[voice]}
 
     def solo(self, voice: int) -> None:
-        self.soloed ^= {self.slugs[voice]}
+        self.silence.soloed ^= {self.slugs[voice]}
 
     def reorder(self, voice: int, place: int) -> None:
         """Let a voice in play stand at ``place`` of the circle, the first at twelve."""
@@ -254,9 +260,8 @@ class Desk:
         """The calm, known state: nothing on its way, nobody silenced, all controls as they stood at the start."""
         self.fading.stop()
         self.pilot.stop()
-        self.muted.clear()
-        self.soloed.clear()
-        self._kept.clear()
+        self.silence.end()
+        self.silence.kept.clear()
         self.book.scene = None
         self.link.send(Panic())
         self.link.mirror.obey()
@@ -320,8 +325,7 @@ class Desk:
         self.book.scene = None
 
     def _go_to(self, scene: Scene, fade: Fade, toward: object) -> None:
-        self.muted.clear()
-        self.soloed.clear()
+        self.silence.end()
         self._apply_silence()
         self.pilot.stop()
         self._go(scene.for_tree(self.link.mirror.tree), fade, toward)
@@ -340,21 +344,17 @@ class Desk:
     def _restore(self, state: DeskState | None) -> None:
         if state is None:
             return
-        self.muted, self.soloed = set(state.muted), set(state.soloed)
-        self._kept = {slug: weight for slug, weight in self._kept.items() if self.silenced(self.slugs.index(slug))}
         self.pilot.stop()
         self.book.restore(state.scenes, state.setlist)
         self.book.scene = None
         self.fading.stop()
         wanted = to_restore(state, self.values)
-        for slug in list(self._kept):
-            self._kept[slug] = float(wanted.pop(weight_address(slug), self._kept[slug]))  # type: ignore[arg-type]
+        self.silence.restore(state.muted, state.soloed, wanted)
         self._go(wanted, UNDO_FADE)
 
     def _standing(self) -> dict[str, Value]:
         """The controls as the hands have them: silenced faders where they stand, what is on its way where it leads."""
-        kept = {weight_address(slug): weight for slug, weight in self._kept.items()}
-        return {**self.values, **self.fading.ends, **kept}
+        return self.silence.standing({**self.values, **self.fading.ends})
 
     def _note(self) -> None:
         """Let the history see this frame."""
@@ -386,9 +386,8 @@ class Desk:
             self._on_addresses = tuple(on_address(slug) for slug in self.slugs)
             self.colours = tuple(card.colour for card in self.cards)
             self.palette = Palette(self.colours)
-            self.muted &= set(self.slugs)
-            self.soloed &= set(self.slugs)
-            self._kept = {slug: weight for slug, weight in self._kept.items() if slug in self.slugs}
+            self.silence.forget_others(self.slugs)
+            self._weight_addresses = tuple(weight_address(slug) for slug in self.slugs)
         self._see_playing()
 
     def settle(self) -> None:
@@ -408,13 +407,4 @@ class Desk:
         self._on = frozenset(self.playing)
 
     def _apply_silence(self) -> None:
-        """Send 0 for the silenced and their fader's place for those who are no longer."""
-        for voice, slug in enumerate(self.slugs):
-            weight = weight_address(slug)
-            if self.silenced(voice) and self.on(voice):
-                sent = self.number(weight)
-                if slug not in self._kept or sent != 0.0:  # who moved it elsewhere is believed, and silenced again
-                    self._kept[slug] = sent
-                    self.link.set(weight, 0.0)
-            elif slug in self._kept:
-                self.link.set(weight, self._kept.pop(slug))
+        self.silence.apply(self.values, [self.slugs[voice] for voice in self.playing])

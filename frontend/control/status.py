@@ -105,7 +105,11 @@ class StatusLine:
         if desk.link.latency_ms is not None:
             words.append(f"control latency {_milliseconds(desk.link.latency_ms)}")
         words.append(f"{desk.awake} voices awake" if desk.awake != 1 else "1 voice awake")
+        if mirror.status is not None and mirror.status.waking:
+            words.append(f"{mirror.status.waking} waking")
         words.append(f"{mirror.lost} lost")
+        if mirror.status is not None and mirror.status.late:
+            words.append(f"{mirror.status.late} late")
         if desk.link.refused:
             words.append(f"{desk.link.refused} refused")
         cue = desk.book.cue

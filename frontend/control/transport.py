@@ -122,7 +122,9 @@ class TransportPanel:
     def _draw_key(self, frame: Frame, name: str) -> None:
         canvas, chrome, desk = frame.canvas, frame.canvas.chrome, frame.desk
         rect, touch = frame.layout.keys[name], self._keys[name]
-        lit = name == "hold" and desk.flag("/transport/hold")
+        status = desk.link.mirror.status
+        finishing = status is not None and status.finishing
+        lit = (name == "hold" and desk.flag("/transport/hold")) or (name == "end" and finishing)
         back, forth = desk.history.steps
         idle = (name == "undo" and not back) or (name == "redo" and not forth)
         hover = frame.hover(f"button {name}", touch)

@@ -1,0 +1,61 @@
+"""Mute and solo: who is silenced, and where their faders stand on the desk meanwhile.
+
+The server knows nothing of it: a silenced voice's weight is 0 there, and what the hand does to its fader is kept here
+until it may be heard again. Pure but for ``put``, which sets a value; UI thread only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+from protocol.tree import Value, weight_address
+
+
+class Silence:
+    """Voices by slug. ``kept`` are the faders of the silenced ones in play."""
+
+    def __init__(self, put: Callable[[str, Value], None]) -> None:
+        self._put = put
+        self.muted: set[str] = set()
+        self.soloed: set[str] = set()
+        self.kept: dict[str, float] = {}
+
+    def has(self, slug: str) -> bool:
+        return slug in self.muted or (bool(self.soloed) and slug not in self.soloed)
+
+    def end(self) -> None:
+        """Nobody is silenced any more; faders come back with the next ``apply``."""
+        self.muted.clear()
+        self.soloed.clear()
+
+    def forget_others(self, slugs: Iterable[str]) -> None:
+        """Another choir sings: only its voices count."""
+        known = set(slugs)
+        self.muted &= known
+        self.soloed &= known
+        self.kept = {slug: weight for slug, weight in self.kept.items() if slug in known}
+
+    def standing(self, values: Mapping[str, Value]) -> dict[str, Value]:
+        """``values`` with the silenced faders where the hand has them."""
+        return {**values, **{weight_address(slug): weight for slug, weight in self.kept.items()}}
+
+    def restore(self, muted: Iterable[str], soloed: Iterable[str], values: dict[str, Value]) -> None:
+        """Silence these and nobody else; what ``values`` has of their faders is taken out of it and kept."""
+        self.muted, self.soloed = set(muted), set(soloed)
+        self.kept = {slug: weight for slug, weight in self.kept.items() if self.has(slug)}
+        for slug in self.kept:
+            weight = values.pop(weight_address(slug), None)
+            if isinstance(weight, (int, float)):
+                self.kept[slug] = float(weight)
+
+    def apply(self, values: Mapping[str, Value], playing: Iterable[str]) -> None:
+        """Send 0 for the silenced of those in play, and their fader's place for those who are no longer."""
+        silenced = {slug for slug in playing if self.has(slug)}
+        for slug in silenced:
+            sent = values[weight_address(slug)]
+            assert not isinstance(sent, tuple)
+            if slug not in self.kept or sent != 0.0:  # who moved it elsewhere is believed, and silenced again
+                self.kept[slug] = float(sent)
+                self._put(weight_address(slug), 0.0)
+        for slug in [slug for slug in self.kept if slug not in silenced]:
+            self._put(weight_address(slug), self.kept.pop(slug))

@@ -140,7 +140,8 @@ THRESHOLD = 0.05  # share below which a voice sleeps
 def demo_cards() -> list[Card]:
     """The 24 cards in order."""
     return [
-        Card(index, len(CHOIR), slug, name, monogram, colour, kind, f"a paragraph in the manner of {name}")
+        Card(index, len(CHOIR), slug, name, monogram, colour, kind, f"a paragraph in the manner of {name}",
+             "one paragraph", "MIT, with the rest of Antiphon")
         for index, (slug, name, monogram, colour, kind, _) in enumerate(CHOIR)
     ]
 

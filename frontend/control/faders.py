@@ -42,6 +42,7 @@ MARKS = ((1.0, "1"), (0.75, ".75"), (0.5, ".5"), (0.25, ".25"), (0.0, "0"))
 MARKS_BELOW = ((-0.5, f"{MINUS}.5"), (-1.0, f"{MINUS}1"))
 VIEWS = ("weights", "shares")
 VIEW_W = 124.0
+LARGER = 1.5  # chips and names in a panel that has the whole window
 
 
 @dataclass(frozen=True)
@@ -269,13 +270,14 @@ def _draw_foot(canvas: Canvas, strips: Strips, x: float, look: _Look, card: Card
     """Chip, name and MIDI mark below a strip."""
     chrome = canvas.chrome
     y = strips.foot_y + OVER + (8.0 if strips.compact else 10.0) + (14.0 if strips.large else 0.0)
-    w, h = (LIST_CHIP_W, LIST_CHIP_H) if strips.plain else (CHIP_W, CHIP_H)
+    k = LARGER if strips.large else 1.0
+    w, h = (LIST_CHIP_W * k, LIST_CHIP_H * k) if strips.plain else (CHIP_W * k, CHIP_H * k)
     outlined = look.silenced or look.value < 0.0
     style = ChipStyle.OUTLINED if outlined else ChipStyle.FULL
     chip(canvas, x - w / 2, y, card.monogram, card.colour, style, w, h)
-    y += h + (16.0 if strips.compact else 19.0)
+    y += h + (16.0 if strips.compact else 19.0) * k
     if not strips.plain:
-        width = canvas.text(x, y, card.slug, chrome.hi, VALUE, align=Align.CENTRE)
+        width = canvas.text(x, y, card.slug, chrome.hi, VALUE * k, align=Align.CENTRE)
         if look.muted:
             canvas.hair_h(x - width / 2 - 2, x + width / 2 + 2, y - 5, chrome.hi)
         y += 20.0

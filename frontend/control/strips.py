@@ -37,8 +37,8 @@ class Strips:
     @property
     def length(self) -> float:
         """dp from the lowest end to 1."""
-        foot = 132.0 if self.plain else 172.0  # names take their room
-        return self.panel.h - foot + (14.0 if self.compact else 0.0) - (36.0 if self.large else 0.0)
+        foot = 148.0 if self.plain else 172.0  # names take their room
+        return self.panel.h - foot + (14.0 if self.compact else 0.0) - (60.0 if self.large else 0.0)
 
     @property
     def way(self) -> float:

@@ -91,7 +91,7 @@ class TracePanel:
         height = ground - rect.y - HEAD - 1.5
         xs = right - (frame.now - np.array(self._times)) / SPAN * (right - left)
         with canvas.faded(0.5 if frame.desk.stale else 1.0):
-            self._draw_agreement(frame, xs, right, ground, height)
+            self._draw_agreement(frame, xs, ground, height)
         for mark in MARKS:
             y = ground - height * mark / TOP_BITS
             canvas.hair_h(left, right, y, chrome.line, 0.6)
@@ -101,9 +101,9 @@ class TracePanel:
             canvas.polyline(np.stack([xs, ys], 1), chrome.mid, 0.9, 1.25)
             canvas.disc(float(xs[-1]), float(ys[-1]), 3.5, chrome.hi)
 
-    def _draw_agreement(self, frame: Frame, xs: Floats, right: float, ground: float, height: float) -> None:
+    def _draw_agreement(self, frame: Frame, xs: Floats, ground: float, height: float) -> None:
         """A ground that rises with the agreement, all of the plot for 100 %."""
-        edges = np.append(xs, right)
+        edges = np.append(xs, xs[-1])
         tops = ground - height * np.array(self._agreed)
         boxes = np.stack([edges[:-1], tops, edges[1:], np.full(len(xs), ground)], 1)
         frame.canvas.boxes(boxes, np.full(len(xs), pack(frame.canvas.chrome.off, 0.38), np.uint32))

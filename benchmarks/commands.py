@@ -89,6 +89,18 @@ def train(as_json: AsJson = False) -> None:
     _print_figures(measure(), as_json)
 
 
+@app.command()
+def frames(
+    seconds: Annotated[float, typer.Option(min=0.5, help="Of frames, sixty a second.")] = 10.0,
+    hours: Annotated[float, typer.Option(min=0.0, help="Of text that pass while the memory is watched.")] = 1.0,
+    as_json: AsJson = False,
+) -> None:
+    """What building a frame of the control window and of the stage costs."""
+    from benchmarks.frames import measure
+
+    _print_figures(measure(seconds, hours), as_json)
+
+
 def _print_figures(figures: dict[str, Any], as_json: bool) -> None:
     """One JSON object, or the same in lines; rows of figures as a table."""
     if as_json:

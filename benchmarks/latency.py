@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.listening import Ear, ear, server
-from benchmarks.machine import describe, percentile
+from benchmarks.machine import busy_seconds, describe, percentile
 from benchmarks.neighbours import flood, front
 from protocol.errors import VoiceError
 from protocol.messages import Char, Joint, Ping, Pong, Set
@@ -37,7 +37,10 @@ SETTLE = 2.0  # seconds
 
 def measure(seconds: float = 30.0, rates: Sequence[float] = RATES, flooding: int = 0, front_end: str = "none",
             precedence: bool = True) -> dict[str, Any]:  # fmt: skip
-    """One JSON object: a row for each rate with the percentiles of both latencies in ms, ``seconds`` of moves each."""
+    """One JSON object: a row for each rate with the percentiles of both latencies in ms, ``seconds`` of moves each.
+
+    ``core_percent`` is what the server took of one core.
+    """
     options = () if precedence else ("--no-precedence",)
     rows = []
     with marked_voices() as folder:
@@ -46,9 +49,11 @@ def measure(seconds: float = 30.0, rates: Sequence[float] = RATES, flooding: int
                 _all_awake(listening, rate)
                 with front(front_end, playing.address), flood(playing.address, flooding):
                     list(listening.hear(SETTLE))
+                    began, busy = time.perf_counter(), busy_seconds(playing.pid)
                     moves = _move(listening, seconds, rate)
+                    load = (busy_seconds(playing.pid) - busy) / (time.perf_counter() - began)
                 own = playing.stop()
-            rows.append(_row(moves, own, rate))
+            rows.append({**_row(moves, own, rate), "core_percent": round(100 * load, 1)})
     usual = min(rows, key=lambda row: abs(row["rate"] - 20.0))
     return {
         "benchmark": "latency", "machine": describe(), "flood": flooding, "front": front_end,

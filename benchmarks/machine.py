@@ -56,6 +56,15 @@ def resident_mb(pid: int) -> float | None:
     return None if resident is None else round(int(resident.split()[0]) * 1024 / 1e6, 1)
 
 
+def busy_seconds(pid: int) -> float:
+    """Processor time that a process has taken, all its threads together; NaN where there is no /proc."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return float("nan")
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def _from(path: str, key: str) -> str | None:
     """The value of ``key`` in one of Linux's ``key : value`` files; None elsewhere."""
     try:

@@ -216,11 +216,12 @@ class HistogramPanel:
     def _bars(self, frame: Frame, plot: Plot, spread: Axis, lit: int | None) -> None:
         canvas, shown = frame.canvas, frame.desk.shown
         count = len(spread.middles)
-        rows = np.sqrt(slots(shown.wishes)[:, :count])  # (n, slots)
+        rows = np.sqrt(slots(shown.wishes))  # (n, 98): "other" too falls, whether it is shown or not
         seen = set(self.rows(frame))
         targets = {voice: row for voice, row in zip(shown.voices, rows, strict=True) if voice in seen}
-        targets[JOINT] = np.sqrt(slots(shown.joint)[:count])
-        heights = self._falling.follow(shown.sequence, targets, frame.dt, frame.motion)
+        targets[JOINT] = np.sqrt(slots(shown.joint))
+        falling = self._falling.follow(shown.sequence, targets, frame.dt, frame.motion)
+        heights = {voice: height[:count] for voice, height in falling.items()}
         glow = np.full(count, canvas.chrome.bar_alpha)
         if lit is not None:
             glow[lit] += (1.0 - canvas.chrome.bar_alpha) * shown.lit

@@ -1,0 +1,185 @@
+"""What building a frame costs: both windows before a performance of 24 voices and 10,000 characters of text.
+
+Processor time of the drawing thread, so that other work on the machine does not count: for the control window all that
+happens before OpenGL is asked to draw, datagrams decoded and a fader moved in every frame; for the stage all until the
+picture is flipped. Then hours of text pass in a quick motion while the memory is watched. The windows stand on this
+machine's screen or on one made of software. Run as a program (SECONDS HOURS) it prints the figures as JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks.machine import describe, percentile, resident_mb
+from benchmarks.neighbours import ROOT, screen
+from frontend.fake_link import FakeLink
+from protocol.errors import DisplayError
+from protocol.messages import TAIL, Card, Char, Joint, Message, Set, Status, Tint
+from protocol.mixing import quantise
+from protocol.osc import decode_to_front, encode_bundle
+from protocol.parts import distribution_messages, past_messages
+from protocol.tree import on_address, weight_address
+
+VOICES, CHARACTERS = 24, 10_000
+RATE, FRAMES = 20, 60  # characters and frames a second
+SIZE = (1920, 1080)  # pixels, either window
+LEAP = 60  # characters that pass between two frames in quick motion: fewer than a datagram tells, so that none is lost
+SEEN = 8  # of so many such leaps one is drawn
+WORDS = tuple("abcdefghijklmnopqrstuvwxyz"[n:n + 1 + n % 7] for n in range(26))
+
+
+def measure(seconds: float = 10.0, hours: float = 1.0) -> dict[str, Any]:
+    """One JSON object: percentiles in ms over ``seconds`` of frames, memory in MB before and after ``hours`` of text.
+
+    Raises ``DisplayError`` where no window opens.
+    """
+    with screen() as display:
+        command = [sys.executable, "-m", "benchmarks.frames", str(seconds), str(hours)]
+        ran = subprocess.run(command, cwd=ROOT, env={**os.environ, "DISPLAY": display}, capture_output=True, text=True)
+    if ran.returncode:
+        raise DisplayError(f"no frame could be measured: {(ran.stderr.strip() or 'no word why').splitlines()[-1]}")
+    figures: dict[str, Any] = json.loads(ran.stdout)
+    return {"benchmark": "frames", "machine": describe(), **figures}
+
+
+class Playback:
+    """A performance that needs no server: what one would send, as datagrams. The same each time."""
+
+    def __init__(self) -> None:
+        self._chance = random.Random(1)
+        self._wishes = np.random.default_rng(1).dirichlet(np.full(128, 0.05), (64, VOICES))
+        self._text = ""
+        self._tints: list[Tint] = []
+        self.sequence = 0
+        self.cards = [_card(index) for index in range(VOICES)]
+
+    def beginning(self) -> Iterator[Message]:
+        """Cards, controls and all of the text."""
+        yield from self.cards
+        for card in self.cards:
+            yield Set(on_address(card.slug), True)
+            yield Set(weight_address(card.slug), 0.5)
+        self._write(CHARACTERS)
+        yield Status(self.sequence, self.sequence, 0, RATE, 1.0, 1, "")
+        yield from past_messages(0, 0, self._text, self._tints)
+        yield from self._newest()
+
+    def go_on(self, count: int) -> Iterator[Message]:
+        """``count`` characters more, told at once as the newest one tells them."""
+        self._write(count)
+        yield from self._newest()
+
+    def _newest(self) -> Iterator[Message]:
+        wishes = self._wishes[self.sequence % len(self._wishes)]
+        yield Char(self.sequence, self._text[-1], self._text[-TAIL:], self.sequence, 0, tuple(self._tints[-TAIL:]))
+        yield Joint(self.sequence, quantise(wishes.mean(0)).tobytes())
+        yield from distribution_messages(self.sequence + 1, range(VOICES), wishes)
+
+    def _write(self, count: int) -> None:
+        written = ""
+        while len(written) < count:
+            written += self._chance.choice(WORDS) + self._chance.choice("      ,\n")
+        self._text = (self._text + written[:count])[-CHARACTERS:]
+        for _ in range(count):
+            voices = self._chance.sample(range(VOICES), 3)
+            self._tints.append(tuple(zip(voices, (120, 80, 55), strict=True)))
+        self._tints = self._tints[-CHARACTERS:]
+        self.sequence += count
+
+
+def _card(index: int) -> Card:
+    colour = f"#{40 + 8 * index:02X}A0{230 - 8 * index:02X}"
+    slug, name, monogram = f"voice-{index:02}", f"Voice {index}", f"V{chr(ord('a') + index)}"
+    return Card(index, VOICES, slug, name, monogram, colour, "prose", "A voice of the benchmark.")
+
+
+class WiredLink(FakeLink):
+    """A link in memory whose messages come as datagrams, to be decoded in ``pump`` as they are in a real one."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._datagrams: list[bytes] = []
+
+    def post(self, messages: Iterator[Message]) -> None:
+        self._datagrams += encode_bundle(messages)
+
+    def pump(self, now: float) -> None:
+        tree = self.mirror.tree if self.mirror.cards else None
+        for datagram in self._datagrams:
+            self.deliver(decode_to_front(datagram, tree).messages)
+        self._datagrams.clear()
+        super().pump(now)
+
+
+def _measure(seconds: float, hours: float, folder: str) -> dict[str, Any]:
+    from frontend.control.desk import Desk
+    from frontend.control.hardware import NoMidi
+    from frontend.control.window import ControlWindow
+    from frontend.scenes import Scenes
+    from frontend.stage.window import StageWindow
+    from frontend.theme import Theme
+
+    link, playback, theme = WiredLink(), Playback(), Theme()
+    desk = Desk(link, NoMidi(), Scenes.load(Path(folder) / "scenes.json"), theme.motion)
+    control = ControlWindow(desk, theme, SIZE, vsync=False)
+    stage = StageWindow(link.mirror, size=SIZE, vsync=False)
+    fader = weight_address(playback.cards[0].slug)
+    link.post(playback.beginning())
+    now = 0.0
+
+    def frame() -> tuple[float, float]:
+        """Build both windows' frames of ``now``; seconds of processor time for each."""
+        nonlocal now
+        now += 1 / FRAMES
+        if link.mirror.cards:
+            link.set(fader, 0.5 + 0.4 * np.sin(now))
+        building = _cost(lambda: control.build(now))
+        drawing = _cost(lambda: stage.build(now))
+        stage.window.flip()
+        return building, drawing
+
+    for _ in range(FRAMES):  # the first ones make fonts, textures and pages
+        frame()
+    times = []
+    for number in range(round(seconds * FRAMES)):
+        if number % (FRAMES // RATE) == 0:
+            link.post(playback.go_on(1))
+        times.append(frame())
+    memory = []
+    for number in range(round(hours * 3600 * RATE / LEAP)):
+        link.post(playback.go_on(LEAP))
+        link.pump(now)
+        if number % SEEN == 0:
+            frame()
+        if number % (600 * RATE // LEAP) == 0:
+            memory.append(resident_mb(os.getpid()))
+    memory.append(resident_mb(os.getpid()))
+    stage.close()
+    control.close()
+    controls, stages = zip(*times, strict=True)
+    return {"voices": VOICES, "characters": CHARACTERS, "width": SIZE[0], "height": SIZE[1], "frames": len(times),
+            "control_p50_ms": percentile(controls, 0.5), "control_p99_ms": percentile(controls, 0.99),
+            "stage_p50_ms": percentile(stages, 0.5), "stage_p99_ms": percentile(stages, 0.99),
+            "hours": hours, "rss_before_mb": memory[min(1, len(memory) - 1)], "rss_mb": memory[-1]}  # fmt: skip
+
+
+def _cost(task: Callable[[], object]) -> float:
+    began = time.thread_time()
+    task()
+    return time.thread_time() - began
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory(prefix="antiphon-frames-") as empty:
+        print(json.dumps(_measure(float(sys.argv[1]), float(sys.argv[2]), empty)))

@@ -128,11 +128,10 @@ def _measure(seconds: float, hours: float, folder: str) -> dict[str, Any]:
     from frontend.control.window import ControlWindow
     from frontend.scenes import Scenes
     from frontend.stage.window import StageWindow
-    from frontend.theme import Theme
 
-    link, playback, theme = WiredLink(), Playback(), Theme()
-    desk = Desk(link, NoMidi(), Scenes.load(Path(folder) / "scenes.json"), theme.motion)
-    control = ControlWindow(desk, theme, SIZE, vsync=False)
+    link, playback = WiredLink(), Playback()
+    desk = Desk(link, NoMidi(), Scenes.load(Path(folder) / "scenes.json"))
+    control = ControlWindow(desk, SIZE, vsync=False)
     stage = StageWindow(link.mirror, size=SIZE, vsync=False)
     fader = weight_address(playback.cards[0].slug)
     link.post(playback.beginning())

@@ -1,0 +1,95 @@
+"""How well one network reads many texts at once, and the network halfway between others.
+
+Every text is read in the same way: stretches from all its held-out places, side by side, each begun ``WARM`` characters
+early. So the cells of the matrix and the points of the fusion curves can be compared with each other; a voice's own
+full figure (``models.evaluation``, its whole held-out text) comes out a little lower. Float32 arithmetic on the weights
+as shipped. Runs on the caller's thread.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional as F
+
+from models.network import CharLSTM
+from models.streams import Codes
+from models.voice import Layer, VoiceWeights
+from protocol.errors import VoiceError
+
+STRETCH = 250  # characters that are scored
+WARM = 128  # characters read before them
+AT_ONCE = 384  # stretches read side by side
+CHUNK = 63  # characters between which only the state is kept
+
+
+@dataclass(frozen=True)
+class Examination:
+    """N stretches of one text: ``codes`` (N, WARM + STRETCH), and which of them count; 0 stands past a text's end."""
+
+    codes: NDArray[np.int64]
+    scored: NDArray[np.bool_]
+
+
+def examination(places: Sequence[Codes], most: int) -> Examination:
+    """At most ``most`` stretches of each place, one after the other; of a short place the second half counts."""
+    rows = [place[start : start + WARM + STRETCH] for place in places
+            for start in range(0, max(1, len(place) - WARM - STRETCH + 1), STRETCH)[:most]]
+    codes = np.zeros((len(rows), WARM + STRETCH), np.int64)
+    scored = np.zeros(codes.shape, np.bool_)
+    for i, row in enumerate(rows):
+        codes[i, : len(row)] = row
+        scored[i, min(WARM, max(1, len(row) // 2)) : len(row)] = True
+    return Examination(codes, scored)
+
+
+@torch.inference_mode()
+def read(network: CharLSTM, texts: Sequence[Examination]) -> list[float]:
+    """Bits per character of each of ``texts``."""
+    codes = torch.from_numpy(np.concatenate([text.codes for text in texts]))  # (N, T)
+    scored = torch.from_numpy(np.concatenate([text.scored for text in texts]))
+    parts = [slice(start, start + AT_ONCE) for start in range(0, len(codes), AT_ONCE)]
+    nats = torch.cat([_nats(network, codes[part], scored[part]) for part in parts])  # (N,)
+    ends = np.cumsum([len(text.codes) for text in texts]).tolist()
+    return [float(nats[start:end].sum() / scored[start:end].sum()) / math.log(2)
+            for start, end in zip([0, *ends], ends, strict=False)]
+
+
+def _nats(network: CharLSTM, codes: Tensor, scored: Tensor) -> Tensor:
+    """(N,) the sum of -ln p over the ``scored`` of ``codes`` (N, T)."""
+    targets = codes.masked_fill(~scored, -100).t()  # (T, N)
+    state = network.zero_state(len(codes))
+    nats = torch.zeros(len(codes), dtype=torch.float64)
+    for start in range(0, codes.shape[1] - 1, CHUNK):
+        logits, state = network(codes.t()[start : start + CHUNK], state)  # (C, N, V)
+        wanted = targets[start + 1 : start + 1 + CHUNK]
+        read = logits[: len(wanted)].flatten(0, 1)
+        each = F.cross_entropy(read, wanted.flatten(), reduction="none", ignore_index=-100)
+        nats += each.view(wanted.shape).sum(0, dtype=torch.float64)
+    return nats
+
+
+def average(voices: Sequence[VoiceWeights], weights: Sequence[float]) -> VoiceWeights:
+    """The voice whose every parameter is the mean of those of ``voices``, by ``weights`` (any positive scale).
+
+    Raises ``VoiceError`` unless all are of one shape and of one base: other parameters mean nothing to each other.
+    """
+    if len({(voice.shape, voice.record.get("base")) for voice in voices}) != 1 or voices[0].record.get("base") is None:
+        raise VoiceError(f"{', '.join(voice.slug for voice in voices)} are not children of one base: only voices "
+                         "that are can be fused")
+    shares = torch.tensor(weights, dtype=torch.float32) / sum(weights)
+
+    def mean(parts: Sequence[Tensor]) -> Tensor:
+        return torch.einsum("s,s...->...", shares, torch.stack(list(parts)))
+
+    layers = tuple(Layer(mean([layer.weight for layer in same]), mean([layer.bias for layer in same]))
+                   for same in zip(*(voice.layers for voice in voices), strict=True))
+    return VoiceWeights("+".join(voice.slug for voice in voices), voices[0].shape,
+                        mean([voice.characters for voice in voices]), layers, mean([voice.output for voice in voices]),
+                        mean([voice.output_bias for voice in voices]), {"base": voices[0].record["base"]})

@@ -1,8 +1,9 @@
 """The front door: Antiphon's command line. Each command says what it wants of the rooms, and no more.
 
-Those that make and judge voices stand in models/commands.py, those that measure in benchmarks/commands.py. The rooms
-are imported inside the commands, so that `antiphon --help` is there at once. Whatever a user can mend ends as one line
-on standard error and exit code 1; a wrong command line is exit code 2; Ctrl-C is a way to end like any other.
+Those that make voices stand in models/commands.py, those that measure in benchmarks/commands.py and
+benchmarks/voices/command.py. The rooms are imported inside the commands, so that `antiphon --help` is there at once.
+Whatever a user can mend ends as one line on standard error and exit code 1; a wrong command line is exit code 2; Ctrl-C
+is a way to end like any other.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from benchmarks.commands import app as bench_app
+from benchmarks.voices.command import app as report_app
 from models.commands import app as voices_app
 from protocol.errors import AntiphonError, DisplayError, LinkError, ParameterError, VoiceError
 from protocol.messages import DEFAULT_PORT, MAIN
@@ -38,6 +40,7 @@ app = typer.Typer(
 styles_app = typer.Typer()
 app.add_typer(styles_app, name="styles")
 app.add_typer(voices_app)
+app.add_typer(report_app)
 app.add_typer(bench_app, name="bench")
 
 LOOPBACK = "127.0.0.1"

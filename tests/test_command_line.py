@@ -149,7 +149,7 @@ def test_a_server_is_named_by_host_and_port(place: str) -> None:
     assert refused("front", "--server", place).startswith("--server takes HOST:PORT")
 
 
-# ---- styles, training, evaluating ------------------------------------------------------------------------------
+# ---- styles, training, examining ------------------------------------------------------------------------------
 
 
 def test_the_styles_are_listed_in_order_with_their_voices() -> None:
@@ -183,6 +183,11 @@ def test_a_text_of_no_use_is_refused_and_leaves_nothing(tmp_path: Path, home: Pa
     said = refused("train", "mine", "--text", str(text), "--from-scratch")
     assert line in said
     assert sorted(path for path in home.rglob("*") if path.is_file()) == [text]
+
+
+def test_a_report_begins_only_if_the_voices_can_be_examined() -> None:
+    assert refused("report", "--style", "bible").startswith("the voice bible has no record of what was held out")
+    assert refused("report", "--style", "bibel").startswith("there is no style 'bibel': did you mean bible?")
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:

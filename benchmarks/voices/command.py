@@ -1,0 +1,76 @@
+"""`antiphon report` as a command: what it takes, and the bars that show how far it is.
+
+A part of the command line, hung into it by antiphon.py. What is heavy is imported inside the command.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer()
+
+Styles = Annotated[list[str] | None, typer.Option("--style", help="Only this voice; repeat for more.")]
+Quick = Annotated[bool, typer.Option("--quick", help="A rough report in minutes: less text, fewer pairs.")]
+Into = Annotated[Path | None, typer.Option(help="Folder for the pages; by default docs/voices for a whole report.")]
+Again = Annotated[bool, typer.Option("--again", help="Measure anew what is known from an earlier report.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the main figures as one JSON object.")]
+
+
+@app.command()
+def report(
+    style: Styles = None, quick: Quick = False, into: Into = None, again: Again = False, as_json: AsJson = False
+) -> None:
+    """Examine the voices and write docs/voices: figures, pictures, samples. Stopped, it goes on where it was."""
+    from benchmarks.voices.report import report as write_report
+    from benchmarks.voices.report import summary
+
+    with _bars() as show:
+        try:
+            folder, findings = write_report(style or [], quick, into, again, show)
+        except KeyboardInterrupt:
+            print("stopped: what has been measured is kept, and the same command goes on from there", file=sys.stderr)
+            raise typer.Exit(130) from None
+    if as_json:
+        print(json.dumps(summary(findings)))
+        return
+    for name, value in summary(findings).items():
+        print(f"{name}: {value}")
+    print(f"the pages are in {folder}: begin with {folder / 'README.md'}")
+
+
+@contextmanager
+def _bars() -> Iterator[Callable[[str, int, int], None]]:
+    """Something to call with what is being measured, how much of it is done, of how much.
+
+    In a terminal each has a bar; elsewhere, as in a log, it has a line when it is done.
+    """
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+    console, bars, began = Console(stderr=True), dict[str, TaskID](), time.monotonic()
+    if not console.is_terminal:
+
+        def tell(what: str, done: int, total: int) -> None:
+            if done == total:
+                minutes, seconds = divmod(round(time.monotonic() - began), 60)
+                print(f"{minutes:3}:{seconds:02}  {what} ({total})", file=sys.stderr, flush=True)
+
+        yield tell
+        return
+    columns = (TextColumn("{task.description:<30}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console) as progress:
+
+        def show(what: str, done: int, total: int) -> None:
+            if what not in bars:
+                bars[what] = progress.add_task(what, total=total)
+            progress.update(bars[what], completed=done)
+
+        yield show

@@ -349,7 +349,7 @@ class Desk:
         self.book.scene = None
         self.fading.stop()
         wanted = to_restore(state, self.values)
-        self.silence.restore(state.muted, state.soloed, wanted)
+        self.silence.restore(state.muted, state.soloed, state.values, wanted)
         self._go(wanted, UNDO_FADE)
 
     def _standing(self) -> dict[str, Value]:

@@ -39,12 +39,18 @@ class Silence:
         """``values`` with the silenced faders where the hand has them."""
         return {**values, **{weight_address(slug): weight for slug, weight in self.kept.items()}}
 
-    def restore(self, muted: Iterable[str], soloed: Iterable[str], values: dict[str, Value]) -> None:
-        """Silence these and nobody else; what ``values`` has of their faders is taken out of it and kept."""
+    def restore(
+        self, muted: Iterable[str], soloed: Iterable[str], standing: Mapping[str, Value], values: dict[str, Value]
+    ) -> None:
+        """Silence these and nobody else, their faders where ``standing`` has them.
+
+        ``values`` are what is to be sent; of those who stay silenced nothing is.
+        """
         self.muted, self.soloed = set(muted), set(soloed)
         self.kept = {slug: weight for slug, weight in self.kept.items() if self.has(slug)}
         for slug in self.kept:
-            weight = values.pop(weight_address(slug), None)
+            values.pop(weight_address(slug), None)
+            weight = standing.get(weight_address(slug))
             if isinstance(weight, (int, float)):
                 self.kept[slug] = float(weight)
 

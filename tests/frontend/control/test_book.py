@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import cast
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from imgui_bundle import imgui
 
@@ -217,6 +217,7 @@ acts = st.lists(
 
 
 @given(acts)
+@example([("fader", 1, 0.0), ("mute", 1, 0.0), ("fader", 1, 1.0)])  # moved in silence, from where 0 was heard
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_undoing_all_that_was_done_leads_back_to_where_it_began(
     tmp_path_factory: pytest.TempPathFactory, acts: list[tuple[str, int, float]]

@@ -96,7 +96,7 @@ def svg(points: Sequence[Point], title: str, colour: str = "#4D8DFF") -> str:
     parts.append(text(LEFT, base, "0:00"))
     parts.append(text(WIDTH - RIGHT, base, f"{clock(end)} of training", "end"))
     parts.append(text(WIDTH / 2, base, "bits per character: held out", "end", colour))
-    parts.append(text(WIDTH / 2, base, "\u2002and read", fill=READ))
+    parts.append(text(WIDTH / 2 + 5, base, "and read", fill=READ))
     parts.append(line([point.read for point in points], READ, 1.5))
     parts.append(line([point.held_out for point in points], colour, 2.0))
     best = min(points, key=lambda point: point.held_out)

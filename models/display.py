@@ -171,6 +171,7 @@ def panel(view: View) -> RenderableType:
         mark = f"{high:5.2f} " if row == 0 else f"{low:5.2f} " if row == height - 1 else " " * 6
         chart.append(mark, style="dim").append(line + "\n", style="blue")
     written = Text("\n".join(view.sample.strip("\n").split("\n")[:6]), style="italic", overflow="fold")
-    bar = ProgressBar(total=1.0, completed=min(1.0, view.share))
+    bar = Table.grid(expand=True)  # by itself a bar ends without a line's end
+    bar.add_row(ProgressBar(total=1.0, completed=min(1.0, view.share)))
     caption = Text("it writes by now:" if view.sample else "", style="dim")
     return Group(head, bar, losses, pace, Text(), chart, caption, written)

@@ -78,6 +78,7 @@ def test_a_view_is_told_in_two_lines_or_drawn_in_a_panel() -> None:
     assert isinstance(drawn.file, io.StringIO)
     text = drawn.file.getvalue()
     assert all(words in text for words in ("held out 2.000", "read 1.750", "0:10 left", "0.50 million read"))
+    assert any(line.startswith("held out 2.000") for line in text.split("\n")), "below the bar, not behind it"
     assert any("\u2801" <= character <= "\u28ff" for character in text)
 
 

@@ -71,6 +71,8 @@ class Overlay:
                 self._panel_menu(frame, self._address.removeprefix(PANEL_MENU))
             elif self._address is not None:
                 self._menu(frame, self._address)
+            if imgui.is_key_pressed(imgui.Key.escape, False):
+                imgui.close_current_popup()
             imgui.end_popup()
         imgui.pop_font()
 

@@ -276,7 +276,9 @@ class ControlPanels:
 
     def _calm(self, frame: Frame | None) -> None:
         """Esc: leave whatever one is in, the innermost first."""
-        if self.overlay.help:
+        if imgui.is_popup_open(MENU):
+            pass  # the menu closes itself
+        elif self.overlay.help:
             self.overlay.help = False
         elif self.tour.at is not None and frame is not None:
             self.tour.end(frame)

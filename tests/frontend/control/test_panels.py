@@ -360,6 +360,20 @@ def test_the_question_mark_shows_the_keys_and_escape_hides_them(instrument: Inst
     assert not instrument.panels.overlay.help
 
 
+@pytest.mark.parametrize("by_key", [False, True])
+def test_a_menu_opens_by_right_click_or_key_and_escape_closes_it_and_nothing_else(
+    instrument: Instrument, by_key: bool
+) -> None:
+    instrument.type("l")
+    instrument.click(row(instrument, "kant"), button=0 if by_key else 1)
+    if by_key:
+        instrument.type("c")
+    assert imgui.is_popup_open("", imgui.PopupFlags_.any_popup)
+    instrument.key(imgui.Key.escape)
+    assert not imgui.is_popup_open("", imgui.PopupFlags_.any_popup)
+    assert instrument.panels.book.open
+
+
 def test_the_window_waits_for_a_server_without_falling_over(instrument: Instrument) -> None:
     instrument.desk.link, instrument.desk.slugs = FakeLink(), ()
     instrument.key(imgui.Key.space, imgui.Key._1)

@@ -22,7 +22,7 @@ from frontend.control.preferences import Preferences
 from frontend.control.shown import Chooser, Shown
 from frontend.control.silence import Silence
 from frontend.control.travel import with_share
-from frontend.control.undoing import DeskState, same, to_restore
+from frontend.control.undoing import DeskState, kept_by_undo, same, to_restore
 from frontend.control.words import last_word
 from frontend.glide import Fade
 from frontend.link import LinkLike
@@ -345,6 +345,10 @@ class Desk:
         if state is None:
             return
         self.pilot.stop()
+        self.pilot.tempo = state.tempo
+        self.preferences.put(kept_by_undo(state.window, self.preferences.settings))
+        if state.stage != self.staging.settings:
+            self.staging.put(state.stage)
         self.book.restore(state.scenes, state.setlist)
         self.book.scene = None
         self.fading.stop()
@@ -363,7 +367,8 @@ class Desk:
         if self.pilot.moving and "/puck" in before.values:
             values["/puck"] = before.values["/puck"]  # what moves by itself is nobody's gesture
         state = DeskState(values, frozenset(self.muted), frozenset(self.soloed), tuple(self.scenes.places),
-                          self.book.setlist)  # fmt: skip
+                          self.book.setlist, self.pilot.tempo, self.preferences.settings,
+                          self.staging.settings)  # fmt: skip
         if self.link.mirror.status is None or before.values.keys() != values.keys():
             self.history.begin(state)  # the first word of a server, or of another one
         else:

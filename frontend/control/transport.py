@@ -19,7 +19,7 @@ TIPS = {
     "char": "write one character  \u00b7  .",
     "word": "on to the end of a word, at once  \u00b7  W",
     "end": "on to the end of the sentence, then rest  \u00b7  E",
-    "undo": "take back what you did to controls and scenes  \u00b7  Ctrl+Z",
+    "undo": "take back what you did to controls, scenes, panels, settings  \u00b7  Ctrl+Z",
     "back": "take back one character  \u00b7  Shift+Backspace",
     "back word": "take back the last word  \u00b7  Backspace",
     "hold": "the mix stays as it is heard while you move everything; let go, it all enters  \u00b7  H",

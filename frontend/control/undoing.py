@@ -1,4 +1,4 @@
-"""All that undo gives back: how the controls and scenes stand, as one value that can be compared and restored.
+"""All that undo gives back: how controls, scenes and settings stand, as one value that can be compared and restored.
 
 How the text runs is no part of it: run and hold are played, not set. Pure.
 """
@@ -6,10 +6,12 @@ How the text runs is no part of it: run and hold are played, not set. Pure.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from frontend.control.preferences import ControlSettings
 from frontend.scenes import Scene
 from frontend.setlists import SetList
+from frontend.stage.settings import StageSettings
 from protocol.tree import Value
 
 UNDONE_NEVER = frozenset({"/transport/run", "/transport/hold"})
@@ -25,6 +27,9 @@ class DeskState:
     soloed: frozenset[str] = frozenset()
     scenes: tuple[Scene | None, ...] = ()
     setlist: SetList = field(default_factory=SetList)
+    tempo: float = 1.0  # of what moves the puck by itself
+    window: ControlSettings = field(default_factory=ControlSettings)
+    stage: StageSettings = field(default_factory=StageSettings)
 
 
 def same(one: DeskState, other: DeskState) -> bool:
@@ -33,6 +38,10 @@ def same(one: DeskState, other: DeskState) -> bool:
         return False
     if one.setlist.cues != other.setlist.cues or one.setlist.name != other.setlist.name:
         return False
+    if (one.tempo, one.stage) != (other.tempo, other.stage):
+        return False
+    if one.window is not other.window and kept_by_undo(one.window, NOWHERE) != kept_by_undo(other.window, NOWHERE):
+        return False
     if one.values == other.values:
         return True
     return one.values.keys() == other.values.keys() and all(
@@ -40,6 +49,15 @@ def same(one: DeskState, other: DeskState) -> bool:
         for address, value in one.values.items()
         if address not in UNDONE_NEVER
     )
+
+
+NOWHERE = ControlSettings()
+
+
+def kept_by_undo(settings: ControlSettings, present: ControlSettings) -> ControlSettings:
+    """``settings`` to go back to from the ``present`` ones: what is no choice of a moment stays as it is."""
+    return replace(settings, toured=present.toured, width=present.width, height=present.height,
+                   full_screen=present.full_screen, setlist=present.setlist)  # fmt: skip
 
 
 def _near(one: Value, other: Value) -> bool:

@@ -313,6 +313,19 @@ def test_a_scene_is_one_step_even_while_it_fades_and_what_moves_by_itself_is_non
     assert len(desk.playing) == 7
 
 
+def test_a_hidden_panel_and_a_setting_of_the_stage_come_back_too(instrument: Instrument) -> None:
+    instrument.run(1.2)
+    instrument.move(*instrument.layout.histogram.centre)
+    instrument.type("x")
+    instrument.run(1.2)
+    instrument.desk.staging.set("names", True)
+    instrument.run(0.2)
+    undo(instrument)
+    assert instrument.desk.staging.settings.names is False
+    undo(instrument)
+    assert "histogram" in instrument.layout.panels
+
+
 def test_what_another_program_moves_can_be_undone_too(instrument: Instrument) -> None:
     instrument.run(1.2)
     instrument.link.deliver([Set("/mix/temperature", 1.5)])

@@ -18,6 +18,7 @@ import torch
 
 from benchmarks.machine import describe, in_turn, milliseconds
 from models.choir import Choir
+from models.ensemble import Ensemble
 from models.interface import VOCABULARY
 from models.network import CharLSTM, Shape
 from models.voice import VoiceWeights
@@ -38,7 +39,7 @@ def measure(counts: Sequence[int] = VOICES, shape: Shape | None = None, rounds: 
 def _row(count: int, shape: Shape, rounds: int) -> dict[str, Any]:
     torch.manual_seed(count)
     networks = [CharLSTM(shape).eval() for _ in range(count)]
-    choir = Choir([VoiceWeights.of(network, f"voice{i}", {}) for i, network in enumerate(networks)])
+    choir = Choir(Ensemble.of([VoiceWeights.of(network, f"voice{i}", {}) for i, network in enumerate(networks)]))
     every = range(count)
     tasks: dict[str, Callable[[], object]] = {
         "step": lambda: choir.step(CODE, every),

@@ -1,72 +1,206 @@
-"""How a choir multiplies: many matrices, each by its own vector, of which only some are wanted at a time.
+"""How an ensemble multiplies: many matrices, each by its own vectors, on buffers that are laid out once.
 
-``Int8Stack`` is for processors: a voice's product is bound by reading its weights, and int8 is a quarter of the bytes.
-On 2 cores its 24 products were 3-5 times faster than one batched float32 product (``torch.bmm``) and came within 1.5x
-of the time that reading the bytes once takes; one thread suffices, which leaves the other core to the front end.
-``FloatStack`` is for CUDA, MPS and for checking the former. Both belong to the caller's thread.
+A character costs at least the time in which all weights are read once, so they stay int8 as files have them.
+
+``RowsProduct`` is for a text or a few on a processor: matrix times vector is a weighted sum of the matrix's columns,
+and FBGEMM's embedding kernel (Khudia et al. 2021) sums int8 rows with float weights for all voices in one call. It
+reads one stretch of memory from end to end, and vectors keep all their bits. On Zen 5 it came within 1.1-1.2x of the
+bare reading; FBGEMM's packed products took 1.25x and rounded vectors to 8 bits, oneDNN's ``_int_mm`` 1.5x, its bfloat16
+ones 4x (twice the bytes, and no packing for one vector).
+
+``MatrixProduct`` is for many texts at once, whose vectors share each reading of a voice's weights: oneDNN's int8
+product, exact sums of 32 bits. Vectors are hidden states, which lie in -1..1; they are given to it in 15 bits, as a
+coarse and a fine part of 8.
+
+``FloatProduct`` is for everything else: CUDA, MPS, processors without these kernels, checking the other two, and
+weights that change (``models.fusion``).
+
+A *lane* is one voice reading one text: one row of every buffer. A lane's answer does not depend on other lanes.
+All of it belongs to the caller's thread.
 """
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from math import ceil, prod
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor
 
-from models.voice import quantise_rows
+from models.stored import Rows
+
+STRIP = 448  # outputs summed at a time: as many as AVX-512's registers hold beside what the kernel needs
+VECTOR = 16  # floats in a register; strips are multiples of it where they can be
+TAIL = 8  # bytes after each row of bytes that hold its scale and its bias, as FBGEMM wants them
+STEPS = 127  # a hidden state of 1 in quantised steps
+FINER = 254  # parts of a step that the fine part tells apart
 
 
-class Stack(Protocol):
-    """S matrices (rows, columns) with a bias (rows) each."""
+class Scratch:
+    """Buffers by role, shared by all calls that never run at the same time; laid out when they are first asked for."""
 
-    def apply(self, vectors: Tensor, voices: Sequence[int]) -> Tensor:
-        """Row i of ``vectors`` (n, columns) times the matrix of ``voices[i]``, plus its bias: (n, rows) float32."""
+    def __init__(self, device: torch.device) -> None:
+        self._device = device
+        self._flat: dict[tuple[str, torch.dtype], Tensor] = {}
+
+    def take(self, role: str, *size: int, dtype: torch.dtype = torch.float32) -> Tensor:
+        """A buffer whose contents last until somebody else uses what was taken for the same role."""
+        flat = self._flat.get((role, dtype))
+        if flat is None or len(flat) < prod(size):
+            flat = self._flat[role, dtype] = torch.zeros(prod(size), dtype=dtype, device=self._device)
+        return flat[: prod(size)].view(size)
+
+    def side_by_side(self, vectors: Sequence[Tensor]) -> tuple[Tensor, Callable[[], object]]:
+        """Where ``vectors`` (n, H) each stand as one (n, columns), and the call that puts them there."""
+        if len(vectors) == 1:
+            return vectors[0], lambda: None
+        together = self.take("side by side", len(vectors[0]), sum(vector.shape[1] for vector in vectors))
+        return together, lambda: torch.cat(vectors, 1, out=together)  # type: ignore[arg-type]
 
 
-class FloatStack:
-    """Float products in one batched call, on any device."""
+@dataclass(frozen=True)
+class Lanes:
+    """Which voices read in the lanes of a call: each lane another voice (``alike`` 1), or ``alike`` lanes of one."""
 
-    def __init__(self, matrices: Sequence[Tensor], biases: Sequence[Tensor], device: torch.device) -> None:
-        self._matrices = torch.stack(list(matrices)).to(device)  # (S, rows, columns)
-        self._biases = torch.stack(list(biases)).unsqueeze(2).to(device)  # (S, rows, 1)
+    voices: tuple[int, ...]
+    alike: int = 1
 
-    def apply(self, vectors: Tensor, voices: Sequence[int]) -> Tensor:
-        if len(voices) == len(self._matrices):  # all of them, in order: no gathering
-            return torch.baddbmm(self._biases, self._matrices, vectors.unsqueeze(2)).squeeze(2)
-        return torch.stack([torch.addmv(self._biases[voice, :, 0], self._matrices[voice], vector)
-                            for voice, vector in zip(voices, vectors, strict=True)])
+    def __len__(self) -> int:
+        return len(self.voices) * self.alike
+
+    def of(self, values: Tensor) -> Tensor:
+        """From ``values`` (S, ...) those of the lanes, (n, ...) or (1, ...) if they are all of one voice."""
+        if self.voices == tuple(range(len(values))):
+            return values
+        return values[torch.tensor(self.voices, device=values.device)]
 
 
-class Int8Stack:
-    """Int8 weights, packed by FBGEMM once; vectors are quantised to 8 bits on the way in (Khudia et al. 2021)."""
+class Product(Protocol):
+    """S matrices (rows, columns) of one shape."""
 
-    def __init__(self, matrices: Sequence[Tensor], biases: Sequence[Tensor]) -> None:
-        self._packed = [_pack(matrix, bias) for matrix, bias in zip(matrices, biases, strict=True)]
-        # Without VNNI two products are summed in 16 bits and could saturate: 7 bits of activation are safe there.
-        self._reduce = not torch.cpu._is_vnni_supported()
+    def prepare(self, lanes: Lanes, vectors: Sequence[Tensor], start: Tensor, into: Tensor, scratch: Scratch
+                ) -> Callable[[], None]:
+        """A call that sets ``into`` (n, rows) to ``start`` + the matrices times the ``vectors``, lane by lane.
+
+        ``vectors`` (n, H), each in -1..1, are read side by side as one of ``columns``; ``start`` is (n, rows) or
+        (1, rows) and may be ``into`` itself.
+        """
+
+
+class RowsProduct:
+    """int8 weights, float vectors, one or two calls of the library for all voices and ``STRIP`` outputs of each.
+
+    The library hands out its sums in a new tensor, the one thing that a step allocates: a block of at most 40 kB a
+    strip, for 24 voices, which the allocator gives again and again.
+    """
+
+    def __init__(self, matrices: Sequence[Rows]) -> None:
+        rows, self._columns = matrices[0].values.shape
+        self._scales = torch.stack([matrix.scale for matrix in matrices])  # (S, rows)
+        width = VECTOR * ceil(rows / ceil(rows / STRIP) / VECTOR)
+        self._strips = [slice(first, min(first + width, rows)) for first in range(0, rows, width)]
+        self._tables = []  # a strip's columns of all voices as rows: (S * columns, outputs + TAIL) bytes
+        tail = torch.tensor([1.0, -128.0]).view(torch.uint8)  # a byte b stands for b - 128
+        for strip in self._strips:
+            table = torch.empty(len(matrices), self._columns, strip.stop - strip.start + TAIL, dtype=torch.uint8)
+            table[:, :, -TAIL:] = tail
+            for place, matrix in zip(table, matrices, strict=True):
+                place[:, :-TAIL].copy_(matrix.values[strip].t().view(torch.uint8))
+                place[:, :-TAIL].bitwise_xor_(128)
+            self._tables.append(table.flatten(0, 1))
 
     @staticmethod
-    def available() -> bool:
-        """Whether this build of torch has FBGEMM's quantised products."""
+    def suits_this_machine() -> bool:
         return "fbgemm" in torch.backends.quantized.supported_engines
 
-    def apply(self, vectors: Tensor, voices: Sequence[int]) -> Tensor:
-        multiply = torch.ops.quantized.linear_dynamic
-        return torch.cat([multiply(vectors[i : i + 1], self._packed[voice], self._reduce)
-                          for i, voice in enumerate(voices)])
+    def prepare(self, lanes: Lanes, vectors: Sequence[Tensor], start: Tensor, into: Tensor, scratch: Scratch
+                ) -> Callable[[], None]:
+        sum_rows: Any = torch.ops.quantized.embedding_bag_byte_rowwise_offsets
+        voices = torch.tensor(lanes.voices, dtype=torch.int32).repeat_interleave(lanes.alike)
+        which = (voices[:, None] * self._columns + torch.arange(self._columns, dtype=torch.int32)).flatten()
+        ends = torch.arange(0, len(which) + 1, self._columns, dtype=torch.int32)
+        scales = lanes.of(self._scales)
+        weights, gather = scratch.side_by_side(vectors)
+        weights = weights.view(-1)
+        strips = [(table, start[:, strip], scales[:, strip], into[:, strip])
+                  for table, strip in zip(self._tables, self._strips, strict=True)]
+
+        def multiply() -> None:
+            gather()
+            for table, start_, scales_, into_ in strips:
+                sums = sum_rows(table, which, ends, False, 0, False, weights, None, True)
+                torch.addcmul(start_, sums, scales_, out=into_)
+
+        return multiply
 
 
-def _pack(matrix: Tensor, bias: Tensor) -> object:
-    values, scale = quantise_rows(matrix)  # exact for rows that came from an int8 file
-    engine = torch.backends.quantized.engine
-    torch.backends.quantized.engine = "fbgemm"
-    try:
-        with warnings.catch_warnings():  # the tensor type is deprecated, the packed product is not; torch is pinned
-            warnings.simplefilter("ignore")
-            zeros = torch.zeros(len(scale), dtype=torch.long)
-            tensor = torch._make_per_channel_quantized_tensor(values, scale.double(), zeros, 0)
-            return torch.ops.quantized.linear_prepack(tensor, bias)
-    finally:
-        torch.backends.quantized.engine = engine
+class MatrixProduct:
+    """int8 weights and vectors of twice 8 bits; the lanes of a voice in one product."""
+
+    def __init__(self, matrices: Sequence[Rows]) -> None:
+        self._weights = torch.stack([matrix.values for matrix in matrices])  # (S, rows, columns)
+        self._scales = torch.stack([matrix.scale for matrix in matrices]) / STEPS  # (S, rows), for vectors in steps
+
+    @staticmethod
+    def suits_this_machine() -> bool:
+        return "onednn" in torch.backends.quantized.supported_engines and torch.cpu._is_vnni_supported()
+
+    def prepare(self, lanes: Lanes, vectors: Sequence[Tensor], start: Tensor, into: Tensor, scratch: Scratch
+                ) -> Callable[[], None]:
+        n, (rows, columns), scales = len(lanes), self._weights.shape[1:], lanes.of(self._scales)
+        vector, gather = scratch.side_by_side(vectors)
+        steps, rest = scratch.take("steps", n, columns), scratch.take("rest", n, columns)
+        coarse, fine = (scratch.take(role, n, columns, dtype=torch.int8) for role in ("coarse", "fine"))
+        sums = scratch.take("sums", n, rows, dtype=torch.int32)
+        product, finer = scratch.take("product", n, rows), scratch.take("finer", n, rows)
+        calls = [(slice(place * lanes.alike, (place + 1) * lanes.alike), self._weights[voice].t())
+                 for place, voice in enumerate(lanes.voices)]
+        calls_coarse, calls_fine = ([(part[these], weight, sums[these]) for these, weight in calls]
+                                    for part in (coarse, fine))
+
+        def multiply() -> None:
+            gather()
+            torch.mul(vector, STEPS, out=rest)
+            torch.round(rest, out=steps)
+            coarse.copy_(steps)
+            fine.copy_(rest.sub_(steps).mul_(FINER).round_())
+            for vectors_, weight, sums_ in calls_coarse:
+                torch._int_mm(vectors_, weight, out=sums_)
+            product.copy_(sums)
+            for vectors_, weight, sums_ in calls_fine:
+                torch._int_mm(vectors_, weight, out=sums_)
+            product.add_(finer.copy_(sums), alpha=1 / FINER)
+            torch.addcmul(start, product, scales, out=into)
+
+        return multiply
+
+
+class FloatProduct:
+    """float32 on any device: on a processor voice by voice, on others all voices in one call."""
+
+    def __init__(self, matrices: Sequence[Rows], device: torch.device) -> None:
+        rows, columns = matrices[0].values.shape
+        self.weights = torch.empty(len(matrices), rows, columns, device=device)  # (S, rows, columns)
+        for weight, matrix in zip(self.weights, matrices, strict=True):
+            weight.copy_(matrix.values).mul_(matrix.scale[:, None].to(device))
+
+    def prepare(self, lanes: Lanes, vectors: Sequence[Tensor], start: Tensor, into: Tensor, scratch: Scratch
+                ) -> Callable[[], None]:
+        vector, gather = scratch.side_by_side(vectors)
+        calls: list[tuple[Any, Tensor, Tensor, Tensor, Tensor]]
+        if lanes.alike > 1:
+            calls = [(torch.addmm, start, vector, self.weights[lanes.voices[0]].t(), into)]
+        elif self.weights.device.type != "cpu" and lanes.voices == tuple(range(len(self.weights))):
+            calls = [(torch.baddbmm, start[:, :, None], self.weights, vector[:, :, None], into[:, :, None])]
+        else:
+            calls = [(torch.addmv, start[lane], self.weights[voice], vector[lane], into[lane])
+                     for lane, voice in enumerate(lanes.voices)]
+
+        def multiply() -> None:
+            gather()
+            for add_product, start_, left, right, into_ in calls:
+                add_product(start_, left, right, out=into_)
+
+        return multiply

@@ -7,7 +7,6 @@ Implements ``models.interface.Voices``. Belongs to one thread at a time.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,75 +15,54 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from models.arithmetic import FloatStack, Int8Stack, Stack
-from models.interface import FIRST, VOCABULARY, Voices
-from models.network import Shape
+from models.arithmetic import Lanes
+from models.ensemble import Ensemble
+from models.interface import FIRST, Voices
+from models.memory import Memory
+from models.stepping import Step
+from models.stored import StoredVoice
 from models.trail import StateTrail
-from models.voice import GOLDEN_TEXT, VoiceWeights
+from models.voice import GOLDEN_TEXT
 from protocol.errors import VoiceError
+
+STEPS_KEPT = 48  # prepared ones: who is awake changes seldom
 
 
 @dataclass(frozen=True)
 class ChoirState:
-    """What the voices remember: independent copies of hidden and cell (layers, S, H) and distributions (S, V)."""
+    """What the voices of one text remember: copies of states (2 x layers, S, H) and of distributions (S, V)."""
 
-    hidden: Tensor
-    cell: Tensor
-    distributions: NDArray[np.float32]
+    states: Tensor
+    expected: Tensor
 
 
 class Choir:
-    """S voices of one shape. ``device`` "cpu" uses int8 where it can; anything else, or ``exact``, uses float32."""
+    """An ensemble's voices speaking one text: number ``text`` of ``memory``, by default a text of its own."""
 
-    def __init__(self, voices: Sequence[VoiceWeights], device: str = "cpu", exact: bool = False) -> None:
-        if not voices:
-            raise VoiceError("a choir needs at least one voice: train one (antiphon train --help)")
-        shapes = {str(voice.shape) for voice in voices}
-        if len(shapes) > 1:
-            raise VoiceError(f"voices of different shapes cannot sing in one choir: {', '.join(sorted(shapes))}")
-        self.slugs = tuple(voice.slug for voice in voices)
-        self.shape: Shape = voices[0].shape
-        self._device = torch.device(device)
-        int8 = self._device.type == "cpu" and not exact and Int8Stack.available()
+    def __init__(self, ensemble: Ensemble, memory: Memory | None = None, text: int = 0) -> None:
+        self.slugs = ensemble.slugs
+        self.ensemble = ensemble
+        self._memory, self._text = memory or Memory(ensemble), text
+        self._states = self._memory.states(text)[:, : self._rows]  # (2 layers, S, H)
+        self._expected = self._memory.expected(text)[: self._rows]  # (S, V)
+        self._distributions: NDArray[np.float32] = self._expected.numpy()
+        self._steps: dict[tuple[int, ...], Step] = {}
+        self.reset(range(len(self.slugs)))
 
-        def stack(matrices: list[Tensor], biases: list[Tensor]) -> Stack:
-            return Int8Stack(matrices, biases) if int8 else FloatStack(matrices, biases, self._device)
-
-        first = [voice.characters + voice.layers[0].bias for voice in voices]
-        self._characters = torch.stack(first).to(self._device)  # (S, V, 4H)
-        none = torch.zeros(4 * self.shape.hidden)  # the first layer's bias went to the characters
-        self._layers = [stack([v.layers[k].weight for v in voices], [v.layers[k].bias if k else none for v in voices])
-                        for k in range(self.shape.layers)]
-        self._output = stack([voice.output for voice in voices], [voice.output_bias for voice in voices])
-        size = (self.shape.layers, len(voices), self.shape.hidden)
-        self._hidden = torch.zeros(size, device=self._device)  # (layers, S, H)
-        self._cell = torch.zeros(size, device=self._device)
-        self._distributions = np.full((len(voices), VOCABULARY), 1 / VOCABULARY, np.float32)
-        self.reset(range(len(voices)))
+    @property
+    def _rows(self) -> int:
+        return len(self.slugs)
 
     @property
     def distributions(self) -> NDArray[np.float32]:
         return self._distributions
 
-    @torch.inference_mode()
     def step(self, code: int, voices: Sequence[int]) -> None:
-        if not voices:
-            return
-        every = len(voices) == len(self.slugs)
-        chosen = slice(None) if every else torch.tensor(list(voices), device=self._device)
-        order = range(len(self.slugs)) if every else voices
-        gates = self._characters[chosen, code]  # (n, 4H)
-        below: Tensor | None = None
-        for k, layer in enumerate(self._layers):
-            hidden, cell = self._hidden[k, chosen], self._cell[k, chosen]  # (n, H)
-            product = layer.apply(hidden if below is None else torch.cat([below, hidden], dim=1), order)
-            into, forget, new, out = (product + gates if below is None else product).chunk(4, dim=1)
-            cell = forget.sigmoid() * cell + into.sigmoid() * new.tanh()
-            below = out.sigmoid() * cell.tanh()
-            self._hidden[k, chosen], self._cell[k, chosen] = below, cell
-        assert below is not None
-        expected = self._output.apply(below, order).softmax(dim=1)  # (n, V)
-        self._distributions[slice(None) if every else list(voices)] = expected.cpu().numpy()
+        if voices:
+            chosen = tuple(voices)
+            step = self._steps.get(chosen) or self._prepare(chosen)
+            step.codes.fill_(code)
+            step.run()
 
     def reset(self, voices: Sequence[int]) -> None:
         self.forget(voices)
@@ -92,32 +70,33 @@ class Choir:
 
     def forget(self, voices: Sequence[int]) -> None:
         """The zero state, before anything was read."""
-        self._hidden[:, list(voices)] = 0.0
-        self._cell[:, list(voices)] = 0.0
+        self._states[:, list(voices)] = 0.0
 
     def another(self) -> Choir:
-        other = copy(self)
-        other._hidden, other._cell = torch.zeros_like(self._hidden), torch.zeros_like(self._cell)
-        other._distributions = np.full_like(self._distributions, 1 / VOCABULARY)
-        other.reset(range(len(self.slugs)))
-        return other
+        return Choir(self.ensemble)
 
     def adopt(self, others: Voices, voices: Sequence[int]) -> None:
         assert isinstance(others, Choir)
         chosen = list(voices)
-        self._hidden[:, chosen], self._cell[:, chosen] = others._hidden[:, chosen], others._cell[:, chosen]
-        self._distributions[chosen] = others._distributions[chosen]
+        self._states[:, chosen] = others._states[:, chosen]
+        self._expected[chosen] = others._expected[chosen]
 
     def save_state(self) -> ChoirState:
-        return ChoirState(self._hidden.clone(), self._cell.clone(), self._distributions.copy())
+        return ChoirState(self._states.clone(), self._expected.clone())
 
     def load_state(self, state: ChoirState) -> None:
-        self._hidden.copy_(state.hidden)
-        self._cell.copy_(state.cell)
-        self._distributions[:] = state.distributions
+        self._states.copy_(state.states)
+        self._expected.copy_(state.expected)
 
     def trail(self, places: int) -> StateTrail:
-        return StateTrail([self._hidden, self._cell], torch.from_numpy(self._distributions), places)
+        return StateTrail(self._states, self._expected, places)
+
+    def _prepare(self, voices: tuple[int, ...]) -> Step:
+        rows = [self._memory.row(voice, self._text) for voice in voices]
+        if len(self._steps) == STEPS_KEPT:
+            self._steps.clear()
+        step = self._steps[voices] = self._memory.prepare(self.ensemble, Lanes(voices), rows)
+        return step
 
 
 def pick_device(wanted: str | None = None) -> str:
@@ -143,7 +122,7 @@ def load_choir(paths: Iterable[Path], device: str = "cpu",
     voices = []
     for path in paths:
         try:
-            voices.append(VoiceWeights.load(path))
+            voices.append(StoredVoice.read(path))
         except VoiceError as error:
             complain(f"{error}: going on without it")
     shapes = [voice.shape for voice in voices]
@@ -151,14 +130,15 @@ def load_choir(paths: Iterable[Path], device: str = "cpu",
     for voice in [voice for voice in voices if shapes.count(voice.shape) < most]:
         complain(f"the voice {voice.slug} is {voice.shape}, the others are not: going on without it")
         voices.remove(voice)
-    choir = Choir(voices, device)
+    choir = Choir(Ensemble(voices, device))
     off = _unfaithful(choir, voices, complain)
-    choir = Choir([voice for voice in voices if voice.slug not in off], device) if off else choir
+    if off:
+        choir = Choir(Ensemble([voice for voice in voices if voice.slug not in off], device))
     choir.reset(range(len(choir.slugs)))
     return choir
 
 
-def _unfaithful(choir: Choir, voices: Sequence[VoiceWeights], complain: Callable[[str], None]) -> set[str]:
+def _unfaithful(choir: Choir, voices: Sequence[StoredVoice], complain: Callable[[str], None]) -> set[str]:
     """The slugs of the voices that do not answer GOLDEN_TEXT as they did when they were saved."""
     every = range(len(voices))
     choir.forget(every)

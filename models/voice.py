@@ -22,7 +22,6 @@ from protocol.errors import VoiceError
 
 FORMAT = 1  # of the file; a reader refuses others
 GOLDEN_TEXT = "\nIt was the best of times; static int i = 42;\n"  # read from a zero state to get the golden vector
-GOLDEN_TOLERANCE = 0.03  # total variation distance between arithmetics (float, int8) that passes
 
 
 @dataclass(frozen=True)
@@ -108,13 +107,6 @@ class VoiceWeights:
         """Read a voice; raises ``VoiceError`` when the file is missing, torn, foreign or of another shape."""
         tensors, record = files.read(path)
         return _assemble(tensors, record, path)
-
-    def check(self, distribution: Tensor) -> None:
-        """Raise ``VoiceError`` unless ``distribution`` (V,), made after GOLDEN_TEXT, is the golden vector."""
-        distance = 0.5 * (distribution.double() - torch.tensor(self.golden, dtype=torch.float64)).abs().sum().item()
-        if not distance <= GOLDEN_TOLERANCE:  # also false for NaN
-            raise VoiceError(f"the voice {self.slug} does not speak as it was saved (golden vector off by "
-                             f"{distance:.3f}): train it again, or get its file again")
 
 
 def quantise_rows(matrix: Tensor) -> tuple[Tensor, Tensor]:

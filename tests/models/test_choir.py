@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from models import files
 from models.choir import Choir, load_choir, pick_device
+from models.ensemble import Ensemble
 from models.interface import FIRST
 from models.network import CharLSTM, Shape
 from models.voice import VoiceWeights
@@ -30,6 +31,10 @@ def voices(count: int, shape: Shape = SMALL) -> list[VoiceWeights]:
     return made
 
 
+def choir_of(made: list[VoiceWeights], exact: bool = False) -> Choir:
+    return Choir(Ensemble.of(made, exact=exact))
+
+
 def read(choir: Choir, text: str, chosen: list[int]) -> np.ndarray:
     for code in text.encode():
         choir.step(code, chosen)
@@ -39,7 +44,7 @@ def read(choir: Choir, text: str, chosen: list[int]) -> np.ndarray:
 @pytest.mark.parametrize("shape", [Shape(1, 32), Shape(2, 32), Shape(3, 16)])
 def test_twenty_four_batched_equal_twenty_four_networks_apart(shape: Shape) -> None:
     made = voices(24, shape)
-    batched = read(Choir(made, exact=True), TEXT, list(range(24)))
+    batched = read(choir_of(made, exact=True), TEXT, list(range(24)))
     codes = torch.tensor([FIRST, *TEXT.encode()]).view(-1, 1)
     for row, voice in zip(batched, made, strict=True):
         network = voice.network()
@@ -50,18 +55,18 @@ def test_twenty_four_batched_equal_twenty_four_networks_apart(shape: Shape) -> N
 
 def test_int8_says_nearly_what_float_says() -> None:
     made = voices(6)
-    quick = read(Choir(made), TEXT, list(range(6)))
-    exact = read(Choir(made, exact=True), TEXT, list(range(6)))
+    quick = read(choir_of(made), TEXT, list(range(6)))
+    exact = read(choir_of(made, exact=True), TEXT, list(range(6)))
     assert 0.5 * np.abs(quick - exact).sum(axis=1).mean() < 0.02
 
 
 @pytest.mark.parametrize("exact", [False, True])
 def test_a_voice_answers_the_same_to_the_bit_alone_and_in_company(exact: bool) -> None:
     made = voices(5)
-    together = Choir(made, exact=exact)
+    together = choir_of(made, exact=exact)
     for code in TEXT.encode():
         together.step(code, [1, 3])
-    alone = read(Choir([made[3]], exact=exact), TEXT, [0])
+    alone = read(choir_of([made[3]], exact=exact), TEXT, [0])
     if exact:
         np.testing.assert_allclose(together.distributions[3], alone[0], atol=1e-6)
     else:
@@ -69,7 +74,7 @@ def test_a_voice_answers_the_same_to_the_bit_alone_and_in_company(exact: bool) -
 
 
 def test_feeding_ab_equals_feeding_a_then_b() -> None:
-    choir = Choir(voices(2))
+    choir = choir_of(voices(2))
     first = read(choir, "ab", [0, 1])
     choir.reset([0, 1])
     read(choir, "a", [0, 1])
@@ -77,17 +82,17 @@ def test_feeding_ab_equals_feeding_a_then_b() -> None:
 
 
 def test_a_voice_that_does_not_step_keeps_its_row_and_its_state() -> None:
-    choir = Choir(voices(3))
+    choir = choir_of(voices(3))
     before = choir.distributions[1].copy()
     read(choir, "abc", [0, 2])
     assert np.array_equal(choir.distributions[1], before)
     read(choir, "x", [1])
-    fresh = Choir(voices(3))
+    fresh = choir_of(voices(3))
     assert np.array_equal(read(fresh, "x", [1])[0], choir.distributions[1])
 
 
 def test_reset_forgets_all_that_was_read_and_only_for_the_voices_named() -> None:
-    choir = Choir(voices(2))
+    choir = choir_of(voices(2))
     fresh = choir.distributions.copy()
     read(choir, TEXT, [0, 1])
     kept = choir.distributions[1].copy()
@@ -99,7 +104,7 @@ def test_reset_forgets_all_that_was_read_and_only_for_the_voices_named() -> None
 @settings(max_examples=15, deadline=None)
 @given(before=st.text("abc \n", max_size=8), after=st.text("abc \n", min_size=1, max_size=8))
 def test_a_saved_state_is_untouched_by_what_follows_and_brings_all_back(before: str, after: str) -> None:
-    choir = Choir(voices(2, Shape(2, 8)))
+    choir = choir_of(voices(2, Shape(2, 8)))
     read(choir, before, [0, 1])
     state = choir.save_state()
     once = read(choir, after, [0, 1])
@@ -108,7 +113,7 @@ def test_a_saved_state_is_untouched_by_what_follows_and_brings_all_back(before: 
 
 
 def test_distributions_are_probabilities() -> None:
-    rows = read(Choir(voices(4)), TEXT, [0, 1, 2, 3])
+    rows = read(choir_of(voices(4)), TEXT, [0, 1, 2, 3])
     assert (rows > 0).all()
     np.testing.assert_allclose(rows.sum(axis=1), 1.0, atol=1e-5)
 
@@ -151,3 +156,11 @@ def test_a_device_that_is_not_there_is_refused() -> None:
     assert pick_device("cpu") == "cpu"
     with pytest.raises(VoiceError, match="no device tpu"):
         pick_device("tpu")
+
+
+def test_two_choirs_of_one_ensemble_speak_apart() -> None:
+    ensemble = Ensemble.of(voices(2))
+    one, other = Choir(ensemble), Choir(ensemble)
+    kept = one.distributions.copy()
+    other.step(ord("b"), [0])
+    assert np.array_equal(one.distributions, kept)

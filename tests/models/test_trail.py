@@ -5,14 +5,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.choir import Choir
 from models.network import Shape
 from models.parrots import Parrots
-from tests.models.test_choir import TEXT, voices
+from tests.models.test_choir import TEXT, choir_of, voices
 
 
 def test_a_restored_choir_goes_on_as_it_did_the_first_time() -> None:
-    choir = Choir(voices(3))
+    choir = choir_of(voices(3))
     trail = choir.trail(1_000)
     expected = []
     for place, code in enumerate(TEXT.encode(), 1):
@@ -27,7 +26,7 @@ def test_a_restored_choir_goes_on_as_it_did_the_first_time() -> None:
 
 
 def test_voices_that_join_at_a_place_are_kept_beside_those_that_were_there() -> None:
-    choir = Choir(voices(3, Shape(1, 8)))
+    choir = choir_of(voices(3, Shape(1, 8)))
     trail = choir.trail(4)
     trail.push(7, [1])
     trail.push(7, [0])
@@ -35,7 +34,7 @@ def test_voices_that_join_at_a_place_are_kept_beside_those_that_were_there() -> 
 
 
 def test_another_way_on_replaces_what_was_kept_of_the_first() -> None:
-    choir = Choir(voices(2, Shape(1, 8)))
+    choir = choir_of(voices(2, Shape(1, 8)))
     trail = choir.trail(8)
     for place in range(1, 6):
         trail.push(place, [0, 1])
@@ -46,12 +45,12 @@ def test_another_way_on_replaces_what_was_kept_of_the_first() -> None:
 
 def test_a_trail_of_no_place_is_refused() -> None:
     with pytest.raises(ValueError, match="at least one place"):
-        Choir(voices(1, Shape(1, 8))).trail(0)
+        choir_of(voices(1, Shape(1, 8))).trail(0)
 
 
 @given(st.lists(st.one_of(st.just("write"), st.just("clear"), st.integers(0, 12)), max_size=40))
 def test_the_choirs_trail_holds_the_same_places_as_the_parrots(moves: list[str | int]) -> None:
-    ours, theirs = Choir(voices(1, Shape(1, 8))).trail(5), Parrots({"ada": "abc"}).trail(5)
+    ours, theirs = choir_of(voices(1, Shape(1, 8))).trail(5), Parrots({"ada": "abc"}).trail(5)
     place = 0
     for move in moves:
         if move == "write":

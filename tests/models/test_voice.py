@@ -32,7 +32,7 @@ def test_a_file_gives_back_exactly_what_save_returned(voice: VoiceWeights, tmp_p
     loaded = VoiceWeights.load(tmp_path / "tiny.safetensors")
     assert torch.equal(loaded.layers[1].weight, saved.layers[1].weight)
     assert (loaded.slug, loaded.shape, loaded.record) == ("tiny", Shape(2, 16), {"chars": 12})
-    loaded.check(loaded.expect(GOLDEN_TEXT))
+    torch.testing.assert_close(loaded.expect(GOLDEN_TEXT), torch.tensor(loaded.golden), atol=1e-6, rtol=0)
 
 
 def test_saving_again_what_was_loaded_loses_nothing_more(voice: VoiceWeights, tmp_path: Path) -> None:
@@ -45,14 +45,6 @@ def test_a_row_is_quantised_to_within_half_a_step() -> None:
     matrix = torch.randn(5, 64)
     values, scale = quantise_rows(matrix)
     assert ((values * scale[:, None] - matrix).abs() <= scale[:, None] * 0.5001).all()
-
-
-def test_another_distribution_does_not_pass_for_the_golden_vector(voice: VoiceWeights, tmp_path: Path) -> None:
-    saved = voice.save(tmp_path / "tiny.safetensors")
-    with pytest.raises(VoiceError, match="does not speak as it was saved"):
-        saved.check(torch.eye(128)[5])
-    with pytest.raises(VoiceError):
-        saved.check(torch.full((128,), torch.nan))
 
 
 def test_a_missing_file_is_one_clear_line(tmp_path: Path) -> None:

@@ -189,12 +189,13 @@ def test_the_board_keeps_every_value_and_takes_the_new_voices_with_their_default
 def test_a_choir_takes_over_what_others_have_read() -> None:
     torch = pytest.importorskip("torch")
     from models.choir import Choir
+    from models.ensemble import Ensemble
     from models.network import CharLSTM, Shape
     from models.voice import VoiceWeights
 
     torch.manual_seed(1)
     weights = [VoiceWeights.of(CharLSTM(Shape(2, 16)), slug, {}) for slug in ("ada", "bob", "cid")]
-    small, large = Choir(weights[:2]), Choir(weights)
+    small, large = Choir(Ensemble.of(weights[:2])), Choir(Ensemble.of(weights))
     for code in b"in the middle of a wo":
         small.step(code, (0, 1))
     large.adopt(small, (0, 1))

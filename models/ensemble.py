@@ -1,0 +1,74 @@
+"""The ensemble: the weights of S voices of one shape, packed for multiplying once and shared by every text they speak.
+
+The new cell's gate g is stored doubled, for tanh(x) = 2 sigmoid(2x) - 1: so a layer's four gates are one sigmoid.
+Doubling is exact. Nothing here changes after it was built, but for the one voice of a ``blank`` ensemble.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from models.arithmetic import FloatProduct, MatrixProduct, Product, RowsProduct
+from models.interface import VOCABULARY
+from models.network import Shape
+from models.stored import Rows, StoredVoice
+from models.voice import VoiceWeights
+from protocol.errors import VoiceError
+
+
+class Ensemble:
+    """On the processor in int8 where it can, packed for one text or for ``many``; elsewhere, or ``exact``, in float32.
+    """
+
+    def __init__(self, voices: Sequence[StoredVoice], device: str | torch.device = "cpu", exact: bool = False,
+                 many: bool = False) -> None:
+        if not voices:
+            raise VoiceError("a choir needs at least one voice: train one (antiphon train --help)")
+        shapes = {str(voice.shape) for voice in voices}
+        if len(shapes) > 1:
+            raise VoiceError(f"voices of different shapes cannot sing in one choir: {', '.join(sorted(shapes))}")
+        self.slugs = tuple(voice.slug for voice in voices)
+        self.shape: Shape = voices[0].shape
+        self.device = torch.device(device)
+        double = doubling(self.shape)  # (4H,)
+
+        def stacked(tensors: Sequence[Tensor]) -> Tensor:
+            return torch.stack(list(tensors)).to(self.device)
+
+        def packed(matrices: Sequence[Rows], factors: Tensor | float = 1.0) -> Product:
+            matrices = [Rows(matrix.values, matrix.scale * factors) for matrix in matrices]
+            if self.device.type == "cpu" and not exact:
+                if many and MatrixProduct.suits_this_machine():
+                    return MatrixProduct(matrices)
+                if not many and RowsProduct.suits_this_machine():
+                    return RowsProduct(matrices)
+            return FloatProduct(matrices, self.device)
+
+        layers = range(self.shape.layers)
+        self.biases = [stacked([voice.biases[k] * double for voice in voices]) for k in layers]  # (S, 4H) each
+        self.characters = _table([voice.characters for voice in voices], self.biases[0], double)  # (S * V, 4H)
+        self.layers = [packed([voice.layers[k] for voice in voices], double) for k in layers]
+        self.output = packed([voice.output for voice in voices])
+        self.output_bias = stacked([voice.output_bias for voice in voices])  # (S, V)
+
+    @staticmethod
+    def of(voices: Sequence[VoiceWeights], device: str | torch.device = "cpu", exact: bool = False,
+           many: bool = False) -> Ensemble:
+        """Of voices that are in memory."""
+        return Ensemble([StoredVoice.of(voice, exact) for voice in voices], device, exact, many)
+
+
+def doubling(shape: Shape) -> Tensor:
+    """(4H,) 2 for the gate g, 1 for the others."""
+    return torch.tensor([1.0, 1.0, 2.0, 1.0]).repeat_interleave(shape.hidden)
+
+
+def _table(matrices: Sequence[Rows], biases: Tensor, factors: Tensor) -> Tensor:
+    """S matrices (4H, V) and the first layer's biases as one table (S * V, 4H): a character of a voice is one row."""
+    table = torch.empty(len(matrices), VOCABULARY, len(factors), device=biases.device)
+    for rows, matrix, bias in zip(table, matrices, biases, strict=True):
+        rows.copy_(matrix.values.t()).mul_((matrix.scale * factors).to(rows.device)).add_(bias)
+    return table.flatten(0, 1)

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import json
 import os
-from typing import Annotated, Any
+import sys
+from pathlib import Path
+from typing import Annotated, Any, Literal
 
 import typer
 
 app = typer.Typer(no_args_is_help=True, help="Measure this machine: the figures that the documentation quotes.")
 
-Front = Annotated[str, typer.Option(metavar="[window|terminal|none]", help="A front end that plays it meanwhile.")]
+Front = Annotated[Literal["window", "terminal", "none"], typer.Option(help="A front end that plays it meanwhile.")]
 Precedence = Annotated[bool, typer.Option(help="The server runs before all else, where the system lets it.")]
 SHOWN = 32  # longer lists are for --json
 
@@ -90,6 +92,14 @@ def train(as_json: AsJson = False) -> None:
 
 
 @app.command()
+def rooms(as_json: AsJson = False) -> None:
+    """How many characters a second many texts get together, beside a process for each."""
+    from benchmarks.rooms import measure
+
+    _print_figures(measure(), as_json)
+
+
+@app.command()
 def frames(
     seconds: Annotated[float, typer.Option(min=0.5, help="Of frames, sixty a second.")] = 10.0,
     hours: Annotated[float, typer.Option(min=0.0, help="Of text that pass while the memory is watched.")] = 1.0,
@@ -99,6 +109,18 @@ def frames(
     from benchmarks.frames import measure
 
     _print_figures(measure(seconds, hours), as_json)
+
+
+@app.command()
+def report(
+    quick: Annotated[bool, typer.Option("--quick", help="In two minutes rather than ten.")] = False,
+    only: Annotated[list[str] | None, typer.Option(help="Only this part, the others stay; may be repeated.")] = None,
+    into: Annotated[Path | None, typer.Option(help="Folder for the page; by default docs/.")] = None,
+) -> None:
+    """Measure everything and write docs/performance.md anew, with its plots."""
+    from benchmarks.report import report as measure_all
+
+    print(measure_all(quick, into, only or (), lambda line: print(line, file=sys.stderr, flush=True)))
 
 
 def _print_figures(figures: dict[str, Any], as_json: bool) -> None:

@@ -21,6 +21,8 @@ from textual.widgets import Input
 
 from frontend.control.desk import Desk
 from frontend.terminal.canvas import Canvas, Cell, rgb
+from frontend.terminal.keys import BINDINGS as KEY_BINDINGS
+from frontend.terminal.keys import WEIGHT
 from frontend.terminal.view import Spot, View
 from frontend.theme import DARK
 from protocol.errors import AntiphonError
@@ -29,8 +31,6 @@ from protocol.tree import weight_address
 
 BEAT = 1 / 30  # seconds between two looks
 NOTICE = 8.0  # seconds that a line of news stays
-WEIGHT, FINE = 0.05, 0.01
-RATE, TEMPERATURE, ALLOY = 1.0, 0.05, 0.1
 
 
 class Screenful(Widget, can_focus=True):
@@ -113,33 +113,7 @@ class Player(App[None]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+c,ctrl+q", "quit", priority=True),
-        Binding("q,Q", "quit"),
-        Binding("space", "run"),
-        Binding("full_stop,enter", "step"),
-        Binding("backspace", "rewind"),
-        Binding("p,P", "prime"),
-        Binding("r,R", "reset"),
-        Binding("question_mark,f1", "help"),
-        Binding("escape", "calm"),
-        Binding("up,k", "choose(-1)"),
-        Binding("down,j", "choose(1)"),
-        Binding("right", f"weigh({WEIGHT})"),
-        Binding("left", f"weigh({-WEIGHT})"),
-        Binding("shift+right", f"weigh({FINE})"),
-        Binding("shift+left", f"weigh({-FINE})"),
-        Binding("0", "zero"),
-        Binding("v,V", "voice"),
-        Binding("m,M", "mute"),
-        Binding("s,S", "solo"),
-        Binding("l,L", "learn"),
-        Binding("u,U", "lift"),
-        Binding("plus,equals_sign", f"nudge('/mix/rate', {RATE})"),
-        Binding("minus", f"nudge('/mix/rate', {-RATE})"),
-        Binding("right_square_bracket", f"nudge('/mix/temperature', {TEMPERATURE})"),
-        Binding("left_square_bracket", f"nudge('/mix/temperature', {-TEMPERATURE})"),
-        Binding("right_curly_bracket", f"nudge('/mix/alloy', {ALLOY})"),
-        Binding("left_curly_bracket", f"nudge('/mix/alloy', {-ALLOY})"),
-        *(Binding(str(digit), f"scene({digit - 1})") for digit in range(1, 10)),
+        *(Binding(keys, action) for keys, action in KEY_BINDINGS),
     ]
 
     def __init__(
@@ -154,6 +128,7 @@ class Player(App[None]):
         self._notice_until = 0.0
         self._has_chosen = False
         self._reason = reason
+        self._gesture = ""  # what the keyboard or the mouse did since the last look, for undo
 
     def compose(self) -> ComposeResult:
         yield self._screenful
@@ -183,10 +158,18 @@ class Player(App[None]):
             self.view.selected = next(iter(self.desk.playing), 0)
             self._has_chosen = True
         self.view.selected = max(0, min(self.view.selected, len(self.desk.cards) - 1))
+        self.desk.gesture, self._gesture = self._gesture, ""
         self.desk.settle()
         if now >= self._notice_until:
             self.view.notice = ""
         self._screenful.repaint()
+
+    async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.Key):
+            self._gesture = f"key {event.key}"
+        elif isinstance(event, events.MouseEvent):
+            self._gesture = f"mouse at {self.view.selected}"
+        await super().on_event(event)
 
     def on_resize(self) -> None:
         if self._screenful.is_attached:  # a size may be told before there is anything to show, and after
@@ -202,6 +185,30 @@ class Player(App[None]):
 
     def action_rewind(self) -> None:
         self.desk.rewind()
+
+    def action_word(self) -> None:
+        self.desk.word()
+
+    def action_finish(self) -> None:
+        self.desk.finish()
+
+    def action_one_back(self) -> None:
+        self.desk.back()
+
+    def action_hold(self) -> None:
+        self.desk.hold()
+
+    def action_panic(self) -> None:
+        self.desk.panic()
+
+    def action_undo(self) -> None:
+        self.desk.undo()
+
+    def action_redo(self) -> None:
+        self.desk.redo()
+
+    def action_cue(self, by: int) -> None:
+        self.desk.take_cue(by)
 
     def action_reset(self) -> None:
         self.desk.link.send(Reset())
@@ -262,8 +269,8 @@ class Player(App[None]):
                 self.set_weight(voice, round(before + by, 2))
 
     def set_weight(self, voice: int, weight: float) -> None:
-        """Give a voice a weight from 0 to 1, in play from now on."""
-        weight = min(1.0, max(0.0, weight))
+        """Give a voice a weight from -1 to 1, in play from now on."""
+        weight = min(1.0, max(-1.0, weight))
         if self.desk.on(voice):
             self.desk.set_fader(voice, weight)
         else:

@@ -16,8 +16,10 @@ from frontend.colour import RGB, bytes_of_oklab
 from frontend.control.axis import SLOTS, slot_of, slots
 from frontend.control.desk import Desk
 from frontend.terminal.canvas import Canvas, between, rgb
+from frontend.terminal.keys import KEYS, NUDGES
 from frontend.theme import DARK
 from frontend.typeset import LEAST_COLUMNS, Typesetter
+from protocol.mixing import normalised
 from protocol.tree import weight_address
 
 WIDE = (120, 32)  # cells from which the voices stand beside the text
@@ -31,27 +33,8 @@ MEASURE = 96  # columns, the longest line of the text
 FADES = (1.0, 1.0, 1.0, 0.82, 0.82, 0.62)  # how bright the last lines of the text are, the last first
 OLDEST = 0.45
 
-KEYS = (
-    ("Space", "run, pause"),
-    (". Enter", "write one character"),
-    ("Backspace", "take back the last word"),
-    ("P", "type what the voices continue"),
-    ("R", "empty page, the seed anew"),
-    ("", ""),
-    ("Up Down", "choose a voice"),
-    ("Left Right", "its weight; with Shift finely"),
-    ("V", "bring it into play, send it away"),
-    ("M  S", "mute, solo"),
-    ("L", "let the next MIDI control drive it"),
-    ("0", "its weight to zero"),
-    ("1 ... 9", "recall a scene"),
-    ("", ""),
-    ("- +", "rate"),
-    ("[ ]", "temperature"),
-    ("{ }", "alloy: any, mean, all"),
-    ("U", "lift or lower the puck"),
-    ("?  Q", "this help, quit"),
-)
+HELP = (54, 40)  # cells of the help, in one column and each of two
+LESS = "\u2591"  # what a weight below 0 is drawn with
 HINTS = (
     "? keys",
     "Q quit",
@@ -195,7 +178,12 @@ class View:
         if is_on:
             weight = desk.fader(voice)
             track = PANEL if is_chosen else TRACK
-            canvas.bar(bar_x, y, bar_width, weight, between(ground, colour, 0.35) if is_silent else colour, track)
+            bar = between(ground, colour, 0.35) if is_silent else colour
+            if weight < 0.0:  # less of it
+                canvas.fill(bar_x, y, bar_width, track)
+                canvas.put(bar_x, y, LESS * round(-weight * bar_width), bar)
+            else:
+                canvas.bar(bar_x, y, bar_width, weight, bar, track)
             canvas.put(bar_x + bar_width + 1, y, _weight(weight), MID)
             words = "mute" if is_silent else f"{100 * share:3.0f}%"
             canvas.put(bar_x + bar_width + 6, y, words, LOW if is_silent or share == 0.0 else HI)
@@ -241,7 +229,10 @@ def _clipped(words: str, room: int) -> str:
 
 
 def _weight(weight: float) -> str:
-    return "1.00" if weight >= 0.995 else f" .{round(100 * weight):02d}"
+    """In four cells."""
+    if abs(weight) >= 0.995:
+        return "1.00" if weight > 0.0 else "-1.0"
+    return f"{'-' if weight < 0.0 else ' '}.{round(100 * abs(weight)):02d}"
 
 
 def _status(desk: Desk) -> str:
@@ -258,13 +249,11 @@ def _paint_head(canvas: Canvas, desk: Desk) -> None:
     runs = desk.flag("/transport/run")
     x = canvas.put(1, 0, "▶ " if runs else "‖ ", OK if runs else WARN, bold=True)
     x = canvas.put(x, 0, "writing" if runs else "paused ", HI, bold=True)
-    for label, value in (
-        ("rate", f"{desk.number('/mix/rate'):4.1f}"),
-        ("temperature", f"{desk.number('/mix/temperature'):4.2f}"),
-        ("alloy", f"{desk.number('/mix/alloy'):+5.2f}"),
-        ("top-p", f"{desk.number('/mix/top_p'):4.2f}"),
-        ("puck", "lifted" if desk.flag("/puck/lifted") else "{:+.2f} {:+.2f}".format(*desk.puck)),
-    ):
+    if desk.flag("/transport/hold"):
+        x = canvas.put(x + 1, 0, " the mix is held ", GROUND, WARN, bold=True)
+    puck = "lifted" if desk.flag("/puck/lifted") else "{:+.2f} {:+.2f}".format(*desk.puck)
+    settings = [(name, _setting(desk, address)) for name, address in _settings(desk)]
+    for label, value in (*settings, ("puck", puck)):
         if x + 3 + len(label) + 1 + len(value) < canvas.width:
             x = canvas.put(x + 3, 0, label, LOW)
             x = canvas.put(x + 1, 0, value, HI)
@@ -276,6 +265,21 @@ def _paint_head(canvas: Canvas, desk: Desk) -> None:
         count = f"{desk.link.mirror.length:,} characters"
         if x + 3 + len(count) < canvas.width:
             canvas.put(canvas.width - 1 - len(count), 0, count, LOW)
+
+
+def _settings(desk: Desk) -> list[tuple[str, str]]:
+    """Name and address of every number of the mix, those with keys first."""
+    mixed = [address for address in desk.link.mirror.tree if address.startswith("/mix/")]
+    keyed = [nudge.address for nudge in NUDGES if nudge.address in mixed]
+    return [(address.rpartition("/")[2].replace("_", "-"), address) for address in dict.fromkeys([*keyed, *mixed])]
+
+
+def _setting(desk: Desk, address: str) -> str:
+    """A setting's value, as wide at one end of its range as at the other."""
+    parameter, number = desk.parameter(address), desk.number(address)
+    if parameter.high >= 10.0:
+        return f"{number:4.1f}"
+    return f"{number:+5.2f}" if parameter.low < 0.0 else f"{number:4.2f}"
 
 
 def _trouble(desk: Desk) -> str:
@@ -292,7 +296,7 @@ def _paint_mix(canvas: Canvas, desk: Desk, x: int, y: int, width: int) -> None:
     """The shares of the mix in one bar, in list order."""
     parts = [
         (float(share), card.monogram, rgb(card.colour))
-        for share, card in zip(desk.shares, desk.cards, strict=True)
+        for share, card in zip(normalised(desk.shares), desk.cards, strict=True)
         if share > 0.0
     ]
     canvas.stacked(x, y, width, parts, GROUND, TRACK)
@@ -305,9 +309,9 @@ def _paint_wishes(canvas: Canvas, desk: Desk, x: int, axis: int, width: int, tal
     canvas.fill(x, axis - tall, width, GROUND, tall + 1)
     heights = np.sqrt(slots(shown.joint))[:count]
     lit = slot_of(shown.character) if shown.lit > 0.0 and shown.character else -1
-    if len(shown.voices):
+    if shown.owners:
         owed = slots(shown.owed)[:, :count]  # (n, count)
-        lab = owed.T @ desk.palette.oklab[list(shown.voices)]  # (count, 3)
+        lab = owed.T @ desk.palette.oklab[list(shown.owners)]  # (count, 3)
         colours: list[RGB] = [(r, g, b) for r, g, b in bytes_of_oklab(lab).tolist()]
     else:
         colours = [OFF] * count
@@ -324,9 +328,16 @@ def _paint_wishes(canvas: Canvas, desk: Desk, x: int, axis: int, width: int, tal
 
 
 def _paint_help(canvas: Canvas) -> None:
-    width, height = min(canvas.width, 52), min(canvas.height, len(KEYS) + 2)
+    """All keys, in two columns where one is too long."""
+    wide = HELP[0] if canvas.height >= len(KEYS) + 2 or canvas.width < 2 * HELP[1] else 2 * HELP[1]
+    columns = wide // HELP[1]
+    rows = -(-len(KEYS) // columns)
+    width, height = min(canvas.width, wide), min(canvas.height, rows + 2)
     x, y = (canvas.width - width) // 2, (canvas.height - height) // 2
     canvas.fill(x, y, width, TRACK, height)
-    for row, (key, words) in enumerate(KEYS, start=y + 1):
-        canvas.put(x + 2, row, f"{key:>10}", HI, bold=True)
-        canvas.put(x + 15, row, words[: width - 16], MID)
+    for place, (key, words, _, _) in enumerate(KEYS):
+        column, row = divmod(place, rows)
+        left, room = x + column * width // columns, width // columns
+        if row < height - 1:
+            canvas.put(left + 1, y + 1 + row, f"{key:>10}", HI, bold=True)
+            canvas.put(left + 13, y + 1 + row, words[: room - 13], MID)

@@ -32,9 +32,10 @@ from frontend.mirror import Mirror
 from frontend.scenes import Scenes
 from frontend.terminal.app import Player
 from frontend.terminal.canvas import Canvas
+from frontend.terminal.keys import KEYS, NUDGES
 from frontend.terminal.stream import Stream, stream
-from frontend.terminal.view import KEYS, View
-from protocol.messages import Char, Past, Prime, Reset, Rewind, Set, Since, Step
+from frontend.terminal.view import View
+from protocol.messages import Char, Finish, Panic, Past, Prime, Reset, Rewind, Set, Since, Step, Word
 
 BLACK, WHITE = (0, 0, 0), (255, 255, 255)
 NOWHERE = Path("nowhere") / "scenes.json"
@@ -241,6 +242,54 @@ def test_rate_temperature_and_alloy_have_keys_and_stop_at_their_ends() -> None:
     perform(play)
 
 
+def test_every_pair_of_signs_moves_its_setting_there_and_back() -> None:
+    async def play(player: Player, link: FakeLink, pilot: Pilot[None]) -> None:
+        for nudge in NUDGES:
+            before = link.mirror.values[nudge.address]
+            up, down = (nudge.up, nudge.down) if before < 1.0 or nudge.step == 1.0 else (nudge.down, nudge.up)  # type: ignore[operator]
+            await pilot.press(up)
+            assert link.mirror.values[nudge.address] != before
+            await pilot.press(down)
+            assert link.mirror.values[nudge.address] == pytest.approx(before)
+
+    perform(play)
+
+
+def test_a_weight_goes_below_nothing_and_is_shown_so() -> None:
+    async def play(player: Player, link: FakeLink, pilot: Pilot[None]) -> None:
+        await pilot.press("0", "left", "shift+left")
+        assert link.mirror.values["/style/austen/weight"] == -0.06
+        row = next(row for row in painted(player.desk, 140, 40) if " Au " in row[:6])
+        assert "-.06" in row and "\u2591" in row
+
+    perform(play)
+
+
+def test_word_sentence_hold_one_back_and_panic_have_keys() -> None:
+    async def play(player: Player, link: FakeLink, pilot: Pilot[None]) -> None:
+        await pilot.press("w", "e", "b", "h")
+        kinds = [type(message) for message in link.sent if not isinstance(message, Since)]
+        assert kinds == [Word, Finish, Rewind, Set]
+        assert "the mix is held" in painted(player.desk, 140, 40)[0]
+        await pilot.press("x")
+        assert link.sent[-1] == Panic()
+        await until(lambda: link.mirror.values["/transport/hold"] is False)
+
+    perform(play)
+
+
+def test_what_was_done_can_be_undone_and_done_again() -> None:
+    async def play(player: Player, link: FakeLink, pilot: Pilot[None]) -> None:
+        await pilot.press("right")
+        await until(lambda: player.desk.history.steps[0] == 1)
+        await pilot.press("z")
+        await until(lambda: link.mirror.values["/style/austen/weight"] == pytest.approx(BEGUN["austen"]))
+        await pilot.press("y")
+        await until(lambda: link.mirror.values["/style/austen/weight"] == pytest.approx(BEGUN["austen"] + 0.05))
+
+    perform(play)
+
+
 def test_typed_text_primes_and_keys_do_nothing_else_meanwhile() -> None:
     async def play(player: Player, link: FakeLink, pilot: Pilot[None]) -> None:
         await pilot.press("p", *"q0.", "enter")
@@ -306,7 +355,8 @@ def test_the_documentation_lists_every_key() -> None:
     page = (Path(__file__).parents[3] / "docs" / "inputs.md").read_text("utf-8")
     told = [tuple(row.strip("| ").split(" | ")) for row in page.splitlines() if row.startswith("| ")]
     in_windows = [(binding.key, binding.words) for binding in BINDINGS]
-    assert [row for row in told if row in in_windows or row in KEYS] == [*in_windows, *(row for row in KEYS if row[0])]
+    here = [(key, words) for key, words, _, _ in KEYS if key]
+    assert [row for row in told if row in in_windows or row in here] == [*in_windows, *here]
 
 
 def test_the_reason_why_no_window_opened_is_shown_at_first() -> None:

@@ -1,0 +1,76 @@
+"""The terminal player's keys, declared once: the player binds them, its help and docs/inputs.md list them. Pure.
+
+Settings of the mix are moved by pairs of signs. A setting that the tree gains is shown without a line of code here, and
+moved once it has its pair.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+SIGNS = {  # as textual names them
+    "-": "minus", "+": "plus,equals_sign", "[": "left_square_bracket", "]": "right_square_bracket",
+    "{": "left_curly_bracket", "}": "right_curly_bracket", "(": "left_parenthesis", ")": "right_parenthesis",
+    "<": "less_than_sign", ">": "greater_than_sign",
+}  # fmt: skip
+WEIGHT, FINE = 0.05, 0.01
+
+
+@dataclass(frozen=True)
+class Nudge:
+    """A setting that the key ``down`` makes less by ``step``, and ``up`` more."""
+
+    address: str
+    down: str
+    up: str
+    step: float
+    words: str
+
+
+NUDGES = (
+    Nudge("/mix/rate", "-", "+", 1.0, "rate"),
+    Nudge("/mix/temperature", "[", "]", 0.05, "temperature"),
+    Nudge("/mix/alloy", "{", "}", 0.1, "alloy: any, mean, all"),
+    Nudge("/mix/fusion", "(", ")", 0.05, "fusion: a mix, or one network"),
+    Nudge("/mix/top_p", "<", ">", 0.05, "top-p"),
+)
+
+# what is printed on the key, what it does, the keys' names in textual, the action; an empty line between groups
+KEYS = (
+    ("Space", "run, pause", "space", "run"),
+    (". Enter", "write one character", "full_stop,enter", "step"),
+    ("W", "on to the end of a word", "w,W", "word"),
+    ("E", "to the end of the sentence, rest", "e,E", "finish"),
+    ("Backspace", "take back the last word", "backspace", "rewind"),
+    ("B", "take back one character", "b,B", "one_back"),
+    ("H", "hold the mix; let it in", "h,H", "hold"),
+    ("P", "type what the voices continue", "p,P", "prime"),
+    ("R", "empty page, the seed anew", "r,R", "reset"),
+    ("X", "the calm, known state", "x,X", "panic"),
+    ("Z  Y", "undo, redo", "", ""),
+    ("", "", "", ""),
+    ("Up Down", "choose a voice", "", ""),
+    ("Left Right", "its weight, below 0 too; Shift: finely", "", ""),
+    ("V", "bring it into play, send it away", "v,V", "voice"),
+    ("M  S", "mute, solo", "", ""),
+    ("L", "let the next MIDI control drive it", "l,L", "learn"),
+    ("0", "its weight to zero", "0", "zero"),
+    ("", "", "", ""),
+    ("1 ... 9", "recall a scene", "", ""),
+    ("PgUp PgDn", "the cue before, the next", "", ""),
+    *((f"{nudge.down} {nudge.up}", nudge.words, "", "") for nudge in NUDGES),
+    ("U", "lift or lower the puck", "u,U", "lift"),
+    ("?", "this help", "question_mark,f1", "help"),
+    ("Q", "quit", "q,Q", "quit"),
+)  # fmt: skip
+
+BINDINGS = (  # keys in textual, action
+    *((keys, action) for _, _, keys, action in KEYS if keys),
+    ("z,Z", "undo"), ("y,Y", "redo"), ("m,M", "mute"), ("s,S", "solo"), ("escape", "calm"),
+    ("up,k", "choose(-1)"), ("down,j", "choose(1)"), ("pageup", "cue(-1)"), ("pagedown", "cue(1)"),
+    ("right", f"weigh({WEIGHT})"), ("left", f"weigh({-WEIGHT})"),
+    ("shift+right", f"weigh({FINE})"), ("shift+left", f"weigh({-FINE})"),
+    *((SIGNS[nudge.up], f"nudge('{nudge.address}', {nudge.step})") for nudge in NUDGES),
+    *((SIGNS[nudge.down], f"nudge('{nudge.address}', {-nudge.step})") for nudge in NUDGES),
+    *((str(digit), f"scene({digit - 1})") for digit in range(1, 10)),
+)  # fmt: skip

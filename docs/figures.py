@@ -31,7 +31,6 @@ from frontend.glide import Fade
 from frontend.scenes import Scenes
 from frontend.setlists import Cue, Shelf
 from frontend.stage.staging import Staging
-from frontend.stage.window import StageWindow
 from protocol.tree import on_address, weight_address
 
 FRAME = 1 / 30  # seconds of simulated time
@@ -308,19 +307,8 @@ def large(folder: Path) -> None:
         stand.take(folder / "large.png")
 
 
-def stage(folder: Path) -> None:
-    """What the audience sees."""
-    with closing(Stand((1280, 720), MIX)) as stand:
-        stand.play()
-        with closing(StageWindow(stand.link.mirror, size=(1920, 1080))) as audience:
-            for _ in range(60):
-                stand.play(FRAME)
-                audience.draw(stand.now)
-            audience.save_picture(folder / "stage.png")
-
-
 FIGURES: tuple[Callable[[Path], None], ...] = (
-    playing, small, everybody, states, silent, keys, below_zero, book, touch, contrast, field, stage,
+    playing, small, everybody, states, silent, keys, below_zero, book, touch, contrast, field,
 )  # fmt: skip
 CHECKS: tuple[Callable[[Path], None], ...] = (  # looked at, not printed
     large, settings, tour, faders, rewound, arranged, small_voices,

@@ -124,7 +124,5 @@ def _grant(desk: Desk, control: ControlWindow, audience: StageWindow | None, now
         if wishes.stage:
             audience.next_screen()
             control.window.activate()
-        if wishes.blackout:
-            desk.staging.dark = not desk.staging.dark
         desk.staging.poll(now)
         desk.stage_trouble = audience.trouble or desk.staging.trouble

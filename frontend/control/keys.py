@@ -44,6 +44,8 @@ class Act(Enum):
     REDO = auto()
     STAGE = auto()
     BLACKOUT = auto()
+    FREEZE = auto()
+    CORNERS = auto()
     FULLSCREEN = auto()
     SETTINGS = auto()
     ENLARGE = auto()
@@ -93,6 +95,8 @@ BINDINGS = (
     Binding("R", Act.PATH, "record a path, end it", "voices"),
     Binding("F", Act.STAGE, "send the stage to the next screen", "windows"),
     Binding("B", Act.BLACKOUT, "black out the stage and bring it back", "windows"),
+    Binding("V", Act.FREEZE, "freeze the stage's picture and let it go", "windows"),
+    Binding("K", Act.CORNERS, "set the corners of a projection, on a grid", "windows"),
     Binding("F11", Act.FULLSCREEN, "this window full screen", "windows"),
     Binding(",", Act.SETTINGS, "settings", "windows"),
     Binding("Z", Act.ENLARGE, "the panel under the pointer large, and back", "windows"),
@@ -120,6 +124,7 @@ BY_CHARACTER = _SIGNS | _LETTERS | {letter.upper(): act for letter, act in _LETT
 
 BY_SYMBOL = {
     0x20: Act.RUN, ord("."): Act.STEP, 0xFF08: Act.REWIND, 0xFF56: Act.NEXT_CUE, 0xFF55: Act.CUE_BEFORE,
-    ord("f"): Act.STAGE, ord("b"): Act.BLACKOUT, ord("w"): Act.WORD, ord("e"): Act.FINISH, ord("h"): Act.HOLD,
+    ord("f"): Act.STAGE, ord("b"): Act.BLACKOUT, ord("v"): Act.FREEZE, ord("k"): Act.CORNERS, ord("w"): Act.WORD,
+    ord("e"): Act.FINISH, ord("h"): Act.HOLD,
 }  # fmt: skip
 """Keys that hold in the stage window too, by pyglet's symbols (X keysyms)."""

@@ -35,6 +35,7 @@ from frontend.control.trace import TracePanel
 from frontend.control.transport import TransportPanel
 from frontend.control.voices import VoicesPanel
 from frontend.fonts import Faces
+from frontend.stage.pins import PinHand
 from frontend.theme import LABEL
 from protocol.tree import weight_address
 
@@ -46,6 +47,11 @@ NAMED_KEYS = (
     (imgui.Key.space, Act.RUN), (imgui.Key.f11, Act.FULLSCREEN), (imgui.Key.f2, Act.RENAME),
     (imgui.Key.page_down, Act.NEXT_CUE), (imgui.Key.page_up, Act.CUE_BEFORE),
 )  # fmt: skip
+PIN_KEYS = {  # pyglet's symbols, as the stage window has them
+    0xFF51: imgui.Key.left_arrow, 0xFF52: imgui.Key.up_arrow, 0xFF53: imgui.Key.right_arrow,
+    0xFF54: imgui.Key.down_arrow, 0xFF0D: imgui.Key.enter, 0xFF1B: imgui.Key.escape,
+    **{ord(digit): getattr(imgui.Key, f"_{digit}") for digit in "01234"},
+}  # fmt: skip
 DIGITS = tuple(getattr(imgui.Key, f"_{digit}") for digit in range(1, 10))
 
 
@@ -54,7 +60,6 @@ class Wishes:
     """What the keyboard asked of the window itself in this frame."""
 
     stage: bool = False
-    blackout: bool = False
     full_screen: bool = False
 
 
@@ -80,6 +85,7 @@ class ControlPanels:
             TracePanel(), self.prime, self.status,
         )  # fmt: skip
         self.wishes = Wishes()
+        self._pins = PinHand(desk.staging)
         self.built_ms: list[float] = []  # processor time of the last frames, for figures
         self._last: float | None = None
         self._key_gesture = ""  # what the keyboard did in this frame, for undo
@@ -157,6 +163,9 @@ class ControlPanels:
     def _keyboard(self, frame: Frame, typed: list[str]) -> None:
         io = imgui.get_io()
         self._key_gesture = ""
+        if self.desk.staging.pinning and not self._typing:
+            self._set_corners(typed, io.key_shift)
+            return
         if imgui.is_key_pressed(imgui.Key.escape, False):
             self._act(Act.PANIC if io.key_shift else Act.CALM, frame)
         if self._typing:
@@ -184,6 +193,14 @@ class ControlPanels:
             if frame.nudges != Nudges():
                 hand.focus_seen = True
                 self._key_gesture = f"keys {hand.focus}"
+
+    def _set_corners(self, typed: list[str], shift: bool) -> None:
+        """While the stage shows its grid, the keys are the grid's in this window too."""
+        for symbol, key in PIN_KEYS.items():
+            if imgui.is_key_pressed(key):
+                self._pins.key(symbol, shift)
+        if {"k", "K"} & set(typed):
+            self._pins.key(ord("k"), shift)
 
     def _act(self, act: Act, frame: Frame | None) -> None:
         """Do what a key, or a button that stands for one, asks. ``frame`` None: from another window."""
@@ -216,7 +233,11 @@ class ControlPanels:
             case Act.FULLSCREEN:
                 self.wishes.full_screen = True
             case Act.BLACKOUT:
-                self.wishes.blackout = True
+                desk.staging.dark = not desk.staging.dark
+            case Act.FREEZE:
+                desk.staging.frozen = not desk.staging.frozen
+            case Act.CORNERS:
+                desk.staging.pinning = not desk.staging.pinning
             case Act.CALM:
                 self._calm(frame)
             case _ if frame is not None:

@@ -63,7 +63,7 @@ def axis(left: float, right: float) -> tuple[NDArray[np.float64], NDArray[np.flo
 
 
 class Wishes(Protocol):
-    """What the control window shows of the next letter (``frontend.control.desk.Shown``). n voices speak."""
+    """What the control window shows of the next letter (``frontend.control.shown.Shown``)."""
 
     @property
     def sequence(self) -> int:
@@ -77,8 +77,8 @@ class Wishes(Protocol):
     def character(self) -> str: ...
 
     @property
-    def voices(self) -> tuple[int, ...]:
-        """(n,) their indices."""
+    def owners(self) -> tuple[int, ...]:
+        """(m,) the indices of the voices that something is owed to."""
 
     @property
     def joint(self) -> NDArray[np.float64]:
@@ -86,7 +86,7 @@ class Wishes(Protocol):
 
     @property
     def owed(self) -> NDArray[np.float64]:
-        """(n, 128) who is responsible for it, columns of sum 1."""
+        """(m, 128) who is responsible for it, columns of sum 1."""
 
 
 class Histogram:
@@ -131,10 +131,10 @@ class Histogram:
 def _coloured(wishes: Wishes, palette: Palette | None, look: StageLook) -> NDArray[np.uint8]:
     """(62, 3) the colour of each slot's bar."""
     theme = look.theme
-    if palette is None or not look.coloured or not wishes.voices:
+    if palette is None or not look.coloured or not wishes.owners:
         return np.tile(np.array(rgb_of_hex(theme.ink), np.uint8), (len(SLOTS), 1))
     shares = np.zeros((len(SLOTS), len(palette)))
-    shares[:, list(wishes.voices)] = folded(wishes.owed * wishes.joint).T
+    shares[:, list(wishes.owners)] = folded(wishes.owed * wishes.joint).T
     shares /= np.maximum(shares.sum(axis=1, keepdims=True), 1e-12)
     return palette.stage(shares, theme.lightness, theme.ink, theme.towards_ink)
 

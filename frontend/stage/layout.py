@@ -19,6 +19,7 @@ from frontend.stage.settings import FARTHEST_PIN
 from frontend.typeset import LEAST_COLUMNS
 
 EM = 1 / 15  # of the height
+FEWEST = 32  # columns as designed, or about: a screen that stands upright has smaller type, not shorter lines
 LEADING = 1.44  # ems from line to line
 LEFT, WIDE = 0.0875, 0.825  # of the width: where lines begin, and how wide they are
 REST = 0.83  # of the height: the writing line's baseline
@@ -61,12 +62,13 @@ def lay_out(width: int, height: int, look: StageLook) -> Layout:
     """
     settings, advance = look.settings, look.face.advance
     least = max(LEAST_COLUMNS, settings.columns)
-    cell = max(1, min(round(height * EM * settings.size * advance), int(WIDE * width // least)))
+    designed = min(height * EM, WIDE * width / (FEWEST * advance))
+    cell = max(1, min(round(designed * settings.size * advance), int(WIDE * width // least)))
     em = cell / advance
     fitting = int(WIDE * width // cell)
     leading = round(LEADING * em)
     baseline = round((REST_OVER_PLOT if settings.histogram else REST) * height)
-    unit = height / 1080
+    unit = min(height / 1080, width / 1440)
     name, letter, foot = 24 * unit if settings.names else 0.0, 30 * unit, 12 * unit
     ground = height - foot - (36 * unit if settings.names else 0.0) - 36 * unit
     plot = (round(LEFT * width), round(PLOT_TOP * height), round((LEFT + WIDE) * width), round(ground))

@@ -29,7 +29,7 @@ HELP = "drag a corner, or press 1 2 3 4 and the arrows (Shift: farther)  -  0: s
 
 HOMES: Sequence[Corner] = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
 ARROWS = {0xFF51: (-1, 0), 0xFF52: (0, -1), 0xFF53: (1, 0), 0xFF54: (0, 1)}  # pyglet's symbols (X keysyms)
-DONE = (0xFF0D, 0xFF8D, 0xFF1B)  # Enter, that of the number pad, Escape
+DONE = (0xFF0D, 0xFF8D, 0xFF1B, ord("k"))  # Enter, that of the number pad, Escape, and the key that began it
 
 
 def grasped(settings: StageSettings, place: Corner, shape: float) -> int | None:

@@ -97,7 +97,7 @@ class Shown:
 
     joint: NDArray[np.float64]
     owed: NDArray[np.float64] = field(default_factory=lambda: np.ones((1, 128)))
-    voices: tuple[int, ...] = (BIBLE,)
+    owners: tuple[int, ...] = (BIBLE,)
     sequence: int = 1
     lit: float = 0.0
     character: str = ""

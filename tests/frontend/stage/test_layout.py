@@ -33,6 +33,12 @@ def test_every_16_to_9_picture_has_the_same_lines() -> None:
         assert (lay_out(width, height, look()).columns, lay_out(width, height, look()).lines) == (44, 8)
 
 
+def test_a_screen_that_stands_upright_has_more_lines_not_shorter_ones() -> None:
+    layout = lay_out(1080, 1920, look())
+    assert (layout.columns, layout.lines) == (31, 18)
+    assert (lay_out(1024, 768, look()).columns, lay_out(1024, 768, look()).lines) == (32, 8)
+
+
 def test_the_performers_size_is_that_of_the_type() -> None:
     assert lay_out(1920, 1080, look(size=1.6)).em == 116
     assert lay_out(1920, 1080, look(size=0.7)).em == 50

@@ -46,8 +46,8 @@ def test_setting_corners_begins_with_the_first_and_asked_for_again_goes_on() -> 
     assert staging.pinned is None
 
 
-@pytest.mark.parametrize("symbol", [ENTER, ESCAPE])
-def test_enter_and_escape_end_it(symbol: int) -> None:
+@pytest.mark.parametrize("symbol", [ENTER, ESCAPE, ord("k")])
+def test_enter_escape_and_the_key_that_began_it_end_it(symbol: int) -> None:
     staging, pins = hand(1)
     pins.key(symbol, False)
     assert not staging.pinning

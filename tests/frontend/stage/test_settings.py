@@ -2,6 +2,7 @@
 
 import tomllib
 from dataclasses import fields
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -86,3 +87,17 @@ def test_old_lines_fade_as_far_as_it_is_set_but_never_below_the_theme() -> None:
     assert StageLook(StageSettings(fade=0.5)).alpha(0.1) == pytest.approx(0.55)
     assert StageLook(StageSettings(fade=0.0)).alpha(0.1) == 1.0
     assert StageLook(theme=StageTheme(least_alpha=0.6)).alpha(0.1) == 0.6
+
+
+def test_the_page_about_the_stage_tells_every_setting() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "stage.md").read_text("utf-8")
+    table = page.split("<!-- settings")[1].split("<!-- end -->")[0].splitlines()[3:]
+    rows = [(f"`{field.name}`", shown(TABLE.default(field.name)), field.takes, field.words) for field in TABLE.fields]
+    assert table == [f"| {' | '.join(row)} |" for row in rows]
+
+
+def shown(value: object) -> str:
+    """A default as one would write it on the command line."""
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return ",".join(f"{number:g}" for number in value) if isinstance(value, tuple) else str(value)

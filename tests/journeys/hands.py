@@ -65,8 +65,12 @@ class Hand:
         return area.width, area.height
 
     def move(self, x: float, y: float) -> None:
-        xdotool("mousemove", "--window", self.window, str(round(x)), str(round(y)))
+        self.glide(x, y)
         time.sleep(BEAT)
+
+    def glide(self, x: float, y: float) -> None:
+        """Move on without waiting for a frame."""
+        xdotool("mousemove", "--window", self.window, str(round(x)), str(round(y)))
 
     def press(self, x: float, y: float) -> None:
         self.move(x, y)

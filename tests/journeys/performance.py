@@ -7,28 +7,35 @@ way, which are the documentation's: they show what really stood on the screens.
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from frontend.control.faders import Strips
 from frontend.control.layout import plan
+from frontend.control.strips import Strips
+from frontend.link import Link
 from frontend.picture import save_png
 from frontend.screens import Area
 from protocol.puck import position
 from protocol.tree import on_address, weight_address
-from tests.journeys.conftest import Witness, running
-from tests.journeys.hands import STAGE, Hand, area_of, wait_until, windows
+from server.child import Child
+from tests.journeys.conftest import ANTIPHON, Witness, running
+from tests.journeys.hands import BEAT, PATIENCE, STAGE, Hand, area_of, wait_until, windows
 from tests.screens import shown, split, virtual_screen
 
 DOUBLE = 0.4  # seconds; a second click that comes sooner makes a double one
 NEAR = 0.03
+WINDOW = "toured = true\nfade = 1.5\n"  # control.toml: no tour, and scenes that take a while to come
 
 
 @dataclass(frozen=True)
@@ -43,10 +50,16 @@ class Stand:
     def stage(self) -> NDArray[np.uint8]:
         return shown(self.memory, self.right)
 
-    def keep(self, name: str, area: Area) -> None:
-        """Keep what stands in ``area`` as a picture, where pictures are wanted."""
-        if self.pictures is not None:
-            save_png(self.pictures / f"{name}.png", shown(self.memory, area))
+    def keep(self, name: str, area: Area, looks: int = 8) -> None:
+        """Keep what stands in ``area`` as a picture, where pictures are wanted: of several looks the calmest."""
+        if self.pictures is None:
+            return
+        taken = [shown(self.memory, area)]
+        for _ in range(looks - 1):
+            time.sleep(BEAT)
+            taken.append(shown(self.memory, area))
+        changes = [np.count_nonzero(one != other) for one, other in pairwise(taken)] or [np.intp(0)]
+        save_png(self.pictures / f"{name}.png", taken[int(np.argmin(changes))])
 
 
 @contextmanager
@@ -57,6 +70,7 @@ def two_monitors(width: int, height: int, pictures: Path | None = None) -> Itera
         display = closing.enter_context(virtual_screen(2 * width, height, memory))
         left, right = Area(0, 0, width, height), Area(width, 0, width, height)
         split(display, (left, right))
+        subprocess.run(["xsetroot", "-display", display, "-cursor_name", "left_ptr"], check=True, timeout=PATIENCE)
         yield display, Stand(memory, left, right, pictures)
 
 
@@ -72,6 +86,7 @@ def front_end(server: tuple[str, int], *options: str) -> Iterator[Hand]:
 def perform(hand: Hand, witness: Witness, stand: Stand, spelling: bool) -> None:
     """Play; ``spelling``: each voice writes one letter, so that the text itself can be held to the mix."""
     layout, slugs = plan(*hand.size), list(witness.mirror.slugs)
+    aside = 6.0, 6.0  # pixels, where nothing is that would say what it does
 
     def playing() -> list[str]:
         return [slug for slug in slugs if witness.mirror.values[on_address(slug)]]
@@ -107,7 +122,6 @@ def perform(hand: Hand, witness: Witness, stand: Stand, spelling: bool) -> None:
 
     # ---- faders ----
     hand.drag(fader("linux", number(weight_address("linux"))), fader("linux", 0.85))
-    stand.keep("fader", stand.left)
     hand.release()
     wait_until(lambda: abs(number(weight_address("linux")) - 0.85) < NEAR, "the fader of linux at .85")
 
@@ -121,8 +135,6 @@ def perform(hand: Hand, witness: Witness, stand: Stand, spelling: bool) -> None:
             witness.next_text(3)  # what was on its way
             assert set(witness.next_text(20)) <= {slug[0], " "}
         hand.release()
-        if place == 1:
-            stand.keep("puck", stand.left)
         hand.key("shift", str(place))
         time.sleep(DOUBLE)
 
@@ -130,10 +142,16 @@ def perform(hand: Hand, witness: Witness, stand: Stand, spelling: bool) -> None:
     from_here, to_there = (position(playing().index(slug), len(playing())) for slug in ("bible", "linux"))
     with hand.holding("1"):  # the way is watched from its beginning
         way = followed(lambda: witness.mirror.values["/puck"], until=lies_at("linux"))
-    assert any(not near(place, from_here) and not near(place, to_there) for place in way), "a fade has a way"
+    between = {place for place in way if not near(place, from_here) and not near(place, to_there)}
+    assert len(between) >= 3, "a fade has a way"
+    hand.move(*aside)
+    hand.key("2")
+    wait_until(lambda: not near(witness.mirror.values["/puck"], to_there, 0.3), "some of the way back")
+    stand.keep("fade", stand.left, looks=1)
+    wait_until(lies_at("bible"), "the puck at bible again")
     if spelling:
         witness.next_text(3)
-        assert set(witness.next_text(20)) <= {"l", " "}
+        assert set(witness.next_text(20)) <= {"b", " "}
 
     # ---- rest, take back, one character, prime ----
     hand.key("space")
@@ -154,21 +172,39 @@ def perform(hand: Hand, witness: Witness, stand: Stand, spelling: bool) -> None:
     hand.key("space")
     witness.sees("it runs again", lambda mirror: mirror.values["/transport/run"] is True)
 
-    # ---- the stage: away and back, dark and lit ----
-    stand.keep("stage-on-monitor", stand.right)
+    # ---- the stage: away and back, frozen, dark and lit, and its corners ----
+    witness.next_text(60)  # behind what was typed
+    stand.keep("two-monitors", Area(0, 0, 2 * stand.left.width, stand.left.height))
     hand.key("f")
     wait_until(lambda: stage_area() not in (None, stand.right), "the stage as a plain window")
     hand.key("f")
     wait_until(lambda: stage_area() == stand.right, "the stage back on its monitor")
     wait_until(lambda: inked(stand.stage()), "its text there")
+    hand.key("v")
+    time.sleep(4 * BEAT)
+    still, before = stand.stage(), witness.mirror.length
+    witness.sees("the text going on behind a frozen picture", lambda mirror: mirror.length > before + 5)
+    assert np.array_equal(stand.stage(), still)
+    hand.key("v")
+    wait_until(lambda: not np.array_equal(stand.stage(), still), "the picture going on")
     hand.key("b")
     wait_until(lambda: not stand.stage().any(), "a black stage")
     before = witness.mirror.length
-    witness.sees("the text going on in the dark", lambda mirror: mirror.length > before + 3)
+    witness.sees("the text going on in the dark", lambda mirror: mirror.length > before + 5)
     assert not stand.stage().any()
     hand.key("b")
     wait_until(lambda: inked(stand.stage()), "light on the stage")
-    stand.keep("both", Area(0, 0, 2 * stand.left.width, stand.left.height))
+    hand.key("k")
+    wait_until(lambda: bool(stand.stage()[:4, :4].max() > 200), "the grid's first corner")
+    hand.key("1")
+    for _ in range(3):
+        hand.key("shift", "Down")
+    wait_until(lambda: bool(stand.stage()[:4, :4].max() < 40), "the corner farther down")
+    stand.keep("stage-corners", stand.right)
+    hand.key("0")
+    wait_until(lambda: bool(stand.stage()[:4, :4].max() > 200), "the corner back")
+    hand.key("Escape")
+    wait_until(lambda: bool(stand.stage()[:4, :4].max() < 40), "the text again")
 
 
 def stage_area() -> Area | None:
@@ -196,11 +232,29 @@ def followed(value: Callable[[], object], until: Callable[[], bool]) -> list[obj
     return way
 
 
-def near(value: object, place: tuple[float, float]) -> bool:
+def near(value: object, place: tuple[float, float], distance: float = NEAR) -> bool:
     assert isinstance(value, tuple)
-    return all(abs(a - b) < NEAR for a, b in zip(value, place, strict=True))
+    return all(abs(a - b) < distance for a, b in zip(value, place, strict=True))
 
 
 def inked(picture: NDArray[np.uint8]) -> bool:
     """Whether there is text, that is much that is bright."""
     return int((picture[: -len(picture) // 40].max(axis=-1) > 120).sum()) > 50
+
+
+def main(folder: str = "docs/pictures") -> None:
+    """Play it with the shipped voices in windows of full size, and keep the pictures in ``folder``."""
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as home, two_monitors(1920, 1080, Path(folder)) as (display, stand):
+        os.environ |= {"DISPLAY": display, "ANTIPHON_HOME": home}
+        (Path(home) / "control.toml").write_text(WINDOW)
+        command = [*ANTIPHON, "serve", "--with-parent", "--port", "0", "--seed", "3"]
+        with Child(command, print) as child, closing(Link(*(server := child.address()))) as link:
+            witness = Witness(link)
+            witness.sees("a text", lambda mirror: len(mirror.slugs) > 0 and mirror.length > 300)
+            with front_end(server) as hand:
+                perform(hand, witness, stand, spelling=False)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

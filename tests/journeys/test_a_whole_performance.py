@@ -7,12 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from frontend.settings import config_folder
 from tests.journeys.conftest import Witness
-from tests.journeys.performance import Stand, front_end, perform, two_monitors
+from tests.journeys.performance import WINDOW, Stand, front_end, perform, two_monitors
 
 
 @pytest.fixture
 def stand(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stand]:
+    config_folder().mkdir(parents=True)
+    (config_folder() / "control.toml").write_text(WINDOW)
     with two_monitors(1280, 720) as (display, stand):
         monkeypatch.setenv("DISPLAY", display)
         yield stand

@@ -1,0 +1,150 @@
+"""The README's pictures, of a real performance: ``python docs/photograph.py [--seed N] [--slow N] [FOLDER]``.
+
+A real server with the shipped voices, both real windows on two monitors of software, a real mouse on the puck. What the
+monitors show is taken ten times a second: ``performance.webp`` moves, ``control.png`` and ``stage.png`` are its last
+moment, and the other pictures of the stage show the same performance a little later. On a machine that cannot draw two
+windows so fast, ``--slow 3`` plays and films at a third of the speed.
+Needs what tests need (Xvfb, xdotool, xrandr) and Pillow: ``pip install -e '.[docs]'``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import os
+import sys
+import tempfile
+import time
+from contextlib import closing
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from PIL import Image, ImageDraw
+
+from frontend.control.layout import plan
+from frontend.control.puck import circle
+from frontend.link import Link
+from frontend.picture import save_png
+from protocol.puck import position
+from protocol.tree import on_address
+from server.child import Child
+from tests.journeys.conftest import ANTIPHON, Witness
+from tests.journeys.hands import Hand, wait_until
+from tests.journeys.performance import Stand, front_end, inked, two_monitors
+from tests.screens import shown
+
+SECONDS = 13.0  # of film
+FRAMES = 10  # a second
+RATE = 17.0  # characters a second
+TEMPERATURE = 0.6
+WIDTH = 960  # pixels of the film
+BAND = (0.565, 0.93)  # of the stage's height, that is filmed: the last lines
+GAP = 10  # pixels between the windows
+GROUND = (18, 20, 24)
+LARGEST = 3.0  # MB of the film
+QUALITIES = (85, 75, 65, 55, 45)  # of the WebP, the first that is small enough
+WAY = ("austen", "bible", "linux", "frankenstein", "austen")  # where the puck goes, a moment at each
+DWELL = 0.45  # of the time at a voice
+REACH = 0.78  # of the way to its place
+LATER = {  # pictures of the stage in other settings
+    "stage-histogram": ("histogram=on", "names=on"),
+    "stage-paper": ("theme=paper", "names=on"),
+}
+ARROW = ((0, 0), (0, 17), (4, 13), (7, 19), (10, 18), (7, 12), (12, 12))
+
+
+def where(seconds: float, stops: list[tuple[float, float]]) -> tuple[float, float]:
+    """The puck's place at a moment of the film: from stop to stop, at rest at each, in a bow."""
+    leg = SECONDS / len(stops)
+    last, share = divmod(seconds / leg, 1.0)
+    here, there = stops[int(last) % len(stops)], stops[(int(last) + 1) % len(stops)]
+    share = max(0.0, (share - DWELL) / (1.0 - DWELL))
+    eased = share * share * (3.0 - 2.0 * share)
+    x, y = (a + (b - a) * eased for a, b in zip(here, there, strict=True))
+    bow = 1.0 - 0.35 * math.sin(math.pi * eased)
+    return x * bow, y * bow
+
+
+def filmed(stand: Stand, pointer: tuple[float, float]) -> Image.Image:
+    """Both windows now, one above the other, with a pointer that can be seen at this size."""
+    control = Image.fromarray(shown(stand.memory, stand.left))
+    ImageDraw.Draw(control).polygon(
+        [(pointer[0] + 2.2 * x, pointer[1] + 2.2 * y) for x, y in ARROW], (255, 255, 255), (0, 0, 0), 2
+    )
+    control = control.resize((WIDTH, WIDTH * control.height // control.width), Image.Resampling.LANCZOS)
+    stage = Image.fromarray(stand.stage())
+    stage = stage.crop((0, round(BAND[0] * stage.height), stage.width, round(BAND[1] * stage.height)))
+    stage = stage.resize((WIDTH, WIDTH * stage.height // stage.width), Image.Resampling.LANCZOS)
+    film = Image.new("RGB", (WIDTH, control.height + GAP + stage.height), GROUND)
+    film.paste(control, (0, 0))
+    film.paste(stage, (0, control.height + GAP))
+    return film
+
+
+def perform(hand: Hand, witness: Witness, stand: Stand, slow: float) -> list[Image.Image]:
+    """Play and film."""
+    mirror = witness.mirror
+    playing = [slug for slug in mirror.slugs if mirror.values[on_address(slug)]]
+    ring = circle(layout := plan(*hand.size))
+    stops = [position(playing.index(slug), len(playing)) for slug in WAY if slug in playing]
+    stops = [(REACH * x, REACH * y) for x, y in stops]
+
+    def pixels(seconds: float) -> tuple[float, float]:
+        x, y = ring.outward(where(seconds, stops))
+        return x * layout.scale, y * layout.scale
+
+    hand.press(*pixels(0.0))
+    time.sleep(4.0 * slow)  # until the text is that of the first voice, and fills the stage
+    film, began = [], time.monotonic()
+    for frame in range(round(SECONDS * FRAMES)):
+        due = began + frame / FRAMES * slow
+        time.sleep(max(0.0, due - time.monotonic()))
+        at = pixels(frame / FRAMES)
+        hand.glide(*at)
+        film.append(filmed(stand, at))
+    late = time.monotonic() - began - SECONDS * slow
+    if late > 0.1 * SECONDS * slow:
+        print(f"this machine was {late:.1f} s too slow to film: use --slow {math.ceil(slow * 1.5)}", file=sys.stderr)
+    return film
+
+
+def main() -> None:
+    words = argparse.ArgumentParser(description="Take the README's pictures.")
+    words.add_argument("folder", nargs="?", type=Path, default=Path("docs/pictures"))
+    words.add_argument("--seed", type=int, default=3)
+    words.add_argument("--slow", type=float, default=1.0)
+    wanted = words.parse_args()
+    with tempfile.TemporaryDirectory() as home, two_monitors(1920, 1080) as (display, stand):
+        os.environ |= {"DISPLAY": display, "ANTIPHON_HOME": home}
+        (Path(home) / "control.toml").write_text("toured = true\n")
+        command = [*ANTIPHON, "serve", "--with-parent", "--port", "0", "--seed", str(wanted.seed)]
+        with Child(command, print) as child, closing(Link(*(server := child.address()))) as link:
+            witness = Witness(link)
+            witness.sees("the voices", lambda mirror: len(mirror.slugs) > 0 and mirror.length > 0)
+            link.set("/mix/rate", RATE / wanted.slow)
+            link.set("/mix/temperature", TEMPERATURE)
+            with front_end(server) as hand:
+                wait_until(lambda: inked(stand.stage()), "text on the stage")
+                film = perform(hand, witness, stand, wanted.slow)
+                hand.release()
+                wanted.folder.mkdir(parents=True, exist_ok=True)
+                save_png(wanted.folder / "control.png", shown(stand.memory, stand.left))
+                save_png(wanted.folder / "stage.png", stand.stage())
+            for name, settings in LATER.items():
+                options = [word for setting in settings for word in ("--stage", setting)]
+                with front_end(server, *options):
+                    wait_until(lambda: inked(stand.stage()), "text on the stage")
+                    time.sleep(3.0)  # nothing rises or appears as at the beginning any more
+                    save_png(wanted.folder / f"{name}.png", stand.stage())
+    path = wanted.folder / "performance.webp"
+    for quality in QUALITIES:
+        film[0].save(path, save_all=True, append_images=film[1:], duration=round(1000 / FRAMES), loop=0,
+                     quality=quality, method=4)  # fmt: skip
+        if path.stat().st_size <= 1e6 * LARGEST:
+            break
+    print(f"{path}: {path.stat().st_size / 1e6:.1f} MB, {len(film)} frames of {film[0].width} x {film[0].height}")
+
+
+if __name__ == "__main__":
+    main()

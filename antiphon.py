@@ -320,7 +320,8 @@ def parse_weights(specifications: list[str]) -> dict[str, float]:
 def _choir(slugs: list[str] | None, device: str | None) -> Choir:
     """The voices called ``slugs``, which must all be usable, or all that there are and can be used."""
     from models import shelf
-    from models.choir import load_choir, pick_device
+    from models.choir import pick_device
+    from models.loading import load_choir
     from styles.library import find
 
     paths = shelf.voices() if slugs is None else {find(slug).slug: shelf.voice(slug) for slug in slugs}

@@ -6,9 +6,8 @@ Implements ``models.interface.Voices``. Belongs to one thread at a time.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -20,9 +19,7 @@ from models.ensemble import Ensemble
 from models.interface import FIRST, Voices
 from models.memory import Memory
 from models.stepping import Step
-from models.stored import StoredVoice
 from models.trail import StateTrail
-from models.voice import GOLDEN_TEXT
 from protocol.errors import VoiceError
 
 STEPS_KEPT = 48  # prepared ones: who is awake changes seldom
@@ -108,47 +105,3 @@ def pick_device(wanted: str | None = None) -> str:
         usable = ", ".join(name for name, there in present.items() if there)
         raise VoiceError(f"there is no device {wanted} here: use --device with one of {usable}")
     return wanted
-
-
-def load_choir(paths: Iterable[Path], device: str = "cpu",
-               complain: Callable[[str], None] = lambda line: None) -> Choir:
-    """All voices that can be read from ``paths``, checked against their golden vectors.
-
-    A broken file, or one of another shape than most, is left out with one line to ``complain``; raises ``VoiceError``
-    only when none is left. Torch then works on one thread: a step is bound by memory, and a second thread, which has
-    to be waited for at every product, made it slower as soon as anything else ran on the machine.
-    """
-    torch.set_num_threads(1)
-    voices = []
-    for path in paths:
-        try:
-            voices.append(StoredVoice.read(path))
-        except VoiceError as error:
-            complain(f"{error}: going on without it")
-    shapes = [voice.shape for voice in voices]
-    most = max(map(shapes.count, shapes), default=0)
-    for voice in [voice for voice in voices if shapes.count(voice.shape) < most]:
-        complain(f"the voice {voice.slug} is {voice.shape}, the others are not: going on without it")
-        voices.remove(voice)
-    choir = Choir(Ensemble(voices, device))
-    off = _unfaithful(choir, voices, complain)
-    if off:
-        choir = Choir(Ensemble([voice for voice in voices if voice.slug not in off], device))
-    choir.reset(range(len(choir.slugs)))
-    return choir
-
-
-def _unfaithful(choir: Choir, voices: Sequence[StoredVoice], complain: Callable[[str], None]) -> set[str]:
-    """The slugs of the voices that do not answer GOLDEN_TEXT as they did when they were saved."""
-    every = range(len(voices))
-    choir.forget(every)
-    for code in GOLDEN_TEXT.encode("ascii"):
-        choir.step(code, every)
-    off = set()
-    for voice, distribution in zip(voices, choir.distributions, strict=True):
-        try:
-            voice.check(torch.from_numpy(distribution))
-        except VoiceError as error:
-            complain(f"{error}: going on without it")
-            off.add(voice.slug)
-    return off

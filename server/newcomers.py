@@ -104,7 +104,7 @@ class Newcomers:
 def on_the_shelf(voices: Voices, known: Stamps, device: str) -> Callable[[Callable[[str], None]], Newcomers]:
     """What makes the ``Newcomers`` that look where voices stand, given a way out for complaints."""
     from models import shelf
-    from models.choir import load_choir
+    from models.loading import load_choir
     from server.cards import introduce_all
 
     def look_out(complain: Callable[[str], None]) -> Newcomers:

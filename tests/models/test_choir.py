@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models import files
-from models.choir import Choir, load_choir, pick_device
+from models.choir import Choir, pick_device
 from models.ensemble import Ensemble
 from models.interface import FIRST
+from models.loading import load_choir
 from models.network import CharLSTM, Shape
 from models.voice import VoiceWeights
 from protocol.errors import VoiceError

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from models import files, shelf
-from models.choir import load_choir
+from models.loading import load_choir
 from models.making import fingerprint
 from models.voice import VoiceWeights
 from styles.card import Card
@@ -34,7 +34,7 @@ def test_all_are_loaded_without_complaint_and_none_says_what_another_says() -> N
     assert (choir.slugs, complaints) == (tuple(SLUGS), [])
     for code in b"And the ":
         choir.step(code, range(len(SLUGS)))
-    assert len({row.tobytes() for row in choir.distributions}) == len(SLUGS)
+    assert len({row.tobytes() for row in choir.distributions[: len(SLUGS)]}) == len(SLUGS)
 
 
 @pytest.mark.parametrize("card", shipped(), ids=lambda card: card.slug)

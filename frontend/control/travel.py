@@ -53,16 +53,17 @@ def percent(share: float) -> str:
 
 
 MOST_SHARE = 0.99  # that one voice can be given of all while there are others
+LEAST = 1e-9  # sum of weights below which there is nothing to share with
 
 
 def with_share(weights: Sequence[float], which: int, share: float) -> list[float]:
     """Signed ``weights``, of which ``which`` now is ``share`` (-1 to 1) of the sum of all absolute values.
 
-    The others keep their proportions, and the sum stays as it is unless one would grow beyond 1. Where no other has any
-    weight there is nothing to share: the weight itself becomes ``share``.
+    The others keep their proportions, and the sum stays as it is unless one would grow beyond 1. Where no other has a
+    weight of note (``LEAST`` in all) there is nothing to share: the weight itself becomes ``share``.
     """
     others = sum(abs(weight) for place, weight in enumerate(weights) if place != which)
-    if others == 0.0:
+    if others < LEAST:
         return [share if place == which else weight for place, weight in enumerate(weights)]
     part = min(MOST_SHARE, max(-MOST_SHARE, share))
     whole = others + abs(weights[which])

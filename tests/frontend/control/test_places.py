@@ -52,6 +52,10 @@ def test_zero_holds_a_fader_for_a_notch() -> None:
     assert value_of(-NOTCH / 2) == value_of(-NOTCH) == 0.0 > value_of(-NOTCH - 0.01)
 
 
+def test_where_the_others_weigh_next_to_nothing_a_share_is_a_weight() -> None:
+    assert with_share([1.0, 5e-324], 0, 0.25) == [0.25, 5e-324]
+
+
 @given(st.lists(signed, min_size=2, max_size=24), st.data())
 def test_a_share_given_to_one_is_its_share_and_the_others_keep_their_proportions(
     weights: list[float], data: st.DataObject

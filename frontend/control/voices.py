@@ -112,8 +112,8 @@ class VoicesPanel:
             if touch.released:
                 self._doubled = False
             frame.tip(touch, f"{desk.cards[voice].name}: {desk.cards[voice].description}")
-            frame.tip(solo, "solo: only soloed voices are heard")
-            frame.tip(mute, "mute: not heard, fader kept")
+            frame.tip(solo, "solo: only soloed voices are heard  \u00b7  S")
+            frame.tip(mute, "mute: not heard, fader kept  \u00b7  M")
 
     def _solo(self, frame: Frame, voice: int) -> None:
         """A double click: the first click has sent the voice away or brought it in; now it is in, and alone."""

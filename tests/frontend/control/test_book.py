@@ -13,7 +13,7 @@ from frontend.control.book import fitted
 from frontend.control.desk import Desk
 from frontend.control.frame import Frame
 from frontend.control.hardware import NoMidi
-from frontend.control.layout import Rect
+from frontend.control.layout import PANELS, Rect
 from frontend.fake_link import FakeLink
 from frontend.glide import Fade
 from frontend.scenes import Scenes
@@ -210,7 +210,8 @@ def test_several_lines_are_primed_and_the_well_grows_with_them(instrument: Instr
 acts = st.lists(
     st.one_of(
         st.tuples(st.just("fader"), st.integers(0, 6), st.floats(-1.0, 1.0)),
-        st.tuples(st.sampled_from(["toggle", "mute", "solo", "store", "recall"]), st.integers(0, 6), st.just(0.0)),
+        st.tuples(st.sampled_from(["toggle", "mute", "solo", "store", "recall", "hide", "names", "pace"]),
+                  st.integers(0, 6), st.just(0.0)),
     ),
     min_size=1, max_size=6,
 )  # fmt: skip
@@ -248,6 +249,12 @@ def test_undoing_all_that_was_done_leads_back_to_where_it_began(
                 desk.solo(voice)
             case "store":
                 desk.store_scene(which)
+            case "hide":
+                desk.preferences.hide(PANELS[which])
+            case "names":
+                desk.staging.set("names", not desk.staging.settings.names)
+            case "pace":
+                desk.pilot.tempo = 1.0 + which
             case _:
                 desk.recall_scene(which)
         wait(1.5, f"act {number}")
@@ -256,6 +263,8 @@ def test_undoing_all_that_was_done_leads_back_to_where_it_began(
         wait(0.6)
     assert desk.muted == set(began.muted) and desk.soloed == set(began.soloed)
     assert tuple(desk.scenes.places) == began.scenes
+    assert desk.preferences.settings == began.window and desk.staging.settings == began.stage
+    assert desk.pilot.tempo == began.tempo
     for voice, slug in enumerate(desk.slugs):
         assert link.mirror.values[f"/style/{slug}/on"] == began.values[f"/style/{slug}/on"]
         if desk.on(voice):

@@ -32,8 +32,8 @@ def voices(rows: Sequence[Mapping[str, Any]]) -> bytes:
                 style = (0, (4, 3)) if key == "floor_ms" else "-"
                 axes.plot(counts, [row[key] for row in rows], "o", linestyle=style, color=colour, label=label)
         axes.axhline(TICK, color=DARK.low, linewidth=1)
-        axes.annotate("20 characters a second", (counts[0], TICK), xytext=(0, 3), textcoords="offset points",
-                      color=DARK.low)  # fmt: skip
+        axes.annotate("20 characters a second", (counts[0], TICK), xytext=(0, -4), textcoords="offset points",
+                      color=DARK.low, va="top")  # fmt: skip
         axes.set_xscale("log")
         axes.set_yscale("log")
         axes.set_xticks(counts, [str(count) for count in counts])
@@ -105,6 +105,7 @@ def jitters(clocks: Mapping[str, Mapping[str, Any]]) -> bytes:
             axes.hist(np.asarray(found["jitter_ms"]), edges, color=BLUE if found["precedence"] else AMBER)
             axes.set_yscale("symlog", linthresh=1)
             axes.set_yticks([1, 10, 100, 1000], ["1", "10", "100", "1000"])
+            axes.minorticks_off()
             axes.set_title(f"beside {name}: 99 in 100 within {found['p99_ms']:.2f} ms")
         rows[-1].set_xlabel("ms that an interval was longer (or shorter) than it should be")
 

@@ -162,7 +162,7 @@ def _steps(rows: Rows) -> str:
 def _rooms(rows: Rows) -> str:
     keys = ("one_core", "all_cores", "processes")
     lines = [[str(row["texts"]), *(maybe(row.get(key), ",.0f") for key in keys)] for row in rows]
-    return table(["texts", "on one core", "on all cores", "a process each"], lines, "rrrr")
+    return table(["texts", "on one core", "on all cores", "a process for each"], lines, "rrrr")
 
 
 def _latencies(rows: Rows) -> str:

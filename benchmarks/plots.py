@@ -18,6 +18,7 @@ LINES = {  # what people would use, and what there is: label, colour, by key
     "step_ms": ("Antiphon", BLUE),
     "floor_ms": ("reading the weights once", DARK.mid),
 }
+MARKS = [digit * 10**power for power in range(7) for digit in (1, 2, 5)]  # on a logarithmic axis of a decade or two
 TICK = 50.0  # ms, at 20 characters a second
 
 
@@ -52,9 +53,9 @@ def rooms(rows: Sequence[Mapping[str, Any]]) -> bytes:
     def picture(figure: Figure) -> None:
         axes = figure.subplots()
         for key, label, colour in (
-            ("all_cores", "one server, all cores", BLUE),
-            ("one_core", "one server, one core", GREEN),
-            ("processes", "a process a text", AMBER),
+            ("all_cores", "together, on all cores", BLUE),
+            ("one_core", "together, on one core", GREEN),
+            ("processes", "a process for each", AMBER),
         ):
             points = [(row["texts"], row[key]) for row in rows if key in row]
             axes.plot(*zip(*points, strict=True), "o-", color=colour, label=label)
@@ -62,8 +63,10 @@ def rooms(rows: Sequence[Mapping[str, Any]]) -> bytes:
         axes.set_xscale("log")
         axes.set_yscale("log")
         axes.set_xticks(counts, [str(count) for count in counts])
+        spread = [figure for row in rows for name, figure in row.items() if name != "texts"]
+        marks = [mark for mark in MARKS if min(spread) / 1.5 < mark < max(spread) * 1.5]
+        axes.set_yticks(marks, [f"{mark:,}" for mark in marks])
         axes.minorticks_off()
-        axes.yaxis.set_major_formatter(lambda value, _: f"{value:,g}")
         axes.set_xlabel("texts")
         axes.set_ylabel("characters a second, together")
         axes.legend()

@@ -181,10 +181,8 @@ def perform(hand: Hand, witness: Witness, stand: Stand, spelling: bool) -> None:
     wait_until(lambda: stage_area() == stand.right, "the stage back on its monitor")
     wait_until(lambda: inked(stand.stage()), "its text there")
     hand.key("v")
-    time.sleep(4 * BEAT)
-    still, before = stand.stage(), witness.mirror.length
-    witness.sees("the text going on behind a frozen picture", lambda mirror: mirror.length > before + 5)
-    assert np.array_equal(stand.stage(), still)
+    wait_until(lambda: stands_still(witness, stand), "the text going on behind a frozen picture")
+    still = stand.stage()
     hand.key("v")
     wait_until(lambda: not np.array_equal(stand.stage(), still), "the picture going on")
     hand.key("b")
@@ -205,6 +203,13 @@ def perform(hand: Hand, witness: Witness, stand: Stand, spelling: bool) -> None:
     wait_until(lambda: bool(stand.stage()[:4, :4].max() > 200), "the corner back")
     hand.key("Escape")
     wait_until(lambda: bool(stand.stage()[:4, :4].max() < 40), "the text again")
+
+
+def stands_still(witness: Witness, stand: Stand) -> bool:
+    """Whether the stage shows the same picture before and after more text was written."""
+    before = stand.stage()
+    witness.next_text(6)
+    return np.array_equal(stand.stage(), before)
 
 
 def stage_area() -> Area | None:

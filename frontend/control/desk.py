@@ -347,8 +347,7 @@ class Desk:
         self.pilot.stop()
         self.pilot.tempo = state.tempo
         self.preferences.put(kept_by_undo(state.window, self.preferences.settings))
-        if state.stage != self.staging.settings:
-            self.staging.put(state.stage)
+        self.staging.go_back(state.stage)
         self.book.restore(state.scenes, state.setlist)
         self.book.scene = None
         self.fading.stop()

@@ -11,12 +11,13 @@ import contextlib
 import math
 import tomllib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from frontend.settings import config_folder, write_atomically
 from frontend.stage.faces import OURS, face_files, face_names, inconsolata, load_face
 from frontend.stage.look import StageLook
-from frontend.stage.settings import DEFAULTS, TABLE, StageSettings
+from frontend.stage.settings import DEFAULTS, FIELDS, TABLE, StageSettings
 from frontend.stage.themes import AS_DESIGNED, StageTheme, load_theme, theme_files
 from protocol.errors import ParameterError
 
@@ -97,24 +98,29 @@ class Staging:
 
     def set(self, name: str, value: object) -> None:
         """Give a setting a value, numbers clamped to their range. Raises ``ParameterError``."""
-        self.put(TABLE.changed(self.settings, {name: value}), TABLE.changed(self._kept, {name: value}))
+        self._put(TABLE.changed(self.settings, {name: value}), TABLE.changed(self._kept, {name: value}))
 
     def reset(self, name: str | None = None) -> None:
         """A setting, or all of them, as designed."""
         if name is None:
-            self.put(DEFAULTS)
+            self._put(DEFAULTS, DEFAULTS)
         else:
             self.set(name, TABLE.default(name))
 
-    def put(self, settings: StageSettings, kept: StageSettings | None = None) -> None:
-        """All settings at once, as undoing gives them back; ``kept`` is what of them is written, None: all."""
-        kept = settings if kept is None else kept
+    def _put(self, settings: StageSettings, kept: StageSettings) -> None:
+        """All settings at once; ``kept`` is what is written."""
         if kept != self._kept:
             self._kept, self._changed_at = kept, self._now
         if settings != self.settings:
             self.settings = settings
             self._find_theme()
             self._find_face()
+
+    def go_back(self, settings: StageSettings) -> None:
+        """All settings as undoing gives them back: of those for this run alone, only what changes is written."""
+        wanted, present = vars(settings), vars(self.settings)
+        changes = {entry.name: wanted[entry.name] for entry in FIELDS if wanted[entry.name] != present[entry.name]}
+        self._put(settings, replace(self._kept, **changes))
 
     def poll(self, now: float) -> None:
         """Once a frame, ``now`` in monotonic seconds: write and read what is due."""

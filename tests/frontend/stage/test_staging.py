@@ -28,6 +28,16 @@ def write_theme(folder: Path, text: str, name: str = "dusk", at: int = 0) -> Non
 # ---- kept ------------------------------------------------------------------------------------------------------------
 
 
+def test_undoing_writes_nothing_that_was_for_this_run_alone(tmp_path: Path) -> None:
+    stage = staging(tmp_path, size=1.2)
+    before = stage.settings
+    stage.set("names", True)
+    stage.go_back(before)
+    stage.save()
+    assert stage.settings == before and stage.settings.size == 1.2
+    assert staging(tmp_path).settings == DEFAULTS
+
+
 def test_what_was_set_is_there_again_at_the_next_start(tmp_path: Path) -> None:
     one = staging(tmp_path)
     one.set("size", 1.3)

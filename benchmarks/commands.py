@@ -6,7 +6,6 @@ A part of the command line, hung into it by antiphon.py. What is heavy is import
 from __future__ import annotations
 
 import json
-import os
 import sys
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -85,7 +84,9 @@ def start(
 @app.command()
 def train(as_json: AsJson = False) -> None:
     """How fast voices learn: over torch-rnn's grid, beside Keras, and to a given loss beside windows."""
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as `antiphon train` has it
+    from models.threads import wait_briefly
+
+    wait_briefly()  # as `antiphon train` does
     from benchmarks.train import measure
 
     _print_figures(measure(), as_json)

@@ -6,12 +6,12 @@ A part of the command line, hung into it by antiphon.py. What is heavy is import
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from models.threads import wait_briefly
 from protocol.errors import StyleError
 
 app = typer.Typer()
@@ -57,8 +57,7 @@ def train(
     runs: Runs = None,
 ) -> None:
     """Make a voice from a text, or from a style's own works. Ctrl-C keeps the best so far; again goes on from there."""
-    # Threads that spin while they wait made training a hundred times slower beside another busy program.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # read once, when torch is loaded
+    wait_briefly()
     from models import exercises
     from models.display import display
     from models.network import Shape

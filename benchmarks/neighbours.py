@@ -21,7 +21,6 @@ from protocol.messages import Set
 from protocol.osc import encode
 
 ROOT = Path(__file__).parents[1]
-FRONTS = ("window", "terminal", "none")
 BURST = 0.01  # seconds
 FLOODED = "/mix/temperature"
 LAST = 0.625  # the value that a flood ends with; like all of its values exact in 32 bits
@@ -51,7 +50,7 @@ def screen() -> Iterator[str]:
 
 @contextmanager
 def front(kind: str, address: tuple[str, int]) -> Iterator[None]:
-    """A front end of one of ``FRONTS`` that plays the server at ``address``."""
+    """A front end, "window", "terminal" or "none", that plays the server at ``address``."""
     command = [sys.executable, str(ROOT / "antiphon.py"), "front", "--server", f"{address[0]}:{address[1]}"]
     if kind == "window":
         with screen() as display:

@@ -34,6 +34,7 @@ from models.stored import Rows
 STRIP = 448  # outputs summed at a time: as many as AVX-512's registers hold beside what the kernel needs
 VECTOR = 16  # floats in a register; strips are multiples of it where they can be
 TAIL = 8  # bytes after each row of bytes that hold its scale and its bias, as FBGEMM wants them
+OFFSET = 128  # a byte b stands for (b - OFFSET) * scale
 STEPS = 127  # a hidden state of 1 in quantised steps
 FINER = 254  # parts of a step that the fine part tells apart
 
@@ -102,14 +103,10 @@ class RowsProduct:
         width = VECTOR * ceil(rows / ceil(rows / STRIP) / VECTOR)
         self._strips = [slice(first, min(first + width, rows)) for first in range(0, rows, width)]
         self._tables = []  # a strip's columns of all voices as rows: (S * columns, outputs + TAIL) bytes
-        tail = torch.tensor([1.0, -128.0]).view(torch.uint8)  # a byte b stands for b - 128
+        plain = torch.ones(len(matrices), self._columns)  # a row is of many outputs, which have their scales later
         for strip in self._strips:
-            table = torch.empty(len(matrices), self._columns, strip.stop - strip.start + TAIL, dtype=torch.uint8)
-            table[:, :, -TAIL:] = tail
-            for place, matrix in zip(table, matrices, strict=True):
-                place[:, :-TAIL].copy_(matrix.values[strip].t().view(torch.uint8))
-                place[:, :-TAIL].bitwise_xor_(128)
-            self._tables.append(table.flatten(0, 1))
+            columns = [matrix.values[strip].t() for matrix in matrices]
+            self._tables.append(byte_rows(columns, plain).flatten(0, 1))
 
     @staticmethod
     def suits_this_machine() -> bool:
@@ -117,7 +114,6 @@ class RowsProduct:
 
     def prepare(self, lanes: Lanes, vectors: Sequence[Tensor], start: Tensor, into: Tensor, scratch: Scratch
                 ) -> Callable[[], None]:
-        sum_rows: Any = torch.ops.quantized.embedding_bag_byte_rowwise_offsets
         voices = torch.tensor(lanes.voices, dtype=torch.int32).repeat_interleave(lanes.alike)
         which = (voices[:, None] * self._columns + torch.arange(self._columns, dtype=torch.int32)).flatten()
         ends = torch.arange(0, len(which) + 1, self._columns, dtype=torch.int32)
@@ -130,10 +126,30 @@ class RowsProduct:
         def multiply() -> None:
             gather()
             for table, start_, scales_, into_ in strips:
-                sums = sum_rows(table, which, ends, False, 0, False, weights, None, True)
-                torch.addcmul(start_, sums, scales_, out=into_)
+                torch.addcmul(start_, sum_rows(table, which, ends, weights), scales_, out=into_)
 
         return multiply
+
+
+def byte_rows(matrices: Sequence[Tensor], scales: Tensor) -> Tensor:
+    """n int8 ``matrices`` (rows, columns) and their rows' ``scales`` (n, rows) as ``sum_rows`` reads them.
+
+    (n, rows, columns + TAIL) bytes; flatten the first two for a table.
+    """
+    rows, columns = matrices[0].shape
+    table = torch.empty(len(matrices), rows, columns + TAIL, dtype=torch.uint8)
+    for place, matrix in zip(table, matrices, strict=True):
+        place[:, :columns].copy_(matrix.view(torch.uint8))
+        place[:, :columns].bitwise_xor_(OFFSET)
+    table[:, :, columns:] = torch.stack([scales, -OFFSET * scales], 2).contiguous().view(torch.uint8)
+    return table
+
+
+def sum_rows(table: Tensor, which: Tensor, ends: Tensor, weights: Tensor) -> Tensor:
+    """(n, columns) sums of the rows ``which`` of ``table``, each times its weight; sum i is of ``ends[i:i+2]``."""
+    kernel: Any = torch.ops.quantized.embedding_bag_byte_rowwise_offsets
+    sums: Tensor = kernel(table, which, ends, False, 0, False, weights, None, True)
+    return sums
 
 
 class MatrixProduct:
@@ -178,13 +194,18 @@ class MatrixProduct:
 
 
 class FloatProduct:
-    """float32 on any device: on a processor voice by voice, on others all voices in one call."""
+    """``weights`` (S, rows, columns) in float32 on any device: on a processor voice by voice, on others in one call."""
 
-    def __init__(self, matrices: Sequence[Rows], device: torch.device) -> None:
-        rows, columns = matrices[0].values.shape
-        self.weights = torch.empty(len(matrices), rows, columns, device=device)  # (S, rows, columns)
-        for weight, matrix in zip(self.weights, matrices, strict=True):
+    def __init__(self, weights: Tensor) -> None:
+        self.weights = weights
+
+    @staticmethod
+    def of(matrices: Sequence[Rows], device: torch.device) -> FloatProduct:
+        """A copy of ``matrices`` on ``device``."""
+        weights = torch.empty(len(matrices), *matrices[0].values.shape, device=device)
+        for weight, matrix in zip(weights, matrices, strict=True):
             weight.copy_(matrix.values).mul_(matrix.scale[:, None].to(device))
+        return FloatProduct(weights)
 
     def prepare(self, lanes: Lanes, vectors: Sequence[Tensor], start: Tensor, into: Tensor, scratch: Scratch
                 ) -> Callable[[], None]:

@@ -1,7 +1,7 @@
 """The ensemble: the weights of S voices of one shape, packed for multiplying once and shared by every text they speak.
 
 The new cell's gate g is stored doubled, for tanh(x) = 2 sigmoid(2x) - 1: so a layer's four gates are one sigmoid.
-Doubling is exact. Nothing here changes after it was built, but for the one voice of a ``blank`` ensemble.
+Doubling is exact. Nothing here changes after it was built, but for the one voice of a ``BlankEnsemble``.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Ensemble:
                     return MatrixProduct(matrices)
                 if not many and RowsProduct.suits_this_machine():
                     return RowsProduct(matrices)
-            return FloatProduct(matrices, self.device)
+            return FloatProduct.of(matrices, self.device)
 
         layers = range(self.shape.layers)
         self.biases = [stacked([voice.biases[k] * double for voice in voices]) for k in layers]  # (S, 4H) each
@@ -59,6 +59,24 @@ class Ensemble:
            many: bool = False) -> Ensemble:
         """Of voices that are in memory."""
         return Ensemble([StoredVoice.of(voice, exact) for voice in voices], device, exact, many)
+
+
+class BlankEnsemble(Ensemble):
+    """One voice in float32, of the shape and on the device of ``like``, whose numbers are yet to be written."""
+
+    def __init__(self, like: Ensemble) -> None:
+        gates, hidden = 4 * like.shape.hidden, like.shape.hidden
+
+        def blank(*size: int) -> Tensor:
+            return torch.empty(size, device=like.device)  # no memory is taken before it is written
+
+        self.slugs, self.shape, self.device = ("fusion",), like.shape, like.device
+        layers = range(self.shape.layers)
+        self.biases = [blank(1, gates) for _ in layers]
+        self.characters = blank(VOCABULARY, gates)
+        self.layers = [FloatProduct(blank(1, gates, hidden * (2 if k else 1))) for k in layers]
+        self.output = FloatProduct(blank(1, VOCABULARY, hidden))
+        self.output_bias = blank(1, VOCABULARY)
 
 
 def doubling(shape: Shape) -> Tensor:

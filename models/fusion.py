@@ -20,37 +20,28 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from models.arithmetic import TAIL, FloatProduct, Lanes, RowsProduct
+from models.arithmetic import FloatProduct, Lanes, RowsProduct, byte_rows, sum_rows
 from models.choir import Choir
-from models.ensemble import Ensemble, doubling
-from models.interface import VOCABULARY
+from models.ensemble import BlankEnsemble, Ensemble, doubling
 from models.memory import Memory
-from models.stepping import Step
 from models.stored import Rows, StoredVoice
 
 SLICE_ROWS = 128  # of a matrix averaged at a time: well under a millisecond for 24 voices
 SLICE_FLOATS = 32_768  # of the table of characters, likewise
-OFFSET = 128  # a byte b stands for b - 128
 
 
 class Stock:
     """One matrix (rows, columns) of n voices, kept row by row, whose weighted mean can be had a few rows at a time."""
 
     def __init__(self, matrices: Sequence[Rows], factors: Tensor | float = 1.0) -> None:
-        self.rows, self._columns = matrices[0].values.shape
-        self._count = len(matrices)
+        self.rows = len(matrices[0].values)
         self._by_kernel = RowsProduct.suits_this_machine() and matrices[0].values.dtype == torch.int8
         scales = torch.stack([matrix.scale * factors for matrix in matrices])  # (n, rows)
         if not self._by_kernel:
             self._values = torch.stack([matrix.values for matrix in matrices])  # (n, rows, columns)
             self._scales = scales
             return
-        table = torch.empty(self._count, self.rows, self._columns + TAIL, dtype=torch.uint8)
-        for place, matrix in zip(table, matrices, strict=True):
-            place[:, : self._columns].copy_(matrix.values.view(torch.uint8)).bitwise_xor_(OFFSET)
-        tails = torch.stack([scales, -OFFSET * scales], 2).contiguous()  # (n, rows, 2): scale and bias
-        table[:, :, self._columns :] = tails.view(torch.uint8)
-        self._table = table.flatten(0, 1)  # (n * rows, columns + TAIL)
+        self._table = byte_rows([matrix.values for matrix in matrices], scales).flatten(0, 1)
 
     def mean(self, rows: slice, voices: Tensor, weights: Tensor, into: Tensor) -> None:
         """Set ``into`` (rows, columns) to the sum of ``weights`` (m,) times the rows of ``voices`` (m,)."""
@@ -59,10 +50,9 @@ class Stock:
             scaled = self._scales[voices, rows] * weights[:, None]  # (m, rows)
             into.copy_((self._values[voices, rows].float() * scaled[:, :, None]).sum(0))
             return
-        average: Any = torch.ops.quantized.embedding_bag_byte_rowwise_offsets
         which = (torch.arange(rows.start, rows.stop, dtype=torch.int32)[:, None] + voices.int() * self.rows).flatten()
         ends = torch.arange(0, len(which) + 1, len(voices), dtype=torch.int32)
-        into.copy_(average(self._table, which, ends, False, 0, False, weights.repeat(count), None, True))
+        into.copy_(sum_rows(self._table, which, ends, weights.repeat(count)))
 
 
 class Family:
@@ -75,10 +65,10 @@ class Family:
         self.members = tuple(family is not None and voice.family == family for voice in voices)  # (S,)
         self.indices = [index for index, member in enumerate(self.members) if member]
         kin = [voices[index] for index in self.indices]
-        self.shape, self.ensemble = ensemble.shape, ensemble
-        double = doubling(self.shape)
+        self.ensemble = ensemble
+        double = doubling(ensemble.shape)
         self.stocks = [] if not kin else [
-            *(Stock([voice.layers[k] for voice in kin], double) for k in range(self.shape.layers)),
+            *(Stock([voice.layers[k] for voice in kin], double) for k in range(ensemble.shape.layers)),
             Stock([voice.output for voice in kin]),
         ]  # fmt: skip
 
@@ -92,18 +82,8 @@ class Fused:
     """One network with the family's shape, made of given weights a slice at a time."""
 
     def __init__(self, family: Family) -> None:
-        shape, self._family = family.shape, family
-        gates, hidden = 4 * shape.hidden, shape.hidden
-
-        def blank(rows: int, columns: int) -> Rows:
-            return Rows(torch.zeros(rows, columns), torch.ones(rows))
-
-        voice = StoredVoice(
-            "fusion", shape, blank(gates, VOCABULARY),
-            tuple(blank(gates, hidden * (2 if k else 1)) for k in range(shape.layers)),
-            tuple(torch.zeros(gates) for _ in range(shape.layers)), blank(VOCABULARY, hidden), torch.zeros(VOCABULARY),
-        )  # fmt: skip
-        self.ensemble = Ensemble([voice], family.ensemble.device, exact=True)
+        self._family = family
+        self.ensemble = BlankEnsemble(family.ensemble)
         self._work: list[Callable[[], None]] = []
 
     def begin(self, weights: Tensor) -> None:
@@ -149,11 +129,14 @@ class FusibleChoir(Choir):
 
     def __init__(self, family: Family, memory: Memory | None = None, text: int = 0) -> None:
         self.family = family
-        self._speaking, self._coming = Fused(family), Fused(family)
         self._whole = False  # whether there ever was a network
         self._making = False
-        self._fused_step: Step | None = None
         super().__init__(family.ensemble, memory, text)
+        row = self._memory.row(len(self.slugs), text)
+        self._speaking, self._coming = (  # they change places whenever a new one is whole
+            (network, self._memory.prepare(network.ensemble, Lanes((0,)), [row]))
+            for network in (Fused(family), Fused(family))
+        )
 
     @property
     def _rows(self) -> int:
@@ -170,23 +153,21 @@ class FusibleChoir(Choir):
             return
         super().step(code, [voice for voice in voices if voice != fused])
         if self._whole:
-            if self._fused_step is None:
-                row = self._memory.row(fused, self._text)
-                self._fused_step = self._memory.prepare(self._speaking.ensemble, Lanes((0,)), [row])
-            self._fused_step.codes.fill_(code)
-            self._fused_step.run()
+            _, step = self._speaking
+            step.codes.fill_(code)
+            step.run()
 
     def fuse(self, weights: NDArray[np.floating[Any]]) -> None:
         parts = torch.from_numpy(np.asarray(weights, np.float32)[self.family.indices]).clamp_min(0.0)
         if bool(parts.any()):
-            self._coming.begin(parts / parts.sum())
+            self._coming[0].begin(parts / parts.sum())
             self._making = True
 
     def fuse_some(self, goes_on: Callable[[], bool]) -> bool:
         while self._making and goes_on():
-            if self._coming.work():
+            if self._coming[0].work():
                 self._speaking, self._coming = self._coming, self._speaking
-                self._making, self._whole, self._fused_step = False, True, None
+                self._making, self._whole = False, True
         return not self._making
 
     def another(self) -> FusibleChoir:

@@ -21,7 +21,7 @@ from tests.models.test_choir import choir_of, voices
 
 CPU = torch.device("cpu")
 KINDS: dict[str, Callable[[Sequence[Rows]], Product]] = {
-    "rows": RowsProduct, "matrix": MatrixProduct, "float": lambda made: FloatProduct(made, CPU)
+    "rows": RowsProduct, "matrix": MatrixProduct, "float": lambda made: FloatProduct.of(made, CPU)
 }  # fmt: skip
 HOUSE = Path(__file__).parents[2]
 STREAMS = 25  # the text is read in so many places at once

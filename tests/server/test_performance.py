@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import pytest
@@ -11,7 +11,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.parrots import Parrots
-from protocol.measures import NOBODY, surprise_level
 from protocol.mixing import WRITABLE
 from protocol.tree import Value, on_address, weight_address
 from server.page import NEUTRAL
@@ -408,107 +407,3 @@ def test_after_a_reset_no_mix_goes_on(parrots, mixed) -> None:
     performance.reset()
     written(performance, mixed({}), 1)
     assert performance.awake == (0, 1, 2)
-
-
-# ---- broken voices -----------------------------------------------------------------------------------------------
-
-
-class Breaking(Parrots):
-    """Parrots of which some give rubbish from their fourth character on, until they are mended."""
-
-    def __init__(
-        self, texts: Mapping[str, str], broken: set[int], rubbish: tuple[float, float] = (math.nan, 0.0)
-    ) -> None:
-        self.broken, self.rubbish = broken, rubbish
-        super().__init__(texts, 1.0)
-
-    def step(self, code: int, voices: Sequence[int]) -> None:
-        super().step(code, voices)
-        for voice in voices:
-            if voice in self.broken and self._read[voice] > 3:
-                self._distributions[voice, 7:9] = self.rubbish
-
-
-@pytest.mark.parametrize("rubbish", [(math.nan, 0.0), (math.inf, 0.0), (-0.5, 0.5), (1e30, 0.0)])
-def test_a_broken_voice_is_silenced_and_the_others_go_on(mixed, rubbish: tuple[float, float]) -> None:
-    performance = Performance(Breaking(MANY, {3, 5}, rubbish), 1)
-    values = mixed(dict.fromkeys(MANY, 1.0), tuple(MANY))
-    text = written(performance, values, 400)
-    assert performance.silenced == ("v03", "v05")
-    assert set(text[3:]) == set(MANY.values()) - {"d", "f"}
-
-
-def test_where_the_only_voice_in_play_breaks_the_others_take_over(mixed) -> None:
-    performance = Performance(Breaking({"ada": "a", "bob": "b", "cy": "c"}, {0}), 1)
-    text = written(performance, mixed({"ada": 1.0}), 50)
-    assert text[:3] == "aaa"
-    assert set(text[3:]) == {"b", "c"}
-
-
-def test_where_every_voice_breaks_nothing_is_written_and_nothing_is_left_to_read(mixed) -> None:
-    performance = Performance(Breaking({"ada": "a", "bob": "b"}, {0, 1}), 1)
-    values = mixed({"ada": 1.0}, ["ada", "bob"])
-    for _ in range(20):
-        performance.settle(values)
-        performance.catch_up(always)
-        if performance.ready:
-            performance.write(values)
-            performance.listen()
-    assert (performance.ready, performance.awake, performance.waking) == (False, (), ())
-    assert performance.catch_up(always)
-    with pytest.raises(RuntimeError, match="ready"):
-        performance.write(values)
-
-
-def test_a_reset_gives_a_broken_voice_another_chance(mixed) -> None:
-    voices = Breaking({"ada": "a", "bob": "b", "cy": "c"}, {0})
-    performance, values = Performance(voices, 1), mixed({"ada": 1.0})
-    written(performance, values, 10)
-    assert performance.silenced == ("ada",)
-    voices.broken.clear()
-    performance.reset()
-    assert written(performance, values, 10) == "a" * 10
-
-
-# ---- less of a voice ---------------------------------------------------------------------------------------------
-
-
-def test_a_voice_below_zero_is_awake_and_kept_away_from_and_owns_nothing(parrots, mixed) -> None:
-    voices = parrots({"ada": "a", "bob": "b", "cy": "ab"}, certainty=0.5)
-    performance = Performance(voices, 1)
-    values = mixed({"ada": 0.5, "bob": 0.4, "cy": -0.6}, mix_temperature=1.0)
-    character = performance.write(values)
-    assert performance.awake == (0, 1, 2)
-    assert character.weights.tolist() == pytest.approx([1 / 3, 4 / 15, -0.4])
-    assert character.joint[ord("a")] < 0.2 < character.joint[ord("b")]
-    assert character.shares[2] == 0.0 and character.shares.sum() == pytest.approx(1.0)
-
-
-def test_a_voice_below_zero_puts_nobody_to_sleep(parrots, mixed) -> None:
-    performance = Performance(parrots(), 1)
-    performance.settle(mixed({"ada": 0.07, "bob": 0.06, "cy": -1.0}))
-    assert performance.awake == (0, 1, 2)
-
-
-def test_with_nothing_above_zero_the_last_mix_goes_on(parrots, mixed) -> None:
-    performance = Performance(parrots(), 1)
-    assert written(performance, mixed({"bob": 0.8}), 3) == "012"
-    assert written(performance, mixed({"bob": -0.8, "ada": -1.0}), 3) == "345"
-
-
-def test_the_old_mix_goes_on_while_only_a_voice_below_zero_is_ready(parrots, mixed) -> None:
-    performance = Performance(parrots(), 1)
-    written(performance, mixed({"ada": 1.0}), 100)
-    performance.settle(mixed({"ada": -0.5, "bob": 1.0}))
-    assert (performance.awake, performance.waking) == ((0,), (1,))
-    assert written(performance, mixed({"ada": -0.5, "bob": 1.0}), 1) in "0123456789"
-
-
-def test_how_surprising_each_character_was_stands_on_the_page(parrots, mixed) -> None:
-    performance = Performance(parrots({"ada": "ab", "bob": "ab"}, certainty=0.5), 1)
-    performance.prime("x")
-    performance.settle(mixed({"ada": 1.0}, ("ada", "bob")))
-    performance.catch_up(always)
-    character = performance.write(mixed({"ada": 1.0}, ("ada", "bob")))
-    level = surprise_level(character.joint[ord(character.character)])
-    assert list(performance.page.tail(2).surprises) == [NOBODY, level]

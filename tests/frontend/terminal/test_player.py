@@ -3,19 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import fcntl
-import io
-import os
-import pty
-import select
-import signal
-import struct
-import subprocess
-import sys
-import termios
 import time
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
@@ -28,14 +17,12 @@ from frontend.control.hardware import NoMidi
 from frontend.control.keys import BINDINGS
 from frontend.demo import BEGUN
 from frontend.fake_link import FakeLink
-from frontend.mirror import Mirror
 from frontend.scenes import Scenes
 from frontend.terminal.app import Player
 from frontend.terminal.canvas import Canvas
 from frontend.terminal.keys import KEYS, NUDGES
-from frontend.terminal.stream import Stream, stream
 from frontend.terminal.view import View
-from protocol.messages import Char, Finish, Panic, Past, Prime, Reset, Rewind, Set, Since, Step, Word
+from protocol.messages import Finish, Panic, Prime, Reset, Rewind, Set, Since, Step, Word
 
 BLACK, WHITE = (0, 0, 0), (255, 255, 255)
 NOWHERE = Path("nowhere") / "scenes.json"
@@ -380,131 +367,3 @@ def test_it_ends_by_itself_after_its_seconds() -> None:
         await until(lambda: not player.is_running)
 
     perform(play, seconds=1.0)
-
-
-# ---- the stream ----------------------------------------------------------------------------------------------------
-
-
-def char(text: str, epoch: int = 0, sequence: int | None = None) -> Char:
-    tail = text[-80:]
-    return Char(len(text) if sequence is None else sequence, text[-1], tail, len(text), epoch, ((),) * len(tail))
-
-
-def test_the_stream_tells_every_character_once() -> None:
-    mirror, telling, told = Mirror(), Stream(), ""
-    for message in (char("I"), char("In"), char("In"), char("In th")):
-        mirror.apply(message, 0.0)
-        told += telling.fresh(mirror, 0.0)
-    assert told == "In th"
-
-
-def test_the_stream_waits_for_a_piece_that_is_missing_but_not_for_ever() -> None:
-    text = "".join(chr(97 + place % 26) for place in range(200))
-    for fills in (True, False):
-        mirror, telling = Mirror(), Stream()
-        mirror.apply(char(text[:20]), 0.0)
-        assert telling.fresh(mirror, 0.0) == text[:20]
-        mirror.apply(char(text), 1.0)
-        assert telling.fresh(mirror, 1.0) == ""
-        if fills:
-            mirror.apply(Past(0, 20, text[20:120], ((),) * 100), 1.1)
-            assert telling.fresh(mirror, 1.1) == text[20:]
-        else:
-            assert telling.fresh(mirror, 3.1) == " " * 100 + text[120:]
-
-
-def test_after_text_was_taken_back_the_stream_goes_on_in_a_new_line() -> None:
-    mirror, telling = Mirror(), Stream()
-    mirror.apply(char("one two"), 0.0)
-    assert telling.fresh(mirror, 0.0) == "one two"
-    mirror.apply(char("one t", epoch=1, sequence=8), 0.0)
-    assert telling.fresh(mirror, 0.0) == "\n"
-    mirror.apply(char("one tree", epoch=1, sequence=11), 0.0)
-    assert telling.fresh(mirror, 0.0) == "ree"
-
-
-def test_a_stream_ends_by_itself_with_a_line_end() -> None:
-    out, err = io.StringIO(), io.StringIO()
-    link = FakeLink.demo()
-    stream(link, 0.5, out, err)
-    assert out.getvalue() == link.mirror.text + "\n" and len(out.getvalue()) >= 7
-    assert err.getvalue() == ""
-
-
-PLAY = (
-    "from frontend.fake_link import FakeLink; from frontend.terminal.player import run; "
-    "run(FakeLink.demo(), {}, 'no screen')"
-)
-
-
-def test_output_that_is_no_terminal_gets_plain_text_and_the_reason_goes_elsewhere() -> None:
-    command = [sys.executable, "-c", PLAY.format(1.0)]
-    result = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
-    assert result.returncode == 0
-    assert "\x1b" not in result.stdout and len(result.stdout) > 5
-    assert result.stderr == "antiphon: no screen\n"
-
-
-def test_a_reader_that_has_enough_ends_the_stream_quietly() -> None:
-    command = [sys.executable, "-c", PLAY.format(20.0)]
-    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    assert process.stdout is not None and process.stderr is not None
-    assert process.stdout.read(3)
-    process.stdout.close()
-    assert process.stderr.read() == b"antiphon: no screen\n"
-    assert process.wait(15) == 0
-    process.stderr.close()
-
-
-@contextmanager
-def on_a_terminal(home: Path) -> Iterator[tuple[subprocess.Popen[bytes], int, int]]:
-    """The player on a terminal that really is one: process, our end of it, and the process's."""
-    ours, theirs = pty.openpty()
-    fcntl.ioctl(ours, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
-    environment = {**os.environ, "TERM": "xterm-256color", "HOME": str(home), "COLORTERM": "truecolor"}
-    process = subprocess.Popen(
-        [sys.executable, "-c", PLAY.format(60.0)], stdin=theirs, stdout=theirs, stderr=theirs, env=environment,
-        preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL),  # whoever runs the tests may ignore it
-    )  # fmt: skip
-    try:
-        yield process, ours, theirs
-    finally:
-        process.kill()
-        process.wait()
-        for end in (ours, theirs):
-            with suppress(OSError):
-                os.close(end)
-
-
-@pytest.mark.parametrize("end", ["q", signal.SIGTERM])
-def test_a_real_terminal_is_left_as_it_was_found(end: str | signal.Signals, tmp_path: Path) -> None:
-    with on_a_terminal(tmp_path) as (process, ours, theirs):
-        before = termios.tcgetattr(theirs)
-        shown = read_until(ours, b"writing")
-        assert b"\x1b[38;2;" in shown  # 24-bit colour
-        if isinstance(end, str):
-            os.write(ours, end.encode())
-        else:
-            process.send_signal(end)
-        read_until(ours, b"\x1b[?1049l")  # back from the alternate screen
-        assert process.wait(15) == 0
-        assert termios.tcgetattr(theirs) == before
-
-
-def test_when_the_terminal_is_closed_the_player_ends(tmp_path: Path) -> None:
-    with on_a_terminal(tmp_path) as (process, ours, theirs):
-        read_until(ours, b"writing")
-        os.close(theirs)
-        os.close(ours)
-        time.sleep(0.5)  # in which it finds that it cannot write
-        process.send_signal(signal.SIGHUP)
-        assert process.wait(15) == -signal.SIGHUP
-
-
-def read_until(terminal: int, words: bytes) -> bytes:
-    seen, deadline = b"", time.monotonic() + 30.0
-    while words not in seen:
-        assert time.monotonic() < deadline, f"never seen: {words!r} in {seen[-500:]!r}"
-        if select.select([terminal], [], [], 0.1)[0]:
-            seen += os.read(terminal, 65_536)
-    return seen

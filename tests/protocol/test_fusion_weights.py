@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -52,6 +52,7 @@ def test_a_knob_that_says_nothing_fuses_nothing(nonsense: float) -> None:
 
 
 @given(hnp.arrays(np.float64, 5, elements=st.floats(0, 1)).filter(lambda r: r.max() > 1e-6), signed, families)
+@example(np.ones(5), np.full(4, 5e-324), np.ones(4, np.bool_))  # the least weights that there are
 def test_the_fused_networks_part_is_given_back_to_those_it_was_fused_from(
     r: Vector, w: Vector, children: np.typing.NDArray[np.bool_]
 ) -> None:
@@ -61,4 +62,4 @@ def test_the_fused_networks_part_is_given_back_to_those_it_was_fused_from(
         assert parts.sum() == pytest.approx(1)
     if giving.any():
         given_back = parts - r[:-1] / r.sum()
-        assert given_back == pytest.approx(r[-1] / r.sum() * np.where(giving, w, 0) / w[giving].sum(), abs=1e-9)
+        assert given_back == pytest.approx(r[-1] / r.sum() * (np.where(giving, w, 0) / w[giving].sum()), abs=1e-9)

@@ -13,7 +13,8 @@ from frontend.settings import config_folder
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is imported: its default threads thrash on a busy machine
 
-settings.register_profile("house", deadline=None, derandomize=bool(os.environ.get("CI")), print_blob=True)
+# The same examples in every run, so that a change is judged by itself; ANTIPHON_SEARCH=1 looks for new ones.
+settings.register_profile("house", deadline=None, derandomize="ANTIPHON_SEARCH" not in os.environ, print_blob=True)
 settings.load_profile("house")
 
 LETTERS = {"austen": "a", "bible": "b", "linux": "l", "nietzsche": "n"}  # what each spelling voice writes, and spaces

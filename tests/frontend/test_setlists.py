@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from frontend.glide import Fade
-from frontend.scenes import Scene, Scenes, moved
+from frontend.scenes import LONGEST_NAME, Scene, Scenes, moved
 from frontend.setlists import LONGEST_FADE, Cue, SetList, Shelf, file_name, parse
 
-names = st.text("abc def", min_size=1).map(lambda words: " ".join(words.split())).filter(bool)
+names = st.text("abc def", min_size=1, max_size=LONGEST_NAME).map(lambda words: " ".join(words.split())).filter(bool)
 fades = st.builds(Fade, st.integers(0, 100).map(float), st.sampled_from(["s", "chars"]))
 cues = st.builds(Cue, st.builds(Scene, names, st.just({"/mix/temperature": 0.5, "/puck": (0.25, 0.5)})), fades)
 setlists = st.builds(SetList, names, st.lists(cues, max_size=8).map(tuple))

@@ -47,6 +47,14 @@ LOOPBACK = "127.0.0.1"
 
 Seconds = Annotated[float | None, typer.Option(min=0.0, help="End by itself after so many seconds.")]
 Host = Annotated[str, typer.Option(help="Address to listen on; by default only this machine can reach it.")]
+Allow = Annotated[
+    list[str] | None,
+    typer.Option(metavar="NETWORK", help="Who may watch from outside, such as 192.168.1.0/24; repeat for more."),
+]
+SecretFile = Annotated[
+    Path | None, typer.Option(help="Whoever holds this secret may play from outside; `antiphon secret` makes one.")
+]
+NewFile = Annotated[Path, typer.Argument(metavar="FILE", help="Where to put it; must not be there yet.")]
 Seed = Annotated[int | None, typer.Option(min=0, max=2**31 - 1, help="Of all choices; by default a new one each time.")]
 Device = Annotated[str | None, typer.Option(help="cuda, mps or cpu; by default the first of them that is there.")]
 Terminal = Annotated[bool, typer.Option("--terminal", help="Play in the terminal even where a window could open.")]
@@ -109,6 +117,8 @@ def play(
     seconds: Seconds = None,
     host: Host = LOOPBACK,
     port: AnyPort = None,
+    allow: Allow = None,
+    secret_file: SecretFile = None,
     seed: Seed = None,
     device: Device = None,
     terminal: Terminal = False,
@@ -125,17 +135,21 @@ def play(
         "--port": free_port(host, DEFAULT_PORT) if port is None else port,
         "--seed": seed,
         "--device": device,
+        "--secret-file": secret_file,
     }
     command = [str(word) for option, value in options.items() if value is not None for word in (option, value)]
+    command += [word for network in allow or () for word in ("--allow", network)]
+    secret = _secret(secret_file)
     staging = _staging(stage)
     with _stoppable(), Child([sys.executable, __file__, "serve", "--with-parent", *command], _complain) as server:
-        _perform(server.address, MAIN, seconds, terminal, None if no_stage else staging, picture, stage_picture)
+        _perform(server.address, secret, MAIN, seconds, terminal, None if no_stage else staging, picture, stage_picture)
 
 
 @app.command()
 def front(
     server: Place,
     performance: Performance = MAIN,
+    secret_file: SecretFile = None,
     seconds: Seconds = None,
     terminal: Terminal = False,
     no_stage: NoStage = False,
@@ -147,16 +161,18 @@ def front(
     host, colon, port = server.rpartition(":")
     if not (colon and host and port.isdecimal() and 0 < int(port) < 65_536):
         raise LinkError(f"--server takes HOST:PORT, for example {LOOPBACK}:{DEFAULT_PORT}, not {server[:80]!r}")
-    staging = _staging(stage)
+    staging, secret = _staging(stage), _secret(secret_file)
     with _stoppable():
-        place = host, int(port)
-        _perform(lambda: place, performance, seconds, terminal, None if no_stage else staging, picture, stage_picture)
+        place, staged = (host.strip("[]"), int(port)), None if no_stage else staging
+        _perform(lambda: place, secret, performance, seconds, terminal, staged, picture, stage_picture)
 
 
 @app.command()
 def serve(
     host: Host = LOOPBACK,
     port: Port = DEFAULT_PORT,
+    allow: Allow = None,
+    secret_file: SecretFile = None,
     seed: Seed = None,
     device: Device = None,
     figures: FiguresFile = None,
@@ -169,6 +185,7 @@ def serve(
     from models.choir import pick_device
     from server.cards import introduce_all
     from server.child import READY, end_with_parent
+    from server.doors import Doors
     from server.newcomers import on_the_shelf
     from server.serving import serve as conduct
 
@@ -178,17 +195,35 @@ def serve(
     with _stoppable():
         if with_parent:
             end_with_parent()
+        doors = Doors(allow or (), _secret(secret_file, remark=not with_parent))
         stamps = shelf.stamps()  # what comes from now on is new
         device = pick_device(device)
         choir = _choir(None, device)
         coming = on_the_shelf(choir, stamps, device)
         named = performance or ()
         cards = introduce_all(choir)
-        conduct(choir, cards, host, port, _seed(seed), ready, None, None, figures, precedence, named, coming)
+        conduct(choir, cards, host, port, _seed(seed), ready, None, None, figures, precedence, named, coming, doors)
+
+
+@app.command("secret")
+def make_secret(file: NewFile) -> None:
+    """Make a secret with which a server can be played from another machine; copy the file there."""
+    from protocol.sessions import new_secret
+
+    new_secret(file)
+    print(f"{file}: give both sides this file with --secret-file", file=sys.stderr)
+
+
+def _secret(path: Path | None, remark: bool = True) -> bytes | None:
+    """The secret of this run, from its file or the environment; with a ``remark`` if others can read the file."""
+    from protocol.sessions import secret_of
+
+    return secret_of(path, os.environ, _complain if remark else lambda line: None)
 
 
 def _perform(
     address: Callable[[], tuple[str, int]],
+    secret: bytes | None,
     performance: str,
     seconds: float | None,
     terminal: bool,
@@ -198,14 +233,16 @@ def _perform(
 ) -> None:
     """Play a ``performance`` of the server at ``address`` in windows where there is a screen, else in the terminal.
 
-    ``stage`` None: without the window for the audience.
+    ``secret`` is proved to a server on another machine. ``stage`` None: without the window for the audience.
     """
     from frontend.link import Link
+    from protocol.networks import reachable
 
     why = "" if terminal else _why_no_window()  # a wish needs no reason
     if why is None:
         import frontend.app  # noqa: F401  # while the server still reads its voices
-    with closing(Link(*address(), performance)) as link:
+    host, port = address()
+    with closing(Link(reachable(host), port, performance, secret)) as link:
         if why is None:
             from frontend.app import run as run_windows
 

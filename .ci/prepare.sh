@@ -49,12 +49,13 @@ if [ "$(uname -s)" = Linux ]; then
         file "$("$python" -c 'import sysconfig; print(sysconfig.get_path("include"))')/Python.h" "python$version-dev"
     fi
 fi
-if [ "$purpose" = test ]; then # a screen, hands and a MIDI cable that are made of software
+if [ "$purpose" = test ]; then # a screen, hands, a MIDI cable and a network that are made of software
     program Xvfb xvfb
     program xauth xauth
     program xdotool xdotool
     program xrandr x11-xserver-utils
     program jackd jackd2
+    program ip iproute2
 fi
 
 # ---- get it, or say what to get --------------------------------------------------------------------------------

@@ -23,6 +23,7 @@ class FakeLink:
     def __init__(self, demo: Demo | None = None, clock: Callable[[], float] = time.monotonic) -> None:
         self.mirror = Mirror()
         self.where = "here"
+        self.standing = ""
         self.latency_ms: float | None = None
         self.refused = 0
         self.sent: list[ToServer] = []

@@ -1,8 +1,8 @@
 """The link to the server: one UDP socket, a mirror of what comes, and values going out.
 
 ``LinkLike`` is the seam that windows and inputs know; ``Link`` is the real one and ``frontend.fake_link.FakeLink`` the
-one in memory that ships beside it. A reader thread receives, subscribes and pings; everything else, decoding included,
-happens in ``pump`` and ``set`` on the UI thread, so that the mirror needs no lock.
+one in memory that ships beside it. A reader thread receives, subscribes, pings and asks to be let in; everything else,
+decoding included, happens in ``pump`` and ``set`` on the UI thread, so that the mirror needs no lock.
 """
 
 from __future__ import annotations
@@ -14,8 +14,10 @@ import statistics
 import threading
 import time
 from collections import deque
+from collections.abc import Iterable
 from typing import Protocol
 
+from frontend.admission import Admission
 from frontend.mirror import Mirror
 from frontend.pacing import Asking, Outbox
 from protocol.errors import LinkError
@@ -29,6 +31,7 @@ SILENT = 1.5  # seconds without a datagram after which the server counts as sile
 PING = 1.0  # seconds
 PINGS = 10  # the latency is the median of so many
 CLOCK = 2**31  # the token counts microseconds and begins anew after 35 minutes
+SESSIONS = b"/session/"  # how messages about being let in begin
 WAITING = 8_192  # datagrams that wait for a slow UI thread; older ones are dropped, the next state heals
 
 
@@ -46,6 +49,10 @@ class LinkLike(Protocol):
     @property
     def latency_ms(self) -> float | None:
         """Round trip to the server, the median of the last pings; None before the first answer."""
+
+    @property
+    def standing(self) -> str:
+        """A line for the performer where this front end may do less than play; else empty."""
 
     @property
     def refused(self) -> int:
@@ -75,7 +82,8 @@ class Link:
     A server that does not answer is no error: the link knocks until one does.
     """
 
-    def __init__(self, host: str, port: int, performance: str = MAIN) -> None:
+    def __init__(self, host: str, port: int, performance: str = MAIN, secret: bytes | None = None) -> None:
+        """``secret`` is proved to a server on another machine, and never sent."""
         self.mirror = Mirror()
         self.where = f"{host}:{port}" if performance == MAIN else f"{host}:{port}, {performance}"
         self._performance = performance
@@ -83,6 +91,8 @@ class Link:
         self.refused = 0
         self.complaint = ""  # about the last thing that was not understood
         self._socket = _connected(host, port)
+        here = self._socket.getsockname()
+        self._admission = Admission(secret, here[0], here[1])
         self._came: deque[tuple[float, bytes]] = deque(maxlen=WAITING)
         self._heard_at = -math.inf
         self._round_trips: deque[float] = deque(maxlen=PINGS)
@@ -91,6 +101,10 @@ class Link:
         self._closing = threading.Event()
         self._reader = threading.Thread(target=self._read, name="antiphon link", daemon=True)
         self._reader.start()
+
+    @property
+    def standing(self) -> str:
+        return self._admission.standing
 
     def pump(self, now: float) -> None:
         while self._came:
@@ -134,6 +148,7 @@ class Link:
         subscribe_at = ping_at = 0.0
         while not self._closing.is_set():
             now = time.monotonic()
+            self._say(self._admission.due(now))
             if now >= subscribe_at:
                 self.send(Subscribe())
                 subscribe_at = now + (RENEWAL if now - self._heard_at < SILENT else KNOCK)
@@ -148,7 +163,15 @@ class Link:
                 self._closing.wait(KNOCK / 5)
                 continue
             self._heard_at = time.monotonic()
-            self._came.append((self._heard_at, datagram))
+            if datagram.startswith(SESSIONS):
+                for message in decode_to_front(datagram, None).messages:
+                    self._say(self._admission.take(message, self._heard_at))
+            else:
+                self._came.append((self._heard_at, datagram))
+
+    def _say(self, messages: Iterable[ToServer]) -> None:
+        for message in messages:
+            self.send(message)
 
 
 def _microseconds(now: float) -> int:

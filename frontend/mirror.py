@@ -19,8 +19,10 @@ from protocol.errors import ParameterError
 from protocol.measures import bits_of_level
 from protocol.messages import (
     Card,
+    Challenge,
     Char,
     Distributions,
+    Granted,
     Joint,
     Past,
     Pong,
@@ -158,8 +160,8 @@ class Mirror:
                 self._apply_status(message, now)
             case Card():
                 self._apply_card(message)
-            case Pong():
-                pass  # the link measures with it
+            case Pong() | Challenge() | Granted():
+                pass  # the link's own affairs
 
     def _is_news(self, epoch: int, sequence: int, now: float) -> bool:
         """Whether what bears these numbers is no older than what is known.

@@ -88,7 +88,23 @@ class Ping:
     token: int
 
 
-ToServer = Subscribe | Set | Step | Word | Finish | Panic | Rewind | Prime | Reset | Since | Ping
+@dataclass(frozen=True)
+class Hello:
+    """`/session/hello`: from another machine: asks for `/session/challenge`."""
+
+
+@dataclass(frozen=True)
+class Prove:
+    """`/session/prove b [b]`: the cookie of `/session/challenge` sent back: without a proof to watch, with one to play.
+
+    The answer is `/session/granted`.
+    """
+
+    cookie: bytes
+    proof: bytes = b""
+
+
+ToServer = Subscribe | Set | Step | Word | Finish | Panic | Rewind | Prime | Reset | Since | Ping | Hello | Prove
 
 # ---- to subscribers ----------------------------------------------------------------------------------------------
 
@@ -213,7 +229,25 @@ class Pong:
     token: int
 
 
-ToFront = Char | Past | Distributions | Joint | Card | Status | Listed | Pong | Set
+@dataclass(frozen=True)
+class Challenge:
+    """`/session/challenge b`: to another machine: what it has to send back with `/session/prove` to be let in."""
+
+    cookie: bytes
+
+
+@dataclass(frozen=True)
+class Granted:
+    """`/session/granted i i`: what may be done from the address and port that proved, for so many seconds.
+
+    ``rights`` are 1 to watch and 2 to play.
+    """
+
+    rights: int
+    seconds: int
+
+
+ToFront = Char | Past | Distributions | Joint | Card | Status | Listed | Pong | Set | Challenge | Granted
 Message = ToServer | ToFront
 
 TAIL = 80  # characters of the text that every `/text/char` carries

@@ -24,9 +24,12 @@ from protocol.messages import (
     DATAGRAM,
     MAIN,
     Card,
+    Challenge,
     Char,
     Distributions,
     Finish,
+    Granted,
+    Hello,
     Joint,
     Listed,
     Message,
@@ -35,6 +38,7 @@ from protocol.messages import (
     Ping,
     Pong,
     Prime,
+    Prove,
     Reset,
     Rewind,
     Set,
@@ -47,6 +51,7 @@ from protocol.messages import (
     ToServer,
     Word,
 )
+from protocol.sessions import COOKIE, PROOF
 from protocol.tree import Parameter, ParameterTree, Value, style_parameters
 
 VOCABULARY = 128
@@ -223,6 +228,22 @@ def _primed(message: Prime) -> list[str]:
     return [_text(message.text, PRIME_DATAGRAM)]
 
 
+def _prove(cookie: bytes, proof: bytes = b"") -> Prove:
+    _require(len(cookie) == COOKIE, f"a cookie of {COOKIE} bytes")
+    _require(len(proof) in (0, PROOF), f"a proof of {PROOF} bytes, or none")
+    return Prove(cookie, proof)
+
+
+def _challenge(cookie: bytes) -> Challenge:
+    _require(len(cookie) == COOKIE, f"a cookie of {COOKIE} bytes")
+    return Challenge(cookie)
+
+
+def _granted(rights: int, seconds: int) -> Granted:
+    _require(rights in (1, 2) and seconds > 0, "rights of 1 or 2, and seconds")
+    return Granted(rights, seconds)
+
+
 def _since(position: int) -> Since:
     _require(position >= 0, "a position, 0 or more")
     return Since(position)
@@ -244,6 +265,8 @@ FORMS: dict[type, Form] = {
     Reset: Form("/text/reset", "i", 0, lambda m: [] if m.seed is None else [m.seed], Reset),
     Since: Form("/text/since", "i", 1, lambda m: [m.position], _since),
     Ping: Form("/ping", "i", 1, lambda m: [m.token], Ping),
+    Hello: Form("/session/hello", "", 0, lambda m: [], Hello),
+    Prove: Form("/session/prove", "bb", 1, lambda m: [m.cookie, *_unless_empty(m.proof)], _prove),
     Char: Form("/text/char", "issiibb", 6, lambda m: [
         m.sequence, m.character, m.tail, m.length, m.epoch, pack_tints(m.tints), *_unless_empty(m.surprises)], _char),
     Past: Form("/text/past", "iisbb", 4, lambda m: [
@@ -260,10 +283,15 @@ FORMS: dict[type, Form] = {
         m.commit_ms, m.late_ms, int(m.finishing)], _status),
     Listed: Form("/server/performance", "iis", 3, lambda m: [m.index, m.count, m.name], _listed),
     Pong: Form("/pong", "i", 1, lambda m: [m.token], Pong),
+    Challenge: Form("/session/challenge", "b", 1, lambda m: [m.cookie], _challenge),
+    Granted: Form("/session/granted", "ii", 2, lambda m: [m.rights, m.seconds], _granted),
 }  # fmt: skip
 ACTIONS = (Step, Word, Finish, Rewind, Prime, Reset, Panic)
-TO_SERVER = {FORMS[kind].address: FORMS[kind] for kind in (Subscribe, *ACTIONS, Since, Ping)}
-TO_FRONT = {FORMS[kind].address: FORMS[kind] for kind in (Char, Past, Distributions, Joint, Card, Status, Listed, Pong)}
+TO_SERVER = {FORMS[kind].address: FORMS[kind] for kind in (Subscribe, *ACTIONS, Since, Ping, Hello, Prove)}
+TO_FRONT = {
+    FORMS[kind].address: FORMS[kind]
+    for kind in (Char, Past, Distributions, Joint, Card, Status, Listed, Pong, Challenge, Granted)
+}
 
 
 # ---- tints -------------------------------------------------------------------------------------------------------

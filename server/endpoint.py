@@ -1,10 +1,10 @@
 """The door: one UDP socket that everything comes in by and goes out by.
 
-A thread of its own receives: every datagram is guarded and decoded by ``protocol.osc`` (a fader's, in a tenth of the
-time, by ``protocol.shortcut``), values go on the board at once, actions into its queue, pings are answered,
-subscriptions kept. Whatever cannot be understood is a complaint and never an exception, and what nobody reads in time
-is dropped by the system: a flood costs some time of the processor, and no memory. Sending is the engine's; it never
-waits for anybody.
+A thread of its own receives: every datagram is let in or not by ``server.doors``, guarded and decoded by
+``protocol.osc`` (a fader's, in a tenth of the time, by ``protocol.shortcut``), values go on the board at once, actions
+into its queue, pings are answered, subscriptions kept. Whatever cannot be understood is a complaint and never an
+exception, and what nobody reads in time is dropped by the system: a flood costs some time of the processor, and no
+memory. Sending is the engine's; it never waits for anybody.
 """
 
 from __future__ import annotations
@@ -18,17 +18,19 @@ from threading import Event, Lock, Thread
 from typing import Protocol
 
 from protocol.errors import AntiphonError, LinkError, MessageError, ParameterError
-from protocol.messages import MAIN, Message, Ping, Pong, Set, Subscribe
+from protocol.messages import MAIN, Challenge, Granted, Hello, Message, Ping, Pong, Prove, Set, Subscribe, ToServer
 from protocol.osc import decode_to_server, encode, encode_bundle
 from protocol.shortcut import Shortcut
 from server.board import Action
 from server.clock import Clock
+from server.doors import Doors, Rights, needed
 from server.register import Register
 from server.subscribers import MOST, Address, Subscribers
 from server.troubles import Troubles
 
 BUFFER = 1 << 20  # bytes that the system is asked to hold for us, each way
 DATAGRAM_LIMIT = 65_536  # bytes, more than UDP can carry: nothing is cut
+KEPT = 8  # places among the listeners that stay free for this machine
 GLANCE = 0.2  # seconds after which the receiver looks whether it is to end
 
 
@@ -89,7 +91,9 @@ class Endpoint:
         host: str,
         port: int,
         prepare: Callable[[], object] = lambda: None,
+        doors: Doors | None = None,
     ) -> None:
+        """``doors`` say who is let in; without them, this machine alone."""
         self._register, self._troubles, self._clock = register, troubles, clock
         self._shortcut = Shortcut(register.tree)
         self._known = register.tree  # by the shortcut
@@ -99,7 +103,8 @@ class Endpoint:
         self._subscribers = Subscribers()
         self._newcomers: dict[str, list[Address]] = {}  # by performance
         self._closing = Event()
-        self._socket = _bound(host, port)
+        self._doors = doors or Doors()
+        self._socket = _bound(host, port, self._doors)
         name = self._socket.getsockname()
         self.address: Address = (name[0], name[1])
         self._thread = Thread(target=self._receive, name="antiphon receiver", daemon=True)
@@ -157,11 +162,16 @@ class Endpoint:
                 self._troubles.complain(f"a datagram could not be dealt with: {error!r}", self._clock.now())
 
     def _take(self, datagram: bytes, source: Address) -> None:
+        rights, complaint = self._doors.consider(source, len(datagram), self._clock.now())
+        if complaint:
+            self._troubles.complain(complaint, self._clock.now())
+        if rights is None:
+            return
         tree = self._register.tree
         if tree is not self._known:  # voices came
             self._shortcut, self._known = Shortcut(tree), tree
         try:
-            if wish := self._shortcut.read(datagram):
+            if rights is Rights.CONTROL and (wish := self._shortcut.read(datagram)):
                 self._main.put(wish.address, wish.value)
                 return
         except ParameterError as error:
@@ -170,6 +180,9 @@ class Endpoint:
         decoded = decode_to_server(datagram, tree)
         complaints = list(decoded.complaints)
         for message, performance in zip(decoded.messages, decoded.performances, strict=True):
+            if needed(message) > rights:
+                complaints += self._refuse(message, source, rights)
+                continue
             try:
                 match message:
                     case Set(address, value):
@@ -177,22 +190,55 @@ class Endpoint:
                     case Ping(token):
                         self._post([encode(Pong(token))], source)
                     case Subscribe(port):
-                        self._subscribe(source, port, performance)
+                        self._subscribe(source, port, performance, rights)
+                    case Hello():
+                        self._challenge(source)
+                    case Prove(cookie, proof):
+                        self._prove(source, cookie, proof)
                     case _:
                         if not self._register.board(performance).ask(Action(message, source)):
                             complaints.append("more is asked for than can be done: some of it was dropped")
             except AntiphonError as error:
                 complaints.append(str(error))
+        if complaints and rights < Rights.CONTROL and not self._doors.may_remark("rubbish", self._clock.now()):
+            return
         for complaint in complaints:
             self._complain(complaint, source)
+
+    def _refuse(self, message: ToServer, source: Address, rights: Rights) -> list[str]:
+        """Do not do what ``message`` asks; the complaint, or none where asking for more will help."""
+        if rights is Rights.NOTHING and needed(message) is Rights.WATCH:
+            self._challenge(source)
+            return []
+        return ["from another machine one may only watch, unless it proves the secret of --secret-file"]
+
+    def _challenge(self, source: Address) -> None:
+        self._post([encode(Challenge(self._doors.cookie(source, self._clock.now())))], source)
+
+    def _prove(self, source: Address, cookie: bytes, proof: bytes) -> None:
+        grant = self._doors.prove(source, cookie, proof, self._clock.now())
+        if grant is None:
+            return  # too late, or somebody else's: asked again, it will be right
+        if grant.complaint:
+            self._complain(grant.complaint, source)
+        self._post([encode(Granted(grant.rights, grant.seconds))], source)
 
     def _complain(self, complaint: str, source: Address) -> None:
         self._troubles.complain(f"{complaint} (from {source[0]}:{source[1]})", self._clock.now())
 
-    def _subscribe(self, source: Address, port: int, performance: str) -> None:
-        self._register.open(performance)
+    def _subscribe(self, source: Address, port: int, performance: str, rights: Rights) -> None:
+        outside = not self._doors.controls(source[0])
+        if outside and port not in (0, source[1]):
+            raise MessageError("to another machine the text goes to no port but the one that asked for it")
+        if rights is Rights.CONTROL:
+            self._register.open(performance)
+        else:
+            self._register.board(performance)
         now = self._clock.now()
         with self._lock:
+            listening = self._subscribers.targets(now)
+            if outside and source not in listening and len(listening) >= MOST - KEPT:
+                raise MessageError(f"{len(listening)} front ends are listening: the last places are this machine's")
             target = self._subscribers.renew(source, port, now, performance)
             if target is not None:
                 self._newcomers.setdefault(performance, []).append(target)
@@ -224,11 +270,12 @@ class Channel:
         return self._endpoint.answer_to(source)
 
 
-def _bound(host: str, port: int) -> socket.socket:
+def _bound(host: str, port: int, doors: Doors) -> socket.socket:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)
         found.sort(key=lambda one: one[0] != socket.AF_INET)  # "localhost" is 127.0.0.1 before it is ::1
         family, kind, protocol, _, address = found[0]
+        doors.listen_on(str(address[0]))
         receiver = socket.socket(family, kind, protocol)
     except (OSError, OverflowError, UnicodeError) as error:
         raise LinkError(f"the server cannot listen on {host}:{port} ({_reason(error)}); say another --host") from None

@@ -21,6 +21,7 @@ from protocol.messages import DEFAULT_PORT, MAIN, Card
 from protocol.tree import ParameterTree, Value, on_address, weight_address
 from server.board import Board
 from server.clock import MonotonicClock
+from server.doors import Doors
 from server.endpoint import Endpoint
 from server.engine import Engine
 from server.hall import Hall
@@ -61,6 +62,7 @@ def serve(
     precedence: bool = False,
     performances: Sequence[str] = (),
     newcomers: Callable[[Callable[[str], None]], Newcomers] | None = None,
+    doors: Doors | None = None,
 ) -> int:
     """Play until ``stop`` is set or the process is told to end (SIGINT, SIGTERM); return the exit code.
 
@@ -69,8 +71,9 @@ def serve(
     the engine's own measurements are written to ``figures`` (``server.figures.Figures.as_json``). With ``precedence``
     the system is asked to run this before all else (``server.precedence``). ``performances`` are names of some that
     are there besides ``main`` before anybody subscribes to them. ``newcomers`` makes, given a complaint's way out, what
-    looks out for voices that come meanwhile. Raises ``LinkError`` if the port cannot be had,
-    ``VoiceError`` if there are no voices, ``ParameterError`` for a seed, a value or a name of no use.
+    looks out for voices that come meanwhile. ``doors`` say who is let in; without them, this machine alone. Raises
+    ``LinkError`` if the port cannot be had or would let in others whom nobody allowed, ``VoiceError`` if there are no
+    voices, ``ParameterError`` for a seed, a value or a name of no use.
     """
     if not voices.slugs:
         raise VoiceError("there is no voice that could speak; `antiphon train` makes one")
@@ -100,7 +103,7 @@ def serve(
         performance = Performance(voices if name == MAIN else voices.another(), seed_of(seed, name))
         return Engine(performance, board, endpoint.outlet(name), clock, troubles, cards, name, register.names)
 
-    listening = Endpoint(register, troubles, clock, host, port, lambda: prepare(RECEIVER))
+    listening = Endpoint(register, troubles, clock, host, port, lambda: prepare(RECEIVER), doors)
     with closing(listening) as endpoint, _ended_by_signals(ending):
         hall = Hall(clock, register, begin, arrive)
         if ready is not None:

@@ -149,6 +149,13 @@ def test_a_server_is_named_by_host_and_port(place: str) -> None:
     assert refused("front", "--server", place).startswith("--server takes HOST:PORT")
 
 
+def test_others_are_let_in_by_name_or_not_at_all(home: Path) -> None:
+    assert "say which, for example --allow 192.168.1.0/24" in refused("serve", "--host", "0.0.0.0", "--port", "0")
+    assert "--allow 192.168.1.0/24" in refused("play", "--host", "0.0.0.0", "--seconds", "1")
+    assert refused("serve", "--allow", "home").startswith("--allow takes a network")
+    assert "`antiphon secret FILE` makes one" in refused("front", "--server", "127.0.0.1:9", "--secret-file", "nowhere")
+
+
 # ---- styles, training, examining ------------------------------------------------------------------------------
 
 

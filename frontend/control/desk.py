@@ -160,7 +160,8 @@ class Desk:
     @property
     def troubles(self) -> tuple[str, ...]:
         """What is wrong on this side of the link, most urgent first; empty lines where all is well."""
-        return (self.trouble, self.midi.complaint, self.stage_trouble, self.book.trouble, self.preferences.trouble)
+        return (self.trouble, self.midi.complaint, self.stage_trouble, self.book.trouble, self.preferences.trouble,
+                self.link.standing)  # fmt: skip
 
     # ---- moving ----------------------------------------------------------------------------------------------------
 

@@ -7,16 +7,19 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from protocol.messages import Char, Set, Subscribe
+from protocol.messages import Challenge, Char, Granted, Prove, Set, Subscribe
 from protocol.osc import decode_to_server, encode
 from protocol.reference import PAGE, meaning, parameters_table, rewritten
+from protocol.sessions import COOKIE, proves
 from protocol.tree import ParameterTree
 
 EXAMPLES = re.findall(r"```python\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
 TREE = ParameterTree(["bible"])
+SECRET = b"a secret of a good length"
 
 
 @pytest.fixture
@@ -28,10 +31,10 @@ def server() -> Iterator[socket.socket]:
         yield receiver
 
 
-def started(example: str, server: socket.socket) -> subprocess.Popen[str]:
+def started(example: str, server: socket.socket, folder: Path | None = None) -> subprocess.Popen[str]:
     assert example.count("7424") == 1
     code = example.replace("7424", str(server.getsockname()[1]))
-    return subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    return subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, cwd=folder)
 
 
 def test_the_tables_are_what_the_code_says() -> None:
@@ -71,3 +74,14 @@ def test_the_example_that_prints_the_text_prints_it(server: socket.socket) -> No
             assert example.stdout.readline() == "Selah\n"
         finally:
             example.kill()
+
+
+def test_the_example_that_proves_a_secret_proves_it(server: socket.socket, tmp_path: Path) -> None:
+    (tmp_path / "antiphon-secret").write_bytes(SECRET + b"\n")
+    with started(EXAMPLES[2], server, tmp_path) as example:
+        for answer in (Challenge(b"c" * COOKIE), Granted(2, 60)):
+            datagram, (host, port) = server.recvfrom(2_000)
+            (said,) = decode_to_server(datagram, TREE).messages
+            server.sendto(encode(answer), (host, port))
+        assert isinstance(said, Prove) and proves(SECRET, said.proof, b"c" * COOKIE, host, port)
+        assert example.communicate(timeout=20)[0] == "may play\n"

@@ -8,12 +8,28 @@ from collections.abc import Iterator
 
 import pytest
 
-from protocol.messages import MAIN, Ping, Pong, Rewind, Set, Status, Step, Subscribe, ToServer
+from protocol.messages import (
+    MAIN,
+    Challenge,
+    Granted,
+    Hello,
+    Ping,
+    Pong,
+    Prove,
+    Rewind,
+    Set,
+    Status,
+    Step,
+    Subscribe,
+    ToServer,
+)
 from protocol.osc import decode_to_front, encode
+from protocol.sessions import SESSION, proof
 from protocol.tree import ParameterTree
 from server.board import WAITING, Action
 from server.clock import FakeClock
-from server.endpoint import Endpoint
+from server.doors import REMARKS, Doors
+from server.endpoint import KEPT, Endpoint
 from server.register import MOST as PERFORMANCES
 from server.register import Register
 from server.subscribers import MOST
@@ -26,10 +42,10 @@ NEWS = [Set("/mix/rate", 20.0)]
 class Door:
     """An endpoint with all around it, and somebody who knocks."""
 
-    def __init__(self) -> None:
+    def __init__(self, doors: Doors | None = None) -> None:
         self.clock, self.troubles, self.register = FakeClock(), Troubles(), Register(ParameterTree(["ada"]))
         self.board = self.register.board(MAIN)
-        self.endpoint = Endpoint(self.register, self.troubles, self.clock, "127.0.0.1", 0)
+        self.endpoint = Endpoint(self.register, self.troubles, self.clock, "127.0.0.1", 0, doors=doors)
         self.outlet = self.endpoint.outlet(MAIN)
         self.guest = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.guest.bind(("127.0.0.1", 0))
@@ -171,6 +187,118 @@ def test_one_performance_too_many_finds_no_room(door: Door) -> None:
         door.say(Subscribe(), to=f"room-{number}")
     assert len(door.register.names()) == PERFORMANCES
     assert f"there are {PERFORMANCES} performances already" in door.troubles.line(0.0)
+
+
+# ---- from outside ------------------------------------------------------------------------------------------------
+
+SECRET = b"a secret of a good length"
+
+
+class Outside(Doors):
+    """Doors before which everybody on loopback counts as somebody from another, allowed machine."""
+
+    def controls(self, host: str) -> bool:
+        return False
+
+
+@pytest.fixture
+def outside() -> Iterator[Door]:
+    door = Door(Outside(["127.0.0.0/8"], SECRET))
+    yield door
+    door.endpoint.close()
+    door.guest.close()
+
+
+def let_in(door: Door, secret: bytes | None) -> object:
+    """Ask as a front end does; what is granted."""
+    door.guest.sendto(encode(Hello()), door.endpoint.address)
+    (challenge,) = door.hear()
+    assert isinstance(challenge, Challenge)
+    proved = proof(secret, challenge.cookie, *door.here) if secret else b""
+    door.guest.sendto(encode(Prove(challenge.cookie, proved)), door.endpoint.address)
+    return door.hear()[0]
+
+
+def test_from_outside_nothing_is_done_and_nothing_sent_before_a_cookie_came_back(outside: Door) -> None:
+    asking = encode(Subscribe())
+    outside.guest.sendto(asking, outside.endpoint.address)
+    answer = outside.guest.recv(65_536)
+    assert len(answer) <= 3 * len(asking), "nobody is flooded in another's name"
+    assert isinstance(decode_to_front(answer, None).messages[0], Challenge)
+    outside.say(Set("/mix/rate", 33.0), Step())
+    assert outside.board.values()["/mix/rate"] == 15.0 and outside.board.actions() == []
+    assert "unless it proves the secret" in outside.troubles.line(0.0)
+    assert (outside.outlet.heard, outside.outlet.newcomers()) == (False, [])
+
+
+def test_with_its_cookie_it_watches_and_moves_nothing(outside: Door) -> None:
+    assert let_in(outside, None) == Granted(1, SESSION)
+    outside.say(Subscribe(), Set("/mix/rate", 33.0), Step())
+    assert outside.outlet.newcomers() == [outside.here]
+    assert outside.board.values()["/mix/rate"] == 15.0 and outside.board.actions() == []
+
+
+def test_with_the_secret_it_plays(outside: Door) -> None:
+    assert let_in(outside, SECRET) == Granted(2, SESSION)
+    outside.say(Subscribe(), Set("/mix/rate", 33.0), Step())
+    assert outside.board.values()["/mix/rate"] == 33.0
+    assert outside.board.actions() == [Action(Step(), outside.here)]
+    outside.clock.advance(SESSION + 1.0)
+    outside.say(Set("/mix/rate", 44.0))
+    assert outside.board.values()["/mix/rate"] == 33.0
+
+
+def test_a_wrong_secret_watches_and_is_named(outside: Door) -> None:
+    assert let_in(outside, b"another secret of a good length") == Granted(1, SESSION)
+    assert "it has another secret" in outside.troubles.line(0.0) and "127.0.0.1" in outside.troubles.line(0.0)
+
+
+def test_to_another_machine_the_text_goes_to_the_port_that_asked(outside: Door) -> None:
+    let_in(outside, SECRET)
+    outside.say(Subscribe(50_000))
+    assert outside.outlet.newcomers() == []
+    assert "no port but the one that asked" in outside.troubles.line(0.0)
+
+
+def test_who_watches_begins_no_performance(outside: Door) -> None:
+    let_in(outside, None)
+    outside.say(Subscribe(), to="blue")
+    assert outside.register.names() == (MAIN,)
+    let_in(outside, SECRET)
+    outside.say(Subscribe(), to="blue")
+    assert outside.register.names() == (MAIN, "blue")
+
+
+def test_listeners_from_outside_leave_places_for_this_machine() -> None:
+    class Mixed(Outside):
+        def controls(self, host: str) -> bool:
+            return self.at_home
+
+        at_home = True
+
+    doors = Mixed(["127.0.0.0/8"], SECRET)
+    door = Door(doors)
+    door.say(*(Subscribe(port) for port in range(50_000, 50_000 + MOST - KEPT)))
+    doors.at_home = False
+    let_in(door, SECRET)
+    door.say(Subscribe())
+    assert "the last places are this machine's" in door.troubles.line(0.0)
+    doors.at_home = True
+    door.say(Subscribe())
+    assert door.here in door.outlet._endpoint.listeners(MAIN)
+    door.endpoint.close()
+    door.guest.close()
+
+
+def test_rubbish_from_outside_is_told_seldom(outside: Door) -> None:
+    for _ in range(10):
+        outside.guest.sendto(b"rubbish.", outside.endpoint.address)
+    outside.say()
+    assert outside.troubles.count == 1
+    outside.clock.advance(REMARKS)
+    outside.guest.sendto(b"rubbish.", outside.endpoint.address)
+    outside.say()
+    assert outside.troubles.count == 2
 
 
 def test_closing_frees_the_port_at_once() -> None:

@@ -21,6 +21,7 @@ from pythonosc.osc_message_builder import OscMessageBuilder
 from models.parrots import Parrots
 from protocol.errors import LinkError, ParameterError, VoiceError
 from protocol.messages import DATAGRAM, Card
+from server.doors import Doors
 from server.serving import OPENING, opening_mix, serve
 
 ROOT = Path(__file__).parents[2]
@@ -223,7 +224,7 @@ def test_a_port_in_use_is_one_line_that_says_what_to_do(server: tuple[str, int])
 @pytest.mark.parametrize("host", ["256.1.1.1", "203.0.113.7"])
 def test_an_address_that_is_not_here_is_refused(host: str) -> None:
     with pytest.raises(LinkError, match="cannot listen"):
-        serve(Parrots(LINES), CARDS, host=host, port=0)
+        serve(Parrots(LINES), CARDS, host=host, port=0, doors=Doors(["203.0.113.0/24"]))
 
 
 def test_nobody_to_speak_and_a_seed_too_large_are_refused() -> None:

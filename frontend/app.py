@@ -18,6 +18,7 @@ from frontend.control.preferences import Preferences
 from frontend.control.preferences import default_path as preferences_path
 from frontend.inputs.bindings import BindingsFile
 from frontend.inputs.midi import Midi
+from frontend.inputs.ways import ways_in
 from frontend.link import LinkLike
 from frontend.scenes import Scenes
 from frontend.scenes import default_path as scenes_path
@@ -51,7 +52,9 @@ def run(link: LinkLike, stage: Staging | None = None, midi: MidiLike | None = No
             closing.callback(midi.close)
         preferences = Preferences(preferences_path())
         shelf = Shelf(data_folder() / SETLISTS)
-        desk = Desk(link, midi, Scenes.load(scenes_path()), stage, preferences, shelf)
+        hub = ways_in(link)
+        closing.callback(hub.close)
+        desk = Desk(link, midi, Scenes.load(scenes_path()), stage, preferences, shelf, hub)
         closing.callback(desk.staging.save)
         closing.callback(preferences.save)
         alone = stage is None  # two windows that both wait for the screen would halve the rate

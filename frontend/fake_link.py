@@ -1,14 +1,16 @@
 """A link in memory, with the surface of ``frontend.link.Link``: for tests, and for windows that are being made.
 
-``FakeLink()`` keeps what is sent in ``sent`` and is fed by ``deliver``; ``FakeLink.demo()`` plays by itself. Belongs to
-the UI thread, like the mirror; no socket, no other thread.
+``FakeLink()`` keeps what is sent in ``sent`` and is fed by ``deliver``; ``FakeLink.demo()`` plays by itself. No socket
+and no thread of its own; as with the real one, values may be set from any thread.
 """
 
 from __future__ import annotations
 
+import math
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
+from threading import RLock
 
 from frontend.demo import Demo
 from frontend.mirror import Mirror
@@ -32,6 +34,7 @@ class FakeLink:
         self._clock = clock
         self._coming: deque[ToFront] = deque()
         self._asking = Asking()
+        self._lock = RLock()
 
     @classmethod
     def demo(cls, seed: int = 1, clock: Callable[[], float] = time.monotonic) -> FakeLink:
@@ -46,7 +49,8 @@ class FakeLink:
 
     def pump(self, now: float) -> None:
         if self._demo is not None:
-            self._coming.extend(self._demo.advance(now))
+            with self._lock:
+                self._coming.extend(self._demo.advance(now))
         while self._coming:
             self.mirror.apply(self._coming.popleft(), now)
         since = self._asking.due(self.mirror.missing(), now)
@@ -55,13 +59,18 @@ class FakeLink:
 
     def set(self, address: str, value: Value) -> None:
         value = self.mirror.accept(address, value)
-        self.mirror.lead(address, value, self._clock())
-        self.send(Set(address, value))
+        with self._lock:
+            self.mirror.lead(address, value, self._clock())
+            self.send(Set(address, value))
+
+    def flush(self, now: float) -> float:
+        return math.inf
 
     def send(self, message: ToServer) -> None:
-        self.sent.append(message)
-        if self._demo is not None:
-            self._demo.take(message)
+        with self._lock:
+            self.sent.append(message)
+            if self._demo is not None:
+                self._demo.take(message)
 
     def close(self) -> None:
         self.closed = True

@@ -135,8 +135,12 @@ class Table(Generic[Settings]):
 
         Raises ``tomllib.TOMLDecodeError`` when it is no TOML.
         """
+        return self.read(tomllib.loads(text))
+
+    def read(self, values: Mapping[str, object]) -> tuple[Settings, list[str]]:
+        """The same for what was parsed already, such as one table of a larger file."""
         settings, complaints = self.defaults, []
-        for name, value in tomllib.loads(text).items():
+        for name, value in values.items():
             try:
                 settings = self.changed(settings, {name: value})
             except ParameterError as error:

@@ -2,7 +2,8 @@
 
 ``LinkLike`` is the seam that windows and inputs know; ``Link`` is the real one and ``frontend.fake_link.FakeLink`` the
 one in memory that ships beside it. A reader thread receives, subscribes, pings and asks to be let in; everything else,
-decoding included, happens in ``pump`` and ``set`` on the UI thread, so that the mirror needs no lock.
+decoding included, happens in ``pump`` on the UI thread. Values alone may be ``set`` from any thread, so that what a hand
+does on hardware does not wait for a frame to be drawn.
 """
 
 from __future__ import annotations
@@ -36,7 +37,10 @@ WAITING = 8_192  # datagrams that wait for a slow UI thread; older ones are drop
 
 
 class LinkLike(Protocol):
-    """What a window or an input may do with the performance. Belongs to the UI thread."""
+    """What a window or an input may do with the performance. Belongs to the UI thread, but for ``set`` and ``flush``.
+
+    Any thread may also read single values of ``mirror.values``, and ``mirror.tree``.
+    """
 
     @property
     def mirror(self) -> Mirror:
@@ -62,10 +66,13 @@ class LinkLike(Protocol):
         """Bring the mirror up to date; once a frame. ``now`` in monotonic seconds."""
 
     def set(self, address: str, value: Value) -> None:
-        """Give a parameter of the tree a new value, clamped to its range: here at once, and at the server.
+        """Give a parameter of the tree a new value, clamped to its range: here at once, and at the server. Any thread.
 
         Raises ``ParameterError`` for an address that the tree lacks and for what is no finite number.
         """
+
+    def flush(self, now: float) -> float:
+        """Send the values that may go by now; when to call again, infinity where nothing waits. Any thread."""
 
     def send(self, message: ToServer) -> None:
         """Send one message. Raises ``MessageError`` for what the wire cannot carry, such as too long a text."""
@@ -97,6 +104,7 @@ class Link:
         self._heard_at = -math.inf
         self._round_trips: deque[float] = deque(maxlen=PINGS)
         self._outbox = Outbox()
+        self._going_out = threading.Lock()  # guards the outbox, and that values leave in the order they were set in
         self._asking = Asking()
         self._closing = threading.Event()
         self._reader = threading.Thread(target=self._read, name="antiphon link", daemon=True)
@@ -117,8 +125,7 @@ class Link:
             if decoded.complaints:
                 self.refused += len(decoded.complaints)
                 self.complaint = decoded.complaints[-1]
-        for message in self._outbox.due(now):
-            self.send(message)
+        self.flush(now)
         since = self._asking.due(self.mirror.missing(), now)
         if since is not None:
             self.send(since)
@@ -126,9 +133,16 @@ class Link:
     def set(self, address: str, value: Value) -> None:
         value = self.mirror.accept(address, value)
         now = time.monotonic()
-        self.mirror.lead(address, value, now)
-        for message in self._outbox.put(address, value, now):
-            self.send(message)
+        with self._going_out:
+            self.mirror.lead(address, value, now)
+            for message in self._outbox.put(address, value, now):
+                self.send(message)
+
+    def flush(self, now: float) -> float:
+        with self._going_out:
+            for message in self._outbox.due(now):
+                self.send(message)
+            return self._outbox.due_at
 
     def send(self, message: ToServer) -> None:
         with contextlib.suppress(OSError):  # the server is away: state is told again when it is back

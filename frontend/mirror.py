@@ -2,14 +2,15 @@
 
 ``Mirror.apply`` takes one message after another, lost, doubled or late ones included, and is right again as soon as the
 messages that followed allow; windows read its attributes every frame and change nothing. What the performer moves here
-leads: ``lead`` shows it at once, and echoes of older values are ignored for a moment. Pure: belongs to the UI thread
-and knows no clock but the ``now`` it is given (monotonic seconds).
+leads: ``lead`` shows it at once, from any thread, and echoes of older values are ignored for a moment. All else belongs
+to the UI thread. It knows no clock but the ``now`` it is given (monotonic seconds).
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,6 +79,7 @@ class Mirror:
         self._dealt: dict[int, Card] = {}
         self._early: dict[str, Value] = {}  # values told before the cards were complete
         self._led: dict[str, float] = {}  # when each address was last set here
+        self._leading = Lock()  # guards ``_led``, and the values against being led while an echo is looked at
         self._news_at = -math.inf  # when something last came that was not older than what is known
         self._wished_at = -math.inf  # the same for distributions
         self._parts: dict[int, Distributions] = {}  # the set being put together
@@ -133,12 +135,15 @@ class Mirror:
 
     def lead(self, address: str, value: Value, now: float) -> None:
         """Set a value here, before the server knows; its echoes are ignored for ``LEADS`` seconds."""
-        self.values[address] = value
-        self._led[address] = now
+        with self._leading:
+            if address in self.values:  # the choir may have changed since it was accepted
+                self.values[address] = value
+                self._led[address] = now
 
     def obey(self) -> None:
         """Let the server's values hold again at once, whatever was set here a moment ago."""
-        self._led.clear()
+        with self._leading:
+            self._led.clear()
 
     def apply(self, message: ToFront, now: float) -> None:
         """Take one message in."""
@@ -242,8 +247,10 @@ class Mirror:
         if message.address not in self.tree:
             if not self.cards:
                 self._early[message.address] = message.value
-        elif now - self._led.get(message.address, -math.inf) >= LEADS:
-            self.values[message.address] = message.value
+            return
+        with self._leading:
+            if now - self._led.get(message.address, -math.inf) >= LEADS:
+                self.values[message.address] = message.value
 
     def _apply_card(self, card: Card) -> None:
         others = self._dealt.values()
@@ -254,9 +261,11 @@ class Mirror:
         if len(cards) < card.count or cards == self.cards:
             return
         self.cards = cards
-        self.tree = ParameterTree(card.slug for card in cards)
-        told = {**self.values, **self._early}
-        self.values = {address: told.get(address, default) for address, default in self.tree.defaults().items()}
+        tree = ParameterTree(card.slug for card in cards)
+        with self._leading:
+            told = {**self.values, **self._early}
+            self.tree = tree
+            self.values = {address: told.get(address, default) for address, default in tree.defaults().items()}
         self._early = {}
 
 

@@ -1,9 +1,11 @@
 """When to send what: values at a bearable pace, and questions for missing text that do not nag.
 
-Pure: time is what the functions are told, in monotonic seconds. Belongs to the UI thread.
+Pure: time is what the functions are told, in monotonic seconds. No thread of its own, no lock: the link has one.
 """
 
 from __future__ import annotations
+
+import math
 
 from protocol.messages import Set, Since
 from protocol.tree import Value
@@ -29,6 +31,11 @@ class Outbox:
         ready = [address for address in self._waiting if now - self._sent_at.get(address, -SPACING) >= SPACING]
         self._sent_at.update((address, now) for address in ready)
         return [Set(address, self._waiting.pop(address)) for address in ready]
+
+    @property
+    def due_at(self) -> float:
+        """When the next value may go; infinity where none waits."""
+        return min((self._sent_at.get(each, -SPACING) + SPACING for each in self._waiting), default=math.inf)
 
 
 class Asking:

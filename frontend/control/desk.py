@@ -25,6 +25,7 @@ from frontend.control.travel import with_share
 from frontend.control.undoing import DeskState, kept_by_undo, same, to_restore
 from frontend.control.words import last_word
 from frontend.glide import Fade
+from frontend.inputs.hub import Hub
 from frontend.link import LinkLike
 from frontend.scenes import UNSCENED, Scene, Scenes, scene_of
 from frontend.setlists import Cue, Shelf
@@ -47,8 +48,11 @@ class Desk:
     """Everything that panels share. ``playing`` are the indices of the voices in play, in list order."""
 
     def __init__(self, link: LinkLike, midi: MidiLike, scenes: Scenes, staging: Staging | None = None,
-                 preferences: Preferences | None = None, shelf: Shelf | None = None) -> None:  # fmt: skip
+                 preferences: Preferences | None = None, shelf: Shelf | None = None,
+                 hub: Hub | None = None) -> None:  # fmt: skip
+        """``hub`` None: one without inputs."""
         self.link, self.midi = link, midi
+        self.hub = hub or Hub(link)
         self.staging = staging or Staging()
         self.preferences = preferences or Preferences()
         self.book = Playbook(scenes, shelf, self.preferences.settings.setlist)
@@ -160,8 +164,8 @@ class Desk:
     @property
     def troubles(self) -> tuple[str, ...]:
         """What is wrong on this side of the link, most urgent first; empty lines where all is well."""
-        return (self.trouble, self.midi.complaint, self.stage_trouble, self.book.trouble, self.preferences.trouble,
-                self.link.standing)  # fmt: skip
+        return (self.trouble, self.midi.complaint, self.hub.complaint, self.stage_trouble, self.book.trouble,
+                self.preferences.trouble, self.link.standing)  # fmt: skip
 
     # ---- moving ----------------------------------------------------------------------------------------------------
 
@@ -380,6 +384,7 @@ class Desk:
         """Take in what came, from server and hardware, before the hands."""
         self.now = now
         self.midi.poll(now)
+        self.hub.tidy(now)
         self.preferences.poll(now)
         if now - self._marks_at > MARKS_FRESH:
             self._marks, self._marks_at = {}, now

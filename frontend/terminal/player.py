@@ -36,14 +36,17 @@ def _play(link: LinkLike, seconds: float | None, reason: str) -> None:
     from frontend.control.desk import Desk
     from frontend.inputs.bindings import BindingsFile
     from frontend.inputs.midi import Midi
+    from frontend.inputs.ways import ways_in
     from frontend.scenes import Scenes, default_path
     from frontend.terminal.app import Player
 
-    midi = Midi(link, BindingsFile())
-    player = Player(Desk(link, midi, Scenes.load(default_path())), seconds, reason or midi.complaint)
+    midi, hub = Midi(link, BindingsFile()), ways_in(link)
+    desk = Desk(link, midi, Scenes.load(default_path()), hub=hub)
+    player = Player(desk, seconds, reason or midi.complaint or hub.complaint)
     with _signals_call(player.end):
         player.run()
     midi.close()
+    hub.close()
 
 
 @contextmanager

@@ -1,0 +1,96 @@
+"""Channels: what an input says, as levels from 0 to 1 with or without presence, and how they are shaped. Pure.
+
+A channel is named like an address without its first stroke: "leap/right/x", "face/mouth", "osc/wek/outputs/1".
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from frontend.fields import Field
+from frontend.inputs.one_euro import OneEuro
+
+UNFILTERED = OneEuro()
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What one channel says now: ``level`` 0 to 1, what lies outside counts as the end; None: it is not there.
+
+    ``rest`` is where it belongs when nobody is there: 0.5 for what has a middle.
+    """
+
+    channel: str
+    level: float | None
+    rest: float = 0.0
+
+
+@dataclass(frozen=True)
+class Shaping:
+    """What every input can be told about its channels, and whether it is on; an input adds its own settings."""
+
+    on: bool = False
+    gain: float = 1.0
+    smoothing: float = 0.3
+    low: float = 0.0  # of what is read, the part that counts
+    high: float = 1.0
+    lost: Literal["stay", "rest"] = "rest"
+    hold: float = 0.5  # seconds
+    fade: float = 2.0  # seconds
+
+    def shaped(self, raw: float) -> float:
+        """The level that ``raw`` means: its place between low and high, with the gain about the middle, 0 to 1."""
+        way = self.high - self.low
+        place = (raw - self.low) / way if abs(way) > 1e-6 else 0.5
+        return min(1.0, max(0.0, 0.5 + self.gain * (place - 0.5)))
+
+
+COMMON = (
+    Field("on", "on", "", "flag", "whether it is listened to"),
+    Field("gain", "gain", "", "number", "how much a movement moves, about the middle", 0.1, 4.0, 0.05),
+    Field("smoothing", "smoothing", "", "number", "calm while it rests, quick while it moves; 0 leaves it as it is"),
+    Field("low", "from", "", "number", "what is read as nothing"),
+    Field("high", "to", "", "number", "what is read as all; below the other end it turns round"),
+    Field("lost", "lost", "", "choice", "what is not there any more stays where it is, or goes to rest",
+          choices=("stay", "rest")),
+    Field("hold", "hold", "", "number", "seconds that it stays before it goes to rest", 0.0, 30.0, 0.1),
+    Field("fade", "fade", "", "number", "seconds that it takes to get there", 0.0, 30.0, 0.1),
+)  # fmt: skip
+STREAMED = tuple(field for field in COMMON if field.name == "on")  # for inputs that have no channels
+
+
+@dataclass(frozen=True)
+class Channel:
+    """One channel as it was last seen. ``raw`` is None, and so is ``level``, before it was ever there."""
+
+    rest: float = 0.0
+    raw: float | None = None
+    seen: bool = False
+    at: float = -math.inf  # when it was last read, or lost
+    euro: OneEuro = UNFILTERED
+
+    def read(self, reading: Reading, now: float, shaping: Shaping) -> Channel:
+        """The channel after ``reading``. What is no finite number is passed over."""
+        if reading.level is None:
+            return replace(self, seen=False, rest=reading.rest, at=now if self.seen else self.at)
+        if not math.isfinite(reading.level):
+            return self
+        raw = min(1.0, max(0.0, reading.level))
+        fresh = self.euro if self.seen else UNFILTERED  # a hand that comes back is not smeared over where it left
+        return Channel(reading.rest, raw, True, now, fresh.step(raw, now, shaping.smoothing))
+
+    def level(self, now: float, shaping: Shaping) -> float | None:
+        """The shaped level; after it was lost held, then on its way to rest; None when there is nothing to say."""
+        if self.euro.level is None:
+            return None
+        level = shaping.shaped(self.euro.level)
+        if self.seen:
+            return level
+        gone = now - self.at - shaping.hold
+        if shaping.lost == "stay" or gone > shaping.fade + 0.1:  # a moment more, so that the end is reached
+            return None
+        if gone <= 0.0:
+            return level
+        return level + (self.rest - level) * (min(1.0, gone / shaping.fade) if shaping.fade > 0.0 else 1.0)

@@ -2,8 +2,8 @@
 
 ``LinkLike`` is the seam that windows and inputs know; ``Link`` is the real one and ``frontend.fake_link.FakeLink`` the
 one in memory that ships beside it. A reader thread receives, subscribes, pings and asks to be let in; everything else,
-decoding included, happens in ``pump`` on the UI thread. Values alone may be ``set`` from any thread, so that what a hand
-does on hardware does not wait for a frame to be drawn.
+decoding included, happens in ``pump`` on the UI thread. Values alone may be ``set`` from any thread, so that what a
+hand does on hardware does not wait for a frame to be drawn.
 """
 
 from __future__ import annotations

@@ -73,6 +73,10 @@ Performances = Annotated[
     list[str] | None, typer.Option("--performance", metavar="NAME", help="One more, with a text of its own; repeat.")
 ]
 Precedence = Annotated[bool, typer.Option(help="Run before everything else, where the system lets you.")]
+Signals = Annotated[
+    list[str] | None,
+    typer.Option(metavar="HOST:PORT[,/PREFIX]", help="Send it signals for lights and sound, by OSC; repeat."),
+]
 FiguresFile = Annotated[Path | None, typer.Option(help="At the end, write here how well time was kept (JSON, in ms).")]
 WithParent = Annotated[bool, typer.Option("--with-parent", hidden=True)]
 Mix = Annotated[
@@ -121,6 +125,7 @@ def play(
     secret_file: SecretFile = None,
     seed: Seed = None,
     device: Device = None,
+    signals: Signals = None,
     terminal: Terminal = False,
     no_stage: NoStage = False,
     stage: Stage = None,
@@ -140,6 +145,7 @@ def play(
     command = [str(word) for option, value in options.items() if value is not None for word in (option, value)]
     command += [word for network in allow or () for word in ("--allow", network)]
     secret = _secret(secret_file)
+    command += [word for place in signals or () for word in ("--signals", place)]
     staging = _staging(stage)
     with _stoppable(), Child([sys.executable, __file__, "serve", "--with-parent", *command], _complain) as server:
         _perform(server.address, secret, MAIN, seconds, terminal, None if no_stage else staging, picture, stage_picture)
@@ -177,6 +183,7 @@ def serve(
     device: Device = None,
     figures: FiguresFile = None,
     performance: Performances = None,
+    signals: Signals = None,
     precedence: Precedence = True,
     with_parent: WithParent = False,
 ) -> None:
@@ -186,12 +193,14 @@ def serve(
     from server.cards import introduce_all
     from server.child import READY, end_with_parent
     from server.doors import Doors
+    from server.lamps import place_of
     from server.newcomers import on_the_shelf
     from server.serving import serve as conduct
 
     def ready(host: str, port: int) -> None:
         print(f"antiphon: {READY}{host}:{port}", flush=True)
 
+    places = [place_of(words) for words in signals or ()]
     with _stoppable():
         if with_parent:
             end_with_parent()
@@ -202,7 +211,9 @@ def serve(
         coming = on_the_shelf(choir, stamps, device)
         named = performance or ()
         cards = introduce_all(choir)
-        conduct(choir, cards, host, port, _seed(seed), ready, None, None, figures, precedence, named, coming, doors)
+        conduct(
+            choir, cards, host, port, _seed(seed), ready, None, None, figures, precedence, named, coming, doors, places
+        )
 
 
 @app.command("secret")

@@ -24,6 +24,7 @@ DEEPEST = 8  # bundles in bundles
 BUNDLE = b"#bundle\0"
 BUNDLE_HEADER = 16  # bytes: the word and a time tag
 
+NOTHING = "NI"  # nil and impulse
 SIZES = {"i": 4, "f": 4, "h": 8, "d": 8, "T": 0, "F": 0}  # bytes of an argument, by type tag; "s" and "b" say their own
 
 
@@ -45,9 +46,11 @@ def elements(datagram: bytes) -> tuple[list[bytes], list[str]]:
 def read(message: bytes) -> tuple[str, list[object]]:
     """The address and the arguments of one OSC message; raises ``MessageError``.
 
-    Arguments are int, float, bool, str or bytes; those of other types are refused.
+    Arguments are int, float, bool, str or bytes; those of other types are refused. A nil or an impulse, which is what
+    some programs send for a button, is no argument.
     """
-    _check(message)
+    if not _check(message).strip(NOTHING):
+        return _address(message), []
     try:
         parsed = OscMessage(message)
     except (ParseError, UnicodeDecodeError) as error:
@@ -83,8 +86,8 @@ def _walk(data: bytes, depth: int) -> Iterator[bytes | str]:
         place += 4 + size
 
 
-def _check(message: bytes) -> None:
-    """Raises ``MessageError`` unless every length in ``message`` is true and every type tag known."""
+def _check(message: bytes) -> str:
+    """The type tags of ``message``. Raises ``MessageError`` unless every length is true and every tag known."""
     if len(message) % 4 or not message.startswith(b"/"):
         raise MessageError(f"{len(message)} bytes were dropped that are no OSC message")
     address = _address(message)
@@ -92,12 +95,12 @@ def _check(message: bytes) -> None:
     if place > LONGEST_ADDRESS or not (address.isascii() and address.isprintable()):
         raise MessageError(f"{shown(address)} is no address")
     if place == len(message):
-        return  # senders older than OSC 1.0 leave out the type tags of a message without arguments
+        return ""  # senders older than OSC 1.0 leave out the type tags of a message without arguments
     tags_at, place = place, _string_end(message, place, f"the type tags of {shown(address)}")
     tags = message[tags_at:place].rstrip(b"\0").decode("latin-1")
     if not tags.startswith(",") or len(tags) > 1 + MOST_ARGUMENTS:
         raise MessageError(f"{shown(address)} has no type tags, or more than {MOST_ARGUMENTS} arguments")
-    for tag in tags[1:]:
+    for tag in tags[1:] if tags[1:].strip(NOTHING) else "":
         if tag == "s":
             place = _string_end(message, place, f"a text of {shown(address)}")
         elif tag == "b":
@@ -113,6 +116,7 @@ def _check(message: bytes) -> None:
             raise MessageError(f"{shown(address)} ends before its arguments do")
     if place != len(message):
         raise MessageError(f"{shown(address)} has {len(message) - place} bytes too many")
+    return tags[1:]
 
 
 def _address(message: bytes) -> str:

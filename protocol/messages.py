@@ -24,11 +24,28 @@ class Subscribe:
 
 
 @dataclass(frozen=True)
+class Follow:
+    """`/subscribe/signals [i]`: stream the signals, for lights and sound, to this port for the next 10 s.
+
+    As `/subscribe` does with the performance; one port may have both.
+    """
+
+    port: int = 0
+
+
+@dataclass(frozen=True)
 class Set:
     """A parameter's address with its value(s): to the server a wish, to subscribers what now holds."""
 
     address: str
     value: Value
+
+
+@dataclass(frozen=True)
+class Query:
+    """A parameter's address without a value: asks for it, and is answered to whoever asked, at the address asked at."""
+
+    address: str
 
 
 @dataclass(frozen=True)
@@ -104,7 +121,10 @@ class Prove:
     proof: bytes = b""
 
 
-ToServer = Subscribe | Set | Step | Word | Finish | Panic | Rewind | Prime | Reset | Since | Ping | Hello | Prove
+ToServer = (
+    Subscribe | Follow | Set | Query | Step | Word | Finish | Panic | Rewind | Prime | Reset | Since | Ping
+    | Hello | Prove
+)
 
 # ---- to subscribers ----------------------------------------------------------------------------------------------
 
@@ -247,7 +267,18 @@ class Granted:
     seconds: int
 
 
-ToFront = Char | Past | Distributions | Joint | Card | Status | Listed | Pong | Set | Challenge | Granted
+SignalValue = float | int | str
+
+
+@dataclass(frozen=True)
+class Signal:
+    """One signal for lights and sound, such as `/signal/entropy f`; all are declared in ``protocol.signals``."""
+
+    address: str
+    arguments: tuple[SignalValue, ...]
+
+
+ToFront = Char | Past | Distributions | Joint | Card | Status | Listed | Pong | Set | Signal | Challenge | Granted
 Message = ToServer | ToFront
 
 TAIL = 80  # characters of the text that every `/text/char` carries

@@ -28,6 +28,7 @@ from protocol.messages import (
     Char,
     Distributions,
     Finish,
+    Follow,
     Granted,
     Hello,
     Joint,
@@ -39,19 +40,23 @@ from protocol.messages import (
     Pong,
     Prime,
     Prove,
+    Query,
     Reset,
     Rewind,
     Set,
+    Signal,
     Since,
     Status,
     Step,
     Subscribe,
-    Tint,
     ToFront,
     ToServer,
     Word,
 )
 from protocol.sessions import COOKIE, PROOF
+from protocol.signals import PREFIX as SIGNALS
+from protocol.signals import encode_signal, read_signal
+from protocol.tints import pack_tints, unpack_tints
 from protocol.tree import Parameter, ParameterTree, Value, style_parameters
 
 VOCABULARY = 128
@@ -83,7 +88,9 @@ def encode(message: Message, tree: ParameterTree | None = None, performance: str
     server, ``performance`` is the one that it is meant for. Raises ``MessageError`` for what the wire cannot carry:
     integers beyond 32 bits, NaN, too long a text, a name that none can have.
     """
-    address = message.address if isinstance(message, Set) else FORMS[type(message)].address
+    if isinstance(message, Signal):
+        return encode_signal(message)
+    address = message.address if isinstance(message, Set | Query) else FORMS[type(message)].address
     if performance != MAIN:
         _require(NAME.fullmatch(performance) is not None, f"a performance cannot be called {shown(performance)}")
         address = f"{PREFIX}{performance}{address}"
@@ -107,10 +114,14 @@ def encode_bundle(
     messages: Iterable[Message], tree: ParameterTree | None = None, performance: str = MAIN
 ) -> list[bytes]:
     """``messages`` in their order, in as few datagrams of at most DATAGRAM bytes as fit; raises ``MessageError``."""
+    return bundled(encode(message, tree, performance) for message in messages)
+
+
+def bundled(elements: Iterable[bytes]) -> list[bytes]:
+    """OSC messages in their order, in as few datagrams of at most DATAGRAM bytes as fit."""
     groups: list[list[bytes]] = []
     size = DATAGRAM
-    for message in messages:
-        element = encode(message, tree, performance)
+    for element in elements:
         size += 4 + len(element)
         if size > DATAGRAM:
             groups.append([])
@@ -207,6 +218,10 @@ def _subscribe(port: int = 0) -> Subscribe:
     return Subscribe(port)
 
 
+def _follow(port: int = 0) -> Follow:
+    return Follow(_subscribe(port).port)
+
+
 def _step(count: int = 1) -> Step:
     _require(1 <= count <= MOST_STEPS, f"a number of characters from 1 to {MOST_STEPS}")
     return Step(count)
@@ -256,6 +271,7 @@ COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
 
 FORMS: dict[type, Form] = {
     Subscribe: Form("/subscribe", "i", 0, lambda m: [m.port], _subscribe),
+    Follow: Form("/subscribe/signals", "i", 0, lambda m: [m.port], _follow),
     Step: Form("/transport/step", "i", 0, lambda m: [m.count], _step),
     Word: Form("/transport/word", "", 0, lambda m: [], Word),
     Finish: Form("/transport/finish", "", 0, lambda m: [], Finish),
@@ -287,41 +303,11 @@ FORMS: dict[type, Form] = {
     Granted: Form("/session/granted", "ii", 2, lambda m: [m.rights, m.seconds], _granted),
 }  # fmt: skip
 ACTIONS = (Step, Word, Finish, Rewind, Prime, Reset, Panic)
-TO_SERVER = {FORMS[kind].address: FORMS[kind] for kind in (Subscribe, *ACTIONS, Since, Ping, Hello, Prove)}
+TO_SERVER = {FORMS[kind].address: FORMS[kind] for kind in (Subscribe, Follow, *ACTIONS, Since, Ping, Hello, Prove)}
 TO_FRONT = {
     FORMS[kind].address: FORMS[kind]
     for kind in (Char, Past, Distributions, Joint, Card, Status, Listed, Pong, Challenge, Granted)
 }
-
-
-# ---- tints -------------------------------------------------------------------------------------------------------
-
-
-def pack_tints(tints: Sequence[Tint]) -> bytes:
-    """For each tint the number n of its pairs (0-3), then n times voice index and responsibility, a byte each.
-
-    No tints at all are one 0 byte, since python-osc makes no empty blob.
-    """
-    blob = bytearray()
-    for tint in tints:
-        blob.append(len(tint))
-        for pair in tint:
-            blob.extend(pair)
-    return bytes(blob) or b"\0"
-
-
-def unpack_tints(blob: bytes, count: int) -> tuple[Tint, ...]:
-    """The inverse for ``count`` tints; raises ``MessageError``."""
-    tints: list[Tint] = []
-    place = 0
-    for _ in range(count):
-        pairs = blob[place] if place < len(blob) else 255
-        end = place + 1 + 2 * pairs
-        _require(pairs <= 3 and end <= len(blob), "a tint of at most three voices for every character")
-        tints.append(tuple(zip(blob[place + 1 : end : 2], blob[place + 2 : end : 2], strict=True)))
-        place = end
-    _require(place == len(blob) or blob == b"\0", "as many tints as characters")
-    return tuple(tints)
 
 
 # ---- the ways in and out -----------------------------------------------------------------------------------------
@@ -338,7 +324,12 @@ def _decode(datagram: bytes, forms: Mapping[str, Form], tree: ParameterTree | No
             if address.startswith(PREFIX):
                 performance, address = _named(address)
             form = forms.get(address)
-            messages.append(_set(address, arguments, tree) if form is None else _message(form, arguments))
+            if form is not None:
+                messages.append(_message(form, arguments))
+            elif forms is TO_FRONT and address.startswith(SIGNALS):
+                messages.append(read_signal(address, arguments))
+            else:
+                messages.append(_set(address, arguments, tree, asks=forms is TO_SERVER and not arguments))
             performances.append(performance)
         except (MessageError, ParameterError) as error:
             complaints.append(str(error))
@@ -378,10 +369,12 @@ def _argument(form: Form, tag: str, argument: object) -> object:
     raise MessageError(f"{form.address} takes {KINDS[tag]}, not {shown(repr(argument))}")
 
 
-def _set(address: str, arguments: Sequence[object], tree: ParameterTree | None) -> Set:
+def _set(address: str, arguments: Sequence[object], tree: ParameterTree | None, asks: bool) -> Set | Query:
     parameter = _parameter(address, tree)
     if parameter is None:
         raise ParameterError(f"nothing here is called {shown(address)}")
+    if asks:
+        return Query(address)
     return Set(address, parameter.accept(arguments))
 
 
@@ -400,6 +393,8 @@ WITHOUT_VOICES = ParameterTree(())
 
 def _arguments(message: Message) -> tuple[str, list[Any]]:
     """The type tags and arguments of ``message``, which is no ``Set``."""
+    if isinstance(message, Query):
+        return "", []
     form = FORMS[type(message)]
     arguments = form.pack(message)
     return form.tags[: len(arguments)], arguments

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from protocol.messages import Message
 from protocol.osc import FORMS, TO_FRONT, TO_SERVER, Form
+from protocol.signals import signals
 from protocol.tree import Parameter, ParameterTree
 
 PAGE = Path(__file__).parent.parent / "docs" / "protocol.md"
@@ -34,6 +35,7 @@ def rewritten(page: str) -> str:
         "to-server": messages_table(TO_SERVER),
         "to-subscribers": messages_table(TO_FRONT),
         "parameters": parameters_table(),
+        "signals": signals_table(),
     }
     for name, table in tables.items():
         begin, end = f"<!-- {name}: written by python -m protocol.reference -->\n", f"<!-- {name} ends -->\n"
@@ -69,6 +71,18 @@ def parameters_table() -> str:
             for each in ParameterTree([ANY]).values()
         ),
     )
+
+
+def signals_table() -> str:
+    """All signals, the voices' slugs left open."""
+    return _table(
+        ("address", "types", "arguments", "range", "unit", "meaning"),
+        (
+            (f"`{each.address}`", f"`{' '.join(each.tags)}`", each.arguments, f"{each.low:g} to {each.high:g}",
+             each.unit, _quoted(each.description))
+            for each in signals([ANY]).values()
+        ),
+    )  # fmt: skip
 
 
 def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:

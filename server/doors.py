@@ -20,7 +20,7 @@ from functools import lru_cache
 from typing import NamedTuple, TypeVar
 
 from protocol.errors import MessageError
-from protocol.messages import Hello, Ping, Prove, Since, Subscribe, ToServer
+from protocol.messages import Follow, Hello, Ping, Prove, Query, Since, Subscribe, ToServer
 from protocol.networks import Networks
 from protocol.sessions import COOKIE, PROOF, SESSION, proves
 from server.subscribers import Address
@@ -73,7 +73,7 @@ class Grant(NamedTuple):
 
 
 NEEDED = {Hello: Rights.NOTHING, Prove: Rights.NOTHING, Ping: Rights.NOTHING,
-          Subscribe: Rights.WATCH, Since: Rights.WATCH}  # fmt: skip
+          Subscribe: Rights.WATCH, Follow: Rights.WATCH, Query: Rights.WATCH, Since: Rights.WATCH}  # fmt: skip
 
 
 def needed(message: ToServer) -> Rights:

@@ -18,7 +18,22 @@ from threading import Event, Lock, Thread
 from typing import Protocol
 
 from protocol.errors import AntiphonError, LinkError, MessageError, ParameterError
-from protocol.messages import MAIN, Challenge, Granted, Hello, Message, Ping, Pong, Prove, Set, Subscribe, ToServer
+from protocol.messages import (
+    MAIN,
+    Challenge,
+    Follow,
+    Granted,
+    Hello,
+    Message,
+    Ping,
+    Pong,
+    Prove,
+    Query,
+    Set,
+    Signal,
+    Subscribe,
+    ToServer,
+)
 from protocol.osc import decode_to_server, encode, encode_bundle
 from protocol.shortcut import Shortcut
 from server.board import Action
@@ -53,6 +68,13 @@ class Outlet(Protocol):
     def heard(self) -> bool:
         """Whether anybody listens."""
 
+    @property
+    def followed(self) -> bool:
+        """Whether anybody wants the signals."""
+
+    def shine(self, signals: Sequence[Signal]) -> None:
+        """Send these to all who follow the signals."""
+
 
 class Notebook:
     """The outlet that ships for tests: it writes down what was said, and to whom."""
@@ -62,6 +84,8 @@ class Notebook:
         self.letters: list[tuple[Address, Message]] = []
         self.arriving: list[Address] = []
         self.heard = True
+        self.followed = False
+        self.signals: list[Signal] = []
 
     def newcomers(self) -> list[Address]:
         arrived, self.arriving = self.arriving, []
@@ -75,6 +99,9 @@ class Notebook:
 
     def answer_to(self, source: Address) -> Address:
         return source
+
+    def shine(self, signals: Sequence[Signal]) -> None:
+        self.signals.extend(signals)
 
 
 class Endpoint:
@@ -99,8 +126,9 @@ class Endpoint:
         self._known = register.tree  # by the shortcut
         self._main = register.board(MAIN)
         self._prepare = prepare
-        self._lock = Lock()  # guards the two below
+        self._lock = Lock()  # guards the three below
         self._subscribers = Subscribers()
+        self._followers = Subscribers()  # of the signals
         self._newcomers: dict[str, list[Address]] = {}  # by performance
         self._closing = Event()
         self._doors = doors or Doors()
@@ -127,6 +155,10 @@ class Endpoint:
     def listeners(self, performance: str) -> tuple[Address, ...]:
         with self._lock:
             return self._subscribers.targets(self._clock.now(), performance)
+
+    def followers(self, performance: str) -> tuple[Address, ...]:
+        with self._lock:
+            return self._followers.targets(self._clock.now(), performance)
 
     def answer_to(self, source: Address) -> Address:
         with self._lock:
@@ -189,8 +221,12 @@ class Endpoint:
                         self._register.board(performance).put(address, value)
                     case Ping(token):
                         self._post([encode(Pong(token))], source)
+                    case Query(address):
+                        self._tell(address, source, performance)
                     case Subscribe(port):
                         self._subscribe(source, port, performance, rights)
+                    case Follow(port):
+                        self._follow(source, port, performance)
                     case Hello():
                         self._challenge(source)
                     case Prove(cookie, proof):
@@ -226,10 +262,30 @@ class Endpoint:
     def _complain(self, complaint: str, source: Address) -> None:
         self._troubles.complain(f"{complaint} (from {source[0]}:{source[1]})", self._clock.now())
 
-    def _subscribe(self, source: Address, port: int, performance: str, rights: Rights) -> None:
+    def _tell(self, address: str, source: Address, performance: str) -> None:
+        """Answer who asked for a parameter's value, at the address that was asked at."""
+        board = self._register.board(performance)
+        value = board.controls()[address]
+        self._post([encode(Set(address, value), board.tree, performance)], self.answer_to(source))
+
+    def _follow(self, source: Address, port: int, performance: str) -> None:
+        self._check_port(source, port)
+        self._register.board(performance)
+        now = self._clock.now()
+        with self._lock:
+            self._followers.renew(source, port, now, performance)
+            if (source[0], port or source[1]) not in self._followers.targets(now):
+                raise MessageError(f"{MOST} follow the signals already: one more cannot")
+
+    def _check_port(self, source: Address, port: int) -> bool:
+        """Whether ``source`` is another machine; raises ``MessageError`` if it asks for somebody else's port."""
         outside = not self._doors.controls(source[0])
         if outside and port not in (0, source[1]):
-            raise MessageError("to another machine the text goes to no port but the one that asked for it")
+            raise MessageError("to another machine nothing goes to any port but the one that asked for it")
+        return outside
+
+    def _subscribe(self, source: Address, port: int, performance: str, rights: Rights) -> None:
+        outside = self._check_port(source, port)
         if rights is Rights.CONTROL:
             self._register.open(performance)
         else:
@@ -268,6 +324,14 @@ class Channel:
 
     def answer_to(self, source: Address) -> Address:
         return self._endpoint.answer_to(source)
+
+    @property
+    def followed(self) -> bool:
+        return bool(self._endpoint.followers(self._performance))
+
+    def shine(self, signals: Sequence[Signal]) -> None:
+        if followers := self._endpoint.followers(self._performance):
+            self._endpoint.send(signals, followers)
 
 
 def _bound(host: str, port: int, doors: Doors) -> socket.socket:

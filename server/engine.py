@@ -17,6 +17,7 @@ from itertools import chain, repeat
 from models.interface import Voices
 from protocol.messages import MAIN, TAIL, Card, Finish, Panic, Prime, Reset, Rewind, Since, Step, Word
 from protocol.tree import Value
+from server.beacon import Beacon, Way
 from server.board import Action, Board
 from server.clock import Clock, Metronome
 from server.endpoint import Outlet
@@ -52,8 +53,9 @@ class Engine:
         cards: Sequence[Card] = (),
         name: str = MAIN,
         names: Callable[[], Sequence[str]] = lambda: (MAIN,),
+        lamps: Sequence[Way] = (),
     ) -> None:
-        """``name`` is the performance's own; ``names`` gives those of all that there are."""
+        """``name`` is the performance's own; ``names`` gives those of all that there are; ``lamps`` get its signals."""
         self._performance, self._board, self._outlet = performance, board, outlet
         self._clock, self._troubles, self._name = clock, troubles, name
         began = clock.now()
@@ -64,6 +66,7 @@ class Engine:
         self._starved = 0  # characters since a slice of reading fitted
         self.figures = Figures()
         self._herald = Herald(performance, board, outlet, troubles, self.figures, self._errands, cards, names, began)
+        self._beacon = Beacon(performance, board, (outlet, *lamps))
         self._wrote = False  # a character that the voices have not read yet
         self._next_judgement = began + JUDGED_EVERY
         self._ticks = self._late_ticks = 0  # since the last judgement
@@ -118,6 +121,7 @@ class Engine:
                 self._performance.settle(self._board.values())
             self._judge(now)
             self._herald.repeat(now)
+            self._beacon.repeat(now, self._running)
         self._catch_up(wrote, others)
         self._herald.expectations()
 
@@ -142,6 +146,7 @@ class Engine:
         written = self._performance.write(values)
         drawn_at = self._clock.now()
         self._herald.character(written)
+        self._beacon.character(written)
         self.figures.commits.add(drawn_at - now)
         if self._errands.at_once:
             self._metronome.strike(now)

@@ -10,7 +10,7 @@ import signal
 import threading
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from threading import Event
 from types import FrameType
@@ -25,6 +25,7 @@ from server.doors import Doors
 from server.endpoint import Endpoint
 from server.engine import Engine
 from server.hall import Hall
+from server.lamps import Lamp, Place
 from server.newcomers import Newcomers
 from server.performance import Performance
 from server.precedence import ENGINE, RECEIVER, take_precedence
@@ -63,6 +64,7 @@ def serve(
     performances: Sequence[str] = (),
     newcomers: Callable[[Callable[[str], None]], Newcomers] | None = None,
     doors: Doors | None = None,
+    signals: Sequence[Place] = (),
 ) -> int:
     """Play until ``stop`` is set or the process is told to end (SIGINT, SIGTERM); return the exit code.
 
@@ -71,9 +73,10 @@ def serve(
     the engine's own measurements are written to ``figures`` (``server.figures.Figures.as_json``). With ``precedence``
     the system is asked to run this before all else (``server.precedence``). ``performances`` are names of some that
     are there besides ``main`` before anybody subscribes to them. ``newcomers`` makes, given a complaint's way out, what
-    looks out for voices that come meanwhile. ``doors`` say who is let in; without them, this machine alone. Raises
-    ``LinkError`` if the port cannot be had or would let in others whom nobody allowed, ``VoiceError`` if there are no
-    voices, ``ParameterError`` for a seed, a value or a name of no use.
+    looks out for voices that come meanwhile. ``doors`` say who is let in; without them, this machine alone. ``signals``
+    are places that get those of ``main`` unasked. Raises ``LinkError`` if the port or a place cannot be had or would
+    let in others whom nobody allowed, ``VoiceError`` if there are no voices, ``ParameterError`` for a seed, a value or
+    a name of no use.
     """
     if not voices.slugs:
         raise VoiceError("there is no voice that could speak; `antiphon train` makes one")
@@ -101,10 +104,12 @@ def serve(
 
     def begin(name: str, board: Board) -> Engine:
         performance = Performance(voices if name == MAIN else voices.another(), seed_of(seed, name))
-        return Engine(performance, board, endpoint.outlet(name), clock, troubles, cards, name, register.names)
+        outlet, places = endpoint.outlet(name), lamps if name == MAIN else ()
+        return Engine(performance, board, outlet, clock, troubles, cards, name, register.names, places)
 
     listening = Endpoint(register, troubles, clock, host, port, lambda: prepare(RECEIVER), doors)
-    with closing(listening) as endpoint, _ended_by_signals(ending):
+    with closing(listening) as endpoint, _ended_by_signals(ending), ExitStack() as after:
+        lamps = [after.enter_context(closing(Lamp(place))) for place in signals]
         hall = Hall(clock, register, begin, arrive)
         if ready is not None:
             ready(*endpoint.address)

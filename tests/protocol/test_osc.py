@@ -21,6 +21,7 @@ from protocol.messages import (
     Char,
     Distributions,
     Finish,
+    Follow,
     Joint,
     Listed,
     Message,
@@ -29,6 +30,7 @@ from protocol.messages import (
     Ping,
     Pong,
     Prime,
+    Query,
     Reset,
     Rewind,
     Set,
@@ -49,9 +51,8 @@ from protocol.osc import (
     decode_to_server,
     encode,
     encode_bundle,
-    pack_tints,
-    unpack_tints,
 )
+from protocol.tints import pack_tints, unpack_tints
 from protocol.tree import ParameterTree
 
 SLUGS = ("austen", "bible", "linux")
@@ -116,6 +117,8 @@ statuses = st.builds(
 names = st.from_regex(r"[a-z0-9][a-z0-9-]{0,31}", fullmatch=True)
 to_server: st.SearchStrategy[ToServer] = st.one_of(
     st.builds(Subscribe, st.integers(0, 65_535)),
+    st.builds(Follow, st.integers(0, 65_535)),
+    st.builds(Query, st.sampled_from(sorted(TREE))),
     st.builds(Step, st.integers(1, MOST_STEPS)),
     st.sampled_from([Word(), Finish(), Panic()]),
     st.builds(Rewind, counts),

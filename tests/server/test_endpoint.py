@@ -7,17 +7,21 @@ import time
 from collections.abc import Iterator
 
 import pytest
+from pythonosc.osc_message import OscMessage
 
 from protocol.messages import (
     MAIN,
     Challenge,
+    Follow,
     Granted,
     Hello,
     Ping,
     Pong,
     Prove,
+    Query,
     Rewind,
     Set,
+    Signal,
     Status,
     Step,
     Subscribe,
@@ -80,6 +84,26 @@ def test_values_go_on_the_board_and_actions_into_its_queue(door: Door) -> None:
     assert door.board.values()["/mix/rate"] == 33.0
     assert door.board.actions() == [Action(Step(), door.here), Action(Rewind(2), door.here)]
     assert door.troubles.line(0.0) == ""
+
+
+def test_an_address_without_a_value_is_answered_with_it_at_that_address(door: Door) -> None:
+    door.board.put("/puck", (0.25, -0.5))
+    door.guest.sendto(encode(Query("/puck")), door.endpoint.address)
+    assert door.hear() == [Set("/puck", (0.25, -0.5))]
+    door.register.open("blue")
+    door.guest.sendto(encode(Query("/mix/rate"), None, "blue"), door.endpoint.address)
+    assert OscMessage(door.guest.recv(65_536)).address == "/performance/blue/mix/rate"
+
+
+def test_who_follows_the_signals_gets_them_and_nothing_else(door: Door) -> None:
+    assert not door.outlet.followed
+    door.say(Follow())
+    assert (door.outlet.followed, door.outlet.heard) == (True, False)
+    door.outlet.broadcast(NEWS)
+    door.outlet.shine([Signal("/signal/entropy", (2.5,))])
+    assert door.hear() == [Signal("/signal/entropy", (2.5,))]
+    door.clock.advance(10.0)
+    assert not door.outlet.followed
 
 
 def test_who_subscribes_is_a_newcomer_once_and_told_what_is_broadcast(door: Door) -> None:
@@ -257,7 +281,7 @@ def test_to_another_machine_the_text_goes_to_the_port_that_asked(outside: Door) 
     let_in(outside, SECRET)
     outside.say(Subscribe(50_000))
     assert outside.outlet.newcomers() == []
-    assert "no port but the one that asked" in outside.troubles.line(0.0)
+    assert "any port but the one that asked" in outside.troubles.line(0.0)
 
 
 def test_who_watches_begins_no_performance(outside: Door) -> None:

@@ -319,17 +319,24 @@ def _decode(datagram: bytes, forms: Mapping[str, Form], tree: ParameterTree | No
     performances: list[str] = []
     for element in elements:
         try:
-            address, arguments = guard.read(element)
-            performance = MAIN
+            head = guard.read_head(element)
+            performance, address = MAIN, head.address
             if address.startswith(PREFIX):
                 performance, address = _named(address)
             form = forms.get(address)
             if form is not None:
-                messages.append(_message(form, arguments))
+                _check_count(address, form.tags, form.needed, len(head.tags))
+                messages.append(_message(form, guard.read_arguments(element, head)))
             elif forms is TO_FRONT and address.startswith(SIGNALS):
-                messages.append(read_signal(address, arguments))
+                messages.append(read_signal(address, guard.read_arguments(element, head)))
             else:
-                messages.append(_set(address, arguments, tree, asks=forms is TO_SERVER and not arguments))
+                parameter = _wanted(address, tree)
+                if forms is TO_SERVER and not head.tags:
+                    guard.read_arguments(element, head)
+                    messages.append(Query(address))
+                else:
+                    _check_count(address, parameter.tags, len(parameter.tags), len(head.tags))
+                    messages.append(Set(address, parameter.accept(guard.read_arguments(element, head))))
             performances.append(performance)
         except (MessageError, ParameterError) as error:
             complaints.append(str(error))
@@ -343,10 +350,14 @@ def _named(address: str) -> tuple[str, str]:
     return name, slash + rest
 
 
+def _check_count(address: str, tags: str, needed: int, count: int) -> None:
+    """Raises ``MessageError`` unless ``count`` arguments are as many as ``address`` takes, and worth reading."""
+    if not needed <= count <= len(tags):
+        least = "" if needed == len(tags) else f"{needed} to "
+        raise MessageError(f"{address} takes {least}{len(tags)} value(s), not {count}")
+
+
 def _message(form: Form, arguments: Sequence[object]) -> object:
-    if not form.needed <= len(arguments) <= len(form.tags):
-        fewest = "" if form.needed == len(form.tags) else f"{form.needed} to "
-        raise MessageError(f"{form.address} takes {fewest}{len(form.tags)} value(s), not {len(arguments)}")
     converted = [_argument(form, tag, argument) for tag, argument in zip(form.tags, arguments, strict=False)]
     try:
         return form.unpack(*converted)
@@ -369,13 +380,11 @@ def _argument(form: Form, tag: str, argument: object) -> object:
     raise MessageError(f"{form.address} takes {KINDS[tag]}, not {shown(repr(argument))}")
 
 
-def _set(address: str, arguments: Sequence[object], tree: ParameterTree | None, asks: bool) -> Set | Query:
+def _wanted(address: str, tree: ParameterTree | None) -> Parameter:
     parameter = _parameter(address, tree)
     if parameter is None:
         raise ParameterError(f"nothing here is called {shown(address)}")
-    if asks:
-        return Query(address)
-    return Set(address, parameter.accept(arguments))
+    return parameter
 
 
 def _parameter(address: str, tree: ParameterTree | None) -> Parameter | None:

@@ -1,4 +1,4 @@
-"""The short way in: a parameter's plain message, known by its bytes and read without being parsed.
+"""The short way in and out: a parameter's plain message, known by its bytes and read without being parsed.
 
 A fader sends the same bytes again and again but for the last four. Whatever is not exactly such a message goes the long
 way, ``protocol.osc``, which gives the same for those that are (tests hold it). So a flood of control messages costs the
@@ -10,9 +10,17 @@ from __future__ import annotations
 import struct
 
 from protocol.messages import Set
-from protocol.tree import Parameter, ParameterTree
+from protocol.tree import Parameter, ParameterTree, Value
 
 NUMBERS = {"f": ">f", "i": ">i"}  # a type tag and how struct reads it
+
+
+def plain(address: str, parameter: Parameter, value: Value) -> bytes:
+    """The message that tells that ``parameter`` has this ``value``; ``address`` may name its performance."""
+    if parameter.tags == "T":
+        return _head(address, "T" if value else "F")
+    numbers = parameter.arguments(value)
+    return _head(address, parameter.tags) + struct.pack(f">{parameter.tags}", *numbers)
 
 
 class Shortcut:

@@ -32,10 +32,9 @@ from protocol.messages import (
     Set,
     Signal,
     Subscribe,
-    ToServer,
 )
-from protocol.osc import decode_to_server, encode, encode_bundle
-from protocol.shortcut import Shortcut
+from protocol.osc import PREFIX, bundled, decode_to_server, encode, encode_bundle
+from protocol.shortcut import Shortcut, plain
 from server.board import Action
 from server.clock import Clock
 from server.doors import Doors, Rights, needed
@@ -46,6 +45,7 @@ from server.troubles import Troubles
 BUFFER = 1 << 20  # bytes that the system is asked to hold for us, each way
 DATAGRAM_LIMIT = 65_536  # bytes, more than UDP can carry: nothing is cut
 KEPT = 8  # places among the listeners that stay free for this machine
+REFUSED = "from another machine one may only watch, unless it proves the secret of --secret-file"
 GLANCE = 0.2  # seconds after which the receiver looks whether it is to end
 
 
@@ -211,62 +211,55 @@ class Endpoint:
             return
         decoded = decode_to_server(datagram, tree)
         complaints = list(decoded.complaints)
+        answers: dict[type, Message] = {}  # one of a kind: whoever asks twice in one datagram is answered once
+        values: list[bytes] = []  # that were asked for
         for message, performance in zip(decoded.messages, decoded.performances, strict=True):
             if needed(message) > rights:
-                complaints += self._refuse(message, source, rights)
+                if rights is Rights.NOTHING and needed(message) is Rights.WATCH:
+                    answers[Challenge] = self._challenge(source)
+                else:
+                    complaints.append(REFUSED)
                 continue
             try:
                 match message:
                     case Set(address, value):
                         self._register.board(performance).put(address, value)
                     case Ping(token):
-                        self._post([encode(Pong(token))], source)
+                        answers[Pong] = Pong(token)
                     case Query(address):
-                        self._tell(address, source, performance)
+                        values.append(self._value(address, performance))
                     case Subscribe(port):
                         self._subscribe(source, port, performance, rights)
                     case Follow(port):
                         self._follow(source, port, performance)
                     case Hello():
-                        self._challenge(source)
+                        answers[Challenge] = self._challenge(source)
                     case Prove(cookie, proof):
-                        self._prove(source, cookie, proof)
+                        if grant := self._doors.prove(source, cookie, proof, self._clock.now()):
+                            answers[Granted] = Granted(grant.rights, grant.seconds)
+                            complaints += filter(None, [grant.complaint])
                     case _:
                         if not self._register.board(performance).ask(Action(message, source)):
                             complaints.append("more is asked for than can be done: some of it was dropped")
             except AntiphonError as error:
                 complaints.append(str(error))
-        if complaints and rights < Rights.CONTROL and not self._doors.may_remark("rubbish", self._clock.now()):
-            return
-        for complaint in complaints:
-            self._complain(complaint, source)
+        if complaints and (rights is Rights.CONTROL or self._doors.may_remark("rubbish", self._clock.now())):
+            self._complain(complaints[-1], source, len(complaints))
+        self._post((encode(answer) for answer in answers.values()), source)
+        if values:
+            self._post(bundled(values), self.answer_to(source))
 
-    def _refuse(self, message: ToServer, source: Address, rights: Rights) -> list[str]:
-        """Do not do what ``message`` asks; the complaint, or none where asking for more will help."""
-        if rights is Rights.NOTHING and needed(message) is Rights.WATCH:
-            self._challenge(source)
-            return []
-        return ["from another machine one may only watch, unless it proves the secret of --secret-file"]
+    def _challenge(self, source: Address) -> Challenge:
+        return Challenge(self._doors.cookie(source, self._clock.now()))
 
-    def _challenge(self, source: Address) -> None:
-        self._post([encode(Challenge(self._doors.cookie(source, self._clock.now())))], source)
+    def _complain(self, complaint: str, source: Address, times: int = 1) -> None:
+        self._troubles.complain(f"{complaint} (from {source[0]}:{source[1]})", self._clock.now(), times)
 
-    def _prove(self, source: Address, cookie: bytes, proof: bytes) -> None:
-        grant = self._doors.prove(source, cookie, proof, self._clock.now())
-        if grant is None:
-            return  # too late, or somebody else's: asked again, it will be right
-        if grant.complaint:
-            self._complain(grant.complaint, source)
-        self._post([encode(Granted(grant.rights, grant.seconds))], source)
-
-    def _complain(self, complaint: str, source: Address) -> None:
-        self._troubles.complain(f"{complaint} (from {source[0]}:{source[1]})", self._clock.now())
-
-    def _tell(self, address: str, source: Address, performance: str) -> None:
-        """Answer who asked for a parameter's value, at the address that was asked at."""
+    def _value(self, address: str, performance: str) -> bytes:
+        """A parameter with its value, for who asked at this address of a performance."""
         board = self._register.board(performance)
-        value = board.controls()[address]
-        self._post([encode(Set(address, value), board.tree, performance)], self.answer_to(source))
+        named = address if performance == MAIN else f"{PREFIX}{performance}{address}"
+        return plain(named, board.tree[address], board.controls()[address])
 
     def _follow(self, source: Address, port: int, performance: str) -> None:
         self._check_port(source, port)

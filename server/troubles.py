@@ -23,13 +23,13 @@ class Troubles:
         self._standing: dict[str, str] = {}
         self.count = 0  # complaints since the server began
 
-    def complain(self, line: str, now: float) -> None:
-        """Something went wrong once."""
+    def complain(self, line: str, now: float, times: int = 1) -> None:
+        """Something went wrong, and ``times`` - 1 other things with it."""
         with self._lock:
-            self._others = self._others + 1 if now < self._until else 0
+            self._others = self._others + times if now < self._until else times - 1
             self._latest = " ".join(line.split())[:LONGEST]
             self._until = now + SHOWN
-            self.count += 1
+            self.count += times
 
     def stand(self, cause: str, line: str) -> None:
         """Something is wrong until ``stand`` is called with an empty line for the same ``cause``."""

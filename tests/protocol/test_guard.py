@@ -72,12 +72,12 @@ TRAPS = {
     ),
     "a text never ends": (text(b"/text/prime") + text(b",s") + b"abcd", "a text of /text/prime never ends"),
     "a blob claims 2 GB": (
-        text(b"/mix/joint") + text(b",b") + b"\x7f\xff\xff\xff",
-        "/mix/joint has a blob that claims 2147483647 bytes",
+        text(b"/session/prove") + text(b",b") + b"\x7f\xff\xff\xff",
+        "/session/prove has a blob that claims 2147483647 bytes",
     ),
     "a blob claims -1 byte": (
-        text(b"/mix/joint") + text(b",b") + b"\xff\xff\xff\xff",
-        "/mix/joint has a blob that claims -1 bytes",
+        text(b"/session/prove") + text(b",b") + b"\xff\xff\xff\xff",
+        "/session/prove has a blob that claims -1 bytes",
     ),
     "a weight is NaN": (
         floats(b"/style/bible/weight", float("nan")),
@@ -154,6 +154,33 @@ def test_every_type_that_is_understood_is_read() -> None:
     for argument, tag in zip(arguments, "ifsbTFhd", strict=True):
         builder.add_arg(argument, tag)
     assert read(builder.build().dgram) == ("/all", arguments)
+
+
+ARGUMENTS = st.lists(
+    st.one_of(
+        st.tuples(st.just("i"), st.integers(-(2**31), 2**31 - 1)),
+        st.tuples(st.just("h"), st.integers(-(2**63), 2**63 - 1)),
+        st.tuples(st.just("f"), st.floats(width=32, allow_nan=False)),
+        st.tuples(st.just("d"), st.floats(allow_nan=False)),
+        st.tuples(st.just("s"), st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=9)),
+        st.tuples(st.just("b"), st.binary(min_size=1, max_size=9)),
+        st.sampled_from([("T", True), ("F", False)]),
+    ),
+    max_size=16,
+)
+
+
+@given(ARGUMENTS)
+def test_what_another_library_makes_is_read_as_it_was_meant(arguments: list[tuple[str, Any]]) -> None:
+    builder = OscMessageBuilder("/all")
+    for tag, argument in arguments:
+        builder.add_arg(argument, tag)
+    assert read(builder.build().dgram) == ("/all", [argument for _, argument in arguments])
+
+
+def test_a_nil_and_an_impulse_are_no_arguments() -> None:
+    assert read(text(b"/panic") + text(b",I")) == ("/panic", [])
+    assert read(text(b"/panic") + text(b",N")) == ("/panic", [])
 
 
 @given(st.binary(max_size=400))

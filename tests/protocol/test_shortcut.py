@@ -13,7 +13,7 @@ from pythonosc.osc_message_builder import OscMessageBuilder
 from protocol.errors import ParameterError
 from protocol.messages import Set, Step
 from protocol.osc import decode_to_server, encode
-from protocol.shortcut import Shortcut
+from protocol.shortcut import Shortcut, plain
 from protocol.tree import ParameterTree
 
 TREE = ParameterTree(["ada", "bob"])
@@ -65,3 +65,12 @@ def test_half_a_message_is_none(cut: int) -> None:
 
 def test_an_action_is_left_to_the_long_way() -> None:
     assert SHORTCUT.read(encode(Step())) is None
+
+
+@given(address=st.sampled_from([*TREE]), data=st.data())
+def test_the_short_way_out_is_the_long_one(address: str, data: st.DataObject) -> None:
+    parameter = TREE[address]
+    value = parameter.accept([data.draw(st.floats(-9, 300, width=32)) for _ in parameter.tags])
+    assert plain(address, parameter, value) == encode(Set(address, value), TREE)
+    named = f"/performance/blue{address}"
+    assert plain(named, parameter, value) == encode(Set(address, value), TREE, "blue")

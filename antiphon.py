@@ -1,19 +1,19 @@
 """The front door: Antiphon's command line. Each command says what it wants of the rooms, and no more.
 
-Those that make voices stand in models/commands.py, those that measure in benchmarks/commands.py and
-benchmarks/voices/command.py. The rooms are imported inside the commands, so that `antiphon --help` is there at once.
-Whatever a user can mend ends as one line on standard error and exit code 1; a wrong command line is exit code 2; Ctrl-C
-is a way to end like any other.
+Those that write without a stage stand in server/commands.py, those that make voices and list styles in
+models/commands.py and models/style_commands.py, those that measure in benchmarks/commands.py and
+benchmarks/voices/command.py. The rooms are imported inside the commands, so that
+`antiphon --help` is there at once. Whatever a user can mend ends as one line on standard error and exit code 1; a wrong
+command line is exit code 2; Ctrl-C is a way to end like any other.
 """
 
 from __future__ import annotations
 
-import json
 import os
-import secrets
 import signal
 import sys
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -23,12 +23,15 @@ import typer
 from benchmarks.commands import app as bench_app
 from benchmarks.voices.command import app as report_app
 from models.commands import app as voices_app
-from protocol.errors import AntiphonError, DisplayError, LinkError, ParameterError, VoiceError
+from models.style_commands import app as styles_app
+from protocol.errors import AntiphonError, DisplayError, LinkError
 from protocol.messages import DEFAULT_PORT, MAIN
+from protocol.pulse import Pulse
+from server.commands import app as speaking_app
+from server.commands import choir_of, seed_or_new
 
 if TYPE_CHECKING:
     from frontend.stage.staging import Staging
-    from models.choir import Choir
 
 app = typer.Typer(
     name="antiphon",
@@ -37,8 +40,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="An instrument for playing text: neural voices, mixed live, character by character.",
 )
-styles_app = typer.Typer()
 app.add_typer(styles_app, name="styles")
+app.add_typer(speaking_app)
 app.add_typer(voices_app)
 app.add_typer(report_app)
 app.add_typer(bench_app, name="bench")
@@ -79,22 +82,10 @@ Signals = Annotated[
 ]
 FiguresFile = Annotated[Path | None, typer.Option(help="At the end, write here how well time was kept (JSON, in ms).")]
 WithParent = Annotated[bool, typer.Option("--with-parent", hidden=True)]
-Mix = Annotated[
-    list[str] | None,
-    typer.Option(metavar="STYLE[=WEIGHT]", help="A voice in the mix, below 0 for less of it; repeat for more."),
-]
-Chars = Annotated[int, typer.Option(min=1, max=10_000_000, help="Length of the text.")]
-Temperature = Annotated[float, typer.Option(min=0.05, max=2.0, help="How daring each choice is.")]
-Fusion = Annotated[float, typer.Option(min=0.0, max=1.0, help="How much the voices fused into one network say.")]
-Alloy = Annotated[float, typer.Option(min=-1.0, max=1.0, help="-1: what any wants, 0: the mean, 1: what all want.")]
-TopP = Annotated[float, typer.Option(min=0.05, max=1.0, help="Only the likeliest that together reach this share.")]
-Prompt = Annotated[str, typer.Option(help="Text that the voices read first and then continue.")]
-Slugs = Annotated[list[str] | None, typer.Argument(metavar="[STYLE]...", help="By default all.")]
-Accept = Annotated[bool, typer.Option("--accept", help="Keep a text that is not the one of the card.")]
-Again = Annotated[bool, typer.Option("--again", help="Make the text anew from what was downloaded.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
-
-
+Watched = Annotated[str | None, typer.Option("--pulse", hidden=True)]  # where whoever watches over it listens
+Spare = Annotated[bool, typer.Option("--spare", hidden=True)]  # stand ready, and begin when the watcher calls
+Safe = Annotated[bool, typer.Option("--safe", hidden=True)]  # so much went wrong that it is better to want less
+Until = Annotated[float | None, typer.Option(hidden=True)]  # monotonic seconds, for one that replaces another
 def main() -> None:
     """Run the command line in ``sys.argv``."""
     try:
@@ -133,22 +124,61 @@ def play(
     stage_picture: StagePicture = None,
 ) -> None:
     """Open the instrument: a server and, playing it, the windows (without a screen, the terminal)."""
-    from server.child import Child, free_port
+    from server.child import Child, Companion, free_port
+    from server.supervisor import Supervisor, front_patience, terminal_kept
 
-    options = {
-        "--host": host,
-        "--port": free_port(host, DEFAULT_PORT) if port is None else port,
-        "--seed": seed,
-        "--device": device,
-        "--secret-file": secret_file,
-    }
-    command = [str(word) for option, value in options.items() if value is not None for word in (option, value)]
-    command += [word for network in allow or () for word in ("--allow", network)]
-    secret = _secret(secret_file)
-    command += [word for place in signals or () for word in ("--signals", place)]
-    staging = _staging(stage)
-    with _stoppable(), Child([sys.executable, __file__, "serve", "--with-parent", *command], _complain) as server:
-        _perform(server.address, secret, MAIN, seconds, terminal, None if no_stage else staging, picture, stage_picture)
+    port = free_port(host, DEFAULT_PORT) if port is None else port or free_port(host, 0)
+    _secret(secret_file)  # a file of no use is told before anything is started
+    guarded = {"--secret-file": secret_file}
+    serving = _options(
+        {
+            "--host": host,
+            "--port": port,
+            "--seed": seed,
+            "--device": device,
+            "--allow": allow,
+            "--signals": signals,
+            **guarded,
+        }
+    )
+    fronting = _options(
+        {
+            "--server": f"{host}:{port}",
+            "--terminal": terminal,
+            "--no-stage": no_stage,
+            "--stage": stage,
+            "--picture": picture,
+            "--stage-picture": stage_picture,
+            **guarded,
+        }
+    )
+    began = time.monotonic()
+    again = iter([False])
+
+    def start_server(options: Sequence[str]) -> Child:
+        return Child([sys.executable, __file__, "serve", "--with-parent", *serving, *options], _complain)
+
+    def start_front(options: Sequence[str]) -> Companion:
+        ends = {"--until": began + seconds} if next(again, True) and seconds is not None else {"--seconds": seconds}
+        return Companion([sys.executable, __file__, "front", *fronting, *_options(ends), *options])
+
+    with _stoppable(), terminal_kept() as tidy:
+        supervisor = Supervisor(start_server, start_front, _complain, tidy, front_patience())
+        with closing(supervisor):
+            code = supervisor.run()
+        raise typer.Exit(code)
+
+
+def _options(options: dict[str, Any]) -> list[str]:
+    """The words of a command line: True is the option alone, a list is the option again and again."""
+    words = []
+    for option, value in options.items():
+        for one in value if isinstance(value, list) else [value]:
+            if one is True:
+                words.append(option)
+            elif one is not None and one is not False:
+                words += [option, str(one)]
+    return words
 
 
 @app.command()
@@ -162,15 +192,22 @@ def front(
     stage: Stage = None,
     picture: Picture = None,
     stage_picture: StagePicture = None,
+    pulse: Watched = None,
+    spare: Spare = False,
+    safe: Safe = False,
+    until: Until = None,
 ) -> None:
     """Play a server that runs elsewhere."""
     host, colon, port = server.rpartition(":")
     if not (colon and host and port.isdecimal() and 0 < int(port) < 65_536):
         raise LinkError(f"--server takes HOST:PORT, for example {LOOPBACK}:{DEFAULT_PORT}, not {server[:80]!r}")
-    staging, secret = _staging(stage), _secret(secret_file)
+    if safe:
+        stage = None  # it comes as its file has it
+    staging, secret = None if no_stage else _staging(stage), _secret(secret_file, not pulse)
     with _stoppable():
-        place, staged = (host.strip("[]"), int(port)), None if no_stage else staging
-        _perform(lambda: place, secret, performance, seconds, terminal, staged, picture, stage_picture)
+        watcher = Pulse(pulse) if pulse else None
+        place, pictures = (host.strip("[]"), int(port)), (picture, stage_picture)
+        _perform(place, secret, performance, seconds, until, terminal, staging, pictures, watcher, spare)
 
 
 @app.command()
@@ -186,6 +223,9 @@ def serve(
     signals: Signals = None,
     precedence: Precedence = True,
     with_parent: WithParent = False,
+    pulse: Watched = None,
+    spare: Spare = False,
+    safe: Safe = False,
 ) -> None:
     """Run the server alone: it writes, and tells whoever subscribes by OSC."""
     from models import shelf
@@ -207,12 +247,27 @@ def serve(
         doors = Doors(allow or (), _secret(secret_file, remark=not with_parent))
         stamps = shelf.stamps()  # what comes from now on is new
         device = pick_device(device)
-        choir = _choir(None, device)
+        choir = choir_of(None, device, _complain)
         coming = on_the_shelf(choir, stamps, device)
         named = performance or ()
         cards = introduce_all(choir)
+        watcher = Pulse(pulse) if pulse else None
+        word = watcher.wait() if watcher and spare else ""
         conduct(
-            choir, cards, host, port, _seed(seed), ready, None, None, figures, precedence, named, coming, doors, places
+            choir,
+            cards,
+            host,
+            port,
+            seed_or_new(seed),
+            ready,
+            figures=figures,
+            precedence=precedence,
+            performances=named,
+            newcomers=coming,
+            doors=doors,
+            signals=places,
+            beat=watcher.beat if watcher else lambda: None,
+            word=word,
         )
 
 
@@ -233,18 +288,21 @@ def _secret(path: Path | None, remark: bool = True) -> bytes | None:
 
 
 def _perform(
-    address: Callable[[], tuple[str, int]],
+    place: tuple[str, int],
     secret: bytes | None,
     performance: str,
     seconds: float | None,
+    until: float | None,
     terminal: bool,
     stage: Staging | None,
-    picture: Path | None,
-    stage_picture: Path | None,
+    pictures: tuple[Path | None, Path | None],
+    watcher: Pulse | None,
+    spare: bool,
 ) -> None:
-    """Play a ``performance`` of the server at ``address`` in windows where there is a screen, else in the terminal.
+    """Play a ``performance`` of the server at ``place`` in windows where there is a screen, else in the terminal.
 
-    ``secret`` is proved to a server on another machine. ``stage`` None: without the window for the audience.
+    ``secret`` is proved to a server on another machine. ``stage`` None: without the window for the audience. ``spare``:
+    only when ``watcher`` calls, and ready for that.
     """
     from frontend.link import Link
     from protocol.networks import reachable
@@ -252,13 +310,19 @@ def _perform(
     why = "" if terminal else _why_no_window()  # a wish needs no reason
     if why is None:
         import frontend.app  # noqa: F401  # while the server still reads its voices
-    host, port = address()
-    with closing(Link(reachable(host), port, performance, secret)) as link:
+    if watcher and spare:
+        watcher.wait()
+    if until is not None:
+        seconds = max(0.0, until - time.monotonic())
+    beat = watcher.beat if watcher else lambda: None
+    with closing(Link(reachable(place[0]), place[1], performance, secret, beat)) as link:
         if why is None:
             from frontend.app import run as run_windows
 
             try:
-                run_windows(link, stage, seconds=seconds, picture=picture, stage_picture=stage_picture)
+                picture, stage_picture = pictures
+                ending = watcher.ending if watcher else lambda: None
+                run_windows(link, stage, seconds=seconds, picture=picture, stage_picture=stage_picture, ending=ending)
                 return
             except DisplayError as error:
                 why = str(error)
@@ -295,148 +359,6 @@ def _stoppable() -> Iterator[None]:
         yield
     except KeyboardInterrupt:
         return
-
-
-# ---- writing without a stage -----------------------------------------------------------------------------------
-
-
-@app.command()
-def speak(
-    style: Mix = None,
-    chars: Chars = 500,
-    seed: Seed = None,
-    temperature: Temperature = 0.7,
-    fusion: Fusion = 0.0,
-    alloy: Alloy = 0.0,
-    top_p: TopP = 1.0,
-    prime: Prompt = "",
-    device: Device = None,
-    as_json: AsJson = False,
-) -> None:
-    """Write text to standard output, as fast as the voices go. The same seed and weights give the same text."""
-    from server.speaking import speak as spoken
-    from styles.cleaning import transliterate
-
-    weights = parse_weights(style or [])
-    seed = _seed(seed)
-    settings = {"/mix/fusion": fusion, "/mix/alloy": alloy, "/mix/top_p": top_p}
-    text = spoken(_choir(list(weights), device), weights, chars, seed, temperature, transliterate(prime), settings)
-    if not as_json:
-        for one in text:
-            sys.stdout.write(one.character)
-            sys.stdout.flush()
-        print()
-        return
-    written = list(text)
-    _print_json(
-        {
-            "text": "".join(one.character for one in written),
-            "weights": weights,
-            "seed": seed,
-            "temperature": temperature,
-            "fusion": fusion,
-            "alloy": alloy,
-            "top_p": top_p,
-            "prime": prime,
-            "shares": [{slug: round(share, 4) for slug, share in one.shares.items()} for one in written],
-            "surprise_bits": [round(one.surprise, 3) for one in written],
-        }
-    )
-
-
-def parse_weights(specifications: list[str]) -> dict[str, float]:
-    """``["bible=0.7", "linux"]`` as weights by slug (1 where none is given); raises ``ParameterError``."""
-    weights: dict[str, float] = {}
-    for specification in specifications:
-        slug, equals, number = specification.partition("=")
-        try:
-            weight = float(number) if equals else 1.0
-        except ValueError:
-            raise ParameterError(
-                f"--style {specification[:80]}: the weight is no number; say {slug[:40]}=0.7"
-            ) from None
-        if not abs(weight) < float("inf"):
-            raise ParameterError(f"--style {specification[:80]}: a weight is a number, and finite")
-        if slug in weights:
-            raise ParameterError(f"--style {slug[:40]} is given twice: one weight a voice")
-        weights[slug] = weight
-    if max(weights.values(), default=0.0) <= 0.0:
-        raise ParameterError("no voice has a weight above 0; say for example --style bible=0.7 --style linux=0.3")
-    return weights
-
-
-def _choir(slugs: list[str] | None, device: str | None) -> Choir:
-    """The voices called ``slugs``, which must all be usable, or all that there are and can be used."""
-    from models import shelf
-    from models.choir import pick_device
-    from models.loading import load_choir
-    from styles.library import find
-
-    paths = shelf.voices() if slugs is None else {find(slug).slug: shelf.voice(slug) for slug in slugs}
-
-    def refuse(line: str) -> None:
-        raise VoiceError(line.removesuffix(": going on without it"))
-
-    return load_choir(paths.values(), pick_device(device), _complain if slugs is None else refuse)
-
-
-def _seed(seed: int | None) -> int:
-    return secrets.randbelow(2**31) if seed is None else seed
-
-
-def _print_json(value: dict[str, Any]) -> None:
-    print(json.dumps(value, ensure_ascii=False))
-
-
-# ---- styles ----------------------------------------------------------------------------------------------------
-
-
-@styles_app.callback(invoke_without_command=True)
-def styles(context: typer.Context) -> None:
-    """List the styles, or fetch their texts."""
-    from models import shelf as voices
-    from styles.library import shelf
-
-    if context.invoked_subcommand is None:
-        there = shelf()
-        trained = voices.voices()
-        for card in there.cards:
-            print(
-                f"{card.slug:<14} {card.monogram}  {card.name:<24} {card.kind:<6}"
-                f"{'' if card.slug in trained else 'no voice yet: '}{card.line}"
-            )
-        for complaint in there.complaints:
-            _complain(complaint)
-
-
-@styles_app.command()
-def fetch(slugs: Slugs = None, accept: Accept = False, again: Again = False) -> None:
-    """Download the works that styles read, from their public addresses, into your data folder."""
-    from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
-
-    from styles.download import Progress as Step
-    from styles.fetch import fetch as fetch_style
-    from styles.library import find, shipped
-
-    cards = [find(slug) for slug in slugs] if slugs else list(shipped())
-    failed = 0
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
-        for card in cards:
-            bar = bars.add_task(card.slug, total=None)
-
-            def show(step: Step, bar: Any = bar) -> None:
-                bars.update(bar, completed=step.done, total=step.total)
-
-            try:
-                fetched = fetch_style(card, report=show, accept=accept, again=again)
-                bars.console.print(fetched.line(), highlight=False)
-            except AntiphonError as error:
-                failed += 1
-                _complain(str(error))
-            bars.remove_task(bar)
-    raise typer.Exit(1 if failed else 0)
 
 
 if __name__ == "__main__":

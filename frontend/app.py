@@ -7,6 +7,7 @@ for the screen as soon as its windows are imported, so they are imported only wh
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -36,12 +37,14 @@ FRAME = 1 / 60  # seconds
 
 
 def run(link: LinkLike, stage: Staging | None = None, midi: MidiLike | None = None, seconds: float | None = None,
-        picture: Path | None = None, stage_picture: Path | None = None, size: tuple[int, int] | None = None) -> int:
+        picture: Path | None = None, stage_picture: Path | None = None, size: tuple[int, int] | None = None,
+        ending: Callable[[], object] = lambda: None) -> int:
     """Play ``link`` in windows until one of them is closed or ``seconds`` have passed; gives 0.
 
     At the end what the windows show is saved to ``picture`` and ``stage_picture`` (PNG). ``midi`` None: whatever is
     connected; ``size`` of the control window in pixels, None: as it was last, or as the screen has room; ``stage``
-    None: no window for the audience. Raises ``DisplayError`` when no window opens.
+    None: no window for the audience; ``ending`` is called after the last frame. Raises ``DisplayError`` when no window
+    opens.
     """
     _reach_screen()
     from frontend.control.window import ControlWindow
@@ -64,6 +67,7 @@ def run(link: LinkLike, stage: Staging | None = None, midi: MidiLike | None = No
             closing.callback(control.remember)
         audience = None if alone else _open_stage(desk, control, closing)
         _loop(desk, control, audience, seconds)
+        ending()
         if picture is not None:
             control.save_picture(picture)
         if stage_picture is not None and audience is not None and not audience.closed:

@@ -15,7 +15,7 @@ import statistics
 import threading
 import time
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from frontend.admission import Admission
@@ -89,8 +89,14 @@ class Link:
     A server that does not answer is no error: the link knocks until one does.
     """
 
-    def __init__(self, host: str, port: int, performance: str = MAIN, secret: bytes | None = None) -> None:
-        """``secret`` is proved to a server on another machine, and never sent."""
+    def __init__(
+        self, host: str, port: int, performance: str = MAIN, secret: bytes | None = None,
+        beat: Callable[[], object] = lambda: None,
+    ) -> None:  # fmt: skip
+        """``secret`` is proved to a server on another machine, and never sent. ``beat`` is called whenever the link is
+        pumped, for whoever watches over the front end.
+        """
+        self._beat = beat
         self.mirror = Mirror()
         self.where = f"{host}:{port}" if performance == MAIN else f"{host}:{port}, {performance}"
         self._performance = performance
@@ -115,6 +121,7 @@ class Link:
         return self._admission.standing
 
     def pump(self, now: float) -> None:
+        self._beat()
         while self._came:
             came_at, datagram = self._came.popleft()
             decoded = decode_to_front(datagram, self.mirror.tree if self.mirror.cards else None)

@@ -1,7 +1,7 @@
-"""The server as a child process of whoever plays: started, waited for, and always ended.
+"""The server and the front end as child processes of whoever plays: started, waited for, and always ended.
 
-The child's standard input is a pipe that only this process holds: when this process is gone, however it went, the pipe
-closes and the child ends by itself (``end_with_parent``, called in the child). A thread of its own reads what the child
+The server's standard input is a pipe that only this process holds: when this process is gone, however it went, the pipe
+closes and the server ends by itself (``end_with_parent``, called there). A thread of its own reads what the child
 prints, so that it never blocks; everything else runs on the caller's thread.
 """
 
@@ -78,13 +78,21 @@ class Child:
 
     @property
     def running(self) -> bool:
-        return self._process.poll() is None
+        return self.poll() is None
+
+    def poll(self) -> int | None:
+        """Its exit code, below 0 for a signal; None while it runs."""
+        return self._process.poll()
+
+    def kill(self) -> None:
+        """End it at once, and wait until it is gone."""
+        self._process.kill()
+        self._process.wait()
+        self._hang_up()
 
     def close(self) -> None:
         """End the child: ask by closing its input, then insist."""
-        if self._process.stdin:
-            with contextlib.suppress(OSError):
-                self._process.stdin.close()
+        self._hang_up()
         for insist in (self._process.terminate, self._process.kill):
             try:
                 self._process.wait(LAST_WORD)
@@ -101,6 +109,11 @@ class Child:
     ) -> None:
         self.close()
 
+    def _hang_up(self) -> None:
+        if self._process.stdin:
+            with contextlib.suppress(OSError):
+                self._process.stdin.close()
+
     def _listen(self) -> None:
         assert self._process.stdout
         with self._process.stdout as lines:
@@ -112,14 +125,42 @@ class Child:
         self._lines.put(None)
 
 
+class Companion:
+    """``command`` run beside this process, at the same terminal: a Ctrl-C there is for both."""
+
+    def __init__(self, command: Sequence[str]) -> None:
+        self._process = subprocess.Popen(command)
+
+    def poll(self) -> int | None:
+        """Its exit code, below 0 for a signal; None while it runs."""
+        return self._process.poll()
+
+    def kill(self) -> None:
+        """End it at once, and wait until it is gone."""
+        self._process.kill()
+        self._process.wait()
+
+    def close(self) -> None:
+        """Let it end in order; insist where it does not."""
+        if self.poll() is None:
+            self._process.terminate()
+        try:
+            self._process.wait(LAST_WORD)
+        except subprocess.TimeoutExpired:
+            self.kill()
+
+
 def free_port(host: str, wanted: int) -> int:
-    """``wanted`` if nothing listens there, else 0, which means any that is free."""
-    try:
-        with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_DGRAM) as probe:
-            probe.bind((host, wanted))
-    except OSError:
-        return 0
-    return wanted
+    """``wanted`` if nothing listens there, else one that is free now; 0 where that cannot be told."""
+    for port in (wanted, 0):
+        with (
+            contextlib.suppress(OSError),
+            socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_DGRAM) as probe,
+        ):
+            probe.bind((host, port))
+            found: int = probe.getsockname()[1]
+            return found
+    return 0
 
 
 def end_with_parent() -> None:

@@ -32,9 +32,13 @@ class Hall:
         register: Register,
         begin: Callable[[str, Board], Engine],
         arrive: Callable[[Mapping[str, Engine]], bool] = lambda engines: False,
+        beat: Callable[[], object] = lambda: None,
     ) -> None:
-        """``arrive`` gives the engines the voices that came, if any did; called where there is time for it."""
-        self._clock, self._register, self._begin, self._arrive = clock, register, begin, arrive
+        """``arrive`` gives the engines the voices that came, if any did; called where there is time for it.
+
+        ``beat`` is called in every turn of the loop, for whoever watches over it.
+        """
+        self._clock, self._register, self._begin, self._arrive, self._beat = clock, register, begin, arrive, beat
         self._engines: dict[str, Engine] = {MAIN: begin(MAIN, register.board(MAIN))}
         self._waits_since: float | None = None  # a performance that was asked for
 
@@ -47,6 +51,7 @@ class Hall:
         with SpareTimeCollector(self._clock) as collector:
             while not stop():
                 playing = self.turn()
+                self._beat()
                 collector.tidy(min(engine.due for engine in playing) - self._clock.now() - CLEAR)
                 self._sleep(playing)
 

@@ -65,6 +65,8 @@ def serve(
     newcomers: Callable[[Callable[[str], None]], Newcomers] | None = None,
     doors: Doors | None = None,
     signals: Sequence[Place] = (),
+    beat: Callable[[], object] = lambda: None,
+    word: str = "",
 ) -> int:
     """Play until ``stop`` is set or the process is told to end (SIGINT, SIGTERM); return the exit code.
 
@@ -74,9 +76,10 @@ def serve(
     the system is asked to run this before all else (``server.precedence``). ``performances`` are names of some that
     are there besides ``main`` before anybody subscribes to them. ``newcomers`` makes, given a complaint's way out, what
     looks out for voices that come meanwhile. ``doors`` say who is let in; without them, this machine alone. ``signals``
-    are places that get those of ``main`` unasked. Raises ``LinkError`` if the port or a place cannot be had or would
-    let in others whom nobody allowed, ``VoiceError`` if there are no voices, ``ParameterError`` for a seed, a value or
-    a name of no use.
+    are places that get those of ``main`` unasked. ``beat`` is called as long as all goes well, several times a second;
+    ``word`` is shown as trouble for a moment at first. Raises ``LinkError`` if the port or a place cannot be had or
+    would let in others whom nobody allowed, ``VoiceError`` if there are no voices, ``ParameterError`` for a seed, a
+    value or a name of no use.
     """
     if not voices.slugs:
         raise VoiceError("there is no voice that could speak; `antiphon train` makes one")
@@ -110,7 +113,9 @@ def serve(
     listening = Endpoint(register, troubles, clock, host, port, lambda: prepare(RECEIVER), doors)
     with closing(listening) as endpoint, _ended_by_signals(ending), ExitStack() as after:
         lamps = [after.enter_context(closing(Lamp(place))) for place in signals]
-        hall = Hall(clock, register, begin, arrive)
+        hall = Hall(clock, register, begin, arrive, beat)
+        if word:
+            troubles.complain(word, clock.now())
         if ready is not None:
             ready(*endpoint.address)
         first = prepare(ENGINE)

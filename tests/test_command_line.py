@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from antiphon import parse_weights
 from protocol.errors import ParameterError
+from server.commands import parse_weights
 
 ROOT = Path(__file__).parent.parent
 PROSE = "The quick brown fox jumps over the lazy dog, and then it sleeps; number {} of many.\n"

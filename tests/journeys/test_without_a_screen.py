@@ -40,23 +40,25 @@ def test_a_broken_voice_costs_one_line_and_the_others_speak(
 
 
 @pytest.mark.parametrize("goodbye", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "kill"])
-def test_whoever_ends_the_playing_ends_the_server_too(home: Path, goodbye: signal.Signals) -> None:
+def test_whoever_ends_the_playing_ends_all_that_it_started(home: Path, goodbye: signal.Signals) -> None:
     with running("play", "--port", "0") as player:
         assert player.stdout
         player.stdout.read(5)
-        (server,) = children(player.pid)
+        started = children(player.pid)
+        assert len(started) >= 2
         player.send_signal(goodbye)
         assert player.wait(PATIENCE) == 0
-        assert not alive(server)
+        assert not any(map(alive, started))
 
 
-def test_a_front_end_that_is_killed_takes_its_server_along(home: Path) -> None:
+def test_nothing_plays_on_when_whoever_watches_is_killed(home: Path) -> None:
     with running("play", "--port", "0") as player:
         assert player.stdout
         player.stdout.read(5)
-        (server,) = children(player.pid)
+        started = children(player.pid)
+        assert len(started) >= 2
         os.kill(player.pid, signal.SIGKILL)
-        wait_until(lambda: not alive(server), "the server's end")
+        wait_until(lambda: not any(map(alive, started)), "the end of server and front end")
 
 
 def test_the_front_end_streams_what_a_server_elsewhere_writes(server: tuple[str, int], witness: Witness) -> None:

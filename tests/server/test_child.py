@@ -80,5 +80,5 @@ def test_a_port_that_is_taken_is_left_for_a_free_one() -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
         other.bind(("127.0.0.1", 0))
         taken = other.getsockname()[1]
-        assert free_port("127.0.0.1", taken) == 0
+        assert free_port("127.0.0.1", taken) not in (0, taken)
     assert free_port("127.0.0.1", taken) == taken

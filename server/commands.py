@@ -1,0 +1,129 @@
+"""Writing without a stage: `antiphon speak`; and what all commands say that want voices and a seed.
+
+A part of the command line, hung into it by antiphon.py. What is heavy is imported inside the commands.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from protocol.errors import ParameterError, VoiceError
+
+if TYPE_CHECKING:
+    from models.choir import Choir
+
+app = typer.Typer()
+
+Device = Annotated[str | None, typer.Option(help="cuda, mps or cpu; by default the first of them that is there.")]
+Seed = Annotated[int | None, typer.Option(min=0, max=2**31 - 1, help="Of all choices; by default a new one each time.")]
+Mix = Annotated[
+    list[str] | None,
+    typer.Option(metavar="STYLE[=WEIGHT]", help="A voice in the mix, below 0 for less of it; repeat for more."),
+]
+Chars = Annotated[int, typer.Option(min=1, max=10_000_000, help="Length of the text.")]
+Temperature = Annotated[float, typer.Option(min=0.05, max=2.0, help="How daring each choice is.")]
+Fusion = Annotated[float, typer.Option(min=0.0, max=1.0, help="How much the voices fused into one network say.")]
+Alloy = Annotated[float, typer.Option(min=-1.0, max=1.0, help="-1: what any wants, 0: the mean, 1: what all want.")]
+TopP = Annotated[float, typer.Option(min=0.05, max=1.0, help="Only the likeliest that together reach this share.")]
+Prompt = Annotated[str, typer.Option(help="Text that the voices read first and then continue.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+
+
+
+
+@app.command()
+def speak(
+    style: Mix = None,
+    chars: Chars = 500,
+    seed: Seed = None,
+    temperature: Temperature = 0.7,
+    fusion: Fusion = 0.0,
+    alloy: Alloy = 0.0,
+    top_p: TopP = 1.0,
+    prime: Prompt = "",
+    device: Device = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write text to standard output, as fast as the voices go. The same seed and weights give the same text."""
+    from server.speaking import speak as spoken
+    from styles.cleaning import transliterate
+
+    weights = parse_weights(style or [])
+    seed = seed_or_new(seed)
+    settings = {"/mix/fusion": fusion, "/mix/alloy": alloy, "/mix/top_p": top_p}
+    choir = choir_of(list(weights), device, lambda line: None)
+    text = spoken(choir, weights, chars, seed, temperature, transliterate(prime), settings)
+    if not as_json:
+        for one in text:
+            sys.stdout.write(one.character)
+            sys.stdout.flush()
+        print()
+        return
+    written = list(text)
+    _print_json(
+        {
+            "text": "".join(one.character for one in written),
+            "weights": weights,
+            "seed": seed,
+            "temperature": temperature,
+            "fusion": fusion,
+            "alloy": alloy,
+            "top_p": top_p,
+            "prime": prime,
+            "shares": [{slug: round(share, 4) for slug, share in one.shares.items()} for one in written],
+            "surprise_bits": [round(one.surprise, 3) for one in written],
+        }
+    )
+
+
+def parse_weights(specifications: list[str]) -> dict[str, float]:
+    """``["bible=0.7", "linux"]`` as weights by slug (1 where none is given); raises ``ParameterError``."""
+    weights: dict[str, float] = {}
+    for specification in specifications:
+        slug, equals, number = specification.partition("=")
+        try:
+            weight = float(number) if equals else 1.0
+        except ValueError:
+            raise ParameterError(
+                f"--style {specification[:80]}: the weight is no number; say {slug[:40]}=0.7"
+            ) from None
+        if not abs(weight) < float("inf"):
+            raise ParameterError(f"--style {specification[:80]}: a weight is a number, and finite")
+        if slug in weights:
+            raise ParameterError(f"--style {slug[:40]} is given twice: one weight a voice")
+        weights[slug] = weight
+    if max(weights.values(), default=0.0) <= 0.0:
+        raise ParameterError("no voice has a weight above 0; say for example --style bible=0.7 --style linux=0.3")
+    return weights
+
+
+def choir_of(slugs: list[str] | None, device: str | None, complain: Callable[[str], None]) -> Choir:
+    """The voices called ``slugs``, which must all be usable, or all that there are and can be used; of the others
+    ``complain`` is told.
+    """
+    from models import shelf
+    from models.choir import pick_device
+    from models.loading import load_choir
+    from styles.library import find
+
+    paths = shelf.voices() if slugs is None else {find(slug).slug: shelf.voice(slug) for slug in slugs}
+
+    def refuse(line: str) -> None:
+        raise VoiceError(line.removesuffix(": going on without it"))
+
+    return load_choir(paths.values(), pick_device(device), complain if slugs is None else refuse)
+
+
+def seed_or_new(seed: int | None) -> int:
+    """``seed``, or one that nobody chose."""
+    return secrets.randbelow(2**31) if seed is None else seed
+
+
+def _print_json(value: dict[str, Any]) -> None:
+    print(json.dumps(value, ensure_ascii=False))

@@ -111,6 +111,7 @@ def test_the_front_end_that_ends_by_itself_ends_the_play_with_its_code(play: Pla
     server, front = play.begun("server", 1), play.begun("front", 1)
     (tmp_path / "front.over").write_text("0")
     play.wait(lambda: play.codes == [0], "the end")
+    play.close()
     for process in (server, front):
         with pytest.raises(ProcessLookupError):
             os.kill(process, 0)

@@ -20,9 +20,11 @@ from protocol.messages import (
     TAIL,
     Card,
     Char,
+    CrowdPucks,
     Distributions,
     Finish,
     Joint,
+    MorePucks,
     Panic,
     Past,
     Ping,
@@ -51,6 +53,7 @@ from protocol.mixing import (
     with_fusion,
     without_fusion,
 )
+from protocol.pucks import CROWD, MORE, Gatherings
 from protocol.tree import ParameterTree, Value, on_address, weight_address
 
 # slug, name, monogram, colour, kind, paragraph
@@ -204,6 +207,8 @@ class Demo:
         self.surprises = bytearray()
         self.sequence = self._epoch = 0
         self._began_at: float | None = None
+        self._now = 0.0
+        self._gathered = Gatherings()
         self._next_at = self._state_at = 0.0
         self._out: deque[ToFront] = deque(self.cards)
         self._expect()
@@ -215,6 +220,10 @@ class Demo:
                 parameter = self.tree[address]
                 self.values[address] = parameter.accept(parameter.arguments(value))
                 self._out.append(Set(address, self.values[address]))
+                self._expect()
+            case MorePucks(number, pucks) | CrowdPucks(number, pucks):
+                self._gathered.hear(MORE if isinstance(message, MorePucks) else CROWD, "", number, pucks, self._now)
+                self._out.append(message)
                 self._expect()
             case Step(count):
                 for _ in range(count):
@@ -242,6 +251,10 @@ class Demo:
             case Ping(token):
                 self._out.append(Pong(token))
 
+    @property
+    def mixing(self) -> dict[str, Value]:
+        return {**self.values, **self._gathered.values(self._now)}
+
     def _give(self, address: str, value: Value) -> None:
         if self.values[address] != value:
             self.values[address] = value
@@ -258,6 +271,7 @@ class Demo:
         """Write what is due at ``now`` (seconds) and give all messages."""
         if self._began_at is None:
             self._began_at = self._next_at = self._state_at = now
+        self._now = now
         if not self.values["/transport/run"]:
             self._next_at = now
         while self._next_at <= now and self.values["/transport/run"]:
@@ -279,7 +293,7 @@ class Demo:
     def _write(self) -> None:
         """Draw one character and tell it, with who is responsible and what comes next."""
         if not self.values["/transport/hold"]:
-            self._mixed_by = dict(self.values)
+            self._mixed_by = self.mixing
         values, slugs = self._mixed_by, self.tree.slugs
         mixed = joint(self._wishes, values, slugs)
         if not mixed.any():
@@ -316,7 +330,7 @@ class Demo:
     def _expect(self) -> None:
         """Let every voice in the mix say what it wants next, and tell the wishes of those awake."""
         context = self.text[-ORDER:] or "\n"
-        weights = effective_weights(self.values, self.tree.slugs)
+        weights = effective_weights(self.mixing, self.tree.slugs)
         self._wishes = np.zeros((len(self._voices) + 1, 128))
         for voice in np.flatnonzero(weights):
             self._wishes[voice] = self._voices[voice].after(context)

@@ -9,6 +9,7 @@ to the UI thread. It knows no clock but the ``now`` it is given (monotonic secon
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from threading import Lock
 
@@ -22,9 +23,11 @@ from protocol.messages import (
     Card,
     Challenge,
     Char,
+    CrowdPucks,
     Distributions,
     Granted,
     Joint,
+    MorePucks,
     Past,
     Pong,
     Set,
@@ -34,6 +37,8 @@ from protocol.messages import (
 )
 from protocol.mixing import dequantise
 from protocol.parts import distribution_rows
+from protocol.puck import Puck
+from protocol.pucks import CROWD, MORE, Gatherings
 from protocol.tree import ParameterTree, Value
 
 LEADS = 0.5  # seconds for which a value set here is not overruled by the server's echo
@@ -79,6 +84,7 @@ class Mirror:
         self._dealt: dict[int, Card] = {}
         self._early: dict[str, Value] = {}  # values told before the cards were complete
         self._led: dict[str, float] = {}  # when each address was last set here
+        self._gathered = Gatherings()
         self._leading = Lock()  # guards ``_led``, and the values against being led while an echo is looked at
         self._news_at = -math.inf  # when something last came that was not older than what is known
         self._wished_at = -math.inf  # the same for distributions
@@ -123,6 +129,22 @@ class Mirror:
         """The position to send ``Since`` for, or None when no text is missing."""
         return self._page.missing()
 
+    @property
+    def more(self) -> tuple[Puck, ...]:
+        """The performer's pucks besides the one."""
+        return self._gathered.present(MORE, self.heard_at)
+
+    @property
+    def crowd(self) -> tuple[Puck, ...]:
+        """The crowd's pucks."""
+        return self._gathered.present(CROWD, self.heard_at)
+
+    @property
+    def mixing(self) -> Mapping[str, Value]:
+        """``values`` and, beside them, all pucks that have a part in the mix."""
+        pucks = self._gathered.values(self.heard_at)
+        return {**self.values, **pucks} if pucks else self.values
+
     def accept(self, address: str, value: Value) -> Value:
         """``value`` as the tree takes it, clamped to its range.
 
@@ -161,6 +183,10 @@ class Mirror:
                 self._light(now)
             case Set():
                 self._apply_value(message, now)
+            case MorePucks(number, pucks):
+                self._gathered.hear(MORE, "", number, pucks, now)
+            case CrowdPucks(number, pucks):
+                self._gathered.hear(CROWD, "", number, pucks, now)
             case Status():
                 self._apply_status(message, now)
             case Card():

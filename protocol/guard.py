@@ -52,25 +52,25 @@ class Head(NamedTuple):
     place: int
 
 
-def read(message: bytes) -> tuple[str, list[object]]:
-    """The address and the arguments of one OSC message; raises ``MessageError``.
+def read(message: bytes, most: int = MOST_ARGUMENTS) -> tuple[str, list[object]]:
+    """The address and the arguments, at most ``most``, of one OSC message; raises ``MessageError``.
 
     Arguments are int, float, bool, str or bytes; those of other types are refused. A nil or an impulse, which is what
     some programs send for a button, is no argument.
     """
-    head = read_head(message)
+    head = read_head(message, most)
     return head.address, read_arguments(message, head)
 
 
-def read_head(message: bytes) -> Head:
+def read_head(message: bytes, most: int = MOST_ARGUMENTS) -> Head:
     """What the arguments of ``message`` are for, so that those of a stranger need not be read; ``MessageError``."""
     address, place = _address(message)
     if place == len(message):
         return Head(address, "", place)  # senders older than OSC 1.0 leave out the tags where there is no argument
     tags_at, place = place, _string_end(message, place, "the type tags", address)
     tags = message[tags_at:place].rstrip(b"\0").decode("latin-1")
-    if not tags.startswith(",") or len(tags) > 1 + MOST_ARGUMENTS:
-        raise MessageError(f"{shown(address)} has no type tags, or more than {MOST_ARGUMENTS} arguments")
+    if not tags.startswith(",") or len(tags) > 1 + most:
+        raise MessageError(f"{shown(address)} has no type tags, or more than {most} arguments")
     return Head(address, tags[1:] if tags[1:].strip(NOTHING) else "", place)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from protocol.puck import Puck
 from protocol.tree import Value
 
 # ---- to the server -----------------------------------------------------------------------------------------------
@@ -121,9 +122,28 @@ class Prove:
     proof: bytes = b""
 
 
+@dataclass(frozen=True)
+class MorePucks:
+    """`/puck/more i b`: all the performer's pucks besides `/puck`, 16 at most, such as the fingers on a table.
+
+    ``number`` rises with every message of a sender. Said again at least twice a second while there are any.
+    """
+
+    number: int
+    pucks: tuple[Puck, ...]
+
+
+@dataclass(frozen=True)
+class CrowdPucks:
+    """`/crowd/pucks i b`: all pucks of the crowd, 256 at most; in all else as `/puck/more`."""
+
+    number: int
+    pucks: tuple[Puck, ...]
+
+
 ToServer = (
     Subscribe | Follow | Set | Query | Step | Word | Finish | Panic | Rewind | Prime | Reset | Since | Ping
-    | Hello | Prove
+    | Hello | Prove | MorePucks | CrowdPucks
 )
 
 # ---- to subscribers ----------------------------------------------------------------------------------------------
@@ -278,7 +298,10 @@ class Signal:
     arguments: tuple[SignalValue, ...]
 
 
-ToFront = Char | Past | Distributions | Joint | Card | Status | Listed | Pong | Set | Signal | Challenge | Granted
+ToFront = (
+    Char | Past | Distributions | Joint | Card | Status | Listed | Pong | Set | Signal | Challenge | Granted
+    | MorePucks | CrowdPucks
+)
 Message = ToServer | ToFront
 
 TAIL = 80  # characters of the text that every `/text/char` carries

@@ -21,7 +21,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from protocol.messages import Tint
-from protocol.puck import influence
+from protocol.puck import Puck, joint_influence
+from protocol.pucks import CROWD, MORE, pucks_in
 from protocol.tree import ParameterTree, Value, on_address, place_address, weight_address
 
 VOCABULARY = 128
@@ -49,7 +50,7 @@ def circle(values: Mapping[str, Value], slugs: Sequence[str]) -> list[int]:
 
 
 def effective_weights(values: Mapping[str, Value], slugs: Sequence[str]) -> Vector:
-    """(S,) fader x puck influence of the voices in play, 0 for others, the absolute values summing to 1.
+    """(S,) fader x pucks' influence of the voices in play, 0 for others, the absolute values summing to 1.
 
     Negative ones are contrast. All zeros if every fader is at 0.
     """
@@ -57,13 +58,25 @@ def effective_weights(values: Mapping[str, Value], slugs: Sequence[str]) -> Vect
     weights = np.zeros(len(slugs))
     playing = circle(values, slugs)
     faders = [_number(values, addresses[i][1]) for i in playing]
-    if not _number(values, "/puck/lifted"):
-        puck = values.get("/puck", DEFAULTS["/puck"])
-        centre = puck if isinstance(puck, tuple) else (0.0, 0.0)
-        shares = influence(centre, len(playing), _number(values, "/puck/falloff"))
+    shares = pucks_influence(values, len(playing))
+    if shares is not None:
         faders = [fader * share for fader, share in zip(faders, shares, strict=True)]
     weights[playing] = faders
     return balanced(weights)
+
+
+def pucks_influence(values: Mapping[str, Value], n: int) -> tuple[float, ...] | None:
+    """What all pucks say to ``n`` voices in the circle's order; None where there are none: the faders stand alone.
+
+    The performer's are the puck and those in ``MORE``, all lifted together; the crowd's are those in ``CROWD``.
+    """
+    own: list[Puck] = []
+    if not _number(values, "/puck/lifted"):
+        puck = values.get("/puck", DEFAULTS["/puck"])
+        x, y = puck[:2] if isinstance(puck, tuple) else (0.0, 0.0)
+        own = [(x, y, 1.0), *pucks_in(values, MORE)]
+    crowd = pucks_in(values, CROWD)
+    return joint_influence(own, crowd, _number(values, "/crowd/share"), n, _number(values, "/puck/falloff"))
 
 
 def balanced(weights: ArrayLike) -> Vector:

@@ -26,6 +26,7 @@ from protocol.messages import (
     Card,
     Challenge,
     Char,
+    CrowdPucks,
     Distributions,
     Finish,
     Follow,
@@ -34,6 +35,7 @@ from protocol.messages import (
     Joint,
     Listed,
     Message,
+    MorePucks,
     Panic,
     Past,
     Ping,
@@ -53,6 +55,8 @@ from protocol.messages import (
     ToServer,
     Word,
 )
+from protocol.puck import Puck
+from protocol.pucks import CROWD, MORE, MOST_CROWD, MOST_MORE, pack_pucks, unpack_pucks
 from protocol.sessions import COOKIE, PROOF
 from protocol.signals import PREFIX as SIGNALS
 from protocol.signals import encode_signal, read_signal
@@ -259,6 +263,16 @@ def _granted(rights: int, seconds: int) -> Granted:
     return Granted(rights, seconds)
 
 
+def _more_pucks(number: int, blob: bytes) -> MorePucks:
+    _require(number >= 0, "a number that rises from 0")
+    return MorePucks(number, unpack_pucks(blob, MOST_MORE))
+
+
+def _crowd_pucks(number: int, blob: bytes) -> CrowdPucks:
+    _require(number >= 0, "a number that rises from 0")
+    return CrowdPucks(number, unpack_pucks(blob, MOST_CROWD))
+
+
 def _since(position: int) -> Since:
     _require(position >= 0, "a position, 0 or more")
     return Since(position)
@@ -298,15 +312,19 @@ FORMS: dict[type, Form] = {
         m.sequence, m.length, m.epoch, m.rate, m.seconds, m.seed, _text(m.trouble, 800), m.awake, m.waking, m.late,
         m.commit_ms, m.late_ms, int(m.finishing)], _status),
     Listed: Form("/server/performance", "iis", 3, lambda m: [m.index, m.count, m.name], _listed),
+    MorePucks: Form(MORE, "ib", 2, lambda m: [m.number, _packed(m.pucks, MOST_MORE)], _more_pucks),
+    CrowdPucks: Form(CROWD, "ib", 2, lambda m: [m.number, _packed(m.pucks, MOST_CROWD)], _crowd_pucks),
     Pong: Form("/pong", "i", 1, lambda m: [m.token], Pong),
     Challenge: Form("/session/challenge", "b", 1, lambda m: [m.cookie], _challenge),
     Granted: Form("/session/granted", "ii", 2, lambda m: [m.rights, m.seconds], _granted),
 }  # fmt: skip
+PUCKS = (MorePucks, CrowdPucks)
 ACTIONS = (Step, Word, Finish, Rewind, Prime, Reset, Panic)
-TO_SERVER = {FORMS[kind].address: FORMS[kind] for kind in (Subscribe, Follow, *ACTIONS, Since, Ping, Hello, Prove)}
+TOLD_SERVER = (Subscribe, Follow, *ACTIONS, *PUCKS, Since, Ping, Hello, Prove)
+TO_SERVER = {FORMS[kind].address: FORMS[kind] for kind in TOLD_SERVER}
 TO_FRONT = {
     FORMS[kind].address: FORMS[kind]
-    for kind in (Char, Past, Distributions, Joint, Card, Status, Listed, Pong, Challenge, Granted)
+    for kind in (Char, Past, Distributions, Joint, Card, Status, Listed, *PUCKS, Pong, Challenge, Granted)
 }
 
 
@@ -431,6 +449,12 @@ def _unless_empty(blob: bytes) -> list[bytes]:
 
 def _bundle(elements: Iterable[bytes]) -> bytes:
     return guard.BUNDLE + IMMEDIATELY + b"".join(struct.pack(">i", len(element)) + element for element in elements)
+
+
+def _packed(pucks: Sequence[Puck], most: int) -> bytes:
+    if len(pucks) > most:
+        raise MessageError(f"there may be {most} pucks, not {len(pucks)}")
+    return pack_pucks(pucks)
 
 
 def _text(text: str, most: int) -> str:

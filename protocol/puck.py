@@ -2,13 +2,17 @@
 
 The n voices in play stand on the unit circle, the first at twelve, the rest clockwise in the circle's order. A voice's
 influence falls with the puck's distance d from the small disc around it as d^-falloff (Shepard's inverse distance
-weighting, 1968): on the disc it is alone, and no edge is felt on the way in. Lengths are in radii, x points to the
-right and y up. Pure mathematics; no thread of its own.
+weighting, 1968): on the disc it is alone, and no edge is felt on the way in. Several pucks say the mean of what each
+of them says, by their weights. Lengths are in radii, x points to the right and y up. Pure mathematics; no thread of its
+own.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Sequence
+
+Puck = tuple[float, float, float]  # x, y, weight from 0 to 1: one that comes or goes does so by its weight
 
 SNAP = 0.03  # radii; a puck this near to a voice lies on it
 
@@ -41,3 +45,33 @@ def influence(puck_xy: tuple[float, float], n: int, falloff: float) -> tuple[flo
         shares = [(nearest / distance) ** falloff for distance in distances]  # at most 1: no falloff overflows
     total = math.fsum(shares)
     return tuple(share / total for share in shares)
+
+
+def mean_influence(pucks: Iterable[Puck], n: int, falloff: float) -> tuple[float, ...]:
+    """The mean of the pucks' influences on ``n`` voices by their weights, summing to 1; empty where nobody weighs."""
+    weighing = [puck for puck in pucks if puck[2] > 0.0]
+    if not weighing or n == 0:
+        return ()
+    if len(weighing) == 1:
+        return influence(weighing[0][:2], n, falloff)
+    heaviest = max(weight for *_, weight in weighing)
+    shares = [(influence((x, y), n, falloff), weight / heaviest) for x, y, weight in weighing]
+    total = math.fsum(weight for _, weight in shares)
+    return tuple(math.fsum(weight * said[i] for said, weight in shares) / total for i in range(n))
+
+
+def joint_influence(
+    own: Sequence[Puck], crowd: Sequence[Puck], share: float, n: int, falloff: float
+) -> tuple[float, ...] | None:
+    """What the performer's ``own`` pucks and the ``crowd``'s say together, summing to 1; None where there are none.
+
+    The crowd has ``share`` of the say, and less while all its weights together are below 1, so that the first to come
+    and the last to go are no jump. A performer without a puck says the same to all voices.
+    """
+    theirs = min(1.0, max(0.0, share)) * min(1.0, math.fsum(max(0.0, weight) for *_, weight in crowd))
+    mine = mean_influence(own, n, falloff)
+    if theirs <= 0.0:
+        return mine or None
+    said = mean_influence(crowd, n, falloff)
+    mine = mine or (1.0 / n,) * n if n else ()
+    return tuple((1.0 - theirs) * one + theirs * other for one, other in zip(mine, said, strict=True))

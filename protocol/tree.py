@@ -1,7 +1,8 @@
 """Every thing a performer can change, declared once: address, type, range, default, unit, description.
 
 Panels, OSC addresses, MIDI learn, scenes and the reference in docs/ are read off this tree. Values are plain Python
-(float, int, bool, or a pair of floats for the puck). Pure; no thread of its own.
+(float, int, bool, or a pair of floats for the puck; a longer tuple only for the pucks of ``protocol.pucks``, which are
+no parameters). Pure; no thread of its own.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 
 from protocol.errors import ParameterError
 
-Value = float | int | bool | tuple[float, float]
+Value = float | int | bool | tuple[float, ...]
 LAST_PLACE = 255  # round the circle
 
 
@@ -78,6 +79,8 @@ MIX = (
     Parameter("/puck", "ff", (0.0, 0.0), -1.0, 1.0, "radius", "where the puck lies: x to the right, y up"),
     Parameter("/puck/lifted", "T", True, 0, 1, "", "a lifted puck leaves the faders alone"),
     Parameter("/puck/falloff", "f", 2.0, 0.5, 6.0, "", "how steeply influence falls with the distance from the puck"),
+    Parameter("/crowd/share", "f", 0.5, 0.0, 1.0, "",
+              "how much of the pucks' say is the crowd's, as far as one is there: 0 the performer's alone, 1 theirs"),
 )
 
 

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from threading import Lock
 
 from protocol.errors import ParameterError
-from protocol.messages import Finish, Panic, Prime, Reset, Rewind, Set, Since, Step, Word
+from protocol.messages import CrowdPucks, Finish, MorePucks, Panic, Prime, Reset, Rewind, Set, Since, Step, Word
+from protocol.pucks import CROWD, MORE, Gatherings, pucks_in
 from protocol.tree import ParameterTree, Value
 from server.subscribers import Address
 
@@ -35,7 +36,8 @@ class Board:
     """Every parameter of ``tree`` with its value: the default, but for those that ``opening`` names.
 
     While ``/transport/hold`` is on, the mix in force stays as it was when that was switched on, and the controls move
-    freely: voices, puck and all of /mix but the rate.
+    freely: voices, pucks and all of /mix but the rate. Pucks besides the one stand among the values as
+    ``protocol.pucks`` says, and go when their sender falls silent: ``pass_time`` lets them.
     """
 
     def __init__(self, tree: ParameterTree, opening: Mapping[str, Value] | None = None) -> None:
@@ -45,6 +47,10 @@ class Board:
         self._changed: set[str] = set()
         self._actions: list[Action] = []
         self._mix = _mix_of(tree)
+        self._gathered = Gatherings()
+        self._pucks: dict[str, Value] = {}  # what they come to at this moment
+        self._pucks_changed: set[str] = set()
+        self._pucks_told = 0  # messages
         self._held: dict[str, Value] | None = None  # what is in force while it differs from the controls
         for address, value in (opening or {}).items():
             self.put(address, value)
@@ -60,7 +66,8 @@ class Board:
         with self._lock:
             if self._values[address] != accepted:
                 if address == HOLD:
-                    self._held = {each: self._values[each] for each in self._mix} if accepted else None
+                    mix = {each: self._values[each] for each in self._mix}
+                    self._held = {MORE: (), CROWD: (), **mix, **self._pucks} if accepted else None
                 self._replace({address: accepted})
 
     def grow(self, tree: ParameterTree) -> None:
@@ -71,17 +78,30 @@ class Board:
             self._values = tree.defaults() | self._values
             self._opening = tree.defaults() | self._opening
             if self._held is not None:
-                self._held = {each: self._held.get(each, self._values[each]) for each in self._mix}
+                self._held = {**{each: self._values[each] for each in self._mix}, **self._held}
+
+    def gather(self, said: MorePucks | CrowdPucks, source: Address, now: float) -> None:
+        """Let these be the pucks that ``source`` has. Raises ``MessageError`` where too many say something."""
+        kind = MORE if isinstance(said, MorePucks) else CROWD
+        with self._lock:
+            self._gathered.hear(kind, source, said.number, said.pucks, now)
+            self._see_pucks(now)
+
+    def pass_time(self, now: float) -> None:
+        """Let go the pucks of whoever has fallen silent."""
+        if self._gathered:
+            with self._lock:
+                self._see_pucks(now)
 
     def values(self) -> dict[str, Value]:
         """A copy of all that is in force at this moment."""
         with self._lock:
-            return self._values.copy() if self._held is None else {**self._values, **self._held}
+            return {**self._values, **(self._pucks if self._held is None else self._held)}
 
     def coming(self) -> dict[str, Value] | None:
         """A copy of where the controls stand while a hold keeps them from being in force; None while they are."""
         with self._lock:
-            return None if self._held is None else self._values.copy()
+            return None if self._held is None else {**self._values, **self._pucks}
 
     def controls(self) -> dict[str, Value]:
         """A copy of where the controls stand, in force or not."""
@@ -93,6 +113,19 @@ class Board:
         with self._lock:
             changed, self._changed = self._changed, set()
             return [Set(address, self._values[address]) for address in self.tree if address in changed]
+
+    def pucks(self, whole: bool = False) -> list[MorePucks | CrowdPucks]:
+        """The pucks of all senders together, of each kind that changed since this was last asked.
+
+        ``whole``: of each kind that there is, changed or not.
+        """
+        with self._lock:
+            kinds = [kind for kind in (MORE, CROWD) if kind in self._pucks_changed or (whole and kind in self._pucks)]
+            if not whole:
+                self._pucks_changed.clear()
+            self._pucks_told += bool(kinds)
+            told = {kind: pucks_in(self._pucks, kind) for kind in kinds}
+            return [(MorePucks if kind == MORE else CrowdPucks)(self._pucks_told, each) for kind, each in told.items()]
 
     def ask(self, action: Action) -> bool:
         """Queue an action; False if too many wait already, and it is not done.
@@ -115,6 +148,11 @@ class Board:
         with self._lock:
             waiting, self._actions = self._actions, []
             return waiting
+
+    def _see_pucks(self, now: float) -> None:
+        """What the pucks come to now; the lock is ours."""
+        before, self._pucks = self._pucks, self._gathered.values(now)
+        self._pucks_changed |= {kind for kind in (MORE, CROWD) if before.get(kind) != self._pucks.get(kind)}
 
     def _replace(self, values: Mapping[str, Value]) -> None:
         """Let these hold; the lock is ours."""

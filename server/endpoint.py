@@ -21,10 +21,12 @@ from protocol.errors import AntiphonError, LinkError, MessageError, ParameterErr
 from protocol.messages import (
     MAIN,
     Challenge,
+    CrowdPucks,
     Follow,
     Granted,
     Hello,
     Message,
+    MorePucks,
     Ping,
     Pong,
     Prove,
@@ -224,6 +226,8 @@ class Endpoint:
                 match message:
                     case Set(address, value):
                         self._register.board(performance).put(address, value)
+                    case MorePucks() | CrowdPucks():
+                        self._register.board(performance).gather(message, source, self._clock.now())
                     case Ping(token):
                         answers[Pong] = Pong(token)
                     case Query(address):

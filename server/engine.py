@@ -98,6 +98,7 @@ class Engine:
         self._obey(self._board.actions())
         self._performance.foresee(self._board.coming())
         now = self._clock.now()
+        self._board.pass_time(now)
         values = self._board.values()
         self._keep_time(values, now)
         if self._errands.at_once or (self._running and now >= self._metronome.due):

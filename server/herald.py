@@ -90,7 +90,7 @@ class Herald:
 
     def echo(self) -> bool:
         """Tell the values that changed; whether any did."""
-        changes = self._board.changes()
+        changes = [*self._board.changes(), *self._board.pucks()]
         if changes:
             self._outlet.broadcast(changes)
         return bool(changes)
@@ -127,7 +127,7 @@ class Herald:
         return list(distribution_messages(performance.page.sequence + 1, performance.awake, performance.expectations))
 
     def _state(self, now: float) -> list[Message]:
-        return [*_sets(self._board.controls()), self._status(now)]
+        return [*_sets(self._board.controls()), *self._board.pucks(whole=True), self._status(now)]
 
     def _status(self, now: float) -> Status:
         page, figures = self._performance.page, self._figures

@@ -136,7 +136,7 @@ class Desk:
     @property
     def puck(self) -> tuple[float, float]:
         value = self.values["/puck"]
-        return value if isinstance(value, tuple) else (0.0, 0.0)
+        return (value[0], value[1]) if isinstance(value, tuple) else (0.0, 0.0)
 
     def on(self, voice: int) -> bool:
         return voice in self._on
@@ -405,7 +405,7 @@ class Desk:
         self.fading.follow(self.values, self.positions)
         self._apply_silence()
         self._see_playing()
-        self.shares = effective_weights(self.values, self.slugs)
+        self.shares = effective_weights(self.link.mirror.mixing, self.slugs)
         self.influence = influence(self.puck, len(self.ring), self.number("/puck/falloff")) if self.slugs else ()
         self.shown = self._chooser.choose(self.link.mirror, self.shares, self.values, self.motion, self.now)
         self._note()

@@ -21,7 +21,7 @@ from frontend.inputs.takeover import Hold, ghost, take
 from frontend.inputs.targets import Target, target
 from frontend.link import LinkLike
 from protocol.errors import ParameterError
-from protocol.tree import on_address
+from protocol.tree import Value, on_address
 
 SCAN = 1.0  # seconds between two looks at the ports
 CORRECTS = 0.5  # seconds for which a control that was just learnt may still turn out to be of another kind
@@ -268,7 +268,7 @@ class Midi:
             return None
         return (128 * coarse + heard.value) / BEND_TOP
 
-    def _value(self, aim: Target) -> float | bool | tuple[float, float]:
+    def _value(self, aim: Target) -> Value:
         return self._link.mirror.values[aim.parameter.address]
 
     def _set(self, aim: Target, level: float) -> None:

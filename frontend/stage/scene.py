@@ -119,7 +119,7 @@ class Scene:
         self._text.follow(mirror.text, mirror.tints, mirror.dropped, mirror.revision, self._palette, now)
         running = bool(mirror.values["/transport/run"])
         self._paused_at = None if running else now if self._paused_at is None else self._paused_at
-        shares = normalised(effective_weights(mirror.values, mirror.slugs))
+        shares = normalised(effective_weights(mirror.mixing, mirror.slugs))
         if self._palette is not None and not np.array_equal(shares, self._shares):
             self._shares = shares
             self._mix = mix_line(self.layout, self.look, self.atlas, NAMES, mirror.cards, self._palette, shares)

@@ -113,6 +113,16 @@ def client(server: tuple[str, int]) -> Iterator[Client]:
     client.close()
 
 
+def test_the_pucks_of_one_program_are_told_to_all_who_listen(client: Client, server: tuple[str, int]) -> None:
+    client.say("/subscribe")
+    table = Client(server)
+    table.say("/puck/more", 1, bytes.fromhex("40000000ff"), tags="ib")
+    _, (_, blob) = client.hear(lambda address, arguments: address == "/puck/more")
+    assert blob == bytes.fromhex("40000000ff")
+    table.close()
+    client.hear(lambda address, arguments: address == "/puck/more" and arguments[1] == b"\0")
+
+
 def test_a_subscriber_is_told_cards_values_state_and_then_every_character(client: Client) -> None:
     client.say("/subscribe", 0)
     client.hear(at("/text/char"))

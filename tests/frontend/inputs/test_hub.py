@@ -42,7 +42,7 @@ class Hands:
     def puck(self) -> tuple[float, float]:
         puck = self.link.mirror.values["/puck"]
         assert isinstance(puck, tuple)
-        return puck
+        return puck[0], puck[1]
 
 
 def test_a_channel_takes_hold_of_its_parameter_once_it_moves_and_says_whose_hand_it_was() -> None:

@@ -37,7 +37,8 @@ WAITING = 8_192  # datagrams that wait for a slow UI thread; older ones are drop
 
 
 class LinkLike(Protocol):
-    """What a window or an input may do with the performance. Belongs to the UI thread, but for ``set`` and ``flush``.
+    """What a window or an input may do with the performance. Belongs to the UI thread, but for ``set``, ``flush`` and
+    ``send``.
 
     Any thread may also read single values of ``mirror.values``, and ``mirror.tree``.
     """

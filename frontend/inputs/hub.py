@@ -10,7 +10,7 @@ says whose hand it was. Whatever an input raises costs that input, not the other
 Windows ask for ``rows``, a snapshot, and change settings and routes; those methods are for any thread. ``tidy`` is
 called once a frame on the UI thread: it writes what is to be remembered.
 
-To write an input: a class with ``Input``'s names (``frontend.inputs.tuio`` is one); give it to ``Hub.add`` in
+To write an input: a class with ``Input``'s names (``frontend.inputs.tuio_input`` is one); give it to ``Hub.add`` in
 ``frontend.inputs.ways.ways_in``. Its own thread, where it needs one, puts what it got into a deque and calls the
 ``wake`` that ``start`` was given; ``poll`` empties the deque. ``Hub.features`` gives all channels that are present.
 """
@@ -32,8 +32,11 @@ from frontend.inputs.channels import Channel, Reading, Shaping
 from frontend.inputs.driving import Driving
 from frontend.inputs.holders import Holders
 from frontend.inputs.hub_file import InputsFile, Kept, Route
+from frontend.inputs.pucks_out import PucksOut
 from frontend.link import LinkLike
 from protocol.errors import AntiphonError
+from protocol.puck import Puck
+from protocol.pucks import MOST
 from protocol.tree import Value
 
 TICK = 1 / 120  # seconds between two looks while something is read, or on its way
@@ -102,6 +105,16 @@ class InputRow:
     channels: tuple[ChannelRow, ...]
 
 
+@dataclass(frozen=True)
+class Ellipse:
+    """Where something round is: its middle and its half axes, in parts of a window's width and height."""
+
+    x: float
+    y: float
+    across: float
+    down: float
+
+
 class Hub:
     """All inputs, by key. ``file`` None keeps nothing. Until ``begin`` there is no thread: ``turn`` is called by hand.
     """
@@ -117,6 +130,8 @@ class Hub:
         self._failed: dict[str, str] = {}
         self._channels: dict[str, dict[str, Channel]] = {}  # by input, by name
         self._driving = Driving(link)
+        self._pucks = {kind: PucksOut(kind) for kind in MOST}
+        self.circle: Ellipse | None = None  # where the puck's circle is seen, in parts of the window; the UI says so
         self._learning: tuple[str, dict[str, float]] | None = None  # the address, and where each channel stood
         self._read_at = -math.inf
         self._changed_at: float | None = None
@@ -169,6 +184,16 @@ class Hub:
         """Give a parameter a value and say whose hand it was. Raises ``ParameterError`` as ``LinkLike.set`` does."""
         self._link.set(address, value)
         self.holders.note(address, who, self._clock())
+
+    def gather(self, kind: str, who: str, pucks: Sequence[Puck]) -> None:
+        """All pucks that an input called ``who`` has besides the one: ``MORE`` of the performer's, or the ``CROWD``'s.
+
+        They are numbered, said again and sent with those of the other inputs; those beyond ``MOST`` are left out.
+        """
+        with self._lock:
+            self._pucks[kind].gather(who, tuple(pucks))
+        if threading.current_thread() is not self._thread:
+            self.wake()
 
     def features(self) -> dict[str, float]:
         """The shaped level of every channel that is present now."""
@@ -264,9 +289,19 @@ class Hub:
             sets = self._driving.drive(self._live(now), now)
             for address, who in sets:
                 self.holders.note(address, who, now)
-        flush_in = self._link.flush(now) - now
+        pucks_in = self._send_pucks(now) - now
+        flush_in = min(pucks_in, self._link.flush(now) - now)
         busy = now - self._read_at < AWAKE or self._driving.under_way
         return max(0.0, min(flush_in, TICK if busy else IDLE))
+
+    def _send_pucks(self, now: float) -> float:
+        """Say what is due; when there will be something again."""
+        with self._lock:
+            due = [each.due(now) for each in self._pucks.values()]
+        for message, _ in due:
+            if message is not None:
+                self._link.send(message)
+        return min(again for _, again in due)
 
     def _run(self, hears: socket.socket) -> None:
         waiting: tuple[socket.socket, ...] = ()

@@ -1,0 +1,50 @@
+"""Pucks besides the one on their way to the server: what all inputs have, together, numbered, and said again.
+
+Belongs to the hub, under whose lock everything but ``due`` is called. Pure: what it gives is to be sent.
+"""
+
+from __future__ import annotations
+
+from itertools import chain, islice
+
+from protocol.messages import CrowdPucks, MorePucks
+from protocol.puck import Puck
+from protocol.pucks import MORE, MOST
+
+SPACING = 1 / 120  # seconds between two messages of one kind
+AGAIN = 0.4  # seconds after which what is still there is said again
+FAREWELLS = 3  # times that it is said that nothing is there any more: a datagram may be lost
+
+
+class PucksOut:
+    """The pucks of one kind, ``MORE`` or ``CROWD``, by the input that has them."""
+
+    def __init__(self, kind: str) -> None:
+        self._kind = kind
+        self._by_input: dict[str, tuple[Puck, ...]] = {}
+        self._said: tuple[Puck, ...] = ()
+        self._number = 0
+        self._sent_at = -AGAIN
+        self._farewells = 0
+
+    def gather(self, who: str, pucks: tuple[Puck, ...]) -> None:
+        """All the pucks that the input ``who`` has now."""
+        if pucks:
+            self._by_input[who] = pucks
+        else:
+            self._by_input.pop(who, None)
+
+    def due(self, now: float) -> tuple[MorePucks | CrowdPucks | None, float]:
+        """What to send now, and when to ask again: infinity where nothing will be due."""
+        pucks = tuple(islice(chain.from_iterable(self._by_input.values()), MOST[self._kind]))
+        changed = pucks != self._said
+        if changed:
+            self._farewells = 0 if pucks else FAREWELLS
+        if not (changed or pucks or self._farewells):
+            return None, float("inf")
+        wait_until = self._sent_at + (SPACING if changed else AGAIN)
+        if now < wait_until:
+            return None, wait_until
+        self._farewells = max(0, self._farewells - 1)
+        self._said, self._sent_at, self._number = pucks, now, self._number + 1
+        return (MorePucks if self._kind == MORE else CrowdPucks)(self._number, pucks), now + AGAIN

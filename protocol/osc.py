@@ -55,7 +55,6 @@ from protocol.messages import (
     ToServer,
     Word,
 )
-from protocol.puck import Puck
 from protocol.pucks import CROWD, MORE, MOST_CROWD, MOST_MORE, pack_pucks, unpack_pucks
 from protocol.sessions import COOKIE, PROOF
 from protocol.signals import PREFIX as SIGNALS
@@ -263,16 +262,6 @@ def _granted(rights: int, seconds: int) -> Granted:
     return Granted(rights, seconds)
 
 
-def _more_pucks(number: int, blob: bytes) -> MorePucks:
-    _require(number >= 0, "a number that rises from 0")
-    return MorePucks(number, unpack_pucks(blob, MOST_MORE))
-
-
-def _crowd_pucks(number: int, blob: bytes) -> CrowdPucks:
-    _require(number >= 0, "a number that rises from 0")
-    return CrowdPucks(number, unpack_pucks(blob, MOST_CROWD))
-
-
 def _since(position: int) -> Since:
     _require(position >= 0, "a position, 0 or more")
     return Since(position)
@@ -312,8 +301,10 @@ FORMS: dict[type, Form] = {
         m.sequence, m.length, m.epoch, m.rate, m.seconds, m.seed, _text(m.trouble, 800), m.awake, m.waking, m.late,
         m.commit_ms, m.late_ms, int(m.finishing)], _status),
     Listed: Form("/server/performance", "iis", 3, lambda m: [m.index, m.count, m.name], _listed),
-    MorePucks: Form(MORE, "ib", 2, lambda m: [m.number, _packed(m.pucks, MOST_MORE)], _more_pucks),
-    CrowdPucks: Form(CROWD, "ib", 2, lambda m: [m.number, _packed(m.pucks, MOST_CROWD)], _crowd_pucks),
+    MorePucks: Form(MORE, "ib", 2, lambda m: [m.number, pack_pucks(m.pucks, MOST_MORE)],
+                    lambda number, blob: MorePucks(number, unpack_pucks(blob, MOST_MORE))),
+    CrowdPucks: Form(CROWD, "ib", 2, lambda m: [m.number, pack_pucks(m.pucks, MOST_CROWD)],
+                     lambda number, blob: CrowdPucks(number, unpack_pucks(blob, MOST_CROWD))),
     Pong: Form("/pong", "i", 1, lambda m: [m.token], Pong),
     Challenge: Form("/session/challenge", "b", 1, lambda m: [m.cookie], _challenge),
     Granted: Form("/session/granted", "ii", 2, lambda m: [m.rights, m.seconds], _granted),
@@ -321,11 +312,8 @@ FORMS: dict[type, Form] = {
 PUCKS = (MorePucks, CrowdPucks)
 ACTIONS = (Step, Word, Finish, Rewind, Prime, Reset, Panic)
 TOLD_SERVER = (Subscribe, Follow, *ACTIONS, *PUCKS, Since, Ping, Hello, Prove)
-TO_SERVER = {FORMS[kind].address: FORMS[kind] for kind in TOLD_SERVER}
-TO_FRONT = {
-    FORMS[kind].address: FORMS[kind]
-    for kind in (Char, Past, Distributions, Joint, Card, Status, Listed, *PUCKS, Pong, Challenge, Granted)
-}
+TOLD_FRONT = (Char, Past, Distributions, Joint, Card, Status, Listed, *PUCKS, Pong, Challenge, Granted)
+TO_SERVER, TO_FRONT = ({FORMS[kind].address: FORMS[kind] for kind in kinds} for kinds in (TOLD_SERVER, TOLD_FRONT))
 
 
 # ---- the ways in and out -----------------------------------------------------------------------------------------
@@ -449,12 +437,6 @@ def _unless_empty(blob: bytes) -> list[bytes]:
 
 def _bundle(elements: Iterable[bytes]) -> bytes:
     return guard.BUNDLE + IMMEDIATELY + b"".join(struct.pack(">i", len(element)) + element for element in elements)
-
-
-def _packed(pucks: Sequence[Puck], most: int) -> bytes:
-    if len(pucks) > most:
-        raise MessageError(f"there may be {most} pucks, not {len(pucks)}")
-    return pack_pucks(pucks)
 
 
 def _text(text: str, most: int) -> str:

@@ -26,8 +26,13 @@ EACH = struct.Struct(">hhB")  # x and y in 32,767ths of a radius, weight in 255t
 UNIT = 32_767
 
 
-def pack_pucks(pucks: Sequence[Puck]) -> bytes:
-    """Five bytes a puck. None at all are one 0 byte, since python-osc makes no empty blob."""
+def pack_pucks(pucks: Sequence[Puck], most: int) -> bytes:
+    """Five bytes a puck; raises ``MessageError`` for more than ``most``.
+
+    None at all are one 0 byte, since python-osc makes no empty blob.
+    """
+    if len(pucks) > most:
+        raise MessageError(f"there may be {most} pucks, not {len(pucks)}")
     packed = bytearray()
     for x, y, weight in pucks:
         x, y = _inside(x, y)

@@ -100,7 +100,7 @@ def test_the_weights_of_the_mix_follow_all_pucks() -> None:
 
 @given(st.lists(one, max_size=MOST_CROWD))
 def test_pucks_cross_the_wire_to_the_precision_of_their_bytes(pucks: list[Puck]) -> None:
-    message = CrowdPucks(3, unpack_pucks(pack_pucks(pucks), MOST_CROWD))
+    message = CrowdPucks(3, unpack_pucks(pack_pucks(pucks, MOST_CROWD), MOST_CROWD))
     datagram = encode(message, TREE, "a" * 32)
     for decode in (decode_to_server, decode_to_front):
         assert decode(datagram, TREE).messages == (message,)

@@ -47,11 +47,11 @@ def test_the_second_finger_is_a_puck_besides_and_inherits_the_puck_when_the_firs
     table = Table()
     table.hold(A, seconds=1.0)
     table.hold(A, B, seconds=1.0)
-    assert table.puck == A.place and table.played.more == ((*B.place, 1.0),)
+    assert (table.puck, table.played.more) == (A.place, ((*B.place, 1.0),))
     table.hold(B)
-    assert table.puck == B.place and table.played.more[-1][:2] == A.place
+    assert (table.puck, table.played.more[-1][:2]) == (B.place, A.place)
     table.hold(B, seconds=1.0)
-    assert table.puck == B.place and table.played.more == ()
+    assert (table.puck, table.played.more) == (B.place, ())
 
 
 def test_a_finger_lays_a_lifted_puck_down_under_itself_at_once() -> None:

@@ -14,7 +14,7 @@ import signal
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -29,6 +29,7 @@ from protocol.messages import DEFAULT_PORT, MAIN
 from protocol.pulse import Pulse
 from server.commands import app as speaking_app
 from server.commands import choir_of, seed_or_new
+from server.oscquery.command import app as oscquery_app
 
 if TYPE_CHECKING:
     from frontend.stage.staging import Staging
@@ -44,6 +45,7 @@ app.add_typer(styles_app, name="styles")
 app.add_typer(speaking_app)
 app.add_typer(voices_app)
 app.add_typer(report_app)
+app.add_typer(oscquery_app)
 app.add_typer(bench_app, name="bench")
 
 LOOPBACK = "127.0.0.1"
@@ -80,6 +82,8 @@ Signals = Annotated[
     list[str] | None,
     typer.Option(metavar="HOST:PORT[,/PREFIX]", help="Send it signals for lights and sound, by OSC; repeat."),
 ]
+OscQuery = Annotated[bool, typer.Option(help="Show the controls by HTTP, on the same port, to programs that ask.")]
+Announce = Annotated[bool, typer.Option("--announce", help="Make that known to the network (zeroconf).")]
 FiguresFile = Annotated[Path | None, typer.Option(help="At the end, write here how well time was kept (JSON, in ms).")]
 WithParent = Annotated[bool, typer.Option("--with-parent", hidden=True)]
 Watched = Annotated[str | None, typer.Option("--pulse", hidden=True)]  # where whoever watches over it listens
@@ -117,6 +121,8 @@ def play(
     seed: Seed = None,
     device: Device = None,
     signals: Signals = None,
+    oscquery: OscQuery = True,
+    announce: Announce = False,
     terminal: Terminal = False,
     no_stage: NoStage = False,
     stage: Stage = None,
@@ -138,6 +144,8 @@ def play(
             "--device": device,
             "--allow": allow,
             "--signals": signals,
+            "--no-oscquery": not oscquery,
+            "--announce": announce,
             **guarded,
         }
     )
@@ -221,6 +229,8 @@ def serve(
     figures: FiguresFile = None,
     performance: Performances = None,
     signals: Signals = None,
+    oscquery: OscQuery = True,
+    announce: Announce = False,
     precedence: Precedence = True,
     with_parent: WithParent = False,
     pulse: Watched = None,
@@ -235,13 +245,17 @@ def serve(
     from server.doors import Doors
     from server.lamps import place_of
     from server.newcomers import on_the_shelf
+    from server.oscquery.beside import Beside, command_for
     from server.serving import serve as conduct
 
     def ready(host: str, port: int) -> None:
         print(f"antiphon: {READY}{host}:{port}", flush=True)
+        if oscquery or announce:
+            show = command_for(__file__, (host, port), allow or (), announce)
+            after.enter_context(closing(Beside(show, host, port, announce, _complain)))
 
     places = [place_of(words) for words in signals or ()]
-    with _stoppable():
+    with _stoppable(), ExitStack() as after:
         if with_parent:
             end_with_parent()
         doors = Doors(allow or (), _secret(secret_file, remark=not with_parent))

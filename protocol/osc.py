@@ -60,7 +60,7 @@ from protocol.sessions import COOKIE, PROOF
 from protocol.signals import PREFIX as SIGNALS
 from protocol.signals import encode_signal, read_signal
 from protocol.tints import pack_tints, unpack_tints
-from protocol.tree import Parameter, ParameterTree, Value, style_parameters
+from protocol.tree import PAIR, Parameter, ParameterTree, Value, style_parameters
 
 VOCABULARY = 128
 MOST_STEPS = 10_000  # characters that one message can ask for
@@ -339,10 +339,10 @@ def _decode(datagram: bytes, forms: Mapping[str, Form], tree: ParameterTree | No
                 parameter = _wanted(address, tree)
                 if forms is TO_SERVER and not head.tags:
                     guard.read_arguments(element, head)
-                    messages.append(Query(address))
+                    messages.append(Query(parameter.address))
                 else:
                     _check_count(address, parameter.tags, len(parameter.tags), len(head.tags))
-                    messages.append(Set(address, parameter.accept(guard.read_arguments(element, head))))
+                    messages.append(Set(parameter.address, parameter.accept(guard.read_arguments(element, head))))
             performances.append(performance)
         except (MessageError, ParameterError) as error:
             complaints.append(str(error))
@@ -388,6 +388,9 @@ def _argument(form: Form, tag: str, argument: object) -> object:
 
 def _wanted(address: str, tree: ParameterTree | None) -> Parameter:
     parameter = _parameter(address, tree)
+    if parameter is None and address.endswith(PAIR):
+        pair = _parameter(address.removesuffix(PAIR), tree)
+        parameter = pair if pair is not None and pair.tags == "ff" else None
     if parameter is None:
         raise ParameterError(f"nothing here is called {shown(address)}")
     return parameter

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from protocol.errors import ParameterError
 
 Value = float | int | bool | tuple[float, ...]
+PAIR = "/xy"  # /puck/xy is /puck, for programs in which what holds others has no value of its own
 LAST_PLACE = 255  # round the circle
 
 

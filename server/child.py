@@ -30,9 +30,13 @@ class Child:
     """``command`` run as a server; a context manager that leaves no process behind."""
 
     def __init__(
-        self, command: Sequence[str], remark: Callable[[str], None], environment: Mapping[str, str] | None = None
+        self,
+        command: Sequence[str],
+        remark: Callable[[str], None],
+        environment: Mapping[str, str] | None = None,
+        inherited: Sequence[int] = (),
     ) -> None:
-        """Start it, in this ``environment`` or this process's own.
+        """Start it, in this ``environment`` or this process's own, with these open descriptors (not on Windows).
 
         ``remark`` is given each line that the child prints before it is ready.
         """
@@ -49,6 +53,7 @@ class Child:
             encoding="utf-8",
             errors="replace",
             env=environment,
+            pass_fds=inherited,
             start_new_session=True,  # a Ctrl-C in the terminal is for the front end, which then ends the child
         )
         threading.Thread(target=self._listen, name="server's output", daemon=True).start()

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pythonosc.osc_message import OscMessage
 
 from protocol.errors import MessageError
-from protocol.messages import Query, Signal
+from protocol.messages import Query, Set, Signal
 from protocol.osc import decode_to_front, decode_to_server, encode, encode_bundle
 from protocol.signals import ENTROPY, SENTENCE, WORD, encode_signal, share_of, signals
 from protocol.tree import ParameterTree
@@ -66,3 +66,10 @@ def test_an_address_without_a_value_asks_for_it(tags: bytes) -> None:
 def test_a_buttons_impulse_is_no_argument() -> None:
     assert [type(each).__name__ for each in decode_to_server(b"/panic\0\0,I\0\0", TREE).messages] == ["Panic"]
     assert decode_to_server(b"/panic\0\0,IT\0", TREE).messages == ()
+
+
+def test_a_pair_has_a_second_name_and_nothing_else_has() -> None:
+    pair, asked = b"/puck/xy\0\0\0\0,ff\0\x3f\0\0\0\xbf\0\0\0", b"/puck/xy\0\0\0\0,\0\0\0"
+    assert decode_to_server(pair, TREE).messages == (Set("/puck", (0.5, -0.5)),)
+    assert decode_to_server(asked, TREE).messages == (Query("/puck"),)
+    assert decode_to_server(b"/mix/rate/xy\0\0\0\0,f\0\0\x3f\0\0\0", TREE).messages == ()

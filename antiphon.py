@@ -29,6 +29,7 @@ from protocol.messages import DEFAULT_PORT, MAIN
 from protocol.pulse import Pulse
 from server.commands import app as speaking_app
 from server.commands import choir_of, seed_or_new
+from server.manners.commands import app as manners_app
 from server.oscquery.command import app as oscquery_app
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ app.add_typer(voices_app)
 app.add_typer(report_app)
 app.add_typer(oscquery_app)
 app.add_typer(bench_app, name="bench")
+app.add_typer(manners_app, name="manners")
 
 LOOPBACK = "127.0.0.1"
 
@@ -244,6 +246,7 @@ def serve(
     from server.child import READY, end_with_parent
     from server.doors import Doors
     from server.lamps import place_of
+    from server.manners.shelf import load_manners
     from server.newcomers import on_the_shelf
     from server.oscquery.beside import Beside, command_for
     from server.serving import serve as conduct
@@ -280,6 +283,7 @@ def serve(
             newcomers=coming,
             doors=doors,
             signals=places,
+            manners=load_manners(),
             beat=watcher.beat if watcher else lambda: None,
             word=word,
         )

@@ -71,6 +71,18 @@ def wake(
 
 
 @app.command()
+def guard(
+    chars: Annotated[int, typer.Option(min=1, help="Characters to write.")] = 200_000,
+    seed: Annotated[int, typer.Option(min=0, help="Of all choices.")] = 1,
+    as_json: AsJson = False,
+) -> None:
+    """Whether a forbidden word comes through when a voice wants to say nothing else."""
+    from benchmarks.guard import measure
+
+    _print_figures(measure(chars, seed), as_json)
+
+
+@app.command()
 def start(
     times: Annotated[int, typer.Option(min=1, help="How often the server is started.")] = 5,
     as_json: AsJson = False,

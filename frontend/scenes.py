@@ -20,11 +20,12 @@ import platformdirs
 from frontend.settings import NAME, write_atomically
 from protocol.errors import ParameterError
 from protocol.mixing import effective_weights
-from protocol.tree import ParameterTree, Value, on_address, weight_address
+from protocol.tree import CIRCLES, QUOTATION, WORDS, ParameterTree, Value, on_address, weight_address
 
 PLACES = 9
 LONGEST_NAME = 40
-UNSCENED = frozenset({"/transport/run", "/transport/hold", "/mix/rate"})  # how it runs is no part of a mix
+# how it runs, and what it is kept from, is no part of a mix
+UNSCENED = frozenset({"/transport/run", "/transport/hold", "/mix/rate", WORDS, QUOTATION, CIRCLES})
 VERSION = 1
 
 Item = TypeVar("Item")

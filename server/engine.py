@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import chain, repeat
 
 from models.interface import Voices
+from protocol.errors import ParameterError
 from protocol.messages import MAIN, TAIL, Card, Finish, Panic, Prime, Reset, Rewind, Since, Step, Word
 from protocol.tree import Value
 from server.beacon import Beacon, Way
@@ -209,7 +210,10 @@ class Engine:
                 case Panic():
                     self._errands.clear()
                 case Prime(text):
-                    self._performance.prime(text)
+                    try:
+                        self._performance.prime(text)
+                    except ParameterError as error:
+                        self._troubles.complain(str(error), now)
                     self._herald.text_from(before, now)
                 case Rewind(chars):
                     self._performance.rewind(chars)

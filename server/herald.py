@@ -145,6 +145,8 @@ class Herald:
             1000.0 * figures.commits.percentile(99),
             1000.0 * figures.lateness.percentile(99),
             self._errands.finishing,
+            self._performance.keeping.warmth,
+            self._performance.keeping.withheld,
         )
 
 

@@ -22,6 +22,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,6 +45,7 @@ from protocol.mixing import (
 )
 from protocol.tree import Value
 from server.fusing import Fusing
+from server.manners.keeping import Keeping, Manners
 from server.page import Page
 from server.readers import REMEMBERED, Readers
 from styles.cleaning import transliterate
@@ -69,10 +71,13 @@ class Written:
 class Performance:
     """An empty page before fresh voices. ``remembered`` places can be gone back to without reading again."""
 
-    def __init__(self, voices: Voices, seed: int, remembered: int = REMEMBERED) -> None:
+    def __init__(
+        self, voices: Voices, seed: int, remembered: int = REMEMBERED, manners: Manners | None = None
+    ) -> None:
         self._voices = voices
         self._everyone = range(len(voices.slugs))
         self.page = Page()
+        self.keeping = Keeping(manners or Manners(), self.page)
         self.seed = seed
         self._generator = _generator(seed)
         self._readers = Readers(voices, self.page, remembered)
@@ -123,6 +128,7 @@ class Performance:
     def settle(self, values: Mapping[str, Value]) -> None:
         """Decide by ``values``, and what was foreseen, who is awake, who is to wake and who may sleep."""
         self._wish, self._fusion = self._wished(values), _fusion(values)
+        self.keeping.heed(values)
         audible = _audible(self._wish)
         carrying = set(np.flatnonzero(self._wish > 0.0).tolist())
         family = self._wish if self._fusion > 0.0 else None
@@ -148,7 +154,7 @@ class Performance:
             raise RuntimeError("a character can only be written when the voices are ready")
         wish, weights = self._mix()
         distributions = self._voices.distributions[: len(weights)]
-        joint = mix(distributions, weights, values)
+        joint = self.keeping.mixed(values, partial(mix, distributions, weights))
         code = draw(joint, self._generator.random())
         alloy = values.get("/mix/alloy", 0.0)
         exponent = alloy_exponent(0.0 if isinstance(alloy, tuple) else alloy)
@@ -166,6 +172,7 @@ class Performance:
     def listen(self) -> None:
         """Let the awake voices read the newest character, all in one step."""
         self._readers.listen()
+        self.keeping.advise()  # while there is time
 
     def catch_up(self, goes_on: Callable[[], bool]) -> bool:
         """Let the voices that are behind read on, slice by slice, as long as ``goes_on()``; True when none is left.
@@ -185,8 +192,12 @@ class Performance:
         return True
 
     def prime(self, text: str) -> None:
-        """Put ``text`` on the page, transliterated to what can be written, its last ``PRIMED`` characters at most."""
+        """Put ``text`` on the page, transliterated to what can be written, its last ``PRIMED`` characters at most.
+
+        Raises ``ParameterError`` for one with a word that is never to appear.
+        """
         primed = transliterate(text)[-PRIMED:]
+        self.keeping.admit(primed)
         for character in primed:
             self.page.append(character)
         if primed:

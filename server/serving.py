@@ -26,6 +26,7 @@ from server.endpoint import Endpoint
 from server.engine import Engine
 from server.hall import Hall
 from server.lamps import Lamp, Place
+from server.manners.shelf import Loaded
 from server.newcomers import Newcomers
 from server.performance import Performance
 from server.precedence import ENGINE, RECEIVER, take_precedence
@@ -65,6 +66,7 @@ def serve(
     newcomers: Callable[[Callable[[str], None]], Newcomers] | None = None,
     doors: Doors | None = None,
     signals: Sequence[Place] = (),
+    manners: Loaded | None = None,
     beat: Callable[[], object] = lambda: None,
     word: str = "",
 ) -> int:
@@ -76,16 +78,17 @@ def serve(
     the system is asked to run this before all else (``server.precedence``). ``performances`` are names of some that
     are there besides ``main`` before anybody subscribes to them. ``newcomers`` makes, given a complaint's way out, what
     looks out for voices that come meanwhile. ``doors`` say who is let in; without them, this machine alone. ``signals``
-    are places that get those of ``main`` unasked. ``beat`` is called as long as all goes well, several times a second;
-    ``word`` is shown as trouble for a moment at first. Raises ``LinkError`` if the port or a place cannot be had or
-    would let in others whom nobody allowed, ``VoiceError`` if there are no voices, ``ParameterError`` for a seed, a
-    value or a name of no use.
+    are places that get those of ``main`` unasked; ``manners`` are the lists that texts are guarded by. ``beat`` is called
+    as long as all goes well, several times a second; ``word`` is shown as trouble for a moment at first. Raises
+    ``LinkError`` if the port or a place cannot be had or would let in others whom nobody allowed, ``VoiceError`` if
+    there are no voices, ``ParameterError`` for a seed, a value or a name of no use.
     """
     if not voices.slugs:
         raise VoiceError("there is no voice that could speak; `antiphon train` makes one")
     if not -(2**31) <= seed < 2**31:
         raise ParameterError(f"a seed is a whole number from {-(2**31)} to {2**31 - 1}, not {seed}")
     clock, troubles, ending = MonotonicClock(), Troubles(), stop or Event()
+    troubles.stand("manners", manners.complaint if manners else "")
     opening = opening_mix(voices.slugs) if opening is None else opening
     register = Register(ParameterTree(voices.slugs), opening, performances)
 
@@ -106,7 +109,8 @@ def serve(
         return True
 
     def begin(name: str, board: Board) -> Engine:
-        performance = Performance(voices if name == MAIN else voices.another(), seed_of(seed, name))
+        speaking = voices if name == MAIN else voices.another()
+        performance = Performance(speaking, seed_of(seed, name), manners=manners.manners if manners else None)
         outlet, places = endpoint.outlet(name), lamps if name == MAIN else ()
         return Engine(performance, board, outlet, clock, troubles, cards, name, register.names, places)
 

@@ -14,6 +14,8 @@ from frontend.control.drawer import HEAD, Drawer, button
 from frontend.control.frame import Frame
 from frontend.control.hand import NOTHING, Touch
 from frontend.control.layout import Layout, Rect
+from frontend.control.manners import TABLE as MANNERS
+from frontend.control.manners import Manners
 from frontend.control.preferences import TABLE as WINDOW
 from frontend.control.preferences import Preferences
 from frontend.control.shapes import focus_ring, track
@@ -24,6 +26,7 @@ from frontend.theme import CAPTION, LABEL, VALUE
 
 LABEL_W = 92.0
 ROW, GROUP_ROW = 32.0, 30.0
+OWN = 0.78  # of the first column's height is the window's own
 SEGMENTS = 3  # choices that stand side by side; more are gone through one by one
 NOW = ("blacked out", "frozen", "corner picture")  # what the stage does for the moment, and is kept nowhere
 
@@ -89,8 +92,11 @@ class SettingsDrawer(Drawer):
         h = rect.h - HEAD - 12
         window: Preferences = desk.preferences
         stage: Staging = desk.staging
+        own = rows("window", WINDOW.fields, Rect(rect.x + 20, rect.y + HEAD, w, h * OWN))
+        end = own[-1].rect.bottom
         return (
-            (window, rows("window", WINDOW.fields, Rect(rect.x + 20, rect.y + HEAD, w, h))),
+            (window, own),
+            (Manners(desk), rows("manners", MANNERS.fields, Rect(rect.x + 20, end, w, rect.y + HEAD + h - end))),
             (stage, rows("stage", STAGE.fields, Rect(rect.x + 44 + w, rect.y + HEAD, w, h - 40))),
         )
 

@@ -98,6 +98,8 @@ class StatusLine:
             words.append("held: what you move enters when you let go (H)")
         if desk.fading.under_way and desk.fading.toward is not None:
             words.append(f"fading, {100 * desk.fading.progress(desk.positions):.0f} %")
+        if mirror.status is not None and mirror.status.warmth > 1.0:
+            words.append(f"the text circles: temperature x {mirror.status.warmth:.1f}")
         midi = desk.midi.status
         words.append(midi if "MIDI" in midi else f"MIDI: {midi}")
         if mirror.status is not None:
@@ -112,6 +114,8 @@ class StatusLine:
             words.append(f"{mirror.status.late} late")
         if desk.link.refused:
             words.append(f"{desk.link.refused} refused")
+        if mirror.status is not None and mirror.status.withheld:
+            words.append(f"{mirror.status.withheld} withheld")
         cue = desk.book.cue
         if cue is not None:
             words.append(f"cue {desk.book.setlist.at + 1}: {cue.scene.name}")

@@ -1,0 +1,36 @@
+"""The guard's benchmark: it wants every spelling, finds what comes through, and nothing does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from benchmarks import guard
+from benchmarks.guard import SPELLINGS, measure, spelled
+from server.manners.keeping import Advice, Keeping
+from server.manners.pattern import pattern
+from server.manners.words import parse
+
+
+def test_no_forbidden_word_comes_through(home: Path) -> None:
+    figures = measure(chars=2_000)
+    assert figures["found"] == []
+    assert figures["withheld"] > 100
+    assert set(figures["spellings"]) == set(SPELLINGS)
+
+
+def test_without_the_guard_they_do_and_are_found(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Keeping, "advise", lambda self: Advice())
+    figures = measure(chars=2_000)
+    assert len(figures["found"]) > 50
+    assert figures["withheld"] == 0
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+def test_every_spelling_is_one_that_is_forbidden(spelling: str) -> None:
+    random = np.random.default_rng(2)
+    search = pattern(parse("duck*\nwild goose*")).search
+    for letters in ("duck", "wild goose") * 10:
+        assert search(guard.spelled(letters, spelling, random)), spelled(letters, spelling, random)

@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 from imgui_bundle import imgui
 
 from frontend.control.layout import PANELS, Arrangement, Layout, Rect, plan
+from frontend.control.manners import Manners
 from frontend.control.preferences import TABLE, ControlSettings, Preferences
 from frontend.control.tour import STOPS, card_rect, place_of
+from protocol.messages import Set
 from tests.frontend.control.conftest import Instrument
 from tests.frontend.control.test_layout import everything, heights, overlap, widths
 from tests.frontend.control.test_panels import row, weight
@@ -122,6 +124,23 @@ def test_an_entry_that_makes_no_sense_is_told_and_costs_only_itself(tmp_path: Pa
 
 
 # ---- drawers -----------------------------------------------------------------------------------------------------
+
+
+def test_manners_are_set_for_the_text_and_not_for_this_window(instrument: Instrument) -> None:
+    instrument.type(",")
+    for name in ("words", "circles"):
+        instrument.click(_control(instrument, f"set manners {name}", 0.05))
+    assert Set("/guard/words", True) in instrument.link.sent
+    assert Set("/guard/circles", False) in instrument.link.sent
+
+
+@pytest.mark.parametrize(("wished", "held"), [(40.0, 0), (59.0, 0), (60.0, 60), (120.0, 120)])
+def test_a_quotation_shorter_than_the_shortest_means_none_is_kept_short(
+    instrument: Instrument, wished: float, held: int
+) -> None:
+    Manners(instrument.desk).set("quotation", wished)
+    assert instrument.desk.link.mirror.values["/guard/quotation"] == held
+    assert Manners(instrument.desk).settings.quotation == held
 
 
 def test_the_settings_change_the_look_while_it_plays(instrument: Instrument) -> None:

@@ -78,8 +78,8 @@ def serve(
     the system is asked to run this before all else (``server.precedence``). ``performances`` are names of some that
     are there besides ``main`` before anybody subscribes to them. ``newcomers`` makes, given a complaint's way out, what
     looks out for voices that come meanwhile. ``doors`` say who is let in; without them, this machine alone. ``signals``
-    are places that get those of ``main`` unasked; ``manners`` are the lists that texts are guarded by. ``beat`` is called
-    as long as all goes well, several times a second; ``word`` is shown as trouble for a moment at first. Raises
+    are places that get those of ``main`` unasked; ``manners`` are the lists that texts are guarded by. ``beat`` is
+    called as long as all goes well, several times a second; ``word`` is shown as trouble for a moment at first. Raises
     ``LinkError`` if the port or a place cannot be had or would let in others whom nobody allowed, ``VoiceError`` if
     there are no voices, ``ParameterError`` for a seed, a value or a name of no use.
     """

@@ -1,8 +1,8 @@
 """The front door: Antiphon's command line. Each command says what it wants of the rooms, and no more.
 
 Those that write without a stage stand in server/commands.py, those that make voices and list styles in
-models/commands.py and models/style_commands.py, those that measure in benchmarks/commands.py and
-benchmarks/voices/command.py. The rooms are imported inside the commands, so that
+models/commands.py and models/style_commands.py, those about phones in frontend/remote/commands.py, those that measure in
+benchmarks/commands.py and benchmarks/voices/command.py. The rooms are imported inside the commands, so that
 `antiphon --help` is there at once. Whatever a user can mend ends as one line on standard error and exit code 1; a wrong
 command line is exit code 2; Ctrl-C is a way to end like any other.
 """
@@ -22,9 +22,11 @@ import typer
 
 from benchmarks.commands import app as bench_app
 from benchmarks.voices.command import app as report_app
+from frontend.places import place_of
+from frontend.remote import commands as phones
 from models.commands import app as voices_app
 from models.style_commands import app as styles_app
-from protocol.errors import AntiphonError, DisplayError, LinkError
+from protocol.errors import AntiphonError, DisplayError
 from protocol.messages import DEFAULT_PORT, MAIN
 from protocol.pulse import Pulse
 from server.commands import app as speaking_app
@@ -45,6 +47,7 @@ app = typer.Typer(
 app.add_typer(styles_app, name="styles")
 app.add_typer(speaking_app)
 app.add_typer(voices_app)
+app.add_typer(phones.app)
 app.add_typer(report_app)
 app.add_typer(oscquery_app)
 app.add_typer(bench_app, name="bench")
@@ -130,6 +133,11 @@ def play(
     stage: Stage = None,
     picture: Picture = None,
     stage_picture: StagePicture = None,
+    remote: phones.Remote = False,
+    remote_host: phones.RemoteHost = LOOPBACK,
+    remote_port: phones.RemotePort = None,
+    remote_allow: phones.RemoteAllow = None,
+    remote_links: phones.RemoteLinks = None,
 ) -> None:
     """Open the instrument: a server and, playing it, the windows (without a screen, the terminal)."""
     from server.child import Child, Companion, free_port
@@ -160,6 +168,7 @@ def play(
             "--picture": picture,
             "--stage-picture": stage_picture,
             **guarded,
+            **phones.settled(remote, remote_host, remote_port, remote_allow, remote_links),
         }
     )
     began = time.monotonic()
@@ -202,22 +211,25 @@ def front(
     stage: Stage = None,
     picture: Picture = None,
     stage_picture: StagePicture = None,
+    remote: phones.Remote = False,
+    remote_host: phones.RemoteHost = LOOPBACK,
+    remote_port: phones.RemotePort = None,
+    remote_allow: phones.RemoteAllow = None,
+    remote_links: phones.RemoteLinks = None,
     pulse: Watched = None,
     spare: Spare = False,
     safe: Safe = False,
     until: Until = None,
 ) -> None:
     """Play a server that runs elsewhere."""
-    host, colon, port = server.rpartition(":")
-    if not (colon and host and port.isdecimal() and 0 < int(port) < 65_536):
-        raise LinkError(f"--server takes HOST:PORT, for example {LOOPBACK}:{DEFAULT_PORT}, not {server[:80]!r}")
+    place, pictures = place_of(server), (picture, stage_picture)
     if safe:
         stage = None  # it comes as its file has it
     staging, secret = None if no_stage else _staging(stage), _secret(secret_file, not pulse)
+    invite = phones.invitation(__file__, secret_file, remote, remote_host, remote_port, remote_allow, remote_links)
     with _stoppable():
         watcher = Pulse(pulse) if pulse else None
-        place, pictures = (host.strip("[]"), int(port)), (picture, stage_picture)
-        _perform(place, secret, performance, seconds, until, terminal, staging, pictures, watcher, spare)
+        _perform(place, secret, performance, seconds, until, terminal, staging, pictures, watcher, spare, invite)
 
 
 @app.command()
@@ -316,6 +328,7 @@ def _perform(
     pictures: tuple[Path | None, Path | None],
     watcher: Pulse | None,
     spare: bool,
+    invite: phones.Invite | None,
 ) -> None:
     """Play a ``performance`` of the server at ``place`` in windows where there is a screen, else in the terminal.
 
@@ -333,19 +346,21 @@ def _perform(
     if until is not None:
         seconds = max(0.0, until - time.monotonic())
     beat = watcher.beat if watcher else lambda: None
-    with closing(Link(reachable(place[0]), place[1], performance, secret, beat)) as link:
+    place = reachable(place[0]), place[1]
+    with closing(Link(*place, performance, secret, beat)) as link, phones.let_in(invite, place, performance) as guests:
         if why is None:
             from frontend.app import run as run_windows
 
             try:
                 picture, stage_picture = pictures
                 ending = watcher.ending if watcher else lambda: None
-                run_windows(link, stage, seconds=seconds, picture=picture, stage_picture=stage_picture, ending=ending)
+                run_windows(link, stage, None, seconds, picture, stage_picture, ending=ending, phones=guests)
                 return
             except DisplayError as error:
                 why = str(error)
         from frontend.terminal.player import run as run_terminal
 
+        guests.wait(5.0)  # until the links are told: after that the screen is the player's
         run_terminal(link, seconds, why)
 
 

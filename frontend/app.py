@@ -21,6 +21,7 @@ from frontend.inputs.bindings import BindingsFile
 from frontend.inputs.midi import Midi
 from frontend.inputs.ways import ways_in
 from frontend.link import LinkLike
+from frontend.remote.host import PhonesLike
 from frontend.scenes import Scenes
 from frontend.scenes import default_path as scenes_path
 from frontend.setlists import FOLDER as SETLISTS
@@ -38,12 +39,12 @@ FRAME = 1 / 60  # seconds
 
 def run(link: LinkLike, stage: Staging | None = None, midi: MidiLike | None = None, seconds: float | None = None,
         picture: Path | None = None, stage_picture: Path | None = None, size: tuple[int, int] | None = None,
-        ending: Callable[[], object] = lambda: None) -> int:
+        ending: Callable[[], object] = lambda: None, phones: PhonesLike | None = None) -> int:
     """Play ``link`` in windows until one of them is closed or ``seconds`` have passed; gives 0.
 
     At the end what the windows show is saved to ``picture`` and ``stage_picture`` (PNG). ``midi`` None: whatever is
     connected; ``size`` of the control window in pixels, None: as it was last, or as the screen has room; ``stage``
-    None: no window for the audience; ``ending`` is called after the last frame. Raises ``DisplayError`` when no window
+    None: no window for the audience; ``ending`` is called after the last frame; ``phones`` are those that are let in. Raises ``DisplayError`` when no window
     opens.
     """
     _reach_screen()
@@ -58,6 +59,7 @@ def run(link: LinkLike, stage: Staging | None = None, midi: MidiLike | None = No
         hub = ways_in(link)
         closing.callback(hub.close)
         desk = Desk(link, midi, Scenes.load(scenes_path()), stage, preferences, shelf, hub)
+        desk.phones = phones or desk.phones
         closing.callback(desk.staging.save)
         closing.callback(preferences.save)
         alone = stage is None  # two windows that both wait for the screen would halve the rate

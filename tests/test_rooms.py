@@ -24,7 +24,7 @@ ARROWS = {  # a room and the rooms that it may import: styles <- models <- serve
 OPEN_TO_ALL = "protocol.errors"
 LONGEST_FILE = 450  # lines
 CAN_RUN_STRANGERS_CODE = {"pickle", "marshal", "shelve", "dill", "cloudpickle", "joblib"}
-HEAVY = {"torch", "numpy", "pyglet", "imgui_bundle", "textual", "rtmidi", "httpx", "pythonosc"}
+HEAVY = {"torch", "numpy", "pyglet", "imgui_bundle", "textual", "rtmidi", "httpx", "pythonosc", "starlette", "uvicorn"}
 
 MODULES = [*sorted(path for room in ARROWS for path in (ROOT / room).rglob("*.py")), ROOT / "antiphon.py"]
 

@@ -27,6 +27,7 @@ from frontend.control.words import last_word
 from frontend.glide import Fade
 from frontend.inputs.hub import Hub
 from frontend.link import LinkLike
+from frontend.remote.host import NoPhones, PhonesLike
 from frontend.scenes import UNSCENED, Scene, Scenes, scene_of
 from frontend.setlists import Cue, Shelf
 from frontend.stage.staging import Staging
@@ -55,6 +56,7 @@ class Desk:
         self.hub = hub or Hub(link)
         self.staging = staging or Staging()
         self.preferences = preferences or Preferences()
+        self.phones: PhonesLike = NoPhones()
         self.book = Playbook(scenes, shelf, self.preferences.settings.setlist)
         self.pilot = Autopilot()
         self.fading = Fading(link.set)
@@ -165,7 +167,7 @@ class Desk:
     def troubles(self) -> tuple[str, ...]:
         """What is wrong on this side of the link, most urgent first; empty lines where all is well."""
         return (self.trouble, self.midi.complaint, self.hub.complaint, self.stage_trouble, self.book.trouble,
-                self.preferences.trouble, self.link.standing)  # fmt: skip
+                self.preferences.trouble, self.link.standing, self.phones.trouble)  # fmt: skip
 
     # ---- moving ----------------------------------------------------------------------------------------------------
 

@@ -1,0 +1,133 @@
+"""`antiphon remote`, and what `play` and `front` are asked about phones: a part of the command line.
+
+What is heavy is imported inside the functions.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from protocol.messages import MAIN
+
+if TYPE_CHECKING:
+    from frontend.remote.host import Phones, PhonesLike
+    from protocol.networks import Networks
+
+app = typer.Typer()
+
+LOOPBACK = "127.0.0.1"
+
+Remote = Annotated[bool, typer.Option("--remote", help="Let phones play: a page, and its code in the window.")]
+RemoteHost = Annotated[
+    str, typer.Option(help="Address where phones find it; by default only this machine. 0.0.0.0: all who are near.")
+]
+RemotePort = Annotated[int | None, typer.Option(min=0, max=65_535, help="TCP; by default 7425 if it is free.")]
+RemoteLinks = Annotated[Path | None, typer.Option(help="File that keeps the phones' links: printed codes stay valid.")]
+
+RemoteAllow = Annotated[
+    list[str] | None,
+    typer.Option(metavar="NETWORK", help="Which phones are let in, such as 192.168.1.0/24; repeat for more."),
+]
+
+Invite = Callable[[tuple[str, int], str], "Phones"]  # from a server's place and the name of its performance
+
+
+@app.command()
+def remote(
+    server: Annotated[str, typer.Option(metavar="HOST:PORT", help="Where an `antiphon serve` runs.")],
+    performance: Annotated[str, typer.Option(metavar="NAME", help="Which of the server's performances.")] = MAIN,
+    host: RemoteHost = LOOPBACK,
+    port: RemotePort = None,
+    allow: RemoteAllow = None,
+    links: RemoteLinks = None,
+    secret_file: Annotated[Path | None, typer.Option(help="The server's secret, where it wants one.")] = None,
+    with_parent: Annotated[bool, typer.Option("--with-parent", hidden=True)] = False,
+) -> None:
+    """Let phones play a server that runs elsewhere: serve them a page, and print its links and codes."""
+    from frontend.link import Link
+    from frontend.places import place_of
+    from frontend.remote.links import Keys, keys_of
+    from frontend.remote.running import TellPeople, run, tell_parent
+    from protocol.sessions import secret_of
+
+    place, networks = place_of(server), _networks(host, allow)
+    secret = secret_of(secret_file, os.environ)
+    keys = Keys.of_json(sys.stdin.readline(4_096)) if with_parent else keys_of(links)
+    tell = tell_parent if with_parent else TellPeople(keys, host)
+    with closing(Link(*place, performance, secret)) as link:
+        run(link, keys, host, port, tell, with_parent, networks.has)
+
+
+def invitation(front_door: str, secret: Path | None, remote: bool, host: str, port: int | None,
+               allow: list[str] | None, links: Path | None) -> Invite | None:  # fmt: skip
+    """How phones are let in, once it is known what they are to play; None where they are not. The links are told on
+    standard error.
+
+    ``front_door`` is the program with the commands, ``secret`` the file with the server's. Raises ``LinkError`` for a
+    host that lets others in where nobody said whom, and for a broken file of links.
+    """
+    if not remote:
+        return None
+    from frontend.remote.host import Phones
+    from frontend.remote.links import keys_of
+
+    _networks(host, allow)
+    keys = keys_of(links)
+    options = {"--host": host, "--port": port, "--secret-file": secret}
+
+    def invite(server: tuple[str, int], performance: str) -> Phones:
+        words = ["remote", "--with-parent", "--server", f"{server[0]}:{server[1]}", "--performance", performance]
+        words += [str(word) for option, value in options.items() if value is not None for word in (option, value)]
+        words += [word for network in allow or () for word in ("--allow", network)]
+        return Phones([sys.executable, front_door, *words], host, keys, links is not None, _remark)
+
+    return invite
+
+
+def settled(remote: bool, host: str, port: int | None, allow: list[str] | None, links: Path | None) -> dict[str, object]:
+    """The options of a front end that lets phones in, as they hold for all front ends of one run: port and keys are
+    chosen here, so that codes stay valid when a front end is replaced. The keys go by the environment.
+
+    Raises ``LinkError`` as ``invitation`` does.
+    """
+    if not remote:
+        return {}
+    from frontend.remote.links import VARIABLE, keys_of
+    from frontend.remote.serving import free_port
+
+    _networks(host, allow)
+    os.environ[VARIABLE] = keys_of(links).as_json()
+    return {"--remote": True, "--remote-host": host, "--remote-port": free_port(host) if port is None else port,
+            "--remote-allow": allow, "--remote-links": links}  # fmt: skip
+
+
+@contextmanager
+def let_in(invite: Invite | None, server: tuple[str, int], performance: str) -> Iterator[PhonesLike]:
+    """Phones, for as long as the context lasts."""
+    from frontend.remote.host import NoPhones
+
+    if invite is None:
+        yield NoPhones()
+        return
+    with closing(invite(server, performance)) as phones:
+        yield phones
+
+
+def _remark(line: str) -> None:
+    print(f"antiphon: {line}", file=sys.stderr, flush=True)
+
+
+def _networks(host: str, allow: list[str] | None) -> Networks:
+    """Who is let in. Raises ``LinkError`` where ``host`` lets others in and nobody said whom."""
+    from protocol.networks import Networks
+
+    networks = Networks(allow or (), host)
+    networks.check_host(host)
+    return networks

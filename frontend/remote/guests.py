@@ -1,0 +1,105 @@
+"""Everybody who has the page open: what they may do, what they did, and what the performer is told of them.
+
+The one place where phones and performance meet; it knows no socket. A performer's values go into the link one by one,
+the last touch leads; the audience's pucks go out together as the crowd. One thread, the server's; time is passed in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from frontend.link import LinkLike
+from frontend.remote.crowd import Crowd, Place
+from frontend.remote.links import Role
+from frontend.remote.words import Budget, Said, understood
+from protocol.errors import AntiphonError, MessageError
+
+MOST = 300  # phones
+PERFORMERS = 8  # of them
+FORGIVEN = 20  # messages that made no sense, after which a phone is sent away
+TOLD = 5.0  # seconds for which the performer is told of something wrong
+
+
+@dataclass(eq=False)
+class Guest:
+    """One phone. ``slot`` is its place among the crowd's pucks."""
+
+    role: Role
+    budget: Budget
+    slot: int | None = None
+    nonsense: int = 0
+
+
+class Guests:
+    """``show`` is given the crowd's pucks, at each ``tick`` at which they are others than before."""
+
+    def __init__(self, link: LinkLike, show: Callable[[list[Place | None]], None]) -> None:
+        self._link, self._show = link, show
+        self._crowd = Crowd()
+        self._guests: set[Guest] = set()
+        self._shown: list[Place | None] = []
+        self._trouble, self._trouble_at = "", 0.0
+
+    def count(self, role: Role) -> int:
+        return sum(guest.role is role for guest in self._guests)
+
+    def holding(self, now: float) -> int:
+        """How many of the audience hold a puck."""
+        return sum(guest.slot is not None and self._crowd.holds(guest.slot, now) for guest in self._guests)
+
+    def trouble(self, now: float) -> str:
+        """One line for the performer; empty where all is well."""
+        return self._trouble if now - self._trouble_at < TOLD else ""
+
+    def complain(self, trouble: str, now: float) -> None:
+        self._trouble, self._trouble_at = trouble, now
+
+    def enter(self, role: Role, now: float) -> Guest | None:
+        """One more; None where there is no room."""
+        if len(self._guests) >= MOST or (role is Role.PERFORMER and self.count(role) >= PERFORMERS):
+            self.complain(f"{len(self._guests)} phones are here: one more found no room", now)
+            return None
+        guest = Guest(role, Budget(now), self._crowd.enter() if role is Role.AUDIENCE else None)
+        self._guests.add(guest)
+        return guest
+
+    def leave(self, guest: Guest) -> None:
+        self._guests.discard(guest)
+        if guest.slot is not None:
+            self._crowd.leave(guest.slot)
+
+    def hear(self, guest: Guest, text: str, now: float) -> bool:
+        """Do what a phone says. False: it is to be sent away."""
+        if not guest.budget.allows(now):
+            if guest.budget.flooded:
+                self.complain("a phone sent thousands of messages and was sent away", now)
+                return False
+            return True
+        try:
+            self._do(guest, understood(text, guest.role), now)
+        except AntiphonError as error:
+            self.complain(str(error), now)
+            guest.nonsense += 1
+        return guest.nonsense < FORGIVEN
+
+    def _do(self, guest: Guest, said: Said, now: float) -> None:
+        if said.moved and guest.slot is not None:
+            self._crowd.move(guest.slot, said.puck, now)
+        wrong = None
+        for address, value in said.values.items():
+            try:
+                self._link.set(address, value)
+            except AntiphonError as error:  # the others are meant all the same
+                wrong = error
+        for act in said.acts:
+            self._link.send(act)
+        if wrong is not None:
+            raise MessageError(f"a phone: {wrong}")
+
+    def tick(self, now: float) -> None:
+        """Look who has moved, fallen idle or gone, and show the crowd if it is another one."""
+        pucks = self._crowd.pucks(now)
+        if pucks != self._shown:
+            self._shown = pucks
+            self._show(pucks)

@@ -1,0 +1,221 @@
+"""The phones' server as a child process of whoever plays: started, told its keys, started again if it fails, ended.
+
+The child tells line by line how many phones there are; a thread of its own reads that, everything else belongs to the
+UI thread and never waits. ``NoPhones`` is there where nobody is let in, and for tests.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from frontend.remote.links import Keys, Links
+
+PAUSE = 2.0  # seconds before a child that failed is started again
+LAST_WORD = 3.0  # seconds that a child has to end by itself
+LONGEST = 4_096  # characters of a line
+
+
+class PhonesLike(Protocol):
+    """What windows know of phones. ``links`` is None while nobody is let in."""
+
+    @property
+    def links(self) -> Links | None: ...
+
+    @property
+    def performers(self) -> int:
+        """Phones that play."""
+
+    @property
+    def audience(self) -> int:
+        """Phones in the audience."""
+
+    @property
+    def holding(self) -> int:
+        """How many of them hold a puck now."""
+
+    @property
+    def trouble(self) -> str:
+        """One line; empty where all is well."""
+
+    def renew(self) -> None:
+        """Make other links; the phones that are here lose theirs."""
+
+    def wait(self, seconds: float) -> Links | None:
+        """The links, as soon as they hold; None if that takes longer."""
+
+
+@dataclass
+class NoPhones:
+    """Nobody is let in, or, in tests, whoever the fields say."""
+
+    links: Links | None = None
+    performers: int = 0
+    audience: int = 0
+    holding: int = 0
+    trouble: str = ""
+
+    def renew(self) -> None:
+        """There is nothing to renew."""
+
+    def wait(self, seconds: float) -> Links | None:
+        return self.links
+
+
+@dataclass(frozen=True)
+class Told:
+    """What the child says: one JSON object a line."""
+
+    performers: int = 0
+    audience: int = 0
+    holding: int = 0
+    trouble: str = ""
+    port: int = 0
+
+    def line(self) -> str:
+        return json.dumps(vars(self))
+
+    @classmethod
+    def of_line(cls, line: str) -> Told | None:
+        """None for a line that says something else."""
+        try:
+            told = cls(**json.loads(line))
+        except (ValueError, TypeError, RecursionError):
+            return None
+        numbers = (told.performers, told.audience, told.holding, told.port)
+        return told if all(isinstance(number, int) for number in numbers) and isinstance(told.trouble, str) else None
+
+
+@dataclass
+class Phones:
+    """``command`` run as the phones' server that listens on ``host``. Its first line of input is its keys.
+
+    ``fixed``: the keys are kept in a file, and ``renew`` leaves them.
+    """
+
+    command: Sequence[str]
+    host: str
+    keys: Keys
+    fixed: bool = False
+    remark: Callable[[str], None] = lambda line: None
+    _told: Told = field(default_factory=Told)
+    _last_words: str = ""
+    _remarked: Links | None = None
+    _process: subprocess.Popen[str] | None = None
+
+    def __post_init__(self) -> None:
+        self._closing = threading.Event()
+        self._lock = threading.Lock()
+        self._minder = threading.Thread(target=self._mind, name="phones", daemon=True)
+        self._minder.start()
+
+    @property
+    def links(self) -> Links | None:
+        port = self._told.port
+        return Links.of(self.keys, self.host, port) if port else None
+
+    @property
+    def performers(self) -> int:
+        return self._told.performers
+
+    @property
+    def audience(self) -> int:
+        return self._told.audience
+
+    @property
+    def holding(self) -> int:
+        return self._told.holding
+
+    @property
+    def trouble(self) -> str:
+        return self._told.trouble or (f"phones: {self._last_words}" if self._last_words else "")
+
+    def renew(self) -> None:
+        if not self.fixed:
+            self.keys = Keys.fresh()
+        self._wish_to_end()  # the minder starts another one
+
+    def wait(self, seconds: float) -> Links | None:
+        """The links, as soon as they hold; None if that takes longer."""
+        until = time.monotonic() + seconds
+        while self.links is None and time.monotonic() < until:
+            time.sleep(0.05)
+        return self.links
+
+    def close(self) -> None:
+        """End the child; a second time does nothing."""
+        self._closing.set()
+        process = self._wish_to_end()
+        if process is not None:
+            for insist in (process.terminate, process.kill):
+                try:
+                    process.wait(LAST_WORD)
+                    break
+                except subprocess.TimeoutExpired:
+                    insist()
+        self._minder.join()
+
+    def _wish_to_end(self) -> subprocess.Popen[str] | None:
+        """Close the child's input, which it takes as the wish to end."""
+        with self._lock:
+            process = self._process
+            if process is not None and process.stdin is not None:
+                with contextlib.suppress(OSError):
+                    process.stdin.close()
+            return process
+
+    def _mind(self) -> None:
+        """The minder's thread: one child after the other, always on the port that the first one had."""
+        port = 0
+        while not self._closing.is_set():
+            began = time.monotonic()
+            self._start(port)
+            self._listen()
+            port = self._told.port or port
+            self._told = Told()
+            if self._last_words or time.monotonic() - began < PAUSE:
+                self._closing.wait(PAUSE)
+
+    def _start(self, port: int) -> None:
+        command = [*self.command, *(("--port", str(port)) if port else ())]
+        with self._lock:
+            if self._closing.is_set():
+                return
+            self._process = subprocess.Popen(
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                encoding="utf-8", errors="replace", start_new_session=True,
+            )  # fmt: skip
+            assert self._process.stdin is not None
+            with contextlib.suppress(OSError):
+                self._process.stdin.write(self.keys.as_json() + "\n")
+                self._process.stdin.flush()
+
+    def _remark_once(self) -> None:
+        """Say where phones play, and how far that reaches, when the links are new."""
+        links = self.links
+        if links is not None and links != self._remarked:
+            self._remarked = links
+            reach = "whoever reaches this machine and has the link" if links.wide else "only this machine reaches it"
+            self.remark(f"phones: {links.performer} plays, {links.audience} is the audience's ({reach})")
+
+    def _listen(self) -> None:
+        """Until the child has ended. What it says besides figures is remembered: the last of it tells why it ended."""
+        process = self._process
+        if process is None or process.stdout is None:
+            return
+        words = ""
+        with process.stdout as lines:
+            while line := lines.readline(LONGEST):
+                told = Told.of_line(line)
+                if told is not None:
+                    self._told, self._last_words = told, ""
+                    self._remark_once()
+                elif line.strip():
+                    words = line.strip().removeprefix("antiphon: ")
+        self._last_words = words if process.wait() else ""

@@ -1,0 +1,121 @@
+"""The links that phones open: who may do what is in the link itself, as a token of 96 random bits.
+
+``Keys`` are the two tokens of a run; a file keeps them where printed codes are to hold for longer. Pure but for that
+file and the question under which address the network knows this machine. Any thread.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import secrets
+import socket
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+
+from frontend.settings import write_atomically
+from protocol.errors import LinkError
+from protocol.networks import is_loopback
+
+VARIABLE = "ANTIPHON_LINKS"  # by which a program tells those that it starts
+TOKEN = re.compile(r"[A-Za-z0-9_-]{16,64}")
+NOWHERE = "192.0.2.1", "2001:db8::1"  # addresses of nobody (RFC 5737, RFC 3849): nothing is ever sent there
+
+
+class Role(Enum):
+    """What a phone may do: play every control, or hold one puck among those of the audience."""
+
+    PERFORMER = "performer"
+    AUDIENCE = "audience"
+
+
+@dataclass(frozen=True)
+class Keys:
+    """One token a role; whoever has it has the role."""
+
+    performer: str
+    audience: str
+
+    @classmethod
+    def fresh(cls) -> Keys:
+        return cls(secrets.token_urlsafe(12), secrets.token_urlsafe(12))
+
+    def role(self, token: str) -> Role | None:
+        """Whose ``token`` it is. How long the answer takes tells nothing about the tokens."""
+        given = token.encode("utf-8", "replace")
+        performs = secrets.compare_digest(given, self.performer.encode())
+        listens = secrets.compare_digest(given, self.audience.encode())
+        return Role.PERFORMER if performs else Role.AUDIENCE if listens else None
+
+    def as_json(self) -> str:
+        return json.dumps({"performer": self.performer, "audience": self.audience})
+
+    @classmethod
+    def of_json(cls, text: str) -> Keys:
+        """The inverse of ``as_json``. Raises ``LinkError`` for what holds no two different tokens."""
+        try:
+            told = json.loads(text)
+            keys = cls(told["performer"], told["audience"])
+            good = all(TOKEN.fullmatch(token) for token in (keys.performer, keys.audience))
+        except (ValueError, KeyError, TypeError, RecursionError):
+            good = False
+        if not good or keys.performer == keys.audience:
+            raise LinkError("these are no keys for phones: two different tokens of 16 letters and digits or more")
+        return keys
+
+
+def keys_of(path: Path | None) -> Keys:
+    """The keys that the file at ``path`` keeps; fresh ones, kept there from now on, where there is no such file.
+
+    Only its owner may read it. None: those of the environment, else fresh ones. Raises ``LinkError`` for a file that holds something else, and
+    ``OSError``.
+    """
+    if path is None:
+        told = os.environ.get(VARIABLE)
+        return Keys.fresh() if told is None else Keys.of_json(told)
+    try:
+        with path.open("rb") as file:
+            return Keys.of_json(file.read(1024).decode("utf-8", "replace"))
+    except FileNotFoundError:
+        keys = Keys.fresh()
+        write_atomically(path, keys.as_json() + "\n")
+        path.chmod(0o600)
+        return keys
+    except LinkError as error:
+        raise LinkError(f"{path}: {error}; delete the file and new ones are made") from None
+
+
+@dataclass(frozen=True)
+class Links:
+    """What phones open. ``wide``: whether other machines reach it."""
+
+    performer: str
+    audience: str
+    wide: bool
+
+    @classmethod
+    def of(cls, keys: Keys, host: str, port: int) -> Links:
+        """The links to a page that is served on ``host``:``port``."""
+        shown = known_as(host)
+        place = f"[{shown}]" if ":" in shown else shown
+        return cls(f"http://{place}:{port}/{keys.performer}/", f"http://{place}:{port}/{keys.audience}/",
+                   not is_loopback(host))  # fmt: skip
+
+
+def known_as(host: str) -> str:
+    """The address that a phone must ask for: ``host``, or where that means every address, the network's for this one.
+
+    The system is asked which address it would send from; nothing is sent.
+    """
+    if host not in ("", "0.0.0.0", "::"):
+        return host
+    family, nobody = (socket.AF_INET6, NOWHERE[1]) if host == "::" else (socket.AF_INET, NOWHERE[0])
+    try:
+        with socket.socket(family, socket.SOCK_DGRAM) as probe:
+            probe.connect((nobody, 9))
+            address: str = probe.getsockname()[0]
+            return address
+    except OSError:  # no network
+        return "::1" if host == "::" else "127.0.0.1"

@@ -1,0 +1,82 @@
+"""Phones, from link to page: what `antiphon remote` runs, beside an instrument or alone.
+
+Runs on the main thread until it is interrupted. ``tell`` is given how things stand whenever that changed.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+
+from frontend.link import LinkLike
+from frontend.remote.code import code_of, terminal_lines
+from frontend.remote.guests import Guests
+from frontend.remote.host import Told
+from frontend.remote.links import Keys, Links, Role
+from frontend.remote.serving import PhoneServer, free_port
+
+TELLING = 0.25  # seconds between two words about how many there are
+
+
+def run(link: LinkLike, keys: Keys, host: str, port: int | None, tell: Callable[[Told], None], with_parent: bool,
+        admits: Callable[[str], bool] = lambda host: True) -> None:  # fmt: skip
+    """Serve phones on ``host``:``port`` until a signal; None: the usual port, or another one where that is taken.
+
+    ``with_parent``: also until standard input ends, which the parent holds. ``admits`` says whose address is let in.
+    Raises ``LinkError`` when that cannot be listened on.
+    """
+    guests = Guests(link, lambda pucks: None)
+    server = PhoneServer(link, guests, keys, host, free_port(host) if port is None else port, admits)
+    said, due = None, 0.0
+
+    def tick(now: float) -> None:
+        nonlocal said, due
+        if now < due:
+            return
+        due = now + TELLING
+        told = Told(guests.count(Role.PERFORMER), guests.count(Role.AUDIENCE), guests.holding(now),
+                    guests.trouble(now), server.port)  # fmt: skip
+        if told != said:
+            said = told
+            tell(told)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: server.end())
+    if with_parent:
+        threading.Thread(target=_outlast_parent, args=(server.end,), name="parent's watch", daemon=True).start()
+    server.run(tick)
+
+
+def _outlast_parent(end: Callable[[], None]) -> None:
+    while os.read(sys.stdin.fileno(), 4_096):
+        pass
+    end()
+
+
+def tell_parent(told: Told) -> None:
+    """How things stand, to the process that started this one."""
+    print(told.line(), flush=True)
+
+
+class TellPeople:
+    """The links and their codes once, then how many phones there are, in a terminal."""
+
+    def __init__(self, keys: Keys, host: str) -> None:
+        self._keys, self._host = keys, host
+        self._told: Told | None = None
+
+    def __call__(self, told: Told) -> None:
+        if self._told is None:
+            links = Links.of(self._keys, self._host, told.port)
+            for name, link in (("performer", links.performer), ("audience", links.audience)):
+                print(f"{name}: {link}", *terminal_lines(code_of(link)), sep="\n", flush=True)
+            if not links.wide:
+                print("only this machine reaches it; --host 0.0.0.0 --allow NETWORK lets phones in", flush=True)
+        before, self._told = self._told or Told(), told
+        if (told.performers, told.audience) != (before.performers, before.audience):
+            print(f"{told.performers} performing, {told.audience} in the audience", flush=True)
+        if told.trouble and told.trouble != before.trouble:
+            print(f"antiphon: {told.trouble}", file=sys.stderr, flush=True)

@@ -1,0 +1,143 @@
+"""A real browser without a screen: headless Chromium, driven through its DevTools protocol. The caller's thread."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import itertools
+import json
+import re
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import httpx
+from websockets.sync.client import ClientConnection, connect
+
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "chrome")
+PATIENCE = 40.0  # seconds
+
+
+class Tab:
+    """A page on a phone of this size, with fingers."""
+
+    def __init__(self, wire: ClientConnection, size: tuple[int, int]) -> None:
+        self._wire, self._numbers = wire, itertools.count(1)
+        self.complaints: list[str] = []
+        for domain in ("Page", "Runtime", "Log"):
+            self.call(f"{domain}.enable")
+        self.resize(size)
+        self.call("Emulation.setTouchEmulationEnabled", enabled=True, maxTouchPoints=5)
+
+    def resize(self, size: tuple[int, int]) -> None:
+        self.call("Emulation.setDeviceMetricsOverride", width=size[0], height=size[1], deviceScaleFactor=2, mobile=True)
+
+    def call(self, method: str, **parameters: Any) -> Any:
+        number = next(self._numbers)
+        self._wire.send(json.dumps({"id": number, "method": method, "params": parameters}))
+        while True:
+            told = json.loads(self._wire.recv(PATIENCE))
+            if told.get("id") == number:
+                assert "error" not in told, (method, told["error"])
+                return told["result"]
+            self._note(told)
+
+    def _note(self, told: dict[str, Any]) -> None:
+        """What the page's console says by itself."""
+        if told.get("method") == "Log.entryAdded" and told["params"]["entry"]["level"] == "error":
+            self.complaints.append(told["params"]["entry"]["text"])
+        if told.get("method") == "Runtime.exceptionThrown":
+            self.complaints.append(json.dumps(told["params"]["exceptionDetails"])[:600])
+
+    def open(self, link: str) -> None:
+        self.call("Page.navigate", url=link)
+
+    def evaluate(self, script: str) -> Any:
+        return self.call("Runtime.evaluate", expression=script, returnByValue=True)["result"].get("value")
+
+    def wait_for(self, script: str) -> Any:
+        """Until ``script`` gives something true; gives that."""
+        until = time.monotonic() + PATIENCE
+        while not (value := self.evaluate(script)):
+            assert time.monotonic() < until, (script, self.complaints)
+            time.sleep(0.05)
+        return value
+
+    def middle(self, selector: str) -> tuple[float, float]:
+        box = self.evaluate(f"(b => [b.x + b.width / 2, b.y + b.height / 2])"
+                            f"(document.querySelector({json.dumps(selector)}).getBoundingClientRect())")  # fmt: skip
+        return box[0], box[1]
+
+    def touch(self, kind: str, *fingers: tuple[float, float]) -> None:
+        """``kind``: Start, Move, End or Cancel; all fingers that are down, in the order in which they came."""
+        points = [{"x": x, "y": y, "id": place} for place, (x, y) in enumerate(fingers)]
+        self.call("Input.dispatchTouchEvent", type=f"touch{kind}", touchPoints=points)
+
+    def tap(self, selector: str) -> None:
+        self.touch("Start", self.middle(selector))
+        self.touch("End")
+
+    def picture(self, path: Path) -> None:
+        path.write_bytes(base64.b64decode(self.call("Page.captureScreenshot", format="png")["data"]))
+
+
+class Browser:
+    """``tab`` opens pages. A context that ends with the browser."""
+
+    def __init__(self, folder: Path) -> None:
+        name = next(filter(None, map(shutil.which, NAMES)), None)
+        assert name, "no Chromium was found: `make test` installs one"
+        options = ("--headless", "--no-sandbox", "--disable-gpu", "--remote-debugging-port=0", "--no-first-run",
+                   "--disable-background-networking", "--disable-dev-shm-usage", "--disable-extensions",
+                   "--disable-component-update", "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
+                   f"--user-data-dir={folder}", "about:blank")  # fmt: skip
+        self._log = (folder / "log").open("wb")
+        self._process = subprocess.Popen([name, *options], stderr=self._log, stdin=subprocess.DEVNULL)
+        self._wires: list[ClientConnection] = []
+        self._place = ""
+
+    def tab(self, link: str, size: tuple[int, int] = (390, 844)) -> Tab:
+        place = f"http://127.0.0.1:{self._port()}"
+        answer = httpx.put(f"{place}/json/new?about:blank", timeout=PATIENCE, trust_env=False).json()
+        wire = connect(answer["webSocketDebuggerUrl"], max_size=None, open_timeout=PATIENCE, proxy=None)
+        self._wires.append(wire)
+        tab = Tab(wire, size)
+        tab.open(link)
+        return tab
+
+    def _port(self) -> int:
+        until = time.monotonic() + PATIENCE
+        while time.monotonic() < until:
+            found = re.search(rb"DevTools listening on ws://[^:]+:(\d+)/", Path(self._log.name).read_bytes())
+            if found:
+                return int(found[1])
+            time.sleep(0.05)
+        raise AssertionError("Chromium does not start: " + Path(self._log.name).read_text("utf-8", "replace")[-400:])
+
+    def close(self) -> None:
+        for wire in self._wires:
+            with contextlib.suppress(OSError):
+                wire.close()
+        self._process.kill()
+        self._process.wait()
+        self._log.close()
+
+
+@contextlib.contextmanager
+def browser() -> Iterator[Browser]:
+    with tempfile.TemporaryDirectory(prefix="antiphon-browser-", ignore_cleanup_errors=True) as folder:
+        opened = Browser(Path(folder))
+        try:
+            yield opened
+        finally:
+            opened.close()
+
+
+def way(start: tuple[float, float], end: tuple[float, float], steps: int = 8) -> Sequence[tuple[float, float]]:
+    """A finger's way from one place to another."""
+    return [(start[0] + (end[0] - start[0]) * i / steps, start[1] + (end[1] - start[1]) * i / steps)
+            for i in range(1, steps + 1)]  # fmt: skip

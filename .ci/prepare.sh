@@ -78,8 +78,8 @@ if [ -n "$missing" ] && ! { may_install && install_missing; }; then
     fedora="python3 mesa-libGL mesa-libEGL libXrandr libXinerama libXi fontconfig alsa-lib dejavu-sans-fonts"
     macos="python"
     if [ "$purpose" = test ]; then
-        fedora="$fedora xorg-x11-server-Xvfb xauth xdotool xrandr jack-audio-connection-kit"
-        macos="$macos xdotool jack xquartz"
+        fedora="$fedora xorg-x11-server-Xvfb xauth xdotool xrandr jack-audio-connection-kit chromium-headless"
+        macos="$macos xdotool jack xquartz chromium"
     fi
     say "this machine lacks some packages; install them on Debian or Ubuntu: sudo apt-get install$missing;" \
         "on Fedora: sudo dnf install $fedora; on macOS: brew install $macos"

@@ -18,14 +18,16 @@ from typing import Any
 import httpx
 from websockets.sync.client import ClientConnection, connect
 
-NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "chrome")
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "headless_shell")
 PATIENCE = 40.0  # seconds
 
 
 class Tab:
     """A page on a phone of this size, with fingers."""
 
-    def __init__(self, wire: ClientConnection, size: tuple[int, int]) -> None:
+    def __init__(self, wire: ClientConnection, size: tuple[int, int], scale: float = 1.0) -> None:
+        """``scale``: pixels of the screen in one of the page."""
+        self._scale = scale
         self._wire, self._numbers = wire, itertools.count(1)
         self.complaints: list[str] = []
         for domain in ("Page", "Runtime", "Log"):
@@ -34,7 +36,8 @@ class Tab:
         self.call("Emulation.setTouchEmulationEnabled", enabled=True, maxTouchPoints=5)
 
     def resize(self, size: tuple[int, int]) -> None:
-        self.call("Emulation.setDeviceMetricsOverride", width=size[0], height=size[1], deviceScaleFactor=2, mobile=True)
+        self.call("Emulation.setDeviceMetricsOverride", width=size[0], height=size[1], deviceScaleFactor=self._scale,
+                  mobile=True)  # fmt: skip
 
     def call(self, method: str, **parameters: Any) -> Any:
         number = next(self._numbers)
@@ -81,6 +84,9 @@ class Tab:
         self.touch("Start", self.middle(selector))
         self.touch("End")
 
+    def close(self) -> None:
+        self.call("Page.close")
+
     def picture(self, path: Path) -> None:
         path.write_bytes(base64.b64decode(self.call("Page.captureScreenshot", format="png")["data"]))
 
@@ -97,15 +103,15 @@ class Browser:
                    f"--user-data-dir={folder}", "about:blank")  # fmt: skip
         self._log = (folder / "log").open("wb")
         self._process = subprocess.Popen([name, *options], stderr=self._log, stdin=subprocess.DEVNULL)
-        self._wires: list[ClientConnection] = []
+        self._wires = contextlib.ExitStack()
         self._place = ""
 
-    def tab(self, link: str, size: tuple[int, int] = (390, 844)) -> Tab:
+    def tab(self, link: str, size: tuple[int, int] = (390, 844), scale: float = 1.0) -> Tab:
         place = f"http://127.0.0.1:{self._port()}"
         answer = httpx.put(f"{place}/json/new?about:blank", timeout=PATIENCE, trust_env=False).json()
-        wire = connect(answer["webSocketDebuggerUrl"], max_size=None, open_timeout=PATIENCE, proxy=None)
-        self._wires.append(wire)
-        tab = Tab(wire, size)
+        place = answer["webSocketDebuggerUrl"]
+        wire = connect(place, max_size=None, open_timeout=PATIENCE, proxy=None, ping_interval=None, close_timeout=1.0)
+        tab = Tab(self._wires.enter_context(wire), size, scale)
         tab.open(link)
         return tab
 
@@ -119,11 +125,9 @@ class Browser:
         raise AssertionError("Chromium does not start: " + Path(self._log.name).read_text("utf-8", "replace")[-400:])
 
     def close(self) -> None:
-        for wire in self._wires:
-            with contextlib.suppress(OSError):
-                wire.close()
         self._process.kill()
         self._process.wait()
+        self._wires.close()
         self._log.close()
 
 

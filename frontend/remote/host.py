@@ -219,3 +219,4 @@ class Phones:
                 elif line.strip():
                     words = line.strip().removeprefix("antiphon: ")
         self._last_words = words if process.wait() else ""
+        self._wish_to_end()  # its input is to be closed here too

@@ -6,7 +6,7 @@ export class Fader {
   // `way` is "up" or "right"; `moved(share)` gets 0..1. `words(value)` writes the value.
   constructor({ name, label, way, colour, chip, low, high, standard, log, words, moved }) {
     Object.assign(this, { way, low, high, standard, log: Boolean(log) && low > 0, words, moved, value: low, held: null,
-      releasedAt: 0, tappedAt: 0 });
+      releasedAt: -Infinity, tappedAt: 0 });
     const make = (tag, kind) => Object.assign(document.createElement(tag), { className: kind });
     this.box = make("div", way === "up" ? "fader" : "slider");
     this.output = make("output", "");

@@ -1,0 +1,97 @@
+"""The phones' server as a child: it is told its keys, tells how things stand, comes back, and ends with its parent."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from frontend.remote import host
+from frontend.remote.host import NoPhones, Phones, Told
+from frontend.remote.links import Keys
+from server.child import Child
+from tests.frontend.remote.conftest import PATIENCE, wait_for
+
+ROOT = Path(__file__).parents[3]
+FAKE = """
+import json, sys
+keys = json.loads(sys.stdin.readline())
+port = int(sys.argv[sys.argv.index("--port") + 1]) if "--port" in sys.argv else 7425
+print(json.dumps({"audience": len(keys), "port": port}), flush=True)
+for line in sys.stdin: pass
+"""
+
+
+@pytest.fixture
+def phones() -> Iterator[Phones]:
+    let_in = Phones([sys.executable, "-c", FAKE], "127.0.0.1", Keys.fresh())
+    yield let_in
+    let_in.close()
+
+
+def test_a_child_is_told_its_keys_and_tells_how_things_stand(phones: Phones) -> None:
+    assert phones.wait(PATIENCE) is not None
+    assert (phones.performers, phones.audience, phones.trouble) == (0, 2, "")
+    assert phones.links is not None
+    assert phones.links.audience == f"http://127.0.0.1:7425/{phones.keys.audience}/"
+
+
+def test_new_links_make_the_old_ones_worthless(phones: Phones) -> None:
+    before = phones.wait(PATIENCE)
+    phones.renew()
+    wait_for(lambda: phones.links is None, "it still runs")
+    after = phones.wait(PATIENCE)
+    assert after is not None
+    assert before is not None
+    assert {before.performer, before.audience} & {after.performer, after.audience} == set()
+
+
+def test_a_child_that_fails_says_why_and_is_started_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(host, "PAUSE", 0.05)
+    mark = tmp_path / "mark"
+    fails_once = (f"import os, sys\nif not os.path.exists({str(mark)!r}):\n"
+                  f" open({str(mark)!r}, 'w').close()\n sys.exit('antiphon: no port')\n")  # fmt: skip
+    remarks: list[str] = []
+    failing = Phones([sys.executable, "-c", fails_once + FAKE], "127.0.0.1", Keys.fresh(), remark=remarks.append)
+    try:
+        wait_for(lambda: failing.trouble or failing.links, "it neither failed nor runs")
+        assert failing.trouble in ("phones: no port", "")
+        assert failing.wait(PATIENCE) is not None
+        assert failing.trouble == ""
+        assert ["only this machine reaches it" in remark for remark in remarks] == [True]
+    finally:
+        failing.close()
+
+
+@pytest.mark.parametrize("line", ["", "x", "[]", '{"phones": 1}', '{"performers": "1"}', '{"trouble": 5}', "[" * 5_000])
+def test_a_line_that_tells_nothing_is_passed_over(line: str) -> None:
+    assert Told.of_line(line) is None
+
+
+def test_what_is_told_is_read_again() -> None:
+    told = Told(1, 2, 3, "4", 5)
+    assert Told.of_line(told.line()) == told
+    assert NoPhones().links is None
+
+
+def test_phones_play_a_real_server(home: Path) -> None:
+    front_door = [sys.executable, str(ROOT / "antiphon.py")]
+    with Child([*front_door, "serve", "--with-parent", "--port", "0"], lambda line: None) as server:
+        words = ["remote", "--with-parent", "--port", "0", "--server", ":".join(map(str, server.address()))]
+        phones = Phones([*front_door, *words], "127.0.0.1", Keys.fresh())
+        try:
+            links = phones.wait(PATIENCE)
+            assert links is not None
+            assert httpx.get(links.audience, trust_env=False).status_code == 200
+            assert httpx.get(links.audience + "x", trust_env=False).status_code == 403
+        finally:
+            phones.close()
+
+
+def test_keys_are_told_on_no_command_line(phones: Phones) -> None:
+    phones.wait(PATIENCE)
+    assert not any(token in json.dumps(list(phones.command)) for token in vars(phones.keys).values())

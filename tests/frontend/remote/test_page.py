@@ -1,0 +1,169 @@
+"""The page in a real browser, under real fingers."""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from frontend.remote.guests import Guests
+from frontend.remote.links import Keys
+from frontend.remote.serving import PhoneServer
+from protocol.messages import Set, Word
+from protocol.puck import influence
+from tests.browser import Browser, Tab, browser, way
+from tests.frontend.remote.conftest import Open, wait_for
+
+READY = "document.body.className && !document.body.classList.contains('waiting')"
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with browser() as opened:
+        yield opened
+
+
+@pytest.fixture
+def performer(house: Open, chromium: Browser) -> Iterator[Tab]:
+    yield from _ready(chromium.tab(house.links.performer))
+
+
+@pytest.fixture
+def listener(house: Open, chromium: Browser) -> Iterator[Tab]:
+    """A phone in the audience."""
+    yield from _ready(chromium.tab(house.links.audience))
+
+
+def _ready(tab: Tab) -> Iterator[Tab]:
+    tab.wait_for(READY)
+    yield tab
+    tab.close()
+
+
+@contextmanager
+def served_again(house: Open, keys: Keys, crowds: list[list[tuple[float, float] | None]]) -> Iterator[None]:
+    """Another server in the place of the house's."""
+    again = PhoneServer(house.link, Guests(house.link, crowds.append), keys, "127.0.0.1", house.server.port)
+    thread = threading.Thread(target=again.run)
+    thread.start()
+    try:
+        yield
+    finally:
+        again.end()
+        thread.join()
+
+
+def last(house: Open, address: str) -> object:
+    return next((sent.value for sent in reversed(house.link.sent) if isinstance(sent, Set) and sent.address == address),
+                None)  # fmt: skip
+
+
+def test_a_finger_drags_the_puck_and_another_one_a_fader(house: Open, performer: Tab) -> None:
+    puck, fader = performer.middle("#circle"), performer.middle("[data-name='/style/bible/weight']")
+    performer.touch("Start", puck, fader)
+    for place in range(1, 9):
+        performer.touch("Move", (puck[0] + 8 * place, puck[1] - 8 * place), (fader[0], fader[1] + 4 * place))
+    performer.touch("End")
+    wait_for(lambda: last(house, "/puck") == pytest.approx((0.46, 0.46), abs=0.02), "the puck is elsewhere")
+    assert last(house, "/puck/lifted") is False
+    assert last(house, "/style/bible/weight") == pytest.approx(0.6, abs=0.12)  # from 0.8, by the way of the finger
+    assert performer.complaints == []
+
+
+def test_a_fader_moves_from_where_it_stands_wherever_it_is_touched(house: Open, performer: Tab) -> None:
+    x, y = performer.middle("[data-name='/style/bible/weight']")
+    length = performer.evaluate("document.querySelector('.fader .track').clientHeight") - 24
+    performer.touch("Start", (x, y + 50))
+    performer.touch("Move", (x, y + 70))
+    performer.touch("Move", (x, y + 80))
+    performer.touch("End")
+    wait_for(lambda: last(house, "/style/bible/weight") == pytest.approx(0.8 - 30 / length, abs=0.02), "it jumped")
+
+
+def test_buttons_say_what_they_say(house: Open, performer: Tab) -> None:
+    performer.tap("#word")
+    performer.tap("#run")
+    performer.tap("#tab-voices")
+    performer.tap("#voices button:first-child")
+    wait_for(lambda: last(house, "/style/apollo11/on") is True, "the voice is not in play")
+    assert Word() in house.link.sent
+    assert last(house, "/transport/run") is False
+    performer.wait_for("document.querySelector('#run').textContent == 'run'")
+
+
+def test_a_locked_phone_moves_nothing_until_it_is_held(house: Open, performer: Tab) -> None:
+    performer.tap("#lock")
+    performer.tap("#word")
+    performer.touch("Start", performer.middle("#circle"))
+    performer.touch("End")
+    assert performer.evaluate("document.querySelector('#locked').hidden") is False
+    performer.touch("Start", performer.middle("#unlock"))
+    performer.wait_for("document.querySelector('#locked').hidden")
+    performer.touch("End")
+    assert house.link.sent == []
+
+
+def test_everything_has_room_on_every_screen(performer: Tab, listener: Tab) -> None:
+    for tab in (performer, listener):
+        for size in ((390, 844), (844, 390), (360, 640), (1024, 768)):
+            tab.resize(size)
+            tab.wait_for(f"innerWidth == {size[0]} && document.querySelector('#circle').clientHeight >= 180")
+            outside = tab.evaluate(
+                "[...document.querySelectorAll('#text,#field,#buttons,#tabs button,#status')]"
+                ".filter(e => e.offsetParent).map(e => [e.id, e.getBoundingClientRect()])"
+                ".filter(([, b]) => b.left < 0 || b.top < 0 || b.right > innerWidth + 1 || b.bottom > innerHeight + 1)"
+            )
+            assert (size, outside) == (size, [])
+
+
+def test_what_can_be_touched_has_a_name_for_those_who_do_not_see_it(house: Open, performer: Tab) -> None:
+    nameless = performer.evaluate("[...document.querySelectorAll('button,[tabindex],[role]')]"
+                            ".filter(e => !(e.ariaLabel || e.textContent || e.getAttribute('aria-labelledby')"
+                            " || e.role === 'status')).map(e => e.outerHTML)")  # fmt: skip
+    assert nameless == []
+    performer.evaluate("document.querySelector('#circle').focus()")
+    performer.call("Input.dispatchKeyEvent", type="keyDown", key="ArrowRight", windowsVirtualKeyCode=39)
+    wait_for(lambda: last(house, "/puck") == pytest.approx((0.06, 0.0)), "the arrow moved nothing")
+
+
+def test_the_page_computes_influence_as_the_server_does(listener: Tab) -> None:
+    for place, n, falloff in (((0.3, -0.2), 7, 2.0), ((0.0, 1.0), 5, 3.5), ((2.0, 0.1), 24, 0.5)):
+        listener.evaluate(f"import('./puck.js').then(m => window.told = m.influence({list(place)}, {n}, {falloff}))")
+        listener.wait_for(f"window.told?.length === {n}")
+        assert listener.evaluate("window.told") == pytest.approx(influence(place, n, falloff))
+
+
+def test_the_audience_sees_the_text_and_moves_one_puck(house: Open, listener: Tab) -> None:
+    listener.wait_for("document.querySelector('#text').textContent.length > 20")
+    x, y = listener.middle("#circle")
+    listener.touch("Start", (x, y))
+    for place in way((x, y), (x + 50, y)):
+        listener.touch("Move", place)
+    wait_for(lambda: house.crowds and house.crowds[-1] and math.hypot(*(house.crowds[-1][0] or (0, 0))) > 0.25,
+             "no puck")  # fmt: skip
+    listener.wait_for("document.querySelector('#status').textContent == 'your puck moves the text'")
+    assert house.link.sent == []
+    assert listener.complaints == []
+
+
+def test_a_page_comes_back_by_itself_with_its_puck_and_knows_when_its_link_is_old(house: Open, listener: Tab) -> None:
+    listener.touch("Start", listener.middle("#circle"))
+    wait_for(lambda: house.crowds, "no puck")
+    house.close()
+    listener.wait_for("document.querySelector('#status').textContent.includes('trying again')")
+    crowds: list[list[tuple[float, float] | None]] = []
+    with served_again(house, house.keys, crowds):
+        listener.wait_for(READY)
+        wait_for(lambda: crowds and crowds[-1], "the puck did not come back")
+    with served_again(house, Keys.fresh(), []):
+        listener.wait_for("document.querySelector('#status').textContent.includes('not valid any more')")
+
+
+def test_a_wrong_link_is_one_clear_page(house: Open, chromium: Browser) -> None:
+    tab = chromium.tab(f"http://{house.place}/nobody-knows-this/")
+    tab.wait_for("document.body.textContent.includes('This link is not valid.')")
+    assert tab.evaluate("document.querySelectorAll('script,canvas,button,input').length") == 0
+    assert tab.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(11, 13, 17)"

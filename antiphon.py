@@ -1,8 +1,8 @@
 """The front door: Antiphon's command line. Each command says what it wants of the rooms, and no more.
 
 Those that write without a stage stand in server/commands.py, those that make voices and list styles in
-models/commands.py and models/style_commands.py, those about phones in frontend/remote/commands.py, those that measure in
-benchmarks/commands.py and benchmarks/voices/command.py. The rooms are imported inside the commands, so that
+models/commands.py and models/style_commands.py, those about phones in frontend/remote/commands.py, those that measure
+in benchmarks/commands.py and benchmarks/voices/command.py. The rooms are imported inside the commands, so that
 `antiphon --help` is there at once. Whatever a user can mend ends as one line on standard error and exit code 1; a wrong
 command line is exit code 2; Ctrl-C is a way to end like any other.
 """

@@ -44,8 +44,8 @@ def run(link: LinkLike, stage: Staging | None = None, midi: MidiLike | None = No
 
     At the end what the windows show is saved to ``picture`` and ``stage_picture`` (PNG). ``midi`` None: whatever is
     connected; ``size`` of the control window in pixels, None: as it was last, or as the screen has room; ``stage``
-    None: no window for the audience; ``ending`` is called after the last frame; ``phones`` are those that are let in. Raises ``DisplayError`` when no window
-    opens.
+    None: no window for the audience; ``ending`` is called after the last frame; ``phones`` are those that are let in.
+    Raises ``DisplayError`` when no window opens.
     """
     _reach_screen()
     from frontend.control.window import ControlWindow

@@ -91,7 +91,8 @@ def invitation(front_door: str, secret: Path | None, remote: bool, host: str, po
     return invite
 
 
-def settled(remote: bool, host: str, port: int | None, allow: list[str] | None, links: Path | None) -> dict[str, object]:
+def settled(remote: bool, host: str, port: int | None, allow: list[str] | None,
+            links: Path | None) -> dict[str, object]:  # fmt: skip
     """The options of a front end that lets phones in, as they hold for all front ends of one run: port and keys are
     chosen here, so that codes stay valid when a front end is replaced. The keys go by the environment.
 

@@ -69,8 +69,8 @@ class Keys:
 def keys_of(path: Path | None) -> Keys:
     """The keys that the file at ``path`` keeps; fresh ones, kept there from now on, where there is no such file.
 
-    Only its owner may read it. None: those of the environment, else fresh ones. Raises ``LinkError`` for a file that holds something else, and
-    ``OSError``.
+    Only its owner may read it. None: those of the environment, else fresh ones. Raises ``LinkError`` for what holds
+    something else, and ``OSError``.
     """
     if path is None:
         told = os.environ.get(VARIABLE)

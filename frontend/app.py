@@ -56,9 +56,10 @@ def run(link: LinkLike, stage: Staging | None = None, midi: MidiLike | None = No
             closing.callback(midi.close)
         preferences = Preferences(preferences_path())
         shelf = Shelf(data_folder() / SETLISTS)
-        hub = ways_in(link)
+        hub, teacher = ways_in(link)
         closing.callback(hub.close)
-        desk = Desk(link, midi, Scenes.load(scenes_path()), stage, preferences, shelf, hub)
+        closing.callback(teacher.save)
+        desk = Desk(link, midi, Scenes.load(scenes_path()), stage, preferences, shelf, hub, teacher)
         desk.phones = phones or desk.phones
         closing.callback(desk.staging.save)
         closing.callback(preferences.save)

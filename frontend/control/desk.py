@@ -31,6 +31,8 @@ from frontend.remote.host import NoPhones, PhonesLike
 from frontend.scenes import UNSCENED, Scene, Scenes, scene_of
 from frontend.setlists import Cue, Shelf
 from frontend.stage.staging import Staging
+from frontend.teaching.taught import Poses
+from frontend.teaching.teacher import Teacher
 from frontend.theme import STALE_AFTER, Motion
 from protocol.errors import ParameterError
 from protocol.messages import Card, Finish, Panic, Prime, Rewind, Step, Word
@@ -50,10 +52,11 @@ class Desk:
 
     def __init__(self, link: LinkLike, midi: MidiLike, scenes: Scenes, staging: Staging | None = None,
                  preferences: Preferences | None = None, shelf: Shelf | None = None,
-                 hub: Hub | None = None) -> None:  # fmt: skip
-        """``hub`` None: one without inputs."""
+                 hub: Hub | None = None, teacher: Teacher | None = None) -> None:  # fmt: skip
+        """``hub`` None: one without inputs; ``teacher`` None: one who keeps nothing."""
         self.link, self.midi = link, midi
         self.hub = hub or Hub(link)
+        self.teacher = teacher or Teacher(Poses(link, self.hub.features, self.hub.set), self.hub)
         self.staging = staging or Staging()
         self.preferences = preferences or Preferences()
         self.phones: PhonesLike = NoPhones()
@@ -387,6 +390,7 @@ class Desk:
         self.now = now
         self.midi.poll(now)
         self.hub.tidy(now)
+        self.teacher.pump(now)
         self.preferences.poll(now)
         if now - self._marks_at > MARKS_FRESH:
             self._marks, self._marks_at = {}, now

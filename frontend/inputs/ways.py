@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from frontend.inputs.hub import Hub
 from frontend.inputs.hub_file import InputsFile, default_path
+from frontend.inputs.leap import Leap
+from frontend.inputs.osc_in import OscIn
 from frontend.inputs.tuio_input import TuioInput
+from frontend.inputs.wekinator import Wekinator
 from frontend.link import LinkLike
+from frontend.teaching.taught import Poses
+from frontend.teaching.teacher import Teacher
+from frontend.teaching.teacher import default_path as poses_path
 
 
-def ways_in(link: LinkLike) -> Hub:
-    """The hub with every input, as the user's file has them, and its thread running. To be closed."""
+def ways_in(link: LinkLike) -> tuple[Hub, Teacher]:
+    """The hub with every input, as the user's files have them, its thread running, and who teaches the poses.
+
+    Both are to be closed.
+    """
     hub = Hub(link, InputsFile(default_path()))
-    hub.add(TuioInput(hub, link))
+    poses = Poses(link, hub.features, hub.set)
+    hub.add(TuioInput(hub, link), Leap(), OscIn(), Wekinator(hub.features, poses), poses)
     hub.begin()
-    return hub
+    return hub, Teacher(poses, hub, poses_path())

@@ -40,8 +40,9 @@ def _play(link: LinkLike, seconds: float | None, reason: str) -> None:
     from frontend.scenes import Scenes, default_path
     from frontend.terminal.app import Player
 
-    midi, hub = Midi(link, BindingsFile()), ways_in(link)
-    desk = Desk(link, midi, Scenes.load(default_path()), hub=hub)
+    midi = Midi(link, BindingsFile())
+    hub, teacher = ways_in(link)
+    desk = Desk(link, midi, Scenes.load(default_path()), hub=hub, teacher=teacher)
     player = Player(desk, seconds, reason or midi.complaint or hub.complaint)
     with _signals_call(player.end):
         player.run()

@@ -1,0 +1,56 @@
+"""Who leads a parameter, the poses or another hand: the last touch does, and nothing jumps. Pure.
+
+When the poses take a parameter over, it glides from where it stands to where they want it. When anything else moves it,
+they let it go, until they are told to take it again. Numbers are in the parameter's unit, times monotonic seconds.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+
+HALVES_IN = 0.15  # seconds in which the way from where a parameter stood to where the poses want it halves
+SAME = 1e-4  # of the range; OSC's floats are rounder than Python's
+REMEMBERED = 1.5  # seconds in which the server may still repeat what it was told before
+LEAST = 1e-4  # of the range; a smaller step is not worth a message
+
+
+class Lead:
+    """One parameter's, whose range is ``span`` wide."""
+
+    def __init__(self, span: float) -> None:
+        self.free = False  # another hand has it
+        self._span = span
+        self._said: deque[tuple[float, float]] = deque()  # when, and what it was given
+        self._distance = 0.0
+        self._at = 0.0
+
+    def follow(self, wanted: float, standing: float, now: float) -> float | None:
+        """Where to move the parameter, which stands at ``standing`` while the poses want ``wanted``; None: nowhere."""
+        if self.free:
+            return None
+        if not self._said:
+            self._distance, self._at = standing - wanted, now
+        elif not self._ours(standing, now):
+            self.free = True
+            return None
+        self._distance *= 0.5 ** ((now - self._at) / HALVES_IN)
+        self._at = now
+        number = wanted + self._distance
+        if self._said and abs(number - self._said[-1][1]) < LEAST * self._span and self._near(standing, number):
+            return None
+        self._said.append((now, number))
+        return number
+
+    def take(self) -> None:
+        """Lead it again, from where it stands."""
+        self.free = False
+        self._said.clear()
+
+    def _near(self, one: float, other: float) -> bool:
+        return abs(one - other) <= 2 * SAME * self._span
+
+    def _ours(self, standing: float, now: float) -> bool:
+        """Whether the parameter stands where it was put, now or a moment ago: a message may have been lost."""
+        while len(self._said) > 1 and self._said[1][0] < now - REMEMBERED:
+            self._said.popleft()
+        return any(self._near(standing, number) for _, number in self._said)

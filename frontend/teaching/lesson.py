@@ -1,0 +1,191 @@
+"""The lesson: which poses were shown and what each is to mean, as values and as a readable file. Pure.
+
+A *pose* is what the inputs said while it was held: features by name, such as "face/mouth" or "leap/hand/x". An *aim* is
+what it is to mean: parameters of the tree and their values, a pair's halves as "/puck.x" and "/puck.y". Several poses
+may have one aim. The file is JSON; whoever wrote it, it is read within bounds, and nothing in it is run.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from protocol.errors import ParameterError
+from protocol.tree import Parameter, Value, weight_address
+
+VERSION = 1
+MOST_AIMS = 32
+MOST_EXAMPLES = 400
+MOST_FEATURES = 1_500  # a face with all its landmarks
+LONGEST_WORD = 255  # of an address or a feature's name
+LONGEST_NAME = 40
+LONGEST_FILE = 16_000_000  # bytes
+METHODS = ("network", "nearest")
+HALVES = (".x", ".y")
+
+
+@dataclass(frozen=True)
+class Aim:
+    """What a pose means. ``values`` by address, a pair's halves apart; a weight that is not named is 0."""
+
+    name: str
+    values: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Example:
+    """One pose as it was shown. ``aim`` is the key of one in the lesson."""
+
+    aim: str
+    features: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """Everything that was shown. ``aims`` by key, in the order in which they were first shown."""
+
+    aims: Mapping[str, Aim] = field(default_factory=dict)
+    examples: tuple[Example, ...] = ()
+    method: str = METHODS[0]
+
+    def shown(self, key: str, aim: Aim, features: Mapping[str, float]) -> Lesson:
+        """With one example more; all of this key mean what ``aim`` means now. Raises ``ParameterError`` when full."""
+        if not features:
+            raise ParameterError("no input says anything: switch one on, and hold the pose before it")
+        if len(self.examples) >= MOST_EXAMPLES:
+            raise ParameterError(f"a lesson has {MOST_EXAMPLES} examples at most: delete some")
+        if key not in self.aims and len(self.aims) >= MOST_AIMS:
+            raise ParameterError(f"a lesson has {MOST_AIMS} poses at most: delete one")
+        kept = _short(dict(sorted(features.items())[:MOST_FEATURES]))
+        return replace(self, aims={**self.aims, key: aim}, examples=(*self.examples, Example(key, kept)))
+
+    def without(self, place: int) -> Lesson:
+        """Without the example at ``place``; an aim that nothing shows any more goes with it."""
+        return self._of([example for at, example in enumerate(self.examples) if at != place])
+
+    def without_aim(self, key: str) -> Lesson:
+        return self._of([example for example in self.examples if example.aim != key])
+
+    def _of(self, examples: Sequence[Example]) -> Lesson:
+        shown = {example.aim for example in examples}
+        aims = {key: aim for key, aim in self.aims.items() if key in shown}
+        return replace(self, aims=aims, examples=tuple(examples))
+
+    def count(self, key: str) -> int:
+        """How often it was shown."""
+        return sum(example.aim == key for example in self.examples)
+
+    @property
+    def led(self) -> tuple[str, ...]:
+        """What the poses lead: the addresses about which their aims differ. The rest is left as it is."""
+        addresses = sorted({address for aim in self.aims.values() for address in aim.values})
+        return tuple(address for address in addresses if len(set(self._column(address))) > 1)
+
+    def table(self) -> list[list[float]]:
+        """(aims, led): the value of each aim at each led address; one that says nothing about it says the mean."""
+        columns = [self._column(address) for address in self.led]
+        return [[column[place] for column in columns] for place in range(len(self.aims))]
+
+    def _column(self, address: str) -> list[float]:
+        said = [aim.values[address] for aim in self.aims.values() if address in aim.values]
+        default = 0.0 if is_weight(address) else sum(said) / len(said)
+        return [aim.values.get(address, default) for aim in self.aims.values()]
+
+
+def is_weight(address: str) -> bool:
+    return address.startswith("/style/") and address.endswith("/weight")
+
+
+def aim_of_voice(slug: str, name: str) -> Aim:
+    """This voice alone."""
+    return Aim(name[:LONGEST_NAME], {weight_address(slug): 1.0})
+
+
+def aim_of_values(name: str, values: Mapping[str, Value], tree: Mapping[str, Parameter]) -> Aim:
+    """Every level among ``values``: what is only on or off, or a place on the circle, cannot be led smoothly."""
+    levels: dict[str, float] = {}
+    for address, value in values.items():
+        tags = tree[address].tags if address in tree else ""
+        if tags == "f" and isinstance(value, (int, float)):
+            levels[address] = float(value)
+        elif tags == "ff" and isinstance(value, tuple):
+            levels |= {address + half: part for half, part in zip(HALVES, value, strict=True)}
+    return Aim(name[:LONGEST_NAME], levels)
+
+
+# ---- the file --------------------------------------------------------------------------------------------------------
+
+
+def render(lesson: Lesson) -> str:
+    """The file's text; ``parse`` reads it back."""
+    aims = {key: {"name": aim.name, "values": dict(aim.values)} for key, aim in lesson.aims.items()}
+    lines = ",\n".join(
+        f"  {json.dumps({'aim': example.aim, 'features': dict(example.features)})}" for example in lesson.examples
+    )
+    head = f'"antiphon poses": {VERSION},\n "method": {json.dumps(lesson.method)},\n "aims": {json.dumps(aims)}'
+    return f'{{{head},\n "examples": [\n{lines}\n ]}}\n'
+
+
+def _short(features: Mapping[str, float]) -> dict[str, float]:
+    """As many digits as an input has, and as a reader likes."""
+    return {name: float(f"{level:.6g}") for name, level in features.items()}
+
+
+def parse(text: str) -> Lesson:
+    """The lesson that a file's text means. Raises ``ParameterError`` for what is none."""
+    if len(text) > LONGEST_FILE:
+        raise ParameterError(f"more than {LONGEST_FILE:,} characters")
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError):
+        raise ParameterError("no JSON") from None
+    aims, examples = (_get(document, key) for key in ("aims", "examples"))
+    method = _get(document, "method")
+    if not isinstance(aims, dict) or not isinstance(examples, list) or method not in METHODS:
+        raise ParameterError(f"it needs aims, examples and a method: {' or '.join(METHODS)}")
+    if len(aims) > MOST_AIMS or len(examples) > MOST_EXAMPLES:
+        raise ParameterError(f"more than {MOST_AIMS} aims or {MOST_EXAMPLES} examples")
+    lesson = Lesson({_word(key): _aim(entry) for key, entry in aims.items()}, (), str(method))
+    taken = [Example(_word(_get(entry, "aim")), _levels(_get(entry, "features"))) for entry in examples]
+    if any(example.aim not in lesson.aims or not example.features for example in taken):
+        raise ParameterError("an example has no features, or an aim that is not there")
+    return lesson._of(taken)
+
+
+def _aim(entry: object) -> Aim:
+    name, values = _get(entry, "name"), _levels(_get(entry, "values"))
+    if not all(address.startswith("/") for address in values):
+        raise ParameterError("an aim's values have addresses such as /mix/temperature")
+    return Aim(_word(name)[:LONGEST_NAME], values)
+
+
+def _levels(entry: object) -> dict[str, float]:
+    if not isinstance(entry, dict) or len(entry) > MOST_FEATURES:
+        raise ParameterError(f"levels are a table of {MOST_FEATURES} numbers at most")
+    return {_word(name): _level(value) for name, value in entry.items()}
+
+
+def _level(value: object) -> float:
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        try:
+            number = float(value)
+        except OverflowError:
+            number = math.inf
+        if abs(number) < 1e9:
+            return number
+    raise ParameterError(f"{str(value)[:20]!r} is no level")
+
+
+def _word(value: object) -> str:
+    if isinstance(value, str) and 0 < len(value) <= LONGEST_WORD and value.isprintable():
+        return value
+    raise ParameterError(f"{str(value)[:20]!r} is no name")
+
+
+def _get(document: object, key: str) -> object:
+    if isinstance(document, dict) and key in document:
+        found: object = document[key]
+        return found
+    raise ParameterError(f"{key} is missing")

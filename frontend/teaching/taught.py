@@ -1,0 +1,209 @@
+"""What was taught, at work: whatever the other inputs say is turned into the parameters that the poses mean.
+
+It is an input like the others (``frontend.inputs.hub``): on or off, polled on the hands' thread. Its channels,
+``taught/bible``, ``taught/scene 3``, say how much each pose is meant, so that they can drive anything else besides.
+
+A parameter that another hand moves is let go (``frontend.teaching.leading``) until ``take`` is called or it is switched
+off and on. Where nothing of what it looks at is there, all stays as it is; a feature that went away keeps its level.
+"""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from frontend.fields import Table
+from frontend.inputs.channels import STREAMED, Reading, Shaping
+from frontend.inputs.hub import Wake
+from frontend.inputs.hub_file import Route
+from frontend.inputs.targets import target
+from frontend.link import LinkLike
+from frontend.teaching.leading import Lead
+from frontend.teaching.lesson import Lesson, is_weight
+from frontend.teaching.mapping import Meaning
+from protocol.errors import ParameterError
+from protocol.tree import Value, on_address
+
+WHO = "poses"  # as a holder of parameters is called
+TABLE = Table("the poses", Shaping(smoothing=0.0), "[taught]", STREAMED)
+PUCK, LIFTED = "/puck", "/puck/lifted"
+
+
+@dataclass(frozen=True)
+class Taught:
+    """A lesson and what was learnt from it. ``table`` is (aims, led)."""
+
+    lesson: Lesson
+    meaning: Meaning
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        return tuple(self.lesson.aims)
+
+
+class Poses:
+    """The way in. ``features``: what all inputs say now; ``put``: give a parameter a value in somebody's name."""
+
+    key, name, table = "taught", "Poses", TABLE
+    routes: Sequence[Route] = ()
+    complaint = ""
+
+    def __init__(self, link: LinkLike, features: Callable[[], Mapping[str, float]],
+                 put: Callable[[str, Value, str], None]) -> None:  # fmt: skip
+        self._link, self._features, self._put = link, features, put
+        self._lock = threading.Lock()  # guards what other threads ask for: the next three
+        self._taught: Taught | None = None
+        self._asked: set[str] | None = None  # addresses to take again; empty: all
+        self._orders: list[str] = []
+        self._at_work: Taught | None = None  # what was taught when it last took hold
+        self._table: list[list[float]] = []
+        self._led: tuple[str, ...] = ()
+        self._leads: dict[str, Lead] = {}
+        self._known: dict[str, float] = {}  # the last level of every feature
+        self._parts: tuple[float, ...] = ()
+        self.on = False
+        self.freed: tuple[str, ...] = ()  # what other hands have. Any thread may look
+
+    # ---- any thread ------------------------------------------------------------------------------------------------
+
+    def teach(self, taught: Taught | None) -> None:
+        """Mean this from now on."""
+        with self._lock:
+            self._taught = taught
+
+    def take(self, address: str | None = None) -> None:
+        """Lead a parameter, or all of them, again."""
+        with self._lock:
+            self._asked = (self._asked or set()) | ({address} if address is not None else set(self._led))
+
+    def parts(self) -> Sequence[float]:
+        """How much each aim is meant now, in the lesson's order; empty while nothing is."""
+        return self._parts
+
+    def obey(self, order: str) -> None:
+        """Keep an order until ``orders`` is asked; only the last few."""
+        with self._lock:
+            self._orders = [*self._orders[-7:], order]
+
+    def orders(self) -> list[str]:
+        """What other programs ordered since the last call."""
+        with self._lock:
+            orders, self._orders = self._orders, []
+        return orders
+
+    @property
+    def status(self) -> str:
+        if self._taught is None:
+            return "nothing is taught yet"
+        if not self._parts:
+            return "what they look at is not there"
+        keys = self._taught.keys
+        most = max(range(len(self._parts)), key=self._parts.__getitem__)
+        return self._taught.lesson.aims[keys[most]].name if most < len(keys) else ""
+
+    # ---- the hands' thread -----------------------------------------------------------------------------------------
+
+    def start(self, settings: Shaping, wake: Wake) -> None:
+        self.on = True
+
+    def poll(self, now: float) -> Iterator[Reading]:
+        with self._lock:
+            taught, asked, self._asked = self._taught, self._asked, None
+        if taught is not self._at_work:
+            yield from self._begin(taught)
+        if taught is None:
+            return
+        for address in asked or ():
+            self._take(address)
+        features = {name: level for name, level in self._features().items() if not name.startswith(f"{self.key}/")}
+        scaling = taught.meaning.scaling
+        if not scaling.present(features):
+            yield from self._gone(taught)
+            return
+        self._known |= {name: features[name] for name in scaling.names if name in features}
+        parts = taught.meaning.meant(scaling.row(self._known)).tolist()
+        self._parts = tuple(parts)
+        wanted = {
+            address: sum(part * row[place] for part, row in zip(parts, self._table, strict=True))
+            for place, address in enumerate(self._led)
+        }
+        self._move(wanted, now)
+        for key, part in zip(taught.keys, parts, strict=True):
+            yield Reading(f"{self.key}/{key}", part)
+
+    def sockets(self) -> Sequence[socket.socket]:
+        return ()
+
+    def stop(self) -> None:
+        self.on = False
+        self._at_work, self._parts, self.freed = None, (), ()
+
+    def _begin(self, taught: Taught | None) -> Iterator[Reading]:
+        """Take hold of everything that the poses lead."""
+        if self._at_work is not None:
+            yield from self._gone(self._at_work)
+        self._at_work, self._leads, self._known, self._parts, self.freed = taught, {}, {}, (), ()
+        self._led = () if taught is None else taught.lesson.led
+        self._table = [] if taught is None else taught.lesson.table()
+
+    def _gone(self, taught: Taught) -> Iterator[Reading]:
+        if self._parts:
+            self._parts = ()
+            yield from (Reading(f"{self.key}/{key}", None) for key in taught.keys)
+
+    def _take(self, address: str) -> None:
+        if address in self._leads:
+            del self._leads[address]
+
+    def _move(self, wanted: Mapping[str, float], now: float) -> None:
+        mirror = self._link.mirror
+        pairs: dict[str, tuple[float, float]] = {}
+        for address, number in wanted.items():
+            try:
+                aim = target(mirror.tree, address)
+            except ParameterError:
+                continue  # a voice that is not in this choir
+            parameter = aim.parameter
+            lead = self._leads.get(address)
+            if lead is None:
+                lead = self._leads[address] = Lead(parameter.high - parameter.low)
+                self._bring_in(address)
+            if self._is_away(address):
+                lead.free = True
+            value = mirror.values[parameter.address]
+            standing = value[aim.half or 0] if isinstance(value, tuple) else float(value)
+            to = lead.follow(min(parameter.high, max(parameter.low, number)), standing, now)
+            if to is None:
+                continue
+            if isinstance(value, tuple):
+                x, y = pairs.get(parameter.address, value)
+                pairs[parameter.address] = (to, y) if aim.half == 0 else (x, to)
+            else:
+                self._put(address, to, WHO)
+        for address, pair in pairs.items():
+            self._put(address, pair, WHO)
+        self.freed = tuple(address for address, lead in self._leads.items() if lead.free)
+
+    def _bring_in(self, address: str) -> None:
+        """A voice that poses mean comes into play, from nothing; a puck that they move is laid down."""
+        values = self._link.mirror.values
+        if is_weight(address):
+            on = on_address(_slug(address))
+            if not values[on]:
+                self._put(address, 0.0, WHO)
+                self._put(on, True, WHO)
+        elif address.startswith(PUCK + ".") and values[LIFTED]:
+            self._put(LIFTED, False, WHO)
+
+    def _is_away(self, address: str) -> bool:
+        """Whether a hand has taken the voice out of play, or lifted the puck."""
+        values = self._link.mirror.values
+        if is_weight(address):
+            return not values[on_address(_slug(address))]
+        return address.startswith(PUCK + ".") and bool(values[LIFTED])
+
+
+def _slug(address: str) -> str:
+    return address.split("/")[2]

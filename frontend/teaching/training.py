@@ -9,6 +9,7 @@ import time
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 
 import numpy as np
 
@@ -19,8 +20,8 @@ from protocol.errors import ParameterError
 HIDDEN = 12  # units of the one layer in between
 CALM = 0.02  # how strongly large weights are held down: what makes it smooth between the poses
 STEPS = 300  # of L-BFGS at most
-JUDGED = 24  # examples that are left out in turn, at most, spread evenly over the lesson
-PATIENCE = 0.4  # seconds after which no further one is left out
+JUDGED = 40  # examples that are left out in turn, at most, of each aim as many as of the others
+PATIENCE = 0.4  # seconds after which no aim is judged a second time
 MISSING = "teach by showing needs scikit-learn: pip install scikit-learn, or choose the nearest poses"
 
 
@@ -81,13 +82,13 @@ def _network(scaling: Scaling, rows: Floats, wanted: Floats) -> Network:
 
 def _left_out(lesson: Lesson, keys: Sequence[str], until: float) -> dict[str, list[float]]:
     """What part of the answer went astray for examples that were not learnt from, by their aim."""
-    judged = [place for place, example in enumerate(lesson.examples) if lesson.count(example.aim) > 1]
-    if len(judged) > JUDGED:
-        judged = [judged[round(at)] for at in np.linspace(0, len(judged) - 1, JUDGED)]
+    places = {key: [at for at, each in enumerate(lesson.examples) if each.aim == key] for key in keys}
+    rounds = zip_longest(*(places[key] for key in keys if len(places[key]) > 1))
+    turns = [(turn, place) for turn, each in enumerate(rounds) for place in each if place is not None]
     off: dict[str, list[float]] = {}
-    for place in judged:
-        if off and time.perf_counter() > until:
-            break
+    for turn, place in turns[:JUDGED]:
+        if turn and time.perf_counter() > until:
+            break  # each aim was judged once
         example = lesson.examples[place]
         meaning = _meaning([*lesson.examples[:place], *lesson.examples[place + 1 :]], keys, lesson.method)
         if meaning.scaling.names:

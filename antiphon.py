@@ -90,6 +90,7 @@ Signals = Annotated[
 OscQuery = Annotated[bool, typer.Option(help="Show the controls by HTTP, on the same port, to programs that ask.")]
 Announce = Annotated[bool, typer.Option("--announce", help="Make that known to the network (zeroconf).")]
 FiguresFile = Annotated[Path | None, typer.Option(help="At the end, write here how well time was kept (JSON, in ms).")]
+NoTake = Annotated[bool, typer.Option("--no-take", help="Keep no record of what is played.")]
 WithParent = Annotated[bool, typer.Option("--with-parent", hidden=True)]
 Watched = Annotated[str | None, typer.Option("--pulse", hidden=True)]  # where whoever watches over it listens
 Spare = Annotated[bool, typer.Option("--spare", hidden=True)]  # stand ready, and begin when the watcher calls
@@ -128,6 +129,7 @@ def play(
     signals: Signals = None,
     oscquery: OscQuery = True,
     announce: Announce = False,
+    no_take: NoTake = False,
     terminal: Terminal = False,
     no_stage: NoStage = False,
     stage: Stage = None,
@@ -156,6 +158,7 @@ def play(
             "--signals": signals,
             "--no-oscquery": not oscquery,
             "--announce": announce,
+            "--no-take": no_take,
             **guarded,
         }
     )
@@ -246,6 +249,7 @@ def serve(
     oscquery: OscQuery = True,
     announce: Announce = False,
     precedence: Precedence = True,
+    no_take: NoTake = False,
     with_parent: WithParent = False,
     pulse: Watched = None,
     spare: Spare = False,
@@ -262,6 +266,7 @@ def serve(
     from server.newcomers import on_the_shelf
     from server.oscquery.beside import Beside, command_for
     from server.serving import serve as conduct
+    from server.takes.folder import takes_folder
 
     def ready(host: str, port: int) -> None:
         print(f"antiphon: {READY}{host}:{port}", flush=True)
@@ -296,6 +301,8 @@ def serve(
             doors=doors,
             signals=places,
             manners=load_manners(),
+            takes=None if no_take else takes_folder(),
+            device=device,
             beat=watcher.beat if watcher else lambda: None,
             word=word,
         )

@@ -139,7 +139,7 @@ def server(*options: str, weights: Path | None = None) -> Iterator[Server]:
     with tempfile.TemporaryDirectory(prefix="antiphon-bench-") as folder:
         figures = Path(folder) / "figures.json"
         words = ("serve", "--with-parent", "--port", "0", "--seed", "1", "--figures", str(figures), *options)
-        environment = {**os.environ, **({"ANTIPHON_WEIGHTS": str(weights)} if weights else {})}
+        environment = {**os.environ, "ANTIPHON_HOME": folder, **({"ANTIPHON_WEIGHTS": str(weights)} if weights else {})}
         command = [sys.executable, str(FRONT_DOOR), *words]
         with Child(command, lambda line: print(line, file=sys.stderr), environment) as child:
             yield Server(child, figures)

@@ -8,6 +8,7 @@
     |-- ParameterError      an unknown parameter, or a value of the wrong type or not finite
     |-- MessageError        bytes from outside that are no well-formed message
     |-- LinkError           a port that is taken, a server that does not answer
+    |-- TakeError           a take that cannot be found, read or played again
     `-- DisplayError        no window, no screen, no OpenGL
 
 Every room may import this module; it imports nothing. No thread of its own.
@@ -44,6 +45,10 @@ class MessageError(AntiphonError):
 
 class LinkError(AntiphonError):
     """A port that is taken, or a server that does not answer."""
+
+
+class TakeError(AntiphonError):
+    """A take that cannot be found, read or played again."""
 
 
 class DisplayError(AntiphonError):

@@ -200,6 +200,7 @@ class Engine:
         for action in actions:
             before = self._performance.page.length
             now = self._clock.now()
+            self._performance.asked(action.deed)
             match action.deed:
                 case Step(count):
                     self._errands.step(count)

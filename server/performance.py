@@ -44,6 +44,7 @@ from protocol.mixing import (
     without_fusion,
 )
 from protocol.tree import Value
+from server.board import Deed
 from server.fusing import Fusing
 from server.manners.keeping import Keeping, Manners
 from server.page import Page
@@ -224,6 +225,9 @@ class Performance:
         self._readers.take_in(voices, kept)
         self._fusing = _fusing(voices)
         self._wish, self._last_mix = (np.append(weights, np.zeros(more)) for weights in (self._wish, self._last_mix))
+
+    def asked(self, deed: Deed) -> None:
+        """The engine was asked for ``deed``: nothing to a performance, but whoever records one wants to know."""
 
     def reset(self, seed: int | None = None) -> None:
         """An empty page before fresh voices, broken ones given another chance; the generator begins anew.

@@ -31,6 +31,7 @@ from server.newcomers import Newcomers
 from server.performance import Performance
 from server.precedence import ENGINE, RECEIVER, take_precedence
 from server.register import Register
+from server.takes.recorder import Recorder
 from server.troubles import Troubles
 from styles.files import write_bytes
 
@@ -67,6 +68,8 @@ def serve(
     doors: Doors | None = None,
     signals: Sequence[Place] = (),
     manners: Loaded | None = None,
+    takes: Path | None = None,
+    device: str = "cpu",
     beat: Callable[[], object] = lambda: None,
     word: str = "",
 ) -> int:
@@ -78,10 +81,11 @@ def serve(
     the system is asked to run this before all else (``server.precedence``). ``performances`` are names of some that
     are there besides ``main`` before anybody subscribes to them. ``newcomers`` makes, given a complaint's way out, what
     looks out for voices that come meanwhile. ``doors`` say who is let in; without them, this machine alone. ``signals``
-    are places that get those of ``main`` unasked; ``manners`` are the lists that texts are guarded by. ``beat`` is
-    called as long as all goes well, several times a second; ``word`` is shown as trouble for a moment at first. Raises
-    ``LinkError`` if the port or a place cannot be had or would let in others whom nobody allowed, ``VoiceError`` if
-    there are no voices, ``ParameterError`` for a seed, a value or a name of no use.
+    are places that get those of ``main`` unasked; ``manners`` are the lists that texts are guarded by. Every
+    performance is recorded into the folder ``takes``, if one is named (``server.takes``); ``device`` is what the voices
+    are computed by. ``beat`` is called as long as all goes well, several times a second; ``word`` is shown as trouble
+    for a moment at first. Raises ``LinkError`` if the port or a place cannot be had or would let in others whom nobody
+    allowed, ``VoiceError`` if there are no voices, ``ParameterError`` for a seed, a value or a name of no use.
     """
     if not voices.slugs:
         raise VoiceError("there is no voice that could speak; `antiphon train` makes one")
@@ -108,9 +112,12 @@ def serve(
             engine.take_in(voices if name == MAIN else voices.another(), arrival.kept, cards)
         return True
 
+    recorder = Recorder(takes, clock, troubles.stand, lambda: cards, device) if takes else None
+
     def begin(name: str, board: Board) -> Engine:
-        speaking = voices if name == MAIN else voices.another()
-        performance = Performance(speaking, seed_of(seed, name), manners=manners.manners if manners else None)
+        speaking, own_seed = voices if name == MAIN else voices.another(), seed_of(seed, name)
+        make = recorder.begin(name) if recorder else Performance
+        performance = make(speaking, own_seed, manners=manners.manners if manners else None)
         outlet, places = endpoint.outlet(name), lamps if name == MAIN else ()
         return Engine(performance, board, outlet, clock, troubles, cards, name, register.names, places)
 
@@ -128,6 +135,8 @@ def serve(
         finally:
             if looking:
                 looking.close()
+            if recorder:
+                recorder.close()
         if figures is not None:
             write_bytes(figures, json.dumps({"precedence": first, **hall.main.figures.as_json()}).encode())
     return 0

@@ -1,0 +1,98 @@
+"""A take played again: its events done to a performance, in their order, as if the performer stood there.
+
+Pure but for the voices; belongs to the caller's thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from models.interface import Voices
+from protocol.errors import TakeError
+from protocol.tree import Value
+from server import performance
+from server.takes.events import (
+    Begun,
+    Coming,
+    Controls,
+    Event,
+    Identity,
+    Joined,
+    Listened,
+    Lost,
+    Primed,
+    Read,
+    Rewound,
+    Settled,
+    Unheard,
+    Written,
+)
+
+Gather = Callable[[Sequence[Identity]], Voices]  # the voices of these identities, in their order
+
+
+class Player:
+    """Plays events on ``stage``, which stands where the first of them found it, by default on an empty page.
+
+    ``gather`` fetches the voices that came meanwhile.
+    """
+
+    def __init__(
+        self, stage: performance.Performance, gather: Gather, values: Mapping[str, Value] | None = None
+    ) -> None:
+        self.performance, self._gather = stage, gather
+        self.values: dict[str, Value] = dict(values or {})  # in force
+        self.coming: dict[str, Value] | None = None  # where the controls stand while a hold keeps them from it
+        self._to_hear = False  # a character was written that the voices have not read
+
+    def play(self, event: Event) -> performance.Written | None:
+        """Do ``event``; what was written, where it is a character (which need not be the one of the event).
+
+        Raises ``TakeError`` where the take goes on although this performance cannot.
+        """
+        if self._to_hear and not isinstance(event, Unheard):
+            self.hear()
+        stage = self.performance
+        match event:
+            case Written():
+                return self._write()
+            case Controls(values=values):
+                self.values |= values
+                stage.settle(self.values)
+            case Coming(values=coming):
+                self.coming = None if coming is None else {**self.values, **coming}
+                stage.foresee(self.coming)
+            case Settled():
+                stage.settle(self.values)
+            case Read(slices):
+                left = iter(range(slices))
+                stage.catch_up(lambda: next(left, None) is not None)
+            case Unheard():
+                self._to_hear = False
+            case Listened():
+                stage.listen()
+            case Primed(text=text):
+                stage.prime(text)
+            case Rewound(chars=chars):
+                stage.rewind(chars)
+            case Begun(seed=seed):
+                stage.reset(seed)
+            case Joined(voices=voices, kept=kept):
+                stage.take_in(self._gather(voices), kept)
+            case Lost(events):
+                raise TakeError(f"{events} events were lost here, for the disk took none: it cannot be played on")
+        return None
+
+    def hear(self) -> None:
+        """Let the voices read the last character, if they have not; ``play`` does so where it matters."""
+        if self._to_hear:
+            self._to_hear = False
+            self.performance.listen()
+
+    def _write(self) -> performance.Written:
+        self.performance.settle(self.values)
+        if not self.performance.ready:
+            raise TakeError("the voices were ready here and are not now")
+        written = self.performance.write(self.values)
+        self._to_hear = True
+        return written

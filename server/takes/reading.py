@@ -1,0 +1,94 @@
+"""A take read: its header at once, its events one after another, however long it is.
+
+Whatever stands in the files, what comes out is well-formed, or a ``TakeError`` that names file and line. A last line
+that is torn, because the machine went down as it was written, is passed over. Belongs to the caller's thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import count, takewhile
+from pathlib import Path
+from typing import BinaryIO
+
+from protocol.errors import TakeError
+from server.takes.events import Event, Header, Lost
+from server.takes.lines import LONGEST_LINE, event_of, header_of
+from server.takes.parts import SUFFIX, part_path
+
+
+class Take:
+    """The take whose first file is at ``path``. Raises ``TakeError`` where that is no take."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.name = path.name.removesuffix(SUFFIX)
+        with _opened(path) as file:
+            self.header = _header(path, file)
+        if self.header.part != 1:
+            raise TakeError(f"{path} is part {self.header.part} of a take: name its first file")
+
+    @property
+    def paths(self) -> list[Path]:
+        """Its files, in their order."""
+        following = (part_path(self.path.parent, self.name, number) for number in count(2))
+        return [self.path, *takewhile(Path.exists, following)]
+
+    def events(self) -> Iterator[Event]:
+        """Its events from the first on. Raises ``TakeError`` at a line that is none."""
+        for _, event in self.numbered():
+            yield event
+
+    def numbered(self, after: int = 0) -> Iterator[tuple[int, Event]]:
+        """The events behind the first ``after``, each with its number, counted from 1, those that were lost as well.
+
+        Files that end before are not read.
+        """
+        paths = self.paths
+        first = [self.header.first, *(_first_event(path, part) for part, path in enumerate(paths[1:], 2))]
+        begin = max((part for part, number in enumerate(first) if number <= after), default=0)
+        number = first[begin]
+        for path, expected in zip(paths[begin:], first[begin:], strict=True):
+            if number != expected:
+                raise TakeError(f"{path} begins behind event {expected}, not {number}: lines are missing before it")
+            for event in _events(path, path == paths[-1]):
+                number += event.events if isinstance(event, Lost) else 1
+                if number > after:
+                    yield number, event
+
+
+def _events(path: Path, last: bool) -> Iterator[Event]:
+    """The events of one file; the ``last`` one may end in the middle of a line."""
+    with _opened(path) as file:
+        file.readline(LONGEST_LINE + 1)
+        for line_number in count(2):
+            line = file.readline(LONGEST_LINE + 1)
+            if not line or (last and not line.endswith(b"\n") and len(line) <= LONGEST_LINE):
+                return
+            try:
+                yield event_of(line)
+            except TakeError as error:
+                raise TakeError(f"{path}, line {line_number}: {error}") from None
+
+
+def _first_event(path: Path, part: int) -> int:
+    """The number of the event before the first one of a take's further file."""
+    with _opened(path) as file:
+        header = _header(path, file)
+    if header.part != part:
+        raise TakeError(f"{path} says that it is part {header.part} of its take")
+    return header.first
+
+
+def _opened(path: Path) -> BinaryIO:
+    try:
+        return path.open("rb")
+    except OSError as error:
+        raise TakeError(f"the take {path} cannot be read: {error.strerror or error}") from None
+
+
+def _header(path: Path, file: BinaryIO) -> Header:
+    try:
+        return header_of(file.readline(LONGEST_LINE + 1))
+    except TakeError as error:
+        raise TakeError(f"{path} is no take that can be read: {error}") from None

@@ -1,0 +1,114 @@
+"""The recorder: begins a take for each performance, with a scribe of its own, and ends them all.
+
+Begun and ended on the engine's thread; what takes time (the voices' checksums, the disk) is the scribes' affair.
+"""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from datetime import datetime
+from functools import lru_cache
+from importlib import metadata
+from pathlib import Path
+
+from models.interface import Voices
+from protocol.messages import Card
+from server.clock import Clock
+from server.takes.events import Ended, Header, Identity, Joined
+from server.takes.folder import unused_name, voices_folder
+from server.takes.identity import identify, keep
+from server.takes.parts import Files
+from server.takes.recording import RecordedPerformance
+from server.takes.scribe import Scribe
+
+Stand = Callable[[str, str], None]  # what is wrong until it is mended: a cause, and a line or nothing
+
+
+class Recorder:
+    """Records into ``folder``; ``stand`` is told what is wrong, ``cards`` gives those of all voices that play now."""
+
+    def __init__(
+        self,
+        folder: Path,
+        clock: Clock,
+        stand: Stand,
+        cards: Callable[[], Sequence[Card]],
+        device: str = "cpu",
+        today: Callable[[], datetime] = lambda: datetime.now().astimezone(),
+    ) -> None:
+        """``today`` gives the time of day with its offset; ``device`` is what the voices are computed by."""
+        self._folder, self._clock, self._stand, self._cards = folder, clock, stand, cards
+        self._device, self._today = device, today
+        self._scribes: dict[str, tuple[Scribe, float]] = {}  # by performance, with the time that its take began
+
+    def begin(self, performance: str, voices: Voices, seed: int) -> RecordedPerformance:
+        """An empty page before ``voices``, and all that comes of it on record from now on."""
+        began, today = self._clock.now(), self._today()
+        cards, slugs = self._cards(), voices.slugs
+
+        def header() -> Header:
+            identities = self._identify(cards, slugs)
+            return Header(
+                performance,
+                today.isoformat(timespec="seconds"),
+                seed,
+                identities,
+                metadata.version("antiphon"),
+                machine(self._device),
+            )
+
+        def complete(joined: Joined) -> Joined:
+            slugs = [voice.slug for voice in joined.voices]
+            return Joined(joined.at, joined.t, self._identify(self._cards(), slugs), joined.kept)
+
+        def stand(line: str) -> None:
+            self._stand(f"take of {performance}", line)
+
+        parts = Files(self._folder, unused_name(self._folder, performance, today))
+        scribe = Scribe(parts, header, complete, stand)
+        self._scribes[performance] = scribe, began
+        return RecordedPerformance(voices, seed, scribe.tell, lambda: self._clock.now() - began)
+
+    def place(self, performance: str) -> tuple[str, int]:
+        """What the take of ``performance`` is called, and how many events were told to it."""
+        scribe, _ = self._scribes[performance]
+        return scribe.name, scribe.told
+
+    def close(self) -> None:
+        """End all takes in good order."""
+        for scribe, began in self._scribes.values():
+            scribe.tell(Ended(round(self._clock.now() - began, 4), self._today().isoformat(timespec="seconds")))
+        for scribe, _ in self._scribes.values():
+            scribe.close()
+
+    def _identify(self, cards: Sequence[Card], slugs: Sequence[str]) -> tuple[Identity, ...]:
+        """The voices called ``slugs``, in their order; their files are kept, where the disk takes them."""
+        found = {voice.slug: voice for voice in identify(cards)}
+        identities = tuple(found.get(slug, Identity(slug, slug, slug[:2], "#808080")) for slug in slugs)
+        with suppress(OSError):  # the take itself can be written, or the scribe complains
+            keep(identities, voices_folder(self._folder))
+        return identities
+
+
+@lru_cache
+def machine(device: str) -> dict[str, str]:
+    """The kind of machine this is: where all of it is the same, so is the text of the same take."""
+    return {
+        "system": platform.system(),
+        "machine": platform.machine(),
+        "processor": _processor(),
+        "device": device,
+        "python": platform.python_version(),
+        "numpy": metadata.version("numpy"),
+        "torch": metadata.version("torch"),
+    }
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text("utf-8", "replace").splitlines()
+        return next(line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    except (OSError, StopIteration):
+        return platform.processor()

@@ -18,6 +18,20 @@ from protocol.tree import Value
 
 FORMAT = 1  # of the lines; a reader refuses others
 
+Change = Mapping[str, Value | None]  # values by address; None: it is gone, as pucks besides the one come and go
+
+
+def changed(values: Mapping[str, Value], change: Change) -> dict[str, Value]:
+    """``values`` with the change made."""
+    both = {**values, **change}
+    return {address: value for address, value in both.items() if value is not None}
+
+
+def difference(values: Mapping[str, Value], others: Mapping[str, Value]) -> dict[str, Value | None]:
+    """The change that makes ``values`` of ``others``."""
+    gone = dict.fromkeys(address for address in others if address not in values)
+    return gone | {each: value for each, value in values.items() if each not in others or others[each] != value}
+
 
 @dataclass(frozen=True)
 class Identity:
@@ -50,7 +64,7 @@ class Controls:
 
     at: int
     t: float
-    values: Mapping[str, Value]
+    values: Change
 
 
 @dataclass(frozen=True)
@@ -59,7 +73,7 @@ class Coming:
 
     at: int
     t: float
-    values: Mapping[str, Value] | None
+    values: Change | None
 
 
 @dataclass(frozen=True)

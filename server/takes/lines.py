@@ -19,6 +19,7 @@ from server.takes.events import (
     FORMAT,
     Asked,
     Begun,
+    Change,
     Coming,
     Controls,
     Ended,
@@ -42,6 +43,7 @@ LONGEST_LINE = 1_000_000  # bytes
 LONGEST_TEXT = 20_000  # characters of one string
 MOST_VOICES = 1_000
 MOST_VALUES = 10_000  # in one change of the controls
+MOST_NUMBERS = 1_000  # in one value
 GREATEST = 2**53  # of whole numbers
 HEADER = "antiphon take"
 ASKED = ("step", "word", "finish", "panic")
@@ -175,13 +177,13 @@ class _Fields:
         kept = _list(self._told.get("kept"), "kept", MOST_VOICES)
         return tuple(_whole(voice, "kept", 0, MOST_VOICES) for voice in kept)
 
-    def values(self, key: str) -> dict[str, Value]:
+    def values(self, key: str) -> Change:
         told = self._told.get(key)
         if not isinstance(told, dict) or len(told) > MOST_VALUES:
             raise TakeError(f"{key} is to be an object with values by address")
         return {_address(address): _value(value) for address, value in told.items()}
 
-    def coming(self) -> dict[str, Value] | None:
+    def coming(self) -> Change | None:
         return None if self._told["coming"] is None else self.values("coming")
 
     def weights(self) -> dict[str, float]:
@@ -270,14 +272,16 @@ def _address(address: str) -> str:
     return address
 
 
-def _value(value: object) -> Value:
+def _value(value: object) -> Value | None:
+    if value is None:
+        return None
     if isinstance(value, bool) or (isinstance(value, int) and abs(value) <= GREATEST):
         return value
     if isinstance(value, float) and math.isfinite(value):
         return value
-    if isinstance(value, list) and len(value) == 2:
-        return _number(value[0], "a value"), _number(value[1], "a value")
-    raise TakeError("a value is a number, true, false, or a pair of numbers")
+    if isinstance(value, list) and len(value) <= MOST_NUMBERS:
+        return tuple(_number(number, "each of a value's numbers") for number in value)
+    raise TakeError("a value is a number, true, false, some numbers or null")
 
 
 def _identity(told: object) -> Identity:

@@ -26,6 +26,7 @@ from server.takes.events import (
     Settled,
     Unheard,
     Written,
+    changed,
 )
 
 Gather = Callable[[Sequence[Identity]], Voices]  # the voices of these identities, in their order
@@ -57,10 +58,10 @@ class Player:
             case Written():
                 return self._write()
             case Controls(values=values):
-                self.values |= values
+                self.values = changed(self.values, values)
                 stage.settle(self.values)
             case Coming(values=coming):
-                self.coming = None if coming is None else {**self.values, **coming}
+                self.coming = None if coming is None else changed(self.values, coming)
                 stage.foresee(self.coming)
             case Settled():
                 stage.settle(self.values)

@@ -34,6 +34,7 @@ from server.takes.events import (
     Settled,
     Unheard,
     Written,
+    difference,
 )
 
 
@@ -54,15 +55,14 @@ class RecordedPerformance(performance.Performance):
     def foresee(self, values: Mapping[str, Value] | None) -> None:
         if values != self._told_coming:
             self._told_coming = values
-            differing = None if values is None else _differing(values, self._told)
-            self._tell(Coming(self._next, self._t, differing))
+            change = None if values is None else difference(values, self._told)
+            self._tell(Coming(self._next, self._t, change))
         super().foresee(values)
 
     def settle(self, values: Mapping[str, Value]) -> None:
         if values != self._told:
-            differing = _differing(values, self._told)
-            self._told = dict(values)
-            self._tell(Controls(self._next, self._t, differing))
+            change, self._told = difference(values, self._told), dict(values)
+            self._tell(Controls(self._next, self._t, change))
         elif not (self._settled or self._writing):
             self._tell(Settled())
         self._settled = True
@@ -144,10 +144,6 @@ class RecordedPerformance(performance.Performance):
             self._tell_on(Unheard())
         self._settled = False
         self._tell_on(event)
-
-
-def _differing(values: Mapping[str, Value], others: Mapping[str, Value]) -> dict[str, Value]:
-    return {address: value for address, value in values.items() if address not in others or others[address] != value}
 
 
 def _by_slug(weights: Vector, slugs: Sequence[str]) -> dict[str, float]:

@@ -37,7 +37,7 @@ seconds = st.floats(0.0, 1e8).map(lambda t: round(t, 4))
 slugs = st.from_regex(r"[a-z0-9-]{1,20}", fullmatch=True)
 values = st.dictionaries(
     slugs.map(lambda slug: f"/style/{slug}/weight"),
-    st.booleans() | st.integers(-100, 100) | st.floats(-2, 2) | st.tuples(st.floats(-1, 1), st.floats(-1, 1)),
+    st.none() | st.booleans() | st.integers(-100, 100) | st.floats(-2, 2) | st.lists(st.floats(-1, 1)).map(tuple),
 )
 tints = st.lists(st.tuples(st.integers(0, 255), st.integers(0, 255)), max_size=3).map(tuple)
 characters = st.sampled_from([chr(code) for code in (*range(32, 127), 9, 10)])

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from models.parrots import FusibleParrots, Parrots
-from protocol.messages import Finish, Panic, Prime, Reset, Rewind, Step, Word
+from protocol.messages import CrowdPucks, Finish, Panic, Prime, Reset, Rewind, Step, Word
 from protocol.tree import ParameterTree, on_address, weight_address
 from server.board import Action, Board
 from server.clock import FakeClock
@@ -68,6 +68,11 @@ def improvise(seed: int, turns: int = 500, join: bool = False) -> tuple[list[Eve
             case 8:
                 board.put("/puck", (hands.uniform(-1, 1), hands.uniform(-1, 1)))
                 board.put("/puck/lifted", hands.random() < 0.5)
+            case 10:
+                pucks = tuple(
+                    (hands.uniform(-0.7, 0.7), hands.uniform(-0.7, 0.7), 1.0) for _ in range(hands.randrange(3))
+                )
+                board.gather(CrowdPucks(turn, pucks), SOURCE, clock.now())
             case 9:
                 deeds = (Step(3), Word(), Finish(), Panic(), Rewind(hands.randrange(1, 60)), Prime("twelve é letters "),
                          Reset(hands.choice([None, 5])))  # fmt: skip

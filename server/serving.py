@@ -116,8 +116,11 @@ def serve(
 
     def begin(name: str, board: Board) -> Engine:
         speaking, own_seed = voices if name == MAIN else voices.another(), seed_of(seed, name)
-        make = recorder.begin(name) if recorder else Performance
-        performance = make(speaking, own_seed, manners=manners.manners if manners else None)
+        kept = manners.manners if manners else None
+        if recorder:
+            performance: Performance = recorder.begin(name, speaking, own_seed, kept)
+        else:
+            performance = Performance(speaking, own_seed, manners=kept)
         outlet, places = endpoint.outlet(name), lamps if name == MAIN else ()
         return Engine(performance, board, outlet, clock, troubles, cards, name, register.names, places)
 

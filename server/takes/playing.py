@@ -6,9 +6,10 @@ Pure but for the voices; belongs to the caller's thread.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 
 from models.interface import Voices
-from protocol.errors import TakeError
+from protocol.errors import ParameterError, TakeError
 from protocol.tree import Value
 from server import performance
 from server.takes.events import (
@@ -73,7 +74,8 @@ class Player:
             case Listened():
                 stage.listen()
             case Primed(text=text):
-                stage.prime(text)
+                with suppress(ParameterError):  # the guard refused it then, too
+                    stage.prime(text)
             case Rewound(chars=chars):
                 stage.rewind(chars)
             case Begun(seed=seed):

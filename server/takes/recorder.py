@@ -16,6 +16,7 @@ from pathlib import Path
 from models.interface import Voices
 from protocol.messages import Card
 from server.clock import Clock
+from server.manners.keeping import Manners
 from server.takes.events import Ended, Header, Identity, Joined
 from server.takes.folder import unused_name, voices_folder
 from server.takes.identity import identify, keep
@@ -43,7 +44,7 @@ class Recorder:
         self._device, self._today = device, today
         self._scribes: dict[str, tuple[Scribe, float]] = {}  # by performance, with the time that its take began
 
-    def begin(self, performance: str, voices: Voices, seed: int) -> RecordedPerformance:
+    def begin(self, performance: str, voices: Voices, seed: int, manners: Manners | None) -> RecordedPerformance:
         """An empty page before ``voices``, and all that comes of it on record from now on."""
         began, today = self._clock.now(), self._today()
         cards, slugs = self._cards(), voices.slugs
@@ -69,7 +70,7 @@ class Recorder:
         parts = Files(self._folder, unused_name(self._folder, performance, today))
         scribe = Scribe(parts, header, complete, stand)
         self._scribes[performance] = scribe, began
-        return RecordedPerformance(voices, seed, scribe.tell, lambda: self._clock.now() - began)
+        return RecordedPerformance(voices, seed, scribe.tell, lambda: self._clock.now() - began, manners)
 
     def place(self, performance: str) -> tuple[str, int]:
         """What the take of ``performance`` is called, and how many events were told to it."""

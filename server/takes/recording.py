@@ -18,6 +18,7 @@ from protocol.mixing import Vector
 from protocol.tree import Value
 from server import performance
 from server.board import Deed
+from server.manners.keeping import Manners
 from server.takes.events import (
     Asked,
     Begun,
@@ -41,8 +42,15 @@ from server.takes.events import (
 class RecordedPerformance(performance.Performance):
     """A performance whose events are handed to ``tell``, which must not wait; ``now`` gives seconds since it began."""
 
-    def __init__(self, voices: Voices, seed: int, tell: Callable[[Event], None], now: Callable[[], float]) -> None:
-        super().__init__(voices, seed)
+    def __init__(
+        self,
+        voices: Voices,
+        seed: int,
+        tell: Callable[[Event], None],
+        now: Callable[[], float],
+        manners: Manners | None = None,
+    ) -> None:
+        super().__init__(voices, seed, manners=manners)
         self._tell_on, self._now = tell, now
         self._told: Mapping[str, Value] = {}  # the values that the take has
         self._told_coming: Mapping[str, Value] | None = None

@@ -125,6 +125,18 @@ def frames(
 
 
 @app.command()
+def hostile(
+    count: Annotated[int, typer.Option(min=1, help="Datagrams that nobody should send.")] = 100_000,
+    seed: Annotated[int, typer.Option(min=0, help="Of all that is thrown.")] = 1,
+    as_json: AsJson = False,
+) -> None:
+    """Rubbish thrown at a server: whether it speaks on, what a datagram costs it, whether its memory stays."""
+    from benchmarks.endure.hostile import measure
+
+    _print_figures(measure(count, seed), as_json)
+
+
+@app.command()
 def report(
     quick: Annotated[bool, typer.Option("--quick", help="In two minutes rather than ten.")] = False,
     only: Annotated[list[str] | None, typer.Option(help="Only this part, the others stay; may be repeated.")] = None,

@@ -133,14 +133,19 @@ def bundled(elements: Iterable[bytes]) -> list[bytes]:
     return [group[0] if len(group) == 1 else _bundle(group) for group in groups]
 
 
-def decode_to_server(datagram: bytes, tree: ParameterTree) -> Decoded[ToServer]:
-    """What a front end, or any OSC sender, says to the server. Values are clamped to their parameters' ranges."""
-    return _decode(datagram, TO_SERVER, tree)
+def decode_to_server(
+    datagram: bytes, tree: ParameterTree, quick: Callable[[bytes], Set | None] = lambda element: None
+) -> Decoded[ToServer]:
+    """What a front end, or any OSC sender, says to the server. Values are clamped to their parameters' ranges.
+
+    ``quick`` may know a message at once (``protocol.shortcut``).
+    """
+    return _decode(datagram, TO_SERVER, tree, quick)
 
 
 def decode_to_front(datagram: bytes, tree: ParameterTree | None) -> Decoded[ToFront]:
     """What the server says to its subscribers. Without a ``tree`` (no cards yet) any voice's parameters are taken."""
-    return _decode(datagram, TO_FRONT, tree)
+    return _decode(datagram, TO_FRONT, tree, lambda element: None)
 
 
 # ---- the table ---------------------------------------------------------------------------------------------------
@@ -321,12 +326,18 @@ TO_SERVER, TO_FRONT = ({FORMS[kind].address: FORMS[kind] for kind in kinds} for 
 # ---- the ways in and out -----------------------------------------------------------------------------------------
 
 
-def _decode(datagram: bytes, forms: Mapping[str, Form], tree: ParameterTree | None) -> Decoded[Any]:
+def _decode(
+    datagram: bytes, forms: Mapping[str, Form], tree: ParameterTree | None, quick: Callable[[bytes], Set | None]
+) -> Decoded[Any]:
     elements, complaints = guard.elements(datagram)
     messages: list[Any] = []
     performances: list[str] = []
     for element in elements:
         try:
+            if wish := quick(element):
+                messages.append(wish)
+                performances.append(MAIN)
+                continue
             head = guard.read_head(element)
             performance, address = MAIN, head.address
             if address.startswith(PREFIX):

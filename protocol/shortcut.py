@@ -8,6 +8,7 @@ server a tenth. Pure; no thread of its own.
 from __future__ import annotations
 
 import struct
+from functools import lru_cache
 
 from protocol.messages import Set
 from protocol.tree import Parameter, ParameterTree, Value
@@ -52,6 +53,7 @@ class Shortcut:
         return None
 
 
+@lru_cache(1_024)
 def _head(address: str, tags: str) -> bytes:
     """An OSC message up to its arguments."""
     return _padded(address) + _padded(f",{tags}")

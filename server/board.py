@@ -108,6 +108,11 @@ class Board:
         with self._lock:
             return self._values.copy()
 
+    def control(self, address: str) -> Value:
+        """Where one control stands, in force or not."""
+        with self._lock:
+            return self._values[address]
+
     def changes(self) -> list[Set]:
         """What changed since this was last asked, each parameter once with the value that holds now."""
         with self._lock:

@@ -131,7 +131,7 @@ class Endpoint:
         self._lock = Lock()  # guards the three below
         self._subscribers = Subscribers()
         self._followers = Subscribers()  # of the signals
-        self._newcomers: dict[str, list[Address]] = {}  # by performance
+        self._newcomers: dict[str, dict[Address, None]] = {}  # by performance, each once
         self._closing = Event()
         self._doors = doors or Doors()
         self._socket = _bound(host, port, self._doors)
@@ -152,7 +152,7 @@ class Endpoint:
 
     def newcomers(self, performance: str) -> list[Address]:
         with self._lock:
-            return self._newcomers.pop(performance, [])
+            return list(self._newcomers.pop(performance, {}))
 
     def listeners(self, performance: str) -> tuple[Address, ...]:
         with self._lock:
@@ -191,11 +191,12 @@ class Endpoint:
                 time.sleep(GLANCE)
                 continue
             try:
-                self._take(datagram, (source[0], source[1]))
+                self.take(datagram, (source[0], source[1]))
             except Exception as error:  # whatever it is, the next datagram is to be received
                 self._troubles.complain(f"a datagram could not be dealt with: {error!r}", self._clock.now())
 
-    def _take(self, datagram: bytes, source: Address) -> None:
+    def take(self, datagram: bytes, source: Address) -> None:
+        """Deal with one datagram, whatever it is, on the receiver's thread (a benchmark may do without that)."""
         rights, complaint = self._doors.consider(source, len(datagram), self._clock.now())
         if complaint:
             self._troubles.complain(complaint, self._clock.now())
@@ -211,7 +212,7 @@ class Endpoint:
         except ParameterError as error:
             self._complain(str(error), source)
             return
-        decoded = decode_to_server(datagram, tree)
+        decoded = decode_to_server(datagram, tree, self._shortcut.read)
         complaints = list(decoded.complaints)
         answers: dict[type, Message] = {}  # one of a kind: whoever asks twice in one datagram is answered once
         values: list[bytes] = []  # that were asked for
@@ -263,7 +264,7 @@ class Endpoint:
         """A parameter with its value, for who asked at this address of a performance."""
         board = self._register.board(performance)
         named = address if performance == MAIN else f"{PREFIX}{performance}{address}"
-        return plain(named, board.tree[address], board.controls()[address])
+        return plain(named, board.tree[address], board.control(address))
 
     def _follow(self, source: Address, port: int, performance: str) -> None:
         self._check_port(source, port)
@@ -271,7 +272,7 @@ class Endpoint:
         now = self._clock.now()
         with self._lock:
             self._followers.renew(source, port, now, performance)
-            if (source[0], port or source[1]) not in self._followers.targets(now):
+            if not self._followers.has((source[0], port or source[1]), now):
                 raise MessageError(f"{MOST} follow the signals already: one more cannot")
 
     def _check_port(self, source: Address, port: int) -> bool:
@@ -289,13 +290,12 @@ class Endpoint:
             self._register.board(performance)
         now = self._clock.now()
         with self._lock:
-            listening = self._subscribers.targets(now)
-            if outside and source not in listening and len(listening) >= MOST - KEPT:
-                raise MessageError(f"{len(listening)} front ends are listening: the last places are this machine's")
+            if outside and not self._subscribers.has(source, now) and len(self._subscribers) >= MOST - KEPT:
+                raise MessageError("others from outside are listening: the last places are this machine's")
             target = self._subscribers.renew(source, port, now, performance)
             if target is not None:
-                self._newcomers.setdefault(performance, []).append(target)
-            elif (source[0], port or source[1]) not in self._subscribers.targets(now):
+                self._newcomers.setdefault(performance, {})[target] = None
+            elif not self._subscribers.has((source[0], port or source[1]), now):
                 raise MessageError(f"{MOST} front ends are listening already: one more cannot")
 
 

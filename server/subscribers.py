@@ -44,6 +44,14 @@ class Subscribers:
         self._by_target[target] = _Subscription(source, now + self._lapse, performance)
         return None if known is not None and known.performance == performance else target
 
+    def __len__(self) -> int:
+        """How many there are, those included that lapsed and were not asked for since."""
+        return len(self._by_target)
+
+    def has(self, target: Address, now: float) -> bool:
+        known = self._by_target.get(target)
+        return known is not None and known.until > now
+
     def targets(self, now: float, performance: str | None = None) -> tuple[Address, ...]:
         """Everyone whose subscription to ``performance`` (None: to any) has not lapsed, in the order they came."""
         self._drop(now)

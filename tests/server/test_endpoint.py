@@ -197,7 +197,7 @@ def test_a_port_follows_the_performance_that_it_named_last(door: Door) -> None:
     door.say(Subscribe(), to="blue")
     assert (door.outlet.heard, door.endpoint.outlet("blue").heard) == (False, True)
     door.say(Subscribe())
-    assert door.outlet.newcomers() == [door.here, door.here]
+    assert door.outlet.newcomers() == [door.here]
 
 
 def test_a_performance_that_nobody_subscribed_to_is_not_there(door: Door) -> None:

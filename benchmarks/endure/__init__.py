@@ -1,0 +1,1 @@
+"""What must hold for hours: runs that a reliability report is written from."""

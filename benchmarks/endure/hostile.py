@@ -1,0 +1,167 @@
+"""Rubbish thrown at a server: does it go on speaking, how long does each datagram keep it, does its memory stay?
+
+``dealt`` times the receiver's own code in this process, by processor time, so that a busy machine counts nothing in.
+``thrown`` throws at a real server and waits after every few datagrams until they were dealt with, so that none is lost
+in a buffer. On loopback; the caller's thread.
+"""
+
+from __future__ import annotations
+
+import gc
+import random
+import socket
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import closing, suppress
+from pathlib import Path
+from threading import Event, Thread
+from typing import Any
+
+import numpy as np
+
+from benchmarks.endure.rubbish import TRAPS, random_bytes, spoilt, well_formed
+from benchmarks.listening import Ear, ear, server
+from protocol.errors import LinkError
+from protocol.messages import Char, Ping, Pong, Set
+from protocol.osc import TO_SERVER, decode_to_front, encode
+from protocol.tree import ParameterTree
+from server.clock import FakeClock
+from server.endpoint import Endpoint
+from server.register import Register
+from server.troubles import Troubles
+
+VOICES = tuple(f"voice-{number:02}" for number in range(24))
+PAUSE = 0.05  # seconds on the fake clock between two datagrams: nobody sends too much
+TOGETHER = 16  # datagrams thrown before an answer is waited for: few enough for any buffer
+THROWERS = 12  # sockets, each a sender of its own to the server's doors
+SENT = 60_000  # bytes; what Linux and macOS both send on loopback, larger ones if the system lets
+ANSWER = 20.0  # seconds for the server to answer a ping
+SPOILT = 0.1  # one in ten datagrams is a true message with damage, as the issue counts them
+
+
+def measure(count: int = 1_100_000, seed: int = 1, weights: Path | None = None) -> dict[str, Any]:
+    """Both measurements with ``count`` datagrams each, and every trap besides."""
+    return {"datagrams": count, **dealt(min(count, 200_000), seed), **thrown(count, seed, weights)}
+
+
+def datagrams(count: int, seed: int, tree: ParameterTree) -> Iterator[bytes]:
+    """``count`` of them, a tenth damaged true messages and the rest random bytes, after the traps."""
+    luck = random.Random(seed)
+    yield from TRAPS.values()
+    for _ in range(count):
+        yield spoilt(well_formed(TO_SERVER, tree, luck), luck) if luck.random() < SPOILT else random_bytes(luck)
+
+
+def dealt(count: int, seed: int) -> dict[str, Any]:
+    """How many microseconds of the processor's time the receiver needs for a datagram, and the slowest trap's name."""
+    register, clock = Register(ParameterTree(VOICES)), FakeClock()
+    times: list[int] = []
+    traps: dict[str, float] = {}
+    with closing(Endpoint(register, Troubles(), clock, "127.0.0.1", 0)) as endpoint:
+        names = iter(TRAPS)
+        gc.disable()
+        try:
+            for number, datagram in enumerate(datagrams(count, seed, register.tree)):
+                clock.advance(PAUSE)
+                began = time.thread_time_ns()
+                endpoint.take(datagram, ("127.0.0.1", 9))
+                times.append(time.thread_time_ns() - began)
+                if number < len(TRAPS):
+                    traps[next(names)] = times[-1] / 1e3
+                for name in register.names():  # as the engine does
+                    register.board(name).actions()
+                    endpoint.newcomers(name)
+        finally:
+            gc.enable()
+    microseconds = np.array(times) / 1e3
+    return {
+        "dealt_us": {
+            "median": round(float(np.median(microseconds)), 1),
+            "p99": round(float(np.percentile(microseconds, 99)), 1),
+            "worst": round(float(microseconds.max()), 1),
+        },
+        "slowest_trap": max(traps, key=lambda name: traps[name]),
+    }
+
+
+def thrown(count: int, seed: int, weights: Path | None = None, patience: float = ANSWER) -> dict[str, Any]:
+    """What a real server does meanwhile. Raises ``LinkError`` if it stops answering."""
+    with server("--no-precedence", weights=weights) as serving, ear(serving.address) as listening:
+        tree = ParameterTree(card.slug for card in listening.introductions())
+        crowd = [_thrower(serving.address, patience) for _ in range(THROWERS)]
+        memory, batch = [_memory_mb(serving.pid)], list[bytes]()
+        with _Speech(listening) as speech:
+            began = time.monotonic()
+            for number, datagram in enumerate(datagrams(count, seed, tree)):
+                batch.append(datagram[:SENT])
+                if len(batch) == TOGETHER:
+                    _throw(crowd[number // TOGETHER % THROWERS], batch)
+                    batch.clear()
+                if number % max(1, count // 50) == 0:
+                    memory.append(_memory_mb(serving.pid))
+            _throw(crowd[0], batch)
+            seconds = time.monotonic() - began
+        for one in crowd:
+            one.close()
+        listening.hear_until(lambda message: isinstance(message, Char), "the server did not speak afterwards")
+        memory.append(_memory_mb(serving.pid))
+    return {
+        "seconds": round(seconds, 1),
+        "datagrams_a_second": round(count / seconds),
+        "characters_meanwhile": len(speech.times),
+        "longest_silence_s": round(float(max(np.diff([began, *speech.times]), default=seconds)), 2),
+        "memory_mb": {"after_a_fifth": memory[len(memory) // 5], "at_the_end": memory[-1], "most": max(memory)},
+    }
+
+
+class _Speech:
+    """Listens on a thread of its own while it is entered: ``times`` are when characters came, in monotonic seconds."""
+
+    def __init__(self, listening: Ear) -> None:
+        self.times: list[float] = []
+        self._listening, self._done = listening, Event()
+        self._thread = Thread(target=self._listen, daemon=True)
+
+    def __enter__(self) -> _Speech:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._done.set()
+        self._thread.join()
+
+    def _listen(self) -> None:
+        while not self._done.is_set():
+            for heard in self._listening.hear(0.2):
+                self.times += [time.monotonic() for message in heard.messages if isinstance(message, Char)]
+
+
+def _thrower(address: tuple[str, int], patience: float) -> socket.socket:
+    thrower = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    thrower.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20)
+    thrower.connect(address)
+    thrower.settimeout(patience)
+    return thrower
+
+
+def _throw(thrower: socket.socket, batch: Sequence[bytes]) -> None:
+    """Throw all of it, make the server play on as it did, and wait until it has dealt with that."""
+    for datagram in batch:
+        with suppress(OSError):  # longer than this system sends
+            thrower.send(datagram)
+    for message in (Set("/transport/run", True), Set("/mix/rate", 20.0), Set("/transport/hold", False), Ping(1)):
+        thrower.send(encode(message))
+    try:
+        while Pong(1) not in decode_to_front(thrower.recv(65_536), None).messages:
+            pass
+    except TimeoutError:
+        raise LinkError(f"the server did not answer for {thrower.gettimeout():.0f} s") from None
+
+
+def _memory_mb(pid: int) -> float:
+    """What the process holds now; 0 where the system does not tell."""
+    if sys.platform != "linux":
+        return 0.0
+    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    return round(pages * 4096 / 1e6, 1)

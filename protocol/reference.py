@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from pathlib import Path
 
+from protocol.forms import FORMS, TO_FRONT, TO_SERVER, Form
 from protocol.messages import Message
-from protocol.osc import FORMS, TO_FRONT, TO_SERVER, Form
 from protocol.signals import signals
 from protocol.tree import Parameter, ParameterTree
 

@@ -18,6 +18,7 @@ from threading import Event, Lock, Thread
 from typing import Protocol
 
 from protocol.errors import AntiphonError, LinkError, MessageError, ParameterError
+from protocol.forms import PREFIX
 from protocol.messages import (
     MAIN,
     Challenge,
@@ -35,7 +36,7 @@ from protocol.messages import (
     Signal,
     Subscribe,
 )
-from protocol.osc import PREFIX, bundled, decode_to_server, encode, encode_bundle
+from protocol.osc import bundled, decode_to_server, encode, encode_bundle
 from protocol.shortcut import Shortcut, plain
 from server.board import Action
 from server.clock import Clock

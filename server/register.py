@@ -11,9 +11,9 @@ from collections.abc import Mapping, Sequence
 from threading import Lock
 
 from protocol.errors import ParameterError
+from protocol.forms import NAME
 from protocol.guard import shown
 from protocol.messages import MAIN
-from protocol.osc import NAME
 from protocol.tree import ParameterTree, Value
 from server.board import Board
 

@@ -11,8 +11,8 @@ import random
 import struct
 from collections.abc import Callable, Mapping
 
+from protocol.forms import Form
 from protocol.guard import BUNDLE, MOST_ELEMENTS
-from protocol.osc import Form
 from protocol.tree import ParameterTree
 
 LONGEST = 65_507  # bytes; UDP over IPv4 carries no more

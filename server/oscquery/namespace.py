@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from protocol.forms import FORMS, MOST_STEPS
 from protocol.messages import Card, Finish, Panic, Prime, Reset, Rewind, Step, Word
-from protocol.osc import FORMS, MOST_STEPS
 from protocol.reference import meaning
 from protocol.signals import SignalForm, signals
 from protocol.tree import PAIR, Parameter, ParameterTree

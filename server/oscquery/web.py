@@ -21,9 +21,10 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from protocol.errors import AntiphonError
+from protocol.forms import ACTIONS
 from protocol.messages import Set, Signal
 from protocol.networks import Networks, plain
-from protocol.osc import ACTIONS, decode_to_server, encode
+from protocol.osc import decode_to_server, encode
 from protocol.signals import PREFIX as SIGNALS
 from protocol.tree import PAIR
 from server.oscquery.following import Following

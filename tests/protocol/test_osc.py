@@ -13,6 +13,7 @@ from pythonosc.osc_message import OscMessage
 from pythonosc.osc_message_builder import OscMessageBuilder
 
 from protocol.errors import MessageError
+from protocol.forms import FORMS, MOST_STEPS, PRIME_CHARS, PRIME_DATAGRAM
 from protocol.messages import (
     DATAGRAM,
     MAIN,
@@ -42,16 +43,7 @@ from protocol.messages import (
     ToServer,
     Word,
 )
-from protocol.osc import (
-    FORMS,
-    MOST_STEPS,
-    PRIME_CHARS,
-    PRIME_DATAGRAM,
-    decode_to_front,
-    decode_to_server,
-    encode,
-    encode_bundle,
-)
+from protocol.osc import decode_to_front, decode_to_server, encode, encode_bundle
 from protocol.tints import pack_tints, unpack_tints
 from protocol.tree import ParameterTree
 

@@ -1,0 +1,236 @@
+"""The table of messages: how each of ``protocol.messages`` looks on the wire, and what its arguments must be.
+
+``protocol.osc`` encodes and decodes by it, ``protocol.reference`` writes the pages from it. Pure; no thread of its own.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from protocol.errors import MessageError
+from protocol.messages import (
+    Card,
+    Challenge,
+    Char,
+    CrowdPucks,
+    Distributions,
+    Finish,
+    Follow,
+    Granted,
+    Hello,
+    Joint,
+    Listed,
+    MorePucks,
+    Panic,
+    Past,
+    Ping,
+    Pong,
+    Prime,
+    Prove,
+    Reset,
+    Rewind,
+    Since,
+    Status,
+    Step,
+    Subscribe,
+    Word,
+)
+from protocol.pucks import CROWD, MORE, MOST_CROWD, MOST_MORE, pack_pucks, unpack_pucks
+from protocol.sessions import COOKIE, PROOF
+from protocol.tints import pack_tints, unpack_tints
+
+VOCABULARY = 128
+MOST_STEPS = 10_000  # characters that one message can ask for
+PRIME_CHARS = 4_000  # the longest text that voices are primed with
+PRIME_DATAGRAM = 9_216  # bytes; only a long ``Prime`` is above DATAGRAM, and macOS sends no more than this
+
+
+@dataclass(frozen=True)
+class Form:
+    """How one kind of message looks: type tags, of which the first ``needed`` must be there, and both conversions.
+
+    ``unpack`` may trust the types of its arguments but not their values, and raises ``MessageError``.
+    """
+
+    address: str
+    tags: str
+    needed: int
+    pack: Callable[[Any], list[Any]]
+    unpack: Callable[..., Any]
+
+
+def _char(
+    sequence: int, character: str, tail: str, length: int, epoch: int, blob: bytes, surprises: bytes = b""
+) -> Char:
+    _require(len(character) == 1 and tail.endswith(character) and tail.isascii(), "a tail that ends in its character")
+    _require(min(sequence, epoch) >= 0 and length >= len(tail), "counts that can be")
+    _require(not surprises or len(surprises) == len(tail), "a byte of surprise for every character")
+    return Char(sequence, character, tail, length, epoch, unpack_tints(blob, len(tail)), surprises)
+
+
+def _past(epoch: int, position: int, text: str, blob: bytes, surprises: bytes = b"") -> Past:
+    _require(min(epoch, position) >= 0 and text.isascii(), "7-bit text and a position that can be")
+    _require(not surprises or len(surprises) == len(text), "a byte of surprise for every character")
+    return Past(epoch, position, text, unpack_tints(blob, len(text)), surprises)
+
+
+def _distributions(sequence: int, part: int, parts: int, voices: bytes, levels: bytes) -> Distributions:
+    _require(sequence >= 0 and 0 <= part < parts, "a part of its parts")
+    _require(len(set(voices)) == len(voices) > 0, "voices that are named once")
+    _require(len(levels) == VOCABULARY * len(voices), f"{VOCABULARY} bytes a voice")
+    return Distributions(sequence, part, parts, tuple(voices), levels)
+
+
+def _joint(sequence: int, levels: bytes) -> Joint:
+    _require(sequence >= 0 and len(levels) == VOCABULARY, f"{VOCABULARY} bytes")
+    return Joint(sequence, levels)
+
+
+def _card(
+    index: int, count: int, slug: str, name: str, monogram: str, colour: str, kind: str, description: str,
+    works: str = "", licence: str = "", bits: float = 0.0, fusible: int = 1,
+) -> Card:  # fmt: skip
+    card = Card(index, count, slug, name, monogram, colour, kind, description, works, licence, bits, bool(fusible))
+    _require(math.isfinite(bits) and bits >= 0.0, "bits that can be")
+    _require(0 <= index < count <= 256, "an index below the count of voices")
+    _require(SLUG.fullmatch(card.slug) is not None, "a slug that can stand in an address")
+    _require(COLOUR.fullmatch(card.colour) is not None, "a colour such as #7DE4FF")
+    return card
+
+
+def _status(
+    sequence: int, length: int, epoch: int, rate: float, seconds: float, seed: int, trouble: str,
+    awake: int, waking: int, late: int, commit_ms: float, late_ms: float, finishing: int,
+    warmth: float, withheld: int,
+) -> Status:  # fmt: skip
+    _require(min(sequence, length, epoch, awake, waking, late, withheld) >= 0, "counts that can be")
+    _require(all(map(math.isfinite, (rate, seconds, commit_ms, late_ms, warmth))), "finite numbers")
+    return Status(
+        sequence, length, epoch, rate, seconds, seed, trouble, awake, waking, late, commit_ms, late_ms, bool(finishing),
+        warmth, withheld,
+    )
+
+
+def _listed(index: int, count: int, name: str) -> Listed:
+    _require(0 <= index < count, "an index below the count of performances")
+    _require(NAME.fullmatch(name) is not None, "a name that a performance can have")
+    return Listed(index, count, name)
+
+
+def _subscribe(port: int = 0) -> Subscribe:
+    _require(0 <= port <= 65_535, "a port from 0 to 65535")
+    return Subscribe(port)
+
+
+def _follow(port: int = 0) -> Follow:
+    return Follow(_subscribe(port).port)
+
+
+def _step(count: int = 1) -> Step:
+    _require(1 <= count <= MOST_STEPS, f"a number of characters from 1 to {MOST_STEPS}")
+    return Step(count)
+
+
+def _rewind(chars: int) -> Rewind:
+    _require(chars >= 0, "a number of characters, 0 or more")
+    return Rewind(chars)
+
+
+def _prime(text: str) -> Prime:
+    _require(len(text) <= PRIME_CHARS, f"at most {PRIME_CHARS} characters")
+    return Prime(text)
+
+
+def _primed(message: Prime) -> list[str]:
+    if len(message.text) > PRIME_CHARS:
+        raise MessageError(f"a text to prime with has at most {PRIME_CHARS} characters, not {len(message.text)}")
+    return [_text(message.text, PRIME_DATAGRAM)]
+
+
+def _prove(cookie: bytes, proof: bytes = b"") -> Prove:
+    _require(len(cookie) == COOKIE, f"a cookie of {COOKIE} bytes")
+    _require(len(proof) in (0, PROOF), f"a proof of {PROOF} bytes, or none")
+    return Prove(cookie, proof)
+
+
+def _challenge(cookie: bytes) -> Challenge:
+    _require(len(cookie) == COOKIE, f"a cookie of {COOKIE} bytes")
+    return Challenge(cookie)
+
+
+def _granted(rights: int, seconds: int) -> Granted:
+    _require(rights in (1, 2) and seconds > 0, "rights of 1 or 2, and seconds")
+    return Granted(rights, seconds)
+
+
+def _since(position: int) -> Since:
+    _require(position >= 0, "a position, 0 or more")
+    return Since(position)
+
+
+SLUG = re.compile(r"[^\s#*,/?\[\]{}\x00-\x1f]{1,64}")
+NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")  # of a performance
+PREFIX = "/performance/"
+COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
+
+FORMS: dict[type, Form] = {
+    Subscribe: Form("/subscribe", "i", 0, lambda m: [m.port], _subscribe),
+    Follow: Form("/subscribe/signals", "i", 0, lambda m: [m.port], _follow),
+    Step: Form("/transport/step", "i", 0, lambda m: [m.count], _step),
+    Word: Form("/transport/word", "", 0, lambda m: [], Word),
+    Finish: Form("/transport/finish", "", 0, lambda m: [], Finish),
+    Panic: Form("/panic", "", 0, lambda m: [], Panic),
+    Rewind: Form("/transport/rewind", "i", 1, lambda m: [m.chars], _rewind),
+    Prime: Form("/text/prime", "s", 1, _primed, _prime),
+    Reset: Form("/text/reset", "i", 0, lambda m: [] if m.seed is None else [m.seed], Reset),
+    Since: Form("/text/since", "i", 1, lambda m: [m.position], _since),
+    Ping: Form("/ping", "i", 1, lambda m: [m.token], Ping),
+    Hello: Form("/session/hello", "", 0, lambda m: [], Hello),
+    Prove: Form("/session/prove", "bb", 1, lambda m: [m.cookie, *_unless_empty(m.proof)], _prove),
+    Char: Form("/text/char", "issiibb", 6, lambda m: [
+        m.sequence, m.character, m.tail, m.length, m.epoch, pack_tints(m.tints), *_unless_empty(m.surprises)], _char),
+    Past: Form("/text/past", "iisbb", 4, lambda m: [
+        m.epoch, m.position, m.text, pack_tints(m.tints), *_unless_empty(m.surprises)], _past),
+    Distributions: Form("/voice/distributions", "iiibb", 5, lambda m: [
+        m.sequence, m.part, m.parts, bytes(m.voices), m.levels], _distributions),
+    Joint: Form("/mix/joint", "ib", 2, lambda m: [m.sequence, m.levels], _joint),
+    Card: Form("/voice/card", "iissssssssfi", 8, lambda m: [
+        m.index, m.count, _text(m.slug, 64), _text(m.name, 128), _text(m.monogram, 16), _text(m.colour, 7),
+        _text(m.kind, 32), _text(m.description, 400), _text(m.works, 400), _text(m.licence, 200), m.bits,
+        int(m.fusible)], _card),
+    Status: Form("/server/status", "iiiffisiiiffifi", 15, lambda m: [
+        m.sequence, m.length, m.epoch, m.rate, m.seconds, m.seed, _text(m.trouble, 800), m.awake, m.waking, m.late,
+        m.commit_ms, m.late_ms, int(m.finishing), m.warmth, m.withheld], _status),
+    Listed: Form("/server/performance", "iis", 3, lambda m: [m.index, m.count, m.name], _listed),
+    MorePucks: Form(MORE, "ib", 2, lambda m: [m.number, pack_pucks(m.pucks, MOST_MORE)],
+                    lambda number, blob: MorePucks(number, unpack_pucks(blob, MOST_MORE))),
+    CrowdPucks: Form(CROWD, "ib", 2, lambda m: [m.number, pack_pucks(m.pucks, MOST_CROWD)],
+                     lambda number, blob: CrowdPucks(number, unpack_pucks(blob, MOST_CROWD))),
+    Pong: Form("/pong", "i", 1, lambda m: [m.token], Pong),
+    Challenge: Form("/session/challenge", "b", 1, lambda m: [m.cookie], _challenge),
+    Granted: Form("/session/granted", "ii", 2, lambda m: [m.rights, m.seconds], _granted),
+}  # fmt: skip
+PUCKS = (MorePucks, CrowdPucks)
+ACTIONS = (Step, Word, Finish, Rewind, Prime, Reset, Panic)
+TOLD_SERVER = (Subscribe, Follow, *ACTIONS, *PUCKS, Since, Ping, Hello, Prove)
+TOLD_FRONT = (Char, Past, Distributions, Joint, Card, Status, Listed, *PUCKS, Pong, Challenge, Granted)
+TO_SERVER, TO_FRONT = ({FORMS[kind].address: FORMS[kind] for kind in kinds} for kinds in (TOLD_SERVER, TOLD_FRONT))
+
+
+def _unless_empty(blob: bytes) -> list[bytes]:
+    """``blob`` as the last argument, left out where it is empty: python-osc makes no empty blob."""
+    return [blob] if blob else []
+
+
+def _text(text: str, most: int) -> str:
+    """``text`` cut to ``most`` bytes of UTF-8, without NULs and broken surrogates: what an OSC string can hold."""
+    return text.replace("\0", "").encode("utf-8", "replace")[:most].decode("utf-8", "ignore")
+
+
+def _require(condition: bool, wanted: str) -> None:
+    if not condition:
+        raise MessageError(wanted)

@@ -15,6 +15,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -64,6 +65,8 @@ Allow = Annotated[
 SecretFile = Annotated[
     Path | None, typer.Option(help="Whoever holds this secret may play from outside; `antiphon secret` makes one.")
 ]
+PanelFile = Annotated[Path, typer.Argument(metavar="FILE", help="Where to put it, such as antiphon.json or .tosc.")]
+ReceivePort = Annotated[int, typer.Option(min=1, max=65_535, help="Of TouchOSC's connection.")]
 NewFile = Annotated[Path, typer.Argument(metavar="FILE", help="Where to put it; must not be there yet.")]
 Seed = Annotated[int | None, typer.Option(min=0, max=2**31 - 1, help="Of all choices; by default a new one each time.")]
 Device = Annotated[str | None, typer.Option(help="cuda, mps or cpu; by default the first of them that is there.")]
@@ -261,7 +264,7 @@ def serve(
     from server.cards import introduce_all
     from server.child import READY, end_with_parent
     from server.doors import Doors
-    from server.lamps import place_of
+    from server.lamps import place_of as lamp_at
     from server.manners.shelf import load_manners
     from server.newcomers import on_the_shelf
     from server.oscquery.beside import Beside, command_for
@@ -274,7 +277,7 @@ def serve(
             show = command_for(__file__, (host, port), allow or (), announce)
             after.enter_context(closing(Beside(show, host, port, announce, _complain)))
 
-    places = [place_of(words) for words in signals or ()]
+    places = [lamp_at(words) for words in signals or ()]
     with _stoppable(), ExitStack() as after:
         if with_parent:
             end_with_parent()
@@ -306,6 +309,35 @@ def serve(
             beat=watcher.beat if watcher else lambda: None,
             word=word,
         )
+
+
+class LayoutKind(StrEnum):
+    """Whose panel a layout is for."""
+
+    OPEN_STAGE_CONTROL = "open-stage-control"
+    TOUCHOSC = "touchosc"
+
+
+@app.command()
+def layout(
+    kind: LayoutKind, file: PanelFile, server: Place = f"{LOOPBACK}:{DEFAULT_PORT}", receive_port: ReceivePort = 9000
+) -> None:
+    """Write a ready panel for Open Stage Control (.json) or TouchOSC (.tosc), for the voices that there are."""
+    from frontend.layouts import open_stage_control, touchosc
+    from models import shelf
+    from server.cards import introduce
+    from styles.files import write_bytes
+
+    place = place_of(server)
+    cards = introduce(list(shelf.voices()))
+    if kind is LayoutKind.TOUCHOSC:
+        write_bytes(file, touchosc.layout(cards, receive_port))
+        print(f"{file}: open it in TouchOSC, and connect UDP {place[0]}, send {place[1]}, receive {receive_port}")
+        return
+    module = file.with_suffix(".js")
+    write_bytes(file, open_stage_control.session(cards, place).encode())
+    write_bytes(module, open_stage_control.module(place).encode())
+    print(f"{file}: start Open Stage Control with --load {file} --custom-module {module}")
 
 
 @app.command("secret")

@@ -33,6 +33,7 @@ FOLDERS = {
     "/puck": "where the puck lies on the circle of voices",
     "/style": "the voices",
     "/crowd": "what the audience has to say",
+    "/guard": "what the text is kept from",
     "/text": "what the voices read",
     "/signal": "numbers and events for lights and sound",
     "/signal/share": "how much of the mix each voice is",

@@ -6,8 +6,10 @@ Needs a screen of 1920x1080 or more (``xvfb-run -a -s "-screen 0 3840x2160x24"``
 
 from __future__ import annotations
 
+import socket
 import sys
 import tempfile
+import time
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -16,6 +18,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import numpy as np
 from pyglet.window import mouse
+from pythonosc.osc_bundle_builder import IMMEDIATELY, OscBundleBuilder
+from pythonosc.osc_message_builder import OscMessageBuilder
 
 from docs.puck_field import draw_field
 from frontend.control.autopilot import Way
@@ -28,11 +32,18 @@ from frontend.control.strips import Strips
 from frontend.control.window import ControlWindow
 from frontend.fake_link import FakeLink
 from frontend.glide import Fade
+from frontend.inputs.hub import Hub
+from frontend.inputs.hub_file import Route
+from frontend.inputs.ways import all_inputs
 from frontend.scenes import Scenes
 from frontend.setlists import Cue, Shelf
 from frontend.stage.staging import Staging
+from frontend.teaching.taught import Poses
+from frontend.teaching.teacher import Teacher
+from protocol.pucks import CROWD
 from protocol.tree import on_address, weight_address
 
+TABLE_PORT = 43_333
 FRAME = 1 / 30  # seconds of simulated time
 PLAYED = 34.0  # seconds before the picture
 MIX = {"apollo11": 0.14, "austen": 0.8, "bible": 0.72, "frankenstein": 0.26, "linux": 0.58, "lovesongs": 0.66,
@@ -69,7 +80,10 @@ class Stand:
         preferences = Preferences()
         preferences.put(TABLE.changed(preferences.settings, {"toured": True, **settings}))
         scenes, shelf = Scenes.load(home / "scenes.json"), Shelf(home / "setlists")
-        desk = Desk(self.link, self.midi, scenes, Staging(), preferences, shelf)
+        self.hub = Hub(self.link, clock=lambda: self.now)
+        poses = Poses(self.link, self.hub.features, self.hub.set)
+        self.hub.add(*all_inputs(self.hub, self.link, poses))
+        desk = Desk(self.link, self.midi, scenes, Staging(), preferences, shelf, self.hub, Teacher(poses, self.hub))
         self.window = ControlWindow(desk, size, vsync=False)
         self.size = size
         self.link.pump(self.now)
@@ -90,6 +104,7 @@ class Stand:
     def play(self, seconds: float = PLAYED) -> None:
         for _ in range(round(seconds / FRAME)):
             self.now += FRAME
+            self.hub.turn(self.now)
             self.window.build(self.now)
 
     def point(self, x: float, y: float) -> None:
@@ -121,7 +136,35 @@ class Stand:
         self.window.save_picture(path)
 
     def close(self) -> None:
+        self.hub.close()
         self.window.close()
+
+
+class TouchTable:
+    """A tracker that says by real datagrams where fingers are, x and y from 0 to 1 and y down."""
+
+    def __init__(self, stand: Stand) -> None:
+        self._stand, self._number = stand, 0
+        stand.hub.change("tuio", on=True, port=TABLE_PORT)
+        stand.play(0.1)
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+
+    def hold(self, fingers: dict[int, tuple[float, float]], seconds: float) -> None:
+        for _ in range(round(seconds / FRAME)):
+            self._number += 1
+            bundle = OscBundleBuilder(IMMEDIATELY)
+            for words in (("alive", *fingers), *(("set", key, x, y, 0.0, 0.0, 0.0) for key, (x, y) in fingers.items()),
+                          ("fseq", self._number)):  # fmt: skip
+                message = OscMessageBuilder("/tuio/2Dcur")
+                for word in words:
+                    message.add_arg(word)
+                bundle.add_content(message.build())
+            self._socket.sendto(bundle.build().dgram, ("127.0.0.1", TABLE_PORT))
+            time.sleep(0.002)  # simulated time is faster than a datagram
+            self._stand.play(FRAME)
+
+    def close(self) -> None:
+        self._socket.close()
 
 
 def playing(folder: Path) -> None:
@@ -261,6 +304,30 @@ def touch(folder: Path) -> None:
         stand.take(folder / "touch.png")
 
 
+def inputs(folder: Path) -> None:
+    """The inputs, a touch table playing."""
+    with closing(Stand((1920, 1080), MIX)) as stand, closing(TouchTable(stand)) as table:
+        stand.play()
+        stand.hub.route(Route("tuio/3/y", "/mix/temperature"))
+        panel = stand.window.panels.inputs
+        panel.open, panel.chosen = True, "tuio"
+        table.hold({1: (0.68, 0.3), 2: (0.3, 0.62)}, 1.0)
+        table.hold({1: (0.68, 0.3), 2: (0.3, 0.62), 3: (0.6, 0.7)}, 0.5)
+        table.hold({1: (0.68, 0.3), 2: (0.3, 0.62), 3: (0.6, 0.5)}, 1.0)
+        stand.take(folder / "inputs.png")
+
+
+def fingers(folder: Path) -> None:
+    """The puck alone on a touch table under four fingers, with a crowd."""
+    with closing(Stand((1920, 1080), MIX, enlarged="puck")) as stand, closing(TouchTable(stand)) as table:
+        stand.play()
+        crowd = np.random.default_rng(4).normal((-0.45, 0.2), 0.22, (40, 2)).tolist()
+        stand.hub.gather(CROWD, "figure", [(x, y, 1.0) for x, y in crowd if x * x + y * y < 1.0])
+        table.hold({1: (0.62, 0.22)}, 1.0)
+        table.hold({1: (0.62, 0.22), 2: (0.3, 0.72), 3: (0.74, 0.66), 4: (0.5, 0.45)}, 1.0)
+        stand.take(folder / "fingers.png")
+
+
 def faders(folder: Path) -> None:
     """The faders alone in the window, one of them below zero."""
     with closing(Stand((1920, 1080), {**MIX, "linux": -0.45}, enlarged="faders")) as stand:
@@ -308,7 +375,8 @@ def large(folder: Path) -> None:
 
 
 FIGURES: tuple[Callable[[Path], None], ...] = (
-    playing, small, everybody, states, silent, keys, below_zero, book, touch, contrast, field,
+    playing, small, everybody, states, silent, keys, below_zero, book, touch, contrast, field, inputs,
+    fingers,
 )  # fmt: skip
 CHECKS: tuple[Callable[[Path], None], ...] = (  # looked at, not printed
     large, settings, tour, faders, rewound, arranged, small_voices,

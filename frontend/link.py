@@ -106,6 +106,7 @@ class Link:
         self.complaint = ""  # about the last thing that was not understood
         self._socket = _connected(host, port)
         here = self._socket.getsockname()
+        self.mirror.here = f"{here[0]}:{here[1]}"
         self._admission = Admission(secret, here[0], here[1])
         self._came: deque[tuple[float, bytes]] = deque(maxlen=WAITING)
         self._heard_at = -math.inf

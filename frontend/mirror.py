@@ -26,6 +26,7 @@ from protocol.messages import (
     CrowdPucks,
     Distributions,
     Granted,
+    Held,
     Joint,
     MorePucks,
     Past,
@@ -84,6 +85,8 @@ class Mirror:
         self._dealt: dict[int, Card] = {}
         self._early: dict[str, Value] = {}  # values told before the cards were complete
         self._led: dict[str, float] = {}  # when each address was last set here
+        self.here = ""  # the place that this front end has for the server
+        self.taken: dict[str, str] = {}  # parameters that another program set, and its place; to be read and emptied
         self._gathered = Gatherings()
         self._leading = Lock()  # guards ``_led``, and the values against being led while an echo is looked at
         self._news_at = -math.inf  # when something last came that was not older than what is known
@@ -183,6 +186,11 @@ class Mirror:
                 self._light(now)
             case Set():
                 self._apply_value(message, now)
+            case Held(address, who):
+                if who == self.here:
+                    self.taken.pop(address, None)
+                else:
+                    self.taken[address] = who
             case MorePucks(number, pucks):
                 self._gathered.hear(MORE, "", number, pucks, now)
             case CrowdPucks(number, pucks):

@@ -21,6 +21,7 @@ from protocol.messages import (
     Finish,
     Follow,
     Granted,
+    Held,
     Hello,
     Joint,
     Listed,
@@ -210,6 +211,7 @@ FORMS: dict[type, Form] = {
                     lambda number, blob: MorePucks(number, unpack_pucks(blob, MOST_MORE))),
     CrowdPucks: Form(CROWD, "ib", 2, lambda m: [m.number, pack_pucks(m.pucks, MOST_CROWD)],
                      lambda number, blob: CrowdPucks(number, unpack_pucks(blob, MOST_CROWD))),
+    Held: Form("/parameter/held", "ss", 2, lambda m: [_text(m.address, 255), _text(m.who, 80)], Held),
     Pong: Form("/pong", "i", 1, lambda m: [m.token], Pong),
     Challenge: Form("/session/challenge", "b", 1, lambda m: [m.cookie], _challenge),
     Granted: Form("/session/granted", "ii", 2, lambda m: [m.rights, m.seconds], _granted),
@@ -217,7 +219,7 @@ FORMS: dict[type, Form] = {
 PUCKS = (MorePucks, CrowdPucks)
 ACTIONS = (Step, Word, Finish, Rewind, Prime, Reset, Panic)
 TOLD_SERVER = (Subscribe, Follow, *ACTIONS, *PUCKS, Since, Ping, Hello, Prove)
-TOLD_FRONT = (Char, Past, Distributions, Joint, Card, Status, Listed, *PUCKS, Pong, Challenge, Granted)
+TOLD_FRONT = (Char, Past, Distributions, Joint, Card, Status, Listed, *PUCKS, Held, Pong, Challenge, Granted)
 TO_SERVER, TO_FRONT = ({FORMS[kind].address: FORMS[kind] for kind in kinds} for kinds in (TOLD_SERVER, TOLD_FRONT))
 
 

@@ -290,6 +290,17 @@ class Granted:
     seconds: int
 
 
+@dataclass(frozen=True)
+class Held:
+    """`/parameter/held s s`: the parameter at ``address`` was last set by ``who``, a sender's address and port.
+
+    Told when that changes, and again with the cards.
+    """
+
+    address: str
+    who: str
+
+
 SignalValue = float | int | str
 
 
@@ -303,7 +314,7 @@ class Signal:
 
 ToFront = (
     Char | Past | Distributions | Joint | Card | Status | Listed | Pong | Set | Signal | Challenge | Granted
-    | MorePucks | CrowdPucks
+    | MorePucks | CrowdPucks | Held
 )
 Message = ToServer | ToFront
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from threading import Lock
 
 from protocol.errors import ParameterError
-from protocol.messages import CrowdPucks, Finish, MorePucks, Panic, Prime, Reset, Rewind, Set, Since, Step, Word
+from protocol.messages import CrowdPucks, Finish, Held, MorePucks, Panic, Prime, Reset, Rewind, Set, Since, Step, Word
 from protocol.pucks import CROWD, MORE, Gatherings, pucks_in
 from protocol.tree import ParameterTree, Value
 from server.subscribers import Address
@@ -47,6 +47,8 @@ class Board:
         self._changed: set[str] = set()
         self._actions: list[Action] = []
         self._mix = _mix_of(tree)
+        self._sources: dict[str, Address] = {}  # who last set each parameter
+        self._taken: set[str] = set()  # those that have passed into another's hands
         self._gathered = Gatherings()
         self._pucks: dict[str, Value] = {}  # what they come to at this moment
         self._pucks_changed: set[str] = set()
@@ -57,8 +59,11 @@ class Board:
         self._opening = self._values.copy()
         self._changed.clear()
 
-    def put(self, address: str, value: Value) -> None:
-        """Let ``value`` hold from now on. Raises ``ParameterError`` for an unknown address or a value of no use."""
+    def put(self, address: str, value: Value, source: Address | None = None) -> None:
+        """Let ``value`` hold from now on, and ``source`` be who said so.
+
+        Raises ``ParameterError`` for an unknown address or a value of no use.
+        """
         if address not in self.tree:
             raise ParameterError(f"there is no parameter {address[:80]}")
         parameter = self.tree[address]
@@ -69,6 +74,9 @@ class Board:
                     mix = {each: self._values[each] for each in self._mix}
                     self._held = {MORE: (), CROWD: (), **mix, **self._pucks} if accepted else None
                 self._replace({address: accepted})
+                if source is not None and self._sources.get(address) != source:
+                    self._sources[address] = source
+                    self._taken.add(address)
 
     def grow(self, tree: ParameterTree) -> None:
         """Let ``tree``, which has all addresses that there were, hold from now on; what is new has its default."""
@@ -118,6 +126,14 @@ class Board:
         with self._lock:
             changed, self._changed = self._changed, set()
             return [Set(address, self._values[address]) for address in self.tree if address in changed]
+
+    def holders(self, whole: bool = False) -> list[Held]:
+        """Who last set each parameter that passed into another's hands since this was last asked; ``whole``: of all."""
+        with self._lock:
+            addresses = list(self._sources) if whole else [each for each in self.tree if each in self._taken]
+            if not whole:
+                self._taken.clear()
+            return [Held(address, "{}:{}".format(*self._sources[address])) for address in addresses]
 
     def pucks(self, whole: bool = False) -> list[MorePucks | CrowdPucks]:
         """The pucks of all senders together, of each kind that changed since this was last asked.

@@ -208,7 +208,7 @@ class Endpoint:
             self._shortcut, self._known = Shortcut(tree), tree
         try:
             if rights is Rights.CONTROL and (wish := self._shortcut.read(datagram)):
-                self._main.put(wish.address, wish.value)
+                self._main.put(wish.address, wish.value, source)
                 return
         except ParameterError as error:
             self._complain(str(error), source)
@@ -227,7 +227,7 @@ class Endpoint:
             try:
                 match message:
                     case Set(address, value):
-                        self._register.board(performance).put(address, value)
+                        self._register.board(performance).put(address, value, source)
                     case MorePucks() | CrowdPucks():
                         self._register.board(performance).gather(message, source, self._clock.now())
                     case Ping(token):

@@ -90,7 +90,7 @@ class Herald:
 
     def echo(self) -> bool:
         """Tell the values that changed; whether any did."""
-        changes = [*self._board.changes(), *self._board.pucks()]
+        changes = [*self._board.changes(), *self._board.holders(), *self._board.pucks()]
         if changes:
             self._outlet.broadcast(changes)
         return bool(changes)
@@ -103,7 +103,7 @@ class Herald:
             self._answer(next(iter(self._asked)))
         if now >= self._next_cards:  # before the state, which names what they introduce
             self._next_cards = max(self._next_cards + CARDS_EVERY, now)
-            self._outlet.broadcast([*self._cards, *self._listed()])
+            self._outlet.broadcast([*self._cards, *self._listed(), *self._board.holders(whole=True)])
         if now >= self._next_state:
             self._next_state = max(self._next_state + STATE_EVERY, now)
             self._outlet.broadcast(self._state(now))

@@ -25,6 +25,7 @@ from frontend.control.travel import with_share
 from frontend.control.undoing import DeskState, kept_by_undo, same, to_restore
 from frontend.control.words import last_word
 from frontend.glide import Fade
+from frontend.inputs.holders import MOUSE, UNDO
 from frontend.inputs.hub import Hub
 from frontend.link import LinkLike
 from frontend.remote.host import NoPhones, PhonesLike
@@ -55,14 +56,16 @@ class Desk:
                  hub: Hub | None = None, teacher: Teacher | None = None) -> None:  # fmt: skip
         """``hub`` None: one without inputs; ``teacher`` None: one who keeps nothing."""
         self.link, self.midi = link, midi
-        self.hub = hub or Hub(link)
+        self.hub = hub or Hub(link, clock=lambda: self.now)
         self.teacher = teacher or Teacher(Poses(link, self.hub.features, self.hub.set), self.hub)
         self.staging = staging or Staging()
         self.preferences = preferences or Preferences()
         self.phones: PhonesLike = NoPhones()
         self.book = Playbook(scenes, shelf, self.preferences.settings.setlist)
         self.pilot = Autopilot()
-        self.fading = Fading(link.set)
+        self.by = MOUSE  # whose hands move this window's controls in this frame
+        self._faded_by, self._faded_at = UNDO, 0.0
+        self.fading = Fading(lambda address, value: self.hub.set(address, value, self._faded_by))
         self.silence = Silence(link.set)
         self.history: History[DeskState] = History(DeskState({}), same)
         self.gesture = ""  # what the hands are at in this frame, for the history
@@ -179,7 +182,7 @@ class Desk:
         self.fading.drop(address)
         if address not in UNSCENED:
             self.book.scene = None
-        self.link.set(address, value)
+        self.hub.set(address, value, self.by)
 
     def set_fader(self, voice: int, weight: float) -> None:
         weight = min(1.0, max(-1.0, weight))
@@ -202,10 +205,10 @@ class Desk:
         weight, on = weight_address(slug), on_address(slug)
         fade = Fade(self.motion.enter)
         if self.in_play_soon(voice):
-            self._go({on: False, weight: self.fader(voice)}, fade)
+            self._go({on: False, weight: self.fader(voice)}, fade, self.by)
         else:
             coming = self.fading.ends.get(weight, self.number(weight))
-            self._go({on: True, weight: coming or FIRST_WEIGHT}, fade)
+            self._go({on: True, weight: coming or FIRST_WEIGHT}, fade, self.by)
         self.book.scene = None
 
     def enter_at(self, voice: int, weight: float) -> None:
@@ -230,11 +233,11 @@ class Desk:
     # ---- time ------------------------------------------------------------------------------------------------------
 
     def run_or_rest(self) -> None:
-        self.link.set("/transport/run", not self.flag("/transport/run"))
+        self.set("/transport/run", not self.flag("/transport/run"))
 
     def hold(self) -> None:
         """Keep the mix that is heard while the hands move; let go, what they say enters."""
-        self.link.set("/transport/hold", not self.flag("/transport/hold"))
+        self.set("/transport/hold", not self.flag("/transport/hold"))
 
     def step(self) -> None:
         self.link.send(Step())
@@ -318,7 +321,7 @@ class Desk:
         if self.fading.under_way and self.fading.toward == place:
             self.fading.finish()
         else:
-            self._go_to(scene, self.preferences.settings.recall, place)
+            self._go_to(scene, self.preferences.settings.recall, place, f"scene {place + 1}")
         self.book.scene = place
 
     def take_cue(self, by: int) -> None:
@@ -331,16 +334,17 @@ class Desk:
         self._take(self.book.take_at(place))
 
     def _take(self, cue: Cue) -> None:
-        self._go_to(cue.scene, cue.fade, f"cue {self.book.setlist.at}")
+        self._go_to(cue.scene, cue.fade, f"cue {self.book.setlist.at}", f"cue {self.book.setlist.at + 1}")
         self.book.scene = None
 
-    def _go_to(self, scene: Scene, fade: Fade, toward: object) -> None:
+    def _go_to(self, scene: Scene, fade: Fade, toward: object, who: str) -> None:
         self.silence.end()
         self._apply_silence()
         self.pilot.stop()
-        self._go(scene.for_tree(self.link.mirror.tree), fade, toward)
+        self._go(scene.for_tree(self.link.mirror.tree), fade, who, toward)
 
-    def _go(self, wanted: Mapping[str, Value], fade: Fade, toward: object = None) -> None:
+    def _go(self, wanted: Mapping[str, Value], fade: Fade, who: str, toward: object = None) -> None:
+        self._faded_by, self._faded_at = who, self.now
         self.fading.go(self.values, wanted, fade, self.positions, toward)
 
     # ---- undo ------------------------------------------------------------------------------------------------------
@@ -363,7 +367,7 @@ class Desk:
         self.fading.stop()
         wanted = to_restore(state, self.values)
         self.silence.restore(state.muted, state.soloed, state.values, wanted)
-        self._go(wanted, UNDO_FADE)
+        self._go(wanted, UNDO_FADE, UNDO)
 
     def _standing(self) -> dict[str, Value]:
         """The controls as the hands have them: silenced faders where they stand, what is on its way where it leads."""
@@ -396,6 +400,7 @@ class Desk:
             self._marks, self._marks_at = {}, now
         self.link.pump(now)
         mirror = self.link.mirror
+        self.hub.holders.heard(mirror.taken, now)
         if mirror.cards is not self.cards:
             self.cards = mirror.cards
             self.slugs = mirror.slugs
@@ -408,6 +413,10 @@ class Desk:
 
     def settle(self) -> None:
         """Carry out what the hands did and work out what is to be drawn."""
+        for address in self.fading.ends:  # a hand from elsewhere wins over the fade, as one at this window does
+            holder = self.hub.holders.of(address)
+            if holder is not None and holder.who != self._faded_by and holder.at > self._faded_at:
+                self.fading.drop(address)
         self.fading.follow(self.values, self.positions)
         self._apply_silence()
         self._see_playing()

@@ -227,6 +227,14 @@ class Canvas:
 
     # ---- many at once ----------------------------------------------------------------------------------------------
 
+    def fitted(self, words: str, width: float, size: float) -> str:
+        """``words``, cut where they are wider than ``width``."""
+        if self.width(words, size) <= width:
+            return words
+        while words and self.width(words + "\u2026", size) > width:
+            words = words[:-1]
+        return words.rstrip() + "\u2026"
+
     def boxes(self, edges: NDArray[np.float64], inks: NDArray[np.uint32]) -> None:
         """Filled rectangles: ``edges`` (n, 4) as x0 y0 x1 y1 in dp, brought to whole pixels; ``inks`` (n,) packed."""
         edges = np.rint(edges * self.scale)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from frontend.control.draw import Align, Canvas
-from frontend.control.frame import FINE, Frame
+from frontend.control.frame import FINE, Frame, held_words
 from frontend.control.hand import NOTHING, Touch
 from frontend.control.layout import Rect
 from frontend.control.shapes import (
@@ -92,7 +92,7 @@ class FadersPanel:
             if touch.pressed and desk.midi.learning == address:
                 desk.midi.cancel()
             frame.tip(touch, f"{desk.cards[voice].name}  \u00b7  shift: fine, on below zero: less of it, "
-                             "double click: zero, right click: MIDI")  # fmt: skip
+                             f"double click: zero, right click: MIDI{held_words(frame, address)}")  # fmt: skip
             frame.tip(foot, f"{desk.cards[voice].name}: {desk.cards[voice].description}")
         view = self._view = hand.area("faders view", self._view_rect(frame), focusable=True)
         if frame.pressed(view):

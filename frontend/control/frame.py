@@ -91,9 +91,8 @@ class Frame:
             self.desk.set(address, travel.value(share))
         if touch.right:
             self.menu = address
-        self.tip(
-            touch, f"{self.desk.parameter(address).description}  \u00b7  double click: {default_words(self, address)}"
-        )
+        words = f"{self.desk.parameter(address).description}  \u00b7  double click: {default_words(self, address)}"
+        self.tip(touch, words + held_words(self, address))
         return touch
 
     def head(self, name: str, rect: Rect, wide: float = 76.0) -> None:
@@ -134,6 +133,12 @@ def panel_menu(name: str) -> str:
 def default_words(frame: Frame, address: str) -> str:
     default = frame.desk.parameter(address).default
     return f"{default:g}" if isinstance(default, float) else str(default)
+
+
+def held_words(frame: Frame, address: str) -> str:
+    """Who last moved the parameter at ``address``, for the end of a tooltip; nothing where nobody has."""
+    holder = frame.desk.hub.holders.of(address)
+    return f"  \u00b7  {'held' if holder.fresh(frame.now) else 'last moved'} by {holder.who}" if holder else ""
 
 
 class Panel(Protocol):

@@ -48,6 +48,7 @@ class Act(Enum):
     CORNERS = auto()
     FULLSCREEN = auto()
     SETTINGS = auto()
+    INPUTS = auto()
     ENLARGE = auto()
     HIDE = auto()
     TOUR = auto()
@@ -99,6 +100,7 @@ BINDINGS = (
     Binding("K", Act.CORNERS, "set the corners of a projection, on a grid", "windows"),
     Binding("F11", Act.FULLSCREEN, "this window full screen", "windows"),
     Binding(",", Act.SETTINGS, "settings", "windows"),
+    Binding("I", Act.INPUTS, "the inputs: tables, hands, faces, phones", "windows"),
     Binding("Z", Act.ENLARGE, "the panel under the pointer large, and back", "windows"),
     Binding("X", Act.HIDE, "hide it", "windows"),
     Binding("T", Act.TOUR, "the tour", "windows"),

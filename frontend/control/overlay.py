@@ -8,6 +8,7 @@ from imgui_bundle import imgui
 
 from frontend.control.draw import Align, Canvas
 from frontend.control.frame import PANEL_MENU, Frame
+from frontend.control.inputs_menu import ROUTE_MENU, draw_learning, draw_route_menu
 from frontend.control.keys import BINDINGS, HAND
 from frontend.control.layout import Rect
 from frontend.control.shapes import CHIP_W, chip
@@ -69,6 +70,8 @@ class Overlay:
         if imgui.begin_popup(MENU):
             if self._address is not None and self._address.startswith(PANEL_MENU):
                 self._panel_menu(frame, self._address.removeprefix(PANEL_MENU))
+            elif self._address is not None and self._address.startswith(ROUTE_MENU):
+                draw_route_menu(frame, self._address.removeprefix(ROUTE_MENU))
             elif self._address is not None:
                 self._menu(frame, self._address)
             if imgui.is_key_pressed(imgui.Key.escape, False):
@@ -96,6 +99,7 @@ class Overlay:
         tags = desk.parameter(address).tags
         if tags != "ff":
             self._midi(frame, address)
+        draw_learning(frame, address)
         if voice is not None:
             imgui.separator()
             if imgui.menu_item("In play", "", desk.on(voice))[0]:

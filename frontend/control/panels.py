@@ -16,11 +16,13 @@ from frontend.control.autopilot import Way
 from frontend.control.book import BookDrawer
 from frontend.control.desk import Desk
 from frontend.control.draw import Align, Canvas
+from frontend.control.drawer import Drawer
 from frontend.control.ease import Eases
 from frontend.control.faders import FadersPanel, turn_view
 from frontend.control.frame import Frame, Nudges, Panel, panel_menu
 from frontend.control.hand import Hand, Pointer
 from frontend.control.histogram import HistogramPanel
+from frontend.control.inputs_drawer import InputsDrawer
 from frontend.control.keys import BY_CHARACTER, BY_SYMBOL, Act
 from frontend.control.layout import PANELS, plan
 from frontend.control.overlay import MENU, Overlay, apply_style
@@ -35,6 +37,7 @@ from frontend.control.trace import TracePanel
 from frontend.control.transport import TransportPanel
 from frontend.control.voices import VoicesPanel
 from frontend.fonts import Faces
+from frontend.inputs.holders import KEYBOARD, MOUSE
 from frontend.stage.pins import PinHand
 from frontend.theme import LABEL
 from protocol.tree import weight_address
@@ -79,6 +82,8 @@ class ControlPanels:
         self.status = StatusLine()
         self.book = BookDrawer()
         self.settings = SettingsDrawer()
+        self.inputs = InputsDrawer()
+        self.drawers: dict[Act, Drawer] = {Act.BOOK: self.book, Act.SETTINGS: self.settings, Act.INPUTS: self.inputs}
         self.tour = Tour(None if desk.preferences.settings.toured else 0)
         self.panels: tuple[Panel, ...] = (
             VoicesPanel(), TransportPanel(), self.strip, FadersPanel(), self.puck, HistogramPanel(), self.text,
@@ -130,6 +135,7 @@ class ControlPanels:
         self.tour.touch(frame)
         self.book.touch(frame)
         self.settings.touch(frame)
+        self.inputs.touch(frame)
         for panel in seen:
             panel.touch(frame)
         if self.strip.open_book:
@@ -143,6 +149,7 @@ class ControlPanels:
             panel.draw(frame)
         self.book.draw(frame)
         self.settings.draw(frame)
+        self.inputs.draw(frame)
         self.tour.draw(frame)
         self.overlay.draw(frame)
 
@@ -158,7 +165,7 @@ class ControlPanels:
     @property
     def _typing(self) -> bool:
         """Whether the keyboard belongs to a line of text."""
-        return self.prime.typing or self.book.typing or imgui.is_popup_open(MENU)
+        return self.prime.typing or any(each.typing for each in self.drawers.values()) or imgui.is_popup_open(MENU)
 
     def _keyboard(self, frame: Frame, typed: list[str]) -> None:
         io = imgui.get_io()
@@ -179,6 +186,7 @@ class ControlPanels:
             acts.append(Act.REDO if shift else Act.UNDO)
         if imgui.is_key_pressed(imgui.Key.end, False) and hand.focus is None:
             acts.append(Act.FOLLOW)
+        desk.by = KEYBOARD if acts else MOUSE
         for act in acts:
             self._key_gesture = f"key {act.name}"
             self._act(act, frame)
@@ -191,6 +199,7 @@ class ControlPanels:
         if hand.focus is not None:
             frame.nudges = nudges(shift)
             if frame.nudges != Nudges():
+                desk.by = KEYBOARD
                 hand.focus_seen = True
                 self._key_gesture = f"keys {hand.focus}"
 
@@ -226,7 +235,7 @@ class ControlPanels:
                 pilot.choose(Way.PATH, desk.puck)
             case Act.HELP:
                 self.overlay.help = not self.overlay.help
-            case Act.BOOK | Act.SETTINGS:
+            case Act.BOOK | Act.SETTINGS | Act.INPUTS:
                 self._open(act)
             case Act.STAGE:
                 self.wishes.stage = True
@@ -264,8 +273,8 @@ class ControlPanels:
 
     def _open(self, act: Act, keep: bool = False) -> None:
         """One drawer at a time: the one asked for opens, or closes if it was open."""
-        drawer, other = (self.book, self.settings) if act is Act.BOOK else (self.settings, self.book)
-        drawer.open, other.open = keep or not drawer.open, False
+        for each, drawer in self.drawers.items():
+            drawer.open = each is act and (keep or not drawer.open)
 
     def _menu_of(self, key: str) -> str | None:
         """The menu that belongs to a control: its parameter's, its voice's, its panel's."""
@@ -305,9 +314,12 @@ class ControlPanels:
             self.tour.end(frame)
         elif self.desk.midi.learning is not None:
             self.desk.midi.cancel()
-        elif self.book.open or self.settings.open:
-            if not self.book.typing:
-                self.book.open = self.settings.open = False
+        elif self.desk.hub.learning is not None:
+            self.desk.hub.cancel()
+        elif any(drawer.open for drawer in self.drawers.values()):
+            if not any(drawer.typing for drawer in self.drawers.values()):
+                for drawer in self.drawers.values():
+                    drawer.open = False
         elif self.text.calm():
             pass
         elif self.desk.preferences.settings.arrangement.enlarged is not None:

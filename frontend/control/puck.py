@@ -25,7 +25,10 @@ from frontend.control.puck_view import (
     chip_size,
     draw_button,
     draw_chips,
+    draw_crowd,
+    draw_holder,
     draw_lines,
+    draw_more,
     draw_path,
     draw_slider,
     draw_strongest,
@@ -38,6 +41,8 @@ from frontend.control.shapes import (
 )
 from frontend.control.travel import Travel
 from frontend.control.voices import midi_mark
+from frontend.inputs.holders import AUTOPILOT, Holder
+from frontend.inputs.hub import Ellipse
 from frontend.theme import LABEL
 from protocol.puck import clamp, position
 
@@ -76,6 +81,7 @@ class PuckPanel:
     _tempo: Touch = NOTHING
     _buttons: list[Touch] = field(default_factory=list)
     _offset: tuple[float, float] = (0.0, 0.0)  # from the pointer to the puck's middle, dp
+    _before: Holder | None = None  # who had the puck in the last frame
     _turns: dict[int, float] = field(default_factory=dict)  # where each voice is drawn, in turns from twelve
 
     # ---- the hand --------------------------------------------------------------------------------------------------
@@ -83,6 +89,8 @@ class PuckPanel:
     def touch(self, frame: Frame) -> None:
         desk, hand = frame.desk, frame.hand
         plan = puck_plan(frame.layout)
+        ring, w, h = plan.circle, frame.layout.width, frame.layout.height
+        desk.hub.circle = Ellipse(ring.x / w, ring.y / h, ring.radius / w, ring.radius / h)
         frame.head(self.name, frame.layout.puck, 56)
         self._falloff = frame.slide("falloff", FALLOFF, plan.falloff.grasp, plan.falloff.way, self._travel(frame))
         self._touch_tempo(frame, plan)
@@ -96,9 +104,18 @@ class PuckPanel:
         self._touch_puck(frame, plan.circle)
         self._touch_chips(frame, plan.circle)
         self._touch_circle(frame, plan.circle)
-        place = desk.pilot.place(frame.now)
+        self._fly(frame)
+
+    def _fly(self, frame: Frame) -> None:
+        """Let the pilot move the puck, unless a hand from elsewhere has taken it since."""
+        desk = frame.desk
+        place, holder = desk.pilot.place(frame.now), desk.hub.holders.of("/puck")
         if place is not None and not self._puck.held:
-            desk.link.set("/puck", place)
+            if holder is not None and holder.short and holder is not self._before:
+                desk.pilot.stop()
+            else:
+                desk.hub.set("/puck", place, AUTOPILOT)
+        self._before = holder
 
     def land(self, frame: Frame, wanted: bool = True) -> None:
         """A lifted puck that is to move by itself comes down."""
@@ -235,6 +252,8 @@ class PuckPanel:
         hot = next((voice for voice, touch in self._chips.items() if touch.hot), None)
         looks = (ring, desk.ring, desk.colours, places, silenced, below, hot)
         canvas.kept("puck chips", looks, lambda: draw_chips(frame, ring, places, below, hot))
+        draw_crowd(frame, ring)
+        draw_more(frame, ring, lifted)
         self._disc(frame, ring, lifted)
         if plan.rows:
             draw_strongest(frame, plan)
@@ -259,6 +278,7 @@ class PuckPanel:
                 canvas.ring(ring.x, ring.y, 18 * k, chrome.hi, 1.0, 1.5)
             return
         x, y = ring.outward(frame.desk.puck)
+        draw_holder(frame, ring)
         hover = frame.hover("puck", self._puck)
         canvas.disc(x, y, (20 + 2 * hover) * k, chrome.pink, 0.22)
         canvas.ring(x, y, 16 * k, chrome.pink, 1.0, 4.0 if self._puck.held else 2.5)

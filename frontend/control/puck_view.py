@@ -15,6 +15,9 @@ from frontend.control.ring import ROW, Circle, PuckPlan, Slider
 from frontend.control.shapes import LIST_CHIP_H, LIST_CHIP_W, ChipStyle, bar, chip, focus_ring, track
 from frontend.control.travel import percent
 from frontend.theme import LABEL, STRIP_LIMIT, VALUE
+from protocol.puck import influence, position
+
+LEAST_LINE = 0.06  # of a further puck's say; weaker lines would only be noise
 
 
 def draw_lines(frame: Frame, ring: Circle, places: Sequence[tuple[float, float]], below: Sequence[bool]) -> None:
@@ -81,6 +84,42 @@ def draw_strongest(frame: Frame, plan: PuckPlan) -> None:
             chip(canvas, x, y - 10, card.monogram, desk.colours[voice], style, LIST_CHIP_W, LIST_CHIP_H)
             bar(canvas, x + 36, y - 2, right - x - 71, share, desk.colours[voice])
             canvas.text(right, canvas.middle(y, VALUE), percent(share), chrome.mid, VALUE, align=Align.RIGHT)
+
+
+def draw_more(frame: Frame, ring: Circle, lifted: bool) -> None:
+    """The performer's further pucks: smaller discs, as strong as they weigh, with lines to those they speak for."""
+    canvas, chrome, desk, k = frame.canvas, frame.canvas.chrome, frame.desk, ring.size
+    n = len(desk.ring)
+    with canvas.faded(0.35 if lifted else 1.0):
+        for px, py, weight in desk.link.mirror.more:
+            x, y = ring.outward((px, py))
+            for place, w in enumerate(influence((px, py), n, desk.number("/puck/falloff"))):
+                if w * weight >= LEAST_LINE:
+                    x1, y1 = ring.outward(position(place, n))
+                    canvas.dashed(x1, y1, x, y, desk.colours[desk.ring[place]], 0.8 * w * weight, (1 + 5 * w) * k,
+                                  8 * k, 4 * k)  # fmt: skip
+            canvas.disc(x, y, 17 * k, chrome.pink, 0.22 * weight)
+            canvas.ring(x, y, 13 * k, chrome.pink, weight, 2.0)
+            canvas.disc(x, y, 8 * k, chrome.white, weight)
+
+
+def draw_crowd(frame: Frame, ring: Circle) -> None:
+    """The crowd's pucks: points, as strong as they weigh."""
+    for px, py, weight in frame.desk.link.mirror.crowd:
+        x, y = ring.outward((px, py))
+        frame.canvas.disc(x, y, 3.5 * ring.size, frame.canvas.chrome.hi, 0.55 * weight)
+
+
+def draw_holder(frame: Frame, ring: Circle) -> None:
+    """Who moves the puck, beside it, where that is nobody at this window."""
+    canvas, desk = frame.canvas, frame.desk
+    holder = desk.hub.holders.fresh("/puck", frame.now)
+    if holder is None or not holder.short:
+        return
+    x, y = ring.outward(desk.puck)
+    side, align = (-1.0, Align.RIGHT) if desk.puck[0] > 0.2 else (1.0, Align.LEFT)
+    base = canvas.middle(y - 22 * ring.size, LABEL)
+    canvas.text(x + side * 16 * ring.size, base, holder.short, canvas.chrome.hi, LABEL, align=align)
 
 
 def draw_slider(frame: Frame, slider: Slider, name: str, words: str, share: float, touch: Touch) -> None:

@@ -15,11 +15,13 @@ from frontend.control.shapes import focus_ring, warning
 from frontend.theme import LABEL
 
 GAP = 30.0  # between two words; a hairline stands in the middle
-ACTS = {"panic": Act.PANIC, "help": Act.HELP, "stage": Act.STAGE, "settings": Act.SETTINGS}
+ACTS = {"panic": Act.PANIC, "help": Act.HELP, "stage": Act.STAGE, "settings": Act.SETTINGS,
+        "inputs": Act.INPUTS}  # fmt: skip
 TIPS = {
     "panic": "the calm, known state: all controls as at the start, and running  \u00b7  Shift+Esc",
     "help": "all keys and gestures  \u00b7  ?",
     "stage": "send the stage to the next screen  \u00b7  F; B blacks it out",
+    "inputs": "what else plays: on or off, how it is listened to, what it drives  \u00b7  I",
     "settings": "look, panels, hands, stage  \u00b7  ,",
 }
 
@@ -94,6 +96,8 @@ class StatusLine:
         words = []
         if desk.midi.learning is not None:
             words.append(f"learning {named(desk.midi.learning)}: move a fader or knob, Esc ends")
+        if desk.hub.learning is not None:
+            words.append(f"learning {named(desk.hub.learning)}: move a hand, a face, a finger; Esc ends")
         if desk.flag("/transport/hold"):
             words.append("held: what you move enters when you let go (H)")
         if desk.fading.under_way and desk.fading.toward is not None:
@@ -102,6 +106,8 @@ class StatusLine:
             words.append(f"the text circles: temperature x {mirror.status.warmth:.1f}")
         midi = desk.midi.status
         words.append(midi if "MIDI" in midi else f"MIDI: {midi}")
+        if desk.hub.status:
+            words.append(desk.hub.status)
         if mirror.status is not None:
             words.append(f"{mirror.status.rate:.1f} char/s")
         if desk.link.latency_ms is not None:
@@ -141,4 +147,5 @@ def named(address: str) -> str:
     words = address.strip("/").split("/")
     if words[0] == "style":
         return words[1]
-    return words[-1].replace("_", "-")
+    last = words[-1].replace("_", "-")
+    return f"{words[0]} {last}" if words[0] == "crowd" else last.replace(".", " ")

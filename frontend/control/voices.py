@@ -214,8 +214,12 @@ def _draw_compact(canvas: Canvas, card: Card, look: _Look) -> None:
 
 
 def midi_mark(frame: Frame, address: str) -> tuple[str, float] | None:
-    """What a control's MIDI mark says and how strongly: bound, learning (it pulses once a second), or nothing."""
+    """What a control's mark says and how strongly: learning (it pulses once a second), who holds it from outside this
+    window, what is bound to it, or nothing."""
     if frame.desk.midi.learning == address:
         return "move it", 0.4 + 0.6 * abs(1.0 - 2.0 * (frame.now % 1.0)) if frame.motion.hover else 1.0
+    holder = frame.desk.hub.holders.fresh(address, frame.now)
+    if holder is not None and holder.short:
+        return holder.short, 1.0
     label = frame.desk.mark(address)
     return None if label is None else (label, 1.0)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import ClassVar, Literal
 
 from frontend.fields import Field
 from frontend.inputs.one_euro import OneEuro
@@ -29,7 +29,12 @@ class Reading:
 
 @dataclass(frozen=True)
 class Shaping:
-    """What every input can be told about its channels, and whether it is on; an input adds its own settings."""
+    """What every input can be told about its channels, and whether it is on; an input adds its own settings.
+
+    ``RESTARTS`` are those of its own for which it has to be started anew; None: all of them. The others it looks up.
+    """
+
+    RESTARTS: ClassVar[tuple[str, ...] | None] = None
 
     on: bool = False
     gain: float = 1.0

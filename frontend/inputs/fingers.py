@@ -41,7 +41,7 @@ class Played:
     puck: tuple[float, float] | None
     lay: bool
     more: tuple[Puck, ...]
-    moving: bool  # whether weights are on their way, and a step is due soon
+    leads: bool  # whether a finger is the puck
 
 
 @dataclass(frozen=True)
@@ -84,8 +84,7 @@ class Fingers:
         if goes is not None:
             self._left = goes
         more = tuple((guest.x, guest.y, guest.weight) for guest in self._guests.values() if guest.weight > 0.0)
-        moving = any(guest.weight < 1.0 or not guest.is_down for guest in self._guests.values())
-        return Played(None if goes == puck else goes, lay, more[:MOST_MORE], moving)
+        return Played(None if goes == puck else goes, lay, more[:MOST_MORE], self._leader is not None)
 
     def _yield(self, by_key: dict[Hashable, Finger], puck: tuple[float, float]) -> None:
         """Whoever led and was lifted leads no more; nor does one whose puck another hand has moved, until it moves."""

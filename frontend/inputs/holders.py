@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 MOUSE, KEYBOARD, AUTOPILOT, UNDO = "mouse", "keyboard", "autopilot", "undo"
+AT_HAND = (MOUSE, KEYBOARD, AUTOPILOT, UNDO)
 FRESH = 1.5  # seconds after which a hand that no longer moves has let go
 
 
@@ -21,6 +22,20 @@ class Holder:
     def fresh(self, now: float) -> bool:
         return now - self.at < FRESH
 
+    @property
+    def short(self) -> str:
+        """As short as a control has room for; empty for whoever sits at this window and sees it anyway."""
+        if self.who in AT_HAND or self.who.startswith(("scene ", "cue ")):
+            return ""
+        word = self.who.split(" ")[0]
+        return word if len(word) <= 8 else word[:7] + "\u2026"
+
+
+def called(place: str) -> str:
+    """Another program, as it is called: by its machine, or by its port where it is this one."""
+    host, _, port = place.rpartition(":")
+    return f"OSC :{port}" if host in ("127.0.0.1", "::1") else f"OSC {host}"
+
 
 class Holders:
     """One holder an address. A single store and a single look at a time: nothing to be locked."""
@@ -31,6 +46,17 @@ class Holders:
     def note(self, address: str, who: str, now: float) -> None:
         """``who`` moved the parameter at ``address``."""
         self._by_address[address] = Holder(who, now)
+
+    def fresh(self, address: str, now: float) -> Holder | None:
+        """Who moves the parameter at ``address`` now."""
+        holder = self._by_address.get(address)
+        return holder if holder is not None and holder.fresh(now) else None
+
+    def heard(self, taken: dict[str, str], now: float) -> None:
+        """What the server said of other programs, by address; the table is emptied."""
+        while taken:
+            address, who = taken.popitem()
+            self.note(address, called(who), now)
 
     def of(self, address: str) -> Holder | None:
         return self._by_address.get(address)

@@ -420,5 +420,7 @@ class Hub:
 
 
 def _own(settings: Shaping) -> dict[str, object]:
-    """What of an input's settings it has to be started anew for: all but the shaping."""
-    return {name: value for name, value in vars(settings).items() if name not in vars(Shaping())}
+    """What of an input's settings it has to be started anew for."""
+    restarts, shaping = settings.RESTARTS, vars(Shaping())
+    return {name: value for name, value in vars(settings).items()
+            if (name not in shaping if restarts is None else name in restarts)}  # fmt: skip

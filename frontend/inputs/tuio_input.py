@@ -10,7 +10,7 @@ import errno
 import socket
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 from frontend.fields import Field, Table
 from frontend.inputs.channels import COMMON, Reading, Shaping
@@ -26,7 +26,7 @@ from protocol.pucks import MORE
 
 PORT = 3_333  # TUIO's own
 AT_ONCE = 64  # datagrams of one look
-RATE, BURST = 2_000.0, 500.0  # datagrams a second that are decoded, and how many at most in a row
+RATE, BURST = 1_000.0, 250.0  # datagrams a second that are decoded, and how many at most in a row
 LONGEST = 65_536
 MARGIN = 1.15  # radii around the circle on the screen in which a finger may come down
 CHANNELS = 4  # fingers that are channels besides
@@ -36,6 +36,8 @@ ANYWHERE = "the network"
 @dataclass(frozen=True)
 class TuioSettings(Shaping):
     """What can be told about a touch table."""
+
+    RESTARTS: ClassVar[tuple[str, ...] | None] = ("port", "listen")
 
     smoothing: float = 0.0  # tables smooth by themselves
     port: int = PORT
@@ -167,6 +169,8 @@ class TuioInput:
         played = self._fingers.step(fingers, (puck[0], puck[1]), lifted, now)
         if played.puck is not None:
             self._hub.set("/puck", played.puck, self.name)
+        if played.leads:
+            self._hub.holders.note("/puck", self.name, now)
         if played.lay:
             self._hub.set("/puck/lifted", False, self.name)
         self._hub.gather(MORE, self.key, played.more)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from frontend.inputs.hub import Hub
+from frontend.inputs.hub import Hub, Input
 from frontend.inputs.hub_file import InputsFile, default_path
 from frontend.inputs.leap import Leap
 from frontend.inputs.osc_in import OscIn
@@ -14,6 +14,11 @@ from frontend.teaching.teacher import Teacher
 from frontend.teaching.teacher import default_path as poses_path
 
 
+def all_inputs(hub: Hub, link: LinkLike, poses: Poses) -> list[Input]:
+    """Every input that there is, in the order in which the panel shows them."""
+    return [TuioInput(hub, link), Leap(), OscIn(), Wekinator(hub.features, poses), poses]
+
+
 def ways_in(link: LinkLike) -> tuple[Hub, Teacher]:
     """The hub with every input, as the user's files have them, its thread running, and who teaches the poses.
 
@@ -21,6 +26,6 @@ def ways_in(link: LinkLike) -> tuple[Hub, Teacher]:
     """
     hub = Hub(link, InputsFile(default_path()))
     poses = Poses(link, hub.features, hub.set)
-    hub.add(TuioInput(hub, link), Leap(), OscIn(), Wekinator(hub.features, poses), poses)
+    hub.add(*all_inputs(hub, link, poses))
     hub.begin()
     return hub, Teacher(poses, hub, poses_path())

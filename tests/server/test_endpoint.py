@@ -159,7 +159,7 @@ def test_what_the_wire_cannot_carry_is_a_complaint_and_no_end(door: Door) -> Non
 
 
 def test_a_fault_of_ours_does_not_end_the_receiver(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(address: str, value: object) -> None:
+    def fail(address: str, value: object, source: object) -> None:
         raise ZeroDivisionError("a fault")
 
     monkeypatch.setattr(door.board, "put", fail)

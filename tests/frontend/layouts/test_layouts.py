@@ -16,8 +16,8 @@ from antiphon import main
 from frontend.layouts.arranging import HEIGHT, WIDTH, Control, arranged
 from frontend.layouts.open_stage_control import module, session
 from frontend.layouts.touchosc import layout, xml
+from protocol.forms import TO_SERVER
 from protocol.messages import Card
-from protocol.osc import TO_SERVER
 from protocol.tree import ParameterTree
 
 SLUGS = [f"voice-{n}" for n in range(24)]

@@ -10,7 +10,7 @@ import math
 from protocol.messages import Set, Since
 from protocol.tree import Value
 
-SPACING = 1 / 120  # seconds between two values of one address on the wire
+SPACING = 1 / 250  # seconds between two values of one address on the wire
 ASKING = (0.1, 5.0)  # seconds: first and longest wait before the same missing text is asked for again
 
 

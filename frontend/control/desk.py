@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 
 from frontend.colour import Palette, bytes_of_oklab, hex_of_rgb
 from frontend.control.autopilot import Autopilot
+from frontend.control.beat import Beat
+from frontend.control.deeds import follow_hardware, lit
 from frontend.control.hardware import MidiLike
 from frontend.control.history import ELSEWHERE, History
 from frontend.control.order import reordered
@@ -67,8 +69,10 @@ class Desk:
         self._faded_by, self._faded_at = UNDO, 0.0
         self.fading = Fading(lambda address, value: self.hub.set(address, value, self._faded_by))
         self.silence = Silence(link.set)
+        self.beat = Beat(midi.tempo)
         self.history: History[DeskState] = History(DeskState({}), same)
         self.gesture = ""  # what the hands are at in this frame, for the history
+        self.hardware_gesture = ""  # the same for hands on hardware
         self.holding = False  # and whether they still hold it
         self.now = 0.0
         self.cards: list[Card] = []
@@ -172,8 +176,8 @@ class Desk:
     @property
     def troubles(self) -> tuple[str, ...]:
         """What is wrong on this side of the link, most urgent first; empty lines where all is well."""
-        return (self.trouble, self.midi.complaint, self.hub.complaint, self.stage_trouble, self.book.trouble,
-                self.preferences.trouble, self.link.standing, self.phones.trouble)  # fmt: skip
+        return (self.trouble, self.midi.complaint, self.beat.trouble, self.hub.complaint, self.stage_trouble,
+                self.book.trouble, self.preferences.trouble, self.link.standing, self.phones.trouble)  # fmt: skip
 
     # ---- moving ----------------------------------------------------------------------------------------------------
 
@@ -361,6 +365,8 @@ class Desk:
         self.pilot.stop()
         self.pilot.tempo = state.tempo
         self.preferences.put(kept_by_undo(state.window, self.preferences.settings))
+        self.midi.restore(state.bindings)
+        self._marks.clear()
         self.staging.go_back(state.stage)
         self.book.restore(state.scenes, state.setlist)
         self.book.scene = None
@@ -381,11 +387,13 @@ class Desk:
             values["/puck"] = before.values["/puck"]  # what moves by itself is nobody's gesture
         state = DeskState(values, frozenset(self.muted), frozenset(self.soloed), tuple(self.scenes.places),
                           self.book.setlist, self.pilot.tempo, self.preferences.settings,
-                          self.staging.settings)  # fmt: skip
+                          self.staging.settings, self.midi.bindings)  # fmt: skip
         if self.link.mirror.status is None or before.values.keys() != values.keys():
             self.history.begin(state)  # the first word of a server, or of another one
         else:
-            self.history.see(state, self.gesture or ELSEWHERE, self.now, self.holding)
+            learnt = "learnt" if state.bindings is not before.bindings else ""
+            gesture = self.gesture or learnt or self.hardware_gesture or ELSEWHERE
+            self.history.see(state, gesture, self.now, self.holding)
 
     # ---- once a frame ----------------------------------------------------------------------------------------------
 
@@ -410,6 +418,11 @@ class Desk:
             self.silence.forget_others(self.slugs)
             self._weight_addresses = tuple(weight_address(slug) for slug in self.slugs)
         self._see_playing()
+        if self.slugs:
+            follow_hardware(self)
+            settings = self.preferences.settings
+            for address, value in self.beat.follow(settings.tempo, settings.beat, settings.starts, now).items():
+                self.set(address, value)
 
     def settle(self) -> None:
         """Carry out what the hands did and work out what is to be drawn."""
@@ -423,6 +436,7 @@ class Desk:
         self.shares = effective_weights(self.link.mirror.mixing, self.slugs)
         self.influence = influence(self.puck, len(self.ring), self.number("/puck/falloff")) if self.slugs else ()
         self.shown = self._chooser.choose(self.link.mirror, self.shares, self.values, self.motion, self.now)
+        self.midi.tell(lit(self), {weight_address(slug): weight for slug, weight in self.silence.kept.items()})
         self._note()
 
     def _see_playing(self) -> None:

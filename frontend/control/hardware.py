@@ -5,7 +5,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Container, Mapping
 from typing import Protocol
+
+from frontend.inputs.banks import Bank
+from frontend.inputs.bindings import NOTHING_BOUND, Bindings
+from frontend.inputs.monitor import Monitor
+from frontend.inputs.tempo import MidiClock, Tempo
+from protocol.tree import Value
 
 
 class MidiLike(Protocol):
@@ -20,7 +27,32 @@ class MidiLike(Protocol):
     @property
     def complaint(self) -> str: ...
 
+    @property
+    def devices(self) -> list[tuple[str, str]]: ...
+
+    @property
+    def bank(self) -> Bank: ...
+
+    @property
+    def bindings(self) -> Bindings: ...
+
+    @property
+    def monitor(self) -> Monitor: ...
+
+    @property
+    def tempo(self) -> Tempo: ...
+
     def poll(self, now: float) -> None: ...
+
+    def tell(self, lit: Container[str], kept: Mapping[str, float]) -> None: ...
+
+    def moved(self) -> dict[str, Value]: ...
+
+    def deeds(self) -> list[str]: ...
+
+    def turn_bank(self, by: int) -> None: ...
+
+    def restore(self, bindings: Bindings) -> None: ...
 
     def learn(self, address: str) -> None: ...
 
@@ -32,6 +64,8 @@ class MidiLike(Protocol):
 
     def ghost(self, address: str) -> float | None: ...
 
+    def shown_name(self, port: str) -> str: ...
+
 
 class NoMidi:
     """Where there is no MIDI: it never has anything to say."""
@@ -39,9 +73,31 @@ class NoMidi:
     learning: str | None = None
     status = "no MIDI here"
     complaint = ""
+    bank = Bank()
+    bindings: Bindings = NOTHING_BOUND
+
+    def __init__(self) -> None:
+        self.devices: list[tuple[str, str]] = []
+        self.monitor = Monitor()
+        self.tempo: Tempo = MidiClock()
 
     def poll(self, now: float) -> None:
         """Nothing comes."""
+
+    def tell(self, lit: Container[str], kept: Mapping[str, float]) -> None:
+        """Nobody listens."""
+
+    def moved(self) -> dict[str, Value]:
+        return {}
+
+    def deeds(self) -> list[str]:
+        return []
+
+    def turn_bank(self, by: int) -> None:
+        """It has no faders."""
+
+    def restore(self, bindings: Bindings) -> None:
+        self.bindings = bindings
 
     def learn(self, address: str) -> None:
         """Nobody will teach it."""
@@ -57,3 +113,6 @@ class NoMidi:
 
     def ghost(self, address: str) -> float | None:
         return None
+
+    def shown_name(self, port: str) -> str:
+        return port

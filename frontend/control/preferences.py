@@ -35,6 +35,9 @@ class ControlSettings:
     still: bool = False
     throwing: bool = True
     strips: str = "weights"
+    tempo: str = "off"
+    beat: float = 8.0
+    starts: bool = True
     voices: bool = True
     faders: bool = True
     puck: bool = True
@@ -76,6 +79,10 @@ FIELDS = (
     Field("throwing", "throwing", "hands", "flag", "a puck that is let go while moving glides on"),
     Field("strips", "faders show", "hands", "choice", "each fader's own weight, or its share of all of them",
           choices=("weights", "shares")),
+    Field("tempo", "rate follows", "tempo", "choice", "a beat from outside: a MIDI clock, or Ableton Link",
+          choices=("off", "clock", "Link")),
+    Field("beat", "letters a beat", "tempo", "number", "how many characters are written in one beat", 1.0, 32.0, 1.0),
+    Field("starts", "start, stop", "tempo", "flag", "whether the beat's start and stop run and pause the text"),
     *(Field(name, name, "panels", "flag", f"whether {name} can be seen") for name in PANELS),
     Field("fade", "", "", "number", "", 0.0, 2_000.0),
     Field("unit", "", "", "choice", "", choices=("s", "chars")),

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from frontend.control.preferences import ControlSettings
+from frontend.inputs.bindings import NOTHING_BOUND, Bindings
 from frontend.scenes import Scene
 from frontend.setlists import SetList
 from frontend.stage.settings import StageSettings
@@ -30,6 +31,7 @@ class DeskState:
     tempo: float = 1.0  # of what moves the puck by itself
     window: ControlSettings = field(default_factory=ControlSettings)
     stage: StageSettings = field(default_factory=StageSettings)
+    bindings: Bindings = NOTHING_BOUND  # what hardware was taught
 
 
 def same(one: DeskState, other: DeskState) -> bool:
@@ -38,7 +40,7 @@ def same(one: DeskState, other: DeskState) -> bool:
         return False
     if one.setlist.cues != other.setlist.cues or one.setlist.name != other.setlist.name:
         return False
-    if (one.tempo, one.stage) != (other.tempo, other.stage):
+    if (one.tempo, one.stage, one.bindings) != (other.tempo, other.stage, other.bindings):
         return False
     if one.window is not other.window and kept_by_undo(one.window, NOWHERE) != kept_by_undo(other.window, NOWHERE):
         return False

@@ -7,9 +7,9 @@
     [[bind]]
     address = "/style/bible/weight"
     port = "nanoKONTROL2"         # the device's name; its system's port number is left out
-    kind = "cc"                   # cc, cc14, relative, offset, note or bend
+    kind = "cc"                   # one of KINDS
     channel = 1                   # 1 to 16
-    number = 4                    # controller or note, 0 to 127; left out for bend
+    number = 4                    # controller, note or programme, 0 to 127; left out for bend
 
 A device is known by its name, so that it may be unplugged and plugged in elsewhere. Values; only ``BindingsFile``
 touches the disk. UI thread.
@@ -32,9 +32,17 @@ KINDS = {  # what a control sends -> how it is called on the screen
     "cc14": "CC {number}+{fine}",  # coarse on the controller, fine on the controller + 32
     "relative": "CC {number} ±",  # steps: 1, 2, .. up and 127, 126, .. down
     "offset": "CC {number} ±",  # steps: 65, 66, .. up and 63, 62, .. down
-    "note": "note {number}",
+    "latch": "CC {number}",  # a button that turns its own light on and off: 127 is on, 0 off
+    "note": "note {number}",  # a press turns a switch
+    "velocity": "note {number}",  # how hard it was struck is the value
+    "held": "note {number}",  # the same, and nothing when it is let go
     "bend": "bend",
+    "program": "prog. {number}",
 }
+HEARD_AS = {  # what a control sends -> the messages in which it is heard
+    "cc": ("cc",), "cc14": ("cc",), "relative": ("cc",), "offset": ("cc",), "latch": ("cc",), "note": ("note",),
+    "velocity": ("note",), "held": ("note", "off"), "bend": ("bend",), "program": ("program",),
+}  # fmt: skip
 FINE = 32  # the fine half of a 14-bit pair lies so many controllers above the coarse one
 HEAD = "# Which control drives which parameter. Read at the start; written when a control is learnt or forgotten.\n"
 
@@ -56,10 +64,8 @@ class Source:
     @property
     def messages(self) -> set[tuple[str, int, int]]:
         """The messages it sends, as (what was heard, channel, number)."""
-        if self.kind in ("note", "bend"):
-            return {(self.kind, self.channel, self.number)}
         numbers = (self.number, self.number + FINE) if self.kind == "cc14" else (self.number,)
-        return {("cc", self.channel, number) for number in numbers}
+        return {(heard, self.channel, number) for heard in HEARD_AS[self.kind] for number in numbers}
 
 
 @dataclass(frozen=True)
@@ -76,9 +82,6 @@ class Bindings:
 
     def without(self, address: str) -> Bindings:
         return replace(self, by_source={s: a for s, a in self.by_source.items() if a != address})
-
-    def sources(self, address: str) -> list[Source]:
-        return [source for source, driven in self.by_source.items() if driven == address]
 
 
 NOTHING_BOUND = Bindings({})

@@ -10,11 +10,13 @@ from __future__ import annotations
 from frontend.inputs.bindings import FINE, Source
 from frontend.inputs.midi_ports import Heard
 
+FOR_RANGES = {"cc": "cc", "bend": "bend", "note": "velocity"}  # what was heard -> what sends it, at first sight
+FOR_SWITCHES = {"cc": "cc", "note": "note", "program": "program"}
 STEPS = {"relative": {1, 2, 3, 125, 126, 127}, "offset": {61, 62, 63, 65, 66, 67}}
 
 
 class Learner:
-    """Reads one control, the first that moves. ``for_switch``: buttons count; else only what has a range."""
+    """Reads one control, the first that moves. ``for_switch``: what can be pressed counts, else what has a range."""
 
     def __init__(self, for_switch: bool) -> None:
         self._for_switch = for_switch
@@ -25,10 +27,11 @@ class Learner:
     def hear(self, heard: Heard) -> Source | None:
         """The control as it is read now, None before any moved. Later messages may correct its kind."""
         if self._first is None:
-            if heard.kind == ("bend" if self._for_switch else "note"):
+            kind = (FOR_SWITCHES if self._for_switch else FOR_RANGES).get(heard.kind)
+            if kind is None:
                 return None
             self._first = self._last = heard
-            self._source = Source(heard.port, heard.kind, heard.channel, heard.number)
+            self._source = Source(heard.port, kind, heard.channel, heard.number)
             return self._source
         if (heard.port, heard.channel) == (
             self._first.port,

@@ -1,40 +1,46 @@
-"""MIDI in: every control of every connected device, as values on the parameter tree.
+"""MIDI in and its answers: every control of every connected device, as values on the parameter tree.
 
-``poll`` is called once a frame on the UI thread; a port's callback, on the library's thread, only puts what was heard
-into a queue. Once a second the ports are looked through: a device that is plugged in is opened, one that has gone is
-closed, and when it comes back under its name it goes on where its bindings say. Nothing that hardware does makes a
-parameter jump (``frontend.inputs.takeover``).
+What a control says is followed at once, on the thread that hears it, so that no move waits for a frame; one lock keeps
+that thread and the UI thread apart, and is held for no longer than one message takes. ``poll`` is called once a frame
+on the UI thread: once a second the ports are looked through, and what is learnt is bound; ``tell`` lets motors and
+lights follow the screen. Nothing that hardware does makes a parameter jump (``frontend.inputs.takeover``).
 """
 
 from __future__ import annotations
 
 import math
-from collections import defaultdict, deque
-from collections.abc import Sequence
-from dataclasses import replace
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Container, Mapping, Sequence
 
+from frontend.inputs.answers import Answers, wanted
+from frontend.inputs.banks import Bank
 from frontend.inputs.bindings import NOTHING_BOUND, Bindings, BindingsFile, Source
-from frontend.inputs.learning import Learner, steps
+from frontend.inputs.devices import Devices
+from frontend.inputs.follower import Follower
+from frontend.inputs.learning import Learner
 from frontend.inputs.maps import ControllerMap, load_maps
-from frontend.inputs.midi_ports import BEND_TOP, Heard, MidiPorts, OpenPort, SystemPorts, device
-from frontend.inputs.takeover import Hold, ghost, take
-from frontend.inputs.targets import Target, target
+from frontend.inputs.midi_ports import REALTIME, Heard, MidiPorts
+from frontend.inputs.monitor import Monitor
+from frontend.inputs.system_ports import SystemPorts
+from frontend.inputs.takeover import Hold, ghost
+from frontend.inputs.targets import Deed, aim
+from frontend.inputs.tempo import MidiClock
+from frontend.inputs.wiring import MessageKey, Wiring, key_of, known_map, wire
 from frontend.link import LinkLike
 from protocol.errors import ParameterError
 from protocol.tree import Value, on_address
 
 SCAN = 1.0  # seconds between two looks at the ports
 CORRECTS = 0.5  # seconds for which a control that was just learnt may still turn out to be of another kind
-WAITING = 4_096  # messages that wait for a slow UI thread
-PRESSED = 64  # a controller's value from which a button counts as pressed
-STEP = 1 / 127  # part of the range for one step of an encoder
-UNSHOWN = ("Midi Through",)  # ALSA's own loop, which is no device
-
-MessageKey = tuple[str, str, int, int]  # device, what was heard, channel, number
+WAITING = 4_096  # messages that wait while something is learnt
+CLOCKWORK = frozenset(REALTIME.values())
+TURNS = {"/bank/left": -1, "/bank/right": 1}
 
 
 class Midi:
-    """The way in for MIDI. ``store`` remembers what was learnt, ``ports`` and ``maps`` are there for tests."""
+    """The way in for MIDI. ``store`` remembers what was learnt; ``ports``, ``maps``, ``clock`` are there for tests."""
 
     def __init__(
         self,
@@ -42,30 +48,30 @@ class Midi:
         store: BindingsFile,
         ports: MidiPorts | None = None,
         maps: Sequence[ControllerMap] | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.last: Heard | None = None  # the last thing heard, for a monitor
-        self._link = link
-        self._store = store
-        self._ports = SystemPorts() if ports is None else ports
+        self.monitor = Monitor()
+        self.tempo = MidiClock()
+        self._link, self._store, self._clock = link, store, clock
+        self._lock = threading.Lock()  # over all that the hearing thread touches
+        self._follower = Follower(lambda: link.mirror.values, link.set)
+        self._answers = Answers()
+        self._wiring = Wiring()
+        self._wired_of: object = None
+        self._first = 0  # the place in play of the bank's first voice
         self._bindings = NOTHING_BOUND
-        self._has_midi = True
         self._file_complaint = ""
-        self._port_complaint = ""
-        self._open: dict[str, OpenPort] = {}
-        self._scan_at = -math.inf
-        self._heard: deque[Heard] = deque(maxlen=WAITING)
+        self._waiting: deque[tuple[Heard, float]] = deque(maxlen=WAITING)  # while something is learnt
+        self._flooded: dict[MessageKey, tuple[Heard, float]] = {}  # each control's last word from a device that floods
         self._learning: tuple[str, Learner] | None = None
         self._correcting_until: float | None = None
-        self._said: dict[MessageKey, int] = {}  # each control's last value
-        self._hardware: dict[Source, float] = {}  # where each fader stands, as a level
-        self._holds: dict[tuple[Source, str], Hold] = {}
-        self._table_of: object = None
-        self._driven: dict[Source, str] = {}
-        self._by_message: dict[MessageKey, list[Source]] = {}
+        self._scan_at = -math.inf
+        self._now = 0.0
         if maps is None:
             maps, complaints = load_maps()
             self._file_complaint = "; ".join(complaints)
         self._maps = maps
+        self._devices = Devices(SystemPorts() if ports is None else ports, self._hear, self._answering)
         try:
             self._bindings = store.load()
         except ParameterError as error:
@@ -75,16 +81,45 @@ class Midi:
 
     @property
     def status(self) -> str:
-        """The devices by name, or why there are none."""
-        if not self._has_midi:
+        """The devices by name and which bank is under them, or why there are none."""
+        if not self._devices.has_midi:
             return "no MIDI here"
-        shown = [self._shown_name(name) for name in self._open if not name.startswith(UNSHOWN)]
-        return ", ".join(shown) or "no MIDI device"
+        names = ", ".join(map(self.shown_name, self._devices.shown))
+        return ", ".join(filter(None, (names, self.bank.words))) or "no MIDI device"
+
+    @property
+    def devices(self) -> list[tuple[str, str]]:
+        """Each device as it is called on the screen, and the ready map that it has, if any."""
+        found = []
+        for port in self._devices.shown:
+            known = self._wiring.known.get(port)
+            found.append((self.shown_name(port), known.name if known is not None else ""))
+        return found
 
     @property
     def complaint(self) -> str:
-        """One line about what is wrong with a file or a port; empty when all is well."""
-        return self._file_complaint or self._port_complaint
+        """One line about what is wrong with a file, a port or a device; empty when all is well."""
+        return self._file_complaint or self._devices.complaint or self.monitor.complaint(self._now)
+
+    @property
+    def bank(self) -> Bank:
+        """Which of the voices in play are under the hardware's faders."""
+        return self._wiring.bank
+
+    def turn_bank(self, by: int) -> None:
+        """The voices before (-1) or after (1) come under the faders; nothing moves until they are met."""
+        self._first = self._wiring.bank.turned(by).first
+        self._refresh()
+
+    @property
+    def bindings(self) -> Bindings:
+        """What was learnt."""
+        return self._bindings
+
+    def restore(self, bindings: Bindings) -> None:
+        """Let what was learnt be this, and remember it."""
+        if bindings != self._bindings:
+            self._bind(bindings)
 
     @property
     def learning(self) -> str | None:
@@ -95,13 +130,15 @@ class Midi:
 
     def learn(self, address: str) -> None:
         """Let the next control that moves drive ``address``. Raises ``ParameterError`` for no such target."""
-        is_switch = target(self._link.mirror.tree, address).is_switch
-        self._learning = (address, Learner(is_switch))
+        is_switch = aim(self._link.mirror.tree, address).is_switch
+        with self._lock:
+            self._learning = (address, Learner(is_switch))
         self._correcting_until = None
 
     def cancel(self) -> None:
         """Learn nothing after all."""
-        self._learning = None
+        with self._lock:
+            self._learning = None
 
     def forget(self, address: str) -> None:
         """Unbind what was learnt for ``address``; what a ready map says holds again."""
@@ -109,101 +146,138 @@ class Midi:
 
     def label(self, address: str) -> str | None:
         """What drives ``address``, such as "CC 4", whether its device is connected or not."""
-        sources = [*self._bindings.sources(address), *self._sources(address)]
-        return sources[0].label if sources else None
+        sources = self._wiring.sources(address) if self._wired_of else []
+        learnt = [source for source, driven in self._bindings.by_source.items() if driven == address]
+        return next((source.label for source in (*learnt, *sources)), None)
 
     def ghost(self, address: str) -> float | None:
         """Where the hardware stands, in the parameter's unit, while it has not picked the parameter up."""
-        standing = [source for source in self._sources(address) if source in self._hardware]
-        try:
-            aim = target(self._link.mirror.tree, address)
-        except ParameterError:
-            return None
-        for source in standing:
-            level = ghost(Hold(self._hardware.get(source)), aim.level(self._value(aim)))
+        wiring, values = self._wiring, self._follower.values
+        for source in wiring.sources(address):
+            aimed, hardware = wiring.aims.get(source), self._follower.hardware.get(source)
+            if aimed is None or isinstance(aimed, Deed) or hardware is None:
+                continue
+            level = ghost(Hold(hardware), aimed.stands(values))
             if level is not None:
-                return aim.number(level)
+                return aimed.number(level)
         return None
+
+    def moved(self) -> dict[str, Value]:
+        """What hands on hardware have moved since the last call, by address, and where to."""
+        with self._lock:
+            found, self._follower.moved = self._follower.moved, {}
+        return found
+
+    def deeds(self) -> list[str]:
+        """What was pressed since the last call, by address, oldest first; banks are turned already."""
+        with self._lock:
+            found, self._follower.deeds[:] = list(self._follower.deeds), []
+        for deed in found:
+            if deed in TURNS:
+                self.turn_bank(TURNS[deed])
+        return [deed for deed in found if deed not in TURNS]
 
     # ---- once a frame --------------------------------------------------------------------------------------------
 
     def poll(self, now: float) -> None:
-        """Look for devices when it is time, and do what controls said. ``now`` in monotonic seconds."""
+        """Look for devices when it is time, and bind what is learnt. ``now`` in monotonic seconds."""
+        self._now = now
         if now - self._scan_at >= SCAN:
             self._scan_at = now
             self._scan()
         self._refresh()
         if self._correcting_until is not None and now >= self._correcting_until:
-            self._learning = self._correcting_until = None
-        while self._heard:
-            heard = self._heard.popleft()
-            self.last = heard
-            key = (heard.port, heard.kind, heard.channel, heard.number)
-            before = self._said.get(key)
-            self._said[key] = heard.value
+            self._correcting_until = None
+            self.cancel()
+        while self._waiting:
+            heard, at = self._waiting.popleft()
             if not self._has_learnt(heard, now):
-                self._follow(heard, key, before, now)
+                with self._lock:
+                    self._follower.follow(heard, self._wiring, at)
+        with self._lock:
+            flooded, self._flooded = list(self._flooded.values()), {}
+            for heard, at in flooded:
+                self._take(heard, at)
+
+    def tell(self, lit: Container[str], kept: Mapping[str, float]) -> None:
+        """Once a frame: let motors and lights follow the screen. ``lit`` are the deeds whose lights burn.
+
+        ``kept`` are the faders of silenced voices, by address: moving one is told by ``moved``, not to the server.
+        """
+        now = self._now
+        with self._lock:
+            self._follower.kept = {**kept}
+        due = self._answers.due(
+            lambda: wanted(self._wiring, self._follower.values, lit, self._link.mirror.slugs),
+            lambda source: self._follower.busy(source, now), now)  # fmt: skip
+        outs = {there.port: there.out for there in self._devices if there.out is not None} if due else {}
+        for part, answer in due.items():
+            if part.port not in outs:
+                continue
+            for message in answer.messages:
+                outs[part.port].send(message)
+            if answer.level is not None and isinstance(part, Source):
+                with self._lock:
+                    self._follower.answered(part, answer.level)
 
     def close(self) -> None:
         """Close every port."""
-        for name in list(self._open):
-            self._close(name)
+        self._devices.close()
 
-    # ---- devices -------------------------------------------------------------------------------------------------
+    # ---- the hearing thread --------------------------------------------------------------------------------------
+
+    def _hear(self, heard: Heard) -> None:
+        """A device has spoken; on the ports' thread."""
+        now = self._clock()
+        if heard.kind in CLOCKWORK:
+            self.tempo.hear(heard.kind, heard.port, now)
+            return
+        floods = self.monitor.hear(heard, self._wiring.addresses(heard), now)
+        with self._lock:
+            if floods:
+                self._flooded[key_of(heard)] = heard, now
+            else:
+                self._take(heard, now)
+
+    def _take(self, heard: Heard, now: float) -> None:
+        """Follow what was heard, or keep it while something is learnt; under the lock."""
+        if self._learning is not None:
+            self._waiting.append((heard, now))
+            return
+        self._follower.follow(heard, self._wiring, now)
+        for source in self._wiring.by_message.get(key_of(heard), ()):
+            self._answers.heard(source, self._follower.hardware.get(source))
+
+    # ---- devices and bindings ------------------------------------------------------------------------------------
+
+    def _answering(self, port: str) -> str | None:
+        known = known_map(self._maps, port)
+        return known.port if known is not None and known.feedback.is_there else None
 
     def _scan(self) -> None:
-        try:
-            names = self._ports.names()
-        except OSError:
-            self._has_midi = False
-            return
-        self._has_midi, self._port_complaint = True, ""
-        for name in self._open.keys() - set(names):
-            self._close(name)
-        for name in names:
-            if name not in self._open:
-                try:
-                    self._open[name] = self._ports.open(name, self._heard.append)
-                except OSError as error:
-                    self._port_complaint = str(error)
+        come, gone = self._devices.scan()
+        with self._lock:
+            for port in (*come, *gone):
+                self._follower.forget(port)
+                self._answers.forget(port)
 
-    def _close(self, name: str) -> None:
-        """A device that comes back may stand anywhere: what was known of its controls is forgotten."""
-        self._open.pop(name).close()
-        port = device(name)
-        self._said = {key: value for key, value in self._said.items() if key[0] != port}
-        self._hardware = {source: level for source, level in self._hardware.items() if source.port != port}
-
-    def _shown_name(self, name: str) -> str:
-        fitting = [known.name for known in self._maps if known.fits(name)]
-        return fitting[0] if fitting else device(name).split(":")[0]
-
-    # ---- bindings ------------------------------------------------------------------------------------------------
+    def shown_name(self, port: str) -> str:
+        """A device as the screen calls it: by its map's name, else the first part of its own."""
+        known = known_map(self._maps, port)
+        twin = port.rpartition(" #")[1:] if " #" in port else ("", "")
+        return (known.name if known is not None else port.split(":")[0].split(" #")[0]) + "".join(twin)
 
     def _refresh(self) -> None:
-        """Work out anew what each control drives, when devices, voices in play or bindings have changed."""
+        """Wire anew when devices, voices in play, bank or bindings have changed."""
         mirror = self._link.mirror
         playing = tuple(slug for slug in mirror.slugs if mirror.values[on_address(slug)])
-        table_of = (self._bindings, playing, tuple(self._open))
-        if table_of == self._table_of:
-            return
-        self._table_of = table_of
-        learnt = self._bindings.by_source
-        taken = {(source.port, *message) for source in learnt for message in source.messages}
-        self._driven = dict(learnt)
-        for name in self._open if self._bindings.ready_maps else ():
-            for known in self._maps:
-                if known.fits(name):
-                    ready = known.bindings(device(name), playing).items()
-                    self._driven |= {s: a for s, a in ready if taken.isdisjoint((s.port, *m) for m in s.messages)}
-        by_message: dict[MessageKey, list[Source]] = defaultdict(list)
-        for source in self._driven:
-            for message in source.messages:
-                by_message[(source.port, *message)].append(source)
-        self._by_message = dict(by_message)
-
-    def _sources(self, address: str) -> list[Source]:
-        return [source for source, driven in self._driven.items() if driven == address]
+        names = self._devices.names
+        wired_of = (self._bindings, playing, names, self._first, mirror.slugs)
+        if wired_of != self._wired_of:
+            self._wired_of = wired_of
+            wiring = wire(self._bindings, self._maps, names, mirror.tree, playing, self._first)
+            with self._lock:
+                self._wiring = wiring
 
     def _bind(self, bindings: Bindings) -> None:
         """Use these bindings from now on, and remember them."""
@@ -223,53 +297,9 @@ class Midi:
         source = learner.hear(heard)
         if source is None or self._bindings.by_source.get(source) == address:
             return False
+        with self._lock:
+            self._follower.note(heard)
         if self._correcting_until is None:
             self._correcting_until = now + CORRECTS
         self._bind(self._bindings.bound(source, address))
         return True
-
-    # ---- values --------------------------------------------------------------------------------------------------
-
-    def _follow(self, heard: Heard, key: MessageKey, before: int | None, now: float) -> None:
-        """Do what a control said, for everything that it drives; ``before`` is what it said last."""
-        for source in self._by_message.get(key, ()):
-            address = self._driven[source]
-            try:
-                aim = target(self._link.mirror.tree, address)
-            except ParameterError:
-                continue  # bound to a voice that is not in this choir
-            if aim.is_switch:
-                if source.kind == "note" or heard.value >= PRESSED > (before or 0):
-                    self._link.set(aim.parameter.address, not self._value(aim))
-            elif source.kind in ("relative", "offset"):
-                self._set(aim, aim.level(self._value(aim)) + STEP * steps(source.kind, heard.value))
-            else:
-                self._follow_fader(source, address, aim, heard, now)
-
-    def _follow_fader(self, source: Source, address: str, aim: Target, heard: Heard, now: float) -> None:
-        level = self._level(source, heard)
-        if level is None:
-            return
-        known = replace(self._holds.get((source, address), Hold()), hardware=self._hardware.get(source))
-        hold, is_taken = take(known, level, aim.level(self._value(aim)), now)
-        self._holds[source, address] = hold
-        self._hardware[source] = level
-        if is_taken:
-            self._set(aim, level)
-
-    def _level(self, source: Source, heard: Heard) -> float | None:
-        """Where the fader stands; None at the coarse half of a 14-bit pair, which the fine half is to follow."""
-        if source.kind == "bend":
-            return heard.value / BEND_TOP
-        if source.kind == "cc":
-            return heard.value / 127
-        coarse = self._said.get((source.port, "cc", source.channel, source.number))
-        if heard.number == source.number or coarse is None:
-            return None
-        return (128 * coarse + heard.value) / BEND_TOP
-
-    def _value(self, aim: Target) -> Value:
-        return self._link.mirror.values[aim.parameter.address]
-
-    def _set(self, aim: Target, level: float) -> None:
-        self._link.set(aim.parameter.address, aim.moved(self._value(aim), level))

@@ -1,19 +1,15 @@
-"""The seam to MIDI hardware: which ports there are, and a callback for what one sends.
+"""The seam to MIDI hardware: which ports there are, what one sends, and a way to answer it.
 
-``SystemPorts`` is the real thing (mido on python-rtmidi); ``FakePorts`` ships beside it for tests and for trying things
-out without a device. A callback runs on the library's own thread; everything else on the UI thread.
+``frontend.inputs.system_ports.SystemPorts`` is the real thing; ``FakePorts`` ships here for tests and for trying things
+out without a device. ``hear`` is called on a thread of the ports' own; everything else runs on the UI thread.
 """
 
 from __future__ import annotations
 
-import contextlib
-import os
 import re
-import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 BEND_TOP = 16_383
 NUMBERED = re.compile(r"(?<=.) \d+:\d+$")  # " 28:0", which ALSA adds and changes from one plugging to the next
@@ -21,13 +17,17 @@ NUMBERED = re.compile(r"(?<=.) \d+:\d+$")  # " 28:0", which ALSA adds and change
 
 @dataclass(frozen=True)
 class Heard:
-    """One message from a control. ``kind`` is "cc", "note" (a press) or "bend"; ``value`` 0 to 127, or BEND_TOP."""
+    """One message from a device.
+
+    ``kind`` is "cc", "note" (a press), "off" (its release), "bend" or "program"; or, of a clock, "pulse", "start",
+    "continue" or "stop", which have neither channel nor number. ``value`` is 0 to 127, or to BEND_TOP for a bend.
+    """
 
     port: str  # the device's name, see ``device``
     kind: str
-    channel: int  # 1 to 16
-    number: int
-    value: int
+    channel: int = 0  # 1 to 16
+    number: int = 0
+    value: int = 0
 
 
 Hear = Callable[[Heard], None]
@@ -38,12 +38,29 @@ class OpenPort(Protocol):
         """Hear no more. Never raises, also when the device has gone."""
 
 
+class OutPort(Protocol):
+    def send(self, message: Sequence[int]) -> None:
+        """Send one whole message, its bytes. Never raises: a device that has gone is missed at the next scan."""
+
+    def close(self) -> None:
+        """Send no more. Never raises."""
+
+
 class MidiPorts(Protocol):
     def names(self) -> list[str]:
-        """The ports that could be opened now; cheap. Raises ``OSError`` where this machine has no MIDI."""
+        """The ports that could be opened now; cheap. Two may have the same name. Raises ``OSError`` without MIDI."""
 
-    def open(self, name: str, hear: Hear) -> OpenPort:
-        """Call ``hear`` for each message from now on, on any thread. Raises ``OSError``."""
+    def open(self, name: str, which: int, port: str, hear: Hear) -> OpenPort:
+        """Call ``hear`` for each message from now on, on any thread; ``port`` is what it calls its device.
+
+        ``which`` of those of the same ``name``, counted from 0. Raises ``OSError``.
+        """
+
+    def outputs(self) -> list[str]:
+        """The ports that could be answered; otherwise as ``names``."""
+
+    def open_output(self, name: str, which: int) -> OutPort:
+        """Raises ``OSError``."""
 
 
 def device(name: str) -> str:
@@ -51,78 +68,45 @@ def device(name: str) -> str:
     return NUMBERED.sub("", name)
 
 
-class SystemPorts:
-    """The machine's own ports. ``MIDO_BACKEND`` chooses the system, for instance mido.backends.rtmidi/UNIX_JACK."""
-
-    def __init__(self) -> None:
-        self._backend: Any = None
-        self._scanner: Any = None  # one client, kept: asking it is 1,000 times cheaper than a new one
-        self._hopeless = False
-
-    def names(self) -> list[str]:
-        if self._scanner is None:
-            self._start()
-        return list(self._scanner.get_ports())
-
-    def open(self, name: str, hear: Hear) -> OpenPort:
-        port = device(name)
-
-        def on_message(message: Any) -> None:
-            heard = heard_in(message, port)
-            if heard is not None:
-                hear(heard)
-
-        try:
-            return _SystemPort(self._backend.open_input(name, callback=on_message))
-        except (OSError, SystemError, RuntimeError) as error:  # rtmidi's own errors are RuntimeErrors
-            raise OSError(f"MIDI port {name} cannot be opened: {error}") from None
-
-    def _start(self) -> None:
-        chosen = os.environ.get("MIDO_BACKEND")
-        without_alsa = sys.platform == "linux" and not chosen and not Path("/dev/snd/seq").exists()
-        if self._hopeless or without_alsa:  # asking ALSA all the same would print into the terminal
-            raise OSError("no MIDI here")
-        import mido
-        import rtmidi
-
-        backend = mido.Backend(chosen)
-        api = getattr(rtmidi, f"API_{backend.api}") if backend.api else rtmidi.API_UNSPECIFIED
-        try:
-            self._scanner = rtmidi.MidiIn(api, name="antiphon scanner")
-        except (SystemError, RuntimeError):
-            self._hopeless = True
-            raise OSError("no MIDI here") from None
-        self._backend = backend
-
-
-class _SystemPort:
-    def __init__(self, port: Any) -> None:
-        self._port = port
-
-    def close(self) -> None:
-        with contextlib.suppress(OSError, SystemError, RuntimeError):  # its device has gone
-            self._port.close()
-
-
-def heard_in(message: Any, port: str) -> Heard | None:
-    """What a mido message says, or None for one that no control sends."""
-    match message.type:
-        case "control_change":
-            return Heard(port, "cc", message.channel + 1, message.control, message.value)
-        case "note_on" if message.velocity > 0:
-            return Heard(port, "note", message.channel + 1, message.note, message.velocity)
-        case "pitchwheel":
-            return Heard(port, "bend", message.channel + 1, 0, message.pitch + 8_192)
+def heard_in(data: Sequence[int], port: str) -> Heard | None:
+    """What a message's bytes say, or None for one that no control sends, and for what is no message."""
+    if not data:
+        return None
+    status, *rest = data
+    if status in REALTIME:
+        return Heard(port, REALTIME[status]) if not rest else None
+    if len(rest) != LENGTHS.get(status & 0xF0) or any(not 0 <= byte < 128 for byte in rest):
+        return None
+    channel, number, value = (status & 0x0F) + 1, rest[0], rest[-1]
+    match status & 0xF0:
+        case 0x80:
+            return Heard(port, "off", channel, number, 0)
+        case 0x90:
+            return Heard(port, "note" if value else "off", channel, number, value)
+        case 0xB0:
+            return Heard(port, "cc", channel, number, value)
+        case 0xC0:
+            return Heard(port, "program", channel, number, 127)
+        case 0xE0:
+            return Heard(port, "bend", channel, 0, number + 128 * value)
     return None
 
 
+LENGTHS = {0x80: 2, 0x90: 2, 0xB0: 2, 0xC0: 1, 0xE0: 2}  # status -> data bytes
+REALTIME = {0xF8: "pulse", 0xFA: "start", 0xFB: "continue", 0xFC: "stop"}
+
+
 class FakePorts:
-    """Devices that are plugged in, moved and unplugged by hand. ``open_now`` are the ports in use, dead ones too."""
+    """Devices that are plugged in, moved and unplugged by hand.
+
+    ``open_now`` are the ports in use, dead ones too; ``told`` is what was sent to each device that is there.
+    """
 
     def __init__(self, *names: str, has_midi: bool = True) -> None:
         self._names = list(names)
         self._has_midi = has_midi
         self._open: list[_FakePort] = []
+        self.told: list[tuple[str, tuple[int, ...]]] = []
 
     @property
     def open_now(self) -> list[str]:
@@ -133,12 +117,19 @@ class FakePorts:
             raise OSError("no MIDI here")
         return list(self._names)
 
-    def open(self, name: str, hear: Hear) -> OpenPort:
-        if name not in self._names:
+    outputs = names
+
+    def open(self, name: str, which: int, port: str, hear: Hear) -> OpenPort:
+        if self._names.count(name) <= which:
             raise OSError(f"MIDI port {name} cannot be opened: it is not there")
-        port = _FakePort(name, hear, self._open)
-        self._open.append(port)
-        return port
+        opened = _FakePort(name, port, hear, self._open)
+        self._open.append(opened)
+        return opened
+
+    def open_output(self, name: str, which: int) -> OutPort:
+        if self._names.count(name) <= which:
+            raise OSError(f"MIDI port {name} cannot be opened: it is not there")
+        return _FakeOutput(name, self)
 
     def plug(self, name: str) -> None:
         self._names.append(name)
@@ -153,14 +144,26 @@ class FakePorts:
         """A control of the device sends; only who has the port open, and alive, hears it."""
         for port in self._open:
             if port.name == name and port.is_alive:
-                port.hear(Heard(device(name), kind, channel, number, value))
+                port.hear(Heard(port.port, kind, channel, number, value))
 
 
 class _FakePort:
-    def __init__(self, name: str, hear: Hear, among: list[_FakePort]) -> None:
-        self.name, self.hear, self.is_alive = name, hear, True
+    def __init__(self, name: str, port: str, hear: Hear, among: list[_FakePort]) -> None:
+        self.name, self.port, self.hear, self.is_alive = name, port, hear, True
         self._among = among
 
     def close(self) -> None:
         if self in self._among:
             self._among.remove(self)
+
+
+class _FakeOutput:
+    def __init__(self, name: str, ports: FakePorts) -> None:
+        self._name, self._ports, self._alive = name, ports, True
+
+    def send(self, message: Sequence[int]) -> None:
+        if self._alive and self._name in self._ports.names():
+            self._ports.told.append((self._name, tuple(message)))
+
+    def close(self) -> None:
+        self._alive = False

@@ -13,8 +13,8 @@ from protocol.messages import Set, Since
 def test_the_first_value_leaves_at_once_and_the_last_of_a_flurry_a_moment_later() -> None:
     outbox = Outbox()
     assert outbox.put("/mix/rate", 1.0, now=0.0) == [Set("/mix/rate", 1.0)]
-    assert outbox.put("/mix/rate", 2.0, now=0.001) == []
-    assert outbox.put("/mix/rate", 3.0, now=0.002) == []
+    assert outbox.put("/mix/rate", 2.0, now=SPACING / 8) == []
+    assert outbox.put("/mix/rate", 3.0, now=SPACING / 4) == []
     assert outbox.due(now=SPACING) == [Set("/mix/rate", 3.0)]
     assert outbox.due(now=1.0) == []
 

@@ -26,7 +26,7 @@ from protocol.messages import Set
 
 BIBLE = "/style/bible/weight"
 PATIENCE = 10.0  # seconds
-VANISHINGS = 25
+VANISHINGS = 100
 
 
 @contextmanager
@@ -39,7 +39,7 @@ def jack_server() -> Iterator[None]:
         "JACK_NO_AUDIO_RESERVATION": "1",
         "MIDO_BACKEND": "mido.backends.rtmidi/UNIX_JACK",
     }
-    command = ["jackd", "--no-realtime", "-n", name, "-d", "dummy"]
+    command = ["jackd", "--no-realtime", "-n", name, "-d", "dummy", "-p", "128"]
     server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         until(lambda: subprocess.run(["jack_lsp"], capture_output=True).returncode == 0, "jackd answers")
@@ -53,7 +53,7 @@ def until(is_so: Callable[[], bool], what: str) -> None:
     deadline = time.monotonic() + PATIENCE
     while not is_so():
         assert time.monotonic() < deadline, f"it never came to be that {what}"
-        time.sleep(0.02)
+        time.sleep(0.005)
 
 
 def fader_box() -> Any:
@@ -86,7 +86,7 @@ def play(link: FakeLink, midi: Midi, box: Any) -> None:
         until(polled(is_so), what)
 
     def said() -> int:
-        return midi.last.value if midi.last is not None else -1
+        return midi.monitor.last.value if midi.monitor.last is not None else -1
 
     until(polled(lambda: midi.status == "desk"), "the device is found")
     midi.learn(BIBLE)
@@ -96,7 +96,9 @@ def play(link: FakeLink, midi: Midi, box: Any) -> None:
     fader(100, lambda: link.mirror.values[BIBLE] == 100 / 127, "the weight follows")
     assert link.sent[-1] == Set(BIBLE, 100 / 127)
     before = clients()
-    for _ in range(VANISHINGS):
+    for turn in range(VANISHINGS):
+        for value in range(8):  # it goes in the middle of a move
+            box.send(mido.Message("control_change", channel=0, control=5, value=(turn + value) % 128))
         box.close()
         until(polled(lambda: midi.status == "no MIDI device"), "the device is missed")
         box = fader_box()

@@ -90,7 +90,7 @@ ROW = '[[bind]]\naddress = "/mix/rate"\nport = "desk"\nkind = "cc"\nchannel = 1\
         (ROW.replace("= 4", "= 128"), "bindings.toml: binding 1 needs a number from 0 to 127, not '128'"),
         (ROW.replace("= 1", "= 0"), "bindings.toml: binding 1 needs a channel from 1 to 16, not '0'"),
         (ROW.replace('"cc"', '"cc14"').replace("= 4", "= 32"), "binding 1 needs a number from 0 to 31, not '32'"),
-        (ROW + ROW.replace('"cc"', '"fader"'), "binding 2 needs a kind: cc, cc14, relative, offset, note, bend"),
+        (ROW + ROW.replace('"cc"', '"fader"'), "binding 2 needs a kind: cc, cc14, relative, offset, latch, note, "),
         (ROW.replace("/mix", "mix"), "binding 1 needs an address such as /mix/rate and a port's name"),
         ("bind = 3", "ready_maps is true or false, and every binding a [[bind]]"),
         ("\xff", "bindings.toml: "),

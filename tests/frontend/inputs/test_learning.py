@@ -45,9 +45,9 @@ def test_another_control_that_moves_at_the_same_time_changes_nothing() -> None:
     assert learnt(cc(4, 64), cc(5, 1), cc(5, 1), cc(36, 9, channel=2)) == Source("desk", "cc", 1, 4)
 
 
-def test_buttons_drive_switches_only_and_bends_ranges_only() -> None:
+def test_notes_drive_switches_and_their_velocity_ranges_and_bends_ranges_only() -> None:
     note, bend = Heard("desk", "note", 1, 41, 127), Heard("desk", "bend", 1, 0, 9000)
-    assert learnt(note) is None
+    assert learnt(note) == Source("desk", "velocity", 1, 41)
     assert learnt(note, for_switch=True) == Source("desk", "note", 1, 41)
     assert learnt(bend) == Source("desk", "bend", 1, 0)
     assert learnt(bend, for_switch=True) is None

@@ -34,7 +34,7 @@ class Rig:
     def another_midi(self) -> Midi:
         maps, complaints = load_maps([OURS])
         assert complaints == []
-        return Midi(self.link, self.store, self.ports, maps)
+        return Midi(self.link, self.store, self.ports, maps, lambda: self.now)
 
     def wait(self, seconds: float = 1.0) -> None:
         self.now += seconds

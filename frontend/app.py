@@ -56,11 +56,12 @@ def run(link: LinkLike, stage: Staging | None = None, midi: MidiLike | None = No
             closing.callback(midi.close)
         preferences = Preferences(preferences_path())
         shelf = Shelf(data_folder() / SETLISTS)
-        hub, teacher = ways_in(link)
+        hub, teacher = ways_in(link, midi)
         closing.callback(hub.close)
         closing.callback(teacher.save)
         desk = Desk(link, midi, Scenes.load(scenes_path()), stage, preferences, shelf, hub, teacher)
         desk.phones = phones or desk.phones
+        closing.callback(desk.beat.close)
         closing.callback(desk.staging.save)
         closing.callback(preferences.save)
         alone = stage is None  # two windows that both wait for the screen would halve the rate

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from frontend.inputs.bindings import FINE, Source
+from frontend.inputs.channels import Shaping
 from frontend.inputs.learning import steps
 from frontend.inputs.midi_ports import BEND_TOP, Heard
 from frontend.inputs.takeover import Hold, take
@@ -24,10 +25,11 @@ DEEDS_KEPT = 64  # of those that wait; a hand presses no more in a frame
 
 
 class Follower:
-    """``values`` gives the values in force, ``put`` sets one."""
+    """``values`` gives the values in force, ``put`` sets one for the device on a port."""
 
-    def __init__(self, values: Callable[[], Mapping[str, Value]], put: Callable[[str, Value], None]) -> None:
+    def __init__(self, values: Callable[[], Mapping[str, Value]], put: Callable[[str, Value, str], None]) -> None:
         self._values, self._put = values, put
+        self.shaping = Shaping()  # gain and range of what faders and knobs say
         self.hardware: dict[Source, float] = {}  # where each fader stands, as a level
         self.heard_at: dict[Source, float] = {}
         self.moved: dict[str, Value] = {}  # what hands have moved since somebody asked
@@ -95,30 +97,31 @@ class Follower:
             self._do(aim.address)
         elif isinstance(aim, Target):
             address = aim.parameter.address
-            self._set([(address, heard.value >= PRESSED if latch else not self.values[address])])
+            self._set(source, [(address, heard.value >= PRESSED if latch else not self.values[address])])
 
     def _move(self, source: Source, address: str, aim: Aim, heard: Heard, now: float) -> None:
         assert not isinstance(aim, Deed)
         values = self.values
         stands = aim.stands(values)
         if source.kind in ("relative", "offset"):
-            self._set(aim.moves(values, stands + STEP * steps(source.kind, heard.value)))
+            self._set(source, aim.moves(values, stands + STEP * steps(source.kind, heard.value)))
         elif source.kind in ("velocity", "held"):
-            self._set(aim.moves(values, heard.value / 127))
+            self._set(source, aim.moves(values, heard.value / 127))
         elif (level := self._level(source, heard)) is not None:
+            level = level if _is_plain(self.shaping) else self.shaping.shaped(level)
             known = replace(self._holds.get((source, address), Hold()), hardware=self.hardware.get(source))
             hold, is_taken = take(known, level, stands, now)
             self._holds[source, address] = hold
             self.hardware[source] = level
             if is_taken:
-                self._set(aim.moves(values, level))
+                self._set(source, aim.moves(values, level))
 
-    def _set(self, moves: list[tuple[str, Value]]) -> None:
+    def _set(self, source: Source, moves: list[tuple[str, Value]]) -> None:
         for address, value in moves:
             if address in self.kept:
                 self.kept[address] = value
             else:
-                self._put(address, value)
+                self._put(address, value, source.port)
             self.moved[address] = value
 
     def _level(self, source: Source, heard: Heard) -> float | None:
@@ -131,3 +134,8 @@ class Follower:
         if heard.number != source.number + FINE or coarse is None:
             return None
         return (128 * coarse + heard.value) / BEND_TOP
+
+
+def _is_plain(shaping: Shaping) -> bool:
+    """Whether a level stays as it is, to the last bit."""
+    return (shaping.gain, shaping.low, shaping.high) == (1.0, 0.0, 1.0)

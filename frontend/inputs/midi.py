@@ -19,9 +19,11 @@ from frontend.inputs.banks import Bank
 from frontend.inputs.bindings import NOTHING_BOUND, Bindings, BindingsFile, Source
 from frontend.inputs.devices import Devices
 from frontend.inputs.follower import Follower
+from frontend.inputs.hub import Hub
 from frontend.inputs.learning import Learner
 from frontend.inputs.maps import ControllerMap, load_maps
 from frontend.inputs.midi_ports import REALTIME, Heard, MidiPorts
+from frontend.inputs.midi_way import MidiWay
 from frontend.inputs.monitor import Monitor
 from frontend.inputs.system_ports import SystemPorts
 from frontend.inputs.takeover import Hold, ghost
@@ -54,7 +56,10 @@ class Midi:
         self.tempo = MidiClock()
         self._link, self._store, self._clock = link, store, clock
         self._lock = threading.Lock()  # over all that the hearing thread touches
-        self._follower = Follower(lambda: link.mirror.values, link.set)
+        self._follower = Follower(lambda: link.mirror.values, self._put)
+        self.way = MidiWay(lambda: self.status, lambda: self.complaint)
+        self._hub: Hub | None = None
+        self._names: dict[str, str] = {}  # devices as the screen calls them
         self._answers = Answers()
         self._wiring = Wiring()
         self._wired_of: object = None
@@ -82,6 +87,8 @@ class Midi:
     @property
     def status(self) -> str:
         """The devices by name and which bank is under them, or why there are none."""
+        if not self.way.on:
+            return "MIDI is off"
         if not self._devices.has_midi:
             return "no MIDI here"
         names = ", ".join(map(self.shown_name, self._devices.shown))
@@ -182,7 +189,11 @@ class Midi:
     def poll(self, now: float) -> None:
         """Look for devices when it is time, and bind what is learnt. ``now`` in monotonic seconds."""
         self._now = now
-        if now - self._scan_at >= SCAN:
+        if self._hub is not None:
+            self._follower.shaping = self._hub.settings(self.way.key)
+        if not self.way.on:
+            self._devices.close()
+        elif now - self._scan_at >= SCAN:
             self._scan_at = now
             self._scan()
         self._refresh()
@@ -220,6 +231,10 @@ class Midi:
                 with self._lock:
                     self._follower.answered(part, answer.level)
 
+    def through(self, hub: Hub) -> None:
+        """From now on values go through the hub, which tells whose hand it was and sends what has to wait."""
+        self._hub = hub
+
     def close(self) -> None:
         """Close every port."""
         self._devices.close()
@@ -238,6 +253,14 @@ class Midi:
                 self._flooded[key_of(heard)] = heard, now
             else:
                 self._take(heard, now)
+        self.way.hear(self._names.get(heard.port, heard.port), heard)
+
+    def _put(self, address: str, value: Value, port: str) -> None:
+        """A control of the device on ``port`` gives a parameter a value."""
+        if self._hub is None:
+            self._link.set(address, value)
+        else:
+            self._hub.set(address, value, self._names.get(port, port))
 
     def _take(self, heard: Heard, now: float) -> None:
         """Follow what was heard, or keep it while something is learnt; under the lock."""
@@ -278,6 +301,7 @@ class Midi:
             wiring = wire(self._bindings, self._maps, names, mirror.tree, playing, self._first)
             with self._lock:
                 self._wiring = wiring
+                self._names = {name: self.shown_name(name) for name in names}
 
     def _bind(self, bindings: Bindings) -> None:
         """Use these bindings from now on, and remember them."""

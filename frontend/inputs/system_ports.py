@@ -34,6 +34,7 @@ class SystemPorts:
         self._rtmidi: Any = None
         self._api = 0
         self._scanners: dict[str, Any] = {}
+        self._spare: dict[str, Any] = {}  # a client whose port has been closed, for the next one: new ones are slow
         self._hopeless = False
         self._lock = threading.Lock()  # over the inputs that are open, and the clients behind them
         self._inputs: list[_Input] = []
@@ -55,7 +56,7 @@ class SystemPorts:
         return opened
 
     def open_output(self, name: str, which: int) -> OutPort:
-        return _Output(self._opened("MidiOut", name, which))
+        return _Output(self._opened("MidiOut", name, which), lambda client: self._close("MidiOut", client))
 
     def _fetch(self) -> None:
         """The thread: hand on what came, until no port is open."""
@@ -75,7 +76,7 @@ class SystemPorts:
     def _shut(self, entry: _Input) -> None:
         with self._lock:
             self._inputs = [other for other in self._inputs if other is not entry]
-            _close(entry.client)
+            self._close("MidiIn", entry.client)
 
     def _opened(self, kind: str, name: str, which: int) -> Any:
         """A client connected to the ``which``th port of that name."""
@@ -83,15 +84,29 @@ class SystemPorts:
         if which >= len(places):
             raise OSError(f"MIDI port {name} cannot be opened: it is not there")
         try:
-            if kind == "MidiIn":
-                client = self._rtmidi.MidiIn(self._api, name="antiphon", queue_size_limit=QUEUE)
-                client.ignore_types(sysex=True, timing=False, active_sense=True)
-            else:
-                client = self._rtmidi.MidiOut(self._api, name="antiphon")
+            client = self._spare.pop(kind, None) or self._client(kind)
             client.open_port(places[which], "controls" if kind == "MidiIn" else "lights")
         except TROUBLES as error:
             raise OSError(f"MIDI port {name} cannot be opened: {error}") from None
         return client
+
+    def _client(self, kind: str) -> Any:
+        if kind == "MidiOut":
+            return self._rtmidi.MidiOut(self._api, name="antiphon")
+        client = self._rtmidi.MidiIn(self._api, name="antiphon", queue_size_limit=QUEUE)
+        client.ignore_types(sysex=True, timing=False, active_sense=True)
+        return client
+
+    def _close(self, kind: str, client: Any) -> None:
+        with contextlib.suppress(*TROUBLES):  # its device has gone
+            client.close_port()
+            if kind not in self._spare:
+                while kind == "MidiIn" and client.get_message() is not None:
+                    pass  # nobody's any more
+                self._spare[kind] = client
+                return
+        with contextlib.suppress(*TROUBLES):
+            client.delete()
 
     def _scanner(self, kind: str) -> Any:
         if kind not in self._scanners:
@@ -130,18 +145,12 @@ class _Input:
 
 
 class _Output:
-    def __init__(self, client: Any) -> None:
-        self._client = client
+    def __init__(self, client: Any, shut: Callable[[Any], None]) -> None:
+        self._client, self._shut = client, shut
 
     def send(self, message: Sequence[int]) -> None:
         with contextlib.suppress(*TROUBLES):
             self._client.send_message(message)
 
     def close(self) -> None:
-        _close(self._client)
-
-
-def _close(client: Any) -> None:
-    for end in (client.close_port, client.delete):
-        with contextlib.suppress(*TROUBLES):  # its device has gone
-            end()
+        self._shut(self._client)

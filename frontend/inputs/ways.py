@@ -5,6 +5,7 @@ from __future__ import annotations
 from frontend.inputs.hub import Hub, Input
 from frontend.inputs.hub_file import InputsFile, default_path
 from frontend.inputs.leap import Leap
+from frontend.inputs.midi import Midi
 from frontend.inputs.osc_in import OscIn
 from frontend.inputs.tuio_input import TuioInput
 from frontend.inputs.wekinator import Wekinator
@@ -19,7 +20,7 @@ def all_inputs(hub: Hub, link: LinkLike, poses: Poses) -> list[Input]:
     return [TuioInput(hub, link), Leap(), OscIn(), Wekinator(hub.features, poses), poses]
 
 
-def ways_in(link: LinkLike) -> tuple[Hub, Teacher]:
+def ways_in(link: LinkLike, midi: object = None) -> tuple[Hub, Teacher]:
     """The hub with every input, as the user's files have them, its thread running, and who teaches the poses.
 
     Both are to be closed.
@@ -27,5 +28,8 @@ def ways_in(link: LinkLike) -> tuple[Hub, Teacher]:
     hub = Hub(link, InputsFile(default_path()))
     poses = Poses(link, hub.features, hub.set)
     hub.add(*all_inputs(hub, link, poses))
+    if isinstance(midi, Midi):
+        hub.add(midi.way)
+        midi.through(hub)
     hub.begin()
     return hub, Teacher(poses, hub, poses_path())

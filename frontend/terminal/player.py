@@ -41,11 +41,12 @@ def _play(link: LinkLike, seconds: float | None, reason: str) -> None:
     from frontend.terminal.app import Player
 
     midi = Midi(link, BindingsFile())
-    hub, teacher = ways_in(link)
+    hub, teacher = ways_in(link, midi)
     desk = Desk(link, midi, Scenes.load(default_path()), hub=hub, teacher=teacher)
     player = Player(desk, seconds, reason or midi.complaint or hub.complaint)
     with _signals_call(player.end):
         player.run()
+    desk.beat.close()
     midi.close()
     hub.close()
 

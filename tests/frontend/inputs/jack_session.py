@@ -14,9 +14,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
-from typing import Any
 
-import mido
+import rtmidi
 
 from frontend.demo import demo_cards
 from frontend.fake_link import FakeLink
@@ -56,9 +55,26 @@ def until(is_so: Callable[[], bool], what: str) -> None:
         time.sleep(0.005)
 
 
-def fader_box() -> Any:
-    """A real MIDI port that sends, under the name that a device would have."""
-    return mido.Backend(os.environ["MIDO_BACKEND"]).open_output("fader box", virtual=True, client_name="desk")
+class FaderBox:
+    """A real MIDI port that sends, under the name that a device would have, and that comes and goes.
+
+    Its client stays; a port that JACK's clients can close again is one that was connected to another, so it has one.
+    """
+
+    def __init__(self) -> None:
+        self._sink = rtmidi.MidiIn(rtmidi.API_UNIX_JACK, name="sink")
+        self._sink.open_virtual_port("sink")
+        self._client = rtmidi.MidiOut(rtmidi.API_UNIX_JACK, name="desk")
+        self.plug()
+
+    def plug(self) -> None:
+        self._client.open_port(self._client.get_ports().index("sink:sink"), "fader box")
+
+    def unplug(self) -> None:
+        self._client.close_port()
+
+    def send(self, number: int, value: int) -> None:
+        self._client.send_message([0xB0, number, value])
 
 
 def clients() -> int:
@@ -67,7 +83,7 @@ def clients() -> int:
     return sum(1 for port in ports if not port.startswith("system:"))
 
 
-def play(link: FakeLink, midi: Midi, box: Any) -> None:
+def play(link: FakeLink, midi: Midi, box: FaderBox) -> None:
     """Learn a fader and play on it while its device vanishes and returns.
 
     Midi is told that a second goes by at each poll, so that it looks at the ports every time.
@@ -82,7 +98,7 @@ def play(link: FakeLink, midi: Midi, box: Any) -> None:
         return ask
 
     def fader(value: int, is_so: Callable[[], bool], what: str) -> None:
-        box.send(mido.Message("control_change", channel=0, control=4, value=value))
+        box.send(4, value)
         until(polled(is_so), what)
 
     def said() -> int:
@@ -98,10 +114,10 @@ def play(link: FakeLink, midi: Midi, box: Any) -> None:
     before = clients()
     for turn in range(VANISHINGS):
         for value in range(8):  # it goes in the middle of a move
-            box.send(mido.Message("control_change", channel=0, control=5, value=(turn + value) % 128))
-        box.close()
+            box.send(5, (turn + value) % 128)
+        box.unplug()
         until(polled(lambda: midi.status == "no MIDI device"), "the device is missed")
-        box = fader_box()
+        box.plug()
         until(polled(lambda: midi.status == "desk"), "the device is found again")
     assert clients() == before, "a port was leaked"
     sent = len(link.sent)
@@ -111,7 +127,7 @@ def play(link: FakeLink, midi: Midi, box: Any) -> None:
     assert midi.ghost(BIBLE) == 11 / 127
     fader(110, lambda: link.mirror.values[BIBLE] == 110 / 127, "the fader crosses the weight and has it again")
     midi.close()
-    box.close()
+    box.unplug()
 
 
 def main() -> int:
@@ -119,7 +135,7 @@ def main() -> int:
     link.deliver(demo_cards())
     link.pump(0.0)
     with tempfile.TemporaryDirectory() as folder, jack_server():
-        play(link, Midi(link, BindingsFile(Path(folder) / "bindings.toml")), fader_box())
+        play(link, Midi(link, BindingsFile(Path(folder) / "bindings.toml")), FaderBox())
         print("played", flush=True)
     return 0
 

@@ -3,7 +3,7 @@
 import pytest
 
 from frontend.demo import demo_cards
-from frontend.inputs.answers import MOST, PACE, Answers, Ring, standing, wanted
+from frontend.inputs.answers import MOST, PACE, Answer, Answers, Part, Ring, standing, wanted
 from frontend.inputs.bindings import NOTHING_BOUND, Source
 from frontend.inputs.maps import parse_map
 from frontend.inputs.wiring import wire
@@ -80,7 +80,7 @@ def test_where_the_hand_has_brought_it_a_fader_is_not_told_to_go() -> None:
     answers, found = Answers(), wanted(WIRING, VALUES, (), TREE.slugs)
     answers.due(lambda: found, never, 0.0)
     answers.heard(FADER, 0.9)
-    moved = {FADER: standing(FADER, 0.9)}
+    moved: dict[Part, Answer] = {FADER: standing(FADER, 0.9)}
     assert answers.due(lambda: moved, never, 1.0) == {}
     assert answers.due(lambda: {FADER: found[FADER]}, never, 2.0) == {FADER: found[FADER]}
 
@@ -94,7 +94,8 @@ def test_a_light_that_its_button_may_have_changed_is_told_again() -> None:
 
 def test_a_device_is_told_no_more_at_a_time_than_a_cable_carries() -> None:
     answers = Answers()
-    many = {Source("desk", "cc", channel, number): standing(Source("desk", "cc", channel, number), 0.5)
+    many: dict[Part, Answer] = {
+            Source("desk", "cc", channel, number): standing(Source("desk", "cc", channel, number), 0.5)
             for channel in (1, 2) for number in range(40)}  # fmt: skip
     rounds = [len(answers.due(lambda: many, never, 2 * PACE * turn)) for turn in range(5)]
     assert rounds == [MOST, MOST, MOST, 80 - 3 * MOST, 0]

@@ -7,7 +7,7 @@ import pytest
 from frontend.demo import demo_cards
 from frontend.inputs.bindings import Source, parse
 from frontend.inputs.maps import OURS, ControllerMap, load_maps, parse_map
-from frontend.inputs.targets import target
+from frontend.inputs.targets import aim
 from protocol.errors import ParameterError
 from protocol.tree import ParameterTree
 
@@ -20,7 +20,7 @@ def test_our_maps_are_whole_and_drive_what_there_is() -> None:
     tree = ParameterTree(card.slug for card in demo_cards())
     for known in maps:
         for address in known.bindings("port", tree.slugs, tree.slugs).values():
-            assert target(tree, address)
+            assert aim(tree, address)
 
 
 def test_a_controls_word_tells_its_kind_and_channel() -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from frontend.inputs.hub import Hub
 from protocol.tree import on_address, weight_address
 from tests.frontend.inputs.test_midi import BIBLE, DESK, NANO, RATE, Rig
 
@@ -215,3 +216,34 @@ def test_the_monitor_says_what_a_control_drives(tmp_path: Path) -> None:
     rack.move(16, 5, name=NANO)
     line = rack.midi.monitor.lines[-1]
     assert (rack.midi.shown_name(line.heard.port), line.heard.number, line.drives) == ("nanoKONTROL2", 16, [RATE])
+
+
+def test_every_control_is_a_channel_of_the_hub_and_the_hub_knows_whose_hand_it_was(tmp_path: Path) -> None:
+    rig = Rig(tmp_path, DESK)
+    hub = Hub(rig.link, clock=lambda: rig.now)
+    hub.add(rig.midi.way)
+    rig.midi.through(hub)
+    hub.turn(0.0)
+    rig.wait()
+    rig.learn(BIBLE, 4, 0)
+    rig.move(4, 1, 127)
+    hub.turn(rig.now)
+    assert hub.features() == {"midi/desk/cc 4": 1.0}
+    rig.move(4, 0, 64)
+    holder = hub.holders.of(BIBLE)
+    assert holder is not None and holder.who == "desk"
+    hub.change("midi", gain=2.0)
+    rig.move(4, 60, 80)
+    assert rig.value(BIBLE) == pytest.approx(0.5 + 2 * (80 / 127 - 0.5))
+
+
+def test_midi_that_is_switched_off_lets_its_devices_go(tmp_path: Path) -> None:
+    rig = Rig(tmp_path, DESK)
+    hub = Hub(rig.link, clock=lambda: rig.now)
+    hub.add(rig.midi.way)
+    rig.midi.through(hub)
+    for on, status in ((True, "desk"), (False, "MIDI is off"), (True, "desk")):
+        hub.change("midi", on=on)
+        hub.turn(rig.now)
+        rig.wait()
+        assert rig.midi.status == status

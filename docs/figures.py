@@ -24,7 +24,7 @@ from pythonosc.osc_message_builder import OscMessageBuilder
 from docs.puck_field import draw_field
 from frontend.control.autopilot import Way
 from frontend.control.desk import Desk
-from frontend.control.hardware import NoMidi
+from frontend.control.hardware import MidiLike, NoMidi
 from frontend.control.layout import Layout, plan
 from frontend.control.preferences import TABLE, Preferences
 from frontend.control.ring import circle, puck_plan
@@ -32,8 +32,12 @@ from frontend.control.strips import Strips
 from frontend.control.window import ControlWindow
 from frontend.fake_link import FakeLink
 from frontend.glide import Fade
+from frontend.inputs.bindings import BindingsFile
 from frontend.inputs.hub import Hub
 from frontend.inputs.hub_file import Route
+from frontend.inputs.maps import OURS, load_maps
+from frontend.inputs.midi import Midi
+from frontend.inputs.midi_ports import FakePorts
 from frontend.inputs.ways import all_inputs
 from frontend.scenes import Scenes
 from frontend.setlists import Cue, Shelf
@@ -71,12 +75,16 @@ class ShownMidi(NoMidi):
 class Stand:
     """A control window, a demo, a simulated clock and a hand."""
 
-    def __init__(self, size: tuple[int, int], mix: dict[str, float], **settings: object) -> None:
-        """``settings`` are the control window's own."""
+    def __init__(self, size: tuple[int, int], mix: dict[str, float], controller: str = "", **settings: object) -> None:
+        """``settings`` are the control window's own; a ``controller`` is plugged in, by its port's name."""
         self.now = 1_000.0
         self.link = FakeLink.demo(seed=7, clock=lambda: self.now)
-        self.midi = ShownMidi()
         home = Path(tempfile.mkdtemp())
+        self.ports = FakePorts(*filter(None, (controller,)))
+        bindings = BindingsFile(home / "bindings.toml")
+        self.midi: MidiLike = ShownMidi()
+        if controller:
+            self.midi = Midi(self.link, bindings, self.ports, load_maps([OURS])[0], lambda: self.now)
         preferences = Preferences()
         preferences.put(TABLE.changed(preferences.settings, {"toured": True, **settings}))
         scenes, shelf = Scenes.load(home / "scenes.json"), Shelf(home / "setlists")
@@ -165,6 +173,58 @@ class TouchTable:
 
     def close(self) -> None:
         self._socket.close()
+
+
+def turned(stand: Stand, port: str, number: int, *values: int, kind: str = "cc", channel: int = 1) -> None:
+    """A control of a device is moved, a tenth of a second a message."""
+    for value in values:
+        stand.ports.move(port, number, value, kind, channel)
+        stand.play(0.1)
+
+
+def banks(folder: Path) -> None:
+    """Twelve voices in play and eight faders: the second bank, two of its faders not picked up."""
+    weights = dict(zip(sorted((*MIX, "coleridge", "davinci", "homer", "kant", "quran")),
+                       (0.3, 0.8, 0.7, 0.2, 0.4, 0.6, 0.5, 0.55, 0.6, 0.7, 0.45, 0.35), strict=True))  # fmt: skip
+    with closing(Stand((1920, 1080), weights, "nanoKONTROL2")) as stand:
+        stand.play(6.0)
+        turned(stand, "nanoKONTROL2", 59, 127, 0)
+        for fader, value in ((0, 100), (2, 12)):
+            turned(stand, "nanoKONTROL2", fader, value, value)
+        stand.play(1.0)
+        stand.take(folder / "banks.png")
+
+
+def monitor(folder: Path) -> None:
+    """What arrives from a controller, and what it drives."""
+    with closing(Stand((1920, 1080), MIX, "Launch Control XL")) as stand:
+        stand.play(20.0)
+        device = "Launch Control XL"
+        for number in (77, 78, 79):
+            turned(stand, device, number, 20, 60, 100, channel=9)
+        turned(stand, device, 41, 127, kind="note", channel=9)
+        turned(stand, device, 41, 0, kind="off", channel=9)
+        turned(stand, device, 15, 0, 1, 24, 40, channel=9)
+        turned(stand, device, 60, 64, channel=1)
+        turned(stand, device, 0, 9_000, kind="bend", channel=1)
+        turned(stand, device, 8, 127, kind="program", channel=9)
+        for pulse in range(60):
+            stand.ports.move(device, 0, 0, "pulse", 0)
+            if pulse < 59:
+                stand.now += 60 / 112 / 24
+        stand.window.panels.midi.open = True
+        stand.play(0.1)
+        stand.take(folder / "monitor.png")
+
+
+def learning(folder: Path) -> None:
+    """All that can be learnt, one of it waiting for a control to move."""
+    with closing(Stand((1920, 1080), MIX, "nanoKONTROL2")) as stand:
+        stand.play(20.0)
+        stand.window.panels.teaching.on = True
+        stand.desk.learn("/puck.y")
+        stand.play(0.5)
+        stand.take(folder / "learning.png")
 
 
 def playing(folder: Path) -> None:
@@ -376,7 +436,7 @@ def large(folder: Path) -> None:
 
 FIGURES: tuple[Callable[[Path], None], ...] = (
     playing, small, everybody, states, silent, keys, below_zero, book, touch, contrast, field, inputs,
-    fingers,
+    fingers, banks, monitor, learning,
 )  # fmt: skip
 CHECKS: tuple[Callable[[Path], None], ...] = (  # looked at, not printed
     large, settings, tour, faders, rewound, arranged, small_voices,

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from frontend.control.bank_mark import draw_bank, touch_bank
 from frontend.control.draw import Align, Canvas
 from frontend.control.frame import FINE, Frame, held_words
 from frontend.control.hand import NOTHING, Touch
@@ -94,6 +95,7 @@ class FadersPanel:
             frame.tip(touch, f"{desk.cards[voice].name}  \u00b7  shift: fine, on below zero: less of it, "
                              f"double click: zero, right click: MIDI{held_words(frame, address)}")  # fmt: skip
             frame.tip(foot, f"{desk.cards[voice].name}: {desk.cards[voice].description}")
+        touch_bank(frame, strips)
         view = self._view = hand.area("faders view", self._view_rect(frame), focusable=True)
         if frame.pressed(view):
             turn_view(frame)
@@ -167,6 +169,7 @@ class FadersPanel:
         values = self._values(frame)
         looks = tuple(self._look(frame, voice, values[voice]) for voice in desk.playing)
         canvas.kept("strips", (strips, desk.colours, looks), lambda: self._draw_strips(frame, strips, looks))
+        draw_bank(frame, strips)
 
     def _draw_view(self, frame: Frame) -> None:
         """The two views; the one that is shown is lit."""

@@ -49,6 +49,8 @@ class Act(Enum):
     FULLSCREEN = auto()
     SETTINGS = auto()
     INPUTS = auto()
+    MIDI = auto()
+    LEARN = auto()
     ENLARGE = auto()
     HIDE = auto()
     TOUR = auto()
@@ -86,6 +88,8 @@ BINDINGS = (
     Binding("Enter", Act.PRESS, "press it: a voice, a button, a scene", "controls"),
     Binding("Delete", Act.DEFAULT, "its default; a fader to zero", "controls"),
     Binding("C", Act.MENU, "its menu: MIDI, details", "controls"),
+    Binding("G", Act.LEARN, "teach MIDI: click a control, move hardware", "controls"),
+    Binding("D", Act.MIDI, "MIDI devices, and what arrives from them", "controls"),
     Binding("Ctrl+Z", Act.UNDO, "undo", "controls"),
     Binding("Ctrl+Shift+Z", Act.REDO, "redo", "controls"),
     Binding("S", Act.SOLO, "solo the voice under the pointer", "voices"),

@@ -16,7 +16,6 @@ from frontend.control.autopilot import Way
 from frontend.control.book import BookDrawer
 from frontend.control.desk import Desk
 from frontend.control.draw import Align, Canvas
-from frontend.control.drawer import Drawer
 from frontend.control.ease import Eases
 from frontend.control.faders import FadersPanel, turn_view
 from frontend.control.frame import Frame, Nudges, Panel, panel_menu
@@ -25,6 +24,8 @@ from frontend.control.histogram import HistogramPanel
 from frontend.control.inputs_drawer import InputsDrawer
 from frontend.control.keys import BY_CHARACTER, BY_SYMBOL, Act
 from frontend.control.layout import PANELS, plan
+from frontend.control.learn_mode import LearnMode
+from frontend.control.midi_drawer import MidiDrawer
 from frontend.control.overlay import MENU, Overlay, apply_style
 from frontend.control.prime import PrimePanel
 from frontend.control.puck import FieldLike, PuckPanel
@@ -83,7 +84,11 @@ class ControlPanels:
         self.book = BookDrawer()
         self.settings = SettingsDrawer()
         self.inputs = InputsDrawer()
-        self.drawers: dict[Act, Drawer] = {Act.BOOK: self.book, Act.SETTINGS: self.settings, Act.INPUTS: self.inputs}
+        self.midi = MidiDrawer()
+        self.drawers: dict[Act, BookDrawer | SettingsDrawer | InputsDrawer | MidiDrawer] = {
+            Act.BOOK: self.book, Act.SETTINGS: self.settings, Act.INPUTS: self.inputs, Act.MIDI: self.midi,
+        }  # fmt: skip
+        self.teaching = LearnMode()
         self.tour = Tour(None if desk.preferences.settings.toured else 0)
         self.panels: tuple[Panel, ...] = (
             VoicesPanel(), TransportPanel(), self.strip, FadersPanel(), self.puck, HistogramPanel(), self.text,
@@ -133,9 +138,11 @@ class ControlPanels:
         self._keyboard(frame, typed)
         seen = [panel for panel in self.panels if panel.name not in PANELS or panel.name in frame.layout.panels]
         self.tour.touch(frame)
-        self.book.touch(frame)
-        self.settings.touch(frame)
-        self.inputs.touch(frame)
+        for drawer in self.drawers.values():
+            drawer.touch(frame)
+        if self.midi.learn:
+            self._act(Act.LEARN, frame)
+        self.teaching.touch(frame)
         for panel in seen:
             panel.touch(frame)
         if self.strip.open_book:
@@ -147,9 +154,9 @@ class ControlPanels:
         desk.settle()
         for panel in seen:
             panel.draw(frame)
-        self.book.draw(frame)
-        self.settings.draw(frame)
-        self.inputs.draw(frame)
+        self.teaching.draw(frame)
+        for drawer in self.drawers.values():
+            drawer.draw(frame)
         self.tour.draw(frame)
         self.overlay.draw(frame)
 
@@ -235,8 +242,11 @@ class ControlPanels:
                 pilot.choose(Way.PATH, desk.puck)
             case Act.HELP:
                 self.overlay.help = not self.overlay.help
-            case Act.BOOK | Act.SETTINGS | Act.INPUTS:
+            case Act.BOOK | Act.SETTINGS | Act.INPUTS | Act.MIDI:
                 self._open(act)
+            case Act.LEARN:
+                self.teaching.on = not self.teaching.on
+                desk.midi.cancel()
             case Act.STAGE:
                 self.wishes.stage = True
             case Act.FULLSCREEN:
@@ -316,6 +326,8 @@ class ControlPanels:
             self.desk.midi.cancel()
         elif self.desk.hub.learning is not None:
             self.desk.hub.cancel()
+        elif self.teaching.on:
+            self.teaching.on = False
         elif any(drawer.open for drawer in self.drawers.values()):
             if not any(drawer.typing for drawer in self.drawers.values()):
                 for drawer in self.drawers.values():

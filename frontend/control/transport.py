@@ -70,7 +70,7 @@ class TransportPanel:
             self._press(frame, touch, acts[name], TIPS[name])
         self._settings = []
         for i, setting in enumerate(SETTINGS):
-            rect, way = self._grasp(frame, i)
+            rect, way = self.grasp(frame, i)
             travel = Travel.of(desk.parameter(setting.address), setting.curve)
             self._settings.append(frame.slide(setting.address, setting.address, rect, way, travel))
 
@@ -82,7 +82,7 @@ class TransportPanel:
         frame.tip(touch, words)
 
     @staticmethod
-    def _grasp(frame: Frame, place: int) -> tuple[Rect, float]:
+    def grasp(frame: Frame, place: int) -> tuple[Rect, float]:
         """Where a setting can be grasped, and its way in dp."""
         settings, pitch = frame.layout.settings, frame.layout.setting_pitch
         left = settings.x + 16.0 + pitch * place
@@ -145,7 +145,7 @@ class TransportPanel:
 
     def _setting(self, frame: Frame, place: int, setting: Setting) -> None:
         canvas, chrome, desk, bold = frame.canvas, frame.canvas.chrome, frame.desk, frame.canvas.faces.bold
-        grasp, way = self._grasp(frame, place)
+        grasp, way = self.grasp(frame, place)
         touch = self._settings[place]
         x, right, y = grasp.x + 6, grasp.x + 6 + way, frame.layout.settings.y + 45
         base = frame.layout.settings.y + 26

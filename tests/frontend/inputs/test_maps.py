@@ -100,5 +100,9 @@ def test_a_wrong_map_says_what_is_wrong(text: str, line: str) -> None:
 def test_the_map_in_the_documentation_is_one() -> None:
     page = (Path(__file__).parents[3] / "docs" / "inputs.md").read_text("utf-8")
     blocks = [block.split("```")[0] for block in page.split("```toml\n")[1:]]
-    assert parse_map(blocks[0]).bindings("DESK 1", ["bible"], [])[Source("DESK 1", "cc", 1, 7)] == "/style/bible/weight"
-    assert list(parse(blocks[1]).by_source.values()) == ["/style/bible/weight"]
+    desk = next(parse_map(block) for block in blocks if block.startswith('name = "my desk"'))
+    driven = desk.bindings("DESK 1", ["bible"], ["austen"])
+    assert driven[Source("DESK 1", "cc", 1, 7)] == "/style/bible/weight"
+    assert driven[Source("DESK 1", "note", 1, 43)] == "/bank/right" and desk.feedback.values
+    learnt = next(parse(block) for block in blocks if "[[bind]]" in block)
+    assert list(learnt.by_source.values()) == ["/style/bible/weight"]

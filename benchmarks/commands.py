@@ -59,6 +59,18 @@ def latency(
 
 
 @app.command()
+def inputs(
+    seconds: Annotated[float, typer.Option(min=1.0, help="How long to move a fader, and to send datagrams.")] = 20.0,
+    front: Annotated[Literal["window", "none"], typer.Option(help="Whether the fader's front end draws.")] = "window",
+    as_json: AsJson = False,
+) -> None:
+    """How long a hand's move takes to the server: a MIDI message through JACK, a datagram."""
+    from benchmarks.inputs import measure
+
+    _print_figures(measure(seconds, front), as_json)
+
+
+@app.command()
 def wake(
     times: Annotated[int, typer.Option(min=1, help="How often voices are called.")] = 3,
     precedence: Precedence = True,

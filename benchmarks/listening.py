@@ -39,13 +39,17 @@ class Heard:
 
 
 class Ear:
-    """Subscribed to the server at ``address``; also speaks to it. Knows every voice that introduced itself."""
+    """Subscribed to the server at ``address``; also speaks to it. Knows every voice that introduced itself.
 
-    def __init__(self, address: tuple[str, int]) -> None:
+    Without ``subscribed`` it hears only the answers to its own questions.
+    """
+
+    def __init__(self, address: tuple[str, int], subscribed: bool = True) -> None:
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.connect(address)
         if sys.platform == "linux":
             self._socket.setsockopt(socket.SOL_SOCKET, STAMP, 1)
+        self._subscribed = subscribed
         self._renew_at = 0.0
         self.cards: dict[int, Card] = {}
 
@@ -62,7 +66,8 @@ class Ear:
         while (now := time.perf_counter()) < until:
             if now >= self._renew_at:
                 self._renew_at = now + RENEW
-                self._socket.send(encode(Subscribe()))
+                if self._subscribed:
+                    self._socket.send(encode(Subscribe()))
             self._socket.settimeout(max(1e-3, min(until, self._renew_at) - now))
             try:
                 datagram, beside, _, _ = self._socket.recvmsg(65_536, 64)
@@ -146,8 +151,8 @@ def server(*options: str, weights: Path | None = None) -> Iterator[Server]:
 
 
 @contextmanager
-def ear(address: tuple[str, int]) -> Iterator[Ear]:
-    with closing(Ear(address)) as listening:
+def ear(address: tuple[str, int], subscribed: bool = True) -> Iterator[Ear]:
+    with closing(Ear(address, subscribed)) as listening:
         yield listening
 
 

@@ -85,12 +85,12 @@ class ControllerMap:
     def bindings(self, port: str, bank: Sequence[str], everybody: Sequence[str]) -> dict[Source, str]:
         """What each control of the device on ``port`` drives while the voices of ``bank`` are under its strips."""
         driven = {control.on(port): address for control, address in self.controls.items()}
-        for part, controls in self.voices.items():
-            name = presence_address if part == "weight" else OF_A_VOICE[part]
-            driven |= {control.on(port): name(slug) for control, slug in zip(controls, everybody, strict=False)}
         for part, controls in self.strips.items():
             name = OF_A_VOICE[part]
             driven |= {control.on(port): name(slug) for control, slug in zip(controls, bank, strict=False)}
+        for part, controls in self.voices.items():
+            name = presence_address if part == "weight" else OF_A_VOICE[part]
+            driven |= {control.on(port): name(slug) for control, slug in zip(controls, everybody, strict=False)}
         return driven
 
 

@@ -1,0 +1,236 @@
+"""How long a hand's move takes to reach the server: from a MIDI message, or a datagram, to the weight on its board.
+
+    MIDI   a fader's message is sent through JACK to a front end in a process of its own, windows and all, which sends
+           the weight on; it has arrived when a ping sent right behind it was answered (an upper bound)
+    heard  the same, from the moment when the front end has the message: without JACK's own periods
+    OSC    a datagram with the weight, sent straight to the server, and a ping right behind it
+
+Run as a program (HOST PORT SECONDS FRONT) this file is that front end, and prints what it measured as JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from typing import Any
+
+from benchmarks.jack import RATE, jack_server
+from benchmarks.listening import Ear, ear, server
+from benchmarks.machine import describe, percentile
+from benchmarks.neighbours import ROOT, screen
+from frontend.inputs.bindings import NOTHING_BOUND, BindingsFile, Source
+from frontend.inputs.midi import Midi
+from frontend.inputs.midi_ports import Heard
+from frontend.link import Link
+from protocol.errors import DisplayError
+from protocol.messages import Ping, Pong, Set, ToServer
+from protocol.tree import weight_address
+
+PERIOD = 64  # frames of JACK's: 1.3 ms
+CLIENT, PORT, CONTROLLER = "bench", "fader", 7
+PAUSES = (0.010, 0.030)  # seconds between two messages of a moving fader, at random
+STEP = 2  # of 127, from one message to the next: near enough never to be let go
+SETTLE = 4.0  # seconds for windows to open and the fader to be picked up
+WAIT = 0.5  # seconds within which a move has arrived
+Front = str  # "window" or "none"
+
+
+def measure(seconds: float = 20.0, front: Front = "window") -> dict[str, Any]:
+    """One JSON object with a row for each way: how many moves, and percentiles in ms. ``seconds`` for each of them.
+
+    Raises ``DisplayError`` where there is no JACK or no screen.
+    """
+    with server() as playing:
+        with ear(playing.address) as listening:
+            cards = listening.introductions()
+            address = weight_address(cards[0].slug)
+            rows = [_row("OSC", _datagrams(listening, address, seconds))]
+        with jack_server(PERIOD), screen() if front == "window" else nullcontext("") as display:
+            sent, moves = _faders(playing.address, address, seconds, front, display)
+    matched = list(_matched(sent, moves))
+    rows += [_row("MIDI", [arrived - at for at, _, arrived in matched]),
+             _row("heard", [arrived - heard for _, heard, arrived in matched])]  # fmt: skip
+    return {"benchmark": "inputs", "machine": describe(), "front": front,
+            "jack_period_ms": round(1e3 * PERIOD / RATE, 2), "sent": len(sent), "rows": rows}  # fmt: skip
+
+
+def _row(way: str, times: Sequence[float]) -> dict[str, Any]:
+    if not times:
+        raise DisplayError(f"no move of {way} has arrived: nothing can be said")
+    return {"input": way, "moves": len(times), "p50_ms": percentile(times, 0.5), "p99_ms": percentile(times, 0.99),
+            "most_ms": percentile(times, 1.0)}  # fmt: skip
+
+
+# ---- straight to the server ----------------------------------------------------------------------------------------
+
+
+def _datagrams(listening: Ear, address: str, seconds: float) -> list[float]:
+    """Seconds from each datagram to the answer of the ping behind it."""
+    chance, sent = random.Random(1), dict[int, float]()
+    times = []
+    until = time.perf_counter() + seconds
+    while time.perf_counter() < until:
+        token = len(sent)
+        sent[token] = time.perf_counter()
+        listening.say(Set(address, chance.random()), Ping(token))
+        for heard in listening.hear(chance.uniform(*PAUSES)):
+            times += [heard.at - sent[message.token] for message in heard.messages if isinstance(message, Pong)]
+    return times
+
+
+# ---- through the front end -----------------------------------------------------------------------------------------
+
+
+def _faders(server: tuple[str, int], address: str, seconds: float, front: Front,
+            display: str) -> tuple[list[tuple[float, int]], list[tuple[float, float, int]]]:  # fmt: skip
+    """What was sent (when, value), and what became of it in the front end (heard, arrived, value)."""
+    import rtmidi
+
+    out = rtmidi.MidiOut(rtmidi.API_UNIX_JACK, name=CLIENT)
+    out.open_virtual_port(PORT)
+    place = (server[0], str(server[1]))
+    command = [sys.executable, "-m", "benchmarks.inputs", *place, str(seconds + SETTLE), front, address]
+    with tempfile.TemporaryDirectory(prefix="antiphon-bench-") as home:
+        environment = {**os.environ, "ANTIPHON_HOME": home, **({"DISPLAY": display} if display else {})}
+        playing = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
+        try:
+            sent = _move(out, seconds, playing)
+            told, _ = playing.communicate(timeout=60)
+        finally:
+            playing.kill()
+            out.delete()
+    if playing.returncode:
+        raise DisplayError("the front end ended before it was measured")
+    return sent, [tuple(row) for row in json.loads(told)]
+
+
+def _move(out: Any, seconds: float, playing: subprocess.Popen[str]) -> list[tuple[float, int]]:
+    """Move the fader up and down until the front end has had its time; gives the messages of the last ``seconds``."""
+    chance, sent = random.Random(1), list[tuple[float, int]]()
+    value, by = 0, STEP
+    assert playing.stdout is not None
+    playing.stdout.readline()  # it plays now
+    began = time.monotonic()
+    while (now := time.monotonic()) < began + seconds + SETTLE - 1.0:
+        by = -by if not 0 <= value + by <= 127 else by
+        value += by
+        at = time.monotonic()
+        out.send_message([0xB0, CONTROLLER, value])
+        if now > began + SETTLE - 1.0:
+            sent.append((at, value))
+        time.sleep(chance.uniform(*PAUSES))
+    return sent
+
+
+def _matched(sent: Sequence[tuple[float, int]],
+             moves: Sequence[tuple[float, float, int]]) -> Iterator[tuple[float, float, float]]:  # fmt: skip
+    """(sent, heard, arrived) of each move that arrived, in monotonic seconds."""
+    place = 0
+    for at, value in sent:
+        while place < len(moves) and moves[place][0] < at:
+            place += 1
+        if place < len(moves) and moves[place][2] == value and moves[place][0] - at < WAIT:
+            yield at, moves[place][0], moves[place][1]
+
+
+class MeasuredLink(Link):
+    """A link that sends a ping behind every weight, by a socket whose answers the system dates."""
+
+    def __init__(self, host: str, port: int, address: str, listening: Ear) -> None:
+        self.address, self.listening = address, listening
+        self.pinged: list[tuple[int, float]] = []  # each move's value, and when it was sent
+        super().__init__(host, port)
+
+    def send(self, message: ToServer) -> None:
+        super().send(message)
+        if isinstance(message, Set) and message.address == self.address and isinstance(message.value, float):
+            self.pinged.append((round(127 * message.value), time.monotonic()))
+            self.listening.say(Ping(len(self.pinged) - 1))
+
+
+class MeasuredMidi(Midi):
+    """Remembers when each of the fader's messages was heard."""
+
+    heard: list[tuple[int, float]]
+
+    def _hear(self, heard: Heard) -> None:
+        if heard.number == CONTROLLER:
+            self.heard.append((heard.value, time.monotonic()))
+        super()._hear(heard)
+
+
+@contextmanager
+def _pongs(listening: Ear) -> Iterator[dict[int, float]]:
+    """When each ping was answered, in monotonic seconds; filled by a thread until the context ends."""
+    answered: dict[int, float] = {}
+    ended = threading.Event()
+
+    def listen() -> None:
+        while not ended.is_set():
+            offset = time.monotonic() - time.perf_counter()
+            for heard in listening.hear(0.2):
+                answered.update({m.token: heard.at + offset for m in heard.messages if isinstance(m, Pong)})
+
+    thread = threading.Thread(target=listen, daemon=True)
+    thread.start()
+    try:
+        yield answered
+    finally:
+        ended.set()
+        thread.join()
+
+
+def main(host: str, port: int, seconds: float, front: Front, address: str) -> None:
+    """Play, as a front end does, and print (heard, arrived, value) of every move."""
+    store = BindingsFile()
+    store.save(NOTHING_BOUND.bound(Source(f"{CLIENT}:{PORT}", "cc", 1, CONTROLLER), address))
+    with ear((host, port), subscribed=False) as listening, _pongs(listening) as answered:
+        link = MeasuredLink(host, port, address, listening)
+        midi = MeasuredMidi(link, store)
+        midi.heard = []
+        print("playing", flush=True)
+        if front == "window":
+            from frontend.app import run
+
+            run(link, midi=midi, seconds=seconds)
+        else:
+            _without_a_window(link, midi, seconds)
+        time.sleep(WAIT)
+        link.close()
+        midi.close()
+    moves, place = [], 0
+    for token, (value, _) in enumerate(link.pinged):
+        while place < len(midi.heard) and midi.heard[place][0] != value:
+            place += 1
+        if place < len(midi.heard) and token in answered:
+            moves.append((midi.heard[place][1], answered[token], value))
+            place += 1
+    print(json.dumps(moves))
+
+
+def _without_a_window(link: Link, midi: Midi, seconds: float) -> None:
+    """What a front end does sixty times a second, but for its picture."""
+    from frontend.inputs.hub import Hub
+
+    hub = Hub(link)
+    hub.add(midi.way)
+    midi.through(hub)
+    hub.begin()
+    until = time.monotonic() + seconds
+    while (now := time.monotonic()) < until:
+        midi.poll(now)
+        link.pump(now)
+        time.sleep(1 / 60)
+    hub.close()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]), float(sys.argv[3]), sys.argv[4], sys.argv[5])

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from benchmarks.commands import app as bench_app
+from benchmarks.doctor.command import app as doctor_app
 from benchmarks.voices.command import app as report_app
 from frontend.places import place_of
 from frontend.remote import commands as phones
@@ -50,6 +51,7 @@ app.add_typer(speaking_app)
 app.add_typer(voices_app)
 app.add_typer(phones.app)
 app.add_typer(report_app)
+app.add_typer(doctor_app)
 app.add_typer(oscquery_app)
 app.add_typer(bench_app, name="bench")
 app.add_typer(manners_app, name="manners")

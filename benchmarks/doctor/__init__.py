@@ -1,0 +1,1 @@
+"""`antiphon doctor`: what will and will not work on this machine, tonight."""

@@ -1,0 +1,126 @@
+"""How well this machine keeps time, has memory and disk, and what it runs on. Caller's thread."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from platformdirs import user_config_path, user_data_path
+
+from benchmarks.doctor.findings import Finding, Level
+from benchmarks.machine import percentile
+from server.clock import MonotonicClock
+
+NAPS = 200
+NAP = 0.005  # seconds
+LATE = 3.0  # ms at p99 that a performer would hear as unevenness
+NEEDED_MB = 1_000  # memory: server, front end and some air
+TAKE_MB_AN_HOUR = 20.0  # of takes at 20 characters a second, rather more than less
+LEAST_MB = 500  # disk
+
+
+def timing() -> Finding:
+    """How late a short sleep ends."""
+    clock = MonotonicClock()
+    late = []
+    for _ in range(NAPS):
+        wanted = clock.now() + NAP
+        clock.sleep_until(wanted)
+        late.append(max(0.0, clock.now() - wanted))
+    return judge_timing(percentile(late, 0.99), percentile(late, 1.0))
+
+
+def judge_timing(p99_ms: float, worst_ms: float) -> Finding:
+    words = f"sleeps end {p99_ms:.2f} ms late at worst in a hundred, {worst_ms:.1f} ms at worst"
+    if p99_ms < LATE:
+        return Finding("timing", Level.GOOD, words)
+    return Finding("timing", Level.WARN, f"{words}: letters will come unevenly",
+                   "close other programs, plug the charger in, choose the power plan for performance")  # fmt: skip
+
+
+def precedence() -> Finding:
+    """Whether the server may go before other programs; tried in a process of its own."""
+    import subprocess
+
+    code = "from server.precedence import *; import sys; sys.exit(0 if take_precedence(ENGINE) else 1)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parents[2], timeout=30, check=False)
+    if done.returncode == 0:
+        return Finding("timing", Level.GOOD, "the server may go before other programs")
+    advice = "on Linux: give the user real-time priority (rtprio 2 in /etc/security/limits.d)"
+    return Finding("timing", Level.NOTE, "the server may not go before other programs: a busy machine will be heard",
+                   advice if sys.platform == "linux" else "")  # fmt: skip
+
+
+def power() -> list[Finding]:
+    """A laptop on its battery slows down."""
+    supplies = Path("/sys/class/power_supply")
+    if not supplies.is_dir():
+        return []
+    online = [read(path / "online") for path in supplies.iterdir() if read(path / "type") == "Mains"]
+    if online and not any(state == "1" for state in online):
+        return [Finding("power", Level.WARN, "running on the battery", "plug the charger in")]
+    return []
+
+
+def read(path: Path) -> str:
+    try:
+        return path.read_text().strip()
+    except OSError:
+        return ""
+
+
+def memory() -> list[Finding]:
+    """What is free, where the system tells."""
+    lines = read(Path("/proc/meminfo")).splitlines()
+    free = next((int(line.split()[1]) // 1024 for line in lines if line.startswith("MemAvailable")), None)
+    return [] if free is None else [judge_memory(free)]
+
+
+def judge_memory(free_mb: int) -> Finding:
+    if free_mb >= NEEDED_MB:
+        return Finding("memory", Level.GOOD, f"{free_mb:,} MB are free")
+    return Finding("memory", Level.WARN, f"only {free_mb:,} MB are free; both programs need {NEEDED_MB:,}",
+                   "close other programs")  # fmt: skip
+
+
+def disk() -> list[Finding]:
+    """Whether settings and takes can be written, and for how long."""
+    found = []
+    for what, folder in (("takes", user_data_path("antiphon", appauthor=False)),
+                         ("settings", user_config_path("antiphon", appauthor=False))):  # fmt: skip
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=folder) as file:
+                file.write(b"\0")
+        except OSError as error:
+            found.append(Finding("disk", Level.WARN, f"{what} cannot be kept: {folder}: {error.strerror or error}",
+                                 "the show goes on without; make the folder writable to keep them"))  # fmt: skip
+            continue
+        if what == "takes":
+            found.append(judge_disk(shutil.disk_usage(folder).free / 1e6))
+    return found
+
+
+def judge_disk(free_mb: float) -> Finding:
+    words = f"{free_mb:,.0f} MB are free: {free_mb / TAKE_MB_AN_HOUR:,.0f} hours of takes"
+    if free_mb >= LEAST_MB:
+        return Finding("disk", Level.GOOD, words)
+    return Finding("disk", Level.WARN, words, "make room: a full disk ends the recording, though not the show")
+
+
+def cores() -> Finding:
+    count = os.cpu_count() or 1
+    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
+    words = f"{count} processor cores, of which {load:.1f} were busy over the last minute"
+    if load < count - 0.5 or load < 0.5:
+        return Finding("processor", Level.GOOD, words)
+    return Finding("processor", Level.WARN, words, "close other programs before the show")
+
+
+def wait_a_moment() -> None:
+    """Let what was just started come to rest before something is timed."""
+    time.sleep(0.2)

@@ -149,6 +149,18 @@ def hostile(
 
 
 @app.command()
+def healing(
+    seconds: Annotated[float, typer.Option(min=1.0, help="Of bad weather, each time.")] = 5.0,
+    times: Annotated[int, typer.Option(min=1, help="How often each weather comes.")] = 3,
+    as_json: AsJson = False,
+) -> None:
+    """How soon text and controls are right again after a wire that loses, doubles, swaps and delays datagrams."""
+    from benchmarks.endure.healing import measure
+
+    _print_figures(measure(seconds, times), as_json)
+
+
+@app.command()
 def report(
     quick: Annotated[bool, typer.Option("--quick", help="In two minutes rather than ten.")] = False,
     only: Annotated[list[str] | None, typer.Option(help="Only this part, the others stay; may be repeated.")] = None,

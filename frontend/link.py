@@ -20,9 +20,9 @@ from typing import Protocol
 
 from frontend.admission import Admission
 from frontend.mirror import Mirror
-from frontend.pacing import Asking, Outbox
+from frontend.pacing import Asking, Insisting, Outbox
 from protocol.errors import LinkError
-from protocol.messages import MAIN, Ping, Pong, Subscribe, ToServer
+from protocol.messages import MAIN, Finish, Panic, Ping, Pong, Set, Subscribe, ToServer
 from protocol.osc import decode_to_front, encode
 from protocol.tree import Value
 
@@ -112,7 +112,8 @@ class Link:
         self._heard_at = -math.inf
         self._round_trips: deque[float] = deque(maxlen=PINGS)
         self._outbox = Outbox()
-        self._going_out = threading.Lock()  # guards the outbox, and that values leave in the order they were set in
+        self._insisting = Insisting()
+        self._going_out = threading.Lock()  # guards both, and that values leave in the order they were set in
         self._asking = Asking()
         self._closing = threading.Event()
         self._reader = threading.Thread(target=self._read, name="antiphon link", daemon=True)
@@ -130,6 +131,9 @@ class Link:
             for message in decoded.messages:
                 if isinstance(message, Pong):
                     self._measure(message, came_at)
+                elif isinstance(message, Set):
+                    with self._going_out:
+                        self._insisting.heard(message.address, message.value)
                 self.mirror.apply(message, came_at)
             if decoded.complaints:
                 self.refused += len(decoded.complaints)
@@ -144,16 +148,23 @@ class Link:
         now = time.monotonic()
         with self._going_out:
             self.mirror.lead(address, value, now)
-            for message in self._outbox.put(address, value, now):
-                self.send(message)
+            self._put(self._outbox.put(address, value, now), now)
 
     def flush(self, now: float) -> float:
         with self._going_out:
-            for message in self._outbox.due(now):
-                self.send(message)
-            return self._outbox.due_at
+            for again in self._insisting.due(now):
+                self.send(again)
+            self._put(self._outbox.due(now), now)
+            return min(self._outbox.due_at, self._insisting.due_at)
+
+    def _put(self, values: Iterable[Set], now: float) -> None:
+        for message in values:
+            self._insisting.said(message.address, message.value, now)
+            self.send(message)
 
     def send(self, message: ToServer) -> None:
+        if isinstance(message, Panic | Finish):
+            self._insisting.forget()
         with contextlib.suppress(OSError):  # the server is away: state is told again when it is back
             self._socket.send(encode(message, self.mirror.tree, self._performance))
 

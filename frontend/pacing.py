@@ -11,7 +11,8 @@ from protocol.messages import Set, Since
 from protocol.tree import Value
 
 SPACING = 1 / 250  # seconds between two values of one address on the wire
-ASKING = (0.1, 5.0)  # seconds: first and longest wait before the same missing text is asked for again
+AGAIN = (0.06, 0.15, 0.3, 0.5, 0.75)  # seconds after a value left, at which it is sent again unless it was heard
+ASKING = (0.1, 0.4)  # seconds: first and longest wait before the same missing text is asked for again
 
 
 class Outbox:
@@ -36,6 +37,49 @@ class Outbox:
     def due_at(self) -> float:
         """When the next value may go; infinity where none waits."""
         return min((self._sent_at.get(each, -SPACING) + SPACING for each in self._waiting), default=math.inf)
+
+
+class Insisting:
+    """Values that left, until the server says the same: so that a hand's last move is not lost with its datagram.
+
+    What is not heard after ``AGAIN`` is said again; after the last time the server is believed. Pure.
+    """
+
+    def __init__(self) -> None:
+        self._unheard: dict[str, tuple[Value, float, int]] = {}  # what was said last, when, and how often again
+
+    def said(self, address: str, value: Value, now: float) -> None:
+        self._unheard[address] = (value, now, 0)
+
+    def heard(self, address: str, value: Value) -> None:
+        """The server says that this holds."""
+        if address in self._unheard and _same(self._unheard[address][0], value):
+            del self._unheard[address]
+
+    def forget(self) -> None:
+        """Something was ordered that moves controls by itself: what was said before may no longer hold."""
+        self._unheard.clear()
+
+    def due(self, now: float) -> list[Set]:
+        """What to say again."""
+        again = [address for address, (_, at, times) in self._unheard.items() if now >= at + AGAIN[times]]
+        sets = [Set(address, self._unheard[address][0]) for address in again]
+        for address in again:
+            value, at, times = self._unheard.pop(address)
+            if times + 1 < len(AGAIN):
+                self._unheard[address] = (value, at, times + 1)
+        return sets
+
+    @property
+    def due_at(self) -> float:
+        """When something is to be said again; infinity where all was heard."""
+        return min((at + AGAIN[times] for _, at, times in self._unheard.values()), default=math.inf)
+
+
+def _same(one: Value, other: Value) -> bool:
+    """Whether both are one value, of which one came as 32 bits."""
+    mine, theirs = (value if isinstance(value, tuple) else (value,) for value in (one, other))
+    return len(mine) == len(theirs) and all(abs(a - b) <= 1e-6 for a, b in zip(mine, theirs, strict=True))
 
 
 class Asking:

@@ -101,7 +101,7 @@ class Since:
 
 @dataclass(frozen=True)
 class Ping:
-    """`/ping i`: asks for `/pong i` with the same number."""
+    """`/ping i`: asks for `/pong i` with the same number. Of several in one datagram the last is answered."""
 
     token: int
 
@@ -228,7 +228,7 @@ class Card:
 
 @dataclass(frozen=True)
 class Status:
-    """`/server/status i i i f f i s i i i f f i f i`: how the server does, once a second and with the full state.
+    """`/server/status i i i f f i s i i i f f i f i`: how the server does, four times a second and with the full state.
 
     ``sequence``, ``length`` and ``epoch`` as of the last character, ``rate`` in characters a second as measured,
     ``seconds`` since the server began, ``seed`` of the generator, ``trouble`` one line for the performer, empty when

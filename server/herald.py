@@ -22,7 +22,8 @@ from server.performance import Performance, Written
 from server.subscribers import MOST, Address
 from server.troubles import Troubles
 
-STATE_EVERY = 1.0  # seconds
+STATE_EVERY = 0.5  # seconds
+STATUS_EVERY = 0.25  # seconds; it tells how long the text is, so that whoever lacks the end of it asks
 CARDS_EVERY = 5.0  # seconds
 ANSWERED = 1_000  # characters of old text sent at a time: more at once would hold up the next
 
@@ -46,7 +47,7 @@ class Herald:
         self._performance, self._board, self._outlet = performance, board, outlet
         self._troubles, self._figures, self._errands, self._cards = troubles, figures, errands, cards
         self._names = names
-        self._began = self._next_state = self._next_cards = began
+        self._began = self._next_state = self._next_status = self._next_cards = began
         self._announced: object = None  # which expectations were told last
         self._asked: dict[Address, int] = {}  # who wants old text, and from which position on
 
@@ -106,7 +107,11 @@ class Herald:
             self._outlet.broadcast([*self._cards, *self._listed(), *self._board.holders(whole=True)])
         if now >= self._next_state:
             self._next_state = max(self._next_state + STATE_EVERY, now)
+            self._next_status = now + STATUS_EVERY
             self._outlet.broadcast(self._state(now))
+        elif now >= self._next_status:
+            self._next_status = now + STATUS_EVERY
+            self._outlet.broadcast([self._status(now)])
 
     def _answer(self, target: Address) -> None:
         """Send the next piece of what ``target`` asked for; if there is more, it stands last in the line then."""

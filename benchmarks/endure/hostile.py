@@ -39,7 +39,6 @@ THROWERS = 12  # sockets, each a sender of its own to the server's doors
 SENT = 60_000  # bytes; what Linux and macOS both send on loopback, larger ones if the system lets
 ANSWER = 20.0  # seconds for the server to answer a ping
 SPOILT = 0.1  # of all datagrams are true messages with damage
-ORDERS = 0.02  # of those that still say what to do with the text are sent: more would keep it from being written
 
 
 def measure(count: int = 1_100_000, seed: int = 1, weights: Path | None = None) -> dict[str, Any]:
@@ -55,13 +54,13 @@ def datagrams(count: int, seed: int, tree: ParameterTree) -> Iterator[bytes]:
         datagram = random_bytes(luck)
         if luck.random() < SPOILT:
             datagram = spoilt(well_formed(TO_SERVER, tree, luck), luck)
-            while _orders(datagram, tree) and luck.random() >= ORDERS:
+            while _orders(datagram, tree):
                 datagram = spoilt(well_formed(TO_SERVER, tree, luck), luck)
         yield datagram
 
 
 def _orders(datagram: bytes, tree: ParameterTree) -> bool:
-    """Whether ``datagram`` is no rubbish at all, but says what is to be done with the text."""
+    """Whether ``datagram`` is no rubbish at all, but says what is to be done with the text: that may stop it."""
     return any(isinstance(message, ACTIONS) for message in decode_to_server(datagram, tree).messages)
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from frontend.pacing import SPACING, Asking, Outbox
+from frontend.pacing import AGAIN, SPACING, Asking, Insisting, Outbox
 from protocol.messages import Set, Since
 
 
@@ -44,8 +44,8 @@ def test_the_wire_sees_at_most_one_value_a_spacing_and_always_the_last(moves: li
 
 def test_missing_text_is_asked_for_at_once_and_then_ever_more_seldom() -> None:
     asking = Asking()
-    asked = [now / 100 for now in range(2_000) if asking.due(50, now / 100) == Since(50)]
-    assert asked == pytest.approx([0.0, 0.1, 0.3, 0.7, 1.5, 3.1, 6.3, 11.3, 16.3], abs=0.09)
+    asked = [now / 100 for now in range(200) if asking.due(50, now / 100) == Since(50)]
+    assert asked == pytest.approx([0.0, 0.1, 0.3, 0.7, 1.1, 1.5, 1.9], abs=0.09)
 
 
 def test_while_pieces_come_nothing_more_is_asked() -> None:
@@ -60,3 +60,28 @@ def test_a_new_gap_is_asked_for_at_once() -> None:
     assert asking.due(50, 0.0) == Since(50)
     assert asking.due(None, 0.01) is None
     assert asking.due(90, 0.02) == Since(90)
+
+
+def test_a_value_that_nobody_echoes_is_said_again_for_a_while() -> None:
+    insisting = Insisting()
+    insisting.said("/mix/rate", 20.0, now=0.0)
+    said = [now / 100 for now in range(200) if insisting.due(now / 100) == [Set("/mix/rate", 20.0)]]
+    assert said == pytest.approx(AGAIN) and insisting.due_at == float("inf")
+
+
+def test_a_value_that_is_heard_back_is_not_said_again() -> None:
+    insisting = Insisting()
+    insisting.said("/mix/alloy", 0.1, now=0.0)
+    insisting.heard("/mix/alloy", 0.5)
+    assert insisting.due_at == AGAIN[0], "that was somebody else's, or an older one"
+    insisting.heard("/mix/alloy", 0.10000000149011612)  # as 32 bits have it
+    assert insisting.due(10.0) == []
+
+
+def test_only_the_last_value_is_said_again_and_none_after_an_order_that_moves_controls() -> None:
+    insisting = Insisting()
+    insisting.said("/puck", (0.1, 0.2), now=0.0)
+    insisting.said("/puck", (0.3, 0.4), now=0.01)
+    assert insisting.due(1.0) == [Set("/puck", (0.3, 0.4))]
+    insisting.forget()
+    assert insisting.due(10.0) == []

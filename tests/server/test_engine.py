@@ -245,24 +245,24 @@ def test_a_changed_parameter_is_echoed_within_twenty_milliseconds_and_once(stage
     assert 0.55 <= echoed[0] <= 0.57
 
 
-def test_the_whole_state_is_told_every_second_and_the_cards_every_five(stage) -> None:
+def test_the_state_is_told_twice_a_second_how_long_the_text_is_more_often_the_cards_every_five_seconds(stage) -> None:
     card = Card(0, 3, "ada", "Ada", "Ad", "#FF0000", "prose", "")
     on_stage = stage({"ada": 1.0})
     on_stage.engine._herald._cards = [card]
     on_stage.play(10.5)
-    assert len(on_stage.told(Status)) == 11
+    assert len(on_stage.told(Status)) == 42
     assert on_stage.notebook.broadcasts.count(card) == 3
     told = [message.address for message in on_stage.told(Set)]
-    assert {told.count(address) for address in on_stage.board.tree} == {11}
+    assert {told.count(address) for address in on_stage.board.tree} == {21}
 
 
 def test_a_newcomer_is_told_everything_and_nobody_else_is(stage) -> None:
     on_stage = stage({"ada": 1.0})
     on_stage.board.put("/transport/run", False)
-    on_stage.play(0.5)
+    on_stage.play(0.55)
     on_stage.notebook.arriving.append(("10.0.0.7", 70))
     told = len(on_stage.notebook.broadcasts)
-    on_stage.play(0.6)
+    on_stage.play(0.65)
     kinds = {type(message) for target, message in on_stage.notebook.letters if target == ("10.0.0.7", 70)}
     assert kinds == {Listed, Set, Status, Distributions}
     assert len(on_stage.notebook.broadcasts) == told

@@ -41,10 +41,18 @@ def test_when_the_wire_is_well_again_the_mirror_shows_what_the_server_wrote(
     def passes() -> bool:
         return on_stage.clock.now() >= WELL_AFTER or luck.random() >= loss
 
+    overtaken: list[Any] = []  # what comes after those behind it
+
     def arrive(messages: Any, target: object = None) -> None:
         for message in messages:
-            if passes():
-                mirror.apply(message, on_stage.clock.now())
+            if not passes():
+                continue
+            if loss and luck.random() < 0.1 and on_stage.clock.now() < WELL_AFTER:
+                overtaken.append(message)
+                continue
+            for each in (message, *overtaken) if luck.random() >= 0.1 else (message, message, *overtaken):
+                mirror.apply(each, on_stage.clock.now())
+            overtaken.clear()
 
     def ask_for_what_is_missing() -> None:
         if (position := mirror.missing()) is not None and passes():

@@ -96,6 +96,9 @@ OscQuery = Annotated[bool, typer.Option(help="Show the controls by HTTP, on the 
 Announce = Annotated[bool, typer.Option("--announce", help="Make that known to the network (zeroconf).")]
 FiguresFile = Annotated[Path | None, typer.Option(help="At the end, write here how well time was kept (JSON, in ms).")]
 NoTake = Annotated[bool, typer.Option("--no-take", help="Keep no record of what is played.")]
+Resume = Annotated[
+    Path | None, typer.Option(metavar="FOLDER", help="Keep the performance there, or go on with the one that is kept.")
+]
 WithParent = Annotated[bool, typer.Option("--with-parent", hidden=True)]
 Watched = Annotated[str | None, typer.Option("--pulse", hidden=True)]  # where whoever watches over it listens
 Spare = Annotated[bool, typer.Option("--spare", hidden=True)]  # stand ready, and begin when the watcher calls
@@ -148,7 +151,7 @@ def play(
 ) -> None:
     """Open the instrument: a server and, playing it, the windows (without a screen, the terminal)."""
     from server.child import Child, Companion, free_port
-    from server.supervisor import Supervisor, front_patience, terminal_kept
+    from server.supervisor import Supervisor, front_patience, kept_while_playing, terminal_kept
 
     port = free_port(host, DEFAULT_PORT) if port is None else port or free_port(host, 0)
     _secret(secret_file)  # a file of no use is told before anything is started
@@ -189,7 +192,8 @@ def play(
         ends = {"--until": began + seconds} if next(again, True) and seconds is not None else {"--seconds": seconds}
         return Companion([sys.executable, __file__, "front", *fronting, *_options(ends), *options])
 
-    with _stoppable(), terminal_kept() as tidy:
+    with _stoppable(), terminal_kept() as tidy, kept_while_playing() as folder:
+        serving += ["--resume", str(folder)]
         supervisor = Supervisor(start_server, start_front, _complain, tidy, front_patience())
         with closing(supervisor):
             code = supervisor.run()
@@ -259,12 +263,14 @@ def serve(
     pulse: Watched = None,
     spare: Spare = False,
     safe: Safe = False,
+    resume: Resume = None,
 ) -> None:
     """Run the server alone: it writes, and tells whoever subscribes by OSC."""
     from models import shelf
     from models.choir import pick_device
     from server.cards import introduce_all
     from server.child import READY, end_with_parent
+    from server.choosing import in_order, wanted
     from server.doors import Doors
     from server.lamps import place_of as lamp_at
     from server.manners.shelf import load_manners
@@ -284,14 +290,16 @@ def serve(
         if with_parent:
             end_with_parent()
         doors = Doors(allow or (), _secret(secret_file, remark=not with_parent))
-        stamps = shelf.stamps()  # what comes from now on is new
         device = pick_device(device)
-        choir = choir_of(None, device, _complain)
-        coming = on_the_shelf(choir, stamps, device)
+        watcher = Pulse(pulse) if pulse else None
+        stamps, choir, word = shelf.stamps(), choir_of(None, device, _complain, *wanted(resume, safe)), ""
+        if watcher and spare:
+            word = watcher.wait()
+            if (stamps, choir.slugs) != (shelf.stamps(), in_order(wanted(resume, safe)[0], choir.slugs)):
+                stamps, choir = shelf.stamps(), choir_of(None, device, _complain, *wanted(resume, safe))
+        coming = None if safe else on_the_shelf(choir, stamps, device)  # what comes from now on is new
         named = performance or ()
         cards = introduce_all(choir)
-        watcher = Pulse(pulse) if pulse else None
-        word = watcher.wait() if watcher and spare else ""
         conduct(
             choir,
             cards,
@@ -310,6 +318,9 @@ def serve(
             device=device,
             beat=watcher.beat if watcher else lambda: None,
             word=word,
+            keep=resume,
+            stamps=shelf.stamps,
+            safe=safe,
         )
 
 

@@ -7,30 +7,20 @@ Implements ``models.interface.Voices``. Belongs to one thread at a time.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from models.arithmetic import Lanes
 from models.ensemble import Ensemble
-from models.interface import FIRST, Voices
+from models.interface import FIRST, State, Voices, fitting
 from models.memory import Memory
 from models.stepping import Step
 from models.trail import StateTrail
 from protocol.errors import VoiceError
 
 STEPS_KEPT = 48  # prepared ones: who is awake changes seldom
-
-
-@dataclass(frozen=True)
-class ChoirState:
-    """What the voices of one text remember: copies of states (2 x layers, S, H) and of distributions (S, V)."""
-
-    states: Tensor
-    expected: Tensor
 
 
 class Choir:
@@ -78,12 +68,14 @@ class Choir:
         self._states[:, chosen] = others._states[:, chosen]
         self._expected[chosen] = others._expected[chosen]
 
-    def save_state(self) -> ChoirState:
-        return ChoirState(self._states.clone(), self._expected.clone())
+    def save_state(self) -> State:
+        states = self._states.movedim(1, 0).clone(memory_format=torch.contiguous_format).cpu()  # (S, 2 layers, H)
+        return {"states": states.numpy(), "expected": self._distributions.copy()}
 
-    def load_state(self, state: ChoirState) -> None:
-        self._states.copy_(state.states)
-        self._expected.copy_(state.expected)
+    def load_state(self, state: State) -> None:
+        fitting(state, ("states", self._states.movedim(1, 0).cpu().numpy()), ("expected", self._distributions))
+        self._states.copy_(torch.from_numpy(state["states"]).movedim(0, 1))
+        self._distributions[:] = state["expected"]
 
     def trail(self, places: int) -> StateTrail:
         return StateTrail(self._states, self._expected, places)

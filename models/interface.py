@@ -7,14 +7,27 @@ that ships. An object of these belongs to one thread at a time.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
+from protocol.errors import VoiceError
+
 VOCABULARY = 128  # V: the codes of 7-bit ASCII
 FIRST = ord("\n")  # what a fresh voice has just read: every text begins after a line's end
+
+
+State = Mapping[str, NDArray[Any]]  # plain, so that it can be kept in a file
+
+
+def fitting(state: State, *places: tuple[str, NDArray[Any]]) -> None:
+    """Raise ``VoiceError`` unless ``state`` has an array of this name, shape and kind for each of ``places``."""
+    for name, place in places:
+        kept = state.get(name)
+        if kept is None or kept.shape != place.shape or kept.dtype != place.dtype:
+            raise VoiceError("what was kept of the voices is of others: they have to read again")
 
 
 class Voices(Protocol):
@@ -32,11 +45,11 @@ class Voices(Protocol):
     def reset(self, voices: Sequence[int]) -> None:
         """Make these voices forget all; they have then read one line's end and nothing else."""
 
-    def save_state(self) -> Any:
-        """An independent copy of all states and distributions."""
+    def save_state(self) -> State:
+        """An independent copy of all states and distributions: named arrays, each with one row a voice."""
 
-    def load_state(self, state: Any) -> None:
-        """Return to what ``save_state`` gave."""
+    def load_state(self, state: State) -> None:
+        """Return to what ``save_state`` gave. Raises ``VoiceError`` for arrays that are not of these voices."""
 
     def another(self) -> Voices:
         """Fresh voices that share what these have learnt and nothing that they have read: for another text."""

@@ -13,9 +13,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from models.interface import FIRST, VOCABULARY, Voices
-
-ParrotState = tuple[NDArray[np.int64], NDArray[np.float32]]  # characters read, distributions
+from models.interface import FIRST, VOCABULARY, State, Voices, fitting
 
 
 class Parrots:
@@ -41,11 +39,12 @@ class Parrots:
             self._read[voice] = 0
         self.step(FIRST, voices)
 
-    def save_state(self) -> ParrotState:
-        return self._read.copy(), self._distributions.copy()
+    def save_state(self) -> State:
+        return {"read": self._read.copy(), "expected": self._distributions.copy()}
 
-    def load_state(self, state: ParrotState) -> None:
-        self._read[:], self._distributions[:] = state
+    def load_state(self, state: State) -> None:
+        fitting(state, ("read", self._read), ("expected", self._distributions))
+        self._read[:], self._distributions[:] = state["read"], state["expected"]
 
     def another(self) -> Self:
         other = copy(self)

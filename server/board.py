@@ -57,6 +57,7 @@ class Board:
         for address, value in (opening or {}).items():
             self.put(address, value)
         self._opening = self._values.copy()
+        self._awaited: dict[str, Value] = {}  # of voices that are yet to come
         self._changed.clear()
 
     def put(self, address: str, value: Value, source: Address | None = None) -> None:
@@ -83,7 +84,8 @@ class Board:
         with self._lock:
             self.tree = tree
             self._mix = _mix_of(tree)
-            self._values = tree.defaults() | self._values
+            kept = {address: value for address, value in self._awaited.items() if address in tree}
+            self._values = tree.defaults() | kept | self._values
             self._opening = tree.defaults() | self._opening
             if self._held is not None:
                 self._held = {**{each: self._values[each] for each in self._mix}, **self._held}
@@ -100,6 +102,24 @@ class Board:
         if self._gathered:
             with self._lock:
                 self._see_pucks(now)
+
+    def restore(self, controls: Mapping[str, Value], held: Mapping[str, Value] | None) -> None:
+        """Let the controls stand so, and a hold keep ``held`` in force. Those of voices that are not here wait.
+
+        Values have been accepted before, by a tree like this one.
+        """
+        with self._lock:
+            self._replace({address: value for address, value in controls.items() if address in self.tree})
+            styles = {address: value for address, value in controls.items() if address.startswith("/style/")}
+            self._awaited = {address: value for address, value in styles.items() if address not in self.tree}
+            standing: dict[str, Value] = {MORE: (), CROWD: (), **{each: self._values[each] for each in self._mix}}
+            frozen = {each: value for each, value in (held or {}).items() if each in standing}
+            self._held = None if held is None else standing | frozen
+
+    def keep(self) -> tuple[dict[str, Value], dict[str, Value] | None]:
+        """Copies of where the controls stand, and of what a hold keeps in force."""
+        with self._lock:
+            return self._awaited | self._values, None if self._held is None else self._held.copy()
 
     def values(self) -> dict[str, Value]:
         """A copy of all that is in force at this moment."""

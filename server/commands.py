@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import secrets
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -103,16 +103,23 @@ def parse_weights(specifications: list[str]) -> dict[str, float]:
     return weights
 
 
-def choir_of(slugs: list[str] | None, device: str | None, complain: Callable[[str], None]) -> Choir:
+def choir_of(
+    slugs: list[str] | None, device: str | None, complain: Callable[[str], None], order: Sequence[str] = (),
+    most: int | None = None,
+) -> Choir:  # fmt: skip
     """The voices called ``slugs``, which must all be usable, or all that there are and can be used; of the others
-    ``complain`` is told.
+    ``complain`` is told. Those of ``order`` come first, and ``most`` is how many
+    are taken.
     """
     from models import shelf
     from models.choir import pick_device
     from models.loading import load_choir
     from styles.library import find
 
-    paths = shelf.voices() if slugs is None else {find(slug).slug: shelf.voice(slug) for slug in slugs}
+    there = shelf.voices()
+    first = [slug for slug in dict.fromkeys((*order, *there)) if slug in there]
+    every = {slug: there[slug] for slug in first[:most]}
+    paths = every if slugs is None else {find(slug).slug: shelf.voice(slug) for slug in slugs}
 
     def refuse(line: str) -> None:
         raise VoiceError(line.removesuffix(": going on without it"))

@@ -36,6 +36,7 @@ from protocol.messages import (
     Signal,
     Subscribe,
 )
+from protocol.networks import is_loopback
 from protocol.osc import bundled, decode_to_server, encode, encode_bundle
 from protocol.shortcut import Shortcut, plain
 from server.board import Action
@@ -162,6 +163,14 @@ class Endpoint:
     def followers(self, performance: str) -> tuple[Address, ...]:
         with self._lock:
             return self._followers.targets(self._clock.now(), performance)
+
+    def expect(self, performance: str, listeners: Iterable[Address]) -> None:
+        """These programs of this machine listened to a server that is gone, and are told on without asking."""
+        now = self._clock.now()
+        with self._lock:
+            for target in listeners:
+                if is_loopback(target[0]) and self._subscribers.renew(target, target[1], now, performance):
+                    self._newcomers.setdefault(performance, {})[target] = None
 
     def answer_to(self, source: Address) -> Address:
         with self._lock:

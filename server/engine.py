@@ -12,9 +12,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import chain, repeat
 
-from models.interface import Voices
+from models.interface import State, Voices
 from protocol.errors import ParameterError
 from protocol.messages import MAIN, TAIL, Card, Finish, Panic, Prime, Reset, Rewind, Since, Step, Word
 from protocol.tree import Value
@@ -22,10 +23,10 @@ from server.beacon import Beacon, Way
 from server.board import Action, Board
 from server.clock import Clock, Metronome
 from server.endpoint import Outlet
-from server.errands import LOOKED_AT, Errands
+from server.errands import LOOKED_AT, Errands, ErrandsState
 from server.figures import Figures
 from server.herald import Herald
-from server.performance import Performance
+from server.performance import Performance, PerformanceState
 from server.troubles import Troubles
 
 RUN = "/transport/run"
@@ -36,6 +37,17 @@ STARVED = 8  # characters between which no slice of reading fitted, after which 
 RATION = 2  # slices that they get then, between any two characters: one would only keep up with the text
 JUDGED_EVERY = 1.0  # seconds
 LATE_SHARE = 0.5  # of the characters of that time, above which the machine is called too slow
+
+
+@dataclass(frozen=True)
+class EngineState:
+    """A performance, its controls and what it was asked for, at one moment."""
+
+    performance: PerformanceState
+    controls: Mapping[str, Value]
+    held: Mapping[str, Value] | None  # what a hold keeps in force
+    errands: ErrandsState
+    seconds: float  # since the performance began
 
 
 class Engine:
@@ -85,6 +97,11 @@ class Engine:
         return self._performance.ready
 
     @property
+    def epoch(self) -> int:
+        """Rises whenever text was taken away."""
+        return self._performance.page.epoch
+
+    @property
     def heard(self) -> bool:
         """Whether anybody listens."""
         return self._outlet.heard
@@ -126,6 +143,18 @@ class Engine:
             self._beacon.repeat(now, self._running)
         self._catch_up(wrote, others)
         self._herald.expectations()
+
+    def keep(self) -> tuple[EngineState, State]:
+        """All of it at this moment, and what the voices know; copies. To be asked between two turns of the hall."""
+        performance, known = self._performance.keep()
+        controls, held = self._board.keep()
+        seconds = self._herald.lasted(self._clock.now())
+        return EngineState(performance, controls, held, self._errands.keep(), seconds), known
+
+    def carry_on(self, errands: ErrandsState, seconds: float) -> None:
+        """The performance has lasted for so many seconds, and this is still asked for."""
+        self._errands.restore(errands)
+        self._herald.carry_on(seconds, self._clock.now())
 
     def take_in(self, voices: Voices, kept: Sequence[int], cards: Sequence[Card]) -> None:
         """Go on with ``voices``: those there were, of whom ``kept`` are as they were, and new ones behind them."""

@@ -6,6 +6,7 @@ Pure; belongs to the engine's thread, which asks after each character what is st
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 MOST_WAITING = 10_000  # characters asked for one by one, and words
 LONGEST_WORD = 40  # characters; what has no blank by then counts as a word
@@ -31,6 +32,19 @@ def ends_sentence(text: str) -> bool:
     return found is not None and not (found[1] == "." and ABBREVIATION.search(end[: found.start()]))
 
 
+@dataclass(frozen=True)
+class ErrandsState:
+    """Steps and words still to be written, the letters of the present word, and characters since a sentence was to be
+    finished (None: none is), with whether any of them is seen.
+    """
+
+    steps: int = 0
+    words: int = 0
+    letters: str = ""
+    sentence: int | None = None
+    begun: bool = False
+
+
 class Errands:
     """Nothing asked for."""
 
@@ -43,6 +57,14 @@ class Errands:
         self._letters = ""  # of the word being written
         self._sentence: int | None = None  # characters since it was to be finished
         self._begun = False  # whether anything but blanks was written since then
+
+    def keep(self) -> ErrandsState:
+        return ErrandsState(self._steps, self._words, self._letters, self._sentence, self._begun)
+
+    def restore(self, state: ErrandsState) -> None:
+        """Be what was kept."""
+        self._steps, self._words, self._letters = state.steps, state.words, state.letters
+        self._sentence, self._begun = state.sentence, state.begun
 
     @property
     def at_once(self) -> bool:

@@ -7,6 +7,8 @@ seconds there is a new network every few characters, and not one at the end. Bel
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,6 +16,17 @@ from models.interface import Fusible
 from protocol.mixing import Vector, normalised
 
 SAME = 1e-4  # of the whole: weights that differ by less make no other network
+
+
+@dataclass(frozen=True)
+class FusingState:
+    """What the network that speaks is made of, what is wished, what is being made and how many slices of it are."""
+
+    made_of: tuple[float, ...]
+    wish: tuple[float, ...] | None
+    making: tuple[float, ...] | None
+    slices: int
+    fresh: bool
 
 
 class Fusing:
@@ -27,6 +40,7 @@ class Fusing:
         self.fresh = False  # whether it was made since it came to be wanted
         self._wish: Vector | None = None
         self._making: Vector | None = None
+        self._slices = 0  # of it that are made
 
     def wish(self, weights: Vector | None) -> bool:
         """Let it be made of ``weights`` (S,), of which only the children's above 0 count; None lets it sleep.
@@ -51,14 +65,38 @@ class Fusing:
         if self._making is None:
             if self._wish is None:
                 return True
-            self._making = self._wish
+            self._making, self._slices = self._wish, 0
             self._voices.fuse(self._making)
+        self._slices += 1
         once = iter([True])
         if not self._voices.fuse_some(lambda: next(once, False)):
             return False
         self.made_of, self._making = self._making, None
         self.fresh = True
         return True
+
+
+    def keep(self) -> FusingState:
+        made_of = tuple(self.made_of.tolist())
+        return FusingState(made_of, _numbers(self._wish), _numbers(self._making), self._slices, self.fresh)
+
+    def restore(self, state: FusingState) -> None:
+        """Be what was kept: the network that spoke is made again, and as much of the next one as there was."""
+        self.made_of, self.fresh = np.array(state.made_of), state.fresh
+        self._wish = None if state.wish is None else np.array(state.wish)
+        self._making = None if state.making is None else np.array(state.making)
+        self._slices = state.slices
+        if self.made_of.any():
+            self._voices.fuse(self.made_of)
+            self._voices.fuse_some(lambda: True)
+        if self._making is not None:
+            self._voices.fuse(self._making)
+            left = iter(range(self._slices))
+            self._voices.fuse_some(lambda: next(left, None) is not None)
+
+
+def _numbers(weights: Vector | None) -> tuple[float, ...] | None:
+    return None if weights is None else tuple(weights.tolist())
 
 
 def _same(one: Vector, other: Vector) -> bool:

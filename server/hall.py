@@ -32,13 +32,13 @@ class Hall:
         register: Register,
         begin: Callable[[str, Board], Engine],
         arrive: Callable[[Mapping[str, Engine]], bool] = lambda engines: False,
-        beat: Callable[[], object] = lambda: None,
+        aside: Callable[[Mapping[str, Engine], float], object] = lambda engines, left: None,
     ) -> None:
         """``arrive`` gives the engines the voices that came, if any did; called where there is time for it.
 
-        ``beat`` is called in every turn of the loop, for whoever watches over it.
+        ``aside`` is called in every turn of the loop with the engines and the seconds until the next character.
         """
-        self._clock, self._register, self._begin, self._arrive, self._beat = clock, register, begin, arrive, beat
+        self._clock, self._register, self._begin, self._arrive, self._aside = clock, register, begin, arrive, aside
         self._engines: dict[str, Engine] = {MAIN: begin(MAIN, register.board(MAIN))}
         self._waits_since: float | None = None  # a performance that was asked for
 
@@ -51,7 +51,7 @@ class Hall:
         with SpareTimeCollector(self._clock) as collector:
             while not stop():
                 playing = self.turn()
-                self._beat()
+                self._aside(self._engines, min(engine.due for engine in playing) - self._clock.now())
                 collector.tidy(min(engine.due for engine in playing) - self._clock.now() - CLEAR)
                 self._sleep(playing)
 

@@ -57,6 +57,14 @@ class Herald:
         self._next_cards = self._next_state = -math.inf
         self._announced = None
 
+    def carry_on(self, seconds: float, now: float) -> None:
+        """The performance has lasted for so many seconds already."""
+        self._began = now - seconds
+
+    def lasted(self, now: float) -> float:
+        """How many seconds the performance has lasted."""
+        return now - self._began
+
     def character(self, written: Written) -> None:
         """A character was written just now."""
         page = self._performance.page

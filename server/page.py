@@ -30,6 +30,18 @@ class Passage:
     surprises: bytes
 
 
+@dataclass(frozen=True)
+class PageState:
+    """All of a page, one tint and one level of surprise a character."""
+
+    characters: tuple[str, ...]
+    tints: tuple[Tint, ...]
+    surprises: tuple[int, ...]
+    length: int
+    sequence: int
+    epoch: int
+
+
 class Page:
     """An empty page. ``sequence`` counts the characters ever written on it, ``epoch`` how often text was taken away."""
 
@@ -77,6 +89,19 @@ class Page:
         self._surprises.clear()
         self.length = 0
         self.epoch += 1
+
+    def keep(self) -> PageState:
+        """A copy of all that is held, with its numbers."""
+        return PageState(
+            tuple(self._characters), tuple(self._tints), tuple(self._surprises), self.length, self.sequence, self.epoch
+        )
+
+    def restore(self, state: PageState) -> None:
+        """Be what was kept."""
+        self._characters = deque(state.characters, maxlen=KEPT)
+        self._tints = deque(state.tints, maxlen=KEPT)
+        self._surprises = deque(state.surprises, maxlen=KEPT)
+        self.length, self.sequence, self.epoch = state.length, state.sequence, state.epoch
 
     def since(self, position: int, chars: int) -> Passage:
         """At most ``chars`` characters from ``position`` on, or from the oldest one held if that is later."""

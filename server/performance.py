@@ -27,7 +27,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from models.interface import Fusible, Voices
+from models.interface import Fusible, State, Voices
 from protocol.measures import surprise_level
 from protocol.messages import Tint
 from protocol.mixing import (
@@ -45,10 +45,10 @@ from protocol.mixing import (
 )
 from protocol.tree import Value
 from server.board import Deed
-from server.fusing import Fusing
+from server.fusing import Fusing, FusingState
 from server.manners.keeping import Keeping, Manners
-from server.page import Page
-from server.readers import REMEMBERED, Readers
+from server.page import Page, PageState
+from server.readers import REMEMBERED, Readers, ReadersState
 from styles.cleaning import transliterate
 
 ASLEEP_BELOW = 0.05  # of the mix, or half the greatest share where that is less
@@ -67,6 +67,22 @@ class Written:
     family: Vector  # (S,) what the fused network was made of; zeros where it had no part
     shares: Vector  # (S,) who is responsible for it, sum 1
     tint: Tint
+
+
+@dataclass(frozen=True)
+class PerformanceState:
+    """A performance at one moment, but for what its voices know: (S,) numbers one a voice."""
+
+    page: PageState
+    readers: ReadersState
+    fusing: FusingState | None
+    seed: int
+    generator: tuple[int, int]  # PCG64's state and increment
+    read_next: bool
+    wish: tuple[float, ...]
+    fusion: float
+    coming: Mapping[str, Value] | None
+    last_mix: tuple[float, ...]
 
 
 class Performance:
@@ -239,6 +255,56 @@ class Performance:
         self.page.clear()
         self._last_mix = np.zeros(len(self._everyone))
         self._readers.begin_again()
+
+    def repeat(self, character: str, tint: Tint, surprise: int) -> None:
+        """Put a character on the page that was written before, and drawn with the generator's next number."""
+        self._generator.random()
+        self.page.append(character, tint, surprise)
+
+    def read_again(self) -> None:
+        """The voices know nothing any more, nor is it known what was mixed: they read the last characters again."""
+        self._last_mix = np.zeros(len(self._everyone))
+        self._fusing, self._read_next = _fusing(self._voices), False
+        self._readers.begin_again()
+
+    def forget_way_back(self) -> None:
+        """What the voices knew at earlier places is not known any more: a rewind has them read again."""
+        self._readers.forget_way_back()
+
+    def keep(self) -> tuple[PerformanceState, State]:
+        """All of it at this moment, and what the voices know; copies."""
+        generator = self._generator.bit_generator.state["state"]
+        kept = PerformanceState(
+            self.page.keep(),
+            self._readers.keep(),
+            self._fusing.keep() if self._fusing is not None else None,
+            self.seed,
+            (generator["state"], generator["inc"]),
+            self._read_next,
+            tuple(self._wish.tolist()),
+            self._fusion,
+            self._coming,
+            tuple(self._last_mix.tolist()),
+        )
+        return kept, self._voices.save_state()
+
+    def restore(self, state: PerformanceState, known: State) -> None:
+        """Be what was kept, with voices of the same weights; only the way back is forgotten.
+
+        Raises ``VoiceError`` where ``known`` is of other voices.
+        """
+        self._voices.load_state(known)  # refused before anything is changed
+        self.page.restore(state.page)
+        self.seed, self._read_next = state.seed, state.read_next
+        self._generator = _generator(state.seed)
+        whole = dict(self._generator.bit_generator.state)
+        whole["state"] = dict(zip(("state", "inc"), state.generator, strict=True))
+        self._generator.bit_generator.state = whole
+        self._wish, self._fusion, self._coming = np.array(state.wish), state.fusion, state.coming
+        self._last_mix = np.array(state.last_mix)
+        if self._fusing is not None and state.fusing is not None:
+            self._fusing.restore(state.fusing)
+        self._readers.restore(state.readers)
 
     @property
     def _fuses(self) -> bool:

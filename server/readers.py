@@ -15,6 +15,7 @@ Pure but for the voices it is given; belongs to the engine's thread.
 from __future__ import annotations
 
 from collections.abc import Sequence, Set
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -27,6 +28,18 @@ SLICE = 4  # waking voices read at a time: between two characters there is room 
 REMEMBERED = 1_000  # places of the text at which the voices' states are kept
 TOLERANCE = 0.01  # by which a distribution's sum may differ from 1
 NEVER = -1_000_000_000  # the place in the text of a voice that has to forget before it can read on
+
+
+@dataclass(frozen=True)
+class ReadersState:
+    """How far each voice has read and since where, and by index who is awake, waking, silenced and unready."""
+
+    read: tuple[int, ...]
+    since: tuple[int, ...]
+    awake: tuple[int, ...]
+    waking: tuple[int, ...]
+    silenced: tuple[int, ...]
+    unready: tuple[int, ...]
 
 
 class Readers:
@@ -159,9 +172,30 @@ class Readers:
     def begin_again(self) -> None:
         """Nobody has read anything, nobody is awake, and broken voices are given another chance."""
         self.awake, self.waking, self.silenced = (), (), set()
+        self.forget_way_back()
+        self._forget(self._everyone)
+
+    def forget_way_back(self) -> None:
+        """What the voices knew at earlier places is not known any more."""
         if self._trail is not None:
             self._trail.clear()
-        self._forget(self._everyone)
+
+    def keep(self) -> ReadersState:
+        return ReadersState(
+            tuple(self._read),
+            tuple(self._since),
+            self.awake,
+            self.waking,
+            tuple(sorted(self.silenced)),
+            tuple(sorted(self.unready)),
+        )
+
+    def restore(self, state: ReadersState) -> None:
+        """Be what was kept, for voices that know what they knew then."""
+        self._read, self._since = list(state.read), list(state.since)
+        self.awake, self.waking = state.awake, state.waking
+        self.silenced, self.unready = set(state.silenced), set(state.unready)
+        self.forget_way_back()
 
     def _empty_trail(self) -> Trail | None:
         return self._voices.trail(self._remembered + 1) if self._remembered else None  # the text's end is a place too

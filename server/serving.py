@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import signal
 import threading
+import time
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
@@ -25,12 +26,14 @@ from server.doors import Doors
 from server.endpoint import Endpoint
 from server.engine import Engine
 from server.hall import Hall
+from server.keeper import Keeper, Stamps, snapshots
 from server.lamps import Lamp, Place
 from server.manners.shelf import Loaded
 from server.newcomers import Newcomers
 from server.performance import Performance
 from server.precedence import ENGINE, RECEIVER, take_precedence
 from server.register import Register
+from server.resuming import go_on
 from server.takes.recorder import Recorder
 from server.troubles import Troubles
 from styles.files import write_bytes
@@ -72,6 +75,9 @@ def serve(
     device: str = "cpu",
     beat: Callable[[], object] = lambda: None,
     word: str = "",
+    keep: Path | None = None,
+    stamps: Callable[[], Stamps] = dict,
+    safe: bool = False,
 ) -> int:
     """Play until ``stop`` is set or the process is told to end (SIGINT, SIGTERM); return the exit code.
 
@@ -84,8 +90,11 @@ def serve(
     are places that get those of ``main`` unasked; ``manners`` are the lists that texts are guarded by. Every
     performance is recorded into the folder ``takes``, if one is named (``server.takes``); ``device`` is what the voices
     are computed by. ``beat`` is called as long as all goes well, several times a second; ``word`` is shown as trouble
-    for a moment at first. Raises ``LinkError`` if the port or a place cannot be had or would let in others whom nobody
-    allowed, ``VoiceError`` if there are no voices, ``ParameterError`` for a seed, a value or a name of no use.
+    for a moment at first. Every performance is kept in the folder ``keep``, if one is named, and those that are kept
+    there already are gone on with, where their voices are the same by ``stamps`` (``models.shelf.stamps``). ``safe``
+    says that there are fewer voices than there could be. Raises ``LinkError`` if the port or a place cannot be had or
+    would let in others whom nobody allowed, ``VoiceError`` if there are no voices, ``ParameterError`` for a seed, a
+    value or a name of no use.
     """
     if not voices.slugs:
         raise VoiceError("there is no voice that could speak; `antiphon train` makes one")
@@ -93,13 +102,18 @@ def serve(
         raise ParameterError(f"a seed is a whole number from {-(2**31)} to {2**31 - 1}, not {seed}")
     clock, troubles, ending = MonotonicClock(), Troubles(), stop or Event()
     troubles.stand("manners", manners.complaint if manners else "")
+
+    def complain(line: str) -> None:
+        troubles.complain(line, clock.now())
+
     opening = opening_mix(voices.slugs) if opening is None else opening
-    register = Register(ParameterTree(voices.slugs), opening, performances)
+    kept = snapshots(keep, complain) if keep else {}
+    register = Register(ParameterTree(voices.slugs), opening, list(dict.fromkeys((*performances, *kept))))
 
     def prepare(level: int) -> bool:
         return precedence and take_precedence(level)
 
-    looking = newcomers(lambda line: troubles.complain(line, clock.now())) if newcomers else None
+    looking = newcomers(complain) if newcomers else None
 
     def arrive(engines: Mapping[str, Engine]) -> bool:
         nonlocal voices, cards
@@ -116,20 +130,39 @@ def serve(
 
     def begin(name: str, board: Board) -> Engine:
         speaking, own_seed = voices if name == MAIN else voices.another(), seed_of(seed, name)
-        kept = manners.manners if manners else None
-        if recorder:
-            performance: Performance = recorder.begin(name, speaking, own_seed, kept)
-        else:
-            performance = Performance(speaking, own_seed, manners=kept)
+        guarded = manners.manners if manners else None
+
+        def fresh() -> Performance:
+            if recorder:
+                return recorder.begin(name, speaking, own_seed, guarded)
+            return Performance(speaking, own_seed, manners=guarded)
+
+        gone_on = None
+        if snapshot := kept.pop(name, None):
+            gone_on = go_on(snapshot, stamps(), speaking, board, recorder, fresh, time.monotonic(), complain, guarded)
+            endpoint.expect(name, snapshot.listeners)
+        performance = gone_on.performance if gone_on else fresh()
         outlet, places = endpoint.outlet(name), lamps if name == MAIN else ()
-        return Engine(performance, board, outlet, clock, troubles, cards, name, register.names, places)
+        engine = Engine(performance, board, outlet, clock, troubles, cards, name, register.names, places)
+        if gone_on:
+            engine.carry_on(gone_on.errands, gone_on.seconds)
+        return engine
+
+    def aside(engines: Mapping[str, Engine], left: float) -> None:
+        beat()
+        if keeper:
+            keeper.look(engines, voices.slugs, left)
 
     listening = Endpoint(register, troubles, clock, host, port, lambda: prepare(RECEIVER), doors)
     with closing(listening) as endpoint, _ended_by_signals(ending), ExitStack() as after:
         lamps = [after.enter_context(closing(Lamp(place))) for place in signals]
-        hall = Hall(clock, register, begin, arrive, beat)
+        keeper = Keeper(keep, stamps, troubles.stand, recorder, endpoint.listeners) if keep else None
+        hall = Hall(clock, register, begin, arrive, aside)
         if word:
-            troubles.complain(word, clock.now())
+            complain(word)
+        if safe:
+            line = f"safe mode, with {len(voices.slugs)} voices: too much fell over; end and start for all"
+            troubles.stand("safe", line)
         if ready is not None:
             ready(*endpoint.address)
         first = prepare(ENGINE)
@@ -138,6 +171,8 @@ def serve(
         finally:
             if looking:
                 looking.close()
+            if keeper:
+                keeper.close()
             if recorder:
                 recorder.close()
         if figures is not None:

@@ -10,12 +10,15 @@ Everything here is on the main thread of ``antiphon play``, which does nothing e
 from __future__ import annotations
 
 import contextlib
+import os
 import secrets
 import socket
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
 from protocol.errors import LinkError
@@ -318,6 +321,16 @@ def terminal_kept() -> Iterator[Callable[[], None]]:
 
     yield restore
     restore()
+
+
+@contextmanager
+def kept_while_playing() -> Iterator[Path]:
+    """A folder for what is kept of a performance while it is played: in memory where the system has such a place."""
+    place = os.environ.get("XDG_RUNTIME_DIR")
+    with tempfile.TemporaryDirectory(
+        prefix="antiphon-", dir=place if place and os.access(place, os.W_OK) else None, ignore_cleanup_errors=True
+    ) as folder:
+        yield Path(folder)
 
 
 ORDINARY = "\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?2004l\x1b[?1049l\x1b[?25h\x1b[0m"  # no mouse, one screen

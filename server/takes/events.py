@@ -165,10 +165,14 @@ class Written:
 
 @dataclass(frozen=True)
 class Resumed:
-    """`resumed`: the server came back, as it stood after event ``after`` and with all that the take holds beyond."""
+    """`resumed`: the server came back, as it stood after event ``after`` and with all that the take holds beyond.
+
+    ``again``: it knew the text but not what the voices had known, and they read its end again.
+    """
 
     at: int
     after: int
+    again: bool = False
 
 
 @dataclass(frozen=True)

@@ -86,8 +86,8 @@ def _plain(event: Event | Header) -> dict[str, Any]:
             return {"voices": [vars(voice) for voice in voices], "kept": kept, "at": at, "t": t}
         case Family(weights):
             return {"family": dict(weights)}
-        case Resumed(at, after):
-            return {"resumed": after, "at": at}
+        case Resumed(at, after, again):
+            return {"resumed": after, "at": at, "again": again}
         case Lost(events):
             return {"lost": events}
         case Ended(t, ended):
@@ -192,6 +192,12 @@ class _Fields:
             raise TakeError("family is to be an object with weights by slug")
         return {_text(slug, "family"): _number(weight, "family") for slug, weight in told.items()}
 
+    def flag(self, key: str) -> bool:
+        value = self._told.get(key)
+        if not isinstance(value, bool):
+            raise TakeError(f"{key} is to be true or false")
+        return value
+
     def asked(self) -> str:
         what = self.text("asked")
         if what not in ASKED:
@@ -213,7 +219,7 @@ READERS: Mapping[str, Callable[[_Fields], Event]] = {
     "asked": lambda f: Asked(f.at, f.t, f.asked(), f.whole("count", -GREATEST)),
     "voices": lambda f: Joined(f.at, f.t, f.voices("voices"), f.kept()),
     "family": lambda f: Family(f.weights()),
-    "resumed": lambda f: Resumed(f.at, f.whole("resumed")),
+    "resumed": lambda f: Resumed(f.at, f.whole("resumed"), f.flag("again")),
     "lost": lambda f: Lost(f.whole("lost", 1)),
     "end": lambda f: Ended(f.t, f.text("end")),
 }

@@ -23,6 +23,7 @@ from server.takes.events import (
     Lost,
     Primed,
     Read,
+    Resumed,
     Rewound,
     Settled,
     Unheard,
@@ -82,6 +83,10 @@ class Player:
                 stage.reset(seed)
             case Joined(voices=voices, kept=kept):
                 stage.take_in(self._gather(voices), kept)
+            case Resumed(again=again):
+                stage.forget_way_back()
+                if again:
+                    stage.read_again()
             case Lost(events):
                 raise TakeError(f"{events} events were lost here, for the disk took none: it cannot be played on")
         return None

@@ -16,6 +16,8 @@ from server.takes.events import Event, Header, Lost
 from server.takes.lines import LONGEST_LINE, event_of, header_of
 from server.takes.parts import SUFFIX, part_path
 
+LOST = b'{"lost"'  # what the line of events that were lost begins with: it stands for more than one
+
 
 class Take:
     """The take whose first file is at ``path``. Raises ``TakeError`` where that is no take."""
@@ -51,24 +53,39 @@ class Take:
         for path, expected in zip(paths[begin:], first[begin:], strict=True):
             if number != expected:
                 raise TakeError(f"{path} begins behind event {expected}, not {number}: lines are missing before it")
-            for event in _events(path, path == paths[-1]):
+            for line_number, line in _lines(path, path == paths[-1]):
+                lost = line.startswith(LOST)
+                event = _event(path, line_number, line) if lost or number >= after else None
                 number += event.events if isinstance(event, Lost) else 1
-                if number > after:
+                if event is not None and number > after:
                     yield number, event
 
+    def tail(self, after: int) -> tuple[list[Event], int]:
+        """The events behind the first ``after``, and how many there are in all."""
+        told = 0
+        events = []
+        for told, event in self.numbered(max(0, after - 1)):
+            if told > after:
+                events.append(event)
+        return events, told or sum(1 for _ in self.numbered())
 
-def _events(path: Path, last: bool) -> Iterator[Event]:
-    """The events of one file; the ``last`` one may end in the middle of a line."""
+
+def _lines(path: Path, last: bool) -> Iterator[tuple[int, bytes]]:
+    """The lines of one file behind its header; the ``last`` one may end in the middle of a line."""
     with _opened(path) as file:
         file.readline(LONGEST_LINE + 1)
         for line_number in count(2):
             line = file.readline(LONGEST_LINE + 1)
             if not line or (last and not line.endswith(b"\n") and len(line) <= LONGEST_LINE):
                 return
-            try:
-                yield event_of(line)
-            except TakeError as error:
-                raise TakeError(f"{path}, line {line_number}: {error}") from None
+            yield line_number, line
+
+
+def _event(path: Path, line_number: int, line: bytes) -> Event:
+    try:
+        return event_of(line)
+    except TakeError as error:
+        raise TakeError(f"{path}, line {line_number}: {error}") from None
 
 
 def _first_event(path: Path, part: int) -> int:

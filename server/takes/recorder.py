@@ -8,6 +8,7 @@ from __future__ import annotations
 import platform
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from importlib import metadata
@@ -17,14 +18,37 @@ from models.interface import Voices
 from protocol.messages import Card
 from server.clock import Clock
 from server.manners.keeping import Manners
-from server.takes.events import Ended, Header, Identity, Joined
-from server.takes.folder import unused_name, voices_folder
+from server.takes.events import Ended, Event, Header, Identity, Joined
+from server.takes.folder import find, unused_name, voices_folder
 from server.takes.identity import identify, keep
 from server.takes.parts import Files
-from server.takes.recording import RecordedPerformance
+from server.takes.reading import Take
+from server.takes.recording import RecordedPerformance, RecordState
 from server.takes.scribe import Scribe
 
 Stand = Callable[[str, str], None]  # what is wrong until it is mended: a cause, and a line or nothing
+
+
+class Gate:
+    """Lets through to ``tell`` what is told while it is open."""
+
+    def __init__(self, tell: Callable[[Event], None]) -> None:
+        self._tell = tell
+        self.open = False
+
+    def tell(self, event: Event) -> None:
+        if self.open:
+            self._tell(event)
+
+
+@dataclass(frozen=True)
+class Continued:
+    """A take that is gone on with: what it holds beyond what is known of it, and the way in for more."""
+
+    performance: RecordedPerformance
+    tail: list[Event]
+    gate: Gate
+    told: int  # events that stand in it
 
 
 class Recorder:
@@ -42,10 +66,13 @@ class Recorder:
         """``today`` gives the time of day with its offset; ``device`` is what the voices are computed by."""
         self._folder, self._clock, self._stand, self._cards = folder, clock, stand, cards
         self._device, self._today = device, today
+        self._recorded: dict[str, RecordedPerformance] = {}
         self._scribes: dict[str, tuple[Scribe, float]] = {}  # by performance, with the time that its take began
 
     def begin(self, performance: str, voices: Voices, seed: int, manners: Manners | None) -> RecordedPerformance:
         """An empty page before ``voices``, and all that comes of it on record from now on."""
+        if performance in self._scribes:  # a take that could not be gone on with
+            self._scribes.pop(performance)[0].close()
         began, today = self._clock.now(), self._today()
         cards, slugs = self._cards(), voices.slugs
 
@@ -60,22 +87,43 @@ class Recorder:
                 machine(self._device),
             )
 
-        def complete(joined: Joined) -> Joined:
-            slugs = [voice.slug for voice in joined.voices]
-            return Joined(joined.at, joined.t, self._identify(self._cards(), slugs), joined.kept)
-
-        def stand(line: str) -> None:
-            self._stand(f"take of {performance}", line)
-
         parts = Files(self._folder, unused_name(self._folder, performance, today))
-        scribe = Scribe(parts, header, complete, stand)
+        scribe = Scribe(parts, header, self._complete, self._stander(performance))
         self._scribes[performance] = scribe, began
-        return RecordedPerformance(voices, seed, scribe.tell, lambda: self._clock.now() - began, manners)
+        recorded = RecordedPerformance(voices, seed, scribe.tell, lambda: self._clock.now() - began, manners)
+        self._recorded[performance] = recorded
+        return recorded
 
-    def place(self, performance: str) -> tuple[str, int]:
-        """What the take of ``performance`` is called, and how many events were told to it."""
+    def again(
+        self, performance: str, voices: Voices, seed: int, take: str, after: int, lasted: float, manners: Manners | None
+    ) -> Continued:
+        """Go on with the ``take`` that a process which is gone left; ``lasted`` seconds and ``after`` events of it are
+        known.
+
+        Raises ``TakeError`` or ``OSError`` where there is none.
+        """
+        began, cards, slugs = self._clock.now() - lasted, self._cards(), voices.slugs
+        earlier = Take(find(take, self._folder))
+        tail, told = earlier.tail(after)
+
+        def header() -> Header:
+            return replace(earlier.header, voices=self._identify(cards, slugs))
+
+        scribe = Scribe(Files.again(self._folder, take), header, self._complete, self._stander(performance), told)
+        gate = Gate(scribe.tell)
+        self._scribes[performance] = scribe, began
+        recorded = RecordedPerformance(voices, seed, gate.tell, lambda: self._clock.now() - began, manners)
+        self._recorded[performance] = recorded
+        return Continued(recorded, tail, gate, told)
+
+    def kept(self, performance: str) -> tuple[str, int, RecordState]:
+        """What the take of ``performance`` is called, how many events were told to it, and how far they told it."""
         scribe, _ = self._scribes[performance]
-        return scribe.name, scribe.told
+        return scribe.name, scribe.told, self._recorded[performance].keep_record()
+
+    def written(self, performance: str) -> int:
+        """How many events of its take outlive this process. Any thread."""
+        return self._scribes[performance][0].written
 
     def close(self) -> None:
         """End all takes in good order."""
@@ -83,6 +131,13 @@ class Recorder:
             scribe.tell(Ended(round(self._clock.now() - began, 4), self._today().isoformat(timespec="seconds")))
         for scribe, _ in self._scribes.values():
             scribe.close()
+
+    def _complete(self, joined: Joined) -> Joined:
+        slugs = [voice.slug for voice in joined.voices]
+        return Joined(joined.at, joined.t, self._identify(self._cards(), slugs), joined.kept)
+
+    def _stander(self, performance: str) -> Callable[[str], None]:
+        return lambda line: self._stand(f"take of {performance}", line)
 
     def _identify(self, cards: Sequence[Card], slugs: Sequence[str]) -> tuple[Identity, ...]:
         """The voices called ``slugs``, in their order; their files are kept, where the disk takes them."""

@@ -8,6 +8,7 @@ Belongs to the engine's thread; telling costs it some microseconds a character.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -37,6 +38,16 @@ from server.takes.events import (
     Written,
     difference,
 )
+
+
+@dataclass(frozen=True)
+class RecordState:
+    """How far the take has told what a performance did: the values it has, and whether settling is told."""
+
+    told: Mapping[str, Value]
+    coming: Mapping[str, Value] | None
+    settled: bool
+    family: Mapping[str, float]
 
 
 class RecordedPerformance(performance.Performance):
@@ -137,6 +148,14 @@ class RecordedPerformance(performance.Performance):
                 self._tell(Asked(self._next, self._t, "step", count))
             case Word() | Finish() | Panic():
                 self._tell(Asked(self._next, self._t, type(deed).__name__.lower()))
+
+    def keep_record(self) -> RecordState:
+        """What goes with ``keep``, so that the take can be gone on with. Asked where the voices have read all."""
+        return RecordState(self._told, self._told_coming, self._settled, self._family)
+
+    def restore_record(self, state: RecordState) -> None:
+        self._told, self._told_coming = state.told, state.coming
+        self._settled, self._family = state.settled, dict(state.family)
 
     @property
     def _next(self) -> int:

@@ -54,7 +54,7 @@ class Scribe:
         self._queue: SimpleQueue[Event | None] = SimpleQueue()
         self._left_out = 0
         self._begin: Header | None = None
-        self._written = told  # events
+        self.written = told  # events in the system's hands, but for the last write; any thread may look
         self._closing = Signal()
         self._ended = False  # whether the scribe's thread met the end of the queue
         self._give_up = math.inf
@@ -121,6 +121,6 @@ class Scribe:
             return b""
         lines = [line_of(self._complete(event) if isinstance(event, Joined) else event) for event in told]
         if part := self._parts.fresh:
-            lines.insert(0, line_of(replace(self._begin, part=part, first=self._written)))
-        self._written += sum(event.events if isinstance(event, Lost) else 1 for event in told)
+            lines.insert(0, line_of(replace(self._begin, part=part, first=self.written)))
+        self.written += sum(event.events if isinstance(event, Lost) else 1 for event in told)
         return "".join(lines).encode("ascii")

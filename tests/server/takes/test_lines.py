@@ -58,7 +58,7 @@ EVENTS: st.SearchStrategy[Event] = st.one_of(
     st.builds(Joined, numbers, seconds, voices, st.lists(st.integers(0, 99)).map(tuple)),
     st.builds(Family, st.dictionaries(slugs, st.floats(0, 1))),
     st.builds(Written, st.integers(1, 2**40), seconds, characters, tints, st.integers(0, 255)),
-    st.builds(Resumed, numbers, numbers),
+    st.builds(Resumed, numbers, numbers, st.booleans()),
     st.builds(Lost, st.integers(1, 2**40)),
     st.builds(Ended, seconds, st.text()),
 )

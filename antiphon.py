@@ -414,6 +414,8 @@ def _perform(
 
         guests.wait(5.0)  # until the links are told: after that the screen is the player's
         run_terminal(link, seconds, why)
+        if watcher:
+            watcher.ending()
 
 
 def _staging(words: list[str] | None) -> Staging:

@@ -13,11 +13,11 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -104,6 +104,8 @@ Watched = Annotated[str | None, typer.Option("--pulse", hidden=True)]  # where w
 Spare = Annotated[bool, typer.Option("--spare", hidden=True)]  # stand ready, and begin when the watcher calls
 Safe = Annotated[bool, typer.Option("--safe", hidden=True)]  # so much went wrong that it is better to want less
 Until = Annotated[float | None, typer.Option(hidden=True)]  # monotonic seconds, for one that replaces another
+
+
 def main() -> None:
     """Run the command line in ``sys.argv``."""
     try:
@@ -150,66 +152,38 @@ def play(
     remote_links: phones.RemoteLinks = None,
 ) -> None:
     """Open the instrument: a server and, playing it, the windows (without a screen, the terminal)."""
-    from server.child import Child, Companion, free_port
-    from server.supervisor import Supervisor, front_patience, kept_while_playing, terminal_kept
+    from server.child import free_port
+    from server.playing import play as run
+    from server.playing import program_of
+    from server.supervisor import kept_while_playing
 
     port = free_port(host, DEFAULT_PORT) if port is None else port or free_port(host, 0)
     _secret(secret_file)  # a file of no use is told before anything is started
     guarded = {"--secret-file": secret_file}
-    serving = _options(
-        {
-            "--host": host,
-            "--port": port,
-            "--seed": seed,
-            "--device": device,
-            "--allow": allow,
-            "--signals": signals,
-            "--no-oscquery": not oscquery,
-            "--announce": announce,
-            "--no-take": no_take,
-            **guarded,
-        }
-    )
-    fronting = _options(
-        {
-            "--server": f"{host}:{port}",
-            "--terminal": terminal,
-            "--no-stage": no_stage,
-            "--stage": stage,
-            "--picture": picture,
-            "--stage-picture": stage_picture,
-            **guarded,
-            **phones.settled(remote, remote_host, remote_port, remote_allow, remote_links),
-        }
-    )
-    began = time.monotonic()
-    again = iter([False])
-
-    def start_server(options: Sequence[str]) -> Child:
-        return Child([sys.executable, __file__, "serve", "--with-parent", *serving, *options], _complain)
-
-    def start_front(options: Sequence[str]) -> Companion:
-        ends = {"--until": began + seconds} if next(again, True) and seconds is not None else {"--seconds": seconds}
-        return Companion([sys.executable, __file__, "front", *fronting, *_options(ends), *options])
-
-    with _stoppable(), terminal_kept() as tidy, kept_while_playing() as folder:
-        serving += ["--resume", str(folder)]
-        supervisor = Supervisor(start_server, start_front, _complain, tidy, front_patience())
-        with closing(supervisor):
-            code = supervisor.run()
-        raise typer.Exit(code)
-
-
-def _options(options: dict[str, Any]) -> list[str]:
-    """The words of a command line: True is the option alone, a list is the option again and again."""
-    words = []
-    for option, value in options.items():
-        for one in value if isinstance(value, list) else [value]:
-            if one is True:
-                words.append(option)
-            elif one is not None and one is not False:
-                words += [option, str(one)]
-    return words
+    serving = {
+        "--host": host,
+        "--port": port,
+        "--seed": seed,
+        "--device": device,
+        "--allow": allow,
+        "--signals": signals,
+        "--no-oscquery": not oscquery,
+        "--announce": announce,
+        "--no-take": no_take,
+        **guarded,
+    }
+    fronting = {
+        "--server": f"{host}:{port}",
+        "--terminal": terminal,
+        "--no-stage": no_stage,
+        "--stage": stage,
+        "--picture": picture,
+        "--stage-picture": stage_picture,
+        **guarded,
+        **phones.settled(remote, remote_host, remote_port, remote_allow, remote_links),
+    }
+    with _stoppable(), kept_while_playing() as folder:
+        raise typer.Exit(run(program_of(__file__), serving, fronting, folder, _complain, seconds))
 
 
 @app.command()

@@ -38,6 +38,7 @@ from frontend.inputs.hub_file import Route
 from frontend.inputs.maps import OURS, load_maps
 from frontend.inputs.midi import Midi
 from frontend.inputs.midi_ports import FakePorts
+from frontend.inputs.pretend import Pretend
 from frontend.inputs.ways import all_inputs
 from frontend.scenes import Scenes
 from frontend.setlists import Cue, Shelf
@@ -346,6 +347,41 @@ def settings(folder: Path) -> None:
         stand.take(folder / "settings.png")
 
 
+def teach(folder: Path) -> None:
+    """Three poses of a hand in the air, taught and at work."""
+    with closing(Stand((1920, 1080), MIX)) as stand:
+        stand.play(2.0)
+        desk, poses = stand.desk, stand.desk.teacher.poses
+        hand = Pretend("leap")
+        desk.hub.add(hand, poses)
+        stand.window.panels.teach.open = True
+
+        def hold(seconds: float, x: float, height: float, grip: float) -> None:
+            for _ in range(round(seconds / FRAME)):
+                for axis, level in (("x", x), ("height", height), ("depth", 0.6 - 0.2 * x), ("grip", grip)):
+                    hand.say(f"leap/hand/{axis}", level + 0.004 * np.sin(37 * stand.now + len(axis)))
+                desk.hub.turn(stand.now)
+                stand.play(FRAME)
+
+        frame = type("F", (), {"layout": stand.layout, "desk": desk})
+        shown = {cell.key: cell.aim for cell in stand.window.panels.teach.cells(frame)}
+        held = {"lovesongs": (0.2, 0.7, 0.1), "linux": (0.8, 0.5, 0.95), "scene 1": (0.5, 0.2, 0.4)}
+        for times in range(3):
+            for key, pose in held.items():
+                hold(0.1, *(level + 0.01 * times for level in pose))
+                desk.teacher.record(key, shown[key])
+                hold(0.7, *(level + 0.01 * times for level in pose))
+        desk.teacher.train()
+        while desk.teacher.training:
+            time.sleep(0.01)
+            hold(FRAME, 0.2, 0.7, 0.1)
+        desk.hub.change("taught", on=True)
+        hold(3.0, 0.36, 0.64, 0.34)
+        stand.point(*stand.window.panels.teach.cells(frame)[0].rect.centre)
+        hold(0.3, 0.36, 0.64, 0.34)
+        stand.take(folder / "teach.png")
+
+
 def tour(folder: Path) -> None:
     """The first start."""
     with closing(Stand((1920, 1080), MIX, toured=False)) as stand:
@@ -435,7 +471,7 @@ def large(folder: Path) -> None:
 
 
 FIGURES: tuple[Callable[[Path], None], ...] = (
-    playing, small, everybody, states, silent, keys, below_zero, book, touch, contrast, field, inputs,
+    playing, small, everybody, states, silent, keys, below_zero, book, teach, touch, contrast, field, inputs,
     fingers, banks, monitor, learning,
 )  # fmt: skip
 CHECKS: tuple[Callable[[Path], None], ...] = (  # looked at, not printed

@@ -28,6 +28,14 @@ class Drawer:
     open: bool = False
     typing: bool = False
 
+    def touch(self, frame: Frame) -> None:
+        """Let the hand work inside, where it is open."""
+        raise NotImplementedError
+
+    def draw(self, frame: Frame) -> None:
+        """Draw it, where it is open."""
+        raise NotImplementedError
+
     def touch_ground(self, frame: Frame) -> None:
         """After everything inside: what is under the drawer is out of reach."""
         rect = frame.layout.drawer

@@ -51,6 +51,7 @@ class Act(Enum):
     INPUTS = auto()
     MIDI = auto()
     LEARN = auto()
+    TEACH = auto()
     ENLARGE = auto()
     HIDE = auto()
     TOUR = auto()
@@ -105,6 +106,7 @@ BINDINGS = (
     Binding("F11", Act.FULLSCREEN, "this window full screen", "windows"),
     Binding(",", Act.SETTINGS, "settings", "windows"),
     Binding("I", Act.INPUTS, "the inputs: tables, hands, faces, phones", "windows"),
+    Binding("Y", Act.TEACH, "teach by showing: poses and what they mean", "windows"),
     Binding("Z", Act.ENLARGE, "the panel under the pointer large, and back", "windows"),
     Binding("X", Act.HIDE, "hide it", "windows"),
     Binding("T", Act.TOUR, "the tour", "windows"),

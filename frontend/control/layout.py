@@ -23,7 +23,7 @@ BODY = 92.0  # where the panels begin
 
 PANELS = ("voices", "faders", "puck", "histogram", "text", "entropy", "prime")
 KEYS = ("char", "word", "end", "undo", "back", "back word", "hold", "redo")  # the small buttons, row by row
-CORNER = ("panic", "help", "stage", "settings", "inputs")  # the buttons of the status line, from the right
+CORNER = ("panic", "help", "stage", "settings", "inputs", "poses")  # the status line's buttons, from the right
 
 
 @dataclass(frozen=True)

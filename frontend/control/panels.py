@@ -32,6 +32,7 @@ from frontend.control.puck import FieldLike, PuckPanel
 from frontend.control.scene_strip import SceneStrip
 from frontend.control.settings_drawer import SettingsDrawer
 from frontend.control.status import StatusLine
+from frontend.control.teach_drawer import TeachDrawer
 from frontend.control.text import TextPanel
 from frontend.control.tour import Tour
 from frontend.control.trace import TracePanel
@@ -85,8 +86,10 @@ class ControlPanels:
         self.settings = SettingsDrawer()
         self.inputs = InputsDrawer()
         self.midi = MidiDrawer()
-        self.drawers: dict[Act, BookDrawer | SettingsDrawer | InputsDrawer | MidiDrawer] = {
+        self.teach = TeachDrawer()
+        self.drawers: dict[Act, Drawer] = {
             Act.BOOK: self.book, Act.SETTINGS: self.settings, Act.INPUTS: self.inputs, Act.MIDI: self.midi,
+            Act.TEACH: self.teach,
         }  # fmt: skip
         self.teaching = LearnMode()
         self.tour = Tour(None if desk.preferences.settings.toured else 0)
@@ -242,7 +245,7 @@ class ControlPanels:
                 pilot.choose(Way.PATH, desk.puck)
             case Act.HELP:
                 self.overlay.help = not self.overlay.help
-            case Act.BOOK | Act.SETTINGS | Act.INPUTS | Act.MIDI:
+            case Act.BOOK | Act.SETTINGS | Act.INPUTS | Act.MIDI | Act.TEACH:
                 self._open(act)
             case Act.LEARN:
                 self.teaching.on = not self.teaching.on

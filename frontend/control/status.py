@@ -16,12 +16,13 @@ from frontend.theme import LABEL
 
 GAP = 30.0  # between two words; a hairline stands in the middle
 ACTS = {"panic": Act.PANIC, "help": Act.HELP, "stage": Act.STAGE, "settings": Act.SETTINGS,
-        "inputs": Act.INPUTS}  # fmt: skip
+        "inputs": Act.INPUTS, "poses": Act.TEACH}  # fmt: skip
 TIPS = {
     "panic": "the calm, known state: all controls as at the start, and running  \u00b7  Shift+Esc",
     "help": "all keys and gestures  \u00b7  ?",
     "stage": "send the stage to the next screen  \u00b7  F; B blacks it out",
     "inputs": "what else plays: on or off, how it is listened to, what it drives  \u00b7  I",
+    "poses": "teach by showing: hold a pose, press what it means  \u00b7  Y",
     "settings": "look, panels, hands, stage  \u00b7  ,",
 }
 

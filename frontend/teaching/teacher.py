@@ -17,7 +17,7 @@ from frontend.inputs.hub import Hub
 from frontend.settings import data_folder, write_atomically
 from frontend.teaching.lesson import LONGEST_FILE, METHODS, Aim, Lesson, parse, render
 from frontend.teaching.taught import Poses, Taught
-from frontend.teaching.training import Learnt, learn
+from frontend.teaching.training import Learnt, learn, prepare
 from protocol.errors import AntiphonError, ParameterError
 
 HOLD = 0.6  # seconds for which a pose is listened to
@@ -64,6 +64,7 @@ class Teacher:
         self._hub = hub
         self._learnt_from: Lesson | None = None
         self._thread: threading.Thread | None = None
+        self._prepared = False
         self._result: tuple[Lesson, Learnt | str] | None = None
         self._changed_at: float | None = None
         self._now = 0.0
@@ -117,6 +118,12 @@ class Teacher:
     def stale(self) -> bool:
         """Whether something was shown, or forgotten, that is not learnt yet."""
         return self.lesson is not self._learnt_from
+
+    def prepare(self) -> None:
+        """Load what learning needs, once, in a thread of its own, so that a press on train need not wait for it."""
+        if not self._prepared:
+            self._prepared = True
+            threading.Thread(target=prepare, name="antiphon teaching", daemon=True).start()
 
     def train(self) -> None:
         """Learn from what was shown; ``pump`` takes what comes of it."""

@@ -5,6 +5,7 @@ scikit-learn is loaded only here, when it is first needed. A lesson of a few pos
 
 from __future__ import annotations
 
+import contextlib
 import time
 import warnings
 from collections.abc import Sequence
@@ -34,6 +35,12 @@ class Learnt:
     off: float | None
     off_by_aim: dict[str, float] = field(default_factory=dict)
     seconds: float = 0.0
+
+
+def prepare() -> None:
+    """Load the library; what is missing is told when it is needed. Any thread."""
+    with contextlib.suppress(ImportError):
+        import sklearn.neural_network  # noqa: F401
 
 
 def learn(lesson: Lesson) -> Learnt:

@@ -343,6 +343,16 @@ def _secret(path: Path | None, remark: bool = True) -> bytes | None:
     return secret_of(path, os.environ, _complain if remark else lambda line: None)
 
 
+@app.command()
+def camera(
+    python: Annotated[str, typer.Option(metavar="PYTHON", help="The Python (3.9 to 3.12) to make it from.")] = "",
+) -> None:
+    """Install what the camera needs, MediaPipe and OpenCV, into a folder of their own."""
+    from frontend.inputs.camera_install import install
+
+    install(lambda line: print(f"antiphon: {line}", flush=True), python or sys.executable)
+
+
 def _perform(
     place: tuple[str, int],
     secret: bytes | None,

@@ -16,6 +16,7 @@ from frontend.control.autopilot import Way
 from frontend.control.book import BookDrawer
 from frontend.control.desk import Desk
 from frontend.control.draw import Align, Canvas
+from frontend.control.drawer import Drawer
 from frontend.control.ease import Eases
 from frontend.control.faders import FadersPanel, turn_view
 from frontend.control.frame import Frame, Nudges, Panel, panel_menu
@@ -32,7 +33,7 @@ from frontend.control.puck import FieldLike, PuckPanel
 from frontend.control.scene_strip import SceneStrip
 from frontend.control.settings_drawer import SettingsDrawer
 from frontend.control.status import StatusLine
-from frontend.control.teach_drawer import TeachDrawer
+from frontend.control.teach_drawer import PictureLike, TeachDrawer
 from frontend.control.text import TextPanel
 from frontend.control.tour import Tour
 from frontend.control.trace import TracePanel
@@ -71,7 +72,8 @@ class Wishes:
 class ControlPanels:
     """All panels and what they share. ``build`` makes one frame of the current ImGui context."""
 
-    def __init__(self, desk: Desk, faces: Faces, field_texture: FieldLike | None = None) -> None:
+    def __init__(self, desk: Desk, faces: Faces, field_texture: FieldLike | None = None,
+                 picture: PictureLike | None = None) -> None:
         self.desk = desk
         self.canvas = Canvas(faces, desk.preferences.settings.theme.chrome)
         self.hand = Hand()
@@ -86,7 +88,7 @@ class ControlPanels:
         self.settings = SettingsDrawer()
         self.inputs = InputsDrawer()
         self.midi = MidiDrawer()
-        self.teach = TeachDrawer()
+        self.teach = TeachDrawer(picture=picture)
         self.drawers: dict[Act, Drawer] = {
             Act.BOOK: self.book, Act.SETTINGS: self.settings, Act.INPUTS: self.inputs, Act.MIDI: self.midi,
             Act.TEACH: self.teach,

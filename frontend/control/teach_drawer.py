@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from imgui_bundle import imgui
+
 from frontend.control.desk import Desk
 from frontend.control.draw import Align
 from frontend.control.drawer import HEAD, Drawer, button
@@ -17,6 +19,8 @@ from frontend.control.hand import NOTHING, Touch
 from frontend.control.layout import Layout, Rect
 from frontend.control.scene_strip import thumbnail
 from frontend.control.shapes import LIST_CHIP_H, LIST_CHIP_W, bar, chip, focus_ring, warning
+from frontend.inputs.camera import Camera
+from frontend.inputs.glimpse import Glimpse
 from frontend.scenes import PLACES
 from frontend.teaching.lesson import METHODS, Aim, aim_of_values, aim_of_voice
 from frontend.theme import CAPTION, LABEL, VALUE
@@ -58,9 +62,18 @@ class Cell:
     scene: int | None = None
 
 
+class PictureLike(Protocol):
+    """What the camera's picture is drawn with."""
+
+    def reference(self, seen: Glimpse) -> imgui.ImTextureRef: ...
+
+
 @dataclass
 class TeachDrawer(Drawer):
+    """``picture`` None: without the camera's picture."""
+
     name: str = "teach"
+    picture: PictureLike | None = None
     _touches: dict[str, Touch] = field(default_factory=dict)
     _features: dict[str, float] = field(default_factory=dict)
     _top: int = 0  # the first pose seen
@@ -194,7 +207,7 @@ class TeachDrawer(Drawer):
 
     def _draw_features(self, frame: Frame, cells: list[Cell]) -> None:
         canvas, chrome, left = frame.canvas, frame.canvas.chrome, self._left(frame)
-        top = left.y + CAPTIONED + 6
+        top = self._draw_picture(frame, left.y + CAPTIONED + 6)
         bottom = min((cell.rect.y for cell in cells), default=left.bottom) - CAPTIONED - 14
         count = len(self._features)
         canvas.text(left.x, left.y + 13, "what the inputs say", chrome.low, CAPTION)
@@ -220,6 +233,17 @@ class TeachDrawer(Drawer):
             tops = [cell.rect.y for cell in cells if getattr(cell, kind) is not None]
             if tops:
                 canvas.text(left.x, min(tops) - 9, words, chrome.low, CAPTION)
+
+    def _draw_picture(self, frame: Frame, top: float) -> float:
+        """What the camera sees, with its landmarks; gives where the next thing begins."""
+        camera, left = frame.desk.hub.input("camera"), self._left(frame)
+        seen = camera.glimpse if isinstance(camera, Camera) else None
+        if seen is None or not seen.picture or self.picture is None:
+            return top
+        h = min(left.h * 0.32, left.w * 0.75)
+        w = h * seen.width / seen.height
+        frame.canvas.image(self.picture.reference(seen), left.x, top, w, h, 1.0, 4)
+        return top + h + 10
 
     def _draw_cell(self, frame: Frame, cell: Cell) -> None:
         canvas, chrome, rect, desk = frame.canvas, frame.canvas.chrome, cell.rect, frame.desk

@@ -12,6 +12,7 @@ import pyglet.window
 from imgui_bundle import imgui
 
 from frontend.backend import Renderer
+from frontend.control.camera_view import CameraTexture
 from frontend.control.desk import Desk
 from frontend.control.field import FieldTexture
 from frontend.control.panels import ControlPanels
@@ -50,7 +51,7 @@ class ControlWindow:
         io.mouse_double_click_time = DOUBLE_CLICK
         faces = load_faces()
         self._renderer = Renderer(self.window, self._context)
-        self.panels = ControlPanels(desk, faces, FieldTexture())
+        self.panels = ControlPanels(desk, faces, FieldTexture(), CameraTexture())
         self._built_at: float | None = None
         self.closed = False
         if size is None and kept.full_screen:

@@ -231,6 +231,11 @@ class Hub:
             self._keep(replace(self._kept, settings={**self._kept.settings, key: settings}))
         self.wake()
 
+    def input(self, key: str) -> Input | None:
+        """The input of this name, for a panel that knows more of it than its channels."""
+        with self._lock:
+            return self._inputs.get(key)
+
     def settings(self, key: str) -> Any:
         """The settings of an input, a dataclass of its own that extends ``Shaping``."""
         with self._lock:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from frontend.inputs.camera import Camera
 from frontend.inputs.hub import Hub, Input
 from frontend.inputs.hub_file import InputsFile, default_path
 from frontend.inputs.leap import Leap
@@ -17,7 +18,7 @@ from frontend.teaching.teacher import default_path as poses_path
 
 def all_inputs(hub: Hub, link: LinkLike, poses: Poses) -> list[Input]:
     """Every input that there is, in the order in which the panel shows them."""
-    return [TuioInput(hub, link), Leap(), OscIn(), Wekinator(hub.features, poses), poses]
+    return [TuioInput(hub, link), Leap(), Camera(), OscIn(), Wekinator(hub.features, poses), poses]
 
 
 def ways_in(link: LinkLike, midi: object = None) -> tuple[Hub, Teacher]:

@@ -1,6 +1,7 @@
 # Set up, play and test Antiphon. A second call is quick: nothing is installed again until its list changes.
 #   make play     install what playing needs and open the instrument   (ARGS="--seconds 60" is handed on)
 #   make test     install what testing needs; lint, type-check and run all tests
+#   make endure   kill it, flood it, let it write for minutes, and write docs/reliability.md   (ARGS="--minutes 60")
 #   make setup    only install what playing needs
 # PYTHON=... chooses the Python (3.11 or newer) that .venv is made from.
 
@@ -9,7 +10,7 @@ BIN := $(VENV)/bin
 LISTS := pyproject.toml constraints.txt .ci/prepare.sh
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 
-.PHONY: setup play test lint types clean help
+.PHONY: setup play test endure lint types clean help
 
 setup: $(VENV)/.ready-to-play
 
@@ -18,6 +19,9 @@ play: setup
 
 test: lint types
 	$(BIN)/python -m pytest -q $(ARGS)
+
+endure: $(VENV)/.ready-to-test
+	$(BIN)/python -m antiphon endure $(ARGS)
 
 lint: $(VENV)/.ready-to-test
 	$(BIN)/python -m ruff check .

@@ -23,6 +23,7 @@ import typer
 
 from benchmarks.commands import app as bench_app
 from benchmarks.doctor.command import app as doctor_app
+from benchmarks.endure.command import app as endure_app
 from benchmarks.voices.command import app as report_app
 from frontend.places import place_of
 from frontend.remote import commands as phones
@@ -52,6 +53,7 @@ app.add_typer(voices_app)
 app.add_typer(phones.app)
 app.add_typer(report_app)
 app.add_typer(doctor_app)
+app.add_typer(endure_app)
 app.add_typer(oscquery_app)
 app.add_typer(bench_app, name="bench")
 app.add_typer(manners_app, name="manners")

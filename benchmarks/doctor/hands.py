@@ -7,7 +7,8 @@ from threading import Event
 
 from benchmarks.doctor.findings import Finding, Level
 from frontend.inputs.maps import ControllerMap, load_maps
-from frontend.inputs.midi_ports import SystemPorts, device
+from frontend.inputs.midi_ports import device
+from frontend.inputs.system_ports import SystemPorts
 
 TOPIC = "MIDI"
 UNHEARD = ("Midi Through", "antiphon")

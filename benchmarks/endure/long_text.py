@@ -1,0 +1,124 @@
+"""Hours of text as fast as it can be written: does memory grow, or what is open, or the time that a character takes?
+
+A real server in a process of its own with every voice on the shelf and its take being recorded, and a front end's link
+in this one. The mix wanders all the while: faders, puck, fusion, voices in and out of play, now and then words to prime
+with and a rewind. Memory is judged by the straight line through what was seen after the beginning, per hour of a text
+of 20 characters a second. On loopback; the caller's thread.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+import time
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from statistics import linear_regression, median
+from typing import Any
+
+from benchmarks.listening import server
+from benchmarks.machine import describe, resident_mb
+from frontend.link import Link
+from protocol.errors import LinkError
+from protocol.messages import Prime, Rewind, Step
+from protocol.tree import on_address, weight_address
+
+AT_ONCE = 500  # characters asked for at a time
+RATE = 20.0  # characters a second of the text that is meant
+SETTLED = 20_000  # characters that are not judged: page and remembered states fill up to what they hold
+PATIENCE = 120.0  # seconds for so many characters
+LINES = 72  # points kept for the report
+SLOPE = 1.0  # MB an hour that memory may grow
+SLOWER = 1.1  # times the first step time that the last may take
+
+
+@dataclass(frozen=True)
+class Seen:
+    """The server after so many characters; ``ms`` is what a character took since the last look, ``own_mb`` ours."""
+
+    chars: int
+    mb: float
+    own_mb: float
+    descriptors: int
+    threads: int
+    ms: float
+
+
+def measure(chars: int = 50_000, seed: int = 1, report: Callable[[int], None] = lambda done: None,
+            weights: Path | None = None) -> dict[str, Any]:  # fmt: skip
+    """One JSON object. ``weights``: a folder of voices, by default those of the shelf."""
+    luck = random.Random(seed)
+    seen: list[Seen] = []
+    with server(weights=weights) as playing, closing(Link(*playing.address)) as link:
+        _until(link, lambda: bool(link.mirror.slugs) and link.mirror.status is not None, "the server was not heard")
+        link.set("/transport/run", False)
+        link.set("/transport/run", False)
+        began = link.mirror.sequence
+        written, every = 0, max(AT_ONCE, chars // LINES // AT_ONCE * AT_ONCE)
+        spent = 0.0
+        while written < chars:
+            _wander(link, luck)
+            goal, before = link.mirror.sequence + AT_ONCE, time.perf_counter()
+            link.send(Step(AT_ONCE))
+            _until(link, lambda goal=goal: link.mirror.sequence >= goal, "the text stood still")  # type: ignore[misc]
+            spent += time.perf_counter() - before
+            written += AT_ONCE
+            if written % every == 0 or written >= chars:
+                seen.append(_look(playing.pid, written, 1e3 * spent / every))
+                spent = 0.0
+                report(written)
+        heard = link.mirror.sequence - began
+        playing.stop()
+    return {"benchmark": "endure long text", "machine": describe(), "characters": written, "heard": heard,
+            "hours": written / RATE / 3600.0, **judged(seen), "rows": [asdict(one) for one in seen]}  # fmt: skip
+
+
+def judged(seen: list[Seen]) -> dict[str, Any]:
+    """Slopes in MB an hour of text, the step's growth, and whether all is as it should be."""
+    settled = [one for one in seen if one.chars > min(SETTLED, seen[-1].chars // 2)]
+    hours = [one.chars / RATE / 3600.0 for one in settled]
+    slope = linear_regression(hours, [one.mb for one in settled]).slope
+    own = linear_regression(hours, [one.own_mb for one in settled]).slope
+    part = max(1, len(settled) // 4)
+    growth = median(one.ms for one in settled[-part:]) / median(one.ms for one in settled[:part])
+    steady = len({one.descriptors for one in settled}) == 1 and len({one.threads for one in settled}) == 1
+    return {"mb_an_hour": slope, "front_mb_an_hour": own, "step_growth": growth, "steady": steady,
+            "mb": settled[-1].mb, "holds": slope < SLOPE and own < SLOPE and growth < SLOWER and steady}  # fmt: skip
+
+
+def _look(pid: int, chars: int, ms: float) -> Seen:
+    process = Path(f"/proc/{pid}")
+    try:
+        descriptors, threads = len(list((process / "fd").iterdir())), len(list((process / "task").iterdir()))
+    except OSError:
+        raise LinkError("how much a process holds can only be seen on Linux") from None
+    own = Path("/proc/self/statm").read_text().split()[1]
+    return Seen(chars, resident_mb(pid) or math.nan, int(own) * 4096 / 1e6, descriptors, threads, ms)
+
+
+def _until(link: Link, done: Callable[[], bool], otherwise: str) -> None:
+    """Take in what comes until ``done()``. Raises ``LinkError`` with what is wrong ``otherwise``."""
+    until = time.monotonic() + PATIENCE
+    while not done():
+        now = time.monotonic()
+        link.pump(now)
+        if now > until:
+            raise LinkError(f"{otherwise} for {PATIENCE:.0f} s: the run ends here")
+        time.sleep(0.002)
+
+
+def _wander(link: Link, luck: random.Random) -> None:
+    """What hands do between two lines."""
+    for slug in luck.sample(link.mirror.slugs, min(3, len(link.mirror.slugs))):
+        link.set(on_address(slug), luck.random() < 0.6)
+        link.set(weight_address(slug), luck.uniform(-0.2, 1.0))
+    link.set("/puck", (luck.uniform(-1.0, 1.0), luck.uniform(-1.0, 1.0)))
+    link.set("/puck/lifted", luck.random() < 0.5)
+    link.set("/mix/fusion", luck.choice((0.0, 0.0, 0.5)))
+    link.set("/mix/temperature", luck.uniform(0.5, 1.0))
+    if luck.random() < 0.1:
+        link.send(Rewind(luck.randrange(1, 400)))
+    if luck.random() < 0.1:
+        link.send(Prime("and then "))

@@ -1,0 +1,120 @@
+"""The trials by which Antiphon is to show that it stands: each with its claim, its command and what came of it.
+
+A trial lasts as long as the minutes that it is given allow and judges itself by the claim. Pure but for the trials
+themselves, which run on the caller's thread, on loopback.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from benchmarks.machine import describe
+from protocol.errors import AntiphonError
+
+Report = Callable[[str], None]
+FLAT_MB = 8.0  # that memory may differ by and still be flat: less than what a thread's arena takes
+SILENCE = 2.0  # seconds without a character, with the machine busy throwing
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a trial came to: whether its claim ``holds``, in ``words``, with its ``figures`` as plain JSON values."""
+
+    holds: bool
+    words: str
+    figures: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Trial:
+    """``claim`` is what is to hold; ``run`` gets minutes and says what it does meanwhile; ``full`` minutes reach it."""
+
+    name: str
+    claim: str
+    full: float
+    run: Callable[[float, Report], Outcome]
+
+
+@dataclass(frozen=True)
+class Result:
+    """One run of a trial, as the page tells it."""
+
+    name: str
+    holds: bool
+    words: str
+    command: str
+    seconds: float
+    when: str  # the day
+    machine: Mapping[str, Any]
+    figures: Mapping[str, Any]
+
+    @property
+    def plain(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def carry_out(trial: Trial, minutes: float, report: Report = lambda line: None) -> Result:
+    """Run one trial; an ``AntiphonError`` is an outcome like any other."""
+    began = time.monotonic()
+    try:
+        outcome = trial.run(minutes, report)
+    except AntiphonError as error:
+        outcome = Outcome(False, str(error), {})
+    command = f"antiphon endure --only {trial.name} --minutes {minutes:g}"
+    return Result(trial.name, outcome.holds, outcome.words, command, round(time.monotonic() - began, 1),
+                  time.strftime("%Y-%m-%d"), describe(), outcome.figures)  # fmt: skip
+
+
+def _text(minutes: float, report: Report) -> Outcome:
+    from benchmarks.endure.long_text import measure
+
+    chars = max(60_000, int(minutes * 60 * 130) // 500 * 500)  # a second of two cores writes about 130
+    figures = measure(chars, report=lambda done: report(f"{done:,} characters"))
+    words = (
+        f"{figures['characters']:,} characters ({figures['hours']:.1f} hours at 20 a second): "
+        f"memory {figures['mb_an_hour']:+.2f} MB an hour ({figures['mb']:.0f} MB), the front end's link "
+        f"{figures['front_mb_an_hour']:+.2f}; a character takes {figures['step_growth']:.2f} times what it took; "
+        f"descriptors and threads {'constant' if figures['steady'] else 'NOT constant'}"
+    )
+    return Outcome(bool(figures["holds"]), words, figures)
+
+
+def _guard(minutes: float, report: Report) -> Outcome:
+    from benchmarks.guard import measure
+
+    chars = max(50_000, int(minutes * 60 * 5_000))
+    figures = measure(chars, report=lambda done: report(f"{done:,} characters"))
+    words = (
+        f"{figures['characters']:,} guarded characters, {figures['wanted']:,} forbidden words wanted in "
+        f"{len(figures['spellings'])} spellings, {len(figures['found'])} came through; "
+        f"{figures['guard_us']:.0f} microseconds a character"
+    )
+    return Outcome(not figures["found"], words, figures)
+
+
+def _hostile(minutes: float, report: Report) -> Outcome:
+    from benchmarks.endure.hostile import measure
+
+    count = max(20_000, int(minutes * 60 * 1_000))
+    figures = measure(count)
+    took, memory = figures["dealt_us"], figures["memory_mb"]
+    words = (
+        f"{figures['datagrams']:,} datagrams at {figures['datagrams_a_second']:,} a second: each dealt with in "
+        f"{took['median']:.0f} microseconds (p99 {took['p99']:.0f}, worst {took['worst']:.0f}); longest silence "
+        f"{figures['longest_silence_s']:.2f} s; memory {memory['after_a_fifth']:.0f} MB after a fifth, "
+        f"{memory['at_the_end']:.0f} MB at the end"
+    )
+    flat = memory["at_the_end"] - memory["after_a_fifth"] < FLAT_MB
+    return Outcome(took["p99"] < 1_000.0 and figures["longest_silence_s"] < SILENCE and flat, words, figures)
+
+
+TRIALS = (
+    Trial("text", "1.7 million characters (24 hours at 20 a second): memory grows by less than 1 MB an hour, file "
+          "descriptors and threads stay, a character takes at most 1.1 times as long at the end", 220.0, _text),
+    Trial("guard", "10 million guarded characters hold no forbidden word", 34.0, _guard),
+    Trial("hostile", "a million random datagrams and 100,000 damaged ones leave the server speaking, each is dealt "
+          "with in under 1 ms, its memory is flat", 20.0, _hostile),
+)  # fmt: skip

@@ -2,7 +2,7 @@
 
 Those that write without a stage stand in server/commands.py, those that make voices and list styles in
 models/commands.py and models/style_commands.py, those about phones in frontend/remote/commands.py, those that measure
-in benchmarks/commands.py and benchmarks/voices/command.py. The rooms are imported inside the commands, so that
+in benchmarks/commands.py. The rooms are imported inside the commands, so that
 `antiphon --help` is there at once. Whatever a user can mend ends as one line on standard error and exit code 1; a wrong
 command line is exit code 2; Ctrl-C is a way to end like any other.
 """
@@ -22,9 +22,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from benchmarks.commands import app as bench_app
-from benchmarks.doctor.command import app as doctor_app
-from benchmarks.endure.command import app as endure_app
-from benchmarks.voices.command import app as report_app
+from benchmarks.commands import judging as judging_app
 from frontend.places import place_of
 from frontend.remote import commands as phones
 from models.commands import app as voices_app
@@ -51,9 +49,7 @@ app.add_typer(styles_app, name="styles")
 app.add_typer(speaking_app)
 app.add_typer(voices_app)
 app.add_typer(phones.app)
-app.add_typer(report_app)
-app.add_typer(doctor_app)
-app.add_typer(endure_app)
+app.add_typer(judging_app)
 app.add_typer(oscquery_app)
 app.add_typer(bench_app, name="bench")
 app.add_typer(manners_app, name="manners")

@@ -12,6 +12,13 @@ from typing import Annotated, Any, Literal
 
 import typer
 
+from benchmarks.doctor.command import app as doctor_app
+from benchmarks.endure.command import app as endure_app
+from benchmarks.voices.command import app as report_app
+
+judging = typer.Typer()  # commands of their own, beside `bench`
+for one in (report_app, doctor_app, endure_app):
+    judging.add_typer(one)
 app = typer.Typer(no_args_is_help=True, help="Measure this machine: the figures that the documentation quotes.")
 
 Front = Annotated[Literal["window", "terminal", "none"], typer.Option(help="A front end that plays it meanwhile.")]

@@ -1,4 +1,4 @@
-"""docs/reliability.md: every trial with its claim, command, duration and result, written from the results kept beside it.
+"""docs/reliability.md: every trial with its claim, command, duration and result, written from the results kept there.
 
 The results are one JSON file, so that one trial that is run again leaves the others as they were. Pure but for reading
 and writing.
@@ -51,8 +51,8 @@ def _section(trial: Trial, result: Result | None) -> str:
         lines.append(f"Not run yet: `antiphon endure --only {trial.name}` (all of it takes {_minutes(trial.full)}).")
         return "\n".join(lines)
     verdict = "Held" if result.holds else "**Did not hold**"
-    lines += [f"{verdict}: {result.words}.", "",
-              f"`{result.command}`, {_minutes(result.seconds / 60)} on {_machine(result.machine)}, {result.when}."]  # fmt: skip
+    took, machine = _minutes(result.seconds / 60), _machine(result.machine)
+    lines += [f"{verdict}: {result.words}.", "", f"`{result.command}`, {took} on {machine}, {result.when}."]
     if result.seconds < 60 * trial.full * SHORT:
         lines[-1] += f" Shorter than the claim asks for: all of it takes {_minutes(trial.full)}."
     return "\n".join(lines)

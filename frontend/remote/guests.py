@@ -10,14 +10,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from frontend.link import LinkLike
-from frontend.remote.crowd import Crowd, Place
+from frontend.remote.crowd import Crowd
 from frontend.remote.links import Role
 from frontend.remote.words import Budget, Said, understood
 from protocol.errors import AntiphonError, MessageError
+from protocol.puck import Puck
 
 MOST = 300  # phones
 PERFORMERS = 8  # of them
 FORGIVEN = 20  # messages that made no sense, after which a phone is sent away
+APART, AGAIN = 1 / 40, 0.4  # seconds between two words about the crowd: at least, and while nothing changes
 TOLD = 5.0  # seconds for which the performer is told of something wrong
 
 
@@ -32,13 +34,14 @@ class Guest:
 
 
 class Guests:
-    """``show`` is given the crowd's pucks, at each ``tick`` at which they are others than before."""
+    """``show`` is given the crowd's pucks, whenever they are others than before, and now and then again."""
 
-    def __init__(self, link: LinkLike, show: Callable[[list[Place | None]], None]) -> None:
+    def __init__(self, link: LinkLike, show: Callable[[tuple[Puck, ...]], None]) -> None:
         self._link, self._show = link, show
         self._crowd = Crowd()
         self._guests: set[Guest] = set()
-        self._shown: list[Place | None] = []
+        self._shown: tuple[Puck, ...] = ()
+        self._shown_at = -AGAIN
         self._trouble, self._trouble_at = "", 0.0
 
     def count(self, role: Role) -> int:
@@ -64,10 +67,10 @@ class Guests:
         self._guests.add(guest)
         return guest
 
-    def leave(self, guest: Guest) -> None:
+    def leave(self, guest: Guest, now: float) -> None:
         self._guests.discard(guest)
         if guest.slot is not None:
-            self._crowd.leave(guest.slot)
+            self._crowd.leave(guest.slot, now)
 
     def hear(self, guest: Guest, text: str, now: float) -> bool:
         """Do what a phone says. False: it is to be sent away."""
@@ -99,7 +102,10 @@ class Guests:
 
     def tick(self, now: float) -> None:
         """Look who has moved, fallen idle or gone, and show the crowd if it is another one."""
+        since = now - self._shown_at
+        if since < APART:
+            return
         pucks = self._crowd.pucks(now)
-        if pucks != self._shown:
-            self._shown = pucks
+        if pucks != self._shown or (pucks and since >= AGAIN):
+            self._shown, self._shown_at = pucks, now
             self._show(pucks)

@@ -10,6 +10,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
+from itertools import count
 
 from frontend.link import LinkLike
 from frontend.remote.code import code_of, terminal_lines
@@ -17,6 +18,7 @@ from frontend.remote.guests import Guests
 from frontend.remote.host import Told
 from frontend.remote.links import Keys, Links, Role
 from frontend.remote.serving import PhoneServer, free_port
+from protocol.messages import CrowdPucks
 
 TELLING = 0.25  # seconds between two words about how many there are
 
@@ -28,7 +30,8 @@ def run(link: LinkLike, keys: Keys, host: str, port: int | None, tell: Callable[
     ``with_parent``: also until standard input ends, which the parent holds. ``admits`` says whose address is let in.
     Raises ``LinkError`` when that cannot be listened on.
     """
-    guests = Guests(link, lambda pucks: None)
+    numbers = count(1)
+    guests = Guests(link, lambda pucks: link.send(CrowdPucks(next(numbers), pucks)))
     server = PhoneServer(link, guests, keys, host, free_port(host) if port is None else port, admits)
     said, due = None, 0.0
 

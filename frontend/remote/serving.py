@@ -176,7 +176,7 @@ class PhoneServer:
             if not await self._listen(phone, guest):
                 await phone.close(SENT_AWAY)
         finally:
-            self._guests.leave(guest)
+            self._guests.leave(guest, time.monotonic())
             showing.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await showing

@@ -15,6 +15,7 @@ from frontend.fake_link import FakeLink
 from frontend.remote.guests import Guests
 from frontend.remote.links import Keys, Links
 from frontend.remote.serving import PhoneServer
+from protocol.puck import Puck
 
 PATIENCE = 20.0  # seconds
 
@@ -24,7 +25,7 @@ class Open:
 
     def __init__(self) -> None:
         self.link = FakeLink.demo()
-        self.crowds: list[list[tuple[float, float] | None]] = []
+        self.crowds: list[tuple[Puck, ...]] = []
         self.guests = Guests(self.link, self.crowds.append)
         self.keys = Keys.fresh()
         self.server = PhoneServer(self.link, self.guests, self.keys, "127.0.0.1", 0)

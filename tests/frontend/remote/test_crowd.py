@@ -1,63 +1,84 @@
-"""The audience's pucks: one a phone, each at its place, gone when left alone."""
+"""The audience's pucks: one a phone, each at its place, coming and going little by little."""
 
 from __future__ import annotations
 
-from hypothesis import given
+import pytest
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from frontend.remote.crowd import IDLE, MOST, Crowd
+from frontend.remote.crowd import COMES, GOES, IDLE, Crowd
+from protocol.pucks import MOST_CROWD
 
 
-def test_a_puck_counts_from_the_first_touch_on() -> None:
+def touched(now: float = 0.0, phones: int = 1) -> Crowd:
+    """So many phones whose pucks were touched long enough ago to weigh in full at ``now``."""
     crowd = Crowd()
-    slot = crowd.enter()
-    assert slot == 0
-    assert crowd.pucks(0.0) == []
-    crowd.move(slot, (0.5, 0.5), 1.0)
-    assert crowd.pucks(1.0) == [(0.5, 0.5)]
-    assert crowd.holds(slot, 1.0)
+    for slot in range(phones):
+        assert crowd.enter() == slot
+        crowd.move(slot, (slot / 10, 0.0), now - COMES)
+    return crowd
 
 
-def test_a_puck_left_alone_goes_and_comes_back_with_the_next_touch() -> None:
+def test_a_puck_counts_from_the_first_touch_on_and_rises() -> None:
     crowd = Crowd()
-    slot = crowd.enter()
-    assert slot is not None
-    crowd.move(slot, (0.0, 1.0), 0.0)
-    assert crowd.pucks(IDLE - 0.1) == [(0.0, 1.0)]
-    assert crowd.pucks(IDLE) == []
-    crowd.move(slot, (1.0, 0.0), IDLE + 5)
-    assert crowd.pucks(IDLE + 5) == [(1.0, 0.0)]
+    assert crowd.enter() == 0
+    assert crowd.pucks(0.0) == ()
+    crowd.move(0, (0.5, 0.5), 1.0)
+    assert crowd.holds(0, 1.0)
+    assert [crowd.pucks(1.0 + COMES * share)[0][2] for share in (0.25, 0.5, 2.0)] == pytest.approx([0.25, 0.5, 1.0])
 
 
-def test_others_keep_their_places_when_a_phone_vanishes() -> None:
-    crowd = Crowd()
-    for place in range(3):
-        assert crowd.enter() == place
-        crowd.move(place, (place / 10, 0.0), 0.0)
-    crowd.leave(1)
-    assert crowd.pucks(0.0) == [(0.0, 0.0), None, (0.2, 0.0)]
+def test_a_puck_left_alone_fades_and_comes_back_with_the_next_touch() -> None:
+    crowd = touched()
+    idle = IDLE - COMES
+    assert crowd.pucks(idle)[0][2] == 1.0
+    assert crowd.pucks(idle + GOES / 2)[0][2] == pytest.approx(0.5)
+    assert not crowd.holds(0, idle)
+    crowd.move(0, (1.0, 0.0), idle + GOES / 2)
+    assert crowd.pucks(idle + GOES / 2)[0] == (1.0, 0.0, pytest.approx(0.5))
+    assert crowd.pucks(idle + GOES / 2 + COMES)[0][2] == 1.0
+
+
+def test_others_keep_their_places_when_a_phone_vanishes_and_nobody_takes_it_too_soon() -> None:
+    crowd = touched(phones=3)
+    crowd.leave(1, 0.0)
+    assert crowd.pucks(GOES / 2)[1] == (0.1, 0.0, pytest.approx(0.5))
+    assert crowd.enter() == 3
+    assert crowd.pucks(GOES) == ((0.0, 0.0, 1.0), (0.0, 0.0, 0.0), (0.2, 0.0, 1.0))
     assert crowd.enter() == 1
-    crowd.move(2, None, 0.0)
-    assert crowd.pucks(0.0) == [(0.0, 0.0)]
+
+
+def test_a_puck_that_is_put_away_fades() -> None:
+    crowd = touched()
+    crowd.move(0, None, 0.0)
+    assert crowd.pucks(GOES / 3)[0][2] == pytest.approx(2 / 3)
+    assert crowd.pucks(GOES) == ()
 
 
 def test_there_is_an_end_to_it() -> None:
     crowd = Crowd()
-    assert [crowd.enter() for _ in range(MOST)] == list(range(MOST))
+    assert [crowd.enter() for _ in range(MOST_CROWD)] == list(range(MOST_CROWD))
     assert crowd.enter() is None
 
 
-@given(st.lists(st.tuples(st.sampled_from("eml"), st.integers(0, 5), st.floats(0, 50)), max_size=40))
-def test_nobody_ever_has_two_pucks_or_another_ones(deeds: list[tuple[str, int, float]]) -> None:
-    crowd, here = Crowd(), dict[int, tuple[float, float]]()
-    for deed, number, now in deeds:
-        if deed == "e":
-            slot = crowd.enter()
-            assert slot is not None
-            assert slot not in here
-            here[slot] = (slot / 100, now / 100)
-            crowd.move(slot, here[slot], 0.0)
-        elif number in here and deed == "l":
-            crowd.leave(number)
-            del here[number]
-    assert {slot: puck for slot, puck in enumerate(crowd.pucks(0.0)) if puck is not None} == here
+@settings(max_examples=60)
+@given(st.lists(st.tuples(st.sampled_from(["enter", "leave", "move", "away"]), st.integers(0, 5), st.floats(0, 30)),
+                max_size=30))  # fmt: skip
+def test_no_weight_ever_jumps(deeds: list[tuple[str, int, float]]) -> None:
+    crowd, now, here = Crowd(), 0.0, set[int]()
+    for deed, slot, passing in deeds:
+        now += passing
+        before = crowd.pucks(now)
+        if deed == "enter":
+            new = crowd.enter()
+            assert new is not None
+            assert new not in here
+            here.add(new)
+        elif slot in here and deed == "leave":
+            crowd.leave(slot, now)
+            here.discard(slot)
+        elif slot in here:
+            crowd.move(slot, (0.1, 0.2) if deed == "move" else None, now)
+        after = crowd.pucks(now)
+        weights = [[pucks[at][2] if at < len(pucks) else 0.0 for at in range(8)] for pucks in (before, after)]
+        assert weights[0] == pytest.approx(weights[1], abs=1e-9)

@@ -13,7 +13,7 @@ from frontend.remote.guests import Guests
 from frontend.remote.links import Keys
 from frontend.remote.serving import PhoneServer
 from protocol.messages import Set, Word
-from protocol.puck import influence
+from protocol.puck import Puck, influence
 from tests.browser import Browser, Tab, browser, way
 from tests.frontend.remote.conftest import Open, wait_for
 
@@ -44,7 +44,7 @@ def _ready(tab: Tab) -> Iterator[Tab]:
 
 
 @contextmanager
-def served_again(house: Open, keys: Keys, crowds: list[list[tuple[float, float] | None]]) -> Iterator[None]:
+def served_again(house: Open, keys: Keys, crowds: list[tuple[Puck, ...]]) -> Iterator[None]:
     """Another server in the place of the house's."""
     again = PhoneServer(house.link, Guests(house.link, crowds.append), keys, "127.0.0.1", house.server.port)
     thread = threading.Thread(target=again.run)
@@ -142,7 +142,7 @@ def test_the_audience_sees_the_text_and_moves_one_puck(house: Open, listener: Ta
     listener.touch("Start", (x, y))
     for place in way((x, y), (x + 50, y)):
         listener.touch("Move", place)
-    wait_for(lambda: house.crowds and house.crowds[-1] and math.hypot(*(house.crowds[-1][0] or (0, 0))) > 0.25,
+    wait_for(lambda: house.crowds and house.crowds[-1] and math.hypot(*house.crowds[-1][0][:2]) > 0.25,
              "no puck")  # fmt: skip
     listener.wait_for("document.querySelector('#status').textContent == 'your puck moves the text'")
     assert house.link.sent == []
@@ -154,7 +154,7 @@ def test_a_page_comes_back_by_itself_with_its_puck_and_knows_when_its_link_is_ol
     wait_for(lambda: house.crowds, "no puck")
     house.close()
     listener.wait_for("document.querySelector('#status').textContent.includes('trying again')")
-    crowds: list[list[tuple[float, float] | None]] = []
+    crowds: list[tuple[Puck, ...]] = []
     with served_again(house, house.keys, crowds):
         listener.wait_for(READY)
         wait_for(lambda: crowds and crowds[-1], "the puck did not come back")

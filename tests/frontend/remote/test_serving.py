@@ -96,7 +96,7 @@ def test_the_audience_holds_pucks_and_moves_no_control(house: Open) -> None:
     phones = [house.phone(house.keys.audience) for _ in range(3)]
     for place, phone in enumerate(phones):
         phone.send(json.dumps({"puck": [place / 10, 0.0]}))
-    wait_for(lambda: house.crowds and len([puck for puck in house.crowds[-1] if puck]) == 3, "three pucks")
+    wait_for(lambda: house.crowds and [weight for *_, weight in house.crowds[-1]] == [1.0] * 3, "three pucks")
     phones[0].send('{"set": {"/mix/rate": 60}}')
     wait_for(lambda: house.guests.trouble(time.monotonic()), "no complaint")
     assert not house.link.sent
@@ -106,9 +106,11 @@ def test_the_audience_holds_pucks_and_moves_no_control(house: Open) -> None:
 def test_a_phone_that_vanishes_in_the_middle_of_a_move_leaves_no_puck(house: Open) -> None:
     phone = house.phone(house.keys.audience)
     phone.send('{"puck": [0.5, 0.5]}')
-    wait_for(lambda: house.crowds == [[(0.5, 0.5)]], "no puck")
+    wait_for(lambda: house.crowds and house.crowds[-1] == ((0.5, 0.5, 1.0),), "no puck")
     phone.socket.shutdown(socket.SHUT_RDWR)  # no farewell
-    wait_for(lambda: house.crowds[-1] == [], "the puck stays")
+    wait_for(lambda: house.crowds[-1] == (), "the puck stays")
+    fading = [crowd[0][2] for crowd in house.crowds[-20:-1]]
+    assert fading == sorted(fading, reverse=True)  # little by little
     assert house.guests.count(Role.AUDIENCE) == 0
 
 

@@ -46,6 +46,8 @@ class Act(Enum):
     BLACKOUT = auto()
     FREEZE = auto()
     CORNERS = auto()
+    PHONES = auto()
+    INVITE = auto()
     FULLSCREEN = auto()
     SETTINGS = auto()
     INPUTS = auto()
@@ -103,6 +105,8 @@ BINDINGS = (
     Binding("B", Act.BLACKOUT, "black out the stage and bring it back", "windows"),
     Binding("V", Act.FREEZE, "freeze the stage's picture and let it go", "windows"),
     Binding("K", Act.CORNERS, "set the corners of a projection, on a grid", "windows"),
+    Binding("Q", Act.PHONES, "phones: their links as codes, and how many there are", "windows"),
+    Binding("J", Act.INVITE, "the audience's code on the stage: none, in the corner, large", "windows"),
     Binding("F11", Act.FULLSCREEN, "this window full screen", "windows"),
     Binding(",", Act.SETTINGS, "settings", "windows"),
     Binding("I", Act.INPUTS, "the inputs: tables, hands, faces, phones", "windows"),
@@ -133,6 +137,6 @@ BY_CHARACTER = _SIGNS | _LETTERS | {letter.upper(): act for letter, act in _LETT
 BY_SYMBOL = {
     0x20: Act.RUN, ord("."): Act.STEP, 0xFF08: Act.REWIND, 0xFF56: Act.NEXT_CUE, 0xFF55: Act.CUE_BEFORE,
     ord("f"): Act.STAGE, ord("b"): Act.BLACKOUT, ord("v"): Act.FREEZE, ord("k"): Act.CORNERS, ord("w"): Act.WORD,
-    ord("e"): Act.FINISH, ord("h"): Act.HOLD,
+    ord("e"): Act.FINISH, ord("j"): Act.INVITE, ord("h"): Act.HOLD,
 }  # fmt: skip
 """Keys that hold in the stage window too, by pyglet's symbols (X keysyms)."""

@@ -28,6 +28,7 @@ from frontend.control.layout import PANELS, plan
 from frontend.control.learn_mode import LearnMode
 from frontend.control.midi_drawer import MidiDrawer
 from frontend.control.overlay import MENU, Overlay, apply_style
+from frontend.control.phones import PhonesDrawer
 from frontend.control.prime import PrimePanel
 from frontend.control.puck import FieldLike, PuckPanel
 from frontend.control.scene_strip import SceneStrip
@@ -89,9 +90,10 @@ class ControlPanels:
         self.inputs = InputsDrawer()
         self.midi = MidiDrawer()
         self.teach = TeachDrawer(picture=picture)
+        self.phones = PhonesDrawer()
         self.drawers: dict[Act, Drawer] = {
             Act.BOOK: self.book, Act.SETTINGS: self.settings, Act.INPUTS: self.inputs, Act.MIDI: self.midi,
-            Act.TEACH: self.teach,
+            Act.TEACH: self.teach, Act.PHONES: self.phones,
         }  # fmt: skip
         self.teaching = LearnMode()
         self.tour = Tour(None if desk.preferences.settings.toured else 0)
@@ -230,7 +232,7 @@ class ControlPanels:
             Act.RUN: desk.run_or_rest, Act.STEP: desk.step, Act.WORD: desk.word, Act.FINISH: desk.finish,
             Act.REWIND: desk.rewind, Act.BACK: desk.back, Act.HOLD: desk.hold, Act.PANIC: desk.panic,
             Act.UNDO: desk.undo, Act.REDO: desk.redo, Act.PRIME: self.prime.focus, Act.FOLLOW: self.text.scroll.follow,
-            Act.TOUR: self.tour.begin,
+            Act.TOUR: self.tour.begin, Act.INVITE: desk.invite,
         }  # fmt: skip
         if act in simple:
             simple[act]()
@@ -247,7 +249,7 @@ class ControlPanels:
                 pilot.choose(Way.PATH, desk.puck)
             case Act.HELP:
                 self.overlay.help = not self.overlay.help
-            case Act.BOOK | Act.SETTINGS | Act.INPUTS | Act.MIDI | Act.TEACH:
+            case Act.BOOK | Act.SETTINGS | Act.INPUTS | Act.MIDI | Act.TEACH | Act.PHONES:
                 self._open(act)
             case Act.LEARN:
                 self.teaching.on = not self.teaching.on

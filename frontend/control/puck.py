@@ -32,6 +32,7 @@ from frontend.control.puck_view import (
     draw_path,
     draw_slider,
     draw_strongest,
+    draw_swarm,
 )
 from frontend.control.ring import BUTTONS, SNAP, Circle, PuckPlan, circle, puck_plan
 from frontend.control.shapes import (
@@ -43,6 +44,7 @@ from frontend.control.travel import Travel
 from frontend.control.voices import midi_mark
 from frontend.inputs.holders import AUTOPILOT, Holder
 from frontend.inputs.hub import Ellipse
+from frontend.swarm import Swarm
 from frontend.theme import LABEL
 from protocol.puck import clamp, position
 
@@ -82,6 +84,7 @@ class PuckPanel:
     _buttons: list[Touch] = field(default_factory=list)
     _offset: tuple[float, float] = (0.0, 0.0)  # from the pointer to the puck's middle, dp
     _before: Holder | None = None  # who had the puck in the last frame
+    _swarm: Swarm = field(default_factory=Swarm)
     _turns: dict[int, float] = field(default_factory=dict)  # where each voice is drawn, in turns from twelve
 
     # ---- the hand --------------------------------------------------------------------------------------------------
@@ -249,6 +252,7 @@ class PuckPanel:
             state = (ring, desk.ring, desk.colours, places, silenced, below, desk.puck, desk.influence)
             canvas.kept("puck lines", state, lambda: draw_lines(frame, ring, places, below))
         draw_path(frame, ring)
+        draw_swarm(frame, ring, self._swarm.follow(desk.link.mirror.crowd, frame.now))
         hot = next((voice for voice, touch in self._chips.items() if touch.hot), None)
         looks = (ring, desk.ring, desk.colours, places, silenced, below, hot)
         canvas.kept("puck chips", looks, lambda: draw_chips(frame, ring, places, below, hot))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from frontend.control.autopilot import Way
 from frontend.control.draw import Align
@@ -41,6 +42,15 @@ def draw_path(frame: Frame, ring: Circle) -> None:
         closed = np.concatenate([points, points[:1]]) if recorder.looping else points
         frame.canvas.polyline(closed, frame.canvas.chrome.hi, 0.30, 1.5)
         frame.canvas.ring(*ring.outward(places[0]), 4, frame.canvas.chrome.hi, 0.6, 1.25)
+
+
+def draw_swarm(frame: Frame, ring: Circle, points: NDArray[np.float64]) -> None:
+    """The audience's pucks, (P, 3): small soft discs, for nobody's hand here."""
+    canvas, chrome = frame.canvas, frame.canvas.chrome
+    for across, up, weight in points.tolist():
+        x, y = ring.outward((across, up))
+        canvas.disc(x, y, 5.0 * ring.size, chrome.pink, 0.25 * weight)
+        canvas.disc(x, y, 2.5 * ring.size, chrome.hi, 0.8 * weight)
 
 
 def draw_chips(

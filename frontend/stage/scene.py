@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from frontend.colour import Palette, rgb_of_hex
 from frontend.mirror import Mirror
 from frontend.stage.boxes import NONE, Floats, characters, joined, rectangles
+from frontend.stage.crowd import invitation, swarm
 from frontend.stage.faces import inconsolata, roboto
 from frontend.stage.glyphs import Atlas, make_atlas
 from frontend.stage.histogram import Histogram, Wishes
@@ -22,9 +23,11 @@ from frontend.stage.look import StageLook
 from frontend.stage.mixline import mix_line
 from frontend.stage.motion import VEIL, Glide, cursor_alpha
 from frontend.stage.pins import grid_picture
+from frontend.stage.sprites import with_sprites
 from frontend.stage.text import EMPTY, Glyphs, StageText
+from frontend.swarm import Swarm
 from protocol.messages import Card
-from protocol.mixing import effective_weights, normalised
+from protocol.mixing import circle, effective_weights, normalised
 
 LETTERS, NAMES = 1, 2  # faces of the atlas, beside the text's, which is 0
 LEAST_EM = 8.0  # pixels, of faces that are not shown
@@ -34,7 +37,8 @@ class Scene:
     """``boxes`` is called once a frame, ``fit`` and ``darken`` whenever something may have changed.
 
     While it is ``frozen`` the picture stands still though the text goes on; after that it is taken up where the text
-    is then. ``pinned`` is the corner that is being set, clockwise from the top left; a grid is shown meanwhile.
+    is then. ``link`` is what the audience's phones open. ``pinned`` is the corner that is being set, clockwise from the
+    top left; a grid is shown meanwhile.
     """
 
     def __init__(self, mirror: Mirror, look: StageLook, width: int, height: int,
@@ -42,6 +46,7 @@ class Scene:
         """``wishes`` gives what the histogram shows; without it there is none."""
         self.frozen = False
         self.pinned: int | None = None
+        self.link = ""
         self._mirror, self._wishes = mirror, wishes
         self._light = Glide(1.0)
         self._cards: list[Card] | None = None
@@ -49,6 +54,8 @@ class Scene:
         self._paused_at: float | None = None
         self._shares: NDArray[np.float64] = np.zeros(0)
         self._mix = NONE
+        self._swarm, self._crowd = Swarm(), NONE
+        self._invited: tuple[str, Layout | None, StageLook | None, Floats] = ("", None, None, NONE)
         self._histogram, self._plot = Histogram(), NONE
         self._boxed: tuple[Glyphs, Floats] = (EMPTY, NONE)
         self._fitted: tuple[int, int, StageLook] | None = None
@@ -89,11 +96,12 @@ class Scene:
             return  # only corners were moved: the text stays as it stands
         layout = lay_out(width, height, look)
         self._laid, self.layout = laid, layout
-        self.atlas = make_atlas(
+        letters = make_atlas(
             (look.face.outlines, layout.em),
             (inconsolata().outlines, layout.letter if layout.plot else LEAST_EM),
             (roboto(), layout.name or layout.letter),
         )
+        self.atlas = with_sprites(letters)
         self._text = StageText(layout, look)
         self._blank = True  # even a frozen picture is set anew
         self._shares = np.zeros(0)
@@ -109,7 +117,7 @@ class Scene:
         glyphs = self._text.glyphs(now)
         if glyphs is not self._boxed[0]:
             self._boxed = (glyphs, characters(self.atlas, glyphs.codes, glyphs.x, glyphs.y, glyphs.rgba))
-        return joined(self._mix, self._plot, self._boxed[1], self._cursor(now))
+        return joined(self._mix, self._plot, self._crowd, self._boxed[1], self._cursor(now), self._invitation())
 
     def _follow(self, now: float) -> None:
         mirror = self._mirror
@@ -123,9 +131,21 @@ class Scene:
         if self._palette is not None and not np.array_equal(shares, self._shares):
             self._shares = shares
             self._mix = mix_line(self.layout, self.look, self.atlas, NAMES, mirror.cards, self._palette, shares)
+        self._crowd = NONE
+        points = self._swarm.follow(mirror.crowd, now)
+        if self._palette is not None and self.look.settings.swarm:
+            ring = circle(mirror.values, mirror.slugs)
+            self._crowd = swarm(self.layout, self.look, self.atlas, self._palette, ring, points)
         if self._wishes is not None:
             self._plot = self._histogram.boxes(self._wishes(), self._palette, self.layout, self.look, self.atlas,
                                                LETTERS, now)  # fmt: skip
+
+    def _invitation(self) -> Floats:
+        """The code, worked out once for as long as link and picture are the same."""
+        if self._invited[:3] != (self.link, self.layout, self.look):
+            code = invitation(self.layout, self.look, self.atlas, self.link)
+            self._invited = (self.link, self.layout, self.look, code)
+        return self._invited[3]
 
     def _cursor(self, now: float) -> Floats:
         x, y = self._text.cursor(now)

@@ -31,6 +31,8 @@ class StageSettings:
     mix: bool = True
     names: bool = False
     histogram: bool = False
+    swarm: bool = True
+    invitation: str = "none"
     still: bool = False
     screen: int = 0
     top_left: Corner = (0.0, 0.0)
@@ -66,6 +68,9 @@ FIELDS = (
     Field("mix", "mix line", "picture", "flag", "the voices' shares as a thin line at the very bottom"),
     Field("names", "names", "picture", "flag", "the names of those who speak, over their shares of the mix"),
     Field("histogram", "histogram", "picture", "flag", "what the next letter may be, under the text"),
+    Field("swarm", "swarm", "picture", "flag", "the audience's pucks, as points in a small circle"),
+    Field("invitation", "code", "picture", "choice", "the code that lets the audience's phones in",
+          choices=("none", "corner", "large")),
     Field("still", "still", "picture", "flag", "nothing glides: lines and letters are at once where they belong"),
     Field("screen", "screen", "projector", "whole",
           "which screen it goes to, as the system counts them; 0: the largest without the control window", 0, 16, 1),

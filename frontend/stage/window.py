@@ -39,10 +39,12 @@ class StageWindow:
 
     def __init__(self, mirror: Mirror, staging: Staging | None = None, *,
                  wishes: Callable[[], Wishes] | None = None, size: tuple[int, int] | None = None,
-                 control: Callable[[], Area] | None = None, on_key: Callable[[int, int], None] | None = None,
+                 link: Callable[[], str] = lambda: "", control: Callable[[], Area] | None = None,
+                 on_key: Callable[[int, int], None] | None = None,
                  on_close: Callable[[], None] | None = None, vsync: bool = True, visible: bool = True) -> None:
-        """``staging`` None: as designed. ``wishes`` gives what the histogram shows, in every frame anew. ``control``
-        tells where the control window stands; with a ``size`` no screen is looked for.
+        """``staging`` None: as designed. ``wishes`` gives what the histogram shows, in every frame anew; ``link`` what
+        the audience's phones open. ``control`` tells where the control window stands; with a ``size`` no screen is
+        looked for.
 
         ``on_key`` gets pyglet's symbol and modifiers; without ``on_close`` a wish to close makes it ``closed``.
         Raises ``DisplayError`` when there is no screen or no OpenGL 3.3.
@@ -50,6 +52,7 @@ class StageWindow:
         self._staging = staging or Staging()
         self._scene = Scene(mirror, self._staging.look, *(size or SIZE), wishes=wishes)
         self._hand = PinHand(self._staging)
+        self._link = link
         self._on_key, self._on_close = on_key, on_close
         self._size = size or SIZE
         self._control, self._vsync, self._visible = control, vsync, visible
@@ -151,6 +154,7 @@ class StageWindow:
         window.switch_to()
         width, height = window.get_framebuffer_size()
         scene.fit(width, height, self._staging.look)
+        scene.link = self._link()
         scene.frozen, scene.pinned = self._staging.frozen, self._staging.pinned
         scene.darken(self._staging.dark, now)
         if self._pointing != (self._staging.pinned is not None):

@@ -35,14 +35,14 @@ def test_a_puck_left_alone_fades_and_comes_back_with_the_next_touch() -> None:
     assert crowd.pucks(idle + GOES / 2)[0][2] == pytest.approx(0.5)
     assert not crowd.holds(0, idle)
     crowd.move(0, (1.0, 0.0), idle + GOES / 2)
-    assert crowd.pucks(idle + GOES / 2)[0] == (1.0, 0.0, pytest.approx(0.5))
+    assert crowd.pucks(idle + GOES / 2)[0] == pytest.approx((1.0, 0.0, 0.5))
     assert crowd.pucks(idle + GOES / 2 + COMES)[0][2] == 1.0
 
 
 def test_others_keep_their_places_when_a_phone_vanishes_and_nobody_takes_it_too_soon() -> None:
     crowd = touched(phones=3)
     crowd.leave(1, 0.0)
-    assert crowd.pucks(GOES / 2)[1] == (0.1, 0.0, pytest.approx(0.5))
+    assert crowd.pucks(GOES / 2)[1] == pytest.approx((0.1, 0.0, 0.5))
     assert crowd.enter() == 3
     assert crowd.pucks(GOES) == ((0.0, 0.0, 1.0), (0.0, 0.0, 0.0), (0.2, 0.0, 1.0))
     assert crowd.enter() == 1

@@ -1,0 +1,93 @@
+"""What the audience's phones add to the stage: their pucks as a swarm in a small circle, the code that lets more in.
+
+Both stand in the margin under the text, where nothing else is; over the histogram's place they stand in the upper
+corners. Pure numpy; no thread of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from frontend.colour import Palette, bytes_of_oklab, rgb_of_hex
+from frontend.remote.code import QUIET, code_of, runs
+from frontend.stage.boxes import NONE, Floats, joined, rectangles
+from frontend.stage.glyphs import Atlas
+from frontend.stage.layout import TOP, Layout
+from frontend.stage.look import StageLook
+from frontend.stage.sprites import POINT, RING, sprites
+from frontend.swarm import nearness
+from protocol.puck import position
+
+REACH = 0.064  # of the height: the circle's radius at most
+LARGE = 0.62  # of the height: the side of the large code
+DOT, VOICE = 0.085, 0.1  # of the radius: a phone's point, a voice's
+LIFT = 0.25  # of the lightness that is lacking, by which points are lighter than the voices' colours
+
+
+@dataclass(frozen=True)
+class Margin:
+    """The strip that is free: its upper and lower edge, and how far from the sides it begins; pixels."""
+
+    top: float
+    bottom: float
+    side: float
+
+    @classmethod
+    def of(cls, layout: Layout) -> Margin:
+        if layout.plot is not None:
+            top = TOP * layout.height
+            return cls(top, top + 2.2 * REACH * layout.height, layout.left)
+        top = layout.baseline + 0.36 * layout.em
+        bottom = layout.height - layout.bar - max(layout.gap, 0.012 * layout.height)
+        if layout.name:
+            bottom = layout.names - 1.2 * layout.name
+        return cls(top, max(top + 0.02 * layout.height, bottom), layout.left)
+
+
+def swarm(layout: Layout, look: StageLook, atlas: Atlas, palette: Palette, ring: Sequence[int],
+          points: NDArray[np.float64]) -> Floats:  # fmt: skip
+    """Boxes (n, 12): the circle with the voices of ``ring``, and ``points`` (P, 3), x, y in radii and weight."""
+    if not len(points) or not ring:
+        return NONE
+    margin = Margin.of(layout)
+    r = min(REACH * layout.height, (margin.bottom - margin.top) / 2 / (1.0 + VOICE))
+    middle = np.array([layout.width - margin.side - r, (margin.top + margin.bottom) / 2])
+    there = min(1.0, float(points[:, 2].sum()))
+    ink = rgb_of_hex(look.theme.ink)
+    voices = np.array([position(i, len(ring)) for i in range(len(ring))]) * (r, -r) + middle
+    colours = palette.oklab[list(ring)]
+    own = bytes_of_oklab(nearness(points[:, :2], len(ring)) @ colours).astype(float)
+    lit = own + (255.0 - own) * LIFT if look.coloured else np.tile(np.array(ink, float), (len(points), 1))
+    hexes: object = [rgb_of_hex(palette.hexes[voice]) for voice in ring] if look.coloured else ink
+    return joined(
+        sprites(atlas, RING, middle, r, ink, 0.22 * there),
+        sprites(atlas, POINT, voices, max(3.0, VOICE * r), np.asarray(hexes), 0.9 * there),
+        sprites(atlas, POINT, points[:, :2] * (r, -r) + middle, max(2.5, DOT * r), lit, 0.8 * points[:, 2]),
+    )
+
+
+def invitation(layout: Layout, look: StageLook, atlas: Atlas, link: str) -> Floats:
+    """Boxes (n, 12): ``link`` as a code, small in the margin or large in the middle, as the settings say."""
+    wish = look.settings.invitation
+    if not link or wish == "none":
+        return NONE
+    code = code_of(link)
+    modules = len(code) + 2 * QUIET
+    margin = Margin.of(layout)
+    room = LARGE * min(layout.height, layout.width) if wish == "large" else margin.bottom - margin.top
+    module = max(2, int(room / modules))  # whole pixels: no grey between dark and light
+    side = module * modules
+    if wish == "large":
+        left, top = (layout.width - side) // 2, (layout.height - side) // 2
+    else:
+        left, top = int(margin.side), int(max(0.0, min(margin.bottom - side, (margin.top + margin.bottom - side) / 2)))
+    dark, light = sorted((rgb_of_hex(look.theme.ground), rgb_of_hex(look.theme.ink)), key=sum)  # cameras want it so
+    x, y = left + QUIET * module, top + QUIET * module
+    strips = [(x + at * module, y + row * module, x + (at + wide) * module, y + (row + 1) * module)
+              for at, row, wide in runs(code)]  # fmt: skip
+    return joined(rectangles(atlas, (left, top, left + side, top + side), light, 1.0),
+                  rectangles(atlas, strips, dark, 1.0))  # fmt: skip

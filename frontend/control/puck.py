@@ -25,7 +25,6 @@ from frontend.control.puck_view import (
     chip_size,
     draw_button,
     draw_chips,
-    draw_crowd,
     draw_holder,
     draw_lines,
     draw_more,
@@ -252,11 +251,10 @@ class PuckPanel:
             state = (ring, desk.ring, desk.colours, places, silenced, below, desk.puck, desk.influence)
             canvas.kept("puck lines", state, lambda: draw_lines(frame, ring, places, below))
         draw_path(frame, ring)
-        draw_swarm(frame, ring, self._swarm.follow(desk.link.mirror.crowd, frame.now))
         hot = next((voice for voice, touch in self._chips.items() if touch.hot), None)
         looks = (ring, desk.ring, desk.colours, places, silenced, below, hot)
         canvas.kept("puck chips", looks, lambda: draw_chips(frame, ring, places, below, hot))
-        draw_crowd(frame, ring)
+        draw_swarm(frame, ring, self._swarm.follow(desk.link.mirror.crowd, frame.now))
         draw_more(frame, ring, lifted)
         self._disc(frame, ring, lifted)
         if plan.rows:

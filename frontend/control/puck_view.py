@@ -45,12 +45,10 @@ def draw_path(frame: Frame, ring: Circle) -> None:
 
 
 def draw_swarm(frame: Frame, ring: Circle, points: NDArray[np.float64]) -> None:
-    """The audience's pucks, (P, 3): small soft discs, for nobody's hand here."""
-    canvas, chrome = frame.canvas, frame.canvas.chrome
-    for across, up, weight in points.tolist():
-        x, y = ring.outward((across, up))
-        canvas.disc(x, y, 5.0 * ring.size, chrome.pink, 0.25 * weight)
-        canvas.disc(x, y, 2.5 * ring.size, chrome.hi, 0.8 * weight)
+    """The crowd's pucks, (P, 3): points, as strong as they weigh."""
+    for px, py, weight in points.tolist():
+        x, y = ring.outward((px, py))
+        frame.canvas.disc(x, y, 3.5 * ring.size, frame.canvas.chrome.hi, 0.55 * weight)
 
 
 def draw_chips(
@@ -111,13 +109,6 @@ def draw_more(frame: Frame, ring: Circle, lifted: bool) -> None:
             canvas.disc(x, y, 17 * k, chrome.pink, 0.22 * weight)
             canvas.ring(x, y, 13 * k, chrome.pink, weight, 2.0)
             canvas.disc(x, y, 8 * k, chrome.white, weight)
-
-
-def draw_crowd(frame: Frame, ring: Circle) -> None:
-    """The crowd's pucks: points, as strong as they weigh."""
-    for px, py, weight in frame.desk.link.mirror.crowd:
-        x, y = ring.outward((px, py))
-        frame.canvas.disc(x, y, 3.5 * ring.size, frame.canvas.chrome.hi, 0.55 * weight)
 
 
 def draw_holder(frame: Frame, ring: Circle) -> None:

@@ -1,10 +1,8 @@
 """The front door: Antiphon's command line. Each command says what it wants of the rooms, and no more.
 
-Those that write without a stage stand in server/commands.py, those that make voices and list styles in
-models/commands.py and models/style_commands.py, those about phones in frontend/remote/commands.py, those that measure
-in benchmarks/commands.py. The rooms are imported inside the commands, so that
-`antiphon --help` is there at once. Whatever a user can mend ends as one line on standard error and exit code 1; a wrong
-command line is exit code 2; Ctrl-C is a way to end like any other.
+Those that write without a stage, make voices, let phones in or measure stand in their rooms' own commands.py. The rooms
+are imported inside the commands, so that `antiphon --help` is there at once. Whatever a user can mend ends as one line
+on standard error and exit code 1; a wrong command line is exit code 2; Ctrl-C is a way to end like any other.
 """
 
 from __future__ import annotations
@@ -380,8 +378,8 @@ def _perform(
     if until is not None:
         seconds = max(0.0, until - time.monotonic())
     beat = watcher.beat if watcher else lambda: None
-    place = reachable(place[0]), place[1]
-    with closing(Link(*place, performance, secret, beat)) as link, phones.let_in(invite, place, performance) as guests:
+    link = Link(reachable(place[0]), place[1], performance, secret, beat)
+    with closing(link), phones.let_in(invite, place, performance) as guests:
         if why is None:
             from frontend.app import run as run_windows
 

@@ -21,7 +21,7 @@ from frontend.inputs.bindings import BindingsFile
 from frontend.inputs.midi import Midi
 from frontend.inputs.ways import ways_in
 from frontend.link import LinkLike
-from frontend.remote.host import PhonesLike
+from frontend.remote.host import PhonesLike, audience_link
 from frontend.scenes import Scenes
 from frontend.scenes import default_path as scenes_path
 from frontend.setlists import FOLDER as SETLISTS
@@ -95,7 +95,7 @@ def _reach_screen() -> None:
 def _open_stage(desk: Desk, control: ControlWindow, closing: ExitStack) -> StageWindow:
     from frontend.stage.window import StageWindow
 
-    audience = StageWindow(desk.link.mirror, desk.staging, wishes=lambda: desk.shown, link=desk.audience_link,
+    audience = StageWindow(desk.link.mirror, desk.staging, wishes=lambda: desk.shown, link=lambda: audience_link(desk.phones),
                            control=lambda: control.area,
                            on_key=control.panels.stage_key)  # fmt: skip
     closing.callback(audience.close)

@@ -283,18 +283,6 @@ class Desk:
         self.link.send(Panic())
         self.link.mirror.obey()
 
-    # ---- phones ----------------------------------------------------------------------------------------------------
-
-    def audience_link(self) -> str:
-        """What the audience's phones open; empty while none are let in."""
-        return self.phones.links.audience if self.phones.links is not None else ""
-
-    def invite(self) -> None:
-        """The code on the stage: none, in the corner, large, and so on."""
-        choices = self.staging.choices("invitation")
-        at = choices.index(self.staging.settings.invitation)
-        self.staging.set("invitation", choices[(at + 1) % len(choices)])
-
     # ---- MIDI ------------------------------------------------------------------------------------------------------
 
     def mark(self, address: str) -> str | None:

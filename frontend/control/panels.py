@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from imgui_bundle import imgui
 
@@ -232,7 +233,7 @@ class ControlPanels:
             Act.RUN: desk.run_or_rest, Act.STEP: desk.step, Act.WORD: desk.word, Act.FINISH: desk.finish,
             Act.REWIND: desk.rewind, Act.BACK: desk.back, Act.HOLD: desk.hold, Act.PANIC: desk.panic,
             Act.UNDO: desk.undo, Act.REDO: desk.redo, Act.PRIME: self.prime.focus, Act.FOLLOW: self.text.scroll.follow,
-            Act.TOUR: self.tour.begin, Act.INVITE: desk.invite,
+            Act.TOUR: self.tour.begin, Act.INVITE: partial(desk.staging.turn, "invitation"),
         }  # fmt: skip
         if act in simple:
             simple[act]()

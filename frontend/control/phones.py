@@ -44,7 +44,7 @@ class PhonesDrawer(Drawer):
             for key, rect in self._buttons(frame).items():
                 touch = self._touches[key] = frame.hand.area(f"phones {key}", rect, focusable=True)
                 if frame.pressed(touch):
-                    desk.invite() if key == "stage" else desk.phones.renew()
+                    desk.staging.turn("invitation") if key == "stage" else desk.phones.renew()
             frame.tip(self._touches["stage"], "where the audience can scan it  \u00b7  J")
             frame.tip(self._touches["renew"], "all phones that are here lose their links, and codes become others")
         self.touch_ground(frame)

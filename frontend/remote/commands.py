@@ -113,11 +113,12 @@ def settled(remote: bool, host: str, port: int | None, allow: list[str] | None,
 def let_in(invite: Invite | None, server: tuple[str, int], performance: str) -> Iterator[PhonesLike]:
     """Phones, for as long as the context lasts."""
     from frontend.remote.host import NoPhones
+    from protocol.networks import reachable
 
     if invite is None:
         yield NoPhones()
         return
-    with closing(invite(server, performance)) as phones:
+    with closing(invite((reachable(server[0]), server[1]), performance)) as phones:
         yield phones
 
 

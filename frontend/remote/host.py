@@ -51,6 +51,11 @@ class PhonesLike(Protocol):
         """The links, as soon as they hold; None if that takes longer."""
 
 
+def audience_link(phones: PhonesLike) -> str:
+    """What the audience's phones open; empty while none are let in."""
+    return phones.links.audience if phones.links is not None else ""
+
+
 @dataclass
 class NoPhones:
     """Nobody is let in, or, in tests, whoever the fields say."""

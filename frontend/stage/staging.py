@@ -100,6 +100,11 @@ class Staging:
         """Give a setting a value, numbers clamped to their range. Raises ``ParameterError``."""
         self._put(TABLE.changed(self.settings, {name: value}), TABLE.changed(self._kept, {name: value}))
 
+    def turn(self, name: str) -> None:
+        """Give a choice the next of its words, after the last the first."""
+        choices, now = self.choices(name), getattr(self.settings, name)
+        self.set(name, choices[(choices.index(now) + 1) % len(choices)])
+
     def reset(self, name: str | None = None) -> None:
         """A setting, or all of them, as designed."""
         if name is None:

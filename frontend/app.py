@@ -95,7 +95,8 @@ def _reach_screen() -> None:
 def _open_stage(desk: Desk, control: ControlWindow, closing: ExitStack) -> StageWindow:
     from frontend.stage.window import StageWindow
 
-    audience = StageWindow(desk.link.mirror, desk.staging, wishes=lambda: desk.shown, link=lambda: audience_link(desk.phones),
+    audience = StageWindow(desk.link.mirror, desk.staging, wishes=lambda: desk.shown,
+                           link=lambda: audience_link(desk.phones),
                            control=lambda: control.area,
                            on_key=control.panels.stage_key)  # fmt: skip
     closing.callback(audience.close)

@@ -7,11 +7,11 @@ int, bool, str, or a pair of floats for a corner. Pure; no thread of its own.
 from __future__ import annotations
 
 import math
-import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
+from protocol.documents import toml
 from protocol.errors import ParameterError
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ class Table(Generic[Settings]):
 
         Raises ``tomllib.TOMLDecodeError`` when it is no TOML.
         """
-        return self.read(tomllib.loads(text))
+        return self.read(toml(text))
 
     def read(self, values: Mapping[str, object]) -> tuple[Settings, list[str]]:
         """The same for what was parsed already, such as one table of a larger file."""

@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 import platformdirs
 
 from frontend.settings import NAME, write_atomically
+from protocol.documents import json_of, read
 from protocol.errors import ParameterError
 from protocol.mixing import effective_weights
 from protocol.tree import CIRCLES, QUOTATION, WORDS, ParameterTree, Value, on_address, weight_address
@@ -112,7 +113,7 @@ class Scenes:
         """What ``path`` holds, or the starters where there is no file yet. A file that makes no sense is kept aside."""
         scenes = cls(path)
         try:
-            document = json.loads(path.read_text("utf-8"))
+            document = json_of(read(path))
             for place, entry in zip(range(PLACES), document["scenes"], strict=False):
                 scenes.places[place] = None if entry is None else Scene.of_entry(entry)
         except FileNotFoundError:

@@ -18,6 +18,7 @@ from typing import Any, get_args
 from frontend.glide import Fade, Unit
 from frontend.scenes import Scene, moved, name_of
 from frontend.settings import write_atomically
+from protocol.documents import json_of, read
 
 FOLDER = "setlists"  # in the user's data folder
 VERSION = 1
@@ -112,7 +113,7 @@ class Shelf:
         """The list called ``name``, an empty one where there is none. What makes no sense is kept aside and told."""
         path = self._path(name)
         try:
-            return replace(parse(json.loads(path.read_text("utf-8"))), name=name)
+            return replace(parse(json_of(read(path))), name=name)
         except FileNotFoundError:
             return SetList(name)
         except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):

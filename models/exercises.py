@@ -83,7 +83,7 @@ def read(path: Path) -> Exercise:
     """The recipe in the file at ``path``; raises ``TrainingError`` with the file and what is wrong in it."""
     try:
         table = tomllib.loads(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise TrainingError(f"the recipe {path} cannot be read: {error}") from None
     try:
         return _exercise(path.stem, table)

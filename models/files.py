@@ -46,7 +46,7 @@ def _open(path: Path, tensors: bool) -> tuple[dict[str, Tensor], dict[str, Any]]
             return {name: file.get_tensor(name) for name in names}, record
     except FileNotFoundError:
         raise VoiceError(f"{path} is not there") from None
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, RecursionError):
         raise VoiceError(f"{path} is no file of Antiphon's: it has no record") from None
     except (safetensors.SafetensorError, OSError) as error:
         raise VoiceError(f"{path} cannot be read as safetensors ({error})") from None

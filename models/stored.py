@@ -19,6 +19,7 @@ from models.interface import VOCABULARY
 from models.network import Shape
 from models.voice import FORMAT, VoiceWeights, quantise_rows
 from protocol.errors import VoiceError
+from styles.card import SLUG
 
 GOLDEN_TOLERANCE = 0.03  # total variation distance from the golden vector that another machine's arithmetic may have
 
@@ -70,7 +71,7 @@ class StoredVoice:
             gates, hidden = 4 * shape.hidden, shape.hidden
             layers = range(shape.layers)
             return StoredVoice(
-                str(record["slug"]), shape, _rows(tensors, "characters", gates, VOCABULARY),
+                _slug(record["slug"]), shape, _rows(tensors, "characters", gates, VOCABULARY),
                 tuple(_rows(tensors, f"layers.{k}.weight", gates, hidden * (2 if k else 1)) for k in layers),
                 tuple(_floats(tensors, f"layers.{k}.bias", gates) for k in layers),
                 _rows(tensors, "output.weight", VOCABULARY, hidden), _floats(tensors, "output.bias", VOCABULARY),
@@ -85,6 +86,13 @@ class StoredVoice:
         if not distance <= GOLDEN_TOLERANCE:  # also false for NaN
             raise VoiceError(f"the voice {self.slug} does not speak as it was saved (golden vector off by "
                              f"{distance:.3f}): train it again, or get its file again")
+
+
+def _slug(name: object) -> str:
+    """A name that can stand in an address and be a file's, whoever made the record."""
+    if not (isinstance(name, str) and SLUG.fullmatch(name)):
+        raise ValueError(f"{str(name)[:40]!r} is no name for a voice")
+    return name
 
 
 def _family(record: Mapping[str, Any]) -> str | None:

@@ -92,7 +92,7 @@ def parse_card(text: str, where: str = "the card") -> Card:
     """The card that ``text`` (TOML) describes; ``where`` names it in errors (``StyleError``)."""
     try:
         table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # of a number too long or a nesting too deep, too
         raise StyleError(f"{where} is not TOML: {error}") from None
     fields = _Fields(table, where)
     card = Card(

@@ -19,6 +19,7 @@ from frontend.glide import Fade, Unit
 from frontend.setlists import FIRST_NAME
 from frontend.settings import config_folder, write_atomically
 from frontend.theme import DARK, FULL_MOTION, HIGH_CONTRAST, REDUCED_MOTION, Theme
+from protocol.documents import read
 
 QUIET = 1.0  # seconds without a change after which the file is written
 HEAD = "# The control window. Written when something is set there; may be edited while nothing runs.\n"
@@ -163,7 +164,7 @@ class Preferences:
         if self.path is None:
             return TABLE.defaults
         try:
-            settings, complaints = TABLE.parse(self.path.read_text("utf-8"))
+            settings, complaints = TABLE.parse(read(self.path))
         except FileNotFoundError:
             return TABLE.defaults
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:

@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from frontend.settings import config_folder, write_atomically
+from protocol.documents import read, toml
 from protocol.errors import ParameterError
 
 KINDS = {  # what a control sends -> how it is called on the screen
@@ -96,7 +97,7 @@ class BindingsFile:
     def load(self) -> Bindings:
         """What is written; nothing is bound where no file is. Raises ``ParameterError`` for a broken file."""
         try:
-            return parse(self.path.read_text(encoding="utf-8"))
+            return parse(read(self.path))
         except FileNotFoundError:
             return NOTHING_BOUND
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, ParameterError) as error:
@@ -132,7 +133,7 @@ def render(bindings: Bindings) -> str:
 
 def parse(text: str) -> Bindings:
     """The bindings that a file's text means. Raises ``tomllib.TOMLDecodeError`` or ``ParameterError``."""
-    table = tomllib.loads(text)
+    table = toml(text)
     ready_maps = table.get("ready_maps", True)
     rows = table.get("bind", [])
     if not isinstance(ready_maps, bool) or not isinstance(rows, list):

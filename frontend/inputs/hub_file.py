@@ -30,6 +30,7 @@ from frontend.fields import Table
 from frontend.inputs.channels import Shaping
 from frontend.inputs.targets import target
 from frontend.settings import config_folder, write_atomically
+from protocol.documents import read, toml
 from protocol.errors import ParameterError
 from protocol.tree import ParameterTree
 
@@ -68,7 +69,7 @@ class InputsFile:
         if self.path is None:
             return Kept({key: table.defaults for key, table in tables.items()})
         try:
-            kept, complaints = parse(self.path.read_text("utf-8"), tables)
+            kept, complaints = parse(read(self.path), tables)
         except FileNotFoundError:
             return Kept({key: table.defaults for key, table in tables.items()})
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
@@ -113,7 +114,7 @@ def parse(text: str, tables: Mapping[str, Table[Any]]) -> tuple[Kept, list[str]]
 
     A table of an input that is not there (a newer program's, or another's) is passed over.
     """
-    found = tomllib.loads(text)
+    found = toml(text)
     settings, complaints = {}, []
     for key, table in tables.items():
         section = found.get(key, {})

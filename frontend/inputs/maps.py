@@ -16,6 +16,7 @@ from typing import Any
 from frontend.inputs.bindings import KINDS, Source, number_in
 from frontend.inputs.targets import is_switch, presence_address
 from frontend.settings import config_folder
+from protocol.documents import read, toml
 from protocol.errors import ParameterError
 from protocol.tree import on_address, weight_address
 
@@ -103,7 +104,7 @@ def load_maps(folders: Sequence[Path] | None = None) -> tuple[list[ControllerMap
         there: dict[str, ControllerMap] = {}
         for path in sorted(folder.glob("*.toml")):
             try:
-                there[path.name] = parse_map(path.read_text(encoding="utf-8"))
+                there[path.name] = parse_map(read(path))
             except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, ParameterError) as error:
                 complaints.append(f"{path.name}: {error}; this map is not used")
         found = {**there, **{name: known for name, known in found.items() if name not in there}}
@@ -112,7 +113,7 @@ def load_maps(folders: Sequence[Path] | None = None) -> tuple[list[ControllerMap
 
 def parse_map(text: str) -> ControllerMap:
     """The map that a file's text means. Raises ``tomllib.TOMLDecodeError`` or ``ParameterError``."""
-    table = tomllib.loads(text)
+    table = toml(text)
     name, port = table.get("name"), table.get("port")
     if not (isinstance(name, str) and name and isinstance(port, str) and port):
         raise ParameterError("a map needs a name and a part of its port's name")

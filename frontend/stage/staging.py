@@ -19,6 +19,7 @@ from frontend.stage.faces import OURS, face_files, face_names, inconsolata, load
 from frontend.stage.look import StageLook
 from frontend.stage.settings import DEFAULTS, FIELDS, TABLE, StageSettings
 from frontend.stage.themes import AS_DESIGNED, StageTheme, load_theme, theme_files
+from protocol.documents import read
 from protocol.errors import ParameterError
 
 QUIET = 1.0  # seconds without a change after which the settings are written
@@ -156,7 +157,7 @@ class Staging:
         if self.path is None:
             return DEFAULTS
         try:
-            settings, complaints = TABLE.parse(self.path.read_text("utf-8"))
+            settings, complaints = TABLE.parse(read(self.path))
         except FileNotFoundError:
             return DEFAULTS
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:

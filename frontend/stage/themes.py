@@ -15,6 +15,7 @@ from pathlib import Path
 
 from frontend.colour import rgb_of_hex
 from frontend.settings import data_folder
+from protocol.documents import toml
 from protocol.errors import ParameterError
 
 OURS = Path(__file__).parent / "themes"
@@ -70,7 +71,7 @@ def parse_theme(text: str) -> StageTheme:
 
     Raises ``tomllib.TOMLDecodeError`` or ``ParameterError``.
     """
-    table = tomllib.loads(text)
+    table = toml(text)
     unknown = set(table) - set(StageTheme.__dataclass_fields__)
     if unknown:
         raise ParameterError(f"a theme has no {sorted(unknown)[0]!r}")

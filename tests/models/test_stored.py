@@ -65,3 +65,11 @@ def test_a_record_that_is_not_a_voices_is_refused(path: Path, record: dict[str, 
     files.write(path, tensors, {**old, **record})
     with pytest.raises(VoiceError, match=r"tiny\.safetensors"):
         StoredVoice.read(path)
+
+
+@pytest.mark.parametrize("slug", ["../../elsewhere", "", "a/b", "x" * 65, 7])
+def test_a_name_that_is_none_is_refused(path: Path, slug: object) -> None:
+    tensors, record = files.read(path)
+    files.write(path, tensors, record | {"slug": slug})
+    with pytest.raises(VoiceError, match="is no name for a voice"):
+        StoredVoice.read(path)

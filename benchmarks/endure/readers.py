@@ -1,0 +1,176 @@
+"""Everything that reads what strangers made: each reader, a true example, and the only errors it may end with.
+
+``fuzz`` damages the examples for as long as one likes and gives what ended otherwise. Files are made in ``folder``.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+import tomllib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from benchmarks.endure.rubbish import spoilt, well_formed
+from frontend.control.preferences import TABLE as WINDOW
+from frontend.inputs import bindings, hub_file, leap_frames, maps, midi_ports, tuio
+from frontend.mirror import Mirror
+from frontend.remote.links import Role
+from frontend.remote.words import understood
+from frontend.scenes import Scenes
+from frontend.setlists import Shelf
+from frontend.stage.settings import TABLE as STAGE
+from frontend.stage.themes import parse_theme
+from frontend.teaching import lesson
+from models import exercises
+from models.stored import StoredVoice
+from protocol.errors import AntiphonError
+from protocol.forms import TO_FRONT
+from protocol.osc import decode_to_front
+from protocol.tree import ParameterTree
+from server.takes.lines import event_of, header_of
+from styles.card import parse_card
+
+DEEP = 20_000  # brackets; far beyond what any parser follows
+TRAPS = (
+    b"[" * DEEP,
+    b'{"a":' * DEEP,
+    b"a = " + b"[" * DEEP,
+    b"a = " + b"9" * 5_000,
+    b'{"scenes": [' + b"9" * 5_000 + b"]}",
+    b".".join([b"a"] * 1_000) + b" = 1",
+    b'{"scenes": [1e999, NaN, "\\ud800"]}',
+    b"\xff\xfe\x00",
+    b"",
+)
+TREE = ParameterTree(["ada", "bob"])
+
+
+@dataclass(frozen=True)
+class Reader:
+    """``read`` is given bytes; ``allowed`` are the errors that it promises for what makes no sense."""
+
+    read: Callable[[bytes], object]
+    example: bytes
+    allowed: tuple[type[Exception], ...] = (AntiphonError,)
+
+
+def readers(folder: Path, voice: Path) -> dict[str, Reader]:
+    """All of them by name; ``voice`` is a voice's file to damage."""
+
+    def at(name: str, read: Callable[[Path], object]) -> Callable[[bytes], object]:
+        def written(data: bytes) -> object:
+            (folder / name).write_bytes(data)
+            return read(folder / name)
+
+        return written
+
+    def text(read: Callable[[str], object]) -> Callable[[bytes], object]:
+        return lambda data: read(data.decode("utf-8", "replace"))
+
+    toml = (AntiphonError, tomllib.TOMLDecodeError)
+    return {
+        "scenes": Reader(at("scenes.json", Scenes.load), SCENES, ()),
+        "set list": Reader(at("evening.json", lambda path: Shelf(path.parent).load("evening")), SET_LIST, ()),
+        "window settings": Reader(text(WINDOW.parse), b'scale = 1.5\ntoured = true\nlayout = "x"\n', toml),
+        "stage settings": Reader(text(STAGE.parse), b'size = 1.2\ntheme = "paper"\n', toml),
+        "theme": Reader(text(parse_theme), b'title = "x"\nground = "#101010"\n', toml),
+        "MIDI bindings": Reader(text(bindings.parse), BINDINGS, toml),
+        "MIDI map": Reader(text(maps.parse_map), MAP, toml),
+        "inputs": Reader(text(lambda found: hub_file.parse(found, {})), b'[[map]]\nchannel = "a/b"\n', toml),
+        "poses": Reader(text(lesson.parse), LESSON),
+        "card": Reader(text(parse_card), CARD),
+        "recipe": Reader(at("mine.toml", exercises.read), b'about = "x"\ntext = "alice"\nlayers = 2\n'),
+        "voice": Reader(at("mine.safetensors", StoredVoice.read), voice.read_bytes()),
+        "take": Reader(lambda line: (_either(header_of, line), event_of(line)), b'{"c": "a", "n": 1, "t": 0.5}'),
+        "phone": Reader(text(lambda said: understood(said, Role.PERFORMER)), PHONE),
+        "Leap Motion": Reader(text(leap_frames.read_frame), LEAP),
+        "TUIO": Reader(lambda data: tuio.Tuio().take(data, "10.0.0.3", 0.0), TUIO),
+        "MIDI": Reader(lambda data: midi_ports.heard_in(data, "port"), b"\xb0\x07\x40", ()),
+    }  # fmt: skip
+
+
+def lying_server(luck: random.Random, datagrams: int) -> None:
+    """A front end that is told damaged truths; raises whatever they make it raise."""
+    mirror = Mirror()
+    for number in range(datagrams):
+        datagram = well_formed(TO_FRONT, TREE, luck)
+        for told in (datagram, spoilt(datagram, luck)):
+            for message in decode_to_front(told, mirror.tree if mirror.cards else None).messages:
+                mirror.apply(message, number / 100)
+        mirror.missing()
+
+
+def fuzz(reader: Reader, luck: random.Random, until: Callable[[], bool]) -> Iterator[tuple[bytes, Exception]]:
+    """What ended otherwise than it may, with what was read."""
+    yield from _tried(reader, [reader.example, *TRAPS])
+    while not until():
+        yield from _tried(reader, [spoilt(reader.example, luck)])
+
+
+def measure(seconds: float, seed: int, folder: Path, voice: Path) -> dict[str, Any]:
+    """Findings by reader after so many seconds of each: none, where all is well."""
+    found: dict[str, list[str]] = {}
+    for name, reader in readers(folder, voice).items():
+        end = time.monotonic() + seconds
+        findings = fuzz(reader, random.Random(seed), lambda end=end: time.monotonic() >= end)  # type: ignore[misc]
+        found[name] = [f"{error!r} from {data[:80]!r}" for data, error in findings][:5]
+    return found
+
+
+def _tried(reader: Reader, inputs: list[bytes]) -> Iterator[tuple[bytes, Exception]]:
+    for data in inputs:
+        try:
+            reader.read(data)
+        except reader.allowed:
+            continue
+        except Exception as error:  # that is what is looked for
+            yield data, error
+
+
+def _either(read: Callable[[bytes], object], line: bytes) -> object:
+    try:
+        return read(line)
+    except AntiphonError:
+        return None
+
+
+SCENES = b"""{"antiphon scenes": 1, "scenes": [
+    {"name": "one", "values": {"/mix/rate": 12.0, "/puck": [0.1, 0.2]}}, null]}"""
+SET_LIST = b"""{"antiphon set list": 1, "name": "evening", "cues": [
+    {"name": "one", "values": {"/mix/rate": 12.0}, "fade": 2.0, "unit": "s"}]}"""
+BINDINGS = b"""ready_maps = true
+[[bind]]
+address = "/mix/rate"
+port = "DESK"
+kind = "cc"
+channel = 1
+number = 7
+"""
+MAP = b"""name = "my desk"
+port = "DESK"
+channel = 1
+faders = [7, 8]
+[controls]
+20 = "/mix/temperature"
+"""
+LESSON = b"""{"antiphon poses": 1, "method": "nearest", "aims": {"a": {"name": "one", "values": {"/mix/rate": 9.0}}},
+    "examples": [{"aim": "a", "features": {"leap/x": 0.5}}]}"""
+CARD = b"""slug = "mine"
+name = "Mine"
+line = "one line"
+colour = "#FF0000"
+monogram = "Mi"
+kind = "prose"
+checksum = "0000000000000000000000000000000000000000000000000000000000000000"
+characters = 10
+"""
+PHONE = b"""{"set": {"/puck": [0.1, 0.2]}, "do": []}"""
+LEAP = b"""{"hands": [{"id": 1, "type": "left", "palmPosition": [0, 200, 0], "grabStrength": 0.5, "pinchStrength": 0.1,
+    "confidence": 0.9}], "interactionBox": {"center": [0, 200, 0], "size": [235, 235, 148]}, "id": 1}"""
+TUIO = (
+    b"#bundle\0" + bytes(8) + b"\0\0\0\x1c" + b"/tuio/2Dcur\0" + b",si\0" + b"alive\0\0\0" + b"\0\0\0\x01"
+    + b"\0\0\0\x1c" + b"/tuio/2Dcur\0" + b",si\0" + b"fseq\0\0\0\0" + b"\0\0\0\x02"
+)  # fmt: skip

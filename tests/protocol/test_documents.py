@@ -1,0 +1,31 @@
+"""Files and texts from strangers: read, or refused in one way."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from protocol.documents import LONGEST, LONGEST_TOML, json_of, read, toml
+
+
+def test_a_file_is_read_and_one_that_is_too_long_is_not(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes("dix-\u00e9\r\nend".encode())
+    assert read(path) == "dix-\u00e9\nend"
+    path.write_bytes(b"x" * (LONGEST + 1))
+    with pytest.raises(OSError, match="too large"):
+        read(path)
+
+
+@pytest.mark.parametrize("text", ["a = " + "[" * 20_000, "a = " + "9" * 5_000, "a =", "a = 1\n" * LONGEST_TOML])
+def test_what_is_no_toml_is_the_parsers_own_error(text: str) -> None:
+    with pytest.raises(tomllib.TOMLDecodeError):
+        toml(text)
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, '{"a":' * 100_000, "9" * 5_000, "{"])
+def test_what_is_no_json_is_a_value_error(text: str) -> None:
+    with pytest.raises(ValueError):
+        json_of(text)

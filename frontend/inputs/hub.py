@@ -21,6 +21,7 @@ import contextlib
 import math
 import selectors
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -40,6 +41,7 @@ from protocol.pucks import MOST
 from protocol.tree import Value
 
 TICK = 1 / 120  # seconds between two looks while something is read, or on its way
+SWITCH = 0.0005  # seconds that a thread which draws may keep the interpreter when a hand moves; by default 0.005
 IDLE = 0.1  # seconds between two looks while nothing is
 AWAKE = 1.0  # seconds after the last reading for which the looks stay close
 MOST_CHANNELS = 512  # of all inputs together
@@ -148,7 +150,8 @@ class Hub:
             self._kept = self._file.load(self._tables)
 
     def begin(self) -> None:
-        """Start the hands' thread."""
+        """Start the hands' thread. The interpreter is asked to let it in sooner, whatever a frame does."""
+        sys.setswitchinterval(SWITCH)
         hears, self._bell = socket.socketpair()
         for each in (hears, self._bell):
             each.setblocking(False)

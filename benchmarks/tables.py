@@ -1,0 +1,168 @@
+"""How long a finger on a touch table takes to reach the server: from the TUIO frame to the puck on its board.
+
+Frames are sent to a real front end, windows and all, in a process of its own. It plays a server through a tap, which
+hands every datagram on; behind the puck's new place it puts a ping, whose answer says that the place has arrived: an
+upper bound, in which the tap's own time is contained. Runs on the caller's thread; the tap has one of its own.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import selectors
+import socket
+import struct
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from pythonosc.osc_message_builder import OscMessageBuilder
+
+from benchmarks.listening import server
+from benchmarks.neighbours import front
+from protocol.errors import LinkError
+from protocol.messages import Ping, Pong, Set
+from protocol.osc import decode_to_front, decode_to_server, encode
+from protocol.tree import ParameterTree
+
+PAUSES = (0.009, 0.030)  # seconds between two frames of a moving finger, at random; tables send 60 to 120 a second
+PATIENCE = 30.0  # seconds for a front end to open its windows
+SETTLE = 3.0  # seconds that it plays before it counts
+TREE = ParameterTree(())
+
+
+class Tap:
+    """Between a front end and the server at ``address``. ``arrived``: when each place of the puck (x) was answered."""
+
+    def __init__(self, address: tuple[str, int]) -> None:
+        self.arrived: dict[float, float] = {}
+        self._near = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._near.bind(("127.0.0.1", 0))
+        self._far = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._far.connect(address)
+        self.address: tuple[str, int] = self._near.getsockname()
+        self._pinged: list[float] = []
+        self._front: tuple[str, int] | None = None
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._hand_on, daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        self._ended.set()
+        self._thread.join()
+        self._near.close()
+        self._far.close()
+
+    def _hand_on(self) -> None:
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._near, selectors.EVENT_READ)
+            selector.register(self._far, selectors.EVENT_READ)
+            while not self._ended.is_set():
+                for key, _ in selector.select(0.1):
+                    if key.fileobj is self._near:
+                        datagram, self._front = self._near.recvfrom(65_536)
+                        self._far.send(datagram)
+                        self._look(datagram)
+                    else:
+                        self._answer(self._far.recv(65_536), time.perf_counter())
+
+    def _look(self, datagram: bytes) -> None:
+        """A ping of our own behind the puck's place; the front end's tokens are never negative."""
+        for message in decode_to_server(datagram, TREE).messages:
+            if isinstance(message, Set) and message.address == "/puck" and isinstance(message.value, tuple):
+                self._pinged.append(round(message.value[0], 4))
+                self._far.send(encode(Ping(-len(self._pinged))))
+
+    def _answer(self, datagram: bytes, now: float) -> None:
+        for message in decode_to_front(datagram, None).messages if len(datagram) < 64 else ():
+            if isinstance(message, Pong) and message.token < 0:
+                self.arrived.setdefault(self._pinged[-message.token - 1], now)
+                return
+        if self._front is not None:
+            self._near.sendto(datagram, self._front)
+
+
+def fingers(seconds: float, kind: str) -> list[float]:
+    """Seconds from each frame to its place's arrival, for a finger that moves for ``seconds``.
+
+    ``kind`` of front end: "window" or "terminal". Raises ``LinkError`` where none of the places arrives.
+    """
+    with server() as playing, _tapped(playing.address) as tap, _listening_front(tap.address, kind) as table:
+        chance = random.Random(1)
+        sent: dict[float, float] = {}
+        began = time.perf_counter()
+        while not tap.arrived:
+            if time.perf_counter() > began + PATIENCE:
+                raise LinkError("no finger reaches the server: nothing can be said")
+            table.move(chance.uniform(0.1, 0.9))
+            time.sleep(0.1)
+        until = time.perf_counter() + seconds + SETTLE
+        while (now := time.perf_counter()) < until:
+            x = table.move(chance.uniform(0.1, 0.9))
+            if now > until - seconds:
+                sent[x] = now
+            time.sleep(chance.uniform(*PAUSES))
+        time.sleep(0.5)
+        return [tap.arrived[x] - at for x, at in sent.items() if x in tap.arrived]
+
+
+class Table:
+    """A tracker with one finger."""
+
+    def __init__(self, port: int) -> None:
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._place, self._frame = ("127.0.0.1", port), 0
+
+    def move(self, x: float) -> float:
+        """Put the finger at ``x`` of the table's width; gives the puck's place that this means."""
+        self._frame += 1
+        elements = (_message("alive", 1), _message("set", 1, x, 0.5, 0.0, 0.0, 0.0), _message("fseq", self._frame))
+        body = b"".join(struct.pack(">i", len(each)) + each for each in elements)
+        self._socket.sendto(b"#bundle\0" + bytes(7) + b"\1" + body, self._place)
+        single: float = struct.unpack(">f", struct.pack(">f", x))[0]
+        return round(2.0 * single - 1.0, 4)
+
+    def close(self) -> None:
+        self._socket.close()
+
+
+def _message(*arguments: str | float) -> bytes:
+    builder = OscMessageBuilder("/tuio/2Dcur")
+    for argument in arguments:
+        builder.add_arg(argument)
+    return bytes(builder.build().dgram)
+
+
+@contextmanager
+def _tapped(address: tuple[str, int]) -> Iterator[Tap]:
+    tap = Tap(address)
+    try:
+        yield tap
+    finally:
+        tap.close()
+
+
+@contextmanager
+def _listening_front(address: tuple[str, int], kind: str) -> Iterator[Table]:
+    """A front end that listens to a table, with a home of its own."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    before = os.environ.get("ANTIPHON_HOME")
+    with tempfile.TemporaryDirectory(prefix="antiphon-bench-") as home:
+        (Path(home) / "inputs.toml").write_text(f"[tuio]\non = true\nport = {port}\n", "utf-8")
+        os.environ["ANTIPHON_HOME"] = home
+        try:
+            with front(kind, address):
+                table = Table(port)
+                try:
+                    yield table
+                finally:
+                    table.close()
+        finally:
+            del os.environ["ANTIPHON_HOME"]
+            if before is not None:
+                os.environ["ANTIPHON_HOME"] = before

@@ -71,7 +71,7 @@ def inputs(
     front: Annotated[Literal["window", "none"], typer.Option(help="Whether the fader's front end draws.")] = "window",
     as_json: AsJson = False,
 ) -> None:
-    """How long a hand's move takes to the server: a MIDI message through JACK, a datagram."""
+    """How long a hand's move takes to the server: a MIDI message through JACK, a datagram, a finger on a table."""
     from benchmarks.inputs import measure
 
     _print_figures(measure(seconds, front), as_json)

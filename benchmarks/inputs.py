@@ -4,6 +4,7 @@
            the weight on; it has arrived when a ping sent right behind it was answered (an upper bound)
     heard  the same, from the moment when the front end has the message: without JACK's own periods
     OSC    a datagram with the weight, sent straight to the server, and a ping right behind it
+    TUIO   a frame of a touch table, sent to another such front end, to the puck (``benchmarks.tables``)
 
 Run as a program (HOST PORT SECONDS FRONT) this file is that front end, and prints what it measured as JSON.
 """
@@ -26,6 +27,7 @@ from benchmarks.jack import RATE, jack_server
 from benchmarks.listening import Ear, ear, server
 from benchmarks.machine import describe, percentile
 from benchmarks.neighbours import ROOT, screen
+from benchmarks.tables import fingers
 from frontend.inputs.bindings import NOTHING_BOUND, BindingsFile, Source
 from frontend.inputs.midi import Midi
 from frontend.inputs.midi_ports import Heard
@@ -55,9 +57,10 @@ def measure(seconds: float = 20.0, front: Front = "window") -> dict[str, Any]:
             rows = [_row("OSC", _datagrams(listening, address, seconds))]
         with jack_server(PERIOD), screen() if front == "window" else nullcontext("") as display:
             sent, moves = _faders(playing.address, address, seconds, front, display)
+    touches = fingers(seconds, "window" if front == "window" else "terminal")
     matched = list(_matched(sent, moves))
     rows += [_row("MIDI", [arrived - at for at, _, arrived in matched]),
-             _row("heard", [arrived - heard for _, heard, arrived in matched])]  # fmt: skip
+             _row("heard", [arrived - heard for _, heard, arrived in matched]), _row("TUIO", touches)]  # fmt: skip
     return {"benchmark": "inputs", "machine": describe(), "front": front,
             "jack_period_ms": round(1e3 * PERIOD / RATE, 2), "sent": len(sent), "rows": rows}  # fmt: skip
 

@@ -168,6 +168,19 @@ def healing(
 
 
 @app.command()
+def kills(
+    count: Annotated[int, typer.Option(min=1, help="Kills, half of them of the server.")] = 20,
+    seed: Annotated[int, typer.Option(min=0, help="Of the moments, and of the weights.")] = 1,
+    window: Annotated[bool, typer.Option("--window", help="The front end in a window, not in a terminal.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Kill server and front end of a performance at random moments: how soon it goes on, and what is lost."""
+    from benchmarks.endure.kills import measure
+
+    _print_figures(measure(count, seed, window), as_json)
+
+
+@app.command()
 def report(
     quick: Annotated[bool, typer.Option("--quick", help="In two minutes rather than ten.")] = False,
     only: Annotated[list[str] | None, typer.Option(help="Only this part, the others stay; may be repeated.")] = None,

@@ -1,0 +1,222 @@
+"""Server and front end killed (-9) at random moments of a real performance: how soon it goes on, and what is lost.
+
+The performance is `antiphon play` in a home of its own, its front end streaming text or, where a window is wanted, on a
+screen. A witness listens beside it, and what it was told is held against the take afterwards, letter by letter. After
+four kills another performance begins, for five in a minute would lead to the safe mode. Linux only, for it looks into
+/proc. Runs on the caller's thread, and one that reads what the front end prints.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from benchmarks.machine import describe
+from benchmarks.neighbours import screen
+from frontend.link import Link
+from protocol.errors import LinkError
+from protocol.messages import Char
+from protocol.tree import on_address, weight_address
+from server.child import free_port
+from server.takes.events import Begun, Primed, Rewound, Written
+from server.takes.reading import Take
+
+FRONT_DOOR = Path(__file__).parents[2] / "antiphon.py"
+A_SESSION = 4  # kills
+APART = (1.0, 9.0)  # seconds between two kills, at random
+PATIENCE = 120.0  # seconds; a text that is silent for longer does not come back
+AIM = 2.0  # seconds
+
+
+def measure(count: int = 20, seed: int = 1, window: bool = False) -> dict[str, Any]:
+    """One JSON object: ``count`` kills, half of them of the server, with the seconds until the text went on."""
+    chance = random.Random(seed)
+    seconds: dict[str, list[float]] = {"server": [], "front": []}
+    faults = {"lost": 0, "changed": 0, "differs_from_take": 0, "weights_changed": 0}
+    left = count
+    while left > 0:
+        kills = min(left, A_SESSION)
+        left -= kills
+        with _home() as home, _played(home, window) as show:
+            show.move(chance)
+            for _ in range(kills):
+                show.listen(chance.uniform(*APART))
+                whom = "server" if len(seconds["server"]) <= len(seconds["front"]) else "front"
+                seconds[whom].append(show.kill(whom))
+            show.listen(1.0)
+            faults["weights_changed"] += show.moved()
+            show.close()
+            faults["lost"] += show.lost()
+            faults["changed"] += show.changed
+            faults["differs_from_take"] += show.text != show.taken()
+    return {
+        "benchmark": "kills", "machine": describe(), "kills": count, "seed": seed, "aim_s": AIM,
+        "rows": [_row(whom, times) for whom, times in seconds.items()], **faults,
+    }  # fmt: skip
+
+
+def _row(whom: str, times: list[float]) -> dict[str, Any]:
+    ordered = sorted(times) or [float("nan")]
+    p90 = ordered[min(len(ordered) - 1, int(0.9 * len(ordered)))]
+    return {
+        "killed": whom, "times": len(times), "median_s": round(median(ordered), 2), "p90_s": round(p90, 2),
+        "worst_s": round(ordered[-1], 2), "over_aim": sum(seconds > AIM for seconds in times),
+    }  # fmt: skip
+
+
+class Show:
+    """`antiphon play` as ``process``, its server at ``port``, and a witness beside it; ``home`` has its takes."""
+
+    def __init__(self, process: subprocess.Popen[str], port: int, home: Path, window: bool) -> None:
+        self._process, self._port, self._home, self._window = process, port, home, window
+        self._link = Link("127.0.0.1", port)
+        self._apply = self._link.mirror.apply
+        self._link.mirror.apply = self._note  # type: ignore[method-assign]
+        self.characters: dict[int, str] = {}  # by their numbers
+        self.changed = 0  # characters that were told once more, and otherwise
+        self.wanted: dict[str, float] = {}
+        self.printed_at = 0.0  # when the front end last printed anything
+        if not window:
+            threading.Thread(target=self._read, daemon=True).start()
+        self._until(lambda: self._link.mirror.length > 20, "a text")
+
+    def move(self, chance: random.Random) -> None:
+        """Weights that nobody else would have thought of."""
+        for slug in chance.sample(self._link.mirror.slugs, min(3, len(self._link.mirror.slugs))):
+            self.wanted[weight_address(slug)] = round(chance.uniform(0.2, 1.0), 3)
+            self._link.set(on_address(slug), True)
+            self._link.set(weight_address(slug), self.wanted[weight_address(slug)])
+
+    def moved(self) -> int:
+        """How many weights are others than they were set to."""
+        values = self._link.mirror.values
+        return sum(abs(float(values[address]) - weight) > 1e-6  # type: ignore[arg-type]
+                   for address, weight in self.wanted.items())  # fmt: skip
+
+    def listen(self, seconds: float) -> None:
+        until = time.monotonic() + seconds
+        self._until(lambda: time.monotonic() >= until, "the time")
+
+    def kill(self, whom: str) -> float:
+        """Kill the server or the front end; seconds until it is seen to go on."""
+        pid = self._holder(remote=whom == "front")
+        if whom == "front":
+            os.kill(pid, signal.SIGKILL)
+            at = time.monotonic()
+            self._until(lambda: self._front_is_back(at, pid), "the front end")
+            return time.monotonic() - at
+        os.kill(pid, signal.SIGKILL)
+        at = time.monotonic()
+        self.listen(0.05)  # what was on its way
+        last = max(self.characters)
+        self._until(lambda: max(self.characters) > last, "the text")
+        return time.monotonic() - at
+
+    def lost(self) -> int:
+        """Numbers between the first and the last character that nobody was told."""
+        return len(set(range(min(self.characters), max(self.characters) + 1)) - set(self.characters))
+
+    @property
+    def text(self) -> str:
+        """All that the witness was told."""
+        return "".join(self.characters[number] for number in sorted(self.characters))
+
+    def taken(self) -> str:
+        """The same by the take."""
+        (first,) = [path for path in (self._home / "takes").glob("*-main.jsonl")]
+        text = {event.number: event.character for event in Take(first).events() if isinstance(event, Written)}
+        assert not any(isinstance(event, Begun | Primed | Rewound) for event in Take(first).events())
+        return "".join(text.get(number, "?") for number in sorted(self.characters))
+
+    def close(self) -> None:
+        self._link.close()
+        self._process.send_signal(signal.SIGINT)
+        self._process.wait(PATIENCE)
+
+    def _note(self, message: Any, now: float) -> None:
+        if isinstance(message, Char):
+            tail = message.tail[-40:]
+            for number, character in enumerate(tail, message.sequence - len(tail) + 1):
+                self.changed += self.characters.setdefault(number, character) != character
+        self._apply(message, now)
+
+    def _front_is_back(self, at: float, before: int) -> bool:
+        if self._window:
+            found = subprocess.run(["xdotool", "search", "--onlyvisible", "--name", "^Antiphon$"], capture_output=True)
+            return bool(found.stdout.strip()) and self._holder(remote=True) != before
+        printed = self.printed_at > at + 0.05  # what it printed before it was killed may still come
+        return printed and self._holder(remote=True) not in (0, before)
+
+    def _read(self) -> None:
+        assert self._process.stdout
+        while self._process.stdout.read(1):
+            self.printed_at = time.monotonic()
+
+    def _holder(self, remote: bool) -> int:
+        """The child whose socket has the server's port: here the server's own, or ``remote`` a front end's."""
+        port = f":{self._port:04X}"
+        lines = [line.split() for line in Path("/proc/net/udp").read_text().splitlines()[1:]]
+        sockets = {f"socket:[{fields[9]}]" for fields in lines if fields[2 if remote else 1].endswith(port)}
+        for child in _children(self._process.pid):
+            with_sockets = Path(f"/proc/{child}/fd")
+            try:
+                if any(os.readlink(descriptor) in sockets for descriptor in with_sockets.iterdir()):
+                    return child
+            except OSError:  # gone, or its file is
+                continue
+        return 0
+
+    def _until(self, done: Any, what: str) -> None:
+        until = time.monotonic() + PATIENCE
+        while not done():
+            if time.monotonic() > until:
+                raise LinkError(f"{what} did not come back within {PATIENCE:.0f} s")
+            self._link.pump(time.monotonic())
+            time.sleep(0.005)
+
+
+def _children(process: int) -> list[int]:
+    return [int(number) for task in Path(f"/proc/{process}/task").iterdir()
+            for number in (task / "children").read_text().split()]  # fmt: skip
+
+
+@contextmanager
+def _home() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="antiphon-kills-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
+
+
+@contextmanager
+def _played(home: Path, window: bool) -> Iterator[Show]:
+    if window:
+        with screen() as display:
+            yield from _run(home, {"DISPLAY": display}, ["--no-stage"])
+    else:
+        yield from _run(home, {}, ["--terminal"])
+
+
+def _run(home: Path, more: Mapping[str, str], options: list[str]) -> Iterator[Show]:
+    port = free_port("127.0.0.1", 0)
+    command = [sys.executable, str(FRONT_DOOR), "play", "--port", str(port), *options]
+    environment = {**os.environ, "ANTIPHON_HOME": str(home), **more}
+    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                               text=True, env=environment, start_new_session=True)  # fmt: skip
+    try:
+        yield Show(process, port, home, bool(more))
+    finally:
+        if process.poll() is None:
+            process.terminate()
+            process.wait(PATIENCE)
+        if process.stdout:
+            process.stdout.close()

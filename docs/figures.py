@@ -33,6 +33,7 @@ from frontend.control.window import ControlWindow
 from frontend.fake_link import FakeLink
 from frontend.glide import Fade
 from frontend.inputs.bindings import BindingsFile
+from frontend.inputs.camera import Camera
 from frontend.inputs.hub import Hub
 from frontend.inputs.hub_file import Route
 from frontend.inputs.maps import OURS, load_maps
@@ -382,6 +383,25 @@ def teach(folder: Path) -> None:
         stand.take(folder / "teach.png")
 
 
+def camera(folder: Path) -> None:
+    """A face before the camera, in the poses' drawer. Needs what `antiphon camera` installs."""
+    with closing(Stand((1920, 1080), MIX)) as stand:
+        stand.play(2.0)
+        hub, eyes = stand.desk.hub, Camera()
+        hub.add(eyes)
+        hub.change("camera", on=True, file="tests/frontend/inputs/astronaut.jpg", mirror=False, look="face")
+        stand.window.panels.teach.open = True
+        until = time.monotonic() + 60
+        while eyes.glimpse is None and time.monotonic() < until:
+            hub.turn(stand.now)
+            time.sleep(0.05)
+        for _ in range(30):
+            hub.turn(stand.now)
+            stand.play(FRAME)
+        stand.take(folder / "camera.png")
+        hub.close()
+
+
 def tour(folder: Path) -> None:
     """The first start."""
     with closing(Stand((1920, 1080), MIX, toured=False)) as stand:
@@ -475,7 +495,7 @@ FIGURES: tuple[Callable[[Path], None], ...] = (
     fingers, banks, monitor, learning,
 )  # fmt: skip
 CHECKS: tuple[Callable[[Path], None], ...] = (  # looked at, not printed
-    large, settings, tour, faders, rewound, arranged, small_voices,
+    camera, large, settings, tour, faders, rewound, arranged, small_voices,
 )  # fmt: skip
 
 

@@ -223,7 +223,7 @@ class TeachDrawer(Drawer):
         for at, (name, level) in enumerate(shown):
             x, y = left.x + (w + 16) * (at % columns), top + FEATURE * (at // columns)
             with canvas.clipped(Rect(x, y - 2, w * 0.55, FEATURE + 2)):
-                canvas.text(x, y + 12, name, chrome.mid, CAPTION)
+                canvas.text(x, y + 12, name if columns == 1 else name.partition("/")[2], chrome.mid, CAPTION)
             bar(canvas, x + w * 0.58, y + 6, w * 0.42, level, chrome.mid, ground=chrome.bg3)
         if count > len(shown) > 0:
             at = len(shown)
@@ -258,7 +258,7 @@ class TeachDrawer(Drawer):
             card = desk.cards[cell.voice]
             chip(canvas, rect.x + 5, rect.y + 5, card.monogram, card.colour, w=LIST_CHIP_W, h=LIST_CHIP_H)
             with canvas.clipped(rect.inset(4)):
-                canvas.text(rect.x + 37, canvas.middle(rect.centre[1], LABEL), card.name, ink, LABEL)
+                canvas.text(rect.x + 37, canvas.middle(rect.centre[1], LABEL), card.slug, ink, LABEL)
         elif cell.scene is not None:
             canvas.text(rect.x + 8, rect.y + 15, f"{cell.scene + 1}", ink, CAPTION, canvas.faces.bold)
             with canvas.clipped(rect.inset(4)):

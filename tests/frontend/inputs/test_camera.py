@@ -161,21 +161,35 @@ def test_without_mediapipe_one_line_says_what_to_do(monkeypatch: pytest.MonkeyPa
 # ---- the real thing: pytest -m camera, after `antiphon camera` -------------------------------------------------------
 
 
-@pytest.mark.camera
-def test_a_real_face_is_found_and_smiles() -> None:
-    """Eileen Collins, photographed by NASA (public domain)."""
+def really_seen(picture: str, channel: str) -> Glimpse:
+    """What MediaPipe says of a picture beside this file, once it says something of ``channel``."""
     assert python() is not None, "run `antiphon camera` first"
     camera = Camera()
-    settings = replace(camera.table.defaults, on=True, file=str(Path(__file__).parent / "astronaut.jpg"), mirror=False)
+    settings = replace(camera.table.defaults, on=True, file=str(Path(__file__).parent / picture), mirror=False)
     camera.table = Table("the camera", settings, "[camera]", camera.table.fields)
     hub = Hub(FakeLink.demo())
     hub.add(camera)
     hub.begin()
     with closing(hub):
-        wait(lambda: "camera/face/smile" in hub.features(), 60.0)
+        wait(lambda: channel in hub.features(), 60.0)
         seen = camera.glimpse
         assert seen is not None
-        assert seen.levels["face/smile"] > 0.6
-        assert seen.levels["face/mouth"] < 0.4
-        assert seen.levels["face/yaw"] == pytest.approx(0.5, abs=0.1)
-        assert seen.width * seen.height * 3 == len(seen.picture) > 0
+        return seen
+
+
+@pytest.mark.camera
+def test_a_real_face_is_found_and_smiles() -> None:
+    """Eileen Collins, photographed by NASA (public domain)."""
+    seen = really_seen("astronaut.jpg", "camera/face/smile")
+    assert seen.levels["face/smile"] > 0.6
+    assert seen.levels["face/mouth"] < 0.4
+    assert seen.levels["face/yaw"] == pytest.approx(0.5, abs=0.1)
+    assert seen.width * seen.height * 3 == len(seen.picture) > 0
+
+
+@pytest.mark.camera
+def test_a_flat_hand_is_found() -> None:
+    """A hand drawn by code."""
+    seen = really_seen("hand.jpg", "camera/hand/x")
+    assert seen.levels["hand/x"] == pytest.approx(0.5, abs=0.1)
+    assert seen.levels["hand/grip"] < 0.3

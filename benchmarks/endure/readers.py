@@ -1,17 +1,17 @@
 """Everything that reads what strangers made: each reader, a true example, and the only errors it may end with.
 
-``fuzz`` damages the examples for as long as one likes and gives what ended otherwise. Files are made in ``folder``.
+``fuzz`` damages the examples for as long as one likes and gives what ended otherwise.
 """
 
 from __future__ import annotations
 
 import random
+import tempfile
 import time
 import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from benchmarks.endure.rubbish import spoilt, well_formed
 from frontend.control.preferences import TABLE as WINDOW
@@ -24,7 +24,7 @@ from frontend.setlists import Shelf
 from frontend.stage.settings import TABLE as STAGE
 from frontend.stage.themes import parse_theme
 from frontend.teaching import lesson
-from models import exercises
+from models import exercises, shelf
 from models.stored import StoredVoice
 from protocol.errors import AntiphonError
 from protocol.forms import TO_FRONT
@@ -58,7 +58,7 @@ class Reader:
 
 
 def readers(folder: Path, voice: Path) -> dict[str, Reader]:
-    """All of them by name; ``voice`` is a voice's file to damage."""
+    """All of them by name. Files are made in ``folder``; ``voice`` is a voice's file to damage."""
 
     def at(name: str, read: Callable[[Path], object]) -> Callable[[bytes], object]:
         def written(data: bytes) -> object:
@@ -110,14 +110,34 @@ def fuzz(reader: Reader, luck: random.Random, until: Callable[[], bool]) -> Iter
         yield from _tried(reader, [spoilt(reader.example, luck)])
 
 
-def measure(seconds: float, seed: int, folder: Path, voice: Path) -> dict[str, Any]:
-    """Findings by reader after so many seconds of each: none, where all is well."""
-    found: dict[str, list[str]] = {}
-    for name, reader in readers(folder, voice).items():
-        end = time.monotonic() + seconds
-        findings = fuzz(reader, random.Random(seed), lambda end=end: time.monotonic() >= end)  # type: ignore[misc]
-        found[name] = [f"{error!r} from {data[:80]!r}" for data, error in findings][:5]
+def measure(seconds: float, seed: int = 1) -> dict[str, list[str]]:
+    """Findings by reader after ``seconds`` shared among them, a lying server's included: none, where all is well."""
+    with tempfile.TemporaryDirectory(prefix="antiphon-readers-") as folder:
+        every = readers(Path(folder), next(iter(shelf.voices().values())))
+        found: dict[str, list[str]] = {}
+        for name, reader in every.items():
+            timer = _Timer(seconds / (len(every) + 1))
+            findings = fuzz(reader, random.Random(seed), timer.over)
+            found[name] = [f"{error!r} from {data[:80]!r}" for data, error in findings][:5]
+    timer, luck = _Timer(seconds / (len(every) + 1)), random.Random(seed)
+    found["front end"] = []
+    while not timer.over():
+        try:
+            lying_server(luck, 100)
+        except Exception as error:  # that is what is looked for
+            found["front end"] = [repr(error)]
+            break
     return found
+
+
+class _Timer:
+    """``over`` after so many seconds."""
+
+    def __init__(self, seconds: float) -> None:
+        self._end = time.monotonic() + seconds
+
+    def over(self) -> bool:
+        return time.monotonic() >= self._end
 
 
 def _tried(reader: Reader, inputs: list[bytes]) -> Iterator[tuple[bytes, Exception]]:

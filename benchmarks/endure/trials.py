@@ -111,10 +111,32 @@ def _hostile(minutes: float, report: Report) -> Outcome:
     return Outcome(took["p99"] < 1_000.0 and figures["longest_silence_s"] < SILENCE and flat, words, figures)
 
 
+def _wire(minutes: float, report: Report) -> Outcome:
+    from benchmarks.endure.healing import measure
+
+    figures = measure(times=max(1, int(minutes)))  # seven weathers take about a minute
+    slowest = max(figures["rows"], key=lambda row: row["healed_s"])
+    words = f"right again {slowest['healed_s']:.2f} s after it cleared, at the longest ({slowest['weather']})"
+    return Outcome(slowest["healed_s"] <= 1.0, words, figures)
+
+
+def _readers(minutes: float, report: Report) -> Outcome:
+    from benchmarks.endure.readers import measure
+
+    found = measure(minutes * 60)
+    wrong = {name: findings for name, findings in found.items() if findings}
+    words = f"{len(found)} readers, each for {minutes * 60 / len(found):.0f} s: "
+    words += "; ".join(f"{name}: {findings[0]}" for name, findings in wrong.items()) or "all ended as they promise"
+    return Outcome(not wrong, words, {"findings": found})
+
+
 TRIALS = (
     Trial("text", "1.7 million characters (24 hours at 20 a second): memory grows by less than 1 MB an hour, file "
           "descriptors and threads stay, a character takes at most 1.1 times as long at the end", 220.0, _text),
     Trial("guard", "10 million guarded characters hold no forbidden word", 34.0, _guard),
     Trial("hostile", "a million random datagrams and 100,000 damaged ones leave the server speaking, each is dealt "
           "with in under 1 ms, its memory is flat", 20.0, _hostile),
+    Trial("wire", "with up to half of all datagrams lost, a tenth doubled, a tenth out of order and all 200 ms late, "
+          "text and controls of the front end are the server's one second after quiet", 10.0, _wire),
+    Trial("readers", "whatever is done to a file, frame or message, its reader ends as it promises", 30.0, _readers),
 )  # fmt: skip

@@ -88,7 +88,7 @@ def places(inputs: Sequence[InputRow], chosen: str | None, rect: Rect) -> list[P
         shown = row.channels[:room] if len(row.channels) <= room else row.channels[: max(0, room - 1)]
         channels = tuple((channel, Rect(rect.x + 8, y + CHANNEL * place, rect.w - 16, CHANNEL))
                          for place, channel in enumerate(shown))  # fmt: skip
-        left_out = len(row.channels) - len(shown)
+        left_out = len(row.channels) - len(shown) if room else 0
         found.append(Place(row, line, tuple(columns), channels, left_out))
         y += CHANNEL * (len(shown) + (left_out > 0)) + 8
     return found

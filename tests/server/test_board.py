@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from protocol.errors import ParameterError
-from protocol.messages import Finish, Panic, Rewind, Set, Step
+from protocol.messages import Finish, Held, Panic, Rewind, Set, Step
 from protocol.tree import ParameterTree
 from server.board import WAITING, Action, Board
 
@@ -139,3 +139,12 @@ def test_who_wants_a_sentence_finished_wants_it_written_and_a_pause_after_that_h
     assert board.values()["/transport/run"] is True
     board.put("/transport/run", False)
     assert board.values()["/transport/run"] is False
+
+
+def test_whoever_sets_a_parameter_is_told_when_it_passes_into_other_hands() -> None:
+    board = Board(ParameterTree(["austen"]))
+    for value, port in ((11.0, 1), (12.0, 1), (13.0, 2), (14.0, None)):
+        board.put("/mix/rate", value, None if port is None else ("10.0.0.7", port))
+    assert board.holders() == [Held("/mix/rate", "10.0.0.7:2")]
+    assert board.holders() == []
+    assert board.holders(whole=True) == [Held("/mix/rate", "10.0.0.7:2")]

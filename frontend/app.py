@@ -21,6 +21,7 @@ from frontend.inputs.bindings import BindingsFile
 from frontend.inputs.midi import Midi
 from frontend.inputs.ways import ways_in
 from frontend.link import LinkLike
+from frontend.outputs.midi_out import MidiOut
 from frontend.remote.host import PhonesLike, audience_link
 from frontend.scenes import Scenes
 from frontend.scenes import default_path as scenes_path
@@ -62,6 +63,8 @@ def run(link: LinkLike, stage: Staging | None = None, midi: MidiLike | None = No
         desk = Desk(link, midi, Scenes.load(scenes_path()), stage, preferences, shelf, hub, teacher)
         desk.phones = phones or desk.phones
         closing.callback(desk.beat.close)
+        desk.sound = sound = MidiOut(link)
+        closing.callback(sound.close)
         closing.callback(desk.staging.save)
         closing.callback(preferences.save)
         alone = stage is None  # two windows that both wait for the screen would halve the rate
@@ -129,7 +132,10 @@ def _loop(desk: Desk, control: ControlWindow, audience: StageWindow | None, seco
 
 
 def _grant(desk: Desk, control: ControlWindow, audience: StageWindow | None, now: float) -> None:
-    """Do what the keyboard asked of the windows, and let the control window tell the stage's trouble."""
+    """Play the signals, do what the keyboard asked of the windows, and let the control window tell the stage's trouble.
+    """
+    desk.sound.poll(desk.preferences.settings.midi_out, now)
+    desk.preferences.midi_outs = desk.sound.choices
     wishes = control.panels.take_wishes()
     if wishes.full_screen:
         control.toggle_full_screen()

@@ -9,6 +9,7 @@ to the UI thread. It knows no clock but the ``now`` it is given (monotonic secon
 from __future__ import annotations
 
 import math
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from threading import Lock
@@ -32,6 +33,7 @@ from protocol.messages import (
     Past,
     Pong,
     Set,
+    Signal,
     Status,
     Tint,
     ToFront,
@@ -44,6 +46,7 @@ from protocol.tree import ParameterTree, Value
 
 LEADS = 0.5  # seconds for which a value set here is not overruled by the server's echo
 RETURNS = 1.5  # seconds without anything new, after which old numbers mean that a server began again
+SIGNALS = 2_048  # that wait for whoever plays them; with 24 voices those of more than a second
 
 Wish = NDArray[np.float64]  # (128,), the probability of each next character, sums to 1
 
@@ -81,6 +84,7 @@ class Mirror:
         self.status: Status | None = None
         self.heard_at = -math.inf  # monotonic seconds of the last message
         self.lost = 0  # characters whose own datagram never came
+        self.signals: deque[Signal] = deque(maxlen=SIGNALS)  # heard and not taken yet, oldest first
         self._page = Page()
         self._dealt: dict[int, Card] = {}
         self._early: dict[str, Value] = {}  # values told before the cards were complete
@@ -199,6 +203,8 @@ class Mirror:
                 self._apply_status(message, now)
             case Card():
                 self._apply_card(message)
+            case Signal():
+                self.signals.append(message)
             case Pong() | Challenge() | Granted():
                 pass  # the link's own affairs
 

@@ -30,6 +30,7 @@ from frontend.glide import Fade
 from frontend.inputs.holders import MOUSE, UNDO
 from frontend.inputs.hub import Hub
 from frontend.link import LinkLike
+from frontend.outputs.midi_out import NoSound, SoundLike
 from frontend.remote.host import NoPhones, PhonesLike
 from frontend.scenes import UNSCENED, Scene, Scenes, scene_of
 from frontend.setlists import Cue, Shelf
@@ -63,6 +64,7 @@ class Desk:
         self.staging = staging or Staging()
         self.preferences = preferences or Preferences()
         self.phones: PhonesLike = NoPhones()
+        self.sound: SoundLike = NoSound()
         self.book = Playbook(scenes, shelf, self.preferences.settings.setlist)
         self.pilot = Autopilot()
         self.by = MOUSE  # whose hands move this window's controls in this frame
@@ -87,8 +89,7 @@ class Desk:
         self.shares: Floats = np.zeros(0)  # signed, the absolute values summing to 1
         self.influence: tuple[float, ...] = ()  # one a voice of ``ring``
         self.shown = Shown()
-        self.stage_trouble = ""  # one line from the stage window
-        self.trouble = ""  # one line about what a hand asked for and could not have
+        self.stage_trouble = self.trouble = ""  # a line from the stage; one about what a hand could not have
         self._chooser = Chooser()
         self._marks: dict[str, str | None] = {}
         self._marks_at = -1.0
@@ -176,8 +177,8 @@ class Desk:
     @property
     def troubles(self) -> tuple[str, ...]:
         """What is wrong on this side of the link, most urgent first; empty lines where all is well."""
-        return (self.trouble, self.midi.complaint, self.beat.trouble, self.hub.complaint, self.stage_trouble,
-                self.book.trouble, self.preferences.trouble, self.link.standing, self.phones.trouble)  # fmt: skip
+        return (self.trouble, self.midi.complaint, self.sound.complaint, self.hub.complaint, self.stage_trouble,
+                self.beat.trouble, self.book.trouble, self.preferences.trouble, self.link.standing, self.phones.trouble)
 
     # ---- moving ----------------------------------------------------------------------------------------------------
 

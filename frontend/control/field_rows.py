@@ -18,7 +18,8 @@ from frontend.theme import LABEL, VALUE
 LABEL_W = 92.0
 ROW, GROUP_ROW = 32.0, 30.0
 WIDE = 1_000  # steps, from which on a number is typed
-SEGMENTS = 3  # choices that stand side by side; more are gone through one by one
+SEGMENTS, SEGMENT = 3, 9  # choices that stand side by side, and letters of each; others are gone through one by one
+LONGEST = 22  # letters of a choice that fit
 
 
 class Source(Protocol):
@@ -115,10 +116,10 @@ class FieldRows:
         if not choices:
             return
         at = choices.index(value) if value in choices else -1
-        if touch.clicked and len(choices) <= SEGMENTS and x >= rect.x:
+        if touch.clicked and side_by_side(choices) and x >= rect.x:
             source.set(entry.name, choices[min(len(choices) - 1, int((x - rect.x) / rect.w * len(choices)))])
         elif frame.pressed(touch):
-            back = touch.clicked and len(choices) > SEGMENTS and x < rect.centre[0]
+            back = touch.clicked and not side_by_side(choices) and x < rect.centre[0]
             source.set(entry.name, choices[(at + (-1 if back else 1)) % len(choices)])
         elif touch.focused and frame.nudges.across:
             source.set(entry.name, choices[(at + frame.nudges.across) % len(choices)])
@@ -176,7 +177,7 @@ class FieldRows:
         canvas, chrome = frame.canvas, frame.canvas.chrome
         h = min(24.0, rect.h)
         canvas.fill(rect.x, y - h / 2, rect.w, h, chrome.bg3, 1.0, 4)
-        if 0 < len(choices) <= SEGMENTS:
+        if side_by_side(choices):
             w = rect.w / len(choices)
             for place, choice in enumerate(choices):
                 chosen = choice == value
@@ -186,10 +187,20 @@ class FieldRows:
                 middle = rect.x + w * (place + 0.5)
                 canvas.text(middle, canvas.middle(y, LABEL), choice, ink, LABEL, align=Align.CENTRE)
             return
-        canvas.text(rect.centre[0], canvas.middle(y, LABEL), value, chrome.hi, LABEL, align=Align.CENTRE)
+        canvas.text(rect.centre[0], canvas.middle(y, LABEL), shortened(value), chrome.hi, LABEL, align=Align.CENTRE)
         for side in (-1, 1):
             x = rect.centre[0] + side * (rect.w / 2 - 12)
             canvas.triangle(((x - 3 * side, y - 4), (x + 4 * side, y), (x - 3 * side, y + 4)), chrome.mid)
+
+
+def side_by_side(choices: Sequence[str]) -> bool:
+    """Whether all of them can be read at once."""
+    return len(choices) == 1 or (1 < len(choices) <= SEGMENTS and max(map(len, choices)) <= SEGMENT)
+
+
+def shortened(choice: str) -> str:
+    """As much of it as fits."""
+    return choice if len(choice) <= LONGEST else f"{choice[: LONGEST - 1].rstrip()}…"
 
 
 def is_typed(entry: Field) -> bool:

@@ -16,6 +16,7 @@ from typing import cast
 from frontend.control.layout import PANELS, Arrangement
 from frontend.fields import Field, Table, Value
 from frontend.glide import Fade, Unit
+from frontend.outputs.midi_out import OFF
 from frontend.setlists import FIRST_NAME
 from frontend.settings import config_folder, write_atomically
 from frontend.theme import DARK, FULL_MOTION, HIGH_CONTRAST, REDUCED_MOTION, Theme
@@ -47,6 +48,7 @@ class ControlSettings:
     entropy: bool = True
     prime: bool = True
     enlarged: str = NONE
+    midi_out: str = OFF
     fade: float = 0.25
     unit: str = "s"
     setlist: str = FIRST_NAME
@@ -85,6 +87,8 @@ FIELDS = (
     Field("beat", "letters a beat", "tempo", "number", "how many characters are written in one beat", 1.0, 32.0, 1.0),
     Field("starts", "start, stop", "tempo", "flag", "whether the beat's start and stop run and pause the text"),
     *(Field(name, name, "panels", "flag", f"whether {name} can be seen") for name in PANELS),
+    Field("midi_out", "MIDI out", "signals", "choice",
+          "where words, sentences and every voice's share are played as notes and controllers"),
     Field("fade", "", "", "number", "", 0.0, 2_000.0),
     Field("unit", "", "", "choice", "", choices=("s", "chars")),
     Field("enlarged", "", "", "choice", "", choices=(NONE, *PANELS)),
@@ -107,6 +111,7 @@ class Preferences:
     def __init__(self, path: Path | None = None) -> None:
         self.path = path
         self.trouble = ""
+        self.midi_outs: tuple[str, ...] = (OFF,)  # what there is to choose from
         self._changed_at: float | None = None
         self._now = 0.0
         self.settings = self._load()
@@ -123,7 +128,7 @@ class Preferences:
         self.set(name, TABLE.default(name))
 
     def choices(self, name: str) -> tuple[str, ...]:
-        return TABLE.named(name).choices
+        return self.midi_outs if name == "midi_out" else TABLE.named(name).choices
 
     def value(self, name: str) -> Value:
         found: Value = getattr(self.settings, name)

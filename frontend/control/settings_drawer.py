@@ -51,6 +51,7 @@ class SettingsDrawer(Drawer):
     def touch(self, frame: Frame) -> None:
         if not self.open:
             return
+        frame.desk.sound.look()
         for source, column in self.columns(frame.layout, frame.desk):
             for row in column:
                 if row.field is not None:

@@ -1,0 +1,1 @@
+"""Ways out for signals: what is played on other instruments while the text is written."""

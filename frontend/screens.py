@@ -50,6 +50,28 @@ def candidates(screens: Sequence[Area], control: Area | None) -> list[int]:
     return sorted(apart, key=lambda index: -screens[index].width * screens[index].height)
 
 
+@dataclass(frozen=True)
+class Place:
+    """Which screen of those that there are the stage is to be on, None for a plain window; ``away`` from its own."""
+
+    screen: int | None
+    away: bool = False
+
+
+def place(screens: Sequence[Area], home: Area | None, plain: bool, control: Area | None) -> Place:
+    """Where the stage is to be now that screens came or went.
+
+    Its ``home`` is the screen where it was put last, if it ever was on one; ``plain``: it was made a plain window by
+    hand and stays one. While its home is unplugged it goes where there is room, and back as soon as that is possible.
+    """
+    if plain:
+        return Place(None)
+    if home in screens:
+        return Place(screens.index(home))
+    found = candidates(screens, control)
+    return Place(found[0] if found else None, away=home is not None)
+
+
 class Step(enum.Enum):
     """What was done last to bring the stage to its screen."""
 

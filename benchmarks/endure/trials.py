@@ -130,6 +130,17 @@ def _readers(minutes: float, report: Report) -> Outcome:
     return Outcome(not wrong, words, {"findings": found})
 
 
+def _screen(minutes: float, report: Report) -> Outcome:
+    from benchmarks.endure.second_screen import measure
+
+    figures = measure(max(3, min(100, int(minutes * 60 / 4.0))))
+    words = (
+        f"a second screen was unplugged and plugged in {figures['times']} times: the stage left it within "
+        f"{figures['left_s']:.1f} s and was back within {figures['back_s']:.1f} s each time"
+    )
+    return Outcome(not figures["trouble"], words, figures)
+
+
 TRIALS = (
     Trial("text", "1.7 million characters (24 hours at 20 a second): memory grows by less than 1 MB an hour, file "
           "descriptors and threads stay, a character takes at most 1.1 times as long at the end", 220.0, _text),
@@ -139,4 +150,5 @@ TRIALS = (
     Trial("wire", "with up to half of all datagrams lost, a tenth doubled, a tenth out of order and all 200 ms late, "
           "text and controls of the front end are the server's one second after quiet", 10.0, _wire),
     Trial("readers", "whatever is done to a file, frame or message, its reader ends as it promises", 30.0, _readers),
+    Trial("screen", "a second screen may go and come 100 times, and the stage goes and comes with it", 7.0, _screen),
 )  # fmt: skip

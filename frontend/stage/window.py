@@ -17,10 +17,11 @@ from pyglet.graphics.shader import ShaderException
 
 from frontend.mirror import Mirror
 from frontend.picture import save_png
-from frontend.screens import Area, Placement, Step, candidates
+from frontend.screens import Area, Placement, Step, candidates, place
 from frontend.stage.canvas import Canvas, read_pixels
 from frontend.stage.histogram import Wishes
 from frontend.stage.pins import PinHand
+from frontend.stage.plugged import Plugged, areas_here
 from frontend.stage.scene import Scene
 from frontend.stage.staging import Staging
 from protocol.errors import DisplayError
@@ -61,6 +62,10 @@ class StageWindow:
         self._closing = False
         self._trouble = self._absent = ""
         self._placement: Placement | None = None
+        self._plugged = Plugged()
+        self._home: Area | None = None  # the screen that it was put on last; it goes back there
+        self._away = False  # whether it is elsewhere for the moment
+        self._plain = size is not None  # whether it is a plain window by somebody's wish
         self._now = 0.0
         self._window: pyglet.window.Window | None = None
         self._canvas: Canvas | None = None
@@ -83,7 +88,8 @@ class StageWindow:
         places = [*candidates(areas_here(), self._control and self._control()), None]
         here = places.index(self._goal) if self._goal in places else -1
         self._goal = places[(here + 1) % len(places)]
-        self._placement = None
+        self._placement, self._home, self._absent = None, None, ""
+        self._away, self._plain = False, self._goal is None
 
     def _wished(self) -> int | None:
         """The screen that the settings name, or the best there is; None for a plain window."""
@@ -128,7 +134,10 @@ class StageWindow:
             return
         if self._staging.settings.screen != self._asked:
             self._asked, self._placement = self._staging.settings.screen, None
+            self._home, self._away, self._plain = None, False, False
             self._goal = self._wished()
+        if (areas := self._plugged.changed(now)) is not None:
+            self._follow(areas)
         if self._goal != self._screen:
             self._reopen(self._goal)
         self._place(now)
@@ -187,6 +196,9 @@ class StageWindow:
                 window.close()
             raise DisplayError(f"the stage does not open ({error}): it needs a screen with OpenGL 3.3") from error
         self._screen = self._goal = screen
+        if screen is not None and not self._away:
+            own = here[screen]
+            self._home = Area(own.x, own.y, own.width, own.height)
         window.push_handlers(on_key_press=self._key_pressed, on_mouse_press=self._pressed, on_mouse_drag=self._dragged,
                              on_mouse_release=self._released, on_close=self._wish_to_close)  # fmt: skip
         self._pointing = False
@@ -205,12 +217,26 @@ class StageWindow:
         except DisplayError as error:
             self._trouble, self._goal = str(error), self._screen
 
+    def _follow(self, areas: list[Area]) -> None:
+        """Screens were plugged in or out: go on where there is a screen, and back to its own when that returns."""
+        here = place(areas, self._home, self._plain, self._control and self._control())
+        self._away = here.away
+        self._absent = "the stage's screen is gone: it goes back there as soon as it is plugged in" if here.away else ""
+        on = self._placement.screen if self._placement is not None and self._screen is not None else None
+        if here.screen is not None and areas[here.screen] == on:
+            self._screen = self._goal = here.screen  # the same screen, counted anew
+            return
+        self._goal, self._placement = here.screen, None
+
     def _place(self, now: float) -> None:
         """Help the window on to its screen, a step at a time."""
         if self._screen is None:
             return
         if self._placement is None:
-            self._placement = Placement(areas_here()[self._screen], now)
+            areas = areas_here()
+            if self._screen >= len(areas):
+                return  # gone already: it is noticed within a second
+            self._placement = Placement(areas[self._screen], now)
         if not self._placement.due(now):
             return
         window, wanted = self.window, self._placement.screen
@@ -252,9 +278,3 @@ class StageWindow:
         else:
             self._closing = True
         return pyglet.event.EVENT_HANDLED
-
-
-def areas_here() -> list[Area]:
-    """The screens of this machine, as pyglet counts them."""
-    screens = pyglet.display.get_display().get_screens()
-    return [Area(screen.x, screen.y, screen.width, screen.height) for screen in screens]

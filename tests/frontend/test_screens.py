@@ -5,12 +5,33 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from frontend.screens import CHECKED_AFTER, Area, Placement, Step, candidates
+from frontend.screens import CHECKED_AFTER, Area, Place, Placement, Step, candidates, place
 
 LAPTOP = Area(0, 0, 1440, 900)
 PROJECTOR = Area(1440, 0, 1920, 1080)
 SMALL = Area(3360, 0, 800, 600)
 areas = st.builds(Area, *[st.integers(-4000, 4000)] * 2, *[st.integers(0, 4000)] * 2)
+
+
+# ---- plugged in and out ----------------------------------------------------------------------------------------------
+
+
+def test_the_stage_goes_back_to_its_screen_wherever_that_is_counted() -> None:
+    assert place([LAPTOP, PROJECTOR], PROJECTOR, plain=False, control=LAPTOP) == Place(1)
+    assert place([PROJECTOR, LAPTOP], PROJECTOR, plain=False, control=LAPTOP) == Place(0)
+
+
+def test_while_its_screen_is_gone_it_goes_where_there_is_room() -> None:
+    assert place([LAPTOP], PROJECTOR, plain=False, control=LAPTOP) == Place(None, away=True)
+    assert place([LAPTOP, SMALL], PROJECTOR, plain=False, control=LAPTOP) == Place(1, away=True)
+
+
+def test_a_first_projector_gets_a_stage_that_had_none() -> None:
+    assert place([LAPTOP, PROJECTOR], None, plain=False, control=LAPTOP) == Place(1)
+
+
+def test_a_window_that_was_made_plain_by_hand_stays_one() -> None:
+    assert place([LAPTOP, PROJECTOR], PROJECTOR, plain=True, control=LAPTOP) == Place(None)
 
 
 # ---- choosing --------------------------------------------------------------------------------------------------------

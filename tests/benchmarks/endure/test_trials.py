@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.endure import page
+from benchmarks.endure import page, second_screen
 from benchmarks.endure.long_text import Seen, judged, measure
 from benchmarks.endure.trials import TRIALS, Outcome, Result, Trial, carry_out
 from protocol.errors import LinkError
@@ -47,6 +47,12 @@ def test_a_real_server_is_looked_at_while_it_writes(spelling_voices: Path) -> No
     assert figures["heard"] >= figures["characters"] == 2_000
     assert len(figures["rows"]) == 4
     assert figures["steady"]
+
+
+def test_a_second_screen_goes_and_comes_and_the_stage_with_it() -> None:
+    figures = second_screen.measure(2)
+    assert figures["times"] == 2
+    assert figures["trouble"] == ""
 
 
 def test_an_error_is_an_outcome_that_does_not_hold() -> None:

@@ -21,9 +21,10 @@ if "--two-monitors" in sys.argv:  # Xvfb's RandR tells of one output; monitors t
 
 from frontend.fake_link import FakeLink
 from frontend.screens import Area
+from frontend.stage.plugged import areas_here
 from frontend.stage.settings import CORNERS
 from frontend.stage.staging import Staging
-from frontend.stage.window import StageWindow, areas_here
+from frontend.stage.window import StageWindow
 from tests.frontend.stage.test_text import performance
 
 SMALL = (480, 270)

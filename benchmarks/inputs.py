@@ -40,7 +40,7 @@ PERIOD = 64  # frames of JACK's: 1.3 ms
 CLIENT, PORT, CONTROLLER = "bench", "fader", 7
 PAUSES = (0.010, 0.030)  # seconds between two messages of a moving fader, at random
 STEP = 2  # of 127, from one message to the next: near enough never to be let go
-SETTLE = 4.0  # seconds for windows to open and the fader to be picked up
+SETTLE = 10.0  # seconds for windows to open and the fader to be picked up
 WAIT = 0.5  # seconds within which a move has arrived
 Front = str  # "window" or "none"
 

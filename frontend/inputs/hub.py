@@ -210,10 +210,10 @@ class Hub:
 
     @property
     def status(self) -> str:
-        """The inputs that are on, by name, with what each says."""
+        """The inputs that are on, by name, with what each says; MIDI's devices have a place of their own."""
         with self._lock:
             told = [f"{each.name}: {each.status}" for key, each in self._inputs.items()
-                    if key in self._running and each.status]  # fmt: skip
+                    if key in self._running and each.status and key != "midi"]  # fmt: skip
         return ", ".join(told)
 
     @property

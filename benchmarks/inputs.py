@@ -58,9 +58,9 @@ def measure(seconds: float = 20.0, front: Front = "window") -> dict[str, Any]:
         with jack_server(PERIOD), screen() if front == "window" else nullcontext("") as display:
             sent, moves = _faders(playing.address, address, seconds, front, display)
     touches = fingers(seconds, "window" if front == "window" else "terminal")
-    matched = list(_matched(sent, moves))
-    rows += [_row("MIDI", [arrived - at for at, _, arrived in matched]),
-             _row("heard", [arrived - heard for _, heard, arrived in matched]), _row("TUIO", touches)]  # fmt: skip
+    pairs = list(matched(sent, moves))
+    rows += [_row("MIDI", [arrived - at for at, _, arrived in pairs]),
+             _row("heard", [arrived - heard for _, heard, arrived in pairs]), _row("TUIO", touches)]  # fmt: skip
     return {"benchmark": "inputs", "machine": describe(), "front": front,
             "jack_period_ms": round(1e3 * PERIOD / RATE, 2), "sent": len(sent), "rows": rows}  # fmt: skip
 
@@ -133,7 +133,7 @@ def _move(out: Any, seconds: float, playing: subprocess.Popen[str]) -> list[tupl
     return sent
 
 
-def _matched(sent: Sequence[tuple[float, int]],
+def matched(sent: Sequence[tuple[float, int]],
              moves: Sequence[tuple[float, float, int]]) -> Iterator[tuple[float, float, float]]:  # fmt: skip
     """(sent, heard, arrived) of each move that arrived, in monotonic seconds."""
     place = 0

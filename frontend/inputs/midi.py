@@ -8,6 +8,7 @@ lights follow the screen. Nothing that hardware does makes a parameter jump (``f
 
 from __future__ import annotations
 
+import contextlib
 import math
 import threading
 import time
@@ -203,7 +204,7 @@ class Midi:
         while self._waiting:
             heard, at = self._waiting.popleft()
             if not self._has_learnt(heard, now):
-                with self._lock:
+                with self._lock, contextlib.suppress(ParameterError):
                     self._follower.follow(heard, self._wiring, at)
         with self._lock:
             flooded, self._flooded = list(self._flooded.values()), {}
@@ -216,6 +217,7 @@ class Midi:
         ``kept`` are the faders of silenced voices, by address: moving one is told by ``moved``, not to the server.
         """
         now = self._now
+        self._refresh()  # other voices may have come since the frame began
         with self._lock:
             self._follower.kept = {**kept}
         due = self._answers.due(
@@ -267,7 +269,8 @@ class Midi:
         if self._learning is not None:
             self._waiting.append((heard, now))
             return
-        self._follower.follow(heard, self._wiring, now)
+        with contextlib.suppress(KeyError, ParameterError):  # another choir sings, and nothing is wired to it yet
+            self._follower.follow(heard, self._wiring, now)
         for source in self._wiring.by_message.get(key_of(heard), ()):
             self._answers.heard(source, self._follower.hardware.get(source))
 

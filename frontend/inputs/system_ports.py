@@ -136,8 +136,9 @@ class _Input:
     def fetch(self) -> list[Sequence[int]]:
         """What came since the last look, oldest first."""
         messages: list[Sequence[int]] = []
-        while len(messages) < QUEUE and (event := self.client.get_message()) is not None:
-            messages.append(event[0])
+        with contextlib.suppress(*TROUBLES):  # its device has gone
+            while len(messages) < QUEUE and (event := self.client.get_message()) is not None:
+                messages.append(event[0])
         return messages
 
     def close(self) -> None:

@@ -5,18 +5,17 @@ It is its own process because closing a port after its JACK server died brings t
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from itertools import count
 from pathlib import Path
 
 import rtmidi
 
+from benchmarks.jack import jack_server
 from frontend.demo import demo_cards
 from frontend.fake_link import FakeLink
 from frontend.inputs.bindings import BindingsFile
@@ -26,26 +25,6 @@ from protocol.messages import Set
 BIBLE = "/style/bible/weight"
 PATIENCE = 10.0  # seconds
 VANISHINGS = 100
-
-
-@contextmanager
-def jack_server() -> Iterator[None]:
-    """A JACK server of our own that needs no sound card; this process's MIDI goes through it."""
-    name = f"antiphon-test-{os.getpid()}"
-    os.environ |= {
-        "JACK_DEFAULT_SERVER": name,
-        "JACK_NO_START_SERVER": "1",
-        "JACK_NO_AUDIO_RESERVATION": "1",
-        "MIDO_BACKEND": "mido.backends.rtmidi/UNIX_JACK",
-    }
-    command = ["jackd", "--no-realtime", "-n", name, "-d", "dummy", "-p", "128"]
-    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        until(lambda: subprocess.run(["jack_lsp"], capture_output=True).returncode == 0, "jackd answers")
-        yield
-    finally:
-        server.terminate()
-        server.wait(PATIENCE)
 
 
 def until(is_so: Callable[[], bool], what: str) -> None:

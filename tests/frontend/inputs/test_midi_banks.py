@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from frontend.inputs.hub import Hub
-from protocol.tree import on_address, weight_address
+from protocol.tree import ParameterTree, on_address, weight_address
 from tests.frontend.inputs.test_midi import BIBLE, DESK, NANO, RATE, Rig
 
 BCF = "BCF2000:BCF2000 MIDI 1 28:0"
@@ -247,3 +247,14 @@ def test_midi_that_is_switched_off_lets_its_devices_go(tmp_path: Path) -> None:
         hub.turn(rig.now)
         rig.wait()
         assert rig.midi.status == status
+
+
+def test_a_control_of_a_voice_that_has_just_left_breaks_nothing(tmp_path: Path) -> None:
+    rack = Rack(tmp_path, NANO)
+    rack.link.mirror.tree = ParameterTree(("other",))
+    rack.link.mirror.values = rack.link.mirror.tree.defaults()
+    rack.ports.move(NANO, 0, 0)
+    rack.ports.move(NANO, 0, 1)
+    rack.midi.tell((), {})
+    rack.ports.move(NANO, 16, 0)
+    assert rack.midi.ghost(weight_address("other")) is None

@@ -1,8 +1,9 @@
 """The MIDI devices that are plugged in, each under a name of its own, opened when they come and closed when they go.
 
 A device is known by its port's name without what the system adds; the second of two that are called alike is "NAME #2",
-and whichever of them is pulled out gets its own name back. ``scan`` is to be called once a second on the UI thread: no
-system tells of a device that has gone.
+and whichever of them is pulled out gets its own name back. ``scan`` is to be called once a second: no system tells of a
+device that has gone. It may take long, for systems are slow to open a port; whoever else asks, on any thread, sees what
+the last one found.
 """
 
 from __future__ import annotations
@@ -38,10 +39,11 @@ class Devices:
         self.has_midi = True
         self.complaint = ""
         self._ports, self._hear, self._answering = ports, hear, answering
-        self._there: dict[Place, Device] = {}
+        self._there: dict[Place, Device] = {}  # for the thread that scans
+        self._seen: tuple[Device, ...] = ()  # for everybody
 
     def __iter__(self) -> Iterator[Device]:
-        return iter(self._there.values())
+        return iter(self._seen)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -59,24 +61,29 @@ class Devices:
         except OSError:
             self.has_midi = False
             return [], []
-        self.has_midi, self.complaint = True, ""
+        self.has_midi = True
+        troubles: list[str] = []
         gone = [self._close(place) for place in self._there.keys() - set(places)]
-        come = [port for place in places if place not in self._there and (port := self._open(place)) is not None]
-        for there in self:
+        come = [port for place in places
+                if place not in self._there and (port := self._open(place, troubles)) is not None]  # fmt: skip
+        for there in self._there.values():
             if there.out is None:
-                self._answer(there)
+                self._answer(there, troubles)
+        self._seen, self.complaint = tuple(self._there.values()), "; ".join(troubles[-1:])
         return come, gone
 
-    def close(self) -> None:
-        for place in list(self._there):
-            self._close(place)
+    def close(self) -> list[str]:
+        """Let all of them go; their names."""
+        gone = [self._close(place) for place in list(self._there)]
+        self._seen = ()
+        return gone
 
-    def _open(self, place: Place) -> str | None:
+    def _open(self, place: Place, troubles: list[str]) -> str | None:
         port = self._free_name(device(place[0]))
         try:
             entry = self._ports.open(*place, port, self._hear)
         except OSError as error:
-            self.complaint = str(error)
+            troubles.append(str(error))
             return None
         self._there[place] = Device(port, place, entry)
         return port
@@ -89,11 +96,11 @@ class Devices:
         return gone.port
 
     def _free_name(self, name: str) -> str:
-        taken = {there.port for there in self}
+        taken = {there.port for there in self._there.values()}
         twins = (f"{name} #{place}" if place > 1 else name for place in range(1, len(taken) + 2))
         return next(name for name in twins if name not in taken)
 
-    def _answer(self, there: Device) -> None:
+    def _answer(self, there: Device, troubles: list[str]) -> None:
         """Open the output that belongs to a device, where it wants answers."""
         words = self._answering(there.port)
         if words is None:
@@ -102,7 +109,7 @@ class Devices:
             place = _belonging(there.place, _places(self._ports.outputs()), words)
             there.out = None if place is None else self._ports.open_output(*place)
         except OSError as error:
-            self.complaint = str(error)
+            troubles.append(str(error))
 
 
 def _places(names: Sequence[str]) -> list[Place]:

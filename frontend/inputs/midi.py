@@ -1,9 +1,10 @@
 """MIDI in and its answers: every control of every connected device, as values on the parameter tree.
 
 What a control says is followed at once, on the thread that hears it, so that no move waits for a frame; one lock keeps
-that thread and the UI thread apart, and is held for no longer than one message takes. ``poll`` is called once a frame
-on the UI thread: once a second the ports are looked through, and what is learnt is bound; ``tell`` lets motors and
-lights follow the screen. Nothing that hardware does makes a parameter jump (``frontend.inputs.takeover``).
+that thread and the UI thread apart, and is held for no longer than one message takes. Once a second a third thread
+looks through the ports, which may take it long. ``poll`` is called once a frame on the UI thread, and binds what is
+learnt; ``tell`` lets motors and lights follow the screen. Nothing that hardware does makes a parameter jump
+(``frontend.inputs.takeover``).
 """
 
 from __future__ import annotations
@@ -43,7 +44,10 @@ TURNS = {"/bank/left": -1, "/bank/right": 1}
 
 
 class Midi:
-    """The way in for MIDI. ``store`` remembers what was learnt; ``ports``, ``maps``, ``clock`` are there for tests."""
+    """The way in for MIDI. ``store`` remembers what was learnt; ``ports``, ``maps``, ``clock`` are there for tests.
+
+    ``ports`` None: the machine's own. Others are looked through by ``poll``, and not by a thread.
+    """
 
     def __init__(
         self,
@@ -72,6 +76,8 @@ class Midi:
         self._learning: tuple[str, Learner] | None = None
         self._correcting_until: float | None = None
         self._scan_at = -math.inf
+        self._closing = threading.Event()
+        self._scanner: threading.Thread | None = None
         self._now = 0.0
         if maps is None:
             maps, complaints = load_maps()
@@ -82,6 +88,9 @@ class Midi:
             self._bindings = store.load()
         except ParameterError as error:
             self._file_complaint = str(error)
+        if ports is None:
+            self._scanner = threading.Thread(target=self._keep_scanning, name="antiphon midi devices", daemon=True)
+            self._scanner.start()
 
     # ---- for the windows -----------------------------------------------------------------------------------------
 
@@ -192,9 +201,7 @@ class Midi:
         self._now = now
         if self._hub is not None:
             self._follower.shaping = self._hub.settings(self.way.key)
-        if not self.way.on:
-            self._devices.close()
-        elif now - self._scan_at >= SCAN:
+        if self._scanner is None and now - self._scan_at >= SCAN:
             self._scan_at = now
             self._scan()
         self._refresh()
@@ -239,6 +246,9 @@ class Midi:
 
     def close(self) -> None:
         """Close every port."""
+        self._closing.set()
+        if self._scanner is not None:
+            self._scanner.join()
         self._devices.close()
 
     # ---- the hearing thread --------------------------------------------------------------------------------------
@@ -280,8 +290,14 @@ class Midi:
         known = known_map(self._maps, port)
         return known.port if known is not None and known.feedback.is_there else None
 
+    def _keep_scanning(self) -> None:
+        """The devices' thread."""
+        while not self._closing.is_set():
+            self._scan()
+            self._closing.wait(SCAN)
+
     def _scan(self) -> None:
-        come, gone = self._devices.scan()
+        come, gone = self._devices.scan() if self.way.on else ([], self._devices.close())
         with self._lock:
             for port in (*come, *gone):
                 self._follower.forget(port)

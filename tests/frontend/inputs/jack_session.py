@@ -20,6 +20,7 @@ from frontend.demo import demo_cards
 from frontend.fake_link import FakeLink
 from frontend.inputs.bindings import BindingsFile
 from frontend.inputs.midi import Midi
+from frontend.inputs.system_ports import SystemPorts
 from protocol.messages import Set
 
 BIBLE = "/style/bible/weight"
@@ -114,7 +115,7 @@ def main() -> int:
     link.deliver(demo_cards())
     link.pump(0.0)
     with tempfile.TemporaryDirectory() as folder, jack_server():
-        play(link, Midi(link, BindingsFile(Path(folder) / "bindings.toml")), FaderBox())
+        play(link, Midi(link, BindingsFile(Path(folder) / "bindings.toml"), SystemPorts()), FaderBox())
         print("played", flush=True)
     return 0
 

@@ -19,6 +19,7 @@ import sys
 import tempfile
 import threading
 import time
+from bisect import bisect
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from typing import Any
@@ -209,14 +210,22 @@ def main(host: str, port: int, seconds: float, front: Front, address: str) -> No
         time.sleep(WAIT)
         link.close()
         midi.close()
-    moves, place = [], 0
-    for token, (value, _) in enumerate(link.pinged):
-        while place < len(midi.heard) and midi.heard[place][0] != value:
-            place += 1
-        if place < len(midi.heard) and token in answered:
-            moves.append((midi.heard[place][1], answered[token], value))
-            place += 1
+    moves = []
+    for token, (value, at) in enumerate(link.pinged):
+        heard_at = last_heard(midi.heard, value, at)
+        if heard_at is not None and token in answered:
+            moves.append((heard_at, answered[token], value))
     print(json.dumps(moves))
+
+
+def last_heard(heard: Sequence[tuple[int, float]], value: int, at: float) -> float | None:
+    """When ``value`` was last heard before ``at``; None where it was not, or too long ago. Times are in order."""
+    place = bisect(heard, at, key=lambda entry: entry[1])
+    while place > 0 and at - heard[place - 1][1] < WAIT:
+        place -= 1
+        if heard[place][0] == value:
+            return heard[place][1]
+    return None
 
 
 def _without_a_window(link: Link, midi: Midi, seconds: float) -> None:

@@ -5,6 +5,7 @@ It is its own process because closing a port after its JACK server died brings t
 
 from __future__ import annotations
 
+import math
 import subprocess
 import sys
 import tempfile
@@ -24,7 +25,7 @@ from frontend.inputs.system_ports import SystemPorts
 from protocol.messages import Set
 
 BIBLE = "/style/bible/weight"
-PATIENCE = 10.0  # seconds
+PATIENCE, AGAIN = 30.0, 1.0  # seconds
 VANISHINGS = 100
 
 
@@ -78,8 +79,18 @@ def play(link: FakeLink, midi: Midi, box: FaderBox) -> None:
         return ask
 
     def fader(value: int, is_so: Callable[[], bool], what: str) -> None:
-        box.send(4, value)
-        until(polled(is_so), what)
+        """Move it there, again and again: on a busy machine JACK leaves messages out."""
+        heard = polled(is_so)
+        sent_at = -math.inf
+
+        def sent() -> bool:
+            nonlocal sent_at
+            if time.monotonic() - sent_at > AGAIN:
+                sent_at = time.monotonic()
+                box.send(4, value)
+            return heard()
+
+        until(sent, what)
 
     def said() -> int:
         return midi.monitor.last.value if midi.monitor.last is not None else -1
@@ -114,7 +125,7 @@ def main() -> int:
     link = FakeLink()
     link.deliver(demo_cards())
     link.pump(0.0)
-    with tempfile.TemporaryDirectory() as folder, jack_server():
+    with tempfile.TemporaryDirectory() as folder, jack_server(1024):
         play(link, Midi(link, BindingsFile(Path(folder) / "bindings.toml"), SystemPorts()), FaderBox())
         print("played", flush=True)
     return 0

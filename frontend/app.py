@@ -6,7 +6,6 @@ for the screen as soon as its windows are imported, so they are imported only wh
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -37,7 +36,6 @@ if TYPE_CHECKING:
     from frontend.stage.window import StageWindow
 
 FRAME = 1 / 60  # seconds
-YIELD = 0.0005  # seconds after which the thread that draws lets one go on that hears a hand
 
 
 def run(link: LinkLike, stage: Staging | None = None, midi: MidiLike | None = None, seconds: float | None = None,
@@ -54,8 +52,6 @@ def run(link: LinkLike, stage: Staging | None = None, midi: MidiLike | None = No
     from frontend.control.window import ControlWindow
 
     with ExitStack() as closing:
-        closing.callback(sys.setswitchinterval, sys.getswitchinterval())
-        sys.setswitchinterval(YIELD)
         if midi is None:
             midi = Midi(link, BindingsFile())
             closing.callback(midi.close)

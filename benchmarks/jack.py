@@ -37,7 +37,7 @@ def jack_server(period: int = 128) -> Iterator[None]:
         while subprocess.run(["jack_lsp"], capture_output=True).returncode != 0:
             if time.monotonic() > deadline:
                 raise DisplayError("jackd does not start: MIDI cannot be measured here")
-            if server.poll() is not None:  # another one began in the same moment, or none of JACK's eight places is free
+            if server.poll() is not None:  # another began in this moment, or JACK has no place free
                 server = _begun(command)
             time.sleep(0.1)
         yield

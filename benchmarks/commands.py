@@ -78,6 +78,18 @@ def inputs(
 
 
 @app.command()
+def phones(
+    phones: Annotated[int, typer.Option(min=1, max=256, help="In the audience.")] = 200,
+    seconds: Annotated[float, typer.Option(min=1.0, help="How long they move.")] = 10.0,
+    as_json: AsJson = False,
+) -> None:
+    """How long a phone's message takes to the server while an audience moves its pucks, and whether characters wait."""
+    from benchmarks.phones import measure
+
+    _print_figures(measure(phones, seconds), as_json)
+
+
+@app.command()
 def wake(
     times: Annotated[int, typer.Option(min=1, help="How often voices are called.")] = 3,
     precedence: Precedence = True,

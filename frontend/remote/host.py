@@ -141,6 +141,12 @@ class Phones:
     def trouble(self) -> str:
         return self._told.trouble or (f"phones: {self._last_words}" if self._last_words else "")
 
+    @property
+    def pid(self) -> int:
+        """The child's; 0 while there is none."""
+        process = self._process
+        return process.pid if process is not None else 0
+
     def renew(self) -> None:
         if not self.fixed:
             self.keys = Keys.fresh()

@@ -242,6 +242,10 @@ class Performance:
         self._fusing = _fusing(voices)
         self._wish, self._last_mix = (np.append(weights, np.zeros(more)) for weights in (self._wish, self._last_mix))
 
+    def reseed(self, seed: int) -> None:
+        """Go on by another ``seed``: the text takes another way from here."""
+        self.seed, self._generator = seed, _generator(seed)
+
     def asked(self, deed: Deed) -> None:
         """The engine was asked for ``deed``: nothing to a performance, but whoever records one wants to know."""
 

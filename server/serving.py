@@ -126,7 +126,8 @@ def serve(
             engine.take_in(voices if name == MAIN else voices.another(), arrival.kept, cards)
         return True
 
-    recorder = Recorder(takes, clock, troubles.stand, lambda: cards, device) if takes else None
+    lists = manners.files if manners else {}
+    recorder = Recorder(takes, clock, troubles.stand, lambda: cards, device, lists) if takes else None
 
     def begin(name: str, board: Board) -> Engine:
         speaking, own_seed = voices if name == MAIN else voices.another(), seed_of(seed, name)

@@ -5,7 +5,8 @@ Reads files; on the main thread, before a performance begins.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from platformdirs import user_config_path, user_data_path
@@ -23,10 +24,11 @@ LARGEST = 1 << 20  # bytes of a list of words
 
 @dataclass(frozen=True)
 class Loaded:
-    """``complaint`` is one line about a list that could not be read, and what holds instead."""
+    """``complaint`` is one line about a list that could not be read, and what holds instead; ``files`` were read."""
 
     manners: Manners
     complaint: str = ""
+    files: Mapping[str, Path] = field(default_factory=dict)
 
 
 def own_words() -> Path:
@@ -67,15 +69,18 @@ def copy_words() -> Path:
 def load_manners() -> Loaded:
     """The lists that there are. One that is broken is told, and the shipped one holds."""
     complaint = ""
+    files = {"words": words_in_force()}
     try:
-        words = read_words(words_in_force())
+        words = read_words(files["words"])
     except ParameterError as error:
+        files["words"] = SHIPPED_WORDS
         words, complaint = read_words(SHIPPED_WORDS), f"{error}: the shipped list holds"
     found = []
-    for path in (SHIPPED_QUOTATIONS, own_quotations()):
+    for name, path in (("quotations", SHIPPED_QUOTATIONS), ("own quotations", own_quotations())):
         if path.exists():
             try:
                 found.append(Quotations.load(path))
+                files[name] = path
             except AntiphonError as error:
                 complaint = complaint or str(error)
-    return Loaded(Manners(words, QuoteGuard(found) if found else None), complaint)
+    return Loaded(Manners(words, QuoteGuard(found) if found else None), complaint, files)

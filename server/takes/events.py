@@ -54,6 +54,7 @@ class Header:
     voices: tuple[Identity, ...]
     version: str  # Antiphon's
     machine: Mapping[str, str]  # the kind of machine, on which alone the text is the same to the letter
+    lists: Mapping[str, str] = field(default_factory=dict)  # checksums of the lists that its text was guarded by
     part: int = 1  # which of the take's files
     first: int = 0  # the number of the first event in this file, counted over all
 
@@ -126,6 +127,15 @@ class Begun:
 
 
 @dataclass(frozen=True)
+class Reseeded:
+    """`seed`: the generator began anew with this seed, the text stayed; only a take that was made of another has it."""
+
+    at: int
+    t: float
+    seed: int
+
+
+@dataclass(frozen=True)
 class Asked:
     """`asked`: steps, words, the end of a sentence or a panic were asked for; what came of it is told apart."""
 
@@ -191,6 +201,6 @@ class Ended:
 
 
 Event = (
-    Controls | Coming | Settled | Read | Unheard | Listened | Primed | Rewound | Begun | Asked | Joined | Family
-    | Written | Resumed | Lost | Ended
+    Controls | Coming | Settled | Read | Unheard | Listened | Primed | Rewound | Begun | Reseeded | Asked | Joined
+    | Family | Written | Resumed | Lost | Ended
 )  # fmt: skip

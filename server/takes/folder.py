@@ -23,9 +23,9 @@ def takes_folder() -> Path:
     return (Path(home) if home else data_folder()) / "takes"
 
 
-def voices_folder(folder: Path) -> Path:
-    """Where the voices of the takes in ``folder`` are kept, by their checksums."""
-    return folder / "voices"
+def kept_folder(folder: Path) -> Path:
+    """Where the voices and lists of the takes in ``folder`` are kept, by their checksums."""
+    return folder / "kept"
 
 
 def unused_name(folder: Path, performance: str, now: datetime) -> str:

@@ -1,8 +1,8 @@
-"""Who the voices of a take were, and their weights kept with it: a voice may learn anew, its takes are still playable.
+"""Who the voices of a take were, and the files that it was made by kept with it: a voice may learn anew, a list of
+forbidden words be edited, and the take can still be played to the letter.
 
-A voice is told from all others by the SHA-256 of its file. A file that a take names is kept in ``takes/voices`` under
-that name, as a link that takes no room where the system can make one. No thread of its own: reading 24 files takes a
-tenth of a second.
+A file is told from all others by its SHA-256. What a take names is kept in ``takes/kept`` under that name, as a link
+that takes no room where the system can make one. No thread of its own: reading 24 voices takes a tenth of a second.
 """
 
 from __future__ import annotations
@@ -45,21 +45,24 @@ def identify(cards: Sequence[Card]) -> list[Identity]:
     ]
 
 
-def keep(voices: Sequence[Identity], folder: Path) -> None:
-    """Keep the files of ``voices`` in ``folder``, where they are not yet. Raises ``OSError``."""
-    paths = shelf.voices()
-    for voice in voices:
-        kept = stored(voice, folder)
-        if voice.checksum and not kept.exists():
-            folder.mkdir(parents=True, exist_ok=True)
-            try:
-                os.link(paths[voice.slug], kept)
-            except OSError:  # another disk, or a system without links
-                temporary = kept.with_name(f".{kept.name}.{os.getpid()}")
-                shutil.copyfile(paths[voice.slug], temporary)
-                os.replace(temporary, kept)
+def keep(path: Path, told: str, folder: Path, linked: bool = True) -> None:
+    """Keep the file at ``path``, whose checksum was ``told``, in ``folder``, where it is not yet. Raises ``OSError``.
+
+    A file that is edited in place is not to be ``linked``.
+    """
+    kept = stored(told, folder)
+    if not told or kept.exists():
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    if linked:
+        with suppress(OSError):  # another disk, or a system without links
+            os.link(path, kept)
+            return
+    temporary = kept.with_name(f".{kept.name}.{os.getpid()}")
+    shutil.copyfile(path, temporary)
+    os.replace(temporary, kept)
 
 
-def stored(voice: Identity, folder: Path) -> Path:
-    """Where the file of ``voice`` is kept."""
-    return folder / f"{voice.checksum.removeprefix(CHECKSUM)}{shelf.SUFFIX}"
+def stored(told: str, folder: Path) -> Path:
+    """Where the file with this checksum is kept."""
+    return folder / told.removeprefix(CHECKSUM)

@@ -32,6 +32,7 @@ from server.takes.events import (
     Lost,
     Primed,
     Read,
+    Reseeded,
     Resumed,
     Rewound,
     Settled,
@@ -43,6 +44,7 @@ LONGEST_LINE = 1_000_000  # bytes
 LONGEST_TEXT = 20_000  # characters of one string
 MOST_VOICES = 1_000
 MOST_VALUES = 10_000  # in one change of the controls
+MOST_TEXTS = 100  # in one object
 MOST_NUMBERS = 1_000  # in one value
 GREATEST = 2**53  # of whole numbers
 HEADER = "antiphon take"
@@ -80,6 +82,8 @@ def _plain(event: Event | Header) -> dict[str, Any]:
             return {"rewind": chars, "at": at, "t": t}
         case Begun(at, t, seed):
             return {"reset": seed, "at": at, "t": t}
+        case Reseeded(at, t, seed):
+            return {"seed": seed, "at": at, "t": t}
         case Asked(at, t, what, count):
             return {"asked": what, "count": count, "at": at, "t": t}
         case Joined(at, t, voices, kept):
@@ -94,6 +98,7 @@ def _plain(event: Event | Header) -> dict[str, Any]:
             return {"end": ended, "t": t}
         case Header():
             told = {**vars(event), "voices": [vars(voice) for voice in event.voices], "machine": dict(event.machine)}
+            told["lists"] = dict(event.lists)
             return {HEADER: FORMAT, **told}
 
 
@@ -120,16 +125,14 @@ def header_of(line: bytes) -> Header:
     if told[HEADER] != FORMAT:
         raise TakeError(f"it is a take of format {str(told[HEADER])[:20]}; this Antiphon reads format {FORMAT}")
     fields = _Fields(told)
-    machine = told.get("machine")
-    if not isinstance(machine, dict) or len(machine) > 100:
-        raise TakeError("machine is to be an object")
     return Header(
         fields.text("name"),
         fields.text("began"),
         fields.whole("seed", -GREATEST, GREATEST),
         fields.voices("voices"),
         fields.text("version"),
-        {_text(key, "machine"): _text(value, "machine") for key, value in machine.items()},
+        fields.texts("machine"),
+        {name: _checksum(told) for name, told in fields.texts("lists").items()},
         fields.whole("part", 1),
         fields.whole("first"),
     )
@@ -143,6 +146,12 @@ class _Fields:
 
     def text(self, key: str) -> str:
         return _text(self._told.get(key), key)
+
+    def texts(self, key: str) -> dict[str, str]:
+        told = self._told.get(key)
+        if not isinstance(told, dict) or len(told) > MOST_TEXTS:
+            raise TakeError(f"{key} is to be an object with texts")
+        return {_text(name, key): _text(value, key) for name, value in told.items()}
 
     def whole(self, key: str, low: int = 0, high: int = GREATEST) -> int:
         return _whole(self._told.get(key), key, low, high)
@@ -216,6 +225,7 @@ READERS: Mapping[str, Callable[[_Fields], Event]] = {
     "prime": lambda f: Primed(f.at, f.t, f.text("prime")),
     "rewind": lambda f: Rewound(f.at, f.t, f.whole("rewind", -GREATEST)),
     "reset": lambda f: Begun(f.at, f.t, f.seed()),
+    "seed": lambda f: Reseeded(f.at, f.t, f.whole("seed", -GREATEST, GREATEST)),
     "asked": lambda f: Asked(f.at, f.t, f.asked(), f.whole("count", -GREATEST)),
     "voices": lambda f: Joined(f.at, f.t, f.voices("voices"), f.kept()),
     "family": lambda f: Family(f.weights()),
@@ -294,9 +304,14 @@ def _identity(told: object) -> Identity:
     if not isinstance(told, dict):
         raise TakeError("a voice is to be an object")
     fields = _Fields(told)
-    colour, checksum = fields.text("colour"), fields.text("checksum")
+    colour = fields.text("colour")
     if not COLOUR.match(colour):
         raise TakeError("a voice's colour is to be #RRGGBB")
-    if not CHECKSUM.match(checksum):
-        raise TakeError("a voice's checksum is to be sha256: and 64 digits")
-    return Identity(fields.text("slug"), fields.text("name"), fields.text("monogram"), colour, checksum)
+    looks = fields.text("slug"), fields.text("name"), fields.text("monogram"), colour
+    return Identity(*looks, _checksum(fields.text("checksum")))
+
+
+def _checksum(told: str) -> str:
+    if not CHECKSUM.match(told):
+        raise TakeError("a checksum is to be sha256: and 64 digits")
+    return told

@@ -23,6 +23,7 @@ from server.takes.events import (
     Lost,
     Primed,
     Read,
+    Reseeded,
     Resumed,
     Rewound,
     Settled,
@@ -81,6 +82,8 @@ class Player:
                 stage.rewind(chars)
             case Begun(seed=seed):
                 stage.reset(seed)
+            case Reseeded(seed=number):
+                stage.reseed(number)
             case Joined(voices=voices, kept=kept):
                 stage.take_in(self._gather(voices), kept)
             case Resumed(again=again):

@@ -6,7 +6,7 @@ Begun and ended on the engine's thread; what takes time (the voices' checksums, 
 from __future__ import annotations
 
 import platform
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -14,13 +14,14 @@ from functools import lru_cache
 from importlib import metadata
 from pathlib import Path
 
+from models import shelf
 from models.interface import Voices
 from protocol.messages import Card
 from server.clock import Clock
 from server.manners.keeping import Manners
 from server.takes.events import Ended, Event, Header, Identity, Joined
-from server.takes.folder import find, unused_name, voices_folder
-from server.takes.identity import identify, keep
+from server.takes.folder import find, kept_folder, unused_name
+from server.takes.identity import checksum, identify, keep
 from server.takes.parts import Files
 from server.takes.reading import Take
 from server.takes.recording import RecordedPerformance, RecordState
@@ -61,12 +62,16 @@ class Recorder:
         stand: Stand,
         cards: Callable[[], Sequence[Card]],
         device: str = "cpu",
+        lists: Mapping[str, Path] | None = None,
         today: Callable[[], datetime] = lambda: datetime.now().astimezone(),
     ) -> None:
-        """``today`` gives the time of day with its offset; ``device`` is what the voices are computed by."""
+        """``device`` is what the voices are computed by, ``lists`` are the files that texts are guarded by, by name;
+        ``today`` gives the time of day with its offset.
+        """
         self._folder, self._clock, self._stand, self._cards = folder, clock, stand, cards
-        self._device, self._today = device, today
-        self._recorded: dict[str, RecordedPerformance] = {}
+from server.takes.events import Ended, Event, Header, Identity, Joined
+from server.takes.folder import find, kept_folder, unused_name
+from server.takes.identity import checksum, identify, keep
         self._scribes: dict[str, tuple[Scribe, float]] = {}  # by performance, with the time that its take began
 
     def begin(self, performance: str, voices: Voices, seed: int, manners: Manners | None) -> RecordedPerformance:
@@ -85,6 +90,7 @@ class Recorder:
                 identities,
                 metadata.version("antiphon"),
                 machine(self._device),
+                self._keep_lists(),
             )
 
         parts = Files(self._folder, unused_name(self._folder, performance, today))
@@ -143,9 +149,20 @@ class Recorder:
         """The voices called ``slugs``, in their order; their files are kept, where the disk takes them."""
         found = {voice.slug: voice for voice in identify(cards)}
         identities = tuple(found.get(slug, Identity(slug, slug, slug[:2], "#808080")) for slug in slugs)
-        with suppress(OSError):  # the take itself can be written, or the scribe complains
-            keep(identities, voices_folder(self._folder))
+        paths = shelf.voices()
+        with suppress(OSError, KeyError):  # the take itself can be written, or the scribe complains
+            for voice in identities:
+                keep(paths[voice.slug], voice.checksum, kept_folder(self._folder))
         return identities
+
+    def _keep_lists(self) -> dict[str, str]:
+        """The checksums of the lists, which are kept, where the disk takes them."""
+        checksums = {}
+        for name, path in self._lists.items():
+            with suppress(OSError):
+                checksums[name] = checksum(path)
+                keep(path, checksums[name], kept_folder(self._folder), linked=False)
+        return checksums
 
 
 @lru_cache

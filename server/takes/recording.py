@@ -32,6 +32,7 @@ from server.takes.events import (
     Listened,
     Primed,
     Read,
+    Reseeded,
     Rewound,
     Settled,
     Unheard,
@@ -135,6 +136,10 @@ class RecordedPerformance(performance.Performance):
     def reset(self, seed: int | None = None) -> None:
         self._tell(Begun(self._next, self._t, seed))
         super().reset(seed)
+
+    def reseed(self, seed: int) -> None:
+        self._tell(Reseeded(self._next, self._t, seed))
+        super().reseed(seed)
 
     def take_in(self, voices: Voices, kept: Sequence[int]) -> None:
         newcomers = tuple(Identity(slug, "", "", "#000000") for slug in voices.slugs)

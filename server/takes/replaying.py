@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from models.interface import Voices
 from protocol.errors import TakeError
 from protocol.measures import surprise_level
 from server import performance
@@ -25,12 +24,17 @@ class Outcome:
     difference: str = ""  # in words; empty where there is none
 
 
-def replay(take: Take, voices: Voices, gather: Gather, report: Callable[[int], None] = lambda number: None) -> Outcome:
-    """Play ``take`` again with ``voices`` up to its end or the first difference; ``report`` is told each character.
+def replay(
+    take: Take,
+    stage: performance.Performance,
+    gather: Gather,
+    report: Callable[[events.Written], None] = lambda written: None,
+) -> Outcome:
+    """Play ``take`` again on an empty ``stage`` up to its end or the first difference; ``report`` gets each character.
 
     ``gather`` fetches the voices that came meanwhile. Raises ``TakeError`` where the take cannot be read.
     """
-    player = Player(performance.Performance(voices, take.header.seed), gather)
+    player = Player(stage, gather)
     same = 0
     for event in take.events():
         try:
@@ -42,7 +46,7 @@ def replay(take: Take, voices: Voices, gather: Gather, report: Callable[[int], N
             if difference := _difference(event, written):
                 return Outcome(same, difference)
             same += 1
-            report(event.number)
+            report(event)
     return Outcome(same)
 
 

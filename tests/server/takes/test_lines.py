@@ -24,6 +24,7 @@ from server.takes.events import (
     Lost,
     Primed,
     Read,
+    Reseeded,
     Resumed,
     Rewound,
     Settled,
@@ -54,6 +55,7 @@ EVENTS: st.SearchStrategy[Event] = st.one_of(
     st.builds(Primed, numbers, seconds, st.text()),
     st.builds(Rewound, numbers, seconds, st.integers(-(2**31), 2**31 - 1)),
     st.builds(Begun, numbers, seconds, st.none() | st.integers(-(2**31), 2**31 - 1)),
+    st.builds(Reseeded, numbers, seconds, st.integers(-(2**31), 2**31 - 1)),
     st.builds(Asked, numbers, seconds, st.sampled_from(["step", "word", "finish", "panic"]), st.integers(0, 100)),
     st.builds(Joined, numbers, seconds, voices, st.lists(st.integers(0, 99)).map(tuple)),
     st.builds(Family, st.dictionaries(slugs, st.floats(0, 1))),
@@ -64,7 +66,8 @@ EVENTS: st.SearchStrategy[Event] = st.one_of(
 )
 HEADERS = st.builds(
     Header, st.text(), st.text(), st.integers(-(2**31), 2**31 - 1), voices, st.text(),
-    st.dictionaries(st.text(), st.text(), max_size=5), st.integers(1, 9), numbers,
+    st.dictionaries(st.text(), st.text(), max_size=5), st.dictionaries(st.text(), checksums, max_size=3),
+    st.integers(1, 9), numbers,
 )  # fmt: skip
 
 

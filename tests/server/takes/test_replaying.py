@@ -16,11 +16,12 @@ from server.board import Action, Board
 from server.clock import FakeClock
 from server.endpoint import Notebook
 from server.engine import Engine
+from server.performance import Performance
 from server.takes.events import Event, Header, Identity, Joined, Written
 from server.takes.lines import line_of
 from server.takes.reading import Take
 from server.takes.recording import RecordedPerformance
-from server.takes.replaying import replay
+from server.takes.replaying import Outcome, replay
 from server.troubles import Troubles
 
 LINES = {"ada": "abcdefghij ", "bob": "0123456789 ", "cy": "ABC DEF. GHI. ", "dee": "xyz "}
@@ -104,11 +105,15 @@ def gather(voices: Sequence[Identity]) -> Parrots:
     return fresh(len(voices))
 
 
+def again(take: Take) -> Outcome:
+    return replay(take, Performance(fresh(), take.header.seed), gather)
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_a_take_played_again_is_the_same_to_the_letter(tmp_path: Path, seed: int) -> None:
     events, text = improvise(seed, join=seed % 2 == 1)
     assert len(text) > 100 and any(isinstance(event, Joined) for event in events) == bool(seed % 2)
-    assert replay(kept(tmp_path, events, seed), fresh(), gather).difference == ""
+    assert again(kept(tmp_path, events, seed)).difference == ""
 
 
 def test_a_take_that_was_tampered_with_differs_there(tmp_path: Path) -> None:
@@ -117,14 +122,14 @@ def test_a_take_that_was_tampered_with_differs_there(tmp_path: Path) -> None:
     changed = events[place]
     assert isinstance(changed, Written)
     events[place] = replace(changed, character="~")
-    outcome = replay(kept(tmp_path, events, 3), fresh(), gather)
+    outcome = again(kept(tmp_path, events, 3))
     assert outcome.characters == 50
     assert outcome.difference == f"character {changed.number} was '~' and is {changed.character!r} now"
 
 
 def test_with_another_seed_it_differs(tmp_path: Path) -> None:
     events, _ = improvise(3)
-    assert replay(kept(tmp_path, events, 4), fresh(), gather).difference
+    assert again(kept(tmp_path, events, 4)).difference
 
 
 def test_a_text_that_stands_still_makes_no_lines() -> None:

@@ -1,0 +1,131 @@
+"""`antiphon take`: what was played, listed, shown, played again, played otherwise, and handed on.
+
+A part of the command line, hung into it by antiphon.py, which also knows the windows. What is heavy is imported inside
+the commands. Main thread.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from protocol.errors import TakeError
+
+if TYPE_CHECKING:
+    from server.takes.reading import Take
+
+app = typer.Typer(no_args_is_help=True, help="Recorded performances: list, show, replay, render, export.")
+
+Name = Annotated[str, typer.Argument(metavar="TAKE", help="A part of its name, `last`, or its file.")]
+Folder = Annotated[Path | None, typer.Option(help="Where takes are kept; by default in your data folder.")]
+All = Annotated[bool, typer.Option("--all", help="The whole text.")]
+From = Annotated[int, typer.Option("--from", min=1, metavar="N", help="Number of the first character that differs.")]
+Values = Annotated[
+    list[str] | None, typer.Option("--set", metavar="ADDRESS=VALUE", help="A control, from there on; repeat for more.")
+]
+Seed = Annotated[int | None, typer.Option(min=0, max=2**31 - 1, help="Of all choices, from there on.")]
+Out = Annotated[Path | None, typer.Option(help="The file to write; by default a take beside this one.")]
+
+
+SHOWN = 2_000  # characters of a text that are shown unless all is asked for
+
+
+@app.command("list")
+def list_(folder: Folder = None) -> None:
+    """List all takes, the oldest first: name, length, time, and who spoke at the beginning."""
+    from server.takes.folder import names, takes_folder
+    from server.takes.parts import part_path
+    from server.takes.summary import glance
+
+    where = folder or takes_folder()
+    for name in names(where):
+        try:
+            print(f"{name:<28} {glance(part_path(where, name, 1))}")
+        except TakeError as error:
+            print(f"{name:<28} {error}")
+    if not names(where):
+        print(f"there are no takes in {where} yet: every performance makes one", file=sys.stderr)
+
+
+@app.command()
+def show(take: Name, folder: Folder = None, whole: All = False) -> None:
+    """Show what a take was: when, how long, by whom; and the text that it left."""
+    from server.takes.manuscript import manuscript
+    from server.takes.summary import account
+
+    found = find_take(take, folder)
+    made = manuscript(found.header, found.events())
+    for line in account(found, made):
+        print(line)
+    text = made.text
+    if len(text) > SHOWN and not whole:
+        print(f"\n... the last {SHOWN} of {len(text)} characters; --all shows the rest\n")
+        text = text[-SHOWN:]
+    print(text)
+
+
+@app.command()
+def replay(take: Name, folder: Folder = None) -> None:
+    """Play a take again and hold every character against what was written; exit code 1 at the first difference."""
+    from server.performance import Performance
+    from server.takes.folder import kept_folder
+    from server.takes.gathering import gather, gather_manners
+    from server.takes.recorder import machine
+    from server.takes.replaying import replay as play_again
+
+    found = find_take(take, folder)
+    kept = kept_folder(found.path.parent)
+    device = found.header.machine.get("device", "cpu")
+    choir, manners = gather(found.header.voices, kept, device), gather_manners(found.header.lists, kept)
+    stage = Performance(choir, found.header.seed, manners=manners)
+    began = time.monotonic()
+    outcome = play_again(found, stage, lambda voices: gather(voices, kept, device))
+    seconds = time.monotonic() - began
+    if not outcome.difference:
+        print(f"{found.name}: {outcome.characters} characters, the same to the letter ({seconds:.1f} s)")
+        return
+    here, there = machine(device), found.header.machine
+    others = [f"{key} {there[key]}" for key in there if here.get(key) != there[key]]
+    kind = f"; it was made with {', '.join(others)}" if others else ""
+    raise TakeError(f"{found.name}: {outcome.characters} characters were the same; {outcome.difference}{kind}")
+
+
+@app.command()
+def render(
+    take: Name, begin: From = 1, values: Values = None, seed: Seed = None, out: Out = None, folder: Folder = None
+) -> None:
+    """Play a take otherwise from some character on, write the text, and keep it as a take of its own."""
+    from server.takes.folder import kept_folder
+    from server.takes.gathering import gather, gather_manners, resolve
+    from server.takes.keeping import keep_rendering
+    from server.takes.rendering import Rendering, parse_values
+
+    def complain(line: str) -> None:
+        print(f"antiphon: {line}", file=sys.stderr)
+
+    found = find_take(take, folder)
+    wanted = parse_values(values or [], [voice.slug for voice in found.header.voices])
+    kept = kept_folder(found.path.parent)
+    device = found.header.machine.get("device", "cpu")
+    manners = gather_manners(found.header.lists, kept)
+    choir = gather(found.header.voices, kept, device, complain)
+    rendering = Rendering(found, choir, lambda voices: gather(voices, kept, device, complain), manners)
+    for written in rendering.play(begin, wanted, seed):
+        if written.sequence >= begin:
+            sys.stdout.write(written.character)
+            sys.stdout.flush()
+    print()
+    voices = [voice for voice, _ in resolve(found.header.voices, kept, lambda line: None)]
+    print(f"kept as {keep_rendering(found, voices, rendering.events, out)}", file=sys.stderr)
+
+
+def find_take(wanted: str, folder: Path | None) -> Take:
+    """The take that somebody means on the command line. Raises ``TakeError``."""
+    from server.takes.folder import find, takes_folder
+    from server.takes.reading import Take
+
+    return Take(find(wanted, folder or takes_folder()))

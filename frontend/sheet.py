@@ -82,9 +82,9 @@ margin:0}}
 i{{font-style:normal}}
 i:hover{{background:{bg3}}}
 #who{{position:fixed;display:none;pointer-events:none;background:{bg1};border:1px solid {line};border-radius:8px;
-padding:10px 14px;min-width:13rem;color:{mid}}}
+padding:10px 14px;color:{mid}}}
 #who p{{margin:0 0 6px;color:{low}}}
-#who div{{display:grid;grid-template-columns:7rem 1fr 2.6rem;gap:8px;align-items:center}}
+#who div{{display:grid;grid-template-columns:11rem 7rem 2.6rem;gap:10px;align-items:center;white-space:nowrap}}
 #who s{{height:6px;border-radius:2px;text-decoration:none}}
 #who u{{text-decoration:none;text-align:right}}
 {styles}

@@ -72,13 +72,12 @@ def show(take: Name, folder: Folder = None, whole: All = False) -> None:
 def replay(take: Name, folder: Folder = None) -> None:
     """Play a take again and hold every character against what was written; exit code 1 at the first difference."""
     from server.performance import Performance
-    from server.takes.folder import kept_folder
     from server.takes.gathering import gather, gather_manners
     from server.takes.recorder import machine
     from server.takes.replaying import replay as play_again
 
     found = find_take(take, folder)
-    kept = kept_folder(found.path.parent)
+    kept = _kept(found, folder)
     device = found.header.machine.get("device", "cpu")
     choir, manners = gather(found.header.voices, kept, device), gather_manners(found.header.lists, kept)
     stage = Performance(choir, found.header.seed, manners=manners)
@@ -99,7 +98,6 @@ def render(
     take: Name, begin: From = 1, values: Values = None, seed: Seed = None, out: Out = None, folder: Folder = None
 ) -> None:
     """Play a take otherwise from some character on, write the text, and keep it as a take of its own."""
-    from server.takes.folder import kept_folder
     from server.takes.gathering import gather, gather_manners, resolve
     from server.takes.keeping import keep_rendering
     from server.takes.rendering import Rendering, parse_values
@@ -109,7 +107,7 @@ def render(
 
     found = find_take(take, folder)
     wanted = parse_values(values or [], [voice.slug for voice in found.header.voices])
-    kept = kept_folder(found.path.parent)
+    kept = _kept(found, folder)
     device = found.header.machine.get("device", "cpu")
     manners = gather_manners(found.header.lists, kept)
     choir = gather(found.header.voices, kept, device, complain)
@@ -129,3 +127,11 @@ def find_take(wanted: str, folder: Path | None) -> Take:
     from server.takes.reading import Take
 
     return Take(find(wanted, folder or takes_folder()))
+
+
+def _kept(take: Take, folder: Path | None) -> Path:
+    """Where the files that ``take`` was made by are kept: beside it, else where takes are."""
+    from server.takes.folder import kept_folder, takes_folder
+
+    beside = kept_folder(take.path.parent)
+    return beside if beside.is_dir() else kept_folder(folder or takes_folder())

@@ -16,13 +16,14 @@ from protocol.mixing import Vector, effective_weights, normalised
 from protocol.tree import MIX, Value
 from server.takes.events import Begun, Controls, Event, Header, Identity, Joined, Primed, Rewound, Written, changed
 
-WIDTH, HEIGHT = 1200, 760  # of the picture, in its own units
-LEFT, RIGHT = 96, 176  # its margins; the voices' names stand in the right one
+WIDTH, HEIGHT = 1280, 760  # of the picture, in its own units
+LEFT, RIGHT = 96, 256  # its margins; the voices' names stand in the right one
 BANDS = ((64, 200), (312, 200), (560, 150))  # top and height of the three plots
 GROUND, GRID, WORDS, TITLE, LOW = "#11141A", "#2B323D", "#A9B2C0", "#E9EDF3", "#7E8898"
 BINS = (20, 300)  # of time, at least and at most
 A_SECOND = 2  # of them
 NAMES = 9  # voices that are named, those that wrote most
+LABEL = 48  # units that a word above the plots needs
 LEAST = 0.004  # share of a voice worth a band anywhere
 KNOBS = {"/mix/temperature": "#E9EDF3", "/mix/alloy": "#FF5C9E", "/mix/fusion": "#4D8DFF", "/mix/top_p": "#5FD08C",
          "/mix/rate": "#FFB02E"}  # fmt: skip
@@ -181,8 +182,12 @@ def _time(course: Course) -> list[str]:
     """The hours below, and through all plots a hair where the text was primed, rewound or begun anew."""
     bottom = BANDS[2][0] + BANDS[2][1]
     drawn = []
+    labelled = 0.0
     for t, what in course.marks:
         x = _x(t / course.seconds)
+        if x > labelled + LABEL:
+            labelled = x
+            drawn.append(_text(x, BANDS[0][0] - 6, what, "middle", LOW, 12))
         hair = f'<path d="M{x:.1f} {BANDS[0][0]}V{bottom}" stroke="#FFFFFF" stroke-opacity=".35">'
         drawn.append(f"{hair}<title>{what}</title></path>")
     step = next((step for step in TICKS if course.seconds / step <= 10), TICKS[-1])

@@ -13,7 +13,6 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -32,13 +31,11 @@ from server.commands import app as speaking_app
 from server.commands import choir_of, seed_or_new
 from server.manners.commands import app as manners_app
 from server.oscquery.command import app as oscquery_app
-from server.takes.commands import Folder, Name, find_take
 from server.takes.commands import app as takes_app
+from server.takes.handing import exporting
 
 if TYPE_CHECKING:
     from frontend.stage.staging import Staging
-    from server.takes.manuscript import Manuscript
-    from server.takes.reading import Take
 
 app = typer.Typer(
     name="antiphon",
@@ -436,66 +433,14 @@ def _stoppable() -> Iterator[None]:
 # ---- takes handed on -------------------------------------------------------------------------------------------
 
 
-class Format(StrEnum):
-    """What a take can be handed on as, and how such files end."""
-
-    TEXT = "txt"
-    PAGE = "html"
-    SUBRIP = "srt"
-    WEBVTT = "vtt"
-    CURVES = "svg"
-
-
-AsFormat = Annotated[
-    Format, typer.Option("--as", help="Text, a page with the colours, subtitles, or a plot of the controls.")
-]
-Out = Annotated[Path | None, typer.Option(help="The file to write; by default named after the take, in this folder.")]
-
-
-@takes_app.command()
-def export(take: Name, kind: AsFormat = Format.PAGE, out: Out = None, folder: Folder = None) -> None:
-    """Write what a take left as a file for others."""
-    from server.takes.curves import course, svg
-    from server.takes.manuscript import manuscript
-    from server.takes.subtitles import cues, srt, vtt
-    from styles.files import write_bytes
-
-    found = find_take(take, folder)
-    made = manuscript(found.header, found.events())
-    match kind:
-        case Format.TEXT:
-            told = made.text + "\n"
-        case Format.PAGE:
-            told = _page(found, made)
-        case Format.SUBRIP:
-            told = srt(cues(made.marks))
-        case Format.WEBVTT:
-            told = vtt(cues(made.marks))
-        case Format.CURVES:
-            told = svg(course(found.header, found.events()), found.name)
-    path = out or Path(f"{found.name}.{kind.value}")
-    write_bytes(path, told.encode())
-    print(path)
-
-
-def _page(take: Take, made: Manuscript) -> str:
+def _sheet(*told: Any) -> str:
+    """A take as a page: how that looks only the front end knows."""
     from frontend.sheet import Sheet, html
-    from server.takes.manuscript import broken
-    from server.takes.summary import clock
 
-    marks = broken(made.chapters)
-    began = take.header.began.replace("T", " ")[:16]
-    return html(
-        Sheet(
-            take.name,
-            f"{began} · {clock(made.seconds)} · {made.written} characters",
-            [(voice.name, voice.colour) for voice in made.voices],
-            "".join(mark.character for mark in marks),
-            [mark.tint for mark in marks],
-            [mark.surprise for mark in marks],
-            [mark.t for mark in marks],
-        )
-    )
+    return html(Sheet(*told))
+
+
+takes_app.command("export")(exporting(_sheet))
 
 
 if __name__ == "__main__":

@@ -69,9 +69,8 @@ class Recorder:
         ``today`` gives the time of day with its offset.
         """
         self._folder, self._clock, self._stand, self._cards = folder, clock, stand, cards
-from server.takes.events import Ended, Event, Header, Identity, Joined
-from server.takes.folder import find, kept_folder, unused_name
-from server.takes.identity import checksum, identify, keep
+        self._device, self._lists, self._today = device, dict(lists or {}), today
+        self._recorded: dict[str, RecordedPerformance] = {}  # by performance
         self._scribes: dict[str, tuple[Scribe, float]] = {}  # by performance, with the time that its take began
 
     def begin(self, performance: str, voices: Voices, seed: int, manners: Manners | None) -> RecordedPerformance:

@@ -56,6 +56,8 @@ class Rendering:
         for event in self._take.events():
             self._t = max(self._t, getattr(event, "t", 0.0))
             self._joining = event if isinstance(event, Joined) else None
+            if isinstance(event, Resumed):
+                self.events.append(event)
             if not turned and isinstance(event, Written) and event.number >= begin:
                 turned = True
                 self._turn(otherwise, seed)

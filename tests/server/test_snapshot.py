@@ -147,7 +147,7 @@ def test_a_performance_that_was_killed_goes_on_as_if_nothing_had_been(
     assert again.text == show.text or not again.gone_on.exact
     again.recorder.close()
     take = Take(folder / "takes" / f"{again.recorder.kept('main')[0]}.jsonl")
-    assert replay(take, voices(), lambda identities: voices()).difference == ""
+    assert replay(take, Performance(voices(), take.header.seed), lambda identities: voices()).difference == ""
 
 
 @pytest.mark.parametrize(("taken", "exact"), [(2, True), (9, False)])

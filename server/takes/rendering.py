@@ -22,6 +22,7 @@ from server.takes.events import (
     Joined,
     Listened,
     Read,
+    Resumed,
     Settled,
     Unheard,
     Written,

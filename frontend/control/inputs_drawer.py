@@ -21,9 +21,10 @@ from frontend.control.status import named
 from frontend.inputs.hub import ChannelRow, Hub, InputRow
 from frontend.theme import LABEL, NAME, VALUE
 
-LINE = 44.0  # dp, of an input
-CHANNEL = 28.0
+LINE = 38.0  # dp, of an input
+CHANNEL = 26.0
 SWITCH_W = 36.0
+WHEEL = 3.0  # channels, a notch
 NAME_X, STATUS_X = 92.0, 232.0  # from the drawer's edge
 BAR_X, DRIVES_W = 200.0, 190.0
 UNSHOWN = ("on",)  # the switch at the row's beginning
@@ -60,11 +61,11 @@ class Place:
     line: Rect
     settings: tuple[Row, ...] = ()
     channels: tuple[tuple[ChannelRow, Rect], ...] = ()
-    left_out: int = 0  # channels that have no room
+    first: int = 0  # the first channel that is shown, where they have not room together
 
 
-def places(inputs: Sequence[InputRow], chosen: str | None, rect: Rect) -> list[Place]:
-    """All inputs from the top of ``rect`` down, the chosen one with what belongs to it."""
+def places(inputs: Sequence[InputRow], chosen: str | None, rect: Rect, first: int = 0) -> list[Place]:
+    """All inputs from the top of ``rect`` down, the chosen one with what belongs to it, from channel ``first`` on."""
     found: list[Place] = []
     y = rect.y
     below = LINE * len(inputs)
@@ -85,12 +86,14 @@ def places(inputs: Sequence[InputRow], chosen: str | None, rect: Rect) -> list[P
         ]
         y += half * ROW + 10
         room = max(0, int((rect.bottom - y - below - 8) / CHANNEL))
-        shown = row.channels[:room] if len(row.channels) <= room else row.channels[: max(0, room - 1)]
+        if len(row.channels) > room:
+            room = max(0, room - 1)  # a line says so
+        first = min(max(0, first), max(0, len(row.channels) - room))
+        shown = row.channels[first : first + room]
         channels = tuple((channel, Rect(rect.x + 8, y + CHANNEL * place, rect.w - 16, CHANNEL))
                          for place, channel in enumerate(shown))  # fmt: skip
-        left_out = len(row.channels) - len(shown) if room else 0
-        found.append(Place(row, line, tuple(columns), channels, left_out))
-        y += CHANNEL * (len(shown) + (left_out > 0)) + 8
+        found.append(Place(row, line, tuple(columns), channels, first))
+        y += CHANNEL * (len(shown) + (0 < len(shown) < len(row.channels))) + 8
     return found
 
 
@@ -98,6 +101,7 @@ def places(inputs: Sequence[InputRow], chosen: str | None, rect: Rect) -> list[P
 class InputsDrawer(Drawer):
     name: str = "inputs"
     chosen: str | None = None
+    first: int = 0  # of the chosen one's channels, the first that is seen
     _rows: FieldRows = field(default_factory=FieldRows)
     _places: list[Place] = field(default_factory=list)
     _touches: dict[str, Touch] = field(default_factory=dict)
@@ -109,7 +113,12 @@ class InputsDrawer(Drawer):
         if not self.open:
             return
         hub, rect = frame.desk.hub, frame.layout.drawer
-        self._places = places(hub.rows(), self.chosen, Rect(rect.x + 20, rect.y + HEAD, rect.w - 40, rect.h - HEAD))
+        pointer = frame.hand.pointer
+        if pointer.wheel and rect.has(pointer.x, pointer.y):
+            self.first -= round(pointer.wheel * WHEEL)
+        inside = Rect(rect.x + 20, rect.y + HEAD, rect.w - 40, rect.h - HEAD)
+        self._places = places(hub.rows(), self.chosen, inside, self.first)
+        self.first = next((place.first for place in self._places if place.channels), 0)
         for place in self._places:
             self._touch_line(frame, place)
             source = InputSource(hub, place.row.key, place.row)
@@ -137,7 +146,7 @@ class InputsDrawer(Drawer):
         frame.tip(switch, f"listen to {row.name}, or not")
         head = self._touches[row.key] = hand.area(f"input {row.key}", line, focusable=True)
         if frame.pressed(head):
-            self.chosen = None if self.chosen == row.key else row.key
+            self.chosen, self.first = None if self.chosen == row.key else row.key, 0
         frame.tip(head, f"{row.name}: its settings and channels")
 
     @staticmethod
@@ -159,9 +168,10 @@ class InputsDrawer(Drawer):
                     self._rows.draw(frame, source, row, row.field)
             for channel, line in place.channels:
                 self._draw_channel(frame, place.row, channel, line)
-            if place.left_out:
-                y = place.channels[-1][1].bottom + 18 if place.channels else place.line.bottom + 18
-                words = f"and {place.left_out} more"
+            if 0 < len(place.channels) < len(place.row.channels):
+                y = place.channels[-1][1].bottom + 18
+                last = place.first + len(place.channels)
+                words = f"{place.first + 1} to {last} of {len(place.row.channels)}  \u00b7  the wheel shows the others"
                 canvas.text(place.line.x + 8, y, words, chrome.low, LABEL)
 
     def _draw_line(self, frame: Frame, place: Place) -> None:

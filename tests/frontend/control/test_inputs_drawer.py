@@ -42,7 +42,7 @@ def drawer(instrument: Instrument) -> InputsDrawer:
 def place(instrument: Instrument, key: str) -> Place:
     rect = instrument.layout.drawer
     inside = Rect(rect.x + 20, rect.y + 52, rect.w - 40, rect.h - 52)
-    found = places(instrument.desk.hub.rows(), drawer(instrument).chosen, inside)
+    found = places(instrument.desk.hub.rows(), drawer(instrument).chosen, inside, drawer(instrument).first)
     return next(each for each in found if each.row.key == key)
 
 
@@ -161,3 +161,19 @@ def test_the_hub_knows_where_the_circle_is_on_the_screen(instrument: Instrument)
     assert circle is not None
     assert circle.across * instrument.size[0] == pytest.approx(circle.down * instrument.size[1])
     assert isinstance(instrument.desk.hub, Hub)
+
+
+def test_the_wheel_goes_through_more_channels_than_have_room(instrument: Instrument, hands: Say) -> None:
+    instrument.desk.hub.change("hand", on=True)
+    drawer(instrument).chosen = "hand"
+    for number in range(60):
+        hands(f"hand/{number}", 0.5)
+    x, y = instrument.layout.drawer.centre
+    instrument.move(x, y)
+    imgui.get_io().add_mouse_wheel_event(0.0, -4.0)
+    instrument.frames(2)
+    assert drawer(instrument).first == 12
+    imgui.get_io().add_mouse_wheel_event(0.0, -400.0)
+    instrument.frames(2)
+    found = place(instrument, "hand")
+    assert found.channels[-1][0] == found.row.channels[-1]

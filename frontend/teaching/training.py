@@ -22,7 +22,7 @@ HIDDEN = 12  # units of the one layer in between
 CALM = 0.02  # how strongly large weights are held down: what makes it smooth between the poses
 STEPS = 300  # of L-BFGS at most
 JUDGED = 40  # examples that are left out in turn, at most, of each aim as many as of the others
-PATIENCE = 0.4  # seconds after which no aim is judged a second time
+PATIENCE = 0.5  # seconds
 MISSING = "teach by showing needs scikit-learn: pip install scikit-learn, or choose the nearest poses"
 
 
@@ -43,8 +43,11 @@ def prepare() -> None:
         import sklearn.neural_network  # noqa: F401
 
 
-def learn(lesson: Lesson) -> Learnt:
-    """Raises ``ParameterError`` where there is too little to learn from, or scikit-learn is missing."""
+def learn(lesson: Lesson, patience: float = PATIENCE) -> Learnt:
+    """``patience``: seconds after which no further example is left out to see how far off the answer is.
+
+    Raises ``ParameterError`` where there is too little to learn from, or scikit-learn is missing.
+    """
     if len(lesson.aims) < 2:
         raise ParameterError("show at least two poses that mean different things")
     began = time.perf_counter()
@@ -52,7 +55,7 @@ def learn(lesson: Lesson) -> Learnt:
     meaning = _meaning(lesson.examples, keys, lesson.method)
     if not meaning.scaling.names:
         raise ParameterError("the poses are all the same to the inputs: show poses that differ")
-    off = _left_out(lesson, keys, began + PATIENCE)
+    off = _left_out(lesson, keys, began + patience)
     spent = time.perf_counter() - began
     if not off:
         return Learnt(meaning, None, {}, spent)
@@ -91,11 +94,11 @@ def _left_out(lesson: Lesson, keys: Sequence[str], until: float) -> dict[str, li
     """What part of the answer went astray for examples that were not learnt from, by their aim."""
     places = {key: [at for at, each in enumerate(lesson.examples) if each.aim == key] for key in keys}
     rounds = zip_longest(*(places[key] for key in keys if len(places[key]) > 1))
-    turns = [(turn, place) for turn, each in enumerate(rounds) for place in each if place is not None]
+    judged = [place for turn in rounds for place in turn if place is not None]  # every aim before any a second time
     off: dict[str, list[float]] = {}
-    for turn, place in turns[:JUDGED]:
-        if turn and time.perf_counter() > until:
-            break  # each aim was judged once
+    for place in judged[:JUDGED]:
+        if time.perf_counter() > until:
+            break
         example = lesson.examples[place]
         meaning = _meaning([*lesson.examples[:place], *lesson.examples[place + 1 :]], keys, lesson.method)
         if meaning.scaling.names:

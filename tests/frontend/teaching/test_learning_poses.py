@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from functools import cache
 
@@ -54,18 +55,19 @@ def test_at_a_pose_its_voice_is_meant_and_between_two_each_gives_way_to_the_othe
 
 @pytest.mark.parametrize("method", METHODS)
 def test_how_far_off_it_is_is_known_from_what_was_left_out(method: str) -> None:
-    learnt = learn(lesson(method))
+    learnt = learn(lesson(method), patience=math.inf)
     assert learnt.off is not None
     assert learnt.off < 0.1
     assert set(learnt.off_by_aim) == set(VOICES)
     assert learn(lesson(method, times=1)).off is None
+    assert learn(lesson(method), patience=0.0).off is None
 
 
 def test_poses_that_cannot_be_told_apart_are_seen_to_be() -> None:
     confused = lesson("nearest")
     for levels in ((0.21, 0.2), (0.19, 0.21), (0.2, 0.19)):
         confused = confused.shown("kant", aim_of_voice("kant", "kant"), pose(*levels, 0.5))
-    learnt = learn(confused)
+    learnt = learn(confused, patience=math.inf)
     assert learnt.off_by_aim["kant"] > 0.3 > learnt.off_by_aim["linux"]
 
 

@@ -8,12 +8,13 @@ from typing import Any
 
 import mido
 
+from benchmarks.jack import jack_server
 from frontend.demo import demo_cards
 from frontend.fake_link import FakeLink
 from frontend.outputs.mapping import load_mapping
 from frontend.outputs.midi_out import NAME, OFF, VIRTUAL, MidiOut
 from protocol.messages import Signal
-from tests.frontend.inputs.jack_session import clients, jack_server, until
+from tests.frontend.inputs.jack_session import clients, until
 
 WORD = Signal("/signal/word", ("the", 16.0))
 

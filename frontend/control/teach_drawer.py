@@ -212,8 +212,7 @@ class TeachDrawer(Drawer):
         count = len(self._features)
         canvas.text(left.x, left.y + 13, "what the inputs say", chrome.low, CAPTION)
         if not count:
-            for at, words in enumerate(("No input says anything yet. Switch one on: a hand over a",
-                                        "Leap, a face before the camera, numbers by OSC.")):  # fmt: skip
+            for at, words in enumerate(("No input says anything yet.", "Switch one on among the inputs (I).")):
                 canvas.text(left.x, top + 16 + 20 * at, words, chrome.mid, LABEL)
         lines = max(0, int((bottom - top) / FEATURE))
         columns = 1 if count <= lines else 2
@@ -288,8 +287,8 @@ class TeachDrawer(Drawer):
         count = f"{len(lesson.examples)} examples of {len(lesson.aims)}" if lesson.aims else ""
         canvas.text(right.right, right.y + 13, count, chrome.low, CAPTION, align=Align.RIGHT)
         if not lesson.aims:
-            hints = ("Nothing was shown yet. Two poses are enough to begin;",
-                     "show each two or three times and it tells how sure it is.")  # fmt: skip
+            hints = ("Nothing was shown yet.", "Two poses are enough to begin.", "Show each two or three times, and it",
+                     "tells how sure it is.")  # fmt: skip
             for at, words in enumerate(hints):
                 canvas.text(right.x, right.y + CAPTIONED + 22 + 20 * at, words, chrome.mid, LABEL)
         for key, rect in self.rows(frame):

@@ -10,7 +10,7 @@ from collections import deque
 
 HALVES_IN = 0.15  # seconds in which the way from where a parameter stood to where the poses want it halves
 SAME = 1e-4  # of the range; OSC's floats are rounder than Python's
-REMEMBERED = 1.5  # seconds in which the server may still repeat what it was told before
+REMEMBERED = 5.0  # seconds in which a busy server may still repeat what it was told before
 LEAST = 1e-4  # of the range; a smaller step is not worth a message
 
 

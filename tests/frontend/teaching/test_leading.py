@@ -52,6 +52,6 @@ def test_an_echo_of_what_was_said_a_moment_ago_is_no_other_hand() -> None:
     lead.follow(0.6, 0.5, 0.1)
     assert lead.follow(0.7, 0.5, 0.2) is not None
     assert not lead.free
-    lead.follow(0.7, 0.7, 3.0)
-    assert lead.follow(0.7, 0.5, 3.1) is None
+    lead.follow(0.7, 0.7, 10.0)
+    assert lead.follow(0.7, 0.5, 10.1) is None
     assert lead.free

@@ -17,7 +17,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -48,7 +48,7 @@ def measure(count: int = 20, seed: int = 1, window: bool = False) -> dict[str, A
     while left > 0:
         kills = min(left, A_SESSION)
         left -= kills
-        with _home() as home, _played(home, window) as show:
+        with home_of_its_own() as home, played(home, window) as show:
             show.move(chance)
             for _ in range(kills):
                 show.listen(chance.uniform(*APART))
@@ -123,6 +123,37 @@ class Show:
         self._until(lambda: max(self.characters) > last, "the text")
         return time.monotonic() - at
 
+    def stop(self, whom: str, seconds: float) -> float:
+        """Let the server or the front end hang for ``seconds`` (SIGSTOP); seconds until text was told again."""
+        pid, last, at = self._holder(remote=whom == "front"), max(self.characters), time.monotonic()
+        os.kill(pid, signal.SIGSTOP)
+        if whom == "front":
+            self._until(lambda: self._front_is_back(at, pid), "the front end")
+        else:
+            self.listen(0.05)
+            last = max(self.characters)
+            self._until(lambda: max(self.characters) > last, "the text")
+        took = time.monotonic() - at
+        self.listen(max(0.0, seconds - took))
+        with suppress(ProcessLookupError):  # whoever hung was replaced
+            os.kill(pid, signal.SIGCONT)
+        return took
+
+    def playing(self) -> set[int]:
+        """The processes of the server and the front end that play; those that stand ready are not among them."""
+        return {self._holder(remote=False), self._holder(remote=True)}
+
+    def longest_gap(self, seconds: float) -> float:
+        """The longest time without a new character in the next ``seconds``."""
+        until, newest, at, longest = time.monotonic() + seconds, max(self.characters), time.monotonic(), 0.0
+        while time.monotonic() < until:
+            self._link.pump(time.monotonic())
+            if max(self.characters) > newest:
+                newest, at = max(self.characters), time.monotonic()
+            longest = max(longest, time.monotonic() - at)
+            time.sleep(0.005)
+        return longest
+
     def lost(self) -> int:
         """Numbers between the first and the last character that nobody was told."""
         return len(set(range(min(self.characters), max(self.characters) + 1)) - set(self.characters))
@@ -192,28 +223,30 @@ def _children(process: int) -> list[int]:
 
 
 @contextmanager
-def _home() -> Iterator[Path]:
+def home_of_its_own() -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="antiphon-kills-", ignore_cleanup_errors=True) as folder:
         yield Path(folder)
 
 
 @contextmanager
-def _played(home: Path, window: bool) -> Iterator[Show]:
+def played(home: Path, window: bool = False, more: Mapping[str, str] | None = None) -> Iterator[Show]:
+    """`antiphon play` with ``more`` in its environment, from its first letters to its end."""
     if window:
         with screen() as display:
-            yield from _run(home, {"DISPLAY": display}, ["--no-stage"])
+            yield from _run(home, {**(more or {}), "DISPLAY": display}, window)
     else:
-        yield from _run(home, {}, ["--terminal"])
+        yield from _run(home, more or {}, window)
 
 
-def _run(home: Path, more: Mapping[str, str], options: list[str]) -> Iterator[Show]:
+def _run(home: Path, more: Mapping[str, str], window: bool) -> Iterator[Show]:
     port = free_port("127.0.0.1", 0)
-    command = [sys.executable, str(FRONT_DOOR), "play", "--port", str(port), *options]
+    option = "--no-stage" if window else "--terminal"
+    command = [sys.executable, str(FRONT_DOOR), "play", "--port", str(port), option]
     environment = {**os.environ, "ANTIPHON_HOME": str(home), **more}
     process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
                                text=True, env=environment, start_new_session=True)  # fmt: skip
     try:
-        yield Show(process, port, home, bool(more))
+        yield Show(process, port, home, window)
     finally:
         if process.poll() is None:
             process.terminate()

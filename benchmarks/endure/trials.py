@@ -6,9 +6,12 @@ themselves, which run on the caller's thread, on loopback.
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 from benchmarks.machine import describe
@@ -16,6 +19,7 @@ from protocol.errors import AntiphonError
 
 Report = Callable[[str], None]
 FLAT_MB = 8.0  # that memory may differ by and still be flat: less than what a thread's arena takes
+HUNG, AIM = 1.5, 2.0  # seconds until somebody counts as hung, and until the text is to go on then
 SILENCE = 2.0  # seconds without a character, with the machine busy throwing
 
 
@@ -141,7 +145,66 @@ def _screen(minutes: float, report: Report) -> Outcome:
     return Outcome(not figures["trouble"], words, figures)
 
 
+def _kills(minutes: float, report: Report) -> Outcome:
+    from benchmarks.endure.kills import measure
+
+    figures = measure(max(4, min(100, int(minutes * 60 / 9.0))))
+    rows = figures["rows"]
+    seconds = " and ".join(
+        f"the {row['killed']} {row['times']} times, back after {row['median_s']:.2f} s (worst {row['worst_s']:.2f})"
+        for row in rows
+    )
+    faults = {name.replace("_", " "): figures[name] for name in ("lost", "changed", "differs_from_take",
+                                                                 "weights_changed")}  # fmt: skip
+    words = f"killed (-9) {seconds}; " + ", ".join(f"{count} {name}" for name, count in faults.items())
+    return Outcome(not any(faults.values()) and not any(row["over_aim"] for row in rows), words, figures)
+
+
+def _hangs(minutes: float, report: Report) -> Outcome:
+    from benchmarks.endure.kills import home_of_its_own, played
+
+    took: dict[str, list[float]] = {"server": [], "front": []}
+    faults = 0
+    for _ in range(max(1, min(10, int(minutes / 0.5)))):
+        with home_of_its_own() as home, played(home) as show:
+            show.listen(3.0)
+            for whom, times in took.items():
+                times.append(show.stop(whom, 5.0))
+                show.listen(2.0)
+            show.close()
+            faults += show.lost() + show.changed + (show.text != show.taken())
+    words = "; ".join(f"the {whom} hung {len(times)} times for 5 s, replaced after {max(times):.2f} s at the latest"
+                      for whom, times in took.items()) + f"; {faults} characters lost or changed"  # fmt: skip
+    return Outcome(faults == 0 and max(took["server"] + took["front"]) < HUNG + AIM, words, {"seconds": took})
+
+
+def _clock(minutes: float, report: Report) -> Outcome:
+    from benchmarks.endure.wrong_clock import LONG, measure
+
+    figures = measure(max(4.0, minutes * 10.0))
+    words = (
+        f"set back and forward by an hour: longest gap between characters {figures['longest_s']:.2f} s, "
+        f"{figures['started_anew']} processes started anew"
+    )
+    held = figures["longest_s"] < LONG and not figures["started_anew"] and figures["as_in_the_take"]
+    return Outcome(held, words, figures)
+
+
+def _midi(minutes: float, report: Report) -> Outcome:
+    times = max(20, min(1_000, int(minutes * 60 / 0.2)))
+    session = [sys.executable, "-m", "tests.frontend.inputs.jack_session", str(times)]
+    done = subprocess.run(session, cwd=Path(__file__).parents[2], capture_output=True, text=True, check=False)
+    trouble = (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]
+    words = f"a MIDI device vanished {times} times in the middle of a move and came back each time, no client leaked"
+    return Outcome(done.returncode == 0, words if done.returncode == 0 else trouble, {"times": times})
+
+
 TRIALS = (
+    Trial("kills", "server and front end killed 100 times at random moments: text resumed within 2 s each, no "
+          "character lost, doubled or changed against the take, weights kept", 16.0, _kills),
+    Trial("hangs", "a server or a front end that is stopped for 5 s is replaced, and the text goes on", 5.0, _hangs),
+    Trial("clock", "a clock set back and forward by an hour goes unnoticed", 1.0, _clock),
+    Trial("midi", "a MIDI device may vanish 1,000 times", 4.0, _midi),
     Trial("text", "1.7 million characters (24 hours at 20 a second): memory grows by less than 1 MB an hour, file "
           "descriptors and threads stay, a character takes at most 1.1 times as long at the end", 220.0, _text),
     Trial("guard", "10 million guarded characters hold no forbidden word", 34.0, _guard),

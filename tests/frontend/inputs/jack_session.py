@@ -64,7 +64,7 @@ def clients() -> int:
     return sum(1 for port in ports if not port.startswith("system:"))
 
 
-def play(link: FakeLink, midi: Midi, box: FaderBox) -> None:
+def play(link: FakeLink, midi: Midi, box: FaderBox, vanishings: int) -> None:
     """Learn a fader and play on it while its device vanishes and returns.
 
     Midi is told that a second goes by at each poll, so that it looks at the ports every time.
@@ -103,7 +103,7 @@ def play(link: FakeLink, midi: Midi, box: FaderBox) -> None:
     fader(100, lambda: link.mirror.values[BIBLE] == 100 / 127, "the weight follows")
     assert link.sent[-1] == Set(BIBLE, 100 / 127)
     before = clients()
-    for turn in range(VANISHINGS):
+    for turn in range(vanishings):
         for value in range(8):  # it goes in the middle of a move
             box.send(5, (turn + value) % 128)
         box.unplug()
@@ -121,15 +121,15 @@ def play(link: FakeLink, midi: Midi, box: FaderBox) -> None:
     box.unplug()
 
 
-def main() -> int:
+def main(vanishings: int = VANISHINGS) -> int:
     link = FakeLink()
     link.deliver(demo_cards())
     link.pump(0.0)
     with tempfile.TemporaryDirectory() as folder, jack_server(1024):
-        play(link, Midi(link, BindingsFile(Path(folder) / "bindings.toml"), SystemPorts()), FaderBox())
+        play(link, Midi(link, BindingsFile(Path(folder) / "bindings.toml"), SystemPorts()), FaderBox(), vanishings)
         print("played", flush=True)
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(*map(int, sys.argv[1:])))

@@ -23,6 +23,7 @@ from benchmarks.commands import app as bench_app
 from benchmarks.commands import judging as judging_app
 from frontend.places import place_of
 from frontend.remote import commands as phones
+from gallery.commands import app as gallery_app
 from models.commands import app as voices_app
 from models.style_commands import app as styles_app
 from protocol.errors import AntiphonError, DisplayError
@@ -52,6 +53,7 @@ app.add_typer(phones.app)
 app.add_typer(judging_app)
 app.add_typer(oscquery_app)
 app.add_typer(bench_app, name="bench")
+app.add_typer(gallery_app, name="gallery")
 app.add_typer(manners_app, name="manners")
 app.add_typer(takes_app, name="take")
 

@@ -48,7 +48,7 @@ def run(link: LinkLike, stage: Staging | None = None, midi: MidiLike | None = No
     None: no window for the audience; ``ending`` is called after the last frame; ``phones`` are those that are let in.
     Raises ``DisplayError`` when no window opens.
     """
-    _reach_screen()
+    reach_screen()
     from frontend.control.window import ControlWindow
 
     with ExitStack() as closing:
@@ -82,7 +82,7 @@ def run(link: LinkLike, stage: Staging | None = None, midi: MidiLike | None = No
     return 0
 
 
-def _reach_screen() -> None:
+def reach_screen() -> None:
     """Import what reaches for screen and OpenGL, and say in one line why that cannot be done."""
     try:
         import pyglet.window

@@ -136,6 +136,10 @@ class Companion:
     def __init__(self, command: Sequence[str]) -> None:
         self._process = subprocess.Popen(command)
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     def poll(self) -> int | None:
         """Its exit code, below 0 for a signal; None while it runs."""
         return self._process.poll()

@@ -25,10 +25,11 @@ def play(
     folder: Path,
     complain: Callable[[str], None],
     seconds: float | None = None,
-    turn: Callable[[float], bool] = lambda now: True,
+    turn: Callable[[Supervisor, float], bool] = lambda supervisor, now: True,
     endless: bool = False,
+    front: Sequence[str] = ("front",),
 ) -> int:
-    """Run `PROGRAM serve` and `PROGRAM front` until the front end ends, or ``turn`` gives False; the exit code.
+    """Run `PROGRAM serve` and `PROGRAM FRONT` until the front end ends, or ``turn`` gives False; the exit code.
 
     The performance is kept in ``folder``, and gone on with where it is there already. After ``seconds`` the front end
     ends by itself. ``endless``: however often they fall over, they are started again.
@@ -43,12 +44,12 @@ def play(
     def start_front(options: Sequence[str]) -> Companion:
         at_first = next(first, False) or seconds is None
         ends = {"--seconds": seconds} if at_first else {"--until": began + (seconds or 0.0)}
-        return Companion([*program, "front", *words_of(fronting), *words_of(ends), *options])
+        return Companion([*program, *front, *words_of(fronting), *words_of(ends), *options])
 
     with terminal_kept() as tidy:
         supervisor = Supervisor(start_server, start_front, complain, tidy, front_patience(), endless)
         with closing(supervisor):
-            return supervisor.run(turn)
+            return supervisor.run(lambda now: turn(supervisor, now))
 
 
 def program_of(file: str) -> list[str]:

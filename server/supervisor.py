@@ -35,6 +35,10 @@ STANDSTILL = 10.0  # seconds for which a window's loop may stand still where mov
 class Process(Protocol):
     """A child, as it is kept alive."""
 
+    @property
+    def pid(self) -> int:
+        """Its number."""
+
     def poll(self) -> int | None:
         """Its exit code, below 0 for a signal; None while it runs."""
 
@@ -115,6 +119,7 @@ class Ward(Generic[P]):
         self._due = 0.0  # when the next start is, where nothing runs
         self._word = ""
         self._did_well = False  # ever
+        self._leaving: P | None = None  # one whose place was taken, and who still shows itself
 
     # ---- starting --------------------------------------------------------------------------------------------------
 
@@ -145,6 +150,10 @@ class Ward(Generic[P]):
         return self._launch(("--pulse", place, *safe, *options)), token, Vigil(now, self._hung)
 
     # ---- watching --------------------------------------------------------------------------------------------------
+
+    @property
+    def pid(self) -> int | None:
+        return None if self._process is None else self._process.pid
 
     @property
     def beats(self) -> bool:
@@ -182,6 +191,21 @@ class Ward(Generic[P]):
         code = self._process.poll() if self._process is not None else None
         return code if code == 0 or (code is not None and code > 0 and not self._did_well) else None
 
+    def renew(self, now: float, beside: bool) -> None:
+        """Let the one that stands ready take its place although it does well; nothing where there is none.
+
+        ``beside``: they may both be there, and the old one ends only when the new one does well.
+        """
+        if self._spare is None or self._spare_vigil.state != "ready" or self._process is None or self._leaving:
+            return
+        if beside:
+            self._leaving = self._process
+        else:
+            self._process.kill()
+        self._beats.forget(self._token)
+        self.begin(now)
+        self._spare_due = now + SPARE_AFTER
+
     def replace(self, now: float, word: str, wait: float) -> None:
         """Another takes its place: the one that stands ready, or one that is started, after ``wait`` seconds."""
         self._word, self._due = word, now + wait
@@ -197,6 +221,9 @@ class Ward(Generic[P]):
                 self.prepare(now)
             self.begin(now, self._word)
             self._spare_due = now + SPARE_AFTER
+        if self._leaving is not None and (self.beats or self._process is None):
+            self._leaving.close()
+            self._leaving = None
         if self._spare is None:
             if now >= self._spare_due and self.beats and not self._restarts.safe:
                 self._spare_due = float("inf")
@@ -206,8 +233,11 @@ class Ward(Generic[P]):
             self._spare_due = now + SPARE_AGAIN
 
     def close(self) -> None:
-        """End both."""
+        """End all of it."""
         self._drop_spare()
+        if self._leaving is not None:
+            self._leaving.close()
+            self._leaving = None
         if self._process is not None:
             self._process.close()
             self._process = None
@@ -237,6 +267,21 @@ class Supervisor:
         self._front = Ward("the front end", front, self._beats, self.restarts, patience)
         self._wards: tuple[Ward[Any], ...] = (self._server, self._front)
         self._remark, self._tidy, self._endless = remark, tidy, endless
+
+    @property
+    def well(self) -> bool:
+        """Whether both do well."""
+        return all(ward.beats for ward in self._wards)
+
+    @property
+    def processes(self) -> dict[str, int]:
+        """The numbers of the processes that play."""
+        return {ward.name: ward.pid for ward in self._wards if ward.pid is not None}
+
+    def renew(self, now: float) -> None:
+        """A fresh server and a fresh front end, each from the one that stands ready, without a visible gap."""
+        self._front.renew(now, beside=True)
+        self._server.renew(now, beside=False)
 
     def close(self) -> None:
         self._front.close()

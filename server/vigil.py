@@ -13,6 +13,7 @@ from protocol.pulse import State
 
 HUNG = 1.5  # seconds without a beat
 STARTS = 60.0  # seconds that a process may take to its first beat, slow disks and busy machines allowed for
+SETTLES = 10.0  # seconds from its first beat on in which it may be silent for as long: first frames are slow
 ENDS = 10.0  # seconds that it may take to end once it said that it does
 ABSENT = 0.5  # seconds that the watcher itself may have been away before beats that it missed are excused
 
@@ -28,6 +29,7 @@ class Vigil:
     def __init__(self, began: float, hung: float = HUNG) -> None:
         self._hung = hung
         self._state: State | None = None
+        self._settled = float("inf")  # when it has been at work for a while
         self._until = began + STARTS
 
     @property
@@ -36,8 +38,11 @@ class Vigil:
         return self._state
 
     def heard(self, state: State, now: float) -> None:
+        if state == "well" and self._state != "well":
+            self._settled = now + SETTLES
         self._state = state
-        self._until = now + (ENDS if state == "ending" else self._hung)
+        patience = ENDS if state == "ending" else self._hung
+        self._until = max(now + patience, self._settled) if state == "well" else now + patience
 
     def called(self, now: float) -> None:
         """One that stood ready was told to begin, and has the time of a start for it."""

@@ -86,6 +86,7 @@ class Play:
 def play(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Play]:
     monkeypatch.setattr("server.supervisor.SPARE_AFTER", 0.1)
     monkeypatch.setattr("server.supervisor.BOTH_SPARES", 0.1)
+    monkeypatch.setattr("server.vigil.SETTLES", 0.5)
     playing = Play(tmp_path)
     yield playing
     playing.close()
@@ -105,6 +106,16 @@ def test_one_that_dies_or_hangs_is_replaced_by_the_one_that_stands_ready(
         os.kill(first, 0)
     what = "was killed by signal 9" if number == signal.SIGKILL else "hung"
     assert play.lines == [f"the {'front end' if name == 'front' else name} {what} and was started again"]
+
+
+def test_a_fresh_start_takes_those_that_stand_ready_and_says_nothing(play: Play) -> None:
+    server, front = play.begun("server", 1), play.begun("front", 1)
+    play.wait(lambda: (len(play.notes("server", "ready")), len(play.notes("front", "ready"))) == (1, 2), "both spares")
+    time.sleep(0.5)  # they have said so
+    play.supervisor.renew(time.monotonic())
+    assert play.begun("server", 2) != server and play.begun("front", 2) != front
+    play.wait(lambda: play.supervisor.well, "both to do well")
+    assert play.lines == [] and play.supervisor.restarts.count == 0
 
 
 def test_the_front_end_that_ends_by_itself_ends_the_play_with_its_code(play: Play, tmp_path: Path) -> None:

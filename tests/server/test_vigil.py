@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from server.vigil import HUNG, LONGEST_BREATH, STARTS, Restarts, Vigil
+from server.vigil import HUNG, LONGEST_BREATH, SETTLES, STARTS, Restarts, Vigil
 
 
 def test_a_process_has_time_to_start_and_then_has_to_beat() -> None:
@@ -10,8 +10,11 @@ def test_a_process_has_time_to_start_and_then_has_to_beat() -> None:
     assert vigil.verdict(100.0 + STARTS) == "starting"
     assert vigil.verdict(100.1 + STARTS) == "hung"
     vigil.heard("well", 110.0)
-    assert vigil.verdict(110.0 + HUNG) == "well"
-    assert vigil.verdict(110.1 + HUNG) == "hung"
+    assert vigil.verdict(110.0 + SETTLES) == "well"
+    assert vigil.verdict(110.1 + SETTLES) == "hung"
+    vigil.heard("well", 120.0)
+    assert vigil.verdict(120.0 + HUNG) == "well"
+    assert vigil.verdict(120.1 + HUNG) == "hung"
 
 
 def test_one_that_clears_up_or_begins_has_time_for_it() -> None:
@@ -27,8 +30,9 @@ def test_one_that_clears_up_or_begins_has_time_for_it() -> None:
 def test_a_watcher_that_slept_itself_accuses_nobody() -> None:
     vigil = Vigil(0.0)
     vigil.heard("well", 1.0)
+    vigil.heard("well", 20.0)
     vigil.excuse(3600.0)
-    assert vigil.verdict(3601.0) == "well"
+    assert vigil.verdict(3620.0) == "well"
 
 
 def test_five_restarts_in_a_minute_lead_to_the_safe_mode_and_it_stays() -> None:

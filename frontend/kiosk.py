@@ -1,0 +1,71 @@
+"""The stage alone, over the whole screen, without a pointer: for rooms where nobody sits at the instrument.
+
+What hands there are (MIDI, touch tables, phones) play all the same. UI thread, one turn a frame.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+
+from frontend.app import FRAME, reach_screen
+from frontend.control.desk import Desk
+from frontend.inputs.bindings import BindingsFile
+from frontend.inputs.midi import Midi
+from frontend.inputs.ways import ways_in
+from frontend.link import LinkLike
+from frontend.scenes import Scenes
+from frontend.scenes import default_path as scenes_path
+from frontend.stage.staging import Staging
+
+PICTURES = 0.5  # seconds between two looks whether a picture is wanted
+
+
+def run(link: LinkLike, staging: Staging, attend: Callable[[float], object], seconds: float | None = None,
+        wanted: Path | None = None, picture: Path | None = None, ending: Callable[[], object] = lambda: None) -> int:
+    """Show ``link`` until the window is closed or ``seconds`` have passed; gives 0.
+
+    ``attend`` is called once a frame. Whenever the file ``wanted`` is there, what the stage shows is saved to
+    ``picture`` (PNG) and that file is removed; ``ending`` is called after the last frame. Raises ``DisplayError``.
+    """
+    reach_screen()
+    import pyglet
+
+    from frontend.stage.window import StageWindow
+
+    with ExitStack() as closing:
+        midi = Midi(link, BindingsFile())
+        closing.callback(midi.close)
+        hub, teacher = ways_in(link, midi)
+        closing.callback(hub.close)
+        desk = Desk(link, midi, Scenes.load(scenes_path()), staging, hub=hub, teacher=teacher)
+        closing.callback(desk.beat.close)
+        stage = StageWindow(link.mirror, staging, wishes=lambda: desk.shown)
+        closing.callback(stage.close)
+        if stage.on_screen is None:
+            stage.window.set_fullscreen(True)
+        began = due = time.monotonic()
+        look_at = 0.0
+        while seconds is None or due - began < seconds:
+            pyglet.clock.tick()
+            now = time.monotonic()
+            stage.window.switch_to()
+            stage.window.dispatch_events()
+            if stage.closed:
+                break
+            desk.pump(now)
+            attend(now)
+            desk.settle()
+            stage.draw(now)
+            staging.poll(now)
+            if wanted is not None and picture is not None and now >= look_at:
+                look_at = now + PICTURES
+                if wanted.exists():
+                    stage.save_picture(picture)
+                    wanted.unlink(missing_ok=True)
+            due = max(due + FRAME, now)
+            time.sleep(due - now)
+        ending()
+    return 0

@@ -1,0 +1,114 @@
+"""The attendant: plays gently while nobody does, yields at once to a hand, and keeps the opening hours.
+
+A hand is whatever moves a control that the attendant did not move: a mouse, MIDI, a phone, OSC. Where no hand came for
+a while the puck sets out from where it lies and drifts between the voices; now and then the voice that is heard least
+gives its place to another. Outside the opening hours the stage is dark and the text rests. Belongs to the UI thread;
+times are monotonic seconds, but for the time of day, which is asked for.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from datetime import datetime
+
+from frontend.control.autopilot import Way, place_at
+from frontend.control.ease import in_out
+from frontend.link import LinkLike
+from frontend.stage.staging import Staging
+from gallery.settings import GallerySettings
+from gallery.timetable import is_open
+from protocol.mixing import effective_weights
+from protocol.tree import Value, on_address, weight_address
+
+SPACING = 0.1  # seconds between two moves
+JOIN = 6.0  # seconds in which the puck goes over to its drift
+LOOKS = 1.0  # seconds between two looks at the time of day
+BROUGHT_IN = 0.7  # the weight of a voice that is brought into play
+RUN, PUCK, LIFTED = "/transport/run", "/puck", "/puck/lifted"
+
+Place = tuple[float, float]
+
+
+class Attendant:
+    """Attends to ``link`` and ``staging`` by ``settings``, from the first call of ``attend`` on."""
+
+    def __init__(self, link: LinkLike, staging: Staging, settings: GallerySettings,
+                 today: Callable[[], datetime] = datetime.now, chance: random.Random | None = None) -> None:
+        """``today`` gives the local time of day."""
+        self._link, self._staging, self._settings, self._today = link, staging, settings, today
+        self._chance = chance or random.Random()
+        self._seen: dict[str, Value] = {}
+        self._hand_at: float | None = None  # None before anything was seen
+        self._wanders_since: float | None = None
+        self._from: Place = (0.0, 0.0)
+        self._phase = 0.0  # rounds
+        self._moved_at = self._swap_at = 0.0
+        self._look_at = 0.0
+        self._open: bool | None = None
+
+    @property
+    def wandering(self) -> bool:
+        return self._wanders_since is not None
+
+    def attend(self, now: float) -> None:
+        """Once a frame, after the link was pumped."""
+        mirror = self._link.mirror
+        if not mirror.cards:
+            return
+        if now >= self._look_at:
+            self._look_at = now + LOOKS
+            self._keep_hours()
+        if self._touched(mirror.values) or self._hand_at is None:
+            self._hand_at, self._wanders_since = now, None
+        if self._open and now - self._hand_at >= self._settings.idle and now >= self._moved_at + SPACING:
+            self._wander(now)
+        self._seen = dict(mirror.values)
+
+    def _touched(self, values: dict[str, Value]) -> bool:
+        """Whether somebody else moved a control. Voices that came are no hand."""
+        return any(self._seen[address] != value for address, value in values.items() if address in self._seen)
+
+    def _keep_hours(self) -> None:
+        opened = is_open(self._settings.hours, self._today())
+        if opened != self._open:
+            self._staging.dark = not opened
+            if self._open is not None or not opened:
+                self._set(RUN, opened)
+            self._open = opened
+
+    def _wander(self, now: float) -> None:
+        puck = self._link.mirror.values[PUCK]
+        if self._wanders_since is None:
+            self._wanders_since, self._moved_at = now, now
+            self._swap_at = now + self._settings.swap
+            self._from = (puck[0], puck[1]) if isinstance(puck, tuple) else (0.0, 0.0)
+            self._set(LIFTED, False)
+            self._set(RUN, True)
+        self._phase += (now - self._moved_at) / self._settings.round
+        self._moved_at = now
+        there = place_at(Way.DRIFT, self._phase)
+        share = in_out(min(1.0, (now - self._wanders_since) / JOIN))
+        self._set(PUCK, (self._from[0] + share * (there[0] - self._from[0]),
+                         self._from[1] + share * (there[1] - self._from[1])))  # fmt: skip
+        if now >= self._swap_at:
+            self._swap_at = now + self._settings.swap
+            self._swap()
+
+    def _swap(self) -> None:
+        """The voice in play that is heard least goes, and one that is not in play comes."""
+        mirror = self._link.mirror
+        playing = [slug for slug in mirror.slugs if mirror.values[on_address(slug)]]
+        waiting = [slug for slug in mirror.slugs if slug not in playing]
+        if len(playing) < 2 or not waiting:
+            return
+        shares = dict(zip(mirror.slugs, effective_weights(mirror.values, mirror.slugs).tolist(), strict=True))
+        self._set(on_address(min(playing, key=lambda slug: abs(shares[slug]))), False)
+        comer = self._chance.choice(waiting)
+        self._set(weight_address(comer), BROUGHT_IN)
+        self._set(on_address(comer), True)
+
+    def _set(self, address: str, value: Value) -> None:
+        if self._link.mirror.values[address] != value:
+            self._link.set(address, value)
+            self._seen[address] = self._link.mirror.values[address]

@@ -1,0 +1,103 @@
+"""What the supervisor of a gallery does besides: the log, the watchdog, the health report, the nightly fresh start.
+
+On the main thread of `antiphon gallery`, some twenty times a second; the health page reads the last report.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+from typing import Any
+
+from frontend.link import Link
+from gallery.settings import GallerySettings
+from gallery.timetable import is_open
+from gallery.unit import Watchdog
+from server.supervisor import Supervisor
+
+EVERY = 1.0  # seconds between two reports
+SILENT = 3.0  # seconds without a word of the server, after which it is not well
+LOG_BYTES, LOG_FILES = 1_000_000, 5
+
+
+class House:
+    """Keeps house for ``settings``; ``link`` listens to the server. ``turn`` goes into the supervisor's loop."""
+
+    def __init__(self, settings: GallerySettings, link: Link, log: logging.Logger, watchdog: Watchdog,
+                 today: Callable[[], datetime] = datetime.now) -> None:
+        self._settings, self._link, self._log, self._watchdog, self._today = settings, link, log, watchdog, today
+        self._began, self._next = time.monotonic(), 0.0
+        self._fresh_at = self._next_fresh(today())
+        self._ready = False
+        self._trouble = ""
+        self.report: dict[str, Any] = {"well": False}
+
+    def turn(self, supervisor: Supervisor, now: float) -> bool:
+        """Once a turn; always True, for a gallery does not end by itself."""
+        self._link.pump(now)
+        if now < self._next:
+            return True
+        self._next = now + EVERY
+        today = self._today()
+        if self._fresh_at is not None and today >= self._fresh_at:
+            self._fresh_at = self._next_fresh(today)
+            self._log.info("a fresh start, as every night")
+            supervisor.renew(now)
+        self._see(supervisor, now, today)
+        well = bool(self.report["well"])
+        if well and not self._ready:
+            self._ready = True
+            self._watchdog.tell("READY=1")
+        self._watchdog.tell("WATCHDOG=1")  # whoever falls over is the supervisor's affair; this says that it turns
+        return True
+
+    def _see(self, supervisor: Supervisor, now: float, today: datetime) -> None:
+        mirror = self._link.mirror
+        status = mirror.status
+        trouble = status.trouble if status is not None else ""
+        if trouble and trouble != self._trouble:
+            self._log.warning("the server says: %s", trouble)
+            self._trouble = trouble
+        self.report = {
+            "well": now - mirror.heard_at < SILENT and supervisor.well,
+            "open": is_open(self._settings.hours, today),
+            "up_seconds": round(now - self._began),
+            "characters": mirror.sequence,
+            "characters_a_second": round(status.rate, 1) if status is not None else 0.0,
+            "restarts": supervisor.restarts.count,
+            "safe_mode": supervisor.restarts.safe,
+            "memory_mb": {name: _resident_mb(pid) for name, pid in supervisor.processes.items()},
+            "trouble": trouble,
+            "last_trouble": self._trouble,
+            "fresh_start": self._fresh_at.isoformat(timespec="minutes") if self._fresh_at else "never",
+            "text": mirror.text[-120:],
+        }
+
+    def _next_fresh(self, now: datetime) -> datetime | None:
+        if self._settings.fresh is None:
+            return None
+        then = datetime.combine(now.date(), self._settings.fresh, now.tzinfo)
+        return then if then > now else then + timedelta(days=1)
+
+
+def rotating_log(path: Path) -> logging.Logger:
+    """A log that never takes more than six million bytes."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handler = RotatingFileHandler(path, maxBytes=LOG_BYTES, backupCount=LOG_FILES, encoding="utf-8")
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    log = logging.Logger("antiphon gallery", logging.INFO)
+    log.addHandler(handler)
+    return log
+
+
+def _resident_mb(pid: int) -> float | None:
+    """The memory of a process that stands in RAM, in MB; None where it cannot be told."""
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+        return next(round(int(line.split()[1]) * 1024 / 1e6, 1) for line in lines if line.startswith("VmRSS"))
+    except (OSError, StopIteration, ValueError):
+        return None

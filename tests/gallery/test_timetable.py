@@ -1,0 +1,82 @@
+"""Opening hours, and the file that they stand in."""
+
+from __future__ import annotations
+
+from datetime import datetime, time
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gallery.settings import TEMPLATE, GallerySettings, read_settings, settings_of
+from gallery.timetable import hours_of, is_open
+from protocol.errors import ParameterError
+
+TUESDAY = {1: hours_of("10:00-13:00, 14:00-18:30")}
+
+
+@pytest.mark.parametrize(
+    ("clock", "opened"),
+    [("09:59", False), ("10:00", True), ("12:59", True), ("13:00", False), ("18:29", True), ("18:30", False)],
+)
+def test_it_is_open_from_the_first_minute_to_the_last(clock: str, opened: bool) -> None:
+    assert is_open(TUESDAY, datetime.fromisoformat(f"2026-11-24T{clock}")) is opened
+
+
+def test_a_day_that_is_not_named_is_open_and_one_without_hours_is_not() -> None:
+    assert is_open(TUESDAY, datetime(2026, 11, 25, 3, 0))
+    assert not is_open({2: hours_of("")}, datetime(2026, 11, 25, 12, 0))
+
+
+def test_a_long_night_goes_on_after_midnight() -> None:
+    night = {4: hours_of("20:00-02:00"), 5: hours_of("")}
+    assert is_open(night, datetime(2026, 11, 27, 23, 0))
+    assert is_open(night, datetime(2026, 11, 28, 1, 59))
+    assert not is_open(night, datetime(2026, 11, 28, 2, 0))
+
+
+def test_what_a_settings_file_says_holds_and_the_template_changes_nothing(tmp_path: Path) -> None:
+    assert read_settings(None) == read_settings(tmp_path / "none") == GallerySettings()
+    file = tmp_path / "gallery.toml"
+    file.write_text(TEMPLATE)
+    assert read_settings(file) == GallerySettings()
+    file.write_text('idle = 5\nfresh = ""\n[hours]\nmonday = ""\n[stage]\ntheme = "paper"\nsize = 1.2\n')
+    assert read_settings(file) == GallerySettings(
+        idle=5.0, fresh=None, hours={0: ()}, stage=("theme=paper", "size=1.2")
+    )
+
+
+@pytest.mark.parametrize(
+    ("told", "line"),
+    [
+        ({"idel": 3}, "no setting 'idel'"),
+        ({"idle": "long"}, "idle is to be a number"),
+        ({"hours": {"moonday": ""}}, "not 'moonday'"),
+        ({"hours": {"monday": "ten to six"}}, '"10:00-18:00"'),
+        ({"hours": {"monday": "10:00-25:00"}}, "18:00, not '25:00'"),
+        ({"record": 1}, "record is to be true or false"),
+        ({"fresh": 4}, "18:00, not '4'"),
+        ({"stage": {"theme": []}}, "a word or a number"),
+    ],
+)
+def test_what_makes_no_sense_is_said_in_one_line(told: dict[str, object], line: str) -> None:
+    with pytest.raises(ParameterError, match=line):
+        settings_of(told)
+
+
+LEAVES = st.none() | st.booleans() | st.floats() | st.text(max_size=9)
+ANYTHING = st.recursive(LEAVES, lambda inner: st.dictionaries(st.text(max_size=9), inner))
+
+
+@given(st.dictionaries(st.sampled_from(["idle", "fresh", "health", "record", "hours", "stage"]), ANYTHING))
+def test_whatever_stands_there_it_is_settings_or_one_line(told: dict[str, object]) -> None:
+    try:
+        settings_of(told)
+    except ParameterError as error:
+        assert "\n" not in str(error)
+
+
+def test_hours_that_end_where_they_begin_are_all_day() -> None:
+    assert hours_of("00:00-24:00") == ((time(0, 0), time(0, 0)),)
+    assert is_open({2: hours_of("00:00-24:00")}, datetime(2026, 11, 25, 12, 0))

@@ -15,11 +15,11 @@ LEAST = 1e-4  # of the range; a smaller step is not worth a message
 
 
 class Lead:
-    """One parameter's, whose range is ``span`` wide."""
+    """One parameter's, which goes from ``low`` to ``high``."""
 
-    def __init__(self, span: float) -> None:
+    def __init__(self, low: float, high: float) -> None:
         self.free = False  # another hand has it
-        self._span = span
+        self._low, self._high, self._span = low, high, high - low
         self._said: deque[tuple[float, float]] = deque()  # when, and what it was given
         self._distance = 0.0
         self._at = 0.0
@@ -35,7 +35,7 @@ class Lead:
             return None
         self._distance *= 0.5 ** ((now - self._at) / HALVES_IN)
         self._at = now
-        number = wanted + self._distance
+        number = min(self._high, max(self._low, wanted + self._distance))
         if self._said and abs(number - self._said[-1][1]) < LEAST * self._span and self._near(standing, number):
             return None
         self._said.append((now, number))

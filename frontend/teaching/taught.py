@@ -168,7 +168,7 @@ class Poses:
             parameter = aim.parameter
             lead = self._leads.get(address)
             if lead is None:
-                lead = self._leads[address] = Lead(parameter.high - parameter.low)
+                lead = self._leads[address] = Lead(parameter.low, parameter.high)
                 self._bring_in(address)
             if self._is_away(address):
                 lead.free = True

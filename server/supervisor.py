@@ -26,9 +26,9 @@ from protocol.pulse import LONGEST, LOOPBACK, State, begin_call, read_beat
 from server.vigil import ABSENT, HUNG, Restarts, Vigil
 
 TURN = 0.05  # seconds between two looks at the processes
-SPARE_AFTER = 5.0  # seconds of playing well before another is made ready: starting has the machine to itself
+SPARE_AFTER = 1.5  # seconds of playing well before another is made ready: starting has the machine to itself
 SPARE_AGAIN = 30.0  # seconds after which one that could not be made ready is tried again
-BOTH_SPARES = 8.0  # seconds by which the two are kept apart
+BOTH_SPARES = 3.0  # seconds by which the two are kept apart
 STANDSTILL = 10.0  # seconds for which a window's loop may stand still where moving a window stops it
 
 

@@ -6,8 +6,10 @@ import base64
 import contextlib
 import itertools
 import json
+import os
 import re
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -102,7 +104,8 @@ class Browser:
                    "--disable-component-update", "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
                    f"--user-data-dir={folder}", "about:blank")  # fmt: skip
         self._log = (folder / "log").open("wb")
-        self._process = subprocess.Popen([name, *options], stderr=self._log, stdin=subprocess.DEVNULL)
+        self._process = subprocess.Popen([name, *options], stderr=self._log, stdin=subprocess.DEVNULL,
+                                         stdout=subprocess.DEVNULL, start_new_session=True)  # fmt: skip
         self._wires = contextlib.ExitStack()
         self._place = ""
 
@@ -125,7 +128,8 @@ class Browser:
         raise AssertionError("Chromium does not start: " + Path(self._log.name).read_text("utf-8", "replace")[-400:])
 
     def close(self) -> None:
-        self._process.kill()
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)  # its helpers too: they would hold our pipes and its folder
         self._process.wait()
         self._wires.close()
         self._log.close()

@@ -1,6 +1,6 @@
 """Who holds each parameter now: the last hand that moved it. Any thread.
 
-A holder is what a performer calls it: "mouse", "nanoKONTROL2", "TUIO", "scene 3", "10.0.0.7:9000".
+A holder is what a performer calls it: "mouse", "nanoKONTROL2", "TUIO", "phone", "scene 3", "OSC 10.0.0.7".
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 MOUSE, KEYBOARD, AUTOPILOT, UNDO = "mouse", "keyboard", "autopilot", "undo"
+PHONE = "phone"
 AT_HAND = (MOUSE, KEYBOARD, AUTOPILOT, UNDO)
 FRESH = 1.5  # seconds after which a hand that no longer moves has let go
 
@@ -52,11 +53,11 @@ class Holders:
         holder = self._by_address.get(address)
         return holder if holder is not None and holder.fresh(now) else None
 
-    def heard(self, taken: dict[str, str], now: float) -> None:
-        """What the server said of other programs, by address; the table is emptied."""
+    def heard(self, taken: dict[str, str], phones: str, now: float) -> None:
+        """What the server said of other programs, by address; the table is emptied. ``phones``: their place for it."""
         while taken:
             address, who = taken.popitem()
-            self.note(address, called(who), now)
+            self.note(address, PHONE if who == phones else called(who), now)
 
     def of(self, address: str) -> Holder | None:
         return self._by_address.get(address)

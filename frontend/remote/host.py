@@ -41,6 +41,10 @@ class PhonesLike(Protocol):
         """How many of them hold a puck now."""
 
     @property
+    def here(self) -> str:
+        """The place that they all have for the server, as it says who holds a control; empty while none is let in."""
+
+    @property
     def trouble(self) -> str:
         """One line; empty where all is well."""
 
@@ -64,6 +68,7 @@ class NoPhones:
     performers: int = 0
     audience: int = 0
     holding: int = 0
+    here: str = ""
     trouble: str = ""
 
     def renew(self) -> None:
@@ -82,6 +87,7 @@ class Told:
     holding: int = 0
     trouble: str = ""
     port: int = 0
+    here: str = ""
 
     def line(self) -> str:
         return json.dumps(vars(self))
@@ -94,7 +100,9 @@ class Told:
         except (ValueError, TypeError, RecursionError):
             return None
         numbers = (told.performers, told.audience, told.holding, told.port)
-        return told if all(isinstance(number, int) for number in numbers) and isinstance(told.trouble, str) else None
+        words = (told.trouble, told.here)
+        right = all(isinstance(number, int) for number in numbers) and all(isinstance(word, str) for word in words)
+        return told if right else None
 
 
 @dataclass
@@ -136,6 +144,10 @@ class Phones:
     @property
     def holding(self) -> int:
         return self._told.holding
+
+    @property
+    def here(self) -> str:
+        return self._told.here
 
     @property
     def trouble(self) -> str:

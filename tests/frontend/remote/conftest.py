@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 
 import pytest
 from websockets.sync.client import ClientConnection, connect
@@ -16,8 +16,10 @@ from frontend.remote.guests import Guests
 from frontend.remote.links import Keys, Links
 from frontend.remote.serving import PhoneServer
 from protocol.puck import Puck
+from tests.browser import Browser, Tab, browser
 
 PATIENCE = 20.0  # seconds
+READY = "document.body.className && !document.body.classList.contains('waiting')"
 
 
 class Open:
@@ -44,6 +46,21 @@ class Open:
         self._phones.close()
         self.server.end()
         self._thread.join()
+
+
+@pytest.fixture(scope="package")
+def chromium() -> Iterator[Browser]:
+    with browser() as opened:
+        yield opened
+
+
+@contextmanager
+def ready(chromium: Browser, link: str) -> Iterator[Tab]:
+    """A phone that has opened ``link`` and plays."""
+    tab = chromium.tab(link)
+    tab.wait_for(READY)
+    yield tab
+    tab.close()
 
 
 @pytest.fixture

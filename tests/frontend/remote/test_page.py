@@ -14,33 +14,21 @@ from frontend.remote.links import Keys
 from frontend.remote.serving import PhoneServer
 from protocol.messages import Set, Word
 from protocol.puck import Puck, influence
-from tests.browser import Browser, Tab, browser, way
-from tests.frontend.remote.conftest import Open, wait_for
-
-READY = "document.body.className && !document.body.classList.contains('waiting')"
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with browser() as opened:
-        yield opened
+from tests.browser import Browser, Tab, way
+from tests.frontend.remote.conftest import READY, Open, ready, wait_for
 
 
 @pytest.fixture
 def performer(house: Open, chromium: Browser) -> Iterator[Tab]:
-    yield from _ready(chromium.tab(house.links.performer))
+    with ready(chromium, house.links.performer) as tab:
+        yield tab
 
 
 @pytest.fixture
 def listener(house: Open, chromium: Browser) -> Iterator[Tab]:
     """A phone in the audience."""
-    yield from _ready(chromium.tab(house.links.audience))
-
-
-def _ready(tab: Tab) -> Iterator[Tab]:
-    tab.wait_for(READY)
-    yield tab
-    tab.close()
+    with ready(chromium, house.links.audience) as tab:
+        yield tab
 
 
 @contextmanager

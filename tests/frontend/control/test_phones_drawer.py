@@ -1,0 +1,109 @@
+"""The phones' drawer: links as codes, who is here, the audience's share, the code on the stage, new links."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from frontend.control.draw import Canvas
+from frontend.control.phones import HOW, SHARE, STAGES, PhonesDrawer
+from frontend.remote.host import NoPhones
+from frontend.remote.links import Keys, Links
+from protocol.messages import Held, Set
+from tests.frontend.control.conftest import Instrument
+
+LINKS = Links.of(Keys("performer-performer", "audience-audience"), "192.168.1.5", 7425)
+HERE = "127.0.0.1:50000"
+
+
+@dataclass
+class Renewing(NoPhones):
+    renewed: int = 0
+
+    def renew(self) -> None:
+        self.renewed += 1
+
+
+@pytest.fixture
+def words(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """All that is set in type from now on."""
+    told: list[str] = []
+    set_words = Canvas.text
+
+    def note(canvas: Canvas, x: float, y: float, words: str, *rest: Any, **more: Any) -> float:
+        told.append(words)
+        return set_words(canvas, x, y, words, *rest, **more)
+
+    monkeypatch.setattr(Canvas, "text", note)
+    return told
+
+
+@pytest.fixture
+def phones(instrument: Instrument) -> Renewing:
+    """Let in, and the drawer open."""
+    instrument.desk.phones = let_in = Renewing(LINKS, performers=1, audience=64, holding=60, here=HERE)
+    instrument.type("q")
+    return let_in
+
+
+def drawer(instrument: Instrument) -> PhonesDrawer:
+    return instrument.panels.phones
+
+
+def button(instrument: Instrument, key: str) -> tuple[float, float]:
+    rect = instrument.layout.drawer
+    x = rect.x + rect.w * (0.25 if key == "stage" else 0.75)
+    return x, rect.bottom - 29
+
+
+def test_where_nobody_is_let_in_it_tells_how(instrument: Instrument, words: list[str]) -> None:
+    instrument.type("q")
+    assert drawer(instrument).open
+    assert set(HOW) <= set(words)
+    instrument.desk.phones = NoPhones(trouble="phones: no port")
+    words.clear()
+    instrument.frames(1)
+    assert "phones: no port" in words and not set(HOW) & set(words)
+
+
+def test_it_tells_the_link_and_who_is_here(instrument: Instrument, words: list[str], phones: Renewing) -> None:
+    instrument.frames(1)
+    assert {LINKS.audience, "64 here", "1 here", "60 hold a puck now"} <= set(words)
+    assert not any("--remote-host" in line for line in words)
+    phones.holding, phones.links = 1, Links.of(Keys("p" * 16, "a" * 16), "127.0.0.1", 7425)
+    words.clear()
+    instrument.frames(1)
+    assert {"1 holds a puck now", "only this machine reaches it: --remote-host"} <= set(words)
+    assert LINKS.audience not in words
+
+
+def test_the_slider_is_the_audiences_share(instrument: Instrument, phones: Renewing) -> None:
+    rect = instrument.layout.drawer
+    y = rect.bottom - 86 + 18
+    instrument.drag((rect.x + rect.w / 2, y), (rect.right - 40, y))
+    said = [sent.value for sent in instrument.link.sent if isinstance(sent, Set) and sent.address == SHARE]
+    assert said and said[-1] == instrument.desk.number(SHARE) > 0.8
+
+
+def test_a_button_puts_the_code_on_the_stage_and_another_makes_new_links(
+    instrument: Instrument, words: list[str], phones: Renewing
+) -> None:
+    assert instrument.desk.staging.settings.invitation == "none"
+    instrument.click(button(instrument, "stage"))
+    assert instrument.desk.staging.settings.invitation == "corner"
+    assert STAGES["corner"] in words
+    instrument.type("j")
+    assert instrument.desk.staging.settings.invitation == "large"
+    assert phones.renewed == 0
+    instrument.click(button(instrument, "renew"))
+    assert phones.renewed == 1
+
+
+def test_what_a_performers_phone_moves_is_held_by_the_phone(instrument: Instrument, phones: Renewing) -> None:
+    for address, who in (("/mix/alloy", HERE), ("/mix/rate", "127.0.0.1:9000")):
+        instrument.link.mirror.apply(Held(address, who), instrument.desk.now)
+    instrument.frames(2)
+    holders = [instrument.desk.hub.holders.of(address) for address in ("/mix/alloy", "/mix/rate")]
+    assert [holder and (holder.who, holder.short) for holder in holders] == [("phone", "phone"), ("OSC :9000", "OSC")]

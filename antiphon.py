@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -21,16 +22,17 @@ import typer
 
 from benchmarks.commands import app as bench_app
 from benchmarks.commands import judging as judging_app
+from frontend.commands import app as hands_app
+from frontend.gallery import commands as galleries
 from frontend.places import place_of
 from frontend.remote import commands as phones
-from gallery.commands import app as gallery_app
 from models.commands import app as voices_app
 from models.style_commands import app as styles_app
 from protocol.errors import AntiphonError, DisplayError
 from protocol.messages import DEFAULT_PORT, MAIN
 from protocol.pulse import Pulse
+from server.commands import Device, Seed, choir_of, seed_or_new
 from server.commands import app as speaking_app
-from server.commands import choir_of, seed_or_new
 from server.manners.commands import app as manners_app
 from server.oscquery.command import app as oscquery_app
 from server.takes.commands import app as takes_app
@@ -51,13 +53,15 @@ app.add_typer(speaking_app)
 app.add_typer(voices_app)
 app.add_typer(phones.app)
 app.add_typer(judging_app)
+app.add_typer(hands_app)
 app.add_typer(oscquery_app)
 app.add_typer(bench_app, name="bench")
-app.add_typer(gallery_app, name="gallery")
+app.add_typer(galleries.app, name="gallery")
 app.add_typer(manners_app, name="manners")
 app.add_typer(takes_app, name="take")
 
 LOOPBACK = "127.0.0.1"
+PROGRAM = (sys.executable, __file__)  # how this command line is called again
 
 Seconds = Annotated[float | None, typer.Option(min=0.0, help="End by itself after so many seconds.")]
 Host = Annotated[str, typer.Option(help="Address to listen on; by default only this machine can reach it.")]
@@ -65,14 +69,9 @@ Allow = Annotated[
     list[str] | None,
     typer.Option(metavar="NETWORK", help="Who may watch from outside, such as 192.168.1.0/24; repeat for more."),
 ]
-SecretFile = Annotated[
-    Path | None, typer.Option(help="Whoever holds this secret may play from outside; `antiphon secret` makes one.")
-]
+SecretFile = Annotated[Path | None, typer.Option(help="Who holds it may play from outside: see `antiphon secret`.")]
 PanelFile = Annotated[Path, typer.Argument(metavar="FILE", help="Where to put it, such as antiphon.json or .tosc.")]
 ReceivePort = Annotated[int, typer.Option(min=1, max=65_535, help="Of TouchOSC's connection.")]
-NewFile = Annotated[Path, typer.Argument(metavar="FILE", help="Where to put it; must not be there yet.")]
-Seed = Annotated[int | None, typer.Option(min=0, max=2**31 - 1, help="Of all choices; by default a new one each time.")]
-Device = Annotated[str | None, typer.Option(help="cuda, mps or cpu; by default the first of them that is there.")]
 Terminal = Annotated[bool, typer.Option("--terminal", help="Play in the terminal even where a window could open.")]
 NoStage = Annotated[bool, typer.Option("--no-stage", help="Open the control window only.")]
 Stage = Annotated[
@@ -155,7 +154,6 @@ def play(
     """Open the instrument: a server and, playing it, the windows (without a screen, the terminal)."""
     from server.child import free_port
     from server.playing import play as run
-    from server.playing import program_of
     from server.supervisor import kept_while_playing
 
     port = free_port(host, DEFAULT_PORT) if port is None else port or free_port(host, 0)
@@ -184,7 +182,7 @@ def play(
         **phones.settled(remote, remote_host, remote_port, remote_allow, remote_links),
     }
     with _stoppable(), kept_while_playing() as folder:
-        raise typer.Exit(run(program_of(__file__), serving, fronting, folder, _complain, seconds))
+        raise typer.Exit(run(PROGRAM, serving, fronting, folder, _complain, seconds))
 
 
 @app.command()
@@ -299,6 +297,27 @@ def serve(
         )
 
 
+@galleries.app.callback(invoke_without_command=True)
+def gallery(
+    context: typer.Context, settings: galleries.File = None, port: AnyPort = None, seconds: Seconds = None
+) -> None:
+    """Play alone in a room, for months: full screen, opening hours, a hand that wanders where there is none."""
+    from server.child import free_port
+    from server.playing import play as keep_alive
+
+    if context.invoked_subcommand is None:
+        port = free_port(LOOPBACK, DEFAULT_PORT) if port is None else port or free_port(LOOPBACK, 0)
+        with _stoppable():
+            alive = partial(keep_alive, PROGRAM, endless=True)
+            raise typer.Exit(galleries.alone(settings, port, seconds, alive))
+
+
+@galleries.app.command()
+def install(settings: galleries.File = None, show: galleries.Show = False) -> None:
+    """Write the systemd unit by which the gallery starts with its machine, and begin a settings file."""
+    galleries.install_unit(PROGRAM, settings, show)
+
+
 class LayoutKind(StrEnum):
     """Whose panel a layout is for."""
 
@@ -328,30 +347,11 @@ def layout(
     print(f"{file}: start Open Stage Control with --load {file} --custom-module {module}")
 
 
-@app.command("secret")
-def make_secret(file: NewFile) -> None:
-    """Make a secret with which a server can be played from another machine; copy the file there."""
-    from protocol.sessions import new_secret
-
-    new_secret(file)
-    print(f"{file}: give both sides this file with --secret-file", file=sys.stderr)
-
-
 def _secret(path: Path | None, remark: bool = True) -> bytes | None:
     """The secret of this run, from its file or the environment; with a ``remark`` if others can read the file."""
     from protocol.sessions import secret_of
 
     return secret_of(path, os.environ, _complain if remark else lambda line: None)
-
-
-@app.command()
-def camera(
-    python: Annotated[str, typer.Option(metavar="PYTHON", help="The Python (3.9 to 3.12) to make it from.")] = "",
-) -> None:
-    """Install what the camera needs, MediaPipe and OpenCV, into a folder of their own."""
-    from frontend.inputs.camera_install import install
-
-    install(lambda line: print(f"antiphon: {line}", flush=True), python or sys.executable)
 
 
 def _perform(

@@ -5,7 +5,6 @@ On the main thread of `antiphon play` and `antiphon gallery`.
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
@@ -50,11 +49,6 @@ def play(
         supervisor = Supervisor(start_server, start_front, complain, tidy, front_patience(), endless)
         with closing(supervisor):
             return supervisor.run(lambda now: turn(supervisor, now))
-
-
-def program_of(file: str) -> list[str]:
-    """How this command line is called again, its front door being ``file``."""
-    return [sys.executable, file]
 
 
 def words_of(options: Options) -> list[str]:

@@ -19,7 +19,6 @@ ARROWS = {  # a room and the rooms that it may import: styles <- models <- serve
     "protocol": set[str](),
     "server": {"models", "styles", "protocol"},
     "frontend": {"protocol"},
-    "gallery": {"server", "protocol", "frontend"},
     "benchmarks": {"styles", "models", "server", "protocol", "frontend"},
 }
 OPEN_TO_ALL = "protocol.errors"

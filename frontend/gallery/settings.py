@@ -10,7 +10,7 @@ from datetime import time
 from pathlib import Path
 from typing import Any
 
-from gallery.timetable import DAYS, Hours, hours_of, time_of
+from frontend.gallery.timetable import DAYS, Hours, hours_of, time_of
 from protocol.errors import ParameterError
 
 LONGEST = 100_000  # bytes of the file

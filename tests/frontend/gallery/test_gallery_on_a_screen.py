@@ -13,7 +13,7 @@ import pytest
 from server.child import free_port
 from tests.journeys.hands import PATIENCE, wait_until
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 def antiphon(*words: str) -> list[str]:

@@ -8,10 +8,10 @@ from datetime import datetime
 import pytest
 
 from frontend.fake_link import FakeLink
+from frontend.gallery.attendant import Attendant
+from frontend.gallery.settings import GallerySettings
+from frontend.gallery.timetable import hours_of
 from frontend.stage.staging import Staging
-from gallery.attendant import Attendant
-from gallery.settings import GallerySettings
-from gallery.timetable import hours_of
 from protocol.messages import Card
 from protocol.tree import on_address, weight_address
 

@@ -7,44 +7,45 @@ from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any, Protocol
 
 import typer
 
 from protocol.errors import ParameterError
-from protocol.messages import DEFAULT_PORT
 from protocol.pulse import LOOPBACK, Pulse
 
-app = typer.Typer(help="Play alone in a room, for months: full screen, opening hours, a hand that wanders.")
+if TYPE_CHECKING:
+    from frontend.gallery.house import Watching
+
+app = typer.Typer()
 
 File = Annotated[Path | None, typer.Option("--settings", help="The settings; by default gallery.toml in your folder.")]
 Seconds = Annotated[float | None, typer.Option(min=0.0, help="End by itself after so many seconds.")]
-Port = Annotated[int | None, typer.Option(min=0, max=65_535, help=f"UDP; by default {DEFAULT_PORT} if it is free.")]
 Show = Annotated[bool, typer.Option("--show", help="Print the unit and write nothing.")]
+Program = Sequence[str]  # how this command line is called again
 
 
-@app.callback(invoke_without_command=True)
-def gallery(context: typer.Context, settings: File = None, port: Port = None, seconds: Seconds = None) -> None:
-    """Play alone in a room, for months: full screen, opening hours, a hand that wanders where there is none."""
-    if context.invoked_subcommand is None:
-        with _stoppable():
-            _play(settings, port, seconds)
+class Play(Protocol):
+    """Keep a server and the front end ``front`` alive (``server.playing.play``); gives the exit code."""
+
+    def __call__(self, serving: Mapping[str, Any], fronting: Mapping[str, Any], folder: Path,
+                 complain: Callable[[str], None], seconds: float | None,
+                 turn: Callable[[Watching, float], bool], front: Sequence[str]) -> int: ...  # fmt: skip
 
 
-def _play(path: Path | None, port: int | None, seconds: float | None) -> None:
+def alone(settings: Path | None, port: int, seconds: float | None, play: Play) -> int:
+    """Play alone by the settings of a file, the server at ``port``; gives the exit code of ``play``."""
+    from frontend.gallery.health import Health
+    from frontend.gallery.house import House, rotating_log
+    from frontend.gallery.settings import read_settings
+    from frontend.gallery.unit import Watchdog
     from frontend.link import Link
     from frontend.settings import data_folder
-    from gallery.health import Health
-    from gallery.house import House, rotating_log
-    from gallery.settings import read_settings
-    from gallery.unit import Watchdog
-    from server.child import free_port
-    from server.playing import play, program_of
 
-    settings = read_settings(path or _default())
+    chosen = read_settings(settings or default_settings())
     folder = data_folder() / "gallery"
     log = rotating_log(folder / "gallery.log")
 
@@ -52,21 +53,19 @@ def _play(path: Path | None, port: int | None, seconds: float | None) -> None:
         log.warning("%s", line)
         print(f"antiphon: {line}", file=sys.stderr, flush=True)
 
-    port = free_port(LOOPBACK, DEFAULT_PORT) if port is None else port or free_port(LOOPBACK, 0)
-    fronting = {"--server": f"{LOOPBACK}:{port}", "--settings": path, "--pictures": folder}
+    fronting = {"--server": f"{LOOPBACK}:{port}", "--settings": settings, "--pictures": folder}
+    serving = {"--host": LOOPBACK, "--port": port, "--no-take": not chosen.record}
     with closing(Link(LOOPBACK, port)) as link:
-        house = House(settings, link, log, Watchdog())
-        health = Health(settings.health, lambda: house.report, folder) if settings.health else None
+        house = House(chosen, link, log, Watchdog())
+        health = Health(chosen.health, lambda: house.report, folder) if chosen.health else None
         try:
             log.info("begins; the server has UDP port %d", port)
-            serving = {"--host": LOOPBACK, "--port": port, "--no-take": not settings.record}
-            code = play(program_of(_front_door()), serving, fronting, folder / "kept", note, seconds, house.turn,
-                        True, ("gallery", "front"))  # fmt: skip
+            code = play(serving, fronting, folder / "kept", note, seconds, house.turn, ("gallery", "front"))
             log.info("ends")
         finally:
             if health is not None:
                 health.close()
-    raise typer.Exit(code)
+    return code
 
 
 @app.command(hidden=True)
@@ -83,19 +82,19 @@ def front(
     """The gallery's front end, as its supervisor starts it."""
     import time
 
-    import frontend.kiosk as kiosk
+    import frontend.gallery.kiosk as kiosk
+    from frontend.gallery.attendant import Attendant
+    from frontend.gallery.settings import read_settings
     from frontend.link import Link
     from frontend.stage.settings import settings_of_words
     from frontend.stage.staging import Staging, default_path
-    from gallery.attendant import Attendant
-    from gallery.settings import read_settings
 
-    chosen = read_settings(settings or _default())
+    chosen = read_settings(settings or default_settings())
     staging = Staging(default_path(), {} if safe else settings_of_words(list(chosen.stage)))
     host, _, port = server.rpartition(":")
     if not port.isdecimal():
         raise ParameterError("--server takes HOST:PORT")
-    with _stoppable():
+    with stoppable():
         watcher = Pulse(pulse) if pulse else None
         if watcher and spare:
             watcher.wait()
@@ -108,16 +107,14 @@ def front(
             kiosk.run(link, staging, attendant.attend, seconds, wanted, picture, ending)
 
 
-@app.command()
-def install(settings: File = None, show: Show = False) -> None:
-    """Write the systemd unit by which the gallery starts with its machine, and begin a settings file."""
+def install_unit(program: Program, settings: Path | None, show: bool) -> None:
+    """Write the unit by which systemd starts ``program`` with its machine, and begin a settings file."""
+    from frontend.gallery.settings import TEMPLATE, read_settings
+    from frontend.gallery.unit import NAME, unit_path, unit_text
     from frontend.settings import write_atomically
-    from gallery.settings import TEMPLATE, read_settings
-    from gallery.unit import NAME, unit_path, unit_text
-    from server.playing import program_of
 
-    file = (settings or _default()).absolute()
-    text = unit_text([*program_of(_front_door()), "gallery", "--settings", str(file)])
+    file = (settings or default_settings()).absolute()
+    text = unit_text([*program, "gallery", "--settings", str(file)])
     if show:
         print(text, end="")
         return
@@ -129,18 +126,14 @@ def install(settings: File = None, show: Show = False) -> None:
           f"systemctl --user enable --now {NAME}")  # fmt: skip
 
 
-def _default() -> Path:
+def default_settings() -> Path:
     from frontend.settings import config_folder
 
     return config_folder() / "gallery.toml"
 
 
-def _front_door() -> str:
-    return str(Path(__file__).parents[1] / "antiphon.py")
-
-
 @contextmanager
-def _stoppable() -> Iterator[None]:
+def stoppable() -> Iterator[None]:
     """Ctrl-C and SIGTERM end what is inside in order, and then the command, with success."""
 
     def interrupt(*_: object) -> None:

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gallery.settings import TEMPLATE, GallerySettings, read_settings, settings_of
-from gallery.timetable import hours_of, is_open
+from frontend.gallery.settings import TEMPLATE, GallerySettings, read_settings, settings_of
+from frontend.gallery.timetable import hours_of, is_open
 from protocol.errors import ParameterError
 
 TUESDAY = {1: hours_of("10:00-13:00, 14:00-18:30")}

@@ -14,8 +14,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from gallery.health import Health
-from gallery.unit import Watchdog, unit_text
+from frontend.gallery.health import Health
+from frontend.gallery.unit import Watchdog, unit_text
 from protocol.errors import LinkError, ParameterError
 
 

@@ -7,21 +7,45 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
+from frontend.gallery.settings import GallerySettings
+from frontend.gallery.timetable import is_open
+from frontend.gallery.unit import Watchdog
 from frontend.link import Link
-from gallery.settings import GallerySettings
-from gallery.timetable import is_open
-from gallery.unit import Watchdog
-from server.supervisor import Supervisor
 
 EVERY = 1.0  # seconds between two reports
 SILENT = 3.0  # seconds without a word of the server, after which it is not well
 LOG_BYTES, LOG_FILES = 1_000_000, 5
+
+
+class Falls(Protocol):
+    """How often somebody fell over."""
+
+    @property
+    def count(self) -> int: ...
+
+    @property
+    def safe(self) -> bool: ...
+
+
+class Watching(Protocol):
+    """What a house needs of the supervisor of server and front end."""
+
+    @property
+    def restarts(self) -> Falls: ...
+
+    @property
+    def well(self) -> bool: ...
+
+    @property
+    def processes(self) -> Mapping[str, int]: ...
+
+    def renew(self, now: float) -> None: ...
 
 
 class House:
@@ -36,7 +60,7 @@ class House:
         self._trouble = ""
         self.report: dict[str, Any] = {"well": False}
 
-    def turn(self, supervisor: Supervisor, now: float) -> bool:
+    def turn(self, supervisor: Watching, now: float) -> bool:
         """Once a turn; always True, for a gallery does not end by itself."""
         self._link.pump(now)
         if now < self._next:
@@ -55,7 +79,7 @@ class House:
         self._watchdog.tell("WATCHDOG=1")  # whoever falls over is the supervisor's affair; this says that it turns
         return True
 
-    def _see(self, supervisor: Supervisor, now: float, today: datetime) -> None:
+    def _see(self, supervisor: Watching, now: float, today: datetime) -> None:
         mirror = self._link.mirror
         status = mirror.status
         trouble = status.trouble if status is not None else ""

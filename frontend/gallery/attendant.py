@@ -14,10 +14,10 @@ from datetime import datetime
 
 from frontend.control.autopilot import Way, place_at
 from frontend.control.ease import in_out
+from frontend.gallery.settings import GallerySettings
+from frontend.gallery.timetable import is_open
 from frontend.link import LinkLike
 from frontend.stage.staging import Staging
-from gallery.settings import GallerySettings
-from gallery.timetable import is_open
 from protocol.mixing import effective_weights
 from protocol.tree import Value, on_address, weight_address
 

@@ -25,6 +25,7 @@ def play(
     complain: Callable[[str], None],
     seconds: float | None = None,
     turn: Callable[[Supervisor, float], bool] = lambda supervisor, now: True,
+    *,
     endless: bool = False,
     front: Sequence[str] = ("front",),
 ) -> int:

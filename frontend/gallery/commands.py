@@ -33,7 +33,7 @@ class Play(Protocol):
 
     def __call__(self, serving: Mapping[str, Any], fronting: Mapping[str, Any], folder: Path,
                  complain: Callable[[str], None], seconds: float | None,
-                 turn: Callable[[Watching, float], bool], front: Sequence[str]) -> int: ...  # fmt: skip
+                 turn: Callable[[Watching, float], bool], *, front: Sequence[str]) -> int: ...  # fmt: skip
 
 
 def alone(settings: Path | None, port: int, seconds: float | None, play: Play) -> int:
@@ -60,7 +60,7 @@ def alone(settings: Path | None, port: int, seconds: float | None, play: Play) -
         health = Health(chosen.health, lambda: house.report, folder) if chosen.health else None
         try:
             log.info("begins; the server has UDP port %d", port)
-            code = play(serving, fronting, folder / "kept", note, seconds, house.turn, ("gallery", "front"))
+            code = play(serving, fronting, folder / "kept", note, seconds, house.turn, front=("gallery", "front"))
             log.info("ends")
         finally:
             if health is not None:

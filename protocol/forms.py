@@ -106,13 +106,13 @@ def _card(
 def _status(
     sequence: int, length: int, epoch: int, rate: float, seconds: float, seed: int, trouble: str,
     awake: int, waking: int, late: int, commit_ms: float, late_ms: float, finishing: int,
-    warmth: float, withheld: int,
+    warmth: float, withheld: int, take: str = "",
 ) -> Status:  # fmt: skip
     _require(min(sequence, length, epoch, awake, waking, late, withheld) >= 0, "counts that can be")
     _require(all(map(math.isfinite, (rate, seconds, commit_ms, late_ms, warmth))), "finite numbers")
     return Status(
         sequence, length, epoch, rate, seconds, seed, trouble, awake, waking, late, commit_ms, late_ms, bool(finishing),
-        warmth, withheld,
+        warmth, withheld, take,
     )
 
 
@@ -203,9 +203,10 @@ FORMS: dict[type, Form] = {
         m.index, m.count, _text(m.slug, 64), _text(m.name, 128), _text(m.monogram, 16), _text(m.colour, 7),
         _text(m.kind, 32), _text(m.description, 400), _text(m.works, 400), _text(m.licence, 200), m.bits,
         int(m.fusible)], _card),
-    Status: Form("/server/status", "iiiffisiiiffifi", 15, lambda m: [
+    Status: Form("/server/status", "iiiffisiiiffifis", 15, lambda m: [
         m.sequence, m.length, m.epoch, m.rate, m.seconds, m.seed, _text(m.trouble, 800), m.awake, m.waking, m.late,
-        m.commit_ms, m.late_ms, int(m.finishing), m.warmth, m.withheld], _status),
+        m.commit_ms, m.late_ms, int(m.finishing), m.warmth, m.withheld,
+        _text(m.take, 128)], _status),
     Listed: Form("/server/performance", "iis", 3, lambda m: [m.index, m.count, m.name], _listed),
     MorePucks: Form(MORE, "ib", 2, lambda m: [m.number, pack_pucks(m.pucks, MOST_MORE)],
                     lambda number, blob: MorePucks(number, unpack_pucks(blob, MOST_MORE))),

@@ -228,7 +228,7 @@ class Card:
 
 @dataclass(frozen=True)
 class Status:
-    """`/server/status i i i f f i s i i i f f i f i`: how the server does, four times a second and with the full state.
+    """`/server/status i i i f f i s i i i f f i f i [s]`: how the server does, four times a second and with the full state.
 
     ``sequence``, ``length`` and ``epoch`` as of the last character, ``rate`` in characters a second as measured,
     ``seconds`` since the server began, ``seed`` of the generator, ``trouble`` one line for the performer, empty when
@@ -236,7 +236,8 @@ class Status:
     more than half a period); of the last 4,096 characters 99 in 100 took no more than ``commit_ms`` from the controls
     being read to the draw, and were drawn no more than ``late_ms`` after they were due; ``finishing`` is 1 while a
     sentence is being finished; ``warmth`` is the factor by which the temperature is raised to lead out of a circle, and
-    ``withheld`` the characters at which the guards held something back.
+    ``withheld`` the characters at which the guards held something back; ``take`` is the name of the take that all this
+    is recorded in, empty where none is.
     """
 
     sequence: int
@@ -254,6 +255,7 @@ class Status:
     finishing: bool = False
     warmth: float = 1.0
     withheld: int = 0
+    take: str = ""
 
 
 @dataclass(frozen=True)

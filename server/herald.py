@@ -160,6 +160,7 @@ class Herald:
             self._errands.finishing,
             self._performance.keeping.warmth,
             self._performance.keeping.withheld,
+            self._performance.take,
         )
 
 

@@ -91,6 +91,7 @@ class Performance:
     def __init__(
         self, voices: Voices, seed: int, remembered: int = REMEMBERED, manners: Manners | None = None
     ) -> None:
+        self.take = ""  # what the take that records it is called
         self._voices = voices
         self._everyone = range(len(voices.slugs))
         self.page = Page()

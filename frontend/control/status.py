@@ -111,6 +111,8 @@ class StatusLine:
             words.append(desk.hub.status)
         if mirror.status is not None:
             words.append(f"{mirror.status.rate:.1f} char/s")
+            if mirror.status.take:
+                words.append(f"rec {mirror.status.take}")
         if desk.link.latency_ms is not None:
             words.append(f"control latency {_milliseconds(desk.link.latency_ms)}")
         words.append(f"{desk.awake} voices awake" if desk.awake != 1 else "1 voice awake")

@@ -96,6 +96,7 @@ class Recorder:
         scribe = Scribe(parts, header, self._complete, self._stander(performance))
         self._scribes[performance] = scribe, began
         recorded = RecordedPerformance(voices, seed, scribe.tell, lambda: self._clock.now() - began, manners)
+        recorded.take = scribe.name
         self._recorded[performance] = recorded
         return recorded
 
@@ -118,6 +119,7 @@ class Recorder:
         gate = Gate(scribe.tell)
         self._scribes[performance] = scribe, began
         recorded = RecordedPerformance(voices, seed, gate.tell, lambda: self._clock.now() - began, manners)
+        recorded.take = scribe.name
         self._recorded[performance] = recorded
         return Continued(recorded, tail, gate, told)
 

@@ -16,13 +16,14 @@ from contextlib import ExitStack, closing, contextmanager
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from benchmarks.commands import app as bench_app
 from benchmarks.commands import judging as judging_app
 from frontend.commands import app as hands_app
+from frontend.exports import film, page
 from frontend.gallery import commands as galleries
 from frontend.places import place_of
 from frontend.remote import commands as phones
@@ -433,17 +434,7 @@ def _stoppable() -> Iterator[None]:
         return
 
 
-# ---- takes handed on -------------------------------------------------------------------------------------------
-
-
-def _sheet(*told: Any) -> str:
-    """A take as a page: how that looks only the front end knows."""
-    from frontend.sheet import Sheet, html
-
-    return html(Sheet(*told))
-
-
-takes_app.command("export")(exporting(_sheet))
+takes_app.command("export")(exporting(page, film))
 
 
 if __name__ == "__main__":

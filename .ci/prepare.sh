@@ -56,6 +56,7 @@ if [ "$purpose" = test ]; then # a screen, hands, a MIDI cable and a network tha
     program xrandr x11-xserver-utils
     program jackd jackd2
     program ip iproute2
+    program ffmpeg ffmpeg
 fi
 
 # ---- get it, or say what to get --------------------------------------------------------------------------------
@@ -78,8 +79,8 @@ if [ -n "$missing" ] && ! { may_install && install_missing; }; then
     fedora="python3 mesa-libGL mesa-libEGL libXrandr libXinerama libXi fontconfig alsa-lib dejavu-sans-fonts"
     macos="python"
     if [ "$purpose" = test ]; then
-        fedora="$fedora xorg-x11-server-Xvfb xauth xdotool xrandr jack-audio-connection-kit chromium-headless"
-        macos="$macos xdotool jack xquartz chromium"
+        fedora="$fedora xorg-x11-server-Xvfb xauth xdotool xrandr jack-audio-connection-kit chromium-headless ffmpeg-free"
+        macos="$macos xdotool jack xquartz chromium ffmpeg"
     fi
     say "this machine lacks some packages; install them on Debian or Ubuntu: sudo apt-get install$missing;" \
         "on Fedora: sudo dnf install $fedora; on macOS: brew install $macos"

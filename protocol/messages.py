@@ -228,7 +228,7 @@ class Card:
 
 @dataclass(frozen=True)
 class Status:
-    """`/server/status i i i f f i s i i i f f i f i [s]`: how the server does, four times a second and with the full state.
+    """`/server/status i i i f f i s i i i f f i f i [s]`: how the server does, four times a second and with the state.
 
     ``sequence``, ``length`` and ``epoch`` as of the last character, ``rate`` in characters a second as measured,
     ``seconds`` since the server began, ``seed`` of the generator, ``trouble`` one line for the performer, empty when

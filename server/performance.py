@@ -162,10 +162,11 @@ class Performance:
                 carrying.add(self._fusing.index)
         self._readers.heed(wanted, carrying)
 
-    def write(self, values: Mapping[str, Value]) -> Written:
+    def write(self, values: Mapping[str, Value], letter: str | None = None) -> Written:
         """Mix what the awake voices expect by ``values``, draw one character and put it on the page. Needs ``ready``.
 
-        One number is drawn from the generator. The voices have not read the character yet: ``listen`` comes next.
+        One number is drawn from the generator; where a ``letter`` is given, that is written whatever was drawn. The
+        voices have not read the character yet: ``listen`` comes next.
         """
         self.settle(values)
         if not self.ready:
@@ -173,7 +174,8 @@ class Performance:
         wish, weights = self._mix()
         distributions = self._voices.distributions[: len(weights)]
         joint = self.keeping.mixed(values, partial(mix, distributions, weights))
-        code = draw(joint, self._generator.random())
+        drawn = draw(joint, self._generator.random())
+        code = drawn if letter is None else ord(letter)
         alloy = values.get("/mix/alloy", 0.0)
         exponent = alloy_exponent(0.0 if isinstance(alloy, tuple) else alloy)
         shares, family = responsibilities(distributions[:, code], weights, exponent), np.zeros(len(self._everyone))

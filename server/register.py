@@ -7,7 +7,7 @@ the lock for a moment only.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from threading import Lock
 
 from protocol.errors import ParameterError
@@ -29,10 +29,11 @@ class Register:
         opening: Mapping[str, Value] | None = None,
         names: Sequence[str] = (),
         most: int = MOST,
+        board: Callable[[ParameterTree, Mapping[str, Value] | None], Board] = Board,
     ) -> None:
-        """Raises ``ParameterError`` if they are more than ``most``, or not names."""
+        """``board`` makes that of each. Raises ``ParameterError`` if they are more than ``most``, or not names."""
         self.tree = tree
-        self._opening, self._most = opening, most
+        self._opening, self._most, self._board = opening, most, board
         self._lock = Lock()
         self._boards: dict[str, Board] = {}
         for name in (MAIN, *names):
@@ -69,5 +70,5 @@ class Register:
             if name not in self._boards:
                 if len(self._boards) >= self._most:
                     raise ParameterError(f"there are {self._most} performances already: {name} finds no room")
-                self._boards[name] = Board(self.tree, self._opening)
+                self._boards[name] = self._board(self.tree, self._opening)
             return self._boards[name]

@@ -155,7 +155,7 @@ def serve(
             keeper.look(engines, voices.slugs, left)
 
     listening = Endpoint(register, troubles, clock, host, port, lambda: prepare(RECEIVER), doors)
-    with closing(listening) as endpoint, _ended_by_signals(ending), ExitStack() as after:
+    with closing(listening) as endpoint, ended_by_signals(ending), ExitStack() as after:
         lamps = [after.enter_context(closing(Lamp(place))) for place in signals]
         keeper = Keeper(keep, stamps, troubles.stand, recorder, endpoint.listeners) if keep else None
         hall = Hall(clock, register, begin, arrive, aside)
@@ -187,7 +187,7 @@ def seed_of(seed: int, performance: str) -> int:
 
 
 @contextmanager
-def _ended_by_signals(ending: Event) -> Iterator[None]:
+def ended_by_signals(ending: Event) -> Iterator[None]:
     """The first signal to end sets ``ending``; a second one ends at once. Only the main thread can hear them."""
     if threading.current_thread() is not threading.main_thread():
         yield

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -16,6 +18,8 @@ import typer
 from protocol.errors import TakeError
 
 if TYPE_CHECKING:
+    from models.choir import Choir
+    from server.takes.events import Identity
     from server.takes.reading import Take
 
 app = typer.Typer(no_args_is_help=True, help="Recorded performances: list, show, replay, render, export.")
@@ -29,7 +33,13 @@ Values = Annotated[
 ]
 Seed = Annotated[int | None, typer.Option(min=0, max=2**31 - 1, help="Of all choices, from there on.")]
 Out = Annotated[Path | None, typer.Option(help="The file to write; by default a take beside this one.")]
+Watch = Annotated[bool, typer.Option("--watch", help="Show it in the windows, as fast as it was played.")]
+Speed = Annotated[float, typer.Option(min=0.1, max=20.0, help="To watch: so many times as fast.")]
+NoFront = Annotated[bool, typer.Option("--no-front", help="To watch: open no windows; some that are open will do.")]
+Port = Annotated[int | None, typer.Option(min=0, max=65_535, help="To watch: UDP; by default 7424 if it is free.")]
 
+FRONT_DOOR = Path(__file__).parents[2] / "antiphon.py"
+LOOPBACK = "127.0.0.1"
 
 SHOWN = 2_000  # characters of a text that are shown unless all is asked for
 
@@ -69,14 +79,27 @@ def show(take: Name, folder: Folder = None, whole: All = False) -> None:
 
 
 @app.command()
-def replay(take: Name, folder: Folder = None) -> None:
-    """Play a take again and hold every character against what was written; exit code 1 at the first difference."""
+def replay(
+    take: Name,
+    folder: Folder = None,
+    watch: Watch = False,
+    speed: Speed = 1.0,
+    no_front: NoFront = False,
+    port: Port = None,
+) -> None:
+    """Play a take again and hold every character against what was written; exit code 1 at the first difference.
+
+    With --watch it is shown instead, character by character when it was written.
+    """
     from server.performance import Performance
     from server.takes.gathering import gather, gather_manners
     from server.takes.recorder import machine
     from server.takes.replaying import replay as play_again
 
     found = find_take(take, folder)
+    if watch:
+        _watch(found, folder, speed, no_front, port)
+        return
     kept = _kept(found, folder)
     device = found.header.machine.get("device", "cpu")
     choir, manners = gather(found.header.voices, kept, device), gather_manners(found.header.lists, kept)
@@ -102,9 +125,6 @@ def render(
     from server.takes.keeping import keep_rendering
     from server.takes.rendering import Rendering, parse_values
 
-    def complain(line: str) -> None:
-        print(f"antiphon: {line}", file=sys.stderr)
-
     found = find_take(take, folder)
     wanted = parse_values(values or [], [voice.slug for voice in found.header.voices])
     kept = _kept(found, folder)
@@ -127,6 +147,48 @@ def find_take(wanted: str, folder: Path | None) -> Take:
     from server.takes.reading import Take
 
     return Take(find(wanted, folder or takes_folder()))
+
+
+def complain(line: str) -> None:
+    """One line on standard error."""
+    print(f"antiphon: {line}", file=sys.stderr, flush=True)
+
+
+def gathering(take: Take, folder: Path | None) -> Callable[[Sequence[Identity]], Choir]:
+    """What finds voices of ``take``, today's of the same name where they are not there any more."""
+    from server.takes.gathering import gather
+
+    kept, device = _kept(take, folder), take.header.machine.get("device", "cpu")
+    return lambda voices: gather(voices, kept, device, complain)
+
+
+def _watch(take: Take, folder: Path | None, speed: float, no_front: bool, port: int | None) -> None:
+    """Play ``take`` for a front end of its own, or for whoever listens."""
+    from protocol.messages import DEFAULT_PORT
+    from server.child import Companion, free_port
+    from server.manners.keeping import Manners
+    from server.playing import program_of
+    from server.serving import ended_by_signals
+    from server.takes.watching import watch
+
+    fronts: list[Companion] = []
+
+    def ready(host: str, port: int) -> Callable[[], bool]:
+        place = f"{host}:{port}"
+        if no_front:
+            print(f"antiphon: {take.name} begins when somebody listens: antiphon front --server {place}", flush=True)
+            return lambda: False
+        fronts.append(Companion([*program_of(str(FRONT_DOOR)), "front", "--server", place]))
+        return lambda: fronts[0].poll() is not None
+
+    port = free_port(LOOPBACK, DEFAULT_PORT) if port is None else port
+    ending = Event()
+    try:
+        with ended_by_signals(ending):
+            watch(take, gathering(take, folder), Manners(), ready, ending, speed, LOOPBACK, port, not no_front)
+    finally:
+        for front in fronts:
+            front.close()
 
 
 def _kept(take: Take, folder: Path | None) -> Path:

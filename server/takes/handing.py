@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from server.takes.commands import Folder, Name, find_take
+from protocol.errors import TakeError
+from server.takes.commands import Folder, Name, complain, find_take, gathering
 
 if TYPE_CHECKING:
     from server.takes.manuscript import Manuscript
@@ -28,27 +29,65 @@ class Format(StrEnum):
     SUBRIP = "srt"
     WEBVTT = "vtt"
     CURVES = "svg"
+    MP4 = "mp4"
+    WEBM = "webm"
+    PICTURES = "png"
+
+
+FILMS = (Format.MP4, Format.WEBM, Format.PICTURES)
 
 
 AsFormat = Annotated[
-    Format, typer.Option("--as", help="Text, a page with the colours, subtitles, or a plot of the controls.")
-]
+    Format | None,
+    typer.Option("--as", help="Text, a page with the colours, subtitles, a plot of the controls, a film, or a folder "
+                 "of its pictures; by default as --out ends, else a page."),
+]  # fmt: skip
 Out = Annotated[Path | None, typer.Option(help="The file to write; by default named after the take, in this folder.")]
+Size = Annotated[str, typer.Option(metavar="WIDTHxHEIGHT", help="Of a film, in pixels.")]
+Fps = Annotated[float, typer.Option(min=1.0, max=120.0, help="Pictures a second, of a film.")]
+From = Annotated[float, typer.Option("--from", min=0.0, metavar="SECONDS", help="Where a film begins.")]
+To = Annotated[float | None, typer.Option("--to", min=0.0, metavar="SECONDS", help="Where a film ends.")]
+Stage = Annotated[
+    list[str] | None,
+    typer.Option(metavar="NAME=VALUE", help="Set the stage for a film: size=1.2, theme=paper; repeat for more."),
+]
 
 Sheet = Callable[..., str]  # of title, caption, voices (name, colour), text, tints, surprises, times: a page
+Filming = Callable[..., Path]  # of what was told when, file, size, fps, from, to, stage settings, who is told: the film
 
 
-def exporting(sheet: Sheet) -> Callable[..., None]:
-    """The command, where ``sheet`` makes a page."""
+def exporting(sheet: Sheet, filming: Filming) -> Callable[..., None]:
+    """The command, where ``sheet`` makes a page and ``filming`` a film."""
 
-    def export(take: Name, kind: AsFormat = Format.PAGE, out: Out = None, folder: Folder = None) -> None:
-        """Write what a take left as a file for others."""
+    def export(
+        take: Name,
+        kind: AsFormat = None,
+        out: Out = None,
+        folder: Folder = None,
+        size: Size = "1280x720",
+        fps: Fps = 30.0,
+        begin: From = 0.0,
+        end: To = None,
+        stage: Stage = None,
+    ) -> None:
+        """Write what a take left as a file for others, or film what the audience saw."""
         from server.takes.curves import course, svg
         from server.takes.manuscript import manuscript
         from server.takes.subtitles import cues, srt, vtt
         from styles.files import write_bytes
 
         found = find_take(take, folder)
+        kind = kind or _meant(out)
+        if kind in FILMS:
+            from server.manners.keeping import Manners
+            from server.takes.showing import told as telling
+
+            film = out or Path(f"{found.name}.{kind.value}" if kind is not Format.PICTURES else found.name)
+            if (film.suffix == ".png") or (kind is not Format.PICTURES and film.suffix != f".{kind.value}"):
+                raise TakeError(f"a {kind.value} does not go to {film}: let --out end in .mp4 or .webm, or be a folder")
+            events = telling(found, gathering(found, folder), Manners(), complain)
+            print(filming(events, film, size, fps, begin, float("inf") if end is None else end, stage or (), complain))
+            return
         made = manuscript(found.header, found.events())
         match kind:
             case Format.TEXT:
@@ -66,6 +105,12 @@ def exporting(sheet: Sheet) -> Callable[..., None]:
         print(path)
 
     return export
+
+
+def _meant(out: Path | None) -> Format:
+    """What a file is to be, by its ending."""
+    ending = out.suffix.removeprefix(".") if out else ""
+    return Format(ending) if ending in list(Format) else Format.PAGE
 
 
 def _told(take: Take, made: Manuscript) -> tuple[object, ...]:

@@ -42,8 +42,14 @@ class Player:
     """
 
     def __init__(
-        self, stage: performance.Performance, gather: Gather, values: Mapping[str, Value] | None = None
+        self,
+        stage: performance.Performance,
+        gather: Gather,
+        values: Mapping[str, Value] | None = None,
+        to_the_letter: bool = False,
     ) -> None:
+        """``to_the_letter``: what was written then is written, whatever would come of it here and now."""
+        self._to_the_letter = to_the_letter
         self.performance, self._gather = stage, gather
         self.values: dict[str, Value] = dict(values or {})  # in force
         self.coming: dict[str, Value] | None = None  # where the controls stand while a hold keeps them from it
@@ -58,8 +64,8 @@ class Player:
             self.hear()
         stage = self.performance
         match event:
-            case Written():
-                return self._write()
+            case Written(character=character):
+                return self._write(character if self._to_the_letter else None)
             case Controls(values=values):
                 self.values = changed(self.values, values)
                 stage.settle(self.values)
@@ -100,10 +106,12 @@ class Player:
             self._to_hear = False
             self.performance.listen()
 
-    def _write(self) -> performance.Written:
+    def _write(self, letter: str | None) -> performance.Written:
         self.performance.settle(self.values)
         if not self.performance.ready:
-            raise TakeError("the voices were ready here and are not now")
-        written = self.performance.write(self.values)
+            if not self._to_the_letter:
+                raise TakeError("the voices were ready here and are not now")
+            self.performance.catch_up(lambda: True)
+        written = self.performance.write(self.values, letter)
         self._to_hear = True
         return written

@@ -88,10 +88,10 @@ class RecordedPerformance(performance.Performance):
         self._settled = True
         super().settle(values)
 
-    def write(self, values: Mapping[str, Value]) -> performance.Written:
+    def write(self, values: Mapping[str, Value], letter: str | None = None) -> performance.Written:
         self._writing = True
         try:
-            written = super().write(values)
+            written = super().write(values, letter)
         finally:
             self._writing = False
         family = _by_slug(written.family, self._voices.slugs)

@@ -167,7 +167,6 @@ def _watch(take: Take, folder: Path | None, speed: float, no_front: bool, port: 
     from protocol.messages import DEFAULT_PORT
     from server.child import Companion, free_port
     from server.manners.keeping import Manners
-    from server.playing import program_of
     from server.serving import ended_by_signals
     from server.takes.watching import watch
 
@@ -178,7 +177,7 @@ def _watch(take: Take, folder: Path | None, speed: float, no_front: bool, port: 
         if no_front:
             print(f"antiphon: {take.name} begins when somebody listens: antiphon front --server {place}", flush=True)
             return lambda: False
-        fronts.append(Companion([*program_of(str(FRONT_DOOR)), "front", "--server", place]))
+        fronts.append(Companion([sys.executable, str(FRONT_DOOR), "front", "--server", place]))
         return lambda: fronts[0].poll() is not None
 
     port = free_port(LOOPBACK, DEFAULT_PORT) if port is None else port

@@ -79,14 +79,15 @@ def inputs(
 
 @app.command()
 def phones(
-    phones: Annotated[int, typer.Option(min=1, max=256, help="In the audience.")] = 200,
+    phones: Annotated[int, typer.Option(min=1, max=250, help="In the audience, made of websockets.")] = 200,
+    tabs: Annotated[int, typer.Option(min=0, max=6, help="Besides, pages in a real browser, under fingers.")] = 3,
     seconds: Annotated[float, typer.Option(min=1.0, help="How long they move.")] = 10.0,
     as_json: AsJson = False,
 ) -> None:
     """How long a phone's message takes to the server while an audience moves its pucks, and whether characters wait."""
     from benchmarks.phones import measure
 
-    _print_figures(measure(phones, seconds), as_json)
+    _print_figures(measure(phones, seconds, tabs), as_json)
 
 
 @app.command()

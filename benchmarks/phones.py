@@ -1,9 +1,17 @@
-"""Many phones at once: a real server with every voice awake, the real phones' server, and phones made of websockets.
+"""Many phones at once: a real server with every voice awake, the real phones' server, and phones that play.
 
-Each phone of the audience moves its puck twenty times a second. One performer's phone moves a control meanwhile, and a
-relay before the server's port sees when that arrives there: what is told is from the phone's send to the server's port,
-this process's own delays included. Phones and relay run on one event loop, in a thread; characters are heard on the
-caller's.
+Two hundred of the audience are websockets alone (``benchmarks.thin_phones``), and each moves its puck twenty times a
+second; a few more are pages in a real browser, under fingers; one performer's phone moves a control. A relay before the
+server's port dates what comes by there, and sends a ping behind the crowd's pucks, whose answer says that they are on
+the server's board. Rows:
+
+    audience   from a phone's message to the pucks of the crowd at the server's port
+    applied    the same to the answer of the ping behind them (an upper bound)
+    page       from a finger on a page to the port
+    performer  from a performer's message to its value at the port
+
+This process's own delays are part of them all. Thin phones and relay run on one event loop, in a thread; the pages are
+touched by another, and characters are heard on the caller's.
 """
 
 from __future__ import annotations
@@ -14,174 +22,266 @@ import math
 import sys
 import threading
 import time
-from contextlib import AsyncExitStack, closing
+from collections.abc import Iterator, Sequence
+from contextlib import closing
 from itertools import pairwise
 from typing import Any, cast
 
-from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed
-from websockets.typing import Origin
-
+from benchmarks.browser import Browser, Tab, browser
 from benchmarks.clock import characters, wake_all
 from benchmarks.listening import FRONT_DOOR, ear, last, server
 from benchmarks.machine import busy_seconds, describe, percentile
+from benchmarks.thin_phones import ThinPhone
 from frontend.remote.host import Phones
-from frontend.remote.links import Keys
-from protocol.errors import LinkError
-from protocol.messages import CrowdPucks, Set
-from protocol.osc import decode_to_server
+from frontend.remote.links import Keys, Links
+from protocol.errors import AntiphonError, LinkError
+from protocol.messages import CrowdPucks, Ping, Pong, Set, ToServer
+from protocol.osc import decode_to_front, decode_to_server, encode
+from protocol.puck import Puck
 from protocol.tree import ParameterTree
 
 MOVES = 20.0  # a second and phone
 PROBES = 20.0  # a second, of the performer's phone
+TOUCHES = 5.0  # a second, on each page
 RATE = 20.0  # characters/s
-SETTLE, PATIENCE = 2.0, 60.0  # seconds
-PROBED = "/mix/temperature"
+SETTLE, PATIENCE = 3.0, 60.0  # seconds
+STEP = 0.002  # seconds between two looks whose turn it is
+PROBED, CROWD, PONG = "/mix/temperature", b"/crowd/pucks\0", b"/pong\0"
+STEPS, REACH = 4_096, 0.7  # places of a puck on its line, all told apart by the wire; radii
+FIRST_PING = -(2**31)  # the link's own are not negative
 TREE = ParameterTree(())
 
 
 class Relay(asyncio.DatagramProtocol):
-    """Before the server: hands datagrams on, both ways, and notes when probes and crowds came by."""
+    """Before the server: hands datagrams on, both ways, and dates them. They are read when all is over."""
 
     def __init__(self, server: tuple[str, int]) -> None:
         self._server = server
         self._front: tuple[str, int] | None = None
         self._out: asyncio.DatagramTransport
-        self.probes: dict[float, float] = {}  # value: when
-        self.crowds = 0
-        self.pucks = 0
+        self.came: list[tuple[float, bytes]] = []  # from the phones' server
+        self.answered: dict[int, float] = {}  # which of ``came`` is surely on the board, and since when
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._out = cast(asyncio.DatagramTransport, transport)
 
     def datagram_received(self, data: bytes, source: tuple[str, int]) -> None:
-        if source == self._server:
-            if self._front is not None:
-                self._out.sendto(data, self._front)
+        now = time.perf_counter()
+        if source != self._server:
+            self._front = source
+            self._out.sendto(data, self._server)
+            if CROWD in data:
+                self._out.sendto(encode(Ping(FIRST_PING + len(self.came))), self._server)
+            self.came.append((now, data))
             return
-        now, self._front = time.perf_counter(), source
-        self._out.sendto(data, self._server)
-        for message in decode_to_server(data, TREE).messages:
-            if isinstance(message, Set) and message.address == PROBED and isinstance(message.value, float):
-                self.probes[round(message.value, 5)] = now
-            elif isinstance(message, CrowdPucks):
-                self.crowds += 1
-                self.pucks = max(self.pucks, sum(weight > 0.0 for *_, weight in message.pucks))
+        if data.startswith(PONG):
+            token = next(m.token for m in decode_to_front(data, None).messages if isinstance(m, Pong))
+            if token < 0:
+                self.answered[token - FIRST_PING] = now
+                return
+        if self._front is not None:
+            self._out.sendto(data, self._front)
+
+    def messages(self) -> Iterator[tuple[int, float, ToServer]]:
+        """What came: its number, when, and what it said."""
+        for number, (at, data) in enumerate(self.came):
+            for message in decode_to_server(data, TREE).messages:
+                yield number, at, message
 
 
 class House:
-    """The phones' server and all phones; runs on a thread of its own from ``start`` to ``end``."""
+    """The phones' server and all phones; runs on threads of its own from ``start`` to ``end``."""
 
-    def __init__(self, address: tuple[str, int], phones: int) -> None:
-        self._address, self._phones = address, phones
+    def __init__(self, address: tuple[str, int], phones: int, tabs: int) -> None:
+        self._address, self._phones, self._tabs = address, phones, tabs
         self._ready, self._ending = threading.Event(), threading.Event()
-        self._thread = threading.Thread(target=lambda: asyncio.run(self._run()))
-        self.relay: Relay | None = None
-        self.sent: dict[float, float] = {}
-        self.pictures = [0] * phones  # that each phone was shown
-        self.moves = self.lost = 0
-        self.pid = 0
+        self._thread = threading.Thread(target=self._in_a_thread)
+        self._relay: Relay
         self.trouble = ""
+        self.pid = 0
+        self.crowd: list[ThinPhone] = []
+        self.moves: list[dict[int, float]] = [{} for _ in range(phones)]  # each phone's places: when it went there
+        self.touches: list[list[float]] = [[] for _ in range(tabs)]  # when a finger moved on each page
+        self.probes: dict[float, float] = {}  # a value: when it was said
+        self.moved = 0
 
     def start(self) -> None:
         """Raises ``LinkError`` where not all phones find room."""
         self._thread.start()
         if not self._ready.wait(PATIENCE) or self.trouble:
+            self.end()
             raise LinkError(f"phones are not let in: {self.trouble or 'no answer'}")
 
     def end(self) -> None:
         self._ending.set()
         self._thread.join()
 
+    def _in_a_thread(self) -> None:
+        try:
+            asyncio.run(self._run())
+        except (AntiphonError, AssertionError, OSError) as error:
+            self.trouble = str(error)
+            self._ready.set()
+
     async def _run(self) -> None:
         loop = asyncio.get_running_loop()
-        transport, self.relay = await loop.create_datagram_endpoint(
+        transport, self._relay = await loop.create_datagram_endpoint(
             lambda: Relay(self._address), local_addr=("127.0.0.1", 0)
         )
         place = transport.get_extra_info("sockname")
-        keys = Keys.fresh()
         command = [sys.executable, str(FRONT_DOOR), "remote", "--with-parent", "--server", f"{place[0]}:{place[1]}",
                    "--port", "0"]  # fmt: skip
+        keys = Keys.fresh()
         with closing(transport), closing(Phones(command, "127.0.0.1", keys)) as phones:
             links = await asyncio.to_thread(phones.wait, PATIENCE)
             if links is None:
-                self.trouble = phones.trouble or "they are not served"
-                self._ready.set()
-                return
+                raise LinkError(phones.trouble or "they are not served")
             self.pid = phones.pid
-            async with AsyncExitStack() as stack:
-                origin = Origin(links.audience.rsplit("/", 2)[0])
+            port = int(links.audience.split(":")[2].partition("/")[0])
+            self.crowd = [await ThinPhone.enter(port, keys.audience) for _ in range(self._phones)]
+            performer = await ThinPhone.enter(port, keys.performer)
+            pages = asyncio.create_task(asyncio.to_thread(self._touch, links)) if self._tabs else None
+            try:
+                await self._play(performer)
+            finally:
+                if pages is not None:
+                    await pages
+                for phone in (*self.crowd, performer):
+                    phone.close()
 
-                async def enter(link: str) -> ClientConnection:
-                    place = link.replace("http", "ws", 1) + "play"
-                    return await stack.enter_async_context(
-                        connect(place, origin=origin, proxy=None, compression=None, open_timeout=PATIENCE)
-                    )
-
-                crowd = [await enter(links.audience) for _ in range(self._phones)]
-                performer = await enter(links.performer)
-                tasks = [asyncio.create_task(self._move(phone, at)) for at, phone in enumerate(crowd)]
-                tasks += [asyncio.create_task(self._look(phone, at)) for at, phone in enumerate(crowd)]
-                tasks += [asyncio.create_task(self._probe(performer)), asyncio.create_task(self._look(performer, None))]
-                await asyncio.sleep(SETTLE)
+    async def _play(self, performer: ThinPhone) -> None:
+        """All phones in turn, evenly, and the performer between them, until the end."""
+        began, probed = time.perf_counter(), 0
+        while not self._ending.is_set():
+            now = time.perf_counter()
+            while self.moved < (now - began) * MOVES * self._phones:
+                step, phone = divmod(self.moved, self._phones)
+                self.moved += 1
+                self.moves[phone][step % STEPS] = time.perf_counter()
+                self.crowd[phone].say(f'{{"puck":[{place_of(step):.6f},{0.5 * math.sin(phone):.4f}]}}')
+            if probed < (now - began) * PROBES:
+                probed += 1
+                value = round(0.5 + probed % 20_000 * 1e-5, 5)
+                self.probes[value] = time.perf_counter()
+                performer.say(json.dumps({"set": {PROBED: value}}))
+            if not self._tabs and now - began > SETTLE:
                 self._ready.set()
-                while not self._ending.is_set():
-                    await asyncio.sleep(0.05)
-                for task in tasks:
-                    task.cancel()
-                await asyncio.gather(*tasks, return_exceptions=True)
+            await asyncio.sleep(STEP)
 
-    async def _move(self, phone: ClientConnection, at: int) -> None:
-        await asyncio.sleep(at / len(self.pictures) / MOVES)
+    def _touch(self, links: Links) -> None:
+        """A thread of its own: fingers on real pages."""
         try:
-            while True:
-                turn = time.perf_counter() * (0.5 + at / 100) + at
-                await phone.send(json.dumps({"puck": [round(0.8 * math.cos(turn), 4), round(0.8 * math.sin(turn), 4)]}))
-                self.moves += 1
-                await asyncio.sleep(1 / MOVES)
-        except ConnectionClosed:
-            self.lost += 1
+            with browser() as opened:
+                tabs = [_opened(opened, links.audience) for _ in range(self._tabs)]
+                middles = [tab.middle("#circle") for tab in tabs]
+                for tab, middle in zip(tabs, middles, strict=True):
+                    tab.touch("Start", middle)
+                time.sleep(SETTLE)
+                self._ready.set()
+                turn = 0
+                while not self._ending.wait(1 / TOUCHES):
+                    turn += 1
+                    for tab, (x, y), moves in zip(tabs, middles, self.touches, strict=True):
+                        moves.append(time.perf_counter())
+                        tab.touch("Move", (x + 60 * math.cos(turn), y + 60 * math.sin(turn)))
+        except (AntiphonError, AssertionError, OSError) as error:
+            self.trouble = str(error)
+            self._ready.set()
+            self._ending.set()
 
-    async def _look(self, phone: ClientConnection, at: int | None) -> None:
-        async for _ in phone:
-            if at is not None:
-                self.pictures[at] += 1
+    # ---- afterwards ------------------------------------------------------------------------------------------------
 
-    async def _probe(self, phone: ClientConnection) -> None:
-        number = 0
-        while True:
-            number += 1
-            value = round(0.5 + number % 20_000 * 1e-5, 5)
-            self.sent[value] = time.perf_counter()
-            await phone.send(json.dumps({"set": {PROBED: value}}))
-            await asyncio.sleep(1 / PROBES)
+    def ways(self, since: float) -> tuple[dict[str, list[float]], list[list[float]]]:
+        """Seconds of each row's messages that came after ``since``, and the audience's phone by phone."""
+        rows: dict[str, list[float]] = {"audience": [], "applied": [], "page": [], "performer": []}
+        each: list[list[float]] = [[] for _ in self.crowd]
+        before: Sequence[Puck] = ()
+        waiting = [iter(moves) for moves in self.touches]
+        touched = [next(moves, math.inf) for moves in waiting]
+        for number, at, message in self._relay.messages():
+            if isinstance(message, Set) and message.address == PROBED and isinstance(message.value, float):
+                said = self.probes.get(round(message.value, 5), 0.0)
+                if said > since:
+                    rows["performer"].append(at - said)
+            if not isinstance(message, CrowdPucks):
+                continue
+            for slot, puck in enumerate(message.pucks):
+                if slot < len(before) and before[slot][:2] == puck[:2]:
+                    continue
+                if slot < len(each):
+                    went = self.moves[slot].get(step_of(puck[0]), 0.0)
+                    if went > since:
+                        each[slot].append(at - went)
+                        rows["audience"].append(at - went)
+                        if number in self._relay.answered:
+                            rows["applied"].append(self._relay.answered[number] - went)
+                elif (tab := slot - len(each)) < len(touched) and touched[tab] < at:
+                    if touched[tab] > since:
+                        rows["page"].append(at - touched[tab])
+                    while touched[tab] < at:  # a move that was overtaken by the next one was never sent
+                        touched[tab] = next(waiting[tab], math.inf)
+            before = message.pucks
+        return rows, each
+
+    def most_pucks(self) -> int:
+        """How many pucks the crowd had at most."""
+        crowds = [message.pucks for _, _, message in self._relay.messages() if isinstance(message, CrowdPucks)]
+        return max((sum(weight > 0.0 for *_, weight in pucks) for pucks in crowds), default=0)
 
 
-def measure(phones: int = 200, seconds: float = 10.0) -> dict[str, Any]:
-    """One JSON object: latencies in ms, what a phone was shown a second, how evenly characters came meanwhile."""
+def place_of(step: int) -> float:
+    """Where on its line a phone's puck is in this step."""
+    return REACH * (2 * (step % STEPS) / STEPS - 1)
+
+
+def step_of(x: float) -> int:
+    """The inverse of ``place_of``, also where x went over the wire."""
+    return round((x / REACH + 1) * STEPS / 2)
+
+
+def _opened(opened: Browser, link: str) -> Tab:
+    tab = opened.tab(link)
+    tab.wait_for("document.body.className && !document.body.classList.contains('waiting')")
+    return tab
+
+
+def measure(phones: int = 200, seconds: float = 10.0, tabs: int = 3) -> dict[str, Any]:
+    """One JSON object: a row for each way, in ms; what a phone was shown a second; how evenly characters came.
+
+    Raises ``LinkError`` where not all phones are let in, or no browser is found for ``tabs``.
+    """
     with server() as playing, ear(playing.address) as listening:
         voices = wake_all(listening, RATE)
-        house = House(playing.address, phones)
+        house = House(playing.address, phones, tabs)
         house.start()
         try:
-            began, busy, moves, shown = time.perf_counter(), busy_seconds(house.pid), house.moves, list(house.pictures)
-            times = characters(listening, seconds)
+            began, moved, shown = time.perf_counter(), house.moved, [phone.pictures for phone in house.crowd]
+            busy, own = busy_seconds(house.pid), time.process_time()
+            times = [at for at in characters(listening, seconds) if at >= began]  # none of those that waited
             passed = time.perf_counter() - began
-            load = (busy_seconds(house.pid) - busy) / passed
-            moved = house.moves - moves
-            pictures = [after - before for before, after in zip(shown, house.pictures, strict=True)]
+            busy, own = busy_seconds(house.pid) - busy, time.process_time() - own
+            moved = house.moved - moved
+            pictures = [phone.pictures - before for phone, before in zip(house.crowd, shown, strict=True)]
+            lost = sum(phone.lost for phone in house.crowd)
         finally:
             house.end()
-        own = playing.stop()
-    assert house.relay is not None
-    ways = [came - house.sent[value] for value, came in house.relay.probes.items() if value in house.sent]
+        told = playing.stop()
+    rows, each = house.ways(began)
     jitter = [abs(later - earlier - 1.0 / RATE) for earlier, later in pairwise(times)]
     return {
-        "benchmark": "phones", "machine": describe(), "phones": phones, "voices": voices, "lost": house.lost,
-        "pucks_in_the_crowd": house.relay.pucks, "moves_a_second": round(moved / passed, 1),
-        "probes": len(ways), "p50_ms": percentile(ways, 0.5), "p99_ms": percentile(ways, 0.99),
-        "fewest_pictures_a_second": round(min(pictures) / passed, 2), "core_percent": round(100 * load, 1),
+        "benchmark": "phones", "machine": describe(), "phones": phones, "pages": tabs, "voices": voices, "lost": lost,
+        "pucks_in_the_crowd": house.most_pucks(), "moves_a_second": round(moved / passed, 1),
+        "rows": [_row(way, times) for way, times in rows.items() if times],
+        "slowest_phone_p50_ms": max(percentile(ways, 0.5) for ways in each if ways),
+        "slowest_phone_p99_ms": max(percentile(ways, 0.99) for ways in each if ways),
+        "fewest_pictures_a_second": round(min(pictures) / passed, 2), "core_percent": round(100 * busy / passed, 1),
+        "bench_core_percent": round(100 * own / passed, 1),
         "characters": len(times), "late": sum(late > 0.5 / RATE for late in jitter),
         "jitter_p99_ms": percentile(jitter, 0.99),
-        "server_p99_ms": percentile(last(own["sent_ms"], len(times)), 0.99),
+        "server_p99_ms": percentile(last(told["sent_ms"], len(times)), 0.99),
     }  # fmt: skip
+
+
+def _row(way: str, times: Sequence[float]) -> dict[str, Any]:
+    return {"way": way, "moves": len(times), "p50_ms": percentile(times, 0.5), "p99_ms": percentile(times, 0.99),
+            "most_ms": percentile(times, 1.0)}  # fmt: skip

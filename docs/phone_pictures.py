@@ -20,6 +20,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from PIL import Image
 
+from benchmarks.browser import Tab, browser, way
 from docs.figures import FRAME, MIX, Stand
 from frontend.fake_link import FakeLink
 from frontend.remote.guests import Guests
@@ -31,7 +32,6 @@ from frontend.stage.window import StageWindow
 from protocol.messages import CrowdPucks
 from protocol.puck import Puck, clamp
 from protocol.tree import on_address, weight_address
-from tests.browser import Tab, browser, way
 
 LINKS = Links.of(Keys("Play-the-faders1", "Lean-the-text-42"), "192.168.1.20", 7425)
 CROWD = 60

@@ -1,4 +1,5 @@
-"""How many connections are held, and how long one may keep us waiting: bounds that uvicorn has no options for.
+"""How many connections are held, how long one may keep us waiting, and how much may wait of what it said: bounds that
+uvicorn has no options for.
 
 The edge below HTTP; the server's event loop.
 """
@@ -10,9 +11,11 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 CONNECTIONS = 400  # more than phones: each asks for the page before it speaks
 PATIENCE = 10.0  # seconds in which a connection must have asked for something
+WAITING = 16  # messages of a phone that may wait before no more are read
 
 
 def bounded(admits: Callable[[str], bool]) -> type[asyncio.Protocol]:
@@ -32,3 +35,17 @@ def bounded(admits: Callable[[str], bool]) -> type[asyncio.Protocol]:
                 self.transport.abort()
 
     return Bounded
+
+
+class Eager(WebSocketsSansIOProtocol):
+    """A websocket that is read on while few messages wait: uvicorn stops and begins reading anew with each of them,
+    which with two hundred phones is a fifth of the work (`antiphon bench phones`).
+    """
+
+    def send_receive_event_to_app(self) -> None:
+        if self.read_paused or self.queue.qsize() >= WAITING:
+            super().send_receive_event_to_app()
+            return
+        self.read_paused = True  # so that it is not done now
+        super().send_receive_event_to_app()
+        self.read_paused = False

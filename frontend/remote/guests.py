@@ -19,7 +19,7 @@ from protocol.puck import Puck
 MOST = 300  # phones
 PERFORMERS = 8  # of them
 FORGIVEN = 20  # messages that made no sense, after which a phone is sent away
-APART, AGAIN = 1 / 40, 0.4  # seconds between two words about the crowd: at least, and while nothing changes
+APART, AGAIN = 1 / 80, 0.4  # seconds between two words about the crowd: at least, and while nothing changes
 TOLD = 5.0  # seconds for which the performer is told of something wrong
 
 

@@ -26,7 +26,7 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
 from frontend.link import LinkLike
-from frontend.remote.bounds import bounded
+from frontend.remote.bounds import Eager, bounded
 from frontend.remote.guests import Guest, Guests
 from frontend.remote.links import Keys, Role
 from frontend.remote.picture import greeting, scene
@@ -75,7 +75,7 @@ class PhoneServer:
         app.router.redirect_slashes = False
         logging.getLogger("uvicorn").setLevel(logging.CRITICAL)
         self._server = _Server(uvicorn.Config(
-            app, http=bounded(admits), ws="websockets-sansio", ws_max_size=LONGEST, ws_per_message_deflate=False,
+            app, http=bounded(admits), ws=Eager, ws_max_size=LONGEST, ws_per_message_deflate=False,
             ws_ping_interval=PING, ws_ping_timeout=PONG, log_config=None, access_log=False, server_header=False,
             proxy_headers=False, lifespan="off", timeout_keep_alive=5, timeout_graceful_shutdown=1, loop="asyncio",
             h11_max_incomplete_event_size=8_192,

@@ -11,12 +11,12 @@ import pytest
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin
 
+from benchmarks.browser import Browser, Tab, browser
 from frontend.fake_link import FakeLink
 from frontend.remote.guests import Guests
 from frontend.remote.links import Keys, Links
 from frontend.remote.serving import PhoneServer
 from protocol.puck import Puck
-from tests.browser import Browser, Tab, browser
 
 PATIENCE = 20.0  # seconds
 READY = "document.body.className && !document.body.classList.contains('waiting')"

@@ -37,7 +37,8 @@ def test_a_child_is_told_its_keys_and_tells_how_things_stand(phones: Phones) -> 
     assert phones.links.audience == f"http://127.0.0.1:7425/{phones.keys.audience}/"
 
 
-def test_new_links_make_the_old_ones_worthless(phones: Phones) -> None:
+def test_new_links_make_the_old_ones_worthless(phones: Phones, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(host, "PAUSE", 0.05)
     before = phones.wait(PATIENCE)
     phones.renew()
     wait_for(lambda: phones.links is None, "it still runs")

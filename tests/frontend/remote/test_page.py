@@ -9,12 +9,12 @@ from contextlib import contextmanager
 
 import pytest
 
+from benchmarks.browser import Browser, Tab, way
 from frontend.remote.guests import Guests
 from frontend.remote.links import Keys
 from frontend.remote.serving import PhoneServer
 from protocol.messages import Set, Word
 from protocol.puck import Puck, influence
-from tests.browser import Browser, Tab, way
 from tests.frontend.remote.conftest import READY, Open, ready, wait_for
 
 

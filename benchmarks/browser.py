@@ -1,4 +1,5 @@
-"""A real browser without a screen: headless Chromium, driven through its DevTools protocol. The caller's thread."""
+"""A real browser without a screen: headless Chromium, driven through its DevTools protocol. Benchmarks and tests touch
+its pages as fingers do. The caller's thread."""
 
 from __future__ import annotations
 
@@ -19,6 +20,8 @@ from typing import Any
 
 import httpx
 from websockets.sync.client import ClientConnection, connect
+
+from protocol.errors import DisplayError
 
 NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "headless_shell")
 PATIENCE = 40.0  # seconds
@@ -98,7 +101,8 @@ class Browser:
 
     def __init__(self, folder: Path) -> None:
         name = next(filter(None, map(shutil.which, NAMES)), None)
-        assert name, "no Chromium was found: `make test` installs one"
+        if name is None:
+            raise DisplayError("no Chromium was found: `make test` installs one")
         options = ("--headless", "--no-sandbox", "--disable-gpu", "--remote-debugging-port=0", "--no-first-run",
                    "--disable-background-networking", "--disable-dev-shm-usage", "--disable-extensions",
                    "--disable-component-update", "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",

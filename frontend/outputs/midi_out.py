@@ -8,8 +8,10 @@ ends: by its time, when the text rests, when another port is chosen, and when th
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import sys
+import time
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -21,6 +23,7 @@ from protocol.messages import Follow
 
 OFF, VIRTUAL = "off", "a port of its own"
 NAME = "Antiphon signals"  # what the port of its own is called
+LAST_WORDS = 0.1  # seconds
 STATUS = {"off": 0x80, "on": 0x90, "cc": 0xB0}  # MIDI's first byte, without its channel
 RENEWAL = 3.0  # seconds between subscriptions; they lapse after 10
 SCAN = 1.0  # seconds between two looks at the ports
@@ -206,15 +209,19 @@ class SystemOutPorts:
 class _SystemOutPort:
     def __init__(self, client: Any) -> None:
         self._client = client
+        self._sent_at = -math.inf
 
     def send(self, message: Midi) -> None:
         kind, channel, number, value = message
         try:
             self._client.send_message([STATUS[kind] | channel - 1, number, value])
+            self._sent_at = time.monotonic()
         except (SystemError, RuntimeError, ValueError) as error:
             raise OSError(str(error)) from None
 
     def close(self) -> None:
+        # What was sent lies in a buffer that JACK empties a moment later: closed at once, the last note would sound on.
+        time.sleep(max(0.0, self._sent_at + LAST_WORDS - time.monotonic()))
         with contextlib.suppress(SystemError, RuntimeError):  # its device has gone
             self._client.close_port()
             self._client.delete()

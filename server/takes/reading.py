@@ -6,15 +6,18 @@ that is torn, because the machine went down as it was written, is passed over. B
 
 from __future__ import annotations
 
+import gzip
+import zlib
 from collections.abc import Iterator
-from itertools import count, takewhile
+from itertools import count
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from protocol.errors import TakeError
 from server.takes.events import Event, Header, Lost
 from server.takes.lines import LONGEST_LINE, event_of, header_of
-from server.takes.parts import SUFFIX, part_path
+from server.takes.parts import SUFFIX, part_found
+from server.takes.room import PACKED
 
 LOST = b'{"lost"'  # what the line of events that were lost begins with: it stands for more than one
 
@@ -33,8 +36,10 @@ class Take:
     @property
     def paths(self) -> list[Path]:
         """Its files, in their order."""
-        following = (part_path(self.path.parent, self.name, number) for number in count(2))
-        return [self.path, *takewhile(Path.exists, following)]
+        paths = [self.path]
+        while following := part_found(self.path.parent, self.name, len(paths) + 1):
+            paths.append(following)
+        return paths
 
     def events(self) -> Iterator[Event]:
         """Its events from the first on. Raises ``TakeError`` at a line that is none."""
@@ -73,9 +78,9 @@ class Take:
 def _lines(path: Path, last: bool) -> Iterator[tuple[int, bytes]]:
     """The lines of one file behind its header; the ``last`` one may end in the middle of a line."""
     with _opened(path) as file:
-        file.readline(LONGEST_LINE + 1)
+        _line(path, file)
         for line_number in count(2):
-            line = file.readline(LONGEST_LINE + 1)
+            line = _line(path, file)
             if not line or (last and not line.endswith(b"\n") and len(line) <= LONGEST_LINE):
                 return
             yield line_number, line
@@ -97,15 +102,23 @@ def _first_event(path: Path, part: int) -> int:
     return header.first
 
 
+def _line(path: Path, file: BinaryIO) -> bytes:
+    """The next line, or as much of it as a line may have; nothing at the end."""
+    try:
+        return file.readline(LONGEST_LINE + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        raise TakeError(f"the take {path} cannot be read: {error}") from None
+
+
 def _opened(path: Path) -> BinaryIO:
     try:
-        return path.open("rb")
+        return cast(BinaryIO, gzip.open(path, "rb")) if path.suffix == PACKED else path.open("rb")
     except OSError as error:
         raise TakeError(f"the take {path} cannot be read: {error.strerror or error}") from None
 
 
 def _header(path: Path, file: BinaryIO) -> Header:
     try:
-        return header_of(file.readline(LONGEST_LINE + 1))
+        return header_of(_line(path, file))
     except TakeError as error:
         raise TakeError(f"{path} is no take that can be read: {error}") from None

@@ -5,6 +5,7 @@ Begun and ended on the engine's thread; what takes time (the voices' checksums, 
 
 from __future__ import annotations
 
+import os
 import platform
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -16,6 +17,7 @@ from pathlib import Path
 
 from models import shelf
 from models.interface import Voices
+from protocol.errors import TakeError
 from protocol.messages import Card
 from server.clock import Clock
 from server.manners.keeping import Manners
@@ -25,7 +27,10 @@ from server.takes.identity import checksum, identify, keep
 from server.takes.parts import Files
 from server.takes.reading import Take
 from server.takes.recording import RecordedPerformance, RecordState
+from server.takes.room import most
 from server.takes.scribe import Scribe
+
+LONG = 60  # files of a take, with which it is not gone on with any more: a week of days and nights
 
 Stand = Callable[[str, str], None]  # what is wrong until it is mended: a cause, and a line or nothing
 
@@ -69,6 +74,7 @@ class Recorder:
         ``today`` gives the time of day with its offset.
         """
         self._folder, self._clock, self._stand, self._cards = folder, clock, stand, cards
+        self._together = most(os.environ)
         self._device, self._lists, self._today = device, dict(lists or {}), today
         self._recorded: dict[str, RecordedPerformance] = {}  # by performance
         self._scribes: dict[str, tuple[Scribe, float]] = {}  # by performance, with the time that its take began
@@ -92,7 +98,7 @@ class Recorder:
                 self._keep_lists(),
             )
 
-        parts = Files(self._folder, unused_name(self._folder, performance, today))
+        parts = Files(self._folder, unused_name(self._folder, performance, today), together=self._together)
         scribe = Scribe(parts, header, self._complete, self._stander(performance))
         self._scribes[performance] = scribe, began
         recorded = RecordedPerformance(voices, seed, scribe.tell, lambda: self._clock.now() - began, manners)
@@ -106,16 +112,20 @@ class Recorder:
         """Go on with the ``take`` that a process which is gone left; ``lasted`` seconds and ``after`` events of it are
         known.
 
-        Raises ``TakeError`` or ``OSError`` where there is none.
+        Raises ``TakeError`` or ``OSError`` where there is none, or where it is so long that another is to begin: one
+        that never ended could never make room.
         """
         began, cards, slugs = self._clock.now() - lasted, self._cards(), voices.slugs
         earlier = Take(find(take, self._folder))
+        if len(earlier.paths) > LONG:
+            raise TakeError(f"its take has {len(earlier.paths)} files, and another begins")
         tail, told = earlier.tail(after)
 
         def header() -> Header:
             return replace(earlier.header, voices=self._identify(cards, slugs))
 
-        scribe = Scribe(Files.again(self._folder, take), header, self._complete, self._stander(performance), told)
+        parts = Files.again(self._folder, take, together=self._together)
+        scribe = Scribe(parts, header, self._complete, self._stander(performance), told)
         gate = Gate(scribe.tell)
         self._scribes[performance] = scribe, began
         recorded = RecordedPerformance(voices, seed, gate.tell, lambda: self._clock.now() - began, manners)

@@ -84,7 +84,7 @@ def test_a_missing_file_in_the_middle_is_said(tmp_path: Path) -> None:
         desk.tell(char(number))
         wait_until(desk.scribe._queue.empty)
     desk.scribe.close()
-    part_path(tmp_path, "one", 3).rename(part_path(tmp_path, "one", 2))
+    (tmp_path / "one.3.jsonl.gz").rename(tmp_path / "one.2.jsonl.gz")
     with pytest.raises(TakeError, match="part 3"):
         events(part_path(tmp_path, "one", 1))
 

@@ -2,8 +2,8 @@
 
 ``NAME.jsonl``, then ``NAME.2.jsonl`` and so on; those between the first and the newest are packed. What was written
 stands in the system's hands at once and outlives this process, however it ends; ``sync`` sees it onto the disk itself.
-Belongs to the scribe's thread. ``Parts`` is the seam to the disk; ``FullDisk`` the fake that ships: it fails until it is
-told to work.
+Belongs to the scribe's thread. ``Parts`` is the seam to the disk; ``FullDisk`` the fake that ships: it fails until it
+is told to work.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ from server.takes.reading import Take
 from tests.journeys.conftest import ANTIPHON
 
 VOICES = ("austen", "bible", "linux", "nietzsche", "apollo11")
-MOVES = 90  # of each player's hands
+MOVES = 60  # of each player's hands
 PERFORMANCES = ("main", "second")
 
 
@@ -113,7 +113,7 @@ def test_a_take_is_listed_shown_rendered_and_exported(home: Path, tmp_path: Path
     command = [*ANTIPHON, "serve", "--with-parent", "--port", "0", "--seed", "3", "--no-oscquery"]
     with Child(command, print) as server, closing(Hands(server.address(), "main", 1)) as player:
         player.say("/mix/rate", 60.0)
-        time.sleep(2.0)
+        time.sleep(1.2)
     listed = antiphon("list")
     assert "characters" in listed and listed.count("\n") == 1
     assert "seed 3" in antiphon("show", "last")

@@ -24,7 +24,7 @@ from server.takes.reading import Take
 from tests.journeys.conftest import ANTIPHON
 
 VOICES = ("austen", "bible", "linux", "nietzsche", "apollo11")
-MOVES = 60  # of each player's hands
+MOVES = 70  # of each player's hands
 PERFORMANCES = ("main", "second")
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Any
+from collections.abc import Iterator
 
 import mido
+import rtmidi
 
 from benchmarks.jack import jack_server
 from frontend.demo import demo_cards
@@ -17,6 +18,34 @@ from protocol.messages import Signal
 from tests.frontend.inputs.jack_session import clients, until
 
 WORD = Signal("/signal/word", ("the", 16.0))
+
+
+class Synthesiser:
+    """What is sent to a port, asked for message by message.
+
+    By a callback, as mido does it, closing would now and then wait for ever: it ends JACK's thread while that waits for
+    the interpreter.
+    """
+
+    def __init__(self, keys: str = "") -> None:
+        self._client = rtmidi.MidiIn(rtmidi.API_UNIX_JACK, name="synth")
+        if keys:
+            self._client.open_virtual_port(keys)
+
+    def listen_to(self, port: str) -> None:
+        self._client.open_port(self._client.get_ports().index(port))
+
+    def sources(self) -> list[str]:
+        """The ports that it could listen to."""
+        return list(self._client.get_ports())
+
+    def iter_pending(self) -> Iterator[mido.Message]:
+        while (found := self._client.get_message()) is not None:
+            yield mido.Message.from_bytes(found[0])
+
+    def close(self) -> None:
+        self._client.close_port()
+        self._client.delete()
 
 
 class Studio:
@@ -44,7 +73,7 @@ class Studio:
         self.play("synth:keys")
         return "is not there" in self.out.complaint
 
-    def connects(self, synth: Any, chosen: str) -> None:
+    def connects(self, synth: Synthesiser, chosen: str) -> None:
         """Play until it is heard: JACK connects a moment after it was told to."""
 
         def is_heard() -> bool:
@@ -55,7 +84,7 @@ class Studio:
         until(is_heard, "anything is heard")
         self.play(chosen)
 
-    def hears(self, synth: Any, *expected: str) -> None:
+    def hears(self, synth: Synthesiser, *expected: str) -> None:
         """Until these are the last that came."""
 
         def all_came() -> bool:
@@ -68,10 +97,9 @@ class Studio:
 
 def from_a_port_of_its_own(studio: Studio) -> None:
     studio.play(VIRTUAL)
-    backend = mido.Backend(os.environ["MIDO_BACKEND"])
-    until(lambda: any(NAME in name for name in backend.get_input_names()), "the port is there to connect to")
-    port = next(name for name in backend.get_input_names() if NAME in name)
-    synth = backend.open_input(port)
+    synth = Synthesiser()
+    until(lambda: any(NAME in name for name in synth.sources()), "the port is there to connect to")
+    synth.listen_to(next(name for name in synth.sources() if NAME in name))
     studio.connects(synth, VIRTUAL)
     studio.play(VIRTUAL, Signal("/signal/entropy", (7.0,)), WORD)
     studio.hears(
@@ -85,9 +113,8 @@ def from_a_port_of_its_own(studio: Studio) -> None:
 
 
 def to_a_synthesiser_that_vanishes(studio: Studio) -> None:
-    backend = mido.Backend(os.environ["MIDO_BACKEND"])
     for _ in range(3):
-        synth = backend.open_input("keys", virtual=True, client_name="synth")
+        synth = Synthesiser("keys")
         until(studio.finds_it, "it is found")
         studio.connects(synth, "synth:keys")
         studio.play("synth:keys", WORD)

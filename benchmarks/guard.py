@@ -24,6 +24,7 @@ from server.manners.words import LEFT_OUT, LOOK_ALIKES, LOOKED_AT, MARKS, Entry
 from server.page import Page
 
 SURE = 0.95  # probability of the letter that is wanted; the rest is noise
+UNFINISHED = "2"  # part of a word and of no entry: what a passage is cut in the middle of is no word
 AT_ONCE = 1 << 16  # characters that are searched together
 SPELLINGS = ("plain", "capitals", "doubled", "look-alikes", "marks", "spelled out", "left out")
 ALIKE = {letter: sign for sign, meant in LOOK_ALIKES.items() for letter in meant}
@@ -52,8 +53,8 @@ def measure(chars: int = 200_000, seed: int = 1, report: Callable[[int], None] =
         page.append(chr(draw(kept, random.random())))
         passage += page.tail(1).text
         if len(passage) >= AT_ONCE or done == chars:
-            found += [match.group() for match in search.finditer(passage)]
-            passage = passage[-LOOKED_AT:] if done < chars else passage
+            found += [match.group() for match in search.finditer(passage + UNFINISHED)]
+            passage = UNFINISHED + passage[-LOOKED_AT:]
             report(done)
     return {"benchmark": "guard", "machine": describe(), "entries": len(words.entries), "characters": chars,
             "wanted": wanted.total(), "spellings": dict(wanted), "withheld": keeping.withheld, "found": found,

@@ -21,6 +21,13 @@ def test_no_forbidden_word_comes_through(home: Path) -> None:
     assert set(figures["spellings"]) == set(SPELLINGS)
 
 
+def test_a_word_in_whose_middle_a_passage_ends_is_not_one_that_came_through(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(guard, "AT_ONCE", 4)  # the end of a passage is nearly everywhere
+    assert measure(chars=1_500)["found"] == []
+
+
 def test_without_the_guard_they_do_and_are_found(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Keeping, "advise", lambda self: Advice())
     figures = measure(chars=2_000)

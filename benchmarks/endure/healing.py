@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from benchmarks.endure.lossy import Weather, Wire
+from benchmarks.endure.waiting import pump_until, welcome
 from benchmarks.listening import server
 from frontend.link import Link
-from protocol.errors import LinkError
 from protocol.messages import Rewind, Step, Word
 from protocol.tree import Value
 
@@ -26,7 +25,6 @@ WEATHERS = {
     for lost in (0.0, 0.05, 0.2, 0.5)
 } | {f"{lost:.0%} lost": Weather(lost) for lost in (0.05, 0.2, 0.5)}
 FRAME = 1 / 60  # seconds
-PATIENCE = 60.0  # seconds for the server to be ready, or to be right again
 MOVED = ("/mix/temperature", "/mix/alloy", "/puck/falloff", "/mix/top_p")
 
 
@@ -49,7 +47,8 @@ def heal(address: tuple[str, int], weather: Weather, seconds: float, seed: int) 
         closing(Link(*address)) as witness,  # on a good wire: what it knows is what the server says
     ):
         links = (player, witness)
-        _pump(links, lambda: all(link.mirror.cards and link.mirror.text for link in links), "the voices did not come")
+        for link in links:
+            welcome(link)
         wire.weather = weather
         player.set("/transport/run", True)
         wished: dict[str, Value] = {}
@@ -72,7 +71,7 @@ def heal(address: tuple[str, int], weather: Weather, seconds: float, seed: int) 
                 and all(_near(true.values[name], value) for name, value in wished.items())
             )
 
-        _pump(links, right, "the front end is not right again")
+        pump_until(right, "the front end is not right again", *links)
         return round(time.monotonic() - rested, 2)
 
 
@@ -84,18 +83,6 @@ def _play(player: Link, wished: dict[str, Value], luck: random.Random) -> None:
     player.set(address, wished[address])
     if luck.random() < 0.03:
         player.send(luck.choice((Rewind(luck.randint(1, 30)), Step(3), Word())))
-
-
-def _pump(links: tuple[Link, ...], done: Callable[[], bool], trouble: str) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while True:
-        for link in links:
-            link.pump(time.monotonic())
-        if done():
-            return
-        if time.monotonic() > deadline:
-            raise LinkError(f"{trouble} within {PATIENCE:.0f} s")
-        time.sleep(FRAME / 4)
 
 
 def _near(one: Value, other: Value) -> bool:

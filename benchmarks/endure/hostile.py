@@ -2,7 +2,9 @@
 
 ``dealt`` times the receiver's own code in this process, by processor time, so that a busy machine counts nothing in.
 ``thrown`` throws at a real server and waits after every few datagrams until they were dealt with, so that none is lost
-in a buffer. On loopback; the caller's thread.
+in a buffer. Damaged messages wake voices and open performances, as true ones may: so first the server is made to
+remember all that it ever remembers, and once it has met every kind of rubbish, after a fifth of it, it is to grow no
+more. On loopback; the caller's thread.
 """
 
 from __future__ import annotations
@@ -10,7 +12,6 @@ from __future__ import annotations
 import gc
 import random
 import socket
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, suppress
@@ -21,15 +22,19 @@ from typing import Any
 import numpy as np
 
 from benchmarks.endure.rubbish import TRAPS, random_bytes, spoilt, well_formed
+from benchmarks.endure.waiting import welcome, write_on
 from benchmarks.listening import Ear, ear, server
+from benchmarks.machine import resident_mb
+from frontend.link import Link
 from protocol.errors import LinkError
 from protocol.forms import ACTIONS, TO_SERVER
-from protocol.messages import Char, Ping, Pong, Set
+from protocol.messages import MAIN, Char, Ping, Pong, Set
 from protocol.osc import decode_to_front, decode_to_server, encode
-from protocol.tree import ParameterTree
+from protocol.tree import ParameterTree, on_address, weight_address
 from server.clock import FakeClock
 from server.endpoint import Endpoint
-from server.register import Register
+from server.readers import REMEMBERED
+from server.register import MOST, Register
 from server.troubles import Troubles
 
 VOICES = tuple(f"voice-{number:02}" for number in range(24))
@@ -39,6 +44,9 @@ THROWERS = 12  # sockets, each a sender of its own to the server's doors
 SENT = 60_000  # bytes; what Linux and macOS both send on loopback, larger ones if the system lets
 ANSWER = 20.0  # seconds for the server to answer a ping
 SPOILT = 0.1  # of all datagrams are true messages with damage
+OTHERS = ("blue", *(f"other-{number}" for number in range(2, MOST)))  # performances besides main: all that find room
+FULL = REMEMBERED + 100  # characters after which every remembered place has been used
+AT_ONCE = 100  # of them asked for at a time
 
 
 def measure(count: int = 1_100_000, seed: int = 1, weights: Path | None = None) -> dict[str, Any]:
@@ -101,8 +109,10 @@ def thrown(count: int, seed: int, weights: Path | None = None, patience: float =
     """What a real server does meanwhile. Raises ``LinkError`` if it stops answering."""
     with server("--no-precedence", weights=weights) as serving, ear(serving.address) as listening:
         tree = ParameterTree(card.slug for card in listening.introductions())
+        for name in (MAIN, *OTHERS):
+            fill(serving.address, name)
         crowd = [_thrower(serving.address, patience) for _ in range(THROWERS)]
-        memory, batch = [_memory_mb(serving.pid)], list[bytes]()
+        memory, batch = [resident_mb(serving.pid) or 0.0], list[bytes]()
         with _Speech(listening) as speech:
             began = time.monotonic()
             for number, datagram in enumerate(datagrams(count, seed, tree)):
@@ -111,20 +121,35 @@ def thrown(count: int, seed: int, weights: Path | None = None, patience: float =
                     _throw(crowd[number // TOGETHER % THROWERS], batch)
                     batch.clear()
                 if number % max(1, count // 50) == 0:
-                    memory.append(_memory_mb(serving.pid))
+                    memory.append(resident_mb(serving.pid) or 0.0)
             _throw(crowd[0], batch)
             seconds = time.monotonic() - began
         for one in crowd:
             one.close()
         listening.hear_until(lambda message: isinstance(message, Char), "the server did not speak afterwards")
-        memory.append(_memory_mb(serving.pid))
+        memory.append(resident_mb(serving.pid) or 0.0)
     return {
         "seconds": round(seconds, 1),
         "datagrams_a_second": round(count / seconds),
         "characters_meanwhile": len(speech.times),
         "longest_silence_s": round(float(max(np.diff([began, *speech.times]), default=seconds)), 2),
-        "memory_mb": {"after_a_fifth": memory[len(memory) // 5], "at_the_end": memory[-1], "most": max(memory)},
+        "memory_mb": {"filled": memory[0], "after_a_fifth": memory[len(memory) // 5], "at_the_end": memory[-1],
+                      "most": max(memory)},
     }
+
+
+def fill(address: tuple[str, int], performance: str) -> None:
+    """Wake every voice in a performance, the fused one too; let it write until it remembers all that it ever will."""
+    with closing(Link(*address, performance=performance)) as link:
+        welcome(link)
+        link.set("/transport/run", False)
+        link.set("/puck/lifted", True)
+        link.set("/mix/fusion", 0.5)  # the fused network is a voice too
+        for slug in link.mirror.slugs:
+            link.set(on_address(slug), True)
+            link.set(weight_address(slug), 1.0)
+        for _ in range(0, FULL, AT_ONCE):
+            write_on(link, AT_ONCE)
 
 
 class _Speech:
@@ -169,11 +194,3 @@ def _throw(thrower: socket.socket, batch: Sequence[bytes]) -> None:
             pass
     except TimeoutError:
         raise LinkError(f"the server did not answer for {thrower.gettimeout():.0f} s") from None
-
-
-def _memory_mb(pid: int) -> float:
-    """What the process holds now; 0 where the system does not tell."""
-    if sys.platform != "linux":
-        return 0.0
-    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
-    return round(pages * 4096 / 1e6, 1)

@@ -250,6 +250,7 @@ def serve(
     from server.manners.shelf import load_manners
     from server.newcomers import on_the_shelf
     from server.oscquery.beside import Beside, command_for
+    from server.serving import Terms
     from server.serving import serve as conduct
     from server.takes.folder import takes_folder
 
@@ -272,30 +273,24 @@ def serve(
             if (stamps, choir.slugs) != (shelf.stamps(), in_order(wanted(resume, safe)[0], choir.slugs)):
                 stamps, choir = shelf.stamps(), choir_of(None, device, _complain, *wanted(resume, safe))
         coming = None if safe else on_the_shelf(choir, stamps, device)  # what comes from now on is new
-        named = performance or ()
-        cards = introduce_all(choir)
-        conduct(
-            choir,
-            cards,
+        terms = Terms(
             host,
             port,
             seed_or_new(seed),
-            ready,
-            figures=figures,
-            precedence=precedence,
-            performances=named,
-            newcomers=coming,
+            performances=performance or (),
             doors=doors,
             signals=places,
             manners=load_manners(),
+            precedence=precedence,
             takes=None if no_take else takes_folder(),
             device=device,
-            beat=watcher.beat if watcher else lambda: None,
-            word=word,
             keep=resume,
-            stamps=shelf.stamps,
+            figures=figures,
+            word=word,
             safe=safe,
         )
+        beat = watcher.beat if watcher else lambda: None
+        conduct(choir, introduce_all(choir), terms, ready, None, coming, shelf.stamps, beat)
 
 
 @galleries.app.callback(invoke_without_command=True)

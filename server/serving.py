@@ -12,6 +12,7 @@ import time
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
 from types import FrameType
@@ -38,6 +39,8 @@ from server.takes.recorder import Recorder
 from server.troubles import Troubles
 from styles.files import write_bytes
 
+Complain = Callable[[str], None]  # a way out for one line that the performer should read
+
 OPENING = {  # a mix that shows at once what the instrument is: slug, weight
     "austen": 0.80, "bible": 0.72, "lovesongs": 0.66, "linux": 0.58,
     "nietzsche": 0.33, "frankenstein": 0.26, "apollo11": 0.14,
@@ -55,130 +58,171 @@ def opening_mix(slugs: Sequence[str]) -> dict[str, Value]:
     return values
 
 
+@dataclass(frozen=True)
+class Terms:
+    """How a server is to play; all of it has a default that plays."""
+
+    host: str = "127.0.0.1"
+    port: int = DEFAULT_PORT  # 0: any that is free
+    seed: int = 0  # of main; the others have their own by it
+    opening: Mapping[str, Value] | None = None  # the first values; by default a mix that plays at once
+    performances: Sequence[str] = ()  # that are there besides main before anybody subscribes to them
+    doors: Doors | None = None  # who is let in; without them, this machine alone
+    signals: Sequence[Place] = ()  # places that get the signals of main unasked
+    manners: Loaded | None = None  # the lists that texts are guarded by
+    precedence: bool = False  # the system is asked to run this before all else (``server.precedence``)
+    takes: Path | None = None  # the folder that every performance is recorded into
+    device: str = "cpu"  # what the voices are computed by, for the takes to say
+    keep: Path | None = None  # the folder in which every performance is kept, and gone on with if it is there already
+    figures: Path | None = None  # where the engine's own measurements are written at the end
+    word: str = ""  # shown as trouble for a moment at first
+    safe: bool = False  # there are fewer voices than there could be
+
+
 def serve(
     voices: Voices,
     cards: Sequence[Card],
-    host: str = "127.0.0.1",
-    port: int = DEFAULT_PORT,
-    seed: int = 0,
-    ready: Callable[[str, int], None] | None = None,
-    opening: Mapping[str, Value] | None = None,
+    terms: Terms,
+    ready: Callable[[str, int], None] = lambda host, port: None,
     stop: Event | None = None,
-    figures: Path | None = None,
-    precedence: bool = False,
-    performances: Sequence[str] = (),
-    newcomers: Callable[[Callable[[str], None]], Newcomers] | None = None,
-    doors: Doors | None = None,
-    signals: Sequence[Place] = (),
-    manners: Loaded | None = None,
-    takes: Path | None = None,
-    device: str = "cpu",
-    beat: Callable[[], object] = lambda: None,
-    word: str = "",
-    keep: Path | None = None,
+    newcomers: Callable[[Complain], Newcomers] | None = None,
     stamps: Callable[[], Stamps] = dict,
-    safe: bool = False,
+    beat: Callable[[], object] = lambda: None,
 ) -> int:
     """Play until ``stop`` is set or the process is told to end (SIGINT, SIGTERM); return the exit code.
 
-    ``cards`` introduce the voices, one each in their order; ``ready`` is told the host and the port listened on
-    (``port`` 0: any that is free); ``opening`` are the first values, by default a mix that plays at once. At the end
-    the engine's own measurements are written to ``figures`` (``server.figures.Figures.as_json``). With ``precedence``
-    the system is asked to run this before all else (``server.precedence``). ``performances`` are names of some that
-    are there besides ``main`` before anybody subscribes to them. ``newcomers`` makes, given a complaint's way out, what
-    looks out for voices that come meanwhile. ``doors`` say who is let in; without them, this machine alone. ``signals``
-    are places that get those of ``main`` unasked; ``manners`` are the lists that texts are guarded by. Every
-    performance is recorded into the folder ``takes``, if one is named (``server.takes``); ``device`` is what the voices
-    are computed by. ``beat`` is called as long as all goes well, several times a second; ``word`` is shown as trouble
-    for a moment at first. Every performance is kept in the folder ``keep``, if one is named, and those that are kept
-    there already are gone on with, where their voices are the same by ``stamps`` (``models.shelf.stamps``). ``safe``
-    says that there are fewer voices than there could be. Raises ``LinkError`` if the port or a place cannot be had or
-    would let in others whom nobody allowed, ``VoiceError`` if there are no voices, ``ParameterError`` for a seed, a
-    value or a name of no use.
+    ``cards`` introduce the voices, one each in their order; ``ready`` is told the host and the port listened on.
+    ``newcomers`` makes, given a complaint's way out, what looks out for voices that come meanwhile. A performance that
+    was kept is gone on with where its voices are the same by ``stamps`` (``models.shelf.stamps``). ``beat`` is called
+    as long as all goes well, several times a second. Raises ``LinkError`` if the port or a place cannot be had or would
+    let in others whom nobody allowed, ``VoiceError`` if there are no voices, ``ParameterError`` for a seed, a value or
+    a name of no use.
     """
     if not voices.slugs:
         raise VoiceError("there is no voice that could speak; `antiphon train` makes one")
-    if not -(2**31) <= seed < 2**31:
-        raise ParameterError(f"a seed is a whole number from {-(2**31)} to {2**31 - 1}, not {seed}")
-    clock, troubles, ending = MonotonicClock(), Troubles(), stop or Event()
-    troubles.stand("manners", manners.complaint if manners else "")
+    if not -(2**31) <= terms.seed < 2**31:
+        raise ParameterError(f"a seed is a whole number from {-(2**31)} to {2**31 - 1}, not {terms.seed}")
+    ending = stop or Event()
+    house = House(voices, cards, terms, newcomers, stamps, beat)
+    with closing(house), ended_by_signals(ending):
+        ready(*house.address)
+        house.play(ending.is_set)
+    return 0
 
-    def complain(line: str) -> None:
-        troubles.complain(line, clock.now())
 
-    opening = opening_mix(voices.slugs) if opening is None else opening
-    kept = snapshots(keep, complain) if keep else {}
-    register = Register(ParameterTree(voices.slugs), opening, list(dict.fromkeys((*performances, *kept))))
+class House:
+    """Everything that a server is made of, wired: listening from the beginning, playing in ``play``."""
 
-    def prepare(level: int) -> bool:
-        return precedence and take_precedence(level)
+    def __init__(
+        self,
+        voices: Voices,
+        cards: Sequence[Card],
+        terms: Terms,
+        newcomers: Callable[[Complain], Newcomers] | None,
+        stamps: Callable[[], Stamps],
+        beat: Callable[[], object],
+    ) -> None:
+        self._voices, self._cards, self._terms, self._stamps, self._beat = voices, cards, terms, stamps, beat
+        self._clock, self._troubles = MonotonicClock(), Troubles()
+        manners = terms.manners
+        self._troubles.stand("manners", manners.complaint if manners else "")
+        self._guards = manners.manners if manners else None
+        opening = opening_mix(voices.slugs) if terms.opening is None else terms.opening
+        self._kept = snapshots(terms.keep, self._complain) if terms.keep else {}
+        names = list(dict.fromkeys((*terms.performances, *self._kept)))
+        self._register = Register(ParameterTree(voices.slugs), opening, names)
+        with ExitStack() as after:
+            self._endpoint = after.enter_context(closing(self._listen()))
+            self._lamps = [after.enter_context(closing(Lamp(place))) for place in terms.signals]
+            self._newcomers = after.enter_context(closing(newcomers(self._complain))) if newcomers else None
+            self._recorder = after.enter_context(closing(self._record(terms.takes))) if terms.takes else None
+            self._keeper = after.enter_context(closing(self._keep(terms.keep))) if terms.keep else None
+            self._after = after.pop_all()
 
-    looking = newcomers(complain) if newcomers else None
+    @property
+    def address(self) -> tuple[str, int]:
+        """Where it listens."""
+        return self._endpoint.address
 
-    def arrive(engines: Mapping[str, Engine]) -> bool:
-        nonlocal voices, cards
-        arrival = looking.take() if looking else None
-        if arrival is None:
-            return False
-        voices, cards = arrival.voices, arrival.cards
-        register.grow(ParameterTree(voices.slugs))
-        for name, engine in engines.items():
-            engine.take_in(voices if name == MAIN else voices.another(), arrival.kept, cards)
-        return True
+    def play(self, ended: Callable[[], bool]) -> None:
+        """Write until ``ended()``, then write down how it was."""
+        if self._terms.word:
+            self._complain(self._terms.word)
+        if self._terms.safe:
+            line = f"safe mode, with {len(self._voices.slugs)} voices: too much fell over; end and start for all"
+            self._troubles.stand("safe", line)
+        hall = Hall(self._clock, self._register, self._begin, self._arrive, self._aside)
+        first = self._prepare(ENGINE)
+        hall.run(ended)
+        if self._terms.figures is not None:
+            figures = {"precedence": first, **hall.main.figures.as_json()}
+            write_bytes(self._terms.figures, json.dumps(figures).encode())
 
-    lists = manners.files if manners else {}
-    recorder = Recorder(takes, clock, troubles.stand, lambda: cards, device, lists) if takes else None
+    def close(self) -> None:
+        """Let everything go, the last first; a second time does nothing."""
+        self._after.close()
 
-    def begin(name: str, board: Board) -> Engine:
-        speaking, own_seed = voices if name == MAIN else voices.another(), seed_of(seed, name)
-        guarded = manners.manners if manners else None
+    # ---- what it is made of ----------------------------------------------------------------------------------------
+
+    def _listen(self) -> Endpoint:
+        terms = self._terms
+        return Endpoint(self._register, self._troubles, self._clock, terms.host, terms.port,
+                        lambda: self._prepare(RECEIVER), terms.doors)  # fmt: skip
+
+    def _record(self, folder: Path) -> Recorder:
+        lists = self._terms.manners.files if self._terms.manners else {}
+        return Recorder(folder, self._clock, self._troubles.stand, lambda: self._cards, self._terms.device, lists)
+
+    def _keep(self, folder: Path) -> Keeper:
+        return Keeper(folder, self._stamps, self._troubles.stand, self._recorder, self._endpoint.listeners)
+
+    def _prepare(self, level: int) -> bool:
+        """Take precedence, on the thread that is to have it; whether it was given."""
+        return self._terms.precedence and take_precedence(level)
+
+    def _complain(self, line: str) -> None:
+        self._troubles.complain(line, self._clock.now())
+
+    # ---- what the hall asks for, on the engine's thread ------------------------------------------------------------
+
+    def _begin(self, name: str, board: Board) -> Engine:
+        """An engine for a performance: a new one, or the one that was kept."""
+        speaking = self._voices if name == MAIN else self._voices.another()
+        seed = seed_of(self._terms.seed, name)
 
         def fresh() -> Performance:
-            if recorder:
-                return recorder.begin(name, speaking, own_seed, guarded)
-            return Performance(speaking, own_seed, manners=guarded)
+            if self._recorder:
+                return self._recorder.begin(name, speaking, seed, self._guards)
+            return Performance(speaking, seed, manners=self._guards)
 
         gone_on = None
-        if snapshot := kept.pop(name, None):
-            gone_on = go_on(snapshot, stamps(), speaking, board, recorder, fresh, time.monotonic(), complain, guarded)
-            endpoint.expect(name, snapshot.listeners)
+        if snapshot := self._kept.pop(name, None):
+            gone_on = go_on(snapshot, self._stamps(), speaking, board, self._recorder, fresh, time.monotonic(),
+                            self._complain, self._guards)  # fmt: skip
+            self._endpoint.expect(name, snapshot.listeners)
         performance = gone_on.performance if gone_on else fresh()
-        outlet, places = endpoint.outlet(name), lamps if name == MAIN else ()
-        engine = Engine(performance, board, outlet, clock, troubles, cards, name, register.names, places)
+        outlet, places = self._endpoint.outlet(name), self._lamps if name == MAIN else ()
+        engine = Engine(performance, board, outlet, self._clock, self._troubles, self._cards, name,
+                        self._register.names, places)  # fmt: skip
         if gone_on:
             engine.carry_on(gone_on.errands, gone_on.seconds)
         return engine
 
-    def aside(engines: Mapping[str, Engine], left: float) -> None:
-        beat()
-        if keeper:
-            keeper.look(engines, voices.slugs, left)
+    def _arrive(self, engines: Mapping[str, Engine]) -> bool:
+        """Take in the voices that came meanwhile, if there are any."""
+        arrival = self._newcomers.take() if self._newcomers else None
+        if arrival is None:
+            return False
+        self._voices, self._cards = arrival.voices, arrival.cards
+        self._register.grow(ParameterTree(self._voices.slugs))
+        for name, engine in engines.items():
+            engine.take_in(self._voices if name == MAIN else self._voices.another(), arrival.kept, self._cards)
+        return True
 
-    listening = Endpoint(register, troubles, clock, host, port, lambda: prepare(RECEIVER), doors)
-    with closing(listening) as endpoint, ended_by_signals(ending), ExitStack() as after:
-        lamps = [after.enter_context(closing(Lamp(place))) for place in signals]
-        keeper = Keeper(keep, stamps, troubles.stand, recorder, endpoint.listeners) if keep else None
-        hall = Hall(clock, register, begin, arrive, aside)
-        if word:
-            complain(word)
-        if safe:
-            line = f"safe mode, with {len(voices.slugs)} voices: too much fell over; end and start for all"
-            troubles.stand("safe", line)
-        if ready is not None:
-            ready(*endpoint.address)
-        first = prepare(ENGINE)
-        try:
-            hall.run(ending.is_set)
-        finally:
-            if looking:
-                looking.close()
-            if keeper:
-                keeper.close()
-            if recorder:
-                recorder.close()
-        if figures is not None:
-            write_bytes(figures, json.dumps({"precedence": first, **hall.main.figures.as_json()}).encode())
-    return 0
+    def _aside(self, engines: Mapping[str, Engine], left: float) -> None:
+        self._beat()
+        if self._keeper:
+            self._keeper.look(engines, self._voices.slugs, left)
 
 
 def seed_of(seed: int, performance: str) -> int:

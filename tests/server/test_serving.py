@@ -22,7 +22,7 @@ from models.parrots import Parrots
 from protocol.errors import LinkError, ParameterError, VoiceError
 from protocol.messages import DATAGRAM, Card
 from server.doors import Doors
-from server.serving import OPENING, opening_mix, serve
+from server.serving import OPENING, Terms, opening_mix, serve
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 60.0  # seconds; never needed but on a machine that is busy with something else
@@ -94,7 +94,7 @@ def server() -> Iterator[tuple[str, int]]:
         listening.set()
 
     def run() -> None:
-        codes.append(serve(Parrots(LINES, 1.0), CARDS, port=0, seed=7, ready=ready, opening=opening, stop=stop))
+        codes.append(serve(Parrots(LINES, 1.0), CARDS, Terms(port=0, seed=7, opening=opening), ready, stop))
 
     codes: list[int] = []
     thread = threading.Thread(target=run)
@@ -116,9 +116,9 @@ def client(server: tuple[str, int]) -> Iterator[Client]:
 def test_the_pucks_of_one_program_are_told_to_all_who_listen(client: Client, server: tuple[str, int]) -> None:
     client.say("/subscribe")
     table = Client(server)
-    table.say("/puck/more", 1, bytes.fromhex("40000000ff"), tags="ib")
-    _, (_, blob) = client.hear(lambda address, arguments: address == "/puck/more")
-    assert blob == bytes.fromhex("40000000ff")
+    pucks = bytes.fromhex("40000000ff")
+    table.say("/puck/more", 1, pucks, tags="ib")
+    client.hear(lambda address, arguments: address == "/puck/more" and arguments[1] == pucks)
     table.close()
     client.hear(lambda address, arguments: address == "/puck/more" and arguments[1] == b"\0")
 
@@ -228,20 +228,20 @@ def test_a_port_of_ones_own_can_be_named(server: tuple[str, int], client: Client
 
 def test_a_port_in_use_is_one_line_that_says_what_to_do(server: tuple[str, int]) -> None:
     with pytest.raises(LinkError, match=f"port {server[1]} is taken.*--port"):
-        serve(Parrots(LINES), CARDS, port=server[1])
+        serve(Parrots(LINES), CARDS, Terms(port=server[1]))
 
 
 @pytest.mark.parametrize("host", ["256.1.1.1", "203.0.113.7"])
 def test_an_address_that_is_not_here_is_refused(host: str) -> None:
     with pytest.raises(LinkError, match="cannot listen"):
-        serve(Parrots(LINES), CARDS, host=host, port=0, doors=Doors(["203.0.113.0/24"]))
+        serve(Parrots(LINES), CARDS, Terms(host, 0, doors=Doors(["203.0.113.0/24"])))
 
 
 def test_nobody_to_speak_and_a_seed_too_large_are_refused() -> None:
     with pytest.raises(VoiceError, match="no voice"):
-        serve(Parrots({}), [], port=0)
+        serve(Parrots({}), [], Terms(port=0))
     with pytest.raises(ParameterError, match="seed"):
-        serve(Parrots(LINES), CARDS, port=0, seed=2**31)
+        serve(Parrots(LINES), CARDS, Terms(port=0, seed=2**31))
 
 
 def test_the_opening_mix_is_of_the_voices_that_there_are() -> None:
@@ -254,8 +254,8 @@ def test_the_opening_mix_is_of_the_voices_that_there_are() -> None:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_process_told_to_end_ends_with_success(number: signal.Signals) -> None:
     program = (
-        "import sys; from models.parrots import Parrots; from server.serving import serve; "
-        "sys.exit(serve(Parrots({'ada': 'abc'}), [], port=0, ready=lambda host, port: print(port, flush=True)))"
+        "import sys; from models.parrots import Parrots; from server.serving import Terms, serve; "
+        "sys.exit(serve(Parrots({'ada': 'abc'}), [], Terms(port=0), lambda host, port: print(port, flush=True)))"
     )
     pipe = subprocess.PIPE
     process = subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, stdout=pipe, stderr=pipe)

@@ -26,7 +26,7 @@ from models.parrots import Parrots
 from protocol.messages import Card
 from server.newcomers import Arrival
 from server.oscquery.beside import Beside, command_for
-from server.serving import serve
+from server.serving import Terms, serve
 
 ROOT = Path(__file__).parents[3]
 PATIENCE = 60.0  # seconds
@@ -69,8 +69,8 @@ class House:
 
     def _run(self) -> None:
         opening = {"/style/ada/on": True, "/style/ada/weight": 1.0, "/mix/rate": 30.0}
-        serve(Parrots(LINES, 1.0), cards(LINES), port=0, ready=self._listens, opening=opening, stop=self._stop,
-              newcomers=lambda complain: self.newcomer)  # type: ignore[arg-type, return-value]  # fmt: skip
+        serve(Parrots(LINES, 1.0), cards(LINES), Terms(port=0, opening=opening), self._listens, self._stop,
+              lambda complain: self.newcomer)  # type: ignore[arg-type, return-value]  # fmt: skip
 
     def _listens(self, host: str, port: int) -> None:
         self.osc = (host, port)

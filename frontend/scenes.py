@@ -9,15 +9,12 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-import platformdirs
-
-from frontend.settings import NAME, write_atomically
+from frontend.settings import data_folder, kept_aside, write_atomically
 from protocol.documents import json_of, read
 from protocol.errors import ParameterError
 from protocol.mixing import effective_weights
@@ -96,8 +93,7 @@ STARTERS = (
 
 def default_path() -> Path:
     """In the user's data folder; ``ANTIPHON_HOME`` names another."""
-    home = os.environ.get("ANTIPHON_HOME")
-    return (Path(home) if home else Path(platformdirs.user_data_dir(NAME))) / "scenes.json"
+    return data_folder() / "scenes.json"
 
 
 @dataclass
@@ -120,9 +116,7 @@ class Scenes:
             scenes.places[: len(STARTERS)] = STARTERS
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             scenes.places = [None] * PLACES
-            with contextlib.suppress(OSError):
-                path.replace(path.with_suffix(".unreadable"))
-            scenes.trouble = f"{path.name} could not be read; it was kept as {path.with_suffix('.unreadable').name}"
+            scenes.trouble = f"{path.name} could not be read; {kept_aside(path)}"
         return scenes
 
     def put(self, places: Sequence[Scene | None]) -> None:

@@ -17,7 +17,7 @@ from typing import Any, get_args
 
 from frontend.glide import Fade, Unit
 from frontend.scenes import Scene, moved, name_of
-from frontend.settings import write_atomically
+from frontend.settings import kept_aside, write_atomically
 from protocol.documents import json_of, read
 
 FOLDER = "setlists"  # in the user's data folder
@@ -117,10 +117,7 @@ class Shelf:
         except FileNotFoundError:
             return SetList(name)
         except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
-            aside = path.with_suffix(".unreadable")
-            with contextlib.suppress(OSError):
-                path.replace(aside)
-            self.trouble = f"the set list {name} could not be read; it was kept as {aside.name}"
+            self.trouble = f"the set list {name} could not be read; {kept_aside(path)}"
             return SetList(name)
 
     def save(self, made: SetList) -> None:

@@ -30,6 +30,16 @@ def _home() -> Path | None:
     return Path(home) if home else None
 
 
+def kept_aside(path: Path) -> str:
+    """Move a file that makes no sense out of the way, but keep it; what to say of that. Never raises."""
+    aside = path.with_suffix(".unreadable")
+    try:
+        path.replace(aside)
+    except OSError as error:
+        return f"it stays where it is: {error.strerror or error}"
+    return f"it was kept as {aside.name}"
+
+
 def write_atomically(path: Path, content: str | bytes) -> None:
     """Write ``content`` (text as UTF-8) to a temporary file beside ``path`` and rename it. Raises ``OSError``.
 

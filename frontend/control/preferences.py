@@ -7,7 +7,6 @@ disk is told in ``trouble``, not raised. UI thread only; the settings themselves
 
 from __future__ import annotations
 
-import contextlib
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +17,7 @@ from frontend.fields import Field, Table, Value
 from frontend.glide import Fade, Unit
 from frontend.outputs.midi_out import OFF
 from frontend.setlists import FIRST_NAME
-from frontend.settings import config_folder, write_atomically
+from frontend.settings import config_folder, kept_aside, write_atomically
 from frontend.theme import DARK, FULL_MOTION, HIGH_CONTRAST, REDUCED_MOTION, Theme
 from protocol.documents import read
 
@@ -173,10 +172,7 @@ class Preferences:
         except FileNotFoundError:
             return TABLE.defaults
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-            aside = self.path.with_suffix(".unreadable")
-            with contextlib.suppress(OSError):
-                self.path.replace(aside)
-            self.trouble = f"{self.path.name} could not be read ({error}); it was kept as {aside.name}"
+            self.trouble = f"{self.path.name} could not be read ({error}); {kept_aside(self.path)}"
             return TABLE.defaults
         if complaints:
             self.trouble = f"{self.path.name}: {complaints[0]}"

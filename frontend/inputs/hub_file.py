@@ -17,7 +17,6 @@ Values; only ``InputsFile`` touches the disk, on the UI thread. A broken entry c
 
 from __future__ import annotations
 
-import contextlib
 import json
 import math
 import tomllib
@@ -29,7 +28,7 @@ from typing import Any
 from frontend.fields import Table
 from frontend.inputs.channels import Shaping
 from frontend.inputs.targets import target
-from frontend.settings import config_folder, write_atomically
+from frontend.settings import config_folder, kept_aside, write_atomically
 from protocol.documents import read, toml
 from protocol.errors import ParameterError
 from protocol.tree import ParameterTree
@@ -73,10 +72,7 @@ class InputsFile:
         except FileNotFoundError:
             return Kept({key: table.defaults for key, table in tables.items()})
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-            aside = self.path.with_suffix(".unreadable")
-            with contextlib.suppress(OSError):
-                self.path.replace(aside)
-            self.trouble = f"{self.path.name} could not be read ({error}); it was kept as {aside.name}"
+            self.trouble = f"{self.path.name} could not be read ({error}); {kept_aside(self.path)}"
             return Kept({key: table.defaults for key, table in tables.items()})
         if complaints:
             self.trouble = f"{self.path.name}: {complaints[0]}"

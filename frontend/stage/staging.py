@@ -7,14 +7,13 @@ changed. Trouble with the disk or a file is told in ``trouble``, not raised: the
 
 from __future__ import annotations
 
-import contextlib
 import math
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from frontend.settings import config_folder, write_atomically
+from frontend.settings import config_folder, kept_aside, write_atomically
 from frontend.stage.faces import OURS, face_files, face_names, inconsolata, load_face
 from frontend.stage.look import StageLook
 from frontend.stage.settings import DEFAULTS, FIELDS, TABLE, StageSettings
@@ -161,10 +160,7 @@ class Staging:
         except FileNotFoundError:
             return DEFAULTS
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-            aside = self.path.with_suffix(".unreadable")
-            with contextlib.suppress(OSError):
-                self.path.replace(aside)
-            self._file_trouble = f"{self.path.name} could not be read ({error}); it was kept as {aside.name}"
+            self._file_trouble = f"{self.path.name} could not be read ({error}); {kept_aside(self.path)}"
             return DEFAULTS
         if complaints:
             self._file_trouble = f"{self.path.name}: {complaints[0]}"

@@ -7,14 +7,13 @@ user's data folder; from it the mapping is learnt anew at the start.
 
 from __future__ import annotations
 
-import contextlib
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from frontend.inputs.hub import Hub
-from frontend.settings import data_folder, write_atomically
+from frontend.settings import data_folder, kept_aside, write_atomically
 from frontend.teaching.lesson import LONGEST_FILE, METHODS, Aim, Lesson, parse, render
 from frontend.teaching.taught import Poses, Taught
 from frontend.teaching.training import Learnt, learn, prepare
@@ -206,10 +205,7 @@ class Teacher:
         except FileNotFoundError:
             return
         except (OSError, UnicodeDecodeError, ParameterError) as error:
-            aside = self.path.with_suffix(".unreadable")
-            with contextlib.suppress(OSError):
-                self.path.replace(aside)
-            self.trouble = f"{self.path.name} could not be read ({error}); it was kept as {aside.name}"
+            self.trouble = f"{self.path.name} could not be read ({error}); {kept_aside(self.path)}"
             return
         if len(self.lesson.aims) > 1:
             self.train()

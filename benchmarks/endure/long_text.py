@@ -54,7 +54,7 @@ def measure(chars: int = 50_000, seed: int = 1, report: Callable[[int], None] = 
     """One JSON object. ``weights``: a folder of voices, by default those of the shelf."""
     luck = random.Random(seed)
     seen: list[Seen] = []
-    with server(weights=weights) as playing, closing(Link(*playing.address)) as link:
+    with server("--no-precedence", weights=weights) as playing, closing(Link(*playing.address)) as link:
         welcome(link)
         link.set("/transport/run", False)
         began = link.mirror.sequence

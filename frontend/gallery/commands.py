@@ -40,6 +40,7 @@ def alone(settings: Path | None, port: int, seconds: float | None, play: Play) -
     """Play alone by the settings of a file, the server at ``port``; gives the exit code of ``play``."""
     from frontend.gallery.health import Health
     from frontend.gallery.house import House, rotating_log
+    from frontend.gallery.screen_power import ScreenPower, switch_of
     from frontend.gallery.settings import read_settings
     from frontend.gallery.unit import Watchdog
     from frontend.link import Link
@@ -55,8 +56,9 @@ def alone(settings: Path | None, port: int, seconds: float | None, play: Play) -
 
     fronting = {"--server": f"{LOOPBACK}:{port}", "--settings": settings, "--pictures": folder}
     serving = {"--host": LOOPBACK, "--port": port, "--no-take": not chosen.record}
-    with closing(Link(LOOPBACK, port)) as link:
-        house = House(chosen, link, log, Watchdog())
+    screen = ScreenPower(switch_of(chosen.screen_off, chosen.screen_on), note)
+    with closing(Link(LOOPBACK, port)) as link, closing(screen):
+        house = House(chosen, link, log, Watchdog(), screen)
         health = Health(chosen.health, lambda: house.report, folder) if chosen.health else None
         try:
             log.info("begins; the server has UDP port %d", port)

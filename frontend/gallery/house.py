@@ -1,4 +1,4 @@
-"""What the supervisor of a gallery does besides: the log, the watchdog, the health report, the nightly fresh start.
+"""What the supervisor of a gallery does besides: log, watchdog, health report, nightly fresh start, the screen's hours.
 
 On the main thread of `antiphon gallery`, some twenty times a second; the health page reads the last report.
 """
@@ -13,6 +13,7 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Any, Protocol
 
+from frontend.gallery.screen_power import ScreenPower
 from frontend.gallery.settings import GallerySettings
 from frontend.gallery.timetable import is_open
 from frontend.gallery.unit import Watchdog
@@ -52,8 +53,9 @@ class House:
     """Keeps house for ``settings``; ``link`` listens to the server. ``turn`` goes into the supervisor's loop."""
 
     def __init__(self, settings: GallerySettings, link: Link, log: logging.Logger, watchdog: Watchdog,
-                 today: Callable[[], datetime] = datetime.now) -> None:
+                 screen: ScreenPower, today: Callable[[], datetime] = datetime.now) -> None:  # fmt: skip
         self._settings, self._link, self._log, self._watchdog, self._today = settings, link, log, watchdog, today
+        self._screen = screen
         self._began, self._next = time.monotonic(), 0.0
         self._fresh_at = self._next_fresh(today())
         self._ready = False
@@ -72,6 +74,7 @@ class House:
             self._log.info("a fresh start, as every night")
             supervisor.renew(now)
         self._see(supervisor, now, today)
+        self._screen.set(bool(self.report["open"]), now)
         well = bool(self.report["well"])
         if well and not self._ready:
             self._ready = True

@@ -10,6 +10,7 @@ from datetime import time
 from pathlib import Path
 from typing import Any
 
+from frontend.gallery.screen_power import AUTO, switch_of
 from frontend.gallery.timetable import DAYS, Hours, hours_of, time_of
 from protocol.errors import ParameterError
 
@@ -31,6 +32,10 @@ TEMPLATE = """\
 # tuesday = "10:00-18:00"
 # friday = "10:00-13:00, 14:00-22:00"
 
+[screen]              # the commands that switch the screen outside these hours; "" for off: it is only black
+# off = "auto"        # what the desktop has: xset, swaymsg or wlopm; or such as "xrandr --output HDMI-1 --off"
+# on = ""             # such as "xrandr --output HDMI-1 --auto"
+
 [stage]               # the stage's settings, as in docs/stage.md
 # theme = "paper"
 """
@@ -48,6 +53,8 @@ class GallerySettings:
     record: bool = True
     hours: Mapping[int, Hours] = field(default_factory=dict)
     stage: tuple[str, ...] = ()  # NAME=VALUE
+    screen_off: str = AUTO  # command lines, as ``screen_power.switch_of`` takes them
+    screen_on: str = ""
 
 
 def read_settings(path: Path | None) -> GallerySettings:
@@ -71,7 +78,7 @@ def read_settings(path: Path | None) -> GallerySettings:
 
 def settings_of(told: Mapping[str, Any]) -> GallerySettings:
     """The settings of a file's content. Raises ``ParameterError``."""
-    unknown = set(told) - {"idle", "round", "swap", "fresh", "health", "record", "hours", "stage"}
+    unknown = set(told) - {"idle", "round", "swap", "fresh", "health", "record", "hours", "stage", "screen"}
     if unknown:
         raise ParameterError(f"there is no setting {min(unknown)[:40]!r}")
     defaults = GallerySettings()
@@ -85,7 +92,18 @@ def settings_of(told: Mapping[str, Any]) -> GallerySettings:
         _flag(told, "record", defaults.record),
         {DAYS.index(day): hours_of(hours) for day, hours in _table(told, "hours", DAYS).items()},
         tuple(f"{name}={_word(name, value)}" for name, value in _table(told, "stage", ()).items()),
+        *_screen(_table(told, "screen", ("off", "on"))),
     )
+
+
+def _screen(table: Mapping[str, Any]) -> tuple[str, str]:
+    """The two command lines."""
+    off, on = table.get("off", AUTO), table.get("on", "")
+    for command in (off, on):
+        if not isinstance(command, str) or len(command) > 500:
+            raise ParameterError("[screen] off and on are to be command lines")
+    switch_of(off, on)
+    return off, on
 
 
 def _number(told: Mapping[str, Any], name: str, default: float, low: float, high: float) -> float:

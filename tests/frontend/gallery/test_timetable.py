@@ -58,6 +58,8 @@ def test_what_a_settings_file_says_holds_and_the_template_changes_nothing(tmp_pa
         ({"record": 1}, "record is to be true or false"),
         ({"fresh": 4}, "18:00, not '4'"),
         ({"stage": {"theme": []}}, "a word or a number"),
+        ({"screen": {"off": "a"}}, "both off and on"),
+        ({"screen": {"off": 1}}, "command lines"),
     ],
 )
 def test_what_makes_no_sense_is_said_in_one_line(told: dict[str, object], line: str) -> None:
@@ -69,7 +71,7 @@ LEAVES = st.none() | st.booleans() | st.floats() | st.text(max_size=9)
 ANYTHING = st.recursive(LEAVES, lambda inner: st.dictionaries(st.text(max_size=9), inner))
 
 
-@given(st.dictionaries(st.sampled_from(["idle", "fresh", "health", "record", "hours", "stage"]), ANYTHING))
+@given(st.dictionaries(st.sampled_from(["idle", "fresh", "health", "record", "hours", "stage", "screen"]), ANYTHING))
 def test_whatever_stands_there_it_is_settings_or_one_line(told: dict[str, object]) -> None:
     try:
         settings_of(told)

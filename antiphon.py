@@ -104,6 +104,7 @@ WithParent = Annotated[bool, typer.Option("--with-parent", hidden=True)]
 Watched = Annotated[str | None, typer.Option("--pulse", hidden=True)]  # where whoever watches over it listens
 Spare = Annotated[bool, typer.Option("--spare", hidden=True)]  # stand ready, and begin when the watcher calls
 Safe = Annotated[bool, typer.Option("--safe", hidden=True)]  # so much went wrong that it is better to want less
+Session = Annotated[Path | None, typer.Option(hidden=True)]  # a file that the front end before left
 Until = Annotated[float | None, typer.Option(hidden=True)]  # monotonic seconds, for one that replaces another
 
 
@@ -183,6 +184,7 @@ def play(
         **phones.settled(remote, remote_host, remote_port, remote_allow, remote_links),
     }
     with _stoppable(), kept_while_playing() as folder:
+        fronting |= {"--session": folder / "front.json"}
         raise typer.Exit(run(PROGRAM, serving, fronting, folder, _complain, seconds))
 
 
@@ -206,6 +208,7 @@ def front(
     spare: Spare = False,
     safe: Safe = False,
     until: Until = None,
+    session: Session = None,
 ) -> None:
     """Play a server that runs elsewhere."""
     place, pictures = place_of(server), (picture, stage_picture)
@@ -215,7 +218,9 @@ def front(
     invite = phones.invitation(__file__, secret_file, remote, remote_host, remote_port, remote_allow, remote_links)
     with _stoppable():
         watcher = Pulse(pulse) if pulse else None
-        _perform(place, secret, performance, seconds, until, terminal, staging, pictures, watcher, spare, invite)
+        _perform(
+            place, secret, performance, seconds, until, terminal, staging, pictures, watcher, spare, invite, session
+        )
 
 
 @app.command()
@@ -362,6 +367,7 @@ def _perform(
     watcher: Pulse | None,
     spare: bool,
     invite: phones.Invite | None,
+    session: Path | None,
 ) -> None:
     """Play a ``performance`` of the server at ``place`` in windows where there is a screen, else in the terminal.
 
@@ -387,14 +393,14 @@ def _perform(
             try:
                 picture, stage_picture = pictures
                 ending = watcher.ending if watcher else lambda: None
-                run_windows(link, stage, None, seconds, picture, stage_picture, ending=ending, phones=guests)
+                run_windows(link, stage, None, seconds, picture, stage_picture, None, ending, guests, session)
                 return
             except DisplayError as error:
                 why = str(error)
         from frontend.terminal.player import run as run_terminal
 
         guests.wait(5.0)  # until the links are told: after that the screen is the player's
-        run_terminal(link, seconds, why)
+        run_terminal(link, seconds, why, session)
         if watcher:
             watcher.ending()
 

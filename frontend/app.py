@@ -17,6 +17,7 @@ from frontend.control.desk import Desk
 from frontend.control.hardware import MidiLike
 from frontend.control.preferences import Preferences
 from frontend.control.preferences import default_path as preferences_path
+from frontend.control.session import SessionFile
 from frontend.inputs.bindings import BindingsFile
 from frontend.inputs.midi import Midi
 from frontend.inputs.ways import ways_in
@@ -40,12 +41,14 @@ FRAME = 1 / 60  # seconds
 
 def run(link: LinkLike, stage: Staging | None = None, midi: MidiLike | None = None, seconds: float | None = None,
         picture: Path | None = None, stage_picture: Path | None = None, size: tuple[int, int] | None = None,
-        ending: Callable[[], object] = lambda: None, phones: PhonesLike | None = None) -> int:
+        ending: Callable[[], object] = lambda: None, phones: PhonesLike | None = None,
+        session: Path | None = None) -> int:  # fmt: skip
     """Play ``link`` in windows until one of them is closed or ``seconds`` have passed; gives 0.
 
     At the end what the windows show is saved to ``picture`` and ``stage_picture`` (PNG). ``midi`` None: whatever is
     connected; ``size`` of the control window in pixels, None: as it was last, or as the screen has room; ``stage``
-    None: no window for the audience; ``ending`` is called after the last frame; ``phones`` are those that are let in.
+    None: no window for the audience; ``ending`` is called after the last frame; ``phones`` are those that are let in;
+    ``session`` is a file that another front end left, or finds (``frontend.control.session``).
     Raises ``DisplayError`` when no window opens.
     """
     reach_screen()
@@ -62,6 +65,8 @@ def run(link: LinkLike, stage: Staging | None = None, midi: MidiLike | None = No
         closing.callback(teacher.save)
         desk = Desk(link, midi, Scenes.load(scenes_path()), stage, preferences, shelf, hub, teacher)
         desk.phones = phones or desk.phones
+        keeping = SessionFile(session)
+        keeping.take_up(desk)
         closing.callback(desk.beat.close)
         desk.sound = sound = MidiOut(link)
         closing.callback(sound.close)
@@ -73,7 +78,7 @@ def run(link: LinkLike, stage: Staging | None = None, midi: MidiLike | None = No
         if size is None:
             closing.callback(control.remember)
         audience = None if alone else _open_stage(desk, control, closing)
-        _loop(desk, control, audience, seconds)
+        _loop(desk, control, audience, keeping, seconds)
         ending()
         if picture is not None:
             control.save_picture(picture)
@@ -107,7 +112,8 @@ def _open_stage(desk: Desk, control: ControlWindow, closing: ExitStack) -> Stage
     return audience
 
 
-def _loop(desk: Desk, control: ControlWindow, audience: StageWindow | None, seconds: float | None) -> None:
+def _loop(desk: Desk, control: ControlWindow, audience: StageWindow | None, keeping: SessionFile,
+          seconds: float | None) -> None:  # fmt: skip
     """Frame after frame, evenly; a frame that took too long is not made up for."""
     import pyglet
 
@@ -123,6 +129,7 @@ def _loop(desk: Desk, control: ControlWindow, audience: StageWindow | None, seco
             if window.closed:
                 return
             window.draw(now)
+        keeping.keep(desk)
         _grant(desk, control, audience, now)
         now = time.monotonic()
         if seconds is not None and now - began >= seconds:

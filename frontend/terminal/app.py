@@ -102,7 +102,9 @@ class Screenful(Widget, can_focus=True):
 
 
 class Player(App[None]):
-    """``desk`` is played, ``seconds`` after the start it ends (None: never), ``reason`` is shown at first."""
+    """``desk`` is played, ``seconds`` after the start it ends (None: never), ``reason`` is shown at first. ``keep`` is
+    called once a frame.
+    """
 
     ENABLE_COMMAND_PALETTE = False
     CSS = f"""
@@ -117,10 +119,11 @@ class Player(App[None]):
     ]
 
     def __init__(
-        self, desk: Desk, seconds: float | None, reason: str, clock: Callable[[], float] = time.monotonic
-    ) -> None:
+        self, desk: Desk, seconds: float | None, reason: str, clock: Callable[[], float] = time.monotonic,
+        keep: Callable[[Desk], object] = lambda desk: None,
+    ) -> None:  # fmt: skip
         super().__init__()
-        self.desk, self.view = desk, View()
+        self.desk, self.view, self._keep = desk, View(), keep
         self._screenful = Screenful(self)
         self._field = Input(placeholder="what the voices continue: Enter feeds, Esc leaves", compact=True)
         self._seconds, self._clock = seconds, clock
@@ -160,6 +163,7 @@ class Player(App[None]):
         self.view.selected = max(0, min(self.view.selected, len(self.desk.cards) - 1))
         self.desk.gesture, self._gesture = self._gesture, ""
         self.desk.settle()
+        self._keep(self.desk)
         if now >= self._notice_until:
             self.view.notice = ""
         self._screenful.repaint()

@@ -10,17 +10,21 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from frontend.link import LinkLike
 from frontend.terminal.stream import stream
 
 
-def run(link: LinkLike, seconds: float | None = None, reason: str = "") -> int:
-    """Play until a key or ``seconds`` end it. ``reason`` says in one line why no window opened. Returns 0."""
+def run(link: LinkLike, seconds: float | None = None, reason: str = "", session: Path | None = None) -> int:
+    """Play until a key or ``seconds`` end it. ``reason`` says in one line why no window opened. Returns 0.
+
+    ``session`` is a file that another front end left, or finds (``frontend.control.session``).
+    """
     if reason:
         print(f"antiphon: {reason}", file=sys.stderr, flush=True)
     if is_terminal():
-        _play(link, seconds, reason)
+        _play(link, seconds, reason, session)
     else:
         _stream(link, seconds)
     return 0
@@ -32,8 +36,9 @@ def is_terminal() -> bool:
     return all(stream.isatty() for stream in streams) and os.environ.get("TERM", "") not in ("", "dumb")
 
 
-def _play(link: LinkLike, seconds: float | None, reason: str) -> None:
+def _play(link: LinkLike, seconds: float | None, reason: str, session: Path | None) -> None:
     from frontend.control.desk import Desk
+    from frontend.control.session import SessionFile
     from frontend.inputs.bindings import BindingsFile
     from frontend.inputs.midi import Midi
     from frontend.inputs.ways import ways_in
@@ -43,7 +48,9 @@ def _play(link: LinkLike, seconds: float | None, reason: str) -> None:
     midi = Midi(link, BindingsFile())
     hub, teacher = ways_in(link, midi)
     desk = Desk(link, midi, Scenes.load(default_path()), hub=hub, teacher=teacher)
-    player = Player(desk, seconds, reason or midi.complaint or hub.complaint)
+    keeping = SessionFile(session)
+    keeping.take_up(desk)
+    player = Player(desk, seconds, reason or midi.complaint or hub.complaint, keep=keeping.keep)
     with _signals_call(player.end):
         player.run()
     desk.beat.close()

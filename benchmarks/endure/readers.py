@@ -15,6 +15,8 @@ from pathlib import Path
 
 from benchmarks.endure.rubbish import spoilt, well_formed
 from frontend.control.preferences import TABLE as WINDOW
+from frontend.control.session import parse as parse_session
+from frontend.gallery.settings import settings_of
 from frontend.inputs import bindings, hub_file, leap_frames, maps, midi_ports, tuio
 from frontend.mirror import Mirror
 from frontend.remote.links import Role
@@ -26,9 +28,12 @@ from frontend.stage.themes import parse_theme
 from frontend.teaching import lesson
 from models import exercises, shelf
 from models.stored import StoredVoice
+from protocol.documents import json_of
+from protocol.documents import toml as toml_of
 from protocol.errors import AntiphonError
 from protocol.forms import TO_FRONT
-from protocol.osc import decode_to_front
+from protocol.messages import Pong, Set
+from protocol.osc import decode_to_front, decode_to_server, encode
 from protocol.tree import ParameterTree
 from server.takes.lines import event_of, header_of
 from styles.card import parse_card
@@ -86,6 +91,10 @@ def readers(folder: Path, voice: Path) -> dict[str, Reader]:
         "voice": Reader(at("mine.safetensors", StoredVoice.read), voice.read_bytes()),
         "take": Reader(lambda line: (_either(header_of, line), event_of(line)), b'{"c": "a", "n": 1, "t": 0.5}'),
         "phone": Reader(text(lambda said: understood(said, Role.PERFORMER)), PHONE),
+        "gallery": Reader(text(lambda told: settings_of(toml_of(told))), GALLERY, toml),
+        "session": Reader(text(lambda told: parse_session(json_of(told))), SESSION, (ValueError,)),
+        "OSC to the server": Reader(lambda data: decode_to_server(data, TREE), encode(Set("/mix/rate", 3.0)), ()),
+        "OSC to the front end": Reader(lambda data: decode_to_front(data, TREE), encode(Pong(3)), ()),
         "Leap Motion": Reader(text(leap_frames.read_frame), LEAP),
         "TUIO": Reader(lambda data: tuio.Tuio().take(data, "10.0.0.3", 0.0), TUIO),
         "MIDI": Reader(lambda data: midi_ports.heard_in(data, "port"), b"\xb0\x07\x40", ()),
@@ -188,6 +197,15 @@ checksum = "0000000000000000000000000000000000000000000000000000000000000000"
 characters = 10
 """
 PHONE = b"""{"set": {"/puck": [0.1, 0.2]}, "do": []}"""
+GALLERY = b"""idle = 5.0
+fresh = "04:00"
+[hours]
+monday = "10:00-13:00, 14:00-02:00"
+[screen]
+off = "a b"
+on = "c"
+"""
+SESSION = b"""{"dark": true, "muted": ["ada"], "soloed": [], "kept": {"ada": 0.5}}"""
 LEAP = b"""{"hands": [{"id": 1, "type": "left", "palmPosition": [0, 200, 0], "grabStrength": 0.5, "pinchStrength": 0.1,
     "confidence": 0.9}], "interactionBox": {"center": [0, 200, 0], "size": [235, 235, 148]}, "id": 1}"""
 TUIO = (

@@ -127,13 +127,26 @@ def _wire(minutes: float, report: Report) -> Outcome:
 
 
 def _readers(minutes: float, report: Report) -> Outcome:
+    from benchmarks.endure import guided
     from benchmarks.endure.readers import measure
 
-    found = measure(minutes * 60)
+    by_chance = minutes / 2 if guided.there() else minutes
+    found = measure(by_chance * 60)
     wrong = {name: findings for name, findings in found.items() if findings}
-    words = f"{len(found)} readers, each for {minutes * 60 / len(found):.0f} s: "
-    words += "; ".join(f"{name}: {findings[0]}" for name, findings in wrong.items()) or "all ended as they promise"
-    return Outcome(not wrong, words, {"findings": found})
+    words = f"{len(found)} readers, each for {by_chance * 60 / len(found):.0f} s by chance"
+    runs: dict[str, int] = {}
+    if guided.there():
+        hunts = guided.measure(by_chance * 60, report)
+        runs = {name: hunt.runs for name, hunt in hunts.items()}
+        for name, hunt in hunts.items():
+            if hunt.finding:
+                wrong.setdefault(name, []).append(hunt.finding)
+        words += f" and {len(hunts)} of them as long by what leads to new code (atheris, {sum(runs.values()):,} runs)"
+    else:
+        words += " alone, for atheris is not installed (`pip install '.[fuzz]'`)"
+    words += ": " + ("; ".join(f"{name}: {findings[0]}" for name, findings in wrong.items()) or
+                     "all ended as they promise")  # fmt: skip
+    return Outcome(not wrong, words, {"findings": wrong, "guided_runs": runs})
 
 
 def _screen(minutes: float, report: Report) -> Outcome:

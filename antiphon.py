@@ -96,6 +96,7 @@ Signals = Annotated[
 OscQuery = Annotated[bool, typer.Option(help="Show the controls by HTTP, on the same port, to programs that ask.")]
 Announce = Annotated[bool, typer.Option("--announce", help="Make that known to the network (zeroconf).")]
 FiguresFile = Annotated[Path | None, typer.Option(help="At the end, write here how well time was kept (JSON, in ms).")]
+Lean = Annotated[bool, typer.Option("--lean", help="Half the memory: nothing stands ready for what falls over.")]
 NoTake = Annotated[bool, typer.Option("--no-take", help="Keep no record of what is played.")]
 Resume = Annotated[
     Path | None, typer.Option(metavar="FOLDER", help="Keep the performance there, or go on with the one that is kept.")
@@ -142,6 +143,7 @@ def play(
     oscquery: OscQuery = True,
     announce: Announce = False,
     no_take: NoTake = False,
+    lean: Lean = False,
     terminal: Terminal = False,
     no_stage: NoStage = False,
     stage: Stage = None,
@@ -185,7 +187,7 @@ def play(
     }
     with _stoppable(), kept_while_playing() as folder:
         fronting |= {"--session": folder / "front.json"}
-        raise typer.Exit(run(PROGRAM, serving, fronting, folder, _complain, seconds))
+        raise typer.Exit(run(PROGRAM, serving, fronting, folder, _complain, seconds, lean=lean))
 
 
 @app.command()

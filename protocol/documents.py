@@ -1,7 +1,8 @@
 """Files and texts from strangers: read with a limit, parsed with no exception but the parser's own.
 
-tomllib and json give up on a deep enough nesting, or a long enough number, with errors that nobody expects of them.
-Here whatever is wrong is an ``OSError`` of reading or a ``ValueError`` of parsing. Any thread.
+tomllib and json give up on a deep enough nesting, or a long enough number, with errors that nobody expects of them, and
+let whole numbers pass that no float can hold. Here whatever is wrong is an ``OSError`` of reading or a ``ValueError``
+of parsing, and a whole number has 64 bits, as TOML has it. Any thread.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 LONGEST = 8_000_000  # bytes of a file; a set list of a thousand scenes has less than half of it
+WHOLE = (-(2**63), 2**63 - 1)  # the least and the greatest whole number
 LONGEST_TOML = 1_000_000  # characters; ours have a few thousand, and long ones can be made slow to parse
 
 
@@ -31,18 +33,44 @@ def toml(text: str) -> dict[str, Any]:
     if len(text) > LONGEST_TOML:
         raise tomllib.TOMLDecodeError(f"it is longer than {LONGEST_TOML} characters")
     try:
-        return tomllib.loads(text)
+        table = tomllib.loads(text)
+        _check(table)
     except tomllib.TOMLDecodeError:
         raise
     except RecursionError:
         raise tomllib.TOMLDecodeError("it is nested too deep") from None
     except ValueError as error:
         raise tomllib.TOMLDecodeError(str(error)) from None
+    return table
 
 
 def json_of(text: str | bytes) -> Any:
-    """What a JSON text says. Raises ``ValueError`` and nothing else."""
+    """What a JSON text says; NaN and infinities are none. Raises ``ValueError`` and nothing else."""
     try:
-        return json.loads(text)
+        return json.loads(text, parse_int=_whole, parse_constant=_refuse)
     except RecursionError:
         raise ValueError("it is nested too deep") from None
+
+
+def _whole(digits: str) -> int:
+    number = int(digits)
+    if not WHOLE[0] <= number <= WHOLE[1]:
+        _refuse(digits)
+    return number
+
+
+def _refuse(word: str) -> Any:
+    raise ValueError(f"{word[:40]} is no number that can be used")
+
+
+def _check(table: object) -> None:
+    """Raise ``ValueError`` for a whole number that is too long, wherever it stands."""
+    left = [table]
+    while left:
+        value = left.pop()
+        if isinstance(value, dict):
+            left += value.values()
+        elif isinstance(value, list):
+            left += value
+        elif isinstance(value, int) and not WHOLE[0] <= value <= WHOLE[1]:
+            _refuse(str(value))

@@ -27,12 +27,14 @@ def play(
     turn: Callable[[Supervisor, float], bool] = lambda supervisor, now: True,
     *,
     endless: bool = False,
+    lean: bool = False,
     front: Sequence[str] = ("front",),
 ) -> int:
     """Run `PROGRAM serve` and `PROGRAM FRONT` until the front end ends, or ``turn`` gives False; the exit code.
 
     The performance is kept in ``folder``, and gone on with where it is there already. After ``seconds`` the front end
-    ends by itself. ``endless``: however often they fall over, they are started again.
+    ends by itself. ``endless``: however often they fall over, they are started again. ``lean``: no second server and
+    front end stand ready.
     """
     began = time.monotonic()
     first = iter([True])
@@ -47,7 +49,7 @@ def play(
         return Companion([*program, *front, *words_of(fronting), *words_of(ends), *options])
 
     with terminal_kept() as tidy:
-        supervisor = Supervisor(start_server, start_front, complain, tidy, front_patience(), endless)
+        supervisor = Supervisor(start_server, start_front, complain, tidy, front_patience(), endless, lean)
         with closing(supervisor):
             return supervisor.run(lambda now: turn(supervisor, now))
 

@@ -2,7 +2,8 @@
 
 A process that died, or whose main loop has not turned for a while (``server.vigil``), is killed for good, waited for,
 and only then replaced, so that no two servers share a port. The one that stands ready has everything loaded and begins
-within a fraction of a second; where there is none yet, one is started. The front end ends the play by ending itself.
+within a fraction of a second; where there is none, one is started: at first, or because the machine's memory holds the
+voices only once (``lean``). The front end ends the play by ending itself.
 
 Everything here is on the main thread of ``antiphon play``, which does nothing else.
 """
@@ -106,9 +107,11 @@ class Beats:
 class Ward(Generic[P]):
     """One of the two that are kept alive, called ``name`` where it is spoken of."""
 
-    def __init__(self, name: str, launch: Launch[P], beats: Beats, restarts: Restarts, hung: float = HUNG) -> None:
+    def __init__(self, name: str, launch: Launch[P], beats: Beats, restarts: Restarts, hung: float = HUNG,
+                 lean: bool = False) -> None:  # fmt: skip
         self.name = name
         self._launch, self._beats, self._restarts, self._hung = launch, beats, restarts, hung
+        self._lean = lean
         self._process: P | None = None
         self._token = ""
         self._vigil = Vigil(0.0)
@@ -225,7 +228,7 @@ class Ward(Generic[P]):
             self._leaving.close()
             self._leaving = None
         if self._spare is None:
-            if now >= self._spare_due and self.beats and not self._restarts.safe:
+            if now >= self._spare_due and self.beats and not self._restarts.safe and not self._lean:
                 self._spare_due = float("inf")
                 self.prepare(now)
         elif self._spare.poll() is not None or self._spare_vigil.verdict(now) == "hung":
@@ -257,14 +260,15 @@ class Supervisor:
     """Keeps two children alive, made by ``server`` and ``front``; ``remark`` is given a line for each restart."""
 
     def __init__(self, server: Launch[Listener], front: Launch[Process], remark: Callable[[str], None],
-                 tidy: Callable[[], None] = lambda: None, patience: float = HUNG, endless: bool = False) -> None:
+                 tidy: Callable[[], None] = lambda: None, patience: float = HUNG, endless: bool = False,
+                 lean: bool = False) -> None:  # fmt: skip
         """``tidy`` is called behind a front end that fell over; ``patience``: seconds without a beat after which one
-        counts as hung; ``endless``: it is never given up, however often they fall over.
+        counts as hung; ``endless``: it is never given up, however often they fall over; ``lean``: none stands ready.
         """
         self._beats = Beats()
         self.restarts = Restarts()
-        self._server = Ward("the server", server, self._beats, self.restarts)
-        self._front = Ward("the front end", front, self._beats, self.restarts, patience)
+        self._server = Ward("the server", server, self._beats, self.restarts, lean=lean)
+        self._front = Ward("the front end", front, self._beats, self.restarts, patience, lean)
         self._wards: tuple[Ward[Any], ...] = (self._server, self._front)
         self._remark, self._tidy, self._endless = remark, tidy, endless
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import time
@@ -12,6 +11,7 @@ from typing import Any
 
 from frontend.gallery.screen_power import AUTO, switch_of
 from frontend.gallery.timetable import DAYS, Hours, hours_of, time_of
+from protocol.documents import toml
 from protocol.errors import ParameterError
 
 LONGEST = 100_000  # bytes of the file
@@ -69,8 +69,8 @@ def read_settings(path: Path | None) -> GallerySettings:
             data = file.read(LONGEST + 1)
         if len(data) > LONGEST:
             raise ParameterError("it is too long")
-        return settings_of(tomllib.loads(data.decode("utf-8")))
-    except (OSError, ValueError, RecursionError) as error:  # TOML's and Unicode's errors are ValueErrors
+        return settings_of(toml(data.decode("utf-8")))
+    except (OSError, ValueError) as error:  # TOML's and Unicode's errors are ValueErrors
         raise ParameterError(f"{path}: {error}") from None
     except ParameterError as error:
         raise ParameterError(f"{path}: {error}") from None

@@ -12,11 +12,11 @@ so nothing in them is believed: what is no frame raises ``MessageError``, what l
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from protocol.documents import json_of
 from protocol.errors import MessageError
 
 LONGEST_FRAME = 262_144  # characters; two hands with all their fingers are about 10,000
@@ -64,8 +64,8 @@ def read_frame(message: str | bytes) -> tuple[HandInAir, ...] | None:
     if not isinstance(message, str) or len(message) > LONGEST_FRAME:
         raise MessageError(f"Leap Motion: a message of {len(message)} bytes is no frame")
     try:
-        frame = json.loads(message)
-    except (ValueError, RecursionError):
+        frame = json_of(message)
+    except ValueError:
         raise MessageError("Leap Motion: a frame was no JSON") from None
     if not isinstance(frame, dict):
         raise MessageError("Leap Motion: a frame was no object")

@@ -12,6 +12,7 @@ from typing import Any
 
 from frontend.inputs.bindings import number_in
 from frontend.settings import config_folder
+from protocol.documents import toml
 from protocol.errors import ParameterError
 from protocol.signals import signals
 
@@ -66,7 +67,7 @@ def load_mapping(path: Path | None = None) -> tuple[Mapping, str]:
 
 def parse(text: str) -> Mapping:
     """The mapping that a file's text means. Raises ``tomllib.TOMLDecodeError`` or ``ParameterError``."""
-    table = tomllib.loads(text)
+    table = toml(text)
     controls, notes = table.get("control", []), table.get("note", [])
     if not (isinstance(controls, list) and isinstance(notes, list) and len(controls) + len(notes) <= MOST):
         raise ParameterError(f"a mapping has [[control]]s and [[note]]s, {MOST} at most")

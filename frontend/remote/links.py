@@ -16,6 +16,7 @@ from enum import Enum
 from pathlib import Path
 
 from frontend.settings import write_atomically
+from protocol.documents import json_of
 from protocol.errors import LinkError
 from protocol.networks import is_loopback
 
@@ -56,10 +57,10 @@ class Keys:
     def of_json(cls, text: str) -> Keys:
         """The inverse of ``as_json``. Raises ``LinkError`` for what holds no two different tokens."""
         try:
-            told = json.loads(text)
+            told = json_of(text)
             keys = cls(told["performer"], told["audience"])
             good = all(TOKEN.fullmatch(token) for token in (keys.performer, keys.audience))
-        except (ValueError, KeyError, TypeError, RecursionError):
+        except (ValueError, KeyError, TypeError):
             good = False
         if not good or keys.performer == keys.audience:
             raise LinkError("these are no keys for phones: two different tokens of 16 letters and digits or more")

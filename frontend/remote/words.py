@@ -7,11 +7,11 @@ States, not changes: a message that is lost or left out costs nothing once the n
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from frontend.remote.links import Role
+from protocol.documents import json_of
 from protocol.errors import MessageError
 from protocol.messages import Finish, Panic, Step, ToServer, Word
 from protocol.puck import clamp
@@ -45,8 +45,8 @@ def understood(text: str, role: Role) -> Said:
     if len(text) > LONGEST:
         raise MessageError(f"a phone's message has {len(text)} characters; {LONGEST} are allowed")
     try:
-        told = json.loads(text, parse_constant=_no_number)
-    except (ValueError, RecursionError):
+        told = json_of(text)
+    except ValueError:
         raise MessageError("a phone's message is no JSON") from None
     if not isinstance(told, dict) or not told.keys() <= KEYS[role]:
         raise MessageError("a phone asks for what its link does not allow")
@@ -77,10 +77,6 @@ def _number(value: object) -> float:
     if isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) <= 1e6:
         return float(value)
     raise MessageError("a phone's value is no finite number")
-
-
-def _no_number(name: str) -> float:
-    raise ValueError(name)  # NaN and infinities are no JSON
 
 
 class Budget:

@@ -12,6 +12,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from protocol.documents import json_of
 from protocol.errors import ParameterError
 from protocol.tree import Parameter, Value, weight_address
 
@@ -138,8 +139,8 @@ def parse(text: str) -> Lesson:
     if len(text) > LONGEST_FILE:
         raise ParameterError(f"more than {LONGEST_FILE:,} characters")
     try:
-        document = json.loads(text)
-    except (ValueError, RecursionError):
+        document = json_of(text)
+    except ValueError:
         raise ParameterError("no JSON") from None
     aims, examples = (_get(document, key) for key in ("aims", "examples"))
     method = _get(document, "method")

@@ -20,6 +20,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from protocol.documents import json_of
 from protocol.errors import AntiphonError
 from protocol.forms import ACTIONS
 from protocol.messages import Set, Signal
@@ -101,8 +102,8 @@ class Web:
     def _obey(self, client: _Client, text: str) -> None:
         """LISTEN or IGNORE; whatever else is said is passed over, as the proposal asks."""
         try:
-            order = json.loads(text)
-        except (ValueError, RecursionError):
+            order = json_of(text)
+        except ValueError:
             return
         command, path = (order.get("COMMAND"), order.get("DATA")) if isinstance(order, dict) else (None, None)
         if not isinstance(path, str):

@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from protocol.documents import json_of
 from protocol.errors import TakeError
 from protocol.messages import Tint
 from protocol.tree import Value
@@ -239,16 +240,12 @@ def _object(line: bytes) -> dict[str, Any]:
     if len(line) > LONGEST_LINE:
         raise TakeError(f"a line is longer than {LONGEST_LINE} bytes")
     try:
-        told = json.loads(line, parse_constant=_no_number)
-    except (ValueError, RecursionError):  # bad UTF-8 is a ValueError
+        told = json_of(line)
+    except ValueError:  # bad UTF-8 is one
         raise TakeError("it is no line of JSON") from None
     if not isinstance(told, dict):
         raise TakeError("it is no JSON object")
     return told
-
-
-def _no_number(name: str) -> float:
-    raise ValueError(name)
 
 
 def _text(value: object, key: str) -> str:

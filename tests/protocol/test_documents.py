@@ -19,13 +19,21 @@ def test_a_file_is_read_and_one_that_is_too_long_is_not(tmp_path: Path) -> None:
         read(path)
 
 
-@pytest.mark.parametrize("text", ["a = " + "[" * 20_000, "a = " + "9" * 5_000, "a =", "a = 1\n" * LONGEST_TOML])
+@pytest.mark.parametrize(
+    "text",
+    ["a = " + "[" * 20_000, "a = " + "9" * 5_000, "a =", "a = [{b = -9223372036854775809}]", "a = 1\n" * LONGEST_TOML],
+)
 def test_what_is_no_toml_is_the_parsers_own_error(text: str) -> None:
     with pytest.raises(tomllib.TOMLDecodeError):
         toml(text)
 
 
-@pytest.mark.parametrize("text", ["[" * 100_000, '{"a":' * 100_000, "9" * 5_000, "{"])
+@pytest.mark.parametrize("text", ["[" * 100_000, '{"a":' * 100_000, "9" * 5_000, "{", "[9223372036854775808]", "NaN"])
 def test_what_is_no_json_is_a_value_error(text: str) -> None:
     with pytest.raises(ValueError):
         json_of(text)
+
+
+def test_whole_numbers_of_sixty_four_bits_are_read() -> None:
+    assert toml("a = [9223372036854775807]") == {"a": [2**63 - 1]}
+    assert json_of("[-9223372036854775808, 1.5]") == [-(2**63), 1.5]

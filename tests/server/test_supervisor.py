@@ -44,9 +44,9 @@ sys.exit(int(Path(sys.argv[1] + ".over").read_text()))
 class Play:
     """A supervisor that plays on a thread, and what its processes wrote down."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, lean: bool = False) -> None:
         self.folder, self.lines, self.codes = folder, list[str](), list[int]()
-        self.supervisor = Supervisor(self.launch("server"), self.launch("front"), self.lines.append)
+        self.supervisor = Supervisor(self.launch("server"), self.launch("front"), self.lines.append, lean=lean)
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run)
         self._thread.start()
@@ -83,13 +83,16 @@ class Play:
 
 
 @pytest.fixture
-def play(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Play]:
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("server.supervisor.SPARE_AFTER", 0.1)
     monkeypatch.setattr("server.supervisor.BOTH_SPARES", 0.1)
     monkeypatch.setattr("server.vigil.SETTLES", 0.5)
-    playing = Play(tmp_path)
-    yield playing
-    playing.close()
+
+
+@pytest.fixture
+def play(tmp_path: Path, quick: None) -> Iterator[Play]:
+    with closing(Play(tmp_path)) as playing:
+        yield playing
 
 
 @pytest.mark.parametrize("name", ["server", "front"])
@@ -106,6 +109,17 @@ def test_one_that_dies_or_hangs_is_replaced_by_the_one_that_stands_ready(
         os.kill(first, 0)
     what = "was killed by signal 9" if number == signal.SIGKILL else "hung"
     assert play.lines == [f"the {'front end' if name == 'front' else name} {what} and was started again"]
+
+
+def test_a_lean_one_keeps_none_ready_and_starts_what_fell_over(tmp_path: Path, quick: None) -> None:
+    with closing(Play(tmp_path, lean=True)) as play:
+        first = play.begun("server", 1)
+        play.begun("front", 1)
+        time.sleep(1.0)
+        assert play.notes("server", "ready") == []
+        os.kill(first, signal.SIGKILL)
+        assert play.begun("server", 2) == play.notes("server", "ready")[0]
+        assert play.lines == ["the server was killed by signal 9 and was started again"]
 
 
 def test_a_fresh_start_takes_those_that_stand_ready_and_says_nothing(play: Play) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import frontend.control.panels  # noqa: F401  # slow to load and needs no screen: whoever imports this early gains time
+from frontend.collector import FrameEndCollector
 from frontend.control.desk import Desk
 from frontend.control.hardware import MidiLike
 from frontend.control.preferences import Preferences
@@ -78,7 +79,7 @@ def run(link: LinkLike, stage: Staging | None = None, midi: MidiLike | None = No
         if size is None:
             closing.callback(control.remember)
         audience = None if alone else _open_stage(desk, control, closing)
-        _loop(desk, control, audience, keeping, seconds)
+        _loop(desk, control, audience, keeping, closing.enter_context(FrameEndCollector()), seconds)
         ending()
         if picture is not None:
             control.save_picture(picture)
@@ -113,7 +114,7 @@ def _open_stage(desk: Desk, control: ControlWindow, closing: ExitStack) -> Stage
 
 
 def _loop(desk: Desk, control: ControlWindow, audience: StageWindow | None, keeping: SessionFile,
-          seconds: float | None) -> None:  # fmt: skip
+          collector: FrameEndCollector, seconds: float | None) -> None:  # fmt: skip
     """Frame after frame, evenly; a frame that took too long is not made up for."""
     import pyglet
 
@@ -131,6 +132,7 @@ def _loop(desk: Desk, control: ControlWindow, audience: StageWindow | None, keep
             window.draw(now)
         keeping.keep(desk)
         _grant(desk, control, audience, now)
+        collector.tidy(now)
         now = time.monotonic()
         if seconds is not None and now - began >= seconds:
             return

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from typing import ClassVar
 
 from textual import events
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
+from textual.filter import ANSIToTruecolor
 from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
@@ -31,6 +32,14 @@ from protocol.tree import weight_address
 
 BEAT = 1 / 30  # seconds between two looks
 NOTICE = 8.0  # seconds that a line of news stays
+
+
+class Row(Strip):
+    """A row of cells that forgets: textual's would keep itself in a cache of its own, as garbage for the collector."""
+
+    def divide(self, cuts: Iterable[int]) -> Sequence[Strip]:
+        places = list(cuts)
+        return [self] if places == [self.cell_length] else super().divide(places)
 
 
 class Screenful(Widget, can_focus=True):
@@ -55,10 +64,18 @@ class Screenful(Widget, can_focus=True):
         if changed:
             self.refresh(*(Region(0, y, canvas.width, 1) for y in changed))
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The rows as they are, without the border and padding that textual would look for."""
+        return [self.render_line(y).crop(crop.x, crop.right) for y in crop.line_range]
+
     def render_line(self, y: int) -> Strip:
         if self._canvas is None or y >= self._canvas.height:
             return Strip.blank(self.size.width)
-        return Strip(self._canvas.segments(y), self._canvas.width)
+        segments = self._canvas.segments(y)
+        for each in self.app.get_line_filters():
+            if not isinstance(each, ANSIToTruecolor):  # colours that are none here; what is left obeys NO_COLOR
+                segments = each.apply(segments, self.background_colors[1])
+        return Row(segments, self._canvas.width)
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
         spot = self._spot_at(event.x, event.y)
@@ -102,8 +119,9 @@ class Screenful(Widget, can_focus=True):
 
 
 class Player(App[None]):
-    """``desk`` is played, ``seconds`` after the start it ends (None: never), ``reason`` is shown at first. ``keep`` is
-    called once a frame.
+    """``desk`` is played, ``seconds`` after the start it ends (None: never), ``reason`` is shown at first.
+
+    ``keep`` is called in every look, and ``tidy``, with the time, after it.
     """
 
     ENABLE_COMMAND_PALETTE = False
@@ -121,12 +139,13 @@ class Player(App[None]):
     def __init__(
         self, desk: Desk, seconds: float | None, reason: str, clock: Callable[[], float] = time.monotonic,
         keep: Callable[[Desk], object] = lambda desk: None,
+        tidy: Callable[[float], object] = lambda now: None,
     ) -> None:  # fmt: skip
         super().__init__()
         self.desk, self.view, self._keep = desk, View(), keep
         self._screenful = Screenful(self)
         self._field = Input(placeholder="what the voices continue: Enter feeds, Esc leaves", compact=True)
-        self._seconds, self._clock = seconds, clock
+        self._seconds, self._tidy, self._clock = seconds, tidy, clock
         self._ends_at: float | None = None
         self._notice_until = 0.0
         self._has_chosen = False
@@ -167,6 +186,7 @@ class Player(App[None]):
         if now >= self._notice_until:
             self.view.notice = ""
         self._screenful.repaint()
+        self._tidy(now)
 
     async def on_event(self, event: events.Event) -> None:
         if isinstance(event, events.Key):

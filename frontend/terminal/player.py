@@ -37,6 +37,7 @@ def is_terminal() -> bool:
 
 
 def _play(link: LinkLike, seconds: float | None, reason: str, session: Path | None) -> None:
+    from frontend.collector import FrameEndCollector
     from frontend.control.desk import Desk
     from frontend.control.session import SessionFile
     from frontend.inputs.bindings import BindingsFile
@@ -50,9 +51,11 @@ def _play(link: LinkLike, seconds: float | None, reason: str, session: Path | No
     desk = Desk(link, midi, Scenes.load(default_path()), hub=hub, teacher=teacher)
     keeping = SessionFile(session)
     keeping.take_up(desk)
-    player = Player(desk, seconds, reason or midi.complaint or hub.complaint, keep=keeping.keep)
-    with _signals_call(player.end):
-        player.run()
+    with FrameEndCollector() as collector:
+        told = reason or midi.complaint or hub.complaint
+        player = Player(desk, seconds, told, keep=keeping.keep, tidy=collector.tidy)
+        with _signals_call(player.end):
+            player.run()
     desk.beat.close()
     midi.close()
     hub.close()

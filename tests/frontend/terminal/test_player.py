@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -10,7 +11,9 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.segment import Segment
 from textual.pilot import Pilot
+from textual.strip import Strip
 
 from frontend.control.desk import Desk
 from frontend.control.hardware import NoMidi
@@ -18,7 +21,7 @@ from frontend.control.keys import BINDINGS
 from frontend.demo import BEGUN
 from frontend.fake_link import FakeLink
 from frontend.scenes import Scenes
-from frontend.terminal.app import Player
+from frontend.terminal.app import Player, Row, Screenful
 from frontend.terminal.canvas import Canvas
 from frontend.terminal.keys import KEYS, NUDGES
 from frontend.terminal.view import View
@@ -151,6 +154,27 @@ def test_before_the_first_card_there_is_a_line_and_no_voice() -> None:
     desk = desk_after(0.0, FakeLink())
     rows = painted(desk, 80, 24)
     assert " ! waiting for the server at here " in rows[0]
+
+
+def test_a_row_that_is_shown_whole_is_no_garbage_for_the_collector() -> None:
+    rows = [kind([Segment("ab"), Segment("c")], 3) for kind in (Strip, Row)]
+    before = [sys.getrefcount(row) for row in rows]
+    assert [row.divide([3]) == [row] for row in rows] == [True, True]
+    assert [sys.getrefcount(row) for row in rows] == [before[0] + 1, before[1]], "textual's keeps itself alive"
+    assert [strip.text for strip in rows[1].divide([1, 3])] == ["a", "bc"]
+
+
+def test_where_no_colour_is_wanted_there_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+
+    async def play(player: Player, link: FakeLink, pilot: Pilot[None]) -> None:
+        screenful = player.query_one(Screenful)
+        await until(lambda: "writing" in screenful.render_line(0).text)
+        styles = [style for _, style, _ in screenful.render_line(0) if style is not None]
+        colours = [colour.get_truecolor() for style in styles for colour in (style.color, style.bgcolor) if colour]
+        assert colours and all(max(each) - min(each) <= 1 for each in colours)
+
+    perform(play)
 
 
 # ---- keys ----------------------------------------------------------------------------------------------------------

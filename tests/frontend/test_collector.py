@@ -1,0 +1,50 @@
+"""Garbage is collected seldom and at a frame's end, never in between."""
+
+import gc
+import weakref
+from collections.abc import Iterator
+
+import pytest
+
+from frontend import collector
+from frontend.collector import BEGINS, EVERY, FrameEndCollector
+
+
+class Cycle:
+    """Garbage that only the collector finds."""
+
+    def __init__(self) -> None:
+        self.me = self
+
+
+@pytest.fixture
+def collecting() -> Iterator[FrameEndCollector]:
+    with FrameEndCollector() as one:
+        yield one
+    assert gc.isenabled() and gc.get_freeze_count() == 0
+
+
+def test_it_begins_when_the_first_frames_are_over_and_comes_back_seldom(collecting: FrameEndCollector) -> None:
+    collected = [now for now in range(100, 170) if collecting.tidy(float(now))]
+    assert collected == [100 + BEGINS, 100 + BEGINS + EVERY, 100 + BEGINS + 2 * EVERY]
+    assert gc.get_freeze_count() > 0
+
+
+def test_nothing_is_collected_in_between_and_all_at_the_next_time(collecting: FrameEndCollector) -> None:
+    collecting.tidy(0.0)
+    collecting.tidy(BEGINS)
+    lost = weakref.ref(Cycle())
+    kept = [[place] for place in range(5_000)]  # by itself Python collects after 700
+    assert lost() is not None and len(kept) == 5_000
+    assert not collecting.tidy(BEGINS + EVERY - 0.1) and lost() is not None
+    assert collecting.tidy(BEGINS + EVERY) and lost() is None
+
+
+def test_much_that_is_new_does_not_wait(collecting: FrameEndCollector, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(collector, "MOST_NEW", 20_000)
+    collecting.tidy(0.0)
+    collecting.tidy(BEGINS)
+    assert not collecting.tidy(BEGINS + 0.1)
+    kept = [[place] for place in range(30_000)]
+    assert collecting.tidy(BEGINS + 0.2) and kept
+    assert not collecting.tidy(BEGINS + 0.3)

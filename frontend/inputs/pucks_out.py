@@ -9,9 +9,9 @@ from itertools import chain, islice
 
 from protocol.messages import CrowdPucks, MorePucks
 from protocol.puck import Puck
-from protocol.pucks import MORE, MOST
+from protocol.pucks import CROWD, MORE, MOST
 
-SPACING = 1 / 120  # seconds between two messages of one kind
+SPACING = {MORE: 1 / 250, CROWD: 1 / 120}  # seconds between two changes; a table of 120 Hz never waits for it
 AGAIN = 0.4  # seconds after which what is still there is said again
 FAREWELLS = 3  # times that it is said that nothing is there any more: a datagram may be lost
 
@@ -24,6 +24,7 @@ class PucksOut:
         self._by_input: dict[str, tuple[Puck, ...]] = {}
         self._said: tuple[Puck, ...] = ()
         self._number = 0
+        self._moved_at = -AGAIN  # when something new was last said
         self._sent_at = -AGAIN
         self._farewells = 0
 
@@ -42,9 +43,10 @@ class PucksOut:
             self._farewells = 0 if pucks else FAREWELLS
         if not (changed or pucks or self._farewells):
             return None, float("inf")
-        wait_until = self._sent_at + (SPACING if changed else AGAIN)
+        wait_until = self._moved_at + SPACING[self._kind] if changed else self._sent_at + AGAIN
         if now < wait_until:
             return None, wait_until
+        self._moved_at = now if changed else self._moved_at
         self._farewells = max(0, self._farewells - 1)
         self._said, self._sent_at, self._number = pucks, now, self._number + 1
         return (MorePucks if self._kind == MORE else CrowdPucks)(self._number, pucks), now + AGAIN

@@ -4,7 +4,8 @@
            the weight on; it has arrived when a ping sent right behind it was answered (an upper bound)
     heard  the same, from the moment when the front end has the message: without JACK's own periods
     OSC    a datagram with the weight, sent straight to the server, and a ping right behind it
-    TUIO   a frame of a touch table, sent to another such front end, to the puck (``benchmarks.tables``)
+    TUIO   a frame of a touch table, sent to another such front end (that of the terminal, where the first has no
+           window), until the places of its finger, or of all three, stand there (``benchmarks.tables``)
 
 Run as a program (HOST PORT SECONDS FRONT) this file is that front end, and prints what it measured as JSON.
 """
@@ -28,7 +29,7 @@ from benchmarks.jack import RATE, jack_server
 from benchmarks.listening import Ear, ear, server
 from benchmarks.machine import describe, percentile
 from benchmarks.neighbours import ROOT, screen
-from benchmarks.tables import fingers
+from benchmarks.tables import touches
 from frontend.inputs.bindings import NOTHING_BOUND, BindingsFile, Source
 from frontend.inputs.midi import Midi
 from frontend.inputs.midi_ports import Heard
@@ -43,6 +44,7 @@ PAUSES = (0.010, 0.030)  # seconds between two messages of a moving fader, at ra
 STEP = 2  # of 127, from one message to the next: near enough never to be let go
 SETTLE = 10.0  # seconds for windows to open and the fader to be picked up
 WAIT = 0.5  # seconds within which a move has arrived
+HAND = 3  # fingers that come down together
 Front = str  # "window" or "none"
 
 
@@ -58,10 +60,12 @@ def measure(seconds: float = 20.0, front: Front = "window") -> dict[str, Any]:
             rows = [_row("OSC", _datagrams(listening, address, seconds))]
         with jack_server(PERIOD), screen() if front == "window" else nullcontext("") as display:
             sent, moves = _faders(playing.address, address, seconds, front, display)
-    touches = fingers(seconds, "window" if front == "window" else "terminal")
+    kind = "window" if front == "window" else "terminal"
+    fingers = {"TUIO": touches(seconds, kind), f"TUIO, {HAND} fingers": touches(seconds, kind, HAND)}
     pairs = list(matched(sent, moves))
     rows += [_row("MIDI", [arrived - at for at, _, arrived in pairs]),
-             _row("heard", [arrived - heard for _, heard, arrived in pairs]), _row("TUIO", touches)]  # fmt: skip
+             _row("heard", [arrived - heard for _, heard, arrived in pairs])]  # fmt: skip
+    rows += [_row(way, times) for way, times in fingers.items()]
     return {"benchmark": "inputs", "machine": describe(), "front": front,
             "jack_period_ms": round(1e3 * PERIOD / RATE, 2), "sent": len(sent), "rows": rows}  # fmt: skip
 

@@ -1,12 +1,15 @@
 """How long a finger on a touch table takes to reach the server: from the TUIO frame to the puck on its board.
 
 Frames are sent to a real front end, windows and all, in a process of its own. It plays a server through a tap, which
-hands every datagram on; behind the puck's new place it puts a ping, whose answer says that the place has arrived: an
-upper bound, in which the tap's own time is contained. Runs on the caller's thread; the tap has one of its own.
+hands every datagram on; behind a new place it puts a ping, whose answer says that the place stands on the board: an
+upper bound, in which the tap's own time is contained. A frame has arrived when the places of all its fingers have, or
+those of a later one: what a newer frame overtook is not left out, its wait is counted to the end. Runs on the caller's
+thread; the tap has one of its own.
 """
 
 from __future__ import annotations
 
+import math
 import os
 import random
 import selectors
@@ -15,7 +18,9 @@ import struct
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from bisect import bisect
+from collections import defaultdict, deque
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -24,7 +29,7 @@ from pythonosc.osc_message_builder import OscMessageBuilder
 from benchmarks.listening import server
 from benchmarks.neighbours import front
 from protocol.errors import LinkError
-from protocol.messages import Ping, Pong, Set
+from protocol.messages import MorePucks, Ping, Pong, Set
 from protocol.osc import decode_to_front, decode_to_server, encode
 from protocol.tree import ParameterTree
 
@@ -32,19 +37,23 @@ PAUSES = (0.009, 0.030)  # seconds between two frames of a moving finger, at ran
 PATIENCE = 30.0  # seconds for a front end to open its windows
 SETTLE = 3.0  # seconds that it plays before it counts
 TREE = ParameterTree(())
+GRID = 0.0005  # radii between two places that a finger may have: far more than the wire rounds
+FARTHEST = 1_600  # places from the middle
+RECENT = 300  # places that are not taken again so soon
+Frame = tuple[float, tuple[int, ...]]  # when it was sent, and its fingers' places
 
 
 class Tap:
-    """Between a front end and the server at ``address``. ``arrived``: when each place of the puck (x) was answered."""
+    """Between a front end and the server at ``address``. ``arrived``: when a puck's place was answered."""
 
     def __init__(self, address: tuple[str, int]) -> None:
-        self.arrived: dict[float, float] = {}
+        self.arrived: defaultdict[int, list[float]] = defaultdict(list)
         self._near = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._near.bind(("127.0.0.1", 0))
         self._far = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._far.connect(address)
         self.address: tuple[str, int] = self._near.getsockname()
-        self._pinged: list[float] = []
+        self._pinged: list[tuple[int, ...]] = []
         self._front: tuple[str, int] | None = None
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._hand_on, daemon=True)
@@ -70,60 +79,94 @@ class Tap:
                         self._answer(self._far.recv(65_536), time.perf_counter())
 
     def _look(self, datagram: bytes) -> None:
-        """A ping of our own behind the puck's place; the front end's tokens are never negative."""
+        """A ping of our own behind what holds places; the front end's tokens are never negative."""
         for message in decode_to_server(datagram, TREE).messages:
-            if isinstance(message, Set) and message.address == "/puck" and isinstance(message.value, tuple):
-                self._pinged.append(round(message.value[0], 4))
-                self._far.send(encode(Ping(-len(self._pinged))))
+            match message:
+                case Set("/puck", (float(x), float(_))):
+                    self._ping((x,))
+                case MorePucks(_, pucks):
+                    self._ping(tuple(x for x, _, _ in pucks))
+
+    def _ping(self, xs: tuple[float, ...]) -> None:
+        self._pinged.append(tuple(round(x / GRID) for x in xs))
+        self._far.send(encode(Ping(-len(self._pinged))))
 
     def _answer(self, datagram: bytes, now: float) -> None:
         for message in decode_to_front(datagram, None).messages if len(datagram) < 64 else ():
             if isinstance(message, Pong) and message.token < 0:
-                self.arrived.setdefault(self._pinged[-message.token - 1], now)
+                for place in self._pinged[-message.token - 1]:
+                    self.arrived[place].append(now)
                 return
         if self._front is not None:
             self._near.sendto(datagram, self._front)
 
 
-def fingers(seconds: float, kind: str) -> list[float]:
-    """Seconds from each frame to its place's arrival, for a finger that moves for ``seconds``.
+def touches(seconds: float, kind: str, fingers: int = 1) -> list[float]:
+    """Seconds from each frame to its arrival, for ``fingers`` that all move for ``seconds``.
 
     ``kind`` of front end: "window" or "terminal". Raises ``LinkError`` where none of the places arrives.
     """
     with server() as playing, _tapped(playing.address) as tap, _listening_front(tap.address, kind) as table:
         chance = random.Random(1)
-        sent: dict[float, float] = {}
+        recent = deque[int](maxlen=RECENT)
+
+        def places() -> tuple[int, ...]:
+            """One for each finger."""
+            while len(set(recent) & (found := set(chance.sample(range(-FARTHEST, FARTHEST + 1), fingers)))):
+                pass
+            recent.extend(found)
+            return tuple(found)
+
         began = time.perf_counter()
         while not tap.arrived:
             if time.perf_counter() > began + PATIENCE:
                 raise LinkError("no finger reaches the server: nothing can be said")
-            table.move(chance.uniform(0.1, 0.9))
+            table.show(places())
             time.sleep(0.1)
+        sent: list[Frame] = []
         until = time.perf_counter() + seconds + SETTLE
         while (now := time.perf_counter()) < until:
-            x = table.move(chance.uniform(0.1, 0.9))
+            table.show(here := places())
             if now > until - seconds:
-                sent[x] = now
+                sent.append((now, here))
             time.sleep(chance.uniform(*PAUSES))
         time.sleep(0.5)
-        return [tap.arrived[x] - at for x, at in sent.items() if x in tap.arrived]
+        return waits(sent, tap.arrived)
+
+
+def waits(sent: Sequence[Frame], arrived: Mapping[int, Sequence[float]]) -> list[float]:
+    """Seconds until each frame of ``sent`` had ``arrived``, or one that was sent later; the last may have none.
+
+    ``arrived`` has the times of each place, in order.
+    """
+    found, stood = [], math.inf
+    for at, places in reversed(sent):
+        stood = min(stood, max(_first(arrived.get(place, ()), at) for place in places))
+        found.append(stood - at)
+    return [wait for wait in reversed(found) if wait < math.inf]
+
+
+def _first(times: Sequence[float], after: float) -> float:
+    place = bisect(times, after)
+    return times[place] if place < len(times) else math.inf
 
 
 class Table:
-    """A tracker with one finger."""
+    """A tracker."""
 
     def __init__(self, port: int) -> None:
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._place, self._frame = ("127.0.0.1", port), 0
 
-    def move(self, x: float) -> float:
-        """Put the finger at ``x`` of the table's width; gives the puck's place that this means."""
+    def show(self, places: Sequence[int]) -> None:
+        """One frame with a finger at each of these places of the puck's circle, from its left to its right."""
         self._frame += 1
-        elements = (_message("alive", 1), _message("set", 1, x, 0.5, 0.0, 0.0, 0.0), _message("fseq", self._frame))
+        ids = range(1, len(places) + 1)
+        across = [(1.0 + GRID * place) / 2.0 for place in places]
+        sets = [_message("set", finger, x, 0.5, 0.0, 0.0, 0.0) for finger, x in zip(ids, across, strict=True)]
+        elements = (_message("alive", *ids), *sets, _message("fseq", self._frame))
         body = b"".join(struct.pack(">i", len(each)) + each for each in elements)
         self._socket.sendto(b"#bundle\0" + bytes(7) + b"\1" + body, self._place)
-        single: float = struct.unpack(">f", struct.pack(">f", x))[0]
-        return round(2.0 * single - 1.0, 4)
 
     def close(self) -> None:
         self._socket.close()

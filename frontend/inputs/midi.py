@@ -197,7 +197,7 @@ class Midi:
     # ---- once a frame --------------------------------------------------------------------------------------------
 
     def poll(self, now: float) -> None:
-        """Look for devices when it is time, and bind what is learnt. ``now`` in monotonic seconds."""
+        """Look for devices, bind what is learnt, let smoothed values go on. ``now`` in monotonic seconds."""
         self._now = now
         if self._hub is not None:
             self._follower.shaping = self._hub.settings(self.way.key)
@@ -217,6 +217,8 @@ class Midi:
             flooded, self._flooded = list(self._flooded.values()), {}
             for heard, at in flooded:
                 self._take(heard, at)
+            with contextlib.suppress(KeyError, ParameterError):  # another choir, as in ``_take``
+                self._follower.settle(self._wiring, now)
 
     def tell(self, lit: Container[str], kept: Mapping[str, float]) -> None:
         """Once a frame: let motors and lights follow the screen. ``lit`` are the deeds whose lights burn.

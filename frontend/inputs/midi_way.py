@@ -1,8 +1,9 @@
 """MIDI among the other inputs: switched on and off with them, and every control that speaks is a channel.
 
 What hardware drives is bound by learning and by ready maps (``frontend.inputs.midi``), and follows at once; the
-channels are there for whoever wants to know where every control stands, such as teaching by showing. Gain and range
-hold for what faders and knobs drive, too. ``hear`` runs on the ports' thread, the rest on the hands' thread or any.
+channels are there for whoever wants to know where every control stands, such as teaching by showing. Gain, smoothing
+and range hold for what faders and knobs drive, too. ``hear`` runs on the ports' thread, the rest on the hands' thread
+or any.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ MOST = 256  # channels that wait for the hands' thread; a cable has no more cont
 
 @dataclass(frozen=True)
 class MidiSettings(Shaping):
-    """MIDI is listened to unless it is switched off, and its knobs are calm by themselves."""
+    """MIDI is listened to unless it is switched off; not smoothed, since knobs are calm by themselves."""
 
     on: bool = True
     smoothing: float = 0.0

@@ -240,14 +240,19 @@ class Player(App[None]):
     def action_help(self) -> None:
         self.view.shows_help = not self.view.shows_help
 
+    def action_inputs(self) -> None:
+        self.view.shows_inputs = not self.view.shows_inputs
+
     def action_calm(self) -> None:
         """Leave whatever is open."""
-        self.view.shows_help = False
+        self.view.shows_help = self.view.shows_inputs = False
         self.desk.midi.cancel()
         self._close_prime()
 
     def action_choose(self, by: int) -> None:
-        if self.desk.cards:
+        if self.view.shows_inputs:
+            self.view.input = (self.view.input + by) % max(1, len(self.desk.hub.rows()))
+        elif self.desk.cards:
             self.view.selected = (self.view.selected + by) % len(self.desk.cards)
 
     def action_weigh(self, by: float) -> None:
@@ -258,7 +263,10 @@ class Player(App[None]):
             self.desk.set_fader(self.view.selected, 0.0)
 
     def action_voice(self) -> None:
-        if self.desk.cards:
+        if self.view.shows_inputs:
+            for row in self.desk.hub.rows()[self.view.input : self.view.input + 1]:
+                self.desk.hub.change(row.key, on=not row.settings.on)
+        elif self.desk.cards:
             self.desk.toggle(self.view.selected)
 
     def action_mute(self) -> None:

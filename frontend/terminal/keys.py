@@ -60,6 +60,7 @@ KEYS = (
     ("PgUp PgDn", "the cue before, the next", "", ""),
     *((f"{nudge.down} {nudge.up}", nudge.words, "", "") for nudge in NUDGES),
     ("U", "lift or lower the puck", "u,U", "lift"),
+    ("I", "the inputs; Up Down V: switch", "i,I", "inputs"),
     ("?", "this help", "question_mark,f1", "help"),
     ("Q", "quit", "q,Q", "quit"),
 )  # fmt: skip

@@ -16,6 +16,7 @@ from frontend.colour import RGB, bytes_of_oklab
 from frontend.control.axis import SLOTS, slot_of, slots
 from frontend.control.desk import Desk
 from frontend.terminal.canvas import Canvas, between, rgb
+from frontend.terminal.inputs import paint_inputs
 from frontend.terminal.keys import KEYS, NUDGES
 from frontend.theme import DARK
 from frontend.typeset import LEAST_COLUMNS, Typesetter
@@ -69,7 +70,8 @@ class View:
 
     def __init__(self) -> None:
         self.selected = 0
-        self.shows_help = False
+        self.shows_help = self.shows_inputs = False
+        self.input = 0  # the place of the one that a key switches
         self.notice = ""  # one line in place of the hint
         self._typesetter: Typesetter | None = None
 
@@ -84,6 +86,8 @@ class View:
             self._paint_text(canvas, desk, 0, 0, width, height - 1)
             spots = []
         self._paint_foot(canvas, desk)
+        if self.shows_inputs:
+            paint_inputs(canvas, desk.hub.rows(), self.input)
         if self.shows_help:
             _paint_help(canvas)
         return spots

@@ -20,6 +20,7 @@ from frontend.control.hardware import NoMidi
 from frontend.control.keys import BINDINGS
 from frontend.demo import BEGUN
 from frontend.fake_link import FakeLink
+from frontend.inputs.pretend import Pretend
 from frontend.scenes import Scenes
 from frontend.terminal.app import Player, Row, Screenful
 from frontend.terminal.canvas import Canvas
@@ -122,7 +123,7 @@ def test_in_a_large_terminal_the_voices_stand_in_one_column_beside_the_text(play
 def test_every_size_of_terminal_is_filled_exactly(played: Desk, width: int, height: int) -> None:
     for shows_help in (False, True):
         view = View()
-        view.shows_help = shows_help
+        view.shows_help = view.shows_inputs = shows_help
         view.notice = "no window opened: there is no screen"
         rows = painted(played, width, height, view)
         assert [len(row) for row in rows] == [width] * height
@@ -358,6 +359,26 @@ def test_help_lists_the_keys_until_it_is_left() -> None:
         assert any("take back the last word" in row for row in painted(player.desk, 80, 24, player.view))
         await pilot.press("escape")
         assert not player.view.shows_help
+
+    perform(play)
+
+
+def test_the_inputs_are_listed_and_switched() -> None:
+    async def play(player: Player, link: FakeLink, pilot: Pilot[None]) -> None:
+        hub = player.desk.hub
+        hub.add(Pretend("table"), Pretend("pedal", on=False), Pretend("glove", refuses="no glove is here"))
+        hub.turn(0.0)
+        await pilot.press("i", "down", "v")
+        hub.turn(0.0)
+        assert [row.settings.on for row in hub.rows()] == [True, True, True]
+        rows = painted(player.desk, 80, 24, player.view)
+        listed = [row[2:78].strip(" ▌") for row in rows if "●" in row or "○" in row]
+        assert listed == ["● on   Table         connected", "● on   Pedal         connected",
+                          "● on   Glove         no glove is here"]  # fmt: skip
+        await pilot.press("v")
+        assert "○ off  Pedal" in "".join(painted(player.desk, 80, 24, player.view))
+        await pilot.press("i", "down")
+        assert player.view.selected == 3 and "Pedal" not in "".join(painted(player.desk, 80, 24, player.view))
 
     perform(play)
 

@@ -16,7 +16,7 @@ from frontend.inputs.channels import COMMON, Reading, Shaping
 from frontend.inputs.hub import Wake
 from frontend.inputs.hub_file import Route
 from frontend.inputs.osc_numbers import Numbers
-from frontend.inputs.udp import listen, waiting
+from frontend.inputs.udp import Listening
 
 PORT = 8338  # FaceOSC's
 
@@ -41,16 +41,13 @@ class OscIn:
     routes: Sequence[Route] = ()
 
     def __init__(self) -> None:
-        self._socket: socket.socket | None = None
+        self._listening = Listening()
         self._numbers = Numbers()
-        self._port = 0
 
     @property
     def status(self) -> str:
-        if self._socket is None:
-            return ""
-        heard = self._numbers.heard
-        return f"{heard} numbers at port {self._port}" if heard else f"nothing yet at port {self._port}"
+        heard, port = self._numbers.heard, self._listening.port
+        return "" if not port else f"{heard} numbers at port {port}" if heard else f"nothing yet at port {port}"
 
     @property
     def complaint(self) -> str:
@@ -58,19 +55,15 @@ class OscIn:
 
     def start(self, settings: OscSettings, wake: Wake) -> None:
         self._numbers = Numbers()
-        self._socket = listen(settings.port, settings.wide)
-        self._port = self._socket.getsockname()[1]
+        self._listening.open(settings.port, settings.wide)
 
     def poll(self, now: float) -> Iterator[Reading]:
-        if self._socket is not None:
-            for datagram in waiting(self._socket):
-                yield from self._numbers.hear(datagram, now)
-            yield from self._numbers.gone(now)
+        for datagram, _ in self._listening.waiting():
+            yield from self._numbers.hear(datagram, now)
+        yield from self._numbers.gone(now)
 
     def sockets(self) -> Sequence[socket.socket]:
-        return () if self._socket is None else (self._socket,)
+        return self._listening.sockets()
 
     def stop(self) -> None:
-        if self._socket is not None:
-            self._socket.close()
-            self._socket = None
+        self._listening.close()

@@ -6,7 +6,6 @@ away: no more is decoded than eight tables would send.
 
 from __future__ import annotations
 
-import errno
 import socket
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -19,15 +18,13 @@ from frontend.inputs.hub import Hub, Wake
 from frontend.inputs.hub_file import Route
 from frontend.inputs.one_euro import OneEuro
 from frontend.inputs.tuio import Touch, Tuio
+from frontend.inputs.udp import Listening
 from frontend.link import LinkLike
-from protocol.errors import LinkError
 from protocol.puck import clamp
 from protocol.pucks import MORE
 
 PORT = 3_333  # TUIO's own
-AT_ONCE = 64  # datagrams of one look
 RATE, BURST = 1_000.0, 250.0  # datagrams a second that are decoded, and how many at most in a row
-LONGEST = 65_536
 MARGIN = 1.15  # radii around the circle on the screen in which a finger may come down
 CHANNELS = 4  # fingers that are channels besides
 ANYWHERE = "the network"
@@ -74,7 +71,7 @@ class TuioInput:
 
     def __init__(self, hub: Hub, link: LinkLike) -> None:
         self._hub, self._link = hub, link
-        self._socket: socket.socket | None = None
+        self._listening = Listening()
         self._settings = TuioSettings()
         self._tuio, self._fingers = Tuio(), Fingers()
         self._tokens, self._paid_at = BURST, 0.0
@@ -96,30 +93,19 @@ class TuioInput:
     def start(self, settings: TuioSettings, wake: Wake) -> None:
         self._settings = settings
         self._tuio, self._fingers, self._complaint = Tuio(), Fingers(), ""
-        receiver = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        try:
-            receiver.bind(("0.0.0.0" if settings.listen == ANYWHERE else "127.0.0.1", settings.port))
-        except OSError as error:
-            receiver.close()
-            taken = error.errno == errno.EADDRINUSE
-            why = "another program has it" if taken else error.strerror or str(error)
-            raise LinkError(f"UDP port {settings.port} cannot be listened to: {why}; choose another port") from None
-        receiver.setblocking(False)
-        self._socket = receiver
+        self._listening.open(settings.port, settings.listen == ANYWHERE)
         self._status = f"waits on port {self.port}"
 
     @property
     def port(self) -> int:
         """The port that is listened to, 0 for none."""
-        return int(self._socket.getsockname()[1]) if self._socket is not None else 0
+        return self._listening.port
 
     def sockets(self) -> Sequence[socket.socket]:
-        return [self._socket] if self._socket is not None else []
+        return self._listening.sockets()
 
     def stop(self) -> None:
-        if self._socket is not None:
-            self._socket.close()
-            self._socket = None
+        self._listening.close()
         self._hub.gather(MORE, self.key, ())
         self._status = ""
 
@@ -135,19 +121,12 @@ class TuioInput:
         """Take in what has come; what is too much is thrown away unread."""
         self._tokens = min(BURST, self._tokens + RATE * max(0.0, now - self._paid_at))
         self._paid_at = now
-        assert self._socket is not None
-        for _ in range(AT_ONCE):
-            try:
-                datagram, sender = self._socket.recvfrom(LONGEST)
-            except BlockingIOError:
-                return
-            except OSError:  # Windows tells of closed ports here
-                continue
+        for datagram, host in self._listening.waiting():
             if self._tokens < 1.0:
                 self._flooded_at = now
                 continue
             self._tokens -= 1.0
-            self._tuio.take(datagram, sender[0], now)
+            self._tuio.take(datagram, host, now)
 
     def _tell(self, touches: Sequence[Touch], now: float) -> None:
         tables = self._tuio.tables

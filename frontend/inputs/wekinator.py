@@ -26,7 +26,7 @@ from frontend.inputs.channels import COMMON, Reading, Shaping
 from frontend.inputs.hub import Wake
 from frontend.inputs.hub_file import Route
 from frontend.inputs.osc_numbers import GONE_AFTER, Numbers, numbers
-from frontend.inputs.udp import LOOPBACK, listen, waiting
+from frontend.inputs.udp import Listening
 from protocol.errors import MessageError
 from protocol.guard import elements
 
@@ -74,7 +74,7 @@ class Wekinator:
     def __init__(self, features: Callable[[], Mapping[str, float]], pupil: Pupil | None = None) -> None:
         self._features, self._pupil = features, pupil
         self._settings = WekinatorSettings()
-        self._socket: socket.socket | None = None
+        self._listening = Listening()
         self._numbers = Numbers(self.key)
         self._order: dict[str, float] = {}  # every feature that was ever told, in its place, with its last level
         self._named = 0  # how many names were told
@@ -83,7 +83,7 @@ class Wekinator:
 
     @property
     def status(self) -> str:
-        if self._socket is None:
+        if not self._listening.port:
             return ""
         comes = "comes" if time.monotonic() - self._heard_at < GONE_AFTER else "nothing comes"
         if self._settings.learns == "here":
@@ -97,14 +97,12 @@ class Wekinator:
     def start(self, settings: WekinatorSettings, wake: Wake) -> None:
         there = settings.learns == "there"
         self._numbers, self._order, self._named = Numbers(self.key), {}, 0
-        self._socket = listen(settings.outputs_port if there else settings.inputs_port)
+        self._listening.open(settings.outputs_port if there else settings.inputs_port)
         self._settings = settings
 
     def poll(self, now: float) -> Iterator[Reading]:
-        if self._socket is None:
-            return
         there = self._settings.learns == "there"
-        for datagram in waiting(self._socket):
+        for datagram, _ in self._listening.waiting():
             for message in elements(datagram)[0]:
                 with contextlib.suppress(MessageError):
                     yield from self._hear(message, OUTPUTS if there else INPUTS, now)
@@ -112,12 +110,10 @@ class Wekinator:
         self._tell(self._ours(now) if there else self._parts(), now)
 
     def sockets(self) -> Sequence[socket.socket]:
-        return () if self._socket is None else (self._socket,)
+        return self._listening.sockets()
 
     def stop(self) -> None:
-        if self._socket is not None:
-            self._socket.close()
-            self._socket = None
+        self._listening.close()
 
     def _hear(self, message: bytes, wanted: str, now: float) -> Iterator[Reading]:
         address, said = numbers(message)
@@ -150,10 +146,8 @@ class Wekinator:
             self._send(datagram)
 
     def _send(self, datagram: bytes) -> None:
-        port = self._settings.inputs_port if self._settings.learns == "there" else self._settings.outputs_port
-        if self._socket is not None:
-            with contextlib.suppress(OSError):  # nobody listens: the next one may be heard
-                self._socket.sendto(datagram, (LOOPBACK, port))
+        there = self._settings.learns == "there"
+        self._listening.send(datagram, self._settings.inputs_port if there else self._settings.outputs_port)
 
 
 def floats_of(address: str, levels: Sequence[float]) -> bytes:

@@ -21,7 +21,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from PIL import Image
 
 from benchmarks.browser import Tab, browser, way
-from docs.figures import FRAME, MIX, Stand
+from docs.stand import FRAME, MIX, Stand
 from frontend.fake_link import FakeLink
 from frontend.remote.guests import Guests
 from frontend.remote.host import NoPhones

@@ -14,7 +14,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from docs.figures import FRAME, MIX, Stand
+from docs.stand import FRAME, MIX, Stand
 from frontend.stage.staging import Staging
 from frontend.stage.window import StageWindow
 from protocol.messages import Prime

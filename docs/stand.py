@@ -1,0 +1,148 @@
+"""What the pictures are taken of: a real control window, a demo, a clock that is turned by hand, a mouse, a controller.
+
+The demo plays in simulated time, so that half a minute of text takes a second; the mouse is pyglet's own events, the
+controller a port in memory. One thread, and those of the inputs that are switched on.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from pyglet.window import mouse
+
+from frontend.control.desk import Desk
+from frontend.control.hardware import MidiLike, NoMidi
+from frontend.control.layout import Layout, plan
+from frontend.control.preferences import TABLE, Preferences
+from frontend.control.window import ControlWindow
+from frontend.fake_link import FakeLink
+from frontend.inputs.bindings import BindingsFile
+from frontend.inputs.hub import Hub
+from frontend.inputs.maps import OURS, load_maps
+from frontend.inputs.midi import Midi
+from frontend.inputs.midi_ports import FakePorts
+from frontend.inputs.ways import all_inputs
+from frontend.scenes import Scenes
+from frontend.setlists import Shelf
+from frontend.stage.staging import Staging
+from frontend.teaching.taught import Poses
+from frontend.teaching.teacher import Teacher
+from protocol.tree import on_address, weight_address
+
+FRAME = 1 / 30  # seconds of simulated time
+LONGEST = 1.0  # seconds of simulated time that one frame makes up for
+PLAYED = 34.0  # seconds before the picture
+MIX = {"apollo11": 0.14, "austen": 0.8, "bible": 0.72, "frankenstein": 0.26, "linux": 0.58, "lovesongs": 0.66,
+       "nietzsche": 0.33}  # fmt: skip
+BOUND = {"austen": "CC 1", "bible": "CC 2", "linux": "CC 4"}
+
+
+class ShownMidi(NoMidi):
+    """A controller with three faders bound, one of them not picked up yet."""
+
+    status = "nanoKONTROL2"
+
+    def label(self, address: str) -> str | None:
+        return next((label for slug, label in BOUND.items() if address == weight_address(slug)), None)
+
+    def ghost(self, address: str) -> float | None:
+        return 0.82 if address == weight_address("linux") else None
+
+    def learn(self, address: str) -> None:
+        self.learning = address
+
+
+class Stand:
+    """A control window, a demo, a simulated clock and a hand."""
+
+    def __init__(self, size: tuple[int, int], mix: dict[str, float], controller: str = "", began: float = 1_000.0,
+                 **settings: object) -> None:  # fmt: skip
+        """``settings`` are the control window's own; a ``controller`` is plugged in, by its port's name. ``began``: the
+        simulated time of the first frame.
+        """
+        self.now = began
+        self.link = FakeLink.demo(seed=7, clock=lambda: self.now)
+        home = Path(tempfile.mkdtemp())
+        self.ports = FakePorts(*filter(None, (controller,)))
+        bindings = BindingsFile(home / "bindings.toml")
+        self.midi: MidiLike = ShownMidi()
+        if controller:
+            self.midi = Midi(self.link, bindings, self.ports, load_maps([OURS])[0], lambda: self.now)
+        preferences = Preferences()
+        preferences.put(TABLE.changed(preferences.settings, {"toured": True, **settings}))
+        scenes, shelf = Scenes.load(home / "scenes.json"), Shelf(home / "setlists")
+        self.hub = Hub(self.link, clock=lambda: self.now)
+        poses = Poses(self.link, self.hub.features, self.hub.set)
+        self.hub.add(*all_inputs(self.hub, self.link, poses))
+        desk = Desk(self.link, self.midi, scenes, Staging(), preferences, shelf, self.hub, Teacher(poses, self.hub))
+        self.window = ControlWindow(desk, size, vsync=False)
+        self.size = size
+        self.link.pump(self.now)
+        for slug in desk.link.mirror.slugs:
+            self.link.set(on_address(slug), slug in mix)
+            self.link.set(weight_address(slug), mix.get(slug, 0.0))
+        self.link.set("/mix/temperature", 0.5)
+
+    @property
+    def layout(self) -> Layout:
+        settings = self.desk.preferences.settings
+        return plan(*self.size, settings.theme.least_type, settings.arrangement)
+
+    @property
+    def desk(self) -> Desk:
+        return self.window.panels.desk
+
+    def play(self, seconds: float = PLAYED) -> None:
+        for _ in range(round(seconds / FRAME)):
+            self.now += FRAME
+            self.hub.turn(self.now)
+            self.window.build(self.now)
+
+    def live(self, seconds: float, act: Callable[[], None]) -> None:
+        """Play as time really passes, for inputs that date by themselves what comes; ``act`` before every frame.
+
+        What lies behind is made up for first, and by a slow machine in fewer frames.
+        """
+        ends = max(self.now, time.monotonic()) + seconds
+        while self.now < ends:
+            act()
+            behind = time.monotonic() - self.now
+            time.sleep(max(0.0, -behind))
+            self.now += min(LONGEST, max(FRAME, behind))
+            self.hub.turn(self.now)
+            self.window.build(self.now)
+
+    def point(self, x: float, y: float) -> None:
+        """Move the pointer to a place in dp."""
+        s = self.layout.scale
+        event = (round(x * s), self.window.window.height - round(y * s))
+        self._happen("on_mouse_motion", *event, 0, 0)
+
+    def button(self, x: float, y: float, which: int, down: bool) -> None:
+        s = self.layout.scale
+        event = (round(x * s), self.window.window.height - round(y * s), which, 0)
+        self._happen("on_mouse_press" if down else "on_mouse_release", *event)
+
+    def _happen(self, *event: object) -> None:
+        self.window.window.dispatch_event(*event)
+        self.window.window.dispatch_events()  # until then it only waits in a queue
+        self.play(0.1)
+
+    def drag(self, *places: tuple[float, float], let_go: bool = True) -> None:
+        self.point(*places[0])
+        self.button(*places[0], mouse.LEFT, True)
+        for place in places:
+            self.point(*place)
+        if let_go:
+            self.button(*places[-1], mouse.LEFT, False)
+
+    def take(self, path: Path) -> None:
+        self.window.draw(self.now)
+        self.window.save_picture(path)
+
+    def close(self) -> None:
+        self.hub.close()
+        self.window.close()

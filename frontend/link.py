@@ -92,10 +92,10 @@ class Link:
 
     def __init__(
         self, host: str, port: int, performance: str = MAIN, secret: bytes | None = None,
-        beat: Callable[[], object] = lambda: None,
+        beat: Callable[[], object] = lambda: None, name: str = "",
     ) -> None:  # fmt: skip
         """``secret`` is proved to a server on another machine, and never sent. ``beat`` is called whenever the link is
-        pumped, for whoever watches over the front end.
+        pumped, for whoever watches over the front end. ``name``: how others are told who holds what is set here.
         """
         self._beat = beat
         self.mirror = Mirror()
@@ -106,7 +106,8 @@ class Link:
         self.complaint = ""  # about the last thing that was not understood
         self._socket = _connected(host, port)
         here = self._socket.getsockname()
-        self.mirror.here = f"{here[0]}:{here[1]}"
+        self.mirror.here = name or f"{here[0]}:{here[1]}"
+        self._name = name
         self._admission = Admission(secret, here[0], here[1])
         self._came: deque[tuple[float, bytes]] = deque(maxlen=WAITING)
         self._heard_at = -math.inf
@@ -184,7 +185,7 @@ class Link:
             now = time.monotonic()
             self._say(self._admission.due(now))
             if now >= subscribe_at:
-                self.send(Subscribe())
+                self.send(Subscribe(name=self._name))
                 subscribe_at = now + (RENEWAL if now - self._heard_at < SILENT else KNOCK)
             if now >= ping_at:
                 self.send(Ping(_microseconds(now)))

@@ -122,9 +122,10 @@ def _listed(index: int, count: int, name: str) -> Listed:
     return Listed(index, count, name)
 
 
-def _subscribe(port: int = 0) -> Subscribe:
+def _subscribe(port: int = 0, name: str = "") -> Subscribe:
     _require(0 <= port <= 65_535, "a port from 0 to 65535")
-    return Subscribe(port)
+    _require(not name or NAME.fullmatch(name) is not None, "a name of lower case letters, digits and -")
+    return Subscribe(port, name)
 
 
 def _follow(port: int = 0) -> Follow:
@@ -174,12 +175,12 @@ def _since(position: int) -> Since:
 
 
 SLUG = re.compile(r"[^\s#*,/?\[\]{}\x00-\x1f]{1,64}")
-NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")  # of a performance
+NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")  # of a performance, and of a program that subscribes
 PREFIX = "/performance/"
 COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
 
 FORMS: dict[type, Form] = {
-    Subscribe: Form("/subscribe", "i", 0, lambda m: [m.port], _subscribe),
+    Subscribe: Form("/subscribe", "is", 0, lambda m: [m.port, m.name][: 2 if m.name else 1], _subscribe),
     Follow: Form("/subscribe/signals", "i", 0, lambda m: [m.port], _follow),
     Step: Form("/transport/step", "i", 0, lambda m: [m.count], _step),
     Word: Form("/transport/word", "", 0, lambda m: [], Word),

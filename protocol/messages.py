@@ -16,12 +16,15 @@ from protocol.tree import Value
 
 @dataclass(frozen=True)
 class Subscribe:
-    """`/subscribe [i]`: stream to this port of the sender (0 or none: the port it sends from) for the next 10 s.
+    """`/subscribe [i] [s]`: stream to this port of the sender (0 or none: the port it sends from) for the next 10 s.
 
-    It is the performance of the address that is streamed; a port follows one at a time, the one it named last.
+    It is the performance of the address that is streamed; a port follows one at a time, the one it named last. Where
+    the sender holds a parameter others are told its ``name`` (lower case, digits, `-`; up to 32), and without one its
+    address and port.
     """
 
     port: int = 0
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -294,7 +297,8 @@ class Granted:
 
 @dataclass(frozen=True)
 class Held:
-    """`/parameter/held s s`: the parameter at ``address`` was last set by ``who``, a sender's address and port.
+    """`/parameter/held s s`: the parameter at ``address`` was last set by ``who``: a sender's address and port, or the
+    name that it subscribed with.
 
     Told when that changes, and again with the cards.
     """

@@ -15,6 +15,7 @@ from protocol.errors import ParameterError
 from protocol.messages import CrowdPucks, Finish, Held, MorePucks, Panic, Prime, Reset, Rewind, Set, Since, Step, Word
 from protocol.pucks import CROWD, MORE, Gatherings, pucks_in
 from protocol.tree import ParameterTree, Value
+from server.subscribers import MOST as MOST_NAMES
 from server.subscribers import Address
 
 WAITING = 256  # actions at most
@@ -48,6 +49,7 @@ class Board:
         self._actions: list[Action] = []
         self._mix = _mix_of(tree)
         self._sources: dict[str, Address] = {}  # who last set each parameter
+        self._names: dict[Address, str] = {}  # how some of those want to be called, the last heard last
         self._taken: set[str] = set()  # those that have passed into another's hands
         self._gathered = Gatherings()
         self._pucks: dict[str, Value] = {}  # what they come to at this moment
@@ -153,7 +155,18 @@ class Board:
             addresses = list(self._sources) if whole else [each for each in self.tree if each in self._taken]
             if not whole:
                 self._taken.clear()
-            return [Held(address, "{}:{}".format(*self._sources[address])) for address in addresses]
+            return [Held(address, self._called(self._sources[address])) for address in addresses]
+
+    def introduce(self, source: Address, name: str) -> None:
+        """From now on ``source`` is called so where it holds a parameter."""
+        with self._lock:
+            self._names.pop(source, None)
+            self._names[source] = name
+            if len(self._names) > MOST_NAMES:
+                del self._names[next(iter(self._names))]
+
+    def _called(self, source: Address) -> str:
+        return self._names.get(source) or "{}:{}".format(*source)
 
     def pucks(self, whole: bool = False) -> list[MorePucks | CrowdPucks]:
         """The pucks of all senders together, of each kind that changed since this was last asked.

@@ -243,8 +243,10 @@ class Endpoint:
                         answers[Pong] = Pong(token)
                     case Query(address):
                         values.append(self._value(address, performance))
-                    case Subscribe(port):
+                    case Subscribe(port, name):
                         self._subscribe(source, port, performance, rights)
+                        if name and rights is Rights.CONTROL:
+                            self._register.board(performance).introduce(source, name)
                     case Follow(port):
                         self._follow(source, port, performance)
                     case Hello():

@@ -409,7 +409,7 @@ class Desk:
             self._marks, self._marks_at = {}, now
         self.link.pump(now)
         mirror = self.link.mirror
-        self.hub.holders.heard(mirror.taken, self.phones.here, now)
+        self.hub.holders.heard(mirror.taken, now)
         if mirror.cards is not self.cards:
             self.cards = mirror.cards
             self.slugs = mirror.slugs

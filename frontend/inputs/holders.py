@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 MOUSE, KEYBOARD, AUTOPILOT, UNDO = "mouse", "keyboard", "autopilot", "undo"
-PHONE = "phone"
+PHONE = "phone"  # what `antiphon remote` subscribes as
 AT_HAND = (MOUSE, KEYBOARD, AUTOPILOT, UNDO)
 FRESH = 1.5  # seconds after which a hand that no longer moves has let go
 
@@ -32,9 +32,11 @@ class Holder:
         return word if len(word) <= 8 else word[:7] + "\u2026"
 
 
-def called(place: str) -> str:
-    """Another program, as it is called: by its machine, or by its port where it is this one."""
-    host, _, port = place.rpartition(":")
+def called(who: str) -> str:
+    """Another program, as it is called: by the name it has, by its machine, or by its port where it is this one."""
+    host, colon, port = who.rpartition(":")
+    if not colon:
+        return who
     return f"OSC :{port}" if host in ("127.0.0.1", "::1") else f"OSC {host}"
 
 
@@ -53,11 +55,11 @@ class Holders:
         holder = self._by_address.get(address)
         return holder if holder is not None and holder.fresh(now) else None
 
-    def heard(self, taken: dict[str, str], phones: str, now: float) -> None:
-        """What the server said of other programs, by address; the table is emptied. ``phones``: their place for it."""
+    def heard(self, taken: dict[str, str], now: float) -> None:
+        """What the server said of other programs, by address; the table is emptied."""
         while taken:
             address, who = taken.popitem()
-            self.note(address, PHONE if who == phones else called(who), now)
+            self.note(address, called(who), now)
 
     def of(self, address: str) -> Holder | None:
         return self._by_address.get(address)

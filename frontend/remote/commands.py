@@ -51,6 +51,7 @@ def remote(
     with_parent: Annotated[bool, typer.Option("--with-parent", hidden=True)] = False,
 ) -> None:
     """Let phones play a server that runs elsewhere: serve them a page, and print its links and codes."""
+    from frontend.inputs.holders import PHONE
     from frontend.link import Link
     from frontend.places import place_of
     from frontend.remote.links import Keys, keys_of
@@ -61,7 +62,7 @@ def remote(
     secret = secret_of(secret_file, os.environ)
     keys = Keys.of_json(sys.stdin.readline(4_096)) if with_parent else keys_of(links)
     tell = tell_parent if with_parent else TellPeople(keys, host)
-    with closing(Link(*place, performance, secret)) as link:
+    with closing(Link(*place, performance, secret, name=PHONE)) as link:
         run(link, keys, host, port, tell, with_parent, networks.has)
 
 

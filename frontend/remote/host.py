@@ -41,10 +41,6 @@ class PhonesLike(Protocol):
         """How many of them hold a puck now."""
 
     @property
-    def here(self) -> str:
-        """The place that they all have for the server, as it says who holds a control; empty while none is let in."""
-
-    @property
     def trouble(self) -> str:
         """One line; empty where all is well."""
 
@@ -68,7 +64,6 @@ class NoPhones:
     performers: int = 0
     audience: int = 0
     holding: int = 0
-    here: str = ""
     trouble: str = ""
 
     def renew(self) -> None:
@@ -87,7 +82,6 @@ class Told:
     holding: int = 0
     trouble: str = ""
     port: int = 0
-    here: str = ""
 
     def line(self) -> str:
         return json.dumps(vars(self))
@@ -100,8 +94,7 @@ class Told:
         except (ValueError, TypeError, RecursionError):
             return None
         numbers = (told.performers, told.audience, told.holding, told.port)
-        words = (told.trouble, told.here)
-        right = all(isinstance(number, int) for number in numbers) and all(isinstance(word, str) for word in words)
+        right = all(isinstance(number, int) for number in numbers) and isinstance(told.trouble, str)
         return told if right else None
 
 
@@ -144,10 +137,6 @@ class Phones:
     @property
     def holding(self) -> int:
         return self._told.holding
-
-    @property
-    def here(self) -> str:
-        return self._told.here
 
     @property
     def trouble(self) -> str:

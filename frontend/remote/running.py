@@ -41,7 +41,7 @@ def run(link: LinkLike, keys: Keys, host: str, port: int | None, tell: Callable[
             return
         due = now + TELLING
         told = Told(guests.count(Role.PERFORMER), guests.count(Role.AUDIENCE), guests.holding(now),
-                    guests.trouble(now), server.port, link.mirror.here)  # fmt: skip
+                    guests.trouble(now), server.port)  # fmt: skip
         if told != said:
             said = told
             tell(told)

@@ -3,6 +3,7 @@
 import socket
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 
 import pytest
 
@@ -12,6 +13,7 @@ from frontend.link import Link, LinkLike
 from protocol.errors import LinkError, MessageError
 from protocol.messages import (
     Char,
+    Held,
     Ping,
     Pong,
     Prime,
@@ -74,6 +76,14 @@ def pump_until(link: LinkLike, is_so: Callable[[], bool]) -> None:
         assert time.monotonic() < deadline, "it did not come"
         link.pump(time.monotonic())
         time.sleep(0.005)
+
+
+def test_a_link_with_a_name_subscribes_by_it_and_takes_it_for_its_own(peer: Peer) -> None:
+    with closing(Link("127.0.0.1", peer.port, name="phone")) as link:
+        assert peer.hear(Subscribe) == Subscribe(0, "phone")
+        link.mirror.apply(Held("/puck", "phone"), 1.0)
+        link.mirror.apply(Held("/mix/rate", "127.0.0.1:9000"), 1.0)
+        assert link.mirror.taken == {"/mix/rate": "127.0.0.1:9000"}
 
 
 def test_a_link_subscribes_and_mirrors_what_it_is_told(peer: Peer, link: Link) -> None:

@@ -304,6 +304,8 @@ def test_what_is_unknown_in_a_performance_is_called_by_its_name_there() -> None:
         (built("/transport/rewind", (5.0, "f")), Rewind(5)),
         (built("/ping", (12, "h")), Ping(12)),
         (built("/subscribe"), Subscribe(0)),
+        (built("/subscribe", (9_000, "i")), Subscribe(9_000)),
+        (built("/subscribe", (0, "i"), ("phone", "s")), Subscribe(0, "phone")),
         (built("/text/reset"), Reset(None)),
         (built("/text/prime", ("Größe — 無", "s")), Prime("Größe — 無")),
     ],

@@ -14,6 +14,7 @@ from protocol.messages import (
     Challenge,
     Follow,
     Granted,
+    Held,
     Hello,
     Ping,
     Pong,
@@ -113,6 +114,16 @@ def test_who_subscribes_is_a_newcomer_once_and_told_what_is_broadcast(door: Door
     assert door.outlet.newcomers() == []
     door.outlet.broadcast(NEWS)
     assert door.hear() == NEWS
+
+
+def test_who_subscribes_with_a_name_is_called_by_it_where_it_holds_a_control(door: Door) -> None:
+    door.say(Set("/mix/alloy", 0.25))
+    assert door.board.holders() == [Held("/mix/alloy", "{}:{}".format(*door.here))]
+    door.say(Subscribe(name="phone"), Set("/mix/rate", 20.0))
+    assert door.board.holders() == [Held("/mix/rate", "phone")]
+    door.say(Subscribe(name="no such: name"))
+    assert "a name of lower case" in door.troubles.line(0.0)
+    assert door.board.holders(whole=True) == [Held("/mix/alloy", "phone"), Held("/mix/rate", "phone")]
 
 
 def test_a_subscription_that_is_not_renewed_lapses(door: Door) -> None:

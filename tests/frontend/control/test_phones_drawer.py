@@ -9,13 +9,13 @@ import pytest
 
 from frontend.control.draw import Canvas
 from frontend.control.phones import HOW, SHARE, STAGES, PhonesDrawer
+from frontend.inputs.holders import PHONE
 from frontend.remote.host import NoPhones
 from frontend.remote.links import Keys, Links
 from protocol.messages import Held, Set
 from tests.frontend.control.conftest import Instrument
 
 LINKS = Links.of(Keys("performer-performer", "audience-audience"), "192.168.1.5", 7425)
-HERE = "127.0.0.1:50000"
 
 
 @dataclass
@@ -43,7 +43,7 @@ def words(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 @pytest.fixture
 def phones(instrument: Instrument) -> Renewing:
     """Let in, and the drawer open."""
-    instrument.desk.phones = let_in = Renewing(LINKS, performers=1, audience=64, holding=60, here=HERE)
+    instrument.desk.phones = let_in = Renewing(LINKS, performers=1, audience=64, holding=60)
     instrument.type("q")
     return let_in
 
@@ -102,7 +102,7 @@ def test_a_button_puts_the_code_on_the_stage_and_another_makes_new_links(
 
 
 def test_what_a_performers_phone_moves_is_held_by_the_phone(instrument: Instrument, phones: Renewing) -> None:
-    for address, who in (("/mix/alloy", HERE), ("/mix/rate", "127.0.0.1:9000")):
+    for address, who in (("/mix/alloy", PHONE), ("/mix/rate", "127.0.0.1:9000")):
         instrument.link.mirror.apply(Held(address, who), instrument.desk.now)
     instrument.frames(2)
     holders = [instrument.desk.hub.holders.of(address) for address in ("/mix/alloy", "/mix/rate")]

@@ -72,7 +72,7 @@ def test_a_line_that_tells_nothing_is_passed_over(line: str) -> None:
 
 
 def test_what_is_told_is_read_again() -> None:
-    told = Told(1, 2, 3, "4", 5, "6")
+    told = Told(1, 2, 3, "4", 5)
     assert Told.of_line(told.line()) == told
     assert NoPhones().links is None
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.browser import Browser, Tab, way
+from frontend.inputs.holders import PHONE
 from frontend.link import Link
 from frontend.remote.host import Phones
 from frontend.remote.links import Keys
@@ -75,7 +76,7 @@ def test_a_finger_on_a_page_turns_what_the_server_writes(stage: Stage, chromium:
     with ready(chromium, links.performer) as performer, ready(chromium, links.audience) as listener:
         drag(performer, (0, AWAY))
         stage.wait_until_written("l", performer)
-        assert stage.link.mirror.taken["/puck"] == stage.phones.here  # the window calls it "phone"
+        assert stage.link.mirror.taken["/puck"] == PHONE
         drag(listener, (AWAY, 0))
         stage.set(crowd_share=1.0)
         stage.wait_until_written("b", listener)

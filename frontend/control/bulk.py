@@ -7,8 +7,9 @@ texture and clip rectangle that are current when it is called. UI thread only.
 
 from __future__ import annotations
 
-import ctypes
+from ctypes import memmove, string_at
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -24,15 +25,17 @@ VERTEX = np.dtype({
     "itemsize": imgui.VERTEX_SIZE,
 })  # fmt: skip
 INDEX = np.dtype(np.uint16 if imgui.INDEX_SIZE == 2 else np.uint32)
+OPAQUE, NUMBER = 0xFF << 24, np.uint32(0xFFFFFF)
 _CORNERS = np.array([[0, 1], [2, 1], [2, 3], [0, 3]])  # of a box x0 y0 x1 y1, clockwise
-_TRIANGLES = np.array([0, 1, 2, 0, 2, 3])
+_TRIANGLES = np.array([0, 1, 2, 0, 2, 3], INDEX)
 
 
 @dataclass(frozen=True)
 class Copied:
-    """A stretch of a draw list: vertices, and indices that count from the first of them."""
+    """A stretch of a draw list: ``count`` vertices as they lie there, and indices that count from the first of them."""
 
-    vertices: NDArray[Any]
+    vertices: bytes
+    count: int
     indices: NDArray[Any]
 
 
@@ -55,13 +58,36 @@ def put_boxes(draw: imgui.ImDrawList, edges: NDArray[np.float64], inks: NDArray[
     n = len(edges)
     if n == 0:
         return
-    vertices, indices, first = _room(draw, 4 * n, 6 * n)
-    corners = vertices.reshape(n, 4)
+    corners = np.empty((n, 4), VERTEX)
     white = white_pixel()
-    corners["place"] = edges[:, _CORNERS]
+    corners["place"] = edges.take(_CORNERS, 1)
     corners["texel"] = (white.x, white.y)
     corners["ink"] = inks[:, None]
-    indices.reshape(n, 6)[:] = first + 4 * np.arange(n)[:, None] + _TRIANGLES
+    paste(draw, Copied(corners.tobytes(), 4 * n, _triangles(1 << (n - 1).bit_length())[: 6 * n]))
+
+
+def put_line(draw: imgui.ImDrawList, points: NDArray[np.float64], ink: int, width: float) -> None:
+    """A bent line through ``points`` (n, 2) in pixels, n > 1."""
+    n = len(points)
+    draw.path_arc_to((0.0, 0.0), 1.0, 0.0, 1.0, n - 1)  # the one call that makes room for n points
+    memmove(draw._path.data_address(), points.astype(np.float32).tobytes(), 8 * n)
+    draw.path_stroke(ink, width)
+
+
+def paint(draw: imgui.ImDrawList, since: Mark, inks: NDArray[np.uint32]) -> None:
+    """Give what was drawn since a mark with numbers for inks the ``inks`` of these numbers; smooth edges stay clear."""
+    count = draw.vtx_buffer.size() - since.vertices
+    start, size = draw.vtx_buffer.data_address() + since.vertices * VERTEX.itemsize, count * VERTEX.itemsize
+    vertices = np.frombuffer(bytearray(string_at(start, size)), VERTEX)
+    numbers = vertices["ink"]
+    vertices["ink"] = inks[numbers & NUMBER] & (numbers | NUMBER)
+    memmove(start, vertices.tobytes(), size)
+
+
+@lru_cache
+def _triangles(n: int) -> NDArray[Any]:
+    """The indices of ``n`` boxes."""
+    return (4 * np.arange(n, dtype=INDEX)[:, None] + _TRIANGLES).ravel()
 
 
 def copied(draw: imgui.ImDrawList, since: Mark) -> Copied | None:
@@ -69,33 +95,20 @@ def copied(draw: imgui.ImDrawList, since: Mark) -> Copied | None:
     now = Mark.here(draw)
     if now.commands != since.commands:
         return None
-    vertices = _view(draw.vtx_buffer.data_address(), VERTEX, since.vertices, now.vertices - since.vertices)
-    indices = _view(draw.idx_buffer.data_address(), INDEX, since.indices, now.indices - since.indices)
-    return Copied(vertices.copy(), indices - INDEX.type(since.first))
+    count, indices = now.vertices - since.vertices, now.indices - since.indices
+    vertices = string_at(draw.vtx_buffer.data_address() + since.vertices * VERTEX.itemsize, count * VERTEX.itemsize)
+    order = string_at(draw.idx_buffer.data_address() + since.indices * INDEX.itemsize, indices * INDEX.itemsize)
+    return Copied(vertices, count, np.frombuffer(order, INDEX) - INDEX.type(since.first))
 
 
 def paste(draw: imgui.ImDrawList, piece: Copied) -> None:
     """Draw a piece again, exactly as it was."""
-    if len(piece.vertices):
-        vertices, indices, first = _room(draw, len(piece.vertices), len(piece.indices))
-        vertices[:] = piece.vertices
-        indices[:] = piece.indices + INDEX.type(first)
-
-
-def _room(draw: imgui.ImDrawList, vertices: int, indices: int) -> tuple[NDArray[Any], NDArray[Any], int]:
-    """Views of so many fresh vertices and indices, and the first vertex's index; to be filled before the next call."""
-    before = Mark.here(draw)
-    draw.prim_reserve(indices, vertices)
+    if not piece.count:
+        return
+    vertices, indices, more = draw.vtx_buffer.size(), draw.idx_buffer.size(), len(piece.indices)
+    draw.prim_reserve(more, piece.count)
     first = draw._vtx_current_idx
-    draw._vtx_current_idx = first + vertices
-    return (
-        _view(draw.vtx_buffer.data_address(), VERTEX, before.vertices, vertices),
-        _view(draw.idx_buffer.data_address(), INDEX, before.indices, indices),
-        first,
-    )
-
-
-def _view(address: int, kind: np.dtype[Any], start: int, count: int) -> NDArray[Any]:
-    """``count`` items from item ``start`` on of a buffer that ImGui owns; valid until the buffer grows."""
-    memory = (ctypes.c_char * (count * kind.itemsize)).from_address(address + start * kind.itemsize)
-    return np.ndarray(count, kind, memoryview(memory))
+    draw._vtx_current_idx = first + piece.count
+    memmove(draw.vtx_buffer.data_address() + vertices * VERTEX.itemsize, piece.vertices, piece.count * VERTEX.itemsize)
+    order = (piece.indices + INDEX.type(first)).tobytes()
+    memmove(draw.idx_buffer.data_address() + indices * INDEX.itemsize, order, more * INDEX.itemsize)

@@ -85,7 +85,7 @@ class Desk:
         self.ring: tuple[int, ...] = ()  # the same in their order round the puck
         self._on: frozenset[int] = frozenset()
         self._on_addresses: tuple[str, ...] = ()
-        self._weight_addresses: tuple[str, ...] = ()
+        self.weight_addresses: tuple[str, ...] = ()
         self.shares: Floats = np.zeros(0)  # signed, the absolute values summing to 1
         self.influence: tuple[float, ...] = ()  # one a voice of ``ring``
         self.shown = Shown()
@@ -157,7 +157,13 @@ class Desk:
     def fader(self, voice: int) -> float:
         """Where the voice's fader stands on the desk, heard or silenced."""
         kept = self.silence.kept
-        return kept[self.slugs[voice]] if self.slugs[voice] in kept else self.number(self._weight_addresses[voice])
+        if kept and self.slugs[voice] in kept:
+            return kept[self.slugs[voice]]
+        return self.number(self.weight_addresses[voice])
+
+    def faders(self) -> dict[int, float]:
+        """Where the faders of all in play stand on the desk, by voice in list order."""
+        return {voice: self.fader(voice) for voice in self.playing}
 
     def in_play_soon(self, voice: int) -> bool:
         """Whether the voice is in play, or on its way into it."""
@@ -417,7 +423,7 @@ class Desk:
             self.colours = tuple(card.colour for card in self.cards)
             self.palette = Palette(self.colours)
             self.silence.forget_others(self.slugs)
-            self._weight_addresses = tuple(weight_address(slug) for slug in self.slugs)
+            self.weight_addresses = tuple(weight_address(slug) for slug in self.slugs)
         self._see_playing()
         if self.slugs:
             follow_hardware(self)

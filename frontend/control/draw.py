@@ -8,15 +8,15 @@ only.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 
 import numpy as np
-from imgui_bundle import ImVec2Like, imgui
+from imgui_bundle import imgui
 from numpy.typing import NDArray
 
-from frontend.control.bulk import Copied, Mark, copied, paste, put_boxes
+from frontend.control.bulk import OPAQUE, Copied, Mark, copied, paint, paste, put_boxes, put_line
 from frontend.control.layout import Rect
 from frontend.fonts import Face, Faces
 from frontend.theme import Chrome
@@ -39,6 +39,11 @@ def _rgb(colour: str) -> int:
 def pack(colour: str, alpha: float = 1.0) -> int:
     """A colour and an opacity as ImGui packs them."""
     return _rgb(colour) | int(min(1.0, max(0.0, alpha)) * 255.0 + 0.5) << 24
+
+
+def numbered(number: int) -> int:
+    """What stands for the ink of this number in a piece that is ``painted``."""
+    return OPAQUE | number
 
 
 def pack_rows(colours: Sequence[str], alphas: NDArray[np.float64]) -> NDArray[np.uint32]:
@@ -65,10 +70,12 @@ class Canvas:
         self.alpha = 1.0
         self.scale = 1.0
         self._list: imgui.ImDrawList
-        self._kept: dict[str, tuple[object, Copied]] = {}
+        self._atlas: imgui.ImFontAtlas
+        self._kept: dict[Hashable, tuple[object, Copied]] = {}
 
     def begin(self, draw_list: imgui.ImDrawList, scale: float, least_type: float) -> None:
         self._list, self.scale, self.least_type, self.alpha = draw_list, scale, least_type, 1.0
+        self._atlas = imgui.get_io().fonts
 
     # ---- state -----------------------------------------------------------------------------------------------------
 
@@ -172,8 +179,7 @@ class Canvas:
     def polyline(self, points: NDArray[np.float64], colour: str, alpha: float = 1.0, width: float = 1.0) -> None:
         """A bent line through ``points`` (n, 2)."""
         if len(points) > 1:
-            places: list[ImVec2Like] = list(map(tuple, (points * self.scale).tolist()))
-            self._list.add_polyline(places, self._ink(colour, alpha), width * self.scale, 0)
+            put_line(self._list, points * self.scale, self._ink(colour, alpha), width * self.scale)
 
     def disc(self, x: float, y: float, radius: float, colour: str, alpha: float = 1.0) -> None:
         s = self.scale
@@ -245,12 +251,13 @@ class Canvas:
             inks = inks & np.uint32(0xFFFFFF) | faint << np.uint32(24)
         put_boxes(self._list, edges[seen], inks)
 
-    def kept(self, name: str, state: object, draw: Callable[[], None]) -> None:
+    def kept(self, name: Hashable, state: object, draw: Callable[[], None]) -> None:
         """Draw what ``draw`` draws. While ``state`` is the same as in the last frame, what it drew then is copied.
 
-        ``state`` must hold all that ``draw`` looks at, but scale, opacity and theme; ``name`` is the piece's own.
+        ``state`` must hold all that ``draw`` looks at, but scale, opacity and theme; ``name`` is the piece's own. A
+        piece may be made of others: of many things that seldom move only those are drawn that do.
         """
-        state = (state, self.chrome, self.scale, self.least_type, self.alpha, imgui.get_io().fonts.tex_data.unique_id)
+        state = (state, self.chrome, self.scale, self.least_type, self.alpha, self._atlas.tex_data.unique_id)
         before = self._kept.get(name)
         if before is not None and before[0] == state:
             paste(self._list, before[1])
@@ -260,3 +267,12 @@ class Canvas:
         piece = copied(self._list, mark)
         if piece is not None:
             self._kept[name] = (state, piece)
+
+    def painted(self, name: Hashable, state: object, draw: Callable[[], None], inks: NDArray[np.uint32]) -> None:
+        """As ``kept``, but ``draw`` draws with numbers for inks (``numbered``), and ``inks`` says which these are now.
+
+        So colours may change in every frame and nothing is drawn anew; their opacity is not the canvas' affair.
+        """
+        mark = Mark.here(self._list)
+        self.kept(name, state, draw)
+        paint(self._list, mark, inks)

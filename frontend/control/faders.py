@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from typing import NamedTuple
 
 from frontend.control.bank_mark import draw_bank, touch_bank
 from frontend.control.draw import Align, Canvas
@@ -29,12 +31,11 @@ from frontend.control.shapes import (
     panel,
     title,
 )
-from frontend.control.strips import LEFT, NOTCH, OVER, RIGHT, Strips, grip_of, value_of
+from frontend.control.strips import LEFT, NOTCH, OVER, RIGHT, Strips, grip_of, strips_of, value_of
 from frontend.control.travel import MINUS, two_places
 from frontend.control.voices import midi_mark
 from frontend.theme import BIG, CAPTION, FIGURE, LABEL, VALUE
 from protocol.messages import Card
-from protocol.tree import weight_address
 
 __all__ = ["FadersPanel", "Strips"]
 
@@ -46,9 +47,8 @@ VIEW_W = 124.0
 LARGER = 1.5  # chips and names in a panel that has the whole window
 
 
-@dataclass(frozen=True)
-class _Look:
-    """All that a strip shows; while none of it changes, the strips are not drawn anew."""
+class _Look(NamedTuple):
+    """All that a strip shows; while none of it changes, the strip is not drawn anew."""
 
     voice: int
     value: float
@@ -82,12 +82,14 @@ class FadersPanel:
         self._sinking = False
         values = self._values(frame)
         for place, voice in enumerate(desk.playing):
-            address = weight_address(desk.slugs[voice])
+            address = desk.weight_addresses[voice]
             touch = self._touches[voice] = hand.area(address, strips.grasp(place), focusable=True)
+            foot = hand.area(f"foot {address}", strips.foot(place))
+            if touch is NOTHING and foot is NOTHING:
+                continue
             wanted = self._moved(frame, touch, strips, values[voice])
             if wanted is not None:
                 (desk.set_share if self._shares(frame) else desk.set_fader)(voice, wanted)
-            foot = hand.area(f"foot {address}", strips.foot(place))
             if touch.right or foot.right:
                 frame.menu = address
             if touch.pressed and desk.midi.learning == address:
@@ -131,8 +133,7 @@ class FadersPanel:
 
     def _values(self, frame: Frame) -> dict[int, float]:
         """What each strip shows: the fader, or its share of all of them."""
-        desk = frame.desk
-        faders = {voice: desk.fader(voice) for voice in desk.playing}
+        faders = frame.desk.faders()
         whole = sum(map(abs, faders.values()))
         if not self._shares(frame) or whole == 0.0:
             return faders
@@ -140,10 +141,10 @@ class FadersPanel:
 
     def strips(self, frame: Frame) -> Strips:
         """Where the strips stand in this frame."""
-        desk, layout = frame.desk, frame.layout
-        sinking = self._sinking or any(desk.fader(voice) < 0.0 for voice in desk.playing)
+        faders, layout = frame.desk.faders().values(), frame.layout
+        sinking = self._sinking or min(faders, default=0.0) < 0.0
         below = frame.eases.toward("below zero", float(sinking), frame.motion.enter)
-        return Strips(layout.faders, len(desk.playing), layout.compact, below, layout.enlarged == self.name)
+        return strips_of(layout.faders, len(faders), layout.compact, below, layout.enlarged == self.name)
 
     @staticmethod
     def _view_rect(frame: Frame) -> Rect:
@@ -158,7 +159,7 @@ class FadersPanel:
         panel(canvas, rect, chrome.blue_panel, chrome.blue_line)
         title(canvas, rect, "faders", chrome.blue)
         self._draw_view(frame)
-        bound = sum(desk.mark(weight_address(slug)) is not None for slug in desk.slugs)
+        bound = sum(desk.mark(address) is not None for address in desk.weight_addresses)
         caption(canvas, rect, f"{desk.midi.status}, {bound} bound" if bound else desk.midi.status)
         if not desk.playing:
             x, y = rect.centre
@@ -168,7 +169,8 @@ class FadersPanel:
         canvas.kept("fader grid", strips, lambda: _draw_grid(canvas, strips))
         values = self._values(frame)
         looks = tuple(self._look(frame, voice, values[voice]) for voice in desk.playing)
-        canvas.kept("strips", (strips, desk.colours, looks), lambda: self._draw_strips(frame, strips, looks))
+        cards = [desk.cards[voice] for voice in desk.playing]
+        canvas.kept("strips", (strips, cards, looks), lambda: _draw_strips(canvas, strips, cards, looks))
         draw_bank(frame, strips)
 
     def _draw_view(self, frame: Frame) -> None:
@@ -186,8 +188,7 @@ class FadersPanel:
 
     def _look(self, frame: Frame, voice: int, value: float) -> _Look:
         desk, touch = frame.desk, self._touches.get(voice, NOTHING)
-        slug = desk.slugs[voice]
-        address = weight_address(slug)
+        slug, address = desk.slugs[voice], desk.weight_addresses[voice]
         ghost = desk.midi.ghost(address) if not self._shares(frame) else None
         seen = frame.eases.toward(f"ghost {address}", float(ghost is not None), frame.motion.ghost)
         if ghost is not None:
@@ -202,14 +203,6 @@ class FadersPanel:
             ghost=self._ghosts.get(address), ghost_seen=seen, mark=midi_mark(frame, address),
             leads_to=float(leads_to) if isinstance(leads_to, (int, float)) else None,
         )  # fmt: skip
-
-    @staticmethod
-    def _draw_strips(frame: Frame, strips: Strips, looks: Sequence[_Look]) -> None:
-        for place, look in enumerate(looks):
-            x = strips.x(place)
-            with frame.canvas.faded(look.entered):
-                _draw_track(frame.canvas, strips, x, look, frame.desk.colours[look.voice])
-                _draw_foot(frame.canvas, strips, x, look, frame.desk.cards[look.voice])
 
 
 def turn_view(frame: Frame) -> None:
@@ -227,6 +220,17 @@ def _draw_grid(canvas: Canvas, strips: Strips) -> None:
         canvas.hair_h(rect.x + LEFT, rect.right - RIGHT, y, chrome.off if strong else chrome.blue_line, 0.6 * seen)
         canvas.text(rect.x + 40, canvas.middle(y, CAPTION), words, chrome.mid if strong else chrome.low, CAPTION,
                     align=Align.RIGHT, alpha=seen)  # fmt: skip
+
+
+def _draw_strips(canvas: Canvas, strips: Strips, cards: Sequence[Card], looks: Sequence[_Look]) -> None:
+    for place, (card, look) in enumerate(zip(cards, looks, strict=True)):
+        canvas.kept(("strip", place), (strips, card, look), partial(_draw_strip, canvas, strips, place, card, look))
+
+
+def _draw_strip(canvas: Canvas, strips: Strips, place: int, card: Card, look: _Look) -> None:
+    with canvas.faded(look.entered):
+        _draw_track(canvas, strips, strips.x(place), look, card.colour)
+        _draw_foot(canvas, strips, strips.x(place), look, card)
 
 
 def _draw_track(canvas: Canvas, strips: Strips, x: float, look: _Look, colour: str) -> None:

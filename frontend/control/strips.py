@@ -7,6 +7,7 @@ lies below is half as long a unit as what lies above.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 from frontend.control.layout import Rect
 from frontend.theme import STRIP_LIMIT
@@ -29,47 +30,47 @@ class Strips:
     below: float = 0.0
     large: bool = False
 
-    @property
+    @cached_property
     def top(self) -> float:
         """The y of value 1."""
         return self.panel.y + (76.0 if self.compact else 80.5) + (14.0 if self.large else 0.0)
 
-    @property
+    @cached_property
     def length(self) -> float:
         """dp from the lowest end to 1."""
         foot = 148.0 if self.plain else 172.0  # names take their room
         return self.panel.h - foot + (14.0 if self.compact else 0.0) - (60.0 if self.large else 0.0)
 
-    @property
+    @cached_property
     def way(self) -> float:
         """dp from 0 to 1."""
         return self.length * (1.0 - BELOW * self.below)
 
-    @property
+    @cached_property
     def zero(self) -> float:
         """The y of value 0."""
         return self.top + self.way
 
-    @property
+    @cached_property
     def foot_y(self) -> float:
         """The y of the lowest end."""
         return self.top + self.length
 
-    @property
+    @cached_property
     def pitch(self) -> float:
         return (self.panel.w - LEFT - RIGHT) / max(1, self.count)
 
-    @property
+    @cached_property
     def plain(self) -> bool:
         """Whether there are so many that names are left out."""
         return self.count > STRIP_LIMIT and self.panel.w < 80.0 * self.count
 
-    @property
+    @cached_property
     def handle(self) -> float:
         """How wide a handle is."""
         return min(HANDLE_W * (1.5 if self.large else 1.0), self.pitch - 6)
 
-    @property
+    @cached_property
     def handle_h(self) -> float:
         return TOUCH_H if self.large else HANDLE_H
 
@@ -92,13 +93,21 @@ class Strips:
 
     def grasp(self, place: int) -> Rect:
         """Where a strip can be taken hold of."""
-        reach = self.handle_h / 2 + 6
-        return Rect(self.x(place) - self.pitch / 2, self.top - reach, self.pitch, self.length + 2 * reach)
+        return self._areas[place][0]
 
     def foot(self, place: int) -> Rect:
         """Chip and name below a strip."""
-        y = self.foot_y + OVER + (14.0 if self.large else 0.0)
-        return Rect(self.x(place) - self.pitch / 2, y + 9, self.pitch, self.panel.bottom - y - 13)
+        return self._areas[place][1]
+
+    @cached_property
+    def _areas(self) -> list[tuple[Rect, Rect]]:
+        reach, y = self.handle_h / 2 + 6, self.foot_y + OVER + (14.0 if self.large else 0.0)
+        lefts = [self.x(place) - self.pitch / 2 for place in range(self.count)]
+        return [(Rect(x, self.top - reach, self.pitch, self.length + 2 * reach),
+                 Rect(x, y + 9, self.pitch, self.panel.bottom - y - 13)) for x in lefts]  # fmt: skip
+
+
+strips_of = lru_cache(maxsize=8)(Strips)  # the same strips in every frame, measured once
 
 
 def value_of(grip: float) -> float:

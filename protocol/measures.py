@@ -7,6 +7,7 @@ characters.
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -25,23 +26,36 @@ def entropy(p: ArrayLike) -> float:
     return max(0.0, -float(shares @ np.log2(shares))) if len(shares) else 0.0
 
 
-def agreement(p: NDArray[np.floating], w: ArrayLike) -> float:
+@dataclass(frozen=True)
+class Rows:
+    """What the agreement of voices needs to know of their rows, whatever their weights."""
+
+    p: NDArray[np.float64]  # (S, V), each summing to 1
+    entropies: NDArray[np.float64]  # (S,) bits
+
+    @classmethod
+    def of(cls, p: NDArray[np.floating]) -> Rows:
+        """``p`` (S, V); what is no probability counts as 0 or 1."""
+        rows = np.nan_to_num(np.asarray(p, np.float64), nan=0.0, posinf=0.0, neginf=0.0).clip(0.0, 1.0)
+        rows /= np.maximum(rows.sum(1, keepdims=True), 1e-300)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return cls(rows, -np.where(rows > 0.0, rows * np.log2(rows), 0.0).sum(1))
+
+
+def agreement(p: NDArray[np.floating] | Rows, w: ArrayLike) -> float:
     """0..1: how little a character tells about which of the voices, rows of ``p`` (S, V) with weights ``w``, wrote it.
 
     1 - I(voice; character) / H(voice), the mutual information of the arithmetic mix (Lin 1991 calls it the
     Jensen-Shannon divergence of the rows). 1 where all want the same, or one voice has all the weight; 0 where no
-    character is wanted by two. Negative weights count as none.
+    character is wanted by two. Negative weights count as none. Where only the weights move ``Rows`` are made once.
     """
     shares = normalised(w)
     speaking = np.flatnonzero(shares)
     possible = entropy(shares)
     if len(speaking) < 2 or possible <= 0.0:
         return 1.0
-    rows = np.nan_to_num(np.asarray(p[speaking], np.float64), nan=0.0, posinf=0.0, neginf=0.0).clip(0.0, 1.0)  # (n, V)
-    rows /= np.maximum(rows.sum(1, keepdims=True), 1e-300)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        inner = -np.where(rows > 0.0, rows * np.log2(rows), 0.0).sum(1)  # (n,), the entropy of each row
-    told = entropy(shares[speaking] @ rows) - float(shares[speaking] @ inner)
+    rows = p if isinstance(p, Rows) else Rows.of(p)
+    told = entropy(shares[speaking] @ rows.p[speaking]) - float(shares[speaking] @ rows.entropies[speaking])
     return min(1.0, max(0.0, 1.0 - told / possible))
 
 

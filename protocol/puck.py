@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 Puck = tuple[float, float, float]  # x, y, weight from 0 to 1: one that comes or goes does so by its weight
 
@@ -18,6 +19,7 @@ FEW = 8  # pucks; more are worked out together, a crowd of 256 in a hundredth of
 SNAP = 0.03  # radii; a puck this near to a voice lies on it
 
 
+@lru_cache(maxsize=1024)
 def position(i: int, n: int) -> tuple[float, float]:
     """Where voice ``i`` of ``n`` stands: 360 / n * i degrees clockwise from twelve."""
     angle = math.tau * i / n

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from string import ascii_lowercase, ascii_uppercase, digits
 
 import numpy as np
@@ -33,7 +34,7 @@ NAMED = {" ": "space", "\n": "newline", "\t": "tab"}
 
 def slots(p: Floats) -> Floats:
     """Distributions (..., 128) in axis order, (..., 98): the last column is what has no slot of its own."""
-    return np.concatenate([p[..., CODES], p[..., UNSLOTTED].sum(-1, keepdims=True)], axis=-1)
+    return np.concatenate([p.take(CODES, -1), p.take(UNSLOTTED, -1).sum(-1, keepdims=True)], axis=-1)
 
 
 def slot_of(character: str) -> int:
@@ -49,7 +50,7 @@ class Axis:
     middles: Floats  # (97,) or, with "other", (98,)
     widths: Floats
 
-    @property
+    @cached_property
     def bars(self) -> tuple[Floats, Floats]:
         """The left and right edges of the slots' bars."""
         half = self.widths * (BAR_SHARE / 2)
@@ -61,6 +62,7 @@ class Axis:
         return int(found[0]) if len(found) else None
 
 
+@lru_cache(maxsize=8)
 def axis(left: float, right: float, other: bool) -> Axis:
     """The axis from ``left`` to ``right``; ``other`` tells whether the last slot is shown."""
     widths, starts, x = [], [], 0.0
@@ -85,6 +87,11 @@ def parts(p: Floats, w: Floats, exponent: float) -> Floats:
     shares = np.repeat(normalised(w)[:, None], p.shape[1], axis=1)  # (n, V)
     if exponent == 0.0 or not len(w):
         return shares
+    if exponent == 1.0:  # as it mostly is: without the detour by logarithms
+        spoken = np.where(shares > 0.0, p, 0.0)
+        owed = shares * (spoken / np.maximum(1e-300, spoken.max(0)))  # before the products: so that none is lost
+        total = owed.sum(0)
+        return np.asarray(np.divide(owed, total, out=shares, where=total > 0.0))
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         logs = np.log(p)
         speaking = np.where(w[:, None] > 0.0, logs, -math.inf if exponent > 0.0 else math.inf)

@@ -7,9 +7,11 @@ texture and clip rectangle that are current when it is called. UI thread only.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from ctypes import memmove, string_at
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -37,6 +39,9 @@ class Copied:
     vertices: bytes
     count: int
     indices: NDArray[Any]
+
+
+NOTHING = Copied(b"", 0, np.zeros(0, INDEX))
 
 
 @dataclass(frozen=True)
@@ -75,12 +80,11 @@ def put_line(draw: imgui.ImDrawList, points: NDArray[np.float64], ink: int, widt
 
 
 def paint(draw: imgui.ImDrawList, since: Mark, inks: NDArray[np.uint32]) -> None:
-    """Give what was drawn since a mark with numbers for inks the ``inks`` of these numbers; smooth edges stay clear."""
+    """Give glyphs and boxes that were drawn since a mark with numbers for inks the ``inks`` of these numbers."""
     count = draw.vtx_buffer.size() - since.vertices
     start, size = draw.vtx_buffer.data_address() + since.vertices * VERTEX.itemsize, count * VERTEX.itemsize
     vertices = np.frombuffer(bytearray(string_at(start, size)), VERTEX)
-    numbers = vertices["ink"]
-    vertices["ink"] = inks[numbers & NUMBER] & (numbers | NUMBER)
+    vertices["ink"] = inks[vertices["ink"] & NUMBER]
     memmove(start, vertices.tobytes(), size)
 
 
@@ -101,6 +105,18 @@ def copied(draw: imgui.ImDrawList, since: Mark) -> Copied | None:
     return Copied(vertices, count, np.frombuffer(order, INDEX) - INDEX.type(since.first))
 
 
+def joined(pieces: Sequence[Copied]) -> Copied:
+    """Pieces, one behind the other, as one."""
+    if len(pieces) == 1:
+        return pieces[0]
+    if not pieces:
+        return NOTHING
+    firsts, lengths = accumulate((piece.count for piece in pieces), initial=0), [len(piece.indices) for piece in pieces]
+    *starts, count = firsts
+    indices = np.concatenate([piece.indices for piece in pieces]) + np.repeat(np.array(starts, INDEX), lengths)
+    return Copied(b"".join(piece.vertices for piece in pieces), count, indices)
+
+
 def paste(draw: imgui.ImDrawList, piece: Copied) -> None:
     """Draw a piece again, exactly as it was."""
     if not piece.count:
@@ -112,3 +128,4 @@ def paste(draw: imgui.ImDrawList, piece: Copied) -> None:
     memmove(draw.vtx_buffer.data_address() + vertices * VERTEX.itemsize, piece.vertices, piece.count * VERTEX.itemsize)
     order = (piece.indices + INDEX.type(first)).tobytes()
     memmove(draw.idx_buffer.data_address() + indices * INDEX.itemsize, order, more * INDEX.itemsize)
+    draw.prim_reserve(0, 0)  # its pointers go to the end, where ``render`` wants them

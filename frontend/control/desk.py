@@ -140,7 +140,7 @@ class Desk:
         return self.link.mirror.tree[address]
 
     def number(self, address: str) -> float:
-        value = self.values[address]
+        value = self.link.mirror.values[address]
         return value[0] if isinstance(value, tuple) else float(value)
 
     def flag(self, address: str) -> bool:
@@ -156,14 +156,8 @@ class Desk:
 
     def fader(self, voice: int) -> float:
         """Where the voice's fader stands on the desk, heard or silenced."""
-        kept = self.silence.kept
-        if kept and self.slugs[voice] in kept:
-            return kept[self.slugs[voice]]
-        return self.number(self.weight_addresses[voice])
-
-    def faders(self) -> dict[int, float]:
-        """Where the faders of all in play stand on the desk, by voice in list order."""
-        return {voice: self.fader(voice) for voice in self.playing}
+        kept = self.silence.kept.get(self.slugs[voice])
+        return self.number(self.weight_addresses[voice]) if kept is None else kept
 
     def in_play_soon(self, voice: int) -> bool:
         """Whether the voice is in play, or on its way into it."""

@@ -8,7 +8,7 @@ only.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 
@@ -16,7 +16,7 @@ import numpy as np
 from imgui_bundle import imgui
 from numpy.typing import NDArray
 
-from frontend.control.bulk import OPAQUE, Copied, Mark, copied, paint, paste, put_boxes, put_line
+from frontend.control.bulk import OPAQUE, Copied, Mark, copied, joined, paint, paste, put_boxes, put_line
 from frontend.control.layout import Rect
 from frontend.fonts import Face, Faces
 from frontend.theme import Chrome
@@ -46,10 +46,14 @@ def numbered(number: int) -> int:
     return OPAQUE | number
 
 
-def pack_rows(colours: Sequence[str], alphas: NDArray[np.float64]) -> NDArray[np.uint32]:
-    """One packed colour for each opacity; ``alphas`` is (rows, columns), a colour goes with each row."""
-    rgb = np.array([_rgb(colour) for colour in colours], np.uint32)
-    return rgb[:, None] | (np.clip(alphas, 0.0, 1.0) * 255.0 + 0.5).astype(np.uint32) << np.uint32(24)
+def rgbs(colours: Sequence[str]) -> NDArray[np.uint32]:
+    """(n,) packed colours without opacity."""
+    return np.array([_rgb(colour) for colour in colours], np.uint32)
+
+
+def pack_all(rgb: NDArray[np.uint32], alphas: NDArray[np.float64]) -> NDArray[np.uint32]:
+    """Each of ``rgbs`` with an opacity."""
+    return rgb | (np.clip(alphas, 0.0, 1.0) * 255.0 + 0.5).astype(np.uint32) << np.uint32(24)
 
 
 def hatching(x: float, y: float, w: float, h: float, apart: float) -> Iterator[tuple[float, float, float, float]]:
@@ -244,12 +248,12 @@ class Canvas:
     def boxes(self, edges: NDArray[np.float64], inks: NDArray[np.uint32]) -> None:
         """Filled rectangles: ``edges`` (n, 4) as x0 y0 x1 y1 in dp, brought to whole pixels; ``inks`` (n,) packed."""
         edges = np.rint(edges * self.scale)
-        seen = (edges[:, 3] > edges[:, 1]) & (edges[:, 2] > edges[:, 0])
-        inks = inks[seen]
+        seen = np.flatnonzero((edges[:, 3] > edges[:, 1]) & (edges[:, 2] > edges[:, 0]))
+        edges, inks = edges.take(seen, 0), inks.take(seen)
         if self.alpha != 1.0:
             faint = ((inks >> np.uint32(24)) * self.alpha).astype(np.uint32)
             inks = inks & np.uint32(0xFFFFFF) | faint << np.uint32(24)
-        put_boxes(self._list, edges[seen], inks)
+        put_boxes(self._list, edges, inks)
 
     def kept(self, name: Hashable, state: object, draw: Callable[[], None]) -> None:
         """Draw what ``draw`` draws. While ``state`` is the same as in the last frame, what it drew then is copied.
@@ -257,21 +261,31 @@ class Canvas:
         ``state`` must hold all that ``draw`` looks at, but scale, opacity and theme; ``name`` is the piece's own. A
         piece may be made of others: of many things that seldom move only those are drawn that do.
         """
-        state = (state, self.chrome, self.scale, self.least_type, self.alpha, self._atlas.tex_data.unique_id)
-        before = self._kept.get(name)
-        if before is not None and before[0] == state:
-            paste(self._list, before[1])
-            return
-        mark = Mark.here(self._list)
-        draw()
-        piece = copied(self._list, mark)
-        if piece is not None:
-            self._kept[name] = (state, piece)
+        self.kept_each(((name, state, draw),))
+
+    def kept_each(self, pieces: Iterable[tuple[Hashable, object, Callable[[], None]]]) -> None:
+        """``kept`` for many pieces, in their order: neighbours that have not changed are copied at once."""
+        same: list[Copied] = []
+        for name, look, draw in pieces:  # what one draws may move the atlas under the next
+            state = (look, self.chrome, self.scale, self.least_type, self.alpha, self._atlas.tex_data.unique_id)
+            before = self._kept.get(name)
+            if before is not None and before[0] == state:
+                same.append(before[1])
+                continue
+            paste(self._list, joined(same))
+            same.clear()
+            mark = Mark.here(self._list)
+            draw()
+            piece = copied(self._list, mark)
+            if piece is not None:
+                self._kept[name] = (state, piece)
+        paste(self._list, joined(same))
 
     def painted(self, name: Hashable, state: object, draw: Callable[[], None], inks: NDArray[np.uint32]) -> None:
         """As ``kept``, but ``draw`` draws with numbers for inks (``numbered``), and ``inks`` says which these are now.
 
-        So colours may change in every frame and nothing is drawn anew; their opacity is not the canvas' affair.
+        So colours may change in every frame and nothing is drawn anew; their opacity is not the canvas' affair. For
+        letters and sharp-edged boxes alone: the smooth edge of a line has an opacity of its own.
         """
         mark = Mark.here(self._list)
         self.kept(name, state, draw)

@@ -133,7 +133,7 @@ class FadersPanel:
 
     def _values(self, frame: Frame) -> dict[int, float]:
         """What each strip shows: the fader, or its share of all of them."""
-        faders = frame.desk.faders()
+        faders = frame.faders
         whole = sum(map(abs, faders.values()))
         if not self._shares(frame) or whole == 0.0:
             return faders
@@ -141,7 +141,7 @@ class FadersPanel:
 
     def strips(self, frame: Frame) -> Strips:
         """Where the strips stand in this frame."""
-        faders, layout = frame.desk.faders().values(), frame.layout
+        faders, layout = frame.faders.values(), frame.layout
         sinking = self._sinking or min(faders, default=0.0) < 0.0
         below = frame.eases.toward("below zero", float(sinking), frame.motion.enter)
         return strips_of(layout.faders, len(faders), layout.compact, below, layout.enlarged == self.name)
@@ -223,8 +223,10 @@ def _draw_grid(canvas: Canvas, strips: Strips) -> None:
 
 
 def _draw_strips(canvas: Canvas, strips: Strips, cards: Sequence[Card], looks: Sequence[_Look]) -> None:
-    for place, (card, look) in enumerate(zip(cards, looks, strict=True)):
-        canvas.kept(("strip", place), (strips, card, look), partial(_draw_strip, canvas, strips, place, card, look))
+    canvas.kept_each(
+        (("strip", place), (strips, card, look), partial(_draw_strip, canvas, strips, place, card, look))
+        for place, (card, look) in enumerate(zip(cards, looks, strict=True))
+    )
 
 
 def _draw_strip(canvas: Canvas, strips: Strips, place: int, card: Card, look: _Look) -> None:

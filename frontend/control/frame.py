@@ -61,9 +61,18 @@ class Frame:
         """The size of the text that the voices write, in dp."""
         return self.desk.preferences.settings.letters
 
+    @property
+    def faders(self) -> dict[int, float]:
+        """Where the faders of all in play stand on the desk, by voice in list order."""
+        return {voice: self.desk.fader(voice) for voice in self.desk.playing}
+
     def hover(self, key: str, touch: Touch) -> float:
         """How far the hover of ``key`` has come, 0 to 1."""
         return self.eases.toward(key, 1.0 if touch.hot and not touch.held else 0.0, self.motion.hover)
+
+    def lit(self, key: str, touch: Touch) -> float:
+        """The same of a button, which is wholly lit while it is held."""
+        return 1.0 if touch.held else self.hover(key, touch)
 
     def pressed(self, touch: Touch) -> bool:
         """Whether a button-like area was clicked, or has the keyboard and Enter was pressed."""

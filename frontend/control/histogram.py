@@ -8,15 +8,19 @@ calls, whatever the number of voices.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
 from frontend.control.axis import NAMED, OTHER, OTHER_FROM, SLOTS, Axis, Floats, axis, slot_of, slots
-from frontend.control.draw import Align, Canvas, pack, pack_rows
+from frontend.control.draw import Align, Canvas, numbered, pack, pack_all, rgbs
 from frontend.control.ease import half_life
 from frontend.control.frame import Frame
 from frontend.control.hand import NOTHING, Touch
+from frontend.control.latest import Latest
 from frontend.control.layout import Rect
 from frontend.control.shapes import hatching, panel
 from frontend.control.travel import MINUS
@@ -29,8 +33,8 @@ MARKS = ((1.0, "100%"), (0.5, "50%"), (0.25, "25%"), (0.1, "10%"), (0.01, "1%"))
 LOUD, QUIET = 0.02, 0.002  # joint probability from which a letter on the axis is hi, mid
 TILE = 22.0
 SMALL_FROM = 29  # the slot from which letters are written smaller
-SIGNS = {" ": "\u2423", "\n": "\u23ce"}  # the tab's is drawn
-FAINTEST = 0.004  # height below which nothing is drawn
+SIGNS, TAB = {" ": "\u2423", "\n": "\u23ce"}, SLOTS.index("\t")  # the tab's sign is drawn
+FAINTEST, HEAT_FROM = 0.004, 0.02  # height of a bar, and of a heat strip's p, below which nothing is drawn
 FUSED = "Fu"  # what the fused network's row is called
 
 
@@ -41,31 +45,40 @@ class Plot:
     panel: Rect
     rows: int
 
-    @property
+    @cached_property
     def left(self) -> float:
         return self.panel.x + LEFT
 
-    @property
+    @cached_property
     def right(self) -> float:
         return self.panel.right - RIGHT
 
-    @property
+    @cached_property
     def ground(self) -> float:
         """The y of the joint's 0."""
         return self.panel.bottom - FOOT
 
-    @property
+    @cached_property
     def joint_height(self) -> float:
         """dp of probability 1; rows and joint share what room there is as 161 to 163."""
         return (self.panel.h - TOP - FOOT - 16.5) * 163 / 324
 
-    @property
+    @cached_property
     def row_height(self) -> float:
         return (self.panel.h - TOP - FOOT - 16.5) * 161 / 324 / max(1, self.rows)
 
-    def row_foot(self, row: int) -> float:
-        """The y of a row's 0."""
-        return self.panel.y + TOP + self.row_height * (row + 1)
+    @cached_property
+    def feet(self) -> Floats:
+        """(rows,) the y of each row's 0."""
+        return np.asarray(self.panel.y + TOP + self.row_height * np.arange(1, self.rows + 1))
+
+    @property
+    def plain(self) -> bool:
+        """Whether the rows are so low that they are heat strips."""
+        return self.rows > STRIP_LIMIT
+
+
+plot_of = lru_cache(maxsize=8)(Plot)  # the same plot in every frame, measured once
 
 
 @dataclass
@@ -73,61 +86,64 @@ class Falling:
     """Heights that rise at once and fall with a half-life, but follow at once when only the weights moved."""
 
     _set: int = -2
-    _heights: dict[int, Floats] = field(default_factory=dict)  # as last drawn
-    _excess: dict[int, Floats] = field(default_factory=dict)  # still to fall
+    _keys: tuple[int, ...] = ()
+    _heights: Floats = field(default_factory=lambda: np.zeros((0, 0)))  # as last drawn, a row a key
+    _excess: Floats = field(default_factory=lambda: np.zeros((0, 0)))  # still to fall
 
-    def follow(self, sequence: int, targets: dict[int, Floats], dt: float, motion: Motion) -> dict[int, Floats]:
-        """Heights to draw for ``targets``, both by voice; ``sequence`` names the set they come from."""
-        left = half_life(motion.fall, dt)
+    def follow(self, sequence: int, keys: tuple[int, ...], targets: Floats, dt: float, motion: Motion) -> Floats:
+        """Heights to draw for ``targets`` (n, slots), a row for each of ``keys``; ``sequence`` names their set."""
+        if keys != self._keys:
+            self._bring(keys, targets)
         if sequence != self._set:
             self._set = sequence
-            fresh = {
-                key: np.maximum(0.0, self._heights[key] - target)
-                for key, target in targets.items()
-                if key in self._heights
-            }
-        else:
-            fresh = {key: self._excess[key] for key in targets if key in self._excess}
-        self._excess = {key: excess * left for key, excess in fresh.items()}
-        self._heights = {
-            key: target + self._excess[key] if key in self._excess else target for key, target in targets.items()
-        }
+            self._excess = np.maximum(0.0, self._heights - targets)
+        self._excess = self._excess * half_life(motion.fall, dt)
+        self._heights = targets + self._excess
         return self._heights
+
+    def _bring(self, keys: tuple[int, ...], targets: Floats) -> None:
+        """Others are shown from now on: who comes has nothing to fall."""
+        heights, excess = np.zeros_like(targets), np.zeros_like(targets)
+        for row, key in enumerate(keys):
+            if key in self._keys:
+                before = self._keys.index(key)
+                heights[row], excess[row] = self._heights[before], self._excess[before]
+        self._keys, self._heights, self._excess = keys, heights, excess
 
 
 JOINT = -1  # the joint's key among the voices' indices
 
 
-@dataclass(frozen=True)
-class _Letter:
-    """One letter of the axis, in pixels."""
+class _Row(NamedTuple):
+    """How a voice's row is drawn."""
 
-    glyph: str
-    left: int
-    ascent: int
-    em: float
+    voice: int
+    colour: str
+    alpha: float
+    below: bool  # its fader is below zero
 
 
 @dataclass
 class HistogramPanel:
     name: str = "histogram"
     _falling: Falling = field(default_factory=Falling)
+    _wanted: Latest[Floats] = field(default_factory=Latest)
     _touch: Touch = NOTHING
     _cap: float = 0.0
-    _letters_of: tuple[int, float] | None = None
-    _letters_placed: list[_Letter] = field(default_factory=list)
-    _axis: Axis = field(default_factory=lambda: axis(0.0, 1.0, False))
-    _axis_key: tuple[float, float, bool] = (0.0, 1.0, False)
-
-    def plot(self, frame: Frame) -> Plot:
-        return Plot(frame.layout.histogram, len(self.rows(frame)))
 
     @staticmethod
-    def rows(frame: Frame) -> tuple[int, ...]:
-        """Who has a row: the voices in play, and the fused network, as one voice more, while it speaks."""
+    def rows(frame: Frame) -> tuple[_Row, ...]:
+        """Who has a row: the voices in play, and the fused network, as one voice more, while it speaks.
+
+        Its colour is that of its voices, each as far as it is in it.
+        """
         desk = frame.desk
+        rows = tuple(
+            _Row(voice, desk.colours[voice], 0.3 if desk.silenced(voice) else 1.0, fader < 0.0)
+            for voice, fader in frame.faders.items()
+        )
         fused = len(desk.slugs)
-        return (*desk.playing, fused) if fused in desk.shown.voices else desk.playing
+        return (*rows, _Row(fused, desk.common_colour, 1.0, False)) if fused in desk.shown.voices else rows
 
     def touch(self, frame: Frame) -> None:
         rect = frame.layout.histogram
@@ -138,40 +154,31 @@ class HistogramPanel:
 
     def draw(self, frame: Frame) -> None:
         canvas, desk, rect = frame.canvas, frame.desk, frame.layout.histogram
-        panel(canvas, rect)
-        plot = self.plot(frame)
-        joint = slots(desk.shown.joint)  # (98,)
-        spread = self._spread(plot, float(joint[OTHER]) > OTHER_FROM)
         rows = self.rows(frame)
-        looks = tuple((self._colour(frame, voice), *self._manner(frame, voice)) for voice in rows)
-        state = (plot, rows, looks)
-        canvas.kept("histogram grid", state, lambda: self._grid(frame, plot))
+        plot = plot_of(rect, len(rows))
+        joint = slots(desk.shown.joint)  # (98,)
+        other = bool(joint[OTHER] > OTHER_FROM)
+        spread = axis(plot.left, plot.right, other)
+        canvas.kept("histogram grid", (plot, rows, desk.cards), lambda: self._grid(frame, plot, rows))
         with canvas.faded(0.5 if desk.stale else 1.0):
             lit = slot_of(desk.shown.character) if desk.shown.lit > 0.0 else None
             if lit is not None and lit < len(spread.middles):
                 self._column(frame, plot, spread, lit)
             else:
                 lit = None
-            self._bars(frame, plot, spread, lit)
-            self._letters(frame, plot, spread, joint, lit)
+            self._bars(frame, plot, spread, rows, joint, lit)
+            self._letters(frame, plot, other, joint, lit)
         if desk.stale:
             hatching(canvas, Rect(plot.left, rect.y + 1, plot.right - plot.left, rect.h - 2))
-        self._offer_tip(frame, plot, spread)
+        if self._touch.hot:
+            self._offer_tip(frame, plot, spread, rows)
 
-    def _spread(self, plot: Plot, other: bool) -> Axis:
-        key = (plot.left, plot.right, other)
-        if key != self._axis_key:
-            self._axis, self._axis_key = axis(*key), key
-        return self._axis
-
-    def _grid(self, frame: Frame, plot: Plot) -> None:
-        """Monograms and grounds of the rows, marks of the joint."""
+    def _grid(self, frame: Frame, plot: Plot, rows: Sequence[_Row]) -> None:
+        """Ground, monograms and grounds of the rows, marks of the joint."""
         canvas, chrome, desk, bold = frame.canvas, frame.canvas.chrome, frame.desk, frame.canvas.faces.bold
-        plain = plot.rows > STRIP_LIMIT
-        for row, voice in enumerate(self.rows(frame)):
-            foot, colour = plot.row_foot(row), self._colour(frame, voice)
-            alpha, below = self._manner(frame, voice)
-            if plain:
+        panel(canvas, plot.panel)
+        for (voice, colour, alpha, below), foot in zip(rows, plot.feet.tolist(), strict=True):
+            if plot.plain:
                 h = max(2.0, plot.row_height - 1)
                 if below:
                     canvas.hatch(plot.left - 34, foot - plot.row_height, 24, h, colour, alpha, 1.25, 4.0)
@@ -192,20 +199,6 @@ class HistogramPanel:
         canvas.hair_h(plot.left, plot.right, plot.ground, chrome.off)
         canvas.text(plot.panel.x + 16, plot.ground - 5, "mix", chrome.hi, VALUE, bold)
 
-    @staticmethod
-    def _colour(frame: Frame, voice: int) -> str:
-        """A voice's colour; the fused network's is that of its voices, each as far as it is in it."""
-        desk = frame.desk
-        return desk.colours[voice] if voice < len(desk.colours) else desk.common_colour
-
-    @staticmethod
-    def _manner(frame: Frame, voice: int) -> tuple[float, bool]:
-        """How strongly a row is drawn, and whether its voice is below zero."""
-        desk = frame.desk
-        if voice >= len(desk.slugs):
-            return 1.0, False
-        return 0.3 if desk.silenced(voice) else 1.0, desk.fader(voice) < 0.0
-
     def _column(self, frame: Frame, plot: Plot, spread: Axis, lit: int) -> None:
         """The sampled letter's column through all rows."""
         w = max(TILE, float(spread.widths[lit]))
@@ -213,103 +206,97 @@ class HistogramPanel:
         frame.canvas.fill(float(spread.middles[lit]) - w / 2, top, w, plot.ground - top, frame.canvas.chrome.white,
                           0.08 * frame.desk.shown.lit)  # fmt: skip
 
-    def _bars(self, frame: Frame, plot: Plot, spread: Axis, lit: int | None) -> None:
+    def _bars(self, frame: Frame, plot: Plot, spread: Axis, rows: Sequence[_Row], joint: Floats, lit: int | None
+              ) -> None:  # fmt: skip
         canvas, shown = frame.canvas, frame.desk.shown
         count = len(spread.middles)
-        rows = np.sqrt(slots(shown.wishes))  # (n, 98): "other" too falls, whether it is shown or not
-        seen = set(self.rows(frame))
-        targets = {voice: row for voice, row in zip(shown.voices, rows, strict=True) if voice in seen}
-        targets[JOINT] = np.sqrt(slots(shown.joint))
-        falling = self._falling.follow(shown.sequence, targets, frame.dt, frame.motion)
-        heights = {voice: height[:count] for voice, height in falling.items()}
+        places = {voice: place for place, voice in enumerate(shown.voices)}
+        speaking = [at for at, row in enumerate(rows) if row.voice in places]
+        keys = tuple(rows[at].voice for at in speaking)
+        wanted = self._wanted.of(lambda: np.sqrt(slots(shown.wishes)), shown.wishes)  # (n, 98): "other" falls too
+        targets = np.concatenate([wanted.take([places[voice] for voice in keys], 0), np.sqrt(joint)[None]])
+        heights = self._falling.follow(shown.sequence, (*keys, JOINT), targets, frame.dt, frame.motion)[:, :count]
         glow = np.full(count, canvas.chrome.bar_alpha)
         if lit is not None:
             glow[lit] += (1.0 - canvas.chrome.bar_alpha) * shown.lit
-        self._rows(frame, plot, spread, heights, glow)
-        self._stack(frame, plot, spread, heights[JOINT], glow)
+        if speaking:
+            self._rows(canvas, plot, spread, [rows[at] for at in speaking], plot.feet[speaking], heights[:-1], glow)
+        self._stack(frame, plot, spread, heights[-1], glow)
         if lit is not None:
             if shown.lit >= 1.0:
-                self._cap = float(heights[JOINT][lit])  # fades where it was, whatever the next set wants
+                self._cap = float(heights[-1, lit])  # fades where it was, whatever the next set wants
             top = plot.ground - plot.joint_height * self._cap
             left, right = (float(edge[lit]) for edge in spread.bars)
             canvas.fill(left - 1, top - 4, right - left + 2, 2, canvas.chrome.white, shown.lit)
 
-    def _rows(self, frame: Frame, plot: Plot, spread: Axis, heights: dict[int, Floats], glow: Floats) -> None:
-        """Each voice's wishes: bars, or heat strips where rows are low."""
-        rows = [(row, voice) for row, voice in enumerate(self.rows(frame)) if voice in heights]
-        if not rows:
-            return
-        manners = [self._manner(frame, voice) for _, voice in rows]
-        below = np.array([under for _, under in manners])[:, None]
-        h = np.stack([heights[voice] for _, voice in rows])  # (n, slots)
-        feet = np.array([plot.row_foot(row) for row, _ in rows])[:, None]
-        dim = np.array([alpha * (0.5 if under else 1.0) for alpha, under in manners])[:, None]
-        left, right = (np.broadcast_to(edge, h.shape) for edge in spread.bars)
-        if plot.rows > STRIP_LIMIT:
-            half = np.broadcast_to(spread.widths / 2 - 0.5, h.shape)
-            middles = np.broadcast_to(spread.middles, h.shape)
-            left, right = middles - half, middles + half
-            top, alphas = np.broadcast_to(feet - plot.row_height, h.shape), np.minimum(1.0, h)
-            feet = np.broadcast_to(feet - 1.0, h.shape)
+    @staticmethod
+    def _rows(canvas: Canvas, plot: Plot, spread: Axis, rows: Sequence[_Row], feet: Floats, h: Floats, glow: Floats
+              ) -> None:  # fmt: skip
+        """Each voice's wishes, ``h`` (n, slots) high: bars, or heat strips where rows are low."""
+        row, slot = np.nonzero(h > (HEAT_FROM if plot.plain else FAINTEST))  # of each of the k bars that are seen
+        h, foot = h[row, slot], feet[row]
+        dim = np.array([row.alpha * (0.5 if row.below else 1.0) for row in rows])[row]
+        if plot.plain:
+            half = spread.widths / 2 - 0.5
+            left, right = spread.middles - half, spread.middles + half
+            top, foot, alphas = foot - plot.row_height, foot - 1.0, np.minimum(1.0, h)
         else:
-            top, alphas = feet - h * plot.row_height, np.broadcast_to(glow, h.shape)
-            ceiling = feet - plot.row_height + 2.0  # what is below zero hangs from the top of its row
-            top, feet = np.where(below, ceiling, top), np.where(below, ceiling + h * plot.row_height, feet)
-        seen = h > (0.02 if plot.rows > STRIP_LIMIT else FAINTEST)
-        inks = pack_rows([self._colour(frame, voice) for _, voice in rows], alphas * dim)
-        frame.canvas.boxes(np.stack([left, top, right, feet], -1)[seen], inks[seen])
+            left, right = spread.bars
+            below = np.array([row.below for row in rows])[row]  # what is below zero hangs from the top of its row
+            ceiling, tall, alphas = foot - plot.row_height + 2.0, h * plot.row_height, glow[slot]
+            top, foot = np.where(below, ceiling, foot - tall), np.where(below, ceiling + tall, foot)
+        inks = pack_all(rgbs([row.colour for row in rows])[row], alphas * dim)
+        canvas.boxes(np.stack([left[slot], top, right[slot], foot], -1), inks)
 
-    def _stack(self, frame: Frame, plot: Plot, spread: Axis, height: Floats, glow: Floats) -> None:
+    @staticmethod
+    def _stack(frame: Frame, plot: Plot, spread: Axis, height: Floats, glow: Floats) -> None:
         """The joint: a bar a letter, cut by who is owed what, first voice on top."""
         shown, desk, chrome = frame.desk.shown, frame.desk, frame.canvas.chrome
         count = len(height)
         colours = [desk.colours[voice] for voice in shown.owners] or [chrome.mid]
         parts = slots(shown.owed)[:, :count] if shown.owners else np.ones((1, count))  # (n, slots)
-        cuts = np.concatenate([np.zeros((1, count)), np.cumsum(parts / np.maximum(1e-12, parts.sum(0)), 0)])
+        cuts = np.zeros((len(parts) + 1, count))
+        np.cumsum(parts / np.maximum(1e-12, parts.sum(0)), 0, out=cuts[1:])
         levels = plot.ground - plot.joint_height * height * (1.0 - cuts)  # (n + 1, slots), from the top down
-        left, right = (np.broadcast_to(edge, parts.shape) for edge in spread.bars)
-        boxes = np.stack([left, levels[:-1], right, levels[1:]], -1)
-        seen = (levels[1:] - levels[:-1]) * frame.canvas.scale > 0.2
-        inks = pack_rows(colours, np.broadcast_to(glow, parts.shape))
-        frame.canvas.boxes(boxes[seen], inks[seen])
+        part, slot = np.nonzero((levels[1:] - levels[:-1]) * frame.canvas.scale > 0.2)  # of each of the k boxes seen
+        left, right = spread.bars
+        edges = np.stack([left[slot], levels[part, slot], right[slot], levels[part + 1, slot]], -1)
+        frame.canvas.boxes(edges, pack_all(rgbs(colours)[part], glow[slot]))
 
-    def _letters(self, frame: Frame, plot: Plot, spread: Axis, joint: Floats, lit: int | None) -> None:
+    def _letters(self, frame: Frame, plot: Plot, other: bool, joint: Floats, lit: int | None) -> None:
         """The axis: the likelier a letter, the brighter it is written."""
-        canvas, chrome, mono = frame.canvas, frame.canvas.chrome, frame.canvas.faces.mono
-        y = plot.ground + 20.0
+        canvas, chrome = frame.canvas, frame.canvas.chrome
+        spread = axis(plot.left, plot.right, other)
         if lit is not None:
-            x = float(spread.middles[lit])
+            x, y = float(spread.middles[lit]), plot.ground + 20.0
             canvas.fill(x - TILE / 2, y - 17, TILE, TILE, chrome.white, frame.desk.shown.lit, 4)
-        inks = (pack(chrome.low, canvas.alpha * 0.85), pack(chrome.mid, canvas.alpha), pack(chrome.hi, canvas.alpha))
-        levels = ((joint >= QUIET).astype(int) + (joint >= LOUD)).tolist()
-        dark = pack(chrome.bg0) if frame.desk.shown.lit > 0.4 else None
-        base = round(y * canvas.scale)
-        for slot, (letter, level) in enumerate(zip(self._placed(canvas, spread), levels, strict=False)):
-            ink = dark if slot == lit and dark is not None else inks[level]
-            if letter.glyph == "\t":
-                self._tab(frame, float(spread.middles[slot]), y - 5, ink)
-            else:
-                canvas.run(letter.left, base - letter.ascent, letter.glyph, ink, letter.em, mono)
+        brightness = (pack(chrome.low, canvas.alpha * 0.85), pack(chrome.mid, canvas.alpha),
+                      pack(chrome.hi, canvas.alpha))  # fmt: skip
+        inks = np.array(brightness, np.uint32)[(joint >= QUIET).astype(int) + (joint >= LOUD)]
+        if lit is not None and frame.desk.shown.lit > 0.4:
+            inks[lit] = pack(chrome.bg0)
+        canvas.painted("letters", (plot, other), lambda: self._place_letters(canvas, plot, spread), inks)
+        self._tab(canvas, float(spread.middles[TAB]), plot.ground + 15.0, int(inks[TAB]))
 
-    def _placed(self, canvas: Canvas, spread: Axis) -> list[_Letter]:
-        """The axis' letters where they stand, worked out when the axis or the scale changes."""
-        if self._letters_of != (id(spread), canvas.scale):
-            mono, s = canvas.faces.mono, canvas.scale
-            self._letters_of, self._letters_placed = (id(spread), s), []
-            for slot, (x, wide) in enumerate(zip(spread.middles.tolist(), spread.widths.tolist(), strict=True)):
-                character = SLOTS[slot] if slot < OTHER else "\u2026"
-                glyph = SIGNS.get(character, character)
-                em = min(18.0 if slot < SMALL_FROM else 15.0, wide * 1.75) * s
-                left = round(x * s - mono.width(glyph, em) / 2)
-                self._letters_placed.append(_Letter(glyph, left, mono.sized(em).ascent, em))
-        return self._letters_placed
+    def _place_letters(self, canvas: Canvas, plot: Plot, spread: Axis) -> None:
+        """Every slot's letter but the tab, in the ink of its number."""
+        mono, s, y = canvas.faces.mono, canvas.scale, plot.ground + 20.0
+        for slot, (x, wide) in enumerate(zip(spread.middles.tolist(), spread.widths.tolist(), strict=True)):
+            if slot == TAB:
+                continue
+            character = SLOTS[slot] if slot < OTHER else "\u2026"
+            glyph = SIGNS.get(character, character)
+            em = min(18.0 if slot < SMALL_FROM else 15.0, wide * 1.75) * s
+            left, top = round(x * s - mono.width(glyph, em) / 2), round(y * s) - mono.sized(em).ascent
+            canvas.run(left, top, glyph, numbered(slot), em, mono)
 
-    def _tab(self, frame: Frame, x: float, y: float, ink: int) -> None:
+    @staticmethod
+    def _tab(canvas: Canvas, x: float, y: float, ink: int) -> None:
         """The tab's arrow, which no shipped face has: three strokes and a bar, 9 wide."""
         for x0, y0, x1, y1 in ((-4.5, 0, 3, 0), (0, -3, 3, 0), (0, 3, 3, 0), (4.5, -3.5, 4.5, 3.5)):
-            frame.canvas.stroke(x + x0, y + y0, x + x1, y + y1, ink, 1.25)
+            canvas.stroke(x + x0, y + y0, x + x1, y + y1, ink, 1.25)
 
-    def _offer_tip(self, frame: Frame, plot: Plot, spread: Axis) -> None:
+    def _offer_tip(self, frame: Frame, plot: Plot, spread: Axis, rows: Sequence[_Row]) -> None:
         """Under the pointer: the letter, how likely the mix finds it, and who wants it most."""
         desk, pointer = frame.desk, frame.hand.pointer
         slot = spread.at(pointer.x)
@@ -323,7 +310,7 @@ class HistogramPanel:
         }
         row = int((pointer.y - plot.panel.y - TOP) / plot.row_height) if plot.rows else -1
         if 0 <= row < plot.rows:
-            voice = self.rows(frame)[row]
+            voice = rows[row].voice
             name = desk.cards[voice].name if voice < len(desk.cards) else "the fused network"
             words = f"{name}: {NAMED.get(character, character)}  {100 * wanted.get(voice, 0.0):.1f} %"
         else:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 FULL_WIDTH, FULL_HEIGHT = 1920.0, 1080.0
@@ -165,8 +166,9 @@ _FULL = _Measures(1920, 1080, 264, 360, 716, 12, 180, 92, 500, 12, 44, 72, 66, 5
 _COMPACT = _Measures(1600, 900, 88, 300, 652, 8, 140, 52, 476, 12, 40, 64, 64, 44, 3, 84, 78)
 
 
+@lru_cache(maxsize=8)
 def plan(width: float, height: float, least_type: float = 11.0, arrangement: Arrangement = ALL) -> Layout:
-    """The layout of a window ``width`` x ``height`` in pixels."""
+    """The layout of a window ``width`` x ``height`` in pixels; not to be changed, every frame has the same one."""
     scale = min(width / FULL_WIDTH, height / FULL_HEIGHT)
     compact = scale < COMPACT_BELOW or arrangement.large
     measures = _COMPACT if compact else _FULL

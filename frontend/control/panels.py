@@ -44,7 +44,7 @@ from frontend.control.voices import VoicesPanel
 from frontend.fonts import Faces
 from frontend.inputs.holders import KEYBOARD, MOUSE
 from frontend.stage.pins import PinHand
-from frontend.theme import LABEL
+from frontend.theme import LABEL, Chrome
 from protocol.tree import weight_address
 
 ROOT_FLAGS = (imgui.WindowFlags_.no_decoration | imgui.WindowFlags_.no_move | imgui.WindowFlags_.no_saved_settings
@@ -106,6 +106,7 @@ class ControlPanels:
         self._pins = PinHand(desk.staging)
         self.built_ms: list[float] = []  # processor time of the last frames, for figures
         self._last: float | None = None
+        self._styled: tuple[Chrome, float] | None = None
         self._key_gesture = ""  # what the keyboard did in this frame, for undo
         self._where: str | None = None  # the panel under the pointer
 
@@ -120,7 +121,7 @@ class ControlPanels:
         arrangement = desk.preferences.settings.arrangement
         layout = plan(io.display_size.x, io.display_size.y, theme.least_type, arrangement)
         self.canvas.chrome = theme.chrome
-        apply_style(self.canvas)
+        self._style(theme.chrome)
         imgui.set_next_window_pos((0, 0))
         imgui.set_next_window_size(io.display_size)
         imgui.begin("control", None, ROOT_FLAGS)
@@ -138,6 +139,12 @@ class ControlPanels:
         imgui.end()
         self.built_ms.append(1000 * (time.thread_time() - began))
         del self.built_ms[:-TIMED]
+
+    def _style(self, chrome: Chrome) -> None:
+        """ImGui's own colours and sizes, set when theme or scale have changed."""
+        if self._styled != (chrome, self.canvas.scale):
+            self._styled = chrome, self.canvas.scale
+            apply_style(self.canvas)
 
     def _frame(self, frame: Frame, typed: list[str]) -> None:
         """Hands first, then what follows from them, then the picture."""

@@ -10,7 +10,7 @@ from frontend.control.drawer import HEAD, Drawer, button
 from frontend.control.frame import Frame
 from frontend.control.hand import NOTHING, Touch
 from frontend.control.layout import Rect
-from frontend.control.puck_view import draw_slider
+from frontend.control.puck_view import draw_slider, tight
 from frontend.control.ring import Slider
 from frontend.control.travel import Travel
 from frontend.remote.code import QUIET, code_of, runs
@@ -101,8 +101,8 @@ class PhonesDrawer(Drawer):
                 canvas.text(small.x, y, words, chrome.low, CAPTION)
             y += 20
         share = desk.number(SHARE)
-        draw_slider(frame, self._slider(frame), "the audience's share of the pucks' say", f"{100 * share:.0f} %", share,
-                    self._share)  # fmt: skip
+        draw_slider(canvas, self._slider(frame), "the audience's share of the pucks' say", f"{100 * share:.0f} %",
+                    share, self._share, tight(frame.layout))  # fmt: skip
         for key, place in self._buttons(frame).items():
             wish = desk.staging.settings.invitation
             words = STAGES[wish] if key == "stage" else "new links"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import cast
 
@@ -56,11 +57,11 @@ class ControlSettings:
     height: int = 0
     full_screen: bool = False
 
-    @property
+    @cached_property
     def theme(self) -> Theme:
         return Theme(HIGH_CONTRAST if self.contrast == "high" else DARK, REDUCED_MOTION if self.still else FULL_MOTION)
 
-    @property
+    @cached_property
     def arrangement(self) -> Arrangement:
         hidden = frozenset(name for name in PANELS if not getattr(self, name))
         return Arrangement(hidden, None if self.enlarged == NONE else self.enlarged, self.type == "large")

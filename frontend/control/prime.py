@@ -72,19 +72,24 @@ class PrimePanel:
         frame.tip(ground, "what you type here the voices read and go on from  \u00b7  P")
 
     def draw(self, frame: Frame) -> None:
-        canvas, chrome, rect = frame.canvas, frame.canvas.chrome, self.ground(frame.layout)
-        panel(canvas, rect)
-        well = self.well(frame.layout)
-        canvas.text(rect.x + 16, rect.y + 23, "prime", chrome.hi, VALUE, canvas.faces.bold)
-        count = f"{len(self.words)} of {MOST}"
-        canvas.text(rect.right - 16, rect.y + 23, count, chrome.low, CAPTION, align=Align.RIGHT)
-        canvas.fill(well.x, well.y, well.w, well.h, chrome.bg0, 1.0, 4)
-        canvas.outline(well.x, well.y, well.w, well.h, chrome.mid if self.typing else chrome.off, 1.0, 4)
+        canvas, chrome = frame.canvas, frame.canvas.chrome
+        rect, well = self.ground(frame.layout), self.well(frame.layout)
+        state = (rect, well, len(self.words), self.typing)
+        canvas.kept("prime", state, lambda: self._draw_ground(canvas, rect, well))
         self._input(canvas, well)
         if not self.words and not self.typing:
             y = canvas.middle(well.y + min(well.h, WELL_H) / 2, SIZE, canvas.faces.mono)
             canvas.text(well.x + 12, y, "type a beginning\u2026", chrome.low, SIZE, canvas.faces.mono)
         self._button(frame, self.button(frame.layout))
+
+    def _draw_ground(self, canvas: Canvas, rect: Rect, well: Rect) -> None:
+        chrome = canvas.chrome
+        panel(canvas, rect)
+        canvas.text(rect.x + 16, rect.y + 23, "prime", chrome.hi, VALUE, canvas.faces.bold)
+        count = f"{len(self.words)} of {MOST}"
+        canvas.text(rect.right - 16, rect.y + 23, count, chrome.low, CAPTION, align=Align.RIGHT)
+        canvas.fill(well.x, well.y, well.w, well.h, chrome.bg0, 1.0, 4)
+        canvas.outline(well.x, well.y, well.w, well.h, chrome.mid if self.typing else chrome.off, 1.0, 4)
 
     def _input(self, canvas: Canvas, well: Rect) -> None:
         """ImGui's text field, without its own ground, laid over the well."""

@@ -28,23 +28,21 @@ from frontend.control.puck_view import (
     draw_holder,
     draw_lines,
     draw_more,
+    draw_panel,
     draw_path,
     draw_slider,
     draw_strongest,
     draw_swarm,
+    look_of,
+    tight,
 )
 from frontend.control.ring import BUTTONS, SNAP, Circle, PuckPlan, circle, puck_plan
-from frontend.control.shapes import (
-    panel,
-    pill,
-    title,
-)
+from frontend.control.shapes import pill
 from frontend.control.travel import Travel
 from frontend.control.voices import midi_mark
 from frontend.inputs.holders import AUTOPILOT, Holder
 from frontend.inputs.hub import Ellipse
 from frontend.swarm import Swarm
-from frontend.theme import LABEL
 from protocol.puck import clamp, position
 
 __all__ = ["Circle", "FieldKey", "FieldLike", "PuckPanel", "circle"]
@@ -156,6 +154,8 @@ class PuckPanel:
             x, y = ring.outward(self._drawn(voice, place, n))
             touch = hand.area(f"chip {desk.slugs[voice]}", Rect(x - w / 2, y - h / 2, w, h))
             self._chips[voice] = touch
+            if touch is NOTHING:
+                continue
             if touch.held and touch.dragging:
                 pointer = hand.pointer
                 across, up = pointer.x - ring.x, ring.y - pointer.y
@@ -234,19 +234,17 @@ class PuckPanel:
     # ---- drawing ---------------------------------------------------------------------------------------------------
 
     def draw(self, frame: Frame) -> None:
-        canvas, chrome, desk, layout = frame.canvas, frame.canvas.chrome, frame.desk, frame.layout
+        canvas, desk, layout = frame.canvas, frame.desk, frame.layout
         plan = puck_plan(layout)
         ring = plan.circle
         self._turn(frame)
-        panel(canvas, layout.puck, chrome.pink_panel, chrome.pink_line)
-        right = title(canvas, layout.puck, "puck", chrome.pink)
         lifted = desk.flag(LIFTED)
-        if lifted:
-            canvas.text(right + 10, layout.puck.y + 30, "lifted: faders alone", chrome.low, LABEL)
+        canvas.kept("puck", (layout.puck, lifted), lambda: draw_panel(canvas, layout.puck, lifted))
         self._ground(frame, ring)
         places = tuple(self._drawn(voice, place, len(desk.ring)) for place, voice in enumerate(desk.ring))
         silenced = tuple(map(desk.silenced, desk.ring))
-        below = tuple(desk.fader(voice) < 0.0 for voice in desk.ring)
+        faders = frame.faders
+        below = tuple(faders[voice] < 0.0 for voice in desk.ring)
         with canvas.faded(0.35 if lifted else 1.0):
             state = (ring, desk.ring, desk.colours, places, silenced, below, desk.puck, desk.influence)
             canvas.kept("puck lines", state, lambda: draw_lines(frame, ring, places, below))
@@ -289,18 +287,21 @@ class PuckPanel:
             canvas.ring(x, y, 23 * k, chrome.hi, 1.0, 1.5)
 
     def _controls(self, frame: Frame, plan: PuckPlan) -> None:
-        desk = frame.desk
+        canvas, desk, layout = frame.canvas, frame.desk, frame.layout
         falloff, tempo = desk.number(FALLOFF), desk.pilot.tempo
-        at = self._travel(frame).share(falloff)
-        draw_slider(frame, plan.falloff, "falloff", f"{falloff:.1f}", at, self._falloff)
-        draw_slider(frame, plan.tempo, "tempo", f"\u00d7{tempo:.2f}", _share_of_tempo(tempo), self._tempo)
-        if not frame.layout.compact:
-            mark = midi_mark(frame, FALLOFF)
+        at, mark = self._travel(frame).share(falloff), None if layout.compact else midi_mark(frame, FALLOFF)
+        beside = tight(layout)
+        looks = tuple(look_of(frame, *button) for button in zip(BUTTONS, plan.buttons, self._buttons, strict=True))
+
+        def draw() -> None:
+            draw_slider(canvas, plan.falloff, "falloff", f"{falloff:.1f}", at, self._falloff, beside)
+            draw_slider(canvas, plan.tempo, "tempo", f"\u00d7{tempo:.2f}", _share_of_tempo(tempo), self._tempo, beside)
             if mark is not None:
-                grasp = plan.falloff.grasp
-                pill(frame.canvas, grasp.right - 40, grasp.y - 8, *mark)
-        for way, rect, touch in zip(BUTTONS, plan.buttons, self._buttons, strict=True):
-            draw_button(frame, way, rect, touch)
+                pill(canvas, plan.falloff.grasp.right - 40, plan.falloff.grasp.y - 8, *mark)
+            for look in looks:
+                draw_button(canvas, look)
+
+        canvas.kept("puck controls", (plan, falloff, tempo, self._falloff, self._tempo, beside, mark, looks), draw)
 
 
 def snapped(place: tuple[float, float], n: int) -> tuple[float, float]:

@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from frontend.control.autopilot import Way
-from frontend.control.draw import Align
+from frontend.control.draw import Align, Canvas
 from frontend.control.frame import Frame
 from frontend.control.hand import Touch
-from frontend.control.layout import Rect
+from frontend.control.layout import Layout, Rect
 from frontend.control.ring import ROW, Circle, PuckPlan, Slider
-from frontend.control.shapes import LIST_CHIP_H, LIST_CHIP_W, ChipStyle, bar, chip, focus_ring, track
+from frontend.control.shapes import LIST_CHIP_H, LIST_CHIP_W, ChipStyle, bar, chip, focus_ring, panel, title, track
 from frontend.control.travel import percent
 from frontend.theme import LABEL, STRIP_LIMIT, VALUE
 from protocol.puck import influence, position
 
 LEAST_LINE = 0.06  # of a further puck's say; weaker lines would only be noise
+
+
+def draw_panel(canvas: Canvas, rect: Rect, lifted: bool) -> None:
+    chrome = canvas.chrome
+    panel(canvas, rect, chrome.pink_panel, chrome.pink_line)
+    right = title(canvas, rect, "puck", chrome.pink)
+    if lifted:
+        canvas.text(right + 10, rect.y + 30, "lifted: faders alone", chrome.low, LABEL)
 
 
 def draw_lines(frame: Frame, ring: Circle, places: Sequence[tuple[float, float]], below: Sequence[bool]) -> None:
@@ -82,12 +91,13 @@ def draw_chips(
 def draw_strongest(frame: Frame, plan: PuckPlan) -> None:
     """The strongest shares of the mix."""
     canvas, chrome, desk = frame.canvas, frame.canvas.chrome, frame.desk
-    strongest = sorted(desk.playing, key=lambda voice: -abs(desk.shares[voice]))[: plan.rows]
+    shares = desk.shares.tolist()
+    strongest = sorted(desk.playing, key=lambda voice: -abs(shares[voice]))[: plan.rows]
     x, right = plan.strongest.x, plan.strongest.right
     with canvas.faded(0.5 if desk.stale else 1.0):
         for place, voice in enumerate(strongest):
             y = plan.strongest.y + ROW * (place + 0.5)
-            card, share = desk.cards[voice], float(desk.shares[voice])
+            card, share = desk.cards[voice], shares[voice]
             style = ChipStyle.OUTLINED if desk.silenced(voice) or share < 0.0 else ChipStyle.FULL
             chip(canvas, x, y - 10, card.monogram, desk.colours[voice], style, LIST_CHIP_W, LIST_CHIP_H)
             bar(canvas, x + 36, y - 2, right - x - 71, share, desk.colours[voice])
@@ -123,8 +133,10 @@ def draw_holder(frame: Frame, ring: Circle) -> None:
     canvas.text(x + side * 16 * ring.size, base, holder.short, canvas.chrome.hi, LABEL, align=align)
 
 
-def draw_slider(frame: Frame, slider: Slider, name: str, words: str, share: float, touch: Touch) -> None:
-    canvas, chrome, bold = frame.canvas, frame.canvas.chrome, frame.canvas.faces.bold
+def draw_slider(canvas: Canvas, slider: Slider, name: str, words: str, share: float, touch: Touch,
+                beside: bool) -> None:  # fmt: skip
+    """``beside``: its name stands at its left."""
+    chrome, bold = canvas.chrome, canvas.faces.bold
     x, y = slider.grasp.x, slider.grasp.y + 13
     track(canvas, x, y, slider.way, share, chrome.pink, chrome.bg0)
     if touch.hot or touch.held:
@@ -132,7 +144,7 @@ def draw_slider(frame: Frame, slider: Slider, name: str, words: str, share: floa
     if touch.keyboard:
         focus_ring(canvas, Rect(x - 4, y - 9, slider.way + 8, 18))
     ink = chrome.hi if touch.held else chrome.mid
-    if frame.layout.compact and frame.layout.enlarged != "puck":
+    if beside:
         canvas.text(x - 12, canvas.middle(y, LABEL), name, chrome.low, LABEL, align=Align.RIGHT)
         canvas.text(x + slider.way + 44, canvas.middle(y, LABEL), words, ink, LABEL, bold, Align.RIGHT)
     else:
@@ -140,28 +152,47 @@ def draw_slider(frame: Frame, slider: Slider, name: str, words: str, share: floa
         canvas.text(x + slider.way, y - 14, words, chrome.hi, VALUE, bold, Align.RIGHT)
 
 
-def draw_button(frame: Frame, way: Way, rect: Rect, touch: Touch) -> None:
-    """One of the ways that the puck goes by itself: a dot that is filled while it does."""
-    canvas, chrome, pilot = frame.canvas, frame.canvas.chrome, frame.desk.pilot
-    hover = frame.hover(f"way {way.value}", touch)
-    chosen = pilot.way is way
-    canvas.fill(rect.x, rect.y, rect.w, rect.h, chrome.bg3, hover, 4)
-    canvas.outline(rect.x, rect.y, rect.w, rect.h, chrome.pink if chosen else chrome.pink_line, 1.0, 4)
-    if touch.keyboard:
-        focus_ring(canvas, rect)
-    y = rect.y + rect.h / 2
-    if chosen and (pilot.moving or pilot.recorder.recording):
-        canvas.disc(rect.x + 13, y, 4.5, chrome.pink)
-    else:
-        canvas.ring(rect.x + 13, y, 4, chrome.pink, 1.0 if chosen else 0.8, 1.25)
-    words = way.value
-    recorder = pilot.recorder
+def tight(layout: Layout) -> bool:
+    """Whether there is no room over a slider for its name."""
+    return layout.compact and layout.enlarged != "puck"
+
+
+class Look(NamedTuple):
+    """All that the button of one of the ways shows."""
+
+    rect: Rect
+    touch: Touch
+    hover: float
+    chosen: bool
+    moving: bool
+    words: str
+
+
+def look_of(frame: Frame, way: Way, rect: Rect, touch: Touch) -> Look:
+    pilot, recorder = frame.desk.pilot, frame.desk.pilot.recorder
+    chosen, words = pilot.way is way, way.value
     if chosen and way is Way.PATH and recorder.recording:
         words = f"{recorder.path.times[-1] if recorder.path.times else 0.0:.1f} s"
     elif chosen and way is Way.PATH and recorder.armed:
         words = "drag\u2026"
     elif chosen and pilot.moving:
         words = f"{way.value} {pilot.round:.1f} s" if rect.w > 90 else f"{pilot.round:.1f} s"
+    moving = chosen and (pilot.moving or recorder.recording)
+    return Look(rect, touch, frame.hover(f"way {way.value}", touch), chosen, moving, words)
+
+
+def draw_button(canvas: Canvas, look: Look) -> None:
+    """One of the ways that the puck goes by itself: a dot that is filled while it does."""
+    chrome, (rect, touch, hover, chosen, moving, words) = canvas.chrome, look
+    canvas.fill(rect.x, rect.y, rect.w, rect.h, chrome.bg3, hover, 4)
+    canvas.outline(rect.x, rect.y, rect.w, rect.h, chrome.pink if chosen else chrome.pink_line, 1.0, 4)
+    if touch.keyboard:
+        focus_ring(canvas, rect)
+    y = rect.y + rect.h / 2
+    if moving:
+        canvas.disc(rect.x + 13, y, 4.5, chrome.pink)
+    else:
+        canvas.ring(rect.x + 13, y, 4, chrome.pink, 1.0 if chosen else 0.8, 1.25)
     size = LABEL if canvas.width(words, LABEL) < rect.w - 26 else 12
     canvas.text(rect.x + 24, canvas.middle(y, size), words, chrome.hi, size)
 

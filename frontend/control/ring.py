@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 from frontend.control.autopilot import Way
 from frontend.control.layout import Layout, Rect
@@ -64,9 +65,12 @@ def circle(layout: Layout) -> Circle:
 
 
 def puck_plan(layout: Layout) -> PuckPlan:
-    rect, large = layout.puck, layout.enlarged == "puck"
-    if layout.compact and not large:
-        return _compact(rect)
+    large = layout.enlarged == "puck"
+    return _compact(layout.puck) if layout.compact and not large else _full(layout.puck, large)
+
+
+@lru_cache(maxsize=8)
+def _full(rect: Rect, large: bool) -> PuckPlan:
     side = 300.0 if large else 196.0  # of the column at the right
     x = rect.right - 20.0 - side
     radius = max(40.0, min(rect.h / 2 - (96.0 if large else 50.0), (x - rect.x) / 2 - 118.0))
@@ -84,6 +88,7 @@ def puck_plan(layout: Layout) -> PuckPlan:
                     Slider(Rect(x, tempo, side, 24), side), buttons)  # fmt: skip
 
 
+@lru_cache(maxsize=8)
 def _compact(rect: Rect) -> PuckPlan:
     """No list; sliders in the right corner, buttons in the left one."""
     ring = Circle(rect.x + rect.w / 2, rect.y + 18.0 + rect.h / 2, max(40.0, min(rect.h / 2 - 46.0, rect.w / 2 - 130)))

@@ -70,8 +70,14 @@ class SceneStrip:
         focus = tuple(touch.keyboard for touch in self._scenes)
         state = (frame.layout.scenes, tuple(desk.scenes.places), desk.scene, desk.colours, hovers, focus, progress)
         frame.canvas.kept("scenes", state, lambda: self._draw_scenes(frame, hovers, progress))
-        self._draw_fade(frame)
-        self._draw_book(frame)
+        fade, layout = desk.preferences.settings.recall, frame.layout
+        lights = frame.lit("fade", self._fade), frame.lit("book", self._book)
+        buttons = (fade, layout.fade, self._fade, layout.book, self._book, lights)
+        frame.canvas.kept("fade and book", buttons, lambda: self._draw_buttons(frame, fade, *lights))
+
+    def _draw_buttons(self, frame: Frame, fade: Fade, *lights: float) -> None:
+        self._draw_fade(frame, fade, lights[0])
+        self._draw_book(frame, lights[1])
 
     def _draw_scenes(self, frame: Frame, hovers: Sequence[float], progress: float | None) -> None:
         for place, hover in enumerate(hovers):
@@ -96,10 +102,9 @@ class SceneStrip:
         thumbnail(canvas, Rect(rect.x + 8, rect.y + 36, rect.w - 16, 16), scene, desk.slugs, desk.colours,
                   1.0 if current else 0.72)  # fmt: skip
 
-    def _draw_fade(self, frame: Frame) -> None:
+    def _draw_fade(self, frame: Frame, fade: Fade, hover: float) -> None:
         canvas, chrome, rect, touch = frame.canvas, frame.canvas.chrome, frame.layout.fade, self._fade
-        fade = frame.desk.preferences.settings.recall
-        _small_button(frame, rect, touch, "fade")
+        _small_button(canvas, rect, touch, hover)
         ink = chrome.hi if touch.hot or touch.held else chrome.mid
         bold = canvas.faces.bold
         words = str(fade) if fade.length > 0.0 else "at once"
@@ -109,9 +114,9 @@ class SceneStrip:
         canvas.fill(rect.x + 8, rect.bottom - 6, rect.w - 16, 2, chrome.bg3)
         canvas.fill(rect.x + 8, rect.bottom - 6, (rect.w - 16) * share, 2, chrome.mid)
 
-    def _draw_book(self, frame: Frame) -> None:
+    def _draw_book(self, frame: Frame, hover: float) -> None:
         canvas, chrome, rect, touch = frame.canvas, frame.canvas.chrome, frame.layout.book, self._book
-        _small_button(frame, rect, touch, "book")
+        _small_button(canvas, rect, touch, hover)
         ink = chrome.hi if touch.hot else chrome.mid
         y = rect.y + rect.h / 2
         for line in (-4, 0, 4):
@@ -119,10 +124,10 @@ class SceneStrip:
         canvas.text(rect.x + 29, canvas.middle(y, LABEL), "list", ink, LABEL)
 
 
-def _small_button(frame: Frame, rect: Rect, touch: Touch, name: str) -> None:
-    canvas, chrome = frame.canvas, frame.canvas.chrome
+def _small_button(canvas: Canvas, rect: Rect, touch: Touch, hover: float) -> None:
+    chrome = canvas.chrome
     canvas.fill(rect.x, rect.y, rect.w, rect.h, chrome.bg1, 1.0, 6)
-    canvas.fill(rect.x, rect.y, rect.w, rect.h, chrome.bg3, 1.0 if touch.held else frame.hover(name, touch), 6)
+    canvas.fill(rect.x, rect.y, rect.w, rect.h, chrome.bg3, hover, 6)
     canvas.outline(rect.x, rect.y, rect.w, rect.h, chrome.line, chrome.edge_alpha, 6, chrome.edge_width)
     if touch.keyboard:
         focus_ring(canvas, rect, 8)

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from frontend.control.axis import parts
+from frontend.control.latest import Latest
 from frontend.mirror import Mirror, Wish
 from frontend.theme import Motion
 from protocol.mixing import alloy_exponent, mix, normalised, with_fusion
@@ -35,27 +36,35 @@ class Shown:
     owners: tuple[int, ...] = ()  # (m,) the voices that something is owed to; the fused network is none of them
     owed: Floats = field(default_factory=lambda: np.zeros((0, 128)))  # (m, 128), columns of sum 1
 
+
 class Chooser:
     """Chooses a frame's read-outs. Remembers since when the last character shines."""
 
     def __init__(self) -> None:
         self.last_at = 0.0  # when a character last came, monotonic seconds
         self._lit_sequence = -1
+        self._children: Latest[NDArray[np.bool_]] = Latest()
+        self._said: Latest[tuple[tuple[int, ...], Floats]] = Latest()
 
     def choose(self, mirror: Mirror, shares: Floats, values: Mapping[str, Value], motion: Motion, now: float) -> Shown:
         """``shares`` (S,) are the voices' signed weights as the hands have them."""
-        children = np.array([card.fusible for card in mirror.cards], np.bool_)
+        cards = mirror.cards
+        children = self._children.of(lambda: np.array([card.fusible for card in cards], np.bool_), cards)
         lit = mirror.lit
         rate, fusion = values["/mix/rate"], values["/mix/fusion"]
         assert not isinstance(rate, tuple) and not isinstance(fusion, tuple)
         shine, fade = min(motion.lit, 0.5 / rate), motion.lit_fade
         weights = with_fusion(shares, fusion, children) if fusion > 0.0 else np.append(shares, 0.0)
+
         def shown(wishes: Mapping[int, Wish], joint: Wish | None, sequence: int, lit: float, character: str) -> Shown:
-            voices, p, w, joint = _mixed(wishes, joint, weights, values)
+            voices, p = self._said.of(lambda: _stacked(wishes, len(weights)), wishes, cards)
+            w = weights[list(voices)]
+            joint = _mixed(p, w, joint, values)
             alloy = values["/mix/alloy"]
             assert not isinstance(alloy, tuple)
-            made_of = normalised(np.where(children, shares, 0.0))
-            owners, owed = _owed(voices, parts(p, normalised(w), alloy_exponent(alloy)), made_of)
+            owners, owed = voices, parts(p, w, alloy_exponent(alloy))
+            if len(shares) in voices:
+                owners, owed = _owed(voices, owed, normalised(np.where(children, shares, 0.0)))
             return Shown(sequence, lit, character, voices, p, w, joint, owners, owed)
 
         if lit is None:
@@ -69,29 +78,21 @@ class Chooser:
         return shown(mirror.distributions, None, mirror.distributions_sequence, glow, lit.character)
 
 
-def _mixed(
-    wishes: Mapping[int, Wish], joint: Wish | None, weights: Floats, values: Mapping[str, Value]
-) -> tuple[tuple[int, ...], Floats, Floats, Floats]:
-    """Who speaks, their wishes, their weights and their mix. ``weights`` (S + 1,), the fused network's last; ``joint``
-    stands where nobody has weight."""
-    voices = tuple(sorted(voice for voice in wishes if voice < len(weights)))
-    p = np.stack([wishes[voice] for voice in voices]) if voices else np.zeros((0, 128))
-    w = weights[list(voices)]
+def _stacked(wishes: Mapping[int, Wish], count: int) -> tuple[tuple[int, ...], Floats]:
+    """Who of the first ``count`` speaks, in order, and (n, 128) their wishes."""
+    voices = tuple(sorted(voice for voice in wishes if voice < count))
+    return voices, np.stack([wishes[voice] for voice in voices]) if voices else np.zeros((0, 128))
+
+
+def _mixed(p: Floats, w: Floats, joint: Wish | None, values: Mapping[str, Value]) -> Floats:
+    """The mix of wishes ``p`` (n, 128) by weights ``w`` (n,); ``joint`` stands where nobody has weight."""
     if (w > 0.0).any():
-        joint = mix(p, w, values)
-    elif joint is None:
-        joint = np.zeros(128)
-    return voices, p, w, joint
+        return mix(p, w, values)
+    return np.zeros(128) if joint is None else joint
 
 
 def _owed(voices: tuple[int, ...], owed: Floats, made_of: Floats) -> tuple[tuple[int, ...], Floats]:
-    """``owed`` (n, V) to ``voices``, with the fused network's part given to the voices it is ``made_of``, in these
-
-    shares.
-    """
-    fused = len(made_of)
-    if fused not in voices:
-        return voices, owed
+    """``owed`` (n, V) to ``voices``, the last of them the fused network, whose part goes to those it is ``made_of``."""
     owners = tuple(sorted({*voices[:-1], *np.flatnonzero(made_of).tolist()}))
     own = np.zeros((len(owners), owed.shape[1]))
     for voice, row in zip(voices[:-1], owed[:-1], strict=True):

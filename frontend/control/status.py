@@ -4,9 +4,11 @@ its end the buttons for settings, stage, help and panic. UI thread only.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
-from frontend.control.draw import Align
+from frontend.control.draw import Align, Canvas
 from frontend.control.frame import Frame
 from frontend.control.hand import Touch
 from frontend.control.keys import Act
@@ -42,17 +44,26 @@ class StatusLine:
             frame.tip(touch, TIPS[name])
 
     def draw(self, frame: Frame) -> None:
-        canvas, chrome, layout = frame.canvas, frame.canvas.chrome, frame.layout
-        base = layout.status_baseline
-        middle = base - 4.5
-        left = layout.corner[CORNER[-1]].x - 20
+        canvas, layout = frame.canvas, frame.layout
         if frame.desk.slugs:
-            for name in CORNER:
-                self._button(frame, name)
-        x = self._server(frame, base, middle)
-        right = self._right(frame)
+            hovers = tuple(frame.lit(f"corner {name}", self._touches[name]) for name in CORNER)
+            state = (layout.corner, tuple(self._touches.values()), hovers)
+            canvas.kept("corner", state, lambda: self._draw_buttons(frame, hovers))
+        trouble, words, right = self._trouble(frame), self._words(frame), self._right(frame)
+        left = layout.corner[CORNER[-1]].x - 20
+        canvas.kept("status", (layout.status_baseline, left, trouble, words, right),
+                    partial(self._draw_line, canvas, layout.status_baseline, left, trouble, words, right))  # fmt: skip
+
+    @staticmethod
+    def _draw_line(canvas: Canvas, base: float, left: float, trouble: str, told: Sequence[str], right: str) -> None:
+        chrome, middle = canvas.chrome, base - 4.5
+        if trouble:
+            x = warning(canvas, 16, middle, trouble, chrome.warn)
+        else:
+            canvas.disc(24, middle, 4, chrome.ok)
+            x = 36 + canvas.text(36, base, "server ok", chrome.mid, LABEL)
         wide = canvas.width(right, LABEL)
-        for words in self._words(frame):
+        for words in told:
             if x + GAP + canvas.width(words, LABEL) > left:
                 break
             canvas.hair_v(x + GAP / 2, middle - 7, middle + 7, chrome.line)
@@ -61,9 +72,12 @@ class StatusLine:
         if x + GAP + wide < left:
             canvas.text(left, base, right, chrome.low, LABEL, align=Align.RIGHT)
 
-    def _button(self, frame: Frame, name: str) -> None:
+    def _draw_buttons(self, frame: Frame, hovers: Sequence[float]) -> None:
+        for name, hover in zip(CORNER, hovers, strict=True):
+            self._button(frame, name, hover)
+
+    def _button(self, frame: Frame, name: str, hover: float) -> None:
         canvas, chrome, rect, touch = frame.canvas, frame.canvas.chrome, frame.layout.corner[name], self._touches[name]
-        hover = 1.0 if touch.held else frame.hover(f"corner {name}", touch)
         canvas.fill(rect.x, rect.y, rect.w, rect.h, chrome.bg3, hover, 6)
         edge = chrome.warn if name == "panic" else chrome.line
         canvas.outline(rect.x, rect.y, rect.w, rect.h, edge, 0.55 if name == "panic" else chrome.edge_alpha, 6)
@@ -73,9 +87,10 @@ class StatusLine:
         ink = chrome.warn if name == "panic" else chrome.hi if touch.hot else chrome.mid
         canvas.text(x, canvas.middle(y, LABEL), name, ink, LABEL, align=Align.CENTRE)
 
-    def _server(self, frame: Frame, base: float, middle: float) -> float:
-        """The server's state; gives its right edge."""
-        canvas, chrome, desk = frame.canvas, frame.canvas.chrome, frame.desk
+    @staticmethod
+    def _trouble(frame: Frame) -> str:
+        """What is wrong, the most urgent of it; empty where the server is well and all else."""
+        desk = frame.desk
         silent = frame.now - desk.link.mirror.heard_at
         status = desk.link.mirror.status
         if desk.stale:
@@ -83,12 +98,9 @@ class StatusLine:
             words = f"server silent {silent:.0f} s: knocking; what you move is sent when it is back"
             if silent >= 1e6:
                 words = f"waiting for the server{where}: knocking twice a second"
-            return warning(canvas, 16, middle, words, chrome.warn)
+            return words
         troubles = (status.trouble if status is not None else "", *desk.troubles)
-        for trouble in filter(None, troubles):
-            return warning(canvas, 16, middle, trouble, chrome.warn)
-        canvas.disc(24, middle, 4, chrome.ok)
-        return 36 + canvas.text(36, base, "server ok", chrome.mid, LABEL)
+        return next(filter(None, troubles), "")
 
     @staticmethod
     def _words(frame: Frame) -> list[str]:

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from frontend.colour import RGB, packed
 from frontend.control.axis import NAMED
-from frontend.control.draw import Align
+from frontend.control.draw import Align, Canvas
 from frontend.control.frame import Frame
 from frontend.control.hand import NOTHING, Touch
 from frontend.control.layout import Rect
@@ -188,22 +189,20 @@ class TextPanel:
         first = self._top(frame) + leading / 2 + 7.5 * frame.letters / 24
         ascent = canvas.faces.mono.sized(em).ascent
         left = round((rect.x + INSET) * canvas.scale)
+        seen = ages(count) if self.scroll.following else (1.0,) * count
         with canvas.faded(0.5 if desk.stale else 1.0):
             for row, line in enumerate(self._seen, count - len(self._seen)):
-                opacity = (ages(count)[count - 1 - row] if self.scroll.following else 1.0) * canvas.alpha
-                top = round((first + leading * row) * canvas.scale) - ascent
-                for column, characters, colour in self._cut(line, runs[line.number, line.stamp], mirror.tints, frame):
-                    seen = TAKEN if column < 0 else 1.0
-                    alpha = round(255 * opacity * seen) << _ALPHA_BITS
-                    x = left + (column if column >= 0 else ~column) * cell
-                    canvas.run(x, top, characters, colour | alpha, em, canvas.faces.mono)
+                opacity, top = seen[count - 1 - row], round((first + leading * row) * canvas.scale) - ascent
+                cut = self._cut(line, runs[line.number, line.stamp])
+                canvas.kept(("line", row), (cut, left, top, em, opacity),
+                            partial(_draw_line, canvas, cut, left, top, em, opacity))  # fmt: skip
             self._draw_cursor(frame, first, leading, cell / canvas.scale)
         if desk.stale:
             hatching(canvas, Rect(rect.x + 1, rect.y + 1, rect.w - 2, rect.h - 2))
         if not self.scroll.following:
             self._draw_mark(frame)
 
-    def _cut(self, line: Line, runs: list[Run], tints: list[Tint], frame: Frame) -> list[Run]:
+    def _cut(self, line: Line, runs: list[Run]) -> list[Run]:
         """A line's runs; what lies behind the cursor has the complement of its column, to be drawn faint."""
         if self.cursor is None or not line.places or line.places[-1] < self.cursor:
             return runs
@@ -245,6 +244,14 @@ class TextPanel:
         canvas.text(x - 8, canvas.middle(y, LABEL), words, chrome.hi, LABEL, align=Align.CENTRE)
         x = rect.right - 16
         canvas.triangle(((x - 5, y - 3), (x + 5, y - 3), (x, y + 4)), chrome.hi)
+
+
+def _draw_line(canvas: Canvas, cut: Sequence[Run], left: int, top: int, em: float, opacity: float) -> None:
+    cell = canvas.faces.mono.width("x", em)
+    for column, characters, colour in cut:
+        alpha = round(255 * opacity * canvas.alpha * (TAKEN if column < 0 else 1.0)) << _ALPHA_BITS
+        x = left + (column if column >= 0 else ~column) * cell
+        canvas.run(x, top, characters, colour | alpha, em, canvas.faces.mono)
 
 
 def ages(count: int) -> tuple[float, ...]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from typing import NamedTuple
 
 from frontend.control.draw import Align, Canvas
 from frontend.control.frame import Frame
@@ -50,6 +52,30 @@ SETTINGS = (
 )
 
 
+class _Key(NamedTuple):
+    """All that a small button shows."""
+
+    name: str
+    rect: Rect
+    lit: bool
+    idle: bool
+    touch: Touch
+    hover: float
+
+
+class _Knob(NamedTuple):
+    """All that a setting shows."""
+
+    setting: Setting
+    grasp: Rect
+    way: float  # dp
+    travel: Travel
+    value: float
+    touch: Touch
+    mark: tuple[str, float] | None
+    ghost: float | None
+
+
 @dataclass
 class TransportPanel:
     name: str = "transport"
@@ -90,19 +116,18 @@ class TransportPanel:
         return Rect(left - 6, settings.y + 4, way + 12, settings.h - 6), way
 
     def draw(self, frame: Frame) -> None:
-        self._draw_run(frame)
-        for name in KEYS:
-            self._draw_key(frame, name)
-        panel(frame.canvas, frame.layout.settings)
-        for place, setting in enumerate(SETTINGS):
-            self._setting(frame, place, setting)
+        canvas, layout = frame.canvas, frame.layout
+        running, hover = frame.desk.flag("/transport/run"), frame.hover("button run", self._run)
+        canvas.kept("run", (layout.run, running, hover, self._run), lambda: self._draw_run(frame, running, hover))
+        keys = tuple(self._key(frame, name) for name in KEYS)
+        canvas.kept("keys", keys, lambda: _draw_keys(canvas, keys))
+        knobs = tuple(self._knob(frame, place, setting) for place, setting in enumerate(SETTINGS))
+        canvas.kept("settings", (layout.settings, knobs), lambda: _draw_settings(canvas, layout.settings, knobs))
 
     # ---- buttons ---------------------------------------------------------------------------------------------------
 
-    def _draw_run(self, frame: Frame) -> None:
+    def _draw_run(self, frame: Frame, running: bool, hover: float) -> None:
         canvas, chrome, rect, touch = frame.canvas, frame.canvas.chrome, frame.layout.run, self._run
-        running = frame.desk.flag("/transport/run")
-        hover = frame.hover("button run", touch)
         canvas.fill(rect.x, rect.y, rect.w, rect.h, chrome.bg3 if running else chrome.bg1, 1.0, 8)
         canvas.fill(rect.x, rect.y, rect.w, rect.h, chrome.line if running else chrome.bg3,
                     1.0 if touch.held else hover, 8)  # fmt: skip
@@ -119,82 +144,94 @@ class TransportPanel:
         words = "pause" if running else "run"
         canvas.text(x, rect.y + 53, words, chrome.hi if running else chrome.mid, LABEL, align=Align.CENTRE)
 
-    def _draw_key(self, frame: Frame, name: str) -> None:
-        canvas, chrome, desk = frame.canvas, frame.canvas.chrome, frame.desk
-        rect, touch = frame.layout.keys[name], self._keys[name]
-        status = desk.link.mirror.status
+    def _key(self, frame: Frame, name: str) -> _Key:
+        desk, touch, status = frame.desk, self._keys[name], frame.desk.link.mirror.status
         finishing = status is not None and status.finishing
         lit = (name == "hold" and desk.flag("/transport/hold")) or (name == "end" and finishing)
         back, forth = desk.history.steps
         idle = (name == "undo" and not back) or (name == "redo" and not forth)
-        hover = frame.hover(f"button {name}", touch)
-        canvas.fill(rect.x, rect.y, rect.w, rect.h, chrome.hi if lit else chrome.bg1, 1.0, 6)
-        if not lit:
-            canvas.fill(rect.x, rect.y, rect.w, rect.h, chrome.bg3, 1.0 if touch.held else hover, 6)
-        canvas.outline(rect.x, rect.y, rect.w, rect.h, chrome.line, chrome.edge_alpha, 6, chrome.edge_width)
-        if touch.keyboard:
-            focus_ring(canvas, rect, 8)
-        ink = chrome.bg0 if lit else chrome.off if idle else chrome.hi if touch.hot else chrome.mid
-        words = WORDS.get(name, name)
-        gap = 6.0
-        left = rect.x + (rect.w - 14 - gap - canvas.width(words, LABEL)) / 2
-        _icon(canvas, name, left + 7, rect.y + rect.h / 2, ink)
-        canvas.text(left + 14 + gap, canvas.middle(rect.y + rect.h / 2, LABEL), words, ink, LABEL)
+        return _Key(name, frame.layout.keys[name], lit, idle, touch, frame.hover(f"button {name}", touch))
 
-    # ---- settings --------------------------------------------------------------------------------------------------
+    def _knob(self, frame: Frame, place: int, setting: Setting) -> _Knob:
+        desk, address = frame.desk, setting.address
+        travel = Travel.of(desk.parameter(address), setting.curve)
+        return _Knob(setting, *self.grasp(frame, place), travel, desk.number(address), self._settings[place],
+                     midi_mark(frame, address), desk.midi.ghost(address))  # fmt: skip
 
-    def _setting(self, frame: Frame, place: int, setting: Setting) -> None:
-        canvas, chrome, desk, bold = frame.canvas, frame.canvas.chrome, frame.desk, frame.canvas.faces.bold
-        grasp, way = self.grasp(frame, place)
-        touch = self._settings[place]
-        x, right, y = grasp.x + 6, grasp.x + 6 + way, frame.layout.settings.y + 45
-        base = frame.layout.settings.y + 26
-        value = desk.number(setting.address)
-        travel = Travel.of(desk.parameter(setting.address), setting.curve)
-        words = setting.words.format(value if abs(value) >= 0.005 else 0.0)
-        left = x + self._name(frame, setting, x, base, way - canvas.width(words, SETTING, bold) - 8)
-        wide = canvas.width(words, SETTING, bold)
-        unit = setting.unit if left + wide + canvas.width(setting.unit, LABEL) + 16 < right else ""
-        ends = right
-        if unit:
-            ends -= canvas.text(right, base, unit, chrome.low, LABEL, align=Align.RIGHT) + 4
-        canvas.text(ends, base, words, chrome.hi, SETTING, bold, Align.RIGHT)
-        share = travel.share(value)
-        if setting.centred:
-            self._centred(frame, x, y, way, share, travel.share(0.0))
-        else:
-            track(canvas, x, y, way, share, chrome.mid, chrome.bg3)
-        if touch.hot or touch.held:
-            canvas.ring(x + way * share, y, 9.5, chrome.hi, 0.35 if not touch.held else 0.7, 1.5)
-        if touch.keyboard:
-            focus_ring(canvas, Rect(x - 8, y - 9, way + 16, 18))
-        ghost = desk.midi.ghost(setting.address)
-        if ghost is not None:
-            canvas.ring(x + way * travel.share(ghost), y, 7, chrome.blue, 1.0, 1.25)
 
-    @staticmethod
-    def _name(frame: Frame, setting: Setting, x: float, base: float, room: float) -> float:
-        """The setting's name, shorter where there is little room, and its MIDI mark; gives their width."""
-        canvas, chrome = frame.canvas, frame.canvas.chrome
-        mark = midi_mark(frame, setting.address)
-        marked = 0.0 if mark is None else canvas.width(mark[0], 11, canvas.faces.bold) + 18
-        name = setting.name if canvas.width(setting.name, LABEL) + marked <= room else setting.short
-        if canvas.width(name, LABEL) + marked > room:
-            name = ""
-        wide = canvas.text(x, base, name, chrome.low, LABEL) if name else 0.0
-        if mark is not None:
-            pill(canvas, x + wide + marked - (0 if name else 6), base - 5, *mark)
-        return wide + marked
+def _draw_keys(canvas: Canvas, keys: Sequence[_Key]) -> None:
+    for key in keys:
+        canvas.kept(("key", key.name), key, partial(_draw_key, canvas, key))
 
-    @staticmethod
-    def _centred(frame: Frame, x: float, y: float, way: float, share: float, zero: float) -> None:
-        """A slider filled from where its 0 is."""
-        canvas, chrome = frame.canvas, frame.canvas.chrome
-        low, high = sorted((share, zero))
-        canvas.fill(x, y - 2, way, 4, chrome.bg3, 1.0, 2)
-        canvas.fill(x + way * low, y - 2, way * (high - low), 4, chrome.mid, 1.0, 2)
-        canvas.fill(x + way * zero - 1, y - 5, 2, 10, chrome.off)
-        canvas.disc(x + way * share, y, 7, chrome.hi)
+
+def _draw_key(canvas: Canvas, key: _Key) -> None:
+    chrome, (name, rect, lit, idle, touch, hover) = canvas.chrome, key
+    canvas.fill(rect.x, rect.y, rect.w, rect.h, chrome.hi if lit else chrome.bg1, 1.0, 6)
+    if not lit:
+        canvas.fill(rect.x, rect.y, rect.w, rect.h, chrome.bg3, 1.0 if touch.held else hover, 6)
+    canvas.outline(rect.x, rect.y, rect.w, rect.h, chrome.line, chrome.edge_alpha, 6, chrome.edge_width)
+    if touch.keyboard:
+        focus_ring(canvas, rect, 8)
+    ink = chrome.bg0 if lit else chrome.off if idle else chrome.hi if touch.hot else chrome.mid
+    words = WORDS.get(name, name)
+    gap = 6.0
+    left = rect.x + (rect.w - 14 - gap - canvas.width(words, LABEL)) / 2
+    _icon(canvas, name, left + 7, rect.y + rect.h / 2, ink)
+    canvas.text(left + 14 + gap, canvas.middle(rect.y + rect.h / 2, LABEL), words, ink, LABEL)
+
+
+def _draw_settings(canvas: Canvas, rect: Rect, knobs: Sequence[_Knob]) -> None:
+    panel(canvas, rect)
+    for knob in knobs:
+        canvas.kept(("setting", knob.setting.name), (rect, knob), partial(_draw_setting, canvas, rect, knob))
+
+
+def _draw_setting(canvas: Canvas, rect: Rect, knob: _Knob) -> None:
+    chrome, bold, setting, touch = canvas.chrome, canvas.faces.bold, knob.setting, knob.touch
+    x, right, y = knob.grasp.x + 6, knob.grasp.x + 6 + knob.way, rect.y + 45
+    base = rect.y + 26
+    words = setting.words.format(knob.value if abs(knob.value) >= 0.005 else 0.0)
+    wide = canvas.width(words, SETTING, bold)
+    left = x + _draw_name(canvas, knob, x, base, knob.way - wide - 8)
+    unit = setting.unit if left + wide + canvas.width(setting.unit, LABEL) + 16 < right else ""
+    ends = right
+    if unit:
+        ends -= canvas.text(right, base, unit, chrome.low, LABEL, align=Align.RIGHT) + 4
+    canvas.text(ends, base, words, chrome.hi, SETTING, bold, Align.RIGHT)
+    share = knob.travel.share(knob.value)
+    if setting.centred:
+        _draw_centred(canvas, x, y, knob.way, share, knob.travel.share(0.0))
+    else:
+        track(canvas, x, y, knob.way, share, chrome.mid, chrome.bg3)
+    if touch.hot or touch.held:
+        canvas.ring(x + knob.way * share, y, 9.5, chrome.hi, 0.35 if not touch.held else 0.7, 1.5)
+    if touch.keyboard:
+        focus_ring(canvas, Rect(x - 8, y - 9, knob.way + 16, 18))
+    if knob.ghost is not None:
+        canvas.ring(x + knob.way * knob.travel.share(knob.ghost), y, 7, chrome.blue, 1.0, 1.25)
+
+
+def _draw_name(canvas: Canvas, knob: _Knob, x: float, base: float, room: float) -> float:
+    """The setting's name, shorter where there is little room, and its MIDI mark; gives their width."""
+    setting, mark = knob.setting, knob.mark
+    marked = 0.0 if mark is None else canvas.width(mark[0], 11, canvas.faces.bold) + 18
+    name = setting.name if canvas.width(setting.name, LABEL) + marked <= room else setting.short
+    if canvas.width(name, LABEL) + marked > room:
+        name = ""
+    wide = canvas.text(x, base, name, canvas.chrome.low, LABEL) if name else 0.0
+    if mark is not None:
+        pill(canvas, x + wide + marked - (0 if name else 6), base - 5, *mark)
+    return wide + marked
+
+
+def _draw_centred(canvas: Canvas, x: float, y: float, way: float, share: float, zero: float) -> None:
+    """A slider filled from where its 0 is."""
+    chrome = canvas.chrome
+    low, high = sorted((share, zero))
+    canvas.fill(x, y - 2, way, 4, chrome.bg3, 1.0, 2)
+    canvas.fill(x + way * low, y - 2, way * (high - low), 4, chrome.mid, 1.0, 2)
+    canvas.fill(x + way * zero - 1, y - 5, 2, 10, chrome.off)
+    canvas.disc(x + way * share, y, 7, chrome.hi)
 
 
 def _icon(canvas: Canvas, name: str, x: float, y: float, ink: str) -> None:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from typing import NamedTuple
 
 from frontend.control.draw import Align, Canvas
 from frontend.control.frame import Frame
@@ -24,15 +26,13 @@ TOP = 48.0  # of the first row, below the panel's top
 BUTTON = 20.0
 
 
-@dataclass(frozen=True)
-class _Row:
+class _Row(NamedTuple):
     rect: Rect
     solo: Rect
     mute: Rect
 
 
-@dataclass(frozen=True)
-class _Look:
+class _Look(NamedTuple):
     """All that a row shows; while none of it changes, the row is not drawn anew."""
 
     row: _Row
@@ -93,6 +93,8 @@ class VoicesPanel:
             mute = hand.area(f"mute {slug}", row.mute) if over else NOTHING
             touch = hand.area(f"voice {slug}", row.rect, focusable=True)
             self._touches[voice] = (touch, solo, mute)
+            if touch is NOTHING and not over:
+                continue
             if solo.clicked:
                 desk.solo(voice)
             if mute.clicked:
@@ -129,28 +131,36 @@ class VoicesPanel:
         if not frame.layout.compact:
             title(canvas, rect, "voices")
             caption(canvas, rect, f"{len(desk.playing)} in play, {desk.awake} awake")
-        looks = tuple(self._look(frame, voice, row) for voice, row in enumerate(self.rows(frame)))
-        canvas.kept("voices", (desk.colours, looks), lambda: self._draw_rows(canvas, desk.cards, looks))
+        stale, shares = desk.stale, desk.shares.tolist()
+        looks = tuple(self._look(frame, voice, row, round(shares[voice], 3), stale)
+                      for voice, row in enumerate(self.rows(frame)))  # fmt: skip
+        canvas.kept("voices", (desk.cards, looks), lambda: _draw_rows(canvas, desk.cards, looks))
 
-    def _look(self, frame: Frame, voice: int, row: _Row) -> _Look:
+    def _look(self, frame: Frame, voice: int, row: _Row, share: float, stale: bool) -> _Look:
         desk = frame.desk
-        slug = desk.slugs[voice]
+        slug, on = desk.slugs[voice], desk.on(voice)
         touch, solo, mute = self._touches[voice]
         return _Look(
             row, frame.layout.compact,
-            entered=frame.eases.toward(f"in play {slug}", float(desk.on(voice)), frame.motion.enter),
+            entered=frame.eases.toward(f"in play {slug}", float(on), frame.motion.enter),
             hover=1.0 if touch.held else frame.hover(f"voice {slug}", touch),
-            on=desk.on(voice), awake=voice in desk.link.mirror.distributions, silenced=desk.silenced(voice),
+            on=on, awake=voice in desk.link.mirror.distributions, silenced=desk.silenced(voice),
             muted=slug in desk.muted, soloed=slug in desk.soloed, hot=touch.hot or solo.hot or mute.hot,
-            keyboard=touch.keyboard, stale=desk.stale, share=round(float(desk.shares[voice]), 3),
-            mark=midi_mark(frame, weight_address(slug)),
+            keyboard=touch.keyboard, stale=stale, share=share,
+            mark=midi_mark(frame, desk.weight_addresses[voice]),
         )  # fmt: skip
 
-    @staticmethod
-    def _draw_rows(canvas: Canvas, cards: Sequence[Card], looks: Sequence[_Look]) -> None:
-        for card, look in zip(cards, looks, strict=True):
-            _draw_ground(canvas, card, look)
-            (_draw_compact if look.compact else _draw_full)(canvas, card, look)
+
+def _draw_rows(canvas: Canvas, cards: Sequence[Card], looks: Sequence[_Look]) -> None:
+    canvas.kept_each(
+        (("voice", place), (card, look), partial(_draw_row, canvas, card, look))
+        for place, (card, look) in enumerate(zip(cards, looks, strict=True))
+    )
+
+
+def _draw_row(canvas: Canvas, card: Card, look: _Look) -> None:
+    _draw_ground(canvas, card, look)
+    (_draw_compact if look.compact else _draw_full)(canvas, card, look)
 
 
 def _draw_ground(canvas: Canvas, card: Card, look: _Look) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 import pytest
 from imgui_bundle import imgui
 
-from frontend.control.draw import Canvas, pack, pack_rows
+from frontend.control.draw import Canvas, numbered, pack, pack_all, rgbs
 from frontend.fonts import INCONSOLATA, ROBOTO, Faces, load_faces, metrics
 from frontend.theme import DARK
 
@@ -82,6 +83,53 @@ def test_what_has_changed_is_drawn_anew(canvas: Canvas, change: str) -> None:
     assert calls == ["first", "second"]
 
 
+def test_a_piece_of_pieces_draws_anew_only_those_that_changed(canvas: Canvas) -> None:
+    calls: list[str] = []
+
+    def draw(states: dict[str, int]) -> None:
+        for name, state in states.items():
+            canvas.kept(name, state, partial(calls.append, name))
+
+    for states in ({"a": 1, "b": 1}, {"a": 1, "b": 2}, {"a": 1, "b": 2}):
+        canvas.kept("both", states, partial(draw, states))
+    assert calls == ["a", "b", "b"]
+
+
+def test_a_frame_may_end_with_a_piece_that_was_kept(canvas: Canvas) -> None:
+    for _ in range(2):
+        canvas.kept("piece", "a state", lambda: canvas.fill(3, 4, 10, 10, "#FF5C9E"))
+    assert imgui.get_background_draw_list().vtx_buffer.size() == 8
+    imgui.render()  # it asserts that a list's pointers stand at its end
+
+
+def test_what_is_painted_is_placed_once_and_has_the_colours_of_each_frame(canvas: Canvas) -> None:
+    painted, drawn = imgui.get_background_draw_list(), imgui.get_foreground_draw_list()
+    mono, calls = canvas.faces.mono, []
+
+    def draw(first: int, second: int) -> None:
+        calls.append(first)
+        canvas.run(5, 30, "ab", first, 18.0, mono)
+        canvas.run(25, 30, "cd", second, 15.0, mono)
+
+    looks = ((pack("#FF5C9E"), pack("#4D8DFF", 0.5)), (pack("#E9EDF3", 0.1), pack("#FF5C9E")))
+    for inks in looks:
+        canvas.painted("piece", "a place", lambda: draw(numbered(0), numbered(1)), np.array(inks, np.uint32))
+    assert calls == [numbered(0)]
+    with canvas.onto(drawn):
+        for inks in looks:
+            draw(*inks)
+    assert written(painted) == written(drawn)
+
+
+def test_a_line_of_many_points_is_as_imgui_draws_it(canvas: Canvas) -> None:
+    ours, theirs = imgui.get_background_draw_list(), imgui.get_foreground_draw_list()
+    points = np.stack([np.arange(40.0), np.random.default_rng(1).uniform(0.0, 90.0, 40)], 1)
+    for count in (2, 40):
+        canvas.polyline(points[:count], "#A9B2C0", 0.9, 1.25)
+        theirs.add_polyline([tuple(point) for point in (2 * points[:count]).tolist()], pack("#A9B2C0", 0.9), 2.5, 0)
+    assert written(ours) == written(theirs)
+
+
 def test_a_box_thinner_than_a_pixel_is_left_out(canvas: Canvas) -> None:
     before = imgui.get_background_draw_list().vtx_buffer.size()
     canvas.boxes(np.array([[1.0, 1.0, 9.0, 1.1]]), np.array([pack("#FFFFFF")], np.uint32))
@@ -97,8 +145,8 @@ def test_fading_thins_boxes_as_it_thins_everything(canvas: Canvas) -> None:
 
 def test_colours_are_packed_as_imgui_reads_them() -> None:
     assert pack("#102030", 1.0) == 0xFF302010
-    assert pack_rows(["#102030", "#FFFFFF"], np.array([[0.0, 1.0], [0.5, 2.0]])).tolist() == [
-        [0x00302010, 0xFF302010], [0x80FFFFFF, 0xFFFFFFFF]]  # fmt: skip
+    assert pack_all(rgbs(["#102030", "#FFFFFF"]), np.array([1.0, 0.5])).tolist() == [0xFF302010, 0x80FFFFFF]
+    assert pack_all(rgbs(["#FFFFFF", "#FFFFFF"]), np.array([-1.0, 2.0])).tolist() == [0x00FFFFFF, 0xFFFFFFFF]
 
 
 def test_a_size_is_an_em(canvas: Canvas) -> None:

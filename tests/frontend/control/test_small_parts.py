@@ -74,17 +74,25 @@ def test_half_is_gone_after_a_half_life() -> None:
 
 def test_bars_rise_at_once_and_fall_by_half_in_a_half_life() -> None:
     falling = Falling()
-    high, low = np.array([1.0]), np.array([0.0])
-    assert falling.follow(1, {0: low}, 0.0, FULL_MOTION)[0] == 0.0
-    assert falling.follow(2, {0: high}, 0.016, FULL_MOTION)[0] == 1.0
-    assert falling.follow(3, {0: low}, FULL_MOTION.fall, FULL_MOTION)[0] == 0.5
-    assert falling.follow(3, {0: low}, FULL_MOTION.fall, FULL_MOTION)[0] == 0.25
+    high, low = np.array([[1.0]]), np.array([[0.0]])
+    assert falling.follow(1, (0,), low, 0.0, FULL_MOTION) == 0.0
+    assert falling.follow(2, (0,), high, 0.016, FULL_MOTION) == 1.0
+    assert falling.follow(3, (0,), low, FULL_MOTION.fall, FULL_MOTION) == 0.5
+    assert falling.follow(3, (0,), low, FULL_MOTION.fall, FULL_MOTION) == 0.25
 
 
 def test_bars_follow_a_hand_at_once_downwards_too() -> None:
     falling = Falling()
-    falling.follow(1, {0: np.array([1.0])}, 0.0, FULL_MOTION)
-    assert falling.follow(1, {0: np.array([0.2])}, 0.016, FULL_MOTION)[0] == 0.2
+    falling.follow(1, (0,), np.array([[1.0]]), 0.0, FULL_MOTION)
+    assert falling.follow(1, (0,), np.array([[0.2]]), 0.016, FULL_MOTION) == 0.2
+
+
+def test_bars_go_on_falling_when_another_voice_comes_before_them_and_its_own_stand_at_once() -> None:
+    falling = Falling()
+    falling.follow(1, (7,), np.array([[1.0]]), 0.0, FULL_MOTION)
+    falling.follow(2, (7,), np.array([[0.0]]), FULL_MOTION.fall, FULL_MOTION)
+    both = falling.follow(2, (3, 7), np.array([[0.4], [0.0]]), FULL_MOTION.fall, FULL_MOTION)
+    assert both.tolist() == [[0.4], [0.25]]
 
 
 @given(shares, st.integers(1, 24))

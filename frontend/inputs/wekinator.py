@@ -85,10 +85,10 @@ class Wekinator:
     def status(self) -> str:
         if not self._listening.port:
             return ""
-        comes = "comes" if time.monotonic() - self._heard_at < GONE_AFTER else "nothing comes"
+        come = "numbers come" if time.monotonic() - self._heard_at < GONE_AFTER else "nothing comes"
         if self._settings.learns == "here":
-            return f"in its place, {comes} at port {self._settings.inputs_port}"
-        return f"{len(self._order)} features go to it, {comes} back"
+            return f"in its place, {come} at port {self._settings.inputs_port}"
+        return f"{len(self._order)} features go to it, {come} back"
 
     @property
     def complaint(self) -> str:

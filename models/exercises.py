@@ -10,6 +10,7 @@ Reading a file checks every field. Reads files on the caller's thread, keeps not
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -17,8 +18,6 @@ from typing import Any
 
 from models.network import Shape
 from models.training import Recipe
-from protocol.documents import read as read_text
-from protocol.documents import toml
 from protocol.errors import TrainingError
 from styles.library import data_folder
 
@@ -83,8 +82,8 @@ def load(name: str) -> Exercise:
 def read(path: Path) -> Exercise:
     """The recipe in the file at ``path``; raises ``TrainingError`` with the file and what is wrong in it."""
     try:
-        table = toml(read_text(path))
-    except (OSError, ValueError) as error:
+        table = tomllib.loads(path.read_text("utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
         raise TrainingError(f"the recipe {path} cannot be read: {error}") from None
     try:
         return _exercise(path.stem, table)

@@ -20,6 +20,7 @@ from types import FrameType
 from models.interface import Voices
 from protocol.errors import ParameterError, VoiceError
 from protocol.messages import DEFAULT_PORT, MAIN, Card
+from protocol.precedence import ENGINE, RECEIVER, take_precedence
 from protocol.tree import ParameterTree, Value, on_address, weight_address
 from server.board import Board
 from server.clock import MonotonicClock
@@ -32,7 +33,6 @@ from server.lamps import Lamp, Place
 from server.manners.shelf import Loaded
 from server.newcomers import Newcomers
 from server.performance import Performance
-from server.precedence import ENGINE, RECEIVER, take_precedence
 from server.register import Register
 from server.resuming import go_on
 from server.takes.recorder import Recorder
@@ -70,7 +70,7 @@ class Terms:
     doors: Doors | None = None  # who is let in; without them, this machine alone
     signals: Sequence[Place] = ()  # places that get the signals of main unasked
     manners: Loaded | None = None  # the lists that texts are guarded by
-    precedence: bool = False  # the system is asked to run this before all else (``server.precedence``)
+    precedence: bool = False  # the system is asked to run this before all else (``protocol.precedence``)
     takes: Path | None = None  # the folder that every performance is recorded into
     device: str = "cpu"  # what the voices are computed by, for the takes to say
     keep: Path | None = None  # the folder in which every performance is kept, and gone on with if it is there already

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import json
 import re
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from protocol.documents import toml
 from protocol.errors import StyleError
 
 Kind = Literal["prose", "verse", "code"]
@@ -91,8 +91,8 @@ def load_card(path: Path) -> Card:
 def parse_card(text: str, where: str = "the card") -> Card:
     """The card that ``text`` (TOML) describes; ``where`` names it in errors (``StyleError``)."""
     try:
-        table = toml(text)
-    except ValueError as error:
+        table = tomllib.loads(text)
+    except (ValueError, RecursionError) as error:  # of a number too long or a nesting too deep, too
         raise StyleError(f"{where} is not TOML: {error}") from None
     fields = _Fields(table, where)
     card = Card(

@@ -36,6 +36,7 @@ from frontend.inputs.hub_file import InputsFile, Kept, Route
 from frontend.inputs.pucks_out import PucksOut
 from frontend.link import LinkLike
 from protocol.errors import AntiphonError
+from protocol.precedence import HANDS, take_precedence
 from protocol.puck import Puck
 from protocol.pucks import MOST
 from protocol.tree import Value
@@ -312,6 +313,7 @@ class Hub:
         return min(again for _, again in due)
 
     def _run(self, hears: socket.socket) -> None:
+        take_precedence(HANDS)  # before whatever draws
         waiting: tuple[socket.socket, ...] = ()
         selector: selectors.BaseSelector | None = None
         while not self._ending:

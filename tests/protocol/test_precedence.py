@@ -8,11 +8,11 @@ import threading
 
 import pytest
 
-from server.precedence import ENGINE, RECEIVER, take_precedence
+from protocol.precedence import ENGINE, HANDS, RECEIVER, take_precedence
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux knows how")
-@pytest.mark.parametrize("level", [RECEIVER, ENGINE])
+@pytest.mark.parametrize("level", [HANDS, RECEIVER, ENGINE])
 def test_a_thread_takes_precedence_for_itself_alone_or_says_that_it_may_not(level: int) -> None:
     found: list[tuple[bool, int, int]] = []
 
@@ -37,5 +37,5 @@ def test_where_it_is_not_permitted_nothing_happens(monkeypatch: pytest.MonkeyPat
     assert not take_precedence(ENGINE)
 
 
-def test_the_engine_goes_before_the_receiver() -> None:
-    assert ENGINE > RECEIVER
+def test_the_engine_goes_before_the_receiver_and_both_before_the_hands() -> None:
+    assert ENGINE > RECEIVER > HANDS

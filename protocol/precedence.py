@@ -1,9 +1,9 @@
 """Before all others: a thread that the system runs as soon as it wakes, whatever else wants the processor.
 
-Ordinary threads take turns of several milliseconds, and a character may have to wait for its own. Linux lets whoever
-may (root, or a user whose limits say ``rtprio``, as those of audio software do) take precedence: round robin among the
-real-time threads, which never last long here. Elsewhere, and where it is not permitted, everything works as well as the
-system's turns let it. Called on the thread that is meant.
+Ordinary threads take turns of several milliseconds, and a character, or a hand's move, may have to wait for its own.
+Linux lets whoever may (root, or a user whose limits say ``rtprio``, as those of audio software do) take precedence:
+round robin among the real-time threads, which never last long here. Elsewhere, and where it is not permitted,
+everything works as well as the system's turns let it. Called on the thread that is meant.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import sys
 
-RECEIVER, ENGINE = 1, 2  # levels; whoever writes the text goes before whoever takes in the controls
+HANDS, RECEIVER, ENGINE = 1, 2, 3  # levels: of the front end's inputs, of the server's, of whoever writes the text
 
 
 def take_precedence(level: int) -> bool:

@@ -57,6 +57,11 @@ if [ "$purpose" = test ]; then # a screen, hands, a MIDI cable and a network tha
     program jackd jackd2
     program ip iproute2
     program ffmpeg ffmpeg
+    browser="" # the phone page is tried in one; benchmarks/browser.py looks for the same names
+    for name in chromium-headless-shell chromium chromium-browser google-chrome headless_shell; do
+        if command -v "$name" >/dev/null; then browser=$name && break; fi
+    done
+    [ -n "$browser" ] || missing="$missing chromium-headless-shell"
 fi
 
 # ---- get it, or say what to get --------------------------------------------------------------------------------
@@ -70,6 +75,11 @@ install_missing() {
     if apt-cache show libasound2t64 >/dev/null 2>&1; then # its name since Debian 13 and Ubuntu 24.04
         missing=$(echo "$missing " | sed 's/ libasound2 / libasound2t64 /')
     fi
+    for name in chromium-headless-shell chromium; do # Ubuntu has neither, and a snap is not for a test
+        if apt-cache show "$name" >/dev/null 2>&1; then break; fi
+        name=""
+    done
+    missing=$(echo "$missing " | sed "s/ chromium-headless-shell / $name /")
     # shellcheck disable=SC2086  # a list of words
     quietly env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
         -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 $missing

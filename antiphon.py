@@ -297,7 +297,7 @@ def serve(
             safe=safe,
         )
         beat = watcher.beat if watcher else lambda: None
-        conduct(choir, introduce_all(choir), terms, ready, None, coming, shelf.stamps, beat)
+        conduct(choir, introduce_all(choir), terms, ready, newcomers=coming, stamps=shelf.stamps, beat=beat)
 
 
 @galleries.app.callback(invoke_without_command=True)

@@ -9,27 +9,19 @@ from __future__ import annotations
 
 import gc
 import math
-from types import TracebackType
+
+from protocol.collecting import HeldBack
 
 BEGINS = 2.0  # seconds after the first frame: by then what is imported and built late has come
 EVERY = 30.0  # seconds between two collections
 MOST_NEW = 250_000  # objects made since the last one that still live, at which the next does not wait
 
 
-class FrameEndCollector:
+class FrameEndCollector(HeldBack):
     """A context that leaves all to ``tidy``; when it ends the collector is as Python has it."""
 
     def __init__(self) -> None:
         self._due_at = math.inf
-
-    def __enter__(self) -> FrameEndCollector:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        gc.enable()
-        gc.unfreeze()
 
     def tidy(self, now: float) -> bool:
         """Once a frame, after it was drawn; ``now`` in monotonic seconds. Whether garbage was collected."""
@@ -38,9 +30,9 @@ class FrameEndCollector:
         begins = gc.isenabled()
         if now < self._due_at and (begins or gc.get_count()[0] < MOST_NEW):
             return False
-        gc.collect()
         if begins:
-            gc.freeze()
-            gc.disable()
+            self.hold()
+        else:
+            gc.collect()
         self._due_at = now + EVERY
         return True

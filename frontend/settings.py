@@ -40,18 +40,20 @@ def kept_aside(path: Path) -> str:
     return f"it was kept as {aside.name}"
 
 
-def write_atomically(path: Path, content: str | bytes) -> None:
+def write_atomically(path: Path, content: str | bytes, lasting: bool = True) -> None:
     """Write ``content`` (text as UTF-8) to a temporary file beside ``path`` and rename it. Raises ``OSError``.
 
-    Folders are made. The file is as readable for others as any that the user makes.
+    Folders are made. The file is as readable for others as any that the user makes. ``lasting``: it is on the disk
+    itself when this returns, which may take its time.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content.encode("utf-8") if isinstance(content, str) else content)
-            file.flush()
-            os.fsync(file.fileno())
+            if lasting:
+                file.flush()
+                os.fsync(file.fileno())
         os.chmod(temporary, 0o644)
         Path(temporary).replace(path)
     except BaseException:

@@ -7,8 +7,9 @@ takes a moment. Process-wide; used by the engine's thread.
 from __future__ import annotations
 
 import gc
-from types import TracebackType
+from typing import Self
 
+from protocol.collecting import HeldBack
 from server.clock import Clock
 
 EVERY = 10.0  # seconds between two collections, if there is room
@@ -16,7 +17,7 @@ LONGEST = 120.0  # seconds after which it is done in any case
 FIRST_GUESS = 0.005  # seconds that a collection takes, before one was measured
 
 
-class SpareTimeCollector:
+class SpareTimeCollector(HeldBack):
     """A context in which garbage is collected by ``tidy`` alone."""
 
     def __init__(self, clock: Clock) -> None:
@@ -24,17 +25,9 @@ class SpareTimeCollector:
         self._last = clock.now()
         self._cost = FIRST_GUESS  # seconds
 
-    def __enter__(self) -> SpareTimeCollector:
-        gc.collect()
-        gc.freeze()
-        gc.disable()
+    def __enter__(self) -> Self:
+        self.hold()
         return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        gc.enable()
-        gc.unfreeze()
 
     def tidy(self, spare: float) -> bool:
         """Collect if it is time to and ``spare`` seconds are enough; whether it was done."""

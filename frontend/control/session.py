@@ -1,8 +1,9 @@
 """What a front end that takes another's place has to know: who is silenced, whether the stage is dark.
 
 The server keeps text, weights and scenes' effects; mute, solo, the faders that wait behind them, a dark stage and a
-frozen one are the front end's alone. They stand in a small file for as long as a supervisor plays, written when they
-change, and the front end that comes next begins with them. UI thread.
+frozen one are the front end's alone. They stand in a small file for as long as a supervisor plays, written soon after
+they change, and the front end that comes next begins with them. A frame waits for no disk: the file is to outlive a
+process, not a power cut. UI thread.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from protocol.documents import json_of, read
 
 MOST = 1_000  # voices; there is no choir of so many
 LONGEST = 80  # characters of a slug
+LOOKS = 0.2  # seconds between two looks at what changed: a fader that is dragged while muted changes in every frame
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,7 @@ class SessionFile:
         self._path = path
         self._written: Session | None = None
         self._broken = False
+        self._look_at = 0.0
 
     def take_up(self, desk: Desk) -> None:
         """Before the first frame: begin as the one before ended. A file that makes no sense is as none."""
@@ -100,13 +103,14 @@ class SessionFile:
 
     def keep(self, desk: Desk) -> None:
         """Once a frame: write what changed. Where the disk refuses, nothing is written any more."""
-        if self._path is None or self._broken:
+        if self._path is None or self._broken or desk.now < self._look_at:
             return
+        self._look_at = desk.now + LOOKS
         session = Session.of(desk)
         if session == self._written:
             return
         self._written = session
         try:
-            write_atomically(self._path, json.dumps(session.document))
+            write_atomically(self._path, json.dumps(session.document), lasting=False)
         except OSError:
             self._broken = True

@@ -28,7 +28,7 @@ class Player:
         self.keeping = SessionFile(folder / "front.json")
         self.keeping.take_up(self.desk)
 
-    def frames(self, count: int = 2) -> None:
+    def frames(self, count: int = 20) -> None:
         for _ in range(count):
             self.now += 1 / 60
             self.desk.pump(self.now)

@@ -6,7 +6,8 @@ A character costs at least the time in which all weights are read once, so they 
 and FBGEMM's embedding kernel (Khudia et al. 2021) sums int8 rows with float weights for all voices in one call. It
 reads one stretch of memory from end to end, and vectors keep all their bits. On Zen 5 it came within 1.1-1.2x of the
 bare reading; FBGEMM's packed products took 1.25x and rounded vectors to 8 bits, oneDNN's ``_int_mm`` 1.5x, its bfloat16
-ones 4x (twice the bytes, and no packing for one vector).
+ones 4x (twice the bytes, and no packing for one vector). What the registers do not hold at once the kernel reads in
+several passes: a processor with AVX2 alone took four times as long with the strips of one with AVX-512.
 
 ``MatrixProduct`` is for many texts at once, whose vectors share each reading of a voice's weights: oneDNN's int8
 product, exact sums of 32 bits. Vectors are hidden states, which lie in -1..1; they are given to it in 15 bits, as a
@@ -31,7 +32,7 @@ from torch import Tensor
 
 from models.stored import Rows
 
-STRIP = 448  # outputs summed at a time: as many as AVX-512's registers hold beside what the kernel needs
+STRIPS = {"AVX-512": 448, "AVX2": 96}  # outputs summed at a time: as many as registers hold beside the kernel's own
 VECTOR = 16  # floats in a register; strips are multiples of it where they can be
 TAIL = 8  # bytes after each row of bytes that hold its scale and its bias, as FBGEMM wants them
 OFFSET = 128  # a byte b stands for (b - OFFSET) * scale
@@ -91,26 +92,31 @@ class Product(Protocol):
 
 
 class RowsProduct:
-    """int8 weights, float vectors, one or two calls of the library for all voices and ``STRIP`` outputs of each.
+    """int8 weights, float vectors, one call of the library for all voices and a strip of outputs of each.
 
     The library hands out its sums in a new tensor, the one thing that a step allocates: a block of at most 40 kB a
     strip, for 24 voices, which the allocator gives again and again.
     """
 
-    def __init__(self, matrices: Sequence[Rows]) -> None:
+    def __init__(self, matrices: Sequence[Rows], strip: int | None = None) -> None:
         rows, self._columns = matrices[0].values.shape
         self._scales = torch.stack([matrix.scale for matrix in matrices])  # (S, rows)
-        width = VECTOR * ceil(rows / ceil(rows / STRIP) / VECTOR)
+        width = VECTOR * ceil(rows / ceil(rows / (strip or self.strip())) / VECTOR)
         self._strips = [slice(first, min(first + width, rows)) for first in range(0, rows, width)]
         self._tables = []  # a strip's columns of all voices as rows: (S * columns, outputs + TAIL) bytes
         plain = torch.ones(len(matrices), self._columns)  # a row is of many outputs, which have their scales later
-        for strip in self._strips:
-            columns = [matrix.values[strip].t() for matrix in matrices]
+        for these in self._strips:
+            columns = [matrix.values[these].t() for matrix in matrices]
             self._tables.append(byte_rows(columns, plain).flatten(0, 1))
 
     @staticmethod
     def suits_this_machine() -> bool:
         return "fbgemm" in torch.backends.quantized.supported_engines
+
+    @staticmethod
+    def strip() -> int:
+        """How many outputs this machine's registers hold."""
+        return STRIPS["AVX-512" if torch.cpu._is_avx512_supported() else "AVX2"]
 
     def prepare(self, lanes: Lanes, vectors: Sequence[Tensor], start: Tensor, into: Tensor, scratch: Scratch
                 ) -> Callable[[], None]:

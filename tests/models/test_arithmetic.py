@@ -10,7 +10,7 @@ import torch
 from torch.profiler import ProfilerActivity, profile
 
 from models import shelf
-from models.arithmetic import FloatProduct, Lanes, MatrixProduct, Product, RowsProduct, Scratch
+from models.arithmetic import STRIPS, FloatProduct, Lanes, MatrixProduct, Product, RowsProduct, Scratch
 from models.ensemble import Ensemble
 from models.network import Shape
 from models.rooms import Rooms
@@ -42,6 +42,17 @@ def test_a_product_adds_the_matrix_times_the_vectors_of_each_lane(
                             for start, matrix, a, b in zip(into.double(), matrices, *vectors, strict=True)])
     KINDS[kind](made).prepare(lanes, vectors, into, into, Scratch(CPU))()
     torch.testing.assert_close(into.double(), expected, atol=1e-3 if kind == "matrix" else 1e-4, rtol=1e-4)
+
+
+def test_a_processors_registers_do_not_change_a_bit_of_the_sums() -> None:
+    torch.manual_seed(1)
+    made = [Rows.of(torch.randn(2048, 64)) for _ in range(2)]
+    vector, sums = torch.rand(2, 64) * 2 - 1, []
+    for strip in STRIPS.values():
+        into = torch.ones(2, 2048)
+        RowsProduct(made, strip).prepare(Lanes((0, 1)), [vector], into, into, Scratch(CPU))()
+        sums.append(into)
+    assert torch.equal(*sums)
 
 
 @pytest.mark.parametrize("many", [False, True])

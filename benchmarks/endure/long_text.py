@@ -29,7 +29,7 @@ from protocol.tree import on_address, weight_address
 AT_ONCE = 500  # characters asked for at a time
 RATE = 20.0  # characters a second of the text that is meant
 SETTLED = 20_000  # characters that are not judged: page and remembered states fill up to what they hold
-IN_PLAY = (3, 8)  # voices at a time, at least and at most
+IN_PLAY = (1, 4)  # voices at a time, at least and at most: every voice comes to its turn
 LINES = 72  # points kept for the report
 SLOPE = 1.0  # MB an hour that memory may grow
 SLOWER = 1.1  # times the first step time that the last may take

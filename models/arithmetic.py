@@ -24,6 +24,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from math import ceil, prod
 from typing import Any, Protocol
 
@@ -92,22 +93,28 @@ class Product(Protocol):
 
 
 class RowsProduct:
-    """int8 weights, float vectors, one call of the library for all voices and a strip of outputs of each.
+    """int8 weights, float vectors, one call of the library for all voices and strips of outputs of each, and one more
+    for a narrower strip that may be left.
 
-    The library hands out its sums in a new tensor, the one thing that a step allocates: a block of at most 40 kB a
-    strip, for 24 voices, which the allocator gives again and again.
+    The library hands out its sums in a new tensor, the one thing that a step allocates: 8 kB a voice, which the
+    allocator gives again and again.
     """
 
     def __init__(self, matrices: Sequence[Rows], strip: int | None = None) -> None:
         rows, self._columns = matrices[0].values.shape
+        self._voices = len(matrices)
         self._scales = torch.stack([matrix.scale for matrix in matrices])  # (S, rows)
-        width = VECTOR * ceil(rows / ceil(rows / (strip or self.strip())) / VECTOR)
-        self._strips = [slice(first, min(first + width, rows)) for first in range(0, rows, width)]
-        self._tables = []  # a strip's columns of all voices as rows: (S * columns, outputs + TAIL) bytes
+        width = min(rows, VECTOR * ceil(rows / ceil(rows / (strip or self.strip())) / VECTOR))
+        self._strips = rows // width
+        self._parts = [(slice(0, self._strips * width), width)]
+        if rows % width:
+            self._parts.append((slice(self._strips * width, rows), rows % width))  # a narrower strip
         plain = torch.ones(len(matrices), self._columns)  # a row is of many outputs, which have their scales later
-        for these in self._strips:
-            columns = [matrix.values[these].t() for matrix in matrices]
-            self._tables.append(byte_rows(columns, plain).flatten(0, 1))
+        self._tables = [  # strip after strip, of each all voices' columns as rows: (strips * S * columns, width + TAIL)
+            torch.cat([byte_rows([matrix.values[first : first + width].t() for matrix in matrices], plain).flatten(0, 1)
+                       for first in range(part.start, part.stop, width)])
+            for part, width in self._parts
+        ]
 
     @staticmethod
     def suits_this_machine() -> bool:
@@ -120,19 +127,27 @@ class RowsProduct:
 
     def prepare(self, lanes: Lanes, vectors: Sequence[Tensor], start: Tensor, into: Tensor, scratch: Scratch
                 ) -> Callable[[], None]:
+        n, columns = len(lanes), self._columns
         voices = torch.tensor(lanes.voices, dtype=torch.int32).repeat_interleave(lanes.alike)
-        which = (voices[:, None] * self._columns + torch.arange(self._columns, dtype=torch.int32)).flatten()
-        ends = torch.arange(0, len(which) + 1, self._columns, dtype=torch.int32)
+        strips = torch.arange(self._strips, dtype=torch.int32)[:, None, None] * (self._voices * columns)
+        which = (strips + voices[:, None] * columns + torch.arange(columns, dtype=torch.int32)).flatten()
+        ends = torch.arange(0, len(which) + 1, columns, dtype=torch.int32)
         scales = lanes.of(self._scales)
-        weights, gather = scratch.side_by_side(vectors)
-        weights = weights.view(-1)
-        strips = [(table, start[:, strip], scales[:, strip], into[:, strip])
-                  for table, strip in zip(self._tables, self._strips, strict=True)]
+        weights = scratch.take("weights", self._strips, n, columns)  # the vectors for each strip anew
+        once, again, flat = weights[0], weights[1:], weights.view(-1)
+        calls = []
+        for table, (part, width) in zip(self._tables, self._parts, strict=True):
+            bags = (part.stop - part.start) // width * n
+            sum_up = partial(sum_rows, table, which[: bags * columns], ends[: bags + 1], flat[: bags * columns])
+            start_, scales_, into_ = (values[:, part].view(len(values), -1, width).transpose(0, 1)
+                                      for values in (start, scales, into))  # (strips, n, width), as the sums stand
+            calls.append((sum_up, start_, scales_, into_))
 
         def multiply() -> None:
-            gather()
-            for table, start_, scales_, into_ in strips:
-                torch.addcmul(start_, sum_rows(table, which, ends, weights), scales_, out=into_)
+            torch.cat(vectors, 1, out=once)  # type: ignore[arg-type]
+            again.copy_(once)
+            for sum_up, start_, scales_, into_ in calls:
+                torch.addcmul(start_, sum_up().view_as(into_), scales_, out=into_)
 
         return multiply
 

@@ -1,8 +1,8 @@
 """Hours of text as fast as it can be written: does memory grow, or what is open, or the time that a character takes?
 
 A real server in a process of its own with every voice on the shelf and its take being recorded, and a front end's link
-in this one. The mix wanders all the while as in a performance: a few voices in play, each in its turn, faders, puck,
-fusion, now and then words to prime with and a rewind. Memory is judged by the straight line through what was seen after
+in this one. The mix wanders all the while as in a performance: a few voices in play, one coming or going every 25
+seconds of text, faders, puck, now and then fusion, words to prime with, a rewind. Memory is judged by the straight line through what was seen after
 the beginning, per hour of a text of 20 characters a second; the step by the server's processor time, so that a busy
 machine counts nothing in. On loopback; the caller's thread.
 """
@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence, Set
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -31,6 +32,7 @@ RATE = 20.0  # characters a second of the text that is meant
 SETTLED = 20_000  # characters that are not judged: page and remembered states fill up to what they hold
 IN_PLAY = (1, 4)  # voices at a time, at least and at most: every voice comes to its turn
 LINES = 72  # points kept for the report
+LEAST = 4  # of them are judged, whatever the time
 SLOPE = 1.0  # MB an hour that memory may grow
 SLOWER = 1.1  # times the first step time that the last may take
 
@@ -50,24 +52,29 @@ class Seen:
 
 
 def measure(chars: int = 50_000, seed: int = 1, report: Callable[[int], None] = lambda done: None,
-            weights: Path | None = None) -> dict[str, Any]:  # fmt: skip
-    """One JSON object. ``weights``: a folder of voices, by default those of the shelf."""
-    luck = random.Random(seed)
+            weights: Path | None = None, seconds: float = math.inf) -> dict[str, Any]:  # fmt: skip
+    """One JSON object, of what was written when ``seconds`` are over if that is less than ``chars``.
+
+    ``weights``: a folder of voices, by default those of the shelf.
+    """
+    luck, until = random.Random(seed), time.monotonic() + seconds
+    in_play = set[str]()
     seen: list[Seen] = []
     with server("--no-precedence", weights=weights) as playing, closing(Link(*playing.address)) as link:
         welcome(link)
         link.set("/transport/run", False)
         began = link.mirror.sequence
-        written, every = 0, max(AT_ONCE, chars // LINES // AT_ONCE * AT_ONCE)
-        looked_at, busy = 0, busy_seconds(playing.pid)
-        while written < chars:
-            _wander(link, luck)
+        written, every, soon = 0, max(AT_ONCE, chars // LINES), seconds / LINES
+        looked_at, looked, busy = 0, time.monotonic(), busy_seconds(playing.pid)
+        while written < chars and (time.monotonic() < until or len(seen) < LEAST):
+            _cast(in_play, link.mirror.slugs, luck)
+            _wander(link, in_play, luck)
             write_on(link, AT_ONCE)
             written += AT_ONCE
-            if written % every == 0 or written >= chars:
+            if written - looked_at >= every or written >= chars or time.monotonic() >= looked + soon:
                 before, busy = busy, busy_seconds(playing.pid)
                 seen.append(_look(playing.pid, written, 1e3 * (busy - before) / (written - looked_at)))
-                looked_at = written
+                looked_at, looked = written, time.monotonic()
                 report(written)
         heard = link.mirror.sequence - began
         playing.stop()
@@ -98,16 +105,26 @@ def _look(pid: int, chars: int, ms: float) -> Seen:
     return Seen(chars, resident_mb(pid) or math.nan, int(own) * 4096 / 1e6, descriptors, threads, ms)
 
 
-def _wander(link: Link, luck: random.Random) -> None:
+def _cast(in_play: set[str], slugs: Sequence[str], luck: random.Random) -> None:
+    """One voice comes or goes, or another takes its place."""
+    least, most = IN_PLAY
+    silent = [slug for slug in slugs if slug not in in_play]
+    goes = len(in_play) >= most or (len(in_play) > least and luck.random() < 0.5)
+    if goes or not silent:
+        in_play.remove(luck.choice(sorted(in_play)))
+    if silent and (not goes or luck.random() < 0.5):
+        in_play.add(luck.choice(silent))
+
+
+def _wander(link: Link, in_play: Set[str], luck: random.Random) -> None:
     """What hands do between two lines."""
-    in_play = set(luck.sample(link.mirror.slugs, min(luck.randint(*IN_PLAY), len(link.mirror.slugs))))
     for slug in link.mirror.slugs:
         link.set(on_address(slug), slug in in_play)
     for slug in in_play:
         link.set(weight_address(slug), luck.uniform(-0.2, 1.0))
     link.set("/puck", (luck.uniform(-1.0, 1.0), luck.uniform(-1.0, 1.0)))
     link.set("/puck/lifted", luck.random() < 0.5)
-    link.set("/mix/fusion", luck.choice((0.0, 0.0, 0.5)))
+    link.set("/mix/fusion", 0.5 if luck.random() < 0.1 else 0.0)
     link.set("/mix/temperature", luck.uniform(0.5, 1.0))
     if luck.random() < 0.1:
         link.send(Rewind(luck.randrange(1, 400)))

@@ -76,8 +76,7 @@ def carry_out(trial: Trial, minutes: float, report: Report = lambda line: None) 
 def _text(minutes: float, report: Report) -> Outcome:
     from benchmarks.endure.long_text import measure
 
-    chars = max(60_000, min(1_728_000, int(minutes * 60 * 240) // 500 * 500))  # two slow cores write 240 a second
-    figures = measure(chars, report=lambda done: report(f"{done:,} characters"))
+    figures = measure(1_728_000, report=lambda done: report(f"{done:,} characters"), seconds=minutes * 60)
     words = (
         f"{figures['characters']:,} characters ({figures['hours']:.1f} hours at 20 a second): "
         f"memory {figures['mb_an_hour']:+.2f} MB an hour ({figures['mb']:.0f} MB), the front end's link "

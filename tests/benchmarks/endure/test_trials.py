@@ -49,6 +49,12 @@ def test_a_real_server_is_looked_at_while_it_writes(spelling_voices: Path) -> No
     assert figures["steady"]
 
 
+def test_when_the_time_is_over_what_was_written_is_judged(spelling_voices: Path) -> None:
+    figures = measure(1_000_000, weights=spelling_voices, seconds=0.0)
+    assert figures["characters"] == 4 * 500
+    assert len(figures["rows"]) == 4
+
+
 def test_a_second_screen_goes_and_comes_and_the_stage_with_it() -> None:
     figures = second_screen.measure(2)
     assert figures["times"] == 2

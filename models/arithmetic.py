@@ -46,9 +46,10 @@ class Scratch:
 
     def __init__(self, device: torch.device) -> None:
         self._device = device
-        self._flat: dict[tuple[str, torch.dtype], Tensor] = {}
+        self._flat: dict[tuple[str | int, torch.dtype], Tensor] = {}
+        self._put: dict[int, Tensor] = {}
 
-    def take(self, role: str, *size: int, dtype: torch.dtype = torch.float32) -> Tensor:
+    def take(self, role: str | int, *size: int, dtype: torch.dtype = torch.float32) -> Tensor:
         """A buffer whose contents last until somebody else uses what was taken for the same role."""
         flat = self._flat.get((role, dtype))
         if flat is None or len(flat) < prod(size):
@@ -62,6 +63,31 @@ class Scratch:
         together = self.take("side by side", len(vectors[0]), sum(vector.shape[1] for vector in vectors))
         return together, lambda: torch.cat(vectors, 1, out=together)  # type: ignore[arg-type]
 
+    def chosen(self, values: Tensor, lanes: Lanes, each: bool = False) -> tuple[Tensor, Callable[[], object]]:
+        """Where those of the lasting ``values`` (S, ...) stand that lanes ask for, and the call that puts them there.
+
+        (n, ...), or (1, ...) if all lanes are of one voice and not ``each`` is asked for. However many steps are
+        prepared, there is one such buffer: a step that runs after another puts its own there first.
+        """
+        voices = [voice for voice in lanes.voices for _ in range(lanes.alike if each else 1)]
+        if voices == list(range(len(values))):
+            return values, nothing
+        if self._device.type != "cpu":  # a graph that is replayed asks no questions
+            return values[torch.tensor(voices, device=self._device)], nothing
+        key, index = id(values), torch.tensor(voices)
+        here = self.take(key, len(voices), *values.shape[1:], dtype=values.dtype)
+
+        def put() -> None:
+            if self._put.get(key) is not here:
+                torch.index_select(values, 0, index, out=here)
+                self._put[key] = here
+
+        return here, put
+
+
+def nothing() -> None:
+    """What is to be done where all is done."""
+
 
 @dataclass(frozen=True)
 class Lanes:
@@ -72,12 +98,6 @@ class Lanes:
 
     def __len__(self) -> int:
         return len(self.voices) * self.alike
-
-    def of(self, values: Tensor) -> Tensor:
-        """From ``values`` (S, ...) those of the lanes, (n, ...) or (1, ...) if they are all of one voice."""
-        if self.voices == tuple(range(len(values))):
-            return values
-        return values[torch.tensor(self.voices, device=values.device)]
 
 
 class Product(Protocol):
@@ -102,19 +122,18 @@ class RowsProduct:
 
     def __init__(self, matrices: Sequence[Rows], strip: int | None = None) -> None:
         rows, self._columns = matrices[0].values.shape
-        self._voices = len(matrices)
         self._scales = torch.stack([matrix.scale for matrix in matrices])  # (S, rows)
         width = min(rows, VECTOR * ceil(rows / ceil(rows / (strip or self.strip())) / VECTOR))
-        self._strips = rows // width
-        self._parts = [(slice(0, self._strips * width), width)]
-        if rows % width:
-            self._parts.append((slice(self._strips * width, rows), rows % width))  # a narrower strip
+        whole = rows - rows % width
         plain = torch.ones(len(matrices), self._columns)  # a row is of many outputs, which have their scales later
-        self._tables = [  # strip after strip, of each all voices' columns as rows: (strips * S * columns, width + TAIL)
-            torch.cat([byte_rows([matrix.values[first : first + width].t() for matrix in matrices], plain).flatten(0, 1)
-                       for first in range(part.start, part.stop, width)])
-            for part, width in self._parts
-        ]
+        self._parts = []
+        for part, width_ in ((slice(0, whole), width), (slice(whole, rows), rows - whole)):
+            if width_:
+                strips = [byte_rows([matrix.values[first : first + width_].t() for matrix in matrices], plain)
+                          for first in range(part.start, part.stop, width_)]
+                table = torch.stack(strips, 1)  # (S, strips, columns, width + TAIL): a voice lies from end to end
+                which = torch.arange(table.shape[:3].numel(), dtype=torch.int32).view(len(matrices), -1)
+                self._parts.append((part, width_, table.flatten(0, 2), which))
 
     @staticmethod
     def suits_this_machine() -> bool:
@@ -128,25 +147,25 @@ class RowsProduct:
     def prepare(self, lanes: Lanes, vectors: Sequence[Tensor], start: Tensor, into: Tensor, scratch: Scratch
                 ) -> Callable[[], None]:
         n, columns = len(lanes), self._columns
-        voices = torch.tensor(lanes.voices, dtype=torch.int32).repeat_interleave(lanes.alike)
-        strips = torch.arange(self._strips, dtype=torch.int32)[:, None, None] * (self._voices * columns)
-        which = (strips + voices[:, None] * columns + torch.arange(columns, dtype=torch.int32)).flatten()
-        ends = torch.arange(0, len(which) + 1, columns, dtype=torch.int32)
-        scales = lanes.of(self._scales)
-        weights = scratch.take("weights", self._strips, n, columns)  # the vectors for each strip anew
-        once, again, flat = weights[0], weights[1:], weights.view(-1)
-        calls = []
-        for table, (part, width) in zip(self._tables, self._parts, strict=True):
-            bags = (part.stop - part.start) // width * n
-            sum_up = partial(sum_rows, table, which[: bags * columns], ends[: bags + 1], flat[: bags * columns])
-            start_, scales_, into_ = (values[:, part].view(len(values), -1, width).transpose(0, 1)
-                                      for values in (start, scales, into))  # (strips, n, width), as the sums stand
-            calls.append((sum_up, start_, scales_, into_))
-
+        scales, put_scales = scratch.chosen(self._scales, lanes)
+        puts, together = [put_scales], list(vectors)
+        calls: list[tuple[Tensor, Tensor, Callable[[], Tensor], Tensor, Tensor, Tensor]] = []
+        for part, width, table, which in self._parts:
+            strips = (part.stop - part.start) // width
+            rows, put = scratch.chosen(which, lanes, each=True)
+            puts.append(put)
+            weights = scratch.take("weights", n, strips, columns)  # the vectors for each strip anew
+            ends = torch.arange(0, n * strips * columns + 1, columns, dtype=torch.int32)
+            start_, scales_, into_ = (values[:, part].view(len(values), strips, width)
+                                      for values in (start, scales, into))
+            sum_up = partial(sum_rows, table, rows.view(-1), ends, weights.view(-1))
+            calls.append((weights[:, 0], weights[:, 1:], sum_up, start_, scales_, into_))
         def multiply() -> None:
-            torch.cat(vectors, 1, out=once)  # type: ignore[arg-type]
-            again.copy_(once)
-            for sum_up, start_, scales_, into_ in calls:
+            for put in puts:
+                put()
+            for once, again, sum_up, start_, scales_, into_ in calls:
+                torch.cat(together, 1, out=once)
+                again.copy_(once[:, None])
                 torch.addcmul(start_, sum_up().view_as(into_), scales_, out=into_)
 
         return multiply
@@ -186,7 +205,8 @@ class MatrixProduct:
 
     def prepare(self, lanes: Lanes, vectors: Sequence[Tensor], start: Tensor, into: Tensor, scratch: Scratch
                 ) -> Callable[[], None]:
-        n, (rows, columns), scales = len(lanes), self._weights.shape[1:], lanes.of(self._scales)
+        n, (rows, columns) = len(lanes), self._weights.shape[1:]
+        scales, put_scales = scratch.chosen(self._scales, lanes)
         vector, gather = scratch.side_by_side(vectors)
         steps, rest = scratch.take("steps", n, columns), scratch.take("rest", n, columns)
         coarse, fine = (scratch.take(role, n, columns, dtype=torch.int8) for role in ("coarse", "fine"))
@@ -199,6 +219,7 @@ class MatrixProduct:
 
         def multiply() -> None:
             gather()
+            put_scales()
             torch.mul(vector, STEPS, out=rest)
             torch.round(rest, out=steps)
             coarse.copy_(steps)

@@ -49,15 +49,21 @@ class Step:
         squashed = scratch.take("squashed", n, hidden)
         self._logits = scratch.take("logits", n, VOCABULARY)
         self._layers: list[tuple[Callable[[], None], tuple[Tensor, ...]]] = []
+        self._puts: list[Callable[[], object]] = []
         for k, layer in enumerate(ensemble.layers):
             hidden_state, cell = self._state[k], self._state[depth + k]
             vectors = [self._state[k - 1], hidden_state] if k else [hidden_state]
-            start = lanes.of(ensemble.biases[k]) if k else self._gates
+            start = self._biases(ensemble.biases[k], lanes, scratch) if k else self._gates
             multiply = layer.prepare(lanes, vectors, start, self._gates, scratch)
             self._layers.append((multiply, (into, forget, new, out, cell, squashed, hidden_state)))
-        self._read_out = ensemble.output.prepare(lanes, [self._state[depth - 1]], lanes.of(ensemble.output_bias),
-                                                 self._logits, scratch)
+        output_bias = self._biases(ensemble.output_bias, lanes, scratch)
+        self._read_out = ensemble.output.prepare(lanes, [self._state[depth - 1]], output_bias, self._logits, scratch)
         self._replay = replayable(self._run, memory)
+
+    def _biases(self, values: Tensor, lanes: Lanes, scratch: Scratch) -> Tensor:
+        here, put = scratch.chosen(values, lanes)
+        self._puts.append(put)
+        return here
 
     @torch.inference_mode()
     def run(self) -> None:
@@ -67,6 +73,8 @@ class Step:
             self._expected.index_copy_(0, self._expected_rows, self._answers.to(self._expected.device))
 
     def _run(self) -> None:
+        for put in self._puts:
+            put()
         if self._rows is not None:
             torch.index_select(self._memory, 1, self._rows, out=self._state)
         torch.add(self._first, self.codes, out=self._which)

@@ -2,9 +2,9 @@
 
 A real server in a process of its own with every voice on the shelf and its take being recorded, and a front end's link
 in this one. The mix wanders all the while as in a performance: a few voices in play, one coming or going every 25
-seconds of text, faders, puck, now and then fusion, words to prime with, a rewind. Memory is judged by the straight line through what was seen after
-the beginning, per hour of a text of 20 characters a second; the step by the server's processor time, so that a busy
-machine counts nothing in. On loopback; the caller's thread.
+seconds of text, faders, puck, now and then fusion, words to prime with, a rewind. Memory is judged by the straight line
+through what was seen after the beginning, per hour of a text of 20 characters a second; the step by the server's
+processor time, so that a busy machine counts nothing in. On loopback; the caller's thread.
 """
 
 from __future__ import annotations

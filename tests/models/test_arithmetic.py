@@ -101,3 +101,13 @@ def test_a_step_leaves_nothing_behind_and_allocates_only_the_librarys_sums(chose
     finally:
         tracemalloc.stop()
     assert sum(line.size_diff for line in grown) < 1_000
+
+
+def test_however_many_steps_are_prepared_what_they_read_lies_in_one_buffer() -> None:
+    choir = choir_of(voices(6, Shape(2, 128)))
+    choir.step(ord("a"), [0, 1, 2, 3, 5])
+    with profile(activities=[ProfilerActivity.CPU], profile_memory=True, acc_events=True) as watched:
+        for chosen in ([0, 2], [1, 3, 4], [5], [0, 2, 3, 4]):
+            choir.step(ord("b"), chosen)
+    kept = sum(event.self_cpu_memory_usage for event in watched.key_averages())
+    assert kept < 4 * 2_000  # bytes: where the lanes end, and who they are

@@ -29,7 +29,7 @@ from models.evaluation import bits_per_char
 from models.interface import VOCABULARY
 from models.network import CharLSTM, Shape
 from models.streams import Codes, Split, Streams, cut, tail
-from models.training import Recipe, Trainer
+from models.training import Recipe, Trainer, short_numbers
 from styles.cleaning import transliterate
 
 LAYERS, WIDTHS = (1, 2, 3), (64, 128, 256, 512)  # torch-rnn's grid
@@ -84,7 +84,7 @@ def _passes(network: CharLSTM, texts: int, steps: int) -> tuple[Callable[[], obj
     left: list[torch.Tensor] = []
 
     def forward() -> None:
-        with torch.autocast("cpu", torch.bfloat16):
+        with short_numbers("cpu"):
             logits, _ = network(codes[:-1], state)
         left[:] = [F.cross_entropy(logits.float().flatten(0, 1), codes[1:].flatten())]
 
@@ -160,7 +160,7 @@ def _windows(codes: Codes, split: Split, shape: Shape, goal: float, seconds: flo
         began = time.monotonic()
         for _ in range(every):
             batch = torch.from_numpy(places[random.integers(0, len(places), WINDOWS)].T.astype(np.int64))  # (T + 1, B)
-            with torch.autocast("cpu", torch.bfloat16):
+            with short_numbers("cpu"):
                 seen, _ = network.lstm(F.one_hot(batch[:-1], VOCABULARY).float(), network.zero_state(WINDOWS))
                 logits = network.output(seen[-1])
             loss = F.cross_entropy(logits.float(), batch[-1])

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 
+from models import training
 from models.evaluation import bits_per_char
 from models.making import encode, fingerprint, make_base, make_voice, voice_recipe
 from models.network import CharLSTM, Shape
@@ -59,6 +60,16 @@ def test_a_base_goes_on_from_the_base_there_was_and_says_so(tmp_path: Path) -> N
                       earlier=VoiceWeights.load(path))
     assert again.bits == pytest.approx(first.bits, abs=0.05)  # bfloat16 on disk
     assert VoiceWeights.load(path).record["before"]["chars"] == first.chars
+
+
+@pytest.mark.parametrize("there", [False, True])
+def test_what_a_processor_cannot_compute_in_bfloat16_it_computes_in_float32(
+    there: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(training, "has_bfloat16", lambda: there)
+    with training.short_numbers("cpu"):
+        product = torch.ones(2, 2) @ torch.ones(2, 2)
+    assert product.dtype == (torch.bfloat16 if there else torch.float32)
 
 
 def test_a_worse_voice_does_not_replace_a_better_one(tmp_path: Path) -> None:

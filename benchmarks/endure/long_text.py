@@ -1,8 +1,8 @@
 """Hours of text as fast as it can be written: does memory grow, or what is open, or the time that a character takes?
 
 A real server in a process of its own with every voice on the shelf and its take being recorded, and a front end's link
-in this one. The mix wanders all the while as in a performance: a few voices in play, one coming or going every 25
-seconds of text, faders, puck, now and then fusion, words to prime with, a rewind. Memory is judged by the straight line
+in this one. The mix wanders all the while as in a performance: a voice or two in play, one coming or going every
+25 seconds of text, faders, puck, now and then fusion, words to prime with, a rewind. Memory is judged by the straight line
 through what was seen after the beginning, per hour of a text of 20 characters a second; the step by the server's
 processor time, so that a busy machine counts nothing in. On loopback; the caller's thread.
 """
@@ -30,7 +30,7 @@ from protocol.tree import on_address, weight_address
 AT_ONCE = 500  # characters asked for at a time
 RATE = 20.0  # characters a second of the text that is meant
 SETTLED = 20_000  # characters that are not judged: page and remembered states fill up to what they hold
-IN_PLAY = (1, 4)  # voices at a time, at least and at most: every voice comes to its turn
+IN_PLAY = (1, 2)  # voices at a time, at least and at most: every voice comes to its turn
 LINES = 72  # points kept for the report
 LEAST = 4  # of them are judged, whatever the time
 SLOPE = 1.0  # MB an hour that memory may grow

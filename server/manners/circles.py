@@ -7,11 +7,14 @@ falls again as what leads out of the circle moves into the window. Pure.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 LOOKED_AT = 240  # characters
 RUN = 12  # characters: longer than nearly all single words
 LETTERS = 2  # different ones that a run has at least, to be text
 FEWEST = 60  # runs without which nothing is said
 EASY = 0.35  # share above which it is a circle; real texts stay below (docs/manners.md)
+REMEMBERED = 4_096  # runs: a text looks at the same ones again with each character, but for one
 WARMEST = 2.0  # times the temperature, where all of it stood there before
 
 
@@ -22,12 +25,17 @@ def repeated(text: str) -> float:
     again = counted = 0
     for start in range(len(end) - RUN + 1):
         run = end[start : start + RUN]
-        if len({letter for letter in run if letter.isalpha()}) < LETTERS:
+        if not _is_text(run):
             continue
         counted += 1
         again += run in seen
         seen.add(run)
     return again / counted if counted >= FEWEST else 0.0
+
+
+@lru_cache(REMEMBERED)
+def _is_text(run: str) -> bool:
+    return len({letter for letter in run if letter.isalpha()}) >= LETTERS
 
 
 def warmth(text: str) -> float:

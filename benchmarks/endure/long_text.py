@@ -1,8 +1,8 @@
 """Hours of text as fast as it can be written: does memory grow, or what is open, or the time that a character takes?
 
 A real server in a process of its own with every voice on the shelf and its take being recorded, and a front end's link
-in this one. The mix wanders all the while as in a performance: a voice or two in play, one coming or going every
-25 seconds of text, faders, puck, now and then fusion, words to prime with, a rewind. Memory is judged by the straight line
+in this one. The mix wanders all the while as in a performance: a voice or two in play, one coming or going every 25
+seconds of text, faders, puck, now and then fusion, words to prime with, a rewind. Memory is judged by the straight line
 through what was seen after the beginning, per hour of a text of 20 characters a second; the step by the server's
 processor time, so that a busy machine counts nothing in. On loopback; the caller's thread.
 """

@@ -14,8 +14,8 @@ RUN = 12  # characters: longer than nearly all single words
 LETTERS = 2  # different ones that a run has at least, to be text
 FEWEST = 60  # runs without which nothing is said
 EASY = 0.35  # share above which it is a circle; real texts stay below (docs/manners.md)
-REMEMBERED = 4_096  # runs: a text looks at the same ones again with each character, but for one
 WARMEST = 2.0  # times the temperature, where all of it stood there before
+REMEMBERED = 4_096  # runs: a text looks at the same ones again with each character, but for one
 
 
 def repeated(text: str) -> float:

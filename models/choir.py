@@ -20,7 +20,7 @@ from models.stepping import Step
 from models.trail import StateTrail
 from protocol.errors import VoiceError
 
-STEPS_KEPT = 48  # prepared ones: who is awake changes seldom
+STEPS_KEPT = 16  # prepared ones, the oldest makes room: who is awake changes seldom
 
 
 class Choir:
@@ -83,7 +83,7 @@ class Choir:
     def _prepare(self, voices: tuple[int, ...]) -> Step:
         rows = [self._memory.row(voice, self._text) for voice in voices]
         if len(self._steps) == STEPS_KEPT:
-            self._steps.clear()
+            del self._steps[next(iter(self._steps))]
         step = self._steps[voices] = self._memory.prepare(self.ensemble, Lanes(voices), rows)
         return step
 

@@ -41,5 +41,5 @@ class Memory:
         return self._expected.view(self.voices + 1, self.texts, -1)[:, text]
 
     def prepare(self, ensemble: Ensemble, lanes: Lanes, rows: Sequence[int]) -> Step:
-        """A step of these lanes of ``ensemble``, which stand in ``rows``; takes a fraction of a millisecond."""
+        """A step of these lanes of ``ensemble``, which stand in ``rows``; takes about a millisecond."""
         return Step(ensemble, lanes, rows, self._states, self._expected, self._scratch)

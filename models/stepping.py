@@ -58,7 +58,7 @@ class Step:
             self._layers.append((multiply, (into, forget, new, out, cell, squashed, hidden_state)))
         output_bias = self._biases(ensemble.output_bias, lanes, scratch)
         self._read_out = ensemble.output.prepare(lanes, [self._state[depth - 1]], output_bias, self._logits, scratch)
-        self._replay = replayable(self._run, memory)
+        self._replay = captured(self._run, memory)
 
     def _biases(self, values: Tensor, lanes: Lanes, scratch: Scratch) -> Tensor:
         here, put = scratch.chosen(values, lanes)
@@ -68,7 +68,7 @@ class Step:
     @torch.inference_mode()
     def run(self) -> None:
         """Every lane reads its code; its row of ``memory`` and of ``expected`` changes."""
-        self._replay()
+        (self._replay or self._run)()
         if not self._straight:
             self._expected.index_copy_(0, self._expected_rows, self._answers.to(self._expected.device))
 
@@ -91,13 +91,13 @@ class Step:
             self._memory.index_copy_(1, self._rows, self._state)
 
 
-def replayable(run: Callable[[], None], memory: Tensor) -> Callable[[], None]:
-    """``run`` itself, or where ``memory`` is on CUDA a graph that was captured from it and does the same.
+def captured(run: Callable[[], None], memory: Tensor) -> Callable[[], None] | None:
+    """Where ``memory`` is on CUDA, a graph captured from ``run`` that does the same; else None.
 
     Unmeasured so far: nobody ran ``antiphon bench step`` on CUDA yet.
     """
     if memory.device.type != "cuda":
-        return run
+        return None
     kept = memory.clone()
     aside = torch.cuda.Stream()  # type: ignore[no-untyped-call]
     aside.wait_stream(torch.cuda.current_stream())

@@ -30,7 +30,7 @@ from protocol.errors import LinkError
 from protocol.forms import ACTIONS, TO_SERVER
 from protocol.messages import MAIN, Char, Ping, Pong, Set
 from protocol.osc import decode_to_front, decode_to_server, encode
-from protocol.tree import ParameterTree, on_address, weight_address
+from protocol.tree import QUOTATION, ParameterTree, on_address, weight_address
 from server.clock import FakeClock
 from server.endpoint import Endpoint
 from server.readers import REMEMBERED
@@ -139,17 +139,23 @@ def thrown(count: int, seed: int, weights: Path | None = None, patience: float =
 
 
 def fill(address: tuple[str, int], performance: str) -> None:
-    """Wake every voice in a performance, the fused one too; let it write until it remembers all that it ever will."""
+    """Wake every voice in a performance, the fused one too; let it write until it remembers all that it ever will.
+
+    With other weights the fused network is made once more, in the other of the two places that it has.
+    """
     with closing(Link(*address, performance=performance)) as link:
         welcome(link)
         link.set("/transport/run", False)
         link.set("/puck/lifted", True)
         link.set("/mix/fusion", 0.5)  # the fused network is a voice too
-        for slug in link.mirror.slugs:
-            link.set(on_address(slug), True)
-            link.set(weight_address(slug), 1.0)
-        for _ in range(0, FULL, AT_ONCE):
-            write_on(link, AT_ONCE)
+        link.set(QUOTATION, 100)  # what is quoted from is on the disk until it is asked for
+        for weight in (1.0, 0.5):
+            for number, slug in enumerate(link.mirror.slugs):
+                link.set(on_address(slug), True)
+                link.set(weight_address(slug), 1.0 if number else weight)
+            for _ in range(0, FULL // 2, AT_ONCE):
+                write_on(link, AT_ONCE)
+        link.set(QUOTATION, 0)
 
 
 class _Speech:

@@ -11,6 +11,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from frontend.app import FRAME, reach_screen
+from frontend.collector import FrameEndCollector
 from frontend.control.desk import Desk
 from frontend.inputs.bindings import BindingsFile
 from frontend.inputs.midi import Midi
@@ -46,6 +47,7 @@ def run(link: LinkLike, staging: Staging, attend: Callable[[float], object], sec
         closing.callback(stage.close)
         if stage.on_screen is None:
             stage.window.set_fullscreen(True)
+        collector = closing.enter_context(FrameEndCollector())
         began = due = time.monotonic()
         look_at = 0.0
         while seconds is None or due - began < seconds:
@@ -65,6 +67,8 @@ def run(link: LinkLike, staging: Staging, attend: Callable[[float], object], sec
                 if wanted.exists():
                     stage.save_picture(picture)
                     wanted.unlink(missing_ok=True)
+            collector.tidy(now)
+            now = time.monotonic()
             due = max(due + FRAME, now)
             time.sleep(due - now)
         ending()

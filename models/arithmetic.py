@@ -33,7 +33,7 @@ from torch import Tensor
 
 from models.stored import Rows
 
-STRIPS = {"AVX-512": 448, "AVX2": 96}  # outputs summed at a time: as many as registers hold beside the kernel's own
+STRIPS = {"AVX512": 448, "AVX2": 96}  # outputs summed at a time: as many as registers hold beside the kernel's own
 VECTOR = 16  # floats in a register; strips are multiples of it where they can be
 TAIL = 8  # bytes after each row of bytes that hold its scale and its bias, as FBGEMM wants them
 OFFSET = 128  # a byte b stands for (b - OFFSET) * scale
@@ -142,7 +142,7 @@ class RowsProduct:
     @staticmethod
     def strip() -> int:
         """How many outputs this machine's registers hold."""
-        return STRIPS["AVX-512" if torch.cpu._is_avx512_supported() else "AVX2"]
+        return STRIPS.get(torch.backends.cpu.get_cpu_capability(), STRIPS["AVX2"])
 
     def prepare(self, lanes: Lanes, vectors: Sequence[Tensor], start: Tensor, into: Tensor, scratch: Scratch
                 ) -> Callable[[], None]:

@@ -47,7 +47,7 @@ def toml(text: str) -> dict[str, Any]:
 def json_of(text: str | bytes) -> Any:
     """What a JSON text says; NaN and infinities are none. Raises ``ValueError`` and nothing else."""
     try:
-        return json.loads(text, parse_int=_whole, parse_constant=_refuse)
+        return _DECODER.decode(text if isinstance(text, str) else text.decode(json.detect_encoding(text)))
     except RecursionError:
         raise ValueError("it is nested too deep") from None
 
@@ -61,6 +61,9 @@ def _whole(digits: str) -> int:
 
 def _refuse(word: str) -> Any:
     raise ValueError(f"{word[:40]} is no number that can be used")
+
+
+_DECODER = json.JSONDecoder(parse_int=_whole, parse_constant=_refuse)  # made once: a take has a line for each letter
 
 
 def _check(table: object) -> None:

@@ -75,7 +75,8 @@ class Scratch:
         if self._device.type != "cpu":  # a graph that is replayed asks no questions
             return values[torch.tensor(voices, device=self._device)], nothing
         key, index = id(values), torch.tensor(voices)
-        here = self.take(key, len(voices), *values.shape[1:], dtype=values.dtype)
+        most = max(len(voices), len(values))  # laid out once, however the number of voices grows
+        here = self.take(key, most, *values.shape[1:], dtype=values.dtype)[: len(voices)]
 
         def put() -> None:
             if self._put.get(key) is not here:
@@ -154,12 +155,14 @@ class RowsProduct:
             strips = (part.stop - part.start) // width
             rows, put = scratch.chosen(which, lanes, each=True)
             puts.append(put)
-            weights = scratch.take("weights", n, strips, columns)  # the vectors for each strip anew
+            most = max(n, len(which))
+            weights = scratch.take("weights", most, strips, columns)[:n]  # the vectors for each strip anew
             ends = torch.arange(0, n * strips * columns + 1, columns, dtype=torch.int32)
             start_, scales_, into_ = (values[:, part].view(len(values), strips, width)
                                       for values in (start, scales, into))
             sum_up = partial(sum_rows, table, rows.view(-1), ends, weights.view(-1))
             calls.append((weights[:, 0], weights[:, 1:], sum_up, start_, scales_, into_))
+
         def multiply() -> None:
             for put in puts:
                 put()

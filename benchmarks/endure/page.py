@@ -75,6 +75,6 @@ HEAD = """# What it stands
 
 A performance cannot be restarted, and a gallery piece runs for months alone. What follows was tried, by commands that
 anybody can repeat: `make endure` runs all of it for a few minutes each, `antiphon endure --minutes 60` longer,
-`antiphon endure --only text --minutes 220` one trial at full length. Each run writes its result here.
+`antiphon endure --only text --minutes 120` one trial at full length. Each run writes its result here.
 
 """

@@ -151,7 +151,7 @@ def _readers(minutes: float, report: Report) -> Outcome:
 def _screen(minutes: float, report: Report) -> Outcome:
     from benchmarks.endure.second_screen import measure
 
-    figures = measure(max(3, min(100, int(minutes * 60 / 4.0))))
+    figures = measure(max(3, min(100, int(minutes * 60 / 3.0))))
     words = (
         f"a second screen was unplugged and plugged in {figures['times']} times: the stage left it within "
         f"{figures['left_s']:.1f} s and was back within {figures['back_s']:.1f} s each time"
@@ -227,5 +227,5 @@ TRIALS = (
     Trial("wire", "with up to half of all datagrams lost, a tenth doubled, a tenth out of order and all 200 ms late, "
           "text and controls of the front end are the server's one second after quiet", 10.0, _wire),
     Trial("readers", "whatever is done to a file, frame or message, its reader ends as it promises", 30.0, _readers),
-    Trial("screen", "a second screen may go and come 100 times, and the stage goes and comes with it", 7.0, _screen),
+    Trial("screen", "a second screen may go and come 100 times, and the stage goes and comes with it", 5.0, _screen),
 )  # fmt: skip

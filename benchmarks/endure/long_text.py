@@ -110,7 +110,7 @@ def _cast(in_play: set[str], slugs: Sequence[str], luck: random.Random) -> None:
     least, most = IN_PLAY
     silent = [slug for slug in slugs if slug not in in_play]
     goes = len(in_play) >= most or (len(in_play) > least and luck.random() < 0.5)
-    if goes or not silent:
+    if goes:
         in_play.remove(luck.choice(sorted(in_play)))
     if silent and (not goes or luck.random() < 0.5):
         in_play.add(luck.choice(silent))

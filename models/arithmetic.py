@@ -59,7 +59,7 @@ class Scratch:
     def side_by_side(self, vectors: Sequence[Tensor]) -> tuple[Tensor, Callable[[], object]]:
         """Where ``vectors`` (n, H) each stand as one (n, columns), and the call that puts them there."""
         if len(vectors) == 1:
-            return vectors[0], lambda: None
+            return vectors[0], nothing
         together = self.take("side by side", len(vectors[0]), sum(vector.shape[1] for vector in vectors))
         return together, lambda: torch.cat(vectors, 1, out=together)  # type: ignore[arg-type]
 
@@ -149,8 +149,9 @@ class RowsProduct:
                 ) -> Callable[[], None]:
         n, columns = len(lanes), self._columns
         scales, put_scales = scratch.chosen(self._scales, lanes)
-        puts, together = [put_scales], list(vectors)
-        calls: list[tuple[Tensor, Tensor, Callable[[], Tensor], Tensor, Tensor, Tensor]] = []
+        vector, gather = scratch.side_by_side(vectors)
+        each, puts = vector[:, None], [gather, put_scales]
+        calls: list[tuple[Tensor, Callable[[], Tensor], Tensor, Tensor, Tensor]] = []
         for part, width, table, which in self._parts:
             strips = (part.stop - part.start) // width
             rows, put = scratch.chosen(which, lanes, each=True)
@@ -161,14 +162,13 @@ class RowsProduct:
             start_, scales_, into_ = (values[:, part].view(len(values), strips, width)
                                       for values in (start, scales, into))
             sum_up = partial(sum_rows, table, rows.view(-1), ends, weights.view(-1))
-            calls.append((weights[:, 0], weights[:, 1:], sum_up, start_, scales_, into_))
+            calls.append((weights, sum_up, start_, scales_, into_))
 
         def multiply() -> None:
             for put in puts:
                 put()
-            for once, again, sum_up, start_, scales_, into_ in calls:
-                torch.cat(together, 1, out=once)
-                again.copy_(once[:, None])
+            for weights, sum_up, start_, scales_, into_ in calls:
+                weights.copy_(each)
                 torch.addcmul(start_, sum_up().view_as(into_), scales_, out=into_)
 
         return multiply

@@ -24,6 +24,7 @@ endure: $(VENV)/.ready-to-test
 	$(BIN)/python -m antiphon endure $(ARGS)
 
 lint: $(VENV)/.ready-to-test
+	$(BIN)/python -m ruff format --check .
 	$(BIN)/python -m ruff check .
 
 types: $(VENV)/.ready-to-test

@@ -41,8 +41,13 @@ class Tab:
         self.call("Emulation.setTouchEmulationEnabled", enabled=True, maxTouchPoints=5)
 
     def resize(self, size: tuple[int, int]) -> None:
-        self.call("Emulation.setDeviceMetricsOverride", width=size[0], height=size[1], deviceScaleFactor=self._scale,
-                  mobile=True)  # fmt: skip
+        self.call(
+            "Emulation.setDeviceMetricsOverride",
+            width=size[0],
+            height=size[1],
+            deviceScaleFactor=self._scale,
+            mobile=True,
+        )
 
     def call(self, method: str, **parameters: Any) -> Any:
         number = next(self._numbers)
@@ -76,8 +81,10 @@ class Tab:
         return value
 
     def middle(self, selector: str) -> tuple[float, float]:
-        box = self.evaluate(f"(b => [b.x + b.width / 2, b.y + b.height / 2])"
-                            f"(document.querySelector({json.dumps(selector)}).getBoundingClientRect())")  # fmt: skip
+        box = self.evaluate(
+            f"(b => [b.x + b.width / 2, b.y + b.height / 2])"
+            f"(document.querySelector({json.dumps(selector)}).getBoundingClientRect())"
+        )
         return box[0], box[1]
 
     def touch(self, kind: str, *fingers: tuple[float, float]) -> None:
@@ -103,13 +110,28 @@ class Browser:
         name = next(filter(None, map(shutil.which, NAMES)), None)
         if name is None:
             raise DisplayError("no Chromium was found: `make test` installs one")
-        options = ("--headless", "--no-sandbox", "--disable-gpu", "--remote-debugging-port=0", "--no-first-run",
-                   "--disable-background-networking", "--disable-dev-shm-usage", "--disable-extensions",
-                   "--disable-component-update", "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
-                   f"--user-data-dir={folder}", "about:blank")  # fmt: skip
+        options = (
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--remote-debugging-port=0",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-dev-shm-usage",
+            "--disable-extensions",
+            "--disable-component-update",
+            "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
+            f"--user-data-dir={folder}",
+            "about:blank",
+        )
         self._log = (folder / "log").open("wb")
-        self._process = subprocess.Popen([name, *options], stderr=self._log, stdin=subprocess.DEVNULL,
-                                         stdout=subprocess.DEVNULL, start_new_session=True)  # fmt: skip
+        self._process = subprocess.Popen(
+            [name, *options],
+            stderr=self._log,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            start_new_session=True,
+        )
         self._wires = contextlib.ExitStack()
         self._place = ""
 
@@ -151,5 +173,7 @@ def browser() -> Iterator[Browser]:
 
 def way(start: tuple[float, float], end: tuple[float, float], steps: int = 8) -> Sequence[tuple[float, float]]:
     """A finger's way from one place to another."""
-    return [(start[0] + (end[0] - start[0]) * i / steps, start[1] + (end[1] - start[1]) * i / steps)
-            for i in range(1, steps + 1)]  # fmt: skip
+    return [
+        (start[0] + (end[0] - start[0]) * i / steps, start[1] + (end[1] - start[1]) * i / steps)
+        for i in range(1, steps + 1)
+    ]

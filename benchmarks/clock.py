@@ -19,8 +19,14 @@ from protocol.tree import on_address, weight_address
 SETTLE = 3.0  # seconds for front end and flood to be at work before anything is measured
 
 
-def measure(seconds: float = 60.0, rate: float = 20.0, flooding: int = 0, front_end: str = "none",
-            precedence: bool = True, settle: float = SETTLE) -> dict[str, Any]:  # fmt: skip
+def measure(
+    seconds: float = 60.0,
+    rate: float = 20.0,
+    flooding: int = 0,
+    front_end: str = "none",
+    precedence: bool = True,
+    settle: float = SETTLE,
+) -> dict[str, Any]:
     """One JSON object: the machine and the jitter's percentiles in ms over ``seconds`` of playing.
 
     ``p50_ms``, ``p99_ms`` and ``worst_ms`` are of the intervals in which characters were handed to the system,
@@ -39,14 +45,24 @@ def measure(seconds: float = 60.0, rate: float = 20.0, flooding: int = 0, front_
     intervals = [later - earlier for earlier, later in pairwise(times)]
     jitter = [abs(interval - 1.0 / rate) for interval in intervals]
     return {
-        "benchmark": "clock", "machine": describe(), "voices": voices, "rate": rate, "flood": flooding,
-        "front": front_end, "precedence": own["precedence"], "characters": len(times),
-        "p50_ms": percentile(jitter, 0.5), "p99_ms": percentile(jitter, 0.99), "worst_ms": percentile(jitter, 1.0),
+        "benchmark": "clock",
+        "machine": describe(),
+        "voices": voices,
+        "rate": rate,
+        "flood": flooding,
+        "front": front_end,
+        "precedence": own["precedence"],
+        "characters": len(times),
+        "p50_ms": percentile(jitter, 0.5),
+        "p99_ms": percentile(jitter, 0.99),
+        "worst_ms": percentile(jitter, 1.0),
         "server_p99_ms": percentile(last(own["sent_ms"], len(times)), 0.99),
         "drift_ms": round(1e3 * (times[-1] - times[0] - len(intervals) / rate), 3),
-        "rss_before_mb": before, "rss_mb": after, "last_value_wins": last_wins,
+        "rss_before_mb": before,
+        "rss_mb": after,
+        "last_value_wins": last_wins,
         "jitter_ms": [round(1e3 * (interval - 1.0 / rate), 3) for interval in intervals],
-    }  # fmt: skip
+    }
 
 
 def wake_all(listening: Ear, rate: float) -> int:
@@ -67,6 +83,10 @@ def characters(listening: Ear, seconds: float) -> list[float]:
 
 def _last_one_holds(listening: Ear) -> bool:
     """Whether, of a flood that is over, the last value is in force."""
-    held = [message.value for heard in listening.hear(2.5) for message in heard.messages
-            if isinstance(message, Set) and message.address == FLOODED]  # fmt: skip
+    held = [
+        message.value
+        for heard in listening.hear(2.5)
+        for message in heard.messages
+        if isinstance(message, Set) and message.address == FLOODED
+    ]
     return bool(held) and held[-1] == LAST

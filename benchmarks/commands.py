@@ -116,8 +116,7 @@ def guard(
 
 @app.command()
 def start(
-    times: Annotated[int, typer.Option(min=1, help="How often the server is started.")] = 5,
-    as_json: AsJson = False,
+    times: Annotated[int, typer.Option(min=1, help="How often the server is started.")] = 5, as_json: AsJson = False
 ) -> None:
     """How long `antiphon serve` takes to its first character, and how much memory it then holds."""
     from benchmarks.start import measure

@@ -36,7 +36,7 @@ RATE, FRAMES = 20, 60  # characters and frames a second
 SIZE = (1920, 1080)  # pixels, either window
 LEAP = 60  # characters that pass between two frames in quick motion: fewer than a datagram tells, so that none is lost
 SEEN = 8  # of so many such leaps one is drawn
-WORDS = tuple("abcdefghijklmnopqrstuvwxyz"[n:n + 1 + n % 7] for n in range(26))
+WORDS = tuple("abcdefghijklmnopqrstuvwxyz"[n : n + 1 + n % 7] for n in range(26))
 
 
 def measure(seconds: float = 10.0, hours: float = 1.0) -> dict[str, Any]:
@@ -167,10 +167,20 @@ def _measure(seconds: float, hours: float, folder: str) -> dict[str, Any]:
     stage.close()
     control.close()
     controls, stages = zip(*times, strict=True)
-    return {"voices": VOICES, "characters": CHARACTERS, "width": SIZE[0], "height": SIZE[1], "frames": len(times),
-            "control_p50_ms": percentile(controls, 0.5), "control_p99_ms": percentile(controls, 0.99),
-            "stage_p50_ms": percentile(stages, 0.5), "stage_p99_ms": percentile(stages, 0.99),
-            "hours": hours, "rss_before_mb": memory[min(1, len(memory) - 1)], "rss_mb": memory[-1]}  # fmt: skip
+    return {
+        "voices": VOICES,
+        "characters": CHARACTERS,
+        "width": SIZE[0],
+        "height": SIZE[1],
+        "frames": len(times),
+        "control_p50_ms": percentile(controls, 0.5),
+        "control_p99_ms": percentile(controls, 0.99),
+        "stage_p50_ms": percentile(stages, 0.5),
+        "stage_p99_ms": percentile(stages, 0.99),
+        "hours": hours,
+        "rss_before_mb": memory[min(1, len(memory) - 1)],
+        "rss_mb": memory[-1],
+    }
 
 
 def _cost(task: Callable[[], object]) -> float:

@@ -56,9 +56,18 @@ def measure(chars: int = 200_000, seed: int = 1, report: Callable[[int], None] =
             found += [match.group() for match in search.finditer(passage + UNFINISHED)]
             passage = UNFINISHED + passage[-LOOKED_AT:]
             report(done)
-    return {"benchmark": "guard", "machine": describe(), "entries": len(words.entries), "characters": chars,
-            "wanted": wanted.total(), "spellings": dict(wanted), "withheld": keeping.withheld, "found": found,
-            "guard_us": 1e6 * spent / chars, "seconds": time.perf_counter() - began}  # fmt: skip
+    return {
+        "benchmark": "guard",
+        "machine": describe(),
+        "entries": len(words.entries),
+        "characters": chars,
+        "wanted": wanted.total(),
+        "spellings": dict(wanted),
+        "withheld": keeping.withheld,
+        "found": found,
+        "guard_us": 1e6 * spent / chars,
+        "seconds": time.perf_counter() - began,
+    }
 
 
 def _always(joint: Vector) -> Callable[[Mapping[str, Value]], Vector]:

@@ -63,18 +63,31 @@ def measure(seconds: float = 20.0, front: Front = "window") -> dict[str, Any]:
     kind = "window" if front == "window" else "terminal"
     fingers = {"TUIO": touches(seconds, kind), f"TUIO, {HAND} fingers": touches(seconds, kind, HAND)}
     pairs = list(matched(sent, moves))
-    rows += [_row("MIDI", [arrived - at for at, _, arrived in pairs]),
-             _row("heard", [arrived - heard for _, heard, arrived in pairs])]  # fmt: skip
+    rows += [
+        _row("MIDI", [arrived - at for at, _, arrived in pairs]),
+        _row("heard", [arrived - heard for _, heard, arrived in pairs]),
+    ]
     rows += [_row(way, times) for way, times in fingers.items()]
-    return {"benchmark": "inputs", "machine": describe(), "front": front,
-            "jack_period_ms": round(1e3 * PERIOD / RATE, 2), "sent": len(sent), "rows": rows}  # fmt: skip
+    return {
+        "benchmark": "inputs",
+        "machine": describe(),
+        "front": front,
+        "jack_period_ms": round(1e3 * PERIOD / RATE, 2),
+        "sent": len(sent),
+        "rows": rows,
+    }
 
 
 def _row(way: str, times: Sequence[float]) -> dict[str, Any]:
     if not times:
         raise DisplayError(f"no move of {way} has arrived: nothing can be said")
-    return {"input": way, "moves": len(times), "p50_ms": percentile(times, 0.5), "p99_ms": percentile(times, 0.99),
-            "most_ms": percentile(times, 1.0)}  # fmt: skip
+    return {
+        "input": way,
+        "moves": len(times),
+        "p50_ms": percentile(times, 0.5),
+        "p99_ms": percentile(times, 0.99),
+        "most_ms": percentile(times, 1.0),
+    }
 
 
 # ---- straight to the server ----------------------------------------------------------------------------------------
@@ -97,8 +110,9 @@ def _datagrams(listening: Ear, address: str, seconds: float) -> list[float]:
 # ---- through the front end -----------------------------------------------------------------------------------------
 
 
-def _faders(server: tuple[str, int], address: str, seconds: float, front: Front,
-            display: str) -> tuple[list[tuple[float, int]], list[tuple[float, float, int]]]:  # fmt: skip
+def _faders(
+    server: tuple[str, int], address: str, seconds: float, front: Front, display: str
+) -> tuple[list[tuple[float, int]], list[tuple[float, float, int]]]:
     """What was sent (when, value), and what became of it in the front end (heard, arrived, value)."""
     import rtmidi
 
@@ -138,8 +152,9 @@ def _move(out: Any, seconds: float, playing: subprocess.Popen[str]) -> list[tupl
     return sent
 
 
-def matched(sent: Sequence[tuple[float, int]],
-             moves: Sequence[tuple[float, float, int]]) -> Iterator[tuple[float, float, float]]:  # fmt: skip
+def matched(
+    sent: Sequence[tuple[float, int]], moves: Sequence[tuple[float, float, int]]
+) -> Iterator[tuple[float, float, float]]:
     """(sent, heard, arrived) of each move that arrived, in monotonic seconds."""
     place = 0
     for at, value in sent:

@@ -35,8 +35,13 @@ RATES = (10.0, 20.0, 60.0)  # characters/s
 SETTLE = 2.0  # seconds
 
 
-def measure(seconds: float = 30.0, rates: Sequence[float] = RATES, flooding: int = 0, front_end: str = "none",
-            precedence: bool = True) -> dict[str, Any]:  # fmt: skip
+def measure(
+    seconds: float = 30.0,
+    rates: Sequence[float] = RATES,
+    flooding: int = 0,
+    front_end: str = "none",
+    precedence: bool = True,
+) -> dict[str, Any]:
     """One JSON object: a row for each rate with the percentiles of both latencies in ms, ``seconds`` of moves each.
 
     ``core_percent`` is what the server took of one core.
@@ -56,10 +61,17 @@ def measure(seconds: float = 30.0, rates: Sequence[float] = RATES, flooding: int
             rows.append({**_row(moves, own, rate), "core_percent": round(100 * load, 1)})
     usual = min(rows, key=lambda row: abs(row["rate"] - 20.0))
     return {
-        "benchmark": "latency", "machine": describe(), "flood": flooding, "front": front_end,
-        "precedence": own["precedence"], "p50_ms": usual["outside_p50_ms"], "p99_ms": usual["outside_p99_ms"],
-        "server_p50_ms": usual["server_p50_ms"], "server_p99_ms": usual["server_p99_ms"], "rows": rows,
-    }  # fmt: skip
+        "benchmark": "latency",
+        "machine": describe(),
+        "flood": flooding,
+        "front": front_end,
+        "precedence": own["precedence"],
+        "p50_ms": usual["outside_p50_ms"],
+        "p99_ms": usual["outside_p99_ms"],
+        "server_p50_ms": usual["server_p50_ms"],
+        "server_p99_ms": usual["server_p99_ms"],
+        "rows": rows,
+    }
 
 
 class Move:
@@ -135,9 +147,15 @@ def _row(moves: Sequence[Move], own: dict[str, Any], rate: float) -> dict[str, A
         arrivals.append(move.arrived - move.sent)
         inside.append(arrivals[-1] + commits[sequence - first] / 1e3)
     return {
-        "rate": rate, "moves": len(moves), "heard": len(outside), "period_ms": round(1e3 / rate, 2),
-        "arrival_p99_ms": percentile(arrivals, 0.99), "commit_p99_ms": percentile([c / 1e3 for c in commits], 0.99),
-        "server_p50_ms": percentile(inside, 0.5), "server_p99_ms": percentile(inside, 0.99),
-        "outside_p50_ms": percentile(outside, 0.5), "outside_p99_ms": percentile(outside, 0.99),
+        "rate": rate,
+        "moves": len(moves),
+        "heard": len(outside),
+        "period_ms": round(1e3 / rate, 2),
+        "arrival_p99_ms": percentile(arrivals, 0.99),
+        "commit_p99_ms": percentile([c / 1e3 for c in commits], 0.99),
+        "server_p50_ms": percentile(inside, 0.5),
+        "server_p99_ms": percentile(inside, 0.99),
+        "outside_p50_ms": percentile(outside, 0.5),
+        "outside_p99_ms": percentile(outside, 0.99),
         "beyond_a_period_ms": round(percentile(outside, 0.99) - 1e3 / rate, 3),
-    }  # fmt: skip
+    }

@@ -91,8 +91,10 @@ class Ear:
 
     def introductions(self) -> list[Card]:
         """The cards of all voices, in their order."""
-        self.hear_until(lambda _: len(self.cards) > 0 and len(self.cards) == self.cards[min(self.cards)].count,
-                        "the voices did not introduce themselves")  # fmt: skip
+        self.hear_until(
+            lambda _: len(self.cards) > 0 and len(self.cards) == self.cards[min(self.cards)].count,
+            "the voices did not introduce themselves",
+        )
         return [self.cards[index] for index in sorted(self.cards)]
 
     def wait_for_voices(self, count: int) -> None:

@@ -54,8 +54,12 @@ def front(kind: str, address: tuple[str, int]) -> Iterator[None]:
     command = [sys.executable, str(ROOT / "antiphon.py"), "front", "--server", f"{address[0]}:{address[1]}"]
     if kind == "window":
         with screen() as display:
-            process = subprocess.Popen([*command, "--no-stage"], env={**os.environ, "DISPLAY": display},
-                                       stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)  # fmt: skip
+            process = subprocess.Popen(
+                [*command, "--no-stage"],
+                env={**os.environ, "DISPLAY": display},
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+            )
             try:
                 yield
             finally:
@@ -78,8 +82,9 @@ def _in_a_terminal(command: list[str]) -> Iterator[None]:
     ours, theirs = pty.openpty()
     ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 50, 200, 0, 0))
     environment = {**os.environ, "TERM": "xterm-256color"}
-    process = subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, env=environment,
-                               start_new_session=True)  # fmt: skip
+    process = subprocess.Popen(
+        command, stdin=theirs, stdout=theirs, stderr=theirs, env=environment, start_new_session=True
+    )
     os.close(theirs)
 
     def look_away() -> None:

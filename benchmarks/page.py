@@ -121,7 +121,7 @@ def _asked(figures: Mapping[str, Any]) -> str:
         ("frame of the control window, median", "4 ms", *_at_most(frames["control_p50_ms"], 4.0)),
         ("frame of the control window, p99", "8 ms", *_at_most(frames["control_p99_ms"], 8.0)),
         ("frame of the stage, median", "1.5 ms", *_at_most(frames["stage_p50_ms"], 1.5)),
-    ]  # fmt: skip
+    ]
     return table(["", "asked for", "measured", ""], asked, "lrrl")
 
 
@@ -173,8 +173,18 @@ def _latencies(rows: Rows) -> str:
 
 
 def _clocks(clocks: Mapping[str, Mapping[str, Any]]) -> str:
-    heads = ["beside", "precedence", "characters", "median ms", "p99 ms", "worst ms", "late in the server p99 ms",
-             "drift ms", "MB before", "MB after"]  # fmt: skip
+    heads = [
+        "beside",
+        "precedence",
+        "characters",
+        "median ms",
+        "p99 ms",
+        "worst ms",
+        "late in the server p99 ms",
+        "drift ms",
+        "MB before",
+        "MB after",
+    ]
     lines = []
     for name, found in clocks.items():
         times = [f"{found[key]:.2f}" for key in ("p50_ms", "p99_ms", "worst_ms", "server_p99_ms", "drift_ms")]
@@ -193,18 +203,24 @@ def _wakes(rows: Rows) -> str:
 def _start(start: Mapping[str, Any]) -> str:
     held = start["rss_mb"]
     memory = "" if held is None else f" With all {start['voices']} voices awake it holds {held:.0f} MB."
-    return (f"`antiphon serve` listens after {start['listening_ms'] / 1e3:.2f} s and has written its first character "
-            f"after {start['first_char_ms'] / 1e3:.2f} s (medians of {start['starts']} starts, the files in the "
-            f"system's cache).{memory}\n")  # fmt: skip
+    return (
+        f"`antiphon serve` listens after {start['listening_ms'] / 1e3:.2f} s and has written its first character "
+        f"after {start['first_char_ms'] / 1e3:.2f} s (medians of {start['starts']} starts, the files in the "
+        f"system's cache).{memory}\n"
+    )
 
 
 def _frames(frames: Mapping[str, Any]) -> str:
-    lines = [[name, *(f"{frames[f'{key}_{share}_ms']:.2f}" for share in ("p50", "p99"))]
-             for name, key in (("control window", "control"), ("stage", "stage"))]  # fmt: skip
+    lines = [
+        [name, *(f"{frames[f'{key}_{share}_ms']:.2f}" for share in ("p50", "p99"))]
+        for name, key in (("control window", "control"), ("stage", "stage"))
+    ]
     before, after = frames["rss_before_mb"], frames["rss_mb"]
     grown = "memory unknown" if after is None else f"{before} MB before, {after} MB after"
-    return (f"Processor time of building a frame of {frames['width']} x {frames['height']} before {frames['voices']} "
-            f"distributions and {frames['characters']:,} characters, {frames['frames']} frames, in ms; in the control "
-            "window datagrams are decoded and a fader moves meanwhile.\n\n"
-            f"{table(['', 'median', 'p99'], lines, 'lrr')}\n"
-            f"{frames['hours']:g} h of text in quick motion: {grown}.\n")  # fmt: skip
+    return (
+        f"Processor time of building a frame of {frames['width']} x {frames['height']} before {frames['voices']} "
+        f"distributions and {frames['characters']:,} characters, {frames['frames']} frames, in ms; in the control "
+        "window datagrams are decoded and a fader moves meanwhile.\n\n"
+        f"{table(['', 'median', 'p99'], lines, 'lrr')}\n"
+        f"{frames['hours']:g} h of text in quick motion: {grown}.\n"
+    )

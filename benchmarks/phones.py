@@ -129,8 +129,16 @@ class House:
             lambda: Relay(self._address), local_addr=("127.0.0.1", 0)
         )
         place = transport.get_extra_info("sockname")
-        command = [sys.executable, str(FRONT_DOOR), "remote", "--with-parent", "--server", f"{place[0]}:{place[1]}",
-                   "--port", "0"]  # fmt: skip
+        command = [
+            sys.executable,
+            str(FRONT_DOOR),
+            "remote",
+            "--with-parent",
+            "--server",
+            f"{place[0]}:{place[1]}",
+            "--port",
+            "0",
+        ]
         keys = Keys.fresh()
         with closing(transport), closing(Phones(command, "127.0.0.1", keys)) as phones:
             links = await asyncio.to_thread(phones.wait, PATIENCE)
@@ -269,19 +277,32 @@ def measure(phones: int = 200, seconds: float = 10.0, tabs: int = 3) -> dict[str
     rows, each = house.ways(began)
     jitter = [abs(later - earlier - 1.0 / RATE) for earlier, later in pairwise(times)]
     return {
-        "benchmark": "phones", "machine": describe(), "phones": phones, "pages": tabs, "voices": voices, "lost": lost,
-        "pucks_in_the_crowd": house.most_pucks(), "moves_a_second": round(moved / passed, 1),
+        "benchmark": "phones",
+        "machine": describe(),
+        "phones": phones,
+        "pages": tabs,
+        "voices": voices,
+        "lost": lost,
+        "pucks_in_the_crowd": house.most_pucks(),
+        "moves_a_second": round(moved / passed, 1),
         "rows": [_row(way, times) for way, times in rows.items() if times],
         "slowest_phone_p50_ms": max(percentile(ways, 0.5) for ways in each if ways),
         "slowest_phone_p99_ms": max(percentile(ways, 0.99) for ways in each if ways),
-        "fewest_pictures_a_second": round(min(pictures) / passed, 2), "core_percent": round(100 * busy / passed, 1),
+        "fewest_pictures_a_second": round(min(pictures) / passed, 2),
+        "core_percent": round(100 * busy / passed, 1),
         "bench_core_percent": round(100 * own / passed, 1),
-        "characters": len(times), "late": sum(late > 0.5 / RATE for late in jitter),
+        "characters": len(times),
+        "late": sum(late > 0.5 / RATE for late in jitter),
         "jitter_p99_ms": percentile(jitter, 0.99),
         "server_p99_ms": percentile(last(told["sent_ms"], len(times)), 0.99),
-    }  # fmt: skip
+    }
 
 
 def _row(way: str, times: Sequence[float]) -> dict[str, Any]:
-    return {"way": way, "moves": len(times), "p50_ms": percentile(times, 0.5), "p99_ms": percentile(times, 0.99),
-            "most_ms": percentile(times, 1.0)}  # fmt: skip
+    return {
+        "way": way,
+        "moves": len(times),
+        "p50_ms": percentile(times, 0.5),
+        "p99_ms": percentile(times, 0.99),
+        "most_ms": percentile(times, 1.0),
+    }

@@ -33,8 +33,14 @@ def voices(rows: Sequence[Mapping[str, Any]]) -> bytes:
                 style = (0, (4, 3)) if key == "floor_ms" else "-"
                 axes.plot(counts, [row[key] for row in rows], "o", linestyle=style, color=colour, label=label)
         axes.axhline(TICK, color=DARK.low, linewidth=1)
-        axes.annotate("20 characters a second", (counts[0], TICK), xytext=(0, -4), textcoords="offset points",
-                      color=DARK.low, va="top")  # fmt: skip
+        axes.annotate(
+            "20 characters a second",
+            (counts[0], TICK),
+            xytext=(0, -4),
+            textcoords="offset points",
+            color=DARK.low,
+            va="top",
+        )
         axes.set_xscale("log")
         axes.set_yscale("log")
         axes.set_xticks(counts, [str(count) for count in counts])

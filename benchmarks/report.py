@@ -51,14 +51,20 @@ PARTS: dict[str, tuple[str, Callable[[Scale], Any]]] = {  # by the name of the b
     "step": ("what a character costs, by voices awake", lambda scale: step.measure(scale.voices, rounds=scale.rounds)),
     "rooms": ("what many texts get together", lambda scale: rooms.measure(seconds=scale.rooms)),
     "start": ("from the command to the first character", lambda scale: start.measure(scale.starts)),
-    "latency": ("from a weight sent to the character drawn with it",
-                lambda scale: latency.measure(scale.latency, scale.rates)),
-    "clock": ("how evenly characters come, in four circumstances", lambda scale: {
-        name: clock.measure(scale.clock, 20.0, flood, front_end, precedence)
-        for name, front_end, flood, precedence in CLOCKS}),
+    "latency": (
+        "from a weight sent to the character drawn with it",
+        lambda scale: latency.measure(scale.latency, scale.rates),
+    ),
+    "clock": (
+        "how evenly characters come, in four circumstances",
+        lambda scale: {
+            name: clock.measure(scale.clock, 20.0, flood, front_end, precedence)
+            for name, front_end, flood, precedence in CLOCKS
+        },
+    ),
     "wake": ("whether voices that slept hold up the text", lambda scale: wake.measure(times=scale.wakings)),
     "frames": ("what the windows cost", lambda scale: frames.measure(scale.frames, scale.hours)),
-}  # fmt: skip
+}
 
 
 def report(quick: bool, into: Path | None, only: Sequence[str], tell: Callable[[str], None]) -> Path:

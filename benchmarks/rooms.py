@@ -36,8 +36,13 @@ SECONDS = 4.0  # of stepping, each
 CODE = ord("e")
 
 
-def measure(texts: Sequence[int] = TEXTS, shape: Shape | None = None, voices: int = VOICES, seconds: float = SECONDS,
-            few: int = FEW) -> dict[str, Any]:  # fmt: skip
+def measure(
+    texts: Sequence[int] = TEXTS,
+    shape: Shape | None = None,
+    voices: int = VOICES,
+    seconds: float = SECONDS,
+    few: int = FEW,
+) -> dict[str, Any]:
     """One JSON object: for each number of texts, characters a second of all together; ``processes`` up to ``few``."""
     shape = shape or Shape()
     threads = torch.get_num_threads()
@@ -85,8 +90,14 @@ def _in_processes(count: int, shape: Shape, voices: int, seconds: float) -> floa
     with ExitStack() as leaving:
         processes = []
         for _ in range(count):
-            process = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1,
-                                       cwd=Path(__file__).parents[1])  # fmt: skip
+            process = subprocess.Popen(
+                words,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+                bufsize=1,
+                cwd=Path(__file__).parents[1],
+            )
             processes.append(leaving.enter_context(process))
             leaving.callback(process.kill)
         answers = [process.stdout for process in processes if process.stdout]

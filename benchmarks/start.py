@@ -30,5 +30,12 @@ def measure(times: int = 5) -> dict[str, Any]:
                 voices = wake_all(listening, rate=20.0)
                 list(listening.hear(SPEAKING))
                 memory = resident_mb(playing.pid)
-    return {"benchmark": "start", "machine": describe(), "voices": voices, "starts": times,
-            "listening_ms": milliseconds(listened), "first_char_ms": milliseconds(spoke), "rss_mb": memory}  # fmt: skip
+    return {
+        "benchmark": "start",
+        "machine": describe(),
+        "voices": voices,
+        "starts": times,
+        "listening_ms": milliseconds(listened),
+        "first_char_ms": milliseconds(spoke),
+        "rss_mb": memory,
+    }

@@ -81,8 +81,10 @@ def _keras(count: int, shape: Shape) -> Callable[[], object]:
     import numpy as np
 
     def build() -> Any:
-        layers = [keras.layers.LSTM(shape.hidden, stateful=True, return_sequences=k + 1 < shape.layers)
-                  for k in range(shape.layers)]
+        layers = [
+            keras.layers.LSTM(shape.hidden, stateful=True, return_sequences=k + 1 < shape.layers)
+            for k in range(shape.layers)
+        ]
         characters = keras.Input(batch_shape=(1, 1, VOCABULARY))
         return keras.Sequential([characters, *layers, keras.layers.Dense(VOCABULARY, activation="softmax")])
 

@@ -25,7 +25,7 @@ class ThinPhone(asyncio.Protocol):
             f"GET /{token}/play HTTP/1.1\r\nHost: {host}\r\nOrigin: http://{host}\r\nUpgrade: websocket\r\n"
             f"Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
             f"Sec-WebSocket-Key: {base64.b64encode(os.urandom(16)).decode()}\r\n\r\n"
-        ).encode()  # fmt: skip
+        ).encode()
         self._came = bytearray()
         self._upgraded = self._closing = False
         self._wire: asyncio.Transport

@@ -53,9 +53,14 @@ def measure(rounds: int = ROUNDS, grid: Sequence[tuple[int, int]] | None = None,
     rows = [_row(shape, TEXTS, STEPS, rounds, keras) for shape in shapes]
     if grid is None:
         rows.append(_row(Shape(), SHIPPED_TEXTS, SHIPPED_STEPS, rounds, keras))
-    figures: dict[str, Any] = {"benchmark": "train", "machine": describe(), "threads": torch.get_num_threads(),
-                               "keras": _keras_name() if keras else "not installed: its columns are left out",
-                               "rounds": rounds, "rows": rows}
+    figures: dict[str, Any] = {
+        "benchmark": "train",
+        "machine": describe(),
+        "threads": torch.get_num_threads(),
+        "keras": _keras_name() if keras else "not installed: its columns are left out",
+        "rounds": rounds,
+        "rows": rows,
+    }
     return figures | ({"to_a_loss": to_a_loss()} if race else {})
 
 
@@ -98,11 +103,13 @@ def _passes(network: CharLSTM, texts: int, steps: int) -> tuple[Callable[[], obj
 def _keras(shape: Shape, texts: int, steps: int) -> Callable[[], object]:
     import keras  # type: ignore[import-not-found, import-untyped, unused-ignore]
 
-    model = keras.Sequential([
-        keras.Input(batch_shape=(texts, steps, VOCABULARY)),
-        *(keras.layers.LSTM(shape.hidden, return_sequences=True, stateful=True) for _ in range(shape.layers)),
-        keras.layers.Dense(VOCABULARY),
-    ])
+    model = keras.Sequential(
+        [
+            keras.Input(batch_shape=(texts, steps, VOCABULARY)),
+            *(keras.layers.LSTM(shape.hidden, return_sequences=True, stateful=True) for _ in range(shape.layers)),
+            keras.layers.Dense(VOCABULARY),
+        ]
+    )
     model.compile("adam", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
     codes = np.random.default_rng(1).integers(32, 127, (texts, steps + 1))
     read, wanted = np.eye(VOCABULARY, dtype=np.float32)[codes[:, :-1]], codes[:, 1:]
@@ -122,10 +129,16 @@ def to_a_loss(enough: int = ENOUGH, patience: float = PATIENCE, shape: Shape = R
     goal, ours, ours_chars = _carried(codes, split, shape, enough)
     seconds, reached, foreseen = _windows(codes, split, shape, goal, patience * ours)
     return {
-        "shape": str(shape), "goal_nats": round(goal, 4), "seconds": round(ours, 2), "chars": ours_chars,
-        "windows_seconds": round(seconds, 2), "windows_chars": foreseen, "windows_nats": round(reached, 4),
-        "windows_reached_it": reached <= goal, "times_faster": round(seconds / ours, 1),
-    }  # fmt: skip
+        "shape": str(shape),
+        "goal_nats": round(goal, 4),
+        "seconds": round(ours, 2),
+        "chars": ours_chars,
+        "windows_seconds": round(seconds, 2),
+        "windows_chars": foreseen,
+        "windows_nats": round(reached, 4),
+        "windows_reached_it": reached <= goal,
+        "times_faster": round(seconds / ours, 1),
+    }
 
 
 def prose(chars: int) -> Codes:

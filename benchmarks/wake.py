@@ -24,8 +24,9 @@ ASLEEP_FOR = 1.25 * WAKING_READS  # characters
 AFTER = 1.0  # seconds
 
 
-def measure(waking: Sequence[int] = WAKING, times: int = 3, rate: float = 20.0,
-            precedence: bool = True) -> dict[str, Any]:  # fmt: skip
+def measure(
+    waking: Sequence[int] = WAKING, times: int = 3, rate: float = 20.0, precedence: bool = True
+) -> dict[str, Any]:
     """One JSON object: for each number of sleepers how long until all had joined, and the jitter meanwhile, in ms."""
     options = () if precedence else ("--no-precedence",)
     with server(*options) as playing, ear(playing.address) as listening:
@@ -33,8 +34,15 @@ def measure(waking: Sequence[int] = WAKING, times: int = 3, rate: float = 20.0,
         listening.say(Set("/mix/rate", rate))
         rows = [_row(listening, slugs, min(count, len(slugs) - 1), times, rate) for count in waking]
         own = playing.stop()
-    return {"benchmark": "wake", "machine": describe(), "voices": len(slugs), "rate": rate,
-            "precedence": own["precedence"], "reads": WAKING_READS, "rows": rows}  # fmt: skip
+    return {
+        "benchmark": "wake",
+        "machine": describe(),
+        "voices": len(slugs),
+        "rate": rate,
+        "precedence": own["precedence"],
+        "reads": WAKING_READS,
+        "rows": rows,
+    }
 
 
 def _row(listening: Ear, slugs: Sequence[str], count: int, times: int, rate: float) -> dict[str, Any]:
@@ -50,9 +58,15 @@ def _row(listening: Ear, slugs: Sequence[str], count: int, times: int, rate: flo
         came, all_there = _join(listening, len(slugs))
         joined.append(all_there - called)
         jitter += [abs(later - earlier - 1.0 / rate) for earlier, later in pairwise(came)]
-    return {"waking": count, "playing": len(players), "joined_ms": percentile(joined, 0.5), "characters": len(jitter),
-            "p50_ms": percentile(jitter, 0.5), "p99_ms": percentile(jitter, 0.99),
-            "worst_ms": percentile(jitter, 1.0)}  # fmt: skip
+    return {
+        "waking": count,
+        "playing": len(players),
+        "joined_ms": percentile(joined, 0.5),
+        "characters": len(jitter),
+        "p50_ms": percentile(jitter, 0.5),
+        "p99_ms": percentile(jitter, 0.99),
+        "worst_ms": percentile(jitter, 1.0),
+    }
 
 
 def _call(listening: Ear, slugs: Sequence[str]) -> None:

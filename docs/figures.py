@@ -18,18 +18,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 import numpy as np
 from pyglet.window import mouse
 
-from docs.hands_figures import (
-    banks,
-    camera,
-    fingers,
-    inputs,
-    landmarks,
-    leap,
-    learning,
-    monitor,
-    teach,
-    wekinator,
-)  # fmt: skip
+from docs.hands_figures import banks, camera, fingers, inputs, landmarks, leap, learning, monitor, teach, wekinator
 from docs.puck_field import draw_field
 from docs.stand import MIX, Stand
 from frontend.control.autopilot import Way
@@ -224,12 +213,37 @@ def large(folder: Path) -> None:
 
 
 FIGURES: tuple[Callable[[Path], None], ...] = (
-    playing, small, everybody, states, silent, keys, below_zero, book, teach, touch, contrast, field, inputs,
-    fingers, banks, monitor, learning, leap, landmarks, wekinator,
-)  # fmt: skip
+    playing,
+    small,
+    everybody,
+    states,
+    silent,
+    keys,
+    below_zero,
+    book,
+    teach,
+    touch,
+    contrast,
+    field,
+    inputs,
+    fingers,
+    banks,
+    monitor,
+    learning,
+    leap,
+    landmarks,
+    wekinator,
+)
 CHECKS: tuple[Callable[[Path], None], ...] = (  # looked at, not printed
-    camera, large, settings, tour, faders, rewound, arranged, small_voices,
-)  # fmt: skip
+    camera,
+    large,
+    settings,
+    tour,
+    faders,
+    rewound,
+    arranged,
+    small_voices,
+)
 
 
 def main(folder: str = "docs/pictures", *names: str) -> None:

@@ -45,8 +45,11 @@ class TouchTable:
         for _ in range(round(seconds / FRAME)):
             self._number += 1
             bundle = OscBundleBuilder(IMMEDIATELY)
-            for words in (("alive", *fingers), *(("set", key, x, y, 0.0, 0.0, 0.0) for key, (x, y) in fingers.items()),
-                          ("fseq", self._number)):  # fmt: skip
+            for words in (
+                ("alive", *fingers),
+                *(("set", key, x, y, 0.0, 0.0, 0.0) for key, (x, y) in fingers.items()),
+                ("fseq", self._number),
+            ):
                 message = OscMessageBuilder("/tuio/2Dcur")
                 for word in words:
                     message.add_arg(word)
@@ -68,8 +71,13 @@ def turned(stand: Stand, port: str, number: int, *values: int, kind: str = "cc",
 
 def banks(folder: Path) -> None:
     """Twelve voices in play and eight faders: the second bank, two of its faders not picked up."""
-    weights = dict(zip(sorted((*MIX, "coleridge", "davinci", "homer", "kant", "quran")),
-                       (0.3, 0.8, 0.7, 0.2, 0.4, 0.6, 0.5, 0.55, 0.6, 0.7, 0.45, 0.35), strict=True))  # fmt: skip
+    weights = dict(
+        zip(
+            sorted((*MIX, "coleridge", "davinci", "homer", "kant", "quran")),
+            (0.3, 0.8, 0.7, 0.2, 0.4, 0.6, 0.5, 0.55, 0.6, 0.7, 0.45, 0.35),
+            strict=True,
+        )
+    )
     with closing(Stand((1920, 1080), weights, "nanoKONTROL2")) as stand:
         stand.play(6.0)
         turned(stand, "nanoKONTROL2", 59, 127, 0)
@@ -216,9 +224,13 @@ def _speaker(port: int, say: Callable[[float], list[bytes]]) -> tuple[socket.soc
 def _face(at: float) -> list[bytes]:
     """What FaceOSC says of a face at a moment: it laughs and grows calm again, once in four and a half seconds."""
     laugh = 0.5 - 0.5 * np.cos(1.4 * at)
-    return [_osc("/gesture/mouth/width", 11.0 + 4.0 * laugh), _osc("/gesture/mouth/height", 1.2 + 3.4 * laugh),
-            _osc("/gesture/eyebrow/left", 7.2 + 0.9 * laugh), _osc("/gesture/eyebrow/right", 7.3 + 0.8 * laugh),
-            _osc("/pose/orientation", -0.08, 0.21 * laugh, 0.03)]  # fmt: skip
+    return [
+        _osc("/gesture/mouth/width", 11.0 + 4.0 * laugh),
+        _osc("/gesture/mouth/height", 1.2 + 3.4 * laugh),
+        _osc("/gesture/eyebrow/left", 7.2 + 0.9 * laugh),
+        _osc("/gesture/eyebrow/right", 7.3 + 0.8 * laugh),
+        _osc("/pose/orientation", -0.08, 0.21 * laugh, 0.03),
+    ]
 
 
 def leap(folder: Path) -> None:

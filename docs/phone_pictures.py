@@ -64,9 +64,9 @@ def pages(folder: Path) -> None:
     try:
         with browser() as opened, tempfile.TemporaryDirectory() as name:
             shots = []
-            for at, (address, size) in enumerate((
-                (links.performer, (390, 844)), (links.audience, (390, 844)), (links.performer, (844, 390)),
-            )):  # fmt: skip
+            for at, (address, size) in enumerate(
+                ((links.performer, (390, 844)), (links.audience, (390, 844)), (links.performer, (844, 390)))
+            ):
                 tab = opened.tab(address, size, 2.0)
                 tab.wait_for(READY)
                 _lean(tab, (70, -45))
@@ -75,8 +75,11 @@ def pages(folder: Path) -> None:
                 tab.picture(shots[-1])
             images = [Image.open(shot).convert("RGB") for shot in shots]
             gap = 40
-            sheet = Image.new("RGB", (sum(each.width for each in images[:2]) + images[2].width + 4 * gap,
-                                      images[0].height + 2 * gap), "#2B323D")  # fmt: skip
+            sheet = Image.new(
+                "RGB",
+                (sum(each.width for each in images[:2]) + images[2].width + 4 * gap, images[0].height + 2 * gap),
+                "#2B323D",
+            )
             x = gap
             for image in images:
                 sheet.paste(image, (x, gap + (images[0].height - image.height) // 2))
@@ -101,14 +104,24 @@ def windows(folder: Path) -> None:
         stand.desk.phones = NoPhones(LINKS, performers=1, audience=64, holding=CROWD)
         stand.play(30.0)
         stand.window.panels.phones.open = True
-        for settings, name in (({}, "stage-swarm"), ({"invitation": "corner"}, "stage-code"),
-                               ({"invitation": "large"}, "stage-code-large"), ({"histogram": True, "names": True,
-                                "invitation": "corner"}, "stage-swarm-histogram")):  # fmt: skip
+        for settings, name in (
+            ({}, "stage-swarm"),
+            ({"invitation": "corner"}, "stage-code"),
+            ({"invitation": "large"}, "stage-code-large"),
+            ({"histogram": True, "names": True, "invitation": "corner"}, "stage-swarm-histogram"),
+        ):
             staging = Staging()
             for key, value in settings.items():
                 staging.set(key, value)
-            with closing(StageWindow(stand.link.mirror, staging, size=(1920, 1080), wishes=lambda: stand.desk.shown,
-                                     link=lambda: LINKS.audience)) as stage:  # fmt: skip
+            with closing(
+                StageWindow(
+                    stand.link.mirror,
+                    staging,
+                    size=(1920, 1080),
+                    wishes=lambda: stand.desk.shown,
+                    link=lambda: LINKS.audience,
+                )
+            ) as stage:
                 for number in range(30):
                     stand.link.send(CrowdPucks(int(stand.now * 100) + number, crowd(stand.now)))
                     stand.play(FRAME)

@@ -139,8 +139,15 @@ def main() -> None:
                     save_png(wanted.folder / f"{name}.png", stand.stage())
     path = wanted.folder / "performance.webp"
     for quality in QUALITIES:
-        film[0].save(path, save_all=True, append_images=film[1:], duration=round(1000 / FRAMES), loop=0,
-                     quality=quality, method=4)  # fmt: skip
+        film[0].save(
+            path,
+            save_all=True,
+            append_images=film[1:],
+            duration=round(1000 / FRAMES),
+            loop=0,
+            quality=quality,
+            method=4,
+        )
         if path.stat().st_size <= 1e6 * LARGEST:
             break
     print(f"{path}: {path.stat().st_size / 1e6:.1f} MB, {len(film)} frames of {film[0].width} x {film[0].height}")

@@ -46,8 +46,10 @@ def draw_field(path: Path) -> None:
         image = _blend(image, dark, _inside(distance, DISC + 0.012))
         image = _blend(image, colour, _inside(distance, DISC))
     outside = np.hypot(x, y) > 1.0
-    marked = np.min([np.hypot(x - px, y - py) for px, py in (position(i, len(VOICES)) for i in range(len(VOICES)))],
-                    axis=0) < DISC + 0.012  # fmt: skip
+    marked = (
+        np.min([np.hypot(x - px, y - py) for px, py in (position(i, len(VOICES)) for i in range(len(VOICES)))], axis=0)
+        < DISC + 0.012
+    )
     image[outside & ~marked] = dark
     save_png(path, bytes_of_oklab(image.reshape(SIDE, FINER, SIDE, FINER, 3).mean(axis=(1, 3))))
 

@@ -42,8 +42,14 @@ LOOKS: dict[str, dict[str, Any]] = {
 }
 
 
-def take(path: Path, window: tuple[int, int] = FULL, corner: int | None = None, text: str = "", dark: bool = False,
-         **settings: object) -> None:  # fmt: skip
+def take(
+    path: Path,
+    window: tuple[int, int] = FULL,
+    corner: int | None = None,
+    text: str = "",
+    dark: bool = False,
+    **settings: object,
+) -> None:
     """A picture of the stage in ``settings``, 40 seconds into a performance; ``text`` is primed at its end."""
     with closing(Stand((1280, 720), MIX)) as stand:
         stand.play(40.0)

@@ -35,8 +35,15 @@ from protocol.tree import on_address, weight_address
 FRAME = 1 / 30  # seconds of simulated time
 LONGEST = 1.0  # seconds of simulated time that one frame makes up for
 PLAYED = 34.0  # seconds before the picture
-MIX = {"apollo11": 0.14, "austen": 0.8, "bible": 0.72, "frankenstein": 0.26, "linux": 0.58, "lovesongs": 0.66,
-       "nietzsche": 0.33}  # fmt: skip
+MIX = {
+    "apollo11": 0.14,
+    "austen": 0.8,
+    "bible": 0.72,
+    "frankenstein": 0.26,
+    "linux": 0.58,
+    "lovesongs": 0.66,
+    "nietzsche": 0.33,
+}
 BOUND = {"austen": "CC 1", "bible": "CC 2", "linux": "CC 4"}
 
 
@@ -58,8 +65,14 @@ class ShownMidi(NoMidi):
 class Stand:
     """A control window, a demo, a simulated clock and a hand."""
 
-    def __init__(self, size: tuple[int, int], mix: dict[str, float], controller: str = "", began: float = 1_000.0,
-                 **settings: object) -> None:  # fmt: skip
+    def __init__(
+        self,
+        size: tuple[int, int],
+        mix: dict[str, float],
+        controller: str = "",
+        began: float = 1_000.0,
+        **settings: object,
+    ) -> None:
         """``settings`` are the control window's own; a ``controller`` is plugged in, by its port's name. ``began``: the
         simulated time of the first frame.
         """

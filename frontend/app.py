@@ -40,10 +40,18 @@ if TYPE_CHECKING:
 FRAME = 1 / 60  # seconds
 
 
-def run(link: LinkLike, stage: Staging | None = None, midi: MidiLike | None = None, seconds: float | None = None,
-        picture: Path | None = None, stage_picture: Path | None = None, size: tuple[int, int] | None = None,
-        ending: Callable[[], object] = lambda: None, phones: PhonesLike | None = None,
-        session: Path | None = None) -> int:  # fmt: skip
+def run(
+    link: LinkLike,
+    stage: Staging | None = None,
+    midi: MidiLike | None = None,
+    seconds: float | None = None,
+    picture: Path | None = None,
+    stage_picture: Path | None = None,
+    size: tuple[int, int] | None = None,
+    ending: Callable[[], object] = lambda: None,
+    phones: PhonesLike | None = None,
+    session: Path | None = None,
+) -> int:
     """Play ``link`` in windows until one of them is closed or ``seconds`` have passed; gives 0.
 
     At the end what the windows show is saved to ``picture`` and ``stage_picture`` (PNG). ``midi`` None: whatever is
@@ -104,17 +112,27 @@ def reach_screen() -> None:
 def _open_stage(desk: Desk, control: ControlWindow, closing: ExitStack) -> StageWindow:
     from frontend.stage.window import StageWindow
 
-    audience = StageWindow(desk.link.mirror, desk.staging, wishes=lambda: desk.shown,
-                           link=lambda: audience_link(desk.phones),
-                           control=lambda: control.area,
-                           on_key=control.panels.stage_key)  # fmt: skip
+    audience = StageWindow(
+        desk.link.mirror,
+        desk.staging,
+        wishes=lambda: desk.shown,
+        link=lambda: audience_link(desk.phones),
+        control=lambda: control.area,
+        on_key=control.panels.stage_key,
+    )
     closing.callback(audience.close)
     control.window.activate()
     return audience
 
 
-def _loop(desk: Desk, control: ControlWindow, audience: StageWindow | None, keeping: SessionFile,
-          collector: FrameEndCollector, seconds: float | None) -> None:  # fmt: skip
+def _loop(
+    desk: Desk,
+    control: ControlWindow,
+    audience: StageWindow | None,
+    keeping: SessionFile,
+    collector: FrameEndCollector,
+    seconds: float | None,
+) -> None:
     """Frame after frame, evenly; a frame that took too long is not made up for."""
     import pyglet
 
@@ -141,8 +159,7 @@ def _loop(desk: Desk, control: ControlWindow, audience: StageWindow | None, keep
 
 
 def _grant(desk: Desk, control: ControlWindow, audience: StageWindow | None, now: float) -> None:
-    """Play the signals, do what the keyboard asked of the windows, and let the control window tell the stage's trouble.
-    """
+    """Play the signals, do what the keyboard asked, and let the control window tell the stage's trouble."""
     desk.sound.poll(desk.preferences.settings.midi_out, now)
     desk.preferences.midi_outs = desk.sound.choices
     wishes = control.panels.take_wishes()

@@ -29,12 +29,20 @@ STAGE_HI = 0.08  # share of HI in a stage tint
 ON_IT = 1e-4  # radii from a voice's disc that count as lying on it; its power by the steepest falloff fits in 32 bits
 GLIDE = 0.6  # share of the new character in the smoothing along a line of the stage
 
-_LMS_OF_LINEAR = np.array([[0.4122214708, 0.5363325363, 0.0514459929],
-                           [0.2119034982, 0.6806995451, 0.1073969566],
-                           [0.0883024619, 0.2817188376, 0.6299787005]])
-_LAB_OF_ROOTS = np.array([[0.2104542553, 0.7936177850, -0.0040720468],
-                          [1.9779984951, -2.4285922050, 0.4505937099],
-                          [0.0259040371, 0.7827717662, -0.8086757660]])
+_LMS_OF_LINEAR = np.array(
+    [
+        [0.4122214708, 0.5363325363, 0.0514459929],
+        [0.2119034982, 0.6806995451, 0.1073969566],
+        [0.0883024619, 0.2817188376, 0.6299787005],
+    ]
+)
+_LAB_OF_ROOTS = np.array(
+    [
+        [0.2104542553, 0.7936177850, -0.0040720468],
+        [1.9779984951, -2.4285922050, 0.4505937099],
+        [0.0259040371, 0.7827717662, -0.8086757660],
+    ]
+)
 _LINEAR_OF_LMS = np.linalg.inv(_LMS_OF_LINEAR)
 _ROOTS_OF_LAB = np.linalg.inv(_LAB_OF_ROOTS)
 _LUMINANCE = np.array([0.2126, 0.7152, 0.0722])  # of linear sRGB (WCAG 2)
@@ -135,8 +143,9 @@ def glide(shares: Floats, before: Floats | None = None) -> Floats:
     return smooth
 
 
-def puck_field(positions: Sequence[tuple[float, float]], oklab: Floats, falloff: float,
-               size: int = 128) -> NDArray[np.uint8]:
+def puck_field(
+    positions: Sequence[tuple[float, float]], oklab: Floats, falloff: float, size: int = 128
+) -> NDArray[np.uint8]:
     """The ground of the puck's circle, (size, size, 4) RGBA, opaque, row 0 on top (y = 1), texel centres.
 
     ``positions`` are the voices' places (y up, unit circle), ``oklab`` their colours (n, 3): each texel is the mean of
@@ -185,8 +194,9 @@ class Palette:
             colour = self._text[tint] = (red, green, blue)
         return colour
 
-    def stage(self, smooth: Floats, lightness: tuple[float, float] = STAGE_LIGHTNESS, ink: str = HI,
-              towards: float = STAGE_HI) -> NDArray[np.uint8]:
+    def stage(
+        self, smooth: Floats, lightness: tuple[float, float] = STAGE_LIGHTNESS, ink: str = HI, towards: float = STAGE_HI
+    ) -> NDArray[np.uint8]:
         """The stage's colours, (n, 3) bytes, of characters whose smoothed shares (``glide``) are the rows.
 
         Squared and normalised, so that a turn of style takes about three letters; fitted to ``lightness``, what the

@@ -91,9 +91,14 @@ class Link:
     """
 
     def __init__(
-        self, host: str, port: int, performance: str = MAIN, secret: bytes | None = None,
-        beat: Callable[[], object] = lambda: None, name: str = "",
-    ) -> None:  # fmt: skip
+        self,
+        host: str,
+        port: int,
+        performance: str = MAIN,
+        secret: bytes | None = None,
+        beat: Callable[[], object] = lambda: None,
+        name: str = "",
+    ) -> None:
         """``secret`` is proved to a server on another machine, and never sent. ``beat`` is called whenever the link is
         pumped, for whoever watches over the front end. ``name``: how others are told who holds what is set here.
         """

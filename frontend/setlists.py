@@ -132,8 +132,11 @@ class Shelf:
     def free_name(self) -> str:
         """A name that no list has yet."""
         taken = set(self.names())
-        return next(name for n in range(1, len(taken) + 3)
-                    if (name := FIRST_NAME if n == 1 else f"{FIRST_NAME} {n}") not in taken)  # fmt: skip
+        return next(
+            name
+            for n in range(1, len(taken) + 3)
+            if (name := FIRST_NAME if n == 1 else f"{FIRST_NAME} {n}") not in taken
+        )
 
     def rename(self, made: SetList, name: str) -> SetList:
         """The list under another name, its file too; a name that is taken or blank changes nothing."""

@@ -51,9 +51,14 @@ def html(sheet: Sheet) -> str:
         f'<li><b style="background:{escape(colour)}"></b>{escape(name)}</li>' for name, colour in _speaking(sheet)
     )
     return PAGE.format(
-        title=escape(sheet.title), caption=escape(sheet.caption), styles=styles, legend=legend, text="".join(body),
-        data=told, **vars(DARK),
-    )  # fmt: skip
+        title=escape(sheet.title),
+        caption=escape(sheet.caption),
+        styles=styles,
+        legend=legend,
+        text="".join(body),
+        data=told,
+        **vars(DARK),
+    )
 
 
 def _speaking(sheet: Sheet) -> list[tuple[str, str]]:

@@ -43,10 +43,25 @@ class Chrome:
 
 DARK = Chrome()
 HIGH_CONTRAST = Chrome(
-    stage="#000000", bg0="#000000", bg1="#000000", bg2="#000000", blue_panel="#000000", pink_panel="#000000",
-    hi="#FFFFFF", mid="#C3CBD6", low="#C3CBD6", line="#4A5361", blue_line="#4A5361", pink_line="#4A5361",
-    edge_alpha=1.0, edge_width=2.0, bar_alpha=1.0, asleep_alpha=1.0, field_alpha=0.0, influence_width=3.0,
-)  # fmt: skip
+    stage="#000000",
+    bg0="#000000",
+    bg1="#000000",
+    bg2="#000000",
+    blue_panel="#000000",
+    pink_panel="#000000",
+    hi="#FFFFFF",
+    mid="#C3CBD6",
+    low="#C3CBD6",
+    line="#4A5361",
+    blue_line="#4A5361",
+    pink_line="#4A5361",
+    edge_alpha=1.0,
+    edge_width=2.0,
+    bar_alpha=1.0,
+    asleep_alpha=1.0,
+    field_alpha=0.0,
+    influence_width=3.0,
+)
 
 
 @dataclass(frozen=True)

@@ -104,8 +104,9 @@ class Lanes:
 class Product(Protocol):
     """S matrices (rows, columns) of one shape."""
 
-    def prepare(self, lanes: Lanes, vectors: Sequence[Tensor], start: Tensor, into: Tensor, scratch: Scratch
-                ) -> Callable[[], None]:
+    def prepare(
+        self, lanes: Lanes, vectors: Sequence[Tensor], start: Tensor, into: Tensor, scratch: Scratch
+    ) -> Callable[[], None]:
         """A call that sets ``into`` (n, rows) to ``start`` + the matrices times the ``vectors``, lane by lane.
 
         ``vectors`` (n, H), each in -1..1, are read side by side as one of ``columns``; ``start`` is (n, rows) or
@@ -130,8 +131,10 @@ class RowsProduct:
         self._parts = []
         for part, width_ in ((slice(0, whole), width), (slice(whole, rows), rows - whole)):
             if width_:
-                strips = [byte_rows([matrix.values[first : first + width_].t() for matrix in matrices], plain)
-                          for first in range(part.start, part.stop, width_)]
+                strips = [
+                    byte_rows([matrix.values[first : first + width_].t() for matrix in matrices], plain)
+                    for first in range(part.start, part.stop, width_)
+                ]
                 table = torch.stack(strips, 1)  # (S, strips, columns, width + TAIL): a voice lies from end to end
                 which = torch.arange(table.shape[:3].numel(), dtype=torch.int32).view(len(matrices), -1)
                 self._parts.append((part, width_, table.flatten(0, 2), which))
@@ -145,8 +148,9 @@ class RowsProduct:
         """How many outputs this machine's registers hold."""
         return STRIPS.get(torch.backends.cpu.get_cpu_capability(), STRIPS["AVX2"])
 
-    def prepare(self, lanes: Lanes, vectors: Sequence[Tensor], start: Tensor, into: Tensor, scratch: Scratch
-                ) -> Callable[[], None]:
+    def prepare(
+        self, lanes: Lanes, vectors: Sequence[Tensor], start: Tensor, into: Tensor, scratch: Scratch
+    ) -> Callable[[], None]:
         n, columns = len(lanes), self._columns
         scales, put_scales = scratch.chosen(self._scales, lanes)
         vector, gather = scratch.side_by_side(vectors)
@@ -159,8 +163,9 @@ class RowsProduct:
             most = max(n, len(which))
             weights = scratch.take("weights", most, strips, columns)[:n]  # the vectors for each strip anew
             ends = torch.arange(0, n * strips * columns + 1, columns, dtype=torch.int32)
-            start_, scales_, into_ = (values[:, part].view(len(values), strips, width)
-                                      for values in (start, scales, into))
+            start_, scales_, into_ = (
+                values[:, part].view(len(values), strips, width) for values in (start, scales, into)
+            )
             sum_up = partial(sum_rows, table, rows.view(-1), ends, weights.view(-1))
             calls.append((weights, sum_up, start_, scales_, into_))
 
@@ -206,8 +211,9 @@ class MatrixProduct:
     def suits_this_machine() -> bool:
         return "onednn" in torch.backends.quantized.supported_engines and torch.cpu._is_vnni_supported()
 
-    def prepare(self, lanes: Lanes, vectors: Sequence[Tensor], start: Tensor, into: Tensor, scratch: Scratch
-                ) -> Callable[[], None]:
+    def prepare(
+        self, lanes: Lanes, vectors: Sequence[Tensor], start: Tensor, into: Tensor, scratch: Scratch
+    ) -> Callable[[], None]:
         n, (rows, columns) = len(lanes), self._weights.shape[1:]
         scales, put_scales = scratch.chosen(self._scales, lanes)
         vector, gather = scratch.side_by_side(vectors)
@@ -215,10 +221,13 @@ class MatrixProduct:
         coarse, fine = (scratch.take(role, n, columns, dtype=torch.int8) for role in ("coarse", "fine"))
         sums = scratch.take("sums", n, rows, dtype=torch.int32)
         product, finer = scratch.take("product", n, rows), scratch.take("finer", n, rows)
-        calls = [(slice(place * lanes.alike, (place + 1) * lanes.alike), self._weights[voice].t())
-                 for place, voice in enumerate(lanes.voices)]
-        calls_coarse, calls_fine = ([(part[these], weight, sums[these]) for these, weight in calls]
-                                    for part in (coarse, fine))
+        calls = [
+            (slice(place * lanes.alike, (place + 1) * lanes.alike), self._weights[voice].t())
+            for place, voice in enumerate(lanes.voices)
+        ]
+        calls_coarse, calls_fine = (
+            [(part[these], weight, sums[these]) for these, weight in calls] for part in (coarse, fine)
+        )
 
         def multiply() -> None:
             gather()
@@ -252,8 +261,9 @@ class FloatProduct:
             weight.copy_(matrix.values).mul_(matrix.scale[:, None].to(device))
         return FloatProduct(weights)
 
-    def prepare(self, lanes: Lanes, vectors: Sequence[Tensor], start: Tensor, into: Tensor, scratch: Scratch
-                ) -> Callable[[], None]:
+    def prepare(
+        self, lanes: Lanes, vectors: Sequence[Tensor], start: Tensor, into: Tensor, scratch: Scratch
+    ) -> Callable[[], None]:
         vector, gather = scratch.side_by_side(vectors)
         calls: list[tuple[Any, Tensor, Tensor, Tensor, Tensor]]
         if lanes.alike > 1:
@@ -261,8 +271,10 @@ class FloatProduct:
         elif self.weights.device.type != "cpu" and lanes.voices == tuple(range(len(self.weights))):
             calls = [(torch.baddbmm, start[:, :, None], self.weights, vector[:, :, None], into[:, :, None])]
         else:
-            calls = [(torch.addmv, start[lane], self.weights[voice], vector[lane], into[lane])
-                     for lane, voice in enumerate(lanes.voices)]
+            calls = [
+                (torch.addmv, start[lane], self.weights[voice], vector[lane], into[lane])
+                for lane, voice in enumerate(lanes.voices)
+            ]
 
         def multiply() -> None:
             gather()

@@ -67,8 +67,12 @@ def cluster(address: str | None) -> Iterator[Any]:
     except ModuleNotFoundError:
         raise TrainingError("--cluster needs Ray, which is not installed: pip install 'antiphon[ray]'") from None
     try:
-        ray.init(address or "local", include_dashboard=None if address else False, log_to_driver=False,
-                 logging_level=logging.ERROR)
+        ray.init(
+            address or "local",
+            include_dashboard=None if address else False,
+            log_to_driver=False,
+            logging_level=logging.ERROR,
+        )
     except (ConnectionError, RuntimeError, ValueError, TimeoutError) as error:
         raise TrainingError(f"no Ray cluster answers at {address}: {error}") from None
     try:
@@ -77,8 +81,9 @@ def cluster(address: str | None) -> Iterator[Any]:
         ray.shutdown()
 
 
-def make_together(ray: Any, jobs: Sequence[Job], runs: Path, say: Callable[[str], None],
-                  stop: Callable[[], bool] = lambda: False) -> Iterator[Result]:
+def make_together(
+    ray: Any, jobs: Sequence[Job], runs: Path, say: Callable[[str], None], stop: Callable[[], bool] = lambda: False
+) -> Iterator[Result]:
     """Run every job as a task of ``ray`` and give the results as they come, in no order.
 
     ``stop`` lets all tasks end with the best so far.
@@ -174,17 +179,38 @@ def _train(job: Mapping[str, Any], runs: str, board: Any) -> dict[str, Any]:
             base = VoiceWeights.load(Path(folder, "base.safetensors"))
         path = Path(folder, f"{slug}.safetensors")
         try:
-            made = make_voice(slug, job["text"], path, Path(runs, path.name), Recipe(**job["recipe"]), base,
-                              Shape(*job["shape"]), "cpu", Watcher("", _Wire(slug, board)), stop)
+            made = make_voice(
+                slug,
+                job["text"],
+                path,
+                Path(runs, path.name),
+                Recipe(**job["recipe"]),
+                base,
+                Shape(*job["shape"]),
+                "cpu",
+                Watcher("", _Wire(slug, board)),
+                stop,
+            )
         except AntiphonError as error:
             return {"slug": slug, "trouble": str(error)}
-        return {"slug": slug, "voice": path.read_bytes(), "bits": made.bits, "seconds": made.seconds,
-                "chars": made.chars, "curve": [list(sample) for sample in made.curve]}
+        return {
+            "slug": slug,
+            "voice": path.read_bytes(),
+            "bits": made.bits,
+            "seconds": made.seconds,
+            "chars": made.chars,
+            "curve": [list(sample) for sample in made.curve],
+        }
 
 
 def _plain(job: Job) -> dict[str, Any]:
-    return {"slug": job.slug, "text": job.text, "recipe": asdict(job.recipe), "base": job.base,
-            "shape": (job.shape.layers, job.shape.hidden)}
+    return {
+        "slug": job.slug,
+        "text": job.text,
+        "recipe": asdict(job.recipe),
+        "base": job.base,
+        "shape": (job.shape.layers, job.shape.hidden),
+    }
 
 
 def _result(told: Mapping[str, Any]) -> Result:

@@ -59,8 +59,10 @@ def braille(points: Sequence[Point], width: int, height: int) -> list[str]:
 def _between(start: tuple[int, int], end: tuple[int, int]) -> list[tuple[int, int]]:
     """The dots of a straight line, both ends included."""
     steps = max(abs(end[0] - start[0]), abs(end[1] - start[1]), 1)
-    return [(round(start[0] + (end[0] - start[0]) * i / steps), round(start[1] + (end[1] - start[1]) * i / steps))
-            for i in range(steps + 1)]
+    return [
+        (round(start[0] + (end[0] - start[0]) * i / steps), round(start[1] + (end[1] - start[1]) * i / steps))
+        for i in range(steps + 1)
+    ]
 
 
 def svg(points: Sequence[Point], title: str, colour: str = "#4D8DFF") -> str:
@@ -82,9 +84,12 @@ def svg(points: Sequence[Point], title: str, colour: str = "#4D8DFF") -> str:
         path = " ".join(place(point.seconds, loss) for point, loss in zip(points, losses, strict=True))
         return f'<polyline points="{path}" fill="none" stroke="{stroke}" stroke-width="{thick}"/>'
 
-    parts = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" '
-             'font-family="Roboto, sans-serif" font-size="13">',
-             f'<rect width="{WIDTH}" height="{HEIGHT}" rx="8" fill="{GROUND}"/>', text(LEFT, 30, title, fill="#E9EDF3")]
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" '
+        'font-family="Roboto, sans-serif" font-size="13">',
+        f'<rect width="{WIDTH}" height="{HEIGHT}" rx="8" fill="{GROUND}"/>',
+        text(LEFT, 30, title, fill="#E9EDF3"),
+    ]
     step = next((step for step in STEPS if (high - low) / step <= LINES), STEPS[-1])
     mark = step * -(-low // step)
     while mark <= high:

@@ -107,8 +107,9 @@ def display(console: Console | None = None) -> Iterator[Display]:
 class Watcher:
     """Gives a display what a trainer reports; one for each run."""
 
-    def __init__(self, title: str, display: Display, prime: str = "\n", now: Callable[[], float] = time.monotonic,
-                 ) -> None:
+    def __init__(
+        self, title: str, display: Display, prime: str = "\n", now: Callable[[], float] = time.monotonic
+    ) -> None:
         self._title, self._display, self._prime, self._now = title, display, prime, now
         self._began: tuple[float, float] | None = None  # time and share at the first report
         self._speed_from: tuple[float, int] = (0.0, 0)
@@ -143,15 +144,28 @@ class Watcher:
         began, share = self._began
         done = progress.share - share
         left = (now - began) * (1.0 - progress.share) / done if done > 0.0 else None
-        return View(self._title, progress.examined, progress.share, left, progress.chars, self._speed,
-                    progress.train_bits, progress.held_out_bits, progress.best_bits, self._curve, self._sample)
+        return View(
+            self._title,
+            progress.examined,
+            progress.share,
+            left,
+            progress.chars,
+            self._speed,
+            progress.train_bits,
+            progress.held_out_bits,
+            progress.best_bits,
+            self._curve,
+            self._sample,
+        )
 
 
 def plain(view: View) -> list[str]:
     """A view in two lines."""
     left = f"  {clock(view.left)} left" if view.left is not None else ""
-    figures = (f"{view.title} {view.share:4.0%}  {view.held_out:.3f} bits/char held out (best {view.best:.3f}), "
-               f"{view.read:.3f} read  {view.speed:,.0f} chars/s{left}")
+    figures = (
+        f"{view.title} {view.share:4.0%}  {view.held_out:.3f} bits/char held out (best {view.best:.3f}), "
+        f"{view.read:.3f} read  {view.speed:,.0f} chars/s{left}"
+    )
     return [figures, f"    {' '.join(view.sample.split())}"]
 
 
@@ -161,8 +175,12 @@ def panel(view: View) -> RenderableType:
     head.add_column(justify="left")
     head.add_column(justify="right")
     head.add_row(Text(view.title, style="bold"), Text(f"{clock(view.left)} left" if view.left is not None else ""))
-    losses = Text.assemble("held out ", (f"{view.held_out:.3f}", "bold blue"), f"   best {view.best:.3f}",
-                           (f"   read {view.read:.3f}   bits per character", "dim"))
+    losses = Text.assemble(
+        "held out ",
+        (f"{view.held_out:.3f}", "bold blue"),
+        f"   best {view.best:.3f}",
+        (f"   read {view.read:.3f}   bits per character", "dim"),
+    )
     pace = Text(f"{view.speed:,.0f} characters/s   {view.chars / 1e6:.2f} million read", style="dim")
     width, height = CHART
     low, high = scale(view.curve) if view.curve else (0.0, 0.0)

@@ -20,11 +20,11 @@ from protocol.errors import VoiceError
 
 
 class Ensemble:
-    """On the processor in int8 where it can, packed for one text or for ``many``; elsewhere, or ``exact``, in float32.
-    """
+    """On the processor in int8 if it can, packed for one text or ``many``; elsewhere, or ``exact``, in float32."""
 
-    def __init__(self, voices: Sequence[StoredVoice], device: str | torch.device = "cpu", exact: bool = False,
-                 many: bool = False) -> None:
+    def __init__(
+        self, voices: Sequence[StoredVoice], device: str | torch.device = "cpu", exact: bool = False, many: bool = False
+    ) -> None:
         if not voices:
             raise VoiceError("a choir needs at least one voice: train one (antiphon train --help)")
         shapes = {str(voice.shape) for voice in voices}
@@ -55,8 +55,9 @@ class Ensemble:
         self.output_bias = stacked([voice.output_bias for voice in voices])  # (S, V)
 
     @staticmethod
-    def of(voices: Sequence[VoiceWeights], device: str | torch.device = "cpu", exact: bool = False,
-           many: bool = False) -> Ensemble:
+    def of(
+        voices: Sequence[VoiceWeights], device: str | torch.device = "cpu", exact: bool = False, many: bool = False
+    ) -> Ensemble:
         """Of voices that are in memory."""
         return Ensemble([StoredVoice.of(voice, exact) for voice in voices], device, exact, many)
 

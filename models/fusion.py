@@ -67,10 +67,14 @@ class Family:
         kin = [voices[index] for index in self.indices]
         self.ensemble = ensemble
         double = doubling(ensemble.shape)
-        self.stocks = [] if not kin else [
-            *(Stock([voice.layers[k] for voice in kin], double) for k in range(ensemble.shape.layers)),
-            Stock([voice.output for voice in kin]),
-        ]  # fmt: skip
+        self.stocks = (
+            []
+            if not kin
+            else [
+                *(Stock([voice.layers[k] for voice in kin], double) for k in range(ensemble.shape.layers)),
+                Stock([voice.output for voice in kin]),
+            ]
+        )
 
     @property
     def exists(self) -> bool:

@@ -18,8 +18,9 @@ from models.voice import GOLDEN_TEXT
 from protocol.errors import VoiceError
 
 
-def load_choir(paths: Iterable[Path], device: str = "cpu",
-               complain: Callable[[str], None] = lambda line: None) -> Choir:
+def load_choir(
+    paths: Iterable[Path], device: str = "cpu", complain: Callable[[str], None] = lambda line: None
+) -> Choir:
     """All voices that can be read from ``paths``, checked against their golden vectors.
 
     A broken file, or one of another shape than most, is left out with one line to ``complain``; raises ``VoiceError``

@@ -56,9 +56,17 @@ def voice_recipe(chars: int, minutes: float, from_scratch: bool = False) -> Reci
     """
     readings = minutes * CHARS_A_MINUTE / chars
     by_heart = chars < SMALL and (from_scratch or readings > OFTEN)
-    return Recipe(minutes=minutes, texts=16, steps=64 if chars > 20_000 else 32, warmup=0.05,
-                  peak=3e-3 if from_scratch else 2e-3, dropout=0.15 if by_heart else 0.0,
-                  weight_decay=0.05 if chars < SMALL else 0.01, stay=2_048, every=min(30.0, 3.0 * minutes))
+    return Recipe(
+        minutes=minutes,
+        texts=16,
+        steps=64 if chars > 20_000 else 32,
+        warmup=0.05,
+        peak=3e-3 if from_scratch else 2e-3,
+        dropout=0.15 if by_heart else 0.0,
+        weight_decay=0.05 if chars < SMALL else 0.01,
+        stay=2_048,
+        every=min(30.0, 3.0 * minutes),
+    )
 
 
 def base_recipe(minutes: float, further: bool = False) -> Recipe:
@@ -77,9 +85,19 @@ def encode(text: str) -> Codes:
     return codes
 
 
-def make_base(texts: Mapping[str, str], shares: Mapping[str, float], path: Path, checkpoint: Path, recipe: Recipe,
-              shape: Shape, device: str, report: Report, stop: Callable[[], bool] = lambda: False,
-              clock: Clock = time.monotonic, earlier: VoiceWeights | None = None) -> Made:
+def make_base(
+    texts: Mapping[str, str],
+    shares: Mapping[str, float],
+    path: Path,
+    checkpoint: Path,
+    recipe: Recipe,
+    shape: Shape,
+    device: str,
+    report: Report,
+    stop: Callable[[], bool] = lambda: False,
+    clock: Clock = time.monotonic,
+    earlier: VoiceWeights | None = None,
+) -> Made:
     """One network on all texts together, each read in proportion to its share and the root of its length.
 
     It begins from the ``earlier`` base, where one is given. Its voices are to be made anew then: they are children of
@@ -100,9 +118,20 @@ def make_base(texts: Mapping[str, str], shares: Mapping[str, float], path: Path,
     return Made(path, trainer.best_bits, None, True, trainer.seconds, trainer.chars, tuple(trainer.curve))
 
 
-def make_voice(slug: str, text: str, path: Path, checkpoint: Path, recipe: Recipe, base: VoiceWeights | None,
-               shape: Shape, device: str, report: Report, stop: Callable[[], bool] = lambda: False,
-               clock: Clock = time.monotonic, split: Split | None = None) -> Made:
+def make_voice(
+    slug: str,
+    text: str,
+    path: Path,
+    checkpoint: Path,
+    recipe: Recipe,
+    base: VoiceWeights | None,
+    shape: Shape,
+    device: str,
+    report: Report,
+    stop: Callable[[], bool] = lambda: False,
+    clock: Clock = time.monotonic,
+    split: Split | None = None,
+) -> Made:
     """One voice from a cleaned text: from ``base``, whose shape then counts, or from nothing.
 
     ``base`` is the base network, or a voice that is to be trained further; it stays a child of its own base then.
@@ -118,8 +147,10 @@ def make_voice(slug: str, text: str, path: Path, checkpoint: Path, recipe: Recip
     trainer = Trainer(network, streams, held_out, recipe, clock)
     _run(trainer, checkpoint, slug, _digest(codes), report, stop)
     examination = np.concatenate(held_out)
-    record = _record(trainer, {"text": _digest(codes), "held_out": [(span.start, span.stop) for span in split.held_out],
-                               **_descent(base)})
+    record = _record(
+        trainer,
+        {"text": _digest(codes), "held_out": [(span.start, span.stop) for span in split.held_out], **_descent(base)},
+    )
     new = VoiceWeights.of(network, slug, record)
     # Compared as it will be shipped, int8 rows included.
     candidate = path.with_name(f".{slug}.candidate")
@@ -150,9 +181,16 @@ def _run(trainer: Trainer, checkpoint: Path, slug: str, digest: str, report: Rep
 
 
 def _record(trainer: Trainer, more: dict[str, Any]) -> dict[str, Any]:
-    return {"recipe": asdict(trainer.recipe), "seconds": round(trainer.seconds), "chars": trainer.chars,
-            "best_bits": round(trainer.best_bits, 4), "curve": trainer.curve, "torch": torch.__version__,
-            "made": time.strftime("%Y-%m-%d"), **more}
+    return {
+        "recipe": asdict(trainer.recipe),
+        "seconds": round(trainer.seconds),
+        "chars": trainer.chars,
+        "best_bits": round(trainer.best_bits, 4),
+        "curve": trainer.curve,
+        "torch": torch.__version__,
+        "made": time.strftime("%Y-%m-%d"),
+        **more,
+    }
 
 
 def _descent(base: VoiceWeights | None) -> dict[str, Any]:

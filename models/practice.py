@@ -32,8 +32,16 @@ LONGEST_NAME = 40  # characters of a line that may be a character's name, its in
 _NAME = re.compile(r"[A-Z][A-Z .'-]*(?: ?\([A-Z.' ]+\))?|[A-Z][A-Za-z .'-]*:")
 
 
-def practise(exercise: Exercise, slug: str, text: str, path: Path, checkpoint: Path, device: str, display: Display,
-             stop: Callable[[], bool] = lambda: False) -> Made:
+def practise(
+    exercise: Exercise,
+    slug: str,
+    text: str,
+    path: Path,
+    checkpoint: Path,
+    device: str,
+    display: Display,
+    stop: Callable[[], bool] = lambda: False,
+) -> Made:
     """Learn ``text`` (cleaned) as ``exercise`` says and leave the voice ``slug`` at ``path`` if it beats what is there.
 
     Raises ``TrainingError`` for a text too short to hold out what the recipe holds out, or to take a seed from.
@@ -87,10 +95,15 @@ def _threads(many: bool) -> Iterator[None]:
 def verdict(exercise: Exercise, made: Made, read: int, examined: int) -> str:
     """The loss in nats, on what, and how it stands to the recipe's goal."""
     nats = made.bits * math.log(2)
-    where = f"the last {exercise.held_out:.0%}, {examined:,} characters held out" if exercise.held_out else (
-        f"all {read:,} characters read")
-    line = (f"{'validation' if exercise.held_out else 'training'} loss {nats:.4f} nats per character on {where}, after "
-            f"{made.chars / read:.1f} rounds in {made.seconds:.0f} s")
+    where = (
+        f"the last {exercise.held_out:.0%}, {examined:,} characters held out"
+        if exercise.held_out
+        else (f"all {read:,} characters read")
+    )
+    line = (
+        f"{'validation' if exercise.held_out else 'training'} loss {nats:.4f} nats per character on {where}, after "
+        f"{made.chars / read:.1f} rounds in {made.seconds:.0f} s"
+    )
     if exercise.goal is None:
         return line
     goal = exercise.goal

@@ -24,8 +24,9 @@ class Step:
     expects next goes to that row of ``expected`` (R, V), which is on the processor. Rows are distinct.
     """
 
-    def __init__(self, ensemble: Ensemble, lanes: Lanes, rows: Sequence[int], memory: Tensor, expected: Tensor,
-                 scratch: Scratch) -> None:
+    def __init__(
+        self, ensemble: Ensemble, lanes: Lanes, rows: Sequence[int], memory: Tensor, expected: Tensor, scratch: Scratch
+    ) -> None:
         n, depth, hidden = len(lanes), ensemble.shape.layers, ensemble.shape.hidden
         device = ensemble.device
         self.codes = torch.zeros(n, dtype=torch.long, device=device)  # what each lane is to read, set before ``run``

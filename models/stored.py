@@ -55,10 +55,16 @@ class StoredVoice:
     def of(voice: VoiceWeights, exact: bool = False) -> StoredVoice:
         """A voice that is in memory, in int8 or, ``exact``, in float32."""
         return StoredVoice(
-            voice.slug, voice.shape, Rows.of(voice.characters.t(), exact),
-            tuple(Rows.of(layer.weight, exact) for layer in voice.layers), tuple(layer.bias for layer in voice.layers),
-            Rows.of(voice.output, exact), voice.output_bias, _family(voice.record), voice.golden,
-        )  # fmt: skip
+            voice.slug,
+            voice.shape,
+            Rows.of(voice.characters.t(), exact),
+            tuple(Rows.of(layer.weight, exact) for layer in voice.layers),
+            tuple(layer.bias for layer in voice.layers),
+            Rows.of(voice.output, exact),
+            voice.output_bias,
+            _family(voice.record),
+            voice.golden,
+        )
 
     @staticmethod
     def read(path: Path) -> StoredVoice:
@@ -71,12 +77,16 @@ class StoredVoice:
             gates, hidden = 4 * shape.hidden, shape.hidden
             layers = range(shape.layers)
             return StoredVoice(
-                _slug(record["slug"]), shape, _rows(tensors, "characters", gates, VOCABULARY),
+                _slug(record["slug"]),
+                shape,
+                _rows(tensors, "characters", gates, VOCABULARY),
                 tuple(_rows(tensors, f"layers.{k}.weight", gates, hidden * (2 if k else 1)) for k in layers),
                 tuple(_floats(tensors, f"layers.{k}.bias", gates) for k in layers),
-                _rows(tensors, "output.weight", VOCABULARY, hidden), _floats(tensors, "output.bias", VOCABULARY),
-                _family(record.get("training", {})), tuple(float(p) for p in record.get("golden", ())),
-            )  # fmt: skip
+                _rows(tensors, "output.weight", VOCABULARY, hidden),
+                _floats(tensors, "output.bias", VOCABULARY),
+                _family(record.get("training", {})),
+                tuple(float(p) for p in record.get("golden", ())),
+            )
         except (AttributeError, KeyError, TypeError, ValueError, OverflowError) as error:
             raise VoiceError(f"{path} is no voice that Antiphon can speak with ({error})") from None
 
@@ -84,8 +94,10 @@ class StoredVoice:
         """Raise ``VoiceError`` unless ``distribution`` (V,), made after GOLDEN_TEXT, is the golden vector."""
         distance = 0.5 * (distribution.double() - torch.tensor(self.golden, dtype=torch.float64)).abs().sum().item()
         if not distance <= GOLDEN_TOLERANCE:  # also false for NaN
-            raise VoiceError(f"the voice {self.slug} does not speak as it was saved (golden vector off by "
-                             f"{distance:.3f}): train it again, or get its file again")
+            raise VoiceError(
+                f"the voice {self.slug} does not speak as it was saved (golden vector off by "
+                f"{distance:.3f}): train it again, or get its file again"
+            )
 
 
 def _slug(name: object) -> str:

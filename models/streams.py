@@ -79,8 +79,15 @@ class Streams:
     whatever the corpora's sizes. Between jumps the LSTM state is carried over; ``batch`` says which readers jumped.
     """
 
-    def __init__(self, corpora: Sequence[Sequence[Codes]], shares: Sequence[float], texts: int, steps: int,
-                 stay: int = 8192, seed: int = 0) -> None:
+    def __init__(
+        self,
+        corpora: Sequence[Sequence[Codes]],
+        shares: Sequence[float],
+        texts: int,
+        steps: int,
+        stay: int = 8192,
+        seed: int = 0,
+    ) -> None:
         """``corpora``: the pieces of each corpus; ``shares``: how often each is read, any positive scale."""
         self._pieces = [[piece for piece in corpus if len(piece) > steps + 1] for corpus in corpora]
         if not all(self._pieces):

@@ -86,8 +86,14 @@ class Progress:
 class Trainer:
     """One run: a network, the streams it learns from, and the held-out pieces that decide which state is kept."""
 
-    def __init__(self, network: CharLSTM, streams: Streams, held_out: Sequence[Codes], recipe: Recipe,
-                 clock: Clock = time.monotonic) -> None:
+    def __init__(
+        self,
+        network: CharLSTM,
+        streams: Streams,
+        held_out: Sequence[Codes],
+        recipe: Recipe,
+        clock: Clock = time.monotonic,
+    ) -> None:
         self.network, self.streams, self.recipe, self._clock = network, streams, recipe, clock
         self._held_out = _side_by_side(held_out)
         self._device = network.output.weight.device
@@ -111,8 +117,12 @@ class Trainer:
             return min(1.0, self.chars / self.recipe.chars)
         return min(1.0, self.seconds / (60.0 * self.recipe.minutes))
 
-    def run(self, report: Callable[[Progress], None] | None = None, checkpoint: Path | None = None,
-            stop: Callable[[], bool] = lambda: False) -> None:
+    def run(
+        self,
+        report: Callable[[Progress], None] | None = None,
+        checkpoint: Path | None = None,
+        stop: Callable[[], bool] = lambda: False,
+    ) -> None:
         """Train until what was given is spent or ``stop()``; examine and checkpoint as often as the recipe says.
 
         ``report`` hears of every update. The network then holds the best weights seen on the held-out text.
@@ -133,8 +143,18 @@ class Trainer:
                 if checkpoint:
                     self.save(checkpoint)
             if report:
-                report(Progress(examined, self.share, self.seconds, self.chars, self._train_bits, bits, self.best_bits,
-                                self.recipe.rate(self.share)))
+                report(
+                    Progress(
+                        examined,
+                        self.share,
+                        self.seconds,
+                        self.chars,
+                        self._train_bits,
+                        bits,
+                        self.best_bits,
+                        self.recipe.rate(self.share),
+                    )
+                )
         if self.share < 1.0:  # stopped: nothing since the last examination is lost
             self._examine_and_keep()
             if checkpoint:
@@ -192,9 +212,16 @@ class Trainer:
         for index, moments in self._optimizer.state_dict()["state"].items():
             tensors |= {f"optimizer.{index}.{name}": torch.as_tensor(value) for name, value in moments.items()}
         record = {
-            "recipe": asdict(self.recipe), "seconds": self.seconds, "chars": self.chars, "curve": self.curve,
-            "train_bits": self._train_bits, "best_bits": self.best_bits, "streams": self.streams.state(),
-            "text": self.digest, "layers": self.network.shape.layers, "hidden": self.network.shape.hidden,
+            "recipe": asdict(self.recipe),
+            "seconds": self.seconds,
+            "chars": self.chars,
+            "curve": self.curve,
+            "train_bits": self._train_bits,
+            "best_bits": self.best_bits,
+            "streams": self.streams.state(),
+            "text": self.digest,
+            "layers": self.network.shape.layers,
+            "hidden": self.network.shape.hidden,
             "generator": torch.get_rng_state().tolist(),
         }
         files.write(path, tensors, record)

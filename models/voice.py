@@ -57,14 +57,24 @@ class VoiceWeights:
             bias = weights[f"lstm.bias_ih_l{k}"] + weights[f"lstm.bias_hh_l{k}"]
             inner = [weights[f"lstm.weight_hh_l{k}"]]
             layers.append(Layer(torch.cat([weights[f"lstm.weight_ih_l{k}"], *inner] if k else inner, dim=1), bias))
-        return VoiceWeights(slug, network.shape, weights["lstm.weight_ih_l0"].t().contiguous(), tuple(layers),
-                            weights["output.weight"], weights["output.bias"], record)
+        return VoiceWeights(
+            slug,
+            network.shape,
+            weights["lstm.weight_ih_l0"].t().contiguous(),
+            tuple(layers),
+            weights["output.weight"],
+            weights["output.bias"],
+            record,
+        )
 
     def network(self, dropout: float = 0.0) -> CharLSTM:
         """A network with these weights, to train on or to read whole texts with."""
         network = CharLSTM(self.shape, dropout)
-        state = {"output.weight": self.output, "output.bias": self.output_bias,
-                 "lstm.weight_ih_l0": self.characters.t()}
+        state = {
+            "output.weight": self.output,
+            "output.bias": self.output_bias,
+            "lstm.weight_ih_l0": self.characters.t(),
+        }
         for k, layer in enumerate(self.layers):
             split = layer.weight.shape[1] - self.shape.hidden
             state[f"lstm.weight_hh_l{k}"] = layer.weight[:, split:]
@@ -95,8 +105,13 @@ class VoiceWeights:
                 tensors[name] = matrix.to(torch.bfloat16)
             else:
                 tensors[name], tensors[f"{name}.scale"] = quantise_rows(matrix)
-        record = {"format": FORMAT, "slug": self.slug, "layers": self.shape.layers, "hidden": self.shape.hidden,
-                  "training": dict(self.record)}
+        record = {
+            "format": FORMAT,
+            "slug": self.slug,
+            "layers": self.shape.layers,
+            "hidden": self.shape.hidden,
+            "training": dict(self.record),
+        }
         stored = _assemble(tensors, record, path)
         record["golden"] = [round(p, 6) for p in stored.expect().tolist()]
         files.write(path, tensors, record)
@@ -136,8 +151,15 @@ def _assemble(tensors: Mapping[str, Tensor], record: Mapping[str, Any], path: Pa
             for k in range(shape.layers)
         )
         characters = matrix("characters", gates, VOCABULARY).t().contiguous()
-        return VoiceWeights(str(record["slug"]), shape, characters, layers, matrix("output.weight", VOCABULARY, hidden),
-                            matrix("output.bias", VOCABULARY),
-                            dict(record.get("training", {})), tuple(float(p) for p in record.get("golden", ())))
+        return VoiceWeights(
+            str(record["slug"]),
+            shape,
+            characters,
+            layers,
+            matrix("output.weight", VOCABULARY, hidden),
+            matrix("output.bias", VOCABULARY),
+            dict(record.get("training", {})),
+            tuple(float(p) for p in record.get("golden", ())),
+        )
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise VoiceError(f"{path} is no voice that Antiphon can speak with ({error})") from None

@@ -92,9 +92,19 @@ def _joint(sequence: int, levels: bytes) -> Joint:
 
 
 def _card(
-    index: int, count: int, slug: str, name: str, monogram: str, colour: str, kind: str, description: str,
-    works: str = "", licence: str = "", bits: float = 0.0, fusible: int = 1,
-) -> Card:  # fmt: skip
+    index: int,
+    count: int,
+    slug: str,
+    name: str,
+    monogram: str,
+    colour: str,
+    kind: str,
+    description: str,
+    works: str = "",
+    licence: str = "",
+    bits: float = 0.0,
+    fusible: int = 1,
+) -> Card:
     card = Card(index, count, slug, name, monogram, colour, kind, description, works, licence, bits, bool(fusible))
     _require(math.isfinite(bits) and bits >= 0.0, "bits that can be")
     _require(0 <= index < count <= 256, "an index below the count of voices")
@@ -104,15 +114,42 @@ def _card(
 
 
 def _status(
-    sequence: int, length: int, epoch: int, rate: float, seconds: float, seed: int, trouble: str,
-    awake: int, waking: int, late: int, commit_ms: float, late_ms: float, finishing: int,
-    warmth: float, withheld: int, take: str = "",
-) -> Status:  # fmt: skip
+    sequence: int,
+    length: int,
+    epoch: int,
+    rate: float,
+    seconds: float,
+    seed: int,
+    trouble: str,
+    awake: int,
+    waking: int,
+    late: int,
+    commit_ms: float,
+    late_ms: float,
+    finishing: int,
+    warmth: float,
+    withheld: int,
+    take: str = "",
+) -> Status:
     _require(min(sequence, length, epoch, awake, waking, late, withheld) >= 0, "counts that can be")
     _require(all(map(math.isfinite, (rate, seconds, commit_ms, late_ms, warmth))), "finite numbers")
     return Status(
-        sequence, length, epoch, rate, seconds, seed, trouble, awake, waking, late, commit_ms, late_ms, bool(finishing),
-        warmth, withheld, take,
+        sequence,
+        length,
+        epoch,
+        rate,
+        seconds,
+        seed,
+        trouble,
+        awake,
+        waking,
+        late,
+        commit_ms,
+        late_ms,
+        bool(finishing),
+        warmth,
+        withheld,
+        take,
     )
 
 
@@ -193,31 +230,100 @@ FORMS: dict[type, Form] = {
     Ping: Form("/ping", "i", 1, lambda m: [m.token], Ping),
     Hello: Form("/session/hello", "", 0, lambda m: [], Hello),
     Prove: Form("/session/prove", "bb", 1, lambda m: [m.cookie, *_unless_empty(m.proof)], _prove),
-    Char: Form("/text/char", "issiibb", 6, lambda m: [
-        m.sequence, m.character, m.tail, m.length, m.epoch, pack_tints(m.tints), *_unless_empty(m.surprises)], _char),
-    Past: Form("/text/past", "iisbb", 4, lambda m: [
-        m.epoch, m.position, m.text, pack_tints(m.tints), *_unless_empty(m.surprises)], _past),
-    Distributions: Form("/voice/distributions", "iiibb", 5, lambda m: [
-        m.sequence, m.part, m.parts, bytes(m.voices), m.levels], _distributions),
+    Char: Form(
+        "/text/char",
+        "issiibb",
+        6,
+        lambda m: [
+            m.sequence,
+            m.character,
+            m.tail,
+            m.length,
+            m.epoch,
+            pack_tints(m.tints),
+            *_unless_empty(m.surprises),
+        ],
+        _char,
+    ),
+    Past: Form(
+        "/text/past",
+        "iisbb",
+        4,
+        lambda m: [m.epoch, m.position, m.text, pack_tints(m.tints), *_unless_empty(m.surprises)],
+        _past,
+    ),
+    Distributions: Form(
+        "/voice/distributions",
+        "iiibb",
+        5,
+        lambda m: [m.sequence, m.part, m.parts, bytes(m.voices), m.levels],
+        _distributions,
+    ),
     Joint: Form("/mix/joint", "ib", 2, lambda m: [m.sequence, m.levels], _joint),
-    Card: Form("/voice/card", "iissssssssfi", 8, lambda m: [
-        m.index, m.count, _text(m.slug, 64), _text(m.name, 128), _text(m.monogram, 16), _text(m.colour, 7),
-        _text(m.kind, 32), _text(m.description, 400), _text(m.works, 400), _text(m.licence, 200), m.bits,
-        int(m.fusible)], _card),
-    Status: Form("/server/status", "iiiffisiiiffifis", 15, lambda m: [
-        m.sequence, m.length, m.epoch, m.rate, m.seconds, m.seed, _text(m.trouble, 800), m.awake, m.waking, m.late,
-        m.commit_ms, m.late_ms, int(m.finishing), m.warmth, m.withheld,
-        _text(m.take, 128)], _status),
+    Card: Form(
+        "/voice/card",
+        "iissssssssfi",
+        8,
+        lambda m: [
+            m.index,
+            m.count,
+            _text(m.slug, 64),
+            _text(m.name, 128),
+            _text(m.monogram, 16),
+            _text(m.colour, 7),
+            _text(m.kind, 32),
+            _text(m.description, 400),
+            _text(m.works, 400),
+            _text(m.licence, 200),
+            m.bits,
+            int(m.fusible),
+        ],
+        _card,
+    ),
+    Status: Form(
+        "/server/status",
+        "iiiffisiiiffifis",
+        15,
+        lambda m: [
+            m.sequence,
+            m.length,
+            m.epoch,
+            m.rate,
+            m.seconds,
+            m.seed,
+            _text(m.trouble, 800),
+            m.awake,
+            m.waking,
+            m.late,
+            m.commit_ms,
+            m.late_ms,
+            int(m.finishing),
+            m.warmth,
+            m.withheld,
+            _text(m.take, 128),
+        ],
+        _status,
+    ),
     Listed: Form("/server/performance", "iis", 3, lambda m: [m.index, m.count, m.name], _listed),
-    MorePucks: Form(MORE, "ib", 2, lambda m: [m.number, pack_pucks(m.pucks, MOST_MORE)],
-                    lambda number, blob: MorePucks(number, unpack_pucks(blob, MOST_MORE))),
-    CrowdPucks: Form(CROWD, "ib", 2, lambda m: [m.number, pack_pucks(m.pucks, MOST_CROWD)],
-                     lambda number, blob: CrowdPucks(number, unpack_pucks(blob, MOST_CROWD))),
+    MorePucks: Form(
+        MORE,
+        "ib",
+        2,
+        lambda m: [m.number, pack_pucks(m.pucks, MOST_MORE)],
+        lambda number, blob: MorePucks(number, unpack_pucks(blob, MOST_MORE)),
+    ),
+    CrowdPucks: Form(
+        CROWD,
+        "ib",
+        2,
+        lambda m: [m.number, pack_pucks(m.pucks, MOST_CROWD)],
+        lambda number, blob: CrowdPucks(number, unpack_pucks(blob, MOST_CROWD)),
+    ),
     Held: Form("/parameter/held", "ss", 2, lambda m: [_text(m.address, 255), _text(m.who, 80)], Held),
     Pong: Form("/pong", "i", 1, lambda m: [m.token], Pong),
     Challenge: Form("/session/challenge", "b", 1, lambda m: [m.cookie], _challenge),
     Granted: Form("/session/granted", "ii", 2, lambda m: [m.rights, m.seconds], _granted),
-}  # fmt: skip
+}
 PUCKS = (MorePucks, CrowdPucks)
 ACTIONS = (Step, Word, Finish, Rewind, Prime, Reset, Panic)
 TOLD_SERVER = (Subscribe, Follow, *ACTIONS, *PUCKS, Since, Ping, Hello, Prove)

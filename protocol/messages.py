@@ -145,8 +145,23 @@ class CrowdPucks:
 
 
 ToServer = (
-    Subscribe | Follow | Set | Query | Step | Word | Finish | Panic | Rewind | Prime | Reset | Since | Ping
-    | Hello | Prove | MorePucks | CrowdPucks
+    Subscribe
+    | Follow
+    | Set
+    | Query
+    | Step
+    | Word
+    | Finish
+    | Panic
+    | Rewind
+    | Prime
+    | Reset
+    | Since
+    | Ping
+    | Hello
+    | Prove
+    | MorePucks
+    | CrowdPucks
 )
 
 # ---- to subscribers ----------------------------------------------------------------------------------------------
@@ -319,8 +334,21 @@ class Signal:
 
 
 ToFront = (
-    Char | Past | Distributions | Joint | Card | Status | Listed | Pong | Set | Signal | Challenge | Granted
-    | MorePucks | CrowdPucks | Held
+    Char
+    | Past
+    | Distributions
+    | Joint
+    | Card
+    | Status
+    | Listed
+    | Pong
+    | Set
+    | Signal
+    | Challenge
+    | Granted
+    | MorePucks
+    | CrowdPucks
+    | Held
 )
 Message = ToServer | ToFront
 

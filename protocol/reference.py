@@ -78,11 +78,17 @@ def signals_table() -> str:
     return _table(
         ("address", "types", "arguments", "range", "unit", "meaning"),
         (
-            (f"`{each.address}`", f"`{' '.join(each.tags)}`", each.arguments, f"{each.low:g} to {each.high:g}",
-             each.unit, _quoted(each.description))
+            (
+                f"`{each.address}`",
+                f"`{' '.join(each.tags)}`",
+                each.arguments,
+                f"{each.low:g} to {each.high:g}",
+                each.unit,
+                _quoted(each.description),
+            )
             for each in signals([ANY]).values()
         ),
-    )  # fmt: skip
+    )
 
 
 def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:

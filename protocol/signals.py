@@ -52,17 +52,50 @@ class SignalForm:
 
 CHAR = SignalForm("/signal/char", "is", "code, character", 0, 127, "", "a character was written", event=True)
 SURPRISE = SignalForm("/signal/surprise", "f", "bits", 0, 16, "bits", "how surprising that character was")
-ENTROPY = SignalForm("/signal/entropy", "f", "bits", 0, 7, "bits",
-                     "how open the choice was: 0 certain, 7 everything as likely")  # fmt: skip
-AGREEMENT = SignalForm("/signal/agreement", "f", "agreement", 0, 1, "",
-                       "1 if all voices wanted the same, 0 if every character tells whose it is")  # fmt: skip
-VOICE = SignalForm("/signal/voice", "isf", "index, slug, part", 0, 1, "",
-                   "the voice most responsible for that character, and its part of it", number=2)  # fmt: skip
-WORD = SignalForm("/signal/word", "sf", "word, bits", 0, 16, "bits",
-                  "a word has ended; how surprising its characters were, on average", number=1, event=True)  # fmt: skip
-SENTENCE = SignalForm("/signal/sentence", "sfi", "sentence, bits, words", 0, 16, "bits",
-                      "a sentence has ended: its last 400 characters, its surprise, how many words it had",
-                      number=1, event=True)  # fmt: skip
+ENTROPY = SignalForm(
+    "/signal/entropy", "f", "bits", 0, 7, "bits", "how open the choice was: 0 certain, 7 everything as likely"
+)
+AGREEMENT = SignalForm(
+    "/signal/agreement",
+    "f",
+    "agreement",
+    0,
+    1,
+    "",
+    "1 if all voices wanted the same, 0 if every character tells whose it is",
+)
+VOICE = SignalForm(
+    "/signal/voice",
+    "isf",
+    "index, slug, part",
+    0,
+    1,
+    "",
+    "the voice most responsible for that character, and its part of it",
+    number=2,
+)
+WORD = SignalForm(
+    "/signal/word",
+    "sf",
+    "word, bits",
+    0,
+    16,
+    "bits",
+    "a word has ended; how surprising its characters were, on average",
+    number=1,
+    event=True,
+)
+SENTENCE = SignalForm(
+    "/signal/sentence",
+    "sfi",
+    "sentence, bits, words",
+    0,
+    16,
+    "bits",
+    "a sentence has ended: its last 400 characters, its surprise, how many words it had",
+    number=1,
+    event=True,
+)
 RUNNING = SignalForm("/signal/running", "i", "running", 0, 1, "", "1 while text is being written, 0 while it rests")
 
 

@@ -72,22 +72,57 @@ WORDS, QUOTATION, CIRCLES = "/guard/words", "/guard/quotation", "/guard/circles"
 MIX = (
     Parameter(TEMPERATURE, "f", 0.7, 0.05, 2.0, "", "how daring the choice of the next character is"),
     Parameter("/mix/rate", "f", 15.0, 1.0, 60.0, "characters/s", "how fast the text is written"),
-    Parameter("/mix/alloy", "f", 0.0, -1.0, 1.0, "",
-              "how the wishes are joined: -1 any (union), 0 arithmetic mean, 0.5 geometric mean, 1 all (intersection)"),
-    Parameter("/mix/fusion", "f", 0.0, 0.0, 1.0, "",
-              "how much is said by the one network that the voices in play are fused into: 0 none of it, 1 all"),
+    Parameter(
+        "/mix/alloy",
+        "f",
+        0.0,
+        -1.0,
+        1.0,
+        "",
+        "how the wishes are joined: -1 any (union), 0 arithmetic mean, 0.5 geometric mean, 1 all (intersection)",
+    ),
+    Parameter(
+        "/mix/fusion",
+        "f",
+        0.0,
+        0.0,
+        1.0,
+        "",
+        "how much is said by the one network that the voices in play are fused into: 0 none of it, 1 all",
+    ),
     Parameter(TOP_P, "f", 1.0, 0.05, 1.0, "", "only the likeliest characters that together reach this share"),
     Parameter("/transport/run", "T", True, 0, 1, "", "whether the text is being written"),
-    Parameter("/transport/hold", "T", False, 0, 1, "",
-              "the mix in force stays while the controls move; let go, all that they say enters at one moment"),
+    Parameter(
+        "/transport/hold",
+        "T",
+        False,
+        0,
+        1,
+        "",
+        "the mix in force stays while the controls move; let go, all that they say enters at one moment",
+    ),
     Parameter("/puck", "ff", (0.0, 0.0), -1.0, 1.0, "radius", "where the puck lies: x to the right, y up"),
     Parameter("/puck/lifted", "T", True, 0, 1, "", "a lifted puck leaves the faders alone"),
     Parameter("/puck/falloff", "f", 2.0, 0.5, 6.0, "", "how steeply influence falls with the distance from the puck"),
-    Parameter("/crowd/share", "f", 0.5, 0.0, 1.0, "",
-              "how much of the pucks' say is the crowd's, as far as one is there: 0 the performer's alone, 1 theirs"),
+    Parameter(
+        "/crowd/share",
+        "f",
+        0.5,
+        0.0,
+        1.0,
+        "",
+        "how much of the pucks' say is the crowd's, as far as one is there: 0 the performer's alone, 1 theirs",
+    ),
     Parameter(WORDS, "T", False, 0, 1, "", "whether the words of the guard's list are never completed"),
-    Parameter(QUOTATION, "i", 0, 0, 1_000, "characters",
-              "how long a quotation from what the voices read may be, 60 at least; 0: as long as it comes"),
+    Parameter(
+        QUOTATION,
+        "i",
+        0,
+        0,
+        1_000,
+        "characters",
+        "how long a quotation from what the voices read may be, 60 at least; 0: as long as it comes",
+    ),
     Parameter(CIRCLES, "T", True, 0, 1, "", "whether a text that goes round in circles is led out by temperature"),
 )
 
@@ -109,9 +144,16 @@ def style_parameters(slug: str, index: int = 0) -> tuple[Parameter, ...]:
     return (
         Parameter(weight_address(slug), "f", 0.0, -1.0, 1.0, "", f"the fader of {slug}; below 0: less of it", 0.0),
         Parameter(on_address(slug), "T", False, 0, 1, "", f"whether {slug} is in play"),
-        Parameter(place_address(slug), "i", min(index, LAST_PLACE), 0, LAST_PLACE, "",
-                  f"the place of {slug} round the puck's circle, clockwise from twelve; its default is its index"),
-    )  # fmt: skip
+        Parameter(
+            place_address(slug),
+            "i",
+            min(index, LAST_PLACE),
+            0,
+            LAST_PLACE,
+            "",
+            f"the place of {slug} round the puck's circle, clockwise from twelve; its default is its index",
+        ),
+    )
 
 
 class ParameterTree(Mapping[str, Parameter]):

@@ -14,18 +14,7 @@ import numpy as np
 from protocol.measures import agreement, bits_of_level, entropy, surprise_level
 from protocol.messages import TAIL, Signal
 from protocol.mixing import Vector, effective_weights, normalised, without_fusion
-from protocol.signals import (
-    AGREEMENT,
-    CHAR,
-    ENTROPY,
-    LONGEST_TEXT,
-    RUNNING,
-    SENTENCE,
-    SHARE,
-    SURPRISE,
-    VOICE,
-    WORD,
-)
+from protocol.signals import AGREEMENT, CHAR, ENTROPY, LONGEST_TEXT, RUNNING, SENTENCE, SHARE, SURPRISE, VOICE, WORD
 from server.board import Board
 from server.errands import LONGEST_WORD, ends_sentence
 from server.performance import Performance, Written

@@ -35,8 +35,6 @@ Prompt = Annotated[str, typer.Option(help="Text that the voices read first and t
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 
-
-
 @app.command()
 def speak(
     style: Mix = None,
@@ -104,9 +102,12 @@ def parse_weights(specifications: list[str]) -> dict[str, float]:
 
 
 def choir_of(
-    slugs: list[str] | None, device: str | None, complain: Callable[[str], None], order: Sequence[str] = (),
+    slugs: list[str] | None,
+    device: str | None,
+    complain: Callable[[str], None],
+    order: Sequence[str] = (),
     most: int | None = None,
-) -> Choir:  # fmt: skip
+) -> Choir:
     """The voices called ``slugs``, which must all be usable, or all that there are and can be used; of the others
     ``complain`` is told. Those of ``order`` come first, and ``most`` is how many
     are taken.

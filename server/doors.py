@@ -72,8 +72,15 @@ class Grant(NamedTuple):
     complaint: str = ""
 
 
-NEEDED = {Hello: Rights.NOTHING, Prove: Rights.NOTHING, Ping: Rights.NOTHING,
-          Subscribe: Rights.WATCH, Follow: Rights.WATCH, Query: Rights.WATCH, Since: Rights.WATCH}  # fmt: skip
+NEEDED = {
+    Hello: Rights.NOTHING,
+    Prove: Rights.NOTHING,
+    Ping: Rights.NOTHING,
+    Subscribe: Rights.WATCH,
+    Follow: Rights.WATCH,
+    Query: Rights.WATCH,
+    Since: Rights.WATCH,
+}
 
 
 def needed(message: ToServer) -> Rights:

@@ -75,7 +75,6 @@ class Fusing:
         self.fresh = True
         return True
 
-
     def keep(self) -> FusingState:
         made_of = tuple(self.made_of.tolist())
         return FusingState(made_of, _numbers(self._wish), _numbers(self._making), self._slices, self.fresh)

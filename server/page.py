@@ -110,10 +110,7 @@ class Page:
         high = min(low + max(0, chars), len(self._characters))
         surprises: list[int] = _piece(self._surprises, low, high)
         return Passage(
-            begin,
-            "".join(_piece(self._characters, low, high)),
-            tuple(_piece(self._tints, low, high)),
-            bytes(surprises),
+            begin, "".join(_piece(self._characters, low, high)), tuple(_piece(self._tints, low, high)), bytes(surprises)
         )
 
     def tail(self, chars: int) -> Passage:

@@ -88,9 +88,7 @@ class PerformanceState:
 class Performance:
     """An empty page before fresh voices. ``remembered`` places can be gone back to without reading again."""
 
-    def __init__(
-        self, voices: Voices, seed: int, remembered: int = REMEMBERED, manners: Manners | None = None
-    ) -> None:
+    def __init__(self, voices: Voices, seed: int, remembered: int = REMEMBERED, manners: Manners | None = None) -> None:
         self.take = ""  # what the take that records it is called
         self._voices = voices
         self._everyone = range(len(voices.slugs))

@@ -77,9 +77,14 @@ def go_on(
             performance.page.epoch += 1  # what was written since is lost, and whoever saw it is to know
             return Gone(performance, snapshot.engine.errands, seconds, False)
         continued = recorder.again(
-            snapshot.name, voices, snapshot.engine.performance.seed, snapshot.recorded.take,
-            snapshot.recorded.told, seconds, manners,
-        )  # fmt: skip
+            snapshot.name,
+            voices,
+            snapshot.engine.performance.seed,
+            snapshot.recorded.take,
+            snapshot.recorded.told,
+            seconds,
+            manners,
+        )
         tail = continued.tail
         try:
             errands = _play(snapshot, continued, board)
@@ -195,4 +200,3 @@ def _text(snapshot: Snapshot, tail: Sequence[Event]) -> str:
             case Begun():
                 text = ""
     return text[-PRIMED:]
-

@@ -42,9 +42,14 @@ from styles.files import write_bytes
 Complain = Callable[[str], None]  # a way out for one line that the performer should read
 
 OPENING = {  # a mix that shows at once what the instrument is: slug, weight
-    "austen": 0.80, "bible": 0.72, "lovesongs": 0.66, "linux": 0.58,
-    "nietzsche": 0.33, "frankenstein": 0.26, "apollo11": 0.14,
-}  # fmt: skip
+    "austen": 0.80,
+    "bible": 0.72,
+    "lovesongs": 0.66,
+    "linux": 0.58,
+    "nietzsche": 0.33,
+    "frankenstein": 0.26,
+    "apollo11": 0.14,
+}
 OPENING_VOICES = 3  # so many speak, equally, if none of those is there
 
 
@@ -166,8 +171,15 @@ class House:
 
     def _listen(self) -> Endpoint:
         terms = self._terms
-        return Endpoint(self._register, self._troubles, self._clock, terms.host, terms.port,
-                        lambda: self._prepare(RECEIVER), terms.doors)  # fmt: skip
+        return Endpoint(
+            self._register,
+            self._troubles,
+            self._clock,
+            terms.host,
+            terms.port,
+            lambda: self._prepare(RECEIVER),
+            terms.doors,
+        )
 
     def _record(self, folder: Path) -> Recorder:
         lists = self._terms.manners.files if self._terms.manners else {}
@@ -197,13 +209,23 @@ class House:
 
         gone_on = None
         if snapshot := self._kept.pop(name, None):
-            gone_on = go_on(snapshot, self._stamps(), speaking, board, self._recorder, fresh, time.monotonic(),
-                            self._complain, self._guards)  # fmt: skip
+            gone_on = go_on(
+                snapshot,
+                self._stamps(),
+                speaking,
+                board,
+                self._recorder,
+                fresh,
+                time.monotonic(),
+                self._complain,
+                self._guards,
+            )
             self._endpoint.expect(name, snapshot.listeners)
         performance = gone_on.performance if gone_on else fresh()
         outlet, places = self._endpoint.outlet(name), self._lamps if name == MAIN else ()
-        engine = Engine(performance, board, outlet, self._clock, self._troubles, self._cards, name,
-                        self._register.names, places)  # fmt: skip
+        engine = Engine(
+            performance, board, outlet, self._clock, self._troubles, self._cards, name, self._register.names, places
+        )
         if gone_on:
             engine.carry_on(gone_on.errands, gone_on.seconds)
         return engine

@@ -228,9 +228,7 @@ def _readers(fields: Mapping[str, Any], rows: int) -> ReadersState:
 
 
 def _fusing(fields: Mapping[str, Any], voices: int) -> FusingState:
-    wish, making = (
-        None if fields[name] is None else _numbers(fields[name], voices) for name in ("wish", "making")
-    )
+    wish, making = (None if fields[name] is None else _numbers(fields[name], voices) for name in ("wish", "making"))
     slices = _whole(fields["slices"], 0, 1_000_000)
     return FusingState(_numbers(fields["made_of"], voices), wish, making, slices, _flag(fields["fresh"]))
 

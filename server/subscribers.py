@@ -55,9 +55,7 @@ class Subscribers:
     def targets(self, now: float, performance: str | None = None) -> tuple[Address, ...]:
         """Everyone whose subscription to ``performance`` (None: to any) has not lapsed, in the order they came."""
         self._drop(now)
-        return tuple(
-            target for target, known in self._by_target.items() if performance in (None, known.performance)
-        )
+        return tuple(target for target, known in self._by_target.items() if performance in (None, known.performance))
 
     def answer_to(self, source: Address) -> Address:
         """Where ``source`` listens: the target that it subscribed, or its own address."""

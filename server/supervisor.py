@@ -107,8 +107,9 @@ class Beats:
 class Ward(Generic[P]):
     """One of the two that are kept alive, called ``name`` where it is spoken of."""
 
-    def __init__(self, name: str, launch: Launch[P], beats: Beats, restarts: Restarts, hung: float = HUNG,
-                 lean: bool = False) -> None:  # fmt: skip
+    def __init__(
+        self, name: str, launch: Launch[P], beats: Beats, restarts: Restarts, hung: float = HUNG, lean: bool = False
+    ) -> None:
         self.name = name
         self._launch, self._beats, self._restarts, self._hung = launch, beats, restarts, hung
         self._lean = lean
@@ -259,9 +260,16 @@ class Ward(Generic[P]):
 class Supervisor:
     """Keeps two children alive, made by ``server`` and ``front``; ``remark`` is given a line for each restart."""
 
-    def __init__(self, server: Launch[Listener], front: Launch[Process], remark: Callable[[str], None],
-                 tidy: Callable[[], None] = lambda: None, patience: float = HUNG, endless: bool = False,
-                 lean: bool = False) -> None:  # fmt: skip
+    def __init__(
+        self,
+        server: Launch[Listener],
+        front: Launch[Process],
+        remark: Callable[[str], None],
+        tidy: Callable[[], None] = lambda: None,
+        patience: float = HUNG,
+        endless: bool = False,
+        lean: bool = False,
+    ) -> None:
         """``tidy`` is called behind a front end that fell over; ``patience``: seconds without a beat after which one
         counts as hung; ``endless``: it is never given up, however often they fall over; ``lean``: none stands ready.
         """
@@ -383,4 +391,3 @@ def kept_while_playing() -> Iterator[Path]:
 
 
 ORDINARY = "\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?2004l\x1b[?1049l\x1b[?25h\x1b[0m"  # no mouse, one screen
-

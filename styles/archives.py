@@ -33,8 +33,9 @@ class Limits:
 LIMITS = Limits()
 
 
-def read_members(path: Path, globs: tuple[str, ...], omit: tuple[str, ...] = (),
-                 limits: Limits = LIMITS) -> list[tuple[str, bytes]]:
+def read_members(
+    path: Path, globs: tuple[str, ...], omit: tuple[str, ...] = (), limits: Limits = LIMITS
+) -> list[tuple[str, bytes]]:
     """The files of the archive at ``path`` that a glob matches, by glob, then in natural order, each once.
 
     A glob names a path below the archive's top folder; ``*`` stays within a folder. Without globs the file itself is

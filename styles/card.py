@@ -239,8 +239,11 @@ def dump_card(card: Card) -> str:
         lines += [f"{key} = {_toml(value)}" for key, value in vars(work).items() if value != ""]
     for source in card.sources:
         lines += ["", "[[source]]"]
-        lines += [f"{key} = {_toml(value)}" for key, value in vars(source).items()
-                  if value not in ("", (), 0) and (key, value) != ("form", "plain")]
+        lines += [
+            f"{key} = {_toml(value)}"
+            for key, value in vars(source).items()
+            if value not in ("", (), 0) and (key, value) != ("form", "plain")
+        ]
     return "\n".join(lines) + "\n"
 
 

@@ -65,8 +65,14 @@ def cached(address: str, folder: Path) -> Path:
     return folder / f"{sha256(address.encode()).hexdigest()[:16]}-{name or 'index'}"
 
 
-def download(address: str, folder: Path, client: httpx.Client, report: Report = no_report,
-             most_bytes: int = MOST_BYTES, pause: float = PAUSE) -> Path:
+def download(
+    address: str,
+    folder: Path,
+    client: httpx.Client,
+    report: Report = no_report,
+    most_bytes: int = MOST_BYTES,
+    pause: float = PAUSE,
+) -> Path:
     """The file at ``address``, from ``folder`` if it is there whole, else fetched into it.
 
     Raises ``NotThere`` for 404 and 410, and ``FetchError`` for a server that refuses, fails ``ATTEMPTS`` times in a

@@ -14,9 +14,34 @@ from styles.card import Form, Source
 from styles.cleaning import strip_gutenberg, tidy, transliterate
 from styles.decoding import decode
 
-BLOCKS = frozenset((
-    "p", "div", "section", "article", "header", "footer", "h1", "h2", "h3", "h4", "h5", "h6", "hgroup", "blockquote",
-    "li", "tr", "table", "ul", "ol", "dl", "dt", "dd", "hr", "figure"))
+BLOCKS = frozenset(
+    (
+        "p",
+        "div",
+        "section",
+        "article",
+        "header",
+        "footer",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "hgroup",
+        "blockquote",
+        "li",
+        "tr",
+        "table",
+        "ul",
+        "ol",
+        "dl",
+        "dt",
+        "dd",
+        "hr",
+        "figure",
+    )
+)
 SILENT = frozenset(("head", "script", "style", "svg", "math", "nav"))
 FULL_LINE = 55  # characters: a paragraph whose lines are mostly longer was broken by a margin, not by a poet
 

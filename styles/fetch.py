@@ -42,12 +42,22 @@ class Fetched:
         """The outcome in one line."""
         if self.exact:
             return f"{self.path}: {self.characters:,} characters, the very text that the voice was trained on"
-        return (f"{self.path}: {self.characters:,} characters; the checksum is not that of the text the voice was "
-                f"trained on, of whose passages {self.likeness:.0%} are here")
+        return (
+            f"{self.path}: {self.characters:,} characters; the checksum is not that of the text the voice was "
+            f"trained on, of whose passages {self.likeness:.0%} are here"
+        )
 
 
-def fetch(card: Card, folder: Path | None = None, *, report: Report = no_report, accept: bool = False,
-          again: bool = False, client: httpx.Client | None = None, pause: float = PAUSE) -> Fetched:
+def fetch(
+    card: Card,
+    folder: Path | None = None,
+    *,
+    report: Report = no_report,
+    accept: bool = False,
+    again: bool = False,
+    client: httpx.Client | None = None,
+    pause: float = PAUSE,
+) -> Fetched:
     """Bring the works of ``card`` into ``folder`` (default: the user's data folder) as one cleaned corpus.
 
     A corpus that is there already is taken as it is, unless ``again`` (which uses the kept downloads too: delete

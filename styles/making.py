@@ -21,8 +21,18 @@ from styles.files import write_bytes
 from styles.library import cards_folder, corpora_folder, shelf, shipped
 
 MOST_BYTES = 200_000_000  # of a user's text file
-RESERVED = frozenset(("all", "base", "antiphon", "con", "prn", "aux", "nul",
-                      *(f"{port}{number}" for port in ("com", "lpt") for number in range(1, 10))))
+RESERVED = frozenset(
+    (
+        "all",
+        "base",
+        "antiphon",
+        "con",
+        "prn",
+        "aux",
+        "nul",
+        *(f"{port}{number}" for port in ("com", "lpt") for number in range(1, 10)),
+    )
+)
 
 SHORT_LINE, LONG_LINE = 60, 200  # characters: verse stays under the one, code under the other
 _CODE_LINE = re.compile(r"[;{}]$|^\s*(?:[#%\\@]|//|def |import |class )|^\t|\w\(.*\)[:;]?$")
@@ -39,8 +49,17 @@ def check_slug(slug: str, replace: bool = False) -> str:
     return slug
 
 
-def make_card(slug: str, text_path: Path, *, name: str = "", line: str = "", colour: str = "", kind: Kind | None = None,
-              replace: bool = False, others: Sequence[Card] | None = None) -> tuple[Card, Cleaned]:
+def make_card(
+    slug: str,
+    text_path: Path,
+    *,
+    name: str = "",
+    line: str = "",
+    colour: str = "",
+    kind: Kind | None = None,
+    replace: bool = False,
+    others: Sequence[Card] | None = None,
+) -> tuple[Card, Cleaned]:
     """A card for the text at ``text_path``, and that text cleaned; nothing is written.
 
     What is not given is chosen: the name from the slug, the colour farthest from those of ``others`` (default: all

@@ -164,8 +164,11 @@ def test_the_styles_are_listed_in_order_with_their_voices() -> None:
     slugs = [line.split()[0] for line in lines]
     assert len(slugs) == 24 and slugs == sorted(slugs)
     assert [slug for slug, line in zip(slugs, lines, strict=True) if "no voice yet" not in line] == [
-        "austen", "bible", "linux", "nietzsche",
-    ]  # fmt: skip
+        "austen",
+        "bible",
+        "linux",
+        "nietzsche",
+    ]
 
 
 def test_evaluating_tells_bits_per_character_of_a_known_voice(tmp_path: Path) -> None:

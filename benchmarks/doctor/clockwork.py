@@ -38,8 +38,12 @@ def judge_timing(p99_ms: float, worst_ms: float) -> Finding:
     words = f"sleeps end {p99_ms:.2f} ms late at worst in a hundred, {worst_ms:.1f} ms at worst"
     if p99_ms < LATE:
         return Finding("timing", Level.GOOD, words)
-    return Finding("timing", Level.WARN, f"{words}: letters will come unevenly",
-                   "close other programs, plug the charger in, choose the power plan for performance")  # fmt: skip
+    return Finding(
+        "timing",
+        Level.WARN,
+        f"{words}: letters will come unevenly",
+        "close other programs, plug the charger in, choose the power plan for performance",
+    )
 
 
 def precedence() -> Finding:
@@ -51,8 +55,12 @@ def precedence() -> Finding:
     if done.returncode == 0:
         return Finding("timing", Level.GOOD, "the server may go before other programs")
     advice = "on Linux: give the user real-time priority (rtprio 2 in /etc/security/limits.d)"
-    return Finding("timing", Level.NOTE, "the server may not go before other programs: a busy machine will be heard",
-                   advice if sys.platform == "linux" else "")  # fmt: skip
+    return Finding(
+        "timing",
+        Level.NOTE,
+        "the server may not go before other programs: a busy machine will be heard",
+        advice if sys.platform == "linux" else "",
+    )
 
 
 def power() -> list[Finding]:
@@ -83,22 +91,31 @@ def memory() -> list[Finding]:
 def judge_memory(free_mb: int) -> Finding:
     if free_mb >= NEEDED_MB:
         return Finding("memory", Level.GOOD, f"{free_mb:,} MB are free")
-    return Finding("memory", Level.WARN, f"only {free_mb:,} MB are free; both programs need {NEEDED_MB:,}",
-                   "close other programs")  # fmt: skip
+    return Finding(
+        "memory", Level.WARN, f"only {free_mb:,} MB are free; both programs need {NEEDED_MB:,}", "close other programs"
+    )
 
 
 def disk() -> list[Finding]:
     """Whether settings and takes can be written, and for how long."""
     found = []
-    for what, folder in (("takes", user_data_path("antiphon", appauthor=False)),
-                         ("settings", user_config_path("antiphon", appauthor=False))):  # fmt: skip
+    for what, folder in (
+        ("takes", user_data_path("antiphon", appauthor=False)),
+        ("settings", user_config_path("antiphon", appauthor=False)),
+    ):
         try:
             folder.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryFile(dir=folder) as file:
                 file.write(b"\0")
         except OSError as error:
-            found.append(Finding("disk", Level.WARN, f"{what} cannot be kept: {folder}: {error.strerror or error}",
-                                 "the show goes on without; make the folder writable to keep them"))  # fmt: skip
+            found.append(
+                Finding(
+                    "disk",
+                    Level.WARN,
+                    f"{what} cannot be kept: {folder}: {error.strerror or error}",
+                    "the show goes on without; make the folder writable to keep them",
+                )
+            )
             continue
         if what == "takes":
             found.append(judge_disk(shutil.disk_usage(folder).free / 1e6))

@@ -55,7 +55,13 @@ def _examinations() -> list[Callable[[], list[Finding]]]:
 
     def machine() -> list[Finding]:
         clockwork.wait_a_moment()
-        return [clockwork.cores(), *clockwork.power(), *clockwork.memory(), *clockwork.disk(), clockwork.timing(),
-                clockwork.precedence()]  # fmt: skip
+        return [
+            clockwork.cores(),
+            *clockwork.power(),
+            *clockwork.memory(),
+            *clockwork.disk(),
+            clockwork.timing(),
+            clockwork.precedence(),
+        ]
 
     return [extras.examine, machine, voices.examine, picture.examine, hands.examine, network.examine, guards.examine]

@@ -20,8 +20,10 @@ PACKAGES = {  # package: extra, what it is for
 def examine() -> list[Finding]:
     missing = [(extra, what) for package, (extra, what) in PACKAGES.items() if find_spec(package) is None]
     found = [Finding("Python", Level.GOOD, f"Python {sys.version.split()[0]}")]
-    found += [Finding(TOPIC, Level.NOTE, f"{what}: not installed", f"pip install 'antiphon[{extra}]' if you want it")
-              for extra, what in missing]  # fmt: skip
+    found += [
+        Finding(TOPIC, Level.NOTE, f"{what}: not installed", f"pip install 'antiphon[{extra}]' if you want it")
+        for extra, what in missing
+    ]
     if shutil.which("ffmpeg") is None:
         found.append(Finding(TOPIC, Level.NOTE, "takes as video: ffmpeg is not installed", "install it if you want it"))
     return found

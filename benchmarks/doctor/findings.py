@@ -44,8 +44,11 @@ def verdict(findings: Sequence[Finding]) -> str:
 
 def report(findings: Sequence[Finding]) -> dict[str, Any]:
     """The same as plain JSON values."""
-    return {"verdict": verdict(findings), "plays": not _topics(findings, Level.BAD),
-            "findings": [finding.plain for finding in findings]}  # fmt: skip
+    return {
+        "verdict": verdict(findings),
+        "plays": not _topics(findings, Level.BAD),
+        "findings": [finding.plain for finding in findings],
+    }
 
 
 def _topics(findings: Sequence[Finding], level: Level) -> list[str]:

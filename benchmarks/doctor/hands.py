@@ -29,8 +29,12 @@ def examine() -> list[Finding]:
         found.append(
             Finding(TOPIC, Level.GOOD, "a MIDI message comes through this machine")
             if heard
-            else Finding(TOPIC, Level.WARN, "a MIDI message was sent on this machine and not heard",
-                         "another program may hold MIDI: end it, or start the computer anew")
+            else Finding(
+                TOPIC,
+                Level.WARN,
+                "a MIDI message was sent on this machine and not heard",
+                "another program may hold MIDI: end it, or start the computer anew",
+            )
         )
     return found
 

@@ -20,8 +20,14 @@ def examine(port: int = DEFAULT_PORT) -> list[Finding]:
     found = [_own(port)]
     for number, what in OTHERS.items():
         if not free(number):
-            found.append(Finding(TOPIC, Level.NOTE, f"UDP {number} is taken: {what} cannot be heard there",
-                                 "end the other program if you play by it"))  # fmt: skip
+            found.append(
+                Finding(
+                    TOPIC,
+                    Level.NOTE,
+                    f"UDP {number} is taken: {what} cannot be heard there",
+                    "end the other program if you play by it",
+                )
+            )
     return found
 
 
@@ -29,10 +35,18 @@ def _own(port: int) -> Finding:
     if free(port):
         return Finding(TOPIC, Level.GOOD, f"UDP {port} is free for the server")
     if answers(port):
-        return Finding(TOPIC, Level.NOTE, f"an Antiphon is running on UDP {port} already",
-                       "`antiphon play` takes another port by itself; `antiphon front` plays that one")  # fmt: skip
-    return Finding(TOPIC, Level.NOTE, f"UDP {port} is taken by another program",
-                   "`antiphon play` takes another port by itself; other programs have to be told which")  # fmt: skip
+        return Finding(
+            TOPIC,
+            Level.NOTE,
+            f"an Antiphon is running on UDP {port} already",
+            "`antiphon play` takes another port by itself; `antiphon front` plays that one",
+        )
+    return Finding(
+        TOPIC,
+        Level.NOTE,
+        f"UDP {port} is taken by another program",
+        "`antiphon play` takes another port by itself; other programs have to be told which",
+    )
 
 
 def free(port: int) -> bool:

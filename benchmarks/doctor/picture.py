@@ -27,8 +27,9 @@ def examine() -> list[Finding]:
     """What the other process found, or that it did not come back."""
     command = [sys.executable, "-m", "benchmarks.doctor.picture"]
     try:
-        done = subprocess.run(command, cwd=Path(__file__).parents[2], capture_output=True, text=True,
-                              timeout=PATIENCE, check=False)  # fmt: skip
+        done = subprocess.run(
+            command, cwd=Path(__file__).parents[2], capture_output=True, text=True, timeout=PATIENCE, check=False
+        )
     except subprocess.TimeoutExpired:
         return judge({"trouble": f"no window opened in {PATIENCE:.0f} seconds"})
     try:
@@ -41,25 +42,41 @@ def examine() -> list[Finding]:
 def judge(seen: dict[str, Any]) -> list[Finding]:
     """``seen``: ``screens`` as [width, height], ``gl`` version, ``renderer``, ``frame_ms``; or ``trouble``."""
     if trouble := seen.get("trouble"):
-        return [Finding(TOPIC, Level.NOTE, f"no windows here ({trouble}): it plays in the terminal",
-                        "over ssh or without a desktop that is as it should be")]  # fmt: skip
+        return [
+            Finding(
+                TOPIC,
+                Level.NOTE,
+                f"no windows here ({trouble}): it plays in the terminal",
+                "over ssh or without a desktop that is as it should be",
+            )
+        ]
     sizes = [f"{width}x{height}" for width, height in seen["screens"]]
     one = len(sizes) == 1
     found = [
-        Finding(TOPIC, Level.NOTE if one else Level.GOOD,
-                f"{len(sizes)} screen{'' if one else 's'}: {', '.join(sizes)}",
-                "the stage will be a window on this screen; plug the projector in to have it there" if one else ""),
-    ]  # fmt: skip
+        Finding(
+            TOPIC,
+            Level.NOTE if one else Level.GOOD,
+            f"{len(sizes)} screen{'' if one else 's'}: {', '.join(sizes)}",
+            "the stage will be a window on this screen; plug the projector in to have it there" if one else "",
+        )
+    ]
     version = tuple(seen["gl"])
     if version < NEEDED:
         words = f"OpenGL {version[0]}.{version[1]} by {seen['renderer']}: 3.3 is needed"
-        found.append(Finding(TOPIC, Level.WARN, words,
-                             "install the graphics card's driver; until then it plays in the terminal"))  # fmt: skip
+        found.append(
+            Finding(TOPIC, Level.WARN, words, "install the graphics card's driver; until then it plays in the terminal")
+        )
         return found
     drawn = f"OpenGL {version[0]}.{version[1]} by {seen['renderer']}, a frame in {seen['frame_ms']:.1f} ms"
     if any(name in seen["renderer"] for name in BY_PROCESSOR):
-        found.append(Finding(TOPIC, Level.WARN, f"{drawn}: drawn by the processor, so motion will not be smooth",
-                             "install the graphics card's driver"))  # fmt: skip
+        found.append(
+            Finding(
+                TOPIC,
+                Level.WARN,
+                f"{drawn}: drawn by the processor, so motion will not be smooth",
+                "install the graphics card's driver",
+            )
+        )
     elif seen["frame_ms"] > SMOOTH_MS:
         found.append(Finding(TOPIC, Level.WARN, f"{drawn}: motion will not be smooth", "close other programs"))
     else:
@@ -86,9 +103,12 @@ def look() -> dict[str, Any]:
         window.flip()
         times.append(time.perf_counter() - began)
     window.close()
-    return {"screens": [[screen.width, screen.height] for screen in screens],
-            "gl": [info.major_version, info.minor_version], "renderer": info.get_renderer(),
-            "frame_ms": round(1e3 * median(times), 2)}  # fmt: skip
+    return {
+        "screens": [[screen.width, screen.height] for screen in screens],
+        "gl": [info.major_version, info.minor_version],
+        "renderer": info.get_renderer(),
+        "frame_ms": round(1e3 * median(times), 2),
+    }
 
 
 if __name__ == "__main__":

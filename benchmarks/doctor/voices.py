@@ -60,5 +60,9 @@ def judge_step(median_ms: float, p99_ms: float, voices: int) -> Finding:
     if p99_ms < BEARABLE * TICK:
         return Finding(TOPIC, Level.NOTE, f"{words}: enough for 20 a second", "close other programs before the show")
     rate = max(1.0, 1_000.0 * BEARABLE / p99_ms)
-    return Finding(TOPIC, Level.WARN, f"{words}: 20 a second will be late",
-                   f"play at {rate:.0f} a second or fewer, or fewer voices; close other programs")  # fmt: skip
+    return Finding(
+        TOPIC,
+        Level.WARN,
+        f"{words}: 20 a second will be late",
+        f"play at {rate:.0f} a second or fewer, or fewer voices; close other programs",
+    )

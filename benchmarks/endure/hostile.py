@@ -133,8 +133,12 @@ def thrown(count: int, seed: int, weights: Path | None = None, patience: float =
         "datagrams_a_second": round(count / seconds),
         "characters_meanwhile": len(speech.times),
         "longest_silence_s": round(float(max(np.diff([began, *speech.times]), default=seconds)), 2),
-        "memory_mb": {"filled": memory[0], "after_a_fifth": memory[len(memory) // 5], "at_the_end": memory[-1],
-                      "most": max(memory)},
+        "memory_mb": {
+            "filled": memory[0],
+            "after_a_fifth": memory[len(memory) // 5],
+            "at_the_end": memory[-1],
+            "most": max(memory),
+        },
     }
 
 

@@ -61,18 +61,27 @@ def measure(count: int = 20, seed: int = 1, window: bool = False) -> dict[str, A
             faults["changed"] += show.changed
             faults["differs_from_take"] += show.text != show.taken()
     return {
-        "benchmark": "kills", "machine": describe(), "kills": count, "seed": seed, "aim_s": AIM,
-        "rows": [_row(whom, times) for whom, times in seconds.items()], **faults,
-    }  # fmt: skip
+        "benchmark": "kills",
+        "machine": describe(),
+        "kills": count,
+        "seed": seed,
+        "aim_s": AIM,
+        "rows": [_row(whom, times) for whom, times in seconds.items()],
+        **faults,
+    }
 
 
 def _row(whom: str, times: list[float]) -> dict[str, Any]:
     ordered = sorted(times) or [float("nan")]
     p90 = ordered[min(len(ordered) - 1, int(0.9 * len(ordered)))]
     return {
-        "killed": whom, "times": len(times), "median_s": round(median(ordered), 2), "p90_s": round(p90, 2),
-        "worst_s": round(ordered[-1], 2), "over_aim": sum(seconds > AIM for seconds in times),
-    }  # fmt: skip
+        "killed": whom,
+        "times": len(times),
+        "median_s": round(median(ordered), 2),
+        "p90_s": round(p90, 2),
+        "worst_s": round(ordered[-1], 2),
+        "over_aim": sum(seconds > AIM for seconds in times),
+    }
 
 
 class Show:
@@ -101,8 +110,10 @@ class Show:
     def moved(self) -> int:
         """How many weights are others than they were set to."""
         values = self._link.mirror.values
-        return sum(abs(float(values[address]) - weight) > 1e-6  # type: ignore[arg-type]
-                   for address, weight in self.wanted.items())  # fmt: skip
+        return sum(
+            abs(float(values[address]) - weight) > 1e-6  # type: ignore[arg-type]
+            for address, weight in self.wanted.items()
+        )
 
     def listen(self, seconds: float) -> None:
         until = time.monotonic() + seconds
@@ -218,8 +229,11 @@ class Show:
 
 
 def _children(process: int) -> list[int]:
-    return [int(number) for task in Path(f"/proc/{process}/task").iterdir()
-            for number in (task / "children").read_text().split()]  # fmt: skip
+    return [
+        int(number)
+        for task in Path(f"/proc/{process}/task").iterdir()
+        for number in (task / "children").read_text().split()
+    ]
 
 
 @contextmanager
@@ -243,8 +257,15 @@ def _run(home: Path, more: Mapping[str, str], window: bool) -> Iterator[Show]:
     option = "--no-stage" if window else "--terminal"
     command = [sys.executable, str(FRONT_DOOR), "play", "--port", str(port), option]
     environment = {**os.environ, "ANTIPHON_HOME": str(home), **more}
-    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-                               text=True, env=environment, start_new_session=True)  # fmt: skip
+    process = subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env=environment,
+        start_new_session=True,
+    )
     try:
         yield Show(process, port, home, window)
     finally:

@@ -51,8 +51,13 @@ class Seen:
     ms: float
 
 
-def measure(chars: int = 50_000, seed: int = 1, report: Callable[[int], None] = lambda done: None,
-            weights: Path | None = None, seconds: float = math.inf) -> dict[str, Any]:  # fmt: skip
+def measure(
+    chars: int = 50_000,
+    seed: int = 1,
+    report: Callable[[int], None] = lambda done: None,
+    weights: Path | None = None,
+    seconds: float = math.inf,
+) -> dict[str, Any]:
     """One JSON object, of what was written when ``seconds`` are over if that is less than ``chars``.
 
     ``weights``: a folder of voices, by default those of the shelf.
@@ -78,8 +83,15 @@ def measure(chars: int = 50_000, seed: int = 1, report: Callable[[int], None] = 
                 report(written)
         heard = link.mirror.sequence - began
         playing.stop()
-    return {"benchmark": "endure long text", "machine": describe(), "characters": written, "heard": heard,
-            "hours": written / RATE / 3600.0, **judged(seen), "rows": [asdict(one) for one in seen]}  # fmt: skip
+    return {
+        "benchmark": "endure long text",
+        "machine": describe(),
+        "characters": written,
+        "heard": heard,
+        "hours": written / RATE / 3600.0,
+        **judged(seen),
+        "rows": [asdict(one) for one in seen],
+    }
 
 
 def judged(seen: list[Seen]) -> dict[str, Any]:
@@ -91,8 +103,14 @@ def judged(seen: list[Seen]) -> dict[str, Any]:
     part = max(1, len(settled) // 4)
     growth = median(one.ms for one in settled[-part:]) / median(one.ms for one in settled[:part])
     steady = len({one.descriptors for one in settled}) == 1 and len({one.threads for one in settled}) == 1
-    return {"mb_an_hour": slope, "front_mb_an_hour": own, "step_growth": growth, "steady": steady,
-            "mb": settled[-1].mb, "holds": slope < SLOPE and own < SLOPE and growth < SLOWER and steady}  # fmt: skip
+    return {
+        "mb_an_hour": slope,
+        "front_mb_an_hour": own,
+        "step_growth": growth,
+        "steady": steady,
+        "mb": settled[-1].mb,
+        "holds": slope < SLOPE and own < SLOPE and growth < SLOWER and steady,
+    }
 
 
 def _look(pid: int, chars: int, ms: float) -> Seen:

@@ -98,7 +98,7 @@ def readers(folder: Path, voice: Path) -> dict[str, Reader]:
         "Leap Motion": Reader(text(leap_frames.read_frame), LEAP),
         "TUIO": Reader(lambda data: tuio.Tuio().take(data, "10.0.0.3", 0.0), TUIO),
         "MIDI": Reader(lambda data: midi_ports.heard_in(data, "port"), b"\xb0\x07\x40", ()),
-    }  # fmt: skip
+    }
 
 
 def lying_server(luck: random.Random, datagrams: int) -> None:
@@ -209,6 +209,16 @@ SESSION = b"""{"dark": true, "muted": ["ada"], "soloed": [], "kept": {"ada": 0.5
 LEAP = b"""{"hands": [{"id": 1, "type": "left", "palmPosition": [0, 200, 0], "grabStrength": 0.5, "pinchStrength": 0.1,
     "confidence": 0.9}], "interactionBox": {"center": [0, 200, 0], "size": [235, 235, 148]}, "id": 1}"""
 TUIO = (
-    b"#bundle\0" + bytes(8) + b"\0\0\0\x1c" + b"/tuio/2Dcur\0" + b",si\0" + b"alive\0\0\0" + b"\0\0\0\x01"
-    + b"\0\0\0\x1c" + b"/tuio/2Dcur\0" + b",si\0" + b"fseq\0\0\0\0" + b"\0\0\0\x02"
-)  # fmt: skip
+    b"#bundle\0"
+    + bytes(8)
+    + b"\0\0\0\x1c"
+    + b"/tuio/2Dcur\0"
+    + b",si\0"
+    + b"alive\0\0\0"
+    + b"\0\0\0\x01"
+    + b"\0\0\0\x1c"
+    + b"/tuio/2Dcur\0"
+    + b",si\0"
+    + b"fseq\0\0\0\0"
+    + b"\0\0\0\x02"
+)

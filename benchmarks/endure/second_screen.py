@@ -39,10 +39,14 @@ def measure(times: int = 100) -> dict[str, Any]:
         with os.fdopen(listening) as number:
             display = f":{number.readline().strip()}"
         done = subprocess.run(
-            [sys.executable, "-m", "benchmarks.endure.second_screen", str(times)], check=False, capture_output=True,
-            cwd=Path(__file__).parents[2], text=True, timeout=ROOM + 10.0 * times,
+            [sys.executable, "-m", "benchmarks.endure.second_screen", str(times)],
+            check=False,
+            capture_output=True,
+            cwd=Path(__file__).parents[2],
+            text=True,
+            timeout=ROOM + 10.0 * times,
             env={**os.environ, "DISPLAY": display},
-        )  # fmt: skip
+        )
     finally:
         server.terminate()
         server.wait(10)
@@ -100,8 +104,13 @@ def unplugged(times: int) -> dict[str, Any]:
         back_after.append(seconds_until(there, "the stage was back on its screen"))
     descriptors = len(list(Path("/proc/self/fd").iterdir()))
     stage.close()
-    return {"times": times, "left_s": max(left_after), "back_s": max(back_after), "descriptors": descriptors,
-            "trouble": stage.trouble}  # fmt: skip
+    return {
+        "times": times,
+        "left_s": max(left_after),
+        "back_s": max(back_after),
+        "descriptors": descriptors,
+        "trouble": stage.trouble,
+    }
 
 
 if __name__ == "__main__":

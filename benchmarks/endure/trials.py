@@ -69,8 +69,16 @@ def carry_out(trial: Trial, minutes: float, report: Report = lambda line: None) 
     except AntiphonError as error:
         outcome = Outcome(False, str(error), {})
     command = f"antiphon endure --only {trial.name} --minutes {minutes:g}"
-    return Result(trial.name, outcome.holds, outcome.words, command, round(time.monotonic() - began, 1),
-                  time.strftime("%Y-%m-%d"), describe(), outcome.figures)  # fmt: skip
+    return Result(
+        trial.name,
+        outcome.holds,
+        outcome.words,
+        command,
+        round(time.monotonic() - began, 1),
+        time.strftime("%Y-%m-%d"),
+        describe(),
+        outcome.figures,
+    )
 
 
 def _text(minutes: float, report: Report) -> Outcome:
@@ -143,8 +151,9 @@ def _readers(minutes: float, report: Report) -> Outcome:
         words += f" and {len(hunts)} of them as long by what leads to new code (atheris, {sum(runs.values()):,} runs)"
     else:
         words += " alone, for atheris is not installed (`pip install '.[fuzz]'`)"
-    words += ": " + ("; ".join(f"{name}: {findings[0]}" for name, findings in wrong.items()) or
-                     "all ended as they promise")  # fmt: skip
+    words += ": " + (
+        "; ".join(f"{name}: {findings[0]}" for name, findings in wrong.items()) or "all ended as they promise"
+    )
     return Outcome(not wrong, words, {"findings": wrong, "guided_runs": runs})
 
 
@@ -168,8 +177,9 @@ def _kills(minutes: float, report: Report) -> Outcome:
         f"the {row['killed']} {row['times']} times, back after {row['median_s']:.2f} s (worst {row['worst_s']:.2f})"
         for row in rows
     )
-    faults = {name.replace("_", " "): figures[name] for name in ("lost", "changed", "differs_from_take",
-                                                                 "weights_changed")}  # fmt: skip
+    faults = {
+        name.replace("_", " "): figures[name] for name in ("lost", "changed", "differs_from_take", "weights_changed")
+    }
     words = f"killed (-9) {seconds}; " + ", ".join(f"{count} {name}" for name, count in faults.items())
     return Outcome(not any(faults.values()) and not any(row["over_aim"] for row in rows), words, figures)
 
@@ -187,8 +197,13 @@ def _hangs(minutes: float, report: Report) -> Outcome:
                 show.listen(2.0)
             show.close()
             faults += show.lost() + show.changed + (show.text != show.taken())
-    words = "; ".join(f"the {whom} hung {len(times)} times for 5 s, replaced after {max(times):.2f} s at the latest"
-                      for whom, times in took.items()) + f"; {faults} characters lost or changed"  # fmt: skip
+    words = (
+        "; ".join(
+            f"the {whom} hung {len(times)} times for 5 s, replaced after {max(times):.2f} s at the latest"
+            for whom, times in took.items()
+        )
+        + f"; {faults} characters lost or changed"
+    )
     return Outcome(faults == 0 and max(took["server"] + took["front"]) < HUNG + AIM, words, {"seconds": took})
 
 
@@ -214,18 +229,38 @@ def _midi(minutes: float, report: Report) -> Outcome:
 
 
 TRIALS = (
-    Trial("kills", "server and front end killed 100 times at random moments: text resumed within 2 s each, no "
-          "character lost, doubled or changed against the take, weights kept", 16.0, _kills),
+    Trial(
+        "kills",
+        "server and front end killed 100 times at random moments: text resumed within 2 s each, no "
+        "character lost, doubled or changed against the take, weights kept",
+        16.0,
+        _kills,
+    ),
     Trial("hangs", "a server or a front end that is stopped for 5 s is replaced, and the text goes on", 5.0, _hangs),
     Trial("clock", "a clock set back and forward by an hour goes unnoticed", 1.0, _clock),
     Trial("midi", "a MIDI device may vanish 1,000 times", 0.5, _midi),
-    Trial("text", "1.7 million characters (24 hours at 20 a second): memory grows by less than 1 MB an hour, file "
-          "descriptors and threads stay, a character takes at most 1.1 times as long at the end", 120.0, _text),
+    Trial(
+        "text",
+        "1.7 million characters (24 hours at 20 a second): memory grows by less than 1 MB an hour, file "
+        "descriptors and threads stay, a character takes at most 1.1 times as long at the end",
+        120.0,
+        _text,
+    ),
     Trial("guard", "10 million guarded characters hold no forbidden word", 17.0, _guard),
-    Trial("hostile", "a million random datagrams and 100,000 damaged ones leave the server speaking, each is dealt "
-          "with in under 1 ms, its memory is flat", 1.7, _hostile),
-    Trial("wire", "with up to half of all datagrams lost, a tenth doubled, a tenth out of order and all 200 ms late, "
-          "text and controls of the front end are the server's one second after quiet", 10.0, _wire),
+    Trial(
+        "hostile",
+        "a million random datagrams and 100,000 damaged ones leave the server speaking, each is dealt "
+        "with in under 1 ms, its memory is flat",
+        1.7,
+        _hostile,
+    ),
+    Trial(
+        "wire",
+        "with up to half of all datagrams lost, a tenth doubled, a tenth out of order and all 200 ms late, "
+        "text and controls of the front end are the server's one second after quiet",
+        10.0,
+        _wire,
+    ),
     Trial("readers", "whatever is done to a file, frame or message, its reader ends as it promises", 30.0, _readers),
     Trial("screen", "a second screen may go and come 100 times, and the stage goes and comes with it", 5.0, _screen),
-)  # fmt: skip
+)

@@ -49,8 +49,14 @@ def measure(seconds: float = 8.0) -> dict[str, Any]:
             anew = len(show.playing() - before)
             show.close()
             same = show.text == show.taken()
-    return {"benchmark": "endure wrong clock", "machine": describe(), "gap_s": gaps, "longest_s": max(gaps.values()),
-            "started_anew": anew, "as_in_the_take": same}  # fmt: skip
+    return {
+        "benchmark": "endure wrong clock",
+        "machine": describe(),
+        "gap_s": gaps,
+        "longest_s": max(gaps.values()),
+        "started_anew": anew,
+        "as_in_the_take": same,
+    }
 
 
 def write_whole(path: Path, text: str) -> None:

@@ -105,10 +105,15 @@ class Examiner:
                 )
             )
         return Findings(
-            styles=tuple(self._column), voices=tuple(voices), matrix=tuple(tuple(row) for row in matrix),
-            slides=tuple(slides), fusings=tuple(halves), mean_of_all=mean_of_all, mean_sample=mean_sample,
+            styles=tuple(self._column),
+            voices=tuple(voices),
+            matrix=tuple(tuple(row) for row in matrix),
+            slides=tuple(slides),
+            fusings=tuple(halves),
+            mean_of_all=mean_of_all,
+            mean_sample=mean_sample,
             scale=asdict(self.scale),
-        )  # fmt: skip
+        )
 
     # ---- reading ----------------------------------------------------------------------------------------------
 
@@ -118,23 +123,35 @@ class Examiner:
         examined = np.concatenate(held_out)
         return {
             "bits": self._notebook.recall(
-                "bits", [evaluation], [subject.weights, subject.checksum, cut],
-                lambda: evaluation.bits_per_char(subject.voice(), examined)),
+                "bits",
+                [evaluation],
+                [subject.weights, subject.checksum, cut],
+                lambda: evaluation.bits_per_char(subject.voice(), examined),
+            ),
             "ngram": self._notebook.recall(
-                "ngram", [ngram], [subject.checksum, cut],
-                lambda: ngram.bits_per_char(ngram.Ngram(subject.training), held_out)),
+                "ngram",
+                [ngram],
+                [subject.checksum, cut],
+                lambda: ngram.bits_per_char(ngram.Ngram(subject.training), held_out),
+            ),
             "ppmd": self._notebook.recall(
-                "ppmd", [compression], [subject.checksum, cut],
-                lambda: compression.ppmd_bits_per_char(subject.training, held_out)),
-        }  # fmt: skip
+                "ppmd",
+                [compression],
+                [subject.checksum, cut],
+                lambda: compression.ppmd_bits_per_char(subject.training, held_out),
+            ),
+        }
 
     def _row(self, subject: Subject) -> list[float]:
         """One voice reads every style's held-out text."""
         arguments = [subject.weights, [[style.checksum, *_edges(style)] for style in self.styles], self.scale.stretches]
         answer: list[float] = self._notebook.recall(
-            "row", [reading], arguments,
-            lambda: reading.read(subject.voice().network(), [self._examination(style) for style in self.styles]))
-        return answer  # fmt: skip
+            "row",
+            [reading],
+            arguments,
+            lambda: reading.read(subject.voice().network(), [self._examination(style) for style in self.styles]),
+        )
+        return answer
 
     def _fusing(self, pair: tuple[str, str]) -> Fusing:
         """The networks between two voices read both texts; the one halfway writes."""
@@ -146,8 +163,11 @@ class Examiner:
             networks = [reading.average(voices, (1.0 - weight, weight)).network() for weight in weights]
             bits = [reading.read(network, [self._examination(subject) for subject in two]) for network in networks]
             halfway = reading.average(voices, (1.0, 1.0)).network()
-            return {"reads_one": [one for one, _ in bits], "reads_other": [other for _, other in bits],
-                    "sample": _alone([halfway], 1, 0.7)[0]}  # fmt: skip
+            return {
+                "reads_one": [one for one, _ in bits],
+                "reads_other": [other for _, other in bits],
+                "sample": _alone([halfway], 1, 0.7)[0],
+            }
 
         who = [[subject.weights, subject.checksum, *_edges(subject)] for subject in two]
         arguments = [*who, weights, self.scale.stretches]
@@ -159,8 +179,10 @@ class Examiner:
 
         def measure() -> list[Any]:
             network = reading.average([subject.voice() for subject in every], [1.0] * len(every)).network()
-            return [reading.read(network, [self._examination(subject) for subject in every]),
-                    _alone([network], 1, 0.7)[0]]  # fmt: skip
+            return [
+                reading.read(network, [self._examination(subject) for subject in every]),
+                _alone([network], 1, 0.7)[0],
+            ]
 
         if not every:
             return {}, ""
@@ -179,10 +201,14 @@ class Examiner:
             chances = np.concatenate([writing.chances(count, LEAD + PIECE, SEED) for count in counts])
             temperatures = np.repeat(SAMPLED, counts)
             texts = iter(writing.write([network], np.ones((len(chances), 1)), temperatures, chances))
-            by_temperature = {source(temperature): [next(texts) for _ in range(count)]
-                              for temperature, count in zip(SAMPLED, counts, strict=True)}  # fmt: skip
-            return {"samples": {name: written[0] for name, written in by_temperature.items()},
-                    "texts": {source(temperature): by_temperature[source(temperature)] for temperature in JUDGED}}
+            by_temperature = {
+                source(temperature): [next(texts) for _ in range(count)]
+                for temperature, count in zip(SAMPLED, counts, strict=True)
+            }
+            return {
+                "samples": {name: written[0] for name, written in by_temperature.items()},
+                "texts": {source(temperature): by_temperature[source(temperature)] for temperature in JUDGED},
+            }
 
         arguments = [subject.weights, self.scale.written, LEAD, PIECE, SEED]
         answer: dict[str, Any] = self._notebook.recall("written", [writing], arguments, measure)
@@ -234,8 +260,9 @@ class Examiner:
         lessons = [[style.checksum, *_edges(style)] for style in self.styles]
         arguments = [lessons, self.scale.lessons, _digest(texts)]
         answer: list[int] = self._notebook.recall(
-            "placed", [placing], arguments, lambda: placing.attributions(self._taught(), texts))
-        return answer  # fmt: skip
+            "placed", [placing], arguments, lambda: placing.attributions(self._taught(), texts)
+        )
+        return answer
 
     def _taught(self) -> placing.Judge:
         with self._learning:
@@ -278,8 +305,9 @@ class Examiner:
 
     @cached_property
     def _lexicon(self) -> frozenset[str]:
-        return words.lexicon(_text(piece) for style in self.styles if style.card.kind != "code"
-                             for piece in style.training)  # fmt: skip
+        return words.lexicon(
+            _text(piece) for style in self.styles if style.card.kind != "code" for piece in style.training
+        )
 
     def _words(self, subject: Subject, texts: dict[str, list[Codes]]) -> dict[str, float] | None:
         if subject.card.kind == "code":
@@ -349,9 +377,12 @@ def _compare(corpus: Passages, texts: Sequence[Codes]) -> dict[str, Any]:
     runs = [copying.longest_run(corpus, Passages(part)) for part in parts]
     whole = [len(run) for run, part in zip(runs, parts, strict=True) if len(part) == a_stretch or len(parts) == 1]
     run = max(runs, key=len, default="")
-    return {"longest": len(run), "run": run if len(run) < SHOWN else "",
-            "per_10000": float(np.mean(whole)) if whole else 0.0,
-            "windows": copying.share_found(corpus, Passages(texts))}  # fmt: skip
+    return {
+        "longest": len(run),
+        "run": run if len(run) < SHOWN else "",
+        "per_10000": float(np.mean(whole)) if whole else 0.0,
+        "windows": copying.share_found(corpus, Passages(texts)),
+    }
 
 
 def _edges(subject: Subject) -> list[int]:

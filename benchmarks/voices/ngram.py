@@ -44,8 +44,11 @@ class Table:
     def look_up(self, grams: Keys) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
         """C(hc), C(h) and T(h) of each gram, 0 for what was never seen."""
         contexts = grams >> BITS
-        return (_of(self.grams, self.counts, grams), _of(self.contexts, self.totals, contexts),
-                _of(self.contexts, self.kinds, contexts))
+        return (
+            _of(self.grams, self.counts, grams),
+            _of(self.contexts, self.totals, contexts),
+            _of(self.contexts, self.kinds, contexts),
+        )
 
 
 class Ngram:
@@ -56,8 +59,9 @@ class Ngram:
         if not 0 <= order <= 63 // BITS - 1:
             raise ValueError(f"an n-gram looks back 0-{63 // BITS - 1} characters, not {order}")
         self.order = order
-        self._tables = [Table.of(np.concatenate([_pack(piece, length + 1) for piece in pieces]))
-                        for length in range(order + 1)]
+        self._tables = [
+            Table.of(np.concatenate([_pack(piece, length + 1) for piece in pieces])) for length in range(order + 1)
+        ]
 
     def probabilities(self, text: Codes) -> NDArray[np.float64]:
         """(T,) P of each character of ``text``, given those before it in ``text``, at most ``order`` of them."""

@@ -72,7 +72,7 @@ def index(findings: Findings, cards: Mapping[str, Card]) -> str:
         "## How it was measured",
         _method(findings),
         checksums_table(findings),
-    ]  # fmt: skip
+    ]
     return "\n\n".join(section.rstrip("\n") for section in sections if section) + "\n"
 
 
@@ -85,42 +85,87 @@ def yardsticks(findings: Findings) -> str:
     short = _short_of_real(findings)
     falls = max((slide.falls for slide in findings.slides), default=0.0)
     rows = [
-        ("mean bits per character", f"below {MEAN_WANTED}", f"{mean:.3f}",
-         _verdict(mean < MEAN_WANTED, f"by {mean - MEAN_WANTED:.3f}")),
-        ("voices that beat PPMd as given", f"{wanted} of {voices}", f"{given}",
-         _verdict(given >= wanted, _lagging(findings, "yardstick"))),
-        ("voices that beat PPMd measured here", f"{wanted} of {voices}", f"{here}",
-         _verdict(here >= wanted, _lagging(findings, "ppmd"))),
-        (f"pieces placed, temperature {STARTS_AT}", f"{PLACED_WANTED:.0%}", f"{placed:.1%}",
-         _verdict(placed >= PLACED_WANTED, f"by {100 * (PLACED_WANTED - placed):.1f} points")),
-        ("every voice placed as often as real text", "all", f"{voices - len(short)} of {voices}",
-         _verdict(not short, "; ".join(f"{slug} by {100 * gap:.0f} points" for slug, gap in short))),
-        ("steering is monotone", "no fall", f"{100 * falls:.0f} points at most",
-         _verdict(falls == 0.0, f"in {sum(slide.falls > 0 for slide in findings.slides)} of {len(findings.slides)}")),
-    ]  # fmt: skip
+        (
+            "mean bits per character",
+            f"below {MEAN_WANTED}",
+            f"{mean:.3f}",
+            _verdict(mean < MEAN_WANTED, f"by {mean - MEAN_WANTED:.3f}"),
+        ),
+        (
+            "voices that beat PPMd as given",
+            f"{wanted} of {voices}",
+            f"{given}",
+            _verdict(given >= wanted, _lagging(findings, "yardstick")),
+        ),
+        (
+            "voices that beat PPMd measured here",
+            f"{wanted} of {voices}",
+            f"{here}",
+            _verdict(here >= wanted, _lagging(findings, "ppmd")),
+        ),
+        (
+            f"pieces placed, temperature {STARTS_AT}",
+            f"{PLACED_WANTED:.0%}",
+            f"{placed:.1%}",
+            _verdict(placed >= PLACED_WANTED, f"by {100 * (PLACED_WANTED - placed):.1f} points"),
+        ),
+        (
+            "every voice placed as often as real text",
+            "all",
+            f"{voices - len(short)} of {voices}",
+            _verdict(not short, "; ".join(f"{slug} by {100 * gap:.0f} points" for slug, gap in short)),
+        ),
+        (
+            "steering is monotone",
+            "no fall",
+            f"{100 * falls:.0f} points at most",
+            _verdict(falls == 0.0, f"in {sum(slide.falls > 0 for slide in findings.slides)} of {len(findings.slides)}"),
+        ),
+    ]
     return table(("what", "wanted", "reached", ""), rows)
 
 
 def bits_table(findings: Findings, cards: Mapping[str, Card]) -> str:
     rows = [
-        (f"[{voice.slug}]({voice.slug}.md)", cards[voice.slug].name, f"**{voice.bits:.3f}**", f"{voice.ngram:.3f}",
-         f"{voice.ppmd:.3f}", maybe(voice.yardstick, ".2f"), f"{voice.bits - voice.ppmd:+.3f}", f"{voice.held_out:,}")
+        (
+            f"[{voice.slug}]({voice.slug}.md)",
+            cards[voice.slug].name,
+            f"**{voice.bits:.3f}**",
+            f"{voice.ngram:.3f}",
+            f"{voice.ppmd:.3f}",
+            maybe(voice.yardstick, ".2f"),
+            f"{voice.bits - voice.ppmd:+.3f}",
+            f"{voice.held_out:,}",
+        )
         for voice in findings.voices
-    ]  # fmt: skip
+    ]
     given = [voice.yardstick for voice in findings.voices if voice.yardstick is not None]
-    rows.append(("mean", "", f"**{findings.mean('bits'):.3f}**", f"{findings.mean('ngram'):.3f}",
-                 f"{findings.mean('ppmd'):.3f}", maybe(fmean(given) if given else None, ".2f"),
-                 f"{findings.mean('bits') - findings.mean('ppmd'):+.3f}", ""))  # fmt: skip
+    rows.append(
+        (
+            "mean",
+            "",
+            f"**{findings.mean('bits'):.3f}**",
+            f"{findings.mean('ngram'):.3f}",
+            f"{findings.mean('ppmd'):.3f}",
+            maybe(fmean(given) if given else None, ".2f"),
+            f"{findings.mean('bits') - findings.mean('ppmd'):+.3f}",
+            "",
+        )
+    )
     return table(("voice", "", "bits", "n-gram", "PPMd", "PPMd, given", "voice - PPMd", "characters"), rows, "llrrrrrr")
 
 
 def placing_table(findings: Findings) -> str:
     heads = ("voice", "real text", *(f"written at {name}" for name in SOURCES[1:]), "pieces", "most often taken for")
     rows = [
-        (voice.slug, *(placed_share(voice.placing[name]) for name in SOURCES),
-         " + ".join(str(voice.placing[name].pieces) for name in SOURCES), mistaken(findings, voice))
+        (
+            voice.slug,
+            *(placed_share(voice.placing[name]) for name in SOURCES),
+            " + ".join(str(voice.placing[name].pieces) for name in SOURCES),
+            mistaken(findings, voice),
+        )
         for voice in findings.voices
-    ]  # fmt: skip
+    ]
     rows.append(("all", *(f"**{findings.placed(name):.1%}**" for name in SOURCES), "", ""))
     rows.append(("by the n-gram models", *(f"{findings.placed(name, 'second'):.1%}" for name in SOURCES), "", ""))
     return table(heads, rows, "lrrrrl")
@@ -131,8 +176,14 @@ def copying_table(findings: Findings) -> str:
     rows = []
     for voice in findings.voices:
         found = [voice.copying[name] for name in SOURCES]
-        rows.append((voice.slug, *(f"{each.longest}" for each in found), *(f"{each.per_10000:.0f}" for each in found),
-                     *(f"{each.windows:.2%}" for each in found)))  # fmt: skip
+        rows.append(
+            (
+                voice.slug,
+                *(f"{each.longest}" for each in found),
+                *(f"{each.per_10000:.0f}" for each in found),
+                *(f"{each.windows:.2%}" for each in found),
+            )
+        )
     return table(heads, rows, "l" + "r" * 9)
 
 
@@ -145,8 +196,17 @@ def words_table(findings: Findings) -> str:
 
 
 def checksums_table(findings: Findings) -> str:
-    rows = [(voice.slug, f"`{voice.weights[:16]}`", f"`{voice.text[:16]}`", f"{voice.training['minutes']:g}",
-             f"{voice.training['characters'] / 1e6:.1f}", voice.training["made"]) for voice in findings.voices]
+    rows = [
+        (
+            voice.slug,
+            f"`{voice.weights[:16]}`",
+            f"`{voice.text[:16]}`",
+            f"{voice.training['minutes']:g}",
+            f"{voice.training['characters'] / 1e6:.1f}",
+            voice.training["made"],
+        )
+        for voice in findings.voices
+    ]
     heads = ("voice", "voice's SHA-256", "text's SHA-256", "minutes", "million characters", "made")
     return table(heads, rows, "lllrrl")
 
@@ -167,22 +227,41 @@ def matrix_csv(findings: Findings) -> str:
 def readme_block(findings: Findings) -> str:
     """The best figures, for the README's marked place."""
     count = len(findings.voices)
-    halves = [max(pair.reads_one[_middle(pair.weights)] - pair.reads_one[0],
-                  pair.reads_other[_middle(pair.weights)] - pair.reads_other[-1]) for pair in findings.fusings]
+    halves = [
+        max(
+            pair.reads_one[_middle(pair.weights)] - pair.reads_one[0],
+            pair.reads_other[_middle(pair.weights)] - pair.reads_other[-1],
+        )
+        for pair in findings.fusings
+    ]
     prose = [voice.words[STARTS_AT] for voice in findings.voices if voice.words]
     rows = [
-        (f"bits per character on text never seen, mean of {count} voices", f"**{findings.mean('bits'):.2f}**",
-         f"PPMd {findings.mean('ppmd'):.2f}, 6-gram {findings.mean('ngram'):.2f}"),
-        ("pieces of 500 characters attributed to the voice that wrote them", f"**{findings.placed(STARTS_AT):.1%}**",
-         f"real text {findings.placed(REAL):.1%}"),
-        ("real words in what prose and verse voices write", f"**{fmean(prose or [0]):.1%}**",
-         f"real text {fmean([v.words[REAL] for v in findings.voices if v.words] or [0]):.1%}"),
-        ("30-character windows copied from what was read",
-         f"**{fmean(voice.copying[STARTS_AT].windows for voice in findings.voices):.1%}**",
-         f"real text {fmean(voice.copying[REAL].windows for voice in findings.voices):.1%}"),
-        ("what the network halfway between two voices loses, in bits", f"**{fmean(halves or [0]):.2f}**",
-         f"mean of {len(halves)} pairs"),
-    ]  # fmt: skip
+        (
+            f"bits per character on text never seen, mean of {count} voices",
+            f"**{findings.mean('bits'):.2f}**",
+            f"PPMd {findings.mean('ppmd'):.2f}, 6-gram {findings.mean('ngram'):.2f}",
+        ),
+        (
+            "pieces of 500 characters attributed to the voice that wrote them",
+            f"**{findings.placed(STARTS_AT):.1%}**",
+            f"real text {findings.placed(REAL):.1%}",
+        ),
+        (
+            "real words in what prose and verse voices write",
+            f"**{fmean(prose or [0]):.1%}**",
+            f"real text {fmean([v.words[REAL] for v in findings.voices if v.words] or [0]):.1%}",
+        ),
+        (
+            "30-character windows copied from what was read",
+            f"**{fmean(voice.copying[STARTS_AT].windows for voice in findings.voices):.1%}**",
+            f"real text {fmean(voice.copying[REAL].windows for voice in findings.voices):.1%}",
+        ),
+        (
+            "what the network halfway between two voices loses, in bits",
+            f"**{fmean(halves or [0]):.2f}**",
+            f"mean of {len(halves)} pairs",
+        ),
+    ]
     return table(("[examined](docs/voices/README.md) with `antiphon report`", "voices", "beside it"), rows, "lrl")
 
 
@@ -200,8 +279,10 @@ def rewritten(page: str, block: str) -> str:
 
 def _own_best(findings: Findings) -> str:
     columns = zip(*findings.matrix, strict=True)
-    own = sum(findings.voices[min(range(len(column)), key=column.__getitem__)].slug == slug
-              for slug, column in zip(findings.styles, columns, strict=True))  # fmt: skip
+    own = sum(
+        findings.voices[min(range(len(column)), key=column.__getitem__)].slug == slug
+        for slug, column in zip(findings.styles, columns, strict=True)
+    )
     return f"{own} of {len(findings.voices)} texts are read best by their own voice."
 
 
@@ -241,8 +322,16 @@ def _fusion(findings: Findings) -> Iterable[str]:
     rows = []
     for pair in findings.fusings:
         half = _middle(pair.weights)
-        rows.append((pair.one, f"{pair.reads_one[0]:.2f}", f"**{pair.reads_one[half]:.2f}**", pair.other,
-                     f"{pair.reads_other[-1]:.2f}", f"**{pair.reads_other[half]:.2f}**"))  # fmt: skip
+        rows.append(
+            (
+                pair.one,
+                f"{pair.reads_one[0]:.2f}",
+                f"**{pair.reads_one[half]:.2f}**",
+                pair.other,
+                f"{pair.reads_other[-1]:.2f}",
+                f"**{pair.reads_other[half]:.2f}**",
+            )
+        )
     yield table(("text", "its voice", "halfway", "text", "its voice", "halfway"), rows, "lrrlrr")
     own = {voice.slug: voice.own_cell for voice in findings.voices}
     gaps = [findings.mean_of_all[slug] - own[slug] for slug in findings.mean_of_all]
@@ -251,8 +340,11 @@ def _fusion(findings: Findings) -> Iterable[str]:
         f"{fmean(findings.mean_of_all.values()):.2f} bits per character on average, {fmean(gaps):.2f} more than the "
         "voice of each:"
     )
-    yield table(("text", "its voice", "mean of all"),
-                [(slug, f"{own[slug]:.2f}", f"{bits:.2f}") for slug, bits in findings.mean_of_all.items()], "lrr")
+    yield table(
+        ("text", "its voice", "mean of all"),
+        [(slug, f"{own[slug]:.2f}", f"{bits:.2f}") for slug, bits in findings.mean_of_all.items()],
+        "lrr",
+    )
     yield f"Written by the network halfway between two voices, temperature {STARTS_AT}:"
     for pair in findings.fusings[:4]:
         yield f"{pair.one} and {pair.other}\n\n{sample(pair.sample)}"
@@ -269,8 +361,9 @@ def _method(findings: Findings) -> str:
         "from a line's end on, with the stage's mixing (arithmetic mean, writable characters, temperature). Bits are "
         "those of the whole held-out text; matrix and fusion read parts of it, all in one way, so their figures are a "
         f"little higher. Machine: {machine}. Versions: {versions}. Scale: "
-        + ", ".join(f"{name} {value:,}" for name, value in findings.scale.items()) + "."
-    )  # fmt: skip
+        + ", ".join(f"{name} {value:,}" for name, value in findings.scale.items())
+        + "."
+    )
 
 
 def _short_of_real(findings: Findings) -> list[tuple[str, float]]:

@@ -39,8 +39,9 @@ class LinearJudge:
 
         styles = np.repeat(np.arange(len(lessons)), [len(pieces) for pieces in lessons])
         self._weigh = TfidfTransformer(sublinear_tf=True)
-        self._classify = SGDClassifier(loss="log_loss", alpha=1e-6, max_iter=PASSES, tol=None, class_weight="balanced",
-                                       random_state=SEED)
+        self._classify = SGDClassifier(
+            loss="log_loss", alpha=1e-6, max_iter=PASSES, tol=None, class_weight="balanced", random_state=SEED
+        )
         counted = _counts([piece for pieces in lessons for piece in pieces])
         self._classify.fit(self._weigh.fit_transform(counted), styles)
 

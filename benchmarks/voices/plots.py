@@ -28,14 +28,32 @@ DEPTH = LinearSegmentedColormap.from_list("depth", [DARK.hi, "#7DBBD4", "#33617F
 Colours = Mapping[str, str]  # "#RRGGBB" by slug
 
 _STYLE: Any = {
-    "font.family": ["Roboto", "sans-serif"], "font.size": 9, "svg.fonttype": "path", "svg.hashsalt": "antiphon",
-    "figure.facecolor": DARK.bg1, "savefig.facecolor": DARK.bg1, "axes.facecolor": DARK.bg1,
-    "axes.edgecolor": DARK.line, "axes.labelcolor": DARK.mid, "axes.titlecolor": DARK.hi, "axes.titlesize": 10,
-    "axes.titlelocation": "left", "axes.grid": True, "axes.axisbelow": True, "axes.spines.top": False,
-    "axes.spines.right": False, "grid.color": DARK.line, "grid.linewidth": 0.6, "xtick.color": DARK.mid,
-    "ytick.color": DARK.mid, "xtick.major.size": 0, "ytick.major.size": 0, "text.color": DARK.mid,
-    "legend.frameon": False, "legend.labelcolor": DARK.mid,
-}  # fmt: skip
+    "font.family": ["Roboto", "sans-serif"],
+    "font.size": 9,
+    "svg.fonttype": "path",
+    "svg.hashsalt": "antiphon",
+    "figure.facecolor": DARK.bg1,
+    "savefig.facecolor": DARK.bg1,
+    "axes.facecolor": DARK.bg1,
+    "axes.edgecolor": DARK.line,
+    "axes.labelcolor": DARK.mid,
+    "axes.titlecolor": DARK.hi,
+    "axes.titlesize": 10,
+    "axes.titlelocation": "left",
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "grid.color": DARK.line,
+    "grid.linewidth": 0.6,
+    "xtick.color": DARK.mid,
+    "ytick.color": DARK.mid,
+    "xtick.major.size": 0,
+    "ytick.major.size": 0,
+    "text.color": DARK.mid,
+    "legend.frameon": False,
+    "legend.labelcolor": DARK.mid,
+}
 
 
 def draw(width: float, height: float, picture: Callable[[Figure], None]) -> bytes:

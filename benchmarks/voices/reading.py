@@ -39,8 +39,11 @@ class Examination:
 
 def examination(places: Sequence[Codes], most: int) -> Examination:
     """At most ``most`` stretches of each place, one after the other; of a short place the second half counts."""
-    rows = [place[start : start + WARM + STRETCH] for place in places
-            for start in range(0, max(1, len(place) - WARM - STRETCH + 1), STRETCH)[:most]]
+    rows = [
+        place[start : start + WARM + STRETCH]
+        for place in places
+        for start in range(0, max(1, len(place) - WARM - STRETCH + 1), STRETCH)[:most]
+    ]
     codes = np.zeros((len(rows), WARM + STRETCH), np.int64)
     scored = np.zeros(codes.shape, np.bool_)
     for i, row in enumerate(rows):
@@ -57,8 +60,10 @@ def read(network: CharLSTM, texts: Sequence[Examination]) -> list[float]:
     parts = [slice(start, start + AT_ONCE) for start in range(0, len(codes), AT_ONCE)]
     nats = torch.cat([_nats(network, codes[part], scored[part]) for part in parts])  # (N,)
     ends = np.cumsum([len(text.codes) for text in texts]).tolist()
-    return [float(nats[start:end].sum() / scored[start:end].sum()) / math.log(2)
-            for start, end in zip([0, *ends], ends, strict=False)]
+    return [
+        float(nats[start:end].sum() / scored[start:end].sum()) / math.log(2)
+        for start, end in zip([0, *ends], ends, strict=False)
+    ]
 
 
 def _nats(network: CharLSTM, codes: Tensor, scored: Tensor) -> Tensor:
@@ -81,15 +86,25 @@ def average(voices: Sequence[VoiceWeights], weights: Sequence[float]) -> VoiceWe
     Raises ``VoiceError`` unless all are of one shape and of one base: other parameters mean nothing to each other.
     """
     if len({(voice.shape, voice.record.get("base")) for voice in voices}) != 1 or voices[0].record.get("base") is None:
-        raise VoiceError(f"{', '.join(voice.slug for voice in voices)} are not children of one base: only voices "
-                         "that are can be fused")
+        raise VoiceError(
+            f"{', '.join(voice.slug for voice in voices)} are not children of one base: only voices "
+            "that are can be fused"
+        )
     shares = torch.tensor(weights, dtype=torch.float32) / sum(weights)
 
     def mean(parts: Sequence[Tensor]) -> Tensor:
         return torch.einsum("s,s...->...", shares, torch.stack(list(parts)))
 
-    layers = tuple(Layer(mean([layer.weight for layer in same]), mean([layer.bias for layer in same]))
-                   for same in zip(*(voice.layers for voice in voices), strict=True))
-    return VoiceWeights("+".join(voice.slug for voice in voices), voices[0].shape,
-                        mean([voice.characters for voice in voices]), layers, mean([voice.output for voice in voices]),
-                        mean([voice.output_bias for voice in voices]), {"base": voices[0].record["base"]})
+    layers = tuple(
+        Layer(mean([layer.weight for layer in same]), mean([layer.bias for layer in same]))
+        for same in zip(*(voice.layers for voice in voices), strict=True)
+    )
+    return VoiceWeights(
+        "+".join(voice.slug for voice in voices),
+        voices[0].shape,
+        mean([voice.characters for voice in voices]),
+        layers,
+        mean([voice.output for voice in voices]),
+        mean([voice.output_bias for voice in voices]),
+        {"base": voices[0].record["base"]},
+    )

@@ -61,8 +61,9 @@ def check_packages() -> None:
     """Raise ``AntiphonError`` if a package that only the report needs is not installed."""
     missing = [package for module, package in NEEDED.items() if importlib.util.find_spec(module) is None]
     if missing:
-        raise AntiphonError(f"the report needs {', '.join(missing)}: pip install -c constraints.txt '.[report]' in "
-                            "Antiphon's folder")
+        raise AntiphonError(
+            f"the report needs {', '.join(missing)}: pip install -c constraints.txt '.[report]' in Antiphon's folder"
+        )
 
 
 def write_pages(findings: Findings, cards: Mapping[str, Card], folder: Path, readme: Path | None = None) -> None:
@@ -116,8 +117,13 @@ def _made(seconds: float) -> dict[str, object]:
     """When, how long, on what, with which versions."""
     machine = {name: value for name, value in describe().items() if name in ("processor", "cores", "memory", "system")}
     packages = ("torch", "numpy", "scipy", *NEEDED.values())
-    return {"date": time.strftime("%Y-%m-%d"), "minutes": round(seconds / 60, 1), "seed": SEED, "machine": machine,
-            "versions": {name: version(name) for name in packages}}  # fmt: skip
+    return {
+        "date": time.strftime("%Y-%m-%d"),
+        "minutes": round(seconds / 60, 1),
+        "seed": SEED,
+        "machine": machine,
+        "versions": {name: version(name) for name in packages},
+    }
 
 
 def summary(findings: Findings) -> dict[str, object]:

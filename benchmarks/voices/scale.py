@@ -9,12 +9,25 @@ LEAD = 40  # characters that a voice writes before those that are judged
 SEED = 1
 
 FUSED = (
-    ("austen", "baudelaire"), ("austen", "linux"), ("bible", "trump"), ("kant", "lovesongs"), ("homer", "apollo11"),
-    ("beeton", "nietzsche"), ("buddha", "quran"), ("frankenstein", "sensation"), ("latex", "linux"),
+    ("austen", "baudelaire"),
+    ("austen", "linux"),
+    ("bible", "trump"),
+    ("kant", "lovesongs"),
+    ("homer", "apollo11"),
+    ("beeton", "nietzsche"),
+    ("buddha", "quran"),
+    ("frankenstein", "sensation"),
+    ("latex", "linux"),
     ("davinci", "machiavelli"),
-)  # fmt: skip
-SLID = (("bible", "linux"), ("austen", "trump"), ("beeton", "nietzsche"), ("homer", "apollo11"), ("kant", "lovesongs"),
-        ("latex", "quran"))  # fmt: skip
+)
+SLID = (
+    ("bible", "linux"),
+    ("austen", "trump"),
+    ("beeton", "nietzsche"),
+    ("homer", "apollo11"),
+    ("kant", "lovesongs"),
+    ("latex", "quran"),
+)
 
 
 @dataclass(frozen=True)

@@ -71,8 +71,10 @@ def subject(slug: str) -> Subject:
     data = corpus_path(slug).read_bytes()
     checksum = sha256(data).hexdigest()
     if checksum != record.get("text"):
-        raise StyleError(f"the text of {slug} here is not the one that its voice has read: get that one "
-                         f"(antiphon styles fetch --again {slug}) or train anew (antiphon train {slug})")
+        raise StyleError(
+            f"the text of {slug} here is not the one that its voice has read: get that one "
+            f"(antiphon styles fetch --again {slug}) or train anew (antiphon train {slug})"
+        )
     return Subject(card, path, sha256(path.read_bytes()).hexdigest(), record, np.frombuffer(data, np.uint8), checksum)
 
 

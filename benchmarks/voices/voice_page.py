@@ -18,16 +18,22 @@ def page(voice: VoiceFindings, findings: Findings, card: Card) -> str:
     """All about one voice."""
     training = voice.training
     row = dict(zip(findings.styles, findings.matrix[findings.voices.index(voice)], strict=True))
-    column = {each.slug: bits[findings.styles.index(voice.slug)]
-              for each, bits in zip(findings.voices, findings.matrix, strict=True)}  # fmt: skip
+    column = {
+        each.slug: bits[findings.styles.index(voice.slug)]
+        for each, bits in zip(findings.voices, findings.matrix, strict=True)
+    }
     own = voice.slug
     sections = [
         f"# {card.name}",
         f"{card.line} ([what it read](../credits.md), [all voices](README.md))",
         table(
             ("", "bits per character"),
-            [("the voice", f"**{voice.bits:.3f}**"), ("PPMd, order 8", f"{voice.ppmd:.3f}"),
-             ("PPMd as given", maybe(voice.yardstick, ".2f")), ("n-gram, order 6", f"{voice.ngram:.3f}")],
+            [
+                ("the voice", f"**{voice.bits:.3f}**"),
+                ("PPMd, order 8", f"{voice.ppmd:.3f}"),
+                ("PPMd as given", maybe(voice.yardstick, ".2f")),
+                ("n-gram, order 6", f"{voice.ngram:.3f}"),
+            ],
             "lr",
         ),
         f"On {voice.held_out:,} held-out characters, after {voice.read:,} others were read in training.",
@@ -36,8 +42,10 @@ def page(voice: VoiceFindings, findings: Findings, card: Card) -> str:
         f"{training['characters'] / 1e6:.1f} million characters were read; made {training['made'] or 'some day'}.",
         "## What it writes",
         "From a line's end on, one random seed for all three.",
-        *(f"Temperature {temperature}:\n\n{sample(text, card.kind == 'code')}"
-          for temperature, text in voice.samples.items()),
+        *(
+            f"Temperature {temperature}:\n\n{sample(text, card.kind == 'code')}"
+            for temperature, text in voice.samples.items()
+        ),
         "## Among the others",
         f"Best read by it, besides its own text ({row[own]:.2f}): {_best(row, own)}. Its text is best read, besides by "
         f"itself, by: {_best(column, own)}.",
@@ -47,14 +55,28 @@ def page(voice: VoiceFindings, findings: Findings, card: Card) -> str:
         "## What it copies",
         table(
             ("", "longest run", "mean over 10,000 characters", "30-character windows"),
-            [(name if name == REAL else f"written at {name}", f"{found.longest}", f"{found.per_10000:.0f}",
-              f"{found.windows:.2%}") for name, found in voice.copying.items()],
+            [
+                (
+                    name if name == REAL else f"written at {name}",
+                    f"{found.longest}",
+                    f"{found.per_10000:.0f}",
+                    f"{found.windows:.2%}",
+                )
+                for name, found in voice.copying.items()
+            ],
             "lrrr",
         ),
         _longest(voice),
-        *([f"Real words: {voice.words[STARTS_AT]:.1%} of what it writes at {STARTS_AT}, {voice.words[REAL]:.1%} of the "
-           "real text."] if voice.words else []),
-    ]  # fmt: skip
+        *(
+            [
+                f"Real words: {voice.words[STARTS_AT]:.1%} of what it writes at {STARTS_AT}, "
+                f"{voice.words[REAL]:.1%} of the "
+                "real text."
+            ]
+            if voice.words
+            else []
+        ),
+    ]
     return "\n\n".join(section.rstrip("\n") for section in sections if section) + "\n"
 
 

@@ -70,10 +70,13 @@ class BookDrawer(Drawer):
     def _scene_lines(self, frame: Frame) -> list[_Line]:
         rect, h, scenes = self._left(frame), self._row_height(frame), frame.desk.scenes.places
         return [
-            _Line(f"book scene {place}", Rect(rect.x, rect.y + h * place, rect.w, h - 4),
-                  ("store",) if scene is None else ("add", "store", "delete"))
+            _Line(
+                f"book scene {place}",
+                Rect(rect.x, rect.y + h * place, rect.w, h - 4),
+                ("store",) if scene is None else ("add", "store", "delete"),
+            )
             for place, scene in enumerate(scenes)
-        ]  # fmt: skip
+        ]
 
     def _seen(self, frame: Frame) -> int:
         return max(1, int((self._right(frame).h - 44) / self._row_height(frame)))
@@ -83,17 +86,22 @@ class BookDrawer(Drawer):
         cues = frame.desk.book.setlist.cues
         self._top = max(0, min(self._top, len(cues) - seen))
         return [
-            _Line(f"book cue {place}", Rect(rect.x, rect.y + 40 + h * (place - self._top), rect.w, h - 4),
-                  ("delete", "fade"))
+            _Line(
+                f"book cue {place}",
+                Rect(rect.x, rect.y + 40 + h * (place - self._top), rect.w, h - 4),
+                ("delete", "fade"),
+            )
             for place in range(self._top, min(len(cues), self._top + seen))
-        ]  # fmt: skip
+        ]
 
     def _list_buttons(self, frame: Frame) -> dict[str, Rect]:
         rect = self._right(frame)
         return {
-            "before": Rect(rect.x, rect.y, 28, 28), "after": Rect(rect.x + 32, rect.y, 28, 28),
-            "new": Rect(rect.right - 50, rect.y, 50, 28), "add mix": Rect(rect.right - 122, rect.y, 68, 28),
-        }  # fmt: skip
+            "before": Rect(rect.x, rect.y, 28, 28),
+            "after": Rect(rect.x + 32, rect.y, 28, 28),
+            "new": Rect(rect.right - 50, rect.y, 50, 28),
+            "add mix": Rect(rect.right - 122, rect.y, 68, 28),
+        }
 
     def _list_name(self, frame: Frame) -> Rect:
         rect = self._right(frame)
@@ -149,8 +157,15 @@ class BookDrawer(Drawer):
                     at = names.index(desk.book.setlist.name) if desk.book.setlist.name in names else 0
                     desk.book.open(names[(at + (-1 if name == "before" else 1)) % len(names)])
                 desk.preferences.set("setlist", desk.book.setlist.name)
-            frame.tip(touch, {"new": "a new, empty set list", "add mix": "the present mix as the last cue",
-                              "before": "another set list", "after": "another set list"}[name])  # fmt: skip
+            frame.tip(
+                touch,
+                {
+                    "new": "a new, empty set list",
+                    "add mix": "the present mix as the last cue",
+                    "before": "another set list",
+                    "after": "another set list",
+                }[name],
+            )
         touch = self._area(frame, LIST, self._list_name(frame))
         if touch.double:
             self.line.begin(LIST, desk.book.setlist.name)
@@ -189,9 +204,15 @@ class BookDrawer(Drawer):
             touch = self._area(frame, f"{line.key} {name}", line.button(place))
             if frame.pressed(touch):
                 pressed = name
-            frame.tip(touch, {"add": "to the end of the set list", "store": "the present mix, here",
-                              "delete": "away with it (Ctrl+Z brings it back)",
-                              "fade": "give this cue the present fade"}[name])  # fmt: skip
+            frame.tip(
+                touch,
+                {
+                    "add": "to the end of the set list",
+                    "store": "the present mix, here",
+                    "delete": "away with it (Ctrl+Z brings it back)",
+                    "fade": "give this cue the present fade",
+                }[name],
+            )
         return pressed
 
     def _drag(self, frame: Frame, touch: Touch, which: str, place: int, top: float, first: int, count: int) -> None:
@@ -265,16 +286,18 @@ class BookDrawer(Drawer):
             desk.preferences.set("setlist", desk.book.setlist.name)
         if not setlist.cues:
             x, y = self._right(frame).centre
-            canvas.text(x, y, "add scenes, or the present mix, in the order of the piece", chrome.low, LABEL,
-                        align=Align.CENTRE)  # fmt: skip
+            canvas.text(
+                x, y, "add scenes, or the present mix, in the order of the piece", chrome.low, LABEL, align=Align.CENTRE
+            )
         hidden = len(setlist.cues) - self._seen(frame)
         if hidden > 0:
             rect = self._right(frame)
             words_below = f"{len(setlist.cues)} cues, the wheel shows the others"
             canvas.text(rect.right, rect.bottom + 6, words_below, chrome.low, CAPTION, align=Align.RIGHT)
 
-    def _draw_line(self, frame: Frame, line: _Line, number: str, scene: Scene | None, current: bool,
-                   fade: Fade | None = None) -> None:  # fmt: skip
+    def _draw_line(
+        self, frame: Frame, line: _Line, number: str, scene: Scene | None, current: bool, fade: Fade | None = None
+    ) -> None:
         canvas, chrome, desk, rect = frame.canvas, frame.canvas.chrome, frame.desk, line.rect
         touch = self._touches.get(line.key, NOTHING)
         canvas.fill(rect.x, rect.y, rect.w, rect.h, chrome.bg2, 1.0, 6)

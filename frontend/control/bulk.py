@@ -20,12 +20,14 @@ from numpy.typing import NDArray
 
 from frontend.fonts import white_pixel
 
-VERTEX = np.dtype({
-    "names": ["place", "texel", "ink"],
-    "formats": [(np.float32, 2), (np.float32, 2), np.uint32],
-    "offsets": [imgui.VERTEX_BUFFER_POS_OFFSET, imgui.VERTEX_BUFFER_UV_OFFSET, imgui.VERTEX_BUFFER_COL_OFFSET],
-    "itemsize": imgui.VERTEX_SIZE,
-})  # fmt: skip
+VERTEX = np.dtype(
+    {
+        "names": ["place", "texel", "ink"],
+        "formats": [(np.float32, 2), (np.float32, 2), np.uint32],
+        "offsets": [imgui.VERTEX_BUFFER_POS_OFFSET, imgui.VERTEX_BUFFER_UV_OFFSET, imgui.VERTEX_BUFFER_COL_OFFSET],
+        "itemsize": imgui.VERTEX_SIZE,
+    }
+)
 INDEX = np.dtype(np.uint16 if imgui.INDEX_SIZE == 2 else np.uint32)
 OPAQUE, NUMBER = 0xFF << 24, np.uint32(0xFFFFFF)
 _CORNERS = np.array([[0, 1], [2, 1], [2, 3], [0, 3]])  # of a box x0 y0 x1 y1, clockwise

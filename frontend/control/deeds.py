@@ -14,10 +14,15 @@ if TYPE_CHECKING:
 def do(desk: Desk, deed: str) -> None:
     """Carry out one deed; one that belongs to a voice that is not here is passed over."""
     simple: dict[str, Callable[[], None]] = {
-        "/transport/step": desk.step, "/transport/word": desk.word, "/transport/finish": desk.finish,
-        "/transport/rewind": desk.rewind, "/transport/back": desk.back, "/panic": desk.panic, "/undo": desk.undo,
+        "/transport/step": desk.step,
+        "/transport/word": desk.word,
+        "/transport/finish": desk.finish,
+        "/transport/rewind": desk.rewind,
+        "/transport/back": desk.back,
+        "/panic": desk.panic,
+        "/undo": desk.undo,
         "/redo": desk.redo,
-    }  # fmt: skip
+    }
     words = deed.split("/")
     if deed in simple:
         simple[deed]()

@@ -54,9 +54,17 @@ Floats = NDArray[np.float64]
 class Desk:
     """Everything that panels share. ``playing`` are the indices of the voices in play, in list order."""
 
-    def __init__(self, link: LinkLike, midi: MidiLike, scenes: Scenes, staging: Staging | None = None,
-                 preferences: Preferences | None = None, shelf: Shelf | None = None,
-                 hub: Hub | None = None, teacher: Teacher | None = None) -> None:  # fmt: skip
+    def __init__(
+        self,
+        link: LinkLike,
+        midi: MidiLike,
+        scenes: Scenes,
+        staging: Staging | None = None,
+        preferences: Preferences | None = None,
+        shelf: Shelf | None = None,
+        hub: Hub | None = None,
+        teacher: Teacher | None = None,
+    ) -> None:
         """``hub`` None: one without inputs; ``teacher`` None: one who keeps nothing."""
         self.link, self.midi = link, midi
         self.hub = hub or Hub(link, clock=lambda: self.now)
@@ -177,8 +185,18 @@ class Desk:
     @property
     def troubles(self) -> tuple[str, ...]:
         """What is wrong on this side of the link, most urgent first; empty lines where all is well."""
-        return (self.trouble, self.midi.complaint, self.sound.complaint, self.hub.complaint, self.stage_trouble,
-                self.beat.trouble, self.book.trouble, self.preferences.trouble, self.link.standing, self.phones.trouble)
+        return (
+            self.trouble,
+            self.midi.complaint,
+            self.sound.complaint,
+            self.hub.complaint,
+            self.stage_trouble,
+            self.beat.trouble,
+            self.book.trouble,
+            self.preferences.trouble,
+            self.link.standing,
+            self.phones.trouble,
+        )
 
     # ---- moving ----------------------------------------------------------------------------------------------------
 
@@ -386,9 +404,17 @@ class Desk:
         before = self.history.present
         if self.pilot.moving and "/puck" in before.values:
             values["/puck"] = before.values["/puck"]  # what moves by itself is nobody's gesture
-        state = DeskState(values, frozenset(self.muted), frozenset(self.soloed), tuple(self.scenes.places),
-                          self.book.setlist, self.pilot.tempo, self.preferences.settings,
-                          self.staging.settings, self.midi.bindings)  # fmt: skip
+        state = DeskState(
+            values,
+            frozenset(self.muted),
+            frozenset(self.soloed),
+            tuple(self.scenes.places),
+            self.book.setlist,
+            self.pilot.tempo,
+            self.preferences.settings,
+            self.staging.settings,
+            self.midi.bindings,
+        )
         if self.link.mirror.status is None or before.values.keys() != values.keys():
             self.history.begin(state)  # the first word of a server, or of another one
         else:

@@ -127,12 +127,26 @@ class Canvas:
         ink = _rgb(colour) | int(alpha * self.alpha * 255.0 + 0.5) << 24
         self._list.add_rect_filled(high, low, ink, radius * s)
 
-    def outline(self, x: float, y: float, w: float, h: float, colour: str, alpha: float = 1.0, radius: float = 0.0,
-                width: float = 1.0) -> None:  # fmt: skip
+    def outline(
+        self,
+        x: float,
+        y: float,
+        w: float,
+        h: float,
+        colour: str,
+        alpha: float = 1.0,
+        radius: float = 0.0,
+        width: float = 1.0,
+    ) -> None:
         """A rectangle's edge, drawn inside it."""
         s = self.scale
-        self._list.add_rect((round(x * s), round(y * s)), (round((x + w) * s), round((y + h) * s)),
-                            self._ink(colour, alpha), radius * s, max(1.0, width * s))  # fmt: skip
+        self._list.add_rect(
+            (round(x * s), round(y * s)),
+            (round((x + w) * s), round((y + h) * s)),
+            self._ink(colour, alpha),
+            radius * s,
+            max(1.0, width * s),
+        )
 
     def hair_h(self, x0: float, x1: float, y: float, colour: str, alpha: float = 1.0, width: float = 1.0) -> None:
         """A level line whose middle is at y, on whole pixels."""
@@ -159,8 +173,18 @@ class Canvas:
         s = self.scale
         self._list.add_line((x0 * s, y0 * s), (x1 * s, y1 * s), ink, width * s)
 
-    def dashed(self, x0: float, y0: float, x1: float, y1: float, colour: str, alpha: float = 1.0, width: float = 1.0,
-               on: float = 7.0, off: float = 5.0) -> None:  # fmt: skip
+    def dashed(
+        self,
+        x0: float,
+        y0: float,
+        x1: float,
+        y1: float,
+        colour: str,
+        alpha: float = 1.0,
+        width: float = 1.0,
+        on: float = 7.0,
+        off: float = 5.0,
+    ) -> None:
         """A line of dashes that begins with a whole one at (x0, y0)."""
         s, length = self.scale, math.hypot(x1 - x0, y1 - y0)
         if length <= 0.0:
@@ -170,12 +194,22 @@ class Canvas:
         at = 0.0
         while at < length:
             end = min(at + on, length)
-            self._list.add_line(((x0 + ux * at) * s, (y0 + uy * at) * s), ((x0 + ux * end) * s, (y0 + uy * end) * s),
-                                ink, thick)  # fmt: skip
+            self._list.add_line(
+                ((x0 + ux * at) * s, (y0 + uy * at) * s), ((x0 + ux * end) * s, (y0 + uy * end) * s), ink, thick
+            )
             at += on + off
 
-    def hatch(self, x: float, y: float, w: float, h: float, colour: str, alpha: float = 1.0, width: float = 1.5,
-              apart: float = 5.0) -> None:  # fmt: skip
+    def hatch(
+        self,
+        x: float,
+        y: float,
+        w: float,
+        h: float,
+        colour: str,
+        alpha: float = 1.0,
+        width: float = 1.5,
+        apart: float = 5.0,
+    ) -> None:
         """Slanted lines inside a rectangle: what is hatched is taken away, or old."""
         for x0, y0, x1, y1 in hatching(x, y, w, h, apart):
             self.line(x0, y0, x1, y1, colour, alpha, width)
@@ -203,8 +237,9 @@ class Canvas:
         self, texture: imgui.ImTextureRef, x: float, y: float, w: float, h: float, alpha: float, radius: float
     ) -> None:
         s = self.scale
-        self._list.add_image_rounded(texture, (x * s, y * s), ((x + w) * s, (y + h) * s), (0, 0), (1, 1),
-                                     self._ink("#FFFFFF", alpha), radius * s)  # fmt: skip
+        self._list.add_image_rounded(
+            texture, (x * s, y * s), ((x + w) * s, (y + h) * s), (0, 0), (1, 1), self._ink("#FFFFFF", alpha), radius * s
+        )
 
     # ---- text ------------------------------------------------------------------------------------------------------
 
@@ -212,15 +247,29 @@ class Canvas:
         """The em in pixels of a type size in dp, never smaller than the layout allows."""
         return max(size, self.least_type) * self.scale
 
-    def text(self, x: float, y: float, words: str, colour: str, size: float, face: Face | None = None,
-             align: float = Align.LEFT, alpha: float = 1.0) -> float:  # fmt: skip
+    def text(
+        self,
+        x: float,
+        y: float,
+        words: str,
+        colour: str,
+        size: float,
+        face: Face | None = None,
+        align: float = Align.LEFT,
+        alpha: float = 1.0,
+    ) -> float:
         """Set ``words`` on the baseline y; returns their width in dp."""
         face = face or self.faces.regular
         s = self.scale
         em = max(size, self.least_type) * s
         sized, width = face.sized(em), face.width(words, em)
-        self._list.add_text(face.font, sized.size, (int(x * s - width * align + 0.5), int(y * s + 0.5) - sized.ascent),
-                            _rgb(colour) | int(alpha * self.alpha * 255.0 + 0.5) << 24, words)  # fmt: skip
+        self._list.add_text(
+            face.font,
+            sized.size,
+            (int(x * s - width * align + 0.5), int(y * s + 0.5) - sized.ascent),
+            _rgb(colour) | int(alpha * self.alpha * 255.0 + 0.5) << 24,
+            words,
+        )
         return width / s
 
     def run(self, x: float, y: float, words: str, ink: int, em: float, face: Face) -> None:

@@ -94,8 +94,11 @@ class FadersPanel:
                 frame.menu = address
             if touch.pressed and desk.midi.learning == address:
                 desk.midi.cancel()
-            frame.tip(touch, f"{desk.cards[voice].name}  \u00b7  shift: fine, on below zero: less of it, "
-                             f"double click: zero, right click: MIDI{held_words(frame, address)}")  # fmt: skip
+            frame.tip(
+                touch,
+                f"{desk.cards[voice].name}  \u00b7  shift: fine, on below zero: less of it, "
+                f"double click: zero, right click: MIDI{held_words(frame, address)}",
+            )
             frame.tip(foot, f"{desk.cards[voice].name}: {desk.cards[voice].description}")
         touch_bank(frame, strips)
         view = self._view = hand.area("faders view", self._view_rect(frame), focusable=True)
@@ -197,12 +200,19 @@ class FadersPanel:
             self._ghosts.pop(address, None)
         leads_to = desk.fading.ends.get(address) if desk.fading.toward is not None and not self._shares(frame) else None
         return _Look(
-            voice, value, desk.silenced(voice), slug in desk.muted, touch.held, touch.keyboard,
+            voice,
+            value,
+            desk.silenced(voice),
+            slug in desk.muted,
+            touch.held,
+            touch.keyboard,
             hover=frame.hover(address, touch),
             entered=frame.eases.toward(f"in play {slug}", 1.0, frame.motion.enter),
-            ghost=self._ghosts.get(address), ghost_seen=seen, mark=midi_mark(frame, address),
+            ghost=self._ghosts.get(address),
+            ghost_seen=seen,
+            mark=midi_mark(frame, address),
             leads_to=float(leads_to) if isinstance(leads_to, (int, float)) else None,
-        )  # fmt: skip
+        )
 
 
 def turn_view(frame: Frame) -> None:
@@ -218,8 +228,15 @@ def _draw_grid(canvas: Canvas, strips: Strips) -> None:
         strong = value == 0.0 and strips.below > 0.0
         seen = strips.below if value < 0.0 else 1.0
         canvas.hair_h(rect.x + LEFT, rect.right - RIGHT, y, chrome.off if strong else chrome.blue_line, 0.6 * seen)
-        canvas.text(rect.x + 40, canvas.middle(y, CAPTION), words, chrome.mid if strong else chrome.low, CAPTION,
-                    align=Align.RIGHT, alpha=seen)  # fmt: skip
+        canvas.text(
+            rect.x + 40,
+            canvas.middle(y, CAPTION),
+            words,
+            chrome.mid if strong else chrome.low,
+            CAPTION,
+            align=Align.RIGHT,
+            alpha=seen,
+        )
 
 
 def _draw_strips(canvas: Canvas, strips: Strips, cards: Sequence[Card], looks: Sequence[_Look]) -> None:

@@ -101,13 +101,29 @@ class Hand:
         focused = self.focus == key
         if self.held == key:
             self.hot, self._claimed = key, True
-            return Touch(hot=True, held=True, dragging=self._dragging, dx=self._step[0], dy=self._step[1],
-                         shift=pointer.shift, focused=focused, keyboard=focused and self.focus_seen)  # fmt: skip
+            return Touch(
+                hot=True,
+                held=True,
+                dragging=self._dragging,
+                dx=self._step[0],
+                dy=self._step[1],
+                shift=pointer.shift,
+                focused=focused,
+                keyboard=focused and self.focus_seen,
+            )
         inside = rect.has(pointer.x, pointer.y)
         if self._let_go == key:
             self.hot, self._claimed = (key if inside else None), True
-            return Touch(hot=inside, released=True, clicked=inside and not self._dragging, dragging=self._dragging,
-                         dx=self._step[0], dy=self._step[1], shift=pointer.shift, focused=focused)  # fmt: skip
+            return Touch(
+                hot=inside,
+                released=True,
+                clicked=inside and not self._dragging,
+                dragging=self._dragging,
+                dx=self._step[0],
+                dy=self._step[1],
+                shift=pointer.shift,
+                focused=focused,
+            )
         if self._claimed or self.held is not None or not pointer.free or not inside:
             return Touch(focused=True, keyboard=self.focus_seen) if focused else NOTHING
         self.hot, self._claimed = key, True
@@ -117,9 +133,18 @@ class Hand:
             self.held, self._start, self._dragging = key, (pointer.x, pointer.y), False
             self.focus, self.focus_seen = (key if focusable else None), False
             focused = focusable
-        return Touch(hot=True, held=pointer.presses > 0, pressed=pointer.presses == 1, double=pointer.presses == 2,
-                     right=pointer.right_press, wheel=pointer.wheel, shift=pointer.shift, focused=focused,
-                     keyboard=focused and self.focus_seen, hot_for=self.now - self._hot_since)  # fmt: skip
+        return Touch(
+            hot=True,
+            held=pointer.presses > 0,
+            pressed=pointer.presses == 1,
+            double=pointer.presses == 2,
+            right=pointer.right_press,
+            wheel=pointer.wheel,
+            shift=pointer.shift,
+            focused=focused,
+            keyboard=focused and self.focus_seen,
+            hot_for=self.now - self._hot_since,
+        )
 
     def hand_over(self, key: str) -> None:
         """What is held now goes on as another area: the press was on its way there."""

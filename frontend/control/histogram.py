@@ -203,11 +203,18 @@ class HistogramPanel:
         """The sampled letter's column through all rows."""
         w = max(TILE, float(spread.widths[lit]))
         top = plot.panel.y + 6
-        frame.canvas.fill(float(spread.middles[lit]) - w / 2, top, w, plot.ground - top, frame.canvas.chrome.white,
-                          0.08 * frame.desk.shown.lit)  # fmt: skip
+        frame.canvas.fill(
+            float(spread.middles[lit]) - w / 2,
+            top,
+            w,
+            plot.ground - top,
+            frame.canvas.chrome.white,
+            0.08 * frame.desk.shown.lit,
+        )
 
-    def _bars(self, frame: Frame, plot: Plot, spread: Axis, rows: Sequence[_Row], joint: Floats, lit: int | None
-              ) -> None:  # fmt: skip
+    def _bars(
+        self, frame: Frame, plot: Plot, spread: Axis, rows: Sequence[_Row], joint: Floats, lit: int | None
+    ) -> None:
         canvas, shown = frame.canvas, frame.desk.shown
         count = len(spread.middles)
         places = {voice: place for place, voice in enumerate(shown.voices)}
@@ -230,8 +237,9 @@ class HistogramPanel:
             canvas.fill(left - 1, top - 4, right - left + 2, 2, canvas.chrome.white, shown.lit)
 
     @staticmethod
-    def _rows(canvas: Canvas, plot: Plot, spread: Axis, rows: Sequence[_Row], feet: Floats, h: Floats, glow: Floats
-              ) -> None:  # fmt: skip
+    def _rows(
+        canvas: Canvas, plot: Plot, spread: Axis, rows: Sequence[_Row], feet: Floats, h: Floats, glow: Floats
+    ) -> None:
         """Each voice's wishes, ``h`` (n, slots) high: bars, or heat strips where rows are low."""
         row, slot = np.nonzero(h > (HEAT_FROM if plot.plain else FAINTEST))  # of each of the k bars that are seen
         h, foot = h[row, slot], feet[row]
@@ -270,8 +278,11 @@ class HistogramPanel:
         if lit is not None:
             x, y = float(spread.middles[lit]), plot.ground + 20.0
             canvas.fill(x - TILE / 2, y - 17, TILE, TILE, chrome.white, frame.desk.shown.lit, 4)
-        brightness = (pack(chrome.low, canvas.alpha * 0.85), pack(chrome.mid, canvas.alpha),
-                      pack(chrome.hi, canvas.alpha))  # fmt: skip
+        brightness = (
+            pack(chrome.low, canvas.alpha * 0.85),
+            pack(chrome.mid, canvas.alpha),
+            pack(chrome.hi, canvas.alpha),
+        )
         inks = np.array(brightness, np.uint32)[(joint >= QUIET).astype(int) + (joint >= LOUD)]
         if lit is not None and frame.desk.shown.lit > 0.4:
             inks[lit] = pack(chrome.bg0)

@@ -90,8 +90,10 @@ def places(inputs: Sequence[InputRow], chosen: str | None, rect: Rect, first: in
             room = max(0, room - 1)  # a line says so
         first = min(max(0, first), max(0, len(row.channels) - room))
         shown = row.channels[first : first + room]
-        channels = tuple((channel, Rect(rect.x + 8, y + CHANNEL * place, rect.w - 16, CHANNEL))
-                         for place, channel in enumerate(shown))  # fmt: skip
+        channels = tuple(
+            (channel, Rect(rect.x + 8, y + CHANNEL * place, rect.w - 16, CHANNEL))
+            for place, channel in enumerate(shown)
+        )
         found.append(Place(row, line, tuple(columns), channels, first))
         y += CHANNEL * (len(shown) + (0 < len(shown) < len(row.channels))) + 8
     return found
@@ -190,8 +192,12 @@ class InputsDrawer(Drawer):
         present = sum(channel.seen for channel in row.channels)
         right = line.right - 12
         side = 1 if place.row.key == self.chosen else 0
-        canvas.triangle(((right - 4, y - 3), (right + 4, y - 3), (right, y + 4)) if side else
-                        ((right - 3, y - 4), (right + 4, y), (right - 3, y + 4)), chrome.mid)  # fmt: skip
+        canvas.triangle(
+            ((right - 4, y - 3), (right + 4, y - 3), (right, y + 4))
+            if side
+            else ((right - 3, y - 4), (right + 4, y), (right - 3, y + 4)),
+            chrome.mid,
+        )
         if row.complaint:
             words = canvas.fitted(row.complaint, line.right - line.x - STATUS_X - 40, LABEL)
             canvas.text(line.x + STATUS_X - 40, canvas.middle(y, LABEL), words, chrome.warn, LABEL)

@@ -31,8 +31,13 @@ def targets(frame: Frame) -> list[str]:
 def draw_route_menu(frame: Frame, channel: str) -> None:
     """The menu of one channel; inside a popup."""
     desk = frame.desk
-    driven = {route.address for row in desk.hub.rows() for each in row.channels if each.name == channel
-              for route in each.routes}  # fmt: skip
+    driven = {
+        route.address
+        for row in desk.hub.rows()
+        for each in row.channels
+        if each.name == channel
+        for route in each.routes
+    }
 
     def offer(address: str, words: str) -> None:
         if imgui.menu_item(words, "", address in driven or (not address and not driven - {""}))[0]:

@@ -129,14 +129,22 @@ HAND = (
 )
 
 _SIGNS = {".": Act.STEP, "?": Act.HELP, ",": Act.SETTINGS}
-_LETTERS = {
-    binding.key.lower(): binding.act for binding in BINDINGS if len(binding.key) == 1 and binding.key.isalpha()
-}
+_LETTERS = {binding.key.lower(): binding.act for binding in BINDINGS if len(binding.key) == 1 and binding.key.isalpha()}
 BY_CHARACTER = _SIGNS | _LETTERS | {letter.upper(): act for letter, act in _LETTERS.items()}
 
 BY_SYMBOL = {
-    0x20: Act.RUN, ord("."): Act.STEP, 0xFF08: Act.REWIND, 0xFF56: Act.NEXT_CUE, 0xFF55: Act.CUE_BEFORE,
-    ord("f"): Act.STAGE, ord("b"): Act.BLACKOUT, ord("v"): Act.FREEZE, ord("k"): Act.CORNERS, ord("w"): Act.WORD,
-    ord("e"): Act.FINISH, ord("j"): Act.INVITE, ord("h"): Act.HOLD,
-}  # fmt: skip
+    0x20: Act.RUN,
+    ord("."): Act.STEP,
+    0xFF08: Act.REWIND,
+    0xFF56: Act.NEXT_CUE,
+    0xFF55: Act.CUE_BEFORE,
+    ord("f"): Act.STAGE,
+    ord("b"): Act.BLACKOUT,
+    ord("v"): Act.FREEZE,
+    ord("k"): Act.CORNERS,
+    ord("w"): Act.WORD,
+    ord("e"): Act.FINISH,
+    ord("j"): Act.INVITE,
+    ord("h"): Act.HOLD,
+}
 """Keys that hold in the stage window too, by pyglet's symbols (X keysyms)."""

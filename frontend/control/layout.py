@@ -181,9 +181,18 @@ def plan(width: float, height: float, least_type: float = 11.0, arrangement: Arr
     wide = min(measures.puck, w - MARGIN - left)
     drawer = Rect(w - MARGIN - wide, BODY, wide, bottom - measures.foot - measures.gap - BODY)  # the text stays free
     return Layout(
-        scale, compact, least_type, w, h, panels, **_strip(measures, left, w - MARGIN), corner=_corner(measures, w, h),
-        status_baseline=h - (15.0 if not compact else 16.0), enlarged=arrangement.enlarged, drawer=drawer,
-    )  # fmt: skip
+        scale,
+        compact,
+        least_type,
+        w,
+        h,
+        panels,
+        **_strip(measures, left, w - MARGIN),
+        corner=_corner(measures, w, h),
+        status_baseline=h - (15.0 if not compact else 16.0),
+        enlarged=arrangement.enlarged,
+        drawer=drawer,
+    )
 
 
 def _strip(m: _Measures, left: float, right: float) -> dict[str, Any]:
@@ -268,5 +277,8 @@ def _foot(m: _Measures, shown: tuple[str, ...], room: Rect) -> dict[str, Rect]:
     if len(both) == 1:
         return {"text": text, both[0]: side}
     prime = room.h - m.undecided - m.gap
-    return {"text": text, "entropy": Rect(side.x, side.y, side.w, m.undecided),
-            "prime": Rect(side.x, side.bottom - prime, side.w, prime)}  # fmt: skip
+    return {
+        "text": text,
+        "entropy": Rect(side.x, side.y, side.w, m.undecided),
+        "prime": Rect(side.x, side.bottom - prime, side.w, prime),
+    }

@@ -20,12 +20,19 @@ from frontend.theme import LABEL, VALUE
 from protocol.tree import on_address, weight_address
 
 KEYS_DEEDS = {
-    "char": "/transport/step", "word": "/transport/word", "end": "/transport/finish", "undo": "/undo",
-    "back": "/transport/back", "back word": "/transport/rewind", "hold": "/transport/hold", "redo": "/redo",
-}  # fmt: skip
+    "char": "/transport/step",
+    "word": "/transport/word",
+    "end": "/transport/finish",
+    "undo": "/undo",
+    "back": "/transport/back",
+    "back word": "/transport/rewind",
+    "hold": "/transport/hold",
+    "redo": "/redo",
+}
 BAND = 26.0  # dp, of the two bars in the puck's circle
-WORDS = ("MIDI: click what is outlined, then move a fader, a knob or a button  \u00b7  right click forgets  "
-         "\u00b7  Esc ends")  # fmt: skip
+WORDS = (
+    "MIDI: click what is outlined, then move a fader, a knob or a button  \u00b7  right click forgets  \u00b7  Esc ends"
+)
 
 
 @dataclass(frozen=True)

@@ -26,12 +26,25 @@ class MannersSettings:
     circles: bool = True
 
 
-TABLE = Table("the text", MannersSettings(), "", (
-    Field("circles", "circles", "manners", "flag", "a text that goes round in circles is led out by temperature"),
-    Field("words", "words", "manners", "flag", "the words of the guard's list never appear: antiphon manners"),
-    Field("quotation", "quotes", "manners", "number",
-          "the longest quotation from what the voices read, in characters; 0: as long as it comes", 0.0, LONGEST, 10.0),
-))  # fmt: skip
+TABLE = Table(
+    "the text",
+    MannersSettings(),
+    "",
+    (
+        Field("circles", "circles", "manners", "flag", "a text that goes round in circles is led out by temperature"),
+        Field("words", "words", "manners", "flag", "the words of the guard's list never appear: antiphon manners"),
+        Field(
+            "quotation",
+            "quotes",
+            "manners",
+            "number",
+            "the longest quotation from what the voices read, in characters; 0: as long as it comes",
+            0.0,
+            LONGEST,
+            10.0,
+        ),
+    ),
+)
 
 
 class Manners:
@@ -43,8 +56,9 @@ class Manners:
     @property
     def settings(self) -> MannersSettings:
         values = self._desk.link.mirror.values
-        return MannersSettings(bool(values.get(WORDS)), min(LONGEST, cast(int, values.get(QUOTATION, 0))),
-                               bool(values.get(CIRCLES)))
+        return MannersSettings(
+            bool(values.get(WORDS)), min(LONGEST, cast(int, values.get(QUOTATION, 0))), bool(values.get(CIRCLES))
+        )
 
     def set(self, name: str, value: object) -> None:
         if name == "quotation" and isinstance(value, (int, float)):

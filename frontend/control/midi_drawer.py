@@ -30,8 +30,12 @@ TIPS = {
 SHARES = (0.0, 0.12, 0.38, 0.565, 0.655)  # of the width, where time, device, message, channel and value begin
 DRIVES = 0.80
 KINDS = {
-    "cc": "controller {}", "note": "note {}", "off": "note {} off", "bend": "pitch bend", "program": "programme {}",
-}  # fmt: skip
+    "cc": "controller {}",
+    "note": "note {}",
+    "off": "note {} off",
+    "bend": "pitch bend",
+    "program": "programme {}",
+}
 
 
 def words_of(heard: Heard) -> str:
@@ -126,8 +130,11 @@ class MidiDrawer(Drawer):
     def _line(frame: Frame, left: float, wide: float, y: float, line: Line, alpha: float) -> None:
         canvas, chrome, heard = frame.canvas, frame.canvas.chrome, line.heard
         device = frame.desk.midi.shown_name(heard.port)
-        for share, words in zip(SHARES, (f"{line.at % 1000:.2f}", device, words_of(heard), str(heard.channel),
-                                         str(heard.value)), strict=True):  # fmt: skip
+        for share, words in zip(
+            SHARES,
+            (f"{line.at % 1000:.2f}", device, words_of(heard), str(heard.channel), str(heard.value)),
+            strict=True,
+        ):
             canvas.text(left + wide * share, y, words, chrome.hi if alpha == 1.0 else chrome.mid, VALUE)
         x, w = left + wide * 0.715, wide * 0.065
         level = heard.value / (BEND_TOP if heard.kind == "bend" else 127)

@@ -47,19 +47,32 @@ from frontend.stage.pins import PinHand
 from frontend.theme import LABEL, Chrome
 from protocol.tree import weight_address
 
-ROOT_FLAGS = (imgui.WindowFlags_.no_decoration | imgui.WindowFlags_.no_move | imgui.WindowFlags_.no_saved_settings
-              | imgui.WindowFlags_.no_background | imgui.WindowFlags_.no_bring_to_front_on_focus
-              | imgui.WindowFlags_.no_nav | imgui.WindowFlags_.no_scroll_with_mouse)  # fmt: skip
+ROOT_FLAGS = (
+    imgui.WindowFlags_.no_decoration
+    | imgui.WindowFlags_.no_move
+    | imgui.WindowFlags_.no_saved_settings
+    | imgui.WindowFlags_.no_background
+    | imgui.WindowFlags_.no_bring_to_front_on_focus
+    | imgui.WindowFlags_.no_nav
+    | imgui.WindowFlags_.no_scroll_with_mouse
+)
 TIMED = 600  # frames whose building time is remembered
 NAMED_KEYS = (
-    (imgui.Key.space, Act.RUN), (imgui.Key.f11, Act.FULLSCREEN), (imgui.Key.f2, Act.RENAME),
-    (imgui.Key.page_down, Act.NEXT_CUE), (imgui.Key.page_up, Act.CUE_BEFORE),
-)  # fmt: skip
+    (imgui.Key.space, Act.RUN),
+    (imgui.Key.f11, Act.FULLSCREEN),
+    (imgui.Key.f2, Act.RENAME),
+    (imgui.Key.page_down, Act.NEXT_CUE),
+    (imgui.Key.page_up, Act.CUE_BEFORE),
+)
 PIN_KEYS = {  # pyglet's symbols, as the stage window has them
-    0xFF51: imgui.Key.left_arrow, 0xFF52: imgui.Key.up_arrow, 0xFF53: imgui.Key.right_arrow,
-    0xFF54: imgui.Key.down_arrow, 0xFF0D: imgui.Key.enter, 0xFF1B: imgui.Key.escape,
+    0xFF51: imgui.Key.left_arrow,
+    0xFF52: imgui.Key.up_arrow,
+    0xFF53: imgui.Key.right_arrow,
+    0xFF54: imgui.Key.down_arrow,
+    0xFF0D: imgui.Key.enter,
+    0xFF1B: imgui.Key.escape,
     **{ord(digit): getattr(imgui.Key, f"_{digit}") for digit in "01234"},
-}  # fmt: skip
+}
 DIGITS = tuple(getattr(imgui.Key, f"_{digit}") for digit in range(1, 10))
 
 
@@ -74,8 +87,9 @@ class Wishes:
 class ControlPanels:
     """All panels and what they share. ``build`` makes one frame of the current ImGui context."""
 
-    def __init__(self, desk: Desk, faces: Faces, field_texture: FieldLike | None = None,
-                 picture: PictureLike | None = None) -> None:
+    def __init__(
+        self, desk: Desk, faces: Faces, field_texture: FieldLike | None = None, picture: PictureLike | None = None
+    ) -> None:
         self.desk = desk
         self.canvas = Canvas(faces, desk.preferences.settings.theme.chrome)
         self.hand = Hand()
@@ -93,15 +107,27 @@ class ControlPanels:
         self.teach = TeachDrawer(picture=picture)
         self.phones = PhonesDrawer()
         self.drawers: dict[Act, Drawer] = {
-            Act.BOOK: self.book, Act.SETTINGS: self.settings, Act.INPUTS: self.inputs, Act.MIDI: self.midi,
-            Act.TEACH: self.teach, Act.PHONES: self.phones,
-        }  # fmt: skip
+            Act.BOOK: self.book,
+            Act.SETTINGS: self.settings,
+            Act.INPUTS: self.inputs,
+            Act.MIDI: self.midi,
+            Act.TEACH: self.teach,
+            Act.PHONES: self.phones,
+        }
         self.teaching = LearnMode()
         self.tour = Tour(None if desk.preferences.settings.toured else 0)
         self.panels: tuple[Panel, ...] = (
-            VoicesPanel(), TransportPanel(), self.strip, FadersPanel(), self.puck, HistogramPanel(), self.text,
-            TracePanel(), self.prime, self.status,
-        )  # fmt: skip
+            VoicesPanel(),
+            TransportPanel(),
+            self.strip,
+            FadersPanel(),
+            self.puck,
+            HistogramPanel(),
+            self.text,
+            TracePanel(),
+            self.prime,
+            self.status,
+        )
         self.wishes = Wishes()
         self._pins = PinHand(desk.staging)
         self.built_ms: list[float] = []  # processor time of the last frames, for figures
@@ -237,11 +263,21 @@ class ControlPanels:
         """Do what a key, or a button that stands for one, asks. ``frame`` None: from another window."""
         desk, pilot = self.desk, self.desk.pilot
         simple: dict[Act, Callable[[], None]] = {
-            Act.RUN: desk.run_or_rest, Act.STEP: desk.step, Act.WORD: desk.word, Act.FINISH: desk.finish,
-            Act.REWIND: desk.rewind, Act.BACK: desk.back, Act.HOLD: desk.hold, Act.PANIC: desk.panic,
-            Act.UNDO: desk.undo, Act.REDO: desk.redo, Act.PRIME: self.prime.focus, Act.FOLLOW: self.text.scroll.follow,
-            Act.TOUR: self.tour.begin, Act.INVITE: partial(desk.staging.turn, "invitation"),
-        }  # fmt: skip
+            Act.RUN: desk.run_or_rest,
+            Act.STEP: desk.step,
+            Act.WORD: desk.word,
+            Act.FINISH: desk.finish,
+            Act.REWIND: desk.rewind,
+            Act.BACK: desk.back,
+            Act.HOLD: desk.hold,
+            Act.PANIC: desk.panic,
+            Act.UNDO: desk.undo,
+            Act.REDO: desk.redo,
+            Act.PRIME: self.prime.focus,
+            Act.FOLLOW: self.text.scroll.follow,
+            Act.TOUR: self.tour.begin,
+            Act.INVITE: partial(desk.staging.turn, "invitation"),
+        }
         if act in simple:
             simple[act]()
             return
@@ -365,10 +401,15 @@ def nudges(shift: bool) -> Nudges:
     upward = pressed(imgui.Key.up_arrow) - pressed(imgui.Key.down_arrow)
     moved = across or upward
     return Nudges(
-        steps=across + upward, across=across, upward=upward, fine=shift and bool(moved),
-        home=bool(pressed(imgui.Key.home)), end=bool(pressed(imgui.Key.end)),
-        default=bool(pressed(imgui.Key.delete)), press=imgui.is_key_pressed(imgui.Key.enter, False),
-    )  # fmt: skip
+        steps=across + upward,
+        across=across,
+        upward=upward,
+        fine=shift and bool(moved),
+        home=bool(pressed(imgui.Key.home)),
+        end=bool(pressed(imgui.Key.end)),
+        default=bool(pressed(imgui.Key.delete)),
+        press=imgui.is_key_pressed(imgui.Key.enter, False),
+    )
 
 
 def pointer_of(io: imgui.IO, scale: float, free: bool) -> Pointer:
@@ -376,5 +417,13 @@ def pointer_of(io: imgui.IO, scale: float, free: bool) -> Pointer:
     there = imgui.is_mouse_pos_valid()
     x, y = (io.mouse_pos.x / scale, io.mouse_pos.y / scale) if there else (-1e6, -1e6)
     clicks = imgui.get_mouse_clicked_count(0)
-    return Pointer(x, y, imgui.is_mouse_down(0), 0 if not clicks else 2 - clicks % 2, imgui.is_mouse_clicked(1),
-                   io.mouse_wheel, io.key_shift, free)  # fmt: skip
+    return Pointer(
+        x,
+        y,
+        imgui.is_mouse_down(0),
+        0 if not clicks else 2 - clicks % 2,
+        imgui.is_mouse_clicked(1),
+        io.mouse_wheel,
+        io.key_shift,
+        free,
+    )

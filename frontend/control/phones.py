@@ -83,17 +83,24 @@ class PhonesDrawer(Drawer):
                 canvas.text(rect.x + 20, y, words, chrome.mid, LABEL)
                 y += 24
             return
-        for place, name, link, count in zip(self._codes(frame), ("audience", "performer"),
-                                            (links.audience, links.performer),
-                                            (desk.phones.audience, desk.phones.performers), strict=True):  # fmt: skip
+        for place, name, link, count in zip(
+            self._codes(frame),
+            ("audience", "performer"),
+            (links.audience, links.performer),
+            (desk.phones.audience, desk.phones.performers),
+            strict=True,
+        ):
             canvas.text(place.x, place.y - 9, name, chrome.hi, VALUE, canvas.faces.bold)
             canvas.text(place.right, place.y - 9, f"{count} here", chrome.mid, LABEL, align=Align.RIGHT)
             canvas.kept(f"code {name}", (place, link), partial(self._code, frame, place, link))
         large, small = self._codes(frame)
         canvas.text(large.x, large.bottom + 22, links.audience, chrome.mid, LABEL)
         y = small.bottom + 28
-        lines = [f"{desk.phones.holding} hold a puck now" if desk.phones.holding != 1 else "1 holds a puck now",
-                 "their pucks are one voice together;", "the performer's link plays every control"]  # fmt: skip
+        lines = [
+            f"{desk.phones.holding} hold a puck now" if desk.phones.holding != 1 else "1 holds a puck now",
+            "their pucks are one voice together;",
+            "the performer's link plays every control",
+        ]
         if not links.wide:
             lines.append("only this machine reaches it: --remote-host")
         for words in lines:
@@ -101,8 +108,15 @@ class PhonesDrawer(Drawer):
                 canvas.text(small.x, y, words, chrome.low, CAPTION)
             y += 20
         share = desk.number(SHARE)
-        draw_slider(canvas, self._slider(frame), "the audience's share of the pucks' say", f"{100 * share:.0f} %",
-                    share, self._share, tight(frame.layout))  # fmt: skip
+        draw_slider(
+            canvas,
+            self._slider(frame),
+            "the audience's share of the pucks' say",
+            f"{100 * share:.0f} %",
+            share,
+            self._share,
+            tight(frame.layout),
+        )
         for key, place in self._buttons(frame).items():
             wish = desk.staging.settings.invitation
             words = STAGES[wish] if key == "stage" else "new links"

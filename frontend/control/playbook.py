@@ -32,8 +32,14 @@ class Fading:
         """Where the values on their way will stand."""
         return self._glide.ends if self._glide is not None else {}
 
-    def go(self, present: Mapping[str, Value], wanted: Mapping[str, Value], fade: Fade, at: Mapping[str, float],
-           toward: object = None) -> None:  # fmt: skip
+    def go(
+        self,
+        present: Mapping[str, Value],
+        wanted: Mapping[str, Value],
+        fade: Fade,
+        at: Mapping[str, float],
+        toward: object = None,
+    ) -> None:
         """Set out for ``wanted``.
 
         ``at`` is where each unit stands now. What was on its way elsewhere arrives at once.

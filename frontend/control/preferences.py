@@ -72,23 +72,55 @@ class ControlSettings:
 
 
 FIELDS = (
-    Field("contrast", "contrast", "look", "choice", "of the window: high is white on black, every line thicker",
-          choices=("normal", "high")),
-    Field("type", "type", "look", "choice", "the size of all writing and of what is touched",
-          choices=("normal", "large")),
-    Field("letters", "letters", "look", "number", "the size of the text that the voices write, in this window",
-          18.0, 44.0, 1.0),
+    Field(
+        "contrast",
+        "contrast",
+        "look",
+        "choice",
+        "of the window: high is white on black, every line thicker",
+        choices=("normal", "high"),
+    ),
+    Field(
+        "type", "type", "look", "choice", "the size of all writing and of what is touched", choices=("normal", "large")
+    ),
+    Field(
+        "letters",
+        "letters",
+        "look",
+        "number",
+        "the size of the text that the voices write, in this window",
+        18.0,
+        44.0,
+        1.0,
+    ),
     Field("still", "still", "look", "flag", "reduced motion: nothing in the window fades or glides"),
     Field("throwing", "throwing", "hands", "flag", "a puck that is let go while moving glides on"),
-    Field("strips", "faders show", "hands", "choice", "each fader's own weight, or its share of all of them",
-          choices=("weights", "shares")),
-    Field("tempo", "rate follows", "tempo", "choice", "a beat from outside: a MIDI clock, or Ableton Link",
-          choices=("off", "clock", "Link")),
+    Field(
+        "strips",
+        "faders show",
+        "hands",
+        "choice",
+        "each fader's own weight, or its share of all of them",
+        choices=("weights", "shares"),
+    ),
+    Field(
+        "tempo",
+        "rate follows",
+        "tempo",
+        "choice",
+        "a beat from outside: a MIDI clock, or Ableton Link",
+        choices=("off", "clock", "Link"),
+    ),
     Field("beat", "letters a beat", "tempo", "number", "how many characters are written in one beat", 1.0, 32.0, 1.0),
     Field("starts", "start, stop", "tempo", "flag", "whether the beat's start and stop run and pause the text"),
     *(Field(name, name, "panels", "flag", f"whether {name} can be seen") for name in PANELS),
-    Field("midi_out", "MIDI out", "signals", "choice",
-          "where words, sentences and every voice's share are played as notes and controllers"),
+    Field(
+        "midi_out",
+        "MIDI out",
+        "signals",
+        "choice",
+        "where words, sentences and every voice's share are played as notes and controllers",
+    ),
     Field("fade", "", "", "number", "", 0.0, 2_000.0),
     Field("unit", "", "", "choice", "", choices=("s", "chars")),
     Field("enlarged", "", "", "choice", "", choices=(NONE, *PANELS)),
@@ -97,7 +129,7 @@ FIELDS = (
     Field("width", "", "", "whole", "", 0, 20_000),
     Field("height", "", "", "whole", "", 0, 20_000),
     Field("full_screen", "", "", "flag", ""),
-)  # fmt: skip
+)
 TABLE = Table("the window", ControlSettings(), HEAD, FIELDS)
 
 

@@ -94,8 +94,9 @@ class PuckPanel:
         frame.head(self.name, frame.layout.puck, 56)
         self._falloff = frame.slide("falloff", FALLOFF, plan.falloff.grasp, plan.falloff.way, self._travel(frame))
         self._touch_tempo(frame, plan)
-        self._buttons = [hand.area(f"way {way.value}", rect, focusable=True)
-                         for way, rect in zip(BUTTONS, plan.buttons, strict=True)]  # fmt: skip
+        self._buttons = [
+            hand.area(f"way {way.value}", rect, focusable=True) for way, rect in zip(BUTTONS, plan.buttons, strict=True)
+        ]
         for way, touch in zip(BUTTONS, self._buttons, strict=True):
             if frame.pressed(touch):
                 desk.pilot.choose(way, desk.puck)
@@ -312,5 +313,3 @@ def snapped(place: tuple[float, float], n: int) -> tuple[float, float]:
 
 def _share_of_tempo(tempo: float) -> float:
     return math.log(tempo / TEMPO[0]) / math.log(TEMPO[1] / TEMPO[0])
-
-

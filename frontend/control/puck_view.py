@@ -114,8 +114,9 @@ def draw_more(frame: Frame, ring: Circle, lifted: bool) -> None:
             for place, w in enumerate(influence((px, py), n, desk.number("/puck/falloff"))):
                 if w * weight >= LEAST_LINE:
                     x1, y1 = ring.outward(position(place, n))
-                    canvas.dashed(x1, y1, x, y, desk.colours[desk.ring[place]], 0.8 * w * weight, (1 + 5 * w) * k,
-                                  8 * k, 4 * k)  # fmt: skip
+                    canvas.dashed(
+                        x1, y1, x, y, desk.colours[desk.ring[place]], 0.8 * w * weight, (1 + 5 * w) * k, 8 * k, 4 * k
+                    )
             canvas.disc(x, y, 17 * k, chrome.pink, 0.22 * weight)
             canvas.ring(x, y, 13 * k, chrome.pink, weight, 2.0)
             canvas.disc(x, y, 8 * k, chrome.white, weight)
@@ -133,8 +134,9 @@ def draw_holder(frame: Frame, ring: Circle) -> None:
     canvas.text(x + side * 16 * ring.size, base, holder.short, canvas.chrome.hi, LABEL, align=align)
 
 
-def draw_slider(canvas: Canvas, slider: Slider, name: str, words: str, share: float, touch: Touch,
-                beside: bool) -> None:  # fmt: skip
+def draw_slider(
+    canvas: Canvas, slider: Slider, name: str, words: str, share: float, touch: Touch, beside: bool
+) -> None:
     """``beside``: its name stands at its left."""
     chrome, bold = canvas.chrome, canvas.faces.bold
     x, y = slider.grasp.x, slider.grasp.y + 13

@@ -84,8 +84,14 @@ def _full(rect: Rect, large: bool) -> PuckPlan:
     tempo, falloff = first - 31.0, first - 31.0 - pitch
     top = rect.y + 46.0
     rows = max(0, int((falloff - 34.0 - top) / ROW))
-    return PuckPlan(ring, Rect(x, top, side, rows * ROW), rows, Slider(Rect(x, falloff, side, 24), side),
-                    Slider(Rect(x, tempo, side, 24), side), buttons)  # fmt: skip
+    return PuckPlan(
+        ring,
+        Rect(x, top, side, rows * ROW),
+        rows,
+        Slider(Rect(x, falloff, side, 24), side),
+        Slider(Rect(x, tempo, side, 24), side),
+        buttons,
+    )
 
 
 @lru_cache(maxsize=8)

@@ -99,8 +99,14 @@ class SceneStrip:
             focus_ring(canvas, rect, 10)
         ink = chrome.hi if current or hover > 0.5 else chrome.mid if scene else chrome.off
         canvas.text(rect.x + 8, rect.y + 21, str(place + 1), ink, VALUE, canvas.faces.bold)
-        thumbnail(canvas, Rect(rect.x + 8, rect.y + 36, rect.w - 16, 16), scene, desk.slugs, desk.colours,
-                  1.0 if current else 0.72)  # fmt: skip
+        thumbnail(
+            canvas,
+            Rect(rect.x + 8, rect.y + 36, rect.w - 16, 16),
+            scene,
+            desk.slugs,
+            desk.colours,
+            1.0 if current else 0.72,
+        )
 
     def _draw_fade(self, frame: Frame, fade: Fade, hover: float) -> None:
         canvas, chrome, rect, touch = frame.canvas, frame.canvas.chrome, frame.layout.fade, self._fade
@@ -133,8 +139,9 @@ def _small_button(canvas: Canvas, rect: Rect, touch: Touch, hover: float) -> Non
         focus_ring(canvas, rect, 8)
 
 
-def thumbnail(canvas: Canvas, rect: Rect, scene: Scene | None, slugs: Sequence[str], colours: Sequence[str],
-              alpha: float) -> None:  # fmt: skip
+def thumbnail(
+    canvas: Canvas, rect: Rect, scene: Scene | None, slugs: Sequence[str], colours: Sequence[str], alpha: float
+) -> None:
     """A mix as one stacked bar; what is below zero hangs hatched at its end, an empty place is a hairline."""
     if scene is None:
         canvas.hair_h(rect.x, rect.right, rect.y + rect.h / 2, canvas.chrome.line)

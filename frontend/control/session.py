@@ -37,14 +37,24 @@ class Session:
     @classmethod
     def of(cls, desk: Desk) -> Session:
         silence = desk.silence
-        return cls(desk.staging.dark, desk.staging.frozen, frozenset(silence.muted), frozenset(silence.soloed),
-                   dict(silence.kept))  # fmt: skip
+        return cls(
+            desk.staging.dark,
+            desk.staging.frozen,
+            frozenset(silence.muted),
+            frozenset(silence.soloed),
+            dict(silence.kept),
+        )
 
     @property
     def document(self) -> dict[str, Any]:
         """Plain JSON values; ``parse`` reads them back."""
-        return {"dark": self.dark, "frozen": self.frozen, "muted": sorted(self.muted), "soloed": sorted(self.soloed),
-                "kept": dict(self.kept)}  # fmt: skip
+        return {
+            "dark": self.dark,
+            "frozen": self.frozen,
+            "muted": sorted(self.muted),
+            "soloed": sorted(self.soloed),
+            "kept": dict(self.kept),
+        }
 
 
 def parse(document: Any) -> Session:

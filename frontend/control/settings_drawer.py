@@ -93,6 +93,7 @@ class SettingsDrawer(Drawer):
                 else:
                     self._rows.draw(frame, source, row, row.field)
         staging = frame.desk.staging
-        for name, place, lit in zip(NOW, self._now_rects(frame), (staging.dark, staging.frozen, staging.pinning),
-                                    strict=True):  # fmt: skip
+        for name, place, lit in zip(
+            NOW, self._now_rects(frame), (staging.dark, staging.frozen, staging.pinning), strict=True
+        ):
             button(frame, f"set now {name}", place, self._touches.get(name, NOTHING), name, lit)

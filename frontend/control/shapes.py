@@ -25,8 +25,18 @@ class ChipStyle(Enum):
     FAINT = "asleep"
 
 
-def chip(canvas: Canvas, x: float, y: float, monogram: str, colour: str, style: ChipStyle = ChipStyle.FULL,
-         w: float = CHIP_W, h: float = CHIP_H, alpha: float = 1.0, halo: str | None = None) -> None:  # fmt: skip
+def chip(
+    canvas: Canvas,
+    x: float,
+    y: float,
+    monogram: str,
+    colour: str,
+    style: ChipStyle = ChipStyle.FULL,
+    w: float = CHIP_W,
+    h: float = CHIP_H,
+    alpha: float = 1.0,
+    halo: str | None = None,
+) -> None:
     """A voice's mark with its top left at (x, y). ``halo`` is the ground it cuts out around itself."""
     chrome, bold = canvas.chrome, canvas.faces.bold
     if halo is not None:
@@ -41,8 +51,17 @@ def chip(canvas: Canvas, x: float, y: float, monogram: str, colour: str, style: 
     canvas.text(x + w / 2, canvas.middle(y + h / 2, size, bold), monogram, ink, size, bold, Align.CENTRE, alpha)
 
 
-def bar(canvas: Canvas, x: float, y: float, w: float, share: float, colour: str, alpha: float = 1.0, h: float = 4.0,
-        ground: str | None = None) -> None:  # fmt: skip
+def bar(
+    canvas: Canvas,
+    x: float,
+    y: float,
+    w: float,
+    share: float,
+    colour: str,
+    alpha: float = 1.0,
+    h: float = 4.0,
+    ground: str | None = None,
+) -> None:
     """A level bar whose top left is (x, y); a share above nothing is always seen, one below zero is hatched."""
     canvas.fill(x, y, w, h, ground or canvas.chrome.bg0, 1.0, h / 2)
     if share > 0.0005:

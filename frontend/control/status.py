@@ -17,8 +17,14 @@ from frontend.control.shapes import focus_ring, warning
 from frontend.theme import LABEL
 
 GAP = 30.0  # between two words; a hairline stands in the middle
-ACTS = {"panic": Act.PANIC, "help": Act.HELP, "stage": Act.STAGE, "settings": Act.SETTINGS,
-        "inputs": Act.INPUTS, "poses": Act.TEACH}  # fmt: skip
+ACTS = {
+    "panic": Act.PANIC,
+    "help": Act.HELP,
+    "stage": Act.STAGE,
+    "settings": Act.SETTINGS,
+    "inputs": Act.INPUTS,
+    "poses": Act.TEACH,
+}
 TIPS = {
     "panic": "the calm, known state: all controls as at the start, and running  \u00b7  Shift+Esc",
     "help": "all keys and gestures  \u00b7  ?",
@@ -51,8 +57,11 @@ class StatusLine:
             canvas.kept("corner", state, lambda: self._draw_buttons(frame, hovers))
         trouble, words, right = self._trouble(frame), self._words(frame), self._right(frame)
         left = layout.corner[CORNER[-1]].x - 20
-        canvas.kept("status", (layout.status_baseline, left, trouble, words, right),
-                    partial(self._draw_line, canvas, layout.status_baseline, left, trouble, words, right))  # fmt: skip
+        canvas.kept(
+            "status",
+            (layout.status_baseline, left, trouble, words, right),
+            partial(self._draw_line, canvas, layout.status_baseline, left, trouble, words, right),
+        )
 
     @staticmethod
     def _draw_line(canvas: Canvas, base: float, left: float, trouble: str, told: Sequence[str], right: str) -> None:

@@ -103,8 +103,13 @@ class Strips:
     def _areas(self) -> list[tuple[Rect, Rect]]:
         reach, y = self.handle_h / 2 + 6, self.foot_y + OVER + (14.0 if self.large else 0.0)
         lefts = [self.x(place) - self.pitch / 2 for place in range(self.count)]
-        return [(Rect(x, self.top - reach, self.pitch, self.length + 2 * reach),
-                 Rect(x, y + 9, self.pitch, self.panel.bottom - y - 13)) for x in lefts]  # fmt: skip
+        return [
+            (
+                Rect(x, self.top - reach, self.pitch, self.length + 2 * reach),
+                Rect(x, y + 9, self.pitch, self.panel.bottom - y - 13),
+            )
+            for x in lefts
+        ]
 
 
 strips_of = lru_cache(maxsize=8)(Strips)  # the same strips in every frame, measured once

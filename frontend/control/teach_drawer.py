@@ -34,11 +34,7 @@ ROW = 44.0  # a pose's
 SMALL = 26.0  # its buttons
 DELAY = 3.0  # seconds to get both hands into the pose
 CAPTIONED = 22.0
-TIPS = {
-    "again": "hold the pose, press: one example more",
-    "last": "forget its last example",
-    "all": "forget this pose",
-}
+TIPS = {"again": "hold the pose, press: one example more", "last": "forget its last example", "all": "forget this pose"}
 
 
 class Ground(Protocol):
@@ -101,8 +97,11 @@ class TeachDrawer(Drawer):
         for at, place in enumerate(scenes):
             scene = desk.scenes.places[place]
             assert scene is not None
-            values = {address: value for address, value in scene.values.items()
-                      if not (address == "/puck" and scene.values.get("/puck/lifted", True))}  # fmt: skip
+            values = {
+                address: value
+                for address, value in scene.values.items()
+                if not (address == "/puck" and scene.values.get("/puck/lifted", True))
+            }
             aim = aim_of_values(f"{place + 1} {scene.name}", values, desk.link.mirror.tree)
             found.append(Cell(f"scene {place + 1}", _cell(left.x, y, w, SCENE_CELL, at), aim, scene=place))
         y -= CAPTIONED + (CELL + GAP) * -(-len(desk.playing) // ACROSS) + 6
@@ -287,8 +286,12 @@ class TeachDrawer(Drawer):
         count = f"{len(lesson.examples)} examples of {len(lesson.aims)}" if lesson.aims else ""
         canvas.text(right.right, right.y + 13, count, chrome.low, CAPTION, align=Align.RIGHT)
         if not lesson.aims:
-            hints = ("Nothing was shown yet.", "Two poses are enough to begin.", "Show each two or three times, and it",
-                     "tells how sure it is.")  # fmt: skip
+            hints = (
+                "Nothing was shown yet.",
+                "Two poses are enough to begin.",
+                "Show each two or three times, and it",
+                "tells how sure it is.",
+            )
             for at, words in enumerate(hints):
                 canvas.text(right.x, right.y + CAPTIONED + 22 + 20 * at, words, chrome.mid, LABEL)
         for key, rect in self.rows(frame):
@@ -358,8 +361,10 @@ def _row_buttons(rect: Rect) -> dict[str, Rect]:
 
 def _tip(frame: Frame, name: str) -> str:
     if name in METHODS:
-        return {"network": "between the poses: a small network, smooth and even",
-                "nearest": "between the poses: the nearer one counts for more"}[name]  # fmt: skip
+        return {
+            "network": "between the poses: a small network, smooth and even",
+            "nearest": "between the poses: the nearer one counts for more",
+        }[name]
     return {
         "delay": "whether the pose is listened to at the press, or three seconds later, for who needs both hands",
         "train": "learn from what was shown",

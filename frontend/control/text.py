@@ -194,8 +194,11 @@ class TextPanel:
             for row, line in enumerate(self._seen, count - len(self._seen)):
                 opacity, top = seen[count - 1 - row], round((first + leading * row) * canvas.scale) - ascent
                 cut = self._cut(line, runs[line.number, line.stamp])
-                canvas.kept(("line", row), (cut, left, top, em, opacity),
-                            partial(_draw_line, canvas, cut, left, top, em, opacity))  # fmt: skip
+                canvas.kept(
+                    ("line", row),
+                    (cut, left, top, em, opacity),
+                    partial(_draw_line, canvas, cut, left, top, em, opacity),
+                )
             self._draw_cursor(frame, first, leading, cell / canvas.scale)
         if desk.stale:
             hatching(canvas, Rect(rect.x + 1, rect.y + 1, rect.w - 2, rect.h - 2))

@@ -29,33 +29,49 @@ class Stop:
 
 
 STOPS = (
-    Stop("text", "It is already writing", (
-        "Several voices are in play. Each letter has the colour of",
-        "the voices that wanted it. Space stops and goes on.",
-    )),
-    Stop("puck", "Lean it from voice to voice", (
-        "Press in the circle and drag. The nearer the puck is to",
-        "a voice, the more that voice decides. Throw it. A double",
-        "click lifts it off.",
-    )),
-    Stop("voices", "Bring voices in", (
-        "A click brings a voice into play or sends it away,",
-        "a double click lets it speak alone. Right click: MIDI.",
-    )),
-    Stop("faders", "Weigh them", (
-        "A fader for each voice in play. On below zero it says",
-        "what shall not be written.",
-    )),
-    Stop("histogram", "See what they want", (
-        "A row for each voice, the mix below: it moves under your",
-        "hand, before the next letter is drawn from it.",
-    )),
-    Stop("scenes", "Keep what you like", (
-        "Shift+1 stores the mix, 1 brings it back, as slowly as",
-        "\u201cfade\u201d says. Ctrl+Z undoes, ? shows every key, and",
-        "the comma has the settings.",
-    )),
-)  # fmt: skip
+    Stop(
+        "text",
+        "It is already writing",
+        (
+            "Several voices are in play. Each letter has the colour of",
+            "the voices that wanted it. Space stops and goes on.",
+        ),
+    ),
+    Stop(
+        "puck",
+        "Lean it from voice to voice",
+        (
+            "Press in the circle and drag. The nearer the puck is to",
+            "a voice, the more that voice decides. Throw it. A double",
+            "click lifts it off.",
+        ),
+    ),
+    Stop(
+        "voices",
+        "Bring voices in",
+        (
+            "A click brings a voice into play or sends it away,",
+            "a double click lets it speak alone. Right click: MIDI.",
+        ),
+    ),
+    Stop(
+        "faders", "Weigh them", ("A fader for each voice in play. On below zero it says", "what shall not be written.")
+    ),
+    Stop(
+        "histogram",
+        "See what they want",
+        ("A row for each voice, the mix below: it moves under your", "hand, before the next letter is drawn from it."),
+    ),
+    Stop(
+        "scenes",
+        "Keep what you like",
+        (
+            "Shift+1 stores the mix, 1 brings it back, as slowly as",
+            "\u201cfade\u201d says. Ctrl+Z undoes, ? shows every key, and",
+            "the comma has the settings.",
+        ),
+    ),
+)
 
 
 def place_of(stop: Stop, layout: Layout) -> Rect | None:
@@ -78,8 +94,9 @@ def card_rect(stop: Stop, layout: Layout) -> Rect:
         Rect(x - WIDE / 2, place.bottom + GAP, WIDE, h),
     )
     for side in sides:
-        moved = Rect(min(max(16.0, side.x), layout.width - WIDE - 16), min(max(16.0, side.y), layout.height - h - 60),
-                     WIDE, h)  # fmt: skip
+        moved = Rect(
+            min(max(16.0, side.x), layout.width - WIDE - 16), min(max(16.0, side.y), layout.height - h - 60), WIDE, h
+        )
         if not _overlap(moved, place):
             return moved
     return Rect(layout.width - WIDE - 32, layout.height - h - 80, WIDE, h)
@@ -132,11 +149,18 @@ class Tour:
             canvas.text(card.x + 20, card.y + 62 + LINE * row, words, chrome.bg0, VALUE)
         y = card.bottom - 30
         for dot in range(len(STOPS)):
-            canvas.disc(card.x + card.w / 2 + (dot - (len(STOPS) - 1) / 2) * 14, y, 3.5, chrome.bg0,
-                        1.0 if dot == self.at else 0.25)  # fmt: skip
+            canvas.disc(
+                card.x + card.w / 2 + (dot - (len(STOPS) - 1) / 2) * 14,
+                y,
+                3.5,
+                chrome.bg0,
+                1.0 if dot == self.at else 0.25,
+            )
         last = self.at == len(STOPS) - 1
-        for touch, x, words in ((self._skip, card.x + 16, "skip"), (self._next, card.right - 116,
-                                                                   "play" if last else "next")):  # fmt: skip
+        for touch, x, words in (
+            (self._skip, card.x + 16, "skip"),
+            (self._next, card.right - 116, "play" if last else "next"),
+        ):
             strong = words != "skip"
             canvas.fill(x, card.bottom - 46, 100, 32, chrome.bg0, (1.0 if strong else 0.0) or 0.12 * touch.hot, 6)
             ink = chrome.hi if strong else chrome.bg0

@@ -87,9 +87,15 @@ class TransportPanel:
         desk, hand, layout = frame.desk, frame.hand, frame.layout
         self._run = hand.area("button run", layout.run, focusable=True)
         acts: dict[str, Callable[[], None]] = {
-            "char": desk.step, "word": desk.word, "end": desk.finish, "undo": desk.undo, "back": desk.back,
-            "back word": desk.rewind, "hold": desk.hold, "redo": desk.redo,
-        }  # fmt: skip
+            "char": desk.step,
+            "word": desk.word,
+            "end": desk.finish,
+            "undo": desk.undo,
+            "back": desk.back,
+            "back word": desk.rewind,
+            "hold": desk.hold,
+            "redo": desk.redo,
+        }
         self._press(frame, self._run, desk.run_or_rest, TIPS["run"])
         for name in KEYS:
             touch = self._keys[name] = hand.area(f"button {name}", layout.keys[name], focusable=True)
@@ -129,10 +135,19 @@ class TransportPanel:
     def _draw_run(self, frame: Frame, running: bool, hover: float) -> None:
         canvas, chrome, rect, touch = frame.canvas, frame.canvas.chrome, frame.layout.run, self._run
         canvas.fill(rect.x, rect.y, rect.w, rect.h, chrome.bg3 if running else chrome.bg1, 1.0, 8)
-        canvas.fill(rect.x, rect.y, rect.w, rect.h, chrome.line if running else chrome.bg3,
-                    1.0 if touch.held else hover, 8)  # fmt: skip
-        canvas.outline(rect.x, rect.y, rect.w, rect.h, chrome.off if running else chrome.line,
-                       1.0 if running else chrome.edge_alpha, 8, chrome.edge_width)  # fmt: skip
+        canvas.fill(
+            rect.x, rect.y, rect.w, rect.h, chrome.line if running else chrome.bg3, 1.0 if touch.held else hover, 8
+        )
+        canvas.outline(
+            rect.x,
+            rect.y,
+            rect.w,
+            rect.h,
+            chrome.off if running else chrome.line,
+            1.0 if running else chrome.edge_alpha,
+            8,
+            chrome.edge_width,
+        )
         if touch.keyboard:
             focus_ring(canvas, rect, 10)
         x, y = rect.x + rect.w / 2, rect.y + 25
@@ -155,8 +170,15 @@ class TransportPanel:
     def _knob(self, frame: Frame, place: int, setting: Setting) -> _Knob:
         desk, address = frame.desk, setting.address
         travel = Travel.of(desk.parameter(address), setting.curve)
-        return _Knob(setting, *self.grasp(frame, place), travel, desk.number(address), self._settings[place],
-                     midi_mark(frame, address), desk.midi.ghost(address))  # fmt: skip
+        return _Knob(
+            setting,
+            *self.grasp(frame, place),
+            travel,
+            desk.number(address),
+            self._settings[place],
+            midi_mark(frame, address),
+            desk.midi.ghost(address),
+        )
 
 
 def _draw_keys(canvas: Canvas, keys: Sequence[_Key]) -> None:

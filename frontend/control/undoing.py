@@ -58,8 +58,14 @@ NOWHERE = ControlSettings()
 
 def kept_by_undo(settings: ControlSettings, present: ControlSettings) -> ControlSettings:
     """``settings`` to go back to from the ``present`` ones: what is no choice of a moment stays as it is."""
-    return replace(settings, toured=present.toured, width=present.width, height=present.height,
-                   full_screen=present.full_screen, setlist=present.setlist)  # fmt: skip
+    return replace(
+        settings,
+        toured=present.toured,
+        width=present.width,
+        height=present.height,
+        full_screen=present.full_screen,
+        setlist=present.setlist,
+    )
 
 
 def _near(one: Value, other: Value) -> bool:

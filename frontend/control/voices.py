@@ -75,10 +75,13 @@ class VoicesPanel:
             h = min(33.0 if compact else 40.0, (rect.bottom - top - 8.0) / max(1, count))
             self._rows_of = (rect, count)
             self._rows = [
-                _Row(Rect(rect.x + 1, y, rect.w - 2, h), Rect(rect.x + 172, y + 5, BUTTON, BUTTON),
-                     Rect(rect.x + 196, y + 5, BUTTON, BUTTON))
+                _Row(
+                    Rect(rect.x + 1, y, rect.w - 2, h),
+                    Rect(rect.x + 172, y + 5, BUTTON, BUTTON),
+                    Rect(rect.x + 196, y + 5, BUTTON, BUTTON),
+                )
                 for y in (top + place * h for place in range(count))
-            ]  # fmt: skip
+            ]
         return self._rows
 
     def touch(self, frame: Frame) -> None:
@@ -132,8 +135,9 @@ class VoicesPanel:
             title(canvas, rect, "voices")
             caption(canvas, rect, f"{len(desk.playing)} in play, {desk.awake} awake")
         stale, shares = desk.stale, desk.shares.tolist()
-        looks = tuple(self._look(frame, voice, row, round(shares[voice], 3), stale)
-                      for voice, row in enumerate(self.rows(frame)))  # fmt: skip
+        looks = tuple(
+            self._look(frame, voice, row, round(shares[voice], 3), stale) for voice, row in enumerate(self.rows(frame))
+        )
         canvas.kept("voices", (desk.cards, looks), lambda: _draw_rows(canvas, desk.cards, looks))
 
     def _look(self, frame: Frame, voice: int, row: _Row, share: float, stale: bool) -> _Look:
@@ -141,14 +145,21 @@ class VoicesPanel:
         slug, on = desk.slugs[voice], desk.on(voice)
         touch, solo, mute = self._touches[voice]
         return _Look(
-            row, frame.layout.compact,
+            row,
+            frame.layout.compact,
             entered=frame.eases.toward(f"in play {slug}", float(on), frame.motion.enter),
             hover=1.0 if touch.held else frame.hover(f"voice {slug}", touch),
-            on=on, awake=voice in desk.link.mirror.distributions, silenced=desk.silenced(voice),
-            muted=slug in desk.muted, soloed=slug in desk.soloed, hot=touch.hot or solo.hot or mute.hot,
-            keyboard=touch.keyboard, stale=stale, share=share,
+            on=on,
+            awake=voice in desk.link.mirror.distributions,
+            silenced=desk.silenced(voice),
+            muted=slug in desk.muted,
+            soloed=slug in desk.soloed,
+            hot=touch.hot or solo.hot or mute.hot,
+            keyboard=touch.keyboard,
+            stale=stale,
+            share=share,
             mark=midi_mark(frame, desk.weight_addresses[voice]),
-        )  # fmt: skip
+        )
 
 
 def _draw_rows(canvas: Canvas, cards: Sequence[Card], looks: Sequence[_Look]) -> None:

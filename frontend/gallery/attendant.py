@@ -33,8 +33,14 @@ Place = tuple[float, float]
 class Attendant:
     """Attends to ``link`` and ``staging`` by ``settings``, from the first call of ``attend`` on."""
 
-    def __init__(self, link: LinkLike, staging: Staging, settings: GallerySettings,
-                 today: Callable[[], datetime] = datetime.now, chance: random.Random | None = None) -> None:
+    def __init__(
+        self,
+        link: LinkLike,
+        staging: Staging,
+        settings: GallerySettings,
+        today: Callable[[], datetime] = datetime.now,
+        chance: random.Random | None = None,
+    ) -> None:
         """``today`` gives the local time of day."""
         self._link, self._staging, self._settings, self._today = link, staging, settings, today
         self._chance = chance or random.Random()
@@ -89,8 +95,10 @@ class Attendant:
         self._moved_at = now
         there = place_at(Way.DRIFT, self._phase)
         share = in_out(min(1.0, (now - self._wanders_since) / JOIN))
-        self._set(PUCK, (self._from[0] + share * (there[0] - self._from[0]),
-                         self._from[1] + share * (there[1] - self._from[1])))  # fmt: skip
+        self._set(
+            PUCK,
+            (self._from[0] + share * (there[0] - self._from[0]), self._from[1] + share * (there[1] - self._from[1])),
+        )
         if now >= self._swap_at:
             self._swap_at = now + self._settings.swap
             self._swap()

@@ -31,9 +31,17 @@ Program = Sequence[str]  # how this command line is called again
 class Play(Protocol):
     """Keep a server and the front end ``front`` alive (``server.playing.play``); gives the exit code."""
 
-    def __call__(self, serving: Mapping[str, Any], fronting: Mapping[str, Any], folder: Path,
-                 complain: Callable[[str], None], seconds: float | None,
-                 turn: Callable[[Watching, float], bool], *, front: Sequence[str]) -> int: ...  # fmt: skip
+    def __call__(
+        self,
+        serving: Mapping[str, Any],
+        fronting: Mapping[str, Any],
+        folder: Path,
+        complain: Callable[[str], None],
+        seconds: float | None,
+        turn: Callable[[Watching, float], bool],
+        *,
+        front: Sequence[str],
+    ) -> int: ...
 
 
 def alone(settings: Path | None, port: int, seconds: float | None, play: Play) -> int:
@@ -124,8 +132,10 @@ def install_unit(program: Program, settings: Path | None, show: bool) -> None:
     if not file.exists():
         write_atomically(file, TEMPLATE)
     write_atomically(unit_path(), text)
-    print(f"settings: {file}\nunit: {unit_path()}\nstart it now and with every login: "
-          f"systemctl --user enable --now {NAME}")  # fmt: skip
+    print(
+        f"settings: {file}\nunit: {unit_path()}\nstart it now and with every login: "
+        f"systemctl --user enable --now {NAME}"
+    )
 
 
 def default_settings() -> Path:

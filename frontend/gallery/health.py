@@ -72,8 +72,10 @@ class Health:
             return _send(request, 403, "text/plain", b"only by this machine's own name")  # no page elsewhere reads it
         if request.path == "/":
             report = self._report()
-            rows = "".join(f"<tr><td>{html.escape(name.replace('_', ' '))}<td>{html.escape(str(value))}"
-                           for name, value in report.items())  # fmt: skip
+            rows = "".join(
+                f"<tr><td>{html.escape(name.replace('_', ' '))}<td>{html.escape(str(value))}"
+                for name, value in report.items()
+            )
             state = "well" if report.get("well") else "not well"
             return _send(request, 200, "text/html; charset=utf-8", PAGE.format(state=state, rows=rows).encode())
         if request.path == "/health.json":
@@ -101,8 +103,12 @@ class Health:
 
 def _send(request: BaseHTTPRequestHandler, status: int, kind: str, body: bytes) -> None:
     request.send_response(status)
-    for name, value in (("Content-Type", kind), ("Content-Length", str(len(body))), ("Cache-Control", "no-store"),
-                        ("X-Content-Type-Options", "nosniff")):  # fmt: skip
+    for name, value in (
+        ("Content-Type", kind),
+        ("Content-Length", str(len(body))),
+        ("Cache-Control", "no-store"),
+        ("X-Content-Type-Options", "nosniff"),
+    ):
         request.send_header(name, value)
     request.end_headers()
     request.wfile.write(body)

@@ -52,8 +52,15 @@ class Watching(Protocol):
 class House:
     """Keeps house for ``settings``; ``link`` listens to the server. ``turn`` goes into the supervisor's loop."""
 
-    def __init__(self, settings: GallerySettings, link: Link, log: logging.Logger, watchdog: Watchdog,
-                 screen: ScreenPower, today: Callable[[], datetime] = datetime.now) -> None:  # fmt: skip
+    def __init__(
+        self,
+        settings: GallerySettings,
+        link: Link,
+        log: logging.Logger,
+        watchdog: Watchdog,
+        screen: ScreenPower,
+        today: Callable[[], datetime] = datetime.now,
+    ) -> None:
         self._settings, self._link, self._log, self._watchdog, self._today = settings, link, log, watchdog, today
         self._screen = screen
         self._began, self._next = time.monotonic(), 0.0

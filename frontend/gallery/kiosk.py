@@ -24,8 +24,15 @@ from frontend.stage.staging import Staging
 PICTURES = 0.5  # seconds between two looks whether a picture is wanted
 
 
-def run(link: LinkLike, staging: Staging, attend: Callable[[float], object], seconds: float | None = None,
-        wanted: Path | None = None, picture: Path | None = None, ending: Callable[[], object] = lambda: None) -> int:
+def run(
+    link: LinkLike,
+    staging: Staging,
+    attend: Callable[[float], object],
+    seconds: float | None = None,
+    wanted: Path | None = None,
+    picture: Path | None = None,
+    ending: Callable[[], object] = lambda: None,
+) -> int:
     """Show ``link`` until the window is closed or ``seconds`` have passed; gives 0.
 
     ``attend`` is called once a frame. Whenever the file ``wanted`` is there, what the stage shows is saved to

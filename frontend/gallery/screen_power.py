@@ -35,8 +35,9 @@ SWAY = Switch(("swaymsg", "output * power off"), ("swaymsg", "output * power on"
 WLROOTS = Switch(("wlopm", "--off", "*"), ("wlopm", "--on", "*"))
 
 
-def switch_of(off: str, on: str, environment: Mapping[str, str] = os.environ,
-              which: Callable[[str], str | None] = shutil.which) -> Switch:  # fmt: skip
+def switch_of(
+    off: str, on: str, environment: Mapping[str, str] = os.environ, which: Callable[[str], str | None] = shutil.which
+) -> Switch:
     """The commands of the settings; ``auto`` is what this desktop has. Raises ``ParameterError`` for half of a pair."""
     if off == AUTO:
         for variable, switch in (("SWAYSOCK", SWAY), ("WAYLAND_DISPLAY", WLROOTS), ("DISPLAY", X11)):

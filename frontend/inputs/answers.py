@@ -43,8 +43,9 @@ class Ring:
 Part = Source | Ring
 
 
-def wanted(wiring: Wiring, values: Mapping[str, Value], lit: Container[str],
-           slugs: tuple[str, ...]) -> dict[Part, Answer]:  # fmt: skip
+def wanted(
+    wiring: Wiring, values: Mapping[str, Value], lit: Container[str], slugs: tuple[str, ...]
+) -> dict[Part, Answer]:
     """How every part of every device that takes answers should stand. ``lit`` are the deeds whose lights burn."""
     found: dict[Part, Answer] = {}
     for source, aim in wiring.aims.items():
@@ -78,13 +79,15 @@ def standing(source: Source, level: float) -> Answer:
         return Answer(((0xE0 | status, number % 128, number // 128),), level)
     if source.kind == "cc14":
         number = round(level * BEND_TOP)
-        return Answer(((0xB0 | status, source.number, number // 128),
-                       (0xB0 | status, source.number + FINE, number % 128)), level)  # fmt: skip
+        return Answer(
+            ((0xB0 | status, source.number, number // 128), (0xB0 | status, source.number + FINE, number % 128)), level
+        )
     return Answer(((0xB0 | status, source.number, round(level * 127)),), level)
 
 
-def _answer(source: Source, aim: Aim, feedback: Feedback, values: Mapping[str, Value],
-            lit: Container[str]) -> Answer | None:  # fmt: skip
+def _answer(
+    source: Source, aim: Aim, feedback: Feedback, values: Mapping[str, Value], lit: Container[str]
+) -> Answer | None:
     if isinstance(aim, Deed):
         return None if feedback.lit is None else _light(source, feedback, aim.address in lit)
     if isinstance(aim, Target) and aim.is_switch:
@@ -131,8 +134,9 @@ class Answers:
         else:
             self._told[source] = standing(source, level).messages
 
-    def due(self, wanting: Callable[[], Mapping[Part, Answer]], busy: Callable[[Source], bool],
-            now: float) -> dict[Part, Answer]:  # fmt: skip
+    def due(
+        self, wanting: Callable[[], Mapping[Part, Answer]], busy: Callable[[Source], bool], now: float
+    ) -> dict[Part, Answer]:
         """What is to be told now; those that have waited longest first. ``wanting`` is asked only when it is time."""
         if now < self._next_at:
             return {}

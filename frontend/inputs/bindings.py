@@ -41,9 +41,17 @@ KINDS = {  # what a control sends -> how it is called on the screen
     "program": "prog. {number}",
 }
 HEARD_AS = {  # what a control sends -> the messages in which it is heard
-    "cc": ("cc",), "cc14": ("cc",), "relative": ("cc",), "offset": ("cc",), "latch": ("cc",), "note": ("note",),
-    "velocity": ("note",), "held": ("note", "off"), "bend": ("bend",), "program": ("program",),
-}  # fmt: skip
+    "cc": ("cc",),
+    "cc14": ("cc",),
+    "relative": ("cc",),
+    "offset": ("cc",),
+    "latch": ("cc",),
+    "note": ("note",),
+    "velocity": ("note",),
+    "held": ("note", "off"),
+    "bend": ("bend",),
+    "program": ("program",),
+}
 FINE = 32  # the fine half of a 14-bit pair lies so many controllers above the coarse one
 HEAD = "# Which control drives which parameter. Read at the start; written when a control is learnt or forgotten.\n"
 

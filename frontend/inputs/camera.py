@@ -39,14 +39,25 @@ class CameraSettings(Shaping):
     file: str = NO_FILE
 
 
-TABLE = Table("the camera", CameraSettings(), "[camera]", (
-    *COMMON,
-    Field("device", "camera", "camera", "whole", "which one, counted from 0", 0, 15, 1.0),
-    Field("look", "looks for", "camera", "choice", "what is looked for; less is quicker",
-          choices=("both", "hand", "face")),
-    Field("mirror", "mirror", "camera", "flag", "right is the performer's right"),
-    Field("file", "", "", "choice", ""),
-))  # fmt: skip
+TABLE = Table(
+    "the camera",
+    CameraSettings(),
+    "[camera]",
+    (
+        *COMMON,
+        Field("device", "camera", "camera", "whole", "which one, counted from 0", 0, 15, 1.0),
+        Field(
+            "look",
+            "looks for",
+            "camera",
+            "choice",
+            "what is looked for; less is quicker",
+            choices=("both", "hand", "face"),
+        ),
+        Field("mirror", "mirror", "camera", "flag", "right is the performer's right"),
+        Field("file", "", "", "choice", ""),
+    ),
+)
 ROUTES = (Route("camera/hand/x", "/puck.x"), Route("camera/hand/y", "/puck.y"))
 
 
@@ -119,14 +130,16 @@ class Camera:
 
     def _open(self) -> None:
         try:
-            self._process = subprocess.Popen(self._command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                             stderr=subprocess.DEVNULL)  # fmt: skip
+            self._process = subprocess.Popen(
+                self._command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+            )
         except OSError as error:
             self._process, self._command = None, []
             raise LinkError(f"the camera's process does not start ({error.strerror}): run `antiphon camera`") from None
         assert self._process.stdout is not None
-        self._thread = threading.Thread(target=self._read, args=(self._process.stdout,), name="antiphon camera",
-                                        daemon=True)  # fmt: skip
+        self._thread = threading.Thread(
+            target=self._read, args=(self._process.stdout,), name="antiphon camera", daemon=True
+        )
         self._thread.start()
 
     def _end(self) -> None:

@@ -15,8 +15,16 @@ from frontend.settings import data_folder
 from protocol.errors import AntiphonError
 
 MEDIAPIPE = "mediapipe==0.10.21"
-COMPANIONS = ("numpy==2.4.6", "opencv-python-headless==4.11.0.86", "protobuf==4.25.9", "absl-py==2.5.1",
-              "attrs==26.1.0", "flatbuffers==25.12.19", "matplotlib==3.11.2", "sounddevice==0.5.6")  # fmt: skip
+COMPANIONS = (
+    "numpy==2.4.6",
+    "opencv-python-headless==4.11.0.86",
+    "protobuf==4.25.9",
+    "absl-py==2.5.1",
+    "attrs==26.1.0",
+    "flatbuffers==25.12.19",
+    "matplotlib==3.11.2",
+    "sounddevice==0.5.6",
+)
 DOWNLOAD = "about 130 MB"
 
 

@@ -58,11 +58,17 @@ COMMON = (
     Field("smoothing", "smoothing", "", "number", "calm while it rests, quick while it moves; 0 leaves it as it is"),
     Field("low", "from", "", "number", "what is read as nothing"),
     Field("high", "to", "", "number", "what is read as all; below the other end it turns round"),
-    Field("lost", "lost", "", "choice", "what is not there any more stays where it is, or goes to rest",
-          choices=("stay", "rest")),
+    Field(
+        "lost",
+        "lost",
+        "",
+        "choice",
+        "what is not there any more stays where it is, or goes to rest",
+        choices=("stay", "rest"),
+    ),
     Field("hold", "hold", "", "number", "seconds that it stays before it goes to rest", 0.0, 30.0, 0.1),
     Field("fade", "fade", "", "number", "seconds that it takes to get there", 0.0, 30.0, 0.1),
-)  # fmt: skip
+)
 STREAMED = tuple(field for field in COMMON if field.name == "on")  # for inputs that have no channels
 
 

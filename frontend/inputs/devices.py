@@ -64,8 +64,9 @@ class Devices:
         self.has_midi = True
         troubles: list[str] = []
         gone = [self._close(place) for place in self._there.keys() - set(places)]
-        come = [port for place in places
-                if place not in self._there and (port := self._open(place, troubles)) is not None]  # fmt: skip
+        come = [
+            port for place in places if place not in self._there and (port := self._open(place, troubles)) is not None
+        ]
         for there in self._there.values():
             if there.out is None:
                 self._answer(there, troubles)

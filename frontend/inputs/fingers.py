@@ -93,8 +93,11 @@ class Fingers:
             self._leader = None
         elif self._leader not in by_key:
             self._leader = None
-        self._resting = {key: place for key, place in self._resting.items()
-                         if key in by_key and math.dist(by_key[key].place, place) < DISTINCT}  # fmt: skip
+        self._resting = {
+            key: place
+            for key, place in self._resting.items()
+            if key in by_key and math.dist(by_key[key].place, place) < DISTINCT
+        }
 
     def _grow(self, by_key: dict[Hashable, Finger], passed: float) -> None:
         """Weights come and go by the time that has passed."""

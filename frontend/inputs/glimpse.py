@@ -37,8 +37,13 @@ class Glimpse:
 
 def put(pipe: BinaryIO, glimpse: Glimpse) -> None:
     """Raises ``OSError`` when nobody reads any more."""
-    words = {"trouble": glimpse.trouble, "levels": dict(glimpse.levels), "width": glimpse.width,
-             "height": glimpse.height, "ms": round(glimpse.ms, 3)}  # fmt: skip
+    words = {
+        "trouble": glimpse.trouble,
+        "levels": dict(glimpse.levels),
+        "width": glimpse.width,
+        "height": glimpse.height,
+        "ms": round(glimpse.ms, 3),
+    }
     text = json.dumps(words).encode("ascii")
     pipe.write(HEAD.pack(len(text), len(glimpse.picture)) + text + glimpse.picture)
     pipe.flush()
@@ -63,8 +68,11 @@ def get(pipe: BinaryIO) -> Glimpse | None:
         raise ValueError("a glimpse's picture has another size than it says")
     if not isinstance(levels, dict) or len(levels) > MOST_LEVELS:
         raise ValueError("a glimpse has no levels, or too many")
-    taken = {str(name)[:40]: float(level) for name, level in levels.items()
-             if isinstance(level, (int, float)) and math.isfinite(level)}  # fmt: skip
+    taken = {
+        str(name)[:40]: float(level)
+        for name, level in levels.items()
+        if isinstance(level, (int, float)) and math.isfinite(level)
+    }
     ms = words.get("ms")
     trouble = " ".join(str(words.get("trouble", ""))[:200].split())
     return Glimpse(taken, width, height, picture, trouble, float(ms) if isinstance(ms, (int, float)) else 0.0)

@@ -119,11 +119,11 @@ class Ellipse:
 
 
 class Hub:
-    """All inputs, by key. ``file`` None keeps nothing. Until ``begin`` there is no thread: ``turn`` is called by hand.
-    """
+    """All inputs, by key. ``file`` None keeps nothing. Before ``begin`` no thread runs: ``turn`` is called by hand."""
 
-    def __init__(self, link: LinkLike, file: InputsFile | None = None,
-                 clock: Callable[[], float] = time.monotonic) -> None:  # fmt: skip
+    def __init__(
+        self, link: LinkLike, file: InputsFile | None = None, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self.holders = Holders()
         self._link, self._file, self._clock = link, file or InputsFile(None), clock
         self._lock = threading.RLock()  # guards all below; held for moments only, never while an input works
@@ -213,8 +213,11 @@ class Hub:
     def status(self) -> str:
         """The inputs that are on, by name, with what each says; MIDI's devices have a place of their own."""
         with self._lock:
-            told = [f"{each.name}: {each.status}" for key, each in self._inputs.items()
-                    if key in self._running and each.status and key != "midi"]  # fmt: skip
+            told = [
+                f"{each.name}: {each.status}"
+                for key, each in self._inputs.items()
+                if key in self._running and each.status and key != "midi"
+            ]
         return ", ".join(told)
 
     @property
@@ -335,8 +338,11 @@ class Hub:
     def _switch(self) -> None:
         """Start and stop inputs as their settings say."""
         with self._lock:
-            wanted = {key: self._kept.settings[key] for key in self._inputs
-                      if self._kept.settings[key].on and key not in self._failed}  # fmt: skip
+            wanted = {
+                key: self._kept.settings[key]
+                for key in self._inputs
+                if self._kept.settings[key].on and key not in self._failed
+            }
         for key in list(self._running):
             if key not in wanted or _own(self._running[key]) != _own(wanted[key]):
                 self._stop(key)
@@ -404,8 +410,15 @@ class Hub:
         rows = []
         for name, channel in self._channels.get(key, {}).items():
             level = channel.level(now, shaping)
-            rows.append(ChannelRow(name, level if level is not None else channel.rest, channel.seen,
-                                   self._routes_of(key, name), self._driving.leads(name)))  # fmt: skip
+            rows.append(
+                ChannelRow(
+                    name,
+                    level if level is not None else channel.rest,
+                    channel.seen,
+                    self._routes_of(key, name),
+                    self._driving.leads(name),
+                )
+            )
         status = each.status if key in self._running else "off"
         complaint = self._failed.get(key) or (each.complaint if key in self._running else "")
         return InputRow(key, each.name, status, complaint, shaping, each.table, tuple(rows))
@@ -432,5 +445,8 @@ class Hub:
 def _own(settings: Shaping) -> dict[str, object]:
     """What of an input's settings it has to be started anew for."""
     restarts, shaping = settings.RESTARTS, vars(Shaping())
-    return {name: value for name, value in vars(settings).items()
-            if (name not in shaping if restarts is None else name in restarts)}  # fmt: skip
+    return {
+        name: value
+        for name, value in vars(settings).items()
+        if (name not in shaping if restarts is None else name in restarts)
+    }

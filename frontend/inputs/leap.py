@@ -38,14 +38,21 @@ class LeapSettings(Shaping):
         return Box(self.width, self.bottom, self.tall, self.deep)
 
 
-TABLE = Table("Leap Motion", LeapSettings(), "[leap]", (
-    *COMMON,
-    Field("width", "box: wide", "box", "number", "millimetres of air from its left to its right", 40.0, 800.0, 5.0),
-    Field("bottom", "from", "box", "number", "millimetres over the device at which its bottom is", 20.0, 400.0, 5.0),
-    Field("tall", "tall", "box", "number", "millimetres from its bottom to its top", 40.0, 600.0, 5.0),
-    Field("deep", "deep", "box", "number", "millimetres from its front to its back", 40.0, 600.0, 5.0),
-    Field("address", "", "", "choice", ""),
-))  # fmt: skip
+TABLE = Table(
+    "Leap Motion",
+    LeapSettings(),
+    "[leap]",
+    (
+        *COMMON,
+        Field("width", "box: wide", "box", "number", "millimetres of air from its left to its right", 40.0, 800.0, 5.0),
+        Field(
+            "bottom", "from", "box", "number", "millimetres over the device at which its bottom is", 20.0, 400.0, 5.0
+        ),
+        Field("tall", "tall", "box", "number", "millimetres from its bottom to its top", 40.0, 600.0, 5.0),
+        Field("deep", "deep", "box", "number", "millimetres from its front to its back", 40.0, 600.0, 5.0),
+        Field("address", "", "", "choice", ""),
+    ),
+)
 ROUTES = (
     Route("leap/hand/x", "/puck.x"),
     Route("leap/hand/depth", "/puck.y"),

@@ -66,8 +66,15 @@ class LeapClient:
             self._ending.wait(AGAIN)
 
     def _connected(self) -> ClientConnection:
-        return connect(self.address, open_timeout=2.0, close_timeout=0.2, max_size=4 * LONGEST_FRAME, max_queue=4,
-                       compression=None, proxy=None)  # fmt: skip
+        return connect(
+            self.address,
+            open_timeout=2.0,
+            close_timeout=0.2,
+            max_size=4 * LONGEST_FRAME,
+            max_queue=4,
+            compression=None,
+            proxy=None,
+        )
 
     def _listen(self, socket: ClientConnection) -> None:
         """Until the service goes. Raises what the socket raises then."""

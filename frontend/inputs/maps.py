@@ -157,8 +157,9 @@ def _control(word: object, what: str, channel: int) -> Control:
     fits = CONTROL.fullmatch(str(word)) if isinstance(word, (int, str)) and not isinstance(word, bool) else None
     kind = "" if fits is None else "bend" if str(word).startswith("bend") else fits[1] or "cc"
     if fits is None or kind not in KINDS:
-        raise ParameterError(f"{what} needs a controller from 0 to 127 or a control such as \"note 41\", "
-                             f"not {str(word)[:20]!r}")  # fmt: skip
+        raise ParameterError(
+            f'{what} needs a controller from 0 to 127 or a control such as "note 41", not {str(word)[:20]!r}'
+        )
     highest = 31 if kind == "cc14" else 127
     number = 0 if kind == "bend" else number_in({"controller": int(fits[2])}, "controller", 0, highest, what)
     own = fits[3] or fits[4]
@@ -199,8 +200,9 @@ def _feedback(table: Mapping[str, Any], channel: int) -> Feedback:
     lit = number_in(rows, "lit", 0, 127, "[feedback]") if "lit" in rows else None
     if (dark is None) != (lit is None) or (rings and lit is None):
         raise ParameterError("[feedback] needs both dark and lit")
-    elsewhere = {_control(button, "lights", channel): _control(light, "lights", channel)
-                 for button, light in lights.items()}  # fmt: skip
+    elsewhere = {
+        _control(button, "lights", channel): _control(light, "lights", channel) for button, light in lights.items()
+    }
     return Feedback(values, dark, lit, elsewhere, _controls(rows.get("touch", []), "touch", channel), rings)
 
 

@@ -231,7 +231,9 @@ class Midi:
             self._follower.kept = {**kept}
         due = self._answers.due(
             lambda: wanted(self._wiring, self._follower.values, lit, self._link.mirror.slugs),
-            lambda source: self._follower.busy(source, now), now)  # fmt: skip
+            lambda source: self._follower.busy(source, now),
+            now,
+        )
         outs = {there.port: there.out for there in self._devices if there.out is not None} if due else {}
         for part, answer in due.items():
             if part.port not in outs:

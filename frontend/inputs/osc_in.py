@@ -27,11 +27,16 @@ class OscSettings(Shaping):
     wide: bool = False
 
 
-TABLE = Table("OSC", OscSettings(), "[osc]", (
-    *COMMON,
-    Field("port", "UDP port", "network", "whole", "where programs send to", 1, 65_535, 1.0),
-    Field("wide", "from outside", "network", "flag", "other machines are heard too"),
-))  # fmt: skip
+TABLE = Table(
+    "OSC",
+    OscSettings(),
+    "[osc]",
+    (
+        *COMMON,
+        Field("port", "UDP port", "network", "whole", "where programs send to", 1, 65_535, 1.0),
+        Field("wide", "from outside", "network", "flag", "other machines are heard too"),
+    ),
+)
 
 
 class OscIn:

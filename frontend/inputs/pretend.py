@@ -17,8 +17,14 @@ from protocol.errors import ParameterError
 class Pretend:
     """``say`` is heard at the next look. ``refuses``: the complaint with which it does not start."""
 
-    def __init__(self, key: str = "pretend", routes: Sequence[Route] = (), on: bool = True,
-                 shaping: Shaping | None = None, refuses: str = "") -> None:  # fmt: skip
+    def __init__(
+        self,
+        key: str = "pretend",
+        routes: Sequence[Route] = (),
+        on: bool = True,
+        shaping: Shaping | None = None,
+        refuses: str = "",
+    ) -> None:
         self.key, self.name, self.routes, self.refuses = key, key.capitalize(), routes, refuses
         defaults = replace(shaping or Shaping(smoothing=0.0), on=on)
         self.table = Table(self.name, defaults, f"[{key}]", COMMON)

@@ -94,4 +94,3 @@ def slope(times: Sequence[float]) -> float:
     count = len(times)
     middle = (count - 1) / 2
     return sum((place - middle) * time for place, time in enumerate(times)) * 12 / (count * (count**2 - 1))
-

@@ -74,8 +74,11 @@ class Tuio:
     def touches(self, now: float, patience: float) -> list[Touch]:
         """The fingers that are down; those of a table that said nothing for ``patience`` seconds are not."""
         self._tables = {name: table for name, table in self._tables.items() if now - table.heard_at < patience}
-        return [Touch(name, session, x, y) for name, table in self._tables.items()
-                for session, (x, y) in table.fingers.items()]  # fmt: skip
+        return [
+            Touch(name, session, x, y)
+            for name, table in self._tables.items()
+            for session, (x, y) in table.fingers.items()
+        ]
 
     @property
     def tables(self) -> int:

@@ -49,17 +49,38 @@ class TuioSettings(Shaping):
 
 OWN = (
     Field("port", "port", "", "whole", "the UDP port that the table sends to", 1, 65_535, 1),
-    Field("listen", "heard from", "", "choice", "who may send: a program on this machine, or any in the network",
-          choices=("this machine", ANYWHERE)),
-    Field("area", "area", "", "choice", "what the puck's circle fills: a part of the table; or, where the table shows "
-          "this window over all of it, the circle that is seen", choices=("table", "circle")),
+    Field(
+        "listen",
+        "heard from",
+        "",
+        "choice",
+        "who may send: a program on this machine, or any in the network",
+        choices=("this machine", ANYWHERE),
+    ),
+    Field(
+        "area",
+        "area",
+        "",
+        "choice",
+        "what the puck's circle fills: a part of the table; or, where the table shows "
+        "this window over all of it, the circle that is seen",
+        choices=("table", "circle"),
+    ),
     Field("left", "left", "", "number", "where the circle begins on the table"),
     Field("right", "right", "", "number", "where it ends"),
     Field("top", "top", "", "number", "where it begins, from above"),
     Field("bottom", "bottom", "", "number", "where it ends, from above"),
-    Field("patience", "patience", "", "number", "seconds without a word after which a table's fingers are gone",
-          1.0, 60.0, 0.5),
-)  # fmt: skip
+    Field(
+        "patience",
+        "patience",
+        "",
+        "number",
+        "seconds without a word after which a table's fingers are gone",
+        1.0,
+        60.0,
+        0.5,
+    ),
+)
 
 
 class TuioInput:

@@ -56,13 +56,24 @@ class WekinatorSettings(Shaping):
     outputs_port: int = 12000
 
 
-TABLE = Table("Wekinator", WekinatorSettings(), "[wek]", (
-    *COMMON,
-    Field("learns", "learns", "Wekinator", "choice", "there: a Wekinator that runs; here: Antiphon in its place",
-          choices=("there", "here")),
-    Field("inputs_port", "inputs port", "Wekinator", "whole", "where /wek/inputs go", 1, 65_535, 1.0),
-    Field("outputs_port", "outputs port", "Wekinator", "whole", "where /wek/outputs go", 1, 65_535, 1.0),
-))  # fmt: skip
+TABLE = Table(
+    "Wekinator",
+    WekinatorSettings(),
+    "[wek]",
+    (
+        *COMMON,
+        Field(
+            "learns",
+            "learns",
+            "Wekinator",
+            "choice",
+            "there: a Wekinator that runs; here: Antiphon in its place",
+            choices=("there", "here"),
+        ),
+        Field("inputs_port", "inputs port", "Wekinator", "whole", "where /wek/inputs go", 1, 65_535, 1.0),
+        Field("outputs_port", "outputs port", "Wekinator", "whole", "where /wek/outputs go", 1, 65_535, 1.0),
+    ),
+)
 
 
 class Wekinator:

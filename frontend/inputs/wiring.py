@@ -60,8 +60,14 @@ def known_map(maps: Sequence[ControllerMap], port: str) -> ControllerMap | None:
     return next((known for known in maps if known.fits(port)), None)
 
 
-def wire(bindings: Bindings, maps: Sequence[ControllerMap], ports: Sequence[str], tree: ParameterTree,
-         playing: Sequence[str], first: int) -> Wiring:  # fmt: skip
+def wire(
+    bindings: Bindings,
+    maps: Sequence[ControllerMap],
+    ports: Sequence[str],
+    tree: ParameterTree,
+    playing: Sequence[str],
+    first: int,
+) -> Wiring:
     """The wiring of the devices on ``ports``; the voices ``playing`` from place ``first`` on are under their strips.
 
     Where several devices have strips the second goes on where the first ends.
@@ -98,5 +104,3 @@ def _aim(tree: ParameterTree, address: str) -> Aim | None:
         return aim(tree, address)
     except ParameterError:
         return None  # bound to a voice that is not in this choir
-
-

@@ -49,9 +49,15 @@ def module(server: tuple[str, int]) -> str:
 def _widget(control: Control, target: str) -> dict[str, Any]:
     x, y, w, h = control.rect
     widget: dict[str, Any] = {
-        "id": control.name, "left": x, "top": y, "width": w, "height": h, "colorWidget": control.colour,
-        "address": control.address or "auto", "target": target,
-    }  # fmt: skip
+        "id": control.name,
+        "left": x,
+        "top": y,
+        "width": w,
+        "height": h,
+        "colorWidget": control.colour,
+        "address": control.address or "auto",
+        "target": target,
+    }
     parameter = control.parameter
     match control.kind:
         case "label":
@@ -64,19 +70,29 @@ def _widget(control: Control, target: str) -> dict[str, Any]:
     match control.kind:
         case "toggle":
             return widget | {
-                "type": "button", "label": control.text, "mode": "toggle", "on": True, "off": False,
+                "type": "button",
+                "label": control.text,
+                "mode": "toggle",
+                "on": True,
+                "off": False,
                 "default": bool(parameter.default),
-            }  # fmt: skip
+            }
         case "pad":
             span = {"min": parameter.low, "max": parameter.high}
             return widget | {
-                "type": "xy", "rangeX": span, "rangeY": span, "typeTags": "ff", "decimals": 4,
+                "type": "xy",
+                "rangeX": span,
+                "rangeY": span,
+                "typeTags": "ff",
+                "decimals": 4,
                 "default": parameter.arguments(parameter.default),
-            }  # fmt: skip
+            }
     return widget | {
-        "type": "fader", "horizontal": control.kind == "slider", "colorFill": control.colour,
+        "type": "fader",
+        "horizontal": control.kind == "slider",
+        "colorFill": control.colour,
         "typeTags": parameter.tags,
         "range": {"min": parameter.bottom, "max": parameter.high},
         "decimals": 0 if parameter.tags == "i" else 4,
         "default": parameter.default,
-    }  # fmt: skip
+    }

@@ -108,16 +108,24 @@ def _partial(
     parent: ElementTree.Element, kind: str, conversion: str, value: str, low: float = 0.0, high: float = 1.0
 ) -> None:
     partial = ElementTree.SubElement(parent, "partial")
-    for name, text in (("type", kind), ("conversion", conversion), ("value", value), ("scaleMin", f"{low:g}"),
-                       ("scaleMax", f"{high:g}")):  # fmt: skip
+    for name, text in (
+        ("type", kind),
+        ("conversion", conversion),
+        ("value", value),
+        ("scaleMin", f"{low:g}"),
+        ("scaleMax", f"{high:g}"),
+    ):
         ElementTree.SubElement(partial, name).text = text
 
 
 def _label(parent: ElementTree.Element, name: str, text: str, colour: str, rect: tuple[int, int, int, int]) -> None:
     more: dict[str, tuple[str, object]] = {
-        "background": ("b", 0), "outline": ("b", 0), "interactive": ("b", 0), "textColor": ("c", colour),
+        "background": ("b", 0),
+        "outline": ("b", 0),
+        "interactive": ("b", 0),
+        "textColor": ("c", colour),
         "textSize": ("i", 14 if rect[2] > 30 else 11),
-    }  # fmt: skip
+    }
     node = _node(parent, "LABEL", name, rect, DARK, more)
     values = ElementTree.SubElement(node, "values")
     _value(values, "text", text)
@@ -152,6 +160,11 @@ def _property(element: ElementTree.Element, letter: str, value: object) -> None:
 
 def _value(parent: ElementTree.Element, key: str, default: str) -> None:
     value = ElementTree.SubElement(parent, "value")
-    for name, text in (("key", key), ("locked", "0"), ("lockedDefaultCurrent", "0"), ("default", default),
-                       ("defaultPull", "0")):  # fmt: skip
+    for name, text in (
+        ("key", key),
+        ("locked", "0"),
+        ("lockedDefaultCurrent", "0"),
+        ("default", default),
+        ("defaultPull", "0"),
+    ):
         ElementTree.SubElement(value, name).text = text

@@ -38,5 +38,7 @@ def terminal_lines(code: Code) -> list[str]:
         for x, dark in enumerate(row):
             light[y + QUIET][x + QUIET] = not dark
     signs = {(True, True): "\u2588", (True, False): "\u2580", (False, True): "\u2584", (False, False): " "}
-    return ["".join(signs[pair] for pair in zip(upper, lower, strict=True))
-            for upper, lower in zip(light[::2], light[1::2], strict=True)]  # fmt: skip
+    return [
+        "".join(signs[pair] for pair in zip(upper, lower, strict=True))
+        for upper, lower in zip(light[::2], light[1::2], strict=True)
+    ]

@@ -66,8 +66,15 @@ def remote(
         run(link, keys, host, port, tell, with_parent, networks.has)
 
 
-def invitation(front_door: str, secret: Path | None, remote: bool, host: str, port: int | None,
-               allow: list[str] | None, links: Path | None) -> Invite | None:  # fmt: skip
+def invitation(
+    front_door: str,
+    secret: Path | None,
+    remote: bool,
+    host: str,
+    port: int | None,
+    allow: list[str] | None,
+    links: Path | None,
+) -> Invite | None:
     """How phones are let in, once it is known what they are to play; None where they are not. The links are told on
     standard error.
 
@@ -92,8 +99,9 @@ def invitation(front_door: str, secret: Path | None, remote: bool, host: str, po
     return invite
 
 
-def settled(remote: bool, host: str, port: int | None, allow: list[str] | None,
-            links: Path | None) -> dict[str, object]:  # fmt: skip
+def settled(
+    remote: bool, host: str, port: int | None, allow: list[str] | None, links: Path | None
+) -> dict[str, object]:
     """The options of a front end that lets phones in, as they hold for all front ends of one run: port and keys are
     chosen here, so that codes stay valid when a front end is replaced. The keys go by the environment.
 
@@ -106,8 +114,13 @@ def settled(remote: bool, host: str, port: int | None, allow: list[str] | None,
 
     _networks(host, allow)
     os.environ[VARIABLE] = keys_of(links).as_json()
-    return {"--remote": True, "--remote-host": host, "--remote-port": free_port(host) if port is None else port,
-            "--remote-allow": allow, "--remote-links": links}  # fmt: skip
+    return {
+        "--remote": True,
+        "--remote-host": host,
+        "--remote-port": free_port(host) if port is None else port,
+        "--remote-allow": allow,
+        "--remote-links": links,
+    }
 
 
 @contextmanager

@@ -73,5 +73,6 @@ class Crowd:
             self._leaving.discard(slot)
             del self._pucks[slot]
         last = max((slot for slot, weight in weights.items() if weight > 0.0), default=-1)
-        return tuple((*self._pucks[slot].place, weights[slot]) if weights.get(slot) else NOBODY
-                     for slot in range(last + 1))  # fmt: skip
+        return tuple(
+            (*self._pucks[slot].place, weights[slot]) if weights.get(slot) else NOBODY for slot in range(last + 1)
+        )

@@ -200,9 +200,15 @@ class Phones:
             if self._closing.is_set():
                 return
             self._process = subprocess.Popen(
-                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                encoding="utf-8", errors="replace", start_new_session=True,
-            )  # fmt: skip
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                encoding="utf-8",
+                errors="replace",
+                start_new_session=True,
+            )
             assert self._process.stdin is not None
             with contextlib.suppress(OSError):
                 self._process.stdin.write(self.keys.as_json() + "\n")

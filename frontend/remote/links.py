@@ -101,8 +101,9 @@ class Links:
         """The links to a page that is served on ``host``:``port``."""
         shown = known_as(host)
         place = f"[{shown}]" if ":" in shown else shown
-        return cls(f"http://{place}:{port}/{keys.performer}/", f"http://{place}:{port}/{keys.audience}/",
-                   not is_loopback(host))  # fmt: skip
+        return cls(
+            f"http://{place}:{port}/{keys.performer}/", f"http://{place}:{port}/{keys.audience}/", not is_loopback(host)
+        )
 
 
 def known_as(host: str) -> str:

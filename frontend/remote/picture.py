@@ -24,8 +24,11 @@ def greeting(mirror: Mirror, role: Role) -> str:
     voices = [[card.slug, card.name, card.monogram, card.colour] for card in mirror.cards]
     told: dict[str, object] = {"role": role.value, "voices": voices}
     if role is Role.PERFORMER:
-        told["ranges"] = {address: [parameter.bottom, parameter.high, parameter.default]
-                          for address, parameter in mirror.tree.items() if parameter.tags == "f"}  # fmt: skip
+        told["ranges"] = {
+            address: [parameter.bottom, parameter.high, parameter.default]
+            for address, parameter in mirror.tree.items()
+            if parameter.tags == "f"
+        }
     return json.dumps({"hello": told}, separators=(",", ":"))
 
 
@@ -34,10 +37,13 @@ def scene(mirror: Mirror, role: Role, phones: int) -> str:
     text, tints = mirror.text[-TAIL:], mirror.tints[-TAIL:]
     shares = effective_weights(mirror.values, mirror.slugs)
     told: dict[str, object] = {
-        "text": text, "tints": spoken_by(tints), "ring": circle(mirror.values, mirror.slugs),
-        "shares": [round(100.0 * share) for share in shares.tolist()], "phones": phones,
+        "text": text,
+        "tints": spoken_by(tints),
+        "ring": circle(mirror.values, mirror.slugs),
+        "shares": [round(100.0 * share) for share in shares.tolist()],
+        "phones": phones,
         "run": bool(mirror.values["/transport/run"]),
-    }  # fmt: skip
+    }
     if role is Role.PERFORMER:
         told["values"] = {address: _short(value) for address, value in _played(mirror.values).items()}
     else:

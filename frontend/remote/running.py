@@ -23,8 +23,15 @@ from protocol.messages import CrowdPucks
 TELLING = 0.25  # seconds between two words about how many there are
 
 
-def run(link: LinkLike, keys: Keys, host: str, port: int | None, tell: Callable[[Told], None], with_parent: bool,
-        admits: Callable[[str], bool] = lambda host: True) -> None:  # fmt: skip
+def run(
+    link: LinkLike,
+    keys: Keys,
+    host: str,
+    port: int | None,
+    tell: Callable[[Told], None],
+    with_parent: bool,
+    admits: Callable[[str], bool] = lambda host: True,
+) -> None:
     """Serve phones on ``host``:``port`` until a signal; None: the usual port, or another one where that is taken.
 
     ``with_parent``: also until standard input ends, which the parent holds. ``admits`` says whose address is let in.
@@ -40,8 +47,13 @@ def run(link: LinkLike, keys: Keys, host: str, port: int | None, tell: Callable[
         if now < due:
             return
         due = now + TELLING
-        told = Told(guests.count(Role.PERFORMER), guests.count(Role.AUDIENCE), guests.holding(now),
-                    guests.trouble(now), server.port)  # fmt: skip
+        told = Told(
+            guests.count(Role.PERFORMER),
+            guests.count(Role.AUDIENCE),
+            guests.holding(now),
+            guests.trouble(now),
+            server.port,
+        )
         if told != said:
             said = told
             tell(told)

@@ -33,8 +33,14 @@ from frontend.remote.picture import greeting, scene
 from frontend.remote.words import LONGEST
 from protocol.errors import LinkError
 
-FILES = {"remote.css": "text/css", "remote.js": "text/javascript", "puck.js": "text/javascript",
-         "faders.js": "text/javascript", "wire.js": "text/javascript", "icon.svg": "image/svg+xml"}  # fmt: skip
+FILES = {
+    "remote.css": "text/css",
+    "remote.js": "text/javascript",
+    "puck.js": "text/javascript",
+    "faders.js": "text/javascript",
+    "wire.js": "text/javascript",
+    "icon.svg": "image/svg+xml",
+}
 PAGE, REFUSED = "page.html", "refused.html"
 DEFAULT_PORT = 7425
 FRAME = 1 / 60  # seconds between two looks at link and crowd
@@ -55,8 +61,15 @@ class _Server(uvicorn.Server):
 class PhoneServer:
     """Serves phones until ``end``. ``port`` is the one listened on."""
 
-    def __init__(self, link: LinkLike, guests: Guests, keys: Keys, host: str, port: int,
-                 admits: Callable[[str], bool] = lambda host: True) -> None:
+    def __init__(
+        self,
+        link: LinkLike,
+        guests: Guests,
+        keys: Keys,
+        host: str,
+        port: int,
+        admits: Callable[[str], bool] = lambda host: True,
+    ) -> None:
         """``port`` 0: any that is free. ``admits`` says whose address is let in at all.
 
         Raises ``LinkError`` when ``host``:``port`` cannot be listened on.
@@ -69,17 +82,36 @@ class PhoneServer:
         self._refused_style = _hash_of_style(self._files[REFUSED])
         self._pictures = {role: "" for role in Role}
         self._news: dict[Role, asyncio.Event] = {}
-        routes = [Route("/{token}", self._bare), Route("/{token}/", self._page), Route("/{token}/{name}", self._file),
-                  WebSocketRoute("/{token}/play", self._play), Route("/{rest:path}", self._nothing)]  # fmt: skip
+        routes = [
+            Route("/{token}", self._bare),
+            Route("/{token}/", self._page),
+            Route("/{token}/{name}", self._file),
+            WebSocketRoute("/{token}/play", self._play),
+            Route("/{rest:path}", self._nothing),
+        ]
         app = Starlette(routes=routes)
         app.router.redirect_slashes = False
         logging.getLogger("uvicorn").setLevel(logging.CRITICAL)
-        self._server = _Server(uvicorn.Config(
-            app, http=bounded(admits), ws=Eager, ws_max_size=LONGEST, ws_per_message_deflate=False,
-            ws_ping_interval=PING, ws_ping_timeout=PONG, log_config=None, access_log=False, server_header=False,
-            proxy_headers=False, lifespan="off", timeout_keep_alive=5, timeout_graceful_shutdown=1, loop="asyncio",
-            h11_max_incomplete_event_size=8_192,
-        ))  # fmt: skip
+        self._server = _Server(
+            uvicorn.Config(
+                app,
+                http=bounded(admits),
+                ws=Eager,
+                ws_max_size=LONGEST,
+                ws_per_message_deflate=False,
+                ws_ping_interval=PING,
+                ws_ping_timeout=PONG,
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                proxy_headers=False,
+                lifespan="off",
+                timeout_keep_alive=5,
+                timeout_graceful_shutdown=1,
+                loop="asyncio",
+                h11_max_incomplete_event_size=8_192,
+            )
+        )
 
     def run(self, tick: Callable[[float], None] = lambda now: None) -> None:
         """Serve on the caller's thread until ``end``. ``tick`` is called with the time, some sixty times a second."""
@@ -151,12 +183,17 @@ class PhoneServer:
         """The page may load from and speak to where it came from, and nowhere else; nobody may keep or frame it."""
         host = request.headers.get("host", "")
         speak = f"'self' ws://{host}" if HOST.fullmatch(host) else "'self'"  # older browsers do not count ws as self
-        response.headers.update({
-            "Content-Security-Policy": "default-src 'none'; script-src 'self'; img-src 'self'; "
-            f"style-src {style}; connect-src {speak}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-            "Referrer-Policy": "no-referrer", "X-Content-Type-Options": "nosniff", "Cache-Control": "no-store",
-            "Cross-Origin-Resource-Policy": "same-origin", "Cross-Origin-Opener-Policy": "same-origin",
-        })  # fmt: skip
+        response.headers.update(
+            {
+                "Content-Security-Policy": "default-src 'none'; script-src 'self'; img-src 'self'; "
+                f"style-src {style}; connect-src {speak}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+                "Referrer-Policy": "no-referrer",
+                "X-Content-Type-Options": "nosniff",
+                "Cache-Control": "no-store",
+                "Cross-Origin-Resource-Policy": "same-origin",
+                "Cross-Origin-Opener-Policy": "same-origin",
+            }
+        )
         return response
 
     # ---- websocket -------------------------------------------------------------------------------------------------
@@ -238,5 +275,6 @@ def _listening(host: str, port: int) -> socket.socket:
         return listening
     except (OSError, UnicodeError, OverflowError) as error:
         reason = error.strerror if isinstance(error, OSError) else None
-        raise LinkError(f"phones cannot be let in at {host}:{port} ({reason or error}): give another "
-                        "--remote-host or --remote-port") from None  # fmt: skip
+        raise LinkError(
+            f"phones cannot be let in at {host}:{port} ({reason or error}): give another --remote-host or --remote-port"
+        ) from None

@@ -57,8 +57,12 @@ def understood(text: str, role: Role) -> Said:
     if not isinstance(acts, list) or len(acts) > len(ACTS) or any(act not in ACTS for act in map(str, acts)):
         raise MessageError("a phone asks for something that cannot be done")
     puck = told.get("puck")
-    return Said({address: _value(value) for address, value in values.items()}, tuple(ACTS[act]() for act in acts),
-                "puck" in told, None if puck is None else clamp(*_pair(puck)))  # fmt: skip
+    return Said(
+        {address: _value(value) for address, value in values.items()},
+        tuple(ACTS[act]() for act in acts),
+        "puck" in told,
+        None if puck is None else clamp(*_pair(puck)),
+    )
 
 
 def _value(value: object) -> Value:

@@ -90,11 +90,24 @@ class Canvas:
         height, width = coverage.shape
         gl.glBindTexture(gl.GL_TEXTURE_2D, self._texture)
         gl.glPixelStorei(gl.GL_UNPACK_ALIGNMENT, 1)
-        gl.glTexImage2D(gl.GL_TEXTURE_2D, 0, gl.GL_R8, width, height, 0, gl.GL_RED, gl.GL_UNSIGNED_BYTE,
-                        np.ascontiguousarray(coverage).ctypes.data_as(ctypes.c_void_p))
+        gl.glTexImage2D(
+            gl.GL_TEXTURE_2D,
+            0,
+            gl.GL_R8,
+            width,
+            height,
+            0,
+            gl.GL_RED,
+            gl.GL_UNSIGNED_BYTE,
+            np.ascontiguousarray(coverage).ctypes.data_as(ctypes.c_void_p),
+        )
         gl.glPixelStorei(gl.GL_UNPACK_ALIGNMENT, 4)
-        for name, value in ((gl.GL_TEXTURE_MIN_FILTER, gl.GL_LINEAR), (gl.GL_TEXTURE_MAG_FILTER, gl.GL_LINEAR),
-                            (gl.GL_TEXTURE_WRAP_S, gl.GL_CLAMP_TO_EDGE), (gl.GL_TEXTURE_WRAP_T, gl.GL_CLAMP_TO_EDGE)):
+        for name, value in (
+            (gl.GL_TEXTURE_MIN_FILTER, gl.GL_LINEAR),
+            (gl.GL_TEXTURE_MAG_FILTER, gl.GL_LINEAR),
+            (gl.GL_TEXTURE_WRAP_S, gl.GL_CLAMP_TO_EDGE),
+            (gl.GL_TEXTURE_WRAP_T, gl.GL_CLAMP_TO_EDGE),
+        ):
             gl.glTexParameteri(gl.GL_TEXTURE_2D, name, value)
 
     def begin(self, ground: tuple[float, float, float]) -> None:

@@ -48,8 +48,9 @@ class Margin:
         return cls(top, max(top + 0.02 * layout.height, bottom), layout.left)
 
 
-def swarm(layout: Layout, look: StageLook, atlas: Atlas, palette: Palette, ring: Sequence[int],
-          points: NDArray[np.float64]) -> Floats:  # fmt: skip
+def swarm(
+    layout: Layout, look: StageLook, atlas: Atlas, palette: Palette, ring: Sequence[int], points: NDArray[np.float64]
+) -> Floats:
     """Boxes (n, 12): the circle with the voices of ``ring``, and ``points`` (P, 3), x, y in radii and weight."""
     if not len(points) or not ring:
         return NONE
@@ -87,7 +88,10 @@ def invitation(layout: Layout, look: StageLook, atlas: Atlas, link: str) -> Floa
         left, top = int(margin.side), int(max(0.0, min(margin.bottom - side, (margin.top + margin.bottom - side) / 2)))
     dark, light = sorted((rgb_of_hex(look.theme.ground), rgb_of_hex(look.theme.ink)), key=sum)  # cameras want it so
     x, y = left + QUIET * module, top + QUIET * module
-    strips = [(x + at * module, y + row * module, x + (at + wide) * module, y + (row + 1) * module)
-              for at, row, wide in runs(code)]  # fmt: skip
-    return joined(rectangles(atlas, (left, top, left + side, top + side), light, 1.0),
-                  rectangles(atlas, strips, dark, 1.0))  # fmt: skip
+    strips = [
+        (x + at * module, y + row * module, x + (at + wide) * module, y + (row + 1) * module)
+        for at, row, wide in runs(code)
+    ]
+    return joined(
+        rectangles(atlas, (left, top, left + side, top + side), light, 1.0), rectangles(atlas, strips, dark, 1.0)
+    )

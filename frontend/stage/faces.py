@@ -96,5 +96,3 @@ def _shipped(*place: str) -> Outlines:
 def face_names(folder: Path | None = None) -> tuple[str, ...]:
     """Ours, then the user's."""
     return (OURS, *(name for name in face_files(folder) if name != OURS))
-
-

@@ -106,8 +106,9 @@ class Studio:
         self._texture, self._buffer = gl.GLuint(), gl.GLuint()
         gl.glGenTextures(1, self._texture)
         gl.glBindTexture(gl.GL_TEXTURE_2D, self._texture)
-        gl.glTexImage2D(gl.GL_TEXTURE_2D, 0, gl.GL_RGB8, width, height, 0, gl.GL_RGB, gl.GL_UNSIGNED_BYTE,
-                        ctypes.c_void_p(0))  # fmt: skip
+        gl.glTexImage2D(
+            gl.GL_TEXTURE_2D, 0, gl.GL_RGB8, width, height, 0, gl.GL_RGB, gl.GL_UNSIGNED_BYTE, ctypes.c_void_p(0)
+        )
         gl.glGenFramebuffers(1, self._buffer)
         gl.glBindFramebuffer(gl.GL_FRAMEBUFFER, self._buffer)
         gl.glFramebufferTexture2D(gl.GL_FRAMEBUFFER, gl.GL_COLOR_ATTACHMENT0, gl.GL_TEXTURE_2D, self._texture, 0)
@@ -117,13 +118,18 @@ class Studio:
 
 
 def pictures(
-    told: Told, studio: Studio, mirror: Mirror, fps: float, begin: float = 0.0, end: float = math.inf,
+    told: Told,
+    studio: Studio,
+    mirror: Mirror,
+    fps: float,
+    begin: float = 0.0,
+    end: float = math.inf,
     report: Callable[[float], object] = lambda seconds: None,
 ) -> Iterator[Pixels]:
     """``fps`` pictures a second of what was ``told``, from second ``begin`` up to ``end`` or its end.
 
     ``report`` is told the second that was reached, with every picture.
-    """  # fmt: skip
+    """
     coming = iter(told)
     ahead = next(coming, None)
     frame = -round(min(begin, RUN_UP) * fps)

@@ -41,9 +41,11 @@ def make_film(told: Told, path: Path, shot: Shot, say: Callable[[str], None]) ->
     width, height = _size(shot.size)
     staging, mirror = Staging(default_path(), settings_of_words(shot.stage)), Mirror()
     if path.suffix in CODECS and not has_ffmpeg():
-        say(f"there is no ffmpeg here, which makes films: the pictures go to {path.with_suffix('')}; where it is, "
+        say(
+            f"there is no ffmpeg here, which makes films: the pictures go to {path.with_suffix('')}; where it is, "
             f"`ffmpeg -framerate {shot.fps:g} -i {path.with_suffix('')}/{NUMBERED} -pix_fmt yuv420p {path}` "
-            "makes a film of them")  # fmt: skip
+            "makes a film of them"
+        )
         path = path.with_suffix("")
     with Studio(mirror, staging, (width, height)) as studio:
         reel: Reel = Film(path, (width, height), shot.fps) if path.suffix in CODECS else Frames(path)

@@ -51,9 +51,12 @@ def make_atlas(*faces: tuple[Outlines, float]) -> Atlas:
         coverage[top : top + high, :wide] = sheet.coverage
         places.append((sheet.places + np.array([0, top, 0, top])) / np.array([width, height, width, height]))
         top += high
-    return Atlas(coverage, np.concatenate([sheet.boxes for sheet in sheets]).astype(np.float32),
-                 np.concatenate(places).astype(np.float32),
-                 np.concatenate([sheet.advances for sheet in sheets]).astype(np.float32))
+    return Atlas(
+        coverage,
+        np.concatenate([sheet.boxes for sheet in sheets]).astype(np.float32),
+        np.concatenate(places).astype(np.float32),
+        np.concatenate([sheet.advances for sheet in sheets]).astype(np.float32),
+    )
 
 
 @dataclass(frozen=True, eq=False)

@@ -98,8 +98,16 @@ class Histogram:
         self._sequence = -1
         self._at = 0.0
 
-    def boxes(self, wishes: Wishes, palette: Palette | None, layout: Layout, look: StageLook, atlas: Atlas,
-              letters_face: int, now: float) -> Floats:
+    def boxes(
+        self,
+        wishes: Wishes,
+        palette: Palette | None,
+        layout: Layout,
+        look: StageLook,
+        atlas: Atlas,
+        letters_face: int,
+        now: float,
+    ) -> Floats:
         """(n, 12), in the order of drawing; nothing where the layout has no room for it."""
         if layout.plot is None:
             return NONE
@@ -110,8 +118,15 @@ class Histogram:
         lit = int(SLOT_OF[ord(wishes.character) & 127]) if wishes.lit > 0.0 and wishes.character else -1
         seen = np.flatnonzero(heights > FAINTEST)
         halves = widths[seen] * BAR_SHARE / 2
-        edges = np.stack([middles[seen] - halves, ground - heights[seen] * (ground - top), middles[seen] + halves,
-                          np.full(len(seen), ground)], axis=1)  # fmt: skip
+        edges = np.stack(
+            [
+                middles[seen] - halves,
+                ground - heights[seen] * (ground - top),
+                middles[seen] + halves,
+                np.full(len(seen), ground),
+            ],
+            axis=1,
+        )
         alphas = np.where(seen == lit, BAR_ALPHA + (1.0 - BAR_ALPHA) * wishes.lit, BAR_ALPHA)
         ink, thin = rgb_of_hex(look.theme.ink), max(1, layout.gap // 2)
         line = rectangles(atlas, (left, ground, right, ground + thin), ink, GROUND_ALPHA)
@@ -139,8 +154,16 @@ def _coloured(wishes: Wishes, palette: Palette | None, look: StageLook) -> NDArr
     return palette.stage(shares, theme.lightness, theme.ink, theme.towards_ink)
 
 
-def _letters(middles: NDArray[np.float64], p: NDArray[np.float64], lit: int, light: float, layout: Layout,
-             look: StageLook, atlas: Atlas, face: int) -> Floats:
+def _letters(
+    middles: NDArray[np.float64],
+    p: NDArray[np.float64],
+    lit: int,
+    light: float,
+    layout: Layout,
+    look: StageLook,
+    atlas: Atlas,
+    face: int,
+) -> Floats:
     """The alphabet under the bars, the likelier the plainer; signs stay away while they are unlikely."""
     alphas = QUIET + (LOUD - QUIET) * np.minimum(1.0, p / LOUD_FROM)
     alphas[BEGIN_GROUPS[-1] :][p[BEGIN_GROUPS[-1] :] < SIGN_FROM] = 0.0

@@ -73,7 +73,13 @@ def lay_out(width: int, height: int, look: StageLook) -> Layout:
     ground = height - foot - (36 * unit if settings.names else 0.0) - 36 * unit
     plot = (round(LEFT * width), round(PLOT_TOP * height), round((LEFT + WIDE) * width), round(ground))
     return Layout(
-        width, height, cell, em, leading, round(LEFT * width), baseline,
+        width,
+        height,
+        cell,
+        em,
+        leading,
+        round(LEFT * width),
+        baseline,
         columns=least if settings.columns else fitting,
         lines=1 + max(0, int((baseline - CAPITAL * em - TOP * height) // leading)),
         cursor=_cursor(look, cell, em / 72),
@@ -84,7 +90,7 @@ def lay_out(width: int, height: int, look: StageLook) -> Layout:
         plot=plot if settings.histogram else None,
         letter=letter,
         letters=round(ground + 29 * unit),
-    )  # fmt: skip
+    )
 
 
 def _cursor(look: StageLook, cell: int, unit: float) -> tuple[int, int, int, int]:
@@ -108,8 +114,11 @@ def mix_bars(shares: Sequence[float], width: int, gap: int) -> list[tuple[int, i
     ``shares`` sum to 1, or are all 0; they stand in the voices' order, a gap between two.
     """
     edges = np.rint(np.concatenate([[0.0], np.cumsum(shares)]) * (width + gap)).astype(int)
-    return [(voice, int(left), int(right) - gap)
-            for voice, (left, right) in enumerate(pairwise(edges)) if right - left > gap]
+    return [
+        (voice, int(left), int(right) - gap)
+        for voice, (left, right) in enumerate(pairwise(edges))
+        if right - left > gap
+    ]
 
 
 def projection(width: int, height: int, pins: Pins = STRAIGHT) -> NDArray[np.float64]:

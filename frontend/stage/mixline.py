@@ -22,8 +22,15 @@ NAME_ALPHA = 0.85
 MARGIN = 0.5  # ems that a name keeps free at either side of its share
 
 
-def mix_line(layout: Layout, look: StageLook, atlas: Atlas, names_face: int, cards: Sequence[Card], palette: Palette,
-             shares: NDArray[np.float64]) -> Floats:
+def mix_line(
+    layout: Layout,
+    look: StageLook,
+    atlas: Atlas,
+    names_face: int,
+    cards: Sequence[Card],
+    palette: Palette,
+    shares: NDArray[np.float64],
+) -> Floats:
     """The line and the names as boxes (n, 12). ``shares`` (S,) sum to 1, or are all 0; one a card.
 
     A share that is too narrow for a name has the voice's two letters, and a narrower one nothing.

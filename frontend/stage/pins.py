@@ -34,8 +34,9 @@ DONE = (0xFF0D, 0xFF8D, 0xFF1B, ord("k"))  # Enter, that of the number pad, Esca
 
 def grasped(settings: StageSettings, place: Corner, shape: float) -> int | None:
     """The corner that a hand at ``place`` (0..1 of the window) takes; ``shape`` is the window's width by its height."""
-    ways = [((place[0] - x - dx) * shape, place[1] - y - dy)
-            for (x, y), (dx, dy) in zip(HOMES, settings.pins, strict=True)]  # fmt: skip
+    ways = [
+        ((place[0] - x - dx) * shape, place[1] - y - dy) for (x, y), (dx, dy) in zip(HOMES, settings.pins, strict=True)
+    ]
     distances = [float(np.hypot(*way)) for way in ways]
     nearest = min(range(4), key=distances.__getitem__)
     return nearest if distances[nearest] <= GRASP else None
@@ -87,14 +88,20 @@ def grid_picture(layout: Layout, look: StageLook, atlas: Atlas, face: int, corne
     lines = [(x - thin / 2, 0, x + thin / 2, high) for x in np.rint(np.linspace(0, wide, SQUARES[0] + 1))[1:-1]]
     lines += [(0, y - thin / 2, wide, y + thin / 2) for y in np.rint(np.linspace(0, high, SQUARES[1] + 1))[1:-1]]
     rim = [(0, 0, wide, thick), (0, high - thick, wide, high), (0, 0, thick, high), (wide - thick, 0, wide, high)]
-    cross = [(wide / 2 - thick / 2, high / 2 - high / 14, wide / 2 + thick / 2, high / 2 + high / 14),
-             (wide / 2 - high / 14, high / 2 - thick / 2, wide / 2 + high / 14, high / 2 + thick / 2)]  # fmt: skip
+    cross = [
+        (wide / 2 - thick / 2, high / 2 - high / 14, wide / 2 + thick / 2, high / 2 + high / 14),
+        (wide / 2 - high / 14, high / 2 - thick / 2, wide / 2 + high / 14, high / 2 + thick / 2),
+    ]
     side = HANDLE * high
-    marks = [(x * (wide - side), y * (high - side), x * (wide - side) + side, y * (high - side) + side)
-             for x, y in HOMES]  # fmt: skip
+    marks = [
+        (x * (wide - side), y * (high - side), x * (wide - side) + side, y * (high - side) + side) for x, y in HOMES
+    ]
     colours = [rgb_of_hex(MARKED) if place == corner else ink for place in range(4)]
-    parts = [rectangles(atlas, lines, ink, 0.3), rectangles(atlas, rim + cross, ink, 1.0),
-             rectangles(atlas, marks, colours, 1.0)]  # fmt: skip
+    parts = [
+        rectangles(atlas, lines, ink, 0.3),
+        rectangles(atlas, rim + cross, ink, 1.0),
+        rectangles(atlas, marks, colours, 1.0),
+    ]
     for place, (left, top, _, _) in enumerate(marks):
         number = str(place + 1)
         x = left + (side - width(atlas, face, number)) / 2

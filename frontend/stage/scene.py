@@ -41,8 +41,9 @@ class Scene:
     top left; a grid is shown meanwhile.
     """
 
-    def __init__(self, mirror: Mirror, look: StageLook, width: int, height: int,
-                 wishes: Callable[[], Wishes] | None = None) -> None:
+    def __init__(
+        self, mirror: Mirror, look: StageLook, width: int, height: int, wishes: Callable[[], Wishes] | None = None
+    ) -> None:
         """``wishes`` gives what the histogram shows; without it there is none."""
         self.frozen = False
         self.pinned: int | None = None
@@ -137,8 +138,9 @@ class Scene:
             ring = circle(mirror.values, mirror.slugs)
             self._crowd = swarm(self.layout, self.look, self.atlas, self._palette, ring, points)
         if self._wishes is not None:
-            self._plot = self._histogram.boxes(self._wishes(), self._palette, self.layout, self.look, self.atlas,
-                                               LETTERS, now)  # fmt: skip
+            self._plot = self._histogram.boxes(
+                self._wishes(), self._palette, self.layout, self.look, self.atlas, LETTERS, now
+            )
 
     def _invitation(self) -> Floats:
         """The code, worked out once for as long as link and picture are the same."""

@@ -57,25 +57,51 @@ def _corner(name: str) -> Field:
 
 FIELDS = (
     Field("theme", "theme", "colour", "choice", "ground and ink; a theme of your own is a readable file"),
-    Field("colour", "letters", "colour", "choice", "in the colours of their voices, or plain",
-          choices=("theme", "voices", "plain")),
+    Field(
+        "colour",
+        "letters",
+        "colour",
+        "choice",
+        "in the colours of their voices, or plain",
+        choices=("theme", "voices", "plain"),
+    ),
     Field("fade", "fade", "colour", "number", "how far old lines fade: 0 not at all, 1 to a tenth", step=0.05),
     Field("font", "typeface", "type", "choice", "Inconsolata, or an equally spaced TrueType file of your own"),
     Field("size", "size", "type", "number", "of the letters; 1 is a fifteenth of the picture's height", 0.7, 1.6),
     Field("columns", "columns", "type", "whole", "letters a line; 0: as many as fit at this size", 0, 120, 1),
-    Field("cursor", "cursor", "type", "choice", "how the place of the next letter is marked",
-          choices=("bar", "block", "line", "none")),
+    Field(
+        "cursor",
+        "cursor",
+        "type",
+        "choice",
+        "how the place of the next letter is marked",
+        choices=("bar", "block", "line", "none"),
+    ),
     Field("mix", "mix line", "picture", "flag", "the voices' shares as a thin line at the very bottom"),
     Field("names", "names", "picture", "flag", "the names of those who speak, over their shares of the mix"),
     Field("histogram", "histogram", "picture", "flag", "what the next letter may be, under the text"),
     Field("swarm", "swarm", "picture", "flag", "the audience's pucks, as points in a small circle"),
-    Field("invitation", "code", "picture", "choice", "the code that lets the audience's phones in",
-          choices=("none", "corner", "large")),
+    Field(
+        "invitation",
+        "code",
+        "picture",
+        "choice",
+        "the code that lets the audience's phones in",
+        choices=("none", "corner", "large"),
+    ),
     Field("still", "still", "picture", "flag", "nothing glides: lines and letters are at once where they belong"),
-    Field("screen", "screen", "projector", "whole",
-          "which screen it goes to, as the system counts them; 0: the largest without the control window", 0, 16, 1),
+    Field(
+        "screen",
+        "screen",
+        "projector",
+        "whole",
+        "which screen it goes to, as the system counts them; 0: the largest without the control window",
+        0,
+        16,
+        1,
+    ),
     *(_corner(name) for name in CORNERS),
-)  # fmt: skip
+)
 TABLE = Table("the stage", DEFAULTS, HEAD, FIELDS)
 
 

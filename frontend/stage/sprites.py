@@ -32,9 +32,13 @@ def with_sprites(atlas: Atlas) -> Atlas:
         places.append((inside / [wide, high, wide, high]).astype(np.float32)[None])
         left += side
     nothing = np.zeros((len(SIDES), 4), np.float32)
-    return replace(atlas, coverage=coverage, places=np.concatenate(places),
-                   boxes=np.concatenate([atlas.boxes, nothing]),
-                   advances=np.concatenate([atlas.advances, nothing[:, 0]]))  # fmt: skip
+    return replace(
+        atlas,
+        coverage=coverage,
+        places=np.concatenate(places),
+        boxes=np.concatenate([atlas.boxes, nothing]),
+        advances=np.concatenate([atlas.advances, nothing[:, 0]]),
+    )
 
 
 def sprites(

@@ -40,8 +40,13 @@ class Staging:
     from the top left, else None.
     """
 
-    def __init__(self, path: Path | None = None, overrides: Mapping[str, object] | None = None,
-                 themes: Sequence[Path] | None = None, fonts: Path | None = None) -> None:
+    def __init__(
+        self,
+        path: Path | None = None,
+        overrides: Mapping[str, object] | None = None,
+        themes: Sequence[Path] | None = None,
+        fonts: Path | None = None,
+    ) -> None:
         """``path``: the file, None for none at all. ``overrides``: settings for this run alone. ``themes``, ``fonts``:
         their folders, None for ours and the user's.
 

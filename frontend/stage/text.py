@@ -86,8 +86,9 @@ class StageText:
         self._drawn = EMPTY
         self._settled = False  # whether ``_drawn`` still holds in the next frame
 
-    def follow(self, text: str, tints: Sequence[Tint], dropped: int, revision: int, palette: Palette | None,
-               now: float) -> None:
+    def follow(
+        self, text: str, tints: Sequence[Tint], dropped: int, revision: int, palette: Palette | None, now: float
+    ) -> None:
         """``text`` and ``tints`` are equally long; ``text`` begins at position ``dropped`` of the whole text.
 
         ``revision`` is another one whenever more happened than appending and dropping. Without a palette, or where
@@ -128,8 +129,15 @@ class StageText:
 
     # ---- lines at rest -----------------------------------------------------------------------------------------------
 
-    def _set_rows(self, key: tuple[object, ...], tints: Sequence[Tint], dropped: int, palette: Palette | None,
-                  shown: int, now: float) -> None:
+    def _set_rows(
+        self,
+        key: tuple[object, ...],
+        tints: Sequence[Tint],
+        dropped: int,
+        palette: Palette | None,
+        shown: int,
+        now: float,
+    ) -> None:
         """Make the rows of the visible lines that changed; ``shown`` is how far the text stood there before."""
         before = self._rows if key == self._key else {}
         self._key = key
@@ -182,8 +190,12 @@ class StageText:
             if number in self._moves:
                 xs, ys = self._fallen(self._moves[number], xs, ys, now)
             parts.append(Glyphs(row.codes, xs, ys, np.concatenate([row.rgb, alphas], axis=1)))
-        return Glyphs(np.concatenate([part.codes for part in parts]), np.concatenate([part.x for part in parts]),
-                      np.concatenate([part.y for part in parts]), np.concatenate([part.rgba for part in parts]))
+        return Glyphs(
+            np.concatenate([part.codes for part in parts]),
+            np.concatenate([part.x for part in parts]),
+            np.concatenate([part.y for part in parts]),
+            np.concatenate([part.rgba for part in parts]),
+        )
 
     def _fallen(self, move: _Move, xs: Floats, ys: Floats, now: float) -> tuple[Floats, Floats]:
         """Where a word that moves down from the line above has come to."""

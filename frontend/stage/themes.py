@@ -84,11 +84,16 @@ def parse_theme(text: str) -> StageTheme:
         raise ParameterError("lightness is two numbers from 0 to 1")
     dark, light = (_number({"lightness": end}, "lightness", 0.0, 1.0) for end in ends)
     return StageTheme(
-        title, _colour(table, "ground", d.ground), _colour(table, "ink", d.ink), coloured,
+        title,
+        _colour(table, "ground", d.ground),
+        _colour(table, "ink", d.ink),
+        coloured,
         (dark, light),
-        _number(table, "towards_ink", d.towards_ink, 1.0), _number(table, "least_alpha", d.least_alpha, 1.0),
-        _number(table, "cursor", d.cursor, 40.0), _number(table, "mix_alpha", d.mix_alpha, 1.0),
-    )  # fmt: skip
+        _number(table, "towards_ink", d.towards_ink, 1.0),
+        _number(table, "least_alpha", d.least_alpha, 1.0),
+        _number(table, "cursor", d.cursor, 40.0),
+        _number(table, "mix_alpha", d.mix_alpha, 1.0),
+    )
 
 
 def _colour(table: Mapping[str, object], name: str, default: str) -> str:

@@ -87,8 +87,9 @@ class Outlines:
         points = np.stack([x, y], axis=1)
         on = np.array([bool(flag & ON_CURVE) for flag in flags])
         starts = (0, *(end + 1 for end in ends[:-1]))
-        return [_flattened(points[start : end + 1], on[start : end + 1])
-                for start, end in zip(starts, ends, strict=True)]
+        return [
+            _flattened(points[start : end + 1], on[start : end + 1]) for start, end in zip(starts, ends, strict=True)
+        ]
 
     def _composite(self, data: bytes) -> list[Floats]:
         lines: list[Floats] = []

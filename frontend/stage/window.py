@@ -38,11 +38,20 @@ class StageWindow:
     elsewhere. How it looks, and whether it is dark or frozen, ``staging`` says, frame by frame.
     """
 
-    def __init__(self, mirror: Mirror, staging: Staging | None = None, *,
-                 wishes: Callable[[], Wishes] | None = None, size: tuple[int, int] | None = None,
-                 link: Callable[[], str] = lambda: "", control: Callable[[], Area] | None = None,
-                 on_key: Callable[[int, int], None] | None = None,
-                 on_close: Callable[[], None] | None = None, vsync: bool = True, visible: bool = True) -> None:
+    def __init__(
+        self,
+        mirror: Mirror,
+        staging: Staging | None = None,
+        *,
+        wishes: Callable[[], Wishes] | None = None,
+        size: tuple[int, int] | None = None,
+        link: Callable[[], str] = lambda: "",
+        control: Callable[[], Area] | None = None,
+        on_key: Callable[[int, int], None] | None = None,
+        on_close: Callable[[], None] | None = None,
+        vsync: bool = True,
+        visible: bool = True,
+    ) -> None:
         """``staging`` None: as designed. ``wishes`` gives what the histogram shows, in every frame anew; ``link`` what
         the audience's phones open. ``control`` tells where the control window stands; with a ``size`` no screen is
         looked for.
@@ -199,8 +208,13 @@ class StageWindow:
         if screen is not None and not self._away:
             own = here[screen]
             self._home = Area(own.x, own.y, own.width, own.height)
-        window.push_handlers(on_key_press=self._key_pressed, on_mouse_press=self._pressed, on_mouse_drag=self._dragged,
-                             on_mouse_release=self._released, on_close=self._wish_to_close)  # fmt: skip
+        window.push_handlers(
+            on_key_press=self._key_pressed,
+            on_mouse_press=self._pressed,
+            on_mouse_drag=self._dragged,
+            on_mouse_release=self._released,
+            on_close=self._wish_to_close,
+        )
         self._pointing = False
         window.set_mouse_visible(False)
         if screen is not None and not full_screen:

@@ -50,8 +50,9 @@ class Poses:
     routes: Sequence[Route] = ()
     complaint = ""
 
-    def __init__(self, link: LinkLike, features: Callable[[], Mapping[str, float]],
-                 put: Callable[[str, Value, str], None]) -> None:  # fmt: skip
+    def __init__(
+        self, link: LinkLike, features: Callable[[], Mapping[str, float]], put: Callable[[str, Value, str], None]
+    ) -> None:
         self._link, self._features, self._put = link, features, put
         self._lock = threading.Lock()  # guards what other threads ask for: the next three
         self._taught: Taught | None = None

@@ -82,8 +82,9 @@ def _network(scaling: Scaling, rows: Floats, wanted: Floats) -> Network:
         raise ParameterError(MISSING) from None
     if not scaling.names:
         return Network(scaling, (), ())
-    network = MLPRegressor(hidden_layer_sizes=(HIDDEN,), activation="tanh", solver="lbfgs", alpha=CALM, max_iter=STEPS,
-                           random_state=1)  # fmt: skip
+    network = MLPRegressor(
+        hidden_layer_sizes=(HIDDEN,), activation="tanh", solver="lbfgs", alpha=CALM, max_iter=STEPS, random_state=1
+    )
     with warnings.catch_warnings(), threadpool_limits(1):  # threads of so small sums only wait for one another
         warnings.simplefilter("ignore", ConvergenceWarning)  # after STEPS it is near enough
         network.fit(rows, wanted)

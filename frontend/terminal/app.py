@@ -137,10 +137,14 @@ class Player(App[None]):
     ]
 
     def __init__(
-        self, desk: Desk, seconds: float | None, reason: str, clock: Callable[[], float] = time.monotonic,
+        self,
+        desk: Desk,
+        seconds: float | None,
+        reason: str,
+        clock: Callable[[], float] = time.monotonic,
         keep: Callable[[Desk], object] = lambda desk: None,
         tidy: Callable[[float], object] = lambda now: None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         super().__init__()
         self.desk, self.view, self._keep = desk, View(), keep
         self._screenful = Screenful(self)

@@ -44,8 +44,9 @@ def _said(row: InputRow, room: int) -> list[tuple[str, RGB]]:
     return [*status, *((line, WARN) for line in wrap(row.complaint, room))] or [("", MID)]
 
 
-def _paint_input(canvas: Canvas, row: InputRow, said: Sequence[tuple[str, RGB]], x: int, y: int, width: int,
-                 is_chosen: bool) -> None:  # fmt: skip
+def _paint_input(
+    canvas: Canvas, row: InputRow, said: Sequence[tuple[str, RGB]], x: int, y: int, width: int, is_chosen: bool
+) -> None:
     """One input: its switch, its name, what there is to say."""
     is_on = row.settings.on
     if is_chosen:

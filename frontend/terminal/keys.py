@@ -9,10 +9,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 SIGNS = {  # as textual names them
-    "-": "minus", "+": "plus,equals_sign", "[": "left_square_bracket", "]": "right_square_bracket",
-    "{": "left_curly_bracket", "}": "right_curly_bracket", "(": "left_parenthesis", ")": "right_parenthesis",
-    "<": "less_than_sign", ">": "greater_than_sign",
-}  # fmt: skip
+    "-": "minus",
+    "+": "plus,equals_sign",
+    "[": "left_square_bracket",
+    "]": "right_square_bracket",
+    "{": "left_curly_bracket",
+    "}": "right_curly_bracket",
+    "(": "left_parenthesis",
+    ")": "right_parenthesis",
+    "<": "less_than_sign",
+    ">": "greater_than_sign",
+}
 WEIGHT, FINE = 0.05, 0.01
 
 
@@ -63,15 +70,24 @@ KEYS = (
     ("I", "the inputs; Up Down V: switch", "i,I", "inputs"),
     ("?", "this help", "question_mark,f1", "help"),
     ("Q", "quit", "q,Q", "quit"),
-)  # fmt: skip
+)
 
 BINDINGS = (  # keys in textual, action
     *((keys, action) for _, _, keys, action in KEYS if keys),
-    ("z,Z", "undo"), ("y,Y", "redo"), ("m,M", "mute"), ("s,S", "solo"), ("escape", "calm"),
-    ("up,k", "choose(-1)"), ("down,j", "choose(1)"), ("pageup", "cue(-1)"), ("pagedown", "cue(1)"),
-    ("right", f"weigh({WEIGHT})"), ("left", f"weigh({-WEIGHT})"),
-    ("shift+right", f"weigh({FINE})"), ("shift+left", f"weigh({-FINE})"),
+    ("z,Z", "undo"),
+    ("y,Y", "redo"),
+    ("m,M", "mute"),
+    ("s,S", "solo"),
+    ("escape", "calm"),
+    ("up,k", "choose(-1)"),
+    ("down,j", "choose(1)"),
+    ("pageup", "cue(-1)"),
+    ("pagedown", "cue(1)"),
+    ("right", f"weigh({WEIGHT})"),
+    ("left", f"weigh({-WEIGHT})"),
+    ("shift+right", f"weigh({FINE})"),
+    ("shift+left", f"weigh({-FINE})"),
     *((SIGNS[nudge.up], f"nudge('{nudge.address}', {nudge.step})") for nudge in NUDGES),
     *((SIGNS[nudge.down], f"nudge('{nudge.address}', {-nudge.step})") for nudge in NUDGES),
     *((str(digit), f"scene({digit - 1})") for digit in range(1, 10)),
-)  # fmt: skip
+)

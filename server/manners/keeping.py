@@ -36,8 +36,11 @@ class Switches(NamedTuple):
     @classmethod
     def of(cls, values: Mapping[str, Value]) -> Switches:
         quotation = values.get(QUOTATION, 0)
-        return cls(bool(values.get(WORDS, False)), 0 if isinstance(quotation, tuple) else int(quotation),
-                   bool(values.get(CIRCLES, False)))
+        return cls(
+            bool(values.get(WORDS, False)),
+            0 if isinstance(quotation, tuple) else int(quotation),
+            bool(values.get(CIRCLES, False)),
+        )
 
 
 @dataclass(frozen=True, eq=False)

@@ -27,8 +27,23 @@ MOST = 5_000  # entries of a list
 KNOWN = 20_000  # states kept; after that they are found anew
 MARKS = frozenset("-'._*~^`\"")  # may stand between two letters
 LEFT_OUT = frozenset("*#")  # stand for a letter that everybody knows
-LOOK_ALIKES = {"4": "a", "@": "a", "8": "b", "(": "c", "3": "e", "9": "g", "6": "g", "1": "il", "!": "i", "|": "il",
-               "0": "o", "5": "s", "$": "s", "7": "t", "+": "t"}  # fmt: skip
+LOOK_ALIKES = {
+    "4": "a",
+    "@": "a",
+    "8": "b",
+    "(": "c",
+    "3": "e",
+    "9": "g",
+    "6": "g",
+    "1": "il",
+    "!": "i",
+    "|": "il",
+    "0": "o",
+    "5": "s",
+    "$": "s",
+    "7": "t",
+    "+": "t",
+}
 GAP = 2  # blanks or marks between letters that are spelled out
 
 Mask = NDArray[np.bool_]  # (V,)

@@ -94,4 +94,3 @@ class Following(asyncio.DatagramProtocol):
         if self.complete.is_set():
             self.grown(self.namespace.newcomers(before))
         self.complete.set()
-

@@ -22,9 +22,7 @@ IMPULSE = "I"  # the type of what takes no value
 ACTIONS = (Step, Word, Finish, Rewind, Prime, Reset, Panic)
 COUNTED = (Step, Rewind)  # those that take a number of characters; the others take none
 VALUE = "VALUE"
-ATTRIBUTES = (
-    "FULL_PATH", "CONTENTS", "TYPE", "ACCESS", "RANGE", "DESCRIPTION", "UNIT", "CLIPMODE", "CRITICAL", VALUE,
-)  # fmt: skip
+ATTRIBUTES = ("FULL_PATH", "CONTENTS", "TYPE", "ACCESS", "RANGE", "DESCRIPTION", "UNIT", "CLIPMODE", "CRITICAL", VALUE)
 COMMANDS = ("LISTEN", "PATH_ADDED")
 ROOT = "Antiphon, an instrument for playing text"
 FOLDERS = {

@@ -66,8 +66,16 @@ async def _serve(
             raise LinkError(f"no server answers on {server[0]}:{server[1]}; start `antiphon serve` first") from None
         host, port = door.getsockname()[:2]
         web = Web(following, host_info(NAME, server[1], port), networks)
-        config = uvicorn.Config(web.app, log_config=None, log_level="critical", access_log=False, lifespan="off",
-                                ws="websockets-sansio", ws_max_size=LONGEST, timeout_graceful_shutdown=1)  # fmt: skip
+        config = uvicorn.Config(
+            web.app,
+            log_config=None,
+            log_level="critical",
+            access_log=False,
+            lifespan="off",
+            ws="websockets-sansio",
+            ws_max_size=LONGEST,
+            timeout_graceful_shutdown=1,
+        )
         application = _Server(config)
         for number in (signal.SIGINT, signal.SIGTERM):
             with contextlib.suppress(NotImplementedError):

@@ -25,8 +25,13 @@ A_SECOND = 2  # of them
 NAMES = 9  # voices that are named, those that wrote most
 LABEL = 48  # units that a word above the plots needs
 LEAST = 0.004  # share of a voice worth a band anywhere
-KNOBS = {"/mix/temperature": "#E9EDF3", "/mix/alloy": "#FF5C9E", "/mix/fusion": "#4D8DFF", "/mix/top_p": "#5FD08C",
-         "/mix/rate": "#FFB02E"}  # fmt: skip
+KNOBS = {
+    "/mix/temperature": "#E9EDF3",
+    "/mix/alloy": "#FF5C9E",
+    "/mix/fusion": "#4D8DFF",
+    "/mix/top_p": "#5FD08C",
+    "/mix/rate": "#FFB02E",
+}
 SCALES = {parameter.address: (parameter.low, parameter.high) for parameter in MIX if parameter.address in KNOBS}
 TICKS = (1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14_400)  # seconds between two, whichever fits
 

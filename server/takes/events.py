@@ -201,6 +201,21 @@ class Ended:
 
 
 Event = (
-    Controls | Coming | Settled | Read | Unheard | Listened | Primed | Rewound | Begun | Reseeded | Asked | Joined
-    | Family | Written | Resumed | Lost | Ended
-)  # fmt: skip
+    Controls
+    | Coming
+    | Settled
+    | Read
+    | Unheard
+    | Listened
+    | Primed
+    | Rewound
+    | Begun
+    | Reseeded
+    | Asked
+    | Joined
+    | Family
+    | Written
+    | Resumed
+    | Lost
+    | Ended
+)

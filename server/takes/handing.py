@@ -39,9 +39,12 @@ FILMS = (Format.MP4, Format.WEBM, Format.PICTURES)
 
 AsFormat = Annotated[
     Format | None,
-    typer.Option("--as", help="Text, a page with the colours, subtitles, a plot of the controls, a film, or a folder "
-                 "of its pictures; by default as --out ends, else a page."),
-]  # fmt: skip
+    typer.Option(
+        "--as",
+        help="Text, a page with the colours, subtitles, a plot of the controls, a film, or a folder "
+        "of its pictures; by default as --out ends, else a page.",
+    ),
+]
 Out = Annotated[Path | None, typer.Option(help="The file to write; by default named after the take, in this folder.")]
 Size = Annotated[str, typer.Option(metavar="WIDTHxHEIGHT", help="Of a film, in pixels.")]
 Fps = Annotated[float, typer.Option(min=1.0, max=120.0, help="Pictures a second, of a film.")]

@@ -189,5 +189,3 @@ def cards_of(choir: Choir, voices: Sequence[Identity]) -> list[Card]:
 def _drained(notes: Notebook) -> list[Message]:
     told, notes.broadcasts = notes.broadcasts, []
     return told
-
-

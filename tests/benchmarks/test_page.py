@@ -12,30 +12,81 @@ pytest.importorskip("matplotlib")
 from benchmarks import page, report
 from protocol.errors import AntiphonError
 
-CLOCK = {"p50_ms": 0.1, "p99_ms": 1.25, "worst_ms": 2.0, "server_p99_ms": 0.5, "drift_ms": 0.0, "precedence": True,
-         "characters": 4, "rss_before_mb": 400.0, "rss_mb": None, "jitter_ms": [-0.5, 0.1, 2.0]}  # fmt: skip
+CLOCK = {
+    "p50_ms": 0.1,
+    "p99_ms": 1.25,
+    "worst_ms": 2.0,
+    "server_p99_ms": 0.5,
+    "drift_ms": 0.0,
+    "precedence": True,
+    "characters": 4,
+    "rss_before_mb": 400.0,
+    "rss_mb": None,
+    "jitter_ms": [-0.5, 0.1, 2.0],
+}
 FIGURES: dict[str, Any] = {
     "quick": ["step"],
-    "machine": {"processor": "A processor", "cores": 2, "memory": "8000000 kB", "system": "Linux", "python": "3.12.3",
-                "torch": "2.9.1", "load": 0.5},
-    "step": {"shape": "2 x 512", "rounds": 10, "rows": [
-        {"voices": voices, "step_ms": 0.2 * voices, "floor_ms": 0.15 * voices, "loop_ms": 3.0 * voices}
-        for voices in (1, 24)]},
+    "machine": {
+        "processor": "A processor",
+        "cores": 2,
+        "memory": "8000000 kB",
+        "system": "Linux",
+        "python": "3.12.3",
+        "torch": "2.9.1",
+        "load": 0.5,
+    },
+    "step": {
+        "shape": "2 x 512",
+        "rounds": 10,
+        "rows": [
+            {"voices": voices, "step_ms": 0.2 * voices, "floor_ms": 0.15 * voices, "loop_ms": 3.0 * voices}
+            for voices in (1, 24)
+        ],
+    },
     "start": {"listening_ms": 900.0, "first_char_ms": 1500.0, "rss_mb": 720.0, "starts": 2, "voices": 24},
-    "latency": {"rows": [
-        {"rate": rate, "heard": 30, "arrival_p99_ms": 0.4, "commit_p99_ms": 0.5, "server_p99_ms": 0.9,
-         "period_ms": 1e3 / rate, "outside_p99_ms": 1e3 / rate + 1.0, "beyond_a_period_ms": 1.0, "core_percent": rate}
-        for rate in (10.0, 60.0)]},
+    "latency": {
+        "rows": [
+            {
+                "rate": rate,
+                "heard": 30,
+                "arrival_p99_ms": 0.4,
+                "commit_p99_ms": 0.5,
+                "server_p99_ms": 0.9,
+                "period_ms": 1e3 / rate,
+                "outside_p99_ms": 1e3 / rate + 1.0,
+                "beyond_a_period_ms": 1.0,
+                "core_percent": rate,
+            }
+            for rate in (10.0, 60.0)
+        ]
+    },
     "clock": {name: CLOCK for name in ("nobody else", "the front end", "a flood", "no precedence")},
-    "wake": {"reads": 80, "rows": [
-        {"waking": 10, "playing": 14, "joined_ms": 900.0, "p50_ms": 0.1, "p99_ms": 1.0, "worst_ms": 1.5}]},
-    "frames": {"width": 1280, "height": 720, "voices": 24, "characters": 10_000, "frames": 60, "hours": 1.0,
-               "control_p50_ms": 3.0, "control_p99_ms": 6.0, "stage_p50_ms": 0.5, "stage_p99_ms": 1.0,
-               "rss_before_mb": 200.0, "rss_mb": 201.0},
-    "rooms": {"voices": 24, "rows": [
-        {"texts": 1, "one_core": 200.0, "all_cores": 250.0, "processes": 220.0},
-        {"texts": 64, "one_core": 900.0, "all_cores": 1500.0}]},
-}  # fmt: skip
+    "wake": {
+        "reads": 80,
+        "rows": [{"waking": 10, "playing": 14, "joined_ms": 900.0, "p50_ms": 0.1, "p99_ms": 1.0, "worst_ms": 1.5}],
+    },
+    "frames": {
+        "width": 1280,
+        "height": 720,
+        "voices": 24,
+        "characters": 10_000,
+        "frames": 60,
+        "hours": 1.0,
+        "control_p50_ms": 3.0,
+        "control_p99_ms": 6.0,
+        "stage_p50_ms": 0.5,
+        "stage_p99_ms": 1.0,
+        "rss_before_mb": 200.0,
+        "rss_mb": 201.0,
+    },
+    "rooms": {
+        "voices": 24,
+        "rows": [
+            {"texts": 1, "one_core": 200.0, "all_cores": 250.0, "processes": 220.0},
+            {"texts": 64, "one_core": 900.0, "all_cores": 1500.0},
+        ],
+    },
+}
 
 
 def promised(text: str) -> dict[str, str]:

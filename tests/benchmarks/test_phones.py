@@ -44,9 +44,7 @@ def test_every_step_of_a_puck_is_told_apart_on_the_wire() -> None:
     assert [step_of(round(round(place_of(step), 6) * UNIT) / UNIT) for step in range(STEPS)] == list(range(STEPS))
 
 
-def test_a_crowd_is_measured_all_the_way_to_the_board(
-    spelling_voices: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_crowd_is_measured_all_the_way_to_the_board(spelling_voices: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ANTIPHON_WEIGHTS", str(spelling_voices))
     monkeypatch.setattr(phones, "SETTLE", 1.0)
     figures = phones.measure(phones=5, seconds=2.0, tabs=1)

@@ -11,9 +11,30 @@ from frontend import colour
 from frontend.colour import HI, STAGE, Palette, contrast, glide, hex_of_rgb, mix, shares_of_tints
 
 VOICES = [  # the 24 of look.md, in card order
-    "#7DE4FF", "#64B960", "#50ABFF", "#FFC1E5", "#939051", "#EFBC3A", "#6E83E6", "#1EE5C7",
-    "#69949F", "#FFC3A0", "#CC7203", "#7DBBD4", "#B46AC3", "#FF8C68", "#FDE68C", "#03B6A6",
-    "#C1B6FF", "#99DA74", "#F889BC", "#C79E00", "#B190DC", "#AFFCBF", "#CB697F", "#B9B994",
+    "#7DE4FF",
+    "#64B960",
+    "#50ABFF",
+    "#FFC1E5",
+    "#939051",
+    "#EFBC3A",
+    "#6E83E6",
+    "#1EE5C7",
+    "#69949F",
+    "#FFC3A0",
+    "#CC7203",
+    "#7DBBD4",
+    "#B46AC3",
+    "#FF8C68",
+    "#FDE68C",
+    "#03B6A6",
+    "#C1B6FF",
+    "#99DA74",
+    "#F889BC",
+    "#C79E00",
+    "#B190DC",
+    "#AFFCBF",
+    "#CB697F",
+    "#B9B994",
 ]
 PALETTE = Palette(VOICES)
 

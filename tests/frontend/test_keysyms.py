@@ -28,18 +28,21 @@ GERMAN = Keyboard(three=(12, ord("3"), PARAGRAPH), stop=(60, ord("."), ord(":"))
 FRENCH = Keyboard(one=(10, ord("&"), ord("1")))
 
 
-@pytest.mark.parametrize(("keyboard", "told", "meant"), [
-    (AMERICAN, ord("!"), ord("1")),
-    (AMERICAN, ord("1"), ord("1")),
-    (AMERICAN, 23 << 32, TAB),  # pyglet has no name for it and tells the key's code
-    (AMERICAN, ord(">"), ord(".")),
-    (GERMAN, ord(":"), ord(".")),
-    (GERMAN, 12 << 32, ord("3")),
-    (FRENCH, ord("&"), ord("1")),
-    (FRENCH, ord("1"), ord("1")),
-    (AMERICAN, F5, F5),  # a key that this keyboard lacks stays what it is
-    (AMERICAN, 200 << 32, 200 << 32),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("keyboard", "told", "meant"),
+    [
+        (AMERICAN, ord("!"), ord("1")),
+        (AMERICAN, ord("1"), ord("1")),
+        (AMERICAN, 23 << 32, TAB),  # pyglet has no name for it and tells the key's code
+        (AMERICAN, ord(">"), ord(".")),
+        (GERMAN, ord(":"), ord(".")),
+        (GERMAN, 12 << 32, ord("3")),
+        (FRENCH, ord("&"), ord("1")),
+        (FRENCH, ord("1"), ord("1")),
+        (AMERICAN, F5, F5),  # a key that this keyboard lacks stays what it is
+        (AMERICAN, 200 << 32, 200 << 32),
+    ],
+)
 def test_a_key_is_the_same_key_under_shift_on_every_keyboard(keyboard: Keyboard, told: int, meant: int) -> None:
     assert _of_key(told, keyboard, None) == meant
 

@@ -82,11 +82,19 @@ def test_no_name_leaves_the_folder(tmp_path: Path, name: str) -> None:
     assert {path.parent for path in tmp_path.rglob("*.json")} == {tmp_path / "setlists"}
 
 
-@pytest.mark.parametrize("content", [
-    "{", "[]", '{"name": "x"}', '{"name": "x", "cues": 3}', '{"name": "x", "cues": [{"name": "a", "values": 1}]}',
-    '{"name": "x", "cues": [{"name": "a", "values": {}, "fade": NaN}]}',
-    '{"name": "x", "cues": [{"name": "a", "values": {}, "unit": "years"}]}', "[" * 100_000,
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "content",
+    [
+        "{",
+        "[]",
+        '{"name": "x"}',
+        '{"name": "x", "cues": 3}',
+        '{"name": "x", "cues": [{"name": "a", "values": 1}]}',
+        '{"name": "x", "cues": [{"name": "a", "values": {}, "fade": NaN}]}',
+        '{"name": "x", "cues": [{"name": "a", "values": {}, "unit": "years"}]}',
+        "[" * 100_000,
+    ],
+)
 def test_a_list_that_makes_no_sense_is_kept_aside_and_told(tmp_path: Path, content: str) -> None:
     (tmp_path / "odd.json").write_text(content)
     shelf = Shelf(tmp_path)

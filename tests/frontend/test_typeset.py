@@ -162,7 +162,8 @@ def test_going_back_and_on_equals_setting_the_new_text_at_once(text: str, column
 
 @given(texts, columns, st.integers(0, 100), st.integers(0, 100), texts)
 def test_going_back_in_a_text_whose_beginning_was_dropped_leaves_the_lines_above(
-        text: str, columns: int, dropped: int, cut: int, rest: str) -> None:
+    text: str, columns: int, dropped: int, cut: int, rest: str
+) -> None:
     dropped = min(dropped, len(text))
     cut = max(dropped, min(cut, len(text)))
     typesetter = typeset(text, columns)

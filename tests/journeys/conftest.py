@@ -86,8 +86,15 @@ def finished(*words: str) -> subprocess.CompletedProcess[str]:
 def running(*words: str, module: str = "antiphon") -> Iterator[subprocess.Popen[str]]:
     """`antiphon WORDS` in the background, as a shell would start it; killed at the end if it still runs."""
     command = [sys.executable, "-m", module, *words]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                               stdin=subprocess.DEVNULL, start_new_session=True)  # fmt: skip
+    process = subprocess.Popen(
+        command,
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        start_new_session=True,
+    )
     try:
         yield process
     finally:

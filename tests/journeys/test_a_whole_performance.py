@@ -21,8 +21,6 @@ def stand(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stand]:
         yield stand
 
 
-def test_a_whole_performance_is_what_the_server_does(
-    stand: Stand, server: tuple[str, int], witness: Witness
-) -> None:
+def test_a_whole_performance_is_what_the_server_does(stand: Stand, server: tuple[str, int], witness: Witness) -> None:
     with front_end(server) as hand:
         perform(hand, witness, stand, spelling=True)

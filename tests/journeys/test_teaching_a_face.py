@@ -70,8 +70,13 @@ def test_an_open_mouth_is_taught_to_mean_a_voice_and_then_speaks_it(
         drawer, layout = TeachDrawer(), plan(*hand.size)
         mirror = witness.mirror
         playing = [voice for voice, slug in enumerate(mirror.slugs) if mirror.values[f"/style/{slug}/on"]]
-        desk = SimpleNamespace(scenes=Scenes.load(home / "scenes.json"), playing=playing, slugs=mirror.slugs,
-                               cards=mirror.cards, link=SimpleNamespace(mirror=mirror))  # fmt: skip
+        desk = SimpleNamespace(
+            scenes=Scenes.load(home / "scenes.json"),
+            playing=playing,
+            slugs=mirror.slugs,
+            cards=mirror.cards,
+            link=SimpleNamespace(mirror=mirror),
+        )
 
         def press(rect: Rect) -> None:
             x, y = rect.centre

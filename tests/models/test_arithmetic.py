@@ -21,8 +21,10 @@ from tests.models.test_choir import choir_of, voices
 
 CPU = torch.device("cpu")
 KINDS: dict[str, Callable[[Sequence[Rows]], Product]] = {
-    "rows": RowsProduct, "matrix": MatrixProduct, "float": lambda made: FloatProduct.of(made, CPU)
-}  # fmt: skip
+    "rows": RowsProduct,
+    "matrix": MatrixProduct,
+    "float": lambda made: FloatProduct.of(made, CPU),
+}
 HOUSE = Path(__file__).parents[2]
 STREAMS = 25  # the text is read in so many places at once
 
@@ -38,8 +40,12 @@ def test_a_product_adds_the_matrix_times_the_vectors_of_each_lane(
     vectors = [torch.rand(len(lanes), columns // 2) * 2 - 1 for _ in range(2)]
     into = torch.randn(len(lanes), rows)
     matrices = [made[voice].values * made[voice].scale[:, None] for voice in lanes.voices for _ in range(lanes.alike)]
-    expected = torch.stack([start + matrix.double() @ torch.cat([a, b]).double()
-                            for start, matrix, a, b in zip(into.double(), matrices, *vectors, strict=True)])
+    expected = torch.stack(
+        [
+            start + matrix.double() @ torch.cat([a, b]).double()
+            for start, matrix, a, b in zip(into.double(), matrices, *vectors, strict=True)
+        ]
+    )
     KINDS[kind](made).prepare(lanes, vectors, into, into, Scratch(CPU))()
     torch.testing.assert_close(into.double(), expected, atol=1e-3 if kind == "matrix" else 1e-4, rtol=1e-4)
 
@@ -96,8 +102,11 @@ def test_a_step_leaves_nothing_behind_and_allocates_only_the_librarys_sums(chose
         before = tracemalloc.take_snapshot()
         for _ in range(50):
             choir.step(ord("c"), chosen)
-        grown = [line for line in tracemalloc.take_snapshot().compare_to(before, "filename")
-                 if line.size_diff > 0 and "/models/" in line.traceback[0].filename]
+        grown = [
+            line
+            for line in tracemalloc.take_snapshot().compare_to(before, "filename")
+            if line.size_diff > 0 and "/models/" in line.traceback[0].filename
+        ]
     finally:
         tracemalloc.stop()
     assert sum(line.size_diff for line in grown) < 1_000

@@ -62,8 +62,17 @@ def test_a_killed_workers_voice_is_made_all_the_same_and_every_voice_is_what_it_
     for job in JOBS:
         path = tmp_path / f"{job.slug}.safetensors"
         assert shelve(results[job.slug], job.text, path).kept
-        here = make_voice(job.slug, job.text, tmp_path / "here" / path.name, tmp_path / "c", job.recipe, None,
-                          job.shape, "cpu", lambda *_: None)
+        here = make_voice(
+            job.slug,
+            job.text,
+            tmp_path / "here" / path.name,
+            tmp_path / "c",
+            job.recipe,
+            None,
+            job.shape,
+            "cpu",
+            lambda *_: None,
+        )
         there, local = VoiceWeights.load(path), VoiceWeights.load(here.path)
         assert there.record["held_out_bits"] == pytest.approx(local.record["held_out_bits"], abs=0.02)
         if job.slug == "hen":

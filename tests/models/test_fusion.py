@@ -38,8 +38,12 @@ def averaged(voices: list[VoiceWeights], weights: list[float]) -> NDArray[np.flo
     networks = [voice.network().state_dict() for voice in voices]
     mean = CharLSTM(SHAPE)
     total = sum(weights)
-    mean.load_state_dict({name: sum(w / total * network[name] for w, network in zip(weights, networks, strict=True))
-                          for name in networks[0]})
+    mean.load_state_dict(
+        {
+            name: sum(w / total * network[name] for w, network in zip(weights, networks, strict=True))
+            for name in networks[0]
+        }
+    )
     codes = torch.tensor([10, *TEXT]).view(-1, 1)
     with torch.inference_mode():
         logits: torch.Tensor = mean.eval()(codes, mean.zero_state(1))[0]

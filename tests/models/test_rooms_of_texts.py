@@ -19,9 +19,10 @@ MADE = voices(3, Shape(2, 16))
 @given(
     st.lists(
         st.lists(st.tuples(st.integers(0, 127), st.sets(st.integers(0, 2))), min_size=9, max_size=9),
-        min_size=1, max_size=5,
+        min_size=1,
+        max_size=5,
     )
-)  # fmt: skip
+)
 def test_each_room_hears_what_its_choir_would_say_alone(kind: str, turns: list[list[tuple[int, set[int]]]]) -> None:
     ensemble = Ensemble.of(MADE, exact=kind == "exact", many=kind == "many")
     rooms = Rooms(ensemble, 9)

@@ -21,8 +21,11 @@ def path(tmp_path: Path) -> Path:
 
 def test_what_is_stored_is_what_is_read_into_float32(path: Path) -> None:
     stored, voice = StoredVoice.read(path), VoiceWeights.load(path)
-    for rows, matrix in [(stored.characters, voice.characters.t()), (stored.output, voice.output),
-                         *zip(stored.layers, (layer.weight for layer in voice.layers), strict=True)]:
+    for rows, matrix in [
+        (stored.characters, voice.characters.t()),
+        (stored.output, voice.output),
+        *zip(stored.layers, (layer.weight for layer in voice.layers), strict=True),
+    ]:
         assert rows.values.dtype == torch.int8
         assert torch.equal(rows.values * rows.scale[:, None], matrix)
     assert (stored.slug, stored.shape, stored.family, stored.golden) == ("tiny", Shape(2, 16), "b" * 64, voice.golden)

@@ -56,8 +56,18 @@ def test_a_base_goes_on_from_the_base_there_was_and_says_so(tmp_path: Path) -> N
     path = tmp_path / "base.safetensors"
     first = make_base(texts, {}, path, tmp_path / "b", QUICK, Shape(1, 64), "cpu", nothing, clock=stepping())
     none = Recipe(minutes=1e-9, texts=8, steps=16)
-    again = make_base(texts, {}, path, tmp_path / "c", none, Shape(1, 64), "cpu", nothing, clock=stepping(),
-                      earlier=VoiceWeights.load(path))
+    again = make_base(
+        texts,
+        {},
+        path,
+        tmp_path / "c",
+        none,
+        Shape(1, 64),
+        "cpu",
+        nothing,
+        clock=stepping(),
+        earlier=VoiceWeights.load(path),
+    )
     assert again.bits == pytest.approx(first.bits, abs=0.05)  # bfloat16 on disk
     assert VoiceWeights.load(path).record["before"]["chars"] == first.chars
 
@@ -89,8 +99,18 @@ def test_a_child_of_the_base_starts_from_what_the_base_knows(tmp_path: Path) -> 
     base = VoiceWeights.load(path)
     short = Recipe(minutes=0.002, texts=8, steps=16, peak=1e-4)
     child, orphan = (
-        make_voice("hen", texts["hen"], tmp_path / f"{name}.safetensors", tmp_path / "c", short, parent, Shape(1, 64),
-                   "cpu", nothing, clock=stepping())
+        make_voice(
+            "hen",
+            texts["hen"],
+            tmp_path / f"{name}.safetensors",
+            tmp_path / "c",
+            short,
+            parent,
+            Shape(1, 64),
+            "cpu",
+            nothing,
+            clock=stepping(),
+        )
         for name, parent in (("child", base), ("orphan", None))
     )
     assert child.bits < orphan.bits - 1.0
@@ -98,8 +118,17 @@ def test_a_child_of_the_base_starts_from_what_the_base_knows(tmp_path: Path) -> 
 
 def test_a_voice_trained_further_stays_a_child_of_its_base_and_tells_what_it_read_before(tmp_path: Path) -> None:
     base, path, checkpoint = tmp_path / "base.safetensors", tmp_path / "fox.safetensors", tmp_path / "c"
-    make_base({"hen": "a hen said no. " * 300}, {}, base, tmp_path / "b", QUICK, Shape(1, 32), "cpu", nothing,
-              clock=stepping(0.1))
+    make_base(
+        {"hen": "a hen said no. " * 300},
+        {},
+        base,
+        tmp_path / "b",
+        QUICK,
+        Shape(1, 32),
+        "cpu",
+        nothing,
+        clock=stepping(0.1),
+    )
     parent = VoiceWeights.load(base)
     make_voice("fox", TEXT, path, checkpoint, QUICK, parent, Shape(), "cpu", nothing, clock=stepping(0.1))
     young = VoiceWeights.load(path)

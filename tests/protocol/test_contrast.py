@@ -143,9 +143,17 @@ def test_below_zero_alone_nobody_speaks(p: Vector, weight: float) -> None:
 
 @pytest.mark.parametrize(
     ("w", "strength"),
-    [([1.0, -1.0], 1.0), ([1.0, 0.5, -0.3], 0.2), ([0.1, -1.0], STRONGEST), ([5e-324, -1.0], STRONGEST), ([-1.0], 0.0),
-     ([1.0], 0.0), ([1e308, 1e308, -1e308], 0.5), ([math.nan, math.inf, 1.0, -1.0], 1.0)],
-)  # fmt: skip
+    [
+        ([1.0, -1.0], 1.0),
+        ([1.0, 0.5, -0.3], 0.2),
+        ([0.1, -1.0], STRONGEST),
+        ([5e-324, -1.0], STRONGEST),
+        ([-1.0], 0.0),
+        ([1.0], 0.0),
+        ([1e308, 1e308, -1e308], 0.5),
+        ([math.nan, math.inf, 1.0, -1.0], 1.0),
+    ],
+)
 def test_contrast_is_as_strong_as_the_unwanted_weights_against_the_wanted_ones(w: list[float], strength: float) -> None:
     assert contrast_strength(w) == pytest.approx(strength)
 

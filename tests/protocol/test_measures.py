@@ -10,15 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from protocol.measures import (
-    GREATEST,
-    NOBODY,
-    agreement,
-    bits_of_level,
-    entropy,
-    surprise,
-    surprise_level,
-)
+from protocol.measures import GREATEST, NOBODY, agreement, bits_of_level, entropy, surprise, surprise_level
 from protocol.mixing import Vector
 from tests.protocol.test_mixing import V, distributions, weights
 
@@ -66,9 +58,16 @@ def test_no_nonsense_makes_agreement_anything_but_a_share(p: Vector, w: Vector) 
 
 @pytest.mark.parametrize(
     ("probability", "level", "bits"),
-    [(1.0, 0, 0.0), (0.5, 16, 1.0), (0.25, 32, 2.0), (2**-15.9, 254, 15.875), (1e-9, GREATEST, 15.875),
-     (0.0, GREATEST, 15.875), (1.0 + 1e-12, 0, 0.0)],
-)  # fmt: skip
+    [
+        (1.0, 0, 0.0),
+        (0.5, 16, 1.0),
+        (0.25, 32, 2.0),
+        (2**-15.9, 254, 15.875),
+        (1e-9, GREATEST, 15.875),
+        (0.0, GREATEST, 15.875),
+        (1.0 + 1e-12, 0, 0.0),
+    ],
+)
 def test_a_surprise_is_a_byte_of_sixteen_steps_a_bit(probability: float, level: int, bits: float) -> None:
     assert surprise_level(probability) == level
     assert bits_of_level(level) == bits

@@ -103,9 +103,21 @@ def settings_in(draw: st.DrawFn, tree: ParameterTree) -> Set:
 
 
 statuses = st.builds(
-    Status, counts, counts, counts, floats32, floats32, int32, any_text,
-    counts, counts, counts, floats32, floats32, st.booleans(),
-)  # fmt: skip
+    Status,
+    counts,
+    counts,
+    counts,
+    floats32,
+    floats32,
+    int32,
+    any_text,
+    counts,
+    counts,
+    counts,
+    floats32,
+    floats32,
+    st.booleans(),
+)
 names = st.from_regex(r"[a-z0-9][a-z0-9-]{0,31}", fullmatch=True)
 to_server: st.SearchStrategy[ToServer] = st.one_of(
     st.builds(Subscribe, st.integers(0, 65_535)),
@@ -268,9 +280,16 @@ def test_a_bundle_may_speak_to_several() -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["/performance/", "/performance/foyer", "/performance//mix/rate", "/performance/The Foyer/mix/rate",
-                "/performance/-/mix/rate", f"/performance/{'x' * 33}/mix/rate"],
-)  # fmt: skip
+    "address",
+    [
+        "/performance/",
+        "/performance/foyer",
+        "/performance//mix/rate",
+        "/performance/The Foyer/mix/rate",
+        "/performance/-/mix/rate",
+        f"/performance/{'x' * 33}/mix/rate",
+    ],
+)
 def test_a_name_that_none_can_have_is_one_line(address: str) -> None:
     decoded = decode_to_server(built(address, (5.0, "f")), TREE)
     assert decoded.messages == ()

@@ -20,10 +20,12 @@ TREE = ParameterTree(["ada", "bob"])
 SHORTCUT = Shortcut(TREE)
 FLOATS = st.floats(width=32) | st.sampled_from([math.nan, math.inf, -math.inf])
 ARGUMENTS = st.lists(
-    FLOATS.map(lambda value: (value, "f")) | st.integers(-(2**31), 2**31 - 1).map(lambda value: (value, "i"))
-    | st.booleans().map(lambda value: (value, "T" if value else "F")) | st.just(("x", "s")),
+    FLOATS.map(lambda value: (value, "f"))
+    | st.integers(-(2**31), 2**31 - 1).map(lambda value: (value, "i"))
+    | st.booleans().map(lambda value: (value, "T" if value else "F"))
+    | st.just(("x", "s")),
     max_size=3,
-)  # fmt: skip
+)
 
 
 def message(address: str, arguments: list[tuple[Any, str]]) -> bytes:

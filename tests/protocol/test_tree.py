@@ -69,8 +69,13 @@ def test_values_beyond_the_range_stop_at_its_ends() -> None:
 
 def test_any_number_but_zero_is_true() -> None:
     assert [TREE["/transport/run"].accept([argument]) for argument in (True, 1, 0.5, 0, 0.0, False)] == [
-        True, True, True, False, False, False,
-    ]  # fmt: skip
+        True,
+        True,
+        True,
+        False,
+        False,
+        False,
+    ]
 
 
 def test_two_performances_do_not_share_their_values() -> None:

@@ -38,8 +38,9 @@ class SlowParrots(Parrots):
             self._clock.advance(self._seconds * len(voices))
 
 
-def parrots(texts: Mapping[str, str] = LINES, certainty: float = 1.0, seconds: float = 0.0,
-            clock: FakeClock | None = None) -> SlowParrots:
+def parrots(
+    texts: Mapping[str, str] = LINES, certainty: float = 1.0, seconds: float = 0.0, clock: FakeClock | None = None
+) -> SlowParrots:
     """Certain parrots write their line to the letter; ``seconds`` is what one voice needs to read a character."""
     return SlowParrots(texts, certainty, seconds, clock)
 
@@ -55,16 +56,24 @@ def mixed(weights: Mapping[str, float], slugs: Sequence[str] = tuple(LINES), **o
 class Stage:
     """An engine at 10 characters/s on a fake clock, with everything around it within reach."""
 
-    def __init__(self, weights: Mapping[str, float], texts: Mapping[str, str] = LINES, certainty: float = 1.0,
-                 seconds: float = 0.0, seed: int = 1, voices: Parrots | None = None) -> None:
+    def __init__(
+        self,
+        weights: Mapping[str, float],
+        texts: Mapping[str, str] = LINES,
+        certainty: float = 1.0,
+        seconds: float = 0.0,
+        seed: int = 1,
+        voices: Parrots | None = None,
+    ) -> None:
         self.clock = FakeClock()
         self.voices = voices or parrots(texts, certainty, seconds, self.clock)
         self.register = Register(ParameterTree(texts), mixed(weights, tuple(texts), mix_rate=10.0))
         self.board = self.register.board(MAIN)
         self.performance = Performance(self.voices, seed)
         self.notebook, self.troubles = Notebook(), Troubles()
-        self.engine = Engine(self.performance, self.board, self.notebook, self.clock, self.troubles,
-                             names=self.register.names)  # fmt: skip
+        self.engine = Engine(
+            self.performance, self.board, self.notebook, self.clock, self.troubles, names=self.register.names
+        )
         self.others: dict[str, Notebook] = {}
         self.hall = Hall(self.clock, self.register, self.begin)
         self.began = self.clock.now()

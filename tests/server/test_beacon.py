@@ -116,4 +116,3 @@ def test_a_place_is_read_from_words(words, place):
 def test_what_is_no_place_is_refused(words):
     with pytest.raises(LinkError, match="--signals takes HOST:PORT"):
         place_of(words)
-

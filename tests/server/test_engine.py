@@ -225,9 +225,7 @@ def test_distributions_are_told_once_a_character_and_again_when_a_voice_joins(st
     on_stage.at(0.35, lambda: on_stage.board.put("/style/bob/on", True))
     on_stage.play(0.55)
     told = [(message.sequence, message.voices) for message in on_stage.told(Distributions)]
-    assert told == [
-        (2, (0,)), (3, (0,)), (4, (0,)), (5, (0,)), (5, (0, 1)), (6, (0, 1)), (7, (0, 1)),
-    ]  # fmt: skip
+    assert told == [(2, (0,)), (3, (0,)), (4, (0,)), (5, (0,)), (5, (0, 1)), (6, (0, 1)), (7, (0, 1))]
 
 
 def test_a_changed_parameter_is_echoed_within_twenty_milliseconds_and_once(stage) -> None:

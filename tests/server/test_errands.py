@@ -57,9 +57,19 @@ def test_each_word_asked_for_is_written_and_what_has_no_blank_is_cut() -> None:
 
 @pytest.mark.parametrize(
     "sentence",
-    ["so it ended. ", "did it? ", 'she said "No!" ', "(as they say.) ", "well... ", "they cried.'\" ", "Amen.\n",
-     "over\n\n", "over\n \t\n", "the year 1815. "],
-)  # fmt: skip
+    [
+        "so it ended. ",
+        "did it? ",
+        'she said "No!" ',
+        "(as they say.) ",
+        "well... ",
+        "they cried.'\" ",
+        "Amen.\n",
+        "over\n\n",
+        "over\n \t\n",
+        "the year 1815. ",
+    ],
+)
 def test_a_sentence_ends_behind_its_stop_its_closing_marks_and_a_blank_or_at_a_blank_line(sentence: str) -> None:
     assert finished(sentence + "And so on. ") == sentence
 

@@ -73,8 +73,12 @@ def test_a_crowd_that_stands_at_one_voice_has_its_share_of_the_text(stage: Any, 
     played.board.put("/puck", (0.0, 1.0))
     played.board.put("/crowd/share", share)
     for seconds in range(3):
-        played.at(seconds, lambda number=seconds: played.board.gather(
-            CrowdPucks(number, ((0.0, -1.0, 1.0),) * 9), HERE, played.clock.now()))  # fmt: skip
+        played.at(
+            seconds,
+            lambda number=seconds: played.board.gather(
+                CrowdPucks(number, ((0.0, -1.0, 1.0),) * 9), HERE, played.clock.now()
+            ),
+        )
     played.play(3.0)
     assert len(played.text) > 20
     assert all(map(written, played.text[1:]))

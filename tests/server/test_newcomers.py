@@ -72,7 +72,10 @@ def test_a_new_voice_comes_behind_those_who_play_and_all_are_introduced_anew() -
         came = arrival(newcomers)
         assert came.voices.slugs == ("ada", "bob", "abe") and came.kept == (0, 1)
         assert [(card.index, card.count, card.slug) for card in came.cards] == [
-            (0, 3, "ada"), (1, 3, "bob"), (2, 3, "abe")]  # fmt: skip
+            (0, 3, "ada"),
+            (1, 3, "bob"),
+            (2, 3, "abe"),
+        ]
         disk.files["cid"] = ("cid ", 1)
         assert arrival(newcomers).voices.slugs == ("ada", "bob", "abe", "cid")
         assert newcomers.take() is None

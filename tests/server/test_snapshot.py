@@ -53,9 +53,16 @@ class Show:
         self.complaints: list[str] = []
         self.gone_on = None
         if snapshot is not None:
-            self.gone_on = go_on(snapshot, STAMPS, voices(), self.board, self.recorder,
-                                 lambda: self.recorder.begin("main", voices(), 3, None), snapshot.at + 2.0,
-                                 self.complaints.append)  # fmt: skip
+            self.gone_on = go_on(
+                snapshot,
+                STAMPS,
+                voices(),
+                self.board,
+                self.recorder,
+                lambda: self.recorder.begin("main", voices(), 3, None),
+                snapshot.at + 2.0,
+                self.complaints.append,
+            )
         self.performance = self.gone_on.performance if self.gone_on else self.recorder.begin("main", voices(), 3, None)
         self.engine = Engine(self.performance, self.board, self.notebook, self.clock, self.troubles)
         if self.gone_on:

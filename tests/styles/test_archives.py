@@ -45,12 +45,17 @@ def archive(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 
 def test_members_come_by_glob_and_then_in_natural_order(archive: Path) -> None:
     assert read_members(archive, ("kmod.c", "text/*.txt"), omit=("text/imprint.txt",)) == [
-        ("kmod.c", b"code"), ("text/chapter-2.txt", b"two"), ("text/chapter-10.txt", b"ten")]  # fmt: skip
+        ("kmod.c", b"code"),
+        ("text/chapter-2.txt", b"two"),
+        ("text/chapter-10.txt", b"ten"),
+    ]
 
 
 def test_a_member_that_two_globs_match_comes_once(archive: Path) -> None:
     assert [name for name, _ in read_members(archive, ("text/chapter-10.txt", "text/chapter-*.txt"))] == [
-        "text/chapter-10.txt", "text/chapter-2.txt"]  # fmt: skip
+        "text/chapter-10.txt",
+        "text/chapter-2.txt",
+    ]
 
 
 def test_an_archive_without_the_file_is_not_the_one_that_was_meant(archive: Path) -> None:

@@ -13,13 +13,28 @@ from styles.card import Card, Source, Work, dump_card, load_card, parse_card
 
 CARD = Card("austen", "Jane Austen", "Novels.", "#50ABFF", "Au", "prose", "0" * 64, 10)
 FULL = Card(
-    "bible", "Bible", "Verses.", "#EFBC3A", "Bi", "verse", "ab" * 32, 2_699_177,
+    "bible",
+    "Bible",
+    "Verses.",
+    "#EFBC3A",
+    "Bi",
+    "verse",
+    "ab" * 32,
+    2_699_177,
     works=(Work("Bible", "various", "", 1611, "PD", "https://a.org/10"), Work("Odes", "", "X", -23, "PD", "")),
-    sources=(Source(("https://a.org/10.txt", "https://b.org/10.txt"), "wrapped", begin=r"^1:1 \w", keep="^P: ",
-                    replace=((r"\s*\d+:\d+\s", "\n"), ("'", '"')), most=5),
-             Source(("https://a.org/x.tar.gz",), members=tuple(f"kernel/{n}.c" for n in range(40)), omit=("*/y.c",))),
+    sources=(
+        Source(
+            ("https://a.org/10.txt", "https://b.org/10.txt"),
+            "wrapped",
+            begin=r"^1:1 \w",
+            keep="^P: ",
+            replace=((r"\s*\d+:\d+\s", "\n"), ("'", '"')),
+            most=5,
+        ),
+        Source(("https://a.org/x.tar.gz",), members=tuple(f"kernel/{n}.c" for n in range(40)), omit=("*/y.c",)),
+    ),
     sketch=tuple(range(0, 3000, 7)),
-)  # fmt: skip
+)
 
 
 @pytest.mark.parametrize("card", [CARD, FULL], ids=["least", "full"])

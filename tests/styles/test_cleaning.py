@@ -27,9 +27,24 @@ END = "*** END OF THE PROJECT GUTENBERG EBOOK EMMA ***"
 
 anything = st.text(st.characters())  # surrogates and all
 layout = st.text(st.sampled_from("ab \t\n\r\v\f\x85\u2028\xa0\u00ad-*\u2014"), max_size=60)
-frames = st.lists(st.sampled_from([START, END, START.replace(" P", "\xa0P"), "Produced by A", "", "  ", "words\t", "\n",
-                                   "*** START OF THIS PROJECT GUTENBERG", "E ***", "End of Project Gutenberg's E"]),
-                  max_size=12).map("\n".join)  # fmt: skip
+frames = st.lists(
+    st.sampled_from(
+        [
+            START,
+            END,
+            START.replace(" P", "\xa0P"),
+            "Produced by A",
+            "",
+            "  ",
+            "words\t",
+            "\n",
+            "*** START OF THIS PROJECT GUTENBERG",
+            "E ***",
+            "End of Project Gutenberg's E",
+        ]
+    ),
+    max_size=12,
+).map("\n".join)
 
 
 def lines(count: int) -> str:
@@ -128,7 +143,11 @@ def test_the_report_counts_what_was_done() -> None:
     assert report.characters_out == len('"Yes" --\n') + 3 * 41
     assert report.lost == 2
     assert {(one.character, one.by, one.times) for one in report.replaced} == {
-        ("\u201c", '"', 1), ("\u201d", '"', 1), ("\u2014", "--", 1), ("\ue000", "", 2)}  # fmt: skip
+        ("\u201c", '"', 1),
+        ("\u201d", '"', 1),
+        ("\u2014", "--", 1),
+        ("\ue000", "", 2),
+    }
     assert report.repeated == 80
     assert not report.long_enough
     assert any("2 characters were lost ('\\ue000' 2 times)" in line for line in report.lines())

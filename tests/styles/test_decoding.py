@@ -13,8 +13,7 @@ TEXT = "Caf\u00e9 \u201cnoir\u201d\r\n\t\u4e2d"
 
 
 @pytest.mark.parametrize(
-    ("encoding", "name"),
-    [("utf-8", "utf-8"), ("utf-8-sig", "utf-8"), ("utf-16", "utf-16"), ("utf-32", "utf-32")],
+    ("encoding", "name"), [("utf-8", "utf-8"), ("utf-8-sig", "utf-8"), ("utf-16", "utf-16"), ("utf-32", "utf-32")]
 )
 def test_unicode_is_read_in_all_its_encodings(encoding: str, name: str) -> None:
     assert decode(TEXT.encode(encoding)) == (TEXT, name)

@@ -63,7 +63,7 @@ def source(form: Form = "plain", **rules: object) -> Source:
 
 def test_a_page_of_an_e_book_is_its_paragraphs() -> None:
     assert extract(PAGE.encode(), source("xhtml"), "page") == (
-        "I\n\n\"My dear Mr. Bennet,\" said she, again.\n\nSing the wrath\nof Peleus' son\n\nEnd & out.\n"
+        'I\n\n"My dear Mr. Bennet," said she, again.\n\nSing the wrath\nof Peleus\' son\n\nEnd & out.\n'
     )
 
 
@@ -76,8 +76,9 @@ def test_only_the_paragraphs_that_are_free_are_kept() -> None:
 
 
 def test_a_span_of_a_text_is_taken_and_its_verses_stand_alone() -> None:
-    rules = source("wrapped", begin="^1:1 In the beginning", end="^The Third Book",
-                   replace=((r"\s*\b\d{1,3}:\d{1,3}\s+", "\n"),))  # fmt: skip
+    rules = source(
+        "wrapped", begin="^1:1 In the beginning", end="^The Third Book", replace=((r"\s*\b\d{1,3}:\d{1,3}\s+", "\n"),)
+    )
     assert extract(BIBLE.replace("\n", "\r\n").encode(), rules, "bible").split("\n") == [
         "In the beginning God created the heaven and the earth.",
         "And the earth was without form, and void; and darkness was upon the face of the deep.",

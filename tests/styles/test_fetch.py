@@ -65,8 +65,18 @@ def card(library: Library) -> Card:
         Source((library.address + "/moved.txt", library.address + "/pg1.txt"), "wrapped"),
         Source((library.address + "/repo.tar.gz",), members=("c-*.txt",)),
     )
-    return Card("tales", "Tales", "Tales.", "#FFFFFF", "Ta", "prose", sha256(WANTED.encode()).hexdigest(), len(WANTED),
-                sources=sources, sketch=sketch(WANTED))  # fmt: skip
+    return Card(
+        "tales",
+        "Tales",
+        "Tales.",
+        "#FFFFFF",
+        "Ta",
+        "prose",
+        sha256(WANTED.encode()).hexdigest(),
+        len(WANTED),
+        sources=sources,
+        sketch=sketch(WANTED),
+    )
 
 
 def test_the_very_text_of_the_card_is_made_from_its_addresses(card: Card, tmp_path: Path) -> None:

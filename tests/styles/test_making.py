@@ -14,8 +14,9 @@ from styles.card import MONOGRAM, load_card
 from styles.library import corpus_path, find, shipped
 from styles.making import check_slug, free_monogram, guess_kind, make_card, save_style
 
-PROSE = "".join(f"In year {year} it rained, and nobody in the village thought to write it down but me.\n\n"
-                for year in range(100))  # fmt: skip
+PROSE = "".join(
+    f"In year {year} it rained, and nobody in the village thought to write it down but me.\n\n" for year in range(100)
+)
 
 
 @pytest.fixture
@@ -37,7 +38,12 @@ def test_a_text_becomes_a_card_with_what_is_free(notes: Path) -> None:
 def test_what_the_user_says_is_taken(notes: Path) -> None:
     card, _ = make_card("diary", notes, name="My diary", line="Rain.", colour="#abcdef", kind="verse", others=())
     assert (card.name, card.line, card.colour, card.kind, card.monogram) == (
-        "My diary", "Rain.", "#ABCDEF", "verse", "Di")  # fmt: skip
+        "My diary",
+        "Rain.",
+        "#ABCDEF",
+        "verse",
+        "Di",
+    )
 
 
 def test_a_saved_style_is_found_with_its_text(notes: Path, tmp_path: Path) -> None:

@@ -13,9 +13,31 @@ from styles.library import CARDS, corpus_folders, shipped
 from styles.likeness import SIZE, likeness
 
 SLUGS = [
-    "apollo11", "aristotle", "austen", "baudelaire", "beeton", "bible", "buddha", "chilcot", "coleridge", "davinci",
-    "frankenstein", "homer", "jung", "kamasutra", "kant", "latex", "lincoln", "linux", "lovesongs", "machiavelli",
-    "nietzsche", "quran", "sensation", "trump"]  # fmt: skip
+    "apollo11",
+    "aristotle",
+    "austen",
+    "baudelaire",
+    "beeton",
+    "bible",
+    "buddha",
+    "chilcot",
+    "coleridge",
+    "davinci",
+    "frankenstein",
+    "homer",
+    "jung",
+    "kamasutra",
+    "kant",
+    "latex",
+    "lincoln",
+    "linux",
+    "lovesongs",
+    "machiavelli",
+    "nietzsche",
+    "quran",
+    "sensation",
+    "trump",
+]
 
 
 @pytest.fixture

@@ -28,11 +28,13 @@ def finding(topic: str, level: Level) -> Finding:
     ("findings", "words"),
     [
         ([finding("voices", GOOD), finding("picture", NOTE)], "It will play tonight."),
-        ([finding("disk", WARN), finding("disk", WARN), finding("MIDI", WARN)],
-         "It will play tonight; look at disk and MIDI first."),
+        (
+            [finding("disk", WARN), finding("disk", WARN), finding("MIDI", WARN)],
+            "It will play tonight; look at disk and MIDI first.",
+        ),
         ([finding("disk", WARN), finding("voices", BAD)], "It will not play tonight: see voices."),
     ],
-)  # fmt: skip
+)
 def test_the_worst_that_was_found_decides(findings: list[Finding], words: str) -> None:
     assert verdict(findings) == words
     assert report(findings)["plays"] == ("not" not in words)
@@ -70,9 +72,12 @@ def test_two_screens_and_a_card_are_as_they_should_be() -> None:
 
 @pytest.mark.parametrize(
     ("change", "words"),
-    [({"gl": [2, 1]}, "3.3 is needed"), ({"renderer": "llvmpipe (LLVM)"}, "drawn by the processor"),
-     ({"frame_ms": 40.0}, "motion will not be smooth")],
-)  # fmt: skip
+    [
+        ({"gl": [2, 1]}, "3.3 is needed"),
+        ({"renderer": "llvmpipe (LLVM)"}, "drawn by the processor"),
+        ({"frame_ms": 40.0}, "motion will not be smooth"),
+    ],
+)
 def test_what_the_picture_lacks_is_told(change: dict[str, object], words: str) -> None:
     seen = {"screens": [[800, 600], [800, 600]], "gl": [4, 6], "renderer": "A card", "frame_ms": 0.4}
     found = picture.judge(seen | change)[-1]
@@ -155,8 +160,9 @@ def test_what_breaks_off_is_a_finding_and_the_rest_goes_on(monkeypatch: pytest.M
 
 
 def test_the_command_examines_a_real_machine(home: Path) -> None:
-    done = subprocess.run([sys.executable, "antiphon.py", "doctor", "--json"], capture_output=True, text=True,
-                          timeout=240, check=False)  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "antiphon.py", "doctor", "--json"], capture_output=True, text=True, timeout=240, check=False
+    )
     assert done.returncode == 0, done.stderr
     examined = json.loads(done.stdout)
     assert examined["plays"]

@@ -21,8 +21,12 @@ def codes(text: str) -> Codes:
 
 def by_hand(pieces: list[str], context: str, character: str) -> float:
     """P(character | context) straight from the definition, one context after another."""
-    followed = Counter(piece[i + len(context)] for piece in pieces for i in range(len(piece) - len(context))
-                       if piece[i : i + len(context)] == context)  # fmt: skip
+    followed = Counter(
+        piece[i + len(context)]
+        for piece in pieces
+        for i in range(len(piece) - len(context))
+        if piece[i : i + len(context)] == context
+    )
     shorter = by_hand(pieces, context[1:], character) if context else 1 / VOCABULARY
     total, kinds = followed.total(), len(followed)
     return (followed[character] + kinds * shorter) / (total + kinds) if total else shorter

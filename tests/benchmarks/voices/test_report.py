@@ -58,8 +58,15 @@ def save_voice(folder: Path, slug: str, text: bytes) -> None:
         network.output.weight.zero_()
         network.output.bias.copy_((counts + 0.01).log())
     spans = [(span.start, span.stop) for span in held_out_spans(len(text))]
-    record = {"text": sha256(text).hexdigest(), "held_out": spans, "base": "one", "seconds": 90, "chars": 1_000_000,
-              "curve": [[30.0, 1, 4.0, 4.1], [60.0, 2, 3.0, 3.1]], "made": "2026-01-01"}  # fmt: skip
+    record = {
+        "text": sha256(text).hexdigest(),
+        "held_out": spans,
+        "base": "one",
+        "seconds": 90,
+        "chars": 1_000_000,
+        "curve": [[30.0, 1, 4.0, 4.1], [60.0, 2, 3.0, 3.1]],
+        "made": "2026-01-01",
+    }
     VoiceWeights.of(network, slug, record).save(folder / f"{slug}.safetensors")
 
 

@@ -30,8 +30,10 @@ def test_each_row_is_mixed_as_the_stage_mixes_it(seed: int, temperature: float, 
         np.testing.assert_allclose(mixed[text], stage, atol=1e-12)
 
 
-@given(SEEDS, st.lists(st.sampled_from([0.0, 0.5, 1.0 - 2**-53]) | st.floats(0.0, 1.0, exclude_max=True), min_size=3,
-                       max_size=3))  # fmt: skip
+@given(
+    SEEDS,
+    st.lists(st.sampled_from([0.0, 0.5, 1.0 - 2**-53]) | st.floats(0.0, 1.0, exclude_max=True), min_size=3, max_size=3),
+)
 def test_each_row_is_drawn_from_as_the_stage_draws(seed: int, chance: list[float]) -> None:
     random = np.random.default_rng(seed)
     p = np.maximum(0.0, random.random((3, VOCABULARY)) - 0.7) + np.eye(3, VOCABULARY)  # most cannot be drawn
@@ -42,8 +44,9 @@ def test_a_text_is_the_same_whoever_is_written_beside_it(spelling_voices: Path) 
     two = [network(spelling_voices, "bible"), network(spelling_voices, "linux")]
     weights, temperatures = np.array([[1.0, 0.0], [0.5, 0.5], [0.0, 1.0]]), np.array([1.0, 0.7, 1.0])
     together = write(two, weights, temperatures, chances(3, 60, seed=4))
-    assert [write(two, weights[i : i + 1], temperatures[i : i + 1], chances(3, 60, seed=4)[i : i + 1])[0]
-            for i in range(3)] == together  # fmt: skip
+    assert [
+        write(two, weights[i : i + 1], temperatures[i : i + 1], chances(3, 60, seed=4)[i : i + 1])[0] for i in range(3)
+    ] == together
     assert [set(text) for text in together] == [{"b", " "}, {"b", "l", " "}, {"l", " "}]
 
 

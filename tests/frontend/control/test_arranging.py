@@ -19,8 +19,9 @@ from tests.frontend.control.conftest import Instrument
 from tests.frontend.control.test_layout import everything, heights, overlap, widths
 from tests.frontend.control.test_panels import row, weight
 
-arrangements = st.builds(Arrangement, st.frozensets(st.sampled_from(PANELS)), st.none() | st.sampled_from(PANELS),
-                         st.booleans())  # fmt: skip
+arrangements = st.builds(
+    Arrangement, st.frozensets(st.sampled_from(PANELS)), st.none() | st.sampled_from(PANELS), st.booleans()
+)
 
 
 @given(widths, heights, arrangements)
@@ -88,10 +89,18 @@ def test_every_panel_can_be_played_alone(instrument: Instrument, name: str, size
 # ---- remembered --------------------------------------------------------------------------------------------------
 
 
-@given(st.fixed_dictionaries({}, optional={
-    "contrast": st.sampled_from(["normal", "high"]), "letters": st.integers(18, 44).map(float), "puck": st.booleans(),
-    "enlarged": st.sampled_from(["none", *PANELS]), "fade": st.floats(0, 2_000).map(lambda n: float(f"{n:g}")),
-}))  # fmt: skip
+@given(
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "contrast": st.sampled_from(["normal", "high"]),
+            "letters": st.integers(18, 44).map(float),
+            "puck": st.booleans(),
+            "enlarged": st.sampled_from(["none", *PANELS]),
+            "fade": st.floats(0, 2_000).map(lambda n: float(f"{n:g}")),
+        },
+    )
+)
 def test_what_was_set_is_there_again_the_next_time(values: dict[str, object]) -> None:
     settings = TABLE.changed(ControlSettings(), values)
     assert TABLE.parse(TABLE.render(settings)) == (settings, [])

@@ -210,11 +210,15 @@ def test_several_lines_are_primed_and_the_well_grows_with_them(instrument: Instr
 acts = st.lists(
     st.one_of(
         st.tuples(st.just("fader"), st.integers(0, 6), st.floats(-1.0, 1.0)),
-        st.tuples(st.sampled_from(["toggle", "mute", "solo", "store", "recall", "hide", "names", "pace"]),
-                  st.integers(0, 6), st.just(0.0)),
+        st.tuples(
+            st.sampled_from(["toggle", "mute", "solo", "store", "recall", "hide", "names", "pace"]),
+            st.integers(0, 6),
+            st.just(0.0),
+        ),
     ),
-    min_size=1, max_size=6,
-)  # fmt: skip
+    min_size=1,
+    max_size=6,
+)
 
 
 @given(acts)

@@ -56,10 +56,14 @@ def stand(tmp_path: Path) -> Stand:
 @pytest.mark.parametrize(
     ("deed", "message"),
     [
-        ("/transport/step", Step), ("/transport/word", Word), ("/transport/finish", Finish),
-        ("/transport/rewind", Rewind), ("/transport/back", Rewind), ("/panic", Panic),
+        ("/transport/step", Step),
+        ("/transport/word", Word),
+        ("/transport/finish", Finish),
+        ("/transport/rewind", Rewind),
+        ("/transport/back", Rewind),
+        ("/panic", Panic),
     ],
-)  # fmt: skip
+)
 def test_a_deed_asks_the_server_as_its_key_does(stand: Stand, deed: str, message: type) -> None:
     do(stand.desk, deed)
     assert message in map(type, stand.link.sent)

@@ -109,8 +109,11 @@ def test_who_holds_a_control_is_known_hands_here_others_by_their_name(instrument
     desk.hub.set("/mix/temperature", 1.0, "Leap")
     desk.link.mirror.apply(Held("/mix/alloy", "127.0.0.1:9000"), desk.now)
     instrument.frames(2)
-    who = {address: holder and (holder.who, holder.short) for address in ("/mix/rate", "/mix/temperature", "/mix/alloy")
-           for holder in [holders.of(address)]}  # fmt: skip
+    who = {
+        address: holder and (holder.who, holder.short)
+        for address in ("/mix/rate", "/mix/temperature", "/mix/alloy")
+        for holder in [holders.of(address)]
+    }
     assert who == {"/mix/rate": ("mouse", ""), "/mix/temperature": ("Leap", "Leap"), "/mix/alloy": ("OSC :9000", "OSC")}
 
 

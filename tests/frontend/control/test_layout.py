@@ -15,8 +15,16 @@ heights = st.integers(540, 2880)
 
 
 def everything(layout: Layout) -> list[Rect]:
-    return [*layout.panels.values(), layout.run, *layout.keys.values(), layout.settings, *layout.scenes, layout.fade,
-            layout.book, *layout.corner.values()]  # fmt: skip
+    return [
+        *layout.panels.values(),
+        layout.run,
+        *layout.keys.values(),
+        layout.settings,
+        *layout.scenes,
+        layout.fade,
+        layout.book,
+        *layout.corner.values(),
+    ]
 
 
 def overlap(a: Rect, b: Rect) -> bool:

@@ -74,8 +74,10 @@ def test_a_share_given_to_one_is_its_share_and_the_others_keep_their_proportions
 
 def test_what_is_below_zero_is_written_with_a_minus() -> None:
     assert (two_places(-0.3), two_places(-0.3, tight=True), percent(-0.12)) == (
-        f"{MINUS}0.30", f"{MINUS}.30", f"{MINUS}12",
-    )  # fmt: skip
+        f"{MINUS}0.30",
+        f"{MINUS}.30",
+        f"{MINUS}12",
+    )
     assert two_places(-0.001) == "0.00"
 
 

@@ -172,9 +172,7 @@ def test_the_tempo_is_dragged_and_comes_back_by_a_double_click(instrument: Instr
 # ---- time --------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("button", "key", "message"), [
-    ("char", ".", Step), ("word", "w", Word), ("end", "e", Finish),
-])  # fmt: skip
+@pytest.mark.parametrize(("button", "key", "message"), [("char", ".", Step), ("word", "w", Word), ("end", "e", Finish)])
 def test_time_goes_on_by_a_letter_a_word_or_a_sentence(
     instrument: Instrument, button: str, key: str, message: type
 ) -> None:

@@ -25,20 +25,34 @@ GREETING = json.dumps({"serviceVersion": "2.3.1+33747", "version": 6})
 def hand(number: int, side: str, palm: Sequence[float], grip: float = 0.0, pinch: float = 0.0) -> dict[str, Any]:
     """One hand, with what Antiphon reads and some of what it passes over."""
     return {
-        "armBasis": [[1, 0, 0], [0, 1, 0], [0, 0, 1]], "confidence": 1.0, "direction": [0.1, 0.2, -0.97],
-        "grabStrength": grip, "id": number, "palmNormal": [0.0, -1.0, 0.0], "palmPosition": list(palm),
-        "palmVelocity": [0.0, 0.0, 0.0], "palmWidth": 85.0, "pinchStrength": pinch, "timeVisible": 1.0, "type": side,
-    }  # fmt: skip
+        "armBasis": [[1, 0, 0], [0, 1, 0], [0, 0, 1]],
+        "confidence": 1.0,
+        "direction": [0.1, 0.2, -0.97],
+        "grabStrength": grip,
+        "id": number,
+        "palmNormal": [0.0, -1.0, 0.0],
+        "palmPosition": list(palm),
+        "palmVelocity": [0.0, 0.0, 0.0],
+        "palmWidth": 85.0,
+        "pinchStrength": pinch,
+        "timeVisible": 1.0,
+        "type": side,
+    }
 
 
 def frame(number: int, *hands: dict[str, Any]) -> str:
     return json.dumps(
         {
-            "currentFrameRate": RATE, "devices": [], "gestures": [], "hands": list(hands), "id": number,
-            "interactionBox": {"center": [0, 200, 0], "size": [235.247, 235.247, 147.751]}, "pointables": [],
+            "currentFrameRate": RATE,
+            "devices": [],
+            "gestures": [],
+            "hands": list(hands),
+            "id": number,
+            "interactionBox": {"center": [0, 200, 0], "size": [235.247, 235.247, 147.751]},
+            "pointables": [],
             "timestamp": 1_000_000 + round(number * 1e6 / RATE),
         }
-    )  # fmt: skip
+    )
 
 
 def recorded(seconds: float) -> Iterator[str]:

@@ -30,8 +30,12 @@ rings = "F0 11 {place} {value} F7"
 """
 TREE = ParameterTree(card.slug for card in demo_cards())
 SLUG = TREE.slugs[0]
-FADER, IDLE, MUTE, RUN = (Source("desk", "cc", 2, 81), Source("desk", "cc", 2, 82), Source("desk", "note", 2, 1),
-                          Source("desk", "cc", 2, 41))  # fmt: skip
+FADER, IDLE, MUTE, RUN = (
+    Source("desk", "cc", 2, 81),
+    Source("desk", "cc", 2, 82),
+    Source("desk", "note", 2, 1),
+    Source("desk", "cc", 2, 41),
+)
 WIRING = wire(NOTHING_BOUND, [parse_map(MAP)], ["desk"], TREE, [SLUG], 0)
 VALUES = {**TREE.defaults(), on_address(SLUG): True, weight_address(SLUG): 0.5}
 
@@ -95,8 +99,10 @@ def test_a_light_that_its_button_may_have_changed_is_told_again() -> None:
 def test_a_device_is_told_no_more_at_a_time_than_a_cable_carries() -> None:
     answers = Answers()
     many: dict[Part, Answer] = {
-            Source("desk", "cc", channel, number): standing(Source("desk", "cc", channel, number), 0.5)
-            for channel in (1, 2) for number in range(40)}  # fmt: skip
+        Source("desk", "cc", channel, number): standing(Source("desk", "cc", channel, number), 0.5)
+        for channel in (1, 2)
+        for number in range(40)
+    }
     rounds = [len(answers.due(lambda: many, never, 2 * PACE * turn)) for turn in range(5)]
     assert rounds == [MOST, MOST, MOST, 80 - 3 * MOST, 0]
     assert answers.due(lambda: many, never, 8 * PACE + PACE / 2) == {}

@@ -89,8 +89,16 @@ def test_nothing_jumps_while_fingers_that_rest_come_and_go(
             assert all(0.0 <= weight <= 1.0 for *_, weight in table.played.more)
 
 
-@given(st.lists(st.lists(st.builds(Finger, st.integers(0, 40), st.floats(-1, 1), st.floats(-1, 1)),
-                         max_size=30, unique_by=lambda finger: finger.key), max_size=20))  # fmt: skip
+@given(
+    st.lists(
+        st.lists(
+            st.builds(Finger, st.integers(0, 40), st.floats(-1, 1), st.floats(-1, 1)),
+            max_size=30,
+            unique_by=lambda finger: finger.key,
+        ),
+        max_size=20,
+    )
+)
 def test_whatever_fingers_do_the_pucks_are_bounded(frames: list[list[Finger]]) -> None:
     table = Table()
     for down in frames:

@@ -5,8 +5,16 @@ import pytest
 from frontend.inputs.holders import PHONE, Holders, called
 
 
-@pytest.mark.parametrize(("who", "name"), [(PHONE, "phone"), ("127.0.0.1:9000", "OSC :9000"), ("[::1]:9", "OSC [::1]"),
-                                           ("::1:9000", "OSC :9000"), ("10.0.0.7:9000", "OSC 10.0.0.7")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("who", "name"),
+    [
+        (PHONE, "phone"),
+        ("127.0.0.1:9000", "OSC :9000"),
+        ("[::1]:9", "OSC [::1]"),
+        ("::1:9000", "OSC :9000"),
+        ("10.0.0.7:9000", "OSC 10.0.0.7"),
+    ],
+)
 def test_another_program_is_called_by_its_name_its_machine_or_its_port(who: str, name: str) -> None:
     assert called(who) == name
 

@@ -40,14 +40,24 @@ def test_a_hand_that_the_device_doubts_is_not_there() -> None:
 @pytest.mark.parametrize(
     "message",
     [
-        "", "{", "[]", "{}", "null", b"\x00", '{"hands": 3}', '{"hands": [3]}', '{"hands": [{}]}', "[" * 100_000,
+        "",
+        "{",
+        "[]",
+        "{}",
+        "null",
+        b"\x00",
+        '{"hands": 3}',
+        '{"hands": [3]}',
+        '{"hands": [{}]}',
+        "[" * 100_000,
         '{"hands": [{"id": 1, "type": "tail", "palmPosition": [0, 0, 0]}]}',
         '{"hands": [{"id": 1, "type": "left", "palmPosition": [0, NaN, 0]}]}',
         '{"hands": [{"id": 1, "type": "left", "palmPosition": [0, 0]}]}',
         '{"hands": [{"id": true, "type": "left", "palmPosition": [0, 0, 0]}]}',
-        '{"hands": [{"id": 1, "type": "left", "palmPosition": [0, 0, 1' + "0" * 400 + "]}]}", " " * 300_000,
+        '{"hands": [{"id": 1, "type": "left", "palmPosition": [0, 0, 1' + "0" * 400 + "]}]}",
+        " " * 300_000,
     ],
-)  # fmt: skip
+)
 def test_a_broken_frame_is_told_in_one_line(message: str | bytes) -> None:
     with pytest.raises(MessageError, match=r"^Leap Motion: [^\n]+$"):
         read_frame(message)
@@ -55,8 +65,9 @@ def test_a_broken_frame_is_told_in_one_line(message: str | bytes) -> None:
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=5),
-    lambda inner: st.lists(inner, max_size=4)
-    | st.dictionaries(st.sampled_from(["hands", "id", "type", "palmPosition"]), inner),
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(["hands", "id", "type", "palmPosition"]), inner)
+    ),
     max_leaves=12,
 )
 

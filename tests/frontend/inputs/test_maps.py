@@ -77,15 +77,21 @@ def test_a_users_map_takes_the_place_of_ours_and_a_broken_one_is_one_line(tmp_pa
         (MAP.replace("= 2", "= 17"), "a map needs a channel from 1 to 16, not '17'"),
         (MAP.replace("[7, 8]", "[7, 128]"), "faders needs a controller from 0 to 127, not '128'"),
         (MAP.replace("[7, 8]", "[7, 9]"), "a control is named twice"),
-        (MAP.replace("9 =", "knob ="), "[controls] needs a controller from 0 to 127 or a control such as \"note 41\", "
-                                       "not 'knob'"),
+        (
+            MAP.replace("9 =", "knob ="),
+            "[controls] needs a controller from 0 to 127 or a control such as \"note 41\", not 'knob'",
+        ),
         (MAP + "[strips]\nfaders = [1]\n", "[strips] has lists of controls for weight, on, solo, mute"),
         (MAP + '[strips]\nmute = ["bend"]\n', "a button is a controller, a latch, a note or a program, not bend"),
         (MAP + "[feedback]\nlit = 1\n", "[feedback] needs both dark and lit"),
-        (MAP + '[feedback]\ndark = 0\nlit = 1\nrings = "F0 {place} F8 F7"\n',
-         "a message begins with F0 and ends with F7, hexadecimal between, not 'F0 {place} F8 F7'"),
-        (MAP + "[lights]\n", "a map has no lights; there are channel, controls, faders, feedback, name, port, strips, "
-                             "switches, voices"),
+        (
+            MAP + '[feedback]\ndark = 0\nlit = 1\nrings = "F0 {place} F8 F7"\n',
+            "a message begins with F0 and ends with F7, hexadecimal between, not 'F0 {place} F8 F7'",
+        ),
+        (
+            MAP + "[lights]\n",
+            "a map has no lights; there are channel, controls, faders, feedback, name, port, strips, switches, voices",
+        ),
         (MAP.replace("/mix/rate", "/mix/volume"), "no control can drive /mix/volume: there is no such parameter"),
         (MAP.replace("/mix/rate", "/transport/run"), "/transport/run does not belong in [controls]"),
         (MAP.replace("name", "title"), "a map needs a name and a part of its port's name"),

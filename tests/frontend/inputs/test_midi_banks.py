@@ -84,8 +84,11 @@ def test_buttons_ask_for_scenes_words_and_silence_once_a_press(tmp_path: Path) -
     for number in (65, 44, 32, 50):
         rack.press(number)
     assert rack.midi.deeds() == [
-        "/scene/2", "/transport/word", f"/style/{rack.slugs[0]}/solo", f"/style/{rack.slugs[2]}/mute",
-    ]  # fmt: skip
+        "/scene/2",
+        "/transport/word",
+        f"/style/{rack.slugs[0]}/solo",
+        f"/style/{rack.slugs[2]}/mute",
+    ]
     assert rack.midi.deeds() == []
 
 
@@ -114,9 +117,13 @@ def test_a_pad_gives_a_weight_by_how_hard_it_is_struck(tmp_path: Path) -> None:
 
 def test_a_held_pad_lets_go_and_a_latching_button_says_how_it_stands(tmp_path: Path) -> None:
     rows = [(BIBLE, "held", 36), ("/transport/run", "latch", 65)]
-    (tmp_path / "bindings.toml").write_text("".join(
-        f'[[bind]]\naddress = "{address}"\nport = "desk:desk MIDI 1"\nkind = "{kind}"\nchannel = 1\nnumber = {number}\n'
-        for address, kind, number in rows))  # fmt: skip
+    (tmp_path / "bindings.toml").write_text(
+        "".join(
+            f'[[bind]]\naddress = "{address}"\nport = "desk:desk MIDI 1"\n'
+            f'kind = "{kind}"\nchannel = 1\nnumber = {number}\n'
+            for address, kind, number in rows
+        )
+    )
     rig = Rig(tmp_path, DESK)
     rig.wait()
     rig.move(36, 127, kind="note")

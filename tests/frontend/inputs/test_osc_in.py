@@ -88,10 +88,19 @@ def test_numbers_that_are_none_are_passed_over() -> None:
 
 
 BROKEN = [
-    b"", b"/", b"/abc", b"\xff" * 8, b"/a\0\0f\0\0\0", b"/a\0\0,f\0\0", b"/a\0\0,fff\0\0\0\0" + b"\0" * 8,
-    b"/a\0\0,b\0\0" + struct.pack(">i", -4), b"/a\0\0,s\0\0abcd", b"/a\0\0,q\0\0" + b"\0" * 8,
-    b"#bundle\0" + b"\0" * 8 + struct.pack(">i", -4) + b"\0" * 4, floats_of("/" + "x" * 200, [0.5]),
-]  # fmt: skip
+    b"",
+    b"/",
+    b"/abc",
+    b"\xff" * 8,
+    b"/a\0\0f\0\0\0",
+    b"/a\0\0,f\0\0",
+    b"/a\0\0,fff\0\0\0\0" + b"\0" * 8,
+    b"/a\0\0,b\0\0" + struct.pack(">i", -4),
+    b"/a\0\0,s\0\0abcd",
+    b"/a\0\0,q\0\0" + b"\0" * 8,
+    b"#bundle\0" + b"\0" * 8 + struct.pack(">i", -4) + b"\0" * 4,
+    floats_of("/" + "x" * 200, [0.5]),
+]
 
 
 @pytest.mark.parametrize("datagram", BROKEN)
@@ -127,8 +136,9 @@ def free_port() -> int:
 
 
 def at_work(each: Input, **settings: object) -> Input:
-    each.table = Table(each.name, replace(each.table.defaults, on=True, smoothing=0.0, **settings), f"[{each.key}]",
-                       each.table.fields)  # fmt: skip
+    each.table = Table(
+        each.name, replace(each.table.defaults, on=True, smoothing=0.0, **settings), f"[{each.key}]", each.table.fields
+    )
     return each
 
 

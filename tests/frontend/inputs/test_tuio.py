@@ -117,12 +117,20 @@ def test_objects_and_blobs_are_passed_over_in_silence() -> None:
     assert tuio.complaint == "" and places(tuio) == {}
 
 
-@given(st.lists(st.one_of(
-    st.binary(max_size=60),
-    st.builds(lambda n, alive, source: frame(n, alive, dict.fromkeys(alive, (0.5, 0.5)), source),
-              st.integers(-5, 3_000), st.lists(st.integers(0, 300), max_size=40), st.text("abcdefghijkl", min_size=1,
-                                                                                          max_size=2)),
-), max_size=40))  # fmt: skip
+@given(
+    st.lists(
+        st.one_of(
+            st.binary(max_size=60),
+            st.builds(
+                lambda n, alive, source: frame(n, alive, dict.fromkeys(alive, (0.5, 0.5)), source),
+                st.integers(-5, 3_000),
+                st.lists(st.integers(0, 300), max_size=40),
+                st.text("abcdefghijkl", min_size=1, max_size=2),
+            ),
+        ),
+        max_size=40,
+    )
+)
 def test_whatever_comes_nothing_breaks_and_nothing_grows(datagrams: list[bytes]) -> None:
     tuio = Tuio()
     hear(tuio, *datagrams)

@@ -103,9 +103,7 @@ def from_a_port_of_its_own(studio: Studio) -> None:
     studio.connects(synth, VIRTUAL)
     studio.play(VIRTUAL, Signal("/signal/entropy", (7.0,)), WORD)
     studio.hears(
-        synth,
-        "control_change channel=0 control=20 value=127 time=0",
-        "note_on channel=0 note=60 velocity=127 time=0",
+        synth, "control_change channel=0 control=20 value=127 time=0", "note_on channel=0 note=60 velocity=127 time=0"
     )
     studio.play(OFF)
     studio.hears(synth, "note_off channel=0 note=60 velocity=0 time=0")

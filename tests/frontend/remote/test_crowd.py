@@ -62,8 +62,11 @@ def test_there_is_an_end_to_it() -> None:
 
 
 @settings(max_examples=60)
-@given(st.lists(st.tuples(st.sampled_from(["enter", "leave", "move", "away"]), st.integers(0, 5), st.floats(0, 30)),
-                max_size=30))  # fmt: skip
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["enter", "leave", "move", "away"]), st.integers(0, 5), st.floats(0, 30)), max_size=30
+    )
+)
 def test_no_weight_ever_jumps(deeds: list[tuple[str, int, float]]) -> None:
     crowd, now, here = Crowd(), 0.0, set[int]()
     for deed, slot, passing in deeds:

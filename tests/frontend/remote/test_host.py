@@ -51,8 +51,10 @@ def test_new_links_make_the_old_ones_worthless(phones: Phones, monkeypatch: pyte
 def test_a_child_that_fails_says_why_and_is_started_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(host, "PAUSE", 0.05)
     mark = tmp_path / "mark"
-    fails_once = (f"import os, sys\nif not os.path.exists({str(mark)!r}):\n"
-                  f" open({str(mark)!r}, 'w').close()\n sys.exit('antiphon: no port')\n")  # fmt: skip
+    fails_once = (
+        f"import os, sys\nif not os.path.exists({str(mark)!r}):\n"
+        f" open({str(mark)!r}, 'w').close()\n sys.exit('antiphon: no port')\n"
+    )
     remarks: list[str] = []
     failing = Phones([sys.executable, "-c", fails_once + FAKE], "127.0.0.1", Keys.fresh(), remark=remarks.append)
     try:
@@ -65,8 +67,9 @@ def test_a_child_that_fails_says_why_and_is_started_again(tmp_path: Path, monkey
         failing.close()
 
 
-@pytest.mark.parametrize("line", ["", "x", "[]", '{"phones": 1}', '{"performers": "1"}', '{"trouble": 5}',
-                                  '{"here": 5}', "[" * 5_000])  # fmt: skip
+@pytest.mark.parametrize(
+    "line", ["", "x", "[]", '{"phones": 1}', '{"performers": "1"}', '{"trouble": 5}', '{"here": 5}', "[" * 5_000]
+)
 def test_a_line_that_tells_nothing_is_passed_over(line: str) -> None:
     assert Told.of_line(line) is None
 

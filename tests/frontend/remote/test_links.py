@@ -33,9 +33,18 @@ def test_a_file_keeps_the_tokens_for_its_owner_alone(tmp_path: Path) -> None:
     assert keys_of(None) != keys
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"performer": 1, "audience": 2}', "[" * 900,
-                                  '{"performer": "same-same-same-same", "audience": "same-same-same-same"}',
-                                  '{"performer": "../../../../etc/x", "audience": "audience-audience"}'])  # fmt: skip
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        "{}",
+        '{"performer": 1, "audience": 2}',
+        "[" * 900,
+        '{"performer": "same-same-same-same", "audience": "same-same-same-same"}',
+        '{"performer": "../../../../etc/x", "audience": "audience-audience"}',
+    ],
+)
 def test_a_file_with_something_else_is_told_in_one_line(tmp_path: Path, text: str) -> None:
     path = tmp_path / "links"
     path.write_text(text)
@@ -47,8 +56,11 @@ def test_a_link_names_the_place_and_tells_how_far_it_reaches() -> None:
     assert Links.of(KEYS, "127.0.0.1", 7425).audience == "http://127.0.0.1:7425/audience-audience/"
     assert Links.of(KEYS, "::1", 80).performer == "http://[::1]:80/performer-performer/"
     assert [Links.of(KEYS, host, 80).wide for host in ("127.0.0.1", "::1", "192.168.1.5", "0.0.0.0")] == [
-        False, False, True, True,
-    ]  # fmt: skip
+        False,
+        False,
+        True,
+        True,
+    ]
 
 
 def test_a_link_to_every_address_names_one_that_phones_can_ask_for() -> None:

@@ -45,8 +45,9 @@ def served_again(house: Open, keys: Keys, crowds: list[tuple[Puck, ...]]) -> Ite
 
 
 def last(house: Open, address: str) -> object:
-    return next((sent.value for sent in reversed(house.link.sent) if isinstance(sent, Set) and sent.address == address),
-                None)  # fmt: skip
+    return next(
+        (sent.value for sent in reversed(house.link.sent) if isinstance(sent, Set) and sent.address == address), None
+    )
 
 
 def test_a_finger_drags_the_puck_and_another_one_a_fader(house: Open, performer: Tab) -> None:
@@ -108,9 +109,11 @@ def test_everything_has_room_on_every_screen(performer: Tab, listener: Tab) -> N
 
 
 def test_what_can_be_touched_has_a_name_for_those_who_do_not_see_it(house: Open, performer: Tab) -> None:
-    nameless = performer.evaluate("[...document.querySelectorAll('button,[tabindex],[role]')]"
-                            ".filter(e => !(e.ariaLabel || e.textContent || e.getAttribute('aria-labelledby')"
-                            " || e.role === 'status')).map(e => e.outerHTML)")  # fmt: skip
+    nameless = performer.evaluate(
+        "[...document.querySelectorAll('button,[tabindex],[role]')]"
+        ".filter(e => !(e.ariaLabel || e.textContent || e.getAttribute('aria-labelledby')"
+        " || e.role === 'status')).map(e => e.outerHTML)"
+    )
     assert nameless == []
     performer.evaluate("document.querySelector('#circle').focus()")
     performer.call("Input.dispatchKeyEvent", type="keyDown", key="ArrowRight", windowsVirtualKeyCode=39)
@@ -130,8 +133,7 @@ def test_the_audience_sees_the_text_and_moves_one_puck(house: Open, listener: Ta
     listener.touch("Start", (x, y))
     for place in way((x, y), (x + 50, y)):
         listener.touch("Move", place)
-    wait_for(lambda: house.crowds and house.crowds[-1] and math.hypot(*house.crowds[-1][0][:2]) > 0.25,
-             "no puck")  # fmt: skip
+    wait_for(lambda: house.crowds and house.crowds[-1] and math.hypot(*house.crowds[-1][0][:2]) > 0.25, "no puck")
     listener.wait_for("document.querySelector('#status').textContent == 'your puck moves the text'")
     assert house.link.sent == []
     assert listener.complaints == []

@@ -45,9 +45,18 @@ def test_the_right_link_gives_the_page_and_all_of_its_files(house: Open) -> None
 
 def test_everything_else_is_one_page_that_says_that_the_link_is_wrong(house: Open) -> None:
     token = house.keys.audience
-    elsewhere = ("/", "/favicon.ico", "/nobody-knows-this/", "/nobody-knows-this/remote.js", "/nobody/play",
-                 f"/{token}x/", f"/{token}/../../etc/passwd", f"/{token}/page.html", f"/{token}/%2e%2e/",
-                 "/" + "a" * 4_000)  # fmt: skip
+    elsewhere = (
+        "/",
+        "/favicon.ico",
+        "/nobody-knows-this/",
+        "/nobody-knows-this/remote.js",
+        "/nobody/play",
+        f"/{token}x/",
+        f"/{token}/../../etc/passwd",
+        f"/{token}/page.html",
+        f"/{token}/%2e%2e/",
+        "/" + "a" * 4_000,
+    )
     for path in elsewhere:
         answer = get(house, path)
         assert (path, answer.status_code) == (path, 403)

@@ -13,15 +13,18 @@ from frontend.remote.words import BURST, EXCESS, RATE, Budget, understood
 from protocol.errors import MessageError
 from protocol.messages import Word
 
-JSON = st.recursive(st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=8),
-                    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
-                    max_leaves=12)  # fmt: skip
+JSON = st.recursive(
+    st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
+    max_leaves=12,
+)
 KEYED = st.dictionaries(st.sampled_from(["set", "do", "puck", "x"]), JSON, max_size=3)
 
 
 def test_a_performer_sets_values_and_asks_for_words() -> None:
-    said = understood('{"set": {"/puck": [0.5, -2], "/transport/run": false, "/mix/rate": 20}, "do": "word"}',
-                      Role.PERFORMER)  # fmt: skip
+    said = understood(
+        '{"set": {"/puck": [0.5, -2], "/transport/run": false, "/mix/rate": 20}, "do": "word"}', Role.PERFORMER
+    )
     assert said.values == {"/puck": (0.5, -2.0), "/transport/run": False, "/mix/rate": 20.0}
     assert said.acts == (Word(),)
     assert not said.moved
@@ -35,11 +38,27 @@ def test_the_audience_has_a_puck_and_nothing_else() -> None:
             understood(forbidden, Role.AUDIENCE)
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "1", "null", '{"set": {"/mix/rate": NaN}}', '{"set": {"a": 1e999}}',
-                                  '{"set": {"a": "1"}}', '{"set": {"a": [1, 2, 3]}}', '{"set": []}', '{"do": "sudo"}',
-                                  '{"do": ["word", "word", "word", "word", "word"]}', '{"do": [["word"]]}',
-                                  "[" * 2000, '{"set": {"a": ' + "9" * 2100 + "}}",
-                                  json.dumps({"set": {f"/{i}": 1 for i in range(65)}})])  # fmt: skip
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{",
+        "[]",
+        "1",
+        "null",
+        '{"set": {"/mix/rate": NaN}}',
+        '{"set": {"a": 1e999}}',
+        '{"set": {"a": "1"}}',
+        '{"set": {"a": [1, 2, 3]}}',
+        '{"set": []}',
+        '{"do": "sudo"}',
+        '{"do": ["word", "word", "word", "word", "word"]}',
+        '{"do": [["word"]]}',
+        "[" * 2000,
+        '{"set": {"a": ' + "9" * 2100 + "}}",
+        json.dumps({"set": {f"/{i}": 1 for i in range(65)}}),
+    ],
+)
 def test_what_makes_no_sense_is_refused_in_one_line(text: str) -> None:
     with pytest.raises(MessageError):
         understood(text, Role.PERFORMER)

@@ -91,8 +91,12 @@ def keys(folder: Path) -> Any:
     """Escape and B pressed, then a wish to close; the window is the application's to close."""
     pressed: list[int] = []
     wishes: list[str] = []
-    stage = StageWindow(performance("a").mirror, size=SMALL, on_key=lambda symbol, _: pressed.append(symbol),
-                        on_close=lambda: wishes.append("close"))  # fmt: skip
+    stage = StageWindow(
+        performance("a").mirror,
+        size=SMALL,
+        on_key=lambda symbol, _: pressed.append(symbol),
+        on_close=lambda: wishes.append("close"),
+    )
     for symbol in (pyglet.window.key.ESCAPE, pyglet.window.key.B):
         stage.window.dispatch_event("on_key_press", symbol, 0)
     stage.window.dispatch_event("on_close")

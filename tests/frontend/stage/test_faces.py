@@ -32,14 +32,18 @@ def test_an_equally_spaced_face_of_the_users_own_can_be_chosen(fonts: Path) -> N
     assert staging.look.face is inconsolata()
 
 
-@pytest.mark.parametrize(("content", "trouble"), [
-    ((ASSETS / "Roboto" / "Roboto-Regular.ttf").read_bytes(), "is not equally spaced: choose a monospaced one"),
-    (b"no typeface", "is damaged or no TrueType file"),
-    (SPACED[:3_000], "is damaged or no TrueType file"),
-    ((ASSETS / "fontawesome-webfont.ttf").read_bytes(), "lacks ! \" #"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("content", "trouble"),
+    [
+        ((ASSETS / "Roboto" / "Roboto-Regular.ttf").read_bytes(), "is not equally spaced: choose a monospaced one"),
+        (b"no typeface", "is damaged or no TrueType file"),
+        (SPACED[:3_000], "is damaged or no TrueType file"),
+        ((ASSETS / "fontawesome-webfont.ttf").read_bytes(), 'lacks ! " #'),
+    ],
+)
 def test_a_face_that_cannot_be_used_is_told_and_the_stage_keeps_its_own(
-        fonts: Path, content: bytes, trouble: str) -> None:
+    fonts: Path, content: bytes, trouble: str
+) -> None:
     (fonts / "Other.ttf").write_bytes(content)
     staging = Staging(fonts=fonts)
     staging.set("font", "Other")

@@ -39,8 +39,14 @@ def filmed(path: Path, begin: float, end: float, **environment: str) -> subproce
     command = [sys.executable, "-W", "error", "-c", CHILD, str(path), str(begin), str(end)]
     others = {name: value for name, value in os.environ.items() if name != "DISPLAY"}
     home = {"ANTIPHON_HOME": str(path.parent / "home")}
-    return subprocess.run(command, env={**others, **home, **environment}, capture_output=True, text=True,
-                          timeout=120.0, cwd=Path(__file__).parents[3])  # fmt: skip
+    return subprocess.run(
+        command,
+        env={**others, **home, **environment},
+        capture_output=True,
+        text=True,
+        timeout=120.0,
+        cwd=Path(__file__).parents[3],
+    )
 
 
 def test_where_there_is_no_ffmpeg_the_pictures_are_files_and_that_is_said(tmp_path: Path) -> None:

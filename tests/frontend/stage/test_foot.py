@@ -24,8 +24,9 @@ CARDS = demo_cards()
 PALETTE = Palette([card.colour for card in CARDS])
 LOOK = StageLook(StageSettings(names=True, histogram=True))
 LAYOUT = lay_out(1920, 1080, LOOK)
-ATLAS = make_atlas((inconsolata().outlines, LAYOUT.em), (inconsolata().outlines, LAYOUT.letter),
-                   (roboto(), LAYOUT.name))  # fmt: skip
+ATLAS = make_atlas(
+    (inconsolata().outlines, LAYOUT.em), (inconsolata().outlines, LAYOUT.letter), (roboto(), LAYOUT.name)
+)
 BIBLE, LINUX = 5, 17
 
 
@@ -141,7 +142,8 @@ def test_a_bar_has_the_colour_that_its_letter_would_have() -> None:
     one, other = bars(Histogram(), Shown(wish(a=0.5, b=0.5), owed, (BIBLE, LINUX)))
     alone = PALETTE.stage(np.eye(24)[[BIBLE, LINUX]])
     assert [hex_of_rgb(np.rint(255 * bar[8:11]).astype(int)) for bar in (one, other)] == [
-        hex_of_rgb(colour) for colour in alone]  # fmt: skip
+        hex_of_rgb(colour) for colour in alone
+    ]
 
 
 def test_bars_rise_at_once_and_fall_by_half_in_their_time() -> None:

@@ -55,7 +55,12 @@ def test_an_o_is_hollow_and_overlapping_outlines_are_filled_once() -> None:
     square = np.array([[1, 1, 1, 3], [1, 3, 3, 3], [3, 3, 3, 1], [3, 1, 1, 1]], float)
     twice = np.concatenate([square, square + 1.0])
     assert _filled(twice, 5, 5).tolist() == [
-        [0, 0, 0, 0, 0], [0, 255, 255, 0, 0], [0, 255, 255, 255, 0], [0, 0, 255, 255, 0], [0, 0, 0, 0, 0]]  # fmt: skip
+        [0, 0, 0, 0, 0],
+        [0, 255, 255, 0, 0],
+        [0, 255, 255, 255, 0],
+        [0, 0, 255, 255, 0],
+        [0, 0, 0, 0, 0],
+    ]
 
 
 def test_an_edge_between_pixels_is_shared_in_proportion() -> None:

@@ -66,7 +66,8 @@ def test_a_theme_may_widen_the_cursor_and_the_performer_choose_its_form() -> Non
 
 @given(sizes, st.floats(0.7, 1.6), st.integers(0, 120), st.floats(0.45, 0.7))
 def test_resting_lines_keep_out_of_the_margins(
-        size: tuple[int, int], chosen: float, columns: int, advance: float) -> None:
+    size: tuple[int, int], chosen: float, columns: int, advance: float
+) -> None:
     width, height = size
     layout = lay_out(width, height, look(advance, size=chosen, columns=columns))
     assert layout.columns == max(8, columns) or not columns
@@ -116,7 +117,8 @@ pins = st.tuples(*[st.tuples(st.floats(-0.1, 0.1), st.floats(-0.1, 0.1))] * 4)
 
 @given(pins, sizes)
 def test_each_corner_goes_to_its_pin_and_nothing_lies_behind_the_audience(
-        pins: tuple[tuple[float, float], ...], size: tuple[int, int]) -> None:
+    pins: tuple[tuple[float, float], ...], size: tuple[int, int]
+) -> None:
     width, height = size
     matrix = projection(width, height, pins)  # type: ignore[arg-type]
     corners = ((0, 0), (width, 0), (width, height), (0, height))

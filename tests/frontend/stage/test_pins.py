@@ -76,7 +76,8 @@ places = st.tuples(st.floats(-0.1, 0.1), st.floats(-0.1, 0.1))
 
 @given(st.integers(0, 3), places, places)
 def test_whatever_a_hand_does_the_corner_is_where_the_hand_left_it_or_at_its_farthest(
-        corner: int, there: tuple[float, float], then: tuple[float, float]) -> None:
+    corner: int, there: tuple[float, float], then: tuple[float, float]
+) -> None:
     staging, pins = hand()
     staging.set(CORNERS[corner], there)
     home = HOMES[corner]

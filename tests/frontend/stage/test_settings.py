@@ -51,10 +51,11 @@ def test_an_entry_that_makes_no_sense_costs_only_itself() -> None:
     after, complaints = TABLE.parse("\n".join(entries))
     assert after == StageSettings(fade=0.5)
     assert [complaint.split(",")[0] for complaint in complaints] == [
-        "the stage's size takes a number from 0.7 to 1.6", "the stage's colour takes one of theme",
+        "the stage's size takes a number from 0.7 to 1.6",
+        "the stage's colour takes one of theme",
         "the stage has no setting 'glitter'; there are theme",
         "the stage's top_left takes two numbers from -0.1 to 0.1",
-    ]  # fmt: skip
+    ]
 
 
 def test_a_file_that_is_no_toml_is_refused() -> None:
@@ -65,12 +66,32 @@ def test_a_file_that_is_no_toml_is_refused() -> None:
 def test_the_command_line_sets_what_the_file_sets() -> None:
     words = ["size=1.2", "columns=60", "names=on", "histogram = OFF", "theme=paper", "top_left=0.02,-0.5"]
     assert settings_of_words(words) == {
-        "size": 1.2, "columns": 60, "names": True, "histogram": False, "theme": "paper", "top_left": (0.02, -0.1),
-    }  # fmt: skip
+        "size": 1.2,
+        "columns": 60,
+        "names": True,
+        "histogram": False,
+        "theme": "paper",
+        "top_left": (0.02, -0.1),
+    }
 
 
-@pytest.mark.parametrize("word", ["size", "size=", "size=nan", "size=big", "names=maybe", "columns=4.5", "top_left=1",
-                                  "top_left=1,x", "glitter=1", "colour=green", "=", "theme="])  # fmt: skip
+@pytest.mark.parametrize(
+    "word",
+    [
+        "size",
+        "size=",
+        "size=nan",
+        "size=big",
+        "names=maybe",
+        "columns=4.5",
+        "top_left=1",
+        "top_left=1,x",
+        "glitter=1",
+        "colour=green",
+        "=",
+        "theme=",
+    ],
+)
 def test_a_word_that_makes_no_sense_is_refused_in_one_line(word: str) -> None:
     with pytest.raises(ParameterError, match=r"^[^\n]*stage[^\n]*$"):
         settings_of_words([word])

@@ -140,11 +140,15 @@ def test_a_theme_that_is_edited_while_it_is_shown_is_taken_up(tmp_path: Path) ->
 
 
 def test_a_theme_that_is_broken_while_it_is_shown_leaves_the_picture_and_is_told_until_it_is_mended(
-        tmp_path: Path) -> None:
+    tmp_path: Path,
+) -> None:
     write_theme(tmp_path, 'ground = "#102030"')
     one = staging(tmp_path, theme="dusk")
-    for at, text, trouble in ((1, 'ground = "#10203"', "dusk.toml: ground: a colour is written #RRGGBB"),
-                              (2, "ground = ", "dusk.toml"), (3, 'ground = "#102030"', "")):  # fmt: skip
+    for at, text, trouble in (
+        (1, 'ground = "#10203"', "dusk.toml: ground: a colour is written #RRGGBB"),
+        (2, "ground = ", "dusk.toml"),
+        (3, 'ground = "#102030"', ""),
+    ):
         write_theme(tmp_path, text, at=at * 10**9)
         one.poll(2.0 * at)
         assert one.look.theme.ground == "#102030"
@@ -159,8 +163,20 @@ def test_a_theme_that_is_not_there_is_refused_on_the_command_line_and_told_from_
     assert one.look.theme == AS_DESIGNED and "noon" in one.trouble
 
 
-@pytest.mark.parametrize("text", ["glow = 1", 'ink = "white"', "ink = 3", "lightness = 0.5", "lightness = [0.5, 2]",
-                                  'coloured = "yes"', "cursor = -1", "least_alpha = nan", "mix_alpha = true"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "glow = 1",
+        'ink = "white"',
+        "ink = 3",
+        "lightness = 0.5",
+        "lightness = [0.5, 2]",
+        'coloured = "yes"',
+        "cursor = -1",
+        "least_alpha = nan",
+        "mix_alpha = true",
+    ],
+)
 def test_what_means_no_theme_is_refused(text: str) -> None:
     with pytest.raises(ParameterError):
         parse_theme(text)

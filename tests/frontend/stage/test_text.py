@@ -83,7 +83,10 @@ def test_a_line_break_lets_the_text_rise_by_a_line() -> None:
     typist.write("ab", 5.0)
     typist.write("\nc", 6.0)
     assert [typist.glyphs(now).y.tolist() for now in (6.0, 6.16, AT_REST)] == [
-        [896, 896, 1000], [844, 844, 948], [792, 792, 896]]  # fmt: skip
+        [896, 896, 1000],
+        [844, 844, 948],
+        [792, 792, 896],
+    ]
 
 
 def test_a_word_moves_down_whole_from_where_it_stood() -> None:

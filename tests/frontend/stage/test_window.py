@@ -40,8 +40,14 @@ def act(display: str, folder: Path) -> Act:
 
     def play(name: str, *options: str) -> Any:
         command = [sys.executable, "-W", "error", "-m", "tests.frontend.stage.child", name, str(folder), *options]
-        child = subprocess.run(command, env={**os.environ, "DISPLAY": display}, cwd=Path(__file__).parents[3],
-                               capture_output=True, text=True, timeout=PATIENCE)  # fmt: skip
+        child = subprocess.run(
+            command,
+            env={**os.environ, "DISPLAY": display},
+            cwd=Path(__file__).parents[3],
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+        )
         assert child.returncode == 0, child.stderr
         return json.loads(child.stdout)
 

@@ -94,8 +94,14 @@ def test_a_lesson_is_read_as_it_was_written(shown: list[tuple[str, dict[str, flo
 
 
 BROKEN = [
-    "", "[]", "{}", "null", "[" * 50_000, "9" * 5_000,
-    '{"aims": {}, "examples": []}', '{"aims": {}, "examples": [], "method": "magic"}',
+    "",
+    "[]",
+    "{}",
+    "null",
+    "[" * 50_000,
+    "9" * 5_000,
+    '{"aims": {}, "examples": []}',
+    '{"aims": {}, "examples": [], "method": "magic"}',
     '{"aims": [], "examples": {}, "method": "nearest"}',
     '{"aims": {}, "examples": [{"aim": "x", "features": {"a": 1}}], "method": "nearest"}',
     '{"aims": {"x": {"name": "x", "values": {"weight": 1}}}, "examples": [], "method": "nearest"}',
@@ -103,7 +109,7 @@ BROKEN = [
     '{"aims": {"x": {"name": "x", "values": {"/w": 1e400}}}, "examples": [], "method": "nearest"}',
     '{"aims": {"x": {"name": "\\u0007", "values": {}}}, "examples": [], "method": "nearest"}',
     json.dumps({"aims": {str(n): {"name": "x", "values": {}} for n in range(99)}, "examples": [], "method": "nearest"}),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize("text", BROKEN)

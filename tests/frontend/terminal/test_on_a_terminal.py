@@ -28,9 +28,13 @@ def on_a_terminal(home: Path) -> Iterator[tuple[subprocess.Popen[bytes], int, in
     fcntl.ioctl(ours, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
     environment = {**os.environ, "TERM": "xterm-256color", "HOME": str(home), "COLORTERM": "truecolor"}
     process = subprocess.Popen(
-        [sys.executable, "-c", PLAY.format(60.0)], stdin=theirs, stdout=theirs, stderr=theirs, env=environment,
+        [sys.executable, "-c", PLAY.format(60.0)],
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        env=environment,
         preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL),  # whoever runs the tests may ignore it
-    )  # fmt: skip
+    )
     try:
         yield process, ours, theirs
     finally:

@@ -245,8 +245,11 @@ def test_rate_temperature_and_alloy_have_keys_and_stop_at_their_ends() -> None:
     async def play(player: Player, link: FakeLink, pilot: Pilot[None]) -> None:
         await pilot.press("+", "]", "[", "}")
         assert link.sent[:4] == [
-            Set("/mix/rate", 16.0), Set("/mix/temperature", 0.55), Set("/mix/temperature", 0.5), Set("/mix/alloy", 0.1)
-        ]  # fmt: skip
+            Set("/mix/rate", 16.0),
+            Set("/mix/temperature", 0.55),
+            Set("/mix/temperature", 0.5),
+            Set("/mix/alloy", 0.1),
+        ]
         link.set("/mix/rate", 2.5)
         await pilot.press("-", "-", "-")
         assert link.sent[-2:] == [Set("/mix/rate", 1.0), Set("/mix/rate", 1.0)]
@@ -373,8 +376,11 @@ def test_the_inputs_are_listed_and_switched() -> None:
         assert [row.settings.on for row in hub.rows()] == [True, True, True]
         rows = painted(player.desk, 80, 24, player.view)
         listed = [row[2:78].strip(" ▌") for row in rows if "●" in row or "○" in row]
-        assert listed == ["● on   Table         connected", "● on   Pedal         connected",
-                          "● on   Glove         no glove is here"]  # fmt: skip
+        assert listed == [
+            "● on   Table         connected",
+            "● on   Pedal         connected",
+            "● on   Glove         no glove is here",
+        ]
         await pilot.press("v")
         assert "○ off  Pedal" in "".join(painted(player.desk, 80, 24, player.view))
         await pilot.press("i", "down")

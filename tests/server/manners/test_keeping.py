@@ -24,9 +24,11 @@ WORDS_OF_A_PARROT = "duck*\n*uck*\nkc"
 
 def playing(**switches: Value) -> dict[str, Value]:
     values = ParameterTree(["parrot"]).defaults()
-    return values | {on_address("parrot"): True, weight_address("parrot"): 1.0} | {
-        f"/guard/{name}": value for name, value in switches.items()
-    }
+    return (
+        values
+        | {on_address("parrot"): True, weight_address("parrot"): 1.0}
+        | {f"/guard/{name}": value for name, value in switches.items()}
+    )
 
 
 def parrot(letters: str, entries: str = WORDS_OF_A_PARROT) -> Performance:

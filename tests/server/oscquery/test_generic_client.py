@@ -69,8 +69,14 @@ class House:
 
     def _run(self) -> None:
         opening = {"/style/ada/on": True, "/style/ada/weight": 1.0, "/mix/rate": 30.0}
-        serve(Parrots(LINES, 1.0), cards(LINES), Terms(port=0, opening=opening), self._listens, self._stop,
-              lambda complain: self.newcomer)  # type: ignore[arg-type, return-value]  # fmt: skip
+        serve(
+            Parrots(LINES, 1.0),
+            cards(LINES),
+            Terms(port=0, opening=opening),
+            self._listens,
+            self._stop,
+            lambda complain: self.newcomer,
+        )  # type: ignore[arg-type, return-value]
 
     def _listens(self, host: str, port: int) -> None:
         self.osc = (host, port)
@@ -281,7 +287,12 @@ def test_it_is_announced_where_others_can_come_and_found_there() -> None:
         asyncio.run(play())
     """)
     network = "ip link set lo up multicast on; ip addr add 10.77.0.1/24 dev lo; ip route add 224.0.0.0/4 dev lo"
-    ran = subprocess.run(["unshare", "-n", "sh", "-c", f'{network}; exec "$0" -c "$1"', sys.executable, program],
-                         cwd=ROOT, capture_output=True, text=True, timeout=120)  # fmt: skip
+    ran = subprocess.run(
+        ["unshare", "-n", "sh", "-c", f'{network}; exec "$0" -c "$1"', sys.executable, program],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
     name = "Antiphon._oscjson._tcp.local."
     assert (ran.stdout, ran.returncode) == (f"{name} ['10.77.0.1'] 7424\ngone {name}\n", 0), ran.stderr

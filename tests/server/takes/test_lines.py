@@ -65,10 +65,17 @@ EVENTS: st.SearchStrategy[Event] = st.one_of(
     st.builds(Ended, seconds, st.text()),
 )
 HEADERS = st.builds(
-    Header, st.text(), st.text(), st.integers(-(2**31), 2**31 - 1), voices, st.text(),
-    st.dictionaries(st.text(), st.text(), max_size=5), st.dictionaries(st.text(), checksums, max_size=3),
-    st.integers(1, 9), numbers,
-)  # fmt: skip
+    Header,
+    st.text(),
+    st.text(),
+    st.integers(-(2**31), 2**31 - 1),
+    voices,
+    st.text(),
+    st.dictionaries(st.text(), st.text(), max_size=5),
+    st.dictionaries(st.text(), checksums, max_size=3),
+    st.integers(1, 9),
+    numbers,
+)
 
 
 @given(EVENTS)
@@ -120,14 +127,16 @@ def test_a_field_of_any_other_kind_is_one_sentence(event: Event | Header, data: 
         (b'{"char":"\xc3\xa9","n":1,"t":0,"tint":[],"surprise":1}', "one character that can be written"),
         (b'{"char":"a","n":1,"t":-1,"tint":[],"surprise":1}', "seconds since the beginning"),
         (b'{"char":"a","n":1,"t":0,"tint":[[1]],"surprise":1}', "pairs"),
-        (b'{"voices":[{"slug":"a","name":"A","monogram":"A","colour":"#000000","checksum":"sha256:../x"}],"kept":[],"at":1,"t":0}',
-         "checksum"),
+        (
+            b'{"voices":[{"slug":"a","name":"A","monogram":"A","colour":"#000000","checksum":"sha256:../x"}],"kept":[],"at":1,"t":0}',
+            "checksum",
+        ),
         (b'{"explode":1}', "nothing is known of 'explode'"),
         (b"[]", "no JSON object"),
         (b"x" * 1_000_001, "longer than"),
         (json.dumps({HEADER: 1}).encode(), "in the middle"),
     ],
-)  # fmt: skip
+)
 def test_what_is_wrong_with_a_line_is_said(line: bytes, trouble: str) -> None:
     with pytest.raises(TakeError, match=trouble):
         event_of(line)

@@ -75,8 +75,15 @@ def improvise(seed: int, turns: int = 500, join: bool = False) -> tuple[list[Eve
                 )
                 board.gather(CrowdPucks(turn, pucks), SOURCE, clock.now())
             case 9:
-                deeds = (Step(3), Word(), Finish(), Panic(), Rewind(hands.randrange(1, 60)), Prime("twelve é letters "),
-                         Reset(hands.choice([None, 5])))  # fmt: skip
+                deeds = (
+                    Step(3),
+                    Word(),
+                    Finish(),
+                    Panic(),
+                    Rewind(hands.randrange(1, 60)),
+                    Prime("twelve é letters "),
+                    Reset(hands.choice([None, 5])),
+                )
                 board.ask(Action(hands.choice(deeds), SOURCE))
         if join and turn == turns // 2:
             more = fresh(4)

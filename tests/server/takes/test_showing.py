@@ -60,13 +60,21 @@ def test_the_letters_are_those_of_the_take_though_the_voices_of_today_want_other
     assert mirror.text == "Hello, world"
     assert mirror.tints == [TINT] * 12
     assert [(card.slug, card.name, card.colour) for card in mirror.cards] == [
-        ("ada", "ADA", "#123456"), ("bob", "BOB", "#123456")
-    ]  # fmt: skip
+        ("ada", "ADA", "#123456"),
+        ("bob", "BOB", "#123456"),
+    ]
 
 
 def test_text_that_was_primed_taken_back_and_begun_anew_is_seen_so(tmp_path: Path) -> None:
-    shown = take(tmp_path, *written(1, "one", 0.5), Primed(4, 1.0, " two"), Rewound(8, 2.0, 3), *written(8, "x", 2.5),
-                 Begun(9, 3.0, None), *written(9, "y", 4.0))  # fmt: skip
+    shown = take(
+        tmp_path,
+        *written(1, "one", 0.5),
+        Primed(4, 1.0, " two"),
+        Rewound(8, 2.0, 3),
+        *written(8, "x", 2.5),
+        Begun(9, 3.0, None),
+        *written(9, "y", 4.0),
+    )
     assert [seen(shown, t).text for t in (0.9, 1.5, 2.2, 2.9, 3.5, 5.0)] == ["one", "one two", "one ", "one x", "", "y"]
 
 

@@ -23,9 +23,8 @@ import typer
 from benchmarks.commands import app as bench_app
 from benchmarks.commands import judging as judging_app
 from frontend.commands import app as hands_app
-from frontend.exports import film, page
+from frontend.commands import film, page, place_of
 from frontend.gallery import commands as galleries
-from frontend.places import place_of
 from frontend.remote import commands as phones
 from models.commands import app as voices_app
 from models.style_commands import app as styles_app
@@ -34,10 +33,10 @@ from protocol.messages import DEFAULT_PORT, MAIN
 from protocol.pulse import Pulse
 from server.commands import Device, Seed, choir_of, seed_or_new
 from server.commands import app as speaking_app
-from server.manners.commands import app as manners_app
-from server.oscquery.command import app as oscquery_app
-from server.takes.commands import app as takes_app
-from server.takes.handing import exporting
+from server.filters.commands import app as manners_app
+from server.oscquery.commands import app as oscquery_app
+from server.recording.commands import app as takes_app
+from server.recording.export import exporting
 
 if TYPE_CHECKING:
     from frontend.stage.staging import Staging
@@ -156,9 +155,9 @@ def play(
     remote_links: phones.RemoteLinks = None,
 ) -> None:
     """Open the instrument: a server and, playing it, the windows (without a screen, the terminal)."""
-    from server.child import free_port
-    from server.playing import play as run
-    from server.supervisor import kept_while_playing
+    from server.supervisor.child_process import free_port
+    from server.supervisor.child_process import play as run
+    from server.supervisor.supervisor import kept_while_playing
 
     port = free_port(host, DEFAULT_PORT) if port is None else port or free_port(host, 0)
     _secret(secret_file)  # a file of no use is told before anything is started
@@ -247,19 +246,18 @@ def serve(
     resume: Resume = None,
 ) -> None:
     """Run the server alone: it writes, and tells whoever subscribes by OSC."""
-    from models import shelf
-    from models.choir import pick_device
-    from server.cards import introduce_all
-    from server.child import READY, end_with_parent
-    from server.choosing import in_order, wanted
-    from server.doors import Doors
-    from server.lamps import place_of as lamp_at
-    from server.manners.shelf import load_manners
-    from server.newcomers import on_the_shelf
-    from server.oscquery.beside import Beside, command_for
-    from server.serving import Terms
-    from server.serving import serve as conduct
-    from server.takes.folder import takes_folder
+    from models import voice_folders
+    from models.char_lstm.choir import pick_device
+    from server.engine.hot_reload import on_the_shelf
+    from server.engine.signal_sender import place_of as lamp_at
+    from server.filters.load import load_manners
+    from server.net.access_control import Doors
+    from server.oscquery.launcher import Beside, command_for
+    from server.recording.reader import takes_folder
+    from server.server import Terms, in_order, wanted
+    from server.server import serve as conduct
+    from server.supervisor.child_process import READY, end_with_parent
+    from server.voice_cards import introduce_all
 
     def ready(host: str, port: int) -> None:
         print(f"antiphon: {READY}{host}:{port}", flush=True)
@@ -274,11 +272,11 @@ def serve(
         doors = Doors(allow or (), _secret(secret_file, remark=not with_parent))
         device = pick_device(device)
         watcher = Pulse(pulse) if pulse else None
-        stamps, choir, word = shelf.stamps(), choir_of(None, device, _complain, *wanted(resume, safe)), ""
+        stamps, choir, word = voice_folders.stamps(), choir_of(None, device, _complain, *wanted(resume, safe)), ""
         if watcher and spare:
             word = watcher.wait()
-            if (stamps, choir.slugs) != (shelf.stamps(), in_order(wanted(resume, safe)[0], choir.slugs)):
-                stamps, choir = shelf.stamps(), choir_of(None, device, _complain, *wanted(resume, safe))
+            if (stamps, choir.slugs) != (voice_folders.stamps(), in_order(wanted(resume, safe)[0], choir.slugs)):
+                stamps, choir = voice_folders.stamps(), choir_of(None, device, _complain, *wanted(resume, safe))
         coming = None if safe else on_the_shelf(choir, stamps, device)  # what comes from now on is new
         terms = Terms(
             host,
@@ -297,7 +295,7 @@ def serve(
             safe=safe,
         )
         beat = watcher.beat if watcher else lambda: None
-        conduct(choir, introduce_all(choir), terms, ready, newcomers=coming, stamps=shelf.stamps, beat=beat)
+        conduct(choir, introduce_all(choir), terms, ready, newcomers=coming, stamps=voice_folders.stamps, beat=beat)
 
 
 @galleries.app.callback(invoke_without_command=True)
@@ -305,8 +303,8 @@ def gallery(
     context: typer.Context, settings: galleries.File = None, port: AnyPort = None, seconds: Seconds = None
 ) -> None:
     """Play alone in a room, for months: full screen, opening hours, a hand that wanders where there is none."""
-    from server.child import free_port
-    from server.playing import play as keep_alive
+    from server.supervisor.child_process import free_port
+    from server.supervisor.child_process import play as keep_alive
 
     if context.invoked_subcommand is None:
         port = free_port(LOOPBACK, DEFAULT_PORT) if port is None else port or free_port(LOOPBACK, 0)
@@ -334,12 +332,12 @@ def layout(
 ) -> None:
     """Write a ready panel for Open Stage Control (.json) or TouchOSC (.tosc), for the voices that there are."""
     from frontend.layouts import open_stage_control, touchosc
-    from models import shelf
-    from server.cards import introduce
+    from models import voice_folders
+    from server.voice_cards import introduce
     from styles.files import write_bytes
 
     place = place_of(server)
-    cards = introduce(list(shelf.voices()))
+    cards = introduce(list(voice_folders.voices()))
     if kind is LayoutKind.TOUCHOSC:
         write_bytes(file, touchosc.layout(cards, receive_port))
         print(f"{file}: open it in TouchOSC, and connect UDP {place[0]}, send {place[1]}, receive {receive_port}")
@@ -376,7 +374,7 @@ def _perform(
     ``secret`` is proved to a server on another machine. ``stage`` None: without the window for the audience. ``spare``:
     only when ``watcher`` calls, and ready for that.
     """
-    from frontend.link import Link
+    from frontend.client.link import Link
     from protocol.networks import reachable
 
     why = "" if terminal else _why_no_window()  # a wish needs no reason

@@ -127,7 +127,7 @@ def start(
 @app.command()
 def train(as_json: AsJson = False) -> None:
     """How fast voices learn: over torch-rnn's grid, beside Keras, and to a given loss beside windows."""
-    from models.threads import wait_briefly
+    from models.training.threads import wait_briefly
 
     wait_briefly()  # as `antiphon train` does
     from benchmarks.train import measure

@@ -23,7 +23,7 @@ import numpy as np
 
 from benchmarks.machine import describe, percentile, resident_mb
 from benchmarks.neighbours import ROOT, screen
-from frontend.fake_link import FakeLink
+from frontend.client.fake_link import FakeLink
 from protocol.errors import DisplayError
 from protocol.messages import TAIL, Card, Char, Joint, Message, Set, Status, Tint
 from protocol.mixing import quantise
@@ -123,10 +123,10 @@ class WiredLink(FakeLink):
 
 
 def _measure(seconds: float, hours: float, folder: str) -> dict[str, Any]:
-    from frontend.control.desk import Desk
-    from frontend.control.hardware import NoMidi
+    from frontend.config.scenes import Scenes
+    from frontend.control.state.controller import Desk
+    from frontend.control.state.midi_interface import NoMidi
     from frontend.control.window import ControlWindow
-    from frontend.scenes import Scenes
     from frontend.stage.window import StageWindow
 
     link, playback = WiredLink(), Playback()

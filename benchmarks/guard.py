@@ -17,11 +17,10 @@ import numpy as np
 from benchmarks.machine import describe
 from protocol.mixing import WRITABLE, Vector, draw
 from protocol.tree import WORDS, Value
-from server.manners.keeping import Keeping, Manners
-from server.manners.pattern import pattern
-from server.manners.shelf import read_words, words_in_force
-from server.manners.words import LEFT_OUT, LOOK_ALIKES, LOOKED_AT, MARKS, Entry
-from server.page import Page
+from server.engine.text_buffer import Page
+from server.filters.blocklist import LEFT_OUT, LOOK_ALIKES, LOOKED_AT, MARKS, Entry, pattern
+from server.filters.filters import Keeping, Manners
+from server.filters.load import read_words, words_in_force
 
 SURE = 0.95  # probability of the letter that is wanted; the rest is noise
 UNFINISHED = "2"  # part of a word and of no entry: what a passage is cut in the middle of is no word

@@ -30,10 +30,10 @@ from benchmarks.listening import Ear, ear, server
 from benchmarks.machine import describe, percentile
 from benchmarks.neighbours import ROOT, screen
 from benchmarks.tables import touches
+from frontend.client.link import Link
 from frontend.inputs.bindings import NOTHING_BOUND, BindingsFile, Source
-from frontend.inputs.midi import Midi
-from frontend.inputs.midi_ports import Heard
-from frontend.link import Link
+from frontend.inputs.midi.input import Midi
+from frontend.inputs.midi.ports import Heard
 from protocol.errors import DisplayError
 from protocol.messages import Ping, Pong, Set, ToServer
 from protocol.tree import weight_address

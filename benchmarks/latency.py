@@ -86,10 +86,10 @@ class Move:
 @contextmanager
 def marked_voices() -> Iterator[Path]:
     """A folder with the shipped voices, the first two of them turned into markers."""
-    from models import shelf
-    from models.voice import VoiceWeights
+    from models import voice_folders
+    from models.char_lstm.weights_file import VoiceWeights
 
-    paths = list(shelf.voices().values())
+    paths = list(voice_folders.voices().values())
     if len(paths) < 2:
         raise VoiceError("the latency is measured with two voices or more: `antiphon train` makes one")
     with tempfile.TemporaryDirectory(prefix="antiphon-marked-") as name:

@@ -22,7 +22,7 @@ from typing import Any
 from protocol.errors import LinkError
 from protocol.messages import Card, Distributions, Subscribe, ToFront, ToServer
 from protocol.osc import decode_to_front, encode
-from server.child import Child
+from server.supervisor.child_process import Child
 
 FRONT_DOOR = Path(__file__).parents[1] / "antiphon.py"
 RENEW = 3.0  # seconds between subscriptions
@@ -131,7 +131,7 @@ class Server:
         self.pid = child.pid
 
     def stop(self) -> dict[str, Any]:
-        """End it; its own measurements in ms, one a character, oldest first (``server.figures.Figures.as_json``)."""
+        """End it; its own measurements in ms, one a character, oldest first (``timing_stats.Figures``)."""
         self._child.close()
         try:
             figures: dict[str, Any] = json.loads(self._figures.read_bytes())

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from benchmarks.voices.plots import WIDE, draw
-from frontend.theme import DARK
+from frontend.look.theme import DARK
 
 BLUE, AMBER, PINK, GREEN = "#4D8DFF", "#EFBC3A", "#FF5C9A", "#64B960"
 LINES = {  # what people would use, and what there is: label, colour, by key

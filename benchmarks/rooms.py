@@ -22,11 +22,11 @@ from typing import Any
 import torch
 
 from benchmarks.machine import describe, in_turn
-from models.choir import Choir
-from models.ensemble import Ensemble
-from models.network import CharLSTM, Shape
-from models.rooms import Rooms
-from models.voice import VoiceWeights
+from models.char_lstm.batched_choir import Rooms
+from models.char_lstm.choir import Choir
+from models.char_lstm.network import CharLSTM, Shape
+from models.char_lstm.packed_weights import Ensemble
+from models.char_lstm.weights_file import VoiceWeights
 
 TEXTS = (1, 8, 64, 256)
 VOICES = 24

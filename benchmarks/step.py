@@ -17,11 +17,11 @@ from typing import Any
 import torch
 
 from benchmarks.machine import describe, in_turn, milliseconds
-from models.choir import Choir
-from models.ensemble import Ensemble
+from models.char_lstm.choir import Choir
+from models.char_lstm.network import CharLSTM, Shape
+from models.char_lstm.packed_weights import Ensemble
+from models.char_lstm.weights_file import VoiceWeights
 from models.interface import VOCABULARY
-from models.network import CharLSTM, Shape
-from models.voice import VoiceWeights
 
 VOICES = (1, 6, 24, 96, 240)
 ROUNDS = 30

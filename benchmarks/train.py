@@ -1,7 +1,7 @@
 """How fast voices learn: characters a second over torch-rnn's grid, beside Keras, and the time to a given loss.
 
     forward, backward   the two passes of one iteration, 50 texts x 50 characters = 2,500 characters, in ms
-    step                a whole update by ``models.training.Trainer``: both passes, clipping, AdamW
+    step                a whole update by ``models.training.trainer.Trainer``: both passes, clipping, AdamW
     keras               a whole update (Adam) of the same LSTM in Keras, ``train_on_batch`` (where Keras is installed)
     to a loss           this training, state carried over and every character foreseen, against windows of 100
                         characters of which one is foreseen, as in the classical exercise: same network, same optimiser
@@ -25,11 +25,11 @@ from torch import nn
 from torch.nn import functional as F
 
 from benchmarks.machine import describe, in_turn, milliseconds
+from models.char_lstm.network import CharLSTM, Shape
 from models.evaluation import bits_per_char
 from models.interface import VOCABULARY
-from models.network import CharLSTM, Shape
-from models.streams import Codes, Split, Streams, cut, tail
-from models.training import Recipe, Trainer, short_numbers
+from models.training.streams import Codes, Split, Streams, cut, tail
+from models.training.trainer import Recipe, Trainer, short_numbers
 from styles.cleaning import transliterate
 
 LAYERS, WIDTHS = (1, 2, 3), (64, 128, 256, 512)  # torch-rnn's grid

@@ -17,7 +17,7 @@ from benchmarks.machine import describe, percentile
 from protocol.errors import LinkError
 from protocol.messages import Char, Distributions, Set
 from protocol.tree import on_address, weight_address
-from server.readers import WAKING_READS
+from server.engine.catch_up import WAKING_READS
 
 WAKING = (1, 10)  # voices called at once
 ASLEEP_FOR = 1.25 * WAKING_READS  # characters

@@ -21,11 +21,11 @@ from pyglet.window import mouse
 from docs.hands_figures import banks, camera, fingers, inputs, landmarks, leap, learning, monitor, teach, wekinator
 from docs.puck_field import draw_field
 from docs.stand import MIX, Stand
-from frontend.control.autopilot import Way
-from frontend.control.ring import circle, puck_plan
-from frontend.control.strips import Strips
-from frontend.glide import Fade
-from frontend.setlists import Cue
+from frontend.config.scenes import Fade
+from frontend.config.setlists import Cue
+from frontend.control.panels.faders import Strips
+from frontend.control.panels.puck_geometry import circle, puck_plan
+from frontend.control.state.autopilot import Way
 from protocol.tree import on_address, weight_address
 
 

@@ -17,11 +17,11 @@ from pythonosc.osc_bundle_builder import IMMEDIATELY, OscBundleBuilder
 from pythonosc.osc_message_builder import OscMessageBuilder
 
 from docs.stand import FRAME, MIX, PLAYED, Stand
-from frontend.inputs.camera import Camera
-from frontend.inputs.hub_file import Route
-from frontend.inputs.osc_numbers import numbers
-from frontend.inputs.pretend import Pretend
-from frontend.inputs.wekinator import INPUTS, OUTPUTS, floats_of
+from frontend.inputs.camera.camera_input import Camera
+from frontend.inputs.fake_input import Pretend
+from frontend.inputs.osc.osc_input import numbers
+from frontend.inputs.osc.wekinator import INPUTS, OUTPUTS, floats_of
+from frontend.inputs.routes_file import Route
 from protocol.guard import elements
 from protocol.pucks import CROWD
 from protocol.tree import weight_address
@@ -184,7 +184,7 @@ def camera(folder: Path) -> None:
         stand.play(2.0)
         hub, eyes = stand.desk.hub, Camera()
         hub.add(eyes)
-        hub.change("camera", on=True, file="tests/frontend/inputs/astronaut.jpg", mirror=False, look="face")
+        hub.change("camera", on=True, file="tests/frontend/inputs/camera/astronaut.jpg", mirror=False, look="face")
         stand.window.panels.teach.open = True
         until = time.monotonic() + 60
         while eyes.glimpse is None and time.monotonic() < until:

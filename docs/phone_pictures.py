@@ -22,7 +22,7 @@ from PIL import Image
 
 from benchmarks.browser import Tab, browser, way
 from docs.stand import FRAME, MIX, Stand
-from frontend.fake_link import FakeLink
+from frontend.client.fake_link import FakeLink
 from frontend.remote.guests import Guests
 from frontend.remote.host import NoPhones
 from frontend.remote.links import Keys, Links

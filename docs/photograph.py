@@ -22,13 +22,13 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from PIL import Image, ImageDraw
 
-from frontend.control.layout import plan
-from frontend.control.puck import circle
-from frontend.link import Link
-from frontend.picture import save_png
+from frontend.client.link import Link
+from frontend.control.drawing.layout import plan
+from frontend.control.panels.puck import circle
+from frontend.look.png import save_png
 from protocol.puck import position
 from protocol.tree import on_address
-from server.child import Child
+from server.supervisor.child_process import Child
 from tests.journeys.conftest import ANTIPHON, Witness
 from tests.journeys.hands import Hand, wait_until
 from tests.journeys.performance import Stand, front_end, inked, two_monitors

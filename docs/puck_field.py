@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from frontend.colour import bytes_of_oklab, oklab_of_hexes
-from frontend.picture import save_png
+from frontend.look.colour import bytes_of_oklab, oklab_of_hexes
+from frontend.look.png import save_png
 from protocol.puck import SNAP, position
 
 SIDE = 720  # pixels

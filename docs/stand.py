@@ -13,20 +13,20 @@ from pathlib import Path
 
 from pyglet.window import mouse
 
-from frontend.control.desk import Desk
-from frontend.control.hardware import MidiLike, NoMidi
-from frontend.control.layout import Layout, plan
-from frontend.control.preferences import TABLE, Preferences
+from frontend.client.fake_link import FakeLink
+from frontend.config.scenes import Scenes
+from frontend.config.setlists import Shelf
+from frontend.control.drawing.layout import Layout, plan
+from frontend.control.state.controller import Desk
+from frontend.control.state.midi_interface import MidiLike, NoMidi
+from frontend.control.state.preferences import TABLE, Preferences
 from frontend.control.window import ControlWindow
-from frontend.fake_link import FakeLink
+from frontend.input_registry import all_inputs
 from frontend.inputs.bindings import BindingsFile
 from frontend.inputs.hub import Hub
-from frontend.inputs.maps import OURS, load_maps
-from frontend.inputs.midi import Midi
-from frontend.inputs.midi_ports import FakePorts
-from frontend.inputs.ways import all_inputs
-from frontend.scenes import Scenes
-from frontend.setlists import Shelf
+from frontend.inputs.midi.controller_maps import OURS, load_maps
+from frontend.inputs.midi.input import Midi
+from frontend.inputs.midi.ports import FakePorts
 from frontend.stage.staging import Staging
 from frontend.teaching.taught import Poses
 from frontend.teaching.teacher import Teacher

@@ -6,36 +6,71 @@ for the screen as soon as its windows are imported, so they are imported only wh
 
 from __future__ import annotations
 
+import gc
+import math
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import frontend.control.panels  # noqa: F401  # slow to load and needs no screen: whoever imports this early gains time
-from frontend.collector import FrameEndCollector
-from frontend.control.desk import Desk
-from frontend.control.hardware import MidiLike
-from frontend.control.preferences import Preferences
-from frontend.control.preferences import default_path as preferences_path
-from frontend.control.session import SessionFile
+import frontend.control.control_panels  # noqa: F401  # slow to load, needs no screen: an early import gains time
+from frontend.client.link import LinkLike
+from frontend.config.scenes import Scenes
+from frontend.config.scenes import default_path as scenes_path
+from frontend.config.setlists import FOLDER as SETLISTS
+from frontend.config.setlists import Shelf
+from frontend.config.user_files import data_folder
+from frontend.control.state.controller import Desk
+from frontend.control.state.handover import SessionFile
+from frontend.control.state.midi_interface import MidiLike
+from frontend.control.state.preferences import Preferences
+from frontend.control.state.preferences import default_path as preferences_path
+from frontend.input_registry import ways_in
 from frontend.inputs.bindings import BindingsFile
-from frontend.inputs.midi import Midi
-from frontend.inputs.ways import ways_in
-from frontend.link import LinkLike
+from frontend.inputs.midi.input import Midi
 from frontend.outputs.midi_out import MidiOut
 from frontend.remote.host import PhonesLike, audience_link
-from frontend.scenes import Scenes
-from frontend.scenes import default_path as scenes_path
-from frontend.setlists import FOLDER as SETLISTS
-from frontend.setlists import Shelf
-from frontend.settings import data_folder
 from frontend.stage.staging import Staging
+from protocol.collecting import HeldBack
 from protocol.errors import DisplayError
 
 if TYPE_CHECKING:
     from frontend.control.window import ControlWindow
     from frontend.stage.window import StageWindow
+
+
+# ---- app -------------------------------------------------------------------------------------------------------------
+# Python's garbage collector, kept out of a hand's way: it runs seldom, at the end of a frame, and over little. Left
+# to itself it looks through all that lives, libraries included, several times a second while a terminal is painted;
+# meanwhile (60 ms were measured) no thread runs and a move waits. Here what lives when the show begins is frozen and
+# never looked at again, and what comes later is collected by ``tidy`` alone. Process-wide; the UI thread.
+
+BEGINS = 2.0  # seconds after the first frame: by then what is imported and built late has come
+EVERY = 30.0  # seconds between two collections
+MOST_NEW = 250_000  # objects made since the last one that still live, at which the next does not wait
+
+
+class FrameEndCollector(HeldBack):
+    """A context that leaves all to ``tidy``; when it ends the collector is as Python has it."""
+
+    def __init__(self) -> None:
+        self._due_at = math.inf
+
+    def tidy(self, now: float) -> bool:
+        """Once a frame, after it was drawn; ``now`` in monotonic seconds. Whether garbage was collected."""
+        if self._due_at == math.inf:
+            self._due_at = now + BEGINS
+        begins = gc.isenabled()
+        if now < self._due_at and (begins or gc.get_count()[0] < MOST_NEW):
+            return False
+        if begins:
+            self.hold()
+        else:
+            gc.collect()
+        self._due_at = now + EVERY
+        return True
+
 
 FRAME = 1 / 60  # seconds
 
@@ -57,7 +92,7 @@ def run(
     At the end what the windows show is saved to ``picture`` and ``stage_picture`` (PNG). ``midi`` None: whatever is
     connected; ``size`` of the control window in pixels, None: as it was last, or as the screen has room; ``stage``
     None: no window for the audience; ``ending`` is called after the last frame; ``phones`` are those that are let in;
-    ``session`` is a file that another front end left, or finds (``frontend.control.session``).
+    ``session`` is a file that another front end left, or finds (``frontend.control.state.handover``).
     Raises ``DisplayError`` when no window opens.
     """
     reach_screen()

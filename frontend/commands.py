@@ -7,9 +7,43 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+
+from protocol.errors import LinkError
+from protocol.messages import DEFAULT_PORT
+
+# ---- commands --------------------------------------------------------------------------------------------------------
+# What takes are handed on as that only the front end knows how to make: a page, a film. `antiphon take export` is
+# given these by antiphon.py; what is heavy is imported inside. Main thread.
+
+
+def page(*told: Any) -> str:
+    """A text as a page (``frontend.look.text_page``)."""
+    from frontend.look.text_page import Sheet, html
+
+    return html(Sheet(*told))
+
+
+def film(told: Any, path: Path, *shot: Any) -> Path:
+    """What was told when as a film of the stage (``frontend.stage.filming``); the last of ``shot`` is who is told."""
+    from frontend.stage.filming import Shot, make_film
+
+    return make_film(told, path, Shot(*shot[:-1]), shot[-1])
+
+
+# ---- commands --------------------------------------------------------------------------------------------------------
+# Where a server is, as it is typed: HOST:PORT. Pure.
+
+
+def place_of(words: str) -> tuple[str, int]:
+    """Host and port of ``words``. Raises ``LinkError``."""
+    host, colon, port = words.rpartition(":")
+    if not (colon and host and port.isdecimal() and 0 < int(port) < 65_536):
+        raise LinkError(f"--server takes HOST:PORT, for example 127.0.0.1:{DEFAULT_PORT}, not {words[:80]!r}")
+    return host.strip("[]"), int(port)
+
 
 app = typer.Typer()
 
@@ -29,6 +63,6 @@ def secret(file: NewFile) -> None:
 @app.command()
 def camera(python: OtherPython = "") -> None:
     """Install what the camera needs, MediaPipe and OpenCV, into a folder of their own."""
-    from frontend.inputs.camera_install import install
+    from frontend.inputs.camera.install import install
 
     install(lambda line: print(f"antiphon: {line}", flush=True), python or sys.executable)

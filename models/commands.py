@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from models.threads import wait_briefly
+from models.training.threads import wait_briefly
 from protocol.errors import StyleError
 
 app = typer.Typer()
@@ -58,10 +58,10 @@ def train(
 ) -> None:
     """Make a voice from a text, or from a style's own works. Ctrl-C keeps the best so far; again goes on from there."""
     wait_briefly()
-    from models import exercises
-    from models.display import display
-    from models.network import Shape
-    from models.workshop import Workshop
+    from models.char_lstm.network import Shape
+    from models.training import recipes
+    from models.training.progress import display
+    from models.training.train_cli import Workshop
 
     address = None
     if cluster:
@@ -82,7 +82,7 @@ def train(
             if base:
                 shop.make_base()
             elif name and recipe:
-                shop.practise(exercises.load(recipe), name, text, replace)
+                shop.practise(recipes.load(recipe), name, text, replace)
             elif name:
                 shop.make(name, text, replace)
             elif cluster:
@@ -96,14 +96,14 @@ def evaluate(style: Reader, text: Read, as_json: AsJson = False) -> None:
     """Say how well a voice foresees a text: bits per character, the fewer the better."""
     import numpy as np
 
-    from models import shelf
+    from models import voice_folders
+    from models.char_lstm.weights_file import VoiceWeights
     from models.evaluation import bits_per_char
-    from models.voice import VoiceWeights
     from styles.cleaning import transliterate
     from styles.decoding import decode
     from styles.making import read_text_file
 
-    voice = VoiceWeights.load(shelf.voice(style))
+    voice = VoiceWeights.load(voice_folders.voice(style))
     plain = transliterate(decode(read_text_file(text), str(text))[0])  # layout counts: it is read as it stands
     if not plain:
         raise StyleError(f"{text} holds no text")

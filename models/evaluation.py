@@ -13,10 +13,10 @@ import torch
 from numpy.typing import NDArray
 from torch.nn import functional as F
 
+from models.char_lstm.network import CharLSTM
+from models.char_lstm.weights_file import VoiceWeights
 from models.interface import FIRST
-from models.network import CharLSTM
-from models.streams import Codes
-from models.voice import VoiceWeights
+from models.training.streams import Codes
 
 STREAMS = 32  # a long text is read in so many places at once
 WARM = 256  # characters read, but not scored, before each place, so that cutting costs nothing

@@ -1,8 +1,8 @@
 """What a voice is to everyone else: something that, fed characters, says how likely each of 128 is to come next.
 
 ``Voices`` is the seam between the voices and the conductor, ``Fusible`` the one more thing that voices of one family
-can do, ``Trail`` what they remember of the way. ``models.choir.Choir`` is the real one and ``models.parrots`` the fake
-that ships. An object of these belongs to one thread at a time.
+can do, ``Trail`` what they remember of the way. ``models.char_lstm.choir.Choir`` is the real one and
+``models.fake_voices`` the fake that ships. An object of these belongs to one thread at a time.
 """
 
 from __future__ import annotations

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import torch
 
-from models.choir import Choir
-from models.ensemble import Ensemble
-from models.fusion import Family, FusibleChoir
-from models.stored import StoredVoice
-from models.voice import GOLDEN_TEXT
+from models.char_lstm.choir import Choir
+from models.char_lstm.fusion import Family, FusibleChoir
+from models.char_lstm.packed_weights import Ensemble
+from models.char_lstm.stored_voice import StoredVoice
+from models.char_lstm.weights_file import GOLDEN_TEXT
 from protocol.errors import VoiceError
 
 

@@ -22,7 +22,7 @@ Again = Annotated[bool, typer.Option("--again", help="Make the text anew from wh
 @app.callback(invoke_without_command=True)
 def styles(context: typer.Context) -> None:
     """List the styles, or fetch their texts."""
-    from models import shelf as voices
+    from models import voice_folders as voices
     from styles.library import shelf
 
     if context.invoked_subcommand is None:

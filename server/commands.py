@@ -16,7 +16,7 @@ import typer
 from protocol.errors import ParameterError, VoiceError
 
 if TYPE_CHECKING:
-    from models.choir import Choir
+    from models.char_lstm.choir import Choir
 
 app = typer.Typer()
 
@@ -49,7 +49,7 @@ def speak(
     as_json: AsJson = False,
 ) -> None:
     """Write text to standard output, as fast as the voices go. The same seed and weights give the same text."""
-    from server.speaking import speak as spoken
+    from server.speak import speak as spoken
     from styles.cleaning import transliterate
 
     weights = parse_weights(style or [])
@@ -112,15 +112,15 @@ def choir_of(
     ``complain`` is told. Those of ``order`` come first, and ``most`` is how many
     are taken.
     """
-    from models import shelf
-    from models.choir import pick_device
+    from models import voice_folders
+    from models.char_lstm.choir import pick_device
     from models.loading import load_choir
     from styles.library import find
 
-    there = shelf.voices()
+    there = voice_folders.voices()
     first = [slug for slug in dict.fromkeys((*order, *there)) if slug in there]
     every = {slug: there[slug] for slug in first[:most]}
-    paths = every if slugs is None else {find(slug).slug: shelf.voice(slug) for slug in slugs}
+    paths = every if slugs is None else {find(slug).slug: voice_folders.voice(slug) for slug in slugs}
 
     def refuse(line: str) -> None:
         raise VoiceError(line.removesuffix(": going on without it"))

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from frontend.settings import config_folder
+from frontend.config.user_files import config_folder
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is imported: its default threads thrash on a busy machine
 

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from frontend.screens import Area
+from frontend.look.screens import Area
 
 DEADLINE = 60.0  # seconds for a program of the window system
 

@@ -22,7 +22,7 @@ ARROWS = {  # a room and the rooms that it may import: styles <- models <- serve
     "benchmarks": {"styles", "models", "server", "protocol", "frontend"},
 }
 OPEN_TO_ALL = "protocol.errors"
-LONGEST_FILE = 450  # lines
+LONGEST_FILE = 600  # lines
 CAN_RUN_STRANGERS_CODE = {"pickle", "marshal", "shelve", "dill", "cloudpickle", "joblib"}
 HEAVY = {"torch", "numpy", "pyglet", "imgui_bundle", "textual", "rtmidi", "httpx", "pythonosc", "starlette", "uvicorn"}
 
@@ -75,7 +75,7 @@ def test_nothing_runs_code_out_of_data(module: tuple[Path, ast.Module]) -> None:
         "__import__",
     } == set()
     assert "torch.load" not in {ast.unparse(call) for call in calls}, (
-        "torch.load unpickles; models.files reads safetensors"
+        "torch.load unpickles; models.tensor_file reads safetensors"
     )
 
 

@@ -13,7 +13,7 @@ from platformdirs import user_config_path, user_data_path
 
 from benchmarks.doctor.findings import Finding, Level
 from benchmarks.machine import percentile
-from server.clock import MonotonicClock
+from server.engine.clock import MonotonicClock
 
 NAPS = 200
 NAP = 0.005  # seconds

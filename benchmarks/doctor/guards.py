@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from benchmarks.doctor.findings import Finding, Level
-from server.manners.shelf import load_manners, own_words
+from server.filters.load import load_manners, own_words
 
 
 def examine() -> list[Finding]:

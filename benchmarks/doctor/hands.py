@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from threading import Event
 
 from benchmarks.doctor.findings import Finding, Level
-from frontend.inputs.maps import ControllerMap, load_maps
-from frontend.inputs.midi_ports import device
-from frontend.inputs.system_ports import SystemPorts
+from frontend.inputs.midi.controller_maps import ControllerMap, load_maps
+from frontend.inputs.midi.ports import SystemPorts, device
 
 TOPIC = "MIDI"
 UNHEARD = ("Midi Through", "antiphon")

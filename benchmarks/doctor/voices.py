@@ -8,8 +8,8 @@ from pathlib import Path
 
 from benchmarks.doctor.findings import Finding, Level
 from benchmarks.machine import percentile
-from models import shelf
-from models.choir import Choir
+from models import voice_folders
+from models.char_lstm.choir import Choir
 from protocol.errors import VoiceError
 
 TOPIC = "voices"
@@ -23,7 +23,7 @@ def examine() -> list[Finding]:
     from models.loading import load_choir
 
     complaints: list[str] = []
-    paths = list(shelf.voices().values())
+    paths = list(voice_folders.voices().values())
     try:
         choir = load_choir(paths, complain=complaints.append)
     except VoiceError as error:

@@ -58,9 +58,9 @@ def hunt(name: str, seconds: int, folder: Path, voice: Path) -> Hunt:
 def measure(seconds: float, report: Callable[[str], None] = lambda line: None) -> dict[str, Hunt]:
     """A hunt for every reader, ``seconds`` shared among them."""
     from benchmarks.endure.readers import readers
-    from models import shelf
+    from models import voice_folders
 
-    voice = next(iter(shelf.voices().values()))
+    voice = next(iter(voice_folders.voices().values()))
     with tempfile.TemporaryDirectory(prefix="antiphon-hunts-") as place:
         names = list(readers(Path(place), voice))
         hunts = {}

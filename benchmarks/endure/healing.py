@@ -16,7 +16,7 @@ from typing import Any
 from benchmarks.endure.lossy import Weather, Wire
 from benchmarks.endure.waiting import pump_until, welcome
 from benchmarks.listening import server
-from frontend.link import Link
+from frontend.client.link import Link
 from protocol.messages import Rewind, Step, Word
 from protocol.tree import Value
 

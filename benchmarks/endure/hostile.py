@@ -25,17 +25,17 @@ from benchmarks.endure.rubbish import TRAPS, random_bytes, spoilt, well_formed
 from benchmarks.endure.waiting import welcome, write_on
 from benchmarks.listening import Ear, ear, server
 from benchmarks.machine import resident_mb
-from frontend.link import Link
+from frontend.client.link import Link
 from protocol.errors import LinkError
 from protocol.forms import ACTIONS, TO_SERVER
 from protocol.messages import MAIN, Char, Ping, Pong, Set
 from protocol.osc import decode_to_front, decode_to_server, encode
 from protocol.tree import QUOTATION, ParameterTree, on_address, weight_address
-from server.clock import FakeClock
-from server.endpoint import Endpoint
-from server.readers import REMEMBERED
-from server.register import MOST, Register
-from server.troubles import Troubles
+from server.engine.catch_up import REMEMBERED
+from server.engine.clock import FakeClock
+from server.engine.parameter_store import MOST, Register
+from server.engine.status_line import Troubles
+from server.net.udp_endpoint import Endpoint
 
 VOICES = tuple(f"voice-{number:02}" for number in range(24))
 PAUSE = 0.05  # seconds on the fake clock between two datagrams: nobody sends too much

@@ -24,13 +24,13 @@ from typing import Any
 
 from benchmarks.machine import describe
 from benchmarks.neighbours import screen
-from frontend.link import Link
+from frontend.client.link import Link
 from protocol.errors import LinkError
 from protocol.messages import Char
 from protocol.tree import on_address, weight_address
-from server.child import free_port
-from server.takes.events import Begun, Primed, Rewound, Written
-from server.takes.reading import Take
+from server.recording.events import Begun, Primed, Rewound, Written
+from server.recording.reader import Take
+from server.supervisor.child_process import free_port
 
 FRONT_DOOR = Path(__file__).parents[2] / "antiphon.py"
 A_SESSION = 4  # kills

@@ -22,7 +22,7 @@ from typing import Any
 from benchmarks.endure.waiting import welcome, write_on
 from benchmarks.listening import server
 from benchmarks.machine import busy_seconds, describe, resident_mb
-from frontend.link import Link
+from frontend.client.link import Link
 from protocol.errors import LinkError
 from protocol.messages import Prime, Rewind
 from protocol.tree import on_address, weight_address

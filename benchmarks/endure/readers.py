@@ -14,20 +14,23 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.endure.rubbish import spoilt, well_formed
-from frontend.control.preferences import TABLE as WINDOW
-from frontend.control.session import parse as parse_session
+from frontend.client.session_state import Mirror
+from frontend.config.scenes import Scenes
+from frontend.config.setlists import Shelf
+from frontend.control.state.handover import parse as parse_session
+from frontend.control.state.preferences import TABLE as WINDOW
 from frontend.gallery.settings import settings_of
-from frontend.inputs import bindings, hub_file, leap_frames, maps, midi_ports, tuio
-from frontend.mirror import Mirror
+from frontend.inputs import bindings, leap, routes_file
+from frontend.inputs.midi import controller_maps, ports
+from frontend.inputs.osc import tuio
 from frontend.remote.links import Role
 from frontend.remote.words import understood
-from frontend.scenes import Scenes
-from frontend.setlists import Shelf
 from frontend.stage.settings import TABLE as STAGE
 from frontend.stage.themes import parse_theme
 from frontend.teaching import lesson
-from models import exercises, shelf
-from models.stored import StoredVoice
+from models import voice_folders
+from models.char_lstm.stored_voice import StoredVoice
+from models.training import recipes
 from protocol.documents import json_of
 from protocol.documents import toml as toml_of
 from protocol.errors import AntiphonError
@@ -35,7 +38,7 @@ from protocol.forms import TO_FRONT
 from protocol.messages import Pong, Set
 from protocol.osc import decode_to_front, decode_to_server, encode
 from protocol.tree import ParameterTree
-from server.takes.lines import event_of, header_of
+from server.recording.events import event_of, header_of
 from styles.card import parse_card
 
 DEEP = 20_000  # brackets; far beyond what any parser follows
@@ -83,11 +86,11 @@ def readers(folder: Path, voice: Path) -> dict[str, Reader]:
         "stage settings": Reader(text(STAGE.parse), b'size = 1.2\ntheme = "paper"\n', toml),
         "theme": Reader(text(parse_theme), b'title = "x"\nground = "#101010"\n', toml),
         "MIDI bindings": Reader(text(bindings.parse), BINDINGS, toml),
-        "MIDI map": Reader(text(maps.parse_map), MAP, toml),
-        "inputs": Reader(text(lambda found: hub_file.parse(found, {})), b'[[map]]\nchannel = "a/b"\n', toml),
+        "MIDI map": Reader(text(controller_maps.parse_map), MAP, toml),
+        "inputs": Reader(text(lambda found: routes_file.parse(found, {})), b'[[map]]\nchannel = "a/b"\n', toml),
         "poses": Reader(text(lesson.parse), LESSON),
         "card": Reader(text(parse_card), CARD),
-        "recipe": Reader(at("mine.toml", exercises.read), b'about = "x"\ntext = "alice"\nlayers = 2\n'),
+        "recipe": Reader(at("mine.toml", recipes.read), b'about = "x"\ntext = "alice"\nlayers = 2\n'),
         "voice": Reader(at("mine.safetensors", StoredVoice.read), voice.read_bytes()),
         "take": Reader(lambda line: (_either(header_of, line), event_of(line)), b'{"c": "a", "n": 1, "t": 0.5}'),
         "phone": Reader(text(lambda said: understood(said, Role.PERFORMER)), PHONE),
@@ -95,9 +98,9 @@ def readers(folder: Path, voice: Path) -> dict[str, Reader]:
         "session": Reader(text(lambda told: parse_session(json_of(told))), SESSION, (ValueError,)),
         "OSC to the server": Reader(lambda data: decode_to_server(data, TREE), encode(Set("/mix/rate", 3.0)), ()),
         "OSC to the front end": Reader(lambda data: decode_to_front(data, TREE), encode(Pong(3)), ()),
-        "Leap Motion": Reader(text(leap_frames.read_frame), LEAP),
+        "Leap Motion": Reader(text(leap.read_frame), LEAP),
         "TUIO": Reader(lambda data: tuio.Tuio().take(data, "10.0.0.3", 0.0), TUIO),
-        "MIDI": Reader(lambda data: midi_ports.heard_in(data, "port"), b"\xb0\x07\x40", ()),
+        "MIDI": Reader(lambda data: ports.heard_in(data, "port"), b"\xb0\x07\x40", ()),
     }
 
 
@@ -122,7 +125,7 @@ def fuzz(reader: Reader, luck: random.Random, until: Callable[[], bool]) -> Iter
 def measure(seconds: float, seed: int = 1) -> dict[str, list[str]]:
     """Findings by reader after ``seconds`` shared among them, a lying server's included: none, where all is well."""
     with tempfile.TemporaryDirectory(prefix="antiphon-readers-") as folder:
-        every = readers(Path(folder), next(iter(shelf.voices().values())))
+        every = readers(Path(folder), next(iter(voice_folders.voices().values())))
         found: dict[str, list[str]] = {}
         for name, reader in every.items():
             timer = _Timer(seconds / (len(every) + 1))

@@ -66,8 +66,8 @@ def unplugged(times: int) -> dict[str, Any]:
     """In the other process: do it ``times`` times."""
     import pyglet.display.xlib
 
-    from frontend.fake_link import FakeLink
-    from frontend.screens import Area
+    from frontend.client.fake_link import FakeLink
+    from frontend.look.screens import Area
     from frontend.stage.window import StageWindow
 
     pyglet.display.xlib._have_xrandr = False  # monitors that xrandr set on Xvfb are told by Xinerama alone

@@ -221,7 +221,7 @@ def _clock(minutes: float, report: Report) -> Outcome:
 
 def _midi(minutes: float, report: Report) -> Outcome:
     times = max(20, min(1_000, int(minutes * 60 / 0.03)))
-    session = [sys.executable, "-m", "tests.frontend.inputs.jack_session", str(times)]
+    session = [sys.executable, "-m", "tests.frontend.inputs.midi.jack_session", str(times)]
     done = subprocess.run(session, cwd=Path(__file__).parents[2], capture_output=True, text=True, check=False)
     trouble = (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]
     words = f"a MIDI device vanished {times} times in the middle of a move and came back each time, no client leaked"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from frontend.link import Link
+from frontend.client.link import Link
 from protocol.errors import LinkError
 from protocol.messages import Step
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from models.streams import Codes
+from models.training.streams import Codes
 
 ORDER = 8  # characters
 MEMORY = 256 << 20  # bytes: no text here fills it, so nothing is ever forgotten

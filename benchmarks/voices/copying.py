@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.interface import VOCABULARY
-from models.streams import Codes
+from models.training.streams import Codes
 
 WINDOW = 30  # characters
 SIEVE = 20  # bits of a hash that are looked at first, in a table that fits a processor's cache

@@ -40,7 +40,7 @@ from benchmarks.voices.notebook import Notebook
 from benchmarks.voices.scale import FUSED, LEAD, SEED, SLID, Scale, pairs
 from benchmarks.voices.subjects import PIECE, Subject, pieces
 from models import evaluation
-from models.streams import Codes
+from models.training.streams import Codes
 
 STRETCH = 10_000  # characters, over which the longest copied run is looked for
 SHOWN = 80  # characters: a longer run of a corpus is not printed

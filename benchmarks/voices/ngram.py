@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.interface import VOCABULARY
-from models.streams import Codes
+from models.training.streams import Codes
 
 ORDER = 6  # characters of context at most
 BITS = 7  # a character

@@ -19,8 +19,8 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.patches import Rectangle
 
 from benchmarks.voices.findings import Findings, Placing, VoiceFindings
-from frontend.fonts import ROBOTO
-from frontend.theme import DARK
+from frontend.look.fonts import ROBOTO
+from frontend.look.theme import DARK
 
 WIDE = 9.6  # inches
 DEPTH = LinearSegmentedColormap.from_list("depth", [DARK.hi, "#7DBBD4", "#33617F", DARK.bg3, DARK.bg0])

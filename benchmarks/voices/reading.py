@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
-from models.network import CharLSTM
-from models.streams import Codes
-from models.voice import Layer, VoiceWeights
+from models.char_lstm.network import CharLSTM
+from models.char_lstm.weights_file import Layer, VoiceWeights
+from models.training.streams import Codes
 from protocol.errors import VoiceError
 
 STRETCH = 250  # characters that are scored

@@ -15,9 +15,9 @@ from typing import Any
 
 import numpy as np
 
-from models import files, shelf
-from models.streams import Codes, Span, cut
-from models.voice import VoiceWeights
+from models import tensor_file, voice_folders
+from models.char_lstm.weights_file import VoiceWeights
+from models.training.streams import Codes, Span, cut
 from protocol.errors import StyleError, VoiceError
 from styles.card import Card
 from styles.library import corpus_path, find, shipped
@@ -64,8 +64,8 @@ class Subject:
 def subject(slug: str) -> Subject:
     """The voice ``slug`` and its text; raises ``StyleError`` or ``VoiceError`` unless both are there and of a kind."""
     card = find(slug)
-    path = shelf.voice(slug)
-    record = files.read_record(path).get("training", {})
+    path = voice_folders.voice(slug)
+    record = tensor_file.read_record(path).get("training", {})
     if not record.get("held_out"):
         raise VoiceError(f"the voice {slug} has no record of what was held out: train it again (antiphon train {slug})")
     data = corpus_path(slug).read_bytes()

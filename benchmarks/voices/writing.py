@@ -1,8 +1,8 @@
 """Many texts written side by side by one voice or a mix of several: the stage's arithmetic mean, temperature and draw.
 
-What ``server.performance`` does for one text is done here for B at once, in float32 on the weights as shipped, so that
-twenty thousand characters of each voice take seconds. Rows are mixed as ``protocol.mixing`` mixes them, to the last
-rounding (tests hold it to that); a text is decided by its row of numbers in [0, 1), whoever is written beside it.
+What ``server.engine.performance`` does for one text is done here for B at once, in float32 on the weights as shipped,
+so that twenty thousand characters of each voice take seconds. Rows are mixed as ``protocol.mixing`` mixes them, to the
+last rounding (tests hold it to that); a text is decided by its row of numbers in [0, 1), whoever is written beside it.
 Runs on the caller's thread.
 """
 
@@ -14,8 +14,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from models.char_lstm.network import CharLSTM
 from models.interface import FIRST
-from models.network import CharLSTM
 from protocol.mixing import WRITABLE
 
 Floats = NDArray[np.float64]

@@ -11,14 +11,14 @@ import pyglet
 import pyglet.window
 from imgui_bundle import imgui
 
-from frontend.backend import Renderer
-from frontend.control.camera_view import CameraTexture
-from frontend.control.desk import Desk
-from frontend.control.field import FieldTexture
-from frontend.control.panels import ControlPanels
-from frontend.fonts import load_faces
-from frontend.picture import save_png
-from frontend.screens import Area
+from frontend.control.control_panels import ControlPanels
+from frontend.control.drawers.teach import CameraTexture
+from frontend.control.panels.puck_field import FieldTexture
+from frontend.control.state.controller import Desk
+from frontend.look.fonts import load_faces
+from frontend.look.imgui_pyglet import Renderer
+from frontend.look.png import save_png
+from frontend.look.screens import Area
 from frontend.stage.canvas import read_pixels
 from protocol.errors import DisplayError
 

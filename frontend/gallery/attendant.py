@@ -12,11 +12,11 @@ import random
 from collections.abc import Callable
 from datetime import datetime
 
-from frontend.control.autopilot import Way, place_at
-from frontend.control.ease import in_out
+from frontend.client.link import LinkLike
+from frontend.control.state.autopilot import Way, place_at
 from frontend.gallery.settings import GallerySettings
 from frontend.gallery.timetable import is_open
-from frontend.link import LinkLike
+from frontend.look.easing import in_out
 from frontend.stage.staging import Staging
 from protocol.mixing import effective_weights
 from protocol.tree import Value, on_address, weight_address

@@ -29,7 +29,7 @@ Program = Sequence[str]  # how this command line is called again
 
 
 class Play(Protocol):
-    """Keep a server and the front end ``front`` alive (``server.playing.play``); gives the exit code."""
+    """Keep a server and the front end ``front`` alive (``child_process.play``); gives the exit code."""
 
     def __call__(
         self,
@@ -46,13 +46,13 @@ class Play(Protocol):
 
 def alone(settings: Path | None, port: int, seconds: float | None, play: Play) -> int:
     """Play alone by the settings of a file, the server at ``port``; gives the exit code of ``play``."""
+    from frontend.client.link import Link
+    from frontend.config.user_files import data_folder
     from frontend.gallery.health import Health
     from frontend.gallery.house import House, rotating_log
     from frontend.gallery.screen_power import ScreenPower, switch_of
     from frontend.gallery.settings import read_settings
     from frontend.gallery.unit import Watchdog
-    from frontend.link import Link
-    from frontend.settings import data_folder
 
     chosen = read_settings(settings or default_settings())
     folder = data_folder() / "gallery"
@@ -93,9 +93,9 @@ def front(
     import time
 
     import frontend.gallery.kiosk as kiosk
+    from frontend.client.link import Link
     from frontend.gallery.attendant import Attendant
     from frontend.gallery.settings import read_settings
-    from frontend.link import Link
     from frontend.stage.settings import settings_of_words
     from frontend.stage.staging import Staging, default_path
 
@@ -119,9 +119,9 @@ def front(
 
 def install_unit(program: Program, settings: Path | None, show: bool) -> None:
     """Write the unit by which systemd starts ``program`` with its machine, and begin a settings file."""
+    from frontend.config.user_files import write_atomically
     from frontend.gallery.settings import TEMPLATE, read_settings
     from frontend.gallery.unit import NAME, unit_path, unit_text
-    from frontend.settings import write_atomically
 
     file = (settings or default_settings()).absolute()
     text = unit_text([*program, "gallery", "--settings", str(file)])
@@ -139,7 +139,7 @@ def install_unit(program: Program, settings: Path | None, show: bool) -> None:
 
 
 def default_settings() -> Path:
-    from frontend.settings import config_folder
+    from frontend.config.user_files import config_folder
 
     return config_folder() / "gallery.toml"
 

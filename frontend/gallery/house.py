@@ -13,11 +13,11 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Any, Protocol
 
+from frontend.client.link import Link
 from frontend.gallery.screen_power import ScreenPower
 from frontend.gallery.settings import GallerySettings
 from frontend.gallery.timetable import is_open
 from frontend.gallery.unit import Watchdog
-from frontend.link import Link
 
 EVERY = 1.0  # seconds between two reports
 SILENT = 3.0  # seconds without a word of the server, after which it is not well

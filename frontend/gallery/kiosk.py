@@ -10,15 +10,14 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
-from frontend.app import FRAME, reach_screen
-from frontend.collector import FrameEndCollector
-from frontend.control.desk import Desk
+from frontend.app import FRAME, FrameEndCollector, reach_screen
+from frontend.client.link import LinkLike
+from frontend.config.scenes import Scenes
+from frontend.config.scenes import default_path as scenes_path
+from frontend.control.state.controller import Desk
+from frontend.input_registry import ways_in
 from frontend.inputs.bindings import BindingsFile
-from frontend.inputs.midi import Midi
-from frontend.inputs.ways import ways_in
-from frontend.link import LinkLike
-from frontend.scenes import Scenes
-from frontend.scenes import default_path as scenes_path
+from frontend.inputs.midi.input import Midi
 from frontend.stage.staging import Staging
 
 PICTURES = 0.5  # seconds between two looks whether a picture is wanted

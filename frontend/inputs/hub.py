@@ -4,14 +4,14 @@ An input is a way in (TUIO, Leap, camera, OSC, MIDI, phones). It is switched on 
 thread, "antiphon hands", which sleeps until a socket of an input has something, ``wake`` is called, or a moment has
 passed: what a hand does is on the wire within milliseconds, and waits for no frame to be drawn. An input says what it
 reads as ``Reading``s; the hub filters and shapes them, lets them take hold of parameters without a jump
-(``frontend.inputs.pickup``) and sends the values. An input may also set values by itself, through ``Hub.set``, which
+(``frontend.inputs.takeover``) and sends the values. An input may also set values by itself, through ``Hub.set``, which
 says whose hand it was. Whatever an input raises costs that input, not the others.
 
 Windows ask for ``rows``, a snapshot, and change settings and routes; those methods are for any thread. ``tidy`` is
 called once a frame on the UI thread: it writes what is to be remembered.
 
-To write an input: a class with ``Input``'s names (``frontend.inputs.tuio_input`` is one); give it to ``Hub.add`` in
-``frontend.inputs.ways.ways_in``. Its own thread, where it needs one, puts what it got into a deque and calls the
+To write an input: a class with ``Input``'s names (``frontend.inputs.osc.tuio`` is one); give it to ``Hub.add`` in
+``frontend.input_registry.ways_in``. Its own thread, where it needs one, puts what it got into a deque and calls the
 ``wake`` that ``start`` was given; ``poll`` empties the deque. ``Hub.features`` gives all channels that are present.
 """
 
@@ -28,13 +28,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-from frontend.fields import Table
+from frontend.client.link import LinkLike
+from frontend.config.setting_fields import Table
 from frontend.inputs.channels import Channel, Reading, Shaping
-from frontend.inputs.driving import Driving
-from frontend.inputs.holders import Holders
-from frontend.inputs.hub_file import InputsFile, Kept, Route
-from frontend.inputs.pucks_out import PucksOut
-from frontend.link import LinkLike
+from frontend.inputs.last_touch import Holders
+from frontend.inputs.multi_puck import PucksOut
+from frontend.inputs.routes_file import InputsFile, Kept, Route
+from frontend.inputs.routing import Driving
 from protocol.errors import AntiphonError
 from protocol.precedence import HANDS, take_precedence
 from protocol.puck import Puck

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from frontend.config.user_files import config_folder
 from frontend.inputs.bindings import number_in
-from frontend.settings import config_folder
 from protocol.documents import toml
 from protocol.errors import ParameterError
 from protocol.signals import signals

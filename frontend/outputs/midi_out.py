@@ -15,8 +15,8 @@ import time
 from pathlib import Path
 from typing import Any, Protocol
 
-from frontend.inputs.midi_ports import device
-from frontend.link import LinkLike
+from frontend.client.link import LinkLike
+from frontend.inputs.midi.ports import device
 from frontend.outputs.mapping import Mapping, load_mapping
 from frontend.outputs.playing import Midi, Playing
 from protocol.messages import Follow

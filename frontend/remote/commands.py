@@ -51,9 +51,9 @@ def remote(
     with_parent: Annotated[bool, typer.Option("--with-parent", hidden=True)] = False,
 ) -> None:
     """Let phones play a server that runs elsewhere: serve them a page, and print its links and codes."""
-    from frontend.inputs.holders import PHONE
-    from frontend.link import Link
-    from frontend.places import place_of
+    from frontend.client.link import Link
+    from frontend.commands import place_of
+    from frontend.inputs.last_touch import PHONE
     from frontend.remote.links import Keys, keys_of
     from frontend.remote.running import TellPeople, run, tell_parent
     from protocol.sessions import secret_of

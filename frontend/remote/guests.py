@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from frontend.link import LinkLike
+from frontend.client.link import LinkLike
 from frontend.remote.crowd import Crowd
 from frontend.remote.links import Role
 from frontend.remote.words import Budget, Said, understood

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
-from frontend.settings import write_atomically
+from frontend.config.user_files import write_atomically
 from protocol.documents import json_of
 from protocol.errors import LinkError
 from protocol.networks import is_loopback

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 
-from frontend.mirror import Mirror
+from frontend.client.session_state import Mirror
 from frontend.remote.links import Role
 from protocol.messages import Tint
 from protocol.mixing import circle, effective_weights

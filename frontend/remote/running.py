@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable
 from itertools import count
 
-from frontend.link import LinkLike
+from frontend.client.link import LinkLike
 from frontend.remote.code import code_of, terminal_lines
 from frontend.remote.guests import Guests
 from frontend.remote.host import Told

@@ -25,7 +25,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
-from frontend.link import LinkLike
+from frontend.client.link import LinkLike
 from frontend.remote.bounds import Eager, bounded
 from frontend.remote.guests import Guest, Guests
 from frontend.remote.links import Keys, Role

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from frontend.settings import data_folder
+from frontend.config.user_files import data_folder
 from frontend.stage.truetype import Outlines
 from protocol.errors import DisplayError, ParameterError
 

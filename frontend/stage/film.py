@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from frontend.control.shown import Chooser, Shown
-from frontend.mirror import Mirror
+from frontend.client.display_state import Chooser, Shown
+from frontend.client.session_state import Mirror
+from frontend.look.theme import FULL_MOTION
 from frontend.stage.scene import Scene
 from frontend.stage.staging import Staging
-from frontend.theme import FULL_MOTION
 from protocol.errors import DisplayError
 from protocol.messages import ToFront
 from protocol.mixing import effective_weights

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from frontend.mirror import Mirror
+from frontend.client.session_state import Mirror
 from frontend.stage.film import Studio, Told, pictures
 from frontend.stage.reel import CODECS, NUMBERED, Film, Frames, Reel, has_ffmpeg
 from frontend.stage.settings import settings_of_words

@@ -14,7 +14,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from frontend.colour import Palette, rgb_of_hex
+from frontend.look.colour import Palette, rgb_of_hex
 from frontend.stage.boxes import NONE, Floats, characters, joined, rectangles
 from frontend.stage.glyphs import Atlas
 from frontend.stage.layout import Layout
@@ -63,7 +63,7 @@ def axis(left: float, right: float) -> tuple[NDArray[np.float64], NDArray[np.flo
 
 
 class Wishes(Protocol):
-    """What the control window shows of the next letter (``frontend.control.shown.Shown``)."""
+    """What the control window shows of the next letter (``frontend.client.display_state.Shown``)."""
 
     @property
     def sequence(self) -> int:

@@ -13,10 +13,10 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from frontend.fields import Corner
+from frontend.config.setting_fields import Corner
+from frontend.look.typeset import LEAST_COLUMNS
 from frontend.stage.look import StageLook
 from frontend.stage.settings import FARTHEST_PIN
-from frontend.typeset import LEAST_COLUMNS
 
 EM = 1 / 15  # of the height
 FEWEST = 32  # columns as designed, or about: a screen that stands upright has smaller type, not shorter lines

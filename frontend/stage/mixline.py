@@ -11,7 +11,7 @@ import numpy as np
 from anyascii import anyascii
 from numpy.typing import NDArray
 
-from frontend.colour import Palette, rgb_of_hex
+from frontend.look.colour import Palette, rgb_of_hex
 from frontend.stage.boxes import NONE, Floats, joined, rectangles, width, words
 from frontend.stage.glyphs import Atlas
 from frontend.stage.layout import Layout, mix_bars

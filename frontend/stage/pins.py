@@ -10,8 +10,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from frontend.colour import rgb_of_hex
-from frontend.fields import Corner
+from frontend.config.setting_fields import Corner
+from frontend.look.colour import rgb_of_hex
 from frontend.stage.boxes import Floats, joined, rectangles, width, words
 from frontend.stage.glyphs import Atlas
 from frontend.stage.layout import Layout

@@ -11,7 +11,7 @@ from typing import Any
 
 import pyglet
 
-from frontend.screens import Area
+from frontend.look.screens import Area
 
 EVERY = 1.0  # seconds
 

@@ -15,7 +15,7 @@ from typing import IO, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from frontend.picture import save_png
+from frontend.look.png import save_png
 from protocol.errors import DisplayError
 
 FFMPEG = "ffmpeg"

@@ -11,10 +11,10 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from frontend.colour import Palette, rgb_of_hex
-from frontend.mirror import Mirror
+from frontend.client.session_state import Mirror
+from frontend.look.colour import Palette, rgb_of_hex
 from frontend.stage.boxes import NONE, Floats, characters, joined, rectangles
-from frontend.stage.crowd import invitation, swarm
+from frontend.stage.crowd import Swarm, invitation, swarm
 from frontend.stage.faces import inconsolata, roboto
 from frontend.stage.glyphs import Atlas, make_atlas
 from frontend.stage.histogram import Histogram, Wishes
@@ -25,7 +25,6 @@ from frontend.stage.motion import VEIL, Glide, cursor_alpha
 from frontend.stage.pins import grid_picture
 from frontend.stage.sprites import with_sprites
 from frontend.stage.text import EMPTY, Glyphs, StageText
-from frontend.swarm import Swarm
 from protocol.messages import Card
 from protocol.mixing import circle, effective_weights, normalised
 

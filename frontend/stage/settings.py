@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from frontend.fields import Corner, Field, Table, Value
+from frontend.config.setting_fields import Corner, Field, Table, Value
 from protocol.errors import ParameterError
 
 CORNERS = ("top_left", "top_right", "bottom_right", "bottom_left")

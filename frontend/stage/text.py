@@ -1,8 +1,8 @@
 """The stage's text as glyphs: which character stands where, in what colour and how visible, at any moment.
 
-Follows a text (``frontend.typeset``), tints it by line (``frontend.colour``) and moves it (``frontend.stage.motion``).
-What a line looks like at rest is worked out once, when it changes; a frame only shifts and fades it. Pure numpy; UI
-thread.
+Follows a text (``frontend.look.typeset``), tints it by line (``frontend.look.colour``) and moves it
+(``frontend.stage.motion``). What a line looks like at rest is worked out once, when it changes; a frame only shifts and
+fades it. Pure numpy; UI thread.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from frontend.colour import Palette, glide, rgb_of_hex, shares_of_tints
+from frontend.look.colour import Palette, glide, rgb_of_hex, shares_of_tints
+from frontend.look.typeset import Line, Typesetter
 from frontend.stage.layout import Layout
 from frontend.stage.look import StageLook
 from frontend.stage.motion import APPEAR, FALL, LEAVE, RISE, Rise, age_alphas, eased
-from frontend.typeset import Line, Typesetter
 from protocol.messages import Tint
 
 Floats = NDArray[np.float32]

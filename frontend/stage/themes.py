@@ -13,8 +13,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from frontend.colour import rgb_of_hex
-from frontend.settings import data_folder
+from frontend.config.user_files import data_folder
+from frontend.look.colour import rgb_of_hex
 from protocol.documents import toml
 from protocol.errors import ParameterError
 

@@ -15,9 +15,9 @@ import pyglet.window
 from pyglet.gl.lib import GLException
 from pyglet.graphics.shader import ShaderException
 
-from frontend.mirror import Mirror
-from frontend.picture import save_png
-from frontend.screens import Area, Placement, Step, candidates, place
+from frontend.client.session_state import Mirror
+from frontend.look.png import save_png
+from frontend.look.screens import Area, Placement, Step, candidates, place
 from frontend.stage.canvas import Canvas, read_pixels
 from frontend.stage.histogram import Wishes
 from frontend.stage.pins import PinHand

@@ -14,12 +14,12 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from frontend.fields import Table
+from frontend.client.link import LinkLike
+from frontend.config.setting_fields import Table
 from frontend.inputs.channels import STREAMED, Reading, Shaping
 from frontend.inputs.hub import Wake
-from frontend.inputs.hub_file import Route
+from frontend.inputs.routes_file import Route
 from frontend.inputs.targets import target
-from frontend.link import LinkLike
 from frontend.teaching.leading import Lead
 from frontend.teaching.lesson import Lesson, is_weight
 from frontend.teaching.mapping import Meaning

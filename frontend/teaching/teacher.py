@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from frontend.config.user_files import data_folder, kept_aside, write_atomically
 from frontend.inputs.hub import Hub
-from frontend.settings import data_folder, kept_aside, write_atomically
 from frontend.teaching.lesson import LONGEST_FILE, METHODS, Aim, Lesson, parse, render
 from frontend.teaching.taught import Poses, Taught
 from frontend.teaching.training import Learnt, learn, prepare

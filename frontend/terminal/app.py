@@ -20,12 +20,12 @@ from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Input
 
-from frontend.control.desk import Desk
+from frontend.control.state.controller import Desk
+from frontend.look.theme import DARK
 from frontend.terminal.canvas import Canvas, Cell, rgb
 from frontend.terminal.keys import BINDINGS as KEY_BINDINGS
 from frontend.terminal.keys import WEIGHT
 from frontend.terminal.view import Spot, View
-from frontend.theme import DARK
 from protocol.errors import AntiphonError
 from protocol.messages import Reset
 from protocol.tree import weight_address

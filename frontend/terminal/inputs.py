@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from textwrap import wrap
 
-from frontend.colour import RGB
 from frontend.inputs.hub import InputRow
+from frontend.look.colour import RGB
+from frontend.look.theme import DARK
 from frontend.terminal.canvas import Canvas, rgb
-from frontend.theme import DARK
 
 WIDTH = 76  # cells, where the terminal has them
 NAME, STATUS = 9, 23  # cells from the list's edge

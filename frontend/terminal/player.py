@@ -12,14 +12,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from frontend.link import LinkLike
+from frontend.client.link import LinkLike
 from frontend.terminal.stream import stream
 
 
 def run(link: LinkLike, seconds: float | None = None, reason: str = "", session: Path | None = None) -> int:
     """Play until a key or ``seconds`` end it. ``reason`` says in one line why no window opened. Returns 0.
 
-    ``session`` is a file that another front end left, or finds (``frontend.control.session``).
+    ``session`` is a file that another front end left, or finds (``frontend.control.state.handover``).
     """
     if reason:
         print(f"antiphon: {reason}", file=sys.stderr, flush=True)
@@ -37,13 +37,13 @@ def is_terminal() -> bool:
 
 
 def _play(link: LinkLike, seconds: float | None, reason: str, session: Path | None) -> None:
-    from frontend.collector import FrameEndCollector
-    from frontend.control.desk import Desk
-    from frontend.control.session import SessionFile
+    from frontend.app import FrameEndCollector
+    from frontend.config.scenes import Scenes, default_path
+    from frontend.control.state.controller import Desk
+    from frontend.control.state.handover import SessionFile
+    from frontend.input_registry import ways_in
     from frontend.inputs.bindings import BindingsFile
-    from frontend.inputs.midi import Midi
-    from frontend.inputs.ways import ways_in
-    from frontend.scenes import Scenes, default_path
+    from frontend.inputs.midi.input import Midi
     from frontend.terminal.app import Player
 
     midi = Midi(link, BindingsFile())

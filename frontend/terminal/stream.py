@@ -8,8 +8,8 @@ from __future__ import annotations
 import time
 from typing import TextIO
 
-from frontend.link import LinkLike
-from frontend.mirror import Mirror
+from frontend.client.link import LinkLike
+from frontend.client.session_state import Mirror
 
 BEAT = 1 / 60  # seconds between two looks
 PATIENCE = 2.0  # seconds that the stream waits for a piece that is missing

@@ -12,14 +12,14 @@ from textwrap import wrap
 
 import numpy as np
 
-from frontend.colour import RGB, bytes_of_oklab
-from frontend.control.axis import SLOTS, slot_of, slots
-from frontend.control.desk import Desk
+from frontend.client.character_axis import SLOTS, slot_of, slots
+from frontend.control.state.controller import Desk
+from frontend.look.colour import RGB, bytes_of_oklab
+from frontend.look.theme import DARK
+from frontend.look.typeset import LEAST_COLUMNS, Typesetter
 from frontend.terminal.canvas import Canvas, between, rgb
 from frontend.terminal.inputs import paint_inputs
 from frontend.terminal.keys import KEYS, NUDGES
-from frontend.theme import DARK
-from frontend.typeset import LEAST_COLUMNS, Typesetter
 from protocol.mixing import normalised
 from protocol.tree import weight_address
 

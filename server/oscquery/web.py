@@ -28,7 +28,7 @@ from protocol.networks import Networks, plain
 from protocol.osc import decode_to_server, encode
 from protocol.signals import PREFIX as SIGNALS
 from protocol.tree import PAIR
-from server.oscquery.following import Following
+from server.oscquery.client import Following
 from server.oscquery.namespace import ATTRIBUTES, Node
 
 MOST_CLIENTS = 32  # websockets at a time

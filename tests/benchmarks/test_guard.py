@@ -9,9 +9,8 @@ import pytest
 
 from benchmarks import guard
 from benchmarks.guard import SPELLINGS, measure, spelled
-from server.manners.keeping import Advice, Keeping
-from server.manners.pattern import pattern
-from server.manners.words import parse
+from server.filters.blocklist import parse, pattern
+from server.filters.filters import Advice, Keeping
 
 
 def test_no_forbidden_word_comes_through(home: Path) -> None:

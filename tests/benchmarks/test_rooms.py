@@ -1,7 +1,7 @@
 """Many texts share a step: together they get more characters a second than one text does."""
 
 from benchmarks.rooms import measure
-from models.network import Shape
+from models.char_lstm.network import Shape
 
 
 def test_texts_that_step_together_beat_one_text_and_processes_are_measured_for_few_only() -> None:

@@ -2,7 +2,7 @@
 
 from benchmarks.machine import describe, percentile
 from benchmarks.step import measure, weight_bytes
-from models.network import Shape
+from models.char_lstm.network import Shape
 
 
 def test_more_voices_cost_more_and_the_choir_beats_a_loop_of_networks() -> None:

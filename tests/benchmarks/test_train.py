@@ -1,7 +1,7 @@
 """The training benchmark measures the real trainer, and the order of things holds."""
 
 from benchmarks.train import measure, prose, to_a_loss
-from models.network import Shape
+from models.char_lstm.network import Shape
 
 
 def test_wider_voices_take_longer_and_a_step_is_both_passes_and_more() -> None:

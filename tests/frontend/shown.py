@@ -14,9 +14,8 @@ from dataclasses import asdict
 from pathlib import Path
 
 from frontend.app import run
-from frontend.control.hardware import NoMidi
-from frontend.demo import Demo
-from frontend.fake_link import FakeLink
+from frontend.client.fake_link import Demo, FakeLink
+from frontend.control.state.midi_interface import NoMidi
 from frontend.stage.staging import Staging
 from protocol.messages import ToServer
 from protocol.tree import Value

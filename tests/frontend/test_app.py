@@ -17,10 +17,10 @@ from pathlib import Path
 import pytest
 
 from frontend.app import run
-from frontend.control.faders import Strips
-from frontend.control.layout import plan
-from frontend.control.puck import circle
-from frontend.fake_link import FakeLink
+from frontend.client.fake_link import FakeLink
+from frontend.control.drawing.layout import plan
+from frontend.control.panels.faders import Strips
+from frontend.control.panels.puck import circle
 from protocol.errors import DisplayError
 from tests.screens import virtual_screen
 

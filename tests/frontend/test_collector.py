@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from frontend import collector
-from frontend.collector import BEGINS, EVERY, FrameEndCollector
+from frontend import app
+from frontend.app import BEGINS, EVERY, FrameEndCollector
 
 
 class Cycle:
@@ -41,7 +41,7 @@ def test_nothing_is_collected_in_between_and_all_at_the_next_time(collecting: Fr
 
 
 def test_much_that_is_new_does_not_wait(collecting: FrameEndCollector, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(collector, "MOST_NEW", 20_000)
+    monkeypatch.setattr(app, "MOST_NEW", 20_000)
     collecting.tidy(0.0)
     collecting.tidy(BEGINS)
     assert not collecting.tidy(BEGINS + 0.1)

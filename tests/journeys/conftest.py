@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from frontend.link import Link
-from frontend.mirror import Mirror
-from server.child import Child
+from frontend.client.link import Link
+from frontend.client.session_state import Mirror
+from server.supervisor.child_process import Child
 from tests.journeys.hands import PATIENCE, wait_until
 
 ROOT = Path(__file__).parents[2]

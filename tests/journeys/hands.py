@@ -7,9 +7,9 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from frontend.control.layout import plan
-from frontend.control.puck import circle
-from frontend.screens import Area
+from frontend.control.drawing.layout import plan
+from frontend.control.panels.puck import circle
+from frontend.look.screens import Area
 
 PATIENCE = 60.0  # seconds that anything may take on a busy machine
 CONTROL, STAGE = "^Antiphon$", "^Antiphon stage$"

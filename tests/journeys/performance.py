@@ -21,14 +21,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from frontend.control.layout import plan
-from frontend.control.strips import Strips
-from frontend.link import Link
-from frontend.picture import save_png
-from frontend.screens import Area
+from frontend.client.link import Link
+from frontend.control.drawing.layout import plan
+from frontend.control.panels.faders import Strips
+from frontend.look.png import save_png
+from frontend.look.screens import Area
 from protocol.puck import position
 from protocol.tree import on_address, weight_address
-from server.child import Child
+from server.supervisor.child_process import Child
 from tests.journeys.conftest import ANTIPHON, Witness, running
 from tests.journeys.hands import BEAT, PATIENCE, STAGE, Hand, area_of, wait_until, windows
 from tests.screens import shown, split, virtual_screen

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from frontend.settings import config_folder
+from frontend.config.user_files import config_folder
 from tests.journeys.conftest import Witness
 from tests.journeys.performance import WINDOW, Stand, front_end, perform, two_monitors
 

@@ -20,7 +20,7 @@ PLAYER = """
 import os, subprocess, sys, time
 from pathlib import Path
 from benchmarks.listening import server
-from frontend.link import Link
+from frontend.client.link import Link
 
 def until(link, what):
     deadline = time.monotonic() + 60

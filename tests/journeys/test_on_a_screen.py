@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from frontend.control.layout import plan
-from frontend.control.voices import TOP
-from models.shelf import user_folder
+from frontend.control.drawing.layout import plan
+from frontend.control.panels.voices import TOP
+from models.voice_folders import user_folder
 from protocol.puck import position
 from protocol.tree import on_address
 from tests.journeys.conftest import Witness, alive, children, running

@@ -15,12 +15,11 @@ from pythonosc.osc_message_builder import OscMessageBuilder
 from typer.testing import CliRunner
 
 from protocol.errors import TakeError
-from server.child import Child
-from server.takes.commands import app
-from server.takes.events import Asked, Coming, Ended, Primed, Rewound
-from server.takes.folder import names, takes_folder
-from server.takes.parts import part_path
-from server.takes.reading import Take
+from server.recording.commands import app
+from server.recording.events import Asked, Coming, Ended, Primed, Rewound
+from server.recording.reader import Take, names, takes_folder
+from server.recording.writer import part_path
+from server.supervisor.child_process import Child
 from tests.journeys.conftest import ANTIPHON
 
 VOICES = ("austen", "bible", "linux", "nietzsche", "apollo11")

@@ -11,13 +11,13 @@ from types import SimpleNamespace
 
 import pytest
 
-from frontend.control.layout import Rect, plan
-from frontend.control.teach_drawer import TeachDrawer
-from frontend.mirror import Mirror
-from frontend.scenes import Scenes
+from frontend.client.session_state import Mirror
+from frontend.config.scenes import Scenes
+from frontend.control.drawers.teach import TeachDrawer
+from frontend.control.drawing.layout import Rect, plan
 from frontend.teaching.lesson import parse
 from protocol.tree import weight_address
-from tests.frontend.inputs.test_osc_in import free_port, osc
+from tests.frontend.inputs.osc.test_osc_input import free_port, osc
 from tests.journeys.conftest import Witness, running
 from tests.journeys.hands import Hand, wait_until, xdotool
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from models.network import Shape
-from models.shelf import user_folder
+from models.char_lstm.network import Shape
+from models.voice_folders import user_folder
 from protocol.tree import on_address, weight_address
 from tests.journeys.conftest import Witness, alive, children, finished, running
 from tests.journeys.hands import PATIENCE, wait_until

@@ -6,25 +6,25 @@ from typing import Any
 
 import pytest
 
-from models import files, shelf
+from models import tensor_file, voice_folders
+from models.char_lstm.weights_file import VoiceWeights
 from models.loading import load_choir
-from models.making import fingerprint
-from models.voice import VoiceWeights
+from models.training.train_voice import fingerprint
 from styles.card import Card
 from styles.library import shipped
 
-WEIGHTS = Path(shelf.__file__).parent / "weights"
+WEIGHTS = Path(voice_folders.__file__).parent / "weights"
 SLUGS = [card.slug for card in shipped()]
 
 
 @cache
 def records() -> dict[str, dict[str, Any]]:
-    return {slug: files.read_record(WEIGHTS / f"{slug}.safetensors")["training"] for slug in SLUGS}
+    return {slug: tensor_file.read_record(WEIGHTS / f"{slug}.safetensors")["training"] for slug in SLUGS}
 
 
 def test_every_card_has_its_voice_and_the_folder_stays_below_a_hundred_megabytes() -> None:
     found = sorted(WEIGHTS.glob("*.safetensors"))
-    assert [path.stem for path in found] == sorted([*SLUGS, shelf.BASE])
+    assert [path.stem for path in found] == sorted([*SLUGS, voice_folders.BASE])
     assert sum(path.stat().st_size for path in found) <= 100_000_000
 
 

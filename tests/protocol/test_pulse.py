@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from protocol.errors import ParameterError
 from protocol.pulse import EVERY, Pulse, read_beat
-from server.supervisor import Beats
+from server.supervisor.supervisor import Beats
 
 
 def test_a_loop_that_turns_fast_says_so_five_times_a_second() -> None:

@@ -7,17 +7,16 @@ from unittest.mock import patch
 
 import pytest
 
-from models.parrots import Parrots
+from models.fake_voices import Parrots
 from protocol.messages import MAIN, Char, Message
 from protocol.tree import ParameterTree, Value, on_address, weight_address
-from server.board import Action, Board, Deed
-from server.clock import FakeClock
-from server.endpoint import Notebook
-from server.engine import Engine
-from server.hall import Hall
-from server.performance import Performance
-from server.register import Register
-from server.troubles import Troubles
+from server.engine.clock import FakeClock
+from server.engine.engine import Engine
+from server.engine.parameter_store import Action, Board, Deed, Register
+from server.engine.performance import Performance
+from server.engine.publisher import Notebook
+from server.engine.scheduler import Hall
+from server.engine.status_line import Troubles
 
 SOURCE = ("127.0.0.1", 9)
 LINES = {"ada": "abcdefghij", "bob": "0123456789", "cy": "ABCDEFGHIJ"}
@@ -88,7 +87,9 @@ class Stage:
 
     def play(self, until: float) -> None:
         """Play on until so many seconds after the beginning."""
-        with patch("server.collector.gc.collect"):  # a test is full of other tests' objects: a quarter of a second
+        with patch(
+            "server.engine.scheduler.gc.collect"
+        ):  # a test is full of other tests' objects: a quarter of a second
             self.hall.run(lambda: self.clock.now() >= self.began + until - 1e-9)
 
     def at(self, seconds: float, event: Callable[[], object]) -> None:

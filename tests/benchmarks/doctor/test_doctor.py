@@ -12,8 +12,8 @@ import pytest
 
 from benchmarks.doctor import clockwork, command, hands, network, picture, voices
 from benchmarks.doctor.findings import Finding, Level, report, verdict
-from frontend.inputs.maps import load_maps
-from models import shelf
+from frontend.inputs.midi.controller_maps import load_maps
+from models import voice_folders
 from protocol.messages import Pong
 from protocol.osc import encode
 
@@ -136,8 +136,8 @@ def test_voices_that_answer_are_counted(home: Path) -> None:
 
 
 def test_a_broken_voice_is_told_and_the_others_play(home: Path) -> None:
-    shelf.user_folder().mkdir(parents=True)
-    (shelf.user_folder() / "mine.safetensors").write_bytes(b"\xff" * 100)
+    voice_folders.user_folder().mkdir(parents=True)
+    (voice_folders.user_folder() / "mine.safetensors").write_bytes(b"\xff" * 100)
     levels = [one.level for one in voices.examine()]
     assert levels[:2] == [WARN, WARN]
 

@@ -11,7 +11,7 @@ import pytest
 from benchmarks.endure.healing import heal
 from benchmarks.endure.lossy import FAIR, Weather, Wire
 from benchmarks.listening import server
-from frontend.link import Link
+from frontend.client.link import Link
 
 
 def test_text_and_controls_are_the_servers_again(home: Path, spelling_voices: Path) -> None:

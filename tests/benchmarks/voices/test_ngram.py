@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from benchmarks.voices.ngram import Ngram, bits_per_char
 from models.interface import VOCABULARY
-from models.streams import Codes
+from models.training.streams import Codes
 
 TEXTS = st.text(st.sampled_from("ab c"), max_size=40)
 

@@ -7,9 +7,9 @@ import pytest
 import torch
 
 from benchmarks.voices.reading import STRETCH, WARM, average, examination, read
-from models.network import CharLSTM, Shape
-from models.streams import Codes
-from models.voice import VoiceWeights
+from models.char_lstm.network import CharLSTM, Shape
+from models.char_lstm.weights_file import VoiceWeights
+from models.training.streams import Codes
 from protocol.errors import VoiceError
 
 CHILD = {"base": "one"}

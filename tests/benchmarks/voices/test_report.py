@@ -24,9 +24,9 @@ from benchmarks.voices.report import check_packages, summary, write_pages
 from benchmarks.voices.scale import FUSED, Scale, pairs
 from benchmarks.voices.subjects import subject
 from models import evaluation
-from models.network import CharLSTM, Shape
-from models.streams import held_out_spans
-from models.voice import VoiceWeights
+from models.char_lstm.network import CharLSTM, Shape
+from models.char_lstm.weights_file import VoiceWeights
+from models.training.streams import held_out_spans
 from protocol.errors import AntiphonError, StyleError, VoiceError
 from styles.card import Card
 from styles.library import find

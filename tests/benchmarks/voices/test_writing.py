@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.voices.writing import chances, draw, mix, write
+from models.char_lstm.network import CharLSTM
+from models.char_lstm.weights_file import VoiceWeights
 from models.interface import VOCABULARY
-from models.network import CharLSTM
-from models.voice import VoiceWeights
 from protocol import mixing
 
 SEEDS = st.integers(0, 2**32 - 1)

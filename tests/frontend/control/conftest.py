@@ -9,15 +9,15 @@ from pathlib import Path
 import pytest
 from imgui_bundle import imgui
 
-from frontend.control.desk import Desk
-from frontend.control.hardware import NoMidi
-from frontend.control.layout import Layout, Rect, plan
-from frontend.control.panels import ControlPanels
-from frontend.control.preferences import Preferences
-from frontend.fake_link import FakeLink
-from frontend.fonts import load_faces
-from frontend.scenes import Scenes
-from frontend.setlists import Shelf
+from frontend.client.fake_link import FakeLink
+from frontend.config.scenes import Scenes
+from frontend.config.setlists import Shelf
+from frontend.control.control_panels import ControlPanels
+from frontend.control.drawing.layout import Layout, Rect, plan
+from frontend.control.state.controller import Desk
+from frontend.control.state.midi_interface import NoMidi
+from frontend.control.state.preferences import Preferences
+from frontend.look.fonts import load_faces
 
 FRAME = 1 / 60
 

@@ -10,14 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from imgui_bundle import imgui
 
-from frontend.control.layout import PANELS, Arrangement, Layout, Rect, plan
-from frontend.control.manners import Manners
-from frontend.control.preferences import TABLE, ControlSettings, Preferences
-from frontend.control.tour import STOPS, card_rect, place_of
+from frontend.control.drawers.settings import Manners
+from frontend.control.drawers.tour import STOPS, card_rect, place_of
+from frontend.control.drawing.layout import PANELS, Arrangement, Layout, Rect, plan
+from frontend.control.state.preferences import TABLE, ControlSettings, Preferences
 from protocol.messages import Set
 from tests.frontend.control.conftest import Instrument
-from tests.frontend.control.test_layout import everything, heights, overlap, widths
-from tests.frontend.control.test_panels import row, weight
+from tests.frontend.control.drawing.test_layout import everything, heights, overlap, widths
+from tests.frontend.control.test_control_panels import row, weight
 
 arrangements = st.builds(
     Arrangement, st.frozensets(st.sampled_from(PANELS)), st.none() | st.sampled_from(PANELS), st.booleans()

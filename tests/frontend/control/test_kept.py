@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from imgui_bundle import imgui
 
-from frontend.control.latest import Latest
-from frontend.control.layout import PANELS
+from frontend.client.memo import Latest
+from frontend.control.drawing.layout import PANELS
 from tests.frontend.control.conftest import FRAME, Instrument
 
 

@@ -5,14 +5,14 @@ from pathlib import Path
 import pytest
 from imgui_bundle import imgui
 
-from frontend.control.desk import Desk
-from frontend.control.midi_drawer import drives, words_of
-from frontend.control.panels import ControlPanels
-from frontend.control.strips import Strips
+from frontend.control.control_panels import ControlPanels
+from frontend.control.drawers.midi import drives, words_of
+from frontend.control.panels.faders import Strips
+from frontend.control.state.controller import Desk
 from frontend.inputs.bindings import BindingsFile
-from frontend.inputs.maps import OURS, load_maps
-from frontend.inputs.midi import Midi
-from frontend.inputs.midi_ports import FakePorts, Heard
+from frontend.inputs.midi.controller_maps import OURS, load_maps
+from frontend.inputs.midi.input import Midi
+from frontend.inputs.midi.ports import FakePorts, Heard
 from protocol.tree import on_address
 from tests.frontend.control.conftest import Instrument
 

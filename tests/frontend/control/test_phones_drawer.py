@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from frontend.control.draw import Canvas
-from frontend.control.phones import HOW, SHARE, STAGES, PhonesDrawer
-from frontend.inputs.holders import PHONE
+from frontend.control.drawers.phones import HOW, SHARE, STAGES, PhonesDrawer
+from frontend.control.drawing.canvas import Canvas
+from frontend.inputs.last_touch import PHONE
 from frontend.remote.host import NoPhones
 from frontend.remote.links import Keys, Links
 from protocol.messages import Held, Set

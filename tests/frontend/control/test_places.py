@@ -8,18 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from frontend.control.draw import hatching
-from frontend.control.layout import Rect
-from frontend.control.order import reordered, slot
-from frontend.control.scene_strip import length_of, share_of
-from frontend.control.scroll import Scroll, column_of, place_at
-from frontend.control.silence import Silence
-from frontend.control.strips import NOTCH, Strips, grip_of, value_of
-from frontend.control.text import ages
-from frontend.control.travel import MINUS, percent, two_places, with_share
-from frontend.control.words import last_word
-from frontend.setlists import LONGEST_FADE
-from frontend.typeset import Typesetter
+from frontend.config.setlists import LONGEST_FADE
+from frontend.control.drawing.canvas import hatching
+from frontend.control.drawing.layout import Rect
+from frontend.control.panels.faders import NOTCH, Strips, grip_of, value_of
+from frontend.control.panels.scene_strip import length_of, share_of
+from frontend.control.panels.text import Scroll, ages, column_of, place_at
+from frontend.control.state.edits import MINUS, last_word, percent, reordered, slot, two_places, with_share
+from frontend.control.state.mute_solo import Silence
+from frontend.look.typeset import Typesetter
 from protocol.puck import position
 from protocol.tree import Value
 

@@ -7,15 +7,15 @@ import math
 import pytest
 from imgui_bundle import imgui
 
-from frontend.control.autopilot import Way
-from frontend.control.ring import circle, puck_plan
-from frontend.control.strips import Strips
-from frontend.glide import Fade
+from frontend.config.scenes import Fade
+from frontend.control.panels.faders import Strips
+from frontend.control.panels.puck_geometry import circle, puck_plan
+from frontend.control.state.autopilot import Way
 from protocol.messages import Finish, Panic, Rewind, Set, Step, Word
 from protocol.mixing import circle as order_of
 from protocol.puck import position
 from tests.frontend.control.conftest import Instrument
-from tests.frontend.control.test_panels import row, weight
+from tests.frontend.control.test_control_panels import row, weight
 
 
 def strips(instrument: Instrument, below: float = 0.0) -> Strips:

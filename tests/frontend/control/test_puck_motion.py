@@ -8,9 +8,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from frontend.control.autopilot import FIGURES, JOIN, LEAST_ORBIT, ROUND, Autopilot, Way, place_at
-from frontend.control.flight import HALF_LIFE, LEAST_SPEED, LOSS, Flight, Throw
-from frontend.control.path import CLOSING
+from frontend.control.state.autopilot import (
+    CLOSING,
+    FIGURES,
+    HALF_LIFE,
+    JOIN,
+    LEAST_ORBIT,
+    LEAST_SPEED,
+    LOSS,
+    ROUND,
+    Autopilot,
+    Flight,
+    Throw,
+    Way,
+    place_at,
+)
 
 angles = st.floats(0.0, math.tau)
 places = st.builds(lambda r, a: (r * math.sin(a), r * math.cos(a)), st.floats(0.0, 1.0), angles)

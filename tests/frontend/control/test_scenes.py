@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from frontend.glide import Glide
-from frontend.scenes import PLACES, STARTERS, Scene, Scenes, default_path, scene_of
+from frontend.config.scenes import PLACES, STARTERS, Glide, Scene, Scenes, default_path, scene_of
 from protocol.tree import ParameterTree, Value, on_address, weight_address
 
 SLUGS = ("austen", "bible", "linux")

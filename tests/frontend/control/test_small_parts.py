@@ -10,14 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from frontend.control.ease import Eases, half_life, in_out, out_cubic
-from frontend.control.histogram import Falling
-from frontend.control.layout import Rect, plan
-from frontend.control.path import CLOSING, Path, Recorder
-from frontend.control.puck import Circle, circle
-from frontend.control.strips import Strips
-from frontend.control.travel import Travel, two_places
-from frontend.theme import FULL_MOTION, REDUCED_MOTION
+from frontend.control.drawing.layout import Rect, plan
+from frontend.control.panels.faders import Strips
+from frontend.control.panels.histogram import Falling
+from frontend.control.panels.puck import Circle, circle
+from frontend.control.state.autopilot import CLOSING, Path, Recorder
+from frontend.control.state.edits import Travel, two_places
+from frontend.look.easing import Eases, half_life, in_out, out_cubic
+from frontend.look.theme import FULL_MOTION, REDUCED_MOTION
 
 shares = st.floats(0.0, 1.0)
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import pytest
 
-from frontend.fake_link import FakeLink
+from frontend.client.fake_link import FakeLink
 from frontend.gallery.attendant import Attendant
 from frontend.gallery.settings import GallerySettings
 from frontend.gallery.timetable import hours_of

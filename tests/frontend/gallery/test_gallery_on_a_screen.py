@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from server.child import free_port
+from server.supervisor.child_process import free_port
 from tests.journeys.hands import PATIENCE, wait_until
 
 ROOT = Path(__file__).parents[3]

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from frontend.fake_link import FakeLink
+from frontend.client.fake_link import FakeLink
 from frontend.inputs.channels import Shaping
+from frontend.inputs.fake_input import Pretend
 from frontend.inputs.hub import Hub
-from frontend.inputs.hub_file import InputsFile, Route
-from frontend.inputs.pretend import Pretend
+from frontend.inputs.routes_file import InputsFile, Route
 from protocol.errors import ParameterError
 from protocol.messages import Set
 

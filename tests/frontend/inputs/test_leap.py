@@ -9,8 +9,8 @@ from dataclasses import replace
 
 import pytest
 
-from frontend.fake_link import FakeLink
-from frontend.fields import Table
+from frontend.client.fake_link import FakeLink
+from frontend.config.setting_fields import Table
 from frontend.inputs.hub import Hub
 from frontend.inputs.leap import Leap
 from tests.frontend.inputs.leap_stream import Service, frame, hand, recorded

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from frontend.inputs.leap_frames import MIDDLES, Box, Following, HandInAir, read_frame
+from frontend.inputs.leap import MIDDLES, Box, Following, HandInAir, read_frame
 from protocol.errors import MessageError
 from tests.frontend.inputs.leap_stream import frame, hand
 

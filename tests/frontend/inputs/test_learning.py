@@ -2,9 +2,8 @@
 
 import pytest
 
-from frontend.inputs.bindings import Source
-from frontend.inputs.learning import Learner, steps
-from frontend.inputs.midi_ports import Heard
+from frontend.inputs.bindings import Learner, Source, steps
+from frontend.inputs.midi.ports import Heard
 
 
 def cc(number: int, value: int, channel: int = 1) -> Heard:

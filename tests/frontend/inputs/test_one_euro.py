@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from frontend.inputs.one_euro import OneEuro, cutoff_at_rest
+from frontend.inputs.channels import OneEuro, cutoff_at_rest
 
 FRAME = 1 / 60
 

@@ -5,7 +5,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from frontend.inputs.pickup import DISTINCT, Pickup
+from frontend.inputs.takeover import DISTINCT, Pickup
 
 FRAME = 1 / 60
 

@@ -10,15 +10,14 @@ from types import SimpleNamespace
 
 import pytest
 
-import frontend.link
-from frontend.inputs.fingers import FALL, RISE
+import frontend.client.link
+from frontend.client.link import Link
 from frontend.inputs.hub import Hub
-from frontend.inputs.tuio_input import TuioInput
-from frontend.link import Link
+from frontend.inputs.osc.tuio import FALL, RISE, TuioInput
 from protocol.messages import MorePucks, Set
 from protocol.osc import decode_to_server
 from protocol.tree import ParameterTree
-from tests.frontend.inputs.test_tuio import frame
+from tests.frontend.inputs.osc.test_tuio_frames import frame
 
 UNEVEN = (0.0, 0.001, -0.001, 0.0005)  # seconds by which a frame is late
 Place = tuple[float, float]
@@ -29,7 +28,7 @@ class Still:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now, self.number = 100.0, 0
-        monkeypatch.setattr(frontend.link, "time", SimpleNamespace(monotonic=lambda: self.now))
+        monkeypatch.setattr(frontend.client.link, "time", SimpleNamespace(monotonic=lambda: self.now))
         self.server, self.table = _udp(), _udp()
         self.server.setblocking(False)
         self.link = Link(*self.server.getsockname())

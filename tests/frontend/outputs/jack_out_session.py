@@ -10,12 +10,11 @@ import mido
 import rtmidi
 
 from benchmarks.jack import jack_server
-from frontend.demo import demo_cards
-from frontend.fake_link import FakeLink
+from frontend.client.fake_link import FakeLink, demo_cards
 from frontend.outputs.mapping import load_mapping
 from frontend.outputs.midi_out import NAME, OFF, VIRTUAL, MidiOut
 from protocol.messages import Signal
-from tests.frontend.inputs.jack_session import clients, until
+from tests.frontend.inputs.midi.jack_session import clients, until
 
 WORD = Signal("/signal/word", ("the", 16.0))
 

@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from frontend.demo import demo_cards
-from frontend.fake_link import FakeLink
+from frontend.client.fake_link import FakeLink, demo_cards
 from frontend.outputs.mapping import CODE, Control, Mapping, Note, load_mapping, parse
 from frontend.outputs.midi_out import OFF, VIRTUAL, FakeOutPorts, MidiOut
 from frontend.outputs.playing import Playing

@@ -12,7 +12,7 @@ from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin
 
 from benchmarks.browser import Browser, Tab, browser
-from frontend.fake_link import FakeLink
+from frontend.client.fake_link import FakeLink
 from frontend.remote.guests import Guests
 from frontend.remote.links import Keys, Links
 from frontend.remote.serving import PhoneServer

@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 
 from benchmarks.browser import Browser, Tab, way
-from frontend.inputs.holders import PHONE
-from frontend.link import Link
+from frontend.client.link import Link
+from frontend.inputs.last_touch import PHONE
 from frontend.remote.host import Phones
 from frontend.remote.links import Keys
 from protocol.tree import on_address, weight_address
-from server.child import Child
+from server.supervisor.child_process import Child
 from tests.frontend.remote.conftest import PATIENCE, ready
 
 FRONT_DOOR = [sys.executable, str(Path(__file__).parents[3] / "antiphon.py")]

@@ -19,8 +19,8 @@ if "--two-monitors" in sys.argv:  # Xvfb's RandR tells of one output; monitors t
 
     pyglet.display.xlib._have_xrandr = False
 
-from frontend.fake_link import FakeLink
-from frontend.screens import Area
+from frontend.client.fake_link import FakeLink
+from frontend.look.screens import Area
 from frontend.stage.plugged import areas_here
 from frontend.stage.settings import CORNERS
 from frontend.stage.staging import Staging

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from frontend.colour import Palette
+from frontend.look.colour import Palette
 from frontend.remote.code import QUIET, code_of
 from frontend.stage.boxes import Floats
 from frontend.stage.crowd import invitation, swarm

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from frontend.fonts import FONTS as ASSETS
+from frontend.look.fonts import FONTS as ASSETS
 from frontend.stage.faces import OURS, face_names, inconsolata, load_face
 from frontend.stage.staging import Staging
 from protocol.errors import ParameterError

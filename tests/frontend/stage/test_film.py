@@ -114,7 +114,7 @@ class Numbers:
 
 
 def test_what_moves_gets_going_before_the_first_picture() -> None:
-    from frontend.mirror import Mirror
+    from frontend.client.session_state import Mirror
 
     told = [(second / 2, ()) for second in range(20)]
     studio = Numbers()

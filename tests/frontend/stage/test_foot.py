@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from frontend.colour import Palette, hex_of_rgb
-from frontend.demo import demo_cards
+from frontend.client.fake_link import demo_cards
+from frontend.look.colour import Palette, hex_of_rgb
 from frontend.stage.boxes import width, words
 from frontend.stage.faces import inconsolata, roboto
 from frontend.stage.glyphs import SOLID, make_atlas

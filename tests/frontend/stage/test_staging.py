@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from frontend.colour import Palette, contrast, hex_of_rgb
-from frontend.demo import demo_cards
+from frontend.client.fake_link import demo_cards
+from frontend.look.colour import Palette, contrast, hex_of_rgb
 from frontend.stage.settings import DEFAULTS, StageSettings
 from frontend.stage.staging import Staging
 from frontend.stage.themes import AS_DESIGNED, OURS, load_theme, parse_theme, theme_files

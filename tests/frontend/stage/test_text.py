@@ -7,10 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from frontend.colour import HI, Palette, hex_of_rgb, rgb_of_hex
-from frontend.demo import demo_cards
-from frontend.fake_link import FakeLink
-from frontend.page import Page
+from frontend.client.fake_link import FakeLink, demo_cards
+from frontend.client.session_state import Page
+from frontend.look.colour import HI, Palette, hex_of_rgb, rgb_of_hex
 from frontend.stage.glyphs import SOLID
 from frontend.stage.layout import lay_out
 from frontend.stage.look import StageLook

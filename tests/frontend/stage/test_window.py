@@ -74,7 +74,7 @@ def two_monitors(display: str) -> Iterator[None]:
 
 
 def pixels(path: Path) -> np.ndarray:
-    """A picture that ``frontend.picture`` wrote, (height, width, 3)."""
+    """A picture that ``frontend.look.png`` wrote, (height, width, 3)."""
     data = path.read_bytes()
     width, height = struct.unpack_from(">LL", data, 16)
     at = data.index(b"IDAT")

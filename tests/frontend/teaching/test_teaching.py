@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from frontend.fake_link import FakeLink
+from frontend.client.fake_link import FakeLink
+from frontend.inputs.fake_input import Pretend
 from frontend.inputs.hub import Hub
-from frontend.inputs.pretend import Pretend
 from frontend.teaching.lesson import Aim, aim_of_voice, parse
 from frontend.teaching.taught import WHO, Poses
 from frontend.teaching.teacher import HOLD, Teacher

@@ -15,13 +15,12 @@ from rich.segment import Segment
 from textual.pilot import Pilot
 from textual.strip import Strip
 
-from frontend.control.desk import Desk
-from frontend.control.hardware import NoMidi
-from frontend.control.keys import BINDINGS
-from frontend.demo import BEGUN
-from frontend.fake_link import FakeLink
-from frontend.inputs.pretend import Pretend
-from frontend.scenes import Scenes
+from frontend.client.fake_link import BEGUN, FakeLink
+from frontend.config.scenes import Scenes
+from frontend.control.drawing.keymap import BINDINGS
+from frontend.control.state.controller import Desk
+from frontend.control.state.midi_interface import NoMidi
+from frontend.inputs.fake_input import Pretend
 from frontend.terminal.app import Player, Row, Screenful
 from frontend.terminal.canvas import Canvas
 from frontend.terminal.keys import KEYS, NUDGES

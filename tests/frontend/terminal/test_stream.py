@@ -6,13 +6,13 @@ import io
 import subprocess
 import sys
 
-from frontend.fake_link import FakeLink
-from frontend.mirror import Mirror
+from frontend.client.fake_link import FakeLink
+from frontend.client.session_state import Mirror
 from frontend.terminal.stream import Stream, stream
 from protocol.messages import Char, Past
 
 PLAY = (
-    "from frontend.fake_link import FakeLink; from frontend.terminal.player import run; "
+    "from frontend.client.fake_link import FakeLink; from frontend.terminal.player import run; "
     "run(FakeLink.demo(), {}, 'no screen')"
 )
 

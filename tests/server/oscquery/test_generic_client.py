@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from pythonosc.osc_message import OscMessage
@@ -22,11 +22,11 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 from zeroconf import ServiceInfo
 
-from models.parrots import Parrots
+from models.fake_voices import Parrots
 from protocol.messages import Card
-from server.newcomers import Arrival
-from server.oscquery.beside import Beside, command_for
-from server.serving import Terms, serve
+from server.engine.hot_reload import Arrival
+from server.oscquery.launcher import Beside, command_for
+from server.server import Terms, serve
 
 ROOT = Path(__file__).parents[3]
 PATIENCE = 60.0  # seconds
@@ -75,8 +75,8 @@ class House:
             Terms(port=0, opening=opening),
             self._listens,
             self._stop,
-            lambda complain: self.newcomer,
-        )  # type: ignore[arg-type, return-value]
+            cast(Any, lambda complain: self.newcomer),
+        )
 
     def _listens(self, host: str, port: int) -> None:
         self.osc = (host, port)
@@ -259,7 +259,7 @@ def test_it_is_announced_where_others_can_come_and_found_there() -> None:
     program = textwrap.dedent("""
         import asyncio, time
         from zeroconf import ServiceBrowser, Zeroconf, ServiceListener
-        from server.oscquery.announcing import KIND, announce
+        from server.oscquery.server import KIND, announce
         class Ear(ServiceListener):
             heard = {}
             def add_service(self, browser, kind, name):

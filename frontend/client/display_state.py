@@ -1,0 +1,100 @@
+"""What the read-outs show in a frame: whose wishes, mixed as the hands are now, and who is owed what.
+
+While the last character shines it is the set that it was drawn from, then the next one, which waits for its turn. UI
+thread only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from frontend.client.character_axis import parts
+from frontend.client.memo import Latest
+from frontend.client.session_state import Mirror, Wish
+from frontend.look.theme import Motion
+from protocol.mixing import alloy_exponent, mix, normalised, with_fusion
+from protocol.tree import Value
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One frame's read-outs. n voices speak, in list order; the fused network counts as voice S, the last."""
+
+    sequence: int = -1  # of the character that this is, or was, the choice of
+    lit: float = 0.0  # 1 while the sampled character shines, fading to 0
+    character: str = ""
+    voices: tuple[int, ...] = ()  # (n,) indices
+    wishes: Floats = field(default_factory=lambda: np.zeros((0, 128)))  # (n, 128)
+    weights: Floats = field(default_factory=lambda: np.zeros(0))  # (n,) signed
+    joint: Floats = field(default_factory=lambda: np.zeros(128))
+    owners: tuple[int, ...] = ()  # (m,) the voices that something is owed to; the fused network is none of them
+    owed: Floats = field(default_factory=lambda: np.zeros((0, 128)))  # (m, 128), columns of sum 1
+
+
+class Chooser:
+    """Chooses a frame's read-outs. Remembers since when the last character shines."""
+
+    def __init__(self) -> None:
+        self.last_at = 0.0  # when a character last came, monotonic seconds
+        self._lit_sequence = -1
+        self._children: Latest[NDArray[np.bool_]] = Latest()
+        self._said: Latest[tuple[tuple[int, ...], Floats]] = Latest()
+
+    def choose(self, mirror: Mirror, shares: Floats, values: Mapping[str, Value], motion: Motion, now: float) -> Shown:
+        """``shares`` (S,) are the voices' signed weights as the hands have them."""
+        cards = mirror.cards
+        children = self._children.of(lambda: np.array([card.fusible for card in cards], np.bool_), cards)
+        lit = mirror.lit
+        rate, fusion = values["/mix/rate"], values["/mix/fusion"]
+        assert not isinstance(rate, tuple) and not isinstance(fusion, tuple)
+        shine, fade = min(motion.lit, 0.5 / rate), motion.lit_fade
+        weights = with_fusion(shares, fusion, children) if fusion > 0.0 else np.append(shares, 0.0)
+
+        def shown(wishes: Mapping[int, Wish], joint: Wish | None, sequence: int, lit: float, character: str) -> Shown:
+            voices, p = self._said.of(lambda: _stacked(wishes, len(weights)), wishes, cards)
+            w = weights[list(voices)]
+            joint = _mixed(p, w, joint, values)
+            alloy = values["/mix/alloy"]
+            assert not isinstance(alloy, tuple)
+            owners, owed = voices, parts(p, w, alloy_exponent(alloy))
+            if len(shares) in voices:
+                owners, owed = _owed(voices, owed, normalised(np.where(children, shares, 0.0)))
+            return Shown(sequence, lit, character, voices, p, w, joint, owners, owed)
+
+        if lit is None:
+            return shown(mirror.distributions, None, mirror.distributions_sequence, 0.0, "")
+        if lit.sequence != self._lit_sequence:
+            self._lit_sequence, self.last_at = lit.sequence, now
+        since = now - self.last_at
+        if since < shine:
+            return shown(lit.distributions, lit.joint, lit.sequence, 1.0, lit.character)
+        glow = max(0.0, 1.0 - (since - shine) / fade) if fade > 0.0 else 0.0
+        return shown(mirror.distributions, None, mirror.distributions_sequence, glow, lit.character)
+
+
+def _stacked(wishes: Mapping[int, Wish], count: int) -> tuple[tuple[int, ...], Floats]:
+    """Who of the first ``count`` speaks, in order, and (n, 128) their wishes."""
+    voices = tuple(sorted(voice for voice in wishes if voice < count))
+    return voices, np.stack([wishes[voice] for voice in voices]) if voices else np.zeros((0, 128))
+
+
+def _mixed(p: Floats, w: Floats, joint: Wish | None, values: Mapping[str, Value]) -> Floats:
+    """The mix of wishes ``p`` (n, 128) by weights ``w`` (n,); ``joint`` stands where nobody has weight."""
+    if (w > 0.0).any():
+        return mix(p, w, values)
+    return np.zeros(128) if joint is None else joint
+
+
+def _owed(voices: tuple[int, ...], owed: Floats, made_of: Floats) -> tuple[tuple[int, ...], Floats]:
+    """``owed`` (n, V) to ``voices``, the last of them the fused network, whose part goes to those it is ``made_of``."""
+    owners = tuple(sorted({*voices[:-1], *np.flatnonzero(made_of).tolist()}))
+    own = np.zeros((len(owners), owed.shape[1]))
+    for voice, row in zip(voices[:-1], owed[:-1], strict=True):
+        own[owners.index(voice)] += row
+    return owners, own + made_of[list(owners)][:, None] * owed[-1]

@@ -1,0 +1,588 @@
+"""A link in memory, with the surface of ``frontend.client.link.Link``: for tests, and for windows that are being made.
+
+``FakeLink()`` keeps what is sent in ``sent`` and is fed by ``deliver``; ``FakeLink.demo()`` plays by itself. No socket
+and no thread of its own; as with the real one, values may be set from any thread.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections import Counter, defaultdict, deque
+from collections.abc import Callable, Iterable
+from functools import cache
+from threading import RLock
+
+import numpy as np
+from numpy.typing import NDArray
+
+from frontend.client.link import Asking
+from frontend.client.session_state import Mirror
+from protocol.measures import NOBODY, surprise_level
+from protocol.messages import (
+    TAIL,
+    Card,
+    Char,
+    CrowdPucks,
+    Distributions,
+    Finish,
+    Joint,
+    MorePucks,
+    Panic,
+    Past,
+    Ping,
+    Pong,
+    Prime,
+    Reset,
+    Rewind,
+    Set,
+    Since,
+    Status,
+    Step,
+    Tint,
+    ToFront,
+    ToServer,
+    Word,
+)
+from protocol.mixing import (
+    alloy_exponent,
+    draw,
+    effective_weights,
+    joint,
+    normalised,
+    quantise,
+    responsibilities,
+    tint,
+    with_fusion,
+    without_fusion,
+)
+from protocol.pucks import CROWD, MORE, Gatherings
+from protocol.tree import ParameterTree, Value, on_address, weight_address
+
+# ---- fake link -------------------------------------------------------------------------------------------------------
+# A performance without a server or a trained voice, for trying the windows: small and always the same. Every voice is
+# a back-off n-gram model of one paragraph, so that it has plausible wishes for the next character and can be mixed,
+# turned and primed like a real one. ``Demo`` takes the messages that a server takes and gives those that it gives, in
+# memory. Belongs to one thread; time is what ``advance`` is told.
+
+# slug, name, monogram, colour, kind, paragraph
+CHOIR = (
+    (
+        "apollo11",
+        "Apollo 11",
+        "Ap",
+        "#7DE4FF",
+        "prose",
+        "Houston, Tranquility Base here. The Eagle has landed. Roger, we copy you down. You are go for the burn, "
+        "over. ",
+    ),
+    (
+        "aristotle",
+        "Aristotle",
+        "Ar",
+        "#64B960",
+        "prose",
+        "Every art and every inquiry, and likewise every action and pursuit, is thought to aim at some good. ",
+    ),
+    (
+        "austen",
+        "Jane Austen",
+        "Au",
+        "#50ABFF",
+        "prose",
+        "It is a truth universally acknowledged, that a single man in possession of a good fortune, must be in want of "
+        "a "
+        "wife. However little known the feelings or views of such a man may be, the truth is so well fixed. ",
+    ),
+    (
+        "baudelaire",
+        "Baudelaire",
+        "Ba",
+        "#FFC1E5",
+        "verse",
+        "O pale Ophelia, the night is long,\nand the perfumes of the evening air\nturn slowly with the dying song.\n",
+    ),
+    (
+        "beeton",
+        "Mrs Beeton",
+        "Be",
+        "#939051",
+        "prose",
+        "Put the butter into a stewpan, add the onions, and let them simmer gently for half an hour. Seasonable all "
+        "the "
+        "year. Sufficient for six persons. ",
+    ),
+    (
+        "bible",
+        "Bible",
+        "Bi",
+        "#EFBC3A",
+        "verse",
+        "And God said, Let there be light: and there was light. And God saw the light, that it was good: and God "
+        "divided "
+        "the light from the darkness. And the evening and the morning were the first day.\n",
+    ),
+    (
+        "buddha",
+        "Buddha",
+        "Bu",
+        "#6E83E6",
+        "verse",
+        "All that we are is the result of what we have thought: it is founded on our thoughts, it is made up of our "
+        "thoughts. ",
+    ),
+    (
+        "chilcot",
+        "Chilcot Report",
+        "Ch",
+        "#1EE5C7",
+        "prose",
+        "The Inquiry has concluded that the judgements about the severity of the threat were presented with a "
+        "certainty "
+        "that was not justified. ",
+    ),
+    (
+        "coleridge",
+        "Coleridge",
+        "Co",
+        "#69949F",
+        "verse",
+        "Water, water, every where,\nAnd all the boards did shrink;\nWater, water, every where,\n"
+        "Nor any drop to drink.\n",
+    ),
+    (
+        "davinci",
+        "Leonardo da Vinci",
+        "Da",
+        "#FFC3A0",
+        "prose",
+        "The eye which is called the window of the soul is the chief means whereby the understanding may most fully "
+        "appreciate the works of nature. ",
+    ),
+    (
+        "frankenstein",
+        "Frankenstein",
+        "Fr",
+        "#CC7203",
+        "prose",
+        "It was on a dreary night of November, that I beheld the accomplishment of my toils. By the glimmer of the "
+        "half-extinguished light, I saw the dull yellow eye of the creature open. ",
+    ),
+    (
+        "homer",
+        "Homer",
+        "Ho",
+        "#7DBBD4",
+        "verse",
+        "Now when the child of morning, rosy-fingered Dawn, appeared, we drew our ships into the wine-dark sea. ",
+    ),
+    (
+        "jung",
+        "C. G. Jung",
+        "Ju",
+        "#B46AC3",
+        "prose",
+        "The dream is the small hidden door in the deepest sanctum of the soul, which opens into that primeval night. ",
+    ),
+    (
+        "kamasutra",
+        "Kama Sutra",
+        "Km",
+        "#FF8C68",
+        "prose",
+        "Man, the period of whose life is one hundred years, should practise Dharma, Artha and Kama at different "
+        "times. ",
+    ),
+    (
+        "kant",
+        "Kant",
+        "Kt",
+        "#FDE68C",
+        "prose",
+        "That all our knowledge begins with experience there can be no doubt. Thoughts without content are empty, "
+        "intuitions without concepts are blind. ",
+    ),
+    (
+        "latex",
+        "LaTeX",
+        "Tx",
+        "#03B6A6",
+        "code",
+        "\\begin{theorem}\nLet $x \\in \\mathbb{R}$ and let $f$ be a function.\n\\end{theorem}\n\\begin{proof}\n",
+    ),
+    (
+        "lincoln",
+        "Lincoln",
+        "Lc",
+        "#C1B6FF",
+        "prose",
+        "Fourscore and seven years ago our fathers brought forth on this continent a new nation, conceived in liberty, "
+        "and dedicated to the proposition that all men are created equal. ",
+    ),
+    (
+        "linux",
+        "Linux kernel",
+        "Lx",
+        "#99DA74",
+        "code",
+        "static int the_light(struct device *dev)\n{\n\tif (!dev->light)\n\t\treturn -EINVAL;\n\treturn 0;\n}\n\n",
+    ),
+    (
+        "lovesongs",
+        "Love songs",
+        "Lo",
+        "#F889BC",
+        "verse",
+        "And I will always love you in the morning light,\nAnd I will hold you in the night,\n"
+        "Baby, let me be the one.\n",
+    ),
+    (
+        "machiavelli",
+        "Machiavelli",
+        "Ma",
+        "#C79E00",
+        "prose",
+        "It is much safer to be feared than loved, when, of the two, either must be dispensed with. A prince ought to "
+        "have no other aim or thought than war. ",
+    ),
+    (
+        "nietzsche",
+        "Nietzsche",
+        "Nz",
+        "#B190DC",
+        "prose",
+        "He who fights with monsters should be careful lest he thereby become a monster. And when you gaze long into "
+        "an "
+        "abyss, the abyss will gaze into you. ",
+    ),
+    (
+        "quran",
+        "Quran",
+        "Qu",
+        "#AFFCBF",
+        "verse",
+        "In the name of God, the Merciful, the Compassionate. Praise be to God, the Lord of the worlds, the Master of "
+        "the "
+        "day of judgement.\n",
+    ),
+    (
+        "sensation",
+        "Sensation novel",
+        "Se",
+        "#CB697F",
+        "prose",
+        "The door opened without a sound, and there, in the middle of the broad bright high-road, stood the figure of "
+        "a "
+        "solitary woman, dressed from head to foot in white garments. ",
+    ),
+    (
+        "trump",
+        "Trump",
+        "Tr",
+        "#B9B994",
+        "prose",
+        "We are going to win so much, believe me. It is going to be great, really great, the best. Nobody knows it "
+        "better "
+        "than me. ",
+    ),
+)
+
+BEGUN = {  # the faders of the voices in play at the start
+    "bible": 0.80,
+    "austen": 0.60,
+    "linux": 0.40,
+    "nietzsche": 0.30,
+    "lovesongs": 0.20,
+    "homer": 0.15,
+    "latex": 0.05,
+}
+ORDER = 5  # characters of context that a voice looks back on
+TRUST = 0.95  # how far a longer context overrules a shorter one
+PIECE = 200  # characters in one Past
+PART = 8  # voices in one Distributions
+LONGEST = 200  # characters that a word or a sentence may have
+THRESHOLD = 0.05  # share below which a voice sleeps
+
+
+def demo_cards() -> list[Card]:
+    """The 24 cards in order."""
+    return [
+        Card(
+            index,
+            len(CHOIR),
+            slug,
+            name,
+            monogram,
+            colour,
+            kind,
+            f"a paragraph in the manner of {name}",
+            "one paragraph",
+            "MIT, with the rest of Antiphon",
+        )
+        for index, (slug, name, monogram, colour, kind, _) in enumerate(CHOIR)
+    ]
+
+
+class Ngrams:
+    """What follows each context of up to ``ORDER`` characters in ``text``, read as if it went round for ever."""
+
+    def __init__(self, text: str) -> None:
+        self._followers: dict[str, Counter[str]] = defaultdict(Counter)
+        ring = text[-ORDER:] + text
+        for place in range(ORDER, len(ring)):
+            for order in range(ORDER + 1):
+                self._followers[ring[place - order : place]][ring[place]] += 1
+
+    def after(self, text: str) -> NDArray[np.float64]:
+        """(128,) the wish for the character after ``text``."""
+        p = np.full(128, 1 / 128)
+        for order in range(min(ORDER, len(text)) + 1):
+            followers = self._followers.get(text[len(text) - order :])
+            if followers is None:
+                break
+            p *= 1 - TRUST
+            total = followers.total()
+            for character, count in followers.items():
+                p[ord(character)] += TRUST * count / total
+        return p
+
+
+@cache
+def _voices() -> tuple[Ngrams, ...]:
+    return tuple(Ngrams(paragraph) for *_, paragraph in CHOIR)
+
+
+def _fused(wishes: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(128,) what stands for the network between the voices: their wishes' weighted geometric mean, a little evened."""
+    mean = np.exp(weights @ np.log(wishes + 1e-4))
+    return np.asarray(mean / mean.sum())
+
+
+class Demo:
+    """A server's whole behaviour towards one front end. ``advance`` gives what it would have sent since the last.
+
+    ``text``, ``tints``, ``sequence`` and ``values`` are what a front end should come to know.
+    """
+
+    def __init__(self, seed: int = 1) -> None:
+        self.cards = demo_cards()
+        self.tree = ParameterTree(card.slug for card in self.cards)
+        self.values: dict[str, Value] = self.tree.defaults()
+        for slug, weight in BEGUN.items():
+            self.values |= {weight_address(slug): weight, on_address(slug): True}
+        self.values["/mix/temperature"] = 0.5
+        self._opening = dict(self.values)
+        self._mixed_by = dict(self.values)  # what holds while the mix is held
+        self._voices = _voices()
+        self._random = np.random.default_rng(seed)
+        self._seed = seed
+        self.text = ""
+        self.tints: list[Tint] = []
+        self.surprises = bytearray()
+        self.sequence = self._epoch = 0
+        self._began_at: float | None = None
+        self._now = 0.0
+        self._gathered = Gatherings()
+        self._next_at = self._state_at = 0.0
+        self._out: deque[ToFront] = deque(self.cards)
+        self._expect()
+
+    def take(self, message: ToServer) -> None:
+        """What a front end sends."""
+        match message:
+            case Set(address, value):
+                parameter = self.tree[address]
+                self.values[address] = parameter.accept(parameter.arguments(value))
+                self._out.append(Set(address, self.values[address]))
+                self._expect()
+            case MorePucks(number, pucks) | CrowdPucks(number, pucks):
+                self._gathered.hear(MORE if isinstance(message, MorePucks) else CROWD, "", number, pucks, self._now)
+                self._out.append(message)
+                self._expect()
+            case Step(count):
+                for _ in range(count):
+                    self._write()
+            case Word():
+                self._write_to(lambda text: text[-1:].isspace())
+            case Finish():
+                self._write_to(lambda text: text.rstrip()[-1:] in (".", "!", "?"))
+                self._give("/transport/run", False)
+            case Panic():
+                for address, value in self._opening.items():
+                    self._give(address, value)
+            case Prime(text):
+                self._read("".join(c for c in text if c in "\n\t" or " " <= c <= "~"))
+            case Rewind(chars):
+                self._cut(max(0, len(self.text) - max(0, chars)))
+            case Reset(seed):
+                self._seed = self._seed if seed is None else seed
+                self._random = np.random.default_rng(self._seed)
+                self._cut(0)
+            case Since(position):
+                for start in range(max(0, position), len(self.text), PIECE):
+                    piece = slice(start, start + PIECE)
+                    self._out.append(self._past(start, piece))
+            case Ping(token):
+                self._out.append(Pong(token))
+
+    @property
+    def mixing(self) -> dict[str, Value]:
+        return {**self.values, **self._gathered.values(self._now)}
+
+    def _give(self, address: str, value: Value) -> None:
+        if self.values[address] != value:
+            self.values[address] = value
+            self._out.append(Set(address, value))
+
+    def _write_to(self, ended: Callable[[str], bool]) -> None:
+        """Write until the text has ``ended``, but no more than a line or two."""
+        for _ in range(LONGEST):
+            self._write()
+            if ended(self.text):
+                break
+
+    def advance(self, now: float) -> list[ToFront]:
+        """Write what is due at ``now`` (seconds) and give all messages."""
+        if self._began_at is None:
+            self._began_at = self._next_at = self._state_at = now
+        self._now = now
+        if not self.values["/transport/run"]:
+            self._next_at = now
+        while self._next_at <= now and self.values["/transport/run"]:
+            self._write()
+            self._next_at = max(self._next_at + 1 / self._number("/mix/rate"), now - 1.0)
+        if self._state_at <= now:
+            self._out.extend(Set(address, value) for address, value in self.values.items())
+            self._tell_status(now - self._began_at)
+            self._state_at = now + 1.0
+        out = list(self._out)
+        self._out.clear()
+        return out
+
+    def _number(self, address: str) -> float:
+        value = self.values[address]
+        assert not isinstance(value, tuple)
+        return float(value)
+
+    def _write(self) -> None:
+        """Draw one character and tell it, with who is responsible and what comes next."""
+        if not self.values["/transport/hold"]:
+            self._mixed_by = self.mixing
+        values, slugs = self._mixed_by, self.tree.slugs
+        mixed = joint(self._wishes, values, slugs)
+        if not mixed.any():
+            return
+        code = draw(mixed, self._random.random())
+        weights = effective_weights(values, slugs)
+        fusion, alloy = values["/mix/fusion"], values["/mix/alloy"]
+        assert not isinstance(fusion, tuple) and not isinstance(alloy, tuple)
+        parts = responsibilities(self._wishes[:, code], with_fusion(weights, fusion), alloy_exponent(alloy))
+        self._put(chr(code), tint(without_fusion(parts, weights)), surprise_level(float(mixed[code])))
+        self._out.append(Joint(self.sequence, quantise(mixed).tobytes()))
+        self._tell_char()
+        self._expect()
+
+    def _read(self, text: str) -> None:
+        for character in text:
+            self._put(character, ())
+        if text:
+            self._tell_char()
+            self._expect()
+
+    def _cut(self, length: int) -> None:
+        self._epoch += 1
+        self.text, self.tints, self.surprises = self.text[:length], self.tints[:length], self.surprises[:length]
+        self._state_at = -math.inf
+        self._expect()
+
+    def _put(self, character: str, character_tint: Tint, surprise: int = NOBODY) -> None:
+        self.sequence += 1
+        self.surprises.append(surprise)
+        self.text += character
+        self.tints.append(character_tint)
+
+    def _expect(self) -> None:
+        """Let every voice in the mix say what it wants next, and tell the wishes of those awake."""
+        context = self.text[-ORDER:] or "\n"
+        weights = effective_weights(self.mixing, self.tree.slugs)
+        self._wishes = np.zeros((len(self._voices) + 1, 128))
+        for voice in np.flatnonzero(weights):
+            self._wishes[voice] = self._voices[voice].after(context)
+        self._wishes[-1] = _fused(self._wishes[:-1], normalised(weights))
+        threshold = min(THRESHOLD, np.abs(weights).max() / 2)
+        awake = [voice for voice, weight in enumerate(weights) if weight and abs(weight) >= threshold]
+        if self._number("/mix/fusion") > 0.0:
+            awake.append(len(self._voices))
+        parts = [awake[start : start + PART] for start in range(0, len(awake), PART)]
+        for part, voices in enumerate(parts):
+            levels = quantise(self._wishes[voices]).tobytes()
+            self._out.append(Distributions(self.sequence + 1, part, len(parts), tuple(voices), levels))
+
+    def _past(self, start: int, piece: slice) -> Past:
+        tints, surprises = tuple(self.tints[piece]), bytes(self.surprises[piece])
+        return Past(self._epoch, start, self.text[piece], tints, surprises)
+
+    def _tell_char(self) -> None:
+        tail, tints, surprises = self.text[-TAIL:], tuple(self.tints[-TAIL:]), bytes(self.surprises[-TAIL:])
+        self._out.append(Char(self.sequence, tail[-1], tail, len(self.text), self._epoch, tints, surprises))
+
+    def _tell_status(self, seconds: float) -> None:
+        rate = self._number("/mix/rate") if self.values["/transport/run"] else 0.0
+        self._out.append(Status(self.sequence, len(self.text), self._epoch, rate, seconds, self._seed, ""))
+
+
+class FakeLink:
+    """``sent`` are the messages sent, values included, oldest first. ``clock`` dates values that are set here."""
+
+    def __init__(self, demo: Demo | None = None, clock: Callable[[], float] = time.monotonic) -> None:
+        self.mirror = Mirror()
+        self.where = "here"
+        self.standing = ""
+        self.latency_ms: float | None = None
+        self.refused = 0
+        self.sent: list[ToServer] = []
+        self.closed = False
+        self._demo = demo
+        self._clock = clock
+        self._coming: deque[ToFront] = deque()
+        self._asking = Asking()
+        self._lock = RLock()
+
+    @classmethod
+    def demo(cls, seed: int = 1, clock: Callable[[], float] = time.monotonic) -> FakeLink:
+        """A link to a small performance that writes by itself at every ``pump``; the same for the same seed."""
+        link = cls(Demo(seed), clock)
+        link.latency_ms = 0.4
+        return link
+
+    def deliver(self, messages: Iterable[ToFront]) -> None:
+        """What the next ``pump`` finds."""
+        self._coming.extend(messages)
+
+    def pump(self, now: float) -> None:
+        if self._demo is not None:
+            with self._lock:
+                self._coming.extend(self._demo.advance(now))
+        while self._coming:
+            self.mirror.apply(self._coming.popleft(), now)
+        since = self._asking.due(self.mirror.missing(), now)
+        if since is not None:
+            self.send(since)
+
+    def set(self, address: str, value: Value) -> None:
+        value = self.mirror.accept(address, value)
+        with self._lock:
+            self.mirror.lead(address, value, self._clock())
+            self.send(Set(address, value))
+
+    def flush(self, now: float) -> float:
+        return math.inf
+
+    def send(self, message: ToServer) -> None:
+        with self._lock:
+            self.sent.append(message)
+            if self._demo is not None:
+                self._demo.take(message)
+
+    def close(self) -> None:
+        self.closed = True

@@ -1,0 +1,396 @@
+"""The link to the server: one UDP socket, a mirror of what comes, and values going out.
+
+``LinkLike`` is the seam that windows and inputs know; ``Link`` is the real one and
+``frontend.client.fake_link.FakeLink`` the one in memory that ships beside it. A reader thread receives, subscribes,
+pings and asks to be let in; everything else, decoding included, happens in ``pump`` on the UI thread. Values alone may
+be ``set`` from any thread, so that what a hand does on hardware does not wait for a frame to be drawn.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import socket
+import statistics
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterable
+from typing import Protocol
+
+from frontend.client.session_state import Mirror
+from protocol.errors import LinkError
+from protocol.messages import (
+    MAIN,
+    Challenge,
+    Finish,
+    Granted,
+    Hello,
+    Message,
+    Panic,
+    Ping,
+    Pong,
+    Prove,
+    Set,
+    Since,
+    Subscribe,
+    ToServer,
+)
+from protocol.osc import decode_to_front, encode
+from protocol.sessions import SESSION, proof
+from protocol.tree import Value
+
+# ---- link ------------------------------------------------------------------------------------------------------------
+# When to send what: values at a bearable pace, and questions for missing text that do not nag. Pure: time is what the
+# functions are told, in monotonic seconds. No thread of its own, no lock: the link has one.
+
+SPACING = 1 / 250  # seconds between two values of one address on the wire
+AGAIN = (0.06, 0.15, 0.3, 0.5, 0.75)  # seconds after a value left, at which it is sent again unless it was heard
+ASKING = (0.1, 0.4)  # seconds: first and longest wait before the same missing text is asked for again
+
+
+class Outbox:
+    """Values on their way out, at most one a ``SPACING`` for each address; the last one always goes. Pure."""
+
+    def __init__(self) -> None:
+        self._sent_at: dict[str, float] = {}
+        self._waiting: dict[str, Value] = {}
+
+    def put(self, address: str, value: Value, now: float) -> list[Set]:
+        """Take a value; returns what to send now."""
+        self._waiting[address] = value
+        return self.due(now)
+
+    def due(self, now: float) -> list[Set]:
+        """What has waited long enough."""
+        ready = [address for address in self._waiting if now - self._sent_at.get(address, -SPACING) >= SPACING]
+        self._sent_at.update((address, now) for address in ready)
+        return [Set(address, self._waiting.pop(address)) for address in ready]
+
+    @property
+    def due_at(self) -> float:
+        """When the next value may go; infinity where none waits."""
+        return min((self._sent_at.get(each, -SPACING) + SPACING for each in self._waiting), default=math.inf)
+
+
+class Insisting:
+    """Values that left, until the server says the same: so that a hand's last move is not lost with its datagram.
+
+    What is not heard after ``AGAIN`` is said again; after the last time the server is believed. Pure.
+    """
+
+    def __init__(self) -> None:
+        self._unheard: dict[str, tuple[Value, float, int]] = {}  # what was said last, when, and how often again
+
+    def said(self, address: str, value: Value, now: float) -> None:
+        self._unheard[address] = (value, now, 0)
+
+    def heard(self, address: str, value: Value) -> None:
+        """The server says that this holds."""
+        if address in self._unheard and _same(self._unheard[address][0], value):
+            del self._unheard[address]
+
+    def forget(self) -> None:
+        """Something was ordered that moves controls by itself: what was said before may no longer hold."""
+        self._unheard.clear()
+
+    def due(self, now: float) -> list[Set]:
+        """What to say again."""
+        again = [address for address, (_, at, times) in self._unheard.items() if now >= at + AGAIN[times]]
+        sets = [Set(address, self._unheard[address][0]) for address in again]
+        for address in again:
+            value, at, times = self._unheard.pop(address)
+            if times + 1 < len(AGAIN):
+                self._unheard[address] = (value, at, times + 1)
+        return sets
+
+    @property
+    def due_at(self) -> float:
+        """When something is to be said again; infinity where all was heard."""
+        return min((at + AGAIN[times] for _, at, times in self._unheard.values()), default=math.inf)
+
+
+def _same(one: Value, other: Value) -> bool:
+    """Whether both are one value, of which one came as 32 bits."""
+    mine, theirs = (value if isinstance(value, tuple) else (value,) for value in (one, other))
+    return len(mine) == len(theirs) and all(abs(a - b) <= 1e-6 for a, b in zip(mine, theirs, strict=True))
+
+
+class Asking:
+    """When to ask for missing text: at once, then ever more seldom as long as the same place stays missing.
+
+    As long as pieces come, nothing more is asked: a long text comes in many. Pure.
+    """
+
+    def __init__(self) -> None:
+        self._position: int | None = None
+        self._wait = ASKING[0]
+        self._next_at = 0.0
+
+    def due(self, position: int | None, now: float) -> Since | None:
+        if position is None:
+            self._position = None
+            return None
+        if self._position is not None and position != self._position:
+            self._wait, self._next_at = ASKING[0], now + ASKING[0]
+        elif self._position is None:
+            self._wait, self._next_at = ASKING[0], now
+        self._position = position
+        if now < self._next_at:
+            return None
+        self._next_at = now + self._wait
+        self._wait = min(2 * self._wait, ASKING[1])
+        return Since(position)
+
+
+# ---- link ------------------------------------------------------------------------------------------------------------
+# How a front end on another machine is let in: cookies sent back, the secret proved, the session kept. A server on
+# this machine asks for nothing, and nothing of this is sent to it. Pure: time is what the functions are told, in
+# monotonic seconds. Belongs to the link's reader thread; ``standing`` may be read by any.
+
+CHALLENGE_PAUSE_S = 0.2  # seconds in which not more than one challenge is answered: a false server cannot keep us busy
+EARLY = SESSION / 3  # seconds before a session ends at which it is renewed
+RETRY = 1.0  # seconds between two attempts to renew it
+WATCH, CONTROL = 1, 2  # the rights of ``Granted``
+
+
+class Admission:
+    """``secret`` None: to watch only, where the server is another machine's. ``host``:``port`` are this side's own."""
+
+    def __init__(self, secret: bytes | None, host: str, port: int) -> None:
+        self._secret, self._host, self._port = secret, host, port
+        self._rights = 0  # nothing was granted: none was asked for, or none yet
+        self._answered_at = self._renew_at = -math.inf
+
+    @property
+    def standing(self) -> str:
+        """A line for the performer where less is allowed than playing; else empty."""
+        if self._rights != WATCH:
+            return ""
+        if self._secret is None:
+            return "watching only: to play a server on another machine, name its secret with --secret-file"
+        return "watching only: the server does not take this secret"
+
+    def take(self, message: Message, now: float) -> list[ToServer]:
+        """What to say to a message about sessions; nothing to any other."""
+        if isinstance(message, Challenge) and now - self._answered_at >= CHALLENGE_PAUSE_S:
+            self._answered_at = now
+            proved = proof(self._secret, message.cookie, self._host, self._port) if self._secret else b""
+            return [Prove(message.cookie, proved)]
+        if isinstance(message, Granted):
+            self._rights = message.rights
+            self._renew_at = now + max(RETRY, min(message.seconds, SESSION) - EARLY)
+            return [Subscribe()]
+        return []
+
+    def due(self, now: float) -> list[ToServer]:
+        """What to say of one's own accord, to keep the session."""
+        if not self._rights or now < self._renew_at:
+            return []
+        self._renew_at = now + RETRY
+        return [Hello()]
+
+
+RENEWAL = 3.0  # seconds between subscriptions; they lapse after 10
+KNOCK = 0.5  # seconds between subscriptions while the server is silent
+SILENT = 1.5  # seconds without a datagram after which the server counts as silent
+PING = 1.0  # seconds
+PINGS = 10  # the latency is the median of so many
+CLOCK = 2**31  # the token counts microseconds and begins anew after 35 minutes
+SESSIONS = b"/session/"  # how messages about being let in begin
+WAITING = 8_192  # datagrams that wait for a slow UI thread; older ones are dropped, the next state heals
+
+
+class LinkLike(Protocol):
+    """What a window or an input may do with the performance. Belongs to the UI thread, but for ``set``, ``flush`` and
+    ``send``.
+
+    Any thread may also read single values of ``mirror.values``, and ``mirror.tree``.
+    """
+
+    @property
+    def mirror(self) -> Mirror:
+        """The performance as it is known now."""
+
+    @property
+    def where(self) -> str:
+        """The server's place, for a status line."""
+
+    @property
+    def latency_ms(self) -> float | None:
+        """Round trip to the server, the median of the last pings; None before the first answer."""
+
+    @property
+    def standing(self) -> str:
+        """A line for the performer where this front end may do less than play; else empty."""
+
+    @property
+    def refused(self) -> int:
+        """Datagrams or messages that were not understood."""
+
+    def pump(self, now: float) -> None:
+        """Bring the mirror up to date; once a frame. ``now`` in monotonic seconds."""
+
+    def set(self, address: str, value: Value) -> None:
+        """Give a parameter of the tree a new value, clamped to its range: here at once, and at the server. Any thread.
+
+        Raises ``ParameterError`` for an address that the tree lacks and for what is no finite number.
+        """
+
+    def flush(self, now: float) -> float:
+        """Send the values that may go by now; when to call again, infinity where nothing waits. Any thread."""
+
+    def send(self, message: ToServer) -> None:
+        """Send one message. Raises ``MessageError`` for what the wire cannot carry, such as too long a text."""
+
+    def close(self) -> None:
+        """Release what is held; a second time does nothing."""
+
+
+class Link:
+    """A subscription to a ``performance`` of the server at ``host``:``port``.
+
+    Raises ``LinkError`` when there is no such machine.
+
+    A server that does not answer is no error: the link knocks until one does.
+    """
+
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        performance: str = MAIN,
+        secret: bytes | None = None,
+        beat: Callable[[], object] = lambda: None,
+        name: str = "",
+    ) -> None:
+        """``secret`` is proved to a server on another machine, and never sent. ``beat`` is called whenever the link is
+        pumped, for whoever watches over the front end. ``name``: how others are told who holds what is set here.
+        """
+        self._beat = beat
+        self.mirror = Mirror()
+        self.where = f"{host}:{port}" if performance == MAIN else f"{host}:{port}, {performance}"
+        self._performance = performance
+        self.latency_ms: float | None = None
+        self.refused = 0
+        self.complaint = ""  # about the last thing that was not understood
+        self._socket = _connected(host, port)
+        here = self._socket.getsockname()
+        self.mirror.here = name or f"{here[0]}:{here[1]}"
+        self._name = name
+        self._admission = Admission(secret, here[0], here[1])
+        self._came: deque[tuple[float, bytes]] = deque(maxlen=WAITING)
+        self._heard_at = -math.inf
+        self._round_trips: deque[float] = deque(maxlen=PINGS)
+        self._outbox = Outbox()
+        self._insisting = Insisting()
+        self._going_out = threading.Lock()  # guards both, and that values leave in the order they were set in
+        self._asking = Asking()
+        self._closing = threading.Event()
+        self._reader = threading.Thread(target=self._read, name="antiphon link", daemon=True)
+        self._reader.start()
+
+    @property
+    def standing(self) -> str:
+        return self._admission.standing
+
+    def pump(self, now: float) -> None:
+        self._beat()
+        while self._came:
+            came_at, datagram = self._came.popleft()
+            decoded = decode_to_front(datagram, self.mirror.tree if self.mirror.cards else None)
+            for message in decoded.messages:
+                if isinstance(message, Pong):
+                    self._measure(message, came_at)
+                elif isinstance(message, Set):
+                    with self._going_out:
+                        self._insisting.heard(message.address, message.value)
+                self.mirror.apply(message, came_at)
+            if decoded.complaints:
+                self.refused += len(decoded.complaints)
+                self.complaint = decoded.complaints[-1]
+        self.flush(now)
+        since = self._asking.due(self.mirror.missing(), now)
+        if since is not None:
+            self.send(since)
+
+    def set(self, address: str, value: Value) -> None:
+        value = self.mirror.accept(address, value)
+        now = time.monotonic()
+        with self._going_out:
+            self.mirror.lead(address, value, now)
+            self._put(self._outbox.put(address, value, now), now)
+
+    def flush(self, now: float) -> float:
+        with self._going_out:
+            for again in self._insisting.due(now):
+                self.send(again)
+            self._put(self._outbox.due(now), now)
+            return min(self._outbox.due_at, self._insisting.due_at)
+
+    def _put(self, values: Iterable[Set], now: float) -> None:
+        for message in values:
+            self._insisting.said(message.address, message.value, now)
+            self.send(message)
+
+    def send(self, message: ToServer) -> None:
+        if isinstance(message, Panic | Finish):
+            self._insisting.forget()
+        with contextlib.suppress(OSError):  # the server is away: state is told again when it is back
+            self._socket.send(encode(message, self.mirror.tree, self._performance))
+
+    def close(self) -> None:
+        self._closing.set()
+        self._reader.join()
+        self._socket.close()
+
+    def _measure(self, pong: Pong, came_at: float) -> None:
+        self._round_trips.append((_microseconds(came_at) - pong.token) % CLOCK / 1000)
+        self.latency_ms = statistics.median(self._round_trips)
+
+    def _read(self) -> None:
+        """The reader thread: receive, and keep the subscription and the pings going."""
+        subscribe_at = ping_at = 0.0
+        while not self._closing.is_set():
+            now = time.monotonic()
+            self._say(self._admission.due(now))
+            if now >= subscribe_at:
+                self.send(Subscribe(name=self._name))
+                subscribe_at = now + (RENEWAL if now - self._heard_at < SILENT else KNOCK)
+            if now >= ping_at:
+                self.send(Ping(_microseconds(now)))
+                ping_at = now + PING
+            try:
+                datagram = self._socket.recv(65_536)
+            except TimeoutError:
+                continue
+            except OSError:  # refused: no server there yet, or not any more
+                self._closing.wait(KNOCK / 5)
+                continue
+            self._heard_at = time.monotonic()
+            if datagram.startswith(SESSIONS):
+                for message in decode_to_front(datagram, None).messages:
+                    self._say(self._admission.take(message, self._heard_at))
+            else:
+                self._came.append((self._heard_at, datagram))
+
+    def _say(self, messages: Iterable[ToServer]) -> None:
+        for message in messages:
+            self.send(message)
+
+
+def _microseconds(now: float) -> int:
+    """A ping's token is the time it left, so that its answer tells the round trip by itself."""
+    return int(now * 1e6) % CLOCK
+
+
+def _connected(host: str, port: int) -> socket.socket:
+    """A UDP socket that hears only the server's datagrams."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)[0]
+        connection = socket.socket(family, kind, protocol)
+        connection.connect(address)
+    except (OSError, UnicodeError, OverflowError) as error:
+        raise LinkError(f"cannot reach {host}:{port} ({error}); give the server's place as HOST:PORT") from None
+    connection.settimeout(0.1)  # seconds, within which close is noticed
+    return connection

@@ -1,0 +1,250 @@
+"""Scenes: nine places for a whole mix, in a file that can be read and edited.
+
+A scene holds every control but run, hold and rate, voices by slug, so that it outlives a change of voices: what the
+choir does not know is left out. The file is JSON in the user's data folder, written to a temporary file and renamed.
+Pure but for ``Scenes.put`` and ``load``; UI thread.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+from frontend.config.user_files import data_folder, kept_aside, write_atomically
+from frontend.look.easing import in_out
+from protocol.documents import json_of, read
+from protocol.errors import ParameterError
+from protocol.mixing import effective_weights
+from protocol.tree import CIRCLES, QUOTATION, WORDS, ParameterTree, Value, on_address, weight_address
+
+# ---- scenes ----------------------------------------------------------------------------------------------------------
+# The way from the present values to others: how a scene, an undo or a voice comes without a jump. Where on its way it
+# is, is told from outside, so that a way may be seconds or characters long. Pure.
+
+Unit = Literal["s", "chars"]
+
+
+@dataclass(frozen=True)
+class Fade:
+    """How long a way is: so many seconds, or so many characters of text."""
+
+    length: float = 0.25
+    unit: Unit = "s"
+
+    def __str__(self) -> str:
+        if self.unit == "chars":
+            return f"{self.length:.0f} ch"
+        if self.length < 1.0:
+            return f"{self.length:.2f} s".lstrip("0")
+        return f"{self.length:.1f} s" if self.length < 10.0 else f"{self.length:.0f} s"
+
+
+class Glide:
+    """From ``present`` to ``wanted``, in-out, from position ``began`` on and ``lasts`` long.
+
+    Numbers glide; a voice comes into play at once, its weight from 0, and leaves when its weight has reached 0; the
+    puck lands or lifts at once, places on the circle change at once. ``drop`` takes what a hand has touched out of it:
+    the hand wins.
+    """
+
+    def __init__(self, present: Mapping[str, Value], wanted: Mapping[str, Value], began: float, lasts: float) -> None:
+        self._began, self._lasts = began, lasts
+        self._from: dict[str, Value] = {}
+        self._to: dict[str, Value] = {}
+        self._last: dict[str, Value] = {}  # given when the way is over
+        for address, value in wanted.items():
+            if isinstance(value, bool) or address.endswith("/place"):
+                self._from[address] = self._to[address] = value
+            else:
+                self._from[address], self._to[address] = present[address], value
+        for on in [address for address in wanted if address.endswith("/on")]:
+            weight = on.removesuffix("on") + "weight"
+            kept = wanted.get(weight, present[weight])
+            if wanted[on] and not present[on]:
+                self._from[weight], self._to[weight] = 0.0, kept
+            elif present[on] and not wanted[on]:
+                self._from[weight], self._to[weight] = present[weight], 0.0
+                self._from[on] = self._to[on] = True
+                self._last |= {on: False, weight: kept}
+
+    @property
+    def ends(self) -> dict[str, Value]:
+        """The values that will stand when it is over."""
+        return self._to | self._last
+
+    def drop(self, address: str) -> None:
+        for table in (self._from, self._to, self._last):
+            table.pop(address, None)
+
+    def progress(self, position: float) -> float:
+        """How far it is at ``position``, 0 to 1."""
+        return min(1.0, max(0.0, (position - self._began) / self._lasts)) if self._lasts > 0.0 else 1.0
+
+    def over(self, position: float) -> bool:
+        return position >= self._began + self._lasts
+
+    def at(self, position: float) -> dict[str, Value]:
+        """The values to set at ``position``."""
+        share = in_out(self.progress(position))
+        order = sorted(self._to, key=lambda address: address.endswith("/on"))  # who comes in has weight 0 already
+        values = {address: _between(self._from[address], self._to[address], share) for address in order}
+        return values | self._last if self.over(position) else values
+
+
+def _between(a: Value, b: Value, share: float) -> Value:
+    if share < 1.0 and isinstance(a, tuple) and isinstance(b, tuple):
+        return a[0] + (b[0] - a[0]) * share, a[1] + (b[1] - a[1]) * share
+    if isinstance(a, (bool, tuple)) or isinstance(b, (bool, tuple)):
+        return b
+    return a + (b - a) * share if share < 1.0 else b
+
+
+PLACES = 9
+LONGEST_NAME = 40
+# how it runs, and what it is kept from, is no part of a mix
+UNSCENED = frozenset({"/transport/run", "/transport/hold", "/mix/rate", WORDS, QUOTATION, CIRCLES})
+VERSION = 1
+
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A mix with a name."""
+
+    name: str
+    values: Mapping[str, Value]
+
+    def shares(self, slugs: Sequence[str]) -> list[float]:
+        """Each voice's share of this mix, in list order."""
+        return [float(share) for share in effective_weights(self.values, slugs)]
+
+    @property
+    def entry(self) -> dict[str, object]:
+        """The scene as it is written into a file."""
+        return {"name": self.name, "values": dict(self.values)}
+
+    @classmethod
+    def of_entry(cls, entry: Mapping[str, Any]) -> Scene:
+        """The inverse of ``entry``. Raises ``KeyError``, ``TypeError`` or ``AttributeError`` for what is none."""
+        return cls(name_of(str(entry["name"])), values_of(entry["values"]))
+
+    def for_tree(self, tree: ParameterTree) -> dict[str, Value]:
+        """The values that recalling it gives to ``tree``: voices it does not name go out of play."""
+        wanted: dict[str, Value] = {on_address(slug): False for slug in tree.slugs}
+        for address, value in self.values.items():
+            if address in tree and address not in UNSCENED:
+                parameter = tree[address]
+                with contextlib.suppress(ParameterError):  # a hand-edited file may hold anything
+                    wanted[address] = parameter.accept(list(value) if isinstance(value, (list, tuple)) else [value])
+        return wanted
+
+
+def scene_of(values: Mapping[str, Value], slugs: Sequence[str], name: str) -> Scene:
+    """What stands on the desk now; of voices, only those in play."""
+    away = {
+        address
+        for slug in slugs
+        if not values[on_address(slug)]
+        for address in (on_address(slug), weight_address(slug))
+    }
+    return Scene(name, {address: value for address, value in values.items() if address not in away | UNSCENED})
+
+
+def _starter(name: str, **weights: float) -> Scene:
+    values: dict[str, Value] = {"/mix/temperature": 0.7, "/mix/alloy": 0.0, "/mix/top_p": 1.0, "/puck/lifted": True}
+    for slug, weight in weights.items():
+        values |= {on_address(slug): True, weight_address(slug): weight}
+    return Scene(name, values)
+
+
+STARTERS = (
+    _starter("scripture and source", bible=0.7, linux=0.5),
+    _starter("sense and will", austen=0.7, nietzsche=0.6),
+    _starter(
+        "seven voices", austen=0.7, bible=0.6, frankenstein=0.4, homer=0.4, linux=0.5, lovesongs=0.6, nietzsche=0.5
+    ),
+    _starter("mission and Odyssey", apollo11=0.6, homer=0.7),
+    _starter("the school", aristotle=0.6, kant=0.7, machiavelli=0.5),
+    _starter("heart and kitchen", beeton=0.6, lovesongs=0.6, kamasutra=0.4),
+)
+
+
+def default_path() -> Path:
+    """In the user's data folder; ``ANTIPHON_HOME`` names another."""
+    return data_folder() / "scenes.json"
+
+
+@dataclass
+class Scenes:
+    """The nine places; ``places[0]`` is key 1. ``trouble`` is one line about a file that could not be read."""
+
+    path: Path
+    places: list[Scene | None] = field(default_factory=lambda: [None] * PLACES)
+    trouble: str = ""
+
+    @classmethod
+    def load(cls, path: Path) -> Scenes:
+        """What ``path`` holds, or the starters where there is no file yet. A file that makes no sense is kept aside."""
+        scenes = cls(path)
+        try:
+            document = json_of(read(path))
+            for place, entry in zip(range(PLACES), document["scenes"], strict=False):
+                scenes.places[place] = None if entry is None else Scene.of_entry(entry)
+        except FileNotFoundError:
+            scenes.places[: len(STARTERS)] = STARTERS
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            scenes.places = [None] * PLACES
+            scenes.trouble = f"{path.name} could not be read; {kept_aside(path)}"
+        return scenes
+
+    def put(self, places: Sequence[Scene | None]) -> None:
+        """Let these be the nine, and write the file. Trouble with the disk is told, not raised."""
+        self.places = list(places)
+        entries = [None if kept is None else kept.entry for kept in self.places]
+        try:
+            write_atomically(self.path, json.dumps({"antiphon scenes": VERSION, "scenes": entries}, indent=1) + "\n")
+        except OSError as error:
+            self.trouble = f"scenes not saved: {error.strerror or error}"
+        else:
+            self.trouble = ""
+
+    def store(self, place: int, scene: Scene | None) -> None:
+        """Put ``scene`` in its place, or empty it."""
+        self.put([*self.places[:place], scene, *self.places[place + 1 :]])
+
+    def rename(self, place: int, name: str) -> None:
+        """Another name for the scene there; a blank one changes nothing."""
+        scene, name = self.places[place], name_of(name)
+        if scene is not None and name:
+            self.store(place, replace(scene, name=name))
+
+    def move(self, place: int, to: int) -> None:
+        """The scene at ``place`` goes to place ``to``; those between move up or down."""
+        self.put(moved(self.places, place, to))
+
+
+def moved(items: Sequence[Item], place: int, to: int) -> list[Item]:
+    """``items`` with the one at ``place`` taken to place ``to``."""
+    left = [*items[:place], *items[place + 1 :]]
+    return [*left[:to], items[place], *left[to:]]
+
+
+def name_of(words: str) -> str:
+    """What was typed as a name: one line, not too long."""
+    return " ".join(words.split())[:LONGEST_NAME]
+
+
+def values_of(document: Mapping[str, object]) -> dict[str, Value]:
+    """JSON's lists as the puck's pair; what is no number, truth or pair is left out."""
+    values: dict[str, Value] = {}
+    for address, value in document.items():
+        if isinstance(value, (bool, int, float)):
+            values[address] = value
+        elif isinstance(value, list) and len(value) == 2 and all(isinstance(number, (int, float)) for number in value):
+            values[address] = (float(value[0]), float(value[1]))
+    return values

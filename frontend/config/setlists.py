@@ -1,0 +1,158 @@
+"""Set lists: pieces in order, each a file that can be read, edited and sent to somebody.
+
+A cue is a scene of its own, copied when it was added, with the fade that brings it. Files are JSON in ``setlists`` in
+the user's data folder, named after the list, written whole or not at all. Pure but for ``Shelf``; UI thread.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, get_args
+
+from frontend.config.scenes import Fade, Scene, Unit, moved, name_of
+from frontend.config.user_files import kept_aside, write_atomically
+from protocol.documents import json_of, read
+
+FOLDER = "setlists"  # in the user's data folder
+VERSION = 1
+FIRST_NAME = "tonight"
+LONGEST_FADE: dict[str, float] = {"s": 120.0, "chars": 2_000.0}
+MOST_CUES = 500
+
+
+@dataclass(frozen=True)
+class Cue:
+    """A scene that is recalled in its turn."""
+
+    scene: Scene
+    fade: Fade = field(default_factory=Fade)
+
+
+@dataclass(frozen=True)
+class SetList:
+    """``at`` is the cue that was taken last, -1 before the first."""
+
+    name: str = FIRST_NAME
+    cues: tuple[Cue, ...] = ()
+    at: int = -1
+
+    def add(self, cue: Cue) -> SetList:
+        return replace(self, cues=(*self.cues, cue)[:MOST_CUES])
+
+    def remove(self, place: int) -> SetList:
+        left = (*self.cues[:place], *self.cues[place + 1 :])
+        return replace(self, cues=left, at=self.at - (place <= self.at))
+
+    def move(self, place: int, to: int) -> SetList:
+        """The cue at ``place`` goes to ``to``; the one that was taken last stays so."""
+        order = moved(range(len(self.cues)), place, to)
+        return replace(self, cues=tuple(self.cues[i] for i in order), at=order.index(self.at) if self.at >= 0 else -1)
+
+    def rename(self, place: int, name: str) -> SetList:
+        name = name_of(name)
+        return self._with(place, replace(self.cues[place].scene, name=name)) if name else self
+
+    def refade(self, place: int, fade: Fade) -> SetList:
+        cues = list(self.cues)
+        cues[place] = replace(cues[place], fade=fade)
+        return replace(self, cues=tuple(cues))
+
+    def _with(self, place: int, scene: Scene) -> SetList:
+        cues = list(self.cues)
+        cues[place] = replace(cues[place], scene=scene)
+        return replace(self, cues=tuple(cues))
+
+    def step(self, by: int) -> SetList | None:
+        """The list with the next cue taken (``by`` 1) or the one before (-1); None where it ends."""
+        to = self.at + by
+        return replace(self, at=to) if 0 <= to < len(self.cues) else None
+
+    @property
+    def document(self) -> dict[str, object]:
+        cues = [{**cue.scene.entry, "fade": cue.fade.length, "unit": cue.fade.unit} for cue in self.cues]
+        return {"antiphon set list": VERSION, "name": self.name, "cues": cues}
+
+
+def parse(document: Mapping[str, Any]) -> SetList:
+    """What a file says.
+
+    Raises ``KeyError``, ``TypeError``, ``ValueError`` or ``AttributeError`` for what is no set list.
+    """
+    cues = tuple(Cue(Scene.of_entry(entry), _fade(entry)) for entry in document["cues"][:MOST_CUES])
+    return SetList(name_of(str(document["name"])) or FIRST_NAME, cues)
+
+
+def _fade(entry: Mapping[str, Any]) -> Fade:
+    unit: Unit = entry.get("unit", "s")
+    length = float(entry.get("fade", Fade().length))
+    if unit not in get_args(Unit) or not math.isfinite(length):
+        raise ValueError(f"a fade is a number of {' or '.join(get_args(Unit))}")
+    return Fade(min(LONGEST_FADE[unit], max(0.0, length)), unit)
+
+
+class Shelf:
+    """The folder of set lists. ``trouble`` is one line about a file that could not be read or written."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.trouble = ""
+
+    def names(self) -> list[str]:
+        """The lists there are, in alphabetical order."""
+        found = self.folder.glob("*.json") if self.folder.is_dir() else ()
+        return sorted(path.stem for path in found)
+
+    def load(self, name: str) -> SetList:
+        """The list called ``name``, an empty one where there is none. What makes no sense is kept aside and told."""
+        path = self._path(name)
+        try:
+            return replace(parse(json_of(read(path))), name=name)
+        except FileNotFoundError:
+            return SetList(name)
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            self.trouble = f"the set list {name} could not be read; {kept_aside(path)}"
+            return SetList(name)
+
+    def save(self, made: SetList) -> None:
+        """Write it. Trouble with the disk is told, not raised."""
+        try:
+            write_atomically(self._path(made.name), json.dumps(made.document, indent=1) + "\n")
+        except OSError as error:
+            self.trouble = f"set list not saved: {error.strerror or error}"
+        else:
+            self.trouble = ""
+
+    def free_name(self) -> str:
+        """A name that no list has yet."""
+        taken = set(self.names())
+        return next(
+            name
+            for n in range(1, len(taken) + 3)
+            if (name := FIRST_NAME if n == 1 else f"{FIRST_NAME} {n}") not in taken
+        )
+
+    def rename(self, made: SetList, name: str) -> SetList:
+        """The list under another name, its file too; a name that is taken or blank changes nothing."""
+        name = file_name(name)
+        if not name or name in self.names():
+            return made
+        renamed = replace(made, name=name)
+        self.save(renamed)
+        if not self.trouble:
+            with contextlib.suppress(OSError):
+                self._path(made.name).unlink(missing_ok=True)
+        return renamed
+
+    def _path(self, name: str) -> Path:
+        return self.folder / f"{file_name(name) or FIRST_NAME}.json"
+
+
+def file_name(words: str) -> str:
+    """What was typed as a name that every file system takes: letters, digits, blanks, ``- _ .`` inside."""
+    return re.sub(r"[^\w \-.]", "", name_of(words)).strip(" .")

@@ -1,0 +1,135 @@
+"""Phones: their links as codes to be scanned, how many are here, how much the audience says. UI thread only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import partial
+
+from frontend.control.drawers.drawer import HEAD, Drawer, button
+from frontend.control.drawing.canvas import Align
+from frontend.control.drawing.layout import Rect
+from frontend.control.drawing.pointer import NOTHING, Touch
+from frontend.control.panels.frame import Frame
+from frontend.control.panels.puck_geometry import Slider
+from frontend.control.panels.puck_view import draw_slider, tight
+from frontend.control.state.edits import Travel
+from frontend.look.theme import CAPTION, LABEL, VALUE
+from frontend.remote.code import QUIET, code_of, runs
+
+SHARE = "/crowd/share"
+STAGES = {"none": "code on the stage", "corner": "code: in the corner", "large": "code: large"}
+HOW = (
+    "Nobody is let in. Start with",
+    "antiphon play --remote --remote-host 0.0.0.0 --remote-allow 192.168.1.0/24",
+    "naming the network that the phones are in; the page needs no app and no internet.",
+)
+
+
+@dataclass
+class PhonesDrawer(Drawer):
+    name: str = "phones"
+    _touches: dict[str, Touch] = field(default_factory=dict)
+    _share: Touch = NOTHING
+
+    # ---- the hand --------------------------------------------------------------------------------------------------
+
+    def touch(self, frame: Frame) -> None:
+        if not self.open:
+            return
+        desk = frame.desk
+        if desk.phones.links is not None:
+            slider = self._slider(frame)
+            travel = Travel.of(desk.parameter(SHARE), 0.5)
+            self._share = frame.slide("crowd share", SHARE, slider.grasp, slider.way, travel)
+            for key, rect in self._buttons(frame).items():
+                touch = self._touches[key] = frame.hand.area(f"phones {key}", rect, focusable=True)
+                if frame.pressed(touch):
+                    desk.staging.turn("invitation") if key == "stage" else desk.phones.renew()
+            frame.tip(self._touches["stage"], "where the audience can scan it  \u00b7  J")
+            frame.tip(self._touches["renew"], "all phones that are here lose their links, and codes become others")
+        self.touch_ground(frame)
+
+    @staticmethod
+    def _codes(frame: Frame) -> tuple[Rect, Rect]:
+        """The audience's code, and the performer's beside it."""
+        rect = frame.layout.drawer
+        large = min(rect.h - HEAD - 150, (rect.w - 60) * 0.56)
+        small = min(0.62 * large, rect.w - 60 - large)
+        x, y = rect.x + 20, rect.y + HEAD + 22
+        return Rect(x, y, large, large), Rect(x + large + 20, y, small, small)
+
+    def _slider(self, frame: Frame) -> Slider:
+        rect = frame.layout.drawer
+        y = rect.bottom - 86
+        return Slider(Rect(rect.x + 20, y, rect.w - 40, 26), rect.w - 40)
+
+    @staticmethod
+    def _buttons(frame: Frame) -> dict[str, Rect]:
+        rect = frame.layout.drawer
+        w, y = (rect.w - 48) / 2, rect.bottom - 44
+        return {"stage": Rect(rect.x + 20, y, w, 30), "renew": Rect(rect.x + 28 + w, y, w, 30)}
+
+    # ---- drawing ---------------------------------------------------------------------------------------------------
+
+    def draw(self, frame: Frame) -> None:
+        if not self.open:
+            return
+        canvas, chrome, rect, desk = frame.canvas, frame.canvas.chrome, frame.layout.drawer, frame.desk
+        self.draw_ground(frame, "phones")
+        links = desk.phones.links
+        if links is None:
+            y = rect.y + HEAD + 30
+            for words in (desk.phones.trouble,) if desk.phones.trouble else HOW:
+                canvas.text(rect.x + 20, y, words, chrome.mid, LABEL)
+                y += 24
+            return
+        for place, name, link, count in zip(
+            self._codes(frame),
+            ("audience", "performer"),
+            (links.audience, links.performer),
+            (desk.phones.audience, desk.phones.performers),
+            strict=True,
+        ):
+            canvas.text(place.x, place.y - 9, name, chrome.hi, VALUE, canvas.faces.bold)
+            canvas.text(place.right, place.y - 9, f"{count} here", chrome.mid, LABEL, align=Align.RIGHT)
+            canvas.kept(f"code {name}", (place, link), partial(self._code, frame, place, link))
+        large, small = self._codes(frame)
+        canvas.text(large.x, large.bottom + 22, links.audience, chrome.mid, LABEL)
+        y = small.bottom + 28
+        lines = [
+            f"{desk.phones.holding} hold a puck now" if desk.phones.holding != 1 else "1 holds a puck now",
+            "their pucks are one voice together;",
+            "the performer's link plays every control",
+        ]
+        if not links.wide:
+            lines.append("only this machine reaches it: --remote-host")
+        for words in lines:
+            if y < large.bottom + 4:
+                canvas.text(small.x, y, words, chrome.low, CAPTION)
+            y += 20
+        share = desk.number(SHARE)
+        draw_slider(
+            canvas,
+            self._slider(frame),
+            "the audience's share of the pucks' say",
+            f"{100 * share:.0f} %",
+            share,
+            self._share,
+            tight(frame.layout),
+        )
+        for key, place in self._buttons(frame).items():
+            wish = desk.staging.settings.invitation
+            words = STAGES[wish] if key == "stage" else "new links"
+            lit = key == "stage" and wish != "none"
+            button(frame, f"phones {key}", place, self._touches.get(key, NOTHING), words, lit)
+
+    @staticmethod
+    def _code(frame: Frame, place: Rect, link: str) -> None:
+        """Dark on light, whatever the theme: cameras want it so."""
+        canvas, chrome = frame.canvas, frame.canvas.chrome
+        code = code_of(link)
+        module = place.w / (len(code) + 2 * QUIET)
+        canvas.fill(place.x, place.y, place.w, place.w, chrome.hi)
+        x, y = place.x + QUIET * module, place.y + QUIET * module
+        for column, row, wide in runs(code):
+            canvas.fill(x + column * module, y + row * module, wide * module, module, chrome.bg0)

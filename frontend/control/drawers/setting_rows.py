@@ -1,0 +1,219 @@
+"""Rows of settings, read off their table: a switch, a choice, a slider or a corner for each field. UI thread only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from frontend.config.setting_fields import Corner, Field, Value
+from frontend.control.drawers.drawer import NameLine
+from frontend.control.drawing.canvas import Align
+from frontend.control.drawing.layout import Rect
+from frontend.control.drawing.pointer import NOTHING, Touch
+from frontend.control.drawing.shapes import focus_ring, track
+from frontend.control.panels.frame import Frame
+from frontend.look.theme import LABEL, VALUE
+
+LABEL_W = 92.0
+ROW, GROUP_ROW = 32.0, 30.0
+WIDE = 1_000  # steps, from which on a number is typed
+SEGMENTS, SEGMENT = 3, 9  # choices that stand side by side, and letters of each; others are gone through one by one
+LONGEST = 22  # letters of a choice that fit
+
+
+class Source(Protocol):
+    """Where a column of settings is kept."""
+
+    def set(self, name: str, value: object) -> None: ...
+
+    def reset(self, name: str) -> None: ...
+
+    def choices(self, name: str) -> tuple[str, ...]: ...
+
+    @property
+    def settings(self) -> object: ...
+
+
+@dataclass(frozen=True)
+class Row:
+    """A field, or the name of a group over the next ones, and where it stands."""
+
+    rect: Rect
+    column: str
+    group: str = ""
+    field: Field | None = None
+
+    @property
+    def key(self) -> str:
+        return f"set {self.column} {self.field.name if self.field else self.group}"
+
+    @property
+    def control(self) -> Rect:
+        return Rect(self.rect.x + LABEL_W, self.rect.y + 3, self.rect.w - LABEL_W, ROW - 6)
+
+
+def rows(column: str, fields: Sequence[Field], rect: Rect) -> list[Row]:
+    """The fields that have words, a row each, under the names of their groups."""
+    found: list[Row] = []
+    y, group = rect.y, ""
+    shown = [entry for entry in fields if entry.words]
+    groups = len({entry.group for entry in shown})
+    tight = min(1.0, rect.h / (len(shown) * ROW + groups * GROUP_ROW))
+    for entry in shown:
+        if entry.group != group:
+            group = entry.group
+            found.append(Row(Rect(rect.x, y, rect.w, GROUP_ROW * tight), column, group))
+            y += GROUP_ROW * tight
+        found.append(Row(Rect(rect.x, y, rect.w, ROW * tight), column, group, entry))
+        y += ROW * tight
+    return found
+
+
+@dataclass
+class FieldRows:
+    """Lets the hand change settings, a row at a time, and draws them. Remembers how each row was last touched."""
+
+    _touches: dict[str, Touch] = field(default_factory=dict)
+    _line: NameLine = field(default_factory=NameLine)
+
+    @property
+    def typing(self) -> bool:
+        """Whether the keyboard belongs to a number that is being typed."""
+        return self._line.editing is not None
+
+    def touch(self, frame: Frame, source: Source, row: Row, entry: Field) -> None:
+        hand, rect = frame.hand, row.control
+        touch = self._touches[row.key] = hand.area(row.key, row.rect, focusable=True)
+        value: Value = getattr(source.settings, entry.name)
+        if touch.focused and frame.nudges.default:
+            source.reset(entry.name)
+        elif entry.kind == "flag":
+            if frame.pressed(touch):
+                source.set(entry.name, not value)
+        elif entry.kind == "choice":
+            self._choose(frame, source, row, entry, touch, str(value))
+        elif isinstance(value, tuple):
+            self._move_corner(frame, source, entry, touch, value)
+        elif is_typed(entry):
+            if frame.pressed(touch):
+                self._line.begin(row.key, f"{value}")
+        elif isinstance(value, (int, float)):
+            way = rect.w - 56
+            share = frame.moved(touch, (value - entry.low) / (entry.high - entry.low), way, upright=False)
+            if touch.double:
+                source.reset(entry.name)
+            elif touch.pressed and not touch.shift and hand.pointer.x >= rect.x:
+                share = hand.grip = (hand.pointer.x - rect.x) / way
+            if share is not None and not touch.double:
+                wanted = entry.low + (entry.high - entry.low) * min(1.0, max(0.0, share))
+                source.set(entry.name, round(wanted / entry.step) * entry.step)
+        frame.tip(touch, entry.words)
+
+    @staticmethod
+    def _choose(frame: Frame, source: Source, row: Row, entry: Field, touch: Touch, value: str) -> None:
+        choices, rect, x = source.choices(entry.name), row.control, frame.hand.pointer.x
+        if not choices:
+            return
+        at = choices.index(value) if value in choices else -1
+        if touch.clicked and side_by_side(choices) and x >= rect.x:
+            source.set(entry.name, choices[min(len(choices) - 1, int((x - rect.x) / rect.w * len(choices)))])
+        elif frame.pressed(touch):
+            back = touch.clicked and not side_by_side(choices) and x < rect.centre[0]
+            source.set(entry.name, choices[(at + (-1 if back else 1)) % len(choices)])
+        elif touch.focused and frame.nudges.across:
+            source.set(entry.name, choices[(at + frame.nudges.across) % len(choices)])
+
+    @staticmethod
+    def _move_corner(frame: Frame, source: Source, entry: Field, touch: Touch, value: Corner) -> None:
+        """A drag moves the corner as much as the hand; arrows a step."""
+        fine = 0.1 if touch.shift or frame.nudges.fine else 1.0
+        dx = touch.dx * entry.step * 0.5 * fine if touch.moved else 0.0
+        dy = touch.dy * entry.step * 0.5 * fine if touch.moved else 0.0
+        if touch.focused and not touch.held:
+            dx += frame.nudges.across * entry.step * fine
+            dy -= frame.nudges.upward * entry.step * fine
+        if touch.double:
+            source.reset(entry.name)
+        elif dx or dy:
+            source.set(entry.name, (value[0] + dx, value[1] + dy))
+
+    def draw(self, frame: Frame, source: Source, row: Row, entry: Field) -> None:
+        canvas, chrome, rect = frame.canvas, frame.canvas.chrome, row.control
+        touch = self._touches.get(row.key, NOTHING)
+        value: Value = getattr(source.settings, entry.name)
+        y = row.rect.y + row.rect.h / 2
+        ink = chrome.hi if touch.hot or touch.held else chrome.mid
+        canvas.text(row.rect.x, canvas.middle(y, LABEL), entry.label, ink, LABEL)
+        if touch.keyboard:
+            focus_ring(canvas, row.rect.grown(-2), 4)
+        if entry.kind == "flag":
+            draw_switch(frame, rect.x, y, bool(value))
+        elif entry.kind == "choice":
+            self._draw_choice(frame, rect, y, source.choices(entry.name), str(value), touch)
+        elif isinstance(value, tuple):
+            words = f"{100 * value[0]:+.1f}  {100 * value[1]:+.1f} %  drag"
+            canvas.text(rect.right, canvas.middle(y, VALUE), words, ink, LABEL, align=Align.RIGHT)
+        elif is_typed(entry):
+            self._draw_typed(frame, source, row, entry, str(value))
+        elif isinstance(value, (int, float)):
+            share = (value - entry.low) / (entry.high - entry.low)
+            track(canvas, rect.x, y, rect.w - 56, share, chrome.mid, chrome.bg3)
+            words = f"{value:.0f}" if entry.step >= 1.0 else f"{value:.2f}"
+            canvas.text(rect.right, canvas.middle(y, VALUE), words, ink, VALUE, canvas.faces.bold, Align.RIGHT)
+
+    def _draw_typed(self, frame: Frame, source: Source, row: Row, entry: Field, value: str) -> None:
+        canvas, rect, y = frame.canvas, row.control, row.rect.y + row.rect.h / 2
+        box = Rect(rect.x, y - 12, rect.w, 24)
+        typed = self._line.draw(canvas, row.key, box)
+        if typed is not None and typed.strip().isdecimal():
+            source.set(entry.name, int(typed[:9]))
+        if self._line.editing != row.key:
+            canvas.fill(box.x, box.y, box.w, box.h, canvas.chrome.bg3, 1.0, 4)
+            canvas.text(box.x + 10, canvas.middle(y, VALUE), value, canvas.chrome.hi, VALUE, canvas.faces.bold)
+
+    @staticmethod
+    def _draw_choice(frame: Frame, rect: Rect, y: float, choices: Sequence[str], value: str, touch: Touch) -> None:
+        canvas, chrome = frame.canvas, frame.canvas.chrome
+        h = min(24.0, rect.h)
+        canvas.fill(rect.x, y - h / 2, rect.w, h, chrome.bg3, 1.0, 4)
+        if side_by_side(choices):
+            w = rect.w / len(choices)
+            for place, choice in enumerate(choices):
+                chosen = choice == value
+                if chosen:
+                    canvas.fill(rect.x + w * place, y - h / 2, w, h, chrome.hi, 1.0, 4)
+                ink = chrome.bg0 if chosen else chrome.mid
+                middle = rect.x + w * (place + 0.5)
+                canvas.text(middle, canvas.middle(y, LABEL), choice, ink, LABEL, align=Align.CENTRE)
+            return
+        canvas.text(rect.centre[0], canvas.middle(y, LABEL), shortened(value), chrome.hi, LABEL, align=Align.CENTRE)
+        for side in (-1, 1):
+            x = rect.centre[0] + side * (rect.w / 2 - 12)
+            canvas.triangle(((x - 3 * side, y - 4), (x + 4 * side, y), (x - 3 * side, y + 4)), chrome.mid)
+
+
+def side_by_side(choices: Sequence[str]) -> bool:
+    """Whether all of them can be read at once."""
+    return len(choices) == 1 or (1 < len(choices) <= SEGMENTS and max(map(len, choices)) <= SEGMENT)
+
+
+def shortened(choice: str) -> str:
+    """As much of it as fits."""
+    return choice if len(choice) <= LONGEST else f"{choice[: LONGEST - 1].rstrip()}…"
+
+
+def is_typed(entry: Field) -> bool:
+    """Whether a number has so wide a range, as a port has, that it is typed and not dragged."""
+    return entry.kind == "whole" and entry.high - entry.low > WIDE
+
+
+def draw_switch(frame: Frame, x: float, y: float, on: bool) -> None:
+    """On: a filled pill with its knob at the right. Off: an outline, at the left."""
+    canvas, chrome = frame.canvas, frame.canvas.chrome
+    if on:
+        canvas.fill(x, y - 9, 36, 18, chrome.hi, 1.0, 9)
+        canvas.disc(x + 27, y, 6.5, chrome.bg0)
+    else:
+        canvas.outline(x, y - 9, 36, 18, chrome.off, 1.0, 9, 1.25)
+        canvas.disc(x + 9, y, 6, chrome.low)

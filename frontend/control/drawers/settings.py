@@ -1,0 +1,164 @@
+"""The settings of this window and of the stage, read off their tables: a row for each field, whatever there are. UI
+thread only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import cast
+
+from frontend.config.setting_fields import Field, Table
+from frontend.control.drawers.drawer import HEAD, Drawer, button
+from frontend.control.drawers.setting_rows import LABEL_W, FieldRows, Row, Source, rows
+from frontend.control.drawing.layout import Layout, Rect
+from frontend.control.drawing.pointer import NOTHING, Touch
+from frontend.control.panels.frame import Frame
+from frontend.control.state.controller import Desk
+from frontend.control.state.preferences import TABLE as WINDOW
+from frontend.control.state.preferences import Preferences
+from frontend.look.theme import CAPTION
+from frontend.stage.settings import TABLE as STAGE
+from frontend.stage.staging import Staging
+from protocol.tree import CIRCLES, QUOTATION, WORDS
+from protocol.tree import Value as Parameter
+
+# ---- settings --------------------------------------------------------------------------------------------------------
+# The performance's manners, as rows of the settings: what they are set to holds for the text and for all who play it.
+# UI thread only.
+
+ADDRESSES = {"words": WORDS, "quotation": QUOTATION, "circles": CIRCLES}
+SHORTEST, LONGEST = 60.0, 300.0  # characters of a quotation; what lies below means: as long as it comes
+
+
+@dataclass(frozen=True)
+class MannersSettings:
+    """As the server has them."""
+
+    words: bool = False
+    quotation: float = 0.0
+    circles: bool = True
+
+
+MANNERS = Table(
+    "the text",
+    MannersSettings(),
+    "",
+    (
+        Field("circles", "circles", "manners", "flag", "a text that goes round in circles is led out by temperature"),
+        Field("words", "words", "manners", "flag", "the words of the guard's list never appear: antiphon manners"),
+        Field(
+            "quotation",
+            "quotes",
+            "manners",
+            "number",
+            "the longest quotation from what the voices read, in characters; 0: as long as it comes",
+            0.0,
+            LONGEST,
+            10.0,
+        ),
+    ),
+)
+
+
+class Manners:
+    """A source of settings (``settings_drawer.Source``) that are parameters of the performance."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    @property
+    def settings(self) -> MannersSettings:
+        values = self._desk.link.mirror.values
+        return MannersSettings(
+            bool(values.get(WORDS)), min(LONGEST, cast(int, values.get(QUOTATION, 0))), bool(values.get(CIRCLES))
+        )
+
+    def set(self, name: str, value: object) -> None:
+        if name == "quotation" and isinstance(value, (int, float)):
+            value = int(value) if value >= SHORTEST else 0
+        self._desk.link.set(ADDRESSES[name], cast(Parameter, value))
+
+    def reset(self, name: str) -> None:
+        self.set(name, MANNERS.default(name))
+
+    def choices(self, name: str) -> tuple[str, ...]:
+        return MANNERS.named(name).choices
+
+
+OWN = 0.78  # of the first column's height is the window's own
+NOW = ("blacked out", "frozen", "corner picture")  # what the stage does for the moment, and is kept nowhere
+
+
+@dataclass
+class SettingsDrawer(Drawer):
+    name: str = "settings"
+    _rows: FieldRows = field(default_factory=FieldRows)
+    _touches: dict[str, Touch] = field(default_factory=dict)
+
+    @staticmethod
+    def columns(layout: Layout, desk: Desk) -> tuple[tuple[Source, list[Row]], ...]:
+        """Whose settings, and where each of them stands."""
+        rect = layout.drawer
+        w = (rect.w - 64) / 2
+        h = rect.h - HEAD - 12
+        window: Preferences = desk.preferences
+        stage: Staging = desk.staging
+        own = rows("window", WINDOW.fields, Rect(rect.x + 20, rect.y + HEAD, w, h * OWN))
+        end = own[-1].rect.bottom
+        return (
+            (window, own),
+            (Manners(desk), rows("manners", MANNERS.fields, Rect(rect.x + 20, end, w, rect.y + HEAD + h - end))),
+            (stage, rows("stage", STAGE.fields, Rect(rect.x + 44 + w, rect.y + HEAD, w, h - 40))),
+        )
+
+    # ---- the hand --------------------------------------------------------------------------------------------------
+
+    def touch(self, frame: Frame) -> None:
+        if not self.open:
+            return
+        frame.desk.sound.look()
+        for source, column in self.columns(frame.layout, frame.desk):
+            for row in column:
+                if row.field is not None:
+                    self._rows.touch(frame, source, row, row.field)
+        staging = frame.desk.staging
+        for name, rect in zip(NOW, self._now_rects(frame), strict=True):
+            touch = self._touches[name] = frame.hand.area(f"set now {name}", rect, focusable=True)
+            if frame.pressed(touch):
+                match name:
+                    case "blacked out":
+                        staging.dark = not staging.dark
+                    case "frozen":
+                        staging.frozen = not staging.frozen
+                    case _:
+                        staging.pinning = not staging.pinning
+            frame.tip(touch, "the stage, for the moment")
+        self.touch_ground(frame)
+
+    def _now_rects(self, frame: Frame) -> list[Rect]:
+        rect = frame.layout.drawer
+        w = (rect.w - 64) / 2
+        each = (w - 16) / 3
+        return [Rect(rect.x + 44 + w + (each + 8) * i, rect.bottom - 44, each, 30) for i in range(3)]
+
+    # ---- drawing ---------------------------------------------------------------------------------------------------
+
+    def draw(self, frame: Frame) -> None:
+        if not self.open:
+            return
+        canvas, chrome, rect = frame.canvas, frame.canvas.chrome, frame.layout.drawer
+        self.draw_ground(frame, "this window")
+        bold = canvas.faces.bold
+        canvas.text(rect.x + 44 + (rect.w - 64) / 2, rect.y + 33, "the stage", chrome.hi, 16, bold)
+        for source, column in self.columns(frame.layout, frame.desk):
+            for row in column:
+                if row.field is None:
+                    canvas.text(row.rect.x, row.rect.bottom - 7, row.group, chrome.low, CAPTION)
+                    canvas.hair_h(row.rect.x + LABEL_W, row.rect.right, row.rect.bottom - 11, chrome.line)
+                else:
+                    self._rows.draw(frame, source, row, row.field)
+        staging = frame.desk.staging
+        for name, place, lit in zip(
+            NOW, self._now_rects(frame), (staging.dark, staging.frozen, staging.pinning), strict=True
+        ):
+            button(frame, f"set now {name}", place, self._touches.get(name, NOTHING), name, lit)

@@ -1,0 +1,128 @@
+"""How undecided the mix is and how much the voices agree: as numbers, and traced over half a minute. UI thread only.
+
+The entropy is that of the distribution that the next character will be drawn from, in bits; 0 is certainty. Agreement
+is ``agreement`` of those who speak. The trace takes one reading a character set and keeps its time.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from frontend.client.character_axis import Floats
+from frontend.client.memo import Latest
+from frontend.control.drawing.canvas import Align, Canvas, pack
+from frontend.control.drawing.layout import Rect
+from frontend.control.drawing.pointer import NOTHING, Touch
+from frontend.control.drawing.shapes import panel
+from frontend.control.panels.frame import Frame
+from frontend.look.theme import FIGURE, LABEL, SETTING, VALUE
+from protocol.measures import Rows, agreement, entropy
+
+SPAN = 30.0  # seconds
+TOP_BITS = 4.5  # of the plot; more is clipped
+MARKS = (4, 2, 0)
+MOST = 2_048  # readings kept; 60 a second for half a minute fit
+HEAD = 38.0  # dp over the plot
+CALM = 0.15  # share of a new reading in the trace of the agreement, which would flicker from letter to letter
+TIP = (
+    "entropy: how undecided the mix is, 0 bit certainty, 1 bit a coin, 4 bit sixteen equal wishes  \u00b7  "
+    "agreement (grey ground): how much the voices want the same"
+)
+
+
+@dataclass
+class TracePanel:
+    name: str = "entropy"
+    _readings: Floats = field(default_factory=lambda: np.zeros((3, 2 * MOST)))  # times in seconds, bits, agreements
+    _seen: slice = field(default_factory=lambda: slice(0, 0))  # which of these are drawn
+    _sequence: int = -2
+    _rows: Latest[Rows] = field(default_factory=Latest)
+    _measured: tuple[object, float, float] = (None, 0.0, 0.0)
+    _touch: Touch = NOTHING
+
+    def touch(self, frame: Frame) -> None:
+        frame.head(self.name, frame.layout.entropy)
+        self._touch = frame.hand.area("entropy", frame.layout.entropy)
+        if self._touch.right:
+            frame.menu = "panel entropy"
+        frame.tip(self._touch, TIP)
+
+    def _read(self, frame: Frame) -> tuple[float, float]:
+        """The present entropy and agreement; one reading for each set, the last of them following the hands."""
+        shown = frame.desk.shown
+        key = (shown.sequence, shown.joint.tobytes(), shown.weights.tobytes())
+        if self._measured[0] != key:
+            rows = self._rows.of(lambda: Rows.of(shown.wishes), shown.wishes)
+            self._measured = (key, entropy(shown.joint), agreement(rows, shown.weights))
+        _, bits, agreed = self._measured
+        if shown.sequence != self._sequence:
+            self._sequence = shown.sequence
+            self._note(frame.now, bits, agreed)
+        elif self._seen.stop > self._seen.start:
+            self._readings[1, self._seen.stop - 1] = bits
+        fresh = int(self._readings[0, self._seen].searchsorted(frame.now - SPAN))
+        self._seen = slice(self._seen.start + fresh, self._seen.stop)
+        return bits, agreed
+
+    def _note(self, now: float, bits: float, agreed: float) -> None:
+        """One reading more; the oldest goes where there are as many as are kept."""
+        start, stop = self._seen.start, self._seen.stop
+        before = self._readings[2, stop - 1] if stop > start else agreed
+        start = max(start, stop + 1 - MOST)
+        if stop == self._readings.shape[1]:
+            self._readings[:, : stop - start] = self._readings[:, start:stop]
+            start, stop = 0, stop - start
+        self._readings[:, stop] = now, bits, before + CALM * (agreed - before)
+        self._seen = slice(start, stop + 1)
+
+    def draw(self, frame: Frame) -> None:
+        canvas, rect = frame.canvas, frame.layout.entropy
+        bits, agreed = self._read(frame)
+        plotted = rect.h >= 80.0
+        numbers = f"{bits:.2f} bit", f"{100 * agreed:.0f} %"
+        canvas.kept("entropy", rect, lambda: panel(canvas, rect))
+        with canvas.faded(0.5 if frame.desk.stale else 1.0):
+            canvas.kept("entropy words", (rect, numbers), lambda: _draw_words(canvas, rect, plotted, *numbers))
+        if plotted and self._seen.stop > self._seen.start:
+            self._plot(frame)
+
+    def _plot(self, frame: Frame) -> None:
+        canvas, chrome, rect = frame.canvas, frame.canvas.chrome, frame.layout.entropy
+        left, right = rect.x + 36, rect.right - 16
+        ground = rect.bottom - 11.0
+        height = ground - rect.y - HEAD - 1.5
+        times, bits, agreed = self._readings[:, self._seen]
+        xs = right - (frame.now - times) / SPAN * (right - left)
+        with canvas.faded(0.5 if frame.desk.stale else 1.0):
+            self._draw_agreement(frame, xs, ground - height * agreed, ground)
+        canvas.kept("entropy marks", rect, lambda: _draw_marks(canvas, left, right, ground, height))
+        ys = ground - np.minimum(bits, TOP_BITS) / TOP_BITS * height
+        with canvas.faded(0.5 if frame.desk.stale else 1.0):
+            canvas.polyline(np.stack([xs, ys], 1), chrome.mid, 0.9, 1.25)
+            canvas.disc(float(xs[-1]), float(ys[-1]), 3.5, chrome.hi)
+
+    @staticmethod
+    def _draw_agreement(frame: Frame, xs: Floats, tops: Floats, ground: float) -> None:
+        """A ground that rises with the agreement, all of the plot for 100 %."""
+        boxes = np.stack([xs, tops, np.append(xs[1:], xs[-1]), np.full(len(xs), ground)], 1)
+        frame.canvas.boxes(boxes, np.full(len(xs), pack(frame.canvas.chrome.off, 0.38), np.uint32))
+
+
+def _draw_words(canvas: Canvas, rect: Rect, plotted: bool, bits: str, agreed: str) -> None:
+    chrome, bold = canvas.chrome, canvas.faces.bold
+    base = rect.y + (26 if plotted else rect.h / 2 + 7)
+    x = rect.x + 16 + canvas.text(rect.x + 16, base, "entropy", chrome.hi, VALUE, bold) + 10
+    canvas.text(x, base, bits, chrome.hi, SETTING, bold)
+    wide = canvas.text(rect.right - 16, base, agreed, chrome.hi, SETTING, bold, Align.RIGHT)
+    wide += canvas.text(rect.right - 26 - wide, base, "agreement", chrome.low, LABEL, align=Align.RIGHT)
+    if plotted:
+        canvas.fill(rect.right - 46 - wide, base - 10, 10, 10, chrome.off, 0.7, 2)
+
+
+def _draw_marks(canvas: Canvas, left: float, right: float, ground: float, height: float) -> None:
+    for mark in MARKS:
+        y = ground - height * mark / TOP_BITS
+        canvas.hair_h(left, right, y, canvas.chrome.line, 0.6)
+        canvas.text(left - 8, canvas.middle(y, FIGURE), str(mark), canvas.chrome.low, FIGURE, align=Align.RIGHT)

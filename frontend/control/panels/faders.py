@@ -1,0 +1,497 @@
+"""The faders: one strip a voice in play, for mouse, keyboard and the hardware whose place is shown. UI thread only.
+
+A drag moves the handle by as much as the hand moves, with shift a tenth of it; on below zero it goes past a notch; a
+double click goes to zero; pressing the track brings the handle to the hand. Strips show weights, or shares of all
+weights.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache, partial
+from typing import NamedTuple
+
+from frontend.control.drawing.canvas import Align, Canvas
+from frontend.control.drawing.layout import Rect
+from frontend.control.drawing.pointer import NOTHING, Touch
+from frontend.control.drawing.shapes import (
+    CHIP_H,
+    CHIP_W,
+    LIST_CHIP_H,
+    LIST_CHIP_W,
+    ChipStyle,
+    caption,
+    chip,
+    dotted_v,
+    focus_ring,
+    handle,
+    panel,
+    title,
+)
+from frontend.control.panels.frame import FINE, Frame, held_words
+from frontend.control.panels.voices import midi_mark
+from frontend.control.state.edits import MINUS, two_places
+from frontend.look.theme import BIG, CAPTION, FIGURE, LABEL, STRIP_LIMIT, VALUE
+from protocol.messages import Card
+
+# ---- faders ----------------------------------------------------------------------------------------------------------
+# Where the faders' strips stand and which value is where on them. Pure: values and dp in and out. Above zero a strip
+# has its full length. Where a voice is below zero the zero line moves up by a third of it, and what lies below is
+# half as long a unit as what lies above.
+
+LEFT, RIGHT = 56.0, 16.0  # of the strips inside the panel
+OVER = 5.0  # that the track reaches beyond its ends
+HANDLE_W, HANDLE_H = 48.0, 16.0
+TOUCH_H = 44.0  # of a handle in a panel that has the whole window
+NOTCH = 0.07  # of the way above zero, that a hand goes on before a fader goes below it
+BELOW = 1 / 3  # of the length, that lies below zero where anybody does
+
+
+@dataclass(frozen=True)
+class Strips:
+    """``below`` is how far the zero line has moved up, 0 to 1."""
+
+    panel: Rect
+    count: int
+    compact: bool
+    below: float = 0.0
+    large: bool = False
+
+    @cached_property
+    def top(self) -> float:
+        """The y of value 1."""
+        return self.panel.y + (76.0 if self.compact else 80.5) + (14.0 if self.large else 0.0)
+
+    @cached_property
+    def length(self) -> float:
+        """dp from the lowest end to 1."""
+        foot = 148.0 if self.plain else 172.0  # names take their room
+        return self.panel.h - foot + (14.0 if self.compact else 0.0) - (60.0 if self.large else 0.0)
+
+    @cached_property
+    def way(self) -> float:
+        """dp from 0 to 1."""
+        return self.length * (1.0 - BELOW * self.below)
+
+    @cached_property
+    def zero(self) -> float:
+        """The y of value 0."""
+        return self.top + self.way
+
+    @cached_property
+    def foot_y(self) -> float:
+        """The y of the lowest end."""
+        return self.top + self.length
+
+    @cached_property
+    def pitch(self) -> float:
+        return (self.panel.w - LEFT - RIGHT) / max(1, self.count)
+
+    @cached_property
+    def plain(self) -> bool:
+        """Whether there are so many that names are left out."""
+        return self.count > STRIP_LIMIT and self.panel.w < 80.0 * self.count
+
+    @cached_property
+    def handle(self) -> float:
+        """How wide a handle is."""
+        return min(HANDLE_W * (1.5 if self.large else 1.0), self.pitch - 6)
+
+    @cached_property
+    def handle_h(self) -> float:
+        return TOUCH_H if self.large else HANDLE_H
+
+    def x(self, place: int) -> float:
+        """The middle of a strip."""
+        return self.panel.x + LEFT + self.pitch * (place + 0.5)
+
+    def y(self, value: float) -> float:
+        """Where a value stands."""
+        if value >= 0.0:
+            return self.zero - self.way * value
+        return self.zero - (self.foot_y - self.zero) * value
+
+    def value(self, y: float) -> float:
+        """The value that stands at y, from the lowest that there is room for to 1."""
+        if y <= self.zero:
+            return min(1.0, (self.zero - y) / self.way)
+        room = self.foot_y - self.zero
+        return max(-1.0, (self.zero - y) / room) if room > 1.0 else 0.0
+
+    def grasp(self, place: int) -> Rect:
+        """Where a strip can be taken hold of."""
+        return self._areas[place][0]
+
+    def foot(self, place: int) -> Rect:
+        """Chip and name below a strip."""
+        return self._areas[place][1]
+
+    @cached_property
+    def _areas(self) -> list[tuple[Rect, Rect]]:
+        reach, y = self.handle_h / 2 + 6, self.foot_y + OVER + (14.0 if self.large else 0.0)
+        lefts = [self.x(place) - self.pitch / 2 for place in range(self.count)]
+        return [
+            (
+                Rect(x, self.top - reach, self.pitch, self.length + 2 * reach),
+                Rect(x, y + 9, self.pitch, self.panel.bottom - y - 13),
+            )
+            for x in lefts
+        ]
+
+
+strips_of = lru_cache(maxsize=8)(Strips)  # the same strips in every frame, measured once
+
+
+def value_of(grip: float) -> float:
+    """A fader's value for how far the hand went, as a share of the way above zero: with a notch at zero.
+
+    Below it a hand that went as far as above has gone twice the value: there the scale is half as long.
+    """
+    if grip >= 0.0:
+        return min(1.0, grip)
+    return max(-1.0, min(0.0, (grip + NOTCH) / _UNIT_BELOW))
+
+
+def grip_of(value: float) -> float:
+    """The inverse of ``value_of``; at zero the hand is above the notch."""
+    return value if value >= 0.0 else value * _UNIT_BELOW - NOTCH
+
+
+_UNIT_BELOW = BELOW / (1.0 - BELOW)  # of a unit below zero, as a share of one above
+
+__all__ = ["FadersPanel", "Strips"]
+
+TRACK = 10.0
+MARKS = ((1.0, "1"), (0.75, ".75"), (0.5, ".5"), (0.25, ".25"), (0.0, "0"))
+MARKS_BELOW = ((-0.5, f"{MINUS}.5"), (-1.0, f"{MINUS}1"))
+VIEWS = ("weights", "shares")
+VIEW_W = 124.0
+LARGER = 1.5  # chips and names in a panel that has the whole window
+
+
+class _Look(NamedTuple):
+    """All that a strip shows; while none of it changes, the strip is not drawn anew."""
+
+    voice: int
+    value: float
+    silenced: bool
+    muted: bool
+    held: bool
+    keyboard: bool
+    hover: float
+    entered: float  # how far the voice has come into play, 0 to 1
+    ghost: float | None
+    ghost_seen: float
+    mark: tuple[str, float] | None
+    leads_to: float | None  # where a scene on its way will put it
+
+
+@dataclass
+class FadersPanel:
+    name: str = "faders"
+    _touches: dict[int, Touch] = field(default_factory=dict)  # by voice: some may come or go between the two passes
+    _ghosts: dict[str, float] = field(default_factory=dict)  # where each last was, for its going
+    _view: Touch = NOTHING
+    _sinking: bool = False  # a hand is below zero
+
+    # ---- the hand --------------------------------------------------------------------------------------------------
+
+    def touch(self, frame: Frame) -> None:
+        desk, hand = frame.desk, frame.hand
+        frame.head(self.name, frame.layout.faders)
+        strips = self.strips(frame)
+        self._touches.clear()
+        self._sinking = False
+        values = self._values(frame)
+        for place, voice in enumerate(desk.playing):
+            address = desk.weight_addresses[voice]
+            touch = self._touches[voice] = hand.area(address, strips.grasp(place), focusable=True)
+            foot = hand.area(f"foot {address}", strips.foot(place))
+            if touch is NOTHING and foot is NOTHING:
+                continue
+            wanted = self._moved(frame, touch, strips, values[voice])
+            if wanted is not None:
+                (desk.set_share if self._shares(frame) else desk.set_fader)(voice, wanted)
+            if touch.right or foot.right:
+                frame.menu = address
+            if touch.pressed and desk.midi.learning == address:
+                desk.midi.cancel()
+            frame.tip(
+                touch,
+                f"{desk.cards[voice].name}  \u00b7  shift: fine, on below zero: less of it, "
+                f"double click: zero, right click: MIDI{held_words(frame, address)}",
+            )
+            frame.tip(foot, f"{desk.cards[voice].name}: {desk.cards[voice].description}")
+        touch_bank(frame, strips)
+        view = self._view = hand.area("faders view", self._view_rect(frame), focusable=True)
+        if frame.pressed(view):
+            turn_view(frame)
+        frame.tip(view, "weights: each fader's own; shares: its part of all, moving one moves the others  \u00b7  N")
+
+    def _moved(self, frame: Frame, touch: Touch, strips: Strips, value: float) -> float | None:
+        """Where hand or keyboard want the fader, None where they do not."""
+        hand, nudges = frame.hand, frame.nudges
+        if touch.double or (touch.focused and nudges.default):
+            hand.grip = 0.0
+            return 0.0
+        if touch.pressed:
+            hand.grip = grip_of(value)
+            if not touch.shift and abs(hand.pointer.y - strips.y(value)) > strips.handle_h:
+                value = strips.value(hand.pointer.y)
+                hand.grip = grip_of(value)
+                return value
+            return None
+        if touch.held or touch.released:
+            if touch.moved:
+                hand.grip -= touch.dy / strips.way * (FINE if touch.shift else 1.0)
+            self._sinking = self._sinking or (touch.held and hand.grip < -NOTCH)
+            return value_of(hand.grip) if touch.moved else None
+        if touch.focused and (nudges.home or nudges.end):
+            return 1.0 if nudges.end else 0.0
+        if touch.focused and nudges.steps:
+            return value + nudges.amount
+        return None
+
+    @staticmethod
+    def _shares(frame: Frame) -> bool:
+        return frame.desk.preferences.settings.strips == "shares"
+
+    def _values(self, frame: Frame) -> dict[int, float]:
+        """What each strip shows: the fader, or its share of all of them."""
+        faders = frame.faders
+        whole = sum(map(abs, faders.values()))
+        if not self._shares(frame) or whole == 0.0:
+            return faders
+        return {voice: weight / whole for voice, weight in faders.items()}
+
+    def strips(self, frame: Frame) -> Strips:
+        """Where the strips stand in this frame."""
+        faders, layout = frame.faders.values(), frame.layout
+        sinking = self._sinking or min(faders, default=0.0) < 0.0
+        below = frame.eases.toward("below zero", float(sinking), frame.motion.enter)
+        return strips_of(layout.faders, len(faders), layout.compact, below, layout.enlarged == self.name)
+
+    @staticmethod
+    def _view_rect(frame: Frame) -> Rect:
+        rect = frame.layout.faders
+        return Rect(rect.x + 84, rect.y + 10, VIEW_W, 26)
+
+    # ---- drawing ---------------------------------------------------------------------------------------------------
+
+    def draw(self, frame: Frame) -> None:
+        canvas, chrome, desk, rect = frame.canvas, frame.canvas.chrome, frame.desk, frame.layout.faders
+        strips = self.strips(frame)
+        panel(canvas, rect, chrome.blue_panel, chrome.blue_line)
+        title(canvas, rect, "faders", chrome.blue)
+        self._draw_view(frame)
+        bound = sum(desk.mark(address) is not None for address in desk.weight_addresses)
+        caption(canvas, rect, f"{desk.midi.status}, {bound} bound" if bound else desk.midi.status)
+        if not desk.playing:
+            x, y = rect.centre
+            words = "no voice in play: click one on the left"
+            canvas.text(x, y, words, chrome.mid, LABEL, align=Align.CENTRE)
+            return
+        canvas.kept("fader grid", strips, lambda: _draw_grid(canvas, strips))
+        values = self._values(frame)
+        looks = tuple(self._look(frame, voice, values[voice]) for voice in desk.playing)
+        cards = [desk.cards[voice] for voice in desk.playing]
+        canvas.kept("strips", (strips, cards, looks), lambda: _draw_strips(canvas, strips, cards, looks))
+        draw_bank(frame, strips)
+
+    def _draw_view(self, frame: Frame) -> None:
+        """The two views; the one that is shown is lit."""
+        canvas, chrome, rect = frame.canvas, frame.canvas.chrome, self._view_rect(frame)
+        hover = frame.hover("faders view", self._view)
+        if hover > 0.0:
+            canvas.fill(rect.x, rect.y, rect.w, rect.h, chrome.bg3, 0.6 * hover, 4)
+        x = rect.x + 8
+        for words in VIEWS:
+            chosen = words == frame.desk.preferences.settings.strips
+            x += canvas.text(x, rect.y + 19, words, chrome.hi if chosen else chrome.low, LABEL) + 12
+        if self._view.keyboard:
+            focus_ring(canvas, rect)
+
+    def _look(self, frame: Frame, voice: int, value: float) -> _Look:
+        desk, touch = frame.desk, self._touches.get(voice, NOTHING)
+        slug, address = desk.slugs[voice], desk.weight_addresses[voice]
+        ghost = desk.midi.ghost(address) if not self._shares(frame) else None
+        seen = frame.eases.toward(f"ghost {address}", float(ghost is not None), frame.motion.ghost)
+        if ghost is not None:
+            self._ghosts[address] = ghost
+        elif seen <= 0.0:
+            self._ghosts.pop(address, None)
+        leads_to = desk.fading.ends.get(address) if desk.fading.toward is not None and not self._shares(frame) else None
+        return _Look(
+            voice,
+            value,
+            desk.silenced(voice),
+            slug in desk.muted,
+            touch.held,
+            touch.keyboard,
+            hover=frame.hover(address, touch),
+            entered=frame.eases.toward(f"in play {slug}", 1.0, frame.motion.enter),
+            ghost=self._ghosts.get(address),
+            ghost_seen=seen,
+            mark=midi_mark(frame, address),
+            leads_to=float(leads_to) if isinstance(leads_to, (int, float)) else None,
+        )
+
+
+def turn_view(frame: Frame) -> None:
+    """From weights to shares and back."""
+    preferences = frame.desk.preferences
+    preferences.set("strips", VIEWS[VIEWS.index(preferences.settings.strips) - 1])
+
+
+def _draw_grid(canvas: Canvas, strips: Strips) -> None:
+    rect, chrome = strips.panel, canvas.chrome
+    for value, words in MARKS if strips.below == 0.0 else (*MARKS, *MARKS_BELOW):
+        y = strips.y(value)
+        strong = value == 0.0 and strips.below > 0.0
+        seen = strips.below if value < 0.0 else 1.0
+        canvas.hair_h(rect.x + LEFT, rect.right - RIGHT, y, chrome.off if strong else chrome.blue_line, 0.6 * seen)
+        canvas.text(
+            rect.x + 40,
+            canvas.middle(y, CAPTION),
+            words,
+            chrome.mid if strong else chrome.low,
+            CAPTION,
+            align=Align.RIGHT,
+            alpha=seen,
+        )
+
+
+def _draw_strips(canvas: Canvas, strips: Strips, cards: Sequence[Card], looks: Sequence[_Look]) -> None:
+    canvas.kept_each(
+        (("strip", place), (strips, card, look), partial(_draw_strip, canvas, strips, place, card, look))
+        for place, (card, look) in enumerate(zip(cards, looks, strict=True))
+    )
+
+
+def _draw_strip(canvas: Canvas, strips: Strips, place: int, card: Card, look: _Look) -> None:
+    with canvas.faded(look.entered):
+        _draw_track(canvas, strips, strips.x(place), look, card.colour)
+        _draw_foot(canvas, strips, strips.x(place), look, card)
+
+
+def _draw_track(canvas: Canvas, strips: Strips, x: float, look: _Look, colour: str) -> None:
+    """Value, track, ghost and handle."""
+    chrome, w = canvas.chrome, strips.handle
+    y, top, foot = strips.y(look.value), strips.top - OVER, strips.foot_y + OVER
+    if look.hover > 0.0:
+        canvas.fill(x - w / 2 - 6, top - 4, w + 12, foot - top + 8, chrome.bg3, 0.45 * look.hover, 6)
+    canvas.fill(x - TRACK / 2, top, TRACK, foot - top, chrome.bg0, 1.0, TRACK / 2)
+    canvas.outline(x - TRACK / 2, top, TRACK, foot - top, chrome.line, 0.9, TRACK / 2)
+    alpha = 0.3 if look.silenced else 1.0
+    ground = strips.zero if strips.below > 0.0 else foot
+    if look.value > 0.0:
+        canvas.fill(x - TRACK / 2, y, TRACK, ground - y, colour, alpha, TRACK / 2 if strips.below == 0.0 else 2)
+    elif look.value < 0.0:
+        canvas.hatch(x - TRACK / 2 + 1, ground, TRACK - 2, y - ground, colour, alpha, 2.0)
+        canvas.outline(x - TRACK / 2, ground, TRACK, y - ground, colour, alpha, 0, 1.25)
+    if look.leads_to is not None:
+        at = strips.y(look.leads_to)
+        canvas.fill(x - w / 2 - 4, at - 1, w + 8, 2, chrome.hi, 0.8)
+    if look.ghost is not None:
+        _draw_ghost(canvas, strips, x, y, look.ghost, look.ghost_seen)
+    handle(canvas, x, y, w, look.held, strips.handle_h)
+    if look.keyboard:
+        focus_ring(canvas, Rect(x - w / 2, y - strips.handle_h / 2, w, strips.handle_h))
+    size = LABEL if strips.plain else BIG
+    ink = chrome.hi if look.held or look.hover > 0.5 or look.keyboard else chrome.mid
+    words = two_places(look.value, strips.plain)
+    canvas.text(x, strips.top - 14.5 - (strips.handle_h - 16) / 2, words, ink, size, canvas.faces.bold, Align.CENTRE)
+
+
+def _draw_ghost(canvas: Canvas, strips: Strips, x: float, y: float, ghost: float, seen: float) -> None:
+    """Where the hardware's fader stands that has not been picked up yet."""
+    chrome, at, w, h = canvas.chrome, strips.y(ghost), strips.handle, strips.handle_h
+    towards = h / 2 if at < y else -h / 2
+    if abs(at - y) > h:
+        dotted_v(canvas, x, at + towards, y - towards, chrome.blue, seen)
+    canvas.outline(x - w / 2, at - h / 2, w, h, chrome.blue, seen, 4, 1.25)
+    if not strips.plain:
+        canvas.text(x + w / 2 + 6, canvas.middle(at, CAPTION), two_places(ghost), chrome.blue, CAPTION, alpha=seen)
+
+
+def _draw_foot(canvas: Canvas, strips: Strips, x: float, look: _Look, card: Card) -> None:
+    """Chip, name and MIDI mark below a strip."""
+    chrome = canvas.chrome
+    y = strips.foot_y + OVER + (8.0 if strips.compact else 10.0) + (14.0 if strips.large else 0.0)
+    k = LARGER if strips.large else 1.0
+    w, h = (LIST_CHIP_W * k, LIST_CHIP_H * k) if strips.plain else (CHIP_W * k, CHIP_H * k)
+    outlined = look.silenced or look.value < 0.0
+    style = ChipStyle.OUTLINED if outlined else ChipStyle.FULL
+    chip(canvas, x - w / 2, y, card.monogram, card.colour, style, w, h)
+    y += h + (16.0 if strips.compact else 19.0) * k
+    if not strips.plain:
+        width = canvas.text(x, y, card.slug, chrome.hi, VALUE * k, align=Align.CENTRE)
+        if look.muted:
+            canvas.hair_h(x - width / 2 - 2, x + width / 2 + 2, y - 5, chrome.hi)
+        y += 20.0
+    if look.mark is not None:
+        words, alpha = look.mark
+        size = FIGURE if strips.plain else CAPTION
+        words = words.removeprefix("CC ") if strips.plain else words
+        canvas.text(x, y, words, chrome.blue, size, canvas.faces.bold, Align.CENTRE, alpha)
+
+
+# ---- faders ----------------------------------------------------------------------------------------------------------
+# Which strips lie under the hardware's faders, where there are more voices than faders; its ends turn the bank. UI
+# thread only.
+
+ABOVE = 33.0  # dp over the top of the strips
+BUTTON = 22.0
+
+
+def touch_bank(frame: Frame, strips: Strips) -> None:
+    """A click at either end brings the voices before, or the next ones, under the faders."""
+    midi = frame.desk.midi
+    if midi.bank.of < 2:
+        return
+    for key, by, rect, words in _ends(frame, strips):
+        touch = frame.hand.area(key, rect, focusable=True)
+        if frame.pressed(touch):
+            midi.turn_bank(by)
+        frame.tip(touch, f"{words} under the hardware's faders; each waits until its fader meets it")
+
+
+def draw_bank(frame: Frame, strips: Strips) -> None:
+    """A line over the strips of the bank, its name in the middle, an arrow at each end."""
+    bank, canvas, chrome = frame.desk.midi.bank, frame.canvas, frame.canvas.chrome
+    if bank.of < 2:
+        return
+    left, right = _span(frame, strips)
+    y = strips.top - ABOVE
+    words = bank.words
+    wide = canvas.width(words, CAPTION) + 12
+    middle = (left + right) / 2
+    room = right - left > wide + 24
+    for x0, x1 in ((left, middle - wide / 2), (middle + wide / 2, right)) if room else ((left, right),):
+        canvas.fill(x0, y - 1, x1 - x0, 2, chrome.blue, 0.9)
+    for x in (left, right):
+        canvas.fill(x - 1, y - 1, 2, 7, chrome.blue, 0.9)
+    if room:
+        canvas.text(middle, canvas.middle(y, CAPTION), words, chrome.blue, CAPTION, align=Align.CENTRE)
+    for (key, by, rect, _), there in zip(_ends(frame, strips), (bank.number > 1, bank.number < bank.of), strict=True):
+        x, y = rect.centre
+        ink = chrome.hi if frame.hand.hovered == key and there else chrome.blue if there else chrome.off
+        canvas.triangle(((x - 3 * by, y - 5), (x + 4 * by, y), (x - 3 * by, y + 5)), ink)
+
+
+def _span(frame: Frame, strips: Strips) -> tuple[float, float]:
+    """From where to where the bank's strips reach."""
+    places = frame.desk.midi.bank.places
+    last = min(places.stop, strips.count) - 1
+    half = strips.pitch / 2 - 2
+    return strips.x(min(places.start, max(0, last))) - half, strips.x(max(0, last)) + half
+
+
+def _ends(frame: Frame, strips: Strips) -> tuple[tuple[str, int, Rect, str], ...]:
+    left, right = _span(frame, strips)
+    y = strips.top - ABOVE - BUTTON / 2
+    return (
+        ("bank left", -1, Rect(left - BUTTON, y, BUTTON, BUTTON), "the voices before"),
+        ("bank right", 1, Rect(right, y, BUTTON, BUTTON), "the next voices"),
+    )

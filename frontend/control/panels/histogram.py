@@ -1,0 +1,332 @@
+"""Who wants which letter: a row for each voice in play over the joint plot, on one character axis. UI thread only.
+
+A column reads as "who wants this letter". Heights are sqrt(p) on a fixed scale; the joint's bars are stacked by
+who is owed what, in list order from the top. The sampled letter's column shines for a moment. Bars rise at once and
+fall gently, but where a hand moved the weights nothing is eased. Everything is worked out with numpy and drawn in two
+calls, whatever the number of voices.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from typing import NamedTuple
+
+import numpy as np
+
+from frontend.client.character_axis import NAMED, OTHER, OTHER_FROM, SLOTS, Axis, Floats, axis, slot_of, slots
+from frontend.client.memo import Latest
+from frontend.control.drawing.canvas import Align, Canvas, numbered, pack, pack_all, rgbs
+from frontend.control.drawing.layout import Rect
+from frontend.control.drawing.pointer import NOTHING, Touch
+from frontend.control.drawing.shapes import hatching, panel
+from frontend.control.panels.frame import Frame
+from frontend.control.state.edits import MINUS
+from frontend.look.easing import half_life
+from frontend.look.theme import FIGURE, STRIP_LIMIT, VALUE, Motion
+
+LEFT, RIGHT = 84.0, 20.0  # of the axis inside the panel
+TOP = 10.0  # of the first row
+FOOT = 29.5  # from the joint's ground to the panel's bottom
+MARKS = ((1.0, "100%"), (0.5, "50%"), (0.25, "25%"), (0.1, "10%"), (0.01, "1%"))
+LOUD, QUIET = 0.02, 0.002  # joint probability from which a letter on the axis is hi, mid
+TILE = 22.0
+SMALL_FROM = 29  # the slot from which letters are written smaller
+SIGNS, TAB = {" ": "\u2423", "\n": "\u23ce"}, SLOTS.index("\t")  # the tab's sign is drawn
+FAINTEST, HEAT_FROM = 0.004, 0.02  # height of a bar, and of a heat strip's p, below which nothing is drawn
+FUSED = "Fu"  # what the fused network's row is called
+
+
+@dataclass(frozen=True)
+class Plot:
+    """The panel's geometry: rows above, the joint below."""
+
+    panel: Rect
+    rows: int
+
+    @cached_property
+    def left(self) -> float:
+        return self.panel.x + LEFT
+
+    @cached_property
+    def right(self) -> float:
+        return self.panel.right - RIGHT
+
+    @cached_property
+    def ground(self) -> float:
+        """The y of the joint's 0."""
+        return self.panel.bottom - FOOT
+
+    @cached_property
+    def joint_height(self) -> float:
+        """dp of probability 1; rows and joint share what room there is as 161 to 163."""
+        return (self.panel.h - TOP - FOOT - 16.5) * 163 / 324
+
+    @cached_property
+    def row_height(self) -> float:
+        return (self.panel.h - TOP - FOOT - 16.5) * 161 / 324 / max(1, self.rows)
+
+    @cached_property
+    def feet(self) -> Floats:
+        """(rows,) the y of each row's 0."""
+        return np.asarray(self.panel.y + TOP + self.row_height * np.arange(1, self.rows + 1))
+
+    @property
+    def plain(self) -> bool:
+        """Whether the rows are so low that they are heat strips."""
+        return self.rows > STRIP_LIMIT
+
+
+plot_of = lru_cache(maxsize=8)(Plot)  # the same plot in every frame, measured once
+
+
+@dataclass
+class Falling:
+    """Heights that rise at once and fall with a half-life, but follow at once when only the weights moved."""
+
+    _set: int = -2
+    _keys: tuple[int, ...] = ()
+    _heights: Floats = field(default_factory=lambda: np.zeros((0, 0)))  # as last drawn, a row a key
+    _excess: Floats = field(default_factory=lambda: np.zeros((0, 0)))  # still to fall
+
+    def follow(self, sequence: int, keys: tuple[int, ...], targets: Floats, dt: float, motion: Motion) -> Floats:
+        """Heights to draw for ``targets`` (n, slots), a row for each of ``keys``; ``sequence`` names their set."""
+        if keys != self._keys:
+            self._bring(keys, targets)
+        if sequence != self._set:
+            self._set = sequence
+            self._excess = np.maximum(0.0, self._heights - targets)
+        self._excess = self._excess * half_life(motion.fall, dt)
+        self._heights = targets + self._excess
+        return self._heights
+
+    def _bring(self, keys: tuple[int, ...], targets: Floats) -> None:
+        """Others are shown from now on: who comes has nothing to fall."""
+        heights, excess = np.zeros_like(targets), np.zeros_like(targets)
+        for row, key in enumerate(keys):
+            if key in self._keys:
+                before = self._keys.index(key)
+                heights[row], excess[row] = self._heights[before], self._excess[before]
+        self._keys, self._heights, self._excess = keys, heights, excess
+
+
+JOINT = -1  # the joint's key among the voices' indices
+
+
+class _Row(NamedTuple):
+    """How a voice's row is drawn."""
+
+    voice: int
+    colour: str
+    alpha: float
+    below: bool  # its fader is below zero
+
+
+@dataclass
+class HistogramPanel:
+    name: str = "histogram"
+    _falling: Falling = field(default_factory=Falling)
+    _wanted: Latest[Floats] = field(default_factory=Latest)
+    _touch: Touch = NOTHING
+    _cap: float = 0.0
+
+    @staticmethod
+    def rows(frame: Frame) -> tuple[_Row, ...]:
+        """Who has a row: the voices in play, and the fused network, as one voice more, while it speaks.
+
+        Its colour is that of its voices, each as far as it is in it.
+        """
+        desk = frame.desk
+        rows = tuple(
+            _Row(voice, desk.colours[voice], 0.3 if desk.silenced(voice) else 1.0, fader < 0.0)
+            for voice, fader in frame.faders.items()
+        )
+        fused = len(desk.slugs)
+        return (*rows, _Row(fused, desk.common_colour, 1.0, False)) if fused in desk.shown.voices else rows
+
+    def touch(self, frame: Frame) -> None:
+        rect = frame.layout.histogram
+        frame.head(self.name, Rect(rect.x, rect.bottom - FOOT - 24, LEFT, 40), 48)
+        self._touch = frame.hand.area("histogram", rect)
+        if self._touch.right:
+            frame.menu = "panel histogram"
+
+    def draw(self, frame: Frame) -> None:
+        canvas, desk, rect = frame.canvas, frame.desk, frame.layout.histogram
+        rows = self.rows(frame)
+        plot = plot_of(rect, len(rows))
+        joint = slots(desk.shown.joint)  # (98,)
+        other = bool(joint[OTHER] > OTHER_FROM)
+        spread = axis(plot.left, plot.right, other)
+        canvas.kept("histogram grid", (plot, rows, desk.cards), lambda: self._grid(frame, plot, rows))
+        with canvas.faded(0.5 if desk.stale else 1.0):
+            lit = slot_of(desk.shown.character) if desk.shown.lit > 0.0 else None
+            if lit is not None and lit < len(spread.middles):
+                self._column(frame, plot, spread, lit)
+            else:
+                lit = None
+            self._bars(frame, plot, spread, rows, joint, lit)
+            self._letters(frame, plot, other, joint, lit)
+        if desk.stale:
+            hatching(canvas, Rect(plot.left, rect.y + 1, plot.right - plot.left, rect.h - 2))
+        if self._touch.hot:
+            self._offer_tip(frame, plot, spread, rows)
+
+    def _grid(self, frame: Frame, plot: Plot, rows: Sequence[_Row]) -> None:
+        """Ground, monograms and grounds of the rows, marks of the joint."""
+        canvas, chrome, desk, bold = frame.canvas, frame.canvas.chrome, frame.desk, frame.canvas.faces.bold
+        panel(canvas, plot.panel)
+        for (voice, colour, alpha, below), foot in zip(rows, plot.feet.tolist(), strict=True):
+            if plot.plain:
+                h = max(2.0, plot.row_height - 1)
+                if below:
+                    canvas.hatch(plot.left - 34, foot - plot.row_height, 24, h, colour, alpha, 1.25, 4.0)
+                else:
+                    canvas.fill(plot.left - 34, foot - plot.row_height, 24, h, colour, alpha, 2)
+            else:
+                canvas.hair_h(plot.left, plot.right, foot, chrome.line, 0.6)
+                size = min(float(VALUE), max(9.0, plot.row_height * 0.8))
+                y = canvas.middle(foot - plot.row_height / 2 + 1, size, bold)
+                words = desk.cards[voice].monogram if voice < len(desk.cards) else FUSED
+                canvas.text(plot.panel.x + 16, y, words, colour, size, bold, alpha=alpha)
+                if below:
+                    canvas.text(plot.panel.x + 7, y, MINUS, colour, size, bold, alpha=alpha)
+        for p, words in MARKS:
+            y = plot.ground - plot.joint_height * p**0.5
+            canvas.hair_h(plot.left, plot.right, y, chrome.line, 0.6)
+            canvas.text(plot.left - 8, canvas.middle(y, FIGURE), words, chrome.low, FIGURE, align=Align.RIGHT)
+        canvas.hair_h(plot.left, plot.right, plot.ground, chrome.off)
+        canvas.text(plot.panel.x + 16, plot.ground - 5, "mix", chrome.hi, VALUE, bold)
+
+    def _column(self, frame: Frame, plot: Plot, spread: Axis, lit: int) -> None:
+        """The sampled letter's column through all rows."""
+        w = max(TILE, float(spread.widths[lit]))
+        top = plot.panel.y + 6
+        frame.canvas.fill(
+            float(spread.middles[lit]) - w / 2,
+            top,
+            w,
+            plot.ground - top,
+            frame.canvas.chrome.white,
+            0.08 * frame.desk.shown.lit,
+        )
+
+    def _bars(
+        self, frame: Frame, plot: Plot, spread: Axis, rows: Sequence[_Row], joint: Floats, lit: int | None
+    ) -> None:
+        canvas, shown = frame.canvas, frame.desk.shown
+        count = len(spread.middles)
+        places = {voice: place for place, voice in enumerate(shown.voices)}
+        speaking = [at for at, row in enumerate(rows) if row.voice in places]
+        keys = tuple(rows[at].voice for at in speaking)
+        wanted = self._wanted.of(lambda: np.sqrt(slots(shown.wishes)), shown.wishes)  # (n, 98): "other" falls too
+        targets = np.concatenate([wanted.take([places[voice] for voice in keys], 0), np.sqrt(joint)[None]])
+        heights = self._falling.follow(shown.sequence, (*keys, JOINT), targets, frame.dt, frame.motion)[:, :count]
+        glow = np.full(count, canvas.chrome.bar_alpha)
+        if lit is not None:
+            glow[lit] += (1.0 - canvas.chrome.bar_alpha) * shown.lit
+        if speaking:
+            self._rows(canvas, plot, spread, [rows[at] for at in speaking], plot.feet[speaking], heights[:-1], glow)
+        self._stack(frame, plot, spread, heights[-1], glow)
+        if lit is not None:
+            if shown.lit >= 1.0:
+                self._cap = float(heights[-1, lit])  # fades where it was, whatever the next set wants
+            top = plot.ground - plot.joint_height * self._cap
+            left, right = (float(edge[lit]) for edge in spread.bars)
+            canvas.fill(left - 1, top - 4, right - left + 2, 2, canvas.chrome.white, shown.lit)
+
+    @staticmethod
+    def _rows(
+        canvas: Canvas, plot: Plot, spread: Axis, rows: Sequence[_Row], feet: Floats, h: Floats, glow: Floats
+    ) -> None:
+        """Each voice's wishes, ``h`` (n, slots) high: bars, or heat strips where rows are low."""
+        row, slot = np.nonzero(h > (HEAT_FROM if plot.plain else FAINTEST))  # of each of the k bars that are seen
+        h, foot = h[row, slot], feet[row]
+        dim = np.array([row.alpha * (0.5 if row.below else 1.0) for row in rows])[row]
+        if plot.plain:
+            half = spread.widths / 2 - 0.5
+            left, right = spread.middles - half, spread.middles + half
+            top, foot, alphas = foot - plot.row_height, foot - 1.0, np.minimum(1.0, h)
+        else:
+            left, right = spread.bars
+            below = np.array([row.below for row in rows])[row]  # what is below zero hangs from the top of its row
+            ceiling, tall, alphas = foot - plot.row_height + 2.0, h * plot.row_height, glow[slot]
+            top, foot = np.where(below, ceiling, foot - tall), np.where(below, ceiling + tall, foot)
+        inks = pack_all(rgbs([row.colour for row in rows])[row], alphas * dim)
+        canvas.boxes(np.stack([left[slot], top, right[slot], foot], -1), inks)
+
+    @staticmethod
+    def _stack(frame: Frame, plot: Plot, spread: Axis, height: Floats, glow: Floats) -> None:
+        """The joint: a bar a letter, cut by who is owed what, first voice on top."""
+        shown, desk, chrome = frame.desk.shown, frame.desk, frame.canvas.chrome
+        count = len(height)
+        colours = [desk.colours[voice] for voice in shown.owners] or [chrome.mid]
+        parts = slots(shown.owed)[:, :count] if shown.owners else np.ones((1, count))  # (n, slots)
+        cuts = np.zeros((len(parts) + 1, count))
+        np.cumsum(parts / np.maximum(1e-12, parts.sum(0)), 0, out=cuts[1:])
+        levels = plot.ground - plot.joint_height * height * (1.0 - cuts)  # (n + 1, slots), from the top down
+        part, slot = np.nonzero((levels[1:] - levels[:-1]) * frame.canvas.scale > 0.2)  # of each of the k boxes seen
+        left, right = spread.bars
+        edges = np.stack([left[slot], levels[part, slot], right[slot], levels[part + 1, slot]], -1)
+        frame.canvas.boxes(edges, pack_all(rgbs(colours)[part], glow[slot]))
+
+    def _letters(self, frame: Frame, plot: Plot, other: bool, joint: Floats, lit: int | None) -> None:
+        """The axis: the likelier a letter, the brighter it is written."""
+        canvas, chrome = frame.canvas, frame.canvas.chrome
+        spread = axis(plot.left, plot.right, other)
+        if lit is not None:
+            x, y = float(spread.middles[lit]), plot.ground + 20.0
+            canvas.fill(x - TILE / 2, y - 17, TILE, TILE, chrome.white, frame.desk.shown.lit, 4)
+        brightness = (
+            pack(chrome.low, canvas.alpha * 0.85),
+            pack(chrome.mid, canvas.alpha),
+            pack(chrome.hi, canvas.alpha),
+        )
+        inks = np.array(brightness, np.uint32)[(joint >= QUIET).astype(int) + (joint >= LOUD)]
+        if lit is not None and frame.desk.shown.lit > 0.4:
+            inks[lit] = pack(chrome.bg0)
+        canvas.painted("letters", (plot, other), lambda: self._place_letters(canvas, plot, spread), inks)
+        self._tab(canvas, float(spread.middles[TAB]), plot.ground + 15.0, int(inks[TAB]))
+
+    def _place_letters(self, canvas: Canvas, plot: Plot, spread: Axis) -> None:
+        """Every slot's letter but the tab, in the ink of its number."""
+        mono, s, y = canvas.faces.mono, canvas.scale, plot.ground + 20.0
+        for slot, (x, wide) in enumerate(zip(spread.middles.tolist(), spread.widths.tolist(), strict=True)):
+            if slot == TAB:
+                continue
+            character = SLOTS[slot] if slot < OTHER else "\u2026"
+            glyph = SIGNS.get(character, character)
+            em = min(18.0 if slot < SMALL_FROM else 15.0, wide * 1.75) * s
+            left, top = round(x * s - mono.width(glyph, em) / 2), round(y * s) - mono.sized(em).ascent
+            canvas.run(left, top, glyph, numbered(slot), em, mono)
+
+    @staticmethod
+    def _tab(canvas: Canvas, x: float, y: float, ink: int) -> None:
+        """The tab's arrow, which no shipped face has: three strokes and a bar, 9 wide."""
+        for x0, y0, x1, y1 in ((-4.5, 0, 3, 0), (0, -3, 3, 0), (0, 3, 3, 0), (4.5, -3.5, 4.5, 3.5)):
+            canvas.stroke(x + x0, y + y0, x + x1, y + y1, ink, 1.25)
+
+    def _offer_tip(self, frame: Frame, plot: Plot, spread: Axis, rows: Sequence[_Row]) -> None:
+        """Under the pointer: the letter, how likely the mix finds it, and who wants it most."""
+        desk, pointer = frame.desk, frame.hand.pointer
+        slot = spread.at(pointer.x)
+        if slot is None:
+            frame.tip(self._touch, "who wants which letter: a row a voice, below it their mix  \u00b7  Z: large")
+            return
+        character = SLOTS[slot] if slot < OTHER else "other"
+        words = f"{NAMED.get(character, character)}  {100 * float(slots(desk.shown.joint)[slot]):.1f} %"
+        wanted = {
+            voice: float(slots(wish)[slot]) for voice, wish in zip(desk.shown.voices, desk.shown.wishes, strict=True)
+        }
+        row = int((pointer.y - plot.panel.y - TOP) / plot.row_height) if plot.rows else -1
+        if 0 <= row < plot.rows:
+            voice = rows[row].voice
+            name = desk.cards[voice].name if voice < len(desk.cards) else "the fused network"
+            words = f"{name}: {NAMED.get(character, character)}  {100 * wanted.get(voice, 0.0):.1f} %"
+        else:
+            most = sorted(wanted, key=lambda voice: -wanted[voice])[:4]
+            for voice in most:
+                name = desk.cards[voice].monogram if voice < len(desk.cards) else FUSED
+                words += f"  \u00b7  {name} {100 * wanted[voice]:.0f}"
+        frame.tip(self._touch, words)

@@ -1,0 +1,286 @@
+"""How it runs: run, char, word, back, end, hold, undo; rate, temperature, fusion, alloy and top-p. UI thread only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import NamedTuple
+
+from frontend.control.drawing.canvas import Align, Canvas
+from frontend.control.drawing.layout import KEYS, Rect
+from frontend.control.drawing.pointer import NOTHING, Touch
+from frontend.control.drawing.shapes import focus_ring, panel, pill, track
+from frontend.control.panels.frame import Frame
+from frontend.control.panels.voices import midi_mark
+from frontend.control.state.edits import Travel
+from frontend.look.theme import LABEL, SETTING
+
+TIPS = {
+    "run": "write or rest  \u00b7  Space",
+    "char": "write one character  \u00b7  .",
+    "word": "on to the end of a word, at once  \u00b7  W",
+    "end": "on to the end of the sentence, then rest  \u00b7  E",
+    "undo": "take back what you did to controls, scenes, panels, settings  \u00b7  Ctrl+Z",
+    "back": "take back one character  \u00b7  Shift+Backspace",
+    "back word": "take back the last word  \u00b7  Backspace",
+    "hold": "the mix stays as it is heard while you move everything; let go, it all enters  \u00b7  H",
+    "redo": "do again what you took back  \u00b7  Ctrl+Shift+Z",
+}
+WORDS = {"back": "char", "back word": "word"}  # where a button says another word than its name
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One slider of the transport. A curve under 1 gives the low end more room."""
+
+    address: str
+    name: str
+    short: str  # where there is little room
+    words: str  # how its value is written
+    unit: str = ""
+    curve: float = 1.0
+    centred: bool = False  # filled from 0, not from its low end
+
+
+SETTINGS = (
+    Setting("/mix/rate", "rate", "rate", "{:.1f}", "char/s", 0.5),
+    Setting("/mix/temperature", "temperature", "temp.", "{:.2f}"),
+    Setting("/mix/fusion", "fusion", "fusion", "{:.2f}"),
+    Setting("/mix/alloy", "alloy", "alloy", "{:.2f}", centred=True),
+    Setting("/mix/top_p", "top-p", "top-p", "{:.2f}"),
+)
+
+
+class _Key(NamedTuple):
+    """All that a small button shows."""
+
+    name: str
+    rect: Rect
+    lit: bool
+    idle: bool
+    touch: Touch
+    hover: float
+
+
+class _Knob(NamedTuple):
+    """All that a setting shows."""
+
+    setting: Setting
+    grasp: Rect
+    way: float  # dp
+    travel: Travel
+    value: float
+    touch: Touch
+    mark: tuple[str, float] | None
+    ghost: float | None
+
+
+@dataclass
+class TransportPanel:
+    name: str = "transport"
+    _run: Touch = NOTHING
+    _keys: dict[str, Touch] = field(default_factory=dict)
+    _settings: list[Touch] = field(default_factory=list)
+
+    def touch(self, frame: Frame) -> None:
+        desk, hand, layout = frame.desk, frame.hand, frame.layout
+        self._run = hand.area("button run", layout.run, focusable=True)
+        acts: dict[str, Callable[[], None]] = {
+            "char": desk.step,
+            "word": desk.word,
+            "end": desk.finish,
+            "undo": desk.undo,
+            "back": desk.back,
+            "back word": desk.rewind,
+            "hold": desk.hold,
+            "redo": desk.redo,
+        }
+        self._press(frame, self._run, desk.run_or_rest, TIPS["run"])
+        for name in KEYS:
+            touch = self._keys[name] = hand.area(f"button {name}", layout.keys[name], focusable=True)
+            self._press(frame, touch, acts[name], TIPS[name])
+        self._settings = []
+        for i, setting in enumerate(SETTINGS):
+            rect, way = self.grasp(frame, i)
+            travel = Travel.of(desk.parameter(setting.address), setting.curve)
+            self._settings.append(frame.slide(setting.address, setting.address, rect, way, travel))
+
+    @staticmethod
+    def _press(frame: Frame, touch: Touch, act: Callable[[], None], words: str) -> None:
+        """What must come at once comes with the press, not when the finger leaves."""
+        if touch.pressed or touch.double or (touch.focused and frame.nudges.press):
+            act()
+        frame.tip(touch, words)
+
+    @staticmethod
+    def grasp(frame: Frame, place: int) -> tuple[Rect, float]:
+        """Where a setting can be grasped, and its way in dp."""
+        settings, pitch = frame.layout.settings, frame.layout.setting_pitch
+        left = settings.x + 16.0 + pitch * place
+        way = pitch - 16
+        return Rect(left - 6, settings.y + 4, way + 12, settings.h - 6), way
+
+    def draw(self, frame: Frame) -> None:
+        canvas, layout = frame.canvas, frame.layout
+        running, hover = frame.desk.flag("/transport/run"), frame.hover("button run", self._run)
+        canvas.kept("run", (layout.run, running, hover, self._run), lambda: self._draw_run(frame, running, hover))
+        keys = tuple(self._key(frame, name) for name in KEYS)
+        canvas.kept("keys", keys, lambda: _draw_keys(canvas, keys))
+        knobs = tuple(self._knob(frame, place, setting) for place, setting in enumerate(SETTINGS))
+        canvas.kept("settings", (layout.settings, knobs), lambda: _draw_settings(canvas, layout.settings, knobs))
+
+    # ---- buttons ---------------------------------------------------------------------------------------------------
+
+    def _draw_run(self, frame: Frame, running: bool, hover: float) -> None:
+        canvas, chrome, rect, touch = frame.canvas, frame.canvas.chrome, frame.layout.run, self._run
+        canvas.fill(rect.x, rect.y, rect.w, rect.h, chrome.bg3 if running else chrome.bg1, 1.0, 8)
+        canvas.fill(
+            rect.x, rect.y, rect.w, rect.h, chrome.line if running else chrome.bg3, 1.0 if touch.held else hover, 8
+        )
+        canvas.outline(
+            rect.x,
+            rect.y,
+            rect.w,
+            rect.h,
+            chrome.off if running else chrome.line,
+            1.0 if running else chrome.edge_alpha,
+            8,
+            chrome.edge_width,
+        )
+        if touch.keyboard:
+            focus_ring(canvas, rect, 10)
+        x, y = rect.x + rect.w / 2, rect.y + 25
+        if running:
+            canvas.fill(x - 7, y - 8, 5, 16, chrome.hi)
+            canvas.fill(x + 2, y - 8, 5, 16, chrome.hi)
+        else:
+            canvas.triangle(((x - 6, y - 8), (x + 8, y), (x - 6, y + 8)), chrome.hi)
+        words = "pause" if running else "run"
+        canvas.text(x, rect.y + 53, words, chrome.hi if running else chrome.mid, LABEL, align=Align.CENTRE)
+
+    def _key(self, frame: Frame, name: str) -> _Key:
+        desk, touch, status = frame.desk, self._keys[name], frame.desk.link.mirror.status
+        finishing = status is not None and status.finishing
+        lit = (name == "hold" and desk.flag("/transport/hold")) or (name == "end" and finishing)
+        back, forth = desk.history.steps
+        idle = (name == "undo" and not back) or (name == "redo" and not forth)
+        return _Key(name, frame.layout.keys[name], lit, idle, touch, frame.hover(f"button {name}", touch))
+
+    def _knob(self, frame: Frame, place: int, setting: Setting) -> _Knob:
+        desk, address = frame.desk, setting.address
+        travel = Travel.of(desk.parameter(address), setting.curve)
+        return _Knob(
+            setting,
+            *self.grasp(frame, place),
+            travel,
+            desk.number(address),
+            self._settings[place],
+            midi_mark(frame, address),
+            desk.midi.ghost(address),
+        )
+
+
+def _draw_keys(canvas: Canvas, keys: Sequence[_Key]) -> None:
+    for key in keys:
+        canvas.kept(("key", key.name), key, partial(_draw_key, canvas, key))
+
+
+def _draw_key(canvas: Canvas, key: _Key) -> None:
+    chrome, (name, rect, lit, idle, touch, hover) = canvas.chrome, key
+    canvas.fill(rect.x, rect.y, rect.w, rect.h, chrome.hi if lit else chrome.bg1, 1.0, 6)
+    if not lit:
+        canvas.fill(rect.x, rect.y, rect.w, rect.h, chrome.bg3, 1.0 if touch.held else hover, 6)
+    canvas.outline(rect.x, rect.y, rect.w, rect.h, chrome.line, chrome.edge_alpha, 6, chrome.edge_width)
+    if touch.keyboard:
+        focus_ring(canvas, rect, 8)
+    ink = chrome.bg0 if lit else chrome.off if idle else chrome.hi if touch.hot else chrome.mid
+    words = WORDS.get(name, name)
+    gap = 6.0
+    left = rect.x + (rect.w - 14 - gap - canvas.width(words, LABEL)) / 2
+    _icon(canvas, name, left + 7, rect.y + rect.h / 2, ink)
+    canvas.text(left + 14 + gap, canvas.middle(rect.y + rect.h / 2, LABEL), words, ink, LABEL)
+
+
+def _draw_settings(canvas: Canvas, rect: Rect, knobs: Sequence[_Knob]) -> None:
+    panel(canvas, rect)
+    for knob in knobs:
+        canvas.kept(("setting", knob.setting.name), (rect, knob), partial(_draw_setting, canvas, rect, knob))
+
+
+def _draw_setting(canvas: Canvas, rect: Rect, knob: _Knob) -> None:
+    chrome, bold, setting, touch = canvas.chrome, canvas.faces.bold, knob.setting, knob.touch
+    x, right, y = knob.grasp.x + 6, knob.grasp.x + 6 + knob.way, rect.y + 45
+    base = rect.y + 26
+    words = setting.words.format(knob.value if abs(knob.value) >= 0.005 else 0.0)
+    wide = canvas.width(words, SETTING, bold)
+    left = x + _draw_name(canvas, knob, x, base, knob.way - wide - 8)
+    unit = setting.unit if left + wide + canvas.width(setting.unit, LABEL) + 16 < right else ""
+    ends = right
+    if unit:
+        ends -= canvas.text(right, base, unit, chrome.low, LABEL, align=Align.RIGHT) + 4
+    canvas.text(ends, base, words, chrome.hi, SETTING, bold, Align.RIGHT)
+    share = knob.travel.share(knob.value)
+    if setting.centred:
+        _draw_centred(canvas, x, y, knob.way, share, knob.travel.share(0.0))
+    else:
+        track(canvas, x, y, knob.way, share, chrome.mid, chrome.bg3)
+    if touch.hot or touch.held:
+        canvas.ring(x + knob.way * share, y, 9.5, chrome.hi, 0.35 if not touch.held else 0.7, 1.5)
+    if touch.keyboard:
+        focus_ring(canvas, Rect(x - 8, y - 9, knob.way + 16, 18))
+    if knob.ghost is not None:
+        canvas.ring(x + knob.way * knob.travel.share(knob.ghost), y, 7, chrome.blue, 1.0, 1.25)
+
+
+def _draw_name(canvas: Canvas, knob: _Knob, x: float, base: float, room: float) -> float:
+    """The setting's name, shorter where there is little room, and its MIDI mark; gives their width."""
+    setting, mark = knob.setting, knob.mark
+    marked = 0.0 if mark is None else canvas.width(mark[0], 11, canvas.faces.bold) + 18
+    name = setting.name if canvas.width(setting.name, LABEL) + marked <= room else setting.short
+    if canvas.width(name, LABEL) + marked > room:
+        name = ""
+    wide = canvas.text(x, base, name, canvas.chrome.low, LABEL) if name else 0.0
+    if mark is not None:
+        pill(canvas, x + wide + marked - (0 if name else 6), base - 5, *mark)
+    return wide + marked
+
+
+def _draw_centred(canvas: Canvas, x: float, y: float, way: float, share: float, zero: float) -> None:
+    """A slider filled from where its 0 is."""
+    chrome = canvas.chrome
+    low, high = sorted((share, zero))
+    canvas.fill(x, y - 2, way, 4, chrome.bg3, 1.0, 2)
+    canvas.fill(x + way * low, y - 2, way * (high - low), 4, chrome.mid, 1.0, 2)
+    canvas.fill(x + way * zero - 1, y - 5, 2, 10, chrome.off)
+    canvas.disc(x + way * share, y, 7, chrome.hi)
+
+
+def _icon(canvas: Canvas, name: str, x: float, y: float, ink: str) -> None:
+    """A button's sign, 14 wide and 10 high, centred on (x, y)."""
+    match name:
+        case "char":
+            canvas.triangle(((x - 6, y - 5), (x + 2, y), (x - 6, y + 5)), ink)
+            canvas.fill(x + 3, y - 5, 2.5, 10, ink)
+        case "word":
+            canvas.triangle(((x - 7, y - 5), (x - 1, y), (x - 7, y + 5)), ink)
+            canvas.triangle(((x - 1, y - 5), (x + 5, y), (x - 1, y + 5)), ink)
+            canvas.fill(x + 5, y - 5, 2, 10, ink)
+        case "back":
+            canvas.triangle(((x + 6, y - 5), (x + 6, y + 5), (x - 2, y)), ink)
+            canvas.fill(x - 5.5, y - 5, 2.5, 10, ink)
+        case "back word":
+            canvas.triangle(((x + 7, y - 5), (x + 7, y + 5), (x + 1, y)), ink)
+            canvas.triangle(((x + 1, y - 5), (x + 1, y + 5), (x - 5, y)), ink)
+            canvas.fill(x - 7, y - 5, 2, 10, ink)
+        case "end":
+            canvas.triangle(((x - 6, y - 5), (x + 2, y), (x - 6, y + 5)), ink)
+            canvas.disc(x + 5, y + 3.5, 2, ink)
+        case "hold":
+            canvas.outline(x - 6, y - 6, 12, 12, ink, 1.0, 3, 1.5)
+            canvas.fill(x - 2.5, y - 2.5, 5, 5, ink)
+        case "undo" | "redo":
+            towards = -1 if name == "undo" else 1
+            canvas.line(x - 5, y, x + 5, y, ink, 1.0, 1.5)
+            canvas.line(x + 5 * towards, y, x + 1 * towards, y - 4, ink, 1.0, 1.5)
+            canvas.line(x + 5 * towards, y, x + 1 * towards, y + 4, ink, 1.0, 1.5)

@@ -1,0 +1,246 @@
+"""The voices: all of them, always in the same places, with what each has of the mix. UI thread only.
+
+A click brings a voice into play or sends it away, a double click solos it, an upright drag sets its weight, a right
+click opens its menu; while the pointer is over a row its S and M stand there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import NamedTuple
+
+from frontend.control.drawing.canvas import Align, Canvas
+from frontend.control.drawing.layout import Rect
+from frontend.control.drawing.pointer import NOTHING, Touch
+from frontend.control.drawing.shapes import ChipStyle, bar, caption, chip, focus_ring, letter_button, panel, pill, title
+from frontend.control.panels.frame import Frame
+from frontend.control.state.edits import UNIT, percent
+from frontend.look.theme import CAPTION, NAME, VALUE
+from protocol.messages import Card
+from protocol.tree import weight_address
+
+WAY = 188.0  # dp of drag from weight 0 to 1, as a fader's
+TOP = 48.0  # of the first row, below the panel's top
+BUTTON = 20.0
+
+
+class _Row(NamedTuple):
+    rect: Rect
+    solo: Rect
+    mute: Rect
+
+
+class _Look(NamedTuple):
+    """All that a row shows; while none of it changes, the row is not drawn anew."""
+
+    row: _Row
+    compact: bool
+    entered: float  # how far the voice has come into play, 0 to 1
+    hover: float
+    on: bool
+    awake: bool
+    silenced: bool
+    muted: bool
+    soloed: bool
+    hot: bool
+    keyboard: bool
+    stale: bool
+    share: float
+    mark: tuple[str, float] | None
+
+    @property
+    def chip(self) -> ChipStyle:
+        if self.on:
+            return ChipStyle.OUTLINED if self.silenced or self.share < 0.0 else ChipStyle.FULL
+        return ChipStyle.OUTLINED if self.awake else ChipStyle.FAINT
+
+
+@dataclass
+class VoicesPanel:
+    """Remembers the touches of this frame's first pass for its second."""
+
+    name: str = "voices"
+    _touches: dict[int, tuple[Touch, Touch, Touch]] = field(default_factory=dict)
+    _rows: list[_Row] = field(default_factory=list)
+    _rows_of: tuple[Rect, int] | None = None
+    _doubled: bool = False  # the release to come belongs to a double click
+
+    def rows(self, frame: Frame) -> list[_Row]:
+        """One row a voice; closer together only where there are more than there is room for."""
+        rect, count, compact = frame.layout.voices, len(frame.desk.slugs), frame.layout.compact
+        if self._rows_of != (rect, count):
+            top = rect.y + (12.0 if compact else TOP)
+            h = min(33.0 if compact else 40.0, (rect.bottom - top - 8.0) / max(1, count))
+            self._rows_of = (rect, count)
+            self._rows = [
+                _Row(
+                    Rect(rect.x + 1, y, rect.w - 2, h),
+                    Rect(rect.x + 172, y + 5, BUTTON, BUTTON),
+                    Rect(rect.x + 196, y + 5, BUTTON, BUTTON),
+                )
+                for y in (top + place * h for place in range(count))
+            ]
+        return self._rows
+
+    def touch(self, frame: Frame) -> None:
+        desk, hand = frame.desk, frame.hand
+        if not frame.layout.compact:
+            frame.head(self.name, frame.layout.voices)
+        self._touches.clear()
+        for voice, row in enumerate(self.rows(frame)):
+            slug = desk.slugs[voice]
+            over = row.rect.has(hand.pointer.x, hand.pointer.y) and not frame.layout.compact and desk.on(voice)
+            solo = hand.area(f"solo {slug}", row.solo) if over else NOTHING
+            mute = hand.area(f"mute {slug}", row.mute) if over else NOTHING
+            touch = hand.area(f"voice {slug}", row.rect, focusable=True)
+            self._touches[voice] = (touch, solo, mute)
+            if touch is NOTHING and not over:
+                continue
+            if solo.clicked:
+                desk.solo(voice)
+            if mute.clicked:
+                desk.mute(voice)
+            share = frame.moved(touch, UNIT.share(desk.fader(voice)), WAY, upright=True)
+            if touch.double:
+                self._solo(frame, voice)
+            elif frame.pressed(touch) and not self._doubled:
+                desk.toggle(voice)
+            elif share is not None and (touch.dragging or not touch.held):
+                if not desk.on(voice) and touch.dragging:
+                    desk.enter_at(voice, 0.0)
+                    hand.grip = share = 0.0
+                desk.set_fader(voice, share)
+            if touch.right:
+                frame.menu = weight_address(slug)
+            if touch.released:
+                self._doubled = False
+            frame.tip(touch, f"{desk.cards[voice].name}: {desk.cards[voice].description}")
+            frame.tip(solo, "solo: only soloed voices are heard  \u00b7  S")
+            frame.tip(mute, "mute: not heard, fader kept  \u00b7  M")
+
+    def _solo(self, frame: Frame, voice: int) -> None:
+        """A double click: the first click has sent the voice away or brought it in; now it is in, and alone."""
+        desk = frame.desk
+        self._doubled = True
+        if not desk.in_play_soon(voice):
+            desk.toggle(voice)
+        desk.solo(voice)
+
+    def draw(self, frame: Frame) -> None:
+        canvas, desk, rect = frame.canvas, frame.desk, frame.layout.voices
+        panel(canvas, rect)
+        if not frame.layout.compact:
+            title(canvas, rect, "voices")
+            caption(canvas, rect, f"{len(desk.playing)} in play, {desk.awake} awake")
+        stale, shares = desk.stale, desk.shares.tolist()
+        looks = tuple(
+            self._look(frame, voice, row, round(shares[voice], 3), stale) for voice, row in enumerate(self.rows(frame))
+        )
+        canvas.kept("voices", (desk.cards, looks), lambda: _draw_rows(canvas, desk.cards, looks))
+
+    def _look(self, frame: Frame, voice: int, row: _Row, share: float, stale: bool) -> _Look:
+        desk = frame.desk
+        slug, on = desk.slugs[voice], desk.on(voice)
+        touch, solo, mute = self._touches[voice]
+        return _Look(
+            row,
+            frame.layout.compact,
+            entered=frame.eases.toward(f"in play {slug}", float(on), frame.motion.enter),
+            hover=1.0 if touch.held else frame.hover(f"voice {slug}", touch),
+            on=on,
+            awake=voice in desk.link.mirror.distributions,
+            silenced=desk.silenced(voice),
+            muted=slug in desk.muted,
+            soloed=slug in desk.soloed,
+            hot=touch.hot or solo.hot or mute.hot,
+            keyboard=touch.keyboard,
+            stale=stale,
+            share=share,
+            mark=midi_mark(frame, desk.weight_addresses[voice]),
+        )
+
+
+def _draw_rows(canvas: Canvas, cards: Sequence[Card], looks: Sequence[_Look]) -> None:
+    canvas.kept_each(
+        (("voice", place), (card, look), partial(_draw_row, canvas, card, look))
+        for place, (card, look) in enumerate(zip(cards, looks, strict=True))
+    )
+
+
+def _draw_row(canvas: Canvas, card: Card, look: _Look) -> None:
+    _draw_ground(canvas, card, look)
+    (_draw_compact if look.compact else _draw_full)(canvas, card, look)
+
+
+def _draw_ground(canvas: Canvas, card: Card, look: _Look) -> None:
+    """The row's ground and edge."""
+    chrome = canvas.chrome
+    r = look.row.rect.inset(chrome.edge_width - 1)
+    if look.entered > 0.0:
+        canvas.fill(r.x, r.y, r.w, r.h, chrome.bg2, look.entered)
+    if look.hover > 0.0:
+        canvas.fill(r.x, r.y, r.w, r.h, chrome.bg3, look.hover * (1.0 if look.entered else 0.6))
+    if look.entered > 0.0:
+        canvas.fill(r.x, r.y, 3, r.h, card.colour, look.entered * (0.3 if look.silenced else 1.0))
+    if look.keyboard:
+        focus_ring(canvas, r.grown(-3), 4)
+
+
+def _draw_full(canvas: Canvas, card: Card, look: _Look) -> None:
+    chrome, r = canvas.chrome, look.row.rect
+    middle, left, right = r.y + r.h / 2, r.x + 15, r.right - 15
+    chip(canvas, left, middle - 12, card.monogram, card.colour, look.chip)
+    ink = chrome.hi if look.on else chrome.mid if look.awake or look.hot else chrome.low
+    width = canvas.text(left + 42, canvas.middle(middle - 5.0 * look.entered, NAME), card.slug, ink, NAME)
+    if not look.on:
+        if look.awake:
+            ink = chrome.mid if look.hot else chrome.low
+            canvas.text(right, canvas.middle(middle, CAPTION), "awake", ink, CAPTION, align=Align.RIGHT)
+        return
+    if look.muted:
+        canvas.hair_h(left + 40, left + 44 + width, middle - 5, chrome.hi)
+    with canvas.faded(0.5 if look.stale else 1.0):
+        alpha = (0.3 if look.silenced else 1.0) * look.entered
+        bar(canvas, left + 42, middle + 8, right - left - 42, look.share, card.colour, alpha)
+        base = canvas.middle(middle - 5, NAME)
+        canvas.text(right, base, percent(look.share), chrome.mid, NAME, align=Align.RIGHT)
+    _draw_marks(canvas, look)
+
+
+def _draw_marks(canvas: Canvas, look: _Look) -> None:
+    """S and M while the pointer is near or they are on; else the MIDI mark."""
+    chrome = canvas.chrome
+    if look.hot or look.soloed:
+        ink, ground = (chrome.bg0, chrome.warn) if look.soloed else (chrome.hi, None)
+        letter_button(canvas, look.row.solo, "S", ink, ground)
+    if look.hot or look.muted:
+        ink, ground = (chrome.bg0, chrome.hi) if look.muted else (chrome.hi, None)
+        letter_button(canvas, look.row.mute, "M", ink, ground)
+    if look.mark is not None and not (look.hot or look.soloed or look.muted):
+        words, alpha = look.mark
+        pill(canvas, look.row.rect.right - 45, look.row.rect.y + 15, words, alpha)
+
+
+def _draw_compact(canvas: Canvas, card: Card, look: _Look) -> None:
+    r = look.row.rect
+    middle = r.y + r.h / 2
+    chip(canvas, r.x + 9, middle - 12, card.monogram, card.colour, look.chip)
+    if look.on:
+        with canvas.faded(0.5 if look.stale else 1.0):
+            base = canvas.middle(middle - 4, VALUE)
+            canvas.text(r.right - 9, base, percent(look.share), canvas.chrome.mid, VALUE, align=Align.RIGHT)
+            bar(canvas, r.x + 47, middle + 8, r.w - 56, look.share, card.colour, 0.3 if look.silenced else 1.0)
+
+
+def midi_mark(frame: Frame, address: str) -> tuple[str, float] | None:
+    """What a control's mark says and how strongly: learning (it pulses once a second), who holds it from outside this
+    window, what is bound to it, or nothing."""
+    if frame.desk.midi.learning == address:
+        return "move it", 0.4 + 0.6 * abs(1.0 - 2.0 * (frame.now % 1.0)) if frame.motion.hover else 1.0
+    holder = frame.desk.hub.holders.fresh(address, frame.now)
+    if holder is not None and holder.short:
+        return holder.short, 1.0
+    label = frame.desk.mark(address)
+    return None if label is None else (label, 1.0)

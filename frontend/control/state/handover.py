@@ -1,0 +1,126 @@
+"""What a front end that takes another's place has to know: who is silenced, whether the stage is dark.
+
+The server keeps text, weights and scenes' effects; mute, solo, the faders that wait behind them, a dark stage and a
+frozen one are the front end's alone. They stand in a small file for as long as a supervisor plays, written soon after
+they change, and the front end that comes next begins with them. A frame waits for no disk: the file is to outlive a
+process, not a power cut. UI thread.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from frontend.config.user_files import write_atomically
+from frontend.control.state.controller import Desk
+from protocol.documents import json_of, read
+
+MOST = 1_000  # voices; there is no choir of so many
+LONGEST = 80  # characters of a slug
+LOOKS = 0.2  # seconds between two looks at what changed: a fader that is dragged while muted changes in every frame
+
+
+@dataclass(frozen=True)
+class Session:
+    """``kept`` are the faders of the silenced, by slug."""
+
+    dark: bool = False
+    frozen: bool = False
+    muted: frozenset[str] = frozenset()
+    soloed: frozenset[str] = frozenset()
+    kept: Mapping[str, float] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, desk: Desk) -> Session:
+        silence = desk.silence
+        return cls(
+            desk.staging.dark,
+            desk.staging.frozen,
+            frozenset(silence.muted),
+            frozenset(silence.soloed),
+            dict(silence.kept),
+        )
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """Plain JSON values; ``parse`` reads them back."""
+        return {
+            "dark": self.dark,
+            "frozen": self.frozen,
+            "muted": sorted(self.muted),
+            "soloed": sorted(self.soloed),
+            "kept": dict(self.kept),
+        }
+
+
+def parse(document: Any) -> Session:
+    """Raises ``ValueError`` for what is no session."""
+    if not isinstance(document, dict):
+        raise ValueError("it is no table")
+    dark, frozen = document.get("dark", False), document.get("frozen", False)
+    if not isinstance(dark, bool) or not isinstance(frozen, bool):
+        raise ValueError("dark and frozen are true or false")
+    kept = document.get("kept", {})
+    if not isinstance(kept, dict) or len(kept) > MOST:
+        raise ValueError("kept is a table of faders")
+    faders = {_slug(slug): _weight(weight) for slug, weight in kept.items()}
+    return Session(dark, frozen, _slugs(document.get("muted", [])), _slugs(document.get("soloed", [])), faders)
+
+
+def _slugs(value: Any) -> frozenset[str]:
+    if not isinstance(value, list) or len(value) > MOST:
+        raise ValueError("voices are a list of slugs")
+    return frozenset(_slug(slug) for slug in value)
+
+
+def _slug(value: Any) -> str:
+    if not isinstance(value, str) or not 0 < len(value) <= LONGEST:
+        raise ValueError("a slug is a short word")
+    return value
+
+
+def _weight(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or abs(value) > 1.0:
+        raise ValueError("a fader stands from -1 to 1")
+    return float(value)
+
+
+class SessionFile:
+    """The file at ``path``; None: nothing is kept, and nothing taken up."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        self._written: Session | None = None
+        self._broken = False
+        self._look_at = 0.0
+
+    def take_up(self, desk: Desk) -> None:
+        """Before the first frame: begin as the one before ended. A file that makes no sense is as none."""
+        if self._path is None:
+            return
+        try:
+            session = parse(json_of(read(self._path)))
+        except (OSError, ValueError):
+            return
+        desk.staging.dark, desk.staging.frozen = session.dark, session.frozen
+        desk.silence.muted, desk.silence.soloed = set(session.muted), set(session.soloed)
+        desk.silence.kept = dict(session.kept)
+        self._written = session
+
+    def keep(self, desk: Desk) -> None:
+        """Once a frame: write what changed. Where the disk refuses, nothing is written any more."""
+        if self._path is None or self._broken or desk.now < self._look_at:
+            return
+        self._look_at = desk.now + LOOKS
+        session = Session.of(desk)
+        if session == self._written:
+            return
+        self._written = session
+        try:
+            write_atomically(self._path, json.dumps(session.document), lasting=False)
+        except OSError:
+            self._broken = True

@@ -1,0 +1,212 @@
+"""What a performer made of the control window, remembered: its look, its panels, how a scene fades, whether the tour
+was seen.
+
+Kept in ``control.toml`` in the user's configuration folder, written a moment after the last change. Trouble with the
+disk is told in ``trouble``, not raised. UI thread only; the settings themselves are values.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import cast
+
+from frontend.config.scenes import Fade, Unit
+from frontend.config.setlists import FIRST_NAME
+from frontend.config.setting_fields import Field, Table, Value
+from frontend.config.user_files import config_folder, kept_aside, write_atomically
+from frontend.control.drawing.layout import PANELS, Arrangement
+from frontend.look.theme import DARK, FULL_MOTION, HIGH_CONTRAST, REDUCED_MOTION, Theme
+from frontend.outputs.midi_out import OFF
+from protocol.documents import read
+
+QUIET = 1.0  # seconds without a change after which the file is written
+HEAD = "# The control window. Written when something is set there; may be edited while nothing runs.\n"
+NONE = "none"
+
+
+@dataclass(frozen=True)
+class ControlSettings:
+    """Every setting of the control window, within its field's range. The defaults are the window as designed."""
+
+    contrast: str = "normal"
+    type: str = "normal"
+    letters: float = 24.0
+    still: bool = False
+    throwing: bool = True
+    strips: str = "weights"
+    tempo: str = "off"
+    beat: float = 8.0
+    starts: bool = True
+    voices: bool = True
+    faders: bool = True
+    puck: bool = True
+    histogram: bool = True
+    text: bool = True
+    entropy: bool = True
+    prime: bool = True
+    enlarged: str = NONE
+    midi_out: str = OFF
+    fade: float = 0.25
+    unit: str = "s"
+    setlist: str = FIRST_NAME
+    toured: bool = False
+    width: int = 0
+    height: int = 0
+    full_screen: bool = False
+
+    @cached_property
+    def theme(self) -> Theme:
+        return Theme(HIGH_CONTRAST if self.contrast == "high" else DARK, REDUCED_MOTION if self.still else FULL_MOTION)
+
+    @cached_property
+    def arrangement(self) -> Arrangement:
+        hidden = frozenset(name for name in PANELS if not getattr(self, name))
+        return Arrangement(hidden, None if self.enlarged == NONE else self.enlarged, self.type == "large")
+
+    @property
+    def recall(self) -> Fade:
+        return Fade(self.fade, cast(Unit, self.unit))
+
+
+FIELDS = (
+    Field(
+        "contrast",
+        "contrast",
+        "look",
+        "choice",
+        "of the window: high is white on black, every line thicker",
+        choices=("normal", "high"),
+    ),
+    Field(
+        "type", "type", "look", "choice", "the size of all writing and of what is touched", choices=("normal", "large")
+    ),
+    Field(
+        "letters",
+        "letters",
+        "look",
+        "number",
+        "the size of the text that the voices write, in this window",
+        18.0,
+        44.0,
+        1.0,
+    ),
+    Field("still", "still", "look", "flag", "reduced motion: nothing in the window fades or glides"),
+    Field("throwing", "throwing", "hands", "flag", "a puck that is let go while moving glides on"),
+    Field(
+        "strips",
+        "faders show",
+        "hands",
+        "choice",
+        "each fader's own weight, or its share of all of them",
+        choices=("weights", "shares"),
+    ),
+    Field(
+        "tempo",
+        "rate follows",
+        "tempo",
+        "choice",
+        "a beat from outside: a MIDI clock, or Ableton Link",
+        choices=("off", "clock", "Link"),
+    ),
+    Field("beat", "letters a beat", "tempo", "number", "how many characters are written in one beat", 1.0, 32.0, 1.0),
+    Field("starts", "start, stop", "tempo", "flag", "whether the beat's start and stop run and pause the text"),
+    *(Field(name, name, "panels", "flag", f"whether {name} can be seen") for name in PANELS),
+    Field(
+        "midi_out",
+        "MIDI out",
+        "signals",
+        "choice",
+        "where words, sentences and every voice's share are played as notes and controllers",
+    ),
+    Field("fade", "", "", "number", "", 0.0, 2_000.0),
+    Field("unit", "", "", "choice", "", choices=("s", "chars")),
+    Field("enlarged", "", "", "choice", "", choices=(NONE, *PANELS)),
+    Field("setlist", "", "", "choice", ""),
+    Field("toured", "", "", "flag", ""),
+    Field("width", "", "", "whole", "", 0, 20_000),
+    Field("height", "", "", "whole", "", 0, 20_000),
+    Field("full_screen", "", "", "flag", ""),
+)
+TABLE = Table("the window", ControlSettings(), HEAD, FIELDS)
+
+
+def default_path() -> Path:
+    return config_folder() / "control.toml"
+
+
+class Preferences:
+    """``settings`` are to be read; ``set`` changes them. ``path`` None keeps them nowhere."""
+
+    def __init__(self, path: Path | None = None) -> None:
+        self.path = path
+        self.trouble = ""
+        self.midi_outs: tuple[str, ...] = (OFF,)  # what there is to choose from
+        self._changed_at: float | None = None
+        self._now = 0.0
+        self.settings = self._load()
+
+    def set(self, name: str, value: object) -> None:
+        """Give a setting a value, numbers clamped to their range. Raises ``ParameterError``."""
+        self.put(TABLE.changed(self.settings, {name: value}))
+
+    def put(self, settings: ControlSettings) -> None:
+        if settings != self.settings:
+            self.settings, self._changed_at = settings, self._now
+
+    def reset(self, name: str) -> None:
+        self.set(name, TABLE.default(name))
+
+    def choices(self, name: str) -> tuple[str, ...]:
+        return self.midi_outs if name == "midi_out" else TABLE.named(name).choices
+
+    def value(self, name: str) -> Value:
+        found: Value = getattr(self.settings, name)
+        return found
+
+    def set_recall(self, fade: Fade) -> None:
+        """How long a scene takes to come, from now on."""
+        self.put(TABLE.changed(self.settings, {"fade": fade.length, "unit": fade.unit}))
+
+    def enlarge(self, name: str | None) -> None:
+        """Give the whole window to a panel; None, or the one that has it: back to all."""
+        self.set("enlarged", NONE if name in (None, self.settings.enlarged) else name)
+
+    def hide(self, name: str) -> None:
+        if self.settings.enlarged == name:
+            self.enlarge(None)
+        self.set(name, False)
+
+    def poll(self, now: float) -> None:
+        """Once a frame: write what is due."""
+        self._now = now
+        if self._changed_at is not None and now >= self._changed_at + QUIET:
+            self.save()
+
+    def save(self) -> None:
+        """Write what is not written yet."""
+        if self._changed_at is None or self.path is None:
+            return
+        self._changed_at = None
+        try:
+            write_atomically(self.path, TABLE.render(self.settings))
+        except OSError as error:
+            self.trouble = f"the window's settings are not saved: {error.strerror or error}"
+        else:
+            self.trouble = ""
+
+    def _load(self) -> ControlSettings:
+        if self.path is None:
+            return TABLE.defaults
+        try:
+            settings, complaints = TABLE.parse(read(self.path))
+        except FileNotFoundError:
+            return TABLE.defaults
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            self.trouble = f"{self.path.name} could not be read ({error}); {kept_aside(self.path)}"
+            return TABLE.defaults
+        if complaints:
+            self.trouble = f"{self.path.name}: {complaints[0]}"
+        return settings

@@ -1,0 +1,57 @@
+"""An input that says what it is told to: for tests, and for trying the panel out without a device. Any thread."""
+
+from __future__ import annotations
+
+import socket
+from collections import deque
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from frontend.config.setting_fields import Table
+from frontend.inputs.channels import COMMON, Reading, Shaping
+from frontend.inputs.hub import Wake
+from frontend.inputs.routes_file import Route
+from protocol.errors import ParameterError
+
+
+class Pretend:
+    """``say`` is heard at the next look. ``refuses``: the complaint with which it does not start."""
+
+    def __init__(
+        self,
+        key: str = "pretend",
+        routes: Sequence[Route] = (),
+        on: bool = True,
+        shaping: Shaping | None = None,
+        refuses: str = "",
+    ) -> None:
+        self.key, self.name, self.routes, self.refuses = key, key.capitalize(), routes, refuses
+        defaults = replace(shaping or Shaping(smoothing=0.0), on=on)
+        self.table = Table(self.name, defaults, f"[{key}]", COMMON)
+        self.complaint = ""
+        self.running = False
+        self._said: deque[Reading] = deque()
+        self._wake: Wake = lambda: None
+
+    @property
+    def status(self) -> str:
+        return "connected"
+
+    def say(self, channel: str, level: float | None, rest: float = 0.0) -> None:
+        self._said.append(Reading(channel, level, rest))
+        self._wake()
+
+    def start(self, settings: Shaping, wake: Wake) -> None:
+        if self.refuses:
+            raise ParameterError(self.refuses)
+        self.running, self._wake = True, wake
+
+    def poll(self, now: float) -> Iterable[Reading]:
+        while self._said:
+            yield self._said.popleft()
+
+    def sockets(self) -> Sequence[socket.socket]:
+        return ()
+
+    def stop(self) -> None:
+        self.running = False

@@ -1,0 +1,74 @@
+"""The last things that MIDI devices said, as lines for a monitor, and how much each of them says.
+
+``hear`` runs on the thread that hears MIDI and only appends; lines are read on the UI thread, as they were when the
+monitor was paused.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from frontend.inputs.midi.ports import Heard
+
+LINES = 200
+FLOOD = 2_000  # messages a second from one device, beyond which not each of them is followed at once
+TOLD = 5.0  # seconds for which a flood is told
+
+
+@dataclass(frozen=True)
+class Line:
+    """One message: when it came (monotonic seconds), what it was and which addresses it drove."""
+
+    at: float
+    heard: Heard
+    drives: Sequence[str]
+
+
+class Monitor:
+    """``lines`` are the newest last."""
+
+    def __init__(self) -> None:
+        self._lines: deque[Line] = deque(maxlen=LINES)
+        self._paused: list[Line] | None = None
+        self._counts: dict[str, tuple[float, int]] = {}  # by device: a second's beginning, and messages since
+        self._flooded: tuple[str, float] = ("", -TOLD)
+
+    @property
+    def paused(self) -> bool:
+        return self._paused is not None
+
+    def pause(self, paused: bool) -> None:
+        self._paused = list(self._lines) if paused else None
+
+    @property
+    def lines(self) -> list[Line]:
+        return list(self._lines) if self._paused is None else self._paused
+
+    @property
+    def last(self) -> Heard | None:
+        """The last thing heard, paused or not."""
+        return self._lines[-1].heard if self._lines else None
+
+    def clear(self) -> None:
+        self._lines.clear()
+        self._paused = None if self._paused is None else []
+
+    def hear(self, heard: Heard, drives: Sequence[str], now: float) -> bool:
+        """Write a line; gives whether its device floods."""
+        self._lines.append(Line(now, heard, drives))
+        began, count = self._counts.get(heard.port, (now, 0))
+        if now - began >= 1.0:
+            began, count = now, 0
+        self._counts[heard.port] = (began, count + 1)
+        if count >= FLOOD:
+            self._flooded = (heard.port, now)
+        return count >= FLOOD
+
+    def complaint(self, now: float) -> str:
+        """Which device floods, if one does."""
+        port, at = self._flooded
+        if now - at > TOLD:
+            return ""
+        return f"{port.split(':')[0]} floods: over {FLOOD:,} MIDI messages a second; only the last ones count"

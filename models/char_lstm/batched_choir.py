@@ -1,0 +1,52 @@
+"""Many texts at once: the rooms of a gallery, or the members of an audience, each with the same voices and a text.
+
+All rooms share one reading of a voice's weights, so that each further text costs arithmetic but little memory traffic.
+Belongs to one thread at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+
+from models.char_lstm.choir import Choir
+from models.char_lstm.kernels import Lanes
+from models.char_lstm.packed_weights import Ensemble
+from models.char_lstm.prepared_step import Step
+from models.char_lstm.trail import Memory
+
+STEPS_KEPT = 256  # prepared ones: a voice and the rooms in which it is awake
+
+
+class Rooms:
+    """``texts`` independent texts; pack ``ensemble`` for ``many`` where they are more than a few."""
+
+    def __init__(self, ensemble: Ensemble, texts: int) -> None:
+        self._ensemble = ensemble
+        self._memory = Memory(ensemble, texts)
+        self.choirs = tuple(Choir(ensemble, self._memory, text) for text in range(texts))  # each room's own ``Voices``
+        self._steps: dict[tuple[int, tuple[int, ...]], Step] = {}
+
+    def step(self, codes: Sequence[int], voices: Sequence[Sequence[int]]) -> None:
+        """Room i's ``voices[i]`` read ``codes[i]``, as its choir would have them do, to float32's last bits.
+
+        A room whose voices are none reads nothing. Voices are stepped one after the other, each in all its rooms.
+        """
+        listening: dict[int, list[int]] = {}
+        for room, awake in enumerate(voices):
+            for voice in awake:
+                listening.setdefault(voice, []).append(room)
+        read = torch.as_tensor(codes, dtype=torch.long)
+        for voice, rooms in listening.items():
+            step = self._steps.get((voice, tuple(rooms))) or self._prepare(voice, tuple(rooms))
+            step.codes.copy_(read if len(rooms) == len(read) else read[rooms])
+            step.run()
+
+    def _prepare(self, voice: int, rooms: tuple[int, ...]) -> Step:
+        if len(self._steps) == STEPS_KEPT:
+            self._steps.clear()
+        rows = [self._memory.row(voice, room) for room in rooms]
+        step = self._memory.prepare(self._ensemble, Lanes((voice,), len(rooms)), rows)
+        self._steps[voice, rooms] = step
+        return step

@@ -1,0 +1,98 @@
+"""The choir: all voices of one shape held together and stepped in one call, each with a state of its own.
+
+A voice's answer never depends on which others step with it, so one-hot weights give exactly the single voice's text.
+Implements ``models.interface.Voices``. Belongs to one thread at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from models.char_lstm.kernels import Lanes
+from models.char_lstm.packed_weights import Ensemble
+from models.char_lstm.prepared_step import Step
+from models.char_lstm.trail import Memory, StateTrail
+from models.interface import FIRST, State, Voices, fitting
+from protocol.errors import VoiceError
+
+STEPS_KEPT = 16  # prepared ones, the oldest makes room: who is awake changes seldom
+
+
+class Choir:
+    """An ensemble's voices speaking one text: number ``text`` of ``memory``, by default a text of its own."""
+
+    def __init__(self, ensemble: Ensemble, memory: Memory | None = None, text: int = 0) -> None:
+        self.slugs = ensemble.slugs
+        self.ensemble = ensemble
+        self._memory, self._text = memory or Memory(ensemble), text
+        self._states = self._memory.states(text)[:, : self._rows]  # (2 layers, S, H)
+        self._expected = self._memory.expected(text)[: self._rows]  # (S, V)
+        self._distributions: NDArray[np.float32] = self._expected.numpy()
+        self._steps: dict[tuple[int, ...], Step] = {}
+        self.reset(range(len(self.slugs)))
+
+    @property
+    def _rows(self) -> int:
+        return len(self.slugs)
+
+    @property
+    def distributions(self) -> NDArray[np.float32]:
+        return self._distributions
+
+    def step(self, code: int, voices: Sequence[int]) -> None:
+        if voices:
+            chosen = tuple(voices)
+            step = self._steps.get(chosen) or self._prepare(chosen)
+            step.codes.fill_(code)
+            step.run()
+
+    def reset(self, voices: Sequence[int]) -> None:
+        self.forget(voices)
+        self.step(FIRST, voices)
+
+    def forget(self, voices: Sequence[int]) -> None:
+        """The zero state, before anything was read."""
+        self._states[:, list(voices)] = 0.0
+
+    def another(self) -> Choir:
+        return Choir(self.ensemble)
+
+    def adopt(self, others: Voices, voices: Sequence[int]) -> None:
+        assert isinstance(others, Choir)
+        chosen = list(voices)
+        self._states[:, chosen] = others._states[:, chosen]
+        self._expected[chosen] = others._expected[chosen]
+
+    def save_state(self) -> State:
+        states = self._states.movedim(1, 0).clone(memory_format=torch.contiguous_format).cpu()  # (S, 2 layers, H)
+        return {"states": states.numpy(), "expected": self._distributions.copy()}
+
+    def load_state(self, state: State) -> None:
+        fitting(state, ("states", self._states.movedim(1, 0).cpu().numpy()), ("expected", self._distributions))
+        self._states.copy_(torch.from_numpy(state["states"]).movedim(0, 1))
+        self._distributions[:] = state["expected"]
+
+    def trail(self, places: int) -> StateTrail:
+        return StateTrail(self._states, self._expected, places)
+
+    def _prepare(self, voices: tuple[int, ...]) -> Step:
+        rows = [self._memory.row(voice, self._text) for voice in voices]
+        if len(self._steps) == STEPS_KEPT:
+            del self._steps[next(iter(self._steps))]
+        step = self._steps[voices] = self._memory.prepare(self.ensemble, Lanes(voices), rows)
+        return step
+
+
+def pick_device(wanted: str | None = None) -> str:
+    """``wanted`` if torch has it, else CUDA, then MPS, then CPU; raises ``VoiceError`` for one that is not there."""
+    present = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
+    if wanted is None:
+        return next(name for name, there in present.items() if there)
+    if not present.get(wanted.split(":")[0], False):
+        usable = ", ".join(name for name, there in present.items() if there)
+        raise VoiceError(f"there is no device {wanted} here: use --device with one of {usable}")
+    return wanted

@@ -1,0 +1,182 @@
+"""Fusion: the parameters of voices of one family averaged, by live weights, into one network that speaks as voice S.
+
+Voices that were trained from one base lie close enough together that their mean is a network too (Wortsman et al. 2022,
+"model soups"). A row of every matrix is a weighted sum of int8 rows with a scale each, which is what FBGEMM's embedding
+kernel computes: all bytes are read once, in slices that fit between two characters. What comes out is float32, written
+into the network that does not speak; when it is whole the two change places, and the state goes on.
+
+Belongs to the thread of its choir.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from models.char_lstm.choir import Choir
+from models.char_lstm.kernels import FloatProduct, Lanes, RowsProduct, byte_rows, sum_rows
+from models.char_lstm.packed_weights import BlankEnsemble, Ensemble, doubling
+from models.char_lstm.stored_voice import Rows, StoredVoice
+from models.char_lstm.trail import Memory
+
+SLICE_ROWS = 128  # of a matrix averaged at a time: well under a millisecond for 24 voices
+SLICE_FLOATS = 32_768  # of the table of characters, likewise
+
+
+class Stock:
+    """One matrix (rows, columns) of n voices, kept row by row, whose weighted mean can be had a few rows at a time."""
+
+    def __init__(self, matrices: Sequence[Rows], factors: Tensor | float = 1.0) -> None:
+        self.rows = len(matrices[0].values)
+        self._by_kernel = RowsProduct.suits_this_machine() and matrices[0].values.dtype == torch.int8
+        scales = torch.stack([matrix.scale * factors for matrix in matrices])  # (n, rows)
+        if not self._by_kernel:
+            self._values = torch.stack([matrix.values for matrix in matrices])  # (n, rows, columns)
+            self._scales = scales
+            return
+        self._table = byte_rows([matrix.values for matrix in matrices], scales).flatten(0, 1)
+
+    def mean(self, rows: slice, voices: Tensor, weights: Tensor, into: Tensor) -> None:
+        """Set ``into`` (rows, columns) to the sum of ``weights`` (m,) times the rows of ``voices`` (m,)."""
+        count = rows.stop - rows.start
+        if not self._by_kernel:
+            scaled = self._scales[voices, rows] * weights[:, None]  # (m, rows)
+            into.copy_((self._values[voices, rows].float() * scaled[:, :, None]).sum(0))
+            return
+        which = (torch.arange(rows.start, rows.stop, dtype=torch.int32)[:, None] + voices.int() * self.rows).flatten()
+        ends = torch.arange(0, len(which) + 1, len(voices), dtype=torch.int32)
+        into.copy_(sum_rows(self._table, which, ends, weights.repeat(count)))
+
+
+class Family:
+    """Those of an ensemble's voices that are children of one base, ready to be averaged; shared by all texts."""
+
+    def __init__(self, voices: Sequence[StoredVoice], ensemble: Ensemble) -> None:
+        """``voices`` are the ensemble's. The family is the largest that there is among them."""
+        families = Counter(voice.family for voice in voices if voice.family is not None)
+        family = families.most_common(1)[0][0] if families else None
+        self.members = tuple(family is not None and voice.family == family for voice in voices)  # (S,)
+        self.indices = [index for index, member in enumerate(self.members) if member]
+        kin = [voices[index] for index in self.indices]
+        self.ensemble = ensemble
+        double = doubling(ensemble.shape)
+        self.stocks = (
+            []
+            if not kin
+            else [
+                *(Stock([voice.layers[k] for voice in kin], double) for k in range(ensemble.shape.layers)),
+                Stock([voice.output for voice in kin]),
+            ]
+        )
+
+    @property
+    def exists(self) -> bool:
+        """Whether there is anything to be averaged."""
+        return len(self.indices) > 1
+
+
+class Fused:
+    """One network with the family's shape, made of given weights a slice at a time."""
+
+    def __init__(self, family: Family) -> None:
+        self._family = family
+        self.ensemble = BlankEnsemble(family.ensemble)
+        self._work: list[Callable[[], None]] = []
+
+    def begin(self, weights: Tensor) -> None:
+        """Plan the work for ``weights`` (members,), which sum to 1."""
+        family, whole, new = self._family, self._family.ensemble, self.ensemble
+        chosen = weights.nonzero().flatten()  # (m,) among the members
+        parts = weights[chosen]
+        share = torch.zeros(len(whole.slugs))  # (S,)
+        share[family.indices] = weights
+        share = share.to(whole.device)
+        characters = whole.characters.view(len(share), -1)  # (S, V * 4H), the first biases within
+
+        def average(values: Tensor, into: Tensor) -> None:
+            torch.mv(values.t(), share, out=into)  # (S, n) -> (n,)
+
+        def small() -> None:
+            for mine, theirs in ((new.output_bias, whole.output_bias), *zip(new.biases, whole.biases, strict=True)):
+                average(theirs, mine[0])
+
+        self._work = [small]
+        self._work += [
+            partial(average, characters[:, these], new.characters.view(-1)[these])
+            for these in _slices(characters.shape[1], SLICE_FLOATS)
+        ]
+        for stock, product in zip(family.stocks, (*new.layers, new.output), strict=True):
+            assert isinstance(product, FloatProduct)
+            self._work += [
+                partial(stock.mean, rows, chosen, parts, product.weights[0, rows])
+                for rows in _slices(stock.rows, SLICE_ROWS)
+            ]
+        self._work.reverse()
+
+    @torch.inference_mode()
+    def work(self) -> bool:
+        """Do one slice; True when the network is whole."""
+        if self._work:
+            self._work.pop()()
+        return not self._work
+
+
+class FusibleChoir(Choir):
+    """A choir whose voices of one ``family`` can be fused; the fused voice is number S. See ``models.interface``."""
+
+    def __init__(self, family: Family, memory: Memory | None = None, text: int = 0) -> None:
+        self.family = family
+        self._whole = False  # whether there ever was a network
+        self._making = False
+        super().__init__(family.ensemble, memory, text)
+        row = self._memory.row(len(self.slugs), text)
+        self._speaking, self._coming = (  # they change places whenever a new one is whole
+            (network, self._memory.prepare(network.ensemble, Lanes((0,)), [row]))
+            for network in (Fused(family), Fused(family))
+        )
+
+    @property
+    def _rows(self) -> int:
+        return len(self.slugs) + 1
+
+    @property
+    def fusible(self) -> tuple[bool, ...]:
+        return self.family.members
+
+    def step(self, code: int, voices: Sequence[int]) -> None:
+        fused = len(self.slugs)
+        if fused not in voices:
+            super().step(code, voices)
+            return
+        super().step(code, [voice for voice in voices if voice != fused])
+        if self._whole:
+            _, step = self._speaking
+            step.codes.fill_(code)
+            step.run()
+
+    def fuse(self, weights: NDArray[np.floating[Any]]) -> None:
+        parts = torch.from_numpy(np.asarray(weights, np.float32)[self.family.indices]).clamp_min(0.0)
+        if bool(parts.any()):
+            self._coming[0].begin(parts / parts.sum())
+            self._making = True
+
+    def fuse_some(self, goes_on: Callable[[], bool]) -> bool:
+        while self._making and goes_on():
+            if self._coming[0].work():
+                self._speaking, self._coming = self._coming, self._speaking
+                self._making, self._whole = False, True
+        return not self._making
+
+    def another(self) -> FusibleChoir:
+        return FusibleChoir(self.family)
+
+
+def _slices(rows: int, length: int) -> list[slice]:
+    return [slice(first, min(first + length, rows)) for first in range(0, rows, length)]

@@ -1,0 +1,114 @@
+"""One step of an LSTM for some lanes of an ensemble, prepared once and then run again and again.
+
+Everything that a step touches is laid out when it is prepared: running it allocates nothing, makes no list and looks
+nothing up, so that on CUDA the whole of it is captured as one graph and replayed, and on a processor the garbage
+collector has nothing to find. Belongs to the caller's thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import torch
+from torch import Tensor
+
+from models.char_lstm.kernels import Lanes, Scratch
+from models.char_lstm.packed_weights import Ensemble
+from models.interface import VOCABULARY
+
+
+class Step:
+    """``lanes`` of ``ensemble`` read a character each.
+
+    ``memory`` (2 x layers, R, H) holds hidden, then cell states; lane i's stand in row ``rows[i]``, and what it
+    expects next goes to that row of ``expected`` (R, V), which is on the processor. Rows are distinct.
+    """
+
+    def __init__(
+        self, ensemble: Ensemble, lanes: Lanes, rows: Sequence[int], memory: Tensor, expected: Tensor, scratch: Scratch
+    ) -> None:
+        n, depth, hidden = len(lanes), ensemble.shape.layers, ensemble.shape.hidden
+        device = ensemble.device
+        self.codes = torch.zeros(n, dtype=torch.long, device=device)  # what each lane is to read, set before ``run``
+        self._first = torch.tensor(lanes.voices, device=device).repeat_interleave(lanes.alike) * VOCABULARY
+        self._which = torch.zeros_like(self._first)  # each lane's row in the table of characters
+        self._table = ensemble.characters
+
+        in_place = list(rows) == list(range(rows[0], rows[0] + n))
+        here = slice(rows[0], rows[0] + n)
+        self._rows = None if in_place else torch.tensor(list(rows), device=device)
+        self._memory = memory
+        self._state = memory[:, here] if in_place else scratch.take("state", 2 * depth, n, hidden)  # (2 layers, n, H)
+        self._expected = expected
+        self._expected_rows = torch.tensor(list(rows))
+        straight = in_place and expected.device == device
+        self._answers = expected[here] if straight else scratch.take("answers", n, VOCABULARY)
+        self._straight = straight
+
+        self._gates = scratch.take("gates", n, 4 * hidden)
+        into, forget, new, out = self._gates.chunk(4, 1)
+        squashed = scratch.take("squashed", n, hidden)
+        self._logits = scratch.take("logits", n, VOCABULARY)
+        self._layers: list[tuple[Callable[[], None], tuple[Tensor, ...]]] = []
+        self._puts: list[Callable[[], object]] = []
+        for k, layer in enumerate(ensemble.layers):
+            hidden_state, cell = self._state[k], self._state[depth + k]
+            vectors = [self._state[k - 1], hidden_state] if k else [hidden_state]
+            start = self._biases(ensemble.biases[k], lanes, scratch) if k else self._gates
+            multiply = layer.prepare(lanes, vectors, start, self._gates, scratch)
+            self._layers.append((multiply, (into, forget, new, out, cell, squashed, hidden_state)))
+        output_bias = self._biases(ensemble.output_bias, lanes, scratch)
+        self._read_out = ensemble.output.prepare(lanes, [self._state[depth - 1]], output_bias, self._logits, scratch)
+        self._replay = captured(self._run, memory)
+
+    def _biases(self, values: Tensor, lanes: Lanes, scratch: Scratch) -> Tensor:
+        here, put = scratch.chosen(values, lanes)
+        self._puts.append(put)
+        return here
+
+    @torch.inference_mode()
+    def run(self) -> None:
+        """Every lane reads its code; its row of ``memory`` and of ``expected`` changes."""
+        (self._replay or self._run)()
+        if not self._straight:
+            self._expected.index_copy_(0, self._expected_rows, self._answers.to(self._expected.device))
+
+    def _run(self) -> None:
+        for put in self._puts:
+            put()
+        if self._rows is not None:
+            torch.index_select(self._memory, 1, self._rows, out=self._state)
+        torch.add(self._first, self.codes, out=self._which)
+        torch.index_select(self._table, 0, self._which, out=self._gates)
+        for multiply, (into, forget, new, out, cell, squashed, hidden) in self._layers:
+            multiply()
+            self._gates.sigmoid_()
+            cell.mul_(forget).addcmul_(into, new, value=2.0).sub_(
+                into
+            )  # + into * tanh, see ``models.char_lstm.packed_weights``
+            torch.add(cell, cell, out=squashed).sigmoid_()  # a sigmoid takes a tenth of the time of tanh
+            torch.mul(out, squashed, out=hidden).mul_(2.0).sub_(out)
+        self._read_out()
+        torch.softmax(self._logits, 1, out=self._answers)
+        if self._rows is not None:
+            self._memory.index_copy_(1, self._rows, self._state)
+
+
+def captured(run: Callable[[], None], memory: Tensor) -> Callable[[], None] | None:
+    """Where ``memory`` is on CUDA, a graph captured from ``run`` that does the same; else None.
+
+    Unmeasured so far: nobody ran ``antiphon bench step`` on CUDA yet.
+    """
+    if memory.device.type != "cuda":
+        return None
+    kept = memory.clone()
+    aside = torch.cuda.Stream()  # type: ignore[no-untyped-call]
+    aside.wait_stream(torch.cuda.current_stream())
+    with torch.inference_mode(), torch.cuda.stream(aside):  # a first run outside the graph, as capturing asks for
+        run()
+    torch.cuda.current_stream().wait_stream(aside)
+    graph = torch.cuda.CUDAGraph()
+    with torch.inference_mode(), torch.cuda.graph(graph):
+        run()
+    memory.copy_(kept)
+    return graph.replay

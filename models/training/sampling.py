@@ -1,0 +1,37 @@
+"""A sample of what a network in training writes, for the progress display. Runs on the caller's thread."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from models.char_lstm.network import CharLSTM
+from models.interface import VOCABULARY
+
+WRITABLE = torch.tensor([code in (9, 10) or 32 <= code <= 126 for code in range(VOCABULARY)])
+
+
+def sample(network: CharLSTM, chars: int = 160, temperature: float = 0.7, prime: str = "\n", seed: int = 1) -> str:
+    """``chars`` characters written after ``prime`` (7-bit, not empty), one at a time, as on stage.
+
+    At ``temperature`` 0 each is the likeliest, and ``seed`` decides nothing.
+    """
+    training = network.training
+    network.eval()
+    generator = np.random.default_rng(seed)
+    device = network.output.weight.device
+    codes = torch.tensor(list(prime.encode("ascii")), device=device).view(-1, 1)
+    state = network.zero_state(1)
+    written: list[int] = []
+    with torch.inference_mode():
+        for _ in range(chars):
+            logits, state = network(codes, state)
+            last = logits[-1, 0].float().cpu().masked_fill(~WRITABLE, -torch.inf)
+            if temperature:
+                p = (last / temperature).softmax(0).double().numpy()
+                written.append(int(generator.choice(VOCABULARY, p=p / p.sum())))
+            else:
+                written.append(int(last.argmax()))
+            codes = torch.tensor([[written[-1]]], device=device)
+    network.train(training)
+    return bytes(written).decode("ascii")

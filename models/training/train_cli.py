@@ -1,0 +1,282 @@
+"""The workshop: from a name on the command line to a voice on the shelf, shown while it goes.
+
+It finds the text, chooses the recipe, keeps a checkpoint, draws the curve and lets Ctrl-C end a run with the best so
+far. ``make_voice`` and ``make_base`` do the work. Runs on the caller's thread, which has to be the main one for Ctrl-C
+to be heard.
+"""
+
+from __future__ import annotations
+
+import json
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+from platformdirs import user_cache_path
+
+from models import voice_folders
+from models.char_lstm.choir import pick_device
+from models.char_lstm.network import Shape
+from models.char_lstm.weights_file import VoiceWeights
+from models.training.loss_curve import Point, svg
+from models.training.progress import Display, Watcher
+from models.training.recipe_run import practise
+from models.training.recipes import Exercise
+from models.training.train_voice import Made, base_recipe, fingerprint, make_base, make_voice, voice_recipe
+from protocol.errors import AntiphonError, StyleError, TrainingError
+from styles.files import write_bytes
+from styles.library import corpus_path, find, shipped
+from styles.making import check_slug, make_card, save_style
+
+
+class Workshop:
+    """Makes voices into ``folder`` (default: the user's own), ``minutes`` each, and lets ``display`` show it."""
+
+    def __init__(
+        self,
+        folder: Path | None,
+        minutes: float,
+        device: str | None,
+        shape: Shape,
+        from_scratch: bool,
+        display: Display,
+        further: bool = False,
+        runs: Path | None = None,
+    ) -> None:
+        """``runs`` is where unfinished runs are kept, by default the user's cache."""
+        self._folder, self._minutes, self._shape = folder, minutes, shape
+        self._device = pick_device(device)
+        self._from_scratch, self._further, self._display = from_scratch, further, display
+        self._runs = runs or user_cache_path("antiphon", appauthor=False) / "runs"
+        self._stop = threading.Event()
+
+    @contextmanager
+    def stoppable(self) -> Iterator[None]:
+        """Inside, a first Ctrl-C or SIGTERM lets the run end with the best so far; a second one ends at once."""
+
+        def end(number: int, frame: FrameType | None) -> None:
+            if self._stop.is_set():
+                raise KeyboardInterrupt
+            self._stop.set()
+            self._display.say("stopping: the best so far is kept, and the same command goes on from here")
+
+        before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def make(self, slug: str, text_path: Path | None = None, replace: bool = False) -> Made:
+        """One voice: of a user's text, which thereby becomes a style, or of a style's own works."""
+        text = self._text(slug, slug, text_path, replace)
+        base = (
+            None
+            if self._from_scratch
+            else VoiceWeights.load(voice_folders.voice(slug) if self._further else voice_folders.base())
+        )
+        path = self._path(slug)
+        recipe = voice_recipe(len(text), self._minutes, self._from_scratch)
+        descent = f"{self._shape} from scratch" if base is None else f"{base.shape} from {base.slug}"
+        made = make_voice(
+            slug,
+            text,
+            path,
+            self._checkpoint(slug),
+            recipe,
+            base,
+            self._shape,
+            self._device,
+            Watcher(f"{slug}: {descent}", self._display),
+            self._stop.is_set,
+        )
+        self._conclude(slug, made)
+        return made
+
+    def practise(self, exercise: Exercise, slug: str, text_path: Path | None, replace: bool = False) -> Made:
+        """A voice called ``slug`` by a recipe, of its own text or of a user's."""
+        text = self._text(slug, exercise.text, text_path, replace)
+        path = self._path(slug)
+        if text_path is None:
+            check_slug(slug, replace)
+        made = practise(
+            exercise, slug, text, path, self._checkpoint(slug), self._device, self._display, self._stop.is_set
+        )
+        self._conclude(slug, made)
+        return made
+
+    def _text(self, slug: str, corpus: str, path: Path | None, replace: bool) -> str:
+        """The text of a user's file, which thereby becomes the style ``slug``, or else that of ``corpus``."""
+        if path is None:
+            return _read_corpus(find(corpus).slug)
+        card, cleaned = make_card(slug, path, replace=replace)
+        for line in cleaned.report.lines():
+            self._display.say(line)
+        self._display.say(f"the style {slug}: {save_style(card, cleaned)}")
+        return cleaned.text
+
+    def make_all(self) -> None:
+        """A voice of every shipped style, one after the other; one that fails does not keep the rest waiting.
+
+        What is done stands in a ledger, so that the same command goes on after an interruption.
+        """
+        failed = []
+        ledger, left = self._round()
+        for slug in left:
+            try:
+                self.make(slug)
+            except AntiphonError as error:
+                self._display.say(f"{slug}: {error}")
+                failed.append(slug)
+                continue
+            if self._stop.is_set():
+                return
+            ledger.add(slug)
+        _end_round(ledger, failed)
+
+    def make_all_together(self, address: str | None) -> None:
+        """The same on the Ray cluster at ``address``, or on one that is started here: one task a voice."""
+        from models.training.cluster import Job, cluster, make_together, shelve
+
+        ledger, left = self._round()
+        jobs, failed = [], []
+        base = None if self._from_scratch else voice_folders.base().read_bytes()
+        for slug in left:
+            try:
+                text = _read_corpus(slug)
+                parent = voice_folders.voice(slug).read_bytes() if self._further else base
+                recipe = voice_recipe(len(text), self._minutes, self._from_scratch)
+                jobs.append(Job(slug, text, recipe, parent, self._shape))
+            except AntiphonError as error:
+                self._display.say(f"{slug}: {error}")
+                failed.append(slug)
+        texts = {job.slug: job.text for job in jobs}
+        with cluster(address) as ray:
+            for result in make_together(ray, jobs, self._runs, self._display.say, self._stop.is_set):
+                slug = result.slug
+                try:
+                    self._conclude(slug, shelve(result, texts[slug], self._path(slug)))
+                except AntiphonError as error:
+                    self._display.say(str(error))
+                    failed.append(slug)
+                    continue
+                if not self._stop.is_set():
+                    ledger.add(slug)
+        if not self._stop.is_set():
+            _end_round(ledger, failed)
+
+    def _round(self) -> tuple[Ledger, list[str]]:
+        """The ledger of a round over all styles, and those that are not done yet."""
+        ledger = Ledger(self._runs / "all.json", self.terms())
+        for slug in ledger.done:
+            self._display.say(f"{slug}: done before the interruption")
+        return ledger, [card.slug for card in shipped() if card.slug not in ledger.done]
+
+    def terms(self) -> dict[str, object]:
+        """What has to be the same for an interrupted round over all styles to be gone on with."""
+        base = None if self._from_scratch else fingerprint(VoiceWeights.load(voice_folders.base()))
+        return {"base": base, "minutes": self._minutes, "shape": str(self._shape), "further": self._further}
+
+    def make_base(self) -> Made:
+        """The network that all voices begin from, on the texts of all shipped styles that are here.
+
+        ``further`` goes on from the base that there is.
+        """
+        texts = {}
+        for card in shipped():
+            try:
+                texts[card.slug] = _read_corpus(card.slug)
+            except StyleError as error:
+                self._display.say(str(error))
+        if not texts:
+            raise TrainingError("there are no texts to train a base on: `antiphon styles fetch` downloads them")
+        path = (self._folder or voice_folders.shipped_folder()) / f"{voice_folders.BASE}{voice_folders.SUFFIX}"
+        made = make_base(
+            texts,
+            {},
+            path,
+            self._checkpoint(voice_folders.BASE),
+            base_recipe(self._minutes, self._further),
+            self._shape,
+            self._device,
+            Watcher(f"{voice_folders.BASE}: {self._shape}", self._display),
+            self._stop.is_set,
+            earlier=VoiceWeights.load(voice_folders.base()) if self._further else None,
+        )
+        self._conclude(voice_folders.BASE, made)
+        return made
+
+    def _conclude(self, slug: str, made: Made) -> None:
+        """Draw the curve beside the voice and say what came of it."""
+        self._display.say(outcome(slug, made))
+        picture = save_curve(slug, made)
+        if picture:
+            self._display.say(f"{slug}: the loss curve is {picture}")
+
+    def _checkpoint(self, slug: str) -> Path:
+        return self._runs / f"{slug}{voice_folders.SUFFIX}"
+
+    def _path(self, slug: str) -> Path:
+        return (self._folder or voice_folders.user_folder()) / f"{slug}{voice_folders.SUFFIX}"
+
+
+class Ledger:
+    """Which styles of a round are done, kept in a file until the round is; other ``terms`` begin a new one."""
+
+    def __init__(self, path: Path, terms: dict[str, object]) -> None:
+        self._path, self._terms = path, terms
+        self.done: list[str] = []
+        try:
+            kept = json.loads(path.read_text("utf-8"))
+            if kept["terms"] == terms:
+                self.done = [str(slug) for slug in kept["done"]]
+        except (OSError, ValueError, KeyError, TypeError):
+            pass  # none, or none that can be read: a new round
+
+    def add(self, slug: str) -> None:
+        self.done.append(slug)
+        write_bytes(self._path, json.dumps({"terms": self._terms, "done": self.done}).encode())
+
+    def close(self) -> None:
+        """The round is over."""
+        self._path.unlink(missing_ok=True)
+
+
+def save_curve(slug: str, made: Made) -> Path | None:
+    """The run's curve as a picture beside the voice; that of a run that made none has a name of its own."""
+    if not made.curve:
+        return None
+    end = max(made.curve[-1][0], 1e-9)
+    points = [Point(seconds / end, seconds, read, held_out) for seconds, _, read, held_out in made.curve]
+    path = made.path.with_name(f"{slug}.svg" if made.kept else f"{slug}.not-kept.svg")
+    title = f"{slug}: {made.bits:.3f} bits per character held out, {made.chars / 1e6:.1f} million characters read"
+    write_bytes(path, svg(points, title).encode("utf-8"))
+    return path
+
+
+def _end_round(ledger: Ledger, failed: list[str]) -> None:
+    if failed:
+        raise TrainingError(f"not made: {', '.join(sorted(failed))}")
+    ledger.close()
+
+
+def _read_corpus(slug: str) -> str:
+    path = corpus_path(slug)
+    try:
+        return path.read_text("ascii")
+    except (OSError, UnicodeDecodeError) as error:
+        raise StyleError(
+            f"{path} is no cleaned text ({error}): `antiphon styles fetch --again {slug}` makes it anew"
+        ) from None
+
+
+def outcome(slug: str, made: Made) -> str:
+    """What a run came to, in one line."""
+    took = f"{made.chars / 1e6:.1f} million characters read in {made.seconds / 60:.1f} minutes"
+    if made.kept:
+        return f"{slug}: {made.bits:.3f} bits per character held out, {took}; saved as {made.path}"
+    better = f"{made.path} is better ({made.earlier:.3f}) and stays"
+    return f"{slug}: {made.bits:.3f} bits per character held out, {took}; {better}"

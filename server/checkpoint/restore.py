@@ -1,0 +1,201 @@
+"""Going on with a performance that another process left: from its snapshot, and then from its take to the letter.
+
+The snapshot is at most a second old; what the take holds beyond it is done again, call by call, as it was done then.
+So the text goes on behind its last character, with the voices, the mix and the generator as they were. Where that
+cannot be, for a voice learnt anew or a take is missing, the text that there was is read to the voices, and goes on from
+there. Before the engine runs, on its thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from models.interface import Voices
+from protocol.errors import AntiphonError, TakeError
+from server.checkpoint.snapshot import Snapshot
+from server.engine.parameter_store import RUN, Board
+from server.engine.pending_commands import LOOKED_AT, Errands, ErrandsState
+from server.engine.performance import PRIMED, Performance
+from server.engine.text_buffer import Page
+from server.filters.filters import Manners
+from server.recording.events import (
+    Asked,
+    Begun,
+    Coming,
+    Controls,
+    Event,
+    Identity,
+    Primed,
+    Resumed,
+    Rewound,
+    Written,
+    changed,
+)
+from server.recording.recorder import Continued, Recorder, RecordState
+from server.recording.replay import Player
+
+
+@dataclass(frozen=True)
+class Gone:
+    """A performance that goes on, with what its engine has to know."""
+
+    performance: Performance
+    errands: ErrandsState
+    seconds: float  # since it began
+    exact: bool  # whether to the letter
+
+
+def go_on(
+    snapshot: Snapshot,
+    stamps: Mapping[str, tuple[str, int, int]],
+    voices: Voices,
+    board: Board,
+    recorder: Recorder | None,
+    fresh: Callable[[], Performance],
+    now: float,
+    complain: Callable[[str], None],
+    manners: Manners | None = None,
+) -> Gone:
+    """Go on with the performance of ``snapshot``, and let ``board`` stand as it stood.
+
+    ``voices`` are those of today, ``stamps`` tell their files from others; ``fresh`` begins a performance anew with
+    them, a take too. ``now`` is in monotonic seconds.
+    """
+    away = now - snapshot.at
+    seconds = snapshot.engine.seconds + (away if away > 0.0 else 0.0)  # less than 0 where the machine was started anew
+    board.restore(snapshot.engine.controls, snapshot.engine.held)
+    tail: Sequence[Event] = ()
+    try:
+        same = all(snapshot.stamps.get(slug) == stamps.get(slug) for slug in voices.slugs)
+        if snapshot.slugs != voices.slugs or not same:
+            raise TakeError("other voices play than did")
+        if recorder is None or snapshot.recorded is None:
+            performance = Performance(voices, snapshot.engine.performance.seed, manners=manners)
+            performance.restore(snapshot.engine.performance, snapshot.known)
+            performance.page.epoch += 1  # what was written since is lost, and whoever saw it is to know
+            return Gone(performance, snapshot.engine.errands, seconds, False)
+        continued = recorder.again(
+            snapshot.name,
+            voices,
+            snapshot.engine.performance.seed,
+            snapshot.recorded.take,
+            snapshot.recorded.told,
+            seconds,
+            manners,
+        )
+        tail = continued.tail
+        try:
+            errands = _play(snapshot, continued, board)
+        except TakeError:  # a rewind to before the snapshot, mostly: nobody knows what the voices knew there
+            errands = _retell(snapshot, continued, board)
+            return Gone(continued.performance, errands, seconds, False)
+        return Gone(continued.performance, errands, seconds, True)
+    except (AntiphonError, OSError) as error:
+        complain(f"the performance goes on from its text alone: {error}")
+    performance = fresh()
+    performance.prime(_text(snapshot, tail))
+    return Gone(performance, ErrandsState(), seconds, False)
+
+
+def _play(snapshot: Snapshot, continued: Continued, board: Board) -> ErrandsState:
+    """Do again what the take holds beyond the snapshot; what is still asked for then."""
+    assert snapshot.recorded is not None
+    record, performance = snapshot.recorded.record, continued.performance
+    performance.restore(snapshot.engine.performance, snapshot.known)
+    performance.restore_record(record)
+    player = Player(performance, _gather, record.told)
+    player.coming = None if record.coming is None else dict(record.coming)
+    desk = _Desk(snapshot, board, performance.page)
+    for event in continued.tail:
+        written = player.play(event)
+        if isinstance(event, Written) and (
+            written is None or (written.sequence, written.character) != (event.number, event.character)
+        ):
+            raise TakeError(f"character {event.number} would be another than the take has")
+        desk.see(event)
+    player.hear()
+    performance.forget_way_back()
+    continued.gate.open = True
+    continued.gate.tell(Resumed(performance.page.sequence + 1, snapshot.recorded.told))
+    return desk.errands.keep()
+
+
+def _retell(snapshot: Snapshot, continued: Continued, board: Board) -> ErrandsState:
+    """Put on the page what the take holds beyond the snapshot, and let the voices read its end again."""
+    assert snapshot.recorded is not None
+    performance = continued.performance
+    performance.restore(snapshot.engine.performance, snapshot.known)
+    desk = _Desk(snapshot, board, performance.page)
+    for event in continued.tail:
+        match event:
+            case Written(character=character, tint=tint, surprise=surprise):
+                performance.repeat(character, tint, surprise)
+            case Primed(text=text):
+                performance.prime(text)
+            case Rewound(chars=chars):
+                performance.rewind(chars)
+            case Begun(seed=seed):
+                performance.reset(seed)
+        desk.see(event)
+    performance.read_again()
+    performance.restore_record(RecordState(desk.values, desk.coming, False, snapshot.recorded.record.family))
+    continued.gate.open = True
+    continued.gate.tell(Resumed(performance.page.sequence + 1, snapshot.recorded.told, True))
+    return desk.errands.keep()
+
+
+class _Desk:
+    """The controls, and what was asked for besides, as the events of a take leave them."""
+
+    def __init__(self, snapshot: Snapshot, board: Board, page: Page) -> None:
+        assert snapshot.recorded is not None
+        self._board, self._page = board, page
+        self.values, self.coming = dict(snapshot.recorded.record.told), snapshot.recorded.record.coming
+        self.errands = Errands()
+        self.errands.restore(snapshot.engine.errands)
+        board.restore(snapshot.engine.controls, snapshot.engine.held)
+
+    def see(self, event: Event) -> None:
+        """``event`` was done, if it is one of the text's."""
+        match event:
+            case Written(character=character):
+                if self.errands.wrote(self._page.tail(LOOKED_AT).text if self.errands.finishing else character):
+                    self._board.put(RUN, False)
+            case Controls(values=values):
+                self.values = changed(self.values, values)
+                self._stand()
+            case Coming(values=coming):
+                self.coming = None if coming is None else changed(self.values, coming)
+                self._stand()
+            case Asked(what="step", count=count):
+                self.errands.step(count)
+            case Asked(what="word"):
+                self.errands.word()
+            case Asked(what="finish"):
+                self.errands.finish()
+            case Asked(what="panic") | Begun():
+                self.errands.clear()
+
+    def _stand(self) -> None:
+        self._board.restore(self.coming or self.values, self.values if self.coming else None)
+
+
+def _gather(voices: Sequence[Identity]) -> Voices:
+    raise TakeError("voices came in the last second")
+
+
+def _text(snapshot: Snapshot, tail: Sequence[Event]) -> str:
+    """The end of the text as it stood, by the snapshot and what the take holds beyond it."""
+    text = "".join(snapshot.engine.performance.page.characters)
+    for event in tail:
+        match event:
+            case Written(character=character):
+                text += character
+            case Primed(text=primed):
+                text += primed
+            case Rewound(chars=chars):
+                text = text[: max(0, len(text) - chars)]
+            case Begun():
+                text = ""
+    return text[-PRIMED:]

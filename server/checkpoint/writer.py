@@ -1,0 +1,142 @@
+"""The keeper: a snapshot of every performance each second, so that another process can go on with it.
+
+The engine's thread copies, which takes a fraction of a millisecond and is done only where there is time before the next
+character; a thread of the keeper's own makes bytes of it, in small pieces, and writes them. A snapshot is put in place
+when the take holds all that led to it. Once a minute one is seen onto the disk itself, and outlives a power cut.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from threading import Condition, Thread
+
+from protocol.errors import SnapshotError
+from protocol.forms import NAME
+from server.checkpoint.snapshot import Recorded, Snapshot, read, to_bytes, write
+from server.engine.engine import Engine
+from server.engine.parameter_store import MOST
+from server.engine.subscribers import Address
+from server.recording.recorder import Recorder
+
+EVERY = 1.0  # seconds between two snapshots of a performance
+ROOM = 0.006  # seconds that there have to be before the next character
+PATIENCE = 0.25  # seconds after which a snapshot that is due is made in any case
+LASTING = 60.0  # seconds between two that are seen onto the disk
+BREATH = 0.0002  # seconds between two pieces of work on the keeper's thread
+TAKE_IN_TIME = 0.5  # seconds that a snapshot waits for its take
+NOW, MINUTE = ".now.snapshot", ".minute.snapshot"  # how the two files of a performance end
+
+Stamps = Mapping[str, tuple[str, int, int]]  # see ``models.voice_folders.stamps``
+
+
+class Keeper:
+    """Keeps the performances in ``folder`` until ``close``; ``stamps`` tells the voices' files from others.
+
+    ``stand`` is told what is wrong with the disk, and an empty line when it is mended; ``listeners`` says who is told
+    of a performance.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        stamps: Callable[[], Stamps],
+        stand: Callable[[str, str], None],
+        recorder: Recorder | None,
+        listeners: Callable[[str], tuple[Address, ...]] = lambda name: (),
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._folder, self._stamps, self._stand, self._recorder, self._now = folder, stamps, stand, recorder, now
+        self._listeners = listeners
+        self._due: dict[str, float] = {}
+        self._known: dict[str, object] = {}  # by performance, by what it is seen that nothing changed
+        self._epochs: dict[str, int] = {}  # a text that was taken back is kept at once
+        self._lasting: dict[str, float] = {}  # when the next one is seen onto the disk
+        self._waiting: dict[str, Snapshot] = {}  # the newest of each
+        self._condition = Condition()
+        self._closing = False
+        self._thread = Thread(target=self._run, name="antiphon keeper", daemon=True)
+        self._thread.start()
+
+    def look(self, engines: Mapping[str, Engine], slugs: tuple[str, ...], left: float) -> None:
+        """Make the snapshot that is due, if any is; ``left`` seconds are left until the next character."""
+        now = self._now()
+        for name, engine in engines.items():
+            due = 0.0 if engine.epoch != self._epochs.get(name) else self._due.get(name, 0.0)
+            if now >= due and (left >= ROOM or now >= self._due.get(name, 0.0) + PATIENCE):
+                self._due[name] = now + EVERY
+                self._take(name, engine, slugs, now)
+                return  # one in a turn
+
+    def close(self) -> None:
+        """Write what waits, and end."""
+        with self._condition:
+            self._closing = True
+            self._condition.notify()
+        self._thread.join()
+
+    def _take(self, name: str, engine: Engine, slugs: tuple[str, ...], now: float) -> None:
+        state, known = engine.keep()
+        recorded = Recorded(*self._recorder.kept(name)) if self._recorder is not None else None
+        page, listeners = state.performance.page, self._listeners(name)
+        told = recorded.told if recorded is not None else None
+        self._epochs[name] = page.epoch
+        changes = (page.sequence, page.epoch, state.controls, told, listeners)
+        if changes == self._known.get(name):
+            return
+        self._known[name] = changes
+        with self._condition:
+            self._waiting[name] = Snapshot(name, slugs, {}, state, known, now, recorded, listeners)
+            self._condition.notify()
+
+    def _run(self) -> None:
+        while True:
+            with self._condition:
+                while not self._waiting and not self._closing:
+                    self._condition.wait()
+                if not self._waiting:
+                    return
+                name, snapshot = self._waiting.popitem()
+            try:
+                self._write(name, snapshot)
+                self._stand("snapshots", "")
+            except OSError as error:
+                self._stand("snapshots", f"the performance is not kept for a restart: {error.strerror or error}")
+
+    def _write(self, name: str, snapshot: Snapshot) -> None:
+        stamps = self._stamps()
+        snapshot = replace(snapshot, stamps={slug: stamps[slug] for slug in snapshot.slugs if slug in stamps})
+        data = to_bytes(snapshot, lambda: time.sleep(BREATH))
+        if self._recorder is not None and snapshot.recorded is not None:
+            until = self._now() + TAKE_IN_TIME
+            while self._recorder.written(name) < snapshot.recorded.told and self._now() < until:
+                time.sleep(0.005)
+        write(self._folder / f"{name}{NOW}", data, lasting=False)
+        if self._now() >= self._lasting.get(name, 0.0):
+            self._lasting[name] = self._now() + LASTING
+            write(self._folder / f"{name}{MINUTE}", data, lasting=True)
+
+
+def snapshots(folder: Path, complain: Callable[[str], None]) -> dict[str, Snapshot]:
+    """The newest snapshot of each performance in ``folder``, by name; ``complain`` is told of what is no use."""
+    names = {path.name.removesuffix(ending) for ending in (NOW, MINUTE) for path in folder.glob(f"*{ending}")}
+    found = {name: newest(folder, name, complain) for name in sorted(names) if NAME.fullmatch(name)}
+    kept = {name: snapshot for name, snapshot in found.items() if snapshot is not None and snapshot.name == name}
+    return dict(list(kept.items())[:MOST])
+
+
+def newest(folder: Path, name: str, complain: Callable[[str], None]) -> Snapshot | None:
+    """The newest snapshot of a performance that can be used; None where there is none, or ``complain`` is told why."""
+    trouble = ""
+    for ending in (NOW, MINUTE):
+        path = folder / f"{name}{ending}"
+        if path.exists():
+            try:
+                return read(path)
+            except SnapshotError as error:
+                trouble = trouble or str(error)
+    if trouble:
+        complain(trouble)
+    return None

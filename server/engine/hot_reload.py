@@ -1,0 +1,117 @@
+"""Voices that come while the server plays: found on disk, loaded beside the music, taken in between two characters.
+
+A thread of its own looks once a second whether voices came or were replaced, loads the whole choir anew then, and
+leaves it as an ``Arrival``, which the engine's thread fetches when it has time. Voices that are there keep their
+indices, so that nothing which was said of them becomes wrong; new ones stand behind them until the server starts again.
+What cannot be used is a complaint, and everybody goes on as before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from threading import Event, Lock, Thread
+
+from models.interface import Voices
+from protocol.errors import AntiphonError
+from protocol.messages import Card
+
+LOOKS = 1.0  # seconds between two looks at the disk
+
+Stamps = Mapping[str, object]  # by slug: what tells one state of a voice's file from another
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """Another choir: the voices there were, in their places, and then the new ones."""
+
+    voices: Voices
+    kept: tuple[int, ...]  # the voices that learnt nothing new, whose memory is to be taken over
+    cards: tuple[Card, ...]
+
+
+class Newcomers:
+    """Looks out for voices from its making to ``close``; ``slugs`` are those that play, ``known`` their files' stamps.
+
+    ``look`` says what stands on disk, ``load`` makes a choir of such voices, leaving out what it cannot use, and
+    ``introduce`` their cards; all three and ``complain`` are called on the thread that looks.
+    """
+
+    def __init__(
+        self,
+        slugs: Sequence[str],
+        known: Stamps,
+        look: Callable[[], Stamps],
+        load: Callable[[Sequence[str]], Voices],
+        introduce: Callable[[Voices], Sequence[Card]],
+        complain: Callable[[str], None],
+        looks: float = LOOKS,
+    ) -> None:
+        self._slugs, self._known = tuple(slugs), dict(known)
+        self._look, self._load, self._introduce, self._complain = look, load, introduce, complain
+        self._looks = looks
+        self._lock = Lock()  # guards the arrival
+        self._arrival: Arrival | None = None
+        self._taken: dict[str, object] = dict(known)  # the stamps of the voices that play
+        self._closing = Event()
+        self._thread = Thread(target=self._watch, name="antiphon newcomers", daemon=True)
+        self._thread.start()
+
+    def take(self) -> Arrival | None:
+        """The choir that is to be taken in now, once. Never waits."""
+        with self._lock:
+            arrival, self._arrival = self._arrival, None
+        return arrival
+
+    def close(self) -> None:
+        self._closing.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        while not self._closing.wait(self._looks):
+            try:
+                found = dict(self._look())
+                if found != self._known:
+                    self._known = found
+                    self._gather(found)
+            except (AntiphonError, OSError) as error:
+                self._complain(f"the new voices cannot be used: {error}")
+
+    def _gather(self, found: Stamps) -> None:
+        """Load all voices anew and leave them to be taken."""
+        with self._lock:
+            waiting = self._arrival is not None
+        if waiting:  # nobody took the last ones yet: look again
+            self._known = {}
+            return
+        order = [*self._slugs, *sorted(slug for slug in found if slug not in self._slugs)]
+        if not any(found[slug] != self._taken.get(slug) for slug in order if slug in found):
+            return  # somebody left: they are held in memory and play on
+        if gone := [slug for slug in self._slugs if slug not in found]:
+            self._complain(f"no voice is taken in while the file of {gone[0]} is missing")
+            return
+        voices = self._load(order)
+        if voices.slugs[: len(self._slugs)] != self._slugs:
+            self._complain("a voice that plays cannot be read any more: all go on as they are")
+            return
+        kept = tuple(i for i, slug in enumerate(self._slugs) if found[slug] == self._taken.get(slug))
+        arrival = Arrival(voices, kept, tuple(self._introduce(voices)))
+        self._slugs, self._taken = voices.slugs, {slug: found[slug] for slug in voices.slugs}
+        with self._lock:
+            self._arrival = arrival
+
+
+def on_the_shelf(voices: Voices, known: Stamps, device: str) -> Callable[[Callable[[str], None]], Newcomers]:
+    """What makes the ``Newcomers`` that look where voices stand, given a way out for complaints."""
+    from models import voice_folders
+    from models.loading import load_choir
+    from server.voice_cards import introduce_all
+
+    def look_out(complain: Callable[[str], None]) -> Newcomers:
+        def load(slugs: Sequence[str]) -> Voices:
+            paths = voice_folders.voices()
+            return load_choir([paths[slug] for slug in slugs if slug in paths], device, complain)
+
+        return Newcomers(voices.slugs, known, voice_folders.stamps, load, introduce_all, complain)
+
+    return look_out

@@ -1,0 +1,474 @@
+"""A performance: one text, the voices that read it as it grows, and the generator that decides where it goes.
+
+Late commitment: the voices read each character as soon as it is written (``listen``) and wait with what they expect;
+the controls' values are looked at when the next character is due and not before (``write``). Nothing here knows a
+clock, a socket or a thread; all methods belong to the engine's thread, and with the same seed, values and calls the
+text is the same.
+
+**Who is awake.** A voice's share is fader x puck, normalised over the voices in play with a weight above 0. Awake are
+those with a share of at least 5 %, or of half the greatest share where that is less: 24 equal faders (4.2 % each) keep
+all 24 awake. The same holds for the voices below 0, which the mix is led away from, by their part of all weights. When
+no weight is above 0, the mix of the last character goes on; if there never was one, all voices speak equally. Voices
+that are not awake have no part in the mix, and the others' weights are normalised.
+
+**Fusion.** Where voices can be fused, the network made of them is one more, index S, awake while ``/mix/fusion`` is
+above 0. It follows the weights as fast as there is time to make it anew, and no character waits for that.
+
+**Waiting.** After ``prime``, ``rewind`` and ``reset`` awake voices themselves may be behind: ``ready`` is False, and
+the next character waits for them, and for nobody else. So it does for all who are wanted when nobody is awake yet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.interface import Fusible, State, Voices
+from protocol.measures import surprise_level
+from protocol.messages import Tint
+from protocol.mixing import (
+    Vector,
+    alloy_exponent,
+    balanced,
+    draw,
+    effective_weights,
+    mix,
+    normalised,
+    responsibilities,
+    tint,
+    with_fusion,
+    without_fusion,
+)
+from protocol.tree import Value
+from server.engine.catch_up import REMEMBERED, Readers, ReadersState
+from server.engine.parameter_store import Deed
+from server.engine.text_buffer import Page, PageState
+from server.filters.filters import Keeping, Manners
+from styles.cleaning import transliterate
+
+# ---- performance -----------------------------------------------------------------------------------------------------
+# The fused network as a performance sees it: whom it is to be made of, whom it is made of, and when it may speak. The
+# voices average their parameters in slices between characters (``models.interface.Fusible``); the old network speaks
+# until the new one is whole. A wish is only made known when the one before it is fulfilled: while a hand moves for
+# seconds there is a new network every few characters, and not one at the end. Belongs to the engine's thread.
+
+SAME = 1e-4  # of the whole: weights that differ by less make no other network
+
+
+@dataclass(frozen=True)
+class FusingState:
+    """What the network that speaks is made of, what is wished, what is being made and how many slices of it are."""
+
+    made_of: tuple[float, ...]
+    wish: tuple[float, ...] | None
+    making: tuple[float, ...] | None
+    slices: int
+    fresh: bool
+
+
+class Fusing:
+    """No network yet. Its index among the voices is ``index``; ``children`` (S,) says who can be fused."""
+
+    def __init__(self, voices: Fusible) -> None:
+        self._voices = voices
+        self.index = len(voices.slugs)
+        self.children: NDArray[np.bool_] = np.array(voices.fusible, np.bool_)
+        self.made_of: Vector = np.zeros(self.index)  # (S,) of the network that speaks, sum 1; zeros before there is one
+        self.fresh = False  # whether it was made since it came to be wanted
+        self._wish: Vector | None = None
+        self._making: Vector | None = None
+        self._slices = 0  # of it that are made
+
+    def wish(self, weights: Vector | None) -> bool:
+        """Let it be made of ``weights`` (S,), of which only the children's above 0 count; None lets it sleep.
+
+        Whether it is wanted now: it is not where no such weight is.
+        """
+        parts = None if weights is None else normalised(np.where(self.children, weights, 0.0))
+        if parts is None or not parts.any():
+            self._wish, self.fresh = None, False
+            return False
+        self._wish = parts
+        self.fresh = self.fresh or _same(parts, self.made_of)
+        return True
+
+    @property
+    def pending(self) -> bool:
+        """Whether there is anything to be made."""
+        return self._making is not None or (self._wish is not None and not _same(self._wish, self.made_of))
+
+    def work(self) -> bool:
+        """One slice of making the next network; True when it is whole, and speaks."""
+        if self._making is None:
+            if self._wish is None:
+                return True
+            self._making, self._slices = self._wish, 0
+            self._voices.fuse(self._making)
+        self._slices += 1
+        once = iter([True])
+        if not self._voices.fuse_some(lambda: next(once, False)):
+            return False
+        self.made_of, self._making = self._making, None
+        self.fresh = True
+        return True
+
+    def keep(self) -> FusingState:
+        made_of = tuple(self.made_of.tolist())
+        return FusingState(made_of, _numbers(self._wish), _numbers(self._making), self._slices, self.fresh)
+
+    def restore(self, state: FusingState) -> None:
+        """Be what was kept: the network that spoke is made again, and as much of the next one as there was."""
+        self.made_of, self.fresh = np.array(state.made_of), state.fresh
+        self._wish = None if state.wish is None else np.array(state.wish)
+        self._making = None if state.making is None else np.array(state.making)
+        self._slices = state.slices
+        if self.made_of.any():
+            self._voices.fuse(self.made_of)
+            self._voices.fuse_some(lambda: True)
+        if self._making is not None:
+            self._voices.fuse(self._making)
+            left = iter(range(self._slices))
+            self._voices.fuse_some(lambda: next(left, None) is not None)
+
+
+def _numbers(weights: Vector | None) -> tuple[float, ...] | None:
+    return None if weights is None else tuple(weights.tolist())
+
+
+def _same(one: Vector, other: Vector) -> bool:
+    return bool(np.abs(one - other).max(initial=0.0) < SAME)
+
+
+ASLEEP_BELOW = 0.05  # of the mix, or half the greatest share where that is less
+PRIMED = 4_000  # characters of a primed text that are kept, the last ones
+FUSION = "the fusion"  # what the fused network is called where it is broken
+
+
+@dataclass(frozen=True)
+class Written:
+    """One character, and all that it was decided by."""
+
+    sequence: int
+    character: str
+    joint: Vector  # (V,) what it was drawn from
+    weights: Vector  # (S,) of the mix, 0 for voices without a part in it; (S + 1,) where the fused network had one
+    family: Vector  # (S,) what the fused network was made of; zeros where it had no part
+    shares: Vector  # (S,) who is responsible for it, sum 1
+    tint: Tint
+
+
+@dataclass(frozen=True)
+class PerformanceState:
+    """A performance at one moment, but for what its voices know: (S,) numbers one a voice."""
+
+    page: PageState
+    readers: ReadersState
+    fusing: FusingState | None
+    seed: int
+    generator: tuple[int, int]  # PCG64's state and increment
+    read_next: bool
+    wish: tuple[float, ...]
+    fusion: float
+    coming: Mapping[str, Value] | None
+    last_mix: tuple[float, ...]
+
+
+class Performance:
+    """An empty page before fresh voices. ``remembered`` places can be gone back to without reading again."""
+
+    def __init__(self, voices: Voices, seed: int, remembered: int = REMEMBERED, manners: Manners | None = None) -> None:
+        self.take = ""  # what the take that records it is called
+        self._voices = voices
+        self._everyone = range(len(voices.slugs))
+        self.page = Page()
+        self.keeping = Keeping(manners or Manners(), self.page)
+        self.seed = seed
+        self._generator = _generator(seed)
+        self._readers = Readers(voices, self.page, remembered)
+        self._fusing = _fusing(voices)
+        self._read_next = False  # whether those who wake have the next moment, and not the making of a network
+        self._wish = np.zeros(len(voices.slugs))  # (S,) the weights as the controls stood at the last ``settle``
+        self._fusion = 0.0  # the share of the fused network then
+        self._coming: Mapping[str, Value] | None = None  # values that may come into force at any moment
+        self._last_mix = np.zeros(len(voices.slugs))  # (S,) the weights of the last character written, 0 before it
+
+    @property
+    def awake(self) -> tuple[int, ...]:
+        """Those that stand at the text's end with what they expect, by index, ascending; S is the fused network."""
+        return self._readers.awake
+
+    @property
+    def waking(self) -> tuple[int, ...]:
+        """The voices that are wanted and still read."""
+        return self._readers.waking
+
+    @property
+    def silenced(self) -> tuple[str, ...]:
+        """The slugs of the voices whose numbers are broken."""
+        return tuple([*self._voices.slugs, FUSION][voice] for voice in sorted(self._readers.silenced))
+
+    @property
+    def ready(self) -> bool:
+        """Whether a character can be written now: somebody is awake, and all who are have read the whole text."""
+        return self._readers.ready
+
+    @property
+    def busy(self) -> bool:
+        """Whether ``catch_up`` has anything to do."""
+        return self._readers.behind or self._fuses
+
+    @property
+    def expectations(self) -> NDArray[np.float32]:
+        """(awake voices, V) what each of ``awake`` expects next; a copy. To be believed while ``ready``."""
+        return self._voices.distributions[list(self.awake)]
+
+    def foresee(self, values: Mapping[str, Value] | None) -> None:
+        """Whom ``values`` want is to be awake too, without a part in the mix; None: nothing is coming.
+
+        So a mix that is made ready while another is held can enter whole.
+        """
+        self._coming = values
+
+    def settle(self, values: Mapping[str, Value]) -> None:
+        """Decide by ``values``, and what was foreseen, who is awake, who is to wake and who may sleep."""
+        self._wish, self._fusion = self._wished(values), _fusion(values)
+        self.keeping.heed(values)
+        audible = _audible(self._wish)
+        carrying = set(np.flatnonzero(self._wish > 0.0).tolist())
+        family = self._wish if self._fusion > 0.0 else None
+        if self._coming is not None:
+            coming = self._wished(self._coming)
+            audible |= _audible(coming)
+            if family is None and _fusion(self._coming) > 0.0:
+                family = coming
+        wanted = np.flatnonzero(audible).tolist()
+        if self._fusing is not None and self._fuse_of(family):
+            wanted.append(self._fusing.index)
+            if self._fusion > 0.0:
+                carrying.add(self._fusing.index)
+        self._readers.heed(wanted, carrying)
+
+    def write(self, values: Mapping[str, Value], letter: str | None = None) -> Written:
+        """Mix what the awake voices expect by ``values``, draw one character and put it on the page. Needs ``ready``.
+
+        One number is drawn from the generator; where a ``letter`` is given, that is written whatever was drawn. The
+        voices have not read the character yet: ``listen`` comes next.
+        """
+        self.settle(values)
+        if not self.ready:
+            raise RuntimeError("a character can only be written when the voices are ready")
+        wish, weights = self._mix()
+        distributions = self._voices.distributions[: len(weights)]
+        joint = self.keeping.mixed(values, partial(mix, distributions, weights))
+        drawn = draw(joint, self._generator.random())
+        code = drawn if letter is None else ord(letter)
+        alloy = values.get("/mix/alloy", 0.0)
+        exponent = alloy_exponent(0.0 if isinstance(alloy, tuple) else alloy)
+        shares, family = responsibilities(distributions[:, code], weights, exponent), np.zeros(len(self._everyone))
+        if self._fusing is not None and len(weights) > len(family) and weights[-1] > 0.0:
+            family = self._fusing.made_of
+            shares = without_fusion(shares, family)
+        shares = shares[: len(family)]
+        written = Written(self.page.sequence + 1, chr(code), joint, weights, family, shares, tint(shares))
+        self.page.append(written.character, written.tint, surprise_level(joint[code]))
+        own = _only(wish, self.awake)
+        self._last_mix = own if (own > 0.0).any() else wish  # the fused network may speak before those it is made of
+        return written
+
+    def listen(self) -> None:
+        """Let the awake voices read the newest character, all in one step."""
+        self._readers.listen()
+        self.keeping.advise()  # while there is time
+
+    def catch_up(self, goes_on: Callable[[], bool]) -> bool:
+        """Let the voices that are behind read on, slice by slice, as long as ``goes_on()``; True when none is left.
+
+        Where a network is to be made anew while others wake, it has every other slice.
+        """
+        while self.busy:
+            if not goes_on():
+                return False
+            if self._fusing is not None and self._fuses and not (self._read_next and self._readers.behind):
+                if self._fusing.work():
+                    self._readers.let_read(self._fusing.index)
+                self._read_next = True
+            else:
+                self._readers.read_slice()
+                self._read_next = False
+        return True
+
+    def prime(self, text: str) -> None:
+        """Put ``text`` on the page, transliterated to what can be written, its last ``PRIMED`` characters at most.
+
+        Raises ``ParameterError`` for one with a word that is never to appear.
+        """
+        primed = transliterate(text)[-PRIMED:]
+        self.keeping.admit(primed)
+        for character in primed:
+            self.page.append(character)
+        if primed:
+            self._readers.primed(self._needed())
+
+    def rewind(self, chars: int) -> None:
+        """Take back the last ``chars`` characters, at most what the page holds, and let the text branch from there.
+
+        The generator is not turned back, so that it takes another way. Within what is remembered the voices that were
+        awake there go on at once; where nobody was, they forget and read the last 80 characters again.
+        """
+        if self.page.cut(chars):
+            _, weights = self._mix()
+            self._readers.went_back(self._needed(), set(np.flatnonzero(weights > 0.0).tolist()))
+
+    def take_in(self, voices: Voices, kept: Sequence[int]) -> None:
+        """Go on with ``voices``: those there were, in their places, and new ones behind them, who sleep.
+
+        ``kept`` are as they were and keep what they have read. A voice that learnt anew has to read again, and comes
+        back when it has; so does the fused network, which is made anew. The others go on meanwhile.
+        """
+        more = len(voices.slugs) - len(self._everyone)
+        self._voices, self._everyone = voices, range(len(voices.slugs))
+        self._readers.take_in(voices, kept)
+        self._fusing = _fusing(voices)
+        self._wish, self._last_mix = (np.append(weights, np.zeros(more)) for weights in (self._wish, self._last_mix))
+
+    def reseed(self, seed: int) -> None:
+        """Go on by another ``seed``: the text takes another way from here."""
+        self.seed, self._generator = seed, _generator(seed)
+
+    def asked(self, deed: Deed) -> None:
+        """The engine was asked for ``deed``: nothing to a performance, but whoever records one wants to know."""
+
+    def reset(self, seed: int | None = None) -> None:
+        """An empty page before fresh voices, broken ones given another chance; the generator begins anew.
+
+        Without a ``seed`` it begins with the one it had, so that the same weights give the same text again.
+        """
+        self.seed = self.seed if seed is None else seed
+        self._generator = _generator(self.seed)
+        self.page.clear()
+        self._last_mix = np.zeros(len(self._everyone))
+        self._readers.begin_again()
+
+    def repeat(self, character: str, tint: Tint, surprise: int) -> None:
+        """Put a character on the page that was written before, and drawn with the generator's next number."""
+        self._generator.random()
+        self.page.append(character, tint, surprise)
+
+    def read_again(self) -> None:
+        """The voices know nothing any more, nor is it known what was mixed: they read the last characters again."""
+        self._last_mix = np.zeros(len(self._everyone))
+        self._fusing, self._read_next = _fusing(self._voices), False
+        self._readers.begin_again()
+
+    def forget_way_back(self) -> None:
+        """What the voices knew at earlier places is not known any more: a rewind has them read again."""
+        self._readers.forget_way_back()
+
+    def keep(self) -> tuple[PerformanceState, State]:
+        """All of it at this moment, and what the voices know; copies."""
+        generator = self._generator.bit_generator.state["state"]
+        kept = PerformanceState(
+            self.page.keep(),
+            self._readers.keep(),
+            self._fusing.keep() if self._fusing is not None else None,
+            self.seed,
+            (generator["state"], generator["inc"]),
+            self._read_next,
+            tuple(self._wish.tolist()),
+            self._fusion,
+            self._coming,
+            tuple(self._last_mix.tolist()),
+        )
+        return kept, self._voices.save_state()
+
+    def restore(self, state: PerformanceState, known: State) -> None:
+        """Be what was kept, with voices of the same weights; only the way back is forgotten.
+
+        Raises ``VoiceError`` where ``known`` is of other voices.
+        """
+        self._voices.load_state(known)  # refused before anything is changed
+        self.page.restore(state.page)
+        self.seed, self._read_next = state.seed, state.read_next
+        self._generator = _generator(state.seed)
+        whole = dict(self._generator.bit_generator.state)
+        whole["state"] = dict(zip(("state", "inc"), state.generator, strict=True))
+        self._generator.bit_generator.state = whole
+        self._wish, self._fusion, self._coming = np.array(state.wish), state.fusion, state.coming
+        self._last_mix = np.array(state.last_mix)
+        if self._fusing is not None and state.fusing is not None:
+            self._fusing.restore(state.fusing)
+        self._readers.restore(state.readers)
+
+    @property
+    def _fuses(self) -> bool:
+        """Whether there is a network to be made, and nobody for whom the text waits."""
+        return self._fusing is not None and self._fusing.pending and not self._readers.waited_for
+
+    def _fuse_of(self, family: Vector | None) -> bool:
+        """Let the fused network be made of ``family``; whether it is wanted awake."""
+        assert self._fusing is not None
+        index = self._fusing.index
+        wanted = self._fusing.wish(None if index in self._readers.silenced else family)
+        self._readers.unready = set() if self._fusing.fresh else {index}
+        return wanted
+
+    def _wished(self, values: Mapping[str, Value]) -> Vector:
+        """(S,) the weights as the controls stand; those of the last character, else equal ones, if none is above 0."""
+        sound = [voice for voice in self._everyone if voice not in self._readers.silenced]
+        for weights in (effective_weights(values, self._voices.slugs), self._last_mix, np.ones(len(self._everyone))):
+            audible = _only(weights, sound)
+            if (audible > 0.0).any():
+                return audible
+        return np.zeros(len(self._everyone))
+
+    def _mix(self) -> tuple[Vector, Vector]:
+        """What the mix is made from, (S,), and its weights, of those that are awake: (S,), or (S + 1,) with fusion.
+
+        It is made from what is wished; from the mix of the last character while that is held for who is not ready yet.
+        """
+        for wish in (self._wish, self._last_mix, np.ones(len(self._everyone))):
+            weights = wish
+            if self._fusing is not None and self._fusing.index in self.awake:
+                weights = with_fusion(wish, self._fusion, self._fusing.children)
+            weights = _only(weights, self.awake)
+            if (weights > 0.0).any():
+                return wish, weights
+        return self._wish, _only(np.ones(len(self._voices.distributions)), self.awake)
+
+    def _needed(self) -> set[int]:
+        """Those of the awake that have a part in the next character."""
+        return set(np.flatnonzero(self._mix()[1]).tolist())
+
+
+def _only(weights: Vector, voices: Sequence[int]) -> Vector:
+    """``weights`` of these voices alone, their absolute values summing to 1; all zeros if they have none."""
+    kept = np.zeros(len(weights))
+    chosen = [voice for voice in voices if voice < len(weights)]
+    kept[chosen] = weights[chosen]
+    return balanced(kept)
+
+
+def _fusing(voices: Voices) -> Fusing | None:
+    return Fusing(voices) if isinstance(voices, Fusible) and any(voices.fusible) else None
+
+
+def _fusion(values: Mapping[str, Value]) -> float:
+    fusion = values.get("/mix/fusion", 0.0)
+    return 0.0 if isinstance(fusion, tuple) else float(fusion)
+
+
+def _audible(weights: Vector) -> NDArray[np.bool_]:
+    """(S,) whose part in a mix of ``weights`` is worth being awake for: of what is wanted, or of all that is not."""
+
+    def enough(shares: Vector) -> NDArray[np.bool_]:
+        return np.asarray((shares > 0.0) & (shares >= min(ASLEEP_BELOW, shares.max(initial=0.0) / 2)))
+
+    return enough(normalised(weights)) | enough(-weights)
+
+
+def _generator(seed: int) -> np.random.Generator:
+    return np.random.Generator(np.random.PCG64(seed & (2**64 - 1)))

@@ -1,0 +1,228 @@
+"""The herald: tells subscribers what was written, what is expected next, where the controls stand and who speaks.
+
+State, not events: what matters is repeated, so that whoever lost a datagram or came late is right again within a
+second. Belongs to the engine's thread, which says when there is time for what.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol
+
+from protocol.messages import TAIL, Card, Char, Joint, Listed, Message, Set, Signal, Status
+from protocol.mixing import quantise
+from protocol.parts import distribution_messages, past_messages
+from protocol.tree import Value
+from server.engine.parameter_store import Board
+from server.engine.pending_commands import Errands
+from server.engine.performance import Performance, Written
+from server.engine.status_line import Troubles
+from server.engine.subscribers import MOST, Address
+from server.engine.text_buffer import Page
+from server.engine.timing_stats import Figures
+
+STATE_EVERY = 0.5  # seconds
+STATUS_EVERY = 0.25  # seconds; it tells how long the text is, so that whoever lacks the end of it asks
+CARDS_EVERY = 5.0  # seconds
+ANSWERED = 1_000  # characters of old text sent at a time: more at once would hold up the next
+
+
+class Outlet(Protocol):
+    """The way out, as the engine knows it."""
+
+    def newcomers(self) -> list[Address]:
+        """Who subscribed since this was last asked."""
+
+    def broadcast(self, messages: Sequence[Message]) -> None:
+        """Send to every subscriber, in as few datagrams as fit."""
+
+    def send(self, messages: Sequence[Message], target: Address) -> None:
+        """Send to one."""
+
+    def answer_to(self, source: Address) -> Address:
+        """Where somebody who asked from ``source`` listens."""
+
+    @property
+    def heard(self) -> bool:
+        """Whether anybody listens."""
+
+    @property
+    def followed(self) -> bool:
+        """Whether anybody wants the signals."""
+
+    def shine(self, signals: Sequence[Signal]) -> None:
+        """Send these to all who follow the signals."""
+
+
+class Notebook:
+    """The outlet that ships for tests: it writes down what was said, and to whom."""
+
+    def __init__(self) -> None:
+        self.broadcasts: list[Message] = []
+        self.letters: list[tuple[Address, Message]] = []
+        self.arriving: list[Address] = []
+        self.heard = True
+        self.followed = False
+        self.signals: list[Signal] = []
+
+    def newcomers(self) -> list[Address]:
+        arrived, self.arriving = self.arriving, []
+        return arrived
+
+    def broadcast(self, messages: Sequence[Message]) -> None:
+        self.broadcasts.extend(messages)
+
+    def send(self, messages: Sequence[Message], target: Address) -> None:
+        self.letters.extend((target, message) for message in messages)
+
+    def answer_to(self, source: Address) -> Address:
+        return source
+
+    def shine(self, signals: Sequence[Signal]) -> None:
+        self.signals.extend(signals)
+
+
+class Herald:
+    """Speaks of ``performance`` and ``board`` through ``outlet``, from ``began`` on."""
+
+    def __init__(
+        self,
+        performance: Performance,
+        board: Board,
+        outlet: Outlet,
+        troubles: Troubles,
+        figures: Figures,
+        errands: Errands,
+        cards: Sequence[Card],
+        names: Callable[[], Sequence[str]],
+        began: float,
+    ) -> None:
+        """``names`` gives those of all performances that there are."""
+        self._performance, self._board, self._outlet = performance, board, outlet
+        self._troubles, self._figures, self._errands, self._cards = troubles, figures, errands, cards
+        self._names = names
+        self._began = self._next_state = self._next_status = self._next_cards = began
+        self._announced: object = None  # which expectations were told last
+        self._asked: dict[Address, int] = {}  # who wants old text, and from which position on
+
+    def introduce(self, cards: Sequence[Card]) -> None:
+        """These play from now on: said at once, with the state, and again as usual."""
+        self._cards = cards
+        self._next_cards = self._next_state = -math.inf
+        self._announced = None
+
+    def carry_on(self, seconds: float, now: float) -> None:
+        """The performance has lasted for so many seconds already."""
+        self._began = now - seconds
+
+    def lasted(self, now: float) -> float:
+        """How many seconds the performance has lasted."""
+        return now - self._began
+
+    def character(self, written: Written) -> None:
+        """A character was written just now."""
+        page = self._performance.page
+        tail = page.tail(TAIL)
+        self._outlet.broadcast(
+            [
+                Char(
+                    written.sequence, written.character, tail.text, page.length, page.epoch, tail.tints, tail.surprises
+                ),
+                Joint(written.sequence, quantise(written.joint).tobytes()),
+            ]
+        )
+
+    def expectations(self) -> None:
+        """What the awake voices expect next: once for each character, and again when a voice has joined or left."""
+        performance = self._performance
+        current = (performance.page.epoch, performance.page.sequence, performance.awake)
+        if performance.ready and current != self._announced:
+            self._announced = current
+            self._outlet.broadcast(self._expected())
+
+    def text_from(self, position: int, now: float) -> None:
+        """The text changed otherwise than by a character: its numbers, and what stands from ``position`` on."""
+        page = self._performance.page
+        self._outlet.broadcast([self._status(now), *_past(page, position, page.length)])
+
+    def asked(self, position: int, source: Address) -> None:
+        """``source`` wants the text from ``position`` on; it comes piece by piece with ``repeat``."""
+        target = self._outlet.answer_to(source)
+        if target in self._asked or len(self._asked) < MOST:  # whoever is turned away asks again
+            self._asked[target] = min(position, self._asked.get(target, position))
+
+    def echo(self) -> bool:
+        """Tell the values that changed; whether any did."""
+        changes = [*self._board.changes(), *self._board.holders(), *self._board.pucks()]
+        if changes:
+            self._outlet.broadcast(changes)
+        return bool(changes)
+
+    def repeat(self, now: float) -> None:
+        """Greet who came, answer who asked, and say the state and the cards again when it is time."""
+        for newcomer in self._outlet.newcomers():
+            self._outlet.send([*self._cards, *self._listed(), *self._state(now), *self._expected()], newcomer)
+        if self._asked:
+            self._answer(next(iter(self._asked)))
+        if now >= self._next_cards:  # before the state, which names what they introduce
+            self._next_cards = max(self._next_cards + CARDS_EVERY, now)
+            self._outlet.broadcast([*self._cards, *self._listed(), *self._board.holders(whole=True)])
+        if now >= self._next_state:
+            self._next_state = max(self._next_state + STATE_EVERY, now)
+            self._next_status = now + STATUS_EVERY
+            self._outlet.broadcast(self._state(now))
+        elif now >= self._next_status:
+            self._next_status = now + STATUS_EVERY
+            self._outlet.broadcast([self._status(now)])
+
+    def _answer(self, target: Address) -> None:
+        """Send the next piece of what ``target`` asked for; if there is more, it stands last in the line then."""
+        page = self._performance.page
+        start = max(self._asked.pop(target), page.start)
+        self._outlet.send(_past(page, start, ANSWERED), target)
+        if start + ANSWERED < page.length:
+            self._asked[target] = start + ANSWERED
+
+    def _listed(self) -> list[Message]:
+        names = self._names()
+        return [Listed(index, len(names), name) for index, name in enumerate(names)]
+
+    def _expected(self) -> list[Message]:
+        performance = self._performance
+        if not performance.ready:
+            return []
+        return list(distribution_messages(performance.page.sequence + 1, performance.awake, performance.expectations))
+
+    def _state(self, now: float) -> list[Message]:
+        return [*_sets(self._board.controls()), *self._board.pucks(whole=True), self._status(now)]
+
+    def _status(self, now: float) -> Status:
+        page, figures = self._performance.page, self._figures
+        return Status(
+            page.sequence,
+            page.length,
+            page.epoch,
+            figures.pace.rate(now),
+            now - self._began,
+            self._performance.seed,
+            self._troubles.line(now),
+            len(self._performance.awake),
+            len(self._performance.waking),
+            figures.late,
+            1000.0 * figures.commits.percentile(99),
+            1000.0 * figures.lateness.percentile(99),
+            self._errands.finishing,
+            self._performance.keeping.warmth,
+            self._performance.keeping.withheld,
+            self._performance.take,
+        )
+
+
+def _sets(values: Mapping[str, Value]) -> list[Message]:
+    return [Set(address, value) for address, value in values.items()]
+
+
+def _past(page: Page, position: int, chars: int) -> list[Message]:
+    passage = page.since(position, chars)
+    return list(past_messages(page.epoch, passage.position, passage.text, passage.tints, passage.surprises))

@@ -1,0 +1,132 @@
+"""The hall: all performances that one server plays, one engine each, in turn on one thread and by one clock.
+
+Whoever is due writes before anybody's voices read on, and what can wait is only begun if it ends before the next of all
+characters is due. So a character waits for others at most while their voices read one or two. A performance that
+nobody listens to rests, ``main`` alone never does. All here belongs to the engine's thread; who asks for a new
+performance is the register's affair.
+"""
+
+from __future__ import annotations
+
+import gc
+import math
+from collections.abc import Callable, Mapping
+from typing import Self
+
+from protocol.collecting import HeldBack
+from protocol.messages import MAIN
+from server.engine.clock import Clock
+from server.engine.engine import CLEAR, NAP, Engine
+from server.engine.parameter_store import Board, Register
+
+# ---- scheduler -------------------------------------------------------------------------------------------------------
+# Python's garbage collector, kept out of the music: it runs only where a pause is not heard. What lives when the show
+# begins (the weights, the libraries) is frozen and never looked at again, so that collecting takes a moment. Process-
+# wide; used by the engine's thread.
+
+EVERY = 10.0  # seconds between two collections, if there is room
+LONGEST = 120.0  # seconds after which it is done in any case
+FIRST_GUESS = 0.005  # seconds that a collection takes, before one was measured
+
+
+class SpareTimeCollector(HeldBack):
+    """A context in which garbage is collected by ``tidy`` alone."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._last = clock.now()
+        self._cost = FIRST_GUESS  # seconds
+
+    def __enter__(self) -> Self:
+        self.hold()
+        return self
+
+    def tidy(self, spare: float) -> bool:
+        """Collect if it is time to and ``spare`` seconds are enough; whether it was done."""
+        now = self._clock.now()
+        waited = now - self._last
+        if waited < EVERY or (spare < 2.0 * self._cost and waited < LONGEST):
+            return False
+        gc.collect()
+        self._last = self._clock.now()
+        self._cost = self._last - now
+        return True
+
+
+ARRIVING = 0.008  # seconds that a choir with new voices takes to be taken in, where there is one performance
+BEGINNING = 0.03  # seconds that a new performance's voices may take from the others
+PATIENCE = 1.0  # seconds after which it begins even where there is no such pause
+
+
+class Hall:
+    """Plays every performance of ``register``; ``begin`` makes the engine of one. ``main`` begins at once."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        register: Register,
+        begin: Callable[[str, Board], Engine],
+        arrive: Callable[[Mapping[str, Engine]], bool] = lambda engines: False,
+        aside: Callable[[Mapping[str, Engine], float], object] = lambda engines, left: None,
+    ) -> None:
+        """``arrive`` gives the engines the voices that came, if any did; called where there is time for it.
+
+        ``aside`` is called in every turn of the loop with the engines and the seconds until the next character.
+        """
+        self._clock, self._register, self._begin, self._arrive, self._aside = clock, register, begin, arrive, aside
+        self._engines: dict[str, Engine] = {MAIN: begin(MAIN, register.board(MAIN))}
+        self._waits_since: float | None = None  # a performance that was asked for
+
+    @property
+    def main(self) -> Engine:
+        return self._engines[MAIN]
+
+    def run(self, stop: Callable[[], bool]) -> None:
+        """Play until ``stop()``."""
+        with SpareTimeCollector(self._clock) as collector:
+            while not stop():
+                playing = self.turn()
+                self._aside(self._engines, min(engine.due for engine in playing) - self._clock.now())
+                collector.tidy(min(engine.due for engine in playing) - self._clock.now() - CLEAR)
+                self._sleep(playing)
+
+    def turn(self) -> list[Engine]:
+        """Let all who play do what there is to do now; those who do."""
+        self._welcome()
+        playing = [engine for name, engine in self._engines.items() if name == MAIN or engine.heard]
+        for engine in playing:
+            self._write(playing)
+            engine.tend(min((other.due for other in playing if other is not engine), default=math.inf))
+        return playing
+
+    def _write(self, playing: list[Engine]) -> None:
+        """Whoever is due writes, the one that waits longest first."""
+        for engine in sorted(playing, key=lambda engine: engine.due):
+            engine.tick()
+
+    def _sleep(self, playing: list[Engine]) -> None:
+        """Until the next character, exactly, if it is soon; else for a moment, or not at all if voices have to read."""
+        if any(engine.reading for engine in playing):
+            return
+        now, due = self._clock.now(), min((engine.due for engine in playing if engine.ready), default=math.inf)
+        if due <= now + 2 * NAP:
+            self._clock.sleep_until(due)
+        else:
+            self._clock.nap_until(now + NAP)
+
+    def _welcome(self) -> None:
+        """Take voices in and begin a performance that was asked for, when the others can spare the time."""
+        names = self._register.names()
+        now = self._clock.now()
+        left = min(engine.due for engine in self._engines.values()) - now
+        if left >= (ARRIVING if len(self._engines) == 1 else BEGINNING) and self._arrive(self._engines):
+            return
+        if len(names) == len(self._engines):
+            return
+        if self._waits_since is None:
+            self._waits_since = now
+        if left < BEGINNING and now < self._waits_since + PATIENCE:
+            return
+        self._waits_since = None
+        name = next(name for name in names if name not in self._engines)
+        self._engines[name] = self._begin(name, self._register.board(name))

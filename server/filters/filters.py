@@ -1,0 +1,161 @@
+"""What the manners say of a text's next character, and how that is obeyed.
+
+The advice depends on the text and the switches alone: it is found while there is time, before the character is due, and
+is the same in every replay. Pure; belongs to the engine's thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from protocol.errors import ParameterError
+from protocol.mixing import WRITABLE, Vector
+from protocol.tree import CIRCLES, QUOTATION, TEMPERATURE, TOP_P, WORDS, Value
+from server.filters import repetition
+from server.filters.blocklist import LOOKED_AT, WordGuard
+from server.filters.quotation import QuoteGuard
+
+Mask = NDArray[np.bool_]  # (V,)
+EVERYTHING: Mask = np.ones(len(WRITABLE), np.bool_)
+WORTH_TELLING = 0.01  # of the probability; less held back is not counted
+
+
+class Switches(NamedTuple):
+    """How the switches stand."""
+
+    words: bool = False
+    quotation: int = 0  # characters, 0: as many as come
+    circles: bool = False
+
+    @classmethod
+    def of(cls, values: Mapping[str, Value]) -> Switches:
+        quotation = values.get(QUOTATION, 0)
+        return cls(
+            bool(values.get(WORDS, False)),
+            0 if isinstance(quotation, tuple) else int(quotation),
+            bool(values.get(CIRCLES, False)),
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Advice:
+    """Of one place in a text: (V,) what the word guard and the quotation guard allow, and the temperature's factor."""
+
+    words: Mask = field(default_factory=lambda: EVERYTHING)
+    quotation: Mask = field(default_factory=lambda: EVERYTHING)
+    warmth: float = 1.0
+
+    def warmed(self, values: Mapping[str, Value]) -> Mapping[str, Value]:
+        """``values`` with the temperature that leads out of a circle."""
+        if self.warmth == 1.0:
+            return values
+        temperature = values[TEMPERATURE]
+        assert not isinstance(temperature, tuple)
+        return {**values, TEMPERATURE: temperature * self.warmth}
+
+    def kept(self, joint: Vector, wide: Callable[[], Vector]) -> tuple[Vector, float]:
+        """``joint`` (V,) with what is not allowed taken out, and the probability that was.
+
+        Where nothing is left the ``wide`` mix is asked, which leaves out no character; then any that may be written. A
+        word is never completed; a quotation goes on where it is that or a word.
+        """
+        if self.words is EVERYTHING and self.quotation is EVERYTHING:
+            return joint, 0.0
+        both = self.words & self.quotation
+        held_back = max(0.0, 1.0 - float(joint[both].sum() / joint.sum()))
+        if held_back == 0.0:
+            return joint, 0.0
+        for allowed in (both, self.words):
+            for mix in (joint, wide, WRITABLE):
+                left = np.where(allowed, mix() if callable(mix) else mix, 0.0)
+                total = float(left.sum())
+                if total > 0.0:
+                    return left / total, held_back
+        return joint, 0.0  # a list that forbids every character forbids none
+
+
+class Manners:
+    """What there is to guard against, for all performances: ``words`` and ``quotations``."""
+
+    def __init__(self, words: WordGuard | None = None, quotations: QuoteGuard | None = None) -> None:
+        self.words, self._quotations = words or WordGuard(()), quotations
+
+    def advise(self, end: str, switches: Switches) -> Advice:
+        """What may follow a text that ends with ``end``."""
+        guard = self._quotations if switches.quotation else None
+        return Advice(
+            self.words.allowed(end) if switches.words and self.words.entries else EVERYTHING,
+            guard.allowed(end, switches.quotation) if guard else EVERYTHING,
+            repetition.warmth(end) if switches.circles else 1.0,
+        )
+
+
+class Passage(Protocol):
+    """A piece of a text."""
+
+    @property
+    def text(self) -> str: ...
+
+
+class Text(Protocol):
+    """The text that is being written, as filters know it: ``server.engine.text_buffer`` has the real one."""
+
+    @property
+    def epoch(self) -> int:
+        """Changes whenever the text does otherwise than by one character more."""
+
+    @property
+    def sequence(self) -> int:
+        """How many characters were ever written."""
+
+    def tail(self, chars: int) -> Passage:
+        """The last ``chars`` characters, or as many as are held."""
+
+
+class Keeping:
+    """The manners of one performance, whose text is ``page``."""
+
+    def __init__(self, manners: Manners, page: Text) -> None:
+        self._manners, self._page = manners, page
+        self._switches = Switches()
+        self._found: tuple[object, Advice] = (None, Advice())  # for a place in the text, and how the switches stood
+        self.withheld = 0  # characters at which something was held back
+
+    @property
+    def warmth(self) -> float:
+        """The factor by which the temperature is raised, 1 to 2."""
+        return self._found[1].warmth
+
+    def heed(self, values: Mapping[str, Value]) -> None:
+        """The switches stand as in ``values``."""
+        self._switches = Switches.of(values)
+
+    def advise(self) -> Advice:
+        """What holds for the next character; found once for each place in the text."""
+        place = (self._page.epoch, self._page.sequence, self._switches)
+        if self._found[0] != place:
+            end = self._page.tail(max(repetition.LOOKED_AT, self._switches.quotation)).text
+            self._found = (place, self._manners.advise(end, self._switches))
+        return self._found[1]
+
+    def mixed(self, values: Mapping[str, Value], mix: Callable[[Mapping[str, Value]], Vector]) -> Vector:
+        """(V,) what the next character is drawn from: ``mix`` of the ``values``, with what the manners say."""
+        self.heed(values)
+        advice = self.advise()
+        warm = advice.warmed(values)
+        joint, held_back = advice.kept(mix(warm), lambda: mix({**warm, TOP_P: 1.0}))
+        self.withheld += held_back > WORTH_TELLING
+        return joint
+
+    def admit(self, text: str) -> None:
+        """Raises ``ParameterError`` where ``text``, put behind what stands, held a word that is never to appear."""
+        if self._switches.words:
+            end = self._page.tail(LOOKED_AT).text
+            position = self._manners.words.found(end + text)
+            if position is not None and position >= len(end):
+                raise ParameterError("the text holds a word of the guard's list and is not put on the page")

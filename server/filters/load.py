@@ -1,0 +1,86 @@
+"""Where the lists stand: the shipped list of words or the curator's own, the shipped quotations and those made here.
+
+Reads files; on the main thread, before a performance begins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from platformdirs import user_config_path, user_data_path
+
+from protocol.errors import AntiphonError, ParameterError
+from server.filters.blocklist import WordGuard, parse
+from server.filters.filters import Manners
+from server.filters.quotation import Quotations, QuoteGuard
+from styles.files import write_bytes
+
+SHIPPED_WORDS = Path(__file__).with_name("blocklist.txt")
+SHIPPED_QUOTATIONS = Path(__file__).with_name("quotations.safetensors")
+LARGEST = 1 << 20  # bytes of a list of words
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """``complaint`` is one line about a list that could not be read, and what holds instead; ``files`` were read."""
+
+    manners: Manners
+    complaint: str = ""
+    files: Mapping[str, Path] = field(default_factory=dict)
+
+
+def own_words() -> Path:
+    """Where a curator's own list stands, if there is one: it takes the place of the shipped one."""
+    return user_config_path("antiphon", appauthor=False) / "words.txt"
+
+
+def words_in_force() -> Path:
+    return own_words() if own_words().exists() else SHIPPED_WORDS
+
+
+def own_quotations() -> Path:
+    """Where `antiphon manners quotations` keeps what stands in the texts that are here."""
+    return user_data_path("antiphon", appauthor=False) / SHIPPED_QUOTATIONS.name
+
+
+def read_words(path: Path) -> WordGuard:
+    """The guard of a list. Raises ``ParameterError`` for one that cannot be read or understood."""
+    try:
+        if path.stat().st_size > LARGEST:
+            raise ParameterError(f"{path} is too long for a list of words: a megabyte is the most")
+        return WordGuard(parse(path.read_text("utf-8")))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ParameterError(f"{path} cannot be read as a list of words ({error})") from None
+    except ParameterError as error:
+        raise ParameterError(f"{path}, {error}") from None
+
+
+def copy_words() -> Path:
+    """Put the shipped list where it can be edited. Raises ``ParameterError`` where there is a list already."""
+    path = own_words()
+    if path.exists():
+        raise ParameterError(f"there is a list already: edit {path}")
+    write_bytes(path, SHIPPED_WORDS.read_bytes())
+    return path
+
+
+def load_manners() -> Loaded:
+    """The lists that there are. One that is broken is told, and the shipped one holds."""
+    complaint = ""
+    files = {"words": words_in_force()}
+    try:
+        words = read_words(files["words"])
+    except ParameterError as error:
+        files["words"] = SHIPPED_WORDS
+        words, complaint = read_words(SHIPPED_WORDS), f"{error}: the shipped list holds"
+    found = []
+    for name, path in (("quotations", SHIPPED_QUOTATIONS), ("own quotations", own_quotations())):
+        if path.exists():
+            try:
+                found.append(Quotations.load(path))
+                files[name] = path
+            except AntiphonError as error:
+                complaint = complaint or str(error)
+    return Loaded(Manners(words, QuoteGuard(found) if found else None), complaint, files)

@@ -1,1 +1,0 @@
-"""What the text is kept from: words that are never to appear, long quotations, going round in circles."""

@@ -1,0 +1,315 @@
+"""The door: one UDP socket that everything comes in by and goes out by.
+
+A thread of its own receives: every datagram is let in or not by ``server.net.access_control``, guarded and decoded by
+``protocol.osc`` (a fader's, in a tenth of the time, by ``protocol.shortcut``), values go on the board at once, actions
+into its queue, pings are answered, subscriptions kept. Whatever cannot be understood is a complaint and never an
+exception, and what nobody reads in time is dropped by the system: a flood costs some time of the processor, and no
+memory. Sending is the engine's; it never waits for anybody.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import socket
+import time
+from collections.abc import Callable, Iterable, Sequence
+from threading import Event, Lock, Thread
+
+from protocol.errors import AntiphonError, LinkError, MessageError, ParameterError
+from protocol.forms import PREFIX
+from protocol.messages import (
+    MAIN,
+    Challenge,
+    CrowdPucks,
+    Follow,
+    Granted,
+    Hello,
+    Message,
+    MorePucks,
+    Ping,
+    Pong,
+    Prove,
+    Query,
+    Set,
+    Signal,
+    Subscribe,
+)
+from protocol.networks import is_loopback
+from protocol.osc import bundled, decode_to_server, encode, encode_bundle
+from protocol.shortcut import Shortcut, plain
+from server.engine.clock import Clock
+from server.engine.parameter_store import Action, Register
+from server.engine.status_line import Troubles
+from server.engine.subscribers import MOST, Address, Subscribers
+from server.net.access_control import Doors, Rights, needed
+
+BUFFER = 1 << 20  # bytes that the system is asked to hold for us, each way
+DATAGRAM_LIMIT = 65_536  # bytes, more than UDP can carry: nothing is cut
+KEPT = 8  # places among the listeners that stay free for this machine
+REFUSED = "from another machine one may only watch, unless it proves the secret of --secret-file"
+GLANCE = 0.2  # seconds after which the receiver looks whether it is to end
+
+
+class Endpoint:
+    """Listens on ``host``:``port`` (port 0: any that is free) from its making to ``close``.
+
+    Its thread begins with ``prepare``. Raises ``LinkError`` where it cannot listen.
+    """
+
+    def __init__(
+        self,
+        register: Register,
+        troubles: Troubles,
+        clock: Clock,
+        host: str,
+        port: int,
+        prepare: Callable[[], object] = lambda: None,
+        doors: Doors | None = None,
+    ) -> None:
+        """``doors`` say who is let in; without them, this machine alone."""
+        self._register, self._troubles, self._clock = register, troubles, clock
+        self._shortcut = Shortcut(register.tree)
+        self._known = register.tree  # by the shortcut
+        self._main = register.board(MAIN)
+        self._prepare = prepare
+        self._lock = Lock()  # guards the three below
+        self._subscribers = Subscribers()
+        self._followers = Subscribers()  # of the signals
+        self._newcomers: dict[str, dict[Address, None]] = {}  # by performance, each once
+        self._closing = Event()
+        self._doors = doors or Doors()
+        self._socket = _bound(host, port, self._doors)
+        name = self._socket.getsockname()
+        self.address: Address = (name[0], name[1])
+        self._thread = Thread(target=self._receive, name="antiphon receiver", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop listening; what comes after is lost."""
+        self._closing.set()
+        self._thread.join()
+        self._socket.close()
+
+    def outlet(self, performance: str) -> Channel:
+        """The way out of one performance."""
+        return Channel(self, performance)
+
+    def newcomers(self, performance: str) -> list[Address]:
+        with self._lock:
+            return list(self._newcomers.pop(performance, {}))
+
+    def listeners(self, performance: str) -> tuple[Address, ...]:
+        with self._lock:
+            return self._subscribers.targets(self._clock.now(), performance)
+
+    def followers(self, performance: str) -> tuple[Address, ...]:
+        with self._lock:
+            return self._followers.targets(self._clock.now(), performance)
+
+    def expect(self, performance: str, listeners: Iterable[Address]) -> None:
+        """These programs of this machine listened to a server that is gone, and are told on without asking."""
+        now = self._clock.now()
+        with self._lock:
+            for target in listeners:
+                if is_loopback(target[0]) and self._subscribers.renew(target, target[1], now, performance):
+                    self._newcomers.setdefault(performance, {})[target] = None
+
+    def answer_to(self, source: Address) -> Address:
+        with self._lock:
+            return self._subscribers.answer_to(source)
+
+    def send(self, messages: Sequence[Message], targets: Iterable[Address]) -> None:
+        try:
+            datagrams = encode_bundle(messages, self._register.tree)
+        except MessageError as error:
+            self._troubles.complain(str(error), self._clock.now())
+            return
+        for target in targets:
+            self._post(datagrams, target)
+
+    def _post(self, datagrams: Iterable[bytes], target: Address) -> None:
+        for datagram in datagrams:
+            with contextlib.suppress(OSError):  # nobody there, no way there, no room: the next state heals it
+                self._socket.sendto(datagram, target)
+
+    def _receive(self) -> None:
+        self._prepare()
+        while not self._closing.is_set():
+            try:
+                datagram, source = self._socket.recvfrom(DATAGRAM_LIMIT)
+            except (TimeoutError, ConnectionError):
+                continue  # Windows reports here that a subscriber's port is closed
+            except OSError:
+                time.sleep(GLANCE)
+                continue
+            try:
+                self.take(datagram, (source[0], source[1]))
+            except Exception as error:  # whatever it is, the next datagram is to be received
+                self._troubles.complain(f"a datagram could not be dealt with: {error!r}", self._clock.now())
+
+    def take(self, datagram: bytes, source: Address) -> None:
+        """Deal with one datagram, whatever it is, on the receiver's thread (a benchmark may do without that)."""
+        rights, complaint = self._doors.consider(source, len(datagram), self._clock.now())
+        if complaint:
+            self._troubles.complain(complaint, self._clock.now())
+        if rights is None:
+            return
+        tree = self._register.tree
+        if tree is not self._known:  # voices came
+            self._shortcut, self._known = Shortcut(tree), tree
+        try:
+            if rights is Rights.CONTROL and (wish := self._shortcut.read(datagram)):
+                self._main.put(wish.address, wish.value, source)
+                return
+        except ParameterError as error:
+            self._complain(str(error), source)
+            return
+        decoded = decode_to_server(datagram, tree, self._shortcut.read)
+        complaints = list(decoded.complaints)
+        answers: dict[type, Message] = {}  # one of a kind: whoever asks twice in one datagram is answered once
+        values: list[bytes] = []  # that were asked for
+        for message, performance in zip(decoded.messages, decoded.performances, strict=True):
+            if needed(message) > rights:
+                if rights is Rights.NOTHING and needed(message) is Rights.WATCH:
+                    answers[Challenge] = self._challenge(source)
+                else:
+                    complaints.append(REFUSED)
+                continue
+            try:
+                match message:
+                    case Set(address, value):
+                        self._register.board(performance).put(address, value, source)
+                    case MorePucks() | CrowdPucks():
+                        self._register.board(performance).gather(message, source, self._clock.now())
+                    case Ping(token):
+                        answers[Pong] = Pong(token)
+                    case Query(address):
+                        values.append(self._value(address, performance))
+                    case Subscribe(port, name):
+                        self._subscribe(source, port, performance, rights)
+                        if name and rights is Rights.CONTROL:
+                            self._register.board(performance).introduce(source, name)
+                    case Follow(port):
+                        self._follow(source, port, performance)
+                    case Hello():
+                        answers[Challenge] = self._challenge(source)
+                    case Prove(cookie, proof):
+                        if grant := self._doors.prove(source, cookie, proof, self._clock.now()):
+                            answers[Granted] = Granted(grant.rights, grant.seconds)
+                            complaints += filter(None, [grant.complaint])
+                    case _:
+                        if not self._register.board(performance).ask(Action(message, source)):
+                            complaints.append("more is asked for than can be done: some of it was dropped")
+            except AntiphonError as error:
+                complaints.append(str(error))
+        if complaints and (rights is Rights.CONTROL or self._doors.may_remark("rubbish", self._clock.now())):
+            self._complain(complaints[-1], source, len(complaints))
+        self._post((encode(answer) for answer in answers.values()), source)
+        if values:
+            self._post(bundled(values), self.answer_to(source))
+
+    def _challenge(self, source: Address) -> Challenge:
+        return Challenge(self._doors.cookie(source, self._clock.now()))
+
+    def _complain(self, complaint: str, source: Address, times: int = 1) -> None:
+        self._troubles.complain(f"{complaint} (from {source[0]}:{source[1]})", self._clock.now(), times)
+
+    def _value(self, address: str, performance: str) -> bytes:
+        """A parameter with its value, for who asked at this address of a performance."""
+        board = self._register.board(performance)
+        named = address if performance == MAIN else f"{PREFIX}{performance}{address}"
+        return plain(named, board.tree[address], board.control(address))
+
+    def _follow(self, source: Address, port: int, performance: str) -> None:
+        self._check_port(source, port)
+        self._register.board(performance)
+        now = self._clock.now()
+        with self._lock:
+            self._followers.renew(source, port, now, performance)
+            if not self._followers.has((source[0], port or source[1]), now):
+                raise MessageError(f"{MOST} follow the signals already: one more cannot")
+
+    def _check_port(self, source: Address, port: int) -> bool:
+        """Whether ``source`` is another machine; raises ``MessageError`` if it asks for somebody else's port."""
+        outside = not self._doors.controls(source[0])
+        if outside and port not in (0, source[1]):
+            raise MessageError("to another machine nothing goes to any port but the one that asked for it")
+        return outside
+
+    def _subscribe(self, source: Address, port: int, performance: str, rights: Rights) -> None:
+        outside = self._check_port(source, port)
+        if rights is Rights.CONTROL:
+            self._register.open(performance)
+        else:
+            self._register.board(performance)
+        now = self._clock.now()
+        with self._lock:
+            if outside and not self._subscribers.has(source, now) and len(self._subscribers) >= MOST - KEPT:
+                raise MessageError("others from outside are listening: the last places are this machine's")
+            target = self._subscribers.renew(source, port, now, performance)
+            if target is not None:
+                self._newcomers.setdefault(performance, {})[target] = None
+            elif not self._subscribers.has((source[0], port or source[1]), now):
+                raise MessageError(f"{MOST} front ends are listening already: one more cannot")
+
+
+class Channel:
+    """An ``Outlet``: what one performance says goes to those who subscribed to it."""
+
+    def __init__(self, endpoint: Endpoint, performance: str) -> None:
+        self._endpoint, self._performance = endpoint, performance
+
+    @property
+    def heard(self) -> bool:
+        return bool(self._endpoint.listeners(self._performance))
+
+    def newcomers(self) -> list[Address]:
+        return self._endpoint.newcomers(self._performance)
+
+    def broadcast(self, messages: Sequence[Message]) -> None:
+        if listeners := self._endpoint.listeners(self._performance):
+            self._endpoint.send(messages, listeners)
+
+    def send(self, messages: Sequence[Message], target: Address) -> None:
+        self._endpoint.send(messages, [target])
+
+    def answer_to(self, source: Address) -> Address:
+        return self._endpoint.answer_to(source)
+
+    @property
+    def followed(self) -> bool:
+        return bool(self._endpoint.followers(self._performance))
+
+    def shine(self, signals: Sequence[Signal]) -> None:
+        if followers := self._endpoint.followers(self._performance):
+            self._endpoint.send(signals, followers)
+
+
+def _bound(host: str, port: int, doors: Doors) -> socket.socket:
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)
+        found.sort(key=lambda one: one[0] != socket.AF_INET)  # "localhost" is 127.0.0.1 before it is ::1
+        family, kind, protocol, _, address = found[0]
+        doors.listen_on(str(address[0]))
+        receiver = socket.socket(family, kind, protocol)
+    except (OSError, OverflowError, UnicodeError) as error:
+        raise LinkError(f"the server cannot listen on {host}:{port} ({_reason(error)}); say another --host") from None
+    try:
+        for option in (socket.SO_RCVBUF, socket.SO_SNDBUF):
+            with contextlib.suppress(OSError):  # macOS refuses where it would only give less
+                receiver.setsockopt(socket.SOL_SOCKET, option, BUFFER)
+        if hasattr(socket, "SO_EXCLUSIVEADDRUSE"):  # Windows would let two servers share a port
+            receiver.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
+        receiver.bind(address)
+        receiver.settimeout(GLANCE)
+    except OSError as error:
+        receiver.close()
+        if error.errno == errno.EADDRINUSE:
+            raise LinkError(f"port {port} is taken, maybe by another Antiphon: end it or say another --port") from None
+        raise LinkError(f"the server cannot listen on {host}:{port} ({_reason(error)}); say another") from None
+    return receiver
+
+
+def _reason(error: Exception) -> str:
+    return getattr(error, "strerror", None) or str(error)

@@ -1,0 +1,275 @@
+"""A take shown: what its listeners were told as it was played, made again at the same times.
+
+The letters are those of the take, also where another machine, or voices that learnt meanwhile, would write others. No
+socket and no clock: whoever shows a take says when it is what time, and owns the thread.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import replace
+from itertools import chain, pairwise
+
+from models.char_lstm.choir import Choir
+from protocol.errors import TakeError
+from protocol.messages import DEFAULT_PORT, MAIN, TAIL, Card, CrowdPucks, Message, MorePucks, Since
+from protocol.pucks import CROWD, MORE
+from protocol.tree import ParameterTree, Value
+from server.engine.clock import MonotonicClock
+from server.engine.parameter_store import RUN, Action, Board, Register
+from server.engine.pending_commands import Errands
+from server.engine.performance import Performance
+from server.engine.publisher import STATUS_EVERY, Herald, Notebook, Outlet
+from server.engine.status_line import Troubles
+from server.engine.subscribers import Address
+from server.engine.timing_stats import Figures
+from server.filters.filters import Manners
+from server.net.udp_endpoint import Endpoint
+from server.recording.events import Begun, Event, Identity, Joined, Primed, Rewound, Unheard
+from server.recording.reader import Take
+from server.recording.replay import Player
+from server.voice_cards import introduce_all
+
+Gathering = Callable[[Sequence[Identity]], Choir]  # the voices of these identities, in their order
+
+
+class ShownBoard(Board):
+    """Where the controls stood. No hand moves them any more; all that one can do is let the take rest and go on."""
+
+    def __init__(self, tree: ParameterTree, opening: Mapping[str, Value] | None = None) -> None:
+        super().__init__(tree)
+        self.resting = False
+
+    def put(self, address: str, value: Value, source: Address | None = None) -> None:
+        if address == RUN:
+            self.resting = not value
+
+    def gather(self, said: MorePucks | CrowdPucks, source: Address, now: float) -> None:
+        """Pucks are the take's alone."""
+
+    def ask(self, action: Action) -> bool:
+        """Old text can be asked for, and nothing else."""
+        return super().ask(action) if isinstance(action.deed, Since) else True
+
+    def show(self, values: Mapping[str, Value]) -> None:
+        """Let the controls stand so, and these pucks be there."""
+        known = {address: value for address, value in values.items() if address in self.tree}
+        if self.resting:
+            known[RUN] = False
+        with self._lock:
+            self._replace(known)
+            before, self._pucks = self._pucks, {kind: values[kind] for kind in (MORE, CROWD) if kind in values}
+            self._pucks_changed |= {kind for kind in (MORE, CROWD) if before.get(kind) != self._pucks.get(kind)}
+
+
+class Showing:
+    """``take`` before the voices that ``gather`` finds, told to ``outlet``. Call each of ``steps`` when it is time."""
+
+    def __init__(
+        self,
+        take: Take,
+        gather: Gathering,
+        manners: Manners,
+        begin: Callable[[ParameterTree], tuple[ShownBoard, Outlet]],
+        grow: Callable[[ParameterTree], object],
+        troubles: Troubles,
+        began: float = 0.0,
+    ) -> None:
+        """``begin`` is asked once for board and way out, ``grow`` told of voices that joined.
+
+        ``began`` is the time that the herald counts from.
+        """
+        self._take, self._gather, self._grow = take, gather, grow
+        choir = gather(take.header.voices)
+        self.board, outlet = begin(ParameterTree(choir.slugs))
+        self._figures = Figures()
+        stage = Performance(choir, take.header.seed, manners=manners)
+        self._player = Player(stage, self._joining, to_the_letter=True)
+        self._joined = choir
+        self.herald = Herald(
+            stage,
+            self.board,
+            outlet,
+            troubles,
+            self._figures,
+            Errands(),
+            cards_of(choir, take.header.voices),
+            lambda: (MAIN,),
+            began,
+        )
+
+    def steps(self) -> Iterator[tuple[float, Callable[[float], None]]]:
+        """Each event's time in the take, in seconds, and what does it and tells it at the time that it is given.
+
+        Raises ``TakeError`` where the take cannot be read; doing raises it where it cannot be played on.
+        """
+        t = 0.0
+        for event, following in pairwise(chain(self._take.events(), [None])):
+            assert event is not None
+            t = max(t, getattr(event, "t", 0.0))
+
+            def do(now: float, event: Event = event, following: Event | None = following) -> None:
+                self._do(event, following, now)
+
+            yield t, do
+
+    def attend(self, now: float) -> None:
+        """Between events: show what a hand let rest, answer who asked, and say the state when it is time."""
+        self._stand()
+        for action in self.board.actions():
+            if isinstance(action.deed, Since):
+                self.herald.asked(action.deed.position, action.source)
+        self.herald.echo()
+        self.herald.repeat(now)
+
+    def _do(self, event: Event, following: Event | None, now: float) -> None:
+        page, herald = self._player.performance.page, self.herald
+        before = page.length
+        if written := self._player.play(event):
+            self._figures.pace.beat(now)
+            herald.character(written)
+        match event:
+            case Joined(voices=voices):
+                self._grow(ParameterTree(self._joined.slugs))
+                herald.introduce(cards_of(self._joined, voices))
+            case Primed():
+                herald.text_from(before, now)
+            case Rewound():
+                herald.text_from(page.length - TAIL, now)
+            case Begun():
+                herald.text_from(0, now)
+        self._stand()
+        if not isinstance(following, Unheard):
+            self._player.hear()
+        herald.echo()
+        herald.expectations()
+
+    def _stand(self) -> None:
+        """The controls stand where they stood, those that a hold keeps from being in force as well."""
+        player = self._player
+        self.board.show(player.values if player.coming is None else player.coming)
+
+    def _joining(self, voices: Sequence[Identity]) -> Choir:
+        self._joined = self._gather(voices)
+        return self._joined
+
+
+def told(
+    take: Take, gather: Gathering, manners: Manners, complain: Callable[[str], None]
+) -> Iterator[tuple[float, Sequence[Message]]]:
+    """What subscribers were told in ``take``, each time with its seconds since the take began, in order.
+
+    ``complain`` is told why it ends before its end.
+    """
+    notes = Notebook()
+
+    def begin(tree: ParameterTree) -> tuple[ShownBoard, Outlet]:
+        return ShownBoard(tree), notes
+
+    showing = Showing(take, gather, manners, begin, lambda tree: showing.board.grow(tree), Troubles())
+    beat = 0.0
+    try:
+        for t, do in showing.steps():
+            while beat <= t:
+                showing.attend(beat)
+                yield beat, _drained(notes)
+                beat += STATUS_EVERY
+            do(t)
+            if notes.broadcasts:
+                yield t, _drained(notes)
+    except TakeError as error:
+        complain(str(error))
+
+
+def cards_of(choir: Choir, voices: Sequence[Identity]) -> list[Card]:
+    """The cards of ``choir``, which looked then as ``voices`` say."""
+    looks = zip(introduce_all(choir), voices, strict=True)
+    return [replace(card, name=as_.name, monogram=as_.monogram, colour=as_.colour) for card, as_ in looks]
+
+
+def _drained(notes: Notebook) -> list[Message]:
+    told, notes.broadcasts = notes.broadcasts, []
+    return told
+
+
+# ---- broadcast -------------------------------------------------------------------------------------------------------
+# A take watched: played in real time before whoever listens, as if it happened now. Any front end shows it. A hand
+# there changes nothing, but that the text rests and goes on as the hand wants. The caller's thread plays, the
+# endpoint's receives.
+
+NAP = 0.01  # seconds between two looks at who asks for what
+LATE = 0.25  # seconds that are made up for where this machine is too slow; the rest comes later
+LINGERS = 2.0  # seconds after the end, in which whoever lost something is told it again
+
+
+def watch(
+    take: Take,
+    gather: Gathering,
+    manners: Manners,
+    ready: Callable[[str, int], Callable[[], bool]],
+    stop: threading.Event,
+    speed: float = 1.0,
+    host: str = "127.0.0.1",
+    port: int = DEFAULT_PORT,
+    stays: bool = True,
+) -> None:
+    """Play ``take`` at ``host``:``port``, from when somebody listens, until its end.
+
+    ``ready`` is told where, and gives what says whether it is to end; so does ``stop``. ``stays``: at its end the text
+    stands until then. Raises ``LinkError`` where the port cannot be had, ``TakeError`` where the take cannot be played.
+    """
+    clock, troubles = MonotonicClock(), Troubles()
+    opened: list[tuple[Register, Endpoint]] = []
+
+    def begin(tree: ParameterTree) -> tuple[ShownBoard, Outlet]:
+        register = Register(tree, board=_board)
+        endpoint = Endpoint(register, troubles, clock, host, port)
+        opened.append((register, endpoint))
+        board = register.board(MAIN)
+        assert isinstance(board, ShownBoard)
+        return board, endpoint.outlet(MAIN)
+
+    showing = Showing(take, gather, manners, begin, lambda tree: opened[0][0].grow(tree), troubles, clock.now())
+    endpoint = opened[0][1]
+    with closing(endpoint):
+        ended = ready(*endpoint.address)
+
+        def over() -> bool:
+            showing.attend(clock.now())
+            return stop.is_set() or ended()
+
+        def wait(until: Callable[[], bool]) -> bool:
+            """False where it is over before."""
+            while not until():
+                if over():
+                    return False
+                clock.nap_until(clock.now() + NAP)
+            return True
+
+        listened = endpoint.outlet(MAIN)
+        if not wait(lambda: listened.heard):
+            return
+        began = looked = attended = clock.now()
+        for t, do in showing.steps():
+            while True:
+                now = clock.now()
+                if now >= attended + NAP:
+                    attended = now
+                    if over():
+                        return
+                resting = showing.board.resting
+                began += now - looked if resting else 0.0
+                looked, due = now, began + t / speed
+                if now >= due and not resting:
+                    break
+                clock.sleep_until(now + NAP if resting else min(due, now + NAP))
+            began += max(0.0, now - due - LATE)
+            do(now)
+        end = clock.now() + LINGERS
+        wait(lambda: not stays and clock.now() >= end)
+
+
+def _board(tree: ParameterTree, opening: object = None) -> Board:
+    return ShownBoard(tree)

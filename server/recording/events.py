@@ -1,0 +1,505 @@
+"""What a take is made of: one event a line, and everything that a performance's text depends on among them.
+
+A performance is exact: with the same voices, seed and calls it writes the same text. So a take holds the calls, in
+their order: what the controls said, what was asked for, how many slices of reading and fusing there was time for, and
+each character that came of it. Time itself decides nothing on replay. ``docs/takes.md`` has the format.
+
+Plain frozen values; no thread of its own. ``at`` is the number (``sequence``) of the character that comes next, the
+first that the event can have had a part in; ``t`` are seconds since the take began.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from protocol.documents import json_of
+from protocol.errors import TakeError
+from protocol.messages import Tint
+from protocol.tree import Value
+
+FORMAT = 1  # of the lines; a reader refuses others
+
+Change = Mapping[str, Value | None]  # values by address; None: it is gone, as pucks besides the one come and go
+
+
+def changed(values: Mapping[str, Value], change: Change) -> dict[str, Value]:
+    """``values`` with the change made."""
+    both = {**values, **change}
+    return {address: value for address, value in both.items() if value is not None}
+
+
+def difference(values: Mapping[str, Value], others: Mapping[str, Value]) -> dict[str, Value | None]:
+    """The change that makes ``values`` of ``others``."""
+    gone = dict.fromkeys(address for address in others if address not in values)
+    return gone | {each: value for each, value in values.items() if each not in others or others[each] != value}
+
+
+@dataclass(frozen=True)
+class Identity:
+    """A voice of a take: how it looked, and what tells its weights from all others."""
+
+    slug: str
+    name: str
+    monogram: str
+    colour: str  # "#RRGGBB"
+    checksum: str = ""  # "sha256:..." of its file; empty where there was none, or it changed meanwhile
+
+
+@dataclass(frozen=True)
+class Header:
+    """The first line of each of a take's files."""
+
+    name: str  # of the performance
+    began: str  # ISO 8601, local time with its offset
+    seed: int
+    voices: tuple[Identity, ...]
+    version: str  # Antiphon's
+    machine: Mapping[str, str]  # the kind of machine, on which alone the text is the same to the letter
+    lists: Mapping[str, str] = field(default_factory=dict)  # checksums of the lists that its text was guarded by
+    part: int = 1  # which of the take's files
+    first: int = 0  # the number of the first event in this file, counted over all
+
+
+@dataclass(frozen=True)
+class Controls:
+    """`set`: these values came into force, all others stayed; who is wanted was decided by them."""
+
+    at: int
+    t: float
+    values: Change
+
+
+@dataclass(frozen=True)
+class Coming:
+    """`coming`: where controls stand that a hold keeps from being in force, as far as they differ; None: no hold."""
+
+    at: int
+    t: float
+    values: Change | None
+
+
+@dataclass(frozen=True)
+class Settled:
+    """`settle`: who is wanted was decided anew by the same values."""
+
+
+@dataclass(frozen=True)
+class Read:
+    """`read`: so many slices of reading and fusing were done."""
+
+    slices: int
+
+
+@dataclass(frozen=True)
+class Unheard:
+    """`unheard`: what follows came before the voices had read the last character."""
+
+
+@dataclass(frozen=True)
+class Listened:
+    """`listen`: only now did the awake voices read the newest character."""
+
+
+@dataclass(frozen=True)
+class Primed:
+    """`prime`: this text was put on the page."""
+
+    at: int
+    t: float
+    text: str
+
+
+@dataclass(frozen=True)
+class Rewound:
+    """`rewind`: so many characters were taken back."""
+
+    at: int
+    t: float
+    chars: int
+
+
+@dataclass(frozen=True)
+class Begun:
+    """`reset`: an empty page and fresh voices, with this seed, or (None) with the one there was."""
+
+    at: int
+    t: float
+    seed: int | None
+
+
+@dataclass(frozen=True)
+class Reseeded:
+    """`seed`: the generator began anew with this seed, the text stayed; only a take that was made of another has it."""
+
+    at: int
+    t: float
+    seed: int
+
+
+@dataclass(frozen=True)
+class Asked:
+    """`asked`: steps, words, the end of a sentence or a panic were asked for; what came of it is told apart."""
+
+    at: int
+    t: float
+    what: str  # "step", "word", "finish", "panic"
+    count: int = 1
+
+
+@dataclass(frozen=True)
+class Joined:
+    """`voices`: these play from now on; those of the indices ``kept`` were there before and are as they were."""
+
+    at: int
+    t: float
+    voices: tuple[Identity, ...]
+    kept: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Family:
+    """`family`: what the fused network is made of from the next character on, by slug; empty: it has no part."""
+
+    weights: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Written:
+    """`char`: a character was written, the ``number``-th ever, by those of ``tint``; ``surprise`` in 16ths of a bit."""
+
+    number: int
+    t: float
+    character: str
+    tint: Tint
+    surprise: int
+
+
+@dataclass(frozen=True)
+class Resumed:
+    """`resumed`: the server came back, as it stood after event ``after`` and with all that the take holds beyond.
+
+    ``again``: it knew the text but not what the voices had known, and they read its end again.
+    """
+
+    at: int
+    after: int
+    again: bool = False
+
+
+@dataclass(frozen=True)
+class Lost:
+    """`lost`: so many events could not be kept; from here on the take can be read, but not played again."""
+
+    events: int
+
+
+@dataclass(frozen=True)
+class Ended:
+    """`end`: the performance ended in good order."""
+
+    t: float
+    ended: str  # ISO 8601
+
+
+Event = (
+    Controls
+    | Coming
+    | Settled
+    | Read
+    | Unheard
+    | Listened
+    | Primed
+    | Rewound
+    | Begun
+    | Reseeded
+    | Asked
+    | Joined
+    | Family
+    | Written
+    | Resumed
+    | Lost
+    | Ended
+)
+
+
+# ---- events ----------------------------------------------------------------------------------------------------------
+# Events as lines and lines as events: JSON with bounds, whoever wrote it. The first key of a line says what it is, so
+# that a take can be read by eye and by ``grep``. Whatever is wrong with a line is a ``TakeError`` with one sentence.
+# Pure; no thread of its own.
+
+LONGEST_LINE = 1_000_000  # bytes
+LONGEST_TEXT = 20_000  # characters of one string
+MOST_VOICES = 1_000
+MOST_VALUES = 10_000  # in one change of the controls
+MOST_TEXTS = 100  # in one object
+MOST_NUMBERS = 1_000  # in one value
+GREATEST = 2**53  # of whole numbers
+HEADER = "antiphon take"
+ASKED = ("step", "word", "finish", "panic")
+COLOUR = re.compile(r"#[0-9A-Fa-f]{6}\Z")
+CHECKSUM = re.compile(r"(sha256:[0-9a-f]{64})?\Z")
+
+# ---- out ---------------------------------------------------------------------------------------------------------
+
+
+def line_of(event: Event | Header) -> str:
+    """The line of ``event`` with its end. It is 7-bit, and ``event_of`` gives the same event back."""
+    return json.dumps(_plain(event), separators=(",", ":"), allow_nan=False) + "\n"
+
+
+def _plain(event: Event | Header) -> dict[str, Any]:
+    match event:
+        case Written(number, t, character, tint, surprise):
+            return {"char": character, "n": number, "t": t, "tint": tint, "surprise": surprise}
+        case Controls(at, t, values):
+            return {"set": dict(values), "at": at, "t": t}
+        case Coming(at, t, coming):
+            return {"coming": None if coming is None else dict(coming), "at": at, "t": t}
+        case Settled():
+            return {"settle": True}
+        case Read(slices):
+            return {"read": slices}
+        case Unheard():
+            return {"unheard": True}
+        case Listened():
+            return {"listen": True}
+        case Primed(at, t, text):
+            return {"prime": text, "at": at, "t": t}
+        case Rewound(at, t, chars):
+            return {"rewind": chars, "at": at, "t": t}
+        case Begun(at, t, seed):
+            return {"reset": seed, "at": at, "t": t}
+        case Reseeded(at, t, seed):
+            return {"seed": seed, "at": at, "t": t}
+        case Asked(at, t, what, count):
+            return {"asked": what, "count": count, "at": at, "t": t}
+        case Joined(at, t, voices, kept):
+            return {"voices": [vars(voice) for voice in voices], "kept": kept, "at": at, "t": t}
+        case Family(weights):
+            return {"family": dict(weights)}
+        case Resumed(at, after, again):
+            return {"resumed": after, "at": at, "again": again}
+        case Lost(events):
+            return {"lost": events}
+        case Ended(t, ended):
+            return {"end": ended, "t": t}
+        case Header():
+            told = {**vars(event), "voices": [vars(voice) for voice in event.voices], "machine": dict(event.machine)}
+            told["lists"] = dict(event.lists)
+            return {HEADER: FORMAT, **told}
+
+
+# ---- in ----------------------------------------------------------------------------------------------------------
+
+
+def event_of(line: bytes) -> Event:
+    """The event of one line; raises ``TakeError`` with what is wrong."""
+    told = _object(line)
+    kind = next(iter(told), "")
+    if kind == HEADER:
+        raise TakeError("a take begins anew in the middle of a file")
+    read = READERS.get(kind)
+    if read is None:
+        raise TakeError(f"nothing is known of {kind[:40]!r}")
+    return read(_Fields(told))
+
+
+def header_of(line: bytes) -> Header:
+    """The header of a file's first line; raises ``TakeError`` for what is no take, or one of another format."""
+    told = _object(line)
+    if HEADER not in told:
+        raise TakeError("it does not begin like a take")
+    if told[HEADER] != FORMAT:
+        raise TakeError(f"it is a take of format {str(told[HEADER])[:20]}; this Antiphon reads format {FORMAT}")
+    fields = _Fields(told)
+    return Header(
+        fields.text("name"),
+        fields.text("began"),
+        fields.whole("seed", -GREATEST, GREATEST),
+        fields.voices("voices"),
+        fields.text("version"),
+        fields.texts("machine"),
+        {name: _checksum(told) for name, told in fields.texts("lists").items()},
+        fields.whole("part", 1),
+        fields.whole("first"),
+    )
+
+
+class _Fields:
+    """The fields of one line, each taken out with its type and bounds; raises ``TakeError``."""
+
+    def __init__(self, told: Mapping[str, Any]) -> None:
+        self._told = told
+
+    def text(self, key: str) -> str:
+        return _text(self._told.get(key), key)
+
+    def texts(self, key: str) -> dict[str, str]:
+        told = self._told.get(key)
+        if not isinstance(told, dict) or len(told) > MOST_TEXTS:
+            raise TakeError(f"{key} is to be an object with texts")
+        return {_text(name, key): _text(value, key) for name, value in told.items()}
+
+    def whole(self, key: str, low: int = 0, high: int = GREATEST) -> int:
+        return _whole(self._told.get(key), key, low, high)
+
+    @property
+    def at(self) -> int:
+        return self.whole("at")
+
+    @property
+    def t(self) -> float:
+        seconds = _number(self._told.get("t"), "t")
+        if not 0.0 <= seconds <= 1e9:
+            raise TakeError("t is to be seconds since the beginning")
+        return seconds
+
+    def seed(self) -> int | None:
+        return None if self._told["reset"] is None else self.whole("reset", -GREATEST, GREATEST)
+
+    def character(self) -> str:
+        character = self.text("char")
+        if len(character) != 1 or not (character in "\n\t" or " " <= character <= "~"):
+            raise TakeError("char is to be one character that can be written")
+        return character
+
+    def tint(self) -> Tint:
+        return tuple(_share(pair) for pair in _list(self._told.get("tint"), "tint", 3))
+
+    def voices(self, key: str) -> tuple[Identity, ...]:
+        return tuple(_identity(voice) for voice in _list(self._told.get(key), key, MOST_VOICES))
+
+    def kept(self) -> tuple[int, ...]:
+        kept = _list(self._told.get("kept"), "kept", MOST_VOICES)
+        return tuple(_whole(voice, "kept", 0, MOST_VOICES) for voice in kept)
+
+    def values(self, key: str) -> Change:
+        told = self._told.get(key)
+        if not isinstance(told, dict) or len(told) > MOST_VALUES:
+            raise TakeError(f"{key} is to be an object with values by address")
+        return {_address(address): _value(value) for address, value in told.items()}
+
+    def coming(self) -> Change | None:
+        return None if self._told["coming"] is None else self.values("coming")
+
+    def weights(self) -> dict[str, float]:
+        told = self._told.get("family")
+        if not isinstance(told, dict) or len(told) > MOST_VOICES:
+            raise TakeError("family is to be an object with weights by slug")
+        return {_text(slug, "family"): _number(weight, "family") for slug, weight in told.items()}
+
+    def flag(self, key: str) -> bool:
+        value = self._told.get(key)
+        if not isinstance(value, bool):
+            raise TakeError(f"{key} is to be true or false")
+        return value
+
+    def asked(self) -> str:
+        what = self.text("asked")
+        if what not in ASKED:
+            raise TakeError(f"asked is to be one of {', '.join(ASKED)}")
+        return what
+
+
+READERS: Mapping[str, Callable[[_Fields], Event]] = {
+    "char": lambda f: Written(f.whole("n", 1), f.t, f.character(), f.tint(), f.whole("surprise", 0, 255)),
+    "set": lambda f: Controls(f.at, f.t, f.values("set")),
+    "coming": lambda f: Coming(f.at, f.t, f.coming()),
+    "settle": lambda f: Settled(),
+    "read": lambda f: Read(f.whole("read", 1, 1_000_000_000)),
+    "unheard": lambda f: Unheard(),
+    "listen": lambda f: Listened(),
+    "prime": lambda f: Primed(f.at, f.t, f.text("prime")),
+    "rewind": lambda f: Rewound(f.at, f.t, f.whole("rewind", -GREATEST)),
+    "reset": lambda f: Begun(f.at, f.t, f.seed()),
+    "seed": lambda f: Reseeded(f.at, f.t, f.whole("seed", -GREATEST, GREATEST)),
+    "asked": lambda f: Asked(f.at, f.t, f.asked(), f.whole("count", -GREATEST)),
+    "voices": lambda f: Joined(f.at, f.t, f.voices("voices"), f.kept()),
+    "family": lambda f: Family(f.weights()),
+    "resumed": lambda f: Resumed(f.at, f.whole("resumed"), f.flag("again")),
+    "lost": lambda f: Lost(f.whole("lost", 1)),
+    "end": lambda f: Ended(f.t, f.text("end")),
+}
+
+
+def _object(line: bytes) -> dict[str, Any]:
+    if len(line) > LONGEST_LINE:
+        raise TakeError(f"a line is longer than {LONGEST_LINE} bytes")
+    try:
+        told = json_of(line)
+    except ValueError:  # bad UTF-8 is one
+        raise TakeError("it is no line of JSON") from None
+    if not isinstance(told, dict):
+        raise TakeError("it is no JSON object")
+    return told
+
+
+def _text(value: object, key: str) -> str:
+    if not isinstance(value, str) or len(value) > LONGEST_TEXT:
+        raise TakeError(f"{key[:40]} is to be text")
+    return value
+
+
+def _whole(value: object, key: str, low: int, high: int) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
+        raise TakeError(f"{key} is to be a whole number from {low} to {high}")
+    return value
+
+
+def _number(value: object, key: str) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= GREATEST:
+        raise TakeError(f"{key[:40]} is to be a number")
+    return float(value)
+
+
+def _list(value: object, key: str, most: int) -> list[object]:
+    if not isinstance(value, list) or len(value) > most:
+        raise TakeError(f"{key} is to be a list of at most {most}")
+    return value
+
+
+def _share(value: object) -> tuple[int, int]:
+    pair = _list(value, "tint", 2)
+    if len(pair) != 2:
+        raise TakeError("tint is to be pairs of a voice and its share")
+    return _whole(pair[0], "tint", 0, 255), _whole(pair[1], "tint", 0, 255)
+
+
+def _address(address: str) -> str:
+    if not (address.startswith("/") and len(address) <= 255 and address.isascii() and address.isprintable()):
+        raise TakeError("a parameter's address begins with / and is short")
+    return address
+
+
+def _value(value: object) -> Value | None:
+    if value is None:
+        return None
+    if isinstance(value, bool) or (isinstance(value, int) and abs(value) <= GREATEST):
+        return value
+    if isinstance(value, float) and math.isfinite(value):
+        return value
+    if isinstance(value, list) and len(value) <= MOST_NUMBERS:
+        return tuple(_number(number, "each of a value's numbers") for number in value)
+    raise TakeError("a value is a number, true, false, some numbers or null")
+
+
+def _identity(told: object) -> Identity:
+    if not isinstance(told, dict):
+        raise TakeError("a voice is to be an object")
+    fields = _Fields(told)
+    colour = fields.text("colour")
+    if not COLOUR.match(colour):
+        raise TakeError("a voice's colour is to be #RRGGBB")
+    looks = fields.text("slug"), fields.text("name"), fields.text("monogram"), colour
+    return Identity(*looks, _checksum(fields.text("checksum")))
+
+
+def _checksum(told: str) -> str:
+    if not CHECKSUM.match(told):
+        raise TakeError("a checksum is to be sha256: and 64 digits")
+    return told

@@ -1,0 +1,211 @@
+"""`antiphon take export`: what a take left, as a file for others.
+
+How a page looks is the front end's affair: whoever hangs the command in brings that along. What is heavy is imported
+inside. Main thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NamedTuple
+
+import typer
+
+from protocol.errors import TakeError
+from server.recording.commands import Folder, Name, complain, find_take, gathering
+from server.recording.transcript import Mark
+
+if TYPE_CHECKING:
+    from server.recording.reader import Take
+    from server.recording.transcript import Manuscript
+
+
+# ---- export ----------------------------------------------------------------------------------------------------------
+# A take's text as subtitles, SRT or WebVTT: a line as it is written, until the next one stands. Pure; no thread of
+# its own.
+
+WIDE = 42  # characters of a line, as subtitles have them
+LONGEST = 6.0  # seconds that one is shown
+STAYS = 2.0  # seconds that the last one, or one before a pause, is shown at least
+
+
+class Cue(NamedTuple):
+    """One subtitle, in seconds."""
+
+    begin: float
+    end: float
+    text: str
+
+
+def cues(marks: Sequence[Mark]) -> list[Cue]:
+    """Lines of at most ``WIDE`` characters, none over another: each begins with its first character."""
+    lines = list(_lines(marks))
+    made = []
+    for number, (begin, last, text) in enumerate(lines):
+        end = max(begin + LONGEST, last + STAYS)
+        if number + 1 < len(lines):
+            end = min(end, lines[number + 1][0])
+        if end > begin:
+            made.append(Cue(begin, end, text))
+    return made
+
+
+def srt(found: Sequence[Cue]) -> str:
+    """SubRip: numbered, milliseconds behind a comma."""
+    return "".join(
+        f"{number}\n{_clock(cue.begin, ',')} --> {_clock(cue.end, ',')}\n{cue.text}\n\n"
+        for number, cue in enumerate(found, 1)
+    )
+
+
+def vtt(found: Sequence[Cue]) -> str:
+    """WebVTT (W3C)."""
+    said = "".join(f"{_clock(cue.begin, '.')} --> {_clock(cue.end, '.')}\n{_escaped(cue.text)}\n\n" for cue in found)
+    return f"WEBVTT\n\n{said}"
+
+
+def _lines(marks: Sequence[Mark]) -> Iterator[tuple[float, float, str]]:
+    """When each line begins, when its last character came, and what it says."""
+    line: list[Mark] = []
+    for mark in marks:
+        if mark.character == "\n":
+            yield from _line(line)
+            line = []
+            continue
+        line.append(mark)
+        if len(line) > WIDE:
+            blank = max((i for i, each in enumerate(line) if each.character.isspace()), default=WIDE)
+            yield from _line(line[:blank])
+            line = line[blank:]
+            while line and line[0].character.isspace():
+                del line[0]
+    yield from _line(line)
+
+
+def _line(line: Sequence[Mark]) -> Iterator[tuple[float, float, str]]:
+    text = "".join(mark.character for mark in line).strip().replace("\t", " ")
+    if text:
+        yield line[0].t, line[-1].t, text
+
+
+def _clock(seconds: float, point: str) -> str:
+    whole = round(seconds * 1000)
+    return f"{whole // 3_600_000:02}:{whole // 60_000 % 60:02}:{whole // 1000 % 60:02}{point}{whole % 1000:03}"
+
+
+def _escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+class Format(StrEnum):
+    """What a take can be handed on as, and how such files end."""
+
+    TEXT = "txt"
+    PAGE = "html"
+    SUBRIP = "srt"
+    WEBVTT = "vtt"
+    CURVES = "svg"
+    MP4 = "mp4"
+    WEBM = "webm"
+    PICTURES = "png"
+
+
+FILMS = (Format.MP4, Format.WEBM, Format.PICTURES)
+
+
+AsFormat = Annotated[
+    Format | None,
+    typer.Option(
+        "--as",
+        help="Text, a page with the colours, subtitles, a plot of the controls, a film, or a folder "
+        "of its pictures; by default as --out ends, else a page.",
+    ),
+]
+Out = Annotated[Path | None, typer.Option(help="The file to write; by default named after the take, in this folder.")]
+Size = Annotated[str, typer.Option(metavar="WIDTHxHEIGHT", help="Of a film, in pixels.")]
+Fps = Annotated[float, typer.Option(min=1.0, max=120.0, help="Pictures a second, of a film.")]
+From = Annotated[float, typer.Option("--from", min=0.0, metavar="SECONDS", help="Where a film begins.")]
+To = Annotated[float | None, typer.Option("--to", min=0.0, metavar="SECONDS", help="Where a film ends.")]
+Stage = Annotated[
+    list[str] | None,
+    typer.Option(metavar="NAME=VALUE", help="Set the stage for a film: size=1.2, theme=paper; repeat for more."),
+]
+
+Sheet = Callable[..., str]  # of title, caption, voices (name, colour), text, tints, surprises, times: a page
+Filming = Callable[..., Path]  # of what was told when, file, size, fps, from, to, stage settings, who is told: the film
+
+
+def exporting(sheet: Sheet, filming: Filming) -> Callable[..., None]:
+    """The command, where ``sheet`` makes a page and ``filming`` a film."""
+
+    def export(
+        take: Name,
+        kind: AsFormat = None,
+        out: Out = None,
+        folder: Folder = None,
+        size: Size = "1280x720",
+        fps: Fps = 30.0,
+        begin: From = 0.0,
+        end: To = None,
+        stage: Stage = None,
+    ) -> None:
+        """Write what a take left as a file for others, or film what the audience saw."""
+        from server.recording.export import cues, srt, vtt
+        from server.recording.plot import course, svg
+        from server.recording.transcript import manuscript
+        from styles.files import write_bytes
+
+        found = find_take(take, folder)
+        kind = kind or _meant(out)
+        if kind in FILMS:
+            from server.filters.filters import Manners
+            from server.recording.broadcast import told as telling
+
+            film = out or Path(f"{found.name}.{kind.value}" if kind is not Format.PICTURES else found.name)
+            if (film.suffix == ".png") or (kind is not Format.PICTURES and film.suffix != f".{kind.value}"):
+                raise TakeError(f"a {kind.value} does not go to {film}: let --out end in .mp4 or .webm, or be a folder")
+            events = telling(found, gathering(found, folder), Manners(), complain)
+            print(filming(events, film, size, fps, begin, float("inf") if end is None else end, stage or (), complain))
+            return
+        made = manuscript(found.header, found.events())
+        match kind:
+            case Format.TEXT:
+                told = made.text + "\n"
+            case Format.PAGE:
+                told = sheet(*_told(found, made))
+            case Format.SUBRIP:
+                told = srt(cues(made.marks))
+            case Format.WEBVTT:
+                told = vtt(cues(made.marks))
+            case Format.CURVES:
+                told = svg(course(found.header, found.events()), found.name)
+        path = out or Path(f"{found.name}.{kind.value}")
+        write_bytes(path, told.encode())
+        print(path)
+
+    return export
+
+
+def _meant(out: Path | None) -> Format:
+    """What a file is to be, by its ending."""
+    ending = out.suffix.removeprefix(".") if out else ""
+    return Format(ending) if ending in list(Format) else Format.PAGE
+
+
+def _told(take: Take, made: Manuscript) -> tuple[object, ...]:
+    """What a page is made of."""
+    from server.recording.transcript import broken, clock
+
+    marks = broken(made.chapters)
+    began = take.header.began.replace("T", " ")[:16]
+    return (
+        take.name,
+        f"{began} · {clock(made.seconds)} · {made.written} characters",
+        [(voice.name, voice.colour) for voice in made.voices],
+        "".join(mark.character for mark in marks),
+        [mark.tint for mark in marks],
+        [mark.surprise for mark in marks],
+        [mark.t for mark in marks],
+    )

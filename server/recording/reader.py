@@ -1,0 +1,315 @@
+"""A take read: its header at once, its events one after another, however long it is.
+
+Whatever stands in the files, what comes out is well-formed, or a ``TakeError`` that names file and line. A last line
+that is torn, because the machine went down as it was written, is passed over. Belongs to the caller's thread.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import os
+import shutil
+import zlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime
+from itertools import count
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from models import voice_folders
+from models.char_lstm.choir import Choir
+from models.loading import load_choir
+from protocol.errors import AntiphonError, TakeError, VoiceError
+from protocol.guard import shown
+from protocol.messages import Card
+from server.filters.filters import Manners
+from server.filters.load import read_words
+from server.filters.quotation import Quotations, QuoteGuard
+from server.recording.events import LONGEST_LINE, Event, Header, Identity, Lost, event_of, header_of
+from server.recording.writer import PACKED, SUFFIX, part_found, part_path
+from styles.library import data_folder
+
+# ---- reader ----------------------------------------------------------------------------------------------------------
+# Where takes stand, what they are called, and how one is found by a part of its name. A take is called by its day,
+# its time and its performance: ``2026-11-25-203000-main``. Only paths; no thread.
+
+HOME_VARIABLE = "ANTIPHON_HOME"  # one folder for all that is the user's
+
+
+def takes_folder() -> Path:
+    """Where takes are kept: in the user's data folder. Not made until something is written."""
+    home = os.environ.get(HOME_VARIABLE)
+    return (Path(home) if home else data_folder()) / "takes"
+
+
+def kept_folder(folder: Path) -> Path:
+    """Where the voices and lists of the takes in ``folder`` are kept, by their checksums."""
+    return folder / "kept"
+
+
+def unused_name(folder: Path, performance: str, now: datetime) -> str:
+    """What a take of ``performance`` that begins ``now`` is called: a name that no other has."""
+    name = f"{now:%Y-%m-%d-%H%M%S}-{performance}"
+    number = 1
+    while part_path(folder, name if number == 1 else f"{name}-{number}", 1).exists():
+        number += 1
+    return name if number == 1 else f"{name}-{number}"
+
+
+def names(folder: Path) -> list[str]:
+    """All takes in ``folder``, the oldest first."""
+    stems = [path.name.removesuffix(SUFFIX) for path in folder.glob(f"*{SUFFIX}")]
+    return sorted(stem for stem in stems if not (stem.startswith(".") or _is_part(stem)))
+
+
+def find(wanted: str, folder: Path) -> Path:
+    """The first file of a take: a path as it is, else the one take in ``folder`` with ``wanted`` in its name.
+
+    ``last`` is the newest. Raises ``TakeError`` where there is none, or more than one.
+    """
+    if wanted.endswith(SUFFIX) or os.sep in wanted:
+        if not Path(wanted).is_file():
+            raise TakeError(f"there is no take {shown(wanted)}")
+        return Path(wanted)
+    there = names(folder)
+    if not there:
+        raise TakeError(f"there are no takes in {folder} yet: every performance makes one")
+    if wanted in there:
+        return part_path(folder, wanted, 1)
+    fitting = there[-1:] if wanted == "last" else [name for name in there if wanted in name]
+    if len(fitting) == 1:
+        return part_path(folder, fitting[0], 1)
+    if fitting:
+        more = ", ..." if len(fitting) > 3 else ""
+        raise TakeError(f"{len(fitting)} takes have {shown(wanted)} in their names: {', '.join(fitting[:3])}{more}")
+    raise TakeError(f"no take has {shown(wanted)} in its name: `antiphon take list` shows them all")
+
+
+def _is_part(stem: str) -> bool:
+    """Whether this is a further file of a take."""
+    _, dot, number = stem.rpartition(".")
+    return bool(dot) and number.isdecimal()
+
+
+# ---- reader ----------------------------------------------------------------------------------------------------------
+# Who the voices of a take were, and the files that it was made by kept with it: a voice may learn anew, a list of
+# forbidden words be edited, and the take can still be played to the letter. A file is told from all others by its
+# SHA-256. What a take names is kept in ``takes/kept`` under that name, as a link that takes no room where the system
+# can make one. No thread of its own: reading 24 voices takes a tenth of a second.
+
+CHECKSUM = "sha256:"
+Stamps = dict[str, tuple[str, int, int]]  # see ``models.voice_folders.stamps``
+
+
+def checksum(path: Path) -> str:
+    """What tells the file from all others. Raises ``OSError``."""
+    with path.open("rb") as file:
+        return f"{CHECKSUM}{hashlib.file_digest(file, 'sha256').hexdigest()}"
+
+
+def identify(cards: Sequence[Card]) -> list[Identity]:
+    """The voices of ``cards``; without a checksum those that have no file, or whose file changed as it was read."""
+    before, paths = voice_folders.stamps(), voice_folders.voices()
+    identities = []
+    for card in cards:
+        told = ""
+        if card.slug in before and card.slug in paths:
+            with suppress(OSError):  # gone meanwhile
+                told = checksum(paths[card.slug])
+        identities.append(Identity(card.slug, card.name, card.monogram, card.colour, told))
+    after = voice_folders.stamps()
+    return [
+        each if before.get(each.slug) == after.get(each.slug) else replace(each, checksum="") for each in identities
+    ]
+
+
+def keep(path: Path, told: str, folder: Path, linked: bool = True) -> None:
+    """Keep the file at ``path``, whose checksum was ``told``, in ``folder``, where it is not yet. Raises ``OSError``.
+
+    A file that is edited in place is not to be ``linked``.
+    """
+    kept = stored(told, folder)
+    if not told or kept.exists():
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    if linked:
+        with suppress(OSError):  # another disk, or a system without links
+            os.link(path, kept)
+            return
+    temporary = kept.with_name(f".{kept.name}.{os.getpid()}")
+    shutil.copyfile(path, temporary)
+    os.replace(temporary, kept)
+
+
+def stored(told: str, folder: Path) -> Path:
+    """Where the file with this checksum is kept."""
+    return folder / told.removeprefix(CHECKSUM)
+
+
+LOST = b'{"lost"'  # what the line of events that were lost begins with: it stands for more than one
+
+
+class Take:
+    """The take whose first file is at ``path``. Raises ``TakeError`` where that is no take."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.name = path.name.removesuffix(SUFFIX)
+        with _opened(path) as file:
+            self.header = _header(path, file)
+        if self.header.part != 1:
+            raise TakeError(f"{path} is part {self.header.part} of a take: name its first file")
+
+    @property
+    def paths(self) -> list[Path]:
+        """Its files, in their order."""
+        paths = [self.path]
+        while following := part_found(self.path.parent, self.name, len(paths) + 1):
+            paths.append(following)
+        return paths
+
+    def events(self) -> Iterator[Event]:
+        """Its events from the first on. Raises ``TakeError`` at a line that is none."""
+        for _, event in self.numbered():
+            yield event
+
+    def numbered(self, after: int = 0) -> Iterator[tuple[int, Event]]:
+        """The events behind the first ``after``, each with its number, counted from 1, those that were lost as well.
+
+        Files that end before are not read.
+        """
+        paths = self.paths
+        first = [self.header.first, *(_first_event(path, part) for part, path in enumerate(paths[1:], 2))]
+        begin = max((part for part, number in enumerate(first) if number <= after), default=0)
+        number = first[begin]
+        for path, expected in zip(paths[begin:], first[begin:], strict=True):
+            if number != expected:
+                raise TakeError(f"{path} begins behind event {expected}, not {number}: lines are missing before it")
+            for line_number, line in _lines(path, path == paths[-1]):
+                lost = line.startswith(LOST)
+                event = _event(path, line_number, line) if lost or number >= after else None
+                number += event.events if isinstance(event, Lost) else 1
+                if event is not None and number > after:
+                    yield number, event
+
+    def tail(self, after: int) -> tuple[list[Event], int]:
+        """The events behind the first ``after``, and how many there are in all."""
+        told = 0
+        events = []
+        for told, event in self.numbered(max(0, after - 1)):
+            if told > after:
+                events.append(event)
+        return events, told or sum(1 for _ in self.numbered())
+
+
+def _lines(path: Path, last: bool) -> Iterator[tuple[int, bytes]]:
+    """The lines of one file behind its header; the ``last`` one may end in the middle of a line."""
+    with _opened(path) as file:
+        _line(path, file)
+        for line_number in count(2):
+            line = _line(path, file)
+            if not line or (last and not line.endswith(b"\n") and len(line) <= LONGEST_LINE):
+                return
+            yield line_number, line
+
+
+def _event(path: Path, line_number: int, line: bytes) -> Event:
+    try:
+        return event_of(line)
+    except TakeError as error:
+        raise TakeError(f"{path}, line {line_number}: {error}") from None
+
+
+def _first_event(path: Path, part: int) -> int:
+    """The number of the event before the first one of a take's further file."""
+    with _opened(path) as file:
+        header = _header(path, file)
+    if header.part != part:
+        raise TakeError(f"{path} says that it is part {header.part} of its take")
+    return header.first
+
+
+def _line(path: Path, file: BinaryIO) -> bytes:
+    """The next line, or as much of it as a line may have; nothing at the end."""
+    try:
+        return file.readline(LONGEST_LINE + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        raise TakeError(f"the take {path} cannot be read: {error}") from None
+
+
+def _opened(path: Path) -> BinaryIO:
+    try:
+        return cast(BinaryIO, gzip.open(path, "rb")) if path.suffix == PACKED else path.open("rb")
+    except OSError as error:
+        raise TakeError(f"the take {path} cannot be read: {error.strerror or error}") from None
+
+
+def _header(path: Path, file: BinaryIO) -> Header:
+    try:
+        return header_of(_line(path, file))
+    except TakeError as error:
+        raise TakeError(f"{path} is no take that can be read: {error}") from None
+
+
+# ---- reader ----------------------------------------------------------------------------------------------------------
+# The voices and lists of a take found again by their checksums, among those of today and those that takes keep. Runs
+# on the caller's thread; the voices then belong to whoever takes them.
+
+
+def resolve(
+    voices: Sequence[Identity], folder: Path, otherwise: Callable[[str], None] | None = None
+) -> list[tuple[Identity, Path]]:
+    """The file of each of ``voices``; ``folder`` is where those of takes are kept.
+
+    Where one is not there any more, today's of the same name speaks for it and ``otherwise`` is told so in a line;
+    where that is None, or there is none, it is a ``TakeError``.
+    """
+    today = voice_folders.voices()
+    found, missing = [], []
+    for voice in voices:
+        path = _exactly(voice, today, folder)
+        if path is not None:
+            found.append((voice, path))
+        elif otherwise is not None and voice.slug in today:
+            otherwise(f"{voice.slug} is not what it was: today's speaks for it")
+            found.append((replace(voice, checksum=checksum(today[voice.slug])), today[voice.slug]))
+        else:
+            missing.append(voice.slug)
+    if missing:
+        raise TakeError(
+            f"the weights that this take was played with are not here any more: {', '.join(missing)}; "
+            "`antiphon take render` plays it with those of today"
+        )
+    return found
+
+
+def gather(
+    voices: Sequence[Identity], folder: Path, device: str = "cpu", otherwise: Callable[[str], None] | None = None
+) -> Choir:
+    """These ``voices``, in their order, as ``resolve`` finds them."""
+
+    def refuse(line: str) -> None:
+        raise VoiceError(line.removesuffix(": going on without it"))
+
+    return load_choir([path for _, path in resolve(voices, folder, otherwise)], device, refuse)
+
+
+def _exactly(voice: Identity, today: Mapping[str, Path], folder: Path) -> Path | None:
+    """Where the very file of ``voice`` is."""
+    if not voice.checksum:
+        return None
+    candidates = (today.get(voice.slug), stored(voice.checksum, folder))
+    return next((path for path in candidates if path and path.is_file() and checksum(path) == voice.checksum), None)
+
+
+def gather_manners(lists: Mapping[str, str], folder: Path) -> Manners:
+    """What the text of a take was guarded by; raises ``TakeError`` for lists that are not there any more."""
+    try:
+        words = read_words(stored(lists["words"], folder)) if "words" in lists else None
+        quotations = [Quotations.load(stored(told, folder)) for name, told in lists.items() if name != "words"]
+    except AntiphonError as error:
+        raise TakeError(f"a list that this take's text was guarded by is not here any more: {error}") from None
+    return Manners(words, QuoteGuard(quotations) if quotations else None)

@@ -1,0 +1,368 @@
+"""The recorder: begins a take for each performance, with a scribe of its own, and ends them all.
+
+Begun and ended on the engine's thread; what takes time (the voices' checksums, the disk) is the scribes' affair.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import lru_cache
+from importlib import metadata
+from pathlib import Path
+
+import numpy as np
+
+from models import voice_folders
+from models.interface import Voices
+from protocol.errors import TakeError
+from protocol.measures import surprise_level
+from protocol.messages import Card, Finish, Panic, Step, Word
+from protocol.mixing import Vector
+from protocol.tree import Value
+from server.engine import performance
+from server.engine.clock import Clock
+from server.engine.parameter_store import Deed
+from server.filters.filters import Manners
+from server.recording.events import (
+    Asked,
+    Begun,
+    Coming,
+    Controls,
+    Ended,
+    Event,
+    Family,
+    Header,
+    Identity,
+    Joined,
+    Listened,
+    Primed,
+    Read,
+    Reseeded,
+    Rewound,
+    Settled,
+    Unheard,
+    Written,
+    difference,
+)
+from server.recording.reader import Take, checksum, find, identify, keep, kept_folder, unused_name
+from server.recording.writer import Files, Scribe, most
+
+# ---- recorder --------------------------------------------------------------------------------------------------------
+# A performance that tells, call by call, what it does: enough to do it again to the letter. What was decided by time
+# is told as what came of it: how many slices of reading and fusing there were, and between which calls. A call that
+# repeats the one before changes nothing and is left out, so a text that stands still makes no lines. Belongs to the
+# engine's thread; telling costs it some microseconds a character.
+
+
+@dataclass(frozen=True)
+class RecordState:
+    """How far the take has told what a performance did: the values it has, and whether settling is told."""
+
+    told: Mapping[str, Value]
+    coming: Mapping[str, Value] | None
+    settled: bool
+    family: Mapping[str, float]
+
+
+class RecordedPerformance(performance.Performance):
+    """A performance whose events are handed to ``tell``, which must not wait; ``now`` gives seconds since it began."""
+
+    def __init__(
+        self,
+        voices: Voices,
+        seed: int,
+        tell: Callable[[Event], None],
+        now: Callable[[], float],
+        manners: Manners | None = None,
+    ) -> None:
+        super().__init__(voices, seed, manners=manners)
+        self._tell_on, self._now = tell, now
+        self._told: Mapping[str, Value] = {}  # the values that the take has
+        self._told_coming: Mapping[str, Value] | None = None
+        self._settled = False  # whether settling by the same values again would change nothing
+        self._writing = False
+        self._unheard = False  # a character was told and nothing since: the voices' reading it need not be told
+        self._overtaken = False  # something was told between a character and the voices' reading it
+        self._family: dict[str, float] = {}
+
+    def foresee(self, values: Mapping[str, Value] | None) -> None:
+        if values != self._told_coming:
+            self._told_coming = values
+            change = None if values is None else difference(values, self._told)
+            self._tell(Coming(self._next, self._t, change))
+        super().foresee(values)
+
+    def settle(self, values: Mapping[str, Value]) -> None:
+        if values != self._told:
+            change, self._told = difference(values, self._told), dict(values)
+            self._tell(Controls(self._next, self._t, change))
+        elif not (self._settled or self._writing):
+            self._tell(Settled())
+        self._settled = True
+        super().settle(values)
+
+    def write(self, values: Mapping[str, Value], letter: str | None = None) -> performance.Written:
+        self._writing = True
+        try:
+            written = super().write(values, letter)
+        finally:
+            self._writing = False
+        family = _by_slug(written.family, self._voices.slugs)
+        if family != self._family:
+            self._family = family
+            self._tell(Family(family))
+        level = surprise_level(written.joint[ord(written.character)])
+        self._tell(Written(written.sequence, self._t, written.character, written.tint, level))
+        self._unheard = True
+        return written
+
+    def listen(self) -> None:
+        if self._unheard:
+            self._unheard, self._settled = False, False
+        elif self._overtaken:
+            self._tell(Listened())
+        self._overtaken = False
+        super().listen()
+
+    def catch_up(self, goes_on: Callable[[], bool]) -> bool:
+        slices = 0
+
+        def counted() -> bool:
+            nonlocal slices
+            goes = goes_on()
+            slices += goes
+            return goes
+
+        done = super().catch_up(counted)
+        if slices:
+            self._tell(Read(slices))
+        return done
+
+    def prime(self, text: str) -> None:
+        self._tell(Primed(self._next, self._t, text))
+        super().prime(text)
+
+    def rewind(self, chars: int) -> None:
+        self._tell(Rewound(self._next, self._t, chars))
+        super().rewind(chars)
+
+    def reset(self, seed: int | None = None) -> None:
+        self._tell(Begun(self._next, self._t, seed))
+        super().reset(seed)
+
+    def reseed(self, seed: int) -> None:
+        self._tell(Reseeded(self._next, self._t, seed))
+        super().reseed(seed)
+
+    def take_in(self, voices: Voices, kept: Sequence[int]) -> None:
+        newcomers = tuple(Identity(slug, "", "", "#000000") for slug in voices.slugs)
+        self._tell(Joined(self._next, self._t, newcomers, tuple(kept)))
+        super().take_in(voices, kept)
+
+    def asked(self, deed: Deed) -> None:
+        """Something was asked for that the engine does: it is kept for whoever reads the take."""
+        match deed:
+            case Step(count):
+                self._tell(Asked(self._next, self._t, "step", count))
+            case Word() | Finish() | Panic():
+                self._tell(Asked(self._next, self._t, type(deed).__name__.lower()))
+
+    def keep_record(self) -> RecordState:
+        """What goes with ``keep``, so that the take can be gone on with. Asked where the voices have read all."""
+        return RecordState(self._told, self._told_coming, self._settled, self._family)
+
+    def restore_record(self, state: RecordState) -> None:
+        self._told, self._told_coming = state.told, state.coming
+        self._settled, self._family = state.settled, dict(state.family)
+
+    @property
+    def _next(self) -> int:
+        return self.page.sequence + 1
+
+    @property
+    def _t(self) -> float:
+        return round(self._now(), 4)
+
+    def _tell(self, event: Event) -> None:
+        if self._unheard:
+            self._unheard, self._overtaken = False, True
+            self._tell_on(Unheard())
+        self._settled = False
+        self._tell_on(event)
+
+
+def _by_slug(weights: Vector, slugs: Sequence[str]) -> dict[str, float]:
+    return {slugs[voice]: round(float(weights[voice]), 4) for voice in np.flatnonzero(weights).tolist()}
+
+
+LONG = 60  # files of a take, with which it is not gone on with any more: a week of days and nights
+
+Stand = Callable[[str, str], None]  # what is wrong until it is mended: a cause, and a line or nothing
+
+
+class Gate:
+    """Lets through to ``tell`` what is told while it is open."""
+
+    def __init__(self, tell: Callable[[Event], None]) -> None:
+        self._tell = tell
+        self.open = False
+
+    def tell(self, event: Event) -> None:
+        if self.open:
+            self._tell(event)
+
+
+@dataclass(frozen=True)
+class Continued:
+    """A take that is gone on with: what it holds beyond what is known of it, and the way in for more."""
+
+    performance: RecordedPerformance
+    tail: list[Event]
+    gate: Gate
+    told: int  # events that stand in it
+
+
+class Recorder:
+    """Records into ``folder``; ``stand`` is told what is wrong, ``cards`` gives those of all voices that play now."""
+
+    def __init__(
+        self,
+        folder: Path,
+        clock: Clock,
+        stand: Stand,
+        cards: Callable[[], Sequence[Card]],
+        device: str = "cpu",
+        lists: Mapping[str, Path] | None = None,
+        today: Callable[[], datetime] = lambda: datetime.now().astimezone(),
+    ) -> None:
+        """``device`` is what the voices are computed by, ``lists`` are the files that texts are guarded by, by name;
+        ``today`` gives the time of day with its offset.
+        """
+        self._folder, self._clock, self._stand, self._cards = folder, clock, stand, cards
+        self._together = most(os.environ)
+        self._device, self._lists, self._today = device, dict(lists or {}), today
+        self._recorded: dict[str, RecordedPerformance] = {}  # by performance
+        self._scribes: dict[str, tuple[Scribe, float]] = {}  # by performance, with the time that its take began
+
+    def begin(self, performance: str, voices: Voices, seed: int, manners: Manners | None) -> RecordedPerformance:
+        """An empty page before ``voices``, and all that comes of it on record from now on."""
+        if performance in self._scribes:  # a take that could not be gone on with
+            self._scribes.pop(performance)[0].close()
+        began, today = self._clock.now(), self._today()
+        cards, slugs = self._cards(), voices.slugs
+
+        def header() -> Header:
+            identities = self._identify(cards, slugs)
+            return Header(
+                performance,
+                today.isoformat(timespec="seconds"),
+                seed,
+                identities,
+                metadata.version("antiphon"),
+                machine(self._device),
+                self._keep_lists(),
+            )
+
+        parts = Files(self._folder, unused_name(self._folder, performance, today), together=self._together)
+        scribe = Scribe(parts, header, self._complete, self._stander(performance))
+        self._scribes[performance] = scribe, began
+        recorded = RecordedPerformance(voices, seed, scribe.tell, lambda: self._clock.now() - began, manners)
+        recorded.take = scribe.name
+        self._recorded[performance] = recorded
+        return recorded
+
+    def again(
+        self, performance: str, voices: Voices, seed: int, take: str, after: int, lasted: float, manners: Manners | None
+    ) -> Continued:
+        """Go on with the ``take`` that a process which is gone left; ``lasted`` seconds and ``after`` events of it are
+        known.
+
+        Raises ``TakeError`` or ``OSError`` where there is none, or where it is so long that another is to begin: one
+        that never ended could never make room.
+        """
+        began, cards, slugs = self._clock.now() - lasted, self._cards(), voices.slugs
+        earlier = Take(find(take, self._folder))
+        if len(earlier.paths) > LONG:
+            raise TakeError(f"its take has {len(earlier.paths)} files, and another begins")
+        tail, told = earlier.tail(after)
+
+        def header() -> Header:
+            return replace(earlier.header, voices=self._identify(cards, slugs))
+
+        parts = Files.again(self._folder, take, together=self._together)
+        scribe = Scribe(parts, header, self._complete, self._stander(performance), told)
+        gate = Gate(scribe.tell)
+        self._scribes[performance] = scribe, began
+        recorded = RecordedPerformance(voices, seed, gate.tell, lambda: self._clock.now() - began, manners)
+        recorded.take = scribe.name
+        self._recorded[performance] = recorded
+        return Continued(recorded, tail, gate, told)
+
+    def kept(self, performance: str) -> tuple[str, int, RecordState]:
+        """What the take of ``performance`` is called, how many events were told to it, and how far they told it."""
+        scribe, _ = self._scribes[performance]
+        return scribe.name, scribe.told, self._recorded[performance].keep_record()
+
+    def written(self, performance: str) -> int:
+        """How many events of its take outlive this process. Any thread."""
+        return self._scribes[performance][0].written
+
+    def close(self) -> None:
+        """End all takes in good order."""
+        for scribe, began in self._scribes.values():
+            scribe.tell(Ended(round(self._clock.now() - began, 4), self._today().isoformat(timespec="seconds")))
+        for scribe, _ in self._scribes.values():
+            scribe.close()
+
+    def _complete(self, joined: Joined) -> Joined:
+        slugs = [voice.slug for voice in joined.voices]
+        return Joined(joined.at, joined.t, self._identify(self._cards(), slugs), joined.kept)
+
+    def _stander(self, performance: str) -> Callable[[str], None]:
+        return lambda line: self._stand(f"take of {performance}", line)
+
+    def _identify(self, cards: Sequence[Card], slugs: Sequence[str]) -> tuple[Identity, ...]:
+        """The voices called ``slugs``, in their order; their files are kept, where the disk takes them."""
+        found = {voice.slug: voice for voice in identify(cards)}
+        identities = tuple(found.get(slug, Identity(slug, slug, slug[:2], "#808080")) for slug in slugs)
+        paths = voice_folders.voices()
+        with suppress(OSError, KeyError):  # the take itself can be written, or the scribe complains
+            for voice in identities:
+                keep(paths[voice.slug], voice.checksum, kept_folder(self._folder))
+        return identities
+
+    def _keep_lists(self) -> dict[str, str]:
+        """The checksums of the lists, which are kept, where the disk takes them."""
+        checksums = {}
+        for name, path in self._lists.items():
+            with suppress(OSError):
+                checksums[name] = checksum(path)
+                keep(path, checksums[name], kept_folder(self._folder), linked=False)
+        return checksums
+
+
+@lru_cache
+def machine(device: str) -> dict[str, str]:
+    """The kind of machine this is: where all of it is the same, so is the text of the same take."""
+    return {
+        "system": platform.system(),
+        "machine": platform.machine(),
+        "processor": _processor(),
+        "device": device,
+        "python": platform.python_version(),
+        "numpy": metadata.version("numpy"),
+        "torch": metadata.version("torch"),
+    }
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text("utf-8", "replace").splitlines()
+        return next(line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    except (OSError, StopIteration):
+        return platform.processor()

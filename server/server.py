@@ -1,0 +1,311 @@
+"""The server, put together: performances, endpoint and engines, from the first character to a clean end.
+
+Two threads: the caller's runs the engine, the endpoint's receives. The rooms are wired here and nowhere else.
+"""
+
+from __future__ import annotations
+
+import json
+import signal
+import threading
+import time
+import zlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Event
+from types import FrameType
+
+from models.interface import Voices
+from protocol.errors import ParameterError, VoiceError
+from protocol.messages import DEFAULT_PORT, MAIN, Card
+from protocol.precedence import ENGINE, RECEIVER, take_precedence
+from protocol.tree import ParameterTree, Value, on_address, weight_address
+from server.checkpoint.restore import go_on
+from server.checkpoint.writer import Keeper, Stamps, newest, snapshots
+from server.engine.clock import MonotonicClock
+from server.engine.engine import Engine
+from server.engine.hot_reload import Newcomers
+from server.engine.parameter_store import Board, Register
+from server.engine.performance import Performance
+from server.engine.scheduler import Hall
+from server.engine.signal_sender import Lamp, Place
+from server.engine.status_line import Troubles
+from server.filters.load import Loaded
+from server.net.access_control import Doors
+from server.net.udp_endpoint import Endpoint
+from server.recording.recorder import Recorder
+from styles.files import write_bytes
+
+Complain = Callable[[str], None]  # a way out for one line that the performer should read
+
+OPENING = {  # a mix that shows at once what the instrument is: slug, weight
+    "austen": 0.80,
+    "bible": 0.72,
+    "lovesongs": 0.66,
+    "linux": 0.58,
+    "nietzsche": 0.33,
+    "frankenstein": 0.26,
+    "apollo11": 0.14,
+}
+OPENING_VOICES = 3  # so many speak, equally, if none of those is there
+
+
+def opening_mix(slugs: Sequence[str]) -> dict[str, Value]:
+    """Values with which something plays at once: the voices of ``OPENING`` that there are, else the first few."""
+    chosen = {slug: weight for slug, weight in OPENING.items() if slug in slugs}
+    chosen = chosen or dict.fromkeys(slugs[:OPENING_VOICES], max(OPENING.values()))
+    values: dict[str, Value] = {}
+    for slug, weight in chosen.items():
+        values |= {weight_address(slug): weight, on_address(slug): True}
+    return values
+
+
+@dataclass(frozen=True)
+class Terms:
+    """How a server is to play; all of it has a default that plays."""
+
+    host: str = "127.0.0.1"
+    port: int = DEFAULT_PORT  # 0: any that is free
+    seed: int = 0  # of main; the others have their own by it
+    opening: Mapping[str, Value] | None = None  # the first values; by default a mix that plays at once
+    performances: Sequence[str] = ()  # that are there besides main before anybody subscribes to them
+    doors: Doors | None = None  # who is let in; without them, this machine alone
+    signals: Sequence[Place] = ()  # places that get the signals of main unasked
+    manners: Loaded | None = None  # the lists that texts are guarded by
+    precedence: bool = False  # the system is asked to run this before all else (``protocol.precedence``)
+    takes: Path | None = None  # the folder that every performance is recorded into
+    device: str = "cpu"  # what the voices are computed by, for the takes to say
+    keep: Path | None = None  # the folder in which every performance is kept, and gone on with if it is there already
+    figures: Path | None = None  # where the engine's own measurements are written at the end
+    word: str = ""  # shown as trouble for a moment at first
+    safe: bool = False  # there are fewer voices than there could be
+
+
+def serve(
+    voices: Voices,
+    cards: Sequence[Card],
+    terms: Terms,
+    ready: Callable[[str, int], None] = lambda host, port: None,
+    stop: Event | None = None,
+    newcomers: Callable[[Complain], Newcomers] | None = None,
+    stamps: Callable[[], Stamps] = dict,
+    beat: Callable[[], object] = lambda: None,
+) -> int:
+    """Play until ``stop`` is set or the process is told to end (SIGINT, SIGTERM); return the exit code.
+
+    ``cards`` introduce the voices, one each in their order; ``ready`` is told the host and the port listened on.
+    ``newcomers`` makes, given a complaint's way out, what looks out for voices that come meanwhile. A performance that
+    was kept is gone on with where its voices are the same by ``stamps`` (``models.voice_folders.stamps``). ``beat`` is
+    called as long as all goes well, several times a second. Raises ``LinkError`` if the port or a place cannot be had
+    or would let in others whom nobody allowed, ``VoiceError`` if there are no voices, ``ParameterError`` for a seed, a
+    value or a name of no use.
+    """
+    if not voices.slugs:
+        raise VoiceError("there is no voice that could speak; `antiphon train` makes one")
+    if not -(2**31) <= terms.seed < 2**31:
+        raise ParameterError(f"a seed is a whole number from {-(2**31)} to {2**31 - 1}, not {terms.seed}")
+    ending = stop or Event()
+    house = House(voices, cards, terms, newcomers, stamps, beat)
+    with closing(house), ended_by_signals(ending):
+        ready(*house.address)
+        house.play(ending.is_set)
+    return 0
+
+
+class House:
+    """Everything that a server is made of, wired: listening from the beginning, playing in ``play``."""
+
+    def __init__(
+        self,
+        voices: Voices,
+        cards: Sequence[Card],
+        terms: Terms,
+        newcomers: Callable[[Complain], Newcomers] | None,
+        stamps: Callable[[], Stamps],
+        beat: Callable[[], object],
+    ) -> None:
+        self._voices, self._cards, self._terms, self._stamps, self._beat = voices, cards, terms, stamps, beat
+        self._clock, self._troubles = MonotonicClock(), Troubles()
+        manners = terms.manners
+        self._troubles.stand("manners", manners.complaint if manners else "")
+        self._guards = manners.manners if manners else None
+        opening = opening_mix(voices.slugs) if terms.opening is None else terms.opening
+        self._kept = snapshots(terms.keep, self._complain) if terms.keep else {}
+        names = list(dict.fromkeys((*terms.performances, *self._kept)))
+        self._register = Register(ParameterTree(voices.slugs), opening, names)
+        with ExitStack() as after:
+            self._endpoint = after.enter_context(closing(self._listen()))
+            self._lamps = [after.enter_context(closing(Lamp(place))) for place in terms.signals]
+            self._newcomers = after.enter_context(closing(newcomers(self._complain))) if newcomers else None
+            self._recorder = after.enter_context(closing(self._record(terms.takes))) if terms.takes else None
+            self._keeper = after.enter_context(closing(self._keep(terms.keep))) if terms.keep else None
+            self._after = after.pop_all()
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Where it listens."""
+        return self._endpoint.address
+
+    def play(self, ended: Callable[[], bool]) -> None:
+        """Write until ``ended()``, then write down how it was."""
+        if self._terms.word:
+            self._complain(self._terms.word)
+        if self._terms.safe:
+            line = f"safe mode, with {len(self._voices.slugs)} voices: too much fell over; end and start for all"
+            self._troubles.stand("safe", line)
+        hall = Hall(self._clock, self._register, self._begin, self._arrive, self._aside)
+        first = self._prepare(ENGINE)
+        hall.run(ended)
+        if self._terms.figures is not None:
+            figures = {"precedence": first, **hall.main.figures.as_json()}
+            write_bytes(self._terms.figures, json.dumps(figures).encode())
+
+    def close(self) -> None:
+        """Let everything go, the last first; a second time does nothing."""
+        self._after.close()
+
+    # ---- what it is made of ----------------------------------------------------------------------------------------
+
+    def _listen(self) -> Endpoint:
+        terms = self._terms
+        return Endpoint(
+            self._register,
+            self._troubles,
+            self._clock,
+            terms.host,
+            terms.port,
+            lambda: self._prepare(RECEIVER),
+            terms.doors,
+        )
+
+    def _record(self, folder: Path) -> Recorder:
+        lists = self._terms.manners.files if self._terms.manners else {}
+        return Recorder(folder, self._clock, self._troubles.stand, lambda: self._cards, self._terms.device, lists)
+
+    def _keep(self, folder: Path) -> Keeper:
+        return Keeper(folder, self._stamps, self._troubles.stand, self._recorder, self._endpoint.listeners)
+
+    def _prepare(self, level: int) -> bool:
+        """Take precedence, on the thread that is to have it; whether it was given."""
+        return self._terms.precedence and take_precedence(level)
+
+    def _complain(self, line: str) -> None:
+        self._troubles.complain(line, self._clock.now())
+
+    # ---- what the hall asks for, on the engine's thread ------------------------------------------------------------
+
+    def _begin(self, name: str, board: Board) -> Engine:
+        """An engine for a performance: a new one, or the one that was kept."""
+        speaking = self._voices if name == MAIN else self._voices.another()
+        seed = seed_of(self._terms.seed, name)
+
+        def fresh() -> Performance:
+            if self._recorder:
+                return self._recorder.begin(name, speaking, seed, self._guards)
+            return Performance(speaking, seed, manners=self._guards)
+
+        gone_on = None
+        if snapshot := self._kept.pop(name, None):
+            gone_on = go_on(
+                snapshot,
+                self._stamps(),
+                speaking,
+                board,
+                self._recorder,
+                fresh,
+                time.monotonic(),
+                self._complain,
+                self._guards,
+            )
+            self._endpoint.expect(name, snapshot.listeners)
+        performance = gone_on.performance if gone_on else fresh()
+        outlet, places = self._endpoint.outlet(name), self._lamps if name == MAIN else ()
+        engine = Engine(
+            performance, board, outlet, self._clock, self._troubles, self._cards, name, self._register.names, places
+        )
+        if gone_on:
+            engine.carry_on(gone_on.errands, gone_on.seconds)
+        return engine
+
+    def _arrive(self, engines: Mapping[str, Engine]) -> bool:
+        """Take in the voices that came meanwhile, if there are any."""
+        arrival = self._newcomers.take() if self._newcomers else None
+        if arrival is None:
+            return False
+        self._voices, self._cards = arrival.voices, arrival.cards
+        self._register.grow(ParameterTree(self._voices.slugs))
+        for name, engine in engines.items():
+            engine.take_in(self._voices if name == MAIN else self._voices.another(), arrival.kept, self._cards)
+        return True
+
+    def _aside(self, engines: Mapping[str, Engine], left: float) -> None:
+        self._beat()
+        if self._keeper:
+            self._keeper.look(engines, self._voices.slugs, left)
+
+
+def seed_of(seed: int, performance: str) -> int:
+    """The seed of one of several performances: its own, and the same whenever they begin with the same ``seed``."""
+    return seed if performance == MAIN else (seed + zlib.crc32(performance.encode())) & 0x7FFF_FFFF
+
+
+@contextmanager
+def ended_by_signals(ending: Event) -> Iterator[None]:
+    """The first signal to end sets ``ending``; a second one ends at once. Only the main thread can hear them."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    signals = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.getsignal(number) for number in signals]
+
+    def restore() -> None:
+        for number, handler in zip(signals, before, strict=True):
+            signal.signal(number, handler)
+
+    def end(number: int, frame: FrameType | None) -> None:
+        ending.set()
+        restore()
+
+    for number in signals:
+        signal.signal(number, end)
+    try:
+        yield
+    finally:
+        restore()
+
+
+# ---- server ----------------------------------------------------------------------------------------------------------
+# Which voices a server plays, and in which order: those of a performance that goes on, and few in the safe mode. Pure
+# but for reading the snapshot; on the main thread, before anything plays.
+
+FEW = 4  # voices of the safe mode
+
+
+def wanted(folder: Path | None, safe: bool) -> tuple[Sequence[str], int | None]:
+    """The voices that come first for the main performance kept in ``folder``, and how many at most (None: all).
+
+    In the ``safe`` mode they are the few that it needs most.
+    """
+    snapshot = newest(folder, MAIN, lambda line: None) if folder is not None else None
+    if safe:
+        values = snapshot.engine.controls if snapshot is not None else {}
+        return fewest(values, OPENING), FEW
+    return (snapshot.slugs if snapshot is not None else ()), None
+
+
+def fewest(values: Mapping[str, Value], opening: Mapping[str, float]) -> list[str]:
+    """The voices that are heaviest in the mix of ``values``, then those that a performance would open with."""
+
+    def weight(slug: str) -> float:
+        value = values.get(weight_address(slug), 0.0)
+        return 0.0 if isinstance(value, tuple) else abs(float(value))
+
+    playing = [address.split("/")[2] for address in values if address.endswith("/on") and values[address]]
+    return [*sorted(playing, key=lambda slug: -weight(slug)), *opening]
+
+
+def in_order(order: Sequence[str], slugs: Sequence[str]) -> tuple[str, ...]:
+    """``slugs`` with those of ``order`` first."""
+    return (*(slug for slug in order if slug in slugs), *sorted(slug for slug in slugs if slug not in order))

@@ -1,0 +1,243 @@
+"""The server and the front end as child processes of whoever plays: started, waited for, and always ended.
+
+The server's standard input is a pipe that only this process holds: when this process is gone, however it went, the pipe
+closes and the server ends by itself (``end_with_parent``, called there). A thread of its own reads what the child
+prints, so that it never blocks; everything else runs on the caller's thread.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import queue
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from protocol.errors import LinkError
+from server.supervisor.supervisor import Supervisor, front_patience, terminal_kept
+
+READY = "ready on "  # what the child prints once it listens, followed by HOST:PORT
+PATIENCE = 60.0  # seconds in which a server must be ready, slow disks and two cores allowed for
+LAST_WORD = 3.0  # seconds that a server has to end by itself
+
+
+class Child:
+    """``command`` run as a server; a context manager that leaves no process behind."""
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        remark: Callable[[str], None],
+        environment: Mapping[str, str] | None = None,
+        inherited: Sequence[int] = (),
+    ) -> None:
+        """Start it, in this ``environment`` or this process's own, with these open descriptors (not on Windows).
+
+        ``remark`` is given each line that the child prints before it is ready.
+        """
+        self._remark = remark
+        self._lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()  # until it is ready; None: it ended
+        self._is_ready = False
+        self.last_words = "it said nothing"
+        self._process = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+            env=environment,
+            pass_fds=inherited,
+            start_new_session=True,  # a Ctrl-C in the terminal is for the front end, which then ends the child
+        )
+        threading.Thread(target=self._listen, name="server's output", daemon=True).start()
+
+    def address(self, patience: float = PATIENCE) -> tuple[str, int]:
+        """Where it listens, once it does. Raises ``LinkError`` with its last line if it ends or takes too long."""
+        until = time.monotonic() + patience
+        held: str | None = None  # a line that may turn out to be the last, and then is the error
+        while True:
+            try:
+                line = self._lines.get(timeout=max(0.0, until - time.monotonic()))
+            except queue.Empty:
+                raise LinkError(f"the server was not ready within {patience:.0f} s: {self.last_words}") from None
+            if line is None:
+                raise LinkError(f"the server did not start: {held or 'it said nothing'}")
+            if held is not None:
+                self._remark(held)
+            if READY in line:
+                self._is_ready = True
+                host, port = line.rsplit(READY, 1)[1].split()[0].rsplit(":", 1)
+                return host, int(port)
+            held = line
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
+    def running(self) -> bool:
+        return self.poll() is None
+
+    def poll(self) -> int | None:
+        """Its exit code, below 0 for a signal; None while it runs."""
+        return self._process.poll()
+
+    def kill(self) -> None:
+        """End it at once, and wait until it is gone."""
+        self._process.kill()
+        self._process.wait()
+        self._hang_up()
+
+    def close(self) -> None:
+        """End the child: ask by closing its input, then insist."""
+        self._hang_up()
+        for insist in (self._process.terminate, self._process.kill):
+            try:
+                self._process.wait(LAST_WORD)
+                break
+            except subprocess.TimeoutExpired:
+                insist()
+        self._process.wait()
+
+    def __enter__(self) -> Child:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _hang_up(self) -> None:
+        if self._process.stdin:
+            with contextlib.suppress(OSError):
+                self._process.stdin.close()
+
+    def _listen(self) -> None:
+        assert self._process.stdout
+        with self._process.stdout as lines:
+            for line in lines:
+                if line.strip():
+                    self.last_words = line.strip().removeprefix("antiphon: ")
+                    if not self._is_ready:
+                        self._lines.put(self.last_words)
+        self._lines.put(None)
+
+
+class Companion:
+    """``command`` run beside this process, at the same terminal: a Ctrl-C there is for both."""
+
+    def __init__(self, command: Sequence[str]) -> None:
+        self._process = subprocess.Popen(command)
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def poll(self) -> int | None:
+        """Its exit code, below 0 for a signal; None while it runs."""
+        return self._process.poll()
+
+    def kill(self) -> None:
+        """End it at once, and wait until it is gone."""
+        self._process.kill()
+        self._process.wait()
+
+    def close(self) -> None:
+        """Let it end in order; insist where it does not."""
+        if self.poll() is None:
+            self._process.terminate()
+        try:
+            self._process.wait(LAST_WORD)
+        except subprocess.TimeoutExpired:
+            self.kill()
+
+
+def free_port(host: str, wanted: int) -> int:
+    """``wanted`` if nothing listens there, else one that is free now; 0 where that cannot be told."""
+    for port in (wanted, 0):
+        with (
+            contextlib.suppress(OSError),
+            socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_DGRAM) as probe,
+        ):
+            probe.bind((host, port))
+            found: int = probe.getsockname()[1]
+            return found
+    return 0
+
+
+def end_with_parent() -> None:
+    """In the child: when the parent's end of standard input closes, stop as on SIGTERM."""
+
+    def wait() -> None:
+        while os.read(sys.stdin.fileno(), 4096):
+            pass
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=wait, name="parent's watch", daemon=True).start()
+
+
+# ---- child process ---------------------------------------------------------------------------------------------------
+# Playing: the command lines of server and front end, and the supervisor that keeps both of them alive. On the main
+# thread of `antiphon play` and `antiphon gallery`.
+
+Options = Mapping[str, Any]
+
+
+def play(
+    program: Sequence[str],
+    serving: Options,
+    fronting: Options,
+    folder: Path,
+    complain: Callable[[str], None],
+    seconds: float | None = None,
+    turn: Callable[[Supervisor, float], bool] = lambda supervisor, now: True,
+    *,
+    endless: bool = False,
+    lean: bool = False,
+    front: Sequence[str] = ("front",),
+) -> int:
+    """Run `PROGRAM serve` and `PROGRAM FRONT` until the front end ends, or ``turn`` gives False; the exit code.
+
+    The performance is kept in ``folder``, and gone on with where it is there already. After ``seconds`` the front end
+    ends by itself. ``endless``: however often they fall over, they are started again. ``lean``: no second server and
+    front end stand ready.
+    """
+    began = time.monotonic()
+    first = iter([True])
+
+    def start_server(options: Sequence[str]) -> Child:
+        keep = ("--with-parent", "--resume", str(folder))
+        return Child([*program, "serve", *keep, *words_of(serving), *options], complain)
+
+    def start_front(options: Sequence[str]) -> Companion:
+        at_first = next(first, False) or seconds is None
+        ends = {"--seconds": seconds} if at_first else {"--until": began + (seconds or 0.0)}
+        return Companion([*program, *front, *words_of(fronting), *words_of(ends), *options])
+
+    with terminal_kept() as tidy:
+        supervisor = Supervisor(start_server, start_front, complain, tidy, front_patience(), endless, lean)
+        with closing(supervisor):
+            return supervisor.run(lambda now: turn(supervisor, now))
+
+
+def words_of(options: Options) -> list[str]:
+    """The words of a command line: True is the option alone, a list is the option again and again."""
+    words = []
+    for option, value in options.items():
+        for one in value if isinstance(value, list) else [value]:
+            if one is True:
+                words.append(option)
+            elif one is not None and one is not False:
+                words += [option, str(one)]
+    return words

@@ -1,0 +1,472 @@
+"""The supervisor: keeps the server and the front end alive, each with another that stands ready to take its place.
+
+A process that died, or whose main loop has not turned for a while (``server.supervisor.supervisor``), is killed for
+good, waited for, and only then replaced, so that no two servers share a port. The one that stands ready has everything
+loaded and begins within a fraction of a second; where there is none, one is started: at first, or because the machine's
+memory holds the voices only once (``lean``). The front end ends the play by ending itself.
+
+Everything here is on the main thread of ``antiphon play``, which does nothing else.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import socket
+import sys
+import tempfile
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Generic, Literal, Protocol, TypeVar
+
+from protocol.errors import LinkError
+from protocol.pulse import LONGEST, LOOPBACK, State, begin_call, read_beat
+
+# ---- supervisor ------------------------------------------------------------------------------------------------------
+# Whether processes that are watched over do well, and what it means when they keep falling over. Pure: beats and
+# times are passed in, monotonic seconds, so that neither a clock that is set nor a machine that slept is taken for a
+# process that hangs. Belongs to the watcher's thread.
+
+HUNG = 1.5  # seconds without a beat
+STARTS = 60.0  # seconds that a process may take to its first beat, slow disks and busy machines allowed for
+SETTLES = 10.0  # seconds from its first beat on in which it may be silent for as long: first frames are slow
+ENDS = 10.0  # seconds that it may take to end once it said that it does
+ABSENT = 0.5  # seconds that the watcher itself may have been away before beats that it missed are excused
+
+MANY, WITHIN = 5, 60.0  # so many restarts in so many seconds lead to the safe mode
+BREATH, LONGEST_BREATH = 1.0, 10.0  # seconds before a restart in the safe mode: the first, and the most
+
+Verdict = Literal["starting", "ready", "well", "ending", "hung"]
+
+
+class Vigil:
+    """A process that began at ``began`` and has not been heard of yet; ``hung`` seconds without a beat are too many."""
+
+    def __init__(self, began: float, hung: float = HUNG) -> None:
+        self._hung = hung
+        self._state: State | None = None
+        self._settled = float("inf")  # when it has been at work for a while
+        self._until = began + STARTS
+
+    @property
+    def state(self) -> State | None:
+        """What it said last; None before its first beat."""
+        return self._state
+
+    def heard(self, state: State, now: float) -> None:
+        if state == "well" and self._state != "well":
+            self._settled = now + SETTLES
+        self._state = state
+        patience = ENDS if state == "ending" else self._hung
+        self._until = max(now + patience, self._settled) if state == "well" else now + patience
+
+    def called(self, now: float) -> None:
+        """One that stood ready was told to begin, and has the time of a start for it."""
+        self._state, self._until = None, now + STARTS
+
+    def excuse(self, seconds: float) -> None:
+        """The watcher was away for so long: beats of that time may have been missed, or everything stood still."""
+        self._until += seconds
+
+    def verdict(self, now: float) -> Verdict:
+        if now > self._until:
+            return "hung"
+        return "starting" if self._state is None else self._state
+
+
+class Restarts:
+    """None so far. ``safe`` once they were too many; it stays so until everything is ended."""
+
+    def __init__(self) -> None:
+        self._times: deque[float] = deque(maxlen=MANY)
+        self._breath = 0.0
+        self.count = 0
+        self.safe = False
+
+    @property
+    def hopeless(self) -> bool:
+        """Whether even the safe mode falls over for as long as anybody would wait."""
+        return self._breath >= LONGEST_BREATH
+
+    def note(self, now: float) -> float:
+        """One is due at ``now``; how many seconds to wait before it: none, but ever more where the safe mode fails."""
+        self.count += 1
+        self._times.append(now)
+        often = len(self._times) == MANY and now - self._times[0] <= WITHIN
+        if self.safe and often:
+            self._breath = min(max(BREATH, 2 * self._breath), LONGEST_BREATH)
+        elif not often:
+            self._breath = 0.0
+        self.safe = self.safe or often
+        return self._breath
+
+
+TURN = 0.05  # seconds between two looks at the processes
+SPARE_AFTER = 1.5  # seconds of playing well before another is made ready: starting has the machine to itself
+SPARE_AGAIN = 30.0  # seconds after which one that could not be made ready is tried again
+BOTH_SPARES = 3.0  # seconds by which the two are kept apart
+STANDSTILL = 10.0  # seconds for which a window's loop may stand still where moving a window stops it
+
+
+class Process(Protocol):
+    """A child, as it is kept alive."""
+
+    @property
+    def pid(self) -> int:
+        """Its number."""
+
+    def poll(self) -> int | None:
+        """Its exit code, below 0 for a signal; None while it runs."""
+
+    def kill(self) -> None:
+        """End it at once, whatever state it is in, and wait until it is gone."""
+
+    def close(self) -> None:
+        """Let it end in order; insist where it does not."""
+
+
+class Listener(Process, Protocol):
+    """A server, which says where it listens."""
+
+    def address(self) -> tuple[str, int]:
+        """Once it does; raises ``LinkError`` where it does not come to that."""
+
+
+P = TypeVar("P", bound=Process)
+Launch = Callable[[Sequence[str]], P]  # with these options besides its own
+
+
+class Beats:
+    """The socket that beats come to, and the way to call those that stand ready."""
+
+    def __init__(self) -> None:
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._socket.bind((LOOPBACK, 0))
+        self._port = self._socket.getsockname()[1]
+        self._sources: dict[str, tuple[str, int]] = {}
+
+    def close(self) -> None:
+        self._socket.close()
+
+    def expect(self) -> tuple[str, str]:
+        """A process to come: its token, and the place that it is to be given."""
+        token = secrets.token_hex(8)
+        return token, f"{self._port}:{token}"
+
+    def listen(self, seconds: float) -> Iterator[tuple[str, State]]:
+        """What comes within the next ``seconds``: tokens, and what they say."""
+        until = time.monotonic() + seconds
+        while (left := until - time.monotonic()) > 0.0:
+            self._socket.settimeout(left)
+            try:
+                datagram, source = self._socket.recvfrom(2 * LONGEST)
+            except TimeoutError:
+                return
+            except OSError:
+                continue  # Windows tells here that a child's socket is closed
+            beat = read_beat(datagram)
+            if beat is not None:
+                self._sources[beat[0]] = source
+                yield beat
+
+    def call(self, token: str, word: str = "") -> None:
+        """Tell a process that stands ready to begin; said again by whoever sees that it still waits."""
+        if token in self._sources:
+            with contextlib.suppress(OSError):
+                self._socket.sendto(begin_call(token, word), self._sources[token])
+
+    def forget(self, token: str) -> None:
+        self._sources.pop(token, None)
+
+
+class Ward(Generic[P]):
+    """One of the two that are kept alive, called ``name`` where it is spoken of."""
+
+    def __init__(
+        self, name: str, launch: Launch[P], beats: Beats, restarts: Restarts, hung: float = HUNG, lean: bool = False
+    ) -> None:
+        self.name = name
+        self._launch, self._beats, self._restarts, self._hung = launch, beats, restarts, hung
+        self._lean = lean
+        self._process: P | None = None
+        self._token = ""
+        self._vigil = Vigil(0.0)
+        self._spare: P | None = None
+        self._spare_token = ""
+        self._spare_vigil = Vigil(0.0)
+        self._spare_due = float("inf")
+        self._due = 0.0  # when the next start is, where nothing runs
+        self._word = ""
+        self._did_well = False  # ever
+        self._leaving: P | None = None  # one whose place was taken, and who still shows itself
+
+    # ---- starting --------------------------------------------------------------------------------------------------
+
+    def start(self, now: float) -> P:
+        """Start one that begins by itself."""
+        process, self._token, self._vigil = self._launched(now)
+        self._process = process
+        return process
+
+    def prepare(self, now: float) -> None:
+        """Start one that stands ready until it is called."""
+        self._spare, self._spare_token, self._spare_vigil = self._launched(now, "--spare")
+
+    def begin(self, now: float, word: str = "") -> None:
+        """Let it be the one that was made ready, as soon as it is."""
+        self._process, self._token, self._vigil = self._spare, self._spare_token, self._spare_vigil
+        self._spare, self._word = None, word
+        if self._vigil.state == "ready":
+            self._call(now)
+
+    def spare_at(self, when: float) -> None:
+        """Another is to be made ready then."""
+        self._spare_due = when
+
+    def _launched(self, now: float, *options: str) -> tuple[P, str, Vigil]:
+        token, place = self._beats.expect()
+        safe = ("--safe",) if self._restarts.safe else ()
+        return self._launch(("--pulse", place, *safe, *options)), token, Vigil(now, self._hung)
+
+    # ---- watching --------------------------------------------------------------------------------------------------
+
+    @property
+    def pid(self) -> int | None:
+        return None if self._process is None else self._process.pid
+
+    @property
+    def beats(self) -> bool:
+        """Whether it does well."""
+        return self._process is not None and self._vigil.state == "well"
+
+    def heard(self, token: str, state: State, now: float) -> None:
+        if token == self._token:
+            self._vigil.heard(state, now)
+            self._did_well = self._did_well or state == "well"
+            if state == "ready":
+                self._call(now)
+        elif token == self._spare_token:
+            self._spare_vigil.heard(state, now)
+
+    def excuse(self, seconds: float) -> None:
+        self._vigil.excuse(seconds)
+        self._spare_vigil.excuse(seconds)
+
+    def fell_over(self, now: float) -> str | None:
+        """What happened to it, if it has to be replaced; it is gone then."""
+        if self._process is None:
+            return None
+        code, verdict = self._process.poll(), self._vigil.verdict(now)
+        if code is None and verdict != "hung":
+            return None
+        self._process.kill()
+        self._beats.forget(self._token)
+        self._process = None
+        return "hung" if code is None else f"was killed by signal {-code}" if code < 0 else f"ended with code {code}"
+
+    @property
+    def ended(self) -> int | None:
+        """The exit code with which it ended by itself and in order, or before it ever did well; else None."""
+        code = self._process.poll() if self._process is not None else None
+        return code if code == 0 or (code is not None and code > 0 and not self._did_well) else None
+
+    def renew(self, now: float, beside: bool) -> None:
+        """Let the one that stands ready take its place although it does well; nothing where there is none.
+
+        ``beside``: they may both be there, and the old one ends only when the new one does well.
+        """
+        if self._spare is None or self._spare_vigil.state != "ready" or self._process is None or self._leaving:
+            return
+        if beside:
+            self._leaving = self._process
+        else:
+            self._process.kill()
+        self._beats.forget(self._token)
+        self.begin(now)
+        self._spare_due = now + SPARE_AFTER
+
+    def replace(self, now: float, word: str, wait: float) -> None:
+        """Another takes its place: the one that stands ready, or one that is started, after ``wait`` seconds."""
+        self._word, self._due = word, now + wait
+        if self._restarts.safe:
+            self._drop_spare()  # it would come with all voices
+        self.tend(now)
+
+    def tend(self, now: float) -> None:
+        """Once a turn: start what is due, and look after the one that stands ready."""
+        if self._process is None and now >= self._due:
+            if self._spare is None or self._spare.poll() is not None or self._spare_vigil.verdict(now) == "hung":
+                self._drop_spare()
+                self.prepare(now)
+            self.begin(now, self._word)
+            self._spare_due = now + SPARE_AFTER
+        if self._leaving is not None and (self.beats or self._process is None):
+            self._leaving.close()
+            self._leaving = None
+        if self._spare is None:
+            if now >= self._spare_due and self.beats and not self._restarts.safe and not self._lean:
+                self._spare_due = float("inf")
+                self.prepare(now)
+        elif self._spare.poll() is not None or self._spare_vigil.verdict(now) == "hung":
+            self._drop_spare()
+            self._spare_due = now + SPARE_AGAIN
+
+    def close(self) -> None:
+        """End all of it."""
+        self._drop_spare()
+        if self._leaving is not None:
+            self._leaving.close()
+            self._leaving = None
+        if self._process is not None:
+            self._process.close()
+            self._process = None
+
+    def _call(self, now: float) -> None:
+        self._beats.call(self._token, self._word)
+        self._vigil.called(now)
+
+    def _drop_spare(self) -> None:
+        if self._spare is not None:
+            self._spare.kill()
+            self._beats.forget(self._spare_token)
+            self._spare = None
+
+
+class Supervisor:
+    """Keeps two children alive, made by ``server`` and ``front``; ``remark`` is given a line for each restart."""
+
+    def __init__(
+        self,
+        server: Launch[Listener],
+        front: Launch[Process],
+        remark: Callable[[str], None],
+        tidy: Callable[[], None] = lambda: None,
+        patience: float = HUNG,
+        endless: bool = False,
+        lean: bool = False,
+    ) -> None:
+        """``tidy`` is called behind a front end that fell over; ``patience``: seconds without a beat after which one
+        counts as hung; ``endless``: it is never given up, however often they fall over; ``lean``: none stands ready.
+        """
+        self._beats = Beats()
+        self.restarts = Restarts()
+        self._server = Ward("the server", server, self._beats, self.restarts, lean=lean)
+        self._front = Ward("the front end", front, self._beats, self.restarts, patience, lean)
+        self._wards: tuple[Ward[Any], ...] = (self._server, self._front)
+        self._remark, self._tidy, self._endless = remark, tidy, endless
+
+    @property
+    def well(self) -> bool:
+        """Whether both do well."""
+        return all(ward.beats for ward in self._wards)
+
+    @property
+    def processes(self) -> dict[str, int]:
+        """The numbers of the processes that play."""
+        return {ward.name: ward.pid for ward in self._wards if ward.pid is not None}
+
+    def renew(self, now: float) -> None:
+        """A fresh server and a fresh front end, each from the one that stands ready, without a visible gap."""
+        self._front.renew(now, beside=True)
+        self._server.renew(now, beside=False)
+
+    def close(self) -> None:
+        self._front.close()
+        self._server.close()
+        self._beats.close()
+
+    def run(self, turn: Callable[[float], bool] = lambda now: True) -> int:
+        """Play until the front end ends of itself, or ``turn``, called often, gives False; the exit code.
+
+        Raises ``LinkError`` where the server does not start, and where they fall over again and again.
+        """
+        now = time.monotonic()
+        server = self._server.start(now)
+        self._front.prepare(now)
+        server.address()
+        now = time.monotonic()
+        self._front.begin(now)
+        self._server.spare_at(now + SPARE_AFTER)
+        self._front.spare_at(now + SPARE_AFTER + BOTH_SPARES)
+        before = now
+        while turn(before):
+            for token, state in self._beats.listen(TURN):
+                for ward in self._wards:
+                    ward.heard(token, state, time.monotonic())
+            now = time.monotonic()
+            away, before = now - before - TURN, now
+            code = self._front.ended
+            if code is not None:
+                return code
+            for ward in self._wards:
+                if away > ABSENT:
+                    ward.excuse(away)
+                self._look_after(ward, now)
+        return 0
+
+    def _look_after(self, ward: Ward[Any], now: float) -> None:
+        what = ward.fell_over(now)
+        if what is not None:
+            was_safe = self.restarts.safe
+            wait = self.restarts.note(now)
+            line = f"{ward.name} {what} and was started again"
+            if self.restarts.safe and not was_safe:
+                line += "; that was often: fewer voices play, until you end and start it"
+            if self.restarts.hopeless and not self._endless:
+                raise LinkError(f"{ward.name} {what}, and does so again and again: it is given up")
+            if ward is self._front:
+                self._tidy()
+            self._remark(line)
+            ward.replace(now, line, wait)
+        ward.tend(now)
+
+
+def front_patience() -> float:
+    """Seconds without a beat after which a front end counts as hung on this system.
+
+    On Windows and macOS nothing is drawn for as long as somebody holds a window by its title.
+    """
+    return HUNG if sys.platform == "linux" else STANDSTILL
+
+
+@contextmanager
+def terminal_kept() -> Iterator[Callable[[], None]]:
+    """Gives what puts the terminal back into the state that it has now; done at the end, too.
+
+    A front end that was killed cannot do so itself, and what takes its place would believe that it was so before.
+    """
+    try:
+        import termios
+
+        descriptor = sys.stdin.fileno()
+        attributes = termios.tcgetattr(descriptor)
+    except (ImportError, OSError, ValueError, termios.error):  # no terminal, or none that can be put back
+        yield lambda: None
+        return
+
+    def restore() -> None:
+        with contextlib.suppress(termios.error, OSError):
+            termios.tcsetattr(descriptor, termios.TCSANOW, attributes)
+            if sys.stderr.isatty():
+                sys.stderr.write(ORDINARY)
+                sys.stderr.flush()
+
+    yield restore
+    restore()
+
+
+@contextmanager
+def kept_while_playing() -> Iterator[Path]:
+    """A folder for what is kept of a performance while it is played: in memory where the system has such a place."""
+    place = os.environ.get("XDG_RUNTIME_DIR")
+    with tempfile.TemporaryDirectory(
+        prefix="antiphon-", dir=place if place and os.access(place, os.W_OK) else None, ignore_cleanup_errors=True
+    ) as folder:
+        yield Path(folder)
+
+
+ORDINARY = "\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?2004l\x1b[?1049l\x1b[?25h\x1b[0m"  # no mouse, one screen

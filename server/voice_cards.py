@@ -1,0 +1,86 @@
+"""How the voices are introduced to whoever plays them: a card for each, the style's own or one made up for it.
+
+Reads the cards, and the records of the voices' files, on disk once, on the caller's thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from models.interface import Fusible, Voices
+from models.tensor_file import read_record
+from models.voice_folders import voices
+from protocol.errors import VoiceError
+from protocol.messages import Card
+from styles import card as style
+from styles.colour_choice import farthest_colour
+from styles.library import shelf
+from styles.making import free_monogram
+
+WORKS_LENGTH = 340  # characters
+LICENCE_LENGTH = 180
+
+
+def introduce(
+    slugs: Sequence[str], known: Sequence[style.Card] | None = None, fusible: Sequence[bool] | None = None
+) -> list[Card]:
+    """A card for each of ``slugs``, in their order; ``known`` are the cards to look in, by default all there are.
+
+    A voice whose card is missing is called by its slug and gets a colour and two letters that no other has.
+    ``fusible`` says who can be fused, by default nobody.
+    """
+    cards = {card.slug: card for card in (shelf().cards if known is None else known)}
+    colours = [card.colour for card in cards.values()]
+    monograms = [card.monogram for card in cards.values()]
+    introduced = []
+    for index, slug in enumerate(slugs):
+        if slug in cards:
+            card = cards[slug]
+            name, monogram, colour, kind, line = card.name, card.monogram, card.colour, card.kind, card.line
+            works, licence = _works(card), _licence(card)
+        else:
+            name, monogram, colour = (
+                slug.replace("-", " ").title(),
+                free_monogram(slug, monograms),
+                farthest_colour(colours),
+            )
+            kind, line = "prose", "A voice without a card."
+            works = licence = ""
+            colours.append(colour)
+            monograms.append(monogram)
+        bits = _held_out_bits(slug)
+        told = (name, monogram, colour, kind, line, works, licence, bits, fusible is not None and fusible[index])
+        introduced.append(Card(index, len(slugs), slug, *told))
+    return introduced
+
+
+def introduce_all(voices: Voices) -> list[Card]:
+    """The cards of ``voices``, with who of them can be fused."""
+    return introduce(voices.slugs, fusible=voices.fusible if isinstance(voices, Fusible) else None)
+
+
+def _works(card: style.Card) -> str:
+    """What a voice read, in words; of many works the first ones, and how many there are more."""
+    told: list[str] = []
+    for work in card.works:
+        words = f"{work.title} ({work.year})"
+        if told and sum(map(len, told)) + 2 * len(told) + len(words) > WORKS_LENGTH:
+            return f"{', '.join(told)} and {len(card.works) - len(told)} more"
+        told.append(words)
+    return ", ".join(told)
+
+
+def _licence(card: style.Card) -> str:
+    """What its works may be used for, in words, each licence once."""
+    words = "; ".join(dict.fromkeys(work.licence for work in card.works))
+    return words if len(words) <= LICENCE_LENGTH else words[: LICENCE_LENGTH - 1].rstrip() + "…"
+
+
+def _held_out_bits(slug: str) -> float:
+    """How well the voice on disk foresaw what was held out from its training; 0 where its file does not say."""
+    path = voices().get(slug)
+    try:
+        training = read_record(path).get("training", {}) if path is not None else {}
+        return max(0.0, float(training.get("held_out_bits", 0.0)))
+    except (VoiceError, TypeError, ValueError, AttributeError):
+        return 0.0  # what is wrong with the file is said by whoever needs the voice

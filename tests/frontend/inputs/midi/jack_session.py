@@ -1,0 +1,134 @@
+"""A performance on real MIDI ports, by JACK's dummy server; run as a process of its own by test_real_midi.py.
+
+It is its own process because closing a port after its JACK server died brings the process down: jackd is stopped last.
+"""
+
+from __future__ import annotations
+
+import math
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from itertools import count
+from pathlib import Path
+
+import rtmidi
+
+from benchmarks.jack import jack_server
+from frontend.client.fake_link import FakeLink, demo_cards
+from frontend.inputs.bindings import BindingsFile
+from frontend.inputs.midi.input import Midi
+from frontend.inputs.midi.ports import SystemPorts
+from protocol.messages import Set
+
+BIBLE = "/style/bible/weight"
+PATIENCE, AGAIN = 30.0, 1.0  # seconds
+VANISHINGS = 100
+
+
+def until(is_so: Callable[[], bool], what: str) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not is_so():
+        assert time.monotonic() < deadline, f"it never came to be that {what}"
+        time.sleep(0.005)
+
+
+class FaderBox:
+    """A real MIDI port that sends, under the name that a device would have, and that comes and goes.
+
+    Its client stays; a port that JACK's clients can close again is one that was connected to another, so it has one.
+    """
+
+    def __init__(self) -> None:
+        self._sink = rtmidi.MidiIn(rtmidi.API_UNIX_JACK, name="sink")
+        self._sink.open_virtual_port("sink")
+        self._client = rtmidi.MidiOut(rtmidi.API_UNIX_JACK, name="desk")
+        self.plug()
+
+    def plug(self) -> None:
+        self._client.open_port(self._client.get_ports().index("sink:sink"), "fader box")
+
+    def unplug(self) -> None:
+        self._client.close_port()
+
+    def send(self, number: int, value: int) -> None:
+        self._client.send_message([0xB0, number, value])
+
+
+def clients() -> int:
+    """How many JACK ports there are, those of the sound card left out."""
+    ports = subprocess.run(["jack_lsp"], capture_output=True, text=True, check=True).stdout.splitlines()
+    return sum(1 for port in ports if not port.startswith("system:"))
+
+
+def play(link: FakeLink, midi: Midi, box: FaderBox, vanishings: int) -> None:
+    """Learn a fader and play on it while its device vanishes and returns.
+
+    Midi is told that a second goes by at each poll, so that it looks at the ports every time.
+    """
+    seconds = count()
+
+    def polled(is_so: Callable[[], bool]) -> Callable[[], bool]:
+        def ask() -> bool:
+            midi.poll(float(next(seconds)))
+            return is_so()
+
+        return ask
+
+    def fader(value: int, is_so: Callable[[], bool], what: str) -> None:
+        """Move it there, again and again: on a busy machine JACK leaves messages out."""
+        heard = polled(is_so)
+        sent_at = -math.inf
+
+        def sent() -> bool:
+            nonlocal sent_at
+            if time.monotonic() - sent_at > AGAIN:
+                sent_at = time.monotonic()
+                box.send(4, value)
+            return heard()
+
+        until(sent, what)
+
+    def said() -> int:
+        return midi.monitor.last.value if midi.monitor.last is not None else -1
+
+    until(polled(lambda: midi.status == "desk"), "the device is found")
+    midi.learn(BIBLE)
+    fader(0, lambda: midi.label(BIBLE) == "CC 4", "the fader is learnt")
+    fader(1, lambda: said() == 1, "a first value is heard")
+    fader(2, lambda: link.mirror.values[BIBLE] == 2 / 127, "the fader moves the weight")
+    fader(100, lambda: link.mirror.values[BIBLE] == 100 / 127, "the weight follows")
+    assert link.sent[-1] == Set(BIBLE, 100 / 127)
+    before = clients()
+    for turn in range(vanishings):
+        for value in range(8):  # it goes in the middle of a move
+            box.send(5, (turn + value) % 128)
+        box.unplug()
+        until(polled(lambda: midi.status == "no MIDI device"), "the device is missed")
+        box.plug()
+        until(polled(lambda: midi.status == "desk"), "the device is found again")
+    assert clients() == before, "a port was leaked"
+    sent = len(link.sent)
+    fader(10, lambda: said() == 10, "the device that returned is heard")
+    fader(11, lambda: said() == 11, "it is heard again")
+    assert len(link.sent) == sent, "the weight jumped"
+    assert midi.ghost(BIBLE) == 11 / 127
+    fader(110, lambda: link.mirror.values[BIBLE] == 110 / 127, "the fader crosses the weight and has it again")
+    midi.close()
+    box.unplug()
+
+
+def main(vanishings: int = VANISHINGS) -> int:
+    link = FakeLink()
+    link.deliver(demo_cards())
+    link.pump(0.0)
+    with tempfile.TemporaryDirectory() as folder, jack_server(1024):
+        play(link, Midi(link, BindingsFile(Path(folder) / "bindings.toml"), SystemPorts()), FaderBox(), vanishings)
+        print("played", flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*map(int, sys.argv[1:])))

@@ -1,0 +1,114 @@
+"""Ready maps: known controllers, and what a user adds."""
+
+from pathlib import Path
+
+import pytest
+
+from frontend.client.fake_link import demo_cards
+from frontend.inputs.bindings import Source, parse
+from frontend.inputs.midi.controller_maps import OURS, ControllerMap, load_maps, parse_map
+from frontend.inputs.targets import aim
+from protocol.errors import ParameterError
+from protocol.tree import ParameterTree
+
+MAP = 'name = "desk"\nport = "DESK"\nchannel = 2\nfaders = [7, 8]\n[controls]\n9 = "/mix/rate"\n'
+
+
+def test_our_maps_are_whole_and_drive_what_there_is() -> None:
+    maps, complaints = load_maps([OURS])
+    assert complaints == [] and "nanoKONTROL2" in [known.name for known in maps]
+    tree = ParameterTree(card.slug for card in demo_cards())
+    for known in maps:
+        for address in known.bindings("port", tree.slugs, tree.slugs).values():
+            assert aim(tree, address)
+
+
+def test_a_controls_word_tells_its_kind_and_channel() -> None:
+    known = parse_map(MAP + '[switches]\n"note 41 channel 3" = "/transport/word"\n"latch 20" = "/style/bible/mute"\n')
+    assert known.bindings("desk", [], []) == {
+        Source("desk", "cc", 2, 9): "/mix/rate",
+        Source("desk", "note", 3, 41): "/transport/word",
+        Source("desk", "latch", 2, 20): "/style/bible/mute",
+    }
+
+
+def test_controls_that_every_voice_has_follow_the_list_and_not_the_bank() -> None:
+    known = parse_map(MAP + "[voices]\nweight = [20, 21]\n[strips]\nmute = [30]\n")
+    driven = known.bindings("desk", ["linux"], ["austen", "bible", "linux"])
+    assert driven[Source("desk", "cc", 2, 21)] == "/style/bible/presence"
+    assert driven[Source("desk", "cc", 2, 30)] == "/style/linux/mute"
+
+
+@pytest.mark.parametrize("known", load_maps([OURS])[0], ids=lambda known: str(known.name))
+def test_every_ready_map_has_a_bank_buttons_for_it_and_lights(known: ControllerMap) -> None:
+    addresses = set(known.controls.values())
+    assert known.width == 8 and {"/bank/left", "/bank/right"} <= addresses and known.feedback.is_there
+    assert {"weight", "mute"} <= known.strips.keys() and {"/transport/run", "/scene/1"} & addresses
+
+
+def test_a_map_fits_every_port_that_holds_its_text_in_any_case() -> None:
+    known = parse_map(MAP)
+    assert known.fits("My Desk MIDI 1") and not known.fits("nanoKONTROL2")
+
+
+def test_faders_follow_the_voices_in_play() -> None:
+    assert parse_map(MAP).bindings("desk 1", ["austen", "bible", "linux"], []) == {
+        Source("desk 1", "cc", 2, 7): "/style/austen/weight",
+        Source("desk 1", "cc", 2, 8): "/style/bible/weight",
+        Source("desk 1", "cc", 2, 9): "/mix/rate",
+    }
+
+
+def test_a_users_map_takes_the_place_of_ours_and_a_broken_one_is_one_line(tmp_path: Path) -> None:
+    ours, users = tmp_path / "ours", tmp_path / "users"
+    for folder in (ours, users):
+        folder.mkdir()
+    (ours / "desk.toml").write_text(MAP)
+    (users / "desk.toml").write_text(MAP.replace('"desk"', '"my desk"'))
+    (users / "torn.toml").write_text(MAP[:20])
+    maps, complaints = load_maps([ours, users, tmp_path / "nowhere"])
+    assert [known.name for known in maps] == ["my desk"]
+    assert len(complaints) == 1 and complaints[0].startswith("torn.toml: ")
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        (MAP.replace("= 2", "= 17"), "a map needs a channel from 1 to 16, not '17'"),
+        (MAP.replace("[7, 8]", "[7, 128]"), "faders needs a controller from 0 to 127, not '128'"),
+        (MAP.replace("[7, 8]", "[7, 9]"), "a control is named twice"),
+        (
+            MAP.replace("9 =", "knob ="),
+            "[controls] needs a controller from 0 to 127 or a control such as \"note 41\", not 'knob'",
+        ),
+        (MAP + "[strips]\nfaders = [1]\n", "[strips] has lists of controls for weight, on, solo, mute"),
+        (MAP + '[strips]\nmute = ["bend"]\n', "a button is a controller, a latch, a note or a program, not bend"),
+        (MAP + "[feedback]\nlit = 1\n", "[feedback] needs both dark and lit"),
+        (
+            MAP + '[feedback]\ndark = 0\nlit = 1\nrings = "F0 {place} F8 F7"\n',
+            "a message begins with F0 and ends with F7, hexadecimal between, not 'F0 {place} F8 F7'",
+        ),
+        (
+            MAP + "[lights]\n",
+            "a map has no lights; there are channel, controls, faders, feedback, name, port, strips, switches, voices",
+        ),
+        (MAP.replace("/mix/rate", "/mix/volume"), "no control can drive /mix/volume: there is no such parameter"),
+        (MAP.replace("/mix/rate", "/transport/run"), "/transport/run does not belong in [controls]"),
+        (MAP.replace("name", "title"), "a map needs a name and a part of its port's name"),
+    ],
+)
+def test_a_wrong_map_says_what_is_wrong(text: str, line: str) -> None:
+    with pytest.raises(ParameterError) as caught:
+        parse_map(text)
+    assert str(caught.value) == line
+
+
+def test_the_map_in_the_documentation_is_one() -> None:
+    page = (Path(__file__).parents[4] / "docs" / "inputs.md").read_text("utf-8")
+    blocks = [block.split("```")[0] for block in page.split("```toml\n")[1:]]
+    desk = next(parse_map(block) for block in blocks if block.startswith('name = "my desk"'))
+    driven = desk.bindings("DESK 1", ["bible"], ["austen"])
+    assert driven[Source("DESK 1", "cc", 1, 7)] == "/style/bible/weight"
+    assert driven[Source("DESK 1", "note", 1, 43)] == "/bank/right" and desk.feedback.values
+    learnt = next(parse(block) for block in blocks if "[[bind]]" in block)
+    assert list(learnt.by_source.values()) == ["/style/bible/weight"]

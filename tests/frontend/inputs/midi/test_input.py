@@ -1,0 +1,276 @@
+"""MIDI, with devices that are plugged in and moved by hand."""
+
+from pathlib import Path
+
+import pytest
+
+from frontend.client.fake_link import FakeLink, demo_cards
+from frontend.inputs.bindings import BindingsFile, Source
+from frontend.inputs.midi.controller_maps import OURS, load_maps
+from frontend.inputs.midi.input import Midi
+from frontend.inputs.midi.ports import FakePorts
+from protocol.errors import ParameterError
+from protocol.messages import Set
+
+DESK = "desk:desk MIDI 1 20:0"
+NANO = "nanoKONTROL2:nanoKONTROL2 nanoKONTROL2 _ CTRL 24:0"
+RATE = "/mix/rate"
+BIBLE = "/style/bible/weight"
+
+
+class Rig:
+    """A link with cards, devices, and a clock that goes on a second with every message, so that no hand is fast."""
+
+    def __init__(self, folder: Path, *names: str, has_midi: bool = True) -> None:
+        self.link = FakeLink(clock=lambda: self.now)
+        self.link.deliver(demo_cards())
+        self.link.pump(0.0)
+        self.ports = FakePorts(*names, has_midi=has_midi)
+        self.store = BindingsFile(folder / "bindings.toml")
+        self.now = 0.0
+        self.midi = self.another_midi()
+
+    def another_midi(self) -> Midi:
+        maps, complaints = load_maps([OURS])
+        assert complaints == []
+        return Midi(self.link, self.store, self.ports, maps, lambda: self.now)
+
+    def wait(self, seconds: float = 1.0) -> None:
+        self.now += seconds
+        self.midi.poll(self.now)
+
+    def move(self, number: int, *values: int, name: str = DESK, kind: str = "cc") -> None:
+        for value in values:
+            self.ports.move(name, number, value, kind)
+            self.wait()
+
+    def learn(self, address: str, number: int, *values: int, kind: str = "cc") -> None:
+        self.midi.learn(address)
+        self.move(number, *values, kind=kind)
+
+    def value(self, address: str) -> object:
+        return self.link.mirror.values[address]
+
+
+@pytest.fixture
+def rig(tmp_path: Path) -> Rig:
+    rig = Rig(tmp_path, DESK)
+    rig.wait()
+    return rig
+
+
+def test_the_status_names_the_devices(tmp_path: Path) -> None:
+    rig = Rig(tmp_path, DESK, NANO, "Midi Through:Midi Through Port-0 14:0")
+    assert rig.midi.status == "no MIDI device"
+    rig.wait()
+    assert rig.midi.status == "desk, nanoKONTROL2"
+
+
+def test_a_machine_without_midi_says_so_and_nothing_else_happens(tmp_path: Path) -> None:
+    rig = Rig(tmp_path, has_midi=False)
+    rig.wait()
+    assert (rig.midi.status, rig.midi.complaint) == ("no MIDI here", "")
+
+
+def test_the_next_control_that_moves_is_bound_and_moves_nothing_yet(rig: Rig) -> None:
+    rig.midi.learn(BIBLE)
+    assert (rig.midi.learning, rig.midi.label(BIBLE)) == (BIBLE, None)
+    rig.move(4, 64)
+    assert (rig.midi.learning, rig.midi.label(BIBLE)) == (None, "CC 4")
+    assert rig.link.sent == []
+
+
+def test_a_learnt_fader_picks_its_parameter_up_and_moves_it(rig: Rig) -> None:
+    rig.learn(BIBLE, 4, 0)
+    rig.link.set(BIBLE, 0.5)
+    rig.move(4, 20, 40)
+    assert (rig.value(BIBLE), rig.midi.ghost(BIBLE)) == (0.5, 40 / 127)
+    rig.move(4, 90)
+    assert (rig.value(BIBLE), rig.midi.ghost(BIBLE)) == (90 / 127, None)
+
+
+def test_a_ghost_is_told_in_the_parameters_unit(rig: Rig) -> None:
+    rig.learn(RATE, 4, 127)
+    rig.move(4, 127)
+    assert (rig.midi.ghost(RATE), rig.value(RATE)) == (60.0, 15.0)
+
+
+def test_a_parameter_that_the_mouse_moved_is_not_torn_back(rig: Rig) -> None:
+    rig.learn(BIBLE, 4, 0)
+    rig.move(4, 0, 1)
+    rig.link.set(BIBLE, 0.9)
+    rig.move(4, 2, 3)
+    assert rig.value(BIBLE) == 0.9
+    assert rig.midi.ghost(BIBLE) == 3 / 127
+
+
+def test_what_was_learnt_is_known_the_next_time(rig: Rig) -> None:
+    rig.learn(BIBLE, 4, 64)
+    rig.midi.close()
+    assert rig.another_midi().label(BIBLE) == "CC 4"
+    assert rig.store.load().by_source == {Source("desk:desk MIDI 1", "cc", 1, 4): BIBLE}
+
+
+def test_what_is_forgotten_moves_nothing(rig: Rig) -> None:
+    rig.learn(BIBLE, 4, 0)
+    rig.midi.forget(BIBLE)
+    rig.move(4, 0, 1, 2)
+    assert (rig.midi.label(BIBLE), rig.link.sent) == (None, [])
+
+
+def test_learning_can_be_called_off(rig: Rig) -> None:
+    rig.midi.learn(BIBLE)
+    rig.midi.cancel()
+    rig.move(4, 64)
+    assert (rig.midi.learning, rig.midi.label(BIBLE)) == (None, None)
+
+
+def test_only_what_there_is_can_be_learnt(rig: Rig) -> None:
+    with pytest.raises(ParameterError, match="no control can drive /style/dickens/weight"):
+        rig.midi.learn("/style/dickens/weight")
+
+
+def test_an_encoder_is_found_out_and_turns_its_parameter_by_steps(rig: Rig) -> None:
+    rig.midi.learn(RATE)
+    rig.ports.move(DESK, 9, 1)
+    rig.ports.move(DESK, 9, 1)
+    rig.wait()
+    assert rig.midi.label(RATE) == "CC 9 ±"
+    rig.move(9, 3, 127)
+    assert rig.value(RATE) == pytest.approx(15.0 + 2 * 59 / 127)
+
+
+def test_a_fourteen_bit_fader_moves_when_its_fine_half_has_come(rig: Rig) -> None:
+    rig.midi.learn(BIBLE)
+    for number, value in ((4, 0), (36, 5)):
+        rig.ports.move(DESK, number, value)
+    rig.wait()
+    assert rig.midi.label(BIBLE) == "CC 4+36"
+    rig.move(36, 6, 7)
+    rig.move(4, 1)
+    assert rig.value(BIBLE) == 7 / 16_383
+    rig.move(36, 2)
+    assert rig.value(BIBLE) == (128 + 2) / 16_383
+
+
+def test_a_half_of_the_puck_is_driven_and_the_other_stays(rig: Rig) -> None:
+    rig.link.set("/puck", (0.0, 0.75))
+    rig.learn("/puck.x", 4, 60)
+    rig.move(4, 60, 67)
+    assert rig.value("/puck") == (pytest.approx(7 / 127), 0.75)
+
+
+def test_a_button_turns_a_switch_at_each_press_and_not_when_it_is_let_go(rig: Rig) -> None:
+    rig.learn("/transport/run", 41, 127, 0)
+    assert rig.value("/transport/run") is True
+    rig.move(41, 127)
+    assert rig.value("/transport/run") is False
+    rig.move(41, 0, 127, 0)
+    assert rig.value("/transport/run") is True
+
+
+def test_a_pad_turns_a_switch_at_each_note(rig: Rig) -> None:
+    rig.learn("/puck/lifted", 36, 100, kind="note")
+    rig.move(36, 100, 90, 80, kind="note")
+    assert rig.value("/puck/lifted") is False
+
+
+def test_a_device_that_vanishes_and_comes_back_goes_on_under_its_name(rig: Rig) -> None:
+    rig.learn(BIBLE, 4, 0)
+    rig.move(4, 0, 1)
+    rig.ports.unplug(DESK)
+    rig.wait()
+    assert (rig.midi.status, rig.midi.label(BIBLE), rig.ports.open_now) == ("no MIDI device", "CC 4", [])
+    moved = DESK.replace("20:0", "28:0")
+    rig.ports.plug(moved)
+    rig.wait()
+    rig.move(4, 1, 2, name=moved)
+    assert rig.value(BIBLE) == 2 / 127
+
+
+def test_a_device_that_comes_back_elsewhere_does_not_make_its_parameter_jump(rig: Rig) -> None:
+    rig.learn(BIBLE, 4, 0)
+    rig.move(4, 0, 1)
+    rig.ports.unplug(DESK)
+    rig.wait()
+    rig.ports.plug(DESK)
+    rig.wait()
+    rig.move(4, 100, 99)
+    assert rig.value(BIBLE) == 1 / 127
+    assert rig.midi.ghost(BIBLE) == 99 / 127
+
+
+def test_a_hundred_unpluggings_leave_one_port_open(rig: Rig) -> None:
+    for _ in range(100):
+        rig.ports.unplug(DESK)
+        rig.wait()
+        rig.ports.plug(DESK)
+        rig.wait()
+    assert rig.ports.open_now == [DESK]
+
+
+def test_a_known_controller_drives_the_voices_in_play_without_learning(tmp_path: Path) -> None:
+    rig = Rig(tmp_path, NANO)
+    for slug in ("austen", "linux"):
+        rig.link.set(f"/style/{slug}/on", True)
+    rig.wait()
+    assert [rig.midi.label(f"/style/{slug}/weight") for slug in ("austen", "bible", "linux")] == ["CC 0", None, "CC 1"]
+    rig.move(1, 0, 1, 2, name=NANO)
+    assert rig.value("/style/linux/weight") == 2 / 127
+
+
+def test_a_voice_that_comes_into_play_moves_the_others_to_the_next_fader_without_a_jump(tmp_path: Path) -> None:
+    rig = Rig(tmp_path, NANO)
+    rig.link.set("/style/linux/on", True)
+    rig.wait()
+    rig.move(0, 0, 1, 2, 3, 4, name=NANO)
+    rig.link.set("/style/austen/on", True)
+    rig.link.set("/style/austen/weight", 0.5)
+    rig.wait()
+    rig.move(0, 5, 6, name=NANO)
+    assert rig.value("/style/austen/weight") == 0.5
+    assert rig.midi.ghost("/style/austen/weight") == 6 / 127
+    assert rig.value("/style/linux/weight") == 4 / 127
+
+
+def test_what_is_learnt_takes_a_control_from_its_ready_map(tmp_path: Path) -> None:
+    rig = Rig(tmp_path, NANO)
+    rig.link.set("/style/austen/on", True)
+    rig.wait()
+    rig.midi.learn(RATE)
+    rig.move(0, 64, name=NANO)
+    assert (rig.midi.label(RATE), rig.midi.label("/style/austen/weight")) == ("CC 0", None)
+
+
+def test_ready_maps_can_be_switched_off_in_the_file(tmp_path: Path) -> None:
+    (tmp_path / "bindings.toml").write_text("ready_maps = false\n")
+    rig = Rig(tmp_path, NANO)
+    rig.wait()
+    assert rig.midi.label(RATE) is None
+
+
+def test_a_broken_file_is_told_and_ready_maps_work_all_the_same(tmp_path: Path) -> None:
+    (tmp_path / "bindings.toml").write_text("[[bind]]\n")
+    rig = Rig(tmp_path, NANO)
+    rig.wait()
+    assert rig.midi.complaint.startswith("bindings.toml: binding 1 needs an address")
+    assert rig.midi.label(RATE) == "CC 16"
+
+
+def test_a_control_bound_to_a_voice_that_is_not_here_is_passed_over(rig: Rig) -> None:
+    rig.store.save(rig.store.load().bound(Source("desk:desk MIDI 1", "cc", 1, 4), "/style/dickens/weight"))
+    rig.midi = rig.another_midi()
+    rig.wait()
+    rig.move(4, 0, 1)
+    assert rig.link.sent == []
+    assert rig.midi.ghost("/style/dickens/weight") is None
+
+
+def test_a_flood_ends_at_the_last_value(rig: Rig) -> None:
+    rig.learn(BIBLE, 4, 0)
+    for value in (*range(128), *range(127, -1, -1)) * 10:
+        rig.ports.move(DESK, 4, value)
+    for value in range(78):
+        rig.ports.move(DESK, 4, value)
+    rig.wait()
+    assert rig.link.sent[-1] == Set(BIBLE, 77 / 127)

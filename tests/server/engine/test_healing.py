@@ -1,0 +1,77 @@
+"""What the herald tells is enough: a mirror that lost much of it shows the performance as it is, the wire once well."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from frontend.client.session_state import Mirror
+from protocol.messages import Card, Prime, Reset, Rewind, Set, Since, Step
+from server.engine.parameter_store import Deed
+
+WELL_AFTER = 4.0  # seconds for which messages are lost; then the text pauses, and the cards come again within five
+SLUGS = ("ada", "bob", "cy")
+CARDS = [Card(n, 3, slug, slug.title(), slug[:2].title(), "#FF8800", "prose", "") for n, slug in enumerate(SLUGS)]
+
+deeds: st.SearchStrategy[Deed | Set] = st.one_of(
+    st.just(Step()),
+    st.builds(Prime, st.text("qrstuv\n", min_size=1, max_size=120)),
+    st.builds(Rewind, st.integers(0, 200)),
+    st.builds(Reset, st.sampled_from([None, 5])),
+    st.builds(Set, st.just("/mix/rate"), st.sampled_from([1.0, 20.0, 60.0])),
+    st.builds(Set, st.sampled_from(["/style/ada/weight", "/style/bob/weight"]), st.sampled_from([0.0, 0.25, 1.0])),
+    st.builds(Set, st.sampled_from(["/style/bob/on", "/style/cy/on", "/transport/run"]), st.booleans()),
+)
+
+
+moments = st.floats(0.0, 4.0)
+
+
+@given(st.lists(st.tuples(moments, deeds), max_size=12), st.sampled_from([0.0, 0.2, 0.5, 0.9]), st.integers(0, 99))
+@settings(max_examples=20, deadline=None)
+def test_when_the_wire_is_well_again_the_mirror_shows_what_the_server_wrote(
+    stage: Any, played: list[tuple[float, Deed | Set]], loss: float, seed: int
+) -> None:
+    on_stage, mirror, luck = stage({"ada": 0.6, "bob": 0.4}, certainty=0.5), Mirror(), random.Random(seed)
+    on_stage.engine._herald._cards = CARDS
+
+    def passes() -> bool:
+        return on_stage.clock.now() >= WELL_AFTER or luck.random() >= loss
+
+    overtaken: list[Any] = []  # what comes after those behind it
+
+    def arrive(messages: Any, target: object = None) -> None:
+        for message in messages:
+            if not passes():
+                continue
+            if loss and luck.random() < 0.1 and on_stage.clock.now() < WELL_AFTER:
+                overtaken.append(message)
+                continue
+            for each in (message, *overtaken) if luck.random() >= 0.1 else (message, message, *overtaken):
+                mirror.apply(each, on_stage.clock.now())
+            overtaken.clear()
+
+    def ask_for_what_is_missing() -> None:
+        if (position := mirror.missing()) is not None and passes():
+            on_stage.ask(Since(position))
+
+    on_stage.notebook.broadcast = on_stage.notebook.send = arrive
+    for when, deed in played:
+        if isinstance(deed, Set):
+            on_stage.at(when, lambda deed=deed: on_stage.board.put(deed.address, deed.value))
+        else:
+            on_stage.at(when, lambda deed=deed: on_stage.ask(deed))
+    on_stage.at(WELL_AFTER, lambda: on_stage.board.put("/transport/run", False))
+    for half in range(1, 20):
+        on_stage.at(half / 2, ask_for_what_is_missing)
+    on_stage.play(10.1)
+
+    page = on_stage.performance.page
+    assert mirror.text == page.tail(10_000).text
+    assert mirror.tints == list(page.tail(10_000).tints)
+    assert (mirror.sequence, mirror.epoch, mirror.length) == (page.sequence, page.epoch, page.length)
+    assert mirror.values == on_stage.board.values()
+    assert [card.slug for card in mirror.cards] == ["ada", "bob", "cy"]

@@ -1,0 +1,220 @@
+"""Voices that come while the server plays are taken in, and nobody who plays notices but by hearing them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+
+import numpy as np
+import pytest
+
+from models.fake_voices import FusibleParrots, Parrots
+from models.interface import Voices
+from protocol.errors import VoiceError
+from protocol.messages import Card
+from protocol.tree import ParameterTree, Value, on_address, weight_address
+from server.engine.hot_reload import Arrival, Newcomers
+from server.engine.parameter_store import Board
+from server.engine.performance import Performance
+
+LINES = {"ada": "ada ", "bob": "bob "}
+PATIENCE = 10.0  # seconds
+
+
+def introduce(voices: Voices) -> list[Card]:
+    count = len(voices.slugs)
+    return [Card(i, count, slug, slug, "Xx", "#FF8800", "prose", "") for i, slug in enumerate(voices.slugs)]
+
+
+class Disk:
+    """Voices as files: what each recites, and how often it was written."""
+
+    def __init__(self) -> None:
+        self.files = {slug: (line, 1) for slug, line in LINES.items()}
+        self.broken: set[str] = set()
+        self.said: list[str] = []
+
+    def look(self) -> Mapping[str, object]:
+        return dict(self.files)
+
+    def load(self, slugs: Sequence[str]) -> Voices:
+        for slug in self.broken & set(slugs):
+            self.said.append(f"{slug} is torn")
+        return Parrots({slug: self.files[slug][0] for slug in slugs if slug not in self.broken})
+
+
+@contextmanager
+def looking(disk: Disk) -> Iterator[Newcomers]:
+    newcomers = Newcomers(tuple(LINES), disk.look(), disk.look, disk.load, introduce, disk.said.append, looks=0.01)
+    with closing(newcomers):
+        yield newcomers
+
+
+def until(found: Callable[[], object]) -> object:
+    begun = time.monotonic()
+    while not (value := found()):
+        assert time.monotonic() < begun + PATIENCE
+        time.sleep(0.005)
+    return value
+
+
+def arrival(newcomers: Newcomers) -> Arrival:
+    taken = until(newcomers.take)
+    assert isinstance(taken, Arrival)
+    return taken
+
+
+def test_a_new_voice_comes_behind_those_who_play_and_all_are_introduced_anew() -> None:
+    disk = Disk()
+    with looking(disk) as newcomers:
+        disk.files["abe"] = ("abe ", 1)
+        came = arrival(newcomers)
+        assert came.voices.slugs == ("ada", "bob", "abe") and came.kept == (0, 1)
+        assert [(card.index, card.count, card.slug) for card in came.cards] == [
+            (0, 3, "ada"),
+            (1, 3, "bob"),
+            (2, 3, "abe"),
+        ]
+        disk.files["cid"] = ("cid ", 1)
+        assert arrival(newcomers).voices.slugs == ("ada", "bob", "abe", "cid")
+        assert newcomers.take() is None
+
+
+def test_a_voice_that_learnt_more_is_taken_in_and_has_to_read_again() -> None:
+    disk = Disk()
+    with looking(disk) as newcomers:
+        disk.files["ada"] = ("ADA ", 2)
+        came = arrival(newcomers)
+        assert came.voices.slugs == ("ada", "bob") and came.kept == (1,)
+
+
+def test_what_cannot_be_used_is_told_and_changes_nothing() -> None:
+    disk = Disk()
+    with looking(disk) as newcomers:
+        disk.broken.add("ada")
+        disk.files["abe"] = ("abe ", 1)
+        until(lambda: any("cannot be read any more" in line for line in disk.said))
+        assert newcomers.take() is None
+        del disk.files["bob"]
+        until(lambda: any("the file of bob is missing" in line for line in disk.said))
+        disk.broken.clear()
+        disk.files["bob"] = ("bob ", 1)
+        assert arrival(newcomers).voices.slugs == ("ada", "bob", "abe")
+
+
+def test_a_voice_that_fails_to_load_does_not_end_the_looking() -> None:
+    disk = Disk()
+    whole = disk.load
+
+    def fail(slugs: Sequence[str]) -> Voices:
+        raise VoiceError("no memory left")
+
+    disk.load = fail  # type: ignore[method-assign]
+    with looking(disk) as newcomers:
+        disk.files["abe"] = ("abe ", 1)
+        until(lambda: any("no memory left" in line for line in disk.said))
+        newcomers._load = whole
+        disk.files["abe"] = ("abe ", 2)
+        assert arrival(newcomers).voices.slugs == ("ada", "bob", "abe")
+
+
+def values(tree: ParameterTree, *slugs: str) -> dict[str, Value]:
+    chosen = tree.defaults()
+    for slug in slugs:
+        chosen |= {weight_address(slug): 1.0, on_address(slug): True}
+    return chosen
+
+
+def written(
+    performance: Performance, tree: ParameterTree, count: int, *slugs: str, more: Mapping[str, Value] | None = None
+) -> str:
+    text = ""
+    for _ in range(count):
+        chosen = {**values(tree, *slugs), **(more or {})}
+        performance.settle(chosen)
+        performance.catch_up(lambda: True)
+        text += performance.write(chosen).character
+        performance.listen()
+    return text
+
+
+def test_a_performance_goes_on_in_the_middle_of_a_word_as_if_nobody_had_come() -> None:
+    texts = []
+    for comes in (False, True):
+        performance = Performance(Parrots(LINES, 1.0), seed=1)
+        tree = ParameterTree(LINES)
+        text = written(performance, tree, 6, "ada")
+        if comes:
+            grown = Parrots({**LINES, "cid": "cid "}, 1.0)
+            tree = ParameterTree(grown.slugs)
+            performance.take_in(grown, (0, 1))
+            assert performance.awake == (0,) and performance.ready
+        texts.append(text + written(performance, tree, 6, "ada"))
+    assert texts[0] == texts[1] == "ada ada ada "
+
+
+def test_the_new_voice_is_heard_as_soon_as_it_has_read() -> None:
+    performance = Performance(Parrots(LINES, 1.0), seed=1)
+    written(performance, ParameterTree(LINES), 4, "ada")
+    grown = Parrots({**LINES, "cid": "c"}, 1.0)
+    performance.take_in(grown, (0, 1))
+    assert written(performance, ParameterTree(grown.slugs), 3, "cid") == "ccc"
+
+
+def test_a_voice_that_learnt_anew_leaves_the_others_to_go_on_until_it_has_read() -> None:
+    performance = Performance(Parrots(LINES, 1.0), seed=1)
+    tree = ParameterTree(LINES)
+    written(performance, tree, 8, "ada", "bob")
+    assert len(performance.awake) == 2
+    performance.take_in(Parrots({"ada": "A", "bob": "bob "}, 1.0), (1,))
+    assert tuple(performance.awake) == (1,) and performance.ready
+    chosen = values(tree, "ada", "bob")
+    performance.settle(chosen)
+    assert performance.waking == (0,)
+    performance.catch_up(lambda: True)
+    assert len(performance.awake) == 2
+
+
+def test_the_board_keeps_every_value_and_takes_the_new_voices_with_their_defaults() -> None:
+    board = Board(ParameterTree(LINES), {weight_address("ada"): 0.5})
+    board.put("/transport/hold", True)
+    board.put(weight_address("ada"), 0.9)
+    board.grow(ParameterTree((*LINES, "cid")))
+    assert board.values()[weight_address("ada")] == 0.5 and board.controls()[weight_address("ada")] == 0.9
+    board.put(weight_address("cid"), 0.3)
+    assert board.values()[weight_address("cid")] == 0.0
+    board.put("/transport/hold", False)
+    assert board.values()[weight_address("cid")] == 0.3
+    assert [change.address for change in board.changes()][-1] == weight_address("cid")
+
+
+def test_a_choir_takes_over_what_others_have_read() -> None:
+    torch = pytest.importorskip("torch")
+    from models.char_lstm.choir import Choir
+    from models.char_lstm.network import CharLSTM, Shape
+    from models.char_lstm.packed_weights import Ensemble
+    from models.char_lstm.weights_file import VoiceWeights
+
+    torch.manual_seed(1)
+    weights = [VoiceWeights.of(CharLSTM(Shape(2, 16)), slug, {}) for slug in ("ada", "bob", "cid")]
+    small, large = Choir(Ensemble.of(weights[:2])), Choir(Ensemble.of(weights))
+    for code in b"in the middle of a wo":
+        small.step(code, (0, 1))
+    large.adopt(small, (0, 1))
+    np.testing.assert_array_equal(large.distributions[:2], small.distributions)
+    small.step(ord("r"), (0, 1))
+    large.step(ord("r"), (0, 1, 2))
+    np.testing.assert_array_equal(large.distributions[:2], small.distributions)
+
+
+def test_where_voices_are_fused_the_network_is_made_anew_and_the_text_goes_on_meanwhile() -> None:
+    performance = Performance(FusibleParrots(LINES, 1.0), seed=1)
+    tree = ParameterTree(LINES)
+    fused = {"/mix/fusion": 1.0}
+    assert written(performance, tree, 8, "ada", more=fused)[-4:] == "ADA "
+    grown = FusibleParrots({**LINES, "cid": "cid "}, 1.0)
+    performance.take_in(grown, (0, 1))
+    assert performance.awake == (0,) and performance.ready, "index 2 is no fused network any more, but a new voice"
+    assert written(performance, ParameterTree(grown.slugs), 8, "ada", more=fused)[-4:] == "ADA "
+    assert sorted(performance.awake) == [0, 3]

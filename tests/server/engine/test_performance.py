@@ -1,0 +1,409 @@
+"""A performance, note by note: what certain parrots write, who is awake, and what happens when the text is handled."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from models.fake_voices import Parrots
+from protocol.mixing import WRITABLE
+from protocol.tree import Value, on_address, weight_address
+from server.engine.catch_up import PRIMING_READS, SLICE, WAKING_READS
+from server.engine.performance import PRIMED, Performance
+from server.engine.text_buffer import NEUTRAL
+
+Values = Mapping[str, Value]
+MANY = {f"v{n:02}": chr(97 + n) for n in range(24)}
+
+
+def always() -> bool:
+    return True
+
+
+def written(performance: Performance, values: Values, chars: int) -> str:
+    """The next characters, every voice given all the time it wants."""
+    text = ""
+    for _ in range(chars):
+        performance.settle(values)
+        assert performance.catch_up(always)
+        text += performance.write(values).character
+        performance.listen()
+    return text
+
+
+def slices(count: int) -> Callable[[], bool]:
+    left = iter([True] * count)
+    return lambda: next(left, False)
+
+
+# ---- mixing ------------------------------------------------------------------------------------------------------
+
+
+def test_one_voice_alone_writes_its_own_line(parrots, mixed) -> None:
+    assert written(Performance(parrots(), 1), mixed({"bob": 0.3}), 25) == "0123456789012345678901234"
+
+
+def test_one_hot_weights_give_exactly_the_single_voices_text(parrots, mixed) -> None:
+    line = {"bob": "0123456789"}
+    alone = Performance(parrots(line, certainty=0.4), 7)
+    among = Performance(parrots(certainty=0.4), 7)
+    values = mixed({"ada": 0.0, "bob": 0.8, "cy": 0.0})
+    assert written(among, values, 200) == written(alone, mixed({"bob": 0.8}, ["bob"]), 200)
+
+
+def test_a_mix_of_two_is_what_float64_arithmetic_gives(parrots, mixed) -> None:
+    voices = parrots(certainty=0.7)
+    expected = voices.distributions[:2].astype(np.float64)
+    expected = 0.75 * expected[0] + 0.25 * expected[1]
+    expected = np.where(WRITABLE, expected, 0.0) ** (1 / 0.7)
+    character = Performance(voices, 1).write(mixed({"ada": 0.9, "bob": 0.3}, mix_temperature=0.7))
+    assert np.abs(character.joint - expected / expected.sum()).max() < 1e-5
+
+
+def test_the_same_seed_writes_the_same_text_and_another_seed_another(parrots, mixed) -> None:
+    values = mixed({"ada": 1.0, "bob": 1.0})
+    one, again, other = (written(Performance(parrots(certainty=0.5), seed), values, 200) for seed in (3, 3, 4))
+    assert one == again != other
+
+
+def test_the_weights_of_the_last_moment_decide(parrots, mixed) -> None:
+    performance = Performance(parrots(), 1)
+    assert written(performance, mixed({"ada": 0.9, "bob": 0.1}, mix_temperature=0.05), 3) == "abc"
+    assert performance.write(mixed({"ada": 0.1, "bob": 0.9}, mix_temperature=0.05)).character == "3"
+
+
+def test_one_number_is_drawn_for_each_character_whatever_the_mix(parrots, mixed) -> None:
+    """So that a take needs to know no more than seed and controls: the n-th character always meets the n-th number."""
+    straight, winding = (Performance(parrots({"ada": "a", "bob": "b", "cy": "c"}, certainty=0.2), 9) for _ in range(2))
+    text = written(straight, mixed({"ada": 1.0}), 60)
+    assert written(winding, mixed({"bob": 0.5, "cy": 0.5}), 40) != text[:40]
+    assert written(winding, mixed({"ada": 1.0}), 20) == text[40:]
+
+
+def test_who_is_responsible_is_told_strongest_first(parrots, mixed) -> None:
+    voices = parrots({"ada": "aaaa", "bob": "aaaa", "cy": "b"})
+    character = Performance(voices, 1).write(mixed({"ada": 0.2, "bob": 0.6, "cy": 0.1}, mix_temperature=0.05))
+    assert character.character == "a"
+    assert character.tint == ((1, 191), (0, 64))
+    assert character.shares.tolist() == pytest.approx([0.25, 0.75, 0.0])
+
+
+@given(st.integers(0, 127), st.floats(0.05, 1.0), st.sampled_from([-1.0, -0.5, 0.0, 0.5, 1.0]))
+@settings(max_examples=40, deadline=None)
+def test_control_characters_are_never_written(code: int, certainty: float, alloy: float) -> None:
+    voices = Parrots({"ada": chr(code), "bob": chr(127 - code)}, certainty)
+    values = {on_address("ada"): True, on_address("bob"): True, weight_address("ada"): 1.0, weight_address("bob"): 1.0}
+    performance = Performance(voices, code)
+    text = written(performance, {**values, "/mix/alloy": alloy, "/mix/temperature": 2.0}, 20)
+    assert all(character in "\n\t" or " " <= character <= "~" for character in text)
+
+
+# ---- who is awake ------------------------------------------------------------------------------------------------
+
+
+@given(st.lists(st.floats(0.0, 1.0), min_size=24, max_size=24))
+@settings(deadline=None)
+def test_awake_are_those_with_a_twentieth_or_half_the_greatest_share(weights: list[float]) -> None:
+    values: dict[str, Value] = {}
+    for slug, weight in zip(MANY, weights, strict=True):
+        values |= {on_address(slug): True, weight_address(slug): weight}
+    performance = Performance(Parrots(MANY), 1)
+    performance.settle(values)
+    total = math.fsum(weights)
+    if total < 1e-300:
+        return
+    shares = [weight / total for weight in weights]
+    threshold = min(0.05, max(shares) / 2)
+    certain = {n for n, share in enumerate(shares) if share > threshold * (1 + 1e-9)}
+    possible = {n for n, share in enumerate(shares) if share > threshold * (1 - 1e-9)}
+    assert certain and certain <= set(performance.awake) <= possible
+
+
+def test_twenty_four_equal_faders_keep_all_awake(parrots, mixed) -> None:
+    performance = Performance(parrots(MANY), 1)
+    text = written(performance, mixed(dict.fromkeys(MANY, 0.4), tuple(MANY)), 500)
+    assert performance.awake == tuple(range(24))
+    assert set(text) == set(MANY.values())
+
+
+def test_with_all_weights_at_zero_from_the_start_everybody_speaks(parrots, mixed) -> None:
+    performance = Performance(parrots(MANY), 1)
+    assert set(written(performance, mixed({}, tuple(MANY)), 500)) == set(MANY.values())
+
+
+def test_with_all_weights_taken_to_zero_the_last_mix_goes_on(parrots, mixed) -> None:
+    performance = Performance(parrots(), 1)
+    assert written(performance, mixed({"bob": 0.8}), 3) == "012"
+    assert written(performance, mixed({"bob": 0.0, "ada": 0.0}), 3) == "345"
+    assert written(performance, mixed({}), 3) == "678"
+
+
+def test_a_mix_that_never_wrote_does_not_go_on(parrots, mixed) -> None:
+    """Else it would depend on when the engine happened to look, and no take could be played again."""
+    performance = Performance(parrots(), 1)
+    assert written(performance, mixed({"bob": 0.8}), 2) == "01"
+    performance.settle(mixed({"ada": 1.0}))
+    assert written(performance, mixed({}), 2) == "23"
+
+
+def test_a_voice_under_the_threshold_has_no_part_in_the_mix(parrots, mixed) -> None:
+    performance = Performance(parrots(), 1)
+    character = performance.write(mixed({"ada": 1.0, "bob": 0.5, "cy": 0.02}))
+    assert performance.awake == (0, 1)
+    assert character.weights.tolist() == pytest.approx([2 / 3, 1 / 3, 0.0])
+
+
+# ---- waking ------------------------------------------------------------------------------------------------------
+
+
+def test_a_voice_that_slept_long_reads_the_last_eighty_characters(parrots, mixed) -> None:
+    voices = parrots()
+    performance = Performance(voices, 1)
+    text = written(performance, mixed({"ada": 1.0}), 200)
+    voices.steps.clear()
+    performance.settle(mixed({"ada": 1.0, "bob": 1.0}))
+    assert (performance.awake, performance.waking) == ((0,), (1,))
+    assert performance.catch_up(always)
+    assert performance.awake == (0, 1)
+    assert voices.steps == [("\n", (1,)), *((character, (1,)) for character in text[-WAKING_READS:])]
+
+
+def test_a_voice_that_dozed_reads_only_what_it_missed(parrots, mixed) -> None:
+    voices = parrots()
+    performance = Performance(voices, 1)
+    written(performance, mixed({"ada": 1.0, "bob": 1.0}), 10)
+    missed = written(performance, mixed({"ada": 1.0}), WAKING_READS)
+    voices.steps.clear()
+    performance.settle(mixed({"bob": 1.0}))
+    performance.catch_up(always)
+    assert voices.steps == [(character, (1,)) for character in missed]
+
+
+def test_the_old_mix_goes_on_until_the_wanted_voice_has_read(parrots, mixed) -> None:
+    performance = Performance(parrots(), 1)
+    written(performance, mixed({"ada": 1.0}), 100)
+    text, values = "", mixed({"bob": 1.0})
+    for _ in range(10):
+        performance.settle(values)
+        performance.catch_up(slices(20))
+        assert performance.ready
+        text += performance.write(values).character
+        performance.listen()
+    # 80 to read and one more a turn, twenty at a time, the first to forget: ready when 84 were read, the next is "4"
+    assert text == "abcd" + "456789"
+
+
+def test_of_many_that_wake_a_few_read_at_a_time_and_come_one_after_the_other(parrots, mixed) -> None:
+    voices = parrots(MANY)
+    performance = Performance(voices, 1)
+    slugs = tuple(MANY)
+    written(performance, mixed({"v00": 1.0}, slugs), 100)
+    performance.settle(mixed(dict.fromkeys(slugs[:11], 1.0), slugs))
+    voices.steps.clear()
+    performance.catch_up(slices(1 + WAKING_READS))  # one to forget
+    assert performance.awake == (0, 1, 2, 3, 4)
+    assert performance.waking == (5, 6, 7, 8, 9, 10)
+    assert {len(readers) for _, readers in voices.steps} == {SLICE}
+    assert performance.catch_up(always)
+    assert performance.awake == tuple(range(11))
+
+
+def test_a_voice_that_wakes_slowly_is_not_sent_back_to_begin_again(parrots, mixed) -> None:
+    voices = parrots()
+    performance = Performance(voices, 1)
+    written(performance, mixed({"ada": 1.0}), 100)
+    voices.steps.clear()
+    values = mixed({"ada": 1.0, "bob": 1.0})
+    performance.settle(values)
+    performance.catch_up(slices(2))
+    for _ in range(50):
+        performance.write(values)
+        performance.listen()
+    assert performance.catch_up(always)
+    assert [readers for _, readers in voices.steps].count((1,)) == 1 + WAKING_READS + 50
+
+
+def test_a_voice_sent_away_while_it_wakes_is_forgotten(parrots, mixed) -> None:
+    performance = Performance(parrots(), 1)
+    written(performance, mixed({"ada": 1.0}), 100)
+    performance.settle(mixed({"ada": 1.0, "bob": 1.0}))
+    performance.catch_up(slices(10))
+    performance.settle(mixed({"ada": 1.0}))
+    assert (performance.awake, performance.waking) == ((0,), ())
+    assert performance.catch_up(slices(0))
+
+
+# ---- handling the text -------------------------------------------------------------------------------------------
+
+
+def test_primed_text_is_shown_at_once_and_read_before_the_next_character(parrots, mixed) -> None:
+    voices = parrots()
+    performance = Performance(voices, 1)
+    written(performance, mixed({"ada": 1.0}), 5)
+    voices.steps.clear()
+    performance.prime("Call me\tIshmael.\n")
+    assert performance.page.tail(99).text == "abcdeCall me\tIshmael.\n"
+    assert set(performance.page.tail(17).tints) == {NEUTRAL}
+    assert (performance.page.sequence, performance.page.epoch, performance.ready) == (22, 0, False)
+    assert not performance.catch_up(slices(16))
+    assert performance.catch_up(always) and performance.ready
+    assert voices.steps == [(character, (0,)) for character in "Call me\tIshmael.\n"]
+
+
+def test_primed_before_anybody_is_awake_the_text_waits_for_all_who_are_wanted(parrots, mixed) -> None:
+    voices = parrots(MANY)
+    performance = Performance(voices, 1)
+    performance.prime("x" * 300)
+    performance.settle(mixed(dict.fromkeys(MANY, 1.0), tuple(MANY)))
+    voices.steps.clear()
+    assert (performance.awake, performance.waking, performance.ready) == (tuple(range(24)), (), False)
+    performance.catch_up(always)
+    assert voices.steps == [("x", tuple(range(24)))] * 300
+
+
+def test_where_the_text_waits_all_who_are_awake_read_in_one_step(parrots, mixed) -> None:
+    voices = parrots(MANY)
+    performance = Performance(voices, 1)
+    performance.settle(mixed(dict.fromkeys(MANY, 1.0), tuple(MANY)))
+    voices.steps.clear()
+    performance.prime("abc")
+    performance.catch_up(always)
+    everyone = tuple(range(24))
+    assert voices.steps == [(character, everyone) for character in "abc"]
+
+
+def test_odd_characters_are_primed_as_their_nearest(parrots, mixed) -> None:
+    performance = Performance(parrots(), 1)
+    performance.prime("“Ca\u0000fé”\r\n\x1b[0m…\x7f")
+    assert performance.page.tail(99).text == '"Cafe"\n[0m...'
+
+
+@given(st.text(max_size=50))
+@settings(deadline=None)
+def test_whatever_is_primed_only_what_can_be_written_stands_on_the_page(text: str) -> None:
+    performance = Performance(Parrots({"ada": "a"}), 1)
+    performance.prime(text)
+    assert all(WRITABLE[ord(character)] for character in performance.page.tail(PRIMED).text)
+
+
+def test_of_a_long_text_the_end_is_kept_and_its_end_is_read(parrots, mixed) -> None:
+    voices = parrots()
+    performance = Performance(voices, 1)
+    performance.settle(mixed({"ada": 1.0}))
+    voices.steps.clear()
+    performance.prime("x" * 500 + "y" * PRIMED)
+    assert performance.page.length == PRIMED
+    assert performance.page.tail(PRIMED).text == "y" * PRIMED
+    performance.catch_up(always)
+    assert len(voices.steps) == PRIMING_READS
+
+
+@pytest.mark.parametrize("nothing", ["", "\0\x07"])
+def test_nothing_that_can_be_written_primes_nothing(parrots, mixed, nothing: str) -> None:
+    performance = Performance(parrots(), 1)
+    written(performance, mixed({"ada": 1.0}), 5)
+    performance.prime(nothing)
+    assert performance.ready and performance.page.length == 5
+
+
+def test_after_a_rewind_the_voices_know_what_they_knew_and_read_nothing_again(parrots, mixed) -> None:
+    voices = parrots()
+    performance = Performance(voices, 1)
+    values = mixed({"ada": 1.0, "bob": 1.0}, mix_temperature=0.5)
+    written(performance, values, 1_200)
+    voices.steps.clear()
+    performance.rewind(1_000)
+    assert (performance.page.length, performance.ready, voices.steps) == (200, True, [])
+    assert [chr(row.argmax()) for row in performance.expectations] == ["a", "0"]
+
+
+def test_a_voice_that_slept_where_the_text_goes_back_to_does_not_hold_it_up(parrots, mixed) -> None:
+    voices = parrots()
+    performance = Performance(voices, 1)
+    written(performance, mixed({"ada": 1.0}), 200)
+    written(performance, mixed({"ada": 0.5, "bob": 0.5}), 50)
+    performance.rewind(200)
+    assert (performance.awake, performance.waking, performance.ready) == ((0,), (1,), True)
+    assert performance.catch_up(always)
+    assert performance.awake == (0, 1)
+
+
+def test_where_only_a_voice_that_is_kept_away_from_remembers_the_text_waits_for_the_others(parrots, mixed) -> None:
+    voices = parrots()
+    performance = Performance(voices, 1)
+    written(performance, mixed({"bob": 1.0}), 200)
+    written(performance, mixed({"ada": 1.0, "bob": -0.5}), 50)
+    performance.rewind(100)
+    assert (performance.awake, performance.ready) == ((0, 1), False)
+    assert performance.catch_up(always)
+    assert set(written(performance, mixed({"ada": 1.0, "bob": -0.5}), 10)) <= set("abcdefghij")
+
+
+def test_who_sleeps_where_the_text_went_back_to_knows_it_too(parrots, mixed) -> None:
+    voices = parrots()
+    performance = Performance(voices, 1)
+    written(performance, mixed({"ada": 1.0, "bob": 1.0}), 10)
+    written(performance, mixed({"ada": 1.0}), 150)
+    performance.rewind(155)
+    voices.steps.clear()
+    assert written(performance, mixed({"bob": 1.0}), 1) == "5"
+    assert voices.steps == [("5", (1,))]
+
+
+def test_beyond_what_is_remembered_the_voices_read_the_last_eighty_again(parrots, mixed) -> None:
+    voices = parrots()
+    performance = Performance(voices, 1, remembered=4)
+    text = written(performance, mixed({"ada": 1.0}), 205)
+    voices.steps.clear()
+    performance.rewind(5)
+    page = performance.page
+    assert (page.length, page.sequence, page.epoch, performance.ready) == (200, 205, 1, False)
+    assert performance.catch_up(always) and performance.ready
+    assert [character for character, _ in voices.steps] == ["\n", *text[120:200]]
+
+
+def test_a_rewind_beyond_the_beginning_is_an_empty_page(parrots, mixed) -> None:
+    performance = Performance(parrots(), 1)
+    written(performance, mixed({"ada": 1.0}), 7)
+    performance.rewind(1000)
+    assert performance.page.length == 0
+    assert written(performance, mixed({"ada": 1.0}), 3) == "abc"
+
+
+def test_rewinding_nothing_disturbs_nobody(parrots, mixed) -> None:
+    performance = Performance(parrots(), 1)
+    written(performance, mixed({"ada": 1.0}), 7)
+    performance.rewind(0)
+    assert (performance.page.epoch, performance.ready) == (0, True)
+
+
+def test_a_rewound_text_branches(parrots, mixed) -> None:
+    performance, values = Performance(parrots(certainty=0.3), 1), mixed({"ada": 1.0})
+    first = written(performance, values, 60)
+    performance.rewind(50)
+    assert written(performance, values, 50) != first[10:]
+    assert performance.page.tail(60).text[:10] == first[:10]
+
+
+def test_a_reset_gives_the_same_text_again_or_with_a_new_seed_another(parrots, mixed) -> None:
+    performance, values = Performance(parrots(certainty=0.3), 5), mixed({"ada": 1.0, "bob": 0.4})
+    first = written(performance, values, 60)
+    performance.reset()
+    assert (performance.page.length, performance.page.sequence, performance.page.epoch) == (0, 60, 1)
+    assert written(performance, values, 60) == first
+    performance.reset(6)
+    assert written(performance, values, 60) != first
+    assert performance.seed == 6
+
+
+def test_after_a_reset_no_mix_goes_on(parrots, mixed) -> None:
+    performance = Performance(parrots(), 1)
+    written(performance, mixed({"ada": 1.0}), 3)
+    performance.reset()
+    written(performance, mixed({}), 1)
+    assert performance.awake == (0, 1, 2)

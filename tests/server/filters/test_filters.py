@@ -1,0 +1,114 @@
+"""Manners in a performance: what is drawn, what is refused, and that switches hold from the next character on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from models.fake_voices import Parrots
+from protocol.errors import ParameterError
+from protocol.mixing import WRITABLE
+from protocol.tree import CIRCLES, WORDS, ParameterTree, Value, on_address, weight_address
+from server.engine.performance import Performance
+from server.filters import load
+from server.filters.blocklist import WordGuard, parse, pattern
+from server.filters.filters import Advice, Manners
+from server.filters.load import copy_words, load_manners
+from server.filters.repetition import warmth
+
+WORDS_OF_A_PARROT = "duck*\n*uck*\nkc"
+
+
+def playing(**switches: Value) -> dict[str, Value]:
+    values = ParameterTree(["parrot"]).defaults()
+    return (
+        values
+        | {on_address("parrot"): True, weight_address("parrot"): 1.0}
+        | {f"/guard/{name}": value for name, value in switches.items()}
+    )
+
+
+def parrot(letters: str, entries: str = WORDS_OF_A_PARROT) -> Performance:
+    return Performance(Parrots({"parrot": letters}), 1, manners=Manners(WordGuard(parse(entries))))
+
+
+def written(performance: Performance, values: dict[str, Value], chars: int) -> str:
+    text = ""
+    for _ in range(chars):
+        performance.settle(values)
+        performance.catch_up(lambda: True)
+        text += performance.write(values).character
+        performance.listen()
+    return text
+
+
+def test_what_a_voice_wants_to_say_stays_unsaid_while_the_guard_is_on() -> None:
+    search = pattern(parse(WORDS_OF_A_PARROT)).search
+    assert search(written(parrot("duck "), playing(words=False), 600))
+    guarded = parrot("duck ")
+    assert not search(written(guarded, playing(words=True), 600))
+    assert guarded.keeping.withheld > 20
+
+
+def test_a_voice_that_wants_nothing_else_writes_something_else() -> None:
+    text = written(parrot("d", "ddd*\nd\nd d*"), playing(words=True), 40)
+    assert set(text) - {"d"}
+
+
+def test_a_text_to_prime_with_that_holds_a_word_is_refused() -> None:
+    performance = parrot("duck ")
+    performance.settle(playing(words=True))
+    performance.prime("a du")
+    with pytest.raises(ParameterError, match="holds a word of the guard's list"):
+        performance.prime("ck")
+    assert performance.page.tail(10).text == "a du"
+
+
+def test_a_circle_warms_the_mix_only_where_it_is_led_out() -> None:
+    for circles in (True, False):
+        performance = parrot("ab ", "")
+        performance.prime("and the " * 40)
+        written(performance, playing(circles=circles), 1)
+        assert (performance.keeping.warmth > 1.5) == circles
+        assert warmth("and the " * 40) > 1.5
+
+
+def test_where_both_guards_leave_nothing_the_quotation_goes_on() -> None:
+    joint = np.zeros(128)
+    joint[[97, 98]] = 0.5
+    only_b = np.arange(128) == 98
+    kept, held_back = Advice(words=only_b, quotation=~only_b).kept(joint, lambda: joint)
+    assert kept[98] == 1.0
+    assert held_back == 1.0
+
+
+def test_what_the_nucleus_left_out_is_asked_before_any_character_is_as_likely() -> None:
+    narrow, wide = np.zeros(128), np.zeros(128)
+    narrow[97], wide[[97, 98]] = 1.0, (0.9, 0.1)
+    assert Advice(words=np.arange(128) != 97).kept(narrow, lambda: wide)[0][98] == 1.0
+    nothing, _ = Advice(words=np.arange(128) != 97).kept(narrow, lambda: narrow)
+    assert np.array_equal(nothing > 0.0, WRITABLE & (np.arange(128) != 97))
+
+
+def test_a_curators_list_takes_the_place_of_the_shipped_one(home: Path) -> None:
+    path = copy_words()
+    path.write_text("duck\n")
+    assert [entry.letters for entry in load_manners().manners.words.entries] == ["duck"]
+    with pytest.raises(ParameterError, match="there is a list already"):
+        copy_words()
+
+
+def test_a_broken_list_is_told_and_the_shipped_one_holds(home: Path) -> None:
+    path = load.own_words()
+    path.parent.mkdir(parents=True)
+    path.write_text("duck\n???\n")
+    loaded = load_manners()
+    assert "words.txt, line 2: an entry is up to 40 letters" in loaded.complaint
+    assert len(loaded.manners.words.entries) > 50
+
+
+def test_the_switches_are_parameters_like_any_other() -> None:
+    defaults = ParameterTree([]).defaults()
+    assert (defaults[WORDS], defaults[CIRCLES]) == (False, True)

@@ -1,0 +1,125 @@
+"""A take shown: its listeners are told what those of the evening were told, whoever's voices speak now."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from frontend.client.link import Link
+from frontend.client.session_state import Mirror
+from models.fake_voices import FusibleParrots
+from protocol.messages import CrowdPucks, Panic, Set, Since
+from protocol.tree import ParameterTree
+from server.engine.parameter_store import Action
+from server.filters.filters import Manners
+from server.recording.broadcast import ShownBoard, told, watch
+from server.recording.events import Begun, Coming, Controls, Event, Header, Identity, Primed, Rewound, Written, line_of
+from server.recording.reader import Take
+from tests.journeys.hands import wait_until
+
+LINES = {"ada": "abcdefghij ", "bob": "0123456789 "}
+TINT = ((0, 255),)
+ON = {"/style/ada/on": True, "/style/ada/weight": 1.0, "/mix/rate": 20.0, "/transport/run": True}
+
+
+def gather(voices: Sequence[Identity]) -> Any:
+    return FusibleParrots({voice.slug: LINES[voice.slug] for voice in voices})
+
+
+def written(first: int, text: str, start: float) -> list[Event]:
+    return [Written(first + i, start + i / 20, letter, TINT, 16) for i, letter in enumerate(text)]
+
+
+def take(folder: Path, *events: Event) -> Take:
+    voices = tuple(Identity(slug, slug.upper(), slug[:2], "#123456") for slug in LINES)
+    header = Header("main", "2026-11-25T20:30:00+00:00", 1, voices, "0", {})
+    (folder / "one.jsonl").write_text("".join(map(line_of, (header, Controls(1, 0.0, ON), *events))))
+    return Take(folder / "one.jsonl")
+
+
+def seen(shown: Take, until: float = 1e9) -> Mirror:
+    """What a front end knows after so many seconds of it."""
+    mirror, complaints = Mirror(), list[str]()
+    for t, messages in told(shown, gather, Manners(), complaints.append):
+        if t > until:
+            break
+        for message in messages:
+            mirror.apply(message, t)  # type: ignore[arg-type]
+    assert not complaints
+    return mirror
+
+
+def test_the_letters_are_those_of_the_take_though_the_voices_of_today_want_others(tmp_path: Path) -> None:
+    mirror = seen(take(tmp_path, *written(1, "Hello, world", 0.5)))
+    assert mirror.text == "Hello, world"
+    assert mirror.tints == [TINT] * 12
+    assert [(card.slug, card.name, card.colour) for card in mirror.cards] == [
+        ("ada", "ADA", "#123456"),
+        ("bob", "BOB", "#123456"),
+    ]
+
+
+def test_text_that_was_primed_taken_back_and_begun_anew_is_seen_so(tmp_path: Path) -> None:
+    shown = take(
+        tmp_path,
+        *written(1, "one", 0.5),
+        Primed(4, 1.0, " two"),
+        Rewound(8, 2.0, 3),
+        *written(8, "x", 2.5),
+        Begun(9, 3.0, None),
+        *written(9, "y", 4.0),
+    )
+    assert [seen(shown, t).text for t in (0.9, 1.5, 2.2, 2.9, 3.5, 5.0)] == ["one", "one two", "one ", "one x", "", "y"]
+
+
+def test_controls_stand_where_they_stood_also_those_that_a_hold_kept_from_being_in_force(tmp_path: Path) -> None:
+    held = Controls(1, 1.0, {"/transport/hold": True})
+    shown = take(tmp_path, held, Coming(1, 1.1, {"/mix/temperature": 1.5, "/crowd/pucks": (0.5, 0.0, 1.0)}))
+    mirror = seen(shown)
+    assert mirror.values["/mix/temperature"] == 1.5 and mirror.values["/style/ada/weight"] == 1.0
+    assert len(mirror.crowd) == 1 and mirror.crowd[0][2] == 1.0
+
+
+def test_a_hand_changes_nothing_but_that_it_rests() -> None:
+    board = ShownBoard(ParameterTree(LINES))
+    board.show(ON)
+    board.put("/style/ada/weight", 0.1, ("127.0.0.1", 9))
+    board.gather(CrowdPucks(1, ((0.0, 0.0, 1.0),)), ("127.0.0.1", 9), 0.0)
+    assert board.ask(Action(Panic(), ("127.0.0.1", 9))) and board.ask(Action(Since(3), ("127.0.0.1", 9)))
+    assert [action.deed for action in board.actions()] == [Since(3)]
+    assert board.control("/style/ada/weight") == 1.0 and board.pucks(whole=True) == []
+    board.changes()
+    board.put("/transport/run", False, ("127.0.0.1", 9))
+    board.show(ON)
+    assert board.resting and board.changes() == [Set("/transport/run", False)]
+
+
+def test_a_front_end_that_listens_sees_it_to_its_end_and_can_let_it_rest(tmp_path: Path) -> None:
+    shown = take(tmp_path, *written(1, "Hello, world. ", 0.1), *written(15, "And on.", 1e5))
+    stop, place = threading.Event(), list[tuple[str, int]]()
+
+    def ready(host: str, port: int) -> Any:
+        place.append((host, port))
+        return lambda: False
+
+    arguments = (shown, gather, Manners(), ready, stop, 20.0, "127.0.0.1", 0)
+    thread = threading.Thread(target=watch, args=arguments)
+    thread.start()
+    try:
+        wait_until(lambda: bool(place), "it is ready")
+        with closing(Link(*place[0])) as hand, closing(Link(*place[0])) as other:
+
+            def mirror(link: Link) -> Mirror:
+                link.pump(time.monotonic())
+                return link.mirror
+
+            wait_until(lambda: mirror(hand).text == mirror(other).text == "Hello, world. ", "all of it")
+            hand.set("/transport/run", False)
+            wait_until(lambda: mirror(other).values["/transport/run"] is False, "it rests")
+    finally:
+        stop.set()
+        thread.join()

@@ -1,0 +1,164 @@
+"""A take and the text that is made of it again: the same to the letter, whatever hands and time did."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from models.fake_voices import FusibleParrots, Parrots
+from protocol.messages import CrowdPucks, Finish, Panic, Prime, Reset, Rewind, Step, Word
+from protocol.tree import ParameterTree, on_address, weight_address
+from server.engine.clock import FakeClock
+from server.engine.engine import Engine
+from server.engine.parameter_store import Action, Board
+from server.engine.performance import Performance
+from server.engine.publisher import Notebook
+from server.engine.status_line import Troubles
+from server.recording.events import Event, Header, Identity, Joined, Written, line_of
+from server.recording.reader import Take
+from server.recording.recorder import RecordedPerformance
+from server.recording.replay import Outcome, replay
+
+LINES = {"ada": "abcdefghij ", "bob": "0123456789 ", "cy": "ABC DEF. GHI. ", "dee": "xyz "}
+SOURCE = ("127.0.0.1", 9)
+
+
+class Restless(FusibleParrots):
+    """Fusible parrots that need time for everything, by a clock that it moves."""
+
+    clock: FakeClock | None = None
+    pace = random.Random(0)
+
+    def step(self, code: int, voices: Sequence[int]) -> None:
+        super().step(code, voices)
+        if self.clock:
+            self.clock.advance(self.pace.random() * 0.002 * len(voices))
+
+
+def fresh(count: int = 3) -> Restless:
+    return Restless(dict(list(LINES.items())[:count]), certainty=0.5, strangers=("bob",), slices=5)
+
+
+def improvise(seed: int, turns: int = 500, join: bool = False) -> tuple[list[Event], str]:
+    """What a performance tells that random hands play at a random pace, and its text as it was drawn."""
+    hands, clock, events = random.Random(seed), FakeClock(), list[Event]()
+    voices = fresh()
+    voices.clock, voices.pace = clock, random.Random(seed)
+    board = Board(ParameterTree(voices.slugs), {"/mix/rate": 50.0})
+    began = clock.now()
+    performance = RecordedPerformance(voices, seed, events.append, lambda: clock.now() - began)
+    engine = Engine(performance, board, Notebook(), clock, Troubles())
+    slugs, text = voices.slugs, ""
+    for turn in range(turns):
+        match hands.randrange(16):
+            case 0 | 1 | 2:
+                board.put(weight_address(hands.choice(slugs)), hands.uniform(-0.6, 1.0))
+            case 3 | 4:
+                board.put(on_address(hands.choice(slugs)), hands.random() < 0.7)
+            case 5:
+                board.put("/mix/fusion", hands.choice([0.0, 0.5, 1.0]))
+            case 6:
+                board.put("/transport/hold", hands.random() < 0.5)
+            case 7:
+                board.put("/transport/run", hands.random() < 0.8)
+            case 8:
+                board.put("/puck", (hands.uniform(-1, 1), hands.uniform(-1, 1)))
+                board.put("/puck/lifted", hands.random() < 0.5)
+            case 10:
+                pucks = tuple(
+                    (hands.uniform(-0.7, 0.7), hands.uniform(-0.7, 0.7), 1.0) for _ in range(hands.randrange(3))
+                )
+                board.gather(CrowdPucks(turn, pucks), SOURCE, clock.now())
+            case 9:
+                deeds = (
+                    Step(3),
+                    Word(),
+                    Finish(),
+                    Panic(),
+                    Rewind(hands.randrange(1, 60)),
+                    Prime("twelve é letters "),
+                    Reset(hands.choice([None, 5])),
+                )
+                board.ask(Action(hands.choice(deeds), SOURCE))
+        if join and turn == turns // 2:
+            more = fresh(4)
+            more.clock, more.pace = clock, voices.pace
+            slugs = more.slugs
+            board.grow(ParameterTree(slugs))
+            engine.take_in(more, (0, 1), ())
+        clock.advance(hands.random() * 0.03)
+        engine.tick()
+        if hands.random() < 0.9:  # a performance among several may be asked to write before its voices have read
+            engine.tend()
+    for event in events:
+        text += event.character if isinstance(event, Written) else ""
+    return events, text
+
+
+def kept(folder: Path, events: Sequence[Event], seed: int) -> Take:
+    voices = tuple(Identity(slug, slug, slug, "#000000") for slug in fresh().slugs)
+    header = Header("main", "2026-11-25T20:30:00+00:00", seed, voices, "0", {})
+    path = folder / "take.jsonl"
+    path.write_text("".join(map(line_of, (header, *events))))
+    return Take(path)
+
+
+def gather(voices: Sequence[Identity]) -> Parrots:
+    return fresh(len(voices))
+
+
+def again(take: Take) -> Outcome:
+    return replay(take, Performance(fresh(), take.header.seed), gather)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_take_played_again_is_the_same_to_the_letter(tmp_path: Path, seed: int) -> None:
+    events, text = improvise(seed, join=seed % 2 == 1)
+    assert len(text) > 100 and any(isinstance(event, Joined) for event in events) == bool(seed % 2)
+    assert again(kept(tmp_path, events, seed)).difference == ""
+
+
+def test_a_take_that_was_tampered_with_differs_there(tmp_path: Path) -> None:
+    events, _ = improvise(3)
+    place = [number for number, event in enumerate(events) if isinstance(event, Written)][50]
+    changed = events[place]
+    assert isinstance(changed, Written)
+    events[place] = replace(changed, character="~")
+    outcome = again(kept(tmp_path, events, 3))
+    assert outcome.characters == 50
+    assert outcome.difference == f"character {changed.number} was '~' and is {changed.character!r} now"
+
+
+def test_with_another_seed_it_differs(tmp_path: Path) -> None:
+    events, _ = improvise(3)
+    assert again(kept(tmp_path, events, 4)).difference
+
+
+def test_a_text_that_stands_still_makes_no_lines() -> None:
+    events, clock = list[Event](), FakeClock()
+    board = Board(ParameterTree(LINES), {"/transport/run": False})
+    performance = RecordedPerformance(Parrots(LINES), 1, events.append, clock.now)
+    engine = Engine(performance, board, Notebook(), clock, Troubles())
+    told = []
+    for _ in range(2_000):
+        clock.advance(0.01)
+        engine.tick()
+        engine.tend()
+        told.append(len(events))
+    assert told[-1] == told[1_000] < 10
+
+
+def test_a_character_costs_one_line_while_nothing_else_happens() -> None:
+    events, clock = list[Event](), FakeClock()
+    board = Board(ParameterTree(LINES), {on_address("ada"): True, weight_address("ada"): 1.0})
+    performance = RecordedPerformance(Parrots(LINES), 1, events.append, clock.now)
+    engine = Engine(performance, board, Notebook(), clock, Troubles())
+    for _ in range(1_000):
+        clock.advance(0.01)
+        engine.tick()
+        engine.tend()
+    assert [type(event) for event in events[-100:]] == [Written] * 100

@@ -1,0 +1,97 @@
+"""What a take left, and how it is handed on: text, subtitles, a plot."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Sequence
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from protocol.measures import NOBODY
+from server.recording.events import Begun, Controls, Event, Header, Identity, Joined, Primed, Rewound, Written
+from server.recording.export import LONGEST, WIDE, Cue, cues, srt, vtt
+from server.recording.plot import course, svg
+from server.recording.transcript import Mark, manuscript
+
+ADA, BOB = Identity("ada", "Ada <1>", "Ad", "#FF8800"), Identity("bob", "Bob", "Bo", "#0088FF")
+HEADER = Header("main", "2026-11-25T20:30:00+00:00", 1, (ADA, BOB), "0", {})
+
+
+def written(text: str, first: int = 1, voice: int = 0) -> list[Event]:
+    return [Written(first + n, (first + n) / 10, each, ((voice, 255),), 16) for n, each in enumerate(text)]
+
+
+def left(*events: Event) -> list[str]:
+    return ["".join(mark.character for mark in chapter) for chapter in manuscript(HEADER, events).chapters]
+
+
+def test_what_was_rewound_is_gone_and_what_was_primed_is_nobodys() -> None:
+    events = [*written("hello"), Rewound(6, 0.6, 2), Primed(6, 0.7, "p é"), *written("o", 9, 1)]
+    made = manuscript(HEADER, events)
+    assert made.text == "help eo"
+    assert made.marks[3] == Mark("p", 0.7, (), NOBODY, 0)
+    assert made.shares() == {"ada": 0.75, "bob": 0.25}
+    assert (made.written, made.rewound) == (6, 1)
+
+
+def test_a_primed_text_that_the_guard_refused_is_not_there() -> None:
+    assert left(*written("ab"), Primed(3, 0.3, "never"), *written("c", 3)) == ["abc"]
+
+
+def test_a_new_page_is_a_new_chapter_and_an_empty_one_none() -> None:
+    assert left(*written("ab"), Begun(3, 0.3, None), Begun(3, 0.3, 4), *written("c", 3)) == ["ab", "c"]
+    assert left(*written("ab"), Begun(3, 0.3, None)) == ["ab"]
+    assert left() == [""]
+
+
+def marks(text: str, rate: float = 10.0) -> list[Mark]:
+    return [Mark(each, n / rate, (), NOBODY, n + 1) for n, each in enumerate(text)]
+
+
+def test_a_subtitle_is_a_line_from_its_first_character_to_the_next_line() -> None:
+    assert cues(marks("ab cd\n\nefg")) == [Cue(0.0, 0.7, "ab cd"), Cue(0.7, 6.7, "efg")]
+    assert srt(cues(marks("a<b\nc"))) == (
+        "1\n00:00:00,000 --> 00:00:00,400\na<b\n\n2\n00:00:00,400 --> 00:00:06,400\nc\n\n"
+    )
+    assert vtt([Cue(3_661.5, 3_662.0, "a<b")]) == "WEBVTT\n\n01:01:01.500 --> 01:01:02.000\na&lt;b\n\n"
+
+
+@given(st.text(st.sampled_from("ab \n\t"), max_size=300))
+def test_subtitles_hold_every_letter_once_never_overlap_and_are_never_wide(text: str) -> None:
+    found = cues(marks(text))
+    assert "".join("".join(cue.text for cue in found).split()) == "".join(text.split())
+    assert all(len(cue.text) <= WIDE and cue.end > cue.begin for cue in found)
+    assert all(one.end <= other.begin for one, other in pairwise(found))
+    assert all(cue.end - cue.begin <= LONGEST + WIDE / 10 + 2 for cue in found)
+
+
+def plotted(events: Sequence[Event]) -> ElementTree.Element:
+    return ElementTree.fromstring(svg(course(HEADER, events), "a <take>"))
+
+
+def test_the_plot_has_a_band_for_each_voice_that_had_a_weight_or_wrote() -> None:
+    on = Controls(1, 0.0, {"/style/ada/on": True, "/style/ada/weight": 1.0, "/mix/temperature": 0.7})
+    events = [
+        on,
+        *written("aaaa"),
+        Controls(5, 0.5, {"/mix/temperature": 1.0}),
+        *written("b", 5, 1),
+        Rewound(6, 0.6, 1),
+    ]
+    drawn = [element.tag.rpartition("}")[2] for element in plotted(events).iter()]
+    assert drawn.count("polygon") == 3  # the weights are ada's alone, and both wrote
+    bands = course(HEADER, events)
+    assert bands.weights[-1].tolist() == [1.0, 0.0]
+    assert (bands.wrote.max(0) == 1.0).all() and bands.wrote[:, 0].argmax() < bands.wrote[:, 1].argmax()
+    assert bands.knobs["/mix/temperature"] == [(0.0, 0.7), (0.5, 1.0)]
+    assert bands.marks == [(0.6, "rewind")]
+
+
+def test_voices_that_come_meanwhile_are_in_the_plot_and_an_empty_take_has_one_too() -> None:
+    cy = Identity("cy", "Cy", "Cy", "#00FF00")
+    assert (
+        course(HEADER, [*written("a"), Joined(2, 0.2, (ADA, BOB, cy), (0, 1)), *written("b", 2, 2)]).wrote.shape[1] == 3
+    )
+    assert plotted([]).tag.endswith("svg")

@@ -16,6 +16,7 @@ from protocol.messages import (
     Card,
     Challenge,
     Char,
+    Choose,
     CrowdPucks,
     Distributions,
     Finish,
@@ -24,6 +25,7 @@ from protocol.messages import (
     Held,
     Hello,
     Joint,
+    Likely,
     Listed,
     MorePucks,
     Panic,
@@ -47,6 +49,7 @@ from protocol.tints import pack_tints, unpack_tints
 VOCABULARY = 128
 MOST_STEPS = 10_000  # characters that one message can ask for
 PRIME_CHARS = 4_000  # the longest text that voices are primed with
+CHOSEN_CHARS = 400  # the most letters that one message chooses
 PRIME_DATAGRAM = 9_216  # bytes; only a long ``Prime`` is above DATAGRAM, and macOS sends no more than this
 
 
@@ -190,6 +193,17 @@ def _primed(message: Prime) -> list[str]:
     return [_text(message.text, PRIME_DATAGRAM)]
 
 
+def _choose(letters: str) -> Choose:
+    _require(len(letters) <= CHOSEN_CHARS, f"at most {CHOSEN_CHARS} letters")
+    _require(all(letter == "\n" or " " <= letter <= "~" for letter in letters), "letters that can be written")
+    return Choose(letters)
+
+
+def _likely(rank: int) -> Likely:
+    _require(1 <= rank <= VOCABULARY, f"a rank from 1 to {VOCABULARY}")
+    return Likely(rank)
+
+
 def _prove(cookie: bytes, proof: bytes = b"") -> Prove:
     _require(len(cookie) == COOKIE, f"a cookie of {COOKIE} bytes")
     _require(len(proof) in (0, PROOF), f"a proof of {PROOF} bytes, or none")
@@ -225,6 +239,8 @@ FORMS: dict[type, Form] = {
     Panic: Form("/panic", "", 0, lambda m: [], Panic),
     Rewind: Form("/transport/rewind", "i", 1, lambda m: [m.chars], _rewind),
     Prime: Form("/text/prime", "s", 1, _primed, _prime),
+    Choose: Form("/text/choose", "s", 1, lambda m: [_text(m.letters, PRIME_DATAGRAM)], _choose),
+    Likely: Form("/text/likely", "i", 1, lambda m: [m.rank], _likely),
     Reset: Form("/text/reset", "i", 0, lambda m: [] if m.seed is None else [m.seed], Reset),
     Since: Form("/text/since", "i", 1, lambda m: [m.position], _since),
     Ping: Form("/ping", "i", 1, lambda m: [m.token], Ping),
@@ -325,7 +341,7 @@ FORMS: dict[type, Form] = {
     Granted: Form("/session/granted", "ii", 2, lambda m: [m.rights, m.seconds], _granted),
 }
 PUCKS = (MorePucks, CrowdPucks)
-ACTIONS = (Step, Word, Finish, Rewind, Prime, Reset, Panic)
+ACTIONS = (Step, Word, Finish, Rewind, Prime, Choose, Likely, Reset, Panic)
 TOLD_SERVER = (Subscribe, Follow, *ACTIONS, *PUCKS, Since, Ping, Hello, Prove)
 TOLD_FRONT = (Char, Past, Distributions, Joint, Card, Status, Listed, *PUCKS, Held, Pong, Challenge, Granted)
 TO_SERVER, TO_FRONT = ({FORMS[kind].address: FORMS[kind] for kind in kinds} for kinds in (TOLD_SERVER, TOLD_FRONT))

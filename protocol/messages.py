@@ -89,6 +89,23 @@ class Prime:
 
 
 @dataclass(frozen=True)
+class Choose:
+    """`/text/choose s`: these are the next letters, one a character, whatever the voices expect; an empty text: none.
+
+    A new choice takes the place of the one before. A word of the guard's list is not completed by it.
+    """
+
+    letters: str
+
+
+@dataclass(frozen=True)
+class Likely:
+    """`/text/likely i`: the next letter is the likeliest now (1), the second likeliest (2), and so on."""
+
+    rank: int
+
+
+@dataclass(frozen=True)
 class Reset:
     """`/text/reset [i]`: an empty page, fresh voices, the generator reseeded (with this number, where given)."""
 
@@ -155,6 +172,8 @@ ToServer = (
     | Panic
     | Rewind
     | Prime
+    | Choose
+    | Likely
     | Reset
     | Since
     | Ping

@@ -23,7 +23,7 @@ from numpy.typing import ArrayLike, NDArray
 from protocol.messages import Tint
 from protocol.puck import Puck, joint_influence
 from protocol.pucks import CROWD, MORE, pucks_in
-from protocol.tree import ParameterTree, Value, on_address, place_address, weight_address
+from protocol.tree import ParameterTree, Value, number_of, on_address, place_address, weight_address
 
 VOCABULARY = 128
 WRITABLE = np.zeros(VOCABULARY, np.bool_)  # (V,) what may be written: space to tilde, line's end, tab
@@ -330,8 +330,7 @@ def _log_mean(logs: Vector, shares: Vector, exponent: float) -> Vector:
 
 def _number(values: Mapping[str, Value], address: str, default: float = 0.0) -> float:
     """A control's value as a number; what ``values`` lacks stands at its default, for a voice's the one given."""
-    value = values.get(address, DEFAULTS.get(address, default))
-    return default if isinstance(value, tuple) else float(value)
+    return number_of(values, address) if address in values else number_of(DEFAULTS, address, default)
 
 
 @lru_cache(maxsize=16)

@@ -139,7 +139,8 @@ def _decode(
                     guard.read_arguments(element, head)
                     messages.append(Query(parameter.address))
                 else:
-                    _check_count(address, parameter.tags, len(parameter.tags), len(head.tags))
+                    if parameter.tags != "s":  # a text may come as several
+                        _check_count(address, parameter.tags, len(parameter.tags), len(head.tags))
                     messages.append(Set(parameter.address, parameter.accept(guard.read_arguments(element, head))))
             performances.append(performance)
         except (MessageError, ParameterError) as error:
@@ -226,7 +227,8 @@ def _set_arguments(message: Set, tree: ParameterTree | None) -> tuple[str, list[
         tags = parameter.tags
     else:
         arguments = list(value) if isinstance(value, tuple) else [value]
-        tags = "T" if isinstance(value, bool) else "i" if isinstance(value, int) else "f" * len(arguments)
+        kinds = {bool: "T", int: "i", str: "s"}
+        tags = kinds.get(type(value), "f" * len(arguments))
     if len(arguments) != len(tags):
         raise MessageError(f"{message.address} takes {len(tags)} value(s), not {len(arguments)}")
     return ("T" if value else "F", arguments) if tags == "T" else (tags, arguments)

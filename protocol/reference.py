@@ -18,7 +18,7 @@ from protocol.tree import Parameter, ParameterTree
 
 PAGE = Path(__file__).parent.parent / "docs" / "protocol.md"
 ANY = "<slug>"  # stands for a voice
-TYPES = {"f": "float", "i": "integer", "T": "true or false", "ff": "two floats"}
+TYPES = {"f": "float", "i": "integer", "T": "true or false", "ff": "two floats", "s": "text"}
 
 
 def main() -> None:
@@ -112,12 +112,20 @@ def _names(kind: type[Message]) -> str:
 
 
 def _range(parameter: Parameter) -> str:
-    return "" if parameter.tags == "T" else f"{parameter.low:g} to {parameter.high:g}"
+    if parameter.tags == "T":
+        return ""
+    return f"{parameter.high:g} at most" if parameter.tags == "s" else f"{parameter.low:g} to {parameter.high:g}"
 
 
 def _default(parameter: Parameter) -> str:
     values = parameter.default if isinstance(parameter.default, tuple) else (parameter.default,)
-    return ", ".join(str(value).lower() if isinstance(value, bool) else f"{value:g}" for value in values)
+    return ", ".join(_shown(value) for value in values)
+
+
+def _shown(value: float | str) -> str:
+    if isinstance(value, str):
+        return value
+    return str(value).lower() if isinstance(value, bool) else f"{value:g}"
 
 
 if __name__ == "__main__":

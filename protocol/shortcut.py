@@ -20,6 +20,8 @@ def plain(address: str, parameter: Parameter, value: Value) -> bytes:
     """The message that tells that ``parameter`` has this ``value``; ``address`` may name its performance."""
     if parameter.tags == "T":
         return _head(address, "T" if value else "F")
+    if isinstance(value, str):
+        return _head(address, "s") + _padded(value)
     numbers = parameter.arguments(value)
     return _head(address, parameter.tags) + struct.pack(f">{parameter.tags}", *numbers)
 
@@ -31,6 +33,8 @@ class Shortcut:
         self._constants: dict[bytes, tuple[Parameter, bool]] = {}  # by the whole message
         self._numbers: dict[bytes, tuple[Parameter, struct.Struct]] = {}  # by the message without its numbers
         for parameter in tree.values():
+            if parameter.tags == "s":
+                continue  # a text goes the long way
             for tag, value in (("T", True), ("F", False)) if len(parameter.tags) == 1 else ():
                 self._constants[_head(parameter.address, tag)] = parameter, value
             for tag, form in NUMBERS.items():

@@ -1,8 +1,8 @@
 """Every thing a performer can change, declared once: address, type, range, default, unit, description.
 
 Panels, OSC addresses, MIDI learn, scenes and the reference in docs/ are read off this tree. Values are plain Python
-(float, int, bool, or a pair of floats for the puck; a longer tuple only for the pucks of ``protocol.pucks``, which are
-no parameters). Pure; no thread of its own.
+(float, int, bool, a text, or a pair of floats for the puck; a longer tuple only for the pucks of ``protocol.pucks``,
+which are no parameters). Pure; no thread of its own.
 """
 
 from __future__ import annotations
@@ -11,16 +11,21 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from anyascii import anyascii
+
 from protocol.errors import ParameterError
 
-Value = float | int | bool | tuple[float, ...]
+Value = float | int | bool | str | tuple[float, ...]
 PAIR = "/xy"  # /puck/xy is /puck, for programs in which what holds others has no value of its own
 LAST_PLACE = 255  # round the circle
 
 
 @dataclass(frozen=True)
 class Parameter:
-    """One control. ``tags`` are its OSC type tags: "f", "i", "T" (true or false) or "ff"."""
+    """One control. ``tags`` are its OSC type tags: "f", "i", "T" (true or false), "ff" or "s".
+
+    The ``high`` of a text is the number of characters that it may have.
+    """
 
     address: str
     tags: str
@@ -39,8 +44,11 @@ class Parameter:
     def accept(self, arguments: Sequence[object]) -> Value:
         """The value that OSC ``arguments`` mean, clamped to the range.
 
-        Raises ``ParameterError`` for a wrong number or type of arguments and for NaN and infinities.
+        A text is transliterated to what voices can write, and cut; several are joined by blanks. Raises
+        ``ParameterError`` for a wrong number or type of arguments and for NaN and infinities.
         """
+        if self.tags == "s":
+            return self._text(arguments)
         if len(arguments) != len(self.tags):
             raise ParameterError(f"{self.address} takes {len(self.tags)} value(s), not {len(arguments)}")
         numbers = [self._number(argument) for argument in arguments]
@@ -55,6 +63,14 @@ class Parameter:
         """``value`` as OSC arguments; the inverse of ``accept``."""
         return list(value) if isinstance(value, tuple) else [value]
 
+    def _text(self, arguments: Sequence[object]) -> str:
+        texts = [argument for argument in arguments if isinstance(argument, str)]
+        if len(texts) < len(arguments):
+            raise ParameterError(f"{self.address} takes a text")
+        most = int(self.high)
+        plain = anyascii(" ".join(texts)[: 4 * most])
+        return "".join(character for character in plain if " " <= character <= "~")[:most]
+
     def _number(self, argument: object) -> float:
         if isinstance(argument, (bool, int, float)):
             try:
@@ -67,6 +83,9 @@ class Parameter:
 
 
 TEMPERATURE, TOP_P = "/mix/temperature", "/mix/top_p"
+ATTRACT, ATTRACTION = "/aim/attract", "/aim/attraction"
+AVOID, ACROSTIC = "/aim/avoid", "/aim/acrostic"
+AIM_CHARS = 200  # the longest text of an aim
 WORDS, QUOTATION, CIRCLES = "/guard/words", "/guard/quotation", "/guard/circles"
 
 MIX = (
@@ -113,6 +132,10 @@ MIX = (
         "",
         "how much of the pucks' say is the crowd's, as far as one is there: 0 the performer's alone, 1 theirs",
     ),
+    Parameter(ATTRACT, "s", "", 0, AIM_CHARS, "characters", "words and letters that the text is drawn to, with blanks"),
+    Parameter(ATTRACTION, "f", 0.5, 0.0, 1.0, "", "how strongly they draw"),
+    Parameter(AVOID, "s", "", 0, AIM_CHARS, "characters", "letters that never come: a lipogram"),
+    Parameter(ACROSTIC, "s", "", 0, AIM_CHARS, "characters", "what the lines' first letters spell, again and again"),
     Parameter(WORDS, "T", False, 0, 1, "", "whether the words of the guard's list are never completed"),
     Parameter(
         QUOTATION,
@@ -125,6 +148,12 @@ MIX = (
     ),
     Parameter(CIRCLES, "T", True, 0, 1, "", "whether a text that goes round in circles is led out by temperature"),
 )
+
+
+def number_of(values: Mapping[str, Value], address: str, default: float = 0.0) -> float:
+    """The value at ``address`` as a number; ``default`` where there is none, or one of another kind."""
+    value = values.get(address, default)
+    return default if isinstance(value, (tuple, str)) else float(value)
 
 
 def weight_address(slug: str) -> str:

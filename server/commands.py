@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from protocol.errors import ParameterError, VoiceError
+from protocol.tree import ACROSTIC, ATTRACT, ATTRACTION, AVOID, Value
 
 if TYPE_CHECKING:
     from models.char_lstm.choir import Choir
@@ -31,6 +32,10 @@ Temperature = Annotated[float, typer.Option(min=0.05, max=2.0, help="How daring 
 Fusion = Annotated[float, typer.Option(min=0.0, max=1.0, help="How much the voices fused into one network say.")]
 Alloy = Annotated[float, typer.Option(min=-1.0, max=1.0, help="-1: what any wants, 0: the mean, 1: what all want.")]
 TopP = Annotated[float, typer.Option(min=0.05, max=1.0, help="Only the likeliest that together reach this share.")]
+Attract = Annotated[str, typer.Option(help="Words and letters that the text is drawn to, with blanks between them.")]
+Attraction = Annotated[float, typer.Option(min=0.0, max=1.0, help="How strongly they draw.")]
+Avoid = Annotated[str, typer.Option(help="Letters that never come.")]
+Acrostic = Annotated[str, typer.Option(help="What the lines' first letters spell.")]
 Prompt = Annotated[str, typer.Option(help="Text that the voices read first and then continue.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
@@ -44,6 +49,10 @@ def speak(
     fusion: Fusion = 0.0,
     alloy: Alloy = 0.0,
     top_p: TopP = 1.0,
+    attract: Attract = "",
+    attraction: Attraction = 0.5,
+    avoid: Avoid = "",
+    acrostic: Acrostic = "",
     prime: Prompt = "",
     device: Device = None,
     as_json: AsJson = False,
@@ -54,7 +63,8 @@ def speak(
 
     weights = parse_weights(style or [])
     seed = seed_or_new(seed)
-    settings = {"/mix/fusion": fusion, "/mix/alloy": alloy, "/mix/top_p": top_p}
+    settings: dict[str, Value] = {"/mix/fusion": fusion, "/mix/alloy": alloy, "/mix/top_p": top_p}
+    settings |= {ATTRACT: attract, ATTRACTION: attraction, AVOID: avoid, ACROSTIC: acrostic}
     choir = choir_of(list(weights), device, lambda line: None)
     text = spoken(choir, weights, chars, seed, temperature, transliterate(prime), settings)
     if not as_json:
@@ -73,6 +83,7 @@ def speak(
             "fusion": fusion,
             "alloy": alloy,
             "top_p": top_p,
+            "aim": {"attract": attract, "attraction": attraction, "avoid": avoid, "acrostic": acrostic},
             "prime": prime,
             "shares": [{slug: round(share, 4) for slug, share in one.shares.items()} for one in written],
             "surprise_bits": [round(one.surprise, 3) for one in written],

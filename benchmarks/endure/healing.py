@@ -86,4 +86,4 @@ def _play(player: Link, wished: dict[str, Value], luck: random.Random) -> None:
 
 
 def _near(one: Value, other: Value) -> bool:
-    return not isinstance(one, tuple) and not isinstance(other, tuple) and abs(one - other) < 1e-5
+    return isinstance(one, float) and isinstance(other, float) and abs(one - other) < 1e-5

@@ -17,7 +17,7 @@ from frontend.client.memo import Latest
 from frontend.client.session_state import Mirror, Wish
 from frontend.look.theme import Motion
 from protocol.mixing import alloy_exponent, mix, normalised, with_fusion
-from protocol.tree import Value
+from protocol.tree import Value, number_of
 
 Floats = NDArray[np.float64]
 
@@ -51,8 +51,7 @@ class Chooser:
         cards = mirror.cards
         children = self._children.of(lambda: np.array([card.fusible for card in cards], np.bool_), cards)
         lit = mirror.lit
-        rate, fusion = values["/mix/rate"], values["/mix/fusion"]
-        assert not isinstance(rate, tuple) and not isinstance(fusion, tuple)
+        rate, fusion = number_of(values, "/mix/rate"), number_of(values, "/mix/fusion")
         shine, fade = min(motion.lit, 0.5 / rate), motion.lit_fade
         weights = with_fusion(shares, fusion, children) if fusion > 0.0 else np.append(shares, 0.0)
 
@@ -60,9 +59,7 @@ class Chooser:
             voices, p = self._said.of(lambda: _stacked(wishes, len(weights)), wishes, cards)
             w = weights[list(voices)]
             joint = _mixed(p, w, joint, values)
-            alloy = values["/mix/alloy"]
-            assert not isinstance(alloy, tuple)
-            owners, owed = voices, parts(p, w, alloy_exponent(alloy))
+            owners, owed = voices, parts(p, w, alloy_exponent(number_of(values, "/mix/alloy")))
             if len(shares) in voices:
                 owners, owed = _owed(voices, owed, normalised(np.where(children, shares, 0.0)))
             return Shown(sequence, lit, character, voices, p, w, joint, owners, owed)

@@ -23,10 +23,12 @@ from protocol.messages import (
     TAIL,
     Card,
     Char,
+    Choose,
     CrowdPucks,
     Distributions,
     Finish,
     Joint,
+    Likely,
     MorePucks,
     Panic,
     Past,
@@ -57,7 +59,7 @@ from protocol.mixing import (
     without_fusion,
 )
 from protocol.pucks import CROWD, MORE, Gatherings
-from protocol.tree import ParameterTree, Value, on_address, weight_address
+from protocol.tree import ParameterTree, Value, number_of, on_address, weight_address
 
 # ---- fake link -------------------------------------------------------------------------------------------------------
 # A performance without a server or a trained voice, for trying the windows: small and always the same. Every voice is
@@ -376,6 +378,7 @@ class Demo:
         self._voices = _voices()
         self._random = np.random.default_rng(seed)
         self._seed = seed
+        self._chosen = ""  # the letters that come next
         self.text = ""
         self.tints: list[Tint] = []
         self.surprises = bytearray()
@@ -412,6 +415,14 @@ class Demo:
                     self._give(address, value)
             case Prime(text):
                 self._read("".join(c for c in text if c in "\n\t" or " " <= c <= "~"))
+            case Choose(letters):
+                self._chosen = letters
+                if not self.values["/transport/run"]:
+                    for _ in letters:
+                        self._write()
+            case Likely(rank):
+                likeliest = np.argsort(-joint(self._wishes, self.mixing, self.tree.slugs), kind="stable")
+                self.take(Choose(chr(likeliest[rank - 1])))
             case Rewind(chars):
                 self._cut(max(0, len(self.text) - max(0, chars)))
             case Reset(seed):
@@ -473,9 +484,10 @@ class Demo:
         if not mixed.any():
             return
         code = draw(mixed, self._random.random())
+        if self._chosen:
+            code, self._chosen = ord(self._chosen[0]), self._chosen[1:]
         weights = effective_weights(values, slugs)
-        fusion, alloy = values["/mix/fusion"], values["/mix/alloy"]
-        assert not isinstance(fusion, tuple) and not isinstance(alloy, tuple)
+        fusion, alloy = number_of(values, "/mix/fusion"), number_of(values, "/mix/alloy")
         parts = responsibilities(self._wishes[:, code], with_fusion(weights, fusion), alloy_exponent(alloy))
         self._put(chr(code), tint(without_fusion(parts, weights)), surprise_level(float(mixed[code])))
         self._out.append(Joint(self.sequence, quantise(mixed).tobytes()))

@@ -112,6 +112,8 @@ class Insisting:
 
 def _same(one: Value, other: Value) -> bool:
     """Whether both are one value, of which one came as 32 bits."""
+    if isinstance(one, str) or isinstance(other, str):
+        return one == other
     mine, theirs = (value if isinstance(value, tuple) else (value,) for value in (one, other))
     return len(mine) == len(theirs) and all(abs(a - b) <= 1e-6 for a, b in zip(mine, theirs, strict=True))
 

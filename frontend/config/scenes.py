@@ -19,7 +19,7 @@ from frontend.look.easing import in_out
 from protocol.documents import json_of, read
 from protocol.errors import ParameterError
 from protocol.mixing import effective_weights
-from protocol.tree import CIRCLES, QUOTATION, WORDS, ParameterTree, Value, on_address, weight_address
+from protocol.tree import AIM_CHARS, CIRCLES, QUOTATION, WORDS, ParameterTree, Value, on_address, weight_address
 
 # ---- scenes ----------------------------------------------------------------------------------------------------------
 # The way from the present values to others: how a scene, an undo or a voice comes without a jump. Where on its way it
@@ -98,7 +98,7 @@ class Glide:
 def _between(a: Value, b: Value, share: float) -> Value:
     if share < 1.0 and isinstance(a, tuple) and isinstance(b, tuple):
         return a[0] + (b[0] - a[0]) * share, a[1] + (b[1] - a[1]) * share
-    if isinstance(a, (bool, tuple)) or isinstance(b, (bool, tuple)):
+    if isinstance(a, (bool, str, tuple)) or isinstance(b, (bool, str, tuple)):
         return b
     return a + (b - a) * share if share < 1.0 else b
 
@@ -240,10 +240,10 @@ def name_of(words: str) -> str:
 
 
 def values_of(document: Mapping[str, object]) -> dict[str, Value]:
-    """JSON's lists as the puck's pair; what is no number, truth or pair is left out."""
+    """JSON's lists as the puck's pair; what is no number, truth, short text or pair is left out."""
     values: dict[str, Value] = {}
     for address, value in document.items():
-        if isinstance(value, (bool, int, float)):
+        if isinstance(value, (bool, int, float)) or (isinstance(value, str) and len(value) <= AIM_CHARS):
             values[address] = value
         elif isinstance(value, list) and len(value) == 2 and all(isinstance(number, (int, float)) for number in value):
             values[address] = (float(value[0]), float(value[1]))

@@ -114,7 +114,7 @@ def target(tree: Mapping[str, Parameter], address: str) -> Target:
     """The target that ``address`` names. Raises ``ParameterError`` when there is none."""
     half = HALVES.get(address[-2:])
     parameter = tree.get(address if half is None else address[:-2])
-    if parameter is None or (parameter.tags == "ff") != (half is not None):
+    if parameter is None or parameter.tags == "s" or (parameter.tags == "ff") != (half is not None):
         raise ParameterError(f"no control can drive {address}: there is no such parameter")
     return Target(parameter, half)
 

@@ -70,4 +70,4 @@ def _played(values: Mapping[str, Value]) -> dict[str, Value]:
 def _short(value: Value) -> object:
     if isinstance(value, tuple):
         return [round(number, 3) for number in value]
-    return value if isinstance(value, (bool, int)) else round(value, 3)
+    return value if isinstance(value, (bool, int, str)) else round(value, 3)

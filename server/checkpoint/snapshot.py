@@ -21,9 +21,10 @@ from safetensors.numpy import load, save
 
 from models.interface import State
 from protocol.errors import MessageError, SnapshotError
+from protocol.forms import CHOSEN_CHARS
 from protocol.messages import Tint
 from protocol.tints import pack_tints, unpack_tints
-from protocol.tree import Value
+from protocol.tree import AIM_CHARS, Value
 from server.engine.catch_up import NEVER, ReadersState
 from server.engine.engine import EngineState
 from server.engine.pending_commands import LONGEST_WORD, MOST_WAITING, ErrandsState
@@ -146,6 +147,7 @@ def _plain(snapshot: Snapshot, pause: Callable[[], object]) -> tuple[dict[str, A
         "fusion": stage.fusion,
         "coming": stage.coming,
         "last_mix": stage.last_mix,
+        "chosen": stage.chosen,
         "controls": engine.controls,
         "held": engine.held,
         "errands": asdict(engine.errands),
@@ -186,6 +188,7 @@ def _snapshot(record: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> 
         _number(record["fusion"]),
         None if record["coming"] is None else _values(record["coming"]),
         _numbers(record["last_mix"], voices),
+        _word(record.get("chosen", ""), CHOSEN_CHARS),  # snapshots of the version before have none
     )
     held = None if record["held"] is None else _values(record["held"])
     engine = EngineState(
@@ -255,6 +258,8 @@ def _value(value: Any) -> Value:
         return tuple(_number(part) for part in _items(value, MOST_PARTS))
     if isinstance(value, bool):
         return value
+    if isinstance(value, str):
+        return _word(value, AIM_CHARS)
     return _whole(value, -(2**31), 2**31 - 1) if isinstance(value, int) else _number(value)
 
 

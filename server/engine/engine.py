@@ -17,7 +17,7 @@ from itertools import chain, repeat
 
 from models.interface import State, Voices
 from protocol.errors import ParameterError
-from protocol.messages import MAIN, TAIL, Card, Finish, Panic, Prime, Reset, Rewind, Since, Step, Word
+from protocol.messages import MAIN, TAIL, Card, Choose, Finish, Likely, Panic, Prime, Reset, Rewind, Since, Step, Word
 from protocol.tree import Value
 from server.engine.clock import Clock, Metronome
 from server.engine.parameter_store import Action, Board
@@ -27,6 +27,7 @@ from server.engine.publisher import Herald, Outlet
 from server.engine.signal_sender import Beacon, Way
 from server.engine.status_line import Troubles
 from server.engine.timing_stats import Figures
+from server.filters.aim import Aim
 
 RUN = "/transport/run"
 NAP = 0.005  # seconds that the engine sleeps at a time when nothing is due: echoes and single steps wait no longer
@@ -218,10 +219,17 @@ class Engine:
         silenced = ", ".join(self._performance.silenced)
         line = silenced and f"silent for broken numbers: {silenced}; a reset tries again"
         self._troubles.stand(f"silenced in {self._name}", line)
+        self._troubles.stand(f"aim in {self._name}", Aim.of(self._board.values()).complaint)
         slow = self._late_ticks > LATE_SHARE * self._ticks
         line = "too much for this machine: lower the rate, or play fewer voices" if slow else ""
         self._troubles.stand(f"slow in {self._name}", line)
         self._ticks = self._late_ticks = 0
+
+    def _choose(self, letters: str) -> None:
+        """These come next; while the text rests, they come at once."""
+        self._performance.choose(letters)
+        if not self._running:
+            self._errands.step(len(letters))
 
     def _obey(self, actions: Sequence[Action]) -> None:
         """Do what was asked for, in its order."""
@@ -244,6 +252,10 @@ class Engine:
                     except ParameterError as error:
                         self._troubles.complain(str(error), now)
                     self._herald.text_from(before, now)
+                case Choose(letters):
+                    self._choose(letters)
+                case Likely(rank):
+                    self._choose(self._performance.likely(rank, self._board.values()))
                 case Rewind(chars):
                     self._performance.rewind(chars)
                     self._herald.text_from(self._performance.page.length - TAIL, now)

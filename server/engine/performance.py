@@ -31,6 +31,7 @@ from models.interface import Fusible, State, Voices
 from protocol.measures import surprise_level
 from protocol.messages import Tint
 from protocol.mixing import (
+    WRITABLE,
     Vector,
     alloy_exponent,
     balanced,
@@ -43,7 +44,7 @@ from protocol.mixing import (
     with_fusion,
     without_fusion,
 )
-from protocol.tree import Value
+from protocol.tree import Value, number_of
 from server.engine.catch_up import REMEMBERED, Readers, ReadersState
 from server.engine.parameter_store import Deed
 from server.engine.text_buffer import Page, PageState
@@ -175,6 +176,7 @@ class PerformanceState:
     fusion: float
     coming: Mapping[str, Value] | None
     last_mix: tuple[float, ...]
+    chosen: str = ""
 
 
 class Performance:
@@ -195,6 +197,7 @@ class Performance:
         self._fusion = 0.0  # the share of the fused network then
         self._coming: Mapping[str, Value] | None = None  # values that may come into force at any moment
         self._last_mix = np.zeros(len(voices.slugs))  # (S,) the weights of the last character written, 0 before it
+        self.chosen = ""  # the letters that come next, whatever is drawn
 
     @property
     def awake(self) -> tuple[int, ...]:
@@ -255,8 +258,8 @@ class Performance:
     def write(self, values: Mapping[str, Value], letter: str | None = None) -> Written:
         """Mix what the awake voices expect by ``values``, draw one character and put it on the page. Needs ``ready``.
 
-        One number is drawn from the generator; where a ``letter`` is given, that is written whatever was drawn. The
-        voices have not read the character yet: ``listen`` comes next.
+        One number is drawn from the generator; where a ``letter`` is given, that is written whatever was drawn, and
+        else the next of the letters that were chosen. The voices have not read it yet: ``listen`` comes next.
         """
         self.settle(values)
         if not self.ready:
@@ -265,9 +268,8 @@ class Performance:
         distributions = self._voices.distributions[: len(weights)]
         joint = self.keeping.mixed(values, partial(mix, distributions, weights))
         drawn = draw(joint, self._generator.random())
-        code = drawn if letter is None else ord(letter)
-        alloy = values.get("/mix/alloy", 0.0)
-        exponent = alloy_exponent(0.0 if isinstance(alloy, tuple) else alloy)
+        code = self._next_chosen(drawn) if letter is None else ord(letter)
+        exponent = alloy_exponent(number_of(values, "/mix/alloy"))
         shares, family = responsibilities(distributions[:, code], weights, exponent), np.zeros(len(self._everyone))
         if self._fusing is not None and len(weights) > len(family) and weights[-1] > 0.0:
             family = self._fusing.made_of
@@ -301,6 +303,30 @@ class Performance:
                 self._read_next = False
         return True
 
+    def choose(self, letters: str) -> None:
+        """Let ``letters`` be the next characters, one each, in place of any chosen before; an empty text: none."""
+        self.chosen = "".join(letter for letter in letters if letter.isascii() and WRITABLE[ord(letter)])
+
+    def likely(self, rank: int, values: Mapping[str, Value]) -> str:
+        """The letter that is the ``rank``-th likeliest now, from 1 on; "" where nothing can be written yet."""
+        if not self.ready:
+            return ""
+        _, weights = self._mix()
+        joint = self.keeping.mixed(values, partial(mix, self._voices.distributions[: len(weights)], weights))
+        order = np.argsort(-joint, kind="stable")
+        return chr(int(order[min(rank, int(np.count_nonzero(joint))) - 1]))
+
+    def _next_chosen(self, drawn: int) -> int:
+        """The code to be written: the first that was chosen, unless it would complete a word of the guard's list."""
+        if not self.chosen:
+            return drawn
+        code = ord(self.chosen[0])
+        if not self.keeping.admits(code):
+            self.chosen = ""
+            return drawn
+        self.chosen = self.chosen[1:]
+        return code
+
     def prime(self, text: str) -> None:
         """Put ``text`` on the page, transliterated to what can be written, its last ``PRIMED`` characters at most.
 
@@ -319,6 +345,7 @@ class Performance:
         The generator is not turned back, so that it takes another way. Within what is remembered the voices that were
         awake there go on at once; where nobody was, they forget and read the last 80 characters again.
         """
+        self.chosen = ""
         if self.page.cut(chars):
             _, weights = self._mix()
             self._readers.went_back(self._needed(), set(np.flatnonzero(weights > 0.0).tolist()))
@@ -350,6 +377,7 @@ class Performance:
         self.seed = self.seed if seed is None else seed
         self._generator = _generator(self.seed)
         self.page.clear()
+        self.chosen = ""
         self._last_mix = np.zeros(len(self._everyone))
         self._readers.begin_again()
 
@@ -382,6 +410,7 @@ class Performance:
             self._fusion,
             self._coming,
             tuple(self._last_mix.tolist()),
+            self.chosen,
         )
         return kept, self._voices.save_state()
 
@@ -399,6 +428,7 @@ class Performance:
         self._generator.bit_generator.state = whole
         self._wish, self._fusion, self._coming = np.array(state.wish), state.fusion, state.coming
         self._last_mix = np.array(state.last_mix)
+        self.chosen = state.chosen
         if self._fusing is not None and state.fusing is not None:
             self._fusing.restore(state.fusing)
         self._readers.restore(state.readers)
@@ -457,8 +487,7 @@ def _fusing(voices: Voices) -> Fusing | None:
 
 
 def _fusion(values: Mapping[str, Value]) -> float:
-    fusion = values.get("/mix/fusion", 0.0)
-    return 0.0 if isinstance(fusion, tuple) else float(fusion)
+    return number_of(values, "/mix/fusion")
 
 
 def _audible(weights: Vector) -> NDArray[np.bool_]:

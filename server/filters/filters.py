@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 
 from protocol.errors import ParameterError
 from protocol.mixing import WRITABLE, Vector
-from protocol.tree import CIRCLES, QUOTATION, TEMPERATURE, TOP_P, WORDS, Value
+from protocol.tree import CIRCLES, QUOTATION, TEMPERATURE, TOP_P, WORDS, Value, number_of
 from server.filters import repetition
+from server.filters.aim import LINES_LOOKED_AT_CHARS, Aim
 from server.filters.blocklist import LOOKED_AT, WordGuard
 from server.filters.quotation import QuoteGuard
 
@@ -54,9 +55,7 @@ class Advice:
         """``values`` with the temperature that leads out of a circle."""
         if self.warmth == 1.0:
             return values
-        temperature = values[TEMPERATURE]
-        assert not isinstance(temperature, tuple)
-        return {**values, TEMPERATURE: temperature * self.warmth}
+        return {**values, TEMPERATURE: number_of(values, TEMPERATURE) * self.warmth}
 
     def kept(self, joint: Vector, wide: Callable[[], Vector]) -> tuple[Vector, float]:
         """``joint`` (V,) with what is not allowed taken out, and the probability that was.
@@ -148,9 +147,19 @@ class Keeping:
         self.heed(values)
         advice = self.advise()
         warm = advice.warmed(values)
-        joint, held_back = advice.kept(mix(warm), lambda: mix({**warm, TOP_P: 1.0}))
+        aim = Aim.of(values)
+        end = "" if aim.idle else self._page.tail(LINES_LOOKED_AT_CHARS).text
+
+        def wide() -> Vector:
+            return aim.aimed(mix({**warm, TOP_P: 1.0}), end)
+
+        joint, held_back = advice.kept(aim.aimed(mix(warm), end), wide)
         self.withheld += held_back > WORTH_TELLING
         return joint
+
+    def admits(self, code: int) -> bool:
+        """Whether the word guard lets this character come next."""
+        return bool(self.advise().words[code])
 
     def admit(self, text: str) -> None:
         """Raises ``ParameterError`` where ``text``, put behind what stands, held a word that is never to appear."""

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from protocol.forms import FORMS, MOST_STEPS
-from protocol.messages import Card, Finish, Panic, Prime, Reset, Rewind, Step, Word
+from protocol.forms import FORMS, MOST_STEPS, VOCABULARY
+from protocol.messages import Card, Choose, Finish, Likely, Panic, Prime, Reset, Rewind, Step, Word
 from protocol.reference import meaning
 from protocol.signals import SignalForm, signals
 from protocol.tree import PAIR, Parameter, ParameterTree
@@ -19,7 +19,7 @@ Node = dict[str, Any]
 
 READ, WRITE, BOTH = 1, 2, 3
 IMPULSE = "I"  # the type of what takes no value
-ACTIONS = (Step, Word, Finish, Rewind, Prime, Reset, Panic)
+ACTIONS = (Step, Word, Finish, Rewind, Prime, Choose, Likely, Reset, Panic)
 COUNTED = (Step, Rewind)  # those that take a number of characters; the others take none
 VALUE = "VALUE"
 ATTRIBUTES = ("FULL_PATH", "CONTENTS", "TYPE", "ACCESS", "RANGE", "DESCRIPTION", "UNIT", "CLIPMODE", "CRITICAL", VALUE)
@@ -103,7 +103,7 @@ def host_info(name: str, osc_port: int, web_port: int) -> Node:
 
 def _parameter(parameter: Parameter) -> Node:
     node = {"TYPE": parameter.tags, "ACCESS": BOTH, "DESCRIPTION": parameter.description, "CRITICAL": False}
-    if parameter.tags != "T":
+    if parameter.tags not in ("T", "s"):
         count = len(parameter.tags)
         number = int if parameter.tags == "i" else float
         node["RANGE"] = [{"MIN": number(parameter.low), "MAX": number(parameter.high)} for _ in range(count)]
@@ -117,7 +117,9 @@ def _action(kind: type) -> Node:
     node = {"TYPE": IMPULSE, "ACCESS": WRITE, "DESCRIPTION": meaning(kind), "CRITICAL": True}
     if kind in COUNTED:
         node |= {"TYPE": "i", "RANGE": [{"MIN": 1, "MAX": MOST_STEPS}], "CLIPMODE": ["none"]}
-    elif kind is Prime:
+    elif kind is Likely:
+        node |= {"TYPE": "i", "RANGE": [{"MIN": 1, "MAX": VOCABULARY}], "CLIPMODE": ["none"]}
+    elif kind in (Prime, Choose):
         node["TYPE"] = "s"
     return node
 

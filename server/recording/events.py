@@ -20,7 +20,7 @@ from typing import Any
 from protocol.documents import json_of
 from protocol.errors import TakeError
 from protocol.messages import Tint
-from protocol.tree import Value
+from protocol.tree import AIM_CHARS, Value
 
 FORMAT = 1  # of the lines; a reader refuses others
 
@@ -112,6 +112,15 @@ class Primed:
     at: int
     t: float
     text: str
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """`choose`: these were to be the next letters, one a character, in place of any that were to be before."""
+
+    at: int
+    t: float
+    letters: str
 
 
 @dataclass(frozen=True)
@@ -214,6 +223,7 @@ Event = (
     | Unheard
     | Listened
     | Primed
+    | Chosen
     | Rewound
     | Begun
     | Reseeded
@@ -270,6 +280,8 @@ def _plain(event: Event | Header) -> dict[str, Any]:
             return {"listen": True}
         case Primed(at, t, text):
             return {"prime": text, "at": at, "t": t}
+        case Chosen(at, t, letters):
+            return {"choose": letters, "at": at, "t": t}
         case Rewound(at, t, chars):
             return {"rewind": chars, "at": at, "t": t}
         case Begun(at, t, seed):
@@ -415,6 +427,7 @@ READERS: Mapping[str, Callable[[_Fields], Event]] = {
     "unheard": lambda f: Unheard(),
     "listen": lambda f: Listened(),
     "prime": lambda f: Primed(f.at, f.t, f.text("prime")),
+    "choose": lambda f: Chosen(f.at, f.t, f.text("choose")),
     "rewind": lambda f: Rewound(f.at, f.t, f.whole("rewind", -GREATEST)),
     "reset": lambda f: Begun(f.at, f.t, f.seed()),
     "seed": lambda f: Reseeded(f.at, f.t, f.whole("seed", -GREATEST, GREATEST)),
@@ -481,11 +494,13 @@ def _value(value: object) -> Value | None:
         return None
     if isinstance(value, bool) or (isinstance(value, int) and abs(value) <= GREATEST):
         return value
+    if isinstance(value, str) and len(value) <= AIM_CHARS and value.isascii():
+        return value
     if isinstance(value, float) and math.isfinite(value):
         return value
     if isinstance(value, list) and len(value) <= MOST_NUMBERS:
         return tuple(_number(number, "each of a value's numbers") for number in value)
-    raise TakeError("a value is a number, true, false, some numbers or null")
+    raise TakeError("a value is a number, true, false, a short text, some numbers or null")
 
 
 def _identity(told: object) -> Identity:

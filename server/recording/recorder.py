@@ -31,6 +31,7 @@ from server.filters.filters import Manners
 from server.recording.events import (
     Asked,
     Begun,
+    Chosen,
     Coming,
     Controls,
     Ended,
@@ -146,6 +147,10 @@ class RecordedPerformance(performance.Performance):
     def prime(self, text: str) -> None:
         self._tell(Primed(self._next, self._t, text))
         super().prime(text)
+
+    def choose(self, letters: str) -> None:
+        self._tell(Chosen(self._next, self._t, letters))
+        super().choose(letters)
 
     def rewind(self, chars: int) -> None:
         self._tell(Rewound(self._next, self._t, chars))

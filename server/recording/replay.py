@@ -20,6 +20,7 @@ from server.filters.filters import Manners
 from server.recording import events
 from server.recording.events import (
     Begun,
+    Chosen,
     Coming,
     Controls,
     Ended,
@@ -110,6 +111,8 @@ class Player:
             case Primed(text=text):
                 with suppress(ParameterError):  # the guard refused it then, too
                     stage.prime(text)
+            case Chosen(letters=letters):
+                stage.choose(letters)
             case Rewound(chars=chars):
                 stage.rewind(chars)
             case Begun(seed=seed):

@@ -98,7 +98,8 @@ def cards(draw: st.DrawFn) -> Card:
 def settings_in(draw: st.DrawFn, tree: ParameterTree) -> Set:
     parameter = tree[draw(st.sampled_from(sorted(tree)))]
     number = st.floats(parameter.low, parameter.high).map(lambda value: float(np.float32(value)))
-    raw = [draw(st.booleans() if tag == "T" else number) for tag in parameter.tags]
+    kinds = {"T": st.booleans(), "s": st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=20)}
+    raw = [draw(kinds.get(tag, number)) for tag in parameter.tags]
     return Set(parameter.address, parameter.accept(raw))
 
 
@@ -147,7 +148,7 @@ to_front: st.SearchStrategy[ToFront] = st.one_of(
 
 def rounded(message: Message) -> Message:
     """``message`` with its floats as 32 bits hold them and, for a parameter, clamped."""
-    if not isinstance(message, Set) or isinstance(message.value, (bool, int)):
+    if not isinstance(message, Set) or isinstance(message.value, (bool, int, str)):
         return message
     values = message.value if isinstance(message.value, tuple) else (message.value,)
     return Set(message.address, TREE[message.address].accept([float(np.float32(value)) for value in values]))

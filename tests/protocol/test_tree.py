@@ -50,6 +50,11 @@ def test_what_is_taken_lies_in_the_range_and_all_else_is_a_parameter_error(
     except ParameterError as error:
         assert str(error).startswith(parameter.address)
         return
+    if isinstance(value, str):
+        assert len(value) <= parameter.high
+        assert value.isprintable()
+        assert value.isascii()
+        return
     numbers = value if isinstance(value, tuple) else (value,)
     assert len(numbers) == len(arguments) == len(parameter.tags)
     assert all(parameter.low <= number <= parameter.high for number in numbers)

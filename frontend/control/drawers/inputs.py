@@ -41,7 +41,7 @@ def targets(frame: Frame) -> list[str]:
     tree = frame.desk.link.mirror.tree
     found: list[str] = []
     for address, parameter in tree.items():
-        if not address.startswith("/style/"):
+        if not address.startswith("/style/") and parameter.tags != "s":  # a text is typed
             found += [f"{address}.x", f"{address}.y"] if parameter.tags == "ff" else [address]
     return found
 

@@ -79,7 +79,7 @@ def kept_by_undo(settings: ControlSettings, present: ControlSettings) -> Control
 def _near(one: Value, other: Value) -> bool:
     if isinstance(one, tuple) and isinstance(other, tuple):
         return _near(one[0], other[0]) and _near(one[1], other[1])
-    if isinstance(one, (bool, tuple)) or isinstance(other, (bool, tuple)):
+    if isinstance(one, (bool, str, tuple)) or isinstance(other, (bool, str, tuple)):
         return one == other
     return abs(one - other) <= NEAR
 

@@ -49,8 +49,8 @@ def test_a_hand_that_moves_in_the_air_moves_the_puck(service: Service) -> None:
 
         def has_gone_round() -> bool:
             places.add(link.mirror.values["/puck"])
-            xs = [x for x, _ in places]  # type: ignore[misc]
-            return max(xs) - min(xs) > 1.0
+            xs = [x for x, _ in places]  # type: ignore[misc, str-unpack]
+            return float(max(xs)) - float(min(xs)) > 1.0
 
         wait(has_gone_round)
         assert not link.mirror.values["/puck/lifted"]
@@ -66,9 +66,9 @@ def test_a_lost_hand_holds_then_goes_to_rest(service: Service) -> None:
     still = [frame(n, hand(1, "left", (100.0 + (n % 2), 300.0, -60.0))) for n in range(40)]
     service.playing = [*(frame(n, hand(1, "left", (0, 200, 0))) for n in range(20)), *still, frame(99)]
     with closing(hub_for(service, link)) as hub:
-        wait(lambda: link.mirror.values["/puck"][0] > 0.6)  # type: ignore[index]
+        wait(lambda: link.mirror.values["/puck"][0] > 0.6)  # type: ignore[index, operator]
         wait(lambda: "leap/hand/x" not in hub.features())
-        wait(lambda: abs(link.mirror.values["/puck"][0]) < 0.1)  # type: ignore[index]
+        wait(lambda: abs(link.mirror.values["/puck"][0]) < 0.1)  # type: ignore[index, arg-type]
         assert "no hand" in hub.status
 
 

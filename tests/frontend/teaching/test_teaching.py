@@ -153,7 +153,7 @@ def test_a_scene_is_an_aim_too_and_its_puck_is_laid_down_where_it_differs() -> N
     lesson.link.set("/puck/lifted", True)
     lesson.hub.change("taught", on=True)
     lesson.run(2.0, x=0.9)
-    x, y = lesson.link.mirror.values["/puck"]  # type: ignore[misc]
+    x, y = lesson.link.mirror.values["/puck"]  # type: ignore[misc, str-unpack]
     assert (x, y) == (pytest.approx(0.5, abs=0.05), 0.0)
     assert not lesson.link.mirror.values["/puck/lifted"]
 

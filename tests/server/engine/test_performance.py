@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from models.fake_voices import Parrots
 from protocol.mixing import WRITABLE
-from protocol.tree import Value, on_address, weight_address
+from protocol.tree import ParameterTree, Value, on_address, weight_address
 from server.engine.catch_up import PRIMING_READS, SLICE, WAKING_READS
 from server.engine.performance import PRIMED, Performance
 from server.engine.text_buffer import NEUTRAL
@@ -407,3 +407,18 @@ def test_after_a_reset_no_mix_goes_on(parrots, mixed) -> None:
     performance.reset()
     written(performance, mixed({}), 1)
     assert performance.awake == (0, 1, 2)
+
+
+def test_chosen_letters_come_next_whatever_the_voices_expect_and_then_the_text_is_theirs_again() -> None:
+    performance = Performance(Parrots({"parrot": "abc"}), 1)
+    values = ParameterTree(["parrot"]).defaults() | {"/style/parrot/on": True, "/style/parrot/weight": 1.0}
+    performance.choose("zy\x00")
+    text = ""
+    for _ in range(4):
+        performance.settle(values)
+        performance.catch_up(lambda: True)
+        text += performance.write(values).character
+        performance.listen()
+    assert text[:2] == "zy"
+    assert performance.chosen == ""
+    assert set(text[2:]) <= set("abc")

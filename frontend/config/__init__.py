@@ -1,0 +1,1 @@
+"""What the front end keeps in files: settings, scenes and set lists."""

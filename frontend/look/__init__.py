@@ -1,0 +1,1 @@
+"""Colour, type, screens and the toolkit: how everything looks, whatever it shows."""

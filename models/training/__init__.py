@@ -1,0 +1,1 @@
+"""Making voices: streams of text, the trainer, recipes and the command's runs."""

@@ -1,0 +1,1 @@
+"""What a text's next character may be: words, quotations, circles, and what is aimed at."""

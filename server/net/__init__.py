@@ -1,0 +1,1 @@
+"""What listens on the network, and who is let in."""

@@ -15,11 +15,10 @@ import typer
 
 from protocol.errors import TakeError
 from server.recording.commands import Folder, Name, complain, find_take, gathering
-from server.recording.transcript import Mark
 
 if TYPE_CHECKING:
     from server.recording.reader import Take
-    from server.recording.transcript import Manuscript
+    from server.recording.transcript import Manuscript, Mark
 
 
 # ---- export ----------------------------------------------------------------------------------------------------------
@@ -152,7 +151,6 @@ def exporting(sheet: Sheet, filming: Filming) -> Callable[..., None]:
         stage: Stage = None,
     ) -> None:
         """Write what a take left as a file for others, or film what the audience saw."""
-        from server.recording.export import cues, srt, vtt
         from server.recording.plot import course, svg
         from server.recording.transcript import manuscript
         from styles.files import write_bytes

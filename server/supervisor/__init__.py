@@ -1,0 +1,1 @@
+"""Server and front end as child processes, watched and replaced."""

@@ -1,0 +1,1 @@
+"""What opens over the panels of the control window."""

@@ -1,0 +1,1 @@
+"""What panels draw with: canvas, shapes, layout, pointer and keys."""

@@ -1,0 +1,1 @@
+"""MIDI as an input: ports, controllers, feedback and clock."""

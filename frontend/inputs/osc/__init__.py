@@ -1,0 +1,1 @@
+"""Numbers and touches that come by OSC: plain OSC, Wekinator, TUIO."""

@@ -23,13 +23,14 @@ import typer
 from benchmarks.commands import app as bench_app
 from benchmarks.commands import judging as judging_app
 from frontend.commands import app as hands_app
-from frontend.commands import film, page, place_of
+from frontend.commands import film, page
 from frontend.gallery import commands as galleries
 from frontend.remote import commands as phones
 from models.commands import app as voices_app
 from models.style_commands import app as styles_app
 from protocol.errors import AntiphonError, DisplayError
 from protocol.messages import DEFAULT_PORT, MAIN
+from protocol.networks import host_and_port
 from protocol.pulse import Pulse
 from server.commands import Device, Seed, choir_of, seed_or_new
 from server.commands import app as speaking_app
@@ -212,7 +213,7 @@ def front(
     session: Session = None,
 ) -> None:
     """Play a server that runs elsewhere."""
-    place, pictures = place_of(server), (picture, stage_picture)
+    place, pictures = host_and_port(server), (picture, stage_picture)
     if safe:
         stage = None  # it comes as its file has it
     staging, secret = None if no_stage else _staging(stage), _secret(secret_file, not pulse)
@@ -333,18 +334,18 @@ def layout(
     """Write a ready panel for Open Stage Control (.json) or TouchOSC (.tosc), for the voices that there are."""
     from frontend.layouts import open_stage_control, touchosc
     from models import voice_folders
+    from protocol.atomic_file import write_atomically
     from server.voice_cards import introduce
-    from styles.files import write_bytes
 
-    place = place_of(server)
+    place = host_and_port(server)
     cards = introduce(list(voice_folders.voices()))
     if kind is LayoutKind.TOUCHOSC:
-        write_bytes(file, touchosc.layout(cards, receive_port))
+        write_atomically(file, touchosc.layout(cards, receive_port))
         print(f"{file}: open it in TouchOSC, and connect UDP {place[0]}, send {place[1]}, receive {receive_port}")
         return
     module = file.with_suffix(".js")
-    write_bytes(file, open_stage_control.session(cards, place).encode())
-    write_bytes(module, open_stage_control.module(place).encode())
+    write_atomically(file, open_stage_control.session(cards, place))
+    write_atomically(module, open_stage_control.module(place))
     print(f"{file}: start Open Stage Control with --load {file} --custom-module {module}")
 
 

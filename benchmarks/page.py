@@ -8,7 +8,7 @@ from typing import Any
 
 from benchmarks import plots
 from benchmarks.voices.markdown import maybe, table
-from styles.files import write_bytes
+from protocol.atomic_file import write_atomically
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -22,9 +22,9 @@ def write(figures: Mapping[str, Any], folder: Path) -> Path:
         "jitter": plots.jitters(figures["clock"]),
     }
     for name, picture in pictures.items():
-        write_bytes(folder / "performance" / f"{name}.svg", picture)
+        write_atomically(folder / "performance" / f"{name}.svg", picture)
     page = folder / "performance.md"
-    write_bytes(page, text(figures).encode())
+    write_atomically(page, text(figures))
     return page
 
 

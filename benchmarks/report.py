@@ -14,8 +14,8 @@ from typing import Any
 
 from benchmarks import clock, frames, latency, rooms, start, step, wake
 from benchmarks.machine import describe
+from protocol.atomic_file import write_atomically
 from protocol.errors import AntiphonError
-from styles.files import write_bytes
 
 DOCS = Path(__file__).parents[1] / "docs"
 FIGURES = "figures.json"  # what the page is made from, beside its pictures; `--only` goes on from it
@@ -89,7 +89,7 @@ def report(quick: bool, into: Path | None, only: Sequence[str], tell: Callable[[
         figures[name] = run(QUICK if quick else FULL)
         hasty = {part for part in figures.get("quick", ()) if part != name}
         figures |= {"machine": machine, "quick": sorted(hasty | ({name} if quick else set()))}
-        write_bytes(file, _lines(figures))
+        write_atomically(file, _lines(figures))
     if missing := [name for name in PARTS if name not in figures]:
         raise AntiphonError(f"kept; the page waits for --only {' --only '.join(missing)}")
     return write(figures, folder)

@@ -21,7 +21,7 @@ from models.char_lstm.choir import Choir
 from models.char_lstm.network import CharLSTM, Shape
 from models.char_lstm.packed_weights import Ensemble
 from models.char_lstm.weights_file import VoiceWeights
-from models.interface import VOCABULARY
+from protocol.alphabet import VOCABULARY
 
 VOICES = (1, 6, 24, 96, 240)
 ROUNDS = 30

@@ -27,9 +27,9 @@ from torch.nn import functional as F
 from benchmarks.machine import describe, in_turn, milliseconds
 from models.char_lstm.network import CharLSTM, Shape
 from models.evaluation import bits_per_char
-from models.interface import VOCABULARY
 from models.training.streams import Codes, Split, Streams, cut, tail
 from models.training.trainer import Recipe, Trainer, short_numbers
+from protocol.alphabet import VOCABULARY
 from styles.cleaning import transliterate
 
 LAYERS, WIDTHS = (1, 2, 3), (64, 128, 256, 512)  # torch-rnn's grid

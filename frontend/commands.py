@@ -11,9 +11,6 @@ from typing import Annotated, Any
 
 import typer
 
-from protocol.errors import LinkError
-from protocol.messages import DEFAULT_PORT
-
 # ---- commands --------------------------------------------------------------------------------------------------------
 # What takes are handed on as that only the front end knows how to make: a page, a film. `antiphon take export` is
 # given these by antiphon.py; what is heavy is imported inside. Main thread.
@@ -34,17 +31,6 @@ def film(told: Any, path: Path, *shot: Any) -> Path:
 
 
 # ---- commands --------------------------------------------------------------------------------------------------------
-# Where a server is, as it is typed: HOST:PORT. Pure.
-
-
-def place_of(words: str) -> tuple[str, int]:
-    """Host and port of ``words``. Raises ``LinkError``."""
-    host, colon, port = words.rpartition(":")
-    if not (colon and host and port.isdecimal() and 0 < int(port) < 65_536):
-        raise LinkError(f"--server takes HOST:PORT, for example 127.0.0.1:{DEFAULT_PORT}, not {words[:80]!r}")
-    return host.strip("[]"), int(port)
-
-
 app = typer.Typer()
 
 NewFile = Annotated[Path, typer.Argument(metavar="FILE", help="Where to put it; must not be there yet.")]

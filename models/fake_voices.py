@@ -13,7 +13,8 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from models.interface import FIRST, VOCABULARY, State, Voices, fitting
+from models.interface import FIRST, State, Voices, fitting
+from protocol.alphabet import VOCABULARY
 
 
 class Parrots:

@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 
 from protocol.errors import VoiceError
 
-VOCABULARY = 128  # V: the codes of 7-bit ASCII
 FIRST = ord("\n")  # what a fresh voice has just read: every text begins after a line's end
 
 

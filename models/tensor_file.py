@@ -14,8 +14,8 @@ import safetensors
 import safetensors.torch
 from torch import Tensor
 
+from protocol.atomic_file import write_atomically
 from protocol.errors import VoiceError
-from styles.files import write_bytes
 
 RECORD = "antiphon"  # the metadata key that holds the JSON record
 
@@ -23,7 +23,7 @@ RECORD = "antiphon"  # the metadata key that holds the JSON record
 def write(path: Path, tensors: Mapping[str, Tensor], record: Mapping[str, Any]) -> None:
     """Save ``tensors`` and ``record`` (plain JSON values) as one safetensors file."""
     plain = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
-    write_bytes(path, safetensors.torch.save(plain, {RECORD: json.dumps(record)}))
+    write_atomically(path, safetensors.torch.save(plain, {RECORD: json.dumps(record)}))
 
 
 def read_record(path: Path) -> dict[str, Any]:

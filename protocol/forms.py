@@ -6,11 +6,11 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from protocol.alphabet import COLOUR, SLUG, VOCABULARY
 from protocol.errors import MessageError
 from protocol.messages import (
     Card,
@@ -46,7 +46,6 @@ from protocol.pucks import CROWD, MORE, MOST_CROWD, MOST_MORE, pack_pucks, unpac
 from protocol.sessions import COOKIE, PROOF
 from protocol.tints import pack_tints, unpack_tints
 
-VOCABULARY = 128
 MOST_STEPS = 10_000  # characters that one message can ask for
 PRIME_CHARS = 4_000  # the longest text that voices are primed with
 CHOSEN_CHARS = 400  # the most letters that one message chooses
@@ -225,10 +224,8 @@ def _since(position: int) -> Since:
     return Since(position)
 
 
-SLUG = re.compile(r"[^\s#*,/?\[\]{}\x00-\x1f]{1,64}")
-NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")  # of a performance, and of a program that subscribes
+NAME = SLUG  # the same signs: of a performance, and of a program that subscribes
 PREFIX = "/performance/"
-COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
 
 FORMS: dict[type, Form] = {
     Subscribe: Form("/subscribe", "is", 0, lambda m: [m.port, m.name][: 2 if m.name else 1], _subscribe),

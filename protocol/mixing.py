@@ -20,14 +20,14 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from protocol.alphabet import VOCABULARY, WRITABLE_CODES
 from protocol.messages import Tint
 from protocol.puck import Puck, joint_influence
 from protocol.pucks import CROWD, MORE, pucks_in
 from protocol.tree import ParameterTree, Value, number_of, on_address, place_address, weight_address
 
-VOCABULARY = 128
 WRITABLE = np.zeros(VOCABULARY, np.bool_)  # (V,) what may be written: space to tilde, line's end, tab
-WRITABLE[32:127] = WRITABLE[[ord("\n"), ord("\t")]] = True
+WRITABLE[sorted(WRITABLE_CODES)] = True
 WRITABLE.flags.writeable = False
 
 PLAUSIBLE = 0.1  # of the likeliest character's probability; what has less is not chosen for being unlike something

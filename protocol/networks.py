@@ -1,4 +1,4 @@
-"""Who is near: this machine itself, and the networks that were named with ``--allow``.
+"""Addresses as they are typed, and who is near: this machine itself, and the networks named with ``--allow``.
 
 Both processes listen by this rule: to this machine alone unless they are told otherwise, and to nobody from outside who
 was not named (docs/security.md). Pure; no thread of its own, and any may ask.
@@ -10,8 +10,11 @@ from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from protocol.errors import LinkError
+from protocol.messages import DEFAULT_PORT
 
 EXAMPLE = "192.168.1.0/24"
+HIGHEST_PORT = 65_535
+SERVER_TAKES = f"--server takes HOST:PORT, for example 127.0.0.1:{DEFAULT_PORT}"
 ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # listening on all addresses, and where this machine reaches it
 
 
@@ -48,6 +51,20 @@ class Networks:
         """Raises ``LinkError`` if listening on the address ``host`` lets others in and nobody said whom."""
         if not is_loopback(host) and not self:
             raise LinkError(f"listening on {host} lets other machines in: say which, for example --allow {EXAMPLE}")
+
+
+def host_and_port(words: str, takes: str = SERVER_TAKES) -> tuple[str, int]:
+    """The two halves of "127.0.0.1:7424", "stage.local:7424" or "[::1]:7424".
+
+    Raises ``LinkError``, which says what the option ``takes``.
+    """
+    host, _, port = words.rpartition(":")
+    if host.startswith("[") and host.endswith("]"):
+        host = host[1:-1]
+    number = int(port) if port.isascii() and port.isdecimal() and len(port) < 6 else 0
+    if not host or set("[]") & set(host) or not 0 < number <= HIGHEST_PORT:
+        raise LinkError(f"{takes}, not {words[:80]!r}")
+    return host, number
 
 
 def is_loopback(host: str) -> bool:

@@ -17,8 +17,9 @@ from typing import Any, Generic, TypeVar
 from pythonosc.osc_message_builder import BuildError, OscMessageBuilder
 
 from protocol import guard
+from protocol.alphabet import SLUG
 from protocol.errors import MessageError, ParameterError
-from protocol.forms import FORMS, NAME, PREFIX, PRIME_DATAGRAM, SLUG, TO_FRONT, TO_SERVER, Form
+from protocol.forms import FORMS, NAME, PREFIX, PRIME_DATAGRAM, TO_FRONT, TO_SERVER, Form
 from protocol.guard import shown
 from protocol.messages import DATAGRAM, MAIN, Message, Prime, Query, Set, Signal, ToFront, ToServer
 from protocol.signals import PREFIX as SIGNALS

@@ -11,8 +11,9 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from protocol.alphabet import VOCABULARY
 from protocol.messages import Distributions, Past, Tint
-from protocol.mixing import VOCABULARY, dequantise, quantise
+from protocol.mixing import dequantise, quantise
 
 ROWS_A_PART = 10  # 52 bytes of address, tags and lengths + 10 x 129 < DATAGRAM
 PAST_BYTES = 1_300  # of text, tints and surprises a ``Past``: leaves room for address, tags, lengths and padding

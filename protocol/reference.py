@@ -5,12 +5,12 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from pathlib import Path
 
+from protocol.atomic_file import write_atomically
 from protocol.forms import FORMS, TO_FRONT, TO_SERVER, Form
 from protocol.messages import Message
 from protocol.signals import signals
@@ -23,9 +23,7 @@ TYPES = {"f": "float", "i": "integer", "T": "true or false", "ff": "two floats",
 
 def main() -> None:
     page = PAGE.read_text("utf-8")
-    unfinished = PAGE.with_suffix(".unfinished")
-    unfinished.write_text(rewritten(page), "utf-8")
-    os.replace(unfinished, PAGE)
+    write_atomically(PAGE, rewritten(page))
     print(f"{PAGE.name} says what the code does", file=sys.stderr)
 
 

@@ -18,6 +18,7 @@ from threading import Event
 from types import FrameType
 
 from models.interface import Voices
+from protocol.atomic_file import write_atomically
 from protocol.errors import ParameterError, VoiceError
 from protocol.messages import DEFAULT_PORT, MAIN, Card
 from protocol.precedence import ENGINE, RECEIVER, take_precedence
@@ -36,7 +37,6 @@ from server.filters.load import Loaded
 from server.net.access_control import Doors
 from server.net.udp_endpoint import Endpoint
 from server.recording.recorder import Recorder
-from styles.files import write_bytes
 
 Complain = Callable[[str], None]  # a way out for one line that the performer should read
 
@@ -160,7 +160,7 @@ class House:
         hall.run(ended)
         if self._terms.figures is not None:
             figures = {"precedence": first, **hall.main.figures.as_json()}
-            write_bytes(self._terms.figures, json.dumps(figures).encode())
+            write_atomically(self._terms.figures, json.dumps(figures))
 
     def close(self) -> None:
         """Let everything go, the last first; a second time does nothing."""

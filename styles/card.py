@@ -14,13 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+from protocol.alphabet import COLOUR, SLUG
 from protocol.errors import StyleError
 
 Kind = Literal["prose", "verse", "code"]
 Form = Literal["plain", "wrapped", "xhtml", "markdown"]
 
-SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
-COLOUR = re.compile(r"#[0-9A-F]{6}")
 MONOGRAM = re.compile(r"[A-Z][a-z]")
 CHECKSUM = re.compile(r"[0-9a-f]{64}")
 ADDRESS = re.compile(r"https?://[^\s/]+/\S+")

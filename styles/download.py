@@ -18,8 +18,8 @@ from urllib.parse import unquote, urlsplit
 
 import httpx
 
+from protocol.atomic_file import write_atomically
 from protocol.errors import FetchError
-from styles.files import write_bytes
 
 MOST_BYTES = 400_000_000  # of one download; the largest that a shipped card names is some 140 million
 ATTEMPTS = 4  # in a row that bring nothing new
@@ -195,7 +195,7 @@ class _Part:
             self.clear()
             etag = response.headers.get("etag", "")
             strong = etag if etag and not etag.startswith("W/") else response.headers.get("last-modified")
-            write_bytes(self._version, json.dumps(strong).encode())
+            write_atomically(self._version, json.dumps(strong))
         with self._part.open("ab") as file:
 
             def write(chunk: bytes) -> None:

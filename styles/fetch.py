@@ -15,12 +15,12 @@ from pathlib import Path
 
 import httpx
 
+from protocol.atomic_file import write_atomically
 from protocol.errors import FetchError, StyleError
 from styles.archives import read_members
 from styles.card import Card, Source
 from styles.download import PAUSE, NotThere, Report, cached, download, no_report, open_client
 from styles.extraction import extract
-from styles.files import write_bytes
 from styles.library import corpora_folder, data_folder
 from styles.likeness import likeness
 
@@ -78,7 +78,7 @@ def fetch(
             f"what was fetched for {card.slug} is another text: {len(text):,} characters for {card.characters:,},"
             f" {fetched.likeness:.0%} of its passages; nothing was kept but the downloads, --accept keeps the text too"
         )
-    write_bytes(target, text.encode("ascii"))
+    write_atomically(target, text.encode("ascii"))
     return fetched
 
 

@@ -13,8 +13,9 @@ from pathlib import Path
 
 import platformdirs
 
+from protocol.alphabet import SLUG
 from protocol.errors import StyleError
-from styles.card import SLUG, Card, load_card
+from styles.card import Card, load_card
 
 CORPORA_VARIABLE = "ANTIPHON_CORPORA"  # a folder of cleaned texts, SLUG.txt each
 CARDS = Path(__file__).parent / "cards"

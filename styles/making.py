@@ -13,11 +13,12 @@ from datetime import date
 from hashlib import sha256
 from pathlib import Path
 
+from protocol.alphabet import COLOUR, SLUG
+from protocol.atomic_file import write_atomically
 from protocol.errors import StyleError
-from styles.card import COLOUR, SLUG, Card, Kind, Work, dump_card
+from styles.card import Card, Kind, Work, dump_card
 from styles.cleaning import Cleaned, prepare_user_text
 from styles.colour_choice import farthest_colour
-from styles.files import write_bytes
 from styles.library import cards_folder, corpora_folder, shelf, shipped
 
 MOST_BYTES = 200_000_000  # of a user's text file
@@ -66,7 +67,7 @@ def make_card(
     cards there are), the kind from the look of the text. Raises ``StyleError`` where name, colour or text will not do.
     """
     check_slug(slug, replace)
-    if colour and not COLOUR.fullmatch(colour.upper()):
+    if colour and not COLOUR.fullmatch(colour):
         raise StyleError(f"{colour[:20]!r} is no colour: write six hexadecimal digits, as in '#7DE4FF'")
     cleaned = prepare_user_text(read_text_file(text_path), str(text_path))
     neighbours = [card for card in (shelf().cards if others is None else others) if card.slug != slug]
@@ -88,8 +89,8 @@ def save_style(card: Card, cleaned: Cleaned, data: Path | None = None) -> Path:
     """Put the text and then the card into the user's data folder; returns where the card is."""
     path = cards_folder(data) / f"{card.slug}.toml"
     try:
-        write_bytes(corpora_folder(data) / f"{card.slug}.txt", cleaned.text.encode("ascii"))
-        write_bytes(path, dump_card(card).encode("utf-8"))
+        write_atomically(corpora_folder(data) / f"{card.slug}.txt", cleaned.text.encode("ascii"))
+        write_atomically(path, dump_card(card))
     except OSError as error:
         raise StyleError(f"{card.slug} cannot be written to {path.parent.parent} ({error.strerror})") from None
     return path

@@ -10,7 +10,7 @@ import torch
 
 from models.char_lstm.network import CharLSTM, Shape
 from models.char_lstm.weights_file import VoiceWeights
-from models.interface import VOCABULARY
+from protocol.alphabet import VOCABULARY
 
 SMALL = Shape(1, 8)
 NEVER = -60.0  # a logit that float32 turns into a probability of nought

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.endure.trials import Result, Trial
-from styles.files import write_bytes
+from protocol.atomic_file import write_atomically
 
 DOCS = Path(__file__).parents[2] / "docs"
 RESULTS = "reliability.json"
@@ -32,7 +32,7 @@ def load(folder: Path) -> dict[str, Result]:
 def save(folder: Path, results: Mapping[str, Result], trials: Sequence[Trial]) -> Path:
     """Keep ``results`` and write the page's part anew; what people wrote around it stays. Gives the page."""
     kept = [results[trial.name].plain for trial in trials if trial.name in results]
-    write_bytes(folder / RESULTS, (json.dumps(kept, indent=1) + "\n").encode())
+    write_atomically(folder / RESULTS, (json.dumps(kept, indent=1) + "\n"))
     page = folder / PAGE
     before, behind = HEAD, ""
     if page.exists():
@@ -41,7 +41,7 @@ def save(folder: Path, results: Mapping[str, Result], trials: Sequence[Trial]) -
             before, behind = text.split(BEGINS)[0], text.split(ENDS, 1)[1].lstrip("\n")
     middle = "\n\n".join(_section(trial, results.get(trial.name)) for trial in trials)
     written = f"{before}{BEGINS}\n{middle}\n{ENDS}\n" + (f"\n{behind}" if behind else "")
-    write_bytes(page, written.encode())
+    write_atomically(page, written)
     return page
 
 

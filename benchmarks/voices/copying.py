@@ -11,8 +11,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from models.interface import VOCABULARY
 from models.training.streams import Codes
+from protocol.alphabet import VOCABULARY
 
 WINDOW = 30  # characters
 SIEVE = 20  # bits of a hash that are looked at first, in a table that fits a processor's cache

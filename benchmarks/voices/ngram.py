@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from models.interface import VOCABULARY
 from models.training.streams import Codes
+from protocol.alphabet import VOCABULARY
 
 ORDER = 6  # characters of context at most
 BITS = 7  # a character

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from styles.files import write_bytes
+from protocol.atomic_file import write_atomically
 
 
 class Notebook:
@@ -32,7 +32,7 @@ class Notebook:
         if not self._again and (answer := _answer(path, question)) is not None:
             return answer
         answer = measure()
-        write_bytes(path, json.dumps({"question": question, "answer": answer}).encode())
+        write_atomically(path, json.dumps({"question": question, "answer": answer}))
         return json.loads(json.dumps(answer))  # as it will be read next time
 
 

@@ -23,9 +23,9 @@ from benchmarks.voices.measuring import Examiner, Show
 from benchmarks.voices.notebook import Notebook
 from benchmarks.voices.scale import FULL, QUICK, SEED
 from benchmarks.voices.subjects import Subject, subject, subjects
+from protocol.atomic_file import write_atomically
 from protocol.errors import AntiphonError, StyleError, VoiceError
 from styles.card import Card
-from styles.files import write_bytes
 from styles.library import shipped
 
 ROOT = Path(__file__).parents[2]
@@ -74,7 +74,7 @@ def write_pages(findings: Findings, cards: Mapping[str, Card], folder: Path, rea
     if readme and readme.exists():
         files[readme] = rewritten(readme.read_text("utf-8"), readme_block(findings)).encode()
     for path, content in files.items():
-        write_bytes(path, content)
+        write_atomically(path, content)
 
 
 def contents(findings: Findings, cards: Mapping[str, Card]) -> dict[str, bytes]:

@@ -14,8 +14,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-from frontend.config.user_files import data_folder, kept_aside, write_atomically
+from frontend.config.user_files import data_folder, kept_aside
 from frontend.look.easing import in_out
+from protocol.atomic_file import write_atomically
 from protocol.documents import json_of, read
 from protocol.errors import ParameterError
 from protocol.mixing import effective_weights

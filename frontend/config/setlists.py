@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any, get_args
 
 from frontend.config.scenes import Fade, Scene, Unit, moved, name_of
-from frontend.config.user_files import kept_aside, write_atomically
+from frontend.config.user_files import kept_aside
+from protocol.atomic_file import write_atomically
 from protocol.documents import json_of, read
 
 FOLDER = "setlists"  # in the user's data folder

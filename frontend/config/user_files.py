@@ -1,4 +1,4 @@
-"""Where the user's own files live, as each system wants it (platformdirs), and how they are written: never half.
+"""Where the user's own files live, as each system wants it (platformdirs).
 
 Any thread.
 """
@@ -6,7 +6,6 @@ Any thread.
 from __future__ import annotations
 
 import os
-import tempfile
 from pathlib import Path
 
 import platformdirs
@@ -38,24 +37,3 @@ def kept_aside(path: Path) -> str:
     except OSError as error:
         return f"it stays where it is: {error.strerror or error}"
     return f"it was kept as {aside.name}"
-
-
-def write_atomically(path: Path, content: str | bytes, lasting: bool = True) -> None:
-    """Write ``content`` (text as UTF-8) to a temporary file beside ``path`` and rename it. Raises ``OSError``.
-
-    Folders are made. The file is as readable for others as any that the user makes. ``lasting``: it is on the disk
-    itself when this returns, which may take its time.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content.encode("utf-8") if isinstance(content, str) else content)
-            if lasting:
-                file.flush()
-                os.fsync(file.fileno())
-        os.chmod(temporary, 0o644)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise

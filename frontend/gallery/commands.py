@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Protocol
 
 import typer
 
-from protocol.errors import ParameterError
+from protocol.atomic_file import write_atomically
+from protocol.networks import host_and_port
 from protocol.pulse import LOOPBACK, Pulse
 
 if TYPE_CHECKING:
@@ -101,16 +102,14 @@ def front(
 
     chosen = read_settings(settings or default_settings())
     staging = Staging(default_path(), {} if safe else settings_of_words(list(chosen.stage)))
-    host, _, port = server.rpartition(":")
-    if not port.isdecimal():
-        raise ParameterError("--server takes HOST:PORT")
+    host, port = host_and_port(server)
     with stoppable():
         watcher = Pulse(pulse) if pulse else None
         if watcher and spare:
             watcher.wait()
         if until is not None:
             seconds = max(0.0, until - time.monotonic())
-        with closing(Link(host, int(port), beat=watcher.beat if watcher else lambda: None)) as link:
+        with closing(Link(host, port, beat=watcher.beat if watcher else lambda: None)) as link:
             wanted, picture = (pictures / "picture.wanted", pictures / "stage.png") if pictures else (None, None)
             attendant = Attendant(link, staging, chosen)
             ending = watcher.ending if watcher else lambda: None
@@ -119,7 +118,6 @@ def front(
 
 def install_unit(program: Program, settings: Path | None, show: bool) -> None:
     """Write the unit by which systemd starts ``program`` with its machine, and begin a settings file."""
-    from frontend.config.user_files import write_atomically
     from frontend.gallery.settings import TEMPLATE, read_settings
     from frontend.gallery.unit import NAME, unit_path, unit_text
 

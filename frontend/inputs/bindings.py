@@ -24,8 +24,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from frontend.config.user_files import config_folder, write_atomically
+from frontend.config.user_files import config_folder
 from frontend.inputs.midi.ports import Heard
+from protocol.atomic_file import write_atomically
 from protocol.documents import read, toml
 from protocol.errors import ParameterError
 

@@ -26,9 +26,10 @@ from pathlib import Path
 from typing import Any
 
 from frontend.config.setting_fields import Table
-from frontend.config.user_files import config_folder, kept_aside, write_atomically
+from frontend.config.user_files import config_folder, kept_aside
 from frontend.inputs.channels import Shaping
 from frontend.inputs.targets import target
+from protocol.atomic_file import write_atomically
 from protocol.documents import read, toml
 from protocol.errors import ParameterError
 from protocol.tree import ParameterTree

@@ -52,13 +52,13 @@ def remote(
 ) -> None:
     """Let phones play a server that runs elsewhere: serve them a page, and print its links and codes."""
     from frontend.client.link import Link
-    from frontend.commands import place_of
     from frontend.inputs.last_touch import PHONE
     from frontend.remote.links import Keys, keys_of
     from frontend.remote.running import TellPeople, run, tell_parent
+    from protocol.networks import host_and_port
     from protocol.sessions import secret_of
 
-    place, networks = place_of(server), _networks(host, allow)
+    place, networks = host_and_port(server), _networks(host, allow)
     secret = secret_of(secret_file, os.environ)
     keys = Keys.of_json(sys.stdin.readline(4_096)) if with_parent else keys_of(links)
     tell = tell_parent if with_parent else TellPeople(keys, host)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
-from frontend.config.user_files import write_atomically
+from protocol.atomic_file import write_atomically
 from protocol.documents import json_of
 from protocol.errors import LinkError
 from protocol.networks import is_loopback
@@ -81,8 +81,7 @@ def keys_of(path: Path | None) -> Keys:
             return Keys.of_json(file.read(1024).decode("utf-8", "replace"))
     except FileNotFoundError:
         keys = Keys.fresh()
-        write_atomically(path, keys.as_json() + "\n")
-        path.chmod(0o600)
+        write_atomically(path, keys.as_json() + "\n", secret=True)
         return keys
     except LinkError as error:
         raise LinkError(f"{path}: {error}; delete the file and new ones are made") from None

@@ -13,11 +13,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from frontend.config.user_files import config_folder, kept_aside, write_atomically
+from frontend.config.user_files import config_folder, kept_aside
 from frontend.stage.faces import OURS, face_files, face_names, inconsolata, load_face
 from frontend.stage.look import StageLook
 from frontend.stage.settings import DEFAULTS, FIELDS, TABLE, StageSettings
 from frontend.stage.themes import AS_DESIGNED, StageTheme, load_theme, theme_files
+from protocol.atomic_file import write_atomically
 from protocol.documents import read
 from protocol.errors import ParameterError
 

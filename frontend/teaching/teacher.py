@@ -12,11 +12,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from frontend.config.user_files import data_folder, kept_aside, write_atomically
+from frontend.config.user_files import data_folder, kept_aside
 from frontend.inputs.hub import Hub
 from frontend.teaching.lesson import LONGEST_FILE, METHODS, Aim, Lesson, parse, render
 from frontend.teaching.taught import Poses, Taught
 from frontend.teaching.training import Learnt, learn, prepare
+from protocol.atomic_file import write_atomically
 from protocol.errors import AntiphonError, ParameterError
 
 HOLD = 0.6  # seconds for which a pose is listened to

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from models.interface import VOCABULARY
+from protocol.alphabet import VOCABULARY
 
 State = tuple[Tensor, Tensor]  # hidden and cell, each (layers, B, H)
 

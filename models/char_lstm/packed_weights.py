@@ -15,7 +15,7 @@ from models.char_lstm.kernels import FloatProduct, MatrixProduct, Product, RowsP
 from models.char_lstm.network import Shape
 from models.char_lstm.stored_voice import Rows, StoredVoice
 from models.char_lstm.weights_file import VoiceWeights
-from models.interface import VOCABULARY
+from protocol.alphabet import VOCABULARY
 from protocol.errors import VoiceError
 
 

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from models.char_lstm.kernels import Lanes, Scratch
 from models.char_lstm.packed_weights import Ensemble
-from models.interface import VOCABULARY
+from protocol.alphabet import VOCABULARY
 
 
 class Step:

@@ -17,9 +17,8 @@ from torch import Tensor
 from models import tensor_file
 from models.char_lstm.network import Shape
 from models.char_lstm.weights_file import FORMAT, VoiceWeights, quantise_rows
-from models.interface import VOCABULARY
+from protocol.alphabet import SLUG, VOCABULARY
 from protocol.errors import VoiceError
-from styles.card import SLUG
 
 GOLDEN_TOLERANCE = 0.03  # total variation distance from the golden vector that another machine's arithmetic may have
 

@@ -17,7 +17,7 @@ from torch import Tensor
 from models.char_lstm.kernels import Lanes, Scratch
 from models.char_lstm.packed_weights import Ensemble
 from models.char_lstm.prepared_step import Step
-from models.interface import VOCABULARY
+from protocol.alphabet import VOCABULARY
 
 # ---- trail -----------------------------------------------------------------------------------------------------------
 # What voices know of the texts they read: hidden and cell states, what each expects next, and the steps prepared. A

@@ -17,7 +17,7 @@ from torch import Tensor
 
 from models import tensor_file
 from models.char_lstm.network import CharLSTM, Shape
-from models.interface import VOCABULARY
+from protocol.alphabet import VOCABULARY
 from protocol.errors import VoiceError
 
 FORMAT = 1  # of the file; a reader refuses others

@@ -27,8 +27,8 @@ from models.training.progress import View, Watcher, plain
 from models.training.streams import cut, spread
 from models.training.train_voice import Made, encode, make_voice
 from models.training.trainer import Recipe
+from protocol.atomic_file import write_atomically
 from protocol.errors import AntiphonError, TrainingError
-from styles.files import write_bytes
 
 RETRIES = 3  # times that a voice is tried again when its worker is lost
 GLANCE = 0.5  # seconds between two looks at how the tasks do
@@ -118,7 +118,7 @@ def shelve(result: Result, text: str, path: Path) -> Made:
     earlier = bits_per_char(VoiceWeights.load(path), examination) if path.exists() else None
     kept = earlier is None or result.made.bits < earlier
     if kept:
-        write_bytes(path, result.voice)
+        write_atomically(path, result.voice)
     made = result.made
     return Made(path, made.bits, earlier, kept, made.seconds, made.chars, made.curve)
 
@@ -175,7 +175,7 @@ def _train(job: Mapping[str, Any], runs: str, board: Any) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         base = None
         if job["base"] is not None:
-            write_bytes(Path(folder, "base.safetensors"), job["base"])
+            write_atomically(Path(folder, "base.safetensors"), job["base"])
             base = VoiceWeights.load(Path(folder, "base.safetensors"))
         path = Path(folder, f"{slug}.safetensors")
         try:

@@ -6,9 +6,9 @@ import numpy as np
 import torch
 
 from models.char_lstm.network import CharLSTM
-from models.interface import VOCABULARY
+from protocol.alphabet import VOCABULARY, WRITABLE_CODES
 
-WRITABLE = torch.tensor([code in (9, 10) or 32 <= code <= 126 for code in range(VOCABULARY)])
+WRITABLE = torch.tensor([code in WRITABLE_CODES for code in range(VOCABULARY)])
 
 
 def sample(network: CharLSTM, chars: int = 160, temperature: float = 0.7, prime: str = "\n", seed: int = 1) -> str:

@@ -26,8 +26,8 @@ from models.training.progress import Display, Watcher
 from models.training.recipe_run import practise
 from models.training.recipes import Exercise
 from models.training.train_voice import Made, base_recipe, fingerprint, make_base, make_voice, voice_recipe
+from protocol.atomic_file import write_atomically
 from protocol.errors import AntiphonError, StyleError, TrainingError
-from styles.files import write_bytes
 from styles.library import corpus_path, find, shipped
 from styles.making import check_slug, make_card, save_style
 
@@ -238,7 +238,7 @@ class Ledger:
 
     def add(self, slug: str) -> None:
         self.done.append(slug)
-        write_bytes(self._path, json.dumps({"terms": self._terms, "done": self.done}).encode())
+        write_atomically(self._path, json.dumps({"terms": self._terms, "done": self.done}))
 
     def close(self) -> None:
         """The round is over."""
@@ -253,7 +253,7 @@ def save_curve(slug: str, made: Made) -> Path | None:
     points = [Point(seconds / end, seconds, read, held_out) for seconds, _, read, held_out in made.curve]
     path = made.path.with_name(f"{slug}.svg" if made.kept else f"{slug}.not-kept.svg")
     title = f"{slug}: {made.bits:.3f} bits per character held out, {made.chars / 1e6:.1f} million characters read"
-    write_bytes(path, svg(points, title).encode("utf-8"))
+    write_atomically(path, svg(points, title))
     return path
 
 

@@ -22,8 +22,8 @@ from torch.nn import functional as F
 
 from models import tensor_file
 from models.char_lstm.network import CharLSTM, State
-from models.interface import VOCABULARY
 from models.training.streams import Codes, Streams
+from protocol.alphabet import VOCABULARY
 
 Clock = Callable[[], float]  # seconds, never backwards
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -20,6 +19,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
 from models.interface import State
+from protocol.alphabet import WRITABLE_CODES
 from protocol.errors import MessageError, SnapshotError
 from protocol.forms import CHOSEN_CHARS
 from protocol.messages import Tint
@@ -43,7 +43,6 @@ AT_ONCE = 250  # tints
 GREATEST = 2**53
 VOICES = "voices/"  # what the arrays' names of what the voices know begin with
 UNUSABLE = (SafetensorError, MessageError, ArithmeticError, LookupError, TypeError, ValueError, RecursionError)
-WRITABLE = frozenset({9, 10, *range(32, 127)})
 
 
 @dataclass(frozen=True)
@@ -99,25 +98,6 @@ def read(path: Path) -> Snapshot:
     if len(data) > LONGEST_FILE:
         raise SnapshotError(f"{path} is too long for a snapshot")
     return from_bytes(data)
-
-
-def write(path: Path, data: bytes, lasting: bool) -> None:
-    """Put ``data`` at ``path``, whole or not at all; ``lasting`` waits until it outlives a power cut, too.
-
-    Otherwise it outlives this process, and the disk is spared. Raises ``OSError``.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with temporary.open("wb") as file:
-            file.write(data)
-            if lasting:
-                file.flush()
-                os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
 
 
 # ---- out ---------------------------------------------------------------------------------------------------------
@@ -207,7 +187,7 @@ def _page(numbers: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Pag
     length, sequence = (_whole(numbers[name], 0, GREATEST) for name in ("length", "sequence"))
     if not len(text) == len(surprises) <= KEPT or not len(text) <= length <= sequence:
         raise ValueError("the page's length")
-    if not WRITABLE.issuperset(text.tolist()):
+    if not WRITABLE_CODES.issuperset(text.tolist()):
         raise ValueError("a character that cannot be written")
     characters = tuple(text.tobytes().decode("ascii"))
     tinted = unpack_tints(tints.tobytes(), len(characters))

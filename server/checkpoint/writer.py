@@ -13,9 +13,10 @@ from dataclasses import replace
 from pathlib import Path
 from threading import Condition, Thread
 
+from protocol.atomic_file import write_atomically
 from protocol.errors import SnapshotError
 from protocol.forms import NAME
-from server.checkpoint.snapshot import Recorded, Snapshot, read, to_bytes, write
+from server.checkpoint.snapshot import Recorded, Snapshot, read, to_bytes
 from server.engine.engine import Engine
 from server.engine.parameter_store import MOST
 from server.engine.subscribers import Address
@@ -113,10 +114,10 @@ class Keeper:
             until = self._now() + TAKE_IN_TIME
             while self._recorder.written(name) < snapshot.recorded.told and self._now() < until:
                 time.sleep(0.005)
-        write(self._folder / f"{name}{NOW}", data, lasting=False)
+        write_atomically(self._folder / f"{name}{NOW}", data, lasting=False)
         if self._now() >= self._lasting.get(name, 0.0):
             self._lasting[name] = self._now() + LASTING
-            write(self._folder / f"{name}{MINUTE}", data, lasting=True)
+            write_atomically(self._folder / f"{name}{MINUTE}", data, lasting=True)
 
 
 def snapshots(folder: Path, complain: Callable[[str], None]) -> dict[str, Snapshot]:

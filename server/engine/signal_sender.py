@@ -19,6 +19,7 @@ from protocol.errors import LinkError, MessageError
 from protocol.measures import agreement, bits_of_level, entropy, surprise_level
 from protocol.messages import TAIL, Signal
 from protocol.mixing import Vector, effective_weights, normalised, without_fusion
+from protocol.networks import host_and_port
 from protocol.osc import bundled
 from protocol.signals import (
     AGREEMENT,
@@ -42,6 +43,7 @@ from server.engine.performance import Performance, Written
 # for each, which never waits and never complains twice: a desk that is switched off holds up nothing. Sends on the
 # engine's thread.
 
+TAKES = "--signals takes HOST:PORT or HOST:PORT,/prefix, such as 127.0.0.1:9000"
 PREFIX = re.compile(r"(?:/[A-Za-z0-9_.-]{1,32}){0,4}")
 
 
@@ -57,11 +59,9 @@ class Place:
 def place_of(words: str) -> Place:
     """``"10.0.0.5:9000,/antiphon"`` as a place. Raises ``LinkError``."""
     where, _, prefix = words.partition(",")
-    host, _, port = where.rpartition(":")
-    host = host.removeprefix("[").removesuffix("]")
-    if not (host and port.isdecimal() and 0 < int(port) < 65_536 and PREFIX.fullmatch(prefix)):
-        raise LinkError(f"--signals takes HOST:PORT or HOST:PORT,/prefix, such as 127.0.0.1:9000, not {words[:80]!r}")
-    return Place(host, int(port), prefix)
+    if not PREFIX.fullmatch(prefix):
+        raise LinkError(f"{TAKES}, not {words[:80]!r}")
+    return Place(*host_and_port(where, TAKES), prefix)
 
 
 class Lamp:

@@ -19,9 +19,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from protocol.alphabet import VOCABULARY
 from protocol.errors import ParameterError
 
-VOCABULARY = 128
 LOOKED_AT = 160  # characters of the text: no entry can be longer with all that is put between its letters
 LONGEST = 40  # characters of an entry
 MOST = 5_000  # entries of a list

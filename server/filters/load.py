@@ -11,11 +11,11 @@ from pathlib import Path
 
 from platformdirs import user_config_path, user_data_path
 
+from protocol.atomic_file import write_atomically
 from protocol.errors import AntiphonError, ParameterError
 from server.filters.blocklist import WordGuard, parse
 from server.filters.filters import Manners
 from server.filters.quotation import Quotations, QuoteGuard
-from styles.files import write_bytes
 
 SHIPPED_WORDS = Path(__file__).with_name("blocklist.txt")
 SHIPPED_QUOTATIONS = Path(__file__).with_name("quotations.safetensors")
@@ -62,7 +62,7 @@ def copy_words() -> Path:
     path = own_words()
     if path.exists():
         raise ParameterError(f"there is a list already: edit {path}")
-    write_bytes(path, SHIPPED_WORDS.read_bytes())
+    write_atomically(path, SHIPPED_WORDS.read_bytes())
     return path
 
 

@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models import tensor_file
+from protocol.alphabet import VOCABULARY
 from protocol.errors import VoiceError
 
-VOCABULARY = 128
 WINDOW = 24  # characters
 SAMPLED = 3  # of the hashes one in so many is kept
 PROBES = 3  # bits that a window sets

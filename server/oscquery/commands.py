@@ -9,8 +9,8 @@ from typing import Annotated
 
 import typer
 
-from protocol.errors import LinkError
 from protocol.messages import DEFAULT_PORT
+from protocol.networks import host_and_port
 
 app = typer.Typer()
 
@@ -35,13 +35,11 @@ def oscquery(
     from server.oscquery.server import run
     from server.supervisor.child_process import READY, end_with_parent
 
-    where, _, number = server.rpartition(":")
-    if not (where and number.isdecimal() and 0 < int(number) < 65_536):
-        raise LinkError(f"--server takes HOST:PORT, for example 127.0.0.1:{DEFAULT_PORT}, not {server[:80]!r}")
+    place = host_and_port(server)
     if with_parent:
         end_with_parent()
 
     def ready(host: str, port: int) -> None:
         print(f"antiphon: OSCQuery {READY}{host}:{port}", flush=True)
 
-    run((where, int(number)), host, port, allow or (), announce, ready, inherited)
+    run(place, host, port, allow or (), announce, ready, inherited)

@@ -17,6 +17,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from protocol.alphabet import COLOUR, WRITABLE_CODES
 from protocol.documents import json_of
 from protocol.errors import TakeError
 from protocol.messages import Tint
@@ -251,7 +252,6 @@ MOST_NUMBERS = 1_000  # in one value
 GREATEST = 2**53  # of whole numbers
 HEADER = "antiphon take"
 ASKED = ("step", "word", "finish", "panic")
-COLOUR = re.compile(r"#[0-9A-Fa-f]{6}\Z")
 CHECKSUM = re.compile(r"(sha256:[0-9a-f]{64})?\Z")
 
 # ---- out ---------------------------------------------------------------------------------------------------------
@@ -376,7 +376,7 @@ class _Fields:
 
     def character(self) -> str:
         character = self.text("char")
-        if len(character) != 1 or not (character in "\n\t" or " " <= character <= "~"):
+        if len(character) != 1 or ord(character) not in WRITABLE_CODES:
             raise TakeError("char is to be one character that can be written")
         return character
 
@@ -508,7 +508,7 @@ def _identity(told: object) -> Identity:
         raise TakeError("a voice is to be an object")
     fields = _Fields(told)
     colour = fields.text("colour")
-    if not COLOUR.match(colour):
+    if not COLOUR.fullmatch(colour):
         raise TakeError("a voice's colour is to be #RRGGBB")
     looks = fields.text("slug"), fields.text("name"), fields.text("monogram"), colour
     return Identity(*looks, _checksum(fields.text("checksum")))

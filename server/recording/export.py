@@ -151,9 +151,9 @@ def exporting(sheet: Sheet, filming: Filming) -> Callable[..., None]:
         stage: Stage = None,
     ) -> None:
         """Write what a take left as a file for others, or film what the audience saw."""
+        from protocol.atomic_file import write_atomically
         from server.recording.plot import course, svg
         from server.recording.transcript import manuscript
-        from styles.files import write_bytes
 
         found = find_take(take, folder)
         kind = kind or _meant(out)
@@ -180,7 +180,7 @@ def exporting(sheet: Sheet, filming: Filming) -> Callable[..., None]:
             case Format.CURVES:
                 told = svg(course(found.header, found.events()), found.name)
         path = out or Path(f"{found.name}.{kind.value}")
-        write_bytes(path, told.encode())
+        write_atomically(path, told)
         print(path)
 
     return export

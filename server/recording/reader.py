@@ -22,6 +22,7 @@ from typing import BinaryIO, cast
 from models import voice_folders
 from models.char_lstm.choir import Choir
 from models.loading import load_choir
+from protocol.atomic_file import replacing
 from protocol.errors import AntiphonError, TakeError, VoiceError
 from protocol.guard import shown
 from protocol.messages import Card
@@ -139,9 +140,8 @@ def keep(path: Path, told: str, folder: Path, linked: bool = True) -> None:
         with suppress(OSError):  # another disk, or a system without links
             os.link(path, kept)
             return
-    temporary = kept.with_name(f".{kept.name}.{os.getpid()}")
-    shutil.copyfile(path, temporary)
-    os.replace(temporary, kept)
+    with path.open("rb") as voice, replacing(kept, lasting=False) as copy:
+        shutil.copyfileobj(voice, copy)
 
 
 def stored(told: str, folder: Path) -> Path:

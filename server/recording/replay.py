@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 
 from models.interface import Voices
+from protocol.atomic_file import write_atomically
 from protocol.errors import ParameterError, TakeError
 from protocol.measures import surprise_level
 from protocol.tree import ParameterTree, Value
@@ -43,7 +44,6 @@ from server.recording.events import (
 from server.recording.reader import Take, unused_name
 from server.recording.recorder import RecordedPerformance
 from server.recording.writer import part_path
-from styles.files import write_bytes
 
 # ---- replay ----------------------------------------------------------------------------------------------------------
 # A rendering kept as a take of its own. Caller's thread.
@@ -55,7 +55,7 @@ def keep_rendering(take: Take, voices: Sequence[Identity], events: Sequence[Even
     header = replace(take.header, began=now.isoformat(timespec="seconds"), voices=tuple(voices), part=1, first=0)
     folder = take.path.parent
     path = out or part_path(folder, unused_name(folder, f"{take.header.name}-rendered", now), 1)
-    write_bytes(path, "".join(map(line_of, (header, *events))).encode("ascii"))
+    write_atomically(path, "".join(map(line_of, (header, *events))).encode("ascii"))
     return path
 
 

@@ -26,6 +26,7 @@ from threading import Event as Signal
 from threading import Thread
 from typing import Protocol
 
+from protocol.atomic_file import replacing
 from protocol.errors import ParameterError
 from server.recording.events import Event, Header, Joined, Lost, line_of
 
@@ -56,13 +57,8 @@ def most(environment: Mapping[str, str]) -> int:
 def pack(path: Path) -> None:
     """Put the file at ``path`` into a quarter of its room, beside it, and take it away. Raises ``OSError``."""
     packed = path.with_name(f"{path.name}{PACKED}")
-    temporary = path.with_name(f".{packed.name}")
-    with path.open("rb") as whole, temporary.open("wb") as file:
-        with gzip.GzipFile("", "wb", 6, file, 0) as smaller:
-            shutil.copyfileobj(whole, smaller, 1 << 20)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(packed)
+    with path.open("rb") as whole, replacing(packed) as file, gzip.GzipFile("", "wb", 6, file, 0) as smaller:
+        shutil.copyfileobj(whole, smaller, 1 << 20)
     path.unlink()
 
 

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from protocol.alphabet import VOCABULARY
 from protocol.mixing import (
-    VOCABULARY,
     WRITABLE,
     Vector,
     alloy_exponent,

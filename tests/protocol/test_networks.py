@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from protocol.errors import LinkError
-from protocol.networks import Networks, is_loopback, plain, reachable
+from protocol.networks import Networks, host_and_port, is_loopback, plain, reachable
 
 HOME = Networks(["192.168.1.7/24", "fd00::/8", "10.0.0.3"])
 
@@ -65,3 +65,21 @@ def test_what_is_no_network_is_one_line(network: str) -> None:
 def test_listening_everywhere_is_reached_here() -> None:
     assert [reachable(host) for host in ("0.0.0.0", "::", "192.168.1.5")] == ["127.0.0.1", "::1", "192.168.1.5"]
     assert plain("::ffff:10.0.0.3") == "10.0.0.3" and plain("localhost") == "localhost"
+
+
+@pytest.mark.parametrize(
+    ("words", "place"),
+    [
+        ("127.0.0.1:7424", ("127.0.0.1", 7424)),
+        ("stage.local:65535", ("stage.local", 65_535)),
+        ("[::1]:7424", ("::1", 7424)),
+    ],
+)
+def test_a_place_is_a_host_and_a_port(words: str, place: tuple[str, int]) -> None:
+    assert host_and_port(words) == place
+
+
+@pytest.mark.parametrize("words", ["", "7424", ":7424", "host:", "host:0", "host:65536", "host:x", "[]:1", "[::1:7424"])
+def test_what_is_no_place_is_told_what_one_is(words: str) -> None:
+    with pytest.raises(LinkError, match=r"^--server takes HOST:PORT, for example 127\.0\.0\.1:7424, not "):
+        host_and_port(words)

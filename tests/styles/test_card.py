@@ -57,7 +57,7 @@ def test_no_words_of_a_user_break_the_file(name: str, line: str, title: str, pai
 @pytest.mark.parametrize(
     ("change", "complaint"),
     [
-        (("#50ABFF", "blue"), r"colour 'blue' does not look like #\[0-9A-F\]\{6\}"),
+        (("#50ABFF", "blue"), r"colour 'blue' does not look like #\[0-9A-Fa-f\]\{6\}"),
         (("austen", "../etc"), "slug '../etc' does not look like"),
         (('"prose"', '"song"'), "kind should be one of prose, verse, code, not 'song'"),
         (("characters = 10", "characters = 0"), "characters should be at least 1, not 0"),

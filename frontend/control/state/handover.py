@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from frontend.config.user_files import write_atomically
 from frontend.control.state.controller import Desk
+from protocol.atomic_file import write_atomically
 from protocol.documents import json_of, read
 
 MOST = 1_000  # voices; there is no choir of so many

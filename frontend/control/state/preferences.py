@@ -16,10 +16,11 @@ from typing import cast
 from frontend.config.scenes import Fade, Unit
 from frontend.config.setlists import FIRST_NAME
 from frontend.config.setting_fields import Field, Table, Value
-from frontend.config.user_files import config_folder, kept_aside, write_atomically
+from frontend.config.user_files import config_folder, kept_aside
 from frontend.control.drawing.layout import PANELS, Arrangement
 from frontend.look.theme import DARK, FULL_MOTION, HIGH_CONTRAST, REDUCED_MOTION, Theme
 from frontend.outputs.midi_out import OFF
+from protocol.atomic_file import write_atomically
 from protocol.documents import read
 
 QUIET = 1.0  # seconds without a change after which the file is written

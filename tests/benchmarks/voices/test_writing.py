@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from benchmarks.voices.writing import chances, draw, mix, write
 from models.char_lstm.network import CharLSTM
 from models.char_lstm.weights_file import VoiceWeights
-from models.interface import VOCABULARY
 from protocol import mixing
+from protocol.alphabet import VOCABULARY
 
 SEEDS = st.integers(0, 2**32 - 1)
 

@@ -1,4 +1,4 @@
-"""Where the user's files are written, and what becomes of those that make no sense."""
+"""Where the user's files live, and what becomes of those that make no sense."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from frontend.config.user_files import HOME_VARIABLE, config_folder, data_folder, kept_aside, write_atomically
+from frontend.config.user_files import HOME_VARIABLE, config_folder, data_folder, kept_aside
 
 
 def test_one_variable_names_the_folder_of_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -23,11 +23,3 @@ def test_a_file_is_kept_aside_under_a_name_that_is_told(tmp_path: Path) -> None:
 
 def test_a_file_that_cannot_be_moved_is_told_to_stay(tmp_path: Path) -> None:
     assert kept_aside(tmp_path / "nothing.toml") == "it stays where it is: No such file or directory"
-
-
-def test_what_cannot_be_written_leaves_the_old_file_whole_and_nothing_beside_it(tmp_path: Path) -> None:
-    path = tmp_path / "a" / "stage.toml"
-    write_atomically(path, "old")
-    with pytest.raises(UnicodeEncodeError):
-        write_atomically(path, "\ud800")
-    assert [each.read_text() for each in path.parent.iterdir()] == ["old"]

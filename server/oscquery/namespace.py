@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from protocol.forms import FORMS, MOST_STEPS, VOCABULARY
+from protocol.alphabet import VOCABULARY
+from protocol.forms import FORMS, MOST_STEPS
 from protocol.messages import Card, Choose, Finish, Likely, Panic, Prime, Reset, Rewind, Step, Word
 from protocol.reference import meaning
 from protocol.signals import SignalForm, signals

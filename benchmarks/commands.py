@@ -127,9 +127,9 @@ def start(
 @app.command()
 def train(as_json: AsJson = False) -> None:
     """How fast voices learn: over torch-rnn's grid, beside Keras, and to a given loss beside windows."""
-    from models.training.threads import wait_briefly
+    from models.training.threads import limit_openmp_spinning
 
-    wait_briefly()  # as `antiphon train` does
+    limit_openmp_spinning()  # as `antiphon train` does
     from benchmarks.train import measure
 
     _print_figures(measure(), as_json)

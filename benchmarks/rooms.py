@@ -22,10 +22,10 @@ from typing import Any
 import torch
 
 from benchmarks.machine import describe, in_turn
-from models.char_lstm.batched_choir import Rooms
+from models.char_lstm.batched_choir import BatchedChoir
 from models.char_lstm.choir import Choir
 from models.char_lstm.network import CharLSTM, Shape
-from models.char_lstm.packed_weights import Ensemble
+from models.char_lstm.packed_weights import PackedWeights
 from models.char_lstm.weights_file import VoiceWeights
 
 TEXTS = (1, 8, 64, 256)
@@ -55,7 +55,7 @@ def measure(
 
 def _row(count: int, shape: Shape, voices: int, seconds: float, few: int) -> dict[str, Any]:
     row: dict[str, Any] = {"texts": count}
-    rooms = Rooms(Ensemble.of(_voices(shape, voices), many=count > PACKED_FOR_ONE), count)
+    rooms = BatchedChoir(PackedWeights.of(_voices(shape, voices), many=count > PACKED_FOR_ONE), count)
     codes, everyone = [CODE] * count, [range(voices)] * count
     for name, threads in (("one_core", 1), ("all_cores", os.cpu_count() or 1)):
         torch.set_num_threads(threads)
@@ -112,7 +112,7 @@ def _in_processes(count: int, shape: Shape, voices: int, seconds: float) -> floa
 def _alone(layers: int, hidden: int, voices: int, seconds: float) -> None:
     """One text in this process: steps for ``seconds`` of wall time, then tells how many a second."""
     torch.set_num_threads(1)
-    choir = Choir(Ensemble.of(_voices(Shape(layers, hidden), voices)))
+    choir = Choir(PackedWeights.of(_voices(Shape(layers, hidden), voices)))
     every = range(voices)
     choir.step(CODE, every)
     print("ready", flush=True)

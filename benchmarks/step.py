@@ -19,7 +19,7 @@ import torch
 from benchmarks.machine import describe, in_turn, milliseconds
 from models.char_lstm.choir import Choir
 from models.char_lstm.network import CharLSTM, Shape
-from models.char_lstm.packed_weights import Ensemble
+from models.char_lstm.packed_weights import PackedWeights
 from models.char_lstm.weights_file import VoiceWeights
 from protocol.alphabet import VOCABULARY
 
@@ -39,7 +39,7 @@ def measure(counts: Sequence[int] = VOICES, shape: Shape | None = None, rounds: 
 def _row(count: int, shape: Shape, rounds: int) -> dict[str, Any]:
     torch.manual_seed(count)
     networks = [CharLSTM(shape).eval() for _ in range(count)]
-    choir = Choir(Ensemble.of([VoiceWeights.of(network, f"voice{i}", {}) for i, network in enumerate(networks)]))
+    choir = Choir(PackedWeights.of([VoiceWeights.of(network, f"voice{i}", {}) for i, network in enumerate(networks)]))
     every = range(count)
     tasks: dict[str, Callable[[], object]] = {
         "step": lambda: choir.step(CODE, every),

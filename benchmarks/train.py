@@ -27,8 +27,8 @@ from torch.nn import functional as F
 from benchmarks.machine import describe, in_turn, milliseconds
 from models.char_lstm.network import CharLSTM, Shape
 from models.evaluation import bits_per_char
-from models.training.streams import Codes, Split, Streams, cut, tail
-from models.training.trainer import Recipe, Trainer, short_numbers
+from models.training.streams import Codes, Split, Streams, cut, tail_split
+from models.training.trainer import Trainer, TrainingConfig, autocast_bfloat16
 from protocol.alphabet import VOCABULARY
 from styles.cleaning import transliterate
 
@@ -67,7 +67,7 @@ def measure(rounds: int = ROUNDS, grid: Sequence[tuple[int, int]] | None = None,
 def _row(shape: Shape, texts: int, steps: int, rounds: int, keras: bool) -> dict[str, Any]:
     codes = np.random.default_rng(1).integers(32, 127, 200_000).astype(np.uint8)
     streams = Streams([[codes]], [1.0], texts, steps)
-    trainer = Trainer(CharLSTM(shape), streams, [codes[:200]], Recipe(texts=texts, steps=steps))
+    trainer = Trainer(CharLSTM(shape), streams, [codes[:200]], TrainingConfig(texts=texts, steps=steps))
     forward, backward = _passes(CharLSTM(shape), texts, steps)
     tasks: dict[str, Callable[[], object]] = {"forward": forward, "backward": backward, "step": trainer._step}
     if keras:
@@ -89,7 +89,7 @@ def _passes(network: CharLSTM, texts: int, steps: int) -> tuple[Callable[[], obj
     left: list[torch.Tensor] = []
 
     def forward() -> None:
-        with short_numbers("cpu"):
+        with autocast_bfloat16("cpu"):
             logits, _ = network(codes[:-1], state)
         left[:] = [F.cross_entropy(logits.float().flatten(0, 1), codes[1:].flatten())]
 
@@ -125,7 +125,7 @@ def _keras_name() -> str:
 def to_a_loss(enough: int = ENOUGH, patience: float = PATIENCE, shape: Shape = RACE) -> dict[str, Any]:
     """Seconds until a held-out loss is reached, by this training and by windows; ``None`` where patience ended."""
     codes = prose(RACE_CHARS)
-    split = tail(len(codes), EXAMINED / len(codes))
+    split = tail_split(len(codes), EXAMINED / len(codes))
     goal, ours, ours_chars = _carried(codes, split, shape, enough)
     seconds, reached, foreseen = _windows(codes, split, shape, goal, patience * ours)
     return {
@@ -153,7 +153,7 @@ def _carried(codes: Codes, split: Split, shape: Shape, enough: int) -> tuple[flo
     """The held-out loss (nats) that this training comes to, the seconds of training, the characters foreseen."""
     torch.manual_seed(1)
     network = CharLSTM(shape)
-    recipe = Recipe(chars=enough, texts=16, steps=50, peak=RATE, floor=1.0, warmup=0.02)
+    recipe = TrainingConfig(chars=enough, texts=16, steps=50, peak=RATE, floor=1.0, warmup=0.02)
     streams = Streams([cut(codes, split.training)], [1.0], recipe.texts, recipe.steps)
     trainer = Trainer(network, streams, cut(codes, split.held_out), recipe)
     trainer.run()
@@ -164,7 +164,7 @@ def _windows(codes: Codes, split: Split, shape: Shape, goal: float, seconds: flo
     """The seconds that windows take to ``goal``, or all of ``seconds``; the loss then, the characters foreseen."""
     torch.manual_seed(1)
     network = CharLSTM(shape)
-    optimizer = torch.optim.AdamW(network.parameters(), RATE, weight_decay=Recipe().weight_decay, fused=True)
+    optimizer = torch.optim.AdamW(network.parameters(), RATE, weight_decay=TrainingConfig().weight_decay, fused=True)
     (read,) = cut(codes, split.training)
     places = np.lib.stride_tricks.sliding_window_view(read, WINDOW + 1)
     random = np.random.default_rng(1)
@@ -173,7 +173,7 @@ def _windows(codes: Codes, split: Split, shape: Shape, goal: float, seconds: flo
         began = time.monotonic()
         for _ in range(every):
             batch = torch.from_numpy(places[random.integers(0, len(places), WINDOWS)].T.astype(np.int64))  # (T + 1, B)
-            with short_numbers("cpu"):
+            with autocast_bfloat16("cpu"):
                 seen, _ = network.lstm(F.one_hot(batch[:-1], VOCABULARY).float(), network.zero_state(WINDOWS))
                 logits = network.output(seen[-1])
             loss = F.cross_entropy(logits.float(), batch[-1])

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from models.training.threads import wait_briefly
+from models.training.threads import limit_openmp_spinning
 from protocol.errors import StyleError
 
 app = typer.Typer()
@@ -57,11 +57,11 @@ def train(
     runs: Runs = None,
 ) -> None:
     """Make a voice from a text, or from a style's own works. Ctrl-C keeps the best so far; again goes on from there."""
-    wait_briefly()
+    limit_openmp_spinning()
     from models.char_lstm.network import Shape
     from models.training import recipes
     from models.training.progress import display
-    from models.training.train_cli import Workshop
+    from models.training.train_cli import TrainingSession
 
     address = None
     if cluster:
@@ -77,18 +77,20 @@ def train(
     if recipe and (minutes or further):
         raise typer.BadParameter("a recipe says itself how long, and begins from scratch")
     with display() as shown:
-        shop = Workshop(into, minutes or 3.0, device, Shape(layers, hidden), from_scratch, shown, further, runs)
-        with shop.stoppable():
+        session = TrainingSession(
+            into, minutes or 3.0, device, Shape(layers, hidden), from_scratch, shown, further, runs
+        )
+        with session.stoppable():
             if base:
-                shop.make_base()
+                session.make_base()
             elif name and recipe:
-                shop.practise(recipes.load(recipe), name, text, replace)
+                session.run_recipe(recipes.load(recipe), name, text, replace)
             elif name:
-                shop.make(name, text, replace)
+                session.make(name, text, replace)
             elif cluster:
-                shop.make_all_together(address)
+                session.make_all_together(address)
             else:
-                shop.make_all()
+                session.make_all()
 
 
 @app.command()

@@ -15,33 +15,33 @@ from torch.nn import functional as F
 
 from models.char_lstm.network import CharLSTM
 from models.char_lstm.weights_file import VoiceWeights
-from models.interface import FIRST
+from models.interface import INITIAL_CODE
 from models.training.streams import Codes
 
-STREAMS = 32  # a long text is read in so many places at once
-WARM = 256  # characters read, but not scored, before each place, so that cutting costs nothing
-CHUNK = 128  # characters between which only the state is kept
+READING_STREAMS = 32  # a long text is read in so many places at once
+WARMUP_CHARS = 256  # characters read, but not scored, before each place, so that cutting costs nothing
+CHUNK_CHARS = 128  # characters between which only the state is kept
 
 
 def bits_per_char(voice: VoiceWeights | CharLSTM, text: Codes) -> float:
     """Mean of -log2 p over all characters of ``text``, each foreseen from those before it; a line's end comes first.
 
-    ``text`` holds at least one code, all below 128. A long text is read as several streams that overlap by ``WARM``
-    characters; on 12,000 characters of Austen this differed from one reading by a thousandth of a bit.
+    ``text`` holds at least one code, all below 128. A long text is read as several streams that overlap by
+    ``WARMUP_CHARS``; on 12,000 characters of Austen this differed from one reading by a thousandth of a bit.
     """
     network = voice.network() if isinstance(voice, VoiceWeights) else voice.eval()
     if not len(text):
         raise ValueError("an empty text has no bits per character")
-    streams = min(STREAMS, max(1, len(text) // (2 * WARM)))
+    streams = min(READING_STREAMS, max(1, len(text) // (2 * WARMUP_CHARS)))
     length = math.ceil(len(text) / streams)
-    read = np.concatenate([[FIRST], text]).astype(np.int64)
+    read = np.concatenate([[INITIAL_CODE], text]).astype(np.int64)
     total = _nats(network, read[None, : length + 1], 0)  # from a fresh voice
     if streams > 1:
-        rows = np.full((streams - 1, WARM + length + 1), -1, np.int64)  # -1: past the end, not scored
+        rows = np.full((streams - 1, WARMUP_CHARS + length + 1), -1, np.int64)  # -1: past the end, not scored
         for stream in range(1, streams):
-            piece = read[stream * length - WARM : (stream + 1) * length + 1]
+            piece = read[stream * length - WARMUP_CHARS : (stream + 1) * length + 1]
             rows[stream - 1, : len(piece)] = piece
-        total += _nats(network, rows, WARM)
+        total += _nats(network, rows, WARMUP_CHARS)
     return total / len(text) / math.log(2)
 
 
@@ -53,8 +53,8 @@ def _nats(network: CharLSTM, rows: NDArray[np.int64], warm: int) -> float:
     total = 0.0
     with torch.inference_mode():
         state = network.zero_state(len(rows))
-        for start in range(0, len(codes) - 1, CHUNK):
-            part = codes[start : start + CHUNK + 1]
+        for start in range(0, len(codes) - 1, CHUNK_CHARS):
+            part = codes[start : start + CHUNK_CHARS + 1]
             logits, state = network(part[:-1].clamp_min(0), state)
             wanted = targets[start + 1 : start + len(part)].flatten()
             total += F.cross_entropy(logits.flatten(0, 1), wanted, reduction="sum", ignore_index=-1).item()

@@ -1,6 +1,6 @@
 """Voices that each recite one line for ever: the fake that ships beside the choir, for tests and trying a front end.
 
-Parrot i, having read anything, expects the next character of its own text with probability ``certainty`` and shares the
+Voice i, having read anything, expects the next character of its own text with probability ``certainty`` and shares the
 rest evenly. After the n-th character read it stands at place n of its text, whatever the character was. Pure numpy.
 """
 
@@ -13,11 +13,11 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from models.interface import FIRST, State, Voices, fitting
+from models.interface import INITIAL_CODE, State, Voices, check_state
 from protocol.alphabet import VOCABULARY
 
 
-class Parrots:
+class FakeVoices:
     """``texts`` by slug; every text is 7-bit and not empty."""
 
     def __init__(self, texts: Mapping[str, str], certainty: float = 0.9) -> None:
@@ -38,27 +38,27 @@ class Parrots:
     def reset(self, voices: Sequence[int]) -> None:
         for voice in voices:
             self._read[voice] = 0
-        self.step(FIRST, voices)
+        self.step(INITIAL_CODE, voices)
 
     def save_state(self) -> State:
         return {"read": self._read.copy(), "expected": self._distributions.copy()}
 
     def load_state(self, state: State) -> None:
-        fitting(state, ("read", self._read), ("expected", self._distributions))
+        check_state(state, ("read", self._read), ("expected", self._distributions))
         self._read[:], self._distributions[:] = state["read"], state["expected"]
 
-    def another(self) -> Self:
+    def for_new_text(self) -> Self:
         other = copy(self)
         other._begin(len(self._read))
         return other
 
-    def adopt(self, others: Voices, voices: Sequence[int]) -> None:
-        assert isinstance(others, Parrots)
+    def copy_state(self, others: Voices, voices: Sequence[int]) -> None:
+        assert isinstance(others, FakeVoices)
         chosen = list(voices)
         self._read[chosen], self._distributions[chosen] = others._read[chosen], others.distributions[chosen]
 
-    def trail(self, places: int) -> ParrotTrail:
-        return ParrotTrail(self, places)
+    def trail(self, places: int) -> FakeTrail:
+        return FakeTrail(self, places)
 
     def _begin(self, count: int) -> None:
         self._read = np.zeros(count, np.int64)
@@ -72,8 +72,8 @@ class Parrots:
         return row
 
 
-class FusibleParrots(Parrots):
-    """Parrots of one family, but for the ``strangers``. The fused one recites the heaviest voice's text in capitals.
+class FusibleFakeVoices(FakeVoices):
+    """Fake voices of one family, without ``strangers``. The fused one recites the heaviest voice's text in capitals.
 
     So what it says is its parents', and yet nobody else says it. A fusion takes ``slices`` slices.
     """
@@ -83,7 +83,7 @@ class FusibleParrots(Parrots):
     ) -> None:
         self._strangers = frozenset(strangers)
         self._slices, self._left = slices, 0
-        self._wish = -1  # the voice whose text is wished for, and the one whose text is recited; -1 for none
+        self._requested = -1  # the voice whose text is asked for, and the one whose text is recited; -1 for none
         self._fused = -1
         super().__init__(texts, certainty)
         self._begin(len(self.slugs) + 1)
@@ -92,16 +92,16 @@ class FusibleParrots(Parrots):
     def fusible(self) -> tuple[bool, ...]:
         return tuple(slug not in self._strangers for slug in self.slugs)
 
-    def fuse(self, weights: NDArray[np.floating[Any]]) -> None:
+    def request_fusion(self, weights: NDArray[np.floating[Any]]) -> None:
         counted = np.where(self.fusible, weights, 0.0)
         if counted.max(initial=0.0) > 0.0:
-            self._wish, self._left = int(counted.argmax()), self._slices
+            self._requested, self._left = int(counted.argmax()), self._slices
 
-    def fuse_some(self, goes_on: Callable[[], bool]) -> bool:
+    def continue_fusion(self, goes_on: Callable[[], bool]) -> bool:
         while self._left and goes_on():
             self._left -= 1
             if not self._left:
-                self._fused = self._wish
+                self._fused = self._requested
         return not self._left
 
     def _expected(self, voice: int, place: int) -> NDArray[np.float32]:
@@ -116,17 +116,17 @@ class FusibleParrots(Parrots):
         return capitals
 
 
-class ParrotTrail:
-    """The places in their texts where parrots stood."""
+class FakeTrail:
+    """The places in their texts where fake voices stood."""
 
-    def __init__(self, parrots: Parrots, places: int) -> None:
-        self._parrots, self._places = parrots, places
+    def __init__(self, voices: FakeVoices, places: int) -> None:
+        self._voices, self._places = voices, places
         self._kept: dict[int, dict[int, tuple[int, NDArray[np.float32]]]] = {}  # by place, by voice
 
     def push(self, place: int, voices: Sequence[int]) -> None:
         kept = self._kept.setdefault(place, {})
         for voice in voices:
-            kept[voice] = int(self._parrots._read[voice]), self._parrots.distributions[voice].copy()
+            kept[voice] = int(self._voices._read[voice]), self._voices.distributions[voice].copy()
         while len(self._kept) > self._places:
             del self._kept[min(self._kept)]
 
@@ -134,7 +134,7 @@ class ParrotTrail:
         self._kept = {at: kept for at, kept in self._kept.items() if at <= place}
         held = self._kept.get(place, {})
         for voice, (read, row) in held.items():
-            self._parrots._read[voice], self._parrots.distributions[voice] = read, row
+            self._voices._read[voice], self._voices.distributions[voice] = read, row
         return tuple(sorted(held))
 
     def clear(self) -> None:

@@ -15,13 +15,13 @@ from numpy.typing import NDArray
 
 from protocol.errors import VoiceError
 
-FIRST = ord("\n")  # what a fresh voice has just read: every text begins after a line's end
+INITIAL_CODE = ord("\n")  # what a fresh voice has just read: every text begins after a line's end
 
 
 State = Mapping[str, NDArray[Any]]  # plain, so that it can be kept in a file
 
 
-def fitting(state: State, *places: tuple[str, NDArray[Any]]) -> None:
+def check_state(state: State, *places: tuple[str, NDArray[Any]]) -> None:
     """Raise ``VoiceError`` unless ``state`` has an array of this name, shape and kind for each of ``places``."""
     for name, place in places:
         kept = state.get(name)
@@ -50,10 +50,10 @@ class Voices(Protocol):
     def load_state(self, state: State) -> None:
         """Return to what ``save_state`` gave. Raises ``VoiceError`` for arrays that are not of these voices."""
 
-    def another(self) -> Voices:
+    def for_new_text(self) -> Voices:
         """Fresh voices that share what these have learnt and nothing that they have read: for another text."""
 
-    def adopt(self, others: Voices, voices: Sequence[int]) -> None:
+    def copy_state(self, others: Voices, voices: Sequence[int]) -> None:
         """Take over what ``others`` have read: those of these indices, which have learnt the same there and here."""
 
     def trail(self, places: int) -> Trail:
@@ -73,15 +73,15 @@ class Fusible(Voices, Protocol):
     def fusible(self) -> tuple[bool, ...]:
         """For each of the S voices whether it is of the family; those that are not can only be mixed."""
 
-    def fuse(self, weights: NDArray[np.floating[Any]]) -> None:
-        """Wish for a fused voice of these weights (S,); only those above 0, of the family, count, in proportion.
+    def request_fusion(self, weights: NDArray[np.floating[Any]]) -> None:
+        """Ask for a fused voice of these weights (S,); only those above 0 that are fusible count, in proportion.
 
-        Costs nothing by itself: the old fused voice speaks until ``fuse_some`` has made the new one. A wish with no
-        such weight is none.
+        Costs nothing by itself: the old fused voice speaks until ``continue_fusion`` has made the new one. Where no
+        such weight is above 0, nothing is asked for.
         """
 
-    def fuse_some(self, goes_on: Callable[[], bool]) -> bool:
-        """Work on the last wish in slices of at most about 2 ms, each begun only if ``goes_on()``; True when whole."""
+    def continue_fusion(self, goes_on: Callable[[], bool]) -> bool:
+        """Work on the last request in slices of about 2 ms, each begun only if ``goes_on()``; True when whole."""
 
 
 class Trail(Protocol):

@@ -11,14 +11,14 @@ from pathlib import Path
 import torch
 
 from models.char_lstm.choir import Choir
-from models.char_lstm.fusion import Family, FusibleChoir
-from models.char_lstm.packed_weights import Ensemble
+from models.char_lstm.fusion import FusibleChoir, FusionSources
+from models.char_lstm.packed_weights import PackedWeights
 from models.char_lstm.stored_voice import StoredVoice
 from models.char_lstm.weights_file import GOLDEN_TEXT
 from protocol.errors import VoiceError
 
 
-def load_choir(
+def load_voices(
     paths: Iterable[Path], device: str = "cpu", complain: Callable[[str], None] = lambda line: None
 ) -> Choir:
     """All voices that can be read from ``paths``, checked against their golden vectors.
@@ -39,13 +39,13 @@ def load_choir(
     for voice in [voice for voice in voices if shapes.count(voice.shape) < most]:
         complain(f"the voice {voice.slug} is {voice.shape}, the others are not: going on without it")
         voices.remove(voice)
-    choir = Choir(Ensemble(voices, device))
+    choir = Choir(PackedWeights(voices, device))
     off = _unfaithful(choir, voices, complain)
     if off:
         voices = [voice for voice in voices if voice.slug not in off]
-        choir = Choir(Ensemble(voices, device))
+        choir = Choir(PackedWeights(voices, device))
     choir.reset(range(len(choir.slugs)))
-    family = Family(voices, choir.ensemble)
+    family = FusionSources(voices, choir.weights)
     return FusibleChoir(family) if family.exists else choir
 
 

@@ -17,13 +17,13 @@ from torch import Tensor
 from protocol.atomic_file import write_atomically
 from protocol.errors import VoiceError
 
-RECORD = "antiphon"  # the metadata key that holds the JSON record
+RECORD_KEY = "antiphon"  # the metadata key that holds the JSON record
 
 
 def write(path: Path, tensors: Mapping[str, Tensor], record: Mapping[str, Any]) -> None:
     """Save ``tensors`` and ``record`` (plain JSON values) as one safetensors file."""
     plain = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
-    write_atomically(path, safetensors.torch.save(plain, {RECORD: json.dumps(record)}))
+    write_atomically(path, safetensors.torch.save(plain, {RECORD_KEY: json.dumps(record)}))
 
 
 def read_record(path: Path) -> dict[str, Any]:
@@ -39,7 +39,7 @@ def read(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
 def _open(path: Path, tensors: bool) -> tuple[dict[str, Tensor], dict[str, Any]]:
     try:
         with safetensors.safe_open(str(path), framework="pt") as file:
-            record = json.loads((file.metadata() or {})[RECORD])
+            record = json.loads((file.metadata() or {})[RECORD_KEY])
             if not isinstance(record, dict):
                 raise TypeError(record)
             names = list(file.keys()) if tensors else []

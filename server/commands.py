@@ -125,7 +125,7 @@ def choir_of(
     """
     from models import voice_folders
     from models.char_lstm.choir import pick_device
-    from models.loading import load_choir
+    from models.loading import load_voices
     from styles.library import find
 
     there = voice_folders.voices()
@@ -136,7 +136,7 @@ def choir_of(
     def refuse(line: str) -> None:
         raise VoiceError(line.removesuffix(": going on without it"))
 
-    return load_choir(paths.values(), pick_device(device), complain if slugs is None else refuse)
+    return load_voices(paths.values(), pick_device(device), complain if slugs is None else refuse)
 
 
 def seed_or_new(seed: int | None) -> int:

@@ -198,7 +198,7 @@ class House:
 
     def _begin(self, name: str, board: Board) -> Engine:
         """An engine for a performance: a new one, or the one that was kept."""
-        speaking = self._voices if name == MAIN else self._voices.another()
+        speaking = self._voices if name == MAIN else self._voices.for_new_text()
         seed = seed_of(self._terms.seed, name)
 
         def fresh() -> Performance:
@@ -237,7 +237,7 @@ class House:
         self._voices, self._cards = arrival.voices, arrival.cards
         self._register.grow(ParameterTree(self._voices.slugs))
         for name, engine in engines.items():
-            engine.take_in(self._voices if name == MAIN else self._voices.another(), arrival.kept, self._cards)
+            engine.take_in(self._voices if name == MAIN else self._voices.for_new_text(), arrival.kept, self._cards)
         return True
 
     def _aside(self, engines: Mapping[str, Engine], left: float) -> None:

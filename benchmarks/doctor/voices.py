@@ -20,12 +20,12 @@ COMFORTABLE, BEARABLE = 0.3, 0.7  # of a tick
 
 def examine() -> list[Finding]:
     """All voices on the shelf: their golden vectors, then a step of all of them together."""
-    from models.loading import load_choir
+    from models.loading import load_voices
 
     complaints: list[str] = []
     paths = list(voice_folders.voices().values())
     try:
-        choir = load_choir(paths, complain=complaints.append)
+        choir = load_voices(paths, complain=complaints.append)
     except VoiceError as error:
         return [Finding(TOPIC, Level.BAD, str(error), "get the folder models/weights again, or train voices")]
     found = [Finding(TOPIC, Level.WARN, line, "get the file again, or `antiphon train` it") for line in complaints]

@@ -15,7 +15,7 @@ import torch
 from numpy.typing import NDArray
 
 from models.char_lstm.network import CharLSTM
-from models.interface import FIRST
+from models.interface import INITIAL_CODE
 from protocol.mixing import WRITABLE
 
 Floats = NDArray[np.float64]
@@ -33,7 +33,7 @@ def write(networks: Sequence[CharLSTM], weights: Floats, temperatures: Floats, c
     """
     texts, chars = chances.shape
     states = [network.zero_state(texts) for network in networks]
-    codes = np.full(texts, FIRST)
+    codes = np.full(texts, INITIAL_CODE)
     written = np.empty((texts, chars), np.uint8)
     for place in range(chars):
         read = torch.from_numpy(codes).view(1, -1)

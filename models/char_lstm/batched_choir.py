@@ -11,22 +11,22 @@ from collections.abc import Sequence
 import torch
 
 from models.char_lstm.choir import Choir
-from models.char_lstm.kernels import Lanes
-from models.char_lstm.packed_weights import Ensemble
-from models.char_lstm.prepared_step import Step
-from models.char_lstm.trail import Memory
+from models.char_lstm.kernels import Batch
+from models.char_lstm.packed_weights import PackedWeights
+from models.char_lstm.prepared_step import PreparedStep
+from models.char_lstm.trail import LstmStates
 
-STEPS_KEPT = 256  # prepared ones: a voice and the rooms in which it is awake
+PREPARED_STEPS_KEPT = 256  # prepared ones: a voice and the rooms in which it is awake
 
 
-class Rooms:
-    """``texts`` independent texts; pack ``ensemble`` for ``many`` where they are more than a few."""
+class BatchedChoir:
+    """``texts`` independent texts; pack ``weights`` for ``many`` where they are more than a few."""
 
-    def __init__(self, ensemble: Ensemble, texts: int) -> None:
-        self._ensemble = ensemble
-        self._memory = Memory(ensemble, texts)
-        self.choirs = tuple(Choir(ensemble, self._memory, text) for text in range(texts))  # each room's own ``Voices``
-        self._steps: dict[tuple[int, tuple[int, ...]], Step] = {}
+    def __init__(self, weights: PackedWeights, texts: int) -> None:
+        self._ensemble = weights
+        self._memory = LstmStates(weights, texts)
+        self.choirs = tuple(Choir(weights, self._memory, text) for text in range(texts))  # each room's own ``Voices``
+        self._steps: dict[tuple[int, tuple[int, ...]], PreparedStep] = {}
 
     def step(self, codes: Sequence[int], voices: Sequence[Sequence[int]]) -> None:
         """Room i's ``voices[i]`` read ``codes[i]``, as its choir would have them do, to float32's last bits.
@@ -43,10 +43,10 @@ class Rooms:
             step.codes.copy_(read if len(rooms) == len(read) else read[rooms])
             step.run()
 
-    def _prepare(self, voice: int, rooms: tuple[int, ...]) -> Step:
-        if len(self._steps) == STEPS_KEPT:
+    def _prepare(self, voice: int, rooms: tuple[int, ...]) -> PreparedStep:
+        if len(self._steps) == PREPARED_STEPS_KEPT:
             self._steps.clear()
         rows = [self._memory.row(voice, room) for room in rooms]
-        step = self._memory.prepare(self._ensemble, Lanes((voice,), len(rooms)), rows)
+        step = self._memory.prepare(self._ensemble, Batch((voice,), len(rooms)), rows)
         self._steps[voice, rooms] = step
         return step

@@ -12,27 +12,27 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from models.char_lstm.kernels import Lanes
-from models.char_lstm.packed_weights import Ensemble
-from models.char_lstm.prepared_step import Step
-from models.char_lstm.trail import Memory, StateTrail
-from models.interface import FIRST, State, Voices, fitting
+from models.char_lstm.kernels import Batch
+from models.char_lstm.packed_weights import PackedWeights
+from models.char_lstm.prepared_step import PreparedStep
+from models.char_lstm.trail import LstmStates, StateTrail
+from models.interface import INITIAL_CODE, State, Voices, check_state
 from protocol.errors import VoiceError
 
-STEPS_KEPT = 16  # prepared ones, the oldest makes room: who is awake changes seldom
+PREPARED_STEPS_KEPT = 16  # prepared ones, the oldest makes room: who is awake changes seldom
 
 
 class Choir:
     """An ensemble's voices speaking one text: number ``text`` of ``memory``, by default a text of its own."""
 
-    def __init__(self, ensemble: Ensemble, memory: Memory | None = None, text: int = 0) -> None:
-        self.slugs = ensemble.slugs
-        self.ensemble = ensemble
-        self._memory, self._text = memory or Memory(ensemble), text
+    def __init__(self, weights: PackedWeights, memory: LstmStates | None = None, text: int = 0) -> None:
+        self.slugs = weights.slugs
+        self.weights = weights
+        self._memory, self._text = memory or LstmStates(weights), text
         self._states = self._memory.states(text)[:, : self._rows]  # (2 layers, S, H)
         self._expected = self._memory.expected(text)[: self._rows]  # (S, V)
         self._distributions: NDArray[np.float32] = self._expected.numpy()
-        self._steps: dict[tuple[int, ...], Step] = {}
+        self._steps: dict[tuple[int, ...], PreparedStep] = {}
         self.reset(range(len(self.slugs)))
 
     @property
@@ -52,16 +52,16 @@ class Choir:
 
     def reset(self, voices: Sequence[int]) -> None:
         self.forget(voices)
-        self.step(FIRST, voices)
+        self.step(INITIAL_CODE, voices)
 
     def forget(self, voices: Sequence[int]) -> None:
         """The zero state, before anything was read."""
         self._states[:, list(voices)] = 0.0
 
-    def another(self) -> Choir:
-        return Choir(self.ensemble)
+    def for_new_text(self) -> Choir:
+        return Choir(self.weights)
 
-    def adopt(self, others: Voices, voices: Sequence[int]) -> None:
+    def copy_state(self, others: Voices, voices: Sequence[int]) -> None:
         assert isinstance(others, Choir)
         chosen = list(voices)
         self._states[:, chosen] = others._states[:, chosen]
@@ -72,18 +72,18 @@ class Choir:
         return {"states": states.numpy(), "expected": self._distributions.copy()}
 
     def load_state(self, state: State) -> None:
-        fitting(state, ("states", self._states.movedim(1, 0).cpu().numpy()), ("expected", self._distributions))
+        check_state(state, ("states", self._states.movedim(1, 0).cpu().numpy()), ("expected", self._distributions))
         self._states.copy_(torch.from_numpy(state["states"]).movedim(0, 1))
         self._distributions[:] = state["expected"]
 
     def trail(self, places: int) -> StateTrail:
         return StateTrail(self._states, self._expected, places)
 
-    def _prepare(self, voices: tuple[int, ...]) -> Step:
+    def _prepare(self, voices: tuple[int, ...]) -> PreparedStep:
         rows = [self._memory.row(voice, self._text) for voice in voices]
-        if len(self._steps) == STEPS_KEPT:
+        if len(self._steps) == PREPARED_STEPS_KEPT:
             del self._steps[next(iter(self._steps))]
-        step = self._steps[voices] = self._memory.prepare(self.ensemble, Lanes(voices), rows)
+        step = self._steps[voices] = self._memory.prepare(self.weights, Batch(voices), rows)
         return step
 
 

@@ -21,27 +21,27 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from models.char_lstm.choir import Choir
-from models.char_lstm.kernels import FloatProduct, Lanes, RowsProduct, byte_rows, sum_rows
-from models.char_lstm.packed_weights import BlankEnsemble, Ensemble, doubling
-from models.char_lstm.stored_voice import Rows, StoredVoice
-from models.char_lstm.trail import Memory
+from models.char_lstm.kernels import Batch, FbgemmMatmul, FloatMatmul, embedding_table, weighted_row_sums
+from models.char_lstm.packed_weights import EmptyWeights, PackedWeights, gate_factors
+from models.char_lstm.stored_voice import QuantisedMatrix, StoredVoice
+from models.char_lstm.trail import LstmStates
 
 SLICE_ROWS = 128  # of a matrix averaged at a time: well under a millisecond for 24 voices
 SLICE_FLOATS = 32_768  # of the table of characters, likewise
 
 
-class Stock:
+class MatrixStack:
     """One matrix (rows, columns) of n voices, kept row by row, whose weighted mean can be had a few rows at a time."""
 
-    def __init__(self, matrices: Sequence[Rows], factors: Tensor | float = 1.0) -> None:
+    def __init__(self, matrices: Sequence[QuantisedMatrix], factors: Tensor | float = 1.0) -> None:
         self.rows = len(matrices[0].values)
-        self._by_kernel = RowsProduct.suits_this_machine() and matrices[0].values.dtype == torch.int8
+        self._by_kernel = FbgemmMatmul.suits_this_machine() and matrices[0].values.dtype == torch.int8
         scales = torch.stack([matrix.scale * factors for matrix in matrices])  # (n, rows)
         if not self._by_kernel:
             self._values = torch.stack([matrix.values for matrix in matrices])  # (n, rows, columns)
             self._scales = scales
             return
-        self._table = byte_rows([matrix.values for matrix in matrices], scales).flatten(0, 1)
+        self._table = embedding_table([matrix.values for matrix in matrices], scales).flatten(0, 1)
 
     def mean(self, rows: slice, voices: Tensor, weights: Tensor, into: Tensor) -> None:
         """Set ``into`` (rows, columns) to the sum of ``weights`` (m,) times the rows of ``voices`` (m,)."""
@@ -52,27 +52,27 @@ class Stock:
             return
         which = (torch.arange(rows.start, rows.stop, dtype=torch.int32)[:, None] + voices.int() * self.rows).flatten()
         ends = torch.arange(0, len(which) + 1, len(voices), dtype=torch.int32)
-        into.copy_(sum_rows(self._table, which, ends, weights.repeat(count)))
+        into.copy_(weighted_row_sums(self._table, which, ends, weights.repeat(count)))
 
 
-class Family:
+class FusionSources:
     """Those of an ensemble's voices that are children of one base, ready to be averaged; shared by all texts."""
 
-    def __init__(self, voices: Sequence[StoredVoice], ensemble: Ensemble) -> None:
+    def __init__(self, voices: Sequence[StoredVoice], weights: PackedWeights) -> None:
         """``voices`` are the ensemble's. The family is the largest that there is among them."""
         families = Counter(voice.family for voice in voices if voice.family is not None)
         family = families.most_common(1)[0][0] if families else None
         self.members = tuple(family is not None and voice.family == family for voice in voices)  # (S,)
         self.indices = [index for index, member in enumerate(self.members) if member]
         kin = [voices[index] for index in self.indices]
-        self.ensemble = ensemble
-        double = doubling(ensemble.shape)
+        self.weights = weights
+        double = gate_factors(weights.shape)
         self.stocks = (
             []
             if not kin
             else [
-                *(Stock([voice.layers[k] for voice in kin], double) for k in range(ensemble.shape.layers)),
-                Stock([voice.output for voice in kin]),
+                *(MatrixStack([voice.layers[k] for voice in kin], double) for k in range(weights.shape.layers)),
+                MatrixStack([voice.output for voice in kin]),
             ]
         )
 
@@ -82,17 +82,17 @@ class Family:
         return len(self.indices) > 1
 
 
-class Fused:
+class FusedNetwork:
     """One network with the family's shape, made of given weights a slice at a time."""
 
-    def __init__(self, family: Family) -> None:
+    def __init__(self, family: FusionSources) -> None:
         self._family = family
-        self.ensemble = BlankEnsemble(family.ensemble)
+        self.weights = EmptyWeights(family.weights)
         self._work: list[Callable[[], None]] = []
 
     def begin(self, weights: Tensor) -> None:
         """Plan the work for ``weights`` (members,), which sum to 1."""
-        family, whole, new = self._family, self._family.ensemble, self.ensemble
+        family, whole, new = self._family, self._family.weights, self.weights
         chosen = weights.nonzero().flatten()  # (m,) among the members
         parts = weights[chosen]
         share = torch.zeros(len(whole.slugs))  # (S,)
@@ -113,7 +113,7 @@ class Fused:
             for these in _slices(characters.shape[1], SLICE_FLOATS)
         ]
         for stock, product in zip(family.stocks, (*new.layers, new.output), strict=True):
-            assert isinstance(product, FloatProduct)
+            assert isinstance(product, FloatMatmul)
             self._work += [
                 partial(stock.mean, rows, chosen, parts, product.weights[0, rows])
                 for rows in _slices(stock.rows, SLICE_ROWS)
@@ -131,15 +131,15 @@ class Fused:
 class FusibleChoir(Choir):
     """A choir whose voices of one ``family`` can be fused; the fused voice is number S. See ``models.interface``."""
 
-    def __init__(self, family: Family, memory: Memory | None = None, text: int = 0) -> None:
+    def __init__(self, family: FusionSources, memory: LstmStates | None = None, text: int = 0) -> None:
         self.family = family
         self._whole = False  # whether there ever was a network
         self._making = False
-        super().__init__(family.ensemble, memory, text)
+        super().__init__(family.weights, memory, text)
         row = self._memory.row(len(self.slugs), text)
         self._speaking, self._coming = (  # they change places whenever a new one is whole
-            (network, self._memory.prepare(network.ensemble, Lanes((0,)), [row]))
-            for network in (Fused(family), Fused(family))
+            (network, self._memory.prepare(network.weights, Batch((0,)), [row]))
+            for network in (FusedNetwork(family), FusedNetwork(family))
         )
 
     @property
@@ -161,20 +161,20 @@ class FusibleChoir(Choir):
             step.codes.fill_(code)
             step.run()
 
-    def fuse(self, weights: NDArray[np.floating[Any]]) -> None:
+    def request_fusion(self, weights: NDArray[np.floating[Any]]) -> None:
         parts = torch.from_numpy(np.asarray(weights, np.float32)[self.family.indices]).clamp_min(0.0)
         if bool(parts.any()):
             self._coming[0].begin(parts / parts.sum())
             self._making = True
 
-    def fuse_some(self, goes_on: Callable[[], bool]) -> bool:
+    def continue_fusion(self, goes_on: Callable[[], bool]) -> bool:
         while self._making and goes_on():
             if self._coming[0].work():
                 self._speaking, self._coming = self._coming, self._speaking
                 self._making, self._whole = False, True
         return not self._making
 
-    def another(self) -> FusibleChoir:
+    def for_new_text(self) -> FusibleChoir:
         return FusibleChoir(self.family)
 
 

@@ -2,18 +2,18 @@
 
 A character costs at least the time in which all weights are read once, so they stay int8 as files have them.
 
-``RowsProduct`` is for a text or a few on a processor: matrix times vector is a weighted sum of the matrix's columns,
+``FbgemmMatmul`` is for a text or a few on a processor: matrix times vector is a weighted sum of the matrix's columns,
 and FBGEMM's embedding kernel (Khudia et al. 2021) sums int8 rows with float weights for all voices in one call. It
 reads one stretch of memory from end to end, and vectors keep all their bits. On Zen 5 it came within 1.1-1.2x of the
 bare reading; FBGEMM's packed products took 1.25x and rounded vectors to 8 bits, oneDNN's ``_int_mm`` 1.5x, its bfloat16
 ones 4x (twice the bytes, and no packing for one vector). What the registers do not hold at once the kernel reads in
 several passes: a processor with AVX2 alone took four times as long with the strips of one with AVX-512.
 
-``MatrixProduct`` is for many texts at once, whose vectors share each reading of a voice's weights: oneDNN's int8
+``OneDnnMatmul`` is for many texts at once, whose vectors share each reading of a voice's weights: oneDNN's int8
 product, exact sums of 32 bits. Vectors are hidden states, which lie in -1..1; they are given to it in 15 bits, as a
 coarse and a fine part of 8.
 
-``FloatProduct`` is for everything else: CUDA, MPS, processors without these kernels, checking the other two, and
+``FloatMatmul`` is for everything else: CUDA, MPS, processors without these kernels, checking the other two, and
 weights that change (``models.char_lstm.fusion``).
 
 A *lane* is one voice reading one text: one row of every buffer. A lane's answer does not depend on other lanes.
@@ -31,17 +31,17 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor
 
-from models.char_lstm.stored_voice import Rows
+from models.char_lstm.stored_voice import QuantisedMatrix
 
-STRIPS = {"AVX512": 448, "AVX2": 96}  # outputs summed at a time: as many as registers hold beside the kernel's own
-VECTOR = 16  # floats in a register; strips are multiples of it where they can be
-TAIL = 8  # bytes after each row of bytes that hold its scale and its bias, as FBGEMM wants them
-OFFSET = 128  # a byte b stands for (b - OFFSET) * scale
+STRIP_OUTPUTS = {"AVX512": 448, "AVX2": 96}  # outputs summed at a time: as many as the registers hold
+REGISTER_FLOATS = 16  # floats in a register; strips are multiples of it where they can be
+ROW_TAIL_BYTES = 8  # bytes after each row of bytes that hold its scale and its bias, as FBGEMM wants them
+ZERO_POINT = 128  # a byte b stands for (b - OFFSET) * scale
 STEPS = 127  # a hidden state of 1 in quantised steps
 FINER = 254  # parts of a step that the fine part tells apart
 
 
-class Scratch:
+class Workspace:
     """Buffers by role, shared by all calls that never run at the same time; laid out when they are first asked for."""
 
     def __init__(self, device: torch.device) -> None:
@@ -59,21 +59,21 @@ class Scratch:
     def side_by_side(self, vectors: Sequence[Tensor]) -> tuple[Tensor, Callable[[], object]]:
         """Where ``vectors`` (n, H) each stand as one (n, columns), and the call that puts them there."""
         if len(vectors) == 1:
-            return vectors[0], nothing
+            return vectors[0], no_op
         together = self.take("side by side", len(vectors[0]), sum(vector.shape[1] for vector in vectors))
         return together, lambda: torch.cat(vectors, 1, out=together)  # type: ignore[arg-type]
 
-    def chosen(self, values: Tensor, lanes: Lanes, each: bool = False) -> tuple[Tensor, Callable[[], object]]:
+    def chosen(self, values: Tensor, batch: Batch, each: bool = False) -> tuple[Tensor, Callable[[], object]]:
         """Where those of the lasting ``values`` (S, ...) stand that lanes ask for, and the call that puts them there.
 
         (n, ...), or (1, ...) if all lanes are of one voice and not ``each`` is asked for. However many steps are
         prepared, there is one such buffer: a step that runs after another puts its own there first.
         """
-        voices = [voice for voice in lanes.voices for _ in range(lanes.alike if each else 1)]
+        voices = [voice for voice in batch.voices for _ in range(batch.repeats if each else 1)]
         if voices == list(range(len(values))):
-            return values, nothing
+            return values, no_op
         if self._device.type != "cpu":  # a graph that is replayed asks no questions
-            return values[torch.tensor(voices, device=self._device)], nothing
+            return values[torch.tensor(voices, device=self._device)], no_op
         key, index = id(values), torch.tensor(voices)
         most = max(len(voices), len(values))  # laid out once, however the number of voices grows
         here = self.take(key, most, *values.shape[1:], dtype=values.dtype)[: len(voices)]
@@ -86,26 +86,26 @@ class Scratch:
         return here, put
 
 
-def nothing() -> None:
+def no_op() -> None:
     """What is to be done where all is done."""
 
 
 @dataclass(frozen=True)
-class Lanes:
-    """Which voices read in the lanes of a call: each lane another voice (``alike`` 1), or ``alike`` lanes of one."""
+class Batch:
+    """Which voice each row of a batch is of: every row another voice (``repeats`` 1), or ``repeats`` rows of one."""
 
     voices: tuple[int, ...]
-    alike: int = 1
+    repeats: int = 1
 
     def __len__(self) -> int:
-        return len(self.voices) * self.alike
+        return len(self.voices) * self.repeats
 
 
-class Product(Protocol):
+class Matmul(Protocol):
     """S matrices (rows, columns) of one shape."""
 
     def prepare(
-        self, lanes: Lanes, vectors: Sequence[Tensor], start: Tensor, into: Tensor, scratch: Scratch
+        self, batch: Batch, vectors: Sequence[Tensor], start: Tensor, into: Tensor, workspace: Workspace
     ) -> Callable[[], None]:
         """A call that sets ``into`` (n, rows) to ``start`` + the matrices times the ``vectors``, lane by lane.
 
@@ -114,7 +114,7 @@ class Product(Protocol):
         """
 
 
-class RowsProduct:
+class FbgemmMatmul:
     """int8 weights, float vectors, one call of the library for all voices and strips of outputs of each, and one more
     for a narrower strip that may be left.
 
@@ -122,17 +122,17 @@ class RowsProduct:
     allocator gives again and again.
     """
 
-    def __init__(self, matrices: Sequence[Rows], strip: int | None = None) -> None:
+    def __init__(self, matrices: Sequence[QuantisedMatrix], strip: int | None = None) -> None:
         rows, self._columns = matrices[0].values.shape
         self._scales = torch.stack([matrix.scale for matrix in matrices])  # (S, rows)
-        width = min(rows, VECTOR * ceil(rows / ceil(rows / (strip or self.strip())) / VECTOR))
+        width = min(rows, REGISTER_FLOATS * ceil(rows / ceil(rows / (strip or self.strip())) / REGISTER_FLOATS))
         whole = rows - rows % width
         plain = torch.ones(len(matrices), self._columns)  # a row is of many outputs, which have their scales later
         self._parts = []
         for part, width_ in ((slice(0, whole), width), (slice(whole, rows), rows - whole)):
             if width_:
                 strips = [
-                    byte_rows([matrix.values[first : first + width_].t() for matrix in matrices], plain)
+                    embedding_table([matrix.values[first : first + width_].t() for matrix in matrices], plain)
                     for first in range(part.start, part.stop, width_)
                 ]
                 table = torch.stack(strips, 1)  # (S, strips, columns, width + TAIL): a voice lies from end to end
@@ -146,27 +146,27 @@ class RowsProduct:
     @staticmethod
     def strip() -> int:
         """How many outputs this machine's registers hold."""
-        return STRIPS.get(torch.backends.cpu.get_cpu_capability(), STRIPS["AVX2"])
+        return STRIP_OUTPUTS.get(torch.backends.cpu.get_cpu_capability(), STRIP_OUTPUTS["AVX2"])
 
     def prepare(
-        self, lanes: Lanes, vectors: Sequence[Tensor], start: Tensor, into: Tensor, scratch: Scratch
+        self, batch: Batch, vectors: Sequence[Tensor], start: Tensor, into: Tensor, workspace: Workspace
     ) -> Callable[[], None]:
-        n, columns = len(lanes), self._columns
-        scales, put_scales = scratch.chosen(self._scales, lanes)
-        vector, gather = scratch.side_by_side(vectors)
+        n, columns = len(batch), self._columns
+        scales, put_scales = workspace.chosen(self._scales, batch)
+        vector, gather = workspace.side_by_side(vectors)
         each, puts = vector[:, None], [gather, put_scales]
         calls: list[tuple[Tensor, Callable[[], Tensor], Tensor, Tensor, Tensor]] = []
         for part, width, table, which in self._parts:
             strips = (part.stop - part.start) // width
-            rows, put = scratch.chosen(which, lanes, each=True)
+            rows, put = workspace.chosen(which, batch, each=True)
             puts.append(put)
             most = max(n, len(which))
-            weights = scratch.take("weights", most, strips, columns)[:n]  # the vectors for each strip anew
+            weights = workspace.take("weights", most, strips, columns)[:n]  # the vectors for each strip anew
             ends = torch.arange(0, n * strips * columns + 1, columns, dtype=torch.int32)
             start_, scales_, into_ = (
                 values[:, part].view(len(values), strips, width) for values in (start, scales, into)
             )
-            sum_up = partial(sum_rows, table, rows.view(-1), ends, weights.view(-1))
+            sum_up = partial(weighted_row_sums, table, rows.view(-1), ends, weights.view(-1))
             calls.append((weights, sum_up, start_, scales_, into_))
 
         def multiply() -> None:
@@ -179,31 +179,31 @@ class RowsProduct:
         return multiply
 
 
-def byte_rows(matrices: Sequence[Tensor], scales: Tensor) -> Tensor:
-    """n int8 ``matrices`` (rows, columns) and their rows' ``scales`` (n, rows) as ``sum_rows`` reads them.
+def embedding_table(matrices: Sequence[Tensor], scales: Tensor) -> Tensor:
+    """n int8 ``matrices`` (rows, columns) and their rows' ``scales`` (n, rows) as ``weighted_row_sums`` reads them.
 
     (n, rows, columns + TAIL) bytes; flatten the first two for a table.
     """
     rows, columns = matrices[0].shape
-    table = torch.empty(len(matrices), rows, columns + TAIL, dtype=torch.uint8)
+    table = torch.empty(len(matrices), rows, columns + ROW_TAIL_BYTES, dtype=torch.uint8)
     for place, matrix in zip(table, matrices, strict=True):
         place[:, :columns].copy_(matrix.view(torch.uint8))
-        place[:, :columns].bitwise_xor_(OFFSET)
-    table[:, :, columns:] = torch.stack([scales, -OFFSET * scales], 2).contiguous().view(torch.uint8)
+        place[:, :columns].bitwise_xor_(ZERO_POINT)
+    table[:, :, columns:] = torch.stack([scales, -ZERO_POINT * scales], 2).contiguous().view(torch.uint8)
     return table
 
 
-def sum_rows(table: Tensor, which: Tensor, ends: Tensor, weights: Tensor) -> Tensor:
+def weighted_row_sums(table: Tensor, which: Tensor, ends: Tensor, weights: Tensor) -> Tensor:
     """(n, columns) sums of the rows ``which`` of ``table``, each times its weight; sum i is of ``ends[i:i+2]``."""
     kernel: Any = torch.ops.quantized.embedding_bag_byte_rowwise_offsets
     sums: Tensor = kernel(table, which, ends, False, 0, False, weights, None, True)
     return sums
 
 
-class MatrixProduct:
+class OneDnnMatmul:
     """int8 weights and vectors of twice 8 bits; the lanes of a voice in one product."""
 
-    def __init__(self, matrices: Sequence[Rows]) -> None:
+    def __init__(self, matrices: Sequence[QuantisedMatrix]) -> None:
         self._weights = torch.stack([matrix.values for matrix in matrices])  # (S, rows, columns)
         self._scales = torch.stack([matrix.scale for matrix in matrices]) / STEPS  # (S, rows), for vectors in steps
 
@@ -212,18 +212,18 @@ class MatrixProduct:
         return "onednn" in torch.backends.quantized.supported_engines and torch.cpu._is_vnni_supported()
 
     def prepare(
-        self, lanes: Lanes, vectors: Sequence[Tensor], start: Tensor, into: Tensor, scratch: Scratch
+        self, batch: Batch, vectors: Sequence[Tensor], start: Tensor, into: Tensor, workspace: Workspace
     ) -> Callable[[], None]:
-        n, (rows, columns) = len(lanes), self._weights.shape[1:]
-        scales, put_scales = scratch.chosen(self._scales, lanes)
-        vector, gather = scratch.side_by_side(vectors)
-        steps, rest = scratch.take("steps", n, columns), scratch.take("rest", n, columns)
-        coarse, fine = (scratch.take(role, n, columns, dtype=torch.int8) for role in ("coarse", "fine"))
-        sums = scratch.take("sums", n, rows, dtype=torch.int32)
-        product, finer = scratch.take("product", n, rows), scratch.take("finer", n, rows)
+        n, (rows, columns) = len(batch), self._weights.shape[1:]
+        scales, put_scales = workspace.chosen(self._scales, batch)
+        vector, gather = workspace.side_by_side(vectors)
+        steps, rest = workspace.take("steps", n, columns), workspace.take("rest", n, columns)
+        coarse, fine = (workspace.take(role, n, columns, dtype=torch.int8) for role in ("coarse", "fine"))
+        sums = workspace.take("sums", n, rows, dtype=torch.int32)
+        product, finer = workspace.take("product", n, rows), workspace.take("finer", n, rows)
         calls = [
-            (slice(place * lanes.alike, (place + 1) * lanes.alike), self._weights[voice].t())
-            for place, voice in enumerate(lanes.voices)
+            (slice(place * batch.repeats, (place + 1) * batch.repeats), self._weights[voice].t())
+            for place, voice in enumerate(batch.voices)
         ]
         calls_coarse, calls_fine = (
             [(part[these], weight, sums[these]) for these, weight in calls] for part in (coarse, fine)
@@ -247,33 +247,33 @@ class MatrixProduct:
         return multiply
 
 
-class FloatProduct:
+class FloatMatmul:
     """``weights`` (S, rows, columns) in float32 on any device: on a processor voice by voice, on others in one call."""
 
     def __init__(self, weights: Tensor) -> None:
         self.weights = weights
 
     @staticmethod
-    def of(matrices: Sequence[Rows], device: torch.device) -> FloatProduct:
+    def of(matrices: Sequence[QuantisedMatrix], device: torch.device) -> FloatMatmul:
         """A copy of ``matrices`` on ``device``."""
         weights = torch.empty(len(matrices), *matrices[0].values.shape, device=device)
         for weight, matrix in zip(weights, matrices, strict=True):
             weight.copy_(matrix.values).mul_(matrix.scale[:, None].to(device))
-        return FloatProduct(weights)
+        return FloatMatmul(weights)
 
     def prepare(
-        self, lanes: Lanes, vectors: Sequence[Tensor], start: Tensor, into: Tensor, scratch: Scratch
+        self, batch: Batch, vectors: Sequence[Tensor], start: Tensor, into: Tensor, workspace: Workspace
     ) -> Callable[[], None]:
-        vector, gather = scratch.side_by_side(vectors)
+        vector, gather = workspace.side_by_side(vectors)
         calls: list[tuple[Any, Tensor, Tensor, Tensor, Tensor]]
-        if lanes.alike > 1:
-            calls = [(torch.addmm, start, vector, self.weights[lanes.voices[0]].t(), into)]
-        elif self.weights.device.type != "cpu" and lanes.voices == tuple(range(len(self.weights))):
+        if batch.repeats > 1:
+            calls = [(torch.addmm, start, vector, self.weights[batch.voices[0]].t(), into)]
+        elif self.weights.device.type != "cpu" and batch.voices == tuple(range(len(self.weights))):
             calls = [(torch.baddbmm, start[:, :, None], self.weights, vector[:, :, None], into[:, :, None])]
         else:
             calls = [
                 (torch.addmv, start[lane], self.weights[voice], vector[lane], into[lane])
-                for lane, voice in enumerate(lanes.voices)
+                for lane, voice in enumerate(batch.voices)
             ]
 
         def multiply() -> None:

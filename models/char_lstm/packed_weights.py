@@ -1,7 +1,7 @@
 """The ensemble: the weights of S voices of one shape, packed for multiplying once and shared by every text they speak.
 
 The new cell's gate g is stored doubled, for tanh(x) = 2 sigmoid(2x) - 1: so a layer's four gates are one sigmoid.
-Doubling is exact. Nothing here changes after it was built, but for the one voice of a ``BlankEnsemble``.
+Doubling is exact. Nothing here changes after it was built, but for the one voice of a ``EmptyWeights``.
 """
 
 from __future__ import annotations
@@ -11,15 +11,15 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from models.char_lstm.kernels import FloatProduct, MatrixProduct, Product, RowsProduct
+from models.char_lstm.kernels import FbgemmMatmul, FloatMatmul, Matmul, OneDnnMatmul
 from models.char_lstm.network import Shape
-from models.char_lstm.stored_voice import Rows, StoredVoice
+from models.char_lstm.stored_voice import QuantisedMatrix, StoredVoice
 from models.char_lstm.weights_file import VoiceWeights
 from protocol.alphabet import VOCABULARY
 from protocol.errors import VoiceError
 
 
-class Ensemble:
+class PackedWeights:
     """On the processor in int8 if it can, packed for one text or ``many``; elsewhere, or ``exact``, in float32."""
 
     def __init__(
@@ -33,19 +33,19 @@ class Ensemble:
         self.slugs = tuple(voice.slug for voice in voices)
         self.shape: Shape = voices[0].shape
         self.device = torch.device(device)
-        double = doubling(self.shape)  # (4H,)
+        double = gate_factors(self.shape)  # (4H,)
 
         def stacked(tensors: Sequence[Tensor]) -> Tensor:
             return torch.stack(list(tensors)).to(self.device)
 
-        def packed(matrices: Sequence[Rows], factors: Tensor | float = 1.0) -> Product:
-            matrices = [Rows(matrix.values, matrix.scale * factors) for matrix in matrices]
+        def packed(matrices: Sequence[QuantisedMatrix], factors: Tensor | float = 1.0) -> Matmul:
+            matrices = [QuantisedMatrix(matrix.values, matrix.scale * factors) for matrix in matrices]
             if self.device.type == "cpu" and not exact:
-                if many and MatrixProduct.suits_this_machine():
-                    return MatrixProduct(matrices)
-                if not many and RowsProduct.suits_this_machine():
-                    return RowsProduct(matrices)
-            return FloatProduct.of(matrices, self.device)
+                if many and OneDnnMatmul.suits_this_machine():
+                    return OneDnnMatmul(matrices)
+                if not many and FbgemmMatmul.suits_this_machine():
+                    return FbgemmMatmul(matrices)
+            return FloatMatmul.of(matrices, self.device)
 
         layers = range(self.shape.layers)
         self.biases = [stacked([voice.biases[k] * double for voice in voices]) for k in layers]  # (S, 4H) each
@@ -57,15 +57,15 @@ class Ensemble:
     @staticmethod
     def of(
         voices: Sequence[VoiceWeights], device: str | torch.device = "cpu", exact: bool = False, many: bool = False
-    ) -> Ensemble:
+    ) -> PackedWeights:
         """Of voices that are in memory."""
-        return Ensemble([StoredVoice.of(voice, exact) for voice in voices], device, exact, many)
+        return PackedWeights([StoredVoice.of(voice, exact) for voice in voices], device, exact, many)
 
 
-class BlankEnsemble(Ensemble):
+class EmptyWeights(PackedWeights):
     """One voice in float32, of the shape and on the device of ``like``, whose numbers are yet to be written."""
 
-    def __init__(self, like: Ensemble) -> None:
+    def __init__(self, like: PackedWeights) -> None:
         gates, hidden = 4 * like.shape.hidden, like.shape.hidden
 
         def blank(*size: int) -> Tensor:
@@ -75,17 +75,17 @@ class BlankEnsemble(Ensemble):
         layers = range(self.shape.layers)
         self.biases = [blank(1, gates) for _ in layers]
         self.characters = blank(VOCABULARY, gates)
-        self.layers = [FloatProduct(blank(1, gates, hidden * (2 if k else 1))) for k in layers]
-        self.output = FloatProduct(blank(1, VOCABULARY, hidden))
+        self.layers = [FloatMatmul(blank(1, gates, hidden * (2 if k else 1))) for k in layers]
+        self.output = FloatMatmul(blank(1, VOCABULARY, hidden))
         self.output_bias = blank(1, VOCABULARY)
 
 
-def doubling(shape: Shape) -> Tensor:
+def gate_factors(shape: Shape) -> Tensor:
     """(4H,) 2 for the gate g, 1 for the others."""
     return torch.tensor([1.0, 1.0, 2.0, 1.0]).repeat_interleave(shape.hidden)
 
 
-def _table(matrices: Sequence[Rows], biases: Tensor, factors: Tensor) -> Tensor:
+def _table(matrices: Sequence[QuantisedMatrix], biases: Tensor, factors: Tensor) -> Tensor:
     """S matrices (4H, V) and the first layer's biases as one table (S * V, 4H): a character of a voice is one row."""
     table = torch.empty(len(matrices), VOCABULARY, len(factors), device=biases.device)
     for rows, matrix, bias in zip(table, matrices, biases, strict=True):

@@ -12,57 +12,63 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor
 
-from models.char_lstm.kernels import Lanes, Scratch
-from models.char_lstm.packed_weights import Ensemble
+from models.char_lstm.kernels import Batch, Workspace
+from models.char_lstm.packed_weights import PackedWeights
 from protocol.alphabet import VOCABULARY
 
 
-class Step:
-    """``lanes`` of ``ensemble`` read a character each.
+class PreparedStep:
+    """``batch`` of ``weights`` read a character each.
 
     ``memory`` (2 x layers, R, H) holds hidden, then cell states; lane i's stand in row ``rows[i]``, and what it
     expects next goes to that row of ``expected`` (R, V), which is on the processor. Rows are distinct.
     """
 
     def __init__(
-        self, ensemble: Ensemble, lanes: Lanes, rows: Sequence[int], memory: Tensor, expected: Tensor, scratch: Scratch
+        self,
+        weights: PackedWeights,
+        batch: Batch,
+        rows: Sequence[int],
+        memory: Tensor,
+        expected: Tensor,
+        workspace: Workspace,
     ) -> None:
-        n, depth, hidden = len(lanes), ensemble.shape.layers, ensemble.shape.hidden
-        device = ensemble.device
+        n, depth, hidden = len(batch), weights.shape.layers, weights.shape.hidden
+        device = weights.device
         self.codes = torch.zeros(n, dtype=torch.long, device=device)  # what each lane is to read, set before ``run``
-        self._first = torch.tensor(lanes.voices, device=device).repeat_interleave(lanes.alike) * VOCABULARY
+        self._first = torch.tensor(batch.voices, device=device).repeat_interleave(batch.repeats) * VOCABULARY
         self._which = torch.zeros_like(self._first)  # each lane's row in the table of characters
-        self._table = ensemble.characters
+        self._table = weights.characters
 
         in_place = list(rows) == list(range(rows[0], rows[0] + n))
         here = slice(rows[0], rows[0] + n)
         self._rows = None if in_place else torch.tensor(list(rows), device=device)
         self._memory = memory
-        self._state = memory[:, here] if in_place else scratch.take("state", 2 * depth, n, hidden)  # (2 layers, n, H)
+        self._state = memory[:, here] if in_place else workspace.take("state", 2 * depth, n, hidden)  # (2 layers, n, H)
         self._expected = expected
         self._expected_rows = torch.tensor(list(rows))
         straight = in_place and expected.device == device
-        self._answers = expected[here] if straight else scratch.take("answers", n, VOCABULARY)
+        self._answers = expected[here] if straight else workspace.take("answers", n, VOCABULARY)
         self._straight = straight
 
-        self._gates = scratch.take("gates", n, 4 * hidden)
+        self._gates = workspace.take("gates", n, 4 * hidden)
         into, forget, new, out = self._gates.chunk(4, 1)
-        squashed = scratch.take("squashed", n, hidden)
-        self._logits = scratch.take("logits", n, VOCABULARY)
+        squashed = workspace.take("squashed", n, hidden)
+        self._logits = workspace.take("logits", n, VOCABULARY)
         self._layers: list[tuple[Callable[[], None], tuple[Tensor, ...]]] = []
         self._puts: list[Callable[[], object]] = []
-        for k, layer in enumerate(ensemble.layers):
+        for k, layer in enumerate(weights.layers):
             hidden_state, cell = self._state[k], self._state[depth + k]
             vectors = [self._state[k - 1], hidden_state] if k else [hidden_state]
-            start = self._biases(ensemble.biases[k], lanes, scratch) if k else self._gates
-            multiply = layer.prepare(lanes, vectors, start, self._gates, scratch)
+            start = self._biases(weights.biases[k], batch, workspace) if k else self._gates
+            multiply = layer.prepare(batch, vectors, start, self._gates, workspace)
             self._layers.append((multiply, (into, forget, new, out, cell, squashed, hidden_state)))
-        output_bias = self._biases(ensemble.output_bias, lanes, scratch)
-        self._read_out = ensemble.output.prepare(lanes, [self._state[depth - 1]], output_bias, self._logits, scratch)
-        self._replay = captured(self._run, memory)
+        output_bias = self._biases(weights.output_bias, batch, workspace)
+        self._read_out = weights.output.prepare(batch, [self._state[depth - 1]], output_bias, self._logits, workspace)
+        self._replay = capture_cuda_graph(self._run, memory)
 
-    def _biases(self, values: Tensor, lanes: Lanes, scratch: Scratch) -> Tensor:
-        here, put = scratch.chosen(values, lanes)
+    def _biases(self, values: Tensor, batch: Batch, workspace: Workspace) -> Tensor:
+        here, put = workspace.chosen(values, batch)
         self._puts.append(put)
         return here
 
@@ -94,7 +100,7 @@ class Step:
             self._memory.index_copy_(1, self._rows, self._state)
 
 
-def captured(run: Callable[[], None], memory: Tensor) -> Callable[[], None] | None:
+def capture_cuda_graph(run: Callable[[], None], memory: Tensor) -> Callable[[], None] | None:
     """Where ``memory`` is on CUDA, a graph captured from ``run`` that does the same; else None.
 
     Unmeasured so far: nobody ran ``antiphon bench step`` on CUDA yet.

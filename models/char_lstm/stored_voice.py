@@ -24,16 +24,20 @@ GOLDEN_TOLERANCE = 0.03  # total variation distance from the golden vector that 
 
 
 @dataclass(frozen=True)
-class Rows:
+class QuantisedMatrix:
     """A matrix (rows, columns) = ``values`` * ``scale``: int8 with a float32 scale a row, or float32 with ones."""
 
     values: Tensor
     scale: Tensor  # (rows,)
 
     @staticmethod
-    def of(matrix: Tensor, exact: bool = False) -> Rows:
+    def of(matrix: Tensor, exact: bool = False) -> QuantisedMatrix:
         """``matrix`` (rows, columns) of floats as int8 rows; ``exact``: as it is."""
-        return Rows(matrix.float(), torch.ones(len(matrix))) if exact else Rows(*quantise_rows(matrix.float()))
+        return (
+            QuantisedMatrix(matrix.float(), torch.ones(len(matrix)))
+            if exact
+            else QuantisedMatrix(*quantise_rows(matrix.float()))
+        )
 
 
 @dataclass(frozen=True)
@@ -42,10 +46,10 @@ class StoredVoice:
 
     slug: str
     shape: Shape
-    characters: Rows  # (4H, V), what each character adds to the first layer's gates
-    layers: tuple[Rows, ...]  # (4H, I + H) for [input, hidden]; in the first layer (4H, H)
+    characters: QuantisedMatrix  # (4H, V), what each character adds to the first layer's gates
+    layers: tuple[QuantisedMatrix, ...]  # (4H, I + H) for [input, hidden]; in the first layer (4H, H)
     biases: tuple[Tensor, ...]  # (4H,) each
-    output: Rows  # (V, H)
+    output: QuantisedMatrix  # (V, H)
     output_bias: Tensor  # (V,)
     family: str | None = None  # the fingerprint of the base that it is a child of
     golden: tuple[float, ...] = ()  # the distribution after GOLDEN_TEXT
@@ -56,10 +60,10 @@ class StoredVoice:
         return StoredVoice(
             voice.slug,
             voice.shape,
-            Rows.of(voice.characters.t(), exact),
-            tuple(Rows.of(layer.weight, exact) for layer in voice.layers),
+            QuantisedMatrix.of(voice.characters.t(), exact),
+            tuple(QuantisedMatrix.of(layer.weight, exact) for layer in voice.layers),
             tuple(layer.bias for layer in voice.layers),
-            Rows.of(voice.output, exact),
+            QuantisedMatrix.of(voice.output, exact),
             voice.output_bias,
             _family(voice.record),
             voice.golden,
@@ -111,13 +115,13 @@ def _family(record: Mapping[str, Any]) -> str | None:
     return base if isinstance(base, str) else None
 
 
-def _rows(tensors: Mapping[str, Tensor], name: str, *size: int) -> Rows:
+def _rows(tensors: Mapping[str, Tensor], name: str, *size: int) -> QuantisedMatrix:
     values = tensors[name]
     if tuple(values.shape) != size:
         raise ValueError(f"{name} is {tuple(values.shape)}, not {size}, or not finite")
     if values.dtype == torch.int8:
-        return Rows(values, _floats(tensors, f"{name}.scale", size[0]))
-    return Rows.of(_floats(tensors, name, *size))
+        return QuantisedMatrix(values, _floats(tensors, f"{name}.scale", size[0]))
+    return QuantisedMatrix.of(_floats(tensors, name, *size))
 
 
 def _floats(tensors: Mapping[str, Tensor], name: str, *size: int) -> Tensor:

@@ -14,9 +14,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from models.char_lstm.kernels import Lanes, Scratch
-from models.char_lstm.packed_weights import Ensemble
-from models.char_lstm.prepared_step import Step
+from models.char_lstm.kernels import Batch, Workspace
+from models.char_lstm.packed_weights import PackedWeights
+from models.char_lstm.prepared_step import PreparedStep
 from protocol.alphabet import VOCABULARY
 
 # ---- trail -----------------------------------------------------------------------------------------------------------
@@ -24,17 +24,17 @@ from protocol.alphabet import VOCABULARY
 # text has a row for each voice and one more, for a fused voice. Belongs to one thread at a time.
 
 
-class Memory:
+class LstmStates:
     """The states of ``texts`` texts, of which nothing has been read."""
 
-    def __init__(self, ensemble: Ensemble, texts: int = 1) -> None:
+    def __init__(self, weights: PackedWeights, texts: int = 1) -> None:
         if texts < 1:
             raise ValueError(f"an ensemble speaks at least one text, not {texts}")
-        self.texts, self.voices = texts, len(ensemble.slugs)
+        self.texts, self.voices = texts, len(weights.slugs)
         rows = (self.voices + 1) * texts
-        self._states = torch.zeros(2 * ensemble.shape.layers, rows, ensemble.shape.hidden, device=ensemble.device)
+        self._states = torch.zeros(2 * weights.shape.layers, rows, weights.shape.hidden, device=weights.device)
         self._expected = torch.full((rows, VOCABULARY), 1 / VOCABULARY)  # on the processor, whatever the device
-        self._scratch = Scratch(ensemble.device)
+        self._scratch = Workspace(weights.device)
 
     def row(self, voice: int, text: int) -> int:
         """Rows stand voice by voice, so that all texts of a voice can be stepped where they stand."""
@@ -48,13 +48,13 @@ class Memory:
         """(S + 1, V) what is expected next in one text, a view."""
         return self._expected.view(self.voices + 1, self.texts, -1)[:, text]
 
-    def prepare(self, ensemble: Ensemble, lanes: Lanes, rows: Sequence[int]) -> Step:
-        """A step of these lanes of ``ensemble``, which stand in ``rows``; takes about a millisecond."""
-        return Step(ensemble, lanes, rows, self._states, self._expected, self._scratch)
+    def prepare(self, weights: PackedWeights, batch: Batch, rows: Sequence[int]) -> PreparedStep:
+        """A step of these lanes of ``weights``, which stand in ``rows``; takes about a millisecond."""
+        return PreparedStep(weights, batch, rows, self._states, self._expected, self._scratch)
 
 
-NOWHERE = -1  # the place of a slot that holds none
-GREATEST = 60_000.0  # cells count far in a long text: more than float16 holds is as good as this
+EMPTY_SLOT = -1  # the place of a slot that holds none
+FLOAT16_LIMIT = 60_000.0  # cells count far in a long text: more than float16 holds is as good as this
 
 
 class StateTrail:
@@ -67,7 +67,7 @@ class StateTrail:
         self._expected = expected
         self._kept_states = torch.empty((places, *self._states.shape), dtype=torch.float16, device=states.device)
         self._kept_expected = torch.empty((places, *expected.shape))
-        self._places = np.full(places, NOWHERE, np.int64)  # which place of the text each slot holds
+        self._places = np.full(places, EMPTY_SLOT, np.int64)  # which place of the text each slot holds
         self._voices = np.zeros((places, len(expected)), np.bool_)  # whose states it holds
 
     @torch.inference_mode()
@@ -77,18 +77,18 @@ class StateTrail:
             self._places[slot] = place
             self._voices[slot] = False
         if len(voices) == len(self._expected):
-            self._kept_states[slot].copy_(self._states).clamp_(-GREATEST, GREATEST)
+            self._kept_states[slot].copy_(self._states).clamp_(-FLOAT16_LIMIT, FLOAT16_LIMIT)
             self._kept_expected[slot].copy_(self._expected)
             self._voices[slot] = True
             return
         for voice in voices:
-            self._kept_states[slot, voice].copy_(self._states[voice]).clamp_(-GREATEST, GREATEST)
+            self._kept_states[slot, voice].copy_(self._states[voice]).clamp_(-FLOAT16_LIMIT, FLOAT16_LIMIT)
             self._kept_expected[slot, voice].copy_(self._expected[voice])
             self._voices[slot, voice] = True
 
     @torch.inference_mode()
     def restore(self, place: int) -> tuple[int, ...]:
-        self._places[self._places > place] = NOWHERE
+        self._places[self._places > place] = EMPTY_SLOT
         slot = place % len(self._places)
         if self._places[slot] != place:
             return ()
@@ -99,4 +99,4 @@ class StateTrail:
         return voices
 
     def clear(self) -> None:
-        self._places[:] = NOWHERE
+        self._places[:] = EMPTY_SLOT

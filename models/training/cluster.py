@@ -2,8 +2,8 @@
 
 Text and base travel to the worker as plain bytes and the voice comes back as the bytes of its file; nothing is pickled
 here. A task that is tried again goes on from its checkpoint where ``runs`` is a folder that all machines share, else it
-begins anew. Antiphon has to be installed on every machine. Ray is an optional dependency. ``make_together`` runs on the
-caller's thread; a task runs in a process of Ray's.
+begins anew. Antiphon has to be installed on every machine. Ray is an optional dependency. ``train_on_cluster`` runs on
+the caller's thread; a task runs in a process of Ray's.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ import numpy as np
 from models.char_lstm.network import Shape
 from models.char_lstm.weights_file import VoiceWeights
 from models.evaluation import bits_per_char
-from models.training.progress import View, Watcher, plain
-from models.training.streams import cut, spread
-from models.training.train_voice import Made, encode, make_voice
-from models.training.trainer import Recipe
+from models.training.progress import ProgressReporter, View, plain_lines
+from models.training.streams import cut, spread_split
+from models.training.train_voice import TrainingResult, encode, make_voice
+from models.training.trainer import TrainingConfig
 from protocol.atomic_file import write_atomically
 from protocol.errors import AntiphonError, TrainingError
 
-RETRIES = 3  # times that a voice is tried again when its worker is lost
-GLANCE = 0.5  # seconds between two looks at how the tasks do
-ASKED = 5  # reports between two questions whether to stop
+TASK_RETRIES = 3  # times that a voice is tried again when its worker is lost
+POLL_S = 0.5  # seconds between two looks at how the tasks do
+REPORTS_PER_STOP_CHECK = 5  # reports between two questions whether to stop
 
 
 @dataclass(frozen=True)
@@ -41,18 +41,18 @@ class Job:
 
     slug: str
     text: str
-    recipe: Recipe
+    config: TrainingConfig
     base: bytes | None
     shape: Shape
 
 
 @dataclass(frozen=True)
-class Result:
+class ClusterResult:
     """What came of a job: the voice's file and how it did, or what went wrong."""
 
     slug: str
     voice: bytes
-    made: Made | None
+    made: TrainingResult | None
     trouble: str
 
 
@@ -81,20 +81,20 @@ def cluster(address: str | None) -> Iterator[Any]:
         ray.shutdown()
 
 
-def make_together(
+def train_on_cluster(
     ray: Any, jobs: Sequence[Job], runs: Path, say: Callable[[str], None], stop: Callable[[], bool] = lambda: False
-) -> Iterator[Result]:
+) -> Iterator[ClusterResult]:
     """Run every job as a task of ``ray`` and give the results as they come, in no order.
 
     ``stop`` lets all tasks end with the best so far.
     """
-    board = ray.remote(num_cpus=0)(Board).remote()
-    train = ray.remote(max_retries=RETRIES)(_train)
+    board = ray.remote(num_cpus=0)(ProgressCollector).remote()
+    train = ray.remote(max_retries=TASK_RETRIES)(_train)
     waiting = {train.remote(_plain(job), str(runs), board): job.slug for job in jobs}
     begun: dict[str, int] = {}
     stopping = False
     while waiting:
-        done, _ = ray.wait(list(waiting), timeout=GLANCE)
+        done, _ = ray.wait(list(waiting), timeout=POLL_S)
         for slug, line, begins in ray.get(board.take.remote()):
             begun[slug] = begun.get(slug, 0) + begins
             say(f"{slug}: its worker was lost; {line}" if begins and begun[slug] > 1 else f"{slug}: {line}")
@@ -106,24 +106,24 @@ def make_together(
             try:
                 yield _result(ray.get(reference))
             except ray.exceptions.RayError as error:
-                yield Result(slug, b"", None, f"lost {RETRIES + 1} times ({type(error).__name__})")
+                yield ClusterResult(slug, b"", None, f"lost {TASK_RETRIES + 1} times ({type(error).__name__})")
 
 
-def shelve(result: Result, text: str, path: Path) -> Made:
+def store_if_better(result: ClusterResult, text: str, path: Path) -> TrainingResult:
     """Put the voice of ``result`` at ``path`` unless the one there reads the held-out places of ``text`` better."""
     if result.made is None:
         raise TrainingError(f"{result.slug}: {result.trouble}")
     codes = encode(text)
-    examination = np.concatenate(cut(codes, spread(len(codes)).held_out))
+    examination = np.concatenate(cut(codes, spread_split(len(codes)).held_out))
     earlier = bits_per_char(VoiceWeights.load(path), examination) if path.exists() else None
     kept = earlier is None or result.made.bits < earlier
     if kept:
         write_atomically(path, result.voice)
     made = result.made
-    return Made(path, made.bits, earlier, kept, made.seconds, made.chars, made.curve)
+    return TrainingResult(path, made.bits, earlier, kept, made.seconds, made.chars, made.curve)
 
 
-class Board:
+class ProgressCollector:
     """What the tasks say, kept until it is taken; and whether they are to end. An actor beside the caller."""
 
     def __init__(self) -> None:
@@ -156,7 +156,7 @@ class _Wire:
         self._board.tell.remote(self._slug, line)
 
     def show(self, view: View) -> None:
-        self.say(plain(view)[0].strip())
+        self.say(plain_lines(view)[0].strip())
 
 
 def _train(job: Mapping[str, Any], runs: str, board: Any) -> dict[str, Any]:
@@ -170,7 +170,7 @@ def _train(job: Mapping[str, Any], runs: str, board: Any) -> dict[str, Any]:
     def stop() -> bool:
         nonlocal asked
         asked += 1
-        return asked % ASKED == 0 and bool(ray.get(board.ending.remote()))
+        return asked % REPORTS_PER_STOP_CHECK == 0 and bool(ray.get(board.ending.remote()))
 
     with tempfile.TemporaryDirectory() as folder:
         base = None
@@ -184,11 +184,11 @@ def _train(job: Mapping[str, Any], runs: str, board: Any) -> dict[str, Any]:
                 job["text"],
                 path,
                 Path(runs, path.name),
-                Recipe(**job["recipe"]),
+                TrainingConfig(**job["recipe"]),
                 base,
                 Shape(*job["shape"]),
                 "cpu",
-                Watcher("", _Wire(slug, board)),
+                ProgressReporter("", _Wire(slug, board)),
                 stop,
             )
         except AntiphonError as error:
@@ -207,15 +207,15 @@ def _plain(job: Job) -> dict[str, Any]:
     return {
         "slug": job.slug,
         "text": job.text,
-        "recipe": asdict(job.recipe),
+        "recipe": asdict(job.config),
         "base": job.base,
         "shape": (job.shape.layers, job.shape.hidden),
     }
 
 
-def _result(told: Mapping[str, Any]) -> Result:
+def _result(told: Mapping[str, Any]) -> ClusterResult:
     if "trouble" in told:
-        return Result(told["slug"], b"", None, told["trouble"])
+        return ClusterResult(told["slug"], b"", None, told["trouble"])
     curve = tuple((row[0], row[1], row[2], row[3]) for row in told["curve"])
-    made = Made(Path(), told["bits"], None, True, told["seconds"], told["chars"], curve)
-    return Result(told["slug"], told["voice"], made, "")
+    made = TrainingResult(Path(), told["bits"], None, True, told["seconds"], told["chars"], curve)
+    return ClusterResult(told["slug"], told["voice"], made, "")

@@ -12,10 +12,10 @@ from html import escape
 WIDTH, HEIGHT = 720, 360  # of the picture, in its own units
 LEFT, RIGHT, TOP, BOTTOM = 56, 24, 52, 40  # its margins
 GROUND, GRID, WORDS, READ = "#11141A", "#2B323D", "#A9B2C0", "#7E8898"
-ROOM = 0.08  # of the range of losses, above and below the curves
-SETTLED = 0.02  # share of the run before which losses are too high to set the scale by
-STEPS = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0)  # bits between two lines of the grid
-LINES = 6  # of the grid, about
+AXIS_MARGIN = 0.08  # of the range of losses, above and below the curves
+SETTLED_SHARE = 0.02  # share of the run before which losses are too high to set the scale by
+GRID_STEPS_BITS = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0)  # bits between two lines of the grid
+GRID_LINES = 6  # of the grid, about
 
 BRAILLE = 0x2800  # the empty cell; a cell is 2 dots wide and 4 high
 DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))  # bit of the dot in row, column of a cell
@@ -33,10 +33,10 @@ class Point:
 
 def scale(points: Sequence[Point]) -> tuple[float, float]:
     """The least and the greatest loss worth showing: the beginning, where a voice knows nothing, is cut off."""
-    settled = [point for point in points if point.share >= SETTLED] or list(points)
+    settled = [point for point in points if point.share >= SETTLED_SHARE] or list(points)
     losses = [loss for point in settled for loss in (point.read, point.held_out)]
     low, high = min(losses), max(losses)
-    room = max(ROOM * (high - low), 0.02)
+    room = max(AXIS_MARGIN * (high - low), 0.02)
     return low - room, high + room
 
 
@@ -90,7 +90,7 @@ def svg(points: Sequence[Point], title: str, colour: str = "#4D8DFF") -> str:
         f'<rect width="{WIDTH}" height="{HEIGHT}" rx="8" fill="{GROUND}"/>',
         text(LEFT, 30, title, fill="#E9EDF3"),
     ]
-    step = next((step for step in STEPS if (high - low) / step <= LINES), STEPS[-1])
+    step = next((step for step in GRID_STEPS_BITS if (high - low) / step <= GRID_LINES), GRID_STEPS_BITS[-1])
     mark = step * -(-low // step)
     while mark <= high:
         left, y = place(0.0, mark).split(",")

@@ -1,8 +1,8 @@
 """What one sees of a run: a live panel in a terminal, plain lines anywhere else.
 
-``Watcher`` turns the trainer's reports into ``View``s, plain values, a few times a second; it writes a sample now and
-then, which may cost no more than a twentieth of the time. ``plain`` and ``panel`` say a view in lines and in rich's
-boxes. Runs on the trainer's thread.
+``ProgressReporter`` turns the trainer's reports into ``View``s, plain values, a few times a second. Now and then it
+writes a sample, which may cost no more than a twentieth of the time. ``plain_lines`` shows a view as lines of text,
+``render_panel`` as rich's boxes. Runs on the trainer's thread.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ from models.training.loss_curve import Point, braille, clock, scale
 from models.training.sampling import sample
 from models.training.trainer import Progress
 
-FRAME = 0.15  # seconds between two views
-SAMPLE_EVERY = 4.0  # seconds between two samples at the least
-SAMPLE_SHARE = 0.05  # of the time may go into samples
-SAMPLE = 240  # characters of one
-POINTS = 200  # of the curve, about
-CHART = (56, 6)  # cells, width and height
-SPEED_OVER = 3.0  # seconds that a speed is measured over
+VIEW_INTERVAL_S = 0.15  # seconds between two views
+SAMPLE_INTERVAL_S = 4.0  # seconds between two samples at the least
+SAMPLE_TIME_SHARE = 0.05  # of the time may go into samples
+SAMPLE_CHARS = 240  # characters of one
+CURVE_POINTS = 200  # of the curve, about
+CHART_CELLS = (56, 6)  # cells, width and height
+SPEED_WINDOW_S = 3.0  # seconds that a speed is measured over
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class Display(Protocol):
         """What holds now."""
 
 
-class Lines:
+class PlainDisplay:
     """Plain lines, for a log, a pipe or a test."""
 
     wants_all = False
@@ -74,11 +74,11 @@ class Lines:
         self._write(line)
 
     def show(self, view: View) -> None:
-        for line in plain(view):
+        for line in plain_lines(view):
             self._write(line)
 
 
-class Panel:
+class PanelDisplay:
     """A panel that redraws itself at the foot of a terminal; what is said stands above it."""
 
     wants_all = True
@@ -90,7 +90,7 @@ class Panel:
         self._live.console.print(Text(line))
 
     def show(self, view: View) -> None:
-        self._live.update(panel(view), refresh=True)
+        self._live.update(render_panel(view), refresh=True)
 
 
 @contextmanager
@@ -98,13 +98,13 @@ def display(console: Console | None = None) -> Iterator[Display]:
     """The display that suits where standard output goes."""
     console = console or Console()
     if not console.is_terminal or console.is_dumb_terminal:
-        yield Lines(lambda line: print(line, flush=True))
+        yield PlainDisplay(lambda line: print(line, flush=True))
         return
     with Live(console=console, auto_refresh=False, redirect_stdout=False, redirect_stderr=False) as live:
-        yield Panel(live)
+        yield PanelDisplay(live)
 
 
-class Watcher:
+class ProgressReporter:
     """Gives a display what a trainer reports; one for each run."""
 
     def __init__(
@@ -123,22 +123,22 @@ class Watcher:
         if self._began is None:
             self._began = now, progress.share
             self._speed_from = now, progress.chars
-            self._next_sample = now + SAMPLE_EVERY
-        if not self._curve or progress.examined or progress.share - self._curve[-1].share >= 1 / POINTS:
+            self._next_sample = now + SAMPLE_INTERVAL_S
+        if not self._curve or progress.examined or progress.share - self._curve[-1].share >= 1 / CURVE_POINTS:
             self._curve.append(Point(progress.share, progress.seconds, progress.train_bits, progress.held_out_bits))
         if not (progress.examined or (self._display.wants_all and now >= self._next_view)):
             return
         if now >= self._next_sample or (progress.examined and not self._display.wants_all):
-            self._sample = sample(network, SAMPLE, prime=self._prime)
+            self._sample = sample(network, SAMPLE_CHARS, prime=self._prime)
             took = self._now() - now
-            self._next_sample = now + max(SAMPLE_EVERY, took / SAMPLE_SHARE)
+            self._next_sample = now + max(SAMPLE_INTERVAL_S, took / SAMPLE_TIME_SHARE)
         self._display.show(self._view(progress, now))
-        self._next_view = self._now() + FRAME
+        self._next_view = self._now() + VIEW_INTERVAL_S
 
     def _view(self, progress: Progress, now: float) -> View:
         assert self._began is not None
         since, chars = self._speed_from
-        if not self._speed or now - since >= SPEED_OVER:
+        if not self._speed or now - since >= SPEED_WINDOW_S:
             self._speed = (progress.chars - chars) / max(now - since, 1e-9) if now > since else 0.0
             self._speed_from = now, progress.chars
         began, share = self._began
@@ -159,7 +159,7 @@ class Watcher:
         )
 
 
-def plain(view: View) -> list[str]:
+def plain_lines(view: View) -> list[str]:
     """A view in two lines."""
     left = f"  {clock(view.left)} left" if view.left is not None else ""
     figures = (
@@ -169,7 +169,7 @@ def plain(view: View) -> list[str]:
     return [figures, f"    {' '.join(view.sample.split())}"]
 
 
-def panel(view: View) -> RenderableType:
+def render_panel(view: View) -> RenderableType:
     """A view as rich draws it: time, losses, the curve, what the voice writes by now."""
     head = Table.grid(expand=True)
     head.add_column(justify="left")
@@ -182,7 +182,7 @@ def panel(view: View) -> RenderableType:
         (f"   read {view.read:.3f}   bits per character", "dim"),
     )
     pace = Text(f"{view.speed:,.0f} characters/s   {view.chars / 1e6:.2f} million read", style="dim")
-    width, height = CHART
+    width, height = CHART_CELLS
     low, high = scale(view.curve) if view.curve else (0.0, 0.0)
     chart = Text()
     for row, line in enumerate(braille(view.curve, width, height)):

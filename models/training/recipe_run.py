@@ -18,22 +18,22 @@ import torch
 
 from models.char_lstm.network import CharLSTM
 from models.char_lstm.weights_file import VoiceWeights
-from models.training.progress import Display, Watcher
-from models.training.recipes import SPEAKER, Exercise, Wanted
+from models.training.progress import Display, ProgressReporter
+from models.training.recipes import SPEAKER_PRIME, Recipe, SampleSpec
 from models.training.sampling import sample
-from models.training.streams import tail
-from models.training.train_voice import Made, make_voice
+from models.training.streams import tail_split
+from models.training.train_voice import TrainingResult, make_voice
 from models.training.trainer import Progress
 from protocol.errors import TrainingError
 
-WORTH_THREADS = 8_192  # units times texts, below which a second thread costs more than it brings
-LONGEST_NAME = 40  # characters of a line that may be a character's name, its indent included
+THREADS_FROM_UNITS = 8_192  # units times texts, below which a second thread costs more than it brings
+MAX_NAME_CHARS = 40  # characters of a line that may be a character's name, its indent included
 
 _NAME = re.compile(r"[A-Z][A-Z .'-]*(?: ?\([A-Z.' ]+\))?|[A-Z][A-Za-z .'-]*:")
 
 
-def practise(
-    exercise: Exercise,
+def run_recipe(
+    recipe: Recipe,
     slug: str,
     text: str,
     path: Path,
@@ -41,28 +41,28 @@ def practise(
     device: str,
     display: Display,
     stop: Callable[[], bool] = lambda: False,
-) -> Made:
-    """Learn ``text`` (cleaned) as ``exercise`` says and leave the voice ``slug`` at ``path`` if it beats what is there.
+) -> TrainingResult:
+    """Learn ``text`` (cleaned) as ``recipe`` says and leave the voice ``slug`` at ``path`` if it beats what is there.
 
     Raises ``TrainingError`` for a text too short to hold out what the recipe holds out, or to take a seed from.
     """
-    text = text.lower() if exercise.lower else text
-    split = tail(len(text), exercise.held_out)
+    text = text.lower() if recipe.lower else text
+    split = tail_split(len(text), recipe.held_out)
     read = sum(len(span) for span in split.training)
-    if min(len(split.held_out[0]), read) <= exercise.training.steps + 1:
-        raise TrainingError(f"the text is too short for the recipe {exercise.name}: {len(text):,} characters")
-    recipe = replace(exercise.training, chars=max(1, round(exercise.rounds * read)))
-    primes = {wanted: prime_of(wanted, text[:read]) for wanted in exercise.samples}
-    display.say(f"{exercise.name}: {exercise.about}")
-    watch = Watcher(f"{slug}: {exercise.shape} from scratch, {exercise.rounds:g} rounds", display)
-    waiting = sorted((wanted for wanted in exercise.samples if wanted.after is not None), key=_after)
+    if min(len(split.held_out[0]), read) <= recipe.training.steps + 1:
+        raise TrainingError(f"the text is too short for the recipe {recipe.name}: {len(text):,} characters")
+    config = replace(recipe.training, chars=max(1, round(recipe.rounds * read)))
+    primes = {wanted: prime_of(wanted, text[:read]) for wanted in recipe.samples}
+    display.say(f"{recipe.name}: {recipe.about}")
+    watch = ProgressReporter(f"{slug}: {recipe.shape} from scratch, {recipe.rounds:g} rounds", display)
+    waiting = sorted((wanted for wanted in recipe.samples if wanted.after is not None), key=_after)
     begun = False
 
     def report(progress: Progress, network: CharLSTM) -> None:
         nonlocal begun
         rounds = progress.chars / read
         if not begun:  # a run gone on with has shown its first samples already
-            waiting[:] = [wanted for wanted in waiting if _after(wanted) >= rounds - recipe.texts * recipe.steps / read]
+            waiting[:] = [wanted for wanted in waiting if _after(wanted) >= rounds - config.texts * config.steps / read]
             begun = True
         while waiting and rounds >= _after(waiting[0]):
             wanted = waiting.pop(0)
@@ -70,12 +70,12 @@ def practise(
             _tell(display, wanted, primes[wanted], network)
         watch(progress, network)
 
-    with _threads(exercise.shape.hidden * recipe.texts >= WORTH_THREADS):
-        made = make_voice(slug, text, path, checkpoint, recipe, None, exercise.shape, device, report, stop, split=split)
-    display.say(verdict(exercise, made, read, sum(len(span) for span in split.held_out)))
+    with _threads(recipe.shape.hidden * config.texts >= THREADS_FROM_UNITS):
+        made = make_voice(slug, text, path, checkpoint, config, None, recipe.shape, device, report, stop, split=split)
+    display.say(verdict(recipe, made, read, sum(len(span) for span in split.held_out)))
     if made.kept:
         network = VoiceWeights.load(path).network()
-        for wanted in exercise.samples:
+        for wanted in recipe.samples:
             if wanted.after is None:
                 _tell(display, wanted, primes[wanted], network)
     return made
@@ -92,32 +92,32 @@ def _threads(many: bool) -> Iterator[None]:
         torch.set_num_threads(before)
 
 
-def verdict(exercise: Exercise, made: Made, read: int, examined: int) -> str:
+def verdict(recipe: Recipe, made: TrainingResult, read: int, examined: int) -> str:
     """The loss in nats, on what, and how it stands to the recipe's goal."""
     nats = made.bits * math.log(2)
     where = (
-        f"the last {exercise.held_out:.0%}, {examined:,} characters held out"
-        if exercise.held_out
+        f"the last {recipe.held_out:.0%}, {examined:,} characters held out"
+        if recipe.held_out
         else (f"all {read:,} characters read")
     )
     line = (
-        f"{'validation' if exercise.held_out else 'training'} loss {nats:.4f} nats per character on {where}, after "
+        f"{'validation' if recipe.held_out else 'training'} loss {nats:.4f} nats per character on {where}, after "
         f"{made.chars / read:.1f} rounds in {made.seconds:.0f} s"
     )
-    if exercise.goal is None:
+    if recipe.goal is None:
         return line
-    goal = exercise.goal
+    goal = recipe.goal
     return f"{line}; the goal of {goal.nats:.4f} ({goal.whose}) is {'met' if nats <= goal.nats else 'not met'}"
 
 
-def prime_of(wanted: Wanted, text: str) -> str:
+def prime_of(wanted: SampleSpec, text: str) -> str:
     """What a sample begins with. A seed is taken from the middle of ``text``, so that it is the same every time."""
     if wanted.seed:
         if len(text) < wanted.seed:
             raise TrainingError(f"the text has fewer than the {wanted.seed} characters that a sample begins with")
         start = (len(text) - wanted.seed) // 2
         return text[start : start + wanted.seed]
-    return speaker(text) if wanted.prime == SPEAKER else wanted.prime
+    return speaker(text) if wanted.prime == SPEAKER_PRIME else wanted.prime
 
 
 def speaker(text: str) -> str:
@@ -130,16 +130,16 @@ def speaker(text: str) -> str:
     named = Counter(
         line
         for line, below in pairwise(lines)
-        if below.strip() and len(line) <= LONGEST_NAME and _NAME.fullmatch(line.strip())
+        if below.strip() and len(line) <= MAX_NAME_CHARS and _NAME.fullmatch(line.strip())
     )
     return f"{named.most_common(1)[0][0]}\n" if named else "\n"
 
 
-def _after(wanted: Wanted) -> float:
+def _after(wanted: SampleSpec) -> float:
     return wanted.after or 0.0
 
 
-def _tell(display: Display, wanted: Wanted, prime: str, network: CharLSTM) -> None:
+def _tell(display: Display, wanted: SampleSpec, prime: str, network: CharLSTM) -> None:
     how = f"drawn at temperature {wanted.temperature:g}" if wanted.temperature else "always the likeliest"
     display.say(f'seed: "{prime}"' if wanted.seed else f"begun with {prime!r}:")
     display.say(f"{wanted.chars:,} characters, {how}:")

@@ -1,7 +1,7 @@
 """The recipes that `antiphon train NAME --recipe RECIPE` knows: one readable TOML file each, shipped or a user's own.
 
     about, text, lower, rounds, held_out, layers, hidden    what is learnt, from which text, how often it is read
-    [training]    fields of ``models.training.trainer.Recipe``
+    [training]    fields of ``models.training.trainer.TrainingConfig``
     [goal]        a loss in nats to be beaten, and whose it is
     [[sample]]    a text to be written on the way (``after`` so many rounds) or at the end
 
@@ -17,13 +17,13 @@ from pathlib import Path
 from typing import Any
 
 from models.char_lstm.network import Shape
-from models.training.trainer import Recipe
+from models.training.trainer import TrainingConfig
 from protocol.errors import TrainingError
 from styles.library import data_folder
 
 SHIPPED = Path(__file__).parent / "recipe_files"
-DECIDED = ("minutes", "chars", "every")  # of ``Recipe``: by the rounds
-SPEAKER = "speaker"  # a prime: the character who speaks most often
+SET_BY_ROUNDS = ("minutes", "chars", "every")  # of ``TrainingConfig``: by the rounds
+SPEAKER_PRIME = "speaker"  # a prime: the character who speaks most often
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Goal:
 
 
 @dataclass(frozen=True)
-class Wanted:
+class SampleSpec:
     """A sample: begun with ``prime`` or, where ``seed`` is given, with that many characters of the text."""
 
     chars: int
@@ -46,7 +46,7 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class Exercise:
+class Recipe:
     """One recipe. ``held_out`` is the share of the text, its end, that is not read; 0: the loss is on what was read."""
 
     name: str
@@ -54,11 +54,11 @@ class Exercise:
     text: str  # slug of the text to read unless another is given
     rounds: float  # readings of the text
     shape: Shape
-    training: Recipe
+    training: TrainingConfig
     lower: bool = False
     held_out: float = 0.0
     goal: Goal | None = None
-    samples: tuple[Wanted, ...] = ()
+    samples: tuple[SampleSpec, ...] = ()
 
 
 def user_folder() -> Path:
@@ -71,7 +71,7 @@ def names() -> tuple[str, ...]:
     return tuple(sorted({path.stem for folder in (SHIPPED, user_folder()) for path in folder.glob("*.toml")}))
 
 
-def load(name: str) -> Exercise:
+def load(name: str) -> Recipe:
     """The recipe called ``name``, a user's own before a shipped one; raises ``TrainingError``."""
     for folder in (user_folder(), SHIPPED):
         if name in {path.stem for path in folder.glob("*.toml")}:
@@ -79,7 +79,7 @@ def load(name: str) -> Exercise:
     raise TrainingError(f"there is no recipe {name[:40]!r}: there are {', '.join(names())}")
 
 
-def read(path: Path) -> Exercise:
+def read(path: Path) -> Recipe:
     """The recipe in the file at ``path``; raises ``TrainingError`` with the file and what is wrong in it."""
     try:
         table = tomllib.loads(path.read_text("utf-8"))
@@ -92,13 +92,13 @@ def read(path: Path) -> Exercise:
         raise TrainingError(f"the recipe {path}: {wrong}") from None
 
 
-def _exercise(name: str, table: Mapping[str, Any]) -> Exercise:
+def _exercise(name: str, table: Mapping[str, Any]) -> Recipe:
     _known(table, [*("about", "text", "lower", "rounds", "held_out", "layers", "hidden"), "training", "goal", "sample"])
     goal = table.get("goal")
     if goal is not None:
         _known(goal, ["nats", "whose"])
     held_out = _number(table.get("held_out", 0.0), "held_out", 0.0, 0.5)
-    return Exercise(
+    return Recipe(
         name,
         _string(table["about"], "about"),
         _string(table["text"], "text"),
@@ -112,8 +112,8 @@ def _exercise(name: str, table: Mapping[str, Any]) -> Exercise:
     )
 
 
-def _training(table: Mapping[str, Any]) -> Recipe:
-    known = {field.name: type(field.default) for field in fields(Recipe) if field.name not in DECIDED}
+def _training(table: Mapping[str, Any]) -> TrainingConfig:
+    known = {field.name: type(field.default) for field in fields(TrainingConfig) if field.name not in SET_BY_ROUNDS}
     _known(table, list(known))
     values: dict[str, Any] = {}
     for name, value in table.items():
@@ -121,13 +121,13 @@ def _training(table: Mapping[str, Any]) -> Recipe:
         values[name] = _whole(value, where) if known[name] is int else _number(value, where, 0.0, 1e6)
     if min(values.get("texts", 1), values.get("steps", 1)) < 1:
         raise ValueError("training.texts and training.steps are 1 or more")
-    return Recipe(**values)
+    return TrainingConfig(**values)
 
 
-def _sample(table: Mapping[str, Any]) -> Wanted:
-    _known(table, [field.name for field in fields(Wanted)])
+def _sample(table: Mapping[str, Any]) -> SampleSpec:
+    _known(table, [field.name for field in fields(SampleSpec)])
     after = table.get("after")
-    return Wanted(
+    return SampleSpec(
         _whole(table["chars"], "sample.chars"),
         _number(table["temperature"], "sample.temperature", 0.0, 5.0),
         None if after is None else _number(after, "sample.after", 0.0, 10_000.0),

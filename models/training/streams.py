@@ -54,12 +54,12 @@ class Split:
     held_out: tuple[Span, ...]
 
 
-def spread(chars: int) -> Split:
+def spread_split(chars: int) -> Split:
     """The house's way: held-out places all over the text."""
     return Split(tuple(training_spans(chars)), tuple(held_out_spans(chars)))
 
 
-def tail(chars: int, share: float) -> Split:
+def tail_split(chars: int, share: float) -> Split:
     """The last ``share`` (0-1) of a text held out, as benchmarks do; 0: all of it is read, and examined on."""
     edge = chars - int(chars * share)
     if edge == chars:

@@ -22,17 +22,17 @@ from models.char_lstm.choir import pick_device
 from models.char_lstm.network import Shape
 from models.char_lstm.weights_file import VoiceWeights
 from models.training.loss_curve import Point, svg
-from models.training.progress import Display, Watcher
-from models.training.recipe_run import practise
-from models.training.recipes import Exercise
-from models.training.train_voice import Made, base_recipe, fingerprint, make_base, make_voice, voice_recipe
+from models.training.progress import Display, ProgressReporter
+from models.training.recipe_run import run_recipe
+from models.training.recipes import Recipe
+from models.training.train_voice import TrainingResult, base_config, fingerprint, make_base, make_voice, voice_config
 from protocol.atomic_file import write_atomically
 from protocol.errors import AntiphonError, StyleError, TrainingError
 from styles.library import corpus_path, find, shipped
 from styles.making import check_slug, make_card, save_style
 
 
-class Workshop:
+class TrainingSession:
     """Makes voices into ``folder`` (default: the user's own), ``minutes`` each, and lets ``display`` show it."""
 
     def __init__(
@@ -70,7 +70,7 @@ class Workshop:
             for number, handler in before.items():
                 signal.signal(number, handler)
 
-    def make(self, slug: str, text_path: Path | None = None, replace: bool = False) -> Made:
+    def make(self, slug: str, text_path: Path | None = None, replace: bool = False) -> TrainingResult:
         """One voice: of a user's text, which thereby becomes a style, or of a style's own works."""
         text = self._text(slug, slug, text_path, replace)
         base = (
@@ -79,31 +79,31 @@ class Workshop:
             else VoiceWeights.load(voice_folders.voice(slug) if self._further else voice_folders.base())
         )
         path = self._path(slug)
-        recipe = voice_recipe(len(text), self._minutes, self._from_scratch)
+        config = voice_config(len(text), self._minutes, self._from_scratch)
         descent = f"{self._shape} from scratch" if base is None else f"{base.shape} from {base.slug}"
         made = make_voice(
             slug,
             text,
             path,
             self._checkpoint(slug),
-            recipe,
+            config,
             base,
             self._shape,
             self._device,
-            Watcher(f"{slug}: {descent}", self._display),
+            ProgressReporter(f"{slug}: {descent}", self._display),
             self._stop.is_set,
         )
         self._conclude(slug, made)
         return made
 
-    def practise(self, exercise: Exercise, slug: str, text_path: Path | None, replace: bool = False) -> Made:
+    def run_recipe(self, recipe: Recipe, slug: str, text_path: Path | None, replace: bool = False) -> TrainingResult:
         """A voice called ``slug`` by a recipe, of its own text or of a user's."""
-        text = self._text(slug, exercise.text, text_path, replace)
+        text = self._text(slug, recipe.text, text_path, replace)
         path = self._path(slug)
         if text_path is None:
             check_slug(slug, replace)
-        made = practise(
-            exercise, slug, text, path, self._checkpoint(slug), self._device, self._display, self._stop.is_set
+        made = run_recipe(
+            recipe, slug, text, path, self._checkpoint(slug), self._device, self._display, self._stop.is_set
         )
         self._conclude(slug, made)
         return made
@@ -139,7 +139,7 @@ class Workshop:
 
     def make_all_together(self, address: str | None) -> None:
         """The same on the Ray cluster at ``address``, or on one that is started here: one task a voice."""
-        from models.training.cluster import Job, cluster, make_together, shelve
+        from models.training.cluster import Job, cluster, store_if_better, train_on_cluster
 
         ledger, left = self._round()
         jobs, failed = [], []
@@ -148,17 +148,17 @@ class Workshop:
             try:
                 text = _read_corpus(slug)
                 parent = voice_folders.voice(slug).read_bytes() if self._further else base
-                recipe = voice_recipe(len(text), self._minutes, self._from_scratch)
-                jobs.append(Job(slug, text, recipe, parent, self._shape))
+                config = voice_config(len(text), self._minutes, self._from_scratch)
+                jobs.append(Job(slug, text, config, parent, self._shape))
             except AntiphonError as error:
                 self._display.say(f"{slug}: {error}")
                 failed.append(slug)
         texts = {job.slug: job.text for job in jobs}
         with cluster(address) as ray:
-            for result in make_together(ray, jobs, self._runs, self._display.say, self._stop.is_set):
+            for result in train_on_cluster(ray, jobs, self._runs, self._display.say, self._stop.is_set):
                 slug = result.slug
                 try:
-                    self._conclude(slug, shelve(result, texts[slug], self._path(slug)))
+                    self._conclude(slug, store_if_better(result, texts[slug], self._path(slug)))
                 except AntiphonError as error:
                     self._display.say(str(error))
                     failed.append(slug)
@@ -168,9 +168,9 @@ class Workshop:
         if not self._stop.is_set():
             _end_round(ledger, failed)
 
-    def _round(self) -> tuple[Ledger, list[str]]:
+    def _round(self) -> tuple[CompletedVoices, list[str]]:
         """The ledger of a round over all styles, and those that are not done yet."""
-        ledger = Ledger(self._runs / "all.json", self.terms())
+        ledger = CompletedVoices(self._runs / "all.json", self.terms())
         for slug in ledger.done:
             self._display.say(f"{slug}: done before the interruption")
         return ledger, [card.slug for card in shipped() if card.slug not in ledger.done]
@@ -180,7 +180,7 @@ class Workshop:
         base = None if self._from_scratch else fingerprint(VoiceWeights.load(voice_folders.base()))
         return {"base": base, "minutes": self._minutes, "shape": str(self._shape), "further": self._further}
 
-    def make_base(self) -> Made:
+    def make_base(self) -> TrainingResult:
         """The network that all voices begin from, on the texts of all shipped styles that are here.
 
         ``further`` goes on from the base that there is.
@@ -199,17 +199,17 @@ class Workshop:
             {},
             path,
             self._checkpoint(voice_folders.BASE),
-            base_recipe(self._minutes, self._further),
+            base_config(self._minutes, self._further),
             self._shape,
             self._device,
-            Watcher(f"{voice_folders.BASE}: {self._shape}", self._display),
+            ProgressReporter(f"{voice_folders.BASE}: {self._shape}", self._display),
             self._stop.is_set,
             earlier=VoiceWeights.load(voice_folders.base()) if self._further else None,
         )
         self._conclude(voice_folders.BASE, made)
         return made
 
-    def _conclude(self, slug: str, made: Made) -> None:
+    def _conclude(self, slug: str, made: TrainingResult) -> None:
         """Draw the curve beside the voice and say what came of it."""
         self._display.say(outcome(slug, made))
         picture = save_curve(slug, made)
@@ -223,7 +223,7 @@ class Workshop:
         return (self._folder or voice_folders.user_folder()) / f"{slug}{voice_folders.SUFFIX}"
 
 
-class Ledger:
+class CompletedVoices:
     """Which styles of a round are done, kept in a file until the round is; other ``terms`` begin a new one."""
 
     def __init__(self, path: Path, terms: dict[str, object]) -> None:
@@ -245,7 +245,7 @@ class Ledger:
         self._path.unlink(missing_ok=True)
 
 
-def save_curve(slug: str, made: Made) -> Path | None:
+def save_curve(slug: str, made: TrainingResult) -> Path | None:
     """The run's curve as a picture beside the voice; that of a run that made none has a name of its own."""
     if not made.curve:
         return None
@@ -257,7 +257,7 @@ def save_curve(slug: str, made: Made) -> Path | None:
     return path
 
 
-def _end_round(ledger: Ledger, failed: list[str]) -> None:
+def _end_round(ledger: CompletedVoices, failed: list[str]) -> None:
     if failed:
         raise TrainingError(f"not made: {', '.join(sorted(failed))}")
     ledger.close()
@@ -273,7 +273,7 @@ def _read_corpus(slug: str) -> str:
         ) from None
 
 
-def outcome(slug: str, made: Made) -> str:
+def outcome(slug: str, made: TrainingResult) -> str:
     """What a run came to, in one line."""
     took = f"{made.chars / 1e6:.1f} million characters read in {made.seconds / 60:.1f} minutes"
     if made.kept:

@@ -20,14 +20,14 @@ from models import tensor_file, voice_folders
 from models.char_lstm.network import CharLSTM, Shape
 from models.char_lstm.weights_file import VoiceWeights
 from models.evaluation import bits_per_char
-from models.training.streams import Codes, Split, Streams, cut, held_out_spans, spread, training_spans
-from models.training.trainer import Clock, Progress, Recipe, Trainer
+from models.training.streams import Codes, Split, Streams, cut, held_out_spans, spread_split, training_spans
+from models.training.trainer import Clock, Progress, Trainer, TrainingConfig
 from protocol.errors import StyleError, TrainingError
 
-SMALL = 600_000  # characters below which a text can be learnt by heart in minutes
-OFTEN = 8.0  # readings of a small text; 4 without dropout were better than with any
-CHARS_A_MINUTE = 600_000  # that one core reads in training, roughly
-LEAST = 2_000  # characters without which there is nothing to learn from
+SMALL_TEXT_CHARS = 600_000  # characters below which a text can be learnt by heart in minutes
+BY_HEART_READINGS = 8.0  # readings of a small text; 4 without dropout were better than with any
+CHARS_PER_MINUTE = 600_000  # that one core reads in training, roughly
+MIN_TEXT_CHARS = 2_000  # characters without which there is nothing to learn from
 CODE_SHARE = {"linux": 2.2, "latex": 1.8, "apollo11": 1.6}  # read more often by the base: code is learnt late
 
 Sample = tuple[float, int, float, float]  # of a curve: seconds, characters, training bits, held-out bits
@@ -35,7 +35,7 @@ Report = Callable[[Progress, CharLSTM], None]
 
 
 @dataclass(frozen=True)
-class Made:
+class TrainingResult:
     """What a run ended with. ``bits`` and ``earlier`` are bits per character on the held-out text."""
 
     path: Path
@@ -47,31 +47,31 @@ class Made:
     curve: tuple[Sample, ...] = ()
 
 
-def voice_recipe(chars: int, minutes: float, from_scratch: bool = False) -> Recipe:
+def voice_config(chars: int, minutes: float, from_scratch: bool = False) -> TrainingConfig:
     """How to make one voice of ``chars`` characters, as the trials showed (docs/voices/trials.md).
 
     Many small batches, and steps that do not lead far from the base, so that the voice can still be fused with its
     kin. Its readers jump often, so that it learns how its text begins where nothing stands before it: a base begins
     like code. Dropout only where a small text will be read so often that it would be learnt by heart.
     """
-    readings = minutes * CHARS_A_MINUTE / chars
-    by_heart = chars < SMALL and (from_scratch or readings > OFTEN)
-    return Recipe(
+    readings = minutes * CHARS_PER_MINUTE / chars
+    by_heart = chars < SMALL_TEXT_CHARS and (from_scratch or readings > BY_HEART_READINGS)
+    return TrainingConfig(
         minutes=minutes,
         texts=16,
         steps=64 if chars > 20_000 else 32,
         warmup=0.05,
         peak=3e-3 if from_scratch else 2e-3,
         dropout=0.15 if by_heart else 0.0,
-        weight_decay=0.05 if chars < SMALL else 0.01,
+        weight_decay=0.05 if chars < SMALL_TEXT_CHARS else 0.01,
         stay=2_048,
         every=min(30.0, 3.0 * minutes),
     )
 
 
-def base_recipe(minutes: float, further: bool = False) -> Recipe:
+def base_config(minutes: float, further: bool = False) -> TrainingConfig:
     """How to make the base: large steps over many small batches; the trials are told in docs/voices/trials.md."""
-    return Recipe(minutes=minutes, texts=32, peak=5e-3, seed=2 if further else 1, every=120.0)
+    return TrainingConfig(minutes=minutes, texts=32, peak=5e-3, seed=2 if further else 1, every=120.0)
 
 
 def encode(text: str) -> Codes:
@@ -80,8 +80,10 @@ def encode(text: str) -> Codes:
         codes = np.frombuffer(text.encode("ascii"), np.uint8)
     except UnicodeEncodeError as error:
         raise StyleError(f"the text holds {text[error.start]!r}, which is not 7-bit: clean it first") from None
-    if len(codes) < LEAST:
-        raise StyleError(f"the text has {len(codes)} characters; a voice needs {LEAST} at least, 200,000 to be good")
+    if len(codes) < MIN_TEXT_CHARS:
+        raise StyleError(
+            f"the text has {len(codes)} characters; a voice needs {MIN_TEXT_CHARS} at least, 200,000 to be good"
+        )
     return codes
 
 
@@ -90,14 +92,14 @@ def make_base(
     shares: Mapping[str, float],
     path: Path,
     checkpoint: Path,
-    recipe: Recipe,
+    config: TrainingConfig,
     shape: Shape,
     device: str,
     report: Report,
     stop: Callable[[], bool] = lambda: False,
     clock: Clock = time.monotonic,
     earlier: VoiceWeights | None = None,
-) -> Made:
+) -> TrainingResult:
     """One network on all texts together, each read in proportion to its share and the root of its length.
 
     It begins from the ``earlier`` base, where one is given. Its voices are to be made anew then: they are children of
@@ -107,15 +109,15 @@ def make_base(
     corpora = [cut(text, training_spans(len(text))) for text in codes.values()]
     weights = [shares.get(slug, 1.0) * CODE_SHARE.get(slug, 1.0) * len(text) ** 0.5 for slug, text in codes.items()]
     held_out = [cut(text, held_out_spans(len(text)))[3] for text in codes.values()]
-    torch.manual_seed(recipe.seed)
-    network = (earlier.network(recipe.dropout) if earlier else CharLSTM(shape, recipe.dropout)).to(device)
-    streams = Streams(corpora, weights, recipe.texts, recipe.steps, recipe.stay, recipe.seed)
-    trainer = Trainer(network, streams, held_out, recipe, clock)
+    torch.manual_seed(config.seed)
+    network = (earlier.network(config.dropout) if earlier else CharLSTM(shape, config.dropout)).to(device)
+    streams = Streams(corpora, weights, config.texts, config.steps, config.stay, config.seed)
+    trainer = Trainer(network, streams, held_out, config, clock)
     _run(trainer, checkpoint, "base", _digest(*codes.values()), report, stop)
     before = {"before": _without_curve(earlier)} if earlier else {}
     record = _record(trainer, {"texts": {slug: _digest(text) for slug, text in codes.items()}, **before})
     VoiceWeights.of(network, voice_folders.BASE, record).save(path, exact=True)
-    return Made(path, trainer.best_bits, None, True, trainer.seconds, trainer.chars, tuple(trainer.curve))
+    return TrainingResult(path, trainer.best_bits, None, True, trainer.seconds, trainer.chars, tuple(trainer.curve))
 
 
 def make_voice(
@@ -123,7 +125,7 @@ def make_voice(
     text: str,
     path: Path,
     checkpoint: Path,
-    recipe: Recipe,
+    config: TrainingConfig,
     base: VoiceWeights | None,
     shape: Shape,
     device: str,
@@ -131,20 +133,20 @@ def make_voice(
     stop: Callable[[], bool] = lambda: False,
     clock: Clock = time.monotonic,
     split: Split | None = None,
-) -> Made:
+) -> TrainingResult:
     """One voice from a cleaned text: from ``base``, whose shape then counts, or from nothing.
 
     ``base`` is the base network, or a voice that is to be trained further; it stays a child of its own base then.
     ``split`` says what is held out, by default places all over the text.
     """
     codes = encode(text)
-    split = split or spread(len(codes))
+    split = split or spread_split(len(codes))
     held_out = cut(codes, split.held_out)
-    torch.manual_seed(recipe.seed)
-    network = (base.network(recipe.dropout) if base else CharLSTM(shape, recipe.dropout)).to(device)
+    torch.manual_seed(config.seed)
+    network = (base.network(config.dropout) if base else CharLSTM(shape, config.dropout)).to(device)
     pieces = cut(codes, split.training)
-    streams = Streams([pieces], [1.0], recipe.texts, recipe.steps, recipe.stay, recipe.seed)
-    trainer = Trainer(network, streams, held_out, recipe, clock)
+    streams = Streams([pieces], [1.0], config.texts, config.steps, config.stay, config.seed)
+    trainer = Trainer(network, streams, held_out, config, clock)
     _run(trainer, checkpoint, slug, _digest(codes), report, stop)
     examination = np.concatenate(held_out)
     record = _record(
@@ -165,7 +167,7 @@ def make_voice(
         candidate.unlink(missing_ok=True)
     if trainer.share >= 1.0:  # a run that was stopped can go on
         checkpoint.unlink(missing_ok=True)
-    return Made(path, bits, earlier, kept, trainer.seconds, trainer.chars, tuple(trainer.curve))
+    return TrainingResult(path, bits, earlier, kept, trainer.seconds, trainer.chars, tuple(trainer.curve))
 
 
 def _run(trainer: Trainer, checkpoint: Path, slug: str, digest: str, report: Report, stop: Callable[[], bool]) -> None:
@@ -173,7 +175,7 @@ def _run(trainer: Trainer, checkpoint: Path, slug: str, digest: str, report: Rep
     if checkpoint.exists():
         found = tensor_file.read_record(checkpoint)
         shape = Shape(found["layers"], found["hidden"])
-        if (found["text"], shape, found["recipe"]["texts"]) != (digest, trainer.network.shape, trainer.recipe.texts):
+        if (found["text"], shape, found["recipe"]["texts"]) != (digest, trainer.network.shape, trainer.config.texts):
             raise TrainingError(f"{checkpoint} belongs to another text or size of {slug}: delete it to begin anew")
         trainer.restore(checkpoint)
     trainer.digest = digest
@@ -182,7 +184,7 @@ def _run(trainer: Trainer, checkpoint: Path, slug: str, digest: str, report: Rep
 
 def _record(trainer: Trainer, more: dict[str, Any]) -> dict[str, Any]:
     return {
-        "recipe": asdict(trainer.recipe),
+        "recipe": asdict(trainer.config),
         "seconds": round(trainer.seconds),
         "chars": trainer.chars,
         "best_bits": round(trainer.best_bits, 4),

@@ -29,10 +29,10 @@ Clock = Callable[[], float]  # seconds, never backwards
 
 EXAMINED_TEXTS = 32  # streams that the held-out text is read as, for the progress line only
 EXAMINED_STEPS = 1_024  # characters of each
-LOOKS = 16  # examinations of a run that is given characters
+EXAMINATIONS_PER_RUN = 16  # examinations of a run that is given characters
 
 
-def short_numbers(device: str) -> torch.autocast:
+def autocast_bfloat16(device: str) -> torch.autocast:
     """Products in bfloat16 from here on, but on a processor that has none (no AVX-512): oneDNN's LSTM fails there."""
     return torch.autocast(device, torch.bfloat16, enabled=device != "cpu" or has_bfloat16())
 
@@ -44,12 +44,12 @@ def has_bfloat16() -> bool:
 
 
 @dataclass(frozen=True)
-class Recipe:
+class TrainingConfig:
     """How to train; the defaults suit a base network on 2 cores."""
 
     minutes: float = 30.0
     chars: int = 0  # to be read; where given it decides when the run ends, not the minutes, on any machine the same
-    every: float = 30.0  # seconds between two examinations; a run given characters has ``LOOKS``, evenly spread
+    every: float = 30.0  # seconds between two examinations; a run given characters has ``EXAMINATIONS_PER_RUN``
     texts: int = 64  # B, streams read side by side
     steps: int = 64  # T, characters between updates
     peak: float = 3e-3  # the highest learning rate
@@ -91,16 +91,16 @@ class Trainer:
         network: CharLSTM,
         streams: Streams,
         held_out: Sequence[Codes],
-        recipe: Recipe,
+        config: TrainingConfig,
         clock: Clock = time.monotonic,
     ) -> None:
-        self.network, self.streams, self.recipe, self._clock = network, streams, recipe, clock
+        self.network, self.streams, self.config, self._clock = network, streams, config, clock
         self._held_out = _side_by_side(held_out)
         self._device = network.output.weight.device
         self._optimizer = torch.optim.AdamW(
-            network.parameters(), recipe.peak, weight_decay=recipe.weight_decay, fused=True
+            network.parameters(), config.peak, weight_decay=config.weight_decay, fused=True
         )
-        self._state = network.zero_state(recipe.texts)
+        self._state = network.zero_state(config.texts)
         self.digest = ""  # of the texts, so that a checkpoint is not taken for another run's
         self.seconds = 0.0
         self.chars = 0
@@ -108,14 +108,14 @@ class Trainer:
         self.best_bits = self.examine()
         self._best = _copy(network)
         self.curve: list[tuple[float, int, float, float]] = []  # seconds, characters, training bits, held-out bits
-        torch.manual_seed(recipe.seed)
+        torch.manual_seed(config.seed)
 
     @property
     def share(self) -> float:
         """How much of the time, or of the characters, given is spent, 0-1."""
-        if self.recipe.chars:
-            return min(1.0, self.chars / self.recipe.chars)
-        return min(1.0, self.seconds / (60.0 * self.recipe.minutes))
+        if self.config.chars:
+            return min(1.0, self.chars / self.config.chars)
+        return min(1.0, self.seconds / (60.0 * self.config.minutes))
 
     def run(
         self,
@@ -134,10 +134,11 @@ class Trainer:
             now = self._clock()
             self.seconds += now - last  # examinations and reports are part of the time given
             last = now
-            if self.recipe.chars:
-                examined = LOOKS * (self.chars - examined_at[1]) >= self.recipe.chars or self.share >= 1.0
+            if self.config.chars:
+                due = EXAMINATIONS_PER_RUN * (self.chars - examined_at[1]) >= self.config.chars
+                examined = due or self.share >= 1.0
             else:
-                examined = self.seconds - examined_at[0] >= self.recipe.every or self.share >= 1.0
+                examined = self.seconds - examined_at[0] >= self.config.every or self.share >= 1.0
             if examined:
                 bits, examined_at = self._examine_and_keep(), (self.seconds, self.chars)
                 if checkpoint:
@@ -152,7 +153,7 @@ class Trainer:
                         self._train_bits,
                         bits,
                         self.best_bits,
-                        self.recipe.rate(self.share),
+                        self.config.rate(self.share),
                     )
                 )
         if self.share < 1.0:  # stopped: nothing since the last examination is lost
@@ -164,23 +165,23 @@ class Trainer:
     def _step(self) -> float:
         """Read ``steps`` characters of each stream and make one update; return its bits per character."""
         for group in self._optimizer.param_groups:
-            group["lr"] = self.recipe.rate(self.share)
+            group["lr"] = self.config.rate(self.share)
         codes, fresh = self.streams.batch()
         keep = torch.from_numpy(~fresh).to(self._device).view(1, -1, 1)
         state: State = (self._state[0] * keep, self._state[1] * keep)
         batch = torch.from_numpy(codes).to(self._device)  # (T + 1, B)
         self.network.train()
-        with short_numbers(self._device.type):
+        with autocast_bfloat16(self._device.type):
             logits, state = self.network(batch[:-1], state)
         loss = F.cross_entropy(logits.float().flatten(0, 1), batch[1:].flatten())
         self._optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
-        nn.utils.clip_grad_norm_(self.network.parameters(), self.recipe.clip)
+        nn.utils.clip_grad_norm_(self.network.parameters(), self.config.clip)
         self._optimizer.step()
         self._state = (state[0].detach().float(), state[1].detach().float())
-        self.chars += codes.shape[1] * self.recipe.steps
+        self.chars += codes.shape[1] * self.config.steps
         bits = loss.item() / math.log(2)
-        updates = self.chars / (codes.shape[1] * self.recipe.steps)
+        updates = self.chars / (codes.shape[1] * self.config.steps)
         self._train_bits += max(0.02, 1.0 / updates) * (bits - self._train_bits)
         return bits
 
@@ -188,7 +189,7 @@ class Trainer:
         """Bits per character on the held-out text, read as many short streams (a little above one long reading)."""
         self.network.eval()
         codes = self._held_out.to(self._device)
-        with torch.inference_mode(), short_numbers(self._device.type):
+        with torch.inference_mode(), autocast_bfloat16(self._device.type):
             state = self.network.zero_state(codes.shape[1])
             total = 0.0
             for part in range(0, len(codes) - 1, 64):
@@ -212,7 +213,7 @@ class Trainer:
         for index, moments in self._optimizer.state_dict()["state"].items():
             tensors |= {f"optimizer.{index}.{name}": torch.as_tensor(value) for name, value in moments.items()}
         record = {
-            "recipe": asdict(self.recipe),
+            "recipe": asdict(self.config),
             "seconds": self.seconds,
             "chars": self.chars,
             "curve": self.curve,

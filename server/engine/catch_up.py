@@ -157,7 +157,7 @@ class Readers:
 
         The way back is forgotten: before it is gone again, voices read.
         """
-        voices.adopt(self._voices, kept)
+        voices.copy_state(self._voices, kept)
         read = {voice: (self._read[voice], self._since[voice]) for voice in kept}
         self._voices, self._everyone = voices, range(len(voices.distributions))
         self._read = [read.get(voice, (NEVER, NEVER))[0] for voice in self._everyone]

@@ -104,13 +104,13 @@ class Newcomers:
 def on_the_shelf(voices: Voices, known: Stamps, device: str) -> Callable[[Callable[[str], None]], Newcomers]:
     """What makes the ``Newcomers`` that look where voices stand, given a way out for complaints."""
     from models import voice_folders
-    from models.loading import load_choir
+    from models.loading import load_voices
     from server.voice_cards import introduce_all
 
     def look_out(complain: Callable[[str], None]) -> Newcomers:
         def load(slugs: Sequence[str]) -> Voices:
             paths = voice_folders.voices()
-            return load_choir([paths[slug] for slug in slugs if slug in paths], device, complain)
+            return load_voices([paths[slug] for slug in slugs if slug in paths], device, complain)
 
         return Newcomers(voices.slugs, known, voice_folders.stamps, load, introduce_all, complain)
 

@@ -108,10 +108,10 @@ class Fusing:
             if self._wish is None:
                 return True
             self._making, self._slices = self._wish, 0
-            self._voices.fuse(self._making)
+            self._voices.request_fusion(self._making)
         self._slices += 1
         once = iter([True])
-        if not self._voices.fuse_some(lambda: next(once, False)):
+        if not self._voices.continue_fusion(lambda: next(once, False)):
             return False
         self.made_of, self._making = self._making, None
         self.fresh = True
@@ -128,12 +128,12 @@ class Fusing:
         self._making = None if state.making is None else np.array(state.making)
         self._slices = state.slices
         if self.made_of.any():
-            self._voices.fuse(self.made_of)
-            self._voices.fuse_some(lambda: True)
+            self._voices.request_fusion(self.made_of)
+            self._voices.continue_fusion(lambda: True)
         if self._making is not None:
-            self._voices.fuse(self._making)
+            self._voices.request_fusion(self._making)
             left = iter(range(self._slices))
-            self._voices.fuse_some(lambda: next(left, None) is not None)
+            self._voices.continue_fusion(lambda: next(left, None) is not None)
 
 
 def _numbers(weights: Vector | None) -> tuple[float, ...] | None:

@@ -21,7 +21,7 @@ from typing import BinaryIO, cast
 
 from models import voice_folders
 from models.char_lstm.choir import Choir
-from models.loading import load_choir
+from models.loading import load_voices
 from protocol.atomic_file import replacing
 from protocol.errors import AntiphonError, TakeError, VoiceError
 from protocol.guard import shown
@@ -294,7 +294,7 @@ def gather(
     def refuse(line: str) -> None:
         raise VoiceError(line.removesuffix(": going on without it"))
 
-    return load_choir([path for _, path in resolve(voices, folder, otherwise)], device, refuse)
+    return load_voices([path for _, path in resolve(voices, folder, otherwise)], device, refuse)
 
 
 def _exactly(voice: Identity, today: Mapping[str, Path], folder: Path) -> Path | None:

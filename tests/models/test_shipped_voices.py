@@ -8,7 +8,7 @@ import pytest
 
 from models import tensor_file, voice_folders
 from models.char_lstm.weights_file import VoiceWeights
-from models.loading import load_choir
+from models.loading import load_voices
 from models.training.train_voice import fingerprint
 from styles.card import Card
 from styles.library import shipped
@@ -30,7 +30,7 @@ def test_every_card_has_its_voice_and_the_folder_stays_below_a_hundred_megabytes
 
 def test_all_are_loaded_without_complaint_and_none_says_what_another_says() -> None:
     complaints: list[str] = []
-    choir = load_choir([WEIGHTS / f"{slug}.safetensors" for slug in SLUGS], complain=complaints.append)
+    choir = load_voices([WEIGHTS / f"{slug}.safetensors" for slug in SLUGS], complain=complaints.append)
     assert (choir.slugs, complaints) == (tuple(SLUGS), [])
     for code in b"And the ":
         choir.step(code, range(len(SLUGS)))

@@ -1,4 +1,4 @@
-"""A stage for the server's tests: parrots that speak, a clock that nobody waits for, a notebook for a wire."""
+"""A stage for the server's tests: fake voices that speak, a clock that nobody waits for, a notebook for a wire."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from unittest.mock import patch
 
 import pytest
 
-from models.fake_voices import Parrots
+from models.fake_voices import FakeVoices
 from protocol.messages import MAIN, Char, Message
 from protocol.tree import ParameterTree, Value, on_address, weight_address
 from server.engine.clock import FakeClock
@@ -22,8 +22,8 @@ SOURCE = ("127.0.0.1", 9)
 LINES = {"ada": "abcdefghij", "bob": "0123456789", "cy": "ABCDEFGHIJ"}
 
 
-class SlowParrots(Parrots):
-    """Parrots that need time to read, on a clock that only their reading moves; they remember how they were stepped."""
+class SlowVoices(FakeVoices):
+    """Fake voices that need time to read, on a clock that only their reading moves; they remember their steps."""
 
     def __init__(self, texts: Mapping[str, str], certainty: float, seconds: float, clock: FakeClock | None) -> None:
         self._seconds, self._clock = seconds, clock
@@ -37,11 +37,11 @@ class SlowParrots(Parrots):
             self._clock.advance(self._seconds * len(voices))
 
 
-def parrots(
+def fakes(
     texts: Mapping[str, str] = LINES, certainty: float = 1.0, seconds: float = 0.0, clock: FakeClock | None = None
-) -> SlowParrots:
-    """Certain parrots write their line to the letter; ``seconds`` is what one voice needs to read a character."""
-    return SlowParrots(texts, certainty, seconds, clock)
+) -> SlowVoices:
+    """Certain fake voices write their line to the letter; ``seconds`` is what one voice needs to read a character."""
+    return SlowVoices(texts, certainty, seconds, clock)
 
 
 def mixed(weights: Mapping[str, float], slugs: Sequence[str] = tuple(LINES), **others: Value) -> dict[str, Value]:
@@ -62,10 +62,10 @@ class Stage:
         certainty: float = 1.0,
         seconds: float = 0.0,
         seed: int = 1,
-        voices: Parrots | None = None,
+        voices: FakeVoices | None = None,
     ) -> None:
         self.clock = FakeClock()
-        self.voices = voices or parrots(texts, certainty, seconds, self.clock)
+        self.voices = voices or fakes(texts, certainty, seconds, self.clock)
         self.register = Register(ParameterTree(texts), mixed(weights, tuple(texts), mix_rate=10.0))
         self.board = self.register.board(MAIN)
         self.performance = Performance(self.voices, seed)
@@ -78,10 +78,10 @@ class Stage:
         self.began = self.clock.now()
 
     def begin(self, name: str, board: Board) -> Engine:
-        """The engine of a performance; all but the first have parrots and a notebook of their own, in ``others``."""
+        """The engine of a performance; all but the first have voices and a notebook of their own, in ``others``."""
         if name == MAIN:
             return self.engine
-        voices, notebook = self.voices.another(), Notebook()
+        voices, notebook = self.voices.for_new_text(), Notebook()
         self.others[name] = notebook
         return Engine(Performance(voices, 2), board, notebook, self.clock, self.troubles, (), name, self.register.names)
 
@@ -115,9 +115,9 @@ def the_stage() -> type[Stage]:
     return Stage
 
 
-@pytest.fixture(name="parrots", scope="session")
-def the_parrots() -> Callable[..., SlowParrots]:
-    return parrots
+@pytest.fixture(name="fakes", scope="session")
+def slow_voices() -> Callable[..., SlowVoices]:
+    return fakes
 
 
 @pytest.fixture(name="mixed", scope="session")

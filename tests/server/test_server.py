@@ -18,7 +18,7 @@ from pythonosc.osc_bundle import OscBundle
 from pythonosc.osc_message import OscMessage
 from pythonosc.osc_message_builder import OscMessageBuilder
 
-from models.fake_voices import Parrots
+from models.fake_voices import FakeVoices
 from protocol.errors import LinkError, ParameterError, VoiceError
 from protocol.messages import DATAGRAM, Card
 from server.net.access_control import Doors
@@ -85,7 +85,7 @@ def at(wanted: str) -> Callable[[str, list[Any]], bool]:
 
 @pytest.fixture
 def server() -> Iterator[tuple[str, int]]:
-    """A server with two parrots, of which only ada is in play."""
+    """A server with two fake voices, of which only ada is in play."""
     opening = {"/style/ada/on": True, "/style/ada/weight": 1.0, "/mix/rate": 30.0}
     listening, stop, at_address = threading.Event(), threading.Event(), []
 
@@ -94,7 +94,7 @@ def server() -> Iterator[tuple[str, int]]:
         listening.set()
 
     def run() -> None:
-        codes.append(serve(Parrots(LINES, 1.0), CARDS, Terms(port=0, seed=7, opening=opening), ready, stop))
+        codes.append(serve(FakeVoices(LINES, 1.0), CARDS, Terms(port=0, seed=7, opening=opening), ready, stop))
 
     codes: list[int] = []
     thread = threading.Thread(target=run)
@@ -228,20 +228,20 @@ def test_a_port_of_ones_own_can_be_named(server: tuple[str, int], client: Client
 
 def test_a_port_in_use_is_one_line_that_says_what_to_do(server: tuple[str, int]) -> None:
     with pytest.raises(LinkError, match=f"port {server[1]} is taken.*--port"):
-        serve(Parrots(LINES), CARDS, Terms(port=server[1]))
+        serve(FakeVoices(LINES), CARDS, Terms(port=server[1]))
 
 
 @pytest.mark.parametrize("host", ["256.1.1.1", "203.0.113.7"])
 def test_an_address_that_is_not_here_is_refused(host: str) -> None:
     with pytest.raises(LinkError, match="cannot listen"):
-        serve(Parrots(LINES), CARDS, Terms(host, 0, doors=Doors(["203.0.113.0/24"])))
+        serve(FakeVoices(LINES), CARDS, Terms(host, 0, doors=Doors(["203.0.113.0/24"])))
 
 
 def test_nobody_to_speak_and_a_seed_too_large_are_refused() -> None:
     with pytest.raises(VoiceError, match="no voice"):
-        serve(Parrots({}), [], Terms(port=0))
+        serve(FakeVoices({}), [], Terms(port=0))
     with pytest.raises(ParameterError, match="seed"):
-        serve(Parrots(LINES), CARDS, Terms(port=0, seed=2**31))
+        serve(FakeVoices(LINES), CARDS, Terms(port=0, seed=2**31))
 
 
 def test_the_opening_mix_is_of_the_voices_that_there_are() -> None:
@@ -254,8 +254,8 @@ def test_the_opening_mix_is_of_the_voices_that_there_are() -> None:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_process_told_to_end_ends_with_success(number: signal.Signals) -> None:
     program = (
-        "import sys; from models.fake_voices import Parrots; from server.server import Terms, serve; "
-        "sys.exit(serve(Parrots({'ada': 'abc'}), [], Terms(port=0), lambda host, port: print(port, flush=True)))"
+        "import sys; from models.fake_voices import Fake voices; from server.server import Terms, serve; "
+        "sys.exit(serve(Fake voices({'ada': 'abc'}), [], Terms(port=0), lambda host, port: print(port, flush=True)))"
     )
     pipe = subprocess.PIPE
     process = subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, stdout=pipe, stderr=pipe)

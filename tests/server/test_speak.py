@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from models.fake_voices import FusibleParrots
+from models.fake_voices import FusibleFakeVoices
 from protocol.errors import ParameterError, StyleError
 from server.speak import speak
 
@@ -15,65 +15,65 @@ def spoken(*arguments: object, **options: object) -> str:
     return "".join(one.character for one in speak(*arguments, **options))  # type: ignore[arg-type]
 
 
-def test_the_same_seed_and_weights_give_the_same_text(parrots) -> None:
-    texts = [spoken(parrots(certainty=0.5), {"ada": 0.7, "bob": 0.3}, 300, seed) for seed in (1, 1, 2)]
+def test_the_same_seed_and_weights_give_the_same_text(fakes) -> None:
+    texts = [spoken(fakes(certainty=0.5), {"ada": 0.7, "bob": 0.3}, 300, seed) for seed in (1, 1, 2)]
     assert texts[0] == texts[1] != texts[2]
     assert len(texts[0]) == 300
 
 
-def test_only_the_proportion_of_the_weights_counts(parrots) -> None:
+def test_only_the_proportion_of_the_weights_counts(fakes) -> None:
     small, large = ({"ada": 0.07 * n, "bob": 0.03 * n} for n in (1, 1000))
-    assert spoken(parrots(certainty=0.5), small, 200, 1) == spoken(parrots(certainty=0.5), large, 200, 1)
+    assert spoken(fakes(certainty=0.5), small, 200, 1) == spoken(fakes(certainty=0.5), large, 200, 1)
 
 
-def test_a_voice_with_no_weight_changes_nothing(parrots) -> None:
+def test_a_voice_with_no_weight_changes_nothing(fakes) -> None:
     alone, beside = {"ada": 1.0}, {"ada": 1.0, "bob": 0.0}
-    assert spoken(parrots(certainty=0.5), alone, 200, 1) == spoken(parrots(certainty=0.5), beside, 200, 1)
+    assert spoken(fakes(certainty=0.5), alone, 200, 1) == spoken(fakes(certainty=0.5), beside, 200, 1)
 
 
-def test_the_stage_writes_what_is_spoken(parrots, stage) -> None:
+def test_the_stage_writes_what_is_spoken(fakes, stage) -> None:
     on_stage = stage({"ada": 0.6, "bob": 0.4}, certainty=0.5, seed=11)
     on_stage.play(10.0)
-    expected = spoken(parrots(certainty=0.5), {"ada": 0.6, "bob": 0.4}, 100, 11, temperature=1.0)
+    expected = spoken(fakes(certainty=0.5), {"ada": 0.6, "bob": 0.4}, 100, 11, temperature=1.0)
     assert on_stage.text == expected
 
 
-def test_primed_text_is_read_and_not_repeated(parrots) -> None:
-    voices = parrots()
+def test_primed_text_is_read_and_not_repeated(fakes) -> None:
+    voices = fakes()
     assert spoken(voices, {"bob": 1.0}, 3, 1, prime="Café!") == "567"
     assert [character for character, _ in voices.steps][2:7] == list("Cafe!")
 
 
-def test_each_character_comes_with_its_shares_and_its_surprise(parrots) -> None:
-    one = next(speak(parrots({"ada": "a", "bob": "ab"}), {"ada": 0.5, "bob": 0.5}, 1, 1, temperature=1.0))
+def test_each_character_comes_with_its_shares_and_its_surprise(fakes) -> None:
+    one = next(speak(fakes({"ada": "a", "bob": "ab"}), {"ada": 0.5, "bob": 0.5}, 1, 1, temperature=1.0))
     assert (one.character, one.shares, one.surprise) == ("a", {"ada": 0.5, "bob": 0.5}, 0.0)
 
 
-def test_further_settings_hold(parrots) -> None:
+def test_further_settings_hold(fakes) -> None:
     """The intersection of two voices is what both want, though one wants it little."""
     texts = {"ada": "a", "bob": "b"}
-    text = spoken(parrots(texts, certainty=0.9), {"ada": 1.0, "bob": 1.0}, 50, 1, settings={"/mix/alloy": 1.0})
+    text = spoken(fakes(texts, certainty=0.9), {"ada": 1.0, "bob": 1.0}, 50, 1, settings={"/mix/alloy": 1.0})
     assert set(text) - {"a", "b"}
 
 
-def test_less_of_a_voice_is_less_of_its_letters(parrots) -> None:
+def test_less_of_a_voice_is_less_of_its_letters(fakes) -> None:
     texts = {"ada": "ab", "bob": "a"}
     plain, less = (
-        spoken(parrots(texts, certainty=0.5), {"ada": 1.0, "bob": weight}, 400, 1, 1.0) for weight in (0.0, -1.0)
+        spoken(fakes(texts, certainty=0.5), {"ada": 1.0, "bob": weight}, 400, 1, 1.0) for weight in (0.0, -1.0)
     )
     assert set(less) == {"a", "b"}
     assert len(set(plain)) > 50
 
 
-def test_fused_voices_speak_with_one_voice(parrots) -> None:
-    family = FusibleParrots({"ada": "ab", "bob": "cd", "cy": "ef"}, 1.0, strangers=["cy"])
+def test_fused_voices_speak_with_one_voice(fakes) -> None:
+    family = FusibleFakeVoices({"ada": "ab", "bob": "cd", "cy": "ef"}, 1.0, strangers=["cy"])
     assert spoken(family, {"ada": 0.6, "bob": 0.4}, 4, 1, settings={"/mix/fusion": 1.0}) == "ABAB"
 
 
 @pytest.mark.parametrize("weights", [{"cy": 1.0}, {"cy": 1.0, "ada": -1.0}])
-def test_voices_that_cannot_be_fused_are_not(parrots, weights: dict[str, float]) -> None:
-    family = FusibleParrots({"ada": "ab", "bob": "cd", "cy": "ef"}, 1.0, strangers=["cy"])
-    for voices in (family, parrots()):
+def test_voices_that_cannot_be_fused_are_not(fakes, weights: dict[str, float]) -> None:
+    family = FusibleFakeVoices({"ada": "ab", "bob": "cd", "cy": "ef"}, 1.0, strangers=["cy"])
+    for voices in (family, fakes()):
         with pytest.raises(ParameterError, match="cannot be fused"):
             speak(voices, weights, 10, 1, settings={"/mix/fusion": 0.5})
 
@@ -90,12 +90,12 @@ def test_voices_that_cannot_be_fused_are_not(parrots, weights: dict[str, float])
     ],
 )
 def test_what_cannot_be_mixed_is_refused_before_anything_is_written(
-    parrots, weights: dict[str, float], error: type[Exception], line: str
+    fakes, weights: dict[str, float], error: type[Exception], line: str
 ) -> None:
     with pytest.raises(error, match=line):
-        speak(parrots(), weights, 10, 1)
+        speak(fakes(), weights, 10, 1)
 
 
-def test_a_temperature_that_is_no_number_is_refused(parrots) -> None:
+def test_a_temperature_that_is_no_number_is_refused(fakes) -> None:
     with pytest.raises(ParameterError, match="temperature"):
-        speak(parrots(), {"ada": 1.0}, 10, 1, temperature=math.nan)
+        speak(fakes(), {"ada": 1.0}, 10, 1, temperature=math.nan)

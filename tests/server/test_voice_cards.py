@@ -1,6 +1,6 @@
 """How voices are introduced."""
 
-from models.fake_voices import FusibleParrots, Parrots
+from models.fake_voices import FakeVoices, FusibleFakeVoices
 from server.voice_cards import introduce, introduce_all
 from styles.library import shipped
 
@@ -27,6 +27,6 @@ def test_a_voice_without_a_card_gets_a_colour_and_letters_of_its_own() -> None:
 
 
 def test_who_can_be_fused_is_what_the_voices_say() -> None:
-    family = FusibleParrots({"bible": "a", "linux": "b", "nobody": "c"}, strangers=["linux"])
+    family = FusibleFakeVoices({"bible": "a", "linux": "b", "nobody": "c"}, strangers=["linux"])
     assert [card.fusible for card in introduce_all(family)] == [True, False, True]
-    assert [card.fusible for card in introduce_all(Parrots({"bible": "a"}))] == [False]
+    assert [card.fusible for card in introduce_all(FakeVoices({"bible": "a"}))] == [False]

@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.char_lstm.batched_choir import Rooms
+from models.char_lstm.batched_choir import BatchedChoir
 from models.char_lstm.choir import Choir
 from models.char_lstm.network import Shape
-from models.char_lstm.packed_weights import Ensemble
+from models.char_lstm.packed_weights import PackedWeights
 from tests.models.char_lstm.test_choir import voices
 
 MADE = voices(3, Shape(2, 16))
@@ -24,8 +24,8 @@ MADE = voices(3, Shape(2, 16))
     )
 )
 def test_each_room_hears_what_its_choir_would_say_alone(kind: str, turns: list[list[tuple[int, set[int]]]]) -> None:
-    ensemble = Ensemble.of(MADE, exact=kind == "exact", many=kind == "many")
-    rooms = Rooms(ensemble, 9)
+    ensemble = PackedWeights.of(MADE, exact=kind == "exact", many=kind == "many")
+    rooms = BatchedChoir(ensemble, 9)
     alone = [Choir(ensemble) for _ in range(9)]
     for turn in turns:
         rooms.step([code for code, _ in turn], [sorted(awake) for _, awake in turn])
@@ -36,7 +36,7 @@ def test_each_room_hears_what_its_choir_would_say_alone(kind: str, turns: list[l
 
 
 def test_a_room_can_go_on_by_itself_and_disturbs_no_other() -> None:
-    rooms = Rooms(Ensemble.of(MADE, many=True), 3)
+    rooms = BatchedChoir(PackedWeights.of(MADE, many=True), 3)
     before = [choir.distributions.copy() for choir in rooms.choirs]
     rooms.choirs[1].step(ord("q"), [0, 2])
     trail = rooms.choirs[1].trail(4)
@@ -50,4 +50,4 @@ def test_a_room_can_go_on_by_itself_and_disturbs_no_other() -> None:
 
 def test_no_room_at_all_is_refused() -> None:
     with pytest.raises(ValueError, match="at least one text"):
-        Rooms(Ensemble.of(MADE), 0)
+        BatchedChoir(PackedWeights.of(MADE), 0)

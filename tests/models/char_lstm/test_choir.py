@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from models import tensor_file
 from models.char_lstm.choir import Choir, pick_device
 from models.char_lstm.network import CharLSTM, Shape
-from models.char_lstm.packed_weights import Ensemble
+from models.char_lstm.packed_weights import PackedWeights
 from models.char_lstm.weights_file import VoiceWeights
-from models.interface import FIRST
-from models.loading import load_choir
+from models.interface import INITIAL_CODE
+from models.loading import load_voices
 from protocol.errors import VoiceError
 
 SMALL = Shape(2, 32)
@@ -33,7 +33,7 @@ def voices(count: int, shape: Shape = SMALL) -> list[VoiceWeights]:
 
 
 def choir_of(made: list[VoiceWeights], exact: bool = False) -> Choir:
-    return Choir(Ensemble.of(made, exact=exact))
+    return Choir(PackedWeights.of(made, exact=exact))
 
 
 def read(choir: Choir, text: str, chosen: list[int]) -> np.ndarray:
@@ -46,7 +46,7 @@ def read(choir: Choir, text: str, chosen: list[int]) -> np.ndarray:
 def test_twenty_four_batched_equal_twenty_four_networks_apart(shape: Shape) -> None:
     made = voices(24, shape)
     batched = read(choir_of(made, exact=True), TEXT, list(range(24)))
-    codes = torch.tensor([FIRST, *TEXT.encode()]).view(-1, 1)
+    codes = torch.tensor([INITIAL_CODE, *TEXT.encode()]).view(-1, 1)
     for row, voice in zip(batched, made, strict=True):
         network = voice.network()
         with torch.inference_mode():
@@ -124,7 +124,7 @@ def test_one_broken_file_does_not_keep_the_others_from_speaking(tmp_path: Path) 
         voice.save(tmp_path / f"{voice.slug}.safetensors")
     (tmp_path / "voice01.safetensors").write_bytes(b"not a voice at all")
     lines: list[str] = []
-    choir = load_choir(sorted(tmp_path.glob("*.safetensors")), complain=lines.append)
+    choir = load_voices(sorted(tmp_path.glob("*.safetensors")), complain=lines.append)
     assert choir.slugs == ("voice00", "voice02")
     assert len(lines) == 1 and "voice01.safetensors" in lines[0]
 
@@ -136,7 +136,7 @@ def test_a_file_whose_weights_were_changed_is_found_by_its_golden_vector(tmp_pat
     tensors, record = tensor_file.read(path)
     tensor_file.write(path, {**tensors, "output.weight": -tensors["output.weight"]}, record)
     lines: list[str] = []
-    assert load_choir(sorted(tmp_path.glob("*.safetensors")), complain=lines.append).slugs == ("voice01",)
+    assert load_voices(sorted(tmp_path.glob("*.safetensors")), complain=lines.append).slugs == ("voice01",)
     assert "golden vector" in lines[0]
 
 
@@ -144,13 +144,13 @@ def test_a_voice_of_another_shape_is_left_out(tmp_path: Path) -> None:
     for voice in [*voices(2), VoiceWeights.of(CharLSTM(Shape(1, 16)), "odd", {})]:
         voice.save(tmp_path / f"{voice.slug}.safetensors")
     lines: list[str] = []
-    assert load_choir(sorted(tmp_path.glob("*.safetensors")), complain=lines.append).slugs == ("voice00", "voice01")
+    assert load_voices(sorted(tmp_path.glob("*.safetensors")), complain=lines.append).slugs == ("voice00", "voice01")
     assert "odd is 1x16" in lines[0]
 
 
 def test_no_voice_at_all_is_an_error_with_a_way_out(tmp_path: Path) -> None:
     with pytest.raises(VoiceError, match="antiphon train"):
-        load_choir([tmp_path / "nobody.safetensors"])
+        load_voices([tmp_path / "nobody.safetensors"])
 
 
 def test_a_device_that_is_not_there_is_refused() -> None:
@@ -160,7 +160,7 @@ def test_a_device_that_is_not_there_is_refused() -> None:
 
 
 def test_two_choirs_of_one_ensemble_speak_apart() -> None:
-    ensemble = Ensemble.of(voices(2))
+    ensemble = PackedWeights.of(voices(2))
     one, other = Choir(ensemble), Choir(ensemble)
     kept = one.distributions.copy()
     other.step(ord("b"), [0])

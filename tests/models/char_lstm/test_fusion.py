@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from models.char_lstm.fusion import Family, FusibleChoir
+from models.char_lstm.fusion import FusibleChoir, FusionSources
 from models.char_lstm.network import CharLSTM, Shape
-from models.char_lstm.packed_weights import Ensemble
+from models.char_lstm.packed_weights import PackedWeights
 from models.char_lstm.stored_voice import StoredVoice
 from models.char_lstm.weights_file import VoiceWeights
 from models.interface import Fusible
@@ -30,7 +30,7 @@ def kin(count: int, family: str | None = "base") -> list[VoiceWeights]:
 
 def choir(voices: list[VoiceWeights], exact: bool = False) -> FusibleChoir:
     stored = [StoredVoice.of(voice, exact) for voice in voices]
-    return FusibleChoir(Family(stored, Ensemble(stored, exact=exact)))
+    return FusibleChoir(FusionSources(stored, PackedWeights(stored, exact=exact)))
 
 
 def averaged(voices: list[VoiceWeights], weights: list[float]) -> NDArray[np.float32]:
@@ -62,37 +62,37 @@ def heard(choir: FusibleChoir, voice: int = FUSED) -> NDArray[np.float32]:
 def test_the_fused_voice_is_the_network_of_averaged_parameters(weights: list[float]) -> None:
     voices = kin(3)
     exact = choir(voices, exact=True)
-    exact.fuse(np.array(weights))
-    assert exact.fuse_some(lambda: True)
+    exact.request_fusion(np.array(weights))
+    assert exact.continue_fusion(lambda: True)
     np.testing.assert_allclose(heard(exact), averaged(voices, weights), atol=1e-5)
 
 
 def test_int8_rows_are_averaged_as_they_stand_in_their_files() -> None:
     voices = kin(3)
     rows = choir(voices)
-    rows.fuse(np.array([0.5, 0.25, 0.25]))
-    rows.fuse_some(lambda: True)
+    rows.request_fusion(np.array([0.5, 0.25, 0.25]))
+    rows.continue_fusion(lambda: True)
     distance = 0.5 * np.abs(heard(rows) - averaged(voices, [0.5, 0.25, 0.25])).sum()
     assert distance < 0.005  # what rounding to int8 makes of random weights
 
 
 def test_fused_of_one_voice_alone_it_says_what_that_voice_says() -> None:
     one = choir(kin(3))
-    one.fuse(np.array([0.0, 1.0, 0.0]))
-    one.fuse_some(lambda: True)
+    one.request_fusion(np.array([0.0, 1.0, 0.0]))
+    one.continue_fusion(lambda: True)
     np.testing.assert_allclose(heard(one), heard(one, 1), atol=1e-5)
 
 
 def test_the_old_network_speaks_until_the_new_one_is_whole() -> None:
     two = choir(kin(3))
     assert np.ptp(heard(two)) == 0.0  # none yet: every character alike
-    two.fuse(np.array([1.0, 0.0, 0.0]))
-    two.fuse_some(lambda: True)
+    two.request_fusion(np.array([1.0, 0.0, 0.0]))
+    two.continue_fusion(lambda: True)
     before = heard(two)
-    two.fuse(np.array([0.0, 0.0, 1.0]))
+    two.request_fusion(np.array([0.0, 0.0, 1.0]))
     turns = iter([True, False] * 100)  # a slice each time
     slices = 0
-    while not two.fuse_some(turns.__next__):
+    while not two.continue_fusion(turns.__next__):
         np.testing.assert_array_equal(heard(two), before)
         slices += 1
     assert slices >= 4
@@ -102,11 +102,11 @@ def test_the_old_network_speaks_until_the_new_one_is_whole() -> None:
 def test_its_state_goes_on_when_its_parameters_move() -> None:
     moving, still = choir(kin(3)), choir(kin(3))
     for one in (moving, still):
-        one.fuse(np.array([1.0, 1.0, 0.0]))
-        one.fuse_some(lambda: True)
+        one.request_fusion(np.array([1.0, 1.0, 0.0]))
+        one.continue_fusion(lambda: True)
         heard(one)
-    moving.fuse(np.array([1.0, 1.0, 1e-6]))
-    moving.fuse_some(lambda: True)
+    moving.request_fusion(np.array([1.0, 1.0, 1e-6]))
+    moving.continue_fusion(lambda: True)
     for one in (moving, still):
         one.step(ord("!"), [FUSED])
     np.testing.assert_allclose(moving.distributions[FUSED], still.distributions[FUSED], atol=1e-4)
@@ -116,22 +116,22 @@ def test_voices_of_another_base_are_mixed_only() -> None:
     voices = [*kin(3), *(replace(voice, slug=f"far{i}") for i, voice in enumerate(kin(1, "another base")))]
     mixed = choir(voices)
     assert isinstance(mixed, Fusible) and mixed.fusible == (True, True, True, False)
-    mixed.fuse(np.array([0.0, 0.5, 0.0, 0.5]))
-    mixed.fuse_some(lambda: True)
+    mixed.request_fusion(np.array([0.0, 0.5, 0.0, 0.5]))
+    mixed.continue_fusion(lambda: True)
     np.testing.assert_allclose(heard(mixed, 4), heard(mixed, 1), atol=1e-5)
 
 
 @pytest.mark.parametrize("weights", [[0.0, 0.0, 0.0], [-1.0, 0.0, -0.5]])
 def test_a_wish_without_a_positive_weight_is_none(weights: list[float]) -> None:
     one = choir(kin(3))
-    one.fuse(np.array(weights))
-    assert one.fuse_some(lambda: False)  # nothing to be done
+    one.request_fusion(np.array(weights))
+    assert one.continue_fusion(lambda: False)  # nothing to be done
 
 
 def test_the_others_are_not_disturbed_and_all_step_together() -> None:
     alone, together = choir(kin(3)), choir(kin(3))
-    together.fuse(np.ones(3))
-    together.fuse_some(lambda: True)
+    together.request_fusion(np.ones(3))
+    together.continue_fusion(lambda: True)
     for code in TEXT:
         alone.step(code, range(3))
         together.step(code, range(4))
@@ -140,10 +140,10 @@ def test_the_others_are_not_disturbed_and_all_step_together() -> None:
 
 def test_each_text_has_a_fused_voice_of_its_own_weights() -> None:
     here = choir(kin(3))
-    there = here.another()
-    here.fuse(np.array([1.0, 0.0, 0.0]))
-    there.fuse(np.array([0.0, 1.0, 0.0]))
-    here.fuse_some(lambda: True)
-    there.fuse_some(lambda: True)
+    there = here.for_new_text()
+    here.request_fusion(np.array([1.0, 0.0, 0.0]))
+    there.request_fusion(np.array([0.0, 1.0, 0.0]))
+    here.continue_fusion(lambda: True)
+    there.continue_fusion(lambda: True)
     np.testing.assert_allclose(heard(here), heard(here, 0), atol=1e-5)
     np.testing.assert_allclose(heard(there), heard(there, 1), atol=1e-5)

@@ -10,53 +10,53 @@ import torch
 from torch.profiler import ProfilerActivity, profile
 
 from models import voice_folders
-from models.char_lstm.batched_choir import Rooms
-from models.char_lstm.kernels import STRIPS, FloatProduct, Lanes, MatrixProduct, Product, RowsProduct, Scratch
+from models.char_lstm.batched_choir import BatchedChoir
+from models.char_lstm.kernels import STRIP_OUTPUTS, Batch, FbgemmMatmul, FloatMatmul, Matmul, OneDnnMatmul, Workspace
 from models.char_lstm.network import Shape
-from models.char_lstm.packed_weights import Ensemble
-from models.char_lstm.stored_voice import Rows, StoredVoice
+from models.char_lstm.packed_weights import PackedWeights
+from models.char_lstm.stored_voice import QuantisedMatrix, StoredVoice
 from models.char_lstm.weights_file import VoiceWeights
 from styles.cleaning import transliterate
 from tests.models.char_lstm.test_choir import choir_of, voices
 
 CPU = torch.device("cpu")
-KINDS: dict[str, Callable[[Sequence[Rows]], Product]] = {
-    "rows": RowsProduct,
-    "matrix": MatrixProduct,
-    "float": lambda made: FloatProduct.of(made, CPU),
+KINDS: dict[str, Callable[[Sequence[QuantisedMatrix]], Matmul]] = {
+    "rows": FbgemmMatmul,
+    "matrix": OneDnnMatmul,
+    "float": lambda made: FloatMatmul.of(made, CPU),
 }
 HOUSE = Path(__file__).parents[3]
 STREAMS = 25  # the text is read in so many places at once
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("lanes", [Lanes((0, 1, 2)), Lanes((2, 0)), Lanes((1,)), Lanes((1,), 5)])
+@pytest.mark.parametrize("lanes", [Batch((0, 1, 2)), Batch((2, 0)), Batch((1,)), Batch((1,), 5)])
 @pytest.mark.parametrize(("rows", "columns"), [(32, 8), (128, 96), (2048, 64)])
 def test_a_product_adds_the_matrix_times_the_vectors_of_each_lane(
-    kind: str, lanes: Lanes, rows: int, columns: int
+    kind: str, lanes: Batch, rows: int, columns: int
 ) -> None:
     torch.manual_seed(rows)
-    made = [Rows.of(torch.randn(rows, columns)) for _ in range(3)]
+    made = [QuantisedMatrix.of(torch.randn(rows, columns)) for _ in range(3)]
     vectors = [torch.rand(len(lanes), columns // 2) * 2 - 1 for _ in range(2)]
     into = torch.randn(len(lanes), rows)
-    matrices = [made[voice].values * made[voice].scale[:, None] for voice in lanes.voices for _ in range(lanes.alike)]
+    matrices = [made[voice].values * made[voice].scale[:, None] for voice in lanes.voices for _ in range(lanes.repeats)]
     expected = torch.stack(
         [
             start + matrix.double() @ torch.cat([a, b]).double()
             for start, matrix, a, b in zip(into.double(), matrices, *vectors, strict=True)
         ]
     )
-    KINDS[kind](made).prepare(lanes, vectors, into, into, Scratch(CPU))()
+    KINDS[kind](made).prepare(lanes, vectors, into, into, Workspace(CPU))()
     torch.testing.assert_close(into.double(), expected, atol=1e-3 if kind == "matrix" else 1e-4, rtol=1e-4)
 
 
 def test_a_processors_registers_do_not_change_a_bit_of_the_sums() -> None:
     torch.manual_seed(1)
-    made = [Rows.of(torch.randn(2048, 64)) for _ in range(2)]
+    made = [QuantisedMatrix.of(torch.randn(2048, 64)) for _ in range(2)]
     vector, sums = torch.rand(2, 64) * 2 - 1, []
-    for strip in STRIPS.values():
+    for strip in STRIP_OUTPUTS.values():
         into = torch.ones(2, 2048)
-        RowsProduct(made, strip).prepare(Lanes((0, 1)), [vector], into, into, Scratch(CPU))()
+        FbgemmMatmul(made, strip).prepare(Batch((0, 1)), [vector], into, into, Workspace(CPU))()
         sums.append(into)
     assert torch.equal(*sums)
 
@@ -67,7 +67,7 @@ def test_int8_foresees_real_text_as_float32_does(many: bool) -> None:
     paths = list(voice_folders.voices().values())[::8]
     prose = "".join(transliterate((HOUSE / name).read_text()) for name in ("LICENSE", "README.md", "docs/protocol.md"))
     codes = torch.tensor(list(prose[:10_000].encode())).view(STREAMS, -1).t()  # (T, B)
-    rooms = Rooms(Ensemble([StoredVoice.read(path) for path in paths], many=many), STREAMS)
+    rooms = BatchedChoir(PackedWeights([StoredVoice.read(path) for path in paths], many=many), STREAMS)
     every = [range(len(paths))] * STREAMS
     for choir in rooms.choirs:
         choir.forget(range(len(paths)))

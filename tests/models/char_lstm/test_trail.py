@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.char_lstm.network import Shape
-from models.fake_voices import Parrots
+from models.fake_voices import FakeVoices
 from tests.models.char_lstm.test_choir import TEXT, choir_of, voices
 
 
@@ -49,8 +49,8 @@ def test_a_trail_of_no_place_is_refused() -> None:
 
 
 @given(st.lists(st.one_of(st.just("write"), st.just("clear"), st.integers(0, 12)), max_size=40))
-def test_the_choirs_trail_holds_the_same_places_as_the_parrots(moves: list[str | int]) -> None:
-    ours, theirs = choir_of(voices(1, Shape(1, 8))).trail(5), Parrots({"ada": "abc"}).trail(5)
+def test_the_choirs_trail_holds_the_same_places_as_the_fake_ones(moves: list[str | int]) -> None:
+    ours, theirs = choir_of(voices(1, Shape(1, 8))).trail(5), FakeVoices({"ada": "abc"}).trail(5)
     place = 0
     for move in moves:
         if move == "write":

@@ -16,13 +16,13 @@ import pytest
 from models.char_lstm.network import Shape
 from models.char_lstm.weights_file import VoiceWeights
 from models.training import cluster
-from models.training.cluster import Job, make_together, shelve
+from models.training.cluster import Job, store_if_better, train_on_cluster
 from models.training.train_voice import make_voice
-from models.training.trainer import Recipe
+from models.training.trainer import TrainingConfig
 from protocol.errors import TrainingError
 
 TEXT = "".join(f"The {number}th fox jumps over the lazy dog, and then it sleeps.\n" for number in range(200))
-RECIPE = Recipe(chars=80_000, texts=8, steps=16, peak=1e-2)
+RECIPE = TrainingConfig(chars=80_000, texts=8, steps=16, peak=1e-2)
 JOBS = [Job(slug, TEXT.replace("fox", slug), RECIPE, None, Shape(1, 16)) for slug in ("fox", "hen")]
 WRONG = Job("cat", "too short", RECIPE, None, Shape(1, 16))
 
@@ -55,19 +55,19 @@ def test_a_killed_workers_voice_is_made_all_the_same_and_every_voice_is_what_it_
             killed.append(int(re.findall(r"process (\d+)", begun)[0]))
             os.kill(killed[0], signal.SIGKILL)
 
-    results = {result.slug: result for result in make_together(two_nodes, [*JOBS, WRONG], tmp_path / "runs", say)}
+    results = {result.slug: result for result in train_on_cluster(two_nodes, [*JOBS, WRONG], tmp_path / "runs", say)}
     assert killed and any(line.startswith("fox: its worker was lost; begun in process") for line in said)
     assert any(line.startswith("hen: ") and "held out" in line for line in said)
     assert "2000 at least" in results["cat"].trouble
     for job in JOBS:
         path = tmp_path / f"{job.slug}.safetensors"
-        assert shelve(results[job.slug], job.text, path).kept
+        assert store_if_better(results[job.slug], job.text, path).kept
         here = make_voice(
             job.slug,
             job.text,
             tmp_path / "here" / path.name,
             tmp_path / "c",
-            job.recipe,
+            job.config,
             None,
             job.shape,
             "cpu",
@@ -84,12 +84,12 @@ def test_a_voice_from_elsewhere_replaces_only_a_worse_one(tmp_path: Path) -> Non
     quick = replace(RECIPE, chars=30_000)
     made = make_voice("fox", TEXT, path, tmp_path / "c", quick, None, Shape(1, 16), "cpu", lambda *_: None)
     before = path.read_bytes()
-    worse = cluster.Result("fox", b"worse", replace(made, bits=made.bits + 0.1), "")
-    assert not shelve(worse, TEXT, path).kept and path.read_bytes() == before
-    better = cluster.Result("fox", b"better", replace(made, bits=made.bits - 0.1), "")
-    assert shelve(better, TEXT, path).kept and path.read_bytes() == b"better"
+    worse = cluster.ClusterResult("fox", b"worse", replace(made, bits=made.bits + 0.1), "")
+    assert not store_if_better(worse, TEXT, path).kept and path.read_bytes() == before
+    better = cluster.ClusterResult("fox", b"better", replace(made, bits=made.bits - 0.1), "")
+    assert store_if_better(better, TEXT, path).kept and path.read_bytes() == b"better"
     with pytest.raises(TrainingError, match="fox: lost"):
-        shelve(cluster.Result("fox", b"", None, "lost 4 times"), TEXT, path)
+        store_if_better(cluster.ClusterResult("fox", b"", None, "lost 4 times"), TEXT, path)
 
 
 def test_without_ray_a_cluster_costs_one_line(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 from models.char_lstm.network import CharLSTM, Shape
-from models.training.progress import Display, Lines, View, Watcher, display, panel, plain
+from models.training.progress import Display, PlainDisplay, ProgressReporter, View, display, plain_lines, render_panel
 from models.training.trainer import Progress
 
 NETWORK = CharLSTM(Shape(1, 8))
@@ -36,7 +36,7 @@ def progress(share: float, examined: bool = False, held_out: float = 2.0) -> Pro
 def watched(shown: Display, shares: list[float], seconds: float, examined: bool = False) -> None:
     """Reports at these shares, so many seconds apart."""
     now = [0.0]
-    watcher = Watcher("mine", shown, now=lambda: now[0])
+    watcher = ProgressReporter("mine", shown, now=lambda: now[0])
     for share in shares:
         watcher(progress(share, examined), NETWORK)
         now[0] += seconds
@@ -70,11 +70,11 @@ def test_a_sample_is_written_every_few_seconds() -> None:
 def test_a_view_is_told_in_two_lines_or_drawn_in_a_panel() -> None:
     shown = Notes()
     watched(shown, [0.25, 0.5], 5.0, examined=True)
-    figures, written = plain(shown.views[-1])
+    figures, written = plain_lines(shown.views[-1])
     assert figures.startswith("mine  50%  2.000 bits/char held out (best 2.000), 1.750 read") and "0:10 left" in figures
     assert written == "    " + " ".join(shown.views[-1].sample.split())
     drawn = Console(file=io.StringIO(), width=80)
-    drawn.print(panel(shown.views[-1]))
+    drawn.print(render_panel(shown.views[-1]))
     assert isinstance(drawn.file, io.StringIO)
     text = drawn.file.getvalue()
     assert all(words in text for words in ("held out 2.000", "read 1.750", "0:10 left", "0.50 million read"))
@@ -84,7 +84,7 @@ def test_a_view_is_told_in_two_lines_or_drawn_in_a_panel() -> None:
 
 def test_where_standard_output_is_no_terminal_lines_are_printed(capsys: pytest.CaptureFixture[str]) -> None:
     with display(Console(file=io.StringIO())) as shown:
-        assert isinstance(shown, Lines)
+        assert isinstance(shown, PlainDisplay)
         shown.say("as it is [bold]")
     assert capsys.readouterr().out == "as it is [bold]\n"
 

@@ -12,17 +12,17 @@ import pytest
 from models.char_lstm.network import CharLSTM, Shape
 from models.char_lstm.weights_file import VoiceWeights
 from models.evaluation import bits_per_char
-from models.training.progress import Lines
-from models.training.recipe_run import practise, prime_of, speaker
-from models.training.recipes import Exercise, Goal, Wanted
+from models.training.progress import PlainDisplay
+from models.training.recipe_run import prime_of, run_recipe, speaker
+from models.training.recipes import Goal, Recipe, SampleSpec
 from models.training.sampling import sample
-from models.training.trainer import Recipe
+from models.training.trainer import TrainingConfig
 from protocol.errors import TrainingError
 from styles.cleaning import prepare_user_text
 
 TEXT = "".join(f"The {number}th Fox jumps over the lazy dog, and then it sleeps.\n" for number in range(200))
-TRAINING = Recipe(texts=4, steps=16, peak=1e-2)
-EXERCISE = Exercise("mine", "a trial", "none", 2.0, Shape(1, 16), TRAINING, lower=True, goal=Goal(9.0, "anybody's"))
+TRAINING = TrainingConfig(texts=4, steps=16, peak=1e-2)
+EXERCISE = Recipe("mine", "a trial", "none", 2.0, Shape(1, 16), TRAINING, lower=True, goal=Goal(9.0, "anybody's"))
 FILM = """INT. KITCHEN - NIGHT
 
           ALICE
@@ -39,9 +39,9 @@ FADE OUT.
 """
 
 
-def carried_out(folder: Path, exercise: Exercise, text: str = TEXT) -> list[str]:
+def carried_out(folder: Path, exercise: Recipe, text: str = TEXT) -> list[str]:
     said: list[str] = []
-    practise(exercise, "fox", text, folder / "fox.safetensors", folder / "run", "cpu", Lines(said.append))
+    run_recipe(exercise, "fox", text, folder / "fox.safetensors", folder / "run", "cpu", PlainDisplay(said.append))
     return said
 
 
@@ -71,7 +71,11 @@ def test_two_runs_give_the_same_voice(tmp_path: Path) -> None:
 
 
 def test_samples_are_written_after_their_rounds_and_at_the_end(tmp_path: Path) -> None:
-    wanted = (Wanted(20, 0.7, after=1.5), Wanted(10, 0.0, seed=30), Wanted(20, 0.7, after=0.5, prime="The "))
+    wanted = (
+        SampleSpec(20, 0.7, after=1.5),
+        SampleSpec(10, 0.0, seed=30),
+        SampleSpec(20, 0.7, after=0.5, prime="The "),
+    )
     said = carried_out(tmp_path, replace(EXERCISE, samples=wanted))
     order = [line for line in said if line.startswith(("after ", "training loss", "seed: "))]
     assert [line.split()[1] for line in order[:2]] == ["0.5", "1.5"]
@@ -89,7 +93,7 @@ def test_a_text_too_short_for_its_recipe_is_refused(tmp_path: Path) -> None:
     with pytest.raises(TrainingError, match="too short for the recipe mine"):
         carried_out(tmp_path, replace(EXERCISE, held_out=0.001))
     with pytest.raises(TrainingError, match="fewer than the 99999 characters"):
-        carried_out(tmp_path, replace(EXERCISE, samples=(Wanted(5, 0.0, seed=99_999),)))
+        carried_out(tmp_path, replace(EXERCISE, samples=(SampleSpec(5, 0.0, seed=99_999),)))
 
 
 def test_a_plays_layout_is_kept_and_its_first_speaker_found() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from models.char_lstm.network import Shape
-from models.training.recipes import Wanted, load, names, read, user_folder
+from models.training.recipes import SampleSpec, load, names, read, user_folder
 from protocol.errors import TrainingError
 from styles.library import extra_texts, find
 
@@ -38,7 +38,7 @@ def test_alice_is_the_exercise_it_is_called_after(home: Path) -> None:
     alice, small = load("alice"), load("alice-small")
     assert (alice.shape, small.shape, alice.lower, alice.held_out) == (Shape(2, 256), Shape(1, 256), True, 0.0)
     assert alice.goal is not None and alice.goal.nats == 1.2219
-    assert alice.samples[0] == Wanted(chars=1000, temperature=0.0, seed=100)
+    assert alice.samples[0] == SampleSpec(chars=1000, temperature=0.0, seed=100)
 
 
 def test_a_play_is_sampled_after_10_30_and_50_rounds(home: Path) -> None:

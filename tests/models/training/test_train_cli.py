@@ -11,8 +11,8 @@ import pytest
 from models import voice_folders
 from models.char_lstm.network import CharLSTM, Shape
 from models.char_lstm.weights_file import VoiceWeights
-from models.training.progress import Lines
-from models.training.train_cli import Workshop
+from models.training.progress import PlainDisplay
+from models.training.train_cli import TrainingSession
 from protocol.errors import AntiphonError, TrainingError, VoiceError
 from styles.library import find
 
@@ -27,8 +27,8 @@ def notes(home: Path) -> Path:
     return path
 
 
-def shop(said: list[str], from_scratch: bool = True, minutes: float = 0.01) -> Workshop:
-    return Workshop(None, minutes, "cpu", TINY, from_scratch, Lines(said.append))
+def shop(said: list[str], from_scratch: bool = True, minutes: float = 0.01) -> TrainingSession:
+    return TrainingSession(None, minutes, "cpu", TINY, from_scratch, PlainDisplay(said.append))
 
 
 def test_a_users_text_becomes_a_style_and_a_voice_of_their_own(notes: Path) -> None:
@@ -74,12 +74,12 @@ def test_a_style_that_cannot_be_made_does_not_keep_the_others_from_it(
 ) -> None:
     tried: list[str] = []
 
-    def make(self: Workshop, slug: str) -> None:
+    def make(self: TrainingSession, slug: str) -> None:
         tried.append(slug)
         if slug == "bible":
             raise AntiphonError("its text is not here")
 
-    monkeypatch.setattr(Workshop, "make", make)
+    monkeypatch.setattr(TrainingSession, "make", make)
     said: list[str] = []
     with pytest.raises(TrainingError, match="not made: bible"):
         shop(said).make_all()

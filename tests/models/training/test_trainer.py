@@ -15,13 +15,13 @@ from models.evaluation import bits_per_char
 from models.training import trainer as trainer_module
 from models.training.sampling import sample
 from models.training.streams import Streams, cut, held_out_spans, training_spans
-from models.training.train_voice import encode, fingerprint, make_base, make_voice, voice_recipe
-from models.training.trainer import Progress, Recipe, Trainer
+from models.training.train_voice import encode, fingerprint, make_base, make_voice, voice_config
+from models.training.trainer import Progress, Trainer, TrainingConfig
 from protocol.errors import StyleError, TrainingError
 
 LINE = "the quick brown fox jumps over the lazy dog. "
 TEXT = LINE * 300
-QUICK = Recipe(minutes=0.04, texts=8, steps=16, peak=1e-2, stay=512)
+QUICK = TrainingConfig(minutes=0.04, texts=8, steps=16, peak=1e-2, stay=512)
 
 
 def stepping(seconds: float = 0.01) -> Callable[[], float]:
@@ -34,7 +34,7 @@ def nothing(progress: Progress, network: CharLSTM) -> None:
     pass
 
 
-def trainer(recipe: Recipe) -> Trainer:
+def trainer(recipe: TrainingConfig) -> Trainer:
     codes = encode(TEXT)
     torch.manual_seed(1)
     streams = Streams([cut(codes, training_spans(len(codes)))], [1.0], recipe.texts, recipe.steps, recipe.stay)
@@ -55,7 +55,7 @@ def test_a_base_goes_on_from_the_base_there_was_and_says_so(tmp_path: Path) -> N
     texts = {"fox": TEXT, "hen": "a hen said no. " * 400}
     path = tmp_path / "base.safetensors"
     first = make_base(texts, {}, path, tmp_path / "b", QUICK, Shape(1, 64), "cpu", nothing, clock=stepping())
-    none = Recipe(minutes=1e-9, texts=8, steps=16)
+    none = TrainingConfig(minutes=1e-9, texts=8, steps=16)
     again = make_base(
         texts,
         {},
@@ -77,7 +77,7 @@ def test_what_a_processor_cannot_compute_in_bfloat16_it_computes_in_float32(
     there: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(trainer_module, "has_bfloat16", lambda: there)
-    with trainer_module.short_numbers("cpu"):
+    with trainer_module.autocast_bfloat16("cpu"):
         product = torch.ones(2, 2) @ torch.ones(2, 2)
     assert product.dtype == (torch.bfloat16 if there else torch.float32)
 
@@ -86,7 +86,7 @@ def test_a_worse_voice_does_not_replace_a_better_one(tmp_path: Path) -> None:
     path = tmp_path / "fox.safetensors"
     make_voice("fox", TEXT, path, tmp_path / "c", QUICK, None, Shape(1, 64), "cpu", nothing, clock=stepping())
     before = path.read_bytes()
-    poor = Recipe(minutes=0.001, texts=8, steps=16)
+    poor = TrainingConfig(minutes=0.001, texts=8, steps=16)
     made = make_voice("fox", TEXT, path, tmp_path / "c", poor, None, Shape(1, 64), "cpu", nothing, clock=stepping())
     assert not made.kept and made.earlier is not None and made.earlier < made.bits
     assert path.read_bytes() == before
@@ -97,7 +97,7 @@ def test_a_child_of_the_base_starts_from_what_the_base_knows(tmp_path: Path) -> 
     path = tmp_path / "base.safetensors"
     make_base(texts, {}, path, tmp_path / "b", QUICK, Shape(1, 64), "cpu", nothing, clock=stepping())
     base = VoiceWeights.load(path)
-    short = Recipe(minutes=0.002, texts=8, steps=16, peak=1e-4)
+    short = TrainingConfig(minutes=0.002, texts=8, steps=16, peak=1e-4)
     child, orphan = (
         make_voice(
             "hen",
@@ -140,7 +140,7 @@ def test_a_voice_trained_further_stays_a_child_of_its_base_and_tells_what_it_rea
 
 
 def test_a_stopped_run_goes_on_exactly_where_it_was(tmp_path: Path) -> None:
-    recipe = Recipe(minutes=1e9, texts=4, steps=16, dropout=0.3)  # the schedule stands still
+    recipe = TrainingConfig(minutes=1e9, texts=4, steps=16, dropout=0.3)  # the schedule stands still
     whole, first = trainer(recipe), trainer(recipe)
     steps = iter(range(100))
     first.run(checkpoint=tmp_path / "run", stop=lambda: next(steps) >= 4)
@@ -174,7 +174,7 @@ def test_a_run_given_characters_ends_with_them_and_is_the_same_on_any_clock() ->
 
 
 def test_the_learning_rate_rises_and_then_falls_to_its_floor() -> None:
-    recipe = Recipe(peak=1.0, floor=0.1, warmup=0.1)
+    recipe = TrainingConfig(peak=1.0, floor=0.1, warmup=0.1)
     rates = [recipe.rate(share) for share in np.linspace(0, 1, 101)]
     assert rates.index(max(rates)) == 10 and max(rates) == 1.0
     assert rates[-1] == pytest.approx(0.1) and rates == sorted(rates[:10]) + sorted(rates[10:], reverse=True)
@@ -189,7 +189,7 @@ def test_a_checkpoint_of_another_text_is_refused(tmp_path: Path) -> None:
 
 
 def test_only_small_texts_that_are_read_often_get_dropout() -> None:
-    assert voice_recipe(300_000, 20).dropout > voice_recipe(300_000, 2).dropout == voice_recipe(2_900_000, 20).dropout
+    assert voice_config(300_000, 20).dropout > voice_config(300_000, 2).dropout == voice_config(2_900_000, 20).dropout
 
 
 @pytest.mark.parametrize(("text", "line"), [("short", "a voice needs 2000"), ("caf\u00e9 " * 999, "not 7-bit")])

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from safetensors.numpy import load, save
 
-from models.fake_voices import FusibleParrots, Parrots
+from models.fake_voices import FakeVoices, FusibleFakeVoices
 from protocol.errors import SnapshotError
 from protocol.messages import Finish, Prime, Rewind, Step
 from protocol.tree import ParameterTree, Value
@@ -39,8 +39,8 @@ STAMPS = {slug: ("/there", 1, 2) for slug in LINES}
 Values = Callable[..., dict[str, Value]]
 
 
-def voices(certainty: float = 0.6) -> Parrots:
-    return FusibleParrots(LINES, certainty, slices=3)
+def voices(certainty: float = 0.6) -> FakeVoices:
+    return FusibleFakeVoices(LINES, certainty, slices=3)
 
 
 class Show:

@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
-from models.fake_voices import Parrots
+from models.fake_voices import FakeVoices
 from server.engine.performance import Performance
 from tests.server.engine.test_performance import MANY, always, written
 
 
-class Breaking(Parrots):
-    """Parrots of which some give rubbish from their fourth character on, until they are mended."""
+class Breaking(FakeVoices):
+    """Fake voices of which some give rubbish from their fourth character on, until they are mended."""
 
     def __init__(
         self, texts: Mapping[str, str], broken: set[int], rubbish: tuple[float, float] = (math.nan, 0.0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from models.fake_voices import FusibleParrots, Parrots
+from models.fake_voices import FakeVoices, FusibleFakeVoices
 from protocol.messages import Distributions, Status
 from protocol.tree import ParameterTree, Value, on_address, weight_address
 from server.engine.catch_up import WAKING_READS
@@ -34,17 +34,17 @@ def performed(performance: Performance, values: dict[str, Value], chars: int, sl
     return text
 
 
-def parrots(strangers: tuple[str, ...] = (), slices: int = 1, certainty: float = 1.0) -> FusibleParrots:
-    return FusibleParrots(LINES, certainty, strangers, slices)
+def fakes(strangers: tuple[str, ...] = (), slices: int = 1, certainty: float = 1.0) -> FusibleFakeVoices:
+    return FusibleFakeVoices(LINES, certainty, strangers, slices)
 
 
 def test_all_of_it_fused_only_the_network_speaks() -> None:
-    performance = Performance(parrots(), 1)
+    performance = Performance(fakes(), 1)
     assert performed(performance, mixed(1.0, ada=0.6, bob=0.4), 5) == "ABCDE"
 
 
 def test_the_knob_shares_the_mix_between_the_voices_and_the_network() -> None:
-    performance = Performance(parrots(), 1)
+    performance = Performance(fakes(), 1)
     performed(performance, mixed(0.25, ada=0.6, bob=0.2), 5)
     written = performance.write(mixed(0.25, ada=0.6, bob=0.2))
     assert written.weights.tolist() == pytest.approx([0.75 * 0.75, 0.75 * 0.25, 0.0, 0.25])
@@ -53,7 +53,7 @@ def test_the_knob_shares_the_mix_between_the_voices_and_the_network() -> None:
 
 
 def test_what_the_network_says_is_its_parents_by_their_weights() -> None:
-    performance = Performance(parrots(), 1)
+    performance = Performance(fakes(), 1)
     performed(performance, mixed(1.0, ada=0.6, bob=0.2, cy=-0.2), 5)
     written = performance.write(mixed(1.0, ada=0.6, bob=0.2, cy=-0.2))
     assert written.character == "F"
@@ -62,17 +62,17 @@ def test_what_the_network_says_is_its_parents_by_their_weights() -> None:
 
 
 def test_with_the_knob_at_zero_nothing_is_fused_and_nothing_is_different() -> None:
-    class Watched(FusibleParrots):
-        def fuse(self, weights: object) -> None:
+    class Watched(FusibleFakeVoices):
+        def request_fusion(self, weights: object) -> None:
             raise AssertionError("nobody asked for it")
 
     values = mixed(0.0, ada=0.6, bob=0.4, cy=-0.3)
     text = performed(Performance(Watched(LINES, 0.4), 3), values, 300)
-    assert text == performed(Performance(Parrots(LINES, 0.4), 3), values, 300)
+    assert text == performed(Performance(FakeVoices(LINES, 0.4), 3), values, 300)
 
 
 def test_the_network_wakes_like_a_voice_and_the_mix_goes_on_without_it() -> None:
-    voices = parrots(slices=3)
+    voices = fakes(slices=3)
     performance = Performance(voices, 1)
     performed(performance, mixed(0.0, ada=1.0), 100)
     values = mixed(1.0, ada=1.0)
@@ -83,7 +83,7 @@ def test_the_network_wakes_like_a_voice_and_the_mix_goes_on_without_it() -> None
 
 
 def test_it_sleeps_when_the_knob_is_at_zero_and_is_made_again_of_who_is_wanted_then() -> None:
-    performance = Performance(parrots(), 1)
+    performance = Performance(fakes(), 1)
     performed(performance, mixed(1.0, ada=1.0), 10)
     assert performed(performance, mixed(0.0, ada=1.0), 100).islower()
     assert performance.awake == (0,)
@@ -91,7 +91,7 @@ def test_it_sleeps_when_the_knob_is_at_zero_and_is_made_again_of_who_is_wanted_t
 
 
 def test_a_knob_that_dips_for_a_moment_costs_no_new_network() -> None:
-    performance = Performance(parrots(), 1)
+    performance = Performance(fakes(), 1)
     performed(performance, mixed(1.0, ada=1.0), 10)
     performed(performance, mixed(0.0, ada=1.0), WAKING_READS)
     performance.settle(mixed(1.0, ada=1.0))
@@ -107,14 +107,14 @@ def test_a_knob_that_dips_for_a_moment_costs_no_new_network() -> None:
 
 
 def test_while_the_next_network_is_made_the_old_one_speaks() -> None:
-    performance = Performance(parrots(slices=30), 1)
+    performance = Performance(fakes(slices=30), 1)
     performed(performance, mixed(1.0, ada=0.6, bob=0.4), 10)
     text = performed(performance, mixed(1.0, ada=0.4, bob=0.6), 10, slices=7)
     assert text == "ABCDE" + "PQRST"  # 35 slices are enough for it; what it expects it says of the character after
 
 
 def test_a_hand_that_moves_all_the_time_is_followed_all_the_same() -> None:
-    performance = Performance(parrots(slices=6), 1)
+    performance = Performance(fakes(slices=6), 1)
     performed(performance, mixed(1.0, ada=1.0), 10)
     text = ""
     for step in range(40):
@@ -123,7 +123,7 @@ def test_a_hand_that_moves_all_the_time_is_followed_all_the_same() -> None:
 
 
 def test_who_wakes_is_not_kept_waiting_by_a_network_that_is_made_again_and_again() -> None:
-    performance = Performance(parrots(slices=6), 1)
+    performance = Performance(fakes(slices=6), 1)
     performed(performance, mixed(1.0, ada=1.0), 100)
     for step in range(200):
         performed(performance, mixed(1.0, ada=1.0 - step / 400, bob=0.5 + step / 400), 1, slices=6)
@@ -131,14 +131,14 @@ def test_who_wakes_is_not_kept_waiting_by_a_network_that_is_made_again_and_again
 
 
 def test_all_of_it_fused_a_new_voice_is_heard_before_it_has_read() -> None:
-    performance = Performance(parrots(), 1)
+    performance = Performance(fakes(), 1)
     performed(performance, mixed(1.0, ada=1.0), 100)
     assert performed(performance, mixed(1.0, bob=1.0), 3, slices=1) == "ALM"
     assert 1 in performance.waking
 
 
 def test_a_voice_from_elsewhere_is_mixed_beside_the_network() -> None:
-    performance = Performance(parrots(strangers=("cy",)), 1)
+    performance = Performance(fakes(strangers=("cy",)), 1)
     performed(performance, mixed(1.0, ada=0.5, bob=0.25, cy=0.25), 5)
     written = performance.write(mixed(1.0, ada=0.5, bob=0.25, cy=0.25))
     assert written.weights.tolist() == pytest.approx([0.0, 0.0, 0.25, 0.75])
@@ -147,12 +147,12 @@ def test_a_voice_from_elsewhere_is_mixed_beside_the_network() -> None:
 
 
 def test_voices_that_are_all_from_elsewhere_are_only_mixed() -> None:
-    performance = Performance(parrots(strangers=tuple(LINES)), 1)
+    performance = Performance(fakes(strangers=tuple(LINES)), 1)
     assert performed(performance, mixed(1.0, ada=1.0), 5) == "abcde"
 
 
 def test_after_priming_and_going_back_the_text_waits_for_the_network_alone() -> None:
-    voices = parrots()
+    voices = fakes()
     performance = Performance(voices, 1)
     values = mixed(1.0, ada=0.6, bob=0.4)
     performed(performance, values, 10)
@@ -165,7 +165,7 @@ def test_after_priming_and_going_back_the_text_waits_for_the_network_alone() -> 
 
 
 def test_a_network_that_is_broken_is_silenced_and_the_voices_go_on() -> None:
-    class Broken(FusibleParrots):
+    class Broken(FusibleFakeVoices):
         def _expected(self, voice: int, place: int) -> np.typing.NDArray[np.float32]:
             row = super()._expected(voice, place)
             return row * np.nan if voice == len(LINES) and place > 5 else row
@@ -177,7 +177,7 @@ def test_a_network_that_is_broken_is_silenced_and_the_voices_go_on() -> None:
 
 
 def test_a_held_mix_is_not_fused_anew_and_one_that_is_coming_is_made_ready() -> None:
-    performance = Performance(parrots(), 1)
+    performance = Performance(fakes(), 1)
     performed(performance, mixed(0.0, ada=1.0), 100)
     performance.foresee(mixed(1.0, bob=1.0))
     assert performed(performance, mixed(0.0, ada=1.0), 20).islower()
@@ -188,7 +188,7 @@ def test_a_held_mix_is_not_fused_anew_and_one_that_is_coming_is_made_ready() -> 
 
 def test_the_same_seed_speaks_the_same_fused_text() -> None:
     def spoken() -> str:
-        voices = parrots(certainty=0.5)
+        voices = fakes(certainty=0.5)
         return "".join(
             one.character for one in speak(voices, {"ada": 1.0, "bob": 0.7}, 200, 5, settings={"/mix/fusion": 0.6})
         )
@@ -197,7 +197,7 @@ def test_the_same_seed_speaks_the_same_fused_text() -> None:
 
 
 def test_the_engine_wakes_the_network_and_tells_what_it_expects(stage) -> None:
-    on_stage = stage({"ada": 1.0}, texts=LINES, voices=parrots(slices=3))
+    on_stage = stage({"ada": 1.0}, texts=LINES, voices=fakes(slices=3))
     on_stage.at(10.05, lambda: on_stage.board.put("/mix/fusion", 1.0))
     on_stage.play(12.0)
     assert on_stage.text == "abcdefghij" * 10 + "a" + "ABCDEFGHIJABCDEFGHI"

@@ -9,7 +9,7 @@ from contextlib import closing, contextmanager
 import numpy as np
 import pytest
 
-from models.fake_voices import FusibleParrots, Parrots
+from models.fake_voices import FakeVoices, FusibleFakeVoices
 from models.interface import Voices
 from protocol.errors import VoiceError
 from protocol.messages import Card
@@ -41,7 +41,7 @@ class Disk:
     def load(self, slugs: Sequence[str]) -> Voices:
         for slug in self.broken & set(slugs):
             self.said.append(f"{slug} is torn")
-        return Parrots({slug: self.files[slug][0] for slug in slugs if slug not in self.broken})
+        return FakeVoices({slug: self.files[slug][0] for slug in slugs if slug not in self.broken})
 
 
 @contextmanager
@@ -142,11 +142,11 @@ def written(
 def test_a_performance_goes_on_in_the_middle_of_a_word_as_if_nobody_had_come() -> None:
     texts = []
     for comes in (False, True):
-        performance = Performance(Parrots(LINES, 1.0), seed=1)
+        performance = Performance(FakeVoices(LINES, 1.0), seed=1)
         tree = ParameterTree(LINES)
         text = written(performance, tree, 6, "ada")
         if comes:
-            grown = Parrots({**LINES, "cid": "cid "}, 1.0)
+            grown = FakeVoices({**LINES, "cid": "cid "}, 1.0)
             tree = ParameterTree(grown.slugs)
             performance.take_in(grown, (0, 1))
             assert performance.awake == (0,) and performance.ready
@@ -155,19 +155,19 @@ def test_a_performance_goes_on_in_the_middle_of_a_word_as_if_nobody_had_come() -
 
 
 def test_the_new_voice_is_heard_as_soon_as_it_has_read() -> None:
-    performance = Performance(Parrots(LINES, 1.0), seed=1)
+    performance = Performance(FakeVoices(LINES, 1.0), seed=1)
     written(performance, ParameterTree(LINES), 4, "ada")
-    grown = Parrots({**LINES, "cid": "c"}, 1.0)
+    grown = FakeVoices({**LINES, "cid": "c"}, 1.0)
     performance.take_in(grown, (0, 1))
     assert written(performance, ParameterTree(grown.slugs), 3, "cid") == "ccc"
 
 
 def test_a_voice_that_learnt_anew_leaves_the_others_to_go_on_until_it_has_read() -> None:
-    performance = Performance(Parrots(LINES, 1.0), seed=1)
+    performance = Performance(FakeVoices(LINES, 1.0), seed=1)
     tree = ParameterTree(LINES)
     written(performance, tree, 8, "ada", "bob")
     assert len(performance.awake) == 2
-    performance.take_in(Parrots({"ada": "A", "bob": "bob "}, 1.0), (1,))
+    performance.take_in(FakeVoices({"ada": "A", "bob": "bob "}, 1.0), (1,))
     assert tuple(performance.awake) == (1,) and performance.ready
     chosen = values(tree, "ada", "bob")
     performance.settle(chosen)
@@ -193,15 +193,15 @@ def test_a_choir_takes_over_what_others_have_read() -> None:
     torch = pytest.importorskip("torch")
     from models.char_lstm.choir import Choir
     from models.char_lstm.network import CharLSTM, Shape
-    from models.char_lstm.packed_weights import Ensemble
+    from models.char_lstm.packed_weights import PackedWeights
     from models.char_lstm.weights_file import VoiceWeights
 
     torch.manual_seed(1)
     weights = [VoiceWeights.of(CharLSTM(Shape(2, 16)), slug, {}) for slug in ("ada", "bob", "cid")]
-    small, large = Choir(Ensemble.of(weights[:2])), Choir(Ensemble.of(weights))
+    small, large = Choir(PackedWeights.of(weights[:2])), Choir(PackedWeights.of(weights))
     for code in b"in the middle of a wo":
         small.step(code, (0, 1))
-    large.adopt(small, (0, 1))
+    large.copy_state(small, (0, 1))
     np.testing.assert_array_equal(large.distributions[:2], small.distributions)
     small.step(ord("r"), (0, 1))
     large.step(ord("r"), (0, 1, 2))
@@ -209,11 +209,11 @@ def test_a_choir_takes_over_what_others_have_read() -> None:
 
 
 def test_where_voices_are_fused_the_network_is_made_anew_and_the_text_goes_on_meanwhile() -> None:
-    performance = Performance(FusibleParrots(LINES, 1.0), seed=1)
+    performance = Performance(FusibleFakeVoices(LINES, 1.0), seed=1)
     tree = ParameterTree(LINES)
     fused = {"/mix/fusion": 1.0}
     assert written(performance, tree, 8, "ada", more=fused)[-4:] == "ADA "
-    grown = FusibleParrots({**LINES, "cid": "cid "}, 1.0)
+    grown = FusibleFakeVoices({**LINES, "cid": "cid "}, 1.0)
     performance.take_in(grown, (0, 1))
     assert performance.awake == (0,) and performance.ready, "index 2 is no fused network any more, but a new voice"
     assert written(performance, ParameterTree(grown.slugs), 8, "ada", more=fused)[-4:] == "ADA "

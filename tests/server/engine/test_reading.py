@@ -36,11 +36,11 @@ class Diarists:
         self._distributions = np.zeros((len(SLUGS) + 1, 128), np.float32)
         self._distributions[:, ord("a") : ord("p")] = 1 / 15
 
-    def fuse(self, weights: NDArray[np.floating[Any]]) -> None:
+    def request_fusion(self, weights: NDArray[np.floating[Any]]) -> None:
         assert weights.shape == (len(SLUGS),) and weights[-1] == 0.0 < weights.sum()
         self._left = 3
 
-    def fuse_some(self, goes_on: Callable[[], bool]) -> bool:
+    def continue_fusion(self, goes_on: Callable[[], bool]) -> bool:
         while self._left and goes_on():
             self._left -= 1
             self.networks += not self._left
@@ -64,10 +64,10 @@ class Diarists:
     def load_state(self, state: Any) -> None:
         self.diaries = list(state)
 
-    def another(self) -> Diarists:
+    def for_new_text(self) -> Diarists:
         return Diarists()
 
-    def adopt(self, others: Voices, voices: Sequence[int]) -> None:
+    def copy_state(self, others: Voices, voices: Sequence[int]) -> None:
         assert isinstance(others, Diarists)
         for voice in voices:
             self.diaries[voice] = others.diaries[voice]

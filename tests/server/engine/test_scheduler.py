@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from models.fake_voices import Parrots
+from models.fake_voices import FakeVoices
 from protocol.errors import ParameterError
 from protocol.messages import MAIN, Char, Listed, Prime
 from protocol.tree import ParameterTree
@@ -109,10 +109,10 @@ def test_every_performance_has_its_own_seed_and_always_the_same() -> None:
 
 
 def test_another_text_shares_what_was_learnt_and_nothing_that_was_read() -> None:
-    parrots = Parrots({"ada": "abc"}, certainty=1.0)
-    parrots.step(ord("a"), [0])
-    other = parrots.another()
+    fakes = FakeVoices({"ada": "abc"}, certainty=1.0)
+    fakes.step(ord("a"), [0])
+    other = fakes.for_new_text()
     assert chr(other.distributions[0].argmax()) == "a"
     other.step(ord("a"), [0])
     other.step(ord("b"), [0])
-    assert [chr(voices.distributions[0].argmax()) for voices in (parrots, other)] == ["b", "c"]
+    assert [chr(voices.distributions[0].argmax()) for voices in (fakes, other)] == ["b", "c"]

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.fake_voices import Parrots
+from models.fake_voices import FakeVoices
 from protocol.mixing import WRITABLE, Vector
 from protocol.tree import ACROSTIC, ATTRACT, ATTRACTION, AVOID, ParameterTree, Value, on_address, weight_address
 from server.engine.performance import Performance
@@ -22,7 +22,7 @@ def aim(attract: str = "", strength: float = 1.0, avoid: str = "", acrostic: str
 
 
 def written(values: dict[str, Value], chars: int, seed: int = 1) -> str:
-    performance = Performance(Parrots({"parrot": SENTENCE}), seed)
+    performance = Performance(FakeVoices({"parrot": SENTENCE}), seed)
     everything = ParameterTree(["parrot"]).defaults() | {on_address("parrot"): True, weight_address("parrot"): 1.0}
     everything |= values
     for _ in range(chars):

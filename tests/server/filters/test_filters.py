@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.fake_voices import Parrots
+from models.fake_voices import FakeVoices
 from protocol.errors import ParameterError
 from protocol.mixing import WRITABLE
 from protocol.tree import CIRCLES, WORDS, ParameterTree, Value, on_address, weight_address
@@ -18,7 +18,7 @@ from server.filters.filters import Advice, Manners
 from server.filters.load import copy_words, load_manners
 from server.filters.repetition import warmth
 
-WORDS_OF_A_PARROT = "duck*\n*uck*\nkc"
+FORBIDDEN_WORDS = "duck*\n*uck*\nkc"
 
 
 def playing(**switches: Value) -> dict[str, Value]:
@@ -30,8 +30,8 @@ def playing(**switches: Value) -> dict[str, Value]:
     )
 
 
-def parrot(letters: str, entries: str = WORDS_OF_A_PARROT) -> Performance:
-    return Performance(Parrots({"parrot": letters}), 1, manners=Manners(WordGuard(parse(entries))))
+def parrot(letters: str, entries: str = FORBIDDEN_WORDS) -> Performance:
+    return Performance(FakeVoices({"parrot": letters}), 1, manners=Manners(WordGuard(parse(entries))))
 
 
 def written(performance: Performance, values: dict[str, Value], chars: int) -> str:
@@ -45,7 +45,7 @@ def written(performance: Performance, values: dict[str, Value], chars: int) -> s
 
 
 def test_what_a_voice_wants_to_say_stays_unsaid_while_the_guard_is_on() -> None:
-    search = pattern(parse(WORDS_OF_A_PARROT)).search
+    search = pattern(parse(FORBIDDEN_WORDS)).search
     assert search(written(parrot("duck "), playing(words=False), 600))
     guarded = parrot("duck ")
     assert not search(written(guarded, playing(words=True), 600))

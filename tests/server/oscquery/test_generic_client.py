@@ -22,7 +22,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 from zeroconf import ServiceInfo
 
-from models.fake_voices import Parrots
+from models.fake_voices import FakeVoices
 from protocol.messages import Card
 from server.engine.hot_reload import Arrival
 from server.oscquery.launcher import Beside, command_for
@@ -48,13 +48,13 @@ class Newcomer:
         if not self.come.is_set():
             return None
         self.come.clear()
-        return Arrival(Parrots(MORE, 1.0), (0, 1), tuple(cards(MORE)))
+        return Arrival(FakeVoices(MORE, 1.0), (0, 1), tuple(cards(MORE)))
 
     def close(self) -> None: ...
 
 
 class House:
-    """A server with two parrots, OSCQuery beside it, and how to reach both."""
+    """A server with two fake voices, OSCQuery beside it, and how to reach both."""
 
     def __init__(self) -> None:
         self._ready, self._stop = threading.Event(), threading.Event()
@@ -70,7 +70,7 @@ class House:
     def _run(self) -> None:
         opening = {"/style/ada/on": True, "/style/ada/weight": 1.0, "/mix/rate": 30.0}
         serve(
-            Parrots(LINES, 1.0),
+            FakeVoices(LINES, 1.0),
             cards(LINES),
             Terms(port=0, opening=opening),
             self._listens,

@@ -11,7 +11,7 @@ from typing import Any
 
 from frontend.client.link import Link
 from frontend.client.session_state import Mirror
-from models.fake_voices import FusibleParrots
+from models.fake_voices import FusibleFakeVoices
 from protocol.messages import CrowdPucks, Panic, Set, Since
 from protocol.tree import ParameterTree
 from server.engine.parameter_store import Action
@@ -27,7 +27,7 @@ ON = {"/style/ada/on": True, "/style/ada/weight": 1.0, "/mix/rate": 20.0, "/tran
 
 
 def gather(voices: Sequence[Identity]) -> Any:
-    return FusibleParrots({voice.slug: LINES[voice.slug] for voice in voices})
+    return FusibleFakeVoices({voice.slug: LINES[voice.slug] for voice in voices})
 
 
 def written(first: int, text: str, start: float) -> list[Event]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from models.fake_voices import FusibleParrots, Parrots
+from models.fake_voices import FakeVoices, FusibleFakeVoices
 from protocol.messages import CrowdPucks, Finish, Panic, Prime, Reset, Rewind, Step, Word
 from protocol.tree import ParameterTree, on_address, weight_address
 from server.engine.clock import FakeClock
@@ -27,8 +27,8 @@ LINES = {"ada": "abcdefghij ", "bob": "0123456789 ", "cy": "ABC DEF. GHI. ", "de
 SOURCE = ("127.0.0.1", 9)
 
 
-class Restless(FusibleParrots):
-    """Fusible parrots that need time for everything, by a clock that it moves."""
+class Restless(FusibleFakeVoices):
+    """Fusible fake voices that need time for everything, by a clock that it moves."""
 
     clock: FakeClock | None = None
     pace = random.Random(0)
@@ -107,7 +107,7 @@ def kept(folder: Path, events: Sequence[Event], seed: int) -> Take:
     return Take(path)
 
 
-def gather(voices: Sequence[Identity]) -> Parrots:
+def gather(voices: Sequence[Identity]) -> FakeVoices:
     return fresh(len(voices))
 
 
@@ -141,7 +141,7 @@ def test_with_another_seed_it_differs(tmp_path: Path) -> None:
 def test_a_text_that_stands_still_makes_no_lines() -> None:
     events, clock = list[Event](), FakeClock()
     board = Board(ParameterTree(LINES), {"/transport/run": False})
-    performance = RecordedPerformance(Parrots(LINES), 1, events.append, clock.now)
+    performance = RecordedPerformance(FakeVoices(LINES), 1, events.append, clock.now)
     engine = Engine(performance, board, Notebook(), clock, Troubles())
     told = []
     for _ in range(2_000):
@@ -155,7 +155,7 @@ def test_a_text_that_stands_still_makes_no_lines() -> None:
 def test_a_character_costs_one_line_while_nothing_else_happens() -> None:
     events, clock = list[Event](), FakeClock()
     board = Board(ParameterTree(LINES), {on_address("ada"): True, weight_address("ada"): 1.0})
-    performance = RecordedPerformance(Parrots(LINES), 1, events.append, clock.now)
+    performance = RecordedPerformance(FakeVoices(LINES), 1, events.append, clock.now)
     engine = Engine(performance, board, Notebook(), clock, Troubles())
     for _ in range(1_000):
         clock.advance(0.01)

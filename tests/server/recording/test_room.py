@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from models.fake_voices import Parrots
+from models.fake_voices import FakeVoices
 from protocol.errors import ParameterError, TakeError
 from server.engine.clock import FakeClock
 from server.recording.events import Event
@@ -110,7 +110,7 @@ def test_while_it_is_recorded_a_take_makes_room_and_stays(tmp_path: Path) -> Non
 def test_a_take_that_never_ended_is_not_gone_on_with_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     told(tmp_path)
     monkeypatch.setattr("server.recording.recorder.LONG", 3)
-    voices, recorder = Parrots({"ada": "ab"}), Recorder(tmp_path, FakeClock(), lambda cause, line: None, list)
+    voices, recorder = FakeVoices({"ada": "ab"}), Recorder(tmp_path, FakeClock(), lambda cause, line: None, list)
     with pytest.raises(TakeError, match=r"its take has \d+ files, and another begins"):
         recorder.again("main", voices, 1, "one", 10, 1.0, None)
     recorder.begin("main", voices, 1, None)

@@ -254,8 +254,8 @@ def test_the_opening_mix_is_of_the_voices_that_there_are() -> None:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_process_told_to_end_ends_with_success(number: signal.Signals) -> None:
     program = (
-        "import sys; from models.fake_voices import Fake voices; from server.server import Terms, serve; "
-        "sys.exit(serve(Fake voices({'ada': 'abc'}), [], Terms(port=0), lambda host, port: print(port, flush=True)))"
+        "import sys; from models.fake_voices import FakeVoices; from server.server import Terms, serve; "
+        "sys.exit(serve(FakeVoices({'ada': 'abc'}), [], Terms(port=0), lambda host, port: print(port, flush=True)))"
     )
     pipe = subprocess.PIPE
     process = subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, stdout=pipe, stderr=pipe)

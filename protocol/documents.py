@@ -2,7 +2,7 @@
 
 tomllib and json give up on a deep enough nesting, or a long enough number, with errors that nobody expects of them, and
 let whole numbers pass that no float can hold. Here whatever is wrong is an ``OSError`` of reading or a ``ValueError``
-of parsing, and a whole number has 64 bits, as TOML has it. Any thread.
+of parsing, and a whole number has 64 bits, as TOML has it. Every room may import this module. Any thread.
 """
 
 from __future__ import annotations
@@ -19,13 +19,15 @@ WHOLE = (-(2**63), 2**63 - 1)  # the least and the greatest whole number
 LONGEST_TOML = 1_000_000  # characters; ours have a few thousand, and long ones can be made slow to parse
 
 
-def read(path: Path) -> str:
-    """The file's text. Raises ``OSError``, also for one that is too long, and ``UnicodeDecodeError``."""
+def read(path: Path, longest: int = LONGEST) -> str:
+    """The file's text, without a byte-order mark. Raises ``OSError``, also for one with more than ``longest`` bytes,
+    and ``UnicodeDecodeError``.
+    """
     with path.open("rb") as file:
-        content = file.read(LONGEST + 1)
-    if len(content) > LONGEST:
+        content = file.read(longest + 1)
+    if len(content) > longest:
         raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), str(path))
-    return content.decode("utf-8").replace("\r\n", "\n")
+    return content.decode("utf-8-sig").replace("\r\n", "\n")
 
 
 def toml(text: str) -> dict[str, Any]:

@@ -21,10 +21,23 @@ ARROWS = {  # a room and the rooms that it may import: styles <- models <- serve
     "frontend": {"protocol"},
     "benchmarks": {"styles", "models", "server", "protocol", "frontend"},
 }
-OPEN_TO_ALL = ("protocol.alphabet", "protocol.atomic_file", "protocol.documents", "protocol.errors")
+OPEN_TO_ALL = tuple(f"protocol.{name}" for name in ("alphabet", "atomic_file", "documents", "errors", "validation"))
 LONGEST_FILE = 600  # lines
 CAN_RUN_STRANGERS_CODE = {"pickle", "marshal", "shelve", "dill", "cloudpickle", "joblib"}
-HEAVY = {"torch", "numpy", "pyglet", "imgui_bundle", "textual", "rtmidi", "httpx", "pythonosc", "starlette", "uvicorn"}
+HEAVY = {
+    "torch",
+    "numpy",
+    "pyglet",
+    "imgui_bundle",
+    "textual",
+    "rtmidi",
+    "httpx",
+    "pythonosc",
+    "starlette",
+    "uvicorn",
+    "pydantic",
+    "tomlkit",
+}
 
 MODULES = [*sorted(path for room in ARROWS for path in (ROOT / room).rglob("*.py")), ROOT / "antiphon.py"]
 

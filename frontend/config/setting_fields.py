@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
+from frontend.config.toml_file import quoted
 from protocol.documents import toml
 from protocol.errors import ParameterError
 
@@ -155,6 +156,5 @@ def _written(value: Value) -> str:
     if isinstance(value, tuple):
         return f"[{value[0]:g}, {value[1]:g}]"
     if isinstance(value, str):
-        plain = (sign if sign.isprintable() and sign not in '"\\' else f"\\U{ord(sign):08X}" for sign in value)
-        return f'"{"".join(plain)}"'
+        return quoted(value)
     return f"{value:g}"

@@ -8,17 +8,16 @@ changed. Trouble with the disk or a file is told in ``trouble``, not raised: the
 from __future__ import annotations
 
 import math
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from frontend.config.toml_file import write_settled
 from frontend.config.user_files import config_folder, kept_aside
 from frontend.stage.faces import OURS, face_files, face_names, inconsolata, load_face
 from frontend.stage.look import StageLook
 from frontend.stage.settings import DEFAULTS, FIELDS, TABLE, StageSettings
 from frontend.stage.themes import AS_DESIGNED, StageTheme, load_theme, theme_files
-from protocol.atomic_file import write_atomically
 from protocol.documents import read
 from protocol.errors import ParameterError
 
@@ -150,7 +149,7 @@ class Staging:
         if self.path is None:
             return
         try:
-            write_atomically(self.path, TABLE.render(self._kept))
+            write_settled(self.path, TABLE.render(self._kept))
         except OSError as error:
             self._file_trouble = f"the stage's settings are not saved: {error.strerror or error}"
         else:
@@ -165,7 +164,7 @@ class Staging:
             settings, complaints = TABLE.parse(read(self.path))
         except FileNotFoundError:
             return DEFAULTS
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        except (OSError, ValueError) as error:
             self._file_trouble = f"{self.path.name} could not be read ({error}); {kept_aside(self.path)}"
             return DEFAULTS
         if complaints:

@@ -7,7 +7,6 @@ disk is told in ``trouble``, not raised. UI thread only; the settings themselves
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -16,11 +15,11 @@ from typing import cast
 from frontend.config.scenes import Fade, Unit
 from frontend.config.setlists import FIRST_NAME
 from frontend.config.setting_fields import Field, Table, Value
+from frontend.config.toml_file import write_settled
 from frontend.config.user_files import config_folder, kept_aside
 from frontend.control.drawing.layout import PANELS, Arrangement
 from frontend.look.theme import DARK, FULL_MOTION, HIGH_CONTRAST, REDUCED_MOTION, Theme
 from frontend.outputs.midi_out import OFF
-from protocol.atomic_file import write_atomically
 from protocol.documents import read
 
 QUIET = 1.0  # seconds without a change after which the file is written
@@ -192,7 +191,7 @@ class Preferences:
             return
         self._changed_at = None
         try:
-            write_atomically(self.path, TABLE.render(self.settings))
+            write_settled(self.path, TABLE.render(self.settings))
         except OSError as error:
             self.trouble = f"the window's settings are not saved: {error.strerror or error}"
         else:
@@ -205,7 +204,7 @@ class Preferences:
             settings, complaints = TABLE.parse(read(self.path))
         except FileNotFoundError:
             return TABLE.defaults
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        except (OSError, ValueError) as error:
             self.trouble = f"{self.path.name} could not be read ({error}); {kept_aside(self.path)}"
             return TABLE.defaults
         if complaints:

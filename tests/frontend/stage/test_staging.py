@@ -86,7 +86,7 @@ def test_a_full_disk_is_told_and_the_stage_goes_on(tmp_path: Path, monkeypatch: 
     def full(path: Path, content: str) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("frontend.stage.staging.write_atomically", full)
+    monkeypatch.setattr("frontend.stage.staging.write_settled", full)
     one.set("size", 1.2)
     one.save()
     assert one.trouble == "the stage's settings are not saved: No space left on device"
@@ -184,3 +184,11 @@ def test_what_means_no_theme_is_refused(text: str) -> None:
 
 def test_themes_are_found_where_there_is_no_folder_of_the_users(tmp_path: Path) -> None:
     assert set(theme_files((OURS, tmp_path / "nowhere"))) == {"look", "plain", "contrast", "paper"}
+
+
+def test_a_comment_in_the_stages_file_outlives_what_is_set(tmp_path: Path) -> None:
+    (tmp_path / "stage.toml").write_text("# for the chapel\nsize = 1.0  # never larger\n", "utf-8")
+    one = staging(tmp_path)
+    one.set("size", 1.5)
+    one.save()
+    assert (tmp_path / "stage.toml").read_text("utf-8").startswith("# for the chapel\nsize = 1.5  # never larger\n")

@@ -60,6 +60,9 @@ class FakeVoices:
     def trail(self, places: int) -> FakeTrail:
         return FakeTrail(self, places)
 
+    def rollout(self, voices: Sequence[int], copies: int) -> FakeRollout:
+        return FakeRollout(self, voices, copies)
+
     def _begin(self, count: int) -> None:
         self._read = np.zeros(count, np.int64)
         self._distributions = np.full((count, VOCABULARY), 1 / VOCABULARY, np.float32)
@@ -70,6 +73,38 @@ class FakeVoices:
         row = np.full(VOCABULARY, (1 - self._certainty) / (VOCABULARY - 1), np.float32)
         row[text[place % len(text)]] = self._certainty
         return row
+
+
+class FakeRollout:
+    """Copies of a text that fake voices recite."""
+
+    def __init__(self, original: FakeVoices, voices: Sequence[int], copies: int) -> None:
+        self._copies = [original.for_new_text() for _ in range(copies)]
+        self._voices = list(voices)
+        for copy_ in self._copies:
+            copy_.copy_state(original, self._voices)
+        self._marked: list[State] = []
+
+    @property
+    def distributions(self) -> NDArray[np.float32]:
+        return np.stack([each.distributions[self._voices] for each in self._copies])
+
+    def step(self, codes: Sequence[int]) -> None:
+        for each, code in zip(self._copies, codes, strict=True):
+            if code >= 0:
+                each.step(code, self._voices)
+
+    def select(self, copies: Sequence[int]) -> None:
+        states = [self._copies[index].save_state() for index in copies]
+        for each, state in zip(self._copies, states, strict=True):
+            each.load_state(state)
+
+    def mark(self) -> None:
+        self._marked = [each.save_state() for each in self._copies]
+
+    def back(self) -> None:
+        for each, state in zip(self._copies, self._marked, strict=True):
+            each.load_state(state)
 
 
 class FusibleFakeVoices(FakeVoices):

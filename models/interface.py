@@ -84,6 +84,34 @@ class Fusible(Voices, Protocol):
         """Work on the last request in slices of about 2 ms, each begun only if ``goes_on()``; True when whole."""
 
 
+class Rollout(Protocol):
+    """Copies of one text, read by the same voices and stepped side by side, so that ways to go on can be compared."""
+
+    @property
+    def distributions(self) -> NDArray[np.float32]:
+        """(n, v, V) what each of the v voices expects next in each of the n copies. A view: copy to keep."""
+
+    def step(self, codes: Sequence[int]) -> None:
+        """Copy i reads ``codes[i]``, and nothing where that is below 0."""
+
+    def select(self, copies: Sequence[int]) -> None:
+        """Copy i becomes what copy ``copies[i]`` was."""
+
+    def mark(self) -> None:
+        """Remember what all copies know."""
+
+    def back(self) -> None:
+        """Return to what was marked."""
+
+
+@runtime_checkable
+class RollsOut(Voices, Protocol):
+    """Voices of which many copies can be stepped side by side."""
+
+    def rollout(self, voices: Sequence[int], copies: int) -> Rollout:
+        """``copies`` of the text as these voices know it now; what these voices know does not change."""
+
+
 class Trail(Protocol):
     """What voices knew at each of the last places of a text, so that it can be taken back without being read again."""
 

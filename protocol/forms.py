@@ -13,6 +13,8 @@ from typing import Any
 from protocol.alphabet import COLOUR, SLUG, VOCABULARY
 from protocol.errors import MessageError
 from protocol.messages import (
+    Arrive,
+    Arriving,
     Card,
     Challenge,
     Char,
@@ -48,6 +50,8 @@ from protocol.tints import pack_tints, unpack_tints
 
 MOST_STEPS = 10_000  # characters that one message can ask for
 PRIME_CHARS = 4_000  # the longest text that voices are primed with
+PHRASE_CHARS = 200  # the longest phrase that a text can be led to
+ARRIVE_CHARS = 2_000  # the farthest place where it can stand
 CHOSEN_CHARS = 400  # the most letters that one message chooses
 PRIME_DATAGRAM = 9_216  # bytes; only a long ``Prime`` is above DATAGRAM, and macOS sends no more than this
 
@@ -203,6 +207,17 @@ def _likely(rank: int) -> Likely:
     return Likely(rank)
 
 
+def _arrive(phrase: str, chars: int = 160) -> Arrive:
+    _require(len(phrase) <= PHRASE_CHARS, f"a phrase of at most {PHRASE_CHARS} characters")
+    _require(1 <= chars <= ARRIVE_CHARS, f"a number of characters from 1 to {ARRIVE_CHARS}")
+    return Arrive(phrase, chars)
+
+
+def _arriving(phrase: str, chars: int, bits: float) -> Arriving:
+    _require(chars >= -1 and math.isfinite(bits), "a number of characters and bits that can be")
+    return Arriving(phrase, chars, bits)
+
+
 def _prove(cookie: bytes, proof: bytes = b"") -> Prove:
     _require(len(cookie) == COOKIE, f"a cookie of {COOKIE} bytes")
     _require(len(proof) in (0, PROOF), f"a proof of {PROOF} bytes, or none")
@@ -238,6 +253,7 @@ FORMS: dict[type, Form] = {
     Prime: Form("/text/prime", "s", 1, _primed, _prime),
     Choose: Form("/text/choose", "s", 1, lambda m: [_text(m.letters, PRIME_DATAGRAM)], _choose),
     Likely: Form("/text/likely", "i", 1, lambda m: [m.rank], _likely),
+    Arrive: Form("/aim/arrive", "si", 1, lambda m: [_text(m.phrase, PRIME_DATAGRAM), m.chars], _arrive),
     Reset: Form("/text/reset", "i", 0, lambda m: [] if m.seed is None else [m.seed], Reset),
     Since: Form("/text/since", "i", 1, lambda m: [m.position], _since),
     Ping: Form("/ping", "i", 1, lambda m: [m.token], Ping),
@@ -333,14 +349,15 @@ FORMS: dict[type, Form] = {
         lambda number, blob: CrowdPucks(number, unpack_pucks(blob, MOST_CROWD)),
     ),
     Held: Form("/parameter/held", "ss", 2, lambda m: [_text(m.address, 255), _text(m.who, 80)], Held),
+    Arriving: Form("/aim/arriving", "sif", 3, lambda m: [_text(m.phrase, 800), m.chars, m.bits], _arriving),
     Pong: Form("/pong", "i", 1, lambda m: [m.token], Pong),
     Challenge: Form("/session/challenge", "b", 1, lambda m: [m.cookie], _challenge),
     Granted: Form("/session/granted", "ii", 2, lambda m: [m.rights, m.seconds], _granted),
 }
 PUCKS = (MorePucks, CrowdPucks)
-ACTIONS = (Step, Word, Finish, Rewind, Prime, Choose, Likely, Reset, Panic)
+ACTIONS = (Step, Word, Finish, Rewind, Prime, Choose, Likely, Arrive, Reset, Panic)
 TOLD_SERVER = (Subscribe, Follow, *ACTIONS, *PUCKS, Since, Ping, Hello, Prove)
-TOLD_FRONT = (Char, Past, Distributions, Joint, Card, Status, Listed, *PUCKS, Held, Pong, Challenge, Granted)
+TOLD_FRONT = (Char, Past, Distributions, Joint, Card, Status, Arriving, Listed, *PUCKS, Held, Pong, Challenge, Granted)
 TO_SERVER, TO_FRONT = ({FORMS[kind].address: FORMS[kind] for kind in kinds} for kinds in (TOLD_SERVER, TOLD_FRONT))
 
 

@@ -106,6 +106,17 @@ class Likely:
 
 
 @dataclass(frozen=True)
+class Arrive:
+    """`/aim/arrive s [i]`: the text is to come to this phrase within so many characters (160, where none are given).
+
+    The letters that lead there are looked for among many ways to go on; an empty phrase takes the wish back.
+    """
+
+    phrase: str
+    chars: int = 160
+
+
+@dataclass(frozen=True)
 class Reset:
     """`/text/reset [i]`: an empty page, fresh voices, the generator reseeded (with this number, where given)."""
 
@@ -174,6 +185,7 @@ ToServer = (
     | Prime
     | Choose
     | Likely
+    | Arrive
     | Reset
     | Since
     | Ping
@@ -296,6 +308,19 @@ class Status:
 
 
 @dataclass(frozen=True)
+class Arriving:
+    """`/aim/arriving s i f`: the ``phrase`` that the text is to come to, and in how many characters it begins.
+
+    ``chars`` is -1 while no way is found, ``bits`` a letter say how surprising the phrase will be there. Told with the
+    status while there is a phrase, and once, empty, when it stands or was taken back.
+    """
+
+    phrase: str
+    chars: int = -1
+    bits: float = 0.0
+
+
+@dataclass(frozen=True)
 class Listed:
     """`/server/performance i i s`: performance ``index`` of the ``count`` that the server holds is called ``name``."""
 
@@ -359,6 +384,7 @@ ToFront = (
     | Joint
     | Card
     | Status
+    | Arriving
     | Listed
     | Pong
     | Set

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from models.char_lstm.kernels import Batch
 from models.char_lstm.packed_weights import PackedWeights
 from models.char_lstm.prepared_step import PreparedStep
+from models.char_lstm.rollout import ChoirRollout
 from models.char_lstm.trail import LstmStates, StateTrail
 from models.interface import INITIAL_CODE, State, Voices, check_state
 from protocol.errors import VoiceError
@@ -78,6 +79,10 @@ class Choir:
 
     def trail(self, places: int) -> StateTrail:
         return StateTrail(self._states, self._expected, places)
+
+    def rollout(self, voices: Sequence[int], copies: int) -> ChoirRollout:
+        chosen = list(voices)
+        return ChoirRollout(self.weights.for_many(chosen), self._states[:, chosen], self._expected[chosen], copies)
 
     def _prepare(self, voices: tuple[int, ...]) -> PreparedStep:
         rows = [self._memory.row(voice, self._text) for voice in voices]

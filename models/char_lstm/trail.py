@@ -48,6 +48,24 @@ class LstmStates:
         """(S + 1, V) what is expected next in one text, a view."""
         return self._expected.view(self.voices + 1, self.texts, -1)[:, text]
 
+    def keep(self) -> tuple[Tensor, Tensor]:
+        """A copy of all states and of what is expected."""
+        return self._states.clone(), self._expected.clone()
+
+    def put_back(self, kept: tuple[Tensor, Tensor], texts: Sequence[int]) -> None:
+        """Let these texts be as they were ``kept``."""
+        chosen = list(texts)
+        for text in chosen:
+            rows = slice(text, None, self.texts)  # of this text, one a voice
+            self._states[:, rows] = kept[0][:, rows]
+            self._expected[rows] = kept[1][rows]
+
+    def rearrange(self, texts: Sequence[int]) -> None:
+        """Text i becomes what text ``texts[i]`` was."""
+        order = torch.arange(self.voices + 1)[:, None] * self.texts + torch.tensor(list(texts))[None, :]
+        self._states.copy_(self._states[:, order.flatten()])
+        self._expected.copy_(self._expected[order.flatten()])
+
     def prepare(self, weights: PackedWeights, batch: Batch, rows: Sequence[int]) -> PreparedStep:
         """A step of these lanes of ``weights``, which stand in ``rows``; takes about a millisecond."""
         return PreparedStep(weights, batch, rows, self._states, self._expected, self._scratch)

@@ -21,7 +21,7 @@ from safetensors.numpy import load, save
 from models.interface import State
 from protocol.alphabet import WRITABLE_CODES
 from protocol.errors import MessageError, SnapshotError
-from protocol.forms import CHOSEN_CHARS
+from protocol.forms import CHOSEN_CHARS, PHRASE_CHARS
 from protocol.messages import Tint
 from protocol.tints import pack_tints, unpack_tints
 from protocol.tree import AIM_CHARS, Value
@@ -218,7 +218,9 @@ def _fusing(fields: Mapping[str, Any], voices: int) -> FusingState:
 def _errands(fields: Mapping[str, Any]) -> ErrandsState:
     steps, words = (_whole(fields[name], 0, MOST_WAITING) for name in ("steps", "words"))
     sentence = None if fields["sentence"] is None else _whole(fields["sentence"], 0)
-    return ErrandsState(steps, words, _word(fields["letters"], LONGEST_WORD), sentence, _flag(fields["begun"]))
+    phrase, due = _word(fields.get("phrase", ""), PHRASE_CHARS), _whole(fields.get("due", 0), 0)
+    letters = _word(fields["letters"], LONGEST_WORD)
+    return ErrandsState(steps, words, letters, sentence, _flag(fields["begun"]), phrase, due)
 
 
 def _recorded(fields: Mapping[str, Any]) -> Recorded:

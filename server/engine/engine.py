@@ -15,10 +15,26 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, repeat
 
-from models.interface import State, Voices
+from models.interface import Rollout, State, Voices
 from protocol.errors import ParameterError
-from protocol.messages import MAIN, TAIL, Card, Choose, Finish, Likely, Panic, Prime, Reset, Rewind, Since, Step, Word
+from protocol.messages import (
+    MAIN,
+    TAIL,
+    Arrive,
+    Card,
+    Choose,
+    Finish,
+    Likely,
+    Panic,
+    Prime,
+    Reset,
+    Rewind,
+    Since,
+    Step,
+    Word,
+)
 from protocol.tree import Value
+from server.engine.arrival import Arrival, Coming, Mixing
 from server.engine.clock import Clock, Metronome
 from server.engine.parameter_store import Action, Board
 from server.engine.pending_commands import LOOKED_AT, Errands, ErrandsState
@@ -28,6 +44,7 @@ from server.engine.signal_sender import Beacon, Way
 from server.engine.status_line import Troubles
 from server.engine.timing_stats import Figures
 from server.filters.aim import Aim
+from styles.cleaning import transliterate
 
 RUN = "/transport/run"
 NAP = 0.005  # seconds that the engine sleeps at a time when nothing is due: echoes and single steps wait no longer
@@ -78,9 +95,12 @@ class Engine:
         self._spare = _Spare(clock)
         self._starved = 0  # characters since a slice of reading fitted
         self.figures = Figures()
-        self._herald = Herald(performance, board, outlet, troubles, self.figures, self._errands, cards, names, began)
+        self._herald = Herald(
+            performance, board, outlet, troubles, self.figures, self._errands, cards, names, began, self._coming
+        )
         self._beacon = Beacon(performance, board, (outlet, *lamps))
         self._wrote = False  # a character that the voices have not read yet
+        self._arrival: Arrival | None = None  # on the way to what is asked for
         self._next_judgement = began + JUDGED_EVERY
         self._ticks = self._late_ticks = 0  # since the last judgement
 
@@ -201,6 +221,7 @@ class Engine:
         self._spare.open(now + NAP, min(others, self.due if self._performance.ready else math.inf) - CLEAR)
         if not self._performance.busy:
             self._starved = 0
+            self._plan()
             return
         self._performance.catch_up(self._spare.fits)
         if self._spare.used:
@@ -224,6 +245,39 @@ class Engine:
         line = "too much for this machine: lower the rate, or play fewer voices" if slow else ""
         self._troubles.stand(f"slow in {self._name}", line)
         self._ticks = self._late_ticks = 0
+
+    def _arrive(self, phrase: str, chars: int, now: float) -> None:
+        """The text is to come to ``phrase``; to none where that is empty, or holds what is never to appear."""
+        self._errands.arrive("", 0)
+        if self._arrival is not None:
+            self._arrival.drop()
+            self._arrival = None
+        plain = transliterate(phrase).strip()
+        try:
+            self._performance.keeping.admit(f" {plain} ")
+        except ParameterError as error:
+            self._troubles.complain(f"the text cannot arrive there: {error}", now)
+            return
+        clash = sorted(set(plain.lower()) & set(Aim.of(self._board.values()).avoid))
+        if clash:
+            self._troubles.complain(f"the text cannot arrive at {plain!r}: {clash[0]} is to be avoided", now)
+            return
+        self._errands.arrive(plain, self._performance.sequence + chars)
+
+    def _coming(self) -> Coming:
+        return Coming(self._errands.phrase) if self._arrival is None else self._arrival.coming
+
+    def _plan(self) -> None:
+        """Look for the way to the phrase, as far as there is time."""
+        if self._arrival is not None and self._arrival.over:
+            self._errands.arrive("", 0)
+        if not self._errands.phrase:
+            self._arrival = None
+            return
+        if self._arrival is None:
+            stage = _Branching(self._performance, self._board.values)
+            self._arrival = Arrival(stage, self._errands.phrase, self._errands.due)
+        self._arrival.work(self._spare.fits)
 
     def _choose(self, letters: str) -> None:
         """These come next; while the text rests, they come at once."""
@@ -256,6 +310,8 @@ class Engine:
                     self._choose(letters)
                 case Likely(rank):
                     self._choose(self._performance.likely(rank, self._board.values()))
+                case Arrive(phrase, chars):
+                    self._arrive(phrase, chars, now)
                 case Rewind(chars):
                     self._performance.rewind(chars)
                     self._herald.text_from(self._performance.page.length - TAIL, now)
@@ -265,6 +321,38 @@ class Engine:
                     self._herald.text_from(0, now)
                 case Since(position):
                     self._herald.asked(position, action.source)
+
+
+class _Branching:
+    """The performance as an arrival knows it, with the controls as they stand."""
+
+    def __init__(self, performance: Performance, values: Callable[[], Mapping[str, Value]]) -> None:
+        self._performance, self._values = performance, values
+
+    @property
+    def chosen(self) -> str:
+        return self._performance.chosen
+
+    @property
+    def ready(self) -> bool:
+        return self._performance.ready
+
+    @property
+    def sequence(self) -> int:
+        return self._performance.sequence
+
+    @property
+    def end(self) -> str:
+        return self._performance.end
+
+    def mixing(self) -> Mixing | None:
+        return self._performance.mixing(self._values())
+
+    def rollout(self, copies: int) -> Rollout:
+        return self._performance.rollout(copies)
+
+    def choose(self, letters: str) -> None:
+        self._performance.choose(letters)
 
 
 class _Spare:

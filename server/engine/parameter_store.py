@@ -16,6 +16,7 @@ from protocol.forms import NAME
 from protocol.guard import shown
 from protocol.messages import (
     MAIN,
+    Arrive,
     Choose,
     CrowdPucks,
     Finish,
@@ -40,7 +41,7 @@ WAITING = 256  # actions at most
 RUN, HOLD = "/transport/run", "/transport/hold"
 FREE = {"/mix/rate"}  # of the mix's controls, those that a hold leaves alone: time is no part of the mix
 
-Deed = Step | Word | Finish | Panic | Rewind | Prime | Choose | Likely | Reset | Since
+Deed = Step | Word | Finish | Panic | Rewind | Prime | Choose | Likely | Arrive | Reset | Since
 
 
 @dataclass(frozen=True)

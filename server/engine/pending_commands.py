@@ -35,7 +35,7 @@ def ends_sentence(text: str) -> bool:
 @dataclass(frozen=True)
 class ErrandsState:
     """Steps and words still to be written, the letters of the present word, and characters since a sentence was to be
-    finished (None: none is), with whether any of them is seen.
+    finished (None: none is), with whether any of them is seen; the phrase to arrive at, and before which character.
     """
 
     steps: int = 0
@@ -43,6 +43,8 @@ class ErrandsState:
     letters: str = ""
     sentence: int | None = None
     begun: bool = False
+    phrase: str = ""
+    due: int = 0
 
 
 class Errands:
@@ -57,14 +59,16 @@ class Errands:
         self._letters = ""  # of the word being written
         self._sentence: int | None = None  # characters since it was to be finished
         self._begun = False  # whether anything but blanks was written since then
+        self.phrase, self.due = "", 0  # where the text is to arrive, and before which character
 
     def keep(self) -> ErrandsState:
-        return ErrandsState(self._steps, self._words, self._letters, self._sentence, self._begun)
+        return ErrandsState(self._steps, self._words, self._letters, self._sentence, self._begun, self.phrase, self.due)
 
     def restore(self, state: ErrandsState) -> None:
         """Be what was kept."""
         self._steps, self._words, self._letters = state.steps, state.words, state.letters
         self._sentence, self._begun = state.sentence, state.begun
+        self.phrase, self.due = state.phrase, state.due
 
     @property
     def at_once(self) -> bool:
@@ -85,6 +89,10 @@ class Errands:
     def finish(self) -> None:
         if self._sentence is None:
             self._sentence, self._begun = 0, False
+
+    def arrive(self, phrase: str, due: int) -> None:
+        """The text is to come to ``phrase`` before character ``due``; to none where that is empty."""
+        self.phrase, self.due = phrase, due
 
     def rested(self) -> None:
         """The text was brought to rest by hand: there is no sentence to be finished any more."""

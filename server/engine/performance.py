@@ -27,7 +27,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from models.interface import Fusible, State, Voices
+from models.interface import Fusible, Rollout, RollsOut, State, Voices
 from protocol.measures import surprise_level
 from protocol.messages import Tint
 from protocol.mixing import (
@@ -45,6 +45,7 @@ from protocol.mixing import (
     without_fusion,
 )
 from protocol.tree import Value, number_of
+from server.engine.arrival import Mixing
 from server.engine.catch_up import REMEMBERED, Readers, ReadersState
 from server.engine.parameter_store import Deed
 from server.engine.text_buffer import Page, PageState
@@ -315,6 +316,36 @@ class Performance:
         joint = self.keeping.mixed(values, partial(mix, self._voices.distributions[: len(weights)], weights))
         order = np.argsort(-joint, kind="stable")
         return chr(int(order[min(rank, int(np.count_nonzero(joint))) - 1]))
+
+    @property
+    def end(self) -> str:
+        """The end of the text, a line or so."""
+        return self.page.tail(80).text
+
+    @property
+    def sequence(self) -> int:
+        """How many characters were ever written."""
+        return self.page.sequence
+
+    def mixing(self, values: Mapping[str, Value]) -> Mixing | None:
+        """How branches of the text are mixed by ``values``; None where the voices cannot be rolled out.
+
+        The fused network and voices below 0 have no part in branches.
+        """
+        if not isinstance(self._voices, RollsOut):
+            return None
+        weights = self._mix()[1][: len(self._everyone)]
+        speaking = np.flatnonzero(weights > 0.0)
+        if not len(speaking):
+            return None
+        geometric = number_of(values, "/mix/alloy") > 0.25
+        return Mixing(normalised(weights[speaking]), number_of(values, "/mix/temperature", 0.7), geometric)
+
+    def rollout(self, copies: int) -> Rollout:
+        """So many copies of the text, read by the voices that have a part in the mix. Needs ``mixing``."""
+        assert isinstance(self._voices, RollsOut)
+        weights = self._mix()[1][: len(self._everyone)]
+        return self._voices.rollout(np.flatnonzero(weights > 0.0).tolist(), copies)
 
     def _next_chosen(self, drawn: int) -> int:
         """The code to be written: the first that was chosen, unless it would complete a word of the guard's list."""

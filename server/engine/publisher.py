@@ -10,10 +10,11 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
-from protocol.messages import TAIL, Card, Char, Joint, Listed, Message, Set, Signal, Status
+from protocol.messages import TAIL, Arriving, Card, Char, Joint, Listed, Message, Set, Signal, Status
 from protocol.mixing import quantise
 from protocol.parts import distribution_messages, past_messages
 from protocol.tree import Value
+from server.engine.arrival import Coming
 from server.engine.parameter_store import Board
 from server.engine.pending_commands import Errands
 from server.engine.performance import Performance, Written
@@ -97,8 +98,10 @@ class Herald:
         cards: Sequence[Card],
         names: Callable[[], Sequence[str]],
         began: float,
+        arrival: Callable[[], Coming] = Coming,
     ) -> None:
-        """``names`` gives those of all performances that there are."""
+        """``names`` gives those of all performances that there are, ``arrival`` where the text is to come."""
+        self._arrival, self._arrived = arrival, True
         self._performance, self._board, self._outlet = performance, board, outlet
         self._troubles, self._figures, self._errands, self._cards = troubles, figures, errands, cards
         self._names = names
@@ -174,7 +177,7 @@ class Herald:
             self._outlet.broadcast(self._state(now))
         elif now >= self._next_status:
             self._next_status = now + STATUS_EVERY
-            self._outlet.broadcast([self._status(now)])
+            self._outlet.broadcast([self._status(now), *self._arriving()])
 
     def _answer(self, target: Address) -> None:
         """Send the next piece of what ``target`` asked for; if there is more, it stands last in the line then."""
@@ -195,7 +198,16 @@ class Herald:
         return list(distribution_messages(performance.page.sequence + 1, performance.awake, performance.expectations))
 
     def _state(self, now: float) -> list[Message]:
-        return [*_sets(self._board.controls()), *self._board.pucks(whole=True), self._status(now)]
+        return [*_sets(self._board.controls()), *self._board.pucks(whole=True), self._status(now), *self._arriving()]
+
+    def _arriving(self) -> list[Message]:
+        """Where the text is to arrive, while it is, and once when it has."""
+        coming = self._arrival()
+        told = Arriving(coming.phrase, -1 if coming.chars is None else coming.chars, coming.bits_a_letter)
+        if not told.phrase and self._arrived:
+            return []
+        self._arrived = not told.phrase
+        return [told]
 
     def _status(self, now: float) -> Status:
         page, figures = self._performance.page, self._figures

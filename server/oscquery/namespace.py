@@ -11,7 +11,7 @@ from typing import Any
 
 from protocol.alphabet import VOCABULARY
 from protocol.forms import FORMS, MOST_STEPS
-from protocol.messages import Card, Choose, Finish, Likely, Panic, Prime, Reset, Rewind, Step, Word
+from protocol.messages import Arrive, Card, Choose, Finish, Likely, Panic, Prime, Reset, Rewind, Step, Word
 from protocol.reference import meaning
 from protocol.signals import SignalForm, signals
 from protocol.tree import PAIR, Parameter, ParameterTree
@@ -20,7 +20,7 @@ Node = dict[str, Any]
 
 READ, WRITE, BOTH = 1, 2, 3
 IMPULSE = "I"  # the type of what takes no value
-ACTIONS = (Step, Word, Finish, Rewind, Prime, Choose, Likely, Reset, Panic)
+ACTIONS = (Step, Word, Finish, Rewind, Prime, Choose, Likely, Arrive, Reset, Panic)
 COUNTED = (Step, Rewind)  # those that take a number of characters; the others take none
 VALUE = "VALUE"
 ATTRIBUTES = ("FULL_PATH", "CONTENTS", "TYPE", "ACCESS", "RANGE", "DESCRIPTION", "UNIT", "CLIPMODE", "CRITICAL", VALUE)
@@ -120,7 +120,7 @@ def _action(kind: type) -> Node:
         node |= {"TYPE": "i", "RANGE": [{"MIN": 1, "MAX": MOST_STEPS}], "CLIPMODE": ["none"]}
     elif kind is Likely:
         node |= {"TYPE": "i", "RANGE": [{"MIN": 1, "MAX": VOCABULARY}], "CLIPMODE": ["none"]}
-    elif kind in (Prime, Choose):
+    elif kind in (Prime, Choose, Arrive):
         node["TYPE"] = "s"
     return node
 

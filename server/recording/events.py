@@ -157,7 +157,7 @@ class Asked:
 
     at: int
     t: float
-    what: str  # "step", "word", "finish", "panic"
+    what: str  # "step", "word", "finish", "panic", "arrive"
     count: int = 1
 
 
@@ -251,7 +251,7 @@ MOST_TEXTS = 100  # in one object
 MOST_NUMBERS = 1_000  # in one value
 GREATEST = 2**53  # of whole numbers
 HEADER = "antiphon take"
-ASKED = ("step", "word", "finish", "panic")
+ASKED = ("step", "word", "finish", "panic", "arrive")
 CHECKSUM = re.compile(r"(sha256:[0-9a-f]{64})?\Z")
 
 # ---- out ---------------------------------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ from models import voice_folders
 from models.interface import Voices
 from protocol.errors import TakeError
 from protocol.measures import surprise_level
-from protocol.messages import Card, Finish, Panic, Step, Word
+from protocol.messages import Arrive, Card, Finish, Panic, Step, Word
 from protocol.mixing import Vector
 from protocol.tree import Value
 from server.engine import performance
@@ -174,6 +174,8 @@ class RecordedPerformance(performance.Performance):
         match deed:
             case Step(count):
                 self._tell(Asked(self._next, self._t, "step", count))
+            case Arrive(_, chars):
+                self._tell(Asked(self._next, self._t, "arrive", chars))
             case Word() | Finish() | Panic():
                 self._tell(Asked(self._next, self._t, type(deed).__name__.lower()))
 

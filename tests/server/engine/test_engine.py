@@ -11,8 +11,11 @@ import pytest
 from protocol.measures import NOBODY
 from protocol.messages import (
     TAIL,
+    Arrive,
+    Arriving,
     Card,
     Char,
+    Choose,
     Distributions,
     Joint,
     Listed,
@@ -378,3 +381,37 @@ def test_garbage_is_collected_as_before_when_the_engine_has_ended(stage) -> None
     stage({"ada": 1.0}).play(0.5)
     assert gc.isenabled()
     assert gc.get_freeze_count() == 0
+
+
+# ---- chosen letters and arrivals ---------------------------------------------------------------------------------
+
+
+def test_a_chosen_letter_is_the_very_next_and_comes_at_once_while_the_text_rests(stage) -> None:
+    on_stage = stage({"ada": 1.0})
+    on_stage.at(0.95, lambda: on_stage.board.ask(Action(Choose("Zz"), ("here", 1))))
+    on_stage.play(1.45)
+    assert on_stage.text[9:13] == "Zzjk" or "Zz" in on_stage.text
+    on_stage.board.put("/transport/run", False)
+    on_stage.at(1.6, lambda: on_stage.board.ask(Action(Choose("Q"), ("here", 1))))
+    on_stage.play(2.0)
+    assert on_stage.text.endswith("Q")
+
+
+def test_the_text_comes_to_the_phrase_and_listeners_see_it_coming(stage) -> None:
+    on_stage = stage({"ada": 1.0})
+    on_stage.board.ask(Action(Arrive("Big sea", 30), ("here", 1)))
+    on_stage.play(8.0)
+    assert "Big sea" in on_stage.text
+    seen = [m for m in on_stage.notebook.broadcasts if isinstance(m, Arriving)]
+    assert seen[0].phrase == "Big sea"
+    assert any(message.chars > 0 for message in seen)
+    assert seen[-1].phrase == ""
+
+
+def test_a_phrase_with_an_avoided_letter_is_refused_in_one_line(stage) -> None:
+    on_stage = stage({"ada": 1.0})
+    on_stage.board.put("/aim/avoid", "e")
+    on_stage.at(0.5, lambda: on_stage.board.ask(Action(Arrive("sea", 30), ("here", 1))))
+    on_stage.play(2.0)
+    told = [m.trouble for m in on_stage.notebook.broadcasts if isinstance(m, Status)]
+    assert "the text cannot arrive at 'sea': e is to be avoided" in told

@@ -10,8 +10,9 @@ not before. Every room may import this module. Any thread.
 from __future__ import annotations
 
 import json
+import math
 import types
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any, Generic, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 LONGEST_SHOWN = 40  # characters of a value or a name in a complaint
 PLAIN = {int: "a whole number", float: "a number", bool: "true or false", str: "text", type(None): "nothing"}
 
+KEY = "[key]"  # what pydantic calls the place of a table's key
+
+Place = tuple[int | str, ...]
 T = TypeVar("T")
 
 
@@ -55,41 +59,83 @@ class Shape(Generic[T]):
         from pydantic import ValidationError
 
         try:
-            text = json.dumps(value, allow_nan=False, default=str)  # default: the dates of TOML
-        except ValueError:
-            raise self._error(f"{where or 'it'} holds a number that is not finite") from None
-        try:
-            return self._adapter.validate_json(text, strict=True, extra=self._unknown)
-        except self._error as error:  # of what the type itself checks
-            raise self._error(f"{where}: {error}" if where else str(error)) from None
+            return self._validated(value)
         except ValidationError as error:
             raise self._error(_complaint(self._of, error.errors(include_url=False)[0], where)) from None
 
-    def read_each(self, values: object, where: str, most: int) -> tuple[list[T], list[str]]:
-        """The entries of a list that fit, and one line for each of the others, such as "binding 3: ...".
+    def read_what_fits(self, value: object, where: str = "") -> tuple[T, list[str]]:
+        """``value`` without the entries that make no sense, and one line for each of those.
 
-        Raises the shape's error where ``values`` is no list, or has more than ``most`` entries.
+        An entry is a value of the table, or where that is a table or a list itself, a value of that. Raises the shape's
+        error where it is something else that is wrong.
         """
-        if not isinstance(values, list) or len(values) > most:
-            raise self._error(f"{where}s are to be a list of at most {most}")
-        good, complaints = [], []
-        for place, value in enumerate(values, 1):
+        from pydantic import ValidationError
+
+        complaints: list[str] = []
+        while True:
             try:
-                good.append(self.read(value, f"{where} {place}"))
-            except self._error as error:
-                complaints.append(str(error))
-        return good, complaints
+                return self._validated(value), complaints
+            except ValidationError as error:
+                wrong: dict[Place, str] = {}
+                for each in error.errors(include_url=False):
+                    wrong.setdefault(_entry(value, each["loc"]), _complaint(self._of, each, where))
+            if () in wrong:
+                raise self._error(wrong[()])
+            complaints += wrong.values()
+            value = _without(value, wrong)
+
+    def _validated(self, value: object) -> T:
+        """Raises pydantic's ``ValidationError``. By way of JSON, where lists are read as tuples and tables as ours."""
+        return self._adapter.validate_json(json.dumps(_plain(value)), strict=True, extra=self._unknown)
+
+
+def _plain(value: object) -> object:
+    """``value`` as JSON can hold it: what is no finite number, and TOML's dates, as the words that stand for them."""
+    if isinstance(value, dict):
+        return {str(key): _plain(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(each) for each in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    return value if isinstance(value, str | int | float | None) else str(value)
+
+
+def _entry(value: object, place: Place) -> Place:
+    """The part of a table that is left out for what is wrong at ``place``; () where there is none."""
+    inner = value.get(place[0]) if isinstance(value, dict) and place else None
+    if isinstance(inner, dict) and place[1:2] and place[1] in inner:
+        return place[:2]
+    if isinstance(inner, list) and place[1:2] and isinstance(place[1], int) and place[1] < len(inner):
+        return place[:2]
+    return place[:1] if isinstance(value, dict) and place and place[0] in value else ()
+
+
+def _without(value: Any, places: Collection[Place]) -> dict[Any, Any]:
+    """The table ``value`` without the entries at ``places``."""
+    left = {}
+    for key, inner in value.items():
+        if (key,) in places:
+            continue
+        if isinstance(inner, dict):
+            inner = {name: each for name, each in inner.items() if (key, name) not in places}
+        elif isinstance(inner, list):
+            inner = [each for place, each in enumerate(inner) if (key, place) not in places]
+        left[key] = inner
+    return left
 
 
 def _complaint(form: Any, error: ErrorDetails, where: str) -> str:
     """One line for what pydantic found; ``form`` is the type that was read into."""
-    names = [where] if where else []
+    names, key = [where] if where else [], Any
     for part in error["loc"]:
-        inner = _inside(form, part)
+        if part == KEY:
+            return f"{': '.join(names[:-1])}: a name is to be {allowed(key)}, not {_shown(error['input'])}"
+        key, inner = _inside(form, part)
         if inner is None:
             break
         if isinstance(part, str):
-            names.append(part[:LONGEST_SHOWN])
+            short = part[:LONGEST_SHOWN]
+            names.append(short if short.isprintable() else repr(short))
         else:
             names = [*names[:-1], f"{names[-1] if names else 'entry'} {part + 1}"]
         form = inner
@@ -123,6 +169,7 @@ def allowed(form: Any) -> str:
         return " or ".join(allowed(each) for each in get_args(plain))
     low = next((mark.ge for mark in marks if isinstance(mark, Interval | Ge)), None)
     high = next((mark.le for mark in marks if isinstance(mark, Interval | Le)), None)
+    least = next((mark.min_length for mark in marks if isinstance(mark, Len)), 0)
     most = next((mark.max_length for mark in marks if isinstance(mark, Len | MaxLen)), None)
     if low is not None or high is not None:
         if high is None:
@@ -131,7 +178,8 @@ def allowed(form: Any) -> str:
             f"of at most {_number(high)}" if low is None else f"from {_number(low)} to {_number(high)}"
         )
     if plain in PLAIN:
-        return PLAIN[plain] if most is None else f"{PLAIN[plain]} of at most {most} characters"
+        between = f"{least} or more" if most is None else f"{least} to {most}" if least else f"at most {most}"
+        return PLAIN[plain] if most is None and not least else f"{PLAIN[plain]} of {between} characters"
     if _is_table(plain):
         return "a table" if most is None else f"a table of at most {most}"
     if get_origin(plain) is tuple and get_args(plain)[-1] is not ...:
@@ -152,13 +200,16 @@ def _is_table(plain: Any) -> bool:
     return is_dataclass(plain) or plain is dict or get_origin(plain) in (dict, Mapping)
 
 
-def _inside(form: Any, part: int | str) -> Any:
-    """The type at ``part`` of a value of type ``form``; None where there is none to be told."""
+def _inside(form: Any, part: int | str) -> tuple[Any, Any]:
+    """The types of key and value at ``part`` of a value of type ``form``; the latter None where nobody knows it."""
     plain = _bare(form)
+    if get_origin(plain) in (Union, types.UnionType):  # X | None
+        members = [each for each in get_args(plain) if each is not type(None)]
+        plain = _bare(members[0]) if len(members) == 1 else plain
     if is_dataclass(plain):
-        return get_type_hints(plain, include_extras=True).get(str(part))
+        return str, get_type_hints(plain, include_extras=True).get(str(part))
     arguments = get_args(plain)
     if isinstance(part, int) and get_origin(plain) in (tuple, list, Sequence):
         fixed = get_origin(plain) is tuple and arguments[-1] is not ...
-        return arguments[part] if fixed and part < len(arguments) else arguments[0]
-    return arguments[1] if _is_table(plain) and len(arguments) == 2 else None
+        return int, arguments[part] if fixed and part < len(arguments) else arguments[0]
+    return arguments if _is_table(plain) and len(arguments) == 2 else (str, None)

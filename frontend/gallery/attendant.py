@@ -76,7 +76,7 @@ class Attendant:
         return any(self._seen[address] != value for address, value in values.items() if address in self._seen)
 
     def _keep_hours(self) -> None:
-        opened = is_open(self._settings.hours, self._today())
+        opened = is_open(self._settings.opening, self._today())
         if opened != self._open:
             self._staging.dark = not opened
             if self._open is not None or not opened:

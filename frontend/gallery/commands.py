@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Protocol
 import typer
 
 from protocol.atomic_file import write_atomically
+from protocol.errors import ParameterError
 from protocol.networks import host_and_port
 from protocol.pulse import LOOPBACK, Pulse
 
@@ -55,7 +56,7 @@ def alone(settings: Path | None, port: int, seconds: float | None, play: Play) -
     from frontend.gallery.settings import read_settings
     from frontend.gallery.unit import Watchdog
 
-    chosen = read_settings(settings or default_settings())
+    chosen, complaints = read_settings(settings or default_settings())
     folder = data_folder() / "gallery"
     log = rotating_log(folder / "gallery.log")
 
@@ -63,9 +64,11 @@ def alone(settings: Path | None, port: int, seconds: float | None, play: Play) -
         log.warning("%s", line)
         print(f"antiphon: {line}", file=sys.stderr, flush=True)
 
+    for line in complaints:
+        note(f"{line}; the rest holds")
     fronting = {"--server": f"{LOOPBACK}:{port}", "--settings": settings, "--pictures": folder}
     serving = {"--host": LOOPBACK, "--port": port, "--no-take": not chosen.record}
-    screen = ScreenPower(switch_of(chosen.screen_off, chosen.screen_on), note)
+    screen = ScreenPower(switch_of(chosen.screen.off, chosen.screen.on), note)
     with closing(Link(LOOPBACK, port)) as link, closing(screen):
         house = House(chosen, link, log, Watchdog(), screen)
         health = Health(chosen.health, lambda: house.report, folder) if chosen.health else None
@@ -97,11 +100,10 @@ def front(
     from frontend.client.link import Link
     from frontend.gallery.attendant import Attendant
     from frontend.gallery.settings import read_settings
-    from frontend.stage.settings import settings_of_words
     from frontend.stage.staging import Staging, default_path
 
-    chosen = read_settings(settings or default_settings())
-    staging = Staging(default_path(), {} if safe else settings_of_words(list(chosen.stage)))
+    chosen, _ = read_settings(settings or default_settings())  # what is wrong in it is told by who started this
+    staging = Staging(default_path(), {} if safe else chosen.stage)
     host, port = host_and_port(server)
     with stoppable():
         watcher = Pulse(pulse) if pulse else None
@@ -126,7 +128,9 @@ def install_unit(program: Program, settings: Path | None, show: bool) -> None:
     if show:
         print(text, end="")
         return
-    read_settings(file)  # whatever is wrong in it is told now
+    _, complaints = read_settings(file)
+    if complaints:  # while somebody is there to mend it
+        raise ParameterError(complaints[0])
     if not file.exists():
         write_atomically(file, TEMPLATE)
     write_atomically(unit_path(), text)

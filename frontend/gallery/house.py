@@ -98,7 +98,7 @@ class House:
             self._trouble = trouble
         self.report = {
             "well": now - mirror.heard_at < SILENT and supervisor.well,
-            "open": is_open(self._settings.hours, today),
+            "open": is_open(self._settings.opening, today),
             "up_seconds": round(now - self._began),
             "characters": mirror.sequence,
             "characters_a_second": round(status.rate, 1) if status is not None else 0.0,
@@ -112,9 +112,9 @@ class House:
         }
 
     def _next_fresh(self, now: datetime) -> datetime | None:
-        if self._settings.fresh is None:
+        if self._settings.starts_afresh is None:
             return None
-        then = datetime.combine(now.date(), self._settings.fresh, now.tzinfo)
+        then = datetime.combine(now.date(), self._settings.starts_afresh, now.tzinfo)
         return then if then > now else then + timedelta(days=1)
 
 

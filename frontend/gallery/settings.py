@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import time
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+from annotated_types import Interval, Len, Predicate, doc
 
 from frontend.gallery.screen_power import AUTO, switch_of
-from frontend.gallery.timetable import DAYS, Hours, hours_of, time_of
-from protocol.documents import toml
+from frontend.gallery.timetable import DAYS, Day, Hours, hours_of, is_hours, is_time, time_of
+from frontend.stage.settings import TABLE as STAGE
+from protocol.documents import read, toml
 from protocol.errors import ParameterError
+from protocol.validation import Shape
 
 LONGEST = 100_000  # bytes of the file
-STAGE = re.compile(r"[a-z_]{1,40}")
 
 TEMPLATE = """\
 # How Antiphon behaves in a gallery. Lines that begin with # are as they would be without this file.
@@ -41,96 +44,74 @@ TEMPLATE = """\
 """
 
 
+Command = Annotated[str, Len(0, 500), doc("a command line")]
+Daily = Mapping[Day, Annotated[str, Predicate(is_hours), doc('hours such as "10:00-13:00, 14:00-22:00"')]]
+Fresh = Annotated[str, Predicate(lambda word: not word or is_time(word)), doc('a time of day such as 18:00, or ""')]
+StageValues = Mapping[str, Annotated[Annotated[str, Len(1, 100)] | bool | float, doc("a word or a number")]]
+
+
+@dataclass(frozen=True)
+class Screen:
+    """The command lines that switch the screen, as ``screen_power.switch_of`` takes them."""
+
+    off: Command = AUTO
+    on: Command = ""
+
+    def __post_init__(self) -> None:
+        try:
+            switch_of(self.off, self.on)
+        except ParameterError as error:
+            raise ValueError(error) from None
+
+
 @dataclass(frozen=True)
 class GallerySettings:
-    """Times in seconds; ``hours`` by weekday, Monday 0, where they are not all day."""
+    """The file. Times in seconds; days that ``hours`` does not name are open all day."""
 
-    idle: float = 60.0
-    round: float = 90.0
-    swap: float = 45.0
-    fresh: time | None = time(4, 0)
-    health: int = 7480
+    idle: Annotated[float, Interval(ge=1.0, le=86_400.0)] = 60.0
+    round: Annotated[float, Interval(ge=5.0, le=86_400.0)] = 90.0
+    swap: Annotated[float, Interval(ge=5.0, le=86_400.0)] = 45.0
+    fresh: Fresh = "04:00"
+    health: Annotated[int, Interval(ge=0, le=65_535)] = 7480
     record: bool = True
-    hours: Mapping[int, Hours] = field(default_factory=dict)
-    stage: tuple[str, ...] = ()  # NAME=VALUE
-    screen_off: str = AUTO  # command lines, as ``screen_power.switch_of`` takes them
-    screen_on: str = ""
+    hours: Daily = field(default_factory=dict)
+    stage: StageValues = field(default_factory=dict)
+    screen: Screen = field(default_factory=Screen)
+
+    @cached_property
+    def opening(self) -> Mapping[int, Hours]:
+        """``hours`` by weekday, Monday 0."""
+        return {DAYS.index(day): hours_of(words) for day, words in self.hours.items()}
+
+    @cached_property
+    def starts_afresh(self) -> time | None:
+        return time_of(self.fresh) if self.fresh else None
 
 
-def read_settings(path: Path | None) -> GallerySettings:
-    """The settings at ``path``; those that there are without a file where it is missing.
+SHAPE = Shape(GallerySettings)
 
-    Raises ``ParameterError`` with one line for whatever is wrong in it.
+
+def read_settings(path: Path | None) -> tuple[GallerySettings, list[str]]:
+    """The settings at ``path``, as ``settings_of`` gives them; those that hold without a file where it is missing.
+
+    Raises ``ParameterError``, one line, where it cannot be read at all.
     """
     if path is None or not path.exists():
-        return GallerySettings()
+        return GallerySettings(), []
     try:
-        with path.open("rb") as file:
-            data = file.read(LONGEST + 1)
-        if len(data) > LONGEST:
-            raise ParameterError("it is too long")
-        return settings_of(toml(data.decode("utf-8")))
+        return settings_of(toml(read(path, LONGEST)), str(path))
     except (OSError, ValueError) as error:  # TOML's and Unicode's errors are ValueErrors
         raise ParameterError(f"{path}: {error}") from None
-    except ParameterError as error:
-        raise ParameterError(f"{path}: {error}") from None
 
 
-def settings_of(told: Mapping[str, Any]) -> GallerySettings:
-    """The settings of a file's content. Raises ``ParameterError``."""
-    unknown = set(told) - {"idle", "round", "swap", "fresh", "health", "record", "hours", "stage", "screen"}
-    if unknown:
-        raise ParameterError(f"there is no setting {min(unknown)[:40]!r}")
-    defaults = GallerySettings()
-    fresh = told.get("fresh", "04:00")
-    return GallerySettings(
-        _number(told, "idle", defaults.idle, 1.0, 86_400.0),
-        _number(told, "round", defaults.round, 5.0, 86_400.0),
-        _number(told, "swap", defaults.swap, 5.0, 86_400.0),
-        None if fresh == "" else time_of(fresh),
-        int(_number(told, "health", defaults.health, 0, 65_535)),
-        _flag(told, "record", defaults.record),
-        {DAYS.index(day): hours_of(hours) for day, hours in _table(told, "hours", DAYS).items()},
-        tuple(f"{name}={_word(name, value)}" for name, value in _table(told, "stage", ()).items()),
-        *_screen(_table(told, "screen", ("off", "on"))),
-    )
-
-
-def _screen(table: Mapping[str, Any]) -> tuple[str, str]:
-    """The two command lines."""
-    off, on = table.get("off", AUTO), table.get("on", "")
-    for command in (off, on):
-        if not isinstance(command, str) or len(command) > 500:
-            raise ParameterError("[screen] off and on are to be command lines")
-    switch_of(off, on)
-    return off, on
-
-
-def _number(told: Mapping[str, Any], name: str, default: float, low: float, high: float) -> float:
-    value = told.get(name, default)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
-        raise ParameterError(f"{name} is to be a number from {low:g} to {high:g}")
-    return float(value)
-
-
-def _flag(told: Mapping[str, Any], name: str, default: bool) -> bool:
-    value = told.get(name, default)
-    if not isinstance(value, bool):
-        raise ParameterError(f"{name} is to be true or false")
-    return value
-
-
-def _table(told: Mapping[str, Any], name: str, allowed: tuple[str, ...]) -> dict[str, Any]:
-    table = told.get(name, {})
-    if not isinstance(table, dict) or len(table) > 100:
-        raise ParameterError(f"[{name}] is to be a table")
-    unknown = set(table) - set(allowed) if allowed else set()
-    if unknown:
-        raise ParameterError(f"[{name}] knows {', '.join(allowed)}, not {min(unknown)[:40]!r}")
-    return table
-
-
-def _word(name: str, value: object) -> str:
-    if not STAGE.fullmatch(name) or not isinstance(value, str | int | float) or len(str(value)) > 100:
-        raise ParameterError(f"[stage] {name[:40]} is to be a word or a number")
-    return str(value).lower() if isinstance(value, bool) else str(value)
+def settings_of(told: Mapping[str, Any], where: str = "") -> tuple[GallerySettings, list[str]]:
+    """The settings of a file's content without what makes no sense, and one line for each of that."""
+    settings, complaints = SHAPE.read_what_fits(told, where)
+    stage: dict[str, Any] = {}
+    for name, value in settings.stage.items():
+        try:
+            setting = STAGE.named(name)
+            stage[name] = setting.read(value) if isinstance(value, str) else setting.accept(value)
+        except ParameterError as error:
+            complaints.append(f"{where}: {error}" if where else str(error))
+    return replace(settings, stage=stage), complaints

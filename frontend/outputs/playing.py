@@ -42,19 +42,19 @@ class Playing:
         found: list[Midi] = []
         if signal.address.startswith(SHARE):
             place = self.slugs.index(signal.address.removeprefix(SHARE))
-            for control in self._mapping.controls:
+            for control in self._mapping.control:
                 if control.signal == SHARES and control.number + place <= 127:
                     found += self._control(control.channel, control.number + place, level)
             return found
-        for control in self._mapping.controls:
+        for control in self._mapping.control:
             if control.signal == form.name:
                 found += self._control(control.channel, control.number, level)
         if form.name == "running" and not level:
             found += self.silence()
-        for note in self._mapping.notes:
+        for note in self._mapping.note:
             if note.signal == form.name:
                 code = signal.arguments[0] if signal.arguments else 0
-                pitch = note.note if note.note is not None else code if isinstance(code, int) else 0
+                pitch = note.note if isinstance(note.note, int) else code if isinstance(code, int) else 0
                 velocity = round(note.softest + level * (note.loudest - note.softest))
                 found += self._note(note.channel, min(127, max(0, pitch)), velocity, now + note.seconds)
         return found

@@ -8,6 +8,8 @@ from typing import Annotated, Any, Literal
 
 import pytest
 from annotated_types import Interval, Len, Predicate, doc
+from hypothesis import given
+from hypothesis import strategies as st
 
 from protocol.alphabet import COLOUR
 from protocol.documents import toml
@@ -47,8 +49,8 @@ def test_what_fits_becomes_the_values_that_the_types_say() -> None:
 @pytest.mark.parametrize(
     ("told", "line"),
     [
-        ({}, "name is missing: text of at most 8 characters"),
-        ({"name": ""}, "name is to be text of at most 8 characters, not ''"),
+        ({}, "name is missing: text of 1 to 8 characters"),
+        ({"name": ""}, "name is to be text of 1 to 8 characters, not ''"),
         ({"name": "a", "colour": "blue"}, "colour is to be a colour such as #7DE4FF, not 'blue'"),
         (
             {"name": "a", "keys": [{"number": 1}, {"number": 128}]},
@@ -64,7 +66,7 @@ def test_what_fits_becomes_the_values_that_the_types_say() -> None:
         ({"name": "a", "lit": 1}, "lit is to be true or false, not '1'"),
         ({"name": "a", "most": "x"}, "most is to be a whole number or nothing, not 'x'"),
         ({"name": "a", "size": 1}, "there is no 'size'; there are name, colour, keys, ends, lit, levels, most"),
-        ({"name": float("nan")}, "it holds a number that is not finite"),
+        ({"name": "a", "ends": [0.0, float("nan")]}, "ends 2 is to be a number, not 'nan'"),
     ],
 )
 def test_what_does_not_fit_is_one_line(told: dict[str, Any], line: str) -> None:
@@ -74,7 +76,7 @@ def test_what_does_not_fit_is_one_line(told: dict[str, Any], line: str) -> None:
 
 
 def test_a_line_begins_with_where_it_stands_and_the_error_is_the_rooms_own() -> None:
-    with pytest.raises(StyleError, match=r"^desk\.toml: name is to be text of at most 8 characters, not '5'$"):
+    with pytest.raises(StyleError, match=r"^desk\.toml: name is to be text of 1 to 8 characters, not '5'$"):
         Shape(Desk, StyleError).read({"name": 5}, "desk.toml")
 
 
@@ -82,13 +84,48 @@ def test_what_is_unknown_may_be_passed_over() -> None:
     assert Shape(Key, unknown="ignore").read({"number": 1, "newer": True}) == Key(1)
 
 
-def test_one_bad_entry_of_a_list_costs_only_itself() -> None:
-    good, complaints = Shape(Key).read_each([{"number": 1}, {"number": -1}, {"number": 2}], "key", 3)
-    assert good == [Key(1), Key(2)]
-    assert complaints == ["key 2: number is to be a whole number from 0 to 127, not '-1'"]
+@dataclass(frozen=True)
+class Box:
+    desk: str = ""
+    keys: tuple[Key, ...] = ()
+    hours: Mapping[Literal["monday", "sunday"], Annotated[str, Len(5)]] | None = None
 
 
-@pytest.mark.parametrize("told", [{}, "ab", [1, 2, 3, 4]])
-def test_what_is_no_list_or_too_long_a_one_is_refused_whole(told: object) -> None:
-    with pytest.raises(ParameterError, match=r"^keys are to be a list of at most 3$"):
-        Shape(Key).read_each(told, "key", 3)
+def test_one_bad_entry_costs_only_itself() -> None:
+    told = {
+        "desk": 4,
+        "keys": [{"number": 1}, {"number": -1}, {}, {"number": 2}],
+        "hours": {"monday": "12:00", "sunday": "12", "moonday": "12:00"},
+        "size": 1,
+    }
+    box, complaints = Shape(Box).read_what_fits(told, "box.toml")
+    assert box == Box("", (Key(1), Key(2)), {"monday": "12:00"})
+    assert complaints == [
+        "box.toml: desk is to be text, not '4'",
+        "box.toml: keys 2: number is to be a whole number from 0 to 127, not '-1'",
+        "box.toml: keys 3: number is missing: a whole number from 0 to 127",
+        "box.toml: hours: sunday is to be text of 5 or more characters, not '12'",
+        "box.toml: hours: a name is to be one of monday, sunday, not 'moonday'",
+        "box.toml: there is no 'size'; there are desk, keys, hours",
+    ]
+
+
+@pytest.mark.parametrize("told", ["a", [1], None, 5])
+def test_what_is_no_table_at_all_is_refused(told: object) -> None:
+    with pytest.raises(ParameterError, match=r"^it is to be a table, not "):
+        Shape(Box).read_what_fits(told)
+
+
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(["number", "monday", "x"]), inner),
+)
+
+
+@given(st.dictionaries(st.sampled_from(["desk", "keys", "hours", "size"]), ANYTHING))
+def test_whatever_stands_in_a_table_what_fits_is_left_or_it_is_one_line(told: dict[str, object]) -> None:
+    try:
+        _, complaints = Shape(Box).read_what_fits(told)
+    except ParameterError as error:
+        complaints = [str(error)]
+    assert not any("\n" in line for line in complaints)

@@ -10,7 +10,6 @@ import pytest
 from frontend.client.fake_link import FakeLink
 from frontend.gallery.attendant import Attendant
 from frontend.gallery.settings import GallerySettings
-from frontend.gallery.timetable import hours_of
 from frontend.stage.staging import Staging
 from protocol.messages import Card
 from protocol.tree import on_address, weight_address
@@ -78,7 +77,7 @@ def test_now_and_then_another_voice_comes_and_as_many_play_as_before(room: Room)
 
 
 def test_outside_the_hours_the_stage_is_dark_and_the_text_rests_until_it_opens() -> None:
-    room = Room(hours={2: hours_of("10:00-18:00")})
+    room = Room(hours={"wednesday": "10:00-18:00"})
     room.pass_time(1.0)
     assert (room.staging.dark, room.value("/transport/run")) == (False, True)
     room.today = datetime(2026, 11, 25, 18, 0)

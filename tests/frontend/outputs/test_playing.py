@@ -13,13 +13,12 @@ from frontend.client.fake_link import FakeLink, demo_cards
 from frontend.outputs.mapping import CODE, Control, Mapping, Note, load_mapping, parse
 from frontend.outputs.midi_out import OFF, VIRTUAL, FakeOutPorts, MidiOut
 from frontend.outputs.playing import Playing
-from protocol.errors import ParameterError
 from protocol.messages import Follow, Signal
 
 WORD = Signal("/signal/word", ("the", 8.0))
 MAPPING = Mapping(
     (Control("entropy", 1, 20), Control("share", 1, 40)),
-    (Note("word", 1, 60, 0.5, 27, 127), Note("char", 2, None, 1, 70, 70)),
+    (Note("word", 1, 60, 0.5, 27, 127), Note("char", 2, CODE, 1, 70, 70)),
 )
 
 
@@ -130,12 +129,12 @@ def test_who_chooses_is_shown_what_there_is() -> None:
 def test_the_mapping_that_comes_along_is_right_and_a_broken_one_is_told(tmp_path: Path) -> None:
     ours, complaint = load_mapping(tmp_path / "signals.toml")
     assert complaint == ""
-    assert Control("share", 1, 40) in ours.controls
-    assert Note("char", 2, None, 0.05, 70, 70) in ours.notes
-    (tmp_path / "signals.toml").write_text('[[note]]\nsignal = "entropy"\n', "utf-8")
+    assert Control("share", 1, 40) in ours.control
+    assert Note("char", 2, CODE, 0.05, 70, 70) in ours.note
+    (tmp_path / "signals.toml").write_text("[[note]\n", "utf-8")
     same, complaint = load_mapping(tmp_path / "signals.toml")
     assert same == ours
-    assert complaint.startswith("signals.toml: note 1: entropy lasts and does not happen; it can be a control; ")
+    assert complaint.startswith("signals.toml: ") and complaint.endswith("; the mapping that comes along is used")
 
 
 @pytest.mark.parametrize(
@@ -152,5 +151,14 @@ def test_the_mapping_that_comes_along_is_right_and_a_broken_one_is_told(tmp_path
     ],
 )
 def test_what_is_no_mapping_is_refused(text: str) -> None:
-    with pytest.raises(ParameterError):
-        parse(text)
+    mapping, complaints = parse(text)
+    assert (mapping, len(complaints)) == (Mapping(), 1)
+
+
+def test_one_bad_row_costs_only_itself_and_is_told(tmp_path: Path) -> None:
+    row = '[[control]]\nsignal = "{}"\nchannel = 1\nnumber = 9\n'
+    (tmp_path / "signals.toml").write_text(row.format("entropy") + row.format("entropie"), "utf-8-sig")
+    mapping, complaint = load_mapping(tmp_path / "signals.toml")
+    assert mapping == Mapping((Control("entropy", 1, 9),))
+    assert complaint.startswith("signals.toml: control 2: signal is to be a signal that lasts: share, ")
+    assert complaint.endswith(", not 'entropie'; that is left out")

@@ -145,7 +145,7 @@ def test_a_theme_that_is_broken_while_it_is_shown_leaves_the_picture_and_is_told
     write_theme(tmp_path, 'ground = "#102030"')
     one = staging(tmp_path, theme="dusk")
     for at, text, trouble in (
-        (1, 'ground = "#10203"', "dusk.toml: ground: a colour is written #RRGGBB"),
+        (1, 'ground = "#10203"', "dusk.toml: ground is to be a colour such as #7DE4FF, not '#10203'"),
         (2, "ground = ", "dusk.toml"),
         (3, 'ground = "#102030"', ""),
     ):

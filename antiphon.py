@@ -29,9 +29,9 @@ from frontend.remote import commands as phones
 from models.commands import app as voices_app
 from models.style_commands import app as styles_app
 from protocol.errors import AntiphonError, DisplayError
+from protocol.heartbeat import Heartbeat
 from protocol.messages import DEFAULT_PORT, MAIN
 from protocol.networks import host_and_port
-from protocol.pulse import Pulse
 from server.commands import Device, Seed, choir_of, seed_or_new
 from server.commands import app as speaking_app
 from server.filters.commands import app as manners_app
@@ -219,7 +219,7 @@ def front(
     staging, secret = None if no_stage else _staging(stage), _secret(secret_file, not pulse)
     invite = phones.invitation(__file__, secret_file, remote, remote_host, remote_port, remote_allow, remote_links)
     with _stoppable():
-        watcher = Pulse(pulse) if pulse else None
+        watcher = Heartbeat(pulse) if pulse else None
         _perform(
             place, secret, performance, seconds, until, terminal, staging, pictures, watcher, spare, invite, session
         )
@@ -249,13 +249,13 @@ def serve(
     """Run the server alone: it writes, and tells whoever subscribes by OSC."""
     from models import voice_folders
     from models.char_lstm.choir import pick_device
-    from server.engine.hot_reload import on_the_shelf
-    from server.engine.signal_sender import place_of as lamp_at
-    from server.filters.load import load_manners
-    from server.net.access_control import Doors
-    from server.oscquery.launcher import Beside, command_for
+    from server.engine.hot_reload import hot_reload_for
+    from server.engine.signal_sender import parse_signal_destination as lamp_at
+    from server.filters.load import load_filters
+    from server.net.access_control import AccessControl
+    from server.oscquery.on_demand import OnDemandProcess, command_for
     from server.recording.reader import takes_folder
-    from server.server import Terms, in_order, wanted
+    from server.server import ServerConfig, in_order, wanted
     from server.server import serve as conduct
     from server.supervisor.child_process import READY, end_with_parent
     from server.voice_cards import introduce_all
@@ -264,29 +264,29 @@ def serve(
         print(f"antiphon: {READY}{host}:{port}", flush=True)
         if oscquery or announce:
             show = command_for(__file__, (host, port), allow or (), announce)
-            after.enter_context(closing(Beside(show, host, port, announce, _complain)))
+            after.enter_context(closing(OnDemandProcess(show, host, port, announce, _complain)))
 
     places = [lamp_at(words) for words in signals or ()]
     with _stoppable(), ExitStack() as after:
         if with_parent:
             end_with_parent()
-        doors = Doors(allow or (), _secret(secret_file, remark=not with_parent))
+        doors = AccessControl(allow or (), _secret(secret_file, remark=not with_parent))
         device = pick_device(device)
-        watcher = Pulse(pulse) if pulse else None
+        watcher = Heartbeat(pulse) if pulse else None
         stamps, choir, word = voice_folders.stamps(), choir_of(None, device, _complain, *wanted(resume, safe)), ""
         if watcher and spare:
             word = watcher.wait()
             if (stamps, choir.slugs) != (voice_folders.stamps(), in_order(wanted(resume, safe)[0], choir.slugs)):
                 stamps, choir = voice_folders.stamps(), choir_of(None, device, _complain, *wanted(resume, safe))
-        coming = None if safe else on_the_shelf(choir, stamps, device)  # what comes from now on is new
-        terms = Terms(
+        coming = None if safe else hot_reload_for(choir, stamps, device)  # what comes from now on is new
+        terms = ServerConfig(
             host,
             port,
             seed_or_new(seed),
             performances=performance or (),
             doors=doors,
             signals=places,
-            manners=load_manners(),
+            filters=load_filters(),
             precedence=precedence,
             takes=None if no_take else takes_folder(),
             device=device,
@@ -365,7 +365,7 @@ def _perform(
     terminal: bool,
     stage: Staging | None,
     pictures: tuple[Path | None, Path | None],
-    watcher: Pulse | None,
+    watcher: Heartbeat | None,
     spare: bool,
     invite: phones.Invite | None,
     session: Path | None,

@@ -25,10 +25,10 @@ from benchmarks.machine import describe, percentile, resident_mb
 from benchmarks.neighbours import ROOT, screen
 from frontend.client.fake_link import FakeLink
 from protocol.errors import DisplayError
+from protocol.fragments import distribution_messages, past_messages
 from protocol.messages import TAIL, Card, Char, Joint, Message, Set, Status, Tint
 from protocol.mixing import quantise
 from protocol.osc import decode_to_front, encode_bundle
-from protocol.parts import distribution_messages, past_messages
 from protocol.tree import on_address, weight_address
 
 VOICES, CHARACTERS = 24, 10_000

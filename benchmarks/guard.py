@@ -17,9 +17,9 @@ import numpy as np
 from benchmarks.machine import describe
 from protocol.mixing import WRITABLE, Vector, draw
 from protocol.tree import WORDS, Value
-from server.engine.text_buffer import Page
+from server.engine.text_buffer import TextBuffer
 from server.filters.blocklist import LEFT_OUT, LOOK_ALIKES, LOOKED_AT, MARKS, Entry, pattern
-from server.filters.filters import Keeping, Manners
+from server.filters.filters import FilterSet, PerformanceFilters
 from server.filters.load import read_words, words_in_force
 
 SURE = 0.95  # probability of the letter that is wanted; the rest is noise
@@ -34,8 +34,8 @@ def measure(chars: int = 200_000, seed: int = 1, report: Callable[[int], None] =
     words = read_words(words_in_force())
     search = pattern(words.entries)
     random = np.random.default_rng(seed)
-    page = Page()
-    keeping = Keeping(Manners(words), page)
+    page = TextBuffer()
+    keeping = PerformanceFilters(FilterSet(words), page)
     values: dict[str, Value] = {WORDS: True}
     found: list[str] = []
     wanted: Counter[str] = Counter()

@@ -22,7 +22,7 @@ from typing import Any
 from protocol.errors import LinkError
 from protocol.messages import Card, Distributions, Subscribe, ToFront, ToServer
 from protocol.osc import decode_to_front, encode
-from server.supervisor.child_process import Child
+from server.supervisor.child_process import ServerProcess
 
 FRONT_DOOR = Path(__file__).parents[1] / "antiphon.py"
 RENEW = 3.0  # seconds between subscriptions
@@ -125,7 +125,7 @@ def _age(beside: list[tuple[int, int, bytes]]) -> float:
 class Server:
     """`antiphon serve` as a child, by its address; after ``stop`` it tells how it kept time itself."""
 
-    def __init__(self, child: Child, figures: Path) -> None:
+    def __init__(self, child: ServerProcess, figures: Path) -> None:
         self._child, self._figures = child, figures
         self.address = child.address()
         self.pid = child.pid
@@ -148,7 +148,7 @@ def server(*options: str, weights: Path | None = None) -> Iterator[Server]:
         words = ("serve", "--with-parent", "--port", "0", "--seed", "1", "--figures", str(figures), *options)
         environment = {**os.environ, "ANTIPHON_HOME": folder, **({"ANTIPHON_WEIGHTS": str(weights)} if weights else {})}
         command = [sys.executable, str(FRONT_DOOR), *words]
-        with Child(command, lambda line: print(line, file=sys.stderr), environment) as child:
+        with ServerProcess(command, lambda line: print(line, file=sys.stderr), environment) as child:
             yield Server(child, figures)
 
 

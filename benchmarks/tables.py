@@ -31,7 +31,7 @@ from benchmarks.neighbours import front
 from protocol.errors import LinkError
 from protocol.messages import MorePucks, Ping, Pong, Set
 from protocol.osc import decode_to_front, decode_to_server, encode
-from protocol.precedence import RECEIVER, take_precedence
+from protocol.priority import RECEIVER, raise_priority
 from protocol.tree import ParameterTree
 
 PAUSES = (0.009, 0.030)  # seconds between two frames of a moving finger, at random; tables send 60 to 120 a second
@@ -67,7 +67,7 @@ class Tap:
         self._far.close()
 
     def _hand_on(self) -> None:
-        take_precedence(RECEIVER)  # what measures is not to wait for its own turn
+        raise_priority(RECEIVER)  # what measures is not to wait for its own turn
         with selectors.DefaultSelector() as selector:
             selector.register(self._near, selectors.EVENT_READ)
             selector.register(self._far, selectors.EVENT_READ)

@@ -28,7 +28,7 @@ from frontend.control.panels.puck import circle
 from frontend.look.png import save_png
 from protocol.puck import position
 from protocol.tree import on_address
-from server.supervisor.child_process import Child
+from server.supervisor.child_process import ServerProcess
 from tests.journeys.conftest import ANTIPHON, Witness
 from tests.journeys.hands import Hand, wait_until
 from tests.journeys.performance import Stand, front_end, inked, two_monitors
@@ -119,7 +119,7 @@ def main() -> None:
         os.environ |= {"DISPLAY": display, "ANTIPHON_HOME": home}
         (Path(home) / "control.toml").write_text("toured = true\n")
         command = [*ANTIPHON, "serve", "--with-parent", "--port", "0", "--seed", str(wanted.seed)]
-        with Child(command, print) as child, closing(Link(*(server := child.address()))) as link:
+        with ServerProcess(command, print) as child, closing(Link(*(server := child.address()))) as link:
             witness = Witness(link)
             witness.sees("the voices", lambda mirror: len(mirror.slugs) > 0 and mirror.length > 0)
             link.set("/mix/rate", RATE / wanted.slow)

@@ -32,8 +32,8 @@ from frontend.inputs.midi.input import Midi
 from frontend.outputs.midi_out import MidiOut
 from frontend.remote.host import PhonesLike, audience_link
 from frontend.stage.staging import Staging
-from protocol.collecting import HeldBack
 from protocol.errors import DisplayError
+from protocol.garbage_collection import ManualCollection
 
 if TYPE_CHECKING:
     from frontend.control.window import ControlWindow
@@ -51,7 +51,7 @@ EVERY = 30.0  # seconds between two collections
 MOST_NEW = 250_000  # objects made since the last one that still live, at which the next does not wait
 
 
-class FrameEndCollector(HeldBack):
+class FrameEndCollector(ManualCollection):
     """A context that leaves all to ``tidy``; when it ends the collector is as Python has it."""
 
     def __init__(self) -> None:

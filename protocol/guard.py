@@ -44,7 +44,7 @@ def elements(datagram: bytes) -> tuple[list[bytes], list[str]]:
     return messages, complaints
 
 
-class Head(NamedTuple):
+class MessageHead(NamedTuple):
     """An OSC message as far as its arguments: its address, their type tags, and where they begin."""
 
     address: str
@@ -62,19 +62,19 @@ def read(message: bytes, most: int = MOST_ARGUMENTS) -> tuple[str, list[object]]
     return head.address, read_arguments(message, head)
 
 
-def read_head(message: bytes, most: int = MOST_ARGUMENTS) -> Head:
+def read_head(message: bytes, most: int = MOST_ARGUMENTS) -> MessageHead:
     """What the arguments of ``message`` are for, so that those of a stranger need not be read; ``MessageError``."""
     address, place = _address(message)
     if place == len(message):
-        return Head(address, "", place)  # senders older than OSC 1.0 leave out the tags where there is no argument
+        return MessageHead(address, "", place)  # senders older than OSC 1.0 leave out the tags if nothing follows
     tags_at, place = place, _string_end(message, place, "the type tags", address)
     tags = message[tags_at:place].rstrip(b"\0").decode("latin-1")
     if not tags.startswith(",") or len(tags) > 1 + most:
         raise MessageError(f"{shown(address)} has no type tags, or more than {most} arguments")
-    return Head(address, tags[1:] if tags[1:].strip(NOTHING) else "", place)
+    return MessageHead(address, tags[1:] if tags[1:].strip(NOTHING) else "", place)
 
 
-def read_arguments(message: bytes, head: Head) -> list[object]:
+def read_arguments(message: bytes, head: MessageHead) -> list[object]:
     """The arguments of ``message``; raises ``MessageError``."""
     arguments: list[object] = []
     place = head.place

@@ -1,9 +1,9 @@
 """OSC in and out: each message of ``protocol.messages`` as a datagram and back.
 
-``protocol.forms`` says how every message looks on the wire; python-osc makes the bytes, ``protocol.guard`` reads them,
-and an address is looked up in a dict, never matched as a pattern. Encoding raises ``MessageError`` for what cannot be
-sent. Decoding never raises: what cannot be read becomes one line for a human and the rest is kept. Pure; no thread of
-its own.
+``protocol.formats`` says how every message looks on the wire; python-osc makes the bytes, ``protocol.guard`` reads
+them, and an address is looked up in a dict, never matched as a pattern. Encoding raises ``MessageError`` for what
+cannot be sent. Decoding never raises: what cannot be read becomes one line for a human, and the rest is kept. Pure; no
+thread of its own.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pythonosc.osc_message_builder import BuildError, OscMessageBuilder
 from protocol import guard
 from protocol.alphabet import SLUG
 from protocol.errors import MessageError, ParameterError
-from protocol.forms import FORMS, NAME, PREFIX, PRIME_DATAGRAM, TO_FRONT, TO_SERVER, Form
+from protocol.formats import FORMATS, NAME, PREFIX, PRIME_DATAGRAM, TO_FRONT, TO_SERVER, MessageFormat
 from protocol.guard import shown
 from protocol.messages import DATAGRAM, MAIN, Message, Prime, Query, Set, Signal, ToFront, ToServer
 from protocol.signals import PREFIX as SIGNALS
@@ -53,7 +53,7 @@ def encode(message: Message, tree: ParameterTree | None = None, performance: str
     """
     if isinstance(message, Signal):
         return encode_signal(message)
-    address = message.address if isinstance(message, Set | Query) else FORMS[type(message)].address
+    address = message.address if isinstance(message, Set | Query) else FORMATS[type(message)].address
     if performance != MAIN:
         if not NAME.fullmatch(performance):
             raise MessageError(f"a performance cannot be called {shown(performance)}")
@@ -99,7 +99,7 @@ def decode_to_server(
 ) -> Decoded[ToServer]:
     """What a front end, or any OSC sender, says to the server. Values are clamped to their parameters' ranges.
 
-    ``quick`` may know a message at once (``protocol.shortcut``).
+    ``quick`` may know a message at once (``protocol.fast_path``).
     """
     return _decode(datagram, TO_SERVER, tree, quick)
 
@@ -113,7 +113,10 @@ def decode_to_front(datagram: bytes, tree: ParameterTree | None) -> Decoded[ToFr
 
 
 def _decode(
-    datagram: bytes, forms: Mapping[str, Form], tree: ParameterTree | None, quick: Callable[[bytes], Set | None]
+    datagram: bytes,
+    formats: Mapping[str, MessageFormat],
+    tree: ParameterTree | None,
+    quick: Callable[[bytes], Set | None],
 ) -> Decoded[Any]:
     elements, complaints = guard.elements(datagram)
     messages: list[Any] = []
@@ -128,15 +131,15 @@ def _decode(
             performance, address = MAIN, head.address
             if address.startswith(PREFIX):
                 performance, address = _named(address)
-            form = forms.get(address)
+            form = formats.get(address)
             if form is not None:
                 _check_count(address, form.tags, form.needed, len(head.tags))
                 messages.append(_message(form, guard.read_arguments(element, head)))
-            elif forms is TO_FRONT and address.startswith(SIGNALS):
+            elif formats is TO_FRONT and address.startswith(SIGNALS):
                 messages.append(read_signal(address, guard.read_arguments(element, head)))
             else:
                 parameter = _wanted(address, tree)
-                if forms is TO_SERVER and not head.tags:
+                if formats is TO_SERVER and not head.tags:
                     guard.read_arguments(element, head)
                     messages.append(Query(parameter.address))
                 else:
@@ -164,7 +167,7 @@ def _check_count(address: str, tags: str, needed: int, count: int) -> None:
         raise MessageError(f"{address} takes {least}{len(tags)} value(s), not {count}")
 
 
-def _message(form: Form, arguments: Sequence[object]) -> object:
+def _message(form: MessageFormat, arguments: Sequence[object]) -> object:
     converted = [_argument(form, tag, argument) for tag, argument in zip(form.tags, arguments, strict=False)]
     try:
         return form.unpack(*converted)
@@ -172,7 +175,7 @@ def _message(form: Form, arguments: Sequence[object]) -> object:
         raise MessageError(f"{form.address} takes {error}") from None
 
 
-def _argument(form: Form, tag: str, argument: object) -> object:
+def _argument(form: MessageFormat, tag: str, argument: object) -> object:
     """``argument`` as ``tag`` wants it. Numbers pass for one another where nothing is lost: many send only floats."""
     if tag == "s" and isinstance(argument, str):
         return argument
@@ -214,7 +217,7 @@ def _arguments(message: Message) -> tuple[str, list[Any]]:
     """The type tags and arguments of ``message``, which is no ``Set``."""
     if isinstance(message, Query):
         return "", []
-    form = FORMS[type(message)]
+    form = FORMATS[type(message)]
     arguments = form.pack(message)
     return form.tags[: len(arguments)], arguments
 

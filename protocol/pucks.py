@@ -55,19 +55,19 @@ def _inside(x: float, y: float) -> tuple[float, float]:
 
 
 @dataclass(frozen=True)
-class Gathering:
-    """One sender's pucks; ``Gathering()`` has none."""
+class SenderPucks:
+    """One sender's pucks; ``SenderPucks()`` has none."""
 
     pucks: tuple[Puck, ...] = ()
     number: int = -1
     at: float = -math.inf
 
-    def heard(self, number: int, pucks: tuple[Puck, ...], now: float) -> Gathering:
+    def heard(self, number: int, pucks: tuple[Puck, ...], now: float) -> SenderPucks:
         """After a message: one that is late or doubled changes nothing, unless the sender was silent so long that it
         may have begun again."""
         if number <= self.number and now - self.at < LASTS:
             return self
-        return Gathering(pucks, number, now)
+        return SenderPucks(pucks, number, now)
 
     def left(self, now: float) -> float:
         """How much of the weights is left: 1 as long as the sender speaks, then falling to 0."""
@@ -80,11 +80,11 @@ class Gathering:
         return tuple((x, y, weight * left) for x, y, weight in self.pucks) if left > 0.0 else ()
 
 
-class Gatherings:
+class PuckGatherer:
     """The pucks of all senders, by what they are (``MORE``, ``CROWD``) and who says so. Bounded; no lock of its own."""
 
     def __init__(self) -> None:
-        self._by_sender: dict[tuple[str, object], Gathering] = {}
+        self._by_sender: dict[tuple[str, object], SenderPucks] = {}
 
     def __bool__(self) -> bool:
         return bool(self._by_sender)
@@ -95,7 +95,7 @@ class Gatherings:
         known = self._by_sender.get((kind, sender))
         if known is None and sum(each == kind for each, _ in self._by_sender) >= SENDERS:
             raise MessageError(f"{SENDERS} programs say {kind} already: one more cannot")
-        self._by_sender[kind, sender] = (known or Gathering()).heard(number, pucks, now)
+        self._by_sender[kind, sender] = (known or SenderPucks()).heard(number, pucks, now)
 
     def present(self, kind: str, now: float) -> tuple[Puck, ...]:
         """All that there are now, at most as many as there may be."""

@@ -11,7 +11,7 @@ from dataclasses import fields
 from pathlib import Path
 
 from protocol.atomic_file import write_atomically
-from protocol.forms import FORMS, TO_FRONT, TO_SERVER, Form
+from protocol.formats import FORMATS, TO_FRONT, TO_SERVER, MessageFormat
 from protocol.messages import Message
 from protocol.signals import signals
 from protocol.tree import Parameter, ParameterTree
@@ -45,9 +45,9 @@ def rewritten(page: str) -> str:
     return page
 
 
-def messages_table(forms: Mapping[str, Form]) -> str:
+def messages_table(forms: Mapping[str, MessageFormat]) -> str:
     """Address, type tags (optional ones in brackets), names of the arguments and meaning of each message."""
-    kinds = {form.address: kind for kind, form in FORMS.items()}
+    kinds = {form.address: kind for kind, form in FORMATS.items()}
     rows = (
         (f"`{address}`", _tags(form), _names(kinds[address]), meaning(kinds[address]))
         for address, form in forms.items()
@@ -100,7 +100,7 @@ def _quoted(description: str) -> str:
     return description.replace(ANY, f"`{ANY}`")
 
 
-def _tags(form: Form) -> str:
+def _tags(form: MessageFormat) -> str:
     tags = [tag if place < form.needed else f"[{tag}]" for place, tag in enumerate(form.tags)]
     return f"`{' '.join(tags)}`" if tags else ""
 

@@ -21,7 +21,7 @@ LONGEST_TEXT = 400  # characters of a sentence, the last ones
 
 
 @dataclass(frozen=True)
-class SignalForm:
+class SignalFormat:
     """One signal. ``tags`` are its OSC type tags, ``low`` to ``high`` the range of its number.
 
     ``number`` is the place of that number among the arguments. An ``event`` happens; the others hold till the next.
@@ -50,12 +50,12 @@ class SignalForm:
         return min(1.0, max(0.0, (number - self.low) / (self.high - self.low)))
 
 
-CHAR = SignalForm("/signal/char", "is", "code, character", 0, 127, "", "a character was written", event=True)
-SURPRISE = SignalForm("/signal/surprise", "f", "bits", 0, 16, "bits", "how surprising that character was")
-ENTROPY = SignalForm(
+CHAR = SignalFormat("/signal/char", "is", "code, character", 0, 127, "", "a character was written", event=True)
+SURPRISE = SignalFormat("/signal/surprise", "f", "bits", 0, 16, "bits", "how surprising that character was")
+ENTROPY = SignalFormat(
     "/signal/entropy", "f", "bits", 0, 7, "bits", "how open the choice was: 0 certain, 7 everything as likely"
 )
-AGREEMENT = SignalForm(
+AGREEMENT = SignalFormat(
     "/signal/agreement",
     "f",
     "agreement",
@@ -64,7 +64,7 @@ AGREEMENT = SignalForm(
     "",
     "1 if all voices wanted the same, 0 if every character tells whose it is",
 )
-VOICE = SignalForm(
+VOICE = SignalFormat(
     "/signal/voice",
     "isf",
     "index, slug, part",
@@ -74,7 +74,7 @@ VOICE = SignalForm(
     "the voice most responsible for that character, and its part of it",
     number=2,
 )
-WORD = SignalForm(
+WORD = SignalFormat(
     "/signal/word",
     "sf",
     "word, bits",
@@ -85,7 +85,7 @@ WORD = SignalForm(
     number=1,
     event=True,
 )
-SENTENCE = SignalForm(
+SENTENCE = SignalFormat(
     "/signal/sentence",
     "sfi",
     "sentence, bits, words",
@@ -96,15 +96,15 @@ SENTENCE = SignalForm(
     number=1,
     event=True,
 )
-RUNNING = SignalForm("/signal/running", "i", "running", 0, 1, "", "1 while text is being written, 0 while it rests")
+RUNNING = SignalFormat("/signal/running", "i", "running", 0, 1, "", "1 while text is being written, 0 while it rests")
 
 
-def share_of(slug: str) -> SignalForm:
+def share_of(slug: str) -> SignalFormat:
     """The part of the mix that a voice has."""
-    return SignalForm(f"{SHARE}{slug}", "f", "share", 0, 1, "", f"how much of the mix is {slug}")
+    return SignalFormat(f"{SHARE}{slug}", "f", "share", 0, 1, "", f"how much of the mix is {slug}")
 
 
-def signals(slugs: Iterable[str]) -> dict[str, SignalForm]:
+def signals(slugs: Iterable[str]) -> dict[str, SignalFormat]:
     """Every signal of a performance with these voices, by address."""
     forms = (CHAR, SURPRISE, ENTROPY, AGREEMENT, VOICE, WORD, SENTENCE, RUNNING, *map(share_of, slugs))
     return {form.address: form for form in forms}

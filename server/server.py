@@ -21,21 +21,21 @@ from models.interface import Voices
 from protocol.atomic_file import write_atomically
 from protocol.errors import ParameterError, VoiceError
 from protocol.messages import DEFAULT_PORT, MAIN, Card
-from protocol.precedence import ENGINE, RECEIVER, take_precedence
+from protocol.priority import ENGINE, RECEIVER, raise_priority
 from protocol.tree import ParameterTree, Value, on_address, weight_address
-from server.checkpoint.restore import go_on
-from server.checkpoint.writer import Keeper, Stamps, newest, snapshots
+from server.checkpoint.restore import restore_performance
+from server.checkpoint.writer import SnapshotWriter, Stamps, newest, snapshots
 from server.engine.clock import MonotonicClock
 from server.engine.engine import Engine
-from server.engine.hot_reload import Newcomers
-from server.engine.parameter_store import Board, Register
+from server.engine.hot_reload import HotReload
+from server.engine.parameter_store import ParameterStore, PerformanceRegistry
 from server.engine.performance import Performance
-from server.engine.scheduler import Hall
-from server.engine.signal_sender import Lamp, Place
-from server.engine.status_line import Troubles
-from server.filters.load import Loaded
-from server.net.access_control import Doors
-from server.net.udp_endpoint import Endpoint
+from server.engine.scheduler import Scheduler
+from server.engine.signal_sender import SignalDestination, SignalTarget
+from server.engine.status_line import StatusLine
+from server.filters.load import LoadedFilters
+from server.net.access_control import AccessControl
+from server.net.udp_endpoint import UdpEndpoint
 from server.recording.recorder import Recorder
 
 Complain = Callable[[str], None]  # a way out for one line that the performer should read
@@ -63,7 +63,7 @@ def opening_mix(slugs: Sequence[str]) -> dict[str, Value]:
 
 
 @dataclass(frozen=True)
-class Terms:
+class ServerConfig:
     """How a server is to play; all of it has a default that plays."""
 
     host: str = "127.0.0.1"
@@ -71,10 +71,10 @@ class Terms:
     seed: int = 0  # of main; the others have their own by it
     opening: Mapping[str, Value] | None = None  # the first values; by default a mix that plays at once
     performances: Sequence[str] = ()  # that are there besides main before anybody subscribes to them
-    doors: Doors | None = None  # who is let in; without them, this machine alone
-    signals: Sequence[Place] = ()  # places that get the signals of main unasked
-    manners: Loaded | None = None  # the lists that texts are guarded by
-    precedence: bool = False  # the system is asked to run this before all else (``protocol.precedence``)
+    doors: AccessControl | None = None  # who is let in; without them, this machine alone
+    signals: Sequence[SignalDestination] = ()  # places that get the signals of main unasked
+    filters: LoadedFilters | None = None  # the lists that texts are guarded by
+    precedence: bool = False  # the system is asked to run this before all else (``protocol.priority``)
     takes: Path | None = None  # the folder that every performance is recorded into
     device: str = "cpu"  # what the voices are computed by, for the takes to say
     keep: Path | None = None  # the folder in which every performance is kept, and gone on with if it is there already
@@ -86,10 +86,10 @@ class Terms:
 def serve(
     voices: Voices,
     cards: Sequence[Card],
-    terms: Terms,
+    terms: ServerConfig,
     ready: Callable[[str, int], None] = lambda host, port: None,
     stop: Event | None = None,
-    newcomers: Callable[[Complain], Newcomers] | None = None,
+    newcomers: Callable[[Complain], HotReload] | None = None,
     stamps: Callable[[], Stamps] = dict,
     beat: Callable[[], object] = lambda: None,
 ) -> int:
@@ -107,37 +107,37 @@ def serve(
     if not -(2**31) <= terms.seed < 2**31:
         raise ParameterError(f"a seed is a whole number from {-(2**31)} to {2**31 - 1}, not {terms.seed}")
     ending = stop or Event()
-    house = House(voices, cards, terms, newcomers, stamps, beat)
+    house = Server(voices, cards, terms, newcomers, stamps, beat)
     with closing(house), ended_by_signals(ending):
         ready(*house.address)
         house.play(ending.is_set)
     return 0
 
 
-class House:
+class Server:
     """Everything that a server is made of, wired: listening from the beginning, playing in ``play``."""
 
     def __init__(
         self,
         voices: Voices,
         cards: Sequence[Card],
-        terms: Terms,
-        newcomers: Callable[[Complain], Newcomers] | None,
+        terms: ServerConfig,
+        newcomers: Callable[[Complain], HotReload] | None,
         stamps: Callable[[], Stamps],
         beat: Callable[[], object],
     ) -> None:
         self._voices, self._cards, self._terms, self._stamps, self._beat = voices, cards, terms, stamps, beat
-        self._clock, self._troubles = MonotonicClock(), Troubles()
-        manners = terms.manners
-        self._troubles.stand("manners", manners.complaint if manners else "")
-        self._guards = manners.manners if manners else None
+        self._clock, self._troubles = MonotonicClock(), StatusLine()
+        filters = terms.filters
+        self._troubles.stand("manners", filters.complaint if filters else "")
+        self._guards = filters.filter_set if filters else None
         opening = opening_mix(voices.slugs) if terms.opening is None else terms.opening
         self._kept = snapshots(terms.keep, self._complain) if terms.keep else {}
         names = list(dict.fromkeys((*terms.performances, *self._kept)))
-        self._register = Register(ParameterTree(voices.slugs), opening, names)
+        self._register = PerformanceRegistry(ParameterTree(voices.slugs), opening, names)
         with ExitStack() as after:
             self._endpoint = after.enter_context(closing(self._listen()))
-            self._lamps = [after.enter_context(closing(Lamp(place))) for place in terms.signals]
+            self._lamps = [after.enter_context(closing(SignalTarget(place))) for place in terms.signals]
             self._newcomers = after.enter_context(closing(newcomers(self._complain))) if newcomers else None
             self._recorder = after.enter_context(closing(self._record(terms.takes))) if terms.takes else None
             self._keeper = after.enter_context(closing(self._keep(terms.keep))) if terms.keep else None
@@ -155,7 +155,7 @@ class House:
         if self._terms.safe:
             line = f"safe mode, with {len(self._voices.slugs)} voices: too much fell over; end and start for all"
             self._troubles.stand("safe", line)
-        hall = Hall(self._clock, self._register, self._begin, self._arrive, self._aside)
+        hall = Scheduler(self._clock, self._register, self._begin, self._arrive, self._aside)
         first = self._prepare(ENGINE)
         hall.run(ended)
         if self._terms.figures is not None:
@@ -168,9 +168,9 @@ class House:
 
     # ---- what it is made of ----------------------------------------------------------------------------------------
 
-    def _listen(self) -> Endpoint:
+    def _listen(self) -> UdpEndpoint:
         terms = self._terms
-        return Endpoint(
+        return UdpEndpoint(
             self._register,
             self._troubles,
             self._clock,
@@ -181,22 +181,22 @@ class House:
         )
 
     def _record(self, folder: Path) -> Recorder:
-        lists = self._terms.manners.files if self._terms.manners else {}
+        lists = self._terms.filters.files if self._terms.filters else {}
         return Recorder(folder, self._clock, self._troubles.stand, lambda: self._cards, self._terms.device, lists)
 
-    def _keep(self, folder: Path) -> Keeper:
-        return Keeper(folder, self._stamps, self._troubles.stand, self._recorder, self._endpoint.listeners)
+    def _keep(self, folder: Path) -> SnapshotWriter:
+        return SnapshotWriter(folder, self._stamps, self._troubles.stand, self._recorder, self._endpoint.listeners)
 
     def _prepare(self, level: int) -> bool:
         """Take precedence, on the thread that is to have it; whether it was given."""
-        return self._terms.precedence and take_precedence(level)
+        return self._terms.precedence and raise_priority(level)
 
     def _complain(self, line: str) -> None:
         self._troubles.complain(line, self._clock.now())
 
     # ---- what the hall asks for, on the engine's thread ------------------------------------------------------------
 
-    def _begin(self, name: str, board: Board) -> Engine:
+    def _begin(self, name: str, board: ParameterStore) -> Engine:
         """An engine for a performance: a new one, or the one that was kept."""
         speaking = self._voices if name == MAIN else self._voices.for_new_text()
         seed = seed_of(self._terms.seed, name)
@@ -204,11 +204,11 @@ class House:
         def fresh() -> Performance:
             if self._recorder:
                 return self._recorder.begin(name, speaking, seed, self._guards)
-            return Performance(speaking, seed, manners=self._guards)
+            return Performance(speaking, seed, filters=self._guards)
 
         gone_on = None
         if snapshot := self._kept.pop(name, None):
-            gone_on = go_on(
+            gone_on = restore_performance(
                 snapshot,
                 self._stamps(),
                 speaking,

@@ -27,15 +27,15 @@ from benchmarks.listening import Ear, ear, server
 from benchmarks.machine import resident_mb
 from frontend.client.link import Link
 from protocol.errors import LinkError
-from protocol.forms import ACTIONS, TO_SERVER
+from protocol.formats import ACTIONS, TO_SERVER
 from protocol.messages import MAIN, Char, Ping, Pong, Set
 from protocol.osc import decode_to_front, decode_to_server, encode
 from protocol.tree import QUOTATION, ParameterTree, on_address, weight_address
 from server.engine.catch_up import REMEMBERED
 from server.engine.clock import FakeClock
-from server.engine.parameter_store import MOST, Register
-from server.engine.status_line import Troubles
-from server.net.udp_endpoint import Endpoint
+from server.engine.parameter_store import MOST, PerformanceRegistry
+from server.engine.status_line import StatusLine
+from server.net.udp_endpoint import UdpEndpoint
 
 VOICES = tuple(f"voice-{number:02}" for number in range(24))
 PAUSE = 0.05  # seconds on the fake clock between two datagrams: nobody sends too much
@@ -74,10 +74,10 @@ def _orders(datagram: bytes, tree: ParameterTree) -> bool:
 
 def dealt(count: int, seed: int) -> dict[str, Any]:
     """How many microseconds of the processor's time the receiver needs for a datagram, and the slowest trap's name."""
-    register, clock = Register(ParameterTree(VOICES)), FakeClock()
+    register, clock = PerformanceRegistry(ParameterTree(VOICES)), FakeClock()
     times: list[int] = []
     traps: dict[str, float] = {}
-    with closing(Endpoint(register, Troubles(), clock, "127.0.0.1", 0)) as endpoint:
+    with closing(UdpEndpoint(register, StatusLine(), clock, "127.0.0.1", 0)) as endpoint:
         names = iter(TRAPS)
         gc.disable()
         try:

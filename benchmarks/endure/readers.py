@@ -34,7 +34,7 @@ from models.training import recipes
 from protocol.documents import json_of
 from protocol.documents import toml as toml_of
 from protocol.errors import AntiphonError
-from protocol.forms import TO_FRONT
+from protocol.formats import TO_FRONT
 from protocol.messages import Pong, Set
 from protocol.osc import decode_to_front, decode_to_server, encode
 from protocol.tree import ParameterTree

@@ -11,7 +11,7 @@ import random
 import struct
 from collections.abc import Callable, Mapping
 
-from protocol.forms import Form
+from protocol.formats import MessageFormat
 from protocol.guard import BUNDLE, MOST_ELEMENTS
 from protocol.tree import ParameterTree
 
@@ -51,7 +51,7 @@ def _argument(tag: str, luck: random.Random) -> bytes:
             return b""
 
 
-def well_formed(forms: Mapping[str, Form], tree: ParameterTree, luck: random.Random) -> bytes:
+def well_formed(forms: Mapping[str, MessageFormat], tree: ParameterTree, luck: random.Random) -> bytes:
     """One of the messages in ``forms``, or a parameter's, or a bundle of several. Subscribers name no other's port."""
     if luck.random() < 0.1:
         return bundle(*(well_formed(forms, tree, luck) for _ in range(luck.randint(0, 12))))

@@ -58,7 +58,7 @@ from protocol.mixing import (
     with_fusion,
     without_fusion,
 )
-from protocol.pucks import CROWD, MORE, Gatherings
+from protocol.pucks import CROWD, MORE, PuckGatherer
 from protocol.tree import ParameterTree, Value, number_of, on_address, weight_address
 
 # ---- fake link -------------------------------------------------------------------------------------------------------
@@ -385,7 +385,7 @@ class Demo:
         self.sequence = self._epoch = 0
         self._began_at: float | None = None
         self._now = 0.0
-        self._gathered = Gatherings()
+        self._gathered = PuckGatherer()
         self._next_at = self._state_at = 0.0
         self._out: deque[ToFront] = deque(self.cards)
         self._expect()

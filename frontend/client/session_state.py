@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from protocol.errors import ParameterError
+from protocol.fragments import distribution_rows
 from protocol.measures import NOBODY, bits_of_level
 from protocol.messages import (
     TAIL,
@@ -39,9 +40,8 @@ from protocol.messages import (
     ToFront,
 )
 from protocol.mixing import dequantise
-from protocol.parts import distribution_rows
 from protocol.puck import Puck
-from protocol.pucks import CROWD, MORE, Gatherings
+from protocol.pucks import CROWD, MORE, PuckGatherer
 from protocol.tree import ParameterTree, Value
 
 # ---- session state ---------------------------------------------------------------------------------------------------
@@ -237,7 +237,7 @@ class Mirror:
         self._led: dict[str, float] = {}  # when each address was last set here
         self.here = ""  # the place that this front end has for the server
         self.taken: dict[str, str] = {}  # parameters that another program set, and its place; to be read and emptied
-        self._gathered = Gatherings()
+        self._gathered = PuckGatherer()
         self._leading = Lock()  # guards ``_led``, and the values against being led while an echo is looked at
         self._news_at = -math.inf  # when something last came that was not older than what is known
         self._wished_at = -math.inf  # the same for distributions

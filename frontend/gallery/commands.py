@@ -17,7 +17,6 @@ import typer
 from protocol.atomic_file import write_atomically
 from protocol.errors import ParameterError
 from protocol.networks import host_and_port
-from protocol.pulse import LOOPBACK, Pulse
 
 if TYPE_CHECKING:
     from frontend.gallery.house import Watching
@@ -106,7 +105,7 @@ def front(
     staging = Staging(default_path(), {} if safe else chosen.stage)
     host, port = host_and_port(server)
     with stoppable():
-        watcher = Pulse(pulse) if pulse else None
+        watcher = Heartbeat(pulse) if pulse else None
         if watcher and spare:
             watcher.wait()
         if until is not None:

@@ -36,7 +36,7 @@ from frontend.inputs.multi_puck import PucksOut
 from frontend.inputs.routes_file import InputsFile, Kept, Route
 from frontend.inputs.routing import Driving
 from protocol.errors import AntiphonError
-from protocol.precedence import HANDS, take_precedence
+from protocol.priority import HANDS, raise_priority
 from protocol.puck import Puck
 from protocol.pucks import MOST
 from protocol.tree import Value
@@ -316,7 +316,7 @@ class Hub:
         return min(again for _, again in due)
 
     def _run(self, hears: socket.socket) -> None:
-        take_precedence(HANDS)  # before whatever draws
+        raise_priority(HANDS)  # before whatever draws
         waiting: tuple[socket.socket, ...] = ()
         selector: selectors.BaseSelector | None = None
         while not self._ending:

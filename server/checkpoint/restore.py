@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from models.interface import Voices
 from protocol.errors import AntiphonError, TakeError
 from server.checkpoint.snapshot import Snapshot
-from server.engine.parameter_store import RUN, Board
-from server.engine.pending_commands import LOOKED_AT, Errands, ErrandsState
+from server.engine.parameter_store import RUN, ParameterStore
+from server.engine.pending_commands import LOOKED_AT, PendingCommands, PendingCommandsState
 from server.engine.performance import PRIMED, Performance
-from server.engine.text_buffer import Page
-from server.filters.filters import Manners
+from server.engine.text_buffer import TextBuffer
+from server.filters.filters import FilterSet
 from server.recording.events import (
     Asked,
     Begun,
@@ -32,31 +32,31 @@ from server.recording.events import (
     Written,
     changed,
 )
-from server.recording.recorder import Continued, Recorder, RecordState
-from server.recording.replay import Player
+from server.recording.recorder import ContinuedTake, Recorder, RecordingState
+from server.recording.replay import EventPlayer
 
 
 @dataclass(frozen=True)
-class Gone:
+class RestoredPerformance:
     """A performance that goes on, with what its engine has to know."""
 
     performance: Performance
-    errands: ErrandsState
+    errands: PendingCommandsState
     seconds: float  # since it began
     exact: bool  # whether to the letter
 
 
-def go_on(
+def restore_performance(
     snapshot: Snapshot,
     stamps: Mapping[str, tuple[str, int, int]],
     voices: Voices,
-    board: Board,
+    board: ParameterStore,
     recorder: Recorder | None,
     fresh: Callable[[], Performance],
     now: float,
     complain: Callable[[str], None],
-    manners: Manners | None = None,
-) -> Gone:
+    filters: FilterSet | None = None,
+) -> RestoredPerformance:
     """Go on with the performance of ``snapshot``, and let ``board`` stand as it stood.
 
     ``voices`` are those of today, ``stamps`` tell their files from others; ``fresh`` begins a performance anew with
@@ -71,10 +71,10 @@ def go_on(
         if snapshot.slugs != voices.slugs or not same:
             raise TakeError("other voices play than did")
         if recorder is None or snapshot.recorded is None:
-            performance = Performance(voices, snapshot.engine.performance.seed, manners=manners)
+            performance = Performance(voices, snapshot.engine.performance.seed, filters=filters)
             performance.restore(snapshot.engine.performance, snapshot.known)
             performance.page.epoch += 1  # what was written since is lost, and whoever saw it is to know
-            return Gone(performance, snapshot.engine.errands, seconds, False)
+            return RestoredPerformance(performance, snapshot.engine.errands, seconds, False)
         continued = recorder.again(
             snapshot.name,
             voices,
@@ -82,31 +82,31 @@ def go_on(
             snapshot.recorded.take,
             snapshot.recorded.told,
             seconds,
-            manners,
+            filters,
         )
         tail = continued.tail
         try:
             errands = _play(snapshot, continued, board)
         except TakeError:  # a rewind to before the snapshot, mostly: nobody knows what the voices knew there
             errands = _retell(snapshot, continued, board)
-            return Gone(continued.performance, errands, seconds, False)
-        return Gone(continued.performance, errands, seconds, True)
+            return RestoredPerformance(continued.performance, errands, seconds, False)
+        return RestoredPerformance(continued.performance, errands, seconds, True)
     except (AntiphonError, OSError) as error:
         complain(f"the performance goes on from its text alone: {error}")
     performance = fresh()
     performance.prime(_text(snapshot, tail))
-    return Gone(performance, ErrandsState(), seconds, False)
+    return RestoredPerformance(performance, PendingCommandsState(), seconds, False)
 
 
-def _play(snapshot: Snapshot, continued: Continued, board: Board) -> ErrandsState:
+def _play(snapshot: Snapshot, continued: ContinuedTake, board: ParameterStore) -> PendingCommandsState:
     """Do again what the take holds beyond the snapshot; what is still asked for then."""
     assert snapshot.recorded is not None
     record, performance = snapshot.recorded.record, continued.performance
     performance.restore(snapshot.engine.performance, snapshot.known)
     performance.restore_record(record)
-    player = Player(performance, _gather, record.told)
+    player = EventPlayer(performance, _gather, record.told)
     player.coming = None if record.coming is None else dict(record.coming)
-    desk = _Desk(snapshot, board, performance.page)
+    desk = _ControlReplay(snapshot, board, performance.page)
     for event in continued.tail:
         written = player.play(event)
         if isinstance(event, Written) and (
@@ -121,12 +121,12 @@ def _play(snapshot: Snapshot, continued: Continued, board: Board) -> ErrandsStat
     return desk.errands.keep()
 
 
-def _retell(snapshot: Snapshot, continued: Continued, board: Board) -> ErrandsState:
+def _retell(snapshot: Snapshot, continued: ContinuedTake, board: ParameterStore) -> PendingCommandsState:
     """Put on the page what the take holds beyond the snapshot, and let the voices read its end again."""
     assert snapshot.recorded is not None
     performance = continued.performance
     performance.restore(snapshot.engine.performance, snapshot.known)
-    desk = _Desk(snapshot, board, performance.page)
+    desk = _ControlReplay(snapshot, board, performance.page)
     for event in continued.tail:
         match event:
             case Written(character=character, tint=tint, surprise=surprise):
@@ -139,20 +139,20 @@ def _retell(snapshot: Snapshot, continued: Continued, board: Board) -> ErrandsSt
                 performance.reset(seed)
         desk.see(event)
     performance.read_again()
-    performance.restore_record(RecordState(desk.values, desk.coming, False, snapshot.recorded.record.family))
+    performance.restore_record(RecordingState(desk.values, desk.coming, False, snapshot.recorded.record.family))
     continued.gate.open = True
     continued.gate.tell(Resumed(performance.page.sequence + 1, snapshot.recorded.told, True))
     return desk.errands.keep()
 
 
-class _Desk:
+class _ControlReplay:
     """The controls, and what was asked for besides, as the events of a take leave them."""
 
-    def __init__(self, snapshot: Snapshot, board: Board, page: Page) -> None:
+    def __init__(self, snapshot: Snapshot, board: ParameterStore, page: TextBuffer) -> None:
         assert snapshot.recorded is not None
         self._board, self._page = board, page
         self.values, self.coming = dict(snapshot.recorded.record.told), snapshot.recorded.record.coming
-        self.errands = Errands()
+        self.errands = PendingCommands()
         self.errands.restore(snapshot.engine.errands)
         board.restore(snapshot.engine.controls, snapshot.engine.held)
 

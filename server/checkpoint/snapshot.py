@@ -21,17 +21,17 @@ from safetensors.numpy import load, save
 from models.interface import State
 from protocol.alphabet import WRITABLE_CODES
 from protocol.errors import MessageError, SnapshotError
-from protocol.forms import CHOSEN_CHARS, PHRASE_CHARS
+from protocol.formats import CHOSEN_CHARS, PHRASE_CHARS
 from protocol.messages import Tint
 from protocol.tints import pack_tints, unpack_tints
 from protocol.tree import AIM_CHARS, Value
-from server.engine.catch_up import NEVER, ReadersState
+from server.engine.catch_up import NEVER, CatchUpState
 from server.engine.engine import EngineState
-from server.engine.pending_commands import LONGEST_WORD, MOST_WAITING, ErrandsState
-from server.engine.performance import FusingState, PerformanceState
+from server.engine.pending_commands import LONGEST_WORD, MOST_WAITING, PendingCommandsState
+from server.engine.performance import FusedVoiceState, PerformanceState
 from server.engine.subscribers import MOST, Address
-from server.engine.text_buffer import KEPT, PageState
-from server.recording.recorder import RecordState
+from server.engine.text_buffer import KEPT, TextBufferState
+from server.recording.recorder import RecordingState
 
 FORMAT = 1
 RECORD = "antiphon snapshot"  # the metadata key that holds the JSON record
@@ -46,12 +46,12 @@ UNUSABLE = (SafetensorError, MessageError, ArithmeticError, LookupError, TypeErr
 
 
 @dataclass(frozen=True)
-class Recorded:
+class TakePosition:
     """The take of a performance: its name, the events told to it, and how far they told what was done."""
 
     take: str
     told: int
-    record: RecordState
+    record: RecordingState
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class Snapshot:
     engine: EngineState
     known: State
     at: float  # monotonic seconds, which the next process counts alike
-    recorded: Recorded | None = None
+    recorded: TakePosition | None = None
     listeners: tuple[Address, ...] = ()  # who was told of it
 
 
@@ -180,7 +180,7 @@ def _snapshot(record: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> 
     return Snapshot(_word(record["name"]), slugs, stamps, engine, known, _number(record["at"]), recorded, listeners)
 
 
-def _page(numbers: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> PageState:
+def _page(numbers: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> TextBufferState:
     text, tints, surprises = (arrays[name] for name in ("text", "tints", "surprises"))
     if any(array.dtype != np.uint8 or array.ndim != 1 for array in (text, tints, surprises)):
         raise ValueError("the page's arrays")
@@ -191,10 +191,10 @@ def _page(numbers: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Pag
         raise ValueError("a character that cannot be written")
     characters = tuple(text.tobytes().decode("ascii"))
     tinted = unpack_tints(tints.tobytes(), len(characters))
-    return PageState(characters, tinted, tuple(surprises.tolist()), length, sequence, _whole(numbers["epoch"], 0))
+    return TextBufferState(characters, tinted, tuple(surprises.tolist()), length, sequence, _whole(numbers["epoch"], 0))
 
 
-def _readers(fields: Mapping[str, Any], rows: int) -> ReadersState:
+def _readers(fields: Mapping[str, Any], rows: int) -> CatchUpState:
     def indices(name: str) -> tuple[int, ...]:
         found = tuple(_whole(index, 0, rows - 1) for index in _items(fields[name], rows))
         if len(set(found)) != len(found):
@@ -206,29 +206,29 @@ def _readers(fields: Mapping[str, Any], rows: int) -> ReadersState:
     )
     if not len(read) == len(since) == rows:
         raise ValueError("how far the voices have read")
-    return ReadersState(read, since, *(indices(name) for name in ("awake", "waking", "silenced", "unready")))
+    return CatchUpState(read, since, *(indices(name) for name in ("awake", "waking", "silenced", "unready")))
 
 
-def _fusing(fields: Mapping[str, Any], voices: int) -> FusingState:
+def _fusing(fields: Mapping[str, Any], voices: int) -> FusedVoiceState:
     wish, making = (None if fields[name] is None else _numbers(fields[name], voices) for name in ("wish", "making"))
     slices = _whole(fields["slices"], 0, 1_000_000)
-    return FusingState(_numbers(fields["made_of"], voices), wish, making, slices, _flag(fields["fresh"]))
+    return FusedVoiceState(_numbers(fields["made_of"], voices), wish, making, slices, _flag(fields["fresh"]))
 
 
-def _errands(fields: Mapping[str, Any]) -> ErrandsState:
+def _errands(fields: Mapping[str, Any]) -> PendingCommandsState:
     steps, words = (_whole(fields[name], 0, MOST_WAITING) for name in ("steps", "words"))
     sentence = None if fields["sentence"] is None else _whole(fields["sentence"], 0)
     phrase, due = _word(fields.get("phrase", ""), PHRASE_CHARS), _whole(fields.get("due", 0), 0)
     letters = _word(fields["letters"], LONGEST_WORD)
-    return ErrandsState(steps, words, letters, sentence, _flag(fields["begun"]), phrase, due)
+    return PendingCommandsState(steps, words, letters, sentence, _flag(fields["begun"]), phrase, due)
 
 
-def _recorded(fields: Mapping[str, Any]) -> Recorded:
+def _recorded(fields: Mapping[str, Any]) -> TakePosition:
     record = fields["record"]
     coming = None if record["coming"] is None else _values(record["coming"])
     family = {_word(slug): _number(part) for slug, part in _table(record["family"], MOST_VOICES).items()}
-    state = RecordState(_values(record["told"]), coming, _flag(record["settled"]), family)
-    return Recorded(_word(fields["take"], 200), _whole(fields["told"], 0), state)
+    state = RecordingState(_values(record["told"]), coming, _flag(record["settled"]), family)
+    return TakePosition(_word(fields["take"], 200), _whole(fields["told"], 0), state)
 
 
 def _values(fields: Any) -> dict[str, Value]:

@@ -15,8 +15,8 @@ from threading import Condition, Thread
 
 from protocol.atomic_file import write_atomically
 from protocol.errors import SnapshotError
-from protocol.forms import NAME
-from server.checkpoint.snapshot import Recorded, Snapshot, read, to_bytes
+from protocol.formats import NAME
+from server.checkpoint.snapshot import Snapshot, TakePosition, read, to_bytes
 from server.engine.engine import Engine
 from server.engine.parameter_store import MOST
 from server.engine.subscribers import Address
@@ -33,7 +33,7 @@ NOW, MINUTE = ".now.snapshot", ".minute.snapshot"  # how the two files of a perf
 Stamps = Mapping[str, tuple[str, int, int]]  # see ``models.voice_folders.stamps``
 
 
-class Keeper:
+class SnapshotWriter:
     """Keeps the performances in ``folder`` until ``close``; ``stamps`` tells the voices' files from others.
 
     ``stand`` is told what is wrong with the disk, and an empty line when it is mended; ``listeners`` says who is told
@@ -80,7 +80,7 @@ class Keeper:
 
     def _take(self, name: str, engine: Engine, slugs: tuple[str, ...], now: float) -> None:
         state, known = engine.keep()
-        recorded = Recorded(*self._recorder.kept(name)) if self._recorder is not None else None
+        recorded = TakePosition(*self._recorder.kept(name)) if self._recorder is not None else None
         page, listeners = state.performance.page, self._listeners(name)
         told = recorded.told if recorded is not None else None
         self._epochs[name] = page.epoch

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.interface import Trail, Voices
-from server.engine.text_buffer import Page
+from server.engine.text_buffer import TextBuffer
 
 WAKING_READS = 80  # characters of the text that a voice which slept long reads
 PRIMING_READS = 400  # characters of a primed text that the voices read, at most
@@ -31,7 +31,7 @@ NEVER = -1_000_000_000  # the place in the text of a voice that has to forget be
 
 
 @dataclass(frozen=True)
-class ReadersState:
+class CatchUpState:
     """How far each voice has read and since where, and by index who is awake, waking, silenced and unready."""
 
     read: tuple[int, ...]
@@ -42,13 +42,13 @@ class ReadersState:
     unready: tuple[int, ...]
 
 
-class Readers:
+class CatchUp:
     """``voices`` before ``page``, all having read nothing, nobody awake; ``remembered`` places are kept, or none.
 
     ``unready`` are voices that may not read yet, whatever they are wanted for.
     """
 
-    def __init__(self, voices: Voices, page: Page, remembered: int = REMEMBERED) -> None:
+    def __init__(self, voices: Voices, page: TextBuffer, remembered: int = REMEMBERED) -> None:
         self._voices, self._page = voices, page
         self._everyone = range(len(voices.distributions))
         self._read = [0] * len(self._everyone)  # the position in the text up to which each voice has read
@@ -180,8 +180,8 @@ class Readers:
         if self._trail is not None:
             self._trail.clear()
 
-    def keep(self) -> ReadersState:
-        return ReadersState(
+    def keep(self) -> CatchUpState:
+        return CatchUpState(
             tuple(self._read),
             tuple(self._since),
             self.awake,
@@ -190,7 +190,7 @@ class Readers:
             tuple(sorted(self.unready)),
         )
 
-    def restore(self, state: ReadersState) -> None:
+    def restore(self, state: CatchUpState) -> None:
         """Be what was kept, for voices that know what they knew then."""
         self._read, self._since = list(state.read), list(state.since)
         self.awake, self.waking = state.awake, state.waking

@@ -36,13 +36,13 @@ from protocol.messages import (
 from protocol.tree import Value
 from server.engine.arrival import Arrival, Coming, Mixing
 from server.engine.clock import Clock, Metronome
-from server.engine.parameter_store import Action, Board
-from server.engine.pending_commands import LOOKED_AT, Errands, ErrandsState
+from server.engine.parameter_store import ActionRequest, ParameterStore
+from server.engine.pending_commands import LOOKED_AT, PendingCommands, PendingCommandsState
 from server.engine.performance import Performance, PerformanceState
-from server.engine.publisher import Herald, Outlet
-from server.engine.signal_sender import Beacon, Way
-from server.engine.status_line import Troubles
-from server.engine.timing_stats import Figures
+from server.engine.publisher import MessageSink, Publisher
+from server.engine.signal_sender import SignalSender, SignalSink
+from server.engine.status_line import StatusLine
+from server.engine.timing_stats import TimingStats
 from server.filters.aim import Aim
 from styles.cleaning import transliterate
 
@@ -63,7 +63,7 @@ class EngineState:
     performance: PerformanceState
     controls: Mapping[str, Value]
     held: Mapping[str, Value] | None  # what a hold keeps in force
-    errands: ErrandsState
+    errands: PendingCommandsState
     seconds: float  # since the performance began
 
 
@@ -76,14 +76,14 @@ class Engine:
     def __init__(
         self,
         performance: Performance,
-        board: Board,
-        outlet: Outlet,
+        board: ParameterStore,
+        outlet: MessageSink,
         clock: Clock,
-        troubles: Troubles,
+        troubles: StatusLine,
         cards: Sequence[Card] = (),
         name: str = MAIN,
         names: Callable[[], Sequence[str]] = lambda: (MAIN,),
-        lamps: Sequence[Way] = (),
+        lamps: Sequence[SignalSink] = (),
     ) -> None:
         """``name`` is the performance's own; ``names`` gives those of all that there are; ``lamps`` get its signals."""
         self._performance, self._board, self._outlet = performance, board, outlet
@@ -91,14 +91,14 @@ class Engine:
         began = clock.now()
         self._metronome = Metronome(_rate(board.values()), began)
         self._running = False
-        self._errands = Errands()
-        self._spare = _Spare(clock)
+        self._errands = PendingCommands()
+        self._spare = _SliceBudget(clock)
         self._starved = 0  # characters since a slice of reading fitted
-        self.figures = Figures()
-        self._herald = Herald(
+        self.figures = TimingStats()
+        self._herald = Publisher(
             performance, board, outlet, troubles, self.figures, self._errands, cards, names, began, self._coming
         )
-        self._beacon = Beacon(performance, board, (outlet, *lamps))
+        self._beacon = SignalSender(performance, board, (outlet, *lamps))
         self._wrote = False  # a character that the voices have not read yet
         self._arrival: Arrival | None = None  # on the way to what is asked for
         self._next_judgement = began + JUDGED_EVERY
@@ -171,7 +171,7 @@ class Engine:
         seconds = self._herald.lasted(self._clock.now())
         return EngineState(performance, controls, held, self._errands.keep(), seconds), known
 
-    def carry_on(self, errands: ErrandsState, seconds: float) -> None:
+    def carry_on(self, errands: PendingCommandsState, seconds: float) -> None:
         """The performance has lasted for so many seconds, and this is still asked for."""
         self._errands.restore(errands)
         self._herald.carry_on(seconds, self._clock.now())
@@ -285,7 +285,7 @@ class Engine:
         if not self._running:
             self._errands.step(len(letters))
 
-    def _obey(self, actions: Sequence[Action]) -> None:
+    def _obey(self, actions: Sequence[ActionRequest]) -> None:
         """Do what was asked for, in its order."""
         for action in actions:
             before = self._performance.page.length
@@ -355,7 +355,7 @@ class _Branching:
         self._performance.choose(letters)
 
 
-class _Spare:
+class _SliceBudget:
     """Whether one more slice of reading fits, judged by how long slices took. Nothing fits before ``open``."""
 
     def __init__(self, clock: Clock) -> None:

@@ -1,7 +1,7 @@
 """Voices that come while the server plays: found on disk, loaded beside the music, taken in between two characters.
 
 A thread of its own looks once a second whether voices came or were replaced, loads the whole choir anew then, and
-leaves it as an ``Arrival``, which the engine's thread fetches when it has time. Voices that are there keep their
+leaves it as an ``ReloadedVoices``, which the engine's thread fetches when it has time. Voices that are there keep their
 indices, so that nothing which was said of them becomes wrong; new ones stand behind them until the server starts again.
 What cannot be used is a complaint, and everybody goes on as before.
 """
@@ -22,7 +22,7 @@ Stamps = Mapping[str, object]  # by slug: what tells one state of a voice's file
 
 
 @dataclass(frozen=True)
-class Arrival:
+class ReloadedVoices:
     """Another choir: the voices there were, in their places, and then the new ones."""
 
     voices: Voices
@@ -30,7 +30,7 @@ class Arrival:
     cards: tuple[Card, ...]
 
 
-class Newcomers:
+class HotReload:
     """Looks out for voices from its making to ``close``; ``slugs`` are those that play, ``known`` their files' stamps.
 
     ``look`` says what stands on disk, ``load`` makes a choir of such voices, leaving out what it cannot use, and
@@ -51,13 +51,13 @@ class Newcomers:
         self._look, self._load, self._introduce, self._complain = look, load, introduce, complain
         self._looks = looks
         self._lock = Lock()  # guards the arrival
-        self._arrival: Arrival | None = None
+        self._arrival: ReloadedVoices | None = None
         self._taken: dict[str, object] = dict(known)  # the stamps of the voices that play
         self._closing = Event()
         self._thread = Thread(target=self._watch, name="antiphon newcomers", daemon=True)
         self._thread.start()
 
-    def take(self) -> Arrival | None:
+    def take(self) -> ReloadedVoices | None:
         """The choir that is to be taken in now, once. Never waits."""
         with self._lock:
             arrival, self._arrival = self._arrival, None
@@ -95,23 +95,23 @@ class Newcomers:
             self._complain("a voice that plays cannot be read any more: all go on as they are")
             return
         kept = tuple(i for i, slug in enumerate(self._slugs) if found[slug] == self._taken.get(slug))
-        arrival = Arrival(voices, kept, tuple(self._introduce(voices)))
+        arrival = ReloadedVoices(voices, kept, tuple(self._introduce(voices)))
         self._slugs, self._taken = voices.slugs, {slug: found[slug] for slug in voices.slugs}
         with self._lock:
             self._arrival = arrival
 
 
-def on_the_shelf(voices: Voices, known: Stamps, device: str) -> Callable[[Callable[[str], None]], Newcomers]:
-    """What makes the ``Newcomers`` that look where voices stand, given a way out for complaints."""
+def hot_reload_for(voices: Voices, known: Stamps, device: str) -> Callable[[Callable[[str], None]], HotReload]:
+    """What makes the ``HotReload`` that look where voices stand, given a way out for complaints."""
     from models import voice_folders
     from models.loading import load_voices
     from server.voice_cards import introduce_all
 
-    def look_out(complain: Callable[[str], None]) -> Newcomers:
+    def look_out(complain: Callable[[str], None]) -> HotReload:
         def load(slugs: Sequence[str]) -> Voices:
             paths = voice_folders.voices()
             return load_voices([paths[slug] for slug in slugs if slug in paths], device, complain)
 
-        return Newcomers(voices.slugs, known, voice_folders.stamps, load, introduce_all, complain)
+        return HotReload(voices.slugs, known, voice_folders.stamps, load, introduce_all, complain)
 
     return look_out

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from threading import Lock
 
 from protocol.errors import ParameterError
-from protocol.forms import NAME
+from protocol.formats import NAME
 from protocol.guard import shown
 from protocol.messages import (
     MAIN,
@@ -32,7 +32,7 @@ from protocol.messages import (
     Step,
     Word,
 )
-from protocol.pucks import CROWD, MORE, Gatherings, pucks_in
+from protocol.pucks import CROWD, MORE, PuckGatherer, pucks_in
 from protocol.tree import ParameterTree, Value
 from server.engine.subscribers import MOST as MOST_NAMES
 from server.engine.subscribers import Address
@@ -41,18 +41,18 @@ WAITING = 256  # actions at most
 RUN, HOLD = "/transport/run", "/transport/hold"
 FREE = {"/mix/rate"}  # of the mix's controls, those that a hold leaves alone: time is no part of the mix
 
-Deed = Step | Word | Finish | Panic | Rewind | Prime | Choose | Likely | Arrive | Reset | Since
+Action = Step | Word | Finish | Panic | Rewind | Prime | Choose | Likely | Arrive | Reset | Since
 
 
 @dataclass(frozen=True)
-class Action:
+class ActionRequest:
     """Something to be done once, and who asked for it."""
 
-    deed: Deed
+    deed: Action
     source: Address
 
 
-class Board:
+class ParameterStore:
     """Every parameter of ``tree`` with its value: the default, but for those that ``opening`` names.
 
     While ``/transport/hold`` is on, the mix in force stays as it was when that was switched on, and the controls move
@@ -65,12 +65,12 @@ class Board:
         self._lock = Lock()
         self._values = tree.defaults()
         self._changed: set[str] = set()
-        self._actions: list[Action] = []
+        self._actions: list[ActionRequest] = []
         self._mix = _mix_of(tree)
         self._sources: dict[str, Address] = {}  # who last set each parameter
         self._names: dict[Address, str] = {}  # how some of those want to be called, the last heard last
         self._taken: set[str] = set()  # those that have passed into another's hands
-        self._gathered = Gatherings()
+        self._gathered = PuckGatherer()
         self._pucks: dict[str, Value] = {}  # what they come to at this moment
         self._pucks_changed: set[str] = set()
         self._pucks_told = 0  # messages
@@ -200,7 +200,7 @@ class Board:
             told = {kind: pucks_in(self._pucks, kind) for kind in kinds}
             return [(MorePucks if kind == MORE else CrowdPucks)(self._pucks_told, each) for kind, each in told.items()]
 
-    def ask(self, action: Action) -> bool:
+    def ask(self, action: ActionRequest) -> bool:
         """Queue an action; False if too many wait already, and it is not done.
 
         What a panic and the finishing of a sentence do to the controls is done at once: what is set after it holds.
@@ -216,7 +216,7 @@ class Board:
             self._actions.append(action)
             return True
 
-    def actions(self) -> list[Action]:
+    def actions(self) -> list[ActionRequest]:
         """What is to be done, oldest first; the queue is then empty."""
         with self._lock:
             waiting, self._actions = self._actions, []
@@ -246,7 +246,7 @@ def _mix_of(tree: ParameterTree) -> tuple[str, ...]:
 MOST = 8  # performances; each keeps the states of its last 1,000 characters
 
 
-class Register:
+class PerformanceRegistry:
     """``main`` and the performances called ``names``, each with the values of ``opening`` where it begins."""
 
     def __init__(
@@ -255,13 +255,13 @@ class Register:
         opening: Mapping[str, Value] | None = None,
         names: Sequence[str] = (),
         most: int = MOST,
-        board: Callable[[ParameterTree, Mapping[str, Value] | None], Board] = Board,
+        board: Callable[[ParameterTree, Mapping[str, Value] | None], ParameterStore] = ParameterStore,
     ) -> None:
         """``board`` makes that of each. Raises ``ParameterError`` if they are more than ``most``, or not names."""
         self.tree = tree
         self._opening, self._most, self._board = opening, most, board
         self._lock = Lock()
-        self._boards: dict[str, Board] = {}
+        self._boards: dict[str, ParameterStore] = {}
         for name in (MAIN, *names):
             self.open(name)
 
@@ -277,7 +277,7 @@ class Register:
         with self._lock:
             return tuple(self._boards)
 
-    def board(self, name: str) -> Board:
+    def board(self, name: str) -> ParameterStore:
         """The board of one. Raises ``ParameterError`` if there is none."""
         with self._lock:
             board = self._boards.get(name)
@@ -285,7 +285,7 @@ class Register:
             raise ParameterError(f"there is no performance {name}: subscribe to it, and it begins")
         return board
 
-    def open(self, name: str) -> Board:
+    def open(self, name: str) -> ParameterStore:
         """The board of one, which begins now if there is none yet.
 
         Raises ``ParameterError`` where none has room, and for what is no name.

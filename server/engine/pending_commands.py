@@ -33,7 +33,7 @@ def ends_sentence(text: str) -> bool:
 
 
 @dataclass(frozen=True)
-class ErrandsState:
+class PendingCommandsState:
     """Steps and words still to be written, the letters of the present word, and characters since a sentence was to be
     finished (None: none is), with whether any of them is seen; the phrase to arrive at, and before which character.
     """
@@ -47,7 +47,7 @@ class ErrandsState:
     due: int = 0
 
 
-class Errands:
+class PendingCommands:
     """Nothing asked for."""
 
     def __init__(self) -> None:
@@ -61,10 +61,12 @@ class Errands:
         self._begun = False  # whether anything but blanks was written since then
         self.phrase, self.due = "", 0  # where the text is to arrive, and before which character
 
-    def keep(self) -> ErrandsState:
-        return ErrandsState(self._steps, self._words, self._letters, self._sentence, self._begun, self.phrase, self.due)
+    def keep(self) -> PendingCommandsState:
+        return PendingCommandsState(
+            self._steps, self._words, self._letters, self._sentence, self._begun, self.phrase, self.due
+        )
 
-    def restore(self, state: ErrandsState) -> None:
+    def restore(self, state: PendingCommandsState) -> None:
         """Be what was kept."""
         self._steps, self._words, self._letters = state.steps, state.words, state.letters
         self._sentence, self._begun = state.sentence, state.begun

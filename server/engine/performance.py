@@ -46,10 +46,10 @@ from protocol.mixing import (
 )
 from protocol.tree import Value, number_of
 from server.engine.arrival import Mixing
-from server.engine.catch_up import REMEMBERED, Readers, ReadersState
-from server.engine.parameter_store import Deed
-from server.engine.text_buffer import Page, PageState
-from server.filters.filters import Keeping, Manners
+from server.engine.catch_up import REMEMBERED, CatchUp, CatchUpState
+from server.engine.parameter_store import Action
+from server.engine.text_buffer import TextBuffer, TextBufferState
+from server.filters.filters import FilterSet, PerformanceFilters
 from styles.cleaning import transliterate
 
 # ---- performance -----------------------------------------------------------------------------------------------------
@@ -62,7 +62,7 @@ SAME = 1e-4  # of the whole: weights that differ by less make no other network
 
 
 @dataclass(frozen=True)
-class FusingState:
+class FusedVoiceState:
     """What the network that speaks is made of, what is wished, what is being made and how many slices of it are."""
 
     made_of: tuple[float, ...]
@@ -72,7 +72,7 @@ class FusingState:
     fresh: bool
 
 
-class Fusing:
+class FusedVoice:
     """No network yet. Its index among the voices is ``index``; ``children`` (S,) says who can be fused."""
 
     def __init__(self, voices: Fusible) -> None:
@@ -118,11 +118,11 @@ class Fusing:
         self.fresh = True
         return True
 
-    def keep(self) -> FusingState:
+    def keep(self) -> FusedVoiceState:
         made_of = tuple(self.made_of.tolist())
-        return FusingState(made_of, _numbers(self._wish), _numbers(self._making), self._slices, self.fresh)
+        return FusedVoiceState(made_of, _numbers(self._wish), _numbers(self._making), self._slices, self.fresh)
 
-    def restore(self, state: FusingState) -> None:
+    def restore(self, state: FusedVoiceState) -> None:
         """Be what was kept: the network that spoke is made again, and as much of the next one as there was."""
         self.made_of, self.fresh = np.array(state.made_of), state.fresh
         self._wish = None if state.wish is None else np.array(state.wish)
@@ -167,9 +167,9 @@ class Written:
 class PerformanceState:
     """A performance at one moment, but for what its voices know: (S,) numbers one a voice."""
 
-    page: PageState
-    readers: ReadersState
-    fusing: FusingState | None
+    page: TextBufferState
+    readers: CatchUpState
+    fusing: FusedVoiceState | None
     seed: int
     generator: tuple[int, int]  # PCG64's state and increment
     read_next: bool
@@ -183,15 +183,17 @@ class PerformanceState:
 class Performance:
     """An empty page before fresh voices. ``remembered`` places can be gone back to without reading again."""
 
-    def __init__(self, voices: Voices, seed: int, remembered: int = REMEMBERED, manners: Manners | None = None) -> None:
+    def __init__(
+        self, voices: Voices, seed: int, remembered: int = REMEMBERED, filters: FilterSet | None = None
+    ) -> None:
         self.take = ""  # what the take that records it is called
         self._voices = voices
         self._everyone = range(len(voices.slugs))
-        self.page = Page()
-        self.keeping = Keeping(manners or Manners(), self.page)
+        self.page = TextBuffer()
+        self.keeping = PerformanceFilters(filters or FilterSet(), self.page)
         self.seed = seed
         self._generator = _generator(seed)
-        self._readers = Readers(voices, self.page, remembered)
+        self._readers = CatchUp(voices, self.page, remembered)
         self._fusing = _fusing(voices)
         self._read_next = False  # whether those who wake have the next moment, and not the making of a network
         self._wish = np.zeros(len(voices.slugs))  # (S,) the weights as the controls stood at the last ``settle``
@@ -397,7 +399,7 @@ class Performance:
         """Go on by another ``seed``: the text takes another way from here."""
         self.seed, self._generator = seed, _generator(seed)
 
-    def asked(self, deed: Deed) -> None:
+    def asked(self, deed: Action) -> None:
         """The engine was asked for ``deed``: nothing to a performance, but whoever records one wants to know."""
 
     def reset(self, seed: int | None = None) -> None:
@@ -513,8 +515,8 @@ def _only(weights: Vector, voices: Sequence[int]) -> Vector:
     return balanced(kept)
 
 
-def _fusing(voices: Voices) -> Fusing | None:
-    return Fusing(voices) if isinstance(voices, Fusible) and any(voices.fusible) else None
+def _fusing(voices: Voices) -> FusedVoice | None:
+    return FusedVoice(voices) if isinstance(voices, Fusible) and any(voices.fusible) else None
 
 
 def _fusion(values: Mapping[str, Value]) -> float:

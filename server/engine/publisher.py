@@ -10,18 +10,18 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
+from protocol.fragments import distribution_messages, past_messages
 from protocol.messages import TAIL, Arriving, Card, Char, Joint, Listed, Message, Set, Signal, Status
 from protocol.mixing import quantise
-from protocol.parts import distribution_messages, past_messages
 from protocol.tree import Value
 from server.engine.arrival import Coming
-from server.engine.parameter_store import Board
-from server.engine.pending_commands import Errands
+from server.engine.parameter_store import ParameterStore
+from server.engine.pending_commands import PendingCommands
 from server.engine.performance import Performance, Written
-from server.engine.status_line import Troubles
+from server.engine.status_line import StatusLine
 from server.engine.subscribers import MOST, Address
-from server.engine.text_buffer import Page
-from server.engine.timing_stats import Figures
+from server.engine.text_buffer import TextBuffer
+from server.engine.timing_stats import TimingStats
 
 STATE_EVERY = 0.5  # seconds
 STATUS_EVERY = 0.25  # seconds; it tells how long the text is, so that whoever lacks the end of it asks
@@ -29,7 +29,7 @@ CARDS_EVERY = 5.0  # seconds
 ANSWERED = 1_000  # characters of old text sent at a time: more at once would hold up the next
 
 
-class Outlet(Protocol):
+class MessageSink(Protocol):
     """The way out, as the engine knows it."""
 
     def newcomers(self) -> list[Address]:
@@ -56,7 +56,7 @@ class Outlet(Protocol):
         """Send these to all who follow the signals."""
 
 
-class Notebook:
+class RecordingSink:
     """The outlet that ships for tests: it writes down what was said, and to whom."""
 
     def __init__(self) -> None:
@@ -84,17 +84,17 @@ class Notebook:
         self.signals.extend(signals)
 
 
-class Herald:
+class Publisher:
     """Speaks of ``performance`` and ``board`` through ``outlet``, from ``began`` on."""
 
     def __init__(
         self,
         performance: Performance,
-        board: Board,
-        outlet: Outlet,
-        troubles: Troubles,
-        figures: Figures,
-        errands: Errands,
+        board: ParameterStore,
+        outlet: MessageSink,
+        troubles: StatusLine,
+        figures: TimingStats,
+        errands: PendingCommands,
         cards: Sequence[Card],
         names: Callable[[], Sequence[str]],
         began: float,
@@ -235,6 +235,6 @@ def _sets(values: Mapping[str, Value]) -> list[Message]:
     return [Set(address, value) for address, value in values.items()]
 
 
-def _past(page: Page, position: int, chars: int) -> list[Message]:
+def _past(page: TextBuffer, position: int, chars: int) -> list[Message]:
     passage = page.since(position, chars)
     return list(past_messages(page.epoch, passage.position, passage.text, passage.tints, passage.surprises))

@@ -13,11 +13,11 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Self
 
-from protocol.collecting import HeldBack
+from protocol.garbage_collection import ManualCollection
 from protocol.messages import MAIN
 from server.engine.clock import Clock
 from server.engine.engine import CLEAR, NAP, Engine
-from server.engine.parameter_store import Board, Register
+from server.engine.parameter_store import ParameterStore, PerformanceRegistry
 
 # ---- scheduler -------------------------------------------------------------------------------------------------------
 # Python's garbage collector, kept out of the music: it runs only where a pause is not heard. What lives when the show
@@ -29,7 +29,7 @@ LONGEST = 120.0  # seconds after which it is done in any case
 FIRST_GUESS = 0.005  # seconds that a collection takes, before one was measured
 
 
-class SpareTimeCollector(HeldBack):
+class SpareTimeCollector(ManualCollection):
     """A context in which garbage is collected by ``tidy`` alone."""
 
     def __init__(self, clock: Clock) -> None:
@@ -58,14 +58,14 @@ BEGINNING = 0.03  # seconds that a new performance's voices may take from the ot
 PATIENCE = 1.0  # seconds after which it begins even where there is no such pause
 
 
-class Hall:
+class Scheduler:
     """Plays every performance of ``register``; ``begin`` makes the engine of one. ``main`` begins at once."""
 
     def __init__(
         self,
         clock: Clock,
-        register: Register,
-        begin: Callable[[str, Board], Engine],
+        register: PerformanceRegistry,
+        begin: Callable[[str, ParameterStore], Engine],
         arrive: Callable[[Mapping[str, Engine]], bool] = lambda engines: False,
         aside: Callable[[Mapping[str, Engine], float], object] = lambda engines, left: None,
     ) -> None:

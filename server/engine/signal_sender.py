@@ -34,7 +34,7 @@ from protocol.signals import (
     WORD,
     encode_signal,
 )
-from server.engine.parameter_store import Board
+from server.engine.parameter_store import ParameterStore
 from server.engine.pending_commands import LONGEST_WORD, ends_sentence
 from server.engine.performance import Performance, Written
 
@@ -48,7 +48,7 @@ PREFIX = re.compile(r"(?:/[A-Za-z0-9_.-]{1,32}){0,4}")
 
 
 @dataclass(frozen=True)
-class Place:
+class SignalDestination:
     """Where signals go, and what their addresses begin with there."""
 
     host: str
@@ -56,20 +56,20 @@ class Place:
     prefix: str = ""
 
 
-def place_of(words: str) -> Place:
+def parse_signal_destination(words: str) -> SignalDestination:
     """``"10.0.0.5:9000,/antiphon"`` as a place. Raises ``LinkError``."""
     where, _, prefix = words.partition(",")
     if not PREFIX.fullmatch(prefix):
         raise LinkError(f"{TAKES}, not {words[:80]!r}")
-    return Place(*host_and_port(where, TAKES), prefix)
+    return SignalDestination(*host_and_port(where, TAKES), prefix)
 
 
-class Lamp:
+class SignalTarget:
     """One place. Raises ``LinkError`` where there is no such machine."""
 
     followed = True
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: SignalDestination) -> None:
         self._prefix = place.prefix
         try:
             family, kind, protocol, _, address = socket.getaddrinfo(place.host, place.port, type=socket.SOCK_DGRAM)[0]
@@ -95,7 +95,7 @@ class Lamp:
 EVERY = 1.0  # seconds after which what holds is said again
 
 
-class Way(Protocol):
+class SignalSink(Protocol):
     """A way out for signals."""
 
     @property
@@ -106,12 +106,12 @@ class Way(Protocol):
         """Send these, in their order; never raises."""
 
 
-class Beacon:
+class SignalSender:
     """Speaks of ``performance`` and ``board`` to ``ways``."""
 
-    def __init__(self, performance: Performance, board: Board, ways: Sequence[Way]) -> None:
+    def __init__(self, performance: Performance, board: ParameterStore, ways: Sequence[SignalSink]) -> None:
         self._performance, self._board, self._ways = performance, board, ways
-        self._reader = Reader()
+        self._reader = TextSegmenter()
         self._read_to = (-1, -1)  # epoch and sequence of the last character that the reader has read
         self._running: bool | None = None  # as it was last said
         self._next = 0.0  # when what holds is due again
@@ -170,7 +170,7 @@ class Beacon:
         return [Signal(f"{SHARE}{slug}", (float(share),)) for slug, share in zip(slugs, shares, strict=False)]
 
 
-class Reader:
+class TextSegmenter:
     """Reads a text as it comes and tells where words and sentences end.
 
     A word is what stands between blanks, a sentence ends as ``server.engine.pending_commands`` has it.

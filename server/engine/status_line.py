@@ -12,7 +12,7 @@ SHOWN = 5.0  # seconds after the last complaint
 LONGEST = 200  # characters of a line
 
 
-class Troubles:
+class StatusLine:
     """No trouble at first. Times are monotonic seconds."""
 
     def __init__(self) -> None:

@@ -31,7 +31,7 @@ class Passage:
 
 
 @dataclass(frozen=True)
-class PageState:
+class TextBufferState:
     """All of a page, one tint and one level of surprise a character."""
 
     characters: tuple[str, ...]
@@ -42,7 +42,7 @@ class PageState:
     epoch: int
 
 
-class Page:
+class TextBuffer:
     """An empty page. ``sequence`` counts the characters ever written on it, ``epoch`` how often text was taken away."""
 
     def __init__(self) -> None:
@@ -90,13 +90,13 @@ class Page:
         self.length = 0
         self.epoch += 1
 
-    def keep(self) -> PageState:
+    def keep(self) -> TextBufferState:
         """A copy of all that is held, with its numbers."""
-        return PageState(
+        return TextBufferState(
             tuple(self._characters), tuple(self._tints), tuple(self._surprises), self.length, self.sequence, self.epoch
         )
 
-    def restore(self, state: PageState) -> None:
+    def restore(self, state: TextBufferState) -> None:
         """Be what was kept."""
         self._characters = deque(state.characters, maxlen=KEPT)
         self._tints = deque(state.tints, maxlen=KEPT)

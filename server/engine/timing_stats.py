@@ -15,7 +15,7 @@ KEPT = 4_096  # measurements, the newest
 STALE = 2.0  # seconds without a character, after which nothing is being written
 
 
-class Gauge:
+class RollingSamples:
     """The newest ``kept`` of many measurements of one thing."""
 
     def __init__(self, kept: int = KEPT) -> None:
@@ -37,15 +37,17 @@ class Gauge:
         return np.roll(kept, -(self.count % len(self._ring))) if self.count > len(self._ring) else kept.copy()
 
 
-class Figures:
+class TimingStats:
     """How each character came to be, in three spans of time (seconds), and how all of them come."""
 
     def __init__(self) -> None:
-        self.commits = Gauge()  # from the values being read to the character being drawn
-        self.lateness = Gauge()  # from a character being due to its being drawn
-        self.sends = Gauge()  # from a character being due to its being handed to the system for every subscriber
+        self.commits = RollingSamples()  # from the values being read to the character being drawn
+        self.lateness = RollingSamples()  # from a character being due to its being drawn
+        self.sends = (
+            RollingSamples()
+        )  # from a character being due to its being handed to the system for all subscribers
         self.late = 0  # characters ever that were more than half a period late
-        self.pace = Pace()
+        self.pace = RateMeter()
 
     def as_json(self) -> dict[str, Any]:
         """How many characters there were, and the measurements in milliseconds, oldest first, as plain values."""
@@ -54,7 +56,7 @@ class Figures:
         return {"characters": self.commits.count, **spans}
 
 
-class Pace:
+class RateMeter:
     """The rate at which characters come, as it is and not as it was asked for."""
 
     def __init__(self) -> None:

@@ -100,7 +100,7 @@ class _State:
     inside: bool  # whether the last character belongs to a word
 
 
-class WordGuard:
+class BlocklistFilter:
     """Guards against ``entries``; none: everything may be written."""
 
     def __init__(self, entries: Iterable[Entry]) -> None:

@@ -56,7 +56,7 @@ def check(file: File) -> None:
 def quotations() -> None:
     """Learn what stands in the texts that are here, your own included, to keep quotations from them short."""
     from server.filters.load import own_quotations
-    from server.filters.quotation import Quotations
+    from server.filters.quotation import QuotationIndex
     from styles.library import corpus_path, shelf
 
     texts = {}
@@ -65,5 +65,5 @@ def quotations() -> None:
             texts[card.slug] = corpus_path(card.slug).read_text("ascii", errors="replace")
     if not texts:
         raise StyleError("there are no texts here: `antiphon styles fetch` downloads them, `antiphon train` adds yours")
-    Quotations.of(texts.values()).save(own_quotations(), {"styles": sorted(texts)})
+    QuotationIndex.of(texts.values()).save(own_quotations(), {"styles": sorted(texts)})
     print(f"{len(texts)} texts, {sum(map(len, texts.values())):,} characters: {own_quotations()}")

@@ -18,15 +18,15 @@ from protocol.mixing import WRITABLE, Vector
 from protocol.tree import CIRCLES, QUOTATION, TEMPERATURE, TOP_P, WORDS, Value, number_of
 from server.filters import repetition
 from server.filters.aim import LINES_LOOKED_AT_CHARS, Aim
-from server.filters.blocklist import LOOKED_AT, WordGuard
-from server.filters.quotation import QuoteGuard
+from server.filters.blocklist import LOOKED_AT, BlocklistFilter
+from server.filters.quotation import QuotationFilter
 
 Mask = NDArray[np.bool_]  # (V,)
 EVERYTHING: Mask = np.ones(len(WRITABLE), np.bool_)
 WORTH_TELLING = 0.01  # of the probability; less held back is not counted
 
 
-class Switches(NamedTuple):
+class FilterSwitches(NamedTuple):
     """How the switches stand."""
 
     words: bool = False
@@ -34,7 +34,7 @@ class Switches(NamedTuple):
     circles: bool = False
 
     @classmethod
-    def of(cls, values: Mapping[str, Value]) -> Switches:
+    def of(cls, values: Mapping[str, Value]) -> FilterSwitches:
         quotation = values.get(QUOTATION, 0)
         return cls(
             bool(values.get(WORDS, False)),
@@ -44,7 +44,7 @@ class Switches(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class Advice:
+class NextCharacterRules:
     """Of one place in a text: (V,) what the word guard and the quotation guard allow, and the temperature's factor."""
 
     words: Mask = field(default_factory=lambda: EVERYTHING)
@@ -78,16 +78,16 @@ class Advice:
         return joint, 0.0  # a list that forbids every character forbids none
 
 
-class Manners:
+class FilterSet:
     """What there is to guard against, for all performances: ``words`` and ``quotations``."""
 
-    def __init__(self, words: WordGuard | None = None, quotations: QuoteGuard | None = None) -> None:
-        self.words, self._quotations = words or WordGuard(()), quotations
+    def __init__(self, words: BlocklistFilter | None = None, quotations: QuotationFilter | None = None) -> None:
+        self.words, self._quotations = words or BlocklistFilter(()), quotations
 
-    def advise(self, end: str, switches: Switches) -> Advice:
+    def advise(self, end: str, switches: FilterSwitches) -> NextCharacterRules:
         """What may follow a text that ends with ``end``."""
         guard = self._quotations if switches.quotation else None
-        return Advice(
+        return NextCharacterRules(
             self.words.allowed(end) if switches.words and self.words.entries else EVERYTHING,
             guard.allowed(end, switches.quotation) if guard else EVERYTHING,
             repetition.warmth(end) if switches.circles else 1.0,
@@ -116,13 +116,16 @@ class Text(Protocol):
         """The last ``chars`` characters, or as many as are held."""
 
 
-class Keeping:
+class PerformanceFilters:
     """The manners of one performance, whose text is ``page``."""
 
-    def __init__(self, manners: Manners, page: Text) -> None:
-        self._manners, self._page = manners, page
-        self._switches = Switches()
-        self._found: tuple[object, Advice] = (None, Advice())  # for a place in the text, and how the switches stood
+    def __init__(self, filters: FilterSet, page: Text) -> None:
+        self._filters, self._page = filters, page
+        self._switches = FilterSwitches()
+        self._found: tuple[object, NextCharacterRules] = (
+            None,
+            NextCharacterRules(),
+        )  # for a place in the text and the switches
         self.withheld = 0  # characters at which something was held back
 
     @property
@@ -132,14 +135,14 @@ class Keeping:
 
     def heed(self, values: Mapping[str, Value]) -> None:
         """The switches stand as in ``values``."""
-        self._switches = Switches.of(values)
+        self._switches = FilterSwitches.of(values)
 
-    def advise(self) -> Advice:
+    def advise(self) -> NextCharacterRules:
         """What holds for the next character; found once for each place in the text."""
         place = (self._page.epoch, self._page.sequence, self._switches)
         if self._found[0] != place:
             end = self._page.tail(max(repetition.LOOKED_AT, self._switches.quotation)).text
-            self._found = (place, self._manners.advise(end, self._switches))
+            self._found = (place, self._filters.advise(end, self._switches))
         return self._found[1]
 
     def mixed(self, values: Mapping[str, Value], mix: Callable[[Mapping[str, Value]], Vector]) -> Vector:
@@ -165,6 +168,6 @@ class Keeping:
         """Raises ``ParameterError`` where ``text``, put behind what stands, held a word that is never to appear."""
         if self._switches.words:
             end = self._page.tail(LOOKED_AT).text
-            position = self._manners.words.found(end + text)
+            position = self._filters.words.found(end + text)
             if position is not None and position >= len(end):
                 raise ParameterError("the text holds a word of the guard's list and is not put on the page")

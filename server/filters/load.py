@@ -13,9 +13,9 @@ from platformdirs import user_config_path, user_data_path
 
 from protocol.atomic_file import write_atomically
 from protocol.errors import AntiphonError, ParameterError
-from server.filters.blocklist import WordGuard, parse
-from server.filters.filters import Manners
-from server.filters.quotation import Quotations, QuoteGuard
+from server.filters.blocklist import BlocklistFilter, parse
+from server.filters.filters import FilterSet
+from server.filters.quotation import QuotationFilter, QuotationIndex
 
 SHIPPED_WORDS = Path(__file__).with_name("blocklist.txt")
 SHIPPED_QUOTATIONS = Path(__file__).with_name("quotations.safetensors")
@@ -23,10 +23,10 @@ LARGEST = 1 << 20  # bytes of a list of words
 
 
 @dataclass(frozen=True)
-class Loaded:
+class LoadedFilters:
     """``complaint`` is one line about a list that could not be read, and what holds instead; ``files`` were read."""
 
-    manners: Manners
+    filter_set: FilterSet
     complaint: str = ""
     files: Mapping[str, Path] = field(default_factory=dict)
 
@@ -45,12 +45,12 @@ def own_quotations() -> Path:
     return user_data_path("antiphon", appauthor=False) / SHIPPED_QUOTATIONS.name
 
 
-def read_words(path: Path) -> WordGuard:
+def read_words(path: Path) -> BlocklistFilter:
     """The guard of a list. Raises ``ParameterError`` for one that cannot be read or understood."""
     try:
         if path.stat().st_size > LARGEST:
             raise ParameterError(f"{path} is too long for a list of words: a megabyte is the most")
-        return WordGuard(parse(path.read_text("utf-8")))
+        return BlocklistFilter(parse(path.read_text("utf-8")))
     except (OSError, UnicodeDecodeError) as error:
         raise ParameterError(f"{path} cannot be read as a list of words ({error})") from None
     except ParameterError as error:
@@ -66,7 +66,7 @@ def copy_words() -> Path:
     return path
 
 
-def load_manners() -> Loaded:
+def load_filters() -> LoadedFilters:
     """The lists that there are. One that is broken is told, and the shipped one holds."""
     complaint = ""
     files = {"words": words_in_force()}
@@ -79,8 +79,8 @@ def load_manners() -> Loaded:
     for name, path in (("quotations", SHIPPED_QUOTATIONS), ("own quotations", own_quotations())):
         if path.exists():
             try:
-                found.append(Quotations.load(path))
+                found.append(QuotationIndex.load(path))
                 files[name] = path
             except AntiphonError as error:
                 complaint = complaint or str(error)
-    return Loaded(Manners(words, QuoteGuard(found) if found else None), complaint, files)
+    return LoadedFilters(FilterSet(words, QuotationFilter(found) if found else None), complaint, files)

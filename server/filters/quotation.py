@@ -52,14 +52,14 @@ def sampled(values: Hashes) -> NDArray[np.bool_]:
     return np.asarray(values % np.uint64(SAMPLED) == 0)
 
 
-class Quotations:
+class QuotationIndex:
     """What stands in a set of texts: ``bits`` (m,) bytes of a Bloom filter over their sampled windows."""
 
     def __init__(self, bits: NDArray[np.uint8]) -> None:
         self.bits = bits
 
     @classmethod
-    def of(cls, texts: Iterable[str]) -> Quotations:
+    def of(cls, texts: Iterable[str]) -> QuotationIndex:
         """The filter of ``texts`` of 7-bit characters."""
         kept = [np.unique(values[sampled(values)]) for values in map(_hashes_of, texts)]
         values = np.unique(np.concatenate(kept)) if kept else np.zeros(0, np.uint64)
@@ -69,7 +69,7 @@ class Quotations:
         return cls(bits)
 
     @classmethod
-    def load(cls, path: Path) -> Quotations:
+    def load(cls, path: Path) -> QuotationIndex:
         """Read a file that ``save`` wrote. Raises ``VoiceError`` for any other."""
         tensors, record = tensor_file.read(path)
         bits = tensors.get("bits")
@@ -91,10 +91,10 @@ class Quotations:
         return found
 
 
-class QuoteGuard:
+class QuotationFilter:
     """Keeps quotations from all of ``texts`` short."""
 
-    def __init__(self, texts: Sequence[Quotations]) -> None:
+    def __init__(self, texts: Sequence[QuotationIndex]) -> None:
         self._texts = tuple(texts)
 
     def allowed(self, text: str, longest: int) -> NDArray[np.bool_]:

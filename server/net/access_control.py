@@ -43,18 +43,18 @@ class Rights(IntEnum):
     CONTROL = 2
 
 
-class Allowance(NamedTuple):
+class TokenAllowance(NamedTuple):
     """Tokens a second, and how many can be saved."""
 
     rate: float
     most: float
 
 
-HERE = Allowance(20_000, 20_000)  # each program at this machine
-PLAYER = Allowance(4_000, 8_000)  # each session with control
-WATCHER = Allowance(100, 200)
-STRANGER = Allowance(20, 60)  # each address without a session
-STRANGERS = Allowance(500, 1_000)  # all of them together
+HERE = TokenAllowance(20_000, 20_000)  # each program at this machine
+PLAYER = TokenAllowance(4_000, 8_000)  # each session with control
+WATCHER = TokenAllowance(100, 200)
+STRANGER = TokenAllowance(20, 60)  # each address without a session
+STRANGERS = TokenAllowance(500, 1_000)  # all of them together
 
 
 class Verdict(NamedTuple):
@@ -88,12 +88,12 @@ def needed(message: ToServer) -> Rights:
     return NEEDED.get(type(message), Rights.CONTROL)
 
 
-class Bucket:
+class TokenBucket:
     """Tokens that come by and by. ``pay`` says whether there were enough."""
 
     __slots__ = ("_allowance", "_at", "_tokens")
 
-    def __init__(self, allowance: Allowance, now: float) -> None:
+    def __init__(self, allowance: TokenAllowance, now: float) -> None:
         self._allowance, self._tokens, self._at = allowance, allowance.most, now
 
     def pay(self, tokens: int, now: float) -> bool:
@@ -110,14 +110,14 @@ class Bucket:
 class _Session:
     rights: Rights
     until: float  # seconds
-    bucket: Bucket
+    bucket: TokenBucket
 
 
 PASSED = {rights: Verdict(rights) for rights in Rights}
 DROPPED = Verdict(None)
 
 
-class Doors:
+class AccessControl:
     """Doors that are open to the ``allowed`` networks; without a ``secret`` nobody plays from there.
 
     Raises ``LinkError`` for what is no network.
@@ -127,9 +127,9 @@ class Doors:
         self._allowed, self._secret = tuple(allowed), secret
         self._key = secrets.token_bytes(32)  # makes the cookies
         self.listen_on("127.0.0.1")
-        self._here: OrderedDict[Address, Bucket] = OrderedDict()
-        self._strangers: OrderedDict[str, Bucket] = OrderedDict()
-        self._together: Bucket | None = None
+        self._here: OrderedDict[Address, TokenBucket] = OrderedDict()
+        self._strangers: OrderedDict[str, TokenBucket] = OrderedDict()
+        self._together: TokenBucket | None = None
         self._sessions: dict[Address, _Session] = {}
         self._remarked: dict[str, float] = {}
 
@@ -164,7 +164,7 @@ class Doors:
             turned_away = f"{source[0]} was turned away: it is in no network of --allow"
             return Verdict(None, turned_away) if self.may_remark("turned away", now) else DROPPED
         if self._together is None:
-            self._together = Bucket(STRANGERS, now)
+            self._together = TokenBucket(STRANGERS, now)
         alone = _bucket(self._strangers, source[0], STRANGER, now)
         if not (alone.pay(tokens, now) and self._together.pay(tokens, now)):
             return DROPPED
@@ -215,7 +215,7 @@ class Doors:
             raise MessageError(f"{most} from outside are here already: one more cannot")
         if rights == Rights.WATCH and sum(each[0] == source[0] for each in same) >= WATCHERS_A_HOST:
             raise MessageError(f"{WATCHERS_A_HOST} programs of that machine are watching already: one more cannot")
-        self._sessions[source] = _Session(rights, now + SESSION, Bucket(allowance, now))
+        self._sessions[source] = _Session(rights, now + SESSION, TokenBucket(allowance, now))
 
     def _session(self, source: Address, now: float) -> _Session | None:
         session = self._sessions.get(source)
@@ -229,11 +229,11 @@ class Doors:
         return Verdict(None, too_many) if self.may_remark("too many", now) else DROPPED
 
 
-def _bucket(table: OrderedDict[Who, Bucket], who: Who, allowance: Allowance, now: float) -> Bucket:
+def _bucket(table: OrderedDict[Who, TokenBucket], who: Who, allowance: TokenAllowance, now: float) -> TokenBucket:
     """The bucket of one; of too many, who was heard of longest ago is forgotten."""
     bucket = table.get(who)
     if bucket is None:
-        bucket = table[who] = Bucket(allowance, now)
+        bucket = table[who] = TokenBucket(allowance, now)
         if len(table) > SENDERS:
             table.popitem(last=False)
     else:

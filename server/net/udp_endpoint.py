@@ -1,7 +1,7 @@
 """The door: one UDP socket that everything comes in by and goes out by.
 
 A thread of its own receives: every datagram is let in or not by ``server.net.access_control``, guarded and decoded by
-``protocol.osc`` (a fader's, in a tenth of the time, by ``protocol.shortcut``), values go on the board at once, actions
+``protocol.osc`` (a fader's, in a tenth of the time, by ``protocol.fast_path``), values go on the board at once, actions
 into its queue, pings are answered, subscriptions kept. Whatever cannot be understood is a complaint and never an
 exception, and what nobody reads in time is dropped by the system: a flood costs some time of the processor, and no
 memory. Sending is the engine's; it never waits for anybody.
@@ -17,7 +17,8 @@ from collections.abc import Callable, Iterable, Sequence
 from threading import Event, Lock, Thread
 
 from protocol.errors import AntiphonError, LinkError, MessageError, ParameterError
-from protocol.forms import PREFIX
+from protocol.fast_path import FastSetReader, plain
+from protocol.formats import PREFIX
 from protocol.messages import (
     MAIN,
     Challenge,
@@ -37,12 +38,11 @@ from protocol.messages import (
 )
 from protocol.networks import is_loopback
 from protocol.osc import bundled, decode_to_server, encode, encode_bundle
-from protocol.shortcut import Shortcut, plain
 from server.engine.clock import Clock
-from server.engine.parameter_store import Action, Register
-from server.engine.status_line import Troubles
+from server.engine.parameter_store import ActionRequest, PerformanceRegistry
+from server.engine.status_line import StatusLine
 from server.engine.subscribers import MOST, Address, Subscribers
-from server.net.access_control import Doors, Rights, needed
+from server.net.access_control import AccessControl, Rights, needed
 
 BUFFER = 1 << 20  # bytes that the system is asked to hold for us, each way
 DATAGRAM_LIMIT = 65_536  # bytes, more than UDP can carry: nothing is cut
@@ -51,7 +51,7 @@ REFUSED = "from another machine one may only watch, unless it proves the secret 
 GLANCE = 0.2  # seconds after which the receiver looks whether it is to end
 
 
-class Endpoint:
+class UdpEndpoint:
     """Listens on ``host``:``port`` (port 0: any that is free) from its making to ``close``.
 
     Its thread begins with ``prepare``. Raises ``LinkError`` where it cannot listen.
@@ -59,17 +59,17 @@ class Endpoint:
 
     def __init__(
         self,
-        register: Register,
-        troubles: Troubles,
+        register: PerformanceRegistry,
+        troubles: StatusLine,
         clock: Clock,
         host: str,
         port: int,
         prepare: Callable[[], object] = lambda: None,
-        doors: Doors | None = None,
+        doors: AccessControl | None = None,
     ) -> None:
         """``doors`` say who is let in; without them, this machine alone."""
         self._register, self._troubles, self._clock = register, troubles, clock
-        self._shortcut = Shortcut(register.tree)
+        self._shortcut = FastSetReader(register.tree)
         self._known = register.tree  # by the shortcut
         self._main = register.board(MAIN)
         self._prepare = prepare
@@ -78,7 +78,7 @@ class Endpoint:
         self._followers = Subscribers()  # of the signals
         self._newcomers: dict[str, dict[Address, None]] = {}  # by performance, each once
         self._closing = Event()
-        self._doors = doors or Doors()
+        self._doors = doors or AccessControl()
         self._socket = _bound(host, port, self._doors)
         name = self._socket.getsockname()
         self.address: Address = (name[0], name[1])
@@ -91,9 +91,9 @@ class Endpoint:
         self._thread.join()
         self._socket.close()
 
-    def outlet(self, performance: str) -> Channel:
+    def outlet(self, performance: str) -> PerformanceChannel:
         """The way out of one performance."""
-        return Channel(self, performance)
+        return PerformanceChannel(self, performance)
 
     def newcomers(self, performance: str) -> list[Address]:
         with self._lock:
@@ -157,7 +157,7 @@ class Endpoint:
             return
         tree = self._register.tree
         if tree is not self._known:  # voices came
-            self._shortcut, self._known = Shortcut(tree), tree
+            self._shortcut, self._known = FastSetReader(tree), tree
         try:
             if rights is Rights.CONTROL and (wish := self._shortcut.read(datagram)):
                 self._main.put(wish.address, wish.value, source)
@@ -199,7 +199,7 @@ class Endpoint:
                             answers[Granted] = Granted(grant.rights, grant.seconds)
                             complaints += filter(None, [grant.complaint])
                     case _:
-                        if not self._register.board(performance).ask(Action(message, source)):
+                        if not self._register.board(performance).ask(ActionRequest(message, source)):
                             complaints.append("more is asked for than can be done: some of it was dropped")
             except AntiphonError as error:
                 complaints.append(str(error))
@@ -254,10 +254,10 @@ class Endpoint:
                 raise MessageError(f"{MOST} front ends are listening already: one more cannot")
 
 
-class Channel:
+class PerformanceChannel:
     """An ``Outlet``: what one performance says goes to those who subscribed to it."""
 
-    def __init__(self, endpoint: Endpoint, performance: str) -> None:
+    def __init__(self, endpoint: UdpEndpoint, performance: str) -> None:
         self._endpoint, self._performance = endpoint, performance
 
     @property
@@ -286,7 +286,7 @@ class Channel:
             self._endpoint.send(signals, followers)
 
 
-def _bound(host: str, port: int, doors: Doors) -> socket.socket:
+def _bound(host: str, port: int, doors: AccessControl) -> socket.socket:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)
         found.sort(key=lambda one: one[0] != socket.AF_INET)  # "localhost" is 127.0.0.1 before it is ::1

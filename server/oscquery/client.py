@@ -20,7 +20,7 @@ KNOCK = 0.25  # seconds between them until the server answers
 UNREAD = (b"/text/", b"/voice/distributions", b"/mix/joint", b"/server/", b"/pong")
 
 
-class Following(asyncio.DatagramProtocol):
+class ServerClient(asyncio.DatagramProtocol):
     """``namespace`` and ``values`` (OSC arguments by path) as last told.
 
     ``changed`` is called with each address whose value came anew, ``grown`` with the paths that came with new voices.

@@ -10,10 +10,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from protocol.alphabet import VOCABULARY
-from protocol.forms import FORMS, MOST_STEPS
+from protocol.formats import FORMATS, MOST_STEPS
 from protocol.messages import Arrive, Card, Choose, Finish, Likely, Panic, Prime, Reset, Rewind, Step, Word
 from protocol.reference import meaning
-from protocol.signals import SignalForm, signals
+from protocol.signals import SignalFormat, signals
 from protocol.tree import PAIR, Parameter, ParameterTree
 
 Node = dict[str, Any]
@@ -47,7 +47,7 @@ class Namespace:
         self._folders = FOLDERS | {f"/style/{card.slug}": f"{card.name}: {card.description}" for card in cards}
         self._forms = signals(self.tree.slugs)
         self._leaves: dict[str, Node] = {shown_at(each): _parameter(each) for each in self.tree.values()}
-        self._leaves |= {FORMS[kind].address: _action(kind) for kind in ACTIONS}
+        self._leaves |= {FORMATS[kind].address: _action(kind) for kind in ACTIONS}
         self._leaves |= {address: _signal(form) for address, form in self._forms.items()}
 
     @property
@@ -125,7 +125,7 @@ def _action(kind: type) -> Node:
     return node
 
 
-def _signal(form: SignalForm) -> Node:
+def _signal(form: SignalFormat) -> Node:
     ranges: list[Node] = [{} for _ in form.tags]
     ranges[form.number] = {"MIN": form.low, "MAX": form.high}
     node = {"TYPE": form.tags, "ACCESS": READ, "DESCRIPTION": form.description, "RANGE": ranges, "CRITICAL": False}

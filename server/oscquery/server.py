@@ -19,9 +19,9 @@ import uvicorn
 
 from protocol.errors import LinkError
 from protocol.networks import ANYWHERE, Networks, is_loopback, reachable
-from server.oscquery.client import Following
-from server.oscquery.launcher import listening
+from server.oscquery.client import ServerClient
 from server.oscquery.namespace import host_info
+from server.oscquery.on_demand import listening
 from server.oscquery.web import LONGEST, Web
 
 # ---- server ----------------------------------------------------------------------------------------------------------
@@ -97,7 +97,7 @@ async def _serve(
     server: tuple[str, int], door: socket.socket, networks: Networks, announced: bool, ready: Callable[[str, int], None]
 ) -> None:
     loop = asyncio.get_running_loop()
-    following = Following()
+    following = ServerClient()
     place = reachable(server[0]), server[1]
     transport, _ = await loop.create_datagram_endpoint(lambda: following, remote_addr=place)
     follow = asyncio.create_task(following.follow())

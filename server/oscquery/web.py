@@ -22,13 +22,13 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from protocol.documents import json_of
 from protocol.errors import AntiphonError
-from protocol.forms import ACTIONS
+from protocol.formats import ACTIONS
 from protocol.messages import Set, Signal
 from protocol.networks import Networks, plain
 from protocol.osc import decode_to_server, encode
 from protocol.signals import PREFIX as SIGNALS
 from protocol.tree import PAIR
-from server.oscquery.client import Following
+from server.oscquery.client import ServerClient
 from server.oscquery.namespace import ATTRIBUTES, Node
 
 MOST_CLIENTS = 32  # websockets at a time
@@ -43,7 +43,7 @@ class Web:
     ``networks`` say who is let in. From another machine one reads and listens here, and plays by OSC, if one may.
     """
 
-    def __init__(self, following: Following, info: Node, networks: Networks) -> None:
+    def __init__(self, following: ServerClient, info: Node, networks: Networks) -> None:
         self._following, self._info, self._networks = following, info, networks
         self._clients: set[_Client] = set()
         following.changed = self._changed

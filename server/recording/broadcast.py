@@ -18,24 +18,24 @@ from protocol.messages import DEFAULT_PORT, MAIN, TAIL, Card, CrowdPucks, Messag
 from protocol.pucks import CROWD, MORE
 from protocol.tree import ParameterTree, Value
 from server.engine.clock import MonotonicClock
-from server.engine.parameter_store import RUN, Action, Board, Register
-from server.engine.pending_commands import Errands
+from server.engine.parameter_store import RUN, ActionRequest, ParameterStore, PerformanceRegistry
+from server.engine.pending_commands import PendingCommands
 from server.engine.performance import Performance
-from server.engine.publisher import STATUS_EVERY, Herald, Notebook, Outlet
-from server.engine.status_line import Troubles
+from server.engine.publisher import STATUS_EVERY, MessageSink, Publisher, RecordingSink
+from server.engine.status_line import StatusLine
 from server.engine.subscribers import Address
-from server.engine.timing_stats import Figures
-from server.filters.filters import Manners
-from server.net.udp_endpoint import Endpoint
+from server.engine.timing_stats import TimingStats
+from server.filters.filters import FilterSet
+from server.net.udp_endpoint import UdpEndpoint
 from server.recording.events import Begun, Event, Identity, Joined, Primed, Rewound, Unheard
 from server.recording.reader import Take
-from server.recording.replay import Player
+from server.recording.replay import EventPlayer
 from server.voice_cards import introduce_all
 
-Gathering = Callable[[Sequence[Identity]], Choir]  # the voices of these identities, in their order
+LoadVoices = Callable[[Sequence[Identity]], Choir]  # the voices of these identities, in their order
 
 
-class ShownBoard(Board):
+class ReplayParameterStore(ParameterStore):
     """Where the controls stood. No hand moves them any more; all that one can do is let the take rest and go on."""
 
     def __init__(self, tree: ParameterTree, opening: Mapping[str, Value] | None = None) -> None:
@@ -49,7 +49,7 @@ class ShownBoard(Board):
     def gather(self, said: MorePucks | CrowdPucks, source: Address, now: float) -> None:
         """Pucks are the take's alone."""
 
-    def ask(self, action: Action) -> bool:
+    def ask(self, action: ActionRequest) -> bool:
         """Old text can be asked for, and nothing else."""
         return super().ask(action) if isinstance(action.deed, Since) else True
 
@@ -64,17 +64,17 @@ class ShownBoard(Board):
             self._pucks_changed |= {kind for kind in (MORE, CROWD) if before.get(kind) != self._pucks.get(kind)}
 
 
-class Showing:
+class Broadcast:
     """``take`` before the voices that ``gather`` finds, told to ``outlet``. Call each of ``steps`` when it is time."""
 
     def __init__(
         self,
         take: Take,
-        gather: Gathering,
-        manners: Manners,
-        begin: Callable[[ParameterTree], tuple[ShownBoard, Outlet]],
+        gather: LoadVoices,
+        filters: FilterSet,
+        begin: Callable[[ParameterTree], tuple[ReplayParameterStore, MessageSink]],
         grow: Callable[[ParameterTree], object],
-        troubles: Troubles,
+        troubles: StatusLine,
         began: float = 0.0,
     ) -> None:
         """``begin`` is asked once for board and way out, ``grow`` told of voices that joined.
@@ -84,17 +84,17 @@ class Showing:
         self._take, self._gather, self._grow = take, gather, grow
         choir = gather(take.header.voices)
         self.board, outlet = begin(ParameterTree(choir.slugs))
-        self._figures = Figures()
-        stage = Performance(choir, take.header.seed, manners=manners)
-        self._player = Player(stage, self._joining, to_the_letter=True)
+        self._figures = TimingStats()
+        stage = Performance(choir, take.header.seed, filters=filters)
+        self._player = EventPlayer(stage, self._joining, to_the_letter=True)
         self._joined = choir
-        self.herald = Herald(
+        self.herald = Publisher(
             stage,
             self.board,
             outlet,
             troubles,
             self._figures,
-            Errands(),
+            PendingCommands(),
             cards_of(choir, take.header.voices),
             lambda: (MAIN,),
             began,
@@ -157,18 +157,18 @@ class Showing:
 
 
 def told(
-    take: Take, gather: Gathering, manners: Manners, complain: Callable[[str], None]
+    take: Take, gather: LoadVoices, filters: FilterSet, complain: Callable[[str], None]
 ) -> Iterator[tuple[float, Sequence[Message]]]:
     """What subscribers were told in ``take``, each time with its seconds since the take began, in order.
 
     ``complain`` is told why it ends before its end.
     """
-    notes = Notebook()
+    notes = RecordingSink()
 
-    def begin(tree: ParameterTree) -> tuple[ShownBoard, Outlet]:
-        return ShownBoard(tree), notes
+    def begin(tree: ParameterTree) -> tuple[ReplayParameterStore, MessageSink]:
+        return ReplayParameterStore(tree), notes
 
-    showing = Showing(take, gather, manners, begin, lambda tree: showing.board.grow(tree), Troubles())
+    showing = Broadcast(take, gather, filters, begin, lambda tree: showing.board.grow(tree), StatusLine())
     beat = 0.0
     try:
         for t, do in showing.steps():
@@ -189,7 +189,7 @@ def cards_of(choir: Choir, voices: Sequence[Identity]) -> list[Card]:
     return [replace(card, name=as_.name, monogram=as_.monogram, colour=as_.colour) for card, as_ in looks]
 
 
-def _drained(notes: Notebook) -> list[Message]:
+def _drained(notes: RecordingSink) -> list[Message]:
     told, notes.broadcasts = notes.broadcasts, []
     return told
 
@@ -206,8 +206,8 @@ LINGERS = 2.0  # seconds after the end, in which whoever lost something is told 
 
 def watch(
     take: Take,
-    gather: Gathering,
-    manners: Manners,
+    gather: LoadVoices,
+    filters: FilterSet,
     ready: Callable[[str, int], Callable[[], bool]],
     stop: threading.Event,
     speed: float = 1.0,
@@ -220,18 +220,18 @@ def watch(
     ``ready`` is told where, and gives what says whether it is to end; so does ``stop``. ``stays``: at its end the text
     stands until then. Raises ``LinkError`` where the port cannot be had, ``TakeError`` where the take cannot be played.
     """
-    clock, troubles = MonotonicClock(), Troubles()
-    opened: list[tuple[Register, Endpoint]] = []
+    clock, troubles = MonotonicClock(), StatusLine()
+    opened: list[tuple[PerformanceRegistry, UdpEndpoint]] = []
 
-    def begin(tree: ParameterTree) -> tuple[ShownBoard, Outlet]:
-        register = Register(tree, board=_board)
-        endpoint = Endpoint(register, troubles, clock, host, port)
+    def begin(tree: ParameterTree) -> tuple[ReplayParameterStore, MessageSink]:
+        register = PerformanceRegistry(tree, board=_board)
+        endpoint = UdpEndpoint(register, troubles, clock, host, port)
         opened.append((register, endpoint))
         board = register.board(MAIN)
-        assert isinstance(board, ShownBoard)
+        assert isinstance(board, ReplayParameterStore)
         return board, endpoint.outlet(MAIN)
 
-    showing = Showing(take, gather, manners, begin, lambda tree: opened[0][0].grow(tree), troubles, clock.now())
+    showing = Broadcast(take, gather, filters, begin, lambda tree: opened[0][0].grow(tree), troubles, clock.now())
     endpoint = opened[0][1]
     with closing(endpoint):
         ended = ready(*endpoint.address)
@@ -271,5 +271,5 @@ def watch(
         wait(lambda: not stays and clock.now() >= end)
 
 
-def _board(tree: ParameterTree, opening: object = None) -> Board:
-    return ShownBoard(tree)
+def _board(tree: ParameterTree, opening: object = None) -> ParameterStore:
+    return ReplayParameterStore(tree)

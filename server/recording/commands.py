@@ -101,8 +101,8 @@ def replay(
         return
     kept = _kept(found, folder)
     device = found.header.machine.get("device", "cpu")
-    choir, manners = gather(found.header.voices, kept, device), gather_manners(found.header.lists, kept)
-    stage = Performance(choir, found.header.seed, manners=manners)
+    choir, filters = gather(found.header.voices, kept, device), gather_manners(found.header.lists, kept)
+    stage = Performance(choir, found.header.seed, filters=filters)
     began = time.monotonic()
     outcome = play_again(found, stage, lambda voices: gather(voices, kept, device))
     seconds = time.monotonic() - began
@@ -127,9 +127,9 @@ def render(
     wanted = parse_values(values or [], [voice.slug for voice in found.header.voices])
     kept = _kept(found, folder)
     device = found.header.machine.get("device", "cpu")
-    manners = gather_manners(found.header.lists, kept)
+    filters = gather_manners(found.header.lists, kept)
     choir = gather(found.header.voices, kept, device, complain)
-    rendering = Rendering(found, choir, lambda voices: gather(voices, kept, device, complain), manners)
+    rendering = Rendering(found, choir, lambda voices: gather(voices, kept, device, complain), filters)
     for written in rendering.play(begin, wanted, seed):
         if written.sequence >= begin:
             sys.stdout.write(written.character)
@@ -162,26 +162,26 @@ def gathering(take: Take, folder: Path | None) -> Callable[[Sequence[Identity]],
 def _watch(take: Take, folder: Path | None, speed: float, no_front: bool, port: int | None) -> None:
     """Play ``take`` for a front end of its own, or for whoever listens."""
     from protocol.messages import DEFAULT_PORT
-    from server.filters.filters import Manners
+    from server.filters.filters import FilterSet
     from server.recording.broadcast import watch
     from server.server import ended_by_signals
-    from server.supervisor.child_process import Companion, free_port
+    from server.supervisor.child_process import FrontEndProcess, free_port
 
-    fronts: list[Companion] = []
+    fronts: list[FrontEndProcess] = []
 
     def ready(host: str, port: int) -> Callable[[], bool]:
         place = f"{host}:{port}"
         if no_front:
             print(f"antiphon: {take.name} begins when somebody listens: antiphon front --server {place}", flush=True)
             return lambda: False
-        fronts.append(Companion([sys.executable, str(FRONT_DOOR), "front", "--server", place]))
+        fronts.append(FrontEndProcess([sys.executable, str(FRONT_DOOR), "front", "--server", place]))
         return lambda: fronts[0].poll() is not None
 
     port = free_port(LOOPBACK, DEFAULT_PORT) if port is None else port
     ending = Event()
     try:
         with ended_by_signals(ending):
-            watch(take, gathering(take, folder), Manners(), ready, ending, speed, LOOPBACK, port, not no_front)
+            watch(take, gathering(take, folder), FilterSet(), ready, ending, speed, LOOPBACK, port, not no_front)
     finally:
         for front in fronts:
             front.close()

@@ -18,7 +18,7 @@ from server.recording.commands import Folder, Name, complain, find_take, gatheri
 
 if TYPE_CHECKING:
     from server.recording.reader import Take
-    from server.recording.transcript import Manuscript, Mark
+    from server.recording.transcript import Mark, Transcript
 
 
 # ---- export ----------------------------------------------------------------------------------------------------------
@@ -158,13 +158,13 @@ def exporting(sheet: Sheet, filming: Filming) -> Callable[..., None]:
         found = find_take(take, folder)
         kind = kind or _meant(out)
         if kind in FILMS:
-            from server.filters.filters import Manners
+            from server.filters.filters import FilterSet
             from server.recording.broadcast import told as telling
 
             film = out or Path(f"{found.name}.{kind.value}" if kind is not Format.PICTURES else found.name)
             if (film.suffix == ".png") or (kind is not Format.PICTURES and film.suffix != f".{kind.value}"):
                 raise TakeError(f"a {kind.value} does not go to {film}: let --out end in .mp4 or .webm, or be a folder")
-            events = telling(found, gathering(found, folder), Manners(), complain)
+            events = telling(found, gathering(found, folder), FilterSet(), complain)
             print(filming(events, film, size, fps, begin, float("inf") if end is None else end, stage or (), complain))
             return
         made = manuscript(found.header, found.events())
@@ -192,7 +192,7 @@ def _meant(out: Path | None) -> Format:
     return Format(ending) if ending in list(Format) else Format.PAGE
 
 
-def _told(take: Take, made: Manuscript) -> tuple[object, ...]:
+def _told(take: Take, made: Transcript) -> tuple[object, ...]:
     """What a page is made of."""
     from server.recording.transcript import broken, clock
 

@@ -26,9 +26,9 @@ from protocol.atomic_file import replacing
 from protocol.errors import AntiphonError, TakeError, VoiceError
 from protocol.guard import shown
 from protocol.messages import Card
-from server.filters.filters import Manners
+from server.filters.filters import FilterSet
 from server.filters.load import read_words
-from server.filters.quotation import Quotations, QuoteGuard
+from server.filters.quotation import QuotationFilter, QuotationIndex
 from server.recording.events import LONGEST_LINE, Event, Header, Identity, Lost, event_of, header_of
 from server.recording.writer import PACKED, SUFFIX, part_found, part_path
 from styles.library import data_folder
@@ -305,11 +305,11 @@ def _exactly(voice: Identity, today: Mapping[str, Path], folder: Path) -> Path |
     return next((path for path in candidates if path and path.is_file() and checksum(path) == voice.checksum), None)
 
 
-def gather_manners(lists: Mapping[str, str], folder: Path) -> Manners:
+def gather_manners(lists: Mapping[str, str], folder: Path) -> FilterSet:
     """What the text of a take was guarded by; raises ``TakeError`` for lists that are not there any more."""
     try:
         words = read_words(stored(lists["words"], folder)) if "words" in lists else None
-        quotations = [Quotations.load(stored(told, folder)) for name, told in lists.items() if name != "words"]
+        quotations = [QuotationIndex.load(stored(told, folder)) for name, told in lists.items() if name != "words"]
     except AntiphonError as error:
         raise TakeError(f"a list that this take's text was guarded by is not here any more: {error}") from None
-    return Manners(words, QuoteGuard(quotations) if quotations else None)
+    return FilterSet(words, QuotationFilter(quotations) if quotations else None)

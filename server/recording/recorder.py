@@ -26,8 +26,8 @@ from protocol.mixing import Vector
 from protocol.tree import Value
 from server.engine import performance
 from server.engine.clock import Clock
-from server.engine.parameter_store import Deed
-from server.filters.filters import Manners
+from server.engine.parameter_store import Action
+from server.filters.filters import FilterSet
 from server.recording.events import (
     Asked,
     Begun,
@@ -51,7 +51,7 @@ from server.recording.events import (
     difference,
 )
 from server.recording.reader import Take, checksum, find, identify, keep, kept_folder, unused_name
-from server.recording.writer import Files, Scribe, most
+from server.recording.writer import TakeFiles, TakeWriter, most
 
 # ---- recorder --------------------------------------------------------------------------------------------------------
 # A performance that tells, call by call, what it does: enough to do it again to the letter. What was decided by time
@@ -61,7 +61,7 @@ from server.recording.writer import Files, Scribe, most
 
 
 @dataclass(frozen=True)
-class RecordState:
+class RecordingState:
     """How far the take has told what a performance did: the values it has, and whether settling is told."""
 
     told: Mapping[str, Value]
@@ -79,9 +79,9 @@ class RecordedPerformance(performance.Performance):
         seed: int,
         tell: Callable[[Event], None],
         now: Callable[[], float],
-        manners: Manners | None = None,
+        filters: FilterSet | None = None,
     ) -> None:
-        super().__init__(voices, seed, manners=manners)
+        super().__init__(voices, seed, filters=filters)
         self._tell_on, self._now = tell, now
         self._told: Mapping[str, Value] = {}  # the values that the take has
         self._told_coming: Mapping[str, Value] | None = None
@@ -169,7 +169,7 @@ class RecordedPerformance(performance.Performance):
         self._tell(Joined(self._next, self._t, newcomers, tuple(kept)))
         super().take_in(voices, kept)
 
-    def asked(self, deed: Deed) -> None:
+    def asked(self, deed: Action) -> None:
         """Something was asked for that the engine does: it is kept for whoever reads the take."""
         match deed:
             case Step(count):
@@ -179,11 +179,11 @@ class RecordedPerformance(performance.Performance):
             case Word() | Finish() | Panic():
                 self._tell(Asked(self._next, self._t, type(deed).__name__.lower()))
 
-    def keep_record(self) -> RecordState:
+    def keep_record(self) -> RecordingState:
         """What goes with ``keep``, so that the take can be gone on with. Asked where the voices have read all."""
-        return RecordState(self._told, self._told_coming, self._settled, self._family)
+        return RecordingState(self._told, self._told_coming, self._settled, self._family)
 
-    def restore_record(self, state: RecordState) -> None:
+    def restore_record(self, state: RecordingState) -> None:
         self._told, self._told_coming = state.told, state.coming
         self._settled, self._family = state.settled, dict(state.family)
 
@@ -212,7 +212,7 @@ LONG = 60  # files of a take, with which it is not gone on with any more: a week
 Stand = Callable[[str, str], None]  # what is wrong until it is mended: a cause, and a line or nothing
 
 
-class Gate:
+class EventGate:
     """Lets through to ``tell`` what is told while it is open."""
 
     def __init__(self, tell: Callable[[Event], None]) -> None:
@@ -225,12 +225,12 @@ class Gate:
 
 
 @dataclass(frozen=True)
-class Continued:
+class ContinuedTake:
     """A take that is gone on with: what it holds beyond what is known of it, and the way in for more."""
 
     performance: RecordedPerformance
     tail: list[Event]
-    gate: Gate
+    gate: EventGate
     told: int  # events that stand in it
 
 
@@ -254,9 +254,9 @@ class Recorder:
         self._together = most(os.environ)
         self._device, self._lists, self._today = device, dict(lists or {}), today
         self._recorded: dict[str, RecordedPerformance] = {}  # by performance
-        self._scribes: dict[str, tuple[Scribe, float]] = {}  # by performance, with the time that its take began
+        self._scribes: dict[str, tuple[TakeWriter, float]] = {}  # by performance, with the time that its take began
 
-    def begin(self, performance: str, voices: Voices, seed: int, manners: Manners | None) -> RecordedPerformance:
+    def begin(self, performance: str, voices: Voices, seed: int, filters: FilterSet | None) -> RecordedPerformance:
         """An empty page before ``voices``, and all that comes of it on record from now on."""
         if performance in self._scribes:  # a take that could not be gone on with
             self._scribes.pop(performance)[0].close()
@@ -275,17 +275,24 @@ class Recorder:
                 self._keep_lists(),
             )
 
-        parts = Files(self._folder, unused_name(self._folder, performance, today), together=self._together)
-        scribe = Scribe(parts, header, self._complete, self._stander(performance))
+        parts = TakeFiles(self._folder, unused_name(self._folder, performance, today), together=self._together)
+        scribe = TakeWriter(parts, header, self._complete, self._stander(performance))
         self._scribes[performance] = scribe, began
-        recorded = RecordedPerformance(voices, seed, scribe.tell, lambda: self._clock.now() - began, manners)
+        recorded = RecordedPerformance(voices, seed, scribe.tell, lambda: self._clock.now() - began, filters)
         recorded.take = scribe.name
         self._recorded[performance] = recorded
         return recorded
 
     def again(
-        self, performance: str, voices: Voices, seed: int, take: str, after: int, lasted: float, manners: Manners | None
-    ) -> Continued:
+        self,
+        performance: str,
+        voices: Voices,
+        seed: int,
+        take: str,
+        after: int,
+        lasted: float,
+        filters: FilterSet | None,
+    ) -> ContinuedTake:
         """Go on with the ``take`` that a process which is gone left; ``lasted`` seconds and ``after`` events of it are
         known.
 
@@ -301,16 +308,16 @@ class Recorder:
         def header() -> Header:
             return replace(earlier.header, voices=self._identify(cards, slugs))
 
-        parts = Files.again(self._folder, take, together=self._together)
-        scribe = Scribe(parts, header, self._complete, self._stander(performance), told)
-        gate = Gate(scribe.tell)
+        parts = TakeFiles.again(self._folder, take, together=self._together)
+        scribe = TakeWriter(parts, header, self._complete, self._stander(performance), told)
+        gate = EventGate(scribe.tell)
         self._scribes[performance] = scribe, began
-        recorded = RecordedPerformance(voices, seed, gate.tell, lambda: self._clock.now() - began, manners)
+        recorded = RecordedPerformance(voices, seed, gate.tell, lambda: self._clock.now() - began, filters)
         recorded.take = scribe.name
         self._recorded[performance] = recorded
-        return Continued(recorded, tail, gate, told)
+        return ContinuedTake(recorded, tail, gate, told)
 
-    def kept(self, performance: str) -> tuple[str, int, RecordState]:
+    def kept(self, performance: str) -> tuple[str, int, RecordingState]:
         """What the take of ``performance`` is called, how many events were told to it, and how far they told it."""
         scribe, _ = self._scribes[performance]
         return scribe.name, scribe.told, self._recorded[performance].keep_record()

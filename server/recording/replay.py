@@ -17,7 +17,7 @@ from protocol.errors import ParameterError, TakeError
 from protocol.measures import surprise_level
 from protocol.tree import ParameterTree, Value
 from server.engine import performance
-from server.filters.filters import Manners
+from server.filters.filters import FilterSet
 from server.recording import events
 from server.recording.events import (
     Begun,
@@ -59,10 +59,10 @@ def keep_rendering(take: Take, voices: Sequence[Identity], events: Sequence[Even
     return path
 
 
-Gather = Callable[[Sequence[Identity]], Voices]  # the voices of these identities, in their order
+LoadVoices = Callable[[Sequence[Identity]], Voices]  # the voices of these identities, in their order
 
 
-class Player:
+class EventPlayer:
     """Plays events on ``stage``, which stands where the first of them found it, by default on an empty page.
 
     ``gather`` fetches the voices that came meanwhile.
@@ -71,7 +71,7 @@ class Player:
     def __init__(
         self,
         stage: performance.Performance,
-        gather: Gather,
+        gather: LoadVoices,
         values: Mapping[str, Value] | None = None,
         to_the_letter: bool = False,
     ) -> None:
@@ -162,14 +162,14 @@ class Outcome:
 def replay(
     take: Take,
     stage: performance.Performance,
-    gather: Gather,
+    gather: LoadVoices,
     report: Callable[[events.Written], None] = lambda written: None,
 ) -> Outcome:
     """Play ``take`` again on an empty ``stage`` up to its end or the first difference; ``report`` gets each character.
 
     ``gather`` fetches the voices that came meanwhile. Raises ``TakeError`` where the take cannot be read.
     """
-    player = Player(stage, gather)
+    player = EventPlayer(stage, gather)
     same = 0
     for event in take.events():
         try:
@@ -212,12 +212,12 @@ OF_TIME = (Settled, Read, Unheard, Listened, Coming)  # what time decided then, 
 class Rendering:
     """``take`` before ``voices``; ``events`` are those of the new take, as far as it goes."""
 
-    def __init__(self, take: Take, voices: Voices, gather: Gather, manners: Manners | None = None) -> None:
+    def __init__(self, take: Take, voices: Voices, gather: LoadVoices, filters: FilterSet | None = None) -> None:
         self.events: list[Event] = []
         self._t = 0.0
         self._joining: Joined | None = None
-        stage = RecordedPerformance(voices, take.header.seed, self._keep, lambda: self._t, manners)
-        self._take, self._player = take, Player(stage, gather)
+        stage = RecordedPerformance(voices, take.header.seed, self._keep, lambda: self._t, filters)
+        self._take, self._player = take, EventPlayer(stage, gather)
 
     def play(
         self, begin: int = 1, values: Mapping[str, Value] | None = None, seed: int | None = None

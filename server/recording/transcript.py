@@ -46,7 +46,7 @@ class Mark(NamedTuple):
 
 
 @dataclass
-class Manuscript:
+class Transcript:
     """``chapters`` have the text, the last of them the one that stood in the end; an empty one only if all are."""
 
     voices: tuple[Identity, ...]
@@ -86,9 +86,9 @@ def broken(chapters: Sequence[Sequence[Mark]]) -> list[Mark]:
     return marks
 
 
-def manuscript(header: Header, events: Iterable[Event]) -> Manuscript:
+def manuscript(header: Header, events: Iterable[Event]) -> Transcript:
     """What the ``events`` of a take left."""
-    made = Manuscript(header.voices)
+    made = Transcript(header.voices)
     primed: list[Mark] = []  # on the page if the next number says so: the guard may have refused it
     sequence = 0
     for event in events:
@@ -143,7 +143,7 @@ def glance(path: Path) -> str:
     return f"{length}  {_opening(take)}"
 
 
-def account(take: Take, made: Manuscript) -> Iterator[str]:
+def account(take: Take, made: Transcript) -> Iterator[str]:
     """What there is to say of a take besides its text, line by line."""
     header = take.header
     yield f"{take.name}: {header.name}, begun {header.began}, {clock(made.seconds)}, seed {header.seed}"

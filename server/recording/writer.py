@@ -85,7 +85,7 @@ def make_room(folder: Path, size: int, now: float | None = None) -> None:
         over -= sizes[take]
 
 
-class Claim:
+class TakeLock:
     """Says, from now until ``close`` or the end of this process, that the take with this first file is being recorded.
 
     On Windows the open file says so itself. Raises ``OSError``.
@@ -127,7 +127,7 @@ PATIENCE = 2.0  # seconds that a disk has to take the rest, at the end
 Complete = Callable[[Joined], Joined]  # a change of voices with all that their files say of them
 
 
-class Scribe:
+class TakeWriter:
     """Writes to ``parts`` from now until ``close``.
 
     ``header`` gives the take's first line, ``complete`` looks newcomers up; both are called on the scribe's thread and
@@ -136,7 +136,7 @@ class Scribe:
 
     def __init__(
         self,
-        parts: Parts,
+        parts: TakeStorage,
         header: Callable[[], Header],
         complete: Complete,
         stand: Callable[[str], None],
@@ -228,15 +228,15 @@ class Scribe:
 # A take's files: lines are put at their end, and when one is full the next begins. ``NAME.jsonl``, then
 # ``NAME.2.jsonl`` and so on; those between the first and the newest are packed. What was written stands in the
 # system's hands at once and outlives this process, however it ends; ``sync`` sees it onto the disk itself. Belongs to
-# the scribe's thread. ``Parts`` is the seam to the disk; ``FullDisk`` the fake that ships: it fails until it is told
-# to work.
+# the scribe's thread. ``TakeStorage`` is the seam to the disk; ``FullDisk`` the fake for tests, which fails until
+# it is told to work.
 
 SUFFIX = ".jsonl"
 PART = 16_000_000  # bytes of one file: some three hours of text
 SPARED = 200_000_000  # bytes of a disk that a take leaves to everybody else
 
 
-class Parts(Protocol):
+class TakeStorage(Protocol):
     """Where lines are put."""
 
     name: str  # of the take
@@ -255,7 +255,7 @@ class Parts(Protocol):
         """Nothing more comes."""
 
 
-class Files:
+class TakeFiles:
     """The files of take ``name`` in ``folder``, which is made with the first write; none may be there yet."""
 
     def __init__(
@@ -264,7 +264,7 @@ class Files:
         """``part`` is the size that files grow to; on the disk ``spared`` bytes are left; all takes of the folder have
         ``together`` bytes at most when a file is begun, as far as old ones can go."""
         self._folder, self.name, self._most, self._spared, self._together = folder, name, part, spared, together
-        self._claim: Claim | None = None
+        self._claim: TakeLock | None = None
         self._number = 0  # of the open file
         self._size = 0
         self._file: FileIO | None = None
@@ -273,13 +273,13 @@ class Files:
     @classmethod
     def again(
         cls, folder: Path, name: str, part: int = PART, spared: int = SPARED, together: int | None = None
-    ) -> Files:
+    ) -> TakeFiles:
         """Go on with the take that is there, behind its last whole line. Raises ``OSError``."""
         files = cls(folder, name, part, spared, together)
         files._number = 1
         while part_found(folder, name, files._number + 1):
             files._number += 1
-        files._claim = Claim(files._path(1))
+        files._claim = TakeLock(files._path(1))
         files._file = FileIO(files._path(files._number), "r+")
         files._size = _end_of_lines(files._file)
         files._file.truncate(files._size)
@@ -322,7 +322,7 @@ class Files:
         self._end_file()
         self._file, self._number, self._size = opened, self._number + 1, 0
         with contextlib.suppress(OSError):  # then it takes more room
-            self._claim = self._claim or Claim(self._path(1))
+            self._claim = self._claim or TakeLock(self._path(1))
             if self._number > 2:
                 pack(self._path(self._number - 1))
             if self._together is not None:

@@ -30,7 +30,7 @@ PATIENCE = 60.0  # seconds in which a server must be ready, slow disks and two c
 LAST_WORD = 3.0  # seconds that a server has to end by itself
 
 
-class Child:
+class ServerProcess:
     """``command`` run as a server; a context manager that leaves no process behind."""
 
     def __init__(
@@ -110,7 +110,7 @@ class Child:
                 insist()
         self._process.wait()
 
-    def __enter__(self) -> Child:
+    def __enter__(self) -> ServerProcess:
         return self
 
     def __exit__(
@@ -134,7 +134,7 @@ class Child:
         self._lines.put(None)
 
 
-class Companion:
+class FrontEndProcess:
     """``command`` run beside this process, at the same terminal: a Ctrl-C there is for both."""
 
     def __init__(self, command: Sequence[str]) -> None:
@@ -216,14 +216,14 @@ def play(
     began = time.monotonic()
     first = iter([True])
 
-    def start_server(options: Sequence[str]) -> Child:
+    def start_server(options: Sequence[str]) -> ServerProcess:
         keep = ("--with-parent", "--resume", str(folder))
-        return Child([*program, "serve", *keep, *words_of(serving), *options], complain)
+        return ServerProcess([*program, "serve", *keep, *words_of(serving), *options], complain)
 
-    def start_front(options: Sequence[str]) -> Companion:
+    def start_front(options: Sequence[str]) -> FrontEndProcess:
         at_first = next(first, False) or seconds is None
         ends = {"--seconds": seconds} if at_first else {"--until": began + (seconds or 0.0)}
-        return Companion([*program, *front, *words_of(fronting), *words_of(ends), *options])
+        return FrontEndProcess([*program, *front, *words_of(fronting), *words_of(ends), *options])
 
     with terminal_kept() as tidy:
         supervisor = Supervisor(start_server, start_front, complain, tidy, front_patience(), endless, lean)

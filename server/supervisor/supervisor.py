@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any, Generic, Literal, Protocol, TypeVar
 
 from protocol.errors import LinkError
-from protocol.pulse import LONGEST, LOOPBACK, State, begin_call, read_beat
+from protocol.heartbeat import LONGEST, LOOPBACK, State, begin_call, read_beat
 
 # ---- supervisor ------------------------------------------------------------------------------------------------------
 # Whether processes that are watched over do well, and what it means when they keep falling over. Pure: beats and
@@ -43,7 +43,7 @@ BREATH, LONGEST_BREATH = 1.0, 10.0  # seconds before a restart in the safe mode:
 Verdict = Literal["starting", "ready", "well", "ending", "hung"]
 
 
-class Vigil:
+class HeartbeatMonitor:
     """A process that began at ``began`` and has not been heard of yet; ``hung`` seconds without a beat are too many."""
 
     def __init__(self, began: float, hung: float = HUNG) -> None:
@@ -78,7 +78,7 @@ class Vigil:
         return "starting" if self._state is None else self._state
 
 
-class Restarts:
+class RestartPolicy:
     """None so far. ``safe`` once they were too many; it stays so until everything is ended."""
 
     def __init__(self) -> None:
@@ -140,7 +140,7 @@ P = TypeVar("P", bound=Process)
 Launch = Callable[[Sequence[str]], P]  # with these options besides its own
 
 
-class Beats:
+class HeartbeatSocket:
     """The socket that beats come to, and the way to call those that stand ready."""
 
     def __init__(self) -> None:
@@ -183,21 +183,27 @@ class Beats:
         self._sources.pop(token, None)
 
 
-class Ward(Generic[P]):
+class ManagedProcess(Generic[P]):
     """One of the two that are kept alive, called ``name`` where it is spoken of."""
 
     def __init__(
-        self, name: str, launch: Launch[P], beats: Beats, restarts: Restarts, hung: float = HUNG, lean: bool = False
+        self,
+        name: str,
+        launch: Launch[P],
+        beats: HeartbeatSocket,
+        restarts: RestartPolicy,
+        hung: float = HUNG,
+        lean: bool = False,
     ) -> None:
         self.name = name
         self._launch, self._beats, self._restarts, self._hung = launch, beats, restarts, hung
         self._lean = lean
         self._process: P | None = None
         self._token = ""
-        self._vigil = Vigil(0.0)
+        self._vigil = HeartbeatMonitor(0.0)
         self._spare: P | None = None
         self._spare_token = ""
-        self._spare_vigil = Vigil(0.0)
+        self._spare_vigil = HeartbeatMonitor(0.0)
         self._spare_due = float("inf")
         self._due = 0.0  # when the next start is, where nothing runs
         self._word = ""
@@ -227,10 +233,10 @@ class Ward(Generic[P]):
         """Another is to be made ready then."""
         self._spare_due = when
 
-    def _launched(self, now: float, *options: str) -> tuple[P, str, Vigil]:
+    def _launched(self, now: float, *options: str) -> tuple[P, str, HeartbeatMonitor]:
         token, place = self._beats.expect()
         safe = ("--safe",) if self._restarts.safe else ()
-        return self._launch(("--pulse", place, *safe, *options)), token, Vigil(now, self._hung)
+        return self._launch(("--pulse", place, *safe, *options)), token, HeartbeatMonitor(now, self._hung)
 
     # ---- watching --------------------------------------------------------------------------------------------------
 
@@ -352,11 +358,11 @@ class Supervisor:
         """``tidy`` is called behind a front end that fell over; ``patience``: seconds without a beat after which one
         counts as hung; ``endless``: it is never given up, however often they fall over; ``lean``: none stands ready.
         """
-        self._beats = Beats()
-        self.restarts = Restarts()
-        self._server = Ward("the server", server, self._beats, self.restarts, lean=lean)
-        self._front = Ward("the front end", front, self._beats, self.restarts, patience, lean)
-        self._wards: tuple[Ward[Any], ...] = (self._server, self._front)
+        self._beats = HeartbeatSocket()
+        self.restarts = RestartPolicy()
+        self._server = ManagedProcess("the server", server, self._beats, self.restarts, lean=lean)
+        self._front = ManagedProcess("the front end", front, self._beats, self.restarts, patience, lean)
+        self._wards: tuple[ManagedProcess[Any], ...] = (self._server, self._front)
         self._remark, self._tidy, self._endless = remark, tidy, endless
 
     @property
@@ -408,7 +414,7 @@ class Supervisor:
                 self._look_after(ward, now)
         return 0
 
-    def _look_after(self, ward: Ward[Any], now: float) -> None:
+    def _look_after(self, ward: ManagedProcess[Any], now: float) -> None:
         what = ward.fell_over(now)
         if what is not None:
             was_safe = self.restarts.safe

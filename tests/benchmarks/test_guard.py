@@ -10,7 +10,7 @@ import pytest
 from benchmarks import guard
 from benchmarks.guard import SPELLINGS, measure, spelled
 from server.filters.blocklist import parse, pattern
-from server.filters.filters import Advice, Keeping
+from server.filters.filters import NextCharacterRules, PerformanceFilters
 
 
 def test_no_forbidden_word_comes_through(home: Path) -> None:
@@ -28,7 +28,7 @@ def test_a_word_in_whose_middle_a_passage_ends_is_not_one_that_came_through(
 
 
 def test_without_the_guard_they_do_and_are_found(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Keeping, "advise", lambda self: Advice())
+    monkeypatch.setattr(PerformanceFilters, "advise", lambda self: NextCharacterRules())
     figures = measure(chars=2_000)
     assert len(figures["found"]) > 50
     assert figures["withheld"] == 0

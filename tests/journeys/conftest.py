@@ -16,7 +16,7 @@ import pytest
 
 from frontend.client.link import Link
 from frontend.client.session_state import Mirror
-from server.supervisor.child_process import Child
+from server.supervisor.child_process import ServerProcess
 from tests.journeys.hands import PATIENCE, wait_until
 
 ROOT = Path(__file__).parents[2]
@@ -63,7 +63,7 @@ class Witness:
 @pytest.fixture
 def server(home: Path) -> Iterator[tuple[str, int]]:
     """The address of a real server process with the spelling voices, as it opens."""
-    with Child([*ANTIPHON, "serve", "--with-parent", "--port", "0", "--seed", "1"], print) as child:
+    with ServerProcess([*ANTIPHON, "serve", "--with-parent", "--port", "0", "--seed", "1"], print) as child:
         yield child.address()
 
 

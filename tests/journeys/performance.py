@@ -28,7 +28,7 @@ from frontend.look.png import save_png
 from frontend.look.screens import Area
 from protocol.puck import position
 from protocol.tree import on_address, weight_address
-from server.supervisor.child_process import Child
+from server.supervisor.child_process import ServerProcess
 from tests.journeys.conftest import ANTIPHON, Witness, running
 from tests.journeys.hands import BEAT, PATIENCE, STAGE, Hand, area_of, wait_until, windows
 from tests.screens import shown, split, virtual_screen
@@ -254,7 +254,7 @@ def main(folder: str = "docs/pictures") -> None:
         os.environ |= {"DISPLAY": display, "ANTIPHON_HOME": home}
         (Path(home) / "control.toml").write_text(WINDOW)
         command = [*ANTIPHON, "serve", "--with-parent", "--port", "0", "--seed", "3"]
-        with Child(command, print) as child, closing(Link(*(server := child.address()))) as link:
+        with ServerProcess(command, print) as child, closing(Link(*(server := child.address()))) as link:
             witness = Witness(link)
             witness.sees("a text", lambda mirror: len(mirror.slugs) > 0 and mirror.length > 300)
             with front_end(server) as hand:

@@ -19,7 +19,7 @@ from server.recording.commands import app
 from server.recording.events import Asked, Coming, Ended, Primed, Rewound
 from server.recording.reader import Take, names, takes_folder
 from server.recording.writer import part_path
-from server.supervisor.child_process import Child
+from server.supervisor.child_process import ServerProcess
 from tests.journeys.conftest import ANTIPHON
 
 VOICES = ("austen", "bible", "linux", "nietzsche", "apollo11")
@@ -85,7 +85,7 @@ def test_what_random_hands_played_is_played_again_to_the_letter(home: Path, monk
     monkeypatch.delenv("ANTIPHON_WEIGHTS")  # the shipped voices: they can be fused
     command = [*ANTIPHON, "serve", "--with-parent", "--port", "0", "--seed", "3", "--no-oscquery"]
     command += ["--performance", "second"]
-    with Child(command, print) as server:
+    with ServerProcess(command, print) as server:
         place = server.address()
         players = [Hands(place, name, seed) for seed, name in enumerate(PERFORMANCES)]
         for player in players:
@@ -110,7 +110,7 @@ def test_what_random_hands_played_is_played_again_to_the_letter(home: Path, monk
 
 def test_a_take_is_listed_shown_rendered_and_exported(home: Path, tmp_path: Path) -> None:
     command = [*ANTIPHON, "serve", "--with-parent", "--port", "0", "--seed", "3", "--no-oscquery"]
-    with Child(command, print) as server, closing(Hands(server.address(), "main", 1)) as player:
+    with ServerProcess(command, print) as server, closing(Hands(server.address(), "main", 1)) as player:
         player.say("/mix/rate", 60.0)
         time.sleep(1.2)
     listed = antiphon("list")

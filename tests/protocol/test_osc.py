@@ -13,7 +13,7 @@ from pythonosc.osc_message import OscMessage
 from pythonosc.osc_message_builder import OscMessageBuilder
 
 from protocol.errors import MessageError
-from protocol.forms import FORMS, MOST_STEPS, PRIME_CHARS, PRIME_DATAGRAM
+from protocol.formats import FORMATS, MOST_STEPS, PRIME_CHARS, PRIME_DATAGRAM
 from protocol.messages import (
     DATAGRAM,
     MAIN,
@@ -236,13 +236,13 @@ def test_a_parameter_is_said_at_its_own_address(message: Set, params: list[objec
 
 
 def test_every_message_has_one_form_and_every_form_one_address() -> None:
-    assert len({form.address for form in FORMS.values()}) == len(FORMS)
-    assert {form.address for form in FORMS.values()} & set(TREE) == set()
+    assert len({form.address for form in FORMATS.values()}) == len(FORMATS)
+    assert {form.address for form in FORMATS.values()} & set(TREE) == set()
 
 
-@pytest.mark.parametrize("kind", FORMS)
+@pytest.mark.parametrize("kind", FORMATS)
 def test_a_form_is_what_the_messages_docstring_says(kind: type) -> None:
-    form = FORMS[kind]
+    form = FORMATS[kind]
     tags = [tag if place < form.needed else f"[{tag}]" for place, tag in enumerate(form.tags)]
     assert str(kind.__doc__).startswith(f"`{' '.join([form.address, *tags])}`: ")
 

@@ -21,8 +21,8 @@ from protocol.pucks import (
     MORE,
     MOST_CROWD,
     SENDERS,
-    Gathering,
-    Gatherings,
+    PuckGatherer,
+    SenderPucks,
     flat,
     pack_pucks,
     pucks_in,
@@ -129,14 +129,14 @@ def test_any_bytes_are_pucks_in_the_circle_or_refused(blob: bytes) -> None:
 
 def test_a_late_or_doubled_message_changes_nothing_but_a_new_start_does() -> None:
     here, there = ((0.0, 0.0, 1.0),), ((0.5, 0.0, 1.0),)
-    known = Gathering().heard(5, here, 0.0)
+    known = SenderPucks().heard(5, here, 0.0)
     assert known.heard(5, there, 0.1) is known.heard(4, there, 0.1) is known
     assert known.heard(6, there, 0.1).pucks == there
     assert known.heard(0, there, LASTS).pucks == there
 
 
 def test_who_falls_silent_loses_its_pucks_little_by_little() -> None:
-    said = Gathering().heard(1, ((0.5, 0.0, 0.8),), 0.0)
+    said = SenderPucks().heard(1, ((0.5, 0.0, 0.8),), 0.0)
     weights = [sum(weight for *_, weight in said.present(now)) for now in np.linspace(0, LASTS + FADES, 201)]
     assert weights[:100] == [0.8] * 100
     assert max(abs(a - b) for a, b in zip(weights, weights[1:], strict=False)) < 0.01  # noqa: RUF007
@@ -144,7 +144,7 @@ def test_who_falls_silent_loses_its_pucks_little_by_little() -> None:
 
 
 def test_fingers_of_several_tables_are_together_and_senders_are_bounded() -> None:
-    gathered = Gatherings()
+    gathered = PuckGatherer()
     for table in range(SENDERS):
         gathered.hear(MORE, table, 0, ((0.1 * table, 0.0, 1.0),), 0.0)
     assert len(pucks_in(gathered.values(0.0), MORE)) == SENDERS

@@ -12,11 +12,11 @@ from protocol.messages import MAIN, Char, Message
 from protocol.tree import ParameterTree, Value, on_address, weight_address
 from server.engine.clock import FakeClock
 from server.engine.engine import Engine
-from server.engine.parameter_store import Action, Board, Deed, Register
+from server.engine.parameter_store import Action, ActionRequest, ParameterStore, PerformanceRegistry
 from server.engine.performance import Performance
-from server.engine.publisher import Notebook
-from server.engine.scheduler import Hall
-from server.engine.status_line import Troubles
+from server.engine.publisher import RecordingSink
+from server.engine.scheduler import Scheduler
+from server.engine.status_line import StatusLine
 
 SOURCE = ("127.0.0.1", 9)
 LINES = {"ada": "abcdefghij", "bob": "0123456789", "cy": "ABCDEFGHIJ"}
@@ -66,22 +66,22 @@ class Stage:
     ) -> None:
         self.clock = FakeClock()
         self.voices = voices or fakes(texts, certainty, seconds, self.clock)
-        self.register = Register(ParameterTree(texts), mixed(weights, tuple(texts), mix_rate=10.0))
+        self.register = PerformanceRegistry(ParameterTree(texts), mixed(weights, tuple(texts), mix_rate=10.0))
         self.board = self.register.board(MAIN)
         self.performance = Performance(self.voices, seed)
-        self.notebook, self.troubles = Notebook(), Troubles()
+        self.notebook, self.troubles = RecordingSink(), StatusLine()
         self.engine = Engine(
             self.performance, self.board, self.notebook, self.clock, self.troubles, names=self.register.names
         )
-        self.others: dict[str, Notebook] = {}
-        self.hall = Hall(self.clock, self.register, self.begin)
+        self.others: dict[str, RecordingSink] = {}
+        self.hall = Scheduler(self.clock, self.register, self.begin)
         self.began = self.clock.now()
 
-    def begin(self, name: str, board: Board) -> Engine:
+    def begin(self, name: str, board: ParameterStore) -> Engine:
         """The engine of a performance; all but the first have voices and a notebook of their own, in ``others``."""
         if name == MAIN:
             return self.engine
-        voices, notebook = self.voices.for_new_text(), Notebook()
+        voices, notebook = self.voices.for_new_text(), RecordingSink()
         self.others[name] = notebook
         return Engine(Performance(voices, 2), board, notebook, self.clock, self.troubles, (), name, self.register.names)
 
@@ -95,11 +95,11 @@ class Stage:
     def at(self, seconds: float, event: Callable[[], object]) -> None:
         self.clock.at(self.began + seconds, event)
 
-    def ask(self, deed: Deed) -> None:
-        assert self.board.ask(Action(deed, SOURCE))
+    def ask(self, deed: Action) -> None:
+        assert self.board.ask(ActionRequest(deed, SOURCE))
 
-    def ask_in(self, performance: str, deed: Deed) -> None:
-        assert self.register.board(performance).ask(Action(deed, SOURCE))
+    def ask_in(self, performance: str, deed: Action) -> None:
+        assert self.register.board(performance).ask(ActionRequest(deed, SOURCE))
 
     def told(self, kind: type[Message]) -> list[Message]:
         return [message for message in self.notebook.broadcasts if isinstance(message, kind)]

@@ -21,8 +21,8 @@ from pythonosc.osc_message_builder import OscMessageBuilder
 from models.fake_voices import FakeVoices
 from protocol.errors import LinkError, ParameterError, VoiceError
 from protocol.messages import DATAGRAM, Card
-from server.net.access_control import Doors
-from server.server import OPENING, Terms, opening_mix, serve
+from server.net.access_control import AccessControl
+from server.server import OPENING, ServerConfig, opening_mix, serve
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 60.0  # seconds; never needed but on a machine that is busy with something else
@@ -94,7 +94,7 @@ def server() -> Iterator[tuple[str, int]]:
         listening.set()
 
     def run() -> None:
-        codes.append(serve(FakeVoices(LINES, 1.0), CARDS, Terms(port=0, seed=7, opening=opening), ready, stop))
+        codes.append(serve(FakeVoices(LINES, 1.0), CARDS, ServerConfig(port=0, seed=7, opening=opening), ready, stop))
 
     codes: list[int] = []
     thread = threading.Thread(target=run)
@@ -228,20 +228,20 @@ def test_a_port_of_ones_own_can_be_named(server: tuple[str, int], client: Client
 
 def test_a_port_in_use_is_one_line_that_says_what_to_do(server: tuple[str, int]) -> None:
     with pytest.raises(LinkError, match=f"port {server[1]} is taken.*--port"):
-        serve(FakeVoices(LINES), CARDS, Terms(port=server[1]))
+        serve(FakeVoices(LINES), CARDS, ServerConfig(port=server[1]))
 
 
 @pytest.mark.parametrize("host", ["256.1.1.1", "203.0.113.7"])
 def test_an_address_that_is_not_here_is_refused(host: str) -> None:
     with pytest.raises(LinkError, match="cannot listen"):
-        serve(FakeVoices(LINES), CARDS, Terms(host, 0, doors=Doors(["203.0.113.0/24"])))
+        serve(FakeVoices(LINES), CARDS, ServerConfig(host, 0, doors=AccessControl(["203.0.113.0/24"])))
 
 
 def test_nobody_to_speak_and_a_seed_too_large_are_refused() -> None:
     with pytest.raises(VoiceError, match="no voice"):
-        serve(FakeVoices({}), [], Terms(port=0))
+        serve(FakeVoices({}), [], ServerConfig(port=0))
     with pytest.raises(ParameterError, match="seed"):
-        serve(FakeVoices(LINES), CARDS, Terms(port=0, seed=2**31))
+        serve(FakeVoices(LINES), CARDS, ServerConfig(port=0, seed=2**31))
 
 
 def test_the_opening_mix_is_of_the_voices_that_there_are() -> None:
@@ -254,8 +254,9 @@ def test_the_opening_mix_is_of_the_voices_that_there_are() -> None:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_process_told_to_end_ends_with_success(number: signal.Signals) -> None:
     program = (
-        "import sys; from models.fake_voices import FakeVoices; from server.server import Terms, serve; "
-        "sys.exit(serve(FakeVoices({'ada': 'abc'}), [], Terms(port=0), lambda host, port: print(port, flush=True)))"
+        "import sys; from models.fake_voices import FakeVoices; from server.server import ServerConfig, serve; "
+        "show = lambda host, port: print(port, flush=True); "
+        "sys.exit(serve(FakeVoices({'ada': 'abc'}), [], ServerConfig(port=0), show))"
     )
     pipe = subprocess.PIPE
     process = subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, stdout=pipe, stderr=pipe)

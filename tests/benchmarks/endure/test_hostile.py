@@ -9,7 +9,7 @@ import pytest
 
 from benchmarks.endure.hostile import dealt, thrown
 from benchmarks.endure.rubbish import TRAPS, random_bytes, spoilt, well_formed
-from protocol.forms import TO_FRONT, TO_SERVER
+from protocol.formats import TO_FRONT, TO_SERVER
 from protocol.osc import decode_to_front, decode_to_server
 from protocol.tree import ParameterTree
 

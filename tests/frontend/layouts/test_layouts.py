@@ -16,7 +16,7 @@ from antiphon import main
 from frontend.layouts.arranging import HEIGHT, WIDTH, Control, arranged
 from frontend.layouts.open_stage_control import module, session
 from frontend.layouts.touchosc import layout, xml
-from protocol.forms import TO_SERVER
+from protocol.formats import TO_SERVER
 from protocol.messages import Card
 from protocol.tree import ParameterTree
 

@@ -16,7 +16,7 @@ from frontend.inputs.last_touch import PHONE
 from frontend.remote.host import Phones
 from frontend.remote.links import Keys
 from protocol.tree import on_address, weight_address
-from server.supervisor.child_process import Child
+from server.supervisor.child_process import ServerProcess
 from tests.frontend.remote.conftest import PATIENCE, ready
 
 FRONT_DOOR = [sys.executable, str(Path(__file__).parents[3] / "antiphon.py")]
@@ -45,7 +45,7 @@ class Stage:
 @pytest.fixture
 def stage(home: Path) -> Iterator[Stage]:
     """Four voices in a circle, austen at twelve, bible, linux and nietzsche; each writes its first letter."""
-    with Child([*FRONT_DOOR, "serve", "--with-parent", "--port", "0"], lambda line: None) as server:
+    with ServerProcess([*FRONT_DOOR, "serve", "--with-parent", "--port", "0"], lambda line: None) as server:
         host, port = server.address()
         words = ["remote", "--with-parent", "--port", "0", "--server", f"{host}:{port}"]
         phones = Phones([*FRONT_DOOR, *words], "127.0.0.1", Keys.fresh())

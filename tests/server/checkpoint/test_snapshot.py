@@ -20,15 +20,15 @@ from models.fake_voices import FakeVoices, FusibleFakeVoices
 from protocol.errors import SnapshotError
 from protocol.messages import Finish, Prime, Rewind, Step
 from protocol.tree import ParameterTree, Value
-from server.checkpoint.restore import go_on
-from server.checkpoint.snapshot import RECORD, Recorded, Snapshot, from_bytes, read, to_bytes
-from server.checkpoint.writer import MINUTE, NOW, Keeper, snapshots
+from server.checkpoint.restore import restore_performance
+from server.checkpoint.snapshot import RECORD, Snapshot, TakePosition, from_bytes, read, to_bytes
+from server.checkpoint.writer import MINUTE, NOW, SnapshotWriter, snapshots
 from server.engine.clock import FakeClock
 from server.engine.engine import Engine
-from server.engine.parameter_store import Action, Board
+from server.engine.parameter_store import ActionRequest, ParameterStore
 from server.engine.performance import Performance
-from server.engine.publisher import Notebook
-from server.engine.status_line import Troubles
+from server.engine.publisher import RecordingSink
+from server.engine.status_line import StatusLine
 from server.recording.reader import Take
 from server.recording.recorder import Recorder
 from server.recording.replay import replay
@@ -47,13 +47,13 @@ class Show:
     """A recorded performance that is played by hand, character by character, and may be killed at any moment."""
 
     def __init__(self, folder: Path, values: dict[str, Value], snapshot: Snapshot | None = None) -> None:
-        self.folder, self.clock, self.troubles, self.notebook = folder, FakeClock(100.0), Troubles(), Notebook()
-        self.board = Board(ParameterTree(SLUGS), values)
+        self.folder, self.clock, self.troubles, self.notebook = folder, FakeClock(100.0), StatusLine(), RecordingSink()
+        self.board = ParameterStore(ParameterTree(SLUGS), values)
         self.recorder = Recorder(folder / "takes", self.clock, self.troubles.stand, lambda: (), "cpu")
         self.complaints: list[str] = []
         self.gone_on = None
         if snapshot is not None:
-            self.gone_on = go_on(
+            self.gone_on = restore_performance(
                 snapshot,
                 STAMPS,
                 voices(),
@@ -77,11 +77,11 @@ class Show:
             self.engine.tend()
 
     def ask(self, deed: Any) -> None:
-        self.board.ask(Action(deed, ("127.0.0.1", 9)))
+        self.board.ask(ActionRequest(deed, ("127.0.0.1", 9)))
 
     def snapshot(self) -> Snapshot:
         state, known = self.engine.keep()
-        kept = Snapshot("main", SLUGS, STAMPS, state, known, 50.0, Recorded(*self.recorder.kept("main")))
+        kept = Snapshot("main", SLUGS, STAMPS, state, known, 50.0, TakePosition(*self.recorder.kept("main")))
         return from_bytes(to_bytes(kept))
 
     def kill(self) -> None:
@@ -205,7 +205,7 @@ def snapshot_text(snapshot: Snapshot) -> str:
 def test_a_torn_snapshot_is_passed_over_for_the_one_before(tmp_path: Path, mixed: Values) -> None:
     show = Show(tmp_path, mixed({"ada": 1.0}, SLUGS, mix_rate=10.0))
     stood: dict[str, str] = {}
-    with closing(Keeper(tmp_path, lambda: STAMPS, stood.__setitem__, show.recorder)) as keeper:
+    with closing(SnapshotWriter(tmp_path, lambda: STAMPS, stood.__setitem__, show.recorder)) as keeper:
         show.play(4)
         keeper.look({"main": show.engine}, SLUGS, 1.0)
     show.kill()
@@ -270,7 +270,9 @@ def test_without_a_take_what_was_written_since_is_lost_and_said_to_be(tmp_path: 
     show.play(20)
     snapshot = show.snapshot()
     show.kill()
-    board = Board(ParameterTree(SLUGS))
-    gone_on = go_on(snapshot, STAMPS, voices(), board, None, lambda: Performance(voices(), 1), 51.0, print)
+    board = ParameterStore(ParameterTree(SLUGS))
+    gone_on = restore_performance(
+        snapshot, STAMPS, voices(), board, None, lambda: Performance(voices(), 1), 51.0, print
+    )
     assert gone_on.performance.page.epoch == snapshot.engine.performance.page.epoch + 1
     assert gone_on.performance.page.sequence == 20

@@ -28,7 +28,7 @@ from protocol.messages import (
     Status,
     Step,
 )
-from server.engine.parameter_store import WAITING, Action
+from server.engine.parameter_store import WAITING, ActionRequest
 from server.engine.subscribers import MOST
 from server.engine.text_buffer import NEUTRAL
 
@@ -301,7 +301,9 @@ def test_who_asks_for_more_than_is_held_is_sent_what_is(stage) -> None:
 
 def test_more_who_ask_at_once_than_can_listen_are_not_remembered(stage) -> None:
     on_stage = stage({"ada": 1.0})
-    on_stage.at(0.55, lambda: [on_stage.board.ask(Action(Since(0), ("10.0.0.1", port))) for port in range(WAITING)])
+    on_stage.at(
+        0.55, lambda: [on_stage.board.ask(ActionRequest(Since(0), ("10.0.0.1", port))) for port in range(WAITING)]
+    )
     on_stage.play(5.0)
     assert len({target for target, _ in on_stage.notebook.letters}) == MOST
 
@@ -388,18 +390,18 @@ def test_garbage_is_collected_as_before_when_the_engine_has_ended(stage) -> None
 
 def test_a_chosen_letter_is_the_very_next_and_comes_at_once_while_the_text_rests(stage) -> None:
     on_stage = stage({"ada": 1.0})
-    on_stage.at(0.95, lambda: on_stage.board.ask(Action(Choose("Zz"), ("here", 1))))
+    on_stage.at(0.95, lambda: on_stage.board.ask(ActionRequest(Choose("Zz"), ("here", 1))))
     on_stage.play(1.45)
     assert on_stage.text[9:13] == "Zzjk" or "Zz" in on_stage.text
     on_stage.board.put("/transport/run", False)
-    on_stage.at(1.6, lambda: on_stage.board.ask(Action(Choose("Q"), ("here", 1))))
+    on_stage.at(1.6, lambda: on_stage.board.ask(ActionRequest(Choose("Q"), ("here", 1))))
     on_stage.play(2.0)
     assert on_stage.text.endswith("Q")
 
 
 def test_the_text_comes_to_the_phrase_and_listeners_see_it_coming(stage) -> None:
     on_stage = stage({"ada": 1.0})
-    on_stage.board.ask(Action(Arrive("Big sea", 30), ("here", 1)))
+    on_stage.board.ask(ActionRequest(Arrive("Big sea", 30), ("here", 1)))
     on_stage.play(8.0)
     assert "Big sea" in on_stage.text
     seen = [m for m in on_stage.notebook.broadcasts if isinstance(m, Arriving)]
@@ -411,7 +413,7 @@ def test_the_text_comes_to_the_phrase_and_listeners_see_it_coming(stage) -> None
 def test_a_phrase_with_an_avoided_letter_is_refused_in_one_line(stage) -> None:
     on_stage = stage({"ada": 1.0})
     on_stage.board.put("/aim/avoid", "e")
-    on_stage.at(0.5, lambda: on_stage.board.ask(Action(Arrive("sea", 30), ("here", 1))))
+    on_stage.at(0.5, lambda: on_stage.board.ask(ActionRequest(Arrive("sea", 30), ("here", 1))))
     on_stage.play(2.0)
     told = [m.trouble for m in on_stage.notebook.broadcasts if isinstance(m, Status)]
     assert "the text cannot arrive at 'sea': e is to be avoided" in told

@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 
 from frontend.client.session_state import Mirror
 from protocol.messages import Card, Prime, Reset, Rewind, Set, Since, Step
-from server.engine.parameter_store import Deed
+from server.engine.parameter_store import Action
 
 WELL_AFTER = 4.0  # seconds for which messages are lost; then the text pauses, and the cards come again within five
 SLUGS = ("ada", "bob", "cy")
 CARDS = [Card(n, 3, slug, slug.title(), slug[:2].title(), "#FF8800", "prose", "") for n, slug in enumerate(SLUGS)]
 
-deeds: st.SearchStrategy[Deed | Set] = st.one_of(
+deeds: st.SearchStrategy[Action | Set] = st.one_of(
     st.just(Step()),
     st.builds(Prime, st.text("qrstuv\n", min_size=1, max_size=120)),
     st.builds(Rewind, st.integers(0, 200)),
@@ -33,7 +33,7 @@ moments = st.floats(0.0, 4.0)
 @given(st.lists(st.tuples(moments, deeds), max_size=12), st.sampled_from([0.0, 0.2, 0.5, 0.9]), st.integers(0, 99))
 @settings(max_examples=20, deadline=None)
 def test_when_the_wire_is_well_again_the_mirror_shows_what_the_server_wrote(
-    stage: Any, played: list[tuple[float, Deed | Set]], loss: float, seed: int
+    stage: Any, played: list[tuple[float, Action | Set]], loss: float, seed: int
 ) -> None:
     on_stage, mirror, luck = stage({"ada": 0.6, "bob": 0.4}, certainty=0.5), Mirror(), random.Random(seed)
     on_stage.engine._herald._cards = CARDS

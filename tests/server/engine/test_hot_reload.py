@@ -14,8 +14,8 @@ from models.interface import Voices
 from protocol.errors import VoiceError
 from protocol.messages import Card
 from protocol.tree import ParameterTree, Value, on_address, weight_address
-from server.engine.hot_reload import Arrival, Newcomers
-from server.engine.parameter_store import Board
+from server.engine.hot_reload import HotReload, ReloadedVoices
+from server.engine.parameter_store import ParameterStore
 from server.engine.performance import Performance
 
 LINES = {"ada": "ada ", "bob": "bob "}
@@ -45,8 +45,8 @@ class Disk:
 
 
 @contextmanager
-def looking(disk: Disk) -> Iterator[Newcomers]:
-    newcomers = Newcomers(tuple(LINES), disk.look(), disk.look, disk.load, introduce, disk.said.append, looks=0.01)
+def looking(disk: Disk) -> Iterator[HotReload]:
+    newcomers = HotReload(tuple(LINES), disk.look(), disk.look, disk.load, introduce, disk.said.append, looks=0.01)
     with closing(newcomers):
         yield newcomers
 
@@ -59,9 +59,9 @@ def until(found: Callable[[], object]) -> object:
     return value
 
 
-def arrival(newcomers: Newcomers) -> Arrival:
+def arrival(newcomers: HotReload) -> ReloadedVoices:
     taken = until(newcomers.take)
-    assert isinstance(taken, Arrival)
+    assert isinstance(taken, ReloadedVoices)
     return taken
 
 
@@ -177,7 +177,7 @@ def test_a_voice_that_learnt_anew_leaves_the_others_to_go_on_until_it_has_read()
 
 
 def test_the_board_keeps_every_value_and_takes_the_new_voices_with_their_defaults() -> None:
-    board = Board(ParameterTree(LINES), {weight_address("ada"): 0.5})
+    board = ParameterStore(ParameterTree(LINES), {weight_address("ada"): 0.5})
     board.put("/transport/hold", True)
     board.put(weight_address("ada"), 0.9)
     board.grow(ParameterTree((*LINES, "cid")))

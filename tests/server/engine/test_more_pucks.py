@@ -9,7 +9,7 @@ import pytest
 from protocol.messages import CrowdPucks, MorePucks
 from protocol.pucks import CROWD, FADES, LASTS, MORE, MOST_MORE
 from protocol.tree import ParameterTree
-from server.engine.parameter_store import Board
+from server.engine.parameter_store import ParameterStore
 
 TREE = ParameterTree(["austen", "bible"])
 TEXTS = {"ada": "abcdefghij", "bob": "0123456789"}
@@ -18,7 +18,7 @@ FINGER = (0.5, 0.0, 1.0)
 
 
 def test_they_are_among_the_values_in_force_and_no_parameters() -> None:
-    board = Board(TREE)
+    board = ParameterStore(TREE)
     board.gather(MorePucks(0, (FINGER,)), HERE, 0.0)
     board.gather(CrowdPucks(0, (FINGER, FINGER)), THERE, 0.0)
     assert board.values()[MORE] == FINGER
@@ -27,7 +27,7 @@ def test_they_are_among_the_values_in_force_and_no_parameters() -> None:
 
 
 def test_all_are_told_of_a_change_once_and_of_what_there_is_whenever_the_state_is() -> None:
-    board = Board(TREE)
+    board = ParameterStore(TREE)
     board.gather(MorePucks(7, (FINGER,)), HERE, 0.0)
     assert board.pucks(whole=True) == [MorePucks(1, (FINGER,))]
     assert board.pucks() == [MorePucks(2, (FINGER,))]
@@ -38,7 +38,7 @@ def test_all_are_told_of_a_change_once_and_of_what_there_is_whenever_the_state_i
 
 
 def test_a_hold_keeps_them_as_they_were_and_foresees_those_to_come() -> None:
-    board = Board(TREE)
+    board = ParameterStore(TREE)
     board.put("/transport/hold", True)
     board.gather(MorePucks(0, (FINGER,)), HERE, 0.0)
     assert board.values()[MORE] == ()
@@ -51,7 +51,7 @@ def test_a_hold_keeps_them_as_they_were_and_foresees_those_to_come() -> None:
 
 
 def test_they_go_with_time_when_their_sender_falls_silent() -> None:
-    board = Board(TREE)
+    board = ParameterStore(TREE)
     board.gather(MorePucks(0, (FINGER,)), HERE, 0.0)
     board.pass_time(LASTS + FADES / 2)
     assert board.values()[MORE] == (0.5, 0.0, 0.5)
@@ -60,7 +60,7 @@ def test_they_go_with_time_when_their_sender_falls_silent() -> None:
 
 
 def test_fingers_of_several_tables_are_never_more_than_there_may_be() -> None:
-    board = Board(TREE)
+    board = ParameterStore(TREE)
     for source in (HERE, THERE):
         board.gather(MorePucks(0, (FINGER,) * MOST_MORE), source, 0.0)
     assert board.values()[MORE] == FINGER * MOST_MORE

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.engine.pending_commands import LONGEST_SENTENCE, LONGEST_WORD, MOST_WAITING, Errands, ends_sentence
+from server.engine.pending_commands import LONGEST_SENTENCE, LONGEST_WORD, MOST_WAITING, PendingCommands, ends_sentence
 
 
-def spoken(errands: Errands, text: str) -> str:
+def spoken(errands: PendingCommands, text: str) -> str:
     """As much of ``text`` as is written at once."""
     for place, character in enumerate(text):
         if not errands.at_once:
@@ -20,7 +20,7 @@ def spoken(errands: Errands, text: str) -> str:
 
 def finished(text: str, before: str = "") -> str:
     """As much of ``text`` as is written until the sentence that stands open in ``before`` is finished."""
-    errands = Errands()
+    errands = PendingCommands()
     errands.finish()
     for place in range(len(text)):
         if errands.wrote(before + text[: place + 1]):
@@ -30,7 +30,7 @@ def finished(text: str, before: str = "") -> str:
 
 
 def test_as_many_characters_are_written_at_once_as_were_asked_for() -> None:
-    errands = Errands()
+    errands = PendingCommands()
     errands.step(3)
     errands.step(1)
     assert spoken(errands, "abcdefg") == "abcd"
@@ -41,13 +41,13 @@ def test_as_many_characters_are_written_at_once_as_were_asked_for() -> None:
     [("king of", "king "), (" king of", " king "), ("\n\n king\tof", "\n\n king\t"), ("x = 1", "x "), ("--\n", "--\n")],
 )
 def test_a_word_goes_as_far_as_the_blank_behind_it(text: str, word: str) -> None:
-    errands = Errands()
+    errands = PendingCommands()
     errands.word()
     assert spoken(errands, text) == word
 
 
 def test_each_word_asked_for_is_written_and_what_has_no_blank_is_cut() -> None:
-    errands = Errands()
+    errands = PendingCommands()
     errands.word()
     errands.word()
     assert spoken(errands, "a b c ") == "a b "
@@ -90,7 +90,7 @@ def test_a_sentence_that_never_ends_is_left_at_a_blank() -> None:
 
 
 def test_a_hand_that_pauses_lets_the_sentence_be() -> None:
-    errands = Errands()
+    errands = PendingCommands()
     errands.finish()
     errands.rested()
     assert not errands.finishing and not errands.wrote("so it ended. ")
@@ -98,7 +98,7 @@ def test_a_hand_that_pauses_lets_the_sentence_be() -> None:
 
 @given(st.lists(st.integers(1, MOST_WAITING), max_size=400))
 def test_however_much_is_asked_for_it_ends(counts: list[int]) -> None:
-    errands = Errands()
+    errands = PendingCommands()
     for count in counts:
         errands.step(count)
     assert len(spoken(errands, "x" * (MOST_WAITING + 1))) <= MOST_WAITING

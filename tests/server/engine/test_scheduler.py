@@ -11,7 +11,7 @@ from models.fake_voices import FakeVoices
 from protocol.errors import ParameterError
 from protocol.messages import MAIN, Char, Listed, Prime
 from protocol.tree import ParameterTree
-from server.engine.parameter_store import Register
+from server.engine.parameter_store import PerformanceRegistry
 from server.server import seed_of
 
 BLUE = "blue"
@@ -97,9 +97,9 @@ def test_a_character_waits_for_other_performances_at_most_while_their_voices_rea
 
 def test_the_names_given_at_the_start_are_there_and_those_that_are_none_are_refused() -> None:
     tree = ParameterTree(["ada"])
-    assert Register(tree, names=(BLUE, "red")).names() == (MAIN, BLUE, "red")
+    assert PerformanceRegistry(tree, names=(BLUE, "red")).names() == (MAIN, BLUE, "red")
     with pytest.raises(ParameterError, match="no name for a performance"):
-        Register(tree, names=("No Name!",))
+        PerformanceRegistry(tree, names=("No Name!",))
 
 
 def test_every_performance_has_its_own_seed_and_always_the_same() -> None:

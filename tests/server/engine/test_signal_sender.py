@@ -10,7 +10,7 @@ from pythonosc.osc_bundle import OscBundle
 
 from protocol.errors import LinkError
 from protocol.messages import Prime, Rewind, Signal
-from server.engine.signal_sender import Lamp, Place, Reader, place_of
+from server.engine.signal_sender import SignalDestination, SignalTarget, TextSegmenter, parse_signal_destination
 
 
 def shown(stage: Any, name: str) -> list[Any]:
@@ -18,7 +18,7 @@ def shown(stage: Any, name: str) -> list[Any]:
 
 
 def read(text: str) -> list[Signal]:
-    reader = Reader()
+    reader = TextSegmenter()
     return [signal for character in text for signal in reader.read(character, 2.0)]
 
 
@@ -90,7 +90,7 @@ def test_a_lamp_is_sent_to_without_asking_and_a_dead_one_troubles_nobody():
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as desk:
         desk.bind(("127.0.0.1", 0))
         desk.settimeout(20.0)
-        lamp = Lamp(Place("127.0.0.1", desk.getsockname()[1], "/antiphon"))
+        lamp = SignalTarget(SignalDestination("127.0.0.1", desk.getsockname()[1], "/antiphon"))
         lamp.shine([Signal("/signal/entropy", (2.5,)), Signal("/signal/word", ("the", 1.5))])
         heard = [(message.address, list(message)) for message in OscBundle(desk.recv(65_536))]
     assert heard == [("/antiphon/signal/entropy", [2.5]), ("/antiphon/signal/word", ["the", 1.5])]
@@ -102,16 +102,16 @@ def test_a_lamp_is_sent_to_without_asking_and_a_dead_one_troubles_nobody():
 @pytest.mark.parametrize(
     "words, place",
     [
-        ("127.0.0.1:9000", Place("127.0.0.1", 9000)),
-        ("[::1]:9000,/stage/left", Place("::1", 9000, "/stage/left")),
-        ("desk.local:1", Place("desk.local", 1)),
+        ("127.0.0.1:9000", SignalDestination("127.0.0.1", 9000)),
+        ("[::1]:9000,/stage/left", SignalDestination("::1", 9000, "/stage/left")),
+        ("desk.local:1", SignalDestination("desk.local", 1)),
     ],
 )
 def test_a_place_is_read_from_words(words, place):
-    assert place_of(words) == place
+    assert parse_signal_destination(words) == place
 
 
 @pytest.mark.parametrize("words", ["", "9000", "host:", ":9000", "host:0", "host:65536", "host:9,prefix", "host:9,/a*"])
 def test_what_is_no_place_is_refused(words):
     with pytest.raises(LinkError, match="--signals takes HOST:PORT"):
-        place_of(words)
+        parse_signal_destination(words)

@@ -4,14 +4,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from protocol.messages import Tint
-from server.engine.text_buffer import KEPT, Page
+from server.engine.text_buffer import KEPT, TextBuffer
 
 changes = st.lists(st.one_of(st.sampled_from("abc \n"), st.integers(0, 12), st.just(None)), max_size=80)
 
 
 @given(changes, st.integers(-5, 90), st.integers(0, 90))
 def test_the_page_holds_what_a_string_would(made: list[str | int | None], position: int, chars: int) -> None:
-    page, text, epoch, sequence = Page(), "", 0, 0
+    page, text, epoch, sequence = TextBuffer(), "", 0, 0
     for change in made:
         if isinstance(change, str):
             page.append(change)
@@ -32,7 +32,7 @@ def test_the_page_holds_what_a_string_would(made: list[str | int | None], positi
 
 
 def test_only_the_last_ten_thousand_characters_are_held() -> None:
-    page = Page()
+    page = TextBuffer()
     tints: list[Tint] = [((n % 24, 255),) for n in range(KEPT + 500)]
     for n, tint in enumerate(tints):
         page.append(chr(32 + n % 90), tint, n % 250)
@@ -47,6 +47,6 @@ def test_only_the_last_ten_thousand_characters_are_held() -> None:
 
 
 def test_taking_nothing_away_changes_nothing() -> None:
-    page = Page()
+    page = TextBuffer()
     page.append("a")
     assert (page.cut(0), page.cut(-3), page.epoch, page.length) == (0, 0, 0, 1)

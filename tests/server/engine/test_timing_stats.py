@@ -2,11 +2,11 @@
 
 import pytest
 
-from server.engine.timing_stats import Figures, Gauge, Pace
+from server.engine.timing_stats import RateMeter, RollingSamples, TimingStats
 
 
 def test_a_gauge_keeps_the_newest_measurements_only() -> None:
-    gauge = Gauge(kept=100)
+    gauge = RollingSamples(kept=100)
     assert gauge.percentile(99) == 0.0
     for measurement in range(1000):
         gauge.add(measurement)
@@ -15,14 +15,14 @@ def test_a_gauge_keeps_the_newest_measurements_only() -> None:
 
 @pytest.mark.parametrize("count", [0, 1, 5, 6, 13])
 def test_the_newest_measurements_come_oldest_first(count: int) -> None:
-    gauge = Gauge(kept=5)
+    gauge = RollingSamples(kept=5)
     for measurement in range(count):
         gauge.add(measurement)
     assert gauge.newest().tolist() == list(range(count))[-5:]
 
 
 def test_figures_are_told_in_milliseconds() -> None:
-    figures = Figures()
+    figures = TimingStats()
     figures.commits.add(0.0005)
     figures.sends.add(0.002)
     assert figures.as_json() == {"characters": 1, "commit_ms": [0.5], "late_ms": [], "sent_ms": [2.0]}
@@ -30,7 +30,7 @@ def test_figures_are_told_in_milliseconds() -> None:
 
 @pytest.mark.parametrize("rate", [1.0, 7.3, 15.0, 60.0])
 def test_a_steady_pace_is_measured_as_it_is(rate: float) -> None:
-    pace = Pace()
+    pace = RateMeter()
     for beat in range(200):
         pace.beat(beat / rate)
     assert pace.rate(199 / rate) == pytest.approx(rate)
@@ -38,7 +38,7 @@ def test_a_steady_pace_is_measured_as_it_is(rate: float) -> None:
 
 
 def test_a_second_after_the_rate_has_changed_the_old_one_is_forgotten() -> None:
-    pace = Pace()
+    pace = RateMeter()
     for beat in range(20):
         pace.beat(beat / 10)
     for beat in range(60):
@@ -47,7 +47,7 @@ def test_a_second_after_the_rate_has_changed_the_old_one_is_forgotten() -> None:
 
 
 def test_nothing_is_written_before_two_characters_or_long_after_the_last() -> None:
-    pace = Pace()
+    pace = RateMeter()
     assert pace.rate(0.0) == 0.0
     pace.beat(1.0)
     assert pace.rate(1.0) == 0.0
@@ -57,7 +57,7 @@ def test_nothing_is_written_before_two_characters_or_long_after_the_last() -> No
 
 
 def test_a_pause_is_not_taken_for_slowness() -> None:
-    pace = Pace()
+    pace = RateMeter()
     pace.beat(0.0)
     pace.rest()
     pace.beat(1.9)

@@ -9,15 +9,15 @@ from hypothesis import strategies as st
 
 from protocol.errors import ParameterError
 from protocol.mixing import WRITABLE
-from server.filters.blocklist import Entry, WordGuard, parse, pattern
+from server.filters.blocklist import BlocklistFilter, Entry, parse, pattern
 from server.filters.load import SHIPPED_WORDS, read_words
 
 SPELLINGS = st.sampled_from(["ab", "aba", "aab", "ba", "bb", "a", "ab ba", "bbab"])
 LISTS = st.lists(st.builds(Entry, SPELLINGS, st.booleans(), st.booleans()), max_size=4)
 
 
-def guard(*lines: str) -> WordGuard:
-    return WordGuard(parse("\n".join(lines)))
+def guard(*lines: str) -> BlocklistFilter:
+    return BlocklistFilter(parse("\n".join(lines)))
 
 
 @pytest.mark.parametrize(
@@ -61,17 +61,17 @@ def test_what_only_resembles_a_word_is_allowed(entry: str, text: str, letter: st
 
 
 def test_without_entries_everything_is_allowed() -> None:
-    assert WordGuard(()).allowed("whatever").all()
+    assert BlocklistFilter(()).allowed("whatever").all()
 
 
 @given(LISTS, st.text("abAB4 -*8x\n", max_size=24))
 def test_a_word_is_found_where_the_regular_expression_finds_it(entries: list[Entry], text: str) -> None:
-    assert (WordGuard(entries).found(text) is None) == (pattern(entries).search(text) is None)
+    assert (BlocklistFilter(entries).found(text) is None) == (pattern(entries).search(text) is None)
 
 
 @given(LISTS.filter(lambda entries: all(len(entry.letters) > 1 for entry in entries)), st.data())
 def test_a_text_of_allowed_characters_never_holds_a_word(entries: list[Entry], data: st.DataObject) -> None:
-    watching, text = WordGuard(entries), ""
+    watching, text = BlocklistFilter(entries), ""
     for _ in range(30):
         allowed = [sign for sign in "abAB4 -*8x\n" if watching.allowed(text)[ord(sign)]]
         text += data.draw(st.sampled_from(allowed or ["z"]))

@@ -13,9 +13,9 @@ from protocol.mixing import WRITABLE
 from protocol.tree import CIRCLES, WORDS, ParameterTree, Value, on_address, weight_address
 from server.engine.performance import Performance
 from server.filters import load
-from server.filters.blocklist import WordGuard, parse, pattern
-from server.filters.filters import Advice, Manners
-from server.filters.load import copy_words, load_manners
+from server.filters.blocklist import BlocklistFilter, parse, pattern
+from server.filters.filters import FilterSet, NextCharacterRules
+from server.filters.load import copy_words, load_filters
 from server.filters.repetition import warmth
 
 FORBIDDEN_WORDS = "duck*\n*uck*\nkc"
@@ -31,7 +31,7 @@ def playing(**switches: Value) -> dict[str, Value]:
 
 
 def parrot(letters: str, entries: str = FORBIDDEN_WORDS) -> Performance:
-    return Performance(FakeVoices({"parrot": letters}), 1, manners=Manners(WordGuard(parse(entries))))
+    return Performance(FakeVoices({"parrot": letters}), 1, filters=FilterSet(BlocklistFilter(parse(entries))))
 
 
 def written(performance: Performance, values: dict[str, Value], chars: int) -> str:
@@ -79,7 +79,7 @@ def test_where_both_guards_leave_nothing_the_quotation_goes_on() -> None:
     joint = np.zeros(128)
     joint[[97, 98]] = 0.5
     only_b = np.arange(128) == 98
-    kept, held_back = Advice(words=only_b, quotation=~only_b).kept(joint, lambda: joint)
+    kept, held_back = NextCharacterRules(words=only_b, quotation=~only_b).kept(joint, lambda: joint)
     assert kept[98] == 1.0
     assert held_back == 1.0
 
@@ -87,15 +87,15 @@ def test_where_both_guards_leave_nothing_the_quotation_goes_on() -> None:
 def test_what_the_nucleus_left_out_is_asked_before_any_character_is_as_likely() -> None:
     narrow, wide = np.zeros(128), np.zeros(128)
     narrow[97], wide[[97, 98]] = 1.0, (0.9, 0.1)
-    assert Advice(words=np.arange(128) != 97).kept(narrow, lambda: wide)[0][98] == 1.0
-    nothing, _ = Advice(words=np.arange(128) != 97).kept(narrow, lambda: narrow)
+    assert NextCharacterRules(words=np.arange(128) != 97).kept(narrow, lambda: wide)[0][98] == 1.0
+    nothing, _ = NextCharacterRules(words=np.arange(128) != 97).kept(narrow, lambda: narrow)
     assert np.array_equal(nothing > 0.0, WRITABLE & (np.arange(128) != 97))
 
 
 def test_a_curators_list_takes_the_place_of_the_shipped_one(home: Path) -> None:
     path = copy_words()
     path.write_text("duck\n")
-    assert [entry.letters for entry in load_manners().manners.words.entries] == ["duck"]
+    assert [entry.letters for entry in load_filters().filter_set.words.entries] == ["duck"]
     with pytest.raises(ParameterError, match="there is a list already"):
         copy_words()
 
@@ -104,9 +104,9 @@ def test_a_broken_list_is_told_and_the_shipped_one_holds(home: Path) -> None:
     path = load.own_words()
     path.parent.mkdir(parents=True)
     path.write_text("duck\n???\n")
-    loaded = load_manners()
+    loaded = load_filters()
     assert "words.txt, line 2: an entry is up to 40 letters" in loaded.complaint
-    assert len(loaded.manners.words.entries) > 50
+    assert len(loaded.filter_set.words.entries) > 50
 
 
 def test_the_switches_are_parameters_like_any_other() -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from protocol.errors import VoiceError
-from server.filters.quotation import SHORTEST, WINDOW, Quotations, QuoteGuard, hashes
+from server.filters.quotation import SHORTEST, WINDOW, QuotationFilter, QuotationIndex, hashes
 
 
 def noise(seed: int, length: int) -> str:
@@ -18,7 +18,7 @@ def noise(seed: int, length: int) -> str:
 
 
 READ = noise(1, 20_000)
-GUARD = QuoteGuard([Quotations.of([READ])])
+GUARD = QuotationFilter([QuotationIndex.of([READ])])
 
 
 @given(st.integers(0, len(READ) - 301), st.integers(SHORTEST, 300))
@@ -53,11 +53,11 @@ def test_a_window_has_one_hash_wherever_it_stands() -> None:
 
 
 def test_what_is_saved_is_read_again(tmp_path: Path) -> None:
-    made = Quotations.of([READ])
+    made = QuotationIndex.of([READ])
     made.save(tmp_path / "q.safetensors", {"styles": ["read"]})
-    assert np.array_equal(Quotations.load(tmp_path / "q.safetensors").bits, made.bits)
+    assert np.array_equal(QuotationIndex.load(tmp_path / "q.safetensors").bits, made.bits)
 
 
 def test_another_file_is_refused(tmp_path: Path, spelling_voices: Path) -> None:
     with pytest.raises(VoiceError, match="no file of quotations"):
-        Quotations.load(spelling_voices / "austen.safetensors")
+        QuotationIndex.load(spelling_voices / "austen.safetensors")

@@ -19,7 +19,7 @@ from server.net.access_control import (
     STRANGERS,
     WATCHERS,
     WATCHERS_A_HOST,
-    Doors,
+    AccessControl,
     Rights,
     needed,
 )
@@ -28,11 +28,11 @@ SECRET = b"a secret of a good length"
 HERE_I_AM, GUEST, STRANGE = ("127.0.0.1", 5_000), ("192.168.1.7", 6_000), ("203.0.113.9", 7_000)
 
 
-def doors(secret: bytes | None = SECRET) -> Doors:
-    return Doors(["192.168.1.0/24"], secret)
+def doors(secret: bytes | None = SECRET) -> AccessControl:
+    return AccessControl(["192.168.1.0/24"], secret)
 
 
-def let_in(open_doors: Doors, source: Address, secret: bytes | None = SECRET, now: float = 0.0) -> Rights:
+def let_in(open_doors: AccessControl, source: Address, secret: bytes | None = SECRET, now: float = 0.0) -> Rights:
     """What is granted to somebody who does all as it should be."""
     cookie = open_doors.cookie(source, now)
     grant = open_doors.prove(source, cookie, proof(secret, cookie, *source) if secret else b"", now)
@@ -40,7 +40,7 @@ def let_in(open_doors: Doors, source: Address, secret: bytes | None = SECRET, no
     return grant.rights
 
 
-def rights(open_doors: Doors, source: Address, now: float = 0.0) -> Rights | None:
+def rights(open_doors: AccessControl, source: Address, now: float = 0.0) -> Rights | None:
     return open_doors.consider(source, 40, now).rights
 
 
@@ -52,9 +52,9 @@ def test_at_first_this_machine_plays_a_guest_may_ask_and_a_stranger_is_turned_aw
 
 
 def test_without_networks_nobody_from_outside_is_heard() -> None:
-    assert [rights(Doors(), each) for each in (HERE_I_AM, GUEST)] == [Rights.CONTROL, None]
+    assert [rights(AccessControl(), each) for each in (HERE_I_AM, GUEST)] == [Rights.CONTROL, None]
     with pytest.raises(LinkError, match="--allow"):
-        Doors().listen_on("0.0.0.0")
+        AccessControl().listen_on("0.0.0.0")
 
 
 def test_a_cookie_sent_back_is_watching_and_a_proof_is_playing() -> None:
@@ -121,7 +121,7 @@ def test_one_machine_does_not_take_all_places_to_watch() -> None:
     let_in(open_doors, (GUEST[0], 1_000), None)
 
 
-def passed(open_doors: Doors, sources: list[Address], size: int, now: float) -> int:
+def passed(open_doors: AccessControl, sources: list[Address], size: int, now: float) -> int:
     return sum(open_doors.consider(source, size, now).rights is not None for source in sources)
 
 
@@ -140,7 +140,7 @@ def test_long_datagrams_cost_more() -> None:
 
 
 def test_many_addresses_together_are_still_strangers_and_take_no_memory() -> None:
-    open_doors = Doors(["10.0.0.0/8"])
+    open_doors = AccessControl(["10.0.0.0/8"])
     crowd = [(f"10.0.{n // 250}.{1 + n % 250}", 1) for n in range(10 * SENDERS)]
     assert passed(open_doors, crowd, 40, 0.0) == STRANGERS.most
     assert len(open_doors._strangers) == SENDERS

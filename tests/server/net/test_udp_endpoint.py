@@ -33,11 +33,11 @@ from protocol.sessions import SESSION, proof
 from protocol.tree import ParameterTree
 from server.engine.clock import FakeClock
 from server.engine.parameter_store import MOST as PERFORMANCES
-from server.engine.parameter_store import WAITING, Action, Register
-from server.engine.status_line import Troubles
+from server.engine.parameter_store import WAITING, ActionRequest, PerformanceRegistry
+from server.engine.status_line import StatusLine
 from server.engine.subscribers import MOST
-from server.net.access_control import REMARKS, Doors
-from server.net.udp_endpoint import KEPT, Endpoint
+from server.net.access_control import REMARKS, AccessControl
+from server.net.udp_endpoint import KEPT, UdpEndpoint
 
 PATIENCE = 10.0  # seconds
 NEWS = [Set("/mix/rate", 20.0)]
@@ -46,10 +46,14 @@ NEWS = [Set("/mix/rate", 20.0)]
 class Door:
     """An endpoint with all around it, and somebody who knocks."""
 
-    def __init__(self, doors: Doors | None = None) -> None:
-        self.clock, self.troubles, self.register = FakeClock(), Troubles(), Register(ParameterTree(["ada"]))
+    def __init__(self, doors: AccessControl | None = None) -> None:
+        self.clock, self.troubles, self.register = (
+            FakeClock(),
+            StatusLine(),
+            PerformanceRegistry(ParameterTree(["ada"])),
+        )
         self.board = self.register.board(MAIN)
-        self.endpoint = Endpoint(self.register, self.troubles, self.clock, "127.0.0.1", 0, doors=doors)
+        self.endpoint = UdpEndpoint(self.register, self.troubles, self.clock, "127.0.0.1", 0, doors=doors)
         self.outlet = self.endpoint.outlet(MAIN)
         self.guest = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.guest.bind(("127.0.0.1", 0))
@@ -82,7 +86,7 @@ def door() -> Iterator[Door]:
 def test_values_go_on_the_board_and_actions_into_its_queue(door: Door) -> None:
     door.say(Set("/mix/rate", 33.0), Step(), Rewind(2))
     assert door.board.values()["/mix/rate"] == 33.0
-    assert door.board.actions() == [Action(Step(), door.here), Action(Rewind(2), door.here)]
+    assert door.board.actions() == [ActionRequest(Step(), door.here), ActionRequest(Rewind(2), door.here)]
     assert door.troubles.line(0.0) == ""
 
 
@@ -195,7 +199,7 @@ def test_each_performance_has_values_and_listeners_of_its_own(door: Door) -> Non
     assert (blue.heard, door.outlet.heard) == (True, False)
     assert (blue.newcomers(), door.outlet.newcomers()) == ([door.here], [])
     assert door.register.board("blue").values()["/mix/rate"] == 33.0
-    assert door.register.board("blue").actions() == [Action(Step(), door.here)]
+    assert door.register.board("blue").actions() == [ActionRequest(Step(), door.here)]
     assert (door.board.values()["/mix/rate"], door.board.actions()) == (15.0, [])
     door.outlet.broadcast([Status(1, 1, 0, 0.0, 0.0, 0, "for main")])
     blue.broadcast(NEWS)
@@ -228,7 +232,7 @@ def test_one_performance_too_many_finds_no_room(door: Door) -> None:
 SECRET = b"a secret of a good length"
 
 
-class Outside(Doors):
+class Outside(AccessControl):
     """Doors before which everybody on loopback counts as somebody from another, allowed machine."""
 
     def controls(self, host: str) -> bool:
@@ -276,7 +280,7 @@ def test_with_the_secret_it_plays(outside: Door) -> None:
     assert let_in(outside, SECRET) == Granted(2, SESSION)
     outside.say(Subscribe(), Set("/mix/rate", 33.0), Step())
     assert outside.board.values()["/mix/rate"] == 33.0
-    assert outside.board.actions() == [Action(Step(), outside.here)]
+    assert outside.board.actions() == [ActionRequest(Step(), outside.here)]
     outside.clock.advance(SESSION + 1.0)
     outside.say(Set("/mix/rate", 44.0))
     assert outside.board.values()["/mix/rate"] == 33.0
@@ -339,7 +343,7 @@ def test_closing_frees_the_port_at_once() -> None:
     door = Door()
     began = time.monotonic()
     door.endpoint.close()
-    again = Endpoint(door.register, door.troubles, door.clock, *door.endpoint.address)
+    again = UdpEndpoint(door.register, door.troubles, door.clock, *door.endpoint.address)
     again.close()
     door.guest.close()
     assert time.monotonic() - began < PATIENCE

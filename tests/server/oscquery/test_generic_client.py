@@ -24,9 +24,9 @@ from zeroconf import ServiceInfo
 
 from models.fake_voices import FakeVoices
 from protocol.messages import Card
-from server.engine.hot_reload import Arrival
-from server.oscquery.launcher import Beside, command_for
-from server.server import Terms, serve
+from server.engine.hot_reload import ReloadedVoices
+from server.oscquery.on_demand import OnDemandProcess, command_for
+from server.server import ServerConfig, serve
 
 ROOT = Path(__file__).parents[3]
 PATIENCE = 60.0  # seconds
@@ -44,11 +44,11 @@ class Newcomer:
     def __init__(self) -> None:
         self.come = threading.Event()
 
-    def take(self) -> Arrival | None:
+    def take(self) -> ReloadedVoices | None:
         if not self.come.is_set():
             return None
         self.come.clear()
-        return Arrival(FakeVoices(MORE, 1.0), (0, 1), tuple(cards(MORE)))
+        return ReloadedVoices(FakeVoices(MORE, 1.0), (0, 1), tuple(cards(MORE)))
 
     def close(self) -> None: ...
 
@@ -64,7 +64,7 @@ class House:
         assert self._ready.wait(PATIENCE)
         self.remarks: list[str] = []
         show = command_for(str(ROOT / "antiphon.py"), self.osc, (), False)
-        self.beside = Beside(show, "127.0.0.1", self.osc[1], remark=self.remarks.append)
+        self.beside = OnDemandProcess(show, "127.0.0.1", self.osc[1], remark=self.remarks.append)
         self.web = f"127.0.0.1:{self.beside.port}"
 
     def _run(self) -> None:
@@ -72,7 +72,7 @@ class House:
         serve(
             FakeVoices(LINES, 1.0),
             cards(LINES),
-            Terms(port=0, opening=opening),
+            ServerConfig(port=0, opening=opening),
             self._listens,
             self._stop,
             cast(Any, lambda complain: self.newcomer),
@@ -219,7 +219,7 @@ def test_a_port_that_is_taken_is_another_port_and_a_remark() -> None:
         taken.listen()
         remarks: list[str] = []
         port = taken.getsockname()[1]
-        beside = Beside(lambda option: ["true"], "127.0.0.1", port, False, remarks.append, patience=0.0)
+        beside = OnDemandProcess(lambda option: ["true"], "127.0.0.1", port, False, remarks.append, patience=0.0)
         assert beside.port not in (0, port)
         beside.close()
         assert remarks == [f"port {port} is taken for TCP: OSCQuery is on {beside.port}"]
@@ -230,7 +230,7 @@ def test_a_port_that_is_given_up_soon_is_waited_for() -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        beside = Beside(lambda option: ["true"], "127.0.0.1", port, patience=PATIENCE)
+        beside = OnDemandProcess(lambda option: ["true"], "127.0.0.1", port, patience=PATIENCE)
         time.sleep(0.3)
     assert beside.port == port
     beside.close()
@@ -239,7 +239,7 @@ def test_a_port_that_is_given_up_soon_is_waited_for() -> None:
 def test_a_process_that_does_not_start_is_a_remark_and_callers_are_refused() -> None:
     remarks: list[str] = []
     says = "import sys; sys.exit('no such module')"
-    beside = Beside(lambda option: [sys.executable, "-c", says], "127.0.0.1", 0, True, remarks.append)
+    beside = OnDemandProcess(lambda option: [sys.executable, "-c", says], "127.0.0.1", 0, True, remarks.append)
     beside._thread.join(PATIENCE)
     beside.close()
     assert remarks[-1] == "OSCQuery: the server did not start: no such module"
@@ -247,7 +247,7 @@ def test_a_process_that_does_not_start_is_a_remark_and_callers_are_refused() -> 
 
 def test_nobody_asks_and_no_process_begins() -> None:
     begun = []
-    beside = Beside(lambda option: begun.append(option) or ["true"], "127.0.0.1", 0)  # type: ignore[func-returns-value]
+    beside = OnDemandProcess(lambda option: begun.append(option) or ["true"], "127.0.0.1", 0)  # type: ignore[func-returns-value]
     time.sleep(0.6)
     beside.close()
     assert begun == []

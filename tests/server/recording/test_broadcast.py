@@ -14,9 +14,9 @@ from frontend.client.session_state import Mirror
 from models.fake_voices import FusibleFakeVoices
 from protocol.messages import CrowdPucks, Panic, Set, Since
 from protocol.tree import ParameterTree
-from server.engine.parameter_store import Action
-from server.filters.filters import Manners
-from server.recording.broadcast import ShownBoard, told, watch
+from server.engine.parameter_store import ActionRequest
+from server.filters.filters import FilterSet
+from server.recording.broadcast import ReplayParameterStore, told, watch
 from server.recording.events import Begun, Coming, Controls, Event, Header, Identity, Primed, Rewound, Written, line_of
 from server.recording.reader import Take
 from tests.journeys.hands import wait_until
@@ -44,7 +44,7 @@ def take(folder: Path, *events: Event) -> Take:
 def seen(shown: Take, until: float = 1e9) -> Mirror:
     """What a front end knows after so many seconds of it."""
     mirror, complaints = Mirror(), list[str]()
-    for t, messages in told(shown, gather, Manners(), complaints.append):
+    for t, messages in told(shown, gather, FilterSet(), complaints.append):
         if t > until:
             break
         for message in messages:
@@ -85,11 +85,11 @@ def test_controls_stand_where_they_stood_also_those_that_a_hold_kept_from_being_
 
 
 def test_a_hand_changes_nothing_but_that_it_rests() -> None:
-    board = ShownBoard(ParameterTree(LINES))
+    board = ReplayParameterStore(ParameterTree(LINES))
     board.show(ON)
     board.put("/style/ada/weight", 0.1, ("127.0.0.1", 9))
     board.gather(CrowdPucks(1, ((0.0, 0.0, 1.0),)), ("127.0.0.1", 9), 0.0)
-    assert board.ask(Action(Panic(), ("127.0.0.1", 9))) and board.ask(Action(Since(3), ("127.0.0.1", 9)))
+    assert board.ask(ActionRequest(Panic(), ("127.0.0.1", 9))) and board.ask(ActionRequest(Since(3), ("127.0.0.1", 9)))
     assert [action.deed for action in board.actions()] == [Since(3)]
     assert board.control("/style/ada/weight") == 1.0 and board.pucks(whole=True) == []
     board.changes()
@@ -106,7 +106,7 @@ def test_a_front_end_that_listens_sees_it_to_its_end_and_can_let_it_rest(tmp_pat
         place.append((host, port))
         return lambda: False
 
-    arguments = (shown, gather, Manners(), ready, stop, 20.0, "127.0.0.1", 0)
+    arguments = (shown, gather, FilterSet(), ready, stop, 20.0, "127.0.0.1", 0)
     thread = threading.Thread(target=watch, args=arguments)
     thread.start()
     try:

@@ -14,10 +14,10 @@ from protocol.messages import CrowdPucks, Finish, Panic, Prime, Reset, Rewind, S
 from protocol.tree import ParameterTree, on_address, weight_address
 from server.engine.clock import FakeClock
 from server.engine.engine import Engine
-from server.engine.parameter_store import Action, Board
+from server.engine.parameter_store import ActionRequest, ParameterStore
 from server.engine.performance import Performance
-from server.engine.publisher import Notebook
-from server.engine.status_line import Troubles
+from server.engine.publisher import RecordingSink
+from server.engine.status_line import StatusLine
 from server.recording.events import Event, Header, Identity, Joined, Written, line_of
 from server.recording.reader import Take
 from server.recording.recorder import RecordedPerformance
@@ -48,10 +48,10 @@ def improvise(seed: int, turns: int = 500, join: bool = False) -> tuple[list[Eve
     hands, clock, events = random.Random(seed), FakeClock(), list[Event]()
     voices = fresh()
     voices.clock, voices.pace = clock, random.Random(seed)
-    board = Board(ParameterTree(voices.slugs), {"/mix/rate": 50.0})
+    board = ParameterStore(ParameterTree(voices.slugs), {"/mix/rate": 50.0})
     began = clock.now()
     performance = RecordedPerformance(voices, seed, events.append, lambda: clock.now() - began)
-    engine = Engine(performance, board, Notebook(), clock, Troubles())
+    engine = Engine(performance, board, RecordingSink(), clock, StatusLine())
     slugs, text = voices.slugs, ""
     for turn in range(turns):
         match hands.randrange(16):
@@ -83,7 +83,7 @@ def improvise(seed: int, turns: int = 500, join: bool = False) -> tuple[list[Eve
                     Prime("twelve é letters "),
                     Reset(hands.choice([None, 5])),
                 )
-                board.ask(Action(hands.choice(deeds), SOURCE))
+                board.ask(ActionRequest(hands.choice(deeds), SOURCE))
         if join and turn == turns // 2:
             more = fresh(4)
             more.clock, more.pace = clock, voices.pace
@@ -140,9 +140,9 @@ def test_with_another_seed_it_differs(tmp_path: Path) -> None:
 
 def test_a_text_that_stands_still_makes_no_lines() -> None:
     events, clock = list[Event](), FakeClock()
-    board = Board(ParameterTree(LINES), {"/transport/run": False})
+    board = ParameterStore(ParameterTree(LINES), {"/transport/run": False})
     performance = RecordedPerformance(FakeVoices(LINES), 1, events.append, clock.now)
-    engine = Engine(performance, board, Notebook(), clock, Troubles())
+    engine = Engine(performance, board, RecordingSink(), clock, StatusLine())
     told = []
     for _ in range(2_000):
         clock.advance(0.01)
@@ -154,9 +154,9 @@ def test_a_text_that_stands_still_makes_no_lines() -> None:
 
 def test_a_character_costs_one_line_while_nothing_else_happens() -> None:
     events, clock = list[Event](), FakeClock()
-    board = Board(ParameterTree(LINES), {on_address("ada"): True, weight_address("ada"): 1.0})
+    board = ParameterStore(ParameterTree(LINES), {on_address("ada"): True, weight_address("ada"): 1.0})
     performance = RecordedPerformance(FakeVoices(LINES), 1, events.append, clock.now)
-    engine = Engine(performance, board, Notebook(), clock, Troubles())
+    engine = Engine(performance, board, RecordingSink(), clock, StatusLine())
     for _ in range(1_000):
         clock.advance(0.01)
         engine.tick()

@@ -15,7 +15,7 @@ from server.engine.clock import FakeClock
 from server.recording.events import Event
 from server.recording.reader import Take, names
 from server.recording.recorder import Recorder
-from server.recording.writer import RECENT, Claim, Files, make_room, most, part_path
+from server.recording.writer import RECENT, TakeFiles, TakeLock, make_room, most, part_path
 from tests.server.recording.test_writer import Desk, char, events, wait_until
 
 OLD = time.time() - 2 * RECENT
@@ -23,7 +23,7 @@ OLD = time.time() - 2 * RECENT
 
 def told(folder: Path, count: int = 60) -> list[Event]:
     """A take of several files, ``one``, recorded in ``folder``."""
-    desk = Desk(Files(folder, "one", part=500, spared=0))
+    desk = Desk(TakeFiles(folder, "one", part=500, spared=0))
     for number in range(1, count + 1):
         desk.tell(char(number))
         wait_until(desk.scribe._queue.empty)
@@ -50,7 +50,7 @@ def test_files_between_the_first_and_the_newest_are_packed_and_read_like_the_oth
 
 def test_a_take_with_packed_files_is_gone_on_with(tmp_path: Path) -> None:
     written = told(tmp_path)
-    desk = Desk(Files.again(tmp_path, "one", part=500, spared=0), told=60)
+    desk = Desk(TakeFiles.again(tmp_path, "one", part=500, spared=0), told=60)
     desk.tell(char(61))
     desk.scribe.close()
     assert events(part_path(tmp_path, "one", 1)) == [*written, char(61)]
@@ -85,7 +85,7 @@ def test_the_oldest_takes_go_with_all_their_files_until_there_is_room(tmp_path: 
 def test_a_take_in_use_and_one_of_the_last_hour_stay(tmp_path: Path) -> None:
     used, recent, last = old(tmp_path, "a.jsonl"), old(tmp_path, "b.jsonl"), old(tmp_path, "c.jsonl")
     os.utime(recent)
-    claim = Claim(used)
+    claim = TakeLock(used)
     make_room(tmp_path, 0)
     assert used.exists() and recent.exists() and not last.exists()
     claim.close()
@@ -95,7 +95,7 @@ def test_a_take_in_use_and_one_of_the_last_hour_stay(tmp_path: Path) -> None:
 
 def test_while_it_is_recorded_a_take_makes_room_and_stays(tmp_path: Path) -> None:
     earlier = old(tmp_path, "earlier.jsonl", 5_000)
-    desk = Desk(Files(tmp_path, "one", part=500, spared=0, together=4_000))
+    desk = Desk(TakeFiles(tmp_path, "one", part=500, spared=0, together=4_000))
     desk.tell(char(1))
     wait_until(lambda: not earlier.exists())
     path = part_path(tmp_path, "one", 1)

@@ -12,7 +12,7 @@ import pytest
 from protocol.errors import TakeError
 from server.recording.events import Event, Header, Joined, Lost, Read, Resumed, Written, line_of
 from server.recording.reader import Take
-from server.recording.writer import Files, FullDisk, Parts, Scribe, part_path
+from server.recording.writer import FullDisk, TakeFiles, TakeStorage, TakeWriter, part_path
 
 HEADER = Header("main", "2026-11-25T20:30:00+00:00", 1, (), "0", {})
 PATIENCE = 30.0  # seconds; never needed but on a busy machine
@@ -36,9 +36,9 @@ def wait_until(condition: Callable[[], bool]) -> None:
 class Desk:
     """A scribe that writes to ``parts``, and what it says of the disk."""
 
-    def __init__(self, parts: Parts, told: int = 0, most: int = 1_000) -> None:
+    def __init__(self, parts: TakeStorage, told: int = 0, most: int = 1_000) -> None:
         self.said: list[str] = []
-        self.scribe = Scribe(parts, lambda: HEADER, complete, self.said.append, told, most, again=0.002)
+        self.scribe = TakeWriter(parts, lambda: HEADER, complete, self.said.append, told, most, again=0.002)
 
     def tell(self, *events: Event) -> None:
         for event in events:
@@ -54,7 +54,7 @@ def events(path: Path) -> list[Event]:
 
 
 def test_a_line_stands_in_the_file_a_moment_after_it_was_told(tmp_path: Path) -> None:
-    desk = Desk(Files(tmp_path / "takes", "one", spared=0))
+    desk = Desk(TakeFiles(tmp_path / "takes", "one", spared=0))
     path = part_path(tmp_path / "takes", "one", 1)
     for number in range(1, 4):
         desk.tell(char(number))
@@ -64,7 +64,7 @@ def test_a_line_stands_in_the_file_a_moment_after_it_was_told(tmp_path: Path) ->
 
 
 def test_a_full_file_is_continued_in_the_next(tmp_path: Path) -> None:
-    desk = Desk(Files(tmp_path, "one", part=500, spared=0))
+    desk = Desk(TakeFiles(tmp_path, "one", part=500, spared=0))
     for number in range(1, 41):
         desk.tell(char(number))
         wait_until(desk.scribe._queue.empty)
@@ -77,7 +77,7 @@ def test_a_full_file_is_continued_in_the_next(tmp_path: Path) -> None:
 
 
 def test_a_missing_file_in_the_middle_is_said(tmp_path: Path) -> None:
-    desk = Desk(Files(tmp_path, "one", part=200, spared=0))
+    desk = Desk(TakeFiles(tmp_path, "one", part=200, spared=0))
     for number in range(1, 41):
         desk.tell(char(number))
         wait_until(desk.scribe._queue.empty)
@@ -123,7 +123,7 @@ def test_a_disk_that_takes_nothing_at_the_end_does_not_hold_up_the_end(monkeypat
 
 
 def test_a_nearly_full_disk_is_left_to_the_others(tmp_path: Path) -> None:
-    desk = Desk(Files(tmp_path, "one", spared=10**18))
+    desk = Desk(TakeFiles(tmp_path, "one", spared=10**18))
     desk.tell(char(1))
     wait_until(lambda: bool(desk.said))
     assert "are left on its disk" in desk.said[0]
@@ -131,7 +131,7 @@ def test_a_nearly_full_disk_is_left_to_the_others(tmp_path: Path) -> None:
 
 def test_a_folder_that_comes_later_has_the_whole_take(tmp_path: Path) -> None:
     (tmp_path / "takes").write_text("a file where the folder is to be")
-    desk = Desk(Files(tmp_path / "takes", "one", spared=0))
+    desk = Desk(TakeFiles(tmp_path / "takes", "one", spared=0))
     desk.tell(char(1))
     wait_until(lambda: bool(desk.said))
     (tmp_path / "takes").unlink()
@@ -154,7 +154,7 @@ def test_a_torn_last_line_is_passed_over_and_a_torn_one_before_is_said(tmp_path:
 def test_a_take_is_gone_on_with_behind_its_last_whole_line(tmp_path: Path) -> None:
     path = part_path(tmp_path, "one", 1)
     path.write_text(line_of(HEADER) + line_of(char(1)) + line_of(char(2))[:-9])
-    desk = Desk(Files.again(tmp_path, "one", spared=0), told=1)
+    desk = Desk(TakeFiles.again(tmp_path, "one", spared=0), told=1)
     desk.tell(Resumed(2, 1), char(2))
     desk.scribe.close()
     assert list(Take(path).numbered()) == [(1, char(1)), (2, Resumed(2, 1)), (3, char(2))]

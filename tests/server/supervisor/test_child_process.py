@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from protocol.errors import LinkError
-from server.supervisor.child_process import READY, Child, free_port
+from server.supervisor.child_process import READY, ServerProcess, free_port
 
 LISTENS = (
     f"import sys; print('one is lost', file=sys.stderr); print('antiphon: {READY}127.0.0.1:9'); sys.stdout.flush(); "
@@ -37,7 +37,7 @@ def gone(process: int) -> bool:
 
 def test_it_says_where_it_listens_and_what_it_said_before() -> None:
     remarks: list[str] = []
-    with Child(program(LISTENS + WAITS), remarks.append) as child:
+    with ServerProcess(program(LISTENS + WAITS), remarks.append) as child:
         assert child.address() == ("127.0.0.1", 9)
         assert child.running
     assert remarks == ["one is lost"]
@@ -47,20 +47,26 @@ def test_it_says_where_it_listens_and_what_it_said_before() -> None:
 def test_one_that_ends_at_once_leaves_its_last_line_as_the_error() -> None:
     remarks: list[str] = []
     source = "import sys; print('a warning', flush=True); sys.exit('antiphon: the port is taken')"
-    with Child(program(source), remarks.append) as child, pytest.raises(LinkError, match=r"start: the port is taken$"):
+    with (
+        ServerProcess(program(source), remarks.append) as child,
+        pytest.raises(LinkError, match=r"start: the port is taken$"),
+    ):
         child.address()
     assert remarks == ["a warning"]
 
 
 def test_one_that_says_nothing_is_not_waited_for_for_ever() -> None:
-    with Child(program("import sys; " + WAITS), print) as child, pytest.raises(LinkError, match="not ready within"):
+    with (
+        ServerProcess(program("import sys; " + WAITS), print) as child,
+        pytest.raises(LinkError, match="not ready within"),
+    ):
         child.address(patience=0.2)
 
 
 def test_one_that_does_not_listen_to_reason_is_ended_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("server.supervisor.child_process.LAST_WORD", 0.2)
     deaf = "import signal, sys, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); " + LISTENS + "time.sleep(60)"
-    with Child(program(deaf), lambda line: None) as child:
+    with ServerProcess(program(deaf), lambda line: None) as child:
         child.address()
     assert not child.running
 
@@ -70,8 +76,8 @@ def test_it_ends_when_its_parent_is_killed(tmp_path: Path) -> None:
     inner = "import os, sys, time; from server.supervisor.child_process import end_with_parent; "
     inner += f"open({str(note)!r}, 'w').write(str(os.getpid())); "
     inner += "end_with_parent(); print('ready on 127.0.0.1:9', flush=True); time.sleep(60)"
-    outer = "import os, signal; from server.supervisor.child_process import Child; "
-    outer += f"Child({program(inner)!r}, print).address(); "
+    outer = "import os, signal; from server.supervisor.child_process import ServerProcess; "
+    outer += f"ServerProcess({program(inner)!r}, print).address(); "
     outer += "os.kill(os.getpid(), signal.SIGKILL)"
     assert subprocess.run(program(outer), timeout=60).returncode == -signal.SIGKILL
     assert gone(int(note.read_text()))

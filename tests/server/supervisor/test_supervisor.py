@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from protocol.errors import LinkError
-from server.supervisor.child_process import READY, Child
+from server.supervisor.child_process import READY, ServerProcess
 from server.supervisor.supervisor import Supervisor
 
 PATIENCE = 30.0  # seconds; never needed but on a machine that is busy with something else
@@ -23,11 +23,11 @@ PATIENCE = 30.0  # seconds; never needed but on a machine that is busy with some
 PROGRAM = f"""
 import os, sys, time
 from pathlib import Path
-from protocol.pulse import Pulse
+from protocol.heartbeat import Heartbeat
 from server.supervisor.child_process import end_with_parent
 end_with_parent()
 place = sys.argv[sys.argv.index("--pulse") + 1]
-pulse, notes = Pulse(place), Path(sys.argv[1])
+pulse, notes = Heartbeat(place), Path(sys.argv[1])
 def note(line):
     with notes.open("a") as file: file.write(f"{{line}} {{os.getpid()}}\\n")
 note("ready" if "--spare" in sys.argv else "alone")
@@ -51,9 +51,9 @@ class Play:
         self._thread = threading.Thread(target=self._run)
         self._thread.start()
 
-    def launch(self, name: str) -> Callable[[Sequence[str]], Child]:
+    def launch(self, name: str) -> Callable[[Sequence[str]], ServerProcess]:
         command = [sys.executable, "-c", PROGRAM, str(self.folder / name)]
-        return lambda options: Child([*command, *options], lambda line: None)
+        return lambda options: ServerProcess([*command, *options], lambda line: None)
 
     def _run(self) -> None:
         with closing(self.supervisor):
@@ -152,11 +152,11 @@ def test_five_deaths_in_a_minute_lead_to_the_safe_mode_and_a_line_that_says_so(p
 
 
 def test_a_server_that_does_not_start_is_the_error_that_it_always_was(tmp_path: Path) -> None:
-    def server(options: Sequence[str]) -> Child:
-        return Child([sys.executable, "-c", "import sys; sys.exit('antiphon: the port is taken')"], print)
+    def server(options: Sequence[str]) -> ServerProcess:
+        return ServerProcess([sys.executable, "-c", "import sys; sys.exit('antiphon: the port is taken')"], print)
 
-    def front(options: Sequence[str]) -> Child:
-        return Child([sys.executable, "-c", PROGRAM, str(tmp_path / "front"), *options], lambda line: None)
+    def front(options: Sequence[str]) -> ServerProcess:
+        return ServerProcess([sys.executable, "-c", PROGRAM, str(tmp_path / "front"), *options], lambda line: None)
 
     with closing(Supervisor(server, front, print)) as supervisor, pytest.raises(LinkError, match="the port is taken"):
         supervisor.run()

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from protocol.fragments import ROWS_A_PART, distribution_messages, distribution_rows, past_messages
 from protocol.messages import DATAGRAM, Distributions, Past
 from protocol.mixing import quantise
 from protocol.osc import encode
-from protocol.parts import ROWS_A_PART, distribution_messages, distribution_rows, past_messages
 
 tints = st.sampled_from([(), ((3, 255),), ((3, 200), (1, 55)), ((9, 100), (2, 80), (0, 75))])
 

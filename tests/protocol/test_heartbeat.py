@@ -10,14 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from protocol.errors import ParameterError
-from protocol.pulse import EVERY, Pulse, read_beat
-from server.supervisor.supervisor import Beats
+from protocol.heartbeat import EVERY, Heartbeat, read_beat
+from server.supervisor.supervisor import HeartbeatSocket
 
 
 def test_a_loop_that_turns_fast_says_so_five_times_a_second() -> None:
-    beats = Beats()
+    beats = HeartbeatSocket()
     token, place = beats.expect()
-    pulse = Pulse(place)
+    pulse = Heartbeat(place)
     until = time.monotonic() + 2.5 * EVERY
     while time.monotonic() < until:
         pulse.beat()
@@ -30,10 +30,10 @@ def test_a_loop_that_turns_fast_says_so_five_times_a_second() -> None:
 
 
 def test_one_that_stands_ready_begins_when_it_is_called_and_hears_why() -> None:
-    beats = Beats()
+    beats = HeartbeatSocket()
     token, place = beats.expect()
     heard: list[str] = []
-    pulse = Pulse(place)
+    pulse = Heartbeat(place)
     waiting = threading.Thread(target=lambda: heard.append(pulse.wait()))
     waiting.start()
     assert next(beats.listen(10.0)) == (token, "ready")
@@ -46,9 +46,9 @@ def test_one_that_stands_ready_begins_when_it_is_called_and_hears_why() -> None:
 
 
 def test_one_that_nobody_watches_any_more_ends() -> None:
-    beats = Beats()
+    beats = HeartbeatSocket()
     gone: list[bool] = []
-    pulse = Pulse(beats.expect()[1], lambda: gone.append(True))
+    pulse = Heartbeat(beats.expect()[1], lambda: gone.append(True))
     beats.close()
     until = time.monotonic() + 10.0
     while not gone and time.monotonic() < until:
@@ -60,7 +60,7 @@ def test_one_that_nobody_watches_any_more_ends() -> None:
 @pytest.mark.parametrize("place", ["", "7424", "0:0123456789abcdef", "70000:0123456789abcdef", "7424:0123456789ABCDEF"])
 def test_a_place_that_is_none_is_refused(place: str) -> None:
     with pytest.raises(ParameterError, match="watcher"):
-        Pulse(place)
+        Heartbeat(place)
 
 
 @given(st.binary(max_size=2_000))

@@ -57,7 +57,7 @@ PRIME_DATAGRAM = 9_216  # bytes; only a long ``Prime`` is above DATAGRAM, and ma
 
 
 @dataclass(frozen=True)
-class Form:
+class MessageFormat:
     """How one kind of message looks: type tags, of which the first ``needed`` must be there, and both conversions.
 
     ``unpack`` may trust the types of its arguments but not their values, and raises ``MessageError``.
@@ -242,24 +242,24 @@ def _since(position: int) -> Since:
 NAME = SLUG  # the same signs: of a performance, and of a program that subscribes
 PREFIX = "/performance/"
 
-FORMS: dict[type, Form] = {
-    Subscribe: Form("/subscribe", "is", 0, lambda m: [m.port, m.name][: 2 if m.name else 1], _subscribe),
-    Follow: Form("/subscribe/signals", "i", 0, lambda m: [m.port], _follow),
-    Step: Form("/transport/step", "i", 0, lambda m: [m.count], _step),
-    Word: Form("/transport/word", "", 0, lambda m: [], Word),
-    Finish: Form("/transport/finish", "", 0, lambda m: [], Finish),
-    Panic: Form("/panic", "", 0, lambda m: [], Panic),
-    Rewind: Form("/transport/rewind", "i", 1, lambda m: [m.chars], _rewind),
-    Prime: Form("/text/prime", "s", 1, _primed, _prime),
-    Choose: Form("/text/choose", "s", 1, lambda m: [_text(m.letters, PRIME_DATAGRAM)], _choose),
-    Likely: Form("/text/likely", "i", 1, lambda m: [m.rank], _likely),
-    Arrive: Form("/aim/arrive", "si", 1, lambda m: [_text(m.phrase, PRIME_DATAGRAM), m.chars], _arrive),
-    Reset: Form("/text/reset", "i", 0, lambda m: [] if m.seed is None else [m.seed], Reset),
-    Since: Form("/text/since", "i", 1, lambda m: [m.position], _since),
-    Ping: Form("/ping", "i", 1, lambda m: [m.token], Ping),
-    Hello: Form("/session/hello", "", 0, lambda m: [], Hello),
-    Prove: Form("/session/prove", "bb", 1, lambda m: [m.cookie, *_unless_empty(m.proof)], _prove),
-    Char: Form(
+FORMATS: dict[type, MessageFormat] = {
+    Subscribe: MessageFormat("/subscribe", "is", 0, lambda m: [m.port, m.name][: 2 if m.name else 1], _subscribe),
+    Follow: MessageFormat("/subscribe/signals", "i", 0, lambda m: [m.port], _follow),
+    Step: MessageFormat("/transport/step", "i", 0, lambda m: [m.count], _step),
+    Word: MessageFormat("/transport/word", "", 0, lambda m: [], Word),
+    Finish: MessageFormat("/transport/finish", "", 0, lambda m: [], Finish),
+    Panic: MessageFormat("/panic", "", 0, lambda m: [], Panic),
+    Rewind: MessageFormat("/transport/rewind", "i", 1, lambda m: [m.chars], _rewind),
+    Prime: MessageFormat("/text/prime", "s", 1, _primed, _prime),
+    Choose: MessageFormat("/text/choose", "s", 1, lambda m: [_text(m.letters, PRIME_DATAGRAM)], _choose),
+    Likely: MessageFormat("/text/likely", "i", 1, lambda m: [m.rank], _likely),
+    Arrive: MessageFormat("/aim/arrive", "si", 1, lambda m: [_text(m.phrase, PRIME_DATAGRAM), m.chars], _arrive),
+    Reset: MessageFormat("/text/reset", "i", 0, lambda m: [] if m.seed is None else [m.seed], Reset),
+    Since: MessageFormat("/text/since", "i", 1, lambda m: [m.position], _since),
+    Ping: MessageFormat("/ping", "i", 1, lambda m: [m.token], Ping),
+    Hello: MessageFormat("/session/hello", "", 0, lambda m: [], Hello),
+    Prove: MessageFormat("/session/prove", "bb", 1, lambda m: [m.cookie, *_unless_empty(m.proof)], _prove),
+    Char: MessageFormat(
         "/text/char",
         "issiibb",
         6,
@@ -274,22 +274,22 @@ FORMS: dict[type, Form] = {
         ],
         _char,
     ),
-    Past: Form(
+    Past: MessageFormat(
         "/text/past",
         "iisbb",
         4,
         lambda m: [m.epoch, m.position, m.text, pack_tints(m.tints), *_unless_empty(m.surprises)],
         _past,
     ),
-    Distributions: Form(
+    Distributions: MessageFormat(
         "/voice/distributions",
         "iiibb",
         5,
         lambda m: [m.sequence, m.part, m.parts, bytes(m.voices), m.levels],
         _distributions,
     ),
-    Joint: Form("/mix/joint", "ib", 2, lambda m: [m.sequence, m.levels], _joint),
-    Card: Form(
+    Joint: MessageFormat("/mix/joint", "ib", 2, lambda m: [m.sequence, m.levels], _joint),
+    Card: MessageFormat(
         "/voice/card",
         "iissssssssfi",
         8,
@@ -309,7 +309,7 @@ FORMS: dict[type, Form] = {
         ],
         _card,
     ),
-    Status: Form(
+    Status: MessageFormat(
         "/server/status",
         "iiiffisiiiffifis",
         15,
@@ -333,32 +333,32 @@ FORMS: dict[type, Form] = {
         ],
         _status,
     ),
-    Listed: Form("/server/performance", "iis", 3, lambda m: [m.index, m.count, m.name], _listed),
-    MorePucks: Form(
+    Listed: MessageFormat("/server/performance", "iis", 3, lambda m: [m.index, m.count, m.name], _listed),
+    MorePucks: MessageFormat(
         MORE,
         "ib",
         2,
         lambda m: [m.number, pack_pucks(m.pucks, MOST_MORE)],
         lambda number, blob: MorePucks(number, unpack_pucks(blob, MOST_MORE)),
     ),
-    CrowdPucks: Form(
+    CrowdPucks: MessageFormat(
         CROWD,
         "ib",
         2,
         lambda m: [m.number, pack_pucks(m.pucks, MOST_CROWD)],
         lambda number, blob: CrowdPucks(number, unpack_pucks(blob, MOST_CROWD)),
     ),
-    Held: Form("/parameter/held", "ss", 2, lambda m: [_text(m.address, 255), _text(m.who, 80)], Held),
-    Arriving: Form("/aim/arriving", "sif", 3, lambda m: [_text(m.phrase, 800), m.chars, m.bits], _arriving),
-    Pong: Form("/pong", "i", 1, lambda m: [m.token], Pong),
-    Challenge: Form("/session/challenge", "b", 1, lambda m: [m.cookie], _challenge),
-    Granted: Form("/session/granted", "ii", 2, lambda m: [m.rights, m.seconds], _granted),
+    Held: MessageFormat("/parameter/held", "ss", 2, lambda m: [_text(m.address, 255), _text(m.who, 80)], Held),
+    Arriving: MessageFormat("/aim/arriving", "sif", 3, lambda m: [_text(m.phrase, 800), m.chars, m.bits], _arriving),
+    Pong: MessageFormat("/pong", "i", 1, lambda m: [m.token], Pong),
+    Challenge: MessageFormat("/session/challenge", "b", 1, lambda m: [m.cookie], _challenge),
+    Granted: MessageFormat("/session/granted", "ii", 2, lambda m: [m.rights, m.seconds], _granted),
 }
 PUCKS = (MorePucks, CrowdPucks)
 ACTIONS = (Step, Word, Finish, Rewind, Prime, Choose, Likely, Arrive, Reset, Panic)
 TOLD_SERVER = (Subscribe, Follow, *ACTIONS, *PUCKS, Since, Ping, Hello, Prove)
 TOLD_FRONT = (Char, Past, Distributions, Joint, Card, Status, Arriving, Listed, *PUCKS, Held, Pong, Challenge, Granted)
-TO_SERVER, TO_FRONT = ({FORMS[kind].address: FORMS[kind] for kind in kinds} for kinds in (TOLD_SERVER, TOLD_FRONT))
+TO_SERVER, TO_FRONT = ({FORMATS[kind].address: FORMATS[kind] for kind in kinds} for kinds in (TOLD_SERVER, TOLD_FRONT))
 
 
 def _unless_empty(blob: bytes) -> list[bytes]:

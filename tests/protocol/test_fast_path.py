@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 from pythonosc.osc_message_builder import OscMessageBuilder
 
 from protocol.errors import ParameterError
+from protocol.fast_path import FastSetReader, plain
 from protocol.messages import Set, Step
 from protocol.osc import decode_to_server, encode
-from protocol.shortcut import Shortcut, plain
 from protocol.tree import ParameterTree
 
 TREE = ParameterTree(["ada", "bob"])
-SHORTCUT = Shortcut(TREE)
+SHORTCUT = FastSetReader(TREE)
 FLOATS = st.floats(width=32) | st.sampled_from([math.nan, math.inf, -math.inf])
 ARGUMENTS = st.lists(
     FLOATS.map(lambda value: (value, "f"))

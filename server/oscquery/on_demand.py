@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from protocol.errors import AntiphonError, LinkError
-from server.supervisor.child_process import Child
+from server.supervisor.child_process import ServerProcess
 
 PATIENCE = 3.0  # seconds that the wanted port is waited for
 GLANCE = 0.25  # seconds after which the waiting thread looks whether it is to end
@@ -32,7 +32,7 @@ def command_for(
     return lambda socket: [sys.executable, program, "oscquery", *options, *socket]
 
 
-class Beside:
+class OnDemandProcess:
     """Listens on ``host``:``wanted`` until ``close``, or on any port if that stays taken.
 
     ``command`` gives the process's command line, given the option that names its socket; it begins when somebody comes,
@@ -50,7 +50,7 @@ class Beside:
     ) -> None:
         self._command, self._host, self._wanted, self._remark = command, host, wanted, remark
         self._at_once, self._patience = at_once or not INHERITS, patience
-        self._child: Child | None = None
+        self._child: ServerProcess | None = None
         self._listens, self._closing = threading.Event(), threading.Event()
         self._port = 0
         self._thread = threading.Thread(target=self._work, name="antiphon oscquery", daemon=True)
@@ -100,10 +100,10 @@ class Beside:
     def _begin(self, door: socket.socket) -> None:
         if INHERITS:
             number = door.fileno()
-            self._child = Child(self._command(["--socket", str(number)]), self._remark, inherited=(number,))
+            self._child = ServerProcess(self._command(["--socket", str(number)]), self._remark, inherited=(number,))
         else:
             door.close()
-            self._child = Child(self._command(["--port", str(self._port)]), self._remark)
+            self._child = ServerProcess(self._command(["--port", str(self._port)]), self._remark)
         self._child.address()
 
 

@@ -14,7 +14,7 @@ import sys
 HANDS, RECEIVER, ENGINE = 1, 2, 3  # levels: of the front end's inputs, of the server's, of whoever writes the text
 
 
-def take_precedence(level: int) -> bool:
+def raise_priority(level: int) -> bool:
     """Let the calling thread go before all ordinary ones and those of a lower ``level`` (1-99); whether it may.
 
     Not on a single core, where it could leave nothing to the others.

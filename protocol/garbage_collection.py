@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Self
 
 
-class HeldBack:
+class ManualCollection:
     """A context at whose end the collector is as Python has it; ``hold`` holds it back from then on."""
 
     def __enter__(self) -> Self:

@@ -27,7 +27,7 @@ PLACE = re.compile(r"([0-9]{1,5}):([0-9a-f]{16})")  # where the watcher listens,
 State = Literal["ready", "well", "ending"]
 
 
-class Pulse:
+class Heartbeat:
     """Beats for the watcher at ``place``, "PORT:TOKEN". Raises ``ParameterError`` for what is no such place."""
 
     def __init__(self, place: str, gone: Callable[[], None] | None = None) -> None:

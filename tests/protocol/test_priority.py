@@ -8,7 +8,7 @@ import threading
 
 import pytest
 
-from protocol.precedence import ENGINE, HANDS, RECEIVER, take_precedence
+from protocol.priority import ENGINE, HANDS, RECEIVER, raise_priority
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux knows how")
@@ -17,7 +17,7 @@ def test_a_thread_takes_precedence_for_itself_alone_or_says_that_it_may_not(leve
     found: list[tuple[bool, int, int]] = []
 
     def run() -> None:
-        took = take_precedence(level)
+        took = raise_priority(level)
         found.append((took, os.sched_getscheduler(0), os.sched_getparam(0).sched_priority))
 
     thread = threading.Thread(target=run)
@@ -32,9 +32,9 @@ def test_where_it_is_not_permitted_nothing_happens(monkeypatch: pytest.MonkeyPat
         raise PermissionError
 
     monkeypatch.setattr(os, "sched_setscheduler", refuse, raising=False)
-    assert not take_precedence(ENGINE)
+    assert not raise_priority(ENGINE)
     monkeypatch.setattr(os, "cpu_count", lambda: 1)
-    assert not take_precedence(ENGINE)
+    assert not raise_priority(ENGINE)
 
 
 def test_the_engine_goes_before_the_receiver_and_both_before_the_hands() -> None:

@@ -26,7 +26,7 @@ def plain(address: str, parameter: Parameter, value: Value) -> bytes:
     return _head(address, parameter.tags) + struct.pack(f">{parameter.tags}", *numbers)
 
 
-class Shortcut:
+class FastSetReader:
     """Knows every parameter of ``tree``."""
 
     def __init__(self, tree: ParameterTree) -> None:

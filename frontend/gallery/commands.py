@@ -16,6 +16,7 @@ import typer
 
 from protocol.atomic_file import write_atomically
 from protocol.errors import ParameterError
+from protocol.heartbeat import LOOPBACK, Heartbeat
 from protocol.networks import host_and_port
 
 if TYPE_CHECKING:

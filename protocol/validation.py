@@ -15,7 +15,19 @@ import types
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Annotated, Any, Generic, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import (
+    TYPE_CHECKING,
+    Annotated,
+    Any,
+    Generic,
+    Literal,
+    TypeVar,
+    Union,
+    cast,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 from annotated_types import DocInfo, Ge, Interval, Le, Len, MaxLen
 
@@ -41,7 +53,10 @@ class Shape(Generic[T]):
     """
 
     def __init__(
-        self, of: type[T], error: type[AntiphonError] = ParameterError, unknown: Literal["forbid", "ignore"] = "forbid"
+        self,
+        of: type[T] | types.UnionType,
+        error: type[AntiphonError] = ParameterError,
+        unknown: Literal["forbid", "ignore"] = "forbid",
     ) -> None:
         self._of, self._error, self._unknown = of, error, unknown
 
@@ -49,7 +64,7 @@ class Shape(Generic[T]):
     def _adapter(self) -> TypeAdapter[T]:
         from pydantic import TypeAdapter
 
-        return TypeAdapter(self._of)
+        return TypeAdapter(cast("type[T]", self._of))
 
     def read(self, value: object, where: str = "") -> T:
         """``value`` (plain, as a parser gave it) in this shape.
@@ -80,9 +95,23 @@ class Shape(Generic[T]):
                 for each in error.errors(include_url=False):
                     wrong.setdefault(_entry(value, each["loc"]), _complaint(self._of, each, where))
             if () in wrong:
-                raise self._error(wrong[()])
+                raise self._error([*complaints, wrong[()]][0])  # without an entry that it needs, it is none
             complaints += wrong.values()
             value = _without(value, wrong)
+
+    def read_rows(self, rows: Sequence[object], where: str) -> tuple[list[T | None], list[str]]:
+        """Each of a list's ``rows`` as ``read_what_fits`` gives it, None for those that cannot be read at all, and one
+        line for all that was left out, such as "scene 2: name is missing"."""
+        found: list[T | None] = []
+        complaints: list[str] = []
+        for place, row in enumerate(rows, 1):
+            try:
+                good, wrong = self.read_what_fits(row, f"{where} {place}")
+            except self._error as error:
+                good, wrong = None, [str(error)]
+            found.append(good)
+            complaints += wrong
+        return found, complaints
 
     def _validated(self, value: object) -> T:
         """Raises pydantic's ``ValidationError``. By way of JSON, where lists are read as tuples and tables as ours."""
@@ -90,14 +119,19 @@ class Shape(Generic[T]):
 
 
 def _plain(value: object) -> object:
-    """``value`` as JSON can hold it: what is no finite number, and TOML's dates, as the words that stand for them."""
+    """``value`` as JSON can hold it: what is no finite number, and TOML's dates, as the words that stand for them.
+
+    Half a pair of surrogates, which is no Unicode, becomes a question mark.
+    """
     if isinstance(value, dict):
         return {str(key): _plain(each) for key, each in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(each) for each in value]
+    if isinstance(value, str):
+        return value if value.isascii() else value.encode("utf-8", "replace").decode("utf-8")
     if isinstance(value, float) and not math.isfinite(value):
         return str(value)
-    return value if isinstance(value, str | int | float | None) else str(value)
+    return value if isinstance(value, int | float | None) else str(value)
 
 
 def _entry(value: object, place: Place) -> Place:

@@ -17,7 +17,7 @@ from benchmarks.endure.rubbish import spoilt, well_formed
 from frontend.client.session_state import Mirror
 from frontend.config.scenes import Scenes
 from frontend.config.setlists import Shelf
-from frontend.control.state.handover import parse as parse_session
+from frontend.control.state.handover import SHAPE as SESSION_SHAPE
 from frontend.control.state.preferences import TABLE as WINDOW
 from frontend.gallery.settings import settings_of
 from frontend.inputs import bindings, leap, routes_file
@@ -95,7 +95,7 @@ def readers(folder: Path, voice: Path) -> dict[str, Reader]:
         "take": Reader(lambda line: (_either(header_of, line), event_of(line)), b'{"c": "a", "n": 1, "t": 0.5}'),
         "phone": Reader(text(lambda said: understood(said, Role.PERFORMER)), PHONE),
         "gallery": Reader(text(lambda told: settings_of(toml_of(told))), GALLERY, toml),
-        "session": Reader(text(lambda told: parse_session(json_of(told))), SESSION, (ValueError,)),
+        "session": Reader(text(lambda told: SESSION_SHAPE.read(json_of(told))), SESSION, (AntiphonError, ValueError)),
         "OSC to the server": Reader(lambda data: decode_to_server(data, TREE), encode(Set("/mix/rate", 3.0)), ()),
         "OSC to the front end": Reader(lambda data: decode_to_front(data, TREE), encode(Pong(3)), ()),
         "Leap Motion": Reader(text(leap.read_frame), LEAP),

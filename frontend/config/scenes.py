@@ -12,15 +12,18 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
-from frontend.config.user_files import data_folder, kept_aside
+from annotated_types import doc
+
+from frontend.config.user_files import copied_aside, data_folder, kept_aside
 from frontend.look.easing import in_out
 from protocol.atomic_file import write_atomically
 from protocol.documents import json_of, read
 from protocol.errors import ParameterError
 from protocol.mixing import effective_weights
-from protocol.tree import AIM_CHARS, CIRCLES, QUOTATION, WORDS, ParameterTree, Value, on_address, weight_address
+from protocol.tree import CIRCLES, QUOTATION, WORDS, ParameterTree, Value, on_address, weight_address
+from protocol.validation import Shape
 
 # ---- scenes ----------------------------------------------------------------------------------------------------------
 # The way from the present values to others: how a scene, an undo or a voice comes without a jump. Where on its way it
@@ -113,12 +116,15 @@ VERSION = 1
 Item = TypeVar("Item")
 
 
+SceneValue = Annotated[Value, doc("a number, true, false, a text or some numbers")]
+
+
 @dataclass(frozen=True)
 class Scene:
-    """A mix with a name."""
+    """A mix with a name, as it stands in a file."""
 
     name: str
-    values: Mapping[str, Value]
+    values: Mapping[str, SceneValue]
 
     def shares(self, slugs: Sequence[str]) -> list[float]:
         """Each voice's share of this mix, in list order."""
@@ -129,10 +135,9 @@ class Scene:
         """The scene as it is written into a file."""
         return {"name": self.name, "values": dict(self.values)}
 
-    @classmethod
-    def of_entry(cls, entry: Mapping[str, Any]) -> Scene:
-        """The inverse of ``entry``. Raises ``KeyError``, ``TypeError`` or ``AttributeError`` for what is none."""
-        return cls(name_of(str(entry["name"])), values_of(entry["values"]))
+    def named(self, name: str) -> Scene:
+        """With what was typed as ``name``: one line, not too long."""
+        return replace(self, name=name_of(name))
 
     def for_tree(self, tree: ParameterTree) -> dict[str, Value]:
         """The values that recalling it gives to ``tree``: voices it does not name go out of play."""
@@ -175,6 +180,17 @@ STARTERS = (
 )
 
 
+@dataclass(frozen=True)
+class File:
+    """What stands in ``scenes.json``."""
+
+    scenes: list[Any]
+
+
+FILE = Shape(File, unknown="ignore")
+SCENE: Shape[Scene | None] = Shape(Scene | None, unknown="ignore")
+
+
 def default_path() -> Path:
     """In the user's data folder; ``ANTIPHON_HOME`` names another."""
     return data_folder() / "scenes.json"
@@ -193,14 +209,17 @@ class Scenes:
         """What ``path`` holds, or the starters where there is no file yet. A file that makes no sense is kept aside."""
         scenes = cls(path)
         try:
-            document = json_of(read(path))
-            for place, entry in zip(range(PLACES), document["scenes"], strict=False):
-                scenes.places[place] = None if entry is None else Scene.of_entry(entry)
+            rows = FILE.read(json_of(read(path))).scenes[:PLACES]
         except FileNotFoundError:
             scenes.places[: len(STARTERS)] = STARTERS
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
-            scenes.places = [None] * PLACES
+            return scenes
+        except (OSError, ValueError, ParameterError):
             scenes.trouble = f"{path.name} could not be read; {kept_aside(path)}"
+            return scenes
+        found, complaints = SCENE.read_rows(rows, "scene")
+        scenes.places[: len(rows)] = [scene and scene.named(scene.name) for scene in found]
+        if complaints:
+            scenes.trouble = f"{path.name}: {complaints[0]}; {copied_aside(path)}"
         return scenes
 
     def put(self, places: Sequence[Scene | None]) -> None:
@@ -222,7 +241,7 @@ class Scenes:
         """Another name for the scene there; a blank one changes nothing."""
         scene, name = self.places[place], name_of(name)
         if scene is not None and name:
-            self.store(place, replace(scene, name=name))
+            self.store(place, scene.named(name))
 
     def move(self, place: int, to: int) -> None:
         """The scene at ``place`` goes to place ``to``; those between move up or down."""
@@ -238,14 +257,3 @@ def moved(items: Sequence[Item], place: int, to: int) -> list[Item]:
 def name_of(words: str) -> str:
     """What was typed as a name: one line, not too long."""
     return " ".join(words.split())[:LONGEST_NAME]
-
-
-def values_of(document: Mapping[str, object]) -> dict[str, Value]:
-    """JSON's lists as the puck's pair; what is no number, truth, short text or pair is left out."""
-    values: dict[str, Value] = {}
-    for address, value in document.items():
-        if isinstance(value, (bool, int, float)) or (isinstance(value, str) and len(value) <= AIM_CHARS):
-            values[address] = value
-        elif isinstance(value, list) and len(value) == 2 and all(isinstance(number, (int, float)) for number in value):
-            values[address] = (float(value[0]), float(value[1]))
-    return values

@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import contextlib
 import json
-import math
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, get_args
+from typing import Annotated, Any
+
+from annotated_types import Ge
 
 from frontend.config.scenes import Fade, Scene, Unit, moved, name_of
-from frontend.config.user_files import kept_aside
+from frontend.config.user_files import copied_aside, kept_aside
 from protocol.atomic_file import write_atomically
 from protocol.documents import json_of, read
+from protocol.errors import ParameterError
+from protocol.validation import Shape
 
 FOLDER = "setlists"  # in the user's data folder
 VERSION = 1
@@ -80,21 +82,36 @@ class SetList:
         return {"antiphon set list": VERSION, "name": self.name, "cues": cues}
 
 
-def parse(document: Mapping[str, Any]) -> SetList:
-    """What a file says.
+@dataclass(frozen=True)
+class CueEntry(Scene):
+    """A cue as it stands in a file: a scene and how it comes."""
 
-    Raises ``KeyError``, ``TypeError``, ``ValueError`` or ``AttributeError`` for what is no set list.
-    """
-    cues = tuple(Cue(Scene.of_entry(entry), _fade(entry)) for entry in document["cues"][:MOST_CUES])
-    return SetList(name_of(str(document["name"])) or FIRST_NAME, cues)
+    fade: Annotated[float, Ge(0.0)] = Fade().length
+    unit: Unit = "s"
+
+    @property
+    def cue(self) -> Cue:
+        scene = Scene(self.name, self.values).named(self.name)
+        return Cue(scene, Fade(min(LONGEST_FADE[self.unit], self.fade), self.unit))
 
 
-def _fade(entry: Mapping[str, Any]) -> Fade:
-    unit: Unit = entry.get("unit", "s")
-    length = float(entry.get("fade", Fade().length))
-    if unit not in get_args(Unit) or not math.isfinite(length):
-        raise ValueError(f"a fade is a number of {' or '.join(get_args(Unit))}")
-    return Fade(min(LONGEST_FADE[unit], max(0.0, length)), unit)
+@dataclass(frozen=True)
+class File:
+    """What stands in a set list's file."""
+
+    name: str
+    cues: list[Any]
+
+
+FILE = Shape(File, unknown="ignore")
+CUE = Shape(CueEntry, unknown="ignore")
+
+
+def parse(document: object) -> tuple[SetList, list[str]]:
+    """What a file says, and one line for all in it that makes no sense. Raises ``ParameterError`` for no set list."""
+    file = FILE.read(document)
+    entries, complaints = CUE.read_rows(file.cues[:MOST_CUES], "cue")
+    return SetList(name_of(file.name) or FIRST_NAME, tuple(entry.cue for entry in entries if entry)), complaints
 
 
 class Shelf:
@@ -113,12 +130,15 @@ class Shelf:
         """The list called ``name``, an empty one where there is none. What makes no sense is kept aside and told."""
         path = self._path(name)
         try:
-            return replace(parse(json_of(read(path))), name=name)
+            found, complaints = parse(json_of(read(path)))
         except FileNotFoundError:
             return SetList(name)
-        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        except (OSError, ValueError, ParameterError):
             self.trouble = f"the set list {name} could not be read; {kept_aside(path)}"
             return SetList(name)
+        if complaints:
+            self.trouble = f"the set list {name}: {complaints[0]}; {copied_aside(path)}"
+        return replace(found, name=name)
 
     def save(self, made: SetList) -> None:
         """Write it. Trouble with the disk is told, not raised."""

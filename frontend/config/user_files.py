@@ -6,6 +6,7 @@ Any thread.
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import platformdirs
@@ -27,6 +28,16 @@ def data_folder() -> Path:
 def _home() -> Path | None:
     home = os.environ.get(HOME_VARIABLE)
     return Path(home) if home else None
+
+
+def copied_aside(path: Path) -> str:
+    """Keep a copy of a file of which a part makes no sense, since writing it would end that part. Never raises."""
+    aside = path.with_suffix(".unreadable")
+    try:
+        shutil.copyfile(path, aside)
+    except OSError as error:
+        return f"it is lost when the file is written: {error.strerror or error}"
+    return f"a copy was kept as {aside.name}"
 
 
 def kept_aside(path: Path) -> str:

@@ -75,6 +75,10 @@ def test_what_does_not_fit_is_one_line(told: dict[str, Any], line: str) -> None:
     assert str(caught.value) == line
 
 
+def test_half_a_pair_of_surrogates_is_a_question_mark() -> None:
+    assert DESK.read({"name": "a\ud83d"}) == Desk("a?")
+
+
 def test_a_line_begins_with_where_it_stands_and_the_error_is_the_rooms_own() -> None:
     with pytest.raises(StyleError, match=r"^desk\.toml: name is to be text of 1 to 8 characters, not '5'$"):
         Shape(Desk, StyleError).read({"name": 5}, "desk.toml")

@@ -9,19 +9,27 @@ process, not a power cut. UI thread.
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+from annotated_types import Interval, Len, MaxLen
 
 from frontend.control.state.controller import Desk
 from protocol.atomic_file import write_atomically
 from protocol.documents import json_of, read
+from protocol.errors import ParameterError
+from protocol.validation import Shape
 
 MOST = 1_000  # voices; there is no choir of so many
 LONGEST = 80  # characters of a slug
 LOOKS = 0.2  # seconds between two looks at what changed: a fader that is dragged while muted changes in every frame
+
+
+Slug = Annotated[str, Len(1, LONGEST)]
+Faders = Annotated[Mapping[Slug, Annotated[float, Interval(ge=-1.0, le=1.0)]], MaxLen(MOST)]
+Slugs = Annotated[frozenset[Slug], MaxLen(MOST)]
 
 
 @dataclass(frozen=True)
@@ -30,9 +38,9 @@ class Session:
 
     dark: bool = False
     frozen: bool = False
-    muted: frozenset[str] = frozenset()
-    soloed: frozenset[str] = frozenset()
-    kept: Mapping[str, float] = field(default_factory=dict)
+    muted: Slugs = frozenset()
+    soloed: Slugs = frozenset()
+    kept: Faders = field(default_factory=dict)
 
     @classmethod
     def of(cls, desk: Desk) -> Session:
@@ -47,7 +55,7 @@ class Session:
 
     @property
     def document(self) -> dict[str, Any]:
-        """Plain JSON values; ``parse`` reads them back."""
+        """Plain JSON values; ``SHAPE`` reads them back."""
         return {
             "dark": self.dark,
             "frozen": self.frozen,
@@ -57,36 +65,7 @@ class Session:
         }
 
 
-def parse(document: Any) -> Session:
-    """Raises ``ValueError`` for what is no session."""
-    if not isinstance(document, dict):
-        raise ValueError("it is no table")
-    dark, frozen = document.get("dark", False), document.get("frozen", False)
-    if not isinstance(dark, bool) or not isinstance(frozen, bool):
-        raise ValueError("dark and frozen are true or false")
-    kept = document.get("kept", {})
-    if not isinstance(kept, dict) or len(kept) > MOST:
-        raise ValueError("kept is a table of faders")
-    faders = {_slug(slug): _weight(weight) for slug, weight in kept.items()}
-    return Session(dark, frozen, _slugs(document.get("muted", [])), _slugs(document.get("soloed", [])), faders)
-
-
-def _slugs(value: Any) -> frozenset[str]:
-    if not isinstance(value, list) or len(value) > MOST:
-        raise ValueError("voices are a list of slugs")
-    return frozenset(_slug(slug) for slug in value)
-
-
-def _slug(value: Any) -> str:
-    if not isinstance(value, str) or not 0 < len(value) <= LONGEST:
-        raise ValueError("a slug is a short word")
-    return value
-
-
-def _weight(value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or abs(value) > 1.0:
-        raise ValueError("a fader stands from -1 to 1")
-    return float(value)
+SHAPE = Shape(Session, unknown="ignore")
 
 
 class SessionFile:
@@ -103,8 +82,8 @@ class SessionFile:
         if self._path is None:
             return
         try:
-            session = parse(json_of(read(self._path)))
-        except (OSError, ValueError):
+            session = SHAPE.read(json_of(read(self._path)))
+        except (OSError, ValueError, ParameterError):
             return
         desk.staging.dark, desk.staging.frozen = session.dark, session.frozen
         desk.silence.muted, desk.silence.soloed = set(session.muted), set(session.soloed)

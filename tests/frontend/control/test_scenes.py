@@ -107,7 +107,7 @@ def test_the_file_can_be_read_by_people(tmp_path: Path) -> None:
     assert document["scenes"][0] == {"name": "dusk", "values": {"/style/bible/weight": 0.5}}
 
 
-@pytest.mark.parametrize("content", ["{", "[]", '{"scenes": 3}', '{"scenes": [{"name": 1}]}', "\0\xff"])
+@pytest.mark.parametrize("content", ["{", "[]", '{"scenes": 3}', "\0\xff"])
 def test_a_file_that_makes_no_sense_is_kept_aside_and_told(tmp_path: Path, content: str) -> None:
     path = tmp_path / "scenes.json"
     path.write_text(content)
@@ -115,6 +115,23 @@ def test_a_file_that_makes_no_sense_is_kept_aside_and_told(tmp_path: Path, conte
     assert scenes.places == [None] * PLACES
     assert "scenes.json could not be read" in scenes.trouble
     assert (tmp_path / "scenes.unreadable").read_text() == content
+
+
+def test_one_bad_scene_costs_only_itself_and_a_copy_is_kept(tmp_path: Path) -> None:
+    path = tmp_path / "scenes.json"
+    good, odd = {"name": " one  two", "values": {"/mix/rate": 3, "/mix/alloy": None}}, {"name": "two"}
+    content = json.dumps({"scenes": [odd, good, None, {"name": "three", "values": {"/puck": [0, 0.5]}, "newer": 1}]})
+    path.write_text(content, "utf-8-sig")
+    scenes = Scenes.load(path)
+    assert scenes.places[:5] == [
+        None,
+        Scene("one two", {"/mix/rate": 3}),
+        None,
+        Scene("three", {"/puck": (0.0, 0.5)}),
+        None,
+    ]
+    assert scenes.trouble.startswith("scenes.json: scene 1: values is missing: a table; a copy was kept as")
+    assert (tmp_path / "scenes.unreadable").read_text("utf-8-sig") == content
 
 
 def test_a_disk_that_takes_nothing_is_told_and_the_scene_is_there_all_the_same(tmp_path: Path) -> None:

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from frontend.client.fake_link import FakeLink
 from frontend.config.scenes import Scenes
 from frontend.control.state.controller import Desk
-from frontend.control.state.handover import Session, SessionFile, parse
+from frontend.control.state.handover import SHAPE, Session, SessionFile
 from frontend.control.state.midi_interface import NoMidi
+from protocol.errors import ParameterError
 from protocol.messages import Card
 from protocol.tree import on_address, weight_address
 
@@ -82,7 +83,7 @@ def test_it_is_written_when_it_changed_and_only_then(link: FakeLink, tmp_path: P
     assert not path.exists()
     player.desk.staging.dark = True
     player.frames()
-    assert parse(json.loads(path.read_text())) == Session(dark=True)
+    assert SHAPE.read(json.loads(path.read_text())) == Session(dark=True)
 
 
 @pytest.mark.parametrize("content", ["", "[]", '{"dark": 1}', '{"muted": "ada"}', '{"kept": {"ada": 7}}', "[" * 10_000])
@@ -109,7 +110,7 @@ ANYTHING = st.recursive(LEAVES, lambda inner: st.lists(inner) | st.dictionaries(
 @given(st.dictionaries(st.sampled_from(["dark", "frozen", "muted", "soloed", "kept"]), ANYTHING) | ANYTHING)
 def test_whatever_stands_there_it_is_a_session_or_refused(document: object) -> None:
     try:
-        session = parse(document)
-    except ValueError:
+        session = SHAPE.read(document)
+    except ParameterError:
         return
-    assert parse(json.loads(json.dumps(session.document))) == session
+    assert SHAPE.read(json.loads(json.dumps(session.document))) == session

@@ -40,7 +40,7 @@ from server.recording.commands import app as takes_app
 from server.recording.export import exporting
 
 if TYPE_CHECKING:
-    from frontend.stage.staging import Staging
+    from frontend.stage.staging import StageState
 
 app = typer.Typer(
     name="antiphon",
@@ -363,7 +363,7 @@ def _perform(
     seconds: float | None,
     until: float | None,
     terminal: bool,
-    stage: Staging | None,
+    stage: StageState | None,
     pictures: tuple[Path | None, Path | None],
     watcher: Heartbeat | None,
     spare: bool,
@@ -406,12 +406,12 @@ def _perform(
             watcher.ending()
 
 
-def _staging(words: list[str] | None) -> Staging:
+def _staging(words: list[str] | None) -> StageState:
     """The stage as its file has it, and as ``words`` (NAME=VALUE) will have it for this run."""
     from frontend.stage.settings import settings_of_words
-    from frontend.stage.staging import Staging, default_path
+    from frontend.stage.staging import StageState, default_path
 
-    return Staging(default_path(), settings_of_words(words or []))
+    return StageState(default_path(), settings_of_words(words or []))
 
 
 def _why_no_window() -> str | None:

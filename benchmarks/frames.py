@@ -58,7 +58,7 @@ class Playback:
 
     def __init__(self) -> None:
         self._chance = random.Random(1)
-        self._wishes = np.random.default_rng(1).dirichlet(np.full(128, 0.05), (64, VOICES))
+        self._distributions = np.random.default_rng(1).dirichlet(np.full(128, 0.05), (64, VOICES))
         self._text = ""
         self._tints: list[Tint] = []
         self.sequence = 0
@@ -81,10 +81,10 @@ class Playback:
         yield from self._newest()
 
     def _newest(self) -> Iterator[Message]:
-        wishes = self._wishes[self.sequence % len(self._wishes)]
+        distributions = self._distributions[self.sequence % len(self._distributions)]
         yield Char(self.sequence, self._text[-1], self._text[-TAIL:], self.sequence, 0, tuple(self._tints[-TAIL:]))
-        yield Joint(self.sequence, quantise(wishes.mean(0)).tobytes())
-        yield from distribution_messages(self.sequence + 1, range(VOICES), wishes)
+        yield Joint(self.sequence, quantise(distributions.mean(0)).tobytes())
+        yield from distribution_messages(self.sequence + 1, range(VOICES), distributions)
 
     def _write(self, count: int) -> None:
         written = ""
@@ -115,7 +115,7 @@ class WiredLink(FakeLink):
         self._datagrams += encode_bundle(messages)
 
     def pump(self, now: float) -> None:
-        tree = self.mirror.tree if self.mirror.cards else None
+        tree = self.session.tree if self.session.cards else None
         for datagram in self._datagrams:
             self.deliver(decode_to_front(datagram, tree).messages)
         self._datagrams.clear()
@@ -124,15 +124,15 @@ class WiredLink(FakeLink):
 
 def _measure(seconds: float, hours: float, folder: str) -> dict[str, Any]:
     from frontend.config.scenes import Scenes
-    from frontend.control.state.controller import Desk
+    from frontend.control.state.controller import Controller
     from frontend.control.state.midi_interface import NoMidi
     from frontend.control.window import ControlWindow
     from frontend.stage.window import StageWindow
 
     link, playback = WiredLink(), Playback()
-    desk = Desk(link, NoMidi(), Scenes.load(Path(folder) / "scenes.json"))
-    control = ControlWindow(desk, SIZE, vsync=False)
-    stage = StageWindow(link.mirror, size=SIZE, vsync=False)
+    controller = Controller(link, NoMidi(), Scenes.load(Path(folder) / "scenes.json"))
+    control = ControlWindow(controller, SIZE, vsync=False)
+    stage = StageWindow(link.session, size=SIZE, vsync=False)
     fader = weight_address(playback.cards[0].slug)
     link.post(playback.beginning())
     now = 0.0
@@ -141,7 +141,7 @@ def _measure(seconds: float, hours: float, folder: str) -> dict[str, Any]:
         """Build both windows' frames of ``now``; seconds of processor time for each."""
         nonlocal now
         now += 1 / FRAMES
-        if link.mirror.cards:
+        if link.session.cards:
             link.set(fader, 0.5 + 0.4 * np.sin(now))
         building = _cost(lambda: control.build(now))
         drawing = _cost(lambda: stage.build(now))

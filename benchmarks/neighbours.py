@@ -131,13 +131,13 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 def _pour(host: str, port: int, rate: int, stop: threading.Event) -> None:
     """Control messages in bursts until ``stop``, then the last one, thrice since datagrams may be lost."""
-    wishes = [encode(Set(FLOODED, 0.5 + step / 256)) for step in range(128)]
+    distributions = [encode(Set(FLOODED, 0.5 + step / 256)) for step in range(128)]
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as mouth:
         began, sent = time.perf_counter(), 0
         while not stop.is_set():
             due = int((time.perf_counter() - began + BURST) * rate)
             for _ in range(min(due - sent, rate)):
-                mouth.sendto(wishes[sent % len(wishes)], (host, port))
+                mouth.sendto(distributions[sent % len(distributions)], (host, port))
                 sent += 1
             sent = max(sent, due)  # what could not be sent in time is not made up for
             time.sleep(BURST)

@@ -32,8 +32,8 @@ from benchmarks.clock import characters, wake_all
 from benchmarks.listening import FRONT_DOOR, ear, last, server
 from benchmarks.machine import busy_seconds, describe, percentile
 from benchmarks.thin_phones import ThinPhone
-from frontend.remote.host import Phones
-from frontend.remote.links import Keys, Links
+from frontend.remote.host import PhoneServerProcess
+from frontend.remote.links import AccessTokens, InviteLinks
 from protocol.errors import AntiphonError, LinkError
 from protocol.messages import CrowdPucks, Ping, Pong, Set, ToServer
 from protocol.osc import decode_to_front, decode_to_server, encode
@@ -139,8 +139,8 @@ class House:
             "--port",
             "0",
         ]
-        keys = Keys.fresh()
-        with closing(transport), closing(Phones(command, "127.0.0.1", keys)) as phones:
+        keys = AccessTokens.fresh()
+        with closing(transport), closing(PhoneServerProcess(command, "127.0.0.1", keys)) as phones:
             links = await asyncio.to_thread(phones.wait, PATIENCE)
             if links is None:
                 raise LinkError(phones.trouble or "they are not served")
@@ -176,7 +176,7 @@ class House:
                 self._ready.set()
             await asyncio.sleep(STEP)
 
-    def _touch(self, links: Links) -> None:
+    def _touch(self, links: InviteLinks) -> None:
         """A thread of its own: fingers on real pages."""
         try:
             with browser() as opened:

@@ -23,28 +23,28 @@ from docs.puck_field import draw_field
 from docs.stand import MIX, Stand
 from frontend.config.scenes import Fade
 from frontend.config.setlists import Cue
-from frontend.control.panels.faders import Strips
+from frontend.control.panels.faders import StripGeometry
 from frontend.control.panels.puck_geometry import circle, puck_plan
-from frontend.control.state.autopilot import Way
+from frontend.control.state.autopilot import AutopilotMode
 from protocol.tree import on_address, weight_address
 
 
 def playing(folder: Path) -> None:
     """The instrument as it is played: puck on a path, a hand on a fader, a controller bound."""
     with closing(Stand((1920, 1080), MIX)) as stand:
-        stand.desk.recall_scene(2)
+        stand.controller.recall_scene(2)
         stand.play(0.5)
-        stand.desk.scenes.places[2] = None
-        stand.desk.store_scene(2)
+        stand.controller.scenes.places[2] = None
+        stand.controller.store_scene(2)
         ring = circle(stand.layout)
         stand.drag(puck_plan(stand.layout).buttons[0].centre)
         turns = np.linspace(0.0, 1.0, 60)
         way = np.stack([0.66 * np.cos(3.6 * turns - 0.55) + 0.1 * turns, -0.5 * np.sin(3.3 * turns - 0.75)], 1)
         stand.drag(*(ring.outward((x, y)) for x, y in way.tolist()))
         stand.play()
-        strips = Strips(stand.layout.faders, len(stand.desk.playing), False)
-        place = [stand.desk.slugs[voice] for voice in stand.desk.playing].index("lovesongs")
-        x, y = strips.x(place), strips.y(stand.desk.fader(stand.desk.playing[place]))
+        strips = StripGeometry(stand.layout.faders, len(stand.controller.playing), False)
+        place = [stand.controller.slugs[voice] for voice in stand.controller.playing].index("lovesongs")
+        x, y = strips.x(place), strips.y(stand.controller.fader(stand.controller.playing[place]))
         stand.drag((x, y), (x, y - 4), (x, y - 8), let_go=False)
         stand.take(folder / "playing.png")
 
@@ -61,7 +61,7 @@ def small(folder: Path) -> None:
 def everybody(folder: Path) -> None:
     """All 24 in play."""
     with closing(Stand((1920, 1080), {})) as stand:
-        for place, slug in enumerate(stand.desk.link.mirror.slugs):
+        for place, slug in enumerate(stand.controller.link.session.slugs):
             stand.link.set(on_address(slug), True)
             stand.link.set(weight_address(slug), (7 * place % 24 + 1) / 24)
         stand.link.set("/puck/lifted", False)
@@ -74,9 +74,9 @@ def states(folder: Path) -> None:
     """One voice muted, one that learns its controller, a menu open."""
     with closing(Stand((1920, 1080), MIX)) as stand:
         stand.play()
-        stand.desk.mute(stand.desk.slugs.index("bible"))
-        stand.desk.learn(weight_address("nietzsche"))
-        rows = {slug: 64 + 40 * voice + 20 for voice, slug in enumerate(stand.desk.slugs)}
+        stand.controller.mute(stand.controller.slugs.index("bible"))
+        stand.controller.learn(weight_address("nietzsche"))
+        rows = {slug: 64 + 40 * voice + 20 for voice, slug in enumerate(stand.controller.slugs)}
         stand.point(130, rows["frankenstein"])
         stand.button(130, rows["frankenstein"], mouse.RIGHT, True)
         stand.button(130, rows["frankenstein"], mouse.RIGHT, False)
@@ -116,8 +116,8 @@ def below_zero(folder: Path) -> None:
     with closing(Stand((1920, 1080), {**MIX, "linux": -0.45})) as stand:
         stand.link.set("/mix/fusion", 0.4)
         stand.play()
-        stand.desk.preferences.set_recall(Fade(20.0))
-        stand.desk.recall_scene(4)
+        stand.controller.preferences.set_recall(Fade(20.0))
+        stand.controller.recall_scene(4)
         stand.play(7.0)
         stand.take(folder / "below-zero.png")
 
@@ -126,12 +126,12 @@ def book(folder: Path) -> None:
     """The book of scenes, with a set list."""
     with closing(Stand((1920, 1080), MIX)) as stand:
         stand.play()
-        desk = stand.desk
+        controller = stand.controller
         for place, fade in ((0, Fade(8.0)), (3, Fade(40, "chars")), (2, Fade(0.25)), (5, Fade(20.0)), (1, Fade(2.0))):
-            scene = desk.scenes.places[place]
+            scene = controller.scenes.places[place]
             assert scene is not None
-            desk.book.write(desk.book.setlist.add(Cue(scene, fade)))
-        desk.take_cue_at(1)
+            controller.prepared.replace_setlist(controller.prepared.setlist.add(Cue(scene, fade)))
+        controller.take_cue_at(1)
         stand.play(1.0)
         stand.window.panels.book.open = True
         stand.point(stand.layout.drawer.x + 120, stand.layout.drawer.y + 170)
@@ -160,7 +160,7 @@ def tour(folder: Path) -> None:
 def touch(folder: Path) -> None:
     """The puck alone in the window."""
     with closing(Stand((1920, 1080), MIX, enlarged="puck")) as stand:
-        stand.desk.pilot.choose(Way.FIGURE, (0.1, 0.2))
+        stand.controller.autopilot.choose(AutopilotMode.FIGURE, (0.1, 0.2))
         stand.link.set("/puck/lifted", False)
         stand.play()
         stand.take(folder / "touch.png")
@@ -193,7 +193,7 @@ def arranged(folder: Path) -> None:
 def small_voices(folder: Path) -> None:
     """All 24 on a small laptop."""
     with closing(Stand((1280, 720), {})) as stand:
-        for place, slug in enumerate(stand.desk.link.mirror.slugs):
+        for place, slug in enumerate(stand.controller.link.session.slugs):
             stand.link.set(on_address(slug), True)
             stand.link.set(weight_address(slug), (7 * place % 24 + 1) / 24)
         stand.play()

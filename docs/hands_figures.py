@@ -114,7 +114,7 @@ def learning(folder: Path) -> None:
     with closing(Stand((1920, 1080), MIX, "nanoKONTROL2")) as stand:
         stand.play(20.0)
         stand.window.panels.teaching.on = True
-        stand.desk.learn("/puck.y")
+        stand.controller.learn("/puck.y")
         stand.play(0.5)
         stand.take(folder / "learning.png")
 
@@ -147,31 +147,31 @@ def teach(folder: Path) -> None:
     """Three poses of a hand in the air, taught and at work."""
     with closing(Stand((1920, 1080), MIX)) as stand:
         stand.play(2.0)
-        desk, poses = stand.desk, stand.desk.teacher.poses
+        controller, poses = stand.controller, stand.controller.teacher.poses
         hand = Pretend("leap")
-        desk.hub.add(hand, poses)
+        controller.hub.add(hand, poses)
         stand.window.panels.teach.open = True
 
         def hold(seconds: float, x: float, height: float, grip: float) -> None:
             for _ in range(round(seconds / FRAME)):
                 for axis, level in (("x", x), ("height", height), ("depth", 0.6 - 0.2 * x), ("grip", grip)):
                     hand.say(f"leap/hand/{axis}", level + 0.004 * np.sin(37 * stand.now + len(axis)))
-                desk.hub.turn(stand.now)
+                controller.hub.turn(stand.now)
                 stand.play(FRAME)
 
-        frame = type("F", (), {"layout": stand.layout, "desk": desk})
+        frame = type("F", (), {"layout": stand.layout, "desk": controller})
         shown = {cell.key: cell.aim for cell in stand.window.panels.teach.cells(frame)}
         held = {"lovesongs": (0.2, 0.7, 0.1), "linux": (0.8, 0.5, 0.95), "scene 1": (0.5, 0.2, 0.4)}
         for times in range(3):
             for key, pose in held.items():
                 hold(0.1, *(level + 0.01 * times for level in pose))
-                desk.teacher.record(key, shown[key])
+                controller.teacher.record(key, shown[key])
                 hold(0.7, *(level + 0.01 * times for level in pose))
-        desk.teacher.train()
-        while desk.teacher.training:
+        controller.teacher.train()
+        while controller.teacher.training:
             time.sleep(0.01)
             hold(FRAME, 0.2, 0.7, 0.1)
-        desk.hub.change("taught", on=True)
+        controller.hub.change("taught", on=True)
         hold(3.0, 0.36, 0.64, 0.34)
         stand.point(*stand.window.panels.teach.cells(frame)[0].rect.centre)
         hold(0.3, 0.36, 0.64, 0.34)
@@ -182,9 +182,9 @@ def camera(folder: Path) -> None:
     """A face before the camera, in the poses' drawer. Needs what `antiphon camera` installs."""
     with closing(Stand((1920, 1080), MIX)) as stand:
         stand.play(2.0)
-        hub, eyes = stand.desk.hub, Camera()
+        hub, eyes = stand.controller.hub, Camera()
         hub.add(eyes)
-        hub.change("camera", on=True, file="tests/frontend/inputs/camera/astronaut.jpg", mirror=False, look="face")
+        hub.change("camera", on=True, file="tests/frontend/inputs/camera/astronaut.jpg", session=False, look="face")
         stand.window.panels.teach.open = True
         until = time.monotonic() + 60
         while eyes.glimpse is None and time.monotonic() < until:

@@ -23,17 +23,17 @@ from PIL import Image
 from benchmarks.browser import Tab, browser, way
 from docs.stand import FRAME, MIX, Stand
 from frontend.client.fake_link import FakeLink
-from frontend.remote.guests import Guests
+from frontend.remote.guests import PhoneClients
 from frontend.remote.host import NoPhones
-from frontend.remote.links import Keys, Links
+from frontend.remote.links import AccessTokens, InviteLinks
 from frontend.remote.serving import PhoneServer
-from frontend.stage.staging import Staging
+from frontend.stage.staging import StageState
 from frontend.stage.window import StageWindow
 from protocol.messages import CrowdPucks
 from protocol.puck import Puck, clamp
 from protocol.tree import on_address, weight_address
 
-LINKS = Links.of(Keys("Play-the-faders1", "Lean-the-text-42"), "192.168.1.20", 7425)
+LINKS = InviteLinks.of(AccessTokens("Play-the-faders1", "Lean-the-text-42"), "192.168.1.20", 7425)
 CROWD = 60
 READY = "document.body.className && !document.body.classList.contains('waiting')"
 
@@ -53,14 +53,14 @@ def pages(folder: Path) -> None:
     """Performer and audience side by side, and the performer's phone laid on its side below."""
     link = FakeLink.demo(seed=7)
     link.pump(time.monotonic())
-    for slug in link.mirror.slugs:
+    for slug in link.session.slugs:
         link.set(on_address(slug), slug in MIX)
         link.set(weight_address(slug), MIX.get(slug, 0.0))
     link.set("/mix/temperature", 0.5)
-    server = PhoneServer(link, Guests(link, lambda pucks: None), Keys.fresh(), "127.0.0.1", 0)
+    server = PhoneServer(link, PhoneClients(link, lambda pucks: None), AccessTokens.fresh(), "127.0.0.1", 0)
     thread = threading.Thread(target=server.run)
     thread.start()
-    links = Links.of(server.keys, "127.0.0.1", server.port)
+    links = InviteLinks.of(server.keys, "127.0.0.1", server.port)
     try:
         with browser() as opened, tempfile.TemporaryDirectory() as name:
             shots = []
@@ -101,7 +101,7 @@ def _lean(tab: Tab, by: tuple[float, float]) -> None:
 def windows(folder: Path) -> None:
     """The drawer with the codes, and the stage with swarm and code."""
     with closing(Stand((1920, 1080), MIX)) as stand:
-        stand.desk.phones = NoPhones(LINKS, performers=1, audience=64, holding=CROWD)
+        stand.controller.phones = NoPhones(LINKS, performers=1, audience=64, holding=CROWD)
         stand.play(30.0)
         stand.window.panels.phones.open = True
         for settings, name in (
@@ -110,15 +110,15 @@ def windows(folder: Path) -> None:
             ({"invitation": "large"}, "stage-code-large"),
             ({"histogram": True, "names": True, "invitation": "corner"}, "stage-swarm-histogram"),
         ):
-            staging = Staging()
+            staging = StageState()
             for key, value in settings.items():
                 staging.set(key, value)
             with closing(
                 StageWindow(
-                    stand.link.mirror,
+                    stand.link.session,
                     staging,
                     size=(1920, 1080),
-                    wishes=lambda: stand.desk.shown,
+                    readouts=lambda: stand.controller.readouts,
                     link=lambda: LINKS.audience,
                 )
             ) as stage:

@@ -23,7 +23,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from PIL import Image, ImageDraw
 
 from frontend.client.link import Link
-from frontend.control.drawing.layout import plan
+from frontend.control.drawing.layout import plan_panels
 from frontend.control.panels.puck import circle
 from frontend.look.png import save_png
 from protocol.puck import position
@@ -84,9 +84,9 @@ def filmed(stand: Stand, pointer: tuple[float, float]) -> Image.Image:
 
 def perform(hand: Hand, witness: Witness, stand: Stand, slow: float) -> list[Image.Image]:
     """Play and film."""
-    mirror = witness.mirror
-    playing = [slug for slug in mirror.slugs if mirror.values[on_address(slug)]]
-    ring = circle(layout := plan(*hand.size))
+    session = witness.session
+    playing = [slug for slug in session.slugs if session.values[on_address(slug)]]
+    ring = circle(layout := plan_panels(*hand.size))
     stops = [position(playing.index(slug), len(playing)) for slug in WAY if slug in playing]
     stops = [(REACH * x, REACH * y) for x, y in stops]
 
@@ -121,7 +121,7 @@ def main() -> None:
         command = [*ANTIPHON, "serve", "--with-parent", "--port", "0", "--seed", str(wanted.seed)]
         with ServerProcess(command, print) as child, closing(Link(*(server := child.address()))) as link:
             witness = Witness(link)
-            witness.sees("the voices", lambda mirror: len(mirror.slugs) > 0 and mirror.length > 0)
+            witness.sees("the voices", lambda session: len(session.slugs) > 0 and session.length > 0)
             link.set("/mix/rate", RATE / wanted.slow)
             link.set("/mix/temperature", TEMPERATURE)
             with front_end(server) as hand:

@@ -15,7 +15,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from docs.stand import FRAME, MIX, Stand
-from frontend.stage.staging import Staging
+from frontend.stage.staging import StageState
 from frontend.stage.window import StageWindow
 from protocol.messages import Prime
 
@@ -56,11 +56,13 @@ def take(
         if text:
             stand.link.set("/transport/run", False)
             stand.link.send(Prime(text))
-        staging = Staging()
+        staging = StageState()
         for name, value in settings.items():
             staging.set(name, value)
         staging.pinned, staging.dark = corner, dark
-        with closing(StageWindow(stand.link.mirror, staging, size=window, wishes=lambda: stand.desk.shown)) as stage:
+        with closing(
+            StageWindow(stand.link.session, staging, size=window, readouts=lambda: stand.controller.readouts)
+        ) as stage:
             for _ in range(45):
                 stand.play(FRAME)
                 stage.draw(stand.now)

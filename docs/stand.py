@@ -15,10 +15,10 @@ from pyglet.window import mouse
 
 from frontend.client.fake_link import FakeLink
 from frontend.config.scenes import Scenes
-from frontend.config.setlists import Shelf
-from frontend.control.drawing.layout import Layout, plan
-from frontend.control.state.controller import Desk
-from frontend.control.state.midi_interface import MidiLike, NoMidi
+from frontend.config.setlists import SetListFolder
+from frontend.control.drawing.layout import PanelLayout, plan_panels
+from frontend.control.state.controller import Controller
+from frontend.control.state.midi_interface import MidiInterface, NoMidi
 from frontend.control.state.preferences import TABLE, Preferences
 from frontend.control.window import ControlWindow
 from frontend.input_registry import all_inputs
@@ -27,8 +27,8 @@ from frontend.inputs.hub import Hub
 from frontend.inputs.midi.controller_maps import OURS, load_maps
 from frontend.inputs.midi.input import Midi
 from frontend.inputs.midi.ports import FakePorts
-from frontend.stage.staging import Staging
-from frontend.teaching.taught import Poses
+from frontend.stage.staging import StageState
+from frontend.teaching.taught import PoseInput
 from frontend.teaching.teacher import Teacher
 from protocol.tree import on_address, weight_address
 
@@ -66,47 +66,44 @@ class Stand:
     """A control window, a demo, a simulated clock and a hand."""
 
     def __init__(
-        self,
-        size: tuple[int, int],
-        mix: dict[str, float],
-        controller: str = "",
-        began: float = 1_000.0,
-        **settings: object,
+        self, size: tuple[int, int], mix: dict[str, float], device: str = "", began: float = 1_000.0, **settings: object
     ) -> None:
-        """``settings`` are the control window's own; a ``controller`` is plugged in, by its port's name. ``began``: the
+        """``settings`` are the control window's own; a ``device`` is plugged in, by its port's name. ``began``: the
         simulated time of the first frame.
         """
         self.now = began
         self.link = FakeLink.demo(seed=7, clock=lambda: self.now)
         home = Path(tempfile.mkdtemp())
-        self.ports = FakePorts(*filter(None, (controller,)))
+        self.ports = FakePorts(*filter(None, (device,)))
         bindings = BindingsFile(home / "bindings.toml")
-        self.midi: MidiLike = ShownMidi()
-        if controller:
+        self.midi: MidiInterface = ShownMidi()
+        if device:
             self.midi = Midi(self.link, bindings, self.ports, load_maps([OURS])[0], lambda: self.now)
         preferences = Preferences()
         preferences.put(TABLE.changed(preferences.settings, {"toured": True, **settings}))
-        scenes, shelf = Scenes.load(home / "scenes.json"), Shelf(home / "setlists")
+        scenes, shelf = Scenes.load(home / "scenes.json"), SetListFolder(home / "setlists")
         self.hub = Hub(self.link, clock=lambda: self.now)
-        poses = Poses(self.link, self.hub.features, self.hub.set)
+        poses = PoseInput(self.link, self.hub.features, self.hub.set)
         self.hub.add(*all_inputs(self.hub, self.link, poses))
-        desk = Desk(self.link, self.midi, scenes, Staging(), preferences, shelf, self.hub, Teacher(poses, self.hub))
-        self.window = ControlWindow(desk, size, vsync=False)
+        controller = Controller(
+            self.link, self.midi, scenes, StageState(), preferences, shelf, self.hub, Teacher(poses, self.hub)
+        )
+        self.window = ControlWindow(controller, size, vsync=False)
         self.size = size
         self.link.pump(self.now)
-        for slug in desk.link.mirror.slugs:
+        for slug in controller.link.session.slugs:
             self.link.set(on_address(slug), slug in mix)
             self.link.set(weight_address(slug), mix.get(slug, 0.0))
         self.link.set("/mix/temperature", 0.5)
 
     @property
-    def layout(self) -> Layout:
-        settings = self.desk.preferences.settings
-        return plan(*self.size, settings.theme.least_type, settings.arrangement)
+    def layout(self) -> PanelLayout:
+        settings = self.controller.preferences.settings
+        return plan_panels(*self.size, settings.theme.least_type, settings.arrangement)
 
     @property
-    def desk(self) -> Desk:
-        return self.window.panels.desk
+    def controller(self) -> Controller:
+        return self.window.panels.controller
 
     def play(self, seconds: float = PLAYED) -> None:
         for _ in range(round(seconds / FRAME)):

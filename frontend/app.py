@@ -15,23 +15,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import frontend.control.control_panels  # noqa: F401  # slow to load, needs no screen: an early import gains time
-from frontend.client.link import LinkLike
+from frontend.client.link import AnyLink
 from frontend.config.scenes import Scenes
 from frontend.config.scenes import default_path as scenes_path
 from frontend.config.setlists import FOLDER as SETLISTS
-from frontend.config.setlists import Shelf
+from frontend.config.setlists import SetListFolder
 from frontend.config.user_files import data_folder
-from frontend.control.state.controller import Desk
-from frontend.control.state.handover import SessionFile
-from frontend.control.state.midi_interface import MidiLike
+from frontend.control.state.controller import Controller
+from frontend.control.state.handover import HandoverFile
+from frontend.control.state.midi_interface import MidiInterface
 from frontend.control.state.preferences import Preferences
 from frontend.control.state.preferences import default_path as preferences_path
 from frontend.input_registry import ways_in
 from frontend.inputs.bindings import BindingsFile
 from frontend.inputs.midi.input import Midi
 from frontend.outputs.midi_out import MidiOut
-from frontend.remote.host import PhonesLike, audience_link
-from frontend.stage.staging import Staging
+from frontend.remote.host import AnyPhones, audience_link
+from frontend.stage.staging import StageState
 from protocol.errors import DisplayError
 from protocol.garbage_collection import ManualCollection
 
@@ -46,9 +46,9 @@ if TYPE_CHECKING:
 # meanwhile (60 ms were measured) no thread runs and a move waits. Here what lives when the show begins is frozen and
 # never looked at again, and what comes later is collected by ``tidy`` alone. Process-wide; the UI thread.
 
-BEGINS = 2.0  # seconds after the first frame: by then what is imported and built late has come
-EVERY = 30.0  # seconds between two collections
-MOST_NEW = 250_000  # objects made since the last one that still live, at which the next does not wait
+COLLECTION_STARTS_AFTER_S = 2.0  # seconds after the first frame: by then what is imported and built late has come
+COLLECTION_PERIOD_S = 30.0  # seconds between two collections
+MAX_NEW_OBJECTS = 250_000  # objects made since the last one that still live, at which the next does not wait
 
 
 class FrameEndCollector(ManualCollection):
@@ -60,31 +60,31 @@ class FrameEndCollector(ManualCollection):
     def tidy(self, now: float) -> bool:
         """Once a frame, after it was drawn; ``now`` in monotonic seconds. Whether garbage was collected."""
         if self._due_at == math.inf:
-            self._due_at = now + BEGINS
+            self._due_at = now + COLLECTION_STARTS_AFTER_S
         begins = gc.isenabled()
-        if now < self._due_at and (begins or gc.get_count()[0] < MOST_NEW):
+        if now < self._due_at and (begins or gc.get_count()[0] < MAX_NEW_OBJECTS):
             return False
         if begins:
             self.hold()
         else:
             gc.collect()
-        self._due_at = now + EVERY
+        self._due_at = now + COLLECTION_PERIOD_S
         return True
 
 
-FRAME = 1 / 60  # seconds
+FRAME_S = 1 / 60  # seconds
 
 
 def run(
-    link: LinkLike,
-    stage: Staging | None = None,
-    midi: MidiLike | None = None,
+    link: AnyLink,
+    stage: StageState | None = None,
+    midi: MidiInterface | None = None,
     seconds: float | None = None,
     picture: Path | None = None,
     stage_picture: Path | None = None,
     size: tuple[int, int] | None = None,
     ending: Callable[[], object] = lambda: None,
-    phones: PhonesLike | None = None,
+    phones: AnyPhones | None = None,
     session: Path | None = None,
 ) -> int:
     """Play ``link`` in windows until one of them is closed or ``seconds`` have passed; gives 0.
@@ -103,26 +103,26 @@ def run(
             midi = Midi(link, BindingsFile())
             closing.callback(midi.close)
         preferences = Preferences(preferences_path())
-        shelf = Shelf(data_folder() / SETLISTS)
+        shelf = SetListFolder(data_folder() / SETLISTS)
         hub, teacher = ways_in(link, midi)
         closing.callback(hub.close)
         closing.callback(teacher.save)
-        desk = Desk(link, midi, Scenes.load(scenes_path()), stage, preferences, shelf, hub, teacher)
-        desk.phones = phones or desk.phones
-        keeping = SessionFile(session)
-        keeping.take_up(desk)
-        closing.callback(desk.beat.close)
-        desk.sound = sound = MidiOut(link)
+        controller = Controller(link, midi, Scenes.load(scenes_path()), stage, preferences, shelf, hub, teacher)
+        controller.phones = phones or controller.phones
+        keeping = HandoverFile(session)
+        keeping.restore(controller)
+        closing.callback(controller.tempo_sync.close)
+        controller.midi_out = sound = MidiOut(link)
         closing.callback(sound.close)
-        closing.callback(desk.staging.save)
+        closing.callback(controller.staging.save)
         closing.callback(preferences.save)
         alone = stage is None  # two windows that both wait for the screen would halve the rate
-        control = ControlWindow(desk, size, vsync=alone)
+        control = ControlWindow(controller, size, vsync=alone)
         closing.callback(control.close)
         if size is None:
             closing.callback(control.remember)
-        audience = None if alone else _open_stage(desk, control, closing)
-        _loop(desk, control, audience, keeping, closing.enter_context(FrameEndCollector()), seconds)
+        audience = None if alone else _open_stage(controller, control, closing)
+        _loop(controller, control, audience, keeping, closing.enter_context(FrameEndCollector()), seconds)
         ending()
         if picture is not None:
             control.save_picture(picture)
@@ -144,14 +144,14 @@ def reach_screen() -> None:
     assert pyglet.window
 
 
-def _open_stage(desk: Desk, control: ControlWindow, closing: ExitStack) -> StageWindow:
+def _open_stage(controller: Controller, control: ControlWindow, closing: ExitStack) -> StageWindow:
     from frontend.stage.window import StageWindow
 
     audience = StageWindow(
-        desk.link.mirror,
-        desk.staging,
-        wishes=lambda: desk.shown,
-        link=lambda: audience_link(desk.phones),
+        controller.link.session,
+        controller.staging,
+        readouts=lambda: controller.readouts,
+        link=lambda: audience_link(controller.phones),
         control=lambda: control.area,
         on_key=control.panels.stage_key,
     )
@@ -161,10 +161,10 @@ def _open_stage(desk: Desk, control: ControlWindow, closing: ExitStack) -> Stage
 
 
 def _loop(
-    desk: Desk,
+    controller: Controller,
     control: ControlWindow,
     audience: StageWindow | None,
-    keeping: SessionFile,
+    keeping: HandoverFile,
     collector: FrameEndCollector,
     seconds: float | None,
 ) -> None:
@@ -183,26 +183,26 @@ def _loop(
             if window.closed:
                 return
             window.draw(now)
-        keeping.keep(desk)
-        _grant(desk, control, audience, now)
+        keeping.keep(controller)
+        _grant(controller, control, audience, now)
         collector.tidy(now)
         now = time.monotonic()
         if seconds is not None and now - began >= seconds:
             return
-        due = max(due + FRAME, now)
+        due = max(due + FRAME_S, now)
         time.sleep(due - now)
 
 
-def _grant(desk: Desk, control: ControlWindow, audience: StageWindow | None, now: float) -> None:
+def _grant(controller: Controller, control: ControlWindow, audience: StageWindow | None, now: float) -> None:
     """Play the signals, do what the keyboard asked, and let the control window tell the stage's trouble."""
-    desk.sound.poll(desk.preferences.settings.midi_out, now)
-    desk.preferences.midi_outs = desk.sound.choices
-    wishes = control.panels.take_wishes()
-    if wishes.full_screen:
+    controller.midi_out.poll(controller.preferences.settings.midi_out, now)
+    controller.preferences.midi_outs = controller.midi_out.choices
+    window_requests = control.panels.take_window_requests()
+    if window_requests.full_screen:
         control.toggle_full_screen()
     if audience is not None:
-        if wishes.stage:
+        if window_requests.stage:
             audience.next_screen()
             control.window.activate()
-        desk.staging.poll(now)
-        desk.stage_trouble = audience.trouble or desk.staging.trouble
+        controller.staging.poll(now)
+        controller.stage_trouble = audience.trouble or controller.staging.trouble

@@ -18,16 +18,16 @@ import typer
 
 def page(*told: Any) -> str:
     """A text as a page (``frontend.look.text_page``)."""
-    from frontend.look.text_page import Sheet, html
+    from frontend.look.text_page import TimedText, html
 
-    return html(Sheet(*told))
+    return html(TimedText(*told))
 
 
 def film(told: Any, path: Path, *shot: Any) -> Path:
     """What was told when as a film of the stage (``frontend.stage.filming``); the last of ``shot`` is who is told."""
-    from frontend.stage.filming import Shot, make_film
+    from frontend.stage.filming import FilmSettings, make_film
 
-    return make_film(told, path, Shot(*shot[:-1]), shot[-1])
+    return make_film(told, path, FilmSettings(*shot[:-1]), shot[-1])
 
 
 # ---- commands --------------------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from frontend.look.screens import Area
+from frontend.look.screens import ScreenArea
 
 DEADLINE = 60.0  # seconds for a program of the window system
 
@@ -45,7 +45,7 @@ def virtual_screen(width: int, height: int, memory: Path | None = None) -> Itera
         server.wait(10)
 
 
-def split(display: str, monitors: Sequence[Area]) -> None:
+def split(display: str, monitors: Sequence[ScreenArea]) -> None:
     """Let the screen be several monitors; pyglet sees them without RandR alone (``tests.journeys.two_monitors``)."""
     for number, area in enumerate(monitors):
         place = f"{area.width}/300x{area.height}/200+{area.x}+{area.y}"
@@ -54,7 +54,7 @@ def split(display: str, monitors: Sequence[Area]) -> None:
         subprocess.run(command, check=True, capture_output=True, timeout=DEADLINE)
 
 
-def shown(memory: Path, area: Area) -> NDArray[np.uint8]:
+def shown(memory: Path, area: ScreenArea) -> NDArray[np.uint8]:
     """What the screen shows in ``area`` now, (height, width, 3): read from its memory, in the form of an XWD file."""
     with (memory / "Xvfb_screen0").open("rb") as file:
         data = np.memmap(file, np.uint8, "r")

@@ -63,7 +63,7 @@ def heal(address: tuple[str, int], weather: Weather, seconds: float, seed: int) 
         rested = time.monotonic()
 
         def right() -> bool:
-            mine, true = player.mirror, witness.mirror
+            mine, true = player.session, witness.session
             return (
                 (mine.text, mine.length, mine.epoch) == (true.text, true.length, true.epoch)
                 and mine.missing() is true.missing() is None
@@ -78,7 +78,7 @@ def heal(address: tuple[str, int], weather: Weather, seconds: float, seed: int) 
 def _play(player: Link, wished: dict[str, Value], luck: random.Random) -> None:
     """What hands do in a frame: mostly a fader, now and then something that is done once."""
     address = luck.choice(MOVED)
-    parameter = player.mirror.tree[address]
+    parameter = player.session.tree[address]
     wished[address] = parameter.accept([luck.uniform(parameter.low, parameter.high)])
     player.set(address, wished[address])
     if luck.random() < 0.03:

@@ -154,7 +154,7 @@ def fill(address: tuple[str, int], performance: str) -> None:
         link.set("/mix/fusion", 0.5)  # the fused network is a voice too
         link.set(QUOTATION, 100)  # what is quoted from is on the disk until it is asked for
         for weight in (1.0, 0.5):
-            for number, slug in enumerate(link.mirror.slugs):
+            for number, slug in enumerate(link.session.slugs):
                 link.set(on_address(slug), True)
                 link.set(weight_address(slug), 1.0 if number else weight)
             for _ in range(0, FULL // 2, AT_ONCE):

@@ -90,26 +90,26 @@ class Show:
     def __init__(self, process: subprocess.Popen[str], port: int, home: Path, window: bool) -> None:
         self._process, self._port, self._home, self._window = process, port, home, window
         self._link = Link("127.0.0.1", port)
-        self._apply = self._link.mirror.apply
-        self._link.mirror.apply = self._note  # type: ignore[method-assign]
+        self._apply = self._link.session.apply
+        self._link.session.apply = self._note  # type: ignore[method-assign]
         self.characters: dict[int, str] = {}  # by their numbers
         self.changed = 0  # characters that were told once more, and otherwise
         self.wanted: dict[str, float] = {}
         self.printed_at = 0.0  # when the front end last printed anything
         if not window:
             threading.Thread(target=self._read, daemon=True).start()
-        self._until(lambda: self._link.mirror.length > 20, "a text")
+        self._until(lambda: self._link.session.length > 20, "a text")
 
     def move(self, chance: random.Random) -> None:
         """Weights that nobody else would have thought of."""
-        for slug in chance.sample(self._link.mirror.slugs, min(3, len(self._link.mirror.slugs))):
+        for slug in chance.sample(self._link.session.slugs, min(3, len(self._link.session.slugs))):
             self.wanted[weight_address(slug)] = round(chance.uniform(0.2, 1.0), 3)
             self._link.set(on_address(slug), True)
             self._link.set(weight_address(slug), self.wanted[weight_address(slug)])
 
     def moved(self) -> int:
         """How many weights are others than they were set to."""
-        values = self._link.mirror.values
+        values = self._link.session.values
         return sum(
             abs(float(values[address]) - weight) > 1e-6  # type: ignore[arg-type]
             for address, weight in self.wanted.items()

@@ -68,11 +68,11 @@ def measure(
     with server("--no-precedence", weights=weights) as playing, closing(Link(*playing.address)) as link:
         welcome(link)
         link.set("/transport/run", False)
-        began = link.mirror.sequence
+        began = link.session.sequence
         written, every, soon = 0, max(AT_ONCE, chars // LINES), seconds / LINES
         looked_at, looked, busy = 0, time.monotonic(), busy_seconds(playing.pid)
         while written < chars and (time.monotonic() < until or len(seen) < LEAST):
-            _cast(in_play, link.mirror.slugs, luck)
+            _cast(in_play, link.session.slugs, luck)
             _wander(link, in_play, luck)
             write_on(link, AT_ONCE)
             written += AT_ONCE
@@ -81,7 +81,7 @@ def measure(
                 seen.append(_look(playing.pid, written, 1e3 * (busy - before) / (written - looked_at)))
                 looked_at, looked = written, time.monotonic()
                 report(written)
-        heard = link.mirror.sequence - began
+        heard = link.session.sequence - began
         playing.stop()
     return {
         "benchmark": "endure long text",
@@ -136,7 +136,7 @@ def _cast(in_play: set[str], slugs: Sequence[str], luck: random.Random) -> None:
 
 def _wander(link: Link, in_play: Set[str], luck: random.Random) -> None:
     """What hands do between two lines."""
-    for slug in link.mirror.slugs:
+    for slug in link.session.slugs:
         link.set(on_address(slug), slug in in_play)
     for slug in in_play:
         link.set(weight_address(slug), luck.uniform(-0.2, 1.0))

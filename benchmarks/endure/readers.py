@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.endure.rubbish import spoilt, well_formed
-from frontend.client.session_state import Mirror
+from frontend.client.session_state import SessionState
 from frontend.config.scenes import Scenes
-from frontend.config.setlists import Shelf
+from frontend.config.setlists import SetListFolder
 from frontend.control.state.handover import SHAPE as SESSION_SHAPE
 from frontend.control.state.preferences import TABLE as WINDOW
 from frontend.gallery.settings import settings_of
@@ -24,7 +24,7 @@ from frontend.inputs import bindings, leap, routes_file
 from frontend.inputs.midi import controller_maps, ports
 from frontend.inputs.osc import tuio
 from frontend.remote.links import Role
-from frontend.remote.words import understood
+from frontend.remote.words import parse_message
 from frontend.stage.settings import TABLE as STAGE
 from frontend.stage.themes import parse_theme
 from frontend.teaching import lesson
@@ -81,7 +81,7 @@ def readers(folder: Path, voice: Path) -> dict[str, Reader]:
     toml = (AntiphonError, tomllib.TOMLDecodeError)
     return {
         "scenes": Reader(at("scenes.json", Scenes.load), SCENES, ()),
-        "set list": Reader(at("evening.json", lambda path: Shelf(path.parent).load("evening")), SET_LIST, ()),
+        "set list": Reader(at("evening.json", lambda path: SetListFolder(path.parent).load("evening")), SET_LIST, ()),
         "window settings": Reader(text(WINDOW.parse), b'scale = 1.5\ntoured = true\nlayout = "x"\n', toml),
         "stage settings": Reader(text(STAGE.parse), b'size = 1.2\ntheme = "paper"\n', toml),
         "theme": Reader(text(parse_theme), b'title = "x"\nground = "#101010"\n', toml),
@@ -93,7 +93,7 @@ def readers(folder: Path, voice: Path) -> dict[str, Reader]:
         "recipe": Reader(at("mine.toml", recipes.read), b'about = "x"\ntext = "alice"\nlayers = 2\n'),
         "voice": Reader(at("mine.safetensors", StoredVoice.read), voice.read_bytes()),
         "take": Reader(lambda line: (_either(header_of, line), event_of(line)), b'{"c": "a", "n": 1, "t": 0.5}'),
-        "phone": Reader(text(lambda said: understood(said, Role.PERFORMER)), PHONE),
+        "phone": Reader(text(lambda said: parse_message(said, Role.PERFORMER)), PHONE),
         "gallery": Reader(text(lambda told: settings_of(toml_of(told))), GALLERY, toml),
         "session": Reader(text(lambda told: SESSION_SHAPE.read(json_of(told))), SESSION, (AntiphonError, ValueError)),
         "OSC to the server": Reader(lambda data: decode_to_server(data, TREE), encode(Set("/mix/rate", 3.0)), ()),
@@ -106,13 +106,13 @@ def readers(folder: Path, voice: Path) -> dict[str, Reader]:
 
 def lying_server(luck: random.Random, datagrams: int) -> None:
     """A front end that is told damaged truths; raises whatever they make it raise."""
-    mirror = Mirror()
+    session = SessionState()
     for number in range(datagrams):
         datagram = well_formed(TO_FRONT, TREE, luck)
         for told in (datagram, spoilt(datagram, luck)):
-            for message in decode_to_front(told, mirror.tree if mirror.cards else None).messages:
-                mirror.apply(message, number / 100)
-        mirror.missing()
+            for message in decode_to_front(told, session.tree if session.cards else None).messages:
+                session.apply(message, number / 100)
+        session.missing()
 
 
 def fuzz(reader: Reader, luck: random.Random, until: Callable[[], bool]) -> Iterator[tuple[bytes, Exception]]:

@@ -67,15 +67,15 @@ def unplugged(times: int) -> dict[str, Any]:
     import pyglet.display.xlib
 
     from frontend.client.fake_link import FakeLink
-    from frontend.look.screens import Area
+    from frontend.look.screens import ScreenArea
     from frontend.stage.window import StageWindow
 
     pyglet.display.xlib._have_xrandr = False  # monitors that xrandr set on Xvfb are told by Xinerama alone
-    left, right = Area(0, 0, WIDE, HIGH), Area(WIDE, 0, WIDE, HIGH)
+    left, right = ScreenArea(0, 0, WIDE, HIGH), ScreenArea(WIDE, 0, WIDE, HIGH)
     monitor("left", 0)
     monitor("right", WIDE)
     link = FakeLink.demo()
-    stage = StageWindow(link.mirror, control=lambda: left, vsync=False)
+    stage = StageWindow(link.session, control=lambda: left, vsync=False)
 
     def seconds_until(is_so: Callable[[], bool], what: str) -> float:
         began = time.monotonic()
@@ -92,7 +92,7 @@ def unplugged(times: int) -> dict[str, Any]:
 
     def there() -> bool:
         window = stage.window
-        return stage.on_screen == 1 and Area(*window.get_location(), *window.get_size()) == right
+        return stage.on_screen == 1 and ScreenArea(*window.get_location(), *window.get_size()) == right
 
     left_after, back_after = [], []
     seconds_until(there, "the stage opened on the second screen")

@@ -27,11 +27,11 @@ def pump_until(done: Callable[[], bool], trouble: str, *links: Link) -> None:
 
 def welcome(link: Link) -> None:
     """Until the server has said who speaks and how it does."""
-    pump_until(lambda: bool(link.mirror.slugs) and link.mirror.status is not None, "the server was not heard", link)
+    pump_until(lambda: bool(link.session.slugs) and link.session.status is not None, "the server was not heard", link)
 
 
 def write_on(link: Link, chars: int) -> None:
     """Have so many characters written at once, and wait for them."""
-    until = link.mirror.sequence + chars
+    until = link.session.sequence + chars
     link.send(Step(chars))
-    pump_until(lambda: link.mirror.sequence >= until, "the text stood still", link)
+    pump_until(lambda: link.session.sequence >= until, "the text stood still", link)

@@ -44,7 +44,7 @@ def slot_of(character: str) -> int:
 
 
 @dataclass(frozen=True)
-class Axis:
+class CharacterAxis:
     """Every slot's middle and width in dp between ``left`` and ``right``."""
 
     middles: Floats  # (97,) or, with "other", (98,)
@@ -63,7 +63,7 @@ class Axis:
 
 
 @lru_cache(maxsize=8)
-def axis(left: float, right: float, other: bool) -> Axis:
+def character_axis(left: float, right: float, other: bool) -> CharacterAxis:
     """The axis from ``left`` to ``right``; ``other`` tells whether the last slot is shown."""
     widths, starts, x = [], [], 0.0
     groups = [len(group) for group in GROUPS] + ([1] if other else [])
@@ -76,10 +76,10 @@ def axis(left: float, right: float, other: bool) -> Axis:
             x += width
     unit = (right - left) / x
     w = np.array(widths) * unit
-    return Axis(left + np.array(starts) * unit + w / 2, w)
+    return CharacterAxis(left + np.array(starts) * unit + w / 2, w)
 
 
-def parts(p: Floats, w: Floats, exponent: float) -> Floats:
+def responsibilities_of_all(p: Floats, w: Floats, exponent: float) -> Floats:
     """(n, V) how much of each character is owed to each of n voices, columns summing to 1.
 
     The same as ``protocol.mixing.responsibilities`` of every column of ``p`` (n, V), for all 128 at once.

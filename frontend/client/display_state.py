@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from frontend.client.character_axis import parts
-from frontend.client.memo import Latest
-from frontend.client.session_state import Mirror, Wish
-from frontend.look.theme import Motion
+from frontend.client.character_axis import responsibilities_of_all
+from frontend.client.memo import Memo
+from frontend.client.session_state import Distribution, SessionState
+from frontend.look.theme import AnimationTimes
 from protocol.mixing import alloy_exponent, mix, normalised, with_fusion
 from protocol.tree import Value, number_of
 
@@ -23,72 +23,80 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Shown:
+class Readouts:
     """One frame's read-outs. n voices speak, in list order; the fused network counts as voice S, the last."""
 
     sequence: int = -1  # of the character that this is, or was, the choice of
     lit: float = 0.0  # 1 while the sampled character shines, fading to 0
     character: str = ""
     voices: tuple[int, ...] = ()  # (n,) indices
-    wishes: Floats = field(default_factory=lambda: np.zeros((0, 128)))  # (n, 128)
+    distributions: Floats = field(default_factory=lambda: np.zeros((0, 128)))  # (n, 128)
     weights: Floats = field(default_factory=lambda: np.zeros(0))  # (n,) signed
     joint: Floats = field(default_factory=lambda: np.zeros(128))
     owners: tuple[int, ...] = ()  # (m,) the voices that something is owed to; the fused network is none of them
     owed: Floats = field(default_factory=lambda: np.zeros((0, 128)))  # (m, 128), columns of sum 1
 
 
-class Chooser:
+class ReadoutBuilder:
     """Chooses a frame's read-outs. Remembers since when the last character shines."""
 
     def __init__(self) -> None:
         self.last_at = 0.0  # when a character last came, monotonic seconds
         self._lit_sequence = -1
-        self._children: Latest[NDArray[np.bool_]] = Latest()
-        self._said: Latest[tuple[tuple[int, ...], Floats]] = Latest()
+        self._children: Memo[NDArray[np.bool_]] = Memo()
+        self._said: Memo[tuple[tuple[int, ...], Floats]] = Memo()
 
-    def choose(self, mirror: Mirror, shares: Floats, values: Mapping[str, Value], motion: Motion, now: float) -> Shown:
+    def choose(
+        self, session: SessionState, shares: Floats, values: Mapping[str, Value], motion: AnimationTimes, now: float
+    ) -> Readouts:
         """``shares`` (S,) are the voices' signed weights as the hands have them."""
-        cards = mirror.cards
+        cards = session.cards
         children = self._children.of(lambda: np.array([card.fusible for card in cards], np.bool_), cards)
-        lit = mirror.lit
+        lit = session.lit
         rate, fusion = number_of(values, "/mix/rate"), number_of(values, "/mix/fusion")
         shine, fade = min(motion.lit, 0.5 / rate), motion.lit_fade
         weights = with_fusion(shares, fusion, children) if fusion > 0.0 else np.append(shares, 0.0)
 
-        def shown(wishes: Mapping[int, Wish], joint: Wish | None, sequence: int, lit: float, character: str) -> Shown:
-            voices, p = self._said.of(lambda: _stacked(wishes, len(weights)), wishes, cards)
+        def shown(
+            distributions: Mapping[int, Distribution],
+            joint: Distribution | None,
+            sequence: int,
+            lit: float,
+            character: str,
+        ) -> Readouts:
+            voices, p = self._said.of(lambda: _stacked(distributions, len(weights)), distributions, cards)
             w = weights[list(voices)]
             joint = _mixed(p, w, joint, values)
-            owners, owed = voices, parts(p, w, alloy_exponent(number_of(values, "/mix/alloy")))
+            owners, owed = voices, responsibilities_of_all(p, w, alloy_exponent(number_of(values, "/mix/alloy")))
             if len(shares) in voices:
-                owners, owed = _owed(voices, owed, normalised(np.where(children, shares, 0.0)))
-            return Shown(sequence, lit, character, voices, p, w, joint, owners, owed)
+                owners, owed = _share_out_fusion(voices, owed, normalised(np.where(children, shares, 0.0)))
+            return Readouts(sequence, lit, character, voices, p, w, joint, owners, owed)
 
         if lit is None:
-            return shown(mirror.distributions, None, mirror.distributions_sequence, 0.0, "")
+            return shown(session.distributions, None, session.distributions_sequence, 0.0, "")
         if lit.sequence != self._lit_sequence:
             self._lit_sequence, self.last_at = lit.sequence, now
         since = now - self.last_at
         if since < shine:
             return shown(lit.distributions, lit.joint, lit.sequence, 1.0, lit.character)
         glow = max(0.0, 1.0 - (since - shine) / fade) if fade > 0.0 else 0.0
-        return shown(mirror.distributions, None, mirror.distributions_sequence, glow, lit.character)
+        return shown(session.distributions, None, session.distributions_sequence, glow, lit.character)
 
 
-def _stacked(wishes: Mapping[int, Wish], count: int) -> tuple[tuple[int, ...], Floats]:
+def _stacked(distributions: Mapping[int, Distribution], count: int) -> tuple[tuple[int, ...], Floats]:
     """Who of the first ``count`` speaks, in order, and (n, 128) their wishes."""
-    voices = tuple(sorted(voice for voice in wishes if voice < count))
-    return voices, np.stack([wishes[voice] for voice in voices]) if voices else np.zeros((0, 128))
+    voices = tuple(sorted(voice for voice in distributions if voice < count))
+    return voices, np.stack([distributions[voice] for voice in voices]) if voices else np.zeros((0, 128))
 
 
-def _mixed(p: Floats, w: Floats, joint: Wish | None, values: Mapping[str, Value]) -> Floats:
+def _mixed(p: Floats, w: Floats, joint: Distribution | None, values: Mapping[str, Value]) -> Floats:
     """The mix of wishes ``p`` (n, 128) by weights ``w`` (n,); ``joint`` stands where nobody has weight."""
     if (w > 0.0).any():
         return mix(p, w, values)
     return np.zeros(128) if joint is None else joint
 
 
-def _owed(voices: tuple[int, ...], owed: Floats, made_of: Floats) -> tuple[tuple[int, ...], Floats]:
+def _share_out_fusion(voices: tuple[int, ...], owed: Floats, made_of: Floats) -> tuple[tuple[int, ...], Floats]:
     """``owed`` (n, V) to ``voices``, the last of them the fused network, whose part goes to those it is ``made_of``."""
     owners = tuple(sorted({*voices[:-1], *np.flatnonzero(made_of).tolist()}))
     own = np.zeros((len(owners), owed.shape[1]))

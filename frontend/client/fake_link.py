@@ -16,8 +16,8 @@ from threading import RLock
 import numpy as np
 from numpy.typing import NDArray
 
-from frontend.client.link import Asking
-from frontend.client.session_state import Mirror
+from frontend.client.link import MissingTextRequests
+from frontend.client.session_state import SessionState
 from protocol.measures import NOBODY, surprise_level
 from protocol.messages import (
     TAIL,
@@ -62,10 +62,10 @@ from protocol.pucks import CROWD, MORE, PuckGatherer
 from protocol.tree import ParameterTree, Value, number_of, on_address, weight_address
 
 # ---- fake link -------------------------------------------------------------------------------------------------------
-# A performance without a server or a trained voice, for trying the windows: small and always the same. Every voice is
-# a back-off n-gram model of one paragraph, so that it has plausible wishes for the next character and can be mixed,
-# turned and primed like a real one. ``Demo`` takes the messages that a server takes and gives those that it gives, in
-# memory. Belongs to one thread; time is what ``advance`` is told.
+# A performance without a server or a trained voice, for trying the windows: small and always the same. Every voice is a
+# back-off n-gram model of one paragraph, so that it has plausible wishes for the next character and can be mixed,
+# turned and primed like a real one. ``DemoServer`` takes the messages that a server takes and gives those that it
+# gives, in memory. Belongs to one thread; time is what ``advance`` is told.
 
 # slug, name, monogram, colour, kind, paragraph
 CHOIR = (
@@ -325,7 +325,7 @@ def demo_cards() -> list[Card]:
     ]
 
 
-class Ngrams:
+class NgramVoice:
     """What follows each context of up to ``ORDER`` characters in ``text``, read as if it went round for ever."""
 
     def __init__(self, text: str) -> None:
@@ -350,17 +350,17 @@ class Ngrams:
 
 
 @cache
-def _voices() -> tuple[Ngrams, ...]:
-    return tuple(Ngrams(paragraph) for *_, paragraph in CHOIR)
+def _voices() -> tuple[NgramVoice, ...]:
+    return tuple(NgramVoice(paragraph) for *_, paragraph in CHOIR)
 
 
-def _fused(wishes: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.float64]:
+def _fused(distributions: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.float64]:
     """(128,) what stands for the network between the voices: their wishes' weighted geometric mean, a little evened."""
-    mean = np.exp(weights @ np.log(wishes + 1e-4))
+    mean = np.exp(weights @ np.log(distributions + 1e-4))
     return np.asarray(mean / mean.sum())
 
 
-class Demo:
+class DemoServer:
     """A server's whole behaviour towards one front end. ``advance`` gives what it would have sent since the last.
 
     ``text``, ``tints``, ``sequence`` and ``values`` are what a front end should come to know.
@@ -421,7 +421,7 @@ class Demo:
                     for _ in letters:
                         self._write()
             case Likely(rank):
-                likeliest = np.argsort(-joint(self._wishes, self.mixing, self.tree.slugs), kind="stable")
+                likeliest = np.argsort(-joint(self._distributions, self.mixing, self.tree.slugs), kind="stable")
                 self.take(Choose(chr(likeliest[rank - 1])))
             case Rewind(chars):
                 self._cut(max(0, len(self.text) - max(0, chars)))
@@ -480,7 +480,7 @@ class Demo:
         if not self.values["/transport/hold"]:
             self._mixed_by = self.mixing
         values, slugs = self._mixed_by, self.tree.slugs
-        mixed = joint(self._wishes, values, slugs)
+        mixed = joint(self._distributions, values, slugs)
         if not mixed.any():
             return
         code = draw(mixed, self._random.random())
@@ -488,7 +488,7 @@ class Demo:
             code, self._chosen = ord(self._chosen[0]), self._chosen[1:]
         weights = effective_weights(values, slugs)
         fusion, alloy = number_of(values, "/mix/fusion"), number_of(values, "/mix/alloy")
-        parts = responsibilities(self._wishes[:, code], with_fusion(weights, fusion), alloy_exponent(alloy))
+        parts = responsibilities(self._distributions[:, code], with_fusion(weights, fusion), alloy_exponent(alloy))
         self._put(chr(code), tint(without_fusion(parts, weights)), surprise_level(float(mixed[code])))
         self._out.append(Joint(self.sequence, quantise(mixed).tobytes()))
         self._tell_char()
@@ -517,17 +517,17 @@ class Demo:
         """Let every voice in the mix say what it wants next, and tell the wishes of those awake."""
         context = self.text[-ORDER:] or "\n"
         weights = effective_weights(self.mixing, self.tree.slugs)
-        self._wishes = np.zeros((len(self._voices) + 1, 128))
+        self._distributions = np.zeros((len(self._voices) + 1, 128))
         for voice in np.flatnonzero(weights):
-            self._wishes[voice] = self._voices[voice].after(context)
-        self._wishes[-1] = _fused(self._wishes[:-1], normalised(weights))
+            self._distributions[voice] = self._voices[voice].after(context)
+        self._distributions[-1] = _fused(self._distributions[:-1], normalised(weights))
         threshold = min(THRESHOLD, np.abs(weights).max() / 2)
         awake = [voice for voice, weight in enumerate(weights) if weight and abs(weight) >= threshold]
         if self._number("/mix/fusion") > 0.0:
             awake.append(len(self._voices))
         parts = [awake[start : start + PART] for start in range(0, len(awake), PART)]
         for part, voices in enumerate(parts):
-            levels = quantise(self._wishes[voices]).tobytes()
+            levels = quantise(self._distributions[voices]).tobytes()
             self._out.append(Distributions(self.sequence + 1, part, len(parts), tuple(voices), levels))
 
     def _past(self, start: int, piece: slice) -> Past:
@@ -546,10 +546,10 @@ class Demo:
 class FakeLink:
     """``sent`` are the messages sent, values included, oldest first. ``clock`` dates values that are set here."""
 
-    def __init__(self, demo: Demo | None = None, clock: Callable[[], float] = time.monotonic) -> None:
-        self.mirror = Mirror()
+    def __init__(self, demo: DemoServer | None = None, clock: Callable[[], float] = time.monotonic) -> None:
+        self.session = SessionState()
         self.where = "here"
-        self.standing = ""
+        self.access_warning = ""
         self.latency_ms: float | None = None
         self.refused = 0
         self.sent: list[ToServer] = []
@@ -557,13 +557,13 @@ class FakeLink:
         self._demo = demo
         self._clock = clock
         self._coming: deque[ToFront] = deque()
-        self._asking = Asking()
+        self._asking = MissingTextRequests()
         self._lock = RLock()
 
     @classmethod
     def demo(cls, seed: int = 1, clock: Callable[[], float] = time.monotonic) -> FakeLink:
         """A link to a small performance that writes by itself at every ``pump``; the same for the same seed."""
-        link = cls(Demo(seed), clock)
+        link = cls(DemoServer(seed), clock)
         link.latency_ms = 0.4
         return link
 
@@ -576,15 +576,15 @@ class FakeLink:
             with self._lock:
                 self._coming.extend(self._demo.advance(now))
         while self._coming:
-            self.mirror.apply(self._coming.popleft(), now)
-        since = self._asking.due(self.mirror.missing(), now)
+            self.session.apply(self._coming.popleft(), now)
+        since = self._asking.due(self.session.missing(), now)
         if since is not None:
             self.send(since)
 
     def set(self, address: str, value: Value) -> None:
-        value = self.mirror.accept(address, value)
+        value = self.session.accept(address, value)
         with self._lock:
-            self.mirror.lead(address, value, self._clock())
+            self.session.set_locally(address, value, self._clock())
             self.send(Set(address, value))
 
     def flush(self, now: float) -> float:

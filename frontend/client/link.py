@@ -1,6 +1,6 @@
 """The link to the server: one UDP socket, a mirror of what comes, and values going out.
 
-``LinkLike`` is the seam that windows and inputs know; ``Link`` is the real one and
+``AnyLink`` is the seam that windows and inputs know; ``Link`` is the real one and
 ``frontend.client.fake_link.FakeLink`` the one in memory that ships beside it. A reader thread receives, subscribes,
 pings and asks to be let in; everything else, decoding included, happens in ``pump`` on the UI thread. Values alone may
 be ``set`` from any thread, so that what a hand does on hardware does not wait for a frame to be drawn.
@@ -18,7 +18,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
-from frontend.client.session_state import Mirror
+from frontend.client.session_state import SessionState
 from protocol.errors import LinkError
 from protocol.messages import (
     MAIN,
@@ -44,13 +44,19 @@ from protocol.tree import Value
 # When to send what: values at a bearable pace, and questions for missing text that do not nag. Pure: time is what the
 # functions are told, in monotonic seconds. No thread of its own, no lock: the link has one.
 
-SPACING = 1 / 250  # seconds between two values of one address on the wire
-AGAIN = (0.06, 0.15, 0.3, 0.5, 0.75)  # seconds after a value left, at which it is sent again unless it was heard
-ASKING = (0.1, 0.4)  # seconds: first and longest wait before the same missing text is asked for again
+SET_SPACING_S = 1 / 250  # seconds between two values of one address on the wire
+RESEND_AFTER_S = (
+    0.06,
+    0.15,
+    0.3,
+    0.5,
+    0.75,
+)  # seconds after a value left, at which it is sent again unless it was heard
+REQUEST_WAIT_S = (0.1, 0.4)  # seconds: first and longest wait before the same missing text is asked for again
 
 
-class Outbox:
-    """Values on their way out, at most one a ``SPACING`` for each address; the last one always goes. Pure."""
+class PacedSets:
+    """Values on their way out, at most one a ``SET_SPACING_S`` for each address; the last one always goes. Pure."""
 
     def __init__(self) -> None:
         self._sent_at: dict[str, float] = {}
@@ -63,51 +69,55 @@ class Outbox:
 
     def due(self, now: float) -> list[Set]:
         """What has waited long enough."""
-        ready = [address for address in self._waiting if now - self._sent_at.get(address, -SPACING) >= SPACING]
+        ready = [
+            address for address in self._waiting if now - self._sent_at.get(address, -SET_SPACING_S) >= SET_SPACING_S
+        ]
         self._sent_at.update((address, now) for address in ready)
         return [Set(address, self._waiting.pop(address)) for address in ready]
 
     @property
     def due_at(self) -> float:
         """When the next value may go; infinity where none waits."""
-        return min((self._sent_at.get(each, -SPACING) + SPACING for each in self._waiting), default=math.inf)
+        return min(
+            (self._sent_at.get(each, -SET_SPACING_S) + SET_SPACING_S for each in self._waiting), default=math.inf
+        )
 
 
-class Insisting:
+class UnconfirmedSets:
     """Values that left, until the server says the same: so that a hand's last move is not lost with its datagram.
 
-    What is not heard after ``AGAIN`` is said again; after the last time the server is believed. Pure.
+    What is not heard after ``RESEND_AFTER_S`` is said again; after the last time the server is believed. Pure.
     """
 
     def __init__(self) -> None:
         self._unheard: dict[str, tuple[Value, float, int]] = {}  # what was said last, when, and how often again
 
-    def said(self, address: str, value: Value, now: float) -> None:
+    def sent(self, address: str, value: Value, now: float) -> None:
         self._unheard[address] = (value, now, 0)
 
-    def heard(self, address: str, value: Value) -> None:
+    def confirmed(self, address: str, value: Value) -> None:
         """The server says that this holds."""
         if address in self._unheard and _same(self._unheard[address][0], value):
             del self._unheard[address]
 
-    def forget(self) -> None:
+    def clear(self) -> None:
         """Something was ordered that moves controls by itself: what was said before may no longer hold."""
         self._unheard.clear()
 
     def due(self, now: float) -> list[Set]:
         """What to say again."""
-        again = [address for address, (_, at, times) in self._unheard.items() if now >= at + AGAIN[times]]
+        again = [address for address, (_, at, times) in self._unheard.items() if now >= at + RESEND_AFTER_S[times]]
         sets = [Set(address, self._unheard[address][0]) for address in again]
         for address in again:
             value, at, times = self._unheard.pop(address)
-            if times + 1 < len(AGAIN):
+            if times + 1 < len(RESEND_AFTER_S):
                 self._unheard[address] = (value, at, times + 1)
         return sets
 
     @property
     def due_at(self) -> float:
         """When something is to be said again; infinity where all was heard."""
-        return min((at + AGAIN[times] for _, at, times in self._unheard.values()), default=math.inf)
+        return min((at + RESEND_AFTER_S[times] for _, at, times in self._unheard.values()), default=math.inf)
 
 
 def _same(one: Value, other: Value) -> bool:
@@ -118,7 +128,7 @@ def _same(one: Value, other: Value) -> bool:
     return len(mine) == len(theirs) and all(abs(a - b) <= 1e-6 for a, b in zip(mine, theirs, strict=True))
 
 
-class Asking:
+class MissingTextRequests:
     """When to ask for missing text: at once, then ever more seldom as long as the same place stays missing.
 
     As long as pieces come, nothing more is asked: a long text comes in many. Pure.
@@ -126,7 +136,7 @@ class Asking:
 
     def __init__(self) -> None:
         self._position: int | None = None
-        self._wait = ASKING[0]
+        self._wait = REQUEST_WAIT_S[0]
         self._next_at = 0.0
 
     def due(self, position: int | None, now: float) -> Since | None:
@@ -134,14 +144,14 @@ class Asking:
             self._position = None
             return None
         if self._position is not None and position != self._position:
-            self._wait, self._next_at = ASKING[0], now + ASKING[0]
+            self._wait, self._next_at = REQUEST_WAIT_S[0], now + REQUEST_WAIT_S[0]
         elif self._position is None:
-            self._wait, self._next_at = ASKING[0], now
+            self._wait, self._next_at = REQUEST_WAIT_S[0], now
         self._position = position
         if now < self._next_at:
             return None
         self._next_at = now + self._wait
-        self._wait = min(2 * self._wait, ASKING[1])
+        self._wait = min(2 * self._wait, REQUEST_WAIT_S[1])
         return Since(position)
 
 
@@ -151,12 +161,12 @@ class Asking:
 # monotonic seconds. Belongs to the link's reader thread; ``standing`` may be read by any.
 
 CHALLENGE_PAUSE_S = 0.2  # seconds in which not more than one challenge is answered: a false server cannot keep us busy
-EARLY = SESSION / 3  # seconds before a session ends at which it is renewed
-RETRY = 1.0  # seconds between two attempts to renew it
+RENEW_SESSION_EARLY_S = SESSION / 3  # seconds before a session ends at which it is renewed
+SESSION_RETRY_S = 1.0  # seconds between two attempts to renew it
 WATCH, CONTROL = 1, 2  # the rights of ``Granted``
 
 
-class Admission:
+class SessionHandshake:
     """``secret`` None: to watch only, where the server is another machine's. ``host``:``port`` are this side's own."""
 
     def __init__(self, secret: bytes | None, host: str, port: int) -> None:
@@ -165,7 +175,7 @@ class Admission:
         self._answered_at = self._renew_at = -math.inf
 
     @property
-    def standing(self) -> str:
+    def access_warning(self) -> str:
         """A line for the performer where less is allowed than playing; else empty."""
         if self._rights != WATCH:
             return ""
@@ -173,7 +183,7 @@ class Admission:
             return "watching only: to play a server on another machine, name its secret with --secret-file"
         return "watching only: the server does not take this secret"
 
-    def take(self, message: Message, now: float) -> list[ToServer]:
+    def reply_to(self, message: Message, now: float) -> list[ToServer]:
         """What to say to a message about sessions; nothing to any other."""
         if isinstance(message, Challenge) and now - self._answered_at >= CHALLENGE_PAUSE_S:
             self._answered_at = now
@@ -181,7 +191,7 @@ class Admission:
             return [Prove(message.cookie, proved)]
         if isinstance(message, Granted):
             self._rights = message.rights
-            self._renew_at = now + max(RETRY, min(message.seconds, SESSION) - EARLY)
+            self._renew_at = now + max(SESSION_RETRY_S, min(message.seconds, SESSION) - RENEW_SESSION_EARLY_S)
             return [Subscribe()]
         return []
 
@@ -189,29 +199,29 @@ class Admission:
         """What to say of one's own accord, to keep the session."""
         if not self._rights or now < self._renew_at:
             return []
-        self._renew_at = now + RETRY
+        self._renew_at = now + SESSION_RETRY_S
         return [Hello()]
 
 
-RENEWAL = 3.0  # seconds between subscriptions; they lapse after 10
-KNOCK = 0.5  # seconds between subscriptions while the server is silent
-SILENT = 1.5  # seconds without a datagram after which the server counts as silent
-PING = 1.0  # seconds
-PINGS = 10  # the latency is the median of so many
-CLOCK = 2**31  # the token counts microseconds and begins anew after 35 minutes
-SESSIONS = b"/session/"  # how messages about being let in begin
-WAITING = 8_192  # datagrams that wait for a slow UI thread; older ones are dropped, the next state heals
+SUBSCRIBE_PERIOD_S = 3.0  # seconds between subscriptions; they lapse after 10
+RECONNECT_PERIOD_S = 0.5  # seconds between subscriptions while the server is silent
+SERVER_SILENT_AFTER_S = 1.5  # seconds without a datagram after which the server counts as silent
+PING_PERIOD_S = 1.0  # seconds
+LATENCY_PINGS = 10  # the latency is the median of so many
+TOKEN_MODULUS = 2**31  # the token counts microseconds and begins anew after 35 minutes
+SESSION_PREFIX = b"/session/"  # how messages about being let in begin
+MAX_WAITING_DATAGRAMS = 8_192  # datagrams that wait for a slow UI thread; older ones are dropped, the next state heals
 
 
-class LinkLike(Protocol):
+class AnyLink(Protocol):
     """What a window or an input may do with the performance. Belongs to the UI thread, but for ``set``, ``flush`` and
     ``send``.
 
-    Any thread may also read single values of ``mirror.values``, and ``mirror.tree``.
+    Any thread may also read single values of ``session.values``, and ``session.tree``.
     """
 
     @property
-    def mirror(self) -> Mirror:
+    def session(self) -> SessionState:
         """The performance as it is known now."""
 
     @property
@@ -223,7 +233,7 @@ class LinkLike(Protocol):
         """Round trip to the server, the median of the last pings; None before the first answer."""
 
     @property
-    def standing(self) -> str:
+    def access_warning(self) -> str:
         """A line for the performer where this front end may do less than play; else empty."""
 
     @property
@@ -270,7 +280,7 @@ class Link:
         pumped, for whoever watches over the front end. ``name``: how others are told who holds what is set here.
         """
         self._beat = beat
-        self.mirror = Mirror()
+        self.session = SessionState()
         self.where = f"{host}:{port}" if performance == MAIN else f"{host}:{port}, {performance}"
         self._performance = performance
         self.latency_ms: float | None = None
@@ -278,49 +288,49 @@ class Link:
         self.complaint = ""  # about the last thing that was not understood
         self._socket = _connected(host, port)
         here = self._socket.getsockname()
-        self.mirror.here = name or f"{here[0]}:{here[1]}"
+        self.session.here = name or f"{here[0]}:{here[1]}"
         self._name = name
-        self._admission = Admission(secret, here[0], here[1])
-        self._came: deque[tuple[float, bytes]] = deque(maxlen=WAITING)
+        self._admission = SessionHandshake(secret, here[0], here[1])
+        self._came: deque[tuple[float, bytes]] = deque(maxlen=MAX_WAITING_DATAGRAMS)
         self._heard_at = -math.inf
-        self._round_trips: deque[float] = deque(maxlen=PINGS)
-        self._outbox = Outbox()
-        self._insisting = Insisting()
+        self._round_trips: deque[float] = deque(maxlen=LATENCY_PINGS)
+        self._outbox = PacedSets()
+        self._insisting = UnconfirmedSets()
         self._going_out = threading.Lock()  # guards both, and that values leave in the order they were set in
-        self._asking = Asking()
+        self._asking = MissingTextRequests()
         self._closing = threading.Event()
         self._reader = threading.Thread(target=self._read, name="antiphon link", daemon=True)
         self._reader.start()
 
     @property
-    def standing(self) -> str:
-        return self._admission.standing
+    def access_warning(self) -> str:
+        return self._admission.access_warning
 
     def pump(self, now: float) -> None:
         self._beat()
         while self._came:
             came_at, datagram = self._came.popleft()
-            decoded = decode_to_front(datagram, self.mirror.tree if self.mirror.cards else None)
+            decoded = decode_to_front(datagram, self.session.tree if self.session.cards else None)
             for message in decoded.messages:
                 if isinstance(message, Pong):
                     self._measure(message, came_at)
                 elif isinstance(message, Set):
                     with self._going_out:
-                        self._insisting.heard(message.address, message.value)
-                self.mirror.apply(message, came_at)
+                        self._insisting.confirmed(message.address, message.value)
+                self.session.apply(message, came_at)
             if decoded.complaints:
                 self.refused += len(decoded.complaints)
                 self.complaint = decoded.complaints[-1]
         self.flush(now)
-        since = self._asking.due(self.mirror.missing(), now)
+        since = self._asking.due(self.session.missing(), now)
         if since is not None:
             self.send(since)
 
     def set(self, address: str, value: Value) -> None:
-        value = self.mirror.accept(address, value)
+        value = self.session.accept(address, value)
         now = time.monotonic()
         with self._going_out:
-            self.mirror.lead(address, value, now)
+            self.session.set_locally(address, value, now)
             self._put(self._outbox.put(address, value, now), now)
 
     def flush(self, now: float) -> float:
@@ -332,14 +342,14 @@ class Link:
 
     def _put(self, values: Iterable[Set], now: float) -> None:
         for message in values:
-            self._insisting.said(message.address, message.value, now)
+            self._insisting.sent(message.address, message.value, now)
             self.send(message)
 
     def send(self, message: ToServer) -> None:
         if isinstance(message, Panic | Finish):
-            self._insisting.forget()
+            self._insisting.clear()
         with contextlib.suppress(OSError):  # the server is away: state is told again when it is back
-            self._socket.send(encode(message, self.mirror.tree, self._performance))
+            self._socket.send(encode(message, self.session.tree, self._performance))
 
     def close(self) -> None:
         self._closing.set()
@@ -347,7 +357,7 @@ class Link:
         self._socket.close()
 
     def _measure(self, pong: Pong, came_at: float) -> None:
-        self._round_trips.append((_microseconds(came_at) - pong.token) % CLOCK / 1000)
+        self._round_trips.append((_microseconds(came_at) - pong.token) % TOKEN_MODULUS / 1000)
         self.latency_ms = statistics.median(self._round_trips)
 
     def _read(self) -> None:
@@ -358,21 +368,23 @@ class Link:
             self._say(self._admission.due(now))
             if now >= subscribe_at:
                 self.send(Subscribe(name=self._name))
-                subscribe_at = now + (RENEWAL if now - self._heard_at < SILENT else KNOCK)
+                subscribe_at = now + (
+                    SUBSCRIBE_PERIOD_S if now - self._heard_at < SERVER_SILENT_AFTER_S else RECONNECT_PERIOD_S
+                )
             if now >= ping_at:
                 self.send(Ping(_microseconds(now)))
-                ping_at = now + PING
+                ping_at = now + PING_PERIOD_S
             try:
                 datagram = self._socket.recv(65_536)
             except TimeoutError:
                 continue
             except OSError:  # refused: no server there yet, or not any more
-                self._closing.wait(KNOCK / 5)
+                self._closing.wait(RECONNECT_PERIOD_S / 5)
                 continue
             self._heard_at = time.monotonic()
-            if datagram.startswith(SESSIONS):
+            if datagram.startswith(SESSION_PREFIX):
                 for message in decode_to_front(datagram, None).messages:
-                    self._say(self._admission.take(message, self._heard_at))
+                    self._say(self._admission.reply_to(message, self._heard_at))
             else:
                 self._came.append((self._heard_at, datagram))
 
@@ -383,7 +395,7 @@ class Link:
 
 def _microseconds(now: float) -> int:
     """A ping's token is the time it left, so that its answer tells the round trip by itself."""
-    return int(now * 1e6) % CLOCK
+    return int(now * 1e6) % TOKEN_MODULUS
 
 
 def _connected(host: str, port: int) -> socket.socket:

@@ -8,11 +8,11 @@ from typing import Generic, TypeVar
 Made = TypeVar("Made")
 
 
-class Latest(Generic[Made]):
+class Memo(Generic[Made]):
     """The last result of a calculation, and the things it was made from.
 
     These are compared by being the very same ones: so let them be things that are replaced when they change, as every
-    message's arrays are, and never changed themselves. What is a plain value needs no ``Latest`` but ``lru_cache``.
+    message's arrays are, and never changed themselves. What is a plain value needs no ``Memo`` but ``lru_cache``.
     """
 
     def __init__(self) -> None:

@@ -1,9 +1,9 @@
 """The performance as the front end knows it: cards, values, text, wishes and state, put together from messages.
 
-``Mirror.apply`` takes one message after another, lost, doubled or late ones included, and is right again as soon as the
-messages that followed allow; windows read its attributes every frame and change nothing. What the performer moves here
-leads: ``lead`` shows it at once, from any thread, and echoes of older values are ignored for a moment. All else belongs
-to the UI thread. It knows no clock but the ``now`` it is given (monotonic seconds).
+``SessionState.apply`` takes one message after another, lost, doubled or late ones included, and is right again as soon
+as the messages that followed allow; windows read its attributes every frame and change nothing. What the performer
+moves here leads: ``set_locally`` shows it at once, from any thread, and echoes of older values are ignored for a
+moment. All else belongs to the UI thread. It knows no clock but the ``now`` it is given (monotonic seconds).
 """
 
 from __future__ import annotations
@@ -46,18 +46,18 @@ from protocol.tree import ParameterTree, Value
 
 # ---- session state ---------------------------------------------------------------------------------------------------
 # The text as the front end holds it: pieces that come late, twice or not at all are laid in their places. The page is
-# the end of the performance's text, at most ``KEPT`` characters, beginning at position ``dropped``. Pieces may arrive
-# in any order; what is not there yet is a hole, shown as spaces until it is filled, and ``missing`` names the first
-# position that should be asked for again. Where text was taken away (rewind, reset), the rest is shown but doubted
-# until a piece that overlaps it agrees. Pure: belongs to one thread and knows no clock.
+# the end of the performance's text, at most ``TEXT_KEPT_CHARS`` characters, beginning at position ``dropped``. Pieces
+# may arrive in any order; what is not there yet is a hole, shown as spaces until it is filled, and ``missing`` names
+# the first position that should be asked for again. Where text was taken away (rewind, reset), the rest is shown but
+# doubted until a piece that overlaps it agrees. Pure: belongs to one thread and knows no clock.
 
-KEPT = 10_000  # characters
-UNTOLD: Tint = ()  # the tint of a character that no voice answers for: primed, or not here yet
+TEXT_KEPT_CHARS = 10_000  # characters
+NO_TINT: Tint = ()  # the tint of a character that no voice answers for: primed, or not here yet
 
 Span = tuple[int, int]  # from a position of the text up to, not including, another
 
 
-class Page:
+class ReceivedText:
     """``text``, ``tints`` and ``surprises`` are equally long; ``text[i]`` stands at position ``dropped + i`` of the
     text.
 
@@ -80,11 +80,11 @@ class Page:
         """The position after the last character held."""
         return self.dropped + len(self.text)
 
-    def promise(self, length: int) -> None:
+    def announce_length(self, length: int) -> None:
         """The server says that the whole text is this long."""
         self._promised = length
 
-    def turn(self, length: int) -> None:
+    def truncate(self, length: int) -> None:
         """Text was taken away and what is left is ``length`` long; whether it begins as before is not known yet."""
         self._promised = length
         self._doubted = length > 0
@@ -95,11 +95,11 @@ class Page:
             self._holes = [(start, min(stop, self.end)) for start, stop in self._holes if start < self.end]
         self.revision += 1
 
-    def lay(self, start: int, text: str, tints: Sequence[Tint], surprises: bytes = b"") -> None:
+    def insert(self, start: int, text: str, tints: Sequence[Tint], surprises: bytes = b"") -> None:
         """Put a piece of the text in its place. ``tints`` one a character, ``surprises`` too or none at all."""
         if len(surprises) != len(text):
             surprises = bytes([NOBODY]) * len(text)
-        skipped = max(0, self._promised - KEPT - start)  # too old to be kept
+        skipped = max(0, self._promised - TEXT_KEPT_CHARS - start)  # too old to be kept
         start, text, tints, surprises = start + skipped, text[skipped:], tints[skipped:], surprises[skipped:]
         stop = start + len(text)
         if not text:
@@ -111,7 +111,7 @@ class Page:
             self._pad_before(start, stop)
         if start > self.end:
             self._holes.append((self.end, start))
-            self._append(" " * (start - self.end), [UNTOLD] * (start - self.end), bytes([NOBODY]) * (start - self.end))
+            self._append(" " * (start - self.end), [NO_TINT] * (start - self.end), bytes([NOBODY]) * (start - self.end))
         self._write_over(start, text, tints, surprises)
         fresh = max(0, stop - self.end)
         if fresh:
@@ -123,7 +123,7 @@ class Page:
         """The first position worth asking for again, or None when all is here."""
         if self._doubted:
             return max(0, self._promised - TAIL)
-        oldest = max(0, self._promised - KEPT)
+        oldest = max(0, self._promised - TEXT_KEPT_CHARS)
         if self.dropped > oldest:
             return oldest
         if self._holes:
@@ -151,7 +151,7 @@ class Page:
         if stop < self.dropped:
             self._holes.insert(0, (stop, self.dropped))
         self.text = " " * room + self.text
-        self.tints[:0] = [UNTOLD] * room
+        self.tints[:0] = [NO_TINT] * room
         self.surprises[:0] = bytes([NOBODY]) * room
         self.dropped = start
         self.revision += 1
@@ -175,7 +175,7 @@ class Page:
         self.surprises.extend(surprises)
 
     def _trim(self) -> None:
-        excess = len(self.text) - KEPT
+        excess = len(self.text) - TEXT_KEPT_CHARS
         if excess > 0:
             self.text = self.text[excess:]
             del self.tints[:excess], self.surprises[:excess]
@@ -190,26 +190,26 @@ def _without(span: Span, covered: Span) -> list[Span]:
     return [part for part in (before, after) if part[0] < part[1]]
 
 
-LEADS = 0.5  # seconds for which a value set here is not overruled by the server's echo
-RETURNS = 1.5  # seconds without anything new, after which old numbers mean that a server began again
-SIGNALS = 2_048  # that wait for whoever plays them; with 24 voices those of more than a second
+LOCAL_VALUE_LEADS_S = 0.5  # seconds for which a value set here is not overruled by the server's echo
+SERVER_RESTARTED_AFTER_S = 1.5  # seconds without anything new, after which old numbers mean that a server began again
+MAX_WAITING_SIGNALS = 2_048  # that wait for whoever plays them; with 24 voices those of more than a second
 
-Wish = NDArray[np.float64]  # (128,), the probability of each next character, sums to 1
+Distribution = NDArray[np.float64]  # (128,), the probability of each next character, sums to 1
 
 
 @dataclass(frozen=True)
-class Lit:
+class SampledCharacter:
     """The character that was last sampled, with the distributions that it was drawn from."""
 
     sequence: int
     character: str
-    joint: Wish
-    distributions: dict[int, Wish]  # of the voices awake then, by index; empty when they were lost
+    joint: Distribution
+    distributions: dict[int, Distribution]  # of the voices awake then, by index; empty when they were lost
     at: float  # monotonic seconds when it was complete here
 
 
-class Mirror:
-    """What is known now. Read every attribute; call only ``apply``, ``lead``, ``obey`` and ``missing``.
+class SessionState:
+    """What is known now. Read every attribute; call only ``apply``, ``set_locally``, ``follow_server`` and ``missing``.
 
     ``cards`` is empty until every voice's card is here. ``values`` has one value for every address of ``tree``.
     ``text`` and ``tints`` are the end of the performance's text (see ``frontend.client.session_state``); ``revision``
@@ -224,14 +224,14 @@ class Mirror:
         self.values: dict[str, Value] = self.tree.defaults()
         self.epoch = 0
         self.sequence = 0
-        self.distributions: dict[int, Wish] = {}
+        self.distributions: dict[int, Distribution] = {}
         self.distributions_sequence = -1
-        self.lit: Lit | None = None
+        self.lit: SampledCharacter | None = None
         self.status: Status | None = None
         self.heard_at = -math.inf  # monotonic seconds of the last message
         self.lost = 0  # characters whose own datagram never came
-        self.signals: deque[Signal] = deque(maxlen=SIGNALS)  # heard and not taken yet, oldest first
-        self._page = Page()
+        self.signals: deque[Signal] = deque(maxlen=MAX_WAITING_SIGNALS)  # heard and not taken yet, oldest first
+        self._page = ReceivedText()
         self._dealt: dict[int, Card] = {}
         self._early: dict[str, Value] = {}  # values told before the cards were complete
         self._led: dict[str, float] = {}  # when each address was last set here
@@ -240,11 +240,11 @@ class Mirror:
         self._gathered = PuckGatherer()
         self._leading = Lock()  # guards ``_led``, and the values against being led while an echo is looked at
         self._news_at = -math.inf  # when something last came that was not older than what is known
-        self._wished_at = -math.inf  # the same for distributions
+        self._distributions_at = -math.inf  # the same for distributions
         self._parts: dict[int, Distributions] = {}  # the set being put together
-        self._previous: tuple[int, dict[int, Wish]] = (-1, {})  # the set before the present one
+        self._previous: tuple[int, dict[int, Distribution]] = (-1, {})  # the set before the present one
         self._char: Char | None = None
-        self._joint: tuple[int, Wish] | None = None
+        self._joint: tuple[int, Distribution] | None = None
 
     @property
     def slugs(self) -> tuple[str, ...]:
@@ -308,14 +308,14 @@ class Mirror:
         parameter = self.tree[address]
         return parameter.accept(parameter.arguments(value))
 
-    def lead(self, address: str, value: Value, now: float) -> None:
-        """Set a value here, before the server knows; its echoes are ignored for ``LEADS`` seconds."""
+    def set_locally(self, address: str, value: Value, now: float) -> None:
+        """Set a value here, before the server knows; its echoes are ignored for ``LOCAL_VALUE_LEADS_S`` seconds."""
         with self._leading:
             if address in self.values:  # the choir may have changed since it was accepted
                 self.values[address] = value
                 self._led[address] = now
 
-    def obey(self) -> None:
+    def follow_server(self) -> None:
         """Let the server's values hold again at once, whatever was set here a moment ago."""
         with self._leading:
             self._led.clear()
@@ -328,11 +328,11 @@ class Mirror:
                 self._apply_char(message, now)
             case Past():
                 if message.epoch == self.epoch:
-                    self._page.lay(message.position, message.text, message.tints, message.surprises)
+                    self._page.insert(message.position, message.text, message.tints, message.surprises)
             case Distributions():
                 self._apply_distributions(message, now)
             case Joint():
-                self._joint = (message.sequence, _wish(dequantise(np.frombuffer(message.levels, np.uint8))))
+                self._joint = (message.sequence, _distribution(dequantise(np.frombuffer(message.levels, np.uint8))))
                 self._light(now)
             case Set():
                 self._apply_value(message, now)
@@ -357,10 +357,11 @@ class Mirror:
     def _is_news(self, epoch: int, sequence: int, now: float) -> bool:
         """Whether what bears these numbers is no older than what is known.
 
-        Where nothing but old numbers came for ``RETURNS`` seconds, another server plays now: all its text is new.
+        Where nothing but old numbers came for ``SERVER_RESTARTED_AFTER_S`` seconds, another server plays now: all its
+        text is new.
         """
         if (epoch, sequence) < (self.epoch, self.sequence):
-            if now - self._news_at < RETURNS:
+            if now - self._news_at < SERVER_RESTARTED_AFTER_S:
                 return False
             self._begin_again(epoch, sequence)
         self._news_at = now
@@ -368,25 +369,25 @@ class Mirror:
 
     def _begin_again(self, epoch: int, sequence: int) -> None:
         """Another server plays: nothing that was written before counts."""
-        self._page = Page(self.revision + 1)
+        self._page = ReceivedText(self.revision + 1)
         self.epoch, self.sequence, self.status = epoch, sequence, None
         self.distributions_sequence, self._parts, self._char, self._joint = -1, {}, None, None
 
     def _apply_status(self, status: Status, now: float) -> None:
-        if self.status is not None and status.seconds < self.status.seconds - RETURNS:
+        if self.status is not None and status.seconds < self.status.seconds - SERVER_RESTARTED_AFTER_S:
             self._begin_again(status.epoch, status.sequence)
         if not self._is_news(status.epoch, status.sequence, now):
             return
         self._turn(status.epoch, status.length)
         self.sequence = status.sequence
-        self._page.promise(status.length)
+        self._page.announce_length(status.length)
         self.status = status
 
     def _turn(self, epoch: int, length: int) -> None:
         """Text was taken away where the epoch rose. Characters written since are beyond ``length``."""
         if epoch > self.epoch:
             self.epoch = epoch
-            self._page.turn(length)
+            self._page.truncate(length)
 
     def _apply_char(self, char: Char, now: float) -> None:
         last, began = self.sequence, self._char is not None or self.status is not None
@@ -397,8 +398,8 @@ class Mirror:
             self.lost += _unheard(char, char.sequence - last - 1)
         self._turn(char.epoch, char.length)
         self.sequence = char.sequence
-        self._page.promise(char.length)
-        self._page.lay(char.length - len(char.tail), char.tail, char.tints, char.surprises)
+        self._page.announce_length(char.length)
+        self._page.insert(char.length - len(char.tail), char.tail, char.tints, char.surprises)
         self._char = char
         self._light(now)
 
@@ -410,22 +411,25 @@ class Mirror:
         if self.lit is not None and self.lit.sequence == sequence and self.lit.character == self._char.character:
             return
         sets = {self._previous[0]: self._previous[1], self.distributions_sequence: self.distributions}
-        self.lit = Lit(sequence, self._char.character, joint, sets.get(sequence, {}), now)
+        self.lit = SampledCharacter(sequence, self._char.character, joint, sets.get(sequence, {}), now)
 
     def _apply_distributions(self, message: Distributions, now: float) -> None:
         first = next(iter(self._parts.values()), message)
-        if message.sequence < max(self.distributions_sequence, first.sequence) and now - self._wished_at < RETURNS:
+        if (
+            message.sequence < max(self.distributions_sequence, first.sequence)
+            and now - self._distributions_at < SERVER_RESTARTED_AFTER_S
+        ):
             return
         if (first.sequence, first.parts) != (message.sequence, message.parts):
             self._parts = {}
-        self._wished_at = now
+        self._distributions_at = now
         self._parts[message.part] = message
         rows = distribution_rows(self._parts.values())
         if rows is None:
             return
         if self.distributions_sequence != message.sequence:
             self._previous = (self.distributions_sequence, self.distributions)
-        self.distributions = {voice: _wish(row) for voice, row in rows.items() if voice <= len(self.cards)}
+        self.distributions = {voice: _distribution(row) for voice, row in rows.items() if voice <= len(self.cards)}
         self.distributions_sequence = message.sequence
         self._parts = {}
 
@@ -435,7 +439,7 @@ class Mirror:
                 self._early[message.address] = message.value
             return
         with self._leading:
-            if now - self._led.get(message.address, -math.inf) >= LEADS:
+            if now - self._led.get(message.address, -math.inf) >= LOCAL_VALUE_LEADS_S:
                 self.values[message.address] = message.value
 
     def _apply_card(self, card: Card) -> None:
@@ -455,7 +459,7 @@ class Mirror:
         self._early = {}
 
 
-def _wish(p: Wish) -> Wish:
+def _distribution(p: Distribution) -> Distribution:
     """(V,) a distribution, of which quantising left the sum a little off 1."""
     total = float(p.sum())
     return p / total if total > 0 else np.full(len(p), 1 / len(p))

@@ -47,7 +47,7 @@ class Fade:
         return f"{self.length:.1f} s" if self.length < 10.0 else f"{self.length:.0f} s"
 
 
-class Glide:
+class ValueFade:
     """From ``present`` to ``wanted``, in-out, from position ``began`` on and ``lasts`` long.
 
     Numbers glide; a voice comes into play at once, its weight from 0, and leaves when its weight has reached 0; the
@@ -107,10 +107,10 @@ def _between(a: Value, b: Value, share: float) -> Value:
     return a + (b - a) * share if share < 1.0 else b
 
 
-PLACES = 9
-LONGEST_NAME = 40
+SCENE_COUNT = 9
+MAX_NAME_CHARS = 40
 # how it runs, and what it is kept from, is no part of a mix
-UNSCENED = frozenset({"/transport/run", "/transport/hold", "/mix/rate", WORDS, QUOTATION, CIRCLES})
+NOT_IN_SCENES = frozenset({"/transport/run", "/transport/hold", "/mix/rate", WORDS, QUOTATION, CIRCLES})
 VERSION = 1
 
 Item = TypeVar("Item")
@@ -143,7 +143,7 @@ class Scene:
         """The values that recalling it gives to ``tree``: voices it does not name go out of play."""
         wanted: dict[str, Value] = {on_address(slug): False for slug in tree.slugs}
         for address, value in self.values.items():
-            if address in tree and address not in UNSCENED:
+            if address in tree and address not in NOT_IN_SCENES:
                 parameter = tree[address]
                 with contextlib.suppress(ParameterError):  # a hand-edited file may hold anything
                     wanted[address] = parameter.accept(list(value) if isinstance(value, (list, tuple)) else [value])
@@ -158,7 +158,7 @@ def scene_of(values: Mapping[str, Value], slugs: Sequence[str], name: str) -> Sc
         if not values[on_address(slug)]
         for address in (on_address(slug), weight_address(slug))
     }
-    return Scene(name, {address: value for address, value in values.items() if address not in away | UNSCENED})
+    return Scene(name, {address: value for address, value in values.items() if address not in away | NOT_IN_SCENES})
 
 
 def _starter(name: str, **weights: float) -> Scene:
@@ -201,7 +201,7 @@ class Scenes:
     """The nine places; ``places[0]`` is key 1. ``trouble`` is one line about a file that could not be read."""
 
     path: Path
-    places: list[Scene | None] = field(default_factory=lambda: [None] * PLACES)
+    places: list[Scene | None] = field(default_factory=lambda: [None] * SCENE_COUNT)
     trouble: str = ""
 
     @classmethod
@@ -209,7 +209,7 @@ class Scenes:
         """What ``path`` holds, or the starters where there is no file yet. A file that makes no sense is kept aside."""
         scenes = cls(path)
         try:
-            rows = FILE.read(json_of(read(path))).scenes[:PLACES]
+            rows = FILE.read(json_of(read(path))).scenes[:SCENE_COUNT]
         except FileNotFoundError:
             scenes.places[: len(STARTERS)] = STARTERS
             return scenes
@@ -256,4 +256,4 @@ def moved(items: Sequence[Item], place: int, to: int) -> list[Item]:
 
 def name_of(words: str) -> str:
     """What was typed as a name: one line, not too long."""
-    return " ".join(words.split())[:LONGEST_NAME]
+    return " ".join(words.split())[:MAX_NAME_CHARS]

@@ -1,7 +1,7 @@
 """Set lists: pieces in order, each a file that can be read, edited and sent to somebody.
 
 A cue is a scene of its own, copied when it was added, with the fade that brings it. Files are JSON in ``setlists`` in
-the user's data folder, named after the list, written whole or not at all. Pure but for ``Shelf``; UI thread.
+the user's data folder, named after the list, written whole or not at all. Pure but for ``SetListFolder``; UI thread.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ from protocol.validation import Shape
 FOLDER = "setlists"  # in the user's data folder
 VERSION = 1
 FIRST_NAME = "tonight"
-LONGEST_FADE: dict[str, float] = {"s": 120.0, "chars": 2_000.0}
-MOST_CUES = 500
+MAX_FADE: dict[str, float] = {"s": 120.0, "chars": 2_000.0}
+MAX_CUES = 500
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class SetList:
     at: int = -1
 
     def add(self, cue: Cue) -> SetList:
-        return replace(self, cues=(*self.cues, cue)[:MOST_CUES])
+        return replace(self, cues=(*self.cues, cue)[:MAX_CUES])
 
     def remove(self, place: int) -> SetList:
         left = (*self.cues[:place], *self.cues[place + 1 :])
@@ -92,7 +92,7 @@ class CueEntry(Scene):
     @property
     def cue(self) -> Cue:
         scene = Scene(self.name, self.values).named(self.name)
-        return Cue(scene, Fade(min(LONGEST_FADE[self.unit], self.fade), self.unit))
+        return Cue(scene, Fade(min(MAX_FADE[self.unit], self.fade), self.unit))
 
 
 @dataclass(frozen=True)
@@ -110,11 +110,11 @@ CUE = Shape(CueEntry, unknown="ignore")
 def parse(document: object) -> tuple[SetList, list[str]]:
     """What a file says, and one line for all in it that makes no sense. Raises ``ParameterError`` for no set list."""
     file = FILE.read(document)
-    entries, complaints = CUE.read_rows(file.cues[:MOST_CUES], "cue")
+    entries, complaints = CUE.read_rows(file.cues[:MAX_CUES], "cue")
     return SetList(name_of(file.name) or FIRST_NAME, tuple(entry.cue for entry in entries if entry)), complaints
 
 
-class Shelf:
+class SetListFolder:
     """The folder of set lists. ``trouble`` is one line about a file that could not be read or written."""
 
     def __init__(self, folder: Path) -> None:

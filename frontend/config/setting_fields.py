@@ -24,7 +24,7 @@ Kind = Literal["number", "whole", "flag", "choice", "corner"]
 
 
 @dataclass(frozen=True)
-class Field:
+class SettingField:
     """One setting. ``low`` to ``high`` in steps of ``step`` hold for numbers, for both numbers of a corner too.
 
     ``choices`` are a choice's words; empty where they depend on the user's folders. A field without ``words`` is for
@@ -96,18 +96,18 @@ class Field:
 Settings = TypeVar("Settings", bound="DataclassInstance")
 
 
-class Table(Generic[Settings]):
+class SettingsTable(Generic[Settings]):
     """All fields of one kind of settings, in the order of their file. ``head`` is its first line, a comment.
 
     ``owner`` is whose settings they are, as a complaint says it.
     """
 
-    def __init__(self, owner: str, defaults: Settings, head: str, fields: Sequence[Field]) -> None:
+    def __init__(self, owner: str, defaults: Settings, head: str, fields: Sequence[SettingField]) -> None:
         self.owner, self.defaults, self.head = owner, defaults, head
         self.fields = tuple(replace(field, owner=owner) for field in fields)
         self._by_name = {field.name: field for field in self.fields}
 
-    def named(self, name: str) -> Field:
+    def named(self, name: str) -> SettingField:
         """Raises ``ParameterError`` for a setting that there is not."""
         if name not in self._by_name:
             raise ParameterError(f"{self.owner} has no setting {name[:40]!r}; there are {', '.join(self._by_name)}")

@@ -16,35 +16,35 @@ from imgui_bundle import imgui
 from frontend.control.drawers.drawer import Drawer
 from frontend.control.drawers.inputs import InputsDrawer
 from frontend.control.drawers.midi import MidiDrawer
-from frontend.control.drawers.midi_learn import LearnMode
+from frontend.control.drawers.midi_learn import MidiLearnMode
 from frontend.control.drawers.overlay import MENU, Overlay, apply_style
 from frontend.control.drawers.phones import PhonesDrawer
-from frontend.control.drawers.setlist import BookDrawer
+from frontend.control.drawers.setlist import SetListDrawer
 from frontend.control.drawers.settings import SettingsDrawer
-from frontend.control.drawers.teach import PictureLike, TeachDrawer
+from frontend.control.drawers.teach import CameraPicture, TeachDrawer
 from frontend.control.drawers.tour import Tour
-from frontend.control.drawing.canvas import Align, Canvas
-from frontend.control.drawing.keymap import BY_CHARACTER, BY_SYMBOL, Act
-from frontend.control.drawing.layout import PANELS, plan
-from frontend.control.drawing.pointer import Hand, Pointer
-from frontend.control.panels.entropy import TracePanel
+from frontend.control.drawing.canvas import Align, ImGuiCanvas
+from frontend.control.drawing.keymap import BY_CHARACTER, BY_SYMBOL, KeyAction
+from frontend.control.drawing.layout import PANELS, plan_panels
+from frontend.control.drawing.pointer import Pointer, PointerTracker
+from frontend.control.panels.entropy import EntropyPanel
 from frontend.control.panels.faders import FadersPanel, turn_view
-from frontend.control.panels.frame import Frame, Nudges, Panel, panel_menu
+from frontend.control.panels.frame import Nudges, Panel, PanelFrame, panel_menu
 from frontend.control.panels.histogram import HistogramPanel
 from frontend.control.panels.prime import PrimePanel
-from frontend.control.panels.puck import FieldLike, PuckPanel
+from frontend.control.panels.puck import PuckField, PuckPanel
 from frontend.control.panels.scene_strip import SceneStrip
 from frontend.control.panels.status import StatusLine
 from frontend.control.panels.text import TextPanel
 from frontend.control.panels.transport import TransportPanel
 from frontend.control.panels.voices import VoicesPanel
-from frontend.control.state.autopilot import Way
-from frontend.control.state.controller import Desk
+from frontend.control.state.autopilot import AutopilotMode
+from frontend.control.state.controller import Controller
 from frontend.inputs.last_touch import KEYBOARD, MOUSE
-from frontend.look.easing import Eases
-from frontend.look.fonts import Faces
-from frontend.look.theme import LABEL, Chrome
-from frontend.stage.pins import PinHand
+from frontend.look.easing import AnimatedValues
+from frontend.look.fonts import Fonts
+from frontend.look.theme import LABEL, ChromeColours
+from frontend.stage.pins import CornerEditor
 from protocol.tree import weight_address
 
 ROOT_FLAGS = (
@@ -56,13 +56,13 @@ ROOT_FLAGS = (
     | imgui.WindowFlags_.no_nav
     | imgui.WindowFlags_.no_scroll_with_mouse
 )
-TIMED = 600  # frames whose building time is remembered
+TIMED_FRAMES = 600  # frames whose building time is remembered
 NAMED_KEYS = (
-    (imgui.Key.space, Act.RUN),
-    (imgui.Key.f11, Act.FULLSCREEN),
-    (imgui.Key.f2, Act.RENAME),
-    (imgui.Key.page_down, Act.NEXT_CUE),
-    (imgui.Key.page_up, Act.CUE_BEFORE),
+    (imgui.Key.space, KeyAction.RUN),
+    (imgui.Key.f11, KeyAction.FULLSCREEN),
+    (imgui.Key.f2, KeyAction.RENAME),
+    (imgui.Key.page_down, KeyAction.NEXT_CUE),
+    (imgui.Key.page_up, KeyAction.CUE_BEFORE),
 )
 PIN_KEYS = {  # pyglet's symbols, as the stage window has them
     0xFF51: imgui.Key.left_arrow,
@@ -77,7 +77,7 @@ DIGITS = tuple(getattr(imgui.Key, f"_{digit}") for digit in range(1, 10))
 
 
 @dataclass
-class Wishes:
+class WindowRequests:
     """What the keyboard asked of the window itself in this frame."""
 
     stage: bool = False
@@ -88,34 +88,38 @@ class ControlPanels:
     """All panels and what they share. ``build`` makes one frame of the current ImGui context."""
 
     def __init__(
-        self, desk: Desk, faces: Faces, field_texture: FieldLike | None = None, picture: PictureLike | None = None
+        self,
+        controller: Controller,
+        faces: Fonts,
+        field_texture: PuckField | None = None,
+        picture: CameraPicture | None = None,
     ) -> None:
-        self.desk = desk
-        self.canvas = Canvas(faces, desk.preferences.settings.theme.chrome)
-        self.hand = Hand()
-        self.eases = Eases()
+        self.controller = controller
+        self.canvas = ImGuiCanvas(faces, controller.preferences.settings.theme.chrome)
+        self.tracker = PointerTracker()
+        self.animated = AnimatedValues()
         self.overlay = Overlay()
         self.prime = PrimePanel()
         self.puck = PuckPanel(field_texture)
         self.text = TextPanel()
         self.strip = SceneStrip()
         self.status = StatusLine()
-        self.book = BookDrawer()
+        self.book = SetListDrawer()
         self.settings = SettingsDrawer()
         self.inputs = InputsDrawer()
         self.midi = MidiDrawer()
         self.teach = TeachDrawer(picture=picture)
         self.phones = PhonesDrawer()
-        self.drawers: dict[Act, Drawer] = {
-            Act.BOOK: self.book,
-            Act.SETTINGS: self.settings,
-            Act.INPUTS: self.inputs,
-            Act.MIDI: self.midi,
-            Act.TEACH: self.teach,
-            Act.PHONES: self.phones,
+        self.drawers: dict[KeyAction, Drawer] = {
+            KeyAction.BOOK: self.book,
+            KeyAction.SETTINGS: self.settings,
+            KeyAction.INPUTS: self.inputs,
+            KeyAction.MIDI: self.midi,
+            KeyAction.TEACH: self.teach,
+            KeyAction.PHONES: self.phones,
         }
-        self.teaching = LearnMode()
-        self.tour = Tour(None if desk.preferences.settings.toured else 0)
+        self.teaching = MidiLearnMode()
+        self.tour = Tour(None if controller.preferences.settings.toured else 0)
         self.panels: tuple[Panel, ...] = (
             VoicesPanel(),
             TransportPanel(),
@@ -124,15 +128,15 @@ class ControlPanels:
             self.puck,
             HistogramPanel(),
             self.text,
-            TracePanel(),
+            EntropyPanel(),
             self.prime,
             self.status,
         )
-        self.wishes = Wishes()
-        self._pins = PinHand(desk.staging)
+        self.window_requests = WindowRequests()
+        self._pins = CornerEditor(controller.staging)
         self.built_ms: list[float] = []  # processor time of the last frames, for figures
         self._last: float | None = None
-        self._styled: tuple[Chrome, float] | None = None
+        self._styled: tuple[ChromeColours, float] | None = None
         self._key_gesture = ""  # what the keyboard did in this frame, for undo
         self._where: str | None = None  # the panel under the pointer
 
@@ -141,58 +145,58 @@ class ControlPanels:
         began = time.thread_time()
         dt = 0.0 if self._last is None else now - self._last
         self._last = now
-        desk, theme = self.desk, self.desk.preferences.settings.theme
-        desk.pump(now)
+        controller, theme = self.controller, self.controller.preferences.settings.theme
+        controller.pump(now)
         io = imgui.get_io()
-        arrangement = desk.preferences.settings.arrangement
-        layout = plan(io.display_size.x, io.display_size.y, theme.least_type, arrangement)
+        arrangement = controller.preferences.settings.arrangement
+        layout = plan_panels(io.display_size.x, io.display_size.y, theme.least_type, arrangement)
         self.canvas.chrome = theme.chrome
         self._style(theme.chrome)
         imgui.set_next_window_pos((0, 0))
         imgui.set_next_window_size(io.display_size)
         imgui.begin("control", None, ROOT_FLAGS)
         self.canvas.begin(imgui.get_window_draw_list(), layout.scale, layout.least_type)
-        self.eases.now = now
+        self.animated.now = now
         self.canvas.fill(0, 0, layout.width, layout.height, theme.chrome.bg0)
         free = imgui.is_window_hovered() and not self.overlay.help
-        self.hand.begin(pointer_of(io, layout.scale, free), now)
-        frame = Frame(self.canvas, self.hand, desk, self.eases, theme.motion, layout, now, dt)
-        if desk.slugs:
+        self.tracker.begin(pointer_of(io, layout.scale, free), now)
+        frame = PanelFrame(self.canvas, self.tracker, controller, self.animated, theme.motion, layout, now, dt)
+        if controller.slugs:
             self._frame(frame, typed)
         else:
             self._waiting(frame)
         self.overlay.draw_above(frame)
         imgui.end()
         self.built_ms.append(1000 * (time.thread_time() - began))
-        del self.built_ms[:-TIMED]
+        del self.built_ms[:-TIMED_FRAMES]
 
-    def _style(self, chrome: Chrome) -> None:
+    def _style(self, chrome: ChromeColours) -> None:
         """ImGui's own colours and sizes, set when theme or scale have changed."""
         if self._styled != (chrome, self.canvas.scale):
             self._styled = chrome, self.canvas.scale
             apply_style(self.canvas)
 
-    def _frame(self, frame: Frame, typed: list[str]) -> None:
+    def _frame(self, frame: PanelFrame, typed: list[str]) -> None:
         """Hands first, then what follows from them, then the picture."""
-        desk, hand = self.desk, self.hand
-        self._where = frame.layout.at(hand.pointer.x, hand.pointer.y)
+        controller, tracker = self.controller, self.tracker
+        self._where = frame.layout.at(tracker.pointer.x, tracker.pointer.y)
         self._keyboard(frame, typed)
         seen = [panel for panel in self.panels if panel.name not in PANELS or panel.name in frame.layout.panels]
         self.tour.touch(frame)
         for drawer in self.drawers.values():
             drawer.touch(frame)
         if self.midi.learn:
-            self._act(Act.LEARN, frame)
+            self._act(KeyAction.LEARN, frame)
         self.teaching.touch(frame)
         for panel in seen:
             panel.touch(frame)
         if self.strip.open_book:
-            self._act(Act.BOOK, frame)
+            self._act(KeyAction.BOOK, frame)
         if self.status.pressed is not None:
             self._act(self.status.pressed, frame)
-        desk.gesture = hand.gesture or self._key_gesture
-        desk.holding = hand.held is not None
-        desk.settle()
+        controller.gesture = tracker.gesture or self._key_gesture
+        controller.holding = tracker.held is not None
+        controller.settle()
         for panel in seen:
             panel.draw(frame)
         self.teaching.draw(frame)
@@ -201,11 +205,13 @@ class ControlPanels:
         self.tour.draw(frame)
         self.overlay.draw(frame)
 
-    def _waiting(self, frame: Frame) -> None:
+    def _waiting(self, frame: PanelFrame) -> None:
         """Before the server has said who sings."""
         canvas, layout = frame.canvas, frame.layout
         self.status.draw(frame)
-        words = f"waiting for the voices{' from ' + self.desk.link.where if self.desk.link.where else ''}\u2026"
+        words = (
+            f"waiting for the voices{' from ' + self.controller.link.where if self.controller.link.where else ''}\u2026"
+        )
         canvas.text(layout.width / 2, layout.height / 2, words, canvas.chrome.mid, LABEL + 7, align=Align.CENTRE)
 
     # ---- keyboard --------------------------------------------------------------------------------------------------
@@ -215,41 +221,41 @@ class ControlPanels:
         """Whether the keyboard belongs to a line of text."""
         return self.prime.typing or any(each.typing for each in self.drawers.values()) or imgui.is_popup_open(MENU)
 
-    def _keyboard(self, frame: Frame, typed: list[str]) -> None:
+    def _keyboard(self, frame: PanelFrame, typed: list[str]) -> None:
         io = imgui.get_io()
         self._key_gesture = ""
-        if self.desk.staging.pinning and not self._typing:
+        if self.controller.staging.pinning and not self._typing:
             self._set_corners(typed, io.key_shift)
             return
         if imgui.is_key_pressed(imgui.Key.escape, False):
-            self._act(Act.PANIC if io.key_shift else Act.CALM, frame)
+            self._act(KeyAction.PANIC if io.key_shift else KeyAction.CALM, frame)
         if self._typing:
             return
-        desk, hand, shift, control = self.desk, self.hand, io.key_shift, io.key_ctrl or io.key_super
+        controller, tracker, shift, control = self.controller, self.tracker, io.key_shift, io.key_ctrl or io.key_super
         acts = [BY_CHARACTER[character] for character in typed if character in BY_CHARACTER and not control]
         acts += [act for key, act in NAMED_KEYS if imgui.is_key_pressed(key, False)]
         if imgui.is_key_pressed(imgui.Key.backspace):
-            acts.append(Act.BACK if shift else Act.REWIND)
+            acts.append(KeyAction.BACK if shift else KeyAction.REWIND)
         if control and imgui.is_key_pressed(imgui.Key.z):
-            acts.append(Act.REDO if shift else Act.UNDO)
-        if imgui.is_key_pressed(imgui.Key.end, False) and hand.focus is None:
-            acts.append(Act.FOLLOW)
-        desk.by = KEYBOARD if acts else MOUSE
+            acts.append(KeyAction.REDO if shift else KeyAction.UNDO)
+        if imgui.is_key_pressed(imgui.Key.end, False) and tracker.focus is None:
+            acts.append(KeyAction.FOLLOW)
+        controller.moved_by = KEYBOARD if acts else MOUSE
         for act in acts:
             self._key_gesture = f"key {act.name}"
             self._act(act, frame)
         for place, key in enumerate(DIGITS):
             if imgui.is_key_pressed(key, False):
                 self._key_gesture = f"key scene {place}"
-                (desk.store_scene if shift else desk.recall_scene)(place)
+                (controller.store_scene if shift else controller.recall_scene)(place)
         if imgui.is_key_pressed(imgui.Key.tab):
-            hand.move_focus(-1 if shift else 1)
-        if hand.focus is not None:
+            tracker.move_focus(-1 if shift else 1)
+        if tracker.focus is not None:
             frame.nudges = nudges(shift)
             if frame.nudges != Nudges():
-                desk.by = KEYBOARD
-                hand.focus_seen = True
-                self._key_gesture = f"keys {hand.focus}"
+                controller.moved_by = KEYBOARD
+                tracker.focus_seen = True
+                self._key_gesture = f"keys {tracker.focus}"
 
     def _set_corners(self, typed: list[str], shift: bool) -> None:
         """While the stage shows its grid, the keys are the grid's in this window too."""
@@ -259,113 +265,122 @@ class ControlPanels:
         if {"k", "K"} & set(typed):
             self._pins.key(ord("k"), shift)
 
-    def _act(self, act: Act, frame: Frame | None) -> None:
+    def _act(self, act: KeyAction, frame: PanelFrame | None) -> None:
         """Do what a key, or a button that stands for one, asks. ``frame`` None: from another window."""
-        desk, pilot = self.desk, self.desk.pilot
-        simple: dict[Act, Callable[[], None]] = {
-            Act.RUN: desk.run_or_rest,
-            Act.STEP: desk.step,
-            Act.WORD: desk.word,
-            Act.FINISH: desk.finish,
-            Act.REWIND: desk.rewind,
-            Act.BACK: desk.back,
-            Act.HOLD: desk.hold,
-            Act.PANIC: desk.panic,
-            Act.UNDO: desk.undo,
-            Act.REDO: desk.redo,
-            Act.PRIME: self.prime.focus,
-            Act.FOLLOW: self.text.scroll.follow,
-            Act.TOUR: self.tour.begin,
-            Act.INVITE: partial(desk.staging.turn, "invitation"),
+        controller, pilot = self.controller, self.controller.autopilot
+        simple: dict[KeyAction, Callable[[], None]] = {
+            KeyAction.RUN: controller.toggle_run,
+            KeyAction.STEP: controller.step,
+            KeyAction.WORD: controller.word,
+            KeyAction.FINISH: controller.finish,
+            KeyAction.REWIND: controller.rewind,
+            KeyAction.BACK: controller.back,
+            KeyAction.HOLD: controller.hold,
+            KeyAction.PANIC: controller.panic,
+            KeyAction.UNDO: controller.undo,
+            KeyAction.REDO: controller.redo,
+            KeyAction.PRIME: self.prime.focus,
+            KeyAction.FOLLOW: self.text.scroll.follow,
+            KeyAction.TOUR: self.tour.begin,
+            KeyAction.INVITE: partial(controller.staging.turn, "invitation"),
         }
         if act in simple:
             simple[act]()
             return
         match act:
-            case Act.NEXT_CUE | Act.CUE_BEFORE:
-                desk.take_cue(1 if act is Act.NEXT_CUE else -1)
-            case Act.SOLO | Act.MUTE:
+            case KeyAction.NEXT_CUE | KeyAction.CUE_BEFORE:
+                controller.take_cue(1 if act is KeyAction.NEXT_CUE else -1)
+            case KeyAction.SOLO | KeyAction.MUTE:
                 self._silence(act)
-            case Act.LIFT:
+            case KeyAction.LIFT:
                 pilot.stop()
-                desk.set("/puck/lifted", not desk.flag("/puck/lifted"))
-            case Act.PATH:
-                pilot.choose(Way.PATH, desk.puck)
-            case Act.HELP:
+                controller.set("/puck/lifted", not controller.flag("/puck/lifted"))
+            case KeyAction.PATH:
+                pilot.choose(AutopilotMode.PATH, controller.puck)
+            case KeyAction.HELP:
                 self.overlay.help = not self.overlay.help
-            case Act.BOOK | Act.SETTINGS | Act.INPUTS | Act.MIDI | Act.TEACH | Act.PHONES:
+            case (
+                KeyAction.BOOK
+                | KeyAction.SETTINGS
+                | KeyAction.INPUTS
+                | KeyAction.MIDI
+                | KeyAction.TEACH
+                | KeyAction.PHONES
+            ):
                 self._open(act)
-            case Act.LEARN:
+            case KeyAction.LEARN:
                 self.teaching.on = not self.teaching.on
-                desk.midi.cancel()
-            case Act.STAGE:
-                self.wishes.stage = True
-            case Act.FULLSCREEN:
-                self.wishes.full_screen = True
-            case Act.BLACKOUT:
-                desk.staging.dark = not desk.staging.dark
-            case Act.FREEZE:
-                desk.staging.frozen = not desk.staging.frozen
-            case Act.CORNERS:
-                desk.staging.pinning = not desk.staging.pinning
-            case Act.CALM:
+                controller.midi.cancel()
+            case KeyAction.STAGE:
+                self.window_requests.stage = True
+            case KeyAction.FULLSCREEN:
+                self.window_requests.full_screen = True
+            case KeyAction.BLACKOUT:
+                controller.staging.dark = not controller.staging.dark
+            case KeyAction.FREEZE:
+                controller.staging.frozen = not controller.staging.frozen
+            case KeyAction.CORNERS:
+                controller.staging.pinning = not controller.staging.pinning
+            case KeyAction.CALM:
                 self._calm(frame)
             case _ if frame is not None:
                 self._act_here(act, frame)
 
-    def _act_here(self, act: Act, frame: Frame) -> None:
+    def _act_here(self, act: KeyAction, frame: PanelFrame) -> None:
         """What depends on where the pointer is, or on what is to be seen."""
-        preferences = self.desk.preferences
+        preferences = self.controller.preferences
         match act:
-            case Act.PILOT:
-                self.desk.pilot.next_figure(self.desk.puck)
+            case KeyAction.PILOT:
+                self.controller.autopilot.next_figure(self.controller.puck)
                 self.puck.land(frame)
-            case Act.STRIPS:
+            case KeyAction.STRIPS:
                 turn_view(frame)
-            case Act.MENU:
-                frame.menu = self._menu_of(self.hand.focus or self.hand.hovered or "")
-            case Act.RENAME:
-                self._open(Act.BOOK, keep=True)
+            case KeyAction.MENU:
+                frame.menu = self._menu_of(self.tracker.focus or self.tracker.hovered or "")
+            case KeyAction.RENAME:
+                self._open(KeyAction.BOOK, keep=True)
                 self.book.rename(frame)
-            case Act.ENLARGE:
+            case KeyAction.ENLARGE:
                 preferences.enlarge(preferences.settings.arrangement.enlarged or self._where)
-            case Act.HIDE if self._where is not None:
+            case KeyAction.HIDE if self._where is not None:
                 preferences.hide(self._where)
 
-    def _open(self, act: Act, keep: bool = False) -> None:
+    def _open(self, act: KeyAction, keep: bool = False) -> None:
         """One drawer at a time: the one asked for opens, or closes if it was open."""
         for each, drawer in self.drawers.items():
             drawer.open = each is act and (keep or not drawer.open)
 
     def _menu_of(self, key: str) -> str | None:
         """The menu that belongs to a control: its parameter's, its voice's, its panel's."""
-        if key in self.desk.values:
+        if key in self.controller.values:
             return key
         words = key.replace("/", " ").split()
-        slug = next((slug for slug in self.desk.slugs if slug in words), None)
+        slug = next((slug for slug in self.controller.slugs if slug in words), None)
         if slug is not None:
             return weight_address(slug)
         return panel_menu(self._where) if self._where is not None else None
 
-    def _silence(self, act: Act) -> None:
+    def _silence(self, act: KeyAction) -> None:
         """Solo or mute the voice whose row or strip the pointer was over in the last frame."""
-        words = (self.hand.hovered or "").replace("/", " ").split()
-        for slug in self.desk.slugs:
+        words = (self.tracker.hovered or "").replace("/", " ").split()
+        for slug in self.controller.slugs:
             if slug in words:
-                (self.desk.solo if act is Act.SOLO else self.desk.mute)(self.desk.slugs.index(slug))
+                (self.controller.solo if act is KeyAction.SOLO else self.controller.mute)(
+                    self.controller.slugs.index(slug)
+                )
 
     def stage_key(self, symbol: int, modifiers: int) -> None:
         """A key pressed in the stage window, as pyglet names it; those that need no control work there too."""
         act = BY_SYMBOL.get(symbol)
-        if act is not None and self.desk.slugs:
+        if act is not None and self.controller.slugs:
             self._act(act, None)
 
-    def take_wishes(self) -> Wishes:
+    def take_window_requests(self) -> WindowRequests:
         """What was asked of the windows since the last call."""
-        wishes, self.wishes = self.wishes, Wishes()
-        return wishes
+        window_requests, self.window_requests = self.window_requests, WindowRequests()
+        return window_requests
 
-    def _calm(self, frame: Frame | None) -> None:
+    def _calm(self, frame: PanelFrame | None) -> None:
         """Esc: leave whatever one is in, the innermost first."""
         if imgui.is_popup_open(MENU):
             pass  # the menu closes itself
@@ -373,10 +388,10 @@ class ControlPanels:
             self.overlay.help = False
         elif self.tour.at is not None and frame is not None:
             self.tour.end(frame)
-        elif self.desk.midi.learning is not None:
-            self.desk.midi.cancel()
-        elif self.desk.hub.learning is not None:
-            self.desk.hub.cancel()
+        elif self.controller.midi.learning is not None:
+            self.controller.midi.cancel()
+        elif self.controller.hub.learning is not None:
+            self.controller.hub.cancel()
         elif self.teaching.on:
             self.teaching.on = False
         elif any(drawer.open for drawer in self.drawers.values()):
@@ -385,10 +400,10 @@ class ControlPanels:
                     drawer.open = False
         elif self.text.calm():
             pass
-        elif self.desk.preferences.settings.arrangement.enlarged is not None:
-            self.desk.preferences.enlarge(None)
+        elif self.controller.preferences.settings.arrangement.enlarged is not None:
+            self.controller.preferences.enlarge(None)
         else:
-            self.hand.drop_focus()
+            self.tracker.drop_focus()
 
 
 def nudges(shift: bool) -> Nudges:

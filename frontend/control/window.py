@@ -14,11 +14,11 @@ from imgui_bundle import imgui
 from frontend.control.control_panels import ControlPanels
 from frontend.control.drawers.teach import CameraTexture
 from frontend.control.panels.puck_field import FieldTexture
-from frontend.control.state.controller import Desk
-from frontend.look.fonts import load_faces
+from frontend.control.state.controller import Controller
+from frontend.look.fonts import load_fonts
 from frontend.look.imgui_pyglet import Renderer
 from frontend.look.png import save_png
-from frontend.look.screens import Area
+from frontend.look.screens import ScreenArea
 from frontend.stage.canvas import read_pixels
 from protocol.errors import DisplayError
 
@@ -32,12 +32,12 @@ DOUBLE_CLICK = 0.3  # seconds
 class ControlWindow:
     """What the performer sees and touches. ``panels`` hold the wishes that only the application can grant."""
 
-    def __init__(self, desk: Desk, size: tuple[int, int] | None = None, vsync: bool = True) -> None:
+    def __init__(self, controller: Controller, size: tuple[int, int] | None = None, vsync: bool = True) -> None:
         """``size`` None: as it was last, or as large as the screen has room for.
 
         Raises ``DisplayError`` when no window opens.
         """
-        kept = desk.preferences.settings
+        kept = controller.preferences.settings
         width, height = size or _fitting((kept.width, kept.height))
         try:
             self.window = pyglet.window.Window(width, height, CAPTION, resizable=True, vsync=vsync)
@@ -49,23 +49,23 @@ class ControlWindow:
         io = imgui.get_io()
         io.set_ini_filename("")
         io.mouse_double_click_time = DOUBLE_CLICK
-        faces = load_faces()
+        faces = load_fonts()
         self._renderer = Renderer(self.window, self._context)
-        self.panels = ControlPanels(desk, faces, FieldTexture(), CameraTexture())
+        self.panels = ControlPanels(controller, faces, FieldTexture(), CameraTexture())
         self._built_at: float | None = None
         self.closed = False
         if size is None and kept.full_screen:
             self.toggle_full_screen()
-        self.window.push_handlers(on_close=self._wish_to_close)
+        self.window.push_handlers(on_close=self._request_close)
 
-    def _wish_to_close(self) -> bool:
+    def _request_close(self) -> bool:
         self.closed = True
         return pyglet.event.EVENT_HANDLED  # the application closes it, after the last picture
 
     @property
-    def area(self) -> Area:
+    def area(self) -> ScreenArea:
         """Where it stands on the desktop."""
-        return Area(*self.window.get_location(), *self.window.get_size())
+        return ScreenArea(*self.window.get_location(), *self.window.get_size())
 
     def draw(self, now: float) -> None:
         """Build the frame of ``now`` (monotonic seconds) and show it."""
@@ -97,7 +97,7 @@ class ControlWindow:
 
     def remember(self) -> None:
         """Let the window open like this the next time."""
-        preferences = self.panels.desk.preferences
+        preferences = self.panels.controller.preferences
         preferences.set("full_screen", bool(self.window.fullscreen))
         if not self.window.fullscreen:
             preferences.set("width", self.window.width)

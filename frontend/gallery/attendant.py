@@ -12,31 +12,31 @@ import random
 from collections.abc import Callable
 from datetime import datetime
 
-from frontend.client.link import LinkLike
-from frontend.control.state.autopilot import Way, place_at
+from frontend.client.link import AnyLink
+from frontend.control.state.autopilot import AutopilotMode, place_at
 from frontend.gallery.settings import GallerySettings
 from frontend.gallery.timetable import is_open
 from frontend.look.easing import in_out
-from frontend.stage.staging import Staging
+from frontend.stage.staging import StageState
 from protocol.mixing import effective_weights
 from protocol.tree import Value, on_address, weight_address
 
-SPACING = 0.1  # seconds between two moves
-JOIN = 6.0  # seconds in which the puck goes over to its drift
-LOOKS = 1.0  # seconds between two looks at the time of day
-BROUGHT_IN = 0.7  # the weight of a voice that is brought into play
+MOVE_PERIOD_S = 0.1  # seconds between two moves
+JOIN_S = 6.0  # seconds in which the puck goes over to its drift
+HOURS_CHECK_PERIOD_S = 1.0  # seconds between two looks at the time of day
+NEW_VOICE_WEIGHT = 0.7  # the weight of a voice that is brought into play
 RUN, PUCK, LIFTED = "/transport/run", "/puck", "/puck/lifted"
 
 Place = tuple[float, float]
 
 
-class Attendant:
-    """Attends to ``link`` and ``staging`` by ``settings``, from the first call of ``attend`` on."""
+class IdlePlayer:
+    """Attends to ``link`` and ``staging`` by ``settings``, from the first call of ``update`` on."""
 
     def __init__(
         self,
-        link: LinkLike,
-        staging: Staging,
+        link: AnyLink,
+        staging: StageState,
         settings: GallerySettings,
         today: Callable[[], datetime] = datetime.now,
         chance: random.Random | None = None,
@@ -57,19 +57,19 @@ class Attendant:
     def wandering(self) -> bool:
         return self._wanders_since is not None
 
-    def attend(self, now: float) -> None:
+    def update(self, now: float) -> None:
         """Once a frame, after the link was pumped."""
-        mirror = self._link.mirror
-        if not mirror.cards:
+        session = self._link.session
+        if not session.cards:
             return
         if now >= self._look_at:
-            self._look_at = now + LOOKS
+            self._look_at = now + HOURS_CHECK_PERIOD_S
             self._keep_hours()
-        if self._touched(mirror.values) or self._hand_at is None:
+        if self._touched(session.values) or self._hand_at is None:
             self._hand_at, self._wanders_since = now, None
-        if self._open and now - self._hand_at >= self._settings.idle and now >= self._moved_at + SPACING:
+        if self._open and now - self._hand_at >= self._settings.idle and now >= self._moved_at + MOVE_PERIOD_S:
             self._wander(now)
-        self._seen = dict(mirror.values)
+        self._seen = dict(session.values)
 
     def _touched(self, values: dict[str, Value]) -> bool:
         """Whether somebody else moved a control. Voices that came are no hand."""
@@ -84,7 +84,7 @@ class Attendant:
             self._open = opened
 
     def _wander(self, now: float) -> None:
-        puck = self._link.mirror.values[PUCK]
+        puck = self._link.session.values[PUCK]
         if self._wanders_since is None:
             self._wanders_since, self._moved_at = now, now
             self._swap_at = now + self._settings.swap
@@ -93,8 +93,8 @@ class Attendant:
             self._set(RUN, True)
         self._phase += (now - self._moved_at) / self._settings.round
         self._moved_at = now
-        there = place_at(Way.DRIFT, self._phase)
-        share = in_out(min(1.0, (now - self._wanders_since) / JOIN))
+        there = place_at(AutopilotMode.DRIFT, self._phase)
+        share = in_out(min(1.0, (now - self._wanders_since) / JOIN_S))
         self._set(
             PUCK,
             (self._from[0] + share * (there[0] - self._from[0]), self._from[1] + share * (there[1] - self._from[1])),
@@ -105,18 +105,18 @@ class Attendant:
 
     def _swap(self) -> None:
         """The voice in play that is heard least goes, and one that is not in play comes."""
-        mirror = self._link.mirror
-        playing = [slug for slug in mirror.slugs if mirror.values[on_address(slug)]]
-        waiting = [slug for slug in mirror.slugs if slug not in playing]
+        session = self._link.session
+        playing = [slug for slug in session.slugs if session.values[on_address(slug)]]
+        waiting = [slug for slug in session.slugs if slug not in playing]
         if len(playing) < 2 or not waiting:
             return
-        shares = dict(zip(mirror.slugs, effective_weights(mirror.values, mirror.slugs).tolist(), strict=True))
+        shares = dict(zip(session.slugs, effective_weights(session.values, session.slugs).tolist(), strict=True))
         self._set(on_address(min(playing, key=lambda slug: abs(shares[slug]))), False)
         comer = self._chance.choice(waiting)
-        self._set(weight_address(comer), BROUGHT_IN)
+        self._set(weight_address(comer), NEW_VOICE_WEIGHT)
         self._set(on_address(comer), True)
 
     def _set(self, address: str, value: Value) -> None:
-        if self._link.mirror.values[address] != value:
+        if self._link.session.values[address] != value:
             self._link.set(address, value)
-            self._seen[address] = self._link.mirror.values[address]
+            self._seen[address] = self._link.session.values[address]

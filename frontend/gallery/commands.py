@@ -20,7 +20,7 @@ from protocol.heartbeat import LOOPBACK, Heartbeat
 from protocol.networks import host_and_port
 
 if TYPE_CHECKING:
-    from frontend.gallery.house import Watching
+    from frontend.gallery.house import SupervisorStatus
 
 app = typer.Typer()
 
@@ -40,7 +40,7 @@ class Play(Protocol):
         folder: Path,
         complain: Callable[[str], None],
         seconds: float | None,
-        turn: Callable[[Watching, float], bool],
+        turn: Callable[[SupervisorStatus, float], bool],
         *,
         front: Sequence[str],
     ) -> int: ...
@@ -50,8 +50,8 @@ def alone(settings: Path | None, port: int, seconds: float | None, play: Play) -
     """Play alone by the settings of a file, the server at ``port``; gives the exit code of ``play``."""
     from frontend.client.link import Link
     from frontend.config.user_files import data_folder
-    from frontend.gallery.health import Health
-    from frontend.gallery.house import House, rotating_log
+    from frontend.gallery.health import HealthPage
+    from frontend.gallery.house import GalleryMonitor, rotating_log
     from frontend.gallery.screen_power import ScreenPower, switch_of
     from frontend.gallery.settings import read_settings
     from frontend.gallery.unit import Watchdog
@@ -70,8 +70,8 @@ def alone(settings: Path | None, port: int, seconds: float | None, play: Play) -
     serving = {"--host": LOOPBACK, "--port": port, "--no-take": not chosen.record}
     screen = ScreenPower(switch_of(chosen.screen.off, chosen.screen.on), note)
     with closing(Link(LOOPBACK, port)) as link, closing(screen):
-        house = House(chosen, link, log, Watchdog(), screen)
-        health = Health(chosen.health, lambda: house.report, folder) if chosen.health else None
+        house = GalleryMonitor(chosen, link, log, Watchdog(), screen)
+        health = HealthPage(chosen.health, lambda: house.report, folder) if chosen.health else None
         try:
             log.info("begins; the server has UDP port %d", port)
             code = play(serving, fronting, folder / "kept", note, seconds, house.turn, front=("gallery", "front"))
@@ -98,12 +98,12 @@ def front(
 
     import frontend.gallery.kiosk as kiosk
     from frontend.client.link import Link
-    from frontend.gallery.attendant import Attendant
+    from frontend.gallery.attendant import IdlePlayer
     from frontend.gallery.settings import read_settings
-    from frontend.stage.staging import Staging, default_path
+    from frontend.stage.staging import StageState, default_path
 
     chosen, _ = read_settings(settings or default_settings())  # what is wrong in it is told by who started this
-    staging = Staging(default_path(), {} if safe else chosen.stage)
+    staging = StageState(default_path(), {} if safe else chosen.stage)
     host, port = host_and_port(server)
     with stoppable():
         watcher = Heartbeat(pulse) if pulse else None
@@ -113,9 +113,9 @@ def front(
             seconds = max(0.0, until - time.monotonic())
         with closing(Link(host, port, beat=watcher.beat if watcher else lambda: None)) as link:
             wanted, picture = (pictures / "picture.wanted", pictures / "stage.png") if pictures else (None, None)
-            attendant = Attendant(link, staging, chosen)
+            attendant = IdlePlayer(link, staging, chosen)
             ending = watcher.ending if watcher else lambda: None
-            kiosk.run(link, staging, attendant.attend, seconds, wanted, picture, ending)
+            kiosk.run(link, staging, attendant.update, seconds, wanted, picture, ending)
 
 
 def install_unit(program: Program, settings: Path | None, show: bool) -> None:

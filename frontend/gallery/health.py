@@ -18,7 +18,7 @@ from typing import Any
 from protocol.errors import LinkError
 
 HERE = "127.0.0.1"
-PATIENCE = 3.0  # seconds that a picture may take
+PICTURE_TIMEOUT_S = 3.0  # seconds that a picture may take
 
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><meta http-equiv="refresh" content="10">
 <meta name="viewport" content="width=device-width"><title>Antiphon</title>
@@ -31,7 +31,7 @@ h1{{font-weight:500;font-size:1.3em}}</style><h1>Antiphon &middot; {state}</h1><
 Report = Mapping[str, Any]
 
 
-class Health:
+class HealthPage:
     """Tells what ``report`` gives, on ``port`` of this machine; ``folder`` is where stage pictures come to be.
 
     Raises ``LinkError`` where the port is taken.
@@ -91,7 +91,7 @@ class Health:
         """The stage as it is now, by way of the front end, which draws it; None where it does not come in time."""
         wanted, picture = self._folder / "picture.wanted", self._folder / "stage.png"
         with self._picture:
-            until = time.monotonic() + PATIENCE
+            until = time.monotonic() + PICTURE_TIMEOUT_S
             try:
                 wanted.touch()
                 while wanted.exists() and time.monotonic() < until:

@@ -19,12 +19,12 @@ from frontend.gallery.settings import GallerySettings
 from frontend.gallery.timetable import is_open
 from frontend.gallery.unit import Watchdog
 
-EVERY = 1.0  # seconds between two reports
-SILENT = 3.0  # seconds without a word of the server, after which it is not well
+REPORT_PERIOD_S = 1.0  # seconds between two reports
+SERVER_SILENT_AFTER_S = 3.0  # seconds without a word of the server, after which it is not well
 LOG_BYTES, LOG_FILES = 1_000_000, 5
 
 
-class Falls(Protocol):
+class RestartCount(Protocol):
     """How often somebody fell over."""
 
     @property
@@ -34,11 +34,11 @@ class Falls(Protocol):
     def safe(self) -> bool: ...
 
 
-class Watching(Protocol):
+class SupervisorStatus(Protocol):
     """What a house needs of the supervisor of server and front end."""
 
     @property
-    def restarts(self) -> Falls: ...
+    def restarts(self) -> RestartCount: ...
 
     @property
     def well(self) -> bool: ...
@@ -49,7 +49,7 @@ class Watching(Protocol):
     def renew(self, now: float) -> None: ...
 
 
-class House:
+class GalleryMonitor:
     """Keeps house for ``settings``; ``link`` listens to the server. ``turn`` goes into the supervisor's loop."""
 
     def __init__(
@@ -69,12 +69,12 @@ class House:
         self._trouble = ""
         self.report: dict[str, Any] = {"well": False}
 
-    def turn(self, supervisor: Watching, now: float) -> bool:
+    def turn(self, supervisor: SupervisorStatus, now: float) -> bool:
         """Once a turn; always True, for a gallery does not end by itself."""
         self._link.pump(now)
         if now < self._next:
             return True
-        self._next = now + EVERY
+        self._next = now + REPORT_PERIOD_S
         today = self._today()
         if self._fresh_at is not None and today >= self._fresh_at:
             self._fresh_at = self._next_fresh(today)
@@ -85,22 +85,22 @@ class House:
         well = bool(self.report["well"])
         if well and not self._ready:
             self._ready = True
-            self._watchdog.tell("READY=1")
-        self._watchdog.tell("WATCHDOG=1")  # whoever falls over is the supervisor's affair; this says that it turns
+            self._watchdog.notify("READY=1")
+        self._watchdog.notify("WATCHDOG=1")  # whoever falls over is the supervisor's affair; this says that it turns
         return True
 
-    def _see(self, supervisor: Watching, now: float, today: datetime) -> None:
-        mirror = self._link.mirror
-        status = mirror.status
+    def _see(self, supervisor: SupervisorStatus, now: float, today: datetime) -> None:
+        session = self._link.session
+        status = session.status
         trouble = status.trouble if status is not None else ""
         if trouble and trouble != self._trouble:
             self._log.warning("the server says: %s", trouble)
             self._trouble = trouble
         self.report = {
-            "well": now - mirror.heard_at < SILENT and supervisor.well,
+            "well": now - session.heard_at < SERVER_SILENT_AFTER_S and supervisor.well,
             "open": is_open(self._settings.opening, today),
             "up_seconds": round(now - self._began),
-            "characters": mirror.sequence,
+            "characters": session.sequence,
             "characters_a_second": round(status.rate, 1) if status is not None else 0.0,
             "restarts": supervisor.restarts.count,
             "safe_mode": supervisor.restarts.safe,
@@ -108,7 +108,7 @@ class House:
             "trouble": trouble,
             "last_trouble": self._trouble,
             "fresh_start": self._fresh_at.isoformat(timespec="minutes") if self._fresh_at else "never",
-            "text": mirror.text[-120:],
+            "text": session.text[-120:],
         }
 
     def _next_fresh(self, now: datetime) -> datetime | None:

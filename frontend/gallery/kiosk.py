@@ -10,22 +10,22 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
-from frontend.app import FRAME, FrameEndCollector, reach_screen
-from frontend.client.link import LinkLike
+from frontend.app import FRAME_S, FrameEndCollector, reach_screen
+from frontend.client.link import AnyLink
 from frontend.config.scenes import Scenes
 from frontend.config.scenes import default_path as scenes_path
-from frontend.control.state.controller import Desk
+from frontend.control.state.controller import Controller
 from frontend.input_registry import ways_in
 from frontend.inputs.bindings import BindingsFile
 from frontend.inputs.midi.input import Midi
-from frontend.stage.staging import Staging
+from frontend.stage.staging import StageState
 
-PICTURES = 0.5  # seconds between two looks whether a picture is wanted
+PICTURE_CHECK_PERIOD_S = 0.5  # seconds between two looks whether a picture is wanted
 
 
 def run(
-    link: LinkLike,
-    staging: Staging,
+    link: AnyLink,
+    staging: StageState,
     attend: Callable[[float], object],
     seconds: float | None = None,
     wanted: Path | None = None,
@@ -34,7 +34,7 @@ def run(
 ) -> int:
     """Show ``link`` until the window is closed or ``seconds`` have passed; gives 0.
 
-    ``attend`` is called once a frame. Whenever the file ``wanted`` is there, what the stage shows is saved to
+    ``update`` is called once a frame. Whenever the file ``wanted`` is there, what the stage shows is saved to
     ``picture`` (PNG) and that file is removed; ``ending`` is called after the last frame. Raises ``DisplayError``.
     """
     reach_screen()
@@ -47,9 +47,9 @@ def run(
         closing.callback(midi.close)
         hub, teacher = ways_in(link, midi)
         closing.callback(hub.close)
-        desk = Desk(link, midi, Scenes.load(scenes_path()), staging, hub=hub, teacher=teacher)
-        closing.callback(desk.beat.close)
-        stage = StageWindow(link.mirror, staging, wishes=lambda: desk.shown)
+        controller = Controller(link, midi, Scenes.load(scenes_path()), staging, hub=hub, teacher=teacher)
+        closing.callback(controller.tempo_sync.close)
+        stage = StageWindow(link.session, staging, readouts=lambda: controller.readouts)
         closing.callback(stage.close)
         if stage.on_screen is None:
             stage.window.set_fullscreen(True)
@@ -63,19 +63,19 @@ def run(
             stage.window.dispatch_events()
             if stage.closed:
                 break
-            desk.pump(now)
+            controller.pump(now)
             attend(now)
-            desk.settle()
+            controller.settle()
             stage.draw(now)
             staging.poll(now)
             if wanted is not None and picture is not None and now >= look_at:
-                look_at = now + PICTURES
+                look_at = now + PICTURE_CHECK_PERIOD_S
                 if wanted.exists():
                     stage.save_picture(picture)
                     wanted.unlink(missing_ok=True)
             collector.tidy(now)
             now = time.monotonic()
-            due = max(due + FRAME, now)
+            due = max(due + FRAME_S, now)
             time.sleep(due - now)
         ending()
     return 0

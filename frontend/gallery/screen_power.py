@@ -2,7 +2,7 @@
 
 Which command that is differs: X11 has ``xset``, wlroots ``wlopm``, Sway ``swaymsg``; a projector may have a program of
 its own. Where none is found, or it fails, the stage is black all the same. ``set`` belongs to one thread; the command
-runs in one of its own, for ``PATIENCE`` seconds at most.
+runs in one of its own, for ``COMMAND_TIMEOUT_S`` seconds at most.
 """
 
 from __future__ import annotations
@@ -17,35 +17,35 @@ from threading import Thread
 
 from protocol.errors import ParameterError
 
-PATIENCE = 10.0  # seconds that a command may take
-AGAIN = 120.0  # seconds after which it is said again: a desktop wakes its screen for a touch
+COMMAND_TIMEOUT_S = 10.0  # seconds that a command may take
+REPEAT_PERIOD_S = 120.0  # seconds after which it is said again: a desktop wakes its screen for a touch
 AUTO = "auto"
 
 
 @dataclass(frozen=True)
-class Switch:
+class PowerCommands:
     """The two commands, as words; both empty where the screen is left alone."""
 
     off: tuple[str, ...] = ()
     on: tuple[str, ...] = ()
 
 
-X11 = Switch(("xset", "dpms", "force", "off"), ("xset", "dpms", "force", "on"))
-SWAY = Switch(("swaymsg", "output * power off"), ("swaymsg", "output * power on"))
-WLROOTS = Switch(("wlopm", "--off", "*"), ("wlopm", "--on", "*"))
+X11 = PowerCommands(("xset", "dpms", "force", "off"), ("xset", "dpms", "force", "on"))
+SWAY = PowerCommands(("swaymsg", "output * power off"), ("swaymsg", "output * power on"))
+WLROOTS = PowerCommands(("wlopm", "--off", "*"), ("wlopm", "--on", "*"))
 
 
 def switch_of(
     off: str, on: str, environment: Mapping[str, str] = os.environ, which: Callable[[str], str | None] = shutil.which
-) -> Switch:
+) -> PowerCommands:
     """The commands of the settings; ``auto`` is what this desktop has. Raises ``ParameterError`` for half of a pair."""
     if off == AUTO:
         for variable, switch in (("SWAYSOCK", SWAY), ("WAYLAND_DISPLAY", WLROOTS), ("DISPLAY", X11)):
             if environment.get(variable) and which(switch.off[0]):
                 return switch
-        return Switch()
+        return PowerCommands()
     try:
-        switch = Switch(tuple(shlex.split(off)), tuple(shlex.split(on)))
+        switch = PowerCommands(tuple(shlex.split(off)), tuple(shlex.split(on)))
     except ValueError as error:
         raise ParameterError(f"the command for the screen cannot be read: {error}") from None
     if bool(switch.off) is not bool(switch.on):
@@ -56,7 +56,7 @@ def switch_of(
 class ScreenPower:
     """Keeps the screen as ``set`` says; ``complain`` is told, from another thread, if that cannot be done."""
 
-    def __init__(self, switch: Switch, complain: Callable[[str], object]) -> None:
+    def __init__(self, switch: PowerCommands, complain: Callable[[str], object]) -> None:
         self._switch, self._complain = switch, complain
         self._on = True  # as every screen is that somebody switched on
         self._said_at = 0.0
@@ -67,7 +67,7 @@ class ScreenPower:
         """To be called again and again; ``now`` in monotonic seconds. Never waits."""
         if not self._switch.off or (on and self._on):
             return
-        if on is self._on and now < self._said_at + AGAIN:
+        if on is self._on and now < self._said_at + REPEAT_PERIOD_S:
             return
         if self._running is not None and self._running.is_alive():
             return  # the next call says it
@@ -90,7 +90,7 @@ class ScreenPower:
 
     def _run(self, command: tuple[str, ...]) -> None:
         try:
-            done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
+            done = subprocess.run(command, capture_output=True, text=True, timeout=COMMAND_TIMEOUT_S, check=False)
         except (OSError, subprocess.TimeoutExpired) as error:
             said = str(error)
         else:  # xset complains and ends with success

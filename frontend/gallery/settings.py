@@ -18,7 +18,7 @@ from protocol.documents import read, toml
 from protocol.errors import ParameterError
 from protocol.validation import Shape
 
-LONGEST = 100_000  # bytes of the file
+MAX_FILE_BYTES = 100_000  # bytes of the file
 
 TEMPLATE = """\
 # How Antiphon behaves in a gallery. Lines that begin with # are as they would be without this file.
@@ -99,7 +99,7 @@ def read_settings(path: Path | None) -> tuple[GallerySettings, list[str]]:
     if path is None or not path.exists():
         return GallerySettings(), []
     try:
-        return settings_of(toml(read(path, LONGEST)), str(path))
+        return settings_of(toml(read(path, MAX_FILE_BYTES)), str(path))
     except (OSError, ValueError) as error:  # TOML's and Unicode's errors are ValueErrors
         raise ParameterError(f"{path}: {error}") from None
 

@@ -64,7 +64,7 @@ class Watchdog:
         place = environment.get("NOTIFY_SOCKET", "")
         self._place = "\0" + place[1:] if place.startswith("@") else place
 
-    def tell(self, word: str) -> None:
+    def notify(self, word: str) -> None:
         """Such as READY=1 or WATCHDOG=1."""
         if self._place:
             with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as way:

@@ -9,7 +9,7 @@ import math
 from dataclasses import dataclass, replace
 from typing import ClassVar, Literal
 
-from frontend.config.setting_fields import Field
+from frontend.config.setting_fields import SettingField
 
 # ---- channels --------------------------------------------------------------------------------------------------------
 # The one-euro filter (Casiez, Roussel, Vogel 2012): calm while a hand rests, without delay while it moves. Pure. An
@@ -98,12 +98,14 @@ class Shaping:
 
 
 COMMON = (
-    Field("on", "on", "", "flag", "whether it is listened to"),
-    Field("gain", "gain", "", "number", "how much a movement moves, about the middle", 0.1, 4.0, 0.05),
-    Field("smoothing", "smoothing", "", "number", "calm while it rests, quick while it moves; 0 leaves it as it is"),
-    Field("low", "from", "", "number", "what is read as nothing"),
-    Field("high", "to", "", "number", "what is read as all; below the other end it turns round"),
-    Field(
+    SettingField("on", "on", "", "flag", "whether it is listened to"),
+    SettingField("gain", "gain", "", "number", "how much a movement moves, about the middle", 0.1, 4.0, 0.05),
+    SettingField(
+        "smoothing", "smoothing", "", "number", "calm while it rests, quick while it moves; 0 leaves it as it is"
+    ),
+    SettingField("low", "from", "", "number", "what is read as nothing"),
+    SettingField("high", "to", "", "number", "what is read as all; below the other end it turns round"),
+    SettingField(
         "lost",
         "lost",
         "",
@@ -111,8 +113,8 @@ COMMON = (
         "what is not there any more stays where it is, or goes to rest",
         choices=("stay", "rest"),
     ),
-    Field("hold", "hold", "", "number", "seconds that it stays before it goes to rest", 0.0, 30.0, 0.1),
-    Field("fade", "fade", "", "number", "seconds that it takes to get there", 0.0, 30.0, 0.1),
+    SettingField("hold", "hold", "", "number", "seconds that it stays before it goes to rest", 0.0, 30.0, 0.1),
+    SettingField("fade", "fade", "", "number", "seconds that it takes to get there", 0.0, 30.0, 0.1),
 )
 STREAMED = tuple(field for field in COMMON if field.name == "on")  # for inputs that have no channels
 

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from frontend.config.setting_fields import Table
+from frontend.config.setting_fields import SettingsTable
 from frontend.inputs.channels import COMMON, Reading, Shaping
 from frontend.inputs.hub import Wake
 from frontend.inputs.routes_file import Route
@@ -27,7 +27,7 @@ class Pretend:
     ) -> None:
         self.key, self.name, self.routes, self.refuses = key, key.capitalize(), routes, refuses
         defaults = replace(shaping or Shaping(smoothing=0.0), on=on)
-        self.table = Table(self.name, defaults, f"[{key}]", COMMON)
+        self.table = SettingsTable(self.name, defaults, f"[{key}]", COMMON)
         self.complaint = ""
         self.running = False
         self._said: deque[Reading] = deque()

@@ -28,8 +28,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-from frontend.client.link import LinkLike
-from frontend.config.setting_fields import Table
+from frontend.client.link import AnyLink
+from frontend.config.setting_fields import SettingsTable
 from frontend.inputs.channels import Channel, Reading, Shaping
 from frontend.inputs.last_touch import Holders
 from frontend.inputs.multi_puck import PucksOut
@@ -57,7 +57,7 @@ class Input(Protocol):
 
     key: str  # its table in inputs.toml, and the beginning of its channels' names
     name: str  # what the performer calls it
-    table: Table[Any]  # of its settings: a dataclass that extends ``Shaping``
+    table: SettingsTable[Any]  # of its settings: a dataclass that extends ``Shaping``
     routes: Sequence[Route]  # what its channels drive before the user says otherwise
 
     @property
@@ -104,7 +104,7 @@ class InputRow:
     status: str
     complaint: str
     settings: Shaping
-    table: Table[Any]
+    table: SettingsTable[Any]
     channels: tuple[ChannelRow, ...]
 
 
@@ -122,7 +122,7 @@ class Hub:
     """All inputs, by key. ``file`` None keeps nothing. Before ``begin`` no thread runs: ``turn`` is called by hand."""
 
     def __init__(
-        self, link: LinkLike, file: InputsFile | None = None, clock: Callable[[], float] = time.monotonic
+        self, link: AnyLink, file: InputsFile | None = None, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self.holders = Holders()
         self._link, self._file, self._clock = link, file or InputsFile(None), clock
@@ -185,7 +185,7 @@ class Hub:
     # ---- for windows and inputs: any thread ------------------------------------------------------------------------
 
     def set(self, address: str, value: Value, who: str) -> None:
-        """Give a parameter a value and say whose hand it was. Raises ``ParameterError`` as ``LinkLike.set`` does."""
+        """Give a parameter a value and say whose hand it was. Raises ``ParameterError`` as ``AnyLink.set`` does."""
         self._link.set(address, value)
         self.holders.note(address, who, self._clock())
 
@@ -426,7 +426,7 @@ class Hub:
     # ---- what is remembered ----------------------------------------------------------------------------------------
 
     @property
-    def _tables(self) -> Mapping[str, Table[Any]]:
+    def _tables(self) -> Mapping[str, SettingsTable[Any]]:
         return {key: each.table for key, each in self._inputs.items()}
 
     def _keep(self, kept: Kept) -> None:

@@ -25,7 +25,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from frontend.config.setting_fields import Table
+from frontend.config.setting_fields import SettingsTable
 from frontend.config.user_files import config_folder, kept_aside
 from frontend.inputs.channels import Shaping
 from frontend.inputs.targets import target
@@ -64,7 +64,7 @@ class InputsFile:
         self.path = path
         self.trouble = ""  # one line about the file; empty when all is well
 
-    def load(self, tables: Mapping[str, Table[Any]]) -> Kept:
+    def load(self, tables: Mapping[str, SettingsTable[Any]]) -> Kept:
         """What is written, the rest at its default. Never raises: ``trouble`` says what is wrong."""
         if self.path is None:
             return Kept({key: table.defaults for key, table in tables.items()})
@@ -79,7 +79,7 @@ class InputsFile:
             self.trouble = f"{self.path.name}: {complaints[0]}"
         return kept
 
-    def save(self, kept: Kept, tables: Mapping[str, Table[Any]]) -> None:
+    def save(self, kept: Kept, tables: Mapping[str, SettingsTable[Any]]) -> None:
         """Write all, or leave the old file whole."""
         if self.path is None:
             return
@@ -95,7 +95,7 @@ def default_path() -> Path:
     return config_folder() / "inputs.toml"
 
 
-def render(kept: Kept, tables: Mapping[str, Table[Any]]) -> str:
+def render(kept: Kept, tables: Mapping[str, SettingsTable[Any]]) -> str:
     """The file's text; ``parse`` reads it back."""
     parts = [HEAD, *(tables[key].render(settings) for key, settings in kept.settings.items() if key in tables)]
     for route in kept.routes:
@@ -106,7 +106,7 @@ def render(kept: Kept, tables: Mapping[str, Table[Any]]) -> str:
     return "\n".join(parts)
 
 
-def parse(text: str, tables: Mapping[str, Table[Any]]) -> tuple[Kept, list[str]]:
+def parse(text: str, tables: Mapping[str, SettingsTable[Any]]) -> tuple[Kept, list[str]]:
     """What a file's text says, and one line for each entry that makes no sense. Raises ``tomllib.TOMLDecodeError``.
 
     A table of an input that is not there (a newer program's, or another's) is passed over.

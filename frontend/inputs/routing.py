@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from frontend.client.link import LinkLike
+from frontend.client.link import AnyLink
 from frontend.inputs.bindings import FINE, Bindings, Source, steps
 from frontend.inputs.channels import OneEuro, Shaping
 from frontend.inputs.midi.controller_maps import Bank, ControllerMap, bank
@@ -47,7 +47,7 @@ class _Claim:
 class Driving:
     """Remembers the hold that each channel has on each address."""
 
-    def __init__(self, link: LinkLike) -> None:
+    def __init__(self, link: AnyLink) -> None:
         self._link = link
         self._pickups: dict[tuple[str, str], Pickup] = {}
         self._turned: dict[tuple[str, str], bool] = {}  # how each channel last turned a switch
@@ -67,13 +67,13 @@ class Driving:
 
         Where several channels drive one, who takes hold in this moment goes before who had it.
         """
-        mirror = self._link.mirror
+        session = self._link.session
         claims: dict[tuple[str, int | None], _Claim] = {}
         switched: dict[str, tuple[Value, str]] = {}
         for who, channel, level, seen, routes in live:
             for route in routes:
                 try:
-                    aim = target(mirror.tree, route.address)
+                    aim = target(session.tree, route.address)
                 except ParameterError:
                     continue  # nothing, or a voice that is not in this choir
                 key, to = (channel, route.address), route.low + level * (route.high - route.low)
@@ -82,7 +82,7 @@ class Driving:
                         switched[aim.parameter.address] = (to >= ON, who)
                     continue
                 before = self._pickups.get(key, Pickup())
-                after, goes = before.follow(to, aim.level(mirror.values[aim.parameter.address]), now, seen)
+                after, goes = before.follow(to, aim.level(session.values[aim.parameter.address]), now, seen)
                 self._pickups[key] = after
                 if goes is None:
                     continue
@@ -94,12 +94,12 @@ class Driving:
                 claims[aim.parameter.address, aim.half] = claim
         wanted = self._values(claims.values()) | switched
         taken = next((claim.who for (address, _), claim in claims.items() if claim.fresh and address == PUCK), None)
-        if taken is not None and mirror.values[LIFTED]:
+        if taken is not None and session.values[LIFTED]:
             wanted[LIFTED] = (False, taken)
         for address, (value, _) in wanted.items():
             self._link.set(address, value)
         for claim in claims.values():
-            stands = claim.aim.level(mirror.values[claim.aim.parameter.address])
+            stands = claim.aim.level(session.values[claim.aim.parameter.address])
             self._pickups[claim.key] = self._pickups[claim.key].settled(stands)
         self.under_way = bool(wanted)
         return [(address, who) for address, (_, who) in wanted.items()]
@@ -109,7 +109,7 @@ class Driving:
         wanted: dict[str, tuple[Value, str]] = {}
         for claim in claims:
             address = claim.aim.parameter.address
-            value = wanted[address][0] if address in wanted else self._link.mirror.values[address]
+            value = wanted[address][0] if address in wanted else self._link.session.values[address]
             if abs(claim.goes - claim.aim.level(value)) > SAME:
                 wanted[address] = (claim.aim.moved(value, claim.goes), claim.who)
         puck, who = wanted.get(PUCK, (None, ""))

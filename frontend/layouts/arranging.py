@@ -22,7 +22,7 @@ Kind = Literal["fader", "slider", "pad", "toggle", "button", "label"]
 
 
 @dataclass(frozen=True)
-class Control:
+class LayoutControl:
     """One control at ``rect`` (x, y, width, height in pixels, y down). ``colour`` is "#RRGGBB".
 
     A button sends ``argument`` where there is one, a label sends nothing; all others drive ``parameter``.
@@ -48,13 +48,13 @@ ACTIONS = (  # text, address, argument
 )
 
 
-def arranged(cards: Sequence[Card]) -> list[Control]:
+def arranged(cards: Sequence[Card]) -> list[LayoutControl]:
     """Every control for the voices that ``cards`` introduce, none on top of another but for the words on buttons."""
     tree = ParameterTree(card.slug for card in cards)
     return [*_strips(tree, cards), *_below(tree)]
 
 
-def _strips(tree: ParameterTree, cards: Sequence[Card]) -> list[Control]:
+def _strips(tree: ParameterTree, cards: Sequence[Card]) -> list[LayoutControl]:
     """A fader for each voice, its name above and the switch that brings it into play below."""
     found = []
     each = (WIDTH - 2 * MARGIN + GAP) // max(1, len(cards))
@@ -62,14 +62,14 @@ def _strips(tree: ParameterTree, cards: Sequence[Card]) -> list[Control]:
         x, w = MARGIN + place * each, max(8, each - GAP)
         weight, on = tree[weight_address(card.slug)], tree[on_address(card.slug)]
         found += [
-            Control("label", f"name {card.slug}", card.monogram, card.colour, (x, MARGIN, w, 24)),
+            LayoutControl("label", f"name {card.slug}", card.monogram, card.colour, (x, MARGIN, w, 24)),
             _driving("fader", weight, card.slug, card.colour, (x, MARGIN + 28, w, FADERS)),
             _driving("toggle", on, card.monogram, card.colour, (x, MARGIN + 34 + FADERS, w, ROW)),
         ]
     return found
 
 
-def _below(tree: ParameterTree) -> list[Control]:
+def _below(tree: ParameterTree) -> list[LayoutControl]:
     """The puck as a pad, the other numbers as sliders, what runs and is done as buttons."""
     top = MARGIN + FADERS + ROW + 48
     side = HEIGHT - top - MARGIN
@@ -81,7 +81,7 @@ def _below(tree: ParameterTree) -> list[Control]:
     for place, parameter in enumerate(numbers):
         y = top + place * (row + GAP)
         text = _words(parameter)
-        found.append(Control("label", f"name {parameter.address}", text, INK, (x, y, 120, row)))
+        found.append(LayoutControl("label", f"name {parameter.address}", text, INK, (x, y, 120, row)))
         found.append(_driving("slider", parameter, text, GREY, (x + 126, y, w - 126, row)))
     x += w + MARGIN
     switches = [each for each in rest if each.tags == "T"]
@@ -96,7 +96,7 @@ def _below(tree: ParameterTree) -> list[Control]:
         found.append(_driving("toggle", parameter, _words(parameter), INK, cell(n)))
     for n, (text, address, argument) in enumerate(ACTIONS, start=len(switches)):
         colour = ALARM if address == "/panic" else GREY
-        found.append(Control("button", f"do {text}", text, colour, cell(n), address, None, argument))
+        found.append(LayoutControl("button", f"do {text}", text, colour, cell(n), address, None, argument))
     return found
 
 
@@ -106,5 +106,7 @@ def _words(parameter: Parameter) -> str:
     return words.strip("/").replace("/", " ").replace("_", "-")
 
 
-def _driving(kind: Kind, parameter: Parameter, text: str, colour: str, rect: tuple[int, int, int, int]) -> Control:
-    return Control(kind, parameter.address, text, colour, rect, parameter.address, parameter)
+def _driving(
+    kind: Kind, parameter: Parameter, text: str, colour: str, rect: tuple[int, int, int, int]
+) -> LayoutControl:
+    return LayoutControl(kind, parameter.address, text, colour, rect, parameter.address, parameter)

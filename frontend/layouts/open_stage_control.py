@@ -10,7 +10,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from frontend.layouts.arranging import HEIGHT, WIDTH, Control, arranged
+from frontend.layouts.arranging import HEIGHT, WIDTH, LayoutControl, arranged
 from protocol.messages import Card
 
 MADE_FOR = "1.25.0"  # the version whose widgets these are
@@ -46,7 +46,7 @@ def module(server: tuple[str, int]) -> str:
     )
 
 
-def _widget(control: Control, target: str) -> dict[str, Any]:
+def _widget(control: LayoutControl, target: str) -> dict[str, Any]:
     x, y, w, h = control.rect
     widget: dict[str, Any] = {
         "id": control.name,

@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Mapping, Sequence
 from xml.etree import ElementTree
 
-from frontend.layouts.arranging import HEIGHT, WIDTH, Control, arranged
+from frontend.layouts.arranging import HEIGHT, WIDTH, LayoutControl, arranged
 from protocol.messages import Card
 
 FIRST = "0000000001"  # of TouchOSC's ten connections
@@ -51,7 +51,7 @@ def xml(cards: Sequence[Card], receive_port: int) -> bytes:
     return bytes(ElementTree.tostring(tree, "UTF-8", xml_declaration=True))
 
 
-def _control(parent: ElementTree.Element, control: Control) -> None:
+def _control(parent: ElementTree.Element, control: LayoutControl) -> None:
     if control.kind == "label":
         _label(parent, control.name, control.text, control.colour, control.rect)
         return
@@ -70,7 +70,7 @@ def _control(parent: ElementTree.Element, control: Control) -> None:
     _osc(messages, control, axes)
 
 
-def _level(control: Control, place: int) -> float:
+def _level(control: LayoutControl, place: int) -> float:
     """Where the default of the control's parameter lies, 0 to 1."""
     parameter = control.parameter
     if parameter is None:
@@ -80,7 +80,7 @@ def _level(control: Control, place: int) -> float:
     return (float(default) - low) / (parameter.high - low) if isinstance(default, (int, float)) else 0.0
 
 
-def _osc(parent: ElementTree.Element, control: Control, axes: Sequence[str]) -> None:
+def _osc(parent: ElementTree.Element, control: LayoutControl, axes: Sequence[str]) -> None:
     """The message that a control sends, and by which it is moved."""
     parameter = control.parameter
     osc = ElementTree.SubElement(parent, "osc")

@@ -26,7 +26,7 @@ def half_life(seconds: float, elapsed: float) -> float:
 
 
 @dataclass(frozen=True)
-class _Way:
+class _Animation:
     start: float
     target: float
     began: float
@@ -38,18 +38,18 @@ class _Way:
         return self.start + (self.target - self.start) * out_cubic((now - self.began) / self.lasts)
 
 
-class Eases:
+class AnimatedValues:
     """Values on their way, by name. ``now`` is set once a frame."""
 
     def __init__(self) -> None:
         self.now = 0.0
-        self._ways: dict[str, _Way] = {}
+        self._ways: dict[str, _Animation] = {}
 
     def toward(self, name: str, target: float, lasts: float) -> float:
         """``name``'s value now, on its way to ``target`` in ``lasts`` seconds; the first time it is there at once."""
         way = self._ways.get(name)
         if way is None:
-            way = self._ways[name] = _Way(target, target, self.now, 0.0)
+            way = self._ways[name] = _Animation(target, target, self.now, 0.0)
         elif way.target != target:
-            way = self._ways[name] = _Way(way.at(self.now), target, self.now, lasts)
+            way = self._ways[name] = _Animation(way.at(self.now), target, self.now, lasts)
         return way.at(self.now)

@@ -1,6 +1,6 @@
 """The three faces that imgui-bundle ships, loaded once and measured exactly.
 
-Dear ImGui sizes a font by its ascender-to-descender height, a designer by its em; ``Face`` translates, so that every
+Dear ImGui sizes a font by its ascender-to-descender height, a designer by its em; ``Font`` translates, so that every
 size in this project is an em in pixels. Roboto's digits are equally wide, so numbers that are set flush right never
 jitter. UI thread only: a face belongs to the ImGui context that was current when it was loaded.
 """
@@ -42,7 +42,7 @@ def metrics(ttf: bytes) -> Metrics:
 
 
 @dataclass(frozen=True)
-class Sized:
+class SizedFont:
     """A face at one size: what ImGui calls the size, and whole pixels from the top of a line box to its baseline."""
 
     size: float
@@ -50,7 +50,7 @@ class Sized:
 
 
 @dataclass(frozen=True)
-class Face:
+class Font:
     """One typeface. Sizes and widths are in pixels of the framebuffer.
 
     Glyphs are rasterised at whole ImGui sizes and their advances are whole pixels, so every em is brought to the next
@@ -60,14 +60,14 @@ class Face:
     font: imgui.ImFont
     metrics: Metrics
     _widths: dict[tuple[str, float], float] = field(default_factory=dict, repr=False)
-    _sized: dict[float, Sized] = field(default_factory=dict, repr=False)
+    _sized: dict[float, SizedFont] = field(default_factory=dict, repr=False)
 
-    def sized(self, em: float) -> Sized:
+    def sized(self, em: float) -> SizedFont:
         """The face at an em of about so many pixels."""
         known = self._sized.get(em)
         if known is None:
             size = float(max(1, round(em * self.metrics.height)))
-            known = self._sized[em] = Sized(size, round(self.font.get_font_baked(size).ascent))
+            known = self._sized[em] = SizedFont(size, round(self.font.get_font_baked(size).ascent))
         return known
 
     def width(self, text: str, em: float) -> float:
@@ -83,22 +83,22 @@ class Face:
 
 
 @dataclass(frozen=True)
-class Faces:
+class Fonts:
     """Roboto speaks for the instrument, Inconsolata for the voices; the two never swap."""
 
-    regular: Face
-    bold: Face
-    mono: Face
+    regular: Font
+    bold: Font
+    mono: Font
 
 
-def load_faces() -> Faces:
+def load_fonts() -> Fonts:
     """Add the faces to the current ImGui context; glyphs are rasterised at the size they are drawn at."""
     atlas = imgui.get_io().fonts
 
-    def face(path: Path) -> Face:
-        return Face(atlas.add_font_from_file_ttf(str(path), 0.0), metrics(path.read_bytes()))
+    def face(path: Path) -> Font:
+        return Font(atlas.add_font_from_file_ttf(str(path), 0.0), metrics(path.read_bytes()))
 
-    return Faces(face(ROBOTO), face(ROBOTO_BOLD), face(INCONSOLATA))
+    return Fonts(face(ROBOTO), face(ROBOTO_BOLD), face(INCONSOLATA))
 
 
 def white_pixel() -> ImVec2:

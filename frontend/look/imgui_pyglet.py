@@ -23,7 +23,7 @@ from frontend.look.keysyms import unshifted  # noqa: E402
 if TYPE_CHECKING:
     from pyglet.window import BaseWindow
 
-LONGEST_STEP = 0.1  # seconds; a window that was dragged or hidden does not make eases jump
+MAX_STEP_S = 0.1  # seconds; a window that was dragged or hidden does not make eases jump
 
 
 class Renderer(PygletProgrammablePipelineRenderer):  # type: ignore[misc]  # the base is untyped
@@ -37,7 +37,7 @@ class Renderer(PygletProgrammablePipelineRenderer):  # type: ignore[misc]  # the
     def begin(self, dt: float) -> None:
         """Start a frame that comes ``dt`` seconds after the last one."""
         imgui.set_current_context(self._context)
-        self.io.delta_time = min(LONGEST_STEP, max(1e-4, dt))
+        self.io.delta_time = min(MAX_STEP_S, max(1e-4, dt))
         self._set_pixel_ratio(self._window)
         imgui.new_frame()
 

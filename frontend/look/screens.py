@@ -12,12 +12,12 @@ import enum
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-CHECKED_AFTER = 0.5  # seconds; window managers take their time
+CHECK_AFTER_S = 0.5  # seconds; window managers take their time
 NEAR = 2  # pixels that a window may be off and still counts as there
 
 
 @dataclass(frozen=True)
-class Area:
+class ScreenArea:
     """A rectangle of the desktop: left, top, width and height in the window system's pixels, y down."""
 
     x: int
@@ -25,18 +25,18 @@ class Area:
     width: int
     height: int
 
-    def shared(self, other: Area) -> int:
+    def shared(self, other: ScreenArea) -> int:
         """How many pixels both have in common."""
         wide = min(self.x + self.width, other.x + other.width) - max(self.x, other.x)
         high = min(self.y + self.height, other.y + other.height) - max(self.y, other.y)
         return max(0, wide) * max(0, high)
 
-    def near(self, other: Area) -> bool:
+    def near(self, other: ScreenArea) -> bool:
         mine, others = (self.x, self.y, self.width, self.height), (other.x, other.y, other.width, other.height)
         return all(abs(one - two) <= NEAR for one, two in zip(mine, others, strict=True))
 
 
-def candidates(screens: Sequence[Area], control: Area | None) -> list[int]:
+def candidates(screens: Sequence[ScreenArea], control: ScreenArea | None) -> list[int]:
     """The screens that the stage may go to, as indices into ``screens``, the best first; empty with one screen.
 
     Not the one where most of the ``control`` window is (the first, where there is none), nor one that shows the same
@@ -51,28 +51,30 @@ def candidates(screens: Sequence[Area], control: Area | None) -> list[int]:
 
 
 @dataclass(frozen=True)
-class Place:
+class ScreenChoice:
     """Which screen of those that there are the stage is to be on, None for a plain window; ``away`` from its own."""
 
     screen: int | None
     away: bool = False
 
 
-def place(screens: Sequence[Area], home: Area | None, plain: bool, control: Area | None) -> Place:
+def place(
+    screens: Sequence[ScreenArea], home: ScreenArea | None, plain: bool, control: ScreenArea | None
+) -> ScreenChoice:
     """Where the stage is to be now that screens came or went.
 
     Its ``home`` is the screen where it was put last, if it ever was on one; ``plain``: it was made a plain window by
     hand and stays one. While its home is unplugged it goes where there is room, and back as soon as that is possible.
     """
     if plain:
-        return Place(None)
+        return ScreenChoice(None)
     if home in screens:
-        return Place(screens.index(home))
+        return ScreenChoice(screens.index(home))
     found = candidates(screens, control)
-    return Place(found[0] if found else None, away=home is not None)
+    return ScreenChoice(found[0] if found else None, away=home is not None)
 
 
-class Step(enum.Enum):
+class PlacementStep(enum.Enum):
     """What was done last to bring the stage to its screen."""
 
     BORDERLESS = "opened without borders over the screen"
@@ -81,29 +83,33 @@ class Step(enum.Enum):
     WINDOWED = "left as a plain window"
 
 
-NEXT = {Step.BORDERLESS: Step.MOVED, Step.MOVED: Step.FULL_SCREEN, Step.FULL_SCREEN: Step.WINDOWED}
+NEXT = {
+    PlacementStep.BORDERLESS: PlacementStep.MOVED,
+    PlacementStep.MOVED: PlacementStep.FULL_SCREEN,
+    PlacementStep.FULL_SCREEN: PlacementStep.WINDOWED,
+}
 
 
 class Placement:
     """The way of a window to ``screen``, from its opening at ``now`` (monotonic seconds) until it is ``settled``."""
 
-    def __init__(self, screen: Area, now: float) -> None:
+    def __init__(self, screen: ScreenArea, now: float) -> None:
         self.screen = screen
-        self.step = Step.BORDERLESS
+        self.step = PlacementStep.BORDERLESS
         self.settled = False
         self._since = now
 
     @property
     def trouble(self) -> str:
         """One line for the performer; empty while all is well."""
-        failed = self.step is Step.WINDOWED
+        failed = self.step is PlacementStep.WINDOWED
         return "the stage window could not be put on the second screen: drag it there" if failed else ""
 
     def due(self, now: float) -> bool:
         """Whether it is time to look where the window stands."""
-        return not self.settled and now >= self._since + CHECKED_AFTER
+        return not self.settled and now >= self._since + CHECK_AFTER_S
 
-    def check(self, window: Area, now: float) -> Step | None:
+    def check(self, window: ScreenArea, now: float) -> PlacementStep | None:
         """Given where the window stands, the step to take now, or None."""
         if not self.due(now):
             return None
@@ -111,5 +117,5 @@ class Placement:
             self.settled = True
             return None
         self.step, self._since = NEXT[self.step], now
-        self.settled = self.step is Step.WINDOWED
+        self.settled = self.step is PlacementStep.WINDOWED
         return self.step

@@ -19,7 +19,7 @@ ESCAPES = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026"}  # so 
 
 
 @dataclass(frozen=True)
-class Sheet:
+class TimedText:
     """A text with one tint, level of surprise and time (seconds) a character; ``voices`` are (name, colour)."""
 
     title: str
@@ -31,7 +31,7 @@ class Sheet:
     times: Sequence[float]
 
 
-def html(sheet: Sheet) -> str:
+def html(sheet: TimedText) -> str:
     """The page, whole. ``text``, ``tints``, ``surprises`` and ``times`` are of one length."""
     palette = Palette([colour for _, colour in sheet.voices])
     kinds: dict[Tint, int] = {}  # tints by number: most of them come again and again
@@ -61,7 +61,7 @@ def html(sheet: Sheet) -> str:
     )
 
 
-def _speaking(sheet: Sheet) -> list[tuple[str, str]]:
+def _speaking(sheet: TimedText) -> list[tuple[str, str]]:
     """The voices that wrote any of it, those that wrote most first."""
     written = [0] * len(sheet.voices)
     for tint in sheet.tints:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Chrome:
+class ChromeColours:
     """Every colour that is no voice's, as "#RRGGBB", and the opacities that a contrast setting may change."""
 
     stage: str = "#07090C"  # the stage's ground
@@ -41,8 +41,8 @@ class Chrome:
     influence_width: float = 1.0  # the thinnest influence line
 
 
-DARK = Chrome()
-HIGH_CONTRAST = Chrome(
+DARK = ChromeColours()
+HIGH_CONTRAST = ChromeColours(
     stage="#000000",
     bg0="#000000",
     bg1="#000000",
@@ -65,7 +65,7 @@ HIGH_CONTRAST = Chrome(
 
 
 @dataclass(frozen=True)
-class Motion:
+class AnimationTimes:
     """How long things take, in seconds. Nothing under a hand is ever eased."""
 
     hover: float = 0.080
@@ -76,19 +76,19 @@ class Motion:
     ghost: float = 0.150
 
 
-FULL_MOTION = Motion()
-REDUCED_MOTION = Motion(hover=0.0, lit_fade=0.0, fall=0.0, enter=0.0, ghost=0.0)
+FULL_ANIMATION = AnimationTimes()
+REDUCED_ANIMATION = AnimationTimes(hover=0.0, lit_fade=0.0, fall=0.0, enter=0.0, ghost=0.0)
 
 
 @dataclass(frozen=True)
 class Theme:
     """What a performer may choose about the look."""
 
-    chrome: Chrome = DARK
-    motion: Motion = FULL_MOTION
+    chrome: ChromeColours = DARK
+    motion: AnimationTimes = FULL_ANIMATION
     least_type: float = 11.0  # dp; the compact layout knows nothing smaller than 14
 
 
 FIGURE, CAPTION, LABEL, VALUE, NAME, TITLE, SETTING, BIG = 11, 12, 13, 14, 15, 16, 16, 20  # type sizes, dp of the em
-STALE_AFTER = 1.0  # seconds without a word from the server
-STRIP_LIMIT = 10  # more voices in play than this and strips, chips and rows grow plain
+STALE_AFTER_S = 1.0  # seconds without a word from the server
+PLAIN_ABOVE_VOICES = 10  # more voices in play than this and strips, chips and rows grow plain

@@ -21,7 +21,7 @@ LEAST_COLUMNS = 8
 
 
 @dataclass(slots=True)
-class Line:
+class TypesetLine:
     """One line as set. ``columns``, ``characters`` and ``places`` are equally long: what is drawn, left to right.
 
     ``places`` are positions in the whole text. ``number`` counts the lines of the page from 0; ``stamp`` is another one
@@ -69,7 +69,7 @@ class Typesetter:
             raise ValueError(f"a line needs {LEAST_COLUMNS} columns or more, not {columns}")
         self.columns = columns
         self.page = 0
-        self.lines: list[Line] = []
+        self.lines: list[TypesetLine] = []
         self._text, self._dropped, self._revision = "", 0, -1
         self._stamp = 0
         self._end = 0  # how far the text is set
@@ -146,7 +146,7 @@ class Typesetter:
         line.stamp = self._next_stamp()
         self._column += 1
 
-    def _wrap(self, line: Line, place: int) -> Line:
+    def _wrap(self, line: TypesetLine, place: int) -> TypesetLine:
         """A new line for the character at ``place``, with the word that it belongs to if that gains room by it."""
         word = self._word
         stays = word == 0 or (word < len(line.columns) and line.columns[word] <= self._hang)
@@ -170,9 +170,9 @@ class Typesetter:
 
     # ---- beginning, going back, forgetting -------------------------------------------------------------------------
 
-    def _restore(self, number: int, state: _State) -> Line:
+    def _restore(self, number: int, state: _State) -> TypesetLine:
         """Begin a line in ``state``, below the lines there are."""
-        line = Line(number, state, self._next_stamp())
+        line = TypesetLine(number, state, self._next_stamp())
         self.lines.append(line)
         self._column, self._leading, self._hang = state.column, state.leading, state.hang
         self._after_empty, self._word = state.after_empty, -1

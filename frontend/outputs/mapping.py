@@ -17,12 +17,12 @@ from protocol.errors import ParameterError
 from protocol.signals import signals
 from protocol.validation import Shape
 
-OURS = Path(__file__).parent / "signals.toml"
+SHIPPED_MAPPING = Path(__file__).parent / "signals.toml"
 CODE: Final = "code"  # in place of a note: the character's own code
 SHARES = "share"
 EVENTS = [form.name for form in signals(()).values() if form.event]
 LASTING = [SHARES, *(form.name for form in signals(()).values() if not form.event)]
-MOST = 256  # rows of a kind
+MAX_ROWS = 256  # rows of a kind
 
 Channel = Annotated[int, Interval(ge=1, le=16)]
 SevenBit = Annotated[int, Interval(ge=0, le=127)]
@@ -32,7 +32,7 @@ Happening = Annotated[str, Predicate(EVENTS.__contains__), doc(f"a signal that h
 
 
 @dataclass(frozen=True)
-class Control:
+class ControllerSignal:
     """A signal as a controller; ``share`` is a controller for every voice, from ``number`` on."""
 
     signal: Lasting
@@ -41,7 +41,7 @@ class Control:
 
 
 @dataclass(frozen=True)
-class Note:
+class NoteSignal:
     """An event as a note of so many ``seconds``, ``softest`` to ``loudest`` by the number that comes with it."""
 
     signal: Happening
@@ -57,20 +57,20 @@ class Note:
 
 
 @dataclass(frozen=True)
-class Mapping:
+class SignalMapping:
     """``control`` and ``note`` are the file's tables."""
 
-    control: Annotated[tuple[Control, ...], Len(0, MOST)] = ()
-    note: Annotated[tuple[Note, ...], Len(0, MOST)] = ()
+    control: Annotated[tuple[ControllerSignal, ...], Len(0, MAX_ROWS)] = ()
+    note: Annotated[tuple[NoteSignal, ...], Len(0, MAX_ROWS)] = ()
 
 
-SHAPE = Shape(Mapping)
+SHAPE = Shape(SignalMapping)
 
 
-def load_mapping(path: Path | None = None) -> tuple[Mapping, str]:
+def load_mapping(path: Path | None = None) -> tuple[SignalMapping, str]:
     """The user's mapping, or ours where there is none or it is no TOML; and a line about what is wrong with it."""
-    path = path or config_folder() / OURS.name
-    ours, _ = parse(read(OURS))
+    path = path or config_folder() / SHIPPED_MAPPING.name
+    ours, _ = parse(read(SHIPPED_MAPPING))
     try:
         mapping, complaints = parse(read(path))
     except FileNotFoundError:
@@ -80,7 +80,7 @@ def load_mapping(path: Path | None = None) -> tuple[Mapping, str]:
     return mapping, f"{path.name}: {complaints[0]}; that is left out" if complaints else ""
 
 
-def parse(text: str) -> tuple[Mapping, list[str]]:
+def parse(text: str) -> tuple[SignalMapping, list[str]]:
     """The mapping that a file's text means, without what makes no sense, and one line for each of that.
 
     Raises ``tomllib.TOMLDecodeError`` or ``ParameterError``.

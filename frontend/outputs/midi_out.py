@@ -15,18 +15,18 @@ import time
 from pathlib import Path
 from typing import Any, Protocol
 
-from frontend.client.link import LinkLike
+from frontend.client.link import AnyLink
 from frontend.inputs.midi.ports import device
-from frontend.outputs.mapping import Mapping, load_mapping
-from frontend.outputs.playing import Midi, Playing
+from frontend.outputs.mapping import SignalMapping, load_mapping
+from frontend.outputs.playing import Midi, SignalPlayer
 from protocol.messages import Follow
 
 OFF, VIRTUAL = "off", "a port of its own"
 NAME = "Antiphon signals"  # what the port of its own is called
-LAST_WORDS = 0.1  # seconds
+CLOSING_WAIT_S = 0.1  # seconds
 STATUS = {"off": 0x80, "on": 0x90, "cc": 0xB0}  # MIDI's first byte, without its channel
-RENEWAL = 3.0  # seconds between subscriptions; they lapse after 10
-SCAN = 1.0  # seconds between two looks at the ports
+SUBSCRIBE_PERIOD_S = 3.0  # seconds between subscriptions; they lapse after 10
+SCAN_PERIOD_S = 1.0  # seconds between two looks at the ports
 
 
 class OutPort(Protocol):
@@ -45,7 +45,7 @@ class OutPorts(Protocol):
         """The port called ``name``, or with VIRTUAL one that others connect to. Raises ``OSError``."""
 
 
-class SoundLike(Protocol):
+class MidiOutput(Protocol):
     """What windows ask of MIDI out; ``MidiOut`` is one."""
 
     choices: tuple[str, ...]
@@ -58,7 +58,7 @@ class SoundLike(Protocol):
     def poll(self, chosen: str, now: float) -> None: ...
 
 
-class NoSound:
+class NoMidiOut:
     """Where signals are played on nothing."""
 
     choices: tuple[str, ...] = (OFF,)
@@ -74,13 +74,13 @@ class NoSound:
 class MidiOut:
     """Plays what ``link`` hears. ``mapping`` None: as the user's file says."""
 
-    def __init__(self, link: LinkLike, ports: OutPorts | None = None, mapping: Mapping | None = None) -> None:
+    def __init__(self, link: AnyLink, ports: OutPorts | None = None, mapping: SignalMapping | None = None) -> None:
         self._link, self._ports = link, ports or SystemOutPorts()
         self._file_complaint, self._port_complaint = "", ""
         if mapping is None:
             mapping, self._file_complaint = load_mapping()
         self._mapping = mapping
-        self._playing = Playing(mapping)
+        self._playing = SignalPlayer(mapping)
         self._chosen = OFF
         self._name = ""  # of the open port
         self._port: OutPort | None = None
@@ -103,16 +103,16 @@ class MidiOut:
             self._leave()
             self._chosen, self._scan_at, self._follow_at, self._port_complaint = chosen, now, now, ""
         if (self._looks or chosen != OFF) and now >= self._scan_at:
-            self._scan_at, self._looks = now + SCAN, False
+            self._scan_at, self._looks = now + SCAN_PERIOD_S, False
             self._scan()
-        heard = self._link.mirror.signals
+        heard = self._link.session.signals
         if self._port is None:
             heard.clear()
             return
         if now >= self._follow_at:
-            self._follow_at = now + RENEWAL
+            self._follow_at = now + SUBSCRIBE_PERIOD_S
             self._link.send(Follow())
-        self._playing.introduce([card.slug for card in self._link.mirror.cards])
+        self._playing.introduce([card.slug for card in self._link.session.cards])
         messages: list[Midi] = []
         while heard:
             messages += self._playing.take(heard.popleft(), now)
@@ -138,12 +138,12 @@ class MidiOut:
             if self._port is not None:
                 self._port.close()  # what is dead cannot be silenced
             self._port = None
-            self._playing = Playing(self._mapping)
+            self._playing = SignalPlayer(self._mapping)
             self._port_complaint = f"MIDI out: {self._chosen} is not there"
         elif self._port is None:
             try:
                 self._port = self._ports.open(VIRTUAL if self._chosen == VIRTUAL else names[self._chosen])
-                self._playing, self._port_complaint = Playing(self._mapping), ""
+                self._playing, self._port_complaint = SignalPlayer(self._mapping), ""
             except OSError as error:
                 self._port_complaint = f"MIDI out: {error}"
 
@@ -221,7 +221,7 @@ class _SystemOutPort:
 
     def close(self) -> None:
         # What was sent lies in a buffer that JACK empties a moment later: closed at once, the last note would sound on.
-        time.sleep(max(0.0, self._sent_at + LAST_WORDS - time.monotonic()))
+        time.sleep(max(0.0, self._sent_at + CLOSING_WAIT_S - time.monotonic()))
         with contextlib.suppress(SystemError, RuntimeError):  # its device has gone
             self._client.close_port()
             self._client.delete()

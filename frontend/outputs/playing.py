@@ -8,19 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from frontend.outputs.mapping import SHARES, Mapping
+from frontend.outputs.mapping import SHARES, SignalMapping
 from protocol.messages import Signal
 from protocol.signals import SHARE, signals
 
 Midi = tuple[str, int, int, int]
 
-SOUNDING = 64  # notes at a time; the oldest ends for one more
+MAX_NOTES = 64  # notes at a time; the oldest ends for one more
 
 
-class Playing:
+class SignalPlayer:
     """Nothing sounds yet. ``slugs`` are the voices in the order of their cards."""
 
-    def __init__(self, mapping: Mapping, slugs: Sequence[str] = ()) -> None:
+    def __init__(self, mapping: SignalMapping, slugs: Sequence[str] = ()) -> None:
         self._mapping = mapping
         self.slugs = tuple(slugs)
         self._forms = signals(self.slugs)
@@ -78,7 +78,7 @@ class Playing:
     def _note(self, channel: int, note: int, velocity: int, until: float) -> list[Midi]:
         key = channel, note
         found = [self._off(key)] if key in self._sounding else []
-        if len(self._sounding) >= SOUNDING:
+        if len(self._sounding) >= MAX_NOTES:
             found.append(self._off(next(iter(self._sounding))))
         self._sounding[key] = until
         return [*found, ("on", channel, note, velocity)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-QUIET = 4  # modules of nothing around a code, which cameras need
+QUIET_ZONE = 4  # modules of nothing around a code, which cameras need
 
 Code = tuple[tuple[bool, ...], ...]  # rows from the top, True is dark; without the quiet zone
 
@@ -32,11 +32,11 @@ def runs(code: Code) -> list[tuple[int, int, int]]:
 
 def terminal_lines(code: Code) -> list[str]:
     """The code in half blocks, light on dark as terminals are, its quiet zone included: two rows a line."""
-    size = len(code) + 2 * QUIET
+    size = len(code) + 2 * QUIET_ZONE
     light = [[True] * size for _ in range(size + size % 2)]
     for y, row in enumerate(code):
         for x, dark in enumerate(row):
-            light[y + QUIET][x + QUIET] = not dark
+            light[y + QUIET_ZONE][x + QUIET_ZONE] = not dark
     signs = {(True, True): "\u2588", (True, False): "\u2580", (False, True): "\u2584", (False, False): " "}
     return [
         "".join(signs[pair] for pair in zip(upper, lower, strict=True))

@@ -17,7 +17,7 @@ import typer
 from protocol.messages import MAIN
 
 if TYPE_CHECKING:
-    from frontend.remote.host import Phones, PhonesLike
+    from frontend.remote.host import AnyPhones, PhoneServerProcess
     from protocol.networks import Networks
 
 app = typer.Typer()
@@ -36,7 +36,7 @@ RemoteAllow = Annotated[
     typer.Option(metavar="NETWORK", help="Which phones are let in, such as 192.168.1.0/24; repeat for more."),
 ]
 
-Invite = Callable[[tuple[str, int], str], "Phones"]  # from a server's place and the name of its performance
+Invite = Callable[[tuple[str, int], str], "PhoneServerProcess"]  # from a server's place and the name of its performance
 
 
 @app.command()
@@ -53,15 +53,15 @@ def remote(
     """Let phones play a server that runs elsewhere: serve them a page, and print its links and codes."""
     from frontend.client.link import Link
     from frontend.inputs.last_touch import PHONE
-    from frontend.remote.links import Keys, keys_of
-    from frontend.remote.running import TellPeople, run, tell_parent
+    from frontend.remote.links import AccessTokens, keys_of
+    from frontend.remote.running import TerminalReport, run, tell_parent
     from protocol.networks import host_and_port
     from protocol.sessions import secret_of
 
     place, networks = host_and_port(server), _networks(host, allow)
     secret = secret_of(secret_file, os.environ)
-    keys = Keys.of_json(sys.stdin.readline(4_096)) if with_parent else keys_of(links)
-    tell = tell_parent if with_parent else TellPeople(keys, host)
+    keys = AccessTokens.of_json(sys.stdin.readline(4_096)) if with_parent else keys_of(links)
+    tell = tell_parent if with_parent else TerminalReport(keys, host)
     with closing(Link(*place, performance, secret, name=PHONE)) as link:
         run(link, keys, host, port, tell, with_parent, networks.has)
 
@@ -83,18 +83,18 @@ def invitation(
     """
     if not remote:
         return None
-    from frontend.remote.host import Phones
+    from frontend.remote.host import PhoneServerProcess
     from frontend.remote.links import keys_of
 
     _networks(host, allow)
     keys = keys_of(links)
     options = {"--host": host, "--port": port, "--secret-file": secret}
 
-    def invite(server: tuple[str, int], performance: str) -> Phones:
+    def invite(server: tuple[str, int], performance: str) -> PhoneServerProcess:
         words = ["remote", "--with-parent", "--server", f"{server[0]}:{server[1]}", "--performance", performance]
         words += [str(word) for option, value in options.items() if value is not None for word in (option, value)]
         words += [word for network in allow or () for word in ("--allow", network)]
-        return Phones([sys.executable, front_door, *words], host, keys, links is not None, _remark)
+        return PhoneServerProcess([sys.executable, front_door, *words], host, keys, links is not None, _remark)
 
     return invite
 
@@ -124,7 +124,7 @@ def settled(
 
 
 @contextmanager
-def let_in(invite: Invite | None, server: tuple[str, int], performance: str) -> Iterator[PhonesLike]:
+def let_in(invite: Invite | None, server: tuple[str, int], performance: str) -> Iterator[AnyPhones]:
     """Phones, for as long as the context lasts."""
     from frontend.remote.host import NoPhones
     from protocol.networks import reachable

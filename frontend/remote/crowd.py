@@ -1,9 +1,9 @@
 """The audience's pucks: each phone has one, at a place of its own in the list, and loses it when it is left alone.
 
-A puck counts from the first touch on. Untouched for ``IDLE`` seconds it goes, and it comes back with the next touch;
-one whose phone vanished goes at once, in the middle of a move or not. None comes or goes but by its weight, so that
-nothing jumps. Places in the list are given out lowest first and never change while a phone is there, so that whoever
-shows the swarm can let every point glide. Pure: time is what it is told, in monotonic seconds; one thread.
+A puck counts from the first touch on. Untouched for ``IDLE_AFTER_S`` seconds it goes, and it comes back with the next
+touch; one whose phone vanished goes at once, in the middle of a move or not. None comes or goes but by its weight, so
+that nothing jumps. Places in the list are given out lowest first and never change while a phone is there, so that
+whoever shows the swarm can let every point glide. Pure: time is what it is told, in monotonic seconds; one thread.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from protocol.puck import Puck
 from protocol.pucks import MOST_CROWD
 
-IDLE = 20.0  # seconds
+IDLE_AFTER_S = 20.0  # seconds
 COMES, GOES = 0.4, 1.5  # seconds in which a puck's weight rises, and falls
 
 Place = tuple[float, float]
@@ -58,7 +58,7 @@ class Crowd:
         if place is None:
             puck.falls_from = min(puck.falls_from, now - GOES * (1.0 - weight))
         else:
-            puck.place, puck.falls_from = place, now + IDLE
+            puck.place, puck.falls_from = place, now + IDLE_AFTER_S
             puck.rises_from = min(puck.rises_from, now) if weight == 1.0 else now - COMES * weight
 
     def holds(self, slot: int, now: float) -> bool:

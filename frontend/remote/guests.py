@@ -9,39 +9,42 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from frontend.client.link import LinkLike
+from frontend.client.link import AnyLink
 from frontend.remote.crowd import Crowd
 from frontend.remote.links import Role
-from frontend.remote.words import Budget, Said, understood
+from frontend.remote.words import PhoneMessage, RateLimit, parse_message
 from protocol.errors import AntiphonError, MessageError
 from protocol.puck import Puck
 
-MOST = 300  # phones
-PERFORMERS = 8  # of them
-FORGIVEN = 20  # messages that made no sense, after which a phone is sent away
-APART, AGAIN = 1 / 80, 0.4  # seconds between two words about the crowd: at least, and while nothing changes
-TOLD = 5.0  # seconds for which the performer is told of something wrong
+MAX_PHONES = 300  # phones
+MAX_PERFORMERS = 8  # of them
+MAX_BAD_MESSAGES = 20  # messages that made no sense, after which a phone is sent away
+MIN_CROWD_PERIOD_S, CROWD_REPEAT_S = (
+    1 / 80,
+    0.4,
+)  # seconds between two words about the crowd: at least, and while nothing changes
+TROUBLE_SHOWN_S = 5.0  # seconds for which the performer is told of something wrong
 
 
 @dataclass(eq=False)
-class Guest:
+class Phone:
     """One phone. ``slot`` is its place among the crowd's pucks."""
 
     role: Role
-    budget: Budget
+    budget: RateLimit
     slot: int | None = None
     nonsense: int = 0
 
 
-class Guests:
+class PhoneClients:
     """``show`` is given the crowd's pucks, whenever they are others than before, and now and then again."""
 
-    def __init__(self, link: LinkLike, show: Callable[[tuple[Puck, ...]], None]) -> None:
+    def __init__(self, link: AnyLink, show: Callable[[tuple[Puck, ...]], None]) -> None:
         self._link, self._show = link, show
         self._crowd = Crowd()
-        self._guests: set[Guest] = set()
+        self._guests: set[Phone] = set()
         self._shown: tuple[Puck, ...] = ()
-        self._shown_at = -AGAIN
+        self._shown_at = -CROWD_REPEAT_S
         self._trouble, self._trouble_at = "", 0.0
 
     def count(self, role: Role) -> int:
@@ -53,26 +56,26 @@ class Guests:
 
     def trouble(self, now: float) -> str:
         """One line for the performer; empty where all is well."""
-        return self._trouble if now - self._trouble_at < TOLD else ""
+        return self._trouble if now - self._trouble_at < TROUBLE_SHOWN_S else ""
 
     def complain(self, trouble: str, now: float) -> None:
         self._trouble, self._trouble_at = trouble, now
 
-    def enter(self, role: Role, now: float) -> Guest | None:
+    def enter(self, role: Role, now: float) -> Phone | None:
         """One more; None where there is no room."""
-        if len(self._guests) >= MOST or (role is Role.PERFORMER and self.count(role) >= PERFORMERS):
+        if len(self._guests) >= MAX_PHONES or (role is Role.PERFORMER and self.count(role) >= MAX_PERFORMERS):
             self.complain(f"{len(self._guests)} phones are here: one more found no room", now)
             return None
-        guest = Guest(role, Budget(now), self._crowd.enter() if role is Role.AUDIENCE else None)
+        guest = Phone(role, RateLimit(now), self._crowd.enter() if role is Role.AUDIENCE else None)
         self._guests.add(guest)
         return guest
 
-    def leave(self, guest: Guest, now: float) -> None:
+    def leave(self, guest: Phone, now: float) -> None:
         self._guests.discard(guest)
         if guest.slot is not None:
             self._crowd.leave(guest.slot, now)
 
-    def hear(self, guest: Guest, text: str, now: float) -> bool:
+    def hear(self, guest: Phone, text: str, now: float) -> bool:
         """Do what a phone says. False: it is to be sent away."""
         if not guest.budget.allows(now):
             if guest.budget.flooded:
@@ -80,13 +83,13 @@ class Guests:
                 return False
             return True
         try:
-            self._do(guest, understood(text, guest.role), now)
+            self._do(guest, parse_message(text, guest.role), now)
         except AntiphonError as error:
             self.complain(str(error), now)
             guest.nonsense += 1
-        return guest.nonsense < FORGIVEN
+        return guest.nonsense < MAX_BAD_MESSAGES
 
-    def _do(self, guest: Guest, said: Said, now: float) -> None:
+    def _do(self, guest: Phone, said: PhoneMessage, now: float) -> None:
         if said.moved and guest.slot is not None:
             self._crowd.move(guest.slot, said.puck, now)
         wrong = None
@@ -103,9 +106,9 @@ class Guests:
     def tick(self, now: float) -> None:
         """Look who has moved, fallen idle or gone, and show the crowd if it is another one."""
         since = now - self._shown_at
-        if since < APART:
+        if since < MIN_CROWD_PERIOD_S:
             return
         pucks = self._crowd.pucks(now)
-        if pucks != self._shown or (pucks and since >= AGAIN):
+        if pucks != self._shown or (pucks and since >= CROWD_REPEAT_S):
             self._shown, self._shown_at = pucks, now
             self._show(pucks)

@@ -15,18 +15,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from frontend.remote.links import Keys, Links
+from frontend.remote.links import AccessTokens, InviteLinks
 
-PAUSE = 2.0  # seconds before a child that failed is started again
-LAST_WORD = 3.0  # seconds that a child has to end by itself
-LONGEST = 4_096  # characters of a line
+RESTART_PAUSE_S = 2.0  # seconds before a child that failed is started again
+CLOSING_WAIT_S = 3.0  # seconds that a child has to end by itself
+MAX_LINE_CHARS = 4_096  # characters of a line
 
 
-class PhonesLike(Protocol):
+class AnyPhones(Protocol):
     """What windows know of phones. ``links`` is None while nobody is let in."""
 
     @property
-    def links(self) -> Links | None: ...
+    def links(self) -> InviteLinks | None: ...
 
     @property
     def performers(self) -> int:
@@ -47,11 +47,11 @@ class PhonesLike(Protocol):
     def renew(self) -> None:
         """Make other links; the phones that are here lose theirs."""
 
-    def wait(self, seconds: float) -> Links | None:
+    def wait(self, seconds: float) -> InviteLinks | None:
         """The links, as soon as they hold; None if that takes longer."""
 
 
-def audience_link(phones: PhonesLike) -> str:
+def audience_link(phones: AnyPhones) -> str:
     """What the audience's phones open; empty while none are let in."""
     return phones.links.audience if phones.links is not None else ""
 
@@ -60,7 +60,7 @@ def audience_link(phones: PhonesLike) -> str:
 class NoPhones:
     """Nobody is let in, or, in tests, whoever the fields say."""
 
-    links: Links | None = None
+    links: InviteLinks | None = None
     performers: int = 0
     audience: int = 0
     holding: int = 0
@@ -69,12 +69,12 @@ class NoPhones:
     def renew(self) -> None:
         """There is nothing to renew."""
 
-    def wait(self, seconds: float) -> Links | None:
+    def wait(self, seconds: float) -> InviteLinks | None:
         return self.links
 
 
 @dataclass(frozen=True)
-class Told:
+class PhoneServerReport:
     """What the child says: one JSON object a line."""
 
     performers: int = 0
@@ -87,7 +87,7 @@ class Told:
         return json.dumps(vars(self))
 
     @classmethod
-    def of_line(cls, line: str) -> Told | None:
+    def of_line(cls, line: str) -> PhoneServerReport | None:
         """None for a line that says something else."""
         try:
             told = cls(**json.loads(line))
@@ -99,7 +99,7 @@ class Told:
 
 
 @dataclass
-class Phones:
+class PhoneServerProcess:
     """``command`` run as the phones' server that listens on ``host``. Its first line of input is its keys.
 
     ``fixed``: the keys are kept in a file, and ``renew`` leaves them.
@@ -107,12 +107,12 @@ class Phones:
 
     command: Sequence[str]
     host: str
-    keys: Keys
+    keys: AccessTokens
     fixed: bool = False
     remark: Callable[[str], None] = lambda line: None
-    _told: Told = field(default_factory=Told)
+    _told: PhoneServerReport = field(default_factory=PhoneServerReport)
     _last_words: str = ""
-    _remarked: Links | None = None
+    _remarked: InviteLinks | None = None
     _process: subprocess.Popen[str] | None = None
 
     def __post_init__(self) -> None:
@@ -122,9 +122,9 @@ class Phones:
         self._minder.start()
 
     @property
-    def links(self) -> Links | None:
+    def links(self) -> InviteLinks | None:
         port = self._told.port
-        return Links.of(self.keys, self.host, port) if port else None
+        return InviteLinks.of(self.keys, self.host, port) if port else None
 
     @property
     def performers(self) -> int:
@@ -150,10 +150,10 @@ class Phones:
 
     def renew(self) -> None:
         if not self.fixed:
-            self.keys = Keys.fresh()
+            self.keys = AccessTokens.fresh()
         self._wish_to_end()  # the minder starts another one
 
-    def wait(self, seconds: float) -> Links | None:
+    def wait(self, seconds: float) -> InviteLinks | None:
         """The links, as soon as they hold; None if that takes longer."""
         until = time.monotonic() + seconds
         while self.links is None and time.monotonic() < until:
@@ -167,7 +167,7 @@ class Phones:
         if process is not None:
             for insist in (process.terminate, process.kill):
                 try:
-                    process.wait(LAST_WORD)
+                    process.wait(CLOSING_WAIT_S)
                     break
                 except subprocess.TimeoutExpired:
                     insist()
@@ -190,9 +190,9 @@ class Phones:
             self._start(port)
             self._listen()
             port = self._told.port or port
-            self._told = Told()
-            if self._last_words or time.monotonic() - began < PAUSE:
-                self._closing.wait(PAUSE)
+            self._told = PhoneServerReport()
+            if self._last_words or time.monotonic() - began < RESTART_PAUSE_S:
+                self._closing.wait(RESTART_PAUSE_S)
 
     def _start(self, port: int) -> None:
         command = [*self.command, *(("--port", str(port)) if port else ())]
@@ -229,8 +229,8 @@ class Phones:
             return
         words = ""
         with process.stdout as lines:
-            while line := lines.readline(LONGEST):
-                told = Told.of_line(line)
+            while line := lines.readline(MAX_LINE_CHARS):
+                told = PhoneServerReport.of_line(line)
                 if told is not None:
                     self._told, self._last_words = told, ""
                     self._remark_once()

@@ -1,7 +1,7 @@
 """The links that phones open: who may do what is in the link itself, as a token of 96 random bits.
 
-``Keys`` are the two tokens of a run; a file keeps them where printed codes are to hold for longer. Pure but for that
-file and the question under which address the network knows this machine. Any thread.
+``AccessTokens`` are the two tokens of a run; a file keeps them where printed codes are to hold for longer. Pure but for
+that file and the question under which address the network knows this machine. Any thread.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ class Role(Enum):
 
 
 @dataclass(frozen=True)
-class Keys:
+class AccessTokens:
     """One token a role; whoever has it has the role."""
 
     performer: str
     audience: str
 
     @classmethod
-    def fresh(cls) -> Keys:
+    def fresh(cls) -> AccessTokens:
         return cls(secrets.token_urlsafe(12), secrets.token_urlsafe(12))
 
     def role(self, token: str) -> Role | None:
@@ -54,7 +54,7 @@ class Keys:
         return json.dumps({"performer": self.performer, "audience": self.audience})
 
     @classmethod
-    def of_json(cls, text: str) -> Keys:
+    def of_json(cls, text: str) -> AccessTokens:
         """The inverse of ``as_json``. Raises ``LinkError`` for what holds no two different tokens."""
         try:
             told = json_of(text)
@@ -67,7 +67,7 @@ class Keys:
         return keys
 
 
-def keys_of(path: Path | None) -> Keys:
+def keys_of(path: Path | None) -> AccessTokens:
     """The keys that the file at ``path`` keeps; fresh ones, kept there from now on, where there is no such file.
 
     Only its owner may read it. None: those of the environment, else fresh ones. Raises ``LinkError`` for what holds
@@ -75,12 +75,12 @@ def keys_of(path: Path | None) -> Keys:
     """
     if path is None:
         told = os.environ.get(VARIABLE)
-        return Keys.fresh() if told is None else Keys.of_json(told)
+        return AccessTokens.fresh() if told is None else AccessTokens.of_json(told)
     try:
         with path.open("rb") as file:
-            return Keys.of_json(file.read(1024).decode("utf-8", "replace"))
+            return AccessTokens.of_json(file.read(1024).decode("utf-8", "replace"))
     except FileNotFoundError:
-        keys = Keys.fresh()
+        keys = AccessTokens.fresh()
         write_atomically(path, keys.as_json() + "\n", secret=True)
         return keys
     except LinkError as error:
@@ -88,7 +88,7 @@ def keys_of(path: Path | None) -> Keys:
 
 
 @dataclass(frozen=True)
-class Links:
+class InviteLinks:
     """What phones open. ``wide``: whether other machines reach it."""
 
     performer: str
@@ -96,7 +96,7 @@ class Links:
     wide: bool
 
     @classmethod
-    def of(cls, keys: Keys, host: str, port: int) -> Links:
+    def of(cls, keys: AccessTokens, host: str, port: int) -> InviteLinks:
         """The links to a page that is served on ``host``:``port``."""
         shown = known_as(host)
         place = f"[{shown}]" if ":" in shown else shown

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 
-from frontend.client.session_state import Mirror
+from frontend.client.session_state import SessionState
 from frontend.remote.links import Role
 from protocol.messages import Tint
 from protocol.mixing import circle, effective_weights
@@ -19,35 +19,35 @@ TAIL = 240  # characters of the text
 NOBODY = -1
 
 
-def greeting(mirror: Mirror, role: Role) -> str:
+def greeting(session: SessionState, role: Role) -> str:
     """Said once, and again when the voices are others: who they are, and what may be set."""
-    voices = [[card.slug, card.name, card.monogram, card.colour] for card in mirror.cards]
+    voices = [[card.slug, card.name, card.monogram, card.colour] for card in session.cards]
     told: dict[str, object] = {"role": role.value, "voices": voices}
     if role is Role.PERFORMER:
         told["ranges"] = {
             address: [parameter.bottom, parameter.high, parameter.default]
-            for address, parameter in mirror.tree.items()
+            for address, parameter in session.tree.items()
             if parameter.tags == "f"
         }
     return json.dumps({"hello": told}, separators=(",", ":"))
 
 
-def scene(mirror: Mirror, role: Role, phones: int) -> str:
+def scene(session: SessionState, role: Role, phones: int) -> str:
     """What stands now. ``phones``: how many hold a puck."""
-    text, tints = mirror.text[-TAIL:], mirror.tints[-TAIL:]
-    shares = effective_weights(mirror.values, mirror.slugs)
+    text, tints = session.text[-TAIL:], session.tints[-TAIL:]
+    shares = effective_weights(session.values, session.slugs)
     told: dict[str, object] = {
         "text": text,
         "tints": spoken_by(tints),
-        "ring": circle(mirror.values, mirror.slugs),
+        "ring": circle(session.values, session.slugs),
         "shares": [round(100.0 * share) for share in shares.tolist()],
         "phones": phones,
-        "run": bool(mirror.values["/transport/run"]),
+        "run": bool(session.values["/transport/run"]),
     }
     if role is Role.PERFORMER:
-        told["values"] = {address: _short(value) for address, value in _played(mirror.values).items()}
+        told["values"] = {address: _short(value) for address, value in _played(session.values).items()}
     else:
-        told["falloff"] = mirror.values["/puck/falloff"]
+        told["falloff"] = session.values["/puck/falloff"]
     return json.dumps({"now": told}, separators=(",", ":"))
 
 

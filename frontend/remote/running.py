@@ -12,23 +12,23 @@ import threading
 from collections.abc import Callable
 from itertools import count
 
-from frontend.client.link import LinkLike
+from frontend.client.link import AnyLink
 from frontend.remote.code import code_of, terminal_lines
-from frontend.remote.guests import Guests
-from frontend.remote.host import Told
-from frontend.remote.links import Keys, Links, Role
+from frontend.remote.guests import PhoneClients
+from frontend.remote.host import PhoneServerReport
+from frontend.remote.links import AccessTokens, InviteLinks, Role
 from frontend.remote.serving import PhoneServer, free_port
 from protocol.messages import CrowdPucks
 
-TELLING = 0.25  # seconds between two words about how many there are
+REPORT_PERIOD_S = 0.25  # seconds between two words about how many there are
 
 
 def run(
-    link: LinkLike,
-    keys: Keys,
+    link: AnyLink,
+    keys: AccessTokens,
     host: str,
     port: int | None,
-    tell: Callable[[Told], None],
+    tell: Callable[[PhoneServerReport], None],
     with_parent: bool,
     admits: Callable[[str], bool] = lambda host: True,
 ) -> None:
@@ -38,7 +38,7 @@ def run(
     Raises ``LinkError`` when that cannot be listened on.
     """
     numbers = count(1)
-    guests = Guests(link, lambda pucks: link.send(CrowdPucks(next(numbers), pucks)))
+    guests = PhoneClients(link, lambda pucks: link.send(CrowdPucks(next(numbers), pucks)))
     server = PhoneServer(link, guests, keys, host, free_port(host) if port is None else port, admits)
     said, due = None, 0.0
 
@@ -46,8 +46,8 @@ def run(
         nonlocal said, due
         if now < due:
             return
-        due = now + TELLING
-        told = Told(
+        due = now + REPORT_PERIOD_S
+        told = PhoneServerReport(
             guests.count(Role.PERFORMER),
             guests.count(Role.AUDIENCE),
             guests.holding(now),
@@ -71,26 +71,26 @@ def _outlast_parent(end: Callable[[], None]) -> None:
     end()
 
 
-def tell_parent(told: Told) -> None:
+def tell_parent(told: PhoneServerReport) -> None:
     """How things stand, to the process that started this one."""
     print(told.line(), flush=True)
 
 
-class TellPeople:
+class TerminalReport:
     """The links and their codes once, then how many phones there are, in a terminal."""
 
-    def __init__(self, keys: Keys, host: str) -> None:
+    def __init__(self, keys: AccessTokens, host: str) -> None:
         self._keys, self._host = keys, host
-        self._told: Told | None = None
+        self._told: PhoneServerReport | None = None
 
-    def __call__(self, told: Told) -> None:
+    def __call__(self, told: PhoneServerReport) -> None:
         if self._told is None:
-            links = Links.of(self._keys, self._host, told.port)
+            links = InviteLinks.of(self._keys, self._host, told.port)
             for name, link in (("performer", links.performer), ("audience", links.audience)):
                 print(f"{name}: {link}", *terminal_lines(code_of(link)), sep="\n", flush=True)
             if not links.wide:
                 print("only this machine reaches it; --host 0.0.0.0 --allow NETWORK lets phones in", flush=True)
-        before, self._told = self._told or Told(), told
+        before, self._told = self._told or PhoneServerReport(), told
         if (told.performers, told.audience) != (before.performers, before.audience):
             print(f"{told.performers} performing, {told.audience} in the audience", flush=True)
         if told.trouble and told.trouble != before.trouble:

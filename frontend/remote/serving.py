@@ -25,12 +25,12 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
-from frontend.client.link import LinkLike
-from frontend.remote.bounds import Eager, bounded
-from frontend.remote.guests import Guest, Guests
-from frontend.remote.links import Keys, Role
+from frontend.client.link import AnyLink
+from frontend.remote.bounds import EagerWebSocket, bounded
+from frontend.remote.guests import Phone, PhoneClients
+from frontend.remote.links import AccessTokens, Role
 from frontend.remote.picture import greeting, scene
-from frontend.remote.words import LONGEST
+from frontend.remote.words import MAX_MESSAGE_CHARS
 from protocol.errors import LinkError
 
 FILES = {
@@ -43,10 +43,10 @@ FILES = {
 }
 PAGE, REFUSED = "page.html", "refused.html"
 DEFAULT_PORT = 7425
-FRAME = 1 / 60  # seconds between two looks at link and crowd
-SHOWN = {Role.PERFORMER: 1 / 15, Role.AUDIENCE: 1 / 5}  # seconds between two pictures for a phone
+FRAME_S = 1 / 60  # seconds between two looks at link and crowd
+SHOW_PERIOD_S = {Role.PERFORMER: 1 / 15, Role.AUDIENCE: 1 / 5}  # seconds between two pictures for a phone
 PING, PONG = 5.0, 15.0  # seconds between pings; within which a phone must answer
-STUCK = 10.0  # seconds that a phone may take to take one picture
+STUCK_AFTER_S = 10.0  # seconds that a phone may take to take one picture
 NO_ROOM, SENT_AWAY = 1013, 1008  # websocket's codes (RFC 6455): try again later, policy violation
 HOST = re.compile(r"[\w.:\[\]-]{1,255}", re.ASCII)
 
@@ -63,9 +63,9 @@ class PhoneServer:
 
     def __init__(
         self,
-        link: LinkLike,
-        guests: Guests,
-        keys: Keys,
+        link: AnyLink,
+        guests: PhoneClients,
+        keys: AccessTokens,
         host: str,
         port: int,
         admits: Callable[[str], bool] = lambda host: True,
@@ -96,8 +96,8 @@ class PhoneServer:
             uvicorn.Config(
                 app,
                 http=bounded(admits),
-                ws=Eager,
-                ws_max_size=LONGEST,
+                ws=EagerWebSocket,
+                ws_max_size=MAX_MESSAGE_CHARS,
                 ws_per_message_deflate=False,
                 ws_ping_interval=PING,
                 ws_ping_timeout=PONG,
@@ -140,11 +140,11 @@ class PhoneServer:
             self._link.pump(now)
             self._guests.tick(now)
             tick(now)
-            for role, every in SHOWN.items():
-                if now >= due[role] and self._link.mirror.cards and self._guests.count(role):
+            for role, every in SHOW_PERIOD_S.items():
+                if now >= due[role] and self._link.session.cards and self._guests.count(role):
                     due[role] = now + every
-                    self._show(role, scene(self._link.mirror, role, self._guests.holding(now)))
-            await asyncio.sleep(FRAME)
+                    self._show(role, scene(self._link.session, role, self._guests.holding(now)))
+            await asyncio.sleep(FRAME_S)
 
     def _show(self, role: Role, picture: str) -> None:
         if picture != self._pictures[role]:
@@ -218,7 +218,7 @@ class PhoneServer:
             with contextlib.suppress(asyncio.CancelledError):
                 await showing
 
-    async def _listen(self, phone: WebSocket, guest: Guest) -> bool:
+    async def _listen(self, phone: WebSocket, guest: Phone) -> bool:
         """Do what the phone says until it goes (True) or has to (False)."""
         while True:
             came = await phone.receive()
@@ -232,12 +232,12 @@ class PhoneServer:
         cards: object = None
         shown = ""
         while True:
-            mirror = self._link.mirror
+            session = self._link.session
             try:
-                async with asyncio.timeout(STUCK):
-                    if mirror.cards and mirror.cards is not cards:
-                        cards = mirror.cards
-                        await phone.send_text(greeting(mirror, role))
+                async with asyncio.timeout(STUCK_AFTER_S):
+                    if session.cards and session.cards is not cards:
+                        cards = session.cards
+                        await phone.send_text(greeting(session, role))
                     if self._pictures[role] and self._pictures[role] is not shown:
                         shown = self._pictures[role]
                         await phone.send_text(shown)

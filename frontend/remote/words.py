@@ -17,18 +17,18 @@ from protocol.messages import Finish, Panic, Step, ToServer, Word
 from protocol.puck import clamp
 from protocol.tree import Value
 
-LONGEST = 2_048  # bytes of a message
-MOST_VALUES = 64
+MAX_MESSAGE_CHARS = 2_048  # bytes of a message
+MAX_VALUES = 64
 ACTS: dict[str, Callable[[], ToServer]] = {"step": Step, "word": Word, "finish": Finish, "panic": Panic}
 KEYS = {Role.PERFORMER: {"set", "do"}, Role.AUDIENCE: {"puck"}}
 
-RATE = 60.0  # messages a second that a phone may send for long
+RATE_PER_S = 60.0  # messages a second that a phone may send for long
 BURST = 120.0  # and at once
-EXCESS = 600.0  # messages beyond that, after which it is sent away
+MAX_EXCESS = 600.0  # messages beyond that, after which it is sent away
 
 
 @dataclass(frozen=True)
-class Said:
+class PhoneMessage:
     """What one message asks for. ``puck`` only counts where ``moved``; None lifts it."""
 
     values: Mapping[str, Value] = field(default_factory=dict)
@@ -37,13 +37,13 @@ class Said:
     puck: tuple[float, float] | None = None
 
 
-def understood(text: str, role: Role) -> Said:
+def parse_message(text: str, role: Role) -> PhoneMessage:
     """The message ``text`` of a phone in this ``role``. Raises ``MessageError`` for all that is not exactly one.
 
     Values are finite numbers, booleans or pairs of numbers; whether an address exists is for the tree to say.
     """
-    if len(text) > LONGEST:
-        raise MessageError(f"a phone's message has {len(text)} characters; {LONGEST} are allowed")
+    if len(text) > MAX_MESSAGE_CHARS:
+        raise MessageError(f"a phone's message has {len(text)} characters; {MAX_MESSAGE_CHARS} are allowed")
     try:
         told = json_of(text)
     except ValueError:
@@ -52,12 +52,12 @@ def understood(text: str, role: Role) -> Said:
         raise MessageError("a phone asks for what its link does not allow")
     values, acts = told.get("set", {}), told.get("do", [])
     acts = [acts] if isinstance(acts, str) else acts
-    if not isinstance(values, dict) or len(values) > MOST_VALUES:
+    if not isinstance(values, dict) or len(values) > MAX_VALUES:
         raise MessageError("a phone's values are no table of addresses")
     if not isinstance(acts, list) or len(acts) > len(ACTS) or any(act not in ACTS for act in map(str, acts)):
         raise MessageError("a phone asks for something that cannot be done")
     puck = told.get("puck")
-    return Said(
+    return PhoneMessage(
         {address: _value(value) for address, value in values.items()},
         tuple(ACTS[act]() for act in acts),
         "puck" in told,
@@ -83,8 +83,8 @@ def _number(value: object) -> float:
     raise MessageError("a phone's value is no finite number")
 
 
-class Budget:
-    """How often one phone may speak: ``RATE`` a second, ``BURST`` at once."""
+class RateLimit:
+    """How often one phone may speak: ``RATE_PER_S`` a second, ``BURST`` at once."""
 
     def __init__(self, now: float) -> None:
         self._left, self._at, self._excess = BURST, now, 0.0
@@ -93,8 +93,8 @@ class Budget:
         """Whether a message that comes now is heard."""
         passed = max(0.0, now - self._at)
         self._at = now
-        self._left = min(BURST, self._left + RATE * passed)
-        self._excess = max(0.0, self._excess - RATE * passed)
+        self._left = min(BURST, self._left + RATE_PER_S * passed)
+        self._excess = max(0.0, self._excess - RATE_PER_S * passed)
         if self._left < 1.0:
             self._excess += 1.0
             return False
@@ -104,4 +104,4 @@ class Budget:
     @property
     def flooded(self) -> bool:
         """Whether so much came beyond what is heard that this is no phone in a hand."""
-        return self._excess >= EXCESS
+        return self._excess >= MAX_EXCESS

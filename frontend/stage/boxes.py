@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from frontend.stage.glyphs import SOLID, Atlas
+from frontend.stage.glyphs import SOLID, GlyphAtlas
 
 Floats = NDArray[np.float32]
 
@@ -20,13 +20,13 @@ NONE: Floats = np.zeros((0, FLOATS), np.float32)
 NONE.flags.writeable = False
 
 
-def characters(atlas: Atlas, indices: NDArray[np.integer], x: Floats, y: Floats, rgba: Floats) -> Floats:
+def characters(atlas: GlyphAtlas, indices: NDArray[np.integer], x: Floats, y: Floats, rgba: Floats) -> Floats:
     """Characters as boxes (n, 12): indices into the atlas (n,), pens (n,) and (n,), colours (n, 4)."""
     pens = np.stack([x, y, x, y], axis=1)
     return np.concatenate([pens + atlas.boxes[indices], atlas.places[indices], rgba], axis=1)
 
 
-def rectangles(atlas: Atlas, edges: ArrayLike, rgb: ArrayLike, alpha: ArrayLike) -> Floats:
+def rectangles(atlas: GlyphAtlas, edges: ArrayLike, rgb: ArrayLike, alpha: ArrayLike) -> Floats:
     """Filled boxes (n, 12): ``edges`` (n, 4) left, top, right, bottom; ``rgb`` 8-bit, (n, 3) or one for all."""
     edges = np.asarray(edges, np.float32).reshape(-1, 4)
     boxes = np.empty((len(edges), FLOATS), np.float32)
@@ -35,7 +35,9 @@ def rectangles(atlas: Atlas, edges: ArrayLike, rgb: ArrayLike, alpha: ArrayLike)
     return boxes
 
 
-def words(atlas: Atlas, face: int, text: str, place: tuple[float, float], rgb: Sequence[int], alpha: float) -> Floats:
+def words(
+    atlas: GlyphAtlas, face: int, text: str, place: tuple[float, float], rgb: Sequence[int], alpha: float
+) -> Floats:
     """7-bit ``text`` set in the atlas's face number ``face``, its first pen at ``place``."""
     indices = np.frombuffer(text.encode("ascii", "replace"), np.uint8).astype(int) + 128 * face
     pens = np.rint(place[0] + np.cumsum(atlas.advances[indices]) - atlas.advances[indices]).astype(np.float32)
@@ -45,7 +47,7 @@ def words(atlas: Atlas, face: int, text: str, place: tuple[float, float], rgb: S
     return characters(atlas, indices, x, np.full(len(x), round(place[1]), np.float32), rgba)
 
 
-def width(atlas: Atlas, face: int, text: str) -> float:
+def width(atlas: GlyphAtlas, face: int, text: str) -> float:
     """How wide ``words`` sets ``text``, in pixels."""
     indices = np.frombuffer(text.encode("ascii", "replace"), np.uint8).astype(int) + 128 * face
     return float(atlas.advances[indices].sum())

@@ -15,7 +15,7 @@ from pyglet import gl
 from pyglet.graphics.shader import Shader, ShaderProgram
 
 from frontend.stage.boxes import FLOATS, Floats
-from frontend.stage.glyphs import Atlas
+from frontend.stage.glyphs import GlyphAtlas
 
 BYTES = 4 * FLOATS  # of one instance
 
@@ -59,7 +59,7 @@ void main() {
 """
 
 
-class Canvas:
+class StageCanvas:
     """``use`` and ``begin`` prepare a frame, ``draw`` draws a scene's boxes, ``close`` gives all back."""
 
     def __init__(self) -> None:
@@ -75,9 +75,9 @@ class Canvas:
             gl.glVertexAttribPointer(location, 4, gl.GL_FLOAT, gl.GL_FALSE, BYTES, ctypes.c_void_p(16 * location))
             gl.glVertexAttribDivisor(location, 1)
         gl.glBindVertexArray(0)
-        self._atlas: Atlas | None = None
+        self._atlas: GlyphAtlas | None = None
 
-    def use(self, atlas: Atlas, projection: NDArray[np.float64], width: int, height: int) -> None:
+    def use(self, atlas: GlyphAtlas, projection: NDArray[np.float64], width: int, height: int) -> None:
         """Draw with these characters, into a framebuffer of ``width`` x ``height``."""
         gl.glViewport(0, 0, width, height)
         self._program.use()

@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from frontend.look.colour import Palette, bytes_of_oklab, rgb_of_hex
-from frontend.remote.code import QUIET, code_of, runs
+from frontend.remote.code import QUIET_ZONE, code_of, runs
 from frontend.stage.boxes import NONE, Floats, joined, rectangles
-from frontend.stage.glyphs import Atlas
-from frontend.stage.layout import TOP, Layout
+from frontend.stage.glyphs import GlyphAtlas
+from frontend.stage.layout import TOP, StageLayout
 from frontend.stage.look import StageLook
 from frontend.stage.sprites import POINT, RING, sprites
 from protocol.puck import Puck, position
@@ -32,7 +32,7 @@ HALF_LIFE = 0.06  # seconds in which a point goes half of its way
 NO_POINTS: Points = np.zeros((0, 3))
 
 
-class Swarm:
+class CrowdPoints:
     """Follows the crowd; a point keeps its place in the list, and one that comes is at once where it is."""
 
     def __init__(self) -> None:
@@ -73,7 +73,7 @@ LIFT = 0.25  # of the lightness that is lacking, by which points are lighter tha
 
 
 @dataclass(frozen=True)
-class Margin:
+class FreeMargin:
     """The strip that is free: its upper and lower edge, and how far from the sides it begins; pixels."""
 
     top: float
@@ -81,7 +81,7 @@ class Margin:
     side: float
 
     @classmethod
-    def of(cls, layout: Layout) -> Margin:
+    def of(cls, layout: StageLayout) -> FreeMargin:
         if layout.plot is not None:
             top = TOP * layout.height
             return cls(top, top + 2.2 * REACH * layout.height, layout.left)
@@ -93,12 +93,17 @@ class Margin:
 
 
 def swarm(
-    layout: Layout, look: StageLook, atlas: Atlas, palette: Palette, ring: Sequence[int], points: NDArray[np.float64]
+    layout: StageLayout,
+    look: StageLook,
+    atlas: GlyphAtlas,
+    palette: Palette,
+    ring: Sequence[int],
+    points: NDArray[np.float64],
 ) -> Floats:
     """Boxes (n, 12): the circle with the voices of ``ring``, and ``points`` (P, 3), x, y in radii and weight."""
     if not len(points) or not ring:
         return NONE
-    margin = Margin.of(layout)
+    margin = FreeMargin.of(layout)
     r = min(REACH * layout.height, (margin.bottom - margin.top) / 2 / (1.0 + VOICE))
     middle = np.array([layout.width - margin.side - r, (margin.top + margin.bottom) / 2])
     there = min(1.0, float(points[:, 2].sum()))
@@ -115,14 +120,14 @@ def swarm(
     )
 
 
-def invitation(layout: Layout, look: StageLook, atlas: Atlas, link: str) -> Floats:
+def invitation(layout: StageLayout, look: StageLook, atlas: GlyphAtlas, link: str) -> Floats:
     """Boxes (n, 12): ``link`` as a code, small in the margin or large in the middle, as the settings say."""
     wish = look.settings.invitation
     if not link or wish == "none":
         return NONE
     code = code_of(link)
-    modules = len(code) + 2 * QUIET
-    margin = Margin.of(layout)
+    modules = len(code) + 2 * QUIET_ZONE
+    margin = FreeMargin.of(layout)
     room = LARGE * min(layout.height, layout.width) if wish == "large" else margin.bottom - margin.top
     module = max(2, int(room / modules))  # whole pixels: no grey between dark and light
     side = module * modules
@@ -131,7 +136,7 @@ def invitation(layout: Layout, look: StageLook, atlas: Atlas, link: str) -> Floa
     else:
         left, top = int(margin.side), int(max(0.0, min(margin.bottom - side, (margin.top + margin.bottom - side) / 2)))
     dark, light = sorted((rgb_of_hex(look.theme.ground), rgb_of_hex(look.theme.ink)), key=sum)  # cameras want it so
-    x, y = left + QUIET * module, top + QUIET * module
+    x, y = left + QUIET_ZONE * module, top + QUIET_ZONE * module
     strips = [
         (x + at * module, y + row * module, x + (at + wide) * module, y + (row + 1) * module)
         for at, row, wide in runs(code)

@@ -21,13 +21,13 @@ from protocol.errors import DisplayError, ParameterError
 
 OURS = "Inconsolata Medium"
 CODES = range(33, 127)  # the visible characters
-LARGEST_FILE = 32 * 2**20  # bytes
+MAX_FONT_BYTES = 32 * 2**20  # bytes
 REACH = 3.0  # ems from the pen; no character has ink farther away
 UNEVEN = 0.002  # ems by which the widths of an equally spaced face may differ
 
 
 @dataclass(frozen=True, eq=False)
-class Face:
+class StageFont:
     """``advance``: how wide every character is, in ems."""
 
     name: str
@@ -35,17 +35,17 @@ class Face:
     advance: float
 
 
-def face_files(folder: Path | None = None) -> dict[str, Path]:
+def font_files(folder: Path | None = None) -> dict[str, Path]:
     """The files of the user's own faces by name, in alphabetical order: ``fonts/`` of the data folder."""
     where = data_folder() / "fonts" if folder is None else folder
     return {path.stem: path for path in sorted(where.glob("*.[tT][tT][fF]"))}
 
 
-def load_face(path: Path) -> Face:
+def load_stage_font(path: Path) -> StageFont:
     """Raises ``ParameterError``, one line that names the file, for what the stage cannot be set in."""
     try:
         with path.open("rb") as file:
-            outlines = Outlines(file.read(LARGEST_FILE))
+            outlines = Outlines(file.read(MAX_FONT_BYTES))
         missing = [chr(code) for code in CODES if not outlines.has(chr(code)) or not _is_inked(outlines, chr(code))]
         widths = [outlines.advance(chr(code)) for code in CODES]
     except OSError as error:
@@ -56,7 +56,7 @@ def load_face(path: Path) -> Face:
         raise ParameterError(f"the typeface {path.name} lacks {' '.join(missing[:3])}")
     if max(widths) - min(widths) > UNEVEN or not 0.3 <= min(widths) <= 1.0:
         raise ParameterError(f"the typeface {path.name} is not equally spaced: choose a monospaced one")
-    return Face(path.stem, outlines, widths[0])
+    return StageFont(path.stem, outlines, widths[0])
 
 
 TORN = (struct.error, LookupError, ValueError, ArithmeticError, RecursionError, StopIteration)
@@ -71,9 +71,9 @@ def _is_inked(outlines: Outlines, character: str) -> bool:
 
 
 @cache
-def inconsolata() -> Face:
+def inconsolata() -> StageFont:
     """What the stage is designed in. Raises ``DisplayError`` when imgui-bundle is not there."""
-    return Face(OURS, _shipped("Inconsolata-Medium.ttf"), 0.5)
+    return StageFont(OURS, _shipped("Inconsolata-Medium.ttf"), 0.5)
 
 
 @cache
@@ -93,6 +93,6 @@ def _shipped(*place: str) -> Outlines:
         raise DisplayError(f"the stage's typeface {path.name} is damaged: install imgui-bundle again") from error
 
 
-def face_names(folder: Path | None = None) -> tuple[str, ...]:
+def font_names(folder: Path | None = None) -> tuple[str, ...]:
     """Ours, then the user's."""
-    return (OURS, *(name for name in face_files(folder) if name != OURS))
+    return (OURS, *(name for name in font_files(folder) if name != OURS))

@@ -1,7 +1,7 @@
 """A film of a performance: the stage's own renderer, picture by picture, at times of its own.
 
 What was told at which second goes into a mirror, and the scene that the audience saw is drawn from it into a buffer, by
-OpenGL, without a window that anybody sees. UI thread; one ``Studio`` at a time.
+OpenGL, without a window that anybody sees. UI thread; one ``FilmRenderer`` at a time.
 """
 
 from __future__ import annotations
@@ -17,33 +17,35 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from frontend.client.display_state import Chooser, Shown
-from frontend.client.session_state import Mirror
-from frontend.look.theme import FULL_MOTION
-from frontend.stage.scene import Scene
-from frontend.stage.staging import Staging
+from frontend.client.display_state import ReadoutBuilder, Readouts
+from frontend.client.session_state import SessionState
+from frontend.look.theme import FULL_ANIMATION
+from frontend.stage.scene import StagePicture
+from frontend.stage.staging import StageState
 from protocol.errors import DisplayError
 from protocol.messages import ToFront
 from protocol.mixing import effective_weights
 
 if TYPE_CHECKING:
-    from frontend.stage.canvas import Canvas
+    from frontend.stage.canvas import StageCanvas
 
 Pixels = NDArray[np.uint8]  # (height, width, 3), row 0 on top
-Told = Iterable[tuple[float, Sequence[ToFront]]]  # seconds since the beginning, never falling, and what was told then
-RUN_UP = 1.0  # seconds before the first picture, in which what moves gets going
+TimedMessages = Iterable[
+    tuple[float, Sequence[ToFront]]
+]  # seconds since the beginning, never falling, and what was told then
+RUN_UP_S = 1.0  # seconds before the first picture, in which what moves gets going
 
 
-class Studio:
-    """Draws a stage of ``size`` (width, height) for ``mirror`` as ``staging`` has it; a context manager.
+class FilmRenderer:
+    """Draws a stage of ``size`` (width, height) for ``session`` as ``staging`` has it; a context manager.
 
     Raises ``DisplayError`` where there is no OpenGL 3.3. Where no screen is, Linux draws without one.
     """
 
-    def __init__(self, mirror: Mirror, staging: Staging, size: tuple[int, int]) -> None:
-        self._mirror, self._size, self._chooser = mirror, size, Chooser()
+    def __init__(self, session: SessionState, staging: StageState, size: tuple[int, int]) -> None:
+        self._session, self._size, self._chooser = session, size, ReadoutBuilder()
         self._now = 0.0
-        self._scene = Scene(mirror, staging.look, *size, wishes=self._wishes)
+        self._scene = StagePicture(session, staging.look, *size, readouts=self._readouts)
         self._canvas = self._open()
 
     def picture(self, now: float) -> Pixels:
@@ -70,7 +72,7 @@ class Studio:
         gl.glDeleteTextures(1, self._texture)
         self._window.close()
 
-    def __enter__(self) -> Studio:
+    def __enter__(self) -> FilmRenderer:
         return self
 
     def __exit__(
@@ -78,13 +80,13 @@ class Studio:
     ) -> None:
         self.close()
 
-    def _wishes(self) -> Shown:
+    def _readouts(self) -> Readouts:
         """What the histogram shows, where the stage has one."""
-        mirror = self._mirror
-        shares = effective_weights(mirror.mixing, mirror.slugs)
-        return self._chooser.choose(mirror, shares, mirror.values, FULL_MOTION, self._now)
+        session = self._session
+        shares = effective_weights(session.mixing, session.slugs)
+        return self._chooser.choose(session, shares, session.values, FULL_ANIMATION, self._now)
 
-    def _open(self) -> Canvas:
+    def _open(self) -> StageCanvas:
         """A context for OpenGL, and a buffer to draw into: what a hidden window shows is nobody's to read."""
         import pyglet
 
@@ -94,10 +96,10 @@ class Studio:
             import pyglet.window
             from pyglet import gl
 
-            from frontend.stage.canvas import Canvas
+            from frontend.stage.canvas import StageCanvas
 
             self._window = pyglet.window.Window(64, 64, visible=False, vsync=False)
-            canvas = Canvas()
+            canvas = StageCanvas()
         except Exception as error:  # pyglet and OpenGL have a class of their own for each way to fail
             if not isinstance(error, OSError | ImportError) and not type(error).__module__.startswith("pyglet"):
                 raise
@@ -118,9 +120,9 @@ class Studio:
 
 
 def pictures(
-    told: Told,
-    studio: Studio,
-    mirror: Mirror,
+    told: TimedMessages,
+    studio: FilmRenderer,
+    session: SessionState,
     fps: float,
     begin: float = 0.0,
     end: float = math.inf,
@@ -132,11 +134,11 @@ def pictures(
     """
     coming = iter(told)
     ahead = next(coming, None)
-    frame = -round(min(begin, RUN_UP) * fps)
+    frame = -round(min(begin, RUN_UP_S) * fps)
     while ahead is not None and (now := begin + frame / fps) < end:
         while ahead is not None and ahead[0] <= now:
             for message in ahead[1]:
-                mirror.apply(message, ahead[0])
+                session.apply(message, ahead[0])
             ahead = next(coming, None)
         if frame < 0:
             studio.follow(now)

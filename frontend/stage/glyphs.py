@@ -25,7 +25,7 @@ RIM = 1  # pixels of nothing around each glyph, so that a neighbour never shines
 
 
 @dataclass(frozen=True, eq=False)
-class Atlas:
+class GlyphAtlas:
     """The characters of one or more faces, each at its size. Index 128 f + code is character ``code`` of face f.
 
     ``coverage`` (rows, columns) 0..255, row 0 on top. ``boxes`` (128 F, 4): left, top, right, bottom in pixels, seen
@@ -40,7 +40,7 @@ class Atlas:
     advances: NDArray[np.float32]
 
 
-def make_atlas(*faces: tuple[Outlines, float]) -> Atlas:
+def make_atlas(*faces: tuple[Outlines, float]) -> GlyphAtlas:
     """All visible characters of every face, at so many pixels an em; where it has them, signs for those unseen too."""
     sheets = [_sheet(outlines, em) for outlines, em in faces]
     width = max(sheet.coverage.shape[1] for sheet in sheets)
@@ -51,7 +51,7 @@ def make_atlas(*faces: tuple[Outlines, float]) -> Atlas:
         coverage[top : top + high, :wide] = sheet.coverage
         places.append((sheet.places + np.array([0, top, 0, top])) / np.array([width, height, width, height]))
         top += high
-    return Atlas(
+    return GlyphAtlas(
         coverage,
         np.concatenate([sheet.boxes for sheet in sheets]).astype(np.float32),
         np.concatenate(places).astype(np.float32),

@@ -16,11 +16,11 @@ from numpy.typing import NDArray
 
 from frontend.look.colour import Palette, rgb_of_hex
 from frontend.stage.boxes import NONE, Floats, characters, joined, rectangles
-from frontend.stage.glyphs import Atlas
-from frontend.stage.layout import Layout
+from frontend.stage.glyphs import GlyphAtlas
+from frontend.stage.layout import StageLayout
 from frontend.stage.look import StageLook
 
-FALL = 0.060  # seconds, the half-life of a falling bar
+FALL_HALF_LIFE_S = 0.060  # seconds, the half-life of a falling bar
 BAR_ALPHA = 0.80
 QUIET, LOUD = 0.25, 0.95  # opacity of the letters, from never to likely
 LOUD_FROM = 0.05  # probability
@@ -62,8 +62,8 @@ def axis(left: float, right: float) -> tuple[NDArray[np.float64], NDArray[np.flo
     return left + (ends - units / 2) * unit, units * unit
 
 
-class Wishes(Protocol):
-    """What the control window shows of the next letter (``frontend.client.display_state.Shown``)."""
+class StageReadouts(Protocol):
+    """What the control window shows of the next letter (``frontend.client.display_state.Readouts``)."""
 
     @property
     def sequence(self) -> int:
@@ -89,7 +89,7 @@ class Wishes(Protocol):
         """(m, 128) who is responsible for it, columns of sum 1."""
 
 
-class Histogram:
+class StageHistogram:
     """``boxes`` is called once a frame."""
 
     def __init__(self) -> None:
@@ -100,11 +100,11 @@ class Histogram:
 
     def boxes(
         self,
-        wishes: Wishes,
+        readouts: StageReadouts,
         palette: Palette | None,
-        layout: Layout,
+        layout: StageLayout,
         look: StageLook,
-        atlas: Atlas,
+        atlas: GlyphAtlas,
         letters_face: int,
         now: float,
     ) -> Floats:
@@ -112,10 +112,10 @@ class Histogram:
         if layout.plot is None:
             return NONE
         left, top, right, ground = layout.plot
-        p = folded(wishes.joint)
-        heights = self._fallen(np.sqrt(p), wishes.sequence, now, 0.0 if look.settings.still else FALL)
+        p = folded(readouts.joint)
+        heights = self._fallen(np.sqrt(p), readouts.sequence, now, 0.0 if look.settings.still else FALL_HALF_LIFE_S)
         middles, widths = axis(left, right)
-        lit = int(SLOT_OF[ord(wishes.character) & 127]) if wishes.lit > 0.0 and wishes.character else -1
+        lit = int(SLOT_OF[ord(readouts.character) & 127]) if readouts.lit > 0.0 and readouts.character else -1
         seen = np.flatnonzero(heights > FAINTEST)
         halves = widths[seen] * BAR_SHARE / 2
         edges = np.stack(
@@ -127,11 +127,11 @@ class Histogram:
             ],
             axis=1,
         )
-        alphas = np.where(seen == lit, BAR_ALPHA + (1.0 - BAR_ALPHA) * wishes.lit, BAR_ALPHA)
+        alphas = np.where(seen == lit, BAR_ALPHA + (1.0 - BAR_ALPHA) * readouts.lit, BAR_ALPHA)
         ink, thin = rgb_of_hex(look.theme.ink), max(1, layout.gap // 2)
         line = rectangles(atlas, (left, ground, right, ground + thin), ink, GROUND_ALPHA)
-        bars = rectangles(atlas, np.rint(edges), _coloured(wishes, palette, look)[seen], alphas)
-        return joined(line, bars, _letters(middles, p, lit, wishes.lit, layout, look, atlas, letters_face))
+        bars = rectangles(atlas, np.rint(edges), _coloured(readouts, palette, look)[seen], alphas)
+        return joined(line, bars, _letters(middles, p, lit, readouts.lit, layout, look, atlas, letters_face))
 
     def _fallen(self, targets: NDArray[np.float64], sequence: int, now: float, fall: float) -> NDArray[np.float64]:
         """The heights to draw: what is above the target is left from the wishes before, and falls."""
@@ -143,13 +143,13 @@ class Histogram:
         return self._heights
 
 
-def _coloured(wishes: Wishes, palette: Palette | None, look: StageLook) -> NDArray[np.uint8]:
+def _coloured(readouts: StageReadouts, palette: Palette | None, look: StageLook) -> NDArray[np.uint8]:
     """(62, 3) the colour of each slot's bar."""
     theme = look.theme
-    if palette is None or not look.coloured or not wishes.owners:
+    if palette is None or not look.coloured or not readouts.owners:
         return np.tile(np.array(rgb_of_hex(theme.ink), np.uint8), (len(SLOTS), 1))
     shares = np.zeros((len(SLOTS), len(palette)))
-    shares[:, list(wishes.owners)] = folded(wishes.owed * wishes.joint).T
+    shares[:, list(readouts.owners)] = folded(readouts.owed * readouts.joint).T
     shares /= np.maximum(shares.sum(axis=1, keepdims=True), 1e-12)
     return palette.stage(shares, theme.lightness, theme.ink, theme.towards_ink)
 
@@ -159,9 +159,9 @@ def _letters(
     p: NDArray[np.float64],
     lit: int,
     light: float,
-    layout: Layout,
+    layout: StageLayout,
     look: StageLook,
-    atlas: Atlas,
+    atlas: GlyphAtlas,
     face: int,
 ) -> Floats:
     """The alphabet under the bars, the likelier the plainer; signs stay away while they are unlikely."""

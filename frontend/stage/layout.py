@@ -33,7 +33,7 @@ STRAIGHT: Pins = ((0.0, 0.0), (0.0, 0.0), (0.0, 0.0), (0.0, 0.0))
 
 
 @dataclass(frozen=True)
-class Layout:
+class StageLayout:
     """The measures of one picture."""
 
     width: int
@@ -55,7 +55,7 @@ class Layout:
     letters: int  # their baseline
 
 
-def lay_out(width: int, height: int, look: StageLook) -> Layout:
+def lay_out(width: int, height: int, look: StageLook) -> StageLayout:
     """Set a picture of ``width`` x ``height``.
 
     Where the columns asked for, or a readable few, have no room at the size asked for, the type is smaller.
@@ -72,7 +72,7 @@ def lay_out(width: int, height: int, look: StageLook) -> Layout:
     name, letter, foot = 24 * unit if settings.names else 0.0, 30 * unit, 12 * unit
     ground = height - foot - (36 * unit if settings.names else 0.0) - 36 * unit
     plot = (round(LEFT * width), round(PLOT_TOP * height), round((LEFT + WIDE) * width), round(ground))
-    return Layout(
+    return StageLayout(
         width,
         height,
         cell,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from frontend.stage.faces import Face, inconsolata
+from frontend.stage.faces import StageFont, inconsolata
 from frontend.stage.settings import CORNERS, DEFAULTS, StageSettings
 from frontend.stage.themes import AS_DESIGNED, StageTheme
 
@@ -15,7 +15,7 @@ class StageLook:
 
     settings: StageSettings = DEFAULTS
     theme: StageTheme = AS_DESIGNED
-    face: Face = field(default_factory=inconsolata)
+    face: StageFont = field(default_factory=inconsolata)
 
     @property
     def coloured(self) -> bool:

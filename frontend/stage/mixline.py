@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from frontend.look.colour import Palette, rgb_of_hex
 from frontend.stage.boxes import NONE, Floats, joined, rectangles, width, words
-from frontend.stage.glyphs import Atlas
-from frontend.stage.layout import Layout, mix_bars
+from frontend.stage.glyphs import GlyphAtlas
+from frontend.stage.layout import StageLayout, mix_bars
 from frontend.stage.look import StageLook
 from protocol.messages import Card
 
@@ -23,9 +23,9 @@ MARGIN = 0.5  # ems that a name keeps free at either side of its share
 
 
 def mix_line(
-    layout: Layout,
+    layout: StageLayout,
     look: StageLook,
-    atlas: Atlas,
+    atlas: GlyphAtlas,
     names_face: int,
     cards: Sequence[Card],
     palette: Palette,
@@ -62,6 +62,6 @@ def _readable(look: StageLook, palette: Palette, voices: Sequence[int]) -> Seque
     return colours
 
 
-def _fitting(atlas: Atlas, face: int, card: Card, room: float) -> str:
+def _fitting(atlas: GlyphAtlas, face: int, card: Card, room: float) -> str:
     choices = (anyascii(card.name), anyascii(card.monogram))
     return next((text for text in choices if width(atlas, face, text) <= room), "")

@@ -11,13 +11,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-RISE = 0.320  # seconds in which the text rises by a line
-FADE = 0.600  # seconds of each step from one opacity to the next
-LEAVE = 0.200  # seconds in which a line that has left at the top, or a text that was taken away, is gone
-APPEAR = 0.060  # seconds of a character
-FALL = 0.120  # seconds of a word that moves down
-VEIL = 0.200  # seconds in which a blackout comes and goes
-BREATH = 2.0  # seconds of the paused cursor's breath
+SCROLL_S = 0.320  # seconds in which the text rises by a line
+FADE_S = 0.600  # seconds of each step from one opacity to the next
+LEAVE_S = 0.200  # seconds in which a line that has left at the top, or a text that was taken away, is gone
+APPEAR_S = 0.060  # seconds of a character
+FALL_S = 0.120  # seconds of a word that moves down
+VEIL_S = 0.200  # seconds in which a blackout comes and goes
+BREATH_S = 2.0  # seconds of the paused cursor's breath
 SHALLOW = 0.4  # its least opacity
 
 FADING = (0.74, 0.48, 0.26, 0.10)  # opacities of the oldest four lines
@@ -39,11 +39,11 @@ def age_alphas(lines: int) -> tuple[float, ...]:
 
 def cursor_alpha(paused_for: float) -> float:
     """Steady while the text runs (0 s and less), breathing from full to 40 % while it is paused."""
-    depth = 0.5 - 0.5 * math.cos(math.tau * max(0.0, paused_for) / BREATH)
+    depth = 0.5 - 0.5 * math.cos(math.tau * max(0.0, paused_for) / BREATH_S)
     return 1.0 - (1.0 - SHALLOW) * depth
 
 
-class Glide:
+class SmoothNumber:
     """A number that moves to where it is sent within ``seconds``, from rest like ``eased``, never jolting."""
 
     def __init__(self, value: float = 0.0) -> None:
@@ -79,25 +79,27 @@ class Glide:
         return (push + share**2 * (3 * cubic + share * (4 * quartic + share * 5 * quintic))) / self._seconds
 
 
-class Rise:
+class LineScroll:
     """Where the lines stand and how visible they are, while the number of the writing line goes up and down."""
 
-    def __init__(self, alphas: Sequence[float], seconds: float = RISE) -> None:
+    def __init__(self, alphas: Sequence[float], seconds: float = SCROLL_S) -> None:
         """``alphas``: the opacity of the writing line, of the one above it, and so on; beyond them nothing is seen.
 
         ``seconds``: how long the text takes to rise by a line.
         """
         self._alphas = tuple(alphas)
         self._seconds = seconds
-        self._scroll = Glide()
-        self._fades: dict[int, Glide] = {}  # by line number
+        self._scroll = SmoothNumber()
+        self._fades: dict[int, SmoothNumber] = {}  # by line number
         self._last = 0
 
     def begin(self, last: int) -> None:
         """Stand still with line ``last`` as the writing line: a new page, or one that jumped."""
-        self._scroll = Glide(float(last))
+        self._scroll = SmoothNumber(float(last))
         self._last = last
-        self._fades = {number: Glide(self._goal(number)) for number in range(last - len(self._alphas) + 1, last + 1)}
+        self._fades = {
+            number: SmoothNumber(self._goal(number)) for number in range(last - len(self._alphas) + 1, last + 1)
+        }
 
     def turn(self, last: int, now: float) -> None:
         """Line ``last`` is the writing line now. Farther than the page is high is a jump."""
@@ -110,13 +112,13 @@ class Rise:
         back = last < self._last
         self._last = last
         for number in range(last - len(self._alphas) + 1, last + 1):
-            self._fades.setdefault(number, Glide(0.0 if back else self._goal(number)))
+            self._fades.setdefault(number, SmoothNumber(0.0 if back else self._goal(number)))
         for number, fade in list(self._fades.items()):
             goal = self._goal(number)
             if goal == 0.0 and not fade.moving(now) and fade.target == 0.0:
                 del self._fades[number]
             elif fade.target != goal:
-                fade.send(goal, now, FADE if goal > 0.0 else LEAVE)
+                fade.send(goal, now, FADE_S if goal > 0.0 else LEAVE_S)
 
     def offset(self, number: int, now: float) -> float:
         """How many lines below the writing line's place line ``number`` stands; lines above it are negative."""

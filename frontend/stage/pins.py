@@ -13,11 +13,11 @@ import numpy as np
 from frontend.config.setting_fields import Corner
 from frontend.look.colour import rgb_of_hex
 from frontend.stage.boxes import Floats, joined, rectangles, width, words
-from frontend.stage.glyphs import Atlas
-from frontend.stage.layout import Layout
+from frontend.stage.glyphs import GlyphAtlas
+from frontend.stage.layout import StageLayout
 from frontend.stage.look import StageLook
 from frontend.stage.settings import CORNERS, StageSettings
-from frontend.stage.staging import Staging
+from frontend.stage.staging import StageState
 
 STEP, LEAP = 0.001, 0.01  # of the picture, that a key moves a corner
 GRASP = 0.12  # of the picture's height, within which a hand takes hold of a corner
@@ -42,10 +42,10 @@ def grasped(settings: StageSettings, place: Corner, shape: float) -> int | None:
     return nearest if distances[nearest] <= GRASP else None
 
 
-class PinHand:
+class CornerEditor:
     """Keys and hand in the stage window while ``staging.pinned`` names the corner that is being set."""
 
-    def __init__(self, staging: Staging) -> None:
+    def __init__(self, staging: StageState) -> None:
         self._staging = staging
         self._held: tuple[int, float, float] | None = None  # the corner, and how far beside it the hand took it
 
@@ -81,7 +81,7 @@ class PinHand:
         self._held = None
 
 
-def grid_picture(layout: Layout, look: StageLook, atlas: Atlas, face: int, corner: int) -> Floats:
+def grid_picture(layout: StageLayout, look: StageLook, atlas: GlyphAtlas, face: int, corner: int) -> Floats:
     """A grid over the whole picture, its rim, its middle, and the four corners; ``corner`` is the one being set."""
     wide, high = layout.width, layout.height
     ink, thin, thick = rgb_of_hex(look.theme.ink), max(1, round(high / 1080)), max(2, round(high / 270))

@@ -11,18 +11,18 @@ from typing import Any
 
 import pyglet
 
-from frontend.look.screens import Area
+from frontend.look.screens import ScreenArea
 
-EVERY = 1.0  # seconds
+LOOK_PERIOD_S = 1.0  # seconds
 
 
-def areas_here() -> list[Area]:
+def areas_here() -> list[ScreenArea]:
     """The screens of this machine, as pyglet counts them."""
     screens = pyglet.display.get_display().get_screens()
-    return [Area(screen.x, screen.y, screen.width, screen.height) for screen in screens]
+    return [ScreenArea(screen.x, screen.y, screen.width, screen.height) for screen in screens]
 
 
-class Plugged:
+class ScreenWatcher:
     """The screens there were at the last look."""
 
     def __init__(self) -> None:
@@ -30,11 +30,11 @@ class Plugged:
         self._areas = areas_here()
         self._next = -math.inf
 
-    def changed(self, now: float) -> list[Area] | None:
+    def changed(self, now: float) -> list[ScreenArea] | None:
         """The screens, if others are there than at the last look; None if not, or if it was a moment ago."""
         if now < self._next:
             return None
-        self._next = now + EVERY
+        self._next = now + LOOK_PERIOD_S
         mark = _mark()
         if mark is not None and mark == self._mark:
             return None

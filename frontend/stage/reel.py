@@ -1,6 +1,6 @@
 """Where a film's pictures go: to ffmpeg, which makes one file of them, or as files of their own into a folder.
 
-A film file is there whole or not at all. Caller's thread; ``Reel`` is the seam.
+A film file is there whole or not at all. Caller's thread; ``FilmWriter`` is the seam.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ CODECS = {  # how each kind of film is made: what any browser and any player sho
 NUMBERED = "%06d.png"
 
 
-class Reel(Protocol):
+class FilmWriter(Protocol):
     """Takes a film's pictures, (height, width, 3) each, all of one size."""
 
     def add(self, pixels: NDArray[np.uint8]) -> None:
@@ -39,7 +39,7 @@ class Reel(Protocol):
         """There will be no film; leave nothing half."""
 
 
-class Frames:
+class PngFrames:
     """Each picture a PNG file in ``folder``, which is made: 000001.png and so on."""
 
     def __init__(self, folder: Path) -> None:
@@ -60,7 +60,7 @@ class Frames:
         """The pictures that there are can be looked at."""
 
 
-class Film:
+class FfmpegFilm:
     """One film file at ``path`` (.mp4, .webm), made by ffmpeg as the pictures come."""
 
     def __init__(self, path: Path, size: tuple[int, int], fps: float) -> None:

@@ -11,20 +11,20 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from frontend.client.session_state import Mirror
+from frontend.client.session_state import SessionState
 from frontend.look.colour import Palette, rgb_of_hex
 from frontend.stage.boxes import NONE, Floats, characters, joined, rectangles
-from frontend.stage.crowd import Swarm, invitation, swarm
+from frontend.stage.crowd import CrowdPoints, invitation, swarm
 from frontend.stage.faces import inconsolata, roboto
-from frontend.stage.glyphs import Atlas, make_atlas
-from frontend.stage.histogram import Histogram, Wishes
-from frontend.stage.layout import Layout, lay_out, projection
+from frontend.stage.glyphs import GlyphAtlas, make_atlas
+from frontend.stage.histogram import StageHistogram, StageReadouts
+from frontend.stage.layout import StageLayout, lay_out, projection
 from frontend.stage.look import StageLook
 from frontend.stage.mixline import mix_line
-from frontend.stage.motion import VEIL, Glide, cursor_alpha
+from frontend.stage.motion import VEIL_S, SmoothNumber, cursor_alpha
 from frontend.stage.pins import grid_picture
 from frontend.stage.sprites import with_sprites
-from frontend.stage.text import EMPTY, Glyphs, StageText
+from frontend.stage.text import EMPTY, PlacedGlyphs, StageText
 from protocol.messages import Card
 from protocol.mixing import circle, effective_weights, normalised
 
@@ -32,7 +32,7 @@ LETTERS, NAMES = 1, 2  # faces of the atlas, beside the text's, which is 0
 LEAST_EM = 8.0  # pixels, of faces that are not shown
 
 
-class Scene:
+class StagePicture:
     """``boxes`` is called once a frame, ``fit`` and ``darken`` whenever something may have changed.
 
     While it is ``frozen`` the picture stands still though the text goes on; after that it is taken up where the text
@@ -41,28 +41,33 @@ class Scene:
     """
 
     def __init__(
-        self, mirror: Mirror, look: StageLook, width: int, height: int, wishes: Callable[[], Wishes] | None = None
+        self,
+        session: SessionState,
+        look: StageLook,
+        width: int,
+        height: int,
+        readouts: Callable[[], StageReadouts] | None = None,
     ) -> None:
-        """``wishes`` gives what the histogram shows; without it there is none."""
+        """``readouts`` gives what the histogram shows; without it there is none."""
         self.frozen = False
         self.pinned: int | None = None
         self.link = ""
-        self._mirror, self._wishes = mirror, wishes
-        self._light = Glide(1.0)
+        self._session, self._readouts = session, readouts
+        self._light = SmoothNumber(1.0)
         self._cards: list[Card] | None = None
         self._palette: Palette | None = None
         self._paused_at: float | None = None
         self._shares: NDArray[np.float64] = np.zeros(0)
         self._mix = NONE
-        self._swarm, self._crowd = Swarm(), NONE
-        self._invited: tuple[str, Layout | None, StageLook | None, Floats] = ("", None, None, NONE)
-        self._histogram, self._plot = Histogram(), NONE
-        self._boxed: tuple[Glyphs, Floats] = (EMPTY, NONE)
+        self._swarm, self._crowd = CrowdPoints(), NONE
+        self._invited: tuple[str, StageLayout | None, StageLook | None, Floats] = ("", None, None, NONE)
+        self._histogram, self._plot = StageHistogram(), NONE
+        self._boxed: tuple[PlacedGlyphs, Floats] = (EMPTY, NONE)
         self._fitted: tuple[int, int, StageLook] | None = None
         self._laid: tuple[int, int, StageLook] | None = None
         self.look: StageLook
-        self.layout: Layout
-        self.atlas: Atlas
+        self.layout: StageLayout
+        self.atlas: GlyphAtlas
         self._text: StageText
         self.fit(width, height, look)
 
@@ -73,7 +78,7 @@ class Scene:
     def darken(self, dark: bool, now: float) -> None:
         """Take the picture away, ground and all, or bring it back; what is so already stays."""
         if dark != self.dark:
-            self._light.send(0.0 if dark else 1.0, now, VEIL)
+            self._light.send(0.0 if dark else 1.0, now, VEIL_S)
 
     def light(self, now: float) -> float:
         """0 in the dark, 1 when all is seen, as the grid always is."""
@@ -120,25 +125,25 @@ class Scene:
         return joined(self._mix, self._plot, self._crowd, self._boxed[1], self._cursor(now), self._invitation())
 
     def _follow(self, now: float) -> None:
-        mirror = self._mirror
-        if mirror.cards is not self._cards:
-            self._cards, self._shares = mirror.cards, np.zeros(0)
-            self._palette = _palette(mirror.cards)
-        self._text.follow(mirror.text, mirror.tints, mirror.dropped, mirror.revision, self._palette, now)
-        running = bool(mirror.values["/transport/run"])
+        session = self._session
+        if session.cards is not self._cards:
+            self._cards, self._shares = session.cards, np.zeros(0)
+            self._palette = _palette(session.cards)
+        self._text.follow(session.text, session.tints, session.dropped, session.revision, self._palette, now)
+        running = bool(session.values["/transport/run"])
         self._paused_at = None if running else now if self._paused_at is None else self._paused_at
-        shares = normalised(effective_weights(mirror.mixing, mirror.slugs))
+        shares = normalised(effective_weights(session.mixing, session.slugs))
         if self._palette is not None and not np.array_equal(shares, self._shares):
             self._shares = shares
-            self._mix = mix_line(self.layout, self.look, self.atlas, NAMES, mirror.cards, self._palette, shares)
+            self._mix = mix_line(self.layout, self.look, self.atlas, NAMES, session.cards, self._palette, shares)
         self._crowd = NONE
-        points = self._swarm.follow(mirror.crowd, now)
+        points = self._swarm.follow(session.crowd, now)
         if self._palette is not None and self.look.settings.swarm:
-            ring = circle(mirror.values, mirror.slugs)
+            ring = circle(session.values, session.slugs)
             self._crowd = swarm(self.layout, self.look, self.atlas, self._palette, ring, points)
-        if self._wishes is not None:
+        if self._readouts is not None:
             self._plot = self._histogram.boxes(
-                self._wishes(), self._palette, self.layout, self.look, self.atlas, LETTERS, now
+                self._readouts(), self._palette, self.layout, self.look, self.atlas, LETTERS, now
             )
 
     def _invitation(self) -> Floats:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from frontend.config.setting_fields import Corner, Field, Table, Value
+from frontend.config.setting_fields import Corner, SettingField, SettingsTable, Value
 from protocol.errors import ParameterError
 
 CORNERS = ("top_left", "top_right", "bottom_right", "bottom_left")
@@ -49,15 +49,15 @@ class StageSettings:
 DEFAULTS = StageSettings()
 
 
-def _corner(name: str) -> Field:
+def _corner(name: str) -> SettingField:
     label = name.replace("_", " ")
     words = f"where the {label} corner is moved, to the right and down, in shares of the picture"
-    return Field(name, label, "projector", "corner", words, -FARTHEST_PIN, FARTHEST_PIN, 0.001)
+    return SettingField(name, label, "projector", "corner", words, -FARTHEST_PIN, FARTHEST_PIN, 0.001)
 
 
 FIELDS = (
-    Field("theme", "theme", "colour", "choice", "ground and ink; a theme of your own is a readable file"),
-    Field(
+    SettingField("theme", "theme", "colour", "choice", "ground and ink; a theme of your own is a readable file"),
+    SettingField(
         "colour",
         "letters",
         "colour",
@@ -65,11 +65,13 @@ FIELDS = (
         "in the colours of their voices, or plain",
         choices=("theme", "voices", "plain"),
     ),
-    Field("fade", "fade", "colour", "number", "how far old lines fade: 0 not at all, 1 to a tenth", step=0.05),
-    Field("font", "typeface", "type", "choice", "Inconsolata, or an equally spaced TrueType file of your own"),
-    Field("size", "size", "type", "number", "of the letters; 1 is a fifteenth of the picture's height", 0.7, 1.6),
-    Field("columns", "columns", "type", "whole", "letters a line; 0: as many as fit at this size", 0, 120, 1),
-    Field(
+    SettingField("fade", "fade", "colour", "number", "how far old lines fade: 0 not at all, 1 to a tenth", step=0.05),
+    SettingField("font", "typeface", "type", "choice", "Inconsolata, or an equally spaced TrueType file of your own"),
+    SettingField(
+        "size", "size", "type", "number", "of the letters; 1 is a fifteenth of the picture's height", 0.7, 1.6
+    ),
+    SettingField("columns", "columns", "type", "whole", "letters a line; 0: as many as fit at this size", 0, 120, 1),
+    SettingField(
         "cursor",
         "cursor",
         "type",
@@ -77,11 +79,11 @@ FIELDS = (
         "how the place of the next letter is marked",
         choices=("bar", "block", "line", "none"),
     ),
-    Field("mix", "mix line", "picture", "flag", "the voices' shares as a thin line at the very bottom"),
-    Field("names", "names", "picture", "flag", "the names of those who speak, over their shares of the mix"),
-    Field("histogram", "histogram", "picture", "flag", "what the next letter may be, under the text"),
-    Field("swarm", "swarm", "picture", "flag", "the audience's pucks, as points in a small circle"),
-    Field(
+    SettingField("mix", "mix line", "picture", "flag", "the voices' shares as a thin line at the very bottom"),
+    SettingField("names", "names", "picture", "flag", "the names of those who speak, over their shares of the mix"),
+    SettingField("histogram", "histogram", "picture", "flag", "what the next letter may be, under the text"),
+    SettingField("swarm", "swarm", "picture", "flag", "the audience's pucks, as points in a small circle"),
+    SettingField(
         "invitation",
         "code",
         "picture",
@@ -89,8 +91,10 @@ FIELDS = (
         "the code that lets the audience's phones in",
         choices=("none", "corner", "large"),
     ),
-    Field("still", "still", "picture", "flag", "nothing glides: lines and letters are at once where they belong"),
-    Field(
+    SettingField(
+        "still", "still", "picture", "flag", "nothing glides: lines and letters are at once where they belong"
+    ),
+    SettingField(
         "screen",
         "screen",
         "projector",
@@ -102,7 +106,7 @@ FIELDS = (
     ),
     *(_corner(name) for name in CORNERS),
 )
-TABLE = Table("the stage", DEFAULTS, HEAD, FIELDS)
+TABLE = SettingsTable("the stage", DEFAULTS, HEAD, FIELDS)
 
 
 def settings_of_words(words: Sequence[str]) -> dict[str, Value]:

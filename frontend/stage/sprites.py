@@ -9,14 +9,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from frontend.stage.boxes import FLOATS, Floats
-from frontend.stage.glyphs import Atlas
+from frontend.stage.glyphs import GlyphAtlas
 
 POINT, RING = 0, 1
 SIDES = (64, 256)  # pixels
 RING_WIDTH = 3.0  # pixels
 
 
-def with_sprites(atlas: Atlas) -> Atlas:
+def with_sprites(atlas: GlyphAtlas) -> GlyphAtlas:
     """``atlas`` with the sprites below its characters; sprite s has the index behind all characters, plus s."""
     height, width = atlas.coverage.shape
     wide, high = max(width, *SIDES), height + max(SIDES)
@@ -42,7 +42,7 @@ def with_sprites(atlas: Atlas) -> Atlas:
 
 
 def sprites(
-    atlas: Atlas, sprite: int, middles: ArrayLike, radii: ArrayLike, rgb: ArrayLike, alpha: ArrayLike
+    atlas: GlyphAtlas, sprite: int, middles: ArrayLike, radii: ArrayLike, rgb: ArrayLike, alpha: ArrayLike
 ) -> Floats:
     """Sprites as boxes (n, 12): ``middles`` (n, 2) and ``radii`` in pixels, ``rgb`` 8-bit, (n, 3) or one for all."""
     middles = np.asarray(middles, np.float32).reshape(-1, 2)

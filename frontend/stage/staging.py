@@ -14,15 +14,15 @@ from pathlib import Path
 
 from frontend.config.toml_file import write_settled
 from frontend.config.user_files import config_folder, kept_aside
-from frontend.stage.faces import OURS, face_files, face_names, inconsolata, load_face
+from frontend.stage.faces import OURS, font_files, font_names, inconsolata, load_stage_font
 from frontend.stage.look import StageLook
 from frontend.stage.settings import DEFAULTS, FIELDS, TABLE, StageSettings
 from frontend.stage.themes import AS_DESIGNED, StageTheme, load_theme, theme_files
 from protocol.documents import read
 from protocol.errors import ParameterError
 
-QUIET = 1.0  # seconds without a change after which the settings are written
-LOOKS = 1.0  # seconds between two looks at the theme's file
+SAVE_AFTER_S = 1.0  # seconds without a change after which the settings are written
+LOOK_PERIOD_S = 1.0  # seconds between two looks at the theme's file
 
 Stamp = tuple[Path, int, int] | None  # a file, when it was changed, how long it is
 
@@ -32,7 +32,7 @@ def default_path() -> Path:
     return config_folder() / "stage.toml"
 
 
-class Staging:
+class StageState:
     """``settings`` and ``look`` are to be read; ``dark``, ``frozen`` and ``pinning`` may be set at any time.
 
     ``dark``: the stage is blacked out. ``frozen``: its picture stands still while the text goes on. ``pinning``: it
@@ -99,7 +99,7 @@ class Staging:
         """The words that a choice may have now, those that lie in the user's folders too."""
         if name == "theme":
             return tuple(theme_files(self._themes))
-        return face_names(self._fonts) if name == "font" else TABLE.named(name).choices
+        return font_names(self._fonts) if name == "font" else TABLE.named(name).choices
 
     def set(self, name: str, value: object) -> None:
         """Give a setting a value, numbers clamped to their range. Raises ``ParameterError``."""
@@ -135,9 +135,9 @@ class Staging:
     def poll(self, now: float) -> None:
         """Once a frame, ``now`` in monotonic seconds: write and read what is due."""
         self._now = now
-        if self._changed_at is not None and now >= self._changed_at + QUIET:
+        if self._changed_at is not None and now >= self._changed_at + SAVE_AFTER_S:
             self.save()
-        if now >= self._looked_at + LOOKS:
+        if now >= self._looked_at + LOOK_PERIOD_S:
             self._looked_at = now
             self._find_theme()
 
@@ -194,10 +194,10 @@ class Staging:
         if name == self._face_asked:
             return
         self._face_asked, self._face_trouble = name, ""
-        path = face_files(self._fonts).get(name)
+        path = font_files(self._fonts).get(name)
         try:
             if path is not None:
-                self._face = load_face(path)
+                self._face = load_stage_font(path)
             elif name == OURS:
                 self._face = inconsolata()
             else:

@@ -14,17 +14,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from frontend.look.colour import Palette, glide, rgb_of_hex, shares_of_tints
-from frontend.look.typeset import Line, Typesetter
-from frontend.stage.layout import Layout
+from frontend.look.typeset import TypesetLine, Typesetter
+from frontend.stage.layout import StageLayout
 from frontend.stage.look import StageLook
-from frontend.stage.motion import APPEAR, FALL, LEAVE, RISE, Rise, age_alphas, eased
+from frontend.stage.motion import APPEAR_S, FALL_S, LEAVE_S, SCROLL_S, LineScroll, age_alphas, eased
 from protocol.messages import Tint
 
 Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True, eq=False)
-class Glyphs:
+class PlacedGlyphs:
     """So many characters: their codes (n,), where they stand on the baseline (n,), sRGB and opacity 0..1 (n, 4)."""
 
     codes: NDArray[np.uint8]
@@ -36,7 +36,9 @@ class Glyphs:
         return len(self.codes)
 
 
-EMPTY = Glyphs(np.zeros(0, np.uint8), np.zeros(0, np.float32), np.zeros(0, np.float32), np.zeros((0, 4), np.float32))
+EMPTY = PlacedGlyphs(
+    np.zeros(0, np.uint8), np.zeros(0, np.float32), np.zeros(0, np.float32), np.zeros((0, 4), np.float32)
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,18 +73,18 @@ class _Move:
 class StageText:
     """``follow`` takes the text as it is now, ``glyphs`` gives what is to be drawn. Both once a frame."""
 
-    def __init__(self, layout: Layout, look: StageLook) -> None:
+    def __init__(self, layout: StageLayout, look: StageLook) -> None:
         self._layout, self._look = layout, look
         self._typesetter = Typesetter(layout.columns)
         self._still = look.settings.still
         alphas = [look.alpha(designed) for designed in age_alphas(layout.lines)]
-        self._rise = Rise(alphas, 0.0 if self._still else RISE)
+        self._rise = LineScroll(alphas, 0.0 if self._still else SCROLL_S)
         self._rise.begin(0)
         self._rows: dict[int, _Row] = {}  # by line number
         self._key: tuple[object, ...] = ()  # of what the rows were made from, beside their stamps
         self._arrivals: list[_Arrival] = []
         self._moves: dict[int, _Move] = {}  # by line number
-        self._left: tuple[Glyphs, float] = (EMPTY, 0.0)  # what was taken away, and when
+        self._left: tuple[PlacedGlyphs, float] = (EMPTY, 0.0)  # what was taken away, and when
         self._drawn = EMPTY
         self._settled = False  # whether ``_drawn`` still holds in the next frame
 
@@ -120,7 +122,7 @@ class StageText:
         y = layout.baseline + self._rise.offset(line.number, now) * layout.leading
         return float(layout.left + self._typesetter.column * layout.cell), y
 
-    def glyphs(self, now: float) -> Glyphs:
+    def glyphs(self, now: float) -> PlacedGlyphs:
         """What is to be drawn; the very same object for as long as nothing moves."""
         if not self._settled:
             self._settled = not self._moving(now)
@@ -154,7 +156,7 @@ class StageText:
             rows[line.number] = row
         self._rows = rows
 
-    def _row(self, line: Line, tints: Sequence[Tint], dropped: int, palette: Palette | None) -> _Row:
+    def _row(self, line: TypesetLine, tints: Sequence[Tint], dropped: int, palette: Palette | None) -> _Row:
         layout, places = self._layout, np.array(line.places, np.int64)
         theme = self._look.theme
         rgb = np.tile(np.array(rgb_of_hex(theme.ink)), (len(places), 1))
@@ -169,12 +171,12 @@ class StageText:
     # ---- one frame ---------------------------------------------------------------------------------------------------
 
     def _moving(self, now: float) -> bool:
-        self._arrivals = [arrival for arrival in self._arrivals if now < arrival.at + APPEAR]
-        self._moves = {number: move for number, move in self._moves.items() if now < move.at + FALL}
+        self._arrivals = [arrival for arrival in self._arrivals if now < arrival.at + APPEAR_S]
+        self._moves = {number: move for number, move in self._moves.items() if now < move.at + FALL_S}
         leaving = len(self._left[0]) > 0
         return leaving or bool(self._arrivals) or bool(self._moves) or self._rise.moving(now)
 
-    def _draw(self, now: float) -> Glyphs:
+    def _draw(self, now: float) -> PlacedGlyphs:
         parts = [self._draw_left(now)]
         for number, row in self._rows.items():
             alpha = self._rise.alpha(number, now)
@@ -185,12 +187,12 @@ class StageText:
             for arrival in self._arrivals:
                 if arrival.stop > row.places[0] and arrival.start <= row.places[-1]:
                     came = (row.places >= arrival.start) & (row.places < arrival.stop)
-                    alphas[came] *= np.float32((now - arrival.at) / APPEAR)
+                    alphas[came] *= np.float32((now - arrival.at) / APPEAR_S)
             xs, ys = row.x, np.full(len(row.codes), y, np.float32)
             if number in self._moves:
                 xs, ys = self._fallen(self._moves[number], xs, ys, now)
-            parts.append(Glyphs(row.codes, xs, ys, np.concatenate([row.rgb, alphas], axis=1)))
-        return Glyphs(
+            parts.append(PlacedGlyphs(row.codes, xs, ys, np.concatenate([row.rgb, alphas], axis=1)))
+        return PlacedGlyphs(
             np.concatenate([part.codes for part in parts]),
             np.concatenate([part.x for part in parts]),
             np.concatenate([part.y for part in parts]),
@@ -199,19 +201,19 @@ class StageText:
 
     def _fallen(self, move: _Move, xs: Floats, ys: Floats, now: float) -> tuple[Floats, Floats]:
         """Where a word that moves down from the line above has come to."""
-        to_go, word = 1.0 - eased((now - move.at) / FALL), slice(0, move.count)
+        to_go, word = 1.0 - eased((now - move.at) / FALL_S), slice(0, move.count)
         xs, ys = xs.copy(), ys.copy()
         xs[word] += np.float32(to_go * (self._layout.left + move.column * self._layout.cell - xs[0]))
         ys[word] -= np.float32(to_go * self._layout.leading)
         return xs, ys
 
-    def _draw_left(self, now: float) -> Glyphs:
+    def _draw_left(self, now: float) -> PlacedGlyphs:
         """What was taken away, fading."""
         glyphs, at = self._left
-        share = 1.0 - (now - at) / LEAVE
+        share = 1.0 - (now - at) / LEAVE_S
         if not len(glyphs) or share <= 0.0 or self._still:
             self._left = (EMPTY, 0.0)
             return EMPTY
         rgba = glyphs.rgba.copy()
         rgba[:, 3] *= np.float32(share)
-        return Glyphs(glyphs.codes, glyphs.x, glyphs.y, rgba)
+        return PlacedGlyphs(glyphs.codes, glyphs.x, glyphs.y, rgba)

@@ -21,7 +21,7 @@ from protocol.errors import ParameterError
 from protocol.validation import Shape
 
 OURS = Path(__file__).parent / "themes"
-LONGEST = 65_536  # bytes of a theme file
+MAX_THEME_BYTES = 65_536  # bytes of a theme file
 
 
 Share = Annotated[float, Interval(ge=0.0, le=1.0)]
@@ -64,7 +64,7 @@ def theme_files(where: Sequence[Path] | None = None) -> dict[str, Path]:
 def load_theme(path: Path) -> StageTheme:
     """Raises ``ParameterError``, one line that names the file, when it cannot be read or means no theme."""
     try:
-        return parse_theme(read(path, LONGEST))
+        return parse_theme(read(path, MAX_THEME_BYTES))
     except OSError as error:
         raise ParameterError(f"the stage's theme {path.name} cannot be read: {error.strerror or error}") from error
     except (ValueError, ParameterError) as error:

@@ -15,15 +15,15 @@ import pyglet.window
 from pyglet.gl.lib import GLException
 from pyglet.graphics.shader import ShaderException
 
-from frontend.client.session_state import Mirror
+from frontend.client.session_state import SessionState
 from frontend.look.png import save_png
-from frontend.look.screens import Area, Placement, Step, candidates, place
-from frontend.stage.canvas import Canvas, read_pixels
-from frontend.stage.histogram import Wishes
-from frontend.stage.pins import PinHand
-from frontend.stage.plugged import Plugged, areas_here
-from frontend.stage.scene import Scene
-from frontend.stage.staging import Staging
+from frontend.look.screens import Placement, PlacementStep, ScreenArea, candidates, place
+from frontend.stage.canvas import StageCanvas, read_pixels
+from frontend.stage.histogram import StageReadouts
+from frontend.stage.pins import CornerEditor
+from frontend.stage.plugged import ScreenWatcher, areas_here
+from frontend.stage.scene import StagePicture
+from frontend.stage.staging import StageState
 from protocol.errors import DisplayError
 
 SIZE = (1280, 720)  # pixels of the plain window, where no second screen was found
@@ -32,7 +32,7 @@ REFUSALS = (pyglet.window.WindowException, pyglet.gl.ContextException, GLExcepti
 
 
 class StageWindow:
-    """A window of its own for the text of ``mirror``.
+    """A window of its own for the text of ``session``.
 
     It opens without borders on the second screen where there is one, else as a plain window; ``next_screen`` takes it
     elsewhere. How it looks, and whether it is dark or frozen, ``staging`` says, frame by frame.
@@ -40,28 +40,28 @@ class StageWindow:
 
     def __init__(
         self,
-        mirror: Mirror,
-        staging: Staging | None = None,
+        session: SessionState,
+        staging: StageState | None = None,
         *,
-        wishes: Callable[[], Wishes] | None = None,
+        readouts: Callable[[], StageReadouts] | None = None,
         size: tuple[int, int] | None = None,
         link: Callable[[], str] = lambda: "",
-        control: Callable[[], Area] | None = None,
+        control: Callable[[], ScreenArea] | None = None,
         on_key: Callable[[int, int], None] | None = None,
         on_close: Callable[[], None] | None = None,
         vsync: bool = True,
         visible: bool = True,
     ) -> None:
-        """``staging`` None: as designed. ``wishes`` gives what the histogram shows, in every frame anew; ``link`` what
-        the audience's phones open. ``control`` tells where the control window stands; with a ``size`` no screen is
+        """``staging`` None: as designed. ``readouts`` gives what the histogram shows, in every frame anew; ``link``
+        what the audience's phones open. ``control`` tells where the control window stands; with a ``size`` no screen is
         looked for.
 
         ``on_key`` gets pyglet's symbol and modifiers; without ``on_close`` a wish to close makes it ``closed``.
         Raises ``DisplayError`` when there is no screen or no OpenGL 3.3.
         """
-        self._staging = staging or Staging()
-        self._scene = Scene(mirror, self._staging.look, *(size or SIZE), wishes=wishes)
-        self._hand = PinHand(self._staging)
+        self._staging = staging or StageState()
+        self._scene = StagePicture(session, self._staging.look, *(size or SIZE), readouts=readouts)
+        self._hand = CornerEditor(self._staging)
         self._link = link
         self._on_key, self._on_close = on_key, on_close
         self._size = size or SIZE
@@ -71,16 +71,16 @@ class StageWindow:
         self._closing = False
         self._trouble = self._absent = ""
         self._placement: Placement | None = None
-        self._plugged = Plugged()
-        self._home: Area | None = None  # the screen that it was put on last; it goes back there
+        self._plugged = ScreenWatcher()
+        self._home: ScreenArea | None = None  # the screen that it was put on last; it goes back there
         self._away = False  # whether it is elsewhere for the moment
         self._plain = size is not None  # whether it is a plain window by somebody's wish
         self._now = 0.0
         self._window: pyglet.window.Window | None = None
-        self._canvas: Canvas | None = None
+        self._canvas: StageCanvas | None = None
         self._pointing = False  # whether the pointer is seen: only while corners are set
         self._asked = 0 if size is not None else self._staging.settings.screen  # the setting, as it was last heeded
-        self._open(None if size is not None else self._wished())
+        self._open(None if size is not None else self._requested())
 
     # ---- what the performer may do -----------------------------------------------------------------------------------
 
@@ -100,7 +100,7 @@ class StageWindow:
         self._placement, self._home, self._absent = None, None, ""
         self._away, self._plain = False, self._goal is None
 
-    def _wished(self) -> int | None:
+    def _requested(self) -> int | None:
         """The screen that the settings name, or the best there is; None for a plain window."""
         areas, wish = areas_here(), self._staging.settings.screen
         if 0 < wish <= len(areas):
@@ -144,7 +144,7 @@ class StageWindow:
         if self._staging.settings.screen != self._asked:
             self._asked, self._placement = self._staging.settings.screen, None
             self._home, self._away, self._plain = None, False, False
-            self._goal = self._wished()
+            self._goal = self._requested()
         if (areas := self._plugged.changed(now)) is not None:
             self._follow(areas)
         if self._goal != self._screen:
@@ -199,7 +199,7 @@ class StageWindow:
         window = None
         try:
             window = pyglet.window.Window(**options)
-            canvas = Canvas()
+            canvas = StageCanvas()
         except REFUSALS as error:
             if window is not None:
                 window.close()
@@ -207,13 +207,13 @@ class StageWindow:
         self._screen = self._goal = screen
         if screen is not None and not self._away:
             own = here[screen]
-            self._home = Area(own.x, own.y, own.width, own.height)
+            self._home = ScreenArea(own.x, own.y, own.width, own.height)
         window.push_handlers(
             on_key_press=self._key_pressed,
             on_mouse_press=self._pressed,
             on_mouse_drag=self._dragged,
             on_mouse_release=self._released,
-            on_close=self._wish_to_close,
+            on_close=self._request_close,
         )
         self._pointing = False
         window.set_mouse_visible(False)
@@ -231,7 +231,7 @@ class StageWindow:
         except DisplayError as error:
             self._trouble, self._goal = str(error), self._screen
 
-    def _follow(self, areas: list[Area]) -> None:
+    def _follow(self, areas: list[ScreenArea]) -> None:
         """Screens were plugged in or out: go on where there is a screen, and back to its own when that returns."""
         here = place(areas, self._home, self._plain, self._control and self._control())
         self._away = here.away
@@ -254,13 +254,13 @@ class StageWindow:
         if not self._placement.due(now):
             return
         window, wanted = self.window, self._placement.screen
-        match self._placement.check(Area(*window.get_location(), *window.get_size()), now):
-            case Step.MOVED:
+        match self._placement.check(ScreenArea(*window.get_location(), *window.get_size()), now):
+            case PlacementStep.MOVED:
                 window.set_size(wanted.width, wanted.height)
                 window.set_location(wanted.x, wanted.y)
-            case Step.FULL_SCREEN:
+            case PlacementStep.FULL_SCREEN:
                 self._reopen(self._screen, full_screen=True)
-            case Step.WINDOWED:
+            case PlacementStep.WINDOWED:
                 self._reopen(None)
             case _:
                 pass
@@ -286,7 +286,7 @@ class StageWindow:
     def _released(self, x: int, y: int, button: int, modifiers: int) -> None:
         self._hand.release()
 
-    def _wish_to_close(self) -> bool:
+    def _request_close(self) -> bool:
         if self._on_close is not None:
             self._on_close()
         else:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections import deque
 
-HALVES_IN = 0.15  # seconds in which the way from where a parameter stood to where the poses want it halves
-SAME = 1e-4  # of the range; OSC's floats are rounder than Python's
-REMEMBERED = 5.0  # seconds in which a busy server may still repeat what it was told before
-LEAST = 1e-4  # of the range; a smaller step is not worth a message
+APPROACH_HALF_LIFE_S = 0.15  # seconds in which the way from where a parameter stood to where the poses want it halves
+SAME_VALUE = 1e-4  # of the range; OSC's floats are rounder than Python's
+REMEMBERED_S = 5.0  # seconds in which a busy server may still repeat what it was told before
+MIN_STEP = 1e-4  # of the range; a smaller step is not worth a message
 
 
-class Lead:
+class ValueOwnership:
     """One parameter's, which goes from ``low`` to ``high``."""
 
     def __init__(self, low: float, high: float) -> None:
@@ -33,10 +33,10 @@ class Lead:
         elif not self._ours(standing, now):
             self.free = True
             return None
-        self._distance *= 0.5 ** ((now - self._at) / HALVES_IN)
+        self._distance *= 0.5 ** ((now - self._at) / APPROACH_HALF_LIFE_S)
         self._at = now
         number = min(self._high, max(self._low, wanted + self._distance))
-        if self._said and abs(number - self._said[-1][1]) < LEAST * self._span and self._near(standing, number):
+        if self._said and abs(number - self._said[-1][1]) < MIN_STEP * self._span and self._near(standing, number):
             return None
         self._said.append((now, number))
         return number
@@ -47,10 +47,10 @@ class Lead:
         self._said.clear()
 
     def _near(self, one: float, other: float) -> bool:
-        return abs(one - other) <= 2 * SAME * self._span
+        return abs(one - other) <= 2 * SAME_VALUE * self._span
 
     def _ours(self, standing: float, now: float) -> bool:
         """Whether the parameter stands where it was put, now or a moment ago: a message may have been lost."""
-        while len(self._said) > 1 and self._said[1][0] < now - REMEMBERED:
+        while len(self._said) > 1 and self._said[1][0] < now - REMEMBERED_S:
             self._said.popleft()
         return any(self._near(standing, number) for _, number in self._said)

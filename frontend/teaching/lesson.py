@@ -17,18 +17,18 @@ from protocol.errors import ParameterError
 from protocol.tree import Parameter, Value, weight_address
 
 VERSION = 1
-MOST_AIMS = 32
-MOST_EXAMPLES = 400
-MOST_FEATURES = 1_500  # a face with all its landmarks
-LONGEST_WORD = 255  # of an address or a feature's name
-LONGEST_NAME = 40
-LONGEST_FILE = 16_000_000  # bytes
+MAX_TARGETS = 32
+MAX_EXAMPLES = 400
+MAX_FEATURES = 1_500  # a face with all its landmarks
+MAX_WORD_CHARS = 255  # of an address or a feature's name
+MAX_NAME_CHARS = 40
+MAX_FILE_BYTES = 16_000_000  # bytes
 METHODS = ("network", "nearest")
 HALVES = (".x", ".y")
 
 
 @dataclass(frozen=True)
-class Aim:
+class PoseTarget:
     """What a pose means. ``values`` by address, a pair's halves apart; a weight that is not named is 0."""
 
     name: str
@@ -47,19 +47,19 @@ class Example:
 class Lesson:
     """Everything that was shown. ``aims`` by key, in the order in which they were first shown."""
 
-    aims: Mapping[str, Aim] = field(default_factory=dict)
+    aims: Mapping[str, PoseTarget] = field(default_factory=dict)
     examples: tuple[Example, ...] = ()
     method: str = METHODS[0]
 
-    def shown(self, key: str, aim: Aim, features: Mapping[str, float]) -> Lesson:
+    def shown(self, key: str, aim: PoseTarget, features: Mapping[str, float]) -> Lesson:
         """With one example more; all of this key mean what ``aim`` means now. Raises ``ParameterError`` when full."""
         if not features:
             raise ParameterError("no input says anything: switch one on, and hold the pose before it")
-        if len(self.examples) >= MOST_EXAMPLES:
-            raise ParameterError(f"a lesson has {MOST_EXAMPLES} examples at most: delete some")
-        if key not in self.aims and len(self.aims) >= MOST_AIMS:
-            raise ParameterError(f"a lesson has {MOST_AIMS} poses at most: delete one")
-        kept = _short(dict(sorted(features.items())[:MOST_FEATURES]))
+        if len(self.examples) >= MAX_EXAMPLES:
+            raise ParameterError(f"a lesson has {MAX_EXAMPLES} examples at most: delete some")
+        if key not in self.aims and len(self.aims) >= MAX_TARGETS:
+            raise ParameterError(f"a lesson has {MAX_TARGETS} poses at most: delete one")
+        kept = _short(dict(sorted(features.items())[:MAX_FEATURES]))
         return replace(self, aims={**self.aims, key: aim}, examples=(*self.examples, Example(key, kept)))
 
     def without(self, place: int) -> Lesson:
@@ -91,20 +91,20 @@ class Lesson:
 
     def _column(self, address: str) -> list[float]:
         said = [aim.values[address] for aim in self.aims.values() if address in aim.values]
-        default = 0.0 if is_weight(address) else sum(said) / len(said)
+        default = 0.0 if is_weight_address(address) else sum(said) / len(said)
         return [aim.values.get(address, default) for aim in self.aims.values()]
 
 
-def is_weight(address: str) -> bool:
+def is_weight_address(address: str) -> bool:
     return address.startswith("/style/") and address.endswith("/weight")
 
 
-def aim_of_voice(slug: str, name: str) -> Aim:
+def aim_of_voice(slug: str, name: str) -> PoseTarget:
     """This voice alone."""
-    return Aim(name[:LONGEST_NAME], {weight_address(slug): 1.0})
+    return PoseTarget(name[:MAX_NAME_CHARS], {weight_address(slug): 1.0})
 
 
-def aim_of_values(name: str, values: Mapping[str, Value], tree: Mapping[str, Parameter]) -> Aim:
+def aim_of_values(name: str, values: Mapping[str, Value], tree: Mapping[str, Parameter]) -> PoseTarget:
     """Every level among ``values``: what is only on or off, or a place on the circle, cannot be led smoothly."""
     levels: dict[str, float] = {}
     for address, value in values.items():
@@ -113,7 +113,7 @@ def aim_of_values(name: str, values: Mapping[str, Value], tree: Mapping[str, Par
             levels[address] = float(value)
         elif tags == "ff" and isinstance(value, tuple):
             levels |= {address + half: part for half, part in zip(HALVES, value, strict=True)}
-    return Aim(name[:LONGEST_NAME], levels)
+    return PoseTarget(name[:MAX_NAME_CHARS], levels)
 
 
 # ---- the file --------------------------------------------------------------------------------------------------------
@@ -136,8 +136,8 @@ def _short(features: Mapping[str, float]) -> dict[str, float]:
 
 def parse(text: str) -> Lesson:
     """The lesson that a file's text means. Raises ``ParameterError`` for what is none."""
-    if len(text) > LONGEST_FILE:
-        raise ParameterError(f"more than {LONGEST_FILE:,} characters")
+    if len(text) > MAX_FILE_BYTES:
+        raise ParameterError(f"more than {MAX_FILE_BYTES:,} characters")
     try:
         document = json_of(text)
     except ValueError:
@@ -146,8 +146,8 @@ def parse(text: str) -> Lesson:
     method = _get(document, "method")
     if not isinstance(aims, dict) or not isinstance(examples, list) or method not in METHODS:
         raise ParameterError(f"it needs aims, examples and a method: {' or '.join(METHODS)}")
-    if len(aims) > MOST_AIMS or len(examples) > MOST_EXAMPLES:
-        raise ParameterError(f"more than {MOST_AIMS} aims or {MOST_EXAMPLES} examples")
+    if len(aims) > MAX_TARGETS or len(examples) > MAX_EXAMPLES:
+        raise ParameterError(f"more than {MAX_TARGETS} aims or {MAX_EXAMPLES} examples")
     lesson = Lesson({_word(key): _aim(entry) for key, entry in aims.items()}, (), str(method))
     taken = [Example(_word(_get(entry, "aim")), _levels(_get(entry, "features"))) for entry in examples]
     if any(example.aim not in lesson.aims or not example.features for example in taken):
@@ -155,16 +155,16 @@ def parse(text: str) -> Lesson:
     return lesson._of(taken)
 
 
-def _aim(entry: object) -> Aim:
+def _aim(entry: object) -> PoseTarget:
     name, values = _get(entry, "name"), _levels(_get(entry, "values"))
     if not all(address.startswith("/") for address in values):
         raise ParameterError("an aim's values have addresses such as /mix/temperature")
-    return Aim(_word(name)[:LONGEST_NAME], values)
+    return PoseTarget(_word(name)[:MAX_NAME_CHARS], values)
 
 
 def _levels(entry: object) -> dict[str, float]:
-    if not isinstance(entry, dict) or len(entry) > MOST_FEATURES:
-        raise ParameterError(f"levels are a table of {MOST_FEATURES} numbers at most")
+    if not isinstance(entry, dict) or len(entry) > MAX_FEATURES:
+        raise ParameterError(f"levels are a table of {MAX_FEATURES} numbers at most")
     return {_word(name): _level(value) for name, value in entry.items()}
 
 
@@ -180,7 +180,7 @@ def _level(value: object) -> float:
 
 
 def _word(value: object) -> str:
-    if isinstance(value, str) and 0 < len(value) <= LONGEST_WORD and value.isprintable():
+    if isinstance(value, str) and 0 < len(value) <= MAX_WORD_CHARS and value.isprintable():
         return value
     raise ParameterError(f"{str(value)[:20]!r} is no name")
 

@@ -4,8 +4,8 @@ Whatever the pose, the answer lies on the simplex: parts that are never below 0 
 never leaves the range that was shown, and where all aims are single voices the weights are a mix of them.
 
 Features are standardised by what was shown; one that never changed says nothing and is left out. Two ways in between:
-``Nearest`` is inverse distance weighting (Shepard 1968), ``Network`` a small network that was trained elsewhere
-(``frontend.teaching.training``), brought to the simplex by Euclidean projection (Duchi et al. 2008).
+``NearestPoses`` is inverse distance weighting (Shepard 1968), ``PoseNetwork`` a small network that was trained
+elsewhere (``frontend.teaching.training``), brought to the simplex by Euclidean projection (Duchi et al. 2008).
 """
 
 from __future__ import annotations
@@ -24,18 +24,18 @@ CONSTANT = 1e-6  # a feature that spread no more than this was the same in all p
 SHARPNESS = 3.0  # the power of the distance by which a pose's pull falls
 
 
-class Meaning(Protocol):
+class PoseMapping(Protocol):
     """What was learnt. ``scaling`` tells which features it looks at."""
 
     @property
-    def scaling(self) -> Scaling: ...
+    def scaling(self) -> FeatureScaling: ...
 
     def meant(self, row: Floats) -> Floats:
         """(A,) the parts of the aims for the standardised features ``row`` (F,): at least 0, sum 1."""
 
 
 @dataclass(frozen=True)
-class Scaling:
+class FeatureScaling:
     """Which features are looked at, and how each is brought to mean 0 and spread 1."""
 
     names: tuple[str, ...]
@@ -56,7 +56,7 @@ class Scaling:
         return any(name in features for name in self.names)
 
 
-def scaling_of(examples: Sequence[Example]) -> Scaling:
+def scaling_of(examples: Sequence[Example]) -> FeatureScaling:
     """The features that at least half of the examples have and that differed among them."""
     seen: dict[str, list[float]] = {}
     for example in examples:
@@ -65,14 +65,16 @@ def scaling_of(examples: Sequence[Example]) -> Scaling:
     kept = {name: levels for name, levels in sorted(seen.items()) if 2 * len(levels) >= len(examples)}
     spreads = {name: float(np.std(levels)) for name, levels in kept.items()}
     names = tuple(name for name, spread in spreads.items() if spread > CONSTANT)
-    return Scaling(names, np.array([np.mean(kept[name]) for name in names]), np.array([spreads[n] for n in names]))
+    return FeatureScaling(
+        names, np.array([np.mean(kept[name]) for name in names]), np.array([spreads[n] for n in names])
+    )
 
 
 @dataclass(frozen=True)
-class Nearest:
+class NearestPoses:
     """The nearer a pose that was shown, the more its aim is meant; on the pose itself it alone."""
 
-    scaling: Scaling
+    scaling: FeatureScaling
     poses: Floats  # (N, F), standardised
     aims: NDArray[np.int_]  # (N,) which aim each pose has
     count: int  # of aims
@@ -85,10 +87,10 @@ class Nearest:
 
 
 @dataclass(frozen=True)
-class Network:
+class PoseNetwork:
     """Layers of tanh and a last one that is linear."""
 
-    scaling: Scaling
+    scaling: FeatureScaling
     weights: tuple[Floats, ...]  # (F, H), .., (H, A)
     biases: tuple[Floats, ...]  # (H,), .., (A,)
 

@@ -14,36 +14,36 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from frontend.client.link import LinkLike
-from frontend.config.setting_fields import Table
+from frontend.client.link import AnyLink
+from frontend.config.setting_fields import SettingsTable
 from frontend.inputs.channels import STREAMED, Reading, Shaping
 from frontend.inputs.hub import Wake
 from frontend.inputs.routes_file import Route
 from frontend.inputs.targets import target
-from frontend.teaching.leading import Lead
-from frontend.teaching.lesson import Lesson, is_weight
-from frontend.teaching.mapping import Meaning
+from frontend.teaching.leading import ValueOwnership
+from frontend.teaching.lesson import Lesson, is_weight_address
+from frontend.teaching.mapping import PoseMapping
 from protocol.errors import ParameterError
 from protocol.tree import Value, on_address
 
 WHO = "poses"  # as a holder of parameters is called
-TABLE = Table("the poses", Shaping(smoothing=0.0), "[taught]", STREAMED)
+TABLE = SettingsTable("the poses", Shaping(smoothing=0.0), "[taught]", STREAMED)
 PUCK, LIFTED = "/puck", "/puck/lifted"
 
 
 @dataclass(frozen=True)
-class Taught:
+class TrainedLesson:
     """A lesson and what was learnt from it. ``table`` is (aims, led)."""
 
     lesson: Lesson
-    meaning: Meaning
+    meaning: PoseMapping
 
     @property
     def keys(self) -> tuple[str, ...]:
         return tuple(self.lesson.aims)
 
 
-class Poses:
+class PoseInput:
     """The way in. ``features``: what all inputs say now; ``put``: give a parameter a value in somebody's name."""
 
     key, name, table = "taught", "Poses", TABLE
@@ -51,17 +51,17 @@ class Poses:
     complaint = ""
 
     def __init__(
-        self, link: LinkLike, features: Callable[[], Mapping[str, float]], put: Callable[[str, Value, str], None]
+        self, link: AnyLink, features: Callable[[], Mapping[str, float]], put: Callable[[str, Value, str], None]
     ) -> None:
         self._link, self._features, self._put = link, features, put
         self._lock = threading.Lock()  # guards what other threads ask for: the next three
-        self._taught: Taught | None = None
+        self._taught: TrainedLesson | None = None
         self._asked: set[str] | None = None  # addresses to take again; empty: all
         self._orders: list[str] = []
-        self._at_work: Taught | None = None  # what was taught when it last took hold
+        self._at_work: TrainedLesson | None = None  # what was taught when it last took hold
         self._table: list[list[float]] = []
         self._led: tuple[str, ...] = ()
-        self._leads: dict[str, Lead] = {}
+        self._leads: dict[str, ValueOwnership] = {}
         self._known: dict[str, float] = {}  # the last level of every feature
         self._parts: tuple[float, ...] = ()
         self.on = False
@@ -69,7 +69,7 @@ class Poses:
 
     # ---- any thread ------------------------------------------------------------------------------------------------
 
-    def teach(self, taught: Taught | None) -> None:
+    def teach(self, taught: TrainedLesson | None) -> None:
         """Mean this from now on."""
         with self._lock:
             self._taught = taught
@@ -83,7 +83,7 @@ class Poses:
         """How much each aim is meant now, in the lesson's order; empty while nothing is."""
         return self._parts
 
-    def obey(self, order: str) -> None:
+    def follow_server(self, order: str) -> None:
         """Keep an order until ``orders`` is asked; only the last few."""
         with self._lock:
             self._orders = [*self._orders[-7:], order]
@@ -141,7 +141,7 @@ class Poses:
         self.on = False
         self._at_work, self._parts, self.freed = None, (), ()
 
-    def _begin(self, taught: Taught | None) -> Iterator[Reading]:
+    def _begin(self, taught: TrainedLesson | None) -> Iterator[Reading]:
         """Take hold of everything that the poses lead."""
         if self._at_work is not None:
             yield from self._gone(self._at_work)
@@ -149,7 +149,7 @@ class Poses:
         self._led = () if taught is None else taught.lesson.led
         self._table = [] if taught is None else taught.lesson.table()
 
-    def _gone(self, taught: Taught) -> Iterator[Reading]:
+    def _gone(self, taught: TrainedLesson) -> Iterator[Reading]:
         if self._parts:
             self._parts = ()
             yield from (Reading(f"{self.key}/{key}", None) for key in taught.keys)
@@ -159,21 +159,21 @@ class Poses:
             del self._leads[address]
 
     def _move(self, wanted: Mapping[str, float], now: float) -> None:
-        mirror = self._link.mirror
+        session = self._link.session
         pairs: dict[str, tuple[float, float]] = {}
         for address, number in wanted.items():
             try:
-                aim = target(mirror.tree, address)
+                aim = target(session.tree, address)
             except ParameterError:
                 continue  # a voice that is not in this choir
             parameter = aim.parameter
             lead = self._leads.get(address)
             if lead is None:
-                lead = self._leads[address] = Lead(parameter.low, parameter.high)
+                lead = self._leads[address] = ValueOwnership(parameter.low, parameter.high)
                 self._bring_in(address)
             if self._is_away(address):
                 lead.free = True
-            value = mirror.values[parameter.address]
+            value = session.values[parameter.address]
             standing = value[aim.half or 0] if isinstance(value, tuple) else float(value)
             to = lead.follow(min(parameter.high, max(parameter.low, number)), standing, now)
             if to is None:
@@ -189,8 +189,8 @@ class Poses:
 
     def _bring_in(self, address: str) -> None:
         """A voice that poses mean comes into play, from nothing; a puck that they move is laid down."""
-        values = self._link.mirror.values
-        if is_weight(address):
+        values = self._link.session.values
+        if is_weight_address(address):
             on = on_address(_slug(address))
             if not values[on]:
                 self._put(address, 0.0, WHO)
@@ -200,8 +200,8 @@ class Poses:
 
     def _is_away(self, address: str) -> bool:
         """Whether a hand has taken the voice out of play, or lifted the puck."""
-        values = self._link.mirror.values
-        if is_weight(address):
+        values = self._link.session.values
+        if is_weight_address(address):
             return not values[on_address(_slug(address))]
         return address.startswith(PUCK + ".") and bool(values[LIFTED])
 

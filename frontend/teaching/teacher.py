@@ -14,14 +14,14 @@ from pathlib import Path
 
 from frontend.config.user_files import data_folder, kept_aside
 from frontend.inputs.hub import Hub
-from frontend.teaching.lesson import LONGEST_FILE, METHODS, Aim, Lesson, parse, render
-from frontend.teaching.taught import Poses, Taught
-from frontend.teaching.training import Learnt, learn, prepare
+from frontend.teaching.lesson import MAX_FILE_BYTES, METHODS, Lesson, PoseTarget, parse, render
+from frontend.teaching.taught import PoseInput, TrainedLesson
+from frontend.teaching.training import TrainingResult, learn, prepare
 from protocol.atomic_file import write_atomically
 from protocol.errors import AntiphonError, ParameterError
 
-HOLD = 0.6  # seconds for which a pose is listened to
-QUIET = 1.0  # seconds after a change before it is written
+HOLD_S = 0.6  # seconds for which a pose is listened to
+SAVE_AFTER_S = 1.0  # seconds after a change before it is written
 
 
 def default_path() -> Path:
@@ -33,7 +33,7 @@ class Recording:
     """A pose that is being shown: from ``begins`` to ``ends`` it is listened to, in monotonic seconds."""
 
     key: str
-    aim: Aim
+    aim: PoseTarget
     begins: float
     ends: float
     sums: dict[str, float] = field(default_factory=dict)
@@ -54,10 +54,10 @@ class Recording:
 class Teacher:
     """``poses`` are an input of ``hub``; ``path`` None keeps nothing."""
 
-    def __init__(self, poses: Poses, hub: Hub, path: Path | None = None) -> None:
+    def __init__(self, poses: PoseInput, hub: Hub, path: Path | None = None) -> None:
         self.poses, self.path = poses, path
         self.lesson = Lesson()
-        self.learnt: Learnt | None = None
+        self.learnt: TrainingResult | None = None
         self.recording: Recording | None = None
         self.trouble = ""
         self.delay = 0.0  # seconds between the press and the pose, for those who need both hands for it
@@ -65,7 +65,7 @@ class Teacher:
         self._learnt_from: Lesson | None = None
         self._thread: threading.Thread | None = None
         self._prepared = False
-        self._result: tuple[Lesson, Learnt | str] | None = None
+        self._result: tuple[Lesson, TrainingResult | str] | None = None
         self._changed_at: float | None = None
         self._now = 0.0
         self._load()
@@ -77,11 +77,11 @@ class Teacher:
         own = self.poses.key + "/"
         return {name: level for name, level in self._hub.features().items() if not name.startswith(own)}
 
-    def record(self, key: str, aim: Aim) -> None:
+    def record(self, key: str, aim: PoseTarget) -> None:
         """Listen to the pose that is held now, or after the delay, as one of ``aim``."""
         self.trouble = ""
         begins = self._now + self.delay
-        self.recording = Recording(key, aim, begins, begins + HOLD)
+        self.recording = Recording(key, aim, begins, begins + HOLD_S)
 
     def delete(self, place: int) -> None:
         """Forget the example at ``place``."""
@@ -155,7 +155,7 @@ class Teacher:
             self._take(lesson, result)
         for order in self.poses.orders():
             self._obey(order)
-        if self._changed_at is not None and now >= self._changed_at + QUIET:
+        if self._changed_at is not None and now >= self._changed_at + SAVE_AFTER_S:
             self.save()
 
     def save(self) -> None:
@@ -184,12 +184,12 @@ class Teacher:
         except ParameterError as error:
             self.trouble = str(error)
 
-    def _take(self, lesson: Lesson, result: Learnt | str) -> None:
+    def _take(self, lesson: Lesson, result: TrainingResult | str) -> None:
         if isinstance(result, str):
             self.trouble = result
             return
         self.learnt, self._learnt_from = result, lesson
-        self.poses.teach(Taught(lesson, result.meaning))
+        self.poses.teach(TrainedLesson(lesson, result.meaning))
 
     def _put(self, lesson: Lesson) -> None:
         self.lesson, self._changed_at = lesson, self._now
@@ -202,7 +202,7 @@ class Teacher:
             return
         try:
             with self.path.open("rb") as file:
-                self.lesson = parse(file.read(LONGEST_FILE + 1).decode("utf-8"))
+                self.lesson = parse(file.read(MAX_FILE_BYTES + 1).decode("utf-8"))
         except FileNotFoundError:
             return
         except (OSError, UnicodeDecodeError, ParameterError) as error:

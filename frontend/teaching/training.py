@@ -15,23 +15,23 @@ from itertools import zip_longest
 import numpy as np
 
 from frontend.teaching.lesson import Example, Lesson
-from frontend.teaching.mapping import Floats, Meaning, Nearest, Network, Scaling, scaling_of
+from frontend.teaching.mapping import FeatureScaling, Floats, NearestPoses, PoseMapping, PoseNetwork, scaling_of
 from protocol.errors import ParameterError
 
 HIDDEN = 12  # units of the one layer in between
-CALM = 0.02  # how strongly large weights are held down: what makes it smooth between the poses
+REGULARISATION = 0.02  # how strongly large weights are held down: what makes it smooth between the poses
 STEPS = 300  # of L-BFGS at most
 JUDGED = 40  # examples that are left out in turn, at most, of each aim as many as of the others
-PATIENCE = 0.5  # seconds
+TRAINING_TIMEOUT_S = 0.5  # seconds
 MISSING = "teach by showing needs scikit-learn: pip install scikit-learn, or choose the nearest poses"
 
 
 @dataclass(frozen=True)
-class Learnt:
+class TrainingResult:
     """What a lesson led to. ``off`` is the mean over the examples that were left out in turn of how much of the answer
     went to other aims, 0 to 1; None where every aim was shown only once. ``off_by_aim`` is the same for each aim."""
 
-    meaning: Meaning
+    meaning: PoseMapping
     off: float | None
     off_by_aim: dict[str, float] = field(default_factory=dict)
     seconds: float = 0.0
@@ -43,7 +43,7 @@ def prepare() -> None:
         import sklearn.neural_network  # noqa: F401
 
 
-def learn(lesson: Lesson, patience: float = PATIENCE) -> Learnt:
+def learn(lesson: Lesson, patience: float = TRAINING_TIMEOUT_S) -> TrainingResult:
     """``patience``: seconds after which no further example is left out to see how far off the answer is.
 
     Raises ``ParameterError`` where there is too little to learn from, or scikit-learn is missing.
@@ -58,21 +58,21 @@ def learn(lesson: Lesson, patience: float = PATIENCE) -> Learnt:
     off = _left_out(lesson, keys, began + patience)
     spent = time.perf_counter() - began
     if not off:
-        return Learnt(meaning, None, {}, spent)
+        return TrainingResult(meaning, None, {}, spent)
     means = {key: float(np.mean(each)) for key, each in off.items()}
-    return Learnt(meaning, float(np.mean([part for each in off.values() for part in each])), means, spent)
+    return TrainingResult(meaning, float(np.mean([part for each in off.values() for part in each])), means, spent)
 
 
-def _meaning(examples: Sequence[Example], keys: Sequence[str], method: str) -> Meaning:
+def _meaning(examples: Sequence[Example], keys: Sequence[str], method: str) -> PoseMapping:
     scaling = scaling_of(examples)
     rows = scaling.rows(examples)
     aims = np.array([keys.index(example.aim) for example in examples])
     if method == "nearest":
-        return Nearest(scaling, rows, aims, len(keys))
+        return NearestPoses(scaling, rows, aims, len(keys))
     return _network(scaling, rows, np.eye(len(keys))[aims])
 
 
-def _network(scaling: Scaling, rows: Floats, wanted: Floats) -> Network:
+def _network(scaling: FeatureScaling, rows: Floats, wanted: Floats) -> PoseNetwork:
     """``rows`` (N, F) and the simplex's corners ``wanted`` (N, A) as a network."""
     try:
         from sklearn.exceptions import ConvergenceWarning
@@ -81,14 +81,19 @@ def _network(scaling: Scaling, rows: Floats, wanted: Floats) -> Network:
     except ModuleNotFoundError:
         raise ParameterError(MISSING) from None
     if not scaling.names:
-        return Network(scaling, (), ())
+        return PoseNetwork(scaling, (), ())
     network = MLPRegressor(
-        hidden_layer_sizes=(HIDDEN,), activation="tanh", solver="lbfgs", alpha=CALM, max_iter=STEPS, random_state=1
+        hidden_layer_sizes=(HIDDEN,),
+        activation="tanh",
+        solver="lbfgs",
+        alpha=REGULARISATION,
+        max_iter=STEPS,
+        random_state=1,
     )
     with warnings.catch_warnings(), threadpool_limits(1):  # threads of so small sums only wait for one another
         warnings.simplefilter("ignore", ConvergenceWarning)  # after STEPS it is near enough
         network.fit(rows, wanted)
-    return Network(scaling, tuple(map(np.asarray, network.coefs_)), tuple(map(np.asarray, network.intercepts_)))
+    return PoseNetwork(scaling, tuple(map(np.asarray, network.coefs_)), tuple(map(np.asarray, network.intercepts_)))
 
 
 def _left_out(lesson: Lesson, keys: Sequence[str], until: float) -> dict[str, list[float]]:

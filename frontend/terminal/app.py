@@ -20,21 +20,21 @@ from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Input
 
-from frontend.control.state.controller import Desk
+from frontend.control.state.controller import Controller
 from frontend.look.theme import DARK
-from frontend.terminal.canvas import Canvas, Cell, rgb
+from frontend.terminal.canvas import Cell, CellCanvas, rgb
 from frontend.terminal.keys import BINDINGS as KEY_BINDINGS
 from frontend.terminal.keys import WEIGHT
-from frontend.terminal.view import Spot, View
+from frontend.terminal.view import TerminalView, VoiceSpot
 from protocol.errors import AntiphonError
 from protocol.messages import Reset
 from protocol.tree import weight_address
 
-BEAT = 1 / 30  # seconds between two looks
-NOTICE = 8.0  # seconds that a line of news stays
+FRAME_S = 1 / 30  # seconds between two looks
+NOTICE_S = 8.0  # seconds that a line of news stays
 
 
-class Row(Strip):
+class CellStrip(Strip):
     """A row of cells that forgets: textual's would keep itself in a cache of its own, as garbage for the collector."""
 
     def divide(self, cuts: Iterable[int]) -> Sequence[Strip]:
@@ -42,23 +42,23 @@ class Row(Strip):
         return [self] if places == [self.cell_length] else super().divide(places)
 
 
-class Screenful(Widget, can_focus=True):
+class CellScreen(Widget, can_focus=True):
     """Shows a canvas and tells what was clicked; ``rows`` are what the terminal has."""
 
     DEFAULT_CSS = "Screenful { width: 100%; height: 100%; }"
 
-    def __init__(self, player: Player) -> None:
+    def __init__(self, player: TerminalApp) -> None:
         super().__init__()
         self._player = player
-        self._canvas: Canvas | None = None
-        self._spots: list[Spot] = []
-        self._held: Spot | None = None
+        self._canvas: CellCanvas | None = None
+        self._spots: list[VoiceSpot] = []
+        self._held: VoiceSpot | None = None
 
     def repaint(self) -> None:
         """Paint anew and send the rows that changed."""
         before: list[list[Cell]] = self._canvas.rows if self._canvas is not None else []
-        self._canvas = canvas = Canvas(self.size.width, self.size.height, rgb(DARK.bg0))
-        self._spots = self._player.view.paint(canvas, self._player.desk)
+        self._canvas = canvas = CellCanvas(self.size.width, self.size.height, rgb(DARK.bg0))
+        self._spots = self._player.view.paint(canvas, self._player.controller)
         same_size = len(before) == canvas.height and (not before or len(before[0]) == canvas.width)
         changed = [y for y in range(canvas.height) if not same_size or canvas.rows[y] != before[y]]
         if changed:
@@ -75,7 +75,7 @@ class Screenful(Widget, can_focus=True):
         for each in self.app.get_line_filters():
             if not isinstance(each, ANSIToTruecolor):  # colours that are none here; what is left obeys NO_COLOR
                 segments = each.apply(segments, self.background_colors[1])
-        return Row(segments, self._canvas.width)
+        return CellStrip(segments, self._canvas.width)
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
         spot = self._spot_at(event.x, event.y)
@@ -87,7 +87,7 @@ class Screenful(Widget, can_focus=True):
             self.capture_mouse()
             self._drag(event.x)
         else:
-            self._player.desk.toggle(spot.voice)
+            self._player.controller.toggle(spot.voice)
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
         if self._held is not None:
@@ -114,12 +114,12 @@ class Screenful(Widget, can_focus=True):
         level = (x + 0.5 - self._held.bar_x) / self._held.bar_width
         self._player.set_weight(self._held.voice, 0.0 if x < self._held.bar_x else level)
 
-    def _spot_at(self, x: int, y: int) -> Spot | None:
+    def _spot_at(self, x: int, y: int) -> VoiceSpot | None:
         return next((spot for spot in self._spots if spot.y == y and spot.x <= x < spot.x + spot.width), None)
 
 
-class Player(App[None]):
-    """``desk`` is played, ``seconds`` after the start it ends (None: never), ``reason`` is shown at first.
+class TerminalApp(App[None]):
+    """``controller`` is played, ``seconds`` after the start it ends (None: never), ``reason`` is shown at first.
 
     ``keep`` is called in every look, and ``tidy``, with the time, after it.
     """
@@ -138,16 +138,16 @@ class Player(App[None]):
 
     def __init__(
         self,
-        desk: Desk,
+        controller: Controller,
         seconds: float | None,
         reason: str,
         clock: Callable[[], float] = time.monotonic,
-        keep: Callable[[Desk], object] = lambda desk: None,
+        keep: Callable[[Controller], object] = lambda controller: None,
         tidy: Callable[[float], object] = lambda now: None,
     ) -> None:
         super().__init__()
-        self.desk, self.view, self._keep = desk, View(), keep
-        self._screenful = Screenful(self)
+        self.controller, self.view, self._keep = controller, TerminalView(), keep
+        self._screenful = CellScreen(self)
         self._field = Input(placeholder="what the voices continue: Enter feeds, Esc leaves", compact=True)
         self._seconds, self._tidy, self._clock = seconds, tidy, clock
         self._ends_at: float | None = None
@@ -166,7 +166,7 @@ class Player(App[None]):
         if self._reason:
             self._tell(self._reason)
         self._screenful.focus()
-        self.set_interval(BEAT, self.look)
+        self.set_interval(FRAME_S, self.look)
         self.look()
 
     def end(self) -> None:
@@ -179,14 +179,14 @@ class Player(App[None]):
         if self._ends_at is not None and now >= self._ends_at:
             self.exit()
             return
-        self.desk.pump(now)
-        if self.desk.cards and not self._has_chosen:
-            self.view.selected = next(iter(self.desk.playing), 0)
+        self.controller.pump(now)
+        if self.controller.cards and not self._has_chosen:
+            self.view.selected = next(iter(self.controller.playing), 0)
             self._has_chosen = True
-        self.view.selected = max(0, min(self.view.selected, len(self.desk.cards) - 1))
-        self.desk.gesture, self._gesture = self._gesture, ""
-        self.desk.settle()
-        self._keep(self.desk)
+        self.view.selected = max(0, min(self.view.selected, len(self.controller.cards) - 1))
+        self.controller.gesture, self._gesture = self._gesture, ""
+        self.controller.settle()
+        self._keep(self.controller)
         if now >= self._notice_until:
             self.view.notice = ""
         self._screenful.repaint()
@@ -206,40 +206,40 @@ class Player(App[None]):
     # ---- what keys do ----------------------------------------------------------------------------------------------
 
     def action_run(self) -> None:
-        self.desk.run_or_rest()
+        self.controller.toggle_run()
 
     def action_step(self) -> None:
-        self.desk.step()
+        self.controller.step()
 
     def action_rewind(self) -> None:
-        self.desk.rewind()
+        self.controller.rewind()
 
     def action_word(self) -> None:
-        self.desk.word()
+        self.controller.word()
 
     def action_finish(self) -> None:
-        self.desk.finish()
+        self.controller.finish()
 
     def action_one_back(self) -> None:
-        self.desk.back()
+        self.controller.back()
 
     def action_hold(self) -> None:
-        self.desk.hold()
+        self.controller.hold()
 
     def action_panic(self) -> None:
-        self.desk.panic()
+        self.controller.panic()
 
     def action_undo(self) -> None:
-        self.desk.undo()
+        self.controller.undo()
 
     def action_redo(self) -> None:
-        self.desk.redo()
+        self.controller.redo()
 
     def action_cue(self, by: int) -> None:
-        self.desk.take_cue(by)
+        self.controller.take_cue(by)
 
     def action_reset(self) -> None:
-        self.desk.link.send(Reset())
+        self.controller.link.send(Reset())
 
     def action_help(self) -> None:
         self.view.shows_help = not self.view.shows_help
@@ -250,67 +250,67 @@ class Player(App[None]):
     def action_calm(self) -> None:
         """Leave whatever is open."""
         self.view.shows_help = self.view.shows_inputs = False
-        self.desk.midi.cancel()
+        self.controller.midi.cancel()
         self._close_prime()
 
     def action_choose(self, by: int) -> None:
         if self.view.shows_inputs:
-            self.view.input = (self.view.input + by) % max(1, len(self.desk.hub.rows()))
-        elif self.desk.cards:
-            self.view.selected = (self.view.selected + by) % len(self.desk.cards)
+            self.view.input = (self.view.input + by) % max(1, len(self.controller.hub.rows()))
+        elif self.controller.cards:
+            self.view.selected = (self.view.selected + by) % len(self.controller.cards)
 
     def action_weigh(self, by: float) -> None:
         self.weigh(by)
 
     def action_zero(self) -> None:
-        if self.desk.cards:
-            self.desk.set_fader(self.view.selected, 0.0)
+        if self.controller.cards:
+            self.controller.set_fader(self.view.selected, 0.0)
 
     def action_voice(self) -> None:
         if self.view.shows_inputs:
-            for row in self.desk.hub.rows()[self.view.input : self.view.input + 1]:
-                self.desk.hub.change(row.key, on=not row.settings.on)
-        elif self.desk.cards:
-            self.desk.toggle(self.view.selected)
+            for row in self.controller.hub.rows()[self.view.input : self.view.input + 1]:
+                self.controller.hub.change(row.key, on=not row.settings.on)
+        elif self.controller.cards:
+            self.controller.toggle(self.view.selected)
 
     def action_mute(self) -> None:
-        if self.desk.cards:
-            self.desk.mute(self.view.selected)
+        if self.controller.cards:
+            self.controller.mute(self.view.selected)
 
     def action_solo(self) -> None:
-        if self.desk.cards:
-            self.desk.solo(self.view.selected)
+        if self.controller.cards:
+            self.controller.solo(self.view.selected)
 
     def action_learn(self) -> None:
-        if self.desk.cards:
-            self.desk.learn(weight_address(self.desk.slugs[self.view.selected]))
+        if self.controller.cards:
+            self.controller.learn(weight_address(self.controller.slugs[self.view.selected]))
 
     def action_lift(self) -> None:
-        self.desk.set("/puck/lifted", not self.desk.flag("/puck/lifted"))
+        self.controller.set("/puck/lifted", not self.controller.flag("/puck/lifted"))
 
     def action_nudge(self, address: str, by: float) -> None:
-        parameter = self.desk.parameter(address)
-        value = round(self.desk.number(address) + by, 2)
-        self.desk.set(address, min(parameter.high, max(parameter.low, value)))
+        parameter = self.controller.parameter(address)
+        value = round(self.controller.number(address) + by, 2)
+        self.controller.set(address, min(parameter.high, max(parameter.low, value)))
 
     def action_scene(self, place: int) -> None:
-        self.desk.recall_scene(place)
+        self.controller.recall_scene(place)
 
     def weigh(self, by: float) -> None:
         """Move the chosen voice's weight; one that is not in play comes into it."""
-        if self.desk.cards:
+        if self.controller.cards:
             voice = self.view.selected
-            before = self.desk.fader(voice) if self.desk.on(voice) else 0.0
-            if self.desk.on(voice) or by > 0.0:
+            before = self.controller.fader(voice) if self.controller.on(voice) else 0.0
+            if self.controller.on(voice) or by > 0.0:
                 self.set_weight(voice, round(before + by, 2))
 
     def set_weight(self, voice: int, weight: float) -> None:
         """Give a voice a weight from -1 to 1, in play from now on."""
         weight = min(1.0, max(-1.0, weight))
-        if self.desk.on(voice):
-            self.desk.set_fader(voice, weight)
+        if self.controller.on(voice):
+            self.controller.set_fader(voice, weight)
         else:
-            self.desk.enter_at(voice, weight)
+            self.controller.enter_at(voice, weight)
 
     # ---- priming ---------------------------------------------------------------------------------------------------
 
@@ -320,7 +320,7 @@ class Player(App[None]):
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         try:
-            self.desk.prime(event.value)
+            self.controller.prime(event.value)
         except AntiphonError as error:
             self._tell(str(error))
         self._close_prime()
@@ -335,4 +335,4 @@ class Player(App[None]):
         self._screenful.focus()
 
     def _tell(self, news: str) -> None:
-        self.view.notice, self._notice_until = news, self._clock() + NOTICE
+        self.view.notice, self._notice_until = news, self._clock() + NOTICE_S

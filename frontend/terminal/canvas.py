@@ -29,7 +29,7 @@ class Cell(NamedTuple):
     struck: bool = False
 
 
-class Canvas:
+class CellCanvas:
     """``rows[y][x]`` is a cell; (0, 0) is top left."""
 
     def __init__(self, width: int, height: int, back: RGB) -> None:

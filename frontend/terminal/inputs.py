@@ -11,7 +11,7 @@ from textwrap import wrap
 from frontend.inputs.hub import InputRow
 from frontend.look.colour import RGB
 from frontend.look.theme import DARK
-from frontend.terminal.canvas import Canvas, rgb
+from frontend.terminal.canvas import CellCanvas, rgb
 
 WIDTH = 76  # cells, where the terminal has them
 NAME, STATUS = 9, 23  # cells from the list's edge
@@ -21,7 +21,7 @@ HI, MID, LOW, OFF = rgb(DARK.hi), rgb(DARK.mid), rgb(DARK.low), rgb(DARK.off)
 GROUND, CHOSEN, OK, WARN = rgb(DARK.bg3), rgb(DARK.bg2), rgb(DARK.ok), rgb(DARK.warn)
 
 
-def paint_inputs(canvas: Canvas, rows: Sequence[InputRow], chosen: int) -> None:
+def paint_inputs(canvas: CellCanvas, rows: Sequence[InputRow], chosen: int) -> None:
     """The list in the middle of ``canvas``; the input at place ``chosen`` is the one that a key switches."""
     width = min(canvas.width, WIDTH)
     said = [_said(row, max(10, width - STATUS - 1)) for row in rows]
@@ -45,7 +45,7 @@ def _said(row: InputRow, room: int) -> list[tuple[str, RGB]]:
 
 
 def _paint_input(
-    canvas: Canvas, row: InputRow, said: Sequence[tuple[str, RGB]], x: int, y: int, width: int, is_chosen: bool
+    canvas: CellCanvas, row: InputRow, said: Sequence[tuple[str, RGB]], x: int, y: int, width: int, is_chosen: bool
 ) -> None:
     """One input: its switch, its name, what there is to say."""
     is_on = row.settings.on

@@ -12,11 +12,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from frontend.client.link import LinkLike
+from frontend.client.link import AnyLink
 from frontend.terminal.stream import stream
 
 
-def run(link: LinkLike, seconds: float | None = None, reason: str = "", session: Path | None = None) -> int:
+def run(link: AnyLink, seconds: float | None = None, reason: str = "", session: Path | None = None) -> int:
     """Play until a key or ``seconds`` end it. ``reason`` says in one line why no window opened. Returns 0.
 
     ``session`` is a file that another front end left, or finds (``frontend.control.state.handover``).
@@ -36,27 +36,27 @@ def is_terminal() -> bool:
     return all(stream.isatty() for stream in streams) and os.environ.get("TERM", "") not in ("", "dumb")
 
 
-def _play(link: LinkLike, seconds: float | None, reason: str, session: Path | None) -> None:
+def _play(link: AnyLink, seconds: float | None, reason: str, session: Path | None) -> None:
     from frontend.app import FrameEndCollector
     from frontend.config.scenes import Scenes, default_path
-    from frontend.control.state.controller import Desk
-    from frontend.control.state.handover import SessionFile
+    from frontend.control.state.controller import Controller
+    from frontend.control.state.handover import HandoverFile
     from frontend.input_registry import ways_in
     from frontend.inputs.bindings import BindingsFile
     from frontend.inputs.midi.input import Midi
-    from frontend.terminal.app import Player
+    from frontend.terminal.app import TerminalApp
 
     midi = Midi(link, BindingsFile())
     hub, teacher = ways_in(link, midi)
-    desk = Desk(link, midi, Scenes.load(default_path()), hub=hub, teacher=teacher)
-    keeping = SessionFile(session)
-    keeping.take_up(desk)
+    controller = Controller(link, midi, Scenes.load(default_path()), hub=hub, teacher=teacher)
+    keeping = HandoverFile(session)
+    keeping.restore(controller)
     with FrameEndCollector() as collector:
         told = reason or midi.complaint or hub.complaint
-        player = Player(desk, seconds, told, keep=keeping.keep, tidy=collector.tidy)
+        player = TerminalApp(controller, seconds, told, keep=keeping.keep, tidy=collector.tidy)
         with _signals_call(player.end):
             player.run()
-    desk.beat.close()
+    controller.tempo_sync.close()
     midi.close()
     hub.close()
 
@@ -77,7 +77,7 @@ def _signals_call(end: Callable[[], None]) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _stream(link: LinkLike, seconds: float | None) -> None:
+def _stream(link: AnyLink, seconds: float | None) -> None:
     try:
         stream(link, seconds, sys.stdout, sys.stderr)
     except BrokenPipeError:  # the reader has what it wanted; nothing more is to be flushed into its pipe

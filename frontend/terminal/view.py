@@ -13,11 +13,11 @@ from textwrap import wrap
 import numpy as np
 
 from frontend.client.character_axis import SLOTS, slot_of, slots
-from frontend.control.state.controller import Desk
+from frontend.control.state.controller import Controller
 from frontend.look.colour import RGB, bytes_of_oklab
 from frontend.look.theme import DARK
 from frontend.look.typeset import LEAST_COLUMNS, Typesetter
-from frontend.terminal.canvas import Canvas, between, rgb
+from frontend.terminal.canvas import CellCanvas, between, rgb
 from frontend.terminal.inputs import paint_inputs
 from frontend.terminal.keys import KEYS, NUDGES
 from protocol.mixing import normalised
@@ -54,7 +54,7 @@ BLUE, OK, WARN, WHITE = rgb(DARK.blue), rgb(DARK.ok), rgb(DARK.warn), rgb(DARK.w
 
 
 @dataclass(frozen=True)
-class Spot:
+class VoiceSpot:
     """Where a voice can be clicked: its row, and the bar within that stands for its weight."""
 
     voice: int
@@ -65,7 +65,7 @@ class Spot:
     bar_width: int
 
 
-class View:
+class TerminalView:
     """Keeps what is set between two paintings: the lines of the text, for the width they were set for."""
 
     def __init__(self) -> None:
@@ -75,97 +75,106 @@ class View:
         self.notice = ""  # one line in place of the hint
         self._typesetter: Typesetter | None = None
 
-    def paint(self, canvas: Canvas, desk: Desk) -> list[Spot]:
+    def paint(self, canvas: CellCanvas, controller: Controller) -> list[VoiceSpot]:
         """Fill ``canvas`` with what stands now."""
         width, height = canvas.width, canvas.height
         if width >= WIDE[0] and height >= WIDE[1]:
-            spots = self._paint_wide(canvas, desk)
+            spots = self._paint_wide(canvas, controller)
         elif width >= COMPACT[0] and height >= COMPACT[1]:
-            spots = self._paint_compact(canvas, desk)
+            spots = self._paint_compact(canvas, controller)
         else:
-            self._paint_text(canvas, desk, 0, 0, width, height - 1)
+            self._paint_text(canvas, controller, 0, 0, width, height - 1)
             spots = []
-        self._paint_foot(canvas, desk)
+        self._paint_foot(canvas, controller)
         if self.shows_inputs:
-            paint_inputs(canvas, desk.hub.rows(), self.input)
+            paint_inputs(canvas, controller.hub.rows(), self.input)
         if self.shows_help:
             _paint_help(canvas)
         return spots
 
     # ---- layouts ---------------------------------------------------------------------------------------------------
 
-    def _paint_wide(self, canvas: Canvas, desk: Desk) -> list[Spot]:
+    def _paint_wide(self, canvas: CellCanvas, controller: Controller) -> list[VoiceSpot]:
         width, height = canvas.width, canvas.height
         tall = min(8, (height - 12) // 4)  # cells, the histogram
-        _paint_head(canvas, desk)
-        _paint_mix(canvas, desk, 1, 2, width - 2)
+        _paint_head(canvas, controller)
+        _paint_mix(canvas, controller, 1, 2, width - 2)
         top = 4
         canvas.fill(0, top, LEFT, PANEL, height - top - 1)
-        count, rows = len(desk.cards), height - top - 1
+        count, rows = len(controller.cards), height - top - 1
         first = _scrolled(self.selected, count, rows)
         spacing = 2 if rows >= 2 * count else 1
-        spots = self._paint_voices(canvas, desk, 0, top, LEFT, range(first, min(first + rows, count)), spacing)
+        spots = self._paint_voices(canvas, controller, 0, top, LEFT, range(first, min(first + rows, count)), spacing)
         left, foot = LEFT + 1, height - 2
-        _paint_wishes(canvas, desk, left + MARGIN, foot, width - left - 2 * MARGIN, tall)
-        self._paint_text(canvas, desk, left, top, width - left, foot - tall - 1 - top)
+        _paint_wishes(canvas, controller, left + MARGIN, foot, width - left - 2 * MARGIN, tall)
+        self._paint_text(canvas, controller, left, top, width - left, foot - tall - 1 - top)
         return spots
 
-    def _paint_compact(self, canvas: Canvas, desk: Desk) -> list[Spot]:
+    def _paint_compact(self, canvas: CellCanvas, controller: Controller) -> list[VoiceSpot]:
         width, height = canvas.width, canvas.height
-        deep = (len(desk.cards) + 1) // 2  # voices in a column
+        deep = (len(controller.cards) + 1) // 2  # voices in a column
         rows = min(deep, height - 9)
         first_row = height - 1 - rows
-        _paint_head(canvas, desk)
+        _paint_head(canvas, controller)
         spots = []
         half = width // 2
         for column in range(2):
             first = column * deep + _scrolled(self.selected % max(1, deep), deep, rows)
-            voices = range(first, min(first + rows, len(desk.cards)))
-            spots += self._paint_voices(canvas, desk, column * half, first_row, half, voices, 1)
-        _paint_mix(canvas, desk, 0, first_row - 1, width)
+            voices = range(first, min(first + rows, len(controller.cards)))
+            spots += self._paint_voices(canvas, controller, column * half, first_row, half, voices, 1)
+        _paint_mix(canvas, controller, 0, first_row - 1, width)
         tall = 2 if height < 30 else 4
-        _paint_wishes(canvas, desk, 1, first_row - 2, width - 2, tall)
-        self._paint_text(canvas, desk, 0, 1, width, first_row - 2 - tall - 1)
+        _paint_wishes(canvas, controller, 1, first_row - 2, width - 2, tall)
+        self._paint_text(canvas, controller, 0, 1, width, first_row - 2 - tall - 1)
         return spots
 
     # ---- parts -----------------------------------------------------------------------------------------------------
 
-    def _paint_text(self, canvas: Canvas, desk: Desk, x: int, y: int, width: int, height: int) -> None:
+    def _paint_text(self, canvas: CellCanvas, controller: Controller, x: int, y: int, width: int, height: int) -> None:
         """The end of the text, every character in the colour of who wrote it; the last line at the bottom."""
         columns = min(MEASURE, max(LEAST_COLUMNS, width - 2 * MARGIN))
         if self._typesetter is None or self._typesetter.columns != columns:
             self._typesetter = Typesetter(columns)
-        mirror, setter = desk.link.mirror, self._typesetter
-        setter.follow(mirror.text, mirror.dropped, mirror.revision)
+        session, setter = controller.link.session, self._typesetter
+        setter.follow(session.text, session.dropped, session.revision)
         canvas.fill(x, y, width, STAGE, height)
         lines = setter.lines[-height:] if height > 0 else []
         bottom = y + min(height, len(lines)) - 1 if len(setter.lines) < height else y + height - 1
         for age, line in enumerate(reversed(lines)):
             part = FADES[age] if age < len(FADES) else OLDEST
-            part *= 0.5 if desk.stale else 1.0
+            part *= 0.5 if controller.stale else 1.0
             for column, character, place in zip(line.columns, line.characters, line.places, strict=True):
-                tint = mirror.tints[place - mirror.dropped]
-                colour = desk.palette.text(tint) if desk.cards else HI
+                tint = session.tints[place - session.dropped]
+                colour = controller.palette.text(tint) if controller.cards else HI
                 canvas.put(x + MARGIN + column, bottom - age, character, between(STAGE, colour, part))
         if lines:
-            canvas.put(x + MARGIN + setter.column, bottom, "▏", HI if desk.flag("/transport/run") else LOW)
+            canvas.put(x + MARGIN + setter.column, bottom, "▏", HI if controller.flag("/transport/run") else LOW)
 
     def _paint_voices(
-        self, canvas: Canvas, desk: Desk, x: int, y: int, width: int, voices: Sequence[int], spacing: int
-    ) -> list[Spot]:
+        self,
+        canvas: CellCanvas,
+        controller: Controller,
+        x: int,
+        y: int,
+        width: int,
+        voices: Sequence[int],
+        spacing: int,
+    ) -> list[VoiceSpot]:
         """One row a voice: chip, name, fader, weight, share."""
         spots = []
         for place, voice in enumerate(voices):
             row = y + spacing * place
             if row >= canvas.height - 1:
                 break
-            spots.append(self._paint_voice(canvas, desk, x, row, width, voice))
+            spots.append(self._paint_voice(canvas, controller, x, row, width, voice))
         return spots
 
-    def _paint_voice(self, canvas: Canvas, desk: Desk, x: int, y: int, width: int, voice: int) -> Spot:
-        card, share = desk.cards[voice], float(desk.shares[voice])
-        colour, is_on, is_chosen = rgb(card.colour), desk.on(voice), voice == self.selected
-        is_silent = desk.silenced(voice)
+    def _paint_voice(
+        self, canvas: CellCanvas, controller: Controller, x: int, y: int, width: int, voice: int
+    ) -> VoiceSpot:
+        card, share = controller.cards[voice], float(controller.shares[voice])
+        colour, is_on, is_chosen = rgb(card.colour), controller.on(voice), voice == self.selected
+        is_silent = controller.silenced(voice)
         ground = TRACK if is_chosen else ROW if is_on else PANEL
         canvas.fill(x, y, width, ground)
         canvas.put(x, y, "▌" if is_chosen else " ", HI, bold=True)
@@ -180,7 +189,7 @@ class View:
         bar_x = x + 7 + room
         bar_width = width - (bar_x - x) - FIGURES - 1
         if is_on:
-            weight = desk.fader(voice)
+            weight = controller.fader(voice)
             track = PANEL if is_chosen else TRACK
             bar = between(ground, colour, 0.35) if is_silent else colour
             if weight < 0.0:  # less of it
@@ -191,21 +200,23 @@ class View:
             canvas.put(bar_x + bar_width + 1, y, _weight(weight), MID)
             words = "mute" if is_silent else f"{100 * share:3.0f}%"
             canvas.put(bar_x + bar_width + 6, y, words, LOW if is_silent or share == 0.0 else HI)
-        self._paint_midi(canvas, desk, voice, y, bar_x, bar_width)
-        return Spot(voice, x, y, width, bar_x, bar_width)
+        self._paint_midi(canvas, controller, voice, y, bar_x, bar_width)
+        return VoiceSpot(voice, x, y, width, bar_x, bar_width)
 
-    def _paint_midi(self, canvas: Canvas, desk: Desk, voice: int, y: int, bar_x: int, bar_width: int) -> None:
+    def _paint_midi(
+        self, canvas: CellCanvas, controller: Controller, voice: int, y: int, bar_x: int, bar_width: int
+    ) -> None:
         """The hardware's mark where a fader waits to be picked up, and what to do while a control is being learnt."""
-        address = weight_address(desk.slugs[voice])
-        ghost = desk.midi.ghost(address)
+        address = weight_address(controller.slugs[voice])
+        ghost = controller.midi.ghost(address)
         if ghost is not None:
             canvas.put(bar_x + min(bar_width - 1, int(ghost * bar_width)), y, "│", BLUE, bold=True)
-        if desk.midi.learning == address:
+        if controller.midi.learning == address:
             canvas.put(bar_x, y, "move it".ljust(bar_width)[:bar_width], GROUND, BLUE, bold=True)
-        elif not desk.on(voice) and (label := desk.midi.label(address)) is not None:
+        elif not controller.on(voice) and (label := controller.midi.label(address)) is not None:
             canvas.put(bar_x, y, label[:bar_width], BLUE)
 
-    def _paint_foot(self, canvas: Canvas, desk: Desk) -> None:
+    def _paint_foot(self, canvas: CellCanvas, controller: Controller) -> None:
         y = canvas.height - 1
         canvas.fill(0, y, canvas.width, PANEL)
         if self.notice:
@@ -214,7 +225,7 @@ class View:
             for row, line in enumerate(lines, start=y + 1 - len(lines)):
                 canvas.put(1, row, line, HI)
             return
-        status = _status(desk)
+        status = _status(controller)
         left, right = 1, canvas.width - len(status) - 1
         for hint in HINTS:
             if left + len(hint) + 2 > right:
@@ -239,83 +250,83 @@ def _weight(weight: float) -> str:
     return f"{'-' if weight < 0.0 else ' '}.{round(100 * abs(weight)):02d}"
 
 
-def _status(desk: Desk) -> str:
-    latency = desk.link.latency_ms
-    parts = [desk.midi.status, f"{desk.awake} awake"]
+def _status(controller: Controller) -> str:
+    latency = controller.link.latency_ms
+    parts = [controller.midi.status, f"{controller.awake} awake"]
     parts += [] if latency is None else [f"{latency:.1f} ms"]
-    parts += [f"{desk.link.mirror.lost} lost"] if desk.link.mirror.lost else []
+    parts += [f"{controller.link.session.lost} lost"] if controller.link.session.lost else []
     return " · ".join(parts)
 
 
-def _paint_head(canvas: Canvas, desk: Desk) -> None:
+def _paint_head(canvas: CellCanvas, controller: Controller) -> None:
     """Whether it runs, how fast, how daring; what is wrong, if anything is."""
     canvas.fill(0, 0, canvas.width, PANEL)
-    runs = desk.flag("/transport/run")
+    runs = controller.flag("/transport/run")
     x = canvas.put(1, 0, "▶ " if runs else "‖ ", OK if runs else WARN, bold=True)
     x = canvas.put(x, 0, "writing" if runs else "paused ", HI, bold=True)
-    if desk.flag("/transport/hold"):
+    if controller.flag("/transport/hold"):
         x = canvas.put(x + 1, 0, " the mix is held ", GROUND, WARN, bold=True)
-    puck = "lifted" if desk.flag("/puck/lifted") else "{:+.2f} {:+.2f}".format(*desk.puck)
-    settings = [(name, _setting(desk, address)) for name, address in _settings(desk)]
+    puck = "lifted" if controller.flag("/puck/lifted") else "{:+.2f} {:+.2f}".format(*controller.puck)
+    settings = [(name, _setting(controller, address)) for name, address in _settings(controller)]
     for label, value in (*settings, ("puck", puck)):
         if x + 3 + len(label) + 1 + len(value) < canvas.width:
             x = canvas.put(x + 3, 0, label, LOW)
             x = canvas.put(x + 1, 0, value, HI)
-    trouble = _trouble(desk)
+    trouble = _trouble(controller)
     if trouble:
         pill = f" ! {trouble} "[: canvas.width]
         canvas.put(canvas.width - len(pill), 0, pill, GROUND, WARN, bold=True)
     else:
-        count = f"{desk.link.mirror.length:,} characters"
+        count = f"{controller.link.session.length:,} characters"
         if x + 3 + len(count) < canvas.width:
             canvas.put(canvas.width - 1 - len(count), 0, count, LOW)
 
 
-def _settings(desk: Desk) -> list[tuple[str, str]]:
+def _settings(controller: Controller) -> list[tuple[str, str]]:
     """Name and address of every number of the mix, those with keys first."""
-    mixed = [address for address in desk.link.mirror.tree if address.startswith("/mix/")]
+    mixed = [address for address in controller.link.session.tree if address.startswith("/mix/")]
     keyed = [nudge.address for nudge in NUDGES if nudge.address in mixed]
     return [(address.rpartition("/")[2].replace("_", "-"), address) for address in dict.fromkeys([*keyed, *mixed])]
 
 
-def _setting(desk: Desk, address: str) -> str:
+def _setting(controller: Controller, address: str) -> str:
     """A setting's value, as wide at one end of its range as at the other."""
-    parameter, number = desk.parameter(address), desk.number(address)
+    parameter, number = controller.parameter(address), controller.number(address)
     if parameter.high >= 10.0:
         return f"{number:4.1f}"
     return f"{number:+5.2f}" if parameter.low < 0.0 else f"{number:4.2f}"
 
 
-def _trouble(desk: Desk) -> str:
-    mirror = desk.link.mirror
-    if not desk.cards:
-        return f"waiting for the server at {desk.link.where}"
-    if desk.stale:
-        return f"server silent {desk.now - mirror.heard_at:.0f} s"
-    told = mirror.status.trouble if mirror.status is not None else ""
-    return told or next(filter(None, desk.troubles), "")
+def _trouble(controller: Controller) -> str:
+    session = controller.link.session
+    if not controller.cards:
+        return f"waiting for the server at {controller.link.where}"
+    if controller.stale:
+        return f"server silent {controller.now - session.heard_at:.0f} s"
+    told = session.status.trouble if session.status is not None else ""
+    return told or next(filter(None, controller.troubles), "")
 
 
-def _paint_mix(canvas: Canvas, desk: Desk, x: int, y: int, width: int) -> None:
+def _paint_mix(canvas: CellCanvas, controller: Controller, x: int, y: int, width: int) -> None:
     """The shares of the mix in one bar, in list order."""
     parts = [
         (float(share), card.monogram, rgb(card.colour))
-        for share, card in zip(normalised(desk.shares), desk.cards, strict=True)
+        for share, card in zip(normalised(controller.shares), controller.cards, strict=True)
         if share > 0.0
     ]
     canvas.stacked(x, y, width, parts, GROUND, TRACK)
 
 
-def _paint_wishes(canvas: Canvas, desk: Desk, x: int, axis: int, width: int, tall: int) -> None:
+def _paint_wishes(canvas: CellCanvas, controller: Controller, x: int, axis: int, width: int, tall: int) -> None:
     """The joint distribution, sqrt(p) high, over its axis on row ``axis``: each bar in the colour of who wants it."""
-    shown, count = desk.shown, min(width, len(SLOTS))
+    shown, count = controller.readouts, min(width, len(SLOTS))
     wide = 2 if width >= 2 * len(SLOTS) else 1
     canvas.fill(x, axis - tall, width, GROUND, tall + 1)
     heights = np.sqrt(slots(shown.joint))[:count]
     lit = slot_of(shown.character) if shown.lit > 0.0 and shown.character else -1
     if shown.owners:
         owed = slots(shown.owed)[:, :count]  # (n, count)
-        lab = owed.T @ desk.palette.oklab[list(shown.owners)]  # (count, 3)
+        lab = owed.T @ controller.palette.oklab[list(shown.owners)]  # (count, 3)
         colours: list[RGB] = [(r, g, b) for r, g, b in bytes_of_oklab(lab).tolist()]
     else:
         colours = [OFF] * count
@@ -331,7 +342,7 @@ def _paint_wishes(canvas: Canvas, desk: Desk, x: int, axis: int, width: int, tal
             canvas.put(left, axis, sign, MID if heights[slot] > 0.1 else OFF)  # here they are marks, not words
 
 
-def _paint_help(canvas: Canvas) -> None:
+def _paint_help(canvas: CellCanvas) -> None:
     """All keys, in two columns where one is too long."""
     wide = HELP[0] if canvas.height >= len(KEYS) + 2 or canvas.width < 2 * HELP[1] else 2 * HELP[1]
     columns = wide // HELP[1]

@@ -14,9 +14,9 @@ from dataclasses import asdict
 from pathlib import Path
 
 from frontend.app import run
-from frontend.client.fake_link import Demo, FakeLink
+from frontend.client.fake_link import DemoServer, FakeLink
 from frontend.control.state.midi_interface import NoMidi
-from frontend.stage.staging import Staging
+from frontend.stage.staging import StageState
 from protocol.messages import ToServer
 from protocol.tree import Value
 
@@ -50,8 +50,8 @@ def close_when_told() -> None:
 
 def main(seconds: str, width: str, height: str, *pictures: str) -> None:
     picture, stage_picture = [*(Path(name) for name in pictures), None, None][:2]
-    link = TellingLink(Demo())
-    stage = Staging() if stage_picture is not None else None
+    link = TellingLink(DemoServer())
+    stage = StageState() if stage_picture is not None else None
     threading.Thread(target=close_when_told, daemon=True).start()
     ended = run(link, stage, NoMidi(), float(seconds), picture, stage_picture, (int(width), int(height)))
     tell("end", ended)

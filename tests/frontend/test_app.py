@@ -18,15 +18,15 @@ import pytest
 
 from frontend.app import run
 from frontend.client.fake_link import FakeLink
-from frontend.control.drawing.layout import plan
-from frontend.control.panels.faders import Strips
+from frontend.control.drawing.layout import plan_panels
+from frontend.control.panels.faders import StripGeometry
 from frontend.control.panels.puck import circle
 from protocol.errors import DisplayError
 from tests.screens import virtual_screen
 
 PATIENCE = 40.0  # seconds; a busy machine draws a frame a second
 WIDTH, HEIGHT = 1920, 1080
-LAYOUT = plan(WIDTH, HEIGHT)
+LAYOUT = plan_panels(WIDTH, HEIGHT)
 IN_PLAY = 7  # voices of the demo
 BIBLE = 1  # its place among them
 
@@ -141,7 +141,7 @@ def mouse(shown: Shown) -> Mouse:
 
 
 def test_a_real_drag_moves_a_fader(shown: Shown, mouse: Mouse) -> None:
-    strips = Strips(LAYOUT.faders, IN_PLAY, compact=False)
+    strips = StripGeometry(LAYOUT.faders, IN_PLAY, compact=False)
     x = strips.x(BIBLE)
     mouse.drag((x, strips.y(0.8)), (x, strips.y(0.6)), (x, strips.y(0.3)))
     shown.number("/style/bible/weight", 0.29, 0.31)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from frontend import app
-from frontend.app import BEGINS, EVERY, FrameEndCollector
+from frontend.app import COLLECTION_PERIOD_S, COLLECTION_STARTS_AFTER_S, FrameEndCollector
 
 
 class Cycle:
@@ -26,25 +26,29 @@ def collecting() -> Iterator[FrameEndCollector]:
 
 def test_it_begins_when_the_first_frames_are_over_and_comes_back_seldom(collecting: FrameEndCollector) -> None:
     collected = [now for now in range(100, 170) if collecting.tidy(float(now))]
-    assert collected == [100 + BEGINS, 100 + BEGINS + EVERY, 100 + BEGINS + 2 * EVERY]
+    assert collected == [
+        100 + COLLECTION_STARTS_AFTER_S,
+        100 + COLLECTION_STARTS_AFTER_S + COLLECTION_PERIOD_S,
+        100 + COLLECTION_STARTS_AFTER_S + 2 * COLLECTION_PERIOD_S,
+    ]
     assert gc.get_freeze_count() > 0
 
 
 def test_nothing_is_collected_in_between_and_all_at_the_next_time(collecting: FrameEndCollector) -> None:
     collecting.tidy(0.0)
-    collecting.tidy(BEGINS)
+    collecting.tidy(COLLECTION_STARTS_AFTER_S)
     lost = weakref.ref(Cycle())
     kept = [[place] for place in range(5_000)]  # by itself Python collects after 700
     assert lost() is not None and len(kept) == 5_000
-    assert not collecting.tidy(BEGINS + EVERY - 0.1) and lost() is not None
-    assert collecting.tidy(BEGINS + EVERY) and lost() is None
+    assert not collecting.tidy(COLLECTION_STARTS_AFTER_S + COLLECTION_PERIOD_S - 0.1) and lost() is not None
+    assert collecting.tidy(COLLECTION_STARTS_AFTER_S + COLLECTION_PERIOD_S) and lost() is None
 
 
 def test_much_that_is_new_does_not_wait(collecting: FrameEndCollector, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(app, "MOST_NEW", 20_000)
     collecting.tidy(0.0)
-    collecting.tidy(BEGINS)
-    assert not collecting.tidy(BEGINS + 0.1)
+    collecting.tidy(COLLECTION_STARTS_AFTER_S)
+    assert not collecting.tidy(COLLECTION_STARTS_AFTER_S + 0.1)
     kept = [[place] for place in range(30_000)]
-    assert collecting.tidy(BEGINS + 0.2) and kept
-    assert not collecting.tidy(BEGINS + 0.3)
+    assert collecting.tidy(COLLECTION_STARTS_AFTER_S + 0.2) and kept
+    assert not collecting.tidy(COLLECTION_STARTS_AFTER_S + 0.3)

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from frontend.client.link import Link
-from frontend.client.session_state import Mirror
+from frontend.client.session_state import SessionState
 from server.supervisor.child_process import ServerProcess
 from tests.journeys.hands import PATIENCE, wait_until
 
@@ -45,19 +45,19 @@ class Witness:
     link: Link
 
     @property
-    def mirror(self) -> Mirror:
+    def session(self) -> SessionState:
         self.link.pump(time.monotonic())
-        return self.link.mirror
+        return self.link.session
 
-    def sees(self, what: str, condition: Callable[[Mirror], bool]) -> None:
-        wait_until(lambda: condition(self.mirror), what)
+    def sees(self, what: str, condition: Callable[[SessionState], bool]) -> None:
+        wait_until(lambda: condition(self.session), what)
 
     def next_text(self, chars: int) -> str:
         """What is written from now on, the next ``chars`` characters."""
-        start = self.mirror.length
-        self.sees(f"{chars} more characters", lambda mirror: mirror.length >= start + chars)
-        mirror = self.mirror
-        return mirror.text[len(mirror.text) - (mirror.length - start) :][:chars]
+        start = self.session.length
+        self.sees(f"{chars} more characters", lambda session: session.length >= start + chars)
+        session = self.session
+        return session.text[len(session.text) - (session.length - start) :][:chars]
 
 
 @pytest.fixture
@@ -71,7 +71,7 @@ def server(home: Path) -> Iterator[tuple[str, int]]:
 def witness(server: tuple[str, int]) -> Iterator[Witness]:
     with closing(Link(*server)) as link:
         witness = Witness(link)
-        witness.sees("the voices' cards and a text", lambda mirror: len(mirror.slugs) == 4 and mirror.length > 0)
+        witness.sees("the voices' cards and a text", lambda session: len(session.slugs) == 4 and session.length > 0)
         yield witness
 
 

@@ -7,9 +7,9 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from frontend.control.drawing.layout import plan
+from frontend.control.drawing.layout import plan_panels
 from frontend.control.panels.puck import circle
-from frontend.look.screens import Area
+from frontend.look.screens import ScreenArea
 
 PATIENCE = 60.0  # seconds that anything may take on a busy machine
 CONTROL, STAGE = "^Antiphon$", "^Antiphon stage$"
@@ -36,11 +36,11 @@ def windows(name: str) -> list[str]:
     return xdotool("search", "--onlyvisible", "--name", name).split()
 
 
-def area_of(window: str) -> Area | None:
+def area_of(window: str) -> ScreenArea | None:
     """Where a window stands on the desktop; None where it is gone."""
     told = dict(line.split("=") for line in xdotool("getwindowgeometry", "--shell", window).splitlines() if "=" in line)
     try:
-        return Area(*(int(told[word]) for word in ("X", "Y", "WIDTH", "HEIGHT")))
+        return ScreenArea(*(int(told[word]) for word in ("X", "Y", "WIDTH", "HEIGHT")))
     except KeyError:
         return None
 
@@ -112,6 +112,6 @@ class Hand:
 
     def on_circle(self, place: Place) -> Place:
         """The pixels at which a place of the puck is drawn."""
-        layout = plan(*self.size)
+        layout = plan_panels(*self.size)
         x, y = circle(layout).outward(place)
         return x * layout.scale, y * layout.scale

@@ -22,10 +22,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from frontend.client.link import Link
-from frontend.control.drawing.layout import plan
-from frontend.control.panels.faders import Strips
+from frontend.control.drawing.layout import plan_panels
+from frontend.control.panels.faders import StripGeometry
 from frontend.look.png import save_png
-from frontend.look.screens import Area
+from frontend.look.screens import ScreenArea
 from protocol.puck import position
 from protocol.tree import on_address, weight_address
 from server.supervisor.child_process import ServerProcess
@@ -43,14 +43,14 @@ class Stand:
     """Two monitors side by side, ``left`` with the control window and ``right`` with the stage."""
 
     memory: Path
-    left: Area
-    right: Area
+    left: ScreenArea
+    right: ScreenArea
     pictures: Path | None = None
 
     def stage(self) -> NDArray[np.uint8]:
         return shown(self.memory, self.right)
 
-    def keep(self, name: str, area: Area, looks: int = 8) -> None:
+    def keep(self, name: str, area: ScreenArea, looks: int = 8) -> None:
         """Keep what stands in ``area`` as a picture, where pictures are wanted: of several looks the calmest."""
         if self.pictures is None:
             return
@@ -68,7 +68,7 @@ def two_monitors(width: int, height: int, pictures: Path | None = None) -> Itera
     with ExitStack() as closing:
         memory = Path(closing.enter_context(tempfile.TemporaryDirectory()))
         display = closing.enter_context(virtual_screen(2 * width, height, memory))
-        left, right = Area(0, 0, width, height), Area(width, 0, width, height)
+        left, right = ScreenArea(0, 0, width, height), ScreenArea(width, 0, width, height)
         split(display, (left, right))
         subprocess.run(["xsetroot", "-display", display, "-cursor_name", "left_ptr"], check=True, timeout=PATIENCE)
         yield display, Stand(memory, left, right, pictures)
@@ -85,14 +85,14 @@ def front_end(server: tuple[str, int], *options: str) -> Iterator[Hand]:
 
 def perform(hand: Hand, witness: Witness, stand: Stand, spelling: bool) -> None:
     """Play; ``spelling``: each voice writes one letter, so that the text itself can be held to the mix."""
-    layout, slugs = plan(*hand.size), list(witness.mirror.slugs)
+    layout, slugs = plan_panels(*hand.size), list(witness.session.slugs)
     aside = 6.0, 6.0  # pixels, where nothing is that would say what it does
 
     def playing() -> list[str]:
-        return [slug for slug in slugs if witness.mirror.values[on_address(slug)]]
+        return [slug for slug in slugs if witness.session.values[on_address(slug)]]
 
     def fader(slug: str, value: float) -> tuple[float, float]:
-        strips = Strips(layout.faders, len(playing()), layout.compact)
+        strips = StripGeometry(layout.faders, len(playing()), layout.compact)
         return strips.x(playing().index(slug)) * layout.scale, strips.y(value) * layout.scale
 
     def on_circle(slug: str, part: float = 1.0) -> tuple[float, float]:
@@ -100,13 +100,13 @@ def perform(hand: Hand, witness: Witness, stand: Stand, spelling: bool) -> None:
         return hand.on_circle((part * x, part * y))
 
     def number(address: str) -> float:
-        value = witness.mirror.values[address]
+        value = witness.session.values[address]
         assert not isinstance(value, tuple)
         return float(value)
 
     def lies_at(slug: str) -> Callable[[], bool]:
         place = position(playing().index(slug), len(playing()))
-        return lambda: near(witness.mirror.values["/puck"], place)
+        return lambda: near(witness.session.values["/puck"], place)
 
     # ---- the stage stands on the second monitor, without a border ----
     wait_until(lambda: stage_area() == stand.right, "the stage on the second monitor")
@@ -115,10 +115,10 @@ def perform(hand: Hand, witness: Witness, stand: Stand, spelling: bool) -> None:
     # ---- a voice leaves and comes back ----
     row = voice_row(hand, slugs.index("nietzsche"))
     hand.click(*row)
-    witness.sees("nietzsche away", lambda mirror: mirror.values[on_address("nietzsche")] is False)
+    witness.sees("nietzsche away", lambda session: session.values[on_address("nietzsche")] is False)
     time.sleep(DOUBLE)
     hand.click(*row)
-    witness.sees("nietzsche in play", lambda mirror: mirror.values[on_address("nietzsche")] is True)
+    witness.sees("nietzsche in play", lambda session: session.values[on_address("nietzsche")] is True)
 
     # ---- faders ----
     hand.drag(fader("linux", number(weight_address("linux"))), fader("linux", 0.85))
@@ -141,12 +141,12 @@ def perform(hand: Hand, witness: Witness, stand: Stand, spelling: bool) -> None:
     # ---- across from one scene to the other ----
     from_here, to_there = (position(playing().index(slug), len(playing())) for slug in ("bible", "linux"))
     with hand.holding("1"):  # the way is watched from its beginning
-        way = followed(lambda: witness.mirror.values["/puck"], until=lies_at("linux"))
+        way = followed(lambda: witness.session.values["/puck"], until=lies_at("linux"))
     between = {place for place in way if not near(place, from_here) and not near(place, to_there)}
     assert len(between) >= 3, "a fade has a way"
     hand.move(*aside)
     hand.key("2")
-    wait_until(lambda: not near(witness.mirror.values["/puck"], to_there, 0.3), "some of the way back")
+    wait_until(lambda: not near(witness.session.values["/puck"], to_there, 0.3), "some of the way back")
     stand.keep("fade", stand.left, looks=1)
     wait_until(lies_at("bible"), "the puck at bible again")
     if spelling:
@@ -155,26 +155,26 @@ def perform(hand: Hand, witness: Witness, stand: Stand, spelling: bool) -> None:
 
     # ---- rest, take back, one character, prime ----
     hand.key("space")
-    witness.sees("the text at rest", lambda mirror: mirror.values["/transport/run"] is False)
-    text = witness.mirror.text
+    witness.sees("the text at rest", lambda session: session.values["/transport/run"] is False)
+    text = witness.session.text
     hand.key("BackSpace")
     shorter = text.rstrip()[: max(text.rstrip().rfind(" "), text.rstrip().rfind("\n")) + 1]
-    witness.sees("a word less", lambda mirror: mirror.text == shorter)
+    witness.sees("a word less", lambda session: session.text == shorter)
     hand.key("period")
-    witness.sees("a character more", lambda mirror: len(mirror.text) == len(shorter) + 1)
+    witness.sees("a character more", lambda session: len(session.text) == len(shorter) + 1)
     hand.key("p")
     time.sleep(1.0)  # the well has the keyboard from its next frame on, and a busy machine is slow to draw that
     hand.type("Call me Ishmael. ")
     stand.keep("prime", stand.left)
     hand.key("Return")
-    witness.sees("what was typed", lambda mirror: mirror.text.endswith("Call me Ishmael. "))
+    witness.sees("what was typed", lambda session: session.text.endswith("Call me Ishmael. "))
     hand.key("Escape")
     hand.key("space")
-    witness.sees("it runs again", lambda mirror: mirror.values["/transport/run"] is True)
+    witness.sees("it runs again", lambda session: session.values["/transport/run"] is True)
 
     # ---- the stage: away and back, frozen, dark and lit, and its corners ----
     witness.next_text(60)  # behind what was typed
-    stand.keep("two-monitors", Area(0, 0, 2 * stand.left.width, stand.left.height))
+    stand.keep("two-monitors", ScreenArea(0, 0, 2 * stand.left.width, stand.left.height))
     hand.key("f")
     wait_until(lambda: stage_area() not in (None, stand.right), "the stage as a plain window")
     hand.key("f")
@@ -187,8 +187,8 @@ def perform(hand: Hand, witness: Witness, stand: Stand, spelling: bool) -> None:
     wait_until(lambda: not np.array_equal(stand.stage(), still), "the picture going on")
     hand.key("b")
     wait_until(lambda: not stand.stage().any(), "a black stage")
-    before = witness.mirror.length
-    witness.sees("the text going on in the dark", lambda mirror: mirror.length > before + 5)
+    before = witness.session.length
+    witness.sees("the text going on in the dark", lambda session: session.length > before + 5)
     assert not stand.stage().any()
     hand.key("b")
     wait_until(lambda: inked(stand.stage()), "light on the stage")
@@ -212,14 +212,14 @@ def stands_still(witness: Witness, stand: Stand) -> bool:
     return np.array_equal(stand.stage(), before)
 
 
-def stage_area() -> Area | None:
+def stage_area() -> ScreenArea | None:
     found = windows(STAGE)
     return area_of(found[0]) if found else None
 
 
 def voice_row(hand: Hand, voice: int) -> tuple[float, float]:
     """The middle of a voice's row in the list, in pixels."""
-    layout = plan(*hand.size)
+    layout = plan_panels(*hand.size)
     top, pitch = (12.0, 33.0) if layout.compact else (48.0, 40.0)
     x, y = layout.voices.x + layout.voices.w / 2, layout.voices.y + top + pitch * (voice + 0.5)
     return x * layout.scale, y * layout.scale
@@ -256,7 +256,7 @@ def main(folder: str = "docs/pictures") -> None:
         command = [*ANTIPHON, "serve", "--with-parent", "--port", "0", "--seed", "3"]
         with ServerProcess(command, print) as child, closing(Link(*(server := child.address()))) as link:
             witness = Witness(link)
-            witness.sees("a text", lambda mirror: len(mirror.slugs) > 0 and mirror.length > 300)
+            witness.sees("a text", lambda session: len(session.slugs) > 0 and session.length > 300)
             with front_end(server) as hand:
                 perform(hand, witness, stand, spelling=False)
 

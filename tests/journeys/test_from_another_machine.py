@@ -25,7 +25,7 @@ from frontend.client.link import Link
 def until(link, what):
     deadline = time.monotonic() + 60
     while not what():
-        assert time.monotonic() < deadline, link.standing
+        assert time.monotonic() < deadline, link.access_warning
         link.pump(time.monotonic())
         time.sleep(0.01)
 
@@ -35,15 +35,15 @@ with server(*allowed) as serving:
     port = serving.address[1]
     player = Link("10.77.0.1", port, secret=secret.read_bytes().strip())
     watcher = Link("10.77.0.1", port)
-    until(player, lambda: len(player.mirror.text) > 5 and player.mirror.cards)
-    until(watcher, lambda: len(watcher.mirror.text) > 5 and watcher.mirror.cards and watcher.standing)
+    until(player, lambda: len(player.session.text) > 5 and player.session.cards)
+    until(watcher, lambda: len(watcher.session.text) > 5 and watcher.session.cards and watcher.standing)
     assert "watching only" in watcher.standing and player.standing == ""
     watcher.set("/mix/rate", 7.0)
     player.set("/mix/temperature", 0.25)
-    until(watcher, lambda: watcher.mirror.values["/mix/temperature"] == 0.25)
+    until(watcher, lambda: watcher.session.values["/mix/temperature"] == 0.25)
     time.sleep(0.6)
-    until(watcher, lambda: watcher.mirror.values["/mix/rate"] == 15.0)
-    assert player.mirror.values["/mix/rate"] == 15.0
+    until(watcher, lambda: watcher.session.values["/mix/rate"] == 15.0)
+    assert player.session.values["/mix/rate"] == 15.0
     player.close(), watcher.close()
 print("played")
 """

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from frontend.control.drawing.layout import plan
+from frontend.control.drawing.layout import plan_panels
 from frontend.control.panels.voices import TOP
 from models.voice_folders import user_folder
 from protocol.puck import position
@@ -24,7 +24,7 @@ def hand(screen: str, server: tuple[str, int], witness: Witness) -> Iterator[Han
     host, port = server
     with running("front", "--server", f"{host}:{port}", "--no-stage") as front:
         hand = Hand()
-        while witness.mirror.values["/puck/lifted"]:  # until the window knows the voices, a press is for nothing
+        while witness.session.values["/puck/lifted"]:  # until the window knows the voices, a press is for nothing
             assert front.poll() is None, "the front end fell over"
             hand.press(*hand.on_circle((0.0, 0.0)))
             hand.release()
@@ -34,7 +34,7 @@ def hand(screen: str, server: tuple[str, int], witness: Witness) -> Iterator[Han
 
 
 def test_the_puck_dragged_to_a_voice_makes_it_speak(hand: Hand, witness: Witness) -> None:
-    voices = witness.mirror.slugs
+    voices = witness.session.slugs
     assert len(set(witness.next_text(60)) & set("abln")) >= 3, "in the middle several voices speak"
 
     here = (0.0, 0.0)
@@ -45,7 +45,7 @@ def test_the_puck_dragged_to_a_voice_makes_it_speak(hand: Hand, witness: Witness
             hand.move(
                 *hand.on_circle((here[0] + (there[0] - here[0]) * step / 8, here[1] + (there[1] - here[1]) * step / 8))
             )
-        wait_until(lambda place=there: near(witness.mirror.values["/puck"], place), f"the puck at {slug}")  # type: ignore[misc]
+        wait_until(lambda place=there: near(witness.session.values["/puck"], place), f"the puck at {slug}")  # type: ignore[misc]
         hand.release()
         witness.next_text(3)  # what was on its way
         assert set(witness.next_text(40)) <= {letter, " "}
@@ -55,31 +55,31 @@ def test_the_puck_dragged_to_a_voice_makes_it_speak(hand: Hand, witness: Witness
 def test_the_keyboard_stops_the_text_takes_words_back_and_feeds_it(hand: Hand, witness: Witness) -> None:
     hand.move(*(side / 2 for side in hand.size))  # where the pointer is, the keys go
     xdotool("key", "space")
-    witness.sees("the text at rest", lambda mirror: mirror.values["/transport/run"] is False)
+    witness.sees("the text at rest", lambda session: session.values["/transport/run"] is False)
 
-    text = witness.mirror.text
+    text = witness.session.text
     xdotool("key", "BackSpace")
-    witness.sees("a word less", lambda mirror: mirror.text == text.rstrip()[: text.rstrip().rfind(" ") + 1])
+    witness.sees("a word less", lambda session: session.text == text.rstrip()[: text.rstrip().rfind(" ") + 1])
 
-    length = witness.mirror.length
+    length = witness.session.length
     xdotool("key", "period")
-    witness.sees("one character more", lambda mirror: mirror.length == length + 1)
+    witness.sees("one character more", lambda session: session.length == length + 1)
 
     xdotool("key", "p")
     time.sleep(1.0)  # the well has the keyboard from its next frame on, and a busy machine is slow to draw that
     xdotool("type", "--delay", "80", "Call me Ishmael")
     xdotool("key", "Return")
-    witness.sees("what was typed", lambda mirror: mirror.text.endswith("Call me Ishmael"))
+    witness.sees("what was typed", lambda session: session.text.endswith("Call me Ishmael"))
 
 
 def test_a_voice_that_is_trained_meanwhile_gets_a_row_that_can_be_clicked(hand: Hand, witness: Witness) -> None:
     save_spelling_voice(user_folder(), "zed", {"z": 0.9, " ": 0.1})
-    witness.sees("five voices", lambda mirror: len(mirror.slugs) == 5)
+    witness.sees("five voices", lambda session: len(session.slugs) == 5)
     time.sleep(2.0)  # the window has heard it too
-    layout = plan(*hand.size)
+    layout = plan_panels(*hand.size)
     top, height = (12.0, 33.0) if layout.compact else (TOP, 40.0)
     hand.click((layout.voices.x + 60) * layout.scale, (layout.voices.y + top + 4.5 * height) * layout.scale)
-    witness.sees("the new voice in play", lambda mirror: mirror.values[on_address("zed")] is True)
+    witness.sees("the new voice in play", lambda session: session.values[on_address("zed")] is True)
 
 
 def near(value: object, place: tuple[float, float]) -> bool:

@@ -11,10 +11,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from frontend.client.session_state import Mirror
+from frontend.client.session_state import SessionState
 from frontend.config.scenes import Scenes
 from frontend.control.drawers.teach import TeachDrawer
-from frontend.control.drawing.layout import Rect, plan
+from frontend.control.drawing.layout import Rect, plan_panels
 from frontend.teaching.lesson import parse
 from protocol.tree import weight_address
 from tests.frontend.inputs.osc.test_osc_input import free_port, osc
@@ -45,8 +45,8 @@ class Face:
         self._thread.join()
 
 
-def level(mirror: Mirror, address: str) -> float:
-    value = mirror.values[address]
+def level(session: SessionState, address: str) -> float:
+    value = session.values[address]
     assert isinstance(value, (int, float))
     return value
 
@@ -67,15 +67,15 @@ def test_an_open_mouth_is_taught_to_mean_a_voice_and_then_speaks_it(
 ) -> None:
     with running("front", "--server", f"{server[0]}:{server[1]}", "--no-stage") as front:
         hand = Hand()
-        drawer, layout = TeachDrawer(), plan(*hand.size)
-        mirror = witness.mirror
-        playing = [voice for voice, slug in enumerate(mirror.slugs) if mirror.values[f"/style/{slug}/on"]]
-        desk = SimpleNamespace(
+        drawer, layout = TeachDrawer(), plan_panels(*hand.size)
+        session = witness.session
+        playing = [voice for voice, slug in enumerate(session.slugs) if session.values[f"/style/{slug}/on"]]
+        controller = SimpleNamespace(
             scenes=Scenes.load(home / "scenes.json"),
             playing=playing,
-            slugs=mirror.slugs,
-            cards=mirror.cards,
-            link=SimpleNamespace(mirror=mirror),
+            slugs=session.slugs,
+            cards=session.cards,
+            link=SimpleNamespace(session=session),
         )
 
         def press(rect: Rect) -> None:
@@ -83,7 +83,7 @@ def test_an_open_mouth_is_taught_to_mean_a_voice_and_then_speaks_it(
             hand.click(x * layout.scale, y * layout.scale)
 
         kept = home / "poses.json"
-        cells = {cell.key: cell.rect for cell in drawer.cells(SimpleNamespace(layout=layout, desk=desk))}
+        cells = {cell.key: cell.rect for cell in drawer.cells(SimpleNamespace(layout=layout, controller=controller))}
         hand.move(*(side / 2 for side in hand.size))
         time.sleep(3.0)  # until the window knows the voices, a key is for nothing
         xdotool("key", "y")
@@ -97,7 +97,7 @@ def test_an_open_mouth_is_taught_to_mean_a_voice_and_then_speaks_it(
                 return kept.exists() and len(parse(kept.read_text("utf-8")).examples) == count
 
             wait_until(is_kept, f"example {shown} in the file")
-        buttons = drawer.buttons(SimpleNamespace(layout=layout, desk=desk))
+        buttons = drawer.buttons(SimpleNamespace(layout=layout, controller=controller))
         press(buttons["train"])
         time.sleep(1.0)
         press(buttons["play"])

@@ -66,7 +66,7 @@ def test_the_front_end_streams_what_a_server_elsewhere_writes(server: tuple[str,
     with running("front", "--server", f"{host}:{port}") as player:
         assert player.stdout
         streamed = player.stdout.read(40)
-        witness.sees("the same text in both", lambda mirror: streamed in mirror.text)
+        witness.sees("the same text in both", lambda session: streamed in session.text)
         player.send_signal(signal.SIGINT)
         assert player.wait(PATIENCE) == 0
     witness.next_text(10)  # the server plays on
@@ -75,21 +75,21 @@ def test_the_front_end_streams_what_a_server_elsewhere_writes(server: tuple[str,
 def test_a_voice_that_is_trained_meanwhile_joins_the_server_and_can_be_played(
     home: Path, server: tuple[str, int], witness: Witness
 ) -> None:
-    before = witness.mirror.text
+    before = witness.session.text
     save_spelling_voice(user_folder(), "ahab", {"w": 0.9, " ": 0.1})
-    witness.sees("five voices, the new one last", lambda mirror: mirror.slugs[4:] == ("ahab",))
-    assert len(witness.mirror.values) == len(witness.mirror.tree)
-    for slug in witness.mirror.slugs:
+    witness.sees("five voices, the new one last", lambda session: session.slugs[4:] == ("ahab",))
+    assert len(witness.session.values) == len(witness.session.tree)
+    for slug in witness.session.slugs:
         witness.link.set(weight_address(slug), float(slug == "ahab"))
         witness.link.set(on_address(slug), slug == "ahab")
-    witness.sees("its letter", lambda mirror: set(mirror.text[-20:]) == {"w", " "})
-    mirror = witness.mirror
-    assert mirror.text.startswith(before) and mirror.tints[-1][0][0] == 4, "the text went on, and the tints name it"
+    witness.sees("its letter", lambda session: set(session.text[-20:]) == {"w", " "})
+    session = witness.session
+    assert session.text.startswith(before) and session.tints[-1][0][0] == 4, "the text went on, and the tints name it"
 
     save_spelling_voice(user_folder(), "ahab", {"q": 0.9, " ": 0.1})  # trained further
-    witness.sees("what it learnt since", lambda mirror: set(mirror.text[-20:]) == {"q", " "})
+    witness.sees("what it learnt since", lambda session: set(session.text[-20:]) == {"q", " "})
     save_spelling_voice(user_folder(), "stranger", {"x": 1.0}, Shape(1, 16))
-    witness.sees("why one cannot sing", lambda mirror: "stranger is 1x16" in str(mirror.status))
+    witness.sees("why one cannot sing", lambda session: "stranger is 1x16" in str(session.status))
     witness.next_text(10)
 
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 from imgui_bundle import imgui
 
-from frontend.control.drawing.canvas import Align, Canvas
+from frontend.control.drawing.canvas import Align, ImGuiCanvas
 from frontend.control.drawing.layout import Rect
 from frontend.control.drawing.pointer import Touch
 from frontend.control.drawing.shapes import focus_ring
-from frontend.control.panels.frame import Frame
+from frontend.control.panels.frame import PanelFrame
 from frontend.look.theme import LABEL, TITLE
 
 HEAD = 52.0  # dp over the first row
@@ -28,28 +28,28 @@ class Drawer:
     open: bool = False
     typing: bool = False
 
-    def touch(self, frame: Frame) -> None:
+    def touch(self, frame: PanelFrame) -> None:
         """Let the hand work inside, where it is open."""
         raise NotImplementedError
 
-    def draw(self, frame: Frame) -> None:
+    def draw(self, frame: PanelFrame) -> None:
         """Draw it, where it is open."""
         raise NotImplementedError
 
-    def touch_ground(self, frame: Frame) -> None:
+    def touch_ground(self, frame: PanelFrame) -> None:
         """After everything inside: what is under the drawer is out of reach."""
         rect = frame.layout.drawer
-        if frame.hand.area(f"{self.name} close", self._close(rect)).clicked:
+        if frame.tracker.area(f"{self.name} close", self._close(rect)).clicked:
             self.open = False
-        frame.hand.area(self.name, rect)
+        frame.tracker.area(self.name, rect)
 
-    def draw_ground(self, frame: Frame, title: str) -> None:
+    def draw_ground(self, frame: PanelFrame, title: str) -> None:
         canvas, chrome, rect = frame.canvas, frame.canvas.chrome, frame.layout.drawer
         canvas.fill(rect.x, rect.y, rect.w, rect.h, chrome.bg1, 1.0, 8)
         canvas.outline(rect.x, rect.y, rect.w, rect.h, chrome.off, 1.0, 8, max(1.0, chrome.edge_width))
         canvas.text(rect.x + 20, rect.y + 33, title, chrome.hi, TITLE, canvas.faces.bold)
         x, y = self._close(rect).centre
-        hot = frame.hand.hovered == f"{self.name} close"
+        hot = frame.tracker.hovered == f"{self.name} close"
         for slant in (-1, 1):
             canvas.line(x - 5, y - 5 * slant, x + 5, y + 5 * slant, chrome.hi if hot else chrome.mid, 1.0, 1.5)
 
@@ -58,7 +58,7 @@ class Drawer:
         return Rect(rect.right - 12 - CLOSE, rect.y + 12, CLOSE, CLOSE)
 
 
-def button(frame: Frame, key: str, rect: Rect, touch: Touch, words: str, lit: bool = False) -> None:
+def button(frame: PanelFrame, key: str, rect: Rect, touch: Touch, words: str, lit: bool = False) -> None:
     """A button of a drawer: a word in a box."""
     canvas, chrome = frame.canvas, frame.canvas.chrome
     canvas.fill(rect.x, rect.y, rect.w, rect.h, chrome.hi if lit else chrome.bg3, 1.0, 4)
@@ -82,7 +82,7 @@ class NameLine:
     def begin(self, key: str, words: str) -> None:
         self.editing, self._words, self._asked = key, words, True
 
-    def draw(self, canvas: Canvas, key: str, rect: Rect) -> str | None:
+    def draw(self, canvas: ImGuiCanvas, key: str, rect: Rect) -> str | None:
         """Draw the line if it is ``key``'s; gives the name when Enter or a click elsewhere ends it. Esc leaves it."""
         if self.editing != key:
             return None

@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from imgui_bundle import imgui
 
 from frontend.control.drawers.drawer import HEAD, Drawer
-from frontend.control.drawers.setting_rows import GROUP_ROW, ROW, FieldRows, Row, draw_switch, rows
+from frontend.control.drawers.setting_rows import GROUP_ROW, ROW, SettingRow, SettingRows, draw_switch, rows
 from frontend.control.drawing.canvas import Align
 from frontend.control.drawing.layout import Rect
-from frontend.control.drawing.pointer import NOTHING, Touch
+from frontend.control.drawing.pointer import NO_TOUCH, Touch
 from frontend.control.drawing.shapes import focus_ring
-from frontend.control.panels.frame import Frame
+from frontend.control.panels.frame import PanelFrame
 from frontend.control.panels.status import named
 from frontend.inputs.hub import ChannelRow, Hub, InputRow
 from frontend.inputs.routes_file import Route
@@ -32,13 +32,13 @@ SWITCHES = "T"
 
 
 def route_menu(channel: str) -> str:
-    """What ``Frame.menu`` is called for a channel."""
+    """What ``PanelFrame.menu`` is called for a channel."""
     return ROUTE_MENU + channel
 
 
-def targets(frame: Frame) -> list[str]:
+def targets(frame: PanelFrame) -> list[str]:
     """What can be driven besides the voices' weights: every parameter, both halves of a pair."""
-    tree = frame.desk.link.mirror.tree
+    tree = frame.controller.link.session.tree
     found: list[str] = []
     for address, parameter in tree.items():
         if not address.startswith("/style/") and parameter.tags != "s":  # a text is typed
@@ -46,12 +46,12 @@ def targets(frame: Frame) -> list[str]:
     return found
 
 
-def draw_route_menu(frame: Frame, channel: str) -> None:
+def draw_route_menu(frame: PanelFrame, channel: str) -> None:
     """The menu of one channel; inside a popup."""
-    desk = frame.desk
+    controller = frame.controller
     driven = {
         route.address
-        for row in desk.hub.rows()
+        for row in controller.hub.rows()
         for each in row.channels
         if each.name == channel
         for route in each.routes
@@ -59,7 +59,7 @@ def draw_route_menu(frame: Frame, channel: str) -> None:
 
     def offer(address: str, words: str) -> None:
         if imgui.menu_item(words, "", address in driven or (not address and not driven - {""}))[0]:
-            desk.hub.route(Route(channel, address))
+            controller.hub.route(Route(channel, address))
 
     imgui.text_disabled(channel)
     imgui.separator()
@@ -67,22 +67,22 @@ def draw_route_menu(frame: Frame, channel: str) -> None:
     for address in targets(frame):
         offer(address, named(address))
     if imgui.begin_menu("a voice's fader"):
-        for slug, card in zip(desk.slugs, desk.cards, strict=True):
+        for slug, card in zip(controller.slugs, controller.cards, strict=True):
             offer(weight_address(slug), card.name)
         imgui.end_menu()
 
 
-def draw_learning(frame: Frame, address: str) -> None:
+def draw_learning(frame: PanelFrame, address: str) -> None:
     """A control's own entries: let the next channel that moves drive it; inside a popup."""
-    desk = frame.desk
-    pair = desk.parameter(address).tags == "ff"
+    controller = frame.controller
+    pair = controller.parameter(address).tags == "ff"
     for target in [f"{address}.x", f"{address}.y"] if pair else [address]:
-        channel = desk.hub.drives(target)
+        channel = controller.hub.drives(target)
         words = f"Learn an input for {named(target)}" if pair else "Learn an input"
         if imgui.menu_item(words if channel is None else f"{words} anew (now {channel})", "", False)[0]:
-            desk.hub.learn(target)
+            controller.hub.learn(target)
         if channel is not None and imgui.menu_item(f"Let go of {channel}", "", False)[0]:
-            desk.hub.route(Route(channel, ""))
+            controller.hub.route(Route(channel, ""))
 
 
 LINE = 38.0  # dp, of an input
@@ -118,26 +118,26 @@ class InputSource:
 
 
 @dataclass(frozen=True)
-class Place:
+class InputRowPlace:
     """Where an input's parts stand; the settings and channels of the chosen one only."""
 
     row: InputRow
     line: Rect
-    settings: tuple[Row, ...] = ()
+    settings: tuple[SettingRow, ...] = ()
     channels: tuple[tuple[ChannelRow, Rect], ...] = ()
     first: int = 0  # the first channel that is shown, where they have not room together
 
 
-def places(inputs: Sequence[InputRow], chosen: str | None, rect: Rect, first: int = 0) -> list[Place]:
+def places(inputs: Sequence[InputRow], chosen: str | None, rect: Rect, first: int = 0) -> list[InputRowPlace]:
     """All inputs from the top of ``rect`` down, the chosen one with what belongs to it, from channel ``first`` on."""
-    found: list[Place] = []
+    found: list[InputRowPlace] = []
     y = rect.y
     below = LINE * len(inputs)
     for row in inputs:
         line = Rect(rect.x, y, rect.w, LINE)
         y, below = y + LINE, below - LINE
         if row.key != chosen:
-            found.append(Place(row, line))
+            found.append(InputRowPlace(row, line))
             continue
         fields = [entry for entry in row.table.fields if entry.words and entry.name not in UNSHOWN]
         half = (len(fields) + 1) // 2
@@ -158,7 +158,7 @@ def places(inputs: Sequence[InputRow], chosen: str | None, rect: Rect, first: in
             (channel, Rect(rect.x + 8, y + CHANNEL * place, rect.w - 16, CHANNEL))
             for place, channel in enumerate(shown)
         )
-        found.append(Place(row, line, tuple(columns), channels, first))
+        found.append(InputRowPlace(row, line, tuple(columns), channels, first))
         y += CHANNEL * (len(shown) + (0 < len(shown) < len(row.channels))) + 8
     return found
 
@@ -168,18 +168,18 @@ class InputsDrawer(Drawer):
     name: str = "inputs"
     chosen: str | None = None
     first: int = 0  # of the chosen one's channels, the first that is seen
-    _rows: FieldRows = field(default_factory=FieldRows)
-    _places: list[Place] = field(default_factory=list)
+    _rows: SettingRows = field(default_factory=SettingRows)
+    _places: list[InputRowPlace] = field(default_factory=list)
     _touches: dict[str, Touch] = field(default_factory=dict)
 
     # ---- the hand --------------------------------------------------------------------------------------------------
 
-    def touch(self, frame: Frame) -> None:
+    def touch(self, frame: PanelFrame) -> None:
         self.typing = False
         if not self.open:
             return
-        hub, rect = frame.desk.hub, frame.layout.drawer
-        pointer = frame.hand.pointer
+        hub, rect = frame.controller.hub, frame.layout.drawer
+        pointer = frame.tracker.pointer
         if pointer.wheel and rect.has(pointer.x, pointer.y):
             self.first -= round(pointer.wheel * WHEEL)
         inside = Rect(rect.x + 20, rect.y + HEAD, rect.w - 40, rect.h - HEAD)
@@ -194,23 +194,23 @@ class InputsDrawer(Drawer):
             self.typing = self.typing or self._rows.typing
             for channel, line in place.channels:
                 key = f"channel {channel.name}"
-                touch = self._touches[key] = frame.hand.area(key, self._drives_rect(line), focusable=True)
+                touch = self._touches[key] = frame.tracker.area(key, self._drives_rect(line), focusable=True)
                 if frame.pressed(touch) or touch.right:
                     frame.menu = route_menu(channel.name)
                 frame.tip(touch, f"what {channel.name} drives  \u00b7  click: choose  \u00b7  or right click a control")
         self.touch_ground(frame)
 
-    def _touch_line(self, frame: Frame, place: Place) -> None:
-        row, line, hand = place.row, place.line, frame.hand
-        switch = self._touches[f"on {row.key}"] = hand.area(
+    def _touch_line(self, frame: PanelFrame, place: InputRowPlace) -> None:
+        row, line, tracker = place.row, place.line, frame.tracker
+        switch = self._touches[f"on {row.key}"] = tracker.area(
             f"input on {row.key}", Rect(line.x, line.y + 4, SWITCH_W + 16, LINE - 8), focusable=True
         )
         if frame.pressed(switch):
-            frame.desk.hub.change(row.key, on=not row.settings.on)
+            frame.controller.hub.change(row.key, on=not row.settings.on)
             if not row.settings.on:
                 self.chosen = row.key
         frame.tip(switch, f"listen to {row.name}, or not")
-        head = self._touches[row.key] = hand.area(f"input {row.key}", line, focusable=True)
+        head = self._touches[row.key] = tracker.area(f"input {row.key}", line, focusable=True)
         if frame.pressed(head):
             self.chosen, self.first = None if self.chosen == row.key else row.key, 0
         frame.tip(head, f"{row.name}: its settings and channels")
@@ -221,14 +221,14 @@ class InputsDrawer(Drawer):
 
     # ---- drawing ---------------------------------------------------------------------------------------------------
 
-    def draw(self, frame: Frame) -> None:
+    def draw(self, frame: PanelFrame) -> None:
         if not self.open:
             return
         self.draw_ground(frame, "inputs")
         canvas, chrome = frame.canvas, frame.canvas.chrome
         for place in self._places:
             self._draw_line(frame, place)
-            source = InputSource(frame.desk.hub, place.row.key, place.row)
+            source = InputSource(frame.controller.hub, place.row.key, place.row)
             for row in place.settings:
                 if row.field is not None:
                     self._rows.draw(frame, source, row, row.field)
@@ -240,9 +240,9 @@ class InputsDrawer(Drawer):
                 words = f"{place.first + 1} to {last} of {len(place.row.channels)}  \u00b7  the wheel shows the others"
                 canvas.text(place.line.x + 8, y, words, chrome.low, LABEL)
 
-    def _draw_line(self, frame: Frame, place: Place) -> None:
+    def _draw_line(self, frame: PanelFrame, place: InputRowPlace) -> None:
         canvas, chrome, row, line = frame.canvas, frame.canvas.chrome, place.row, place.line
-        head, switch = self._touches.get(row.key, NOTHING), self._touches.get(f"on {row.key}", NOTHING)
+        head, switch = self._touches.get(row.key, NO_TOUCH), self._touches.get(f"on {row.key}", NO_TOUCH)
         canvas.hair_h(line.x, line.right, line.bottom - 1, chrome.line)
         canvas.fill(line.x, line.y, line.w, LINE - 1, chrome.bg2, frame.hover(f"input {row.key}", head), 4)
         if head.keyboard:
@@ -272,7 +272,7 @@ class InputsDrawer(Drawer):
             told = f"{present} of {len(row.channels)} present"
             canvas.text(right - 16, canvas.middle(y, LABEL), told, chrome.low, LABEL, align=Align.RIGHT)
 
-    def _draw_channel(self, frame: Frame, row: InputRow, channel: ChannelRow, line: Rect) -> None:
+    def _draw_channel(self, frame: PanelFrame, row: InputRow, channel: ChannelRow, line: Rect) -> None:
         canvas, chrome = frame.canvas, frame.canvas.chrome
         y = line.y + CHANNEL / 2
         ink = chrome.hi if channel.seen else chrome.low
@@ -285,10 +285,10 @@ class InputsDrawer(Drawer):
         canvas.text(line.x + BAR_X + w + 48, canvas.middle(y, VALUE), words, ink, VALUE, align=Align.RIGHT)
         self._draw_drives(frame, channel, self._drives_rect(line), y)
 
-    def _draw_drives(self, frame: Frame, channel: ChannelRow, rect: Rect, y: float) -> None:
+    def _draw_drives(self, frame: PanelFrame, channel: ChannelRow, rect: Rect, y: float) -> None:
         """What it drives, in a box; a dot before it while it leads."""
         canvas, chrome = frame.canvas, frame.canvas.chrome
-        touch = self._touches.get(f"channel {channel.name}", NOTHING)
+        touch = self._touches.get(f"channel {channel.name}", NO_TOUCH)
         canvas.fill(rect.x, rect.y, rect.w, rect.h, chrome.bg3, 1.0, 4)
         canvas.fill(rect.x, rect.y, rect.w, rect.h, chrome.line, frame.hover(f"channel {channel.name}", touch), 4)
         if touch.keyboard:

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from frontend.control.drawers.drawer import HEAD, Drawer, button
 from frontend.control.drawing.canvas import Align
 from frontend.control.drawing.layout import Rect
-from frontend.control.drawing.pointer import NOTHING, Touch
-from frontend.control.panels.frame import Frame
+from frontend.control.drawing.pointer import NO_TOUCH, Touch
+from frontend.control.panels.frame import PanelFrame
 from frontend.inputs.midi.monitor import Line
 from frontend.inputs.midi.ports import BEND_TOP, Heard
 from frontend.look.theme import CAPTION, LABEL, VALUE
@@ -58,13 +58,13 @@ class MidiDrawer(Drawer):
 
     # ---- the hand --------------------------------------------------------------------------------------------------
 
-    def touch(self, frame: Frame) -> None:
+    def touch(self, frame: PanelFrame) -> None:
         self.learn = False
         if not self.open:
             return
-        midi = frame.desk.midi
+        midi = frame.controller.midi
         for name, rect in self._buttons(frame).items():
-            touch = self._touches[name] = frame.hand.area(f"MIDI {name}", rect, focusable=True)
+            touch = self._touches[name] = frame.tracker.area(f"MIDI {name}", rect, focusable=True)
             frame.tip(touch, TIPS[name])
             if not frame.pressed(touch):
                 continue
@@ -79,18 +79,18 @@ class MidiDrawer(Drawer):
                     midi.turn_bank(1 if name == "banks +" else -1)
         self.touch_ground(frame)
 
-    def _buttons(self, frame: Frame) -> dict[str, Rect]:
+    def _buttons(self, frame: PanelFrame) -> dict[str, Rect]:
         """Where each button stands; those of the banks only where there are several."""
         rect, w = frame.layout.drawer, 92.0
-        names = BUTTONS if frame.desk.midi.bank.of > 1 else BUTTONS[:3]
+        names = BUTTONS if frame.controller.midi.bank.of > 1 else BUTTONS[:3]
         return {name: Rect(rect.x + 20 + (w + 8) * place, rect.y + TOP - 50, w, 30) for place, name in enumerate(names)}
 
     # ---- drawing ---------------------------------------------------------------------------------------------------
 
-    def draw(self, frame: Frame) -> None:
+    def draw(self, frame: PanelFrame) -> None:
         if not self.open:
             return
-        canvas, chrome, rect, midi = frame.canvas, frame.canvas.chrome, frame.layout.drawer, frame.desk.midi
+        canvas, chrome, rect, midi = frame.canvas, frame.canvas.chrome, frame.layout.drawer, frame.controller.midi
         self.draw_ground(frame, "MIDI")
         named = [f"{device} (ready map)" if known else f"{device} (learnt only)" for device, known in midi.devices]
         words = ",  ".join(named) if named else midi.status
@@ -99,19 +99,21 @@ class MidiDrawer(Drawer):
         canvas.text(right, rect.y + TOP - 30, self._beat(frame), chrome.mid, LABEL, align=Align.RIGHT)
         for name, place in self._buttons(frame).items():
             lit = name == "pause" and midi.monitor.paused
-            button(frame, f"MIDI {name}", place, self._touches.get(name, NOTHING), name, lit)
+            button(frame, f"MIDI {name}", place, self._touches.get(name, NO_TOUCH), name, lit)
         self._lines(frame, midi.monitor.lines)
 
     @staticmethod
-    def _beat(frame: Frame) -> str:
+    def _beat(frame: PanelFrame) -> str:
         """The bank, and the beat that comes in."""
-        desk = frame.desk
-        bpm = desk.midi.tempo.bpm(frame.now)
+        controller = frame.controller
+        bpm = controller.midi.tempo.bpm(frame.now)
         clock = f"clock {bpm:.1f} beats/min" if bpm is not None else "no clock"
-        followed = "" if desk.preferences.settings.tempo == "off" or desk.beat.bpm is None else ", followed"
-        return "    ".join(filter(None, (desk.midi.bank.words, clock + followed)))
+        followed = (
+            "" if controller.preferences.settings.tempo == "off" or controller.tempo_sync.bpm is None else ", followed"
+        )
+        return "    ".join(filter(None, (controller.midi.bank.words, clock + followed)))
 
-    def _lines(self, frame: Frame, lines: Sequence[Line]) -> None:
+    def _lines(self, frame: PanelFrame, lines: Sequence[Line]) -> None:
         canvas, chrome, rect = frame.canvas, frame.canvas.chrome, frame.layout.drawer
         left, wide = rect.x + 20, rect.w - 40
         y = rect.y + TOP + 14
@@ -127,9 +129,9 @@ class MidiDrawer(Drawer):
             self._line(frame, left, wide, y + 7 + LINE * (place + 1) - 5, line, 1.0 if place == 0 else 0.82)
 
     @staticmethod
-    def _line(frame: Frame, left: float, wide: float, y: float, line: Line, alpha: float) -> None:
+    def _line(frame: PanelFrame, left: float, wide: float, y: float, line: Line, alpha: float) -> None:
         canvas, chrome, heard = frame.canvas, frame.canvas.chrome, line.heard
-        device = frame.desk.midi.shown_name(heard.port)
+        device = frame.controller.midi.shown_name(heard.port)
         for share, words in zip(
             SHARES,
             (f"{line.at % 1000:.2f}", device, words_of(heard), str(heard.channel), str(heard.value)),

@@ -12,7 +12,7 @@ from frontend.control.drawing.canvas import Align
 from frontend.control.drawing.layout import KEYS, Rect
 from frontend.control.drawing.shapes import pill
 from frontend.control.panels.faders import FadersPanel
-from frontend.control.panels.frame import Frame
+from frontend.control.panels.frame import PanelFrame
 from frontend.control.panels.puck_geometry import circle, puck_plan
 from frontend.control.panels.transport import SETTINGS, TransportPanel
 from frontend.control.panels.voices import VoicesPanel, midi_mark
@@ -36,7 +36,7 @@ WORDS = (
 
 
 @dataclass(frozen=True)
-class Spot:
+class LearnTarget:
     """Something that can be learnt: its address, where it is, what it is called where that is not to be seen."""
 
     address: str
@@ -45,67 +45,69 @@ class Spot:
 
 
 @dataclass
-class LearnMode:
+class MidiLearnMode:
     on: bool = False
 
-    def spots(self, frame: Frame) -> Iterator[Spot]:
+    def spots(self, frame: PanelFrame) -> Iterator[LearnTarget]:
         """All that can be learnt and is to be seen, the smaller before what it lies in."""
-        desk, layout = frame.desk, frame.layout
-        yield Spot("/transport/run", layout.run)
+        controller, layout = frame.controller, frame.layout
+        yield LearnTarget("/transport/run", layout.run)
         for name in KEYS:
-            yield Spot(KEYS_DEEDS[name], layout.keys[name])
+            yield LearnTarget(KEYS_DEEDS[name], layout.keys[name])
         for place, setting in enumerate(SETTINGS):
-            yield Spot(setting.address, TransportPanel.grasp(frame, place)[0])
+            yield LearnTarget(setting.address, TransportPanel.grasp(frame, place)[0])
         for place, rect in enumerate(layout.scenes):
-            yield Spot(f"/scene/{place + 1}", rect)
+            yield LearnTarget(f"/scene/{place + 1}", rect)
         book = layout.book
         for half, name in enumerate(("before", "next")):
-            yield Spot(f"/cue/{name}", Rect(book.x + book.w / 2 * half, book.y, book.w / 2, book.h), f"cue {name}")
-        yield Spot("/panic", layout.corner["panic"])
+            yield LearnTarget(
+                f"/cue/{name}", Rect(book.x + book.w / 2 * half, book.y, book.w / 2, book.h), f"cue {name}"
+            )
+        yield LearnTarget("/panic", layout.corner["panic"])
         if "faders" in layout.panels:
             strips = FadersPanel().strips(frame)
-            for place, voice in enumerate(desk.playing):
-                yield Spot(weight_address(desk.slugs[voice]), strips.grasp(place))
+            for place, voice in enumerate(controller.playing):
+                yield LearnTarget(weight_address(controller.slugs[voice]), strips.grasp(place))
                 foot = strips.foot(place)
                 for half, name in enumerate(("solo", "mute")):
                     rect = Rect(foot.x + foot.w / 2 * half, foot.y, foot.w / 2, min(30.0, foot.h))
-                    yield Spot(f"/style/{desk.slugs[voice]}/{name}", rect.inset(1), name[0].upper())
+                    yield LearnTarget(f"/style/{controller.slugs[voice]}/{name}", rect.inset(1), name[0].upper())
         if "voices" in layout.panels:
             for voice, row in enumerate(VoicesPanel().rows(frame)):
-                yield Spot(on_address(desk.slugs[voice]), row.rect)
+                yield LearnTarget(on_address(controller.slugs[voice]), row.rect)
         if "puck" in layout.panels:
             ring, plan = circle(layout), puck_plan(layout)
             across, up = ring.radius * 1.2, ring.radius * 0.6
-            yield Spot("/puck.x", Rect(ring.x - across / 2, ring.y + up, across, BAND), "x")
-            yield Spot("/puck.y", Rect(ring.x - across / 2 - BAND - 6, ring.y - up, BAND, across), "y")
-            yield Spot("/puck/lifted", Rect(ring.x - 34, ring.y - 14, 68, 28), "lift")
-            yield Spot("/puck/falloff", plan.falloff.grasp)
+            yield LearnTarget("/puck.x", Rect(ring.x - across / 2, ring.y + up, across, BAND), "x")
+            yield LearnTarget("/puck.y", Rect(ring.x - across / 2 - BAND - 6, ring.y - up, BAND, across), "y")
+            yield LearnTarget("/puck/lifted", Rect(ring.x - 34, ring.y - 14, 68, 28), "lift")
+            yield LearnTarget("/puck/falloff", plan.falloff.grasp)
 
-    def touch(self, frame: Frame) -> None:
+    def touch(self, frame: PanelFrame) -> None:
         """Before every panel: what lies under it is out of reach."""
         if not self.on:
             return
-        desk, hand = frame.desk, frame.hand
+        controller, tracker = frame.controller, frame.tracker
         for spot in self.spots(frame):
-            touch = hand.area(f"learn {spot.address}", spot.rect, focusable=True)
+            touch = tracker.area(f"learn {spot.address}", spot.rect, focusable=True)
             if frame.pressed(touch):
-                desk.learn(spot.address)
+                controller.learn(spot.address)
             elif touch.right or (touch.focused and frame.nudges.default):
-                desk.forget(spot.address)
-            label = desk.mark(spot.address)
+                controller.forget(spot.address)
+            label = controller.mark(spot.address)
             frame.tip(touch, f"{spot.address}: {f'driven by {label}' if label else 'nothing drives it yet'}")
-        hand.area("learn ground", Rect(0, 0, frame.layout.width, frame.layout.height))
+        tracker.area("learn ground", Rect(0, 0, frame.layout.width, frame.layout.height))
 
-    def draw(self, frame: Frame) -> None:
+    def draw(self, frame: PanelFrame) -> None:
         """Over every panel."""
         if not self.on:
             return
-        canvas, chrome, layout, desk = frame.canvas, frame.canvas.chrome, frame.layout, frame.desk
+        canvas, chrome, layout, controller = frame.canvas, frame.canvas.chrome, frame.layout, frame.controller
         canvas.fill(0, 0, layout.width, layout.height, chrome.bg0, 0.45)
         for spot in self.spots(frame):
             rect, mark = spot.rect.inset(1), midi_mark(frame, spot.address)
-            learning = desk.midi.learning == spot.address
-            hot = frame.hand.hovered == f"learn {spot.address}"
+            learning = controller.midi.learning == spot.address
+            hot = frame.tracker.hovered == f"learn {spot.address}"
             canvas.fill(rect.x, rect.y, rect.w, rect.h, chrome.blue, 0.34 if learning else 0.24 if hot else 0.12, 4)
             canvas.outline(rect.x, rect.y, rect.w, rect.h, chrome.blue, 1.0 if learning or hot else 0.7, 4, 1.25)
             x, y = rect.centre

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from imgui_bundle import imgui
 
 from frontend.control.drawers.inputs import ROUTE_MENU, draw_learning, draw_route_menu
-from frontend.control.drawing.canvas import Align, Canvas
-from frontend.control.drawing.keymap import BINDINGS, HAND
+from frontend.control.drawing.canvas import Align, ImGuiCanvas
+from frontend.control.drawing.keymap import BINDINGS, MOUSE_HELP
 from frontend.control.drawing.layout import Rect
 from frontend.control.drawing.shapes import CHIP_W, chip
-from frontend.control.panels.frame import PANEL_MENU, Frame
+from frontend.control.panels.frame import PANEL_MENU, PanelFrame
 from frontend.control.panels.status import named
 from frontend.look.theme import LABEL, NAME, VALUE
 from protocol.messages import Card
@@ -23,7 +23,7 @@ LINE = 26.0
 WRAP = 360.0  # dp, of what a menu says about a voice
 
 
-def apply_style(canvas: Canvas) -> None:
+def apply_style(canvas: ImGuiCanvas) -> None:
     """Let ImGui's own popups look like the rest."""
     style, chrome, s = imgui.get_style(), canvas.chrome, canvas.scale
 
@@ -60,7 +60,7 @@ class Overlay:
     _address: str | None = None
     _tip: str = ""
 
-    def draw(self, frame: Frame) -> None:
+    def draw(self, frame: PanelFrame) -> None:
         """The popups, which are ImGui's windows; inside the root window."""
         if frame.menu is not None:
             self._address = frame.menu
@@ -79,7 +79,7 @@ class Overlay:
             imgui.end_popup()
         imgui.pop_font()
 
-    def draw_above(self, frame: Frame) -> None:
+    def draw_above(self, frame: PanelFrame) -> None:
         """Tooltip and help, on top of everything."""
         if self.help:
             self._draw_help(frame)
@@ -88,39 +88,39 @@ class Overlay:
 
     # ---- menu ------------------------------------------------------------------------------------------------------
 
-    def _menu(self, frame: Frame, address: str) -> None:
-        desk, canvas = frame.desk, frame.canvas
-        voice = voice_of(address, desk.slugs)
+    def _menu(self, frame: PanelFrame, address: str) -> None:
+        controller, canvas = frame.controller, frame.canvas
+        voice = voice_of(address, controller.slugs)
         if voice is not None:
             self._voice_title(frame, voice)
         else:
             imgui.text_disabled(named(address))
         imgui.separator()
-        tags = desk.parameter(address).tags
+        tags = controller.parameter(address).tags
         if tags != "ff":
             self._midi(frame, address)
         draw_learning(frame, address)
         if voice is not None:
             imgui.separator()
-            if imgui.menu_item("In play", "", desk.on(voice))[0]:
-                desk.toggle(voice)
-            if imgui.menu_item("Solo", "", desk.slugs[voice] in desk.soloed)[0]:
-                desk.solo(voice)
-            if imgui.menu_item("Mute", "", desk.slugs[voice] in desk.muted)[0]:
-                desk.mute(voice)
+            if imgui.menu_item("In play", "", controller.on(voice))[0]:
+                controller.toggle(voice)
+            if imgui.menu_item("Solo", "", controller.slugs[voice] in controller.soloed)[0]:
+                controller.solo(voice)
+            if imgui.menu_item("Mute", "", controller.slugs[voice] in controller.muted)[0]:
+                controller.mute(voice)
             imgui.separator()
             imgui.push_text_wrap_pos(imgui.get_cursor_pos_x() + WRAP * canvas.scale)
-            for words in details(desk.cards[voice]):
+            for words in details(controller.cards[voice]):
                 imgui.text_disabled(words)
             imgui.pop_text_wrap_pos()
         else:
-            default = desk.parameter(address).default
+            default = controller.parameter(address).default
             if imgui.menu_item("Back to default", "", False)[0]:
-                desk.set(address, default)
+                controller.set(address, default)
 
     @staticmethod
-    def _panel_menu(frame: Frame, name: str) -> None:
-        preferences = frame.desk.preferences
+    def _panel_menu(frame: PanelFrame, name: str) -> None:
+        preferences = frame.controller.preferences
         imgui.text_disabled(name)
         imgui.separator()
         if imgui.menu_item("The whole window", "Z", preferences.settings.enlarged == name)[0]:
@@ -132,8 +132,8 @@ class Overlay:
                 preferences.set(hidden, True)
 
     @staticmethod
-    def _voice_title(frame: Frame, voice: int) -> None:
-        canvas, card = frame.canvas, frame.desk.cards[voice]
+    def _voice_title(frame: PanelFrame, voice: int) -> None:
+        canvas, card = frame.canvas, frame.controller.cards[voice]
         place = imgui.get_cursor_screen_pos()
         s = canvas.scale
         with canvas.onto(imgui.get_window_draw_list()):
@@ -143,19 +143,19 @@ class Overlay:
         imgui.dummy((max(180.0, CHIP_W + 20 + canvas.width(card.name, NAME)) * s, 24 * s))
 
     @staticmethod
-    def _midi(frame: Frame, address: str) -> None:
-        desk = frame.desk
-        label = desk.mark(address)
+    def _midi(frame: PanelFrame, address: str) -> None:
+        controller = frame.controller
+        label = controller.mark(address)
         if imgui.menu_item("Learn MIDI" if label is None else f"Learn MIDI anew (now {label})", "", False)[0]:
-            desk.learn(address)
+            controller.learn(address)
         if label is not None and imgui.menu_item(f"Forget {label}", "", False)[0]:
-            desk.forget(address)
+            controller.forget(address)
 
     # ---- tooltip ---------------------------------------------------------------------------------------------------
 
     @staticmethod
-    def _draw_tip(frame: Frame, words: str) -> None:
-        canvas, chrome, pointer = frame.canvas, frame.canvas.chrome, frame.hand.pointer
+    def _draw_tip(frame: PanelFrame, words: str) -> None:
+        canvas, chrome, pointer = frame.canvas, frame.canvas.chrome, frame.tracker.pointer
         w, h = canvas.width(words, TIP_SIZE) + 20, 28.0
         x = min(max(8.0, pointer.x + 12), frame.layout.width - w - 8)
         y = pointer.y + 22 if pointer.y + 60 < frame.layout.height else pointer.y - 36
@@ -166,7 +166,7 @@ class Overlay:
 
     # ---- help ------------------------------------------------------------------------------------------------------
 
-    def _draw_help(self, frame: Frame) -> None:
+    def _draw_help(self, frame: PanelFrame) -> None:
         """Every key and gesture, in two columns."""
         canvas, chrome, layout = frame.canvas, frame.canvas.chrome, frame.layout
         columns = help_columns()
@@ -192,7 +192,7 @@ class Overlay:
                     y += 16 * squeeze
 
     @staticmethod
-    def _key(canvas: Canvas, x: float, y: float, key: str, pill: bool) -> None:
+    def _key(canvas: ImGuiCanvas, x: float, y: float, key: str, pill: bool) -> None:
         chrome, bold = canvas.chrome, canvas.faces.bold
         if pill:
             w = max(28.0, canvas.width(key, LABEL, bold) + 16)
@@ -212,7 +212,7 @@ def help_columns() -> tuple[list[Group], list[Group]]:
     groups: dict[str, list[tuple[str, str]]] = {}
     for binding in BINDINGS:
         groups.setdefault(binding.group, []).append((binding.key, binding.words))
-    everything: list[Group] = [*groups.items(), (HAND_GROUP, list(HAND))]
+    everything: list[Group] = [*groups.items(), (HAND_GROUP, list(MOUSE_HELP))]
     half, left = sum(len(rows) + 1 for _, rows in everything) / 2, 0
     for cut, (_, rows) in enumerate(everything):
         if left + (len(rows) + 1) / 2 > half:

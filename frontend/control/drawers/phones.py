@@ -8,13 +8,13 @@ from functools import partial
 from frontend.control.drawers.drawer import HEAD, Drawer, button
 from frontend.control.drawing.canvas import Align
 from frontend.control.drawing.layout import Rect
-from frontend.control.drawing.pointer import NOTHING, Touch
-from frontend.control.panels.frame import Frame
-from frontend.control.panels.puck_geometry import Slider
+from frontend.control.drawing.pointer import NO_TOUCH, Touch
+from frontend.control.panels.frame import PanelFrame
+from frontend.control.panels.puck_geometry import PuckSlider
 from frontend.control.panels.puck_view import draw_slider, tight
-from frontend.control.state.edits import Travel
+from frontend.control.state.edits import ControlRange
 from frontend.look.theme import CAPTION, LABEL, VALUE
-from frontend.remote.code import QUIET, code_of, runs
+from frontend.remote.code import QUIET_ZONE, code_of, runs
 
 SHARE = "/crowd/share"
 STAGES = {"none": "code on the stage", "corner": "code: in the corner", "large": "code: large"}
@@ -29,28 +29,28 @@ HOW = (
 class PhonesDrawer(Drawer):
     name: str = "phones"
     _touches: dict[str, Touch] = field(default_factory=dict)
-    _share: Touch = NOTHING
+    _share: Touch = NO_TOUCH
 
     # ---- the hand --------------------------------------------------------------------------------------------------
 
-    def touch(self, frame: Frame) -> None:
+    def touch(self, frame: PanelFrame) -> None:
         if not self.open:
             return
-        desk = frame.desk
-        if desk.phones.links is not None:
+        controller = frame.controller
+        if controller.phones.links is not None:
             slider = self._slider(frame)
-            travel = Travel.of(desk.parameter(SHARE), 0.5)
+            travel = ControlRange.of(controller.parameter(SHARE), 0.5)
             self._share = frame.slide("crowd share", SHARE, slider.grasp, slider.way, travel)
             for key, rect in self._buttons(frame).items():
-                touch = self._touches[key] = frame.hand.area(f"phones {key}", rect, focusable=True)
+                touch = self._touches[key] = frame.tracker.area(f"phones {key}", rect, focusable=True)
                 if frame.pressed(touch):
-                    desk.staging.turn("invitation") if key == "stage" else desk.phones.renew()
+                    controller.staging.turn("invitation") if key == "stage" else controller.phones.renew()
             frame.tip(self._touches["stage"], "where the audience can scan it  \u00b7  J")
             frame.tip(self._touches["renew"], "all phones that are here lose their links, and codes become others")
         self.touch_ground(frame)
 
     @staticmethod
-    def _codes(frame: Frame) -> tuple[Rect, Rect]:
+    def _codes(frame: PanelFrame) -> tuple[Rect, Rect]:
         """The audience's code, and the performer's beside it."""
         rect = frame.layout.drawer
         large = min(rect.h - HEAD - 150, (rect.w - 60) * 0.56)
@@ -58,28 +58,28 @@ class PhonesDrawer(Drawer):
         x, y = rect.x + 20, rect.y + HEAD + 22
         return Rect(x, y, large, large), Rect(x + large + 20, y, small, small)
 
-    def _slider(self, frame: Frame) -> Slider:
+    def _slider(self, frame: PanelFrame) -> PuckSlider:
         rect = frame.layout.drawer
         y = rect.bottom - 86
-        return Slider(Rect(rect.x + 20, y, rect.w - 40, 26), rect.w - 40)
+        return PuckSlider(Rect(rect.x + 20, y, rect.w - 40, 26), rect.w - 40)
 
     @staticmethod
-    def _buttons(frame: Frame) -> dict[str, Rect]:
+    def _buttons(frame: PanelFrame) -> dict[str, Rect]:
         rect = frame.layout.drawer
         w, y = (rect.w - 48) / 2, rect.bottom - 44
         return {"stage": Rect(rect.x + 20, y, w, 30), "renew": Rect(rect.x + 28 + w, y, w, 30)}
 
     # ---- drawing ---------------------------------------------------------------------------------------------------
 
-    def draw(self, frame: Frame) -> None:
+    def draw(self, frame: PanelFrame) -> None:
         if not self.open:
             return
-        canvas, chrome, rect, desk = frame.canvas, frame.canvas.chrome, frame.layout.drawer, frame.desk
+        canvas, chrome, rect, controller = frame.canvas, frame.canvas.chrome, frame.layout.drawer, frame.controller
         self.draw_ground(frame, "phones")
-        links = desk.phones.links
+        links = controller.phones.links
         if links is None:
             y = rect.y + HEAD + 30
-            for words in (desk.phones.trouble,) if desk.phones.trouble else HOW:
+            for words in (controller.phones.trouble,) if controller.phones.trouble else HOW:
                 canvas.text(rect.x + 20, y, words, chrome.mid, LABEL)
                 y += 24
             return
@@ -87,7 +87,7 @@ class PhonesDrawer(Drawer):
             self._codes(frame),
             ("audience", "performer"),
             (links.audience, links.performer),
-            (desk.phones.audience, desk.phones.performers),
+            (controller.phones.audience, controller.phones.performers),
             strict=True,
         ):
             canvas.text(place.x, place.y - 9, name, chrome.hi, VALUE, canvas.faces.bold)
@@ -97,7 +97,7 @@ class PhonesDrawer(Drawer):
         canvas.text(large.x, large.bottom + 22, links.audience, chrome.mid, LABEL)
         y = small.bottom + 28
         lines = [
-            f"{desk.phones.holding} hold a puck now" if desk.phones.holding != 1 else "1 holds a puck now",
+            f"{controller.phones.holding} hold a puck now" if controller.phones.holding != 1 else "1 holds a puck now",
             "their pucks are one voice together;",
             "the performer's link plays every control",
         ]
@@ -107,7 +107,7 @@ class PhonesDrawer(Drawer):
             if y < large.bottom + 4:
                 canvas.text(small.x, y, words, chrome.low, CAPTION)
             y += 20
-        share = desk.number(SHARE)
+        share = controller.number(SHARE)
         draw_slider(
             canvas,
             self._slider(frame),
@@ -118,18 +118,18 @@ class PhonesDrawer(Drawer):
             tight(frame.layout),
         )
         for key, place in self._buttons(frame).items():
-            wish = desk.staging.settings.invitation
+            wish = controller.staging.settings.invitation
             words = STAGES[wish] if key == "stage" else "new links"
             lit = key == "stage" and wish != "none"
-            button(frame, f"phones {key}", place, self._touches.get(key, NOTHING), words, lit)
+            button(frame, f"phones {key}", place, self._touches.get(key, NO_TOUCH), words, lit)
 
     @staticmethod
-    def _code(frame: Frame, place: Rect, link: str) -> None:
+    def _code(frame: PanelFrame, place: Rect, link: str) -> None:
         """Dark on light, whatever the theme: cameras want it so."""
         canvas, chrome = frame.canvas, frame.canvas.chrome
         code = code_of(link)
-        module = place.w / (len(code) + 2 * QUIET)
+        module = place.w / (len(code) + 2 * QUIET_ZONE)
         canvas.fill(place.x, place.y, place.w, place.w, chrome.hi)
-        x, y = place.x + QUIET * module, place.y + QUIET * module
+        x, y = place.x + QUIET_ZONE * module, place.y + QUIET_ZONE * module
         for column, row, wide in runs(code):
             canvas.fill(x + column * module, y + row * module, wide * module, module, chrome.bg0)

@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from frontend.config.scenes import PLACES, Fade, Scene
+from frontend.config.scenes import SCENE_COUNT, Fade, Scene
 from frontend.config.setlists import Cue, SetList
 from frontend.control.drawers.drawer import HEAD, Drawer, NameLine, button
 from frontend.control.drawing.canvas import Align
 from frontend.control.drawing.layout import Rect
-from frontend.control.drawing.pointer import NOTHING, Touch
+from frontend.control.drawing.pointer import NO_TOUCH, Touch
 from frontend.control.drawing.shapes import focus_ring
-from frontend.control.panels.frame import Frame
+from frontend.control.panels.frame import PanelFrame
 from frontend.control.panels.scene_strip import thumbnail
 from frontend.look.theme import CAPTION, LABEL, VALUE
 
@@ -46,7 +46,7 @@ class _Line:
 
 
 @dataclass
-class BookDrawer(Drawer):
+class SetListDrawer(Drawer):
     name: str = "book"
     line: NameLine = field(default_factory=NameLine)
     _touches: dict[str, Touch] = field(default_factory=dict)
@@ -55,19 +55,19 @@ class BookDrawer(Drawer):
 
     # ---- geometry --------------------------------------------------------------------------------------------------
 
-    def _left(self, frame: Frame) -> Rect:
+    def _left(self, frame: PanelFrame) -> Rect:
         rect = frame.layout.drawer
         return Rect(rect.x + 14, rect.y + HEAD, (rect.w - 40) / 2, rect.h - HEAD - 12)
 
-    def _right(self, frame: Frame) -> Rect:
+    def _right(self, frame: PanelFrame) -> Rect:
         left = self._left(frame)
         return Rect(left.right + 12, left.y, left.w, left.h)
 
-    def _row_height(self, frame: Frame) -> float:
-        return min(ROW, self._left(frame).h / PLACES)
+    def _row_height(self, frame: PanelFrame) -> float:
+        return min(ROW, self._left(frame).h / SCENE_COUNT)
 
-    def _scene_lines(self, frame: Frame) -> list[_Line]:
-        rect, h, scenes = self._left(frame), self._row_height(frame), frame.desk.scenes.places
+    def _scene_lines(self, frame: PanelFrame) -> list[_Line]:
+        rect, h, scenes = self._left(frame), self._row_height(frame), frame.controller.scenes.places
         return [
             _Line(
                 f"book scene {place}",
@@ -77,12 +77,12 @@ class BookDrawer(Drawer):
             for place, scene in enumerate(scenes)
         ]
 
-    def _seen(self, frame: Frame) -> int:
+    def _seen(self, frame: PanelFrame) -> int:
         return max(1, int((self._right(frame).h - 44) / self._row_height(frame)))
 
-    def _cue_lines(self, frame: Frame) -> list[_Line]:
+    def _cue_lines(self, frame: PanelFrame) -> list[_Line]:
         rect, h, seen = self._right(frame), self._row_height(frame), self._seen(frame)
-        cues = frame.desk.book.setlist.cues
+        cues = frame.controller.prepared.setlist.cues
         self._top = max(0, min(self._top, len(cues) - seen))
         return [
             _Line(
@@ -93,7 +93,7 @@ class BookDrawer(Drawer):
             for place in range(self._top, min(len(cues), self._top + seen))
         ]
 
-    def _list_buttons(self, frame: Frame) -> dict[str, Rect]:
+    def _list_buttons(self, frame: PanelFrame) -> dict[str, Rect]:
         rect = self._right(frame)
         return {
             "before": Rect(rect.x, rect.y, 28, 28),
@@ -102,13 +102,13 @@ class BookDrawer(Drawer):
             "add mix": Rect(rect.right - 122, rect.y, 68, 28),
         }
 
-    def _list_name(self, frame: Frame) -> Rect:
+    def _list_name(self, frame: PanelFrame) -> Rect:
         rect = self._right(frame)
         return Rect(rect.x + 66, rect.y, rect.w - 66 - 128, 28)
 
     # ---- the hand --------------------------------------------------------------------------------------------------
 
-    def touch(self, frame: Frame) -> None:
+    def touch(self, frame: PanelFrame) -> None:
         self.typing = self.open and self.line.editing is not None
         if not self.open:
             self.line.editing = None
@@ -119,43 +119,55 @@ class BookDrawer(Drawer):
         self._touch_cues(frame)
         self.touch_ground(frame)
 
-    def _touch_scenes(self, frame: Frame) -> None:
-        desk = frame.desk
+    def _touch_scenes(self, frame: PanelFrame) -> None:
+        controller = frame.controller
         for place, line in enumerate(self._scene_lines(frame)):
-            scene = desk.scenes.places[place]
+            scene = controller.scenes.places[place]
             pressed = self._touch_buttons(frame, line)
             touch = self._area(frame, line.key, line.rect)
             if pressed == "store":
-                desk.store_scene(place)
+                controller.store_scene(place)
             elif pressed == "delete":
-                desk.scenes.store(place, None)
+                controller.scenes.store(place, None)
             elif pressed == "add" and scene is not None:
-                desk.book.write(desk.book.setlist.add(Cue(scene, desk.preferences.settings.recall)))
-                self._top = len(desk.book.setlist.cues)
+                controller.prepared.replace_setlist(
+                    controller.prepared.setlist.add(Cue(scene, controller.preferences.settings.recall))
+                )
+                self._top = len(controller.prepared.setlist.cues)
             elif scene is not None and touch.double and self._on_name(frame, line):
                 self.line.begin(line.key, scene.name)
             elif scene is not None and ((touch.clicked and not touch.dragging) or frame.pressed(touch)):
-                desk.recall_scene(place)
-            self._drag(frame, touch, "scenes", place, self._left(frame).y, 0, PLACES)
+                controller.recall_scene(place)
+            self._drag(frame, touch, "scenes", place, self._left(frame).y, 0, SCENE_COUNT)
             frame.tip(touch, "click: recall  \u00b7  double click on the name, F2: rename  \u00b7  drag: another place")
 
-    def _touch_list(self, frame: Frame) -> None:
-        desk = frame.desk
-        names = desk.book.shelf.names() if desk.book.shelf is not None and self._any_pressed(frame) else []
+    def _touch_list(self, frame: PanelFrame) -> None:
+        controller = frame.controller
+        names = (
+            controller.prepared.shelf.names()
+            if controller.prepared.shelf is not None and self._any_pressed(frame)
+            else []
+        )
         for name, rect in self._list_buttons(frame).items():
             touch = self._area(frame, f"book {name}", rect)
             if frame.pressed(touch):
                 if name == "new":
-                    desk.book.begin()
+                    controller.prepared.new_setlist()
                 elif name == "add mix":
-                    setlist = desk.book.setlist
-                    cue = Cue(desk.mix_now(f"cue {len(setlist.cues) + 1}"), desk.preferences.settings.recall)
-                    desk.book.write(setlist.add(cue))
-                    self._top = len(desk.book.setlist.cues)
+                    setlist = controller.prepared.setlist
+                    cue = Cue(
+                        controller.mix_now(f"cue {len(setlist.cues) + 1}"), controller.preferences.settings.recall
+                    )
+                    controller.prepared.replace_setlist(setlist.add(cue))
+                    self._top = len(controller.prepared.setlist.cues)
                 elif names:
-                    at = names.index(desk.book.setlist.name) if desk.book.setlist.name in names else 0
-                    desk.book.open(names[(at + (-1 if name == "before" else 1)) % len(names)])
-                desk.preferences.set("setlist", desk.book.setlist.name)
+                    at = (
+                        names.index(controller.prepared.setlist.name)
+                        if controller.prepared.setlist.name in names
+                        else 0
+                    )
+                    controller.prepared.open_setlist(names[(at + (-1 if name == "before" else 1)) % len(names)])
+                controller.preferences.set("setlist", controller.prepared.setlist.name)
             frame.tip(
                 touch,
                 {
@@ -167,36 +179,36 @@ class BookDrawer(Drawer):
             )
         touch = self._area(frame, LIST, self._list_name(frame))
         if touch.double:
-            self.line.begin(LIST, desk.book.setlist.name)
+            self.line.begin(LIST, controller.prepared.setlist.name)
         frame.tip(touch, "double click, F2: rename the set list")
 
-    def _any_pressed(self, frame: Frame) -> bool:
+    def _any_pressed(self, frame: PanelFrame) -> bool:
         """Whether the folder is worth a look in this frame."""
-        return frame.nudges.press or frame.hand.gesture in ("book before", "book after")
+        return frame.nudges.press or frame.tracker.gesture in ("book before", "book after")
 
-    def _touch_cues(self, frame: Frame) -> None:
-        desk = frame.desk
+    def _touch_cues(self, frame: PanelFrame) -> None:
+        controller = frame.controller
         lines = self._cue_lines(frame)
         for place, line in enumerate(lines, self._top):
-            setlist = desk.book.setlist
+            setlist = controller.prepared.setlist
             if place >= len(setlist.cues):
                 break
             pressed = self._touch_buttons(frame, line)
             touch = self._area(frame, line.key, line.rect)
             if pressed == "delete":
-                desk.book.write(setlist.remove(place))
+                controller.prepared.replace_setlist(setlist.remove(place))
             elif pressed == "fade":
-                desk.book.write(setlist.refade(place, desk.preferences.settings.recall))
+                controller.prepared.replace_setlist(setlist.refade(place, controller.preferences.settings.recall))
             elif touch.double and self._on_name(frame, line):
                 self.line.begin(line.key, setlist.cues[place].scene.name)
             elif (touch.clicked and not touch.dragging) or frame.pressed(touch):
-                desk.take_cue_at(place)
+                controller.take_cue_at(place)
             self._drag(frame, touch, "cues", place, self._right(frame).y + 40, self._top, len(setlist.cues))
             if touch.wheel:
                 self._top -= int(touch.wheel)
             frame.tip(touch, "click: take it  \u00b7  Page Down: the next  \u00b7  fade: the present one for this cue")
 
-    def _touch_buttons(self, frame: Frame, line: _Line) -> str | None:
+    def _touch_buttons(self, frame: PanelFrame, line: _Line) -> str | None:
         """A row's buttons, which lie over it; gives the one that was pressed."""
         pressed = None
         for place, name in enumerate(line.names):
@@ -214,75 +226,77 @@ class BookDrawer(Drawer):
             )
         return pressed
 
-    def _drag(self, frame: Frame, touch: Touch, which: str, place: int, top: float, first: int, count: int) -> None:
+    def _drag(
+        self, frame: PanelFrame, touch: Touch, which: str, place: int, top: float, first: int, count: int
+    ) -> None:
         """A row that is dragged goes where it is let go."""
         if touch.held and touch.dragging:
-            to = first + int((frame.hand.pointer.y - top) / self._row_height(frame))
+            to = first + int((frame.tracker.pointer.y - top) / self._row_height(frame))
             self._moving = (which, place, max(0, min(count - 1, to)))
         elif touch.released and self._moving is not None and self._moving[:2] == (which, place):
-            to, desk = self._moving[2], frame.desk
+            to, controller = self._moving[2], frame.controller
             self._moving = None
             if to != place and which == "scenes":
-                desk.scenes.move(place, to)
+                controller.scenes.move(place, to)
             elif to != place:
-                desk.book.write(desk.book.setlist.move(place, to))
+                controller.prepared.replace_setlist(controller.prepared.setlist.move(place, to))
 
-    def _area(self, frame: Frame, key: str, rect: Rect) -> Touch:
-        touch = self._touches[key] = frame.hand.area(key, rect, focusable=True)
+    def _area(self, frame: PanelFrame, key: str, rect: Rect) -> Touch:
+        touch = self._touches[key] = frame.tracker.area(key, rect, focusable=True)
         return touch
 
     @staticmethod
-    def _on_name(frame: Frame, line: _Line) -> bool:
-        return line.name.has(frame.hand.pointer.x, frame.hand.pointer.y)
+    def _on_name(frame: PanelFrame, line: _Line) -> bool:
+        return line.name.has(frame.tracker.pointer.x, frame.tracker.pointer.y)
 
-    def rename(self, frame: Frame) -> None:
+    def rename(self, frame: PanelFrame) -> None:
         """F2: the name of what the pointer is on, or the keyboard."""
-        desk = frame.desk
-        key = frame.hand.hovered or frame.hand.focus or ""
+        controller = frame.controller
+        key = frame.tracker.hovered or frame.tracker.focus or ""
         words = key.split()
         if words[:2] == ["book", "scene"]:
-            scene = desk.scenes.places[int(words[2])]
+            scene = controller.scenes.places[int(words[2])]
             if scene is not None:
                 self.line.begin(" ".join(words[:3]), scene.name)
         elif words[:2] == ["book", "cue"]:
-            self.line.begin(" ".join(words[:3]), desk.book.setlist.cues[int(words[2])].scene.name)
+            self.line.begin(" ".join(words[:3]), controller.prepared.setlist.cues[int(words[2])].scene.name)
         elif self.open:
-            self.line.begin(LIST, desk.book.setlist.name)
+            self.line.begin(LIST, controller.prepared.setlist.name)
 
     # ---- drawing ---------------------------------------------------------------------------------------------------
 
-    def draw(self, frame: Frame) -> None:
+    def draw(self, frame: PanelFrame) -> None:
         if not self.open:
             return
-        canvas, desk, setlist = frame.canvas, frame.desk, frame.desk.book.setlist
+        canvas, controller, setlist = frame.canvas, frame.controller, frame.controller.prepared.setlist
         self.draw_ground(frame, "scenes")
         right = self._right(frame)
         canvas.text(right.x, right.y - 19, "set list", canvas.chrome.hi, 16, canvas.faces.bold)
-        for place, (line, scene) in enumerate(zip(self._scene_lines(frame), desk.scenes.places, strict=True)):
-            self._draw_line(frame, line, str(place + 1), scene, desk.scene == place)
+        for place, (line, scene) in enumerate(zip(self._scene_lines(frame), controller.scenes.places, strict=True)):
+            self._draw_line(frame, line, str(place + 1), scene, controller.scene == place)
             name = self.line.draw(canvas, line.key, line.name)
             if name is not None:
-                desk.scenes.rename(place, name)
+                controller.scenes.rename(place, name)
         self._draw_list(frame, setlist)
         for place, line in enumerate(self._cue_lines(frame), self._top):
             cue = setlist.cues[place]
             self._draw_line(frame, line, str(place + 1), cue.scene, setlist.at == place, cue.fade)
             name = self.line.draw(canvas, line.key, line.name)
             if name is not None:
-                desk.book.write(setlist.rename(place, name))
+                controller.prepared.replace_setlist(setlist.rename(place, name))
         self._draw_moving(frame)
 
-    def _draw_list(self, frame: Frame, setlist: SetList) -> None:
-        canvas, chrome, desk = frame.canvas, frame.canvas.chrome, frame.desk
+    def _draw_list(self, frame: PanelFrame, setlist: SetList) -> None:
+        canvas, chrome, controller = frame.canvas, frame.canvas.chrome, frame.controller
         words = {"before": "\u2039", "after": "\u203a", "new": "new", "add mix": "add mix"}
         for name, place in self._list_buttons(frame).items():
-            button(frame, f"book {name}", place, self._touches.get(f"book {name}", NOTHING), words[name])
+            button(frame, f"book {name}", place, self._touches.get(f"book {name}", NO_TOUCH), words[name])
         rect = self._list_name(frame)
         canvas.text(rect.x + 4, rect.y + 19, setlist.name, chrome.hi, VALUE, canvas.faces.bold)
         written = self.line.draw(canvas, LIST, rect)
         if written is not None:
-            desk.book.rename(written)
-            desk.preferences.set("setlist", desk.book.setlist.name)
+            controller.prepared.rename_setlist(written)
+            controller.preferences.set("setlist", controller.prepared.setlist.name)
         if not setlist.cues:
             x, y = self._right(frame).centre
             canvas.text(
@@ -295,10 +309,10 @@ class BookDrawer(Drawer):
             canvas.text(rect.right, rect.bottom + 6, words_below, chrome.low, CAPTION, align=Align.RIGHT)
 
     def _draw_line(
-        self, frame: Frame, line: _Line, number: str, scene: Scene | None, current: bool, fade: Fade | None = None
+        self, frame: PanelFrame, line: _Line, number: str, scene: Scene | None, current: bool, fade: Fade | None = None
     ) -> None:
-        canvas, chrome, desk, rect = frame.canvas, frame.canvas.chrome, frame.desk, line.rect
-        touch = self._touches.get(line.key, NOTHING)
+        canvas, chrome, controller, rect = frame.canvas, frame.canvas.chrome, frame.controller, line.rect
+        touch = self._touches.get(line.key, NO_TOUCH)
         canvas.fill(rect.x, rect.y, rect.w, rect.h, chrome.bg2, 1.0, 6)
         canvas.fill(rect.x, rect.y, rect.w, rect.h, chrome.bg3, 1.0 if touch.held else frame.hover(line.key, touch), 6)
         if current:
@@ -309,14 +323,14 @@ class BookDrawer(Drawer):
         words = scene.name if scene is not None else "empty"
         words = fitted(words, lambda part: canvas.width(part, VALUE) <= line.name.w - 4)
         canvas.text(line.name.x + 4, rect.y + 19, words, chrome.hi if scene is not None else chrome.low, VALUE)
-        thumbnail(canvas, line.picture, scene, desk.slugs, desk.colours, 1.0 if current else 0.8)
+        thumbnail(canvas, line.picture, scene, controller.slugs, controller.colours, 1.0 if current else 0.8)
         for place, name in enumerate(line.names):
             told = str(fade) if name == "fade" and fade is not None else name
             key = f"{line.key} {name}"
-            if touch.hot or self._touches.get(key, NOTHING).hot or name == "fade":
-                button(frame, key, line.button(place), self._touches.get(key, NOTHING), told)
+            if touch.hot or self._touches.get(key, NO_TOUCH).hot or name == "fade":
+                button(frame, key, line.button(place), self._touches.get(key, NO_TOUCH), told)
 
-    def _draw_moving(self, frame: Frame) -> None:
+    def _draw_moving(self, frame: PanelFrame) -> None:
         """Where a row that is dragged will stand."""
         if self._moving is None:
             return

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from frontend.config.setting_fields import Corner, Field, Value
+from frontend.config.setting_fields import Corner, SettingField, Value
 from frontend.control.drawers.drawer import NameLine
 from frontend.control.drawing.canvas import Align
 from frontend.control.drawing.layout import Rect
-from frontend.control.drawing.pointer import NOTHING, Touch
+from frontend.control.drawing.pointer import NO_TOUCH, Touch
 from frontend.control.drawing.shapes import focus_ring, track
-from frontend.control.panels.frame import Frame
+from frontend.control.panels.frame import PanelFrame
 from frontend.look.theme import LABEL, VALUE
 
 LABEL_W = 92.0
@@ -22,7 +22,7 @@ SEGMENTS, SEGMENT = 3, 9  # choices that stand side by side, and letters of each
 LONGEST = 22  # letters of a choice that fit
 
 
-class Source(Protocol):
+class SettingSource(Protocol):
     """Where a column of settings is kept."""
 
     def set(self, name: str, value: object) -> None: ...
@@ -36,13 +36,13 @@ class Source(Protocol):
 
 
 @dataclass(frozen=True)
-class Row:
+class SettingRow:
     """A field, or the name of a group over the next ones, and where it stands."""
 
     rect: Rect
     column: str
     group: str = ""
-    field: Field | None = None
+    field: SettingField | None = None
 
     @property
     def key(self) -> str:
@@ -53,9 +53,9 @@ class Row:
         return Rect(self.rect.x + LABEL_W, self.rect.y + 3, self.rect.w - LABEL_W, ROW - 6)
 
 
-def rows(column: str, fields: Sequence[Field], rect: Rect) -> list[Row]:
+def rows(column: str, fields: Sequence[SettingField], rect: Rect) -> list[SettingRow]:
     """The fields that have words, a row each, under the names of their groups."""
-    found: list[Row] = []
+    found: list[SettingRow] = []
     y, group = rect.y, ""
     shown = [entry for entry in fields if entry.words]
     groups = len({entry.group for entry in shown})
@@ -63,15 +63,15 @@ def rows(column: str, fields: Sequence[Field], rect: Rect) -> list[Row]:
     for entry in shown:
         if entry.group != group:
             group = entry.group
-            found.append(Row(Rect(rect.x, y, rect.w, GROUP_ROW * tight), column, group))
+            found.append(SettingRow(Rect(rect.x, y, rect.w, GROUP_ROW * tight), column, group))
             y += GROUP_ROW * tight
-        found.append(Row(Rect(rect.x, y, rect.w, ROW * tight), column, group, entry))
+        found.append(SettingRow(Rect(rect.x, y, rect.w, ROW * tight), column, group, entry))
         y += ROW * tight
     return found
 
 
 @dataclass
-class FieldRows:
+class SettingRows:
     """Lets the hand change settings, a row at a time, and draws them. Remembers how each row was last touched."""
 
     _touches: dict[str, Touch] = field(default_factory=dict)
@@ -82,9 +82,9 @@ class FieldRows:
         """Whether the keyboard belongs to a number that is being typed."""
         return self._line.editing is not None
 
-    def touch(self, frame: Frame, source: Source, row: Row, entry: Field) -> None:
-        hand, rect = frame.hand, row.control
-        touch = self._touches[row.key] = hand.area(row.key, row.rect, focusable=True)
+    def touch(self, frame: PanelFrame, source: SettingSource, row: SettingRow, entry: SettingField) -> None:
+        tracker, rect = frame.tracker, row.control
+        touch = self._touches[row.key] = tracker.area(row.key, row.rect, focusable=True)
         value: Value = getattr(source.settings, entry.name)
         if touch.focused and frame.nudges.default:
             source.reset(entry.name)
@@ -103,16 +103,18 @@ class FieldRows:
             share = frame.moved(touch, (value - entry.low) / (entry.high - entry.low), way, upright=False)
             if touch.double:
                 source.reset(entry.name)
-            elif touch.pressed and not touch.shift and hand.pointer.x >= rect.x:
-                share = hand.grip = (hand.pointer.x - rect.x) / way
+            elif touch.pressed and not touch.shift and tracker.pointer.x >= rect.x:
+                share = tracker.grip = (tracker.pointer.x - rect.x) / way
             if share is not None and not touch.double:
                 wanted = entry.low + (entry.high - entry.low) * min(1.0, max(0.0, share))
                 source.set(entry.name, round(wanted / entry.step) * entry.step)
         frame.tip(touch, entry.words)
 
     @staticmethod
-    def _choose(frame: Frame, source: Source, row: Row, entry: Field, touch: Touch, value: str) -> None:
-        choices, rect, x = source.choices(entry.name), row.control, frame.hand.pointer.x
+    def _choose(
+        frame: PanelFrame, source: SettingSource, row: SettingRow, entry: SettingField, touch: Touch, value: str
+    ) -> None:
+        choices, rect, x = source.choices(entry.name), row.control, frame.tracker.pointer.x
         if not choices:
             return
         at = choices.index(value) if value in choices else -1
@@ -125,7 +127,9 @@ class FieldRows:
             source.set(entry.name, choices[(at + frame.nudges.across) % len(choices)])
 
     @staticmethod
-    def _move_corner(frame: Frame, source: Source, entry: Field, touch: Touch, value: Corner) -> None:
+    def _move_corner(
+        frame: PanelFrame, source: SettingSource, entry: SettingField, touch: Touch, value: Corner
+    ) -> None:
         """A drag moves the corner as much as the hand; arrows a step."""
         fine = 0.1 if touch.shift or frame.nudges.fine else 1.0
         dx = touch.dx * entry.step * 0.5 * fine if touch.moved else 0.0
@@ -138,9 +142,9 @@ class FieldRows:
         elif dx or dy:
             source.set(entry.name, (value[0] + dx, value[1] + dy))
 
-    def draw(self, frame: Frame, source: Source, row: Row, entry: Field) -> None:
+    def draw(self, frame: PanelFrame, source: SettingSource, row: SettingRow, entry: SettingField) -> None:
         canvas, chrome, rect = frame.canvas, frame.canvas.chrome, row.control
-        touch = self._touches.get(row.key, NOTHING)
+        touch = self._touches.get(row.key, NO_TOUCH)
         value: Value = getattr(source.settings, entry.name)
         y = row.rect.y + row.rect.h / 2
         ink = chrome.hi if touch.hot or touch.held else chrome.mid
@@ -162,7 +166,9 @@ class FieldRows:
             words = f"{value:.0f}" if entry.step >= 1.0 else f"{value:.2f}"
             canvas.text(rect.right, canvas.middle(y, VALUE), words, ink, VALUE, canvas.faces.bold, Align.RIGHT)
 
-    def _draw_typed(self, frame: Frame, source: Source, row: Row, entry: Field, value: str) -> None:
+    def _draw_typed(
+        self, frame: PanelFrame, source: SettingSource, row: SettingRow, entry: SettingField, value: str
+    ) -> None:
         canvas, rect, y = frame.canvas, row.control, row.rect.y + row.rect.h / 2
         box = Rect(rect.x, y - 12, rect.w, 24)
         typed = self._line.draw(canvas, row.key, box)
@@ -173,7 +179,7 @@ class FieldRows:
             canvas.text(box.x + 10, canvas.middle(y, VALUE), value, canvas.chrome.hi, VALUE, canvas.faces.bold)
 
     @staticmethod
-    def _draw_choice(frame: Frame, rect: Rect, y: float, choices: Sequence[str], value: str, touch: Touch) -> None:
+    def _draw_choice(frame: PanelFrame, rect: Rect, y: float, choices: Sequence[str], value: str, touch: Touch) -> None:
         canvas, chrome = frame.canvas, frame.canvas.chrome
         h = min(24.0, rect.h)
         canvas.fill(rect.x, y - h / 2, rect.w, h, chrome.bg3, 1.0, 4)
@@ -203,12 +209,12 @@ def shortened(choice: str) -> str:
     return choice if len(choice) <= LONGEST else f"{choice[: LONGEST - 1].rstrip()}…"
 
 
-def is_typed(entry: Field) -> bool:
+def is_typed(entry: SettingField) -> bool:
     """Whether a number has so wide a range, as a port has, that it is typed and not dragged."""
     return entry.kind == "whole" and entry.high - entry.low > WIDE
 
 
-def draw_switch(frame: Frame, x: float, y: float, on: bool) -> None:
+def draw_switch(frame: PanelFrame, x: float, y: float, on: bool) -> None:
     """On: a filled pill with its knob at the right. Off: an outline, at the left."""
     canvas, chrome = frame.canvas, frame.canvas.chrome
     if on:

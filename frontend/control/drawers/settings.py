@@ -7,18 +7,18 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import cast
 
-from frontend.config.setting_fields import Field, Table
+from frontend.config.setting_fields import SettingField, SettingsTable
 from frontend.control.drawers.drawer import HEAD, Drawer, button
-from frontend.control.drawers.setting_rows import LABEL_W, FieldRows, Row, Source, rows
-from frontend.control.drawing.layout import Layout, Rect
-from frontend.control.drawing.pointer import NOTHING, Touch
-from frontend.control.panels.frame import Frame
-from frontend.control.state.controller import Desk
+from frontend.control.drawers.setting_rows import LABEL_W, SettingRow, SettingRows, SettingSource, rows
+from frontend.control.drawing.layout import PanelLayout, Rect
+from frontend.control.drawing.pointer import NO_TOUCH, Touch
+from frontend.control.panels.frame import PanelFrame
+from frontend.control.state.controller import Controller
 from frontend.control.state.preferences import TABLE as WINDOW
 from frontend.control.state.preferences import Preferences
 from frontend.look.theme import CAPTION
 from frontend.stage.settings import TABLE as STAGE
-from frontend.stage.staging import Staging
+from frontend.stage.staging import StageState
 from protocol.tree import CIRCLES, QUOTATION, WORDS
 from protocol.tree import Value as Parameter
 
@@ -31,7 +31,7 @@ SHORTEST, LONGEST = 60.0, 300.0  # characters of a quotation; what lies below me
 
 
 @dataclass(frozen=True)
-class MannersSettings:
+class FilterSettings:
     """As the server has them."""
 
     words: bool = False
@@ -39,14 +39,18 @@ class MannersSettings:
     circles: bool = True
 
 
-MANNERS = Table(
+FILTER_TABLE = SettingsTable(
     "the text",
-    MannersSettings(),
+    FilterSettings(),
     "",
     (
-        Field("circles", "circles", "manners", "flag", "a text that goes round in circles is led out by temperature"),
-        Field("words", "words", "manners", "flag", "the words of the guard's list never appear: antiphon manners"),
-        Field(
+        SettingField(
+            "circles", "circles", "manners", "flag", "a text that goes round in circles is led out by temperature"
+        ),
+        SettingField(
+            "words", "words", "manners", "flag", "the words of the guard's list never appear: antiphon manners"
+        ),
+        SettingField(
             "quotation",
             "quotes",
             "manners",
@@ -60,29 +64,29 @@ MANNERS = Table(
 )
 
 
-class Manners:
+class FilterSettingsSource:
     """A source of settings (``settings_drawer.Source``) that are parameters of the performance."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, controller: Controller) -> None:
+        self._controller = controller
 
     @property
-    def settings(self) -> MannersSettings:
-        values = self._desk.link.mirror.values
-        return MannersSettings(
+    def settings(self) -> FilterSettings:
+        values = self._controller.link.session.values
+        return FilterSettings(
             bool(values.get(WORDS)), min(LONGEST, cast(int, values.get(QUOTATION, 0))), bool(values.get(CIRCLES))
         )
 
     def set(self, name: str, value: object) -> None:
         if name == "quotation" and isinstance(value, (int, float)):
             value = int(value) if value >= SHORTEST else 0
-        self._desk.link.set(ADDRESSES[name], cast(Parameter, value))
+        self._controller.link.set(ADDRESSES[name], cast(Parameter, value))
 
     def reset(self, name: str) -> None:
-        self.set(name, MANNERS.default(name))
+        self.set(name, FILTER_TABLE.default(name))
 
     def choices(self, name: str) -> tuple[str, ...]:
-        return MANNERS.named(name).choices
+        return FILTER_TABLE.named(name).choices
 
 
 OWN = 0.78  # of the first column's height is the window's own
@@ -92,38 +96,41 @@ NOW = ("blacked out", "frozen", "corner picture")  # what the stage does for the
 @dataclass
 class SettingsDrawer(Drawer):
     name: str = "settings"
-    _rows: FieldRows = field(default_factory=FieldRows)
+    _rows: SettingRows = field(default_factory=SettingRows)
     _touches: dict[str, Touch] = field(default_factory=dict)
 
     @staticmethod
-    def columns(layout: Layout, desk: Desk) -> tuple[tuple[Source, list[Row]], ...]:
+    def columns(layout: PanelLayout, controller: Controller) -> tuple[tuple[SettingSource, list[SettingRow]], ...]:
         """Whose settings, and where each of them stands."""
         rect = layout.drawer
         w = (rect.w - 64) / 2
         h = rect.h - HEAD - 12
-        window: Preferences = desk.preferences
-        stage: Staging = desk.staging
+        window: Preferences = controller.preferences
+        stage: StageState = controller.staging
         own = rows("window", WINDOW.fields, Rect(rect.x + 20, rect.y + HEAD, w, h * OWN))
         end = own[-1].rect.bottom
         return (
             (window, own),
-            (Manners(desk), rows("manners", MANNERS.fields, Rect(rect.x + 20, end, w, rect.y + HEAD + h - end))),
+            (
+                FilterSettingsSource(controller),
+                rows("manners", FILTER_TABLE.fields, Rect(rect.x + 20, end, w, rect.y + HEAD + h - end)),
+            ),
             (stage, rows("stage", STAGE.fields, Rect(rect.x + 44 + w, rect.y + HEAD, w, h - 40))),
         )
 
     # ---- the hand --------------------------------------------------------------------------------------------------
 
-    def touch(self, frame: Frame) -> None:
+    def touch(self, frame: PanelFrame) -> None:
         if not self.open:
             return
-        frame.desk.sound.look()
-        for source, column in self.columns(frame.layout, frame.desk):
+        frame.controller.midi_out.look()
+        for source, column in self.columns(frame.layout, frame.controller):
             for row in column:
                 if row.field is not None:
                     self._rows.touch(frame, source, row, row.field)
-        staging = frame.desk.staging
+        staging = frame.controller.staging
         for name, rect in zip(NOW, self._now_rects(frame), strict=True):
-            touch = self._touches[name] = frame.hand.area(f"set now {name}", rect, focusable=True)
+            touch = self._touches[name] = frame.tracker.area(f"set now {name}", rect, focusable=True)
             if frame.pressed(touch):
                 match name:
                     case "blacked out":
@@ -135,7 +142,7 @@ class SettingsDrawer(Drawer):
             frame.tip(touch, "the stage, for the moment")
         self.touch_ground(frame)
 
-    def _now_rects(self, frame: Frame) -> list[Rect]:
+    def _now_rects(self, frame: PanelFrame) -> list[Rect]:
         rect = frame.layout.drawer
         w = (rect.w - 64) / 2
         each = (w - 16) / 3
@@ -143,22 +150,22 @@ class SettingsDrawer(Drawer):
 
     # ---- drawing ---------------------------------------------------------------------------------------------------
 
-    def draw(self, frame: Frame) -> None:
+    def draw(self, frame: PanelFrame) -> None:
         if not self.open:
             return
         canvas, chrome, rect = frame.canvas, frame.canvas.chrome, frame.layout.drawer
         self.draw_ground(frame, "this window")
         bold = canvas.faces.bold
         canvas.text(rect.x + 44 + (rect.w - 64) / 2, rect.y + 33, "the stage", chrome.hi, 16, bold)
-        for source, column in self.columns(frame.layout, frame.desk):
+        for source, column in self.columns(frame.layout, frame.controller):
             for row in column:
                 if row.field is None:
                     canvas.text(row.rect.x, row.rect.bottom - 7, row.group, chrome.low, CAPTION)
                     canvas.hair_h(row.rect.x + LABEL_W, row.rect.right, row.rect.bottom - 11, chrome.line)
                 else:
                     self._rows.draw(frame, source, row, row.field)
-        staging = frame.desk.staging
+        staging = frame.controller.staging
         for name, place, lit in zip(
             NOW, self._now_rects(frame), (staging.dark, staging.frozen, staging.pinning), strict=True
         ):
-            button(frame, f"set now {name}", place, self._touches.get(name, NOTHING), name, lit)
+            button(frame, f"set now {name}", place, self._touches.get(name, NO_TOUCH), name, lit)

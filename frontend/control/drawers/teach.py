@@ -11,20 +11,20 @@ from typing import Protocol
 
 from imgui_bundle import imgui
 
-from frontend.config.scenes import PLACES
+from frontend.config.scenes import SCENE_COUNT
 from frontend.control.drawers.drawer import HEAD, Drawer, button
 from frontend.control.drawing.canvas import Align
-from frontend.control.drawing.layout import Layout, Rect
-from frontend.control.drawing.pointer import NOTHING, Touch
+from frontend.control.drawing.layout import PanelLayout, Rect
+from frontend.control.drawing.pointer import NO_TOUCH, Touch
 from frontend.control.drawing.shapes import LIST_CHIP_H, LIST_CHIP_W, bar, chip, focus_ring, warning
 from frontend.control.drawing.texture import Texture
-from frontend.control.panels.frame import Frame
+from frontend.control.panels.frame import PanelFrame
 from frontend.control.panels.scene_strip import thumbnail
-from frontend.control.state.controller import Desk
+from frontend.control.state.controller import Controller
 from frontend.inputs.camera.camera_input import Camera
 from frontend.inputs.camera.features import Glimpse
 from frontend.look.theme import CAPTION, LABEL, VALUE
-from frontend.teaching.lesson import METHODS, Aim, aim_of_values, aim_of_voice
+from frontend.teaching.lesson import METHODS, PoseTarget, aim_of_values, aim_of_voice
 from protocol.errors import ParameterError
 
 # ---- teach -----------------------------------------------------------------------------------------------------------
@@ -58,28 +58,28 @@ CAPTIONED = 22.0
 TIPS = {"again": "hold the pose, press: one example more", "last": "forget its last example", "all": "forget this pose"}
 
 
-class Ground(Protocol):
+class DrawingContext(Protocol):
     """What a place depends on."""
 
     @property
-    def layout(self) -> Layout: ...
+    def layout(self) -> PanelLayout: ...
 
     @property
-    def desk(self) -> Desk: ...
+    def controller(self) -> Controller: ...
 
 
 @dataclass(frozen=True)
-class Cell:
+class PoseCell:
     """What a press shows a pose of."""
 
     key: str  # in the lesson
     rect: Rect
-    aim: Aim
+    aim: PoseTarget
     voice: int | None = None
     scene: int | None = None
 
 
-class PictureLike(Protocol):
+class CameraPicture(Protocol):
     """What the camera's picture is drawn with."""
 
     def reference(self, seen: Glimpse) -> imgui.ImTextureRef: ...
@@ -90,7 +90,7 @@ class TeachDrawer(Drawer):
     """``picture`` None: without the camera's picture."""
 
     name: str = "teach"
-    picture: PictureLike | None = None
+    picture: CameraPicture | None = None
     _touches: dict[str, Touch] = field(default_factory=dict)
     _features: dict[str, float] = field(default_factory=dict)
     _top: int = 0  # the first pose seen
@@ -98,43 +98,43 @@ class TeachDrawer(Drawer):
     # ---- geometry --------------------------------------------------------------------------------------------------
 
     @staticmethod
-    def _left(frame: Ground) -> Rect:
+    def _left(frame: DrawingContext) -> Rect:
         rect = frame.layout.drawer
         return Rect(rect.x + 20, rect.y + HEAD, (rect.w - 60) / 2, rect.h - HEAD - FOOT)
 
     @staticmethod
-    def _right(frame: Ground) -> Rect:
+    def _right(frame: DrawingContext) -> Rect:
         rect = frame.layout.drawer
         w = (rect.w - 60) / 2
         return Rect(rect.right - 20 - w, rect.y + HEAD, w, rect.h - HEAD - FOOT)
 
-    def cells(self, frame: Ground) -> list[Cell]:
+    def cells(self, frame: DrawingContext) -> list[PoseCell]:
         """The voices in play, and the scenes that there are, at the foot of the left column."""
-        desk, left = frame.desk, self._left(frame)
-        scenes = [place for place in range(PLACES) if desk.scenes.places[place] is not None]
+        controller, left = frame.controller, self._left(frame)
+        scenes = [place for place in range(SCENE_COUNT) if controller.scenes.places[place] is not None]
         w = (left.w - GAP * (ACROSS - 1)) / ACROSS
         y = left.bottom - 8 - (SCENE_CELL + GAP) * -(-len(scenes) // ACROSS)
         found = []
         for at, place in enumerate(scenes):
-            scene = desk.scenes.places[place]
+            scene = controller.scenes.places[place]
             assert scene is not None
             values = {
                 address: value
                 for address, value in scene.values.items()
                 if not (address == "/puck" and scene.values.get("/puck/lifted", True))
             }
-            aim = aim_of_values(f"{place + 1} {scene.name}", values, desk.link.mirror.tree)
-            found.append(Cell(f"scene {place + 1}", _cell(left.x, y, w, SCENE_CELL, at), aim, scene=place))
-        y -= CAPTIONED + (CELL + GAP) * -(-len(desk.playing) // ACROSS) + 6
-        for at, voice in enumerate(desk.playing):
-            slug = desk.slugs[voice]
-            aim = aim_of_voice(slug, desk.cards[voice].name)
-            found.append(Cell(slug, _cell(left.x, y, w, CELL, at), aim, voice=voice))
+            aim = aim_of_values(f"{place + 1} {scene.name}", values, controller.link.session.tree)
+            found.append(PoseCell(f"scene {place + 1}", _cell(left.x, y, w, SCENE_CELL, at), aim, scene=place))
+        y -= CAPTIONED + (CELL + GAP) * -(-len(controller.playing) // ACROSS) + 6
+        for at, voice in enumerate(controller.playing):
+            slug = controller.slugs[voice]
+            aim = aim_of_voice(slug, controller.cards[voice].name)
+            found.append(PoseCell(slug, _cell(left.x, y, w, CELL, at), aim, voice=voice))
         return found
 
-    def rows(self, frame: Ground) -> list[tuple[str, Rect]]:
+    def rows(self, frame: DrawingContext) -> list[tuple[str, Rect]]:
         """The poses that are seen, by key."""
-        right, keys = self._right(frame), list(frame.desk.teacher.lesson.aims)
+        right, keys = self._right(frame), list(frame.controller.teacher.lesson.aims)
         seen = int((right.h - CAPTIONED - 4) / ROW)
         self._top = max(0, min(self._top, len(keys) - seen))
         return [
@@ -142,11 +142,11 @@ class TeachDrawer(Drawer):
             for at, key in enumerate(keys[self._top : self._top + seen])
         ]
 
-    def row_button(self, frame: Ground, key: str, name: str) -> Rect:
+    def row_button(self, frame: DrawingContext, key: str, name: str) -> Rect:
         """The button called ``name`` of a pose that is seen."""
         return _row_buttons(dict(self.rows(frame))[key])[name]
 
-    def buttons(self, frame: Ground) -> dict[str, Rect]:
+    def buttons(self, frame: DrawingContext) -> dict[str, Rect]:
         """How it is learnt and whether it plays, from the left."""
         rect = frame.layout.drawer
         y = rect.bottom - FOOT + 12
@@ -158,32 +158,34 @@ class TeachDrawer(Drawer):
 
     # ---- the hand --------------------------------------------------------------------------------------------------
 
-    def touch(self, frame: Frame) -> None:
+    def touch(self, frame: PanelFrame) -> None:
         if not self.open:
             return
-        teacher, hand = frame.desk.teacher, frame.hand
+        teacher, tracker = frame.controller.teacher, frame.tracker
         teacher.prepare()
         self._features = teacher.features()
         for cell in self.cells(frame):
-            touch = self._touches[f"show {cell.key}"] = hand.area(f"teach show {cell.key}", cell.rect, focusable=True)
+            touch = self._touches[f"show {cell.key}"] = tracker.area(
+                f"teach show {cell.key}", cell.rect, focusable=True
+            )
             if frame.pressed(touch):
                 teacher.record(cell.key, cell.aim)
             frame.tip(touch, f"hold a pose, press: it is to mean {cell.aim.name}")
         for key, rect in self.rows(frame):
             self._touch_row(frame, key, rect)
         for name, rect in self.buttons(frame).items():
-            self._touches[name] = touch = hand.area(f"teach {name}", rect, focusable=True)
+            self._touches[name] = touch = tracker.area(f"teach {name}", rect, focusable=True)
             if frame.pressed(touch):
                 self._press(frame, name)
             frame.tip(touch, _tip(frame, name))
-        ground = hand.area("teach poses", self._right(frame))
+        ground = tracker.area("teach poses", self._right(frame))
         self._top -= round(ground.wheel)
         self.touch_ground(frame)
 
-    def _touch_row(self, frame: Frame, key: str, rect: Rect) -> None:
-        teacher, lesson = frame.desk.teacher, frame.desk.teacher.lesson
+    def _touch_row(self, frame: PanelFrame, key: str, rect: Rect) -> None:
+        teacher, lesson = frame.controller.teacher, frame.controller.teacher.lesson
         for name, place in _row_buttons(rect).items():
-            touch = self._touches[f"{name} {key}"] = frame.hand.area(f"teach {name} {key}", place, focusable=True)
+            touch = self._touches[f"{name} {key}"] = frame.tracker.area(f"teach {name} {key}", place, focusable=True)
             if frame.pressed(touch):
                 match name:
                     case "again":
@@ -195,8 +197,8 @@ class TeachDrawer(Drawer):
                         teacher.delete_aim(key)
             frame.tip(touch, TIPS[name])
 
-    def _press(self, frame: Frame, name: str) -> None:
-        teacher = frame.desk.teacher
+    def _press(self, frame: PanelFrame, name: str) -> None:
+        teacher = frame.controller.teacher
         match name:
             case "train":
                 teacher.train()
@@ -214,7 +216,7 @@ class TeachDrawer(Drawer):
 
     # ---- drawing ---------------------------------------------------------------------------------------------------
 
-    def draw(self, frame: Frame) -> None:
+    def draw(self, frame: PanelFrame) -> None:
         if not self.open:
             return
         self.draw_ground(frame, "teach by showing")
@@ -225,7 +227,7 @@ class TeachDrawer(Drawer):
         self._draw_rows(frame)
         self._draw_foot(frame)
 
-    def _draw_features(self, frame: Frame, cells: list[Cell]) -> None:
+    def _draw_features(self, frame: PanelFrame, cells: list[PoseCell]) -> None:
         canvas, chrome, left = frame.canvas, frame.canvas.chrome, self._left(frame)
         top = self._draw_picture(frame, left.y + CAPTIONED + 6)
         bottom = min((cell.rect.y for cell in cells), default=left.bottom) - CAPTIONED - 14
@@ -253,9 +255,9 @@ class TeachDrawer(Drawer):
             if tops:
                 canvas.text(left.x, min(tops) - 9, words, chrome.low, CAPTION)
 
-    def _draw_picture(self, frame: Frame, top: float) -> float:
+    def _draw_picture(self, frame: PanelFrame, top: float) -> float:
         """What the camera sees, with its landmarks; gives where the next thing begins."""
-        camera, left = frame.desk.hub.input("camera"), self._left(frame)
+        camera, left = frame.controller.hub.input("camera"), self._left(frame)
         seen = camera.glimpse if isinstance(camera, Camera) else None
         if seen is None or not seen.picture or self.picture is None:
             return top
@@ -264,9 +266,9 @@ class TeachDrawer(Drawer):
         frame.canvas.image(self.picture.reference(seen), left.x, top, w, h, 1.0, 4)
         return top + h + 10
 
-    def _draw_cell(self, frame: Frame, cell: Cell) -> None:
-        canvas, chrome, rect, desk = frame.canvas, frame.canvas.chrome, cell.rect, frame.desk
-        touch = self._touches.get(f"show {cell.key}", NOTHING)
+    def _draw_cell(self, frame: PanelFrame, cell: PoseCell) -> None:
+        canvas, chrome, rect, controller = frame.canvas, frame.canvas.chrome, cell.rect, frame.controller
+        touch = self._touches.get(f"show {cell.key}", NO_TOUCH)
         canvas.fill(rect.x, rect.y, rect.w, rect.h, chrome.bg3, 1.0, 4)
         canvas.fill(rect.x, rect.y, rect.w, rect.h, chrome.line, frame.hover(f"teach show {cell.key}", touch), 4)
         self._draw_progress(frame, cell.key, rect)
@@ -274,7 +276,7 @@ class TeachDrawer(Drawer):
             focus_ring(canvas, rect)
         ink = chrome.hi if touch.hot else chrome.mid
         if cell.voice is not None:
-            card = desk.cards[cell.voice]
+            card = controller.cards[cell.voice]
             chip(canvas, rect.x + 5, rect.y + 5, card.monogram, card.colour, w=LIST_CHIP_W, h=LIST_CHIP_H)
             with canvas.clipped(rect.inset(4)):
                 canvas.text(rect.x + 37, canvas.middle(rect.centre[1], LABEL), card.slug, ink, LABEL)
@@ -283,12 +285,12 @@ class TeachDrawer(Drawer):
             with canvas.clipped(rect.inset(4)):
                 canvas.text(rect.x + 20, rect.y + 15, cell.aim.name[2:], ink, CAPTION)
             mix = Rect(rect.x + 8, rect.bottom - 11, rect.w - 16, 5)
-            thumbnail(canvas, mix, desk.scenes.places[cell.scene], desk.slugs, desk.colours, 1.0)
+            thumbnail(canvas, mix, controller.scenes.places[cell.scene], controller.slugs, controller.colours, 1.0)
 
     @staticmethod
-    def _draw_progress(frame: Frame, key: str, rect: Rect) -> None:
+    def _draw_progress(frame: PanelFrame, key: str, rect: Rect) -> None:
         """While a pose is listened to, its place fills; before, it waits with an outline."""
-        recording, canvas, chrome = frame.desk.teacher.recording, frame.canvas, frame.canvas.chrome
+        recording, canvas, chrome = frame.controller.teacher.recording, frame.canvas, frame.canvas.chrome
         if recording is None or recording.key != key:
             return
         canvas.outline(rect.x, rect.y, rect.w, rect.h, chrome.warn, 1.0, 4, 1.5)
@@ -300,9 +302,9 @@ class TeachDrawer(Drawer):
         else:
             canvas.fill(rect.x, rect.y, rect.w * min(1.0, part), rect.h, chrome.warn, 0.35, 4)
 
-    def _draw_rows(self, frame: Frame) -> None:
+    def _draw_rows(self, frame: PanelFrame) -> None:
         canvas, chrome, right = frame.canvas, frame.canvas.chrome, self._right(frame)
-        lesson = frame.desk.teacher.lesson
+        lesson = frame.controller.teacher.lesson
         canvas.text(right.x, right.y + 13, "the poses", chrome.low, CAPTION)
         count = f"{len(lesson.examples)} examples of {len(lesson.aims)}" if lesson.aims else ""
         canvas.text(right.right, right.y + 13, count, chrome.low, CAPTION, align=Align.RIGHT)
@@ -318,12 +320,17 @@ class TeachDrawer(Drawer):
         for key, rect in self.rows(frame):
             self._draw_row(frame, key, rect)
 
-    def _draw_row(self, frame: Frame, key: str, rect: Rect) -> None:
-        canvas, chrome, desk, teacher = frame.canvas, frame.canvas.chrome, frame.desk, frame.desk.teacher
+    def _draw_row(self, frame: PanelFrame, key: str, rect: Rect) -> None:
+        canvas, chrome, controller, teacher = (
+            frame.canvas,
+            frame.canvas.chrome,
+            frame.controller,
+            frame.controller.teacher,
+        )
         canvas.fill(rect.x, rect.y, rect.w, rect.h, chrome.bg2, 1.0, 4)
         colour = chrome.mid
-        if key in desk.slugs:
-            card = desk.cards[desk.slugs.index(key)]
+        if key in controller.slugs:
+            card = controller.cards[controller.slugs.index(key)]
             colour = card.colour
             chip(canvas, rect.x + 6, rect.y + 6, card.monogram, card.colour, w=LIST_CHIP_W, h=LIST_CHIP_H)
         else:
@@ -332,7 +339,7 @@ class TeachDrawer(Drawer):
         buttons = _row_buttons(rect)
         name = teacher.lesson.aims[key].name
         with canvas.clipped(Rect(rect.x, rect.y, buttons["again"].x - 58 - rect.x, rect.h)):
-            words = name if key in desk.slugs else name.partition(" ")[2] or name
+            words = name if key in controller.slugs else name.partition(" ")[2] or name
             canvas.text(rect.x + 40, rect.y + 21, words, chrome.hi, LABEL)
         off = teacher.learnt.off_by_aim.get(key) if teacher.learnt is not None else None
         told = f"{teacher.lesson.count(key)}\u00d7" + (f"  {100 * off:.0f}% off" if off is not None else "")
@@ -344,10 +351,10 @@ class TeachDrawer(Drawer):
         part = parts[place] if len(parts) == len(teacher.lesson.aims) else 0.0
         bar(canvas, rect.x + 40, rect.bottom - 9, buttons["again"].x - rect.x - 48, part, colour, h=5)
         for label, (action, place_of) in zip("+\u2212\u00d7", buttons.items(), strict=True):
-            button(frame, f"teach {action} {key}", place_of, self._touches.get(f"{action} {key}", NOTHING), label)
+            button(frame, f"teach {action} {key}", place_of, self._touches.get(f"{action} {key}", NO_TOUCH), label)
 
-    def _draw_foot(self, frame: Frame) -> None:
-        canvas, chrome, teacher, rect = frame.canvas, frame.canvas.chrome, frame.desk.teacher, frame.layout.drawer
+    def _draw_foot(self, frame: PanelFrame) -> None:
+        canvas, chrome, teacher, rect = frame.canvas, frame.canvas.chrome, frame.controller.teacher, frame.layout.drawer
         freed = len(teacher.poses.freed)
         words = {
             "network": "network",
@@ -362,7 +369,7 @@ class TeachDrawer(Drawer):
         canvas.hair_h(rect.x + 20, rect.right - 20, rect.bottom - FOOT, chrome.line)
         for name, place in self.buttons(frame).items():
             if words[name]:
-                touch = self._touches.get(name, NOTHING)
+                touch = self._touches.get(name, NO_TOUCH)
                 button(frame, f"teach {name}", place, touch, words[name], lit.get(name, False))
         y = rect.bottom - 22
         if teacher.trouble:
@@ -380,7 +387,7 @@ def _row_buttons(rect: Rect) -> dict[str, Rect]:
     return {name: Rect(left + (SMALL + 4) * at, rect.y + 7, SMALL, SMALL) for at, name in enumerate(TIPS)}
 
 
-def _tip(frame: Frame, name: str) -> str:
+def _tip(frame: PanelFrame, name: str) -> str:
     if name in METHODS:
         return {
             "network": "between the poses: a small network, smooth and even",
@@ -394,9 +401,9 @@ def _tip(frame: Frame, name: str) -> str:
     }[name]
 
 
-def _told(frame: Frame) -> str:
+def _told(frame: PanelFrame) -> str:
     """What is known of the lesson, in one line."""
-    teacher = frame.desk.teacher
+    teacher = frame.controller.teacher
     if len(teacher.lesson.aims) < 2:
         return "show at least two poses that mean different things"
     if teacher.learnt is None or teacher.stale:

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from imgui_bundle import imgui
 
 from frontend.control.drawing.canvas import Align
-from frontend.control.drawing.layout import Layout, Rect
-from frontend.control.drawing.pointer import NOTHING, Touch
-from frontend.control.panels.frame import Frame
+from frontend.control.drawing.layout import PanelLayout, Rect
+from frontend.control.drawing.pointer import NO_TOUCH, Touch
+from frontend.control.panels.frame import PanelFrame
 from frontend.look.theme import LABEL, TITLE, VALUE
 
 WIDE, LINE = 430.0, 23.0
@@ -20,7 +20,7 @@ GAP = 18.0
 
 
 @dataclass(frozen=True)
-class Stop:
+class TourStop:
     """What is said where."""
 
     place: str  # a panel, or "transport", "scenes", "help"
@@ -29,7 +29,7 @@ class Stop:
 
 
 STOPS = (
-    Stop(
+    TourStop(
         "text",
         "It is already writing",
         (
@@ -37,7 +37,7 @@ STOPS = (
             "the voices that wanted it. Space stops and goes on.",
         ),
     ),
-    Stop(
+    TourStop(
         "puck",
         "Lean it from voice to voice",
         (
@@ -46,7 +46,7 @@ STOPS = (
             "click lifts it off.",
         ),
     ),
-    Stop(
+    TourStop(
         "voices",
         "Bring voices in",
         (
@@ -54,15 +54,15 @@ STOPS = (
             "a double click lets it speak alone. Right click: MIDI.",
         ),
     ),
-    Stop(
+    TourStop(
         "faders", "Weigh them", ("A fader for each voice in play. On below zero it says", "what shall not be written.")
     ),
-    Stop(
+    TourStop(
         "histogram",
         "See what they want",
         ("A row for each voice, the mix below: it moves under your", "hand, before the next letter is drawn from it."),
     ),
-    Stop(
+    TourStop(
         "scenes",
         "Keep what you like",
         (
@@ -74,7 +74,7 @@ STOPS = (
 )
 
 
-def place_of(stop: Stop, layout: Layout) -> Rect | None:
+def place_of(stop: TourStop, layout: PanelLayout) -> Rect | None:
     """Where a stop points; None for a panel that is hidden."""
     if stop.place == "scenes":
         first, last = layout.scenes[0], layout.book
@@ -82,7 +82,7 @@ def place_of(stop: Stop, layout: Layout) -> Rect | None:
     return layout.panels.get(stop.place)
 
 
-def card_rect(stop: Stop, layout: Layout) -> Rect:
+def card_rect(stop: TourStop, layout: PanelLayout) -> Rect:
     """Where a stop's card stands: beside, over or under what it points at, inside the window and not over it."""
     h = 104.0 + LINE * len(stop.words)
     place = place_of(stop, layout) or Rect(layout.width / 2, layout.height / 2, 0.0, 0.0)
@@ -111,31 +111,31 @@ class Tour:
     """``at`` is the stop, None when it is over."""
 
     at: int | None = None
-    _next: Touch = NOTHING
-    _skip: Touch = NOTHING
+    _next: Touch = NO_TOUCH
+    _skip: Touch = NO_TOUCH
 
     def begin(self) -> None:
         self.at = 0
 
-    def end(self, frame: Frame) -> None:
+    def end(self, frame: PanelFrame) -> None:
         self.at = None
-        frame.desk.preferences.set("toured", True)
+        frame.controller.preferences.set("toured", True)
 
-    def touch(self, frame: Frame) -> None:
+    def touch(self, frame: PanelFrame) -> None:
         """Before everything else: the card lies on top."""
         if self.at is None:
             return
         card = card_rect(STOPS[self.at], frame.layout)
-        self._next = frame.hand.area("tour next", Rect(card.right - 116, card.bottom - 46, 100, 32))
-        self._skip = frame.hand.area("tour skip", Rect(card.x + 16, card.bottom - 46, 100, 32))
-        frame.hand.area("tour", card)
-        enter = imgui.is_key_pressed(imgui.Key.enter, False) and frame.hand.focus is None
+        self._next = frame.tracker.area("tour next", Rect(card.right - 116, card.bottom - 46, 100, 32))
+        self._skip = frame.tracker.area("tour skip", Rect(card.x + 16, card.bottom - 46, 100, 32))
+        frame.tracker.area("tour", card)
+        enter = imgui.is_key_pressed(imgui.Key.enter, False) and frame.tracker.focus is None
         if self._next.clicked or enter:
             self.at += 1
         if self._skip.clicked or self.at >= len(STOPS):
             self.end(frame)
 
-    def draw(self, frame: Frame) -> None:
+    def draw(self, frame: PanelFrame) -> None:
         if self.at is None:
             return
         canvas, chrome = frame.canvas, frame.canvas.chrome

@@ -21,8 +21,8 @@ from imgui_bundle import imgui
 from numpy.typing import NDArray
 
 from frontend.control.drawing.layout import Rect
-from frontend.look.fonts import Face, Faces, white_pixel
-from frontend.look.theme import Chrome
+from frontend.look.fonts import Font, Fonts, white_pixel
+from frontend.look.theme import ChromeColours
 
 # ---- canvas ----------------------------------------------------------------------------------------------------------
 # Writing into a draw list by the hundred: boxes from arrays, and what was drawn once copied again as it is. A call
@@ -45,7 +45,7 @@ _TRIANGLES = np.array([0, 1, 2, 0, 2, 3], INDEX)
 
 
 @dataclass(frozen=True)
-class Copied:
+class CopiedVertices:
     """A stretch of a draw list: ``count`` vertices as they lie there, and indices that count from the first of them."""
 
     vertices: bytes
@@ -53,11 +53,11 @@ class Copied:
     indices: NDArray[Any]
 
 
-NOTHING = Copied(b"", 0, np.zeros(0, INDEX))
+NO_VERTICES = CopiedVertices(b"", 0, np.zeros(0, INDEX))
 
 
 @dataclass(frozen=True)
-class Mark:
+class DrawListMark:
     """A place in a draw list."""
 
     vertices: int
@@ -66,7 +66,7 @@ class Mark:
     commands: int
 
     @classmethod
-    def here(cls, draw: imgui.ImDrawList) -> Mark:
+    def here(cls, draw: imgui.ImDrawList) -> DrawListMark:
         return cls(draw.vtx_buffer.size(), draw.idx_buffer.size(), draw._vtx_current_idx, draw.cmd_buffer.size())
 
 
@@ -80,7 +80,7 @@ def put_boxes(draw: imgui.ImDrawList, edges: NDArray[np.float64], inks: NDArray[
     corners["place"] = edges.take(_CORNERS, 1)
     corners["texel"] = (white.x, white.y)
     corners["ink"] = inks[:, None]
-    paste(draw, Copied(corners.tobytes(), 4 * n, _triangles(1 << (n - 1).bit_length())[: 6 * n]))
+    paste(draw, CopiedVertices(corners.tobytes(), 4 * n, _triangles(1 << (n - 1).bit_length())[: 6 * n]))
 
 
 def put_line(draw: imgui.ImDrawList, points: NDArray[np.float64], ink: int, width: float) -> None:
@@ -91,7 +91,7 @@ def put_line(draw: imgui.ImDrawList, points: NDArray[np.float64], ink: int, widt
     draw.path_stroke(ink, width)
 
 
-def paint(draw: imgui.ImDrawList, since: Mark, inks: NDArray[np.uint32]) -> None:
+def paint(draw: imgui.ImDrawList, since: DrawListMark, inks: NDArray[np.uint32]) -> None:
     """Give glyphs and boxes that were drawn since a mark with numbers for inks the ``inks`` of these numbers."""
     count = draw.vtx_buffer.size() - since.vertices
     start, size = draw.vtx_buffer.data_address() + since.vertices * VERTEX.itemsize, count * VERTEX.itemsize
@@ -106,30 +106,30 @@ def _triangles(n: int) -> NDArray[Any]:
     return (4 * np.arange(n, dtype=INDEX)[:, None] + _TRIANGLES).ravel()
 
 
-def copied(draw: imgui.ImDrawList, since: Mark) -> Copied | None:
+def copied(draw: imgui.ImDrawList, since: DrawListMark) -> CopiedVertices | None:
     """What was drawn since a mark; None if texture or clip rectangle changed on the way: it is then no one piece."""
-    now = Mark.here(draw)
+    now = DrawListMark.here(draw)
     if now.commands != since.commands:
         return None
     count, indices = now.vertices - since.vertices, now.indices - since.indices
     vertices = string_at(draw.vtx_buffer.data_address() + since.vertices * VERTEX.itemsize, count * VERTEX.itemsize)
     order = string_at(draw.idx_buffer.data_address() + since.indices * INDEX.itemsize, indices * INDEX.itemsize)
-    return Copied(vertices, count, np.frombuffer(order, INDEX) - INDEX.type(since.first))
+    return CopiedVertices(vertices, count, np.frombuffer(order, INDEX) - INDEX.type(since.first))
 
 
-def joined(pieces: Sequence[Copied]) -> Copied:
+def joined(pieces: Sequence[CopiedVertices]) -> CopiedVertices:
     """Pieces, one behind the other, as one."""
     if len(pieces) == 1:
         return pieces[0]
     if not pieces:
-        return NOTHING
+        return NO_VERTICES
     firsts, lengths = accumulate((piece.count for piece in pieces), initial=0), [len(piece.indices) for piece in pieces]
     *starts, count = firsts
     indices = np.concatenate([piece.indices for piece in pieces]) + np.repeat(np.array(starts, INDEX), lengths)
-    return Copied(b"".join(piece.vertices for piece in pieces), count, indices)
+    return CopiedVertices(b"".join(piece.vertices for piece in pieces), count, indices)
 
 
-def paste(draw: imgui.ImDrawList, piece: Copied) -> None:
+def paste(draw: imgui.ImDrawList, piece: CopiedVertices) -> None:
     """Draw a piece again, exactly as it was."""
     if not piece.count:
         return
@@ -187,16 +187,16 @@ def hatching(x: float, y: float, w: float, h: float, apart: float) -> Iterator[t
         foot += apart
 
 
-class Canvas:
+class ImGuiCanvas:
     """Draws onto one ImGui draw list a frame; ``begin`` says which, and at what scale."""
 
-    def __init__(self, faces: Faces, chrome: Chrome, least_type: float = 0.0) -> None:
+    def __init__(self, faces: Fonts, chrome: ChromeColours, least_type: float = 0.0) -> None:
         self.faces, self.chrome, self.least_type = faces, chrome, least_type
         self.alpha = 1.0
         self.scale = 1.0
         self._list: imgui.ImDrawList
         self._atlas: imgui.ImFontAtlas
-        self._kept: dict[Hashable, tuple[object, Copied]] = {}
+        self._kept: dict[Hashable, tuple[object, CopiedVertices]] = {}
 
     def begin(self, draw_list: imgui.ImDrawList, scale: float, least_type: float) -> None:
         self._list, self.scale, self.least_type, self.alpha = draw_list, scale, least_type, 1.0
@@ -375,7 +375,7 @@ class Canvas:
         words: str,
         colour: str,
         size: float,
-        face: Face | None = None,
+        face: Font | None = None,
         align: float = Align.LEFT,
         alpha: float = 1.0,
     ) -> float:
@@ -393,15 +393,15 @@ class Canvas:
         )
         return width / s
 
-    def run(self, x: float, y: float, words: str, ink: int, em: float, face: Face) -> None:
+    def run(self, x: float, y: float, words: str, ink: int, em: float, face: Font) -> None:
         """Set ``words`` where pixels (left and top of the line box) and ink are known already: the fast way."""
         self._list.add_text(face.font, face.sized(em).size, (x, y), ink, words)
 
-    def middle(self, y: float, size: float, face: Face | None = None) -> float:
+    def middle(self, y: float, size: float, face: Font | None = None) -> float:
         """The baseline that centres capitals of this size on y."""
         return y + (face or self.faces.regular).metrics.capital * max(size, self.least_type) / 2
 
-    def width(self, words: str, size: float, face: Face | None = None) -> float:
+    def width(self, words: str, size: float, face: Font | None = None) -> float:
         """How wide ``words`` would be set, in dp."""
         return (face or self.faces.regular).width(words, self.em(size)) / self.scale
 
@@ -435,7 +435,7 @@ class Canvas:
 
     def kept_each(self, pieces: Iterable[tuple[Hashable, object, Callable[[], None]]]) -> None:
         """``kept`` for many pieces, in their order: neighbours that have not changed are copied at once."""
-        same: list[Copied] = []
+        same: list[CopiedVertices] = []
         for name, look, draw in pieces:  # what one draws may move the atlas under the next
             state = (look, self.chrome, self.scale, self.least_type, self.alpha, self._atlas.tex_data.unique_id)
             before = self._kept.get(name)
@@ -444,7 +444,7 @@ class Canvas:
                 continue
             paste(self._list, joined(same))
             same.clear()
-            mark = Mark.here(self._list)
+            mark = DrawListMark.here(self._list)
             draw()
             piece = copied(self._list, mark)
             if piece is not None:
@@ -457,6 +457,6 @@ class Canvas:
         So colours may change in every frame and nothing is drawn anew; their opacity is not the canvas' affair. For
         letters and sharp-edged boxes alone: the smooth edge of a line has an opacity of its own.
         """
-        mark = Mark.here(self._list)
+        mark = DrawListMark.here(self._list)
         self.kept(name, state, draw)
         paint(self._list, mark, inks)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 
-class Act(Enum):
+class KeyAction(Enum):
     """What a key asks for."""
 
     RUN = auto()
@@ -62,63 +62,63 @@ class Act(Enum):
 
 
 @dataclass(frozen=True)
-class Binding:
+class KeyBinding:
     key: str
-    act: Act
+    act: KeyAction
     words: str
     group: str
 
 
 BINDINGS = (
-    Binding("Space", Act.RUN, "run, pause", "time"),
-    Binding(".", Act.STEP, "write one character", "time"),
-    Binding("W", Act.WORD, "on to the end of a word", "time"),
-    Binding("E", Act.FINISH, "on to the end of the sentence, then rest", "time"),
-    Binding("Backspace", Act.REWIND, "take back the last word", "time"),
-    Binding("Shift+Backspace", Act.BACK, "take back one character", "time"),
-    Binding("H", Act.HOLD, "hold the mix while the hands move; let it in", "time"),
-    Binding("P", Act.PRIME, "type what the voices continue; Enter feeds, Esc leaves", "time"),
-    Binding("End", Act.FOLLOW, "follow the text again after reading back", "time"),
-    Binding("Shift+Esc", Act.PANIC, "the calm, known state", "time"),
-    Binding("1 \u2026 9", Act.SCENE, "recall a scene; once more: be there now", "scenes"),
-    Binding("Shift+1 \u2026 9", Act.STORE, "store a scene", "scenes"),
-    Binding("Page Down", Act.NEXT_CUE, "next cue of the set list", "scenes"),
-    Binding("Page Up", Act.CUE_BEFORE, "the cue before", "scenes"),
-    Binding("L", Act.BOOK, "the book of scenes and set lists", "scenes"),
-    Binding("F2", Act.RENAME, "another name for what the pointer is on", "scenes"),
-    Binding("Tab", Act.FOCUS, "next control (Shift: the one before)", "controls"),
-    Binding("Arrows", Act.NUDGE, "move it (Shift: finely); Home, End: to its ends", "controls"),
-    Binding("Enter", Act.PRESS, "press it: a voice, a button, a scene", "controls"),
-    Binding("Delete", Act.DEFAULT, "its default; a fader to zero", "controls"),
-    Binding("C", Act.MENU, "its menu: MIDI, details", "controls"),
-    Binding("G", Act.LEARN, "teach MIDI: click a control, move hardware", "controls"),
-    Binding("D", Act.MIDI, "MIDI devices, and what arrives from them", "controls"),
-    Binding("Ctrl+Z", Act.UNDO, "undo", "controls"),
-    Binding("Ctrl+Shift+Z", Act.REDO, "redo", "controls"),
-    Binding("S", Act.SOLO, "solo the voice under the pointer", "voices"),
-    Binding("M", Act.MUTE, "mute it", "voices"),
-    Binding("N", Act.STRIPS, "faders: weights, or shares of all", "voices"),
-    Binding("U", Act.LIFT, "lift the puck, lay it down", "voices"),
-    Binding("A", Act.PILOT, "the puck by itself: drift, orbit, figure, none", "voices"),
-    Binding("R", Act.PATH, "record a path, end it", "voices"),
-    Binding("F", Act.STAGE, "send the stage to the next screen", "windows"),
-    Binding("B", Act.BLACKOUT, "black out the stage and bring it back", "windows"),
-    Binding("V", Act.FREEZE, "freeze the stage's picture and let it go", "windows"),
-    Binding("K", Act.CORNERS, "set the corners of a projection, on a grid", "windows"),
-    Binding("Q", Act.PHONES, "phones: their links as codes, and how many there are", "windows"),
-    Binding("J", Act.INVITE, "the audience's code on the stage: none, in the corner, large", "windows"),
-    Binding("F11", Act.FULLSCREEN, "this window full screen", "windows"),
-    Binding(",", Act.SETTINGS, "settings", "windows"),
-    Binding("I", Act.INPUTS, "the inputs: tables, hands, faces, phones", "windows"),
-    Binding("Y", Act.TEACH, "teach by showing: poses and what they mean", "windows"),
-    Binding("Z", Act.ENLARGE, "the panel under the pointer large, and back", "windows"),
-    Binding("X", Act.HIDE, "hide it", "windows"),
-    Binding("T", Act.TOUR, "the tour", "windows"),
-    Binding("?", Act.HELP, "show or hide these keys", "windows"),
-    Binding("Esc", Act.CALM, "leave: menu, MIDI learn, book, help, focus", "windows"),
+    KeyBinding("Space", KeyAction.RUN, "run, pause", "time"),
+    KeyBinding(".", KeyAction.STEP, "write one character", "time"),
+    KeyBinding("W", KeyAction.WORD, "on to the end of a word", "time"),
+    KeyBinding("E", KeyAction.FINISH, "on to the end of the sentence, then rest", "time"),
+    KeyBinding("Backspace", KeyAction.REWIND, "take back the last word", "time"),
+    KeyBinding("Shift+Backspace", KeyAction.BACK, "take back one character", "time"),
+    KeyBinding("H", KeyAction.HOLD, "hold the mix while the hands move; let it in", "time"),
+    KeyBinding("P", KeyAction.PRIME, "type what the voices continue; Enter feeds, Esc leaves", "time"),
+    KeyBinding("End", KeyAction.FOLLOW, "follow the text again after reading back", "time"),
+    KeyBinding("Shift+Esc", KeyAction.PANIC, "the calm, known state", "time"),
+    KeyBinding("1 \u2026 9", KeyAction.SCENE, "recall a scene; once more: be there now", "scenes"),
+    KeyBinding("Shift+1 \u2026 9", KeyAction.STORE, "store a scene", "scenes"),
+    KeyBinding("Page Down", KeyAction.NEXT_CUE, "next cue of the set list", "scenes"),
+    KeyBinding("Page Up", KeyAction.CUE_BEFORE, "the cue before", "scenes"),
+    KeyBinding("L", KeyAction.BOOK, "the book of scenes and set lists", "scenes"),
+    KeyBinding("F2", KeyAction.RENAME, "another name for what the pointer is on", "scenes"),
+    KeyBinding("Tab", KeyAction.FOCUS, "next control (Shift: the one before)", "controls"),
+    KeyBinding("Arrows", KeyAction.NUDGE, "move it (Shift: finely); Home, End: to its ends", "controls"),
+    KeyBinding("Enter", KeyAction.PRESS, "press it: a voice, a button, a scene", "controls"),
+    KeyBinding("Delete", KeyAction.DEFAULT, "its default; a fader to zero", "controls"),
+    KeyBinding("C", KeyAction.MENU, "its menu: MIDI, details", "controls"),
+    KeyBinding("G", KeyAction.LEARN, "teach MIDI: click a control, move hardware", "controls"),
+    KeyBinding("D", KeyAction.MIDI, "MIDI devices, and what arrives from them", "controls"),
+    KeyBinding("Ctrl+Z", KeyAction.UNDO, "undo", "controls"),
+    KeyBinding("Ctrl+Shift+Z", KeyAction.REDO, "redo", "controls"),
+    KeyBinding("S", KeyAction.SOLO, "solo the voice under the pointer", "voices"),
+    KeyBinding("M", KeyAction.MUTE, "mute it", "voices"),
+    KeyBinding("N", KeyAction.STRIPS, "faders: weights, or shares of all", "voices"),
+    KeyBinding("U", KeyAction.LIFT, "lift the puck, lay it down", "voices"),
+    KeyBinding("A", KeyAction.PILOT, "the puck by itself: drift, orbit, figure, none", "voices"),
+    KeyBinding("R", KeyAction.PATH, "record a path, end it", "voices"),
+    KeyBinding("F", KeyAction.STAGE, "send the stage to the next screen", "windows"),
+    KeyBinding("B", KeyAction.BLACKOUT, "black out the stage and bring it back", "windows"),
+    KeyBinding("V", KeyAction.FREEZE, "freeze the stage's picture and let it go", "windows"),
+    KeyBinding("K", KeyAction.CORNERS, "set the corners of a projection, on a grid", "windows"),
+    KeyBinding("Q", KeyAction.PHONES, "phones: their links as codes, and how many there are", "windows"),
+    KeyBinding("J", KeyAction.INVITE, "the audience's code on the stage: none, in the corner, large", "windows"),
+    KeyBinding("F11", KeyAction.FULLSCREEN, "this window full screen", "windows"),
+    KeyBinding(",", KeyAction.SETTINGS, "settings", "windows"),
+    KeyBinding("I", KeyAction.INPUTS, "the inputs: tables, hands, faces, phones", "windows"),
+    KeyBinding("Y", KeyAction.TEACH, "teach by showing: poses and what they mean", "windows"),
+    KeyBinding("Z", KeyAction.ENLARGE, "the panel under the pointer large, and back", "windows"),
+    KeyBinding("X", KeyAction.HIDE, "hide it", "windows"),
+    KeyBinding("T", KeyAction.TOUR, "the tour", "windows"),
+    KeyBinding("?", KeyAction.HELP, "show or hide these keys", "windows"),
+    KeyBinding("Esc", KeyAction.CALM, "leave: menu, MIDI learn, book, help, focus", "windows"),
 )
 
-HAND = (
+MOUSE_HELP = (
     ("voice", "click: in or out \u00b7 double click: solo \u00b7 drag: weight \u00b7 right click: menu"),
     ("fader", "drag, on below zero: less of it \u00b7 Shift: fine \u00b7 double click: zero"),
     ("puck", "drag \u00b7 throw \u00b7 double click: lift \u00b7 drag a voice round the circle"),
@@ -128,23 +128,23 @@ HAND = (
     ("panel", "double click on its name: the whole window"),
 )
 
-_SIGNS = {".": Act.STEP, "?": Act.HELP, ",": Act.SETTINGS}
+_SIGNS = {".": KeyAction.STEP, "?": KeyAction.HELP, ",": KeyAction.SETTINGS}
 _LETTERS = {binding.key.lower(): binding.act for binding in BINDINGS if len(binding.key) == 1 and binding.key.isalpha()}
 BY_CHARACTER = _SIGNS | _LETTERS | {letter.upper(): act for letter, act in _LETTERS.items()}
 
 BY_SYMBOL = {
-    0x20: Act.RUN,
-    ord("."): Act.STEP,
-    0xFF08: Act.REWIND,
-    0xFF56: Act.NEXT_CUE,
-    0xFF55: Act.CUE_BEFORE,
-    ord("f"): Act.STAGE,
-    ord("b"): Act.BLACKOUT,
-    ord("v"): Act.FREEZE,
-    ord("k"): Act.CORNERS,
-    ord("w"): Act.WORD,
-    ord("e"): Act.FINISH,
-    ord("j"): Act.INVITE,
-    ord("h"): Act.HOLD,
+    0x20: KeyAction.RUN,
+    ord("."): KeyAction.STEP,
+    0xFF08: KeyAction.REWIND,
+    0xFF56: KeyAction.NEXT_CUE,
+    0xFF55: KeyAction.CUE_BEFORE,
+    ord("f"): KeyAction.STAGE,
+    ord("b"): KeyAction.BLACKOUT,
+    ord("v"): KeyAction.FREEZE,
+    ord("k"): KeyAction.CORNERS,
+    ord("w"): KeyAction.WORD,
+    ord("e"): KeyAction.FINISH,
+    ord("j"): KeyAction.INVITE,
+    ord("h"): KeyAction.HOLD,
 }
 """Keys that hold in the stage window too, by pyglet's symbols (X keysyms)."""

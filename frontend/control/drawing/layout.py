@@ -80,7 +80,7 @@ class Arrangement:
 
 
 @dataclass(frozen=True)
-class Layout:
+class PanelLayout:
     """One window's plan. ``scale`` is pixels a dp; ``panels`` are those that are seen, by name."""
 
     scale: float
@@ -167,7 +167,7 @@ _COMPACT = _Measures(1600, 900, 88, 300, 652, 8, 140, 52, 476, 12, 40, 64, 64, 4
 
 
 @lru_cache(maxsize=8)
-def plan(width: float, height: float, least_type: float = 11.0, arrangement: Arrangement = ALL) -> Layout:
+def plan_panels(width: float, height: float, least_type: float = 11.0, arrangement: Arrangement = ALL) -> PanelLayout:
     """The layout of a window ``width`` x ``height`` in pixels; not to be changed, every frame has the same one."""
     scale = min(width / FULL_WIDTH, height / FULL_HEIGHT)
     compact = scale < COMPACT_BELOW or arrangement.large
@@ -180,7 +180,7 @@ def plan(width: float, height: float, least_type: float = 11.0, arrangement: Arr
     bottom = h - measures.below
     wide = min(measures.puck, w - MARGIN - left)
     drawer = Rect(w - MARGIN - wide, BODY, wide, bottom - measures.foot - measures.gap - BODY)  # the text stays free
-    return Layout(
+    return PanelLayout(
         scale,
         compact,
         least_type,

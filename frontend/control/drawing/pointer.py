@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from frontend.control.drawing.layout import Rect
 
-DRAG_FROM = 4.0  # dp; less is a click
+DRAG_FROM_DP = 4.0  # dp; less is a click
 
 
 @dataclass(frozen=True)
@@ -53,11 +53,11 @@ class Touch:
         return (self.held or self.released) and (self.dx != 0.0 or self.dy != 0.0)
 
 
-NOTHING = Touch()
+NO_TOUCH = Touch()
 
 
 @dataclass
-class Hand:
+class PointerTracker:
     """Remembers between frames what is held, focused and hovered."""
 
     pointer: Pointer = Pointer()
@@ -89,7 +89,7 @@ class Hand:
         if self.held is not None:
             if not self._dragging:
                 moved = max(abs(pointer.x - self._start[0]), abs(pointer.y - self._start[1]))
-                self._dragging = moved >= DRAG_FROM
+                self._dragging = moved >= DRAG_FROM_DP
             if not pointer.down:
                 self._let_go, self.held = self.held, None
 
@@ -125,7 +125,7 @@ class Hand:
                 focused=focused,
             )
         if self._claimed or self.held is not None or not pointer.free or not inside:
-            return Touch(focused=True, keyboard=self.focus_seen) if focused else NOTHING
+            return Touch(focused=True, keyboard=self.focus_seen) if focused else NO_TOUCH
         self.hot, self._claimed = key, True
         if self._hot_before != key:
             self._hot_since = self.now

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from enum import Enum
 
-from frontend.control.drawing.canvas import Align, Canvas
+from frontend.control.drawing.canvas import Align, ImGuiCanvas
 from frontend.control.drawing.layout import Rect
 from frontend.look.theme import LABEL, TITLE
 
@@ -26,7 +26,7 @@ class ChipStyle(Enum):
 
 
 def chip(
-    canvas: Canvas,
+    canvas: ImGuiCanvas,
     x: float,
     y: float,
     monogram: str,
@@ -52,7 +52,7 @@ def chip(
 
 
 def bar(
-    canvas: Canvas,
+    canvas: ImGuiCanvas,
     x: float,
     y: float,
     w: float,
@@ -70,7 +70,7 @@ def bar(
         canvas.hatch(x, y, max(2 * h, w * min(1.0, -share)), h, colour, alpha, 1.5, 4.0)
 
 
-def track(canvas: Canvas, x: float, y: float, w: float, share: float, colour: str, ground: str) -> None:
+def track(canvas: ImGuiCanvas, x: float, y: float, w: float, share: float, colour: str, ground: str) -> None:
     """A slider: a track 4 high centred on y, filled up to its knob."""
     at = x + w * share
     canvas.fill(x, y - 2, w, 4, ground, 1.0, 2)
@@ -78,7 +78,7 @@ def track(canvas: Canvas, x: float, y: float, w: float, share: float, colour: st
     canvas.disc(at, y, KNOB / 2, canvas.chrome.hi)
 
 
-def handle(canvas: Canvas, x: float, y: float, w: float, held: bool, h: float = HANDLE_H) -> None:
+def handle(canvas: ImGuiCanvas, x: float, y: float, w: float, held: bool, h: float = HANDLE_H) -> None:
     """A fader's handle centred on (x, y)."""
     chrome = canvas.chrome
     if held:
@@ -88,7 +88,7 @@ def handle(canvas: Canvas, x: float, y: float, w: float, held: bool, h: float = 
     canvas.fill(x - w / 2 + inset, y - 1, w - 2 * inset, 2, chrome.hi)
 
 
-def pill(canvas: Canvas, right: float, y: float, words: str, alpha: float = 1.0) -> float:
+def pill(canvas: ImGuiCanvas, right: float, y: float, words: str, alpha: float = 1.0) -> float:
     """A MIDI mark 18 high, its right edge and middle given; gives its left edge."""
     bold = canvas.faces.bold
     w = canvas.width(words, 11, bold) + 12
@@ -97,7 +97,7 @@ def pill(canvas: Canvas, right: float, y: float, words: str, alpha: float = 1.0)
     return right - w
 
 
-def warning(canvas: Canvas, x: float, y: float, words: str, colour: str) -> float:
+def warning(canvas: ImGuiCanvas, x: float, y: float, words: str, colour: str) -> float:
     """A filled pill 20 high centred on y that says what is wrong; gives its right edge."""
     bold = canvas.faces.bold
     words = "! " + words
@@ -107,25 +107,25 @@ def warning(canvas: Canvas, x: float, y: float, words: str, colour: str) -> floa
     return x + w
 
 
-def panel(canvas: Canvas, rect: Rect, ground: str | None = None, edge: str | None = None) -> None:
+def panel(canvas: ImGuiCanvas, rect: Rect, ground: str | None = None, edge: str | None = None) -> None:
     chrome = canvas.chrome
     canvas.fill(rect.x, rect.y, rect.w, rect.h, ground or chrome.bg1, 1.0, 8)
     canvas.outline(rect.x, rect.y, rect.w, rect.h, edge or chrome.line, chrome.edge_alpha, 8, chrome.edge_width)
 
 
-def title(canvas: Canvas, rect: Rect, words: str, colour: str | None = None) -> float:
+def title(canvas: ImGuiCanvas, rect: Rect, words: str, colour: str | None = None) -> float:
     """A panel's name, lower case, left; gives its right edge."""
     return (
         rect.x + 16 + canvas.text(rect.x + 16, rect.y + 30, words, colour or canvas.chrome.hi, TITLE, canvas.faces.bold)
     )
 
 
-def caption(canvas: Canvas, rect: Rect, words: str, colour: str | None = None) -> None:
+def caption(canvas: ImGuiCanvas, rect: Rect, words: str, colour: str | None = None) -> None:
     """What a panel adds to its name, at the right of the title row."""
     canvas.text(rect.right - 16, rect.y + 30, words, colour or canvas.chrome.low, LABEL, align=Align.RIGHT)
 
 
-def letter_button(canvas: Canvas, rect: Rect, letter: str, ink: str, ground: str | None) -> None:
+def letter_button(canvas: ImGuiCanvas, rect: Rect, letter: str, ink: str, ground: str | None) -> None:
     """S or M: filled when it is on, an outline when not."""
     bold = canvas.faces.bold
     if ground is not None:
@@ -136,7 +136,7 @@ def letter_button(canvas: Canvas, rect: Rect, letter: str, ink: str, ground: str
     canvas.text(x, canvas.middle(y, 12, bold), letter, ink, 12, bold, Align.CENTRE)
 
 
-def dotted_v(canvas: Canvas, x: float, y0: float, y1: float, colour: str, alpha: float = 1.0) -> None:
+def dotted_v(canvas: ImGuiCanvas, x: float, y0: float, y1: float, colour: str, alpha: float = 1.0) -> None:
     """An upright dotted line, 3 on and 4 off."""
     y, last = min(y0, y1), max(y0, y1)
     while y < last:
@@ -144,12 +144,12 @@ def dotted_v(canvas: Canvas, x: float, y0: float, y1: float, colour: str, alpha:
         y += 7
 
 
-def focus_ring(canvas: Canvas, rect: Rect, radius: float = 6.0) -> None:
+def focus_ring(canvas: ImGuiCanvas, rect: Rect, radius: float = 6.0) -> None:
     """Where the keyboard is: 1.5 of hi, 2 outside."""
     canvas.outline(rect.x - 2, rect.y - 2, rect.w + 4, rect.h + 4, canvas.chrome.hi, 1.0, radius, 1.5)
 
 
-def hatching(canvas: Canvas, rect: Rect) -> None:
+def hatching(canvas: ImGuiCanvas, rect: Rect) -> None:
     """Diagonal hairlines 8 apart: what lies under them is old."""
     with canvas.clipped(rect):
         x = rect.x - rect.h

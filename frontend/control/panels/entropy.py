@@ -11,21 +11,23 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from frontend.client.character_axis import Floats
-from frontend.client.memo import Latest
-from frontend.control.drawing.canvas import Align, Canvas, pack
+from frontend.client.memo import Memo
+from frontend.control.drawing.canvas import Align, ImGuiCanvas, pack
 from frontend.control.drawing.layout import Rect
-from frontend.control.drawing.pointer import NOTHING, Touch
+from frontend.control.drawing.pointer import NO_TOUCH, Touch
 from frontend.control.drawing.shapes import panel
-from frontend.control.panels.frame import Frame
+from frontend.control.panels.frame import PanelFrame
 from frontend.look.theme import FIGURE, LABEL, SETTING, VALUE
 from protocol.measures import Rows, agreement, entropy
 
-SPAN = 30.0  # seconds
+SPAN_S = 30.0  # seconds
 TOP_BITS = 4.5  # of the plot; more is clipped
 MARKS = (4, 2, 0)
-MOST = 2_048  # readings kept; 60 a second for half a minute fit
+MAX_POINTS = 2_048  # readings kept; 60 a second for half a minute fit
 HEAD = 38.0  # dp over the plot
-CALM = 0.15  # share of a new reading in the trace of the agreement, which would flicker from letter to letter
+AGREEMENT_SMOOTHING = (
+    0.15  # share of a new reading in the trace of the agreement, which would flicker from letter to letter
+)
 TIP = (
     "entropy: how undecided the mix is, 0 bit certainty, 1 bit a coin, 4 bit sixteen equal wishes  \u00b7  "
     "agreement (grey ground): how much the voices want the same"
@@ -33,28 +35,30 @@ TIP = (
 
 
 @dataclass
-class TracePanel:
+class EntropyPanel:
     name: str = "entropy"
-    _readings: Floats = field(default_factory=lambda: np.zeros((3, 2 * MOST)))  # times in seconds, bits, agreements
+    _readings: Floats = field(
+        default_factory=lambda: np.zeros((3, 2 * MAX_POINTS))
+    )  # times in seconds, bits, agreements
     _seen: slice = field(default_factory=lambda: slice(0, 0))  # which of these are drawn
     _sequence: int = -2
-    _rows: Latest[Rows] = field(default_factory=Latest)
+    _rows: Memo[Rows] = field(default_factory=Memo)
     _measured: tuple[object, float, float] = (None, 0.0, 0.0)
-    _touch: Touch = NOTHING
+    _touch: Touch = NO_TOUCH
 
-    def touch(self, frame: Frame) -> None:
+    def touch(self, frame: PanelFrame) -> None:
         frame.head(self.name, frame.layout.entropy)
-        self._touch = frame.hand.area("entropy", frame.layout.entropy)
+        self._touch = frame.tracker.area("entropy", frame.layout.entropy)
         if self._touch.right:
             frame.menu = "panel entropy"
         frame.tip(self._touch, TIP)
 
-    def _read(self, frame: Frame) -> tuple[float, float]:
+    def _read(self, frame: PanelFrame) -> tuple[float, float]:
         """The present entropy and agreement; one reading for each set, the last of them following the hands."""
-        shown = frame.desk.shown
+        shown = frame.controller.readouts
         key = (shown.sequence, shown.joint.tobytes(), shown.weights.tobytes())
         if self._measured[0] != key:
-            rows = self._rows.of(lambda: Rows.of(shown.wishes), shown.wishes)
+            rows = self._rows.of(lambda: Rows.of(shown.distributions), shown.distributions)
             self._measured = (key, entropy(shown.joint), agreement(rows, shown.weights))
         _, bits, agreed = self._measured
         if shown.sequence != self._sequence:
@@ -62,7 +66,7 @@ class TracePanel:
             self._note(frame.now, bits, agreed)
         elif self._seen.stop > self._seen.start:
             self._readings[1, self._seen.stop - 1] = bits
-        fresh = int(self._readings[0, self._seen].searchsorted(frame.now - SPAN))
+        fresh = int(self._readings[0, self._seen].searchsorted(frame.now - SPAN_S))
         self._seen = slice(self._seen.start + fresh, self._seen.stop)
         return bits, agreed
 
@@ -70,47 +74,47 @@ class TracePanel:
         """One reading more; the oldest goes where there are as many as are kept."""
         start, stop = self._seen.start, self._seen.stop
         before = self._readings[2, stop - 1] if stop > start else agreed
-        start = max(start, stop + 1 - MOST)
+        start = max(start, stop + 1 - MAX_POINTS)
         if stop == self._readings.shape[1]:
             self._readings[:, : stop - start] = self._readings[:, start:stop]
             start, stop = 0, stop - start
-        self._readings[:, stop] = now, bits, before + CALM * (agreed - before)
+        self._readings[:, stop] = now, bits, before + AGREEMENT_SMOOTHING * (agreed - before)
         self._seen = slice(start, stop + 1)
 
-    def draw(self, frame: Frame) -> None:
+    def draw(self, frame: PanelFrame) -> None:
         canvas, rect = frame.canvas, frame.layout.entropy
         bits, agreed = self._read(frame)
         plotted = rect.h >= 80.0
         numbers = f"{bits:.2f} bit", f"{100 * agreed:.0f} %"
         canvas.kept("entropy", rect, lambda: panel(canvas, rect))
-        with canvas.faded(0.5 if frame.desk.stale else 1.0):
+        with canvas.faded(0.5 if frame.controller.stale else 1.0):
             canvas.kept("entropy words", (rect, numbers), lambda: _draw_words(canvas, rect, plotted, *numbers))
         if plotted and self._seen.stop > self._seen.start:
             self._plot(frame)
 
-    def _plot(self, frame: Frame) -> None:
+    def _plot(self, frame: PanelFrame) -> None:
         canvas, chrome, rect = frame.canvas, frame.canvas.chrome, frame.layout.entropy
         left, right = rect.x + 36, rect.right - 16
         ground = rect.bottom - 11.0
         height = ground - rect.y - HEAD - 1.5
         times, bits, agreed = self._readings[:, self._seen]
-        xs = right - (frame.now - times) / SPAN * (right - left)
-        with canvas.faded(0.5 if frame.desk.stale else 1.0):
+        xs = right - (frame.now - times) / SPAN_S * (right - left)
+        with canvas.faded(0.5 if frame.controller.stale else 1.0):
             self._draw_agreement(frame, xs, ground - height * agreed, ground)
         canvas.kept("entropy marks", rect, lambda: _draw_marks(canvas, left, right, ground, height))
         ys = ground - np.minimum(bits, TOP_BITS) / TOP_BITS * height
-        with canvas.faded(0.5 if frame.desk.stale else 1.0):
+        with canvas.faded(0.5 if frame.controller.stale else 1.0):
             canvas.polyline(np.stack([xs, ys], 1), chrome.mid, 0.9, 1.25)
             canvas.disc(float(xs[-1]), float(ys[-1]), 3.5, chrome.hi)
 
     @staticmethod
-    def _draw_agreement(frame: Frame, xs: Floats, tops: Floats, ground: float) -> None:
+    def _draw_agreement(frame: PanelFrame, xs: Floats, tops: Floats, ground: float) -> None:
         """A ground that rises with the agreement, all of the plot for 100 %."""
         boxes = np.stack([xs, tops, np.append(xs[1:], xs[-1]), np.full(len(xs), ground)], 1)
         frame.canvas.boxes(boxes, np.full(len(xs), pack(frame.canvas.chrome.off, 0.38), np.uint32))
 
 
-def _draw_words(canvas: Canvas, rect: Rect, plotted: bool, bits: str, agreed: str) -> None:
+def _draw_words(canvas: ImGuiCanvas, rect: Rect, plotted: bool, bits: str, agreed: str) -> None:
     chrome, bold = canvas.chrome, canvas.faces.bold
     base = rect.y + (26 if plotted else rect.h / 2 + 7)
     x = rect.x + 16 + canvas.text(rect.x + 16, base, "entropy", chrome.hi, VALUE, bold) + 10
@@ -121,7 +125,7 @@ def _draw_words(canvas: Canvas, rect: Rect, plotted: bool, bits: str, agreed: st
         canvas.fill(rect.right - 46 - wide, base - 10, 10, 10, chrome.off, 0.7, 2)
 
 
-def _draw_marks(canvas: Canvas, left: float, right: float, ground: float, height: float) -> None:
+def _draw_marks(canvas: ImGuiCanvas, left: float, right: float, ground: float, height: float) -> None:
     for mark in MARKS:
         y = ground - height * mark / TOP_BITS
         canvas.hair_h(left, right, y, canvas.chrome.line, 0.6)

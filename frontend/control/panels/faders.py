@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache, partial
 from typing import NamedTuple
 
-from frontend.control.drawing.canvas import Align, Canvas
+from frontend.control.drawing.canvas import Align, ImGuiCanvas
 from frontend.control.drawing.layout import Rect
-from frontend.control.drawing.pointer import NOTHING, Touch
+from frontend.control.drawing.pointer import NO_TOUCH, Touch
 from frontend.control.drawing.shapes import (
     CHIP_H,
     CHIP_W,
@@ -29,10 +29,10 @@ from frontend.control.drawing.shapes import (
     panel,
     title,
 )
-from frontend.control.panels.frame import FINE, Frame, held_words
+from frontend.control.panels.frame import FINE, PanelFrame, held_words
 from frontend.control.panels.voices import midi_mark
 from frontend.control.state.edits import MINUS, two_places
-from frontend.look.theme import BIG, CAPTION, FIGURE, LABEL, STRIP_LIMIT, VALUE
+from frontend.look.theme import BIG, CAPTION, FIGURE, LABEL, PLAIN_ABOVE_VOICES, VALUE
 from protocol.messages import Card
 
 # ---- faders ----------------------------------------------------------------------------------------------------------
@@ -49,7 +49,7 @@ BELOW = 1 / 3  # of the length, that lies below zero where anybody does
 
 
 @dataclass(frozen=True)
-class Strips:
+class StripGeometry:
     """``below`` is how far the zero line has moved up, 0 to 1."""
 
     panel: Rect
@@ -91,7 +91,7 @@ class Strips:
     @cached_property
     def plain(self) -> bool:
         """Whether there are so many that names are left out."""
-        return self.count > STRIP_LIMIT and self.panel.w < 80.0 * self.count
+        return self.count > PLAIN_ABOVE_VOICES and self.panel.w < 80.0 * self.count
 
     @cached_property
     def handle(self) -> float:
@@ -140,7 +140,7 @@ class Strips:
         ]
 
 
-strips_of = lru_cache(maxsize=8)(Strips)  # the same strips in every frame, measured once
+strip_geometry = lru_cache(maxsize=8)(StripGeometry)  # the same strips in every frame, measured once
 
 
 def value_of(grip: float) -> float:
@@ -160,7 +160,7 @@ def grip_of(value: float) -> float:
 
 _UNIT_BELOW = BELOW / (1.0 - BELOW)  # of a unit below zero, as a share of one above
 
-__all__ = ["FadersPanel", "Strips"]
+__all__ = ["FadersPanel", "StripGeometry"]
 
 TRACK = 10.0
 MARKS = ((1.0, "1"), (0.75, ".75"), (0.5, ".5"), (0.25, ".25"), (0.0, "0"))
@@ -192,61 +192,61 @@ class FadersPanel:
     name: str = "faders"
     _touches: dict[int, Touch] = field(default_factory=dict)  # by voice: some may come or go between the two passes
     _ghosts: dict[str, float] = field(default_factory=dict)  # where each last was, for its going
-    _view: Touch = NOTHING
+    _view: Touch = NO_TOUCH
     _sinking: bool = False  # a hand is below zero
 
     # ---- the hand --------------------------------------------------------------------------------------------------
 
-    def touch(self, frame: Frame) -> None:
-        desk, hand = frame.desk, frame.hand
+    def touch(self, frame: PanelFrame) -> None:
+        controller, tracker = frame.controller, frame.tracker
         frame.head(self.name, frame.layout.faders)
         strips = self.strips(frame)
         self._touches.clear()
         self._sinking = False
         values = self._values(frame)
-        for place, voice in enumerate(desk.playing):
-            address = desk.weight_addresses[voice]
-            touch = self._touches[voice] = hand.area(address, strips.grasp(place), focusable=True)
-            foot = hand.area(f"foot {address}", strips.foot(place))
-            if touch is NOTHING and foot is NOTHING:
+        for place, voice in enumerate(controller.playing):
+            address = controller.weight_addresses[voice]
+            touch = self._touches[voice] = tracker.area(address, strips.grasp(place), focusable=True)
+            foot = tracker.area(f"foot {address}", strips.foot(place))
+            if touch is NO_TOUCH and foot is NO_TOUCH:
                 continue
             wanted = self._moved(frame, touch, strips, values[voice])
             if wanted is not None:
-                (desk.set_share if self._shares(frame) else desk.set_fader)(voice, wanted)
+                (controller.set_share if self._shares(frame) else controller.set_fader)(voice, wanted)
             if touch.right or foot.right:
                 frame.menu = address
-            if touch.pressed and desk.midi.learning == address:
-                desk.midi.cancel()
+            if touch.pressed and controller.midi.learning == address:
+                controller.midi.cancel()
             frame.tip(
                 touch,
-                f"{desk.cards[voice].name}  \u00b7  shift: fine, on below zero: less of it, "
+                f"{controller.cards[voice].name}  \u00b7  shift: fine, on below zero: less of it, "
                 f"double click: zero, right click: MIDI{held_words(frame, address)}",
             )
-            frame.tip(foot, f"{desk.cards[voice].name}: {desk.cards[voice].description}")
+            frame.tip(foot, f"{controller.cards[voice].name}: {controller.cards[voice].description}")
         touch_bank(frame, strips)
-        view = self._view = hand.area("faders view", self._view_rect(frame), focusable=True)
+        view = self._view = tracker.area("faders view", self._view_rect(frame), focusable=True)
         if frame.pressed(view):
             turn_view(frame)
         frame.tip(view, "weights: each fader's own; shares: its part of all, moving one moves the others  \u00b7  N")
 
-    def _moved(self, frame: Frame, touch: Touch, strips: Strips, value: float) -> float | None:
+    def _moved(self, frame: PanelFrame, touch: Touch, strips: StripGeometry, value: float) -> float | None:
         """Where hand or keyboard want the fader, None where they do not."""
-        hand, nudges = frame.hand, frame.nudges
+        tracker, nudges = frame.tracker, frame.nudges
         if touch.double or (touch.focused and nudges.default):
-            hand.grip = 0.0
+            tracker.grip = 0.0
             return 0.0
         if touch.pressed:
-            hand.grip = grip_of(value)
-            if not touch.shift and abs(hand.pointer.y - strips.y(value)) > strips.handle_h:
-                value = strips.value(hand.pointer.y)
-                hand.grip = grip_of(value)
+            tracker.grip = grip_of(value)
+            if not touch.shift and abs(tracker.pointer.y - strips.y(value)) > strips.handle_h:
+                value = strips.value(tracker.pointer.y)
+                tracker.grip = grip_of(value)
                 return value
             return None
         if touch.held or touch.released:
             if touch.moved:
-                hand.grip -= touch.dy / strips.way * (FINE if touch.shift else 1.0)
-            self._sinking = self._sinking or (touch.held and hand.grip < -NOTCH)
-            return value_of(hand.grip) if touch.moved else None
+                tracker.grip -= touch.dy / strips.way * (FINE if touch.shift else 1.0)
+            self._sinking = self._sinking or (touch.held and tracker.grip < -NOTCH)
+            return value_of(tracker.grip) if touch.moved else None
         if touch.focused and (nudges.home or nudges.end):
             return 1.0 if nudges.end else 0.0
         if touch.focused and nudges.steps:
@@ -254,10 +254,10 @@ class FadersPanel:
         return None
 
     @staticmethod
-    def _shares(frame: Frame) -> bool:
-        return frame.desk.preferences.settings.strips == "shares"
+    def _shares(frame: PanelFrame) -> bool:
+        return frame.controller.preferences.settings.strips == "shares"
 
-    def _values(self, frame: Frame) -> dict[int, float]:
+    def _values(self, frame: PanelFrame) -> dict[int, float]:
         """What each strip shows: the fader, or its share of all of them."""
         faders = frame.faders
         whole = sum(map(abs, faders.values()))
@@ -265,41 +265,41 @@ class FadersPanel:
             return faders
         return {voice: weight / whole for voice, weight in faders.items()}
 
-    def strips(self, frame: Frame) -> Strips:
+    def strips(self, frame: PanelFrame) -> StripGeometry:
         """Where the strips stand in this frame."""
         faders, layout = frame.faders.values(), frame.layout
         sinking = self._sinking or min(faders, default=0.0) < 0.0
-        below = frame.eases.toward("below zero", float(sinking), frame.motion.enter)
-        return strips_of(layout.faders, len(faders), layout.compact, below, layout.enlarged == self.name)
+        below = frame.animated.toward("below zero", float(sinking), frame.motion.enter)
+        return strip_geometry(layout.faders, len(faders), layout.compact, below, layout.enlarged == self.name)
 
     @staticmethod
-    def _view_rect(frame: Frame) -> Rect:
+    def _view_rect(frame: PanelFrame) -> Rect:
         rect = frame.layout.faders
         return Rect(rect.x + 84, rect.y + 10, VIEW_W, 26)
 
     # ---- drawing ---------------------------------------------------------------------------------------------------
 
-    def draw(self, frame: Frame) -> None:
-        canvas, chrome, desk, rect = frame.canvas, frame.canvas.chrome, frame.desk, frame.layout.faders
+    def draw(self, frame: PanelFrame) -> None:
+        canvas, chrome, controller, rect = frame.canvas, frame.canvas.chrome, frame.controller, frame.layout.faders
         strips = self.strips(frame)
         panel(canvas, rect, chrome.blue_panel, chrome.blue_line)
         title(canvas, rect, "faders", chrome.blue)
         self._draw_view(frame)
-        bound = sum(desk.mark(address) is not None for address in desk.weight_addresses)
-        caption(canvas, rect, f"{desk.midi.status}, {bound} bound" if bound else desk.midi.status)
-        if not desk.playing:
+        bound = sum(controller.mark(address) is not None for address in controller.weight_addresses)
+        caption(canvas, rect, f"{controller.midi.status}, {bound} bound" if bound else controller.midi.status)
+        if not controller.playing:
             x, y = rect.centre
             words = "no voice in play: click one on the left"
             canvas.text(x, y, words, chrome.mid, LABEL, align=Align.CENTRE)
             return
         canvas.kept("fader grid", strips, lambda: _draw_grid(canvas, strips))
         values = self._values(frame)
-        looks = tuple(self._look(frame, voice, values[voice]) for voice in desk.playing)
-        cards = [desk.cards[voice] for voice in desk.playing]
+        looks = tuple(self._look(frame, voice, values[voice]) for voice in controller.playing)
+        cards = [controller.cards[voice] for voice in controller.playing]
         canvas.kept("strips", (strips, cards, looks), lambda: _draw_strips(canvas, strips, cards, looks))
         draw_bank(frame, strips)
 
-    def _draw_view(self, frame: Frame) -> None:
+    def _draw_view(self, frame: PanelFrame) -> None:
         """The two views; the one that is shown is lit."""
         canvas, chrome, rect = frame.canvas, frame.canvas.chrome, self._view_rect(frame)
         hover = frame.hover("faders view", self._view)
@@ -307,30 +307,34 @@ class FadersPanel:
             canvas.fill(rect.x, rect.y, rect.w, rect.h, chrome.bg3, 0.6 * hover, 4)
         x = rect.x + 8
         for words in VIEWS:
-            chosen = words == frame.desk.preferences.settings.strips
+            chosen = words == frame.controller.preferences.settings.strips
             x += canvas.text(x, rect.y + 19, words, chrome.hi if chosen else chrome.low, LABEL) + 12
         if self._view.keyboard:
             focus_ring(canvas, rect)
 
-    def _look(self, frame: Frame, voice: int, value: float) -> _Look:
-        desk, touch = frame.desk, self._touches.get(voice, NOTHING)
-        slug, address = desk.slugs[voice], desk.weight_addresses[voice]
-        ghost = desk.midi.ghost(address) if not self._shares(frame) else None
-        seen = frame.eases.toward(f"ghost {address}", float(ghost is not None), frame.motion.ghost)
+    def _look(self, frame: PanelFrame, voice: int, value: float) -> _Look:
+        controller, touch = frame.controller, self._touches.get(voice, NO_TOUCH)
+        slug, address = controller.slugs[voice], controller.weight_addresses[voice]
+        ghost = controller.midi.ghost(address) if not self._shares(frame) else None
+        seen = frame.animated.toward(f"ghost {address}", float(ghost is not None), frame.motion.ghost)
         if ghost is not None:
             self._ghosts[address] = ghost
         elif seen <= 0.0:
             self._ghosts.pop(address, None)
-        leads_to = desk.fading.ends.get(address) if desk.fading.toward is not None and not self._shares(frame) else None
+        leads_to = (
+            controller.fading.ends.get(address)
+            if controller.fading.toward is not None and not self._shares(frame)
+            else None
+        )
         return _Look(
             voice,
             value,
-            desk.silenced(voice),
-            slug in desk.muted,
+            controller.silenced(voice),
+            slug in controller.muted,
             touch.held,
             touch.keyboard,
             hover=frame.hover(address, touch),
-            entered=frame.eases.toward(f"in play {slug}", 1.0, frame.motion.enter),
+            entered=frame.animated.toward(f"in play {slug}", 1.0, frame.motion.enter),
             ghost=self._ghosts.get(address),
             ghost_seen=seen,
             mark=midi_mark(frame, address),
@@ -338,13 +342,13 @@ class FadersPanel:
         )
 
 
-def turn_view(frame: Frame) -> None:
+def turn_view(frame: PanelFrame) -> None:
     """From weights to shares and back."""
-    preferences = frame.desk.preferences
+    preferences = frame.controller.preferences
     preferences.set("strips", VIEWS[VIEWS.index(preferences.settings.strips) - 1])
 
 
-def _draw_grid(canvas: Canvas, strips: Strips) -> None:
+def _draw_grid(canvas: ImGuiCanvas, strips: StripGeometry) -> None:
     rect, chrome = strips.panel, canvas.chrome
     for value, words in MARKS if strips.below == 0.0 else (*MARKS, *MARKS_BELOW):
         y = strips.y(value)
@@ -362,20 +366,20 @@ def _draw_grid(canvas: Canvas, strips: Strips) -> None:
         )
 
 
-def _draw_strips(canvas: Canvas, strips: Strips, cards: Sequence[Card], looks: Sequence[_Look]) -> None:
+def _draw_strips(canvas: ImGuiCanvas, strips: StripGeometry, cards: Sequence[Card], looks: Sequence[_Look]) -> None:
     canvas.kept_each(
         (("strip", place), (strips, card, look), partial(_draw_strip, canvas, strips, place, card, look))
         for place, (card, look) in enumerate(zip(cards, looks, strict=True))
     )
 
 
-def _draw_strip(canvas: Canvas, strips: Strips, place: int, card: Card, look: _Look) -> None:
+def _draw_strip(canvas: ImGuiCanvas, strips: StripGeometry, place: int, card: Card, look: _Look) -> None:
     with canvas.faded(look.entered):
         _draw_track(canvas, strips, strips.x(place), look, card.colour)
         _draw_foot(canvas, strips, strips.x(place), look, card)
 
 
-def _draw_track(canvas: Canvas, strips: Strips, x: float, look: _Look, colour: str) -> None:
+def _draw_track(canvas: ImGuiCanvas, strips: StripGeometry, x: float, look: _Look, colour: str) -> None:
     """Value, track, ghost and handle."""
     chrome, w = canvas.chrome, strips.handle
     y, top, foot = strips.y(look.value), strips.top - OVER, strips.foot_y + OVER
@@ -404,7 +408,7 @@ def _draw_track(canvas: Canvas, strips: Strips, x: float, look: _Look, colour: s
     canvas.text(x, strips.top - 14.5 - (strips.handle_h - 16) / 2, words, ink, size, canvas.faces.bold, Align.CENTRE)
 
 
-def _draw_ghost(canvas: Canvas, strips: Strips, x: float, y: float, ghost: float, seen: float) -> None:
+def _draw_ghost(canvas: ImGuiCanvas, strips: StripGeometry, x: float, y: float, ghost: float, seen: float) -> None:
     """Where the hardware's fader stands that has not been picked up yet."""
     chrome, at, w, h = canvas.chrome, strips.y(ghost), strips.handle, strips.handle_h
     towards = h / 2 if at < y else -h / 2
@@ -415,7 +419,7 @@ def _draw_ghost(canvas: Canvas, strips: Strips, x: float, y: float, ghost: float
         canvas.text(x + w / 2 + 6, canvas.middle(at, CAPTION), two_places(ghost), chrome.blue, CAPTION, alpha=seen)
 
 
-def _draw_foot(canvas: Canvas, strips: Strips, x: float, look: _Look, card: Card) -> None:
+def _draw_foot(canvas: ImGuiCanvas, strips: StripGeometry, x: float, look: _Look, card: Card) -> None:
     """Chip, name and MIDI mark below a strip."""
     chrome = canvas.chrome
     y = strips.foot_y + OVER + (8.0 if strips.compact else 10.0) + (14.0 if strips.large else 0.0)
@@ -445,21 +449,21 @@ ABOVE = 33.0  # dp over the top of the strips
 BUTTON = 22.0
 
 
-def touch_bank(frame: Frame, strips: Strips) -> None:
+def touch_bank(frame: PanelFrame, strips: StripGeometry) -> None:
     """A click at either end brings the voices before, or the next ones, under the faders."""
-    midi = frame.desk.midi
+    midi = frame.controller.midi
     if midi.bank.of < 2:
         return
     for key, by, rect, words in _ends(frame, strips):
-        touch = frame.hand.area(key, rect, focusable=True)
+        touch = frame.tracker.area(key, rect, focusable=True)
         if frame.pressed(touch):
             midi.turn_bank(by)
         frame.tip(touch, f"{words} under the hardware's faders; each waits until its fader meets it")
 
 
-def draw_bank(frame: Frame, strips: Strips) -> None:
+def draw_bank(frame: PanelFrame, strips: StripGeometry) -> None:
     """A line over the strips of the bank, its name in the middle, an arrow at each end."""
-    bank, canvas, chrome = frame.desk.midi.bank, frame.canvas, frame.canvas.chrome
+    bank, canvas, chrome = frame.controller.midi.bank, frame.canvas, frame.canvas.chrome
     if bank.of < 2:
         return
     left, right = _span(frame, strips)
@@ -476,19 +480,19 @@ def draw_bank(frame: Frame, strips: Strips) -> None:
         canvas.text(middle, canvas.middle(y, CAPTION), words, chrome.blue, CAPTION, align=Align.CENTRE)
     for (key, by, rect, _), there in zip(_ends(frame, strips), (bank.number > 1, bank.number < bank.of), strict=True):
         x, y = rect.centre
-        ink = chrome.hi if frame.hand.hovered == key and there else chrome.blue if there else chrome.off
+        ink = chrome.hi if frame.tracker.hovered == key and there else chrome.blue if there else chrome.off
         canvas.triangle(((x - 3 * by, y - 5), (x + 4 * by, y), (x - 3 * by, y + 5)), ink)
 
 
-def _span(frame: Frame, strips: Strips) -> tuple[float, float]:
+def _span(frame: PanelFrame, strips: StripGeometry) -> tuple[float, float]:
     """From where to where the bank's strips reach."""
-    places = frame.desk.midi.bank.places
+    places = frame.controller.midi.bank.places
     last = min(places.stop, strips.count) - 1
     half = strips.pitch / 2 - 2
     return strips.x(min(places.start, max(0, last))) - half, strips.x(max(0, last)) + half
 
 
-def _ends(frame: Frame, strips: Strips) -> tuple[tuple[str, int, Rect, str], ...]:
+def _ends(frame: PanelFrame, strips: StripGeometry) -> tuple[tuple[str, int, Rect, str], ...]:
     left, right = _span(frame, strips)
     y = strips.top - ABOVE - BUTTON / 2
     return (

@@ -9,15 +9,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from frontend.control.drawing.canvas import Canvas
-from frontend.control.drawing.layout import Layout, Rect
-from frontend.control.drawing.pointer import Hand, Touch
-from frontend.control.state.controller import Desk
-from frontend.control.state.edits import Travel
-from frontend.look.easing import Eases
-from frontend.look.theme import Motion
+from frontend.control.drawing.canvas import ImGuiCanvas
+from frontend.control.drawing.layout import PanelLayout, Rect
+from frontend.control.drawing.pointer import PointerTracker, Touch
+from frontend.control.state.controller import Controller
+from frontend.control.state.edits import ControlRange
+from frontend.look.easing import AnimatedValues
+from frontend.look.theme import AnimationTimes
 
-TIP_AFTER = 0.6  # seconds that the pointer rests before a tooltip comes
+TIP_AFTER_S = 0.6  # seconds that the pointer rests before a tooltip comes
 NUDGE, FINE_NUDGE = 0.02, 0.002  # of a control's range, a key press
 FINE = 0.1  # of the hand's way, with shift
 
@@ -41,15 +41,15 @@ class Nudges:
 
 
 @dataclass
-class Frame:
+class PanelFrame:
     """What this frame has to work with; ``dt`` in seconds since the last one."""
 
-    canvas: Canvas
-    hand: Hand
-    desk: Desk
-    eases: Eases
-    motion: Motion
-    layout: Layout
+    canvas: ImGuiCanvas
+    tracker: PointerTracker
+    controller: Controller
+    animated: AnimatedValues
+    motion: AnimationTimes
+    layout: PanelLayout
     now: float = 0.0
     dt: float = 0.0
     nudges: Nudges = field(default_factory=Nudges)
@@ -59,16 +59,16 @@ class Frame:
     @property
     def letters(self) -> float:
         """The size of the text that the voices write, in dp."""
-        return self.desk.preferences.settings.letters
+        return self.controller.preferences.settings.letters
 
     @property
     def faders(self) -> dict[int, float]:
         """Where the faders of all in play stand on the desk, by voice in list order."""
-        return {voice: self.desk.fader(voice) for voice in self.desk.playing}
+        return {voice: self.controller.fader(voice) for voice in self.controller.playing}
 
     def hover(self, key: str, touch: Touch) -> float:
         """How far the hover of ``key`` has come, 0 to 1."""
-        return self.eases.toward(key, 1.0 if touch.hot and not touch.held else 0.0, self.motion.hover)
+        return self.animated.toward(key, 1.0 if touch.hot and not touch.held else 0.0, self.motion.hover)
 
     def lit(self, key: str, touch: Touch) -> float:
         """The same of a button, which is wholly lit while it is held."""
@@ -80,36 +80,40 @@ class Frame:
 
     def tip(self, touch: Touch, words: str) -> None:
         """Offer words for the pointer that rests on ``touch``."""
-        if touch.hot_for >= TIP_AFTER:
+        if touch.hot_for >= TIP_AFTER_S:
             self.tips.append(words)
 
-    def slide(self, key: str, address: str, rect: Rect, way: float, travel: Travel, upright: bool = False) -> Touch:
+    def slide(
+        self, key: str, address: str, rect: Rect, way: float, travel: ControlRange, upright: bool = False
+    ) -> Touch:
         """Let the hand, and the keyboard where it has the focus, move the parameter at ``address``.
 
         ``rect`` is where it can be grasped, ``way`` the dp from its low to its high. A level slider jumps to where it
         is pressed, an upright one does not. Shift is fine, a double click or Delete gives the default back, a right
         click asks for the menu.
         """
-        touch = self.hand.area(key, rect, focusable=True)
-        share = self.moved(touch, travel.share(self.desk.number(address)), way, upright)
+        touch = self.tracker.area(key, rect, focusable=True)
+        share = self.moved(touch, travel.share(self.controller.number(address)), way, upright)
         if touch.pressed and not touch.shift and not upright:
-            share = self.hand.grip = (self.hand.pointer.x - rect.x - (rect.w - way) / 2) / way
+            share = self.tracker.grip = (self.tracker.pointer.x - rect.x - (rect.w - way) / 2) / way
         if touch.double or (touch.focused and self.nudges.default):
-            self.desk.set(address, self.desk.parameter(address).default)
+            self.controller.set(address, self.controller.parameter(address).default)
         elif share is not None:
-            self.desk.set(address, travel.value(share))
+            self.controller.set(address, travel.value(share))
         if touch.right:
             self.menu = address
-        words = f"{self.desk.parameter(address).description}  \u00b7  double click: {default_words(self, address)}"
+        words = (
+            f"{self.controller.parameter(address).description}  \u00b7  double click: {default_words(self, address)}"
+        )
         self.tip(touch, words + held_words(self, address))
         return touch
 
     def head(self, name: str, rect: Rect, wide: float = 76.0) -> None:
         """A panel's name at the left of its top: a double click gives the panel the whole window, and back."""
-        touch = self.hand.area(f"title {name}", Rect(rect.x + 8, rect.y + 6, wide, 32))
+        touch = self.tracker.area(f"title {name}", Rect(rect.x + 8, rect.y + 6, wide, 32))
         if touch.double:
-            self.desk.preferences.enlarge(name)
-            self.hand.held = None
+            self.controller.preferences.enlarge(name)
+            self.tracker.held = None
         if touch.right:
             self.menu = panel_menu(name)
         self.tip(touch, "double click, or Z: the whole window for it, and back  \u00b7  X hides it")
@@ -120,10 +124,10 @@ class Frame:
         A hand that overshoots an end must come back to it before the control follows again.
         """
         if touch.pressed or touch.double:
-            self.hand.grip = share
+            self.tracker.grip = share
         elif touch.moved:
-            self.hand.grip += (-touch.dy if upright else touch.dx) / way * (FINE if touch.shift else 1.0)
-            return self.hand.grip
+            self.tracker.grip += (-touch.dy if upright else touch.dx) / way * (FINE if touch.shift else 1.0)
+            return self.tracker.grip
         elif touch.focused and (self.nudges.home or self.nudges.end):
             return 1.0 if self.nudges.end else 0.0
         elif touch.focused and self.nudges.steps:
@@ -135,18 +139,18 @@ PANEL_MENU = "panel "
 
 
 def panel_menu(name: str) -> str:
-    """What ``Frame.menu`` is called for a panel."""
+    """What ``PanelFrame.menu`` is called for a panel."""
     return PANEL_MENU + name
 
 
-def default_words(frame: Frame, address: str) -> str:
-    default = frame.desk.parameter(address).default
+def default_words(frame: PanelFrame, address: str) -> str:
+    default = frame.controller.parameter(address).default
     return f"{default:g}" if isinstance(default, float) else str(default)
 
 
-def held_words(frame: Frame, address: str) -> str:
+def held_words(frame: PanelFrame, address: str) -> str:
     """Who last moved the parameter at ``address``, for the end of a tooltip; nothing where nobody has."""
-    holder = frame.desk.hub.holders.of(address)
+    holder = frame.controller.hub.holders.of(address)
     return f"  \u00b7  {'held' if holder.fresh(frame.now) else 'last moved'} by {holder.who}" if holder else ""
 
 
@@ -155,8 +159,8 @@ class Panel(Protocol):
 
     name: str  # as the layout calls it, or the part of the window that is always there
 
-    def touch(self, frame: Frame) -> None:
+    def touch(self, frame: PanelFrame) -> None:
         """Let the hand work: change the desk, draw nothing."""
 
-    def draw(self, frame: Frame) -> None:
+    def draw(self, frame: PanelFrame) -> None:
         """Draw what the desk now says, change nothing but memories of how it looked."""

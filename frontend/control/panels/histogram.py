@@ -15,16 +15,26 @@ from typing import NamedTuple
 
 import numpy as np
 
-from frontend.client.character_axis import NAMED, OTHER, OTHER_FROM, SLOTS, Axis, Floats, axis, slot_of, slots
-from frontend.client.memo import Latest
-from frontend.control.drawing.canvas import Align, Canvas, numbered, pack, pack_all, rgbs
+from frontend.client.character_axis import (
+    NAMED,
+    OTHER,
+    OTHER_FROM,
+    SLOTS,
+    CharacterAxis,
+    Floats,
+    character_axis,
+    slot_of,
+    slots,
+)
+from frontend.client.memo import Memo
+from frontend.control.drawing.canvas import Align, ImGuiCanvas, numbered, pack, pack_all, rgbs
 from frontend.control.drawing.layout import Rect
-from frontend.control.drawing.pointer import NOTHING, Touch
+from frontend.control.drawing.pointer import NO_TOUCH, Touch
 from frontend.control.drawing.shapes import hatching, panel
-from frontend.control.panels.frame import Frame
+from frontend.control.panels.frame import PanelFrame
 from frontend.control.state.edits import MINUS
 from frontend.look.easing import half_life
-from frontend.look.theme import FIGURE, STRIP_LIMIT, VALUE, Motion
+from frontend.look.theme import FIGURE, PLAIN_ABOVE_VOICES, VALUE, AnimationTimes
 
 LEFT, RIGHT = 84.0, 20.0  # of the axis inside the panel
 TOP = 10.0  # of the first row
@@ -39,7 +49,7 @@ FUSED = "Fu"  # what the fused network's row is called
 
 
 @dataclass(frozen=True)
-class Plot:
+class PlotGeometry:
     """The panel's geometry: rows above, the joint below."""
 
     panel: Rect
@@ -75,14 +85,14 @@ class Plot:
     @property
     def plain(self) -> bool:
         """Whether the rows are so low that they are heat strips."""
-        return self.rows > STRIP_LIMIT
+        return self.rows > PLAIN_ABOVE_VOICES
 
 
-plot_of = lru_cache(maxsize=8)(Plot)  # the same plot in every frame, measured once
+plot_geometry = lru_cache(maxsize=8)(PlotGeometry)  # the same plot in every frame, measured once
 
 
 @dataclass
-class Falling:
+class FallingBars:
     """Heights that rise at once and fall with a half-life, but follow at once when only the weights moved."""
 
     _set: int = -2
@@ -90,7 +100,9 @@ class Falling:
     _heights: Floats = field(default_factory=lambda: np.zeros((0, 0)))  # as last drawn, a row a key
     _excess: Floats = field(default_factory=lambda: np.zeros((0, 0)))  # still to fall
 
-    def follow(self, sequence: int, keys: tuple[int, ...], targets: Floats, dt: float, motion: Motion) -> Floats:
+    def follow(
+        self, sequence: int, keys: tuple[int, ...], targets: Floats, dt: float, motion: AnimationTimes
+    ) -> Floats:
         """Heights to draw for ``targets`` (n, slots), a row for each of ``keys``; ``sequence`` names their set."""
         if keys != self._keys:
             self._bring(keys, targets)
@@ -126,56 +138,58 @@ class _Row(NamedTuple):
 @dataclass
 class HistogramPanel:
     name: str = "histogram"
-    _falling: Falling = field(default_factory=Falling)
-    _wanted: Latest[Floats] = field(default_factory=Latest)
-    _touch: Touch = NOTHING
+    _falling: FallingBars = field(default_factory=FallingBars)
+    _wanted: Memo[Floats] = field(default_factory=Memo)
+    _touch: Touch = NO_TOUCH
     _cap: float = 0.0
 
     @staticmethod
-    def rows(frame: Frame) -> tuple[_Row, ...]:
+    def rows(frame: PanelFrame) -> tuple[_Row, ...]:
         """Who has a row: the voices in play, and the fused network, as one voice more, while it speaks.
 
         Its colour is that of its voices, each as far as it is in it.
         """
-        desk = frame.desk
+        controller = frame.controller
         rows = tuple(
-            _Row(voice, desk.colours[voice], 0.3 if desk.silenced(voice) else 1.0, fader < 0.0)
+            _Row(voice, controller.colours[voice], 0.3 if controller.silenced(voice) else 1.0, fader < 0.0)
             for voice, fader in frame.faders.items()
         )
-        fused = len(desk.slugs)
-        return (*rows, _Row(fused, desk.common_colour, 1.0, False)) if fused in desk.shown.voices else rows
+        fused = len(controller.slugs)
+        return (
+            (*rows, _Row(fused, controller.common_colour, 1.0, False)) if fused in controller.readouts.voices else rows
+        )
 
-    def touch(self, frame: Frame) -> None:
+    def touch(self, frame: PanelFrame) -> None:
         rect = frame.layout.histogram
         frame.head(self.name, Rect(rect.x, rect.bottom - FOOT - 24, LEFT, 40), 48)
-        self._touch = frame.hand.area("histogram", rect)
+        self._touch = frame.tracker.area("histogram", rect)
         if self._touch.right:
             frame.menu = "panel histogram"
 
-    def draw(self, frame: Frame) -> None:
-        canvas, desk, rect = frame.canvas, frame.desk, frame.layout.histogram
+    def draw(self, frame: PanelFrame) -> None:
+        canvas, controller, rect = frame.canvas, frame.controller, frame.layout.histogram
         rows = self.rows(frame)
-        plot = plot_of(rect, len(rows))
-        joint = slots(desk.shown.joint)  # (98,)
+        plot = plot_geometry(rect, len(rows))
+        joint = slots(controller.readouts.joint)  # (98,)
         other = bool(joint[OTHER] > OTHER_FROM)
-        spread = axis(plot.left, plot.right, other)
-        canvas.kept("histogram grid", (plot, rows, desk.cards), lambda: self._grid(frame, plot, rows))
-        with canvas.faded(0.5 if desk.stale else 1.0):
-            lit = slot_of(desk.shown.character) if desk.shown.lit > 0.0 else None
+        spread = character_axis(plot.left, plot.right, other)
+        canvas.kept("histogram grid", (plot, rows, controller.cards), lambda: self._grid(frame, plot, rows))
+        with canvas.faded(0.5 if controller.stale else 1.0):
+            lit = slot_of(controller.readouts.character) if controller.readouts.lit > 0.0 else None
             if lit is not None and lit < len(spread.middles):
                 self._column(frame, plot, spread, lit)
             else:
                 lit = None
             self._bars(frame, plot, spread, rows, joint, lit)
             self._letters(frame, plot, other, joint, lit)
-        if desk.stale:
+        if controller.stale:
             hatching(canvas, Rect(plot.left, rect.y + 1, plot.right - plot.left, rect.h - 2))
         if self._touch.hot:
             self._offer_tip(frame, plot, spread, rows)
 
-    def _grid(self, frame: Frame, plot: Plot, rows: Sequence[_Row]) -> None:
+    def _grid(self, frame: PanelFrame, plot: PlotGeometry, rows: Sequence[_Row]) -> None:
         """Ground, monograms and grounds of the rows, marks of the joint."""
-        canvas, chrome, desk, bold = frame.canvas, frame.canvas.chrome, frame.desk, frame.canvas.faces.bold
+        canvas, chrome, controller, bold = frame.canvas, frame.canvas.chrome, frame.controller, frame.canvas.faces.bold
         panel(canvas, plot.panel)
         for (voice, colour, alpha, below), foot in zip(rows, plot.feet.tolist(), strict=True):
             if plot.plain:
@@ -188,7 +202,7 @@ class HistogramPanel:
                 canvas.hair_h(plot.left, plot.right, foot, chrome.line, 0.6)
                 size = min(float(VALUE), max(9.0, plot.row_height * 0.8))
                 y = canvas.middle(foot - plot.row_height / 2 + 1, size, bold)
-                words = desk.cards[voice].monogram if voice < len(desk.cards) else FUSED
+                words = controller.cards[voice].monogram if voice < len(controller.cards) else FUSED
                 canvas.text(plot.panel.x + 16, y, words, colour, size, bold, alpha=alpha)
                 if below:
                     canvas.text(plot.panel.x + 7, y, MINUS, colour, size, bold, alpha=alpha)
@@ -199,7 +213,7 @@ class HistogramPanel:
         canvas.hair_h(plot.left, plot.right, plot.ground, chrome.off)
         canvas.text(plot.panel.x + 16, plot.ground - 5, "mix", chrome.hi, VALUE, bold)
 
-    def _column(self, frame: Frame, plot: Plot, spread: Axis, lit: int) -> None:
+    def _column(self, frame: PanelFrame, plot: PlotGeometry, spread: CharacterAxis, lit: int) -> None:
         """The sampled letter's column through all rows."""
         w = max(TILE, float(spread.widths[lit]))
         top = plot.panel.y + 6
@@ -209,18 +223,26 @@ class HistogramPanel:
             w,
             plot.ground - top,
             frame.canvas.chrome.white,
-            0.08 * frame.desk.shown.lit,
+            0.08 * frame.controller.readouts.lit,
         )
 
     def _bars(
-        self, frame: Frame, plot: Plot, spread: Axis, rows: Sequence[_Row], joint: Floats, lit: int | None
+        self,
+        frame: PanelFrame,
+        plot: PlotGeometry,
+        spread: CharacterAxis,
+        rows: Sequence[_Row],
+        joint: Floats,
+        lit: int | None,
     ) -> None:
-        canvas, shown = frame.canvas, frame.desk.shown
+        canvas, shown = frame.canvas, frame.controller.readouts
         count = len(spread.middles)
         places = {voice: place for place, voice in enumerate(shown.voices)}
         speaking = [at for at, row in enumerate(rows) if row.voice in places]
         keys = tuple(rows[at].voice for at in speaking)
-        wanted = self._wanted.of(lambda: np.sqrt(slots(shown.wishes)), shown.wishes)  # (n, 98): "other" falls too
+        wanted = self._wanted.of(
+            lambda: np.sqrt(slots(shown.distributions)), shown.distributions
+        )  # (n, 98): "other" falls too
         targets = np.concatenate([wanted.take([places[voice] for voice in keys], 0), np.sqrt(joint)[None]])
         heights = self._falling.follow(shown.sequence, (*keys, JOINT), targets, frame.dt, frame.motion)[:, :count]
         glow = np.full(count, canvas.chrome.bar_alpha)
@@ -238,7 +260,13 @@ class HistogramPanel:
 
     @staticmethod
     def _rows(
-        canvas: Canvas, plot: Plot, spread: Axis, rows: Sequence[_Row], feet: Floats, h: Floats, glow: Floats
+        canvas: ImGuiCanvas,
+        plot: PlotGeometry,
+        spread: CharacterAxis,
+        rows: Sequence[_Row],
+        feet: Floats,
+        h: Floats,
+        glow: Floats,
     ) -> None:
         """Each voice's wishes, ``h`` (n, slots) high: bars, or heat strips where rows are low."""
         row, slot = np.nonzero(h > (HEAT_FROM if plot.plain else FAINTEST))  # of each of the k bars that are seen
@@ -257,11 +285,11 @@ class HistogramPanel:
         canvas.boxes(np.stack([left[slot], top, right[slot], foot], -1), inks)
 
     @staticmethod
-    def _stack(frame: Frame, plot: Plot, spread: Axis, height: Floats, glow: Floats) -> None:
+    def _stack(frame: PanelFrame, plot: PlotGeometry, spread: CharacterAxis, height: Floats, glow: Floats) -> None:
         """The joint: a bar a letter, cut by who is owed what, first voice on top."""
-        shown, desk, chrome = frame.desk.shown, frame.desk, frame.canvas.chrome
+        shown, controller, chrome = frame.controller.readouts, frame.controller, frame.canvas.chrome
         count = len(height)
-        colours = [desk.colours[voice] for voice in shown.owners] or [chrome.mid]
+        colours = [controller.colours[voice] for voice in shown.owners] or [chrome.mid]
         parts = slots(shown.owed)[:, :count] if shown.owners else np.ones((1, count))  # (n, slots)
         cuts = np.zeros((len(parts) + 1, count))
         np.cumsum(parts / np.maximum(1e-12, parts.sum(0)), 0, out=cuts[1:])
@@ -271,25 +299,25 @@ class HistogramPanel:
         edges = np.stack([left[slot], levels[part, slot], right[slot], levels[part + 1, slot]], -1)
         frame.canvas.boxes(edges, pack_all(rgbs(colours)[part], glow[slot]))
 
-    def _letters(self, frame: Frame, plot: Plot, other: bool, joint: Floats, lit: int | None) -> None:
+    def _letters(self, frame: PanelFrame, plot: PlotGeometry, other: bool, joint: Floats, lit: int | None) -> None:
         """The axis: the likelier a letter, the brighter it is written."""
         canvas, chrome = frame.canvas, frame.canvas.chrome
-        spread = axis(plot.left, plot.right, other)
+        spread = character_axis(plot.left, plot.right, other)
         if lit is not None:
             x, y = float(spread.middles[lit]), plot.ground + 20.0
-            canvas.fill(x - TILE / 2, y - 17, TILE, TILE, chrome.white, frame.desk.shown.lit, 4)
+            canvas.fill(x - TILE / 2, y - 17, TILE, TILE, chrome.white, frame.controller.readouts.lit, 4)
         brightness = (
             pack(chrome.low, canvas.alpha * 0.85),
             pack(chrome.mid, canvas.alpha),
             pack(chrome.hi, canvas.alpha),
         )
         inks = np.array(brightness, np.uint32)[(joint >= QUIET).astype(int) + (joint >= LOUD)]
-        if lit is not None and frame.desk.shown.lit > 0.4:
+        if lit is not None and frame.controller.readouts.lit > 0.4:
             inks[lit] = pack(chrome.bg0)
         canvas.painted("letters", (plot, other), lambda: self._place_letters(canvas, plot, spread), inks)
         self._tab(canvas, float(spread.middles[TAB]), plot.ground + 15.0, int(inks[TAB]))
 
-    def _place_letters(self, canvas: Canvas, plot: Plot, spread: Axis) -> None:
+    def _place_letters(self, canvas: ImGuiCanvas, plot: PlotGeometry, spread: CharacterAxis) -> None:
         """Every slot's letter but the tab, in the ink of its number."""
         mono, s, y = canvas.faces.mono, canvas.scale, plot.ground + 20.0
         for slot, (x, wide) in enumerate(zip(spread.middles.tolist(), spread.widths.tolist(), strict=True)):
@@ -302,31 +330,32 @@ class HistogramPanel:
             canvas.run(left, top, glyph, numbered(slot), em, mono)
 
     @staticmethod
-    def _tab(canvas: Canvas, x: float, y: float, ink: int) -> None:
+    def _tab(canvas: ImGuiCanvas, x: float, y: float, ink: int) -> None:
         """The tab's arrow, which no shipped face has: three strokes and a bar, 9 wide."""
         for x0, y0, x1, y1 in ((-4.5, 0, 3, 0), (0, -3, 3, 0), (0, 3, 3, 0), (4.5, -3.5, 4.5, 3.5)):
             canvas.stroke(x + x0, y + y0, x + x1, y + y1, ink, 1.25)
 
-    def _offer_tip(self, frame: Frame, plot: Plot, spread: Axis, rows: Sequence[_Row]) -> None:
+    def _offer_tip(self, frame: PanelFrame, plot: PlotGeometry, spread: CharacterAxis, rows: Sequence[_Row]) -> None:
         """Under the pointer: the letter, how likely the mix finds it, and who wants it most."""
-        desk, pointer = frame.desk, frame.hand.pointer
+        controller, pointer = frame.controller, frame.tracker.pointer
         slot = spread.at(pointer.x)
         if slot is None:
             frame.tip(self._touch, "who wants which letter: a row a voice, below it their mix  \u00b7  Z: large")
             return
         character = SLOTS[slot] if slot < OTHER else "other"
-        words = f"{NAMED.get(character, character)}  {100 * float(slots(desk.shown.joint)[slot]):.1f} %"
+        words = f"{NAMED.get(character, character)}  {100 * float(slots(controller.shown.joint)[slot]):.1f} %"
         wanted = {
-            voice: float(slots(wish)[slot]) for voice, wish in zip(desk.shown.voices, desk.shown.wishes, strict=True)
+            voice: float(slots(wish)[slot])
+            for voice, wish in zip(controller.readouts.voices, controller.readouts.distributions, strict=True)
         }
         row = int((pointer.y - plot.panel.y - TOP) / plot.row_height) if plot.rows else -1
         if 0 <= row < plot.rows:
             voice = rows[row].voice
-            name = desk.cards[voice].name if voice < len(desk.cards) else "the fused network"
+            name = controller.cards[voice].name if voice < len(controller.cards) else "the fused network"
             words = f"{name}: {NAMED.get(character, character)}  {100 * wanted.get(voice, 0.0):.1f} %"
         else:
             most = sorted(wanted, key=lambda voice: -wanted[voice])[:4]
             for voice in most:
-                name = desk.cards[voice].monogram if voice < len(desk.cards) else FUSED
+                name = controller.cards[voice].monogram if voice < len(controller.cards) else FUSED
                 words += f"  \u00b7  {name} {100 * wanted[voice]:.0f}"
         frame.tip(self._touch, words)

@@ -10,14 +10,14 @@ from dataclasses import dataclass
 
 from imgui_bundle import imgui
 
-from frontend.control.drawing.canvas import Align, Canvas
-from frontend.control.drawing.layout import Layout, Rect
-from frontend.control.drawing.pointer import NOTHING, Touch
+from frontend.control.drawing.canvas import Align, ImGuiCanvas
+from frontend.control.drawing.layout import PanelLayout, Rect
+from frontend.control.drawing.pointer import NO_TOUCH, Touch
 from frontend.control.drawing.shapes import focus_ring, panel
-from frontend.control.panels.frame import Frame
+from frontend.control.panels.frame import PanelFrame
 from frontend.look.theme import CAPTION, VALUE
 
-MOST = 400  # characters that are fed at once
+MAX_PRIME_CHARS = 400  # characters that are fed at once
 WELL_H = 32.0
 LINE_H = 20.0
 LINES = 6  # that the well grows to
@@ -32,21 +32,21 @@ class PrimePanel:
     words: str = ""
     typing: bool = False  # the keyboard belongs to the well
     _ask_focus: bool = False
-    _touch: Touch = NOTHING
+    _touch: Touch = NO_TOUCH
     _feed: bool = False
 
-    def ground(self, layout: Layout) -> Rect:
+    def ground(self, layout: PanelLayout) -> Rect:
         """The panel, as high as it has grown."""
         rect = layout.prime
         grown = max(0.0, (self._lines(layout) - 1) * LINE_H - max(0.0, rect.h - 76.0))
         return Rect(rect.x, rect.y - grown, rect.w, rect.h + grown)
 
-    def well(self, layout: Layout) -> Rect:
+    def well(self, layout: PanelLayout) -> Rect:
         rect = self.ground(layout)
         h = max(WELL_H, rect.h - 76.0 + WELL_H)
         return Rect(rect.x + 16, rect.bottom - 10 - h, rect.w - 40 - FEED_W, h)
 
-    def button(self, layout: Layout) -> Rect:
+    def button(self, layout: PanelLayout) -> Rect:
         rect = layout.prime
         return Rect(rect.right - 16 - FEED_W, rect.bottom - 10 - WELL_H, FEED_W, WELL_H)
 
@@ -54,24 +54,24 @@ class PrimePanel:
         """The keyboard shall go to the well."""
         self._ask_focus = True
 
-    def _lines(self, layout: Layout) -> int:
+    def _lines(self, layout: PanelLayout) -> int:
         """The lines that the words take, as many as the well grows to."""
         columns = max(8, int((layout.prime.w - 64 - FEED_W) / (SIZE / 2)))
         return min(LINES, sum(1 + max(0, len(line) - 1) // columns for line in self.words.split("\n")))
 
-    def touch(self, frame: Frame) -> None:
+    def touch(self, frame: PanelFrame) -> None:
         frame.head(self.name, self.ground(frame.layout))
-        self._touch = frame.hand.area("feed", self.button(frame.layout), focusable=True)
-        ground = frame.hand.area("prime", self.ground(frame.layout))
+        self._touch = frame.tracker.area("feed", self.button(frame.layout), focusable=True)
+        ground = frame.tracker.area("prime", self.ground(frame.layout))
         if ground.right:
             frame.menu = "panel prime"
         if frame.pressed(self._touch) or self._feed:
-            frame.desk.prime(self.words[:MOST])
+            frame.controller.prime(self.words[:MAX_PRIME_CHARS])
             self.words, self._feed = "", False
         frame.tip(self._touch, "the voices read this text and go on from it  \u00b7  Enter; Ctrl+Enter: a new line")
         frame.tip(ground, "what you type here the voices read and go on from  \u00b7  P")
 
-    def draw(self, frame: Frame) -> None:
+    def draw(self, frame: PanelFrame) -> None:
         canvas, chrome = frame.canvas, frame.canvas.chrome
         rect, well = self.ground(frame.layout), self.well(frame.layout)
         state = (rect, well, len(self.words), self.typing)
@@ -82,16 +82,16 @@ class PrimePanel:
             canvas.text(well.x + 12, y, "type a beginning\u2026", chrome.low, SIZE, canvas.faces.mono)
         self._button(frame, self.button(frame.layout))
 
-    def _draw_ground(self, canvas: Canvas, rect: Rect, well: Rect) -> None:
+    def _draw_ground(self, canvas: ImGuiCanvas, rect: Rect, well: Rect) -> None:
         chrome = canvas.chrome
         panel(canvas, rect)
         canvas.text(rect.x + 16, rect.y + 23, "prime", chrome.hi, VALUE, canvas.faces.bold)
-        count = f"{len(self.words)} of {MOST}"
+        count = f"{len(self.words)} of {MAX_PRIME_CHARS}"
         canvas.text(rect.right - 16, rect.y + 23, count, chrome.low, CAPTION, align=Align.RIGHT)
         canvas.fill(well.x, well.y, well.w, well.h, chrome.bg0, 1.0, 4)
         canvas.outline(well.x, well.y, well.w, well.h, chrome.mid if self.typing else chrome.off, 1.0, 4)
 
-    def _input(self, canvas: Canvas, well: Rect) -> None:
+    def _input(self, canvas: ImGuiCanvas, well: Rect) -> None:
         """ImGui's text field, without its own ground, laid over the well."""
         s, face = canvas.scale, canvas.faces.mono
         size = face.sized(canvas.em(SIZE)).size
@@ -115,7 +115,7 @@ class PrimePanel:
             imgui.set_keyboard_focus_here()
         flags = FLAGS | imgui.InputTextFlags_.word_wrap
         entered, words = imgui.input_text_multiline("##prime", self.words, (well.w * s, well.h * s), flags)
-        self.words = words[:MOST]
+        self.words = words[:MAX_PRIME_CHARS]
         if leaving and imgui.is_item_active():  # in the frame in which it is focused the field overlooks Escape
             imgui.internal.clear_active_id()
         if entered:
@@ -125,7 +125,7 @@ class PrimePanel:
         imgui.pop_style_color(5)
         imgui.pop_font()
 
-    def _button(self, frame: Frame, rect: Rect) -> None:
+    def _button(self, frame: PanelFrame, rect: Rect) -> None:
         canvas, chrome = frame.canvas, frame.canvas.chrome
         hover = frame.hover("feed", self._touch)
         canvas.fill(rect.x, rect.y, rect.w, rect.h, chrome.bg3, 1.0, 4)

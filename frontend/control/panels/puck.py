@@ -15,10 +15,10 @@ from typing import Protocol
 from imgui_bundle import imgui
 
 from frontend.control.drawing.layout import Rect
-from frontend.control.drawing.pointer import NOTHING, Touch
+from frontend.control.drawing.pointer import NO_TOUCH, Touch
 from frontend.control.drawing.shapes import pill
-from frontend.control.panels.frame import Frame
-from frontend.control.panels.puck_geometry import BUTTONS, SNAP, Circle, PuckPlan, circle, puck_plan
+from frontend.control.panels.frame import PanelFrame
+from frontend.control.panels.puck_geometry import BUTTONS, SNAP, PuckCircle, PuckPlan, circle, puck_plan
 from frontend.control.panels.puck_view import (
     chip_size,
     draw_button,
@@ -35,16 +35,16 @@ from frontend.control.panels.puck_view import (
     tight,
 )
 from frontend.control.panels.voices import midi_mark
-from frontend.control.state.autopilot import TEMPO, Way
-from frontend.control.state.edits import Travel, slot
+from frontend.control.state.autopilot import TEMPO_RANGE, AutopilotMode
+from frontend.control.state.edits import ControlRange, slot
 from frontend.inputs.hub import Ellipse
 from frontend.inputs.last_touch import AUTOPILOT, Holder
 from frontend.look.colour import Floats
 from frontend.look.easing import half_life
-from frontend.stage.crowd import Swarm
+from frontend.stage.crowd import CrowdPoints
 from protocol.puck import clamp, position
 
-__all__ = ["Circle", "FieldKey", "FieldLike", "PuckPanel", "circle"]
+__all__ = ["FieldKey", "PuckCircle", "PuckField", "PuckPanel", "circle"]
 
 FALLOFF = "/puck/falloff"
 LIFTED = "/puck/lifted"
@@ -53,14 +53,14 @@ FieldKey = tuple[tuple[int, ...], tuple[str, ...], float]  # voices round the ci
 STEP, FINE_STEP = 0.05, 0.005  # radii a key press
 TURNING = 0.05  # seconds, half-life of a voice on its way to another place of the circle
 TIPS = {
-    Way.PATH: "record the puck's next way and repeat it; once more: stop  \u00b7  R",
-    Way.DRIFT: "the puck wanders by itself  \u00b7  A: drift, orbit, figure",
-    Way.ORBIT: "the puck goes round at the distance it has  \u00b7  A: drift, orbit, figure",
-    Way.FIGURE: "the puck draws a Lissajous figure  \u00b7  A: drift, orbit, figure",
+    AutopilotMode.PATH: "record the puck's next way and repeat it; once more: stop  \u00b7  R",
+    AutopilotMode.DRIFT: "the puck wanders by itself  \u00b7  A: drift, orbit, figure",
+    AutopilotMode.ORBIT: "the puck goes round at the distance it has  \u00b7  A: drift, orbit, figure",
+    AutopilotMode.FIGURE: "the puck draws a Lissajous figure  \u00b7  A: drift, orbit, figure",
 }
 
 
-class FieldLike(Protocol):
+class PuckField(Protocol):
     """The circle's ground; ``frontend.control.panels.puck_field.FieldTexture`` is the one on a screen."""
 
     def reference(
@@ -71,141 +71,146 @@ class FieldLike(Protocol):
 
 @dataclass
 class PuckPanel:
-    field_texture: FieldLike | None = None
+    field_texture: PuckField | None = None
     name: str = "puck"
-    _puck: Touch = NOTHING
+    _puck: Touch = NO_TOUCH
     _chips: dict[int, Touch] = field(default_factory=dict)
-    _falloff: Touch = NOTHING
-    _tempo: Touch = NOTHING
+    _falloff: Touch = NO_TOUCH
+    _tempo: Touch = NO_TOUCH
     _buttons: list[Touch] = field(default_factory=list)
     _offset: tuple[float, float] = (0.0, 0.0)  # from the pointer to the puck's middle, dp
     _before: Holder | None = None  # who had the puck in the last frame
-    _swarm: Swarm = field(default_factory=Swarm)
+    _swarm: CrowdPoints = field(default_factory=CrowdPoints)
     _turns: dict[int, float] = field(default_factory=dict)  # where each voice is drawn, in turns from twelve
 
     # ---- the hand --------------------------------------------------------------------------------------------------
 
-    def touch(self, frame: Frame) -> None:
-        desk, hand = frame.desk, frame.hand
+    def touch(self, frame: PanelFrame) -> None:
+        controller, tracker = frame.controller, frame.tracker
         plan = puck_plan(frame.layout)
         ring, w, h = plan.circle, frame.layout.width, frame.layout.height
-        desk.hub.circle = Ellipse(ring.x / w, ring.y / h, ring.radius / w, ring.radius / h)
+        controller.hub.circle = Ellipse(ring.x / w, ring.y / h, ring.radius / w, ring.radius / h)
         frame.head(self.name, frame.layout.puck, 56)
         self._falloff = frame.slide("falloff", FALLOFF, plan.falloff.grasp, plan.falloff.way, self._travel(frame))
         self._touch_tempo(frame, plan)
         self._buttons = [
-            hand.area(f"way {way.value}", rect, focusable=True) for way, rect in zip(BUTTONS, plan.buttons, strict=True)
+            tracker.area(f"way {way.value}", rect, focusable=True)
+            for way, rect in zip(BUTTONS, plan.buttons, strict=True)
         ]
         for way, touch in zip(BUTTONS, self._buttons, strict=True):
             if frame.pressed(touch):
-                desk.pilot.choose(way, desk.puck)
-                self.land(frame, way is not Way.PATH)
+                controller.autopilot.choose(way, controller.puck)
+                self.land(frame, way is not AutopilotMode.PATH)
             frame.tip(touch, TIPS[way])
         self._touch_puck(frame, plan.circle)
         self._touch_chips(frame, plan.circle)
         self._touch_circle(frame, plan.circle)
         self._fly(frame)
 
-    def _fly(self, frame: Frame) -> None:
+    def _fly(self, frame: PanelFrame) -> None:
         """Let the pilot move the puck, unless a hand from elsewhere has taken it since."""
-        desk = frame.desk
-        place, holder = desk.pilot.place(frame.now), desk.hub.holders.of("/puck")
+        controller = frame.controller
+        place, holder = controller.autopilot.place(frame.now), controller.hub.holders.of("/puck")
         if place is not None and not self._puck.held:
             if holder is not None and holder.short and holder is not self._before:
-                desk.pilot.stop()
+                controller.autopilot.stop()
             else:
-                desk.hub.set("/puck", place, AUTOPILOT)
+                controller.hub.set("/puck", place, AUTOPILOT)
         self._before = holder
 
-    def land(self, frame: Frame, wanted: bool = True) -> None:
+    def land(self, frame: PanelFrame, wanted: bool = True) -> None:
         """A lifted puck that is to move by itself comes down."""
-        if wanted and frame.desk.pilot.moving and frame.desk.flag(LIFTED):
-            frame.desk.set(LIFTED, False)
+        if wanted and frame.controller.autopilot.moving and frame.controller.flag(LIFTED):
+            frame.controller.set(LIFTED, False)
 
-    def _touch_tempo(self, frame: Frame, plan: PuckPlan) -> None:
-        desk = frame.desk
-        touch = self._tempo = frame.hand.area("tempo", plan.tempo.grasp, focusable=True)
-        share = frame.moved(touch, _share_of_tempo(desk.pilot.tempo), plan.tempo.way, upright=False)
+    def _touch_tempo(self, frame: PanelFrame, plan: PuckPlan) -> None:
+        controller = frame.controller
+        touch = self._tempo = frame.tracker.area("tempo", plan.tempo.grasp, focusable=True)
+        share = frame.moved(touch, _share_of_tempo(controller.autopilot.tempo), plan.tempo.way, upright=False)
         if touch.pressed and not touch.shift:
-            share = frame.hand.grip = (frame.hand.pointer.x - plan.tempo.grasp.x) / plan.tempo.way
+            share = frame.tracker.grip = (frame.tracker.pointer.x - plan.tempo.grasp.x) / plan.tempo.way
         if touch.double or (touch.focused and frame.nudges.default):
             share = _share_of_tempo(1.0)
         if share is not None:
-            desk.pilot.tempo = TEMPO[0] * (TEMPO[1] / TEMPO[0]) ** min(1.0, max(0.0, share))
+            controller.autopilot.tempo = TEMPO_RANGE[0] * (TEMPO_RANGE[1] / TEMPO_RANGE[0]) ** min(1.0, max(0.0, share))
         frame.tip(touch, "how fast path, drift, orbit and figure go  \u00b7  double click: as drawn")
 
-    def _touch_puck(self, frame: Frame, ring: Circle) -> None:
+    def _touch_puck(self, frame: PanelFrame, ring: PuckCircle) -> None:
         """The disc itself, which lies over all else."""
-        hand, pointer = frame.hand, frame.hand.pointer
-        x, y = ring.outward(frame.desk.puck)
-        near = math.hypot(pointer.x - x, pointer.y - y) <= GRASP * ring.size and not frame.desk.flag(LIFTED)
+        tracker, pointer = frame.tracker, frame.tracker.pointer
+        x, y = ring.outward(frame.controller.puck)
+        near = math.hypot(pointer.x - x, pointer.y - y) <= GRASP * ring.size and not frame.controller.flag(LIFTED)
         reach = Rect(pointer.x - 1, pointer.y - 1, 2, 2)  # the puck is round, an area is not
-        self._puck = hand.area("puck", reach if near else Rect(-1e6, -1e6, 0, 0), focusable=True)
+        self._puck = tracker.area("puck", reach if near else Rect(-1e6, -1e6, 0, 0), focusable=True)
         if self._puck.pressed:
             self._offset = (x - pointer.x, y - pointer.y)
 
-    def _touch_chips(self, frame: Frame, ring: Circle) -> None:
+    def _touch_chips(self, frame: PanelFrame, ring: PuckCircle) -> None:
         """The voices on the circle: a drag gives one another place, a click brings the puck to it."""
-        desk, hand = frame.desk, frame.hand
+        controller, tracker = frame.controller, frame.tracker
         self._chips.clear()
-        n = len(desk.ring)
+        n = len(controller.ring)
         w, h = chip_size(ring, n)
-        for place, voice in enumerate(desk.ring):
+        for place, voice in enumerate(controller.ring):
             x, y = ring.outward(self._drawn(voice, place, n))
-            touch = hand.area(f"chip {desk.slugs[voice]}", Rect(x - w / 2, y - h / 2, w, h))
+            touch = tracker.area(f"chip {controller.slugs[voice]}", Rect(x - w / 2, y - h / 2, w, h))
             self._chips[voice] = touch
-            if touch is NOTHING:
+            if touch is NO_TOUCH:
                 continue
             if touch.held and touch.dragging:
-                pointer = hand.pointer
+                pointer = tracker.pointer
                 across, up = pointer.x - ring.x, ring.y - pointer.y
                 self._turns[voice] = math.atan2(across, up) / math.tau
                 to = slot(across, up, n)
                 if to != place:
-                    desk.reorder(voice, to)
+                    controller.reorder(voice, to)
             elif touch.clicked:
-                desk.pilot.stop()
-                desk.set(LIFTED, False)
-                desk.set("/puck", position(place, n))
+                controller.autopilot.stop()
+                controller.set(LIFTED, False)
+                controller.set("/puck", position(place, n))
             if touch.right:
-                frame.menu = f"/style/{desk.slugs[voice]}/weight"
-            frame.tip(touch, f"{desk.cards[voice].name}  \u00b7  drag: another place on the circle, click: the puck")
+                frame.menu = f"/style/{controller.slugs[voice]}/weight"
+            frame.tip(
+                touch, f"{controller.cards[voice].name}  \u00b7  drag: another place on the circle, click: the puck"
+            )
 
-    def _touch_circle(self, frame: Frame, ring: Circle) -> None:
+    def _touch_circle(self, frame: PanelFrame, ring: PuckCircle) -> None:
         """The whole disc of the circle: a press brings the puck there, and the same hand goes on holding it."""
-        desk, hand, pointer = frame.desk, frame.hand, frame.hand.pointer
-        lifted, touch = desk.flag(LIFTED), self._puck
-        if touch is NOTHING or not (touch.hot or touch.released):
+        controller, tracker, pointer = frame.controller, frame.tracker, frame.tracker.pointer
+        lifted, touch = controller.flag(LIFTED), self._puck
+        if touch is NO_TOUCH or not (touch.hot or touch.released):
             inside = ring.has(pointer.x, pointer.y)
-            ground = hand.area("circle", Rect(pointer.x - 1, pointer.y - 1, 2, 2) if inside else Rect(-1e6, -1e6, 0, 0))
+            ground = tracker.area(
+                "circle", Rect(pointer.x - 1, pointer.y - 1, 2, 2) if inside else Rect(-1e6, -1e6, 0, 0)
+            )
             if ground.pressed:
                 self._offset = (0.0, 0.0)
-                desk.set(LIFTED, False)
-                hand.hand_over("puck")
+                controller.set(LIFTED, False)
+                tracker.hand_over("puck")
             if ground.hot or ground.double:
                 touch = ground
         if touch.double:
-            desk.pilot.stop()
-            desk.set(LIFTED, not lifted)
-            hand.held = None
+            controller.autopilot.stop()
+            controller.set(LIFTED, not lifted)
+            tracker.held = None
         elif touch.moved or (touch.pressed and self._puck is not touch):
             place = ring.inward(pointer.x + self._offset[0], pointer.y + self._offset[1])
-            desk.set("/puck", place if touch.shift else snapped(place, len(desk.ring)))
+            controller.set("/puck", place if touch.shift else snapped(place, len(controller.ring)))
         if touch.held and not touch.double:
-            desk.pilot.held(desk.puck, frame.now)
+            controller.autopilot.held(controller.puck, frame.now)
         elif touch.released:
-            desk.pilot.released(frame.now, desk.preferences.settings.throwing)
+            controller.autopilot.released(frame.now, controller.preferences.settings.throwing)
         self._keyboard(frame, touch)
         if touch.right:
             frame.menu = "/puck"
         frame.tip(touch, "drag: weights by nearness, throw it: it glides  \u00b7  double click, U: lift, faders alone")
 
-    def _keyboard(self, frame: Frame, touch: Touch) -> None:
+    def _keyboard(self, frame: PanelFrame, touch: Touch) -> None:
         if touch.focused and not touch.held and (frame.nudges.across or frame.nudges.upward):
             step = FINE_STEP if frame.nudges.fine else STEP
-            x, y = frame.desk.puck
-            frame.desk.pilot.stop()
-            frame.desk.set("/puck", clamp(x + step * frame.nudges.across, y + step * frame.nudges.upward))
+            x, y = frame.controller.puck
+            frame.controller.autopilot.stop()
+            frame.controller.set("/puck", clamp(x + step * frame.nudges.across, y + step * frame.nudges.upward))
 
     def _drawn(self, voice: int, place: int, n: int) -> tuple[float, float]:
         """Where a voice is drawn: at its place, or on its way there."""
@@ -214,70 +219,81 @@ class PuckPanel:
             return position(place, n)
         return math.sin(math.tau * turn), math.cos(math.tau * turn)
 
-    def _turn(self, frame: Frame) -> None:
+    def _turn(self, frame: PanelFrame) -> None:
         """Voices that were moved aside go to their new places."""
-        ring = frame.desk.ring
+        ring = frame.controller.ring
         left = half_life(TURNING if frame.motion.hover else 0.0, frame.dt)
         turns = {}
         for place, voice in enumerate(ring):
             target = place / len(ring)
             turn = self._turns.get(voice, target)
             off = (turn - target + 0.5) % 1.0 - 0.5
-            if not self._chips.get(voice, NOTHING).dragging:
+            if not self._chips.get(voice, NO_TOUCH).dragging:
                 off = off * left if abs(off) > 1e-3 else 0.0
             turns[voice] = target + off
         self._turns = turns
 
-    def _travel(self, frame: Frame) -> Travel:
-        return Travel.of(frame.desk.parameter(FALLOFF), 0.5)
+    def _travel(self, frame: PanelFrame) -> ControlRange:
+        return ControlRange.of(frame.controller.parameter(FALLOFF), 0.5)
 
     # ---- drawing ---------------------------------------------------------------------------------------------------
 
-    def draw(self, frame: Frame) -> None:
-        canvas, desk, layout = frame.canvas, frame.desk, frame.layout
+    def draw(self, frame: PanelFrame) -> None:
+        canvas, controller, layout = frame.canvas, frame.controller, frame.layout
         plan = puck_plan(layout)
         ring = plan.circle
         self._turn(frame)
-        lifted = desk.flag(LIFTED)
+        lifted = controller.flag(LIFTED)
         canvas.kept("puck", (layout.puck, lifted), lambda: draw_panel(canvas, layout.puck, lifted))
         self._ground(frame, ring)
-        places = tuple(self._drawn(voice, place, len(desk.ring)) for place, voice in enumerate(desk.ring))
-        silenced = tuple(map(desk.silenced, desk.ring))
+        places = tuple(self._drawn(voice, place, len(controller.ring)) for place, voice in enumerate(controller.ring))
+        silenced = tuple(map(controller.silenced, controller.ring))
         faders = frame.faders
-        below = tuple(faders[voice] < 0.0 for voice in desk.ring)
+        below = tuple(faders[voice] < 0.0 for voice in controller.ring)
         with canvas.faded(0.35 if lifted else 1.0):
-            state = (ring, desk.ring, desk.colours, places, silenced, below, desk.puck, desk.influence)
+            state = (
+                ring,
+                controller.ring,
+                controller.colours,
+                places,
+                silenced,
+                below,
+                controller.puck,
+                controller.influence,
+            )
             canvas.kept("puck lines", state, lambda: draw_lines(frame, ring, places, below))
         draw_path(frame, ring)
         hot = next((voice for voice, touch in self._chips.items() if touch.hot), None)
-        looks = (ring, desk.ring, desk.colours, places, silenced, below, hot)
+        looks = (ring, controller.ring, controller.colours, places, silenced, below, hot)
         canvas.kept("puck chips", looks, lambda: draw_chips(frame, ring, places, below, hot))
-        draw_swarm(frame, ring, self._swarm.follow(desk.link.mirror.crowd, frame.now))
+        draw_swarm(frame, ring, self._swarm.follow(controller.link.session.crowd, frame.now))
         draw_more(frame, ring, lifted)
         self._disc(frame, ring, lifted)
         if plan.rows:
             draw_strongest(frame, plan)
         self._controls(frame, plan)
 
-    def _ground(self, frame: Frame, ring: Circle) -> None:
-        canvas, chrome, desk = frame.canvas, frame.canvas.chrome, frame.desk
+    def _ground(self, frame: PanelFrame, ring: PuckCircle) -> None:
+        canvas, chrome, controller = frame.canvas, frame.canvas.chrome, frame.controller
         r = ring.radius
-        n = len(desk.ring)
+        n = len(controller.ring)
         if n and self.field_texture is not None and chrome.field_alpha > 0.0:
             places = [position(place, n) for place in range(n)]
-            key = (desk.ring, desk.colours, round(desk.number(FALLOFF), 3))
-            texture = self.field_texture.reference(key, places, desk.palette.oklab[list(desk.ring)], frame.now)
+            key = (controller.ring, controller.colours, round(controller.number(FALLOFF), 3))
+            texture = self.field_texture.reference(
+                key, places, controller.palette.oklab[list(controller.ring)], frame.now
+            )
             canvas.image(texture, ring.x - r, ring.y - r, 2 * r, 2 * r, chrome.field_alpha, r)
         canvas.ring(ring.x, ring.y, r, chrome.pink_line, 1.0, max(1.25, chrome.edge_width))
 
-    def _disc(self, frame: Frame, ring: Circle, lifted: bool) -> None:
+    def _disc(self, frame: PanelFrame, ring: PuckCircle, lifted: bool) -> None:
         canvas, chrome, k = frame.canvas, frame.canvas.chrome, ring.size
         if lifted:
             canvas.ring(ring.x, ring.y, 12 * k, chrome.hi, 0.8, 2.5)
             if self._puck.keyboard:
                 canvas.ring(ring.x, ring.y, 18 * k, chrome.hi, 1.0, 1.5)
             return
-        x, y = ring.outward(frame.desk.puck)
+        x, y = ring.outward(frame.controller.puck)
         draw_holder(frame, ring)
         hover = frame.hover("puck", self._puck)
         canvas.disc(x, y, (20 + 2 * hover) * k, chrome.pink, 0.22)
@@ -286,9 +302,9 @@ class PuckPanel:
         if self._puck.keyboard:
             canvas.ring(x, y, 23 * k, chrome.hi, 1.0, 1.5)
 
-    def _controls(self, frame: Frame, plan: PuckPlan) -> None:
-        canvas, desk, layout = frame.canvas, frame.desk, frame.layout
-        falloff, tempo = desk.number(FALLOFF), desk.pilot.tempo
+    def _controls(self, frame: PanelFrame, plan: PuckPlan) -> None:
+        canvas, controller, layout = frame.canvas, frame.controller, frame.layout
+        falloff, tempo = controller.number(FALLOFF), controller.autopilot.tempo
         at, mark = self._travel(frame).share(falloff), None if layout.compact else midi_mark(frame, FALLOFF)
         beside = tight(layout)
         looks = tuple(look_of(frame, *button) for button in zip(BUTTONS, plan.buttons, self._buttons, strict=True))
@@ -311,4 +327,4 @@ def snapped(place: tuple[float, float], n: int) -> tuple[float, float]:
 
 
 def _share_of_tempo(tempo: float) -> float:
-    return math.log(tempo / TEMPO[0]) / math.log(TEMPO[1] / TEMPO[0])
+    return math.log(tempo / TEMPO_RANGE[0]) / math.log(TEMPO_RANGE[1] / TEMPO_RANGE[0])

@@ -9,18 +9,18 @@ import math
 from dataclasses import dataclass
 from functools import lru_cache
 
-from frontend.control.drawing.layout import Layout, Rect
-from frontend.control.state.autopilot import Way
+from frontend.control.drawing.layout import PanelLayout, Rect
+from frontend.control.state.autopilot import AutopilotMode
 from protocol.puck import clamp
 
 DESIGN_RADIUS = 130.0
 SNAP = 0.07  # radii: a puck that is let go this near to a voice lies on it
-BUTTONS = (Way.PATH, Way.DRIFT, Way.ORBIT, Way.FIGURE)
+BUTTONS = (AutopilotMode.PATH, AutopilotMode.DRIFT, AutopilotMode.ORBIT, AutopilotMode.FIGURE)
 ROW = 26.0  # of the list of the strongest
 
 
 @dataclass(frozen=True)
-class Circle:
+class PuckCircle:
     """Where the circle is: panel and puck coordinates. ``size`` is that of chips and puck, 1 as designed."""
 
     x: float
@@ -41,7 +41,7 @@ class Circle:
 
 
 @dataclass(frozen=True)
-class Slider:
+class PuckSlider:
     """``grasp`` is where it can be taken hold of, ``way`` its length."""
 
     grasp: Rect
@@ -52,19 +52,19 @@ class Slider:
 class PuckPlan:
     """The panel's parts. ``rows`` of the strongest voices have room in ``strongest``."""
 
-    circle: Circle
+    circle: PuckCircle
     strongest: Rect
     rows: int
-    falloff: Slider
-    tempo: Slider
+    falloff: PuckSlider
+    tempo: PuckSlider
     buttons: tuple[Rect, ...]  # in the order of BUTTONS
 
 
-def circle(layout: Layout) -> Circle:
+def circle(layout: PanelLayout) -> PuckCircle:
     return puck_plan(layout).circle
 
 
-def puck_plan(layout: Layout) -> PuckPlan:
+def puck_plan(layout: PanelLayout) -> PuckPlan:
     large = layout.enlarged == "puck"
     return _compact(layout.puck) if layout.compact and not large else _full(layout.puck, large)
 
@@ -75,7 +75,7 @@ def _full(rect: Rect, large: bool) -> PuckPlan:
     x = rect.right - 20.0 - side
     radius = max(40.0, min(rect.h / 2 - (96.0 if large else 50.0), (x - rect.x) / 2 - 118.0))
     size = min(2.0, max(1.0, radius / DESIGN_RADIUS))
-    ring = Circle(rect.x + (x - rect.x) / 2, rect.y + 13.0 + rect.h / 2, radius, size)
+    ring = PuckCircle(rect.x + (x - rect.x) / 2, rect.y + 13.0 + rect.h / 2, radius, size)
     h = 44.0 if large else 28.0
     first = rect.bottom - 14.0 - 2 * h - 8.0
     w = (side - 8.0) / 2
@@ -88,8 +88,8 @@ def _full(rect: Rect, large: bool) -> PuckPlan:
         ring,
         Rect(x, top, side, rows * ROW),
         rows,
-        Slider(Rect(x, falloff, side, 24), side),
-        Slider(Rect(x, tempo, side, 24), side),
+        PuckSlider(Rect(x, falloff, side, 24), side),
+        PuckSlider(Rect(x, tempo, side, 24), side),
         buttons,
     )
 
@@ -97,9 +97,11 @@ def _full(rect: Rect, large: bool) -> PuckPlan:
 @lru_cache(maxsize=8)
 def _compact(rect: Rect) -> PuckPlan:
     """No list; sliders in the right corner, buttons in the left one."""
-    ring = Circle(rect.x + rect.w / 2, rect.y + 18.0 + rect.h / 2, max(40.0, min(rect.h / 2 - 46.0, rect.w / 2 - 130)))
+    ring = PuckCircle(
+        rect.x + rect.w / 2, rect.y + 18.0 + rect.h / 2, max(40.0, min(rect.h / 2 - 46.0, rect.w / 2 - 130))
+    )
     way = 104.0
-    falloff = Slider(Rect(rect.right - 156, rect.y + 13, way, 24), way)
-    tempo = Slider(Rect(rect.right - 156, rect.y + 43, way, 24), way)
+    falloff = PuckSlider(Rect(rect.right - 156, rect.y + 13, way, 24), way)
+    tempo = PuckSlider(Rect(rect.right - 156, rect.y + 43, way, 24), way)
     buttons = tuple(Rect(rect.x + 16, rect.bottom - 134 + 31 * i, 88, 27) for i in range(4))
     return PuckPlan(ring, Rect(rect.x, rect.y, 0, 0), 0, falloff, tempo, buttons)

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from frontend.config.scenes import Fade, Scene
-from frontend.config.setlists import LONGEST_FADE
-from frontend.control.drawing.canvas import Align, Canvas
+from frontend.config.setlists import MAX_FADE
+from frontend.control.drawing.canvas import Align, ImGuiCanvas
 from frontend.control.drawing.layout import Rect
-from frontend.control.drawing.pointer import NOTHING, Touch
+from frontend.control.drawing.pointer import NO_TOUCH, Touch
 from frontend.control.drawing.shapes import focus_ring
-from frontend.control.panels.frame import Frame
+from frontend.control.panels.frame import PanelFrame
 from frontend.look.theme import LABEL, VALUE
 
 FADE_WAY = 240.0  # dp of drag from the shortest fade to the longest
@@ -25,30 +25,30 @@ class SceneStrip:
     name: str = "scenes"
     open_book: bool = False  # the button was pressed in this frame
     _scenes: list[Touch] = field(default_factory=list)
-    _fade: Touch = NOTHING
-    _book: Touch = NOTHING
+    _fade: Touch = NO_TOUCH
+    _book: Touch = NO_TOUCH
 
-    def touch(self, frame: Frame) -> None:
-        desk, hand, layout = frame.desk, frame.hand, frame.layout
-        self._scenes = [hand.area(f"scene {i}", rect, focusable=True) for i, rect in enumerate(layout.scenes)]
+    def touch(self, frame: PanelFrame) -> None:
+        controller, tracker, layout = frame.controller, frame.tracker, frame.layout
+        self._scenes = [tracker.area(f"scene {i}", rect, focusable=True) for i, rect in enumerate(layout.scenes)]
         for place, touch in enumerate(self._scenes):
-            scene = desk.scenes.places[place]
+            scene = controller.scenes.places[place]
             if touch.right or (touch.clicked and touch.shift):
-                desk.store_scene(place)
+                controller.store_scene(place)
             elif frame.pressed(touch):
-                desk.recall_scene(place)
+                controller.recall_scene(place)
             name = f"{scene.name}  \u00b7  click: recall, " if scene else "empty  \u00b7  "
             frame.tip(touch, f"{name}shift+click: store  \u00b7  {place + 1}, Shift+{place + 1}")
         self._touch_fade(frame)
-        self._book = hand.area("book", layout.book, focusable=True)
+        self._book = tracker.area("book", layout.book, focusable=True)
         self.open_book = frame.pressed(self._book)
         frame.tip(self._book, "names, order, set lists  \u00b7  L, Page Down: next cue, Page Up: the one before")
 
-    def _touch_fade(self, frame: Frame) -> None:
-        preferences = frame.desk.preferences
+    def _touch_fade(self, frame: PanelFrame) -> None:
+        preferences = frame.controller.preferences
         fade = preferences.settings.recall
-        touch = self._fade = frame.hand.area("fade", frame.layout.fade, focusable=True)
-        longest = LONGEST_FADE[fade.unit]
+        touch = self._fade = frame.tracker.area("fade", frame.layout.fade, focusable=True)
+        longest = MAX_FADE[fade.unit]
         share = frame.moved(touch, share_of(fade.length, longest), FADE_WAY, upright=False)
         if touch.clicked or (touch.focused and frame.nudges.press):
             other = Fade(2.0, "s") if fade.unit == "chars" else Fade(30.0, "chars")
@@ -61,31 +61,39 @@ class SceneStrip:
 
     # ---- drawing ---------------------------------------------------------------------------------------------------
 
-    def draw(self, frame: Frame) -> None:
-        desk = frame.desk
-        toward = desk.fading.toward
-        progress = desk.fading.progress(desk.positions) if isinstance(toward, int) else None
+    def draw(self, frame: PanelFrame) -> None:
+        controller = frame.controller
+        toward = controller.fading.toward
+        progress = controller.fading.progress(controller.positions) if isinstance(toward, int) else None
         hovers = tuple(frame.hover(f"scene {place}", touch) for place, touch in enumerate(self._scenes))
         focus = tuple(touch.keyboard for touch in self._scenes)
-        state = (frame.layout.scenes, tuple(desk.scenes.places), desk.scene, desk.colours, hovers, focus, progress)
+        state = (
+            frame.layout.scenes,
+            tuple(controller.scenes.places),
+            controller.scene,
+            controller.colours,
+            hovers,
+            focus,
+            progress,
+        )
         frame.canvas.kept("scenes", state, lambda: self._draw_scenes(frame, hovers, progress))
-        fade, layout = desk.preferences.settings.recall, frame.layout
+        fade, layout = controller.preferences.settings.recall, frame.layout
         lights = frame.lit("fade", self._fade), frame.lit("book", self._book)
         buttons = (fade, layout.fade, self._fade, layout.book, self._book, lights)
         frame.canvas.kept("fade and book", buttons, lambda: self._draw_buttons(frame, fade, *lights))
 
-    def _draw_buttons(self, frame: Frame, fade: Fade, *lights: float) -> None:
+    def _draw_buttons(self, frame: PanelFrame, fade: Fade, *lights: float) -> None:
         self._draw_fade(frame, fade, lights[0])
         self._draw_book(frame, lights[1])
 
-    def _draw_scenes(self, frame: Frame, hovers: Sequence[float], progress: float | None) -> None:
+    def _draw_scenes(self, frame: PanelFrame, hovers: Sequence[float], progress: float | None) -> None:
         for place, hover in enumerate(hovers):
-            self._scene(frame, place, hover, progress if place == frame.desk.fading.toward else None)
+            self._scene(frame, place, hover, progress if place == frame.controller.fading.toward else None)
 
-    def _scene(self, frame: Frame, place: int, hover: float, progress: float | None) -> None:
-        canvas, chrome, desk = frame.canvas, frame.canvas.chrome, frame.desk
-        rect, touch, scene = frame.layout.scenes[place], self._scenes[place], desk.scenes.places[place]
-        current = desk.scene == place
+    def _scene(self, frame: PanelFrame, place: int, hover: float, progress: float | None) -> None:
+        canvas, chrome, controller = frame.canvas, frame.canvas.chrome, frame.controller
+        rect, touch, scene = frame.layout.scenes[place], self._scenes[place], controller.scenes.places[place]
+        current = controller.scene == place
         canvas.fill(rect.x, rect.y, rect.w, rect.h, chrome.bg2 if current else chrome.bg1, 1.0, 8)
         canvas.fill(rect.x, rect.y, rect.w, rect.h, chrome.bg3, 0.8 * hover, 8)
         if progress is not None:
@@ -102,12 +110,12 @@ class SceneStrip:
             canvas,
             Rect(rect.x + 8, rect.y + 36, rect.w - 16, 16),
             scene,
-            desk.slugs,
-            desk.colours,
+            controller.slugs,
+            controller.colours,
             1.0 if current else 0.72,
         )
 
-    def _draw_fade(self, frame: Frame, fade: Fade, hover: float) -> None:
+    def _draw_fade(self, frame: PanelFrame, fade: Fade, hover: float) -> None:
         canvas, chrome, rect, touch = frame.canvas, frame.canvas.chrome, frame.layout.fade, self._fade
         _small_button(canvas, rect, touch, hover)
         ink = chrome.hi if touch.hot or touch.held else chrome.mid
@@ -115,11 +123,11 @@ class SceneStrip:
         words = str(fade) if fade.length > 0.0 else "at once"
         canvas.text(rect.right - 8, rect.y + 18, words, ink, LABEL, bold, Align.RIGHT)
         canvas.text(rect.x + 8, rect.y + 18, "fade", chrome.low, 12)
-        share = share_of(fade.length, LONGEST_FADE[fade.unit])
+        share = share_of(fade.length, MAX_FADE[fade.unit])
         canvas.fill(rect.x + 8, rect.bottom - 6, rect.w - 16, 2, chrome.bg3)
         canvas.fill(rect.x + 8, rect.bottom - 6, (rect.w - 16) * share, 2, chrome.mid)
 
-    def _draw_book(self, frame: Frame, hover: float) -> None:
+    def _draw_book(self, frame: PanelFrame, hover: float) -> None:
         canvas, chrome, rect, touch = frame.canvas, frame.canvas.chrome, frame.layout.book, self._book
         _small_button(canvas, rect, touch, hover)
         ink = chrome.hi if touch.hot else chrome.mid
@@ -129,7 +137,7 @@ class SceneStrip:
         canvas.text(rect.x + 29, canvas.middle(y, LABEL), "list", ink, LABEL)
 
 
-def _small_button(canvas: Canvas, rect: Rect, touch: Touch, hover: float) -> None:
+def _small_button(canvas: ImGuiCanvas, rect: Rect, touch: Touch, hover: float) -> None:
     chrome = canvas.chrome
     canvas.fill(rect.x, rect.y, rect.w, rect.h, chrome.bg1, 1.0, 6)
     canvas.fill(rect.x, rect.y, rect.w, rect.h, chrome.bg3, hover, 6)
@@ -139,7 +147,7 @@ def _small_button(canvas: Canvas, rect: Rect, touch: Touch, hover: float) -> Non
 
 
 def thumbnail(
-    canvas: Canvas, rect: Rect, scene: Scene | None, slugs: Sequence[str], colours: Sequence[str], alpha: float
+    canvas: ImGuiCanvas, rect: Rect, scene: Scene | None, slugs: Sequence[str], colours: Sequence[str], alpha: float
 ) -> None:
     """A mix as one stacked bar; what is below zero hangs hatched at its end, an empty place is a hairline."""
     if scene is None:

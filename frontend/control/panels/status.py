@@ -8,22 +8,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-from frontend.control.drawing.canvas import Align, Canvas
-from frontend.control.drawing.keymap import Act
+from frontend.control.drawing.canvas import Align, ImGuiCanvas
+from frontend.control.drawing.keymap import KeyAction
 from frontend.control.drawing.layout import CORNER
 from frontend.control.drawing.pointer import Touch
 from frontend.control.drawing.shapes import focus_ring, warning
-from frontend.control.panels.frame import Frame
+from frontend.control.panels.frame import PanelFrame
 from frontend.look.theme import LABEL
 
 GAP = 30.0  # between two words; a hairline stands in the middle
 ACTS = {
-    "panic": Act.PANIC,
-    "help": Act.HELP,
-    "stage": Act.STAGE,
-    "settings": Act.SETTINGS,
-    "inputs": Act.INPUTS,
-    "poses": Act.TEACH,
+    "panic": KeyAction.PANIC,
+    "help": KeyAction.HELP,
+    "stage": KeyAction.STAGE,
+    "settings": KeyAction.SETTINGS,
+    "inputs": KeyAction.INPUTS,
+    "poses": KeyAction.TEACH,
 }
 TIPS = {
     "panic": "the calm, known state: all controls as at the start, and running  \u00b7  Shift+Esc",
@@ -38,20 +38,22 @@ TIPS = {
 @dataclass
 class StatusLine:
     name: str = "status"
-    pressed: Act | None = None  # which of the buttons was pressed in this frame
+    pressed: KeyAction | None = None  # which of the buttons was pressed in this frame
     _touches: dict[str, Touch] = field(default_factory=dict)
 
-    def touch(self, frame: Frame) -> None:
+    def touch(self, frame: PanelFrame) -> None:
         self.pressed = None
         for name in CORNER:
-            touch = self._touches[name] = frame.hand.area(f"corner {name}", frame.layout.corner[name], focusable=True)
+            touch = self._touches[name] = frame.tracker.area(
+                f"corner {name}", frame.layout.corner[name], focusable=True
+            )
             if frame.pressed(touch):
                 self.pressed = ACTS[name]
             frame.tip(touch, TIPS[name])
 
-    def draw(self, frame: Frame) -> None:
+    def draw(self, frame: PanelFrame) -> None:
         canvas, layout = frame.canvas, frame.layout
-        if frame.desk.slugs:
+        if frame.controller.slugs:
             hovers = tuple(frame.lit(f"corner {name}", self._touches[name]) for name in CORNER)
             state = (layout.corner, tuple(self._touches.values()), hovers)
             canvas.kept("corner", state, lambda: self._draw_buttons(frame, hovers))
@@ -64,7 +66,9 @@ class StatusLine:
         )
 
     @staticmethod
-    def _draw_line(canvas: Canvas, base: float, left: float, trouble: str, told: Sequence[str], right: str) -> None:
+    def _draw_line(
+        canvas: ImGuiCanvas, base: float, left: float, trouble: str, told: Sequence[str], right: str
+    ) -> None:
         chrome, middle = canvas.chrome, base - 4.5
         if trouble:
             x = warning(canvas, 16, middle, trouble, chrome.warn)
@@ -81,11 +85,11 @@ class StatusLine:
         if x + GAP + wide < left:
             canvas.text(left, base, right, chrome.low, LABEL, align=Align.RIGHT)
 
-    def _draw_buttons(self, frame: Frame, hovers: Sequence[float]) -> None:
+    def _draw_buttons(self, frame: PanelFrame, hovers: Sequence[float]) -> None:
         for name, hover in zip(CORNER, hovers, strict=True):
             self._button(frame, name, hover)
 
-    def _button(self, frame: Frame, name: str, hover: float) -> None:
+    def _button(self, frame: PanelFrame, name: str, hover: float) -> None:
         canvas, chrome, rect, touch = frame.canvas, frame.canvas.chrome, frame.layout.corner[name], self._touches[name]
         canvas.fill(rect.x, rect.y, rect.w, rect.h, chrome.bg3, hover, 6)
         edge = chrome.warn if name == "panic" else chrome.line
@@ -97,69 +101,69 @@ class StatusLine:
         canvas.text(x, canvas.middle(y, LABEL), name, ink, LABEL, align=Align.CENTRE)
 
     @staticmethod
-    def _trouble(frame: Frame) -> str:
+    def _trouble(frame: PanelFrame) -> str:
         """What is wrong, the most urgent of it; empty where the server is well and all else."""
-        desk = frame.desk
-        silent = frame.now - desk.link.mirror.heard_at
-        status = desk.link.mirror.status
-        if desk.stale:
-            where = f" at {desk.link.where}" if desk.link.where else ""
+        controller = frame.controller
+        silent = frame.now - controller.link.session.heard_at
+        status = controller.link.session.status
+        if controller.stale:
+            where = f" at {controller.link.where}" if controller.link.where else ""
             words = f"server silent {silent:.0f} s: knocking; what you move is sent when it is back"
             if silent >= 1e6:
                 words = f"waiting for the server{where}: knocking twice a second"
             return words
-        troubles = (status.trouble if status is not None else "", *desk.troubles)
+        troubles = (status.trouble if status is not None else "", *controller.troubles)
         return next(filter(None, troubles), "")
 
     @staticmethod
-    def _words(frame: Frame) -> list[str]:
+    def _words(frame: PanelFrame) -> list[str]:
         """What there is to tell, the most important first: what has no room is left out."""
-        desk, mirror = frame.desk, frame.desk.link.mirror
+        controller, session = frame.controller, frame.controller.link.session
         words = []
-        if desk.midi.learning is not None:
-            words.append(f"learning {named(desk.midi.learning)}: move a fader or knob, Esc ends")
-        if desk.hub.learning is not None:
-            words.append(f"learning {named(desk.hub.learning)}: move a hand, a face, a finger; Esc ends")
-        if desk.flag("/transport/hold"):
+        if controller.midi.learning is not None:
+            words.append(f"learning {named(controller.midi.learning)}: move a fader or knob, Esc ends")
+        if controller.hub.learning is not None:
+            words.append(f"learning {named(controller.hub.learning)}: move a hand, a face, a finger; Esc ends")
+        if controller.flag("/transport/hold"):
             words.append("held: what you move enters when you let go (H)")
-        if desk.fading.under_way and desk.fading.toward is not None:
-            words.append(f"fading, {100 * desk.fading.progress(desk.positions):.0f} %")
-        if mirror.status is not None and mirror.status.warmth > 1.0:
-            words.append(f"the text circles: temperature x {mirror.status.warmth:.1f}")
-        midi = desk.midi.status
+        if controller.fading.under_way and controller.fading.toward is not None:
+            words.append(f"fading, {100 * controller.fading.progress(controller.positions):.0f} %")
+        if session.status is not None and session.status.warmth > 1.0:
+            words.append(f"the text circles: temperature x {session.status.warmth:.1f}")
+        midi = controller.midi.status
         words.append(midi if "MIDI" in midi else f"MIDI: {midi}")
-        if desk.hub.status:
-            words.append(desk.hub.status)
-        if mirror.status is not None:
-            words.append(f"{mirror.status.rate:.1f} char/s")
-            if mirror.status.take:
-                words.append(f"rec {mirror.status.take}")
-        if desk.link.latency_ms is not None:
-            words.append(f"control latency {_milliseconds(desk.link.latency_ms)}")
-        words.append(f"{desk.awake} voices awake" if desk.awake != 1 else "1 voice awake")
-        if mirror.status is not None and mirror.status.waking:
-            words.append(f"{mirror.status.waking} waking")
-        words.append(f"{mirror.lost} lost")
-        if mirror.status is not None and mirror.status.late:
-            words.append(f"{mirror.status.late} late")
-        if desk.link.refused:
-            words.append(f"{desk.link.refused} refused")
-        if mirror.status is not None and mirror.status.withheld:
-            words.append(f"{mirror.status.withheld} withheld")
-        cue = desk.book.cue
+        if controller.hub.status:
+            words.append(controller.hub.status)
+        if session.status is not None:
+            words.append(f"{session.status.rate:.1f} char/s")
+            if session.status.take:
+                words.append(f"rec {session.status.take}")
+        if controller.link.latency_ms is not None:
+            words.append(f"control latency {_milliseconds(controller.link.latency_ms)}")
+        words.append(f"{controller.awake} voices awake" if controller.awake != 1 else "1 voice awake")
+        if session.status is not None and session.status.waking:
+            words.append(f"{session.status.waking} waking")
+        words.append(f"{session.lost} lost")
+        if session.status is not None and session.status.late:
+            words.append(f"{session.status.late} late")
+        if controller.link.refused:
+            words.append(f"{controller.link.refused} refused")
+        if session.status is not None and session.status.withheld:
+            words.append(f"{session.status.withheld} withheld")
+        cue = controller.prepared.cue
         if cue is not None:
-            words.append(f"cue {desk.book.setlist.at + 1}: {cue.scene.name}")
+            words.append(f"cue {controller.book.setlist.at + 1}: {cue.scene.name}")
         return words
 
     @staticmethod
-    def _right(frame: Frame) -> str:
-        mirror = frame.desk.link.mirror
-        if mirror.status is None:
+    def _right(frame: PanelFrame) -> str:
+        session = frame.controller.link.session
+        if session.status is None:
             return ""
-        seconds = int(mirror.status.seconds)
+        seconds = int(session.status.seconds)
         clock = f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
-        length = f"{mirror.length:,}".replace(",", "\u2009")
-        return f"{clock}    {length} characters    seed {mirror.status.seed}"
+        length = f"{session.length:,}".replace(",", "\u2009")
+        return f"{clock}    {length} characters    seed {session.status.seed}"
 
 
 def _milliseconds(latency: float) -> str:

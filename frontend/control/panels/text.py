@@ -13,14 +13,14 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from frontend.client.character_axis import NAMED
-from frontend.control.drawing.canvas import Align, Canvas
+from frontend.control.drawing.canvas import Align, ImGuiCanvas
 from frontend.control.drawing.layout import Rect
-from frontend.control.drawing.pointer import NOTHING, Touch
+from frontend.control.drawing.pointer import NO_TOUCH, Touch
 from frontend.control.drawing.shapes import focus_ring, hatching, panel
-from frontend.control.panels.frame import Frame
+from frontend.control.panels.frame import PanelFrame
 from frontend.look.colour import RGB, packed
 from frontend.look.theme import LABEL
-from frontend.look.typeset import LEAST_COLUMNS, Line, Typesetter
+from frontend.look.typeset import LEAST_COLUMNS, TypesetLine, Typesetter
 from protocol.messages import Tint
 
 # ---- text ------------------------------------------------------------------------------------------------------------
@@ -29,7 +29,7 @@ from protocol.messages import Tint
 
 
 @dataclass
-class Scroll:
+class TextScroll:
     """``bottom`` is the number of the last line seen, None while the text is followed. ``page`` is the typesetter's."""
 
     bottom: int | None = None
@@ -54,7 +54,7 @@ class Scroll:
         bottom = min(last, max(top_most, (last if self.bottom is None else self.bottom) - whole))
         self.bottom = None if bottom >= last else bottom
 
-    def window(self, lines: Sequence[Line], page: int, seen: int) -> Sequence[Line]:
+    def window(self, lines: Sequence[TypesetLine], page: int, seen: int) -> Sequence[TypesetLine]:
         """The lines to be drawn, the last one lowest. A text that was set anew is followed."""
         if page != self.page:
             self.page = page
@@ -72,7 +72,7 @@ class Scroll:
         return 0 if self.bottom is None else last - self.bottom
 
 
-def place_at(line: Line, column: float) -> int | None:
+def place_at(line: TypesetLine, column: float) -> int | None:
     """The position in the text of what stands at ``column`` of a line, a blank between words too.
 
     None beyond its ends.
@@ -85,7 +85,7 @@ def place_at(line: Line, column: float) -> int | None:
     return line.places[found] + 1  # the blank behind it
 
 
-def column_of(line: Line, position: int) -> int | None:
+def column_of(line: TypesetLine, position: int) -> int | None:
     """Where a position of the text stands in a line; None if it is not in it."""
     found = bisect_left(line.places, position)
     if found < len(line.places) and line.places[found] == position:
@@ -101,7 +101,7 @@ AGES = (1.0, 1.0, 0.82, 0.62, 0.38)  # opacity by age; the line being written fi
 READABLE = 0.5  # of all the lines of a tall panel, that are not faded
 INSET = 24.0
 CURSOR_W = 3.0
-TAKEN = 0.3  # opacity of what would be taken back
+TAKEN_BACK_ALPHA = 0.3  # opacity of what would be taken back
 WHEEL = 2.0  # lines a notch
 _ALPHA_BITS = 24
 
@@ -111,28 +111,28 @@ Run = tuple[int, str, int]  # column, characters, colour without opacity
 @dataclass
 class TextPanel:
     name: str = "text"
-    scroll: Scroll = field(default_factory=Scroll)
+    scroll: TextScroll = field(default_factory=TextScroll)
     cursor: int | None = None  # the position that a click chose: what stands from there on would be taken back
     _setter: Typesetter = field(default_factory=lambda: Typesetter(87))
     _runs: dict[tuple[int, int], list[Run]] = field(default_factory=dict)
-    _seen: Sequence[Line] = ()
-    _touch: Touch = NOTHING
-    _mark: Touch = NOTHING
+    _seen: Sequence[TypesetLine] = ()
+    _touch: Touch = NO_TOUCH
+    _mark: Touch = NO_TOUCH
 
     # ---- the hand --------------------------------------------------------------------------------------------------
 
-    def touch(self, frame: Frame) -> None:
-        desk, hand, rect = frame.desk, frame.hand, frame.layout.text
+    def touch(self, frame: PanelFrame) -> None:
+        controller, tracker, rect = frame.controller, frame.tracker, frame.layout.text
         self._set(frame)
-        self._mark = NOTHING if self.scroll.following else hand.area("text follow", self._mark_rect(frame), True)
+        self._mark = NO_TOUCH if self.scroll.following else tracker.area("text follow", self._mark_rect(frame), True)
         if frame.pressed(self._mark):
             self.scroll.follow()
         frame.tip(self._mark, "follow the text again  \u00b7  End")
-        touch = self._touch = hand.area("text", rect, focusable=True)
+        touch = self._touch = tracker.area("text", rect, focusable=True)
         at = self._at(frame) if touch.hot else None
         if touch.clicked:
             if at is not None and at == self.cursor:
-                self.branch(frame)
+                self.rewind_to(frame)
             else:
                 self.cursor = at
         if touch.wheel:
@@ -143,28 +143,31 @@ class TextPanel:
             frame.menu = "panel text"
         if touch.focused:
             self._keyboard(frame)
-        if self.cursor is not None and not desk.link.mirror.dropped <= self.cursor < desk.link.mirror.length:
+        if (
+            self.cursor is not None
+            and not controller.link.session.dropped <= self.cursor < controller.link.session.length
+        ):
             self.cursor = None
         self._offer_tip(frame, touch, at)
 
-    def _keyboard(self, frame: Frame) -> None:
-        nudges, mirror = frame.nudges, frame.desk.link.mirror
+    def _keyboard(self, frame: PanelFrame) -> None:
+        nudges, session = frame.nudges, frame.controller.link.session
         if nudges.upward:
             self._go(frame, nudges.upward)
         if nudges.across:
-            start = mirror.length if self.cursor is None else self.cursor
-            self.cursor = min(mirror.length, max(mirror.dropped, start + nudges.across))
+            start = session.length if self.cursor is None else self.cursor
+            self.cursor = min(session.length, max(session.dropped, start + nudges.across))
         if nudges.home:
             self._go(frame, float(len(self._setter.lines)))
         if nudges.end:
             self.scroll.follow()
         if nudges.press and self.cursor is not None:
-            self.branch(frame)
+            self.rewind_to(frame)
 
-    def branch(self, frame: Frame) -> None:
+    def rewind_to(self, frame: PanelFrame) -> None:
         """Take back what the cursor says."""
         if self.cursor is not None:
-            frame.desk.branch(self.cursor)
+            frame.controller.rewind_to(self.cursor)
             self.cursor = None
             self.scroll.follow()
 
@@ -177,13 +180,13 @@ class TextPanel:
         self.cursor = None
         return True
 
-    def _go(self, frame: Frame, lines: float) -> None:
+    def _go(self, frame: PanelFrame, lines: float) -> None:
         all_lines = self._setter.lines
         self.scroll.by(lines, all_lines[0].number, all_lines[-1].number, self._count(frame))
 
-    def _at(self, frame: Frame) -> int | None:
+    def _at(self, frame: PanelFrame) -> int | None:
         """The position of the character under the pointer."""
-        pointer, rect = frame.hand.pointer, frame.layout.text
+        pointer, rect = frame.tracker.pointer, frame.layout.text
         cell = frame.canvas.faces.mono.width("x", frame.canvas.em(frame.letters)) / frame.canvas.scale
         leading, count = self._leading(frame), self._count(frame)
         row = int((pointer.y - self._top(frame)) / leading) - (count - len(self._seen))
@@ -191,22 +194,22 @@ class TextPanel:
             return None
         return place_at(self._seen[row], (pointer.x - rect.x - INSET) / cell)
 
-    def _offer_tip(self, frame: Frame, touch: Touch, at: int | None) -> None:
+    def _offer_tip(self, frame: PanelFrame, touch: Touch, at: int | None) -> None:
         """Whose the letter under the pointer is, and how surprising it was."""
-        desk, mirror = frame.desk, frame.desk.link.mirror
-        if at is None or not 0 <= at - mirror.dropped < len(mirror.text):
+        controller, session = frame.controller, frame.controller.link.session
+        if at is None or not 0 <= at - session.dropped < len(session.text):
             frame.tip(touch, "wheel: back in the text  \u00b7  click a letter: a cursor; again, or Enter: branch there")
             return
-        character, tint = mirror.text[at - mirror.dropped], mirror.tints[at - mirror.dropped]
+        character, tint = session.text[at - session.dropped], session.tints[at - session.dropped]
         words = NAMED.get(character, character)
         if tint:
             whole = sum(level for _, level in tint)
             for voice, level in tint:
-                if voice < len(desk.cards):
-                    words += f"  \u00b7  {desk.cards[voice].slug} {100 * level / max(whole, 255):.0f} %"
+                if voice < len(controller.cards):
+                    words += f"  \u00b7  {controller.cards[voice].slug} {100 * level / max(whole, 255):.0f} %"
         else:
             words += "  \u00b7  primed, nobody's"
-        bits = mirror.surprise(at)
+        bits = session.surprise(at)
         if bits is not None:
             words += f"  \u00b7  surprise {bits:.1f} bit"
         if at == self.cursor:
@@ -216,45 +219,45 @@ class TextPanel:
     # ---- geometry --------------------------------------------------------------------------------------------------
 
     @staticmethod
-    def _leading(frame: Frame) -> float:
+    def _leading(frame: PanelFrame) -> float:
         return frame.letters * (TIGHT if frame.layout.compact else LEADING)
 
-    def _count(self, frame: Frame) -> int:
+    def _count(self, frame: PanelFrame) -> int:
         """How many lines have room."""
         return max(1, int((frame.layout.text.h - 20) / self._leading(frame) + 0.01))
 
-    def _top(self, frame: Frame) -> float:
+    def _top(self, frame: PanelFrame) -> float:
         rect = frame.layout.text
         return rect.y + (rect.h - self._leading(frame) * self._count(frame)) / 2
 
-    def _mark_rect(self, frame: Frame) -> Rect:
+    def _mark_rect(self, frame: PanelFrame) -> Rect:
         rect = frame.layout.text
         return Rect(rect.right - 156, rect.bottom - 34, 144, 26)
 
-    def _set(self, frame: Frame) -> None:
+    def _set(self, frame: PanelFrame) -> None:
         """Lay the text out, and choose the lines that are seen."""
-        canvas, mirror = frame.canvas, frame.desk.link.mirror
+        canvas, session = frame.canvas, frame.controller.link.session
         cell = canvas.faces.mono.width("x", canvas.em(frame.letters))  # pixels
         columns = max(LEAST_COLUMNS, int((frame.layout.text.w - 2 * INSET) * canvas.scale / cell))
         if columns != self._setter.columns:
             self._setter, self._runs = Typesetter(columns), {}
-        self._setter.follow(mirror.text, mirror.dropped, mirror.revision)
+        self._setter.follow(session.text, session.dropped, session.revision)
         self._seen = self.scroll.window(self._setter.lines, self._setter.page, self._count(frame))
 
     # ---- drawing ---------------------------------------------------------------------------------------------------
 
-    def draw(self, frame: Frame) -> None:
-        canvas, desk, rect = frame.canvas, frame.desk, frame.layout.text
+    def draw(self, frame: PanelFrame) -> None:
+        canvas, controller, rect = frame.canvas, frame.controller, frame.layout.text
         panel(canvas, rect)
         if self._touch.keyboard:
             focus_ring(canvas, rect.grown(-3), 8)
         self._set(frame)
-        mirror = desk.link.mirror
+        session = controller.link.session
         em, count, leading = canvas.em(frame.letters), self._count(frame), self._leading(frame)
         cell = canvas.faces.mono.width("x", em)
         runs = {
             (line.number, line.stamp): self._runs.get((line.number, line.stamp))
-            or runs_of(line, mirror.tints, mirror.dropped, desk.palette.text)
+            or runs_of(line, session.tints, session.dropped, controller.palette.text)
             for line in self._seen
         }
         self._runs = runs
@@ -262,7 +265,7 @@ class TextPanel:
         ascent = canvas.faces.mono.sized(em).ascent
         left = round((rect.x + INSET) * canvas.scale)
         seen = ages(count) if self.scroll.following else (1.0,) * count
-        with canvas.faded(0.5 if desk.stale else 1.0):
+        with canvas.faded(0.5 if controller.stale else 1.0):
             for row, line in enumerate(self._seen, count - len(self._seen)):
                 opacity, top = seen[count - 1 - row], round((first + leading * row) * canvas.scale) - ascent
                 cut = self._cut(line, runs[line.number, line.stamp])
@@ -272,12 +275,12 @@ class TextPanel:
                     partial(_draw_line, canvas, cut, left, top, em, opacity),
                 )
             self._draw_cursor(frame, first, leading, cell / canvas.scale)
-        if desk.stale:
+        if controller.stale:
             hatching(canvas, Rect(rect.x + 1, rect.y + 1, rect.w - 2, rect.h - 2))
         if not self.scroll.following:
             self._draw_mark(frame)
 
-    def _cut(self, line: Line, runs: list[Run]) -> list[Run]:
+    def _cut(self, line: TypesetLine, runs: list[Run]) -> list[Run]:
         """A line's runs; what lies behind the cursor has the complement of its column, to be drawn faint."""
         if self.cursor is None or not line.places or line.places[-1] < self.cursor:
             return runs
@@ -292,7 +295,7 @@ class TextPanel:
                 cut.append((~(column + kept), characters[kept:], colour))
         return cut
 
-    def _draw_cursor(self, frame: Frame, first: float, leading: float, cell: float) -> None:
+    def _draw_cursor(self, frame: PanelFrame, first: float, leading: float, cell: float) -> None:
         """Where the text goes on: at its end, or where a click chose."""
         canvas, rect, count = frame.canvas, frame.layout.text, self._count(frame)
         h = frame.letters
@@ -305,9 +308,11 @@ class TextPanel:
         if self.scroll.following:
             x = rect.x + INSET + min(self._setter.column, self._setter.columns) * cell
             y = first + leading * (count - 1)
-            canvas.fill(x + 1, y - 0.79 * h, CURSOR_W, h, canvas.chrome.hi, TAKEN if self.cursor is not None else 1.0)
+            canvas.fill(
+                x + 1, y - 0.79 * h, CURSOR_W, h, canvas.chrome.hi, TAKEN_BACK_ALPHA if self.cursor is not None else 1.0
+            )
 
-    def _draw_mark(self, frame: Frame) -> None:
+    def _draw_mark(self, frame: PanelFrame) -> None:
         """How far back the view is, and the way to the end."""
         canvas, chrome, rect = frame.canvas, frame.canvas.chrome, self._mark_rect(frame)
         back = self.scroll.back(self._setter.lines[-1].number)
@@ -321,10 +326,10 @@ class TextPanel:
         canvas.triangle(((x - 5, y - 3), (x + 5, y - 3), (x, y + 4)), chrome.hi)
 
 
-def _draw_line(canvas: Canvas, cut: Sequence[Run], left: int, top: int, em: float, opacity: float) -> None:
+def _draw_line(canvas: ImGuiCanvas, cut: Sequence[Run], left: int, top: int, em: float, opacity: float) -> None:
     cell = canvas.faces.mono.width("x", em)
     for column, characters, colour in cut:
-        alpha = round(255 * opacity * canvas.alpha * (TAKEN if column < 0 else 1.0)) << _ALPHA_BITS
+        alpha = round(255 * opacity * canvas.alpha * (TAKEN_BACK_ALPHA if column < 0 else 1.0)) << _ALPHA_BITS
         x = left + (column if column >= 0 else ~column) * cell
         canvas.run(x, top, characters, colour | alpha, em, canvas.faces.mono)
 
@@ -337,7 +342,7 @@ def ages(count: int) -> tuple[float, ...]:
     return tuple(1.0 - (1.0 - AGES[-1]) * max(0.0, (age - count * READABLE) / fading) for age in range(count))
 
 
-def runs_of(line: Line, tints: list[Tint], dropped: int, colour_of: Callable[[Tint], RGB]) -> list[Run]:
+def runs_of(line: TypesetLine, tints: list[Tint], dropped: int, colour_of: Callable[[Tint], RGB]) -> list[Run]:
     """A line as stretches of one colour; ``colour_of`` gives a tint's colour as three bytes."""
     runs: list[Run] = []
     end = -1  # the column behind the last run

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import NamedTuple
 
-from frontend.control.drawing.canvas import Align, Canvas
+from frontend.control.drawing.canvas import Align, ImGuiCanvas
 from frontend.control.drawing.layout import KEYS, Rect
-from frontend.control.drawing.pointer import NOTHING, Touch
+from frontend.control.drawing.pointer import NO_TOUCH, Touch
 from frontend.control.drawing.shapes import focus_ring, panel, pill, track
-from frontend.control.panels.frame import Frame
+from frontend.control.panels.frame import PanelFrame
 from frontend.control.panels.voices import midi_mark
-from frontend.control.state.edits import Travel
+from frontend.control.state.edits import ControlRange
 from frontend.look.theme import LABEL, SETTING
 
 TIPS = {
@@ -31,7 +31,7 @@ WORDS = {"back": "char", "back word": "word"}  # where a button says another wor
 
 
 @dataclass(frozen=True)
-class Setting:
+class TransportSetting:
     """One slider of the transport. A curve under 1 gives the low end more room."""
 
     address: str
@@ -44,11 +44,11 @@ class Setting:
 
 
 SETTINGS = (
-    Setting("/mix/rate", "rate", "rate", "{:.1f}", "char/s", 0.5),
-    Setting("/mix/temperature", "temperature", "temp.", "{:.2f}"),
-    Setting("/mix/fusion", "fusion", "fusion", "{:.2f}"),
-    Setting("/mix/alloy", "alloy", "alloy", "{:.2f}", centred=True),
-    Setting("/mix/top_p", "top-p", "top-p", "{:.2f}"),
+    TransportSetting("/mix/rate", "rate", "rate", "{:.1f}", "char/s", 0.5),
+    TransportSetting("/mix/temperature", "temperature", "temp.", "{:.2f}"),
+    TransportSetting("/mix/fusion", "fusion", "fusion", "{:.2f}"),
+    TransportSetting("/mix/alloy", "alloy", "alloy", "{:.2f}", centred=True),
+    TransportSetting("/mix/top_p", "top-p", "top-p", "{:.2f}"),
 )
 
 
@@ -66,10 +66,10 @@ class _Key(NamedTuple):
 class _Knob(NamedTuple):
     """All that a setting shows."""
 
-    setting: Setting
+    setting: TransportSetting
     grasp: Rect
     way: float  # dp
-    travel: Travel
+    travel: ControlRange
     value: float
     touch: Touch
     mark: tuple[str, float] | None
@@ -79,51 +79,51 @@ class _Knob(NamedTuple):
 @dataclass
 class TransportPanel:
     name: str = "transport"
-    _run: Touch = NOTHING
+    _run: Touch = NO_TOUCH
     _keys: dict[str, Touch] = field(default_factory=dict)
     _settings: list[Touch] = field(default_factory=list)
 
-    def touch(self, frame: Frame) -> None:
-        desk, hand, layout = frame.desk, frame.hand, frame.layout
-        self._run = hand.area("button run", layout.run, focusable=True)
+    def touch(self, frame: PanelFrame) -> None:
+        controller, tracker, layout = frame.controller, frame.tracker, frame.layout
+        self._run = tracker.area("button run", layout.run, focusable=True)
         acts: dict[str, Callable[[], None]] = {
-            "char": desk.step,
-            "word": desk.word,
-            "end": desk.finish,
-            "undo": desk.undo,
-            "back": desk.back,
-            "back word": desk.rewind,
-            "hold": desk.hold,
-            "redo": desk.redo,
+            "char": controller.step,
+            "word": controller.word,
+            "end": controller.finish,
+            "undo": controller.undo,
+            "back": controller.back,
+            "back word": controller.rewind,
+            "hold": controller.hold,
+            "redo": controller.redo,
         }
-        self._press(frame, self._run, desk.run_or_rest, TIPS["run"])
+        self._press(frame, self._run, controller.toggle_run, TIPS["run"])
         for name in KEYS:
-            touch = self._keys[name] = hand.area(f"button {name}", layout.keys[name], focusable=True)
+            touch = self._keys[name] = tracker.area(f"button {name}", layout.keys[name], focusable=True)
             self._press(frame, touch, acts[name], TIPS[name])
         self._settings = []
         for i, setting in enumerate(SETTINGS):
             rect, way = self.grasp(frame, i)
-            travel = Travel.of(desk.parameter(setting.address), setting.curve)
+            travel = ControlRange.of(controller.parameter(setting.address), setting.curve)
             self._settings.append(frame.slide(setting.address, setting.address, rect, way, travel))
 
     @staticmethod
-    def _press(frame: Frame, touch: Touch, act: Callable[[], None], words: str) -> None:
+    def _press(frame: PanelFrame, touch: Touch, act: Callable[[], None], words: str) -> None:
         """What must come at once comes with the press, not when the finger leaves."""
         if touch.pressed or touch.double or (touch.focused and frame.nudges.press):
             act()
         frame.tip(touch, words)
 
     @staticmethod
-    def grasp(frame: Frame, place: int) -> tuple[Rect, float]:
+    def grasp(frame: PanelFrame, place: int) -> tuple[Rect, float]:
         """Where a setting can be grasped, and its way in dp."""
         settings, pitch = frame.layout.settings, frame.layout.setting_pitch
         left = settings.x + 16.0 + pitch * place
         way = pitch - 16
         return Rect(left - 6, settings.y + 4, way + 12, settings.h - 6), way
 
-    def draw(self, frame: Frame) -> None:
+    def draw(self, frame: PanelFrame) -> None:
         canvas, layout = frame.canvas, frame.layout
-        running, hover = frame.desk.flag("/transport/run"), frame.hover("button run", self._run)
+        running, hover = frame.controller.flag("/transport/run"), frame.hover("button run", self._run)
         canvas.kept("run", (layout.run, running, hover, self._run), lambda: self._draw_run(frame, running, hover))
         keys = tuple(self._key(frame, name) for name in KEYS)
         canvas.kept("keys", keys, lambda: _draw_keys(canvas, keys))
@@ -132,7 +132,7 @@ class TransportPanel:
 
     # ---- buttons ---------------------------------------------------------------------------------------------------
 
-    def _draw_run(self, frame: Frame, running: bool, hover: float) -> None:
+    def _draw_run(self, frame: PanelFrame, running: bool, hover: float) -> None:
         canvas, chrome, rect, touch = frame.canvas, frame.canvas.chrome, frame.layout.run, self._run
         canvas.fill(rect.x, rect.y, rect.w, rect.h, chrome.bg3 if running else chrome.bg1, 1.0, 8)
         canvas.fill(
@@ -159,34 +159,34 @@ class TransportPanel:
         words = "pause" if running else "run"
         canvas.text(x, rect.y + 53, words, chrome.hi if running else chrome.mid, LABEL, align=Align.CENTRE)
 
-    def _key(self, frame: Frame, name: str) -> _Key:
-        desk, touch, status = frame.desk, self._keys[name], frame.desk.link.mirror.status
+    def _key(self, frame: PanelFrame, name: str) -> _Key:
+        controller, touch, status = frame.controller, self._keys[name], frame.controller.link.session.status
         finishing = status is not None and status.finishing
-        lit = (name == "hold" and desk.flag("/transport/hold")) or (name == "end" and finishing)
-        back, forth = desk.history.steps
+        lit = (name == "hold" and controller.flag("/transport/hold")) or (name == "end" and finishing)
+        back, forth = controller.history.steps
         idle = (name == "undo" and not back) or (name == "redo" and not forth)
         return _Key(name, frame.layout.keys[name], lit, idle, touch, frame.hover(f"button {name}", touch))
 
-    def _knob(self, frame: Frame, place: int, setting: Setting) -> _Knob:
-        desk, address = frame.desk, setting.address
-        travel = Travel.of(desk.parameter(address), setting.curve)
+    def _knob(self, frame: PanelFrame, place: int, setting: TransportSetting) -> _Knob:
+        controller, address = frame.controller, setting.address
+        travel = ControlRange.of(controller.parameter(address), setting.curve)
         return _Knob(
             setting,
             *self.grasp(frame, place),
             travel,
-            desk.number(address),
+            controller.number(address),
             self._settings[place],
             midi_mark(frame, address),
-            desk.midi.ghost(address),
+            controller.midi.ghost(address),
         )
 
 
-def _draw_keys(canvas: Canvas, keys: Sequence[_Key]) -> None:
+def _draw_keys(canvas: ImGuiCanvas, keys: Sequence[_Key]) -> None:
     for key in keys:
         canvas.kept(("key", key.name), key, partial(_draw_key, canvas, key))
 
 
-def _draw_key(canvas: Canvas, key: _Key) -> None:
+def _draw_key(canvas: ImGuiCanvas, key: _Key) -> None:
     chrome, (name, rect, lit, idle, touch, hover) = canvas.chrome, key
     canvas.fill(rect.x, rect.y, rect.w, rect.h, chrome.hi if lit else chrome.bg1, 1.0, 6)
     if not lit:
@@ -202,13 +202,13 @@ def _draw_key(canvas: Canvas, key: _Key) -> None:
     canvas.text(left + 14 + gap, canvas.middle(rect.y + rect.h / 2, LABEL), words, ink, LABEL)
 
 
-def _draw_settings(canvas: Canvas, rect: Rect, knobs: Sequence[_Knob]) -> None:
+def _draw_settings(canvas: ImGuiCanvas, rect: Rect, knobs: Sequence[_Knob]) -> None:
     panel(canvas, rect)
     for knob in knobs:
         canvas.kept(("setting", knob.setting.name), (rect, knob), partial(_draw_setting, canvas, rect, knob))
 
 
-def _draw_setting(canvas: Canvas, rect: Rect, knob: _Knob) -> None:
+def _draw_setting(canvas: ImGuiCanvas, rect: Rect, knob: _Knob) -> None:
     chrome, bold, setting, touch = canvas.chrome, canvas.faces.bold, knob.setting, knob.touch
     x, right, y = knob.grasp.x + 6, knob.grasp.x + 6 + knob.way, rect.y + 45
     base = rect.y + 26
@@ -233,7 +233,7 @@ def _draw_setting(canvas: Canvas, rect: Rect, knob: _Knob) -> None:
         canvas.ring(x + knob.way * knob.travel.share(knob.ghost), y, 7, chrome.blue, 1.0, 1.25)
 
 
-def _draw_name(canvas: Canvas, knob: _Knob, x: float, base: float, room: float) -> float:
+def _draw_name(canvas: ImGuiCanvas, knob: _Knob, x: float, base: float, room: float) -> float:
     """The setting's name, shorter where there is little room, and its MIDI mark; gives their width."""
     setting, mark = knob.setting, knob.mark
     marked = 0.0 if mark is None else canvas.width(mark[0], 11, canvas.faces.bold) + 18
@@ -246,7 +246,7 @@ def _draw_name(canvas: Canvas, knob: _Knob, x: float, base: float, room: float) 
     return wide + marked
 
 
-def _draw_centred(canvas: Canvas, x: float, y: float, way: float, share: float, zero: float) -> None:
+def _draw_centred(canvas: ImGuiCanvas, x: float, y: float, way: float, share: float, zero: float) -> None:
     """A slider filled from where its 0 is."""
     chrome = canvas.chrome
     low, high = sorted((share, zero))
@@ -256,7 +256,7 @@ def _draw_centred(canvas: Canvas, x: float, y: float, way: float, share: float, 
     canvas.disc(x + way * share, y, 7, chrome.hi)
 
 
-def _icon(canvas: Canvas, name: str, x: float, y: float, ink: str) -> None:
+def _icon(canvas: ImGuiCanvas, name: str, x: float, y: float, ink: str) -> None:
     """A button's sign, 14 wide and 10 high, centred on (x, y)."""
     match name:
         case "char":

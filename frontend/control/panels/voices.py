@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import NamedTuple
 
-from frontend.control.drawing.canvas import Align, Canvas
+from frontend.control.drawing.canvas import Align, ImGuiCanvas
 from frontend.control.drawing.layout import Rect
-from frontend.control.drawing.pointer import NOTHING, Touch
+from frontend.control.drawing.pointer import NO_TOUCH, Touch
 from frontend.control.drawing.shapes import ChipStyle, bar, caption, chip, focus_ring, letter_button, panel, pill, title
-from frontend.control.panels.frame import Frame
-from frontend.control.state.edits import UNIT, percent
+from frontend.control.panels.frame import PanelFrame
+from frontend.control.state.edits import UNIT_RANGE, percent
 from frontend.look.theme import CAPTION, NAME, VALUE
 from protocol.messages import Card
 from protocol.tree import weight_address
@@ -67,9 +67,9 @@ class VoicesPanel:
     _rows_of: tuple[Rect, int] | None = None
     _doubled: bool = False  # the release to come belongs to a double click
 
-    def rows(self, frame: Frame) -> list[_Row]:
+    def rows(self, frame: PanelFrame) -> list[_Row]:
         """One row a voice; closer together only where there are more than there is room for."""
-        rect, count, compact = frame.layout.voices, len(frame.desk.slugs), frame.layout.compact
+        rect, count, compact = frame.layout.voices, len(frame.controller.slugs), frame.layout.compact
         if self._rows_of != (rect, count):
             top = rect.y + (12.0 if compact else TOP)
             h = min(33.0 if compact else 40.0, (rect.bottom - top - 8.0) / max(1, count))
@@ -84,97 +84,99 @@ class VoicesPanel:
             ]
         return self._rows
 
-    def touch(self, frame: Frame) -> None:
-        desk, hand = frame.desk, frame.hand
+    def touch(self, frame: PanelFrame) -> None:
+        controller, tracker = frame.controller, frame.tracker
         if not frame.layout.compact:
             frame.head(self.name, frame.layout.voices)
         self._touches.clear()
         for voice, row in enumerate(self.rows(frame)):
-            slug = desk.slugs[voice]
-            over = row.rect.has(hand.pointer.x, hand.pointer.y) and not frame.layout.compact and desk.on(voice)
-            solo = hand.area(f"solo {slug}", row.solo) if over else NOTHING
-            mute = hand.area(f"mute {slug}", row.mute) if over else NOTHING
-            touch = hand.area(f"voice {slug}", row.rect, focusable=True)
+            slug = controller.slugs[voice]
+            over = (
+                row.rect.has(tracker.pointer.x, tracker.pointer.y) and not frame.layout.compact and controller.on(voice)
+            )
+            solo = tracker.area(f"solo {slug}", row.solo) if over else NO_TOUCH
+            mute = tracker.area(f"mute {slug}", row.mute) if over else NO_TOUCH
+            touch = tracker.area(f"voice {slug}", row.rect, focusable=True)
             self._touches[voice] = (touch, solo, mute)
-            if touch is NOTHING and not over:
+            if touch is NO_TOUCH and not over:
                 continue
             if solo.clicked:
-                desk.solo(voice)
+                controller.solo(voice)
             if mute.clicked:
-                desk.mute(voice)
-            share = frame.moved(touch, UNIT.share(desk.fader(voice)), WAY, upright=True)
+                controller.mute(voice)
+            share = frame.moved(touch, UNIT_RANGE.share(controller.fader(voice)), WAY, upright=True)
             if touch.double:
                 self._solo(frame, voice)
             elif frame.pressed(touch) and not self._doubled:
-                desk.toggle(voice)
+                controller.toggle(voice)
             elif share is not None and (touch.dragging or not touch.held):
-                if not desk.on(voice) and touch.dragging:
-                    desk.enter_at(voice, 0.0)
-                    hand.grip = share = 0.0
-                desk.set_fader(voice, share)
+                if not controller.on(voice) and touch.dragging:
+                    controller.enter_at(voice, 0.0)
+                    tracker.grip = share = 0.0
+                controller.set_fader(voice, share)
             if touch.right:
                 frame.menu = weight_address(slug)
             if touch.released:
                 self._doubled = False
-            frame.tip(touch, f"{desk.cards[voice].name}: {desk.cards[voice].description}")
+            frame.tip(touch, f"{controller.cards[voice].name}: {controller.cards[voice].description}")
             frame.tip(solo, "solo: only soloed voices are heard  \u00b7  S")
             frame.tip(mute, "mute: not heard, fader kept  \u00b7  M")
 
-    def _solo(self, frame: Frame, voice: int) -> None:
+    def _solo(self, frame: PanelFrame, voice: int) -> None:
         """A double click: the first click has sent the voice away or brought it in; now it is in, and alone."""
-        desk = frame.desk
+        controller = frame.controller
         self._doubled = True
-        if not desk.in_play_soon(voice):
-            desk.toggle(voice)
-        desk.solo(voice)
+        if not controller.in_play_soon(voice):
+            controller.toggle(voice)
+        controller.solo(voice)
 
-    def draw(self, frame: Frame) -> None:
-        canvas, desk, rect = frame.canvas, frame.desk, frame.layout.voices
+    def draw(self, frame: PanelFrame) -> None:
+        canvas, controller, rect = frame.canvas, frame.controller, frame.layout.voices
         panel(canvas, rect)
         if not frame.layout.compact:
             title(canvas, rect, "voices")
-            caption(canvas, rect, f"{len(desk.playing)} in play, {desk.awake} awake")
-        stale, shares = desk.stale, desk.shares.tolist()
+            caption(canvas, rect, f"{len(controller.playing)} in play, {controller.awake} awake")
+        stale, shares = controller.stale, controller.shares.tolist()
         looks = tuple(
             self._look(frame, voice, row, round(shares[voice], 3), stale) for voice, row in enumerate(self.rows(frame))
         )
-        canvas.kept("voices", (desk.cards, looks), lambda: _draw_rows(canvas, desk.cards, looks))
+        canvas.kept("voices", (controller.cards, looks), lambda: _draw_rows(canvas, controller.cards, looks))
 
-    def _look(self, frame: Frame, voice: int, row: _Row, share: float, stale: bool) -> _Look:
-        desk = frame.desk
-        slug, on = desk.slugs[voice], desk.on(voice)
+    def _look(self, frame: PanelFrame, voice: int, row: _Row, share: float, stale: bool) -> _Look:
+        controller = frame.controller
+        slug, on = controller.slugs[voice], controller.on(voice)
         touch, solo, mute = self._touches[voice]
         return _Look(
             row,
             frame.layout.compact,
-            entered=frame.eases.toward(f"in play {slug}", float(on), frame.motion.enter),
+            entered=frame.animated.toward(f"in play {slug}", float(on), frame.motion.enter),
             hover=1.0 if touch.held else frame.hover(f"voice {slug}", touch),
             on=on,
-            awake=voice in desk.link.mirror.distributions,
-            silenced=desk.silenced(voice),
-            muted=slug in desk.muted,
-            soloed=slug in desk.soloed,
+            awake=voice in controller.link.session.distributions,
+            silenced=controller.silenced(voice),
+            muted=slug in controller.muted,
+            soloed=slug in controller.soloed,
             hot=touch.hot or solo.hot or mute.hot,
             keyboard=touch.keyboard,
             stale=stale,
             share=share,
-            mark=midi_mark(frame, desk.weight_addresses[voice]),
+            mark=midi_mark(frame, controller.weight_addresses[voice]),
         )
 
 
-def _draw_rows(canvas: Canvas, cards: Sequence[Card], looks: Sequence[_Look]) -> None:
+def _draw_rows(canvas: ImGuiCanvas, cards: Sequence[Card], looks: Sequence[_Look]) -> None:
     canvas.kept_each(
         (("voice", place), (card, look), partial(_draw_row, canvas, card, look))
         for place, (card, look) in enumerate(zip(cards, looks, strict=True))
     )
 
 
-def _draw_row(canvas: Canvas, card: Card, look: _Look) -> None:
+def _draw_row(canvas: ImGuiCanvas, card: Card, look: _Look) -> None:
     _draw_ground(canvas, card, look)
     (_draw_compact if look.compact else _draw_full)(canvas, card, look)
 
 
-def _draw_ground(canvas: Canvas, card: Card, look: _Look) -> None:
+def _draw_ground(canvas: ImGuiCanvas, card: Card, look: _Look) -> None:
     """The row's ground and edge."""
     chrome = canvas.chrome
     r = look.row.rect.inset(chrome.edge_width - 1)
@@ -188,7 +190,7 @@ def _draw_ground(canvas: Canvas, card: Card, look: _Look) -> None:
         focus_ring(canvas, r.grown(-3), 4)
 
 
-def _draw_full(canvas: Canvas, card: Card, look: _Look) -> None:
+def _draw_full(canvas: ImGuiCanvas, card: Card, look: _Look) -> None:
     chrome, r = canvas.chrome, look.row.rect
     middle, left, right = r.y + r.h / 2, r.x + 15, r.right - 15
     chip(canvas, left, middle - 12, card.monogram, card.colour, look.chip)
@@ -209,7 +211,7 @@ def _draw_full(canvas: Canvas, card: Card, look: _Look) -> None:
     _draw_marks(canvas, look)
 
 
-def _draw_marks(canvas: Canvas, look: _Look) -> None:
+def _draw_marks(canvas: ImGuiCanvas, look: _Look) -> None:
     """S and M while the pointer is near or they are on; else the MIDI mark."""
     chrome = canvas.chrome
     if look.hot or look.soloed:
@@ -223,7 +225,7 @@ def _draw_marks(canvas: Canvas, look: _Look) -> None:
         pill(canvas, look.row.rect.right - 45, look.row.rect.y + 15, words, alpha)
 
 
-def _draw_compact(canvas: Canvas, card: Card, look: _Look) -> None:
+def _draw_compact(canvas: ImGuiCanvas, card: Card, look: _Look) -> None:
     r = look.row.rect
     middle = r.y + r.h / 2
     chip(canvas, r.x + 9, middle - 12, card.monogram, card.colour, look.chip)
@@ -234,13 +236,13 @@ def _draw_compact(canvas: Canvas, card: Card, look: _Look) -> None:
             bar(canvas, r.x + 47, middle + 8, r.w - 56, look.share, card.colour, 0.3 if look.silenced else 1.0)
 
 
-def midi_mark(frame: Frame, address: str) -> tuple[str, float] | None:
+def midi_mark(frame: PanelFrame, address: str) -> tuple[str, float] | None:
     """What a control's mark says and how strongly: learning (it pulses once a second), who holds it from outside this
     window, what is bound to it, or nothing."""
-    if frame.desk.midi.learning == address:
+    if frame.controller.midi.learning == address:
         return "move it", 0.4 + 0.6 * abs(1.0 - 2.0 * (frame.now % 1.0)) if frame.motion.hover else 1.0
-    holder = frame.desk.hub.holders.fresh(address, frame.now)
+    holder = frame.controller.hub.holders.fresh(address, frame.now)
     if holder is not None and holder.short:
         return holder.short, 1.0
-    label = frame.desk.mark(address)
+    label = frame.controller.mark(address)
     return None if label is None else (label, 1.0)

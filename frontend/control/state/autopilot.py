@@ -1,7 +1,7 @@
 """The puck moved by itself: thrown, or on a drawn path, a drift, an orbit, a figure; at a tempo, from where it is.
 
 A figure is a function of its phase, which grows by one a round, so that a change of tempo bends no path. Setting out,
-the puck goes from where it lies over to the figure within ``JOIN`` seconds. Pure: places and seconds in and out.
+the puck goes from where it lies over to the figure within ``JOIN_S`` seconds. Pure: places and seconds in and out.
 """
 
 from __future__ import annotations
@@ -17,25 +17,25 @@ from protocol.puck import clamp
 
 # ---- autopilot -------------------------------------------------------------------------------------------------------
 # A thrown puck: it glides, slows down, and bounces off the circle until it rests. Its speed falls by half every
-# ``HALF_LIFE`` seconds and by ``LOSS`` at each bounce. Worked out from bounce to bounce, so that where it is does not
-# depend on how often somebody looks. Pure; lengths in radii, x to the right, y up.
+# ``SPEED_HALF_LIFE_S`` seconds and by ``BOUNCE_LOSS`` at each bounce. Worked out from bounce to bounce, so that where
+# it is does not depend on how often somebody looks. Pure; lengths in radii, x to the right, y up.
 
 Place = tuple[float, float]
 
 
-HALF_LIFE = 0.5  # seconds
-LOSS = 0.25  # share of the speed that a bounce takes
-LEAST_SPEED = 0.5  # radii a second; a slower hand has laid the puck down
-REST = 0.02  # radii a second, from which it lies still
-FASTEST = 8.0  # radii a second
-WATCHED = 0.08  # seconds before letting go that decide the throw
-BOUNCES = 64  # in one look
+SPEED_HALF_LIFE_S = 0.5  # seconds
+BOUNCE_LOSS = 0.25  # share of the speed that a bounce takes
+MIN_THROW_SPEED = 0.5  # radii a second; a slower hand has laid the puck down
+REST_SPEED = 0.02  # radii a second, from which it lies still
+MAX_SPEED = 8.0  # radii a second
+THROW_WINDOW_S = 0.08  # seconds before letting go that decide the throw
+MAX_BOUNCES = 64  # in one look
 
-_DECAY = HALF_LIFE / math.log(2.0)  # seconds; speed is v0 exp(-t / _DECAY)
+_DECAY = SPEED_HALF_LIFE_S / math.log(2.0)  # seconds; speed is v0 exp(-t / _DECAY)
 
 
 @dataclass(frozen=True)
-class Flight:
+class ThrownMotion:
     """Where the puck is and where it goes, in radii and radii a second."""
 
     place: Place
@@ -47,28 +47,28 @@ class Flight:
 
     @property
     def resting(self) -> bool:
-        return self.speed < REST
+        return self.speed < REST_SPEED
 
-    def after(self, seconds: float) -> Flight:
+    def after(self, seconds: float) -> ThrownMotion:
         """The flight ``seconds`` later; never outside the circle."""
         (x, y), (vx, vy) = clamp(*self.place), self.velocity
-        for _ in range(BOUNCES):
+        for _ in range(MAX_BOUNCES):
             speed = math.hypot(vx, vy)
-            if speed < REST:
-                return Flight((x, y), (0.0, 0.0))
+            if speed < REST_SPEED:
+                return ThrownMotion((x, y), (0.0, 0.0))
             ux, uy = vx / speed, vy / speed
             whole = speed * _DECAY * (1.0 - math.exp(-seconds / _DECAY))  # radii it goes without a bounce
             edge = _way_to_edge(x, y, ux, uy)
             if whole <= edge:
                 left = math.exp(-seconds / _DECAY)
-                return Flight(clamp(x + ux * whole, y + uy * whole), (vx * left, vy * left))
+                return ThrownMotion(clamp(x + ux * whole, y + uy * whole), (vx * left, vy * left))
             passed = -_DECAY * math.log1p(-edge / (speed * _DECAY))  # seconds
             seconds -= passed
             x, y = clamp(x + ux * edge, y + uy * edge)
-            left = math.exp(-passed / _DECAY) * (1.0 - LOSS)
+            left = math.exp(-passed / _DECAY) * (1.0 - BOUNCE_LOSS)
             across = ux * x + uy * y  # of the direction, straight out of the circle
             vx, vy = speed * left * (ux - 2.0 * across * x), speed * left * (uy - 2.0 * across * y)
-        return Flight((x, y), (0.0, 0.0))
+        return ThrownMotion((x, y), (0.0, 0.0))
 
 
 def _way_to_edge(x: float, y: float, ux: float, uy: float) -> float:
@@ -78,7 +78,7 @@ def _way_to_edge(x: float, y: float, ux: float, uy: float) -> float:
 
 
 @dataclass
-class Throw:
+class ThrowTracker:
     """Watches a hand that holds the puck, and says how it was let go."""
 
     _seen: deque[tuple[float, Place]] = field(default_factory=lambda: deque(maxlen=64))
@@ -86,30 +86,30 @@ class Throw:
     def held(self, place: Place, now: float) -> None:
         self._seen.append((now, place))
 
-    def released(self, now: float) -> Flight | None:
+    def released(self, now: float) -> ThrownMotion | None:
         """The flight that begins, or None for a puck that was laid down."""
-        seen = [(at, place) for at, place in self._seen if now - at <= WATCHED]
+        seen = [(at, place) for at, place in self._seen if now - at <= THROW_WINDOW_S]
         self._seen.clear()
         if len(seen) < 2 or seen[-1][0] <= seen[0][0]:
             return None
         (began, (x0, y0)), (ended, (x1, y1)) = seen[0], seen[-1]
         vx, vy = (x1 - x0) / (ended - began), (y1 - y0) / (ended - began)
         speed = math.hypot(vx, vy)
-        if speed < LEAST_SPEED:
+        if speed < MIN_THROW_SPEED:
             return None
-        slower = min(1.0, FASTEST / speed)
-        return Flight((x1, y1), (vx * slower, vy * slower))
+        slower = min(1.0, MAX_SPEED / speed)
+        return ThrownMotion((x1, y1), (vx * slower, vy * slower))
 
 
 # ---- autopilot -------------------------------------------------------------------------------------------------------
 # A path that the hand drew with the puck and that is then repeated for ever. Pure: places and seconds in and out.
 
-CLOSING = 0.25  # seconds from the end of a path back to its start
-LEAST = 0.2  # seconds; less is a click and no path
+LOOP_CLOSING_S = 0.25  # seconds from the end of a path back to its start
+MIN_PATH_S = 0.2  # seconds; less is a click and no path
 
 
 @dataclass
-class Path:
+class RecordedPath:
     """Places with the seconds since the first of them."""
 
     places: list[Place] = field(default_factory=list)
@@ -118,7 +118,7 @@ class Path:
     @property
     def lasts(self) -> float:
         """Seconds for one time round."""
-        return self.times[-1] + CLOSING if self.times else 0.0
+        return self.times[-1] + LOOP_CLOSING_S if self.times else 0.0
 
     def add(self, place: Place, time: float) -> None:
         """The puck was here at ``time``; where it rested, only the last moment is kept."""
@@ -133,7 +133,7 @@ class Path:
         time %= self.lasts
         after = bisect_right(self.times, time)
         if after == len(self.times):
-            (x0, y0), (x1, y1), share = self.places[-1], self.places[0], (time - self.times[-1]) / CLOSING
+            (x0, y0), (x1, y1), share = self.places[-1], self.places[0], (time - self.times[-1]) / LOOP_CLOSING_S
         else:
             (x0, y0), (x1, y1) = self.places[after - 1], self.places[after]
             share = (time - self.times[after - 1]) / (self.times[after] - self.times[after - 1])
@@ -141,10 +141,10 @@ class Path:
 
 
 @dataclass
-class Recorder:
+class PathRecorder:
     """From the wish for a path to its endless repetition: idle, armed, recording, looping."""
 
-    path: Path = field(default_factory=Path)
+    path: RecordedPath = field(default_factory=RecordedPath)
     armed: bool = False
     _began: float | None = None
     _passed: float | None = None  # seconds into the loop
@@ -164,14 +164,14 @@ class Recorder:
         self.armed = idle
 
     def forget(self) -> None:
-        self.path, self.armed, self._began, self._passed = Path(), False, None, None
+        self.path, self.armed, self._began, self._passed = RecordedPath(), False, None, None
 
     def held(self, place: Place, now: float) -> None:
         """The hand holds the puck: an armed recorder records, a loop gives way."""
         if self.looping:
             self.forget()
         if self.armed:
-            self.armed, self._began, self.path = False, now, Path()
+            self.armed, self._began, self.path = False, now, RecordedPath()
         if self._began is not None:
             self.path.add(place, now - self._began)
 
@@ -179,10 +179,10 @@ class Recorder:
         """The hand lets go: what was recorded loops, unless it was but a click."""
         if self._began is not None:
             self._began = None
-            if self.path.times and self.path.times[-1] >= LEAST:
+            if self.path.times and self.path.times[-1] >= MIN_PATH_S:
                 self._passed = self.path.times[-1]
             else:
-                self.path, self.armed = Path(), True
+                self.path, self.armed = RecordedPath(), True
 
     def advance(self, seconds: float) -> Place | None:
         """Where a looping path has the puck ``seconds`` after the last call, None when there is none."""
@@ -192,14 +192,14 @@ class Recorder:
         return self.path.at(self._passed)
 
 
-JOIN = 1.0  # seconds
-RESTING = Flight((0.0, 0.0), (0.0, 0.0))
-TEMPO = (0.125, 8.0)  # the slowest and the fastest, as multiples
+JOIN_S = 1.0  # seconds
+AT_REST = ThrownMotion((0.0, 0.0), (0.0, 0.0))
+TEMPO_RANGE = (0.125, 8.0)  # the slowest and the fastest, as multiples
 FIGURE_SIZE = 0.7  # radii, of each axis
-LEAST_ORBIT = 0.25  # radii, where the puck lies in the middle
+MIN_ORBIT_RADIUS = 0.25  # radii, where the puck lies in the middle
 
 
-class Way(Enum):
+class AutopilotMode(Enum):
     """What moves the puck when no hand does."""
 
     HAND = "hand"
@@ -210,8 +210,12 @@ class Way(Enum):
     THROWN = "thrown"
 
 
-FIGURES = (Way.DRIFT, Way.ORBIT, Way.FIGURE)
-ROUND = {Way.DRIFT: 24.0, Way.ORBIT: 8.0, Way.FIGURE: 16.0}  # seconds a round at tempo 1
+FIGURES = (AutopilotMode.DRIFT, AutopilotMode.ORBIT, AutopilotMode.FIGURE)
+ROUND_S = {
+    AutopilotMode.DRIFT: 24.0,
+    AutopilotMode.ORBIT: 8.0,
+    AutopilotMode.FIGURE: 16.0,
+}  # seconds a round at tempo 1
 
 # A wandering that never repeats within a performance: (share, rounds, phase) of each sine, for x and for y.
 _WANDERING = (
@@ -220,12 +224,12 @@ _WANDERING = (
 )
 
 
-def place_at(way: Way, phase: float, radius: float = FIGURE_SIZE, angle: float = 0.0) -> Place:
+def place_at(way: AutopilotMode, phase: float, radius: float = FIGURE_SIZE, angle: float = 0.0) -> Place:
     """Where a figure is at ``phase`` rounds. ``radius`` and ``angle`` (turns, from twelve clockwise) are an orbit's."""
-    if way is Way.ORBIT:
+    if way is AutopilotMode.ORBIT:
         turn = math.tau * (phase + angle)
         return radius * math.sin(turn), radius * math.cos(turn)
-    if way is Way.FIGURE:
+    if way is AutopilotMode.FIGURE:
         return (FIGURE_SIZE * math.sin(math.tau * 3.0 * phase), FIGURE_SIZE * math.sin(math.tau * 2.0 * phase))
     x, y = (
         sum(share * math.sin(math.tau * (rounds * phase + begin)) for share, rounds, begin in sines)
@@ -239,10 +243,10 @@ class Autopilot:
     """Which way the puck goes, and how fast. ``tempo`` may be set at any time."""
 
     tempo: float = 1.0
-    recorder: Recorder = field(default_factory=Recorder)
-    way: Way = Way.HAND
-    _throw: Throw = field(default_factory=Throw)
-    _flight: Flight = RESTING
+    recorder: PathRecorder = field(default_factory=PathRecorder)
+    way: AutopilotMode = AutopilotMode.HAND
+    _throw: ThrowTracker = field(default_factory=ThrowTracker)
+    _flight: ThrownMotion = AT_REST
     _phase: float = 0.0
     _joined: float = 0.0  # seconds since it set out
     _from: Place = (0.0, 0.0)
@@ -252,43 +256,43 @@ class Autopilot:
 
     @property
     def moving(self) -> bool:
-        return self.way in FIGURES or self.way is Way.THROWN or self.recorder.looping
+        return self.way in FIGURES or self.way is AutopilotMode.THROWN or self.recorder.looping
 
     @property
     def round(self) -> float:
         """Seconds for one time round."""
-        return (self.recorder.path.lasts if self.way is Way.PATH else ROUND.get(self.way, 0.0)) / self.tempo
+        return (self.recorder.path.lasts if self.way is AutopilotMode.PATH else ROUND_S.get(self.way, 0.0)) / self.tempo
 
-    def choose(self, way: Way, place: Place) -> None:
+    def choose(self, way: AutopilotMode, place: Place) -> None:
         """Set out on ``way`` from ``place``; the way it is on already is left, and so is any other."""
         leave = way is self.way
         self.stop()
         if leave:
             return
         self.way = way
-        if way is Way.PATH:
+        if way is AutopilotMode.PATH:
             self.recorder.button()
         elif way in FIGURES:
             self._phase, self._joined, self._from, self._last = 0.0, 0.0, place, None
             distance = math.hypot(*place)
-            self._radius = max(LEAST_ORBIT, min(1.0, distance))
+            self._radius = max(MIN_ORBIT_RADIUS, min(1.0, distance))
             self._angle = math.atan2(place[0], place[1]) / math.tau if distance > 0.0 else 0.0
 
     def next_figure(self, place: Place) -> None:
         """Drift, orbit, figure, none: the one after the present."""
-        order = (*FIGURES, Way.HAND)
-        following = order[(order.index(self.way) + 1) % len(order)] if self.way in order else Way.DRIFT
+        order = (*FIGURES, AutopilotMode.HAND)
+        following = order[(order.index(self.way) + 1) % len(order)] if self.way in order else AutopilotMode.DRIFT
         self.choose(following, place)
 
     def stop(self) -> None:
-        if self.way is Way.PATH:
+        if self.way is AutopilotMode.PATH:
             self.recorder.forget()
-        self.way = Way.HAND
+        self.way = AutopilotMode.HAND
 
     def held(self, place: Place, now: float) -> None:
         """A hand has the puck: what moves by itself ends, an armed recorder records."""
         self._throw.held(place, now)
-        if self.way is Way.PATH:
+        if self.way is AutopilotMode.PATH:
             looping = self.recorder.looping
             self.recorder.held(place, now)
             if looping:
@@ -300,26 +304,26 @@ class Autopilot:
         """The hand lets go; a puck that was moving glides on, where ``throwing`` is wanted."""
         flight = self._throw.released(now)
         self._last = None
-        if self.way is Way.PATH:
+        if self.way is AutopilotMode.PATH:
             self.recorder.released(now)
         elif flight is not None and throwing:
-            self.way, self._flight, self._last = Way.THROWN, flight, now
+            self.way, self._flight, self._last = AutopilotMode.THROWN, flight, now
 
     def place(self, now: float) -> Place | None:
         """Where it has the puck at ``now``; None where a hand has it."""
         passed = 0.0 if self._last is None else max(0.0, now - self._last)
         self._last = now
-        if self.way is Way.PATH:
+        if self.way is AutopilotMode.PATH:
             return self.recorder.advance(passed * self.tempo)
-        if self.way is Way.THROWN:
+        if self.way is AutopilotMode.THROWN:
             self._flight = self._flight.after(passed)
             if self._flight.resting:
                 self.stop()
             return self._flight.place
         if self.way not in FIGURES:
             return None
-        self._phase += passed * self.tempo / ROUND[self.way]
+        self._phase += passed * self.tempo / ROUND_S[self.way]
         self._joined += passed
         x, y = place_at(self.way, self._phase, self._radius, self._angle)
-        there = in_out(self._joined / JOIN)
+        there = in_out(self._joined / JOIN_S)
         return clamp(self._from[0] + (x - self._from[0]) * there, self._from[1] + (y - self._from[1]) * there)

@@ -12,26 +12,26 @@ from collections.abc import Callable, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from frontend.client.display_state import Chooser, Shown
-from frontend.client.link import LinkLike
-from frontend.config.scenes import UNSCENED, Fade, Scene, Scenes, scene_of
-from frontend.config.setlists import Cue, Shelf
+from frontend.client.display_state import ReadoutBuilder, Readouts
+from frontend.client.link import AnyLink
+from frontend.config.scenes import NOT_IN_SCENES, Fade, Scene, Scenes, scene_of
+from frontend.config.setlists import Cue, SetListFolder
 from frontend.control.state.autopilot import Autopilot
 from frontend.control.state.edits import last_word, reordered, with_share
-from frontend.control.state.fades import Fading, Playbook
-from frontend.control.state.midi_interface import MidiLike
-from frontend.control.state.mute_solo import Silence
+from frontend.control.state.fades import FadePlayer, ScenesAndCues
+from frontend.control.state.midi_interface import MidiInterface
+from frontend.control.state.mute_solo import MuteSolo
 from frontend.control.state.preferences import Preferences
-from frontend.control.state.tempo_sync import Beat
-from frontend.control.state.undo import ELSEWHERE, DeskState, History, kept_by_undo, same, to_restore
+from frontend.control.state.tempo_sync import TempoSync
+from frontend.control.state.undo import ELSEWHERE, UndoHistory, UndoState, kept_by_undo, same, to_restore
 from frontend.inputs.hub import Hub
 from frontend.inputs.last_touch import MOUSE, UNDO
 from frontend.look.colour import Palette, bytes_of_oklab, hex_of_rgb
-from frontend.look.theme import STALE_AFTER, Motion
-from frontend.outputs.midi_out import NoSound, SoundLike
-from frontend.remote.host import NoPhones, PhonesLike
-from frontend.stage.staging import Staging
-from frontend.teaching.taught import Poses
+from frontend.look.theme import STALE_AFTER_S, AnimationTimes
+from frontend.outputs.midi_out import MidiOutput, NoMidiOut
+from frontend.remote.host import AnyPhones, NoPhones
+from frontend.stage.staging import StageState
+from frontend.teaching.taught import PoseInput
 from frontend.teaching.teacher import Teacher
 from protocol.errors import ParameterError
 from protocol.messages import Card, Finish, Panic, Prime, Rewind, Step, Word
@@ -43,97 +43,97 @@ from protocol.tree import Parameter, Value, on_address, place_address, weight_ad
 # What hardware can do besides moving values: its deeds, by address, carried out on the desk. UI thread only.
 
 
-def do(desk: Desk, deed: str) -> None:
+def run_action(controller: Controller, deed: str) -> None:
     """Carry out one deed; one that belongs to a voice that is not here is passed over."""
     simple: dict[str, Callable[[], None]] = {
-        "/transport/step": desk.step,
-        "/transport/word": desk.word,
-        "/transport/finish": desk.finish,
-        "/transport/rewind": desk.rewind,
-        "/transport/back": desk.back,
-        "/panic": desk.panic,
-        "/undo": desk.undo,
-        "/redo": desk.redo,
+        "/transport/step": controller.step,
+        "/transport/word": controller.word,
+        "/transport/finish": controller.finish,
+        "/transport/rewind": controller.rewind,
+        "/transport/back": controller.back,
+        "/panic": controller.panic,
+        "/undo": controller.undo,
+        "/redo": controller.redo,
     }
     words = deed.split("/")
     if deed in simple:
         simple[deed]()
     elif words[1] == "scene":
-        desk.recall_scene(int(words[2]) - 1)
+        controller.recall_scene(int(words[2]) - 1)
     elif words[1] == "cue":
-        desk.take_cue(1 if words[2] == "next" else -1)
-    elif words[1] == "style" and words[2] in desk.slugs:
-        (desk.solo if words[3] == "solo" else desk.mute)(desk.slugs.index(words[2]))
+        controller.take_cue(1 if words[2] == "next" else -1)
+    elif words[1] == "style" and words[2] in controller.slugs:
+        (controller.solo if words[3] == "solo" else controller.mute)(controller.slugs.index(words[2]))
 
 
-def lit(desk: Desk) -> set[str]:
+def lit_actions(controller: Controller) -> set[str]:
     """The deeds whose lights burn: the scene that is heard, who is muted or alone, where there is another bank."""
-    bank = desk.midi.bank
-    found = {f"/style/{slug}/mute" for slug in desk.muted} | {f"/style/{slug}/solo" for slug in desk.soloed}
-    if desk.scene is not None:
-        found.add(f"/scene/{desk.scene + 1}")
+    bank = controller.midi.bank
+    found = {f"/style/{slug}/mute" for slug in controller.muted} | {f"/style/{slug}/solo" for slug in controller.soloed}
+    if controller.scene is not None:
+        found.add(f"/scene/{controller.scene + 1}")
     if bank.number > 1:
         found.add("/bank/left")
     if bank.number < bank.of:
         found.add("/bank/right")
-    status = desk.link.mirror.status
+    status = controller.link.session.status
     if status is not None and status.finishing:
         found.add("/transport/finish")
     return found
 
 
-def follow_hardware(desk: Desk) -> None:
+def follow_hardware(controller: Controller) -> None:
     """What hands on hardware did since the last frame: the hand wins over a scene on its way, as a mouse does."""
-    moved = desk.midi.moved()
+    moved = controller.midi.moved()
     for address, value in moved.items():
-        desk.fading.drop(address)
-        if address not in UNSCENED:
-            desk.book.scene = None
+        controller.fading.drop(address)
+        if address not in NOT_IN_SCENES:
+            controller.prepared.scene = None
         slug = address.removeprefix("/style/").removesuffix("/weight")
-        if slug in desk.silence.kept and isinstance(value, (int, float)):
-            desk.silence.kept[slug] = float(value)
-    desk.hardware_gesture = f"hardware {' '.join(moved)}" if moved else ""
-    for deed in desk.midi.deeds():
-        do(desk, deed)
+        if slug in controller.mute_solo.kept_faders and isinstance(value, (int, float)):
+            controller.mute_solo.kept_faders[slug] = float(value)
+    controller.hardware_gesture = f"hardware {' '.join(moved)}" if moved else ""
+    for deed in controller.midi.deeds():
+        run_action(controller, deed)
 
 
 FIRST_WEIGHT = 0.5  # of a voice that comes into play for the first time
-MARKS_FRESH = 0.2  # seconds for which what drives a control is remembered
+MARKS_FRESH_S = 0.2  # seconds for which what drives a control is remembered
 UNDO_FADE = Fade(0.2)
 
 Floats = NDArray[np.float64]
 
 
-class Desk:
+class Controller:
     """Everything that panels share. ``playing`` are the indices of the voices in play, in list order."""
 
     def __init__(
         self,
-        link: LinkLike,
-        midi: MidiLike,
+        link: AnyLink,
+        midi: MidiInterface,
         scenes: Scenes,
-        staging: Staging | None = None,
+        staging: StageState | None = None,
         preferences: Preferences | None = None,
-        shelf: Shelf | None = None,
+        shelf: SetListFolder | None = None,
         hub: Hub | None = None,
         teacher: Teacher | None = None,
     ) -> None:
         """``hub`` None: one without inputs; ``teacher`` None: one who keeps nothing."""
         self.link, self.midi = link, midi
         self.hub = hub or Hub(link, clock=lambda: self.now)
-        self.teacher = teacher or Teacher(Poses(link, self.hub.features, self.hub.set), self.hub)
-        self.staging = staging or Staging()
+        self.teacher = teacher or Teacher(PoseInput(link, self.hub.features, self.hub.set), self.hub)
+        self.staging = staging or StageState()
         self.preferences = preferences or Preferences()
-        self.phones: PhonesLike = NoPhones()
-        self.sound: SoundLike = NoSound()
-        self.book = Playbook(scenes, shelf, self.preferences.settings.setlist)
-        self.pilot = Autopilot()
-        self.by = MOUSE  # whose hands move this window's controls in this frame
-        self._faded_by, self._faded_at = UNDO, 0.0
-        self.fading = Fading(lambda address, value: self.hub.set(address, value, self._faded_by))
-        self.silence = Silence(link.set)
-        self.beat = Beat(midi.tempo)
-        self.history: History[DeskState] = History(DeskState({}), same)
+        self.phones: AnyPhones = NoPhones()
+        self.midi_out: MidiOutput = NoMidiOut()
+        self.prepared = ScenesAndCues(scenes, shelf, self.preferences.settings.setlist)
+        self.autopilot = Autopilot()
+        self.moved_by = MOUSE  # whose hands move this window's controls in this frame
+        self._fade_owner, self._fade_began_at = UNDO, 0.0
+        self.fading = FadePlayer(lambda address, value: self.hub.set(address, value, self._fade_owner))
+        self.mute_solo = MuteSolo(link.set)
+        self.tempo_sync = TempoSync(midi.tempo)
+        self.history: UndoHistory[UndoState] = UndoHistory(UndoState({}), same)
         self.gesture = ""  # what the hands are at in this frame, for the history
         self.hardware_gesture = ""  # the same for hands on hardware
         self.holding = False  # and whether they still hold it
@@ -149,9 +149,9 @@ class Desk:
         self.weight_addresses: tuple[str, ...] = ()
         self.shares: Floats = np.zeros(0)  # signed, the absolute values summing to 1
         self.influence: tuple[float, ...] = ()  # one a voice of ``ring``
-        self.shown = Shown()
+        self.readouts = Readouts()
         self.stage_trouble = self.trouble = ""  # a line from the stage; one about what a hand could not have
-        self._chooser = Chooser()
+        self._readout_builder = ReadoutBuilder()
         self._marks: dict[str, str | None] = {}
         self._marks_at = -1.0
 
@@ -159,20 +159,20 @@ class Desk:
 
     @property
     def values(self) -> Mapping[str, Value]:
-        return self.link.mirror.values
+        return self.link.session.values
 
     @property
-    def motion(self) -> Motion:
+    def motion(self) -> AnimationTimes:
         return self.preferences.settings.theme.motion
 
     @property
     def stale(self) -> bool:
         """Whether the server has been silent for too long to believe the read-outs."""
-        return self.now - self.link.mirror.heard_at > STALE_AFTER
+        return self.now - self.link.session.heard_at > STALE_AFTER_S
 
     @property
     def awake(self) -> int:
-        return sum(voice < len(self.slugs) for voice in self.link.mirror.distributions)
+        return sum(voice < len(self.slugs) for voice in self.link.session.distributions)
 
     @property
     def common_colour(self) -> str:
@@ -182,26 +182,26 @@ class Desk:
 
     @property
     def muted(self) -> set[str]:
-        return self.silence.muted
+        return self.mute_solo.muted
 
     @property
     def soloed(self) -> set[str]:
-        return self.silence.soloed
+        return self.mute_solo.soloed
 
     @property
     def scenes(self) -> Scenes:
-        return self.book.scenes
+        return self.prepared.scenes
 
     @property
     def scene(self) -> int | None:
         """The place that was recalled last and not left since."""
-        return self.book.scene
+        return self.prepared.scene
 
     def parameter(self, address: str) -> Parameter:
-        return self.link.mirror.tree[address]
+        return self.link.session.tree[address]
 
     def number(self, address: str) -> float:
-        value = self.link.mirror.values[address]
+        value = self.link.session.values[address]
         return value[0] if isinstance(value, tuple) else float(value)
 
     def flag(self, address: str) -> bool:
@@ -217,7 +217,7 @@ class Desk:
 
     def fader(self, voice: int) -> float:
         """Where the voice's fader stands on the desk, heard or silenced."""
-        kept = self.silence.kept.get(self.slugs[voice])
+        kept = self.mute_solo.kept_faders.get(self.slugs[voice])
         return self.number(self.weight_addresses[voice]) if kept is None else kept
 
     def in_play_soon(self, voice: int) -> bool:
@@ -226,14 +226,14 @@ class Desk:
         return bool(self.fading.ends.get(on, self.values[on]))
 
     def silenced(self, voice: int) -> bool:
-        return self.silence.has(self.slugs[voice])
+        return self.mute_solo.silences(self.slugs[voice])
 
     @property
     def positions(self) -> dict[str, float]:
         """Where a fade of each unit stands now: seconds, and characters with the way to the next one."""
         rate = self.number("/mix/rate")
-        begun = min(1.0, max(0.0, (self.now - self._chooser.last_at) * rate))
-        return {"s": self.now, "chars": self.link.mirror.sequence + begun}
+        begun = min(1.0, max(0.0, (self.now - self._readout_builder.last_at) * rate))
+        return {"s": self.now, "chars": self.link.session.sequence + begun}
 
     @property
     def troubles(self) -> tuple[str, ...]:
@@ -241,13 +241,13 @@ class Desk:
         return (
             self.trouble,
             self.midi.complaint,
-            self.sound.complaint,
+            self.midi_out.complaint,
             self.hub.complaint,
             self.stage_trouble,
-            self.beat.trouble,
-            self.book.trouble,
+            self.tempo_sync.trouble,
+            self.prepared.trouble,
             self.preferences.trouble,
-            self.link.standing,
+            self.link.access_warning,
             self.phones.trouble,
         )
 
@@ -256,15 +256,15 @@ class Desk:
     def set(self, address: str, value: Value) -> None:
         """A hand gives a control a value; a scene on its way leaves that control alone."""
         self.fading.drop(address)
-        if address not in UNSCENED:
-            self.book.scene = None
-        self.hub.set(address, value, self.by)
+        if address not in NOT_IN_SCENES:
+            self.prepared.scene = None
+        self.hub.set(address, value, self.moved_by)
 
     def set_fader(self, voice: int, weight: float) -> None:
         weight = min(1.0, max(-1.0, weight))
         slug = self.slugs[voice]
-        if slug in self.silence.kept:
-            self.silence.kept[slug] = weight
+        if slug in self.mute_solo.kept_faders:
+            self.mute_solo.kept_faders[slug] = weight
         else:
             self.set(weight_address(slug), weight)
 
@@ -281,11 +281,11 @@ class Desk:
         weight, on = weight_address(slug), on_address(slug)
         fade = Fade(self.motion.enter)
         if self.in_play_soon(voice):
-            self._go({on: False, weight: self.fader(voice)}, fade, self.by)
+            self._start_fade({on: False, weight: self.fader(voice)}, fade, self.moved_by)
         else:
             coming = self.fading.ends.get(weight, self.number(weight))
-            self._go({on: True, weight: coming or FIRST_WEIGHT}, fade, self.by)
-        self.book.scene = None
+            self._start_fade({on: True, weight: coming or FIRST_WEIGHT}, fade, self.moved_by)
+        self.prepared.scene = None
 
     def enter_at(self, voice: int, weight: float) -> None:
         """Bring a voice into play under the hand: at once, at this weight."""
@@ -293,10 +293,10 @@ class Desk:
         self.set(on_address(self.slugs[voice]), True)
 
     def mute(self, voice: int) -> None:
-        self.silence.muted ^= {self.slugs[voice]}
+        self.mute_solo.muted ^= {self.slugs[voice]}
 
     def solo(self, voice: int) -> None:
-        self.silence.soloed ^= {self.slugs[voice]}
+        self.mute_solo.soloed ^= {self.slugs[voice]}
 
     def reorder(self, voice: int, place: int) -> None:
         """Let a voice in play stand at ``place`` of the circle, the first at twelve."""
@@ -308,7 +308,7 @@ class Desk:
 
     # ---- time ------------------------------------------------------------------------------------------------------
 
-    def run_or_rest(self) -> None:
+    def toggle_run(self) -> None:
         self.set("/transport/run", not self.flag("/transport/run"))
 
     def hold(self) -> None:
@@ -326,18 +326,18 @@ class Desk:
 
     def back(self) -> None:
         """Take back one character."""
-        if self.link.mirror.length:
+        if self.link.session.length:
             self.link.send(Rewind(1))
 
     def rewind(self) -> None:
         """Take back the last word, with the blanks behind it."""
-        word = last_word(self.link.mirror.text)
+        word = last_word(self.link.session.text)
         if word:
             self.link.send(Rewind(word))
 
-    def branch(self, position: int) -> None:
+    def rewind_to(self, position: int) -> None:
         """Take back all from ``position`` of the text on, and go on from there."""
-        behind = self.link.mirror.length - position
+        behind = self.link.session.length - position
         if behind > 0:
             self.link.send(Rewind(behind))
 
@@ -348,12 +348,12 @@ class Desk:
     def panic(self) -> None:
         """The calm, known state: nothing on its way, nobody silenced, all controls as they stood at the start."""
         self.fading.stop()
-        self.pilot.stop()
-        self.silence.end()
-        self.silence.kept.clear()
-        self.book.scene = None
+        self.autopilot.stop()
+        self.mute_solo.clear()
+        self.mute_solo.kept_faders.clear()
+        self.prepared.scene = None
         self.link.send(Panic())
-        self.link.mirror.obey()
+        self.link.session.follow_server()
 
     # ---- MIDI ------------------------------------------------------------------------------------------------------
 
@@ -381,13 +381,13 @@ class Desk:
 
     def mix_now(self, name: str) -> Scene:
         """What stands on the desk, silenced faders too, as a scene."""
-        return scene_of(self._standing(), self.slugs, name)
+        return scene_of(self._target_values(), self.slugs, name)
 
     def store_scene(self, place: int) -> None:
         """What stands on the desk becomes scene ``place``."""
         before = self.scenes.places[place]
         self.scenes.store(place, self.mix_now(before.name if before is not None else f"scene {place + 1}"))
-        self.book.scene = place
+        self.prepared.scene = place
 
     def recall_scene(self, place: int) -> None:
         """Set out for a scene; while it is on its way already, be there."""
@@ -397,30 +397,32 @@ class Desk:
         if self.fading.under_way and self.fading.toward == place:
             self.fading.finish()
         else:
-            self._go_to(scene, self.preferences.settings.recall, place, f"scene {place + 1}")
-        self.book.scene = place
+            self._fade_to_scene(scene, self.preferences.settings.recall, place, f"scene {place + 1}")
+        self.prepared.scene = place
 
     def take_cue(self, by: int) -> None:
         """The next cue of the set list (1) or the one before (-1)."""
-        cue = self.book.take(by) if self.slugs else None
+        cue = self.prepared.step_cue(by) if self.slugs else None
         if cue is not None:
-            self._take(cue)
+            self._fade_to_cue(cue)
 
     def take_cue_at(self, place: int) -> None:
-        self._take(self.book.take_at(place))
+        self._fade_to_cue(self.prepared.go_to_cue(place))
 
-    def _take(self, cue: Cue) -> None:
-        self._go_to(cue.scene, cue.fade, f"cue {self.book.setlist.at}", f"cue {self.book.setlist.at + 1}")
-        self.book.scene = None
+    def _fade_to_cue(self, cue: Cue) -> None:
+        self._fade_to_scene(
+            cue.scene, cue.fade, f"cue {self.prepared.setlist.at}", f"cue {self.prepared.setlist.at + 1}"
+        )
+        self.prepared.scene = None
 
-    def _go_to(self, scene: Scene, fade: Fade, toward: object, who: str) -> None:
-        self.silence.end()
-        self._apply_silence()
-        self.pilot.stop()
-        self._go(scene.for_tree(self.link.mirror.tree), fade, who, toward)
+    def _fade_to_scene(self, scene: Scene, fade: Fade, toward: object, who: str) -> None:
+        self.mute_solo.clear()
+        self._apply_mute_solo()
+        self.autopilot.stop()
+        self._start_fade(scene.for_tree(self.link.session.tree), fade, who, toward)
 
-    def _go(self, wanted: Mapping[str, Value], fade: Fade, who: str, toward: object = None) -> None:
-        self._faded_by, self._faded_at = who, self.now
+    def _start_fade(self, wanted: Mapping[str, Value], fade: Fade, who: str, toward: object = None) -> None:
+        self._fade_owner, self._fade_began_at = who, self.now
         self.fading.go(self.values, wanted, fade, self.positions, toward)
 
     # ---- undo ------------------------------------------------------------------------------------------------------
@@ -431,49 +433,49 @@ class Desk:
     def redo(self) -> None:
         self._restore(self.history.redo())
 
-    def _restore(self, state: DeskState | None) -> None:
+    def _restore(self, state: UndoState | None) -> None:
         if state is None:
             return
-        self.pilot.stop()
-        self.pilot.tempo = state.tempo
+        self.autopilot.stop()
+        self.autopilot.tempo = state.tempo
         self.preferences.put(kept_by_undo(state.window, self.preferences.settings))
         self.midi.restore(state.bindings)
         self._marks.clear()
         self.staging.go_back(state.stage)
-        self.book.restore(state.scenes, state.setlist)
-        self.book.scene = None
+        self.prepared.restore(state.scenes, state.setlist)
+        self.prepared.scene = None
         self.fading.stop()
         wanted = to_restore(state, self.values)
-        self.silence.restore(state.muted, state.soloed, state.values, wanted)
-        self._go(wanted, UNDO_FADE, UNDO)
+        self.mute_solo.restore(state.muted, state.soloed, state.values, wanted)
+        self._start_fade(wanted, UNDO_FADE, UNDO)
 
-    def _standing(self) -> dict[str, Value]:
+    def _target_values(self) -> dict[str, Value]:
         """The controls as the hands have them: silenced faders where they stand, what is on its way where it leads."""
-        return self.silence.standing({**self.values, **self.fading.ends})
+        return self.mute_solo.with_kept_faders({**self.values, **self.fading.ends})
 
-    def _note(self) -> None:
+    def _record_undo(self) -> None:
         """Let the history see this frame."""
-        values = self._standing()
+        values = self._target_values()
         before = self.history.present
-        if self.pilot.moving and "/puck" in before.values:
+        if self.autopilot.moving and "/puck" in before.values:
             values["/puck"] = before.values["/puck"]  # what moves by itself is nobody's gesture
-        state = DeskState(
+        state = UndoState(
             values,
             frozenset(self.muted),
             frozenset(self.soloed),
             tuple(self.scenes.places),
-            self.book.setlist,
-            self.pilot.tempo,
+            self.prepared.setlist,
+            self.autopilot.tempo,
             self.preferences.settings,
             self.staging.settings,
             self.midi.bindings,
         )
-        if self.link.mirror.status is None or before.values.keys() != values.keys():
-            self.history.begin(state)  # the first word of a server, or of another one
+        if self.link.session.status is None or before.values.keys() != values.keys():
+            self.history.reset(state)  # the first word of a server, or of another one
         else:
             learnt = "learnt" if state.bindings is not before.bindings else ""
             gesture = self.gesture or learnt or self.hardware_gesture or ELSEWHERE
-            self.history.see(state, gesture, self.now, self.holding)
+            self.history.record(state, gesture, self.now, self.holding)
 
     # ---- once a frame ----------------------------------------------------------------------------------------------
 
@@ -484,46 +486,48 @@ class Desk:
         self.hub.tidy(now)
         self.teacher.pump(now)
         self.preferences.poll(now)
-        if now - self._marks_at > MARKS_FRESH:
+        if now - self._marks_at > MARKS_FRESH_S:
             self._marks, self._marks_at = {}, now
         self.link.pump(now)
-        mirror = self.link.mirror
-        self.hub.holders.heard(mirror.taken, now)
-        if mirror.cards is not self.cards:
-            self.cards = mirror.cards
-            self.slugs = mirror.slugs
+        session = self.link.session
+        self.hub.holders.heard(session.taken, now)
+        if session.cards is not self.cards:
+            self.cards = session.cards
+            self.slugs = session.slugs
             self._on_addresses = tuple(on_address(slug) for slug in self.slugs)
             self.colours = tuple(card.colour for card in self.cards)
             self.palette = Palette(self.colours)
-            self.silence.forget_others(self.slugs)
+            self.mute_solo.forget_others(self.slugs)
             self.weight_addresses = tuple(weight_address(slug) for slug in self.slugs)
-        self._see_playing()
+        self._update_playing()
         if self.slugs:
             follow_hardware(self)
             settings = self.preferences.settings
-            for address, value in self.beat.follow(settings.tempo, settings.beat, settings.starts, now).items():
+            for address, value in self.tempo_sync.follow(settings.tempo, settings.beat, settings.starts, now).items():
                 self.set(address, value)
 
     def settle(self) -> None:
         """Carry out what the hands did and work out what is to be drawn."""
         for address in self.fading.ends:  # a hand from elsewhere wins over the fade, as one at this window does
             holder = self.hub.holders.of(address)
-            if holder is not None and holder.who != self._faded_by and holder.at > self._faded_at:
+            if holder is not None and holder.who != self._fade_owner and holder.at > self._fade_began_at:
                 self.fading.drop(address)
         self.fading.follow(self.values, self.positions)
-        self._apply_silence()
-        self._see_playing()
-        self.shares = effective_weights(self.link.mirror.mixing, self.slugs)
+        self._apply_mute_solo()
+        self._update_playing()
+        self.shares = effective_weights(self.link.session.mixing, self.slugs)
         self.influence = influence(self.puck, len(self.ring), self.number("/puck/falloff")) if self.slugs else ()
-        self.shown = self._chooser.choose(self.link.mirror, self.shares, self.values, self.motion, self.now)
-        self.midi.tell(lit(self), {weight_address(slug): weight for slug, weight in self.silence.kept.items()})
-        self._note()
+        self.readouts = self._readout_builder.choose(self.link.session, self.shares, self.values, self.motion, self.now)
+        self.midi.tell(
+            lit_actions(self), {weight_address(slug): weight for slug, weight in self.mute_solo.kept_faders.items()}
+        )
+        self._record_undo()
 
-    def _see_playing(self) -> None:
+    def _update_playing(self) -> None:
         values = self.values
         self.playing = tuple(voice for voice, address in enumerate(self._on_addresses) if values[address])
         self.ring = tuple(circle(values, self.slugs))
         self._on = frozenset(self.playing)
 
-    def _apply_silence(self) -> None:
-        self.silence.apply(self.values, [self.slugs[voice] for voice in self.playing])
+    def _apply_mute_solo(self) -> None:
+        self.mute_solo.apply(self.values, [self.slugs[voice] for voice in self.playing])

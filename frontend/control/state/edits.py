@@ -33,18 +33,18 @@ def reordered(everyone: Sequence[int], ring: Sequence[int], voice: int, place: i
 # ---- edits -----------------------------------------------------------------------------------------------------------
 # Where words begin, for taking them back. Pure.
 
-LONGEST = 120  # characters; the longest "word" that is taken back at once
+MAX_WORD_CHARS = 120  # characters; the longest "word" that is taken back at once
 
 
 def last_word(text: str) -> int:
     """How many characters the last word has, with the blanks behind it."""
-    text = text[-LONGEST:]
+    text = text[-MAX_WORD_CHARS:]
     kept = text.rstrip()
     return len(text) - max(kept.rfind(" "), kept.rfind("\n"), kept.rfind("\t"), -1) - 1
 
 
 @dataclass(frozen=True)
-class Travel:
+class ControlRange:
     """From ``low`` to ``high``; a ``curve`` under 1 gives the low end more room (share = (place in range) ** curve)."""
 
     low: float
@@ -52,7 +52,7 @@ class Travel:
     curve: float = 1.0
 
     @classmethod
-    def of(cls, parameter: Parameter, curve: float = 1.0) -> Travel:
+    def of(cls, parameter: Parameter, curve: float = 1.0) -> ControlRange:
         return cls(parameter.low, parameter.high, curve)
 
     def share(self, value: float) -> float:
@@ -69,7 +69,7 @@ class Travel:
         return float(self.low + (self.high - self.low) * share ** (1.0 / self.curve))
 
 
-UNIT = Travel(0.0, 1.0)
+UNIT_RANGE = ControlRange(0.0, 1.0)
 
 
 MINUS = "\u2212"
@@ -87,20 +87,20 @@ def percent(share: float) -> str:
     return f"{MINUS if share <= -0.005 else ''}{100 * abs(share):.0f}"
 
 
-MOST_SHARE = 0.99  # that one voice can be given of all while there are others
-LEAST = 1e-9  # sum of weights below which there is nothing to share with
+MAX_SHARE = 0.99  # that one voice can be given of all while there are others
+MIN_TOTAL_WEIGHT = 1e-9  # sum of weights below which there is nothing to share with
 
 
 def with_share(weights: Sequence[float], which: int, share: float) -> list[float]:
     """Signed ``weights``, of which ``which`` now is ``share`` (-1 to 1) of the sum of all absolute values.
 
     The others keep their proportions, and the sum stays as it is unless one would grow beyond 1. Where no other has a
-    weight of note (``LEAST`` in all) there is nothing to share: the weight itself becomes ``share``.
+    weight of note (``MIN_TOTAL_WEIGHT`` in all) there is nothing to share: the weight itself becomes ``share``.
     """
     others = sum(abs(weight) for place, weight in enumerate(weights) if place != which)
-    if others < LEAST:
+    if others < MIN_TOTAL_WEIGHT:
         return [share if place == which else weight for place, weight in enumerate(weights)]
-    part = min(MOST_SHARE, max(-MOST_SHARE, share))
+    part = min(MAX_SHARE, max(-MAX_SHARE, share))
     whole = others + abs(weights[which])
     scale = (1.0 - abs(part)) * whole / others
     shared = [part * whole if place == which else weight * scale for place, weight in enumerate(weights)]

@@ -8,17 +8,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from frontend.config.scenes import Fade, Glide, Scene, Scenes
-from frontend.config.setlists import Cue, SetList, Shelf
+from frontend.config.scenes import Fade, Scene, Scenes, ValueFade
+from frontend.config.setlists import Cue, SetList, SetListFolder
 from protocol.tree import Value
 
 
-class Fading:
+class FadePlayer:
     """A glide under way: values on their way to others, until they are there or a hand takes them. ``put`` sets one."""
 
     def __init__(self, put: Callable[[str, Value], None]) -> None:
         self._put = put
-        self._glide: Glide | None = None
+        self._glide: ValueFade | None = None
         self._unit = "s"
         self.toward: object = None  # what it leads to: a scene's or a cue's place, None for anything else
 
@@ -46,7 +46,7 @@ class Fading:
         for address, value in self.ends.items():
             if address not in wanted:
                 self._put(address, value)
-        self._glide, self._unit, self.toward = Glide(present, wanted, at[fade.unit], fade.length), fade.unit, toward
+        self._glide, self._unit, self.toward = ValueFade(present, wanted, at[fade.unit], fade.length), fade.unit, toward
 
     def drop(self, address: str) -> None:
         if self._glide is not None:
@@ -76,13 +76,13 @@ class Fading:
             self._glide = self.toward = None
 
 
-class Playbook:
+class ScenesAndCues:
     """The scenes, and the set list that is open.
 
     ``scene`` and ``cue`` are what was recalled last and not left since.
     """
 
-    def __init__(self, scenes: Scenes, shelf: Shelf | None = None, name: str = "") -> None:
+    def __init__(self, scenes: Scenes, shelf: SetListFolder | None = None, name: str = "") -> None:
         self.scenes, self.shelf = scenes, shelf
         self.setlist = shelf.load(name) if shelf is not None and name else SetList()
         self.scene: int | None = None
@@ -96,29 +96,29 @@ class Playbook:
         at = self.setlist.at
         return self.setlist.cues[at] if 0 <= at < len(self.setlist.cues) else None
 
-    def write(self, setlist: SetList) -> None:
+    def replace_setlist(self, setlist: SetList) -> None:
         """Let this be the open set list; its file is written if the cues changed."""
         changed = setlist.cues != self.setlist.cues
         self.setlist = setlist
         if changed and self.shelf is not None:
             self.shelf.save(setlist)
 
-    def open(self, name: str) -> None:
+    def open_setlist(self, name: str) -> None:
         """Another set list, from its file."""
         if self.shelf is not None:
             self.setlist = self.shelf.load(name)
 
-    def begin(self) -> None:
+    def new_setlist(self) -> None:
         """A new, empty set list."""
         if self.shelf is not None:
             self.setlist = SetList(self.shelf.free_name())
             self.shelf.save(self.setlist)
 
-    def rename(self, name: str) -> None:
+    def rename_setlist(self, name: str) -> None:
         if self.shelf is not None:
             self.setlist = self.shelf.rename(self.setlist, name)
 
-    def take(self, by: int) -> Cue | None:
+    def step_cue(self, by: int) -> Cue | None:
         """The next cue (1) or the one before (-1); None where the list ends."""
         stepped = self.setlist.step(by)
         if stepped is None:
@@ -126,7 +126,7 @@ class Playbook:
         self.setlist = stepped
         return self.cue
 
-    def take_at(self, place: int) -> Cue:
+    def go_to_cue(self, place: int) -> Cue:
         self.setlist = replace(self.setlist, at=place)
         return self.setlist.cues[place]
 
@@ -135,4 +135,4 @@ class Playbook:
         if scenes != tuple(self.scenes.places):
             self.scenes.put(scenes)
         if setlist.name == self.setlist.name:
-            self.write(replace(setlist, at=min(self.setlist.at, len(setlist.cues) - 1)))
+            self.replace_setlist(replace(setlist, at=min(self.setlist.at, len(setlist.cues) - 1)))

@@ -16,24 +16,26 @@ from typing import Annotated, Any
 
 from annotated_types import Interval, Len, MaxLen
 
-from frontend.control.state.controller import Desk
+from frontend.control.state.controller import Controller
 from protocol.atomic_file import write_atomically
 from protocol.documents import json_of, read
 from protocol.errors import ParameterError
 from protocol.validation import Shape
 
-MOST = 1_000  # voices; there is no choir of so many
-LONGEST = 80  # characters of a slug
-LOOKS = 0.2  # seconds between two looks at what changed: a fader that is dragged while muted changes in every frame
+MAX_VOICES = 1_000  # voices; there is no choir of so many
+MAX_SLUG_CHARS = 80  # characters of a slug
+CHECK_PERIOD_S = (
+    0.2  # seconds between two looks at what changed: a fader that is dragged while muted changes in every frame
+)
 
 
-Slug = Annotated[str, Len(1, LONGEST)]
-Faders = Annotated[Mapping[Slug, Annotated[float, Interval(ge=-1.0, le=1.0)]], MaxLen(MOST)]
-Slugs = Annotated[frozenset[Slug], MaxLen(MOST)]
+Slug = Annotated[str, Len(1, MAX_SLUG_CHARS)]
+Faders = Annotated[Mapping[Slug, Annotated[float, Interval(ge=-1.0, le=1.0)]], MaxLen(MAX_VOICES)]
+Slugs = Annotated[frozenset[Slug], MaxLen(MAX_VOICES)]
 
 
 @dataclass(frozen=True)
-class Session:
+class HandoverState:
     """``kept`` are the faders of the silenced, by slug."""
 
     dark: bool = False
@@ -43,14 +45,14 @@ class Session:
     kept: Faders = field(default_factory=dict)
 
     @classmethod
-    def of(cls, desk: Desk) -> Session:
-        silence = desk.silence
+    def of(cls, controller: Controller) -> HandoverState:
+        mute_solo = controller.mute_solo
         return cls(
-            desk.staging.dark,
-            desk.staging.frozen,
-            frozenset(silence.muted),
-            frozenset(silence.soloed),
-            dict(silence.kept),
+            controller.staging.dark,
+            controller.staging.frozen,
+            frozenset(mute_solo.muted),
+            frozenset(mute_solo.soloed),
+            dict(mute_solo.kept_faders),
         )
 
     @property
@@ -65,19 +67,19 @@ class Session:
         }
 
 
-SHAPE = Shape(Session, unknown="ignore")
+SHAPE = Shape(HandoverState, unknown="ignore")
 
 
-class SessionFile:
+class HandoverFile:
     """The file at ``path``; None: nothing is kept, and nothing taken up."""
 
     def __init__(self, path: Path | None) -> None:
         self._path = path
-        self._written: Session | None = None
+        self._written: HandoverState | None = None
         self._broken = False
         self._look_at = 0.0
 
-    def take_up(self, desk: Desk) -> None:
+    def restore(self, controller: Controller) -> None:
         """Before the first frame: begin as the one before ended. A file that makes no sense is as none."""
         if self._path is None:
             return
@@ -85,17 +87,17 @@ class SessionFile:
             session = SHAPE.read(json_of(read(self._path)))
         except (OSError, ValueError, ParameterError):
             return
-        desk.staging.dark, desk.staging.frozen = session.dark, session.frozen
-        desk.silence.muted, desk.silence.soloed = set(session.muted), set(session.soloed)
-        desk.silence.kept = dict(session.kept)
+        controller.staging.dark, controller.staging.frozen = session.dark, session.frozen
+        controller.mute_solo.muted, controller.mute_solo.soloed = set(session.muted), set(session.soloed)
+        controller.mute_solo.kept_faders = dict(session.kept)
         self._written = session
 
-    def keep(self, desk: Desk) -> None:
+    def keep(self, controller: Controller) -> None:
         """Once a frame: write what changed. Where the disk refuses, nothing is written any more."""
-        if self._path is None or self._broken or desk.now < self._look_at:
+        if self._path is None or self._broken or controller.now < self._look_at:
             return
-        self._look_at = desk.now + LOOKS
-        session = Session.of(desk)
+        self._look_at = controller.now + CHECK_PERIOD_S
+        session = HandoverState.of(controller)
         if session == self._written:
             return
         self._written = session

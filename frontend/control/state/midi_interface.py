@@ -15,7 +15,7 @@ from frontend.inputs.midi.monitor import Monitor
 from protocol.tree import Value
 
 
-class MidiLike(Protocol):
+class MidiInterface(Protocol):
     """What the desk shows and asks of the hardware; ``frontend.inputs.midi.input.Midi`` is one."""
 
     @property

@@ -11,19 +11,19 @@ from collections.abc import Callable, Iterable, Mapping
 from protocol.tree import Value, weight_address
 
 
-class Silence:
+class MuteSolo:
     """Voices by slug. ``kept`` are the faders of the silenced ones in play."""
 
     def __init__(self, put: Callable[[str, Value], None]) -> None:
         self._put = put
         self.muted: set[str] = set()
         self.soloed: set[str] = set()
-        self.kept: dict[str, float] = {}
+        self.kept_faders: dict[str, float] = {}
 
-    def has(self, slug: str) -> bool:
+    def silences(self, slug: str) -> bool:
         return slug in self.muted or (bool(self.soloed) and slug not in self.soloed)
 
-    def end(self) -> None:
+    def clear(self) -> None:
         """Nobody is silenced any more; faders come back with the next ``apply``."""
         self.muted.clear()
         self.soloed.clear()
@@ -33,11 +33,11 @@ class Silence:
         known = set(slugs)
         self.muted &= known
         self.soloed &= known
-        self.kept = {slug: weight for slug, weight in self.kept.items() if slug in known}
+        self.kept_faders = {slug: weight for slug, weight in self.kept_faders.items() if slug in known}
 
-    def standing(self, values: Mapping[str, Value]) -> dict[str, Value]:
+    def with_kept_faders(self, values: Mapping[str, Value]) -> dict[str, Value]:
         """``values`` with the silenced faders where the hand has them."""
-        return {**values, **{weight_address(slug): weight for slug, weight in self.kept.items()}}
+        return {**values, **{weight_address(slug): weight for slug, weight in self.kept_faders.items()}}
 
     def restore(
         self, muted: Iterable[str], soloed: Iterable[str], standing: Mapping[str, Value], values: dict[str, Value]
@@ -47,21 +47,21 @@ class Silence:
         ``values`` are what is to be sent; of those who stay silenced nothing is.
         """
         self.muted, self.soloed = set(muted), set(soloed)
-        self.kept = {slug: weight for slug, weight in self.kept.items() if self.has(slug)}
-        for slug in self.kept:
+        self.kept_faders = {slug: weight for slug, weight in self.kept_faders.items() if self.silences(slug)}
+        for slug in self.kept_faders:
             values.pop(weight_address(slug), None)
             weight = standing.get(weight_address(slug))
             if isinstance(weight, (int, float)):
-                self.kept[slug] = float(weight)
+                self.kept_faders[slug] = float(weight)
 
     def apply(self, values: Mapping[str, Value], playing: Iterable[str]) -> None:
         """Send 0 for the silenced of those in play, and their fader's place for those who are no longer."""
-        silenced = {slug for slug in playing if self.has(slug)}
+        silenced = {slug for slug in playing if self.silences(slug)}
         for slug in silenced:
             sent = values[weight_address(slug)]
             assert not isinstance(sent, tuple)
-            if slug not in self.kept or sent != 0.0:  # who moved it elsewhere is believed, and silenced again
-                self.kept[slug] = float(sent)
+            if slug not in self.kept_faders or sent != 0.0:  # who moved it elsewhere is believed, and silenced again
+                self.kept_faders[slug] = float(sent)
                 self._put(weight_address(slug), 0.0)
-        for slug in [slug for slug in self.kept if slug not in silenced]:
-            self._put(weight_address(slug), self.kept.pop(slug))
+        for slug in [slug for slug in self.kept_faders if slug not in silenced]:
+            self._put(weight_address(slug), self.kept_faders.pop(slug))

@@ -14,15 +14,15 @@ from typing import cast
 
 from frontend.config.scenes import Fade, Unit
 from frontend.config.setlists import FIRST_NAME
-from frontend.config.setting_fields import Field, Table, Value
+from frontend.config.setting_fields import SettingField, SettingsTable, Value
 from frontend.config.toml_file import write_settled
 from frontend.config.user_files import config_folder, kept_aside
 from frontend.control.drawing.layout import PANELS, Arrangement
-from frontend.look.theme import DARK, FULL_MOTION, HIGH_CONTRAST, REDUCED_MOTION, Theme
+from frontend.look.theme import DARK, FULL_ANIMATION, HIGH_CONTRAST, REDUCED_ANIMATION, Theme
 from frontend.outputs.midi_out import OFF
 from protocol.documents import read
 
-QUIET = 1.0  # seconds without a change after which the file is written
+SAVE_AFTER_S = 1.0  # seconds without a change after which the file is written
 HEAD = "# The control window. Written when something is set there; may be edited while nothing runs.\n"
 NONE = "none"
 
@@ -59,7 +59,9 @@ class ControlSettings:
 
     @cached_property
     def theme(self) -> Theme:
-        return Theme(HIGH_CONTRAST if self.contrast == "high" else DARK, REDUCED_MOTION if self.still else FULL_MOTION)
+        return Theme(
+            HIGH_CONTRAST if self.contrast == "high" else DARK, REDUCED_ANIMATION if self.still else FULL_ANIMATION
+        )
 
     @cached_property
     def arrangement(self) -> Arrangement:
@@ -72,7 +74,7 @@ class ControlSettings:
 
 
 FIELDS = (
-    Field(
+    SettingField(
         "contrast",
         "contrast",
         "look",
@@ -80,10 +82,10 @@ FIELDS = (
         "of the window: high is white on black, every line thicker",
         choices=("normal", "high"),
     ),
-    Field(
+    SettingField(
         "type", "type", "look", "choice", "the size of all writing and of what is touched", choices=("normal", "large")
     ),
-    Field(
+    SettingField(
         "letters",
         "letters",
         "look",
@@ -93,9 +95,9 @@ FIELDS = (
         44.0,
         1.0,
     ),
-    Field("still", "still", "look", "flag", "reduced motion: nothing in the window fades or glides"),
-    Field("throwing", "throwing", "hands", "flag", "a puck that is let go while moving glides on"),
-    Field(
+    SettingField("still", "still", "look", "flag", "reduced motion: nothing in the window fades or glides"),
+    SettingField("throwing", "throwing", "hands", "flag", "a puck that is let go while moving glides on"),
+    SettingField(
         "strips",
         "faders show",
         "hands",
@@ -103,7 +105,7 @@ FIELDS = (
         "each fader's own weight, or its share of all of them",
         choices=("weights", "shares"),
     ),
-    Field(
+    SettingField(
         "tempo",
         "rate follows",
         "tempo",
@@ -111,26 +113,28 @@ FIELDS = (
         "a beat from outside: a MIDI clock, or Ableton Link",
         choices=("off", "clock", "Link"),
     ),
-    Field("beat", "letters a beat", "tempo", "number", "how many characters are written in one beat", 1.0, 32.0, 1.0),
-    Field("starts", "start, stop", "tempo", "flag", "whether the beat's start and stop run and pause the text"),
-    *(Field(name, name, "panels", "flag", f"whether {name} can be seen") for name in PANELS),
-    Field(
+    SettingField(
+        "beat", "letters a beat", "tempo", "number", "how many characters are written in one beat", 1.0, 32.0, 1.0
+    ),
+    SettingField("starts", "start, stop", "tempo", "flag", "whether the beat's start and stop run and pause the text"),
+    *(SettingField(name, name, "panels", "flag", f"whether {name} can be seen") for name in PANELS),
+    SettingField(
         "midi_out",
         "MIDI out",
         "signals",
         "choice",
         "where words, sentences and every voice's share are played as notes and controllers",
     ),
-    Field("fade", "", "", "number", "", 0.0, 2_000.0),
-    Field("unit", "", "", "choice", "", choices=("s", "chars")),
-    Field("enlarged", "", "", "choice", "", choices=(NONE, *PANELS)),
-    Field("setlist", "", "", "choice", ""),
-    Field("toured", "", "", "flag", ""),
-    Field("width", "", "", "whole", "", 0, 20_000),
-    Field("height", "", "", "whole", "", 0, 20_000),
-    Field("full_screen", "", "", "flag", ""),
+    SettingField("fade", "", "", "number", "", 0.0, 2_000.0),
+    SettingField("unit", "", "", "choice", "", choices=("s", "chars")),
+    SettingField("enlarged", "", "", "choice", "", choices=(NONE, *PANELS)),
+    SettingField("setlist", "", "", "choice", ""),
+    SettingField("toured", "", "", "flag", ""),
+    SettingField("width", "", "", "whole", "", 0, 20_000),
+    SettingField("height", "", "", "whole", "", 0, 20_000),
+    SettingField("full_screen", "", "", "flag", ""),
 )
-TABLE = Table("the window", ControlSettings(), HEAD, FIELDS)
+TABLE = SettingsTable("the window", ControlSettings(), HEAD, FIELDS)
 
 
 def default_path() -> Path:
@@ -182,7 +186,7 @@ class Preferences:
     def poll(self, now: float) -> None:
         """Once a frame: write what is due."""
         self._now = now
-        if self._changed_at is not None and now >= self._changed_at + QUIET:
+        if self._changed_at is not None and now >= self._changed_at + SAVE_AFTER_S:
             self.save()
 
     def save(self) -> None:

@@ -12,27 +12,27 @@ from typing import Protocol
 from frontend.inputs.midi.clock import Tempo
 
 RATE, RUN = "/mix/rate", "/transport/run"
-NOTICED = 0.003  # share by which a tempo differs from the one that is followed before it is another
+MIN_TEMPO_CHANGE = 0.003  # share by which a tempo differs from the one that is followed before it is another
 OFF, CLOCK, LINK = "off", "clock", "Link"
 CHOICES = (OFF, CLOCK, LINK)
 
 
-class Session(Tempo, Protocol):
+class LinkSession(Tempo, Protocol):
     def close(self) -> None: ...
 
 
-def ableton_link() -> Session:
+def ableton_link() -> LinkSession:
     from frontend.inputs.ableton_link import AbletonLink
 
     return AbletonLink()
 
 
-class Beat:
+class TempoSync:
     """``clock`` is the MIDI clock's tempo; ``join`` opens a Link session when one is wanted."""
 
-    def __init__(self, clock: Tempo, join: Callable[[], Session] = ableton_link) -> None:
+    def __init__(self, clock: Tempo, join: Callable[[], LinkSession] = ableton_link) -> None:
         self._clock, self._join = clock, join
-        self._session: Session | None = None
+        self._session: LinkSession | None = None
         self._followed: tuple[float, float] | None = None  # beats a minute and characters a beat
         self.bpm: float | None = None  # of whom is followed; None while nobody beats
 
@@ -66,7 +66,7 @@ class Beat:
     def _is_news(self, bpm: float, characters: float) -> bool:
         if self._followed is None or self._followed[1] != characters:
             return True
-        return abs(bpm / self._followed[0] - 1.0) > NOTICED
+        return abs(bpm / self._followed[0] - 1.0) > MIN_TEMPO_CHANGE
 
     def close(self) -> None:
         """Leave a Link session that was joined."""

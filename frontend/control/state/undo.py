@@ -1,7 +1,8 @@
 """What was done, step by step, and the way back: a line of states, of which one is the present.
 
 A gesture is one step, however many frames it took: as long as the same hand holds the same thing, or goes on within
-``LULL`` seconds, its states replace each other. Pure: states are values that somebody else can compare and restore.
+``GESTURE_PAUSE_S`` seconds, its states replace each other. Pure: states are values that somebody else can compare and
+restore.
 """
 
 from __future__ import annotations
@@ -23,12 +24,12 @@ from protocol.tree import Value
 # All that undo gives back: how controls, scenes and settings stand, as one value that can be compared and restored.
 # How the text runs is no part of it: run and hold are played, not set. Pure.
 
-UNDONE_NEVER = frozenset({"/transport/run", "/transport/hold"})
-NEAR = 1e-4  # what the wire's 32 bits make of a number is still the same number
+NOT_UNDONE = frozenset({"/transport/run", "/transport/hold"})
+VALUE_TOLERANCE = 1e-4  # what the wire's 32 bits make of a number is still the same number
 
 
 @dataclass(frozen=True)
-class DeskState:
+class UndoState:
     """What stands on the desk: ``values`` with the silenced voices' faders where the hand has them."""
 
     values: Mapping[str, Value]
@@ -42,7 +43,7 @@ class DeskState:
     bindings: Bindings = NOTHING_BOUND  # what hardware was taught
 
 
-def same(one: DeskState, other: DeskState) -> bool:
+def same(one: UndoState, other: UndoState) -> bool:
     """Whether no step lies between them."""
     if (one.muted, one.soloed) != (other.muted, other.soloed) or one.scenes != other.scenes:
         return False
@@ -50,18 +51,20 @@ def same(one: DeskState, other: DeskState) -> bool:
         return False
     if (one.tempo, one.stage, one.bindings) != (other.tempo, other.stage, other.bindings):
         return False
-    if one.window is not other.window and kept_by_undo(one.window, NOWHERE) != kept_by_undo(other.window, NOWHERE):
+    if one.window is not other.window and kept_by_undo(one.window, DEFAULT_WINDOW) != kept_by_undo(
+        other.window, DEFAULT_WINDOW
+    ):
         return False
     if one.values == other.values:
         return True
     return one.values.keys() == other.values.keys() and all(
         value == other.values[address] or _near(value, other.values[address])
         for address, value in one.values.items()
-        if address not in UNDONE_NEVER
+        if address not in NOT_UNDONE
     )
 
 
-NOWHERE = ControlSettings()
+DEFAULT_WINDOW = ControlSettings()
 
 
 def kept_by_undo(settings: ControlSettings, present: ControlSettings) -> ControlSettings:
@@ -81,36 +84,36 @@ def _near(one: Value, other: Value) -> bool:
         return _near(one[0], other[0]) and _near(one[1], other[1])
     if isinstance(one, (bool, str, tuple)) or isinstance(other, (bool, str, tuple)):
         return one == other
-    return abs(one - other) <= NEAR
+    return abs(one - other) <= VALUE_TOLERANCE
 
 
-def to_restore(state: DeskState, present: Mapping[str, Value]) -> dict[str, Value]:
+def to_restore(state: UndoState, present: Mapping[str, Value]) -> dict[str, Value]:
     """The values to set so that ``state`` stands again: those that differ from the ``present`` ones."""
     return {
         address: value
         for address, value in state.values.items()
-        if address not in UNDONE_NEVER and address in present and not _near(value, present[address])
+        if address not in NOT_UNDONE and address in present and not _near(value, present[address])
     }
 
 
-LULL = 1.0  # seconds after which the same gesture counts as another one
-MOST = 500  # steps back
+GESTURE_PAUSE_S = 1.0  # seconds after which the same gesture counts as another one
+MAX_UNDO_STEPS = 500  # steps back
 
 ELSEWHERE = "elsewhere"  # the gesture of whoever moves the controls from another program
 
 State = TypeVar("State")
 
 
-class History(Generic[State]):
+class UndoHistory(Generic[State]):
     """``present`` is what stands now. ``same`` tells whether two states are no step apart."""
 
     def __init__(self, present: State, same: Callable[[State, State], bool]) -> None:
         self._same = same
-        self._past: deque[State] = deque(maxlen=MOST)
+        self._past: deque[State] = deque(maxlen=MAX_UNDO_STEPS)
         self._future: list[State] = []
-        self.begin(present)
+        self.reset(present)
 
-    def begin(self, present: State) -> None:
+    def reset(self, present: State) -> None:
         """Forget everything: nothing is to be undone from here."""
         self.present = present
         self._past.clear()
@@ -126,9 +129,9 @@ class History(Generic[State]):
         """How many steps there are back and forth."""
         return len(self._past), len(self._future)
 
-    def see(self, state: State, gesture: str, now: float, holding: bool = False) -> None:
+    def record(self, state: State, gesture: str, now: float, holding: bool = False) -> None:
         """``state`` stands at ``now`` because of ``gesture``; ``holding`` while a hand is still at it."""
-        goes_on = gesture == self._gesture and now - self._last <= LULL
+        goes_on = gesture == self._gesture and now - self._last <= GESTURE_PAUSE_S
         if self._same(state, self.present):
             if goes_on and holding:
                 self._last = now

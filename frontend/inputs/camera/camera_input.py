@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Literal
 
-from frontend.config.setting_fields import Field, Table
+from frontend.config.setting_fields import SettingField, SettingsTable
 from frontend.inputs.camera import features, install, worker
 from frontend.inputs.camera.features import Glimpse
 from frontend.inputs.channels import COMMON, Reading, Shaping
@@ -35,18 +35,18 @@ MISSING = "the camera needs MediaPipe: run `antiphon camera` once"
 class CameraSettings(Shaping):
     device: int = 0
     look: Literal["both", "hand", "face"] = "both"
-    mirror: bool = True
+    session: bool = True
     file: str = NO_FILE
 
 
-TABLE = Table(
+TABLE = SettingsTable(
     "the camera",
     CameraSettings(),
     "[camera]",
     (
         *COMMON,
-        Field("device", "camera", "camera", "whole", "which one, counted from 0", 0, 15, 1.0),
-        Field(
+        SettingField("device", "camera", "camera", "whole", "which one, counted from 0", 0, 15, 1.0),
+        SettingField(
             "look",
             "looks for",
             "camera",
@@ -54,8 +54,8 @@ TABLE = Table(
             "what is looked for; less is quicker",
             choices=("both", "hand", "face"),
         ),
-        Field("mirror", "mirror", "camera", "flag", "right is the performer's right"),
-        Field("file", "", "", "choice", ""),
+        SettingField("mirror", "mirror", "camera", "flag", "right is the performer's right"),
+        SettingField("file", "", "", "choice", ""),
     ),
 )
 ROUTES = (Route("camera/hand/x", "/puck.x"), Route("camera/hand/y", "/puck.y"))
@@ -104,7 +104,7 @@ class Camera:
             raise LinkError(MISSING)
         source = str(settings.device) if settings.file == NO_FILE else settings.file
         self._command = [str(python), str(self._script), "--source", source, "--look", settings.look]
-        self._command += ["--mirror"] if settings.mirror else []
+        self._command += ["--mirror"] if settings.session else []
         self._wake, self._trouble = wake, ""
         self._open()
 

@@ -19,8 +19,8 @@ from dataclasses import dataclass
 from socket import socket
 from typing import Literal
 
-from frontend.client.link import LinkLike
-from frontend.config.setting_fields import Table
+from frontend.client.link import AnyLink
+from frontend.config.setting_fields import SettingsTable
 from frontend.inputs.bindings import NOTHING_BOUND, Bindings, BindingsFile, Learner, Source
 from frontend.inputs.channels import COMMON, Reading, Shaping
 from frontend.inputs.hub import Hub
@@ -61,7 +61,7 @@ class MidiWay:
 
     key = "midi"
     name = "MIDI"
-    table = Table("MIDI", MidiSettings(), "[midi]", COMMON)
+    table = SettingsTable("MIDI", MidiSettings(), "[midi]", COMMON)
     routes: Sequence[Route] = ()
 
     def __init__(self, status: Callable[[], str], complaint: Callable[[], str]) -> None:
@@ -119,7 +119,7 @@ class Midi:
 
     def __init__(
         self,
-        link: LinkLike,
+        link: AnyLink,
         store: BindingsFile,
         ports: MidiPorts | None = None,
         maps: Sequence[ControllerMap] | None = None,
@@ -129,7 +129,7 @@ class Midi:
         self.tempo = MidiClock()
         self._link, self._store, self._clock = link, store, clock
         self._lock = threading.Lock()  # over all that the hearing thread touches
-        self._follower = Follower(lambda: link.mirror.values, self._put)
+        self._follower = Follower(lambda: link.session.values, self._put)
         self.way = MidiWay(lambda: self.status, lambda: self.complaint)
         self._hub: Hub | None = None
         self._names: dict[str, str] = {}  # devices as the screen calls them
@@ -215,7 +215,7 @@ class Midi:
 
     def learn(self, address: str) -> None:
         """Let the next control that moves drive ``address``. Raises ``ParameterError`` for no such target."""
-        is_switch = aim(self._link.mirror.tree, address).is_switch
+        is_switch = aim(self._link.session.tree, address).is_switch
         with self._lock:
             self._learning = (address, Learner(is_switch))
         self._correcting_until = None
@@ -298,7 +298,7 @@ class Midi:
         with self._lock:
             self._follower.kept = {**kept}
         due = self._answers.due(
-            lambda: wanted(self._wiring, self._follower.values, lit, self._link.mirror.slugs),
+            lambda: wanted(self._wiring, self._follower.values, lit, self._link.session.slugs),
             lambda source: self._follower.busy(source, now),
             now,
         )
@@ -383,13 +383,13 @@ class Midi:
 
     def _refresh(self) -> None:
         """Wire anew when devices, voices in play, bank or bindings have changed."""
-        mirror = self._link.mirror
-        playing = tuple(slug for slug in mirror.slugs if mirror.values[on_address(slug)])
+        session = self._link.session
+        playing = tuple(slug for slug in session.slugs if session.values[on_address(slug)])
         names = self._devices.names
-        wired_of = (self._bindings, playing, names, self._first, mirror.slugs)
+        wired_of = (self._bindings, playing, names, self._first, session.slugs)
         if wired_of != self._wired_of:
             self._wired_of = wired_of
-            wiring = wire(self._bindings, self._maps, names, mirror.tree, playing, self._first)
+            wiring = wire(self._bindings, self._maps, names, session.tree, playing, self._first)
             with self._lock:
                 self._wiring = wiring
                 self._names = {name: self.shown_name(name) for name in names}

@@ -15,7 +15,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from frontend.config.setting_fields import Field, Table
+from frontend.config.setting_fields import SettingField, SettingsTable
 from frontend.inputs.channels import COMMON, Reading, Shaping
 from frontend.inputs.hub import Wake
 from frontend.inputs.routes_file import Route
@@ -250,14 +250,14 @@ class OscSettings(Shaping):
     wide: bool = False
 
 
-TABLE = Table(
+TABLE = SettingsTable(
     "OSC",
     OscSettings(),
     "[osc]",
     (
         *COMMON,
-        Field("port", "UDP port", "network", "whole", "where programs send to", 1, 65_535, 1.0),
-        Field("wide", "from outside", "network", "flag", "other machines are heard too"),
+        SettingField("port", "UDP port", "network", "whole", "where programs send to", 1, 65_535, 1.0),
+        SettingField("wide", "from outside", "network", "flag", "other machines are heard too"),
     ),
 )
 

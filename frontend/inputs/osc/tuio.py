@@ -12,8 +12,8 @@ from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import ClassVar, Literal
 
-from frontend.client.link import LinkLike
-from frontend.config.setting_fields import Field, Table
+from frontend.client.link import AnyLink
+from frontend.config.setting_fields import SettingField, SettingsTable
 from frontend.inputs.channels import COMMON, OneEuro, Reading, Shaping
 from frontend.inputs.hub import Hub, Wake
 from frontend.inputs.osc.osc_input import Listening
@@ -293,8 +293,8 @@ class TuioSettings(Shaping):
 
 
 OWN = (
-    Field("port", "port", "", "whole", "the UDP port that the table sends to", 1, 65_535, 1),
-    Field(
+    SettingField("port", "port", "", "whole", "the UDP port that the table sends to", 1, 65_535, 1),
+    SettingField(
         "listen",
         "heard from",
         "",
@@ -302,7 +302,7 @@ OWN = (
         "who may send: a program on this machine, or any in the network",
         choices=("this machine", ANYWHERE),
     ),
-    Field(
+    SettingField(
         "area",
         "area",
         "",
@@ -311,11 +311,11 @@ OWN = (
         "this window over all of it, the circle that is seen",
         choices=("table", "circle"),
     ),
-    Field("left", "left", "", "number", "where the circle begins on the table"),
-    Field("right", "right", "", "number", "where it ends"),
-    Field("top", "top", "", "number", "where it begins, from above"),
-    Field("bottom", "bottom", "", "number", "where it ends, from above"),
-    Field(
+    SettingField("left", "left", "", "number", "where the circle begins on the table"),
+    SettingField("right", "right", "", "number", "where it ends"),
+    SettingField("top", "top", "", "number", "where it begins, from above"),
+    SettingField("bottom", "bottom", "", "number", "where it ends, from above"),
+    SettingField(
         "patience",
         "patience",
         "",
@@ -332,10 +332,10 @@ class TuioInput:
     """TUIO as an input of ``hub``."""
 
     key, name = "tuio", "TUIO"
-    table = Table("TUIO", TuioSettings(), "[tuio]", (*COMMON, *OWN))
+    table = SettingsTable("TUIO", TuioSettings(), "[tuio]", (*COMMON, *OWN))
     routes: Sequence[Route] = ()
 
-    def __init__(self, hub: Hub, link: LinkLike) -> None:
+    def __init__(self, hub: Hub, link: AnyLink) -> None:
         self._hub, self._link = hub, link
         self._listening = Listening()
         self._settings = TuioSettings()
@@ -408,7 +408,7 @@ class TuioInput:
         self._calm = {key: calm for key, calm in self._calm.items() if key in down}
         self._strayed &= down
         fingers = [finger for touch in touches if (finger := self._finger(touch, now)) is not None]
-        values = self._link.mirror.values
+        values = self._link.session.values
         puck, lifted = values["/puck"], bool(values["/puck/lifted"])
         assert isinstance(puck, tuple)
         played = self._fingers.step(fingers, (puck[0], puck[1]), lifted, now)

@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from frontend.config.setting_fields import Field, Table
+from frontend.config.setting_fields import SettingField, SettingsTable
 from frontend.inputs.channels import COMMON, Reading, Shaping
 from frontend.inputs.hub import Wake
 from frontend.inputs.osc.osc_input import GONE_AFTER, Listening, Numbers, numbers
@@ -38,12 +38,12 @@ ORDERS = ("train", "startRunning", "stopRunning", "deleteAllExamples")
 
 
 class Pupil(Protocol):
-    """Who learns here; ``frontend.teaching.taught.Taught`` is one."""
+    """Who learns here; ``frontend.teaching.taught.TrainedLesson`` is one."""
 
     def parts(self) -> Sequence[float]:
         """How much each aim is meant now."""
 
-    def obey(self, order: str) -> None:
+    def follow_server(self, order: str) -> None:
         """Do what one of ``ORDERS`` says. Any thread; does not wait."""
 
 
@@ -55,13 +55,13 @@ class WekinatorSettings(Shaping):
     outputs_port: int = 12000
 
 
-TABLE = Table(
+TABLE = SettingsTable(
     "Wekinator",
     WekinatorSettings(),
     "[wek]",
     (
         *COMMON,
-        Field(
+        SettingField(
             "learns",
             "learns",
             "Wekinator",
@@ -69,8 +69,8 @@ TABLE = Table(
             "there: a Wekinator that runs; here: Antiphon in its place",
             choices=("there", "here"),
         ),
-        Field("inputs_port", "inputs port", "Wekinator", "whole", "where /wek/inputs go", 1, 65_535, 1.0),
-        Field("outputs_port", "outputs port", "Wekinator", "whole", "where /wek/outputs go", 1, 65_535, 1.0),
+        SettingField("inputs_port", "inputs port", "Wekinator", "whole", "where /wek/inputs go", 1, 65_535, 1.0),
+        SettingField("outputs_port", "outputs port", "Wekinator", "whole", "where /wek/outputs go", 1, 65_535, 1.0),
     ),
 )
 
@@ -133,7 +133,7 @@ class Wekinator:
         elif address.startswith(CONTROL) and self._settings.learns == "here" and self._pupil is not None:
             order = address.removeprefix(CONTROL)
             if order in ORDERS:
-                self._pupil.obey(order)
+                self._pupil.follow_server(order)
 
     def _ours(self, now: float) -> bytes:
         """What our inputs say, always in the same places: a feature that is not there keeps its last level."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from frontend.client.link import CHALLENGE_PAUSE_S, Admission
+from frontend.client.link import CHALLENGE_PAUSE_S, SessionHandshake
 from protocol.messages import Challenge, Granted, Hello, Pong, Prove, Subscribe
 from protocol.sessions import COOKIE, SESSION, proof
 
@@ -10,36 +10,36 @@ SECRET, COOKIES = b"a secret of a good length", b"c" * COOKIE
 
 
 def test_a_server_on_this_machine_is_asked_for_nothing() -> None:
-    admission = Admission(SECRET, "127.0.0.1", 5_000)
-    assert admission.due(1e6) == [] and admission.take(Pong(1), 0.0) == [] and admission.standing == ""
+    admission = SessionHandshake(SECRET, "127.0.0.1", 5_000)
+    assert admission.due(1e6) == [] and admission.reply_to(Pong(1), 0.0) == [] and admission.access_warning == ""
 
 
 def test_a_challenge_is_answered_with_a_proof_or_without_a_secret_with_the_cookie() -> None:
     proved = proof(SECRET, COOKIES, "10.0.0.3", 5_000)
-    assert Admission(SECRET, "10.0.0.3", 5_000).take(Challenge(COOKIES), 0.0) == [Prove(COOKIES, proved)]
-    assert Admission(None, "10.0.0.3", 5_000).take(Challenge(COOKIES), 0.0) == [Prove(COOKIES)]
+    assert SessionHandshake(SECRET, "10.0.0.3", 5_000).reply_to(Challenge(COOKIES), 0.0) == [Prove(COOKIES, proved)]
+    assert SessionHandshake(None, "10.0.0.3", 5_000).reply_to(Challenge(COOKIES), 0.0) == [Prove(COOKIES)]
 
 
 def test_whoever_is_let_in_subscribes_and_asks_again_before_the_session_ends() -> None:
-    admission = Admission(SECRET, "10.0.0.3", 5_000)
-    assert admission.take(Granted(2, SESSION), 0.0) == [Subscribe()]
+    admission = SessionHandshake(SECRET, "10.0.0.3", 5_000)
+    assert admission.reply_to(Granted(2, SESSION), 0.0) == [Subscribe()]
     assert admission.due(SESSION / 2) == []
     asked = [second for second in range(SESSION + 5) if admission.due(float(second))]
     assert asked[0] < SESSION - 10 and asked == list(range(asked[0], SESSION + 5)), "until it is answered"
-    assert admission.take(Granted(2, SESSION), 70.0) and admission.due(80.0) == []
+    assert admission.reply_to(Granted(2, SESSION), 70.0) and admission.due(80.0) == []
     assert admission.due(70.0 + SESSION) == [Hello()]
 
 
 def test_whoever_may_only_watch_is_told_why() -> None:
     for secret, line in ((None, "--secret-file"), (SECRET, "does not take this secret")):
-        admission = Admission(secret, "10.0.0.3", 5_000)
-        admission.take(Granted(1, SESSION), 0.0)
-        assert admission.standing.startswith("watching only") and line in admission.standing
-        admission.take(Granted(2, SESSION), 0.0)
-        assert admission.standing == ""
+        admission = SessionHandshake(secret, "10.0.0.3", 5_000)
+        admission.reply_to(Granted(1, SESSION), 0.0)
+        assert admission.access_warning.startswith("watching only") and line in admission.standing
+        admission.reply_to(Granted(2, SESSION), 0.0)
+        assert admission.access_warning == ""
 
 
 def test_a_false_server_cannot_keep_it_busy() -> None:
-    admission = Admission(SECRET, "10.0.0.3", 5_000)
-    answers = [admission.take(Challenge(COOKIES), n / 1_000) for n in range(1_000)]
+    admission = SessionHandshake(SECRET, "10.0.0.3", 5_000)
+    answers = [admission.reply_to(Challenge(COOKIES), n / 1_000) for n in range(1_000)]
     assert sum(map(len, answers)) <= 1 / CHALLENGE_PAUSE_S

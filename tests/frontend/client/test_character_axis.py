@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from frontend.client.character_axis import OTHER, SLOTS, axis, parts, slot_of, slots
+from frontend.client.character_axis import OTHER, SLOTS, character_axis, responsibilities_of_all, slot_of, slots
 from protocol.mixing import WRITABLE, responsibilities
 
 distributions = arrays(np.float64, (3, 128), elements=st.floats(0.0, 1.0) | st.just(0.0))
@@ -40,7 +40,7 @@ def test_a_code_without_a_slot_joins_the_last_one() -> None:
 
 @given(st.floats(0, 1000), st.floats(100, 4000), st.booleans())
 def test_slots_stand_side_by_side_between_left_and_right(left: float, width: float, other: bool) -> None:
-    plotted = axis(left, left + width, other)
+    plotted = character_axis(left, left + width, other)
     edges = np.stack([plotted.middles - plotted.widths / 2, plotted.middles + plotted.widths / 2])
     assert len(plotted.middles) == OTHER + other
     assert edges[0][0] == pytest.approx(left) and edges[1][-1] == pytest.approx(left + width)
@@ -48,19 +48,19 @@ def test_slots_stand_side_by_side_between_left_and_right(left: float, width: flo
 
 
 def test_letters_are_wider_than_capitals_by_fifteen_to_eight() -> None:
-    plotted = axis(0.0, 1000.0, False)
+    plotted = character_axis(0.0, 1000.0, False)
     assert plotted.widths[SLOTS.index("a")] / plotted.widths[SLOTS.index("A")] == pytest.approx(1.5 / 0.8)
 
 
 @pytest.mark.parametrize("character", " \nazAZ09.`")
 def test_the_slot_under_a_point_is_found_again(character: str) -> None:
-    plotted = axis(100.0, 1604.0, True)
+    plotted = character_axis(100.0, 1604.0, True)
     slot = slot_of(character)
     assert plotted.at(float(plotted.middles[slot])) == slot
 
 
 def test_a_point_in_a_gap_lies_in_no_slot() -> None:
-    plotted = axis(0.0, 1000.0, False)
+    plotted = character_axis(0.0, 1000.0, False)
     tab, a = SLOTS.index("\t"), SLOTS.index("a")
     assert plotted.at(float(plotted.middles[tab] + plotted.middles[a]) / 2) is None
 
@@ -69,10 +69,10 @@ def test_a_point_in_a_gap_lies_in_no_slot() -> None:
 def test_parts_of_all_letters_are_the_mixing_rules_responsibilities_of_each(
     p: np.ndarray, w: np.ndarray, a: float
 ) -> None:
-    owed = parts(p, w, a)
+    owed = responsibilities_of_all(p, w, a)
     for code in (0, 32, 101, 127):
         assert owed[:, code] == pytest.approx(responsibilities(p[:, code], w, a), abs=1e-9)
 
 
 def test_nobody_speaking_is_owed_nothing() -> None:
-    assert parts(np.zeros((0, 128)), np.zeros(0), 1.0).shape == (0, 128)
+    assert responsibilities_of_all(np.zeros((0, 128)), np.zeros(0), 1.0).shape == (0, 128)

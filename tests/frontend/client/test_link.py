@@ -8,7 +8,7 @@ from contextlib import closing
 import pytest
 
 from frontend.client.fake_link import BEGUN, FakeLink, demo_cards
-from frontend.client.link import Link, LinkLike
+from frontend.client.link import AnyLink, Link
 from protocol.errors import LinkError, MessageError
 from protocol.messages import (
     Char,
@@ -69,7 +69,7 @@ def link(peer: Peer) -> Iterator[Link]:
     link.close()
 
 
-def pump_until(link: LinkLike, is_so: Callable[[], bool]) -> None:
+def pump_until(link: AnyLink, is_so: Callable[[], bool]) -> None:
     deadline = time.monotonic() + 5.0
     while not is_so():
         assert time.monotonic() < deadline, "it did not come"
@@ -80,22 +80,22 @@ def pump_until(link: LinkLike, is_so: Callable[[], bool]) -> None:
 def test_a_link_with_a_name_subscribes_by_it_and_takes_it_for_its_own(peer: Peer) -> None:
     with closing(Link("127.0.0.1", peer.port, name="phone")) as link:
         assert peer.hear(Subscribe) == Subscribe(0, "phone")
-        link.mirror.apply(Held("/puck", "phone"), 1.0)
-        link.mirror.apply(Held("/mix/rate", "127.0.0.1:9000"), 1.0)
-        assert link.mirror.taken == {"/mix/rate": "127.0.0.1:9000"}
+        link.session.apply(Held("/puck", "phone"), 1.0)
+        link.session.apply(Held("/mix/rate", "127.0.0.1:9000"), 1.0)
+        assert link.session.taken == {"/mix/rate": "127.0.0.1:9000"}
 
 
 def test_a_link_subscribes_and_mirrors_what_it_is_told(peer: Peer, link: Link) -> None:
     assert peer.hear(Subscribe) == Subscribe(0)
     peer.say(*demo_cards(), Set("/style/bible/weight", 0.5), Char(1, "I", "I", 1, 0, (((5, 255),),)))
-    pump_until(link, lambda: link.mirror.text == "I" and link.mirror.values.get("/style/bible/weight") == 0.5)
-    assert link.mirror.cards == demo_cards()
+    pump_until(link, lambda: link.session.text == "I" and link.session.values.get("/style/bible/weight") == 0.5)
+    assert link.session.cards == demo_cards()
 
 
 def test_a_value_is_shown_here_at_once_and_sent(peer: Peer, link: Link) -> None:
     peer.hear(Subscribe)
     link.set("/mix/rate", 500.0)
-    assert link.mirror.values["/mix/rate"] == 60.0
+    assert link.session.values["/mix/rate"] == 60.0
     assert peer.hear(Set) == Set("/mix/rate", 60.0)
 
 
@@ -110,7 +110,7 @@ def test_the_round_trip_is_measured(peer: Peer, link: Link) -> None:
 def test_missing_text_is_asked_for(peer: Peer, link: Link) -> None:
     peer.hear(Subscribe)
     peer.say(Status(9, 9, 0, 15.0, 1.0, 1, ""))
-    pump_until(link, lambda: link.mirror.status is not None)
+    pump_until(link, lambda: link.session.status is not None)
     assert peer.hear(Since) == Since(0)
 
 
@@ -118,7 +118,7 @@ def test_bytes_that_are_no_message_are_counted_and_the_next_is_heard(peer: Peer,
     peer.hear(Subscribe)
     peer.socket.sendto(b"#bundle\0" + b"\xff" * 12, peer.front)
     peer.say(Set("/mix/rate", 20.0))
-    pump_until(link, lambda: link.mirror.values["/mix/rate"] == 20.0)
+    pump_until(link, lambda: link.session.values["/mix/rate"] == 20.0)
     assert link.refused == 1 and link.complaint
 
 
@@ -129,8 +129,8 @@ def test_a_stranger_on_the_wire_is_not_heard(peer: Peer, link: Link) -> None:
     stranger.say(Set("/mix/rate", 1.0))
     stranger.socket.close()
     peer.say(Set("/mix/alloy", 0.5))
-    pump_until(link, lambda: link.mirror.values["/mix/alloy"] == 0.5)
-    assert link.mirror.values["/mix/rate"] == 15.0
+    pump_until(link, lambda: link.session.values["/mix/alloy"] == 0.5)
+    assert link.session.values["/mix/rate"] == 15.0
 
 
 def test_a_link_knocks_until_a_server_is_there() -> None:
@@ -187,7 +187,7 @@ def test_the_fake_keeps_what_is_sent_and_shows_what_is_delivered() -> None:
     link.deliver([*demo_cards(), Set("/mix/rate", 20.0)])
     link.pump(0.0)
     link.set("/style/bible/weight", 0.5)
-    assert link.mirror.values["/mix/rate"] == 20.0
+    assert link.session.values["/mix/rate"] == 20.0
     assert link.sent == [Set("/style/bible/weight", 0.5)]
 
 
@@ -195,15 +195,15 @@ def test_the_demo_writes_at_its_rate_the_same_text_for_the_same_seed() -> None:
     one, same, other = demo(1), demo(1), demo(2)
     for link in (one, same, other):
         play(link, 10.0)
-    assert one.mirror.length == 150
-    assert one.mirror.text == same.mirror.text != other.mirror.text
-    assert one.mirror.missing() is None and one.mirror.lost == 0
+    assert one.session.length == 150
+    assert one.session.text == same.session.text != other.session.text
+    assert one.session.missing() is None and one.session.lost == 0
 
 
 def test_everything_that_the_demo_says_fits_the_wire() -> None:
-    from frontend.client.fake_link import Demo
+    from frontend.client.fake_link import DemoServer
 
-    demo = Demo()
+    demo = DemoServer()
     for tick in range(100):
         for message in demo.advance(tick / 10):
             assert encode(message, demo.tree)
@@ -212,10 +212,10 @@ def test_everything_that_the_demo_says_fits_the_wire() -> None:
 def test_the_demo_plays_its_voices_and_lights_what_it_drew() -> None:
     link = demo()
     play(link, 3.0)
-    mirror = link.mirror
-    assert {mirror.cards[voice].slug for voice in mirror.distributions} == set(BEGUN) - {"latex"}
-    assert mirror.lit is not None and mirror.lit.character == mirror.text[-1]
-    assert sorted(mirror.lit.distributions) == sorted(mirror.distributions)
+    session = link.session
+    assert {session.cards[voice].slug for voice in session.distributions} == set(BEGUN) - {"latex"}
+    assert session.lit is not None and session.lit.character == session.text[-1]
+    assert sorted(session.lit.distributions) == sorted(session.distributions)
 
 
 def test_the_demo_answers_as_a_server_does() -> None:
@@ -223,16 +223,16 @@ def test_the_demo_answers_as_a_server_does() -> None:
     now = play(link, 2.0)
     link.set("/transport/run", False)
     now = play(link, 1.0, now)
-    standing = link.mirror.text
+    standing = link.session.text
     link.send(Step())
     now = play(link, 0.1, now)
-    assert link.mirror.text[:-1] == standing
+    assert link.session.text[:-1] == standing
     link.send(Rewind(6))
     now = play(link, 0.1, now)
-    assert link.mirror.text == standing[:-5]
+    assert link.session.text == standing[:-5]
     link.send(Prime("Once upon"))
     now = play(link, 0.1, now)
-    assert link.mirror.text == standing[:-5] + "Once upon"
+    assert link.session.text == standing[:-5] + "Once upon"
     link.send(Reset(7))
     play(link, 0.1, now)
-    assert link.mirror.text == "" and link.mirror.status is not None and link.mirror.status.seed == 7
+    assert link.session.text == "" and link.session.status is not None and link.session.status.seed == 7

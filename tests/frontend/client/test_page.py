@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from frontend.client.session_state import KEPT, Page
+from frontend.client.session_state import TEXT_KEPT_CHARS, ReceivedText
 from protocol.messages import TAIL, Tint
 
 
@@ -11,21 +11,21 @@ def tints(text: str) -> list[Tint]:
     return [((ord(character), 255),) for character in text]
 
 
-def lay(page: Page, start: int, text: str) -> None:
-    page.lay(start, text, tints(text))
+def insert(page: ReceivedText, start: int, text: str) -> None:
+    page.insert(start, text, tints(text))
 
 
-def page_of(text: str) -> Page:
-    page = Page()
-    page.promise(len(text))
-    lay(page, 0, text)
+def page_of(text: str) -> ReceivedText:
+    page = ReceivedText()
+    page.announce_length(len(text))
+    insert(page, 0, text)
     return page
 
 
 def test_a_piece_at_the_end_is_appended_without_a_new_revision() -> None:
     page = page_of("In the ")
     revision = page.revision
-    lay(page, 3, "the beginning")
+    insert(page, 3, "the beginning")
     assert page.text == "In the beginning"
     assert page.tints == tints(page.text)
     assert page.revision == revision
@@ -33,66 +33,66 @@ def test_a_piece_at_the_end_is_appended_without_a_new_revision() -> None:
 
 def test_a_gap_is_blank_and_asked_for_until_its_piece_comes() -> None:
     page = page_of("In the ")
-    page.promise(16)
-    lay(page, 12, "ning")
+    page.announce_length(16)
+    insert(page, 12, "ning")
     assert (page.text, page.missing()) == ("In the      ning", 7)
-    lay(page, 7, "begin")
+    insert(page, 7, "begin")
     assert (page.text, page.missing()) == ("In the beginning", None)
 
 
 def test_a_piece_that_fills_part_of_a_gap_leaves_the_rest_to_ask_for() -> None:
     page = page_of("ab")
-    lay(page, 8, "ij")
-    lay(page, 2, "cd")
+    insert(page, 8, "ij")
+    insert(page, 2, "cd")
     assert page.missing() == 4
-    lay(page, 5, "f")
+    insert(page, 5, "f")
     assert (page.text, page.missing()) == ("abcd f  ij", 4)
 
 
 def test_who_joins_late_sees_the_tail_at_once_and_asks_for_what_is_kept() -> None:
-    page = Page()
-    page.promise(25_000)
-    lay(page, 24_990, "0123456789")
+    page = ReceivedText()
+    page.announce_length(25_000)
+    insert(page, 24_990, "0123456789")
     assert (page.text, page.dropped, page.missing()) == ("0123456789", 24_990, 15_000)
-    lay(page, 15_000, "a" * 9_990)
+    insert(page, 15_000, "a" * 9_990)
     assert (page.text, page.missing()) == ("a" * 9_990 + "0123456789", None)
 
 
 def test_the_page_keeps_its_last_characters_only() -> None:
-    page = page_of("x" * KEPT)
-    lay(page, KEPT, "the end")
-    assert page.text == "x" * (KEPT - 7) + "the end"
-    assert (page.dropped, page.end, len(page.tints)) == (7, KEPT + 7, KEPT)
+    page = page_of("x" * TEXT_KEPT_CHARS)
+    insert(page, TEXT_KEPT_CHARS, "the end")
+    assert page.text == "x" * (TEXT_KEPT_CHARS - 7) + "the end"
+    assert (page.dropped, page.end, len(page.tints)) == (7, TEXT_KEPT_CHARS + 7, TEXT_KEPT_CHARS)
 
 
 def test_a_promise_longer_than_what_is_held_is_asked_for() -> None:
     page = page_of("abc")
-    page.promise(9)
+    page.announce_length(9)
     assert page.missing() == 3
 
 
 def test_text_taken_away_is_gone_at_once_and_the_rest_believed_when_a_piece_agrees() -> None:
     page = page_of("It is a truth universally acknowledged")
-    page.turn(14)
+    page.truncate(14)
     assert (page.text, page.missing()) == ("It is a truth ", 0)
-    lay(page, 8, "truth ")
+    insert(page, 8, "truth ")
     assert (page.text, page.missing()) == ("It is a truth ", None)
 
 
 def test_text_from_before_a_reset_is_asked_for_again_when_a_piece_disagrees() -> None:
     page = page_of("It is a truth universally acknowledged")
-    page.turn(20)
-    lay(page, 10, "beginning.")
+    page.truncate(20)
+    insert(page, 10, "beginning.")
     assert (page.text[10:], page.missing()) == ("beginning.", 0)
-    lay(page, 0, "And in the beginning.")
+    insert(page, 0, "And in the beginning.")
     assert (page.text[:10], page.missing()) == ("And in the", None)
 
 
 def test_an_empty_page_after_a_reset_waits_for_nothing() -> None:
     page = page_of("It is a truth")
-    page.turn(0)
+    page.truncate(0)
     assert (page.text, page.tints, page.missing()) == ("", [], None)
-    lay(page, 0, "A")
+    insert(page, 0, "A")
     assert (page.text, page.missing()) == ("A", None)
 
 
@@ -102,18 +102,18 @@ PIECES = st.lists(st.tuples(st.integers(0, 399), st.integers(1, TAIL)), max_size
 
 @given(PIECES)
 def test_whatever_comes_stands_in_its_place_until_nothing_is_missing(pieces: list[tuple[int, int]]) -> None:
-    page = Page()
-    page.promise(len(WHOLE))
+    page = ReceivedText()
+    page.announce_length(len(WHOLE))
     given_places = set()
     for start, size in pieces:
-        lay(page, start, WHOLE[start : start + size])
+        insert(page, start, WHOLE[start : start + size])
         given_places |= set(range(start, min(start + size, len(WHOLE))))
     for place in range(page.dropped, page.end):
         expected = (WHOLE[place], tints(WHOLE[place])[0]) if place in given_places else (" ", ())
         assert (page.text[place - page.dropped], page.tints[place - page.dropped]) == expected
     assert (page.missing() is None) == (len(given_places) == len(WHOLE))
     while (missing := page.missing()) is not None:
-        lay(page, missing, WHOLE[missing : missing + TAIL])
+        insert(page, missing, WHOLE[missing : missing + TAIL])
     assert page.text == WHOLE
 
 
@@ -121,10 +121,10 @@ def test_whatever_comes_stands_in_its_place_until_nothing_is_missing(pieces: lis
 def test_after_any_turns_the_end_of_the_page_is_the_end_of_the_text(before: str, after: str, cuts: list[int]) -> None:
     page = page_of(before)
     for cut in cuts:
-        page.turn(cut)
-    page.turn(len(after))
+        page.truncate(cut)
+    page.truncate(len(after))
     while (missing := page.missing()) is not None:
         for start in range(missing, len(after), 50):
-            lay(page, start, after[start : start + 50])
+            insert(page, start, after[start : start + 50])
     assert page.text[-TAIL:] == after[-TAIL:]
     assert page.end == len(after)

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from frontend.config.scenes import LONGEST_NAME, Fade, Scene, Scenes, moved
-from frontend.config.setlists import LONGEST_FADE, Cue, SetList, Shelf, file_name, parse
+from frontend.config.scenes import MAX_NAME_CHARS, Fade, Scene, Scenes, moved
+from frontend.config.setlists import MAX_FADE, Cue, SetList, SetListFolder, file_name, parse
 
-names = st.text("abc def", min_size=1, max_size=LONGEST_NAME).map(lambda words: " ".join(words.split())).filter(bool)
+names = st.text("abc def", min_size=1, max_size=MAX_NAME_CHARS).map(lambda words: " ".join(words.split())).filter(bool)
 fades = st.builds(Fade, st.integers(0, 100).map(float), st.sampled_from(["s", "chars"]))
 cues = st.builds(Cue, st.builds(Scene, names, st.just({"/mix/temperature": 0.5, "/puck": (0.25, 0.5)})), fades)
 setlists = st.builds(SetList, names, st.lists(cues, max_size=8).map(tuple))
@@ -55,7 +55,7 @@ def test_a_removed_cue_before_the_present_one_leaves_that_the_present_one() -> N
 
 
 def test_lists_are_files_named_after_them_and_can_be_renamed(tmp_path: Path) -> None:
-    shelf = Shelf(tmp_path)
+    shelf = SetListFolder(tmp_path)
     made = SetList("first night").add(Cue(Scene("dusk", {"/style/bible/weight": 0.5}), Fade(8.0)))
     shelf.save(made)
     assert shelf.names() == ["first night"]
@@ -66,7 +66,7 @@ def test_lists_are_files_named_after_them_and_can_be_renamed(tmp_path: Path) -> 
 
 
 def test_a_list_is_not_renamed_over_another(tmp_path: Path) -> None:
-    shelf = Shelf(tmp_path)
+    shelf = SetListFolder(tmp_path)
     for name in ("one", "two"):
         shelf.save(SetList(name))
     assert shelf.rename(SetList("one"), "two").name == "one" and shelf.names() == ["one", "two"]
@@ -75,7 +75,7 @@ def test_a_list_is_not_renamed_over_another(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["../../etc/passwd", "a/b", "..", "con:*?", "\0"])
 def test_no_name_leaves_the_folder(tmp_path: Path, name: str) -> None:
-    shelf = Shelf(tmp_path / "setlists")
+    shelf = SetListFolder(tmp_path / "setlists")
     shelf.save(SetList(file_name(name) or "x"))
     shelf.save(SetList(name))
     assert {path.parent for path in tmp_path.rglob("*.json")} == {tmp_path / "setlists"}
@@ -94,7 +94,7 @@ def test_no_name_leaves_the_folder(tmp_path: Path, name: str) -> None:
 )
 def test_a_list_that_makes_no_sense_is_kept_aside_and_told(tmp_path: Path, content: str) -> None:
     (tmp_path / "odd.json").write_text(content)
-    shelf = Shelf(tmp_path)
+    shelf = SetListFolder(tmp_path)
     assert shelf.load("odd") == SetList("odd")
     assert "could not be read" in shelf.trouble and (tmp_path / "odd.unreadable").exists()
 
@@ -102,7 +102,7 @@ def test_a_list_that_makes_no_sense_is_kept_aside_and_told(tmp_path: Path, conte
 def test_one_bad_cue_costs_only_itself_and_a_copy_is_kept(tmp_path: Path) -> None:
     cues = [{"name": "a", "values": {}}, {"name": "b", "values": 1}, {"name": "c", "values": {}, "unit": "years"}]
     (tmp_path / "odd.json").write_text(json.dumps({"name": "odd", "cues": cues}))
-    shelf = Shelf(tmp_path)
+    shelf = SetListFolder(tmp_path)
     assert [cue.scene.name for cue in shelf.load("odd").cues] == ["a", "c"]
     assert shelf.trouble.startswith("the set list odd: cue 2: values is to be a table, not '1'; a copy was kept as ")
     assert (tmp_path / "odd.unreadable").exists()
@@ -110,12 +110,12 @@ def test_one_bad_cue_costs_only_itself_and_a_copy_is_kept(tmp_path: Path) -> Non
 
 def test_a_fade_from_a_stranger_is_no_longer_than_any() -> None:
     made, _ = parse({"name": "x", "cues": [{"name": "a", "values": {}, "fade": 1e9, "unit": "s"}]})
-    assert made.cues[0].fade.length == LONGEST_FADE["s"]
+    assert made.cues[0].fade.length == MAX_FADE["s"]
 
 
 def test_a_disk_that_takes_nothing_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
-    shelf = Shelf(tmp_path / "file" / "setlists")
+    shelf = SetListFolder(tmp_path / "file" / "setlists")
     shelf.save(SetList("x"))
     assert shelf.trouble.startswith("set list not saved")
 

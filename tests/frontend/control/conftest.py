@@ -11,13 +11,13 @@ from imgui_bundle import imgui
 
 from frontend.client.fake_link import FakeLink
 from frontend.config.scenes import Scenes
-from frontend.config.setlists import Shelf
+from frontend.config.setlists import SetListFolder
 from frontend.control.control_panels import ControlPanels
-from frontend.control.drawing.layout import Layout, Rect, plan
-from frontend.control.state.controller import Desk
+from frontend.control.drawing.layout import PanelLayout, Rect, plan_panels
+from frontend.control.state.controller import Controller
 from frontend.control.state.midi_interface import NoMidi
 from frontend.control.state.preferences import Preferences
-from frontend.look.fonts import load_faces
+from frontend.look.fonts import load_fonts
 
 FRAME = 1 / 60
 
@@ -42,13 +42,13 @@ class Instrument:
     typed: list[str] = field(default_factory=list)
 
     @property
-    def desk(self) -> Desk:
-        return self.panels.desk
+    def controller(self) -> Controller:
+        return self.panels.controller
 
     @property
-    def layout(self) -> Layout:
-        settings = self.desk.preferences.settings
-        return plan(*self.size, settings.theme.least_type, settings.arrangement)
+    def layout(self) -> PanelLayout:
+        settings = self.controller.preferences.settings
+        return plan_panels(*self.size, settings.theme.least_type, settings.arrangement)
 
     def frames(self, count: int = 1) -> None:
         """Build so many frames and throw them away."""
@@ -133,9 +133,9 @@ def instrument(tmp_path: Path) -> Iterator[Instrument]:
     link = FakeLink.demo(clock=clock)
     preferences = Preferences()
     preferences.set("toured", True)
-    scenes, shelf = Scenes.load(tmp_path / "scenes.json"), Shelf(tmp_path / "setlists")
-    desk = Desk(link, NoMidi(), scenes, preferences=preferences, shelf=shelf)
-    instrument = Instrument(ControlPanels(desk, load_faces()), link, clock)
+    scenes, shelf = Scenes.load(tmp_path / "scenes.json"), SetListFolder(tmp_path / "setlists")
+    controller = Controller(link, NoMidi(), scenes, preferences=preferences, shelf=shelf)
+    instrument = Instrument(ControlPanels(controller, load_fonts()), link, clock)
     instrument.frames(3)
     yield instrument
     imgui.destroy_context(context)

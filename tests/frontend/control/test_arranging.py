@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from imgui_bundle import imgui
 
-from frontend.control.drawers.settings import Manners
+from frontend.control.drawers.settings import FilterSettingsSource
 from frontend.control.drawers.tour import STOPS, card_rect, place_of
-from frontend.control.drawing.layout import PANELS, Arrangement, Layout, Rect, plan
+from frontend.control.drawing.layout import PANELS, Arrangement, PanelLayout, Rect, plan_panels
 from frontend.control.state.preferences import TABLE, ControlSettings, Preferences
 from protocol.messages import Set
 from tests.frontend.control.conftest import Instrument
@@ -28,7 +28,7 @@ arrangements = st.builds(
 def test_whatever_is_hidden_or_enlarged_nothing_overlaps_and_all_is_inside(
     width: int, height: int, arrangement: Arrangement
 ) -> None:
-    layout = plan(width, height, 11.0, arrangement)
+    layout = plan_panels(width, height, 11.0, arrangement)
     rects = everything(layout)
     assert not [pair for pair in combinations(rects, 2) if overlap(*pair)]
     for rect in rects:
@@ -38,20 +38,20 @@ def test_whatever_is_hidden_or_enlarged_nothing_overlaps_and_all_is_inside(
 
 @given(widths, heights, arrangements)
 def test_just_what_is_shown_has_a_place(width: int, height: int, arrangement: Arrangement) -> None:
-    assert set(plan(width, height, 11.0, arrangement).panels) == set(arrangement.shown)
+    assert set(plan_panels(width, height, 11.0, arrangement).panels) == set(arrangement.shown)
 
 
 @given(widths, heights, st.sampled_from(PANELS))
 def test_the_neighbours_of_a_hidden_panel_take_its_room(width: int, height: int, name: str) -> None:
-    def area(layout: Layout) -> float:
+    def area(layout: PanelLayout) -> float:
         return sum(rect.w * rect.h for rect in layout.panels.values())
 
-    whole, without = plan(width, height), plan(width, height, 11.0, Arrangement(frozenset([name])))
+    whole, without = plan_panels(width, height), plan_panels(width, height, 11.0, Arrangement(frozenset([name])))
     assert area(without) > 0.93 * area(whole)
 
 
 def test_large_type_is_the_compact_layout_on_a_large_screen() -> None:
-    layout = plan(1920, 1080, 11.0, Arrangement(large=True))
+    layout = plan_panels(1920, 1080, 11.0, Arrangement(large=True))
     assert layout.compact and layout.scale == pytest.approx(1.2)
     assert layout.least_type * layout.scale >= 16
 
@@ -79,7 +79,7 @@ def test_keys_enlarge_and_hide_the_panel_under_the_pointer(instrument: Instrumen
 @pytest.mark.parametrize("size", [(1280, 720), (1920, 1080)])
 def test_every_panel_can_be_played_alone(instrument: Instrument, name: str, size: tuple[int, int]) -> None:
     instrument.size = size
-    instrument.desk.preferences.enlarge(name)
+    instrument.controller.preferences.enlarge(name)
     instrument.frames(2)
     instrument.move(*instrument.layout.panels[name].centre)
     instrument.run(0.7)
@@ -147,9 +147,9 @@ def test_manners_are_set_for_the_text_and_not_for_this_window(instrument: Instru
 def test_a_quotation_shorter_than_the_shortest_means_none_is_kept_short(
     instrument: Instrument, wished: float, held: int
 ) -> None:
-    Manners(instrument.desk).set("quotation", wished)
-    assert instrument.desk.link.mirror.values["/guard/quotation"] == held
-    assert Manners(instrument.desk).settings.quotation == held
+    FilterSettingsSource(instrument.controller).set("quotation", wished)
+    assert instrument.controller.link.session.values["/guard/quotation"] == held
+    assert FilterSettingsSource(instrument.controller).settings.quotation == held
 
 
 def test_the_settings_change_the_look_while_it_plays(instrument: Instrument) -> None:
@@ -165,11 +165,11 @@ def test_the_settings_change_the_look_while_it_plays(instrument: Instrument) -> 
 
 
 def test_under_an_open_drawer_nothing_is_touched_and_beside_it_everything_is(instrument: Instrument) -> None:
-    before = instrument.desk.puck
+    before = instrument.controller.puck
     instrument.type("l")
     drawer = instrument.layout.drawer
     instrument.click((drawer.x + 300, drawer.bottom - 30))
-    assert instrument.desk.puck == before and instrument.link.mirror.values["/puck/lifted"] is True
+    assert instrument.controller.puck == before and instrument.link.session.values["/puck/lifted"] is True
     instrument.click(row(instrument, "kant"))
     instrument.run(0.3)
     assert weight(instrument, "kant") == 0.5
@@ -177,14 +177,14 @@ def test_under_an_open_drawer_nothing_is_touched_and_beside_it_everything_is(ins
 
 def test_the_stage_is_set_in_the_same_drawer(instrument: Instrument) -> None:
     instrument.type(",")
-    assert instrument.desk.staging.settings.names is False
+    assert instrument.controller.staging.settings.names is False
     instrument.click(_control(instrument, "set stage names", 0.05))
-    assert instrument.desk.staging.settings.names is True
+    assert instrument.controller.staging.settings.names is True
 
 
 def _control(instrument: Instrument, key: str, share: float) -> tuple[float, float]:
     """A place in the control of a settings' row."""
-    columns = instrument.panels.settings.columns(instrument.layout, instrument.desk)
+    columns = instrument.panels.settings.columns(instrument.layout, instrument.controller)
     rect: Rect = next(row for _, rows in columns for row in rows if row.key == key).control
     return rect.x + rect.w * share, rect.y + rect.h / 2
 
@@ -194,7 +194,7 @@ def _control(instrument: Instrument, key: str, share: float) -> tuple[float, flo
 
 @given(widths, heights)
 def test_no_card_of_the_tour_covers_what_it_speaks_of(width: int, height: int) -> None:
-    layout = plan(width, height)
+    layout = plan_panels(width, height)
     for stop in STOPS:
         place, card = place_of(stop, layout), card_rect(stop, layout)
         assert place is not None and not overlap(card, place)
@@ -202,19 +202,19 @@ def test_no_card_of_the_tour_covers_what_it_speaks_of(width: int, height: int) -
 
 
 def test_the_tour_goes_from_stop_to_stop_and_is_not_shown_again(instrument: Instrument) -> None:
-    instrument.desk.preferences.set("toured", False)
+    instrument.controller.preferences.set("toured", False)
     instrument.type("t")
     for _ in STOPS:
         assert instrument.panels.tour.at is not None
         card = card_rect(STOPS[instrument.panels.tour.at], instrument.layout)
         instrument.click((card.right - 60, card.bottom - 30))
-    assert instrument.panels.tour.at is None and instrument.desk.preferences.settings.toured
+    assert instrument.panels.tour.at is None and instrument.controller.preferences.settings.toured
 
 
 def test_escape_skips_the_tour(instrument: Instrument) -> None:
     instrument.type("t")
     instrument.key(imgui.Key.escape)
-    assert instrument.panels.tour.at is None and instrument.desk.preferences.settings.toured
+    assert instrument.panels.tour.at is None and instrument.controller.preferences.settings.toured
 
 
 # ---- tooltips ----------------------------------------------------------------------------------------------------
@@ -224,13 +224,13 @@ def test_everything_that_can_be_touched_says_what_it_does(
     instrument: Instrument, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     areas: dict[str, Rect] = {}
-    hand, touch = instrument.panels.hand, type(instrument.panels.hand).area
+    tracker, touch = instrument.panels.tracker, type(instrument.panels.tracker).area
 
     def noted(key: str, rect: Rect, focusable: bool = False) -> object:
         areas[key] = rect
-        return touch(hand, key, rect, focusable)
+        return touch(tracker, key, rect, focusable)
 
-    monkeypatch.setattr(hand, "area", noted)
+    monkeypatch.setattr(tracker, "area", noted)
     tips: list[str] = []
     overlay = type(instrument.panels.overlay)
     monkeypatch.setattr(overlay, "_draw_tip", staticmethod(lambda frame, words: tips.append(words)))
@@ -240,7 +240,7 @@ def test_everything_that_can_be_touched_says_what_it_does(
         if rect.w <= 2 or key in ("puck", "circle"):
             continue
         instrument.move(rect.x + min(rect.w / 2, 12), rect.centre[1])
-        if instrument.panels.hand.hovered != key:
+        if instrument.panels.tracker.hovered != key:
             continue  # another one lies over its middle
         tips.clear()
         instrument.clock.now += 1.0

@@ -7,7 +7,7 @@ import pytest
 from imgui_bundle import imgui
 
 from frontend.client.fake_link import FakeLink
-from frontend.control.panels.faders import Strips
+from frontend.control.panels.faders import StripGeometry
 from frontend.control.panels.puck import circle
 from frontend.control.panels.transport import SETTINGS
 from frontend.control.panels.voices import VoicesPanel
@@ -16,12 +16,12 @@ from protocol.puck import position
 from tests.frontend.control.conftest import Instrument
 
 
-def strips(instrument: Instrument) -> Strips:
-    return Strips(instrument.layout.faders, len(instrument.desk.playing), instrument.layout.compact)
+def strips(instrument: Instrument) -> StripGeometry:
+    return StripGeometry(instrument.layout.faders, len(instrument.controller.playing), instrument.layout.compact)
 
 
 def weight(instrument: Instrument, slug: str) -> float:
-    value = instrument.link.mirror.values[f"/style/{slug}/weight"]
+    value = instrument.link.session.values[f"/style/{slug}/weight"]
     assert isinstance(value, float)
     return value
 
@@ -29,7 +29,7 @@ def weight(instrument: Instrument, slug: str) -> float:
 def row(instrument: Instrument, slug: str) -> tuple[float, float]:
     """The middle of a voice's row."""
     panel = next(panel for panel in instrument.panels.panels if isinstance(panel, VoicesPanel))
-    voice = instrument.desk.slugs.index(slug)
+    voice = instrument.controller.slugs.index(slug)
     return panel._rows[voice].rect.centre  # where rows stand is the panel's own affair
 
 
@@ -39,11 +39,11 @@ def row(instrument: Instrument, slug: str) -> tuple[float, float]:
 def test_a_click_on_a_voice_brings_it_into_play_and_another_sends_it_away(instrument: Instrument) -> None:
     instrument.click(row(instrument, "kant"))
     instrument.run(0.3)
-    assert instrument.link.mirror.values["/style/kant/on"] is True
+    assert instrument.link.session.values["/style/kant/on"] is True
     assert weight(instrument, "kant") == 0.5
     instrument.click(row(instrument, "kant"))
     instrument.run(0.3)
-    assert instrument.link.mirror.values["/style/kant/on"] is False
+    assert instrument.link.session.values["/style/kant/on"] is False
 
 
 def test_a_voice_comes_and_goes_without_a_jump(instrument: Instrument) -> None:
@@ -61,24 +61,24 @@ def test_an_upright_drag_on_a_voice_sets_its_weight(instrument: Instrument) -> N
     before = weight(instrument, "linux")
     instrument.drag((x, y), (x, y - 20), (x, y - 47))
     assert weight(instrument, "linux") == pytest.approx(before + 47 / 188, abs=1e-6)
-    assert instrument.link.mirror.values["/style/linux/on"] is True
+    assert instrument.link.session.values["/style/linux/on"] is True
 
 
 def test_a_drag_on_a_voice_that_is_away_brings_it_in_from_nothing(instrument: Instrument) -> None:
     x, y = row(instrument, "kant")
     instrument.drag((x, y), (x, y - 10), (x, y - 104))
-    assert instrument.link.mirror.values["/style/kant/on"] is True
+    assert instrument.link.session.values["/style/kant/on"] is True
     assert weight(instrument, "kant") == pytest.approx(94 / 188, abs=1e-6)
 
 
 def test_a_muted_voice_keeps_its_fader_and_sends_nothing(instrument: Instrument) -> None:
-    bible = instrument.desk.slugs.index("bible")
+    bible = instrument.controller.slugs.index("bible")
     x, y = row(instrument, "bible")
     instrument.move(x, y)
     instrument.click((222.0, y - 5))  # its M
-    assert instrument.desk.muted == {"bible"}
+    assert instrument.controller.muted == {"bible"}
     assert weight(instrument, "bible") == 0.0
-    assert instrument.desk.fader(bible) == pytest.approx(0.8)
+    assert instrument.controller.fader(bible) == pytest.approx(0.8)
     instrument.click((222.0, y - 5))
     assert weight(instrument, "bible") == pytest.approx(0.8)
 
@@ -87,28 +87,28 @@ def test_a_soloed_voice_silences_all_others(instrument: Instrument) -> None:
     x, y = row(instrument, "austen")
     instrument.move(x, y)
     instrument.click((198.0, y - 5))  # its S
-    heard = {slug for slug in instrument.desk.slugs if weight(instrument, slug) > 0}
+    heard = {slug for slug in instrument.controller.slugs if weight(instrument, slug) > 0}
     assert heard == {"austen"}
 
 
 def test_m_and_s_silence_the_voice_under_the_pointer(instrument: Instrument) -> None:
     instrument.move(*row(instrument, "linux"))
     instrument.type("m")
-    assert instrument.desk.muted == {"linux"}
+    assert instrument.controller.muted == {"linux"}
     instrument.move(strips(instrument).x(1), strips(instrument).y(0.5))
     instrument.type("s")
-    assert instrument.desk.soloed == {"bible"}
+    assert instrument.controller.soloed == {"bible"}
 
 
 def test_the_fader_of_a_muted_voice_moves_in_silence(instrument: Instrument) -> None:
-    desk = instrument.desk
-    bible = desk.slugs.index("bible")
-    desk.mute(bible)
+    controller = instrument.controller
+    bible = controller.slugs.index("bible")
+    controller.mute(bible)
     instrument.frames(2)
-    desk.set_fader(bible, 0.3)
+    controller.set_fader(bible, 0.3)
     instrument.frames(2)
     assert weight(instrument, "bible") == 0.0
-    desk.mute(bible)
+    controller.mute(bible)
     instrument.frames(2)
     assert weight(instrument, "bible") == 0.3
 
@@ -135,7 +135,7 @@ def test_on_a_slow_machine_a_drag_arrives_though_its_end_and_the_release_come_to
     instrument.press()
     io.add_mouse_pos_event(*ring.outward((0.5, 0.5)))
     instrument.release()
-    assert instrument.desk.puck == pytest.approx((0.5, 0.5), abs=0.02)
+    assert instrument.controller.puck == pytest.approx((0.5, 0.5), abs=0.02)
 
 
 def test_shift_makes_the_drag_ten_times_finer(instrument: Instrument) -> None:
@@ -168,8 +168,8 @@ def test_a_hand_that_overshoots_comes_back_to_the_end_before_the_fader_follows(i
 
 
 def test_tab_and_arrows_move_a_fader_without_a_mouse(instrument: Instrument) -> None:
-    instrument.desk.link.set("/style/austen/weight", 0.5)
-    instrument.panels.hand.focus = "/style/austen/weight"
+    instrument.controller.link.set("/style/austen/weight", 0.5)
+    instrument.panels.tracker.focus = "/style/austen/weight"
     instrument.key(imgui.Key.up_arrow)
     assert weight(instrument, "austen") == pytest.approx(0.52)
     instrument.key(imgui.Key.end)
@@ -181,22 +181,22 @@ def test_tab_and_arrows_move_a_fader_without_a_mouse(instrument: Instrument) -> 
 def test_tab_and_enter_press_a_voice_without_a_mouse(instrument: Instrument) -> None:
     instrument.key(imgui.Key.tab, imgui.Key.tab, imgui.Key.enter)
     instrument.run(0.3)
-    assert instrument.link.mirror.values["/style/aristotle/on"] is True
+    assert instrument.link.session.values["/style/aristotle/on"] is True
 
 
 def test_a_faders_move_is_in_the_joint_of_the_same_frame(instrument: Instrument) -> None:
-    desk = instrument.desk
-    before = desk.shown.joint.copy()
-    sequence = desk.shown.sequence
+    controller = instrument.controller
+    before = controller.readouts.joint.copy()
+    sequence = controller.readouts.sequence
     x, y = strips(instrument).x(1), strips(instrument).y(0.8)
     instrument.move(x, y)
     instrument.press()
     imgui.get_io().add_mouse_pos_event(x, y + 150)
     instrument.clock.now -= 1 / 60  # no time passes, so no character comes in between
     instrument.frames(1)
-    assert desk.shown.sequence >= sequence
+    assert controller.readouts.sequence >= sequence
     assert weight(instrument, "bible") < 0.1
-    assert np.abs(desk.shown.joint - before).max() > 0.01
+    assert np.abs(controller.readouts.joint - before).max() > 0.01
 
 
 # ---- puck --------------------------------------------------------------------------------------------------------
@@ -204,17 +204,17 @@ def test_a_faders_move_is_in_the_joint_of_the_same_frame(instrument: Instrument)
 
 def test_pressing_the_circle_lands_a_lifted_puck_there(instrument: Instrument) -> None:
     ring = circle(instrument.layout)
-    assert instrument.link.mirror.values["/puck/lifted"] is True
+    assert instrument.link.session.values["/puck/lifted"] is True
     instrument.click(ring.outward((0.5, 0.25)))
-    assert instrument.link.mirror.values["/puck/lifted"] is False
-    assert instrument.link.mirror.values["/puck"] == pytest.approx((0.5, 0.25), abs=0.01)
+    assert instrument.link.session.values["/puck/lifted"] is False
+    assert instrument.link.session.values["/puck"] == pytest.approx((0.5, 0.25), abs=0.01)
 
 
 def test_the_puck_dragged_onto_a_voice_gives_it_nearly_everything(instrument: Instrument) -> None:
     ring = circle(instrument.layout)
     instrument.drag(ring.outward((0.0, 0.0)), ring.outward((0.3, 0.3)), ring.outward(position(1, 7)))
-    assert instrument.desk.shares.argmax() == instrument.desk.slugs.index("bible")
-    assert instrument.desk.shares.max() > 0.98
+    assert instrument.controller.shares.argmax() == instrument.controller.slugs.index("bible")
+    assert instrument.controller.shares.max() > 0.98
 
 
 def test_a_double_click_lifts_the_puck(instrument: Instrument) -> None:
@@ -222,13 +222,13 @@ def test_a_double_click_lifts_the_puck(instrument: Instrument) -> None:
     instrument.click(ring.outward((0.2, 0.2)))
     instrument.run(0.5)
     instrument.click(ring.outward((0.2, 0.2)), times=2)
-    assert instrument.link.mirror.values["/puck/lifted"] is True
+    assert instrument.link.session.values["/puck/lifted"] is True
 
 
 def test_a_puck_dragged_out_of_the_circle_stays_on_its_edge(instrument: Instrument) -> None:
     ring = circle(instrument.layout)
     instrument.drag(ring.outward((0.0, 0.0)), (ring.x + 20, ring.y), (ring.x + 600, ring.y))
-    x, y = instrument.desk.puck
+    x, y = instrument.controller.puck
     assert (x, y) == pytest.approx((1.0, 0.0), abs=0.02)
 
 
@@ -244,7 +244,7 @@ def test_a_recorded_path_goes_on_by_itself(instrument: Instrument) -> None:
     places = set()
     for _ in range(10):
         instrument.run(0.1)
-        places.add(instrument.desk.puck)
+        places.add(instrument.controller.puck)
     assert len(places) > 5
 
 
@@ -253,11 +253,11 @@ def test_a_recorded_path_goes_on_by_itself(instrument: Instrument) -> None:
 
 def test_space_rests_and_runs_and_a_dot_writes_one_character(instrument: Instrument) -> None:
     instrument.key(imgui.Key.space)
-    assert instrument.link.mirror.values["/transport/run"] is False
+    assert instrument.link.session.values["/transport/run"] is False
     instrument.type(".")
     assert instrument.link.sent[-1] == Step()
     instrument.key(imgui.Key.space)
-    assert instrument.link.mirror.values["/transport/run"] is True
+    assert instrument.link.session.values["/transport/run"] is True
 
 
 @pytest.mark.parametrize(("text", "taken"), [("Call me Ishmael.", 8), ("the whale \n", 7), ("sea", 3)])
@@ -274,14 +274,14 @@ def test_rewind_takes_back_the_last_word_with_the_blanks_behind_it(
 @pytest.mark.parametrize("place", range(4))
 def test_a_double_click_on_a_setting_gives_its_default_back(instrument: Instrument, place: int) -> None:
     address = SETTINGS[place].address
-    parameter = instrument.link.mirror.tree[address]
+    parameter = instrument.link.session.tree[address]
     rect, pitch = instrument.layout.settings, instrument.layout.setting_pitch
     spot = (rect.x + 16 + pitch * place + 30, rect.y + 45)
     instrument.click(spot)
-    assert instrument.link.mirror.values[address] != parameter.default
+    assert instrument.link.session.values[address] != parameter.default
     instrument.run(0.5)
     instrument.click(spot, times=2)
-    assert instrument.link.mirror.values[address] == parameter.default
+    assert instrument.link.session.values[address] == parameter.default
 
 
 def test_a_scene_is_stored_with_shift_and_recalled_by_its_key(instrument: Instrument) -> None:
@@ -296,15 +296,15 @@ def test_a_scene_is_stored_with_shift_and_recalled_by_its_key(instrument: Instru
     assert weight(instrument, "austen") != stored  # it glides
     instrument.run(0.4)
     assert weight(instrument, "austen") == stored
-    assert instrument.desk.scene == 8
+    assert instrument.controller.scene == 8
 
 
 def test_a_hand_on_a_fader_wins_over_a_scene_on_its_way(instrument: Instrument) -> None:
-    instrument.desk.store_scene(8)
-    instrument.desk.set_fader(instrument.desk.slugs.index("bible"), 0.1)
-    instrument.desk.recall_scene(8)
+    instrument.controller.store_scene(8)
+    instrument.controller.set_fader(instrument.controller.slugs.index("bible"), 0.1)
+    instrument.controller.recall_scene(8)
     instrument.frames(3)
-    instrument.desk.set_fader(instrument.desk.slugs.index("bible"), 0.3)
+    instrument.controller.set_fader(instrument.controller.slugs.index("bible"), 0.3)
     instrument.run(0.5)
     assert weight(instrument, "bible") == 0.3
 
@@ -312,7 +312,7 @@ def test_a_hand_on_a_fader_wins_over_a_scene_on_its_way(instrument: Instrument) 
 def test_a_scene_brings_its_voices_and_sends_the_others_away(instrument: Instrument) -> None:
     instrument.key(imgui.Key._2)
     instrument.run(0.5)
-    assert [instrument.desk.slugs[voice] for voice in instrument.desk.playing] == ["austen", "nietzsche"]
+    assert [instrument.controller.slugs[voice] for voice in instrument.controller.playing] == ["austen", "nietzsche"]
 
 
 # ---- priming, help -----------------------------------------------------------------------------------------------
@@ -323,7 +323,7 @@ def test_typed_text_is_fed_by_enter_and_makes_no_shortcuts(instrument: Instrumen
     instrument.click(well)
     instrument.type("fp 1. ?")
     instrument.key(imgui.Key.space)
-    assert instrument.link.mirror.values["/transport/run"] is True
+    assert instrument.link.session.values["/transport/run"] is True
     instrument.key(imgui.Key.enter)
     assert instrument.link.sent[-1] == Prime("fp 1. ?")
     assert instrument.panels.prime.words == ""
@@ -375,19 +375,19 @@ def test_a_menu_opens_by_right_click_or_key_and_escape_closes_it_and_nothing_els
 
 
 def test_the_window_waits_for_a_server_without_falling_over(instrument: Instrument) -> None:
-    instrument.desk.link, instrument.desk.slugs = FakeLink(), ()
+    instrument.controller.link, instrument.controller.slugs = FakeLink(), ()
     instrument.key(imgui.Key.space, imgui.Key._1)
     instrument.type(".p?f")
     instrument.drag((700, 270), (700, 300))
-    assert instrument.desk.stale
+    assert instrument.controller.stale
 
 
 @pytest.mark.parametrize("size", [(960, 540), (1280, 720), (1920, 1080), (3840, 2160), (2560, 1080)])
 @pytest.mark.parametrize("voices", [0, 7, 24])
 def test_every_size_draws_any_number_of_voices(instrument: Instrument, size: tuple[int, int], voices: int) -> None:
     instrument.size = size
-    for voice, slug in enumerate(instrument.desk.slugs):
+    for voice, slug in enumerate(instrument.controller.slugs):
         instrument.link.set(f"/style/{slug}/on", voice < voices)
     instrument.move(*instrument.layout.histogram.centre)
     instrument.run(0.7)  # long enough for a tooltip
-    assert len(instrument.desk.playing) == voices
+    assert len(instrument.controller.playing) == voices

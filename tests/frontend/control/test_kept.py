@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from imgui_bundle import imgui
 
-from frontend.client.memo import Latest
+from frontend.client.memo import Memo
 from frontend.control.drawing.layout import PANELS
 from tests.frontend.control.conftest import FRAME, Instrument
 
@@ -27,18 +27,18 @@ def drawn(instrument: Instrument) -> list[bytes]:
 def forget(instrument: Instrument) -> None:
     """Nothing is kept any more."""
     instrument.panels.canvas._kept.clear()
-    for holder in (instrument.desk._chooser, *instrument.panels.panels):
+    for holder in (instrument.controller._readout_builder, *instrument.panels.panels):
         for name, value in vars(holder).items():
-            if isinstance(value, Latest):
-                setattr(holder, name, Latest())
+            if isinstance(value, Memo):
+                setattr(holder, name, Memo())
 
 
 def setting(name: str, value: object) -> Callable[[Instrument], None]:
-    return lambda instrument: instrument.desk.preferences.set(name, value)
+    return lambda instrument: instrument.controller.preferences.set(name, value)
 
 
 def control(address: str, value: object) -> Callable[[Instrument], None]:
-    return lambda instrument: instrument.desk.set(address, value)  # type: ignore[arg-type]
+    return lambda instrument: instrument.controller.set(address, value)  # type: ignore[arg-type]
 
 
 def hide_the_server(instrument: Instrument) -> None:
@@ -54,20 +54,20 @@ CHANGES: dict[str, Callable[[Instrument], None]] = {
     **{f"without {name}": setting(name, False) for name in PANELS},
     "enlarged": setting("enlarged", "puck"),
     "window": lambda instrument: setattr(instrument, "size", (1280, 720)),
-    "voice in play": lambda instrument: instrument.desk.toggle(instrument.desk.slugs.index("kant")),
+    "voice in play": lambda instrument: instrument.controller.toggle(instrument.controller.slugs.index("kant")),
     "weight": control("/style/bible/weight", 0.1),
     "weight below zero": control("/style/bible/weight", -0.4),
-    "muted": lambda instrument: instrument.desk.mute(instrument.desk.slugs.index("bible")),
+    "muted": lambda instrument: instrument.controller.mute(instrument.controller.slugs.index("bible")),
     "puck laid down": control("/puck/lifted", False),
     "puck": control("/puck", (0.3, -0.4)),
     "falloff": control("/puck/falloff", 4.0),
     "alloy": control("/mix/alloy", 0.5),
     "fusion": control("/mix/fusion", 0.5),
     "paused": control("/transport/run", False),
-    "scene stored": lambda instrument: instrument.desk.store_scene(3),
+    "scene stored": lambda instrument: instrument.controller.store_scene(3),
     "more text": lambda instrument: instrument.run(0.5),
-    "text taken back": lambda instrument: instrument.desk.rewind(),
-    "cursor": lambda instrument: setattr(instrument.panels.text, "cursor", instrument.link.mirror.length - 1),
+    "text taken back": lambda instrument: instrument.controller.rewind(),
+    "cursor": lambda instrument: setattr(instrument.panels.text, "cursor", instrument.link.session.length - 1),
     "pointer": lambda instrument: instrument.move(320.0, 40.0),
     "silent server": hide_the_server,
 }
@@ -90,16 +90,16 @@ def test_the_joint_follows_the_weights_between_two_characters(instrument: Instru
     instrument.run(0.5)
     instrument.link._demo = None  # nothing comes any more
     instrument.run(0.3)
-    before, sequence = instrument.desk.shown, instrument.desk.shown.sequence
-    instrument.desk.set("/style/bible/weight", 0.1)
+    before, sequence = instrument.controller.readouts, instrument.controller.readouts.sequence
+    instrument.controller.set("/style/bible/weight", 0.1)
     instrument.frames(1)
-    after = instrument.desk.shown
-    assert after.sequence == sequence and after.wishes is before.wishes  # looked up, not made again
+    after = instrument.controller.readouts
+    assert after.sequence == sequence and after.distributions is before.distributions  # looked up, not made again
     assert np.abs(after.joint - before.joint).max() > 0.01
 
 
 def test_what_was_made_of_other_things_is_made_anew_though_they_are_equal() -> None:
-    latest, made = Latest[int](), iter(range(9))
+    latest, made = Memo[int](), iter(range(9))
     one, other = [1], [1]
     asked = ((one,), (one,), (other,), (other, one))
     assert [latest.of(lambda: next(made), *things) for things in asked] == [0, 0, 1, 2]

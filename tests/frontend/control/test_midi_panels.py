@@ -7,8 +7,8 @@ from imgui_bundle import imgui
 
 from frontend.control.control_panels import ControlPanels
 from frontend.control.drawers.midi import drives, words_of
-from frontend.control.panels.faders import Strips
-from frontend.control.state.controller import Desk
+from frontend.control.panels.faders import StripGeometry
+from frontend.control.state.controller import Controller
 from frontend.inputs.bindings import BindingsFile
 from frontend.inputs.midi.controller_maps import OURS, load_maps
 from frontend.inputs.midi.input import Midi
@@ -22,11 +22,11 @@ NANO = "nanoKONTROL2"
 @pytest.fixture
 def played(instrument: Instrument, tmp_path: Path) -> tuple[Instrument, FakePorts]:
     """The instrument with a controller of eight faders plugged in and twelve voices in play."""
-    ports, old = FakePorts(NANO), instrument.desk
+    ports, old = FakePorts(NANO), instrument.controller
     midi = Midi(instrument.link, BindingsFile(tmp_path / "b.toml"), ports, load_maps([OURS])[0], instrument.clock)
-    desk = Desk(instrument.link, midi, old.scenes, preferences=old.preferences)
-    instrument.panels = ControlPanels(desk, instrument.panels.canvas.faces)
-    for slug in instrument.link.mirror.slugs[:12]:
+    controller = Controller(instrument.link, midi, old.scenes, preferences=old.preferences)
+    instrument.panels = ControlPanels(controller, instrument.panels.canvas.faces)
+    for slug in instrument.link.session.slugs[:12]:
         instrument.link.set(on_address(slug), True)
     instrument.frames(3)
     return instrument, ports
@@ -37,12 +37,12 @@ def test_a_click_on_an_outlined_control_and_a_move_of_hardware_bind_them(played)
     instrument.type("g")
     assert instrument.panels.teaching.on
     instrument.click(instrument.layout.keys["word"])
-    assert instrument.desk.midi.learning == "/transport/word" and instrument.link.sent[-1:] != []
+    assert instrument.controller.midi.learning == "/transport/word" and instrument.link.sent[-1:] != []
     ports.move(NANO, 100, 127)
     instrument.frames(2)
-    assert instrument.desk.midi.label("/transport/word") == "CC 100"
+    assert instrument.controller.midi.label("/transport/word") == "CC 100"
     instrument.click(instrument.layout.keys["word"], button=1)
-    assert instrument.desk.midi.label("/transport/word") == "CC 44"
+    assert instrument.controller.midi.label("/transport/word") == "CC 44"
     instrument.key(imgui.Key.escape)
     assert not instrument.panels.teaching.on
 
@@ -50,19 +50,19 @@ def test_a_click_on_an_outlined_control_and_a_move_of_hardware_bind_them(played)
 def test_while_one_points_nothing_is_played_by_mistake(played) -> None:
     instrument, _ = played
     instrument.type("g")
-    running = instrument.desk.flag("/transport/run")
+    running = instrument.controller.flag("/transport/run")
     instrument.click(instrument.layout.run)
     instrument.click(instrument.layout.text)
-    assert instrument.desk.flag("/transport/run") is running
+    assert instrument.controller.flag("/transport/run") is running
 
 
 def test_the_arrows_over_the_strips_turn_the_bank(played) -> None:
     instrument, _ = played
-    assert instrument.desk.midi.bank.words == "bank 1 of 2"
-    strips = Strips(instrument.layout.faders, len(instrument.desk.playing), instrument.layout.compact)
+    assert instrument.controller.midi.bank.words == "bank 1 of 2"
+    strips = StripGeometry(instrument.layout.faders, len(instrument.controller.playing), instrument.layout.compact)
     end = strips.x(7) + strips.pitch / 2 + 8
     instrument.click((end, strips.top - 33))
-    assert instrument.desk.midi.bank.words == "bank 2 of 2"
+    assert instrument.controller.midi.bank.words == "bank 2 of 2"
 
 
 def test_the_drawer_opens_pauses_and_closes(played) -> None:
@@ -74,7 +74,7 @@ def test_the_drawer_opens_pauses_and_closes(played) -> None:
     instrument.frames()
     rect = instrument.layout.drawer
     instrument.click((rect.x + 60, rect.y + 84))
-    assert instrument.desk.midi.monitor.paused and len(instrument.desk.midi.monitor.lines) == 1
+    assert instrument.controller.midi.monitor.paused and len(instrument.controller.midi.monitor.lines) == 1
     instrument.key(imgui.Key.escape)
     assert not drawer.open
 

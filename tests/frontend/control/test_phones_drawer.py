@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 
 from frontend.control.drawers.phones import HOW, SHARE, STAGES, PhonesDrawer
-from frontend.control.drawing.canvas import Canvas
+from frontend.control.drawing.canvas import ImGuiCanvas
 from frontend.inputs.last_touch import PHONE
 from frontend.remote.host import NoPhones
-from frontend.remote.links import Keys, Links
+from frontend.remote.links import AccessTokens, InviteLinks
 from protocol.messages import Held, Set
 from tests.frontend.control.conftest import Instrument
 
-LINKS = Links.of(Keys("performer-performer", "audience-audience"), "192.168.1.5", 7425)
+LINKS = InviteLinks.of(AccessTokens("performer-performer", "audience-audience"), "192.168.1.5", 7425)
 
 
 @dataclass
@@ -30,20 +30,20 @@ class Renewing(NoPhones):
 def words(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """All that is set in type from now on."""
     told: list[str] = []
-    set_words = Canvas.text
+    set_words = ImGuiCanvas.text
 
-    def note(canvas: Canvas, x: float, y: float, words: str, *rest: Any, **more: Any) -> float:
+    def note(canvas: ImGuiCanvas, x: float, y: float, words: str, *rest: Any, **more: Any) -> float:
         told.append(words)
         return set_words(canvas, x, y, words, *rest, **more)
 
-    monkeypatch.setattr(Canvas, "text", note)
+    monkeypatch.setattr(ImGuiCanvas, "text", note)
     return told
 
 
 @pytest.fixture
 def phones(instrument: Instrument) -> Renewing:
     """Let in, and the drawer open."""
-    instrument.desk.phones = let_in = Renewing(LINKS, performers=1, audience=64, holding=60)
+    instrument.controller.phones = let_in = Renewing(LINKS, performers=1, audience=64, holding=60)
     instrument.type("q")
     return let_in
 
@@ -62,7 +62,7 @@ def test_where_nobody_is_let_in_it_tells_how(instrument: Instrument, words: list
     instrument.type("q")
     assert drawer(instrument).open
     assert set(HOW) <= set(words)
-    instrument.desk.phones = NoPhones(trouble="phones: no port")
+    instrument.controller.phones = NoPhones(trouble="phones: no port")
     words.clear()
     instrument.frames(1)
     assert "phones: no port" in words and not set(HOW) & set(words)
@@ -72,7 +72,7 @@ def test_it_tells_the_link_and_who_is_here(instrument: Instrument, words: list[s
     instrument.frames(1)
     assert {LINKS.audience, "64 here", "1 here", "60 hold a puck now"} <= set(words)
     assert not any("--remote-host" in line for line in words)
-    phones.holding, phones.links = 1, Links.of(Keys("p" * 16, "a" * 16), "127.0.0.1", 7425)
+    phones.holding, phones.links = 1, InviteLinks.of(AccessTokens("p" * 16, "a" * 16), "127.0.0.1", 7425)
     words.clear()
     instrument.frames(1)
     assert {"1 holds a puck now", "only this machine reaches it: --remote-host"} <= set(words)
@@ -84,18 +84,18 @@ def test_the_slider_is_the_audiences_share(instrument: Instrument, phones: Renew
     y = rect.bottom - 86 + 18
     instrument.drag((rect.x + rect.w / 2, y), (rect.right - 40, y))
     said = [sent.value for sent in instrument.link.sent if isinstance(sent, Set) and sent.address == SHARE]
-    assert said and said[-1] == instrument.desk.number(SHARE) > 0.8
+    assert said and said[-1] == instrument.controller.number(SHARE) > 0.8
 
 
 def test_a_button_puts_the_code_on_the_stage_and_another_makes_new_links(
     instrument: Instrument, words: list[str], phones: Renewing
 ) -> None:
-    assert instrument.desk.staging.settings.invitation == "none"
+    assert instrument.controller.staging.settings.invitation == "none"
     instrument.click(button(instrument, "stage"))
-    assert instrument.desk.staging.settings.invitation == "corner"
+    assert instrument.controller.staging.settings.invitation == "corner"
     assert STAGES["corner"] in words
     instrument.type("j")
-    assert instrument.desk.staging.settings.invitation == "large"
+    assert instrument.controller.staging.settings.invitation == "large"
     assert phones.renewed == 0
     instrument.click(button(instrument, "renew"))
     assert phones.renewed == 1
@@ -103,7 +103,7 @@ def test_a_button_puts_the_code_on_the_stage_and_another_makes_new_links(
 
 def test_what_a_performers_phone_moves_is_held_by_the_phone(instrument: Instrument, phones: Renewing) -> None:
     for address, who in (("/mix/alloy", PHONE), ("/mix/rate", "127.0.0.1:9000")):
-        instrument.link.mirror.apply(Held(address, who), instrument.desk.now)
+        instrument.link.session.apply(Held(address, who), instrument.controller.now)
     instrument.frames(2)
-    holders = [instrument.desk.hub.holders.of(address) for address in ("/mix/alloy", "/mix/rate")]
+    holders = [instrument.controller.hub.holders.of(address) for address in ("/mix/alloy", "/mix/rate")]
     assert [holder and (holder.who, holder.short) for holder in holders] == [("phone", "phone"), ("OSC :9000", "OSC")]

@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from frontend.config.setlists import LONGEST_FADE
+from frontend.config.setlists import MAX_FADE
 from frontend.control.drawing.canvas import hatching
 from frontend.control.drawing.layout import Rect
-from frontend.control.panels.faders import NOTCH, Strips, grip_of, value_of
+from frontend.control.panels.faders import NOTCH, StripGeometry, grip_of, value_of
 from frontend.control.panels.scene_strip import length_of, share_of
-from frontend.control.panels.text import Scroll, ages, column_of, place_at
+from frontend.control.panels.text import TextScroll, ages, column_of, place_at
 from frontend.control.state.edits import MINUS, last_word, percent, reordered, slot, two_places, with_share
-from frontend.control.state.mute_solo import Silence
+from frontend.control.state.mute_solo import MuteSolo
 from frontend.look.typeset import Typesetter
 from protocol.puck import position
 from protocol.tree import Value
@@ -30,7 +30,7 @@ signed = st.floats(-1.0, 1.0)
 def test_below_zero_too_the_value_under_the_handle_is_the_faders_value(
     value: float, below: float, count: int, large: bool
 ) -> None:
-    strips = Strips(Rect(296, 92, 880, 360), count, False, below, large)
+    strips = StripGeometry(Rect(296, 92, 880, 360), count, False, below, large)
     assert strips.value(strips.y(value)) == pytest.approx(value, abs=1e-6)
 
 
@@ -138,7 +138,7 @@ def test_what_a_pointer_finds_is_in_the_text(text: str, column: float) -> None:
 def test_scrolling_never_leaves_the_text(ways: list[float], count: int, seen: int) -> None:
     setter = Typesetter(20)
     setter.follow("word\n" * count, 0, 0)
-    scroll = Scroll()
+    scroll = TextScroll()
     scroll.window(setter.lines, setter.page, seen)
     for way in ways:
         scroll.by(way, setter.lines[0].number, setter.lines[-1].number, seen)
@@ -148,7 +148,7 @@ def test_scrolling_never_leaves_the_text(ways: list[float], count: int, seen: in
 
 
 def test_what_is_read_stays_while_more_is_written() -> None:
-    setter, scroll = Typesetter(20), Scroll()
+    setter, scroll = Typesetter(20), TextScroll()
     setter.follow("word\n" * 30, 0, 0)
     scroll.window(setter.lines, setter.page, 5)
     scroll.by(10, 0, setter.lines[-1].number, 5)
@@ -176,28 +176,28 @@ def test_a_word_is_taken_back_with_the_blanks_behind_it(text: str, length: int) 
 
 @given(st.floats(0.0, 1.0), st.sampled_from(["s", "chars"]))
 def test_a_fade_is_found_again_where_it_was_set(share: float, unit: str) -> None:
-    length = length_of(share, LONGEST_FADE[unit], unit)
-    again = length_of(share_of(length, LONGEST_FADE[unit]), LONGEST_FADE[unit], unit)
-    assert math.isclose(again, length, abs_tol=0.051) and 0.0 <= length <= LONGEST_FADE[unit]
+    length = length_of(share, MAX_FADE[unit], unit)
+    again = length_of(share_of(length, MAX_FADE[unit]), MAX_FADE[unit], unit)
+    assert math.isclose(again, length, abs_tol=0.051) and 0.0 <= length <= MAX_FADE[unit]
 
 
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from(["mute", "solo", "move"]), signed), max_size=20))
 def test_after_all_silence_every_fader_stands_where_the_hand_left_it(acts: list[tuple[str, str, float]]) -> None:
     values: dict[str, Value] = {f"/style/{slug}/weight": 0.5 for slug in "abc"}
-    hand = dict.fromkeys("abc", 0.5)
-    silence = Silence(values.__setitem__)
+    tracker = dict.fromkeys("abc", 0.5)
+    mute_solo = MuteSolo(values.__setitem__)
     for slug, act, weight in acts:
         if act == "move":
-            hand[slug] = weight
-            if slug in silence.kept:
-                silence.kept[slug] = weight
+            tracker[slug] = weight
+            if slug in mute_solo.kept_faders:
+                mute_solo.kept_faders[slug] = weight
             else:
                 values[f"/style/{slug}/weight"] = weight
         else:
-            chosen = silence.muted if act == "mute" else silence.soloed
+            chosen = mute_solo.muted if act == "mute" else mute_solo.soloed
             chosen ^= {slug}
-        silence.apply(values, "abc")
-        assert all(values[f"/style/{other}/weight"] == 0.0 for other in "abc" if silence.has(other))
-    silence.end()
-    silence.apply(values, "abc")
-    assert {slug: values[f"/style/{slug}/weight"] for slug in "abc"} == hand
+        mute_solo.apply(values, "abc")
+        assert all(values[f"/style/{other}/weight"] == 0.0 for other in "abc" if mute_solo.silences(other))
+    mute_solo.clear()
+    mute_solo.apply(values, "abc")
+    assert {slug: values[f"/style/{slug}/weight"] for slug in "abc"} == tracker

@@ -8,9 +8,9 @@ import pytest
 from imgui_bundle import imgui
 
 from frontend.config.scenes import Fade
-from frontend.control.panels.faders import Strips
+from frontend.control.panels.faders import StripGeometry
 from frontend.control.panels.puck_geometry import circle, puck_plan
-from frontend.control.state.autopilot import Way
+from frontend.control.state.autopilot import AutopilotMode
 from protocol.messages import Finish, Panic, Rewind, Set, Step, Word
 from protocol.mixing import circle as order_of
 from protocol.puck import position
@@ -18,8 +18,8 @@ from tests.frontend.control.conftest import Instrument
 from tests.frontend.control.test_control_panels import row, weight
 
 
-def strips(instrument: Instrument, below: float = 0.0) -> Strips:
-    return Strips(instrument.layout.faders, len(instrument.desk.playing), False, below)
+def strips(instrument: Instrument, below: float = 0.0) -> StripGeometry:
+    return StripGeometry(instrument.layout.faders, len(instrument.controller.playing), False, below)
 
 
 def last_sent(instrument: Instrument, kind: type) -> object:
@@ -33,12 +33,12 @@ def last_sent(instrument: Instrument, kind: type) -> object:
 def test_a_double_click_lets_a_voice_speak_alone_in_play_or_not(instrument: Instrument, slug: str) -> None:
     instrument.click(row(instrument, slug), times=2)
     instrument.run(0.4)
-    assert instrument.link.mirror.values[f"/style/{slug}/on"] is True
-    assert {other for other in instrument.desk.slugs if weight(instrument, other) != 0.0} == {slug}
+    assert instrument.link.session.values[f"/style/{slug}/on"] is True
+    assert {other for other in instrument.controller.slugs if weight(instrument, other) != 0.0} == {slug}
     instrument.run(0.5)
     instrument.click(row(instrument, slug), times=2)
     instrument.run(0.4)
-    assert not instrument.desk.soloed and instrument.link.mirror.values[f"/style/{slug}/on"] is True
+    assert not instrument.controller.soloed and instrument.link.session.values[f"/style/{slug}/on"] is True
 
 
 # ---- faders ------------------------------------------------------------------------------------------------------
@@ -54,7 +54,7 @@ def test_a_fader_dragged_to_its_end_rests_at_zero_and_goes_below_it_only_past_a_
 
 
 def test_below_zero_the_handle_goes_with_the_hand_and_double_click_brings_it_back(instrument: Instrument) -> None:
-    instrument.desk.set_fader(instrument.desk.slugs.index("bible"), -0.5)
+    instrument.controller.set_fader(instrument.controller.slugs.index("bible"), -0.5)
     instrument.run(0.4)
     below = strips(instrument, 1.0)
     instrument.drag((below.x(1), below.y(-0.5)), (below.x(1), below.y(-0.75)))
@@ -65,26 +65,26 @@ def test_below_zero_the_handle_goes_with_the_hand_and_double_click_brings_it_bac
 
 
 def test_a_voice_below_zero_has_a_share_below_zero_and_owns_no_letter(instrument: Instrument) -> None:
-    bible = instrument.desk.slugs.index("bible")
-    instrument.desk.set_fader(bible, -0.5)
+    bible = instrument.controller.slugs.index("bible")
+    instrument.controller.set_fader(bible, -0.5)
     instrument.run(1.0)
-    assert instrument.desk.shares[bible] < 0.0
-    shown = instrument.desk.shown
+    assert instrument.controller.shares[bible] < 0.0
+    shown = instrument.controller.readouts
     assert bible in shown.voices and shown.owed[shown.owners.index(bible)].max() == 0.0
 
 
 def test_in_the_view_of_shares_one_fader_moves_the_others_and_the_whole_stays_the_whole(instrument: Instrument) -> None:
     instrument.type("n")
-    desk = instrument.desk
-    assert desk.preferences.settings.strips == "shares"
-    before = {voice: desk.fader(voice) for voice in desk.playing}
-    bible = desk.playing[1]
+    controller = instrument.controller
+    assert controller.preferences.settings.strips == "shares"
+    before = {voice: controller.fader(voice) for voice in controller.playing}
+    bible = controller.playing[1]
     share = before[bible] / sum(before.values())
     where = strips(instrument)
     instrument.drag((where.x(1), where.y(share)), (where.x(1), where.y(0.5)))
-    after = {voice: desk.fader(voice) for voice in desk.playing}
+    after = {voice: controller.fader(voice) for voice in controller.playing}
     assert after[bible] / sum(after.values()) == pytest.approx(0.5, abs=0.01)
-    others = [after[voice] / before[voice] for voice in desk.playing if voice != bible]
+    others = [after[voice] / before[voice] for voice in controller.playing if voice != bible]
     assert max(others) == pytest.approx(min(others))
 
 
@@ -92,81 +92,83 @@ def test_in_the_view_of_shares_one_fader_moves_the_others_and_the_whole_stays_th
 
 
 def test_a_voice_dragged_along_the_circle_takes_another_place_there_and_nowhere_else(instrument: Instrument) -> None:
-    desk, ring = instrument.desk, circle(instrument.layout)
-    first = desk.ring[0]
-    assert desk.ring == desk.playing
+    controller, ring = instrument.controller, circle(instrument.layout)
+    first = controller.ring[0]
+    assert controller.ring == controller.playing
     ways = [ring.outward(position(step, 70)) for step in range(0, 31, 3)]
     instrument.drag(ring.outward(position(0, 7)), *ways)
-    assert desk.ring == (*desk.playing[1:4], first, *desk.playing[4:])
-    assert list(desk.ring) == order_of(instrument.link.mirror.values, desk.slugs)
+    assert controller.ring == (*controller.playing[1:4], first, *controller.playing[4:])
+    assert list(controller.ring) == order_of(instrument.link.session.values, controller.slugs)
 
 
 def test_a_click_on_a_voice_of_the_circle_brings_the_puck_to_it(instrument: Instrument) -> None:
     ring = circle(instrument.layout)
     instrument.click(ring.outward(position(2, 7)))
-    assert instrument.desk.puck == pytest.approx(position(2, 7))
-    assert instrument.desk.shares.argmax() == instrument.desk.ring[2]
+    assert instrument.controller.puck == pytest.approx(position(2, 7))
+    assert instrument.controller.shares.argmax() == instrument.controller.ring[2]
 
 
 def test_the_puck_snaps_onto_a_voice_that_is_very_near_but_not_with_shift(instrument: Instrument) -> None:
     ring, voice = circle(instrument.layout), position(2, 7)
     near = voice[0] * 0.95, voice[1] * 0.95
     instrument.drag(ring.outward((0.0, 0.0)), ring.outward(near))
-    assert instrument.desk.puck == pytest.approx(voice)
-    instrument.desk.set("/puck", (0.0, 0.0))
+    assert instrument.controller.puck == pytest.approx(voice)
+    instrument.controller.set("/puck", (0.0, 0.0))
     instrument.shift(True)
     instrument.drag(ring.outward((0.0, 0.0)), ring.outward(near))
     instrument.shift(False)
-    assert instrument.desk.puck != pytest.approx(voice, abs=0.01)
+    assert instrument.controller.puck != pytest.approx(voice, abs=0.01)
 
 
 def test_a_puck_let_go_while_moving_glides_on_and_a_press_stops_it(instrument: Instrument) -> None:
     ring = circle(instrument.layout)
     ways = [ring.outward((-0.5 + step / 15, 0.0)) for step in range(8)]
     instrument.drag(ring.outward((-0.5, 0.0)), *ways, rest=0.0)
-    x, _ = instrument.desk.puck
+    x, _ = instrument.controller.puck
     instrument.run(0.3)
-    assert instrument.desk.pilot.way is Way.THROWN and instrument.desk.puck[0] > x + 0.05
+    assert instrument.controller.autopilot.way is AutopilotMode.THROWN and instrument.controller.puck[0] > x + 0.05
     instrument.click(ring.outward((0.0, -0.5)))
-    resting = instrument.desk.puck
+    resting = instrument.controller.puck
     instrument.run(0.5)
-    assert instrument.desk.puck == resting == pytest.approx((0.0, -0.5), abs=0.02)
+    assert instrument.controller.puck == resting == pytest.approx((0.0, -0.5), abs=0.02)
 
 
 def test_a_puck_that_nobody_wants_thrown_stays_where_it_is_let_go(instrument: Instrument) -> None:
-    instrument.desk.preferences.set("throwing", False)
+    instrument.controller.preferences.set("throwing", False)
     ring = circle(instrument.layout)
     instrument.drag(ring.outward((-0.5, 0.0)), *(ring.outward((-0.5 + s / 15, 0.0)) for s in range(8)), rest=0.0)
-    assert not instrument.desk.pilot.moving
+    assert not instrument.controller.autopilot.moving
 
 
-@pytest.mark.parametrize(("place", "way"), [(1, Way.DRIFT), (2, Way.ORBIT), (3, Way.FIGURE)])
+@pytest.mark.parametrize(
+    ("place", "way"), [(1, AutopilotMode.DRIFT), (2, AutopilotMode.ORBIT), (3, AutopilotMode.FIGURE)]
+)
 def test_a_button_lets_the_puck_go_by_itself_and_lands_a_lifted_one(
-    instrument: Instrument, place: int, way: Way
+    instrument: Instrument, place: int, way: AutopilotMode
 ) -> None:
     instrument.click(puck_plan(instrument.layout).buttons[place])
-    assert instrument.desk.pilot.way is way and instrument.link.mirror.values["/puck/lifted"] is False
-    before = instrument.desk.puck
+    assert instrument.controller.autopilot.way is way and instrument.link.session.values["/puck/lifted"] is False
+    before = instrument.controller.puck
     instrument.run(1.0)
-    assert instrument.desk.puck != before
+    assert instrument.controller.puck != before
     instrument.click(puck_plan(instrument.layout).buttons[place])
-    assert not instrument.desk.pilot.moving
+    assert not instrument.controller.autopilot.moving
 
 
 def test_a_key_goes_through_the_ways_and_another_lifts_the_puck(instrument: Instrument) -> None:
     instrument.type("a")
-    assert instrument.desk.pilot.way is Way.DRIFT
+    assert instrument.controller.autopilot.way is AutopilotMode.DRIFT
     instrument.type("u")
-    assert not instrument.desk.pilot.moving and instrument.link.mirror.values["/puck/lifted"] is True
+    assert not instrument.controller.autopilot.moving and instrument.link.session.values["/puck/lifted"] is True
 
 
 def test_the_tempo_is_dragged_and_comes_back_by_a_double_click(instrument: Instrument) -> None:
     grasp = puck_plan(instrument.layout).tempo.grasp
     instrument.click((grasp.right - 4, grasp.y + 12))
-    assert instrument.desk.pilot.tempo > 6.0
+    assert instrument.controller.autopilot.tempo > 6.0
     instrument.run(0.5)
     instrument.click((grasp.right - 40, grasp.y + 12), times=2)
-    assert instrument.desk.pilot.tempo == pytest.approx(1.0)
+    assert instrument.controller.autopilot.tempo == pytest.approx(1.0)
 
 
 # ---- time --------------------------------------------------------------------------------------------------------
@@ -185,8 +187,8 @@ def test_time_goes_on_by_a_letter_a_word_or_a_sentence(
 
 def test_a_letter_or_a_word_is_taken_back(instrument: Instrument) -> None:
     instrument.run(2.0)
-    instrument.desk.run_or_rest()
-    text = instrument.link.mirror.text
+    instrument.controller.toggle_run()
+    text = instrument.link.session.text
     instrument.shift(True)
     instrument.key(imgui.Key.backspace)
     instrument.shift(False)
@@ -199,17 +201,17 @@ def test_a_letter_or_a_word_is_taken_back(instrument: Instrument) -> None:
 
 def test_hold_keeps_the_mix_that_is_heard_and_panic_lets_go_of_everything(instrument: Instrument) -> None:
     instrument.type("h")
-    assert instrument.link.mirror.values["/transport/hold"] is True
-    instrument.desk.pilot.choose(Way.DRIFT, (0.0, 0.0))
-    instrument.desk.mute(instrument.desk.slugs.index("bible"))
+    assert instrument.link.session.values["/transport/hold"] is True
+    instrument.controller.autopilot.choose(AutopilotMode.DRIFT, (0.0, 0.0))
+    instrument.controller.mute(instrument.controller.slugs.index("bible"))
     instrument.run(0.2)
     instrument.shift(True)
     instrument.key(imgui.Key.escape)
     instrument.shift(False)
     instrument.run(0.2)
     assert isinstance(last_sent(instrument, Panic), Panic)
-    assert instrument.link.mirror.values["/transport/hold"] is False
-    assert not instrument.desk.muted and not instrument.desk.pilot.moving
+    assert instrument.link.session.values["/transport/hold"] is False
+    assert not instrument.controller.muted and not instrument.controller.autopilot.moving
     assert weight(instrument, "bible") == pytest.approx(0.8)
 
 
@@ -217,33 +219,33 @@ def test_hold_keeps_the_mix_that_is_heard_and_panic_lets_go_of_everything(instru
 
 
 def test_a_fade_may_be_characters_long_and_waits_while_the_text_rests(instrument: Instrument) -> None:
-    desk = instrument.desk
-    desk.preferences.set_recall(Fade(10.0, "chars"))
-    desk.store_scene(8)
-    desk.set_fader(desk.slugs.index("bible"), 0.0)
-    desk.run_or_rest()
+    controller = instrument.controller
+    controller.preferences.set_recall(Fade(10.0, "chars"))
+    controller.store_scene(8)
+    controller.set_fader(controller.slugs.index("bible"), 0.0)
+    controller.toggle_run()
     instrument.frames(3)
-    desk.recall_scene(8)
+    controller.recall_scene(8)
     instrument.run(1.5)
     assert weight(instrument, "bible") < 0.1
     for _ in range(11):
-        desk.step()
+        controller.step()
         instrument.run(0.1)
     assert weight(instrument, "bible") == pytest.approx(0.8)
 
 
 def test_recalling_a_scene_that_is_on_its_way_is_to_be_there(instrument: Instrument) -> None:
-    instrument.desk.preferences.set_recall(Fade(60.0))
+    instrument.controller.preferences.set_recall(Fade(60.0))
     instrument.key(imgui.Key._2)
     instrument.run(0.5)
-    assert instrument.desk.fading.under_way
+    assert instrument.controller.fading.under_way
     instrument.key(imgui.Key._2)
-    assert not instrument.desk.fading.under_way
-    assert [instrument.desk.slugs[voice] for voice in instrument.desk.playing] == ["austen", "nietzsche"]
+    assert not instrument.controller.fading.under_way
+    assert [instrument.controller.slugs[voice] for voice in instrument.controller.playing] == ["austen", "nietzsche"]
 
 
 def test_a_click_on_the_fade_changes_its_unit_and_a_drag_its_length(instrument: Instrument) -> None:
-    preferences, fade = instrument.desk.preferences, instrument.layout.fade
+    preferences, fade = instrument.controller.preferences, instrument.layout.fade
     instrument.click(fade)
     assert preferences.settings.recall.unit == "chars"
     before = preferences.settings.recall.length
@@ -277,7 +279,7 @@ def test_undo_takes_back_a_whole_drag_and_redo_does_it_again(instrument: Instrum
 
 
 def test_undo_gives_back_scenes_mutes_and_voices_one_by_one(instrument: Instrument) -> None:
-    desk = instrument.desk
+    controller = instrument.controller
     instrument.click(row(instrument, "kant"))
     instrument.run(1.5)
     instrument.move(*row(instrument, "linux"))
@@ -286,29 +288,29 @@ def test_undo_gives_back_scenes_mutes_and_voices_one_by_one(instrument: Instrume
     instrument.shift(True)
     instrument.key(imgui.Key._9)
     instrument.shift(False)
-    assert desk.scenes.places[8] is not None
+    assert controller.scenes.places[8] is not None
     undo(instrument)
-    assert desk.scenes.places[8] is None and desk.muted == {"linux"}
+    assert controller.scenes.places[8] is None and controller.muted == {"linux"}
     undo(instrument)
-    assert not desk.muted and weight(instrument, "linux") > 0.0
+    assert not controller.muted and weight(instrument, "linux") > 0.0
     undo(instrument)
-    assert instrument.link.mirror.values["/style/kant/on"] is False
+    assert instrument.link.session.values["/style/kant/on"] is False
 
 
 def test_a_scene_is_one_step_even_while_it_fades_and_what_moves_by_itself_is_none(instrument: Instrument) -> None:
-    desk = instrument.desk
+    controller = instrument.controller
     instrument.run(1.2)
-    steps = desk.history.steps[0]
-    desk.preferences.set_recall(Fade(3.0))
+    steps = controller.history.steps[0]
+    controller.preferences.set_recall(Fade(3.0))
     instrument.key(imgui.Key._2)
     instrument.run(4.0)
-    assert desk.history.steps[0] == steps + 1
+    assert controller.history.steps[0] == steps + 1
     instrument.type("a")
     instrument.run(3.0)
-    assert desk.history.steps[0] <= steps + 2
+    assert controller.history.steps[0] <= steps + 2
     undo(instrument)
     undo(instrument)
-    assert len(desk.playing) == 7
+    assert len(controller.playing) == 7
 
 
 def test_a_hidden_panel_and_a_setting_of_the_stage_come_back_too(instrument: Instrument) -> None:
@@ -316,10 +318,10 @@ def test_a_hidden_panel_and_a_setting_of_the_stage_come_back_too(instrument: Ins
     instrument.move(*instrument.layout.histogram.centre)
     instrument.type("x")
     instrument.run(1.2)
-    instrument.desk.staging.set("names", True)
+    instrument.controller.staging.set("names", True)
     instrument.run(0.2)
     undo(instrument)
-    assert instrument.desk.staging.settings.names is False
+    assert instrument.controller.staging.settings.names is False
     undo(instrument)
     assert "histogram" in instrument.layout.panels
 
@@ -329,14 +331,14 @@ def test_what_another_program_moves_can_be_undone_too(instrument: Instrument) ->
     instrument.link.deliver([Set("/mix/temperature", 1.5)])
     instrument.run(0.2)
     undo(instrument)
-    assert instrument.link.mirror.values["/mix/temperature"] == pytest.approx(0.5)
+    assert instrument.link.session.values["/mix/temperature"] == pytest.approx(0.5)
 
 
 def test_how_the_text_runs_is_played_and_not_undone(instrument: Instrument) -> None:
     instrument.run(1.2)
-    steps = instrument.desk.history.steps
+    steps = instrument.controller.history.steps
     instrument.key(imgui.Key.space)
     instrument.type("h")
     instrument.run(0.2)
-    assert instrument.desk.history.steps == steps
-    assert math.isfinite(instrument.desk.number("/mix/rate"))
+    assert instrument.controller.history.steps == steps
+    assert math.isfinite(instrument.controller.number("/mix/rate"))

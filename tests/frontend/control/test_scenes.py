@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from frontend.config.scenes import PLACES, STARTERS, Glide, Scene, Scenes, default_path, scene_of
+from frontend.config.scenes import SCENE_COUNT, STARTERS, Scene, Scenes, ValueFade, default_path, scene_of
 from protocol.tree import ParameterTree, Value, on_address, weight_address
 
 SLUGS = ("austen", "bible", "linux")
@@ -44,14 +44,14 @@ def test_how_it_runs_is_no_part_of_a_scene(values: dict[str, Value]) -> None:
 @given(desks(), desks())
 def test_a_glide_ends_exactly_where_it_shall(present: dict[str, Value], target: dict[str, Value]) -> None:
     wanted = scene_of(target, SLUGS, "").for_tree(TREE)
-    end = Glide(present, wanted, 10.0, 0.25).at(10.25)
+    end = ValueFade(present, wanted, 10.0, 0.25).at(10.25)
     assert {address: end[address] for address in wanted} == wanted
 
 
 @given(desks(), desks(), st.floats(0.0, 0.249))
 def test_on_its_way_no_weight_leaves_its_span(present: dict[str, Value], target: dict[str, Value], t: float) -> None:
     wanted = scene_of(target, SLUGS, "").for_tree(TREE)
-    way = Glide(present, wanted, 0.0, 0.25)
+    way = ValueFade(present, wanted, 0.0, 0.25)
     for slug in SLUGS:
         address = weight_address(slug)
         at = way.at(t).get(address)
@@ -64,7 +64,7 @@ def test_on_its_way_no_weight_leaves_its_span(present: dict[str, Value], target:
 def test_who_comes_begins_at_nothing_and_who_leaves_stays_until_nothing_is_left(
     present: dict[str, Value], target: dict[str, Value]
 ) -> None:
-    way = Glide(present, scene_of(target, SLUGS, "").for_tree(TREE), 0.0, 0.25)
+    way = ValueFade(present, scene_of(target, SLUGS, "").for_tree(TREE), 0.0, 0.25)
     start, nearly = way.at(0.0), way.at(0.2499)
     for slug in SLUGS:
         before, after = present[on_address(slug)], target[on_address(slug)]
@@ -76,12 +76,12 @@ def test_who_comes_begins_at_nothing_and_who_leaves_stays_until_nothing_is_left(
 
 def test_a_weight_comes_before_the_voice_that_it_silences() -> None:
     present = TREE.defaults() | {weight_address("bible"): 0.9}
-    order = list(Glide(present, {on_address("bible"): True, weight_address("bible"): 0.5}, 0.0, 0.2).at(0.0))
+    order = list(ValueFade(present, {on_address("bible"): True, weight_address("bible"): 0.5}, 0.0, 0.2).at(0.0))
     assert order.index(weight_address("bible")) < order.index(on_address("bible"))
 
 
 def test_what_a_hand_touches_leaves_the_glide() -> None:
-    way = Glide(TREE.defaults(), {"/mix/temperature": 2.0, "/mix/alloy": 1.0}, 0.0, 0.25)
+    way = ValueFade(TREE.defaults(), {"/mix/temperature": 2.0, "/mix/alloy": 1.0}, 0.0, 0.25)
     way.drop("/mix/alloy")
     assert way.at(1.0) == {"/mix/temperature": 2.0}
 
@@ -89,7 +89,7 @@ def test_what_a_hand_touches_leaves_the_glide() -> None:
 def test_a_fresh_user_finds_scenes_to_begin_with(tmp_path: Path) -> None:
     scenes = Scenes.load(tmp_path / "scenes.json")
     assert tuple(scenes.places[: len(STARTERS)]) == STARTERS
-    assert scenes.places[len(STARTERS) :] == [None] * (PLACES - len(STARTERS))
+    assert scenes.places[len(STARTERS) :] == [None] * (SCENE_COUNT - len(STARTERS))
 
 
 def test_scenes_survive_the_program(tmp_path: Path) -> None:
@@ -112,7 +112,7 @@ def test_a_file_that_makes_no_sense_is_kept_aside_and_told(tmp_path: Path, conte
     path = tmp_path / "scenes.json"
     path.write_text(content)
     scenes = Scenes.load(path)
-    assert scenes.places == [None] * PLACES
+    assert scenes.places == [None] * SCENE_COUNT
     assert "scenes.json could not be read" in scenes.trouble
     assert (tmp_path / "scenes.unreadable").read_text() == content
 

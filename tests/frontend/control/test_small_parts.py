@@ -10,31 +10,31 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from frontend.control.drawing.layout import Rect, plan
-from frontend.control.panels.faders import Strips
-from frontend.control.panels.histogram import Falling
-from frontend.control.panels.puck import Circle, circle
-from frontend.control.state.autopilot import CLOSING, Path, Recorder
-from frontend.control.state.edits import Travel, two_places
-from frontend.look.easing import Eases, half_life, in_out, out_cubic
-from frontend.look.theme import FULL_MOTION, REDUCED_MOTION
+from frontend.control.drawing.layout import Rect, plan_panels
+from frontend.control.panels.faders import StripGeometry
+from frontend.control.panels.histogram import FallingBars
+from frontend.control.panels.puck import PuckCircle, circle
+from frontend.control.state.autopilot import LOOP_CLOSING_S, PathRecorder, RecordedPath
+from frontend.control.state.edits import ControlRange, two_places
+from frontend.look.easing import AnimatedValues, half_life, in_out, out_cubic
+from frontend.look.theme import FULL_ANIMATION, REDUCED_ANIMATION
 
 shares = st.floats(0.0, 1.0)
 
 
 @given(shares, st.sampled_from([0.5, 1.0, 2.0]))
 def test_a_share_of_the_way_and_back_is_the_same_share(share: float, curve: float) -> None:
-    travel = Travel(1.0, 60.0, curve)
+    travel = ControlRange(1.0, 60.0, curve)
     assert travel.share(travel.value(share)) == pytest.approx(share, abs=1e-6)
 
 
 @given(st.floats(-100, 200))
 def test_a_value_outside_stands_at_the_nearer_end(value: float) -> None:
-    assert 0.0 <= Travel(1.0, 60.0, 0.5).share(value) <= 1.0
+    assert 0.0 <= ControlRange(1.0, 60.0, 0.5).share(value) <= 1.0
 
 
 def test_the_ends_of_the_way_are_the_ends_of_the_range_exactly() -> None:
-    travel = Travel(0.05, 2.0)
+    travel = ControlRange(0.05, 2.0)
     assert (travel.value(0.0), travel.value(1.0), travel.value(1.7)) == (0.05, 2.0, 2.0)
 
 
@@ -50,22 +50,22 @@ def test_easing_never_goes_back_and_never_leaves_its_way(a: float, b: float) -> 
 
 
 def test_a_value_eases_from_wherever_it_is_when_its_target_changes() -> None:
-    eases = Eases()
-    assert eases.toward("x", 0.0, 1.0) == 0.0
-    assert eases.toward("x", 1.0, 1.0) == 0.0
-    eases.now = 0.5
-    there = eases.toward("x", 1.0, 1.0)
+    animated = AnimatedValues()
+    assert animated.toward("x", 0.0, 1.0) == 0.0
+    assert animated.toward("x", 1.0, 1.0) == 0.0
+    animated.now = 0.5
+    there = animated.toward("x", 1.0, 1.0)
     assert there == out_cubic(0.5)
-    assert eases.toward("x", 0.0, 1.0) == there
-    eases.now = 1.5
-    assert eases.toward("x", 0.0, 1.0) == 0.0
+    assert animated.toward("x", 0.0, 1.0) == there
+    animated.now = 1.5
+    assert animated.toward("x", 0.0, 1.0) == 0.0
 
 
 def test_reduced_motion_is_there_at_once() -> None:
-    eases = Eases()
-    eases.toward("x", 0.0, REDUCED_MOTION.hover)
-    assert eases.toward("x", 1.0, REDUCED_MOTION.hover) == 1.0
-    assert half_life(REDUCED_MOTION.fall, 0.016) == 0.0
+    animated = AnimatedValues()
+    animated.toward("x", 0.0, REDUCED_ANIMATION.hover)
+    assert animated.toward("x", 1.0, REDUCED_ANIMATION.hover) == 1.0
+    assert half_life(REDUCED_ANIMATION.fall, 0.016) == 0.0
 
 
 def test_half_is_gone_after_a_half_life() -> None:
@@ -73,38 +73,38 @@ def test_half_is_gone_after_a_half_life() -> None:
 
 
 def test_bars_rise_at_once_and_fall_by_half_in_a_half_life() -> None:
-    falling = Falling()
+    falling = FallingBars()
     high, low = np.array([[1.0]]), np.array([[0.0]])
-    assert falling.follow(1, (0,), low, 0.0, FULL_MOTION) == 0.0
-    assert falling.follow(2, (0,), high, 0.016, FULL_MOTION) == 1.0
-    assert falling.follow(3, (0,), low, FULL_MOTION.fall, FULL_MOTION) == 0.5
-    assert falling.follow(3, (0,), low, FULL_MOTION.fall, FULL_MOTION) == 0.25
+    assert falling.follow(1, (0,), low, 0.0, FULL_ANIMATION) == 0.0
+    assert falling.follow(2, (0,), high, 0.016, FULL_ANIMATION) == 1.0
+    assert falling.follow(3, (0,), low, FULL_ANIMATION.fall, FULL_ANIMATION) == 0.5
+    assert falling.follow(3, (0,), low, FULL_ANIMATION.fall, FULL_ANIMATION) == 0.25
 
 
 def test_bars_follow_a_hand_at_once_downwards_too() -> None:
-    falling = Falling()
-    falling.follow(1, (0,), np.array([[1.0]]), 0.0, FULL_MOTION)
-    assert falling.follow(1, (0,), np.array([[0.2]]), 0.016, FULL_MOTION) == 0.2
+    falling = FallingBars()
+    falling.follow(1, (0,), np.array([[1.0]]), 0.0, FULL_ANIMATION)
+    assert falling.follow(1, (0,), np.array([[0.2]]), 0.016, FULL_ANIMATION) == 0.2
 
 
 def test_bars_go_on_falling_when_another_voice_comes_before_them_and_its_own_stand_at_once() -> None:
-    falling = Falling()
-    falling.follow(1, (7,), np.array([[1.0]]), 0.0, FULL_MOTION)
-    falling.follow(2, (7,), np.array([[0.0]]), FULL_MOTION.fall, FULL_MOTION)
-    both = falling.follow(2, (3, 7), np.array([[0.4], [0.0]]), FULL_MOTION.fall, FULL_MOTION)
+    falling = FallingBars()
+    falling.follow(1, (7,), np.array([[1.0]]), 0.0, FULL_ANIMATION)
+    falling.follow(2, (7,), np.array([[0.0]]), FULL_ANIMATION.fall, FULL_ANIMATION)
+    both = falling.follow(2, (3, 7), np.array([[0.4], [0.0]]), FULL_ANIMATION.fall, FULL_ANIMATION)
     assert both.tolist() == [[0.4], [0.25]]
 
 
 @given(shares, st.integers(1, 24))
 def test_the_value_under_a_faders_handle_is_the_faders_value(value: float, count: int) -> None:
-    strips = Strips(Rect(296, 92, 880, 360), count, False)
+    strips = StripGeometry(Rect(296, 92, 880, 360), count, False)
     assert strips.value(strips.y(value)) == pytest.approx(value, abs=1e-9)
 
 
 @given(st.integers(1, 24), st.booleans())
 def test_strips_stand_side_by_side_inside_the_panel(count: int, compact: bool) -> None:
     panel = Rect(0, 0, 804, 300)
-    strips = Strips(panel, count, compact)
+    strips = StripGeometry(panel, count, compact)
     places = [strips.grasp(place) for place in range(count)]
     assert all(a.right <= b.x + 1e-6 for a, b in pairwise(places))
     assert places[0].x >= panel.x and places[-1].right <= panel.right
@@ -112,7 +112,7 @@ def test_strips_stand_side_by_side_inside_the_panel(count: int, compact: bool) -
 
 
 def test_the_design_places_seven_strips_as_drawn() -> None:
-    strips = Strips(plan(1920, 1080).faders, 7, False)
+    strips = StripGeometry(plan_panels(1920, 1080).faders, 7, False)
     assert (strips.way, strips.handle) == (188, 48)
     assert strips.pitch == pytest.approx(808 / 7)
     assert strips.y(1.0) == 172.5 and strips.y(0.0) == 360.5
@@ -120,29 +120,29 @@ def test_the_design_places_seven_strips_as_drawn() -> None:
 
 @given(st.floats(-1.5, 1.5), st.floats(-1.5, 1.5))
 def test_a_puck_dragged_anywhere_stays_in_the_circle(x: float, y: float) -> None:
-    ring = Circle(1438, 288, 132)
+    ring = PuckCircle(1438, 288, 132)
     assert math.hypot(*ring.inward(ring.x + 132 * x, ring.y - 132 * y)) <= 1.0 + 1e-9
 
 
 @pytest.mark.parametrize("size", [(1920, 1080), (1280, 720)])
 def test_a_place_on_the_circle_and_back_is_the_same_place(size: tuple[int, int]) -> None:
-    ring = circle(plan(*size))
+    ring = circle(plan_panels(*size))
     assert ring.inward(*ring.outward((0.3, -0.6))) == pytest.approx((0.3, -0.6))
 
 
 def test_a_recorded_path_passes_its_places_in_time_and_closes() -> None:
-    path = Path()
+    path = RecordedPath()
     for time, place in ((0.0, (0.0, 0.0)), (1.0, (1.0, 0.0)), (2.0, (1.0, 1.0))):
         path.add(place, time)
-    assert path.lasts == 2.0 + CLOSING
+    assert path.lasts == 2.0 + LOOP_CLOSING_S
     assert path.at(0.5) == (0.5, 0.0) and path.at(1.5) == (1.0, 0.5)
-    assert path.at(2.0 + CLOSING / 2) == (0.5, 0.5)
+    assert path.at(2.0 + LOOP_CLOSING_S / 2) == (0.5, 0.5)
     assert path.at(path.lasts + 0.5) == path.at(0.5)
 
 
 @given(st.lists(st.tuples(shares, shares), min_size=2, max_size=20), st.floats(0, 100))
 def test_a_path_never_leaves_the_span_of_its_places(places: list[tuple[float, float]], time: float) -> None:
-    path = Path()
+    path = RecordedPath()
     for step, place in enumerate(places):
         path.add(place, 0.1 * step)
     x, y = path.at(time)
@@ -151,7 +151,7 @@ def test_a_path_never_leaves_the_span_of_its_places(places: list[tuple[float, fl
 
 
 def test_recording_goes_from_armed_over_the_drag_to_the_loop() -> None:
-    recorder = Recorder()
+    recorder = PathRecorder()
     recorder.button()
     assert recorder.armed and recorder.advance(0.0) is None
     recorder.held((0.0, 0.0), 5.0)
@@ -162,7 +162,7 @@ def test_recording_goes_from_armed_over_the_drag_to_the_loop() -> None:
 
 
 def test_a_click_is_no_path() -> None:
-    recorder = Recorder()
+    recorder = PathRecorder()
     recorder.button()
     recorder.held((0.0, 0.0), 1.0)
     recorder.released(1.05)

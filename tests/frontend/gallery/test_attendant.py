@@ -8,9 +8,9 @@ from datetime import datetime
 import pytest
 
 from frontend.client.fake_link import FakeLink
-from frontend.gallery.attendant import Attendant
+from frontend.gallery.attendant import IdlePlayer
 from frontend.gallery.settings import GallerySettings
-from frontend.stage.staging import Staging
+from frontend.stage.staging import StageState
 from protocol.messages import Card
 from protocol.tree import on_address, weight_address
 
@@ -21,24 +21,24 @@ class Room:
     """An attendant before a link in memory; ``pass_time`` shows it sixty frames a second."""
 
     def __init__(self, **settings: object) -> None:
-        self.link, self.staging, self.now = FakeLink(), Staging(), 100.0
+        self.link, self.staging, self.now = FakeLink(), StageState(), 100.0
         for index, slug in enumerate(SLUGS):
-            self.link.mirror.apply(Card(index, 4, slug, slug, slug[:2], "#FF8800", "prose", "parrot"), self.now)
+            self.link.session.apply(Card(index, 4, slug, slug, slug[:2], "#FF8800", "prose", "parrot"), self.now)
         for slug in SLUGS[:3]:
             self.link.set(on_address(slug), True)
             self.link.set(weight_address(slug), 0.5)
         self.today = datetime(2026, 11, 25, 12, 0)
         chosen = GallerySettings(idle=5.0, round=20.0, swap=8.0, **settings)  # type: ignore[arg-type]
-        self.attendant = Attendant(self.link, self.staging, chosen, lambda: self.today, random.Random(1))
+        self.attendant = IdlePlayer(self.link, self.staging, chosen, lambda: self.today, random.Random(1))
 
     def pass_time(self, seconds: float) -> None:
         until = self.now + seconds
         while self.now < until:
             self.now += 1 / 60
-            self.attendant.attend(self.now)
+            self.attendant.update(self.now)
 
     def value(self, address: str) -> object:
-        return self.link.mirror.values[address]
+        return self.link.session.values[address]
 
 
 @pytest.fixture

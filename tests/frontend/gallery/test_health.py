@@ -14,14 +14,14 @@ from pathlib import Path
 import httpx
 import pytest
 
-from frontend.gallery.health import Health
+from frontend.gallery.health import HealthPage
 from frontend.gallery.unit import Watchdog, unit_text
 from protocol.errors import LinkError, ParameterError
 
 
 def test_it_tells_people_and_programs_how_it_does(tmp_path: Path) -> None:
     report = {"well": True, "characters": 41, "text": "<b>& so on"}
-    with closing(Health(0, lambda: report, tmp_path)) as health:
+    with closing(HealthPage(0, lambda: report, tmp_path)) as health:
         place = f"http://127.0.0.1:{health.port}"
         told = httpx.get(f"{place}/health.json")
         assert (told.status_code, told.json()) == (200, report)
@@ -33,7 +33,7 @@ def test_it_tells_people_and_programs_how_it_does(tmp_path: Path) -> None:
         assert httpx.post(place).status_code == 501
         assert httpx.get(place, headers={"Host": "evil.example"}).status_code == 403
         with pytest.raises(LinkError, match=f"no port {health.port}"):
-            Health(health.port, lambda: report, tmp_path)
+            HealthPage(health.port, lambda: report, tmp_path)
     assert json.dumps(report)
 
 
@@ -46,7 +46,7 @@ def test_a_picture_is_asked_of_the_front_end(tmp_path: Path) -> None:
 
     front = threading.Thread(target=draw)
     front.start()
-    with closing(Health(0, dict, tmp_path)) as health:
+    with closing(HealthPage(0, dict, tmp_path)) as health:
         assert httpx.get(f"http://127.0.0.1:{health.port}/stage.png", timeout=20).content == b"a picture"
     front.join()
 
@@ -64,8 +64,8 @@ def test_the_unit_holds_the_command_and_systemd_finds_nothing_wrong(tmp_path: Pa
 
 
 def test_the_watchdog_is_told_where_there_is_one(tmp_path: Path) -> None:
-    Watchdog({}).tell("READY=1")
+    Watchdog({}).notify("READY=1")
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
         systemd.bind(str(tmp_path / "notify"))
-        Watchdog({"NOTIFY_SOCKET": str(tmp_path / "notify")}).tell("WATCHDOG=1")
+        Watchdog({"NOTIFY_SOCKET": str(tmp_path / "notify")}).notify("WATCHDOG=1")
         assert systemd.recv(100) == b"WATCHDOG=1"

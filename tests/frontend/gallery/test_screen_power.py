@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from frontend.gallery.screen_power import AGAIN, SWAY, WLROOTS, X11, ScreenPower, Switch, switch_of
+from frontend.gallery.screen_power import REPEAT_PERIOD_S, SWAY, WLROOTS, X11, PowerCommands, ScreenPower, switch_of
 from protocol.errors import ParameterError
 
 
@@ -26,7 +26,7 @@ def power(told: Path) -> ScreenPower:
     def complain(line: str) -> None:
         raise AssertionError(line)
 
-    return ScreenPower(Switch(writes("off ", told), writes("on ", told)), complain)
+    return ScreenPower(PowerCommands(writes("off ", told), writes("on ", told)), complain)
 
 
 def until(path: Path, content: str) -> None:
@@ -42,8 +42,8 @@ def test_it_goes_off_once_and_is_told_again_after_a_while(power: ScreenPower, to
     power.set(False, 1.0)
     until(told, "off ")
     power.wait()
-    power.set(False, AGAIN)
-    power.set(False, 1.0 + AGAIN)
+    power.set(False, REPEAT_PERIOD_S)
+    power.set(False, 1.0 + REPEAT_PERIOD_S)
     until(told, "off off ")
 
 
@@ -52,7 +52,7 @@ def test_it_comes_on_again_and_is_then_left_alone(power: ScreenPower, told: Path
     power.wait()
     power.set(True, 1.0)
     power.wait()
-    power.set(True, 1.0 + 2 * AGAIN)
+    power.set(True, 1.0 + 2 * REPEAT_PERIOD_S)
     power.close()
     assert told.read_text() == "off on "
 
@@ -73,8 +73,8 @@ def test_no_screen_is_left_dark_behind(power: ScreenPower, told: Path) -> None:
 )
 def test_a_command_that_fails_is_one_line(command: tuple[str, ...], line: str) -> None:
     lines: list[str] = []
-    power = ScreenPower(Switch(command, command), lines.append)
-    for now in (0.0, AGAIN):
+    power = ScreenPower(PowerCommands(command, command), lines.append)
+    for now in (0.0, REPEAT_PERIOD_S):
         power.set(False, now)
         power.wait()
     assert len(lines) == 1 and line in lines[0] and "\n" not in lines[0]
@@ -86,19 +86,19 @@ def test_a_command_that_fails_is_one_line(command: tuple[str, ...], line: str) -
         ({"DISPLAY": ":0"}, {"xset"}, X11),
         ({"DISPLAY": ":0", "WAYLAND_DISPLAY": "wayland-0"}, {"xset", "wlopm"}, WLROOTS),
         ({"SWAYSOCK": "/run/sway", "WAYLAND_DISPLAY": "wayland-0"}, {"swaymsg", "wlopm"}, SWAY),
-        ({"DISPLAY": ":0"}, set(), Switch()),
-        ({}, {"xset"}, Switch()),
+        ({"DISPLAY": ":0"}, set(), PowerCommands()),
+        ({}, {"xset"}, PowerCommands()),
     ],
 )
-def test_the_desktops_own_command_is_found(environment: dict[str, str], there: set[str], switch: Switch) -> None:
+def test_the_desktops_own_command_is_found(environment: dict[str, str], there: set[str], switch: PowerCommands) -> None:
     assert switch_of("auto", "", environment, lambda name: name if name in there else None) == switch
 
 
 def test_a_command_of_the_users_own_comes_in_pairs() -> None:
-    assert switch_of("xrandr --output 'HDMI 1' --off", "a b") == Switch(
+    assert switch_of("xrandr --output 'HDMI 1' --off", "a b") == PowerCommands(
         ("xrandr", "--output", "HDMI 1", "--off"), ("a", "b")
     )
-    assert switch_of("", "") == Switch()
+    assert switch_of("", "") == PowerCommands()
     for off, on in (("a", ""), ("", "a"), ("'", "a")):
         with pytest.raises(ParameterError):
             switch_of(off, on)

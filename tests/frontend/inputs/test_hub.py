@@ -36,11 +36,11 @@ class Hands:
             self.hub.turn(self.now)
 
     def value(self, address: str) -> object:
-        return self.link.mirror.values[address]
+        return self.link.session.values[address]
 
     @property
     def puck(self) -> tuple[float, float]:
-        puck = self.link.mirror.values["/puck"]
+        puck = self.link.session.values["/puck"]
         assert isinstance(puck, tuple)
         return puck[0], puck[1]
 
@@ -205,7 +205,7 @@ def test_the_hands_thread_hears_at_once_and_ends() -> None:
     device.say("pretend/rate", 0.2)
     _until(lambda: bool(hub.features()))
     device.say("pretend/rate", 0.8)
-    _until(lambda: float(link.mirror.values["/mix/rate"]) > 40.0)  # type: ignore[arg-type]
+    _until(lambda: float(link.session.values["/mix/rate"]) > 40.0)  # type: ignore[arg-type]
     hub.close()
     assert not device.running
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from frontend.client.fake_link import FakeLink
-from frontend.config.setting_fields import Table
+from frontend.config.setting_fields import SettingsTable
 from frontend.inputs.hub import Hub
 from frontend.inputs.leap import Leap
 from tests.frontend.inputs.leap_stream import Service, frame, hand, recorded
@@ -33,7 +33,7 @@ def service() -> Iterator[Service]:
 def hub_for(service: Service, link: FakeLink) -> Hub:
     leap = Leap()
     settings = replace(leap.table.defaults, on=True, address=service.address, smoothing=0.0, hold=0.2, fade=0.3)
-    leap.table = Table("Leap Motion", settings, "[leap]", leap.table.fields)
+    leap.table = SettingsTable("Leap Motion", settings, "[leap]", leap.table.fields)
     hub = Hub(link)
     hub.add(leap)
     hub.begin()
@@ -48,12 +48,12 @@ def test_a_hand_that_moves_in_the_air_moves_the_puck(service: Service) -> None:
         places = set()
 
         def has_gone_round() -> bool:
-            places.add(link.mirror.values["/puck"])
+            places.add(link.session.values["/puck"])
             xs = [x for x, _ in places]  # type: ignore[misc, str-unpack]
             return float(max(xs)) - float(min(xs)) > 1.0
 
         wait(has_gone_round)
-        assert not link.mirror.values["/puck/lifted"]
+        assert not link.session.values["/puck/lifted"]
         assert hub.holders.of("/puck").who == "Leap Motion"  # type: ignore[union-attr]
         wait(lambda: "leap/left/x" in hub.features())
         assert "two hands" in hub.status
@@ -66,9 +66,9 @@ def test_a_lost_hand_holds_then_goes_to_rest(service: Service) -> None:
     still = [frame(n, hand(1, "left", (100.0 + (n % 2), 300.0, -60.0))) for n in range(40)]
     service.playing = [*(frame(n, hand(1, "left", (0, 200, 0))) for n in range(20)), *still, frame(99)]
     with closing(hub_for(service, link)) as hub:
-        wait(lambda: link.mirror.values["/puck"][0] > 0.6)  # type: ignore[index, operator]
+        wait(lambda: link.session.values["/puck"][0] > 0.6)  # type: ignore[index, operator]
         wait(lambda: "leap/hand/x" not in hub.features())
-        wait(lambda: abs(link.mirror.values["/puck"][0]) < 0.1)  # type: ignore[index, arg-type]
+        wait(lambda: abs(link.session.values["/puck"][0]) < 0.1)  # type: ignore[index, arg-type]
         assert "no hand" in hub.status
 
 

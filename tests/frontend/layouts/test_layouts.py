@@ -13,7 +13,7 @@ import py2tosc
 import pytest
 
 from antiphon import main
-from frontend.layouts.arranging import HEIGHT, WIDTH, Control, arranged
+from frontend.layouts.arranging import HEIGHT, WIDTH, LayoutControl, arranged
 from frontend.layouts.open_stage_control import module, session
 from frontend.layouts.touchosc import layout, xml
 from protocol.formats import TO_SERVER
@@ -26,7 +26,7 @@ TREE = ParameterTree(SLUGS)
 LEFT_OUT = re.compile(r"/place$|/aim/(attract|avoid|acrostic)$")  # an order is dragged in the window, a text typed
 
 
-def overlap(one: Control, other: Control) -> bool:
+def overlap(one: LayoutControl, other: LayoutControl) -> bool:
     (ax, ay, aw, ah), (bx, by, bw, bh) = one.rect, other.rect
     return ax < bx + bw and bx < ax + aw and ay < by + bh and by < ay + ah
 

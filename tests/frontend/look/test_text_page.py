@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from frontend.look.colour import Palette, hex_of_rgb
-from frontend.look.text_page import Sheet, html
+from frontend.look.text_page import TimedText, html
 from protocol.messages import Tint
 
 VOICES = [("Ada <b>", "#FF8800"), ("Bob", "#0088FF")]
@@ -46,7 +46,9 @@ class Reader(HTMLParser):
 def page(text: str) -> str:
     tints = [TINTS[n % 3] for n in range(len(text))]
     surprises = [255 if n % 3 == 2 else 16 * n % 250 for n in range(len(text))]
-    return html(Sheet("a <take>", "of & tonight", VOICES, text, tints, surprises, [n / 10 for n in range(len(text))]))
+    return html(
+        TimedText("a <take>", "of & tonight", VOICES, text, tints, surprises, [n / 10 for n in range(len(text))])
+    )
 
 
 @given(st.text(st.characters(min_codepoint=32, max_codepoint=126) | st.sampled_from("\n\t"), max_size=60))

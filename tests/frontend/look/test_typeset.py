@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from frontend.client.session_state import KEPT, Page
-from frontend.look.typeset import Line, Typesetter
+from frontend.client.session_state import TEXT_KEPT_CHARS, ReceivedText
+from frontend.look.typeset import TypesetLine, Typesetter
 
 # Words about as long as the line, white space of every kind, and now and then something that nobody should send.
 words = st.text("abcxyz.;{}->", min_size=1, max_size=14)
@@ -26,7 +26,7 @@ def page(text: str, columns: int = 12) -> list[str]:
     return [str(line) for line in typeset(text, columns).lines]
 
 
-def glyphs(line: Line) -> list[tuple[int, str, int]]:
+def glyphs(line: TypesetLine) -> list[tuple[int, str, int]]:
     return list(zip(line.columns, line.characters, line.places, strict=True))
 
 
@@ -190,14 +190,14 @@ def test_a_line_has_another_stamp_whenever_it_changed(text: str, columns: int, c
 
 
 def test_lines_whose_text_was_dropped_are_forgotten_and_the_others_keep_their_numbers() -> None:
-    typesetter, page_ = Typesetter(12), Page()
-    for start in range(0, 3 * KEPT, 10):
-        page_.lay(start, "some words" if start % 30 else " is here.\n", [()] * 10)
+    typesetter, page_ = Typesetter(12), ReceivedText()
+    for start in range(0, 3 * TEXT_KEPT_CHARS, 10):
+        page_.insert(start, "some words" if start % 30 else " is here.\n", [()] * 10)
         typesetter.follow(page_.text, page_.dropped, page_.revision)
     assert typesetter.page == typeset("").page
-    assert len(typesetter.lines) <= KEPT // 5
+    assert len(typesetter.lines) <= TEXT_KEPT_CHARS // 5
     assert typesetter.lines[1].begin.position >= page_.dropped - 12
-    assert typesetter.end == 3 * KEPT
+    assert typesetter.end == 3 * TEXT_KEPT_CHARS
 
 
 def test_a_reset_begins_a_new_page() -> None:

@@ -10,33 +10,33 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from frontend.client.fake_link import FakeLink, demo_cards
-from frontend.outputs.mapping import CODE, Control, Mapping, Note, load_mapping, parse
+from frontend.outputs.mapping import CODE, ControllerSignal, NoteSignal, SignalMapping, load_mapping, parse
 from frontend.outputs.midi_out import OFF, VIRTUAL, FakeOutPorts, MidiOut
-from frontend.outputs.playing import Playing
+from frontend.outputs.playing import SignalPlayer
 from protocol.messages import Follow, Signal
 
 WORD = Signal("/signal/word", ("the", 8.0))
-MAPPING = Mapping(
-    (Control("entropy", 1, 20), Control("share", 1, 40)),
-    (Note("word", 1, 60, 0.5, 27, 127), Note("char", 2, CODE, 1, 70, 70)),
+MAPPING = SignalMapping(
+    (ControllerSignal("entropy", 1, 20), ControllerSignal("share", 1, 40)),
+    (NoteSignal("word", 1, 60, 0.5, 27, 127), NoteSignal("char", 2, CODE, 1, 70, 70)),
 )
 
 
 def test_a_controller_follows_its_signal_and_says_nothing_twice() -> None:
-    playing = Playing(MAPPING)
+    playing = SignalPlayer(MAPPING)
     assert playing.take(Signal("/signal/entropy", (3.5,)), 0.0) == [("cc", 1, 20, 64)]
     assert playing.take(Signal("/signal/entropy", (3.51,)), 0.0) == []
     assert playing.take(Signal("/signal/entropy", (99.0,)), 0.0) == [("cc", 1, 20, 127)]
 
 
 def test_every_voice_has_a_controller_of_its_own() -> None:
-    playing = Playing(MAPPING, ["ada", "bob"])
+    playing = SignalPlayer(MAPPING, ["ada", "bob"])
     assert playing.take(Signal("/signal/share/bob", (1.0,)), 0.0) == [("cc", 1, 41, 127)]
     assert playing.take(Signal("/signal/share/eve", (1.0,)), 0.0) == []
 
 
 def test_a_word_is_a_note_as_loud_as_it_was_surprising_and_ends() -> None:
-    playing = Playing(MAPPING)
+    playing = SignalPlayer(MAPPING)
     assert playing.take(WORD, 1.0) == [("on", 1, 60, 77)]
     assert playing.ended(1.4) == []
     assert playing.take(WORD, 1.4) == [("off", 1, 60, 0), ("on", 1, 60, 77)]
@@ -45,7 +45,7 @@ def test_a_word_is_a_note_as_loud_as_it_was_surprising_and_ends() -> None:
 
 
 def test_letters_are_their_own_notes_and_a_text_that_rests_is_silent() -> None:
-    playing = Playing(MAPPING)
+    playing = SignalPlayer(MAPPING)
     assert playing.take(Signal("/signal/char", (97, "a")), 0.0) == [("on", 2, 97, 70)]
     assert playing.take(Signal("/signal/running", (0,)), 0.1) == [("off", 2, 97, 0)]
 
@@ -56,7 +56,7 @@ ARGUMENTS = st.lists(st.integers(-300, 300) | st.floats() | st.text(max_size=3),
 
 @given(st.lists(st.tuples(SIGNALS, ARGUMENTS, st.floats(0.0, 2.0)), max_size=30))
 def test_whatever_comes_every_byte_is_midi_and_every_note_ends_once(heard: list[tuple[str, Any, float]]) -> None:
-    playing, now, said = Playing(MAPPING, ["ada"]), 0.0, []
+    playing, now, said = SignalPlayer(MAPPING, ["ada"]), 0.0, []
     for name, arguments, pause in heard:
         now += pause
         said += [*playing.take(Signal(f"/signal/{name}", arguments), now), *playing.ended(now)]
@@ -86,7 +86,7 @@ class Room:
 def test_nothing_is_asked_for_or_played_while_it_is_off() -> None:
     room = Room()
     assert room.hear(WORD, at=0.0, chosen=OFF) == []
-    assert (room.ports.open_now, Follow() in room.link.sent, len(room.link.mirror.signals)) == ([], False, 0)
+    assert (room.ports.open_now, Follow() in room.link.sent, len(room.link.session.signals)) == ([], False, 0)
 
 
 def test_it_asks_for_the_signals_again_and_again_and_plays_them() -> None:
@@ -129,8 +129,8 @@ def test_who_chooses_is_shown_what_there_is() -> None:
 def test_the_mapping_that_comes_along_is_right_and_a_broken_one_is_told(tmp_path: Path) -> None:
     ours, complaint = load_mapping(tmp_path / "signals.toml")
     assert complaint == ""
-    assert Control("share", 1, 40) in ours.control
-    assert Note("char", 2, CODE, 0.05, 70, 70) in ours.note
+    assert ControllerSignal("share", 1, 40) in ours.control
+    assert NoteSignal("char", 2, CODE, 0.05, 70, 70) in ours.note
     (tmp_path / "signals.toml").write_text("[[note]\n", "utf-8")
     same, complaint = load_mapping(tmp_path / "signals.toml")
     assert same == ours

@@ -13,8 +13,8 @@ from websockets.typing import Origin
 
 from benchmarks.browser import Browser, Tab, browser
 from frontend.client.fake_link import FakeLink
-from frontend.remote.guests import Guests
-from frontend.remote.links import Keys, Links
+from frontend.remote.guests import PhoneClients
+from frontend.remote.links import AccessTokens, InviteLinks
 from frontend.remote.serving import PhoneServer
 from protocol.puck import Puck
 
@@ -28,10 +28,10 @@ class Open:
     def __init__(self) -> None:
         self.link = FakeLink.demo()
         self.crowds: list[tuple[Puck, ...]] = []
-        self.guests = Guests(self.link, self.crowds.append)
-        self.keys = Keys.fresh()
+        self.guests = PhoneClients(self.link, self.crowds.append)
+        self.keys = AccessTokens.fresh()
         self.server = PhoneServer(self.link, self.guests, self.keys, "127.0.0.1", 0)
-        self.links = Links.of(self.keys, "127.0.0.1", self.server.port)
+        self.links = InviteLinks.of(self.keys, "127.0.0.1", self.server.port)
         self.place = f"127.0.0.1:{self.server.port}"
         self._phones = ExitStack()
         self._thread = threading.Thread(target=self.server.run)

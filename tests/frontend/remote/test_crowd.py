@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from frontend.remote.crowd import COMES, GOES, IDLE, Crowd
+from frontend.remote.crowd import COMES, GOES, IDLE_AFTER_S, Crowd
 from protocol.pucks import MOST_CROWD
 
 
@@ -30,7 +30,7 @@ def test_a_puck_counts_from_the_first_touch_on_and_rises() -> None:
 
 def test_a_puck_left_alone_fades_and_comes_back_with_the_next_touch() -> None:
     crowd = touched()
-    idle = IDLE - COMES
+    idle = IDLE_AFTER_S - COMES
     assert crowd.pucks(idle)[0][2] == 1.0
     assert crowd.pucks(idle + GOES / 2)[0][2] == pytest.approx(0.5)
     assert not crowd.holds(0, idle)

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from frontend.remote import host
-from frontend.remote.host import NoPhones, Phones, Told
-from frontend.remote.links import Keys
+from frontend.remote.host import NoPhones, PhoneServerProcess, PhoneServerReport
+from frontend.remote.links import AccessTokens
 from tests.frontend.remote.conftest import PATIENCE, wait_for
 
 FAKE = """
@@ -24,20 +24,20 @@ for line in sys.stdin: pass
 
 
 @pytest.fixture
-def phones() -> Iterator[Phones]:
-    let_in = Phones([sys.executable, "-c", FAKE], "127.0.0.1", Keys.fresh())
+def phones() -> Iterator[PhoneServerProcess]:
+    let_in = PhoneServerProcess([sys.executable, "-c", FAKE], "127.0.0.1", AccessTokens.fresh())
     yield let_in
     let_in.close()
 
 
-def test_a_child_is_told_its_keys_and_tells_how_things_stand(phones: Phones) -> None:
+def test_a_child_is_told_its_keys_and_tells_how_things_stand(phones: PhoneServerProcess) -> None:
     assert phones.wait(PATIENCE) is not None
     assert (phones.performers, phones.audience, phones.trouble) == (0, 2, "")
     assert phones.links is not None
     assert phones.links.audience == f"http://127.0.0.1:7425/{phones.keys.audience}/"
 
 
-def test_new_links_make_the_old_ones_worthless(phones: Phones, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_new_links_make_the_old_ones_worthless(phones: PhoneServerProcess, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(host, "PAUSE", 0.05)
     before = phones.wait(PATIENCE)
     phones.renew()
@@ -56,7 +56,9 @@ def test_a_child_that_fails_says_why_and_is_started_again(tmp_path: Path, monkey
         f" open({str(mark)!r}, 'w').close()\n sys.exit('antiphon: no port')\n"
     )
     remarks: list[str] = []
-    failing = Phones([sys.executable, "-c", fails_once + FAKE], "127.0.0.1", Keys.fresh(), remark=remarks.append)
+    failing = PhoneServerProcess(
+        [sys.executable, "-c", fails_once + FAKE], "127.0.0.1", AccessTokens.fresh(), remark=remarks.append
+    )
     try:
         wait_for(lambda: failing.trouble or failing.links, "it neither failed nor runs")
         assert failing.trouble in ("phones: no port", "")
@@ -71,15 +73,15 @@ def test_a_child_that_fails_says_why_and_is_started_again(tmp_path: Path, monkey
     "line", ["", "x", "[]", '{"phones": 1}', '{"performers": "1"}', '{"trouble": 5}', '{"here": 5}', "[" * 5_000]
 )
 def test_a_line_that_tells_nothing_is_passed_over(line: str) -> None:
-    assert Told.of_line(line) is None
+    assert PhoneServerReport.of_line(line) is None
 
 
 def test_what_is_told_is_read_again() -> None:
-    told = Told(1, 2, 3, "4", 5)
-    assert Told.of_line(told.line()) == told
+    told = PhoneServerReport(1, 2, 3, "4", 5)
+    assert PhoneServerReport.of_line(told.line()) == told
     assert NoPhones().links is None
 
 
-def test_keys_are_told_on_no_command_line(phones: Phones) -> None:
+def test_keys_are_told_on_no_command_line(phones: PhoneServerProcess) -> None:
     phones.wait(PATIENCE)
     assert not any(token in json.dumps(list(phones.command)) for token in vars(phones.keys).values())

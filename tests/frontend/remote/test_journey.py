@@ -13,8 +13,8 @@ import pytest
 from benchmarks.browser import Browser, Tab, way
 from frontend.client.link import Link
 from frontend.inputs.last_touch import PHONE
-from frontend.remote.host import Phones
-from frontend.remote.links import Keys
+from frontend.remote.host import PhoneServerProcess
+from frontend.remote.links import AccessTokens
 from protocol.tree import on_address, weight_address
 from server.supervisor.child_process import ServerProcess
 from tests.frontend.remote.conftest import PATIENCE, ready
@@ -26,14 +26,14 @@ AWAY = 160  # pixels: beyond the circle's edge
 class Stage:
     """A real server, a window's link to it, and phones let in."""
 
-    def __init__(self, link: Link, phones: Phones) -> None:
+    def __init__(self, link: Link, phones: PhoneServerProcess) -> None:
         self.link, self.phones = link, phones
 
     def wait_until_written(self, letter: str, tab: Tab) -> None:
         """Until the voice that writes ``letter`` has written most of what was written last."""
         until = time.monotonic() + PATIENCE
-        while not self.link.mirror.text[-30:].count(letter) > 20:
-            assert time.monotonic() < until, (letter, self.link.mirror.text[-60:], self.phones.trouble, tab.complaints)
+        while not self.link.session.text[-30:].count(letter) > 20:
+            assert time.monotonic() < until, (letter, self.link.session.text[-60:], self.phones.trouble, tab.complaints)
             self.link.pump(time.monotonic())
             time.sleep(0.01)
 
@@ -48,14 +48,14 @@ def stage(home: Path) -> Iterator[Stage]:
     with ServerProcess([*FRONT_DOOR, "serve", "--with-parent", "--port", "0"], lambda line: None) as server:
         host, port = server.address()
         words = ["remote", "--with-parent", "--port", "0", "--server", f"{host}:{port}"]
-        phones = Phones([*FRONT_DOOR, *words], "127.0.0.1", Keys.fresh())
+        phones = PhoneServerProcess([*FRONT_DOOR, *words], "127.0.0.1", AccessTokens.fresh())
         with closing(phones), closing(Link(host, port)) as link:
             assert phones.wait(PATIENCE) is not None, phones.trouble
             until = time.monotonic() + PATIENCE
-            while not link.mirror.cards and time.monotonic() < until:
+            while not link.session.cards and time.monotonic() < until:
                 link.pump(time.monotonic())
                 time.sleep(0.01)
-            for slug in link.mirror.slugs:
+            for slug in link.session.slugs:
                 link.set(on_address(slug), True)
                 link.set(weight_address(slug), 1.0)
             opened = Stage(link, phones)
@@ -76,11 +76,11 @@ def test_a_finger_on_a_page_turns_what_the_server_writes(stage: Stage, chromium:
     with ready(chromium, links.performer) as performer, ready(chromium, links.audience) as listener:
         drag(performer, (0, AWAY))
         stage.wait_until_written("l", performer)
-        assert stage.link.mirror.taken["/puck"] == PHONE
+        assert stage.link.session.taken["/puck"] == PHONE
         drag(listener, (AWAY, 0))
         stage.set(crowd_share=1.0)
         stage.wait_until_written("b", listener)
-        assert stage.link.mirror.crowd[0] == pytest.approx((1.0, 0.0, 1.0), abs=0.01)
+        assert stage.link.session.crowd[0] == pytest.approx((1.0, 0.0, 1.0), abs=0.01)
         listener.touch("End")
         stage.set(crowd_share=0.0)
         stage.wait_until_written("l", performer)

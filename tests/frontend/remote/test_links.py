@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from frontend.remote.code import code_of, runs, terminal_lines
-from frontend.remote.links import Keys, Links, Role, keys_of
+from frontend.remote.links import AccessTokens, InviteLinks, Role, keys_of
 from protocol.errors import LinkError
 
-KEYS = Keys("performer-performer", "audience-audience")
+KEYS = AccessTokens("performer-performer", "audience-audience")
 
 
 def test_a_token_is_a_role_and_anything_else_is_none() -> None:
@@ -20,7 +20,7 @@ def test_a_token_is_a_role_and_anything_else_is_none() -> None:
 
 
 def test_every_run_has_its_own_tokens() -> None:
-    tokens = {token for _ in range(50) for token in vars(Keys.fresh()).values()}
+    tokens = {token for _ in range(50) for token in vars(AccessTokens.fresh()).values()}
     assert len(tokens) == 100
     assert {len(token) for token in tokens} == {16}  # 96 bits in 6 a letter
 
@@ -53,9 +53,9 @@ def test_a_file_with_something_else_is_told_in_one_line(tmp_path: Path, text: st
 
 
 def test_a_link_names_the_place_and_tells_how_far_it_reaches() -> None:
-    assert Links.of(KEYS, "127.0.0.1", 7425).audience == "http://127.0.0.1:7425/audience-audience/"
-    assert Links.of(KEYS, "::1", 80).performer == "http://[::1]:80/performer-performer/"
-    assert [Links.of(KEYS, host, 80).wide for host in ("127.0.0.1", "::1", "192.168.1.5", "0.0.0.0")] == [
+    assert InviteLinks.of(KEYS, "127.0.0.1", 7425).audience == "http://127.0.0.1:7425/audience-audience/"
+    assert InviteLinks.of(KEYS, "::1", 80).performer == "http://[::1]:80/performer-performer/"
+    assert [InviteLinks.of(KEYS, host, 80).wide for host in ("127.0.0.1", "::1", "192.168.1.5", "0.0.0.0")] == [
         False,
         False,
         True,
@@ -64,11 +64,11 @@ def test_a_link_names_the_place_and_tells_how_far_it_reaches() -> None:
 
 
 def test_a_link_to_every_address_names_one_that_phones_can_ask_for() -> None:
-    assert "//0.0.0.0" not in Links.of(KEYS, "0.0.0.0", 80).audience
+    assert "//0.0.0.0" not in InviteLinks.of(KEYS, "0.0.0.0", 80).audience
 
 
 def test_a_code_is_small_and_has_three_finders() -> None:
-    code = code_of(Links.of(KEYS, "192.168.100.200", 7425).audience)
+    code = code_of(InviteLinks.of(KEYS, "192.168.100.200", 7425).audience)
     assert len(code) == len(code[0]) <= 33
     finder = [row[:7] for row in code[:7]]
     assert finder[0] == (True,) * 7

@@ -10,8 +10,8 @@ from contextlib import contextmanager
 import pytest
 
 from benchmarks.browser import Browser, Tab, way
-from frontend.remote.guests import Guests
-from frontend.remote.links import Keys
+from frontend.remote.guests import PhoneClients
+from frontend.remote.links import AccessTokens
 from frontend.remote.serving import PhoneServer
 from protocol.messages import Set, Word
 from protocol.puck import Puck, influence
@@ -32,9 +32,9 @@ def listener(house: Open, chromium: Browser) -> Iterator[Tab]:
 
 
 @contextmanager
-def served_again(house: Open, keys: Keys, crowds: list[tuple[Puck, ...]]) -> Iterator[None]:
+def served_again(house: Open, keys: AccessTokens, crowds: list[tuple[Puck, ...]]) -> Iterator[None]:
     """Another server in the place of the house's."""
-    again = PhoneServer(house.link, Guests(house.link, crowds.append), keys, "127.0.0.1", house.server.port)
+    again = PhoneServer(house.link, PhoneClients(house.link, crowds.append), keys, "127.0.0.1", house.server.port)
     thread = threading.Thread(target=again.run)
     thread.start()
     try:
@@ -148,7 +148,7 @@ def test_a_page_comes_back_by_itself_with_its_puck_and_knows_when_its_link_is_ol
     with served_again(house, house.keys, crowds):
         listener.wait_for(READY)
         wait_for(lambda: crowds and crowds[-1], "the puck did not come back")
-    with served_again(house, Keys.fresh(), []):
+    with served_again(house, AccessTokens.fresh(), []):
         listener.wait_for("document.querySelector('#status').textContent.includes('not valid any more')")
 
 

@@ -15,7 +15,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection
 
 from frontend.remote import serving
-from frontend.remote.guests import MOST, PERFORMERS
+from frontend.remote.guests import MAX_PERFORMERS, MAX_PHONES
 from frontend.remote.links import Role
 from frontend.remote.serving import FILES, PhoneServer
 from protocol.errors import LinkError
@@ -159,8 +159,8 @@ def test_nonsense_moves_nothing_and_is_not_borne_for_long(house: Open, words: st
 
 
 def test_a_full_house_says_so_and_holds(house: Open, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert MOST >= 200
-    phones = [house.phone(house.keys.performer) for _ in range(PERFORMERS)]
+    assert MAX_PHONES >= 200
+    phones = [house.phone(house.keys.performer) for _ in range(MAX_PERFORMERS)]
     one_more = house.phone(house.keys.performer)
     with pytest.raises(ConnectionClosed) as closed:
         one_more.recv(PATIENCE)

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from frontend.remote.links import Role
-from frontend.remote.words import BURST, EXCESS, RATE, Budget, understood
+from frontend.remote.words import BURST, MAX_EXCESS, RATE_PER_S, RateLimit, parse_message
 from protocol.errors import MessageError
 from protocol.messages import Word
 
@@ -22,7 +22,7 @@ KEYED = st.dictionaries(st.sampled_from(["set", "do", "puck", "x"]), JSON, max_s
 
 
 def test_a_performer_sets_values_and_asks_for_words() -> None:
-    said = understood(
+    said = parse_message(
         '{"set": {"/puck": [0.5, -2], "/transport/run": false, "/mix/rate": 20}, "do": "word"}', Role.PERFORMER
     )
     assert said.values == {"/puck": (0.5, -2.0), "/transport/run": False, "/mix/rate": 20.0}
@@ -31,11 +31,11 @@ def test_a_performer_sets_values_and_asks_for_words() -> None:
 
 
 def test_the_audience_has_a_puck_and_nothing_else() -> None:
-    assert understood('{"puck": [3, 4]}', Role.AUDIENCE).puck == pytest.approx((0.6, 0.8))
-    assert understood('{"puck": null}', Role.AUDIENCE).moved
+    assert parse_message('{"puck": [3, 4]}', Role.AUDIENCE).puck == pytest.approx((0.6, 0.8))
+    assert parse_message('{"puck": null}', Role.AUDIENCE).moved
     for forbidden in ('{"set": {"/mix/rate": 60}}', '{"do": "panic"}'):
         with pytest.raises(MessageError, match="does not allow"):
-            understood(forbidden, Role.AUDIENCE)
+            parse_message(forbidden, Role.AUDIENCE)
 
 
 @pytest.mark.parametrize(
@@ -61,14 +61,14 @@ def test_the_audience_has_a_puck_and_nothing_else() -> None:
 )
 def test_what_makes_no_sense_is_refused_in_one_line(text: str) -> None:
     with pytest.raises(MessageError):
-        understood(text, Role.PERFORMER)
+        parse_message(text, Role.PERFORMER)
 
 
 @settings(max_examples=60)
 @given(st.text(max_size=60) | KEYED.map(json.dumps), st.sampled_from(Role))
 def test_whatever_a_phone_says_is_understood_or_refused(text: str, role: Role) -> None:
     try:
-        said = understood(text, role)
+        said = parse_message(text, role)
     except MessageError:
         return
     assert role is Role.PERFORMER or (not said.values and not said.acts)
@@ -77,17 +77,17 @@ def test_whatever_a_phone_says_is_understood_or_refused(text: str, role: Role) -
 
 
 def test_a_finger_is_always_heard_and_a_flood_only_so_often() -> None:
-    finger, flood = Budget(0.0), Budget(0.0)
+    finger, flood = RateLimit(0.0), RateLimit(0.0)
     assert all(finger.allows(i / 30) for i in range(3_000))
     heard = sum(flood.allows(i / 5_000) for i in range(5_000))  # a second of it
-    assert heard == pytest.approx(BURST + RATE, abs=2)
+    assert heard == pytest.approx(BURST + RATE_PER_S, abs=2)
     assert not finger.flooded
     assert flood.flooded
 
 
 def test_a_phone_that_was_too_eager_once_is_forgiven() -> None:
-    budget = Budget(0.0)
-    for _ in range(int(BURST + EXCESS / 2)):
+    budget = RateLimit(0.0)
+    for _ in range(int(BURST + MAX_EXCESS / 2)):
         budget.allows(0.0)
     assert not budget.allows(0.0)
     assert budget.allows(10.0)

@@ -20,10 +20,10 @@ if "--two-monitors" in sys.argv:  # Xvfb's RandR tells of one output; monitors t
     pyglet.display.xlib._have_xrandr = False
 
 from frontend.client.fake_link import FakeLink
-from frontend.look.screens import Area
+from frontend.look.screens import ScreenArea
 from frontend.stage.plugged import areas_here
 from frontend.stage.settings import CORNERS
-from frontend.stage.staging import Staging
+from frontend.stage.staging import StageState
 from frontend.stage.window import StageWindow
 from tests.frontend.stage.test_text import performance
 
@@ -51,8 +51,8 @@ def place(stage: StageWindow) -> list[int]:
 def pictures(folder: Path) -> Any:
     """The same text at two sizes of window, in another look, in the dark."""
     link = performance("And she was much surprised,\n\treturn -EVIL;\nof ", austen=0.6, bible=0.4)
-    staging = Staging()
-    stage = StageWindow(link.mirror, staging, size=SMALL)
+    staging = StageState()
+    stage = StageWindow(link.session, staging, size=SMALL)
     play(stage, 0.2)
     stage.save_picture(folder / "designed.png")
     staging.set("colour", "plain")
@@ -74,14 +74,14 @@ def long_performance(folder: Path) -> Any:
 
     link = FakeLink.demo(seed=2, clock=lambda: 0.0)
     link.set("/mix/rate", 60.0)
-    stage = StageWindow(link.mirror, size=SMALL)
+    stage = StageWindow(link.session, size=SMALL)
     for act, begin in ((None, 0), (Rewind(150), 10), (Reset(3), 20), (None, 25), (None, 30)):
         if act is not None:
             link.send(act)
         if begin == 25:
             stage.window.set_size(640, 360)
         play(stage, 5, float(begin), link)
-    written = link.mirror.length
+    written = link.session.length
     stage.save_picture(folder / "written.png")
     stage.close()
     return written
@@ -90,12 +90,12 @@ def long_performance(folder: Path) -> Any:
 def keys(folder: Path) -> Any:
     """Escape and B pressed, then a wish to close; the window is the application's to close."""
     pressed: list[int] = []
-    wishes: list[str] = []
+    readouts: list[str] = []
     stage = StageWindow(
-        performance("a").mirror,
+        performance("a").session,
         size=SMALL,
         on_key=lambda symbol, _: pressed.append(symbol),
-        on_close=lambda: wishes.append("close"),
+        on_close=lambda: readouts.append("close"),
     )
     for symbol in (pyglet.window.key.ESCAPE, pyglet.window.key.B):
         stage.window.dispatch_event("on_key_press", symbol, 0)
@@ -103,14 +103,14 @@ def keys(folder: Path) -> Any:
     play(stage, 0.1)
     open_still = not stage.closed
     stage.close()
-    alone = StageWindow(performance("a").mirror, size=SMALL)
+    alone = StageWindow(performance("a").session, size=SMALL)
     alone.window.dispatch_event("on_close")
     play(alone, 0.1)
-    return {"pressed": pressed, "wishes": wishes, "open": open_still, "alone closed": alone.closed}
+    return {"pressed": pressed, "wishes": readouts, "open": open_still, "alone closed": alone.closed}
 
 
 def one_monitor(folder: Path) -> Any:
-    stage = StageWindow(performance("a").mirror)
+    stage = StageWindow(performance("a").session)
     play(stage, 1.0)
     stage.next_screen()
     play(stage, 0.2, 2.0)
@@ -119,7 +119,7 @@ def one_monitor(folder: Path) -> Any:
 
 def two_monitors(folder: Path) -> Any:
     """The stage opens on the second monitor, goes to a plain window and back."""
-    stage = StageWindow(performance("a").mirror, control=lambda: Area(50, 50, 700, 900))
+    stage = StageWindow(performance("a").session, control=lambda: ScreenArea(50, 50, 700, 900))
     play(stage, 1.2)
     first = {"screen": stage.on_screen, "place": place(stage), "trouble": stage.trouble}
     stage.next_screen()
@@ -133,7 +133,7 @@ def two_monitors(folder: Path) -> Any:
 
 def astray(folder: Path) -> Any:
     """A window system that puts windows elsewhere, for so many steps as it resists."""
-    stage = StageWindow(performance("a").mirror, control=lambda: Area(50, 50, 700, 900))
+    stage = StageWindow(performance("a").session, control=lambda: ScreenArea(50, 50, 700, 900))
     play(stage, 0.2)
     stage.window.set_location(30, 40)
     play(stage, 1.5, 0.2)
@@ -147,7 +147,7 @@ def astray(folder: Path) -> Any:
     return {"moved": moved, "full screen": stage.window.fullscreen, "at": place(stage), "trouble": stage.trouble}
 
 
-def vars_of(area: Area) -> list[int]:
+def vars_of(area: ScreenArea) -> list[int]:
     return [area.x, area.y, area.width, area.height]
 
 

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from frontend.look.colour import Palette
-from frontend.remote.code import QUIET, code_of
+from frontend.remote.code import QUIET_ZONE, code_of
 from frontend.stage.boxes import Floats
 from frontend.stage.crowd import invitation, swarm
 from frontend.stage.faces import inconsolata, roboto
 from frontend.stage.glyphs import make_atlas
-from frontend.stage.layout import Layout, lay_out
+from frontend.stage.layout import StageLayout, lay_out
 from frontend.stage.look import StageLook
 from frontend.stage.settings import DEFAULTS, TABLE
 from frontend.stage.sprites import with_sprites
@@ -27,7 +27,7 @@ def look(**settings: object) -> StageLook:
     return StageLook(TABLE.changed(DEFAULTS, settings), AS_DESIGNED, inconsolata())
 
 
-def laid(size: tuple[int, int], wish: StageLook) -> Layout:
+def laid(size: tuple[int, int], wish: StageLook) -> StageLayout:
     return lay_out(*size, wish)
 
 
@@ -74,8 +74,8 @@ def test_a_code_is_dark_on_light_in_whole_pixels_with_a_quiet_rim(wish: str) -> 
     tile, strips = boxes[0], boxes[1:]
     assert (strips[:, 8:11].sum(axis=1) < tile[8:11].sum()).all()
     assert (boxes[:, :4] == np.rint(boxes[:, :4])).all()
-    module = (tile[2] - tile[0]) / (len(code_of(LINK)) + 2 * QUIET)
+    module = (tile[2] - tile[0]) / (len(code_of(LINK)) + 2 * QUIET_ZONE)
     assert module >= (2 if wish == "corner" else 10)
-    assert strips[:, 0].min() - tile[0] == QUIET * module
+    assert strips[:, 0].min() - tile[0] == QUIET_ZONE * module
     dark = sum(map(sum, code_of(LINK)))
     assert ((strips[:, 2] - strips[:, 0]) * (strips[:, 3] - strips[:, 1])).sum() == dark * module**2

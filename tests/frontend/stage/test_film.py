@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from frontend.stage.film import pictures
-from frontend.stage.filming import Shot, make_film
-from frontend.stage.reel import Film, Frames
+from frontend.stage.filming import FilmSettings, make_film
+from frontend.stage.reel import FfmpegFilm, PngFrames
 from protocol.errors import DisplayError, ParameterError
 from tests.frontend.stage.test_window import pixels
 
@@ -73,14 +73,14 @@ def test_ffmpeg_makes_a_film_of_as_many_pictures_as_there_were(tmp_path: Path) -
 
 
 def test_a_film_that_is_given_up_leaves_nothing(tmp_path: Path) -> None:
-    film = Film(tmp_path / "evening.webm", (64, 64), 10.0)
+    film = FfmpegFilm(tmp_path / "evening.webm", (64, 64), 10.0)
     film.add(np.zeros((64, 64, 3), np.uint8))
     film.abandon()
     assert list(tmp_path.iterdir()) == []
 
 
 def test_what_ffmpeg_complains_of_is_told_in_a_line(tmp_path: Path) -> None:
-    film = Film(tmp_path / "nowhere" / "evening.mp4", (64, 64), 10.0)
+    film = FfmpegFilm(tmp_path / "nowhere" / "evening.mp4", (64, 64), 10.0)
     with pytest.raises(DisplayError, match=r"^ffmpeg could not make .*No such file or directory"):
         for _ in range(1_000):
             film.add(np.zeros((64, 64, 3), np.uint8))
@@ -91,13 +91,13 @@ def test_what_ffmpeg_complains_of_is_told_in_a_line(tmp_path: Path) -> None:
 def test_pictures_are_not_laid_among_others(tmp_path: Path) -> None:
     (tmp_path / "mine.png").touch()
     with pytest.raises(DisplayError, match="is not empty"):
-        Frames(tmp_path)
+        PngFrames(tmp_path)
 
 
 @pytest.mark.parametrize("size", ["1280", "1281x720", "1280x", "x", "0x0", "99999x720", "-2x2"])
 def test_a_size_of_no_use_is_refused(tmp_path: Path, size: str) -> None:
     with pytest.raises(ParameterError, match="a size is WIDTHxHEIGHT"):
-        make_film([], tmp_path / "a.mp4", Shot(size), print)
+        make_film([], tmp_path / "a.mp4", FilmSettings(size), print)
 
 
 class Numbers:
@@ -114,10 +114,10 @@ class Numbers:
 
 
 def test_what_moves_gets_going_before_the_first_picture() -> None:
-    from frontend.client.session_state import Mirror
+    from frontend.client.session_state import SessionState
 
     told = [(second / 2, ()) for second in range(20)]
     studio = Numbers()
-    shot = list(pictures(told, studio, Mirror(), 4.0, 3.0, 4.0))  # type: ignore[arg-type]
+    shot = list(pictures(told, studio, SessionState(), 4.0, 3.0, 4.0))  # type: ignore[arg-type]
     assert [float(time) for time in shot] == [3.0, 3.25, 3.5, 3.75]
     assert studio.followed == [2.0, 2.25, 2.5, 2.75]

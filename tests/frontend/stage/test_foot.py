@@ -14,7 +14,7 @@ from frontend.look.colour import Palette, hex_of_rgb
 from frontend.stage.boxes import width, words
 from frontend.stage.faces import inconsolata, roboto
 from frontend.stage.glyphs import SOLID, make_atlas
-from frontend.stage.histogram import SLOT_OF, SLOTS, Histogram, axis, folded
+from frontend.stage.histogram import SLOT_OF, SLOTS, StageHistogram, axis, folded
 from frontend.stage.layout import lay_out
 from frontend.stage.look import StageLook
 from frontend.stage.mixline import mix_line
@@ -111,14 +111,14 @@ def wish(**by_name: float) -> NDArray[np.float64]:
     return p
 
 
-def bars(histogram: Histogram, shown: Shown, now: float = 0.0) -> NDArray[np.float32]:
+def bars(histogram: StageHistogram, shown: Shown, now: float = 0.0) -> NDArray[np.float32]:
     """The bars alone, without the ground line."""
     boxes = histogram.boxes(shown, PALETTE, LAYOUT, LOOK, ATLAS, 1, now)
     return boxes[is_filled(boxes)][1:]
 
 
 def test_a_bar_is_as_high_as_the_root_of_its_probability_and_stands_over_its_letter() -> None:
-    (bar,) = bars(Histogram(), Shown(wish(e=0.25)))
+    (bar,) = bars(StageHistogram(), Shown(wish(e=0.25)))
     left, top, right, ground = LAYOUT.plot or (0, 0, 0, 0)
     assert bar[3] - bar[1] == pytest.approx(0.5 * (ground - top), abs=1)
     middles, _ = axis(left, right)
@@ -139,7 +139,7 @@ def test_folding_loses_nothing(p: list[float]) -> None:
 def test_a_bar_has_the_colour_that_its_letter_would_have() -> None:
     owed = np.zeros((2, 128))
     owed[0, ord("a")], owed[1, ord("b")] = 1.0, 1.0
-    one, other = bars(Histogram(), Shown(wish(a=0.5, b=0.5), owed, (BIBLE, LINUX)))
+    one, other = bars(StageHistogram(), Shown(wish(a=0.5, b=0.5), owed, (BIBLE, LINUX)))
     alone = PALETTE.stage(np.eye(24)[[BIBLE, LINUX]])
     assert [hex_of_rgb(np.rint(255 * bar[8:11]).astype(int)) for bar in (one, other)] == [
         hex_of_rgb(colour) for colour in alone
@@ -147,7 +147,7 @@ def test_a_bar_has_the_colour_that_its_letter_would_have() -> None:
 
 
 def test_bars_rise_at_once_and_fall_by_half_in_their_time() -> None:
-    histogram = Histogram()
+    histogram = StageHistogram()
     high = bars(histogram, Shown(wish(e=1.0)), 0.0)[0]
     falling = bars(histogram, Shown(wish(space=1.0), sequence=2), 0.060)
     assert len(falling) == 2
@@ -157,20 +157,22 @@ def test_bars_rise_at_once_and_fall_by_half_in_their_time() -> None:
 
 
 def test_where_a_hand_moves_the_mix_nothing_is_eased() -> None:
-    histogram = Histogram()
+    histogram = StageHistogram()
     bars(histogram, Shown(wish(e=1.0)), 0.0)
     (bar,) = bars(histogram, Shown(wish(e=0.01)), 0.001)
-    assert bar[3] - bar[1] == pytest.approx(0.1 * bars(Histogram(), Shown(wish(e=1.0)))[0, [3, 1]] @ [1, -1], abs=1)
+    assert bar[3] - bar[1] == pytest.approx(
+        0.1 * bars(StageHistogram(), Shown(wish(e=1.0)))[0, [3, 1]] @ [1, -1], abs=1
+    )
 
 
 def test_small_letters_are_always_there_and_signs_when_they_are_likely() -> None:
-    letters = text(Histogram().boxes(Shown(wish(e=0.9, comma=0.1)), PALETTE, LAYOUT, LOOK, ATLAS, 1, 0.0), 1)
+    letters = text(StageHistogram().boxes(Shown(wish(e=0.9, comma=0.1)), PALETTE, LAYOUT, LOOK, ATLAS, 1, 0.0), 1)
     assert letters == " \n\tabcdefghijklmnopqrstuvwxyz0,"
 
 
 def test_nothing_of_it_is_drawn_unless_it_is_wished_for() -> None:
     plain = lay_out(1920, 1080, StageLook())
-    assert len(Histogram().boxes(Shown(wish(e=1.0)), PALETTE, plain, StageLook(), ATLAS, 1, 0.0)) == 0
+    assert len(StageHistogram().boxes(Shown(wish(e=1.0)), PALETTE, plain, StageLook(), ATLAS, 1, 0.0)) == 0
 
 
 def test_the_text_rests_above_the_histogram() -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from frontend.stage.faces import Face, inconsolata
+from frontend.stage.faces import StageFont, inconsolata
 from frontend.stage.layout import STRAIGHT, lay_out, mix_bars, projection
 from frontend.stage.look import StageLook
 from frontend.stage.settings import StageSettings
@@ -17,7 +17,7 @@ sizes = st.tuples(st.integers(320, 7680), st.integers(240, 4320))
 
 
 def look(advance: float = 0.5, **settings: object) -> StageLook:
-    face = Face("any", inconsolata().outlines, advance)
+    face = StageFont("any", inconsolata().outlines, advance)
     return StageLook(StageSettings(**settings), face=face)  # type: ignore[arg-type]
 
 

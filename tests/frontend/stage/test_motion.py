@@ -4,18 +4,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from frontend.stage.motion import FADE, LEAVE, RISE, Glide, Rise, age_alphas, cursor_alpha, eased
+from frontend.stage.motion import FADE_S, LEAVE_S, SCROLL_S, LineScroll, SmoothNumber, age_alphas, cursor_alpha, eased
 
 EIGHT = age_alphas(8)
 
 
-def risen(last: int = 10) -> Rise:
-    rise = Rise(EIGHT)
+def risen(last: int = 10) -> LineScroll:
+    rise = LineScroll(EIGHT)
     rise.begin(last)
     return rise
 
 
-def alphas(rise: Rise, numbers: range, now: float) -> list[float]:
+def alphas(rise: LineScroll, numbers: range, now: float) -> list[float]:
     return [rise.alpha(number, now) for number in numbers]
 
 
@@ -46,21 +46,21 @@ def test_the_cursor_is_steady_and_breathes_while_paused() -> None:
 
 
 def test_a_glide_arrives_on_time_and_stays() -> None:
-    glide = Glide(1.0)
+    glide = SmoothNumber(1.0)
     glide.send(3.0, 10.0, 0.5)
     assert [glide.value(now) for now in (9.0, 10.0, 10.25, 10.5, 99.0)] == pytest.approx([1.0, 1.0, 2.0, 3.0, 3.0])
     assert glide.moving(10.49) and not glide.moving(10.5)
 
 
 def test_without_time_a_glide_is_there_at_once() -> None:
-    glide = Glide(1.0)
+    glide = SmoothNumber(1.0)
     glide.send(3.0, 10.0, 0.0)
     assert glide.value(10.0) == 3.0 and not glide.moving(10.0)
 
 
 @given(st.lists(st.tuples(st.floats(0.0, 0.6), st.floats(-5.0, 5.0)), min_size=1, max_size=6))
 def test_a_glide_that_is_sent_elsewhere_neither_jumps_nor_jolts(sends: list[tuple[float, float]]) -> None:
-    glide, now, tiny = Glide(), 0.0, 1e-5
+    glide, now, tiny = SmoothNumber(), 0.0, 1e-5
     for pause, target in sends:
         now += pause
         before, slope = glide.value(now), (glide.value(now) - glide.value(now - tiny)) / tiny
@@ -84,20 +84,20 @@ def test_a_page_at_rest_stands_still() -> None:
 def test_the_text_rises_by_a_line_in_its_time_and_lines_never_turn_back() -> None:
     rise = risen(10)
     rise.turn(11, 5.0)
-    way = [rise.offset(11, 5.0 + RISE * step / 8) for step in range(9)]
+    way = [rise.offset(11, 5.0 + SCROLL_S * step / 8) for step in range(9)]
     assert way[0] == 1.0 and way[8] == 0.0
     assert way == sorted(way, reverse=True)
-    assert rise.offset(11, 5.0 + RISE / 2) == pytest.approx(0.5)
+    assert rise.offset(11, 5.0 + SCROLL_S / 2) == pytest.approx(0.5)
 
 
 def test_old_lines_fade_a_step_and_the_oldest_is_gone_sooner() -> None:
     rise = risen(10)
     rise.turn(11, 5.0)
     assert alphas(rise, range(10, 2, -1), 5.0) == list(EIGHT)
-    assert rise.alpha(3, 5.0 + LEAVE) == 0.0
-    assert 0.74 < rise.alpha(7, 5.0 + FADE / 2) < 1.0
-    assert alphas(rise, range(11, 3, -1), 5.0 + FADE) == list(EIGHT)
-    assert not rise.moving(5.0 + FADE)
+    assert rise.alpha(3, 5.0 + LEAVE_S) == 0.0
+    assert 0.74 < rise.alpha(7, 5.0 + FADE_S / 2) < 1.0
+    assert alphas(rise, range(11, 3, -1), 5.0 + FADE_S) == list(EIGHT)
+    assert not rise.moving(5.0 + FADE_S)
 
 
 def test_a_line_that_is_begun_is_seen_at_once() -> None:
@@ -109,9 +109,9 @@ def test_a_line_that_is_begun_is_seen_at_once() -> None:
 def test_a_rewind_lets_the_text_come_down_again() -> None:
     rise = risen(10)
     rise.turn(8, 5.0)
-    assert rise.offset(8, 5.0) == -2.0 and rise.offset(8, 5.0 + RISE) == 0.0
+    assert rise.offset(8, 5.0) == -2.0 and rise.offset(8, 5.0 + SCROLL_S) == 0.0
     assert rise.alpha(1, 5.0) == 0.0
-    assert rise.alpha(1, 5.0 + FADE) == pytest.approx(0.10)
+    assert rise.alpha(1, 5.0 + FADE_S) == pytest.approx(0.10)
 
 
 def test_a_jump_farther_than_the_page_is_no_ride() -> None:

@@ -6,17 +6,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from frontend.stage.layout import lay_out, projection
-from frontend.stage.pins import HOMES, PinHand, grasped
+from frontend.stage.pins import HOMES, CornerEditor, grasped
 from frontend.stage.settings import CORNERS
-from frontend.stage.staging import Staging
+from frontend.stage.staging import StageState
 
 UP, RIGHT, ENTER, ESCAPE = 0xFF52, 0xFF53, 0xFF0D, 0xFF1B
 
 
-def hand(corner: int = 0) -> tuple[Staging, PinHand]:
-    staging = Staging()
+def hand(corner: int = 0) -> tuple[StageState, CornerEditor]:
+    staging = StageState()
     staging.pinned = corner
-    return staging, PinHand(staging)
+    return staging, CornerEditor(staging)
 
 
 def test_keys_choose_a_corner_and_move_it_and_shift_moves_it_farther() -> None:
@@ -36,7 +36,7 @@ def test_nought_makes_it_straight_again() -> None:
 
 
 def test_setting_corners_begins_with_the_first_and_asked_for_again_goes_on() -> None:
-    staging = Staging()
+    staging = StageState()
     staging.pinning = True
     assert staging.pinned == 0
     staging.pinned = 2

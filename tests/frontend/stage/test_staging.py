@@ -9,13 +9,13 @@ import pytest
 from frontend.client.fake_link import demo_cards
 from frontend.look.colour import Palette, contrast, hex_of_rgb
 from frontend.stage.settings import DEFAULTS, StageSettings
-from frontend.stage.staging import Staging
+from frontend.stage.staging import StageState
 from frontend.stage.themes import AS_DESIGNED, OURS, load_theme, parse_theme, theme_files
 from protocol.errors import ParameterError
 
 
-def staging(folder: Path, **overrides: object) -> Staging:
-    return Staging(folder / "stage.toml", overrides, (OURS, folder / "stage"))
+def staging(folder: Path, **overrides: object) -> StageState:
+    return StageState(folder / "stage.toml", overrides, (OURS, folder / "stage"))
 
 
 def write_theme(folder: Path, text: str, name: str = "dusk", at: int = 0) -> None:

@@ -8,14 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from frontend.client.fake_link import FakeLink, demo_cards
-from frontend.client.session_state import Page
+from frontend.client.session_state import ReceivedText
 from frontend.look.colour import HI, Palette, hex_of_rgb, rgb_of_hex
 from frontend.stage.glyphs import SOLID
 from frontend.stage.layout import lay_out
 from frontend.stage.look import StageLook
-from frontend.stage.scene import Scene
+from frontend.stage.scene import StagePicture
 from frontend.stage.settings import StageSettings
-from frontend.stage.text import Glyphs, StageText
+from frontend.stage.text import PlacedGlyphs, StageText
 from protocol.messages import Char, Past, Set, Status, Tint
 from protocol.tree import on_address, weight_address
 
@@ -44,16 +44,16 @@ class Typist:
     def follow(self, now: float) -> None:
         self.stage.follow(self.text, self.tints, 0, self.revision, self.palette, now)
 
-    def glyphs(self, now: float) -> Glyphs:
+    def glyphs(self, now: float) -> PlacedGlyphs:
         self.follow(now)
         return self.stage.glyphs(now)
 
 
-def shown(glyphs: Glyphs) -> str:
+def shown(glyphs: PlacedGlyphs) -> str:
     return glyphs.codes.tobytes().decode("ascii")
 
 
-def colour(glyphs: Glyphs, index: int) -> str:
+def colour(glyphs: PlacedGlyphs, index: int) -> str:
     return hex_of_rgb(np.rint(255 * glyphs.rgba[index, :3]).astype(int))
 
 
@@ -197,13 +197,13 @@ def performance(text: str = "", **weights: float) -> FakeLink:
 
 
 def write(link: FakeLink, character: str, now: float) -> None:
-    text = link.mirror.text + character
+    text = link.session.text + character
     link.deliver([Char(len(text), character, text[-80:], len(text), 0, (AUSTEN,) * len(text[-80:]))])
     link.pump(now)
 
 
-def scene_of(link: FakeLink, look: StageLook = AS_DESIGNED) -> Scene:
-    return Scene(link.mirror, look, 1920, 1080)
+def scene_of(link: FakeLink, look: StageLook = AS_DESIGNED) -> StagePicture:
+    return StagePicture(link.session, look, 1920, 1080)
 
 
 def test_the_picture_is_the_mix_then_the_text_then_the_cursor() -> None:
@@ -287,14 +287,14 @@ def test_a_server_without_colours_gives_plain_text() -> None:
 
 def test_text_that_has_passed_leaves_no_trace_but_the_page() -> None:
     """40 minutes at 20 characters a second; 24 of them are benchmarks.frames' affair."""
-    page, random = Page(), np.random.default_rng(1)
+    page, random = ReceivedText(), np.random.default_rng(1)
     stage = StageText(LAYOUT, AS_DESIGNED)
     letters = list("etaoin shrdlu" * 4 + "\n\t;{}")
 
     def play(leaps: int, now: float) -> float:
         for _ in range(leaps):
             piece = "".join(random.choice(letters, 60))
-            page.lay(page.end, piece, [AUSTEN, LINUX] * 30)
+            page.insert(page.end, piece, [AUSTEN, LINUX] * 30)
             now += 3.0
             for step in (0.0, 0.2):
                 stage.follow(page.text, page.tints, page.dropped, page.revision, PALETTE, now + step)

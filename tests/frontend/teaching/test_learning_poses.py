@@ -14,7 +14,7 @@ from hypothesis.extra.numpy import arrays
 
 from frontend.teaching.lesson import METHODS, Lesson, aim_of_voice
 from frontend.teaching.mapping import on_simplex
-from frontend.teaching.training import MISSING, Learnt, learn
+from frontend.teaching.training import MISSING, TrainingResult, learn
 from protocol.errors import ParameterError
 
 VOICES = ("bible", "linux", "lovesongs")
@@ -37,7 +37,7 @@ def lesson(method: str, times: int = 3, voices: tuple[str, ...] = VOICES) -> Les
     return shown
 
 
-def parts(learnt: Learnt, features: dict[str, float]) -> np.ndarray:
+def parts(learnt: TrainingResult, features: dict[str, float]) -> np.ndarray:
     return learnt.meaning.meant(learnt.meaning.scaling.row(features))
 
 
@@ -110,7 +110,7 @@ coordinates = st.floats(-1e3, 1e3)
 
 
 @cache
-def learnt_by(method: str) -> Learnt:
+def learnt_by(method: str) -> TrainingResult:
     return learn(lesson(method))
 
 

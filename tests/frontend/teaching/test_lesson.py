@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from frontend.teaching.lesson import (
-    LONGEST_FILE,
-    MOST_AIMS,
-    MOST_EXAMPLES,
-    Aim,
+    MAX_EXAMPLES,
+    MAX_FILE_BYTES,
+    MAX_TARGETS,
     Example,
     Lesson,
+    PoseTarget,
     aim_of_values,
     aim_of_voice,
     parse,
@@ -38,13 +38,13 @@ def test_what_the_aims_differ_in_is_led_and_a_weight_that_is_not_named_is_nothin
 
 
 def test_what_all_scenes_agree_about_is_left_alone() -> None:
-    warm = Aim("warm", {"/mix/temperature": 1.2, "/mix/alloy": 0.0, "/style/bible/weight": 0.5})
-    cold = Aim("cold", {"/mix/temperature": 0.4, "/mix/alloy": 0.0, "/style/bible/weight": 0.5})
+    warm = PoseTarget("warm", {"/mix/temperature": 1.2, "/mix/alloy": 0.0, "/style/bible/weight": 0.5})
+    cold = PoseTarget("cold", {"/mix/temperature": 0.4, "/mix/alloy": 0.0, "/style/bible/weight": 0.5})
     assert Lesson().shown("1", warm, OPEN).shown("2", cold, SHUT).led == ("/mix/temperature",)
 
 
 def test_an_aim_that_says_nothing_of_a_parameter_says_the_mean_of_those_that_do() -> None:
-    warm, cold = Aim("warm", {"/mix/temperature": 1.2}), Aim("cold", {"/mix/temperature": 0.4})
+    warm, cold = PoseTarget("warm", {"/mix/temperature": 1.2}), PoseTarget("cold", {"/mix/temperature": 0.4})
     lesson = Lesson().shown("1", warm, OPEN).shown("2", cold, SHUT).shown("bible", BIBLE, OPEN)
     assert lesson.led == ("/mix/temperature", "/style/bible/weight")
     assert lesson.table() == [[1.2, 0.0], [0.4, 0.0], [0.8, 1.0]]
@@ -61,7 +61,7 @@ def test_a_scenes_levels_are_its_aim_and_its_switches_and_places_are_not() -> No
 
 
 def test_showing_again_adds_an_example_and_renews_the_aim() -> None:
-    lesson = two_voices().shown("bible", Aim("Bible", {"/style/bible/weight": 0.6}), OPEN)
+    lesson = two_voices().shown("bible", PoseTarget("Bible", {"/style/bible/weight": 0.6}), OPEN)
     assert (lesson.count("bible"), lesson.aims["bible"].name, len(lesson.aims)) == (2, "Bible", 2)
 
 
@@ -73,10 +73,10 @@ def test_an_aim_goes_with_its_last_example() -> None:
 def test_a_lesson_is_bounded_and_an_empty_pose_is_told() -> None:
     with pytest.raises(ParameterError, match="no input says anything"):
         Lesson().shown("bible", BIBLE, {})
-    full = Lesson({"bible": BIBLE}, tuple(Example("bible", OPEN) for _ in range(MOST_EXAMPLES)))
+    full = Lesson({"bible": BIBLE}, tuple(Example("bible", OPEN) for _ in range(MAX_EXAMPLES)))
     with pytest.raises(ParameterError, match="at most"):
         full.shown("bible", BIBLE, OPEN)
-    many = Lesson({str(n): BIBLE for n in range(MOST_AIMS)})
+    many = Lesson({str(n): BIBLE for n in range(MAX_TARGETS)})
     with pytest.raises(ParameterError, match="at most"):
         many.shown("one more", BIBLE, OPEN)
 
@@ -89,7 +89,7 @@ levels = st.floats(-1e6, 1e6).map(lambda level: float(f"{level:.6g}"))
 def test_a_lesson_is_read_as_it_was_written(shown: list[tuple[str, dict[str, float]]]) -> None:
     lesson = Lesson(method="nearest")
     for key, features in shown:
-        lesson = lesson.shown(key, Aim(key, {f"/style/{len(key)}/weight": 0.5}), features)
+        lesson = lesson.shown(key, PoseTarget(key, {f"/style/{len(key)}/weight": 0.5}), features)
     assert parse(render(lesson)) == lesson
 
 
@@ -120,4 +120,4 @@ def test_a_file_that_is_none_is_told(text: str) -> None:
 
 def test_a_file_that_is_too_long_is_not_read() -> None:
     with pytest.raises(ParameterError, match="more than"):
-        parse(" " * (LONGEST_FILE + 1))
+        parse(" " * (MAX_FILE_BYTES + 1))

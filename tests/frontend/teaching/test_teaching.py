@@ -12,9 +12,9 @@ import pytest
 from frontend.client.fake_link import FakeLink
 from frontend.inputs.fake_input import Pretend
 from frontend.inputs.hub import Hub
-from frontend.teaching.lesson import Aim, aim_of_voice, parse
-from frontend.teaching.taught import WHO, Poses
-from frontend.teaching.teacher import HOLD, Teacher
+from frontend.teaching.lesson import PoseTarget, aim_of_voice, parse
+from frontend.teaching.taught import WHO, PoseInput
+from frontend.teaching.teacher import HOLD_S, Teacher
 
 FRAME = 1 / 60
 HOMER, KANT = "/style/homer/weight", "/style/kant/weight"
@@ -27,7 +27,7 @@ class Class:
     link: FakeLink
     hub: Hub
     hand: Pretend
-    poses: Poses
+    poses: PoseInput
     teacher: Teacher
     now: float = 100.0
 
@@ -40,10 +40,10 @@ class Class:
             self.teacher.pump(self.now)
             self.link.pump(self.now)
 
-    def show(self, key: str, aim: Aim, **levels: float) -> None:
+    def show(self, key: str, aim: PoseTarget, **levels: float) -> None:
         self.run(0.1, **levels)
         self.teacher.record(key, aim)
-        self.run(HOLD + 0.1, **levels)
+        self.run(HOLD_S + 0.1, **levels)
 
     def learn(self) -> None:
         self.teacher.train()
@@ -53,7 +53,7 @@ class Class:
             self.teacher.pump(self.now)
 
     def value(self, address: str) -> float:
-        return float(self.link.mirror.values[address])  # type: ignore[arg-type]
+        return float(self.link.session.values[address])  # type: ignore[arg-type]
 
 
 def school(path: Path | None = None) -> Class:
@@ -62,7 +62,7 @@ def school(path: Path | None = None) -> Class:
     link = FakeLink.demo(1, clock)
     hub = Hub(link, clock=clock)
     hand = Pretend("hand")
-    poses = Poses(link, hub.features, hub.set)
+    poses = PoseInput(link, hub.features, hub.set)
     hub.add(hand, poses)
     teacher = Teacher(poses, hub, path)
     held.append(Class(link, hub, hand, poses, teacher))
@@ -145,17 +145,17 @@ def test_a_hand_that_is_gone_leaves_everything_as_it_was() -> None:
 
 def test_a_scene_is_an_aim_too_and_its_puck_is_laid_down_where_it_differs() -> None:
     lesson = school()
-    left = Aim("left", {"/puck.x": -0.5, "/puck.y": 0.0, "/mix/alloy": 0.0})
-    right = Aim("right", {**left.values, "/puck.x": 0.5})
+    left = PoseTarget("left", {"/puck.x": -0.5, "/puck.y": 0.0, "/mix/alloy": 0.0})
+    right = PoseTarget("right", {**left.values, "/puck.x": 0.5})
     lesson.show("scene 1", left, x=0.1)
     lesson.show("scene 2", right, x=0.9)
     lesson.learn()
     lesson.link.set("/puck/lifted", True)
     lesson.hub.change("taught", on=True)
     lesson.run(2.0, x=0.9)
-    x, y = lesson.link.mirror.values["/puck"]  # type: ignore[misc, str-unpack]
+    x, y = lesson.link.session.values["/puck"]  # type: ignore[misc, str-unpack]
     assert (x, y) == (pytest.approx(0.5, abs=0.05), 0.0)
-    assert not lesson.link.mirror.values["/puck/lifted"]
+    assert not lesson.link.session.values["/puck/lifted"]
 
 
 def test_how_much_a_pose_is_meant_is_a_channel_that_drives_anything() -> None:
@@ -201,20 +201,20 @@ def test_with_a_delay_the_pose_before_it_does_not_count() -> None:
     lesson.run(0.1, x=0.0)
     lesson.teacher.record("homer", aim_of_voice("homer", "Homer"))
     lesson.run(0.9, x=0.0)
-    lesson.run(HOLD + 0.3, x=0.75)
+    lesson.run(HOLD_S + 0.3, x=0.75)
     (example,) = lesson.teacher.lesson.examples
     assert example.features == {"hand/x": pytest.approx(0.75)}
 
 
 def test_forgetting_one_of_two_poses_ends_it_and_a_wekinators_orders_are_obeyed() -> None:
     lesson = taught()
-    lesson.poses.obey("stopRunning")
+    lesson.poses.follow_server("stopRunning")
     lesson.run(0.1, x=0.2, y=0.5)
     assert not lesson.hub.settings("taught").on
     lesson.teacher.delete_last("kant")
     assert lesson.teacher.lesson.count("kant") == 1
     lesson.teacher.delete_aim("kant")
     assert lesson.teacher.learnt is None
-    lesson.poses.obey("deleteAllExamples")
+    lesson.poses.follow_server("deleteAllExamples")
     lesson.run(0.1)
     assert lesson.teacher.lesson.examples == ()

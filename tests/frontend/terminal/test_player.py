@@ -18,31 +18,31 @@ from textual.strip import Strip
 from frontend.client.fake_link import BEGUN, FakeLink
 from frontend.config.scenes import Scenes
 from frontend.control.drawing.keymap import BINDINGS
-from frontend.control.state.controller import Desk
+from frontend.control.state.controller import Controller
 from frontend.control.state.midi_interface import NoMidi
 from frontend.inputs.fake_input import Pretend
-from frontend.terminal.app import Player, Row, Screenful
-from frontend.terminal.canvas import Canvas
+from frontend.terminal.app import CellScreen, CellStrip, TerminalApp
+from frontend.terminal.canvas import CellCanvas
 from frontend.terminal.keys import KEYS, NUDGES
-from frontend.terminal.view import View
+from frontend.terminal.view import TerminalView
 from protocol.messages import Finish, Panic, Prime, Reset, Rewind, Set, Since, Step, Word
 
 BLACK, WHITE = (0, 0, 0), (255, 255, 255)
 NOWHERE = Path("nowhere") / "scenes.json"
 
 
-def desk_after(seconds: float, link: FakeLink | None = None) -> Desk:
+def desk_after(seconds: float, link: FakeLink | None = None) -> Controller:
     """A desk on the demo, that many seconds into it."""
-    desk = Desk(link or FakeLink.demo(clock=lambda: -1.0), NoMidi(), Scenes.load(NOWHERE))
+    controller = Controller(link or FakeLink.demo(clock=lambda: -1.0), NoMidi(), Scenes.load(NOWHERE))
     for tick in range(int(30 * seconds) + 1):
-        desk.pump(tick / 30)
-        desk.settle()
-    return desk
+        controller.pump(tick / 30)
+        controller.settle()
+    return controller
 
 
-def painted(desk: Desk, width: int, height: int, view: View | None = None) -> list[str]:
-    canvas = Canvas(width, height, BLACK)
-    (view or View()).paint(canvas, desk)
+def painted(controller: Controller, width: int, height: int, view: TerminalView | None = None) -> list[str]:
+    canvas = CellCanvas(width, height, BLACK)
+    (view or TerminalView()).paint(canvas, controller)
     return str(canvas).split("\n")
 
 
@@ -51,7 +51,7 @@ def painted(desk: Desk, width: int, height: int, view: View | None = None) -> li
 
 @given(st.integers(-5, 12), st.integers(-2, 3), st.text("abc", max_size=20))
 def test_whatever_lies_outside_the_canvas_is_cut_off(x: int, y: int, words: str) -> None:
-    canvas = Canvas(10, 2, BLACK)
+    canvas = CellCanvas(10, 2, BLACK)
     assert canvas.put(x, y, words, WHITE) == x + len(words)
     whole = (
         " " * 10
@@ -63,13 +63,13 @@ def test_whatever_lies_outside_the_canvas_is_cut_off(x: int, y: int, words: str)
 
 @pytest.mark.parametrize(("level", "bar"), [(0.0, "    "), (0.5, "██  "), (1.0, "████"), (0.28, "█▏  "), (7.0, "████")])
 def test_a_bar_is_an_eighth_of_a_cell_fine(level: float, bar: str) -> None:
-    canvas = Canvas(4, 1, BLACK)
+    canvas = CellCanvas(4, 1, BLACK)
     canvas.bar(0, 0, 4, level, WHITE, BLACK)
     assert str(canvas) == bar
 
 
 def test_the_least_that_is_wanted_stands_out_of_the_ground() -> None:
-    canvas = Canvas(2, 2, BLACK)
+    canvas = CellCanvas(2, 2, BLACK)
     canvas.column(0, 1, 2, 0.001, WHITE, BLACK)
     canvas.column(1, 1, 2, 0.75, WHITE, BLACK)
     assert str(canvas) == " ▄\n▁█"
@@ -78,7 +78,7 @@ def test_the_least_that_is_wanted_stands_out_of_the_ground() -> None:
 @given(st.lists(st.floats(0.01, 1), min_size=1, max_size=24), st.integers(1, 200))
 def test_stacked_shares_fill_the_bar_and_each_is_its_share_wide(weights: list[float], width: int) -> None:
     shares = [weight / sum(weights) for weight in weights]
-    canvas = Canvas(width, 1, BLACK)
+    canvas = CellCanvas(width, 1, BLACK)
     canvas.stacked(0, 0, width, [(share, "", (n, 1, 1)) for n, share in enumerate(shares)], WHITE, BLACK)
     wide = [sum(cell.back == (n, 1, 1) for cell in canvas.rows[0]) for n in range(len(shares))]
     assert sum(wide) == width
@@ -86,7 +86,7 @@ def test_stacked_shares_fill_the_bar_and_each_is_its_share_wide(weights: list[fl
 
 
 def test_cells_that_look_alike_go_to_the_terminal_in_one_piece() -> None:
-    canvas = Canvas(5, 1, BLACK)
+    canvas = CellCanvas(5, 1, BLACK)
     canvas.put(0, 0, "ab", WHITE)
     canvas.put(2, 0, "cde", BLACK)
     assert [segment.text for segment in canvas.segments(0)] == ["ab", "cde"]
@@ -96,22 +96,22 @@ def test_cells_that_look_alike_go_to_the_terminal_in_one_piece() -> None:
 
 
 @pytest.fixture(scope="module")
-def played() -> Desk:
+def played() -> Controller:
     return desk_after(20.0)
 
 
-def test_at_eighty_by_twenty_four_everything_is_there(played: Desk) -> None:
+def test_at_eighty_by_twenty_four_everything_is_there(played: Controller) -> None:
     rows = painted(played, 80, 24)
     assert rows[0].startswith(" ▶ writing   rate 15.0   temperature 0.50")
     for card in played.cards:
         assert sum(f" {card.monogram} " in row[:6] or f" {card.monogram} " in row[40:46] for row in rows[11:23]) == 1
-    end = played.link.mirror.text.rsplit(maxsplit=1)[-1]
+    end = played.link.session.text.rsplit(maxsplit=1)[-1]
     assert any(row.rstrip(" ▏").endswith(end) for row in rows[1:7])
     assert "abcdefghij" in rows[9]
     assert all(slug_monogram in rows[10] for slug_monogram in ("Au", "Bi", "Lx"))
 
 
-def test_in_a_large_terminal_the_voices_stand_in_one_column_beside_the_text(played: Desk) -> None:
+def test_in_a_large_terminal_the_voices_stand_in_one_column_beside_the_text(played: Controller) -> None:
     rows = painted(played, 140, 40)
     places = [next(y for y, row in enumerate(rows) if f" {card.monogram} " in row[:6]) for card in played.cards]
     assert places == list(range(places[0], places[0] + 24))
@@ -119,45 +119,45 @@ def test_in_a_large_terminal_the_voices_stand_in_one_column_beside_the_text(play
 
 @pytest.mark.parametrize("width", [1, 10, 40, 60, 80, 119, 120, 300])
 @pytest.mark.parametrize("height", [1, 2, 5, 20, 21, 24, 32, 100])
-def test_every_size_of_terminal_is_filled_exactly(played: Desk, width: int, height: int) -> None:
+def test_every_size_of_terminal_is_filled_exactly(played: Controller, width: int, height: int) -> None:
     for shows_help in (False, True):
-        view = View()
+        view = TerminalView()
         view.shows_help = view.shows_inputs = shows_help
         view.notice = "no window opened: there is no screen"
         rows = painted(played, width, height, view)
         assert [len(row) for row in rows] == [width] * height
 
 
-def test_the_text_bears_the_colours_of_who_wrote_it(played: Desk) -> None:
-    canvas = Canvas(80, 24, BLACK)
-    View().paint(canvas, played)
-    mirror = played.link.mirror
-    last = max(place for place, character in enumerate(mirror.text) if character > " ")
+def test_the_text_bears_the_colours_of_who_wrote_it(played: Controller) -> None:
+    canvas = CellCanvas(80, 24, BLACK)
+    TerminalView().paint(canvas, played)
+    session = played.link.session
+    last = max(place for place, character in enumerate(session.text) if character > " ")
     cells = [cell for row in canvas.rows[1:7] for cell in row if cell.character > " " and cell.character != "▏"]
-    assert (cells[-1].character, cells[-1].fore) == (mirror.text[last], played.palette.text(mirror.tints[last]))
+    assert (cells[-1].character, cells[-1].fore) == (session.text[last], played.palette.text(session.tints[last]))
 
 
-def test_the_chosen_voice_is_seen_even_where_not_all_have_room(played: Desk) -> None:
-    view = View()
+def test_the_chosen_voice_is_seen_even_where_not_all_have_room(played: Controller) -> None:
+    view = TerminalView()
     for view.selected in range(24):
         rows = painted(played, 80, 21, view)
         assert sum(row[0] == "▌" or row[40] == "▌" for row in rows) == 1
 
 
-def test_a_server_that_is_silent_is_told_in_words(played: Desk) -> None:
-    desk = desk_after(2.0)
-    desk.now += 4.0
-    assert painted(desk, 80, 24)[0].endswith(" ! server silent 4 s ")
+def test_a_server_that_is_silent_is_told_in_words(played: Controller) -> None:
+    controller = desk_after(2.0)
+    controller.now += 4.0
+    assert painted(controller, 80, 24)[0].endswith(" ! server silent 4 s ")
 
 
 def test_before_the_first_card_there_is_a_line_and_no_voice() -> None:
-    desk = desk_after(0.0, FakeLink())
-    rows = painted(desk, 80, 24)
+    controller = desk_after(0.0, FakeLink())
+    rows = painted(controller, 80, 24)
     assert " ! waiting for the server at here " in rows[0]
 
 
 def test_a_row_that_is_shown_whole_is_no_garbage_for_the_collector() -> None:
-    rows = [kind([Segment("ab"), Segment("c")], 3) for kind in (Strip, Row)]
+    rows = [kind([Segment("ab"), Segment("c")], 3) for kind in (Strip, CellStrip)]
     before = [sys.getrefcount(row) for row in rows]
     assert [row.divide([3]) == [row] for row in rows] == [True, True]
     assert [sys.getrefcount(row) for row in rows] == [before[0] + 1, before[1]], "textual's keeps itself alive"
@@ -167,8 +167,8 @@ def test_a_row_that_is_shown_whole_is_no_garbage_for_the_collector() -> None:
 def test_where_no_colour_is_wanted_there_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
 
-    async def play(player: Player, link: FakeLink, pilot: Pilot[None]) -> None:
-        screenful = player.query_one(Screenful)
+    async def play(player: TerminalApp, link: FakeLink, pilot: Pilot[None]) -> None:
+        screenful = player.query_one(CellScreen)
         await until(lambda: "writing" in screenful.render_line(0).text)
         styles = [style for _, style, _ in screenful.render_line(0) if style is not None]
         colours = [colour.get_truecolor() for style in styles for colour in (style.color, style.bgcolor) if colour]
@@ -181,13 +181,15 @@ def test_where_no_colour_is_wanted_there_is_none(monkeypatch: pytest.MonkeyPatch
 
 
 def perform(
-    play: Callable[[Player, FakeLink, Pilot[None]], Awaitable[None]], seconds: float | None = None, reason: str = ""
+    play: Callable[[TerminalApp, FakeLink, Pilot[None]], Awaitable[None]],
+    seconds: float | None = None,
+    reason: str = "",
 ) -> None:
     """Run the player on the demo, on a terminal of textual's own, while ``play`` presses keys."""
 
     async def session() -> None:
         link = FakeLink.demo()
-        player = Player(Desk(link, NoMidi(), Scenes.load(NOWHERE)), seconds, reason)
+        player = TerminalApp(Controller(link, NoMidi(), Scenes.load(NOWHERE)), seconds, reason)
         async with player.run_test(size=(80, 24)) as pilot:
             await until(lambda: player.view.selected == 2)  # Austen, the first in play
             link.sent.clear()
@@ -208,7 +210,7 @@ def weights_sent(link: FakeLink) -> list[tuple[str, object]]:
 
 
 def test_space_pauses_and_enter_and_stop_write_one_character() -> None:
-    async def play(player: Player, link: FakeLink, pilot: Pilot[None]) -> None:
+    async def play(player: TerminalApp, link: FakeLink, pilot: Pilot[None]) -> None:
         await pilot.press("space", ".", "enter", "space")
         assert link.sent == [Set("/transport/run", False), Step(), Step(), Set("/transport/run", True)]
 
@@ -216,7 +218,7 @@ def test_space_pauses_and_enter_and_stop_write_one_character() -> None:
 
 
 def test_the_first_voice_in_play_is_chosen_and_arrows_move_its_weight() -> None:
-    async def play(player: Player, link: FakeLink, pilot: Pilot[None]) -> None:
+    async def play(player: TerminalApp, link: FakeLink, pilot: Pilot[None]) -> None:
         await pilot.press("right", "left", "left", "shift+left", "0")
         weight = "/style/austen/weight"
         assert weights_sent(link) == [(weight, 0.65), (weight, 0.6), (weight, 0.55), (weight, 0.54), (weight, 0.0)]
@@ -225,7 +227,7 @@ def test_the_first_voice_in_play_is_chosen_and_arrows_move_its_weight() -> None:
 
 
 def test_a_voice_that_is_given_weight_comes_into_play() -> None:
-    async def play(player: Player, link: FakeLink, pilot: Pilot[None]) -> None:
+    async def play(player: TerminalApp, link: FakeLink, pilot: Pilot[None]) -> None:
         await pilot.press("down", "left", "right")
         assert weights_sent(link) == [("/style/baudelaire/weight", 0.05), ("/style/baudelaire/on", True)]
 
@@ -233,15 +235,15 @@ def test_a_voice_that_is_given_weight_comes_into_play() -> None:
 
 
 def test_a_voice_is_sent_away_and_its_weight_falls_to_nothing() -> None:
-    async def play(player: Player, link: FakeLink, pilot: Pilot[None]) -> None:
+    async def play(player: TerminalApp, link: FakeLink, pilot: Pilot[None]) -> None:
         await pilot.press("v")
-        await until(lambda: link.mirror.values["/style/austen/on"] is False)
+        await until(lambda: link.session.values["/style/austen/on"] is False)
 
     perform(play)
 
 
 def test_rate_temperature_and_alloy_have_keys_and_stop_at_their_ends() -> None:
-    async def play(player: Player, link: FakeLink, pilot: Pilot[None]) -> None:
+    async def play(player: TerminalApp, link: FakeLink, pilot: Pilot[None]) -> None:
         await pilot.press("+", "]", "[", "}")
         assert link.sent[:4] == [
             Set("/mix/rate", 16.0),
@@ -257,55 +259,55 @@ def test_rate_temperature_and_alloy_have_keys_and_stop_at_their_ends() -> None:
 
 
 def test_every_pair_of_signs_moves_its_setting_there_and_back() -> None:
-    async def play(player: Player, link: FakeLink, pilot: Pilot[None]) -> None:
+    async def play(player: TerminalApp, link: FakeLink, pilot: Pilot[None]) -> None:
         for nudge in NUDGES:
-            before = link.mirror.values[nudge.address]
+            before = link.session.values[nudge.address]
             up, down = (nudge.up, nudge.down) if before < 1.0 or nudge.step == 1.0 else (nudge.down, nudge.up)  # type: ignore[operator]
             await pilot.press(up)
-            assert link.mirror.values[nudge.address] != before
+            assert link.session.values[nudge.address] != before
             await pilot.press(down)
-            assert link.mirror.values[nudge.address] == pytest.approx(before)
+            assert link.session.values[nudge.address] == pytest.approx(before)
 
     perform(play)
 
 
 def test_a_weight_goes_below_nothing_and_is_shown_so() -> None:
-    async def play(player: Player, link: FakeLink, pilot: Pilot[None]) -> None:
+    async def play(player: TerminalApp, link: FakeLink, pilot: Pilot[None]) -> None:
         await pilot.press("0", "left", "shift+left")
-        assert link.mirror.values["/style/austen/weight"] == -0.06
-        row = next(row for row in painted(player.desk, 140, 40) if " Au " in row[:6])
+        assert link.session.values["/style/austen/weight"] == -0.06
+        row = next(row for row in painted(player.controller, 140, 40) if " Au " in row[:6])
         assert "-.06" in row and "\u2591" in row
 
     perform(play)
 
 
 def test_word_sentence_hold_one_back_and_panic_have_keys() -> None:
-    async def play(player: Player, link: FakeLink, pilot: Pilot[None]) -> None:
+    async def play(player: TerminalApp, link: FakeLink, pilot: Pilot[None]) -> None:
         await pilot.press("w", "e", "b", "h")
         kinds = [type(message) for message in link.sent if not isinstance(message, Since)]
         assert kinds == [Word, Finish, Rewind, Set]
-        assert "the mix is held" in painted(player.desk, 140, 40)[0]
+        assert "the mix is held" in painted(player.controller, 140, 40)[0]
         await pilot.press("x")
         assert link.sent[-1] == Panic()
-        await until(lambda: link.mirror.values["/transport/hold"] is False)
+        await until(lambda: link.session.values["/transport/hold"] is False)
 
     perform(play)
 
 
 def test_what_was_done_can_be_undone_and_done_again() -> None:
-    async def play(player: Player, link: FakeLink, pilot: Pilot[None]) -> None:
+    async def play(player: TerminalApp, link: FakeLink, pilot: Pilot[None]) -> None:
         await pilot.press("right")
-        await until(lambda: player.desk.history.steps[0] == 1)
+        await until(lambda: player.controller.history.steps[0] == 1)
         await pilot.press("z")
-        await until(lambda: link.mirror.values["/style/austen/weight"] == pytest.approx(BEGUN["austen"]))
+        await until(lambda: link.session.values["/style/austen/weight"] == pytest.approx(BEGUN["austen"]))
         await pilot.press("y")
-        await until(lambda: link.mirror.values["/style/austen/weight"] == pytest.approx(BEGUN["austen"] + 0.05))
+        await until(lambda: link.session.values["/style/austen/weight"] == pytest.approx(BEGUN["austen"] + 0.05))
 
     perform(play)
 
 
 def test_typed_text_primes_and_keys_do_nothing_else_meanwhile() -> None:
-    async def play(player: Player, link: FakeLink, pilot: Pilot[None]) -> None:
+    async def play(player: TerminalApp, link: FakeLink, pilot: Pilot[None]) -> None:
         await pilot.press("p", *"q0.", "enter")
         assert link.sent == [Prime("q0.")]
         await pilot.press("p", "x", "escape", ".")
@@ -315,32 +317,36 @@ def test_typed_text_primes_and_keys_do_nothing_else_meanwhile() -> None:
 
 
 def test_backspace_takes_the_last_word_back_and_r_everything() -> None:
-    async def play(player: Player, link: FakeLink, pilot: Pilot[None]) -> None:
+    async def play(player: TerminalApp, link: FakeLink, pilot: Pilot[None]) -> None:
         await pilot.press("space", "p", *"a bc", "enter")
-        await until(lambda: link.mirror.text.endswith("a bc"))
+        await until(lambda: link.session.text.endswith("a bc"))
         await pilot.press("backspace", "r")
         assert [message for message in link.sent if not isinstance(message, Since)][2:] == [Rewind(2), Reset()]
-        await until(lambda: link.mirror.text == "")
+        await until(lambda: link.session.text == "")
 
     perform(play)
 
 
 def test_mute_and_solo_silence_without_moving_the_fader() -> None:
-    async def play(player: Player, link: FakeLink, pilot: Pilot[None]) -> None:
+    async def play(player: TerminalApp, link: FakeLink, pilot: Pilot[None]) -> None:
         await pilot.press("m")
-        await until(lambda: link.mirror.values["/style/austen/weight"] == 0.0)
-        assert player.desk.fader(2) == BEGUN["austen"]
+        await until(lambda: link.session.values["/style/austen/weight"] == 0.0)
+        assert player.controller.fader(2) == BEGUN["austen"]
         await pilot.press("m", "s")
         wanted = {"/style/austen/weight": BEGUN["austen"], "/style/bible/weight": 0.0}
-        await until(lambda: wanted.items() <= link.mirror.values.items())
+        await until(lambda: wanted.items() <= link.session.values.items())
 
     perform(play)
 
 
 def test_the_mouse_chooses_a_voice_and_drags_its_weight() -> None:
-    async def play(player: Player, link: FakeLink, pilot: Pilot[None]) -> None:
-        canvas = Canvas(80, 24, BLACK)
-        spot = next(spot for spot in player.view.paint(canvas, player.desk) if player.desk.slugs[spot.voice] == "bible")
+    async def play(player: TerminalApp, link: FakeLink, pilot: Pilot[None]) -> None:
+        canvas = CellCanvas(80, 24, BLACK)
+        spot = next(
+            spot
+            for spot in player.view.paint(canvas, player.controller)
+            if player.controller.slugs[spot.voice] == "bible"
+        )
         await pilot.mouse_down(offset=(spot.bar_x, spot.y))
         await pilot.hover(offset=(spot.bar_x + spot.bar_width - 1, spot.y))
         await pilot.mouse_up(offset=(spot.bar_x + spot.bar_width - 1, spot.y))
@@ -356,9 +362,9 @@ def test_the_mouse_chooses_a_voice_and_drags_its_weight() -> None:
 
 
 def test_help_lists_the_keys_until_it_is_left() -> None:
-    async def play(player: Player, link: FakeLink, pilot: Pilot[None]) -> None:
+    async def play(player: TerminalApp, link: FakeLink, pilot: Pilot[None]) -> None:
         await pilot.press("?")
-        assert any("take back the last word" in row for row in painted(player.desk, 80, 24, player.view))
+        assert any("take back the last word" in row for row in painted(player.controller, 80, 24, player.view))
         await pilot.press("escape")
         assert not player.view.shows_help
 
@@ -366,14 +372,14 @@ def test_help_lists_the_keys_until_it_is_left() -> None:
 
 
 def test_the_inputs_are_listed_and_switched() -> None:
-    async def play(player: Player, link: FakeLink, pilot: Pilot[None]) -> None:
-        hub = player.desk.hub
+    async def play(player: TerminalApp, link: FakeLink, pilot: Pilot[None]) -> None:
+        hub = player.controller.hub
         hub.add(Pretend("table"), Pretend("pedal", on=False), Pretend("glove", refuses="no glove is here"))
         hub.turn(0.0)
         await pilot.press("i", "down", "v")
         hub.turn(0.0)
         assert [row.settings.on for row in hub.rows()] == [True, True, True]
-        rows = painted(player.desk, 80, 24, player.view)
+        rows = painted(player.controller, 80, 24, player.view)
         listed = [row[2:78].strip(" ▌") for row in rows if "●" in row or "○" in row]
         assert listed == [
             "● on   Table         connected",
@@ -381,9 +387,9 @@ def test_the_inputs_are_listed_and_switched() -> None:
             "● on   Glove         no glove is here",
         ]
         await pilot.press("v")
-        assert "○ off  Pedal" in "".join(painted(player.desk, 80, 24, player.view))
+        assert "○ off  Pedal" in "".join(painted(player.controller, 80, 24, player.view))
         await pilot.press("i", "down")
-        assert player.view.selected == 3 and "Pedal" not in "".join(painted(player.desk, 80, 24, player.view))
+        assert player.view.selected == 3 and "Pedal" not in "".join(painted(player.controller, 80, 24, player.view))
 
     perform(play)
 
@@ -397,15 +403,15 @@ def test_the_documentation_lists_every_key() -> None:
 
 
 def test_the_reason_why_no_window_opened_is_shown_at_first() -> None:
-    async def play(player: Player, link: FakeLink, pilot: Pilot[None]) -> None:
-        assert painted(player.desk, 80, 24, player.view)[-1].strip() == "no window opened: there is no screen"
+    async def play(player: TerminalApp, link: FakeLink, pilot: Pilot[None]) -> None:
+        assert painted(player.controller, 80, 24, player.view)[-1].strip() == "no window opened: there is no screen"
 
     perform(play, reason="no window opened: there is no screen")
 
 
 @pytest.mark.parametrize("key", ["q", "ctrl+c"])
 def test_quitting_is_one_key(key: str) -> None:
-    async def play(player: Player, link: FakeLink, pilot: Pilot[None]) -> None:
+    async def play(player: TerminalApp, link: FakeLink, pilot: Pilot[None]) -> None:
         await pilot.press(key)
         await until(lambda: not player.is_running)
 
@@ -413,7 +419,7 @@ def test_quitting_is_one_key(key: str) -> None:
 
 
 def test_it_ends_by_itself_after_its_seconds() -> None:
-    async def play(player: Player, link: FakeLink, pilot: Pilot[None]) -> None:
+    async def play(player: TerminalApp, link: FakeLink, pilot: Pilot[None]) -> None:
         await until(lambda: not player.is_running)
 
     perform(play, seconds=1.0)

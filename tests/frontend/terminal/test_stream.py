@@ -7,8 +7,8 @@ import subprocess
 import sys
 
 from frontend.client.fake_link import FakeLink
-from frontend.client.session_state import Mirror
-from frontend.terminal.stream import Stream, stream
+from frontend.client.session_state import SessionState
+from frontend.terminal.stream import TextStream, stream
 from protocol.messages import Char, Past
 
 PLAY = (
@@ -23,43 +23,43 @@ def char(text: str, epoch: int = 0, sequence: int | None = None) -> Char:
 
 
 def test_the_stream_tells_every_character_once() -> None:
-    mirror, telling, told = Mirror(), Stream(), ""
+    session, telling, told = SessionState(), TextStream(), ""
     for message in (char("I"), char("In"), char("In"), char("In th")):
-        mirror.apply(message, 0.0)
-        told += telling.fresh(mirror, 0.0)
+        session.apply(message, 0.0)
+        told += telling.fresh(session, 0.0)
     assert told == "In th"
 
 
 def test_the_stream_waits_for_a_piece_that_is_missing_but_not_for_ever() -> None:
     text = "".join(chr(97 + place % 26) for place in range(200))
     for fills in (True, False):
-        mirror, telling = Mirror(), Stream()
-        mirror.apply(char(text[:20]), 0.0)
-        assert telling.fresh(mirror, 0.0) == text[:20]
-        mirror.apply(char(text), 1.0)
-        assert telling.fresh(mirror, 1.0) == ""
+        session, telling = SessionState(), TextStream()
+        session.apply(char(text[:20]), 0.0)
+        assert telling.fresh(session, 0.0) == text[:20]
+        session.apply(char(text), 1.0)
+        assert telling.fresh(session, 1.0) == ""
         if fills:
-            mirror.apply(Past(0, 20, text[20:120], ((),) * 100), 1.1)
-            assert telling.fresh(mirror, 1.1) == text[20:]
+            session.apply(Past(0, 20, text[20:120], ((),) * 100), 1.1)
+            assert telling.fresh(session, 1.1) == text[20:]
         else:
-            assert telling.fresh(mirror, 3.1) == " " * 100 + text[120:]
+            assert telling.fresh(session, 3.1) == " " * 100 + text[120:]
 
 
 def test_after_text_was_taken_back_the_stream_goes_on_in_a_new_line() -> None:
-    mirror, telling = Mirror(), Stream()
-    mirror.apply(char("one two"), 0.0)
-    assert telling.fresh(mirror, 0.0) == "one two"
-    mirror.apply(char("one t", epoch=1, sequence=8), 0.0)
-    assert telling.fresh(mirror, 0.0) == "\n"
-    mirror.apply(char("one tree", epoch=1, sequence=11), 0.0)
-    assert telling.fresh(mirror, 0.0) == "ree"
+    session, telling = SessionState(), TextStream()
+    session.apply(char("one two"), 0.0)
+    assert telling.fresh(session, 0.0) == "one two"
+    session.apply(char("one t", epoch=1, sequence=8), 0.0)
+    assert telling.fresh(session, 0.0) == "\n"
+    session.apply(char("one tree", epoch=1, sequence=11), 0.0)
+    assert telling.fresh(session, 0.0) == "ree"
 
 
 def test_a_stream_ends_by_itself_with_a_line_end() -> None:
     out, err = io.StringIO(), io.StringIO()
     link = FakeLink.demo()
     stream(link, 0.5, out, err)
-    assert out.getvalue() == link.mirror.text + "\n" and len(out.getvalue()) >= 7
+    assert out.getvalue() == link.session.text + "\n" and len(out.getvalue()) >= 7
     assert err.getvalue() == ""
 
 

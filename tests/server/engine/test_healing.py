@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from frontend.client.session_state import Mirror
+from frontend.client.session_state import SessionState
 from protocol.messages import Card, Prime, Reset, Rewind, Set, Since, Step
 from server.engine.parameter_store import Action
 
@@ -35,7 +35,7 @@ moments = st.floats(0.0, 4.0)
 def test_when_the_wire_is_well_again_the_mirror_shows_what_the_server_wrote(
     stage: Any, played: list[tuple[float, Action | Set]], loss: float, seed: int
 ) -> None:
-    on_stage, mirror, luck = stage({"ada": 0.6, "bob": 0.4}, certainty=0.5), Mirror(), random.Random(seed)
+    on_stage, session, luck = stage({"ada": 0.6, "bob": 0.4}, certainty=0.5), SessionState(), random.Random(seed)
     on_stage.engine._herald._cards = CARDS
 
     def passes() -> bool:
@@ -51,11 +51,11 @@ def test_when_the_wire_is_well_again_the_mirror_shows_what_the_server_wrote(
                 overtaken.append(message)
                 continue
             for each in (message, *overtaken) if luck.random() >= 0.1 else (message, message, *overtaken):
-                mirror.apply(each, on_stage.clock.now())
+                session.apply(each, on_stage.clock.now())
             overtaken.clear()
 
     def ask_for_what_is_missing() -> None:
-        if (position := mirror.missing()) is not None and passes():
+        if (position := session.missing()) is not None and passes():
             on_stage.ask(Since(position))
 
     on_stage.notebook.broadcast = on_stage.notebook.send = arrive
@@ -70,8 +70,8 @@ def test_when_the_wire_is_well_again_the_mirror_shows_what_the_server_wrote(
     on_stage.play(10.1)
 
     page = on_stage.performance.page
-    assert mirror.text == page.tail(10_000).text
-    assert mirror.tints == list(page.tail(10_000).tints)
-    assert (mirror.sequence, mirror.epoch, mirror.length) == (page.sequence, page.epoch, page.length)
-    assert mirror.values == on_stage.board.values()
-    assert [card.slug for card in mirror.cards] == ["ada", "bob", "cy"]
+    assert session.text == page.tail(10_000).text
+    assert session.tints == list(page.tail(10_000).tints)
+    assert (session.sequence, session.epoch, session.length) == (page.sequence, page.epoch, page.length)
+    assert session.values == on_stage.board.values()
+    assert [card.slug for card in session.cards] == ["ada", "bob", "cy"]

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from frontend.client.link import Link
-from frontend.client.session_state import Mirror
+from frontend.client.session_state import SessionState
 from models.fake_voices import FusibleFakeVoices
 from protocol.messages import CrowdPucks, Panic, Set, Since
 from protocol.tree import ParameterTree
@@ -41,23 +41,23 @@ def take(folder: Path, *events: Event) -> Take:
     return Take(folder / "one.jsonl")
 
 
-def seen(shown: Take, until: float = 1e9) -> Mirror:
+def seen(shown: Take, until: float = 1e9) -> SessionState:
     """What a front end knows after so many seconds of it."""
-    mirror, complaints = Mirror(), list[str]()
+    session, complaints = SessionState(), list[str]()
     for t, messages in told(shown, gather, FilterSet(), complaints.append):
         if t > until:
             break
         for message in messages:
-            mirror.apply(message, t)  # type: ignore[arg-type]
+            session.apply(message, t)  # type: ignore[arg-type]
     assert not complaints
-    return mirror
+    return session
 
 
 def test_the_letters_are_those_of_the_take_though_the_voices_of_today_want_others(tmp_path: Path) -> None:
-    mirror = seen(take(tmp_path, *written(1, "Hello, world", 0.5)))
-    assert mirror.text == "Hello, world"
-    assert mirror.tints == [TINT] * 12
-    assert [(card.slug, card.name, card.colour) for card in mirror.cards] == [
+    session = seen(take(tmp_path, *written(1, "Hello, world", 0.5)))
+    assert session.text == "Hello, world"
+    assert session.tints == [TINT] * 12
+    assert [(card.slug, card.name, card.colour) for card in session.cards] == [
         ("ada", "ADA", "#123456"),
         ("bob", "BOB", "#123456"),
     ]
@@ -79,9 +79,9 @@ def test_text_that_was_primed_taken_back_and_begun_anew_is_seen_so(tmp_path: Pat
 def test_controls_stand_where_they_stood_also_those_that_a_hold_kept_from_being_in_force(tmp_path: Path) -> None:
     held = Controls(1, 1.0, {"/transport/hold": True})
     shown = take(tmp_path, held, Coming(1, 1.1, {"/mix/temperature": 1.5, "/crowd/pucks": (0.5, 0.0, 1.0)}))
-    mirror = seen(shown)
-    assert mirror.values["/mix/temperature"] == 1.5 and mirror.values["/style/ada/weight"] == 1.0
-    assert len(mirror.crowd) == 1 and mirror.crowd[0][2] == 1.0
+    session = seen(shown)
+    assert session.values["/mix/temperature"] == 1.5 and session.values["/style/ada/weight"] == 1.0
+    assert len(session.crowd) == 1 and session.crowd[0][2] == 1.0
 
 
 def test_a_hand_changes_nothing_but_that_it_rests() -> None:
@@ -113,13 +113,13 @@ def test_a_front_end_that_listens_sees_it_to_its_end_and_can_let_it_rest(tmp_pat
         wait_until(lambda: bool(place), "it is ready")
         with closing(Link(*place[0])) as hand, closing(Link(*place[0])) as other:
 
-            def mirror(link: Link) -> Mirror:
+            def session(link: Link) -> SessionState:
                 link.pump(time.monotonic())
-                return link.mirror
+                return link.session
 
-            wait_until(lambda: mirror(hand).text == mirror(other).text == "Hello, world. ", "all of it")
+            wait_until(lambda: session(hand).text == session(other).text == "Hello, world. ", "all of it")
             hand.set("/transport/run", False)
-            wait_until(lambda: mirror(other).values["/transport/run"] is False, "it rests")
+            wait_until(lambda: session(other).values["/transport/run"] is False, "it rests")
     finally:
         stop.set()
         thread.join()

@@ -14,8 +14,8 @@ from frontend.config.scenes import Fade, Scenes
 from frontend.config.setlists import Cue
 from frontend.control.drawers.setlist import fitted
 from frontend.control.drawing.layout import PANELS, Rect
-from frontend.control.panels.frame import Frame
-from frontend.control.state.controller import Desk
+from frontend.control.panels.frame import PanelFrame
+from frontend.control.state.controller import Controller
 from frontend.control.state.midi_interface import NoMidi
 from protocol.messages import Prime, Rewind
 from protocol.tree import weight_address
@@ -34,7 +34,7 @@ def book(instrument: Instrument) -> Instrument:
 
 def line(instrument: Instrument, key: str) -> Rect:
     """A row of the book."""
-    frame = cast(Frame, type("F", (), {"layout": instrument.layout, "desk": instrument.desk}))
+    frame = cast(PanelFrame, type("F", (), {"layout": instrument.layout, "desk": instrument.controller}))
     lines = [*instrument.panels.book._scene_lines(frame), *instrument.panels.book._cue_lines(frame)]
     return next(found.rect for found in lines if found.key == key)
 
@@ -51,9 +51,9 @@ def test_a_scene_is_given_a_name_by_a_double_click_on_it(book: Instrument) -> No
     book.click(name_of(line(book, "book scene 1")), times=2)
     book.type("dusk")
     book.key(imgui.Key.enter)
-    scene = book.desk.scenes.places[1]
+    scene = book.controller.scenes.places[1]
     assert scene is not None and scene.name == "dusk"
-    assert Scenes.load(book.desk.scenes.path).places[1] == scene
+    assert Scenes.load(book.controller.scenes.path).places[1] == scene
 
 
 def test_typing_a_name_makes_no_shortcuts_and_escape_leaves_it_as_it_was(book: Instrument) -> None:
@@ -61,41 +61,41 @@ def test_typing_a_name_makes_no_shortcuts_and_escape_leaves_it_as_it_was(book: I
     book.key(imgui.Key.f2)
     book.type("fp 1. ?z")
     book.key(imgui.Key.space, imgui.Key.escape)
-    scene = book.desk.scenes.places[0]
+    scene = book.controller.scenes.places[0]
     assert scene is not None and scene.name == "scripture and source"
     assert book.panels.book.open and not book.panels.overlay.help
-    assert book.link.mirror.values["/transport/run"] is True
+    assert book.link.session.values["/transport/run"] is True
 
 
 def test_a_scene_is_dragged_to_another_place_and_undo_brings_it_back(book: Instrument) -> None:
-    before = list(book.desk.scenes.places)
+    before = list(book.controller.scenes.places)
     start, end = name_of(line(book, "book scene 0")), name_of(line(book, "book scene 2"))
     book.drag(start, (start[0], start[1] + 20), end)
-    assert book.desk.scenes.places == [before[1], before[2], before[0], *before[3:]]
-    book.desk.undo()
-    assert book.desk.scenes.places == before
+    assert book.controller.scenes.places == [before[1], before[2], before[0], *before[3:]]
+    book.controller.undo()
+    assert book.controller.scenes.places == before
 
 
 def test_a_scene_is_deleted_stored_and_put_into_the_set_list_by_its_buttons(book: Instrument) -> None:
     rect = line(book, "book scene 2")
     book.click(button_of(rect, 3))
-    assert [cue.scene for cue in book.desk.book.setlist.cues] == [book.desk.scenes.places[2]]
+    assert [cue.scene for cue in book.controller.prepared.setlist.cues] == [book.controller.scenes.places[2]]
     book.click(button_of(rect, 1))
-    assert book.desk.scenes.places[2] is None
+    assert book.controller.scenes.places[2] is None
     book.click(button_of(rect, 1))
-    assert book.desk.scenes.places[2] is not None
+    assert book.controller.scenes.places[2] is not None
 
 
 def test_a_set_list_is_played_by_page_down_and_page_up(instrument: Instrument) -> None:
-    desk = instrument.desk
+    controller = instrument.controller
     for place in (1, 4):
-        scene = desk.scenes.places[place]
+        scene = controller.scenes.places[place]
         assert scene is not None
-        desk.book.write(desk.book.setlist.add(Cue(scene, Fade(0.0))))
+        controller.prepared.replace_setlist(controller.prepared.setlist.add(Cue(scene, Fade(0.0))))
 
     def playing() -> list[str]:
         instrument.run(0.1)
-        return [desk.slugs[voice] for voice in desk.playing]
+        return [controller.slugs[voice] for voice in controller.playing]
 
     instrument.key(imgui.Key.page_down)
     assert playing() == ["austen", "nietzsche"]
@@ -106,14 +106,17 @@ def test_a_set_list_is_played_by_page_down_and_page_up(instrument: Instrument) -
 
 
 def test_set_lists_are_gone_through_and_begun_anew(book: Instrument) -> None:
-    desk = book.desk
-    frame = cast(Frame, type("F", (), {"layout": book.layout, "desk": desk}))
+    controller = book.controller
+    frame = cast(PanelFrame, type("F", (), {"layout": book.layout, "desk": controller}))
     buttons = book.panels.book._list_buttons(frame)
     book.click(buttons["add mix"])
     book.click(buttons["new"])
-    assert desk.book.setlist.cues == () and desk.preferences.settings.setlist == desk.book.setlist.name
+    assert (
+        controller.prepared.setlist.cues == ()
+        and controller.preferences.settings.setlist == controller.prepared.setlist.name
+    )
     book.click(buttons["before"])
-    assert len(desk.book.setlist.cues) == 1
+    assert len(controller.prepared.setlist.cues) == 1
 
 
 def test_a_name_that_is_too_long_is_cut_with_an_ellipsis() -> None:
@@ -142,24 +145,24 @@ def test_a_letter_tells_whose_it_is_and_how_surprising_it_was(
     overlay = type(instrument.panels.overlay)
     monkeypatch.setattr(overlay, "_draw_tip", staticmethod(lambda frame, words: tips.append(words)))
     instrument.run(3.0)
-    instrument.desk.run_or_rest()
+    instrument.controller.toggle_run()
     instrument.frames(2)
     last = instrument.panels.text._seen[-1].places[-1]
     instrument.move(*letter(instrument, last))
     instrument.run(0.8)
-    mirror = instrument.link.mirror
-    voice = mirror.tints[last - mirror.dropped][0][0]
-    assert tips and instrument.desk.cards[voice].slug in tips[-1] and " bit" in tips[-1]
+    session = instrument.link.session
+    voice = session.tints[last - session.dropped][0][0]
+    assert tips and instrument.controller.cards[voice].slug in tips[-1] and " bit" in tips[-1]
 
 
 def test_a_letter_clicked_twice_is_where_the_text_branches(instrument: Instrument) -> None:
     instrument.run(3.0)
-    instrument.desk.run_or_rest()
+    instrument.controller.toggle_run()
     instrument.frames(2)
-    length = instrument.link.mirror.length
+    length = instrument.link.session.length
     place = instrument.panels.text._seen[-1].places[0]
     instrument.click(letter(instrument, place))
-    assert instrument.panels.text.cursor == place and instrument.link.mirror.length == length
+    assert instrument.panels.text.cursor == place and instrument.link.session.length == length
     instrument.run(0.5)
     instrument.click(letter(instrument, place))
     sent = next(message for message in reversed(instrument.link.sent) if isinstance(message, Rewind))
@@ -168,7 +171,7 @@ def test_a_letter_clicked_twice_is_where_the_text_branches(instrument: Instrumen
 
 def test_escape_leaves_the_cursor_and_nothing_is_taken_back(instrument: Instrument) -> None:
     instrument.run(2.0)
-    instrument.desk.run_or_rest()
+    instrument.controller.toggle_run()
     instrument.frames(2)
     instrument.click(letter(instrument, instrument.panels.text._seen[-1].places[0]))
     instrument.key(imgui.Key.escape)
@@ -228,47 +231,47 @@ def test_undoing_all_that_was_done_leads_back_to_where_it_began(
 ) -> None:
     clock = Clock()
     link = FakeLink.demo(clock=clock)
-    desk = Desk(link, NoMidi(), Scenes.load(tmp_path_factory.mktemp("home") / "scenes.json"))
+    controller = Controller(link, NoMidi(), Scenes.load(tmp_path_factory.mktemp("home") / "scenes.json"))
 
     def wait(seconds: float, gesture: str = "") -> None:
         for _ in range(round(seconds * 10)):
             clock.now += 0.1
-            desk.pump(clock.now)
-            desk.gesture, gesture = gesture, ""
-            desk.settle()
+            controller.pump(clock.now)
+            controller.gesture, gesture = gesture, ""
+            controller.settle()
 
     wait(0.5)
-    began = desk.history.present
+    began = controller.history.present
     for number, (act, which, weight) in enumerate(acts):
-        voice = desk.playing[which % len(desk.playing)] if desk.playing else which
+        voice = controller.playing[which % len(controller.playing)] if controller.playing else which
         match act:
             case "fader":
-                desk.set_fader(voice, weight)
+                controller.set_fader(voice, weight)
             case "toggle":
-                desk.toggle(which)
+                controller.toggle(which)
             case "mute":
-                desk.mute(voice)
+                controller.mute(voice)
             case "solo":
-                desk.solo(voice)
+                controller.solo(voice)
             case "store":
-                desk.store_scene(which)
+                controller.store_scene(which)
             case "hide":
-                desk.preferences.hide(PANELS[which])
+                controller.preferences.hide(PANELS[which])
             case "names":
-                desk.staging.set("names", not desk.staging.settings.names)
+                controller.staging.set("names", not controller.staging.settings.names)
             case "pace":
-                desk.pilot.tempo = 1.0 + which
+                controller.autopilot.tempo = 1.0 + which
             case _:
-                desk.recall_scene(which)
+                controller.recall_scene(which)
         wait(1.5, f"act {number}")
     for _ in range(len(acts) + 1):
-        desk.undo()
+        controller.undo()
         wait(0.6)
-    assert desk.muted == set(began.muted) and desk.soloed == set(began.soloed)
-    assert tuple(desk.scenes.places) == began.scenes
-    assert desk.preferences.settings == began.window and desk.staging.settings == began.stage
-    assert desk.pilot.tempo == began.tempo
-    for voice, slug in enumerate(desk.slugs):
-        assert link.mirror.values[f"/style/{slug}/on"] == began.values[f"/style/{slug}/on"]
-        if desk.on(voice):
-            assert desk.fader(voice) == pytest.approx(began.values[weight_address(slug)], abs=1e-3)
+    assert controller.muted == set(began.muted) and controller.soloed == set(began.soloed)
+    assert tuple(controller.scenes.places) == began.scenes
+    assert controller.preferences.settings == began.window and controller.staging.settings == began.stage
+    assert controller.autopilot.tempo == began.tempo
+    for voice, slug in enumerate(controller.slugs):
+        assert link.session.values[f"/style/{slug}/on"] == began.values[f"/style/{slug}/on"]
+        if controller.on(voice):
+            assert controller.fader(voice) == pytest.approx(began.values[weight_address(slug)], abs=1e-3)

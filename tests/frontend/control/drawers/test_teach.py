@@ -19,16 +19,16 @@ class Pupil:
 
     def __init__(self, instrument: Instrument) -> None:
         self.instrument, self.drawer = instrument, instrument.panels.teach
-        self.hand = Pretend("hand")
-        desk = instrument.desk
-        desk.hub._clock = instrument.clock
-        desk.hub.add(self.hand, desk.teacher.poses)
+        self.tracker = Pretend("hand")
+        controller = instrument.controller
+        controller.hub._clock = instrument.clock
+        controller.hub.add(self.tracker, controller.teacher.poses)
         instrument.type("y")
 
     def hold(self, x: float, frames: int = 60) -> None:
         for _ in range(frames):
-            self.hand.say("hand/x", x)
-            self.instrument.desk.hub.turn(self.instrument.clock.now)
+            self.tracker.say("hand/x", x)
+            self.instrument.controller.hub.turn(self.instrument.clock.now)
             self.instrument.frames()
 
     def press(self, name: str) -> None:
@@ -45,13 +45,13 @@ class Pupil:
             self.hold(x)
         self.press("train")
         until = time.monotonic() + 60
-        while self.instrument.desk.teacher.training and time.monotonic() < until:
+        while self.instrument.controller.teacher.training and time.monotonic() < until:
             time.sleep(0.01)
             self.instrument.frames()
 
     @property
     def told(self) -> str:
-        return self.instrument.desk.teacher.trouble
+        return self.instrument.controller.teacher.trouble
 
 
 @pytest.fixture
@@ -61,34 +61,34 @@ def pupil(instrument: Instrument) -> Pupil:
 
 def test_a_pose_is_held_a_voice_pressed_and_after_training_the_poses_play(pupil: Pupil) -> None:
     pupil.teach()
-    desk = pupil.instrument.desk
-    assert [desk.teacher.lesson.count(key) for key in ("bible", "linux")] == [2, 2]
+    controller = pupil.instrument.controller
+    assert [controller.teacher.lesson.count(key) for key in ("bible", "linux")] == [2, 2]
     pupil.press("play")
     pupil.hold(0.9, 150)
-    assert desk.number(LINUX) == pytest.approx(1.0, abs=0.05)
-    assert desk.number(BIBLE) == pytest.approx(0.0, abs=0.05)
+    assert controller.number(LINUX) == pytest.approx(1.0, abs=0.05)
+    assert controller.number(BIBLE) == pytest.approx(0.0, abs=0.05)
     pupil.hold(0.1, 30)
-    assert desk.number(BIBLE) == pytest.approx(1.0, abs=0.05)
+    assert controller.number(BIBLE) == pytest.approx(1.0, abs=0.05)
 
 
 def test_a_fader_that_is_dragged_is_let_go_and_taken_back_at_a_press(pupil: Pupil) -> None:
     pupil.teach()
     pupil.press("play")
     pupil.hold(0.9, 60)
-    desk = pupil.instrument.desk
-    desk.set(LINUX, 0.25)
+    controller = pupil.instrument.controller
+    controller.set(LINUX, 0.25)
     pupil.hold(0.9, 60)
-    assert desk.number(LINUX) == 0.25
+    assert controller.number(LINUX) == 0.25
     pupil.press("take")
     pupil.hold(0.9, 120)
-    assert desk.number(LINUX) == pytest.approx(1.0, abs=0.05)
+    assert controller.number(LINUX) == pytest.approx(1.0, abs=0.05)
 
 
 def test_poses_are_shown_again_and_forgotten_by_their_buttons(pupil: Pupil) -> None:
     pupil.hold(0.1, 3)
     pupil.press("bible")
     pupil.hold(0.1)
-    teacher = pupil.instrument.desk.teacher
+    teacher = pupil.instrument.controller.teacher
     again, last, all_of_it = (pupil.button("bible", name) for name in ("again", "last", "all"))
     pupil.instrument.click(again)
     pupil.hold(0.1)
@@ -103,7 +103,7 @@ def test_a_scene_is_shown_with_all_its_voices(pupil: Pupil) -> None:
     pupil.hold(0.1, 3)
     pupil.press("scene 1")
     pupil.hold(0.1)
-    aim = pupil.instrument.desk.teacher.lesson.aims["scene 1"]
+    aim = pupil.instrument.controller.teacher.lesson.aims["scene 1"]
     assert aim.name == "1 scripture and source"
     assert aim.values == {LINUX: 0.5, BIBLE: 0.7, "/mix/temperature": 0.7, "/mix/alloy": 0.0, "/mix/top_p": 1.0}
 
@@ -111,7 +111,7 @@ def test_a_scene_is_shown_with_all_its_voices(pupil: Pupil) -> None:
 def test_how_is_chosen_and_too_little_is_told(pupil: Pupil) -> None:
     pupil.press("nearest")
     pupil.press("delay")
-    teacher = pupil.instrument.desk.teacher
+    teacher = pupil.instrument.controller.teacher
     assert (teacher.lesson.method, teacher.delay) == ("nearest", 3.0)
     pupil.press("train")
     until = time.monotonic() + 60

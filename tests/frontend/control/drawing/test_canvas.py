@@ -10,20 +10,20 @@ import numpy as np
 import pytest
 from imgui_bundle import imgui
 
-from frontend.control.drawing.canvas import Canvas, numbered, pack, pack_all, rgbs
-from frontend.look.fonts import INCONSOLATA, ROBOTO, Faces, load_faces, metrics
+from frontend.control.drawing.canvas import ImGuiCanvas, numbered, pack, pack_all, rgbs
+from frontend.look.fonts import INCONSOLATA, ROBOTO, Fonts, load_fonts, metrics
 from frontend.look.theme import DARK
 
 
 @pytest.fixture
-def canvas() -> Iterator[Canvas]:
+def canvas() -> Iterator[ImGuiCanvas]:
     """A canvas in the middle of a frame."""
     context = imgui.create_context()
     io = imgui.get_io()
     io.set_ini_filename("")
     io.display_size = imgui.ImVec2(800, 600)
     io.backend_flags |= imgui.BackendFlags_.renderer_has_textures
-    canvas = Canvas(load_faces(), DARK)
+    canvas = ImGuiCanvas(load_fonts(), DARK)
     imgui.new_frame()
     canvas.begin(imgui.get_background_draw_list(), 2.0, 11.0)
     yield canvas
@@ -39,7 +39,7 @@ def written(draw_list: imgui.ImDrawList) -> tuple[bytes, bytes]:
     )
 
 
-def test_boxes_are_rectangles_as_imgui_writes_them(canvas: Canvas) -> None:
+def test_boxes_are_rectangles_as_imgui_writes_them(canvas: ImGuiCanvas) -> None:
     ours, theirs = imgui.get_background_draw_list(), imgui.get_foreground_draw_list()
     edges = np.array([[1.0, 2.0, 11.0, 8.0], [20.0, 20.0, 30.0, 21.0], [5.0, 7.0, 6.0, 9.0]])
     inks = np.array([pack("#FF5C9E"), pack("#4D8DFF", 0.5), pack("#E9EDF3", 0.1)], np.uint32)
@@ -53,7 +53,7 @@ def test_boxes_are_rectangles_as_imgui_writes_them(canvas: Canvas) -> None:
     assert written(ours) == written(theirs)
 
 
-def test_what_has_not_changed_is_drawn_again_as_it_was(canvas: Canvas) -> None:
+def test_what_has_not_changed_is_drawn_again_as_it_was(canvas: ImGuiCanvas) -> None:
     kept, drawn = imgui.get_background_draw_list(), imgui.get_foreground_draw_list()
     calls: list[None] = []
 
@@ -74,7 +74,7 @@ def test_what_has_not_changed_is_drawn_again_as_it_was(canvas: Canvas) -> None:
 
 
 @pytest.mark.parametrize("change", ["state", "scale", "alpha"])
-def test_what_has_changed_is_drawn_anew(canvas: Canvas, change: str) -> None:
+def test_what_has_changed_is_drawn_anew(canvas: ImGuiCanvas, change: str) -> None:
     calls: list[str] = []
     canvas.kept("piece", "a state", lambda: calls.append("first"))
     canvas.scale *= 2.0 if change == "scale" else 1.0
@@ -83,7 +83,7 @@ def test_what_has_changed_is_drawn_anew(canvas: Canvas, change: str) -> None:
     assert calls == ["first", "second"]
 
 
-def test_a_piece_of_pieces_draws_anew_only_those_that_changed(canvas: Canvas) -> None:
+def test_a_piece_of_pieces_draws_anew_only_those_that_changed(canvas: ImGuiCanvas) -> None:
     calls: list[str] = []
 
     def draw(states: dict[str, int]) -> None:
@@ -95,14 +95,14 @@ def test_a_piece_of_pieces_draws_anew_only_those_that_changed(canvas: Canvas) ->
     assert calls == ["a", "b", "b"]
 
 
-def test_a_frame_may_end_with_a_piece_that_was_kept(canvas: Canvas) -> None:
+def test_a_frame_may_end_with_a_piece_that_was_kept(canvas: ImGuiCanvas) -> None:
     for _ in range(2):
         canvas.kept("piece", "a state", lambda: canvas.fill(3, 4, 10, 10, "#FF5C9E"))
     assert imgui.get_background_draw_list().vtx_buffer.size() == 8
     imgui.render()  # it asserts that a list's pointers stand at its end
 
 
-def test_what_is_painted_is_placed_once_and_has_the_colours_of_each_frame(canvas: Canvas) -> None:
+def test_what_is_painted_is_placed_once_and_has_the_colours_of_each_frame(canvas: ImGuiCanvas) -> None:
     painted, drawn = imgui.get_background_draw_list(), imgui.get_foreground_draw_list()
     mono, calls = canvas.faces.mono, []
 
@@ -121,7 +121,7 @@ def test_what_is_painted_is_placed_once_and_has_the_colours_of_each_frame(canvas
     assert written(painted) == written(drawn)
 
 
-def test_a_line_of_many_points_is_as_imgui_draws_it(canvas: Canvas) -> None:
+def test_a_line_of_many_points_is_as_imgui_draws_it(canvas: ImGuiCanvas) -> None:
     ours, theirs = imgui.get_background_draw_list(), imgui.get_foreground_draw_list()
     points = np.stack([np.arange(40.0), np.random.default_rng(1).uniform(0.0, 90.0, 40)], 1)
     for count in (2, 40):
@@ -130,13 +130,13 @@ def test_a_line_of_many_points_is_as_imgui_draws_it(canvas: Canvas) -> None:
     assert written(ours) == written(theirs)
 
 
-def test_a_box_thinner_than_a_pixel_is_left_out(canvas: Canvas) -> None:
+def test_a_box_thinner_than_a_pixel_is_left_out(canvas: ImGuiCanvas) -> None:
     before = imgui.get_background_draw_list().vtx_buffer.size()
     canvas.boxes(np.array([[1.0, 1.0, 9.0, 1.1]]), np.array([pack("#FFFFFF")], np.uint32))
     assert imgui.get_background_draw_list().vtx_buffer.size() == before
 
 
-def test_fading_thins_boxes_as_it_thins_everything(canvas: Canvas) -> None:
+def test_fading_thins_boxes_as_it_thins_everything(canvas: ImGuiCanvas) -> None:
     with canvas.faded(0.5):
         canvas.boxes(np.array([[0.0, 0.0, 4.0, 4.0]]), np.array([pack("#FFFFFF", 1.0)], np.uint32))
     vertices, _ = written(imgui.get_background_draw_list())
@@ -149,17 +149,17 @@ def test_colours_are_packed_as_imgui_reads_them() -> None:
     assert pack_all(rgbs(["#FFFFFF", "#FFFFFF"]), np.array([-1.0, 2.0])).tolist() == [0x00FFFFFF, 0xFFFFFFFF]
 
 
-def test_a_size_is_an_em(canvas: Canvas) -> None:
-    faces: Faces = canvas.faces
+def test_a_size_is_an_em(canvas: ImGuiCanvas) -> None:
+    faces: Fonts = canvas.faces
     assert faces.mono.width("x" * 10, 24.0) == pytest.approx(120.0)  # Inconsolata is half an em wide
     assert canvas.width("x" * 10, 24.0, faces.mono) == pytest.approx(120.0)
 
 
-def test_digits_are_equally_wide(canvas: Canvas) -> None:
+def test_digits_are_equally_wide(canvas: ImGuiCanvas) -> None:
     assert len({canvas.width(digit, 14) for digit in "0123456789"}) == 1
 
 
-def test_no_type_is_smaller_than_the_layout_allows(canvas: Canvas) -> None:
+def test_no_type_is_smaller_than_the_layout_allows(canvas: ImGuiCanvas) -> None:
     canvas.least_type = 14.0
     assert canvas.width("a", 11) == canvas.width("a", 14)
 

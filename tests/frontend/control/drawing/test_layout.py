@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from frontend.control.drawing.layout import COMPACT_TYPE, GAP, Layout, Rect, plan
+from frontend.control.drawing.layout import COMPACT_TYPE, GAP, PanelLayout, Rect, plan_panels
 
 widths = st.integers(960, 5120)
 heights = st.integers(540, 2880)
 
 
-def everything(layout: Layout) -> list[Rect]:
+def everything(layout: PanelLayout) -> list[Rect]:
     return [
         *layout.panels.values(),
         layout.run,
@@ -33,12 +33,12 @@ def overlap(a: Rect, b: Rect) -> bool:
 
 @given(widths, heights)
 def test_nothing_overlaps_at_any_size(width: int, height: int) -> None:
-    assert not [pair for pair in combinations(everything(plan(width, height)), 2) if overlap(*pair)]
+    assert not [pair for pair in combinations(everything(plan_panels(width, height)), 2) if overlap(*pair)]
 
 
 @given(widths, heights)
 def test_everything_is_inside_the_window_at_any_size(width: int, height: int) -> None:
-    layout = plan(width, height)
+    layout = plan_panels(width, height)
     for rect in everything(layout):
         assert rect.x >= 0 and rect.y >= 0 and rect.right <= layout.width and rect.bottom <= layout.height
         assert rect.w > 0 and rect.h > 0
@@ -46,7 +46,7 @@ def test_everything_is_inside_the_window_at_any_size(width: int, height: int) ->
 
 @given(widths, heights)
 def test_columns_stand_under_each_other(width: int, height: int) -> None:
-    layout = plan(width, height)
+    layout = plan_panels(width, height)
     right = layout.book.right
     assert layout.faders.x == layout.histogram.x == layout.text.x == layout.run.x
     for rect in (layout.puck, layout.histogram, layout.entropy, layout.prime):
@@ -54,7 +54,7 @@ def test_columns_stand_under_each_other(width: int, height: int) -> None:
 
 
 def test_the_design_size_is_the_design() -> None:
-    layout = plan(1920, 1080)
+    layout = plan_panels(1920, 1080)
     assert (layout.scale, layout.compact) == (1.0, False)
     assert layout.panels == {
         "voices": Rect(16, 16, 264, 1020),
@@ -71,13 +71,13 @@ def test_the_design_size_is_the_design() -> None:
 
 
 def test_a_screen_twice_as_large_shows_the_same_at_twice_the_scale() -> None:
-    small, large = plan(1920, 1080), plan(3840, 2160)
+    small, large = plan_panels(1920, 1080), plan_panels(3840, 2160)
     assert large.scale == 2.0
     assert large.panels == small.panels
 
 
 def test_spare_width_goes_to_faders_and_text_and_spare_height_to_the_histogram() -> None:
-    design, wide, high = plan(1920, 1080), plan(2320, 1080), plan(1920, 1280)
+    design, wide, high = plan_panels(1920, 1080), plan_panels(2320, 1080), plan_panels(1920, 1280)
     assert wide.faders.w == design.faders.w + 400 and wide.text.w == design.text.w + 400
     assert wide.puck.w == design.puck.w
     assert high.histogram.h == design.histogram.h + 200 and high.faders == design.faders
@@ -85,11 +85,11 @@ def test_spare_width_goes_to_faders_and_text_and_spare_height_to_the_histogram()
 
 @pytest.mark.parametrize(("size", "compact"), [((1767, 994), False), ((1766, 993), True), ((1280, 720), True)])
 def test_below_point_92_the_compact_layout_takes_over(size: tuple[int, int], compact: bool) -> None:
-    assert plan(*size).compact is compact
+    assert plan_panels(*size).compact is compact
 
 
 def test_a_small_laptop_has_the_compact_layout_with_readable_type() -> None:
-    layout = plan(1280, 720)
+    layout = plan_panels(1280, 720)
     assert layout.scale == 0.8
     assert layout.least_type == COMPACT_TYPE
     assert (layout.voices.w, layout.faders.w, layout.faders.h, layout.puck.w) == (88, 804, 300, 652)
@@ -97,7 +97,7 @@ def test_a_small_laptop_has_the_compact_layout_with_readable_type() -> None:
 
 @given(widths, heights)
 def test_neighbours_keep_their_distance(width: int, height: int) -> None:
-    layout = plan(width, height)
+    layout = plan_panels(width, height)
     least = 8.0 if layout.compact else GAP
     assert layout.puck.x - layout.faders.right >= least - 1e-6
     assert layout.histogram.y - layout.faders.bottom >= least - 1e-6

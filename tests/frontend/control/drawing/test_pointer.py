@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from frontend.control.drawing.layout import Rect
-from frontend.control.drawing.pointer import Hand, Pointer, Touch
+from frontend.control.drawing.pointer import Pointer, PointerTracker, Touch
 
 BOX = Rect(100, 100, 50, 50)
 INNER = Rect(110, 110, 10, 10)
@@ -11,11 +11,11 @@ INNER = Rect(110, 110, 10, 10)
 
 def touches(*pointers: Pointer, rect: Rect = BOX, focusable: bool = False) -> list[Touch]:
     """What an area says frame after frame."""
-    hand = Hand()
+    tracker = PointerTracker()
     said = []
     for frame, pointer in enumerate(pointers):
-        hand.begin(pointer, frame / 60)
-        said.append(hand.area("box", rect, focusable))
+        tracker.begin(pointer, frame / 60)
+        said.append(tracker.area("box", rect, focusable))
     return said
 
 
@@ -59,18 +59,18 @@ def test_a_second_press_soon_after_is_a_double_click_and_no_press() -> None:
 
 
 def test_the_first_area_asked_for_has_the_pointer() -> None:
-    hand = Hand()
-    hand.begin(Pointer(112, 112), 0.0)
-    inner, outer = hand.area("inner", INNER), hand.area("outer", BOX)
+    tracker = PointerTracker()
+    tracker.begin(Pointer(112, 112), 0.0)
+    inner, outer = tracker.area("inner", INNER), tracker.area("outer", BOX)
     assert inner.hot and not outer.hot
 
 
 def test_nothing_else_is_hot_while_something_is_held() -> None:
-    hand = Hand()
-    hand.begin(Pointer(112, 112, True, 1), 0.0)
-    hand.area("inner", INNER)
-    hand.begin(Pointer(140, 140, True), 0.1)
-    assert hand.area("inner", INNER).held and not hand.area("outer", BOX).hot
+    tracker = PointerTracker()
+    tracker.begin(Pointer(112, 112, True, 1), 0.0)
+    tracker.area("inner", INNER)
+    tracker.begin(Pointer(140, 140, True), 0.1)
+    assert tracker.area("inner", INNER).held and not tracker.area("outer", BOX).hot
 
 
 def test_a_menu_in_between_keeps_the_pointer_from_the_panels() -> None:
@@ -84,13 +84,13 @@ def test_hover_time_counts_from_when_the_pointer_came() -> None:
 
 
 def test_the_keyboard_walks_through_the_controls_and_round() -> None:
-    hand = Hand()
+    tracker = PointerTracker()
     for expected in ("a", "b", "a"):
-        hand.begin(Pointer(), 0.0)
+        tracker.begin(Pointer(), 0.0)
         for key in ("a", "b"):
-            hand.area(key, BOX, focusable=True)
-        hand.move_focus(1)
-        assert hand.focus == expected and hand.focus_seen
+            tracker.area(key, BOX, focusable=True)
+        tracker.move_focus(1)
+        assert tracker.focus == expected and tracker.focus_seen
 
 
 def test_a_press_moves_the_focus_without_showing_it() -> None:

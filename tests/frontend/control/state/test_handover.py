@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from frontend.client.fake_link import FakeLink
 from frontend.config.scenes import Scenes
-from frontend.control.state.controller import Desk
-from frontend.control.state.handover import SHAPE, Session, SessionFile
+from frontend.control.state.controller import Controller
+from frontend.control.state.handover import SHAPE, HandoverFile, HandoverState
 from frontend.control.state.midi_interface import NoMidi
 from protocol.errors import ParameterError
 from protocol.messages import Card
@@ -25,23 +25,23 @@ class Player:
     """A front end before the server of ``link``, frame by frame."""
 
     def __init__(self, link: FakeLink, folder: Path) -> None:
-        self.desk, self.now = Desk(link, NoMidi(), Scenes(folder / "scenes.json")), 0.0
-        self.keeping = SessionFile(folder / "front.json")
-        self.keeping.take_up(self.desk)
+        self.controller, self.now = Controller(link, NoMidi(), Scenes(folder / "scenes.json")), 0.0
+        self.keeping = HandoverFile(folder / "front.json")
+        self.keeping.restore(self.controller)
 
     def frames(self, count: int = 20) -> None:
         for _ in range(count):
             self.now += 1 / 60
-            self.desk.pump(self.now)
-            self.desk.settle()
-            self.keeping.keep(self.desk)
+            self.controller.pump(self.now)
+            self.controller.settle()
+            self.keeping.keep(self.controller)
 
 
 @pytest.fixture
 def link() -> FakeLink:
     link = FakeLink()
     for index, slug in enumerate(SLUGS):
-        link.mirror.apply(Card(index, len(SLUGS), slug, slug, slug[:2], "#FF8800", "prose", "parrot"), 0.0)
+        link.session.apply(Card(index, len(SLUGS), slug, slug, slug[:2], "#FF8800", "prose", "parrot"), 0.0)
     for slug in SLUGS:
         link.set(on_address(slug), True)
         link.set(weight_address(slug), 0.5)
@@ -51,28 +51,28 @@ def link() -> FakeLink:
 def test_who_is_muted_stays_so_and_comes_back_at_the_faders_place(link: FakeLink, tmp_path: Path) -> None:
     first = Player(link, tmp_path)
     first.frames()
-    first.desk.mute(1)
-    first.desk.staging.dark = True
+    first.controller.mute(1)
+    first.controller.staging.dark = True
     first.frames()
     second = Player(link, tmp_path)
-    assert second.desk.staging.dark and not second.desk.staging.frozen
+    assert second.controller.staging.dark and not second.controller.staging.frozen
     second.frames()
-    assert second.desk.muted == {"bob"} and link.mirror.values[weight_address("bob")] == 0.0
-    second.desk.mute(1)
+    assert second.controller.muted == {"bob"} and link.session.values[weight_address("bob")] == 0.0
+    second.controller.mute(1)
     second.frames()
-    assert link.mirror.values[weight_address("bob")] == 0.5
+    assert link.session.values[weight_address("bob")] == 0.5
 
 
 def test_solo_and_a_picture_that_stands_still_are_kept_too(link: FakeLink, tmp_path: Path) -> None:
     first = Player(link, tmp_path)
     first.frames()
-    first.desk.solo(2)
-    first.desk.staging.frozen = True
+    first.controller.solo(2)
+    first.controller.staging.frozen = True
     first.frames()
     second = Player(link, tmp_path)
     second.frames()
-    assert second.desk.soloed == {"cy"} and second.desk.staging.frozen
-    assert [link.mirror.values[weight_address(slug)] for slug in SLUGS] == [0.0, 0.0, 0.5]
+    assert second.controller.soloed == {"cy"} and second.controller.staging.frozen
+    assert [link.session.values[weight_address(slug)] for slug in SLUGS] == [0.0, 0.0, 0.5]
 
 
 def test_it_is_written_when_it_changed_and_only_then(link: FakeLink, tmp_path: Path) -> None:
@@ -81,9 +81,9 @@ def test_it_is_written_when_it_changed_and_only_then(link: FakeLink, tmp_path: P
     path.unlink()
     player.frames()
     assert not path.exists()
-    player.desk.staging.dark = True
+    player.controller.staging.dark = True
     player.frames()
-    assert SHAPE.read(json.loads(path.read_text())) == Session(dark=True)
+    assert SHAPE.read(json.loads(path.read_text())) == HandoverState(dark=True)
 
 
 @pytest.mark.parametrize("content", ["", "[]", '{"dark": 1}', '{"muted": "ada"}', '{"kept": {"ada": 7}}', "[" * 10_000])
@@ -91,16 +91,16 @@ def test_a_file_that_makes_no_sense_is_as_none(link: FakeLink, tmp_path: Path, c
     (tmp_path / "front.json").write_text(content)
     player = Player(link, tmp_path)
     player.frames()
-    assert Session.of(player.desk) == Session()
+    assert HandoverState.of(player.controller) == HandoverState()
 
 
 def test_a_disk_that_refuses_does_not_stop_the_show(link: FakeLink, tmp_path: Path) -> None:
     (tmp_path / "front.json").mkdir()
     player = Player(link, tmp_path)
     player.frames()
-    player.desk.mute(0)
+    player.controller.mute(0)
     player.frames()
-    assert player.desk.muted == {"ada"}
+    assert player.controller.muted == {"ada"}
 
 
 LEAVES = st.none() | st.booleans() | st.floats() | st.text(max_size=5)

@@ -6,9 +6,9 @@ import pytest
 
 from frontend.client.fake_link import FakeLink
 from frontend.config.scenes import Scenes
-from frontend.control.state.controller import Desk, do, lit
+from frontend.control.state.controller import Controller, lit_actions, run_action
 from frontend.control.state.preferences import Preferences
-from frontend.control.state.tempo_sync import Beat
+from frontend.control.state.tempo_sync import TempoSync
 from frontend.inputs.bindings import BindingsFile
 from frontend.inputs.midi.clock import MidiClock
 from frontend.inputs.midi.controller_maps import OURS, load_maps
@@ -30,16 +30,16 @@ class Stand:
         self.ports = FakePorts(NANO)
         self.midi = Midi(self.link, BindingsFile(folder / "b.toml"), self.ports, load_maps([OURS])[0], self.clock)
         preferences = Preferences()
-        self.desk = Desk(self.link, self.midi, Scenes.load(folder / "scenes.json"), preferences=preferences)
+        self.controller = Controller(self.link, self.midi, Scenes.load(folder / "scenes.json"), preferences=preferences)
         self.frames(30)
         self.link.sent.clear()
 
     def frames(self, count: int = 1) -> None:
         for _ in range(count):
             self.clock.now += 0.1
-            self.desk.pump(self.clock.now)
-            if self.desk.slugs:
-                self.desk.settle()
+            self.controller.pump(self.clock.now)
+            if self.controller.slugs:
+                self.controller.settle()
 
     def move(self, number: int, *values: int, kind: str = "cc") -> None:
         for value in values:
@@ -64,81 +64,81 @@ def stand(tmp_path: Path) -> Stand:
     ],
 )
 def test_a_deed_asks_the_server_as_its_key_does(stand: Stand, deed: str, message: type) -> None:
-    do(stand.desk, deed)
+    run_action(stand.controller, deed)
     assert message in map(type, stand.link.sent)
 
 
 def test_buttons_recall_scenes_and_silence_voices_and_their_lights_say_so(stand: Stand) -> None:
-    slug = stand.desk.slugs[stand.desk.playing[0]]
-    stand.desk.store_scene(2)
-    stand.desk.set("/mix/temperature", 1.5)
+    slug = stand.controller.slugs[stand.controller.playing[0]]
+    stand.controller.store_scene(2)
+    stand.controller.set("/mix/temperature", 1.5)
     stand.move(66, 127)
     stand.move(48, 127)
-    assert stand.desk.scene == 2 and stand.desk.muted == {slug}
-    assert lit(stand.desk) == {"/scene/3", f"/style/{slug}/mute"}
-    do(stand.desk, "/style/nobody/mute")
-    assert stand.desk.muted == {slug}
+    assert stand.controller.scene == 2 and stand.controller.muted == {slug}
+    assert lit_actions(stand.controller) == {"/scene/3", f"/style/{slug}/mute"}
+    run_action(stand.controller, "/style/nobody/mute")
+    assert stand.controller.muted == {slug}
 
 
 def test_a_hand_on_hardware_wins_over_a_scene_on_its_way(stand: Stand) -> None:
-    desk = stand.desk
-    desk.set("/mix/temperature", 2.0)
-    desk.store_scene(0)
-    desk.set("/mix/temperature", 0.05)
-    desk.preferences.set("fade", 5.0)
-    desk.recall_scene(0)
+    controller = stand.controller
+    controller.set("/mix/temperature", 2.0)
+    controller.store_scene(0)
+    controller.set("/mix/temperature", 0.05)
+    controller.preferences.set("fade", 5.0)
+    controller.recall_scene(0)
     stand.move(17, 0, 1, 2)
     stand.frames(60)
-    assert desk.number("/mix/temperature") < 0.3 and desk.scene is None
+    assert controller.number("/mix/temperature") < 0.3 and controller.scene is None
 
 
 def test_a_muted_voices_fader_keeps_what_hardware_does_to_it(stand: Stand) -> None:
-    voice = stand.desk.playing[0]
-    stand.desk.set_fader(voice, 0.0)
+    voice = stand.controller.playing[0]
+    stand.controller.set_fader(voice, 0.0)
     stand.move(0, 0, 1)
-    stand.desk.mute(voice)
+    stand.controller.mute(voice)
     stand.frames()
     stand.move(0, 2, 3, 4)
-    address = weight_address(stand.desk.slugs[voice])
-    assert stand.desk.fader(voice) == 4 / 127 and stand.desk.number(address) == 0.0
-    stand.desk.mute(voice)
+    address = weight_address(stand.controller.slugs[voice])
+    assert stand.controller.fader(voice) == 4 / 127 and stand.controller.number(address) == 0.0
+    stand.controller.mute(voice)
     stand.frames()
-    assert stand.desk.number(address) == 4 / 127
+    assert stand.controller.number(address) == 4 / 127
 
 
 def test_undo_takes_back_what_was_learnt_and_redo_teaches_it_again(stand: Stand) -> None:
-    stand.desk.learn("/mix/rate")
+    stand.controller.learn("/mix/rate")
     stand.move(101, 64)
     stand.frames(20)
-    assert stand.desk.mark("/mix/rate") == "CC 101"
-    stand.desk.undo()
+    assert stand.controller.mark("/mix/rate") == "CC 101"
+    stand.controller.undo()
     stand.frames(5)
-    assert stand.desk.mark("/mix/rate") == "CC 16"
-    stand.desk.redo()
-    assert stand.desk.mark("/mix/rate") == "CC 101"
+    assert stand.controller.mark("/mix/rate") == "CC 16"
+    stand.controller.redo()
+    assert stand.controller.mark("/mix/rate") == "CC 101"
 
 
 def test_the_rate_follows_a_clock_and_a_hand_has_it_until_the_tempo_changes(stand: Stand) -> None:
-    stand.desk.preferences.set("tempo", "clock")
-    stand.desk.preferences.set("beat", 6)
+    stand.controller.preferences.set("tempo", "clock")
+    stand.controller.preferences.set("beat", 6)
 
     def beat(bpm: float) -> None:
         for _ in range(60):
             stand.clock.now += 60 / bpm / 24
             stand.ports.move(NANO, 0, 0, "pulse", 0)
-            stand.desk.pump(stand.clock.now)
-            stand.desk.settle()
+            stand.controller.pump(stand.clock.now)
+            stand.controller.settle()
 
     beat(120.0)
-    assert stand.desk.number("/mix/rate") == pytest.approx(12.0, rel=0.01)
-    stand.desk.set("/mix/rate", 30.0)
+    assert stand.controller.number("/mix/rate") == pytest.approx(12.0, rel=0.01)
+    stand.controller.set("/mix/rate", 30.0)
     beat(120.0)
-    assert stand.desk.number("/mix/rate") == 30.0
+    assert stand.controller.number("/mix/rate") == 30.0
     beat(60.0)
-    assert stand.desk.number("/mix/rate") == pytest.approx(6.0, rel=0.01)
+    assert stand.controller.number("/mix/rate") == pytest.approx(6.0, rel=0.01)
     stand.ports.move(NANO, 0, 0, "stop", 0)
     stand.frames()
-    assert stand.desk.flag("/transport/run") is False
+    assert stand.controller.flag("/transport/run") is False
 
 
 class Session:
@@ -166,7 +166,7 @@ def test_a_link_session_is_joined_only_when_it_is_followed_and_left_again() -> N
         sessions.append(Session())
         return sessions[-1]
 
-    beat = Beat(MidiClock(), join)
+    beat = TempoSync(MidiClock(), join)
     assert (beat.follow("off", 8, True, 0.0), sessions) == ({}, [])
     assert beat.follow("Link", 8, True, 0.1) == {"/transport/run": True, "/mix/rate": 12.0}
     assert beat.bpm == 90.0
@@ -175,10 +175,10 @@ def test_a_link_session_is_joined_only_when_it_is_followed_and_left_again() -> N
 
 
 def test_a_voice_in_play_has_a_switch_on_its_address(stand: Stand) -> None:
-    slug = stand.desk.slugs[0]
-    stand.desk.learn(on_address(slug))
+    slug = stand.controller.slugs[0]
+    stand.controller.learn(on_address(slug))
     stand.move(100, 127)
-    before = stand.desk.flag(on_address(slug))
+    before = stand.controller.flag(on_address(slug))
     stand.frames(10)
     stand.move(100, 0, 127)
-    assert stand.desk.flag(on_address(slug)) is not before
+    assert stand.controller.flag(on_address(slug)) is not before

@@ -8,14 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from frontend.control.state.undo import LULL, MOST, History
+from frontend.control.state.undo import GESTURE_PAUSE_S, MAX_UNDO_STEPS, UndoHistory
 
 
-def seen(*states: int) -> History[int]:
+def seen(*states: int) -> UndoHistory[int]:
     """Each state a gesture of its own."""
-    history = History(0, eq)
+    history = UndoHistory(0, eq)
     for place, state in enumerate(states):
-        history.see(state, f"gesture {place}", float(place))
+        history.record(state, f"gesture {place}", float(place))
     return history
 
 
@@ -29,46 +29,46 @@ def test_undoing_all_leads_back_through_every_step_and_redoing_forth_again(state
 
 
 def test_a_drag_is_one_step_however_long_it_pauses_in_the_hand() -> None:
-    history = History(0, eq)
+    history = UndoHistory(0, eq)
     for frame in range(200):
-        history.see(min(frame, 50), "fader", 0.1 * frame, holding=True)
-    history.see(60, "fader", 20.0, holding=True)
+        history.record(min(frame, 50), "fader", 0.1 * frame, holding=True)
+    history.record(60, "fader", 20.0, holding=True)
     assert history.undo() == 0 and history.undo() is None
 
 
 def test_the_same_fader_taken_again_later_is_another_step() -> None:
-    history = History(0, eq)
-    history.see(1, "fader", 0.0)
-    history.see(2, "fader", LULL / 2)
-    history.see(3, "fader", 3 * LULL)
+    history = UndoHistory(0, eq)
+    history.record(1, "fader", 0.0)
+    history.record(2, "fader", GESTURE_PAUSE_S / 2)
+    history.record(3, "fader", 3 * GESTURE_PAUSE_S)
     assert (history.undo(), history.undo(), history.undo()) == (2, 0, None)
 
 
 def test_another_gesture_is_another_step_at_once() -> None:
-    history = History(0, eq)
-    history.see(1, "fader", 0.0)
-    history.see(2, "puck", 0.01)
+    history = UndoHistory(0, eq)
+    history.record(1, "fader", 0.0)
+    history.record(2, "puck", 0.01)
     assert history.undo() == 1
 
 
 def test_what_is_done_after_undoing_forgets_what_was_undone() -> None:
     history = seen(1, 2)
     history.undo()
-    history.see(7, "other", 9.0)
+    history.record(7, "other", 9.0)
     assert history.redo() is None and history.undo() == 1
 
 
 def test_a_gesture_that_goes_on_after_undo_is_a_step_of_its_own() -> None:
-    history = History(0, eq)
-    history.see(1, "fader", 0.0)
+    history = UndoHistory(0, eq)
+    history.record(1, "fader", 0.0)
     history.undo()
-    history.see(2, "fader", 0.1)
+    history.record(2, "fader", 0.1)
     assert history.undo() == 0
 
 
 def test_no_more_than_so_many_steps_are_kept() -> None:
-    history = seen(*range(1, MOST + 100))
-    assert history.steps == (MOST, 0)
+    history = seen(*range(1, MAX_UNDO_STEPS + 100))
+    assert history.steps == (MAX_UNDO_STEPS, 0)
 
 
 class AgainstALine(RuleBasedStateMachine):
@@ -76,13 +76,13 @@ class AgainstALine(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.history = History(0, eq)
+        self.history = UndoHistory(0, eq)
         self.line, self.at, self.now = [0], 0, 0.0
 
     @rule(state=st.integers(0, 5))
     def do(self, state: int) -> None:
-        self.now += 2 * LULL
-        self.history.see(state, "hand", self.now)
+        self.now += 2 * GESTURE_PAUSE_S
+        self.history.record(state, "hand", self.now)
         if state != self.line[self.at]:
             self.line[self.at + 1 :] = [state]
             self.at += 1

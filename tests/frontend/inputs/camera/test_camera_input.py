@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from frontend.client.fake_link import FakeLink
-from frontend.config.setting_fields import Table
+from frontend.config.setting_fields import SettingsTable
 from frontend.inputs.camera import features
 from frontend.inputs.camera.camera_input import MISSING, Camera
 from frontend.inputs.camera.features import Glimpse, get, put
@@ -111,7 +111,7 @@ def test_what_is_no_glimpse_is_refused_or_the_end(words: bytes) -> None:
 def hub_seeing(source: str) -> tuple[Hub, Camera]:
     camera = Camera(Path(sys.executable), Path(fake_worker.__file__))
     settings = replace(camera.table.defaults, on=True, file=source, smoothing=0.0)
-    camera.table = Table("the camera", settings, "[camera]", camera.table.fields)
+    camera.table = SettingsTable("the camera", settings, "[camera]", camera.table.fields)
     hub = Hub(FakeLink.demo())
     hub.add(camera)
     hub.begin()
@@ -165,8 +165,8 @@ def really_seen(picture: str, channel: str) -> Glimpse:
     """What MediaPipe says of a picture beside this file, once it says something of ``channel``."""
     assert python() is not None, "run `antiphon camera` first"
     camera = Camera()
-    settings = replace(camera.table.defaults, on=True, file=str(Path(__file__).parent / picture), mirror=False)
-    camera.table = Table("the camera", settings, "[camera]", camera.table.fields)
+    settings = replace(camera.table.defaults, on=True, file=str(Path(__file__).parent / picture), session=False)
+    camera.table = SettingsTable("the camera", settings, "[camera]", camera.table.fields)
     hub = Hub(FakeLink.demo())
     hub.add(camera)
     hub.begin()

@@ -98,8 +98,8 @@ def play(link: FakeLink, midi: Midi, box: FaderBox, vanishings: int) -> None:
     midi.learn(BIBLE)
     fader(0, lambda: midi.label(BIBLE) == "CC 4", "the fader is learnt")
     fader(1, lambda: said() == 1, "a first value is heard")
-    fader(2, lambda: link.mirror.values[BIBLE] == 2 / 127, "the fader moves the weight")
-    fader(100, lambda: link.mirror.values[BIBLE] == 100 / 127, "the weight follows")
+    fader(2, lambda: link.session.values[BIBLE] == 2 / 127, "the fader moves the weight")
+    fader(100, lambda: link.session.values[BIBLE] == 100 / 127, "the weight follows")
     assert link.sent[-1] == Set(BIBLE, 100 / 127)
     before = clients()
     for turn in range(vanishings):
@@ -115,7 +115,7 @@ def play(link: FakeLink, midi: Midi, box: FaderBox, vanishings: int) -> None:
     fader(11, lambda: said() == 11, "it is heard again")
     assert len(link.sent) == sent, "the weight jumped"
     assert midi.ghost(BIBLE) == 11 / 127
-    fader(110, lambda: link.mirror.values[BIBLE] == 110 / 127, "the fader crosses the weight and has it again")
+    fader(110, lambda: link.session.values[BIBLE] == 110 / 127, "the fader crosses the weight and has it again")
     midi.close()
     box.unplug()
 

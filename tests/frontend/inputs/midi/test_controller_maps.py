@@ -63,8 +63,8 @@ def test_a_users_map_takes_the_place_of_ours_and_a_broken_one_is_one_line(tmp_pa
     ours, users = tmp_path / "ours", tmp_path / "users"
     for folder in (ours, users):
         folder.mkdir()
-    (ours / "desk.toml").write_text(MAP)
-    (users / "desk.toml").write_text(MAP.replace('"desk"', '"my desk"'))
+    (ours / "controller.toml").write_text(MAP)
+    (users / "controller.toml").write_text(MAP.replace('"desk"', '"my desk"'))
     (users / "torn.toml").write_text(MAP[:20])
     maps, complaints = load_maps([ours, users, tmp_path / "nowhere"])
     assert [known.name for known in maps] == ["my desk"]
@@ -106,9 +106,9 @@ def test_a_wrong_map_says_what_is_wrong(text: str, line: str) -> None:
 def test_the_map_in_the_documentation_is_one() -> None:
     page = (Path(__file__).parents[4] / "docs" / "inputs.md").read_text("utf-8")
     blocks = [block.split("```")[0] for block in page.split("```toml\n")[1:]]
-    desk = next(parse_map(block) for block in blocks if block.startswith('name = "my desk"'))
-    driven = desk.bindings("DESK 1", ["bible"], ["austen"])
+    controller = next(parse_map(block) for block in blocks if block.startswith('name = "my desk"'))
+    driven = controller.bindings("DESK 1", ["bible"], ["austen"])
     assert driven[Source("DESK 1", "cc", 1, 7)] == "/style/bible/weight"
-    assert driven[Source("DESK 1", "note", 1, 43)] == "/bank/right" and desk.feedback.values
+    assert driven[Source("DESK 1", "note", 1, 43)] == "/bank/right" and controller.feedback.values
     learnt = next(parse(block) for block in blocks if "[[bind]]" in block)
     assert list(learnt.by_source.values()) == ["/style/bible/weight"]

@@ -49,7 +49,7 @@ class Rig:
         self.move(number, *values, kind=kind)
 
     def value(self, address: str) -> object:
-        return self.link.mirror.values[address]
+        return self.link.session.values[address]
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ class Rack(Rig):
 
     def __init__(self, folder: Path, *names: str, playing: int = 12) -> None:
         super().__init__(folder, *names)
-        self.slugs = self.link.mirror.slugs
+        self.slugs = self.link.session.slugs
         for slug in self.slugs[:playing]:
             self.link.set(on_address(slug), True)
         self.link.sent.clear()
@@ -258,8 +258,8 @@ def test_midi_that_is_switched_off_lets_its_devices_go(tmp_path: Path) -> None:
 
 def test_a_control_of_a_voice_that_has_just_left_breaks_nothing(tmp_path: Path) -> None:
     rack = Rack(tmp_path, NANO)
-    rack.link.mirror.tree = ParameterTree(("other",))
-    rack.link.mirror.values = rack.link.mirror.tree.defaults()
+    rack.link.session.tree = ParameterTree(("other",))
+    rack.link.session.values = rack.link.session.tree.defaults()
     rack.ports.move(NANO, 0, 0)
     rack.ports.move(NANO, 0, 1)
     rack.midi.tell((), {})

@@ -17,7 +17,7 @@ from pythonosc.osc_bundle_builder import IMMEDIATELY, OscBundleBuilder
 from pythonosc.osc_message_builder import OscMessageBuilder
 
 from frontend.client.fake_link import FakeLink
-from frontend.config.setting_fields import Table
+from frontend.config.setting_fields import SettingsTable
 from frontend.inputs.fake_input import Pretend
 from frontend.inputs.hub import Hub, Input
 from frontend.inputs.osc.osc_input import GONE_AFTER, MOST_CHANNELS, Numbers, OscIn, numbers
@@ -135,7 +135,7 @@ def free_port() -> int:
 
 
 def at_work(each: Input, **settings: object) -> Input:
-    each.table = Table(
+    each.table = SettingsTable(
         each.name, replace(each.table.defaults, on=True, smoothing=0.0, **settings), f"[{each.key}]", each.table.fields
     )
     return each
@@ -190,7 +190,7 @@ class Listener:
     def parts(self) -> Sequence[float]:
         return (0.25, 0.75)
 
-    def obey(self, order: str) -> None:
+    def follow_server(self, order: str) -> None:
         self.orders.append(order)
 
 

@@ -51,7 +51,7 @@ class Table:
 
     @property
     def puck(self) -> tuple[float, ...]:
-        puck = self.link.mirror.values["/puck"]
+        puck = self.link.session.values["/puck"]
         assert isinstance(puck, tuple)
         return tuple(round(part, 3) for part in puck)
 
@@ -75,8 +75,8 @@ def table() -> Iterator[Table]:
 
 def test_the_first_finger_is_the_puck_the_second_one_besides_and_both_go(table: Table) -> None:
     table.touch(f1=(0.75, 0.5))
-    table.until(lambda: table.link.mirror.values["/puck"] == (0.5, 0.0))
-    assert table.link.mirror.values["/puck/lifted"] is False
+    table.until(lambda: table.link.session.values["/puck"] == (0.5, 0.0))
+    assert table.link.session.values["/puck/lifted"] is False
     holder = table.hub.holders.of("/puck")
     assert holder is not None and holder.who == "TUIO"
     table.touch(f1=(0.75, 0.5), f2=(0.5, 0.25))
@@ -84,7 +84,7 @@ def test_the_first_finger_is_the_puck_the_second_one_besides_and_both_go(table: 
     assert table.hub.status == "TUIO: 2 fingers"
     table.touch()
     table.until(lambda: table.more == ())
-    assert table.link.mirror.values["/puck"] == (0.5, 0.0)
+    assert table.link.session.values["/puck"] == (0.5, 0.0)
 
 
 def test_a_broken_frame_is_told_until_a_good_one_comes(table: Table) -> None:
@@ -106,7 +106,7 @@ def test_a_flood_is_dropped_and_told_and_the_table_goes_on(table: Table) -> None
     table.until(flooded)
     table.until(lambda: table.hub.complaint == "")
     table.touch(f1=(0.5, 0.5))
-    table.until(lambda: table.link.mirror.values["/puck"] == (0.0, 0.0))
+    table.until(lambda: table.link.session.values["/puck"] == (0.0, 0.0))
 
 
 def test_a_port_that_is_taken_is_said_and_another_one_helps(table: Table) -> None:

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from websockets.exceptions import WebSocketException
 from websockets.sync.client import ClientConnection, connect
 
-from frontend.config.setting_fields import Field, Table
+from frontend.config.setting_fields import SettingField, SettingsTable
 from frontend.inputs.channels import COMMON, Reading, Shaping
 from frontend.inputs.hub import Wake
 from frontend.inputs.routes_file import Route
@@ -169,19 +169,21 @@ class LeapSettings(Shaping):
         return Box(self.width, self.bottom, self.tall, self.deep)
 
 
-TABLE = Table(
+TABLE = SettingsTable(
     "Leap Motion",
     LeapSettings(),
     "[leap]",
     (
         *COMMON,
-        Field("width", "box: wide", "box", "number", "millimetres of air from its left to its right", 40.0, 800.0, 5.0),
-        Field(
+        SettingField(
+            "width", "box: wide", "box", "number", "millimetres of air from its left to its right", 40.0, 800.0, 5.0
+        ),
+        SettingField(
             "bottom", "from", "box", "number", "millimetres over the device at which its bottom is", 20.0, 400.0, 5.0
         ),
-        Field("tall", "tall", "box", "number", "millimetres from its bottom to its top", 40.0, 600.0, 5.0),
-        Field("deep", "deep", "box", "number", "millimetres from its front to its back", 40.0, 600.0, 5.0),
-        Field("address", "", "", "choice", ""),
+        SettingField("tall", "tall", "box", "number", "millimetres from its bottom to its top", 40.0, 600.0, 5.0),
+        SettingField("deep", "deep", "box", "number", "millimetres from its front to its back", 40.0, 600.0, 5.0),
+        SettingField("address", "", "", "choice", ""),
     ),
 )
 ROUTES = (

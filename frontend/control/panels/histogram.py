@@ -343,7 +343,7 @@ class HistogramPanel:
             frame.tip(self._touch, "who wants which letter: a row a voice, below it their mix  \u00b7  Z: large")
             return
         character = SLOTS[slot] if slot < OTHER else "other"
-        words = f"{NAMED.get(character, character)}  {100 * float(slots(controller.shown.joint)[slot]):.1f} %"
+        words = f"{NAMED.get(character, character)}  {100 * float(slots(controller.readouts.joint)[slot]):.1f} %"
         wanted = {
             voice: float(slots(wish)[slot])
             for voice, wish in zip(controller.readouts.voices, controller.readouts.distributions, strict=True)

@@ -152,7 +152,7 @@ class StatusLine:
             words.append(f"{session.status.withheld} withheld")
         cue = controller.prepared.cue
         if cue is not None:
-            words.append(f"cue {controller.book.setlist.at + 1}: {cue.scene.name}")
+            words.append(f"cue {controller.prepared.setlist.at + 1}: {cue.scene.name}")
         return words
 
     @staticmethod

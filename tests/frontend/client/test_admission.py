@@ -34,7 +34,7 @@ def test_whoever_may_only_watch_is_told_why() -> None:
     for secret, line in ((None, "--secret-file"), (SECRET, "does not take this secret")):
         admission = SessionHandshake(secret, "10.0.0.3", 5_000)
         admission.reply_to(Granted(1, SESSION), 0.0)
-        assert admission.access_warning.startswith("watching only") and line in admission.standing
+        assert admission.access_warning.startswith("watching only") and line in admission.access_warning
         admission.reply_to(Granted(2, SESSION), 0.0)
         assert admission.access_warning == ""
 

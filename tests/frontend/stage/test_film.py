@@ -19,7 +19,7 @@ from tests.frontend.stage.test_window import pixels
 CHILD = """
 import sys
 from pathlib import Path
-from frontend.stage.filming import Shot, make_film
+from frontend.stage.filming import FilmSettings, make_film
 from protocol.messages import Card, Char, Set, Status
 
 def told():
@@ -30,7 +30,7 @@ def told():
         yield number / 10, [Char(number, tail[-1], tail, number, 0, ((((0, 255),),) * number), bytes(number))]
 
 path, begin, end = Path(sys.argv[1]), float(sys.argv[2]), float(sys.argv[3])
-print(make_film(told(), path, Shot("320x180", 10.0, begin, end), lambda line: print(line, file=sys.stderr)))
+print(make_film(told(), path, FilmSettings("320x180", 10.0, begin, end), lambda line: print(line, file=sys.stderr)))
 """
 
 

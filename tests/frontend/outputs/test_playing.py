@@ -152,13 +152,13 @@ def test_the_mapping_that_comes_along_is_right_and_a_broken_one_is_told(tmp_path
 )
 def test_what_is_no_mapping_is_refused(text: str) -> None:
     mapping, complaints = parse(text)
-    assert (mapping, len(complaints)) == (Mapping(), 1)
+    assert (mapping, len(complaints)) == (SignalMapping(), 1)
 
 
 def test_one_bad_row_costs_only_itself_and_is_told(tmp_path: Path) -> None:
     row = '[[control]]\nsignal = "{}"\nchannel = 1\nnumber = 9\n'
     (tmp_path / "signals.toml").write_text(row.format("entropy") + row.format("entropie"), "utf-8-sig")
     mapping, complaint = load_mapping(tmp_path / "signals.toml")
-    assert mapping == Mapping((Control("entropy", 1, 9),))
+    assert mapping == SignalMapping((ControllerSignal("entropy", 1, 9),))
     assert complaint.startswith("signals.toml: control 2: signal is to be a signal that lasts: share, ")
     assert complaint.endswith(", not 'entropie'; that is left out")

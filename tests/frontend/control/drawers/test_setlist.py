@@ -34,7 +34,7 @@ def book(instrument: Instrument) -> Instrument:
 
 def line(instrument: Instrument, key: str) -> Rect:
     """A row of the book."""
-    frame = cast(PanelFrame, type("F", (), {"layout": instrument.layout, "desk": instrument.controller}))
+    frame = cast(PanelFrame, type("F", (), {"layout": instrument.layout, "controller": instrument.controller}))
     lines = [*instrument.panels.book._scene_lines(frame), *instrument.panels.book._cue_lines(frame)]
     return next(found.rect for found in lines if found.key == key)
 
@@ -107,7 +107,7 @@ def test_a_set_list_is_played_by_page_down_and_page_up(instrument: Instrument) -
 
 def test_set_lists_are_gone_through_and_begun_anew(book: Instrument) -> None:
     controller = book.controller
-    frame = cast(PanelFrame, type("F", (), {"layout": book.layout, "desk": controller}))
+    frame = cast(PanelFrame, type("F", (), {"layout": book.layout, "controller": controller}))
     buttons = book.panels.book._list_buttons(frame)
     book.click(buttons["add mix"])
     book.click(buttons["new"])

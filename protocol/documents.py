@@ -46,6 +46,13 @@ def toml(text: str) -> dict[str, Any]:
     return table
 
 
+def toml_string(text: str) -> str:
+    """``text`` as a string of TOML; half a pair of surrogates, which is no Unicode, becomes a question mark."""
+    import tomlkit  # loaded by whoever writes
+
+    return tomlkit.string(text.encode("utf-8", "replace").decode("utf-8")).as_string()
+
+
 def json_of(text: str | bytes) -> Any:
     """What a JSON text says; NaN and infinities are none. Raises ``ValueError`` and nothing else."""
     try:

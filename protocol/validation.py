@@ -222,7 +222,7 @@ def allowed(form: Any) -> str:
 
 
 def _number(bound: Any) -> str:
-    return f"{bound:g}" if isinstance(bound, float) else str(bound)
+    return str(int(bound)) if bound == int(bound) else f"{bound:g}"
 
 
 def _bare(form: Any) -> Any:

@@ -11,8 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
-from frontend.config.toml_file import quoted
-from protocol.documents import toml
+from protocol.documents import toml, toml_string
 from protocol.errors import ParameterError
 
 if TYPE_CHECKING:
@@ -156,5 +155,5 @@ def _written(value: Value) -> str:
     if isinstance(value, tuple):
         return f"[{value[0]:g}, {value[1]:g}]"
     if isinstance(value, str):
-        return quoted(value)
+        return toml_string(value)
     return f"{value:g}"

@@ -53,13 +53,6 @@ def settled(fresh: str, standing: str, lists: Sequence[str] = ()) -> str:
     return tomlkit.dumps(document)
 
 
-def quoted(text: str) -> str:
-    """``text`` as a TOML string; what is no Unicode (half a pair of surrogates) becomes a question mark."""
-    import tomlkit
-
-    return tomlkit.string(text.encode("utf-8", "replace").decode("utf-8")).as_string()
-
-
 def _settle(kept: Container | Table, ours: Container | Table, lists: Sequence[str] = ()) -> None:
     from tomlkit.items import AoT, Table
 

@@ -13,10 +13,11 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import torch
+from annotated_types import Ge, Interval
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -43,23 +44,27 @@ def has_bfloat16() -> bool:
     return there and bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
 
 
+Count = Annotated[int, Ge(0)]
+Positive = Annotated[float, Interval(ge=0.0, le=1e6)]
+
+
 @dataclass(frozen=True)
 class TrainingConfig:
     """How to train; the defaults suit a base network on 2 cores."""
 
-    minutes: float = 30.0
-    chars: int = 0  # to be read; where given it decides when the run ends, not the minutes, on any machine the same
-    every: float = 30.0  # seconds between two examinations; a run given characters has ``EXAMINATIONS_PER_RUN``
-    texts: int = 64  # B, streams read side by side
-    steps: int = 64  # T, characters between updates
-    peak: float = 3e-3  # the highest learning rate
-    floor: float = 0.02  # the last learning rate, as a share of the highest
-    warmup: float = 0.02  # share of the time in which the rate rises
-    weight_decay: float = 0.01
-    dropout: float = 0.0
-    clip: float = 1.0
-    stay: int = 8_192  # characters a stream reads before it jumps elsewhere
-    seed: int = 1
+    minutes: Positive = 30.0
+    chars: Count = 0  # to be read; where given it decides when the run ends, not the minutes, on any machine the same
+    every: Positive = 30.0  # seconds between two examinations; a run given characters has ``EXAMINATIONS_PER_RUN``
+    texts: Annotated[int, Ge(1)] = 64  # B, streams read side by side
+    steps: Annotated[int, Ge(1)] = 64  # T, characters between updates
+    peak: Positive = 3e-3  # the highest learning rate
+    floor: Positive = 0.02  # the last learning rate, as a share of the highest
+    warmup: Positive = 0.02  # share of the time in which the rate rises
+    weight_decay: Positive = 0.01
+    dropout: Positive = 0.0
+    clip: Positive = 1.0
+    stay: Count = 8_192  # characters a stream reads before it jumps elsewhere
+    seed: Count = 1
 
     def rate(self, share: float) -> float:
         """The learning rate when ``share`` (0-1) of the time is spent: a short rise, then half a cosine."""

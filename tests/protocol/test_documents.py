@@ -6,8 +6,10 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from protocol.documents import LONGEST, LONGEST_TOML, json_of, read, toml
+from protocol.documents import LONGEST, LONGEST_TOML, json_of, read, toml, toml_string
 
 
 def test_a_file_is_read_and_one_that_is_too_long_is_not(tmp_path: Path) -> None:
@@ -37,3 +39,17 @@ def test_what_is_no_json_is_a_value_error(text: str) -> None:
 def test_whole_numbers_of_sixty_four_bits_are_read() -> None:
     assert toml("a = [9223372036854775807]") == {"a": [2**63 - 1]}
     assert json_of("[-9223372036854775808, 1.5]") == [-(2**63), 1.5]
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])))
+def test_whatever_is_written_as_a_string_is_read_as_it_was(text: str) -> None:
+    assert tomllib.loads(f"a = {toml_string(text)}\n") == {"a": text}
+
+
+def test_half_a_pair_of_surrogates_is_written_as_a_question_mark() -> None:
+    assert toml_string("a\ud83d") == '"a?"'
+
+
+def test_a_byte_order_mark_is_no_part_of_the_text(tmp_path: Path) -> None:
+    (tmp_path / "a.toml").write_bytes(b"\xef\xbb\xbfa = 1\r\n")
+    assert read(tmp_path / "a.toml") == "a = 1\n"

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from frontend.config.toml_file import quoted, settled, write_settled
+from frontend.config.toml_file import settled, write_settled
 
 FRESH = """\
 # Ours.
@@ -76,15 +76,6 @@ def test_a_row_that_stays_keeps_its_place_and_its_comment() -> None:
 def test_the_rows_are_ours_whatever_stood_there(ours: list[int], before: list[int]) -> None:
     made = tomllib.loads(settled(rows(*ours), rows(*before), ["map"]))
     assert sorted(row["channel"] for row in made.get("map", [])) == sorted(ours)
-
-
-@given(st.text(st.characters(exclude_categories=["Cs"])))
-def test_whatever_is_quoted_is_read_as_it_was(text: str) -> None:
-    assert tomllib.loads(f"a = {quoted(text)}\n") == {"a": text}
-
-
-def test_half_a_pair_of_surrogates_is_written_as_a_question_mark() -> None:
-    assert quoted("a\ud83d") == '"a?"'
 
 
 def test_a_file_is_made_settled_and_replaced_where_it_made_no_sense(tmp_path: Path) -> None:

@@ -22,7 +22,9 @@ from styles.cleaning import prepare_user_text
 
 TEXT = "".join(f"The {number}th Fox jumps over the lazy dog, and then it sleeps.\n" for number in range(200))
 TRAINING = TrainingConfig(texts=4, steps=16, peak=1e-2)
-EXERCISE = Recipe("mine", "a trial", "none", 2.0, Shape(1, 16), TRAINING, lower=True, goal=Goal(9.0, "anybody's"))
+EXERCISE = Recipe(
+    "a trial", "none", 2.0, True, goal=Goal(9.0, "anybody's"), name="mine", shape=Shape(1, 16), training=TRAINING
+)
 FILM = """INT. KITCHEN - NIGHT
 
           ALICE

@@ -66,16 +66,19 @@ def test_an_unknown_recipe_costs_one_line_with_those_there_are(home: Path) -> No
 @pytest.mark.parametrize(
     ("change", "line"),
     [
-        (("rounds = 2", ""), "rounds is missing"),
-        (("rounds = 2", "rounds = 0"), "rounds is a number from 0.01"),
-        (("layers = 1", "layers = 1.5"), "layers is a whole number"),
+        (("rounds = 2", ""), "rounds is missing: a number from 0.01 to 10000"),
+        (("rounds = 2", "rounds = 0"), "rounds is to be a number from 0.01 to 10000, not '0'"),
+        (("layers = 1", "layers = 1.5"), "layers is to be a whole number of 0 or more, not '1.5'"),
         (("hidden = 16", "hidden = 2"), "8-4096 units"),
-        (("rounds = 2", "rounds = 2\nturns = 3"), "turns is none of"),
-        (("hidden = 16", "hidden = 16\n[training]\nminutes = 3"), "minutes is none of"),
-        (("hidden = 16", "hidden = 16\n[training]\ntexts = 0"), "1 or more"),
-        (("hidden = 16", "hidden = 16\n[training]\npeak = true"), "training.peak is a number"),
-        (("hidden = 16", "hidden = 16\n[[sample]]\nchars = 9"), "temperature is missing"),
-        (("hidden = 16", "hidden = 16\n[goal]\nnats = 'low'\nwhose = 'mine'"), "goal.nats is a number"),
+        (("rounds = 2", "rounds = 2\nturns = 3"), "there is no 'turns'; there are about, "),
+        (("hidden = 16", "hidden = 16\n[training]\nminutes = 3"), "training: there is no 'minutes'; there are "),
+        (("hidden = 16", "hidden = 16\n[training]\ntexts = 0"), "training: texts is to be a whole number of 1 or"),
+        (("hidden = 16", "hidden = 16\n[training]\npeak = true"), "training: peak is to be a number from 0 to 1000"),
+        (("hidden = 16", "hidden = 16\n[[sample]]\nchars = 9"), "sample 1: temperature is missing"),
+        (
+            ("hidden = 16", "hidden = 16\n[goal]\nnats = 'low'\nwhose = 'mine'"),
+            "goal: nats is to be a number from 0 to 10, not",
+        ),
         (("about", "about ="), "cannot be read"),
     ],
 )

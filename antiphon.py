@@ -248,7 +248,7 @@ def serve(
 ) -> None:
     """Run the server alone: it writes, and tells whoever subscribes by OSC."""
     from models import voice_folders
-    from models.char_lstm.choir import pick_device
+    from models.loading import pick_device
     from server.engine.hot_reload import hot_reload_for
     from server.engine.signal_sender import parse_signal_destination as lamp_at
     from server.filters.load import load_filters

@@ -87,7 +87,7 @@ class Move:
 def marked_voices() -> Iterator[Path]:
     """A folder with the shipped voices, the first two of them turned into markers."""
     from models import voice_folders
-    from models.char_lstm.weights_file import VoiceWeights
+    from models.char_lstm.weights_file import Matrix, VoiceWeights
 
     paths = list(voice_folders.voices().values())
     if len(paths) < 2:
@@ -99,7 +99,7 @@ def marked_voices() -> Iterator[Path]:
         for slug, character in ((MOVED, MARKED), (STILL, MARKER)):
             bias = whole.output_bias * 0.0
             bias[ord(character)] = 12.0
-            marker = replace(whole, slug=slug, output=whole.output * 0.0, output_bias=bias)
+            marker = replace(whole, slug=slug, output=Matrix.of(whole.output.to_float() * 0.0), output_bias=bias)
             marker.save(Path(name) / f"{slug}.safetensors")
         yield Path(name)
 

@@ -22,7 +22,6 @@ from typing import Any
 import torch
 
 from benchmarks.machine import describe, in_turn
-from models.char_lstm.batched_choir import BatchedChoir
 from models.char_lstm.choir import Choir
 from models.char_lstm.network import CharLSTM, Shape
 from models.char_lstm.packed_weights import PackedWeights
@@ -31,7 +30,6 @@ from models.char_lstm.weights_file import VoiceWeights
 TEXTS = (1, 8, 64, 256)
 VOICES = 24
 FEW = 8  # up to so many texts are also measured in processes of their own
-PACKED_FOR_ONE = 2  # up to so many texts, voices packed for one text are the faster ones
 SECONDS = 4.0  # of stepping, each
 CODE = ord("e")
 
@@ -55,11 +53,11 @@ def measure(
 
 def _row(count: int, shape: Shape, voices: int, seconds: float, few: int) -> dict[str, Any]:
     row: dict[str, Any] = {"texts": count}
-    rooms = BatchedChoir(PackedWeights.of(_voices(shape, voices), many=count > PACKED_FOR_ONE), count)
-    codes, everyone = [CODE] * count, [range(voices)] * count
+    rollout = Choir(PackedWeights(_voices(shape, voices))).rollout(range(voices), count)
+    codes = [CODE] * count
     for name, threads in (("one_core", 1), ("all_cores", os.cpu_count() or 1)):
         torch.set_num_threads(threads)
-        row[name] = round(count * _a_second(lambda: rooms.step(codes, everyone), seconds), 1)
+        row[name] = round(count * _a_second(lambda: rollout.step(codes), seconds), 1)
     if count <= few:
         row["processes"] = round(_in_processes(count, shape, voices, seconds), 1)
     return row
@@ -112,7 +110,7 @@ def _in_processes(count: int, shape: Shape, voices: int, seconds: float) -> floa
 def _alone(layers: int, hidden: int, voices: int, seconds: float) -> None:
     """One text in this process: steps for ``seconds`` of wall time, then tells how many a second."""
     torch.set_num_threads(1)
-    choir = Choir(PackedWeights.of(_voices(Shape(layers, hidden), voices)))
+    choir = Choir(PackedWeights(_voices(Shape(layers, hidden), voices)))
     every = range(voices)
     choir.step(CODE, every)
     print("ready", flush=True)

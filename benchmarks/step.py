@@ -39,7 +39,7 @@ def measure(counts: Sequence[int] = VOICES, shape: Shape | None = None, rounds: 
 def _row(count: int, shape: Shape, rounds: int) -> dict[str, Any]:
     torch.manual_seed(count)
     networks = [CharLSTM(shape).eval() for _ in range(count)]
-    choir = Choir(PackedWeights.of([VoiceWeights.of(network, f"voice{i}", {}) for i, network in enumerate(networks)]))
+    choir = Choir(PackedWeights([VoiceWeights.of(network, f"voice{i}", {}) for i, network in enumerate(networks)]))
     every = range(count)
     tasks: dict[str, Callable[[], object]] = {
         "step": lambda: choir.step(CODE, every),

@@ -1,65 +1,58 @@
-"""From files to a choir: every voice that can be read, checked, packed, and made fusible where it has kin.
+"""From files to voices of any kind: each kind is a folder beside this file, with a loader in ``LOADERS``.
 
-Runs on the caller's thread; the choir then belongs to whoever takes it.
+Runs on the caller's thread; the voices then belong to whoever takes them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import torch
 
-from models.char_lstm.choir import Choir
-from models.char_lstm.fusion import FusibleChoir, FusionSources
-from models.char_lstm.packed_weights import PackedWeights
-from models.char_lstm.stored_voice import StoredVoice
-from models.char_lstm.weights_file import GOLDEN_TEXT
+from models import tensor_file
+from models.char_lstm import load as char_lstm
+from models.interface import Voices
 from protocol.errors import VoiceError
+
+Complain = Callable[[str], None]
+Loader = Callable[[list[Path], str, Complain], Voices]  # files of one kind, the device, who is told what is left out
+
+LOADERS: Mapping[str, Loader] = {char_lstm.KIND: char_lstm.load}  # by the kind that a file's record names
 
 
 def load_voices(
-    paths: Iterable[Path], device: str = "cpu", complain: Callable[[str], None] = lambda line: None
-) -> Choir:
-    """All voices that can be read from ``paths``, checked against their golden vectors.
+    paths: Iterable[Path],
+    device: str = "cpu",
+    complain: Complain = lambda line: None,
+    loaders: Mapping[str, Loader] = LOADERS,
+) -> Voices:
+    """All voices that can be read from ``paths``; those that cannot are left out with one line each to ``complain``.
 
-    A broken file, or one of another shape than most, is left out with one line to ``complain``; raises ``VoiceError``
-    only when none is left. Torch then works on one thread: a step is bound by memory, and a second thread, which has
-    to be waited for at every product, made it slower as soon as anything else ran on the machine.
+    Voices that speak together are of one kind: of several, the kind that most files are of. A file whose record names
+    none is a char-LSTM. Raises ``VoiceError`` only when no voice is left.
     """
-    torch.set_num_threads(1)
-    voices = []
+    found: dict[str, list[Path]] = {}
     for path in paths:
         try:
-            voices.append(StoredVoice.read(path))
+            kind = str(tensor_file.read_record(path).get("kind", char_lstm.KIND))
         except VoiceError as error:
             complain(f"{error}: going on without it")
-    shapes = [voice.shape for voice in voices]
-    most = max(map(shapes.count, shapes), default=0)
-    for voice in [voice for voice in voices if shapes.count(voice.shape) < most]:
-        complain(f"the voice {voice.slug} is {voice.shape}, the others are not: going on without it")
-        voices.remove(voice)
-    choir = Choir(PackedWeights(voices, device))
-    off = _unfaithful(choir, voices, complain)
-    if off:
-        voices = [voice for voice in voices if voice.slug not in off]
-        choir = Choir(PackedWeights(voices, device))
-    choir.reset(range(len(choir.slugs)))
-    family = FusionSources(voices, choir.weights)
-    return FusibleChoir(family) if family.exists else choir
+            continue
+        found.setdefault(kind, []).append(path)
+    chosen = max((kind for kind in found if kind in loaders), key=lambda kind: len(found[kind]), default=char_lstm.KIND)
+    for kind, others in found.items():
+        for path in others if kind != chosen else ():
+            complain(f"{path} is a voice of the kind {kind[:40]!r}, the others are {chosen}: going on without it")
+    return loaders[chosen](found.get(chosen, []), device, complain)
 
 
-def _unfaithful(choir: Choir, voices: Sequence[StoredVoice], complain: Callable[[str], None]) -> set[str]:
-    """The slugs of the voices that do not answer GOLDEN_TEXT as they did when they were saved."""
-    every = range(len(voices))
-    choir.forget(every)
-    for code in GOLDEN_TEXT.encode("ascii"):
-        choir.step(code, every)
-    off = set()
-    for voice, distribution in zip(voices, choir.distributions, strict=True):
-        try:
-            voice.check(torch.from_numpy(distribution))
-        except VoiceError as error:
-            complain(f"{error}: going on without it")
-            off.add(voice.slug)
-    return off
+def pick_device(wanted: str | None = None) -> str:
+    """``wanted`` if torch has it, else CUDA, then MPS, then CPU; raises ``VoiceError`` for one that is not there."""
+    present = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
+    if wanted is None:
+        return next(name for name, there in present.items() if there)
+    if not present.get(wanted.split(":")[0], False):
+        usable = ", ".join(name for name, there in present.items() if there)
+        raise VoiceError(f"there is no device {wanted} here: use --device with one of {usable}")
+    return wanted

@@ -17,7 +17,7 @@ from protocol.errors import ParameterError, VoiceError
 from protocol.tree import ACROSTIC, ATTRACT, ATTRACTION, AVOID, Value
 
 if TYPE_CHECKING:
-    from models.char_lstm.choir import Choir
+    from models.interface import Voices
 
 app = typer.Typer()
 
@@ -118,14 +118,13 @@ def choir_of(
     complain: Callable[[str], None],
     order: Sequence[str] = (),
     most: int | None = None,
-) -> Choir:
+) -> Voices:
     """The voices called ``slugs``, which must all be usable, or all that there are and can be used; of the others
     ``complain`` is told. Those of ``order`` come first, and ``most`` is how many
     are taken.
     """
     from models import voice_folders
-    from models.char_lstm.choir import pick_device
-    from models.loading import load_voices
+    from models.loading import load_voices, pick_device
     from styles.library import find
 
     there = voice_folders.voices()

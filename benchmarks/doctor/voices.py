@@ -9,7 +9,7 @@ from pathlib import Path
 from benchmarks.doctor.findings import Finding, Level
 from benchmarks.machine import percentile
 from models import voice_folders
-from models.char_lstm.choir import Choir
+from models.interface import Voices
 from protocol.errors import VoiceError
 
 TOPIC = "voices"
@@ -35,13 +35,13 @@ def examine() -> list[Finding]:
     return found
 
 
-def _counted(choir: Choir, paths: Iterable[Path], complaints: Iterable[str]) -> Finding:
+def _counted(choir: Voices, paths: Iterable[Path], complaints: Iterable[str]) -> Finding:
     all_there = len(choir.slugs) == len(list(paths)) and not list(complaints)
     words = f"{len(choir.slugs)} voices answer their golden vectors"
     return Finding(TOPIC, Level.GOOD if all_there else Level.WARN, words)
 
 
-def step_times(choir: Choir, steps: int = STEPS) -> list[float]:
+def step_times(choir: Voices, steps: int = STEPS) -> list[float]:
     """Seconds that each of ``steps`` characters takes with every voice awake."""
     every = range(len(choir.slugs))
     times = []

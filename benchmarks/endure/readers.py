@@ -29,7 +29,7 @@ from frontend.stage.settings import TABLE as STAGE
 from frontend.stage.themes import parse_theme
 from frontend.teaching import lesson
 from models import voice_folders
-from models.char_lstm.stored_voice import StoredVoice
+from models.char_lstm.weights_file import VoiceWeights
 from models.training import recipes
 from protocol.documents import json_of
 from protocol.documents import toml as toml_of
@@ -91,7 +91,7 @@ def readers(folder: Path, voice: Path) -> dict[str, Reader]:
         "poses": Reader(text(lesson.parse), LESSON),
         "card": Reader(text(parse_card), CARD),
         "recipe": Reader(at("mine.toml", recipes.read), b'about = "x"\ntext = "alice"\nlayers = 2\n'),
-        "voice": Reader(at("mine.safetensors", StoredVoice.read), voice.read_bytes()),
+        "voice": Reader(at("mine.safetensors", VoiceWeights.load), voice.read_bytes()),
         "take": Reader(lambda line: (_either(header_of, line), event_of(line)), b'{"c": "a", "n": 1, "t": 0.5}'),
         "phone": Reader(text(lambda said: parse_message(said, Role.PERFORMER)), PHONE),
         "gallery": Reader(text(lambda told: settings_of(toml_of(told))), GALLERY, toml),

@@ -19,7 +19,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from models.char_lstm.network import CharLSTM
-from models.char_lstm.weights_file import Layer, VoiceWeights
+from models.char_lstm.weights_file import Matrix, VoiceWeights
 from models.training.streams import Codes
 from protocol.errors import VoiceError
 
@@ -85,7 +85,7 @@ def average(voices: Sequence[VoiceWeights], weights: Sequence[float]) -> VoiceWe
 
     Raises ``VoiceError`` unless all are of one shape and of one base: other parameters mean nothing to each other.
     """
-    if len({(voice.shape, voice.record.get("base")) for voice in voices}) != 1 or voices[0].record.get("base") is None:
+    if len({(voice.shape, voice.base) for voice in voices}) != 1 or voices[0].base is None:
         raise VoiceError(
             f"{', '.join(voice.slug for voice in voices)} are not children of one base: only voices "
             "that are can be fused"
@@ -95,16 +95,16 @@ def average(voices: Sequence[VoiceWeights], weights: Sequence[float]) -> VoiceWe
     def mean(parts: Sequence[Tensor]) -> Tensor:
         return torch.einsum("s,s...->...", shares, torch.stack(list(parts)))
 
-    layers = tuple(
-        Layer(mean([layer.weight for layer in same]), mean([layer.bias for layer in same]))
-        for same in zip(*(voice.layers for voice in voices), strict=True)
-    )
+    def mean_of(matrices: Sequence[Matrix]) -> Matrix:
+        return Matrix.of(mean([matrix.to_float() for matrix in matrices]))
+
     return VoiceWeights(
         "+".join(voice.slug for voice in voices),
         voices[0].shape,
-        mean([voice.characters for voice in voices]),
-        layers,
-        mean([voice.output for voice in voices]),
+        mean_of([voice.characters for voice in voices]),
+        tuple(mean_of(same) for same in zip(*(voice.layers for voice in voices), strict=True)),
+        tuple(mean(same) for same in zip(*(voice.biases for voice in voices), strict=True)),
+        mean_of([voice.output for voice in voices]),
         mean([voice.output_bias for voice in voices]),
-        {"base": voices[0].record["base"]},
+        {"base": voices[0].base},
     )

@@ -1,7 +1,7 @@
 """The choir: all voices of one shape held together and stepped in one call, each with a state of its own.
 
 A voice's answer never depends on which others step with it, so one-hot weights give exactly the single voice's text.
-Implements ``models.interface.Voices``. Belongs to one thread at a time.
+Implements ``models.interface.RollsOut``. Belongs to one thread at a time.
 """
 
 from __future__ import annotations
@@ -12,32 +12,32 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from models.char_lstm.batched_choir import BatchedChoir
 from models.char_lstm.kernels import Batch
 from models.char_lstm.packed_weights import PackedWeights
-from models.char_lstm.prepared_step import PreparedStep
-from models.char_lstm.rollout import ChoirRollout
-from models.char_lstm.trail import LstmStates, StateTrail
+from models.char_lstm.prepared_step import LstmStates, PreparedStep
+from models.char_lstm.trail import StateTrail
 from models.interface import INITIAL_CODE, State, Voices, check_state
-from protocol.errors import VoiceError
 
-PREPARED_STEPS_KEPT = 16  # prepared ones, the oldest makes room: who is awake changes seldom
+PREPARED_STEPS_KEPT = 16  # the oldest makes room; who is awake changes seldom
 
 
 class Choir:
-    """An ensemble's voices speaking one text: number ``text`` of ``memory``, by default a text of its own."""
+    """The voices of ``weights`` speaking one text."""
 
-    def __init__(self, weights: PackedWeights, memory: LstmStates | None = None, text: int = 0) -> None:
+    def __init__(self, weights: PackedWeights) -> None:
         self.slugs = weights.slugs
         self.weights = weights
-        self._memory, self._text = memory or LstmStates(weights), text
-        self._states = self._memory.states(text)[:, : self._rows]  # (2 layers, S, H)
-        self._expected = self._memory.expected(text)[: self._rows]  # (S, V)
+        self._rows = LstmStates(weights, self._voices)
+        self._states = self._rows.states[:, :, 0]  # (2 layers, S, H)
+        self._expected = self._rows.expected[:, 0]  # (S, V)
         self._distributions: NDArray[np.float32] = self._expected.numpy()
         self._steps: dict[tuple[int, ...], PreparedStep] = {}
         self.reset(range(len(self.slugs)))
 
     @property
-    def _rows(self) -> int:
+    def _voices(self) -> int:
+        """How many there are, a fused one included."""
         return len(self.slugs)
 
     @property
@@ -80,24 +80,12 @@ class Choir:
     def trail(self, places: int) -> StateTrail:
         return StateTrail(self._states, self._expected, places)
 
-    def rollout(self, voices: Sequence[int], copies: int) -> ChoirRollout:
+    def rollout(self, voices: Sequence[int], copies: int) -> BatchedChoir:
         chosen = list(voices)
-        return ChoirRollout(self.weights.for_many(chosen), self._states[:, chosen], self._expected[chosen], copies)
+        return BatchedChoir(self.weights, chosen, self._states[:, chosen], self._expected[chosen], copies)
 
     def _prepare(self, voices: tuple[int, ...]) -> PreparedStep:
-        rows = [self._memory.row(voice, self._text) for voice in voices]
         if len(self._steps) == PREPARED_STEPS_KEPT:
             del self._steps[next(iter(self._steps))]
-        step = self._steps[voices] = self._memory.prepare(self.weights, Batch(voices), rows)
+        step = self._steps[voices] = self._rows.prepare(self.weights, Batch(voices), voices)
         return step
-
-
-def pick_device(wanted: str | None = None) -> str:
-    """``wanted`` if torch has it, else CUDA, then MPS, then CPU; raises ``VoiceError`` for one that is not there."""
-    present = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
-    if wanted is None:
-        return next(name for name, there in present.items() if there)
-    if not present.get(wanted.split(":")[0], False):
-        usable = ", ".join(name for name, there in present.items() if there)
-        raise VoiceError(f"there is no device {wanted} here: use --device with one of {usable}")
-    return wanted

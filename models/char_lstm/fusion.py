@@ -1,4 +1,4 @@
-"""Fusion: the parameters of voices of one family averaged, by live weights, into one network that speaks as voice S.
+"""Fusion: the parameters of voices of one base averaged, by live weights, into one network that speaks as voice S.
 
 Voices that were trained from one base lie close enough together that their mean is a network too (Wortsman et al. 2022,
 "model soups"). A row of every matrix is a weighted sum of int8 rows with a scale each, which is what FBGEMM's embedding
@@ -21,10 +21,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from models.char_lstm.choir import Choir
-from models.char_lstm.kernels import Batch, FbgemmMatmul, FloatMatmul, embedding_table, weighted_row_sums
+from models.char_lstm.kernels import Batch, FloatMatmul, embedding_table, has_fbgemm, weighted_row_sums
 from models.char_lstm.packed_weights import EmptyWeights, PackedWeights, gate_factors
-from models.char_lstm.stored_voice import QuantisedMatrix, StoredVoice
-from models.char_lstm.trail import LstmStates
+from models.char_lstm.weights_file import Matrix, VoiceWeights
 
 SLICE_ROWS = 128  # of a matrix averaged at a time: well under a millisecond for 24 voices
 SLICE_FLOATS = 32_768  # of the table of characters, likewise
@@ -33,20 +32,20 @@ SLICE_FLOATS = 32_768  # of the table of characters, likewise
 class MatrixStack:
     """One matrix (rows, columns) of n voices, kept row by row, whose weighted mean can be had a few rows at a time."""
 
-    def __init__(self, matrices: Sequence[QuantisedMatrix], factors: Tensor | float = 1.0) -> None:
+    def __init__(self, matrices: Sequence[Matrix], factors: Tensor | float = 1.0) -> None:
         self.rows = len(matrices[0].values)
-        self._by_kernel = FbgemmMatmul.suits_this_machine() and matrices[0].values.dtype == torch.int8
+        self._by_fbgemm = has_fbgemm() and matrices[0].values.dtype == torch.int8
         scales = torch.stack([matrix.scale * factors for matrix in matrices])  # (n, rows)
-        if not self._by_kernel:
+        if self._by_fbgemm:
+            self._table = embedding_table([matrix.values for matrix in matrices], scales).flatten(0, 1)
+        else:
             self._values = torch.stack([matrix.values for matrix in matrices])  # (n, rows, columns)
             self._scales = scales
-            return
-        self._table = embedding_table([matrix.values for matrix in matrices], scales).flatten(0, 1)
 
     def mean(self, rows: slice, voices: Tensor, weights: Tensor, into: Tensor) -> None:
         """Set ``into`` (rows, columns) to the sum of ``weights`` (m,) times the rows of ``voices`` (m,)."""
         count = rows.stop - rows.start
-        if not self._by_kernel:
+        if not self._by_fbgemm:
             scaled = self._scales[voices, rows] * weights[:, None]  # (m, rows)
             into.copy_((self._values[voices, rows].float() * scaled[:, :, None]).sum(0))
             return
@@ -56,47 +55,46 @@ class MatrixStack:
 
 
 class FusionSources:
-    """Those of an ensemble's voices that are children of one base, ready to be averaged; shared by all texts."""
+    """Those of the packed voices that were trained from one base, ready to be averaged; shared by all texts."""
 
-    def __init__(self, voices: Sequence[StoredVoice], weights: PackedWeights) -> None:
-        """``voices`` are the ensemble's. The family is the largest that there is among them."""
-        families = Counter(voice.family for voice in voices if voice.family is not None)
-        family = families.most_common(1)[0][0] if families else None
-        self.members = tuple(family is not None and voice.family == family for voice in voices)  # (S,)
+    def __init__(self, voices: Sequence[VoiceWeights], weights: PackedWeights) -> None:
+        """``weights`` are those of ``voices``. Of several bases the one with most voices counts."""
+        if not weights.exact:
+            voices = [voice.quantised() for voice in voices]
+        bases = Counter(voice.base for voice in voices if voice.base is not None)
+        base = bases.most_common(1)[0][0] if bases else None
+        self.members = tuple(base is not None and voice.base == base for voice in voices)  # (S,)
         self.indices = [index for index, member in enumerate(self.members) if member]
-        kin = [voices[index] for index in self.indices]
+        chosen = [voices[index] for index in self.indices]
         self.weights = weights
-        double = gate_factors(weights.shape)
-        self.stocks = (
-            []
-            if not kin
-            else [
-                *(MatrixStack([voice.layers[k] for voice in kin], double) for k in range(weights.shape.layers)),
-                MatrixStack([voice.output for voice in kin]),
-            ]
-        )
+        self.stacks: list[MatrixStack] = []
+        if chosen:
+            factors = gate_factors(weights.shape)
+            for k in range(weights.shape.layers):
+                self.stacks.append(MatrixStack([voice.layers[k] for voice in chosen], factors))
+            self.stacks.append(MatrixStack([voice.output for voice in chosen]))
 
     @property
-    def exists(self) -> bool:
+    def exist(self) -> bool:
         """Whether there is anything to be averaged."""
         return len(self.indices) > 1
 
 
 class FusedNetwork:
-    """One network with the family's shape, made of given weights a slice at a time."""
+    """One network of the sources' shape, made of given weights a slice at a time."""
 
-    def __init__(self, family: FusionSources) -> None:
-        self._family = family
-        self.weights = EmptyWeights(family.weights)
+    def __init__(self, sources: FusionSources) -> None:
+        self._sources = sources
+        self.weights = EmptyWeights(sources.weights)
         self._work: list[Callable[[], None]] = []
 
     def begin(self, weights: Tensor) -> None:
         """Plan the work for ``weights`` (members,), which sum to 1."""
-        family, whole, new = self._family, self._family.weights, self.weights
+        sources, whole, new = self._sources, self._sources.weights, self.weights
         chosen = weights.nonzero().flatten()  # (m,) among the members
         parts = weights[chosen]
         share = torch.zeros(len(whole.slugs))  # (S,)
-        share[family.indices] = weights
+        share[sources.indices] = weights
         share = share.to(whole.device)
         characters = whole.characters.view(len(share), -1)  # (S, V * 4H), the first biases within
 
@@ -112,11 +110,11 @@ class FusedNetwork:
             partial(average, characters[:, these], new.characters.view(-1)[these])
             for these in _slices(characters.shape[1], SLICE_FLOATS)
         ]
-        for stock, product in zip(family.stocks, (*new.layers, new.output), strict=True):
+        for stack, product in zip(sources.stacks, (*new.layers, new.output), strict=True):
             assert isinstance(product, FloatMatmul)
             self._work += [
-                partial(stock.mean, rows, chosen, parts, product.weights[0, rows])
-                for rows in _slices(stock.rows, SLICE_ROWS)
+                partial(stack.mean, rows, chosen, parts, product.weights[0, rows])
+                for rows in _slices(stack.rows, SLICE_ROWS)
             ]
         self._work.reverse()
 
@@ -129,26 +127,25 @@ class FusedNetwork:
 
 
 class FusibleChoir(Choir):
-    """A choir whose voices of one ``family`` can be fused; the fused voice is number S. See ``models.interface``."""
+    """A choir of which the voices of one base can be fused; the fused voice is number S. See ``models.interface``."""
 
-    def __init__(self, family: FusionSources, memory: LstmStates | None = None, text: int = 0) -> None:
-        self.family = family
+    def __init__(self, sources: FusionSources) -> None:
+        self._sources = sources
         self._whole = False  # whether there ever was a network
         self._making = False
-        super().__init__(family.weights, memory, text)
-        row = self._memory.row(len(self.slugs), text)
+        super().__init__(sources.weights)
         self._speaking, self._coming = (  # they change places whenever a new one is whole
-            (network, self._memory.prepare(network.weights, Batch((0,)), [row]))
-            for network in (FusedNetwork(family), FusedNetwork(family))
+            (network, self._rows.prepare(network.weights, Batch((0,)), [len(self.slugs)]))
+            for network in (FusedNetwork(sources), FusedNetwork(sources))
         )
 
     @property
-    def _rows(self) -> int:
+    def _voices(self) -> int:
         return len(self.slugs) + 1
 
     @property
     def fusible(self) -> tuple[bool, ...]:
-        return self.family.members
+        return self._sources.members
 
     def step(self, code: int, voices: Sequence[int]) -> None:
         fused = len(self.slugs)
@@ -162,7 +159,7 @@ class FusibleChoir(Choir):
             step.run()
 
     def request_fusion(self, weights: NDArray[np.floating[Any]]) -> None:
-        parts = torch.from_numpy(np.asarray(weights, np.float32)[self.family.indices]).clamp_min(0.0)
+        parts = torch.from_numpy(np.asarray(weights, np.float32)[self._sources.indices]).clamp_min(0.0)
         if bool(parts.any()):
             self._coming[0].begin(parts / parts.sum())
             self._making = True
@@ -175,7 +172,7 @@ class FusibleChoir(Choir):
         return not self._making
 
     def for_new_text(self) -> FusibleChoir:
-        return FusibleChoir(self.family)
+        return FusibleChoir(self._sources)
 
 
 def _slices(rows: int, length: int) -> list[slice]:

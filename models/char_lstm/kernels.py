@@ -1,93 +1,44 @@
-"""How an ensemble multiplies: many matrices, each by its own vectors, on buffers that are laid out once.
+"""How packed weights are multiplied: many matrices, each by its own vectors, on buffers that are laid out once.
 
 A character costs at least the time in which all weights are read once, so they stay int8 as files have them.
 
-``FbgemmMatmul`` is for a text or a few on a processor: matrix times vector is a weighted sum of the matrix's columns,
-and FBGEMM's embedding kernel (Khudia et al. 2021) sums int8 rows with float weights for all voices in one call. It
-reads one stretch of memory from end to end, and vectors keep all their bits. On Zen 5 it came within 1.1-1.2x of the
-bare reading; FBGEMM's packed products took 1.25x and rounded vectors to 8 bits, oneDNN's ``_int_mm`` 1.5x, its bfloat16
-ones 4x (twice the bytes, and no packing for one vector). What the registers do not hold at once the kernel reads in
-several passes: a processor with AVX2 alone took four times as long with the strips of one with AVX-512.
+``FbgemmMatmul`` is for processors. Matrix times vector is a weighted sum of the matrix's columns, and FBGEMM's
+embedding kernel (Khudia et al. 2021) sums int8 rows with float weights for all voices in one call. It reads one stretch
+of memory from end to end, and vectors keep all their bits. On Zen 5 it came within 1.1-1.2x of the bare reading;
+FBGEMM's packed products took 1.25x and rounded vectors to 8 bits, oneDNN's ``_int_mm`` 1.5x, its bfloat16 ones 4x
+(twice the bytes, and no packing for one vector). The kernel reads in several passes what the registers do not hold at
+once: a processor with AVX2 alone took four times as long with the strips of one with AVX-512.
 
-``OneDnnMatmul`` is for many texts at once, whose vectors share each reading of a voice's weights: oneDNN's int8
-product, exact sums of 32 bits. Vectors are hidden states, which lie in -1..1; they are given to it in 15 bits, as a
-coarse and a fine part of 8.
+Where many texts read one voice, they share each reading of its weights: by oneDNN's int8 product, whose sums of 32 bits
+are exact. Vectors are hidden states, which lie in -1..1; they are given to it in 15 bits, as a coarse and a fine part
+of 8. Where the processor or this PyTorch has no such product, the weights become floats first.
 
-``FloatMatmul`` is for everything else: CUDA, MPS, processors without these kernels, checking the other two, and
-weights that change (``models.char_lstm.fusion``).
+``FloatMatmul`` is for everything else: CUDA, MPS, a processor or a PyTorch without FBGEMM's kernel, checking the other,
+and weights that change (``models.char_lstm.fusion``).
 
-A *lane* is one voice reading one text: one row of every buffer. A lane's answer does not depend on other lanes.
-All of it belongs to the caller's thread.
+The answer of a row of a batch does not depend on the other rows. All of it belongs to the caller's thread.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from math import ceil, prod
 from typing import Any, Protocol
 
 import torch
 from torch import Tensor
 
-from models.char_lstm.stored_voice import QuantisedMatrix
+from models.char_lstm.weights_file import Matrix
 
 STRIP_OUTPUTS = {"AVX512": 448, "AVX2": 96}  # outputs summed at a time: as many as the registers hold
 REGISTER_FLOATS = 16  # floats in a register; strips are multiples of it where they can be
 ROW_TAIL_BYTES = 8  # bytes after each row of bytes that hold its scale and its bias, as FBGEMM wants them
-ZERO_POINT = 128  # a byte b stands for (b - OFFSET) * scale
-STEPS = 127  # a hidden state of 1 in quantised steps
-FINER = 254  # parts of a step that the fine part tells apart
-
-
-class Workspace:
-    """Buffers by role, shared by all calls that never run at the same time; laid out when they are first asked for."""
-
-    def __init__(self, device: torch.device) -> None:
-        self._device = device
-        self._flat: dict[tuple[str | int, torch.dtype], Tensor] = {}
-        self._put: dict[int, Tensor] = {}
-
-    def take(self, role: str | int, *size: int, dtype: torch.dtype = torch.float32) -> Tensor:
-        """A buffer whose contents last until somebody else uses what was taken for the same role."""
-        flat = self._flat.get((role, dtype))
-        if flat is None or len(flat) < prod(size):
-            flat = self._flat[role, dtype] = torch.zeros(prod(size), dtype=dtype, device=self._device)
-        return flat[: prod(size)].view(size)
-
-    def side_by_side(self, vectors: Sequence[Tensor]) -> tuple[Tensor, Callable[[], object]]:
-        """Where ``vectors`` (n, H) each stand as one (n, columns), and the call that puts them there."""
-        if len(vectors) == 1:
-            return vectors[0], no_op
-        together = self.take("side by side", len(vectors[0]), sum(vector.shape[1] for vector in vectors))
-        return together, lambda: torch.cat(vectors, 1, out=together)  # type: ignore[arg-type]
-
-    def chosen(self, values: Tensor, batch: Batch, each: bool = False) -> tuple[Tensor, Callable[[], object]]:
-        """Where those of the lasting ``values`` (S, ...) stand that lanes ask for, and the call that puts them there.
-
-        (n, ...), or (1, ...) if all lanes are of one voice and not ``each`` is asked for. However many steps are
-        prepared, there is one such buffer: a step that runs after another puts its own there first.
-        """
-        voices = [voice for voice in batch.voices for _ in range(batch.repeats if each else 1)]
-        if voices == list(range(len(values))):
-            return values, no_op
-        if self._device.type != "cpu":  # a graph that is replayed asks no questions
-            return values[torch.tensor(voices, device=self._device)], no_op
-        key, index = id(values), torch.tensor(voices)
-        most = max(len(voices), len(values))  # laid out once, however the number of voices grows
-        here = self.take(key, most, *values.shape[1:], dtype=values.dtype)[: len(voices)]
-
-        def put() -> None:
-            if self._put.get(key) is not here:
-                torch.index_select(values, 0, index, out=here)
-                self._put[key] = here
-
-        return here, put
-
-
-def no_op() -> None:
-    """What is to be done where all is done."""
+ZERO_POINT = 128  # a byte b stands for (b - ZERO_POINT) * scale
+SHARED_FROM = 8  # texts of one voice from which they share each reading of its weights
+STATE_STEPS = 127  # a hidden state of 1 in quantised steps
+FINE_PARTS = 254  # parts of a step that the fine part of a vector tells apart
 
 
 @dataclass(frozen=True)
@@ -101,16 +52,65 @@ class Batch:
         return len(self.voices) * self.repeats
 
 
+class Workspace:
+    """Buffers by role, shared by all calls that never run at the same time; laid out when they are first asked for."""
+
+    def __init__(self, device: torch.device) -> None:
+        self._device = device
+        self._flat: dict[tuple[str | int, torch.dtype], Tensor] = {}
+        self._gathered: dict[int, Tensor] = {}
+
+    def buffer(self, role: str | int, *size: int, dtype: torch.dtype = torch.float32) -> Tensor:
+        """A buffer whose contents last until somebody else uses the buffer of the same role."""
+        flat = self._flat.get((role, dtype))
+        if flat is None or len(flat) < prod(size):
+            flat = self._flat[role, dtype] = torch.zeros(prod(size), dtype=dtype, device=self._device)
+        return flat[: prod(size)].view(size)
+
+    def concatenated(self, vectors: Sequence[Tensor]) -> tuple[Tensor, Callable[[], object]]:
+        """Where ``vectors`` (n, H) each stand as one (n, columns), and the call that puts them there."""
+        if len(vectors) == 1:
+            return vectors[0], no_op
+        together = self.buffer("concatenated", len(vectors[0]), sum(vector.shape[1] for vector in vectors))
+        return together, lambda: torch.cat(vectors, 1, out=together)  # type: ignore[arg-type]
+
+    def gathered(self, values: Tensor, batch: Batch, each: bool = False) -> tuple[Tensor, Callable[[], object]]:
+        """Where those of the lasting ``values`` (S, ...) stand that a batch asks for, and the call that fills it.
+
+        (n, ...), or (1, ...) if all rows are of one voice and not ``each`` is asked for. However many steps are
+        prepared, there is one such buffer: a step that runs after another puts its own there first.
+        """
+        voices = [voice for voice in batch.voices for _ in range(batch.repeats if each else 1)]
+        if voices == list(range(len(values))):
+            return values, no_op
+        if self._device.type != "cpu":  # a CUDA graph cannot ask what stands in the buffer
+            return values[torch.tensor(voices, device=self._device)], no_op
+        key, index = id(values), torch.tensor(voices)
+        most = max(len(voices), len(values))  # laid out once, however the number of voices grows
+        here = self.buffer(key, most, *values.shape[1:], dtype=values.dtype)[: len(voices)]
+
+        def put() -> None:
+            if self._gathered.get(key) is not here:
+                torch.index_select(values, 0, index, out=here)
+                self._gathered[key] = here
+
+        return here, put
+
+
+def no_op() -> None:
+    """What is to be done where all is done."""
+
+
 class Matmul(Protocol):
     """S matrices (rows, columns) of one shape."""
 
     def prepare(
         self, batch: Batch, vectors: Sequence[Tensor], start: Tensor, into: Tensor, workspace: Workspace
     ) -> Callable[[], None]:
-        """A call that sets ``into`` (n, rows) to ``start`` + the matrices times the ``vectors``, lane by lane.
+        """A call that sets ``into`` (n, rows) to ``start`` + the matrices times the ``vectors``, row by row.
 
-        ``vectors`` (n, H), each in -1..1, are read side by side as one of ``columns``; ``start`` is (n, rows) or
-        (1, rows) and may be ``into`` itself.
+        ``vectors`` (n, H) each are read side by side as one of ``columns``; ``start`` is (n, rows) or (1, rows) and
+        may be ``into`` itself.
         """
 
 
@@ -122,46 +122,40 @@ class FbgemmMatmul:
     allocator gives again and again.
     """
 
-    def __init__(self, matrices: Sequence[QuantisedMatrix], strip: int | None = None) -> None:
+    def __init__(self, matrices: Sequence[Matrix], strip: int | None = None) -> None:
         rows, self._columns = matrices[0].values.shape
         self._scales = torch.stack([matrix.scale for matrix in matrices])  # (S, rows)
-        width = min(rows, REGISTER_FLOATS * ceil(rows / ceil(rows / (strip or self.strip())) / REGISTER_FLOATS))
+        strip = strip or STRIP_OUTPUTS.get(torch.backends.cpu.get_cpu_capability(), STRIP_OUTPUTS["AVX2"])
+        width = min(rows, REGISTER_FLOATS * ceil(rows / ceil(rows / strip) / REGISTER_FLOATS))
         whole = rows - rows % width
-        plain = torch.ones(len(matrices), self._columns)  # a row is of many outputs, which have their scales later
+        ones = torch.ones(len(matrices), self._columns)  # a row is of many outputs, which have their scales later
         self._parts = []
         for part, width_ in ((slice(0, whole), width), (slice(whole, rows), rows - whole)):
             if width_:
                 strips = [
-                    embedding_table([matrix.values[first : first + width_].t() for matrix in matrices], plain)
+                    embedding_table([matrix.values[first : first + width_].t() for matrix in matrices], ones)
                     for first in range(part.start, part.stop, width_)
                 ]
-                table = torch.stack(strips, 1)  # (S, strips, columns, width + TAIL): a voice lies from end to end
+                table = torch.stack(strips, 1)  # (S, strips, columns, width + tail): a voice lies from end to end
                 which = torch.arange(table.shape[:3].numel(), dtype=torch.int32).view(len(matrices), -1)
                 self._parts.append((part, width_, table.flatten(0, 2), which))
-
-    @staticmethod
-    def suits_this_machine() -> bool:
-        return "fbgemm" in torch.backends.quantized.supported_engines
-
-    @staticmethod
-    def strip() -> int:
-        """How many outputs this machine's registers hold."""
-        return STRIP_OUTPUTS.get(torch.backends.cpu.get_cpu_capability(), STRIP_OUTPUTS["AVX2"])
 
     def prepare(
         self, batch: Batch, vectors: Sequence[Tensor], start: Tensor, into: Tensor, workspace: Workspace
     ) -> Callable[[], None]:
+        if batch.repeats >= SHARED_FROM:
+            return self._prepare_for_many(batch, vectors, start, into, workspace)
         n, columns = len(batch), self._columns
-        scales, put_scales = workspace.chosen(self._scales, batch)
-        vector, gather = workspace.side_by_side(vectors)
+        scales, put_scales = workspace.gathered(self._scales, batch)
+        vector, gather = workspace.concatenated(vectors)
         each, puts = vector[:, None], [gather, put_scales]
         calls: list[tuple[Tensor, Callable[[], Tensor], Tensor, Tensor, Tensor]] = []
         for part, width, table, which in self._parts:
             strips = (part.stop - part.start) // width
-            rows, put = workspace.chosen(which, batch, each=True)
+            rows, put = workspace.gathered(which, batch, each=True)
             puts.append(put)
             most = max(n, len(which))
-            weights = workspace.take("weights", most, strips, columns)[:n]  # the vectors for each strip anew
+            weights = workspace.buffer("weights", most, strips, columns)[:n]  # the vectors for each strip anew
             ends = torch.arange(0, n * strips * columns + 1, columns, dtype=torch.int32)
             start_, scales_, into_ = (
                 values[:, part].view(len(values), strips, width) for values in (start, scales, into)
@@ -178,11 +172,95 @@ class FbgemmMatmul:
 
         return multiply
 
+    def _prepare_for_many(
+        self, batch: Batch, vectors: Sequence[Tensor], start: Tensor, into: Tensor, workspace: Workspace
+    ) -> Callable[[], None]:
+        """The same for many rows of one voice, whose weights are read once for all of them."""
+        (voice,) = batch.voices
+        columns, scales = self._columns, self._scales[voice]
+        vector, gather = workspace.concatenated(vectors)
+        puts, products = [gather], list[Callable[[], None]]()
+        halves = None
+        if has_int8_matmul():
+            halves, split = _in_halves(vector, workspace)
+            puts.append(split)
+            scales = scales / STATE_STEPS
+        for part, width, table, which in self._parts:
+            strips = (part.stop - part.start) // width
+            size = which.shape[1]  # rows of the table that one voice has
+            stored = table[voice * size : (voice + 1) * size].view(strips, columns, -1)[:, :, :width]
+            start_, into_ = (values[:, part].view(len(values), strips, width) for values in (start, into))
+            scales_ = scales[part].view(strips, width)
+            if halves is not None:
+                products.append(_int8_product(stored, halves, start_, scales_, into_, workspace))
+            else:
+                products.append(_float_product(stored, vector, start_, scales_, into_, workspace))
+
+        def multiply() -> None:
+            for put in puts:
+                put()
+            for product in products:
+                product()
+
+        return multiply
+
+
+def _in_halves(vector: Tensor, workspace: Workspace) -> tuple[Tensor, Callable[[], None]]:
+    """Where ``vector`` (n, columns) of -1..1 stands as (2 n, columns) int8, coarse parts before fine, and the call."""
+    n, columns = vector.shape
+    steps, rest = workspace.buffer("steps", n, columns), workspace.buffer("rest", n, columns)
+    halves = workspace.buffer("halves", 2 * n, columns, dtype=torch.int8)
+
+    def split() -> None:
+        torch.mul(vector, STATE_STEPS, out=rest)
+        torch.round(rest, out=steps)
+        halves[:n].copy_(steps)
+        halves[n:].copy_(rest.sub_(steps).mul_(FINE_PARTS).round_())
+
+    return halves, split
+
+
+def _int8_product(
+    stored: Tensor, halves: Tensor, start: Tensor, scales: Tensor, into: Tensor, workspace: Workspace
+) -> Callable[[], None]:
+    """The call that sets ``into`` (n, strips, width) from bytes as ``embedding_table`` has them."""
+    n, (strips, columns, width) = len(halves) // 2, stored.shape
+    plain = workspace.buffer("bytes", strips, columns, width, dtype=torch.uint8)
+    sums = workspace.buffer("int sums", strips, 2 * n, width, dtype=torch.int32)
+    total, fine = workspace.buffer("sums", strips, n, width), workspace.buffer("fine sums", strips, n, width)
+    weights = plain.view(torch.int8)
+
+    def multiply() -> None:
+        torch.bitwise_xor(stored, ZERO_POINT, out=plain)
+        for strip in range(strips):
+            torch._int_mm(halves, weights[strip], out=sums[strip])
+        total.copy_(sums[:, :n])
+        total.add_(fine.copy_(sums[:, n:]), alpha=1 / FINE_PARTS)
+        torch.addcmul(start, total.transpose(0, 1), scales, out=into)
+
+    return multiply
+
+
+def _float_product(
+    stored: Tensor, vector: Tensor, start: Tensor, scales: Tensor, into: Tensor, workspace: Workspace
+) -> Callable[[], None]:
+    """The same in floats, where there is no product of int8."""
+    n, (strips, columns, width) = len(vector), stored.shape
+    floats, sums = workspace.buffer("floats", strips, columns, width), workspace.buffer("sums", strips, n, width)
+    vectors = vector.expand(strips, n, columns)
+
+    def multiply() -> None:
+        floats.copy_(stored).sub_(ZERO_POINT)
+        torch.bmm(vectors, floats, out=sums)
+        torch.addcmul(start, sums.transpose(0, 1), scales, out=into)
+
+    return multiply
+
 
 def embedding_table(matrices: Sequence[Tensor], scales: Tensor) -> Tensor:
     """n int8 ``matrices`` (rows, columns) and their rows' ``scales`` (n, rows) as ``weighted_row_sums`` reads them.
 
-    (n, rows, columns + TAIL) bytes; flatten the first two for a table.
+    (n, rows, columns + ROW_TAIL_BYTES) bytes; flatten the first two for a table.
     """
     rows, columns = matrices[0].shape
     table = torch.empty(len(matrices), rows, columns + ROW_TAIL_BYTES, dtype=torch.uint8)
@@ -200,51 +278,45 @@ def weighted_row_sums(table: Tensor, which: Tensor, ends: Tensor, weights: Tenso
     return sums
 
 
-class OneDnnMatmul:
-    """int8 weights and vectors of twice 8 bits; the lanes of a voice in one product."""
+# ---- what this PyTorch and this processor have -----------------------------------------------------------------------
+# None of these are public functions of PyTorch's, so they are tried on a small example before they are used.
 
-    def __init__(self, matrices: Sequence[QuantisedMatrix]) -> None:
-        self._weights = torch.stack([matrix.values for matrix in matrices])  # (S, rows, columns)
-        self._scales = torch.stack([matrix.scale for matrix in matrices]) / STEPS  # (S, rows), for vectors in steps
 
-    @staticmethod
-    def suits_this_machine() -> bool:
-        return "onednn" in torch.backends.quantized.supported_engines and torch.cpu._is_vnni_supported()
+@cache
+def has_fbgemm() -> bool:
+    """Whether FBGEMM's kernel is there, and sums as we expect."""
+    return "fbgemm" in torch.backends.quantized.supported_engines and sums_rows(weighted_row_sums)
 
-    def prepare(
-        self, batch: Batch, vectors: Sequence[Tensor], start: Tensor, into: Tensor, workspace: Workspace
-    ) -> Callable[[], None]:
-        n, (rows, columns) = len(batch), self._weights.shape[1:]
-        scales, put_scales = workspace.chosen(self._scales, batch)
-        vector, gather = workspace.side_by_side(vectors)
-        steps, rest = workspace.take("steps", n, columns), workspace.take("rest", n, columns)
-        coarse, fine = (workspace.take(role, n, columns, dtype=torch.int8) for role in ("coarse", "fine"))
-        sums = workspace.take("sums", n, rows, dtype=torch.int32)
-        product, finer = workspace.take("product", n, rows), workspace.take("finer", n, rows)
-        calls = [
-            (slice(place * batch.repeats, (place + 1) * batch.repeats), self._weights[voice].t())
-            for place, voice in enumerate(batch.voices)
-        ]
-        calls_coarse, calls_fine = (
-            [(part[these], weight, sums[these]) for these, weight in calls] for part in (coarse, fine)
-        )
 
-        def multiply() -> None:
-            gather()
-            put_scales()
-            torch.mul(vector, STEPS, out=rest)
-            torch.round(rest, out=steps)
-            coarse.copy_(steps)
-            fine.copy_(rest.sub_(steps).mul_(FINER).round_())
-            for vectors_, weight, sums_ in calls_coarse:
-                torch._int_mm(vectors_, weight, out=sums_)
-            product.copy_(sums)
-            for vectors_, weight, sums_ in calls_fine:
-                torch._int_mm(vectors_, weight, out=sums_)
-            product.add_(finer.copy_(sums), alpha=1 / FINER)
-            torch.addcmul(start, product, scales, out=into)
+@cache
+def has_int8_matmul() -> bool:
+    """Whether oneDNN's product of int8 is there, is quick on this processor, and multiplies as we expect."""
+    try:
+        return torch.cpu._is_vnni_supported() and multiplies_int8(torch._int_mm)
+    except (AttributeError, NotImplementedError, RuntimeError):
+        return False
 
-        return multiply
+
+def sums_rows(kernel: Callable[[Tensor, Tensor, Tensor, Tensor], Tensor]) -> bool:
+    """Whether ``kernel``, called as ``weighted_row_sums`` is, gives the sums of a small table."""
+    table = embedding_table([torch.tensor([[1, -2], [30, 127]], dtype=torch.int8)], torch.tensor([[1.0, 0.5]]))[0]
+    which, ends = torch.tensor([0, 1, 1], dtype=torch.int32), torch.tensor([0, 2, 3], dtype=torch.int32)
+    try:
+        sums = kernel(table, which, ends, torch.tensor([2.0, 4.0, -1.0]))
+        return torch.equal(sums, torch.tensor([[62.0, 250.0], [-15.0, -63.5]]))
+    except (AttributeError, NotImplementedError, RuntimeError, TypeError):
+        return False
+
+
+def multiplies_int8(product: Callable[..., Tensor]) -> bool:
+    """Whether ``product``, called as ``torch._int_mm`` is, multiplies two small matrices."""
+    left = torch.tensor([[1, -2], [3, 4], [-128, 127]], dtype=torch.int8)
+    right, sums = torch.tensor([[5, -6], [127, -128]], dtype=torch.int8), torch.zeros(3, 2, dtype=torch.int32)
+    try:
+        product(left, right, out=sums)
+    except (AttributeError, NotImplementedError, RuntimeError, TypeError):
+        return False
+    return torch.equal(sums, torch.tensor([[-249, 250], [523, -530], [15489, -15488]], dtype=torch.int32))
 
 
 class FloatMatmul:
@@ -254,7 +326,7 @@ class FloatMatmul:
         self.weights = weights
 
     @staticmethod
-    def of(matrices: Sequence[QuantisedMatrix], device: torch.device) -> FloatMatmul:
+    def of(matrices: Sequence[Matrix], device: torch.device) -> FloatMatmul:
         """A copy of ``matrices`` on ``device``."""
         weights = torch.empty(len(matrices), *matrices[0].values.shape, device=device)
         for weight, matrix in zip(weights, matrices, strict=True):
@@ -264,7 +336,7 @@ class FloatMatmul:
     def prepare(
         self, batch: Batch, vectors: Sequence[Tensor], start: Tensor, into: Tensor, workspace: Workspace
     ) -> Callable[[], None]:
-        vector, gather = workspace.side_by_side(vectors)
+        vector, gather = workspace.concatenated(vectors)
         calls: list[tuple[Any, Tensor, Tensor, Tensor, Tensor]]
         if batch.repeats > 1:
             calls = [(torch.addmm, start, vector, self.weights[batch.voices[0]].t(), into)]
@@ -272,8 +344,8 @@ class FloatMatmul:
             calls = [(torch.baddbmm, start[:, :, None], self.weights, vector[:, :, None], into[:, :, None])]
         else:
             calls = [
-                (torch.addmv, start[lane], self.weights[voice], vector[lane], into[lane])
-                for lane, voice in enumerate(batch.voices)
+                (torch.addmv, start[row], self.weights[voice], vector[row], into[row])
+                for row, voice in enumerate(batch.voices)
             ]
 
         def multiply() -> None:

@@ -1,7 +1,7 @@
-"""The ensemble: the weights of S voices of one shape, packed for multiplying once and shared by every text they speak.
+"""The weights of S voices of one shape, packed for multiplying once and shared by every text that the voices speak.
 
 The new cell's gate g is stored doubled, for tanh(x) = 2 sigmoid(2x) - 1: so a layer's four gates are one sigmoid.
-Doubling is exact. Nothing here changes after it was built, but for the one voice of a ``EmptyWeights``.
+Doubling is exact. Nothing here changes after it was built, but for the one voice of an ``EmptyWeights``.
 """
 
 from __future__ import annotations
@@ -11,67 +11,44 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from models.char_lstm.kernels import FbgemmMatmul, FloatMatmul, Matmul, OneDnnMatmul
+from models.char_lstm.kernels import FbgemmMatmul, FloatMatmul, Matmul, has_fbgemm
 from models.char_lstm.network import Shape
-from models.char_lstm.stored_voice import QuantisedMatrix, StoredVoice
-from models.char_lstm.weights_file import VoiceWeights
+from models.char_lstm.weights_file import Matrix, VoiceWeights
 from protocol.alphabet import VOCABULARY
 from protocol.errors import VoiceError
 
 
 class PackedWeights:
-    """On the processor in int8 if it can, packed for one text or ``many``; elsewhere, or ``exact``, in float32."""
+    """On the processor in int8 if it can; elsewhere, or ``exact``, in float32."""
 
-    def __init__(
-        self, voices: Sequence[StoredVoice], device: str | torch.device = "cpu", exact: bool = False, many: bool = False
-    ) -> None:
+    def __init__(self, voices: Sequence[VoiceWeights], device: str | torch.device = "cpu", exact: bool = False) -> None:
         if not voices:
             raise VoiceError("a choir needs at least one voice: train one (antiphon train --help)")
         shapes = {str(voice.shape) for voice in voices}
         if len(shapes) > 1:
             raise VoiceError(f"voices of different shapes cannot sing in one choir: {', '.join(sorted(shapes))}")
+        if not exact:
+            voices = [voice.quantised() for voice in voices]
         self.slugs = tuple(voice.slug for voice in voices)
         self.shape: Shape = voices[0].shape
         self.device = torch.device(device)
-        double = gate_factors(self.shape)  # (4H,)
+        self.exact = exact
+        in_int8 = self.device.type == "cpu" and not exact and has_fbgemm()
+        factors = gate_factors(self.shape)  # (4H,)
 
         def stacked(tensors: Sequence[Tensor]) -> Tensor:
             return torch.stack(list(tensors)).to(self.device)
 
-        def packed(matrices: Sequence[QuantisedMatrix], factors: Tensor | float = 1.0) -> Matmul:
-            matrices = [QuantisedMatrix(matrix.values, matrix.scale * factors) for matrix in matrices]
-            if self.device.type == "cpu" and not exact:
-                if many and OneDnnMatmul.suits_this_machine():
-                    return OneDnnMatmul(matrices)
-                if not many and FbgemmMatmul.suits_this_machine():
-                    return FbgemmMatmul(matrices)
-            return FloatMatmul.of(matrices, self.device)
+        def packed(matrices: Sequence[Matrix], factors: Tensor | float = 1.0) -> Matmul:
+            matrices = [Matrix(matrix.values, matrix.scale * factors) for matrix in matrices]
+            return FbgemmMatmul(matrices) if in_int8 else FloatMatmul.of(matrices, self.device)
 
         layers = range(self.shape.layers)
-        self.biases = [stacked([voice.biases[k] * double for voice in voices]) for k in layers]  # (S, 4H) each
-        self.characters = _table([voice.characters for voice in voices], self.biases[0], double)  # (S * V, 4H)
-        self.layers = [packed([voice.layers[k] for voice in voices], double) for k in layers]
+        self.biases = [stacked([voice.biases[k] * factors for voice in voices]) for k in layers]  # (S, 4H) each
+        self.characters = _table([voice.characters for voice in voices], self.biases[0], factors)  # (S * V, 4H)
+        self.layers = [packed([voice.layers[k] for voice in voices], factors) for k in layers]
         self.output = packed([voice.output for voice in voices])
         self.output_bias = stacked([voice.output_bias for voice in voices])  # (S, V)
-        self._voices, self._for_many = tuple(voices), dict[tuple[int, ...], PackedWeights]()
-
-    def for_many(self, chosen: Sequence[int]) -> PackedWeights:
-        """These voices alone, packed for many texts at once; some 15 ms a voice when they were not the last asked for.
-
-        Their weights are read again from the files' mapped memory, which the system shares with all who map it.
-        """
-        wanted = tuple(chosen)
-        if wanted not in self._for_many:
-            packed = PackedWeights([self._voices[voice] for voice in wanted], self.device, many=True)
-            self._for_many = {wanted: packed}
-        return self._for_many[wanted]
-
-    @staticmethod
-    def of(
-        voices: Sequence[VoiceWeights], device: str | torch.device = "cpu", exact: bool = False, many: bool = False
-    ) -> PackedWeights:
-        """Of voices that are in memory."""
-        return PackedWeights([StoredVoice.of(voice, exact) for voice in voices], device, exact, many)
 
 
 class EmptyWeights(PackedWeights):
@@ -80,16 +57,16 @@ class EmptyWeights(PackedWeights):
     def __init__(self, like: PackedWeights) -> None:
         gates, hidden = 4 * like.shape.hidden, like.shape.hidden
 
-        def blank(*size: int) -> Tensor:
+        def empty(*size: int) -> Tensor:
             return torch.empty(size, device=like.device)  # no memory is taken before it is written
 
-        self.slugs, self.shape, self.device = ("fusion",), like.shape, like.device
+        self.slugs, self.shape, self.device, self.exact = ("fusion",), like.shape, like.device, True
         layers = range(self.shape.layers)
-        self.biases = [blank(1, gates) for _ in layers]
-        self.characters = blank(VOCABULARY, gates)
-        self.layers = [FloatMatmul(blank(1, gates, hidden * (2 if k else 1))) for k in layers]
-        self.output = FloatMatmul(blank(1, VOCABULARY, hidden))
-        self.output_bias = blank(1, VOCABULARY)
+        self.biases = [empty(1, gates) for _ in layers]
+        self.characters = empty(VOCABULARY, gates)
+        self.layers = [FloatMatmul(empty(1, gates, hidden * (2 if k else 1))) for k in layers]
+        self.output = FloatMatmul(empty(1, VOCABULARY, hidden))
+        self.output_bias = empty(1, VOCABULARY)
 
 
 def gate_factors(shape: Shape) -> Tensor:
@@ -97,7 +74,7 @@ def gate_factors(shape: Shape) -> Tensor:
     return torch.tensor([1.0, 1.0, 2.0, 1.0]).repeat_interleave(shape.hidden)
 
 
-def _table(matrices: Sequence[QuantisedMatrix], biases: Tensor, factors: Tensor) -> Tensor:
+def _table(matrices: Sequence[Matrix], biases: Tensor, factors: Tensor) -> Tensor:
     """S matrices (4H, V) and the first layer's biases as one table (S * V, 4H): a character of a voice is one row."""
     table = torch.empty(len(matrices), VOCABULARY, len(factors), device=biases.device)
     for rows, matrix, bias in zip(table, matrices, biases, strict=True):

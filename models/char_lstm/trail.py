@@ -14,64 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from models.char_lstm.kernels import Batch, Workspace
-from models.char_lstm.packed_weights import PackedWeights
-from models.char_lstm.prepared_step import PreparedStep
-from protocol.alphabet import VOCABULARY
-
-# ---- trail -----------------------------------------------------------------------------------------------------------
-# What voices know of the texts they read: hidden and cell states, what each expects next, and the steps prepared. A
-# text has a row for each voice and one more, for a fused voice. Belongs to one thread at a time.
-
-
-class LstmStates:
-    """The states of ``texts`` texts, of which nothing has been read."""
-
-    def __init__(self, weights: PackedWeights, texts: int = 1) -> None:
-        if texts < 1:
-            raise ValueError(f"an ensemble speaks at least one text, not {texts}")
-        self.texts, self.voices = texts, len(weights.slugs)
-        rows = (self.voices + 1) * texts
-        self._states = torch.zeros(2 * weights.shape.layers, rows, weights.shape.hidden, device=weights.device)
-        self._expected = torch.full((rows, VOCABULARY), 1 / VOCABULARY)  # on the processor, whatever the device
-        self._scratch = Workspace(weights.device)
-
-    def row(self, voice: int, text: int) -> int:
-        """Rows stand voice by voice, so that all texts of a voice can be stepped where they stand."""
-        return voice * self.texts + text
-
-    def states(self, text: int) -> Tensor:
-        """(2 x layers, S + 1, H) of one text, a view: first the hidden states of all layers, then the cells."""
-        return self._states.view(len(self._states), self.voices + 1, self.texts, -1)[:, :, text]
-
-    def expected(self, text: int) -> Tensor:
-        """(S + 1, V) what is expected next in one text, a view."""
-        return self._expected.view(self.voices + 1, self.texts, -1)[:, text]
-
-    def keep(self) -> tuple[Tensor, Tensor]:
-        """A copy of all states and of what is expected."""
-        return self._states.clone(), self._expected.clone()
-
-    def put_back(self, kept: tuple[Tensor, Tensor], texts: Sequence[int]) -> None:
-        """Let these texts be as they were ``kept``."""
-        chosen = list(texts)
-        for text in chosen:
-            rows = slice(text, None, self.texts)  # of this text, one a voice
-            self._states[:, rows] = kept[0][:, rows]
-            self._expected[rows] = kept[1][rows]
-
-    def rearrange(self, texts: Sequence[int]) -> None:
-        """Text i becomes what text ``texts[i]`` was."""
-        order = torch.arange(self.voices + 1)[:, None] * self.texts + torch.tensor(list(texts))[None, :]
-        self._states.copy_(self._states[:, order.flatten()])
-        self._expected.copy_(self._expected[order.flatten()])
-
-    def prepare(self, weights: PackedWeights, batch: Batch, rows: Sequence[int]) -> PreparedStep:
-        """A step of these lanes of ``weights``, which stand in ``rows``; takes about a millisecond."""
-        return PreparedStep(weights, batch, rows, self._states, self._expected, self._scratch)
-
-
-EMPTY_SLOT = -1  # the place of a slot that holds none
+EMPTY_SLOT = -1  # the place of a slot that holds no states
 FLOAT16_LIMIT = 60_000.0  # cells count far in a long text: more than float16 holds is as good as this
 
 

@@ -2,13 +2,17 @@
 
 A voice file is safetensors. Every matrix is stored as int8 rows with a float32 scale a row (w = q * scale), biases in
 float32; the base network, from which others are trained on, is stored in bfloat16. The JSON record beside the tensors
-holds slug, shape, training record and the golden vector. Pure torch, no thread of its own.
+holds slug, shape, training record and the golden vector.
+
+``VoiceWeights`` keeps its matrices as the file has them: a choir packs the int8 rows without making floats of them,
+training and evaluation ask for ``network``. ``load`` looks into the file's mapped memory and copies no matrix of int8.
+Pure torch, no thread of its own.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,52 +21,75 @@ from torch import Tensor
 
 from models import tensor_file
 from models.char_lstm.network import CharLSTM, Shape
-from protocol.alphabet import VOCABULARY
+from protocol.alphabet import SLUG, VOCABULARY
 from protocol.errors import VoiceError
 
 FORMAT = 1  # of the file; a reader refuses others
 GOLDEN_TEXT = "\nIt was the best of times; static int i = 42;\n"  # read from a zero state to get the golden vector
+GOLDEN_TOLERANCE = 0.03  # total variation distance from the golden vector that another machine's arithmetic may have
 
 
 @dataclass(frozen=True)
-class Layer:
-    """One LSTM layer, gates stacked i, f, g, o: ``weight`` (4H, I + H) for [input, hidden], ``bias`` (4H).
+class Matrix:
+    """A matrix (rows, columns) = ``values`` * ``scale``: int8 with a float32 scale a row, or float32 with ones."""
 
-    In the first layer the input is a character: ``weight`` (4H, H) then, and ``VoiceWeights.characters`` has the rest.
-    """
+    values: Tensor
+    scale: Tensor  # (rows,)
 
-    weight: Tensor
-    bias: Tensor
+    @staticmethod
+    def of(values: Tensor) -> Matrix:
+        """``values`` (rows, columns) of floats as they are."""
+        return Matrix(values.float(), torch.ones(len(values)))
+
+    def to_float(self) -> Tensor:
+        """(rows, columns) in float32."""
+        return self.values * self.scale[:, None] if self.values.dtype == torch.int8 else self.values
+
+    def quantised(self) -> Matrix:
+        """The same as int8 rows, each number to half a step of its row's scale."""
+        if self.values.dtype == torch.int8:
+            return self
+        scale = self.values.abs().amax(dim=1).clamp_min(1e-12) / 127.0
+        return Matrix((self.values / scale[:, None]).round().to(torch.int8), scale)
 
 
 @dataclass(frozen=True)
 class VoiceWeights:
-    """All numbers of a voice in float32, as an int8 or bfloat16 file gives them back."""
+    """All numbers of a voice. The gates of an LSTM layer are stacked i, f, g, o."""
 
     slug: str
     shape: Shape
-    characters: Tensor  # (V, 4H), what each character adds to the first layer's gates
-    layers: tuple[Layer, ...]
-    output: Tensor  # (V, H)
+    characters: Matrix  # (4H, V), what each character adds to the first layer's gates
+    layers: tuple[Matrix, ...]  # (4H, I + H) for [input, hidden]; (4H, H) in the first layer
+    biases: tuple[Tensor, ...]  # (4H,) each
+    output: Matrix  # (V, H)
     output_bias: Tensor  # (V,)
     record: Mapping[str, Any] = field(default_factory=dict)  # how it was trained
     golden: tuple[float, ...] = ()  # the distribution after GOLDEN_TEXT
+
+    @property
+    def base(self) -> str | None:
+        """The fingerprint of the base that the voice was trained from; voices of one base can be fused."""
+        base = self.record.get("base")
+        return base if isinstance(base, str) else None
 
     @staticmethod
     def of(network: CharLSTM, slug: str, record: Mapping[str, Any]) -> VoiceWeights:
         """The weights of a trained network."""
         weights = {name: value.detach().float().cpu() for name, value in network.state_dict().items()}
-        layers = []
-        for k in range(network.shape.layers):
-            bias = weights[f"lstm.bias_ih_l{k}"] + weights[f"lstm.bias_hh_l{k}"]
-            inner = [weights[f"lstm.weight_hh_l{k}"]]
-            layers.append(Layer(torch.cat([weights[f"lstm.weight_ih_l{k}"], *inner] if k else inner, dim=1), bias))
+
+        def layer(k: int) -> Tensor:
+            inner = weights[f"lstm.weight_hh_l{k}"]
+            return torch.cat([weights[f"lstm.weight_ih_l{k}"], inner], dim=1) if k else inner
+
+        layers = range(network.shape.layers)
         return VoiceWeights(
             slug,
             network.shape,
-            weights["lstm.weight_ih_l0"].t().contiguous(),
-            tuple(layers),
-            weights["output.weight"],
+            Matrix.of(weights["lstm.weight_ih_l0"]),
+            tuple(Matrix.of(layer(k)) for k in layers),
+            tuple(weights[f"lstm.bias_ih_l{k}"] + weights[f"lstm.bias_hh_l{k}"] for k in layers),
+            Matrix.of(weights["output.weight"]),
             weights["output.bias"],
             record,
         )
@@ -71,19 +98,25 @@ class VoiceWeights:
         """A network with these weights, to train on or to read whole texts with."""
         network = CharLSTM(self.shape, dropout)
         state = {
-            "output.weight": self.output,
+            "output.weight": self.output.to_float(),
             "output.bias": self.output_bias,
-            "lstm.weight_ih_l0": self.characters.t(),
+            "lstm.weight_ih_l0": self.characters.to_float(),
         }
-        for k, layer in enumerate(self.layers):
-            split = layer.weight.shape[1] - self.shape.hidden
-            state[f"lstm.weight_hh_l{k}"] = layer.weight[:, split:]
-            state[f"lstm.bias_ih_l{k}"] = layer.bias
-            state[f"lstm.bias_hh_l{k}"] = torch.zeros_like(layer.bias)
+        for k, (matrix, bias) in enumerate(zip(self.layers, self.biases, strict=True)):
+            weight = matrix.to_float()
+            split = weight.shape[1] - self.shape.hidden
+            state[f"lstm.weight_hh_l{k}"] = weight[:, split:]
+            state[f"lstm.bias_ih_l{k}"] = bias
+            state[f"lstm.bias_hh_l{k}"] = torch.zeros_like(bias)
             if k:
-                state[f"lstm.weight_ih_l{k}"] = layer.weight[:, :split]
+                state[f"lstm.weight_ih_l{k}"] = weight[:, :split]
         network.load_state_dict(state)
         return network.eval()
+
+    def quantised(self) -> VoiceWeights:
+        """The same voice with every matrix in int8 rows, as a file has it."""
+        layers = tuple(layer.quantised() for layer in self.layers)
+        return replace(self, characters=self.characters.quantised(), layers=layers, output=self.output.quantised())
 
     def expect(self, text: str = GOLDEN_TEXT) -> Tensor:
         """The distribution (V,) after ``text`` (7-bit, not empty) in plain float32 arithmetic."""
@@ -93,18 +126,28 @@ class VoiceWeights:
             logits: Tensor = network(codes, network.zero_state(1))[0]
         return logits[-1, 0].softmax(0)
 
+    def check(self, distribution: Tensor) -> None:
+        """Raise ``VoiceError`` unless ``distribution`` (V,), made after GOLDEN_TEXT, is the golden vector."""
+        distance = 0.5 * (distribution.double() - torch.tensor(self.golden, dtype=torch.float64)).abs().sum().item()
+        if not distance <= GOLDEN_TOLERANCE:  # also false for NaN
+            raise VoiceError(
+                f"the voice {self.slug} does not speak as it was saved (golden vector off by "
+                f"{distance:.3f}): train it again, or get its file again"
+            )
+
     def save(self, path: Path, exact: bool = False) -> VoiceWeights:
         """Write the voice, int8 (``exact``: bfloat16), and return it as the file gives it back."""
-        matrices = {"characters": self.characters.t(), "output.weight": self.output}
+        matrices = {"characters": self.characters, "output.weight": self.output}
         tensors = {"output.bias": self.output_bias}
-        for k, layer in enumerate(self.layers):
-            matrices[f"layers.{k}.weight"] = layer.weight
-            tensors[f"layers.{k}.bias"] = layer.bias
+        for k, (matrix, bias) in enumerate(zip(self.layers, self.biases, strict=True)):
+            matrices[f"layers.{k}.weight"] = matrix
+            tensors[f"layers.{k}.bias"] = bias
         for name, matrix in matrices.items():
             if exact:
-                tensors[name] = matrix.to(torch.bfloat16)
+                tensors[name] = matrix.to_float().to(torch.bfloat16)
             else:
-                tensors[name], tensors[f"{name}.scale"] = quantise_rows(matrix)
+                rows = matrix.quantised()
+                tensors[name], tensors[f"{name}.scale"] = rows.values, rows.scale
         record = {
             "format": FORMAT,
             "slug": self.slug,
@@ -124,42 +167,49 @@ class VoiceWeights:
         return _assemble(tensors, record, path)
 
 
-def quantise_rows(matrix: Tensor) -> tuple[Tensor, Tensor]:
-    """(rows, columns) floats to int8 and one float32 scale a row: matrix = int8 * scale, to half a step."""
-    scale = matrix.abs().amax(dim=1).clamp_min(1e-12) / 127.0
-    return (matrix / scale[:, None]).round().to(torch.int8), scale
-
-
 def _assemble(tensors: Mapping[str, Tensor], record: Mapping[str, Any], path: Path) -> VoiceWeights:
-    def matrix(name: str, *size: int) -> Tensor:
-        stored = tensors[name]
-        scale = tensors.get(f"{name}.scale")
-        if stored.dtype not in (torch.int8, torch.bfloat16, torch.float32):
-            raise ValueError(f"{name} is {stored.dtype}")
-        values = stored.float() if scale is None else stored.float() * scale.float().view(-1, 1)
-        if tuple(values.shape) != size or not bool(torch.isfinite(values).all()):
-            raise ValueError(f"{name} is {tuple(values.shape)}, not {size}, or not finite")
-        return values
-
+    """The voice that a file's tensors and record make; raises ``VoiceError`` unless they do."""
     if record.get("format") != FORMAT:
         raise VoiceError(f"{path} is a voice of format {record.get('format')}; this Antiphon reads format {FORMAT}")
     try:
         shape = Shape(int(record["layers"]), int(record["hidden"]))
         gates, hidden = 4 * shape.hidden, shape.hidden
-        layers = tuple(
-            Layer(matrix(f"layers.{k}.weight", gates, hidden * (2 if k else 1)), matrix(f"layers.{k}.bias", gates))
-            for k in range(shape.layers)
-        )
-        characters = matrix("characters", gates, VOCABULARY).t().contiguous()
+        layers = range(shape.layers)
         return VoiceWeights(
-            str(record["slug"]),
+            _slug(record["slug"]),
             shape,
-            characters,
-            layers,
-            matrix("output.weight", VOCABULARY, hidden),
-            matrix("output.bias", VOCABULARY),
+            _matrix(tensors, "characters", gates, VOCABULARY),
+            tuple(_matrix(tensors, f"layers.{k}.weight", gates, hidden * (2 if k else 1)) for k in layers),
+            tuple(_floats(tensors, f"layers.{k}.bias", gates) for k in layers),
+            _matrix(tensors, "output.weight", VOCABULARY, hidden),
+            _floats(tensors, "output.bias", VOCABULARY),
             dict(record.get("training", {})),
             tuple(float(p) for p in record.get("golden", ())),
         )
-    except (KeyError, TypeError, ValueError, OverflowError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError, OverflowError) as error:
         raise VoiceError(f"{path} is no voice that Antiphon can speak with ({error})") from None
+
+
+def _slug(name: object) -> str:
+    """A name that can stand in an address and be a file's, whoever made the record."""
+    if not (isinstance(name, str) and SLUG.fullmatch(name)):
+        raise ValueError(f"{str(name)[:40]!r} is no name for a voice")
+    return name
+
+
+def _matrix(tensors: Mapping[str, Tensor], name: str, *size: int) -> Matrix:
+    values = tensors[name]
+    if tuple(values.shape) != size:
+        raise ValueError(f"{name} is {tuple(values.shape)}, not {size}, or not finite")
+    if values.dtype == torch.int8:
+        return Matrix(values, _floats(tensors, f"{name}.scale", size[0]))
+    return Matrix.of(_floats(tensors, name, *size))
+
+
+def _floats(tensors: Mapping[str, Tensor], name: str, *size: int) -> Tensor:
+    values = tensors[name]
+    if values.dtype not in (torch.bfloat16, torch.float32):
+        raise ValueError(f"{name} is {values.dtype}")
+    if tuple(values.shape) != size or not bool(torch.isfinite(values).all()):
+        raise ValueError(f"{name} is {tuple(values.shape)}, not {size}, or not finite")
+    return values.float()

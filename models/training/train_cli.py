@@ -18,9 +18,9 @@ from types import FrameType
 from platformdirs import user_cache_path
 
 from models import voice_folders
-from models.char_lstm.choir import pick_device
 from models.char_lstm.network import Shape
 from models.char_lstm.weights_file import VoiceWeights
+from models.loading import pick_device
 from models.training.loss_curve import Point, svg
 from models.training.progress import Display, ProgressReporter
 from models.training.recipe_run import run_recipe

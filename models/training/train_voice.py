@@ -216,4 +216,4 @@ def _digest(*texts: Codes) -> str:
 
 def fingerprint(base: VoiceWeights) -> str:
     """What tells one base from another: SHA-256 of its output layer and golden vector."""
-    return hashlib.sha256(base.output.numpy().tobytes() + repr(base.golden).encode()).hexdigest()
+    return hashlib.sha256(base.output.to_float().numpy().tobytes() + repr(base.golden).encode()).hexdigest()

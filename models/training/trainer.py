@@ -38,10 +38,13 @@ def autocast_bfloat16(device: str) -> torch.autocast:
     return torch.autocast(device, torch.bfloat16, enabled=device != "cpu" or has_bfloat16())
 
 
-def has_bfloat16() -> bool:
-    """Whether oneDNN is there, and has bfloat16 on this processor."""
+def has_bfloat16(ops: Any = torch.ops.mkldnn) -> bool:
+    """Whether oneDNN is there, and has bfloat16 on this processor. A PyTorch that no longer tells has none for us."""
     there = torch.backends.mkldnn.is_available()  # type: ignore[no-untyped-call]
-    return there and bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
+    try:
+        return there and bool(ops._is_mkldnn_bf16_supported())
+    except (AttributeError, NotImplementedError, RuntimeError):
+        return False
 
 
 Count = Annotated[int, Ge(0)]

@@ -12,7 +12,7 @@ from contextlib import closing
 from dataclasses import replace
 from itertools import chain, pairwise
 
-from models.char_lstm.choir import Choir
+from models.interface import Voices
 from protocol.errors import TakeError
 from protocol.messages import DEFAULT_PORT, MAIN, TAIL, Card, CrowdPucks, Message, MorePucks, Since
 from protocol.pucks import CROWD, MORE
@@ -32,7 +32,7 @@ from server.recording.reader import Take
 from server.recording.replay import EventPlayer
 from server.voice_cards import introduce_all
 
-LoadVoices = Callable[[Sequence[Identity]], Choir]  # the voices of these identities, in their order
+LoadVoices = Callable[[Sequence[Identity]], Voices]  # the voices of these identities, in their order
 
 
 class ReplayParameterStore(ParameterStore):
@@ -151,7 +151,7 @@ class Broadcast:
         player = self._player
         self.board.show(player.values if player.coming is None else player.coming)
 
-    def _joining(self, voices: Sequence[Identity]) -> Choir:
+    def _joining(self, voices: Sequence[Identity]) -> Voices:
         self._joined = self._gather(voices)
         return self._joined
 
@@ -183,7 +183,7 @@ def told(
         complain(str(error))
 
 
-def cards_of(choir: Choir, voices: Sequence[Identity]) -> list[Card]:
+def cards_of(choir: Voices, voices: Sequence[Identity]) -> list[Card]:
     """The cards of ``choir``, which looked then as ``voices`` say."""
     looks = zip(introduce_all(choir), voices, strict=True)
     return [replace(card, name=as_.name, monogram=as_.monogram, colour=as_.colour) for card, as_ in looks]

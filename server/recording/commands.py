@@ -18,7 +18,7 @@ import typer
 from protocol.errors import TakeError
 
 if TYPE_CHECKING:
-    from models.char_lstm.choir import Choir
+    from models.interface import Voices
     from server.recording.events import Identity
     from server.recording.reader import Take
 
@@ -151,7 +151,7 @@ def complain(line: str) -> None:
     print(f"antiphon: {line}", file=sys.stderr, flush=True)
 
 
-def gathering(take: Take, folder: Path | None) -> Callable[[Sequence[Identity]], Choir]:
+def gathering(take: Take, folder: Path | None) -> Callable[[Sequence[Identity]], Voices]:
     """What finds voices of ``take``, today's of the same name where they are not there any more."""
     from server.recording.reader import gather
 

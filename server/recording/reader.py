@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from models import voice_folders
-from models.char_lstm.choir import Choir
+from models.interface import Voices
 from models.loading import load_voices
 from protocol.atomic_file import replacing
 from protocol.errors import AntiphonError, TakeError, VoiceError
@@ -288,7 +288,7 @@ def resolve(
 
 def gather(
     voices: Sequence[Identity], folder: Path, device: str = "cpu", otherwise: Callable[[str], None] | None = None
-) -> Choir:
+) -> Voices:
     """These ``voices``, in their order, as ``resolve`` finds them."""
 
     def refuse(line: str) -> None:

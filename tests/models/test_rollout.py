@@ -14,7 +14,7 @@ from tests.models.char_lstm.test_choir import voices
 
 
 def choir() -> RollsOut:
-    return Choir(PackedWeights.of(voices(3, Shape(2, 16))))
+    return Choir(PackedWeights(voices(3, Shape(2, 16))))
 
 
 def fakes() -> RollsOut:

@@ -48,8 +48,8 @@ def test_at_most_so_many_stretches_are_taken_of_a_place() -> None:
 def test_between_two_networks_lies_their_weighted_mean() -> None:
     one, other = voice(1), voice(2)
     between = average([one, other], [3.0, 1.0])
-    torch.testing.assert_close(between.output, 0.75 * one.output + 0.25 * other.output)
-    torch.testing.assert_close(between.layers[1].bias, 0.75 * one.layers[1].bias + 0.25 * other.layers[1].bias)
+    torch.testing.assert_close(between.output.values, 0.75 * one.output.values + 0.25 * other.output.values)
+    torch.testing.assert_close(between.biases[1], 0.75 * one.biases[1] + 0.25 * other.biases[1])
     torch.testing.assert_close(average([one, other], [1.0, 0.0]).expect(), one.expect())
 
 

@@ -9,12 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models import tensor_file
-from models.char_lstm.choir import Choir, pick_device
+from models.char_lstm.choir import Choir
 from models.char_lstm.network import CharLSTM, Shape
 from models.char_lstm.packed_weights import PackedWeights
 from models.char_lstm.weights_file import VoiceWeights
 from models.interface import INITIAL_CODE
-from models.loading import load_voices
+from models.loading import load_voices, pick_device
 from protocol.errors import VoiceError
 
 SMALL = Shape(2, 32)
@@ -33,7 +33,7 @@ def voices(count: int, shape: Shape = SMALL) -> list[VoiceWeights]:
 
 
 def choir_of(made: list[VoiceWeights], exact: bool = False) -> Choir:
-    return Choir(PackedWeights.of(made, exact=exact))
+    return Choir(PackedWeights(made, exact=exact))
 
 
 def read(choir: Choir, text: str, chosen: list[int]) -> np.ndarray:
@@ -160,7 +160,7 @@ def test_a_device_that_is_not_there_is_refused() -> None:
 
 
 def test_two_choirs_of_one_ensemble_speak_apart() -> None:
-    ensemble = PackedWeights.of(voices(2))
+    ensemble = PackedWeights(voices(2))
     one, other = Choir(ensemble), Choir(ensemble)
     kept = one.distributions.copy()
     other.step(ord("b"), [0])

@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from models.char_lstm.fusion import FusibleChoir, FusionSources
 from models.char_lstm.network import CharLSTM, Shape
 from models.char_lstm.packed_weights import PackedWeights
-from models.char_lstm.stored_voice import StoredVoice
 from models.char_lstm.weights_file import VoiceWeights
 from models.interface import Fusible
 
@@ -29,8 +28,7 @@ def kin(count: int, family: str | None = "base") -> list[VoiceWeights]:
 
 
 def choir(voices: list[VoiceWeights], exact: bool = False) -> FusibleChoir:
-    stored = [StoredVoice.of(voice, exact) for voice in voices]
-    return FusibleChoir(FusionSources(stored, PackedWeights(stored, exact=exact)))
+    return FusibleChoir(FusionSources(voices, PackedWeights(voices, exact=exact)))
 
 
 def averaged(voices: list[VoiceWeights], weights: list[float]) -> NDArray[np.float32]:

@@ -5,54 +5,54 @@ import tracemalloc
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from torch.profiler import ProfilerActivity, profile
 
 from models import voice_folders
-from models.char_lstm.batched_choir import BatchedChoir
-from models.char_lstm.kernels import STRIP_OUTPUTS, Batch, FbgemmMatmul, FloatMatmul, Matmul, OneDnnMatmul, Workspace
+from models.char_lstm import kernels
+from models.char_lstm.choir import Choir
+from models.char_lstm.kernels import STRIP_OUTPUTS, Batch, FbgemmMatmul, FloatMatmul, Matmul, Workspace
 from models.char_lstm.network import Shape
 from models.char_lstm.packed_weights import PackedWeights
-from models.char_lstm.stored_voice import QuantisedMatrix, StoredVoice
-from models.char_lstm.weights_file import VoiceWeights
+from models.char_lstm.weights_file import Matrix, VoiceWeights
 from styles.cleaning import transliterate
 from tests.models.char_lstm.test_choir import choir_of, voices
 
 CPU = torch.device("cpu")
-KINDS: dict[str, Callable[[Sequence[QuantisedMatrix]], Matmul]] = {
-    "rows": FbgemmMatmul,
-    "matrix": OneDnnMatmul,
+KINDS: dict[str, Callable[[Sequence[Matrix]], Matmul]] = {
+    "fbgemm": FbgemmMatmul,
     "float": lambda made: FloatMatmul.of(made, CPU),
 }
-HOUSE = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[3]
 STREAMS = 25  # the text is read in so many places at once
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("lanes", [Batch((0, 1, 2)), Batch((2, 0)), Batch((1,)), Batch((1,), 5)])
+@pytest.mark.parametrize("batch", [Batch((0, 1, 2)), Batch((2, 0)), Batch((1,)), Batch((1,), 5), Batch((1,), 20)])
 @pytest.mark.parametrize(("rows", "columns"), [(32, 8), (128, 96), (2048, 64)])
-def test_a_product_adds_the_matrix_times_the_vectors_of_each_lane(
-    kind: str, lanes: Batch, rows: int, columns: int
+def test_a_product_adds_the_matrix_times_the_vectors_of_each_row(
+    kind: str, batch: Batch, rows: int, columns: int
 ) -> None:
     torch.manual_seed(rows)
-    made = [QuantisedMatrix.of(torch.randn(rows, columns)) for _ in range(3)]
-    vectors = [torch.rand(len(lanes), columns // 2) * 2 - 1 for _ in range(2)]
-    into = torch.randn(len(lanes), rows)
-    matrices = [made[voice].values * made[voice].scale[:, None] for voice in lanes.voices for _ in range(lanes.repeats)]
+    made = [Matrix.of(torch.randn(rows, columns)).quantised() for _ in range(3)]
+    vectors = [torch.rand(len(batch), columns // 2) * 2 - 1 for _ in range(2)]
+    into = torch.randn(len(batch), rows)
+    matrices = [made[voice].to_float() for voice in batch.voices for _ in range(batch.repeats)]
     expected = torch.stack(
         [
             start + matrix.double() @ torch.cat([a, b]).double()
             for start, matrix, a, b in zip(into.double(), matrices, *vectors, strict=True)
         ]
     )
-    KINDS[kind](made).prepare(lanes, vectors, into, into, Workspace(CPU))()
-    torch.testing.assert_close(into.double(), expected, atol=1e-3 if kind == "matrix" else 1e-4, rtol=1e-4)
+    KINDS[kind](made).prepare(batch, vectors, into, into, Workspace(CPU))()
+    torch.testing.assert_close(into.double(), expected, atol=1e-3 if batch.repeats > 8 else 1e-4, rtol=1e-4)
 
 
 def test_a_processors_registers_do_not_change_a_bit_of_the_sums() -> None:
     torch.manual_seed(1)
-    made = [QuantisedMatrix.of(torch.randn(2048, 64)) for _ in range(2)]
+    made = [Matrix.of(torch.randn(2048, 64)).quantised() for _ in range(2)]
     vector, sums = torch.rand(2, 64) * 2 - 1, []
     for strip in STRIP_OUTPUTS.values():
         into = torch.ones(2, 2048)
@@ -61,28 +61,53 @@ def test_a_processors_registers_do_not_change_a_bit_of_the_sums() -> None:
     assert torch.equal(*sums)
 
 
-@pytest.mark.parametrize("many", [False, True])
-def test_int8_foresees_real_text_as_float32_does(many: bool) -> None:
-    """10,000 characters of this house's own prose, by three of the shipped voices."""
+@pytest.mark.parametrize("int8_matmul", [True, False])
+def test_int8_foresees_real_text_as_float32_does(int8_matmul: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """10,000 characters of this project's own prose, by three of the shipped voices, in so many places at once."""
+    if int8_matmul and not kernels.has_int8_matmul():
+        pytest.skip("this processor has no product of int8")
+    monkeypatch.setattr(kernels, "has_int8_matmul", lambda: int8_matmul)
     paths = list(voice_folders.voices().values())[::8]
-    prose = "".join(transliterate((HOUSE / name).read_text()) for name in ("LICENSE", "README.md", "docs/protocol.md"))
+    prose = "".join(transliterate((ROOT / name).read_text()) for name in ("LICENSE", "README.md", "docs/protocol.md"))
     codes = torch.tensor(list(prose[:10_000].encode())).view(STREAMS, -1).t()  # (T, B)
-    rooms = BatchedChoir(PackedWeights([StoredVoice.read(path) for path in paths], many=many), STREAMS)
-    every = [range(len(paths))] * STREAMS
-    for choir in rooms.choirs:
-        choir.forget(range(len(paths)))
+    weights = [VoiceWeights.load(path) for path in paths]
+    choir = Choir(PackedWeights(weights))
+    choir.forget(range(len(paths)))
+    rollout = choir.rollout(range(len(paths)), STREAMS)
     ours = torch.empty(len(paths), *codes.shape, 128)  # (S, T, B, V)
     for place, read in enumerate(codes):
-        rooms.step(read.tolist(), every)
-        for room, choir in enumerate(rooms.choirs):
-            ours[:, place, room] = torch.from_numpy(choir.distributions)
-    for path, said in zip(paths, ours, strict=True):
-        network = VoiceWeights.load(path).network()
+        rollout.step(read.tolist())
+        ours[:, place] = torch.from_numpy(rollout.distributions).transpose(0, 1)
+    for voice, said in zip(weights, ours, strict=True):
+        network = voice.network()
         with torch.inference_mode():
             exact = network(codes, network.zero_state(STREAMS))[0].softmax(-1)
         bits, exact_bits = (-p[:-1].gather(2, codes[1:, :, None]).log2().mean().item() for p in (said, exact))
         assert 0.5 * (said - exact).abs().sum(-1).mean() < 0.005
         assert abs(bits / exact_bits - 1) < 0.003
+
+
+def test_where_pytorch_has_no_such_kernels_the_plain_product_says_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = voices(3)
+    quick = choir_of(made)
+    monkeypatch.setattr("models.char_lstm.packed_weights.has_fbgemm", lambda: False)
+    plain = choir_of(made)
+    for choir in (quick, plain):
+        for code in b"a plain product":
+            choir.step(code, [0, 1, 2])
+    assert [type(choir.weights.output) for choir in (quick, plain)] == [FbgemmMatmul, FloatMatmul]
+    np.testing.assert_allclose(plain.distributions, quick.distributions, atol=2e-6)
+
+
+def test_a_kernel_that_is_gone_or_does_something_else_is_not_used() -> None:
+    def gone(*_: object, **__: object) -> torch.Tensor:
+        raise AttributeError("'_OpNamespace' 'quantized' object has no attribute 'embedding_bag_byte_rowwise_offsets'")
+
+    def other(*_: object, **__: object) -> torch.Tensor:
+        return torch.zeros(2, 2)
+
+    assert not any(kernels.sums_rows(kernel) or kernels.multiplies_int8(kernel) for kernel in (gone, other))
+    assert kernels.sums_rows(kernels.weighted_row_sums) == kernels.has_fbgemm()
 
 
 @pytest.mark.parametrize("chosen", [range(6), [4, 1]])
@@ -119,4 +144,4 @@ def test_however_many_steps_are_prepared_what_they_read_lies_in_one_buffer() -> 
         for chosen in ([0, 2], [1, 3, 4], [5], [0, 2, 3, 4]):
             choir.step(ord("b"), chosen)
     kept = sum(event.self_cpu_memory_usage for event in watched.key_averages())
-    assert kept < 4 * 2_000  # bytes: where the lanes end, and who they are
+    assert kept < 4 * 2_000  # bytes: where the batch end, and who they are

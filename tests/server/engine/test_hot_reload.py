@@ -198,7 +198,7 @@ def test_a_choir_takes_over_what_others_have_read() -> None:
 
     torch.manual_seed(1)
     weights = [VoiceWeights.of(CharLSTM(Shape(2, 16)), slug, {}) for slug in ("ada", "bob", "cid")]
-    small, large = Choir(PackedWeights.of(weights[:2])), Choir(PackedWeights.of(weights))
+    small, large = Choir(PackedWeights(weights[:2])), Choir(PackedWeights(weights))
     for code in b"in the middle of a wo":
         small.step(code, (0, 1))
     large.copy_state(small, (0, 1))

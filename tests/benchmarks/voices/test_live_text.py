@@ -1,0 +1,44 @@
+"""How a text reads: its blanks, its silences, its words; and that the plain vote is the vote without any aid."""
+
+from __future__ import annotations
+
+import pytest
+
+from benchmarks.voices.live_text import MIXES, live, longest_blank_run, longest_silence, measured, share_of_blanks
+from models.fake_voices import FakeVoices
+from styles.library import shipped
+
+
+def test_blanks_and_line_ends_are_counted_together() -> None:
+    assert longest_blank_run("a  b \n\n  c") == 5
+    assert share_of_blanks("a b ") == 0.5
+
+
+def test_a_silence_is_a_run_without_a_letter() -> None:
+    assert longest_silence("one ... 1914 - two") == len(" ... 1914 - ")
+
+
+def test_a_text_without_anything_is_silent_but_not_blank() -> None:
+    assert (longest_blank_run(""), share_of_blanks(""), longest_silence("")) == (0, 0.0, 0)
+
+
+def test_there_are_forty_mixes_of_two_to_seven_shipped_voices() -> None:
+    slugs = {card.slug for card in shipped()}
+    assert len(MIXES) == len(set(map(frozenset, MIXES))) == 40
+    assert all(2 <= len(set(mix)) == len(mix) <= 7 for mix in MIXES)
+    assert {slug for mix in MIXES for slug in mix} <= slugs
+
+
+def test_the_plain_vote_writes_what_the_voices_want_and_the_default_keeps_blanks_short() -> None:
+    voices = FakeVoices({"ada": "a" + " " * 30})
+    (plain,) = live(voices, {"ada": 1.0}, 0.5, [1], 200, plain=True)
+    (after,) = live(voices, {"ada": 1.0}, 0.5, [1], 200, plain=False)
+    assert longest_blank_run(plain) >= 20
+    assert longest_blank_run(after) <= 8
+
+
+def test_figures_of_several_texts_are_the_worst_run_and_the_mean_share() -> None:
+    found = measured(["the sea  x y", "a zzz the a"], frozenset({"the", "sea", "a", "x"}), lambda text: 0.5, len)
+    assert found.longest_blank_run == 2
+    assert found.repeated == 0.5
+    assert found.copied == pytest.approx((12 + 11) / 2)

@@ -15,6 +15,7 @@ from protocol.errors import MessageError
 from protocol.messages import (
     Arrive,
     Arriving,
+    BranchKept,
     Card,
     Challenge,
     Char,
@@ -37,6 +38,7 @@ from protocol.messages import (
     Prime,
     Prove,
     Reset,
+    ReturnTo,
     Rewind,
     Since,
     Status,
@@ -50,6 +52,7 @@ from protocol.tints import pack_tints, unpack_tints
 
 MOST_STEPS = 10_000  # characters that one message can ask for
 PRIME_CHARS = 4_000  # the longest text that voices are primed with
+BRANCH_SHOWN_CHARS = 400  # of a branch's beginning
 PHRASE_CHARS = 200  # the longest phrase that a text can be led to
 ARRIVE_CHARS = 2_000  # the farthest place where it can stand
 CHOSEN_CHARS = 400  # the most letters that one message chooses
@@ -218,6 +221,17 @@ def _arriving(phrase: str, chars: int, bits: float) -> Arriving:
     return Arriving(phrase, chars, bits)
 
 
+def _branch_kept(index: int, count: int, number: int, position: int, length: int, text: str) -> BranchKept:
+    _require(0 <= index < max(count, 1) and min(number, position, length) >= 0, "a branch of its branches")
+    _require(text.isascii(), "7-bit text")
+    return BranchKept(index, count, number, position, length, text)
+
+
+def _return_to(number: int) -> ReturnTo:
+    _require(number >= 1, "a branch's number")
+    return ReturnTo(number)
+
+
 def _prove(cookie: bytes, proof: bytes = b"") -> Prove:
     _require(len(cookie) == COOKIE, f"a cookie of {COOKIE} bytes")
     _require(len(proof) in (0, PROOF), f"a proof of {PROOF} bytes, or none")
@@ -254,6 +268,7 @@ FORMATS: dict[type, MessageFormat] = {
     Choose: MessageFormat("/text/choose", "s", 1, lambda m: [_text(m.letters, PRIME_DATAGRAM)], _choose),
     Likely: MessageFormat("/text/likely", "i", 1, lambda m: [m.rank], _likely),
     Arrive: MessageFormat("/aim/arrive", "si", 1, lambda m: [_text(m.phrase, PRIME_DATAGRAM), m.chars], _arrive),
+    ReturnTo: MessageFormat("/branch/return", "i", 1, lambda m: [m.number], _return_to),
     Reset: MessageFormat("/text/reset", "i", 0, lambda m: [] if m.seed is None else [m.seed], Reset),
     Since: MessageFormat("/text/since", "i", 1, lambda m: [m.position], _since),
     Ping: MessageFormat("/ping", "i", 1, lambda m: [m.token], Ping),
@@ -350,14 +365,36 @@ FORMATS: dict[type, MessageFormat] = {
     ),
     Held: MessageFormat("/parameter/held", "ss", 2, lambda m: [_text(m.address, 255), _text(m.who, 80)], Held),
     Arriving: MessageFormat("/aim/arriving", "sif", 3, lambda m: [_text(m.phrase, 800), m.chars, m.bits], _arriving),
+    BranchKept: MessageFormat(
+        "/branch/kept",
+        "iiiiis",
+        6,
+        lambda m: [m.index, m.count, m.number, m.position, m.length, _text(m.text, BRANCH_SHOWN_CHARS)],
+        _branch_kept,
+    ),
     Pong: MessageFormat("/pong", "i", 1, lambda m: [m.token], Pong),
     Challenge: MessageFormat("/session/challenge", "b", 1, lambda m: [m.cookie], _challenge),
     Granted: MessageFormat("/session/granted", "ii", 2, lambda m: [m.rights, m.seconds], _granted),
 }
 PUCKS = (MorePucks, CrowdPucks)
-ACTIONS = (Step, Word, Finish, Rewind, Prime, Choose, Likely, Arrive, Reset, Panic)
+ACTIONS = (Step, Word, Finish, Rewind, Prime, Choose, Likely, Arrive, ReturnTo, Reset, Panic)
 TOLD_SERVER = (Subscribe, Follow, *ACTIONS, *PUCKS, Since, Ping, Hello, Prove)
-TOLD_FRONT = (Char, Past, Distributions, Joint, Card, Status, Arriving, Listed, *PUCKS, Held, Pong, Challenge, Granted)
+TOLD_FRONT = (
+    Char,
+    Past,
+    Distributions,
+    Joint,
+    Card,
+    Status,
+    Arriving,
+    BranchKept,
+    Listed,
+    *PUCKS,
+    Held,
+    Pong,
+    Challenge,
+    Granted,
+)
 TO_SERVER, TO_FRONT = ({FORMATS[kind].address: FORMATS[kind] for kind in kinds} for kinds in (TOLD_SERVER, TOLD_FRONT))
 
 

@@ -117,6 +117,13 @@ class Arrive:
 
 
 @dataclass(frozen=True)
+class ReturnTo:
+    """`/branch/return i`: put this branch back: what stood behind its position takes the place of what stands there."""
+
+    number: int
+
+
+@dataclass(frozen=True)
 class Reset:
     """`/text/reset [i]`: an empty page, fresh voices, the generator reseeded (with this number, where given)."""
 
@@ -186,6 +193,7 @@ ToServer = (
     | Choose
     | Likely
     | Arrive
+    | ReturnTo
     | Reset
     | Since
     | Ping
@@ -321,6 +329,21 @@ class Arriving:
 
 
 @dataclass(frozen=True)
+class BranchKept:
+    """`/branch/kept i i i i i s`: branch ``index`` of ``count`` that rewinds left; a ``count`` of 0: there is none.
+
+    It stood behind ``position`` and has ``length`` characters; ``text`` is its beginning, 400 characters at most.
+    """
+
+    index: int
+    count: int
+    number: int
+    position: int
+    length: int
+    text: str
+
+
+@dataclass(frozen=True)
 class Listed:
     """`/server/performance i i s`: performance ``index`` of the ``count`` that the server holds is called ``name``."""
 
@@ -385,6 +408,7 @@ ToFront = (
     | Card
     | Status
     | Arriving
+    | BranchKept
     | Listed
     | Pong
     | Set

@@ -22,6 +22,8 @@ from protocol.fragments import distribution_rows
 from protocol.measures import NOBODY, bits_of_level
 from protocol.messages import (
     TAIL,
+    Arriving,
+    BranchKept,
     Card,
     Challenge,
     Char,
@@ -236,6 +238,8 @@ class SessionState:
         self._early: dict[str, Value] = {}  # values told before the cards were complete
         self._led: dict[str, float] = {}  # when each address was last set here
         self.here = ""  # the place that this front end has for the server
+        self.arriving = Arriving("")  # where the text is to come
+        self.branches: tuple[BranchKept, ...] = ()  # what rewinds left, the oldest first
         self.taken: dict[str, str] = {}  # parameters that another program set, and its place; to be read and emptied
         self._gathered = PuckGatherer()
         self._leading = Lock()  # guards ``_led``, and the values against being led while an echo is looked at
@@ -341,6 +345,12 @@ class SessionState:
                     self.taken.pop(address, None)
                 else:
                     self.taken[address] = who
+            case Arriving():
+                self.arriving = message
+            case BranchKept():
+                others = [each for each in self.branches if each.index != message.index]
+                kept = sorted([*others, message], key=lambda each: each.index)
+                self.branches = tuple(kept[: message.count])
             case MorePucks(number, pucks):
                 self._gathered.hear(MORE, "", number, pucks, now)
             case CrowdPucks(number, pucks):

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from models.interface import Voices
 from protocol.errors import AntiphonError, TakeError
 from server.checkpoint.snapshot import Snapshot
+from server.engine.branches import Branch, Branches, put_back
 from server.engine.parameter_store import RUN, ParameterStore
 from server.engine.pending_commands import LOOKED_AT, PendingCommands, PendingCommandsState
 from server.engine.performance import PRIMED, Performance
@@ -22,12 +23,14 @@ from server.filters.filters import FilterSet
 from server.recording.events import (
     Asked,
     Begun,
+    Chosen,
     Coming,
     Controls,
     Event,
     Identity,
     Primed,
     Resumed,
+    Returned,
     Rewound,
     Written,
     changed,
@@ -133,8 +136,12 @@ def _retell(snapshot: Snapshot, continued: ContinuedTake, board: ParameterStore)
                 performance.repeat(character, tint, surprise)
             case Primed(text=text):
                 performance.prime(text)
+            case Chosen(letters=letters):
+                performance.choose(letters)
             case Rewound(chars=chars):
                 performance.rewind(chars)
+            case Returned(number=number):
+                performance.return_to(number)
             case Begun(seed=seed):
                 performance.reset(seed)
         desk.see(event)
@@ -187,15 +194,23 @@ def _gather(voices: Sequence[Identity]) -> Voices:
 
 def _text(snapshot: Snapshot, tail: Sequence[Event]) -> str:
     """The end of the text as it stood, by the snapshot and what the take holds beyond it."""
-    text = "".join(snapshot.engine.performance.page.characters)
+    stage = snapshot.engine.performance
+    text, start = list(stage.page.characters), stage.page.length - len(stage.page.characters)
+    kept = [Branch(each.number, each.position, tuple(letter[0] for letter in each.items)) for each in stage.branches]
+    branches = Branches(kept, stage.next_branch)
     for event in tail:
         match event:
             case Written(character=character):
-                text += character
+                text.append(character)
             case Primed(text=primed):
                 text += primed
             case Rewound(chars=chars):
-                text = text[: max(0, len(text) - chars)]
+                length = max(0, len(text) - max(0, chars))
+                branches.leave(start + length, text[length:])
+                del text[length:]
+            case Returned(number=number):
+                put_back(text, branches, number, start)
             case Begun():
-                text = ""
-    return text[-PRIMED:]
+                text, start = [], 0
+                branches.clear()
+    return "".join(text[-PRIMED:])

@@ -6,10 +6,12 @@ it is believed, length by length and number by number; a snapshot is plain data 
 
 from __future__ import annotations
 
+import base64
 import json
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -25,12 +27,13 @@ from protocol.formats import CHOSEN_CHARS, PHRASE_CHARS
 from protocol.messages import Tint
 from protocol.tints import pack_tints, unpack_tints
 from protocol.tree import AIM_CHARS, Value
+from server.engine.branches import BRANCH_CHARS, BRANCHES_KEPT, Branch
 from server.engine.catch_up import NEVER, CatchUpState
 from server.engine.engine import EngineState
 from server.engine.pending_commands import LONGEST_WORD, MOST_WAITING, PendingCommandsState
 from server.engine.performance import FusedVoiceState, PerformanceState
 from server.engine.subscribers import MOST, Address
-from server.engine.text_buffer import KEPT, TextBufferState
+from server.engine.text_buffer import KEPT, Letter, TextBufferState
 from server.recording.recorder import RecordingState
 
 FORMAT = 1
@@ -128,6 +131,8 @@ def _plain(snapshot: Snapshot, pause: Callable[[], object]) -> tuple[dict[str, A
         "coming": stage.coming,
         "last_mix": stage.last_mix,
         "chosen": stage.chosen,
+        "branches": [_branch_record(branch) for branch in stage.branches],
+        "next_branch": stage.next_branch,
         "controls": engine.controls,
         "held": engine.held,
         "errands": asdict(engine.errands),
@@ -169,6 +174,8 @@ def _snapshot(record: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> 
         None if record["coming"] is None else _values(record["coming"]),
         _numbers(record["last_mix"], voices),
         _word(record.get("chosen", ""), CHOSEN_CHARS),  # snapshots of the version before have none
+        tuple(map(_branch, _items(record.get("branches", []), BRANCHES_KEPT))),
+        _whole(record.get("next_branch", 1), 1),
     )
     held = None if record["held"] is None else _values(record["held"])
     engine = EngineState(
@@ -178,6 +185,24 @@ def _snapshot(record: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> 
     recorded = None if record["recorded"] is None else _recorded(record["recorded"])
     listeners = tuple(_address(address) for address in _items(record["listeners"], MOST))
     return Snapshot(_word(record["name"]), slugs, stamps, engine, known, _number(record["at"]), recorded, listeners)
+
+
+@lru_cache(2 * BRANCHES_KEPT)
+def _branch_record(branch: Branch[Letter]) -> list[Any]:
+    """A branch as plain values; made once, since the same branches are written every second."""
+    characters, colours, surprises = zip(*branch.items, strict=True)
+    packed = base64.b64encode(pack_tints(colours)).decode(), base64.b64encode(bytes(surprises)).decode()
+    return [branch.number, branch.position, "".join(characters), *packed]
+
+
+def _branch(fields: Any) -> Branch[Letter]:
+    number, position, text, colours, surprises = fields
+    characters = _word(text, BRANCH_CHARS)
+    if not WRITABLE_CODES.issuperset(characters.encode("ascii")):
+        raise ValueError("a branch with a character that cannot be written")
+    tints = unpack_tints(base64.b64decode(_word(colours, 16 * BRANCH_CHARS)), len(characters))
+    levels = base64.b64decode(_word(surprises, 2 * BRANCH_CHARS))
+    return Branch(_whole(number, 1), _whole(position, 0), tuple(zip(characters, tints, levels, strict=True)))
 
 
 def _page(numbers: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> TextBufferState:

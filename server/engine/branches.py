@@ -13,8 +13,8 @@ from typing import Generic, TypeVar
 
 T = TypeVar("T")  # one character, with whatever is known of it
 
-BRANCHES_KEPT = 16  # the oldest makes room
-BRANCH_CHARS = 4_000  # a longer one is let go
+BRANCHES_KEPT = 8  # the oldest makes room
+BRANCH_CHARS = 2_000  # a longer one is let go
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class Branches(Generic[T]):
         self._kept = []
 
 
-def returned(text: list[T], branches: Branches[T], number: int, start: int = 0) -> int | None:
+def put_back(text: list[T], branches: Branches[T], number: int, start: int = 0) -> int | None:
     """Put branch ``number`` back onto ``text``, whose first item stands at position ``start``.
 
     What it takes the place of becomes a branch. Returns the position from which the text is another now; None, and

@@ -28,6 +28,7 @@ from protocol.messages import (
     Panic,
     Prime,
     Reset,
+    ReturnTo,
     Rewind,
     Since,
     Step,
@@ -282,8 +283,10 @@ class Engine:
     def _choose(self, letters: str) -> None:
         """These come next; while the text rests, they come at once."""
         self._performance.choose(letters)
-        if not self._running:
-            self._errands.step(len(letters))
+        if letters and not self._running:
+            step = Step(len(letters))
+            self._performance.asked(step)
+            self._errands.step(step.count)
 
     def _obey(self, actions: Sequence[ActionRequest]) -> None:
         """Do what was asked for, in its order."""
@@ -315,6 +318,10 @@ class Engine:
                 case Rewind(chars):
                     self._performance.rewind(chars)
                     self._herald.text_from(self._performance.page.length - TAIL, now)
+                case ReturnTo(number):
+                    before = self._performance.page.length
+                    self._performance.return_to(number)
+                    self._herald.text_from(min(before, self._performance.page.length) - TAIL, now)
                 case Reset(seed):
                     self._errands.clear()
                     self._performance.reset(seed)

@@ -26,6 +26,7 @@ from protocol.messages import (
     Panic,
     Prime,
     Reset,
+    ReturnTo,
     Rewind,
     Set,
     Since,
@@ -41,7 +42,7 @@ WAITING = 256  # actions at most
 RUN, HOLD = "/transport/run", "/transport/hold"
 FREE = {"/mix/rate"}  # of the mix's controls, those that a hold leaves alone: time is no part of the mix
 
-Action = Step | Word | Finish | Panic | Rewind | Prime | Choose | Likely | Arrive | Reset | Since
+Action = Step | Word | Finish | Panic | Rewind | Prime | Choose | Likely | Arrive | ReturnTo | Reset | Since
 
 
 @dataclass(frozen=True)

@@ -46,9 +46,10 @@ from protocol.mixing import (
 )
 from protocol.tree import Value, number_of
 from server.engine.arrival import Mixing
+from server.engine.branches import Branch, Branches
 from server.engine.catch_up import REMEMBERED, CatchUp, CatchUpState
 from server.engine.parameter_store import Action
-from server.engine.text_buffer import TextBuffer, TextBufferState
+from server.engine.text_buffer import Letter, Passage, TextBuffer, TextBufferState
 from server.filters.filters import FilterSet, PerformanceFilters
 from styles.cleaning import transliterate
 
@@ -178,6 +179,8 @@ class PerformanceState:
     coming: Mapping[str, Value] | None
     last_mix: tuple[float, ...]
     chosen: str = ""
+    branches: tuple[Branch[Letter], ...] = ()
+    next_branch: int = 1
 
 
 class Performance:
@@ -201,6 +204,7 @@ class Performance:
         self._coming: Mapping[str, Value] | None = None  # values that may come into force at any moment
         self._last_mix = np.zeros(len(voices.slugs))  # (S,) the weights of the last character written, 0 before it
         self.chosen = ""  # the letters that come next, whatever is drawn
+        self.branches: Branches[Letter] = Branches()  # what rewinds left
 
     @property
     def awake(self) -> tuple[int, ...]:
@@ -376,10 +380,35 @@ class Performance:
         """Take back the last ``chars`` characters, at most what the page holds, and let the text branch from there.
 
         The generator is not turned back, so that it takes another way. Within what is remembered the voices that were
-        awake there go on at once; where nobody was, they forget and read the last 80 characters again.
+        awake there go on at once; where nobody was, they forget and read the last 80 characters again. What is taken
+        back is kept as a branch.
         """
+        self._cut_back(chars)
+
+    def can_return_to(self, number: int) -> bool:
+        """Whether branch ``number`` is kept and begins on the page."""
+        branch = self.branches.find(number)
+        return branch is not None and self.page.start <= branch.position <= self.page.length
+
+    def return_to(self, number: int) -> None:
+        """Put branch ``number`` back in place of what stands behind its beginning; see ``can_return_to``.
+
+        What it takes the place of becomes a branch itself. The voices read it as they read a primed text.
+        """
+        branch = self.branches.find(number)
+        if branch is None or not self.can_return_to(number):
+            return
+        self.branches.remove(number)
+        self._cut_back(self.page.length - branch.position)
+        for letter in branch.items:
+            self.page.append(*letter)
+        self._readers.primed(self._needed())
+
+    def _cut_back(self, chars: int) -> None:
         self.chosen = ""
+        left = self.page.tail(max(0, chars))
         if self.page.cut(chars):
+            self.branches.leave(self.page.length, letters_of(left))
             _, weights = self._mix()
             self._readers.went_back(self._needed(), set(np.flatnonzero(weights > 0.0).tolist()))
 
@@ -411,12 +440,14 @@ class Performance:
         self._generator = _generator(self.seed)
         self.page.clear()
         self.chosen = ""
+        self.branches.clear()
         self._last_mix = np.zeros(len(self._everyone))
         self._readers.begin_again()
 
     def repeat(self, character: str, tint: Tint, surprise: int) -> None:
         """Put a character on the page that was written before, and drawn with the generator's next number."""
         self._generator.random()
+        self.chosen = self.chosen[1:] if self.chosen.startswith(character) else self.chosen
         self.page.append(character, tint, surprise)
 
     def read_again(self) -> None:
@@ -444,6 +475,8 @@ class Performance:
             self._coming,
             tuple(self._last_mix.tolist()),
             self.chosen,
+            self.branches.all(),
+            self.branches.next_number,
         )
         return kept, self._voices.save_state()
 
@@ -462,6 +495,7 @@ class Performance:
         self._wish, self._fusion, self._coming = np.array(state.wish), state.fusion, state.coming
         self._last_mix = np.array(state.last_mix)
         self.chosen = state.chosen
+        self.branches = Branches(state.branches, state.next_branch)
         if self._fusing is not None and state.fusing is not None:
             self._fusing.restore(state.fusing)
         self._readers.restore(state.readers)
@@ -505,6 +539,11 @@ class Performance:
     def _needed(self) -> set[int]:
         """Those of the awake that have a part in the next character."""
         return set(np.flatnonzero(self._mix()[1]).tolist())
+
+
+def letters_of(passage: Passage) -> list[Letter]:
+    """A piece of a text, letter by letter."""
+    return list(zip(passage.text, passage.tints, passage.surprises, strict=True))
 
 
 def _only(weights: Vector, voices: Sequence[int]) -> Vector:

@@ -10,8 +10,9 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
+from protocol.formats import BRANCH_SHOWN_CHARS
 from protocol.fragments import distribution_messages, past_messages
-from protocol.messages import TAIL, Arriving, Card, Char, Joint, Listed, Message, Set, Signal, Status
+from protocol.messages import TAIL, Arriving, BranchKept, Card, Char, Joint, Listed, Message, Set, Signal, Status
 from protocol.mixing import quantise
 from protocol.tree import Value
 from server.engine.arrival import Coming
@@ -20,7 +21,7 @@ from server.engine.pending_commands import PendingCommands
 from server.engine.performance import Performance, Written
 from server.engine.status_line import StatusLine
 from server.engine.subscribers import MOST, Address
-from server.engine.text_buffer import TextBuffer
+from server.engine.text_buffer import Letter, TextBuffer
 from server.engine.timing_stats import TimingStats
 
 STATE_EVERY = 0.5  # seconds
@@ -106,6 +107,7 @@ class Publisher:
         self._troubles, self._figures, self._errands, self._cards = troubles, figures, errands, cards
         self._names = names
         self._began = self._next_state = self._next_status = self._next_cards = began
+        self._branches_told: object = ()  # numbers and positions
         self._announced: object = None  # which expectations were told last
         self._asked: dict[Address, int] = {}  # who wants old text, and from which position on
 
@@ -157,7 +159,8 @@ class Publisher:
 
     def echo(self) -> bool:
         """Tell the values that changed; whether any did."""
-        changes = [*self._board.changes(), *self._board.holders(), *self._board.pucks()]
+        changes: list[Message] = [*self._branches()]
+        changes += [*self._board.changes(), *self._board.holders(), *self._board.pucks()]
         if changes:
             self._outlet.broadcast(changes)
         return bool(changes)
@@ -165,12 +168,17 @@ class Publisher:
     def repeat(self, now: float) -> None:
         """Greet who came, answer who asked, and say the state and the cards again when it is time."""
         for newcomer in self._outlet.newcomers():
-            self._outlet.send([*self._cards, *self._listed(), *self._state(now), *self._expected()], newcomer)
+            self._outlet.send(
+                [*self._cards, *self._listed(), *self._state(now), *self._branches(whole=True), *self._expected()],
+                newcomer,
+            )
         if self._asked:
             self._answer(next(iter(self._asked)))
         if now >= self._next_cards:  # before the state, which names what they introduce
             self._next_cards = max(self._next_cards + CARDS_EVERY, now)
-            self._outlet.broadcast([*self._cards, *self._listed(), *self._board.holders(whole=True)])
+            self._outlet.broadcast(
+                [*self._cards, *self._listed(), *self._branches(whole=True), *self._board.holders(whole=True)]
+            )
         if now >= self._next_state:
             self._next_state = max(self._next_state + STATE_EVERY, now)
             self._next_status = now + STATUS_EVERY
@@ -199,6 +207,20 @@ class Publisher:
 
     def _state(self, now: float) -> list[Message]:
         return [*_sets(self._board.controls()), *self._board.pucks(whole=True), self._status(now), *self._arriving()]
+
+    def _branches(self, whole: bool = False) -> list[Message]:
+        """The branches that are kept, if they are others than when they were told last, or with ``whole``."""
+        branches = self._performance.branches.all()
+        numbers = tuple((branch.number, branch.position) for branch in branches)
+        if numbers == self._branches_told and not (whole and branches):
+            return []
+        self._branches_told = numbers
+        if not branches:
+            return [BranchKept(0, 0, 0, 0, 0, "")]
+        return [
+            BranchKept(index, len(branches), branch.number, branch.position, len(branch.items), beginning(branch.items))
+            for index, branch in enumerate(branches)
+        ]
 
     def _arriving(self) -> list[Message]:
         """Where the text is to arrive, while it is, and once when it has."""
@@ -229,6 +251,11 @@ class Publisher:
             self._performance.keeping.withheld,
             self._performance.take,
         )
+
+
+def beginning(letters: Sequence[Letter]) -> str:
+    """The first of ``letters`` as text, as many as are told of a branch."""
+    return "".join(letter[0] for letter in letters[:BRANCH_SHOWN_CHARS])
 
 
 def _sets(values: Mapping[str, Value]) -> list[Message]:

@@ -20,6 +20,9 @@ T = TypeVar("T")
 NEUTRAL: Tint = ()  # the tint of a character that no voice wrote
 
 
+Letter = tuple[str, Tint, int]  # a character, who wrote it, and how surprising it was
+
+
 @dataclass(frozen=True)
 class Passage:
     """A piece of the text: ``tints`` and levels of surprise one a character, the first of them at ``position``."""

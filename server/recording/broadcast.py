@@ -27,7 +27,7 @@ from server.engine.subscribers import Address
 from server.engine.timing_stats import TimingStats
 from server.filters.filters import FilterSet
 from server.net.udp_endpoint import UdpEndpoint
-from server.recording.events import Begun, Event, Identity, Joined, Primed, Rewound, Unheard
+from server.recording.events import Begun, Event, Identity, Joined, Primed, Returned, Rewound, Unheard
 from server.recording.reader import Take
 from server.recording.replay import EventPlayer
 from server.voice_cards import introduce_all
@@ -136,8 +136,8 @@ class Broadcast:
                 herald.introduce(cards_of(self._joined, voices))
             case Primed():
                 herald.text_from(before, now)
-            case Rewound():
-                herald.text_from(page.length - TAIL, now)
+            case Rewound() | Returned():
+                herald.text_from(min(before, page.length) - TAIL, now)
             case Begun():
                 herald.text_from(0, now)
         self._stand()

@@ -134,6 +134,15 @@ class Rewound:
 
 
 @dataclass(frozen=True)
+class Returned:
+    """`branch`: what an earlier rewind had left, by its number, was put back."""
+
+    at: int
+    t: float
+    number: int
+
+
+@dataclass(frozen=True)
 class Begun:
     """`reset`: an empty page and fresh voices, with this seed, or (None) with the one there was."""
 
@@ -226,6 +235,7 @@ Event = (
     | Primed
     | Chosen
     | Rewound
+    | Returned
     | Begun
     | Reseeded
     | Asked
@@ -284,6 +294,8 @@ def _plain(event: Event | Header) -> dict[str, Any]:
             return {"choose": letters, "at": at, "t": t}
         case Rewound(at, t, chars):
             return {"rewind": chars, "at": at, "t": t}
+        case Returned(at, t, number):
+            return {"branch": number, "at": at, "t": t}
         case Begun(at, t, seed):
             return {"reset": seed, "at": at, "t": t}
         case Reseeded(at, t, seed):
@@ -429,6 +441,7 @@ READERS: Mapping[str, Callable[[_Fields], Event]] = {
     "prime": lambda f: Primed(f.at, f.t, f.text("prime")),
     "choose": lambda f: Chosen(f.at, f.t, f.text("choose")),
     "rewind": lambda f: Rewound(f.at, f.t, f.whole("rewind", -GREATEST)),
+    "branch": lambda f: Returned(f.at, f.t, f.whole("branch", 0)),
     "reset": lambda f: Begun(f.at, f.t, f.seed()),
     "seed": lambda f: Reseeded(f.at, f.t, f.whole("seed", -GREATEST, GREATEST)),
     "asked": lambda f: Asked(f.at, f.t, f.asked(), f.whole("count", -GREATEST)),

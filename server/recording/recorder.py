@@ -44,6 +44,7 @@ from server.recording.events import (
     Primed,
     Read,
     Reseeded,
+    Returned,
     Rewound,
     Settled,
     Unheard,
@@ -155,6 +156,11 @@ class RecordedPerformance(performance.Performance):
     def rewind(self, chars: int) -> None:
         self._tell(Rewound(self._next, self._t, chars))
         super().rewind(chars)
+
+    def return_to(self, number: int) -> None:
+        if self.can_return_to(number):
+            self._tell(Returned(self._next, self._t, number))
+            super().return_to(number)
 
     def reset(self, seed: int | None = None) -> None:
         self._tell(Begun(self._next, self._t, seed))

@@ -34,6 +34,7 @@ from server.recording.events import (
     Read,
     Reseeded,
     Resumed,
+    Returned,
     Rewound,
     Settled,
     Unheard,
@@ -115,6 +116,8 @@ class EventPlayer:
                 stage.choose(letters)
             case Rewound(chars=chars):
                 stage.rewind(chars)
+            case Returned(number=number):
+                stage.return_to(number)
             case Begun(seed=seed):
                 stage.reset(seed)
             case Reseeded(seed=number):

@@ -16,6 +16,7 @@ from protocol.errors import TakeError
 from protocol.measures import NOBODY
 from protocol.messages import Tint
 from protocol.mixing import effective_weights
+from server.engine.branches import Branches, put_back
 from server.engine.performance import PRIMED
 from server.recording.events import (
     Begun,
@@ -26,6 +27,7 @@ from server.recording.events import (
     Identity,
     Joined,
     Primed,
+    Returned,
     Rewound,
     Written,
     changed,
@@ -90,6 +92,7 @@ def manuscript(header: Header, events: Iterable[Event]) -> Transcript:
     """What the ``events`` of a take left."""
     made = Transcript(header.voices)
     primed: list[Mark] = []  # on the page if the next number says so: the guard may have refused it
+    branches: Branches[Mark] = Branches()
     sequence = 0
     for event in events:
         made.seconds = max(made.seconds, getattr(event, "t", 0.0))
@@ -108,9 +111,14 @@ def manuscript(header: Header, events: Iterable[Event]) -> Transcript:
                 primed = [Mark(character, t, (), NOBODY, 0) for character in transliterate(text)[-PRIMED:]]
             case Rewound(chars=chars) if chars > 0:
                 made.rewound += 1
-                del page[max(0, len(page) - chars) :]
+                length = max(0, len(page) - chars)
+                branches.leave(length, page[length:])
+                del page[length:]
+            case Returned(number=number):
+                put_back(page, branches, number)
             case Begun() if page:
                 made.chapters.append([])
+                branches.clear()
             case Joined(voices=voices):
                 made.voices = voices
             case Ended():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.engine.branches import BRANCH_CHARS, BRANCHES_KEPT, Branches, returned
+from server.engine.branches import BRANCH_CHARS, BRANCHES_KEPT, Branches, put_back
 
 
 def cut(text: list[str], branches: Branches[str], length: int) -> None:
@@ -17,7 +17,7 @@ def test_what_a_rewind_takes_away_is_kept_and_can_be_put_back() -> None:
     text, branches = list("the sea was grey"), Branches[str]()
     cut(text, branches, 8)
     text += "is blue"
-    assert returned(text, branches, 1) == 8
+    assert put_back(text, branches, 1) == 8
     assert "".join(text) == "the sea was grey"
     assert ["".join(branch.items) for branch in branches.all()] == ["is blue"]
 
@@ -27,7 +27,7 @@ def test_a_branch_keeps_what_was_taken_away_before_it_too() -> None:
     cut(text, branches, 4)
     cut(text, branches, 1)
     text += "XY"
-    assert returned(text, branches, 1) == 1
+    assert put_back(text, branches, 1) == 1
     assert "".join(text) == "abcdef"
 
 
@@ -44,7 +44,7 @@ def test_every_branch_leads_to_a_text_that_once_stood(turns: list[tuple[int, str
 
 def test_a_branch_that_is_gone_changes_nothing() -> None:
     text, branches = list("abc"), Branches[str]()
-    assert returned(text, branches, 7) is None
+    assert put_back(text, branches, 7) is None
     assert "".join(text) == "abc"
 
 

@@ -422,3 +422,26 @@ def test_chosen_letters_come_next_whatever_the_voices_expect_and_then_the_text_i
     assert text[:2] == "zy"
     assert performance.chosen == ""
     assert set(text[2:]) <= set("abc")
+
+
+def test_what_a_rewind_left_can_be_returned_to_and_what_it_replaces_is_kept_in_its_turn() -> None:
+    performance = Performance(FakeVoices({"ada": "abcdefgh"}), 1)
+    values = ParameterTree(["ada"]).defaults() | {"/style/ada/on": True, "/style/ada/weight": 1.0}
+
+    def write(chars: int) -> None:
+        for _ in range(chars):
+            performance.settle(values)
+            performance.catch_up(lambda: True)
+            performance.write(values)
+            performance.listen()
+
+    write(20)
+    first = performance.page.tail(20)
+    performance.rewind(12)
+    performance.choose("XYZ")
+    write(5)
+    performance.return_to(1)
+    assert performance.page.tail(20) == first
+    assert ["".join(letter[0] for letter in branch.items)[:3] for branch in performance.branches.all()] == ["XYZ"]
+    write(3)
+    assert performance.page.length == 23

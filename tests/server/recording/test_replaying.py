@@ -10,7 +10,20 @@ from pathlib import Path
 import pytest
 
 from models.fake_voices import FakeVoices, FusibleFakeVoices
-from protocol.messages import CrowdPucks, Finish, Panic, Prime, Reset, Rewind, Step, Word
+from protocol.messages import (
+    Arrive,
+    Choose,
+    CrowdPucks,
+    Finish,
+    Likely,
+    Panic,
+    Prime,
+    Reset,
+    ReturnTo,
+    Rewind,
+    Step,
+    Word,
+)
 from protocol.tree import ParameterTree, on_address, weight_address
 from server.engine.clock import FakeClock
 from server.engine.engine import Engine
@@ -54,7 +67,7 @@ def improvise(seed: int, turns: int = 500, join: bool = False) -> tuple[list[Eve
     engine = Engine(performance, board, RecordingSink(), clock, StatusLine())
     slugs, text = voices.slugs, ""
     for turn in range(turns):
-        match hands.randrange(16):
+        match hands.randrange(18):
             case 0 | 1 | 2:
                 board.put(weight_address(hands.choice(slugs)), hands.uniform(-0.6, 1.0))
             case 3 | 4:
@@ -84,6 +97,13 @@ def improvise(seed: int, turns: int = 500, join: bool = False) -> tuple[list[Eve
                     Reset(hands.choice([None, 5])),
                 )
                 board.ask(ActionRequest(hands.choice(deeds), SOURCE))
+            case 11:
+                more_deeds = (Choose("So it "), Likely(2), Arrive("the end", 40), ReturnTo(hands.randrange(1, 6)), Rewind(9))
+                board.ask(ActionRequest(hands.choice(more_deeds), SOURCE))
+            case 12:
+                board.put("/aim/attract", hands.choice(["", "abc z", "GHI"]))
+                board.put("/aim/avoid", hands.choice(["", "", "b"]))
+                board.put("/aim/acrostic", hands.choice(["", "", "xy"]))
         if join and turn == turns // 2:
             more = fresh(4)
             more.clock, more.pace = clock, voices.pace

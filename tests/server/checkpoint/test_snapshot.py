@@ -18,7 +18,7 @@ from safetensors.numpy import load, save
 
 from models.fake_voices import FakeVoices, FusibleFakeVoices
 from protocol.errors import SnapshotError
-from protocol.messages import Arrive, Choose, Finish, Prime, ReturnTo, Rewind, Step
+from protocol.messages import Choose, Finish, Prime, ReturnTo, Rewind, Step
 from protocol.tree import ParameterTree, Value
 from server.checkpoint.restore import restore_performance
 from server.checkpoint.snapshot import RECORD, Snapshot, TakePosition, from_bytes, read, to_bytes
@@ -119,7 +119,6 @@ def wild(show: Show, number: int) -> None:
         case 8:
             board.put("/style/ada/weight", 0.1)
             show.ask(Choose("by hand"))
-            show.ask(Arrive("the end", 60))
             show.ask(ReturnTo(1))
         case _:
             board.put("/mix/temperature", 1.4)

@@ -98,7 +98,13 @@ def improvise(seed: int, turns: int = 500, join: bool = False) -> tuple[list[Eve
                 )
                 board.ask(ActionRequest(hands.choice(deeds), SOURCE))
             case 11:
-                more_deeds = (Choose("So it "), Likely(2), Arrive("the end", 40), ReturnTo(hands.randrange(1, 6)), Rewind(9))
+                more_deeds = (
+                    Choose("So it "),
+                    Likely(2),
+                    Arrive("the end", 40),
+                    ReturnTo(hands.randrange(1, 6)),
+                    Rewind(9),
+                )
                 board.ask(ActionRequest(hands.choice(more_deeds), SOURCE))
             case 12:
                 board.put("/aim/attract", hands.choice(["", "abc z", "GHI"]))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,7 @@ from protocol.mixing import WRITABLE, Vector, draw
 from protocol.tree import WORDS, Value
 from server.engine.text_buffer import TextBuffer
 from server.filters.blocklist import LEFT_OUT, LOOK_ALIKES, LOOKED_AT, MARKS, Entry, pattern
-from server.filters.filters import FilterSet, PerformanceFilters
+from server.filters.filters import FilterSet, Mix, PerformanceFilters
 from server.filters.load import read_words, words_in_force
 
 SURE = 0.95  # probability of the letter that is wanted; the rest is noise
@@ -69,8 +69,8 @@ def measure(chars: int = 200_000, seed: int = 1, report: Callable[[int], None] =
     }
 
 
-def _always(joint: Vector) -> Callable[[Mapping[str, Value]], Vector]:
-    return lambda values: joint
+def _always(joint: Vector) -> Mix:
+    return lambda values, allowed: joint
 
 
 def _letters(entries: tuple[Entry, ...], random: np.random.Generator, wanted: Counter[str]) -> Iterator[str]:

@@ -210,28 +210,34 @@ def top_p(p: NDArray[np.floating], share: float) -> Vector:
     return np.asarray(kept / (total or 1.0))
 
 
-def mix(p: NDArray[np.floating], w: ArrayLike, values: Mapping[str, Value]) -> Vector:
+def mix(
+    p: NDArray[np.floating], w: ArrayLike, values: Mapping[str, Value], allowed: NDArray[np.bool_] = WRITABLE
+) -> Vector:
     """(V,) what the next character is drawn from: rows ``p`` (S, V), weights ``w`` (S,) and the controls' ``values``.
 
-    In this order: power mean of the voices above 0, only WRITABLE characters, contrast with those below 0, temperature,
-    top-p. All zeros if nobody is above 0; if the voices want nothing that can be written, every WRITABLE character is
-    as likely.
+    In this order: power mean of the voices above 0, only ``allowed`` characters, contrast with those below 0,
+    temperature, top-p. All zeros if nobody is above 0; if the voices want nothing that is allowed, every allowed
+    character is as likely. ``allowed`` (V,) holds WRITABLE characters only.
     """
     if not normalised(w).any():
         return np.zeros(np.shape(p)[-1])
     mean = power_mean(p, w, alloy_exponent(_number(values, "/mix/alloy")))
-    mean = np.where(WRITABLE, mean, 0.0)
+    mean = np.where(allowed, mean, 0.0)
     if not mean.any():
-        mean = WRITABLE.astype(np.float64)
+        mean = allowed.astype(np.float64)
     strength = contrast_strength(w)
     if strength > 0.0:
         unwanted = power_mean(p, -np.asarray(w, np.float64), 1.0)
-        mean = contrast(mean, np.where(WRITABLE, unwanted, 0.0), strength)
+        mean = contrast(mean, np.where(allowed, unwanted, 0.0), strength)
     return top_p(temper(mean, _number(values, "/mix/temperature")), _number(values, "/mix/top_p"))
 
 
 def joint(
-    p: NDArray[np.floating], values: Mapping[str, Value], slugs: Sequence[str], children: ArrayLike = True
+    p: NDArray[np.floating],
+    values: Mapping[str, Value],
+    slugs: Sequence[str],
+    children: ArrayLike = True,
+    allowed: NDArray[np.bool_] = WRITABLE,
 ) -> Vector:
     """``mix`` with the ``effective_weights`` of the voices ``slugs``: row i of ``p`` is what ``slugs[i]`` expects.
 
@@ -240,7 +246,7 @@ def joint(
     weights = effective_weights(values, slugs)
     if len(p) > len(slugs):
         weights = with_fusion(weights, _number(values, "/mix/fusion"), children)
-    return mix(p, weights, values)
+    return mix(p, weights, values, allowed)
 
 
 def draw(p: NDArray[np.floating], u: float) -> int:

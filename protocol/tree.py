@@ -87,10 +87,11 @@ ATTRACT, ATTRACTION = "/aim/attract", "/aim/attraction"
 AVOID, ACROSTIC = "/aim/avoid", "/aim/acrostic"
 AIM_CHARS = 200  # the longest text of an aim
 WORDS, QUOTATION, CIRCLES = "/guard/words", "/guard/quotation", "/guard/circles"
+LAYOUT, RATE = "/guard/layout", "/mix/rate"
 
 MIX = (
     Parameter(TEMPERATURE, "f", 0.7, 0.05, 2.0, "", "how daring the choice of the next character is"),
-    Parameter("/mix/rate", "f", 15.0, 1.0, 60.0, "characters/s", "how fast the text is written"),
+    Parameter(RATE, "f", 15.0, 1.0, 60.0, "characters/s", "how fast the text is written"),
     Parameter(
         "/mix/alloy",
         "f",
@@ -147,6 +148,7 @@ MIX = (
         "how long a quotation from what the voices read may be, 60 at least; 0: as long as it comes",
     ),
     Parameter(CIRCLES, "T", True, 0, 1, "", "whether a text that goes round in circles is led out by temperature"),
+    Parameter(LAYOUT, "T", True, 0, 1, "", "whether blanks, empty lines and rows of one sign are kept short"),
 )
 
 

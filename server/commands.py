@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from protocol.errors import ParameterError, VoiceError
-from protocol.tree import ACROSTIC, ATTRACT, ATTRACTION, AVOID, Value
+from protocol.tree import ACROSTIC, ATTRACT, ATTRACTION, AVOID, LAYOUT, Value
 
 if TYPE_CHECKING:
     from models.interface import Voices
@@ -36,6 +36,9 @@ Attract = Annotated[str, typer.Option(help="Words and letters that the text is d
 Attraction = Annotated[float, typer.Option(min=0.0, max=1.0, help="How strongly they draw.")]
 Avoid = Annotated[str, typer.Option(help="Letters that never come.")]
 Acrostic = Annotated[str, typer.Option(help="What the lines' first letters spell.")]
+Layout = Annotated[
+    bool, typer.Option("--layout/--no-layout", help="Keep blanks, empty lines and rows of one sign short.")
+]
 Prompt = Annotated[str, typer.Option(help="Text that the voices read first and then continue.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
@@ -53,6 +56,7 @@ def speak(
     attraction: Attraction = 0.5,
     avoid: Avoid = "",
     acrostic: Acrostic = "",
+    layout: Layout = True,
     prime: Prompt = "",
     device: Device = None,
     as_json: AsJson = False,
@@ -65,6 +69,7 @@ def speak(
     seed = seed_or_new(seed)
     settings: dict[str, Value] = {"/mix/fusion": fusion, "/mix/alloy": alloy, "/mix/top_p": top_p}
     settings |= {ATTRACT: attract, ATTRACTION: attraction, AVOID: avoid, ACROSTIC: acrostic}
+    settings[LAYOUT] = layout
     choir = choir_of(list(weights), device, lambda line: None)
     text = spoken(choir, weights, chars, seed, temperature, transliterate(prime), settings)
     if not as_json:
@@ -84,6 +89,7 @@ def speak(
             "alloy": alloy,
             "top_p": top_p,
             "aim": {"attract": attract, "attraction": attraction, "avoid": avoid, "acrostic": acrostic},
+            "layout": layout,
             "prime": prime,
             "shares": [{slug: round(share, 4) for slug, share in one.shares.items()} for one in written],
             "surprise_bits": [round(one.surprise, 3) for one in written],

@@ -20,7 +20,7 @@ from types import FrameType
 from models.interface import Voices
 from protocol.atomic_file import write_atomically
 from protocol.errors import ParameterError, VoiceError
-from protocol.messages import DEFAULT_PORT, MAIN, Card
+from protocol.messages import CODE, DEFAULT_PORT, MAIN, Card
 from protocol.priority import ENGINE, RECEIVER, raise_priority
 from protocol.tree import ParameterTree, Value, on_address, weight_address
 from server.checkpoint.restore import restore_performance
@@ -33,6 +33,7 @@ from server.engine.performance import Performance
 from server.engine.scheduler import Scheduler
 from server.engine.signal_sender import SignalDestination, SignalTarget
 from server.engine.status_line import StatusLine
+from server.filters.filters import FilterSet
 from server.filters.load import LoadedFilters
 from server.net.access_control import AccessControl
 from server.net.udp_endpoint import UdpEndpoint
@@ -130,7 +131,8 @@ class Server:
         self._clock, self._troubles = MonotonicClock(), StatusLine()
         filters = terms.filters
         self._troubles.stand("manners", filters.complaint if filters else "")
-        self._guards = filters.filter_set if filters else None
+        self._guards = filters.filter_set if filters else FilterSet()
+        self._guards.code.update(card.slug for card in cards if card.kind == CODE)
         opening = opening_mix(voices.slugs) if terms.opening is None else terms.opening
         self._kept = snapshots(terms.keep, self._complain) if terms.keep else {}
         names = list(dict.fromkeys((*terms.performances, *self._kept)))

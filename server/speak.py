@@ -16,6 +16,8 @@ from protocol.errors import ParameterError, StyleError
 from protocol.measures import surprise
 from protocol.tree import ParameterTree, Value, on_address, weight_address
 from server.engine.performance import Performance
+from server.filters.filters import FilterSet
+from server.voice_cards import voices_of_code
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ def speak(
         children = voices.fusible if isinstance(voices, Fusible) else ()
         if not any(child and weights.get(slug, 0.0) > 0.0 for child, slug in zip(children, voices.slugs, strict=False)):
             raise ParameterError("these voices are no children of the base and cannot be fused: leave out --fusion")
-    performance = Performance(voices, seed, remembered=0)
+    performance = Performance(voices, seed, remembered=0, filters=FilterSet(code=voices_of_code()))
     performance.prime(prime)
     return _speak(performance, voices.slugs, values, chars)
 

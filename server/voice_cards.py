@@ -11,7 +11,7 @@ from models.interface import Fusible, Voices
 from models.tensor_file import read_record
 from models.voice_folders import voices
 from protocol.errors import VoiceError
-from protocol.messages import Card
+from protocol.messages import CODE, Card
 from styles import card as style
 from styles.colour_choice import farthest_colour
 from styles.library import shelf
@@ -52,6 +52,11 @@ def introduce(
         told = (name, monogram, colour, kind, line, works, licence, bits, fusible is not None and fusible[index])
         introduced.append(Card(index, len(slugs), slug, *told))
     return introduced
+
+
+def voices_of_code() -> set[str]:
+    """The slugs of all voices of code that there are cards of."""
+    return {card.slug for card in shelf().cards if card.kind == CODE}
 
 
 def introduce_all(voices: Voices) -> list[Card]:

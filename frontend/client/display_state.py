@@ -16,7 +16,9 @@ from frontend.client.character_axis import responsibilities_of_all
 from frontend.client.memo import Memo
 from frontend.client.session_state import Distribution, SessionState
 from frontend.look.theme import AnimationTimes
-from protocol.mixing import alloy_exponent, mix, normalised, with_fusion
+from protocol.layout import LOOKED_AT, Mask, Place
+from protocol.messages import CODE
+from protocol.mixing import alloy_exponent, mix, normalised, with_fusion, without_fusion
 from protocol.tree import Value, number_of
 
 Floats = NDArray[np.float64]
@@ -44,6 +46,7 @@ class ReadoutBuilder:
         self.last_at = 0.0  # when a character last came, monotonic seconds
         self._lit_sequence = -1
         self._children: Memo[NDArray[np.bool_]] = Memo()
+        self._code: Memo[NDArray[np.bool_]] = Memo()
         self._said: Memo[tuple[tuple[int, ...], Floats]] = Memo()
 
     def choose(
@@ -57,30 +60,36 @@ class ReadoutBuilder:
         shine, fade = min(motion.lit, 0.5 / rate), motion.lit_fade
         weights = with_fusion(shares, fusion, children) if fusion > 0.0 else np.append(shares, 0.0)
 
+        text = session.text[-LOOKED_AT - 1 :]
+        code = self._code.of(lambda: np.array([card.kind == CODE for card in cards], np.bool_), cards)
+        says = float(without_fusion(weights, shares, children)[code].sum())
+
         def shown(
             distributions: Mapping[int, Distribution],
             joint: Distribution | None,
             sequence: int,
             lit: float,
             character: str,
+            text: str,
         ) -> Readouts:
+            allowed = Place.behind(text).permits(values, says)
             voices, p = self._said.of(lambda: _stacked(distributions, len(weights)), distributions, cards)
             w = weights[list(voices)]
-            joint = _mixed(p, w, joint, values)
+            joint = _mixed(p, w, joint, values, allowed)
             owners, owed = voices, responsibilities_of_all(p, w, alloy_exponent(number_of(values, "/mix/alloy")))
             if len(shares) in voices:
                 owners, owed = _share_out_fusion(voices, owed, normalised(np.where(children, shares, 0.0)))
             return Readouts(sequence, lit, character, voices, p, w, joint, owners, owed)
 
         if lit is None:
-            return shown(session.distributions, None, session.distributions_sequence, 0.0, "")
+            return shown(session.distributions, None, session.distributions_sequence, 0.0, "", text)
         if lit.sequence != self._lit_sequence:
             self._lit_sequence, self.last_at = lit.sequence, now
         since = now - self.last_at
         if since < shine:
-            return shown(lit.distributions, lit.joint, lit.sequence, 1.0, lit.character)
+            return shown(lit.distributions, lit.joint, lit.sequence, 1.0, lit.character, text[:-1])
         glow = max(0.0, 1.0 - (since - shine) / fade) if fade > 0.0 else 0.0
-        return shown(session.distributions, None, session.distributions_sequence, glow, lit.character)
+        return shown(session.distributions, None, session.distributions_sequence, glow, lit.character, text)
 
 
 def _stacked(distributions: Mapping[int, Distribution], count: int) -> tuple[tuple[int, ...], Floats]:
@@ -89,10 +98,10 @@ def _stacked(distributions: Mapping[int, Distribution], count: int) -> tuple[tup
     return voices, np.stack([distributions[voice] for voice in voices]) if voices else np.zeros((0, 128))
 
 
-def _mixed(p: Floats, w: Floats, joint: Distribution | None, values: Mapping[str, Value]) -> Floats:
+def _mixed(p: Floats, w: Floats, joint: Distribution | None, values: Mapping[str, Value], allowed: Mask) -> Floats:
     """The mix of wishes ``p`` (n, 128) by weights ``w`` (n,); ``joint`` stands where nobody has weight."""
     if (w > 0.0).any():
-        return mix(p, w, values)
+        return mix(p, w, values, allowed)
     return np.zeros(128) if joint is None else joint
 
 

@@ -22,7 +22,7 @@ from protocol.atomic_file import write_atomically
 from protocol.documents import json_of, read
 from protocol.errors import ParameterError
 from protocol.mixing import effective_weights
-from protocol.tree import CIRCLES, QUOTATION, WORDS, ParameterTree, Value, on_address, weight_address
+from protocol.tree import CIRCLES, LAYOUT, QUOTATION, WORDS, ParameterTree, Value, on_address, weight_address
 from protocol.validation import Shape
 
 # ---- scenes ----------------------------------------------------------------------------------------------------------
@@ -110,7 +110,7 @@ def _between(a: Value, b: Value, share: float) -> Value:
 SCENE_COUNT = 9
 MAX_NAME_CHARS = 40
 # how it runs, and what it is kept from, is no part of a mix
-NOT_IN_SCENES = frozenset({"/transport/run", "/transport/hold", "/mix/rate", WORDS, QUOTATION, CIRCLES})
+NOT_IN_SCENES = frozenset({"/transport/run", "/transport/hold", "/mix/rate", WORDS, QUOTATION, CIRCLES, LAYOUT})
 VERSION = 1
 
 Item = TypeVar("Item")

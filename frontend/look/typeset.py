@@ -14,7 +14,8 @@ from __future__ import annotations
 from bisect import bisect_left
 from dataclasses import dataclass, field
 
-TAB = 4  # columns
+from protocol.layout import TAB
+
 CODE_INDENT = 4  # columns; a line that begins so far in is taken for code
 HANG = 2  # columns that code continues further in
 LEAST_COLUMNS = 8

@@ -18,6 +18,7 @@ from itertools import chain, repeat
 from models.interface import Rollout, State, Voices
 from protocol.errors import ParameterError
 from protocol.messages import (
+    CODE,
     MAIN,
     TAIL,
     Arrive,
@@ -107,8 +108,8 @@ class Engine:
 
     @property
     def due(self) -> float:
-        """When it has to write next: at once while single steps or words wait, never while paused."""
-        if self._errands.at_once:
+        """When it has to write next: at once while steps or words wait or a line is indented, never while paused."""
+        if self._errands.at_once or self._indenting:
             return -math.inf
         return self._metronome.due if self._running else math.inf
 
@@ -140,7 +141,7 @@ class Engine:
         self._board.pass_time(now)
         values = self._board.values()
         self._keep_time(values, now)
-        if self._errands.at_once or (self._running and now >= self._metronome.due):
+        if self._errands.at_once or self._indenting or (self._running and now >= self._metronome.due):
             if not self._performance.ready:
                 self._performance.settle(values)
             if self._performance.ready:
@@ -179,8 +180,14 @@ class Engine:
 
     def take_in(self, voices: Voices, kept: Sequence[int], cards: Sequence[Card]) -> None:
         """Go on with ``voices``: those there were, of whom ``kept`` are as they were, and new ones behind them."""
+        self._performance.keeping.introduce(card.slug for card in cards if card.kind == CODE)
         self._performance.take_in(voices, kept)
         self._herald.introduce(cards)
+
+    @property
+    def _indenting(self) -> bool:
+        """Whether a line's indent is written, which the audience is to see at once and together with its first sign."""
+        return self._running and self._performance.indenting
 
     def _keep_time(self, values: Mapping[str, Value], now: float) -> None:
         self._metronome.retune(_rate(values), now)
@@ -194,7 +201,7 @@ class Engine:
 
     def _write(self, values: Mapping[str, Value], now: float) -> None:
         """The character that is due, or asked for: write it and tell it."""
-        due, period = self._metronome.due, 1.0 / self._metronome.rate
+        due, period, indenting = self._metronome.due, 1.0 / self._metronome.rate, self._indenting
         written = self._performance.write(values)
         drawn_at = self._clock.now()
         self._herald.character(written)
@@ -202,7 +209,7 @@ class Engine:
         self.figures.commits.add(drawn_at - now)
         if self._errands.at_once:
             self._metronome.strike(now)
-        else:
+        elif not indenting:  # an indent belongs to the tick that it began with
             late = now - due > period / 2
             self.figures.lateness.add(drawn_at - due)
             self.figures.sends.add(self._clock.now() - due)
@@ -210,7 +217,8 @@ class Engine:
             self._ticks += 1
             self._late_ticks += late
             self._metronome.tick(now)
-        self.figures.pace.beat(now)
+        if not indenting:
+            self.figures.pace.beat(now)
         page = self._performance.page
         if self._errands.wrote(page.tail(LOOKED_AT).text if self._errands.finishing else written.character):
             self._board.put(RUN, False)

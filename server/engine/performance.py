@@ -201,6 +201,7 @@ class Performance:
         self._read_next = False  # whether those who wake have the next moment, and not the making of a network
         self._wish = np.zeros(len(voices.slugs))  # (S,) the weights as the controls stood at the last ``settle``
         self._fusion = 0.0  # the share of the fused network then
+        self._code = self.keeping.of_code(voices.slugs)
         self._coming: Mapping[str, Value] | None = None  # values that may come into force at any moment
         self._last_mix = np.zeros(len(voices.slugs))  # (S,) the weights of the last character written, 0 before it
         self.chosen = ""  # the letters that come next, whatever is drawn
@@ -225,6 +226,11 @@ class Performance:
     def ready(self) -> bool:
         """Whether a character can be written now: somebody is awake, and all who are have read the whole text."""
         return self._readers.ready
+
+    @property
+    def indenting(self) -> bool:
+        """Whether the text ends within the blanks that a line begins with."""
+        return self.keeping.indenting
 
     @property
     def busy(self) -> bool:
@@ -273,7 +279,7 @@ class Performance:
             raise RuntimeError("a character can only be written when the voices are ready")
         wish, weights = self._mix()
         distributions = self._voices.distributions[: len(weights)]
-        joint = self.keeping.mixed(values, partial(mix, distributions, weights))
+        joint = self._joint(values, weights)
         drawn = draw(joint, self._generator.random())
         code = self._next_chosen(drawn) if letter is None else ord(letter)
         exponent = alloy_exponent(number_of(values, "/mix/alloy"))
@@ -319,7 +325,7 @@ class Performance:
         if not self.ready:
             return ""
         _, weights = self._mix()
-        joint = self.keeping.mixed(values, partial(mix, self._voices.distributions[: len(weights)], weights))
+        joint = self._joint(values, weights)
         order = np.argsort(-joint, kind="stable")
         return chr(int(order[min(rank, int(np.count_nonzero(joint))) - 1]))
 
@@ -352,6 +358,14 @@ class Performance:
         assert isinstance(self._voices, RollsOut)
         weights = self._mix()[1][: len(self._everyone)]
         return self._voices.rollout(np.flatnonzero(weights > 0.0).tolist(), copies)
+
+    def _joint(self, values: Mapping[str, Value], weights: Vector) -> Vector:
+        """(V,) what the next character is drawn from."""
+        says = normalised(weights)
+        if self._fusing is not None and len(says) > len(self._code):
+            says = without_fusion(says, self._fusing.made_of)
+        mixing = partial(mix, self._voices.distributions[: len(weights)], weights)
+        return self.keeping.mixed(values, mixing, float(says[: len(self._code)][self._code].sum()))
 
     def _next_chosen(self, drawn: int) -> int:
         """The code to be written: the first that was chosen, unless it would complete a word of the guard's list."""
@@ -422,6 +436,7 @@ class Performance:
         self._voices, self._everyone = voices, range(len(voices.slugs))
         self._readers.take_in(voices, kept)
         self._fusing = _fusing(voices)
+        self._code = self.keeping.of_code(voices.slugs)
         self._wish, self._last_mix = (np.append(weights, np.zeros(more)) for weights in (self._wish, self._last_mix))
 
     def reseed(self, seed: int) -> None:

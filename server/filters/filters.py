@@ -6,7 +6,7 @@ is the same in every replay. Pure; belongs to the engine's thread.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
@@ -14,14 +14,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from protocol.errors import ParameterError
+from protocol.layout import Place
 from protocol.mixing import WRITABLE, Vector
-from protocol.tree import CIRCLES, QUOTATION, TEMPERATURE, TOP_P, WORDS, Value, number_of
+from protocol.tree import CIRCLES, LAYOUT, QUOTATION, TEMPERATURE, TOP_P, WORDS, Value, number_of
 from server.filters import repetition
 from server.filters.aim import LINES_LOOKED_AT_CHARS, Aim
 from server.filters.blocklist import LOOKED_AT, BlocklistFilter
 from server.filters.quotation import QuotationFilter
 
 Mask = NDArray[np.bool_]  # (V,)
+Mix = Callable[[Mapping[str, Value], Mask], Vector]  # of the values, and what may be written at all
 EVERYTHING: Mask = np.ones(len(WRITABLE), np.bool_)
 WORTH_TELLING = 0.01  # of the probability; less held back is not counted
 
@@ -32,6 +34,7 @@ class FilterSwitches(NamedTuple):
     words: bool = False
     quotation: int = 0  # characters, 0: as many as come
     circles: bool = False
+    layout: bool = False
 
     @classmethod
     def of(cls, values: Mapping[str, Value]) -> FilterSwitches:
@@ -40,16 +43,20 @@ class FilterSwitches(NamedTuple):
             bool(values.get(WORDS, False)),
             0 if isinstance(quotation, tuple) else int(quotation),
             bool(values.get(CIRCLES, False)),
+            bool(values.get(LAYOUT, False)),
         )
 
 
 @dataclass(frozen=True, eq=False)
 class NextCharacterRules:
-    """Of one place in a text: (V,) what the word guard and the quotation guard allow, and the temperature's factor."""
+    """Of one place in a text: (V,) what the word guard and the quotation guard allow, the temperature's factor, and
+    what the layout guard has to know.
+    """
 
     words: Mask = field(default_factory=lambda: EVERYTHING)
     quotation: Mask = field(default_factory=lambda: EVERYTHING)
     warmth: float = 1.0
+    place: Place = Place()  # noqa: RUF009 (it is immutable)
 
     def warmed(self, values: Mapping[str, Value]) -> Mapping[str, Value]:
         """``values`` with the temperature that leads out of a circle."""
@@ -57,11 +64,11 @@ class NextCharacterRules:
             return values
         return {**values, TEMPERATURE: number_of(values, TEMPERATURE) * self.warmth}
 
-    def kept(self, joint: Vector, wide: Callable[[], Vector]) -> tuple[Vector, float]:
+    def kept(self, joint: Vector, wide: Callable[[], Vector], writable: Mask = WRITABLE) -> tuple[Vector, float]:
         """``joint`` (V,) with what is not allowed taken out, and the probability that was.
 
-        Where nothing is left the ``wide`` mix is asked, which leaves out no character; then any that may be written. A
-        word is never completed; a quotation goes on where it is that or a word.
+        Where nothing is left the ``wide`` mix is asked, which leaves out no character; then any that is ``writable`` by
+        the layout; then any at all. A word is never completed; a quotation goes on where it is that or a word.
         """
         if self.words is EVERYTHING and self.quotation is EVERYTHING:
             return joint, 0.0
@@ -69,8 +76,8 @@ class NextCharacterRules:
         held_back = max(0.0, 1.0 - float(joint[both].sum() / joint.sum()))
         if held_back == 0.0:
             return joint, 0.0
-        for allowed in (both, self.words):
-            for mix in (joint, wide, WRITABLE):
+        for allowed, mixes in ((both, (joint, wide, writable)), (self.words, (joint, wide, writable, WRITABLE))):
+            for mix in mixes:
                 left = np.where(allowed, mix() if callable(mix) else mix, 0.0)
                 total = float(left.sum())
                 if total > 0.0:
@@ -79,10 +86,16 @@ class NextCharacterRules:
 
 
 class FilterSet:
-    """What there is to guard against, for all performances: ``words`` and ``quotations``."""
+    """What there is to guard against, for all performances: ``words`` and ``quotations``.
 
-    def __init__(self, words: BlocklistFilter | None = None, quotations: QuotationFilter | None = None) -> None:
+    ``code`` are the slugs of the voices of code; those that come meanwhile are added.
+    """
+
+    def __init__(
+        self, words: BlocklistFilter | None = None, quotations: QuotationFilter | None = None, code: Iterable[str] = ()
+    ) -> None:
         self.words, self._quotations = words or BlocklistFilter(()), quotations
+        self.code = set(code)
 
     def advise(self, end: str, switches: FilterSwitches) -> NextCharacterRules:
         """What may follow a text that ends with ``end``."""
@@ -91,6 +104,7 @@ class FilterSet:
             self.words.allowed(end) if switches.words and self.words.entries else EVERYTHING,
             guard.allowed(end, switches.quotation) if guard else EVERYTHING,
             repetition.warmth(end) if switches.circles else 1.0,
+            Place.behind(end) if switches.layout else Place(),
         )
 
 
@@ -133,6 +147,14 @@ class PerformanceFilters:
         """The factor by which the temperature is raised, 1 to 2."""
         return self._found[1].warmth
 
+    def of_code(self, slugs: Sequence[str]) -> Mask:
+        """(S,) which of these voices are of code."""
+        return np.array([slug in self._filters.code for slug in slugs], np.bool_)
+
+    def introduce(self, code: Iterable[str]) -> None:
+        """These voices, which are to come, are of code."""
+        self._filters.code.update(code)
+
     def heed(self, values: Mapping[str, Value]) -> None:
         """The switches stand as in ``values``."""
         self._switches = FilterSwitches.of(values)
@@ -145,20 +167,31 @@ class PerformanceFilters:
             self._found = (place, self._filters.advise(end, self._switches))
         return self._found[1]
 
-    def mixed(self, values: Mapping[str, Value], mix: Callable[[Mapping[str, Value]], Vector]) -> Vector:
-        """(V,) what the next character is drawn from: ``mix`` of the ``values``, with what the manners say."""
+    def mixed(self, values: Mapping[str, Value], mix: Mix, code: float = 0.0) -> Vector:
+        """(V,) what the next character is drawn from: ``mix`` of the ``values``, with what the manners say.
+
+        ``code`` of the say, 0 to 1, is had by voices of code. Where the guards leave nothing together, those of lower
+        rank give way: words, then aims, layout, quotations.
+        """
         self.heed(values)
         advice = self.advise()
         warm = advice.warmed(values)
         aim = Aim.of(values)
         end = "" if aim.idle else self._page.tail(LINES_LOOKED_AT_CHARS).text
 
-        def wide() -> Vector:
-            return aim.aimed(mix({**warm, TOP_P: 1.0}), end)
+        allowed = advice.place.permits(values, code)
 
-        joint, held_back = advice.kept(aim.aimed(mix(warm), end), wide)
+        def wide() -> Vector:
+            return aim.aimed(mix({**warm, TOP_P: 1.0}, allowed), end)
+
+        joint, held_back = advice.kept(aim.aimed(mix(warm, allowed), end), wide, allowed)
         self.withheld += held_back > WORTH_TELLING
         return joint
+
+    @property
+    def indenting(self) -> bool:
+        """Whether the text ends within the blanks that a line begins with, which come all at once."""
+        return self.advise().place.indenting
 
     def admits(self, code: int) -> bool:
         """Whether the word guard lets this character come next."""

@@ -101,7 +101,7 @@ def replay(
         return
     kept = _kept(found, folder)
     device = found.header.machine.get("device", "cpu")
-    choir, filters = gather(found.header.voices, kept, device), gather_manners(found.header.lists, kept)
+    choir, filters = gather(found.header.voices, kept, device), gather_manners(found.header, kept)
     stage = Performance(choir, found.header.seed, filters=filters)
     began = time.monotonic()
     outcome = play_again(found, stage, lambda voices: gather(voices, kept, device))
@@ -127,7 +127,7 @@ def render(
     wanted = parse_values(values or [], [voice.slug for voice in found.header.voices])
     kept = _kept(found, folder)
     device = found.header.machine.get("device", "cpu")
-    filters = gather_manners(found.header.lists, kept)
+    filters = gather_manners(found.header, kept)
     choir = gather(found.header.voices, kept, device, complain)
     rendering = Rendering(found, choir, lambda voices: gather(voices, kept, device, complain), filters)
     for written in rendering.play(begin, wanted, seed):
@@ -164,6 +164,7 @@ def _watch(take: Take, folder: Path | None, speed: float, no_front: bool, port: 
     from protocol.messages import DEFAULT_PORT
     from server.filters.filters import FilterSet
     from server.recording.broadcast import watch
+    from server.recording.events import of_code
     from server.server import ended_by_signals
     from server.supervisor.child_process import FrontEndProcess, free_port
 
@@ -181,7 +182,8 @@ def _watch(take: Take, folder: Path | None, speed: float, no_front: bool, port: 
     ending = Event()
     try:
         with ended_by_signals(ending):
-            watch(take, gathering(take, folder), FilterSet(), ready, ending, speed, LOOPBACK, port, not no_front)
+            filters = FilterSet(code=of_code(take.header.voices))
+            watch(take, gathering(take, folder), filters, ready, ending, speed, LOOPBACK, port, not no_front)
     finally:
         for front in fronts:
             front.close()

@@ -13,14 +13,14 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from protocol.alphabet import COLOUR, WRITABLE_CODES
 from protocol.documents import json_of
 from protocol.errors import TakeError
-from protocol.messages import Tint
+from protocol.messages import CODE, Tint
 from protocol.tree import AIM_CHARS, Value
 
 FORMAT = 1  # of the lines; a reader refuses others
@@ -49,6 +49,12 @@ class Identity:
     monogram: str
     colour: str  # "#RRGGBB"
     checksum: str = ""  # "sha256:..." of its file; empty where there was none, or it changed meanwhile
+    kind: str = ""  # "prose", "verse" or "code"; empty in takes from before the layout guard
+
+
+def of_code(voices: Iterable[Identity]) -> set[str]:
+    """The slugs of those that are of code."""
+    return {voice.slug for voice in voices if voice.kind == CODE}
 
 
 @dataclass(frozen=True)
@@ -524,7 +530,7 @@ def _identity(told: object) -> Identity:
     if not COLOUR.fullmatch(colour):
         raise TakeError("a voice's colour is to be #RRGGBB")
     looks = fields.text("slug"), fields.text("name"), fields.text("monogram"), colour
-    return Identity(*looks, _checksum(fields.text("checksum")))
+    return Identity(*looks, _checksum(fields.text("checksum")), fields.text("kind") if "kind" in told else "")
 
 
 def _checksum(told: str) -> str:

@@ -160,11 +160,13 @@ def exporting(sheet: Sheet, filming: Filming) -> Callable[..., None]:
         if kind in FILMS:
             from server.filters.filters import FilterSet
             from server.recording.broadcast import told as telling
+            from server.recording.events import of_code
 
+            filters = FilterSet(code=of_code(found.header.voices))
             film = out or Path(f"{found.name}.{kind.value}" if kind is not Format.PICTURES else found.name)
             if (film.suffix == ".png") or (kind is not Format.PICTURES and film.suffix != f".{kind.value}"):
                 raise TakeError(f"a {kind.value} does not go to {film}: let --out end in .mp4 or .webm, or be a folder")
-            events = telling(found, gathering(found, folder), FilterSet(), complain)
+            events = telling(found, gathering(found, folder), filters, complain)
             print(filming(events, film, size, fps, begin, float("inf") if end is None else end, stage or (), complain))
             return
         made = manuscript(found.header, found.events())

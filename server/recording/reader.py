@@ -29,7 +29,7 @@ from protocol.messages import Card
 from server.filters.filters import FilterSet
 from server.filters.load import read_words
 from server.filters.quotation import QuotationFilter, QuotationIndex
-from server.recording.events import LONGEST_LINE, Event, Header, Identity, Lost, event_of, header_of
+from server.recording.events import LONGEST_LINE, Event, Header, Identity, Lost, event_of, header_of, of_code
 from server.recording.writer import PACKED, SUFFIX, part_found, part_path
 from styles.library import data_folder
 
@@ -120,7 +120,7 @@ def identify(cards: Sequence[Card]) -> list[Identity]:
         if card.slug in before and card.slug in paths:
             with suppress(OSError):  # gone meanwhile
                 told = checksum(paths[card.slug])
-        identities.append(Identity(card.slug, card.name, card.monogram, card.colour, told))
+        identities.append(Identity(card.slug, card.name, card.monogram, card.colour, told, card.kind))
     after = voice_folders.stamps()
     return [
         each if before.get(each.slug) == after.get(each.slug) else replace(each, checksum="") for each in identities
@@ -305,11 +305,12 @@ def _exactly(voice: Identity, today: Mapping[str, Path], folder: Path) -> Path |
     return next((path for path in candidates if path and path.is_file() and checksum(path) == voice.checksum), None)
 
 
-def gather_manners(lists: Mapping[str, str], folder: Path) -> FilterSet:
+def gather_manners(header: Header, folder: Path) -> FilterSet:
     """What the text of a take was guarded by; raises ``TakeError`` for lists that are not there any more."""
+    lists = header.lists
     try:
         words = read_words(stored(lists["words"], folder)) if "words" in lists else None
         quotations = [QuotationIndex.load(stored(told, folder)) for name, told in lists.items() if name != "words"]
     except AntiphonError as error:
         raise TakeError(f"a list that this take's text was guarded by is not here any more: {error}") from None
-    return FilterSet(words, QuotationFilter(quotations) if quotations else None)
+    return FilterSet(words, QuotationFilter(quotations) if quotations else None, of_code(header.voices))

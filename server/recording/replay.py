@@ -41,6 +41,7 @@ from server.recording.events import (
     Written,
     changed,
     line_of,
+    of_code,
 )
 from server.recording.reader import Take, unused_name
 from server.recording.recorder import RecordedPerformance
@@ -123,6 +124,7 @@ class EventPlayer:
             case Reseeded(seed=number):
                 stage.reseed(number)
             case Joined(voices=voices, kept=kept):
+                stage.keeping.introduce(of_code(voices))
                 stage.take_in(self._gather(voices), kept)
             case Resumed(again=again):
                 stage.forget_way_back()

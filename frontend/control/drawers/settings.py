@@ -19,14 +19,14 @@ from frontend.control.state.preferences import Preferences
 from frontend.look.theme import CAPTION
 from frontend.stage.settings import TABLE as STAGE
 from frontend.stage.staging import StageState
-from protocol.tree import CIRCLES, QUOTATION, WORDS
+from protocol.tree import CIRCLES, LAYOUT, QUOTATION, WORDS
 from protocol.tree import Value as Parameter
 
 # ---- settings --------------------------------------------------------------------------------------------------------
 # The performance's manners, as rows of the settings: what they are set to holds for the text and for all who play it.
 # UI thread only.
 
-ADDRESSES = {"words": WORDS, "quotation": QUOTATION, "circles": CIRCLES}
+ADDRESSES = {"words": WORDS, "quotation": QUOTATION, "circles": CIRCLES, "layout": LAYOUT}
 SHORTEST, LONGEST = 60.0, 300.0  # characters of a quotation; what lies below means: as long as it comes
 
 
@@ -37,6 +37,7 @@ class FilterSettings:
     words: bool = False
     quotation: float = 0.0
     circles: bool = True
+    layout: bool = True
 
 
 FILTER_TABLE = SettingsTable(
@@ -46,6 +47,13 @@ FILTER_TABLE = SettingsTable(
     (
         SettingField(
             "circles", "circles", "manners", "flag", "a text that goes round in circles is led out by temperature"
+        ),
+        SettingField(
+            "layout",
+            "layout",
+            "manners",
+            "flag",
+            "blanks, empty lines and rows of one sign are kept short, and a letter comes at least every three seconds",
         ),
         SettingField(
             "words", "words", "manners", "flag", "the words of the guard's list never appear: antiphon manners"
@@ -74,7 +82,10 @@ class FilterSettingsSource:
     def settings(self) -> FilterSettings:
         values = self._controller.link.session.values
         return FilterSettings(
-            bool(values.get(WORDS)), min(LONGEST, cast(int, values.get(QUOTATION, 0))), bool(values.get(CIRCLES))
+            bool(values.get(WORDS)),
+            min(LONGEST, cast(int, values.get(QUOTATION, 0))),
+            bool(values.get(CIRCLES)),
+            bool(values.get(LAYOUT)),
         )
 
     def set(self, name: str, value: object) -> None:

@@ -137,10 +137,11 @@ def test_an_entry_that_makes_no_sense_is_told_and_costs_only_itself(tmp_path: Pa
 
 def test_manners_are_set_for_the_text_and_not_for_this_window(instrument: Instrument) -> None:
     instrument.type(",")
-    for name in ("words", "circles"):
+    for name in ("words", "circles", "layout"):
         instrument.click(_control(instrument, f"set manners {name}", 0.05))
     assert Set("/guard/words", True) in instrument.link.sent
     assert Set("/guard/circles", False) in instrument.link.sent
+    assert Set("/guard/layout", False) in instrument.link.sent
 
 
 @pytest.mark.parametrize(("wished", "held"), [(40.0, 0), (59.0, 0), (60.0, 60), (120.0, 120)])

@@ -61,7 +61,7 @@ def test_where_every_voice_breaks_nothing_is_written_and_nothing_is_left_to_read
 
 def test_a_reset_gives_a_broken_voice_another_chance(mixed) -> None:
     voices = Breaking({"ada": "a", "bob": "b", "cy": "c"}, {0})
-    performance, values = Performance(voices, 1), mixed({"ada": 1.0})
+    performance, values = Performance(voices, 1), mixed({"ada": 1.0}, guard_layout=False)
     written(performance, values, 10)
     assert performance.silenced == ("ada",)
     voices.broken.clear()

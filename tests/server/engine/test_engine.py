@@ -56,6 +56,28 @@ def listened(stage: Any) -> Any:
 # ---- time --------------------------------------------------------------------------------------------------------
 
 
+def test_a_line_is_indented_in_the_tick_of_its_first_sign(stage) -> None:
+    on_stage = listened(stage({"ada": 1.0}, {"ada": "ab\n  cd"}))
+    on_stage.play(0.65)
+    assert on_stage.text == "ab\n  cdab"
+    assert np.round(intervals(on_stage), 3).tolist() == [0.1, 0.1, 0.1, 0.0, 0.0, 0.1, 0.1, 0.1]
+
+
+def test_where_the_layout_is_free_a_blank_takes_as_long_as_a_letter(stage) -> None:
+    on_stage = listened(stage({"ada": 1.0}, {"ada": "ab\n  cd"}))
+    on_stage.board.put("/guard/layout", False)
+    on_stage.play(0.65)
+    assert on_stage.text == "ab\n  cd"
+
+
+def test_a_step_writes_one_character_of_an_indent(stage) -> None:
+    on_stage = stage({"ada": 1.0}, {"ada": "a\n   b"})
+    on_stage.board.put("/transport/run", False)
+    on_stage.ask(Step(3))
+    on_stage.play(1.0)
+    assert on_stage.text == "a\n "
+
+
 def test_ten_characters_a_second_are_written_at_ten_a_second(stage) -> None:
     on_stage = stage({"ada": 1.0})
     on_stage.play(2.0)

@@ -10,7 +10,7 @@ import pytest
 from models.fake_voices import FakeVoices
 from protocol.errors import ParameterError
 from protocol.mixing import WRITABLE
-from protocol.tree import CIRCLES, WORDS, ParameterTree, Value, on_address, weight_address
+from protocol.tree import CIRCLES, LAYOUT, WORDS, ParameterTree, Value, on_address, weight_address
 from server.engine.performance import Performance
 from server.filters import load
 from server.filters.blocklist import BlocklistFilter, parse, pattern
@@ -112,3 +112,29 @@ def test_a_broken_list_is_told_and_the_shipped_one_holds(home: Path) -> None:
 def test_the_switches_are_parameters_like_any_other() -> None:
     defaults = ParameterTree([]).defaults()
     assert (defaults[WORDS], defaults[CIRCLES]) == (False, True)
+    assert defaults[LAYOUT] is True
+
+
+def test_the_layout_is_kept_where_a_voice_wants_nothing_but_blanks() -> None:
+    assert written(parrot(" ", ""), playing(layout=False), 40).isspace()
+    text = written(parrot(" ", ""), playing(layout=True), 400)
+    assert "   " not in text.replace("\n", "") and text.strip()
+
+
+def test_comments_stand_where_a_voice_of_code_has_the_say() -> None:
+    for code in ((), ("parrot",)):
+        performance = Performance(FakeVoices({"parrot": "x\n* "}), 1, filters=FilterSet(code=code))
+        assert ("\n*" in written(performance, playing(layout=True), 200)) == bool(code)
+
+
+def test_where_words_and_layout_leave_nothing_the_layout_gives_way() -> None:
+    joint, layout = np.zeros(128), np.arange(128) == 97
+    joint[97] = 1.0
+    kept, _ = NextCharacterRules(words=np.arange(128) == 32).kept(joint, lambda: joint, layout)
+    assert kept[32] == 1.0
+
+
+def test_a_voice_that_joins_may_be_of_code() -> None:
+    keeping = parrot("ab").keeping
+    keeping.introduce(["newcomer"])
+    assert keeping.of_code(["parrot", "newcomer"]).tolist() == [False, True]

@@ -46,7 +46,9 @@ values = st.dictionaries(
 tints = st.lists(st.tuples(st.integers(0, 255), st.integers(0, 255)), max_size=3).map(tuple)
 characters = st.sampled_from([chr(code) for code in (*range(32, 127), 9, 10)])
 checksums = st.just("") | st.text("0123456789abcdef", min_size=64, max_size=64).map(lambda digits: f"sha256:{digits}")
-identities = st.builds(Identity, slugs, st.text(), st.text(), st.just("#FF8800"), checksums)
+identities = st.builds(
+    Identity, slugs, st.text(), st.text(), st.just("#FF8800"), checksums, st.sampled_from(["", "code"])
+)
 voices = st.lists(identities, max_size=3).map(tuple)
 EVENTS: st.SearchStrategy[Event] = st.one_of(
     st.builds(Controls, numbers, seconds, values),

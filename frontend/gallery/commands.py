@@ -5,16 +5,17 @@ A part of the command line, hung into it by antiphon.py. What is heavy is import
 
 from __future__ import annotations
 
-import signal
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Protocol
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from protocol.atomic_file import write_atomically
+from protocol.command_line import stoppable, takes
 from protocol.errors import ParameterError
 from protocol.heartbeat import LOOPBACK, Heartbeat
 from protocol.networks import host_and_port
@@ -30,20 +31,24 @@ Show = Annotated[bool, typer.Option("--show", help="Print the unit and write not
 Program = Sequence[str]  # how this command line is called again
 
 
-class Play(Protocol):
-    """Keep a server and the front end ``front`` alive (``child_process.play``); gives the exit code."""
+@dataclass(frozen=True)
+class GalleryFrontOptions:
+    """The command line of the gallery's front end."""
 
-    def __call__(
-        self,
-        serving: Mapping[str, Any],
-        fronting: Mapping[str, Any],
-        folder: Path,
-        complain: Callable[[str], None],
-        seconds: float | None,
-        turn: Callable[[SupervisorStatus, float], bool],
-        *,
-        front: Sequence[str],
-    ) -> int: ...
+    server: Annotated[str, typer.Option()]
+    settings: File = None
+    pictures: Annotated[Path | None, typer.Option()] = None
+    seconds: Seconds = None
+    until: Annotated[float | None, typer.Option()] = None
+    pulse: Annotated[str | None, typer.Option()] = None
+    spare: Annotated[bool, typer.Option("--spare")] = False
+    safe: Annotated[bool, typer.Option("--safe")] = False
+
+
+# Keeps a server and this front end alive: told whether no take is kept, where the performance is kept, who is told of
+# trouble, for how many seconds, and what is asked in every turn; gives the exit code.
+Turn = Callable[["SupervisorStatus", float], bool]
+Play = Callable[[bool, GalleryFrontOptions, Path, Callable[[str], None], float | None, Turn], int]
 
 
 def alone(settings: Path | None, port: int, seconds: float | None, play: Play) -> int:
@@ -66,15 +71,14 @@ def alone(settings: Path | None, port: int, seconds: float | None, play: Play) -
 
     for line in complaints:
         note(f"{line}; the rest holds")
-    fronting = {"--server": f"{LOOPBACK}:{port}", "--settings": settings, "--pictures": folder}
-    serving = {"--host": LOOPBACK, "--port": port, "--no-take": not chosen.record}
+    fronting = GalleryFrontOptions(f"{LOOPBACK}:{port}", settings, folder)
     screen = ScreenPower(switch_of(chosen.screen.off, chosen.screen.on), note)
     with closing(Link(LOOPBACK, port)) as link, closing(screen):
         house = GalleryMonitor(chosen, link, log, Watchdog(), screen)
         health = HealthPage(chosen.health, lambda: house.report, folder) if chosen.health else None
         try:
             log.info("begins; the server has UDP port %d", port)
-            code = play(serving, fronting, folder / "kept", note, seconds, house.turn, front=("gallery", "front"))
+            code = play(not chosen.record, fronting, folder / "kept", note, seconds, house.turn)
             log.info("ends")
         finally:
             if health is not None:
@@ -83,16 +87,8 @@ def alone(settings: Path | None, port: int, seconds: float | None, play: Play) -
 
 
 @app.command(hidden=True)
-def front(
-    server: Annotated[str, typer.Option()],
-    settings: File = None,
-    pictures: Annotated[Path | None, typer.Option()] = None,
-    seconds: Seconds = None,
-    until: Annotated[float | None, typer.Option()] = None,
-    pulse: Annotated[str | None, typer.Option()] = None,
-    spare: Annotated[bool, typer.Option("--spare")] = False,
-    safe: Annotated[bool, typer.Option("--safe")] = False,
-) -> None:
+@takes(GalleryFrontOptions)
+def front(options: GalleryFrontOptions) -> None:
     """The gallery's front end, as its supervisor starts it."""
     import time
 
@@ -102,16 +98,16 @@ def front(
     from frontend.gallery.settings import read_settings
     from frontend.stage.staging import StageState, default_path
 
-    chosen, _ = read_settings(settings or default_settings())  # what is wrong in it is told by who started this
-    staging = StageState(default_path(), {} if safe else chosen.stage)
-    host, port = host_and_port(server)
+    chosen, _ = read_settings(options.settings or default_settings())  # what is wrong in it is told by who started this
+    staging = StageState(default_path(), {} if options.safe else chosen.stage)
+    host, port = host_and_port(options.server)
     with stoppable():
-        watcher = Heartbeat(pulse) if pulse else None
-        if watcher and spare:
+        watcher = Heartbeat(options.pulse) if options.pulse else None
+        if watcher and options.spare:
             watcher.wait()
-        if until is not None:
-            seconds = max(0.0, until - time.monotonic())
+        seconds = options.seconds if options.until is None else max(0.0, options.until - time.monotonic())
         with closing(Link(host, port, beat=watcher.beat if watcher else lambda: None)) as link:
+            pictures = options.pictures
             wanted, picture = (pictures / "picture.wanted", pictures / "stage.png") if pictures else (None, None)
             attendant = IdlePlayer(link, staging, chosen)
             ending = watcher.ending if watcher else lambda: None
@@ -144,18 +140,3 @@ def default_settings() -> Path:
     from frontend.config.user_files import config_folder
 
     return config_folder() / "gallery.toml"
-
-
-@contextmanager
-def stoppable() -> Iterator[None]:
-    """Ctrl-C and SIGTERM end what is inside in order, and then the command, with success."""
-
-    def interrupt(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, interrupt)
-    try:
-        yield
-    except KeyboardInterrupt:
-        return

@@ -9,11 +9,15 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from frontend.remote.options import PhoneOptions, RemoteAllow, RemoteHost, RemoteLinks, RemotePort
+from protocol.command_line import complain
+from protocol.heartbeat import LOOPBACK
 from protocol.messages import MAIN
 
 if TYPE_CHECKING:
@@ -21,20 +25,6 @@ if TYPE_CHECKING:
     from protocol.networks import Networks
 
 app = typer.Typer()
-
-LOOPBACK = "127.0.0.1"
-
-Remote = Annotated[bool, typer.Option("--remote", help="Let phones play: a page, and its code in the window.")]
-RemoteHost = Annotated[
-    str, typer.Option(help="Address where phones find it; by default only this machine. 0.0.0.0: all who are near.")
-]
-RemotePort = Annotated[int | None, typer.Option(min=0, max=65_535, help="TCP; by default 7425 if it is free.")]
-RemoteLinks = Annotated[Path | None, typer.Option(help="File that keeps the phones' links: printed codes stay valid.")]
-
-RemoteAllow = Annotated[
-    list[str] | None,
-    typer.Option(metavar="NETWORK", help="Which phones are let in, such as 192.168.1.0/24; repeat for more."),
-]
 
 Invite = Callable[[tuple[str, int], str], "PhoneServerProcess"]  # from a server's place and the name of its performance
 
@@ -66,61 +56,47 @@ def remote(
         run(link, keys, host, port, tell, with_parent, networks.has)
 
 
-def invitation(
-    front_door: str,
-    secret: Path | None,
-    remote: bool,
-    host: str,
-    port: int | None,
-    allow: list[str] | None,
-    links: Path | None,
-) -> Invite | None:
+def invitation(front_door: str, options: PhoneOptions) -> Invite | None:
     """How phones are let in, once it is known what they are to play; None where they are not. The links are told on
     standard error.
 
-    ``front_door`` is the program with the commands, ``secret`` the file with the server's. Raises ``LinkError`` for a
-    host that lets others in where nobody said whom, and for a broken file of links.
+    ``front_door`` is the program with the commands. Raises ``LinkError`` for a host that lets others in where nobody
+    said whom, and for a broken file of links.
     """
-    if not remote:
+    if not options.remote:
         return None
     from frontend.remote.host import PhoneServerProcess
     from frontend.remote.links import keys_of
 
+    host, allow, links = options.remote_host, options.remote_allow, options.remote_links
     _networks(host, allow)
     keys = keys_of(links)
-    options = {"--host": host, "--port": port, "--secret-file": secret}
+    told = {"--host": host, "--port": options.remote_port, "--secret-file": options.secret_file}
 
     def invite(server: tuple[str, int], performance: str) -> PhoneServerProcess:
         words = ["remote", "--with-parent", "--server", f"{server[0]}:{server[1]}", "--performance", performance]
-        words += [str(word) for option, value in options.items() if value is not None for word in (option, value)]
+        words += [str(word) for option, value in told.items() if value is not None for word in (option, value)]
         words += [word for network in allow or () for word in ("--allow", network)]
-        return PhoneServerProcess([sys.executable, front_door, *words], host, keys, links is not None, _remark)
+        return PhoneServerProcess([sys.executable, front_door, *words], host, keys, links is not None, complain)
 
     return invite
 
 
-def settled(
-    remote: bool, host: str, port: int | None, allow: list[str] | None, links: Path | None
-) -> dict[str, object]:
-    """The options of a front end that lets phones in, as they hold for all front ends of one run: port and keys are
-    chosen here, so that codes stay valid when a front end is replaced. The keys go by the environment.
+def settled(options: PhoneOptions) -> PhoneOptions:
+    """The same for all front ends of one run: port and keys are chosen here, so that codes stay valid when a front end
+    is replaced. The keys go by the environment.
 
     Raises ``LinkError`` as ``invitation`` does.
     """
-    if not remote:
-        return {}
+    if not options.remote:
+        return PhoneOptions(secret_file=options.secret_file)
     from frontend.remote.links import VARIABLE, keys_of
     from frontend.remote.serving import free_port
 
-    _networks(host, allow)
-    os.environ[VARIABLE] = keys_of(links).as_json()
-    return {
-        "--remote": True,
-        "--remote-host": host,
-        "--remote-port": free_port(host) if port is None else port,
-        "--remote-allow": allow,
-        "--remote-links": links,
-    }
+    _networks(options.remote_host, options.remote_allow)
+    os.environ[VARIABLE] = keys_of(options.remote_links).as_json()
+    port = options.remote_port
+    return replace(options, remote_port=free_port(options.remote_host) if port is None else port)
 
 
 @contextmanager
@@ -134,10 +110,6 @@ def let_in(invite: Invite | None, server: tuple[str, int], performance: str) -> 
         return
     with closing(invite((reachable(server[0]), server[1]), performance)) as phones:
         yield phones
-
-
-def _remark(line: str) -> None:
-    print(f"antiphon: {line}", file=sys.stderr, flush=True)
 
 
 def _networks(host: str, allow: list[str] | None) -> Networks:

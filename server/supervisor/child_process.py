@@ -18,12 +18,18 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from protocol.command_line import words_of
 from protocol.errors import LinkError
+from server.options import ServeOptions
 from server.supervisor.supervisor import Supervisor, front_patience, terminal_kept
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 READY = "ready on "  # what the child prints once it listens, followed by HOST:PORT
 PATIENCE = 60.0  # seconds in which a server must be ready, slow disks and two cores allowed for
@@ -191,13 +197,13 @@ def end_with_parent() -> None:
 # Playing: the command lines of server and front end, and the supervisor that keeps both of them alive. On the main
 # thread of `antiphon play` and `antiphon gallery`.
 
-Options = Mapping[str, Any]
+Front = TypeVar("Front", bound="DataclassInstance")
 
 
 def play(
     program: Sequence[str],
-    serving: Options,
-    fronting: Options,
+    serving: ServeOptions,
+    fronting: Front,
     folder: Path,
     complain: Callable[[str], None],
     seconds: float | None = None,
@@ -209,35 +215,25 @@ def play(
 ) -> int:
     """Run `PROGRAM serve` and `PROGRAM FRONT` until the front end ends, or ``turn`` gives False; the exit code.
 
-    The performance is kept in ``folder``, and gone on with where it is there already. After ``seconds`` the front end
-    ends by itself. ``endless``: however often they fall over, they are started again. ``lean``: no second server and
-    front end stand ready.
+    ``fronting`` has the fields ``seconds`` and ``until``. The performance is kept in ``folder``, and gone on with where
+    it is there already. After ``seconds`` the front end ends by itself. ``endless``: however often they fall over, they
+    are started again. ``lean``: no second server and front end stand ready.
     """
     began = time.monotonic()
     first = iter([True])
 
-    def start_server(options: Sequence[str]) -> ServerProcess:
-        keep = ("--with-parent", "--resume", str(folder))
-        return ServerProcess([*program, "serve", *keep, *words_of(serving), *options], complain)
+    serving = replace(serving, with_parent=True, resume=folder)
 
-    def start_front(options: Sequence[str]) -> FrontEndProcess:
-        at_first = next(first, False) or seconds is None
-        ends = {"--seconds": seconds} if at_first else {"--until": began + (seconds or 0.0)}
-        return FrontEndProcess([*program, *front, *words_of(fronting), *words_of(ends), *options])
+    def start_server(watched: Sequence[str]) -> ServerProcess:
+        return ServerProcess([*program, "serve", *words_of(serving), *watched], complain)
+
+    def start_front(watched: Sequence[str]) -> FrontEndProcess:
+        ends: dict[str, Any] = {"seconds": seconds}
+        if not next(first, False) and seconds is not None:
+            ends = {"until": began + seconds}
+        return FrontEndProcess([*program, *front, *words_of(replace(fronting, **ends)), *watched])
 
     with terminal_kept() as tidy:
         supervisor = Supervisor(start_server, start_front, complain, tidy, front_patience(), endless, lean)
         with closing(supervisor):
             return supervisor.run(lambda now: turn(supervisor, now))
-
-
-def words_of(options: Options) -> list[str]:
-    """The words of a command line: True is the option alone, a list is the option again and again."""
-    words = []
-    for option, value in options.items():
-        for one in value if isinstance(value, list) else [value]:
-            if one is True:
-                words.append(option)
-            elif one is not None and one is not False:
-                words += [option, str(one)]
-    return words

@@ -1,0 +1,98 @@
+"""A command's options as one dataclass: read off the command line by typer, and written as one for a child process.
+
+Every field is annotated as typer wants a parameter: ``port: Annotated[int, typer.Option(help="UDP.")] = 7424``.
+Besides, what every command that plays does at its edges: a line for the user, and an end by Ctrl-C. Main thread.
+"""
+
+from __future__ import annotations
+
+import inspect
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import MISSING, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_args, get_type_hints
+
+import typer
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+SecretFile = Annotated[Path | None, typer.Option(help="Who holds it may play from outside: see `antiphon secret`.")]
+WithParent = Annotated[bool, typer.Option("--with-parent", hidden=True)]
+Watched = Annotated[str | None, typer.Option("--pulse", hidden=True)]  # where whoever watches over it listens
+Spare = Annotated[bool, typer.Option("--spare", hidden=True)]  # stand ready, and begin when the watcher calls
+Safe = Annotated[bool, typer.Option("--safe", hidden=True)]  # so much went wrong that it is better to want less
+
+Options = TypeVar("Options", bound="DataclassInstance")
+Other = TypeVar("Other", bound="DataclassInstance")
+Result = TypeVar("Result")
+
+
+def takes(options: type[Options]) -> Callable[[Callable[[Options], Result]], Callable[..., Result]]:
+    """A decorator for a command with one parameter, an ``options``: typer sees a parameter for each of its fields."""
+    hints = get_type_hints(options, include_extras=True)
+    parameters = [
+        inspect.Parameter(
+            field.name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=inspect.Parameter.empty if field.default is MISSING else field.default,
+            annotation=hints[field.name],
+        )
+        for field in fields(options)
+    ]
+
+    def decorated(command: Callable[[Options], Result]) -> Callable[..., Result]:
+        def run(**given: Any) -> Result:
+            return command(options(**given))
+
+        run.__name__, run.__doc__, run.__annotations__ = command.__name__, command.__doc__, hints
+        run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+        return run
+
+    return decorated
+
+
+def words_of(options: DataclassInstance) -> list[str]:
+    """The words of a command line that mean ``options``; what is at its default is left out."""
+    hints = get_type_hints(type(options), include_extras=True)
+    words: list[str] = []
+    for field in fields(options):
+        value, (_, option) = getattr(options, field.name), get_args(hints[field.name])
+        name = option.param_decls[0] if option.param_decls else f"--{field.name.replace('_', '-')}"
+        if value == field.default:
+            continue
+        if isinstance(value, bool):
+            words.append(name if value else name.replace("--", "--no-", 1))
+        else:
+            for one in value if isinstance(value, list) else [value]:
+                words += [name, str(one)]
+    return words
+
+
+def copied(to: type[Other], options: DataclassInstance, **others: Any) -> Other:
+    """The options that ``to`` has in common with ``options``, and ``others``."""
+    there, wanted = {field.name for field in fields(options)}, [field.name for field in fields(to)]
+    return to(**{name: getattr(options, name) for name in wanted if name in there} | others)
+
+
+def complain(trouble: str) -> None:
+    """One line on standard error, whatever ``trouble`` holds."""
+    print(f"antiphon: {' '.join(trouble.split())}", file=sys.stderr, flush=True)
+
+
+@contextmanager
+def stoppable() -> Iterator[None]:
+    """Ctrl-C and SIGTERM end what is inside, its clearing up included, and then the command, with success."""
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, interrupt)
+    signal.signal(signal.SIGINT, interrupt)  # a shell's background job is started with it ignored
+    try:
+        yield
+    except KeyboardInterrupt:
+        return

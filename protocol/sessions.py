@@ -13,6 +13,7 @@ import hmac
 import os
 import secrets
 import stat
+from codecs import BOM_UTF8
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -53,7 +54,7 @@ def secret_of(
         where = str(path)
         try:
             with path.open("rb") as file:
-                found = file.read(LONGEST + 2).strip()
+                found = file.read(len(BOM_UTF8) + LONGEST + 2).removeprefix(BOM_UTF8).strip()
                 shared = os.name == "posix" and os.fstat(file.fileno()).st_mode & OTHERS
         except OSError as error:
             why = f"{where} cannot be read: {error.strerror or error}"

@@ -78,6 +78,16 @@ class Shape(Generic[T]):
         except ValidationError as error:
             raise self._error(_complaint(self._of, error.errors(include_url=False)[0], where)) from None
 
+    def read_json(self, text: str, where: str = "") -> T:
+        """What a JSON ``text`` says, many times faster than by way of ``json_of``. It is to be short: its length alone
+        bounds it, and only what ``Interval`` bounds is known to be finite. Raises the shape's error."""
+        from pydantic import ValidationError
+
+        try:
+            return self._adapter.validate_json(text, strict=True, extra=self._unknown)
+        except ValidationError as error:
+            raise self._error(_complaint(self._of, error.errors(include_url=False)[0], where)) from None
+
     def read_what_fits(self, value: object, where: str = "") -> tuple[T, list[str]]:
         """``value`` without the entries that make no sense, and one line for each of those.
 
@@ -176,6 +186,8 @@ def _complaint(form: Any, error: ErrorDetails, where: str) -> str:
     name = ": ".join(names) or "it"
     prefix = f"{name}: " if names else ""
     match error["type"]:
+        case "json_invalid":
+            return f"{name} is no JSON"
         case "missing" | "missing_argument":
             return f"{name} is missing: {allowed(form)}"
         case "unexpected_keyword_argument" | "extra_forbidden":

@@ -14,14 +14,20 @@ import socket
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
+from typing import Annotated
+
+from annotated_types import Predicate
 
 from protocol.atomic_file import write_atomically
-from protocol.documents import json_of
+from protocol.documents import json_of, read
 from protocol.errors import LinkError
 from protocol.networks import is_loopback
+from protocol.validation import Shape
 
 VARIABLE = "ANTIPHON_LINKS"  # by which a program tells those that it starts
 TOKEN = re.compile(r"[A-Za-z0-9_-]{16,64}")
+Token = Annotated[str, Predicate(TOKEN.fullmatch)]
+LONGEST = 1_024  # bytes of a file of tokens
 NOWHERE = "192.0.2.1", "2001:db8::1"  # addresses of nobody (RFC 5737, RFC 3849): nothing is ever sent there
 
 
@@ -36,8 +42,8 @@ class Role(Enum):
 class AccessTokens:
     """One token a role; whoever has it has the role."""
 
-    performer: str
-    audience: str
+    performer: Token
+    audience: Token
 
     @classmethod
     def fresh(cls) -> AccessTokens:
@@ -57,14 +63,15 @@ class AccessTokens:
     def of_json(cls, text: str) -> AccessTokens:
         """The inverse of ``as_json``. Raises ``LinkError`` for what holds no two different tokens."""
         try:
-            told = json_of(text)
-            keys = cls(told["performer"], told["audience"])
-            good = all(TOKEN.fullmatch(token) for token in (keys.performer, keys.audience))
-        except (ValueError, KeyError, TypeError):
-            good = False
-        if not good or keys.performer == keys.audience:
+            keys = SHAPE.read(json_of(text))
+        except (ValueError, LinkError):
+            keys = None
+        if keys is None or keys.performer == keys.audience:
             raise LinkError("these are no keys for phones: two different tokens of 16 letters and digits or more")
         return keys
+
+
+SHAPE = Shape(AccessTokens, LinkError, unknown="ignore")
 
 
 def keys_of(path: Path | None) -> AccessTokens:
@@ -77,13 +84,12 @@ def keys_of(path: Path | None) -> AccessTokens:
         told = os.environ.get(VARIABLE)
         return AccessTokens.fresh() if told is None else AccessTokens.of_json(told)
     try:
-        with path.open("rb") as file:
-            return AccessTokens.of_json(file.read(1024).decode("utf-8", "replace"))
+        return AccessTokens.of_json(read(path, LONGEST))
     except FileNotFoundError:
         keys = AccessTokens.fresh()
         write_atomically(path, keys.as_json() + "\n", secret=True)
         return keys
-    except LinkError as error:
+    except (LinkError, UnicodeDecodeError) as error:
         raise LinkError(f"{path}: {error}; delete the file and new ones are made") from None
 
 

@@ -9,18 +9,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Annotated, Literal
+
+from annotated_types import Interval, MaxLen
 
 from frontend.remote.links import Role
-from protocol.documents import json_of
 from protocol.errors import MessageError
 from protocol.messages import Finish, Panic, Step, ToServer, Word
 from protocol.puck import clamp
 from protocol.tree import Value
+from protocol.validation import Shape
 
 MAX_MESSAGE_CHARS = 2_048  # bytes of a message
 MAX_VALUES = 64
-ACTS: dict[str, Callable[[], ToServer]] = {"step": Step, "word": Word, "finish": Finish, "panic": Panic}
-KEYS = {Role.PERFORMER: {"set", "do"}, Role.AUDIENCE: {"puck"}}
+Act = Literal["step", "word", "finish", "panic"]
+ACTS: dict[Act, Callable[[], ToServer]] = {"step": Step, "word": Word, "finish": Finish, "panic": Panic}
+Number = Annotated[float, Interval(ge=-1e6, le=1e6)]  # thus finite
+Pair = tuple[Number, Number]
+UNSAID: Pair = (0.0, 0.0)  # this very object stands for no puck at all
 
 RATE_PER_S = 60.0  # messages a second that a phone may send for long
 BURST = 120.0  # and at once
@@ -37,6 +43,27 @@ class PhoneMessage:
     puck: tuple[float, float] | None = None
 
 
+@dataclass(frozen=True)
+class _Performer:
+    """What a performer's phone may say."""
+
+    set: Annotated[Mapping[str, bool | Number | Pair], MaxLen(MAX_VALUES)] = field(default_factory=dict)
+    do: Act | Annotated[tuple[Act, ...], MaxLen(len(ACTS))] = ()
+
+
+@dataclass(frozen=True)
+class _Audience:
+    """What a phone of the audience may say."""
+
+    puck: Pair | None = UNSAID
+
+
+SHAPES: dict[Role, Shape[_Performer] | Shape[_Audience]] = {
+    Role.PERFORMER: Shape(_Performer, MessageError),
+    Role.AUDIENCE: Shape(_Audience, MessageError),
+}
+
+
 def parse_message(text: str, role: Role) -> PhoneMessage:
     """The message ``text`` of a phone in this ``role``. Raises ``MessageError`` for all that is not exactly one.
 
@@ -44,43 +71,12 @@ def parse_message(text: str, role: Role) -> PhoneMessage:
     """
     if len(text) > MAX_MESSAGE_CHARS:
         raise MessageError(f"a phone's message has {len(text)} characters; {MAX_MESSAGE_CHARS} are allowed")
-    try:
-        told = json_of(text)
-    except ValueError:
-        raise MessageError("a phone's message is no JSON") from None
-    if not isinstance(told, dict) or not told.keys() <= KEYS[role]:
-        raise MessageError("a phone asks for what its link does not allow")
-    values, acts = told.get("set", {}), told.get("do", [])
-    acts = [acts] if isinstance(acts, str) else acts
-    if not isinstance(values, dict) or len(values) > MAX_VALUES:
-        raise MessageError("a phone's values are no table of addresses")
-    if not isinstance(acts, list) or len(acts) > len(ACTS) or any(act not in ACTS for act in map(str, acts)):
-        raise MessageError("a phone asks for something that cannot be done")
-    puck = told.get("puck")
-    return PhoneMessage(
-        {address: _value(value) for address, value in values.items()},
-        tuple(ACTS[act]() for act in acts),
-        "puck" in told,
-        None if puck is None else clamp(*_pair(puck)),
-    )
-
-
-def _value(value: object) -> Value:
-    if isinstance(value, bool):
-        return value
-    return _pair(value) if isinstance(value, list) else _number(value)
-
-
-def _pair(value: object) -> tuple[float, float]:
-    if not isinstance(value, list) or len(value) != 2:
-        raise MessageError("a phone's place is no pair of numbers")
-    return _number(value[0]), _number(value[1])
-
-
-def _number(value: object) -> float:
-    if isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) <= 1e6:
-        return float(value)
-    raise MessageError("a phone's value is no finite number")
+    said = SHAPES[role].read_json(text, "a phone's message")
+    if isinstance(said, _Audience):
+        puck = None if said.puck is None else clamp(*said.puck)
+        return PhoneMessage(moved=said.puck is not UNSAID, puck=None if said.puck is UNSAID else puck)
+    acts = (said.do,) if isinstance(said.do, str) else said.do
+    return PhoneMessage(said.set, tuple(ACTS[act]() for act in acts))
 
 
 class RateLimit:

@@ -8,13 +8,16 @@ may have one aim. The file is JSON; whoever wrote it, it is read within bounds, 
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Annotated, Literal, get_args
+
+from annotated_types import Interval, Len, MaxLen, Predicate, doc
 
 from protocol.documents import json_of
 from protocol.errors import ParameterError
 from protocol.tree import Parameter, Value, weight_address
+from protocol.validation import Shape
 
 VERSION = 1
 MAX_TARGETS = 32
@@ -23,24 +26,34 @@ MAX_FEATURES = 1_500  # a face with all its landmarks
 MAX_WORD_CHARS = 255  # of an address or a feature's name
 MAX_NAME_CHARS = 40
 MAX_FILE_BYTES = 16_000_000  # bytes
-METHODS = ("network", "nearest")
+Method = Literal["network", "nearest"]
+METHODS: tuple[Method, ...] = get_args(Method)
 HALVES = (".x", ".y")
+
+Level = Annotated[float, Interval(ge=-1e9, le=1e9)]
+Name = Annotated[str, Len(1, MAX_WORD_CHARS), Predicate(str.isprintable), doc("a short name")]
+TargetAddress = Annotated[
+    str,
+    Len(1, MAX_WORD_CHARS),
+    Predicate(lambda word: word.startswith("/") and word.isprintable()),
+    doc("an address such as /mix/temperature"),
+]
 
 
 @dataclass(frozen=True)
 class PoseTarget:
     """What a pose means. ``values`` by address, a pair's halves apart; a weight that is not named is 0."""
 
-    name: str
-    values: Mapping[str, float]
+    name: Name
+    values: Annotated[Mapping[TargetAddress, Level], MaxLen(MAX_FEATURES)]
 
 
 @dataclass(frozen=True)
 class Example:
     """One pose as it was shown. ``aim`` is the key of one in the lesson."""
 
-    aim: str
-    features: Mapping[str, float]
+    aim: Name
+    features: Annotated[Mapping[Name, Level], Len(1, MAX_FEATURES)]
 
 
 @dataclass(frozen=True)
@@ -49,7 +62,7 @@ class Lesson:
 
     aims: Mapping[str, PoseTarget] = field(default_factory=dict)
     examples: tuple[Example, ...] = ()
-    method: str = METHODS[0]
+    method: Method = METHODS[0]
 
     def shown(self, key: str, aim: PoseTarget, features: Mapping[str, float]) -> Lesson:
         """With one example more; all of this key mean what ``aim`` means now. Raises ``ParameterError`` when full."""
@@ -134,59 +147,32 @@ def _short(features: Mapping[str, float]) -> dict[str, float]:
     return {name: float(f"{level:.6g}") for name, level in features.items()}
 
 
-def parse(text: str) -> Lesson:
-    """The lesson that a file's text means. Raises ``ParameterError`` for what is none."""
+@dataclass(frozen=True)
+class _File:
+    """A lesson as its file says it."""
+
+    aims: Annotated[Mapping[Name, PoseTarget], MaxLen(MAX_TARGETS)]
+    examples: Annotated[tuple[Example, ...], MaxLen(MAX_EXAMPLES)]
+    method: Method
+
+
+FILE = Shape(_File, unknown="ignore")
+
+
+def parse(text: str) -> tuple[Lesson, list[str]]:
+    """The lesson that a file's text means, and one line for each pose or example in it that makes no sense.
+
+    Raises ``ParameterError`` for what is no lesson.
+    """
     if len(text) > MAX_FILE_BYTES:
         raise ParameterError(f"more than {MAX_FILE_BYTES:,} characters")
     try:
         document = json_of(text)
     except ValueError:
         raise ParameterError("no JSON") from None
-    aims, examples = (_get(document, key) for key in ("aims", "examples"))
-    method = _get(document, "method")
-    if not isinstance(aims, dict) or not isinstance(examples, list) or method not in METHODS:
-        raise ParameterError(f"it needs aims, examples and a method: {' or '.join(METHODS)}")
-    if len(aims) > MAX_TARGETS or len(examples) > MAX_EXAMPLES:
-        raise ParameterError(f"more than {MAX_TARGETS} aims or {MAX_EXAMPLES} examples")
-    lesson = Lesson({_word(key): _aim(entry) for key, entry in aims.items()}, (), str(method))
-    taken = [Example(_word(_get(entry, "aim")), _levels(_get(entry, "features"))) for entry in examples]
-    if any(example.aim not in lesson.aims or not example.features for example in taken):
-        raise ParameterError("an example has no features, or an aim that is not there")
-    return lesson._of(taken)
-
-
-def _aim(entry: object) -> PoseTarget:
-    name, values = _get(entry, "name"), _levels(_get(entry, "values"))
-    if not all(address.startswith("/") for address in values):
-        raise ParameterError("an aim's values have addresses such as /mix/temperature")
-    return PoseTarget(_word(name)[:MAX_NAME_CHARS], values)
-
-
-def _levels(entry: object) -> dict[str, float]:
-    if not isinstance(entry, dict) or len(entry) > MAX_FEATURES:
-        raise ParameterError(f"levels are a table of {MAX_FEATURES} numbers at most")
-    return {_word(name): _level(value) for name, value in entry.items()}
-
-
-def _level(value: object) -> float:
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        try:
-            number = float(value)
-        except OverflowError:
-            number = math.inf
-        if abs(number) < 1e9:
-            return number
-    raise ParameterError(f"{str(value)[:20]!r} is no level")
-
-
-def _word(value: object) -> str:
-    if isinstance(value, str) and 0 < len(value) <= MAX_WORD_CHARS and value.isprintable():
-        return value
-    raise ParameterError(f"{str(value)[:20]!r} is no name")
-
-
-def _get(document: object, key: str) -> object:
-    if isinstance(document, dict) and key in document:
-        found: object = document[key]
-        return found
-    raise ParameterError(f"{key} is missing")
+    file, complaints = FILE.read_what_fits(document)
+    aims = {key: replace(aim, name=aim.name[:MAX_NAME_CHARS]) for key, aim in file.aims.items()}
+    taken = [example for example in file.examples if example.aim in aims]
+    if lost := len(file.examples) - len(taken):
+        complaints.append(f"{lost} of the examples are of a pose that is not there")
+    return Lesson(aims, (), file.method)._of(taken), complaints

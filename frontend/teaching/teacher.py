@@ -12,12 +12,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from frontend.config.user_files import data_folder, kept_aside
+from frontend.config.user_files import copied_aside, data_folder, kept_aside
 from frontend.inputs.hub import Hub
 from frontend.teaching.lesson import MAX_FILE_BYTES, METHODS, Lesson, PoseTarget, parse, render
 from frontend.teaching.taught import PoseInput, TrainedLesson
 from frontend.teaching.training import TrainingResult, learn, prepare
 from protocol.atomic_file import write_atomically
+from protocol.documents import read
 from protocol.errors import AntiphonError, ParameterError
 
 HOLD_S = 0.6  # seconds for which a pose is listened to
@@ -201,12 +202,13 @@ class Teacher:
         if self.path is None:
             return
         try:
-            with self.path.open("rb") as file:
-                self.lesson = parse(file.read(MAX_FILE_BYTES + 1).decode("utf-8"))
+            self.lesson, complaints = parse(read(self.path, MAX_FILE_BYTES))
         except FileNotFoundError:
             return
         except (OSError, UnicodeDecodeError, ParameterError) as error:
             self.trouble = f"{self.path.name} could not be read ({error}); {kept_aside(self.path)}"
             return
+        if complaints:
+            self.trouble = f"{self.path.name}: {complaints[0]}; {copied_aside(self.path)}"
         if len(self.lesson.aims) > 1:
             self.train()

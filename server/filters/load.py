@@ -12,6 +12,7 @@ from pathlib import Path
 from platformdirs import user_config_path, user_data_path
 
 from protocol.atomic_file import write_atomically
+from protocol.documents import read
 from protocol.errors import AntiphonError, ParameterError
 from server.filters.blocklist import BlocklistFilter, parse
 from server.filters.filters import FilterSet
@@ -48,9 +49,7 @@ def own_quotations() -> Path:
 def read_words(path: Path) -> BlocklistFilter:
     """The guard of a list. Raises ``ParameterError`` for one that cannot be read or understood."""
     try:
-        if path.stat().st_size > LARGEST:
-            raise ParameterError(f"{path} is too long for a list of words: a megabyte is the most")
-        return BlocklistFilter(parse(path.read_text("utf-8")))
+        return BlocklistFilter(parse(read(path, LARGEST)))
     except (OSError, UnicodeDecodeError) as error:
         raise ParameterError(f"{path} cannot be read as a list of words ({error})") from None
     except ParameterError as error:

@@ -94,7 +94,7 @@ def test_an_open_mouth_is_taught_to_mean_a_voice_and_then_speaks_it(
             press(cells[slug])
 
             def is_kept(count: int = shown) -> bool:
-                return kept.exists() and len(parse(kept.read_text("utf-8")).examples) == count
+                return kept.exists() and len(parse(kept.read_text("utf-8"))[0].examples) == count
 
             wait_until(is_kept, f"example {shown} in the file")
         buttons = drawer.buttons(SimpleNamespace(layout=layout, controller=controller))

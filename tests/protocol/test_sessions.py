@@ -66,3 +66,8 @@ def test_a_secret_too_short_or_too_long_is_refused_without_being_told(tmp_path: 
         secret_of(file, {})
     with pytest.raises(LinkError, match=r"cannot be read: .*`antiphon secret FILE` makes one"):
         secret_of(tmp_path / "nowhere", {})
+
+
+def test_a_byte_order_mark_is_no_part_of_a_secret(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("0123456789abcdef0123\r\n", "utf-8-sig")
+    assert secret_of(tmp_path / "secret", {}) == b"0123456789abcdef0123"

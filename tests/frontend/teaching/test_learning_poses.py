@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from frontend.teaching.lesson import METHODS, Lesson, aim_of_voice
+from frontend.teaching.lesson import METHODS, Lesson, Method, aim_of_voice
 from frontend.teaching.mapping import on_simplex
 from frontend.teaching.training import MISSING, TrainingResult, learn
 from protocol.errors import ParameterError
@@ -26,7 +26,7 @@ def pose(*levels: float) -> dict[str, float]:
     return {f"leap/hand/{axis}": level for axis, level in zip(("x", "height", "grip"), levels, strict=True)}
 
 
-def lesson(method: str, times: int = 3, voices: tuple[str, ...] = VOICES) -> Lesson:
+def lesson(method: Method, times: int = 3, voices: tuple[str, ...] = VOICES) -> Lesson:
     """Each voice's pose, shown ``times`` times by a hand that trembles."""
     tremor = np.random.default_rng(7)
     shown = Lesson(method=method)
@@ -42,7 +42,7 @@ def parts(learnt: TrainingResult, features: dict[str, float]) -> np.ndarray:
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_at_a_pose_its_voice_is_meant_and_between_two_each_gives_way_to_the_other(method: str) -> None:
+def test_at_a_pose_its_voice_is_meant_and_between_two_each_gives_way_to_the_other(method: Method) -> None:
     learnt = learn(lesson(method))
     for place, voice in enumerate(VOICES):
         assert parts(learnt, pose(*CENTRES[voice]))[place] > 0.9
@@ -54,7 +54,7 @@ def test_at_a_pose_its_voice_is_meant_and_between_two_each_gives_way_to_the_othe
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_how_far_off_it_is_is_known_from_what_was_left_out(method: str) -> None:
+def test_how_far_off_it_is_is_known_from_what_was_left_out(method: Method) -> None:
     learnt = learn(lesson(method), patience=math.inf)
     assert learnt.off is not None
     assert learnt.off < 0.1
@@ -110,7 +110,7 @@ coordinates = st.floats(-1e3, 1e3)
 
 
 @cache
-def learnt_by(method: str) -> TrainingResult:
+def learnt_by(method: Method) -> TrainingResult:
     return learn(lesson(method))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -168,7 +169,7 @@ def test_how_much_a_pose_is_meant_is_a_channel_that_drives_anything() -> None:
 def test_the_lesson_is_kept_and_learnt_anew_at_the_next_start(tmp_path: Path) -> None:
     first = taught(tmp_path / "poses.json")
     first.run(1.5, x=0.2, y=0.5)
-    assert parse((tmp_path / "poses.json").read_text("utf-8")) == first.teacher.lesson
+    assert parse((tmp_path / "poses.json").read_text("utf-8")) == (first.teacher.lesson, [])
     second = school(tmp_path / "poses.json")
     until = time.monotonic() + 60
     while second.teacher.learnt is None and time.monotonic() < until:
@@ -184,6 +185,18 @@ def test_a_broken_file_is_told_and_set_aside(tmp_path: Path) -> None:
     path.write_text("{", "utf-8")
     lesson = school(path)
     assert "poses.json could not be read" in lesson.teacher.trouble
+    assert path.with_suffix(".unreadable").exists()
+
+
+def test_a_bad_example_costs_only_itself_and_a_copy_of_the_file_is_kept(tmp_path: Path) -> None:
+    path = tmp_path / "poses.json"
+    example = {"aim": "kant", "features": {"x": 1}}
+    aims = {"kant": {"name": "Kant", "values": {KANT: 1}}}
+    examples = [example, {"aim": "kant", "features": {}}, example]
+    path.write_text(json.dumps({"aims": aims, "examples": examples, "method": "nearest"}), "utf-8-sig")
+    teacher = school(path).teacher
+    assert teacher.lesson.count("kant") == 2
+    assert teacher.trouble.startswith("poses.json: examples 2: features is to be a table")
     assert path.with_suffix(".unreadable").exists()
 
 

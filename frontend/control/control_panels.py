@@ -13,6 +13,7 @@ from functools import partial
 
 from imgui_bundle import imgui
 
+from frontend.control.drawers.aim import AimDrawer
 from frontend.control.drawers.drawer import Drawer
 from frontend.control.drawers.inputs import InputsDrawer
 from frontend.control.drawers.midi import MidiDrawer
@@ -110,6 +111,7 @@ class ControlPanels:
         self.midi = MidiDrawer()
         self.teach = TeachDrawer(picture=picture)
         self.phones = PhonesDrawer()
+        self.aim = AimDrawer()
         self.drawers: dict[KeyAction, Drawer] = {
             KeyAction.BOOK: self.book,
             KeyAction.SETTINGS: self.settings,
@@ -117,6 +119,7 @@ class ControlPanels:
             KeyAction.MIDI: self.midi,
             KeyAction.TEACH: self.teach,
             KeyAction.PHONES: self.phones,
+            KeyAction.AIM: self.aim,
         }
         self.teaching = MidiLearnMode()
         self.tour = Tour(None if controller.preferences.settings.toured else 0)
@@ -306,6 +309,7 @@ class ControlPanels:
                 | KeyAction.MIDI
                 | KeyAction.TEACH
                 | KeyAction.PHONES
+                | KeyAction.AIM
             ):
                 self._open(act)
             case KeyAction.LEARN:

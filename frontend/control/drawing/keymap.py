@@ -46,6 +46,7 @@ class KeyAction(Enum):
     BLACKOUT = auto()
     FREEZE = auto()
     CORNERS = auto()
+    AIM = auto()
     PHONES = auto()
     INVITE = auto()
     FULLSCREEN = auto()
@@ -78,6 +79,7 @@ BINDINGS = (
     KeyBinding("Shift+Backspace", KeyAction.BACK, "take back one character", "time"),
     KeyBinding("H", KeyAction.HOLD, "hold the mix while the hands move; let it in", "time"),
     KeyBinding("P", KeyAction.PRIME, "type what the voices continue; Enter feeds, Esc leaves", "time"),
+    KeyBinding("O", KeyAction.AIM, "aim: words, letters, a phrase; what rewinds left", "time"),
     KeyBinding("End", KeyAction.FOLLOW, "follow the text again after reading back", "time"),
     KeyBinding("Shift+Esc", KeyAction.PANIC, "the calm, known state", "time"),
     KeyBinding("1 \u2026 9", KeyAction.SCENE, "recall a scene; once more: be there now", "scenes"),
@@ -123,6 +125,7 @@ MOUSE_HELP = (
     ("fader", "drag, on below zero: less of it \u00b7 Shift: fine \u00b7 double click: zero"),
     ("puck", "drag \u00b7 throw \u00b7 double click: lift \u00b7 drag a voice round the circle"),
     ("slider", "drag \u00b7 Shift: fine \u00b7 double click: default \u00b7 right click: MIDI"),
+    ("histogram", "click a letter: it comes next"),
     ("scene", "click: recall \u00b7 Shift+click or right click: store"),
     ("text", "wheel: back \u00b7 click a letter, again: branch there"),
     ("panel", "double click on its name: the whole window"),

@@ -165,6 +165,16 @@ class HistogramPanel:
         self._touch = frame.tracker.area("histogram", rect)
         if self._touch.right:
             frame.menu = "panel histogram"
+        if self._touch.clicked:
+            self._choose(frame)
+
+    def _choose(self, frame: PanelFrame) -> None:
+        """A click makes the letter under the pointer the next one."""
+        plot = plot_geometry(frame.layout.histogram, len(self.rows(frame)))
+        other = bool(slots(frame.controller.readouts.joint)[OTHER] > OTHER_FROM)
+        slot = character_axis(plot.left, plot.right, other).at(frame.tracker.pointer.x)
+        if slot is not None and slot < OTHER and SLOTS[slot] != "\t":
+            frame.controller.choose(SLOTS[slot])
 
     def draw(self, frame: PanelFrame) -> None:
         canvas, controller, rect = frame.canvas, frame.controller, frame.layout.histogram
@@ -358,4 +368,4 @@ class HistogramPanel:
             for voice in most:
                 name = controller.cards[voice].monogram if voice < len(controller.cards) else FUSED
                 words += f"  \u00b7  {name} {100 * wanted[voice]:.0f}"
-        frame.tip(self._touch, words)
+        frame.tip(self._touch, f"{words}  \u00b7  click: this comes next")

@@ -34,7 +34,7 @@ from frontend.stage.staging import StageState
 from frontend.teaching.taught import PoseInput
 from frontend.teaching.teacher import Teacher
 from protocol.errors import ParameterError
-from protocol.messages import Card, Finish, Panic, Prime, Rewind, Step, Word
+from protocol.messages import Arrive, Card, Choose, Finish, Panic, Prime, ReturnTo, Rewind, Step, Word
 from protocol.mixing import circle, effective_weights, normalised
 from protocol.puck import influence
 from protocol.tree import Parameter, Value, on_address, place_address, weight_address
@@ -204,6 +204,10 @@ class Controller:
         value = self.link.session.values[address]
         return value[0] if isinstance(value, tuple) else float(value)
 
+    def text(self, address: str) -> str:
+        value = self.values[address]
+        return value if isinstance(value, str) else ""
+
     def flag(self, address: str) -> bool:
         return bool(self.values[address])
 
@@ -344,6 +348,18 @@ class Controller:
     def prime(self, text: str) -> None:
         if text:
             self.link.send(Prime(text))
+
+    def arrive(self, phrase: str, chars: int) -> None:
+        """Let the text come to ``phrase`` within so many characters; an empty one takes the wish back."""
+        self.link.send(Arrive(phrase, chars))
+
+    def return_to(self, branch: int) -> None:
+        """Put back what a rewind left."""
+        self.link.send(ReturnTo(branch))
+
+    def choose(self, letter: str) -> None:
+        """Let this be the next letter."""
+        self.link.send(Choose(letter))
 
     def panic(self) -> None:
         """The calm, known state: nothing on its way, nobody silenced, all controls as they stood at the start."""

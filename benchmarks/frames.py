@@ -26,7 +26,7 @@ from benchmarks.neighbours import ROOT, screen
 from frontend.client.fake_link import FakeLink
 from protocol.errors import DisplayError
 from protocol.fragments import distribution_messages, past_messages
-from protocol.messages import TAIL, Card, Char, Joint, Message, Set, Status, Tint
+from protocol.messages import TAIL_CHARS, Card, Char, Joint, Message, Set, Status, Tint
 from protocol.mixing import quantise
 from protocol.osc import decode_to_front, encode_bundle
 from protocol.tree import on_address, weight_address
@@ -82,7 +82,9 @@ class Playback:
 
     def _newest(self) -> Iterator[Message]:
         distributions = self._distributions[self.sequence % len(self._distributions)]
-        yield Char(self.sequence, self._text[-1], self._text[-TAIL:], self.sequence, 0, tuple(self._tints[-TAIL:]))
+        yield Char(
+            self.sequence, self._text[-1], self._text[-TAIL_CHARS:], self.sequence, 0, tuple(self._tints[-TAIL_CHARS:])
+        )
         yield Joint(self.sequence, quantise(distributions.mean(0)).tobytes())
         yield from distribution_messages(self.sequence + 1, range(VOICES), distributions)
 

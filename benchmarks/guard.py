@@ -53,7 +53,7 @@ def measure(chars: int = 200_000, seed: int = 1, report: Callable[[int], None] =
         passage += page.tail(1).text
         if len(passage) >= AT_ONCE or done == chars:
             found += [match.group() for match in search.finditer(passage + UNFINISHED)]
-            passage = UNFINISHED + passage[-LOOKED_AT:]
+            passage = UNFINISHED + passage[-LOOKED_AT_CHARS:]
             report(done)
     return {
         "benchmark": "guard",

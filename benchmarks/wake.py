@@ -17,10 +17,10 @@ from benchmarks.machine import describe, percentile
 from protocol.errors import LinkError
 from protocol.messages import Char, Distributions, Set
 from protocol.tree import on_address, weight_address
-from server.engine.catch_up import WAKING_READS
+from server.engine.catch_up import WAKING_CHARS
 
 WAKING = (1, 10)  # voices called at once
-ASLEEP_FOR = 1.25 * WAKING_READS  # characters
+ASLEEP_FOR = 1.25 * WAKING_CHARS  # characters
 AFTER = 1.0  # seconds
 
 
@@ -40,7 +40,7 @@ def measure(
         "voices": len(slugs),
         "rate": rate,
         "precedence": own["precedence"],
-        "reads": WAKING_READS,
+        "reads": WAKING_CHARS,
         "rows": rows,
     }
 

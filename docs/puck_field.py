@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from frontend.look.colour import bytes_of_oklab, oklab_of_hexes
 from frontend.look.png import save_png
-from protocol.puck import SNAP, position
+from protocol.puck import SNAP_RADII, position
 
 SIDE = 720  # pixels
 FINER = 2  # samples a pixel and axis
@@ -57,7 +57,7 @@ def draw_field(path: Path) -> None:
 def weights(x: Floats, y: Floats) -> Floats:
     """(..., voices) ``protocol.puck.influence`` of a whole plane of places at once."""
     places = np.array([position(i, len(VOICES)) for i in range(len(VOICES))])
-    distance = np.hypot(x[..., None] - places[:, 0], y[..., None] - places[:, 1]) - SNAP
+    distance = np.hypot(x[..., None] - places[:, 0], y[..., None] - places[:, 1]) - SNAP_RADII
     powers = np.maximum(distance, 1e-4) ** -FALLOFF
     return np.asarray(powers / powers.sum(-1, keepdims=True))
 

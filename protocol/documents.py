@@ -14,12 +14,12 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-LONGEST = 8_000_000  # bytes of a file; a set list of a thousand scenes has less than half of it
+LONGEST_FILE_BYTES = 8_000_000  # bytes of a file; a set list of a thousand scenes has less than half of it
 WHOLE = (-(2**63), 2**63 - 1)  # the least and the greatest whole number
-LONGEST_TOML = 1_000_000  # characters; ours have a few thousand, and long ones can be made slow to parse
+LONGEST_TOML_CHARS = 1_000_000  # characters; ours have a few thousand, and long ones can be made slow to parse
 
 
-def read(path: Path, longest: int = LONGEST) -> str:
+def read(path: Path, longest: int = LONGEST_FILE_BYTES) -> str:
     """The file's text, without a byte-order mark. Raises ``OSError``, also for one with more than ``longest`` bytes,
     and ``UnicodeDecodeError``.
     """
@@ -32,8 +32,8 @@ def read(path: Path, longest: int = LONGEST) -> str:
 
 def toml(text: str) -> dict[str, Any]:
     """What a TOML text says. Raises ``tomllib.TOMLDecodeError`` and nothing else."""
-    if len(text) > LONGEST_TOML:
-        raise tomllib.TOMLDecodeError(f"it is longer than {LONGEST_TOML} characters")
+    if len(text) > LONGEST_TOML_CHARS:
+        raise tomllib.TOMLDecodeError(f"it is longer than {LONGEST_TOML_CHARS} characters")
     try:
         table = tomllib.loads(text)
         _check(table)

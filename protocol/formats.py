@@ -47,7 +47,7 @@ from protocol.messages import (
     Word,
 )
 from protocol.pucks import CROWD, MORE, MOST_CROWD, MOST_MORE, pack_pucks, unpack_pucks
-from protocol.sessions import COOKIE, PROOF
+from protocol.sessions import COOKIE_BYTES, PROOF_BYTES
 from protocol.tints import pack_tints, unpack_tints
 
 MOST_STEPS = 10_000  # characters that one message can ask for
@@ -56,7 +56,7 @@ BRANCH_SHOWN_CHARS = 400  # of a branch's beginning
 PHRASE_CHARS = 200  # the longest phrase that a text can be led to
 ARRIVE_CHARS = 2_000  # the farthest place where it can stand
 CHOSEN_CHARS = 400  # the most letters that one message chooses
-PRIME_DATAGRAM = 9_216  # bytes; only a long ``Prime`` is above DATAGRAM, and macOS sends no more than this
+PRIME_DATAGRAM_BYTES = 9_216  # bytes; only a long ``Prime`` is above DATAGRAM, and macOS sends no more than this
 
 
 @dataclass(frozen=True)
@@ -196,7 +196,7 @@ def _prime(text: str) -> Prime:
 def _primed(message: Prime) -> list[str]:
     if len(message.text) > PRIME_CHARS:
         raise MessageError(f"a text to prime with has at most {PRIME_CHARS} characters, not {len(message.text)}")
-    return [_text(message.text, PRIME_DATAGRAM)]
+    return [_text(message.text, PRIME_DATAGRAM_BYTES)]
 
 
 def _choose(letters: str) -> Choose:
@@ -233,13 +233,13 @@ def _return_to(number: int) -> ReturnTo:
 
 
 def _prove(cookie: bytes, proof: bytes = b"") -> Prove:
-    _require(len(cookie) == COOKIE, f"a cookie of {COOKIE} bytes")
-    _require(len(proof) in (0, PROOF), f"a proof of {PROOF} bytes, or none")
+    _require(len(cookie) == COOKIE_BYTES, f"a cookie of {COOKIE_BYTES} bytes")
+    _require(len(proof) in (0, PROOF_BYTES), f"a proof of {PROOF_BYTES} bytes, or none")
     return Prove(cookie, proof)
 
 
 def _challenge(cookie: bytes) -> Challenge:
-    _require(len(cookie) == COOKIE, f"a cookie of {COOKIE} bytes")
+    _require(len(cookie) == COOKIE_BYTES, f"a cookie of {COOKIE_BYTES} bytes")
     return Challenge(cookie)
 
 
@@ -265,9 +265,9 @@ FORMATS: dict[type, MessageFormat] = {
     Panic: MessageFormat("/panic", "", 0, lambda m: [], Panic),
     Rewind: MessageFormat("/transport/rewind", "i", 1, lambda m: [m.chars], _rewind),
     Prime: MessageFormat("/text/prime", "s", 1, _primed, _prime),
-    Choose: MessageFormat("/text/choose", "s", 1, lambda m: [_text(m.letters, PRIME_DATAGRAM)], _choose),
+    Choose: MessageFormat("/text/choose", "s", 1, lambda m: [_text(m.letters, PRIME_DATAGRAM_BYTES)], _choose),
     Likely: MessageFormat("/text/likely", "i", 1, lambda m: [m.rank], _likely),
-    Arrive: MessageFormat("/aim/arrive", "si", 1, lambda m: [_text(m.phrase, PRIME_DATAGRAM), m.chars], _arrive),
+    Arrive: MessageFormat("/aim/arrive", "si", 1, lambda m: [_text(m.phrase, PRIME_DATAGRAM_BYTES), m.chars], _arrive),
     ReturnTo: MessageFormat("/branch/return", "i", 1, lambda m: [m.number], _return_to),
     Reset: MessageFormat("/text/reset", "i", 0, lambda m: [] if m.seed is None else [m.seed], Reset),
     Since: MessageFormat("/text/since", "i", 1, lambda m: [m.position], _since),

@@ -15,13 +15,13 @@ from typing import NamedTuple
 
 from protocol.errors import MessageError
 
-LONGEST_DATAGRAM = 16_384  # bytes; holds 4,000 characters of any script
-LONGEST_ADDRESS = 255  # bytes
+LONGEST_DATAGRAM_BYTES = 16_384  # bytes; holds 4,000 characters of any script
+LONGEST_ADDRESS_BYTES = 255  # bytes
 MOST_ARGUMENTS = 16  # a message; the longest of ours has thirteen
 MOST_ELEMENTS = 128  # a datagram, however its bundles are nested
-DEEPEST = 8  # bundles in bundles
+MOST_BUNDLE_LEVELS = 8  # bundles in bundles
 BUNDLE = b"#bundle\0"
-BUNDLE_HEADER = 16  # bytes: the word and a time tag
+BUNDLE_HEADER_BYTES = 16  # bytes: the word and a time tag
 
 NUMBERS = {tag: struct.Struct(f">{code}") for tag, code in {"i": "i", "f": "f", "h": "q", "d": "d"}.items()}
 NOTHING = "NI"  # nil and impulse
@@ -34,8 +34,8 @@ def elements(datagram: bytes) -> tuple[list[bytes], list[str]]:
 
     Time tags are passed over: all is meant for now.
     """
-    if len(datagram) > LONGEST_DATAGRAM:
-        return [], [f"a datagram of {len(datagram)} bytes was dropped; the most is {LONGEST_DATAGRAM}"]
+    if len(datagram) > LONGEST_DATAGRAM_BYTES:
+        return [], [f"a datagram of {len(datagram)} bytes was dropped; the most is {LONGEST_DATAGRAM_BYTES}"]
     found = list(islice(_walk(datagram, 0), MOST_ELEMENTS + 1))
     messages = [item for item in found[:MOST_ELEMENTS] if isinstance(item, bytes)]
     complaints = [item for item in found[:MOST_ELEMENTS] if isinstance(item, str)]
@@ -99,13 +99,13 @@ def _walk(data: bytes, depth: int) -> Iterator[bytes | str]:
     if not data.startswith(BUNDLE):
         yield data
         return
-    if depth == DEEPEST:
-        yield f"bundles nested more than {DEEPEST} deep were dropped"
+    if depth == MOST_BUNDLE_LEVELS:
+        yield f"bundles nested more than {MOST_BUNDLE_LEVELS} deep were dropped"
         return
-    if len(data) < BUNDLE_HEADER:
+    if len(data) < BUNDLE_HEADER_BYTES:
         yield "a bundle without a time tag was dropped"
         return
-    place = BUNDLE_HEADER
+    place = BUNDLE_HEADER_BYTES
     while place < len(data):
         size = struct.unpack_from(">i", data, place)[0] if place + 4 <= len(data) else 0
         if size <= 0 or size % 4 or place + 4 + size > len(data):
@@ -119,9 +119,9 @@ def _address(message: bytes) -> tuple[str, int]:
     """The address of ``message``, and where it ends."""
     if len(message) % 4 or not message.startswith(b"/"):
         raise MessageError(f"{len(message)} bytes were dropped that are no OSC message")
-    address = message[: LONGEST_ADDRESS + 1].partition(b"\0")[0].decode("latin-1")
+    address = message[: LONGEST_ADDRESS_BYTES + 1].partition(b"\0")[0].decode("latin-1")
     place = _string_end(message, 0, "an address")
-    if place > LONGEST_ADDRESS or not (address.isascii() and address.isprintable()):
+    if place > LONGEST_ADDRESS_BYTES or not (address.isascii() and address.isprintable()):
         raise MessageError(f"{shown(address)} is no address")
     return address, place
 

@@ -20,8 +20,8 @@ from typing import Literal
 from protocol.errors import ParameterError
 
 LOOPBACK = "127.0.0.1"
-EVERY = 0.2  # seconds between two beats
-LONGEST = 1_024  # bytes of a datagram
+BEAT_INTERVAL_S = 0.2  # seconds between two beats
+LONGEST_BEAT_BYTES = 1_024  # bytes of a datagram
 PLACE = re.compile(r"([0-9]{1,5}):([0-9a-f]{16})")  # where the watcher listens, and by which word it knows the process
 
 State = Literal["ready", "well", "ending"]
@@ -45,7 +45,7 @@ class Heartbeat:
         """The main loop turns; called as often as one likes, said five times a second."""
         now = time.monotonic()
         if now >= self._next:
-            self._next = now + EVERY
+            self._next = now + BEAT_INTERVAL_S
             self._say("well")
 
     def ending(self) -> None:
@@ -55,12 +55,12 @@ class Heartbeat:
     def wait(self) -> str:
         """Stand ready until the watcher calls; what it has to say on that occasion, mostly nothing."""
         call = b"antiphon %s begin" % self._token
-        self._socket.settimeout(EVERY)
+        self._socket.settimeout(BEAT_INTERVAL_S)
         try:
             while True:
                 self._say("ready")
                 with contextlib.suppress(OSError):  # nothing came, or nobody is there, which the next beat will tell
-                    heard = self._socket.recv(LONGEST)
+                    heard = self._socket.recv(LONGEST_BEAT_BYTES)
                     if heard.startswith(call):
                         return heard[len(call) :].decode("utf-8", "replace").strip()
         finally:
@@ -85,7 +85,7 @@ def end_in_order() -> None:
 
 def read_beat(datagram: bytes) -> tuple[str, State] | None:
     """The token of who says it and the state; None for anything that is no beat."""
-    match datagram.split(b" ") if len(datagram) <= LONGEST else ():
+    match datagram.split(b" ") if len(datagram) <= LONGEST_BEAT_BYTES else ():
         case [b"antiphon", token, b"ready" | b"well" | b"ending" as state] if re.fullmatch(rb"[0-9a-f]{16}", token):
             said: State = "ready" if state == b"ready" else "well" if state == b"well" else "ending"
             return token.decode(), said
@@ -94,4 +94,4 @@ def read_beat(datagram: bytes) -> tuple[str, State] | None:
 
 def begin_call(token: str, word: str = "") -> bytes:
     """The datagram that tells the process called ``token`` to begin, with a word for it."""
-    return f"antiphon {token} begin {word}".encode()[:LONGEST]
+    return f"antiphon {token} begin {word}".encode()[:LONGEST_BEAT_BYTES]

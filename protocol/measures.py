@@ -14,9 +14,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from protocol.mixing import normalised
 
-STEPS = 16  # levels of surprise a bit
-NOBODY = 255  # the level of a character that nobody wrote, such as a primed one
-GREATEST = 254  # the level of all surprises from 15.9 bits upwards
+LEVELS_A_BIT = 16  # levels of surprise a bit
+NO_SURPRISE = 255  # the level of a character that nobody wrote, such as a primed one
+GREATEST_LEVEL = 254  # the level of all surprises from 15.9 bits upwards
 
 
 def entropy(p: ArrayLike) -> float:
@@ -67,9 +67,9 @@ def surprise(probability: float) -> float:
 def surprise_level(probability: float) -> int:
     """``surprise`` as the byte that crosses the wire: 16 levels a bit, at most GREATEST."""
     bits = surprise(probability)
-    return GREATEST if bits * STEPS >= GREATEST else round(bits * STEPS)
+    return GREATEST_LEVEL if bits * LEVELS_A_BIT >= GREATEST_LEVEL else round(bits * LEVELS_A_BIT)
 
 
 def bits_of_level(level: int) -> float | None:
     """The bits that the byte ``level`` stands for; None where nobody wrote the character."""
-    return None if level == NOBODY else level / STEPS
+    return None if level == NO_SURPRISE else level / LEVELS_A_BIT

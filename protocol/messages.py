@@ -421,8 +421,8 @@ ToFront = (
 )
 Message = ToServer | ToFront
 
-TAIL = 80  # characters of the text that every `/text/char` carries
-DATAGRAM = 1_400  # bytes; nothing longer is sent, save a long ``Prime``
+TAIL_CHARS = 80  # characters of the text that every `/text/char` carries
+DATAGRAM_BYTES = 1_400  # bytes; nothing longer is sent, save a long ``Prime``
 DEFAULT_PORT = 7_424  # the server's, on loopback unless told otherwise
 MAIN = "main"  # the performance that an address means which names none
 CODE = "code"  # the kind of a voice that read programs

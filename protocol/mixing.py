@@ -30,9 +30,11 @@ WRITABLE = np.zeros(VOCABULARY, np.bool_)  # (V,) what may be written: space to 
 WRITABLE[sorted(WRITABLE_CODES)] = True
 WRITABLE.flags.writeable = False
 
-PLAUSIBLE = 0.1  # of the likeliest character's probability; what has less is not chosen for being unlike something
-STRONGEST = 2.0  # contrast, however little of the mix is positive
-DOUBT = 0.05  # share of the joint itself in what it is compared with: no ratio is above 1 / DOUBT
+PLAUSIBLE_SHARE = (
+    0.1  # of the likeliest character's probability; what has less is not chosen for being unlike something
+)
+STRONGEST_CONTRAST = 2.0  # contrast, however little of the mix is positive
+CONTRAST_FLOOR = 0.05  # share of the joint itself in what it is compared with: no ratio is above 1 / DOUBT
 
 DEFAULTS = ParameterTree(()).defaults()  # what holds for a control that a table of values leaves out
 
@@ -118,7 +120,7 @@ def contrast_strength(w: ArrayLike) -> float:
     wanted, unwanted = float(_counted(weights).sum()), float(_counted(-weights).sum())
     if wanted == 0.0:
         return 0.0
-    return STRONGEST if unwanted >= STRONGEST * wanted else unwanted / wanted
+    return STRONGEST_CONTRAST if unwanted >= STRONGEST_CONTRAST * wanted else unwanted / wanted
 
 
 def with_fusion(w: ArrayLike, fusion: float, children: ArrayLike = True) -> Vector:
@@ -172,12 +174,12 @@ def contrast(p: ArrayLike, unwanted: ArrayLike, strength: float) -> Vector:
     """
     kept, other = _counted(np.asarray(p, np.float64)), _counted(np.asarray(unwanted, np.float64))
     total, against = kept.sum(), other.sum()
-    limit = PLAUSIBLE * min(1.0, strength)
+    limit = PLAUSIBLE_SHARE * min(1.0, strength)
     if total == 0.0 or against == 0.0 or not limit > 1e-12:
         return np.asarray(kept / (total or 1.0))
     kept /= total
     plausible = np.clip((kept / kept.max() - limit) / limit, 0.0, 1.0)
-    compared = (1.0 - DOUBT) * (other / against) + DOUBT * kept
+    compared = (1.0 - CONTRAST_FLOOR) * (other / against) + CONTRAST_FLOOR * kept
     ratio = np.divide(kept, compared, out=np.zeros_like(kept), where=plausible > 0.0)
     led = kept * plausible * ratio**strength
     return np.asarray(led / led.sum())

@@ -19,9 +19,9 @@ from pythonosc.osc_message_builder import BuildError, OscMessageBuilder
 from protocol import guard
 from protocol.alphabet import SLUG
 from protocol.errors import MessageError, ParameterError
-from protocol.formats import FORMATS, NAME, PREFIX, PRIME_DATAGRAM, TO_FRONT, TO_SERVER, MessageFormat
+from protocol.formats import FORMATS, NAME, PREFIX, PRIME_DATAGRAM_BYTES, TO_FRONT, TO_SERVER, MessageFormat
 from protocol.guard import shown
-from protocol.messages import DATAGRAM, MAIN, Message, Prime, Query, Set, Signal, ToFront, ToServer
+from protocol.messages import DATAGRAM_BYTES, MAIN, Message, Prime, Query, Set, Signal, ToFront, ToServer
 from protocol.signals import PREFIX as SIGNALS
 from protocol.signals import encode_signal, read_signal
 from protocol.tree import PAIR, Parameter, ParameterTree, Value, style_parameters
@@ -68,7 +68,7 @@ def encode(message: Message, tree: ParameterTree | None = None, performance: str
         datagram: bytes = builder.build().dgram
     except (BuildError, OverflowError, ValueError) as error:
         raise MessageError(f"{address} cannot be sent: {error}") from error
-    most = PRIME_DATAGRAM if isinstance(message, Prime) else DATAGRAM
+    most = PRIME_DATAGRAM_BYTES if isinstance(message, Prime) else DATAGRAM_BYTES
     if len(datagram) > most:
         raise MessageError(f"{address} cannot be sent: {len(datagram)} bytes, and {most} are the most")
     return datagram
@@ -84,12 +84,12 @@ def encode_bundle(
 def bundled(elements: Iterable[bytes]) -> list[bytes]:
     """OSC messages in their order, in as few datagrams of at most DATAGRAM bytes as fit."""
     groups: list[list[bytes]] = []
-    size = DATAGRAM
+    size = DATAGRAM_BYTES
     for element in elements:
         size += 4 + len(element)
-        if size > DATAGRAM:
+        if size > DATAGRAM_BYTES:
             groups.append([])
-            size = guard.BUNDLE_HEADER + 4 + len(element)
+            size = guard.BUNDLE_HEADER_BYTES + 4 + len(element)
         groups[-1].append(element)
     return [group[0] if len(group) == 1 else _bundle(group) for group in groups]
 

@@ -15,8 +15,8 @@ from functools import lru_cache
 
 Puck = tuple[float, float, float]  # x, y, weight from 0 to 1: one that comes or goes does so by its weight
 
-FEW = 8  # pucks; more are worked out together, a crowd of 256 in a hundredth of the time
-SNAP = 0.03  # radii; a puck this near to a voice lies on it
+FEW_PUCKS = 8  # pucks; more are worked out together, a crowd of 256 in a hundredth of the time
+SNAP_RADII = 0.03  # radii; a puck this near to a voice lies on it
 
 
 @lru_cache(maxsize=1024)
@@ -40,7 +40,7 @@ def influence(puck_xy: tuple[float, float], n: int, falloff: float) -> tuple[flo
     if n == 0:
         return ()
     puck = clamp(*puck_xy)
-    distances = [max(0.0, math.dist(puck, position(i, n)) - SNAP) for i in range(n)]
+    distances = [max(0.0, math.dist(puck, position(i, n)) - SNAP_RADII) for i in range(n)]
     nearest = min(distances)
     if nearest == 0.0:
         shares = [float(distance == 0.0) for distance in distances]
@@ -57,7 +57,7 @@ def mean_influence(pucks: Iterable[Puck], n: int, falloff: float) -> tuple[float
         return ()
     if len(weighing) == 1:
         return influence(weighing[0][:2], n, falloff)
-    if len(weighing) > FEW:
+    if len(weighing) > FEW_PUCKS:
         return _mean_of_many(weighing, n, falloff)
     heaviest = max(weight for *_, weight in weighing)
     shares = [(influence((x, y), n, falloff), weight / heaviest) for x, y, weight in weighing]
@@ -73,7 +73,7 @@ def _mean_of_many(pucks: Sequence[Puck], n: int, falloff: float) -> tuple[float,
     places = said[:, :2] / np.maximum(1.0, np.hypot(said[:, :1], said[:, 1:2]))
     voices = np.array([position(i, n) for i in range(n)])
     apart = places[:, None] - voices  # (P, n, 2)
-    distances = np.maximum(0.0, np.hypot(apart[..., 0], apart[..., 1]) - SNAP)
+    distances = np.maximum(0.0, np.hypot(apart[..., 0], apart[..., 1]) - SNAP_RADII)
     nearest = distances.min(axis=1, keepdims=True)
     alone = nearest == 0.0
     shares = np.where(alone, distances == 0.0, (nearest / np.where(alone, 1.0, distances)) ** falloff)

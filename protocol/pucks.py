@@ -19,9 +19,9 @@ from protocol.tree import Value
 
 MORE, CROWD = "/puck/more", "/crowd/pucks"
 MOST_MORE, MOST_CROWD = 16, 256
-MOST = {MORE: MOST_MORE, CROWD: MOST_CROWD}
-SENDERS = 8  # whose pucks are remembered, of each kind
-LASTS, FADES = 1.0, 1.0  # seconds that pucks stay without a word, and in which they then go
+MOST_PUCKS = {MORE: MOST_MORE, CROWD: MOST_CROWD}
+MOST_SENDERS = 8  # whose pucks are remembered, of each kind
+PUCK_LIFETIME_S, PUCK_FADE_S = 1.0, 1.0  # seconds that pucks stay without a word, and in which they then go
 EACH = struct.Struct(">hhB")  # x and y in 32,767ths of a radius, weight in 255ths
 UNIT = 32_767
 
@@ -65,13 +65,13 @@ class SenderPucks:
     def heard(self, number: int, pucks: tuple[Puck, ...], now: float) -> SenderPucks:
         """After a message: one that is late or doubled changes nothing, unless the sender was silent so long that it
         may have begun again."""
-        if number <= self.number and now - self.at < LASTS:
+        if number <= self.number and now - self.at < PUCK_LIFETIME_S:
             return self
         return SenderPucks(pucks, number, now)
 
     def left(self, now: float) -> float:
         """How much of the weights is left: 1 as long as the sender speaks, then falling to 0."""
-        return min(1.0, max(0.0, 1.0 - (now - self.at - LASTS) / FADES))
+        return min(1.0, max(0.0, 1.0 - (now - self.at - PUCK_LIFETIME_S) / PUCK_FADE_S))
 
     def present(self, now: float) -> tuple[Puck, ...]:
         left = self.left(now)
@@ -93,19 +93,19 @@ class PuckGatherer:
         """Take in what ``sender`` says. Raises ``MessageError`` where too many say something."""
         self._forget(now)
         known = self._by_sender.get((kind, sender))
-        if known is None and sum(each == kind for each, _ in self._by_sender) >= SENDERS:
-            raise MessageError(f"{SENDERS} programs say {kind} already: one more cannot")
+        if known is None and sum(each == kind for each, _ in self._by_sender) >= MOST_SENDERS:
+            raise MessageError(f"{MOST_SENDERS} programs say {kind} already: one more cannot")
         self._by_sender[kind, sender] = (known or SenderPucks()).heard(number, pucks, now)
 
     def present(self, kind: str, now: float) -> tuple[Puck, ...]:
         """All that there are now, at most as many as there may be."""
         found = chain.from_iterable(each.present(now) for (what, _), each in self._by_sender.items() if what == kind)
-        return tuple(islice(found, MOST[kind]))
+        return tuple(islice(found, MOST_PUCKS[kind]))
 
     def values(self, now: float) -> dict[str, Value]:
         """What stands in a table of values: nothing for what has no pucks."""
         self._forget(now)
-        found = {kind: self.present(kind, now) for kind in MOST} if self._by_sender else {}
+        found = {kind: self.present(kind, now) for kind in MOST_PUCKS} if self._by_sender else {}
         return {kind: flat(pucks) for kind, pucks in found.items() if pucks}
 
     def _forget(self, now: float) -> None:

@@ -20,11 +20,14 @@ from pathlib import Path
 from protocol.errors import LinkError
 from protocol.networks import plain
 
-COOKIE = 16  # bytes
-PROOF = 32  # bytes
-SESSION = 60  # seconds for which a proof holds
-VARIABLE = "ANTIPHON_SECRET"
-SHORTEST, LONGEST = 16, 1_024  # bytes of a secret: whoever overhears a proof can try out short ones at leisure
+COOKIE_BYTES = 16  # bytes
+PROOF_BYTES = 32  # bytes
+SESSION_S = 60  # seconds for which a proof holds
+SECRET_VARIABLE = "ANTIPHON_SECRET"
+SHORTEST_SECRET_BYTES, LONGEST_SECRET_BYTES = (
+    16,
+    1_024,
+)  # bytes of a secret: whoever overhears a proof can try out short ones at leisure
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
@@ -47,7 +50,7 @@ def secret_of(
     for a file that cannot be read and for what is too short or too long.
     """
     if path is None:
-        found, where = environment.get(VARIABLE, "").encode("utf-8", "surrogateescape").strip(), VARIABLE
+        found, where = environment.get(SECRET_VARIABLE, "").encode("utf-8", "surrogateescape").strip(), SECRET_VARIABLE
         if not found:
             return None
     else:
@@ -61,8 +64,9 @@ def secret_of(
             raise LinkError(f"the secret in {why}; `antiphon secret FILE` makes one") from None
         if shared:
             remark(f"others on this machine can read {where}; `chmod 600` keeps it yours")
-    if not SHORTEST <= len(found) <= LONGEST:
-        raise LinkError(f"the secret in {where} has to be {SHORTEST} to {LONGEST} bytes long, and is {len(found)}")
+    if not SHORTEST_SECRET_BYTES <= len(found) <= LONGEST_SECRET_BYTES:
+        bounds = f"{SHORTEST_SECRET_BYTES} to {LONGEST_SECRET_BYTES} bytes"
+        raise LinkError(f"the secret in {where} has to be {bounds} long, and is {len(found)}")
     return found
 
 

@@ -17,7 +17,7 @@ from protocol.messages import Signal, SignalValue
 
 PREFIX = "/signal/"
 SHARE = "/signal/share/"  # followed by a voice's slug
-LONGEST_TEXT = 400  # characters of a sentence, the last ones
+LONGEST_SENTENCE_CHARS = 400  # characters of a sentence, the last ones
 
 
 @dataclass(frozen=True)

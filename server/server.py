@@ -72,7 +72,7 @@ class ServerConfig:
     seed: int = 0  # of main; the others have their own by it
     opening: Mapping[str, Value] | None = None  # the first values; by default a mix that plays at once
     performances: Sequence[str] = ()  # that are there besides main before anybody subscribes to them
-    doors: AccessControl | None = None  # who is let in; without them, this machine alone
+    access: AccessControl | None = None  # who is let in; without them, this machine alone
     signals: Sequence[SignalDestination] = ()  # places that get the signals of main unasked
     filters: LoadedFilters | None = None  # the lists that texts are guarded by
     precedence: bool = False  # the system is asked to run this before all else (``protocol.priority``)
@@ -87,17 +87,17 @@ class ServerConfig:
 def serve(
     voices: Voices,
     cards: Sequence[Card],
-    terms: ServerConfig,
+    config: ServerConfig,
     ready: Callable[[str, int], None] = lambda host, port: None,
     stop: Event | None = None,
-    newcomers: Callable[[Complain], HotReload] | None = None,
+    hot_reload: Callable[[Complain], HotReload] | None = None,
     stamps: Callable[[], Stamps] = dict,
     beat: Callable[[], object] = lambda: None,
 ) -> int:
     """Play until ``stop`` is set or the process is told to end (SIGINT, SIGTERM); return the exit code.
 
     ``cards`` introduce the voices, one each in their order; ``ready`` is told the host and the port listened on.
-    ``newcomers`` makes, given a complaint's way out, what looks out for voices that come meanwhile. A performance that
+    ``hot_reload`` makes, given a complaint's way out, what looks out for voices that come meanwhile. A performance that
     was kept is gone on with where its voices are the same by ``stamps`` (``models.voice_folders.stamps``). ``beat`` is
     called as long as all goes well, several times a second. Raises ``LinkError`` if the port or a place cannot be had
     or would let in others whom nobody allowed, ``VoiceError`` if there are no voices, ``ParameterError`` for a seed, a
@@ -105,10 +105,10 @@ def serve(
     """
     if not voices.slugs:
         raise VoiceError("there is no voice that could speak; `antiphon train` makes one")
-    if not -(2**31) <= terms.seed < 2**31:
-        raise ParameterError(f"a seed is a whole number from {-(2**31)} to {2**31 - 1}, not {terms.seed}")
+    if not -(2**31) <= config.seed < 2**31:
+        raise ParameterError(f"a seed is a whole number from {-(2**31)} to {2**31 - 1}, not {config.seed}")
     ending = stop or Event()
-    house = Server(voices, cards, terms, newcomers, stamps, beat)
+    house = Server(voices, cards, config, hot_reload, stamps, beat)
     with closing(house), ended_by_signals(ending):
         ready(*house.address)
         house.play(ending.is_set)
@@ -122,8 +122,8 @@ class Server:
         self,
         voices: Voices,
         cards: Sequence[Card],
-        terms: ServerConfig,
-        newcomers: Callable[[Complain], HotReload] | None,
+        config: ServerConfig,
+        hot_reload: Callable[[Complain], HotReload] | None,
         stamps: Callable[[], Stamps],
         beat: Callable[[], object],
     ) -> None:
@@ -139,10 +139,10 @@ class Server:
         self._register = PerformanceRegistry(ParameterTree(voices.slugs), opening, names)
         with ExitStack() as after:
             self._endpoint = after.enter_context(closing(self._listen()))
-            self._lamps = [after.enter_context(closing(SignalTarget(place))) for place in terms.signals]
-            self._newcomers = after.enter_context(closing(newcomers(self._complain))) if newcomers else None
-            self._recorder = after.enter_context(closing(self._record(terms.takes))) if terms.takes else None
-            self._keeper = after.enter_context(closing(self._keep(terms.keep))) if terms.keep else None
+            self._signal_targets = [after.enter_context(closing(SignalTarget(place))) for place in config.signals]
+            self._hot_reload = after.enter_context(closing(hot_reload(self._complain))) if hot_reload else None
+            self._recorder = after.enter_context(closing(self._record(config.takes))) if config.takes else None
+            self._snapshot_writer = after.enter_context(closing(self._keep(config.keep))) if config.keep else None
             self._after = after.pop_all()
 
     @property
@@ -152,17 +152,17 @@ class Server:
 
     def play(self, ended: Callable[[], bool]) -> None:
         """Write until ``ended()``, then write down how it was."""
-        if self._terms.word:
-            self._complain(self._terms.word)
-        if self._terms.safe:
+        if self._config.word:
+            self._complain(self._config.word)
+        if self._config.safe:
             line = f"safe mode, with {len(self._voices.slugs)} voices: too much fell over; end and start for all"
-            self._troubles.stand("safe", line)
-        hall = Scheduler(self._clock, self._register, self._begin, self._arrive, self._aside)
+            self._status_line.set_condition("safe", line)
+        scheduler = Scheduler(self._clock, self._registry, self._begin, self._reload_voices, self._each_turn)
         first = self._prepare(ENGINE)
-        hall.run(ended)
-        if self._terms.figures is not None:
-            figures = {"precedence": first, **hall.main.figures.as_json()}
-            write_atomically(self._terms.figures, json.dumps(figures))
+        scheduler.run(ended)
+        if self._config.figures is not None:
+            figures = {"precedence": first, **scheduler.main.timing.as_json()}
+            write_atomically(self._config.figures, json.dumps(figures))
 
     def close(self) -> None:
         """Let everything go, the last first; a second time does nothing."""
@@ -171,37 +171,41 @@ class Server:
     # ---- what it is made of ----------------------------------------------------------------------------------------
 
     def _listen(self) -> UdpEndpoint:
-        terms = self._terms
+        config = self._config
         return UdpEndpoint(
-            self._register,
-            self._troubles,
+            self._registry,
+            self._status_line,
             self._clock,
-            terms.host,
-            terms.port,
+            config.host,
+            config.port,
             lambda: self._prepare(RECEIVER),
-            terms.doors,
+            config.access,
         )
 
     def _record(self, folder: Path) -> Recorder:
-        lists = self._terms.filters.files if self._terms.filters else {}
-        return Recorder(folder, self._clock, self._troubles.stand, lambda: self._cards, self._terms.device, lists)
+        lists = self._config.filters.files if self._config.filters else {}
+        return Recorder(
+            folder, self._clock, self._status_line.set_condition, lambda: self._cards, self._config.device, lists
+        )
 
     def _keep(self, folder: Path) -> SnapshotWriter:
-        return SnapshotWriter(folder, self._stamps, self._troubles.stand, self._recorder, self._endpoint.listeners)
+        return SnapshotWriter(
+            folder, self._stamps, self._status_line.set_condition, self._recorder, self._endpoint.listeners
+        )
 
     def _prepare(self, level: int) -> bool:
         """Take precedence, on the thread that is to have it; whether it was given."""
-        return self._terms.precedence and raise_priority(level)
+        return self._config.precedence and raise_priority(level)
 
     def _complain(self, line: str) -> None:
-        self._troubles.complain(line, self._clock.now())
+        self._status_line.complain(line, self._clock.now())
 
     # ---- what the hall asks for, on the engine's thread ------------------------------------------------------------
 
-    def _begin(self, name: str, board: ParameterStore) -> Engine:
+    def _begin(self, name: str, parameters: ParameterStore) -> Engine:
         """An engine for a performance: a new one, or the one that was kept."""
         speaking = self._voices if name == MAIN else self._voices.for_new_text()
-        seed = seed_of(self._terms.seed, name)
+        seed = seed_of(self._config.seed, name)
 
         def fresh() -> Performance:
             if self._recorder:
@@ -214,7 +218,7 @@ class Server:
                 snapshot,
                 self._stamps(),
                 speaking,
-                board,
+                parameters,
                 self._recorder,
                 fresh,
                 time.monotonic(),
@@ -223,29 +227,39 @@ class Server:
             )
             self._endpoint.expect(name, snapshot.listeners)
         performance = gone_on.performance if gone_on else fresh()
-        outlet, places = self._endpoint.outlet(name), self._lamps if name == MAIN else ()
+        sink, places = self._endpoint.sink(name), self._signal_targets if name == MAIN else ()
         engine = Engine(
-            performance, board, outlet, self._clock, self._troubles, self._cards, name, self._register.names, places
+            performance,
+            parameters,
+            sink,
+            self._clock,
+            self._status_line,
+            self._cards,
+            name,
+            self._registry.names,
+            places,
         )
         if gone_on:
-            engine.carry_on(gone_on.errands, gone_on.seconds)
+            engine.resume_at(gone_on.pending, gone_on.seconds)
         return engine
 
-    def _arrive(self, engines: Mapping[str, Engine]) -> bool:
+    def _reload_voices(self, engines: Mapping[str, Engine]) -> bool:
         """Take in the voices that came meanwhile, if there are any."""
-        arrival = self._newcomers.take() if self._newcomers else None
+        arrival = self._hot_reload.take_ready() if self._hot_reload else None
         if arrival is None:
             return False
         self._voices, self._cards = arrival.voices, arrival.cards
-        self._register.grow(ParameterTree(self._voices.slugs))
+        self._registry.extend(ParameterTree(self._voices.slugs))
         for name, engine in engines.items():
-            engine.take_in(self._voices if name == MAIN else self._voices.for_new_text(), arrival.kept, self._cards)
+            engine.replace_voices(
+                self._voices if name == MAIN else self._voices.for_new_text(), arrival.kept, self._cards
+            )
         return True
 
-    def _aside(self, engines: Mapping[str, Engine], left: float) -> None:
+    def _each_turn(self, engines: Mapping[str, Engine], left: float) -> None:
         self._beat()
-        if self._keeper:
-            self._keeper.look(engines, self._voices.slugs, left)
+        if self._snapshot_writer:
+            self._snapshot_writer.write_due(engines, self._voices.slugs, left)
 
 
 def seed_of(seed: int, performance: str) -> int:
@@ -282,7 +296,7 @@ def ended_by_signals(ending: Event) -> Iterator[None]:
 # Which voices a server plays, and in which order: those of a performance that goes on, and few in the safe mode. Pure
 # but for reading the snapshot; on the main thread, before anything plays.
 
-FEW = 4  # voices of the safe mode
+SAFE_MODE_VOICES = 4  # voices of the safe mode
 
 
 def wanted(folder: Path | None, safe: bool) -> tuple[Sequence[str], int | None]:
@@ -293,7 +307,7 @@ def wanted(folder: Path | None, safe: bool) -> tuple[Sequence[str], int | None]:
     snapshot = newest(folder, MAIN, lambda line: None) if folder is not None else None
     if safe:
         values = snapshot.engine.controls if snapshot is not None else {}
-        return fewest(values, OPENING), FEW
+        return fewest(values, OPENING), SAFE_MODE_VOICES
     return (snapshot.slugs if snapshot is not None else ()), None
 
 

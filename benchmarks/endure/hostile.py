@@ -31,9 +31,9 @@ from protocol.formats import ACTIONS, TO_SERVER
 from protocol.messages import MAIN, Char, Ping, Pong, Set
 from protocol.osc import decode_to_front, decode_to_server, encode
 from protocol.tree import QUOTATION, ParameterTree, on_address, weight_address
-from server.engine.catch_up import REMEMBERED
+from server.engine.catch_up import REMEMBERED_PLACES
 from server.engine.clock import FakeClock
-from server.engine.parameter_store import MOST, PerformanceRegistry
+from server.engine.parameter_store import MOST_PERFORMANCES, PerformanceRegistry
 from server.engine.status_line import StatusLine
 from server.net.udp_endpoint import UdpEndpoint
 
@@ -44,8 +44,11 @@ THROWERS = 12  # sockets, each a sender of its own to the server's doors
 SENT = 60_000  # bytes; what Linux and macOS both send on loopback, larger ones if the system lets
 ANSWER = 20.0  # seconds for the server to answer a ping
 SPOILT = 0.1  # of all datagrams are true messages with damage
-OTHERS = ("blue", *(f"other-{number}" for number in range(2, MOST)))  # performances besides main: all that find room
-FULL = REMEMBERED + 100  # characters after which every remembered place has been used
+OTHERS = (
+    "blue",
+    *(f"other-{number}" for number in range(2, MOST_PERFORMANCES)),
+)  # performances besides main: all that find room
+FULL = REMEMBERED_PLACES + 100  # characters after which every remembered place has been used
 AT_ONCE = 100  # of them asked for at a time
 
 
@@ -74,23 +77,23 @@ def _orders(datagram: bytes, tree: ParameterTree) -> bool:
 
 def dealt(count: int, seed: int) -> dict[str, Any]:
     """How many microseconds of the processor's time the receiver needs for a datagram, and the slowest trap's name."""
-    register, clock = PerformanceRegistry(ParameterTree(VOICES)), FakeClock()
+    registry, clock = PerformanceRegistry(ParameterTree(VOICES)), FakeClock()
     times: list[int] = []
     traps: dict[str, float] = {}
-    with closing(UdpEndpoint(register, StatusLine(), clock, "127.0.0.1", 0)) as endpoint:
+    with closing(UdpEndpoint(registry, StatusLine(), clock, "127.0.0.1", 0)) as endpoint:
         names = iter(TRAPS)
         gc.disable()
         try:
-            for number, datagram in enumerate(datagrams(count, seed, register.tree)):
+            for number, datagram in enumerate(datagrams(count, seed, registry.tree)):
                 clock.advance(PAUSE)
                 began = time.thread_time_ns()
-                endpoint.take(datagram, ("127.0.0.1", 9))
+                endpoint.handle(datagram, ("127.0.0.1", 9))
                 times.append(time.thread_time_ns() - began)
                 if number < len(TRAPS):
                     traps[next(names)] = times[-1] / 1e3
-                for name in register.names():  # as the engine does
-                    register.board(name).actions()
-                    endpoint.newcomers(name)
+                for name in registry.names():  # as the engine does
+                    registry.parameters(name).take_requests()
+                    endpoint.new_subscribers(name)
         finally:
             gc.enable()
     microseconds = np.array(times) / 1e3

@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 
 from frontend.client.link import MissingTextRequests
 from frontend.client.session_state import SessionState
-from protocol.measures import NOBODY, surprise_level
+from protocol.measures import NO_SURPRISE, surprise_level
 from protocol.messages import (
-    TAIL,
+    TAIL_CHARS,
     Card,
     Char,
     Choose,
@@ -507,7 +507,7 @@ class DemoServer:
         self._state_at = -math.inf
         self._expect()
 
-    def _put(self, character: str, character_tint: Tint, surprise: int = NOBODY) -> None:
+    def _put(self, character: str, character_tint: Tint, surprise: int = NO_SURPRISE) -> None:
         self.sequence += 1
         self.surprises.append(surprise)
         self.text += character
@@ -535,7 +535,11 @@ class DemoServer:
         return Past(self._epoch, start, self.text[piece], tints, surprises)
 
     def _tell_char(self) -> None:
-        tail, tints, surprises = self.text[-TAIL:], tuple(self.tints[-TAIL:]), bytes(self.surprises[-TAIL:])
+        tail, tints, surprises = (
+            self.text[-TAIL_CHARS:],
+            tuple(self.tints[-TAIL_CHARS:]),
+            bytes(self.surprises[-TAIL_CHARS:]),
+        )
         self._out.append(Char(self.sequence, tail[-1], tail, len(self.text), self._epoch, tints, surprises))
 
     def _tell_status(self, seconds: float) -> None:

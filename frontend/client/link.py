@@ -37,7 +37,7 @@ from protocol.messages import (
     ToServer,
 )
 from protocol.osc import decode_to_front, encode
-from protocol.sessions import SESSION, proof
+from protocol.sessions import SESSION_S, proof
 from protocol.tree import Value
 
 # ---- link ------------------------------------------------------------------------------------------------------------
@@ -161,7 +161,7 @@ class MissingTextRequests:
 # monotonic seconds. Belongs to the link's reader thread; ``standing`` may be read by any.
 
 CHALLENGE_PAUSE_S = 0.2  # seconds in which not more than one challenge is answered: a false server cannot keep us busy
-RENEW_SESSION_EARLY_S = SESSION / 3  # seconds before a session ends at which it is renewed
+RENEW_SESSION_EARLY_S = SESSION_S / 3  # seconds before a session ends at which it is renewed
 SESSION_RETRY_S = 1.0  # seconds between two attempts to renew it
 WATCH, CONTROL = 1, 2  # the rights of ``Granted``
 
@@ -191,7 +191,7 @@ class SessionHandshake:
             return [Prove(message.cookie, proved)]
         if isinstance(message, Granted):
             self._rights = message.rights
-            self._renew_at = now + max(SESSION_RETRY_S, min(message.seconds, SESSION) - RENEW_SESSION_EARLY_S)
+            self._renew_at = now + max(SESSION_RETRY_S, min(message.seconds, SESSION_S) - RENEW_SESSION_EARLY_S)
             return [Subscribe()]
         return []
 

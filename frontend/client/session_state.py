@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 
 from protocol.errors import ParameterError
 from protocol.fragments import distribution_rows
-from protocol.measures import NOBODY, bits_of_level
+from protocol.measures import NO_SURPRISE, bits_of_level
 from protocol.messages import (
-    TAIL,
+    TAIL_CHARS,
     Arriving,
     BranchKept,
     Card,
@@ -100,7 +100,7 @@ class ReceivedText:
     def insert(self, start: int, text: str, tints: Sequence[Tint], surprises: bytes = b"") -> None:
         """Put a piece of the text in its place. ``tints`` one a character, ``surprises`` too or none at all."""
         if len(surprises) != len(text):
-            surprises = bytes([NOBODY]) * len(text)
+            surprises = bytes([NO_SURPRISE]) * len(text)
         skipped = max(0, self._promised - TEXT_KEPT_CHARS - start)  # too old to be kept
         start, text, tints, surprises = start + skipped, text[skipped:], tints[skipped:], surprises[skipped:]
         stop = start + len(text)
@@ -113,7 +113,9 @@ class ReceivedText:
             self._pad_before(start, stop)
         if start > self.end:
             self._holes.append((self.end, start))
-            self._append(" " * (start - self.end), [NO_TINT] * (start - self.end), bytes([NOBODY]) * (start - self.end))
+            self._append(
+                " " * (start - self.end), [NO_TINT] * (start - self.end), bytes([NO_SURPRISE]) * (start - self.end)
+            )
         self._write_over(start, text, tints, surprises)
         fresh = max(0, stop - self.end)
         if fresh:
@@ -124,7 +126,7 @@ class ReceivedText:
     def missing(self) -> int | None:
         """The first position worth asking for again, or None when all is here."""
         if self._doubted:
-            return max(0, self._promised - TAIL)
+            return max(0, self._promised - TAIL_CHARS)
         oldest = max(0, self._promised - TEXT_KEPT_CHARS)
         if self.dropped > oldest:
             return oldest
@@ -154,7 +156,7 @@ class ReceivedText:
             self._holes.insert(0, (stop, self.dropped))
         self.text = " " * room + self.text
         self.tints[:0] = [NO_TINT] * room
-        self.surprises[:0] = bytes([NOBODY]) * room
+        self.surprises[:0] = bytes([NO_SURPRISE]) * room
         self.dropped = start
         self.revision += 1
 

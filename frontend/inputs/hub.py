@@ -38,7 +38,7 @@ from frontend.inputs.routing import Driving
 from protocol.errors import AntiphonError
 from protocol.priority import HANDS, raise_priority
 from protocol.puck import Puck
-from protocol.pucks import MOST
+from protocol.pucks import MOST_PUCKS
 from protocol.tree import Value
 
 TICK = 1 / 120  # seconds between two looks while something is read, or on its way
@@ -133,7 +133,7 @@ class Hub:
         self._failed: dict[str, str] = {}
         self._channels: dict[str, dict[str, Channel]] = {}  # by input, by name
         self._driving = Driving(link)
-        self._pucks = {kind: PucksOut(kind) for kind in MOST}
+        self._pucks = {kind: PucksOut(kind) for kind in MOST_PUCKS}
         self.circle: Ellipse | None = None  # where the puck's circle is seen, in parts of the window; the UI says so
         self._learning: tuple[str, dict[str, float]] | None = None  # the address, and where each channel stood
         self._read_at = -math.inf
@@ -192,7 +192,7 @@ class Hub:
     def gather(self, kind: str, who: str, pucks: Sequence[Puck]) -> None:
         """All pucks that an input called ``who`` has besides the one: ``MORE`` of the performer's, or the ``CROWD``'s.
 
-        They are numbered, said again and sent with those of the other inputs; those beyond ``MOST`` are left out.
+        They are numbered, said again and sent with those of the other inputs; those beyond ``MOST_PUCKS`` are left out.
         """
         with self._lock:
             self._pucks[kind].gather(who, tuple(pucks))

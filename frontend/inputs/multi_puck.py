@@ -9,7 +9,7 @@ from itertools import chain, islice
 
 from protocol.messages import CrowdPucks, MorePucks
 from protocol.puck import Puck
-from protocol.pucks import CROWD, MORE, MOST
+from protocol.pucks import CROWD, MORE, MOST_PUCKS
 
 SPACING = {MORE: 1 / 250, CROWD: 1 / 120}  # seconds between two changes; a table of 120 Hz never waits for it
 AGAIN = 0.4  # seconds after which what is still there is said again
@@ -37,7 +37,7 @@ class PucksOut:
 
     def due(self, now: float) -> tuple[MorePucks | CrowdPucks | None, float]:
         """What to send now, and when to ask again: infinity where nothing will be due."""
-        pucks = tuple(islice(chain.from_iterable(self._by_input.values()), MOST[self._kind]))
+        pucks = tuple(islice(chain.from_iterable(self._by_input.values()), MOST_PUCKS[self._kind]))
         changed = pucks != self._said
         if changed:
             self._farewells = 0 if pucks else FAREWELLS

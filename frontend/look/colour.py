@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from protocol.messages import Tint
-from protocol.puck import SNAP
+from protocol.puck import SNAP_RADII
 
 Floats = NDArray[np.float64]
 RGB = tuple[int, int, int]  # 8-bit sRGB
@@ -159,7 +159,7 @@ def puck_field(
     places = np.asarray(positions, np.float32)  # (n, 2)
     across = (line[:, None] - places[:, 0]) ** 2  # (size, n)
     down = (-line[:, None] - places[:, 1]) ** 2
-    distances = np.sqrt(down[:, None, :] + across[None, :, :]) - np.float32(SNAP)  # (size, size, n)
+    distances = np.sqrt(down[:, None, :] + across[None, :, :]) - np.float32(SNAP_RADII)  # (size, size, n)
     weights = np.maximum(distances, np.float32(ON_IT)) ** np.float32(-falloff)
     weights /= weights.sum(axis=-1, keepdims=True)
     image[..., :3] = bytes_of_oklab(weights @ oklab)

@@ -12,7 +12,7 @@ from html import escape
 
 from frontend.look.colour import Palette, hex_of_rgb
 from frontend.look.theme import DARK
-from protocol.measures import NOBODY
+from protocol.measures import NO_SURPRISE
 from protocol.messages import Tint
 
 ESCAPES = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026"}  # so that no text ends the script
@@ -43,7 +43,7 @@ def html(sheet: TimedText) -> str:
     data = {
         "voices": [list(voice) for voice in sheet.voices],
         "kinds": [list(map(list, tint)) for tint in kinds],
-        "bits": [None if level == NOBODY else round(level / 16, 1) for level in sheet.surprises],
+        "bits": [None if level == NO_SURPRISE else round(level / 16, 1) for level in sheet.surprises],
         "times": [round(t, 1) for t in sheet.times],
     }
     told = json.dumps(data, separators=(",", ":")).translate(ESCAPES)

@@ -16,8 +16,8 @@ from protocol.errors import AntiphonError, TakeError
 from server.checkpoint.snapshot import Snapshot
 from server.engine.branches import Branch, Branches, put_back
 from server.engine.parameter_store import RUN, ParameterStore
-from server.engine.pending_commands import LOOKED_AT, PendingCommands, PendingCommandsState
-from server.engine.performance import PRIMED, Performance
+from server.engine.pending_commands import SENTENCE_END_CHARS, PendingCommands, PendingCommandsState
+from server.engine.performance import PRIMED_CHARS, Performance
 from server.engine.text_buffer import TextBuffer
 from server.filters.filters import FilterSet
 from server.recording.events import (
@@ -44,7 +44,7 @@ class RestoredPerformance:
     """A performance that goes on, with what its engine has to know."""
 
     performance: Performance
-    errands: PendingCommandsState
+    pending: PendingCommandsState
     seconds: float  # since it began
     exact: bool  # whether to the letter
 
@@ -53,21 +53,21 @@ def restore_performance(
     snapshot: Snapshot,
     stamps: Mapping[str, tuple[str, int, int]],
     voices: Voices,
-    board: ParameterStore,
+    parameters: ParameterStore,
     recorder: Recorder | None,
     fresh: Callable[[], Performance],
     now: float,
     complain: Callable[[str], None],
     filters: FilterSet | None = None,
 ) -> RestoredPerformance:
-    """Go on with the performance of ``snapshot``, and let ``board`` stand as it stood.
+    """Go on with the performance of ``snapshot``, and let ``parameters`` stand as it stood.
 
     ``voices`` are those of today, ``stamps`` tell their files from others; ``fresh`` begins a performance anew with
     them, a take too. ``now`` is in monotonic seconds.
     """
     away = now - snapshot.at
     seconds = snapshot.engine.seconds + (away if away > 0.0 else 0.0)  # less than 0 where the machine was started anew
-    board.restore(snapshot.engine.controls, snapshot.engine.held)
+    parameters.restore(snapshot.engine.controls, snapshot.engine.held)
     tail: Sequence[Event] = ()
     try:
         same = all(snapshot.stamps.get(slug) == stamps.get(slug) for slug in voices.slugs)
@@ -76,8 +76,8 @@ def restore_performance(
         if recorder is None or snapshot.recorded is None:
             performance = Performance(voices, snapshot.engine.performance.seed, filters=filters)
             performance.restore(snapshot.engine.performance, snapshot.known)
-            performance.page.epoch += 1  # what was written since is lost, and whoever saw it is to know
-            return RestoredPerformance(performance, snapshot.engine.errands, seconds, False)
+            performance.buffer.epoch += 1  # what was written since is lost, and whoever saw it is to know
+            return RestoredPerformance(performance, snapshot.engine.pending, seconds, False)
         continued = recorder.again(
             snapshot.name,
             voices,
@@ -89,11 +89,11 @@ def restore_performance(
         )
         tail = continued.tail
         try:
-            errands = _play(snapshot, continued, board)
+            pending = _play(snapshot, continued, parameters)
         except TakeError:  # a rewind to before the snapshot, mostly: nobody knows what the voices knew there
-            errands = _retell(snapshot, continued, board)
-            return RestoredPerformance(continued.performance, errands, seconds, False)
-        return RestoredPerformance(continued.performance, errands, seconds, True)
+            pending = _retell(snapshot, continued, parameters)
+            return RestoredPerformance(continued.performance, pending, seconds, False)
+        return RestoredPerformance(continued.performance, pending, seconds, True)
     except (AntiphonError, OSError) as error:
         complain(f"the performance goes on from its text alone: {error}")
     performance = fresh()
@@ -101,7 +101,7 @@ def restore_performance(
     return RestoredPerformance(performance, PendingCommandsState(), seconds, False)
 
 
-def _play(snapshot: Snapshot, continued: ContinuedTake, board: ParameterStore) -> PendingCommandsState:
+def _play(snapshot: Snapshot, continued: ContinuedTake, parameters: ParameterStore) -> PendingCommandsState:
     """Do again what the take holds beyond the snapshot; what is still asked for then."""
     assert snapshot.recorded is not None
     record, performance = snapshot.recorded.record, continued.performance
@@ -109,7 +109,7 @@ def _play(snapshot: Snapshot, continued: ContinuedTake, board: ParameterStore) -
     performance.restore_record(record)
     player = EventPlayer(performance, _gather, record.told)
     player.coming = None if record.coming is None else dict(record.coming)
-    desk = _ControlReplay(snapshot, board, performance.page)
+    desk = _ControlReplay(snapshot, parameters, performance.buffer)
     for event in continued.tail:
         written = player.play(event)
         if isinstance(event, Written) and (
@@ -117,19 +117,19 @@ def _play(snapshot: Snapshot, continued: ContinuedTake, board: ParameterStore) -
         ):
             raise TakeError(f"character {event.number} would be another than the take has")
         desk.see(event)
-    player.hear()
+    player.listen_if_due()
     performance.forget_way_back()
     continued.gate.open = True
-    continued.gate.tell(Resumed(performance.page.sequence + 1, snapshot.recorded.told))
-    return desk.errands.keep()
+    continued.gate.record(Resumed(performance.buffer.sequence + 1, snapshot.recorded.told))
+    return desk.pending.snapshot()
 
 
-def _retell(snapshot: Snapshot, continued: ContinuedTake, board: ParameterStore) -> PendingCommandsState:
+def _retell(snapshot: Snapshot, continued: ContinuedTake, parameters: ParameterStore) -> PendingCommandsState:
     """Put on the page what the take holds beyond the snapshot, and let the voices read its end again."""
     assert snapshot.recorded is not None
     performance = continued.performance
     performance.restore(snapshot.engine.performance, snapshot.known)
-    desk = _ControlReplay(snapshot, board, performance.page)
+    desk = _ControlReplay(snapshot, parameters, performance.buffer)
     for event in continued.tail:
         match event:
             case Written(character=character, tint=tint, surprise=surprise):
@@ -148,27 +148,29 @@ def _retell(snapshot: Snapshot, continued: ContinuedTake, board: ParameterStore)
     performance.read_again()
     performance.restore_record(RecordingState(desk.values, desk.coming, False, snapshot.recorded.record.family))
     continued.gate.open = True
-    continued.gate.tell(Resumed(performance.page.sequence + 1, snapshot.recorded.told, True))
-    return desk.errands.keep()
+    continued.gate.record(Resumed(performance.buffer.sequence + 1, snapshot.recorded.told, True))
+    return desk.pending.snapshot()
 
 
 class _ControlReplay:
     """The controls, and what was asked for besides, as the events of a take leave them."""
 
-    def __init__(self, snapshot: Snapshot, board: ParameterStore, page: TextBuffer) -> None:
+    def __init__(self, snapshot: Snapshot, parameters: ParameterStore, buffer: TextBuffer) -> None:
         assert snapshot.recorded is not None
-        self._board, self._page = board, page
+        self._parameters, self._buffer = parameters, buffer
         self.values, self.coming = dict(snapshot.recorded.record.told), snapshot.recorded.record.coming
-        self.errands = PendingCommands()
-        self.errands.restore(snapshot.engine.errands)
-        board.restore(snapshot.engine.controls, snapshot.engine.held)
+        self.pending = PendingCommands()
+        self.pending.restore(snapshot.engine.pending)
+        parameters.restore(snapshot.engine.controls, snapshot.engine.held)
 
     def see(self, event: Event) -> None:
         """``event`` was done, if it is one of the text's."""
         match event:
             case Written(character=character):
-                if self.errands.wrote(self._page.tail(LOOKED_AT).text if self.errands.finishing else character):
-                    self._board.put(RUN, False)
+                if self.pending.wrote(
+                    self._buffer.tail(SENTENCE_END_CHARS).text if self.pending.finishing else character
+                ):
+                    self._parameters.put(RUN, False)
             case Controls(values=values):
                 self.values = changed(self.values, values)
                 self._stand()
@@ -176,16 +178,16 @@ class _ControlReplay:
                 self.coming = None if coming is None else changed(self.values, coming)
                 self._stand()
             case Asked(what="step", count=count):
-                self.errands.step(count)
+                self.pending.step(count)
             case Asked(what="word"):
-                self.errands.word()
+                self.pending.word()
             case Asked(what="finish"):
-                self.errands.finish()
+                self.pending.finish()
             case Asked(what="panic") | Begun():
-                self.errands.clear()
+                self.pending.clear()
 
     def _stand(self) -> None:
-        self._board.restore(self.coming or self.values, self.values if self.coming else None)
+        self._parameters.restore(self.coming or self.values, self.values if self.coming else None)
 
 
 def _gather(voices: Sequence[Identity]) -> Voices:
@@ -195,7 +197,7 @@ def _gather(voices: Sequence[Identity]) -> Voices:
 def _text(snapshot: Snapshot, tail: Sequence[Event]) -> str:
     """The end of the text as it stood, by the snapshot and what the take holds beyond it."""
     stage = snapshot.engine.performance
-    text, start = list(stage.page.characters), stage.page.length - len(stage.page.characters)
+    text, start = list(stage.buffer.characters), stage.buffer.length - len(stage.buffer.characters)
     kept = [Branch(each.number, each.position, tuple(letter[0] for letter in each.items)) for each in stage.branches]
     branches = Branches(kept, stage.next_branch)
     for event in tail:
@@ -213,4 +215,4 @@ def _text(snapshot: Snapshot, tail: Sequence[Event]) -> str:
             case Begun():
                 text, start = [], 0
                 branches.clear()
-    return "".join(text[-PRIMED:])
+    return "".join(text[-PRIMED_CHARS:])

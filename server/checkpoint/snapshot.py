@@ -30,19 +30,19 @@ from protocol.tree import AIM_CHARS, Value
 from server.engine.branches import BRANCH_CHARS, BRANCHES_KEPT, Branch
 from server.engine.catch_up import NEVER, CatchUpState
 from server.engine.engine import EngineState
-from server.engine.pending_commands import LONGEST_WORD, MOST_WAITING, PendingCommandsState
+from server.engine.pending_commands import LONGEST_WORD_CHARS, MOST_QUEUED_STEPS, PendingCommandsState
 from server.engine.performance import FusedVoiceState, PerformanceState
-from server.engine.subscribers import MOST, Address
-from server.engine.text_buffer import KEPT, Letter, TextBufferState
+from server.engine.subscribers import MOST_SUBSCRIBERS, Address
+from server.engine.text_buffer import KEPT_CHARS, Letter, TextBufferState
 from server.recording.recorder import RecordingState
 
 FORMAT = 1
 RECORD = "antiphon snapshot"  # the metadata key that holds the JSON record
-LONGEST_FILE = 64_000_000  # bytes; 24 voices of 2x512 take a quarter of a million
+LARGEST_FILE_BYTES = 64_000_000  # bytes; 24 voices of 2x512 take a quarter of a million
 MOST_VOICES = 256
 MOST_VALUES = 10_000
 MOST_PARTS = 2_000  # numbers of one value: a crowd's pucks are many
-AT_ONCE = 250  # tints
+TINTS_A_PIECE = 250  # tints
 GREATEST = 2**53
 VOICES = "voices/"  # what the arrays' names of what the voices know begin with
 UNUSABLE = (SafetensorError, MessageError, ArithmeticError, LookupError, TypeError, ValueError, RecursionError)
@@ -95,10 +95,10 @@ def read(path: Path) -> Snapshot:
     """The snapshot at ``path``; raises ``SnapshotError`` where there is none that can be used."""
     try:
         with path.open("rb") as file:
-            data = file.read(LONGEST_FILE + 1)
+            data = file.read(LARGEST_FILE_BYTES + 1)
     except OSError as error:
         raise SnapshotError(f"{path} cannot be read: {error.strerror or error}") from None
-    if len(data) > LONGEST_FILE:
+    if len(data) > LARGEST_FILE_BYTES:
         raise SnapshotError(f"{path} is too long for a snapshot")
     return from_bytes(data)
 
@@ -109,20 +109,20 @@ def read(path: Path) -> Snapshot:
 def _plain(snapshot: Snapshot, pause: Callable[[], object]) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
     engine = snapshot.engine
     stage = engine.performance
-    page = stage.page
+    buffer = stage.buffer
     arrays = {VOICES + name: np.ascontiguousarray(array) for name, array in snapshot.known.items()}
-    arrays["text"] = np.frombuffer("".join(page.characters).encode("ascii"), np.uint8)
-    arrays["tints"] = np.frombuffer(_tints(page.tints, pause), np.uint8)
-    arrays["surprises"] = np.frombuffer(bytes(page.surprises), np.uint8)
+    arrays["text"] = np.frombuffer("".join(buffer.characters).encode("ascii"), np.uint8)
+    arrays["tints"] = np.frombuffer(_tints(buffer.tints, pause), np.uint8)
+    arrays["surprises"] = np.frombuffer(bytes(buffer.surprises), np.uint8)
     record = {
         "format": FORMAT,
         "name": snapshot.name,
         "slugs": snapshot.slugs,
         "stamps": snapshot.stamps,
         "at": snapshot.at,
-        "page": {"length": page.length, "sequence": page.sequence, "epoch": page.epoch},
+        "page": {"length": buffer.length, "sequence": buffer.sequence, "epoch": buffer.epoch},
         "readers": asdict(stage.readers),
-        "fusing": None if stage.fusing is None else asdict(stage.fusing),
+        "fusing": None if stage.fused_voice is None else asdict(stage.fused_voice),
         "seed": stage.seed,
         "generator": [str(number) for number in stage.generator],
         "read_next": stage.read_next,
@@ -135,7 +135,7 @@ def _plain(snapshot: Snapshot, pause: Callable[[], object]) -> tuple[dict[str, A
         "next_branch": stage.next_branch,
         "controls": engine.controls,
         "held": engine.held,
-        "errands": asdict(engine.errands),
+        "errands": asdict(engine.pending),
         "seconds": engine.seconds,
         "listeners": snapshot.listeners,
         "recorded": None if snapshot.recorded is None else asdict(snapshot.recorded),
@@ -145,8 +145,8 @@ def _plain(snapshot: Snapshot, pause: Callable[[], object]) -> tuple[dict[str, A
 
 def _tints(tints: Sequence[Tint], pause: Callable[[], object]) -> bytes:
     pieces = []
-    for first in range(0, len(tints), AT_ONCE):
-        pieces.append(pack_tints(tints[first : first + AT_ONCE]))
+    for first in range(0, len(tints), TINTS_A_PIECE):
+        pieces.append(pack_tints(tints[first : first + TINTS_A_PIECE]))
         pause()
     return b"".join(pieces) or pack_tints(())
 
@@ -161,11 +161,11 @@ def _snapshot(record: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> 
     rows = next(iter(known.values())).shape[0]
     if not voices <= rows <= voices + 1 or not all(np.isfinite(array).all() for array in known.values()):
         raise ValueError("the voices' memory")
-    readers = _readers(record["readers"], rows)
+    readers = _catch_up_state(record["readers"], rows)
     stage = PerformanceState(
-        _page(record["page"], arrays),
+        _buffer(record["page"], arrays),
         readers,
-        None if record["fusing"] is None else _fusing(record["fusing"], voices),
+        None if record["fusing"] is None else _fused_voice(record["fusing"], voices),
         _whole(record["seed"], -(2**63), 2**64 - 1),
         (_large(record["generator"][0]), _large(record["generator"][1])),
         _flag(record["read_next"]),
@@ -179,11 +179,11 @@ def _snapshot(record: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> 
     )
     held = None if record["held"] is None else _values(record["held"])
     engine = EngineState(
-        stage, _values(record["controls"]), held, _errands(record["errands"]), _number(record["seconds"])
+        stage, _values(record["controls"]), held, _pending(record["errands"]), _number(record["seconds"])
     )
     stamps = {_word(slug): _stamp(stamp) for slug, stamp in _table(record["stamps"], MOST_VOICES).items()}
     recorded = None if record["recorded"] is None else _recorded(record["recorded"])
-    listeners = tuple(_address(address) for address in _items(record["listeners"], MOST))
+    listeners = tuple(_address(address) for address in _items(record["listeners"], MOST_SUBSCRIBERS))
     return Snapshot(_word(record["name"]), slugs, stamps, engine, known, _number(record["at"]), recorded, listeners)
 
 
@@ -205,12 +205,12 @@ def _branch(fields: Any) -> Branch[Letter]:
     return Branch(_whole(number, 1), _whole(position, 0), tuple(zip(characters, tints, levels, strict=True)))
 
 
-def _page(numbers: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> TextBufferState:
+def _buffer(numbers: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> TextBufferState:
     text, tints, surprises = (arrays[name] for name in ("text", "tints", "surprises"))
     if any(array.dtype != np.uint8 or array.ndim != 1 for array in (text, tints, surprises)):
         raise ValueError("the page's arrays")
     length, sequence = (_whole(numbers[name], 0, GREATEST) for name in ("length", "sequence"))
-    if not len(text) == len(surprises) <= KEPT or not len(text) <= length <= sequence:
+    if not len(text) == len(surprises) <= KEPT_CHARS or not len(text) <= length <= sequence:
         raise ValueError("the page's length")
     if not WRITABLE_CODES.issuperset(text.tolist()):
         raise ValueError("a character that cannot be written")
@@ -219,7 +219,7 @@ def _page(numbers: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Tex
     return TextBufferState(characters, tinted, tuple(surprises.tolist()), length, sequence, _whole(numbers["epoch"], 0))
 
 
-def _readers(fields: Mapping[str, Any], rows: int) -> CatchUpState:
+def _catch_up_state(fields: Mapping[str, Any], rows: int) -> CatchUpState:
     def indices(name: str) -> tuple[int, ...]:
         found = tuple(_whole(index, 0, rows - 1) for index in _items(fields[name], rows))
         if len(set(found)) != len(found):
@@ -234,17 +234,17 @@ def _readers(fields: Mapping[str, Any], rows: int) -> CatchUpState:
     return CatchUpState(read, since, *(indices(name) for name in ("awake", "waking", "silenced", "unready")))
 
 
-def _fusing(fields: Mapping[str, Any], voices: int) -> FusedVoiceState:
+def _fused_voice(fields: Mapping[str, Any], voices: int) -> FusedVoiceState:
     wish, making = (None if fields[name] is None else _numbers(fields[name], voices) for name in ("wish", "making"))
     slices = _whole(fields["slices"], 0, 1_000_000)
     return FusedVoiceState(_numbers(fields["made_of"], voices), wish, making, slices, _flag(fields["fresh"]))
 
 
-def _errands(fields: Mapping[str, Any]) -> PendingCommandsState:
-    steps, words = (_whole(fields[name], 0, MOST_WAITING) for name in ("steps", "words"))
+def _pending(fields: Mapping[str, Any]) -> PendingCommandsState:
+    steps, words = (_whole(fields[name], 0, MOST_QUEUED_STEPS) for name in ("steps", "words"))
     sentence = None if fields["sentence"] is None else _whole(fields["sentence"], 0)
     phrase, due = _word(fields.get("phrase", ""), PHRASE_CHARS), _whole(fields.get("due", 0), 0)
-    letters = _word(fields["letters"], LONGEST_WORD)
+    letters = _word(fields["letters"], LONGEST_WORD_CHARS)
     return PendingCommandsState(steps, words, letters, sentence, _flag(fields["begun"]), phrase, due)
 
 

@@ -18,16 +18,16 @@ from protocol.errors import SnapshotError
 from protocol.formats import NAME
 from server.checkpoint.snapshot import Snapshot, TakePosition, read, to_bytes
 from server.engine.engine import Engine
-from server.engine.parameter_store import MOST
+from server.engine.parameter_store import MOST_PERFORMANCES
 from server.engine.subscribers import Address
 from server.recording.recorder import Recorder
 
-EVERY = 1.0  # seconds between two snapshots of a performance
-ROOM = 0.006  # seconds that there have to be before the next character
-PATIENCE = 0.25  # seconds after which a snapshot that is due is made in any case
-LASTING = 60.0  # seconds between two that are seen onto the disk
-BREATH = 0.0002  # seconds between two pieces of work on the keeper's thread
-TAKE_IN_TIME = 0.5  # seconds that a snapshot waits for its take
+SNAPSHOT_INTERVAL_S = 1.0  # seconds between two snapshots of a performance
+SNAPSHOT_MARGIN_S = 0.006  # seconds that there have to be before the next character
+SNAPSHOT_TIMEOUT_S = 0.25  # seconds after which a snapshot that is due is made in any case
+SYNC_INTERVAL_S = 60.0  # seconds between two that are seen onto the disk
+WRITER_PAUSE_S = 0.0002  # seconds between two pieces of work on the keeper's thread
+TAKE_TIMEOUT_S = 0.5  # seconds that a snapshot waits for its take
 NOW, MINUTE = ".now.snapshot", ".minute.snapshot"  # how the two files of a performance end
 
 Stamps = Mapping[str, tuple[str, int, int]]  # see ``models.voice_folders.stamps``
@@ -61,13 +61,13 @@ class SnapshotWriter:
         self._thread = Thread(target=self._run, name="antiphon keeper", daemon=True)
         self._thread.start()
 
-    def look(self, engines: Mapping[str, Engine], slugs: tuple[str, ...], left: float) -> None:
+    def write_due(self, engines: Mapping[str, Engine], slugs: tuple[str, ...], left: float) -> None:
         """Make the snapshot that is due, if any is; ``left`` seconds are left until the next character."""
         now = self._now()
         for name, engine in engines.items():
             due = 0.0 if engine.epoch != self._epochs.get(name) else self._due.get(name, 0.0)
-            if now >= due and (left >= ROOM or now >= self._due.get(name, 0.0) + PATIENCE):
-                self._due[name] = now + EVERY
+            if now >= due and (left >= SNAPSHOT_MARGIN_S or now >= self._due.get(name, 0.0) + SNAPSHOT_TIMEOUT_S):
+                self._due[name] = now + SNAPSHOT_INTERVAL_S
                 self._take(name, engine, slugs, now)
                 return  # one in a turn
 
@@ -79,12 +79,12 @@ class SnapshotWriter:
         self._thread.join()
 
     def _take(self, name: str, engine: Engine, slugs: tuple[str, ...], now: float) -> None:
-        state, known = engine.keep()
+        state, known = engine.snapshot()
         recorded = TakePosition(*self._recorder.kept(name)) if self._recorder is not None else None
-        page, listeners = state.performance.page, self._listeners(name)
+        buffer, listeners = state.performance.buffer, self._listeners(name)
         told = recorded.told if recorded is not None else None
-        self._epochs[name] = page.epoch
-        changes = (page.sequence, page.epoch, state.controls, told, listeners)
+        self._epochs[name] = buffer.epoch
+        changes = (buffer.sequence, buffer.epoch, state.controls, told, listeners)
         if changes == self._known.get(name):
             return
         self._known[name] = changes
@@ -109,14 +109,14 @@ class SnapshotWriter:
     def _write(self, name: str, snapshot: Snapshot) -> None:
         stamps = self._stamps()
         snapshot = replace(snapshot, stamps={slug: stamps[slug] for slug in snapshot.slugs if slug in stamps})
-        data = to_bytes(snapshot, lambda: time.sleep(BREATH))
+        data = to_bytes(snapshot, lambda: time.sleep(WRITER_PAUSE_S))
         if self._recorder is not None and snapshot.recorded is not None:
-            until = self._now() + TAKE_IN_TIME
+            until = self._now() + TAKE_TIMEOUT_S
             while self._recorder.written(name) < snapshot.recorded.told and self._now() < until:
                 time.sleep(0.005)
         write_atomically(self._folder / f"{name}{NOW}", data, lasting=False)
         if self._now() >= self._lasting.get(name, 0.0):
-            self._lasting[name] = self._now() + LASTING
+            self._lasting[name] = self._now() + SYNC_INTERVAL_S
             write_atomically(self._folder / f"{name}{MINUTE}", data, lasting=True)
 
 
@@ -125,7 +125,7 @@ def snapshots(folder: Path, complain: Callable[[str], None]) -> dict[str, Snapsh
     names = {path.name.removesuffix(ending) for ending in (NOW, MINUTE) for path in folder.glob(f"*{ending}")}
     found = {name: newest(folder, name, complain) for name in sorted(names) if NAME.fullmatch(name)}
     kept = {name: snapshot for name, snapshot in found.items() if snapshot is not None and snapshot.name == name}
-    return dict(list(kept.items())[:MOST])
+    return dict(list(kept.items())[:MOST_PERFORMANCES])
 
 
 def newest(folder: Path, name: str, complain: Callable[[str], None]) -> Snapshot | None:

@@ -22,11 +22,11 @@ import numpy as np
 from models.interface import Trail, Voices
 from server.engine.text_buffer import TextBuffer
 
-WAKING_READS = 80  # characters of the text that a voice which slept long reads
-PRIMING_READS = 400  # characters of a primed text that the voices read, at most
-SLICE = 4  # waking voices read at a time: between two characters there is room for a few, never for 24
-REMEMBERED = 1_000  # places of the text at which the voices' states are kept
-TOLERANCE = 0.01  # by which a distribution's sum may differ from 1
+WAKING_CHARS = 80  # characters of the text that a voice which slept long reads
+PRIMING_CHARS = 400  # characters of a primed text that the voices read, at most
+SLICE_VOICES = 4  # waking voices read at a time: between two characters there is room for a few, never for 24
+REMEMBERED_PLACES = 1_000  # places of the text at which the voices' states are kept
+SUM_TOLERANCE = 0.01  # by which a distribution's sum may differ from 1
 NEVER = -1_000_000_000  # the place in the text of a voice that has to forget before it can read on
 
 
@@ -43,13 +43,13 @@ class CatchUpState:
 
 
 class CatchUp:
-    """``voices`` before ``page``, all having read nothing, nobody awake; ``remembered`` places are kept, or none.
+    """``voices`` before ``buffer``, all having read nothing, nobody awake; ``remembered`` places are kept, or none.
 
     ``unready`` are voices that may not read yet, whatever they are wanted for.
     """
 
-    def __init__(self, voices: Voices, page: TextBuffer, remembered: int = REMEMBERED) -> None:
-        self._voices, self._page = voices, page
+    def __init__(self, voices: Voices, buffer: TextBuffer, remembered: int = REMEMBERED_PLACES) -> None:
+        self._voices, self._buffer = voices, buffer
         self._everyone = range(len(voices.distributions))
         self._read = [0] * len(self._everyone)  # the position in the text up to which each voice has read
         self._since = [0] * len(self._everyone)  # the position from which on each has read without a gap
@@ -76,7 +76,7 @@ class CatchUp:
         """Whether anybody is there who could read on."""
         return bool(self.waited_for) or not self.unready.issuperset(self.waking)
 
-    def heed(self, wanted: Sequence[int], carrying: Set[int]) -> None:
+    def set_wanted(self, wanted: Sequence[int], carrying: Set[int]) -> None:
         """From now on ``wanted`` are to be awake, of whom one of ``carrying`` can speak without the others."""
         waking = [voice for voice in wanted if voice not in self.awake]
         for voice in waking:
@@ -92,7 +92,7 @@ class CatchUp:
 
     def listen(self) -> None:
         """Let the awake voices read the newest character, all in one step."""
-        newest = self._page.length - 1
+        newest = self._buffer.length - 1
         self._step(newest, [voice for voice in self.awake if self._read[voice] == newest])
 
     def read_slice(self) -> None:
@@ -107,7 +107,7 @@ class CatchUp:
             return
         furthest = max(self._read[voice] for voice in behind)
         together = [voice for voice in behind if self._read[voice] == furthest]
-        slice_ = together if waited_for else together[:SLICE]
+        slice_ = together if waited_for else together[:SLICE_VOICES]
         if furthest == NEVER:
             self._forget(slice_)
         else:
@@ -129,7 +129,7 @@ class CatchUp:
 
     def primed(self, needed: Set[int]) -> None:
         """Text came that nobody has read. The text waits for those of the awake that are ``needed`` to write it."""
-        oldest = self._page.length - PRIMING_READS
+        oldest = self._buffer.length - PRIMING_CHARS
         for voice in self._everyone:
             if NEVER < self._read[voice] < oldest:
                 self._read[voice] = self._since[voice] = oldest
@@ -141,7 +141,7 @@ class CatchUp:
         If one of the awake that are ``carrying`` the text does, it waits for nobody; else for all that are ``needed``,
         who read again.
         """
-        length = self._page.length
+        length = self._buffer.length
         remembering = self._trail.restore(length) if self._trail is not None else ()
         for voice in self._everyone:
             if voice in remembering:
@@ -152,7 +152,7 @@ class CatchUp:
         self._let_go(set() if able else needed)
         self._admit()
 
-    def take_in(self, voices: Voices, kept: Sequence[int]) -> None:
+    def replace_voices(self, voices: Voices, kept: Sequence[int]) -> None:
         """``voices`` play from now on, of whom ``kept`` were there and know what they knew; all others have to read.
 
         The way back is forgotten: before it is gone again, voices read.
@@ -180,7 +180,7 @@ class CatchUp:
         if self._trail is not None:
             self._trail.clear()
 
-    def keep(self) -> CatchUpState:
+    def snapshot(self) -> CatchUpState:
         return CatchUpState(
             tuple(self._read),
             tuple(self._since),
@@ -208,28 +208,28 @@ class CatchUp:
 
     def _missed(self, voice: int) -> int:
         """How many characters of the text this voice has not read."""
-        return self._page.length - self._read[voice]
+        return self._buffer.length - self._read[voice]
 
     def _patience(self, voice: int) -> int:
         """How many characters it may have missed before it is quicker to forget and read the last ones."""
-        return PRIMING_READS if voice in self.waking or not self.awake else WAKING_READS
+        return PRIMING_CHARS if voice in self.waking or not self.awake else WAKING_CHARS
 
     def _forget(self, voices: Sequence[int]) -> None:
         """Let these voices forget all, to read the last characters next."""
         self._voices.reset(voices)
         for voice in voices:
-            self._read[voice] = self._since[voice] = max(self._page.start, self._page.length - WAKING_READS)
+            self._read[voice] = self._since[voice] = max(self._buffer.start, self._buffer.length - WAKING_CHARS)
         self._silence_broken(voices)
 
     def _step(self, position: int, voices: list[int]) -> None:
         """Let these voices, which have read up to ``position``, read the character there."""
         if not voices:
             return
-        self._voices.step(self._page.code(position), voices)
+        self._voices.step(self._buffer.code(position), voices)
         for voice in voices:
             self._read[voice] += 1
         if self._trail is not None:
-            knowing = [voice for voice in voices if not 0 < self._since[voice] > position + 1 - WAKING_READS]
+            knowing = [voice for voice in voices if not 0 < self._since[voice] > position + 1 - WAKING_CHARS]
             self._trail.push(position + 1, knowing)
         self._silence_broken(voices)
 
@@ -238,7 +238,7 @@ class CatchUp:
         chosen = np.array(voices, np.intp)
         rows = self._voices.distributions[chosen]  # (n, V)
         with np.errstate(invalid="ignore", over="ignore"):
-            sound = (rows >= 0.0).all(1) & (np.abs(rows.sum(1) - 1.0) < TOLERANCE)  # both False for NaN
+            sound = (rows >= 0.0).all(1) & (np.abs(rows.sum(1) - 1.0) < SUM_TOLERANCE)  # both False for NaN
         broken = set(chosen[~sound].tolist())
         if broken:
             self.silenced |= broken

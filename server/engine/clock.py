@@ -13,10 +13,10 @@ import time
 from collections.abc import Callable
 from typing import Protocol
 
-BREATH = 0.5  # of a period: two characters never stand closer, however late the first one was
-COARSE = 0.001  # seconds before the time meant, at which the system's long sleep ends
-FINE = 0.0002  # seconds, the short sleeps after it
-LAST = 0.0004  # seconds before the time meant, from where on only the processor is handed over
+LEAST_GAP_PERIODS = 0.5  # of a period: two characters never stand closer, however late the first one was
+LONG_SLEEP_MARGIN_S = 0.001  # seconds before the time meant, at which the system's long sleep ends
+SHORT_SLEEP_S = 0.0002  # seconds, the short sleeps after it
+YIELD_MARGIN_S = 0.0004  # seconds before the time meant, from where on only the processor is handed over
 
 
 class Metronome:
@@ -39,11 +39,11 @@ class Metronome:
         """
         self._plan(self.due, now)
 
-    def strike(self, now: float) -> None:
+    def restart_at(self, now: float) -> None:
         """A character was written at ``now`` outside the schedule; it begins anew from here."""
         self._plan(now, now)
 
-    def retune(self, rate: float, now: float) -> None:
+    def set_rate(self, rate: float, now: float) -> None:
         """From now on so fast: counted from the last tick, but nothing is due before ``now``."""
         if rate != self.rate:
             self.rate, self._period = rate, 1.0 / rate
@@ -56,7 +56,7 @@ class Metronome:
 
     def _plan(self, last: float, written: float) -> None:
         self._last, self._written = last, written
-        self.due = max(last + self._period, written + BREATH * self._period)
+        self.due = max(last + self._period, written + LEAST_GAP_PERIODS * self._period)
 
 
 class Clock(Protocol):
@@ -84,10 +84,10 @@ class MonotonicClock:
 
     def sleep_until(self, when: float) -> None:
         while (left := when - self.now()) > 0.0:
-            if left > COARSE:
-                time.sleep(left - COARSE)
+            if left > LONG_SLEEP_MARGIN_S:
+                time.sleep(left - LONG_SLEEP_MARGIN_S)
             else:
-                time.sleep(FINE if left > LAST else 0.0)
+                time.sleep(SHORT_SLEEP_S if left > YIELD_MARGIN_S else 0.0)
 
     def nap_until(self, when: float) -> None:
         time.sleep(max(0.0, when - self.now()))

@@ -20,7 +20,7 @@ from protocol.errors import ParameterError
 from protocol.messages import (
     CODE,
     MAIN,
-    TAIL,
+    TAIL_CHARS,
     Arrive,
     Card,
     Choose,
@@ -39,7 +39,7 @@ from protocol.tree import Value
 from server.engine.arrival import Arrival, Coming, Mixing
 from server.engine.clock import Clock, Metronome
 from server.engine.parameter_store import ActionRequest, ParameterStore
-from server.engine.pending_commands import LOOKED_AT, PendingCommands, PendingCommandsState
+from server.engine.pending_commands import SENTENCE_END_CHARS, PendingCommands, PendingCommandsState
 from server.engine.performance import Performance, PerformanceState
 from server.engine.publisher import MessageSink, Publisher
 from server.engine.signal_sender import SignalSender, SignalSink
@@ -49,12 +49,14 @@ from server.filters.aim import Aim
 from styles.cleaning import transliterate
 
 RUN = "/transport/run"
-NAP = 0.005  # seconds that the engine sleeps at a time when nothing is due: echoes and single steps wait no longer
-ROOM = 0.004  # seconds before a character is due, in which no message is put together any more
-CLEAR = 0.0015  # seconds before a character is due, in which no voice may still be reading
-STARVED = 8  # characters between which no slice of reading fitted, after which waking voices come first
-RATION = 2  # slices that they get then, between any two characters: one would only keep up with the text
-JUDGED_EVERY = 1.0  # seconds
+IDLE_SLEEP_S = (
+    0.005  # seconds that the engine sleeps at a time when nothing is due: echoes and single steps wait no longer
+)
+MESSAGE_MARGIN_S = 0.004  # seconds before a character is due, in which no message is put together any more
+READING_MARGIN_S = 0.0015  # seconds before a character is due, in which no voice may still be reading
+STARVED_AFTER_CHARS = 8  # characters between which no slice of reading fitted, after which waking voices come first
+STARVED_SLICES = 2  # slices that they get then, between any two characters: one would only keep up with the text
+HEALTH_CHECK_INTERVAL_S = 1.0  # seconds
 LATE_SHARE = 0.5  # of the characters of that time, above which the machine is called too slow
 
 
@@ -65,45 +67,48 @@ class EngineState:
     performance: PerformanceState
     controls: Mapping[str, Value]
     held: Mapping[str, Value] | None  # what a hold keeps in force
-    errands: PendingCommandsState
+    pending: PendingCommandsState
     seconds: float  # since the performance began
 
 
 class Engine:
-    """Plays ``performance`` by what ``board`` says, and lets ``outlet`` know.
+    """Plays ``performance`` by what ``parameters`` says, and lets ``sink`` know.
 
-    The hall calls ``tick`` and then ``tend``, again and again; ``due`` says when at the latest.
+    The hall calls ``tick`` and then ``work_until``, again and again; ``due`` says when at the latest.
     """
 
     def __init__(
         self,
         performance: Performance,
-        board: ParameterStore,
-        outlet: MessageSink,
+        parameters: ParameterStore,
+        sink: MessageSink,
         clock: Clock,
-        troubles: StatusLine,
+        status_line: StatusLine,
         cards: Sequence[Card] = (),
         name: str = MAIN,
         names: Callable[[], Sequence[str]] = lambda: (MAIN,),
-        lamps: Sequence[SignalSink] = (),
+        signal_targets: Sequence[SignalSink] = (),
     ) -> None:
-        """``name`` is the performance's own; ``names`` gives those of all that there are; ``lamps`` get its signals."""
-        self._performance, self._board, self._outlet = performance, board, outlet
-        self._clock, self._troubles, self._name = clock, troubles, name
+        """``name`` is this performance's; ``names`` gives those of all performances.
+
+        ``signal_targets`` get the performance's signals without asking.
+        """
+        self._performance, self._parameters, self._sink = performance, parameters, sink
+        self._clock, self._status_line, self._name = clock, status_line, name
         began = clock.now()
-        self._metronome = Metronome(_rate(board.values()), began)
+        self._metronome = Metronome(_rate(parameters.values()), began)
         self._running = False
-        self._errands = PendingCommands()
+        self._pending = PendingCommands()
         self._spare = _SliceBudget(clock)
         self._starved = 0  # characters since a slice of reading fitted
-        self.figures = TimingStats()
-        self._herald = Publisher(
-            performance, board, outlet, troubles, self.figures, self._errands, cards, names, began, self._coming
+        self.timing = TimingStats()
+        self._publisher = Publisher(
+            performance, parameters, sink, status_line, self.timing, self._pending, cards, names, began, self._coming
         )
-        self._beacon = SignalSender(performance, board, (outlet, *lamps))
+        self._signal_sender = SignalSender(performance, parameters, (sink, *signal_targets))
         self._wrote = False  # a character that the voices have not read yet
         self._arrival: Arrival | None = None  # on the way to what is asked for
-        self._next_judgement = began + JUDGED_EVERY
+        self._next_judgement = began + HEALTH_CHECK_INTERVAL_S
         self._ticks = self._late_ticks = 0  # since the last judgement
 
     @property
@@ -121,12 +126,12 @@ class Engine:
     @property
     def epoch(self) -> int:
         """Rises whenever text was taken away."""
-        return self._performance.page.epoch
+        return self._performance.buffer.epoch
 
     @property
     def heard(self) -> bool:
         """Whether anybody listens."""
-        return self._outlet.heard
+        return self._sink.heard
 
     @property
     def reading(self) -> bool:
@@ -135,11 +140,11 @@ class Engine:
 
     def tick(self) -> None:
         """Take in what the performer wants; if a character is due, write it."""
-        self._obey(self._board.actions())
-        self._performance.foresee(self._board.coming())
+        self._obey(self._parameters.take_requests())
+        self._performance.set_upcoming(self._parameters.coming())
         now = self._clock.now()
-        self._board.pass_time(now)
-        values = self._board.values()
+        self._parameters.expire_pucks(now)
+        values = self._parameters.values()
         self._keep_time(values, now)
         if self._errands.at_once or self._indenting or (self._running and now >= self._metronome.due):
             if not self._performance.ready:
@@ -147,7 +152,7 @@ class Engine:
             if self._performance.ready:
                 self._write(values, now)
 
-    def tend(self, others: float = math.inf) -> None:
+    def work_until(self, others: float = math.inf) -> None:
         """Do all else that there is to do now, as far as there is time before the next character.
 
         ``others``: when somebody else has to write, at the same time.
@@ -155,30 +160,30 @@ class Engine:
         wrote, self._wrote = self._wrote, False
         if wrote:
             self._performance.listen()
-            self._herald.expectations()
+            self._publisher.publish_distributions()
         now = self._clock.now()
-        if wrote or not self._performance.ready or min(self.due, others) - now > ROOM:
-            if self._herald.echo() or not self._performance.ready:
-                self._performance.settle(self._board.values())
+        if wrote or not self._performance.ready or min(self.due, others) - now > MESSAGE_MARGIN_S:
+            if self._publisher.publish_changes() or not self._performance.ready:
+                self._performance.settle(self._parameters.values())
             self._judge(now)
-            self._herald.repeat(now)
-            self._beacon.repeat(now, self._running)
+            self._publisher.publish_state(now)
+            self._signal_sender.send_state(now, self._running)
         self._catch_up(wrote, others)
-        self._herald.expectations()
+        self._publisher.publish_distributions()
 
-    def keep(self) -> tuple[EngineState, State]:
+    def snapshot(self) -> tuple[EngineState, State]:
         """All of it at this moment, and what the voices know; copies. To be asked between two turns of the hall."""
-        performance, known = self._performance.keep()
-        controls, held = self._board.keep()
-        seconds = self._herald.lasted(self._clock.now())
-        return EngineState(performance, controls, held, self._errands.keep(), seconds), known
+        performance, known = self._performance.snapshot()
+        controls, held = self._parameters.snapshot()
+        seconds = self._publisher.elapsed(self._clock.now())
+        return EngineState(performance, controls, held, self._pending.snapshot(), seconds), known
 
-    def carry_on(self, errands: PendingCommandsState, seconds: float) -> None:
+    def resume_at(self, pending: PendingCommandsState, seconds: float) -> None:
         """The performance has lasted for so many seconds, and this is still asked for."""
-        self._errands.restore(errands)
-        self._herald.carry_on(seconds, self._clock.now())
+        self._pending.restore(pending)
+        self._publisher.resume_at(seconds, self._clock.now())
 
-    def take_in(self, voices: Voices, kept: Sequence[int], cards: Sequence[Card]) -> None:
+    def replace_voices(self, voices: Voices, kept: Sequence[int], cards: Sequence[Card]) -> None:
         """Go on with ``voices``: those there were, of whom ``kept`` are as they were, and new ones behind them."""
         self._performance.keeping.introduce(card.slug for card in cards if card.kind == CODE)
         self._performance.take_in(voices, kept)
@@ -190,14 +195,14 @@ class Engine:
         return self._running and self._performance.indenting
 
     def _keep_time(self, values: Mapping[str, Value], now: float) -> None:
-        self._metronome.retune(_rate(values), now)
+        self._metronome.set_rate(_rate(values), now)
         running = bool(values[RUN])
         if running != self._running:
             self._running = running
             self._metronome.resume(now)
-            self.figures.pace.rest()
+            self.timing.pace.rest()
             if not running:
-                self._errands.rested()
+                self._pending.rested()
 
     def _write(self, values: Mapping[str, Value], now: float) -> None:
         """The character that is due, or asked for: write it and tell it."""
@@ -211,9 +216,9 @@ class Engine:
             self._metronome.strike(now)
         elif not indenting:  # an indent belongs to the tick that it began with
             late = now - due > period / 2
-            self.figures.lateness.add(drawn_at - due)
-            self.figures.sends.add(self._clock.now() - due)
-            self.figures.late += late
+            self.timing.lateness.add(drawn_at - due)
+            self.timing.sends.add(self._clock.now() - due)
+            self.timing.late += late
             self._ticks += 1
             self._late_ticks += late
             self._metronome.tick(now)
@@ -227,7 +232,9 @@ class Engine:
     def _catch_up(self, wrote: bool, others: float) -> None:
         """Let the voices that are behind read on while there is time; if the text waits for them, there is."""
         now = self._clock.now()
-        self._spare.open(now + NAP, min(others, self.due if self._performance.ready else math.inf) - CLEAR)
+        self._spare.open(
+            now + IDLE_SLEEP_S, min(others, self.due if self._performance.ready else math.inf) - READING_MARGIN_S
+        )
         if not self._performance.busy:
             self._starved = 0
             self._plan()
@@ -237,55 +244,57 @@ class Engine:
             self._starved = 0
         elif wrote:
             self._starved += 1
-            if self._starved > STARVED:  # a machine this slow is late in any case, but nobody waits for ever
-                rations = chain(repeat(True, RATION), repeat(False))
+            if (
+                self._starved > STARVED_AFTER_CHARS
+            ):  # a machine this slow is late in any case, but nobody waits for ever
+                rations = chain(repeat(True, STARVED_SLICES), repeat(False))
                 self._performance.catch_up(lambda: next(rations))
 
     def _judge(self, now: float) -> None:
         """Once a second: say what stands wrong."""
         if now < self._next_judgement:
             return
-        self._next_judgement = now + JUDGED_EVERY
+        self._next_judgement = now + HEALTH_CHECK_INTERVAL_S
         silenced = ", ".join(self._performance.silenced)
         line = silenced and f"silent for broken numbers: {silenced}; a reset tries again"
-        self._troubles.stand(f"silenced in {self._name}", line)
-        self._troubles.stand(f"aim in {self._name}", Aim.of(self._board.values()).complaint)
+        self._status_line.set_condition(f"silenced in {self._name}", line)
+        self._status_line.set_condition(f"aim in {self._name}", Aim.of(self._parameters.values()).complaint)
         slow = self._late_ticks > LATE_SHARE * self._ticks
         line = "too much for this machine: lower the rate, or play fewer voices" if slow else ""
-        self._troubles.stand(f"slow in {self._name}", line)
+        self._status_line.set_condition(f"slow in {self._name}", line)
         self._ticks = self._late_ticks = 0
 
     def _arrive(self, phrase: str, chars: int, now: float) -> None:
         """The text is to come to ``phrase``; to none where that is empty, or holds what is never to appear."""
-        self._errands.arrive("", 0)
+        self._pending.arrive("", 0)
         if self._arrival is not None:
             self._arrival.drop()
             self._arrival = None
         plain = transliterate(phrase).strip()
         try:
-            self._performance.keeping.admit(f" {plain} ")
+            self._performance.filters.admit(f" {plain} ")
         except ParameterError as error:
-            self._troubles.complain(f"the text cannot arrive there: {error}", now)
+            self._status_line.complain(f"the text cannot arrive there: {error}", now)
             return
-        clash = sorted(set(plain.lower()) & set(Aim.of(self._board.values()).avoid))
+        clash = sorted(set(plain.lower()) & set(Aim.of(self._parameters.values()).avoid))
         if clash:
-            self._troubles.complain(f"the text cannot arrive at {plain!r}: {clash[0]} is to be avoided", now)
+            self._status_line.complain(f"the text cannot arrive at {plain!r}: {clash[0]} is to be avoided", now)
             return
-        self._errands.arrive(plain, self._performance.sequence + chars)
+        self._pending.arrive(plain, self._performance.sequence + chars)
 
     def _coming(self) -> Coming:
-        return Coming(self._errands.phrase) if self._arrival is None else self._arrival.coming
+        return Coming(self._pending.phrase) if self._arrival is None else self._arrival.coming
 
     def _plan(self) -> None:
         """Look for the way to the phrase, as far as there is time."""
         if self._arrival is not None and self._arrival.over:
-            self._errands.arrive("", 0)
-        if not self._errands.phrase:
+            self._pending.arrive("", 0)
+        if not self._pending.phrase:
             self._arrival = None
             return
         if self._arrival is None:
-            stage = _Branching(self._performance, self._board.values)
-            self._arrival = Arrival(stage, self._errands.phrase, self._errands.due)
+            stage = _Branching(self._performance, self._parameters.values)
+            self._arrival = Arrival(stage, self._pending.phrase, self._pending.due)
         self._arrival.work(self._spare.fits)
 
     def _choose(self, letters: str) -> None:
@@ -293,49 +302,49 @@ class Engine:
         self._performance.choose(letters)
         if letters and not self._running:
             step = Step(len(letters))
-            self._performance.asked(step)
-            self._errands.step(step.count)
+            self._performance.note_action(step)
+            self._pending.step(step.count)
 
     def _obey(self, actions: Sequence[ActionRequest]) -> None:
         """Do what was asked for, in its order."""
-        for action in actions:
-            before = self._performance.page.length
+        for request in actions:
+            before = self._performance.buffer.length
             now = self._clock.now()
-            self._performance.asked(action.deed)
-            match action.deed:
+            self._performance.note_action(request.action)
+            match request.action:
                 case Step(count):
-                    self._errands.step(count)
+                    self._pending.step(count)
                 case Word():
-                    self._errands.word()
+                    self._pending.word()
                 case Finish():
-                    self._errands.finish()
+                    self._pending.finish()
                 case Panic():
-                    self._errands.clear()
+                    self._pending.clear()
                 case Prime(text):
                     try:
                         self._performance.prime(text)
                     except ParameterError as error:
-                        self._troubles.complain(str(error), now)
-                    self._herald.text_from(before, now)
+                        self._status_line.complain(str(error), now)
+                    self._publisher.resend_from(before, now)
                 case Choose(letters):
                     self._choose(letters)
                 case Likely(rank):
-                    self._choose(self._performance.likely(rank, self._board.values()))
+                    self._choose(self._performance.likely(rank, self._parameters.values()))
                 case Arrive(phrase, chars):
                     self._arrive(phrase, chars, now)
                 case Rewind(chars):
                     self._performance.rewind(chars)
-                    self._herald.text_from(self._performance.page.length - TAIL, now)
+                    self._publisher.resend_from(self._performance.buffer.length - TAIL_CHARS, now)
                 case ReturnTo(number):
-                    before = self._performance.page.length
+                    before = self._performance.buffer.length
                     self._performance.return_to(number)
-                    self._herald.text_from(min(before, self._performance.page.length) - TAIL, now)
+                    self._publisher.resend_from(min(before, self._performance.buffer.length) - TAIL_CHARS, now)
                 case Reset(seed):
-                    self._errands.clear()
+                    self._pending.clear()
                     self._performance.reset(seed)
-                    self._herald.text_from(0, now)
+                    self._publisher.resend_from(0, now)
                 case Since(position):
-                    self._herald.asked(position, action.source)
+                    self._publisher.answer(position, request.source)
 
 
 class _Branching:

@@ -16,7 +16,7 @@ from models.interface import Voices
 from protocol.errors import AntiphonError
 from protocol.messages import Card
 
-LOOKS = 1.0  # seconds between two looks at the disk
+DISK_CHECK_INTERVAL_S = 1.0  # seconds between two looks at the disk
 
 Stamps = Mapping[str, object]  # by slug: what tells one state of a voice's file from another
 
@@ -45,7 +45,7 @@ class HotReload:
         load: Callable[[Sequence[str]], Voices],
         introduce: Callable[[Voices], Sequence[Card]],
         complain: Callable[[str], None],
-        looks: float = LOOKS,
+        looks: float = DISK_CHECK_INTERVAL_S,
     ) -> None:
         self._slugs, self._known = tuple(slugs), dict(known)
         self._look, self._load, self._introduce, self._complain = look, load, introduce, complain
@@ -57,7 +57,7 @@ class HotReload:
         self._thread = Thread(target=self._watch, name="antiphon newcomers", daemon=True)
         self._thread.start()
 
-    def take(self) -> ReloadedVoices | None:
+    def take_ready(self) -> ReloadedVoices | None:
         """The choir that is to be taken in now, once. Never waits."""
         with self._lock:
             arrival, self._arrival = self._arrival, None

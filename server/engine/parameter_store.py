@@ -35,12 +35,12 @@ from protocol.messages import (
 )
 from protocol.pucks import CROWD, MORE, PuckGatherer, pucks_in
 from protocol.tree import ParameterTree, Value
-from server.engine.subscribers import MOST as MOST_NAMES
+from server.engine.subscribers import MOST_SUBSCRIBERS as MOST_NAMES
 from server.engine.subscribers import Address
 
-WAITING = 256  # actions at most
+MOST_QUEUED_ACTIONS = 256  # actions at most
 RUN, HOLD = "/transport/run", "/transport/hold"
-FREE = {"/mix/rate"}  # of the mix's controls, those that a hold leaves alone: time is no part of the mix
+NOT_HELD = {"/mix/rate"}  # of the mix's controls, those that a hold leaves alone: time is no part of the mix
 
 Action = Step | Word | Finish | Panic | Rewind | Prime | Choose | Likely | Arrive | ReturnTo | Reset | Since
 
@@ -49,7 +49,7 @@ Action = Step | Word | Finish | Panic | Rewind | Prime | Choose | Likely | Arriv
 class ActionRequest:
     """Something to be done once, and who asked for it."""
 
-    deed: Action
+    action: Action
     source: Address
 
 
@@ -58,7 +58,7 @@ class ParameterStore:
 
     While ``/transport/hold`` is on, the mix in force stays as it was when that was switched on, and the controls move
     freely: voices, pucks and all of /mix but the rate. Pucks besides the one stand among the values as
-    ``protocol.pucks`` says, and go when their sender falls silent: ``pass_time`` lets them.
+    ``protocol.pucks`` says, and go when their sender falls silent: ``expire_pucks`` lets them.
     """
 
     def __init__(self, tree: ParameterTree, opening: Mapping[str, Value] | None = None) -> None:
@@ -101,7 +101,7 @@ class ParameterStore:
                     self._sources[address] = source
                     self._taken.add(address)
 
-    def grow(self, tree: ParameterTree) -> None:
+    def extend(self, tree: ParameterTree) -> None:
         """Let ``tree``, which has all addresses that there were, hold from now on; what is new has its default."""
         with self._lock:
             self.tree = tree
@@ -112,14 +112,14 @@ class ParameterStore:
             if self._held is not None:
                 self._held = {**{each: self._values[each] for each in self._mix}, **self._held}
 
-    def gather(self, said: MorePucks | CrowdPucks, source: Address, now: float) -> None:
+    def add_pucks(self, said: MorePucks | CrowdPucks, source: Address, now: float) -> None:
         """Let these be the pucks that ``source`` has. Raises ``MessageError`` where too many say something."""
         kind = MORE if isinstance(said, MorePucks) else CROWD
         with self._lock:
             self._gathered.hear(kind, source, said.number, said.pucks, now)
             self._see_pucks(now)
 
-    def pass_time(self, now: float) -> None:
+    def expire_pucks(self, now: float) -> None:
         """Let go the pucks of whoever has fallen silent."""
         if self._gathered:
             with self._lock:
@@ -138,7 +138,7 @@ class ParameterStore:
             frozen = {each: value for each, value in (held or {}).items() if each in standing}
             self._held = None if held is None else standing | frozen
 
-    def keep(self) -> tuple[dict[str, Value], dict[str, Value] | None]:
+    def snapshot(self) -> tuple[dict[str, Value], dict[str, Value] | None]:
         """Copies of where the controls stand, and of what a hold keeps in force."""
         with self._lock:
             return self._awaited | self._values, None if self._held is None else self._held.copy()
@@ -201,23 +201,23 @@ class ParameterStore:
             told = {kind: pucks_in(self._pucks, kind) for kind in kinds}
             return [(MorePucks if kind == MORE else CrowdPucks)(self._pucks_told, each) for kind, each in told.items()]
 
-    def ask(self, action: ActionRequest) -> bool:
+    def submit(self, request: ActionRequest) -> bool:
         """Queue an action; False if too many wait already, and it is not done.
 
         What a panic and the finishing of a sentence do to the controls is done at once: what is set after it holds.
         """
         with self._lock:
-            if isinstance(action.deed, Panic):
+            if isinstance(request.action, Panic):
                 self._held = None
                 self._replace(self._opening)
-            elif isinstance(action.deed, Finish):
+            elif isinstance(request.action, Finish):
                 self._replace({RUN: True})
-            if len(self._actions) >= WAITING:
+            if len(self._actions) >= MOST_QUEUED_ACTIONS:
                 return False
-            self._actions.append(action)
+            self._actions.append(request)
             return True
 
-    def actions(self) -> list[ActionRequest]:
+    def take_requests(self) -> list[ActionRequest]:
         """What is to be done, oldest first; the queue is then empty."""
         with self._lock:
             waiting, self._actions = self._actions, []
@@ -236,7 +236,7 @@ class ParameterStore:
 
 def _mix_of(tree: ParameterTree) -> tuple[str, ...]:
     """The addresses that a hold keeps in force."""
-    return tuple(each for each in tree if not each.startswith("/transport/") and each not in FREE)
+    return tuple(each for each in tree if not each.startswith("/transport/") and each not in NOT_HELD)
 
 
 # ---- parameter store -------------------------------------------------------------------------------------------------
@@ -244,7 +244,7 @@ def _mix_of(tree: ParameterTree) -> tuple[str, ...]:
 # by whoever subscribes to them first, as many as there is room for, and stay with their text. The receiver's thread
 # opens and looks up, the engine's thread asks what there is; every method holds the lock for a moment only.
 
-MOST = 8  # performances; each keeps the states of its last 1,000 characters
+MOST_PERFORMANCES = 8  # performances; each keeps the states of its last 1,000 characters
 
 
 class PerformanceRegistry:
@@ -255,36 +255,36 @@ class PerformanceRegistry:
         tree: ParameterTree,
         opening: Mapping[str, Value] | None = None,
         names: Sequence[str] = (),
-        most: int = MOST,
-        board: Callable[[ParameterTree, Mapping[str, Value] | None], ParameterStore] = ParameterStore,
+        most: int = MOST_PERFORMANCES,
+        parameters: Callable[[ParameterTree, Mapping[str, Value] | None], ParameterStore] = ParameterStore,
     ) -> None:
-        """``board`` makes that of each. Raises ``ParameterError`` if they are more than ``most``, or not names."""
+        """``parameters`` makes that of each. Raises ``ParameterError`` if they are more than ``most``, or not names."""
         self.tree = tree
-        self._opening, self._most, self._board = opening, most, board
+        self._opening, self._most, self._parameters = opening, most, parameters
         self._lock = Lock()
-        self._boards: dict[str, ParameterStore] = {}
+        self._stores: dict[str, ParameterStore] = {}
         for name in (MAIN, *names):
             self.open(name)
 
-    def grow(self, tree: ParameterTree) -> None:
+    def extend(self, tree: ParameterTree) -> None:
         """Let ``tree``, which has all addresses that there were, hold for every performance from now on."""
         with self._lock:
             self.tree = tree
-            for board in self._boards.values():
-                board.grow(tree)
+            for parameters in self._stores.values():
+                parameters.extend(tree)
 
     def names(self) -> tuple[str, ...]:
         """All performances, the oldest first."""
         with self._lock:
-            return tuple(self._boards)
+            return tuple(self._stores)
 
-    def board(self, name: str) -> ParameterStore:
+    def parameters(self, name: str) -> ParameterStore:
         """The board of one. Raises ``ParameterError`` if there is none."""
         with self._lock:
-            board = self._boards.get(name)
-        if board is None:
+            parameters = self._stores.get(name)
+        if parameters is None:
             raise ParameterError(f"there is no performance {name}: subscribe to it, and it begins")
-        return board
+        return parameters
 
     def open(self, name: str) -> ParameterStore:
         """The board of one, which begins now if there is none yet.
@@ -294,8 +294,8 @@ class PerformanceRegistry:
         if not NAME.fullmatch(name):
             raise ParameterError(f"{shown(name)} is no name for a performance: up to 32 of a-z, 0-9 and -")
         with self._lock:
-            if name not in self._boards:
-                if len(self._boards) >= self._most:
+            if name not in self._stores:
+                if len(self._stores) >= self._most:
                     raise ParameterError(f"there are {self._most} performances already: {name} finds no room")
-                self._boards[name] = self._board(self.tree, self._opening)
-            return self._boards[name]
+                self._stores[name] = self._parameters(self.tree, self._opening)
+            return self._stores[name]

@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-MOST_WAITING = 10_000  # characters asked for one by one, and words
-LONGEST_WORD = 40  # characters; what has no blank by then counts as a word
-LONGEST_SENTENCE = 400  # characters; then the next blank ends it
-LOOKED_AT = 80  # characters of the text's end that decide where a sentence ends
+MOST_QUEUED_STEPS = 10_000  # characters asked for one by one, and words
+LONGEST_WORD_CHARS = 40  # characters; what has no blank by then counts as a word
+LONGEST_SENTENCE_CHARS = 400  # characters; then the next blank ends it
+SENTENCE_END_CHARS = 80  # characters of the text's end that decide where a sentence ends
 
 SENTENCE = re.compile(r"""([.!?]+)["')\]}*_]*\s\Z""")
 BLANK_LINE = re.compile(r"\n[ \t]*\n\Z")
@@ -25,7 +25,7 @@ def ends_sentence(text: str) -> bool:
 
     The full stop of an initial or of a common abbreviation ends none.
     """
-    end = text[-LOOKED_AT:]
+    end = text[-SENTENCE_END_CHARS:]
     if BLANK_LINE.search(end):
         return True
     found = SENTENCE.search(end)
@@ -61,7 +61,7 @@ class PendingCommands:
         self._begun = False  # whether anything but blanks was written since then
         self.phrase, self.due = "", 0  # where the text is to arrive, and before which character
 
-    def keep(self) -> PendingCommandsState:
+    def snapshot(self) -> PendingCommandsState:
         return PendingCommandsState(
             self._steps, self._words, self._letters, self._sentence, self._begun, self.phrase, self.due
         )
@@ -83,10 +83,10 @@ class PendingCommands:
         return self._sentence is not None
 
     def step(self, count: int) -> None:
-        self._steps = min(MOST_WAITING, self._steps + count)
+        self._steps = min(MOST_QUEUED_STEPS, self._steps + count)
 
     def word(self) -> None:
-        self._words = min(MOST_WAITING, self._words + 1)
+        self._words = min(MOST_QUEUED_STEPS, self._words + 1)
 
     def finish(self) -> None:
         if self._sentence is None:
@@ -107,14 +107,14 @@ class PendingCommands:
             self._steps -= 1
         elif self._words:
             self._letters += newest
-            if len(self._letters) >= LONGEST_WORD or (newest.isspace() and not self._letters.isspace()):
+            if len(self._letters) >= LONGEST_WORD_CHARS or (newest.isspace() and not self._letters.isspace()):
                 self._words, self._letters = self._words - 1, ""
         if self._sentence is None:
             return False
         self._sentence += 1
         self._begun = self._begun or not newest.isspace()
-        over = self._sentence - LONGEST_SENTENCE
-        done = (self._begun and ends_sentence(text)) or (over >= 0 and newest.isspace()) or over >= LONGEST_WORD
+        over = self._sentence - LONGEST_SENTENCE_CHARS
+        done = (self._begun and ends_sentence(text)) or (over >= 0 and newest.isspace()) or over >= LONGEST_WORD_CHARS
         if done:
             self._sentence = None
         return done

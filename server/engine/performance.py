@@ -47,7 +47,7 @@ from protocol.mixing import (
 from protocol.tree import Value, number_of
 from server.engine.arrival import Mixing
 from server.engine.branches import Branch, Branches
-from server.engine.catch_up import REMEMBERED, CatchUp, CatchUpState
+from server.engine.catch_up import REMEMBERED_PLACES, CatchUp, CatchUpState
 from server.engine.parameter_store import Action
 from server.engine.text_buffer import Letter, Passage, TextBuffer, TextBufferState
 from server.filters.filters import FilterSet, PerformanceFilters
@@ -59,7 +59,7 @@ from styles.cleaning import transliterate
 # until the new one is whole. A wish is only made known when the one before it is fulfilled: while a hand moves for
 # seconds there is a new network every few characters, and not one at the end. Belongs to the engine's thread.
 
-SAME = 1e-4  # of the whole: weights that differ by less make no other network
+SAME_WEIGHTS = 1e-4  # of the whole: weights that differ by less make no other network
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ class FusedVoice:
         self.fresh = True
         return True
 
-    def keep(self) -> FusedVoiceState:
+    def snapshot(self) -> FusedVoiceState:
         made_of = tuple(self.made_of.tolist())
         return FusedVoiceState(made_of, _numbers(self._wish), _numbers(self._making), self._slices, self.fresh)
 
@@ -143,11 +143,11 @@ def _numbers(weights: Vector | None) -> tuple[float, ...] | None:
 
 
 def _same(one: Vector, other: Vector) -> bool:
-    return bool(np.abs(one - other).max(initial=0.0) < SAME)
+    return bool(np.abs(one - other).max(initial=0.0) < SAME_WEIGHTS)
 
 
 ASLEEP_BELOW = 0.05  # of the mix, or half the greatest share where that is less
-PRIMED = 4_000  # characters of a primed text that are kept, the last ones
+PRIMED_CHARS = 4_000  # characters of a primed text that are kept, the last ones
 FUSION = "the fusion"  # what the fused network is called where it is broken
 
 
@@ -168,9 +168,9 @@ class Written:
 class PerformanceState:
     """A performance at one moment, but for what its voices know: (S,) numbers one a voice."""
 
-    page: TextBufferState
+    buffer: TextBufferState
     readers: CatchUpState
-    fusing: FusedVoiceState | None
+    fused_voice: FusedVoiceState | None
     seed: int
     generator: tuple[int, int]  # PCG64's state and increment
     read_next: bool
@@ -187,17 +187,17 @@ class Performance:
     """An empty page before fresh voices. ``remembered`` places can be gone back to without reading again."""
 
     def __init__(
-        self, voices: Voices, seed: int, remembered: int = REMEMBERED, filters: FilterSet | None = None
+        self, voices: Voices, seed: int, remembered: int = REMEMBERED_PLACES, filters: FilterSet | None = None
     ) -> None:
         self.take = ""  # what the take that records it is called
         self._voices = voices
         self._everyone = range(len(voices.slugs))
-        self.page = TextBuffer()
-        self.keeping = PerformanceFilters(filters or FilterSet(), self.page)
+        self.buffer = TextBuffer()
+        self.filters = PerformanceFilters(filters or FilterSet(), self.buffer)
         self.seed = seed
         self._generator = _generator(seed)
-        self._readers = CatchUp(voices, self.page, remembered)
-        self._fusing = _fusing(voices)
+        self._catch_up = CatchUp(voices, self.buffer, remembered)
+        self._fused_voice = _fused_voice(voices)
         self._read_next = False  # whether those who wake have the next moment, and not the making of a network
         self._wish = np.zeros(len(voices.slugs))  # (S,) the weights as the controls stood at the last ``settle``
         self._fusion = 0.0  # the share of the fused network then
@@ -210,22 +210,22 @@ class Performance:
     @property
     def awake(self) -> tuple[int, ...]:
         """Those that stand at the text's end with what they expect, by index, ascending; S is the fused network."""
-        return self._readers.awake
+        return self._catch_up.awake
 
     @property
     def waking(self) -> tuple[int, ...]:
         """The voices that are wanted and still read."""
-        return self._readers.waking
+        return self._catch_up.waking
 
     @property
     def silenced(self) -> tuple[str, ...]:
         """The slugs of the voices whose numbers are broken."""
-        return tuple([*self._voices.slugs, FUSION][voice] for voice in sorted(self._readers.silenced))
+        return tuple([*self._voices.slugs, FUSION][voice] for voice in sorted(self._catch_up.silenced))
 
     @property
     def ready(self) -> bool:
         """Whether a character can be written now: somebody is awake, and all who are have read the whole text."""
-        return self._readers.ready
+        return self._catch_up.ready
 
     @property
     def indenting(self) -> bool:
@@ -235,14 +235,14 @@ class Performance:
     @property
     def busy(self) -> bool:
         """Whether ``catch_up`` has anything to do."""
-        return self._readers.behind or self._fuses
+        return self._catch_up.behind or self._fuses
 
     @property
-    def expectations(self) -> NDArray[np.float32]:
+    def distributions(self) -> NDArray[np.float32]:
         """(awake voices, V) what each of ``awake`` expects next; a copy. To be believed while ``ready``."""
         return self._voices.distributions[list(self.awake)]
 
-    def foresee(self, values: Mapping[str, Value] | None) -> None:
+    def set_upcoming(self, values: Mapping[str, Value] | None) -> None:
         """Whom ``values`` want is to be awake too, without a part in the mix; None: nothing is coming.
 
         So a mix that is made ready while another is held can enter whole.
@@ -252,7 +252,7 @@ class Performance:
     def settle(self, values: Mapping[str, Value]) -> None:
         """Decide by ``values``, and what was foreseen, who is awake, who is to wake and who may sleep."""
         self._wish, self._fusion = self._wished(values), _fusion(values)
-        self.keeping.heed(values)
+        self.filters.set_values(values)
         audible = _audible(self._wish)
         carrying = set(np.flatnonzero(self._wish > 0.0).tolist())
         family = self._wish if self._fusion > 0.0 else None
@@ -262,11 +262,11 @@ class Performance:
             if family is None and _fusion(self._coming) > 0.0:
                 family = coming
         wanted = np.flatnonzero(audible).tolist()
-        if self._fusing is not None and self._fuse_of(family):
-            wanted.append(self._fusing.index)
+        if self._fused_voice is not None and self._fuse_of(family):
+            wanted.append(self._fused_voice.index)
             if self._fusion > 0.0:
-                carrying.add(self._fusing.index)
-        self._readers.heed(wanted, carrying)
+                carrying.add(self._fused_voice.index)
+        self._catch_up.set_wanted(wanted, carrying)
 
     def write(self, values: Mapping[str, Value], letter: str | None = None) -> Written:
         """Mix what the awake voices expect by ``values``, draw one character and put it on the page. Needs ``ready``.
@@ -284,20 +284,20 @@ class Performance:
         code = self._next_chosen(drawn) if letter is None else ord(letter)
         exponent = alloy_exponent(number_of(values, "/mix/alloy"))
         shares, family = responsibilities(distributions[:, code], weights, exponent), np.zeros(len(self._everyone))
-        if self._fusing is not None and len(weights) > len(family) and weights[-1] > 0.0:
-            family = self._fusing.made_of
+        if self._fused_voice is not None and len(weights) > len(family) and weights[-1] > 0.0:
+            family = self._fused_voice.made_of
             shares = without_fusion(shares, family)
         shares = shares[: len(family)]
-        written = Written(self.page.sequence + 1, chr(code), joint, weights, family, shares, tint(shares))
-        self.page.append(written.character, written.tint, surprise_level(joint[code]))
+        written = Written(self.buffer.sequence + 1, chr(code), joint, weights, family, shares, tint(shares))
+        self.buffer.append(written.character, written.tint, surprise_level(joint[code]))
         own = _only(wish, self.awake)
         self._last_mix = own if (own > 0.0).any() else wish  # the fused network may speak before those it is made of
         return written
 
     def listen(self) -> None:
         """Let the awake voices read the newest character, all in one step."""
-        self._readers.listen()
-        self.keeping.advise()  # while there is time
+        self._catch_up.listen()
+        self.filters.advise()  # while there is time
 
     def catch_up(self, goes_on: Callable[[], bool]) -> bool:
         """Let the voices that are behind read on, slice by slice, as long as ``goes_on()``; True when none is left.
@@ -307,12 +307,12 @@ class Performance:
         while self.busy:
             if not goes_on():
                 return False
-            if self._fusing is not None and self._fuses and not (self._read_next and self._readers.behind):
-                if self._fusing.work():
-                    self._readers.let_read(self._fusing.index)
+            if self._fused_voice is not None and self._fuses and not (self._read_next and self._catch_up.behind):
+                if self._fused_voice.work():
+                    self._catch_up.let_read(self._fused_voice.index)
                 self._read_next = True
             else:
-                self._readers.read_slice()
+                self._catch_up.read_slice()
                 self._read_next = False
         return True
 
@@ -332,12 +332,12 @@ class Performance:
     @property
     def end(self) -> str:
         """The end of the text, a line or so."""
-        return self.page.tail(80).text
+        return self.buffer.tail(80).text
 
     @property
     def sequence(self) -> int:
         """How many characters were ever written."""
-        return self.page.sequence
+        return self.buffer.sequence
 
     def mixing(self, values: Mapping[str, Value]) -> Mixing | None:
         """How branches of the text are mixed by ``values``; None where the voices cannot be rolled out.
@@ -372,23 +372,23 @@ class Performance:
         if not self.chosen:
             return drawn
         code = ord(self.chosen[0])
-        if not self.keeping.admits(code):
+        if not self.filters.admits(code):
             self.chosen = ""
             return drawn
         self.chosen = self.chosen[1:]
         return code
 
     def prime(self, text: str) -> None:
-        """Put ``text`` on the page, transliterated to what can be written, its last ``PRIMED`` characters at most.
+        """Append ``text``, transliterated to writable characters, its last ``PRIMED_CHARS`` characters at most.
 
         Raises ``ParameterError`` for one with a word that is never to appear.
         """
-        primed = transliterate(text)[-PRIMED:]
-        self.keeping.admit(primed)
+        primed = transliterate(text)[-PRIMED_CHARS:]
+        self.filters.admit(primed)
         for character in primed:
-            self.page.append(character)
+            self.buffer.append(character)
         if primed:
-            self._readers.primed(self._needed())
+            self._catch_up.primed(self._needed())
 
     def rewind(self, chars: int) -> None:
         """Take back the last ``chars`` characters, at most what the page holds, and let the text branch from there.
@@ -402,7 +402,7 @@ class Performance:
     def can_return_to(self, number: int) -> bool:
         """Whether branch ``number`` is kept and begins on the page."""
         branch = self.branches.find(number)
-        return branch is not None and self.page.start <= branch.position <= self.page.length
+        return branch is not None and self.buffer.start <= branch.position <= self.buffer.length
 
     def return_to(self, number: int) -> None:
         """Put branch ``number`` back in place of what stands behind its beginning; see ``can_return_to``.
@@ -413,20 +413,20 @@ class Performance:
         if branch is None or not self.can_return_to(number):
             return
         self.branches.remove(number)
-        self._cut_back(self.page.length - branch.position)
+        self._cut_back(self.buffer.length - branch.position)
         for letter in branch.items:
-            self.page.append(*letter)
-        self._readers.primed(self._needed())
+            self.buffer.append(*letter)
+        self._catch_up.primed(self._needed())
 
     def _cut_back(self, chars: int) -> None:
         self.chosen = ""
-        left = self.page.tail(max(0, chars))
-        if self.page.cut(chars):
-            self.branches.leave(self.page.length, letters_of(left))
+        left = self.buffer.tail(max(0, chars))
+        if self.buffer.cut(chars):
+            self.branches.leave(self.buffer.length, letters_of(left))
             _, weights = self._mix()
-            self._readers.went_back(self._needed(), set(np.flatnonzero(weights > 0.0).tolist()))
+            self._catch_up.went_back(self._needed(), set(np.flatnonzero(weights > 0.0).tolist()))
 
-    def take_in(self, voices: Voices, kept: Sequence[int]) -> None:
+    def replace_voices(self, voices: Voices, kept: Sequence[int]) -> None:
         """Go on with ``voices``: those there were, in their places, and new ones behind them, who sleep.
 
         ``kept`` are as they were and keep what they have read. A voice that learnt anew has to read again, and comes
@@ -443,8 +443,8 @@ class Performance:
         """Go on by another ``seed``: the text takes another way from here."""
         self.seed, self._generator = seed, _generator(seed)
 
-    def asked(self, deed: Action) -> None:
-        """The engine was asked for ``deed``: nothing to a performance, but whoever records one wants to know."""
+    def note_action(self, action: Action) -> None:
+        """The engine was asked for ``action``: nothing to a performance, but whoever records one wants to know."""
 
     def reset(self, seed: int | None = None) -> None:
         """An empty page before fresh voices, broken ones given another chance; the generator begins anew.
@@ -453,35 +453,35 @@ class Performance:
         """
         self.seed = self.seed if seed is None else seed
         self._generator = _generator(self.seed)
-        self.page.clear()
+        self.buffer.clear()
         self.chosen = ""
         self.branches.clear()
         self._last_mix = np.zeros(len(self._everyone))
-        self._readers.begin_again()
+        self._catch_up.begin_again()
 
     def repeat(self, character: str, tint: Tint, surprise: int) -> None:
         """Put a character on the page that was written before, and drawn with the generator's next number."""
         self._generator.random()
         self.chosen = self.chosen[1:] if self.chosen.startswith(character) else self.chosen
-        self.page.append(character, tint, surprise)
+        self.buffer.append(character, tint, surprise)
 
     def read_again(self) -> None:
         """The voices know nothing any more, nor is it known what was mixed: they read the last characters again."""
         self._last_mix = np.zeros(len(self._everyone))
-        self._fusing, self._read_next = _fusing(self._voices), False
-        self._readers.begin_again()
+        self._fused_voice, self._read_next = _fused_voice(self._voices), False
+        self._catch_up.begin_again()
 
     def forget_way_back(self) -> None:
         """What the voices knew at earlier places is not known any more: a rewind has them read again."""
-        self._readers.forget_way_back()
+        self._catch_up.forget_way_back()
 
-    def keep(self) -> tuple[PerformanceState, State]:
+    def snapshot(self) -> tuple[PerformanceState, State]:
         """All of it at this moment, and what the voices know; copies."""
         generator = self._generator.bit_generator.state["state"]
         kept = PerformanceState(
-            self.page.keep(),
-            self._readers.keep(),
-            self._fusing.keep() if self._fusing is not None else None,
+            self.buffer.snapshot(),
+            self._catch_up.snapshot(),
+            self._fused_voice.snapshot() if self._fused_voice is not None else None,
             self.seed,
             (generator["state"], generator["inc"]),
             self._read_next,
@@ -501,7 +501,7 @@ class Performance:
         Raises ``VoiceError`` where ``known`` is of other voices.
         """
         self._voices.load_state(known)  # refused before anything is changed
-        self.page.restore(state.page)
+        self.buffer.restore(state.buffer)
         self.seed, self._read_next = state.seed, state.read_next
         self._generator = _generator(state.seed)
         whole = dict(self._generator.bit_generator.state)
@@ -511,26 +511,26 @@ class Performance:
         self._last_mix = np.array(state.last_mix)
         self.chosen = state.chosen
         self.branches = Branches(state.branches, state.next_branch)
-        if self._fusing is not None and state.fusing is not None:
-            self._fusing.restore(state.fusing)
-        self._readers.restore(state.readers)
+        if self._fused_voice is not None and state.fused_voice is not None:
+            self._fused_voice.restore(state.fused_voice)
+        self._catch_up.restore(state.readers)
 
     @property
     def _fuses(self) -> bool:
         """Whether there is a network to be made, and nobody for whom the text waits."""
-        return self._fusing is not None and self._fusing.pending and not self._readers.waited_for
+        return self._fused_voice is not None and self._fused_voice.pending and not self._catch_up.waited_for
 
     def _fuse_of(self, family: Vector | None) -> bool:
         """Let the fused network be made of ``family``; whether it is wanted awake."""
-        assert self._fusing is not None
-        index = self._fusing.index
-        wanted = self._fusing.wish(None if index in self._readers.silenced else family)
-        self._readers.unready = set() if self._fusing.fresh else {index}
+        assert self._fused_voice is not None
+        index = self._fused_voice.index
+        wanted = self._fused_voice.wish(None if index in self._catch_up.silenced else family)
+        self._catch_up.unready = set() if self._fused_voice.fresh else {index}
         return wanted
 
     def _wished(self, values: Mapping[str, Value]) -> Vector:
         """(S,) the weights as the controls stand; those of the last character, else equal ones, if none is above 0."""
-        sound = [voice for voice in self._everyone if voice not in self._readers.silenced]
+        sound = [voice for voice in self._everyone if voice not in self._catch_up.silenced]
         for weights in (effective_weights(values, self._voices.slugs), self._last_mix, np.ones(len(self._everyone))):
             audible = _only(weights, sound)
             if (audible > 0.0).any():
@@ -544,8 +544,8 @@ class Performance:
         """
         for wish in (self._wish, self._last_mix, np.ones(len(self._everyone))):
             weights = wish
-            if self._fusing is not None and self._fusing.index in self.awake:
-                weights = with_fusion(wish, self._fusion, self._fusing.children)
+            if self._fused_voice is not None and self._fused_voice.index in self.awake:
+                weights = with_fusion(wish, self._fusion, self._fused_voice.children)
             weights = _only(weights, self.awake)
             if (weights > 0.0).any():
                 return wish, weights
@@ -569,7 +569,7 @@ def _only(weights: Vector, voices: Sequence[int]) -> Vector:
     return balanced(kept)
 
 
-def _fusing(voices: Voices) -> FusedVoice | None:
+def _fused_voice(voices: Voices) -> FusedVoice | None:
     return FusedVoice(voices) if isinstance(voices, Fusible) and any(voices.fusible) else None
 
 

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from protocol.formats import BRANCH_SHOWN_CHARS
 from protocol.fragments import distribution_messages, past_messages
-from protocol.messages import TAIL, Arriving, BranchKept, Card, Char, Joint, Listed, Message, Set, Signal, Status
+from protocol.messages import TAIL_CHARS, Arriving, BranchKept, Card, Char, Joint, Listed, Message, Set, Signal, Status
 from protocol.mixing import quantise
 from protocol.tree import Value
 from server.engine.arrival import Coming
@@ -20,20 +20,20 @@ from server.engine.parameter_store import ParameterStore
 from server.engine.pending_commands import PendingCommands
 from server.engine.performance import Performance, Written
 from server.engine.status_line import StatusLine
-from server.engine.subscribers import MOST, Address
+from server.engine.subscribers import MOST_SUBSCRIBERS, Address
 from server.engine.text_buffer import Letter, TextBuffer
 from server.engine.timing_stats import TimingStats
 
-STATE_EVERY = 0.5  # seconds
-STATUS_EVERY = 0.25  # seconds; it tells how long the text is, so that whoever lacks the end of it asks
-CARDS_EVERY = 5.0  # seconds
-ANSWERED = 1_000  # characters of old text sent at a time: more at once would hold up the next
+STATE_INTERVAL_S = 0.5  # seconds
+STATUS_INTERVAL_S = 0.25  # seconds; it tells how long the text is, so that whoever lacks the end of it asks
+CARDS_INTERVAL_S = 5.0  # seconds
+ANSWER_CHARS = 1_000  # characters of old text sent at a time: more at once would hold up the next
 
 
 class MessageSink(Protocol):
     """The way out, as the engine knows it."""
 
-    def newcomers(self) -> list[Address]:
+    def new_subscribers(self) -> list[Address]:
         """Who subscribed since this was last asked."""
 
     def broadcast(self, messages: Sequence[Message]) -> None:
@@ -53,7 +53,7 @@ class MessageSink(Protocol):
     def followed(self) -> bool:
         """Whether anybody wants the signals."""
 
-    def shine(self, signals: Sequence[Signal]) -> None:
+    def send_signals(self, signals: Sequence[Signal]) -> None:
         """Send these to all who follow the signals."""
 
 
@@ -68,7 +68,7 @@ class RecordingSink:
         self.followed = False
         self.signals: list[Signal] = []
 
-    def newcomers(self) -> list[Address]:
+    def new_subscribers(self) -> list[Address]:
         arrived, self.arriving = self.arriving, []
         return arrived
 
@@ -81,21 +81,21 @@ class RecordingSink:
     def answer_to(self, source: Address) -> Address:
         return source
 
-    def shine(self, signals: Sequence[Signal]) -> None:
+    def send_signals(self, signals: Sequence[Signal]) -> None:
         self.signals.extend(signals)
 
 
 class Publisher:
-    """Speaks of ``performance`` and ``board`` through ``outlet``, from ``began`` on."""
+    """Speaks of ``performance`` and ``parameters`` through ``sink``, from ``began`` on."""
 
     def __init__(
         self,
         performance: Performance,
-        board: ParameterStore,
-        outlet: MessageSink,
-        troubles: StatusLine,
-        figures: TimingStats,
-        errands: PendingCommands,
+        parameters: ParameterStore,
+        sink: MessageSink,
+        status_line: StatusLine,
+        timing: TimingStats,
+        pending: PendingCommands,
         cards: Sequence[Card],
         names: Callable[[], Sequence[str]],
         began: float,
@@ -103,97 +103,103 @@ class Publisher:
     ) -> None:
         """``names`` gives those of all performances that there are, ``arrival`` where the text is to come."""
         self._arrival, self._arrived = arrival, True
-        self._performance, self._board, self._outlet = performance, board, outlet
-        self._troubles, self._figures, self._errands, self._cards = troubles, figures, errands, cards
+        self._performance, self._parameters, self._sink = performance, parameters, sink
+        self._status_line, self._timing, self._pending, self._cards = status_line, timing, pending, cards
         self._names = names
         self._began = self._next_state = self._next_status = self._next_cards = began
         self._branches_told: object = ()  # numbers and positions
         self._announced: object = None  # which expectations were told last
         self._asked: dict[Address, int] = {}  # who wants old text, and from which position on
 
-    def introduce(self, cards: Sequence[Card]) -> None:
+    def set_cards(self, cards: Sequence[Card]) -> None:
         """These play from now on: said at once, with the state, and again as usual."""
         self._cards = cards
         self._next_cards = self._next_state = -math.inf
         self._announced = None
 
-    def carry_on(self, seconds: float, now: float) -> None:
+    def resume_at(self, seconds: float, now: float) -> None:
         """The performance has lasted for so many seconds already."""
         self._began = now - seconds
 
-    def lasted(self, now: float) -> float:
+    def elapsed(self, now: float) -> float:
         """How many seconds the performance has lasted."""
         return now - self._began
 
-    def character(self, written: Written) -> None:
+    def publish_character(self, written: Written) -> None:
         """A character was written just now."""
-        page = self._performance.page
-        tail = page.tail(TAIL)
-        self._outlet.broadcast(
+        buffer = self._performance.buffer
+        tail = buffer.tail(TAIL_CHARS)
+        self._sink.broadcast(
             [
                 Char(
-                    written.sequence, written.character, tail.text, page.length, page.epoch, tail.tints, tail.surprises
+                    written.sequence,
+                    written.character,
+                    tail.text,
+                    buffer.length,
+                    buffer.epoch,
+                    tail.tints,
+                    tail.surprises,
                 ),
                 Joint(written.sequence, quantise(written.joint).tobytes()),
             ]
         )
 
-    def expectations(self) -> None:
+    def publish_distributions(self) -> None:
         """What the awake voices expect next: once for each character, and again when a voice has joined or left."""
         performance = self._performance
-        current = (performance.page.epoch, performance.page.sequence, performance.awake)
+        current = (performance.buffer.epoch, performance.buffer.sequence, performance.awake)
         if performance.ready and current != self._announced:
             self._announced = current
-            self._outlet.broadcast(self._expected())
+            self._sink.broadcast(self._expected())
 
-    def text_from(self, position: int, now: float) -> None:
+    def resend_from(self, position: int, now: float) -> None:
         """The text changed otherwise than by a character: its numbers, and what stands from ``position`` on."""
-        page = self._performance.page
-        self._outlet.broadcast([self._status(now), *_past(page, position, page.length)])
+        buffer = self._performance.buffer
+        self._sink.broadcast([self._status(now), *_past(buffer, position, buffer.length)])
 
-    def asked(self, position: int, source: Address) -> None:
+    def answer(self, position: int, source: Address) -> None:
         """``source`` wants the text from ``position`` on; it comes piece by piece with ``repeat``."""
-        target = self._outlet.answer_to(source)
-        if target in self._asked or len(self._asked) < MOST:  # whoever is turned away asks again
+        target = self._sink.answer_to(source)
+        if target in self._asked or len(self._asked) < MOST_SUBSCRIBERS:  # whoever is turned away asks again
             self._asked[target] = min(position, self._asked.get(target, position))
 
-    def echo(self) -> bool:
+    def publish_changes(self) -> bool:
         """Tell the values that changed; whether any did."""
         changes: list[Message] = [*self._branches()]
-        changes += [*self._board.changes(), *self._board.holders(), *self._board.pucks()]
+        changes += [*self._parameters.changes(), *self._parameters.holders(), *self._parameters.pucks()]
         if changes:
-            self._outlet.broadcast(changes)
+            self._sink.broadcast(changes)
         return bool(changes)
 
-    def repeat(self, now: float) -> None:
+    def publish_state(self, now: float) -> None:
         """Greet who came, answer who asked, and say the state and the cards again when it is time."""
-        for newcomer in self._outlet.newcomers():
-            self._outlet.send(
+        for newcomer in self._sink.new_subscribers():
+            self._sink.send(
                 [*self._cards, *self._listed(), *self._state(now), *self._branches(whole=True), *self._expected()],
                 newcomer,
             )
         if self._asked:
             self._answer(next(iter(self._asked)))
         if now >= self._next_cards:  # before the state, which names what they introduce
-            self._next_cards = max(self._next_cards + CARDS_EVERY, now)
-            self._outlet.broadcast(
-                [*self._cards, *self._listed(), *self._branches(whole=True), *self._board.holders(whole=True)]
+            self._next_cards = max(self._next_cards + CARDS_INTERVAL_S, now)
+            self._sink.broadcast(
+                [*self._cards, *self._listed(), *self._branches(whole=True), *self._parameters.holders(whole=True)]
             )
         if now >= self._next_state:
-            self._next_state = max(self._next_state + STATE_EVERY, now)
-            self._next_status = now + STATUS_EVERY
-            self._outlet.broadcast(self._state(now))
+            self._next_state = max(self._next_state + STATE_INTERVAL_S, now)
+            self._next_status = now + STATUS_INTERVAL_S
+            self._sink.broadcast(self._state(now))
         elif now >= self._next_status:
-            self._next_status = now + STATUS_EVERY
-            self._outlet.broadcast([self._status(now), *self._arriving()])
+            self._next_status = now + STATUS_INTERVAL_S
+            self._sink.broadcast([self._status(now), *self._arriving()])
 
     def _answer(self, target: Address) -> None:
         """Send the next piece of what ``target`` asked for; if there is more, it stands last in the line then."""
-        page = self._performance.page
-        start = max(self._asked.pop(target), page.start)
-        self._outlet.send(_past(page, start, ANSWERED), target)
-        if start + ANSWERED < page.length:
-            self._asked[target] = start + ANSWERED
+        buffer = self._performance.buffer
+        start = max(self._asked.pop(target), buffer.start)
+        self._sink.send(_past(buffer, start, ANSWER_CHARS), target)
+        if start + ANSWER_CHARS < buffer.length:
+            self._asked[target] = start + ANSWER_CHARS
 
     def _listed(self) -> list[Message]:
         names = self._names()
@@ -203,10 +209,17 @@ class Publisher:
         performance = self._performance
         if not performance.ready:
             return []
-        return list(distribution_messages(performance.page.sequence + 1, performance.awake, performance.expectations))
+        return list(
+            distribution_messages(performance.buffer.sequence + 1, performance.awake, performance.distributions)
+        )
 
     def _state(self, now: float) -> list[Message]:
-        return [*_sets(self._board.controls()), *self._board.pucks(whole=True), self._status(now), *self._arriving()]
+        return [
+            *_sets(self._parameters.controls()),
+            *self._parameters.pucks(whole=True),
+            self._status(now),
+            *self._arriving(),
+        ]
 
     def _branches(self, whole: bool = False) -> list[Message]:
         """The branches that are kept, if they are others than when they were told last, or with ``whole``."""
@@ -232,23 +245,23 @@ class Publisher:
         return [told]
 
     def _status(self, now: float) -> Status:
-        page, figures = self._performance.page, self._figures
+        buffer, timing = self._performance.buffer, self._timing
         return Status(
-            page.sequence,
-            page.length,
-            page.epoch,
-            figures.pace.rate(now),
+            buffer.sequence,
+            buffer.length,
+            buffer.epoch,
+            timing.pace.rate(now),
             now - self._began,
             self._performance.seed,
-            self._troubles.line(now),
+            self._status_line.line(now),
             len(self._performance.awake),
             len(self._performance.waking),
-            figures.late,
-            1000.0 * figures.commits.percentile(99),
-            1000.0 * figures.lateness.percentile(99),
-            self._errands.finishing,
-            self._performance.keeping.warmth,
-            self._performance.keeping.withheld,
+            timing.late,
+            1000.0 * timing.commits.percentile(99),
+            1000.0 * timing.lateness.percentile(99),
+            self._pending.finishing,
+            self._performance.filters.warmth,
+            self._performance.filters.withheld,
             self._performance.take,
         )
 
@@ -262,6 +275,6 @@ def _sets(values: Mapping[str, Value]) -> list[Message]:
     return [Set(address, value) for address, value in values.items()]
 
 
-def _past(page: TextBuffer, position: int, chars: int) -> list[Message]:
-    passage = page.since(position, chars)
-    return list(past_messages(page.epoch, passage.position, passage.text, passage.tints, passage.surprises))
+def _past(buffer: TextBuffer, position: int, chars: int) -> list[Message]:
+    passage = buffer.since(position, chars)
+    return list(past_messages(buffer.epoch, passage.position, passage.text, passage.tints, passage.surprises))

@@ -16,7 +16,7 @@ from typing import Self
 from protocol.garbage_collection import ManualCollection
 from protocol.messages import MAIN
 from server.engine.clock import Clock
-from server.engine.engine import CLEAR, NAP, Engine
+from server.engine.engine import IDLE_SLEEP_S, READING_MARGIN_S, Engine
 from server.engine.parameter_store import ParameterStore, PerformanceRegistry
 
 # ---- scheduler -------------------------------------------------------------------------------------------------------
@@ -24,9 +24,9 @@ from server.engine.parameter_store import ParameterStore, PerformanceRegistry
 # begins (the weights, the libraries) is frozen and never looked at again, so that collecting takes a moment. Process-
 # wide; used by the engine's thread.
 
-EVERY = 10.0  # seconds between two collections, if there is room
-LONGEST = 120.0  # seconds after which it is done in any case
-FIRST_GUESS = 0.005  # seconds that a collection takes, before one was measured
+COLLECTION_INTERVAL_S = 10.0  # seconds between two collections, if there is room
+LATEST_COLLECTION_S = 120.0  # seconds after which it is done in any case
+COLLECTION_GUESS_S = 0.005  # seconds that a collection takes, before one was measured
 
 
 class SpareTimeCollector(ManualCollection):
@@ -35,17 +35,17 @@ class SpareTimeCollector(ManualCollection):
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._last = clock.now()
-        self._cost = FIRST_GUESS  # seconds
+        self._cost = COLLECTION_GUESS_S  # seconds
 
     def __enter__(self) -> Self:
         self.hold()
         return self
 
-    def tidy(self, spare: float) -> bool:
+    def collect_if_due(self, spare: float) -> bool:
         """Collect if it is time to and ``spare`` seconds are enough; whether it was done."""
         now = self._clock.now()
         waited = now - self._last
-        if waited < EVERY or (spare < 2.0 * self._cost and waited < LONGEST):
+        if waited < COLLECTION_INTERVAL_S or (spare < 2.0 * self._cost and waited < LATEST_COLLECTION_S):
             return False
         gc.collect()
         self._last = self._clock.now()
@@ -53,28 +53,34 @@ class SpareTimeCollector(ManualCollection):
         return True
 
 
-ARRIVING = 0.008  # seconds that a choir with new voices takes to be taken in, where there is one performance
-BEGINNING = 0.03  # seconds that a new performance's voices may take from the others
-PATIENCE = 1.0  # seconds after which it begins even where there is no such pause
+RELOAD_MARGIN_S = 0.008  # seconds that a choir with new voices takes to be taken in, where there is one performance
+START_MARGIN_S = 0.03  # seconds that a new performance's voices may take from the others
+START_TIMEOUT_S = 1.0  # seconds after which it begins even where there is no such pause
 
 
 class Scheduler:
-    """Plays every performance of ``register``; ``begin`` makes the engine of one. ``main`` begins at once."""
+    """Plays every performance of ``registry``; ``begin`` makes the engine of one. ``main`` begins at once."""
 
     def __init__(
         self,
         clock: Clock,
-        register: PerformanceRegistry,
+        registry: PerformanceRegistry,
         begin: Callable[[str, ParameterStore], Engine],
-        arrive: Callable[[Mapping[str, Engine]], bool] = lambda engines: False,
-        aside: Callable[[Mapping[str, Engine], float], object] = lambda engines, left: None,
+        reload_voices: Callable[[Mapping[str, Engine]], bool] = lambda engines: False,
+        each_turn: Callable[[Mapping[str, Engine], float], object] = lambda engines, left: None,
     ) -> None:
-        """``arrive`` gives the engines the voices that came, if any did; called where there is time for it.
+        """``reload_voices`` gives the engines the voices that came, if any did; called where there is time for it.
 
-        ``aside`` is called in every turn of the loop with the engines and the seconds until the next character.
+        ``each_turn`` is called in every turn of the loop with the engines and the seconds until the next character.
         """
-        self._clock, self._register, self._begin, self._arrive, self._aside = clock, register, begin, arrive, aside
-        self._engines: dict[str, Engine] = {MAIN: begin(MAIN, register.board(MAIN))}
+        self._clock, self._registry, self._begin, self._reload_voices, self._each_turn = (
+            clock,
+            registry,
+            begin,
+            reload_voices,
+            each_turn,
+        )
+        self._engines: dict[str, Engine] = {MAIN: begin(MAIN, registry.parameters(MAIN))}
         self._waits_since: float | None = None  # a performance that was asked for
 
     @property
@@ -86,17 +92,17 @@ class Scheduler:
         with SpareTimeCollector(self._clock) as collector:
             while not stop():
                 playing = self.turn()
-                self._aside(self._engines, min(engine.due for engine in playing) - self._clock.now())
-                collector.tidy(min(engine.due for engine in playing) - self._clock.now() - CLEAR)
+                self._each_turn(self._engines, min(engine.due for engine in playing) - self._clock.now())
+                collector.collect_if_due(min(engine.due for engine in playing) - self._clock.now() - READING_MARGIN_S)
                 self._sleep(playing)
 
     def turn(self) -> list[Engine]:
         """Let all who play do what there is to do now; those who do."""
-        self._welcome()
+        self._start_or_reload()
         playing = [engine for name, engine in self._engines.items() if name == MAIN or engine.heard]
         for engine in playing:
             self._write(playing)
-            engine.tend(min((other.due for other in playing if other is not engine), default=math.inf))
+            engine.work_until(min((other.due for other in playing if other is not engine), default=math.inf))
         return playing
 
     def _write(self, playing: list[Engine]) -> None:
@@ -109,24 +115,26 @@ class Scheduler:
         if any(engine.reading for engine in playing):
             return
         now, due = self._clock.now(), min((engine.due for engine in playing if engine.ready), default=math.inf)
-        if due <= now + 2 * NAP:
+        if due <= now + 2 * IDLE_SLEEP_S:
             self._clock.sleep_until(due)
         else:
-            self._clock.nap_until(now + NAP)
+            self._clock.nap_until(now + IDLE_SLEEP_S)
 
-    def _welcome(self) -> None:
+    def _start_or_reload(self) -> None:
         """Take voices in and begin a performance that was asked for, when the others can spare the time."""
-        names = self._register.names()
+        names = self._registry.names()
         now = self._clock.now()
         left = min(engine.due for engine in self._engines.values()) - now
-        if left >= (ARRIVING if len(self._engines) == 1 else BEGINNING) and self._arrive(self._engines):
+        if left >= (RELOAD_MARGIN_S if len(self._engines) == 1 else START_MARGIN_S) and self._reload_voices(
+            self._engines
+        ):
             return
         if len(names) == len(self._engines):
             return
         if self._waits_since is None:
             self._waits_since = now
-        if left < BEGINNING and now < self._waits_since + PATIENCE:
+        if left < START_MARGIN_S and now < self._waits_since + START_TIMEOUT_S:
             return
         self._waits_since = None
         name = next(name for name in names if name not in self._engines)
-        self._engines[name] = self._begin(name, self._register.board(name))
+        self._engines[name] = self._begin(name, self._registry.parameters(name))

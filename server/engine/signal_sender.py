@@ -17,7 +17,7 @@ import numpy as np
 
 from protocol.errors import LinkError, MessageError
 from protocol.measures import agreement, bits_of_level, entropy, surprise_level
-from protocol.messages import TAIL, Signal
+from protocol.messages import TAIL_CHARS, Signal
 from protocol.mixing import Vector, effective_weights, normalised, without_fusion
 from protocol.networks import host_and_port
 from protocol.osc import bundled
@@ -25,7 +25,7 @@ from protocol.signals import (
     AGREEMENT,
     CHAR,
     ENTROPY,
-    LONGEST_TEXT,
+    LONGEST_SENTENCE_CHARS,
     RUNNING,
     SENTENCE,
     SHARE,
@@ -35,7 +35,7 @@ from protocol.signals import (
     encode_signal,
 )
 from server.engine.parameter_store import ParameterStore
-from server.engine.pending_commands import LONGEST_WORD, ends_sentence
+from server.engine.pending_commands import LONGEST_WORD_CHARS, ends_sentence
 from server.engine.performance import Performance, Written
 
 # ---- signal sender ---------------------------------------------------------------------------------------------------
@@ -79,7 +79,7 @@ class SignalTarget:
         self._socket.setblocking(False)
         self._address = address
 
-    def shine(self, signals: Sequence[Signal]) -> None:
+    def send_signals(self, signals: Sequence[Signal]) -> None:
         try:
             datagrams = bundled(encode_signal(signal, self._prefix) for signal in signals)
         except MessageError:  # a number that is none: the next character has others
@@ -92,7 +92,7 @@ class SignalTarget:
         self._socket.close()
 
 
-EVERY = 1.0  # seconds after which what holds is said again
+REPEAT_INTERVAL_S = 1.0  # seconds after which what holds is said again
 
 
 class SignalSink(Protocol):
@@ -102,28 +102,28 @@ class SignalSink(Protocol):
     def followed(self) -> bool:
         """Whether anybody wants them."""
 
-    def shine(self, signals: Sequence[Signal]) -> None:
+    def send_signals(self, signals: Sequence[Signal]) -> None:
         """Send these, in their order; never raises."""
 
 
 class SignalSender:
-    """Speaks of ``performance`` and ``board`` to ``ways``."""
+    """Speaks of ``performance`` and ``parameters`` to ``ways``."""
 
-    def __init__(self, performance: Performance, board: ParameterStore, ways: Sequence[SignalSink]) -> None:
-        self._performance, self._board, self._ways = performance, board, ways
+    def __init__(self, performance: Performance, parameters: ParameterStore, ways: Sequence[SignalSink]) -> None:
+        self._performance, self._parameters, self._ways = performance, parameters, ways
         self._reader = TextSegmenter()
         self._read_to = (-1, -1)  # epoch and sequence of the last character that the reader has read
         self._running: bool | None = None  # as it was last said
         self._next = 0.0  # when what holds is due again
 
-    def character(self, written: Written) -> None:
+    def send_character(self, written: Written) -> None:
         """A character was written just now, and the voices have not read it yet."""
         if not any(way.followed for way in self._ways):
             return
-        page = self._performance.page
-        if self._read_to != (page.epoch, written.sequence - 1):  # others wrote, or took back, or nobody followed
-            self._reader.begin(page.tail(TAIL + 1).text[:-1])
-        self._read_to = (page.epoch, written.sequence)
+        buffer = self._performance.buffer
+        if self._read_to != (buffer.epoch, written.sequence - 1):  # others wrote, or took back, or nobody followed
+            self._reader.begin(buffer.tail(TAIL_CHARS + 1).text[:-1])
+        self._read_to = (buffer.epoch, written.sequence)
         bits = bits_of_level(surprise_level(written.joint[ord(written.character)])) or 0.0
         signals = [
             Signal(CHAR.address, (ord(written.character), written.character)),
@@ -134,39 +134,39 @@ class SignalSender:
             *self._shares(without_fusion(_with_fused(written), written.family)),
             *self._reader.read(written.character, bits),
         ]
-        self._shine(signals)
+        self._send_signals(signals)
 
-    def repeat(self, now: float, running: bool) -> None:
+    def send_state(self, now: float, running: bool) -> None:
         """Say whether the text runs when that changed, and what holds when it is time."""
         if running == self._running and now < self._next:
             return
         if not any(way.followed for way in self._ways):
             self._running = None
             return
-        changed, self._running, self._next = running != self._running, running, now + EVERY
+        changed, self._running, self._next = running != self._running, running, now + REPEAT_INTERVAL_S
         signals = [Signal(RUNNING.address, (int(running),))]
         if not running and not changed:  # the faders still move; a text that runs says it with every character
-            weights = normalised(effective_weights(self._board.controls(), self._board.tree.slugs))
+            weights = normalised(effective_weights(self._parameters.controls(), self._parameters.tree.slugs))
             signals += self._shares(weights)
-        self._shine(signals)
+        self._send_signals(signals)
 
-    def _shine(self, signals: Sequence[Signal]) -> None:
+    def _send_signals(self, signals: Sequence[Signal]) -> None:
         for way in self._ways:
             if way.followed:
-                way.shine(signals)
+                way.send_signals(signals)
 
     def _agreement(self, written: Written) -> float:
         awake = list(self._performance.awake)
         weights = np.append(written.weights, 0.0)[awake]  # a fused network that wakes has no weight yet
-        return agreement(self._performance.expectations, weights)
+        return agreement(self._performance.distributions, weights)
 
     def _voice(self, written: Written) -> list[Signal]:
         leader = int(np.argmax(written.shares))
         part = float(written.shares[leader])
-        return [Signal(VOICE.address, (leader, self._board.tree.slugs[leader], part))] if part > 0.0 else []
+        return [Signal(VOICE.address, (leader, self._parameters.tree.slugs[leader], part))] if part > 0.0 else []
 
     def _shares(self, shares: Vector) -> list[Signal]:
-        slugs = self._board.tree.slugs
+        slugs = self._parameters.tree.slugs
         return [Signal(f"{SHARE}{slug}", (float(share),)) for slug, share in zip(slugs, shares, strict=False)]
 
 
@@ -196,13 +196,13 @@ class TextSegmenter:
         """What ends with ``character``, which was ``bits`` surprising."""
         found: list[Signal] = []
         blank = character.isspace()
-        self._tail = (self._tail + character)[-LONGEST_TEXT:]
+        self._tail = (self._tail + character)[-LONGEST_SENTENCE_CHARS:]
         known = [] if bits is None else [bits]
-        self._sentence = [*self._sentence[-LONGEST_TEXT:], *known]
+        self._sentence = [*self._sentence[-LONGEST_SENTENCE_CHARS:], *known]
         if not blank:
             self._letters += 1
             self._word += known
-        if self._letters and (blank or self._letters >= LONGEST_WORD):
+        if self._letters and (blank or self._letters >= LONGEST_WORD_CHARS):
             word = self._tail.rstrip()[-self._letters :]
             found.append(Signal(WORD.address, (word, _mean(self._word))))
             self._letters, self._word, self._words = 0, [], self._words + 1

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from threading import Lock
 
-SHOWN = 5.0  # seconds after the last complaint
-LONGEST = 200  # characters of a line
+COMPLAINT_SHOWN_S = 5.0  # seconds after the last complaint
+LONGEST_LINE_CHARS = 200  # characters of a line
 
 
 class StatusLine:
@@ -27,16 +27,16 @@ class StatusLine:
         """Something went wrong, and ``times`` - 1 other things with it."""
         with self._lock:
             self._others = self._others + times if now < self._until else times - 1
-            self._latest = " ".join(line.split())[:LONGEST]
-            self._until = now + SHOWN
+            self._latest = " ".join(line.split())[:LONGEST_LINE_CHARS]
+            self._until = now + COMPLAINT_SHOWN_S
             self.count += times
 
-    def stand(self, cause: str, line: str) -> None:
+    def set_condition(self, cause: str, line: str) -> None:
         """Something is wrong until ``stand`` is called with an empty line for the same ``cause``."""
         with self._lock:
             self._standing.pop(cause, None)
             if line:
-                self._standing[cause] = line[:LONGEST]
+                self._standing[cause] = line[:LONGEST_LINE_CHARS]
 
     def line(self, now: float) -> str:
         """What to show at ``now``; empty when all is well."""

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from protocol.messages import LAPSE, MAIN
+from protocol.messages import MAIN, SUBSCRIPTION_S
 
 Address = tuple[str, int]  # host and port
 
-MOST = 32  # listeners at a time
+MOST_SUBSCRIBERS = 32  # listeners at a time
 
 
 @dataclass
@@ -24,7 +24,7 @@ class _Subscription:
 class Subscribers:
     """At most ``most`` targets; a subscription that is not renewed ends after ``lapse`` seconds."""
 
-    def __init__(self, most: int = MOST, lapse: float = LAPSE) -> None:
+    def __init__(self, most: int = MOST_SUBSCRIBERS, lapse: float = SUBSCRIPTION_S) -> None:
         self._most = most
         self._lapse = lapse
         self._by_target: dict[Address, _Subscription] = {}

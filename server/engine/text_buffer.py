@@ -1,8 +1,8 @@
-"""The text as it is written: its last characters, who is responsible for each, and the numbers that name them.
+"""The text as it is written: its last characters, which voices wrote each of them, and their numbers.
 
-A position counts characters from the beginning of the text and never changes while the text stands; only the last
-``KEPT`` characters are held, so that a performance of months needs no more memory than one of minutes. Pure; belongs to
-the engine's thread.
+A position counts characters from the beginning of the text and never changes while the text stands. Only the last
+``KEPT_CHARS`` characters are held, so that a performance of months needs no more memory than one of minutes. Pure;
+used on the engine's thread.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TypeVar
 
-from protocol.measures import NOBODY
+from protocol.measures import NO_SURPRISE
 from protocol.messages import Tint
 
-KEPT = 10_000  # characters held; what is older can neither be asked for nor taken back
+KEPT_CHARS = 10_000  # characters held; what is older can neither be asked for nor taken back
 T = TypeVar("T")
 NEUTRAL: Tint = ()  # the tint of a character that no voice wrote
 
@@ -49,9 +49,9 @@ class TextBuffer:
     """An empty page. ``sequence`` counts the characters ever written on it, ``epoch`` how often text was taken away."""
 
     def __init__(self) -> None:
-        self._characters: deque[str] = deque(maxlen=KEPT)
-        self._tints: deque[Tint] = deque(maxlen=KEPT)
-        self._surprises: deque[int] = deque(maxlen=KEPT)
+        self._characters: deque[str] = deque(maxlen=KEPT_CHARS)
+        self._tints: deque[Tint] = deque(maxlen=KEPT_CHARS)
+        self._surprises: deque[int] = deque(maxlen=KEPT_CHARS)
         self.length = 0  # of the whole text, whatever of it is held
         self.sequence = 0
         self.epoch = 0
@@ -65,7 +65,7 @@ class TextBuffer:
         """The code of the character at ``position``, ``start`` <= ``position`` < ``length``."""
         return ord(self._characters[position - self.start])
 
-    def append(self, character: str, tint: Tint = NEUTRAL, surprise: int = NOBODY) -> None:
+    def append(self, character: str, tint: Tint = NEUTRAL, surprise: int = NO_SURPRISE) -> None:
         """Put a character at the end: by default one that no voice wrote."""
         self._characters.append(character)
         self._tints.append(tint)
@@ -93,7 +93,7 @@ class TextBuffer:
         self.length = 0
         self.epoch += 1
 
-    def keep(self) -> TextBufferState:
+    def snapshot(self) -> TextBufferState:
         """A copy of all that is held, with its numbers."""
         return TextBufferState(
             tuple(self._characters), tuple(self._tints), tuple(self._surprises), self.length, self.sequence, self.epoch
@@ -101,9 +101,9 @@ class TextBuffer:
 
     def restore(self, state: TextBufferState) -> None:
         """Be what was kept."""
-        self._characters = deque(state.characters, maxlen=KEPT)
-        self._tints = deque(state.tints, maxlen=KEPT)
-        self._surprises = deque(state.surprises, maxlen=KEPT)
+        self._characters = deque(state.characters, maxlen=KEPT_CHARS)
+        self._tints = deque(state.tints, maxlen=KEPT_CHARS)
+        self._surprises = deque(state.surprises, maxlen=KEPT_CHARS)
         self.length, self.sequence, self.epoch = state.length, state.sequence, state.epoch
 
     def since(self, position: int, chars: int) -> Passage:

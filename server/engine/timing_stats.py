@@ -11,14 +11,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-KEPT = 4_096  # measurements, the newest
-STALE = 2.0  # seconds without a character, after which nothing is being written
+KEPT_SAMPLES = 4_096  # measurements, the newest
+STALE_RATE_S = 2.0  # seconds without a character, after which nothing is being written
 
 
 class RollingSamples:
     """The newest ``kept`` of many measurements of one thing."""
 
-    def __init__(self, kept: int = KEPT) -> None:
+    def __init__(self, kept: int = KEPT_SAMPLES) -> None:
         self._ring = np.zeros(kept)
         self.count = 0  # of all measurements ever
 
@@ -73,9 +73,9 @@ class RateMeter:
     def rate(self, now: float) -> float:
         """Characters/s over the intervals that ended in the last second, or the last one; 0 if nothing came of late."""
         times = list(self._times)
-        if len(times) < 2 or now - times[-1] > STALE:
+        if len(times) < 2 or now - times[-1] > STALE_RATE_S:
             return 0.0
         older = sum(time < now - 1.0 for time in times)
         first = max(0, min(older, len(times) - 1) - 1)
-        lasted = times[-1] - times[first]
-        return (len(times) - 1 - first) / lasted if lasted > 0.0 else 0.0
+        elapsed = times[-1] - times[first]
+        return (len(times) - 1 - first) / elapsed if elapsed > 0.0 else 0.0

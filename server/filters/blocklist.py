@@ -22,10 +22,10 @@ from numpy.typing import NDArray
 from protocol.alphabet import VOCABULARY
 from protocol.errors import ParameterError
 
-LOOKED_AT = 160  # characters of the text: no entry can be longer with all that is put between its letters
-LONGEST = 40  # characters of an entry
-MOST = 5_000  # entries of a list
-KNOWN = 20_000  # states kept; after that they are found anew
+LOOKED_AT_CHARS = 160  # characters of the text: no entry can be longer with all that is put between its letters
+LONGEST_ENTRY_CHARS = 40  # characters of an entry
+MOST_ENTRIES = 5_000  # entries of a list
+MOST_CACHED_STATES = 20_000  # states kept; after that they are found anew
 MARKS = frozenset("-'._*~^`\"")  # may stand between two letters
 LEFT_OUT = frozenset("*#")  # stand for a letter that everybody knows
 LOOK_ALIKES = {
@@ -45,7 +45,7 @@ LOOK_ALIKES = {
     "7": "t",
     "+": "t",
 }
-GAP = 2  # blanks or marks between letters that are spelled out
+MOST_GAP_CHARS = 2  # blanks or marks between letters that are spelled out
 
 Mask = NDArray[np.bool_]  # (V,)
 
@@ -63,8 +63,10 @@ class Entry:
         """What a line means. Raises ``ParameterError`` for one that means nothing."""
         words = " ".join(line.lower().split())
         letters = words.removeprefix("*").removesuffix("*")
-        if not letters.replace(" ", "").isalpha() or not letters.isascii() or len(letters) > LONGEST:
-            raise ParameterError(f"an entry is up to {LONGEST} letters, with * before or behind, not {line[:60]!r}")
+        if not letters.replace(" ", "").isalpha() or not letters.isascii() or len(letters) > LONGEST_ENTRY_CHARS:
+            raise ParameterError(
+                f"an entry is up to {LONGEST_ENTRY_CHARS} letters, with * before or behind, not {line[:60]!r}"
+            )
         return cls(letters, words.startswith("*"), words.endswith("*"))
 
 
@@ -79,8 +81,8 @@ def parse(text: str) -> list[Entry]:
             entries.append(Entry.of(words))
         except ParameterError as error:
             raise ParameterError(f"line {number}: {error}") from None
-    if len(entries) > MOST:
-        raise ParameterError(f"a list has up to {MOST} entries, not {len(entries)}")
+    if len(entries) > MOST_ENTRIES:
+        raise ParameterError(f"a list has up to {MOST_ENTRIES} entries, not {len(entries)}")
     return entries
 
 
@@ -119,11 +121,11 @@ class BlocklistFilter:
         self._masks: dict[int, Mask] = {}
 
     def allowed(self, text: str) -> Mask:
-        """(V,) which characters may follow ``text``, of which the last ``LOOKED_AT`` are looked at."""
-        if len(self._states) > KNOWN:
+        """(V,) which characters may follow ``text``, of which the last ``LOOKED_AT_CHARS`` are looked at."""
+        if len(self._states) > MOST_CACHED_STATES:
             self._forget()
         state = 0
-        for character in text[-LOOKED_AT:]:
+        for character in text[-LOOKED_AT_CHARS:]:
             state, _ = self._step(state, character)
         if state not in self._masks:
             mask = np.ones(VOCABULARY, np.bool_)
@@ -197,7 +199,7 @@ class BlocklistFilter:
                 reached.add(_Place(place.entry, matched + 1, place.spelled))
             if not place.spelled and gap == 0 and character in MARKS:
                 reached.add(_Place(place.entry, matched, spelled=False, gap=1))
-            if place.spelled and gap < GAP and not word:
+            if place.spelled and gap < MOST_GAP_CHARS and not word:
                 reached.add(_Place(place.entry, matched, spelled=True, gap=gap + 1))
         if gap == 0 and wanted[matched - 1] in letters:  # doubled
             reached.add(place)
@@ -228,7 +230,7 @@ def pattern(entries: Iterable[Entry]) -> re.Pattern[str]:
 def _one(entry: Entry) -> str:
     before = "" if entry.anywhere else "(?<![A-Za-z0-9])"
     behind = "" if entry.onward else "(?![A-Za-z0-9])"
-    ways = [f"{_MARK}?"] if " " in entry.letters else [f"{_MARK}?", f"{_APART}{{1,{GAP}}}"]
+    ways = [f"{_MARK}?"] if " " in entry.letters else [f"{_MARK}?", f"{_APART}{{1,{MOST_GAP_CHARS}}}"]
     spelled = ["".join(_piece(entry.letters, i, between) for i in range(len(entry.letters))) for between in ways]
     return f"{before}(?:{'|'.join(spelled)}){behind}"
 

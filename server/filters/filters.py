@@ -19,13 +19,13 @@ from protocol.mixing import WRITABLE, Vector
 from protocol.tree import CIRCLES, LAYOUT, QUOTATION, TEMPERATURE, TOP_P, WORDS, Value, number_of
 from server.filters import repetition
 from server.filters.aim import LINES_LOOKED_AT_CHARS, Aim
-from server.filters.blocklist import LOOKED_AT, BlocklistFilter
+from server.filters.blocklist import LOOKED_AT_CHARS, BlocklistFilter
 from server.filters.quotation import QuotationFilter
 
 Mask = NDArray[np.bool_]  # (V,)
 Mix = Callable[[Mapping[str, Value], Mask], Vector]  # of the values, and what may be written at all
 EVERYTHING: Mask = np.ones(len(WRITABLE), np.bool_)
-WORTH_TELLING = 0.01  # of the probability; less held back is not counted
+LEAST_COUNTED_SHARE = 0.01  # of the probability; less held back is not counted
 
 
 class FilterSwitches(NamedTuple):
@@ -131,10 +131,10 @@ class Text(Protocol):
 
 
 class PerformanceFilters:
-    """The manners of one performance, whose text is ``page``."""
+    """The manners of one performance, whose text is ``buffer``."""
 
-    def __init__(self, filters: FilterSet, page: Text) -> None:
-        self._filters, self._page = filters, page
+    def __init__(self, filters: FilterSet, buffer: Text) -> None:
+        self._filters, self._buffer = filters, buffer
         self._switches = FilterSwitches()
         self._found: tuple[object, NextCharacterRules] = (
             None,
@@ -161,9 +161,9 @@ class PerformanceFilters:
 
     def advise(self) -> NextCharacterRules:
         """What holds for the next character; found once for each place in the text."""
-        place = (self._page.epoch, self._page.sequence, self._switches)
+        place = (self._buffer.epoch, self._buffer.sequence, self._switches)
         if self._found[0] != place:
-            end = self._page.tail(max(repetition.LOOKED_AT, self._switches.quotation)).text
+            end = self._buffer.tail(max(repetition.LOOKED_AT_CHARS, self._switches.quotation)).text
             self._found = (place, self._filters.advise(end, self._switches))
         return self._found[1]
 
@@ -177,7 +177,7 @@ class PerformanceFilters:
         advice = self.advise()
         warm = advice.warmed(values)
         aim = Aim.of(values)
-        end = "" if aim.idle else self._page.tail(LINES_LOOKED_AT_CHARS).text
+        end = "" if aim.idle else self._buffer.tail(LINES_LOOKED_AT_CHARS).text
 
         allowed = advice.place.permits(values, code)
 
@@ -200,7 +200,7 @@ class PerformanceFilters:
     def admit(self, text: str) -> None:
         """Raises ``ParameterError`` where ``text``, put behind what stands, held a word that is never to appear."""
         if self._switches.words:
-            end = self._page.tail(LOOKED_AT).text
+            end = self._buffer.tail(LOOKED_AT_CHARS).text
             position = self._filters.words.found(end + text)
             if position is not None and position >= len(end):
                 raise ParameterError("the text holds a word of the guard's list and is not put on the page")

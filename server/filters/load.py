@@ -20,7 +20,7 @@ from server.filters.quotation import QuotationFilter, QuotationIndex
 
 SHIPPED_WORDS = Path(__file__).with_name("blocklist.txt")
 SHIPPED_QUOTATIONS = Path(__file__).with_name("quotations.safetensors")
-LARGEST = 1 << 20  # bytes of a list of words
+LARGEST_LIST_BYTES = 1 << 20  # bytes of a list of words
 
 
 @dataclass(frozen=True)

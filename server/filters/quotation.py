@@ -1,9 +1,9 @@
-"""The quotation guard: no more than so many characters word for word from what the voices read.
+"""The quotation filter: no more than so many characters are copied word for word from what the voices read.
 
-The texts themselves need not be here. Of every window of ``WINDOW`` characters in them a hash is taken (Karp & Rabin
-1987), and one hash in ``SAMPLED`` is kept in a Bloom filter (1970). A run that stands in a text has all its windows
-there, so a quotation is never missed; a run whose sampled windows are there by chance may be taken for one, which
-costs a letter now and then. Pure but for the file; the engine's thread reads.
+The source texts need not be here. Each window of ``WINDOW_CHARS`` characters in them is hashed (Karp & Rabin 1987), and
+one hash in ``SAMPLED_ONE_IN`` is kept in a Bloom filter (1970). A copied run has all its windows in the filter, so that
+a quotation is never missed. A run whose sampled windows are there by chance may be taken for a quotation; that costs a
+letter now and then. Pure but for reading the file; used on the engine's thread.
 """
 
 from __future__ import annotations
@@ -18,11 +18,13 @@ from models import tensor_file
 from protocol.alphabet import VOCABULARY
 from protocol.errors import VoiceError
 
-WINDOW = 24  # characters
-SAMPLED = 3  # of the hashes one in so many is kept
-PROBES = 3  # bits that a window sets
+WINDOW_CHARS = 24  # characters
+SAMPLED_ONE_IN = 3  # of the hashes one in so many is kept
+PROBES_A_WINDOW = 3  # bits that a window sets
 BITS_A_WINDOW = 4  # of the filter; about one window in seven is then there by chance
-SHORTEST = 60  # characters that may be quoted at least: then a run of windows is there by chance once in 200,000
+SHORTEST_QUOTATION_CHARS = (
+    60  # characters that may be quoted at least: then a run of windows is there by chance once in 200,000
+)
 FORMAT = "antiphon quotations 1"
 
 Hashes = NDArray[np.uint64]
@@ -30,10 +32,10 @@ _BASE = np.uint64(0x9E3779B97F4A7C15)
 
 
 def hashes(codes: NDArray[np.uint8]) -> Hashes:
-    """(..., n - WINDOW + 1) the hash of each window of ``codes`` (..., n), none where n is less than ``WINDOW``."""
-    count = max(0, codes.shape[-1] - WINDOW + 1)
+    """(..., n - WINDOW_CHARS + 1) the hash of each window of ``codes`` (..., n); none if n is too small."""
+    count = max(0, codes.shape[-1] - WINDOW_CHARS + 1)
     rolled = np.zeros((*codes.shape[:-1], count), np.uint64)
-    for offset in range(WINDOW if count else 0):  # modulo 2^64 by overflow
+    for offset in range(WINDOW_CHARS if count else 0):  # modulo 2^64 by overflow
         rolled *= _BASE
         rolled += codes[..., offset : offset + count]
     return _scattered(rolled)
@@ -49,7 +51,7 @@ def _scattered(values: Hashes) -> Hashes:
 
 
 def sampled(values: Hashes) -> NDArray[np.bool_]:
-    return np.asarray(values % np.uint64(SAMPLED) == 0)
+    return np.asarray(values % np.uint64(SAMPLED_ONE_IN) == 0)
 
 
 class QuotationIndex:
@@ -100,18 +102,18 @@ class QuotationFilter:
     def allowed(self, text: str, longest: int) -> NDArray[np.bool_]:
         """(V,) which characters may follow ``text`` so that no more than ``longest`` characters are quoted.
 
-        ``longest`` is at least ``SHORTEST``.
+        ``longest`` is at least ``SHORTEST_QUOTATION_CHARS``.
         """
         mask = np.ones(VOCABULARY, np.bool_)
-        longest = max(longest, SHORTEST)
+        longest = max(longest, SHORTEST_QUOTATION_CHARS)
         codes = np.frombuffer(text[-longest:].encode("ascii", "replace"), np.uint8)
         if len(codes) < longest:
             return mask
         standing = hashes(codes)
         if not self._hold(standing[sampled(standing)]).all():
             return mask
-        endings = np.empty((VOCABULARY, WINDOW), np.uint8)
-        endings[:, :-1], endings[:, -1] = codes[1 - WINDOW :], np.arange(VOCABULARY)
+        endings = np.empty((VOCABULARY, WINDOW_CHARS), np.uint8)
+        endings[:, :-1], endings[:, -1] = codes[1 - WINDOW_CHARS :], np.arange(VOCABULARY)
         values = hashes(endings)[:, 0]  # (V,)
         asked = sampled(values)
         mask[~asked] = False  # of a window that was not sampled nothing is known: it may be the quotation's next
@@ -129,4 +131,4 @@ def _hashes_of(text: str) -> Hashes:
 def _places(values: Hashes, bits: int) -> list[Hashes]:
     """The bits of a filter of ``bits`` bits that each of ``values`` sets (double hashing, Kirsch & Mitzenmacher)."""
     first, second = values >> np.uint64(32), (values & np.uint64(0xFFFFFFFF)) | np.uint64(1)
-    return [(first + np.uint64(probe) * second) % np.uint64(bits) for probe in range(PROBES)]
+    return [(first + np.uint64(probe) * second) % np.uint64(bits) for probe in range(PROBES_A_WINDOW)]

@@ -22,15 +22,15 @@ from typing import NamedTuple, TypeVar
 from protocol.errors import MessageError
 from protocol.messages import Follow, Hello, Ping, Prove, Query, Since, Subscribe, ToServer
 from protocol.networks import Networks
-from protocol.sessions import COOKIE, PROOF, SESSION, proves
+from protocol.sessions import COOKIE_BYTES, PROOF_BYTES, SESSION_S, proves
 from server.engine.subscribers import Address
 
-TOKEN = 128  # bytes of a datagram that a token pays for
-COOKIES = 10.0  # seconds for which the same address is sent the same cookie; it is taken for as long again
-SENDERS = 1_024  # whose tokens are remembered
-WATCHERS, PLAYERS = 24, 32  # sessions at a time
-WATCHERS_A_HOST = 8
-REMARKS = 5.0  # seconds between two remarks of the same kind
+TOKEN_BYTES = 128  # bytes of a datagram that a token pays for
+COOKIE_LIFETIME_S = 10.0  # seconds for which the same address is sent the same cookie; it is taken for as long again
+MOST_SENDERS = 1_024  # whose tokens are remembered
+MOST_WATCHERS, MOST_PLAYERS = 24, 32  # sessions at a time
+MOST_WATCHERS_A_HOST = 8
+REMARK_INTERVAL_S = 5.0  # seconds between two remarks of the same kind
 
 Who = TypeVar("Who")
 
@@ -140,8 +140,8 @@ class AccessControl:
         """
         networks = Networks(self._allowed, own)
         networks.check_host(own)
-        self._has = lru_cache(SENDERS)(networks.has)
-        self._is_here = lru_cache(SENDERS)(networks.is_here)
+        self._has = lru_cache(MOST_SENDERS)(networks.has)
+        self._is_here = lru_cache(MOST_SENDERS)(networks.is_here)
 
     def admits(self, host: str) -> bool:
         """Whether whoever speaks from the address ``host`` is let in at all, to watch."""
@@ -151,9 +151,9 @@ class AccessControl:
         """Whether they may play without having proved anything: they sit at this machine."""
         return self._is_here(host)
 
-    def consider(self, source: Address, size: int, now: float) -> Verdict:
+    def check(self, source: Address, size: int, now: float) -> Verdict:
         """What to do with ``size`` bytes that came from ``source``."""
-        tokens = 1 + size // TOKEN
+        tokens = 1 + size // TOKEN_BYTES
         if self.controls(source[0]):
             paid = _bucket(self._here, source, HERE, now).pay(tokens, now)
             return PASSED[Rights.CONTROL] if paid else self._too_many(source, now)
@@ -172,57 +172,57 @@ class AccessControl:
 
     def cookie(self, source: Address, now: float) -> bytes:
         """What ``source`` has to send back. Nothing is remembered for it."""
-        return self._cookie(source, int(now // COOKIES))
+        return self._cookie(source, int(now // COOKIE_LIFETIME_S))
 
     def prove(self, source: Address, cookie: bytes, proof: bytes, now: float) -> Grant | None:
         """``source`` sent back ``cookie``, with a ``proof`` of the secret or none. None if that is not its cookie.
 
         Raises ``MessageError`` where there is no room for one more.
         """
-        turn = int(now // COOKIES)
+        turn = int(now // COOKIE_LIFETIME_S)
         if not any(hmac.compare_digest(cookie, self._cookie(source, each)) for each in (turn, turn - 1)):
             return None
         rights, complaint = Rights.WATCH, ""
         if proof and self._secret is None:
             complaint = "it offers a secret, and this server has none: start it with --secret-file"
         elif proof and self._secret is not None:
-            if len(proof) == PROOF and proves(self._secret, proof, cookie, *source):
+            if len(proof) == PROOF_BYTES and proves(self._secret, proof, cookie, *source):
                 rights = Rights.CONTROL
             else:
                 complaint = "it has another secret, or a router hides its address: it may only watch"
         if self.controls(source[0]):
-            return Grant(Rights.CONTROL, SESSION)
+            return Grant(Rights.CONTROL, SESSION_S)
         self._admit(source, rights, now)
-        return Grant(rights, SESSION, complaint)
+        return Grant(rights, SESSION_S, complaint)
 
     def may_remark(self, kind: str, now: float) -> bool:
         """Whether a line about strangers may be shown now: whoever cannot play cannot fill the performer's view."""
         if now < self._remarked.get(kind, now):
             return False
-        self._remarked[kind] = now + REMARKS
+        self._remarked[kind] = now + REMARK_INTERVAL_S
         return True
 
     def _admit(self, source: Address, rights: Rights, now: float) -> None:
         known = self._session(source, now)
         if known is not None and known.rights == rights:
-            known.until = now + SESSION
+            known.until = now + SESSION_S
             return
         for gone in [each for each, session in self._sessions.items() if session.until <= now or each == source]:
             del self._sessions[gone]
         same = [each for each, session in self._sessions.items() if session.rights == rights]
-        most, allowance = (PLAYERS, PLAYER) if rights == Rights.CONTROL else (WATCHERS, WATCHER)
+        most, allowance = (MOST_PLAYERS, PLAYER) if rights == Rights.CONTROL else (MOST_WATCHERS, WATCHER)
         if len(same) >= most:
             raise MessageError(f"{most} from outside are here already: one more cannot")
-        if rights == Rights.WATCH and sum(each[0] == source[0] for each in same) >= WATCHERS_A_HOST:
-            raise MessageError(f"{WATCHERS_A_HOST} programs of that machine are watching already: one more cannot")
-        self._sessions[source] = _Session(rights, now + SESSION, TokenBucket(allowance, now))
+        if rights == Rights.WATCH and sum(each[0] == source[0] for each in same) >= MOST_WATCHERS_A_HOST:
+            raise MessageError(f"{MOST_WATCHERS_A_HOST} programs of that machine are watching already: one more cannot")
+        self._sessions[source] = _Session(rights, now + SESSION_S, TokenBucket(allowance, now))
 
     def _session(self, source: Address, now: float) -> _Session | None:
         session = self._sessions.get(source)
         return session if session is not None and session.until > now else None
 
     def _cookie(self, source: Address, turn: int) -> bytes:
-        return hmac.digest(self._key, f"{source[0]} {source[1]} {turn}".encode(), "sha256")[:COOKIE]
+        return hmac.digest(self._key, f"{source[0]} {source[1]} {turn}".encode(), "sha256")[:COOKIE_BYTES]
 
     def _too_many(self, source: Address, now: float) -> Verdict:
         too_many = f"more comes from {source[0]} than is read: some of it was dropped"
@@ -234,7 +234,7 @@ def _bucket(table: OrderedDict[Who, TokenBucket], who: Who, allowance: TokenAllo
     bucket = table.get(who)
     if bucket is None:
         bucket = table[who] = TokenBucket(allowance, now)
-        if len(table) > SENDERS:
+        if len(table) > MOST_SENDERS:
             table.popitem(last=False)
     else:
         table.move_to_end(who)

@@ -41,14 +41,14 @@ from protocol.osc import bundled, decode_to_server, encode, encode_bundle
 from server.engine.clock import Clock
 from server.engine.parameter_store import ActionRequest, PerformanceRegistry
 from server.engine.status_line import StatusLine
-from server.engine.subscribers import MOST, Address, Subscribers
+from server.engine.subscribers import MOST_SUBSCRIBERS, Address, Subscribers
 from server.net.access_control import AccessControl, Rights, needed
 
-BUFFER = 1 << 20  # bytes that the system is asked to hold for us, each way
-DATAGRAM_LIMIT = 65_536  # bytes, more than UDP can carry: nothing is cut
-KEPT = 8  # places among the listeners that stay free for this machine
+BUFFER_BYTES = 1 << 20  # bytes that the system is asked to hold for us, each way
+LONGEST_DATAGRAM_BYTES = 65_536  # bytes, more than UDP can carry: nothing is cut
+RESERVED_SUBSCRIBERS = 8  # places among the listeners that stay free for this machine
 REFUSED = "from another machine one may only watch, unless it proves the secret of --secret-file"
-GLANCE = 0.2  # seconds after which the receiver looks whether it is to end
+CLOSING_CHECK_S = 0.2  # seconds after which the receiver looks whether it is to end
 
 
 class UdpEndpoint:
@@ -59,27 +59,27 @@ class UdpEndpoint:
 
     def __init__(
         self,
-        register: PerformanceRegistry,
-        troubles: StatusLine,
+        registry: PerformanceRegistry,
+        status_line: StatusLine,
         clock: Clock,
         host: str,
         port: int,
         prepare: Callable[[], object] = lambda: None,
-        doors: AccessControl | None = None,
+        access: AccessControl | None = None,
     ) -> None:
-        """``doors`` say who is let in; without them, this machine alone."""
-        self._register, self._troubles, self._clock = register, troubles, clock
-        self._shortcut = FastSetReader(register.tree)
-        self._known = register.tree  # by the shortcut
-        self._main = register.board(MAIN)
+        """``access`` say who is let in; without them, this machine alone."""
+        self._registry, self._status_line, self._clock = registry, status_line, clock
+        self._shortcut = FastSetReader(registry.tree)
+        self._known = registry.tree  # by the shortcut
+        self._main = registry.parameters(MAIN)
         self._prepare = prepare
         self._lock = Lock()  # guards the three below
         self._subscribers = Subscribers()
         self._followers = Subscribers()  # of the signals
-        self._newcomers: dict[str, dict[Address, None]] = {}  # by performance, each once
+        self._new_subscribers: dict[str, dict[Address, None]] = {}  # by performance, each once
         self._closing = Event()
-        self._doors = doors or AccessControl()
-        self._socket = _bound(host, port, self._doors)
+        self._access = access or AccessControl()
+        self._socket = _bound(host, port, self._access)
         name = self._socket.getsockname()
         self.address: Address = (name[0], name[1])
         self._thread = Thread(target=self._receive, name="antiphon receiver", daemon=True)
@@ -91,13 +91,13 @@ class UdpEndpoint:
         self._thread.join()
         self._socket.close()
 
-    def outlet(self, performance: str) -> PerformanceChannel:
+    def sink(self, performance: str) -> PerformanceChannel:
         """The way out of one performance."""
         return PerformanceChannel(self, performance)
 
-    def newcomers(self, performance: str) -> list[Address]:
+    def new_subscribers(self, performance: str) -> list[Address]:
         with self._lock:
-            return list(self._newcomers.pop(performance, {}))
+            return list(self._new_subscribers.pop(performance, {}))
 
     def listeners(self, performance: str) -> tuple[Address, ...]:
         with self._lock:
@@ -113,7 +113,7 @@ class UdpEndpoint:
         with self._lock:
             for target in listeners:
                 if is_loopback(target[0]) and self._subscribers.renew(target, target[1], now, performance):
-                    self._newcomers.setdefault(performance, {})[target] = None
+                    self._new_subscribers.setdefault(performance, {})[target] = None
 
     def answer_to(self, source: Address) -> Address:
         with self._lock:
@@ -121,9 +121,9 @@ class UdpEndpoint:
 
     def send(self, messages: Sequence[Message], targets: Iterable[Address]) -> None:
         try:
-            datagrams = encode_bundle(messages, self._register.tree)
+            datagrams = encode_bundle(messages, self._registry.tree)
         except MessageError as error:
-            self._troubles.complain(str(error), self._clock.now())
+            self._status_line.complain(str(error), self._clock.now())
             return
         for target in targets:
             self._post(datagrams, target)
@@ -137,25 +137,25 @@ class UdpEndpoint:
         self._prepare()
         while not self._closing.is_set():
             try:
-                datagram, source = self._socket.recvfrom(DATAGRAM_LIMIT)
+                datagram, source = self._socket.recvfrom(LONGEST_DATAGRAM_BYTES)
             except (TimeoutError, ConnectionError):
                 continue  # Windows reports here that a subscriber's port is closed
             except OSError:
-                time.sleep(GLANCE)
+                time.sleep(CLOSING_CHECK_S)
                 continue
             try:
-                self.take(datagram, (source[0], source[1]))
+                self.handle(datagram, (source[0], source[1]))
             except Exception as error:  # whatever it is, the next datagram is to be received
-                self._troubles.complain(f"a datagram could not be dealt with: {error!r}", self._clock.now())
+                self._status_line.complain(f"a datagram could not be dealt with: {error!r}", self._clock.now())
 
-    def take(self, datagram: bytes, source: Address) -> None:
+    def handle(self, datagram: bytes, source: Address) -> None:
         """Deal with one datagram, whatever it is, on the receiver's thread (a benchmark may do without that)."""
-        rights, complaint = self._doors.consider(source, len(datagram), self._clock.now())
+        rights, complaint = self._access.check(source, len(datagram), self._clock.now())
         if complaint:
-            self._troubles.complain(complaint, self._clock.now())
+            self._status_line.complain(complaint, self._clock.now())
         if rights is None:
             return
-        tree = self._register.tree
+        tree = self._registry.tree
         if tree is not self._known:  # voices came
             self._shortcut, self._known = FastSetReader(tree), tree
         try:
@@ -179,9 +179,9 @@ class UdpEndpoint:
             try:
                 match message:
                     case Set(address, value):
-                        self._register.board(performance).put(address, value, source)
+                        self._registry.parameters(performance).put(address, value, source)
                     case MorePucks() | CrowdPucks():
-                        self._register.board(performance).gather(message, source, self._clock.now())
+                        self._registry.parameters(performance).add_pucks(message, source, self._clock.now())
                     case Ping(token):
                         answers[Pong] = Pong(token)
                     case Query(address):
@@ -189,50 +189,50 @@ class UdpEndpoint:
                     case Subscribe(port, name):
                         self._subscribe(source, port, performance, rights)
                         if name and rights is Rights.CONTROL:
-                            self._register.board(performance).introduce(source, name)
+                            self._registry.parameters(performance).introduce(source, name)
                     case Follow(port):
                         self._follow(source, port, performance)
                     case Hello():
                         answers[Challenge] = self._challenge(source)
                     case Prove(cookie, proof):
-                        if grant := self._doors.prove(source, cookie, proof, self._clock.now()):
+                        if grant := self._access.prove(source, cookie, proof, self._clock.now()):
                             answers[Granted] = Granted(grant.rights, grant.seconds)
                             complaints += filter(None, [grant.complaint])
                     case _:
-                        if not self._register.board(performance).ask(ActionRequest(message, source)):
+                        if not self._registry.parameters(performance).submit(ActionRequest(message, source)):
                             complaints.append("more is asked for than can be done: some of it was dropped")
             except AntiphonError as error:
                 complaints.append(str(error))
-        if complaints and (rights is Rights.CONTROL or self._doors.may_remark("rubbish", self._clock.now())):
+        if complaints and (rights is Rights.CONTROL or self._access.may_remark("rubbish", self._clock.now())):
             self._complain(complaints[-1], source, len(complaints))
         self._post((encode(answer) for answer in answers.values()), source)
         if values:
             self._post(bundled(values), self.answer_to(source))
 
     def _challenge(self, source: Address) -> Challenge:
-        return Challenge(self._doors.cookie(source, self._clock.now()))
+        return Challenge(self._access.cookie(source, self._clock.now()))
 
     def _complain(self, complaint: str, source: Address, times: int = 1) -> None:
-        self._troubles.complain(f"{complaint} (from {source[0]}:{source[1]})", self._clock.now(), times)
+        self._status_line.complain(f"{complaint} (from {source[0]}:{source[1]})", self._clock.now(), times)
 
     def _value(self, address: str, performance: str) -> bytes:
         """A parameter with its value, for who asked at this address of a performance."""
-        board = self._register.board(performance)
+        parameters = self._registry.parameters(performance)
         named = address if performance == MAIN else f"{PREFIX}{performance}{address}"
-        return plain(named, board.tree[address], board.control(address))
+        return plain(named, parameters.tree[address], parameters.control(address))
 
     def _follow(self, source: Address, port: int, performance: str) -> None:
         self._check_port(source, port)
-        self._register.board(performance)
+        self._registry.parameters(performance)
         now = self._clock.now()
         with self._lock:
             self._followers.renew(source, port, now, performance)
             if not self._followers.has((source[0], port or source[1]), now):
-                raise MessageError(f"{MOST} follow the signals already: one more cannot")
+                raise MessageError(f"{MOST_SUBSCRIBERS} follow the signals already: one more cannot")
 
     def _check_port(self, source: Address, port: int) -> bool:
         """Whether ``source`` is another machine; raises ``MessageError`` if it asks for somebody else's port."""
-        outside = not self._doors.controls(source[0])
+        outside = not self._access.controls(source[0])
         if outside and port not in (0, source[1]):
             raise MessageError("to another machine nothing goes to any port but the one that asked for it")
         return outside
@@ -240,18 +240,22 @@ class UdpEndpoint:
     def _subscribe(self, source: Address, port: int, performance: str, rights: Rights) -> None:
         outside = self._check_port(source, port)
         if rights is Rights.CONTROL:
-            self._register.open(performance)
+            self._registry.open(performance)
         else:
-            self._register.board(performance)
+            self._registry.parameters(performance)
         now = self._clock.now()
         with self._lock:
-            if outside and not self._subscribers.has(source, now) and len(self._subscribers) >= MOST - KEPT:
+            if (
+                outside
+                and not self._subscribers.has(source, now)
+                and len(self._subscribers) >= MOST_SUBSCRIBERS - RESERVED_SUBSCRIBERS
+            ):
                 raise MessageError("others from outside are listening: the last places are this machine's")
             target = self._subscribers.renew(source, port, now, performance)
             if target is not None:
-                self._newcomers.setdefault(performance, {})[target] = None
+                self._new_subscribers.setdefault(performance, {})[target] = None
             elif not self._subscribers.has((source[0], port or source[1]), now):
-                raise MessageError(f"{MOST} front ends are listening already: one more cannot")
+                raise MessageError(f"{MOST_SUBSCRIBERS} front ends are listening already: one more cannot")
 
 
 class PerformanceChannel:
@@ -264,8 +268,8 @@ class PerformanceChannel:
     def heard(self) -> bool:
         return bool(self._endpoint.listeners(self._performance))
 
-    def newcomers(self) -> list[Address]:
-        return self._endpoint.newcomers(self._performance)
+    def new_subscribers(self) -> list[Address]:
+        return self._endpoint.new_subscribers(self._performance)
 
     def broadcast(self, messages: Sequence[Message]) -> None:
         if listeners := self._endpoint.listeners(self._performance):
@@ -281,28 +285,28 @@ class PerformanceChannel:
     def followed(self) -> bool:
         return bool(self._endpoint.followers(self._performance))
 
-    def shine(self, signals: Sequence[Signal]) -> None:
+    def send_signals(self, signals: Sequence[Signal]) -> None:
         if followers := self._endpoint.followers(self._performance):
             self._endpoint.send(signals, followers)
 
 
-def _bound(host: str, port: int, doors: AccessControl) -> socket.socket:
+def _bound(host: str, port: int, access: AccessControl) -> socket.socket:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)
         found.sort(key=lambda one: one[0] != socket.AF_INET)  # "localhost" is 127.0.0.1 before it is ::1
         family, kind, protocol, _, address = found[0]
-        doors.listen_on(str(address[0]))
+        access.listen_on(str(address[0]))
         receiver = socket.socket(family, kind, protocol)
     except (OSError, OverflowError, UnicodeError) as error:
         raise LinkError(f"the server cannot listen on {host}:{port} ({_reason(error)}); say another --host") from None
     try:
         for option in (socket.SO_RCVBUF, socket.SO_SNDBUF):
             with contextlib.suppress(OSError):  # macOS refuses where it would only give less
-                receiver.setsockopt(socket.SOL_SOCKET, option, BUFFER)
+                receiver.setsockopt(socket.SOL_SOCKET, option, BUFFER_BYTES)
         if hasattr(socket, "SO_EXCLUSIVEADDRUSE"):  # Windows would let two servers share a port
             receiver.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
         receiver.bind(address)
-        receiver.settimeout(GLANCE)
+        receiver.settimeout(CLOSING_CHECK_S)
     except OSError as error:
         receiver.close()
         if error.errno == errno.EADDRINUSE:

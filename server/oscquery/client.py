@@ -15,8 +15,8 @@ from protocol.messages import Card, Follow, Message, Set, Signal, Subscribe
 from protocol.osc import decode_to_front, encode
 from server.oscquery.namespace import Namespace, shown_at
 
-RENEWAL = 3.0  # seconds between subscriptions; they lapse after 10
-KNOCK = 0.25  # seconds between them until the server answers
+RENEWAL_INTERVAL_S = 3.0  # seconds between subscriptions; they lapse after 10
+FIRST_TRY_INTERVAL_S = 0.25  # seconds between them until the server answers
 UNREAD = (b"/text/", b"/voice/distributions", b"/mix/joint", b"/server/", b"/pong")
 
 
@@ -41,7 +41,7 @@ class ServerClient(asyncio.DatagramProtocol):
         while True:
             self.send(Subscribe())
             self.follow_signals()
-            await asyncio.sleep(RENEWAL if self.complete.is_set() else KNOCK)
+            await asyncio.sleep(RENEWAL_INTERVAL_S if self.complete.is_set() else FIRST_TRY_INTERVAL_S)
 
     def follow_signals(self) -> None:
         """Ask for the signals, if anybody wants them."""
@@ -92,5 +92,5 @@ class ServerClient(asyncio.DatagramProtocol):
         before, self.namespace = self.namespace, Namespace(cards)
         self.values = {address: value for address, value in self.values.items() if self.namespace.has(address)}
         if self.complete.is_set():
-            self.grown(self.namespace.newcomers(before))
+            self.grown(self.namespace.added_since(before))
         self.complete.set()

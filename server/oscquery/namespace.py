@@ -75,7 +75,7 @@ class Namespace:
             found["CONTENTS"] = {name: self.node(beneath + name, values) for name in names}
         return found
 
-    def newcomers(self, before: Namespace) -> list[str]:
+    def added_since(self, before: Namespace) -> list[str]:
         """The paths that ``before`` lacks, of nodes within each other only the highest."""
         fresh: dict[str, None] = {}
         for leaf in self._leaves:

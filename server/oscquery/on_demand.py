@@ -17,8 +17,8 @@ from collections.abc import Callable, Sequence
 from protocol.errors import AntiphonError, LinkError
 from server.supervisor.child_process import ServerProcess
 
-PATIENCE = 3.0  # seconds that the wanted port is waited for
-GLANCE = 0.25  # seconds after which the waiting thread looks whether it is to end
+PORT_TIMEOUT_S = 3.0  # seconds that the wanted port is waited for
+CLOSING_CHECK_S = 0.25  # seconds after which the waiting thread looks whether it is to end
 INHERITS = os.name == "posix"  # elsewhere a process has no sockets from another, and begins at once
 
 
@@ -46,7 +46,7 @@ class OnDemandProcess:
         wanted: int,
         at_once: bool = False,
         remark: Callable[[str], None] = lambda line: None,
-        patience: float = PATIENCE,
+        patience: float = PORT_TIMEOUT_S,
     ) -> None:
         self._command, self._host, self._wanted, self._remark = command, host, wanted, remark
         self._at_once, self._patience = at_once or not INHERITS, patience
@@ -76,7 +76,7 @@ class OnDemandProcess:
                 self._listens.set()
                 if self._port != self._wanted:
                     self._remark(f"port {self._wanted} is taken for TCP: OSCQuery is on {self._port}")
-                while not self._at_once and not select.select([door], [], [], GLANCE)[0]:
+                while not self._at_once and not select.select([door], [], [], CLOSING_CHECK_S)[0]:
                     if self._closing.is_set():
                         return
                 self._begin(door)
@@ -95,7 +95,7 @@ class OnDemandProcess:
             except LinkError:
                 if time.monotonic() >= until:
                     return listening(self._host, None, self._wanted)
-                self._closing.wait(GLANCE)
+                self._closing.wait(CLOSING_CHECK_S)
 
     def _begin(self, door: socket.socket) -> None:
         if INHERITS:

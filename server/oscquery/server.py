@@ -22,7 +22,7 @@ from protocol.networks import ANYWHERE, Networks, is_loopback, reachable
 from server.oscquery.client import ServerClient
 from server.oscquery.namespace import host_info
 from server.oscquery.on_demand import listening
-from server.oscquery.web import LONGEST, Web
+from server.oscquery.web import LONGEST_MESSAGE_BYTES, Web
 
 # ---- server ----------------------------------------------------------------------------------------------------------
 # OSCQuery made known to the network (zeroconf, `_oscjson._tcp`), so that clients find it without an address. Only
@@ -66,8 +66,8 @@ def own_addresses() -> list[str]:
 
 
 NAME = "Antiphon"
-PATIENCE = 20.0  # seconds within which the server must have introduced its voices
-MEEK = 10  # how far it stands back behind the server and the windows (Unix niceness)
+CARDS_TIMEOUT_S = 20.0  # seconds within which the server must have introduced its voices
+NICENESS = 10  # how far it stands back behind the server and the windows (Unix niceness)
 
 
 def run(
@@ -86,7 +86,7 @@ def run(
     than ``allowed``, and if the server does not answer.
     """
     with contextlib.suppress(OSError, AttributeError):
-        os.nice(MEEK)
+        os.nice(NICENESS)
     networks = Networks(allowed, host)
     networks.check_host(host)
     with socket.socket(fileno=inherited) if inherited is not None else listening(host, port, server[1]) as door:
@@ -103,7 +103,7 @@ async def _serve(
     follow = asyncio.create_task(following.follow())
     try:
         try:
-            await asyncio.wait_for(following.complete.wait(), PATIENCE)
+            await asyncio.wait_for(following.complete.wait(), CARDS_TIMEOUT_S)
         except TimeoutError:
             raise LinkError(f"no server answers on {server[0]}:{server[1]}; start `antiphon serve` first") from None
         host, port = door.getsockname()[:2]
@@ -115,7 +115,7 @@ async def _serve(
             access_log=False,
             lifespan="off",
             ws="websockets-sansio",
-            ws_max_size=LONGEST,
+            ws_max_size=LONGEST_MESSAGE_BYTES,
             timeout_graceful_shutdown=1,
         )
         application = _Server(config)

@@ -33,7 +33,7 @@ from server.oscquery.namespace import ATTRIBUTES, Node
 
 MOST_CLIENTS = 32  # websockets at a time
 MOST_PATHS = 1_024  # that one of them listens to
-LONGEST = 16_384  # bytes of what a client sends
+LONGEST_MESSAGE_BYTES = 16_384  # bytes of what a client sends
 PLAYED = (Set, *ACTIONS)  # what a client may send in binary: all that plays, no subscriptions
 
 
@@ -118,7 +118,7 @@ class Web:
                     client.put(address, self._datagram(address))
 
     def _play(self, data: bytes) -> None:
-        if len(data) > LONGEST:
+        if len(data) > LONGEST_MESSAGE_BYTES:
             return
         decoded = decode_to_server(data, self._following.namespace.tree)
         for message in decoded.messages:

@@ -14,14 +14,14 @@ from itertools import chain, pairwise
 
 from models.interface import Voices
 from protocol.errors import TakeError
-from protocol.messages import DEFAULT_PORT, MAIN, TAIL, Card, CrowdPucks, Message, MorePucks, Since
+from protocol.messages import DEFAULT_PORT, MAIN, TAIL_CHARS, Card, CrowdPucks, Message, MorePucks, Since
 from protocol.pucks import CROWD, MORE
 from protocol.tree import ParameterTree, Value
 from server.engine.clock import MonotonicClock
 from server.engine.parameter_store import RUN, ActionRequest, ParameterStore, PerformanceRegistry
 from server.engine.pending_commands import PendingCommands
 from server.engine.performance import Performance
-from server.engine.publisher import STATUS_EVERY, MessageSink, Publisher, RecordingSink
+from server.engine.publisher import STATUS_INTERVAL_S, MessageSink, Publisher, RecordingSink
 from server.engine.status_line import StatusLine
 from server.engine.subscribers import Address
 from server.engine.timing_stats import TimingStats
@@ -46,12 +46,12 @@ class ReplayParameterStore(ParameterStore):
         if address == RUN:
             self.resting = not value
 
-    def gather(self, said: MorePucks | CrowdPucks, source: Address, now: float) -> None:
+    def add_pucks(self, said: MorePucks | CrowdPucks, source: Address, now: float) -> None:
         """Pucks are the take's alone."""
 
-    def ask(self, action: ActionRequest) -> bool:
+    def submit(self, request: ActionRequest) -> bool:
         """Old text can be asked for, and nothing else."""
-        return super().ask(action) if isinstance(action.deed, Since) else True
+        return super().submit(request) if isinstance(request.action, Since) else True
 
     def show(self, values: Mapping[str, Value]) -> None:
         """Let the controls stand so, and these pucks be there."""
@@ -65,7 +65,7 @@ class ReplayParameterStore(ParameterStore):
 
 
 class Broadcast:
-    """``take`` before the voices that ``gather`` finds, told to ``outlet``. Call each of ``steps`` when it is time."""
+    """``take`` before the voices that ``gather`` finds, told to ``sink``. Call each of ``steps`` when it is time."""
 
     def __init__(
         self,
@@ -73,27 +73,27 @@ class Broadcast:
         gather: LoadVoices,
         filters: FilterSet,
         begin: Callable[[ParameterTree], tuple[ReplayParameterStore, MessageSink]],
-        grow: Callable[[ParameterTree], object],
-        troubles: StatusLine,
+        extend: Callable[[ParameterTree], object],
+        status_line: StatusLine,
         began: float = 0.0,
     ) -> None:
-        """``begin`` is asked once for board and way out, ``grow`` told of voices that joined.
+        """``begin`` is asked once for board and way out, ``extend`` told of voices that joined.
 
         ``began`` is the time that the herald counts from.
         """
-        self._take, self._gather, self._grow = take, gather, grow
+        self._take, self._gather, self._grow = take, gather, extend
         choir = gather(take.header.voices)
-        self.board, outlet = begin(ParameterTree(choir.slugs))
-        self._figures = TimingStats()
+        self.parameters, sink = begin(ParameterTree(choir.slugs))
+        self._timing = TimingStats()
         stage = Performance(choir, take.header.seed, filters=filters)
         self._player = EventPlayer(stage, self._joining, to_the_letter=True)
         self._joined = choir
-        self.herald = Publisher(
+        self.publisher = Publisher(
             stage,
-            self.board,
-            outlet,
-            troubles,
-            self._figures,
+            self.parameters,
+            sink,
+            status_line,
+            self._timing,
             PendingCommands(),
             cards_of(choir, take.header.voices),
             lambda: (MAIN,),
@@ -115,41 +115,41 @@ class Broadcast:
 
             yield t, do
 
-    def attend(self, now: float) -> None:
+    def poll(self, now: float) -> None:
         """Between events: show what a hand let rest, answer who asked, and say the state when it is time."""
         self._stand()
-        for action in self.board.actions():
-            if isinstance(action.deed, Since):
-                self.herald.asked(action.deed.position, action.source)
-        self.herald.echo()
-        self.herald.repeat(now)
+        for request in self.parameters.take_requests():
+            if isinstance(request.action, Since):
+                self.publisher.answer(request.action.position, request.source)
+        self.publisher.publish_changes()
+        self.publisher.publish_state(now)
 
     def _do(self, event: Event, following: Event | None, now: float) -> None:
-        page, herald = self._player.performance.page, self.herald
-        before = page.length
+        buffer, publisher = self._player.performance.buffer, self.publisher
+        before = buffer.length
         if written := self._player.play(event):
-            self._figures.pace.beat(now)
-            herald.character(written)
+            self._timing.pace.beat(now)
+            publisher.publish_character(written)
         match event:
             case Joined(voices=voices):
                 self._grow(ParameterTree(self._joined.slugs))
-                herald.introduce(cards_of(self._joined, voices))
+                publisher.set_cards(cards_of(self._joined, voices))
             case Primed():
-                herald.text_from(before, now)
+                publisher.resend_from(before, now)
             case Rewound() | Returned():
-                herald.text_from(min(before, page.length) - TAIL, now)
+                publisher.resend_from(min(before, buffer.length) - TAIL_CHARS, now)
             case Begun():
-                herald.text_from(0, now)
+                publisher.resend_from(0, now)
         self._stand()
         if not isinstance(following, Unheard):
-            self._player.hear()
-        herald.echo()
-        herald.expectations()
+            self._player.listen_if_due()
+        publisher.publish_changes()
+        publisher.publish_distributions()
 
     def _stand(self) -> None:
         """The controls stand where they stood, those that a hold keeps from being in force as well."""
         player = self._player
-        self.board.show(player.values if player.coming is None else player.coming)
+        self.parameters.show(player.values if player.coming is None else player.coming)
 
     def _joining(self, voices: Sequence[Identity]) -> Voices:
         self._joined = self._gather(voices)
@@ -168,14 +168,14 @@ def told(
     def begin(tree: ParameterTree) -> tuple[ReplayParameterStore, MessageSink]:
         return ReplayParameterStore(tree), notes
 
-    showing = Broadcast(take, gather, filters, begin, lambda tree: showing.board.grow(tree), StatusLine())
+    showing = Broadcast(take, gather, filters, begin, lambda tree: showing.parameters.extend(tree), StatusLine())
     beat = 0.0
     try:
         for t, do in showing.steps():
             while beat <= t:
-                showing.attend(beat)
+                showing.poll(beat)
                 yield beat, _drained(notes)
-                beat += STATUS_EVERY
+                beat += STATUS_INTERVAL_S
             do(t)
             if notes.broadcasts:
                 yield t, _drained(notes)
@@ -199,9 +199,9 @@ def _drained(notes: RecordingSink) -> list[Message]:
 # there changes nothing, but that the text rests and goes on as the hand wants. The caller's thread plays, the
 # endpoint's receives.
 
-NAP = 0.01  # seconds between two looks at who asks for what
-LATE = 0.25  # seconds that are made up for where this machine is too slow; the rest comes later
-LINGERS = 2.0  # seconds after the end, in which whoever lost something is told it again
+POLL_INTERVAL_S = 0.01  # seconds between two looks at who asks for what
+MOST_LATENESS_S = 0.25  # seconds that are made up for where this machine is too slow; the rest comes later
+LINGER_S = 2.0  # seconds after the end, in which whoever lost something is told it again
 
 
 def watch(
@@ -220,24 +220,24 @@ def watch(
     ``ready`` is told where, and gives what says whether it is to end; so does ``stop``. ``stays``: at its end the text
     stands until then. Raises ``LinkError`` where the port cannot be had, ``TakeError`` where the take cannot be played.
     """
-    clock, troubles = MonotonicClock(), StatusLine()
+    clock, status_line = MonotonicClock(), StatusLine()
     opened: list[tuple[PerformanceRegistry, UdpEndpoint]] = []
 
     def begin(tree: ParameterTree) -> tuple[ReplayParameterStore, MessageSink]:
-        register = PerformanceRegistry(tree, board=_board)
-        endpoint = UdpEndpoint(register, troubles, clock, host, port)
-        opened.append((register, endpoint))
-        board = register.board(MAIN)
-        assert isinstance(board, ReplayParameterStore)
-        return board, endpoint.outlet(MAIN)
+        registry = PerformanceRegistry(tree, parameters=_parameters)
+        endpoint = UdpEndpoint(registry, status_line, clock, host, port)
+        opened.append((registry, endpoint))
+        parameters = registry.parameters(MAIN)
+        assert isinstance(parameters, ReplayParameterStore)
+        return parameters, endpoint.sink(MAIN)
 
-    showing = Broadcast(take, gather, filters, begin, lambda tree: opened[0][0].grow(tree), troubles, clock.now())
+    showing = Broadcast(take, gather, filters, begin, lambda tree: opened[0][0].extend(tree), status_line, clock.now())
     endpoint = opened[0][1]
     with closing(endpoint):
         ended = ready(*endpoint.address)
 
         def over() -> bool:
-            showing.attend(clock.now())
+            showing.poll(clock.now())
             return stop.is_set() or ended()
 
         def wait(until: Callable[[], bool]) -> bool:
@@ -245,31 +245,31 @@ def watch(
             while not until():
                 if over():
                     return False
-                clock.nap_until(clock.now() + NAP)
+                clock.nap_until(clock.now() + POLL_INTERVAL_S)
             return True
 
-        listened = endpoint.outlet(MAIN)
+        listened = endpoint.sink(MAIN)
         if not wait(lambda: listened.heard):
             return
         began = looked = attended = clock.now()
         for t, do in showing.steps():
             while True:
                 now = clock.now()
-                if now >= attended + NAP:
+                if now >= attended + POLL_INTERVAL_S:
                     attended = now
                     if over():
                         return
-                resting = showing.board.resting
+                resting = showing.parameters.resting
                 began += now - looked if resting else 0.0
                 looked, due = now, began + t / speed
                 if now >= due and not resting:
                     break
-                clock.sleep_until(now + NAP if resting else min(due, now + NAP))
-            began += max(0.0, now - due - LATE)
+                clock.sleep_until(now + POLL_INTERVAL_S if resting else min(due, now + POLL_INTERVAL_S))
+            began += max(0.0, now - due - MOST_LATENESS_S)
             do(now)
-        end = clock.now() + LINGERS
+        end = clock.now() + LINGER_S
         wait(lambda: not stays and clock.now() >= end)
 
 
-def _board(tree: ParameterTree, opening: object = None) -> ParameterStore:
+def _parameters(tree: ParameterTree, opening: object = None) -> ParameterStore:
     return ReplayParameterStore(tree)

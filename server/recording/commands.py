@@ -41,7 +41,7 @@ Port = Annotated[int | None, typer.Option(min=0, max=65_535, help="To watch: UDP
 FRONT_DOOR = Path(__file__).parents[2] / "antiphon.py"
 LOOPBACK = "127.0.0.1"
 
-SHOWN = 2_000  # characters of a text that are shown unless all is asked for
+SHOWN_CHARS = 2_000  # characters of a text that are shown unless all is asked for
 
 
 @app.command("list")
@@ -71,9 +71,9 @@ def show(take: Name, folder: Folder = None, whole: All = False) -> None:
     for line in account(found, made):
         print(line)
     text = made.text
-    if len(text) > SHOWN and not whole:
-        print(f"\n... the last {SHOWN} of {len(text)} characters; --all shows the rest\n")
-        text = text[-SHOWN:]
+    if len(text) > SHOWN_CHARS and not whole:
+        print(f"\n... the last {SHOWN_CHARS} of {len(text)} characters; --all shows the rest\n")
+        text = text[-SHOWN_CHARS:]
     print(text)
 
 

@@ -259,8 +259,8 @@ Event = (
 # that a take can be read by eye and by ``grep``. Whatever is wrong with a line is a ``TakeError`` with one sentence.
 # Pure; no thread of its own.
 
-LONGEST_LINE = 1_000_000  # bytes
-LONGEST_TEXT = 20_000  # characters of one string
+LONGEST_LINE_BYTES = 1_000_000  # bytes
+LONGEST_TEXT_CHARS = 20_000  # characters of one string
 MOST_VOICES = 1_000
 MOST_VALUES = 10_000  # in one change of the controls
 MOST_TEXTS = 100  # in one object
@@ -460,8 +460,8 @@ READERS: Mapping[str, Callable[[_Fields], Event]] = {
 
 
 def _object(line: bytes) -> dict[str, Any]:
-    if len(line) > LONGEST_LINE:
-        raise TakeError(f"a line is longer than {LONGEST_LINE} bytes")
+    if len(line) > LONGEST_LINE_BYTES:
+        raise TakeError(f"a line is longer than {LONGEST_LINE_BYTES} bytes")
     try:
         told = json_of(line)
     except ValueError:  # bad UTF-8 is one
@@ -472,7 +472,7 @@ def _object(line: bytes) -> dict[str, Any]:
 
 
 def _text(value: object, key: str) -> str:
-    if not isinstance(value, str) or len(value) > LONGEST_TEXT:
+    if not isinstance(value, str) or len(value) > LONGEST_TEXT_CHARS:
         raise TakeError(f"{key[:40]} is to be text")
     return value
 

@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 # A take's text as subtitles, SRT or WebVTT: a line as it is written, until the next one stands. Pure; no thread of
 # its own.
 
-WIDE = 42  # characters of a line, as subtitles have them
-LONGEST = 6.0  # seconds that one is shown
-STAYS = 2.0  # seconds that the last one, or one before a pause, is shown at least
+LINE_CHARS = 42  # characters of a line, as subtitles have them
+LONGEST_CUE_S = 6.0  # seconds that one is shown
+SHORTEST_CUE_S = 2.0  # seconds that the last one, or one before a pause, is shown at least
 
 
 class Cue(NamedTuple):
@@ -39,11 +39,11 @@ class Cue(NamedTuple):
 
 
 def cues(marks: Sequence[Mark]) -> list[Cue]:
-    """Lines of at most ``WIDE`` characters, none over another: each begins with its first character."""
+    """Lines of at most ``LINE_CHARS`` characters, none over another: each begins with its first character."""
     lines = list(_lines(marks))
     made = []
     for number, (begin, last, text) in enumerate(lines):
-        end = max(begin + LONGEST, last + STAYS)
+        end = max(begin + LONGEST_CUE_S, last + SHORTEST_CUE_S)
         if number + 1 < len(lines):
             end = min(end, lines[number + 1][0])
         if end > begin:
@@ -74,8 +74,8 @@ def _lines(marks: Sequence[Mark]) -> Iterator[tuple[float, float, str]]:
             line = []
             continue
         line.append(mark)
-        if len(line) > WIDE:
-            blank = max((i for i, each in enumerate(line) if each.character.isspace()), default=WIDE)
+        if len(line) > LINE_CHARS:
+            blank = max((i for i, each in enumerate(line) if each.character.isspace()), default=LINE_CHARS)
             yield from _line(line[:blank])
             line = line[blank:]
             while line and line[0].character.isspace():

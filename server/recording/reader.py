@@ -211,7 +211,7 @@ def _lines(path: Path, last: bool) -> Iterator[tuple[int, bytes]]:
         _line(path, file)
         for line_number in count(2):
             line = _line(path, file)
-            if not line or (last and not line.endswith(b"\n") and len(line) <= LONGEST_LINE):
+            if not line or (last and not line.endswith(b"\n") and len(line) <= LONGEST_LINE_BYTES):
                 return
             yield line_number, line
 
@@ -235,7 +235,7 @@ def _first_event(path: Path, part: int) -> int:
 def _line(path: Path, file: BinaryIO) -> bytes:
     """The next line, or as much of it as a line may have; nothing at the end."""
     try:
-        return file.readline(LONGEST_LINE + 1)
+        return file.readline(LONGEST_LINE_BYTES + 1)
     except (OSError, EOFError, zlib.error) as error:
         raise TakeError(f"the take {path} cannot be read: {error}") from None
 

@@ -72,18 +72,21 @@ class RecordingState:
 
 
 class RecordedPerformance(performance.Performance):
-    """A performance whose events are handed to ``tell``, which must not wait; ``now`` gives seconds since it began."""
+    """A performance that hands each event to ``record``, which must not wait.
+
+    ``now`` gives the seconds since it began.
+    """
 
     def __init__(
         self,
         voices: Voices,
         seed: int,
-        tell: Callable[[Event], None],
+        record: Callable[[Event], None],
         now: Callable[[], float],
         filters: FilterSet | None = None,
     ) -> None:
         super().__init__(voices, seed, filters=filters)
-        self._tell_on, self._now = tell, now
+        self._emit, self._now = record, now
         self._told: Mapping[str, Value] = {}  # the values that the take has
         self._told_coming: Mapping[str, Value] | None = None
         self._settled = False  # whether settling by the same values again would change nothing
@@ -92,19 +95,19 @@ class RecordedPerformance(performance.Performance):
         self._overtaken = False  # something was told between a character and the voices' reading it
         self._family: dict[str, float] = {}
 
-    def foresee(self, values: Mapping[str, Value] | None) -> None:
+    def set_upcoming(self, values: Mapping[str, Value] | None) -> None:
         if values != self._told_coming:
             self._told_coming = values
             change = None if values is None else difference(values, self._told)
-            self._tell(Coming(self._next, self._t, change))
-        super().foresee(values)
+            self._record(Coming(self._next, self._t, change))
+        super().set_upcoming(values)
 
     def settle(self, values: Mapping[str, Value]) -> None:
         if values != self._told:
             change, self._told = difference(values, self._told), dict(values)
-            self._tell(Controls(self._next, self._t, change))
+            self._record(Controls(self._next, self._t, change))
         elif not (self._settled or self._writing):
-            self._tell(Settled())
+            self._record(Settled())
         self._settled = True
         super().settle(values)
 
@@ -117,9 +120,9 @@ class RecordedPerformance(performance.Performance):
         family = _by_slug(written.family, self._voices.slugs)
         if family != self._family:
             self._family = family
-            self._tell(Family(family))
+            self._record(Family(family))
         level = surprise_level(written.joint[ord(written.character)])
-        self._tell(Written(written.sequence, self._t, written.character, written.tint, level))
+        self._record(Written(written.sequence, self._t, written.character, written.tint, level))
         self._unheard = True
         return written
 
@@ -127,7 +130,7 @@ class RecordedPerformance(performance.Performance):
         if self._unheard:
             self._unheard, self._settled = False, False
         elif self._overtaken:
-            self._tell(Listened())
+            self._record(Listened())
         self._overtaken = False
         super().listen()
 
@@ -142,48 +145,48 @@ class RecordedPerformance(performance.Performance):
 
         done = super().catch_up(counted)
         if slices:
-            self._tell(Read(slices))
+            self._record(Read(slices))
         return done
 
     def prime(self, text: str) -> None:
-        self._tell(Primed(self._next, self._t, text))
+        self._record(Primed(self._next, self._t, text))
         super().prime(text)
 
     def choose(self, letters: str) -> None:
-        self._tell(Chosen(self._next, self._t, letters))
+        self._record(Chosen(self._next, self._t, letters))
         super().choose(letters)
 
     def rewind(self, chars: int) -> None:
-        self._tell(Rewound(self._next, self._t, chars))
+        self._record(Rewound(self._next, self._t, chars))
         super().rewind(chars)
 
     def return_to(self, number: int) -> None:
         if self.can_return_to(number):
-            self._tell(Returned(self._next, self._t, number))
+            self._record(Returned(self._next, self._t, number))
             super().return_to(number)
 
     def reset(self, seed: int | None = None) -> None:
-        self._tell(Begun(self._next, self._t, seed))
+        self._record(Begun(self._next, self._t, seed))
         super().reset(seed)
 
     def reseed(self, seed: int) -> None:
-        self._tell(Reseeded(self._next, self._t, seed))
+        self._record(Reseeded(self._next, self._t, seed))
         super().reseed(seed)
 
-    def take_in(self, voices: Voices, kept: Sequence[int]) -> None:
+    def replace_voices(self, voices: Voices, kept: Sequence[int]) -> None:
         newcomers = tuple(Identity(slug, "", "", "#000000") for slug in voices.slugs)
-        self._tell(Joined(self._next, self._t, newcomers, tuple(kept)))
-        super().take_in(voices, kept)
+        self._record(Joined(self._next, self._t, newcomers, tuple(kept)))
+        super().replace_voices(voices, kept)
 
-    def asked(self, deed: Action) -> None:
+    def note_action(self, action: Action) -> None:
         """Something was asked for that the engine does: it is kept for whoever reads the take."""
-        match deed:
+        match action:
             case Step(count):
-                self._tell(Asked(self._next, self._t, "step", count))
+                self._record(Asked(self._next, self._t, "step", count))
             case Arrive(_, chars):
-                self._tell(Asked(self._next, self._t, "arrive", chars))
+                self._record(Asked(self._next, self._t, "arrive", chars))
             case Word() | Finish() | Panic():
-                self._tell(Asked(self._next, self._t, type(deed).__name__.lower()))
+                self._record(Asked(self._next, self._t, type(action).__name__.lower()))
 
     def keep_record(self) -> RecordingState:
         """What goes with ``keep``, so that the take can be gone on with. Asked where the voices have read all."""
@@ -195,39 +198,39 @@ class RecordedPerformance(performance.Performance):
 
     @property
     def _next(self) -> int:
-        return self.page.sequence + 1
+        return self.buffer.sequence + 1
 
     @property
     def _t(self) -> float:
         return round(self._now(), 4)
 
-    def _tell(self, event: Event) -> None:
+    def _record(self, event: Event) -> None:
         if self._unheard:
             self._unheard, self._overtaken = False, True
-            self._tell_on(Unheard())
+            self._emit(Unheard())
         self._settled = False
-        self._tell_on(event)
+        self._emit(event)
 
 
 def _by_slug(weights: Vector, slugs: Sequence[str]) -> dict[str, float]:
     return {slugs[voice]: round(float(weights[voice]), 4) for voice in np.flatnonzero(weights).tolist()}
 
 
-LONG = 60  # files of a take, with which it is not gone on with any more: a week of days and nights
+MOST_CONTINUED_FILES = 60  # files of a take, with which it is not gone on with any more: a week of days and nights
 
 Stand = Callable[[str, str], None]  # what is wrong until it is mended: a cause, and a line or nothing
 
 
 class EventGate:
-    """Lets through to ``tell`` what is told while it is open."""
+    """Lets through to ``record`` what is told while it is open."""
 
-    def __init__(self, tell: Callable[[Event], None]) -> None:
-        self._tell = tell
+    def __init__(self, record: Callable[[Event], None]) -> None:
+        self._record = record
         self.open = False
 
-    def tell(self, event: Event) -> None:
+    def record(self, event: Event) -> None:
         if self.open:
-            self._tell(event)
+            self._record(event)
 
 
 @dataclass(frozen=True)
@@ -260,12 +263,12 @@ class Recorder:
         self._together = most(os.environ)
         self._device, self._lists, self._today = device, dict(lists or {}), today
         self._recorded: dict[str, RecordedPerformance] = {}  # by performance
-        self._scribes: dict[str, tuple[TakeWriter, float]] = {}  # by performance, with the time that its take began
+        self._writers: dict[str, tuple[TakeWriter, float]] = {}  # by performance, with the time that its take began
 
     def begin(self, performance: str, voices: Voices, seed: int, filters: FilterSet | None) -> RecordedPerformance:
         """An empty page before ``voices``, and all that comes of it on record from now on."""
-        if performance in self._scribes:  # a take that could not be gone on with
-            self._scribes.pop(performance)[0].close()
+        if performance in self._writers:  # a take that could not be gone on with
+            self._writers.pop(performance)[0].close()
         began, today = self._clock.now(), self._today()
         cards, slugs = self._cards(), voices.slugs
 
@@ -282,10 +285,10 @@ class Recorder:
             )
 
         parts = TakeFiles(self._folder, unused_name(self._folder, performance, today), together=self._together)
-        scribe = TakeWriter(parts, header, self._complete, self._stander(performance))
-        self._scribes[performance] = scribe, began
-        recorded = RecordedPerformance(voices, seed, scribe.tell, lambda: self._clock.now() - began, filters)
-        recorded.take = scribe.name
+        writer = TakeWriter(parts, header, self._complete, self._stander(performance))
+        self._writers[performance] = writer, began
+        recorded = RecordedPerformance(voices, seed, writer.record, lambda: self._clock.now() - began, filters)
+        recorded.take = writer.name
         self._recorded[performance] = recorded
         return recorded
 
@@ -296,18 +299,18 @@ class Recorder:
         seed: int,
         take: str,
         after: int,
-        lasted: float,
+        elapsed: float,
         filters: FilterSet | None,
     ) -> ContinuedTake:
-        """Go on with the ``take`` that a process which is gone left; ``lasted`` seconds and ``after`` events of it are
+        """Go on with the ``take`` that a process which is gone left; ``elapsed`` seconds and ``after`` events of it are
         known.
 
         Raises ``TakeError`` or ``OSError`` where there is none, or where it is so long that another is to begin: one
         that never ended could never make room.
         """
-        began, cards, slugs = self._clock.now() - lasted, self._cards(), voices.slugs
+        began, cards, slugs = self._clock.now() - elapsed, self._cards(), voices.slugs
         earlier = Take(find(take, self._folder))
-        if len(earlier.paths) > LONG:
+        if len(earlier.paths) > MOST_CONTINUED_FILES:
             raise TakeError(f"its take has {len(earlier.paths)} files, and another begins")
         tail, told = earlier.tail(after)
 
@@ -315,29 +318,29 @@ class Recorder:
             return replace(earlier.header, voices=self._identify(cards, slugs))
 
         parts = TakeFiles.again(self._folder, take, together=self._together)
-        scribe = TakeWriter(parts, header, self._complete, self._stander(performance), told)
-        gate = EventGate(scribe.tell)
-        self._scribes[performance] = scribe, began
-        recorded = RecordedPerformance(voices, seed, gate.tell, lambda: self._clock.now() - began, filters)
-        recorded.take = scribe.name
+        writer = TakeWriter(parts, header, self._complete, self._stander(performance), told)
+        gate = EventGate(writer.record)
+        self._writers[performance] = writer, began
+        recorded = RecordedPerformance(voices, seed, gate.record, lambda: self._clock.now() - began, filters)
+        recorded.take = writer.name
         self._recorded[performance] = recorded
         return ContinuedTake(recorded, tail, gate, told)
 
     def kept(self, performance: str) -> tuple[str, int, RecordingState]:
         """What the take of ``performance`` is called, how many events were told to it, and how far they told it."""
-        scribe, _ = self._scribes[performance]
-        return scribe.name, scribe.told, self._recorded[performance].keep_record()
+        writer, _ = self._writers[performance]
+        return writer.name, writer.told, self._recorded[performance].keep_record()
 
     def written(self, performance: str) -> int:
         """How many events of its take outlive this process. Any thread."""
-        return self._scribes[performance][0].written
+        return self._writers[performance][0].written
 
     def close(self) -> None:
         """End all takes in good order."""
-        for scribe, began in self._scribes.values():
-            scribe.tell(Ended(round(self._clock.now() - began, 4), self._today().isoformat(timespec="seconds")))
-        for scribe, _ in self._scribes.values():
-            scribe.close()
+        for writer, began in self._writers.values():
+            writer.record(Ended(round(self._clock.now() - began, 4), self._today().isoformat(timespec="seconds")))
+        for writer, _ in self._writers.values():
+            writer.close()
 
     def _complete(self, joined: Joined) -> Joined:
         slugs = [voice.slug for voice in joined.voices]

@@ -90,7 +90,7 @@ class EventPlayer:
         Raises ``TakeError`` where the take goes on although this performance cannot.
         """
         if self._to_hear and not isinstance(event, Unheard):
-            self.hear()
+            self.listen_if_due()
         stage = self.performance
         match event:
             case Written(character=character):
@@ -100,7 +100,7 @@ class EventPlayer:
                 stage.settle(self.values)
             case Coming(values=coming):
                 self.coming = None if coming is None else changed(self.values, coming)
-                stage.foresee(self.coming)
+                stage.set_upcoming(self.coming)
             case Settled():
                 stage.settle(self.values)
             case Read(slices):
@@ -134,7 +134,7 @@ class EventPlayer:
                 raise TakeError(f"{events} events were lost here, for the disk took none: it cannot be played on")
         return None
 
-    def hear(self) -> None:
+    def listen_if_due(self) -> None:
         """Let the voices read the last character, if they have not; ``play`` does so where it matters."""
         if self._to_hear:
             self._to_hear = False
@@ -253,7 +253,7 @@ class Rendering:
                 written = player.play(event)
             if written is not None:
                 yield written
-        player.hear()
+        player.listen_if_due()
         self.events.append(Ended(self._t, ""))
 
     def _keep(self, event: Event) -> None:
@@ -262,16 +262,16 @@ class Rendering:
 
     def _turn(self, values: Mapping[str, Value], seed: int | None) -> None:
         player = self._player
-        player.hear()
+        player.listen_if_due()
         player.coming = None
-        player.performance.foresee(None)
+        player.performance.set_upcoming(None)
         player.values = changed(player.values, values)
         if seed is not None:
             player.performance.reseed(seed)
 
     def _write(self) -> performance.Written:
         player = self._player
-        player.hear()
+        player.listen_if_due()
         player.performance.settle(player.values)
         player.performance.catch_up(lambda: True)
         written = player.performance.write(player.values)

@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from protocol.errors import TakeError
-from protocol.measures import NOBODY
+from protocol.measures import NO_SURPRISE
 from protocol.messages import Tint
 from protocol.mixing import effective_weights
 from server.engine.branches import Branches, put_back
-from server.engine.performance import PRIMED
+from server.engine.performance import PRIMED_CHARS
 from server.recording.events import (
     Begun,
     Controls,
@@ -83,7 +83,7 @@ def broken(chapters: Sequence[Sequence[Mark]]) -> list[Mark]:
     marks: list[Mark] = []
     for chapter in chapters:
         if marks and chapter:
-            marks += [Mark("\n", chapter[0].t, (), NOBODY, 0)] * 2
+            marks += [Mark("\n", chapter[0].t, (), NO_SURPRISE, 0)] * 2
         marks += chapter
     return marks
 
@@ -108,7 +108,7 @@ def manuscript(header: Header, events: Iterable[Event]) -> Transcript:
                 page.append(Mark(character, t, tint, surprise, number))
                 made.written, sequence = made.written + 1, number
             case Primed(t=t, text=text):
-                primed = [Mark(character, t, (), NOBODY, 0) for character in transliterate(text)[-PRIMED:]]
+                primed = [Mark(character, t, (), NO_SURPRISE, 0) for character in transliterate(text)[-PRIMED_CHARS:]]
             case Rewound(chars=chars) if chars > 0:
                 made.rewound += 1
                 length = max(0, len(page) - chars)
@@ -132,8 +132,8 @@ def manuscript(header: Header, events: Iterable[Event]) -> Transcript:
 # ---- transcript ------------------------------------------------------------------------------------------------------
 # What a take was, in a line or in some: for whoever looks for one. Caller's thread.
 
-LOOKED_AT = 65_536  # bytes of a take's end, in which the last character is looked for
-NAMED = 3  # voices in a line
+LOOKED_AT_BYTES = 65_536  # bytes of a take's end, in which the last character is looked for
+NAMED_VOICES = 3  # voices in a line
 
 
 def clock(seconds: float) -> str:
@@ -166,8 +166,8 @@ def account(take: Take, made: Transcript) -> Iterator[str]:
 def _last_character(path: Path) -> Written | None:
     with path.open("rb") as file:
         size = file.seek(0, os.SEEK_END)
-        file.seek(max(0, size - LOOKED_AT))
-        lines = file.read(LOOKED_AT).splitlines()
+        file.seek(max(0, size - LOOKED_AT_BYTES))
+        lines = file.read(LOOKED_AT_BYTES).splitlines()
     for line in reversed(lines):
         if line.startswith(b'{"char"'):
             try:
@@ -186,6 +186,6 @@ def _opening(take: Take) -> str:
         if isinstance(event, Controls):
             weights = effective_weights(changed({}, event.values), slugs)
             order = [voice for voice in (-weights).argsort(kind="stable").tolist() if weights[voice] > 0.0]
-            more = f" and {len(order) - NAMED} more" if len(order) > NAMED else ""
-            return ", ".join(take.header.voices[voice].name for voice in order[:NAMED]) + more
+            more = f" and {len(order) - NAMED_VOICES} more" if len(order) > NAMED_VOICES else ""
+            return ", ".join(take.header.voices[voice].name for voice in order[:NAMED_VOICES]) + more
     return ""

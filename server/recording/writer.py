@@ -1,8 +1,13 @@
-"""The scribe: writes down what a performance tells, on a thread of its own, so that no character waits for a disk.
+"""Writes a take to disk on a thread of its own, so that no character waits for a disk.
 
-Events go through a bounded queue. A line stands in the system's hands some milliseconds after it was told and outlives
-this process; it is on the disk itself within ``SYNC`` seconds. While the disk takes nothing the events wait, the status
-says so, and the scribe tries again each second; if they grow too many the newest are left out and counted.
+Events go through a bounded queue. A line reaches the operating system some milliseconds after it was recorded, and so
+outlives this process; it is on the disk itself within ``SYNC_INTERVAL_S`` seconds. While the disk takes nothing, the
+events wait, the status line says so, and the writer tries again each second. If too many wait, the newest are left out
+and counted.
+
+A take is ``NAME.jsonl``, then ``NAME.2.jsonl`` and so on; when a file is full the next begins, and the full ones are
+packed. When all takes together are too large, the oldest are removed: never one that is being recorded, nor one of the
+last hour, which a server may be about to continue. All of it runs on the writer's thread.
 """
 
 from __future__ import annotations
@@ -30,14 +35,11 @@ from protocol.atomic_file import replacing
 from protocol.errors import ParameterError
 from server.recording.events import Event, Header, Joined, Lost, line_of
 
-# ---- writer ----------------------------------------------------------------------------------------------------------
-# Room for takes, so that a piece can run for months: full files are packed, and when all takes together are too large
-# the oldest go. Never one that is being recorded, nor one of the last hour, which a server may be about to go on
-# with. Belongs to the scribe's thread, which has the time.
+# ---- packing and removing old takes ----------------------------------------------------------------------------------
 
 VARIABLE = "ANTIPHON_TAKES_GB"
 MOST_GB = 5.0  # of all takes, unless the environment says otherwise: a month of days and nights
-RECENT = 3600.0  # seconds without a word, after which a take that nobody records is a finished one
+FINISHED_AFTER_S = 3600.0  # seconds without a word, after which a take that nobody records is a finished one
 PACKED = ".gz"  # what a packed file's name ends with
 FILE = re.compile(r"(?P<take>[^.].*?)(\.\d+)?\.jsonl(\.gz)?")
 
@@ -73,7 +75,7 @@ def make_room(folder: Path, size: int, now: float | None = None) -> None:
             files[found["take"]].append(path)
     sizes = {take: sum(path.stat().st_size for path in paths) for take, paths in files.items()}
     over = sum(sizes.values()) - size
-    before = (time.time() if now is None else now) - RECENT
+    before = (time.time() if now is None else now) - FINISHED_AFTER_S
     for take in sorted(files):
         first = folder / f"{take}.jsonl"
         if over <= 0:
@@ -117,12 +119,14 @@ def _lock(file: FileIO) -> None:
         fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
-WAITING = 50_000  # events that wait for the disk at most: some twenty minutes of text
-AT_ONCE = 1_000  # events in one write at most
-SYNC = 5.0  # seconds between two times that all is seen onto the disk
-AGAIN = 1.0  # seconds after which a disk that took nothing is tried again
-LAST = 0.1  # seconds, the same at the end
-PATIENCE = 2.0  # seconds that a disk has to take the rest, at the end
+# ---- the queue and its thread ----------------------------------------------------------------------------------------
+
+MOST_QUEUED_EVENTS = 50_000  # events that wait for the disk at most: some twenty minutes of text
+EVENTS_A_WRITE = 1_000  # events in one write at most
+SYNC_INTERVAL_S = 5.0  # seconds between two times that all is seen onto the disk
+RETRY_INTERVAL_S = 1.0  # seconds after which a disk that took nothing is tried again
+LAST_RETRY_INTERVAL_S = 0.1  # seconds, the same at the end
+CLOSE_TIMEOUT_S = 2.0  # seconds that a disk has to take the rest, at the end
 
 Complete = Callable[[Joined], Joined]  # a change of voices with all that their files say of them
 
@@ -130,7 +134,7 @@ Complete = Callable[[Joined], Joined]  # a change of voices with all that their 
 class TakeWriter:
     """Writes to ``parts`` from now until ``close``.
 
-    ``header`` gives the take's first line, ``complete`` looks newcomers up; both are called on the scribe's thread and
+    ``header`` gives the take's first line, ``complete`` looks newcomers up; both are called on the writer's thread and
     may take their time. ``stand`` is told what is wrong, and an empty line when it is mended (any thread).
     """
 
@@ -141,8 +145,8 @@ class TakeWriter:
         complete: Complete,
         stand: Callable[[str], None],
         told: int = 0,
-        most: int = WAITING,
-        again: float = AGAIN,
+        most: int = MOST_QUEUED_EVENTS,
+        again: float = RETRY_INTERVAL_S,
     ) -> None:
         """``told`` events stand in the take already, where it is gone on with."""
         self.name = parts.name
@@ -154,12 +158,12 @@ class TakeWriter:
         self._begin: Header | None = None
         self.written = told  # events in the system's hands, but for the last write; any thread may look
         self._closing = Signal()
-        self._ended = False  # whether the scribe's thread met the end of the queue
+        self._ended = False  # whether the thread met the end of the queue
         self._give_up = math.inf
         self._thread = Thread(target=self._run, name=f"antiphon take {parts.name}", daemon=True)
         self._thread.start()
 
-    def tell(self, event: Event) -> None:
+    def record(self, event: Event) -> None:
         """Let ``event`` be written down. Never waits."""
         self.told += 1
         if self._queue.qsize() >= self._most:
@@ -172,7 +176,7 @@ class TakeWriter:
 
     def close(self) -> None:
         """Write all down that was told, as far as the disk takes it, and end."""
-        self._give_up = time.monotonic() + PATIENCE
+        self._give_up = time.monotonic() + CLOSE_TIMEOUT_S
         if self._left_out:
             self._queue.put(Lost(self._left_out))
         self._queue.put(None)
@@ -181,7 +185,7 @@ class TakeWriter:
 
     def _run(self) -> None:
         waiting, dirty, troubled = b"", False, False
-        sync_at = time.monotonic() + SYNC
+        sync_at = time.monotonic() + SYNC_INTERVAL_S
         while waiting or not self._ended:
             try:
                 waiting = waiting or self._next(max(0.0, sync_at - time.monotonic()) if dirty else None)
@@ -190,7 +194,7 @@ class TakeWriter:
                     dirty = True
                 if dirty and (self._ended or time.monotonic() >= sync_at):
                     self._parts.sync()
-                    dirty, sync_at = False, time.monotonic() + SYNC
+                    dirty, sync_at = False, time.monotonic() + SYNC_INTERVAL_S
                 if troubled and not waiting:
                     self._stand("")
                     troubled = False
@@ -200,7 +204,7 @@ class TakeWriter:
                 if time.monotonic() >= self._give_up:
                     break
                 if self._closing.wait(self._again):
-                    time.sleep(LAST)
+                    time.sleep(LAST_RETRY_INTERVAL_S)
         self._parts.close()
 
     def _next(self, seconds: float | None) -> bytes:
@@ -209,7 +213,7 @@ class TakeWriter:
         events: list[Event | None] = []
         try:
             events.append(self._queue.get(timeout=seconds))
-            while len(events) < AT_ONCE:
+            while len(events) < EVENTS_A_WRITE:
                 events.append(self._queue.get_nowait())
         except Empty:
             pass
@@ -224,16 +228,12 @@ class TakeWriter:
         return "".join(lines).encode("ascii")
 
 
-# ---- writer ----------------------------------------------------------------------------------------------------------
-# A take's files: lines are put at their end, and when one is full the next begins. ``NAME.jsonl``, then
-# ``NAME.2.jsonl`` and so on; those between the first and the newest are packed. What was written stands in the
-# system's hands at once and outlives this process, however it ends; ``sync`` sees it onto the disk itself. Belongs to
-# the scribe's thread. ``TakeStorage`` is the seam to the disk; ``FullDisk`` the fake for tests, which fails until
-# it is told to work.
+# ---- files -----------------------------------------------------------------------------------------------------------
+# ``TakeStorage`` is the seam to the disk; ``FullDisk`` is the fake for tests, which fails until it is told to work.
 
 SUFFIX = ".jsonl"
-PART = 16_000_000  # bytes of one file: some three hours of text
-SPARED = 200_000_000  # bytes of a disk that a take leaves to everybody else
+FILE_BYTES = 16_000_000  # bytes of one file: some three hours of text
+SPARED_DISK_BYTES = 200_000_000  # bytes of a disk that a take leaves to everybody else
 
 
 class TakeStorage(Protocol):
@@ -259,7 +259,12 @@ class TakeFiles:
     """The files of take ``name`` in ``folder``, which is made with the first write; none may be there yet."""
 
     def __init__(
-        self, folder: Path, name: str, part: int = PART, spared: int = SPARED, together: int | None = None
+        self,
+        folder: Path,
+        name: str,
+        part: int = FILE_BYTES,
+        spared: int = SPARED_DISK_BYTES,
+        together: int | None = None,
     ) -> None:
         """``part`` is the size that files grow to; on the disk ``spared`` bytes are left; all takes of the folder have
         ``together`` bytes at most when a file is begun, as far as old ones can go."""
@@ -272,7 +277,12 @@ class TakeFiles:
 
     @classmethod
     def again(
-        cls, folder: Path, name: str, part: int = PART, spared: int = SPARED, together: int | None = None
+        cls,
+        folder: Path,
+        name: str,
+        part: int = FILE_BYTES,
+        spared: int = SPARED_DISK_BYTES,
+        together: int | None = None,
     ) -> TakeFiles:
         """Go on with the take that is there, behind its last whole line. Raises ``OSError``."""
         files = cls(folder, name, part, spared, together)

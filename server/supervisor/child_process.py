@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 READY = "ready on "  # what the child prints once it listens, followed by HOST:PORT
-PATIENCE = 60.0  # seconds in which a server must be ready, slow disks and two cores allowed for
-LAST_WORD = 3.0  # seconds that a server has to end by itself
+START_TIMEOUT_S = 60.0  # seconds in which a server must be ready, slow disks and two cores allowed for
+END_TIMEOUT_S = 3.0  # seconds that a server has to end by itself
 
 
 class ServerProcess:
@@ -68,7 +68,7 @@ class ServerProcess:
         )
         threading.Thread(target=self._listen, name="server's output", daemon=True).start()
 
-    def address(self, patience: float = PATIENCE) -> tuple[str, int]:
+    def address(self, patience: float = START_TIMEOUT_S) -> tuple[str, int]:
         """Where it listens, once it does. Raises ``LinkError`` with its last line if it ends or takes too long."""
         until = time.monotonic() + patience
         held: str | None = None  # a line that may turn out to be the last, and then is the error
@@ -110,7 +110,7 @@ class ServerProcess:
         self._hang_up()
         for insist in (self._process.terminate, self._process.kill):
             try:
-                self._process.wait(LAST_WORD)
+                self._process.wait(END_TIMEOUT_S)
                 break
             except subprocess.TimeoutExpired:
                 insist()
@@ -164,7 +164,7 @@ class FrontEndProcess:
         if self.poll() is None:
             self._process.terminate()
         try:
-            self._process.wait(LAST_WORD)
+            self._process.wait(END_TIMEOUT_S)
         except subprocess.TimeoutExpired:
             self.kill()
 
@@ -233,7 +233,7 @@ def play(
             ends = {"until": began + seconds}
         return FrontEndProcess([*program, *front, *words_of(replace(fronting, **ends)), *watched])
 
-    with terminal_kept() as tidy:
-        supervisor = Supervisor(start_server, start_front, complain, tidy, front_patience(), endless, lean)
+    with terminal_kept() as restore_terminal:
+        supervisor = Supervisor(start_server, start_front, complain, restore_terminal, front_patience(), endless, lean)
         with closing(supervisor):
             return supervisor.run(lambda now: turn(supervisor, now))

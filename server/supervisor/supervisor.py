@@ -24,49 +24,55 @@ from pathlib import Path
 from typing import Any, Generic, Literal, Protocol, TypeVar
 
 from protocol.errors import LinkError
-from protocol.heartbeat import LONGEST, LOOPBACK, State, begin_call, read_beat
+from protocol.heartbeat import LONGEST_BEAT_BYTES, LOOPBACK, State, begin_call, read_beat
 
 # ---- supervisor ------------------------------------------------------------------------------------------------------
 # Whether processes that are watched over do well, and what it means when they keep falling over. Pure: beats and
 # times are passed in, monotonic seconds, so that neither a clock that is set nor a machine that slept is taken for a
 # process that hangs. Belongs to the watcher's thread.
 
-HUNG = 1.5  # seconds without a beat
-STARTS = 60.0  # seconds that a process may take to its first beat, slow disks and busy machines allowed for
-SETTLES = 10.0  # seconds from its first beat on in which it may be silent for as long: first frames are slow
-ENDS = 10.0  # seconds that it may take to end once it said that it does
-ABSENT = 0.5  # seconds that the watcher itself may have been away before beats that it missed are excused
+HUNG_AFTER_S = 1.5  # seconds without a beat
+START_TIMEOUT_S = 60.0  # seconds that a process may take to its first beat, slow disks and busy machines allowed for
+SETTLING_S = 10.0  # seconds from its first beat on in which it may be silent for as long: first frames are slow
+END_TIMEOUT_S = 10.0  # seconds that it may take to end once it said that it does
+EXCUSED_ABSENCE_S = 0.5  # seconds that the watcher itself may have been away before beats that it missed are excused
 
-MANY, WITHIN = 5, 60.0  # so many restarts in so many seconds lead to the safe mode
-BREATH, LONGEST_BREATH = 1.0, 10.0  # seconds before a restart in the safe mode: the first, and the most
+SAFE_MODE_RESTARTS, SAFE_MODE_WITHIN_S = 5, 60.0  # so many restarts in so many seconds lead to the safe mode
+FIRST_RESTART_DELAY_S, LONGEST_RESTART_DELAY_S = (
+    1.0,
+    10.0,
+)  # seconds before a restart in the safe mode: the first, and the most
 
 Verdict = Literal["starting", "ready", "well", "ending", "hung"]
 
 
 class HeartbeatMonitor:
-    """A process that began at ``began`` and has not been heard of yet; ``hung`` seconds without a beat are too many."""
+    """Judges a process that was started at ``began`` by its heartbeats.
 
-    def __init__(self, began: float, hung: float = HUNG) -> None:
-        self._hung = hung
+    ``hung_after`` seconds without a beat mean that it hangs.
+    """
+
+    def __init__(self, began: float, hung_after: float = HUNG_AFTER_S) -> None:
+        self._hung = hung_after
         self._state: State | None = None
         self._settled = float("inf")  # when it has been at work for a while
-        self._until = began + STARTS
+        self._until = began + START_TIMEOUT_S
 
     @property
     def state(self) -> State | None:
         """What it said last; None before its first beat."""
         return self._state
 
-    def heard(self, state: State, now: float) -> None:
+    def on_beat(self, state: State, now: float) -> None:
         if state == "well" and self._state != "well":
-            self._settled = now + SETTLES
+            self._settled = now + SETTLING_S
         self._state = state
-        patience = ENDS if state == "ending" else self._hung
+        patience = END_TIMEOUT_S if state == "ending" else self._hung
         self._until = max(now + patience, self._settled) if state == "well" else now + patience
 
     def called(self, now: float) -> None:
         """One that stood ready was told to begin, and has the time of a start for it."""
-        self._state, self._until = None, now + STARTS
+        self._state, self._until = None, now + START_TIMEOUT_S
 
     def excuse(self, seconds: float) -> None:
         """The watcher was away for so long: beats of that time may have been missed, or everything stood still."""
@@ -82,34 +88,34 @@ class RestartPolicy:
     """None so far. ``safe`` once they were too many; it stays so until everything is ended."""
 
     def __init__(self) -> None:
-        self._times: deque[float] = deque(maxlen=MANY)
+        self._times: deque[float] = deque(maxlen=SAFE_MODE_RESTARTS)
         self._breath = 0.0
         self.count = 0
         self.safe = False
 
     @property
-    def hopeless(self) -> bool:
+    def given_up(self) -> bool:
         """Whether even the safe mode falls over for as long as anybody would wait."""
-        return self._breath >= LONGEST_BREATH
+        return self._breath >= LONGEST_RESTART_DELAY_S
 
     def note(self, now: float) -> float:
         """One is due at ``now``; how many seconds to wait before it: none, but ever more where the safe mode fails."""
         self.count += 1
         self._times.append(now)
-        often = len(self._times) == MANY and now - self._times[0] <= WITHIN
+        often = len(self._times) == SAFE_MODE_RESTARTS and now - self._times[0] <= SAFE_MODE_WITHIN_S
         if self.safe and often:
-            self._breath = min(max(BREATH, 2 * self._breath), LONGEST_BREATH)
+            self._breath = min(max(FIRST_RESTART_DELAY_S, 2 * self._breath), LONGEST_RESTART_DELAY_S)
         elif not often:
             self._breath = 0.0
         self.safe = self.safe or often
         return self._breath
 
 
-TURN = 0.05  # seconds between two looks at the processes
-SPARE_AFTER = 1.5  # seconds of playing well before another is made ready: starting has the machine to itself
-SPARE_AGAIN = 30.0  # seconds after which one that could not be made ready is tried again
-BOTH_SPARES = 3.0  # seconds by which the two are kept apart
-STANDSTILL = 10.0  # seconds for which a window's loop may stand still where moving a window stops it
+POLL_INTERVAL_S = 0.05  # seconds between two looks at the processes
+SPARE_AFTER_S = 1.5  # seconds of playing well before another is made ready: starting has the machine to itself
+SPARE_RETRY_S = 30.0  # seconds after which one that could not be made ready is tried again
+SPARES_APART_S = 3.0  # seconds by which the two are kept apart
+STANDSTILL_S = 10.0  # seconds for which a window's loop may stand still where moving a window stops it
 
 
 class Process(Protocol):
@@ -163,7 +169,7 @@ class HeartbeatSocket:
         while (left := until - time.monotonic()) > 0.0:
             self._socket.settimeout(left)
             try:
-                datagram, source = self._socket.recvfrom(2 * LONGEST)
+                datagram, source = self._socket.recvfrom(2 * LONGEST_BEAT_BYTES)
             except TimeoutError:
                 return
             except OSError:
@@ -192,44 +198,44 @@ class ManagedProcess(Generic[P]):
         launch: Launch[P],
         beats: HeartbeatSocket,
         restarts: RestartPolicy,
-        hung: float = HUNG,
+        hung_after: float = HUNG_AFTER_S,
         lean: bool = False,
     ) -> None:
         self.name = name
-        self._launch, self._beats, self._restarts, self._hung = launch, beats, restarts, hung
+        self._launch, self._beats, self._restarts, self._hung = launch, beats, restarts, hung_after
         self._lean = lean
         self._process: P | None = None
         self._token = ""
-        self._vigil = HeartbeatMonitor(0.0)
+        self._monitor = HeartbeatMonitor(0.0)
         self._spare: P | None = None
         self._spare_token = ""
-        self._spare_vigil = HeartbeatMonitor(0.0)
+        self._spare_monitor = HeartbeatMonitor(0.0)
         self._spare_due = float("inf")
         self._due = 0.0  # when the next start is, where nothing runs
         self._word = ""
-        self._did_well = False  # ever
+        self._was_ever_well = False  # ever
         self._leaving: P | None = None  # one whose place was taken, and who still shows itself
 
     # ---- starting --------------------------------------------------------------------------------------------------
 
     def start(self, now: float) -> P:
         """Start one that begins by itself."""
-        process, self._token, self._vigil = self._launched(now)
+        process, self._token, self._monitor = self._launched(now)
         self._process = process
         return process
 
     def prepare(self, now: float) -> None:
         """Start one that stands ready until it is called."""
-        self._spare, self._spare_token, self._spare_vigil = self._launched(now, "--spare")
+        self._spare, self._spare_token, self._spare_monitor = self._launched(now, "--spare")
 
     def begin(self, now: float, word: str = "") -> None:
         """Let it be the one that was made ready, as soon as it is."""
-        self._process, self._token, self._vigil = self._spare, self._spare_token, self._spare_vigil
+        self._process, self._token, self._monitor = self._spare, self._spare_token, self._spare_monitor
         self._spare, self._word = None, word
-        if self._vigil.state == "ready":
+        if self._monitor.state == "ready":
             self._call(now)
 
-    def spare_at(self, when: float) -> None:
+    def schedule_spare(self, when: float) -> None:
         """Another is to be made ready then."""
         self._spare_due = when
 
@@ -247,26 +253,26 @@ class ManagedProcess(Generic[P]):
     @property
     def beats(self) -> bool:
         """Whether it does well."""
-        return self._process is not None and self._vigil.state == "well"
+        return self._process is not None and self._monitor.state == "well"
 
-    def heard(self, token: str, state: State, now: float) -> None:
+    def on_beat(self, token: str, state: State, now: float) -> None:
         if token == self._token:
-            self._vigil.heard(state, now)
-            self._did_well = self._did_well or state == "well"
+            self._monitor.on_beat(state, now)
+            self._was_ever_well = self._was_ever_well or state == "well"
             if state == "ready":
                 self._call(now)
         elif token == self._spare_token:
-            self._spare_vigil.heard(state, now)
+            self._spare_monitor.on_beat(state, now)
 
     def excuse(self, seconds: float) -> None:
-        self._vigil.excuse(seconds)
-        self._spare_vigil.excuse(seconds)
+        self._monitor.excuse(seconds)
+        self._spare_monitor.excuse(seconds)
 
-    def fell_over(self, now: float) -> str | None:
+    def check_failed(self, now: float) -> str | None:
         """What happened to it, if it has to be replaced; it is gone then."""
         if self._process is None:
             return None
-        code, verdict = self._process.poll(), self._vigil.verdict(now)
+        code, verdict = self._process.poll(), self._monitor.verdict(now)
         if code is None and verdict != "hung":
             return None
         self._process.kill()
@@ -278,14 +284,14 @@ class ManagedProcess(Generic[P]):
     def ended(self) -> int | None:
         """The exit code with which it ended by itself and in order, or before it ever did well; else None."""
         code = self._process.poll() if self._process is not None else None
-        return code if code == 0 or (code is not None and code > 0 and not self._did_well) else None
+        return code if code == 0 or (code is not None and code > 0 and not self._was_ever_well) else None
 
     def renew(self, now: float, beside: bool) -> None:
         """Let the one that stands ready take its place although it does well; nothing where there is none.
 
         ``beside``: they may both be there, and the old one ends only when the new one does well.
         """
-        if self._spare is None or self._spare_vigil.state != "ready" or self._process is None or self._leaving:
+        if self._spare is None or self._spare_monitor.state != "ready" or self._process is None or self._leaving:
             return
         if beside:
             self._leaving = self._process
@@ -293,23 +299,23 @@ class ManagedProcess(Generic[P]):
             self._process.kill()
         self._beats.forget(self._token)
         self.begin(now)
-        self._spare_due = now + SPARE_AFTER
+        self._spare_due = now + SPARE_AFTER_S
 
     def replace(self, now: float, word: str, wait: float) -> None:
         """Another takes its place: the one that stands ready, or one that is started, after ``wait`` seconds."""
         self._word, self._due = word, now + wait
         if self._restarts.safe:
             self._drop_spare()  # it would come with all voices
-        self.tend(now)
+        self.work_until(now)
 
-    def tend(self, now: float) -> None:
+    def work_until(self, now: float) -> None:
         """Once a turn: start what is due, and look after the one that stands ready."""
         if self._process is None and now >= self._due:
-            if self._spare is None or self._spare.poll() is not None or self._spare_vigil.verdict(now) == "hung":
+            if self._spare is None or self._spare.poll() is not None or self._spare_monitor.verdict(now) == "hung":
                 self._drop_spare()
                 self.prepare(now)
             self.begin(now, self._word)
-            self._spare_due = now + SPARE_AFTER
+            self._spare_due = now + SPARE_AFTER_S
         if self._leaving is not None and (self.beats or self._process is None):
             self._leaving.close()
             self._leaving = None
@@ -317,9 +323,9 @@ class ManagedProcess(Generic[P]):
             if now >= self._spare_due and self.beats and not self._restarts.safe and not self._lean:
                 self._spare_due = float("inf")
                 self.prepare(now)
-        elif self._spare.poll() is not None or self._spare_vigil.verdict(now) == "hung":
+        elif self._spare.poll() is not None or self._spare_monitor.verdict(now) == "hung":
             self._drop_spare()
-            self._spare_due = now + SPARE_AGAIN
+            self._spare_due = now + SPARE_RETRY_S
 
     def close(self) -> None:
         """End all of it."""
@@ -333,7 +339,7 @@ class ManagedProcess(Generic[P]):
 
     def _call(self, now: float) -> None:
         self._beats.call(self._token, self._word)
-        self._vigil.called(now)
+        self._monitor.called(now)
 
     def _drop_spare(self) -> None:
         if self._spare is not None:
@@ -350,30 +356,32 @@ class Supervisor:
         server: Launch[Listener],
         front: Launch[Process],
         remark: Callable[[str], None],
-        tidy: Callable[[], None] = lambda: None,
-        patience: float = HUNG,
+        restore_terminal: Callable[[], None] = lambda: None,
+        patience: float = HUNG_AFTER_S,
         endless: bool = False,
         lean: bool = False,
     ) -> None:
-        """``tidy`` is called behind a front end that fell over; ``patience``: seconds without a beat after which one
-        counts as hung; ``endless``: it is never given up, however often they fall over; ``lean``: none stands ready.
+        """``restore_terminal`` is called after a front end has failed.
+
+        ``patience`` is how many seconds without a beat mean that the front end hangs. With ``endless`` a process is
+        restarted however often it fails. With ``lean`` no spare process stands ready.
         """
         self._beats = HeartbeatSocket()
         self.restarts = RestartPolicy()
         self._server = ManagedProcess("the server", server, self._beats, self.restarts, lean=lean)
         self._front = ManagedProcess("the front end", front, self._beats, self.restarts, patience, lean)
-        self._wards: tuple[ManagedProcess[Any], ...] = (self._server, self._front)
-        self._remark, self._tidy, self._endless = remark, tidy, endless
+        self._all_managed: tuple[ManagedProcess[Any], ...] = (self._server, self._front)
+        self._remark, self._restore_terminal, self._endless = remark, restore_terminal, endless
 
     @property
     def well(self) -> bool:
         """Whether both do well."""
-        return all(ward.beats for ward in self._wards)
+        return all(managed.beats for managed in self._all_managed)
 
     @property
     def processes(self) -> dict[str, int]:
         """The numbers of the processes that play."""
-        return {ward.name: ward.pid for ward in self._wards if ward.pid is not None}
+        return {managed.name: managed.pid for managed in self._all_managed if managed.pid is not None}
 
     def renew(self, now: float) -> None:
         """A fresh server and a fresh front end, each from the one that stands ready, without a visible gap."""
@@ -396,39 +404,39 @@ class Supervisor:
         server.address()
         now = time.monotonic()
         self._front.begin(now)
-        self._server.spare_at(now + SPARE_AFTER)
-        self._front.spare_at(now + SPARE_AFTER + BOTH_SPARES)
+        self._server.schedule_spare(now + SPARE_AFTER_S)
+        self._front.schedule_spare(now + SPARE_AFTER_S + SPARES_APART_S)
         before = now
         while turn(before):
-            for token, state in self._beats.listen(TURN):
-                for ward in self._wards:
-                    ward.heard(token, state, time.monotonic())
+            for token, state in self._beats.listen(POLL_INTERVAL_S):
+                for managed in self._all_managed:
+                    managed.on_beat(token, state, time.monotonic())
             now = time.monotonic()
-            away, before = now - before - TURN, now
+            away, before = now - before - POLL_INTERVAL_S, now
             code = self._front.ended
             if code is not None:
                 return code
-            for ward in self._wards:
-                if away > ABSENT:
-                    ward.excuse(away)
-                self._look_after(ward, now)
+            for managed in self._all_managed:
+                if away > EXCUSED_ABSENCE_S:
+                    managed.excuse(away)
+                self._look_after(managed, now)
         return 0
 
-    def _look_after(self, ward: ManagedProcess[Any], now: float) -> None:
-        what = ward.fell_over(now)
+    def _look_after(self, managed: ManagedProcess[Any], now: float) -> None:
+        what = managed.check_failed(now)
         if what is not None:
             was_safe = self.restarts.safe
             wait = self.restarts.note(now)
-            line = f"{ward.name} {what} and was started again"
+            line = f"{managed.name} {what} and was started again"
             if self.restarts.safe and not was_safe:
                 line += "; that was often: fewer voices play, until you end and start it"
-            if self.restarts.hopeless and not self._endless:
-                raise LinkError(f"{ward.name} {what}, and does so again and again: it is given up")
-            if ward is self._front:
-                self._tidy()
+            if self.restarts.given_up and not self._endless:
+                raise LinkError(f"{managed.name} {what}, and does so again and again: it is given up")
+            if managed is self._front:
+                self._restore_terminal()
             self._remark(line)
-            ward.replace(now, line, wait)
-        ward.tend(now)
+            managed.replace(now, line, wait)
+        managed.work_until(now)
 
 
 def front_patience() -> float:
@@ -436,7 +444,7 @@ def front_patience() -> float:
 
     On Windows and macOS nothing is drawn for as long as somebody holds a window by its title.
     """
-    return HUNG if sys.platform == "linux" else STANDSTILL
+    return HUNG_AFTER_S if sys.platform == "linux" else STANDSTILL_S
 
 
 @contextmanager
@@ -458,7 +466,7 @@ def terminal_kept() -> Iterator[Callable[[], None]]:
         with contextlib.suppress(termios.error, OSError):
             termios.tcsetattr(descriptor, termios.TCSANOW, attributes)
             if sys.stderr.isatty():
-                sys.stderr.write(ORDINARY)
+                sys.stderr.write(TERMINAL_RESET)
                 sys.stderr.flush()
 
     yield restore
@@ -475,4 +483,6 @@ def kept_while_playing() -> Iterator[Path]:
         yield Path(folder)
 
 
-ORDINARY = "\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?2004l\x1b[?1049l\x1b[?25h\x1b[0m"  # no mouse, one screen
+TERMINAL_RESET = (
+    "\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?2004l\x1b[?1049l\x1b[?25h\x1b[0m"  # no mouse, one screen
+)

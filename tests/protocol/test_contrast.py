@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from protocol.mixing import (
-    DOUBT,
-    PLAUSIBLE,
-    STRONGEST,
+    CONTRAST_FLOOR,
+    PLAUSIBLE_SHARE,
+    STRONGEST_CONTRAST,
     WRITABLE,
     Vector,
     alloy_exponent,
@@ -31,7 +31,7 @@ from protocol.mixing import (
 from tests.protocol.test_mixing import SLUGS, V, distributions, values_with, weights
 
 signed = hnp.arrays(np.float64, 4, elements=st.floats(-1, 1)).filter(lambda w: w.max() > 1e-6)
-strengths = st.floats(0, STRONGEST)
+strengths = st.floats(0, STRONGEST_CONTRAST)
 
 
 def test_a_fader_below_zero_is_a_negative_share() -> None:
@@ -61,25 +61,25 @@ def test_contrast_is_a_distribution_over_what_was_plausible(p: Vector, q: Vector
     assert led.sum() == pytest.approx(1)
     assert led.min() >= 0
     if strength > 1e-9:
-        assert not led[p[0] < PLAUSIBLE * min(1.0, strength) * p[0].max() * (1 - 1e-9)].any()
+        assert not led[p[0] < PLAUSIBLE_SHARE * min(1.0, strength) * p[0].max() * (1 - 1e-9)].any()
 
 
 @given(distributions(1), strengths)
 def test_where_both_agree_nothing_changes_but_that_the_implausible_goes(p: Vector, strength: float) -> None:
-    led, clear = contrast(p[0], p[0], strength), p[0] >= 2 * PLAUSIBLE * p[0].max()
+    led, clear = contrast(p[0], p[0], strength), p[0] >= 2 * PLAUSIBLE_SHARE * p[0].max()
     assert led[clear] / led[clear].sum() == pytest.approx(p[0][clear] / p[0][clear].sum())
 
 
 def test_contrast_by_hand() -> None:
     p, q = np.array([0.5, 0.4, 0.09, 0.01]), np.array([0.1, 0.9, 0.0, 0.0])
-    ratio = p / ((1 - DOUBT) * q + DOUBT * p)
+    ratio = p / ((1 - CONTRAST_FLOOR) * q + CONTRAST_FLOOR * p)
     expected = p * ratio * [1, 1, 0.8, 0]  # 0.09 is 18 % of the likeliest, 0.01 is 2 %
     assert contrast(p, q, 1.0) == pytest.approx(expected / expected.sum())
 
 
 @given(distributions(1), distributions(1))
 def test_the_more_contrast_the_less_of_the_most_unwanted_of_what_is_clearly_plausible(p: Vector, q: Vector) -> None:
-    clear = np.flatnonzero(p[0] >= 2 * PLAUSIBLE * p[0].max())
+    clear = np.flatnonzero(p[0] >= 2 * PLAUSIBLE_SHARE * p[0].max())
     worst = clear[np.argmax(q[0][clear] / p[0][clear])]
     led = [contrast(p[0], q[0], strength) for strength in (0.0, 0.5, 1.0, 2.0)]
     parts = [each[worst] / each[clear].sum() for each in led]
@@ -146,8 +146,8 @@ def test_below_zero_alone_nobody_speaks(p: Vector, weight: float) -> None:
     [
         ([1.0, -1.0], 1.0),
         ([1.0, 0.5, -0.3], 0.2),
-        ([0.1, -1.0], STRONGEST),
-        ([5e-324, -1.0], STRONGEST),
+        ([0.1, -1.0], STRONGEST_CONTRAST),
+        ([5e-324, -1.0], STRONGEST_CONTRAST),
         ([-1.0], 0.0),
         ([1.0], 0.0),
         ([1e308, 1e308, -1e308], 0.5),

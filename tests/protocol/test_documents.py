@@ -9,21 +9,27 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from protocol.documents import LONGEST, LONGEST_TOML, json_of, read, toml, toml_string
+from protocol.documents import LONGEST_FILE_BYTES, LONGEST_TOML_CHARS, json_of, read, toml, toml_string
 
 
 def test_a_file_is_read_and_one_that_is_too_long_is_not(tmp_path: Path) -> None:
     path = tmp_path / "file"
     path.write_bytes("dix-\u00e9\r\nend".encode())
     assert read(path) == "dix-\u00e9\nend"
-    path.write_bytes(b"x" * (LONGEST + 1))
+    path.write_bytes(b"x" * (LONGEST_FILE_BYTES + 1))
     with pytest.raises(OSError, match="too large"):
         read(path)
 
 
 @pytest.mark.parametrize(
     "text",
-    ["a = " + "[" * 20_000, "a = " + "9" * 5_000, "a =", "a = [{b = -9223372036854775809}]", "a = 1\n" * LONGEST_TOML],
+    [
+        "a = " + "[" * 20_000,
+        "a = " + "9" * 5_000,
+        "a =",
+        "a = [{b = -9223372036854775809}]",
+        "a = 1\n" * LONGEST_TOML_CHARS,
+    ],
 )
 def test_what_is_no_toml_is_the_parsers_own_error(text: str) -> None:
     with pytest.raises(tomllib.TOMLDecodeError):

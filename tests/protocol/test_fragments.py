@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from protocol.fragments import ROWS_A_PART, distribution_messages, distribution_rows, past_messages
-from protocol.messages import DATAGRAM, Distributions, Past
+from protocol.messages import DATAGRAM_BYTES, Distributions, Past
 from protocol.mixing import quantise
 from protocol.osc import encode
 
@@ -23,7 +23,7 @@ def rows(n: int) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
 def test_distributions_come_together_from_parts_in_any_order(voices: list[int], order: object) -> None:
     p = rows(len(voices))
     parts = distribution_messages(5, voices, p)
-    assert all(len(encode(part)) <= DATAGRAM for part in parts)
+    assert all(len(encode(part)) <= DATAGRAM_BYTES for part in parts)
     order.shuffle(parts)  # type: ignore[attr-defined]
     found = distribution_rows(parts)
     assert found is not None
@@ -39,7 +39,7 @@ def test_there_are_as_few_parts_as_fit_and_they_are_even(voices: int, sizes: lis
 
 def test_a_part_could_not_hold_one_row_more() -> None:
     full = Distributions(0, 0, 1, tuple(range(ROWS_A_PART)), bytes(128 * ROWS_A_PART))
-    assert DATAGRAM - 128 < len(encode(full)) <= DATAGRAM
+    assert DATAGRAM_BYTES - 128 < len(encode(full)) <= DATAGRAM_BYTES
 
 
 def test_while_a_part_is_missing_there_is_no_set() -> None:
@@ -59,7 +59,7 @@ def test_the_past_comes_together_from_its_parts(several: list[tuple[tuple[int, i
     text = ("the quick brown fox\n" * 35)[: len(several)]
     surprises = bytes(place % 256 for place in range(len(text)))
     parts = list(past_messages(2, position, text, several, surprises))
-    assert all(len(encode(part)) <= DATAGRAM for part in parts)
+    assert all(len(encode(part)) <= DATAGRAM_BYTES for part in parts)
     assert "".join(part.text for part in parts) == text
     assert [tint for part in parts for tint in part.tints] == several
     assert b"".join(part.surprises for part in parts) == surprises
@@ -72,4 +72,4 @@ def test_the_past_comes_together_from_its_parts(several: list[tuple[tuple[int, i
 def test_the_past_of_nothing_says_so() -> None:
     (only,) = past_messages(2, 7, "", ())
     assert only == Past(2, 7, "", ())
-    assert len(encode(only)) <= DATAGRAM
+    assert len(encode(only)) <= DATAGRAM_BYTES

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pythonosc.osc_message_builder import OscMessageBuilder
 
 from protocol.errors import MessageError
-from protocol.guard import DEEPEST, LONGEST_DATAGRAM, MOST_ELEMENTS, elements, read, shown
+from protocol.guard import LONGEST_DATAGRAM_BYTES, MOST_BUNDLE_LEVELS, MOST_ELEMENTS, elements, read, shown
 from protocol.messages import Ping, Set
 from protocol.osc import decode_to_front, decode_to_server, encode
 from protocol.tree import ParameterTree
@@ -56,7 +56,10 @@ TRAPS = {
     ),
     "a bundle ends in a size": (HEADER + b"\0\0", "a bundle was cut off at an element that claims 0 bytes"),
     "a bundle has no time tag": (b"#bundle\0" + bytes(4), "a bundle without a time tag was dropped"),
-    "bundles are nested too deep": (nested(DEEPEST + 1, PING), "bundles nested more than 8 deep were dropped"),
+    "bundles are nested too deep": (
+        nested(MOST_BUNDLE_LEVELS + 1, PING),
+        "bundles nested more than 8 deep were dropped",
+    ),
     "an address has thirty stars": (
         floats(b"/mix/" + b"*" * 30 + b"x", 1.0),
         f"nothing here is called /mix/{'*' * 30}x",
@@ -98,7 +101,7 @@ TRAPS = {
     "it is cut in the middle of a word": (PING[:-1], "15 bytes were dropped that are no OSC message"),
     "it is the longest that UDP carries": (
         random.Random(1).randbytes(65_507),
-        f"a datagram of 65507 bytes was dropped; the most is {LONGEST_DATAGRAM}",
+        f"a datagram of 65507 bytes was dropped; the most is {LONGEST_DATAGRAM_BYTES}",
     ),
 }
 
@@ -131,7 +134,7 @@ def test_whatever_its_time_tag_a_bundle_is_meant_for_now(tag: bytes) -> None:
 
 
 def test_bundles_may_be_nested_eight_deep() -> None:
-    assert decode_to_server(nested(DEEPEST, PING), TREE).messages == (Ping(7),)
+    assert decode_to_server(nested(MOST_BUNDLE_LEVELS, PING), TREE).messages == (Ping(7),)
 
 
 def test_a_datagram_has_only_so_many_messages() -> None:
@@ -206,10 +209,13 @@ def test_a_damaged_message_is_read_or_refused(data: st.DataObject) -> None:
     assert len(decoded.messages) <= 3
 
 
-@given(st.lists(st.binary(min_size=4, max_size=24), max_size=12), st.integers(0, DEEPEST))
+@given(st.lists(st.binary(min_size=4, max_size=24), max_size=12), st.integers(0, MOST_BUNDLE_LEVELS))
 def test_flattening_keeps_every_element_in_its_order(raw: list[bytes], depth: int) -> None:
     kernels = [b"/" + item[1 : len(item) // 4 * 4] for item in raw]
-    assert elements(nested(depth, bundle(*kernels)) if depth < DEEPEST else bundle(*kernels)) == (kernels, [])
+    assert elements(nested(depth, bundle(*kernels)) if depth < MOST_BUNDLE_LEVELS else bundle(*kernels)) == (
+        kernels,
+        [],
+    )
 
 
 @given(st.text())

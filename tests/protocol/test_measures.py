@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from protocol.measures import GREATEST, NOBODY, agreement, bits_of_level, entropy, surprise, surprise_level
+from protocol.measures import GREATEST_LEVEL, NO_SURPRISE, agreement, bits_of_level, entropy, surprise, surprise_level
 from protocol.mixing import Vector
 from tests.protocol.test_mixing import V, distributions, weights
 
@@ -63,8 +63,8 @@ def test_no_nonsense_makes_agreement_anything_but_a_share(p: Vector, w: Vector) 
         (0.5, 16, 1.0),
         (0.25, 32, 2.0),
         (2**-15.9, 254, 15.875),
-        (1e-9, GREATEST, 15.875),
-        (0.0, GREATEST, 15.875),
+        (1e-9, GREATEST_LEVEL, 15.875),
+        (0.0, GREATEST_LEVEL, 15.875),
         (1.0 + 1e-12, 0, 0.0),
     ],
 )
@@ -80,5 +80,5 @@ def test_a_surprise_is_told_to_a_thirty_second_of_a_bit(probability: float) -> N
 
 
 def test_what_nobody_wrote_surprises_nobody_and_what_could_not_be_surprises_without_end() -> None:
-    assert bits_of_level(NOBODY) is None
+    assert bits_of_level(NO_SURPRISE) is None
     assert surprise(0.0) == math.inf

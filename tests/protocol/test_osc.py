@@ -13,11 +13,11 @@ from pythonosc.osc_message import OscMessage
 from pythonosc.osc_message_builder import OscMessageBuilder
 
 from protocol.errors import MessageError
-from protocol.formats import FORMATS, MOST_STEPS, PRIME_CHARS, PRIME_DATAGRAM
+from protocol.formats import FORMATS, MOST_STEPS, PRIME_CHARS, PRIME_DATAGRAM_BYTES
 from protocol.messages import (
-    DATAGRAM,
+    DATAGRAM_BYTES,
     MAIN,
-    TAIL,
+    TAIL_CHARS,
     Card,
     Char,
     Distributions,
@@ -55,7 +55,7 @@ TREE = ParameterTree(SLUGS)
 int32 = st.integers(-(2**31), 2**31 - 1)
 counts = st.integers(0, 2**31 - 1)
 floats32 = st.floats(width=32, allow_nan=False, allow_infinity=False)
-ascii_text = st.text(st.characters(min_codepoint=1, max_codepoint=127), max_size=TAIL)
+ascii_text = st.text(st.characters(min_codepoint=1, max_codepoint=127), max_size=TAIL_CHARS)
 any_text = st.text(st.characters(blacklist_categories=["Cs"], blacklist_characters="\0"), max_size=20)
 tints = st.lists(st.tuples(st.integers(0, 255), st.integers(0, 255)), max_size=3).map(tuple)
 
@@ -174,7 +174,7 @@ def test_what_is_said_to_the_server_arrives_as_it_was_said(message: ToServer) ->
 @given(to_front)
 def test_what_is_said_to_subscribers_arrives_as_it_was_said(message: ToFront) -> None:
     datagram = encode(message, TREE)
-    assert len(datagram) <= DATAGRAM
+    assert len(datagram) <= DATAGRAM_BYTES
     for tree in (TREE, None):
         decoded = decode_to_front(datagram, tree)
         assert decoded.messages == (rounded(message),)
@@ -184,7 +184,7 @@ def test_what_is_said_to_subscribers_arrives_as_it_was_said(message: ToFront) ->
 @given(st.lists(to_front, max_size=30))
 def test_a_bundle_carries_all_in_order_in_datagrams_that_fit(messages: list[ToFront]) -> None:
     datagrams = encode_bundle(messages, TREE)
-    assert all(len(datagram) <= DATAGRAM for datagram in datagrams)
+    assert all(len(datagram) <= DATAGRAM_BYTES for datagram in datagrams)
     arrived = [message for datagram in datagrams for message in decode_to_front(datagram, TREE).messages]
     assert arrived == [rounded(message) for message in messages]
 
@@ -196,7 +196,7 @@ def test_no_two_neighbouring_datagrams_of_a_bundle_would_fit_in_one(messages: li
     firsts = [len(decode_to_front(datagram, TREE).messages) for datagram in datagrams]
     start = 0
     for count in firsts[:-1]:
-        assert 16 + sum(4 + len(one) for one in encoded[start : start + count + 1]) > DATAGRAM
+        assert 16 + sum(4 + len(one) for one in encoded[start : start + count + 1]) > DATAGRAM_BYTES
         start += count
 
 
@@ -248,13 +248,18 @@ def test_a_form_is_what_the_messages_docstring_says(kind: type) -> None:
 
 
 def test_a_full_tail_in_three_colours_fits_a_datagram() -> None:
-    worst = Char(2**31 - 1, "~", "~" * TAIL, 2**31 - 1, 2**31 - 1, (((255, 255),) * 3,) * TAIL, b"~" * TAIL)
-    assert len(encode(worst)) <= DATAGRAM
+    worst = Char(
+        2**31 - 1, "~", "~" * TAIL_CHARS, 2**31 - 1, 2**31 - 1, (((255, 255),) * 3,) * TAIL_CHARS, b"~" * TAIL_CHARS
+    )
+    assert len(encode(worst)) <= DATAGRAM_BYTES
 
 
 def test_a_card_that_says_as_much_as_it_can_fits_a_datagram() -> None:
     long = "\u20ac" * 1_000
-    assert len(encode(Card(255, 256, "s" * 64, long, long, "#FFFFFF", long, long, long, long, 1.5, True))) <= DATAGRAM
+    assert (
+        len(encode(Card(255, 256, "s" * 64, long, long, "#FFFFFF", long, long, long, long, 1.5, True)))
+        <= DATAGRAM_BYTES
+    )
 
 
 # ---- several performances
@@ -422,7 +427,7 @@ def test_what_the_wire_cannot_carry_is_refused(message: Message) -> None:
 def test_a_long_prime_is_one_long_datagram() -> None:
     message = Prime("x" * PRIME_CHARS)
     datagram = encode(message)
-    assert DATAGRAM < len(datagram) <= PRIME_DATAGRAM
+    assert DATAGRAM_BYTES < len(datagram) <= PRIME_DATAGRAM_BYTES
     assert decode_to_server(datagram, TREE).messages == (message,)
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from protocol.puck import SNAP, clamp, influence, position
+from protocol.puck import SNAP_RADII, clamp, influence, position
 
 reals = st.floats(-1e9, 1e9)
 pucks = st.tuples(st.floats(-1, 1), st.floats(-1, 1))
@@ -51,7 +51,7 @@ def test_influences_are_shares_of_one(puck: tuple[float, float], n: int, falloff
 def test_shares_are_in_proportion_to_the_distance_from_the_discs_to_the_minus_falloff(
     puck: tuple[float, float], n: int, falloff: float
 ) -> None:
-    distances = [math.dist(clamp(*puck), position(i, n)) - SNAP for i in range(n)]
+    distances = [math.dist(clamp(*puck), position(i, n)) - SNAP_RADII for i in range(n)]
     assume(min(distances) > 1e-6)
     shares = influence(puck, n, falloff)
     powers = [distance**-falloff for distance in distances]
@@ -73,7 +73,7 @@ def test_turning_the_puck_by_a_place_turns_the_shares(
     assert rotated == pytest.approx([shares[(i - turn) % n] for i in range(n)], rel=1e-6, abs=1e-9)
 
 
-@given(st.integers(1, 60), st.data(), st.floats(0, SNAP - 1e-9), st.floats(0, math.tau), falloffs)
+@given(st.integers(1, 60), st.data(), st.floats(0, SNAP_RADII - 1e-9), st.floats(0, math.tau), falloffs)
 def test_a_puck_that_lies_on_a_voice_leaves_the_others_nothing(
     n: int, data: st.DataObject, off: float, angle: float, falloff: float
 ) -> None:
@@ -85,7 +85,7 @@ def test_a_puck_that_lies_on_a_voice_leaves_the_others_nothing(
 
 @given(st.integers(2, 24), falloffs)
 def test_no_edge_is_felt_on_the_way_onto_a_voice(n: int, falloff: float) -> None:
-    assert influence((0.0, 1.0 - SNAP - 1e-12), n, falloff)[0] == pytest.approx(1.0, abs=1e-4)
+    assert influence((0.0, 1.0 - SNAP_RADII - 1e-12), n, falloff)[0] == pytest.approx(1.0, abs=1e-4)
 
 
 def test_voices_that_stand_on_one_another_share_the_puck() -> None:

@@ -16,11 +16,11 @@ from protocol.osc import decode_to_front, decode_to_server, encode
 from protocol.puck import Puck, influence, joint_influence, mean_influence
 from protocol.pucks import (
     CROWD,
-    FADES,
-    LASTS,
     MORE,
     MOST_CROWD,
-    SENDERS,
+    MOST_SENDERS,
+    PUCK_FADE_S,
+    PUCK_LIFETIME_S,
     PuckGatherer,
     SenderPucks,
     flat,
@@ -132,26 +132,28 @@ def test_a_late_or_doubled_message_changes_nothing_but_a_new_start_does() -> Non
     known = SenderPucks().heard(5, here, 0.0)
     assert known.heard(5, there, 0.1) is known.heard(4, there, 0.1) is known
     assert known.heard(6, there, 0.1).pucks == there
-    assert known.heard(0, there, LASTS).pucks == there
+    assert known.heard(0, there, PUCK_LIFETIME_S).pucks == there
 
 
 def test_who_falls_silent_loses_its_pucks_little_by_little() -> None:
     said = SenderPucks().heard(1, ((0.5, 0.0, 0.8),), 0.0)
-    weights = [sum(weight for *_, weight in said.present(now)) for now in np.linspace(0, LASTS + FADES, 201)]
+    weights = [
+        sum(weight for *_, weight in said.present(now)) for now in np.linspace(0, PUCK_LIFETIME_S + PUCK_FADE_S, 201)
+    ]
     assert weights[:100] == [0.8] * 100
     assert max(abs(a - b) for a, b in zip(weights, weights[1:], strict=False)) < 0.01  # noqa: RUF007
-    assert said.present(LASTS + FADES) == ()
+    assert said.present(PUCK_LIFETIME_S + PUCK_FADE_S) == ()
 
 
 def test_fingers_of_several_tables_are_together_and_senders_are_bounded() -> None:
     gathered = PuckGatherer()
-    for table in range(SENDERS):
+    for table in range(MOST_SENDERS):
         gathered.hear(MORE, table, 0, ((0.1 * table, 0.0, 1.0),), 0.0)
-    assert len(pucks_in(gathered.values(0.0), MORE)) == SENDERS
+    assert len(pucks_in(gathered.values(0.0), MORE)) == MOST_SENDERS
     with pytest.raises(MessageError, match="one more cannot"):
         gathered.hear(MORE, "another", 0, (), 0.0)
-    gathered.hear(MORE, "another", 0, ((0.0, 0.0, 1.0),), LASTS + FADES)
-    assert gathered.present(MORE, LASTS + FADES) == ((0.0, 0.0, 1.0),)
+    gathered.hear(MORE, "another", 0, ((0.0, 0.0, 1.0),), PUCK_LIFETIME_S + PUCK_FADE_S)
+    assert gathered.present(MORE, PUCK_LIFETIME_S + PUCK_FADE_S) == ((0.0, 0.0, 1.0),)
 
 
 @given(several)

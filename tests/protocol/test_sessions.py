@@ -8,19 +8,19 @@ from pathlib import Path
 import pytest
 
 from protocol.errors import LinkError
-from protocol.sessions import COOKIE, PROOF, new_secret, proof, proves, secret_of
+from protocol.sessions import COOKIE_BYTES, PROOF_BYTES, new_secret, proof, proves, secret_of
 
-SECRET, COOKIES = b"a secret of a good length", b"c" * COOKIE
+SECRET, COOKIES = b"a secret of a good length", b"c" * COOKIE_BYTES
 
 
 def test_a_proof_holds_for_its_secret_cookie_and_address_alone() -> None:
     given = proof(SECRET, COOKIES, "10.0.0.3", 7_000)
-    assert len(given) == PROOF and SECRET not in given
+    assert len(given) == PROOF_BYTES and SECRET not in given
     assert proves(SECRET, given, COOKIES, "10.0.0.3", 7_000)
     assert proves(SECRET, given, COOKIES, "::ffff:10.0.0.3", 7_000), "as a server on :: sees the same address"
     for secret, cookie, host, port in (
         (b"another secret, as long", COOKIES, "10.0.0.3", 7_000),
-        (SECRET, b"d" * COOKIE, "10.0.0.3", 7_000),
+        (SECRET, b"d" * COOKIE_BYTES, "10.0.0.3", 7_000),
         (SECRET, COOKIES, "10.0.0.4", 7_000),
         (SECRET, COOKIES, "10.0.0.3", 7_001),
     ):

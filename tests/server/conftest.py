@@ -66,48 +66,50 @@ class Stage:
     ) -> None:
         self.clock = FakeClock()
         self.voices = voices or fakes(texts, certainty, seconds, self.clock)
-        self.register = PerformanceRegistry(ParameterTree(texts), mixed(weights, tuple(texts), mix_rate=10.0))
-        self.board = self.register.board(MAIN)
+        self.registry = PerformanceRegistry(ParameterTree(texts), mixed(weights, tuple(texts), mix_rate=10.0))
+        self.parameters = self.registry.parameters(MAIN)
         self.performance = Performance(self.voices, seed)
-        self.notebook, self.troubles = RecordingSink(), StatusLine()
+        self.sink, self.status_line = RecordingSink(), StatusLine()
         self.engine = Engine(
-            self.performance, self.board, self.notebook, self.clock, self.troubles, names=self.register.names
+            self.performance, self.parameters, self.sink, self.clock, self.status_line, names=self.registry.names
         )
         self.others: dict[str, RecordingSink] = {}
-        self.hall = Scheduler(self.clock, self.register, self.begin)
+        self.scheduler = Scheduler(self.clock, self.registry, self.begin)
         self.began = self.clock.now()
 
-    def begin(self, name: str, board: ParameterStore) -> Engine:
+    def begin(self, name: str, parameters: ParameterStore) -> Engine:
         """The engine of a performance; all but the first have voices and a notebook of their own, in ``others``."""
         if name == MAIN:
             return self.engine
-        voices, notebook = self.voices.for_new_text(), RecordingSink()
-        self.others[name] = notebook
-        return Engine(Performance(voices, 2), board, notebook, self.clock, self.troubles, (), name, self.register.names)
+        voices, sink = self.voices.for_new_text(), RecordingSink()
+        self.others[name] = sink
+        return Engine(
+            Performance(voices, 2), parameters, sink, self.clock, self.status_line, (), name, self.registry.names
+        )
 
     def play(self, until: float) -> None:
         """Play on until so many seconds after the beginning."""
         with patch(
             "server.engine.scheduler.gc.collect"
         ):  # a test is full of other tests' objects: a quarter of a second
-            self.hall.run(lambda: self.clock.now() >= self.began + until - 1e-9)
+            self.scheduler.run(lambda: self.clock.now() >= self.began + until - 1e-9)
 
     def at(self, seconds: float, event: Callable[[], object]) -> None:
         self.clock.at(self.began + seconds, event)
 
-    def ask(self, deed: Action) -> None:
-        assert self.board.ask(ActionRequest(deed, SOURCE))
+    def ask(self, action: Action) -> None:
+        assert self.parameters.submit(ActionRequest(action, SOURCE))
 
-    def ask_in(self, performance: str, deed: Action) -> None:
-        assert self.register.board(performance).ask(ActionRequest(deed, SOURCE))
+    def ask_in(self, performance: str, action: Action) -> None:
+        assert self.registry.parameters(performance).submit(ActionRequest(action, SOURCE))
 
     def told(self, kind: type[Message]) -> list[Message]:
-        return [message for message in self.notebook.broadcasts if isinstance(message, kind)]
+        return [message for message in self.sink.broadcasts if isinstance(message, kind)]
 
     @property
     def text(self) -> str:
         """What was written, as it was told."""
-        return "".join(message.character for message in self.notebook.broadcasts if isinstance(message, Char))
+        return "".join(message.character for message in self.sink.broadcasts if isinstance(message, Char))
 
 
 @pytest.fixture(name="stage", scope="session")

@@ -20,7 +20,7 @@ from pythonosc.osc_message_builder import OscMessageBuilder
 
 from models.fake_voices import FakeVoices
 from protocol.errors import LinkError, ParameterError, VoiceError
-from protocol.messages import DATAGRAM, Card
+from protocol.messages import DATAGRAM_BYTES, Card
 from server.net.access_control import AccessControl
 from server.server import OPENING, ServerConfig, opening_mix, serve
 
@@ -137,7 +137,7 @@ def test_a_subscriber_is_told_cards_values_state_and_then_every_character(client
     characters = [arguments for address, arguments in client.heard if address == "/text/char"]
     assert [arguments[0] for arguments in characters] == list(range(characters[0][0], characters[0][0] + 10))
     assert all(("abcdefghij" * 9)[: arguments[3]].endswith(arguments[2]) for arguments in characters)
-    assert client.longest <= DATAGRAM
+    assert client.longest <= DATAGRAM_BYTES
 
 
 def test_a_fader_moved_is_heard_and_echoed(client: Client) -> None:
@@ -234,7 +234,7 @@ def test_a_port_in_use_is_one_line_that_says_what_to_do(server: tuple[str, int])
 @pytest.mark.parametrize("host", ["256.1.1.1", "203.0.113.7"])
 def test_an_address_that_is_not_here_is_refused(host: str) -> None:
     with pytest.raises(LinkError, match="cannot listen"):
-        serve(FakeVoices(LINES), CARDS, ServerConfig(host, 0, doors=AccessControl(["203.0.113.0/24"])))
+        serve(FakeVoices(LINES), CARDS, ServerConfig(host, 0, access=AccessControl(["203.0.113.0/24"])))
 
 
 def test_nobody_to_speak_and_a_seed_too_large_are_refused() -> None:

@@ -20,7 +20,7 @@ from frontend.inputs.channels import COMMON, Reading, Shaping
 from frontend.inputs.hub import Wake
 from frontend.inputs.routes_file import Route
 from protocol.errors import LinkError, MessageError
-from protocol.guard import LONGEST_DATAGRAM, elements, shown
+from protocol.guard import LONGEST_DATAGRAM_BYTES, elements, shown
 
 # ---- osc input -------------------------------------------------------------------------------------------------------
 # Numbers from any OSC program as channels from 0 to 1: landmarks, gestures, sensors, under whatever addresses. Pure.
@@ -227,7 +227,7 @@ class Listening:
             return
         for _ in range(AT_ONCE):
             try:
-                datagram, sender = listening.recvfrom(LONGEST_DATAGRAM + 1)
+                datagram, sender = listening.recvfrom(LONGEST_DATAGRAM_BYTES + 1)
             except BlockingIOError:
                 return
             except OSError:  # an earlier datagram of ours was refused there: nothing was lost

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from frontend.client.link import CHALLENGE_PAUSE_S, SessionHandshake
 from protocol.messages import Challenge, Granted, Hello, Pong, Prove, Subscribe
-from protocol.sessions import COOKIE, SESSION, proof
+from protocol.sessions import COOKIE_BYTES, SESSION_S, proof
 
-SECRET, COOKIES = b"a secret of a good length", b"c" * COOKIE
+SECRET, COOKIES = b"a secret of a good length", b"c" * COOKIE_BYTES
 
 
 def test_a_server_on_this_machine_is_asked_for_nothing() -> None:
@@ -22,20 +22,20 @@ def test_a_challenge_is_answered_with_a_proof_or_without_a_secret_with_the_cooki
 
 def test_whoever_is_let_in_subscribes_and_asks_again_before_the_session_ends() -> None:
     admission = SessionHandshake(SECRET, "10.0.0.3", 5_000)
-    assert admission.reply_to(Granted(2, SESSION), 0.0) == [Subscribe()]
-    assert admission.due(SESSION / 2) == []
-    asked = [second for second in range(SESSION + 5) if admission.due(float(second))]
-    assert asked[0] < SESSION - 10 and asked == list(range(asked[0], SESSION + 5)), "until it is answered"
-    assert admission.reply_to(Granted(2, SESSION), 70.0) and admission.due(80.0) == []
-    assert admission.due(70.0 + SESSION) == [Hello()]
+    assert admission.reply_to(Granted(2, SESSION_S), 0.0) == [Subscribe()]
+    assert admission.due(SESSION_S / 2) == []
+    asked = [second for second in range(SESSION_S + 5) if admission.due(float(second))]
+    assert asked[0] < SESSION_S - 10 and asked == list(range(asked[0], SESSION_S + 5)), "until it is answered"
+    assert admission.reply_to(Granted(2, SESSION_S), 70.0) and admission.due(80.0) == []
+    assert admission.due(70.0 + SESSION_S) == [Hello()]
 
 
 def test_whoever_may_only_watch_is_told_why() -> None:
     for secret, line in ((None, "--secret-file"), (SECRET, "does not take this secret")):
         admission = SessionHandshake(secret, "10.0.0.3", 5_000)
-        admission.reply_to(Granted(1, SESSION), 0.0)
+        admission.reply_to(Granted(1, SESSION_S), 0.0)
         assert admission.access_warning.startswith("watching only") and line in admission.access_warning
-        admission.reply_to(Granted(2, SESSION), 0.0)
+        admission.reply_to(Granted(2, SESSION_S), 0.0)
         assert admission.access_warning == ""
 
 

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from frontend.client.session_state import TEXT_KEPT_CHARS, ReceivedText
-from protocol.messages import TAIL, Tint
+from protocol.messages import TAIL_CHARS, Tint
 
 
 def tints(text: str) -> list[Tint]:
@@ -97,7 +97,7 @@ def test_an_empty_page_after_a_reset_waits_for_nothing() -> None:
 
 
 WHOLE = "".join(chr(32 + place * 7 % 95) for place in range(400))
-PIECES = st.lists(st.tuples(st.integers(0, 399), st.integers(1, TAIL)), max_size=40)
+PIECES = st.lists(st.tuples(st.integers(0, 399), st.integers(1, TAIL_CHARS)), max_size=40)
 
 
 @given(PIECES)
@@ -113,7 +113,7 @@ def test_whatever_comes_stands_in_its_place_until_nothing_is_missing(pieces: lis
         assert (page.text[place - page.dropped], page.tints[place - page.dropped]) == expected
     assert (page.missing() is None) == (len(given_places) == len(WHOLE))
     while (missing := page.missing()) is not None:
-        insert(page, missing, WHOLE[missing : missing + TAIL])
+        insert(page, missing, WHOLE[missing : missing + TAIL_CHARS])
     assert page.text == WHOLE
 
 
@@ -126,5 +126,5 @@ def test_after_any_turns_the_end_of_the_page_is_the_end_of_the_text(before: str,
     while (missing := page.missing()) is not None:
         for start in range(missing, len(after), 50):
             insert(page, start, after[start : start + 50])
-    assert page.text[-TAIL:] == after[-TAIL:]
+    assert page.text[-TAIL_CHARS:] == after[-TAIL_CHARS:]
     assert page.end == len(after)

@@ -12,7 +12,7 @@ from frontend.client.link import MissingTextRequests
 from frontend.client.session_state import SessionState
 from protocol.errors import ParameterError
 from protocol.messages import (
-    TAIL,
+    TAIL_CHARS,
     Card,
     Char,
     Distributions,
@@ -36,7 +36,7 @@ BIBLE: Tint = ((5, 255),)
 
 def char(text: str, sequence: int | None = None, epoch: int = 0, tint: Tint = BIBLE) -> Char:
     """The message that tells the last character of ``text``."""
-    tail = text[-TAIL:]
+    tail = text[-TAIL_CHARS:]
     return Char(len(text) if sequence is None else sequence, text[-1], tail, len(text), epoch, (tint,) * len(tail))
 
 

@@ -47,9 +47,9 @@ class Show:
     """A recorded performance that is played by hand, character by character, and may be killed at any moment."""
 
     def __init__(self, folder: Path, values: dict[str, Value], snapshot: Snapshot | None = None) -> None:
-        self.folder, self.clock, self.troubles, self.notebook = folder, FakeClock(100.0), StatusLine(), RecordingSink()
-        self.board = ParameterStore(ParameterTree(SLUGS), values)
-        self.recorder = Recorder(folder / "takes", self.clock, self.troubles.stand, lambda: (), "cpu")
+        self.folder, self.clock, self.status_line, self.sink = folder, FakeClock(100.0), StatusLine(), RecordingSink()
+        self.parameters = ParameterStore(ParameterTree(SLUGS), values)
+        self.recorder = Recorder(folder / "takes", self.clock, self.status_line.set_condition, lambda: (), "cpu")
         self.complaints: list[str] = []
         self.gone_on = None
         if snapshot is not None:
@@ -57,71 +57,71 @@ class Show:
                 snapshot,
                 STAMPS,
                 voices(),
-                self.board,
+                self.parameters,
                 self.recorder,
                 lambda: self.recorder.begin("main", voices(), 3, None),
                 snapshot.at + 2.0,
                 self.complaints.append,
             )
         self.performance = self.gone_on.performance if self.gone_on else self.recorder.begin("main", voices(), 3, None)
-        self.engine = Engine(self.performance, self.board, self.notebook, self.clock, self.troubles)
+        self.engine = Engine(self.performance, self.parameters, self.sink, self.clock, self.status_line)
         if self.gone_on:
-            self.engine.carry_on(self.gone_on.errands, self.gone_on.seconds)
+            self.engine.resume_at(self.gone_on.pending, self.gone_on.seconds)
 
     def play(self, characters: int) -> None:
-        until = self.performance.page.sequence + characters
-        while self.performance.page.sequence < until:
-            self.board.put("/transport/run", True)
+        until = self.performance.buffer.sequence + characters
+        while self.performance.buffer.sequence < until:
+            self.parameters.put("/transport/run", True)
             self.clock.sleep_until(max(self.clock.now() + 0.001, min(self.engine.due, self.clock.now() + 0.02)))
             self.engine.tick()
-            self.engine.tend()
+            self.engine.work_until()
 
-    def ask(self, deed: Any) -> None:
-        self.board.ask(ActionRequest(deed, ("127.0.0.1", 9)))
+    def ask(self, action: Any) -> None:
+        self.parameters.submit(ActionRequest(action, ("127.0.0.1", 9)))
 
     def snapshot(self) -> Snapshot:
-        state, known = self.engine.keep()
+        state, known = self.engine.snapshot()
         kept = Snapshot("main", SLUGS, STAMPS, state, known, 50.0, TakePosition(*self.recorder.kept("main")))
         return from_bytes(to_bytes(kept))
 
     def kill(self) -> None:
         """What was told stands in the take, and no more is said."""
-        for scribe, _ in self.recorder._scribes.values():
-            scribe.close()
+        for writer, _ in self.recorder._writers.values():
+            writer.close()
 
     @property
     def text(self) -> str:
-        page = self.performance.page
-        return page.tail(page.length).text
+        buffer = self.performance.buffer
+        return buffer.tail(buffer.length).text
 
 
 def wild(show: Show, number: int) -> None:
     """Something that a performer might do."""
-    board = show.board
+    parameters = show.parameters
     match number:
         case 0:
-            board.put("/style/bob/weight", -0.4)
+            parameters.put("/style/bob/weight", -0.4)
         case 1:
-            board.put("/style/cy/on", True)
-            board.put("/style/cy/weight", 0.9)
+            parameters.put("/style/cy/on", True)
+            parameters.put("/style/cy/weight", 0.9)
         case 2:
-            board.put("/mix/fusion", 0.5)
+            parameters.put("/mix/fusion", 0.5)
         case 3:
             show.ask(Rewind(7))
         case 4:
             show.ask(Prime("and so it was"))
         case 5:
-            board.put("/transport/hold", not board.controls()["/transport/hold"])
+            parameters.put("/transport/hold", not parameters.controls()["/transport/hold"])
         case 6:
             show.ask(Step(3))
         case 7:
             show.ask(Finish())
         case 8:
-            board.put("/style/ada/weight", 0.1)
+            parameters.put("/style/ada/weight", 0.1)
             show.ask(Choose("by hand"))
             show.ask(ReturnTo(1))
         case _:
-            board.put("/mix/temperature", 1.4)
+            parameters.put("/mix/temperature", 1.4)
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -147,9 +147,9 @@ def test_a_performance_that_was_killed_goes_on_as_if_nothing_had_been(
     show.kill()
     again = Show(folder, mixed({}, SLUGS), snapshot)
     assert again.complaints == [] and again.gone_on is not None
-    assert (again.text, again.performance.page.sequence) == (show.text, show.performance.page.sequence)
-    assert again.performance.page.keep() == show.performance.page.keep()
-    assert again.board.values() == show.board.values()
+    assert (again.text, again.performance.buffer.sequence) == (show.text, show.performance.buffer.sequence)
+    assert again.performance.buffer.snapshot() == show.performance.buffer.snapshot()
+    assert again.parameters.values() == show.parameters.values()
     for stage in (show, again):
         stage.performance.forget_way_back()
         stage.play(30)
@@ -172,7 +172,7 @@ def test_text_that_was_taken_back_from_before_the_snapshot_is_read_again(
     show.kill()
     again = Show(tmp_path, mixed({}, SLUGS), snapshot)
     assert again.gone_on is not None and again.gone_on.exact is exact
-    assert again.performance.page.keep() == show.performance.page.keep()
+    assert again.performance.buffer.snapshot() == show.performance.buffer.snapshot()
     again.kill()
 
 
@@ -201,21 +201,21 @@ def test_where_the_voices_are_others_the_text_is_read_to_them(tmp_path: Path, mi
 
 
 def snapshot_text(snapshot: Snapshot) -> str:
-    return "".join(snapshot.engine.performance.page.characters)
+    return "".join(snapshot.engine.performance.buffer.characters)
 
 
 def test_a_torn_snapshot_is_passed_over_for_the_one_before(tmp_path: Path, mixed: Values) -> None:
     show = Show(tmp_path, mixed({"ada": 1.0}, SLUGS, mix_rate=10.0))
     stood: dict[str, str] = {}
-    with closing(SnapshotWriter(tmp_path, lambda: STAMPS, stood.__setitem__, show.recorder)) as keeper:
+    with closing(SnapshotWriter(tmp_path, lambda: STAMPS, stood.__setitem__, show.recorder)) as snapshot_writer:
         show.play(4)
-        keeper.look({"main": show.engine}, SLUGS, 1.0)
+        snapshot_writer.write_due({"main": show.engine}, SLUGS, 1.0)
     show.kill()
     assert stood == {"snapshots": ""}
-    assert snapshots(tmp_path, print)["main"].engine.performance.page.sequence == 4
+    assert snapshots(tmp_path, print)["main"].engine.performance.buffer.sequence == 4
     (tmp_path / f"main{NOW}").write_bytes((tmp_path / f"main{NOW}").read_bytes()[:-9])
     (tmp_path / f"Not A Name{NOW}").write_bytes(b"")
-    assert snapshots(tmp_path, print)["main"].engine.performance.page.sequence == 4
+    assert snapshots(tmp_path, print)["main"].engine.performance.buffer.sequence == 4
     (tmp_path / f"main{MINUTE}").write_bytes(b"")
     complaints: list[str] = []
     assert snapshots(tmp_path, complaints.append) == {}
@@ -261,7 +261,7 @@ def test_bytes_that_are_no_file_of_ours_are_refused(data: bytes) -> None:
 def test_a_file_that_is_not_there_or_too_long_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(SnapshotError, match="cannot be read"):
         read(tmp_path / "none")
-    monkeypatch.setattr("server.checkpoint.snapshot.LONGEST_FILE", 10)
+    monkeypatch.setattr("server.checkpoint.snapshot.LARGEST_FILE_BYTES", 10)
     (tmp_path / "long").write_bytes(b"x" * 11)
     with pytest.raises(SnapshotError, match="too long"):
         read(tmp_path / "long")
@@ -272,9 +272,9 @@ def test_without_a_take_what_was_written_since_is_lost_and_said_to_be(tmp_path: 
     show.play(20)
     snapshot = show.snapshot()
     show.kill()
-    board = ParameterStore(ParameterTree(SLUGS))
+    parameters = ParameterStore(ParameterTree(SLUGS))
     gone_on = restore_performance(
-        snapshot, STAMPS, voices(), board, None, lambda: Performance(voices(), 1), 51.0, print
+        snapshot, STAMPS, voices(), parameters, None, lambda: Performance(voices(), 1), 51.0, print
     )
-    assert gone_on.performance.page.epoch == snapshot.engine.performance.page.epoch + 1
-    assert gone_on.performance.page.sequence == 20
+    assert gone_on.performance.buffer.epoch == snapshot.engine.performance.buffer.epoch + 1
+    assert gone_on.performance.buffer.sequence == 20

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from protocol.measures import NOBODY, surprise_level
+from protocol.measures import NO_SURPRISE, surprise_level
 from server.engine.performance import Performance
 from tests.server.engine.test_performance import always, written
 
@@ -47,4 +47,4 @@ def test_how_surprising_each_character_was_stands_on_the_page(fakes, mixed) -> N
     performance.catch_up(always)
     character = performance.write(mixed({"ada": 1.0}, ("ada", "bob")))
     level = surprise_level(character.joint[ord(character.character)])
-    assert list(performance.page.tail(2).surprises) == [NOBODY, level]
+    assert list(performance.buffer.tail(2).surprises) == [NO_SURPRISE, level]

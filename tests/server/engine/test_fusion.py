@@ -8,7 +8,7 @@ import pytest
 from models.fake_voices import FakeVoices, FusibleFakeVoices
 from protocol.messages import Distributions, Status
 from protocol.tree import ParameterTree, Value, on_address, weight_address
-from server.engine.catch_up import WAKING_READS
+from server.engine.catch_up import WAKING_CHARS
 from server.engine.performance import Performance
 from server.speak import speak
 
@@ -93,7 +93,7 @@ def test_it_sleeps_when_the_knob_is_at_zero_and_is_made_again_of_who_is_wanted_t
 def test_a_knob_that_dips_for_a_moment_costs_no_new_network() -> None:
     performance = Performance(fakes(), 1)
     performed(performance, mixed(1.0, ada=1.0), 10)
-    performed(performance, mixed(0.0, ada=1.0), WAKING_READS)
+    performed(performance, mixed(0.0, ada=1.0), WAKING_CHARS)
     performance.settle(mixed(1.0, ada=1.0))
     slices = 0
 
@@ -103,7 +103,7 @@ def test_a_knob_that_dips_for_a_moment_costs_no_new_network() -> None:
         return True
 
     assert performance.catch_up(goes_on)
-    assert slices == WAKING_READS
+    assert slices == WAKING_CHARS
 
 
 def test_while_the_next_network_is_made_the_old_one_speaks() -> None:
@@ -179,10 +179,10 @@ def test_a_network_that_is_broken_is_silenced_and_the_voices_go_on() -> None:
 def test_a_held_mix_is_not_fused_anew_and_one_that_is_coming_is_made_ready() -> None:
     performance = Performance(fakes(), 1)
     performed(performance, mixed(0.0, ada=1.0), 100)
-    performance.foresee(mixed(1.0, bob=1.0))
+    performance.set_upcoming(mixed(1.0, bob=1.0))
     assert performed(performance, mixed(0.0, ada=1.0), 20).islower()
     assert performance.awake == (0, 1, 3)
-    performance.foresee(None)
+    performance.set_upcoming(None)
     assert performed(performance, mixed(1.0, bob=1.0), 3, slices=0).isupper()
 
 
@@ -198,7 +198,7 @@ def test_the_same_seed_speaks_the_same_fused_text() -> None:
 
 def test_the_engine_wakes_the_network_and_tells_what_it_expects(stage) -> None:
     on_stage = stage({"ada": 1.0}, texts=LINES, voices=fakes(slices=3))
-    on_stage.at(10.05, lambda: on_stage.board.put("/mix/fusion", 1.0))
+    on_stage.at(10.05, lambda: on_stage.parameters.put("/mix/fusion", 1.0))
     on_stage.play(12.0)
     assert on_stage.text == "abcdefghij" * 10 + "a" + "ABCDEFGHIJABCDEFGHI"
     assert on_stage.told(Distributions)[-1].voices == (0, 3)

@@ -36,7 +36,7 @@ def test_when_the_wire_is_well_again_the_mirror_shows_what_the_server_wrote(
     stage: Any, played: list[tuple[float, Action | Set]], loss: float, seed: int
 ) -> None:
     on_stage, session, luck = stage({"ada": 0.6, "bob": 0.4}, certainty=0.5), SessionState(), random.Random(seed)
-    on_stage.engine._herald._cards = CARDS
+    on_stage.engine._publisher._cards = CARDS
 
     def passes() -> bool:
         return on_stage.clock.now() >= WELL_AFTER or luck.random() >= loss
@@ -58,20 +58,20 @@ def test_when_the_wire_is_well_again_the_mirror_shows_what_the_server_wrote(
         if (position := session.missing()) is not None and passes():
             on_stage.ask(Since(position))
 
-    on_stage.notebook.broadcast = on_stage.notebook.send = arrive
-    for when, deed in played:
-        if isinstance(deed, Set):
-            on_stage.at(when, lambda deed=deed: on_stage.board.put(deed.address, deed.value))
+    on_stage.sink.broadcast = on_stage.sink.send = arrive
+    for when, action in played:
+        if isinstance(action, Set):
+            on_stage.at(when, lambda action=action: on_stage.parameters.put(action.address, action.value))
         else:
-            on_stage.at(when, lambda deed=deed: on_stage.ask(deed))
-    on_stage.at(WELL_AFTER, lambda: on_stage.board.put("/transport/run", False))
+            on_stage.at(when, lambda action=action: on_stage.ask(action))
+    on_stage.at(WELL_AFTER, lambda: on_stage.parameters.put("/transport/run", False))
     for half in range(1, 20):
         on_stage.at(half / 2, ask_for_what_is_missing)
     on_stage.play(10.1)
 
-    page = on_stage.performance.page
-    assert session.text == page.tail(10_000).text
-    assert session.tints == list(page.tail(10_000).tints)
-    assert (session.sequence, session.epoch, session.length) == (page.sequence, page.epoch, page.length)
-    assert session.values == on_stage.board.values()
+    buffer = on_stage.performance.buffer
+    assert session.text == buffer.tail(10_000).text
+    assert session.tints == list(buffer.tail(10_000).tints)
+    assert (session.sequence, session.epoch, session.length) == (buffer.sequence, buffer.epoch, buffer.length)
+    assert session.values == on_stage.parameters.values()
     assert [card.slug for card in session.cards] == ["ada", "bob", "cy"]

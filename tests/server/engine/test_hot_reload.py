@@ -46,9 +46,9 @@ class Disk:
 
 @contextmanager
 def looking(disk: Disk) -> Iterator[HotReload]:
-    newcomers = HotReload(tuple(LINES), disk.look(), disk.look, disk.load, introduce, disk.said.append, looks=0.01)
-    with closing(newcomers):
-        yield newcomers
+    hot_reload = HotReload(tuple(LINES), disk.look(), disk.look, disk.load, introduce, disk.said.append, looks=0.01)
+    with closing(hot_reload):
+        yield hot_reload
 
 
 def until(found: Callable[[], object]) -> object:
@@ -59,17 +59,17 @@ def until(found: Callable[[], object]) -> object:
     return value
 
 
-def arrival(newcomers: HotReload) -> ReloadedVoices:
-    taken = until(newcomers.take)
+def arrival(hot_reload: HotReload) -> ReloadedVoices:
+    taken = until(hot_reload.take_ready)
     assert isinstance(taken, ReloadedVoices)
     return taken
 
 
 def test_a_new_voice_comes_behind_those_who_play_and_all_are_introduced_anew() -> None:
     disk = Disk()
-    with looking(disk) as newcomers:
+    with looking(disk) as hot_reload:
         disk.files["abe"] = ("abe ", 1)
-        came = arrival(newcomers)
+        came = arrival(hot_reload)
         assert came.voices.slugs == ("ada", "bob", "abe") and came.kept == (0, 1)
         assert [(card.index, card.count, card.slug) for card in came.cards] == [
             (0, 3, "ada"),
@@ -77,30 +77,30 @@ def test_a_new_voice_comes_behind_those_who_play_and_all_are_introduced_anew() -
             (2, 3, "abe"),
         ]
         disk.files["cid"] = ("cid ", 1)
-        assert arrival(newcomers).voices.slugs == ("ada", "bob", "abe", "cid")
-        assert newcomers.take() is None
+        assert arrival(hot_reload).voices.slugs == ("ada", "bob", "abe", "cid")
+        assert hot_reload.take_ready() is None
 
 
 def test_a_voice_that_learnt_more_is_taken_in_and_has_to_read_again() -> None:
     disk = Disk()
-    with looking(disk) as newcomers:
+    with looking(disk) as hot_reload:
         disk.files["ada"] = ("ADA ", 2)
-        came = arrival(newcomers)
+        came = arrival(hot_reload)
         assert came.voices.slugs == ("ada", "bob") and came.kept == (1,)
 
 
 def test_what_cannot_be_used_is_told_and_changes_nothing() -> None:
     disk = Disk()
-    with looking(disk) as newcomers:
+    with looking(disk) as hot_reload:
         disk.broken.add("ada")
         disk.files["abe"] = ("abe ", 1)
         until(lambda: any("cannot be read any more" in line for line in disk.said))
-        assert newcomers.take() is None
+        assert hot_reload.take_ready() is None
         del disk.files["bob"]
         until(lambda: any("the file of bob is missing" in line for line in disk.said))
         disk.broken.clear()
         disk.files["bob"] = ("bob ", 1)
-        assert arrival(newcomers).voices.slugs == ("ada", "bob", "abe")
+        assert arrival(hot_reload).voices.slugs == ("ada", "bob", "abe")
 
 
 def test_a_voice_that_fails_to_load_does_not_end_the_looking() -> None:
@@ -111,12 +111,12 @@ def test_a_voice_that_fails_to_load_does_not_end_the_looking() -> None:
         raise VoiceError("no memory left")
 
     disk.load = fail  # type: ignore[method-assign]
-    with looking(disk) as newcomers:
+    with looking(disk) as hot_reload:
         disk.files["abe"] = ("abe ", 1)
         until(lambda: any("no memory left" in line for line in disk.said))
-        newcomers._load = whole
+        hot_reload._load = whole
         disk.files["abe"] = ("abe ", 2)
-        assert arrival(newcomers).voices.slugs == ("ada", "bob", "abe")
+        assert arrival(hot_reload).voices.slugs == ("ada", "bob", "abe")
 
 
 def values(tree: ParameterTree, *slugs: str) -> dict[str, Value]:
@@ -148,7 +148,7 @@ def test_a_performance_goes_on_in_the_middle_of_a_word_as_if_nobody_had_come() -
         if comes:
             grown = FakeVoices({**LINES, "cid": "cid "}, 1.0)
             tree = ParameterTree(grown.slugs)
-            performance.take_in(grown, (0, 1))
+            performance.replace_voices(grown, (0, 1))
             assert performance.awake == (0,) and performance.ready
         texts.append(text + written(performance, tree, 6, "ada"))
     assert texts[0] == texts[1] == "ada ada ada "
@@ -158,7 +158,7 @@ def test_the_new_voice_is_heard_as_soon_as_it_has_read() -> None:
     performance = Performance(FakeVoices(LINES, 1.0), seed=1)
     written(performance, ParameterTree(LINES), 4, "ada")
     grown = FakeVoices({**LINES, "cid": "c"}, 1.0)
-    performance.take_in(grown, (0, 1))
+    performance.replace_voices(grown, (0, 1))
     assert written(performance, ParameterTree(grown.slugs), 3, "cid") == "ccc"
 
 
@@ -167,7 +167,7 @@ def test_a_voice_that_learnt_anew_leaves_the_others_to_go_on_until_it_has_read()
     tree = ParameterTree(LINES)
     written(performance, tree, 8, "ada", "bob")
     assert len(performance.awake) == 2
-    performance.take_in(FakeVoices({"ada": "A", "bob": "bob "}, 1.0), (1,))
+    performance.replace_voices(FakeVoices({"ada": "A", "bob": "bob "}, 1.0), (1,))
     assert tuple(performance.awake) == (1,) and performance.ready
     chosen = values(tree, "ada", "bob")
     performance.settle(chosen)
@@ -177,16 +177,16 @@ def test_a_voice_that_learnt_anew_leaves_the_others_to_go_on_until_it_has_read()
 
 
 def test_the_board_keeps_every_value_and_takes_the_new_voices_with_their_defaults() -> None:
-    board = ParameterStore(ParameterTree(LINES), {weight_address("ada"): 0.5})
-    board.put("/transport/hold", True)
-    board.put(weight_address("ada"), 0.9)
-    board.grow(ParameterTree((*LINES, "cid")))
-    assert board.values()[weight_address("ada")] == 0.5 and board.controls()[weight_address("ada")] == 0.9
-    board.put(weight_address("cid"), 0.3)
-    assert board.values()[weight_address("cid")] == 0.0
-    board.put("/transport/hold", False)
-    assert board.values()[weight_address("cid")] == 0.3
-    assert [change.address for change in board.changes()][-1] == weight_address("cid")
+    parameters = ParameterStore(ParameterTree(LINES), {weight_address("ada"): 0.5})
+    parameters.put("/transport/hold", True)
+    parameters.put(weight_address("ada"), 0.9)
+    parameters.extend(ParameterTree((*LINES, "cid")))
+    assert parameters.values()[weight_address("ada")] == 0.5 and parameters.controls()[weight_address("ada")] == 0.9
+    parameters.put(weight_address("cid"), 0.3)
+    assert parameters.values()[weight_address("cid")] == 0.0
+    parameters.put("/transport/hold", False)
+    assert parameters.values()[weight_address("cid")] == 0.3
+    assert [change.address for change in parameters.changes()][-1] == weight_address("cid")
 
 
 def test_a_choir_takes_over_what_others_have_read() -> None:
@@ -214,7 +214,7 @@ def test_where_voices_are_fused_the_network_is_made_anew_and_the_text_goes_on_me
     fused = {"/mix/fusion": 1.0}
     assert written(performance, tree, 8, "ada", more=fused)[-4:] == "ADA "
     grown = FusibleFakeVoices({**LINES, "cid": "cid "}, 1.0)
-    performance.take_in(grown, (0, 1))
+    performance.replace_voices(grown, (0, 1))
     assert performance.awake == (0,) and performance.ready, "index 2 is no fused network any more, but a new voice"
     assert written(performance, ParameterTree(grown.slugs), 8, "ada", more=fused)[-4:] == "ADA "
     assert sorted(performance.awake) == [0, 3]

@@ -31,7 +31,7 @@ def test_after_a_stall_characters_never_stand_closer_than_half_a_period(rate: fl
 @given(rates, st.floats(0.0, 10.0))
 def test_the_same_rate_again_changes_nothing_however_late_it_is(rate: float, late: float) -> None:
     metronome = Metronome(rate, now=0.0)
-    metronome.retune(rate, now=late)
+    metronome.set_rate(rate, now=late)
     assert (metronome.due, metronome.rate) == (0.0, rate)
 
 
@@ -50,7 +50,7 @@ def test_a_rate_swept_by_hand_bunches_no_characters(sweep: list[tuple[float, flo
     """Each turn: a new rate, then some time passes, and the character is written if it is due."""
     metronome, now, written = Metronome(10.0, now=0.0), 0.0, []
     for rate, passing in sweep:
-        metronome.retune(rate, now)
+        metronome.set_rate(rate, now)
         assert metronome.due >= now
         now += passing
         if now >= metronome.due:
@@ -62,27 +62,27 @@ def test_a_rate_swept_by_hand_bunches_no_characters(sweep: list[tuple[float, flo
 def test_a_faster_rate_counts_from_the_last_character() -> None:
     metronome = Metronome(rate=1.0, now=0.0)
     metronome.tick(0.0)
-    metronome.retune(10.0, now=0.05)
+    metronome.set_rate(10.0, now=0.05)
     assert metronome.due == pytest.approx(0.1)
 
 
 def test_a_faster_rate_is_felt_at_once_if_the_new_time_is_past() -> None:
     metronome = Metronome(rate=1.0, now=0.0)
     metronome.tick(0.0)
-    metronome.retune(60.0, now=0.5)
+    metronome.set_rate(60.0, now=0.5)
     assert metronome.due == 0.5
 
 
 def test_a_slower_rate_holds_back_the_character_that_was_near() -> None:
     metronome = Metronome(rate=10.0, now=0.0)
     metronome.tick(0.0)
-    metronome.retune(1.0, now=0.099)
+    metronome.set_rate(1.0, now=0.099)
     assert metronome.due == pytest.approx(1.0)
 
 
 def test_the_schedule_begins_anew_at_a_single_step_and_after_a_pause() -> None:
     metronome = Metronome(rate=10.0, now=0.0)
-    metronome.strike(0.03)
+    metronome.restart_at(0.03)
     assert metronome.due == pytest.approx(0.13)
     metronome.resume(7.0)
     assert metronome.due == 7.0

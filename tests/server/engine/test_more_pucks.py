@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from protocol.messages import CrowdPucks, MorePucks
-from protocol.pucks import CROWD, FADES, LASTS, MORE, MOST_MORE
+from protocol.pucks import CROWD, MORE, MOST_MORE, PUCK_FADE_S, PUCK_LIFETIME_S
 from protocol.tree import ParameterTree
 from server.engine.parameter_store import ParameterStore
 
@@ -18,64 +18,64 @@ FINGER = (0.5, 0.0, 1.0)
 
 
 def test_they_are_among_the_values_in_force_and_no_parameters() -> None:
-    board = ParameterStore(TREE)
-    board.gather(MorePucks(0, (FINGER,)), HERE, 0.0)
-    board.gather(CrowdPucks(0, (FINGER, FINGER)), THERE, 0.0)
-    assert board.values()[MORE] == FINGER
-    assert board.values()[CROWD] == FINGER * 2
-    assert not {MORE, CROWD} & board.controls().keys()
+    parameters = ParameterStore(TREE)
+    parameters.add_pucks(MorePucks(0, (FINGER,)), HERE, 0.0)
+    parameters.add_pucks(CrowdPucks(0, (FINGER, FINGER)), THERE, 0.0)
+    assert parameters.values()[MORE] == FINGER
+    assert parameters.values()[CROWD] == FINGER * 2
+    assert not {MORE, CROWD} & parameters.controls().keys()
 
 
 def test_all_are_told_of_a_change_once_and_of_what_there_is_whenever_the_state_is() -> None:
-    board = ParameterStore(TREE)
-    board.gather(MorePucks(7, (FINGER,)), HERE, 0.0)
-    assert board.pucks(whole=True) == [MorePucks(1, (FINGER,))]
-    assert board.pucks() == [MorePucks(2, (FINGER,))]
-    assert board.pucks() == []
-    board.gather(MorePucks(8, ()), HERE, 0.1)
-    assert board.pucks() == [MorePucks(3, ())]
-    assert board.pucks(whole=True) == []
+    parameters = ParameterStore(TREE)
+    parameters.add_pucks(MorePucks(7, (FINGER,)), HERE, 0.0)
+    assert parameters.pucks(whole=True) == [MorePucks(1, (FINGER,))]
+    assert parameters.pucks() == [MorePucks(2, (FINGER,))]
+    assert parameters.pucks() == []
+    parameters.add_pucks(MorePucks(8, ()), HERE, 0.1)
+    assert parameters.pucks() == [MorePucks(3, ())]
+    assert parameters.pucks(whole=True) == []
 
 
 def test_a_hold_keeps_them_as_they_were_and_foresees_those_to_come() -> None:
-    board = ParameterStore(TREE)
-    board.put("/transport/hold", True)
-    board.gather(MorePucks(0, (FINGER,)), HERE, 0.0)
-    assert board.values()[MORE] == ()
-    coming = board.coming()
+    parameters = ParameterStore(TREE)
+    parameters.put("/transport/hold", True)
+    parameters.add_pucks(MorePucks(0, (FINGER,)), HERE, 0.0)
+    assert parameters.values()[MORE] == ()
+    coming = parameters.coming()
     assert coming is not None and coming[MORE] == FINGER
-    board.put("/transport/hold", False)
-    board.put("/transport/hold", True)
-    board.gather(MorePucks(1, ()), HERE, 0.1)
-    assert board.values()[MORE] == FINGER
+    parameters.put("/transport/hold", False)
+    parameters.put("/transport/hold", True)
+    parameters.add_pucks(MorePucks(1, ()), HERE, 0.1)
+    assert parameters.values()[MORE] == FINGER
 
 
 def test_they_go_with_time_when_their_sender_falls_silent() -> None:
-    board = ParameterStore(TREE)
-    board.gather(MorePucks(0, (FINGER,)), HERE, 0.0)
-    board.pass_time(LASTS + FADES / 2)
-    assert board.values()[MORE] == (0.5, 0.0, 0.5)
-    board.pass_time(LASTS + FADES)
-    assert MORE not in board.values()
+    parameters = ParameterStore(TREE)
+    parameters.add_pucks(MorePucks(0, (FINGER,)), HERE, 0.0)
+    parameters.expire_pucks(PUCK_LIFETIME_S + PUCK_FADE_S / 2)
+    assert parameters.values()[MORE] == (0.5, 0.0, 0.5)
+    parameters.expire_pucks(PUCK_LIFETIME_S + PUCK_FADE_S)
+    assert MORE not in parameters.values()
 
 
 def test_fingers_of_several_tables_are_never_more_than_there_may_be() -> None:
-    board = ParameterStore(TREE)
+    parameters = ParameterStore(TREE)
     for source in (HERE, THERE):
-        board.gather(MorePucks(0, (FINGER,) * MOST_MORE), source, 0.0)
-    assert board.values()[MORE] == FINGER * MOST_MORE
+        parameters.add_pucks(MorePucks(0, (FINGER,) * MOST_MORE), source, 0.0)
+    assert parameters.values()[MORE] == FINGER * MOST_MORE
 
 
 @pytest.mark.parametrize(("share", "written"), [(1.0, str.isdigit), (0.0, str.isalpha)])
 def test_a_crowd_that_stands_at_one_voice_has_its_share_of_the_text(stage: Any, share: float, written: Any) -> None:
     played = stage({"ada": 1.0, "bob": 1.0}, TEXTS)
-    played.board.put("/puck/lifted", False)
-    played.board.put("/puck", (0.0, 1.0))
-    played.board.put("/crowd/share", share)
+    played.parameters.put("/puck/lifted", False)
+    played.parameters.put("/puck", (0.0, 1.0))
+    played.parameters.put("/crowd/share", share)
     for seconds in range(3):
         played.at(
             seconds,
-            lambda number=seconds: played.board.gather(
+            lambda number=seconds: played.parameters.add_pucks(
                 CrowdPucks(number, ((0.0, -1.0, 1.0),) * 9), HERE, played.clock.now()
             ),
         )

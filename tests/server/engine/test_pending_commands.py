@@ -6,34 +6,40 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.engine.pending_commands import LONGEST_SENTENCE, LONGEST_WORD, MOST_WAITING, PendingCommands, ends_sentence
+from server.engine.pending_commands import (
+    LONGEST_SENTENCE_CHARS,
+    LONGEST_WORD_CHARS,
+    MOST_QUEUED_STEPS,
+    PendingCommands,
+    ends_sentence,
+)
 
 
-def spoken(errands: PendingCommands, text: str) -> str:
+def spoken(pending: PendingCommands, text: str) -> str:
     """As much of ``text`` as is written at once."""
     for place, character in enumerate(text):
-        if not errands.at_once:
+        if not pending.at_once:
             return text[:place]
-        errands.wrote(character)
+        pending.wrote(character)
     return text
 
 
 def finished(text: str, before: str = "") -> str:
     """As much of ``text`` as is written until the sentence that stands open in ``before`` is finished."""
-    errands = PendingCommands()
-    errands.finish()
+    pending = PendingCommands()
+    pending.finish()
     for place in range(len(text)):
-        if errands.wrote(before + text[: place + 1]):
-            assert not errands.finishing
+        if pending.wrote(before + text[: place + 1]):
+            assert not pending.finishing
             return text[: place + 1]
     return text
 
 
 def test_as_many_characters_are_written_at_once_as_were_asked_for() -> None:
-    errands = PendingCommands()
-    errands.step(3)
-    errands.step(1)
-    assert spoken(errands, "abcdefg") == "abcd"
+    pending = PendingCommands()
+    pending.step(3)
+    pending.step(1)
+    assert spoken(pending, "abcdefg") == "abcd"
 
 
 @pytest.mark.parametrize(
@@ -41,18 +47,18 @@ def test_as_many_characters_are_written_at_once_as_were_asked_for() -> None:
     [("king of", "king "), (" king of", " king "), ("\n\n king\tof", "\n\n king\t"), ("x = 1", "x "), ("--\n", "--\n")],
 )
 def test_a_word_goes_as_far_as_the_blank_behind_it(text: str, word: str) -> None:
-    errands = PendingCommands()
-    errands.word()
-    assert spoken(errands, text) == word
+    pending = PendingCommands()
+    pending.word()
+    assert spoken(pending, text) == word
 
 
 def test_each_word_asked_for_is_written_and_what_has_no_blank_is_cut() -> None:
-    errands = PendingCommands()
-    errands.word()
-    errands.word()
-    assert spoken(errands, "a b c ") == "a b "
-    errands.word()
-    assert len(spoken(errands, "x" * 99)) == LONGEST_WORD
+    pending = PendingCommands()
+    pending.word()
+    pending.word()
+    assert spoken(pending, "a b c ") == "a b "
+    pending.word()
+    assert len(spoken(pending, "x" * 99)) == LONGEST_WORD_CHARS
 
 
 @pytest.mark.parametrize(
@@ -85,20 +91,20 @@ def test_blanks_left_of_the_sentence_before_end_nothing() -> None:
 
 def test_a_sentence_that_never_ends_is_left_at_a_blank() -> None:
     endless = "word " * 200
-    assert finished(endless) == endless[:LONGEST_SENTENCE]
-    assert len(finished("x" * 1_000)) == LONGEST_SENTENCE + LONGEST_WORD
+    assert finished(endless) == endless[:LONGEST_SENTENCE_CHARS]
+    assert len(finished("x" * 1_000)) == LONGEST_SENTENCE_CHARS + LONGEST_WORD_CHARS
 
 
 def test_a_hand_that_pauses_lets_the_sentence_be() -> None:
-    errands = PendingCommands()
-    errands.finish()
-    errands.rested()
-    assert not errands.finishing and not errands.wrote("so it ended. ")
+    pending = PendingCommands()
+    pending.finish()
+    pending.rested()
+    assert not pending.finishing and not pending.wrote("so it ended. ")
 
 
-@given(st.lists(st.integers(1, MOST_WAITING), max_size=400))
+@given(st.lists(st.integers(1, MOST_QUEUED_STEPS), max_size=400))
 def test_however_much_is_asked_for_it_ends(counts: list[int]) -> None:
-    errands = PendingCommands()
+    pending = PendingCommands()
     for count in counts:
-        errands.step(count)
-    assert len(spoken(errands, "x" * (MOST_WAITING + 1))) <= MOST_WAITING
+        pending.step(count)
+    assert len(spoken(pending, "x" * (MOST_QUEUED_STEPS + 1))) <= MOST_QUEUED_STEPS

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from models.fake_voices import FakeVoices
 from protocol.mixing import WRITABLE
 from protocol.tree import ParameterTree, Value, on_address, weight_address
-from server.engine.catch_up import PRIMING_READS, SLICE, WAKING_READS
-from server.engine.performance import PRIMED, Performance
+from server.engine.catch_up import PRIMING_CHARS, SLICE_VOICES, WAKING_CHARS
+from server.engine.performance import PRIMED_CHARS, Performance
 from server.engine.text_buffer import NEUTRAL
 
 Values = Mapping[str, Value]
@@ -170,14 +170,14 @@ def test_a_voice_that_slept_long_reads_the_last_eighty_characters(fakes, mixed) 
     assert (performance.awake, performance.waking) == ((0,), (1,))
     assert performance.catch_up(always)
     assert performance.awake == (0, 1)
-    assert voices.steps == [("\n", (1,)), *((character, (1,)) for character in text[-WAKING_READS:])]
+    assert voices.steps == [("\n", (1,)), *((character, (1,)) for character in text[-WAKING_CHARS:])]
 
 
 def test_a_voice_that_dozed_reads_only_what_it_missed(fakes, mixed) -> None:
     voices = fakes()
     performance = Performance(voices, 1)
     written(performance, mixed({"ada": 1.0, "bob": 1.0}), 10)
-    missed = written(performance, mixed({"ada": 1.0}), WAKING_READS)
+    missed = written(performance, mixed({"ada": 1.0}), WAKING_CHARS)
     voices.steps.clear()
     performance.settle(mixed({"bob": 1.0}))
     performance.catch_up(always)
@@ -205,10 +205,10 @@ def test_of_many_that_wake_a_few_read_at_a_time_and_come_one_after_the_other(fak
     written(performance, mixed({"v00": 1.0}, slugs), 100)
     performance.settle(mixed(dict.fromkeys(slugs[:11], 1.0), slugs))
     voices.steps.clear()
-    performance.catch_up(slices(1 + WAKING_READS))  # one to forget
+    performance.catch_up(slices(1 + WAKING_CHARS))  # one to forget
     assert performance.awake == (0, 1, 2, 3, 4)
     assert performance.waking == (5, 6, 7, 8, 9, 10)
-    assert {len(readers) for _, readers in voices.steps} == {SLICE}
+    assert {len(readers) for _, readers in voices.steps} == {SLICE_VOICES}
     assert performance.catch_up(always)
     assert performance.awake == tuple(range(11))
 
@@ -225,7 +225,7 @@ def test_a_voice_that_wakes_slowly_is_not_sent_back_to_begin_again(fakes, mixed)
         performance.write(values)
         performance.listen()
     assert performance.catch_up(always)
-    assert [readers for _, readers in voices.steps].count((1,)) == 1 + WAKING_READS + 50
+    assert [readers for _, readers in voices.steps].count((1,)) == 1 + WAKING_CHARS + 50
 
 
 def test_a_voice_sent_away_while_it_wakes_is_forgotten(fakes, mixed) -> None:
@@ -247,9 +247,9 @@ def test_primed_text_is_shown_at_once_and_read_before_the_next_character(fakes, 
     written(performance, mixed({"ada": 1.0}), 5)
     voices.steps.clear()
     performance.prime("Call me\tIshmael.\n")
-    assert performance.page.tail(99).text == "abcdeCall me\tIshmael.\n"
-    assert set(performance.page.tail(17).tints) == {NEUTRAL}
-    assert (performance.page.sequence, performance.page.epoch, performance.ready) == (22, 0, False)
+    assert performance.buffer.tail(99).text == "abcdeCall me\tIshmael.\n"
+    assert set(performance.buffer.tail(17).tints) == {NEUTRAL}
+    assert (performance.buffer.sequence, performance.buffer.epoch, performance.ready) == (22, 0, False)
     assert not performance.catch_up(slices(16))
     assert performance.catch_up(always) and performance.ready
     assert voices.steps == [(character, (0,)) for character in "Call me\tIshmael.\n"]
@@ -280,7 +280,7 @@ def test_where_the_text_waits_all_who_are_awake_read_in_one_step(fakes, mixed) -
 def test_odd_characters_are_primed_as_their_nearest(fakes, mixed) -> None:
     performance = Performance(fakes(), 1)
     performance.prime("“Ca\u0000fé”\r\n\x1b[0m…\x7f")
-    assert performance.page.tail(99).text == '"Cafe"\n[0m...'
+    assert performance.buffer.tail(99).text == '"Cafe"\n[0m...'
 
 
 @given(st.text(max_size=50))
@@ -288,7 +288,7 @@ def test_odd_characters_are_primed_as_their_nearest(fakes, mixed) -> None:
 def test_whatever_is_primed_only_what_can_be_written_stands_on_the_page(text: str) -> None:
     performance = Performance(FakeVoices({"ada": "a"}), 1)
     performance.prime(text)
-    assert all(WRITABLE[ord(character)] for character in performance.page.tail(PRIMED).text)
+    assert all(WRITABLE[ord(character)] for character in performance.buffer.tail(PRIMED_CHARS).text)
 
 
 def test_of_a_long_text_the_end_is_kept_and_its_end_is_read(fakes, mixed) -> None:
@@ -296,11 +296,11 @@ def test_of_a_long_text_the_end_is_kept_and_its_end_is_read(fakes, mixed) -> Non
     performance = Performance(voices, 1)
     performance.settle(mixed({"ada": 1.0}))
     voices.steps.clear()
-    performance.prime("x" * 500 + "y" * PRIMED)
-    assert performance.page.length == PRIMED
-    assert performance.page.tail(PRIMED).text == "y" * PRIMED
+    performance.prime("x" * 500 + "y" * PRIMED_CHARS)
+    assert performance.buffer.length == PRIMED_CHARS
+    assert performance.buffer.tail(PRIMED_CHARS).text == "y" * PRIMED_CHARS
     performance.catch_up(always)
-    assert len(voices.steps) == PRIMING_READS
+    assert len(voices.steps) == PRIMING_CHARS
 
 
 @pytest.mark.parametrize("nothing", ["", "\0\x07"])
@@ -308,7 +308,7 @@ def test_nothing_that_can_be_written_primes_nothing(fakes, mixed, nothing: str) 
     performance = Performance(fakes(), 1)
     written(performance, mixed({"ada": 1.0}), 5)
     performance.prime(nothing)
-    assert performance.ready and performance.page.length == 5
+    assert performance.ready and performance.buffer.length == 5
 
 
 def test_after_a_rewind_the_voices_know_what_they_knew_and_read_nothing_again(fakes, mixed) -> None:
@@ -318,8 +318,8 @@ def test_after_a_rewind_the_voices_know_what_they_knew_and_read_nothing_again(fa
     written(performance, values, 1_200)
     voices.steps.clear()
     performance.rewind(1_000)
-    assert (performance.page.length, performance.ready, voices.steps) == (200, True, [])
-    assert [chr(row.argmax()) for row in performance.expectations] == ["a", "0"]
+    assert (performance.buffer.length, performance.ready, voices.steps) == (200, True, [])
+    assert [chr(row.argmax()) for row in performance.distributions] == ["a", "0"]
 
 
 def test_a_voice_that_slept_where_the_text_goes_back_to_does_not_hold_it_up(fakes, mixed) -> None:
@@ -361,8 +361,8 @@ def test_beyond_what_is_remembered_the_voices_read_the_last_eighty_again(fakes, 
     text = written(performance, mixed({"ada": 1.0}), 205)
     voices.steps.clear()
     performance.rewind(5)
-    page = performance.page
-    assert (page.length, page.sequence, page.epoch, performance.ready) == (200, 205, 1, False)
+    buffer = performance.buffer
+    assert (buffer.length, buffer.sequence, buffer.epoch, performance.ready) == (200, 205, 1, False)
     assert performance.catch_up(always) and performance.ready
     assert [character for character, _ in voices.steps] == ["\n", *text[120:200]]
 
@@ -371,7 +371,7 @@ def test_a_rewind_beyond_the_beginning_is_an_empty_page(fakes, mixed) -> None:
     performance = Performance(fakes(), 1)
     written(performance, mixed({"ada": 1.0}), 7)
     performance.rewind(1000)
-    assert performance.page.length == 0
+    assert performance.buffer.length == 0
     assert written(performance, mixed({"ada": 1.0}), 3) == "abc"
 
 
@@ -379,7 +379,7 @@ def test_rewinding_nothing_disturbs_nobody(fakes, mixed) -> None:
     performance = Performance(fakes(), 1)
     written(performance, mixed({"ada": 1.0}), 7)
     performance.rewind(0)
-    assert (performance.page.epoch, performance.ready) == (0, True)
+    assert (performance.buffer.epoch, performance.ready) == (0, True)
 
 
 def test_a_rewound_text_branches(fakes, mixed) -> None:
@@ -387,14 +387,14 @@ def test_a_rewound_text_branches(fakes, mixed) -> None:
     first = written(performance, values, 60)
     performance.rewind(50)
     assert written(performance, values, 50) != first[10:]
-    assert performance.page.tail(60).text[:10] == first[:10]
+    assert performance.buffer.tail(60).text[:10] == first[:10]
 
 
 def test_a_reset_gives_the_same_text_again_or_with_a_new_seed_another(fakes, mixed) -> None:
     performance, values = Performance(fakes(certainty=0.3), 5), mixed({"ada": 1.0, "bob": 0.4})
     first = written(performance, values, 60)
     performance.reset()
-    assert (performance.page.length, performance.page.sequence, performance.page.epoch) == (0, 60, 1)
+    assert (performance.buffer.length, performance.buffer.sequence, performance.buffer.epoch) == (0, 60, 1)
     assert written(performance, values, 60) == first
     performance.reset(6)
     assert written(performance, values, 60) != first
@@ -436,12 +436,12 @@ def test_what_a_rewind_left_can_be_returned_to_and_what_it_replaces_is_kept_in_i
             performance.listen()
 
     write(20)
-    first = performance.page.tail(20)
+    first = performance.buffer.tail(20)
     performance.rewind(12)
     performance.choose("XYZ")
     write(5)
     performance.return_to(1)
-    assert performance.page.tail(20) == first
+    assert performance.buffer.tail(20) == first
     assert ["".join(letter[0] for letter in branch.items)[:3] for branch in performance.branches.all()] == ["XYZ"]
     write(3)
-    assert performance.page.length == 23
+    assert performance.buffer.length == 23

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from models.interface import Voices
 from protocol.tree import ParameterTree, Value, on_address, weight_address
-from server.engine.catch_up import WAKING_READS
+from server.engine.catch_up import WAKING_CHARS
 from server.engine.performance import Performance
 
 SLUGS = tuple("abcdef")
@@ -119,11 +119,11 @@ class Reading(RuleBasedStateMachine):
         self.performance.settle(self.values)
 
     @rule(weights=st.none() | st.lists(st.floats(-1, 1), min_size=len(SLUGS), max_size=len(SLUGS)))
-    def foresee(self, weights: list[float] | None) -> None:
+    def set_upcoming(self, weights: list[float] | None) -> None:
         coming: dict[str, Value] = {"/mix/fusion": 1.0}
         for slug, weight in zip(SLUGS, weights or (), strict=False):
             coming |= {on_address(slug): True, weight_address(slug): weight}
-        self.performance.foresee(coming if weights else None)
+        self.performance.set_upcoming(coming if weights else None)
 
     @rule(chars=st.integers(1, 60), slices=st.integers(0, 30))
     def write(self, chars: int, slices: int) -> None:
@@ -163,14 +163,14 @@ class Reading(RuleBasedStateMachine):
 
     @invariant()
     def the_page_is_the_text(self) -> None:
-        assert self.performance.page.tail(10_000).text == self.text[-10_000:]
-        assert self.performance.page.length == len(self.text)
+        assert self.performance.buffer.tail(10_000).text == self.text[-10_000:]
+        assert self.performance.buffer.length == len(self.text)
 
     @invariant()
     def whoever_speaks_has_read_the_last_eighty_characters_in_their_order(self) -> None:
         if self.performance.ready:
             for voice in self.performance.awake:
-                assert self.voices.diaries[voice].endswith(self.text[-WAKING_READS:])
+                assert self.voices.diaries[voice].endswith(self.text[-WAKING_CHARS:])
 
     @invariant()
     def the_fused_network_is_only_awake_when_there_is_one(self) -> None:

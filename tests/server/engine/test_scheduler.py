@@ -17,29 +17,29 @@ from server.server import seed_of
 BLUE = "blue"
 
 
-def text(notebook: Any) -> str:
-    return "".join(message.character for message in notebook.broadcasts if isinstance(message, Char))
+def text(sink: Any) -> str:
+    return "".join(message.character for message in sink.broadcasts if isinstance(message, Char))
 
 
-def times(stage: Any, notebook: Any) -> list[float]:
-    """From now on, when each character is told by ``notebook``."""
+def times(stage: Any, sink: Any) -> list[float]:
+    """From now on, when each character is told by ``sink``."""
     heard: list[float] = []
-    broadcast = notebook.broadcast
+    broadcast = sink.broadcast
 
     def overhear(messages: Any) -> None:
         heard.extend(stage.clock.now() for message in messages if isinstance(message, Char))
         broadcast(messages)
 
-    notebook.broadcast = overhear
+    sink.broadcast = overhear
     return heard
 
 
 def test_another_performance_begins_with_the_opening_and_goes_its_own_way(stage) -> None:
     on_stage = stage({"ada": 1.0})
-    on_stage.at(0.52, lambda: on_stage.register.open(BLUE))
+    on_stage.at(0.52, lambda: on_stage.registry.open(BLUE))
     on_stage.play(1.0)
     assert text(on_stage.others[BLUE])[:4] == "abcd"
-    blue = on_stage.register.board(BLUE)
+    blue = on_stage.registry.parameters(BLUE)
     blue.put("/style/bob/weight", 1.0)
     blue.put("/style/bob/on", True)
     blue.put("/style/ada/on", False)
@@ -50,15 +50,15 @@ def test_another_performance_begins_with_the_opening_and_goes_its_own_way(stage)
 
 def test_everybody_is_told_which_performances_there_are(stage) -> None:
     on_stage = stage({"ada": 1.0})
-    on_stage.register.open(BLUE)
+    on_stage.registry.open(BLUE)
     on_stage.play(6.0)
-    for notebook in (on_stage.notebook, on_stage.others[BLUE]):
-        assert {Listed(0, 2, MAIN), Listed(1, 2, BLUE)} <= set(notebook.broadcasts)
+    for sink in (on_stage.sink, on_stage.others[BLUE]):
+        assert {Listed(0, 2, MAIN), Listed(1, 2, BLUE)} <= set(sink.broadcasts)
 
 
 def test_a_performance_that_nobody_listens_to_rests_and_goes_on_where_it_was(stage) -> None:
     on_stage = stage({"ada": 1.0})
-    on_stage.register.open(BLUE)
+    on_stage.registry.open(BLUE)
     on_stage.play(1.0)
     blue = on_stage.others[BLUE]
     written = text(blue)
@@ -75,7 +75,7 @@ def test_a_performance_that_nobody_listens_to_rests_and_goes_on_where_it_was(sta
 
 def test_main_plays_on_though_nobody_listens(stage) -> None:
     on_stage = stage({"ada": 1.0})
-    on_stage.notebook.heard = False
+    on_stage.sink.heard = False
     on_stage.play(1.0)
     assert len(on_stage.text) == 10
 
@@ -85,9 +85,9 @@ def test_a_character_waits_for_other_performances_at_most_while_their_voices_rea
     on_stage = stage({"ada": 1.0, "bob": 1.0, "cy": 1.0}, seconds=0.002)
     rooms = [f"room-{number}" for number in range(5)]
     for number, room in enumerate(rooms):
-        on_stage.at(0.37 * (number + 1), lambda room=room: on_stage.register.open(room))
+        on_stage.at(0.37 * (number + 1), lambda room=room: on_stage.registry.open(room))
     on_stage.play(3.0)
-    heard = [times(on_stage, notebook) for notebook in (on_stage.notebook, *map(on_stage.others.get, rooms[:4]))]
+    heard = [times(on_stage, sink) for sink in (on_stage.sink, *map(on_stage.others.get, rooms[:4]))]
     on_stage.at(3.33, lambda: on_stage.ask_in(rooms[4], Prime("x" * 300)))
     on_stage.play(10.0)
     for one in heard:

@@ -14,7 +14,7 @@ from server.engine.signal_sender import SignalDestination, SignalTarget, TextSeg
 
 
 def shown(stage: Any, name: str) -> list[Any]:
-    return [signal.arguments for signal in stage.notebook.signals if signal.address == f"/signal/{name}"]
+    return [signal.arguments for signal in stage.sink.signals if signal.address == f"/signal/{name}"]
 
 
 def read(text: str) -> list[Signal]:
@@ -25,12 +25,12 @@ def read(text: str) -> list[Signal]:
 def test_nothing_is_measured_while_nobody_follows(stage):
     playing = stage({"ada": 1.0})
     playing.play(1.0)
-    assert playing.notebook.signals == []
+    assert playing.sink.signals == []
 
 
 def test_every_character_says_what_it_was_like(stage):
     playing = stage({"ada": 1.0, "bob": 1.0})
-    playing.notebook.followed = True
+    playing.sink.followed = True
     playing.play(0.95)
     characters = shown(playing, "char")
     assert "".join(character for _, character in characters) == playing.text
@@ -46,11 +46,11 @@ def test_every_character_says_what_it_was_like(stage):
 
 def test_a_resting_text_says_so_at_once_and_its_shares_once_a_second(stage):
     playing = stage({"ada": 1.0})
-    playing.notebook.followed = True
+    playing.sink.followed = True
     playing.play(0.45)
-    playing.board.put("/transport/run", False)
-    playing.board.put("/style/bob/on", True)
-    playing.board.put("/style/bob/weight", 1.0)
+    playing.parameters.put("/transport/run", False)
+    playing.parameters.put("/style/bob/on", True)
+    playing.parameters.put("/style/bob/weight", 1.0)
     playing.play(3.0)
     assert [running for (running,) in shown(playing, "running")] == [1, 0, 0, 0]
     assert shown(playing, "share/bob")[-1] == (0.5,)
@@ -78,7 +78,7 @@ def test_blanks_alone_are_neither_words_nor_sentences():
 
 def test_a_word_that_was_partly_taken_back_or_primed_is_told_whole(stage):
     playing = stage({"ada": 1.0}, texts={"ada": "ab cd ef "})
-    playing.notebook.followed = True
+    playing.sink.followed = True
     playing.at(0.55, lambda: playing.ask(Rewind(2)))
     playing.at(0.85, lambda: playing.ask(Prime("xy")))
     playing.play(1.45)
@@ -91,11 +91,11 @@ def test_a_lamp_is_sent_to_without_asking_and_a_dead_one_troubles_nobody():
         desk.bind(("127.0.0.1", 0))
         desk.settimeout(20.0)
         lamp = SignalTarget(SignalDestination("127.0.0.1", desk.getsockname()[1], "/antiphon"))
-        lamp.shine([Signal("/signal/entropy", (2.5,)), Signal("/signal/word", ("the", 1.5))])
+        lamp.send_signals([Signal("/signal/entropy", (2.5,)), Signal("/signal/word", ("the", 1.5))])
         heard = [(message.address, list(message)) for message in OscBundle(desk.recv(65_536))]
     assert heard == [("/antiphon/signal/entropy", [2.5]), ("/antiphon/signal/word", ["the", 1.5])]
     for _ in range(3):
-        lamp.shine([Signal("/signal/entropy", (2.5,)), Signal("/signal/entropy", (float("nan"),))])
+        lamp.send_signals([Signal("/signal/entropy", (2.5,)), Signal("/signal/entropy", (float("nan"),))])
     lamp.close()
 
 

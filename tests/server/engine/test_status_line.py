@@ -1,35 +1,35 @@
 """Troubles: one line, the newest, for a few seconds; what stands is beneath it."""
 
-from server.engine.status_line import LONGEST, SHOWN, StatusLine
+from server.engine.status_line import COMPLAINT_SHOWN_S, LONGEST_LINE_CHARS, StatusLine
 
 
 def test_a_complaint_shows_for_a_few_seconds() -> None:
-    troubles = StatusLine()
-    assert troubles.line(0.0) == ""
-    troubles.complain("NaN is no weight", now=1.0)
-    assert troubles.line(1.0 + SHOWN - 0.01) == "NaN is no weight"
-    assert troubles.line(1.0 + SHOWN) == ""
+    status_line = StatusLine()
+    assert status_line.line(0.0) == ""
+    status_line.complain("NaN is no weight", now=1.0)
+    assert status_line.line(1.0 + COMPLAINT_SHOWN_S - 0.01) == "NaN is no weight"
+    assert status_line.line(1.0 + COMPLAINT_SHOWN_S) == ""
 
 
 def test_a_flood_is_the_newest_line_and_a_number() -> None:
-    troubles = StatusLine()
+    status_line = StatusLine()
     for number in range(1000):
-        troubles.complain(f"bad thing {number}", now=1.0)
-    assert (troubles.line(2.0), troubles.count) == ("bad thing 999 (and 999 more)", 1000)
+        status_line.complain(f"bad thing {number}", now=1.0)
+    assert (status_line.line(2.0), status_line.count) == ("bad thing 999 (and 999 more)", 1000)
 
 
 def test_a_complaint_is_one_line_and_not_too_long() -> None:
-    troubles = StatusLine()
-    troubles.complain("two\nlines " + "x" * 1000, now=0.0)
-    assert troubles.line(0.0).startswith("two lines x")
-    assert len(troubles.line(0.0)) == LONGEST
+    status_line = StatusLine()
+    status_line.complain("two\nlines " + "x" * 1000, now=0.0)
+    assert status_line.line(0.0).startswith("two lines x")
+    assert len(status_line.line(0.0)) == LONGEST_LINE_CHARS
 
 
 def test_what_stands_shows_beneath_until_it_is_mended() -> None:
-    troubles = StatusLine()
-    troubles.stand("voice", "jung is silent")
-    troubles.complain("NaN is no weight", now=0.0)
-    assert troubles.line(0.0) == "NaN is no weight"
-    assert troubles.line(SHOWN) == "jung is silent"
-    troubles.stand("voice", "")
-    assert troubles.line(SHOWN) == ""
+    status_line = StatusLine()
+    status_line.set_condition("voice", "jung is silent")
+    status_line.complain("NaN is no weight", now=0.0)
+    assert status_line.line(0.0) == "NaN is no weight"
+    assert status_line.line(COMPLAINT_SHOWN_S) == "jung is silent"
+    status_line.set_condition("voice", "")
+    assert status_line.line(COMPLAINT_SHOWN_S) == ""

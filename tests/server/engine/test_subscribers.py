@@ -1,6 +1,6 @@
 """Subscriptions: renewed or lapsed, bounded, and answered where they listen."""
 
-from server.engine.subscribers import MOST, Subscribers
+from server.engine.subscribers import MOST_SUBSCRIBERS, Subscribers
 
 ALICE, BOB = ("10.0.0.1", 5000), ("10.0.0.2", 5000)
 
@@ -31,10 +31,10 @@ def test_another_port_may_be_named_and_answers_go_there() -> None:
 
 def test_places_are_limited_and_become_free_again() -> None:
     subscribers = Subscribers()
-    for port in range(1, MOST + 1):
+    for port in range(1, MOST_SUBSCRIBERS + 1):
         assert subscribers.renew(ALICE, port, now=0.0)
     assert subscribers.renew(BOB, 0, now=1.0) is None
-    assert len(subscribers.targets(1.0)) == MOST
+    assert len(subscribers.targets(1.0)) == MOST_SUBSCRIBERS
     assert subscribers.renew(BOB, 0, now=10.0) == BOB
 
 

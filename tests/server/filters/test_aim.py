@@ -30,7 +30,7 @@ def written(values: dict[str, Value], chars: int, seed: int = 1) -> str:
         performance.catch_up(lambda: True)
         performance.write(everything)
         performance.listen()
-    return performance.page.tail(chars).text
+    return performance.buffer.tail(chars).text
 
 
 @given(st.text(max_size=60), st.floats(0, 1), st.text(max_size=30), st.text(max_size=8), st.text("abc \n", max_size=60))

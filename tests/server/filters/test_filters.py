@@ -49,7 +49,7 @@ def test_what_a_voice_wants_to_say_stays_unsaid_while_the_guard_is_on() -> None:
     assert search(written(parrot("duck "), playing(words=False), 600))
     guarded = parrot("duck ")
     assert not search(written(guarded, playing(words=True), 600))
-    assert guarded.keeping.withheld > 20
+    assert guarded.filters.withheld > 20
 
 
 def test_a_voice_that_wants_nothing_else_writes_something_else() -> None:
@@ -63,7 +63,7 @@ def test_a_text_to_prime_with_that_holds_a_word_is_refused() -> None:
     performance.prime("a du")
     with pytest.raises(ParameterError, match="holds a word of the guard's list"):
         performance.prime("ck")
-    assert performance.page.tail(10).text == "a du"
+    assert performance.buffer.tail(10).text == "a du"
 
 
 def test_a_circle_warms_the_mix_only_where_it_is_led_out() -> None:
@@ -71,7 +71,7 @@ def test_a_circle_warms_the_mix_only_where_it_is_led_out() -> None:
         performance = parrot("ab ", "")
         performance.prime("and the " * 40)
         written(performance, playing(circles=circles), 1)
-        assert (performance.keeping.warmth > 1.5) == circles
+        assert (performance.filters.warmth > 1.5) == circles
         assert warmth("and the " * 40) > 1.5
 
 

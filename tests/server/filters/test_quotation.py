@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from protocol.errors import VoiceError
-from server.filters.quotation import SHORTEST, WINDOW, QuotationFilter, QuotationIndex, hashes
+from server.filters.quotation import SHORTEST_QUOTATION_CHARS, WINDOW_CHARS, QuotationFilter, QuotationIndex, hashes
 
 
 def noise(seed: int, length: int) -> str:
@@ -21,20 +21,20 @@ READ = noise(1, 20_000)
 GUARD = QuotationFilter([QuotationIndex.of([READ])])
 
 
-@given(st.integers(0, len(READ) - 301), st.integers(SHORTEST, 300))
+@given(st.integers(0, len(READ) - 301), st.integers(SHORTEST_QUOTATION_CHARS, 300))
 def test_a_quotation_of_the_longest_length_cannot_go_on(start: int, longest: int) -> None:
     assert not GUARD.allowed(READ[start : start + longest], longest)[ord(READ[start + longest])]
 
 
-@given(st.integers(0, len(READ) - 301), st.integers(0, SHORTEST - 1))
+@given(st.integers(0, len(READ) - 301), st.integers(0, SHORTEST_QUOTATION_CHARS - 1))
 def test_a_shorter_quotation_may_go_on(start: int, length: int) -> None:
     text = noise(2, 100) + READ[start : start + length]
-    assert GUARD.allowed(text, SHORTEST + 40).all()
+    assert GUARD.allowed(text, SHORTEST_QUOTATION_CHARS + 40).all()
 
 
 def test_a_text_from_elsewhere_is_left_alone() -> None:
     foreign = noise(3, 3_000)
-    assert all(GUARD.allowed(foreign[:length], SHORTEST).all() for length in range(0, 3_000, 7))
+    assert all(GUARD.allowed(foreign[:length], SHORTEST_QUOTATION_CHARS).all() for length in range(0, 3_000, 7))
 
 
 def test_no_more_than_is_allowed_is_quoted_however_much_is_wanted() -> None:
@@ -47,9 +47,9 @@ def test_no_more_than_is_allowed_is_quoted_however_much_is_wanted() -> None:
 
 def test_a_window_has_one_hash_wherever_it_stands() -> None:
     codes = np.frombuffer(READ[:500].encode(), np.uint8)
-    assert hashes(codes)[100] == hashes(codes[100 : 100 + WINDOW])[0]
-    assert len(hashes(codes)) == 500 - WINDOW + 1
-    assert len(hashes(codes[: WINDOW - 1])) == 0
+    assert hashes(codes)[100] == hashes(codes[100 : 100 + WINDOW_CHARS])[0]
+    assert len(hashes(codes)) == 500 - WINDOW_CHARS + 1
+    assert len(hashes(codes[: WINDOW_CHARS - 1])) == 0
 
 
 def test_what_is_saved_is_read_again(tmp_path: Path) -> None:

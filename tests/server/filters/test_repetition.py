@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.filters.repetition import LOOKED_AT, WARMEST, repeated, warmth
+from server.filters.repetition import LOOKED_AT_CHARS, MOST_WARMTH, repeated, warmth
 
 PROSE = (
     "It is a truth universally acknowledged, that a single man in possession of a good fortune must be in want of a "
@@ -29,7 +29,7 @@ def test_prose_rules_and_blanks_are_left_alone(text: str) -> None:
 
 
 def test_it_cools_as_new_words_come() -> None:
-    steps = [warmth("and the " * 50 + PROSE[:length]) for length in range(0, LOOKED_AT, 40)]
+    steps = [warmth("and the " * 50 + PROSE[:length]) for length in range(0, LOOKED_AT_CHARS, 40)]
     assert steps == sorted(steps, reverse=True)
     assert steps[0] > 1.5
     assert steps[-1] == 1.0
@@ -38,9 +38,9 @@ def test_it_cools_as_new_words_come() -> None:
 @given(st.text("ab \n", max_size=300))
 def test_the_factor_stays_in_its_range(text: str) -> None:
     assert 0.0 <= repeated(text) <= 1.0
-    assert 1.0 <= warmth(text) <= WARMEST
+    assert 1.0 <= warmth(text) <= MOST_WARMTH
 
 
 def test_only_the_end_of_the_text_counts() -> None:
-    noise = "".join(random.Random(1).choices("abcdefgh ", k=LOOKED_AT))
+    noise = "".join(random.Random(1).choices("abcdefgh ", k=LOOKED_AT_CHARS))
     assert warmth("and the " * 100 + noise) == 1.0

@@ -44,7 +44,7 @@ class Newcomer:
     def __init__(self) -> None:
         self.come = threading.Event()
 
-    def take(self) -> ReloadedVoices | None:
+    def take_ready(self) -> ReloadedVoices | None:
         if not self.come.is_set():
             return None
         self.come.clear()

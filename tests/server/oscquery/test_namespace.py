@@ -67,4 +67,4 @@ def test_what_is_not_there_is_nothing() -> None:
 
 def test_a_voice_that_comes_is_one_new_path_and_its_share_another() -> None:
     before = Namespace(CARDS[:1])
-    assert Namespace(CARDS).newcomers(before) == ["/style/bob", "/signal/share/bob"]
+    assert Namespace(CARDS).added_since(before) == ["/style/bob", "/signal/share/bob"]

@@ -85,17 +85,19 @@ def test_controls_stand_where_they_stood_also_those_that_a_hold_kept_from_being_
 
 
 def test_a_hand_changes_nothing_but_that_it_rests() -> None:
-    board = ReplayParameterStore(ParameterTree(LINES))
-    board.show(ON)
-    board.put("/style/ada/weight", 0.1, ("127.0.0.1", 9))
-    board.gather(CrowdPucks(1, ((0.0, 0.0, 1.0),)), ("127.0.0.1", 9), 0.0)
-    assert board.ask(ActionRequest(Panic(), ("127.0.0.1", 9))) and board.ask(ActionRequest(Since(3), ("127.0.0.1", 9)))
-    assert [action.deed for action in board.actions()] == [Since(3)]
-    assert board.control("/style/ada/weight") == 1.0 and board.pucks(whole=True) == []
-    board.changes()
-    board.put("/transport/run", False, ("127.0.0.1", 9))
-    board.show(ON)
-    assert board.resting and board.changes() == [Set("/transport/run", False)]
+    parameters = ReplayParameterStore(ParameterTree(LINES))
+    parameters.show(ON)
+    parameters.put("/style/ada/weight", 0.1, ("127.0.0.1", 9))
+    parameters.add_pucks(CrowdPucks(1, ((0.0, 0.0, 1.0),)), ("127.0.0.1", 9), 0.0)
+    assert parameters.submit(ActionRequest(Panic(), ("127.0.0.1", 9))) and parameters.submit(
+        ActionRequest(Since(3), ("127.0.0.1", 9))
+    )
+    assert [request.action for request in parameters.take_requests()] == [Since(3)]
+    assert parameters.control("/style/ada/weight") == 1.0 and parameters.pucks(whole=True) == []
+    parameters.changes()
+    parameters.put("/transport/run", False, ("127.0.0.1", 9))
+    parameters.show(ON)
+    assert parameters.resting and parameters.changes() == [Set("/transport/run", False)]
 
 
 def test_a_front_end_that_listens_sees_it_to_its_end_and_can_let_it_rest(tmp_path: Path) -> None:

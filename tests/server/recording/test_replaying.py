@@ -61,31 +61,31 @@ def improvise(seed: int, turns: int = 500, join: bool = False) -> tuple[list[Eve
     hands, clock, events = random.Random(seed), FakeClock(), list[Event]()
     voices = fresh()
     voices.clock, voices.pace = clock, random.Random(seed)
-    board = ParameterStore(ParameterTree(voices.slugs), {"/mix/rate": 50.0})
+    parameters = ParameterStore(ParameterTree(voices.slugs), {"/mix/rate": 50.0})
     began = clock.now()
     performance = RecordedPerformance(voices, seed, events.append, lambda: clock.now() - began)
-    engine = Engine(performance, board, RecordingSink(), clock, StatusLine())
+    engine = Engine(performance, parameters, RecordingSink(), clock, StatusLine())
     slugs, text = voices.slugs, ""
     for turn in range(turns):
         match hands.randrange(18):
             case 0 | 1 | 2:
-                board.put(weight_address(hands.choice(slugs)), hands.uniform(-0.6, 1.0))
+                parameters.put(weight_address(hands.choice(slugs)), hands.uniform(-0.6, 1.0))
             case 3 | 4:
-                board.put(on_address(hands.choice(slugs)), hands.random() < 0.7)
+                parameters.put(on_address(hands.choice(slugs)), hands.random() < 0.7)
             case 5:
-                board.put("/mix/fusion", hands.choice([0.0, 0.5, 1.0]))
+                parameters.put("/mix/fusion", hands.choice([0.0, 0.5, 1.0]))
             case 6:
-                board.put("/transport/hold", hands.random() < 0.5)
+                parameters.put("/transport/hold", hands.random() < 0.5)
             case 7:
-                board.put("/transport/run", hands.random() < 0.8)
+                parameters.put("/transport/run", hands.random() < 0.8)
             case 8:
-                board.put("/puck", (hands.uniform(-1, 1), hands.uniform(-1, 1)))
-                board.put("/puck/lifted", hands.random() < 0.5)
+                parameters.put("/puck", (hands.uniform(-1, 1), hands.uniform(-1, 1)))
+                parameters.put("/puck/lifted", hands.random() < 0.5)
             case 10:
                 pucks = tuple(
                     (hands.uniform(-0.7, 0.7), hands.uniform(-0.7, 0.7), 1.0) for _ in range(hands.randrange(3))
                 )
-                board.gather(CrowdPucks(turn, pucks), SOURCE, clock.now())
+                parameters.add_pucks(CrowdPucks(turn, pucks), SOURCE, clock.now())
             case 9:
                 deeds = (
                     Step(3),
@@ -96,7 +96,7 @@ def improvise(seed: int, turns: int = 500, join: bool = False) -> tuple[list[Eve
                     Prime("twelve é letters "),
                     Reset(hands.choice([None, 5])),
                 )
-                board.ask(ActionRequest(hands.choice(deeds), SOURCE))
+                parameters.submit(ActionRequest(hands.choice(deeds), SOURCE))
             case 11:
                 more_deeds = (
                     Choose("So it "),
@@ -105,21 +105,21 @@ def improvise(seed: int, turns: int = 500, join: bool = False) -> tuple[list[Eve
                     ReturnTo(hands.randrange(1, 6)),
                     Rewind(9),
                 )
-                board.ask(ActionRequest(hands.choice(more_deeds), SOURCE))
+                parameters.submit(ActionRequest(hands.choice(more_deeds), SOURCE))
             case 12:
-                board.put("/aim/attract", hands.choice(["", "abc z", "GHI"]))
-                board.put("/aim/avoid", hands.choice(["", "", "b"]))
-                board.put("/aim/acrostic", hands.choice(["", "", "xy"]))
+                parameters.put("/aim/attract", hands.choice(["", "abc z", "GHI"]))
+                parameters.put("/aim/avoid", hands.choice(["", "", "b"]))
+                parameters.put("/aim/acrostic", hands.choice(["", "", "xy"]))
         if join and turn == turns // 2:
             more = fresh(4)
             more.clock, more.pace = clock, voices.pace
             slugs = more.slugs
-            board.grow(ParameterTree(slugs))
-            engine.take_in(more, (0, 1), ())
+            parameters.extend(ParameterTree(slugs))
+            engine.replace_voices(more, (0, 1), ())
         clock.advance(hands.random() * 0.03)
         engine.tick()
         if hands.random() < 0.9:  # a performance among several may be asked to write before its voices have read
-            engine.tend()
+            engine.work_until()
     for event in events:
         text += event.character if isinstance(event, Written) else ""
     return events, text
@@ -166,25 +166,25 @@ def test_with_another_seed_it_differs(tmp_path: Path) -> None:
 
 def test_a_text_that_stands_still_makes_no_lines() -> None:
     events, clock = list[Event](), FakeClock()
-    board = ParameterStore(ParameterTree(LINES), {"/transport/run": False})
+    parameters = ParameterStore(ParameterTree(LINES), {"/transport/run": False})
     performance = RecordedPerformance(FakeVoices(LINES), 1, events.append, clock.now)
-    engine = Engine(performance, board, RecordingSink(), clock, StatusLine())
+    engine = Engine(performance, parameters, RecordingSink(), clock, StatusLine())
     told = []
     for _ in range(2_000):
         clock.advance(0.01)
         engine.tick()
-        engine.tend()
+        engine.work_until()
         told.append(len(events))
     assert told[-1] == told[1_000] < 10
 
 
 def test_a_character_costs_one_line_while_nothing_else_happens() -> None:
     events, clock = list[Event](), FakeClock()
-    board = ParameterStore(ParameterTree(LINES), {on_address("ada"): True, weight_address("ada"): 1.0})
+    parameters = ParameterStore(ParameterTree(LINES), {on_address("ada"): True, weight_address("ada"): 1.0})
     performance = RecordedPerformance(FakeVoices(LINES), 1, events.append, clock.now)
-    engine = Engine(performance, board, RecordingSink(), clock, StatusLine())
+    engine = Engine(performance, parameters, RecordingSink(), clock, StatusLine())
     for _ in range(1_000):
         clock.advance(0.01)
         engine.tick()
-        engine.tend()
+        engine.work_until()
     assert [type(event) for event in events[-100:]] == [Written] * 100

@@ -15,19 +15,19 @@ from server.engine.clock import FakeClock
 from server.recording.events import Event
 from server.recording.reader import Take, names
 from server.recording.recorder import Recorder
-from server.recording.writer import RECENT, TakeFiles, TakeLock, make_room, most, part_path
+from server.recording.writer import FINISHED_AFTER_S, TakeFiles, TakeLock, make_room, most, part_path
 from tests.server.recording.test_writer import Desk, char, events, wait_until
 
-OLD = time.time() - 2 * RECENT
+OLD = time.time() - 2 * FINISHED_AFTER_S
 
 
 def told(folder: Path, count: int = 60) -> list[Event]:
     """A take of several files, ``one``, recorded in ``folder``."""
     desk = Desk(TakeFiles(folder, "one", part=500, spared=0))
     for number in range(1, count + 1):
-        desk.tell(char(number))
-        wait_until(desk.scribe._queue.empty)
-    desk.scribe.close()
+        desk.record(char(number))
+        wait_until(desk.writer._queue.empty)
+    desk.writer.close()
     return [char(number) for number in range(1, count + 1)]
 
 
@@ -51,8 +51,8 @@ def test_files_between_the_first_and_the_newest_are_packed_and_read_like_the_oth
 def test_a_take_with_packed_files_is_gone_on_with(tmp_path: Path) -> None:
     written = told(tmp_path)
     desk = Desk(TakeFiles.again(tmp_path, "one", part=500, spared=0), told=60)
-    desk.tell(char(61))
-    desk.scribe.close()
+    desk.record(char(61))
+    desk.writer.close()
     assert events(part_path(tmp_path, "one", 1)) == [*written, char(61)]
 
 
@@ -96,20 +96,20 @@ def test_a_take_in_use_and_one_of_the_last_hour_stay(tmp_path: Path) -> None:
 def test_while_it_is_recorded_a_take_makes_room_and_stays(tmp_path: Path) -> None:
     earlier = old(tmp_path, "earlier.jsonl", 5_000)
     desk = Desk(TakeFiles(tmp_path, "one", part=500, spared=0, together=4_000))
-    desk.tell(char(1))
+    desk.record(char(1))
     wait_until(lambda: not earlier.exists())
     path = part_path(tmp_path, "one", 1)
     os.utime(path, (OLD, OLD))
     make_room(tmp_path, 0)
     assert path.exists()
-    desk.scribe.close()
-    make_room(tmp_path, 0, now=time.time() + 2 * RECENT)
+    desk.writer.close()
+    make_room(tmp_path, 0, now=time.time() + 2 * FINISHED_AFTER_S)
     assert not path.exists()
 
 
 def test_a_take_that_never_ended_is_not_gone_on_with_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     told(tmp_path)
-    monkeypatch.setattr("server.recording.recorder.LONG", 3)
+    monkeypatch.setattr("server.recording.recorder.MOST_CONTINUED_FILES", 3)
     voices, recorder = FakeVoices({"ada": "ab"}), Recorder(tmp_path, FakeClock(), lambda cause, line: None, list)
     with pytest.raises(TakeError, match=r"its take has \d+ files, and another begins"):
         recorder.again("main", voices, 1, "one", 10, 1.0, None)

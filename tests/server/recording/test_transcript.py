@@ -9,9 +9,9 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from protocol.measures import NOBODY
+from protocol.measures import NO_SURPRISE
 from server.recording.events import Begun, Controls, Event, Header, Identity, Joined, Primed, Rewound, Written
-from server.recording.export import LONGEST, WIDE, Cue, cues, srt, vtt
+from server.recording.export import LINE_CHARS, LONGEST_CUE_S, Cue, cues, srt, vtt
 from server.recording.plot import course, svg
 from server.recording.transcript import Mark, manuscript
 
@@ -31,7 +31,7 @@ def test_what_was_rewound_is_gone_and_what_was_primed_is_nobodys() -> None:
     events = [*written("hello"), Rewound(6, 0.6, 2), Primed(6, 0.7, "p é"), *written("o", 9, 1)]
     made = manuscript(HEADER, events)
     assert made.text == "help eo"
-    assert made.marks[3] == Mark("p", 0.7, (), NOBODY, 0)
+    assert made.marks[3] == Mark("p", 0.7, (), NO_SURPRISE, 0)
     assert made.shares() == {"ada": 0.75, "bob": 0.25}
     assert (made.written, made.rewound) == (6, 1)
 
@@ -47,7 +47,7 @@ def test_a_new_page_is_a_new_chapter_and_an_empty_one_none() -> None:
 
 
 def marks(text: str, rate: float = 10.0) -> list[Mark]:
-    return [Mark(each, n / rate, (), NOBODY, n + 1) for n, each in enumerate(text)]
+    return [Mark(each, n / rate, (), NO_SURPRISE, n + 1) for n, each in enumerate(text)]
 
 
 def test_a_subtitle_is_a_line_from_its_first_character_to_the_next_line() -> None:
@@ -62,9 +62,9 @@ def test_a_subtitle_is_a_line_from_its_first_character_to_the_next_line() -> Non
 def test_subtitles_hold_every_letter_once_never_overlap_and_are_never_wide(text: str) -> None:
     found = cues(marks(text))
     assert "".join("".join(cue.text for cue in found).split()) == "".join(text.split())
-    assert all(len(cue.text) <= WIDE and cue.end > cue.begin for cue in found)
+    assert all(len(cue.text) <= LINE_CHARS and cue.end > cue.begin for cue in found)
     assert all(one.end <= other.begin for one, other in pairwise(found))
-    assert all(cue.end - cue.begin <= LONGEST + WIDE / 10 + 2 for cue in found)
+    assert all(cue.end - cue.begin <= LONGEST_CUE_S + LINE_CHARS / 10 + 2 for cue in found)
 
 
 def plotted(events: Sequence[Event]) -> ElementTree.Element:

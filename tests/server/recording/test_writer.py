@@ -38,11 +38,11 @@ class Desk:
 
     def __init__(self, parts: TakeStorage, told: int = 0, most: int = 1_000) -> None:
         self.said: list[str] = []
-        self.scribe = TakeWriter(parts, lambda: HEADER, complete, self.said.append, told, most, again=0.002)
+        self.writer = TakeWriter(parts, lambda: HEADER, complete, self.said.append, told, most, again=0.002)
 
-    def tell(self, *events: Event) -> None:
+    def record(self, *events: Event) -> None:
         for event in events:
-            self.scribe.tell(event)
+            self.writer.record(event)
 
 
 def lines(*events: Event | Header) -> str:
@@ -57,18 +57,18 @@ def test_a_line_stands_in_the_file_a_moment_after_it_was_told(tmp_path: Path) ->
     desk = Desk(TakeFiles(tmp_path / "takes", "one", spared=0))
     path = part_path(tmp_path / "takes", "one", 1)
     for number in range(1, 4):
-        desk.tell(char(number))
+        desk.record(char(number))
         wait_until(lambda: path.exists() and line_of(char(number)) in path.read_text())  # noqa: B023
-    desk.scribe.close()
+    desk.writer.close()
     assert events(path) == [char(1), char(2), char(3)]
 
 
 def test_a_full_file_is_continued_in_the_next(tmp_path: Path) -> None:
     desk = Desk(TakeFiles(tmp_path, "one", part=500, spared=0))
     for number in range(1, 41):
-        desk.tell(char(number))
-        wait_until(desk.scribe._queue.empty)
-    desk.scribe.close()
+        desk.record(char(number))
+        wait_until(desk.writer._queue.empty)
+    desk.writer.close()
     take = Take(part_path(tmp_path, "one", 1))
     assert len(take.paths) > 3
     assert [path.stat().st_size < 700 for path in take.paths] == [True] * len(take.paths)
@@ -79,9 +79,9 @@ def test_a_full_file_is_continued_in_the_next(tmp_path: Path) -> None:
 def test_a_missing_file_in_the_middle_is_said(tmp_path: Path) -> None:
     desk = Desk(TakeFiles(tmp_path, "one", part=200, spared=0))
     for number in range(1, 41):
-        desk.tell(char(number))
-        wait_until(desk.scribe._queue.empty)
-    desk.scribe.close()
+        desk.record(char(number))
+        wait_until(desk.writer._queue.empty)
+    desk.writer.close()
     (tmp_path / "one.3.jsonl.gz").rename(tmp_path / "one.2.jsonl.gz")
     with pytest.raises(TakeError, match="part 3"):
         events(part_path(tmp_path, "one", 1))
@@ -90,12 +90,12 @@ def test_a_missing_file_in_the_middle_is_said(tmp_path: Path) -> None:
 def test_while_the_disk_takes_nothing_all_waits_and_the_status_says_so() -> None:
     disk = FullDisk()
     desk = Desk(disk)
-    desk.tell(char(1), char(2))
+    desk.record(char(1), char(2))
     wait_until(lambda: len(desk.said) > 3)
     assert set(desk.said) == {"the take cannot be written: No space left on device; it is kept in memory meanwhile"}
     disk.room = 7  # bytes at a time: lines are torn between writes and whole in the end
     wait_until(lambda: desk.said[-1] == "")
-    desk.scribe.close()
+    desk.writer.close()
     assert disk.written.decode() == lines(HEADER, char(1), char(2))
     assert disk.closed
 
@@ -103,28 +103,28 @@ def test_while_the_disk_takes_nothing_all_waits_and_the_status_says_so() -> None
 def test_what_finds_no_room_in_memory_is_counted() -> None:
     disk = FullDisk()
     desk = Desk(disk, most=3)
-    desk.tell(char(1))
+    desk.record(char(1))
     wait_until(lambda: bool(desk.said))  # the first has left the queue
-    desk.tell(*map(char, range(2, 10)))
+    desk.record(*map(char, range(2, 10)))
     disk.room = 1_000
     wait_until(lambda: disk.written.endswith(line_of(char(4)).encode()))
-    desk.tell(char(10))
-    desk.scribe.close()
+    desk.record(char(10))
+    desk.writer.close()
     assert disk.written.decode() == lines(HEADER, *map(char, range(1, 5)), Lost(5), char(10))
-    assert desk.scribe.told == 10
+    assert desk.writer.told == 10
 
 
 def test_a_disk_that_takes_nothing_at_the_end_does_not_hold_up_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("server.recording.writer.PATIENCE", 0.05)
+    monkeypatch.setattr("server.recording.writer.CLOSE_TIMEOUT_S", 0.05)
     desk = Desk(FullDisk())
-    desk.tell(char(1))
-    desk.scribe.close()
-    assert threading.active_count() == 1 or not desk.scribe._thread.is_alive()
+    desk.record(char(1))
+    desk.writer.close()
+    assert threading.active_count() == 1 or not desk.writer._thread.is_alive()
 
 
 def test_a_nearly_full_disk_is_left_to_the_others(tmp_path: Path) -> None:
     desk = Desk(TakeFiles(tmp_path, "one", spared=10**18))
-    desk.tell(char(1))
+    desk.record(char(1))
     wait_until(lambda: bool(desk.said))
     assert "are left on its disk" in desk.said[0]
 
@@ -132,12 +132,12 @@ def test_a_nearly_full_disk_is_left_to_the_others(tmp_path: Path) -> None:
 def test_a_folder_that_comes_later_has_the_whole_take(tmp_path: Path) -> None:
     (tmp_path / "takes").write_text("a file where the folder is to be")
     desk = Desk(TakeFiles(tmp_path / "takes", "one", spared=0))
-    desk.tell(char(1))
+    desk.record(char(1))
     wait_until(lambda: bool(desk.said))
     (tmp_path / "takes").unlink()
     wait_until(lambda: desk.said[-1] == "")
-    desk.tell(char(2))
-    desk.scribe.close()
+    desk.record(char(2))
+    desk.writer.close()
     assert events(part_path(tmp_path / "takes", "one", 1)) == [char(1), char(2)]
 
 
@@ -155,10 +155,10 @@ def test_a_take_is_gone_on_with_behind_its_last_whole_line(tmp_path: Path) -> No
     path = part_path(tmp_path, "one", 1)
     path.write_text(line_of(HEADER) + line_of(char(1)) + line_of(char(2))[:-9])
     desk = Desk(TakeFiles.again(tmp_path, "one", spared=0), told=1)
-    desk.tell(Resumed(2, 1), char(2))
-    desk.scribe.close()
+    desk.record(Resumed(2, 1), char(2))
+    desk.writer.close()
     assert list(Take(path).numbered()) == [(1, char(1)), (2, Resumed(2, 1)), (3, char(2))]
-    assert desk.scribe.told == 3
+    assert desk.writer.told == 3
 
 
 def test_events_that_were_lost_are_counted_in_the_numbers(tmp_path: Path) -> None:

@@ -64,7 +64,7 @@ def test_one_that_says_nothing_is_not_waited_for_for_ever() -> None:
 
 
 def test_one_that_does_not_listen_to_reason_is_ended_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("server.supervisor.child_process.LAST_WORD", 0.2)
+    monkeypatch.setattr("server.supervisor.child_process.END_TIMEOUT_S", 0.2)
     deaf = "import signal, sys, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); " + LISTENS + "time.sleep(60)"
     with ServerProcess(program(deaf), lambda line: None) as child:
         child.address()

@@ -84,9 +84,9 @@ class Play:
 
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("server.supervisor.supervisor.SPARE_AFTER", 0.1)
-    monkeypatch.setattr("server.supervisor.supervisor.BOTH_SPARES", 0.1)
-    monkeypatch.setattr("server.supervisor.supervisor.SETTLES", 0.5)
+    monkeypatch.setattr("server.supervisor.supervisor.SPARE_AFTER_S", 0.1)
+    monkeypatch.setattr("server.supervisor.supervisor.SPARES_APART_S", 0.1)
+    monkeypatch.setattr("server.supervisor.supervisor.SETTLING_S", 0.5)
 
 
 @pytest.fixture

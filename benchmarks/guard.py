@@ -18,7 +18,7 @@ from benchmarks.machine import describe
 from protocol.mixing import WRITABLE, Vector, draw
 from protocol.tree import WORDS, Value
 from server.engine.text_buffer import TextBuffer
-from server.filters.blocklist import LEFT_OUT, LOOK_ALIKES, LOOKED_AT, MARKS, Entry, pattern
+from server.filters.blocklist import LEFT_OUT, LOOK_ALIKES, LOOKED_AT_CHARS, MARKS, Entry, pattern
 from server.filters.filters import FilterSet, Mix, PerformanceFilters
 from server.filters.load import read_words, words_in_force
 

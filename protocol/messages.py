@@ -426,4 +426,4 @@ DATAGRAM_BYTES = 1_400  # bytes; nothing longer is sent, save a long ``Prime``
 DEFAULT_PORT = 7_424  # the server's, on loopback unless told otherwise
 MAIN = "main"  # the performance that an address means which names none
 CODE = "code"  # the kind of a voice that read programs
-LAPSE = 10.0  # seconds after which a subscription that was not renewed ends
+SUBSCRIPTION_S = 10.0  # seconds after which a subscription that was not renewed ends

@@ -57,7 +57,7 @@ def secret_of(
         where = str(path)
         try:
             with path.open("rb") as file:
-                found = file.read(len(BOM_UTF8) + LONGEST + 2).removeprefix(BOM_UTF8).strip()
+                found = file.read(len(BOM_UTF8) + LONGEST_SECRET_BYTES + 2).removeprefix(BOM_UTF8).strip()
                 shared = os.name == "posix" and os.fstat(file.fileno()).st_mode & OTHERS
         except OSError as error:
             why = f"{where} cannot be read: {error.strerror or error}"

@@ -43,7 +43,7 @@ def run(options: ServeOptions, program: str) -> None:
         if options.with_parent:
             end_with_parent()
         secret = secret_of(options.secret_file, os.environ, (lambda line: None) if options.with_parent else complain)
-        doors = AccessControl(options.allow or (), secret)
+        access = AccessControl(options.allow or (), secret)
         device, resume, safe = pick_device(options.device), options.resume, options.safe
         watcher = Heartbeat(options.pulse) if options.pulse else None
         stamps, choir, word = voice_folders.stamps(), choir_of(None, device, complain, *wanted(resume, safe)), ""
@@ -57,7 +57,7 @@ def run(options: ServeOptions, program: str) -> None:
             options.port,
             seed_or_new(options.seed),
             performances=options.performance or (),
-            doors=doors,
+            access=access,
             signals=places,
             filters=load_filters(),
             precedence=options.precedence,
@@ -69,4 +69,4 @@ def run(options: ServeOptions, program: str) -> None:
             safe=safe,
         )
         beat = watcher.beat if watcher else lambda: None
-        serve(choir, introduce_all(choir), config, ready, newcomers=coming, stamps=voice_folders.stamps, beat=beat)
+        serve(choir, introduce_all(choir), config, ready, hot_reload=coming, stamps=voice_folders.stamps, beat=beat)

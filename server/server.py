@@ -127,16 +127,16 @@ class Server:
         stamps: Callable[[], Stamps],
         beat: Callable[[], object],
     ) -> None:
-        self._voices, self._cards, self._terms, self._stamps, self._beat = voices, cards, terms, stamps, beat
-        self._clock, self._troubles = MonotonicClock(), StatusLine()
-        filters = terms.filters
-        self._troubles.stand("manners", filters.complaint if filters else "")
+        self._voices, self._cards, self._config, self._stamps, self._beat = voices, cards, config, stamps, beat
+        self._clock, self._status_line = MonotonicClock(), StatusLine()
+        filters = config.filters
+        self._status_line.set_condition("manners", filters.complaint if filters else "")
         self._guards = filters.filter_set if filters else FilterSet()
         self._guards.code.update(card.slug for card in cards if card.kind == CODE)
-        opening = opening_mix(voices.slugs) if terms.opening is None else terms.opening
-        self._kept = snapshots(terms.keep, self._complain) if terms.keep else {}
-        names = list(dict.fromkeys((*terms.performances, *self._kept)))
-        self._register = PerformanceRegistry(ParameterTree(voices.slugs), opening, names)
+        opening = opening_mix(voices.slugs) if config.opening is None else config.opening
+        self._kept = snapshots(config.keep, self._complain) if config.keep else {}
+        names = list(dict.fromkeys((*config.performances, *self._kept)))
+        self._registry = PerformanceRegistry(ParameterTree(voices.slugs), opening, names)
         with ExitStack() as after:
             self._endpoint = after.enter_context(closing(self._listen()))
             self._signal_targets = [after.enter_context(closing(SignalTarget(place))) for place in config.signals]

@@ -114,7 +114,7 @@ class Engine:
     @property
     def due(self) -> float:
         """When it has to write next: at once while steps or words wait or a line is indented, never while paused."""
-        if self._errands.at_once or self._indenting:
+        if self._pending.at_once or self._indenting:
             return -math.inf
         return self._metronome.due if self._running else math.inf
 
@@ -146,7 +146,7 @@ class Engine:
         self._parameters.expire_pucks(now)
         values = self._parameters.values()
         self._keep_time(values, now)
-        if self._errands.at_once or self._indenting or (self._running and now >= self._metronome.due):
+        if self._pending.at_once or self._indenting or (self._running and now >= self._metronome.due):
             if not self._performance.ready:
                 self._performance.settle(values)
             if self._performance.ready:
@@ -185,9 +185,9 @@ class Engine:
 
     def replace_voices(self, voices: Voices, kept: Sequence[int], cards: Sequence[Card]) -> None:
         """Go on with ``voices``: those there were, of whom ``kept`` are as they were, and new ones behind them."""
-        self._performance.keeping.introduce(card.slug for card in cards if card.kind == CODE)
-        self._performance.take_in(voices, kept)
-        self._herald.introduce(cards)
+        self._performance.filters.introduce(card.slug for card in cards if card.kind == CODE)
+        self._performance.replace_voices(voices, kept)
+        self._publisher.set_cards(cards)
 
     @property
     def _indenting(self) -> bool:
@@ -209,11 +209,11 @@ class Engine:
         due, period, indenting = self._metronome.due, 1.0 / self._metronome.rate, self._indenting
         written = self._performance.write(values)
         drawn_at = self._clock.now()
-        self._herald.character(written)
-        self._beacon.character(written)
-        self.figures.commits.add(drawn_at - now)
-        if self._errands.at_once:
-            self._metronome.strike(now)
+        self._publisher.publish_character(written)
+        self._signal_sender.send_character(written)
+        self.timing.commits.add(drawn_at - now)
+        if self._pending.at_once:
+            self._metronome.restart_at(now)
         elif not indenting:  # an indent belongs to the tick that it began with
             late = now - due > period / 2
             self.timing.lateness.add(drawn_at - due)
@@ -223,10 +223,10 @@ class Engine:
             self._late_ticks += late
             self._metronome.tick(now)
         if not indenting:
-            self.figures.pace.beat(now)
-        page = self._performance.page
-        if self._errands.wrote(page.tail(LOOKED_AT).text if self._errands.finishing else written.character):
-            self._board.put(RUN, False)
+            self.timing.pace.beat(now)
+        buffer = self._performance.buffer
+        if self._pending.wrote(buffer.tail(SENTENCE_END_CHARS).text if self._pending.finishing else written.character):
+            self._parameters.put(RUN, False)
         self._wrote = True
 
     def _catch_up(self, wrote: bool, others: float) -> None:

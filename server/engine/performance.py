@@ -201,7 +201,7 @@ class Performance:
         self._read_next = False  # whether those who wake have the next moment, and not the making of a network
         self._wish = np.zeros(len(voices.slugs))  # (S,) the weights as the controls stood at the last ``settle``
         self._fusion = 0.0  # the share of the fused network then
-        self._code = self.keeping.of_code(voices.slugs)
+        self._code = self.filters.of_code(voices.slugs)
         self._coming: Mapping[str, Value] | None = None  # values that may come into force at any moment
         self._last_mix = np.zeros(len(voices.slugs))  # (S,) the weights of the last character written, 0 before it
         self.chosen = ""  # the letters that come next, whatever is drawn
@@ -230,7 +230,7 @@ class Performance:
     @property
     def indenting(self) -> bool:
         """Whether the text ends within the blanks that a line begins with."""
-        return self.keeping.indenting
+        return self.filters.indenting
 
     @property
     def busy(self) -> bool:
@@ -362,10 +362,10 @@ class Performance:
     def _joint(self, values: Mapping[str, Value], weights: Vector) -> Vector:
         """(V,) what the next character is drawn from."""
         says = normalised(weights)
-        if self._fusing is not None and len(says) > len(self._code):
-            says = without_fusion(says, self._fusing.made_of)
+        if self._fused_voice is not None and len(says) > len(self._code):
+            says = without_fusion(says, self._fused_voice.made_of)
         mixing = partial(mix, self._voices.distributions[: len(weights)], weights)
-        return self.keeping.mixed(values, mixing, float(says[: len(self._code)][self._code].sum()))
+        return self.filters.mixed(values, mixing, float(says[: len(self._code)][self._code].sum()))
 
     def _next_chosen(self, drawn: int) -> int:
         """The code to be written: the first that was chosen, unless it would complete a word of the guard's list."""
@@ -434,9 +434,9 @@ class Performance:
         """
         more = len(voices.slugs) - len(self._everyone)
         self._voices, self._everyone = voices, range(len(voices.slugs))
-        self._readers.take_in(voices, kept)
-        self._fusing = _fusing(voices)
-        self._code = self.keeping.of_code(voices.slugs)
+        self._catch_up.replace_voices(voices, kept)
+        self._fused_voice = _fused_voice(voices)
+        self._code = self.filters.of_code(voices.slugs)
         self._wish, self._last_mix = (np.append(weights, np.zeros(more)) for weights in (self._wish, self._last_mix))
 
     def reseed(self, seed: int) -> None:

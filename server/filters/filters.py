@@ -155,7 +155,7 @@ class PerformanceFilters:
         """These voices, which are to come, are of code."""
         self._filters.code.update(code)
 
-    def heed(self, values: Mapping[str, Value]) -> None:
+    def set_values(self, values: Mapping[str, Value]) -> None:
         """The switches stand as in ``values``."""
         self._switches = FilterSwitches.of(values)
 
@@ -173,7 +173,7 @@ class PerformanceFilters:
         ``code`` of the say, 0 to 1, is had by voices of code. Where the guards leave nothing together, those of lower
         rank give way: words, then aims, layout, quotations.
         """
-        self.heed(values)
+        self.set_values(values)
         advice = self.advise()
         warm = advice.warmed(values)
         aim = Aim.of(values)
@@ -185,7 +185,7 @@ class PerformanceFilters:
             return aim.aimed(mix({**warm, TOP_P: 1.0}, allowed), end)
 
         joint, held_back = advice.kept(aim.aimed(mix(warm, allowed), end), wide, allowed)
-        self.withheld += held_back > WORTH_TELLING
+        self.withheld += held_back > LEAST_COUNTED_SHARE
         return joint
 
     @property

@@ -49,7 +49,7 @@ def own_quotations() -> Path:
 def read_words(path: Path) -> BlocklistFilter:
     """The guard of a list. Raises ``ParameterError`` for one that cannot be read or understood."""
     try:
-        return BlocklistFilter(parse(read(path, LARGEST)))
+        return BlocklistFilter(parse(read(path, LARGEST_LIST_BYTES)))
     except (OSError, UnicodeDecodeError) as error:
         raise ParameterError(f"{path} cannot be read as a list of words ({error})") from None
     except ParameterError as error:

@@ -29,7 +29,7 @@ from protocol.messages import Card
 from server.filters.filters import FilterSet
 from server.filters.load import read_words
 from server.filters.quotation import QuotationFilter, QuotationIndex
-from server.recording.events import LONGEST_LINE, Event, Header, Identity, Lost, event_of, header_of, of_code
+from server.recording.events import LONGEST_LINE_BYTES, Event, Header, Identity, Lost, event_of, header_of, of_code
 from server.recording.writer import PACKED, SUFFIX, part_found, part_path
 from styles.library import data_folder
 

@@ -124,8 +124,8 @@ class EventPlayer:
             case Reseeded(seed=number):
                 stage.reseed(number)
             case Joined(voices=voices, kept=kept):
-                stage.keeping.introduce(of_code(voices))
-                stage.take_in(self._gather(voices), kept)
+                stage.filters.introduce(of_code(voices))
+                stage.replace_voices(self._gather(voices), kept)
             case Resumed(again=again):
                 stage.forget_way_back()
                 if again:

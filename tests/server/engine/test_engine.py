@@ -65,14 +65,14 @@ def test_a_line_is_indented_in_the_tick_of_its_first_sign(stage) -> None:
 
 def test_where_the_layout_is_free_a_blank_takes_as_long_as_a_letter(stage) -> None:
     on_stage = listened(stage({"ada": 1.0}, {"ada": "ab\n  cd"}))
-    on_stage.board.put("/guard/layout", False)
+    on_stage.parameters.put("/guard/layout", False)
     on_stage.play(0.65)
     assert on_stage.text == "ab\n  cd"
 
 
 def test_a_step_writes_one_character_of_an_indent(stage) -> None:
     on_stage = stage({"ada": 1.0}, {"ada": "a\n   b"})
-    on_stage.board.put("/transport/run", False)
+    on_stage.parameters.put("/transport/run", False)
     on_stage.ask(Step(3))
     on_stage.play(1.0)
     assert on_stage.text == "a\n "

@@ -135,6 +135,6 @@ def test_where_words_and_layout_leave_nothing_the_layout_gives_way() -> None:
 
 
 def test_a_voice_that_joins_may_be_of_code() -> None:
-    keeping = parrot("ab").keeping
-    keeping.introduce(["newcomer"])
-    assert keeping.of_code(["parrot", "newcomer"]).tolist() == [False, True]
+    filters = parrot("ab").filters
+    filters.introduce(["newcomer"])
+    assert filters.of_code(["parrot", "newcomer"]).tolist() == [False, True]

@@ -31,9 +31,11 @@ from benchmarks.machine import describe, percentile
 from benchmarks.neighbours import ROOT, screen
 from benchmarks.tables import touches
 from frontend.client.link import Link
-from frontend.inputs.bindings import NOTHING_BOUND, BindingsFile, Source
-from frontend.inputs.midi.input import Midi
-from frontend.inputs.midi.ports import Heard
+from frontend.inputs.bindings import NOTHING_BOUND, MidiControl
+from frontend.inputs.hub import Hub
+from frontend.inputs.inputs_file import InputsConfig, InputsFile, default_path
+from frontend.inputs.midi.input import MidiInput
+from frontend.inputs.midi.ports import Hear, Heard, OpenPort, SystemPorts
 from protocol.errors import DisplayError
 from protocol.messages import Ping, Pong, Set, ToServer
 from protocol.tree import weight_address
@@ -179,15 +181,20 @@ class MeasuredLink(Link):
             self.listening.say(Ping(len(self.pinged) - 1))
 
 
-class MeasuredMidi(Midi):
-    """Remembers when each of the fader's messages was heard."""
+class MeasuredPorts(SystemPorts):
+    """The machine's ports; remembers when each of the fader's messages was heard."""
 
-    heard: list[tuple[int, float]]
+    def __init__(self) -> None:
+        super().__init__()
+        self.heard: list[tuple[int, float]] = []
 
-    def _hear(self, heard: Heard) -> None:
-        if heard.number == CONTROLLER:
-            self.heard.append((heard.value, time.monotonic()))
-        super()._hear(heard)
+    def open(self, name: str, which: int, port: str, hear: Hear) -> OpenPort:
+        def measured(heard: Heard) -> None:
+            if heard.number == CONTROLLER:
+                self.heard.append((heard.value, time.monotonic()))
+            hear(heard)
+
+        return super().open(name, which, port, measured)
 
 
 @contextmanager
@@ -213,25 +220,23 @@ def _pongs(listening: Ear) -> Iterator[dict[int, float]]:
 
 def main(host: str, port: int, seconds: float, front: Front, address: str) -> None:
     """Play, as a front end does, and print (heard, arrived, value) of every move."""
-    store = BindingsFile()
-    store.save(NOTHING_BOUND.bound(Source(f"{CLIENT}:{PORT}", "cc", 1, CONTROLLER), address))
+    fader = MidiControl(f"{CLIENT}:{PORT}", "cc", 1, CONTROLLER)
+    InputsFile(default_path()).save(InputsConfig(bindings=NOTHING_BOUND.bound(fader, address)), {})
     with ear((host, port), subscribed=False) as listening, _pongs(listening) as answered:
         link = MeasuredLink(host, port, address, listening)
-        midi = MeasuredMidi(link, store)
-        midi.heard = []
+        ports = MeasuredPorts()
         print("playing", flush=True)
         if front == "window":
             from frontend.app import run
 
-            run(link, midi=midi, seconds=seconds)
+            run(link, ports=ports, seconds=seconds)
         else:
-            _without_a_window(link, midi, seconds)
+            _without_a_window(link, ports, seconds)
         time.sleep(WAIT)
         link.close()
-        midi.close()
     moves = []
     for token, (value, at) in enumerate(link.pinged):
-        heard_at = last_heard(midi.heard, value, at)
+        heard_at = last_heard(ports.heard, value, at)
         if heard_at is not None and token in answered:
             moves.append((heard_at, answered[token], value))
     print(json.dumps(moves))
@@ -247,17 +252,13 @@ def last_heard(heard: Sequence[tuple[int, float]], value: int, at: float) -> flo
     return None
 
 
-def _without_a_window(link: Link, midi: Midi, seconds: float) -> None:
+def _without_a_window(link: Link, ports: SystemPorts, seconds: float) -> None:
     """What a front end does sixty times a second, but for its picture."""
-    from frontend.inputs.hub import Hub
-
-    hub = Hub(link)
-    hub.add(midi.way)
-    midi.through(hub)
+    hub = Hub(link, InputsFile(default_path()))
+    hub.add(MidiInput(hub, link, ports))
     hub.begin()
     until = time.monotonic() + seconds
     while (now := time.monotonic()) < until:
-        midi.poll(now)
         link.pump(now)
         time.sleep(1 / 60)
     hub.close()

@@ -17,11 +17,11 @@ from pythonosc.osc_bundle_builder import IMMEDIATELY, OscBundleBuilder
 from pythonosc.osc_message_builder import OscMessageBuilder
 
 from docs.stand import FRAME, MIX, PLAYED, Stand
+from frontend.inputs.bindings import Binding, Bindings
 from frontend.inputs.camera.camera_input import Camera
 from frontend.inputs.fake_input import Pretend
 from frontend.inputs.osc.osc_input import numbers
 from frontend.inputs.osc.wekinator import INPUTS, OUTPUTS, floats_of
-from frontend.inputs.routes_file import Route
 from protocol.guard import elements
 from protocol.pucks import CROWD
 from protocol.tree import weight_address
@@ -123,7 +123,7 @@ def inputs(folder: Path) -> None:
     """The inputs, a touch table playing."""
     with closing(Stand((1920, 1080), MIX)) as stand, closing(TouchTable(stand)) as table:
         stand.play()
-        stand.hub.route(Route("tuio/3/y", "/mix/temperature"))
+        stand.hub.bind("tuio/3/y", "/mix/temperature")
         panel = stand.window.panels.inputs
         panel.open, panel.chosen = True, "tuio"
         table.hold({1: (0.68, 0.3), 2: (0.3, 0.62)}, 1.0)
@@ -184,7 +184,7 @@ def camera(folder: Path) -> None:
         stand.play(2.0)
         hub, eyes = stand.controller.hub, Camera()
         hub.add(eyes)
-        hub.change("camera", on=True, file="tests/frontend/inputs/camera/astronaut.jpg", session=False, look="face")
+        hub.change("camera", on=True, file="tests/frontend/inputs/camera/astronaut.jpg", mirror=False, look="face")
         stand.window.panels.teach.open = True
         until = time.monotonic() + 60
         while eyes.glimpse is None and time.monotonic() < until:
@@ -254,8 +254,9 @@ def landmarks(folder: Path) -> None:
     with closing(Stand((1920, 1080), MIX, began=time.monotonic() - PLAYED)) as stand:
         stand.play()
         stand.hub.change("osc", on=True, port=OSC_PORT)
-        stand.hub.route(Route("osc/gesture/mouth/height", "/style/lovesongs/weight"))
-        stand.hub.route(Route("osc/gesture/eyebrow/left", "/mix/temperature", 0.15, 0.4))
+        mouth_drives = Binding("osc/gesture/mouth/height", "/style/lovesongs/weight")
+        eyebrow_drives = Binding("osc/gesture/eyebrow/left", "/mix/temperature", 0.15, 0.4)
+        stand.hub.restore(Bindings((mouth_drives, eyebrow_drives)))
         _opened(stand, "osc")
         mouth, speak = _speaker(OSC_PORT, _face)
         with closing(mouth):
@@ -298,7 +299,7 @@ def wekinator(folder: Path) -> None:
         stand.hub.change("osc", on=True, port=OSC_PORT)
         stand.hub.change("wek", on=True, inputs_port=WEKINATOR[0], outputs_port=WEKINATOR[1])
         for place, slug in enumerate(("austen", "linux", "lovesongs"), start=1):
-            stand.hub.route(Route(f"wek/{place}", weight_address(slug)))
+            stand.hub.bind(f"wek/{place}", weight_address(slug))
         _opened(stand, "wek")
         mouth, speak = _speaker(OSC_PORT, _face)
 

@@ -18,14 +18,13 @@ from frontend.config.scenes import Scenes
 from frontend.config.setlists import SetListFolder
 from frontend.control.drawing.layout import PanelLayout, plan_panels
 from frontend.control.state.controller import Controller
-from frontend.control.state.midi_interface import MidiInterface, NoMidi
 from frontend.control.state.preferences import TABLE, Preferences
 from frontend.control.window import ControlWindow
 from frontend.input_registry import all_inputs
-from frontend.inputs.bindings import BindingsFile
+from frontend.inputs.bindings import Binding, Bindings, MidiControl
 from frontend.inputs.hub import Hub
 from frontend.inputs.midi.controller_maps import OURS, load_maps
-from frontend.inputs.midi.input import Midi
+from frontend.inputs.midi.input import MidiInput
 from frontend.inputs.midi.ports import FakePorts
 from frontend.stage.staging import StageState
 from frontend.teaching.taught import PoseInput
@@ -44,22 +43,9 @@ MIX = {
     "lovesongs": 0.66,
     "nietzsche": 0.33,
 }
-BOUND = {"austen": "CC 1", "bible": "CC 2", "linux": "CC 4"}
-
-
-class ShownMidi(NoMidi):
-    """A controller with three faders bound, one of them not picked up yet."""
-
-    status = "nanoKONTROL2"
-
-    def label(self, address: str) -> str | None:
-        return next((label for slug, label in BOUND.items() if address == weight_address(slug)), None)
-
-    def ghost(self, address: str) -> float | None:
-        return 0.82 if address == weight_address("linux") else None
-
-    def learn(self, address: str) -> None:
-        self.learning = address
+CONTROLLER = "nanoKONTROL2"
+BOUND = {"austen": 1, "bible": 2, "linux": 4}  # voices and their faders, where no controller is asked for
+NOT_MET, STANDS = 4, 104  # the fader that has not met its weight, and where it stands
 
 
 class Stand:
@@ -74,17 +60,15 @@ class Stand:
         self.now = began
         self.link = FakeLink.demo(seed=7, clock=lambda: self.now)
         home = Path(tempfile.mkdtemp())
-        self.ports = FakePorts(*filter(None, (device,)))
-        bindings = BindingsFile(home / "bindings.toml")
-        self.midi: MidiInterface = ShownMidi()
-        if device:
-            self.midi = Midi(self.link, bindings, self.ports, load_maps([OURS])[0], lambda: self.now)
+        self.ports = FakePorts(device or CONTROLLER)
         preferences = Preferences()
         preferences.put(TABLE.changed(preferences.settings, {"toured": True, **settings}))
         scenes, shelf = Scenes.load(home / "scenes.json"), SetListFolder(home / "setlists")
         self.hub = Hub(self.link, clock=lambda: self.now)
         poses = PoseInput(self.link, self.hub.features, self.hub.set)
-        self.hub.add(*all_inputs(self.hub, self.link, poses))
+        maps = load_maps([OURS])[0] if device else []
+        self.midi = MidiInput(self.hub, self.link, self.ports, maps, lambda: self.now)
+        self.hub.add(*all_inputs(self.hub, self.link, poses), self.midi)
         controller = Controller(
             self.link, self.midi, scenes, StageState(), preferences, shelf, self.hub, Teacher(poses, self.hub)
         )
@@ -95,6 +79,12 @@ class Stand:
             self.link.set(on_address(slug), slug in mix)
             self.link.set(weight_address(slug), mix.get(slug, 0.0))
         self.link.set("/mix/temperature", 0.5)
+        self.hub.turn(self.now)
+        if not device:
+            faders = {slug: MidiControl(CONTROLLER, "cc", 1, number) for slug, number in BOUND.items()}
+            learnt = (Binding(fader, weight_address(slug)) for slug, fader in faders.items())
+            self.hub.restore(Bindings(tuple(learnt)))
+            self.ports.move(CONTROLLER, NOT_MET, STANDS)
 
     @property
     def layout(self) -> PanelLayout:

@@ -23,12 +23,10 @@ from frontend.config.setlists import SetListFolder
 from frontend.config.user_files import data_folder
 from frontend.control.state.controller import Controller
 from frontend.control.state.handover import HandoverFile
-from frontend.control.state.midi_interface import MidiInterface
 from frontend.control.state.preferences import Preferences
 from frontend.control.state.preferences import default_path as preferences_path
 from frontend.input_registry import ways_in
-from frontend.inputs.bindings import BindingsFile
-from frontend.inputs.midi.input import Midi
+from frontend.inputs.midi.ports import MidiPorts
 from frontend.outputs.midi_out import MidiOut
 from frontend.remote.host import AnyPhones, audience_link
 from frontend.stage.staging import StageState
@@ -78,7 +76,7 @@ FRAME_S = 1 / 60  # seconds
 def run(
     link: AnyLink,
     stage: StageState | None = None,
-    midi: MidiInterface | None = None,
+    ports: MidiPorts | None = None,
     seconds: float | None = None,
     picture: Path | None = None,
     stage_picture: Path | None = None,
@@ -89,9 +87,10 @@ def run(
 ) -> int:
     """Play ``link`` in windows until one of them is closed or ``seconds`` have passed; gives 0.
 
-    At the end what the windows show is saved to ``picture`` and ``stage_picture`` (PNG). ``midi`` None: whatever is
-    connected; ``size`` of the control window in pixels, None: as it was last, or as the screen has room; ``stage``
-    None: no window for the audience; ``ending`` is called after the last frame; ``phones`` are those that are let in;
+    At the end what the windows show is saved to ``picture`` and ``stage_picture`` (PNG). ``ports`` None: whatever
+    MIDI is connected; ``size`` of the control window in pixels, None: as it was last, or as the screen has room;
+    ``stage`` None: no window for the audience; ``ending`` is called after the last frame; ``phones`` are those that are
+    let in;
     ``session`` is a file that another front end left, or finds (``frontend.control.state.handover``).
     Raises ``DisplayError`` when no window opens.
     """
@@ -99,12 +98,9 @@ def run(
     from frontend.control.window import ControlWindow
 
     with ExitStack() as closing:
-        if midi is None:
-            midi = Midi(link, BindingsFile())
-            closing.callback(midi.close)
         preferences = Preferences(preferences_path())
         shelf = SetListFolder(data_folder() / SETLISTS)
-        hub, teacher = ways_in(link, midi)
+        hub, midi, teacher = ways_in(link, ports)
         closing.callback(hub.close)
         closing.callback(teacher.save)
         controller = Controller(link, midi, Scenes.load(scenes_path()), stage, preferences, shelf, hub, teacher)

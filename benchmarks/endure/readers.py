@@ -20,7 +20,7 @@ from frontend.config.setlists import SetListFolder
 from frontend.control.state.handover import SHAPE as SESSION_SHAPE
 from frontend.control.state.preferences import TABLE as WINDOW
 from frontend.gallery.settings import settings_of
-from frontend.inputs import bindings, leap, routes_file
+from frontend.inputs import inputs_file, leap
 from frontend.inputs.midi import controller_maps, ports
 from frontend.inputs.osc import tuio
 from frontend.remote.links import Role
@@ -85,9 +85,8 @@ def readers(folder: Path, voice: Path) -> dict[str, Reader]:
         "window settings": Reader(text(WINDOW.parse), b'scale = 1.5\ntoured = true\nlayout = "x"\n', toml),
         "stage settings": Reader(text(STAGE.parse), b'size = 1.2\ntheme = "paper"\n', toml),
         "theme": Reader(text(parse_theme), b'title = "x"\nground = "#101010"\n', toml),
-        "MIDI bindings": Reader(text(bindings.parse), BINDINGS, toml),
         "MIDI map": Reader(text(controller_maps.parse_map), MAP, toml),
-        "inputs": Reader(text(lambda found: routes_file.parse(found, {})), b'[[map]]\nchannel = "a/b"\n', toml),
+        "inputs": Reader(text(lambda found: inputs_file.parse(found, {})), BINDINGS, toml),
         "poses": Reader(text(lesson.parse), LESSON),
         "card": Reader(text(parse_card), CARD),
         "recipe": Reader(at("mine.toml", recipes.read), b'about = "x"\ntext = "alice"\nlayers = 2\n'),

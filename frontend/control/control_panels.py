@@ -314,7 +314,7 @@ class ControlPanels:
                 self._open(act)
             case KeyAction.LEARN:
                 self.teaching.on = not self.teaching.on
-                controller.midi.cancel()
+                controller.hub.cancel()
             case KeyAction.STAGE:
                 self.window_requests.stage = True
             case KeyAction.FULLSCREEN:
@@ -392,8 +392,6 @@ class ControlPanels:
             self.overlay.help = False
         elif self.tour.at is not None and frame is not None:
             self.tour.end(frame)
-        elif self.controller.midi.learning is not None:
-            self.controller.midi.cancel()
         elif self.controller.hub.learning is not None:
             self.controller.hub.cancel()
         elif self.teaching.on:

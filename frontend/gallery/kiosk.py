@@ -16,8 +16,6 @@ from frontend.config.scenes import Scenes
 from frontend.config.scenes import default_path as scenes_path
 from frontend.control.state.controller import Controller
 from frontend.input_registry import ways_in
-from frontend.inputs.bindings import BindingsFile
-from frontend.inputs.midi.input import Midi
 from frontend.stage.staging import StageState
 
 PICTURE_CHECK_PERIOD_S = 0.5  # seconds between two looks whether a picture is wanted
@@ -43,9 +41,7 @@ def run(
     from frontend.stage.window import StageWindow
 
     with ExitStack() as closing:
-        midi = Midi(link, BindingsFile())
-        closing.callback(midi.close)
-        hub, teacher = ways_in(link, midi)
+        hub, midi, teacher = ways_in(link)
         closing.callback(hub.close)
         controller = Controller(link, midi, Scenes.load(scenes_path()), staging, hub=hub, teacher=teacher)
         closing.callback(controller.tempo_sync.close)

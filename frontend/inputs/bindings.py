@@ -1,66 +1,59 @@
-"""Which control of which MIDI device drives which parameter, and the readable file that remembers it.
+"""Which source drives which parameter: one kind of binding for every input. Pure values.
 
-``bindings.toml`` in the user's configuration folder:
-
-    ready_maps = true             # whether known controllers work without learning
-
-    [[bind]]
-    address = "/style/bible/weight"
-    port = "nanoKONTROL2"         # the device's name; its system's port number is left out
-    kind = "cc"                   # one of KINDS
-    channel = 1                   # 1 to 16
-    number = 4                    # controller, note or programme, 0 to 127; left out for bend
-
-A device is known by its name, so that it may be unplugged and plugged in elsewhere. Values; only ``BindingsFile``
-touches the disk. UI thread.
+A source is a channel of an input, known by its name ("leap/hand/x"), or a control of a MIDI device, known by its
+device's name and the messages that it sends. What a kind of source does is a row in ``KINDS``. A device is known by its
+name, so that it may be unplugged and plugged in elsewhere.
 """
 
 from __future__ import annotations
 
-import json
-import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Any
+from typing import Literal
 
-from frontend.config.user_files import config_folder
-from frontend.inputs.midi.ports import Heard
-from protocol.atomic_file import write_atomically
-from protocol.documents import read, toml
-from protocol.errors import ParameterError
-
-KINDS = {  # what a control sends -> how it is called on the screen
-    "cc": "CC {number}",  # 0 to 127
-    "cc14": "CC {number}+{fine}",  # coarse on the controller, fine on the controller + 32
-    "relative": "CC {number} ±",  # steps: 1, 2, .. up and 127, 126, .. down
-    "offset": "CC {number} ±",  # steps: 65, 66, .. up and 63, 62, .. down
-    "latch": "CC {number}",  # a button that turns its own light on and off: 127 is on, 0 off
-    "note": "note {number}",  # a press turns a switch
-    "velocity": "note {number}",  # how hard it was struck is the value
-    "held": "note {number}",  # the same, and nothing when it is let go
-    "bend": "bend",
-    "program": "prog. {number}",
-}
-HEARD_AS = {  # what a control sends -> the messages in which it is heard
-    "cc": ("cc",),
-    "cc14": ("cc",),
-    "relative": ("cc",),
-    "offset": ("cc",),
-    "latch": ("cc",),
-    "note": ("note",),
-    "velocity": ("note",),
-    "held": ("note", "off"),
-    "bend": ("bend",),
-    "program": ("program",),
-}
+Takeover = Literal["meet", "pickup", "jump"]
+TAKEOVERS: tuple[Takeover, ...] = ("meet", "pickup", "jump")
 FINE = 32  # the fine half of a 14-bit pair lies so many controllers above the coarse one
-HEAD = "# Which control drives which parameter. Read at the start; written when a control is learnt or forgotten.\n"
 
 
 @dataclass(frozen=True)
-class Source:
-    """One control of one device."""
+class Kind:
+    """What sources of one kind have in common.
+
+    ``label`` is what the screen calls one, ``heard_in`` the MIDI messages in which it is heard. ``takeover`` is how it
+    takes hold of a parameter: it has to "meet" it, it "pickup"s from where the parameter stands, or the parameter
+    "jump"s to it. ``turns`` is when it turns a switch: at each "press" beyond the middle, at "each" message, to the
+    "state" that it has, or when its "level" goes through the middle. An encoder ``steps``: it says how far it was
+    turned, not where it stands.
+    """
+
+    label: str
+    heard_in: tuple[str, ...]
+    takeover: Takeover = "meet"
+    turns: Literal["press", "each", "state", "level"] = "press"
+    steps: bool = False
+
+
+KINDS = {
+    "cc": Kind("CC {number}", ("cc",)),  # 0 to 127
+    "cc14": Kind("CC {number}+{fine}", ("cc",)),  # coarse on the controller, fine on the controller + 32
+    "relative": Kind("CC {number} ±", ("cc",), "jump", steps=True),  # 1, 2, .. up and 127, 126, .. down
+    "offset": Kind("CC {number} ±", ("cc",), "jump", steps=True),  # 65, 66, .. up and 63, 62, .. down
+    "latch": Kind("CC {number}", ("cc",), turns="state"),  # a button with its own light: 127 is on, 0 off
+    "note": Kind("note {number}", ("note",), turns="each"),  # a press turns a switch
+    "velocity": Kind("note {number}", ("note",), "jump"),  # how hard it was struck is the value
+    "held": Kind("note {number}", ("note", "off"), "jump"),  # the same, and nothing when it is let go
+    "bend": Kind("bend", ("bend",)),
+    "program": Kind("prog. {number}", ("program",), turns="each"),
+}
+CHANNEL = Kind("", (), "pickup", "level")
+
+MessageKey = tuple[str, str, int, int]  # device, what was heard, channel, number
+
+
+@dataclass(frozen=True)
+class MidiControl:
+    """One control of one MIDI device. ``kind`` is one of ``KINDS``."""
 
     port: str
     kind: str
@@ -68,173 +61,95 @@ class Source:
     number: int = 0
 
     @property
-    def label(self) -> str:
-        """What the screen calls it, such as "CC 4"."""
-        return KINDS[self.kind].format(number=self.number, fine=self.number + FINE)
+    def messages(self) -> set[MessageKey]:
+        """The messages that it sends."""
+        numbers = (self.number, self.number + FINE) if self.kind == "cc14" else (self.number,)
+        return {(self.port, heard, self.channel, number) for heard in KINDS[self.kind].heard_in for number in numbers}
+
+
+Source = str | MidiControl
+
+
+def kind_of(source: Source) -> Kind:
+    return CHANNEL if isinstance(source, str) else KINDS[source.kind]
+
+
+def label(source: Source) -> str:
+    """What the screen calls a source, such as "CC 4"; a channel by the last part of its name."""
+    if isinstance(source, str):
+        return source.rpartition("/")[2]
+    return KINDS[source.kind].label.format(number=source.number, fine=source.number + FINE)
+
+
+def messages_of(source: Source) -> set[MessageKey] | set[str]:
+    """What two sources have in common where they are not to be bound side by side."""
+    return {source} if isinstance(source, str) else source.messages
+
+
+def overlap(one: Source, other: Source) -> bool:
+    """Whether both are heard in the same messages."""
+    return one == other or not messages_of(one).isdisjoint(messages_of(other))
+
+
+def input_of(source: Source) -> str:
+    """The key of the input that a source belongs to."""
+    return source.partition("/")[0] if isinstance(source, str) else "midi"
+
+
+@dataclass(frozen=True)
+class Binding:
+    """``source`` drives ``address`` between ``low`` and ``high`` of its range; an empty address: nothing.
+
+    ``low`` above ``high`` turns it round. ``takeover`` None is that of the source's kind.
+    """
+
+    source: Source
+    address: str
+    low: float = 0.0
+    high: float = 1.0
+    takeover: Takeover | None = None
 
     @property
-    def messages(self) -> set[tuple[str, int, int]]:
-        """The messages it sends, as (what was heard, channel, number)."""
-        numbers = (self.number, self.number + FINE) if self.kind == "cc14" else (self.number,)
-        return {(heard, self.channel, number) for heard in HEARD_AS[self.kind] for number in numbers}
+    def takes_over(self) -> Takeover:
+        return self.takeover or kind_of(self.source).takeover
+
+    def goal(self, level: float) -> float:
+        """Where the parameter belongs while the source stands at ``level``."""
+        return self.low + level * (self.high - self.low)
 
 
 @dataclass(frozen=True)
 class Bindings:
-    """``by_source``: the address that each control drives. ``ready_maps``: whether ready-made maps count too."""
+    """What the user bound; ``ready_maps``: whether the ready maps of known MIDI controllers count too."""
 
-    by_source: Mapping[Source, str]
+    learnt: tuple[Binding, ...] = ()
     ready_maps: bool = True
 
     def bound(self, source: Source, address: str) -> Bindings:
-        """With ``source`` driving ``address``, and neither of them bound to anything else."""
-        others = {s: a for s, a in self.by_source.items() if a != address and not _overlap(s, source)}
-        return replace(self, by_source={**others, source: address})
+        """With ``source`` driving ``address`` and nothing else, and no other source of its input driving that."""
 
-    def without(self, address: str) -> Bindings:
-        return replace(self, by_source={s: a for s, a in self.by_source.items() if a != address})
+        def stays(other: Binding) -> bool:
+            is_same = bool(address) and other.address == address and input_of(other.source) == input_of(source)
+            return not is_same and not overlap(other.source, source)
 
+        return replace(self, learnt=(*filter(stays, self.learnt), Binding(source, address)))
 
-NOTHING_BOUND = Bindings({})
+    def without(self, address: str, driving: Iterable[Source] = ()) -> Bindings:
+        """With nothing driving ``address``, neither what was learnt nor the channels among ``driving``.
 
-
-class BindingsFile:
-    """The bindings on disk at ``path``; None: in the user's configuration folder."""
-
-    def __init__(self, path: Path | None = None) -> None:
-        self.path = path or config_folder() / "bindings.toml"
-
-    def load(self) -> Bindings:
-        """What is written; nothing is bound where no file is. Raises ``ParameterError`` for a broken file."""
-        try:
-            return parse(read(self.path))
-        except FileNotFoundError:
-            return NOTHING_BOUND
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, ParameterError) as error:
-            raise ParameterError(f"{self.path.name}: {error}; MIDI bindings are not used") from None
-
-    def save(self, bindings: Bindings) -> None:
-        """Write all, or leave the old file whole; one that could not be read is kept beside it, as ``*.unreadable``.
-
-        Raises ``ParameterError`` where nothing can be written.
+        A channel drives nothing from then on; what a ready map says of a MIDI control holds again.
         """
-        try:
-            self._put_aside_unreadable()
-            write_atomically(self.path, render(bindings))
-        except OSError as error:
-            raise ParameterError(f"MIDI bindings are not kept: {error.strerror or error} ({self.path})") from None
+        found = replace(self, learnt=tuple(each for each in self.learnt if each.address != address))
+        learnt = [each.source for each in self.learnt if each.address == address]
+        for source in dict.fromkeys((*learnt, *driving)):
+            if isinstance(source, str):
+                found = found.bound(source, "")
+        return found
 
-    def _put_aside_unreadable(self) -> None:
-        try:
-            self.load()
-        except ParameterError:
-            self.path.replace(self.path.with_suffix(".unreadable"))
-
-
-def render(bindings: Bindings) -> str:
-    """The file's text; ``parse`` reads it back."""
-    lines = [HEAD, f"ready_maps = {str(bindings.ready_maps).lower()}"]
-    for source, address in bindings.by_source.items():
-        lines += ["", "[[bind]]", f"address = {_quoted(address)}", f"port = {_quoted(source.port)}"]
-        lines += [f'kind = "{source.kind}"', f"channel = {source.channel}"]
-        lines += [] if source.kind == "bend" else [f"number = {source.number}"]
-    return "\n".join(lines) + "\n"
+    @property
+    def by_source(self) -> dict[Source, str]:
+        """The address of each source; of the last binding where a file gives it several."""
+        return {each.source: each.address for each in self.learnt}
 
 
-def parse(text: str) -> Bindings:
-    """The bindings that a file's text means. Raises ``tomllib.TOMLDecodeError`` or ``ParameterError``."""
-    table = toml(text)
-    ready_maps = table.get("ready_maps", True)
-    rows = table.get("bind", [])
-    if not isinstance(ready_maps, bool) or not isinstance(rows, list):
-        raise ParameterError("ready_maps is true or false, and every binding a [[bind]]")
-    return Bindings(dict(_parse_row(row, place) for place, row in enumerate(rows, start=1)), ready_maps)
-
-
-def number_in(row: Mapping[str, Any], key: str, low: int, high: int, what: str) -> int:
-    """The whole number ``row[key]``. Raises ``ParameterError``, naming ``what``, where it is not in range."""
-    number = row.get(key)
-    if not isinstance(number, int) or isinstance(number, bool) or not low <= number <= high:
-        raise ParameterError(f"{what} needs a {key} from {low} to {high}, not {str(number)[:20]!r}")
-    return number
-
-
-def _parse_row(row: object, place: int) -> tuple[Source, str]:
-    what = f"binding {place}"
-    if not isinstance(row, dict):
-        raise ParameterError(f"{what} is no [[bind]]")
-    address, port, kind = (row.get(key) for key in ("address", "port", "kind"))
-    if not (isinstance(address, str) and address.startswith("/") and isinstance(port, str) and port):
-        raise ParameterError(f"{what} needs an address such as /mix/rate and a port's name")
-    if not (isinstance(kind, str) and kind in KINDS):
-        raise ParameterError(f"{what} needs a kind: {', '.join(KINDS)}")
-    highest = 31 if kind == "cc14" else 127
-    number = 0 if kind == "bend" else number_in(row, "number", 0, highest, what)
-    return Source(port, kind, number_in(row, "channel", 1, 16, what), number), address
-
-
-def _overlap(one: Source, other: Source) -> bool:
-    """Whether both listen to the same messages."""
-    return one.port == other.port and not one.messages.isdisjoint(other.messages)
-
-
-def _quoted(text: str) -> str:
-    """A TOML basic string: JSON's escapes, and DEL besides."""
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
-
-
-# ---- bindings --------------------------------------------------------------------------------------------------------
-# Which control a hand is moving, guessed from the first few messages that it sends. Pure. A fader never says the same
-# thing twice; an encoder does, and only a few steps up or down: thus 1 1 or 127 127 is a relative encoder, 65 65 or
-# 63 63 one that counts from 64. A controller below 32 that is followed by the one 32 above it is the coarse half of a
-# 14-bit pair. Everything else is a plain controller.
-
-FOR_RANGES = {"cc": "cc", "bend": "bend", "note": "velocity"}  # what was heard -> what sends it, at first sight
-FOR_SWITCHES = {"cc": "cc", "note": "note", "program": "program"}
-STEPS = {"relative": {1, 2, 3, 125, 126, 127}, "offset": {61, 62, 63, 65, 66, 67}}
-
-
-class Learner:
-    """Reads one control, the first that moves. ``for_switch``: what can be pressed counts, else what has a range."""
-
-    def __init__(self, for_switch: bool) -> None:
-        self._for_switch = for_switch
-        self._first: Heard | None = None
-        self._last: Heard | None = None
-        self._source: Source | None = None
-
-    def hear(self, heard: Heard) -> Source | None:
-        """The control as it is read now, None before any moved. Later messages may correct its kind."""
-        if self._first is None:
-            kind = (FOR_SWITCHES if self._for_switch else FOR_RANGES).get(heard.kind)
-            if kind is None:
-                return None
-            self._first = self._last = heard
-            self._source = Source(heard.port, kind, heard.channel, heard.number)
-            return self._source
-        if (heard.port, heard.channel) == (
-            self._first.port,
-            self._first.channel,
-        ) and self._first.kind == heard.kind == "cc":
-            self._correct(heard)
-        return self._source
-
-    def _correct(self, heard: Heard) -> None:
-        assert self._first is not None and self._last is not None
-        if self._for_switch:
-            return
-        if heard.number == self._first.number + FINE <= 2 * FINE - 1:
-            self._source = Source(heard.port, "cc14", heard.channel, self._first.number)
-        elif heard.number == self._first.number:
-            if heard.value == self._last.value:
-                kinds = [kind for kind, steps in STEPS.items() if heard.value in steps]
-                if kinds:
-                    self._source = Source(heard.port, kinds[0], heard.channel, heard.number)
-            self._last = heard
-
-
-def steps(kind: str, value: int) -> int:
-    """How many steps an encoder of this ``kind`` was turned, up or (negative) down."""
-    if kind == "offset":
-        return value - 64
-    return value if value < 64 else value - 128
+NOTHING_BOUND = Bindings()

@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 from typing import ClassVar, Literal
 
 from frontend.config.setting_fields import SettingField
+from frontend.inputs.bindings import Source
+from frontend.inputs.midi.ports import Heard
 
 # ---- channels --------------------------------------------------------------------------------------------------------
 # The one-euro filter (Casiez, Roussel, Vogel 2012): calm while a hand rests, without delay while it moves. Pure. An
@@ -20,6 +22,7 @@ CALMEST, LIVELIEST = 0.4, 25.0  # Hz, the cut-off of a hand at rest at full and 
 EAGERNESS = 4.0  # Hz that the cut-off rises for a speed of one whole range a second
 SPEED_CUTOFF = 1.0  # Hz, for the speed itself
 LONGEST = 1.0  # seconds; after a longer pause the filter begins anew
+SETTLED = 1 / 512  # of the range; nearer than this to where the hand is, a smoothed level has arrived
 
 
 @dataclass(frozen=True)
@@ -62,14 +65,16 @@ UNFILTERED = OneEuro()
 
 @dataclass(frozen=True)
 class Reading:
-    """What one channel says now: ``level`` 0 to 1, what lies outside counts as the end; None: it is not there.
+    """What one source says now: ``level`` 0 to 1, what lies outside counts as the end; None: it is not there.
 
-    ``rest`` is where it belongs when nobody is there: 0.5 for what has a middle.
+    ``rest`` is where it belongs when nobody is there: 0.5 for what has a middle. An encoder's ``level`` is the part of
+    the range by which it was turned. ``heard`` is the MIDI message, for a channel that shows one.
     """
 
-    channel: str
+    source: Source
     level: float | None
     rest: float = 0.0
+    heard: Heard | None = None
 
 
 @dataclass(frozen=True)
@@ -91,7 +96,12 @@ class Shaping:
     fade: float = 2.0  # seconds
 
     def shaped(self, raw: float) -> float:
-        """The level that ``raw`` means: its place between low and high, with the gain about the middle, 0 to 1."""
+        """The level that ``raw`` means: its place between low and high, with the gain about the middle, 0 to 1.
+
+        Where nothing is changed it stays as it is, to the last bit.
+        """
+        if (self.gain, self.low, self.high) == (1.0, 0.0, 1.0):
+            return raw
         way = self.high - self.low
         place = (raw - self.low) / way if abs(way) > 1e-6 else 0.5
         return min(1.0, max(0.0, 0.5 + self.gain * (place - 0.5)))
@@ -138,6 +148,22 @@ class Channel:
         raw = min(1.0, max(0.0, reading.level))
         fresh = self.euro if self.seen else UNFILTERED  # a hand that comes back is not smeared over where it left
         return Channel(reading.rest, raw, True, now, fresh.step(raw, now, shaping.smoothing))
+
+    @property
+    def is_on_its_way(self) -> bool:
+        """Whether the filter has not yet come to where the hand is."""
+        return self.euro.level is not None and self.euro.level != self.euro.raw
+
+    def settled(self, now: float, shaping: Shaping) -> Channel:
+        """The channel while nothing new is read: what is smoothed goes on to where the hand is, and arrives there."""
+        euro = self.euro.step(self.euro.raw, now, shaping.smoothing)
+        if euro.level is None or abs(euro.level - euro.raw) < SETTLED:
+            euro = OneEuro(euro.raw, euro.raw, 0.0, now)
+        return replace(self, euro=euro)
+
+    def arrived(self) -> Channel:
+        """The channel with nothing on its way: its filter begins anew."""
+        return replace(self, euro=UNFILTERED)
 
     def level(self, now: float, shaping: Shaping) -> float | None:
         """The shaped level; after it was lost held, then on its way to rest; None when there is nothing to say."""

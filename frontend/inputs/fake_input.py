@@ -8,9 +8,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from frontend.config.setting_fields import SettingsTable
+from frontend.inputs.bindings import Binding
 from frontend.inputs.channels import COMMON, Reading, Shaping
-from frontend.inputs.hub import Wake
-from frontend.inputs.routes_file import Route
+from frontend.inputs.interface import Wake
 from protocol.errors import ParameterError
 
 
@@ -20,12 +20,12 @@ class Pretend:
     def __init__(
         self,
         key: str = "pretend",
-        routes: Sequence[Route] = (),
+        ready: Sequence[Binding] = (),
         on: bool = True,
         shaping: Shaping | None = None,
         refuses: str = "",
     ) -> None:
-        self.key, self.name, self.routes, self.refuses = key, key.capitalize(), routes, refuses
+        self.key, self.name, self.ready, self.refuses = key, key.capitalize(), ready, refuses
         defaults = replace(shaping or Shaping(smoothing=0.0), on=on)
         self.table = SettingsTable(self.name, defaults, f"[{key}]", COMMON)
         self.complaint = ""

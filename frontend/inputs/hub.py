@@ -1,14 +1,16 @@
-"""The frame that all inputs share: a thread that waits for them, their settings, and what their channels drive.
+"""The hub of all inputs: it listens to them, shapes what they say, and routes it to the parameters.
 
 An input is a way in (TUIO, Leap, camera, OSC, MIDI, phones). It is switched on and off, polled, and closed on one
 thread, "antiphon hands", which sleeps until a socket of an input has something, ``wake`` is called, or a moment has
 passed: what a hand does is on the wire within milliseconds, and waits for no frame to be drawn. An input says what it
-reads as ``Reading``s; the hub filters and shapes them, lets them take hold of parameters without a jump
-(``frontend.inputs.takeover``) and sends the values. An input may also set values by itself, through ``Hub.set``, which
-says whose hand it was. Whatever an input raises costs that input, not the others.
+reads as ``Reading``s: either when it is polled, or through ``Hub.hear`` from a thread of its own; then the values have
+left when that returns. The hub filters and shapes the readings and gives them to the router
+(``frontend.inputs.routing``), which lets them take hold of parameters without a jump. An input may also set values by
+itself, through ``Hub.set``, which says whose hand it was. Whatever an input raises costs that input, not the others.
 
-Windows ask for ``rows``, a snapshot, and change settings and routes; those methods are for any thread. ``tidy`` is
-called once a frame on the UI thread: it writes what is to be remembered.
+What the user binds, by learning or by hand, is one table for all inputs, in one file. Windows ask for ``rows``, a
+snapshot, and change settings and bindings; those methods are for any thread. ``tidy`` is called once a frame on the UI
+thread: it writes what is to be remembered.
 
 To write an input: a class with ``Input``'s names (``frontend.inputs.osc.tuio`` is one); give it to ``Hub.add`` in
 ``frontend.input_registry.ways_in``. Its own thread, where it needs one, puts what it got into a deque and calls the
@@ -25,17 +27,22 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from dataclasses import replace
+from typing import Any
 
 from frontend.client.link import AnyLink
 from frontend.config.setting_fields import SettingsTable
+from frontend.inputs.bindings import Bindings, MidiControl, Source, kind_of, label
 from frontend.inputs.channels import Channel, Reading, Shaping
+from frontend.inputs.inputs_file import InputsConfig, InputsFile
+from frontend.inputs.interface import ChannelRow, Ellipse, Input, InputRow
 from frontend.inputs.last_touch import Holders
+from frontend.inputs.learning import CORRECTED, Learner, control_in
+from frontend.inputs.midi.ports import Heard
 from frontend.inputs.multi_puck import PucksOut
-from frontend.inputs.routes_file import InputsFile, Kept, Route
-from frontend.inputs.routing import Driving
-from protocol.errors import AntiphonError
+from frontend.inputs.routing import Router, Said, Wiring, wire
+from frontend.inputs.targets import aim, is_switch
+from protocol.errors import AntiphonError, ParameterError
 from protocol.priority import HANDS, raise_priority
 from protocol.puck import Puck
 from protocol.pucks import MOST_PUCKS
@@ -47,75 +54,6 @@ IDLE = 0.1  # seconds between two looks while nothing is
 AWAKE = 1.0  # seconds after the last reading for which the looks stay close
 MOST_CHANNELS = 512  # of all inputs together
 QUIET = 1.0  # seconds after a change before it is written
-LEARNT = 0.2  # of a channel's range that it has to move to be learnt
-
-Wake = Callable[[], None]
-
-
-class Input(Protocol):
-    """A way in. ``start``, ``poll``, ``stop`` and ``sockets`` are called on the hands' thread."""
-
-    key: str  # its table in inputs.toml, and the beginning of its channels' names
-    name: str  # what the performer calls it
-    table: SettingsTable[Any]  # of its settings: a dataclass that extends ``Shaping``
-    routes: Sequence[Route]  # what its channels drive before the user says otherwise
-
-    @property
-    def status(self) -> str:
-        """One line while it is on: what is connected, what is waited for. Any thread."""
-
-    @property
-    def complaint(self) -> str:
-        """One line about what is wrong; empty when all is well. Any thread."""
-
-    def start(self, settings: Any, wake: Wake) -> None:
-        """Begin to listen, with these settings; ``wake`` asks for a poll, from any thread.
-
-        An ``AntiphonError`` that it raises is its complaint, and it is off until it is switched on again.
-        """
-
-    def poll(self, now: float) -> Iterable[Reading]:
-        """What came since the last call; ``now`` in monotonic seconds. Does not wait."""
-
-    def sockets(self) -> Sequence[socket.socket]:
-        """What to wait for; may change from call to call."""
-
-    def stop(self) -> None:
-        """Listen no more, release everything; never raises, and a second time does nothing."""
-
-
-@dataclass(frozen=True)
-class ChannelRow:
-    """A channel for a panel: its shaped ``level``, whether it is ``seen`` now, what it drives, and whether it leads."""
-
-    name: str
-    level: float
-    seen: bool
-    routes: tuple[Route, ...]
-    leads: bool
-
-
-@dataclass(frozen=True)
-class InputRow:
-    """An input for a panel."""
-
-    key: str
-    name: str
-    status: str
-    complaint: str
-    settings: Shaping
-    table: SettingsTable[Any]
-    channels: tuple[ChannelRow, ...]
-
-
-@dataclass(frozen=True)
-class Ellipse:
-    """Where something round is: its middle and its half axes, in parts of a window's width and height."""
-
-    x: float
-    y: float
-    across: float
-    down: float
 
 
 class Hub:
@@ -126,16 +64,22 @@ class Hub:
     ) -> None:
         self.holders = Holders()
         self._link, self._file, self._clock = link, file or InputsFile(None), clock
-        self._lock = threading.RLock()  # guards all below; held for moments only, never while an input works
+        self.lock = threading.RLock()  # guards all below, and what an input that calls ``hear`` remembers of its
+        # controls; held for moments only, never while an input waits for anything
         self._inputs: dict[str, Input] = {}
-        self._kept = Kept()
+        self._kept = InputsConfig()
         self._running: dict[str, Any] = {}  # the settings that each input which is on was started with
         self._failed: dict[str, str] = {}
         self._channels: dict[str, dict[str, Channel]] = {}  # by input, by name
-        self._driving = Driving(link)
+        self._controls: dict[MidiControl, Channel] = {}  # what bound MIDI controls say
+        self._devices: dict[str, str] = {}  # MIDI devices by port, as the screen calls them
+        self._messages: dict[str, Heard] = {}  # the last message that each channel of MIDI shows
+        self._looked: dict[str, float] = {}  # each channel's level in the last look
+        self._router = Router(link)
+        self._wired_of: tuple[object, ...] = ()
         self._pucks = {kind: PucksOut(kind) for kind in MOST_PUCKS}
         self.circle: Ellipse | None = None  # where the puck's circle is seen, in parts of the window; the UI says so
-        self._learning: tuple[str, dict[str, float]] | None = None  # the address, and where each channel stood
+        self._learner: Learner | None = None
         self._read_at = -math.inf
         self._changed_at: float | None = None
         self._ending = False
@@ -146,7 +90,7 @@ class Hub:
 
     def add(self, *inputs: Input) -> None:
         """Let these be known, each switched on or off as the file says. Before ``begin``."""
-        with self._lock:
+        with self.lock:
             self._inputs |= {each.key: each for each in inputs}
             self._kept = self._file.load(self._tables)
 
@@ -166,7 +110,7 @@ class Hub:
             self.wake()
             self._thread.join()
             self._thread = None
-        with self._lock:
+        with self.lock:
             running = list(self._running)
         for key in running:
             self._stop(key)
@@ -194,7 +138,7 @@ class Hub:
 
         They are numbered, said again and sent with those of the other inputs; those beyond ``MOST_PUCKS`` are left out.
         """
-        with self._lock:
+        with self.lock:
             self._pucks[kind].gather(who, tuple(pucks))
         if threading.current_thread() is not self._thread:
             self.wake()
@@ -206,13 +150,13 @@ class Hub:
     def rows(self) -> tuple[InputRow, ...]:
         """All inputs with their channels, as they are now."""
         now = self._clock()
-        with self._lock:
+        with self.lock:
             return tuple(self._row(each, now) for each in self._inputs.values())
 
     @property
     def status(self) -> str:
         """The inputs that are on, by name, with what each says; MIDI's devices have a place of their own."""
-        with self._lock:
+        with self.lock:
             told = [
                 f"{each.name}: {each.status}"
                 for key, each in self._inputs.items()
@@ -223,7 +167,7 @@ class Hub:
     @property
     def complaint(self) -> str:
         """One line about what is wrong with any of them; empty when all is well."""
-        with self._lock:
+        with self.lock:
             for key, each in self._inputs.items():
                 line = self._failed.get(key) or (each.complaint if key in self._running else "")
                 if line:
@@ -232,7 +176,7 @@ class Hub:
 
     def change(self, key: str, **values: object) -> None:
         """Change settings of an input, numbers clamped. Raises ``ParameterError``."""
-        with self._lock:
+        with self.lock:
             settings = self._inputs[key].table.changed(self._kept.settings[key], values)
             self._failed.pop(key, None)
             self._keep(replace(self._kept, settings={**self._kept.settings, key: settings}))
@@ -240,44 +184,123 @@ class Hub:
 
     def input(self, key: str) -> Input | None:
         """The input of this name, for a panel that knows more of it than its channels."""
-        with self._lock:
+        with self.lock:
             return self._inputs.get(key)
 
     def settings(self, key: str) -> Any:
         """The settings of an input, a dataclass of its own that extends ``Shaping``."""
-        with self._lock:
+        with self.lock:
             return self._kept.settings[key]
 
-    def route(self, route: Route) -> None:
-        """Let a channel drive this, in place of all that it drove before; an empty address is nothing."""
-        with self._lock:
-            others = tuple(each for each in self._kept.routes if each.channel != route.channel)
-            self._keep(replace(self._kept, routes=(*others, route)))
+    # ---- what drives what ------------------------------------------------------------------------------------------
+
+    @property
+    def wiring(self) -> Wiring:
+        """What every source drives now: what was bound, and what inputs bring along."""
+        with self.lock:
+            self._rewire()
+            return self._router.wiring
+
+    def _rewire(self) -> None:
+        """Wire anew where bindings, inputs or the choir have changed."""
+        with self.lock:
+            tree, ready = self._link.session.tree, tuple(each.ready for each in self._inputs.values())
+            wired_of = (self._kept.bindings, ready)
+            if not self._wired_of or self._wired_of[0] is not tree or self._wired_of[1:] != wired_of:
+                self._wired_of = (tree, *wired_of)
+                self._router.wiring = wire(self._kept.bindings, (each for row in ready for each in row), tree)
+
+    @property
+    def bindings(self) -> Bindings:
+        """What the user bound."""
+        return self._kept.bindings
+
+    def restore(self, bindings: Bindings) -> None:
+        """Let what was bound be this, and remember it."""
+        with self.lock:
+            self._keep(replace(self._kept, bindings=bindings))
+
+    def bind(self, channel: str, address: str) -> None:
+        """Let a channel drive this, in place of all that it drove before; an empty address is nothing.
+
+        A channel that shows a MIDI control's messages stands for that control.
+        """
+        with self.lock:
+            heard = self._messages.get(channel)
+            source: Source | None = channel
+            if heard is not None:
+                corrected = (each for each in self.wiring.by_message.get(heard.key, ()) if each.kind in CORRECTED)
+                for_switch = bool(address) and is_switch(address)
+                source = next(corrected, None) or control_in(heard, for_switch) or control_in(heard, not for_switch)
+            if source is not None:
+                self.restore(self._kept.bindings.bound(source, address))
 
     @property
     def learning(self) -> str | None:
-        """The address that the next channel to move will drive."""
-        with self._lock:
-            return self._learning[0] if self._learning is not None else None
+        """The address that the next source to move will drive."""
+        learner = self._learner
+        return learner.address if learner is not None and learner.found is None else None
 
     def learn(self, address: str) -> None:
-        """Let the next channel that distinctly moves drive ``address``."""
-        with self._lock:
-            self._learning = (address, {})
+        """Let the next source that a hand moves drive ``address``. Raises ``ParameterError`` for no such target."""
+        for_switch = aim(self._link.session.tree, address).is_switch
+        with self.lock:
+            self._learner = Learner(address, for_switch)
 
     def cancel(self) -> None:
         """Learn nothing after all."""
-        with self._lock:
-            self._learning = None
+        with self.lock:
+            self._learner = None
 
-    def drives(self, address: str) -> str | None:
-        """The channel that drives ``address``, if any does."""
-        with self._lock:
-            for key, channels in self._channels.items():
-                for name in channels:
-                    if any(route.address == address for route in self._routes_of(key, name)):
-                        return name
+    def forget(self, address: str) -> None:
+        """Let nothing that was learnt drive ``address``, and no channel; what a ready map says holds again."""
+        with self.lock:
+            self.restore(self._kept.bindings.without(address, self._present(address)))
+
+    def label(self, address: str) -> str | None:
+        """What was learnt for ``address``, or which MIDI control drives it, such as "CC 4"; connected or not."""
+        with self.lock:
+            learnt = [each.source for each in self._kept.bindings.learnt if each.address == address]
+            wired = [each for each in self.wiring.by_address.get(address, ()) if isinstance(each, MidiControl)]
+        return next((label(source) for source in (*learnt, *wired)), None)
+
+    def driver(self, address: str) -> str | None:
+        """The same, and where there is none a channel that is there and drives it."""
+        with self.lock:
+            return self.label(address) or next(map(str, self._present(address)), None)
+
+    def ghost(self, address: str) -> float | None:
+        """Where a fader stands, in the parameter's unit, while it has not met the parameter."""
+        with self.lock, contextlib.suppress(KeyError):  # another choir, and nothing is wired to it yet
+            return self._router.ghost(address)
         return None
+
+    def moved(self) -> dict[str, Value]:
+        """What hands have moved through the router since the last call, by address, and where to."""
+        with self.lock:
+            found, self._router.moved = self._router.moved, {}
+        return found
+
+    def actions(self) -> list[str]:
+        """What was pressed since the last call, by address, oldest first."""
+        with self.lock:
+            found, self._router.actions = self._router.actions, []
+        return found
+
+    @property
+    def values(self) -> Mapping[str, Value]:
+        """The values in force, a silenced fader where it stands on the desk."""
+        return self._router.values
+
+    def set_aside(self, faders: Mapping[str, float]) -> None:
+        """The faders of silenced voices, by address: who moves one is told by ``moved``, not to the server."""
+        with self.lock:
+            self._router.kept = {**faders}
+
+    def _present(self, address: str) -> list[Source]:
+        """The channels that are there and drive ``address``."""
+        there = {name for channels in self._channels.values() for name in channels}
+        return [source for source in self.wiring.by_address.get(address, ()) if source in there]
 
     def tidy(self, now: float) -> None:
         """Once a frame, on the UI thread: write what has not changed for a moment."""
@@ -295,20 +318,95 @@ class Hub:
             except Exception as error:  # an input's mistake must not take the others along
                 self._fail(key, str(error) if isinstance(error, AntiphonError) else f"it failed ({error!r})")
                 continue
-            with self._lock:
+            with self.lock:
                 self._read(key, readings, now)
-        with self._lock:
-            sets = self._driving.drive(self._live(now), now)
-            for address, who in sets:
-                self.holders.note(address, who, now)
+        with self.lock:
+            moved = self._route(self._live(now), now)
+            if self._learner is not None and self._learner.is_over(now):
+                self._learner = None
+            under_way = moved or any(each.is_on_its_way for each in self._controls.values())
         pucks_in = self._send_pucks(now) - now
         flush_in = min(pucks_in, self._link.flush(now) - now)
-        busy = now - self._read_at < AWAKE or self._driving.under_way
+        busy = now - self._read_at < AWAKE or under_way
         return max(0.0, min(flush_in, TICK if busy else IDLE))
+
+    # ---- any thread ------------------------------------------------------------------------------------------------
+
+    def hear(self, key: str, who: str, readings: Sequence[Reading], now: float) -> bool:
+        """What an input reads, on a thread of its own: the values that follow have left when this returns.
+
+        ``who`` is what the screen calls the device. The first reading shows the message. False where something was
+        learnt from it: then nothing follows.
+        """
+        with self.lock:
+            self._read(key, readings, now)
+            if self._learn(readings[0], now):
+                return False
+            moved = self._route([each for reading in readings for each in self._spoken(key, who, reading, now)], now)
+        if moved:
+            self.wake()  # what the link holds back has to be sent in time
+        return True
+
+    def _spoken(self, key: str, who: str, reading: Reading, now: float) -> Iterable[Said]:
+        """What a bound MIDI control says in this moment."""
+        source, level = reading.source, reading.level
+        if isinstance(source, str) or level is None:
+            return
+        if kind_of(source).steps:
+            yield Said(who, source, level, spoke=True)
+            return
+        self._devices[source.port] = who
+        shaping, channel = self._kept.settings[key], self._controls.get(source, Channel())
+        with contextlib.suppress(KeyError):
+            if self._router.lost(source):
+                channel = self._left_alone(source, channel, shaping)
+        channel = self._controls[source] = channel.read(reading, now, shaping)
+        shaped = channel.level(now, shaping)
+        if shaped is not None:
+            yield Said(who, source, shaped, spoke=True, on_its_way=channel.is_on_its_way, raw=level)
+
+    def _left_alone(self, source: MidiControl, channel: Channel, shaping: Shaping) -> Channel:
+        """Another hand moved what was on its way: the control, where it stands, has to meet that again."""
+        self._router.stands(source, shaping.shaped(channel.euro.raw))
+        return channel.arrived()
+
+    def answered(self, source: MidiControl, level: float) -> None:
+        """The device was told to stand at ``level``, and has a motor or a ring to do so."""
+        with self.lock:
+            self._router.stands(source, level)
+            self._controls.pop(source, None)
+
+    def at_hand(self, source: MidiControl, now: float) -> bool:
+        """Whether a hand is at this control, or its value still on the way."""
+        with self.lock:
+            return self._router.at_hand(source, now)
+
+    def level(self, source: MidiControl) -> float | None:
+        """Where a bound fader stands; None for a button, and for what has not been heard."""
+        with self.lock:
+            return self._router.level(source)
+
+    def touch(self, source: MidiControl, is_touched: bool) -> None:
+        """The fader says itself whether a hand is on it."""
+        with self.lock:
+            (self._router.touched.add if is_touched else self._router.touched.discard)(source)
+
+    def do(self, *addresses: str) -> None:
+        """Let these actions be done."""
+        with self.lock:
+            self._router.do(*addresses)
+
+    def forget_device(self, port: str) -> None:
+        """A MIDI device has come or gone: its controls may stand anywhere."""
+        with self.lock:
+            self._router.forget(port)
+            self._controls = {each: channel for each, channel in self._controls.items() if each.port != port}
+
+    # ---- the hands' thread -----------------------------------------------------------------------------------------
 
     def _send_pucks(self, now: float) -> float:
         """Say what is due; when there will be something again."""
-        with self._lock:
+        with self.lock:
             due = [each.due(now) for each in self._pucks.values()]
         for message, _ in due:
             if message is not None:
@@ -337,7 +435,7 @@ class Hub:
 
     def _switch(self) -> None:
         """Start and stop inputs as their settings say."""
-        with self._lock:
+        with self.lock:
             wanted = {
                 key: self._kept.settings[key]
                 for key in self._inputs
@@ -357,13 +455,13 @@ class Hub:
 
     def _stop(self, key: str) -> None:
         self._inputs[key].stop()
-        with self._lock:
+        with self.lock:
             self._running.pop(key, None)
             self._channels.pop(key, None)
 
     def _fail(self, key: str, line: str) -> None:
         self._stop(key)
-        with self._lock:
+        with self.lock:
             self._failed[key] = f"{line}; switch it off and on to try again"
 
     # ---- channels: the lock is ours --------------------------------------------------------------------------------
@@ -372,53 +470,83 @@ class Hub:
         channels = self._channels.setdefault(key, {})
         room = MOST_CHANNELS - sum(map(len, self._channels.values()))
         for reading in readings:
-            known = channels.get(reading.channel)
+            name = reading.source
+            if not isinstance(name, str):
+                continue
+            known = channels.get(name)
             if known is None:
                 if reading.level is None or room <= 0:
                     continue
                 room, known = room - 1, Channel()
-            channels[reading.channel] = read = known.read(reading, now, self._kept.settings[key])
+            channels[name] = read = known.read(reading, now, self._kept.settings[key])
+            if reading.heard is not None and reading.heard.kind != "off":
+                self._messages[name] = reading.heard
             if read.seen and not known.seen:
-                self._driving.arrived(reading.channel)
+                self._router.arrived(name)
             self._read_at = now
-            if self._learning is not None and read.seen:
-                self._learn_from(reading.channel, read.raw or 0.0)
+            if reading.heard is None:
+                self._learn(reading, now)
 
-    def _learn_from(self, channel: str, raw: float) -> None:
-        assert self._learning is not None
-        address, stood = self._learning
-        if abs(raw - stood.setdefault(channel, raw)) >= LEARNT:
-            self._learning = None
-            self.route(Route(channel, address))
+    def _learn(self, reading: Reading, now: float) -> bool:
+        """Whether this reading bound its source, or corrected its kind; then it moves nothing."""
+        learner = self._learner
+        if learner is None or learner.is_over(now):
+            return False
+        source = learner.hear(reading, now)
+        if source is None:
+            return False
+        if reading.level is not None:
+            self._router.pressed(source, reading.level)
+        self._keep(replace(self._kept, bindings=self._kept.bindings.bound(source, learner.address)))
+        return True
 
-    def _live(self, now: float) -> Iterable[tuple[str, str, float, bool, tuple[Route, ...]]]:
-        """Every channel that has something to say: its input's name, its own, level, whether it is seen, its routes."""
+    def _route(self, said: Iterable[Said], now: float) -> bool:
+        """Let the router do what the sources say; whether anything was set."""
+        self._rewire()
+        try:
+            sets = self._router.route(said, now)
+        except (KeyError, ParameterError):  # another choir is coming, and nothing is wired to it yet
+            return False
+        for address, who in sets:
+            self.holders.note(address, who, now)
+        return bool(sets)
+
+    def _live(self, now: float) -> Iterable[Said]:
+        """What all sources say that speak without being heard: channels that are there, and values on their way."""
+        by_source = self._router.wiring.by_source
         for key, channels in self._channels.items():
-            shaping = self._kept.settings[key]
+            shaping, who = self._kept.settings[key], self._inputs[key].name
             for name, channel in channels.items():
-                level = channel.level(now, shaping)
-                routes = self._routes_of(key, name)
-                if level is not None and routes:
-                    yield self._inputs[key].name, name, level, channel.seen, routes
+                level = channel.level(now, shaping) if name in by_source else None
+                if level is not None:
+                    spoke = self._looked.get(name) != level
+                    self._looked[name] = level
+                    yield Said(who, name, level, channel.seen, spoke and channel.seen)
+        shaping = self._kept.settings.get("midi", Shaping())
+        for source, channel in list(self._controls.items()):
+            if not channel.is_on_its_way:
+                continue
+            if self._router.lost(source):
+                self._controls[source] = self._left_alone(source, channel, shaping)
+                continue
+            self._controls[source] = channel = channel.settled(now, shaping)
+            level = channel.level(now, shaping)
+            if level is not None:
+                yield Said(self._devices.get(source.port, source.port), source, level, on_its_way=channel.is_on_its_way)
 
-    def _routes_of(self, key: str, channel: str) -> tuple[Route, ...]:
-        own = tuple(route for route in self._kept.routes if route.channel == channel)
-        return own or tuple(route for route in self._inputs[key].routes if route.channel == channel)
+    def _sources(self, channel: str) -> tuple[Source, ...]:
+        """What a channel stands for: itself, and the MIDI controls that are heard in the message that it shows."""
+        heard = self._messages.get(channel)
+        return (channel, *(self.wiring.by_message.get(heard.key, ()) if heard is not None else ()))
 
     def _row(self, each: Input, now: float) -> InputRow:
         key, shaping = each.key, self._kept.settings[each.key]
         rows = []
         for name, channel in self._channels.get(key, {}).items():
-            level = channel.level(now, shaping)
-            rows.append(
-                ChannelRow(
-                    name,
-                    level if level is not None else channel.rest,
-                    channel.seen,
-                    self._routes_of(key, name),
-                    self._driving.leads(name),
-                )
-            )
+            level, sources = channel.level(now, shaping), self._sources(name)
+            drives = tuple(address for source in sources for address in self.wiring.driven(source))
+            leads = any(map(self._router.leads, sources))
+            rows.append(ChannelRow(name, channel.rest if level is None else level, channel.seen, drives, leads))
         status = each.status if key in self._running else "off"
         complaint = self._failed.get(key) or (each.complaint if key in self._running else "")
         return InputRow(key, each.name, status, complaint, shaping, each.table, tuple(rows))
@@ -429,12 +557,12 @@ class Hub:
     def _tables(self) -> Mapping[str, SettingsTable[Any]]:
         return {key: each.table for key, each in self._inputs.items()}
 
-    def _keep(self, kept: Kept) -> None:
+    def _keep(self, kept: InputsConfig) -> None:
         if kept != self._kept:
             self._kept, self._changed_at = kept, self._clock()
 
     def _save(self) -> None:
-        with self._lock:
+        with self.lock:
             if self._changed_at is None:
                 return
             self._changed_at = None

@@ -21,9 +21,9 @@ from websockets.exceptions import WebSocketException
 from websockets.sync.client import ClientConnection, connect
 
 from frontend.config.setting_fields import SettingField, SettingsTable
+from frontend.inputs.bindings import Binding
 from frontend.inputs.channels import COMMON, Reading, Shaping
-from frontend.inputs.hub import Wake
-from frontend.inputs.routes_file import Route
+from frontend.inputs.interface import Wake
 from protocol.documents import json_of
 from protocol.errors import MessageError
 
@@ -186,10 +186,10 @@ TABLE = SettingsTable(
         SettingField("address", "", "", "choice", ""),
     ),
 )
-ROUTES = (
-    Route("leap/hand/x", "/puck.x"),
-    Route("leap/hand/depth", "/puck.y"),
-    Route("leap/hand/height", "/mix/temperature", 0.1, 0.6),
+READY = (
+    Binding("leap/hand/x", "/puck.x"),
+    Binding("leap/hand/depth", "/puck.y"),
+    Binding("leap/hand/height", "/mix/temperature", 0.1, 0.6),
 )
 
 
@@ -197,7 +197,7 @@ class Leap:
     """The way in for Leap Motion."""
 
     key, name, table = "leap", "Leap Motion", TABLE
-    routes: Sequence[Route] = ROUTES
+    ready: Sequence[Binding] = READY
 
     def __init__(self) -> None:
         self._client: LeapClient | None = None

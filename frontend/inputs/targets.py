@@ -2,7 +2,7 @@
 
 ``"/mix/rate"`` is a parameter's address, ``"/puck.x"`` and ``"/puck.y"`` the halves of a pair. A voice's presence, such
 as ``"/style/bible/presence"``, is its weight for a knob that every voice has: 0 sends the voice away, more brings it
-into play. A deed, such as ``"/transport/word"`` or ``"/scene/3"``, is done at each press.
+into play. An action, such as ``"/transport/word"`` or ``"/scene/3"``, is done at each press.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from protocol.tree import Parameter, ParameterTree, Value, on_address, weight_ad
 
 HALVES = {".x": 0, ".y": 1}
 SCENES = 9
-DEEDS = {  # address -> what it does
+ACTIONS = {  # address -> what it does
     "/transport/step": "write one character",
     "/transport/word": "on to the end of a word",
     "/transport/finish": "on to the end of the sentence, then rest",
@@ -30,7 +30,7 @@ DEEDS = {  # address -> what it does
     "/bank/right": "the next voices",
     **{f"/scene/{place}": f"recall scene {place}" for place in range(1, SCENES + 1)},
 }
-VOICES_DEEDS = {"solo": "solo", "mute": "mute"}
+VOICE_ACTIONS = {"solo": "solo", "mute": "mute"}
 
 Moves = list[tuple[str, Value]]  # addresses and their new values
 
@@ -96,14 +96,14 @@ class Presence:
 
 
 @dataclass(frozen=True)
-class Deed:
+class Action:
     """Something that is done once at each press, by its address."""
 
     address: str
     is_switch: bool = True
 
 
-Aim = Target | Presence | Deed
+Aim = Target | Presence | Action
 
 
 def presence_address(slug: str) -> str:
@@ -120,13 +120,13 @@ def target(tree: Mapping[str, Parameter], address: str) -> Target:
 
 
 def aim(tree: Mapping[str, Parameter], address: str) -> Aim:
-    """What a button or a knob that drives ``address`` aims at: a target, a presence or a deed. Raises as ``target``."""
-    if address in DEEDS:
-        return Deed(address)
+    """What is driven at ``address``: a target, a presence or an action. Raises as ``target``."""
+    if address in ACTIONS:
+        return Action(address)
     words = address.split("/")
     if len(words) == 4 and words[1] == "style" and weight_address(words[2]) in tree:
-        if words[3] in VOICES_DEEDS:
-            return Deed(address)
+        if words[3] in VOICE_ACTIONS:
+            return Action(address)
         if words[3] == "presence":
             return Presence(words[2])
     return target(tree, address)

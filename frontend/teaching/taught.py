@@ -16,9 +16,9 @@ from dataclasses import dataclass
 
 from frontend.client.link import AnyLink
 from frontend.config.setting_fields import SettingsTable
+from frontend.inputs.bindings import Binding
 from frontend.inputs.channels import STREAMED, Reading, Shaping
-from frontend.inputs.hub import Wake
-from frontend.inputs.routes_file import Route
+from frontend.inputs.interface import Wake
 from frontend.inputs.targets import target
 from frontend.teaching.leading import ValueOwnership
 from frontend.teaching.lesson import Lesson, is_weight_address
@@ -47,7 +47,7 @@ class PoseInput:
     """The way in. ``features``: what all inputs say now; ``put``: give a parameter a value in somebody's name."""
 
     key, name, table = "taught", "Poses", TABLE
-    routes: Sequence[Route] = ()
+    ready: Sequence[Binding] = ()
     complaint = ""
 
     def __init__(

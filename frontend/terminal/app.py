@@ -250,7 +250,7 @@ class TerminalApp(App[None]):
     def action_calm(self) -> None:
         """Leave whatever is open."""
         self.view.shows_help = self.view.shows_inputs = False
-        self.controller.midi.cancel()
+        self.controller.hub.cancel()
         self._close_prime()
 
     def action_choose(self, by: int) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from textwrap import wrap
 
-from frontend.inputs.hub import InputRow
+from frontend.inputs.interface import InputRow
 from frontend.look.colour import RGB
 from frontend.look.theme import DARK
 from frontend.terminal.canvas import CellCanvas, rgb

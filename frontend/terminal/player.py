@@ -42,12 +42,9 @@ def _play(link: AnyLink, seconds: float | None, reason: str, session: Path | Non
     from frontend.control.state.controller import Controller
     from frontend.control.state.handover import HandoverFile
     from frontend.input_registry import ways_in
-    from frontend.inputs.bindings import BindingsFile
-    from frontend.inputs.midi.input import Midi
     from frontend.terminal.app import TerminalApp
 
-    midi = Midi(link, BindingsFile())
-    hub, teacher = ways_in(link, midi)
+    hub, midi, teacher = ways_in(link)
     controller = Controller(link, midi, Scenes.load(default_path()), hub=hub, teacher=teacher)
     keeping = HandoverFile(session)
     keeping.restore(controller)
@@ -57,7 +54,6 @@ def _play(link: AnyLink, seconds: float | None, reason: str, session: Path | Non
         with _signals_call(player.end):
             player.run()
     controller.tempo_sync.close()
-    midi.close()
     hub.close()
 
 

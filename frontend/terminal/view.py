@@ -208,12 +208,12 @@ class TerminalView:
     ) -> None:
         """The hardware's mark where a fader waits to be picked up, and what to do while a control is being learnt."""
         address = weight_address(controller.slugs[voice])
-        ghost = controller.midi.ghost(address)
+        ghost = controller.hub.ghost(address)
         if ghost is not None:
             canvas.put(bar_x + min(bar_width - 1, int(ghost * bar_width)), y, "│", BLUE, bold=True)
-        if controller.midi.learning == address:
+        if controller.hub.learning == address:
             canvas.put(bar_x, y, "move it".ljust(bar_width)[:bar_width], GROUND, BLUE, bold=True)
-        elif not controller.on(voice) and (label := controller.midi.label(address)) is not None:
+        elif not controller.on(voice) and (label := controller.mark(address)) is not None:
             canvas.put(bar_x, y, label[:bar_width], BLUE)
 
     def _paint_foot(self, canvas: CellCanvas, controller: Controller) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from frontend.app import run
 from frontend.client.fake_link import DemoServer, FakeLink
-from frontend.control.state.midi_interface import NoMidi
+from frontend.inputs.midi.ports import FakePorts
 from frontend.stage.staging import StageState
 from protocol.messages import ToServer
 from protocol.tree import Value
@@ -53,7 +53,8 @@ def main(seconds: str, width: str, height: str, *pictures: str) -> None:
     link = TellingLink(DemoServer())
     stage = StageState() if stage_picture is not None else None
     threading.Thread(target=close_when_told, daemon=True).start()
-    ended = run(link, stage, NoMidi(), float(seconds), picture, stage_picture, (int(width), int(height)))
+    no_midi = FakePorts(has_midi=False)
+    ended = run(link, stage, no_midi, float(seconds), picture, stage_picture, (int(width), int(height)))
     tell("end", ended)
 
 

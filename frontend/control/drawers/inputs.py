@@ -19,8 +19,8 @@ from frontend.control.drawing.pointer import NO_TOUCH, Touch
 from frontend.control.drawing.shapes import focus_ring
 from frontend.control.panels.frame import PanelFrame
 from frontend.control.panels.status import named
-from frontend.inputs.hub import ChannelRow, Hub, InputRow
-from frontend.inputs.routes_file import Route
+from frontend.inputs.hub import Hub
+from frontend.inputs.interface import ChannelRow, InputRow
 from frontend.look.theme import LABEL, NAME, VALUE
 from protocol.tree import weight_address
 
@@ -50,16 +50,16 @@ def draw_route_menu(frame: PanelFrame, channel: str) -> None:
     """The menu of one channel; inside a popup."""
     controller = frame.controller
     driven = {
-        route.address
+        address
         for row in controller.hub.rows()
         for each in row.channels
         if each.name == channel
-        for route in each.routes
+        for address in each.drives
     }
 
     def offer(address: str, words: str) -> None:
-        if imgui.menu_item(words, "", address in driven or (not address and not driven - {""}))[0]:
-            controller.hub.route(Route(channel, address))
+        if imgui.menu_item(words, "", address in driven or (not address and not driven))[0]:
+            controller.hub.bind(channel, address)
 
     imgui.text_disabled(channel)
     imgui.separator()
@@ -73,16 +73,16 @@ def draw_route_menu(frame: PanelFrame, channel: str) -> None:
 
 
 def draw_learning(frame: PanelFrame, address: str) -> None:
-    """A control's own entries: let the next channel that moves drive it; inside a popup."""
+    """A control's own entries: let the next fader, hand or face that moves drive it; inside a popup."""
     controller = frame.controller
     pair = controller.parameter(address).tags == "ff"
     for target in [f"{address}.x", f"{address}.y"] if pair else [address]:
-        channel = controller.hub.drives(target)
+        driver = controller.hub.driver(target)
         words = f"Learn an input for {named(target)}" if pair else "Learn an input"
-        if imgui.menu_item(words if channel is None else f"{words} anew (now {channel})", "", False)[0]:
-            controller.hub.learn(target)
-        if channel is not None and imgui.menu_item(f"Let go of {channel}", "", False)[0]:
-            controller.hub.route(Route(channel, ""))
+        if imgui.menu_item(words if driver is None else f"{words} anew (now {driver})", "", False)[0]:
+            controller.learn(target)
+        if driver is not None and imgui.menu_item(f"Forget {driver}", "", False)[0]:
+            controller.forget(target)
 
 
 LINE = 38.0  # dp, of an input
@@ -293,7 +293,7 @@ class InputsDrawer(Drawer):
         canvas.fill(rect.x, rect.y, rect.w, rect.h, chrome.line, frame.hover(f"channel {channel.name}", touch), 4)
         if touch.keyboard:
             focus_ring(canvas, rect)
-        driven = [named(route.address) for route in channel.routes if route.address]
+        driven = [named(address) for address in channel.drives]
         ink = chrome.hi if driven and channel.seen else chrome.mid if driven else chrome.low
         words = canvas.fitted(", ".join(driven) or "drives nothing", rect.w - 40, LABEL)
         if driven and channel.leads:

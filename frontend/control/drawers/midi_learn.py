@@ -19,7 +19,7 @@ from frontend.control.panels.voices import VoicesPanel, midi_mark
 from frontend.look.theme import LABEL, VALUE
 from protocol.tree import on_address, weight_address
 
-KEYS_DEEDS = {
+KEY_ACTIONS = {
     "char": "/transport/step",
     "word": "/transport/word",
     "end": "/transport/finish",
@@ -53,7 +53,7 @@ class MidiLearnMode:
         controller, layout = frame.controller, frame.layout
         yield LearnTarget("/transport/run", layout.run)
         for name in KEYS:
-            yield LearnTarget(KEYS_DEEDS[name], layout.keys[name])
+            yield LearnTarget(KEY_ACTIONS[name], layout.keys[name])
         for place, setting in enumerate(SETTINGS):
             yield LearnTarget(setting.address, TransportPanel.grasp(frame, place)[0])
         for place, rect in enumerate(layout.scenes):
@@ -106,7 +106,7 @@ class MidiLearnMode:
         canvas.fill(0, 0, layout.width, layout.height, chrome.bg0, 0.45)
         for spot in self.spots(frame):
             rect, mark = spot.rect.inset(1), midi_mark(frame, spot.address)
-            learning = controller.midi.learning == spot.address
+            learning = controller.hub.learning == spot.address
             hot = frame.tracker.hovered == f"learn {spot.address}"
             canvas.fill(rect.x, rect.y, rect.w, rect.h, chrome.blue, 0.34 if learning else 0.24 if hot else 0.12, 4)
             canvas.outline(rect.x, rect.y, rect.w, rect.h, chrome.blue, 1.0 if learning or hot else 0.7, 4, 1.25)

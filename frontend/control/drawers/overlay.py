@@ -96,9 +96,6 @@ class Overlay:
         else:
             imgui.text_disabled(named(address))
         imgui.separator()
-        tags = controller.parameter(address).tags
-        if tags != "ff":
-            self._midi(frame, address)
         draw_learning(frame, address)
         if voice is not None:
             imgui.separator()
@@ -141,15 +138,6 @@ class Overlay:
             chip(canvas, x, y, card.monogram, card.colour)
             canvas.text(x + CHIP_W + 10, canvas.middle(y + 12, NAME), card.name, canvas.chrome.hi, NAME)
         imgui.dummy((max(180.0, CHIP_W + 20 + canvas.width(card.name, NAME)) * s, 24 * s))
-
-    @staticmethod
-    def _midi(frame: PanelFrame, address: str) -> None:
-        controller = frame.controller
-        label = controller.mark(address)
-        if imgui.menu_item("Learn MIDI" if label is None else f"Learn MIDI anew (now {label})", "", False)[0]:
-            controller.learn(address)
-        if label is not None and imgui.menu_item(f"Forget {label}", "", False)[0]:
-            controller.forget(address)
 
     # ---- tooltip ---------------------------------------------------------------------------------------------------
 

@@ -215,8 +215,8 @@ class FadersPanel:
                 (controller.set_share if self._shares(frame) else controller.set_fader)(voice, wanted)
             if touch.right or foot.right:
                 frame.menu = address
-            if touch.pressed and controller.midi.learning == address:
-                controller.midi.cancel()
+            if touch.pressed and controller.hub.learning == address:
+                controller.hub.cancel()
             frame.tip(
                 touch,
                 f"{controller.cards[voice].name}  \u00b7  shift: fine, on below zero: less of it, "
@@ -315,7 +315,7 @@ class FadersPanel:
     def _look(self, frame: PanelFrame, voice: int, value: float) -> _Look:
         controller, touch = frame.controller, self._touches.get(voice, NO_TOUCH)
         slug, address = controller.slugs[voice], controller.weight_addresses[voice]
-        ghost = controller.midi.ghost(address) if not self._shares(frame) else None
+        ghost = controller.hub.ghost(address) if not self._shares(frame) else None
         seen = frame.animated.toward(f"ghost {address}", float(ghost is not None), frame.motion.ghost)
         if ghost is not None:
             self._ghosts[address] = ghost

@@ -37,7 +37,7 @@ from frontend.control.panels.puck_view import (
 from frontend.control.panels.voices import midi_mark
 from frontend.control.state.autopilot import TEMPO_RANGE, AutopilotMode
 from frontend.control.state.edits import ControlRange, slot
-from frontend.inputs.hub import Ellipse
+from frontend.inputs.interface import Ellipse
 from frontend.inputs.last_touch import AUTOPILOT, Holder
 from frontend.look.colour import Floats
 from frontend.look.easing import half_life

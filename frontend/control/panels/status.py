@@ -120,10 +120,8 @@ class StatusLine:
         """What there is to tell, the most important first: what has no room is left out."""
         controller, session = frame.controller, frame.controller.link.session
         words = []
-        if controller.midi.learning is not None:
-            words.append(f"learning {named(controller.midi.learning)}: move a fader or knob, Esc ends")
         if controller.hub.learning is not None:
-            words.append(f"learning {named(controller.hub.learning)}: move a hand, a face, a finger; Esc ends")
+            words.append(f"learning {named(controller.hub.learning)}: move a fader, a knob, a hand, a face; Esc ends")
         if controller.flag("/transport/hold"):
             words.append("held: what you move enters when you let go (H)")
         if controller.fading.under_way and controller.fading.toward is not None:

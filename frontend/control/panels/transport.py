@@ -177,7 +177,7 @@ class TransportPanel:
             controller.number(address),
             self._settings[place],
             midi_mark(frame, address),
-            controller.midi.ghost(address),
+            controller.hub.ghost(address),
         )
 
 

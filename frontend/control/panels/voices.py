@@ -239,7 +239,7 @@ def _draw_compact(canvas: ImGuiCanvas, card: Card, look: _Look) -> None:
 def midi_mark(frame: PanelFrame, address: str) -> tuple[str, float] | None:
     """What a control's mark says and how strongly: learning (it pulses once a second), who holds it from outside this
     window, what is bound to it, or nothing."""
-    if frame.controller.midi.learning == address:
+    if frame.controller.hub.learning == address:
         return "move it", 0.4 + 0.6 * abs(1.0 - 2.0 * (frame.now % 1.0)) if frame.motion.hover else 1.0
     holder = frame.controller.hub.holders.fresh(address, frame.now)
     if holder is not None and holder.short:

@@ -40,11 +40,11 @@ from protocol.puck import influence
 from protocol.tree import Parameter, Value, on_address, place_address, weight_address
 
 # ---- controller ------------------------------------------------------------------------------------------------------
-# What hardware can do besides moving values: its deeds, by address, carried out on the desk. UI thread only.
+# What inputs can do besides moving values: actions, by address, carried out on the desk. UI thread only.
 
 
-def run_action(controller: Controller, deed: str) -> None:
-    """Carry out one deed; one that belongs to a voice that is not here is passed over."""
+def run_action(controller: Controller, action: str) -> None:
+    """Carry out one action; one that belongs to a voice that is not here is passed over."""
     simple: dict[str, Callable[[], None]] = {
         "/transport/step": controller.step,
         "/transport/word": controller.word,
@@ -55,11 +55,13 @@ def run_action(controller: Controller, deed: str) -> None:
         "/undo": controller.undo,
         "/redo": controller.redo,
     }
-    words = deed.split("/")
-    if deed in simple:
-        simple[deed]()
+    words = action.split("/")
+    if action in simple:
+        simple[action]()
     elif words[1] == "scene":
         controller.recall_scene(int(words[2]) - 1)
+    elif words[1] == "bank":
+        controller.midi.turn_bank(1 if words[2] == "right" else -1)
     elif words[1] == "cue":
         controller.take_cue(1 if words[2] == "next" else -1)
     elif words[1] == "style" and words[2] in controller.slugs:
@@ -67,7 +69,7 @@ def run_action(controller: Controller, deed: str) -> None:
 
 
 def lit_actions(controller: Controller) -> set[str]:
-    """The deeds whose lights burn: the scene that is heard, who is muted or alone, where there is another bank."""
+    """The actions whose lights burn: the scene that is heard, who is muted or alone, where there is another bank."""
     bank = controller.midi.bank
     found = {f"/style/{slug}/mute" for slug in controller.muted} | {f"/style/{slug}/solo" for slug in controller.soloed}
     if controller.scene is not None:
@@ -83,8 +85,8 @@ def lit_actions(controller: Controller) -> set[str]:
 
 
 def follow_hardware(controller: Controller) -> None:
-    """What hands on hardware did since the last frame: the hand wins over a scene on its way, as a mouse does."""
-    moved = controller.midi.moved()
+    """What the inputs did since the last frame: the hand wins over a scene on its way, as a mouse does."""
+    moved = controller.hub.moved()
     for address, value in moved.items():
         controller.fading.drop(address)
         if address not in NOT_IN_SCENES:
@@ -93,8 +95,8 @@ def follow_hardware(controller: Controller) -> None:
         if slug in controller.mute_solo.kept_faders and isinstance(value, (int, float)):
             controller.mute_solo.kept_faders[slug] = float(value)
     controller.hardware_gesture = f"hardware {' '.join(moved)}" if moved else ""
-    for deed in controller.midi.deeds():
-        run_action(controller, deed)
+    for action in controller.hub.actions():
+        run_action(controller, action)
 
 
 FIRST_WEIGHT = 0.5  # of a voice that comes into play for the first time
@@ -371,19 +373,19 @@ class Controller:
         self.link.send(Panic())
         self.link.session.follow_server()
 
-    # ---- MIDI ------------------------------------------------------------------------------------------------------
+    # ---- what drives what ------------------------------------------------------------------------------------------
 
     def mark(self, address: str) -> str | None:
         """What drives a control, such as "CC 4"; looked up a few times a second."""
         if address not in self._marks:
-            self._marks[address] = self.midi.label(address)
+            self._marks[address] = self.hub.label(address)
         return self._marks[address]
 
     def learn(self, address: str) -> None:
-        self._bind(self.midi.learn, address)
+        self._bind(self.hub.learn, address)
 
     def forget(self, address: str) -> None:
-        self._bind(self.midi.forget, address)
+        self._bind(self.hub.forget, address)
 
     def _bind(self, act: Callable[[str], None], address: str) -> None:
         self.trouble = ""
@@ -455,7 +457,7 @@ class Controller:
         self.autopilot.stop()
         self.autopilot.tempo = state.tempo
         self.preferences.put(kept_by_undo(state.window, self.preferences.settings))
-        self.midi.restore(state.bindings)
+        self.hub.restore(state.bindings)
         self._marks.clear()
         self.staging.go_back(state.stage)
         self.prepared.restore(state.scenes, state.setlist)
@@ -484,7 +486,7 @@ class Controller:
             self.autopilot.tempo,
             self.preferences.settings,
             self.staging.settings,
-            self.midi.bindings,
+            self.hub.bindings,
         )
         if self.link.session.status is None or before.values.keys() != values.keys():
             self.history.reset(state)  # the first word of a server, or of another one
@@ -498,7 +500,6 @@ class Controller:
     def pump(self, now: float) -> None:
         """Take in what came, from server and hardware, before the hands."""
         self.now = now
-        self.midi.poll(now)
         self.hub.tidy(now)
         self.teacher.pump(now)
         self.preferences.poll(now)
@@ -534,9 +535,8 @@ class Controller:
         self.shares = effective_weights(self.link.session.mixing, self.slugs)
         self.influence = influence(self.puck, len(self.ring), self.number("/puck/falloff")) if self.slugs else ()
         self.readouts = self._readout_builder.choose(self.link.session, self.shares, self.values, self.motion, self.now)
-        self.midi.tell(
-            lit_actions(self), {weight_address(slug): weight for slug, weight in self.mute_solo.kept_faders.items()}
-        )
+        self.hub.set_aside({weight_address(slug): weight for slug, weight in self.mute_solo.kept_faders.items()})
+        self.midi.send_feedback(lit_actions(self))
         self._record_undo()
 
     def _update_playing(self) -> None:

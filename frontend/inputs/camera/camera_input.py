@@ -18,11 +18,11 @@ from pathlib import Path
 from typing import BinaryIO, Literal
 
 from frontend.config.setting_fields import SettingField, SettingsTable
+from frontend.inputs.bindings import Binding
 from frontend.inputs.camera import features, install, worker
 from frontend.inputs.camera.features import Glimpse
 from frontend.inputs.channels import COMMON, Reading, Shaping
-from frontend.inputs.hub import Wake
-from frontend.inputs.routes_file import Route
+from frontend.inputs.interface import Wake
 from protocol.errors import LinkError
 
 NO_FILE = "none"
@@ -35,7 +35,7 @@ MISSING = "the camera needs MediaPipe: run `antiphon camera` once"
 class CameraSettings(Shaping):
     device: int = 0
     look: Literal["both", "hand", "face"] = "both"
-    session: bool = True
+    mirror: bool = True
     file: str = NO_FILE
 
 
@@ -58,14 +58,14 @@ TABLE = SettingsTable(
         SettingField("file", "", "", "choice", ""),
     ),
 )
-ROUTES = (Route("camera/hand/x", "/puck.x"), Route("camera/hand/y", "/puck.y"))
+READY = (Binding("camera/hand/x", "/puck.x"), Binding("camera/hand/y", "/puck.y"))
 
 
 class Camera:
     """The way in for hand and face. ``python`` runs ``script``; None: the one that `antiphon camera` made."""
 
     key, name, table = "camera", "Camera", TABLE
-    routes: Sequence[Route] = ROUTES
+    ready: Sequence[Binding] = READY
 
     def __init__(self, python: Path | None = None, script: Path = Path(worker.__file__)) -> None:
         self._python, self._script = python, script
@@ -104,7 +104,7 @@ class Camera:
             raise LinkError(MISSING)
         source = str(settings.device) if settings.file == NO_FILE else settings.file
         self._command = [str(python), str(self._script), "--source", source, "--look", settings.look]
-        self._command += ["--mirror"] if settings.session else []
+        self._command += ["--mirror"] if settings.mirror else []
         self._wake, self._trouble = wake, ""
         self._open()
 

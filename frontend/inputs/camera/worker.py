@@ -41,7 +41,7 @@ def main() -> None:
     pipe = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what libraries print is no glimpse
     try:
-        run(pipe, options.source, options.look, options.session)
+        run(pipe, options.source, options.look, options.mirror)
     except BrokenPipeError:
         os._exit(0)  # nobody reads any more; MediaPipe's threads are not waited for
     except Exception as error:
@@ -49,7 +49,7 @@ def main() -> None:
         os._exit(1)
 
 
-def run(pipe: BinaryIO, source: str, look: str, session: bool) -> None:
+def run(pipe: BinaryIO, source: str, look: str, mirror: bool) -> None:
     """Look until nobody reads any more. Raises ``OSError`` or ``RuntimeError`` with a line for the performer."""
     try:
         import cv2
@@ -62,7 +62,7 @@ def run(pipe: BinaryIO, source: str, look: str, session: bool) -> None:
     faces = solutions.face_mesh.FaceMesh(max_num_faces=1, refine_landmarks=True) if look != "hand" else None
     for picture in pictures(cv2, source):
         began = time.perf_counter()
-        seen = cv2.cvtColor(cv2.flip(picture, 1) if session else picture, cv2.COLOR_BGR2RGB)
+        seen = cv2.cvtColor(cv2.flip(picture, 1) if mirror else picture, cv2.COLOR_BGR2RGB)
         aspect = seen.shape[1] / seen.shape[0]
         levels: dict[str, float] = {}
         dots: list[tuple[float, float]] = []

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from frontend.config.user_files import config_folder
-from frontend.inputs.bindings import KINDS, Source, number_in
+from frontend.inputs.bindings import KINDS, Binding, MessageKey, MidiControl
 from frontend.inputs.targets import is_switch, presence_address
 from protocol.documents import read, toml
 from protocol.errors import ParameterError
@@ -83,8 +83,8 @@ class Control:
     number: int
     channel: int
 
-    def on(self, port: str) -> Source:
-        return Source(port, self.kind, self.channel, self.number)
+    def on(self, port: str) -> MidiControl:
+        return MidiControl(port, self.kind, self.channel, self.number)
 
 
 @dataclass(frozen=True)
@@ -127,7 +127,7 @@ class ControllerMap:
     def fits(self, port: str) -> bool:
         return self.port.lower() in port.lower()
 
-    def bindings(self, port: str, bank: Sequence[str], everybody: Sequence[str]) -> dict[Source, str]:
+    def bindings(self, port: str, bank: Sequence[str], everybody: Sequence[str]) -> dict[MidiControl, str]:
         """What each control of the device on ``port`` drives while the voices of ``bank`` are under its strips."""
         driven = {control.on(port): address for control, address in self.controls.items()}
         for part, controls in self.strips.items():
@@ -260,3 +260,61 @@ def system_exclusive(words: str, place: int, value: int) -> tuple[int, ...]:
     if len(message) < 3 or message[0] != 0xF0 or message[-1] != 0xF7 or any(byte > 127 for byte in message[1:-1]):
         raise ParameterError(f"a message begins with F0 and ends with F7, hexadecimal between, not {words[:40]!r}")
     return message
+
+
+def number_in(row: Mapping[str, Any], key: str, low: int, high: int, what: str) -> int:
+    """The whole number ``row[key]``. Raises ``ParameterError``, naming ``what``, where it is not in range."""
+    number = row.get(key)
+    if not isinstance(number, int) or isinstance(number, bool) or not low <= number <= high:
+        raise ParameterError(f"{what} needs a {key} from {low} to {high}, not {str(number)[:20]!r}")
+    return number
+
+
+# ---- the devices that are plugged in ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Setup:
+    """What the ready maps say of the devices that are plugged in.
+
+    ``ready`` are the bindings that they bring along; ``idle`` the controls of strips that have no voice now,
+    ``touching`` the strip's fader for each message that says that it is touched, ``known`` the map of each device.
+    """
+
+    ready: tuple[Binding, ...] = ()
+    idle: tuple[MidiControl, ...] = ()
+    touching: Mapping[MessageKey, MidiControl] = field(default_factory=dict)
+    known: Mapping[str, ControllerMap] = field(default_factory=dict)
+    bank: Bank = field(default_factory=Bank)
+
+
+def known_map(maps: Sequence[ControllerMap], port: str) -> ControllerMap | None:
+    """The map for the device on ``port``, a user's before ours."""
+    return next((known for known in maps if known.fits(port)), None)
+
+
+def set_up(
+    maps: Sequence[ControllerMap],
+    ports: Sequence[str],
+    slugs: Sequence[str],
+    playing: Sequence[str],
+    first: int,
+    ready_maps: bool = True,
+) -> Setup:
+    """The setup of the devices on ``ports``; the voices ``playing`` from place ``first`` on are under their strips.
+
+    Where several devices have strips the second goes on where the first ends. ``ready_maps`` False: nothing is bound.
+    """
+    known = {port: found for port in ports if (found := known_map(maps, port)) is not None}
+    used = known if ready_maps else {}
+    now = bank(first, sum(each.width for each in used.values()), len(playing))
+    ready, idle, touching = list[Binding](), list[MidiControl](), dict[MessageKey, MidiControl]()
+    left = list(playing[now.first :])
+    for port, each in used.items():
+        under, left = left[: each.width], left[each.width :]
+        ready += [Binding(control, address) for control, address in each.bindings(port, under, slugs).items()]
+        idle += [control.on(port) for row in each.strips.values() for control in row[len(under) :]]
+        faders = each.strips.get("weight", ())
+        for touch, fader in zip(each.feedback.touch, faders, strict=False):
+            touching |= {(port, heard, touch.channel, touch.number): fader.on(port) for heard in ("note", "off")}
+    return Setup(tuple(ready), tuple(idle), touching, known, now)

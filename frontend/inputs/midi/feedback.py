@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 
-from frontend.inputs.bindings import FINE, Source
-from frontend.inputs.midi.controller_maps import Control, ControllerMap, Feedback, system_exclusive
+from frontend.inputs.bindings import FINE, MidiControl
+from frontend.inputs.midi.controller_maps import Control, ControllerMap, Feedback, Setup, system_exclusive
 from frontend.inputs.midi.ports import BEND_TOP
 from frontend.inputs.routing import Wiring
-from frontend.inputs.targets import Aim, Deed, Target
+from frontend.inputs.targets import Action, Aim, Target
 from protocol.tree import Value, on_address
 
 PACE = 1 / 30  # seconds between two rounds of answers
@@ -40,38 +40,41 @@ class Ring:
     place: int
 
 
-Part = Source | Ring
+Part = MidiControl | Ring
 
 
 def wanted(
-    wiring: Wiring, values: Mapping[str, Value], lit: Container[str], slugs: tuple[str, ...]
+    setup: Setup, wiring: Wiring, values: Mapping[str, Value], lit: Container[str], slugs: tuple[str, ...]
 ) -> dict[Part, Answer]:
-    """How every part of every device that takes answers should stand. ``lit`` are the deeds whose lights burn."""
+    """How every part of every device that takes answers should stand. ``lit`` are the actions whose lights burn."""
     found: dict[Part, Answer] = {}
-    for source, aim in wiring.aims.items():
-        known = wiring.known.get(source.port)
-        if known is not None and known.feedback.is_there:
+    for source in wiring.by_source:
+        known = setup.known.get(source.port) if isinstance(source, MidiControl) else None
+        aim = wiring.aim_of(source)
+        if known is not None and isinstance(source, MidiControl) and aim is not None and known.feedback.is_there:
             answer = _answer(source, aim, known.feedback, values, lit)
             if answer is not None:
                 found[source] = answer
-    for source in wiring.idle:
-        feedback = wiring.known[source.port].feedback
-        if control_of(source) in wiring.known[source.port].strips.get("weight", ()):
+    for source in setup.idle:
+        if source in wiring.by_source:
+            continue
+        feedback = setup.known[source.port].feedback
+        if control_of(source) in setup.known[source.port].strips.get("weight", ()):
             if feedback.values and source.kind in STANDS:
                 found[source] = standing(source, 0.0)
         elif feedback.dark is not None:
             found[source] = _light(source, feedback, False)
-    for port, known in wiring.known.items():
+    for port, known in setup.known.items():
         found |= _rings(port, known, values, slugs)
     return found
 
 
-def control_of(source: Source) -> Control:
+def control_of(source: MidiControl) -> Control:
     """The control as its device's map names it."""
     return Control(source.kind, source.number, source.channel)
 
 
-def standing(source: Source, level: float) -> Answer:
+def standing(source: MidiControl, level: float) -> Answer:
     """The answer that lets a control stand at ``level``: the message that it would send itself there."""
     status = source.channel - 1
     if source.kind == "bend":
@@ -86,16 +89,16 @@ def standing(source: Source, level: float) -> Answer:
 
 
 def _answer(
-    source: Source, aim: Aim, feedback: Feedback, values: Mapping[str, Value], lit: Container[str]
+    source: MidiControl, aim: Aim, feedback: Feedback, values: Mapping[str, Value], lit: Container[str]
 ) -> Answer | None:
-    if isinstance(aim, Deed):
+    if isinstance(aim, Action):
         return None if feedback.lit is None else _light(source, feedback, aim.address in lit)
     if isinstance(aim, Target) and aim.is_switch:
         return None if feedback.lit is None else _light(source, feedback, bool(values[aim.parameter.address]))
     return standing(source, min(1.0, aim.stands(values))) if feedback.values and source.kind in STANDS else None
 
 
-def _light(source: Source, feedback: Feedback, burns: bool) -> Answer:
+def _light(source: MidiControl, feedback: Feedback, burns: bool) -> Answer:
     value = feedback.lit if burns else feedback.dark
     assert value is not None
     elsewhere = feedback.lights.get(control_of(source), control_of(source))
@@ -127,7 +130,7 @@ class Answers:
         """The device has come anew: it is told everything."""
         self._told = {part: told for part, told in self._told.items() if part.port != port}
 
-    def heard(self, source: Source, level: float | None) -> None:
+    def heard(self, source: MidiControl, level: float | None) -> None:
         """The control has spoken itself: it stands at ``level``; a button (None) may have changed its light."""
         if level is None:
             self._told.pop(source, None)
@@ -135,7 +138,7 @@ class Answers:
             self._told[source] = standing(source, level).messages
 
     def due(
-        self, wanting: Callable[[], Mapping[Part, Answer]], busy: Callable[[Source], bool], now: float
+        self, wanting: Callable[[], Mapping[Part, Answer]], busy: Callable[[MidiControl], bool], now: float
     ) -> dict[Part, Answer]:
         """What is to be told now; those that have waited longest first. ``wanting`` is asked only when it is time."""
         if now < self._next_at:

@@ -35,6 +35,11 @@ class Heard:
     number: int = 0
     value: int = 0
 
+    @property
+    def key(self) -> tuple[str, str, int, int]:
+        """Which control sent it: device, kind, channel, number."""
+        return self.port, self.kind, self.channel, self.number
+
 
 Hear = Callable[[Heard], None]
 
@@ -53,6 +58,8 @@ class OutPort(Protocol):
 
 
 class MidiPorts(Protocol):
+    slow: bool  # whether to look through them may take long: then it wants a thread of its own
+
     def names(self) -> list[str]:
         """The ports that could be opened now; cheap. Two may have the same name. Raises ``OSError`` without MIDI."""
 
@@ -107,6 +114,8 @@ class FakePorts:
 
     ``open_now`` are the ports in use, dead ones too; ``told`` is what was sent to each device that is there.
     """
+
+    slow = False
 
     def __init__(self, *names: str, has_midi: bool = True) -> None:
         self._names = list(names)
@@ -191,6 +200,8 @@ TROUBLES = (OSError, SystemError, RuntimeError, ValueError)  # rtmidi's own erro
 
 class SystemPorts:
     """Real ports. Two clients of the system's are kept to ask for names: 1,000 times cheaper than a new one."""
+
+    slow = True
 
     def __init__(self) -> None:
         self._rtmidi: Any = None

@@ -16,9 +16,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from frontend.config.setting_fields import SettingField, SettingsTable
+from frontend.inputs.bindings import Binding
 from frontend.inputs.channels import COMMON, Reading, Shaping
-from frontend.inputs.hub import Wake
-from frontend.inputs.routes_file import Route
+from frontend.inputs.interface import Wake
 from protocol.errors import LinkError, MessageError
 from protocol.guard import LONGEST_DATAGRAM_BYTES, elements, shown
 
@@ -266,7 +266,7 @@ class OscIn:
     """The way in for numbers by OSC."""
 
     key, name, table = "osc", "OSC", TABLE
-    routes: Sequence[Route] = ()
+    ready: Sequence[Binding] = ()
 
     def __init__(self) -> None:
         self._listening = Listening()

@@ -14,10 +14,11 @@ from typing import ClassVar, Literal
 
 from frontend.client.link import AnyLink
 from frontend.config.setting_fields import SettingField, SettingsTable
+from frontend.inputs.bindings import Binding
 from frontend.inputs.channels import COMMON, OneEuro, Reading, Shaping
-from frontend.inputs.hub import Hub, Wake
+from frontend.inputs.hub import Hub
+from frontend.inputs.interface import Wake
 from frontend.inputs.osc.osc_input import Listening
-from frontend.inputs.routes_file import Route
 from protocol import guard
 from protocol.errors import MessageError
 from protocol.guard import shown
@@ -333,7 +334,7 @@ class TuioInput:
 
     key, name = "tuio", "TUIO"
     table = SettingsTable("TUIO", TuioSettings(), "[tuio]", (*COMMON, *OWN))
-    routes: Sequence[Route] = ()
+    ready: Sequence[Binding] = ()
 
     def __init__(self, hub: Hub, link: AnyLink) -> None:
         self._hub, self._link = hub, link

@@ -22,10 +22,10 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from frontend.config.setting_fields import SettingField, SettingsTable
+from frontend.inputs.bindings import Binding
 from frontend.inputs.channels import COMMON, Reading, Shaping
-from frontend.inputs.hub import Wake
+from frontend.inputs.interface import Wake
 from frontend.inputs.osc.osc_input import GONE_AFTER, Listening, Numbers, numbers
-from frontend.inputs.routes_file import Route
 from protocol.errors import MessageError
 from protocol.guard import elements
 
@@ -79,7 +79,7 @@ class Wekinator:
     """The way in and out. ``features``: what our inputs say now; ``pupil``: who learns here."""
 
     key, name, table = "wek", "Wekinator", TABLE
-    routes: Sequence[Route] = ()
+    ready: Sequence[Binding] = ()
 
     def __init__(self, features: Callable[[], Mapping[str, float]], pupil: Pupil | None = None) -> None:
         self._features, self._pupil = features, pupil

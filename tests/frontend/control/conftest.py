@@ -57,6 +57,7 @@ class Instrument:
             self.clock.now += FRAME
             io.display_size = imgui.ImVec2(*self.size)
             io.delta_time = FRAME
+            self.controller.hub.turn(self.clock.now)
             imgui.new_frame()
             self.panels.build(self.clock.now, self.typed)
             self.typed = []

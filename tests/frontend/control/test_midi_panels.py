@@ -1,7 +1,5 @@
 """MIDI on the screen: the drawer, learning by pointing, the bank over the faders."""
 
-from pathlib import Path
-
 import pytest
 from imgui_bundle import imgui
 
@@ -9,9 +7,9 @@ from frontend.control.control_panels import ControlPanels
 from frontend.control.drawers.midi import drives, words_of
 from frontend.control.panels.faders import StripGeometry
 from frontend.control.state.controller import Controller
-from frontend.inputs.bindings import BindingsFile
+from frontend.inputs.hub import Hub
 from frontend.inputs.midi.controller_maps import OURS, load_maps
-from frontend.inputs.midi.input import Midi
+from frontend.inputs.midi.input import MidiInput
 from frontend.inputs.midi.ports import FakePorts, Heard
 from protocol.tree import on_address
 from tests.frontend.control.conftest import Instrument
@@ -20,11 +18,13 @@ NANO = "nanoKONTROL2"
 
 
 @pytest.fixture
-def played(instrument: Instrument, tmp_path: Path) -> tuple[Instrument, FakePorts]:
+def played(instrument: Instrument) -> tuple[Instrument, FakePorts]:
     """The instrument with a controller of eight faders plugged in and twelve voices in play."""
     ports, old = FakePorts(NANO), instrument.controller
-    midi = Midi(instrument.link, BindingsFile(tmp_path / "b.toml"), ports, load_maps([OURS])[0], instrument.clock)
-    controller = Controller(instrument.link, midi, old.scenes, preferences=old.preferences)
+    hub = Hub(instrument.link, clock=instrument.clock)
+    midi = MidiInput(hub, instrument.link, ports, load_maps([OURS])[0], instrument.clock)
+    hub.add(midi)
+    controller = Controller(instrument.link, midi, old.scenes, preferences=old.preferences, hub=hub)
     instrument.panels = ControlPanels(controller, instrument.panels.canvas.faces)
     for slug in instrument.link.session.slugs[:12]:
         instrument.link.set(on_address(slug), True)
@@ -37,12 +37,12 @@ def test_a_click_on_an_outlined_control_and_a_move_of_hardware_bind_them(played)
     instrument.type("g")
     assert instrument.panels.teaching.on
     instrument.click(instrument.layout.keys["word"])
-    assert instrument.controller.midi.learning == "/transport/word" and instrument.link.sent[-1:] != []
+    assert instrument.controller.hub.learning == "/transport/word" and instrument.link.sent[-1:] != []
     ports.move(NANO, 100, 127)
     instrument.frames(2)
-    assert instrument.controller.midi.label("/transport/word") == "CC 100"
+    assert instrument.controller.hub.label("/transport/word") == "CC 100"
     instrument.click(instrument.layout.keys["word"], button=1)
-    assert instrument.controller.midi.label("/transport/word") == "CC 44"
+    assert instrument.controller.hub.label("/transport/word") == "CC 44"
     instrument.key(imgui.Key.escape)
     assert not instrument.panels.teaching.on
 

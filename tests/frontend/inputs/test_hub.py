@@ -10,15 +10,16 @@ from pathlib import Path
 import pytest
 
 from frontend.client.fake_link import FakeLink
+from frontend.inputs.bindings import Binding
 from frontend.inputs.channels import Shaping
 from frontend.inputs.fake_input import Pretend
 from frontend.inputs.hub import Hub
-from frontend.inputs.routes_file import InputsFile, Route
+from frontend.inputs.inputs_file import InputsFile
 from protocol.errors import ParameterError
 from protocol.messages import Set
 
-RATE = Route("pretend/rate", "/mix/rate")
-PUCK = (Route("pretend/x", "/puck.x"), Route("pretend/y", "/puck.y"))
+RATE = Binding("pretend/rate", "/mix/rate")
+PUCK = (Binding("pretend/x", "/puck.x"), Binding("pretend/y", "/puck.y"))
 
 
 class Hands:
@@ -46,7 +47,7 @@ class Hands:
 
 
 def test_a_channel_takes_hold_of_its_parameter_once_it_moves_and_says_whose_hand_it_was() -> None:
-    device = Pretend(routes=[RATE])
+    device = Pretend(ready=[RATE])
     hands = Hands(device)
     device.say("pretend/rate", 0.9)
     hands.run(0.5)
@@ -59,7 +60,7 @@ def test_a_channel_takes_hold_of_its_parameter_once_it_moves_and_says_whose_hand
 
 
 def test_nothing_jumps_when_two_inputs_share_a_parameter() -> None:
-    one, other = Pretend("one", [Route("one/a", "/mix/rate")]), Pretend("other", [Route("other/a", "/mix/rate")])
+    one, other = Pretend("one", [Binding("one/a", "/mix/rate")]), Pretend("other", [Binding("other/a", "/mix/rate")])
     hands = Hands(one, other)
     one.say("one/a", 0.1)
     other.say("other/a", 0.9)
@@ -74,7 +75,7 @@ def test_nothing_jumps_when_two_inputs_share_a_parameter() -> None:
 
 
 def test_both_halves_of_the_puck_move_in_one_message_and_lay_it_down() -> None:
-    device = Pretend(routes=PUCK)
+    device = Pretend(ready=PUCK)
     hands = Hands(device)
     for level in (0.5, 0.6):
         device.say("pretend/x", level, 0.5)
@@ -87,7 +88,7 @@ def test_both_halves_of_the_puck_move_in_one_message_and_lay_it_down() -> None:
 
 
 def test_a_lost_hand_is_held_then_goes_to_rest_unless_another_leads() -> None:
-    device = Pretend(routes=PUCK, shaping=Shaping(smoothing=0.0, hold=0.5, fade=1.0))
+    device = Pretend(ready=PUCK, shaping=Shaping(smoothing=0.0, hold=0.5, fade=1.0))
     hands = Hands(device)
     for level in (0.5, 0.7):
         device.say("pretend/x", level, 0.5)
@@ -104,7 +105,7 @@ def test_a_lost_hand_is_held_then_goes_to_rest_unless_another_leads() -> None:
 
 
 def test_a_hand_that_comes_back_elsewhere_makes_nothing_jump() -> None:
-    device = Pretend(routes=[RATE], shaping=Shaping(smoothing=0.0, lost="stay"))
+    device = Pretend(ready=[RATE], shaping=Shaping(smoothing=0.0, lost="stay"))
     hands = Hands(device)
     for level in (0.1, 0.3, None, 0.95):
         device.say("pretend/rate", level)
@@ -113,7 +114,7 @@ def test_a_hand_that_comes_back_elsewhere_makes_nothing_jump() -> None:
 
 
 def test_an_input_that_fails_is_switched_off_with_a_line_and_the_others_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    bad, good = Pretend("bad"), Pretend("good", [Route("good/a", "/mix/alloy")])
+    bad, good = Pretend("bad"), Pretend("good", [Binding("good/a", "/mix/alloy")])
     monkeypatch.setattr(bad, "poll", lambda now: 1 / 0)
     hands = Hands(bad, good)
     for level in (0.5, 0.8):
@@ -144,12 +145,12 @@ def test_a_channel_is_learnt_by_moving_it_and_all_of_it_is_remembered(tmp_path: 
         device.say("pretend/mouth", level)
         hands.run(0)
     assert hands.hub.learning is None
-    assert hands.hub.drives("/mix/top_p") == "pretend/mouth"
+    assert hands.hub.driver("/mix/top_p") == "mouth"
     hands.hub.close()
     again = Hands(Pretend(on=False), file=InputsFile(path))
     settings = again.hub.settings("pretend")
     assert (settings.on, settings.gain) == (True, 2.0)
-    assert 'channel = "pretend/mouth"\naddress = "/mix/top_p"' in path.read_text("utf-8")
+    assert again.hub.bindings.learnt == (Binding("pretend/mouth", "/mix/top_p"),)
 
 
 def test_a_broken_file_is_told_kept_and_stops_nothing(tmp_path: Path) -> None:
@@ -160,16 +161,16 @@ def test_a_broken_file_is_told_kept_and_stops_nothing(tmp_path: Path) -> None:
     assert path.with_suffix(".unreadable").exists()
 
 
-@pytest.mark.parametrize("row", ["channel = 3", 'channel = "a"\naddress = "mix"', 'channel = "a"\naddress = "/no"'])
+@pytest.mark.parametrize("row", ["input = 3", 'input = "a"\naddress = "mix"', 'input = "a"\naddress = "/no"'])
 def test_a_broken_route_costs_a_line_and_not_the_others(tmp_path: Path, row: str) -> None:
     path = tmp_path / "inputs.toml"
-    path.write_text(f'[[map]]\n{row}\n[[map]]\nchannel = "pretend/b"\naddress = "/mix/rate"\n', "utf-8")
+    path.write_text(f'[[bind]]\n{row}\n[[bind]]\ninput = "pretend/b"\naddress = "/mix/rate"\n', "utf-8")
     device = Pretend()
     hands = Hands(device, file=InputsFile(path))
     device.say("pretend/b", 0.5)
     hands.run(0)
     assert hands.hub.complaint.startswith("inputs.toml: ")
-    assert hands.hub.drives("/mix/rate") == "pretend/b"
+    assert hands.hub.driver("/mix/rate") == "b"
 
 
 def test_channels_are_bounded_and_features_are_those_that_are_present() -> None:
@@ -185,7 +186,7 @@ def test_channels_are_bounded_and_features_are_those_that_are_present() -> None:
 
 
 def test_a_switch_is_turned_by_going_through_its_middle_and_not_by_being_seen() -> None:
-    device = Pretend(routes=[Route("pretend/mouth", "/transport/hold")])
+    device = Pretend(ready=[Binding("pretend/mouth", "/transport/hold")])
     hands = Hands(device)
     seen = []
     for level in (0.9, 0.5, 0.1, 0.5, 0.9, 0.5, 0.1):
@@ -196,7 +197,7 @@ def test_a_switch_is_turned_by_going_through_its_middle_and_not_by_being_seen() 
 
 
 def test_the_hands_thread_hears_at_once_and_ends() -> None:
-    device = Pretend(routes=[RATE])
+    device = Pretend(ready=[RATE])
     link = FakeLink()
     hub = Hub(link)
     hub.add(device)

@@ -9,10 +9,10 @@ from imgui_bundle import imgui
 
 from frontend.control.drawers.inputs import InputRowPlace, InputsDrawer, places
 from frontend.control.drawing.layout import Rect
+from frontend.inputs.bindings import Binding
 from frontend.inputs.fake_input import Pretend
 from frontend.inputs.hub import Hub
 from frontend.inputs.osc.tuio import TuioInput
-from frontend.inputs.routes_file import Route
 from protocol.messages import Held, MorePucks
 from protocol.tree import weight_address
 from tests.frontend.control.conftest import Instrument
@@ -22,7 +22,7 @@ from tests.frontend.control.conftest import Instrument
 def hands(instrument: Instrument) -> Iterator[Callable[[str, float | None], None]]:
     """The panel open on a device with one channel on the rate; gives what lets the channel say something."""
     controller = instrument.controller
-    device = Pretend("hand", [Route("hand/height", "/mix/rate")], on=False)
+    device = Pretend("hand", [Binding("hand/height", "/mix/rate")], on=False)
     controller.hub.add(device, TuioInput(controller.hub, controller.link))
 
     def say(channel: str, level: float | None) -> None:
@@ -90,9 +90,9 @@ def test_a_click_on_what_a_channel_drives_asks_for_something_else(instrument: In
     _, line = place(instrument, "hand").channels[0]
     instrument.click((line.right - 40, line.centre[1]))
     assert imgui.is_popup_open("menu", imgui.PopupFlags_.any_popup)
-    instrument.controller.hub.route(Route("hand/height", weight_address("bible")))
+    instrument.controller.hub.bind("hand/height", weight_address("bible"))
     hands("hand/height", 0.5)
-    assert instrument.controller.hub.drives(weight_address("bible")) == "hand/height"
+    assert instrument.controller.hub.driver(weight_address("bible")) == "height"
 
 
 def test_escape_leaves_learning_first_and_the_panel_then(instrument: Instrument, hands: Say) -> None:

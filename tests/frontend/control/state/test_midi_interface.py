@@ -9,10 +9,10 @@ from frontend.config.scenes import Scenes
 from frontend.control.state.controller import Controller, lit_actions, run_action
 from frontend.control.state.preferences import Preferences
 from frontend.control.state.tempo_sync import TempoSync
-from frontend.inputs.bindings import BindingsFile
+from frontend.inputs.hub import Hub
 from frontend.inputs.midi.clock import MidiClock
 from frontend.inputs.midi.controller_maps import OURS, load_maps
-from frontend.inputs.midi.input import Midi
+from frontend.inputs.midi.input import MidiInput
 from frontend.inputs.midi.ports import FakePorts
 from protocol.messages import Finish, Panic, Rewind, Step, Word
 from protocol.tree import on_address, weight_address
@@ -28,15 +28,19 @@ class Stand:
         self.clock = Clock()
         self.link = FakeLink.demo(clock=self.clock)
         self.ports = FakePorts(NANO)
-        self.midi = Midi(self.link, BindingsFile(folder / "b.toml"), self.ports, load_maps([OURS])[0], self.clock)
-        preferences = Preferences()
-        self.controller = Controller(self.link, self.midi, Scenes.load(folder / "scenes.json"), preferences=preferences)
+        self.hub = Hub(self.link, clock=self.clock)
+        midi = MidiInput(self.hub, self.link, self.ports, load_maps([OURS])[0], self.clock)
+        self.hub.add(midi)
+        self.controller = Controller(
+            self.link, midi, Scenes.load(folder / "scenes.json"), preferences=Preferences(), hub=self.hub
+        )
         self.frames(30)
         self.link.sent.clear()
 
     def frames(self, count: int = 1) -> None:
         for _ in range(count):
             self.clock.now += 0.1
+            self.hub.turn(self.clock.now)
             self.controller.pump(self.clock.now)
             if self.controller.slugs:
                 self.controller.settle()

@@ -165,7 +165,7 @@ def really_seen(picture: str, channel: str) -> Glimpse:
     """What MediaPipe says of a picture beside this file, once it says something of ``channel``."""
     assert python() is not None, "run `antiphon camera` first"
     camera = Camera()
-    settings = replace(camera.table.defaults, on=True, file=str(Path(__file__).parent / picture), session=False)
+    settings = replace(camera.table.defaults, on=True, file=str(Path(__file__).parent / picture), mirror=False)
     camera.table = SettingsTable("the camera", settings, "[camera]", camera.table.fields)
     hub = Hub(FakeLink.demo())
     hub.add(camera)

@@ -8,18 +8,16 @@ from __future__ import annotations
 import math
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from itertools import count
-from pathlib import Path
 
 import rtmidi
 
 from benchmarks.jack import jack_server
 from frontend.client.fake_link import FakeLink, demo_cards
-from frontend.inputs.bindings import BindingsFile
-from frontend.inputs.midi.input import Midi
+from frontend.inputs.hub import Hub
+from frontend.inputs.midi.input import MidiInput
 from frontend.inputs.midi.ports import SystemPorts
 from protocol.messages import Set
 
@@ -63,16 +61,22 @@ def clients() -> int:
     return sum(1 for port in ports if not port.startswith("system:"))
 
 
-def play(link: FakeLink, midi: Midi, box: FaderBox, vanishings: int) -> None:
+class PolledPorts(SystemPorts):
+    """The machine's ports, looked through by the hub's own turns."""
+
+    slow = False
+
+
+def play(link: FakeLink, hub: Hub, midi: MidiInput, box: FaderBox, vanishings: int) -> None:
     """Learn a fader and play on it while its device vanishes and returns.
 
-    Midi is told that a second goes by at each poll, so that it looks at the ports every time.
+    The hub is told that a second goes by at each turn, so that MIDI looks at the ports every time.
     """
     seconds = count()
 
     def polled(is_so: Callable[[], bool]) -> Callable[[], bool]:
         def ask() -> bool:
-            midi.poll(float(next(seconds)))
+            hub.turn(float(next(seconds)))
             return is_so()
 
         return ask
@@ -95,8 +99,8 @@ def play(link: FakeLink, midi: Midi, box: FaderBox, vanishings: int) -> None:
         return midi.monitor.last.value if midi.monitor.last is not None else -1
 
     until(polled(lambda: midi.status == "desk"), "the device is found")
-    midi.learn(BIBLE)
-    fader(0, lambda: midi.label(BIBLE) == "CC 4", "the fader is learnt")
+    hub.learn(BIBLE)
+    fader(0, lambda: hub.label(BIBLE) == "CC 4", "the fader is learnt")
     fader(1, lambda: said() == 1, "a first value is heard")
     fader(2, lambda: link.session.values[BIBLE] == 2 / 127, "the fader moves the weight")
     fader(100, lambda: link.session.values[BIBLE] == 100 / 127, "the weight follows")
@@ -114,9 +118,9 @@ def play(link: FakeLink, midi: Midi, box: FaderBox, vanishings: int) -> None:
     fader(10, lambda: said() == 10, "the device that returned is heard")
     fader(11, lambda: said() == 11, "it is heard again")
     assert len(link.sent) == sent, "the weight jumped"
-    assert midi.ghost(BIBLE) == 11 / 127
+    assert hub.ghost(BIBLE) == 11 / 127
     fader(110, lambda: link.session.values[BIBLE] == 110 / 127, "the fader crosses the weight and has it again")
-    midi.close()
+    hub.close()
     box.unplug()
 
 
@@ -124,8 +128,11 @@ def main(vanishings: int = VANISHINGS) -> int:
     link = FakeLink()
     link.deliver(demo_cards())
     link.pump(0.0)
-    with tempfile.TemporaryDirectory() as folder, jack_server(1024):
-        play(link, Midi(link, BindingsFile(Path(folder) / "bindings.toml"), SystemPorts()), FaderBox(), vanishings)
+    with jack_server(1024):
+        hub = Hub(link)
+        midi = MidiInput(hub, link, PolledPorts())
+        hub.add(midi)
+        play(link, hub, midi, FaderBox(), vanishings)
         print("played", flush=True)
     return 0
 

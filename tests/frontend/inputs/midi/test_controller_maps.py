@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from frontend.client.fake_link import demo_cards
-from frontend.inputs.bindings import Source, parse
+from frontend.inputs.bindings import MidiControl
+from frontend.inputs.inputs_file import parse
 from frontend.inputs.midi.controller_maps import OURS, ControllerMap, load_maps, parse_map
 from frontend.inputs.targets import aim
 from protocol.errors import ParameterError
@@ -26,17 +27,17 @@ def test_our_maps_are_whole_and_drive_what_there_is() -> None:
 def test_a_controls_word_tells_its_kind_and_channel() -> None:
     known = parse_map(MAP + '[switches]\n"note 41 channel 3" = "/transport/word"\n"latch 20" = "/style/bible/mute"\n')
     assert known.bindings("desk", [], []) == {
-        Source("desk", "cc", 2, 9): "/mix/rate",
-        Source("desk", "note", 3, 41): "/transport/word",
-        Source("desk", "latch", 2, 20): "/style/bible/mute",
+        MidiControl("desk", "cc", 2, 9): "/mix/rate",
+        MidiControl("desk", "note", 3, 41): "/transport/word",
+        MidiControl("desk", "latch", 2, 20): "/style/bible/mute",
     }
 
 
 def test_controls_that_every_voice_has_follow_the_list_and_not_the_bank() -> None:
     known = parse_map(MAP + "[voices]\nweight = [20, 21]\n[strips]\nmute = [30]\n")
     driven = known.bindings("desk", ["linux"], ["austen", "bible", "linux"])
-    assert driven[Source("desk", "cc", 2, 21)] == "/style/bible/presence"
-    assert driven[Source("desk", "cc", 2, 30)] == "/style/linux/mute"
+    assert driven[MidiControl("desk", "cc", 2, 21)] == "/style/bible/presence"
+    assert driven[MidiControl("desk", "cc", 2, 30)] == "/style/linux/mute"
 
 
 @pytest.mark.parametrize("known", load_maps([OURS])[0], ids=lambda known: str(known.name))
@@ -53,9 +54,9 @@ def test_a_map_fits_every_port_that_holds_its_text_in_any_case() -> None:
 
 def test_faders_follow_the_voices_in_play() -> None:
     assert parse_map(MAP).bindings("desk 1", ["austen", "bible", "linux"], []) == {
-        Source("desk 1", "cc", 2, 7): "/style/austen/weight",
-        Source("desk 1", "cc", 2, 8): "/style/bible/weight",
-        Source("desk 1", "cc", 2, 9): "/mix/rate",
+        MidiControl("desk 1", "cc", 2, 7): "/style/austen/weight",
+        MidiControl("desk 1", "cc", 2, 8): "/style/bible/weight",
+        MidiControl("desk 1", "cc", 2, 9): "/mix/rate",
     }
 
 
@@ -108,7 +109,7 @@ def test_the_map_in_the_documentation_is_one() -> None:
     blocks = [block.split("```")[0] for block in page.split("```toml\n")[1:]]
     controller = next(parse_map(block) for block in blocks if block.startswith('name = "my desk"'))
     driven = controller.bindings("DESK 1", ["bible"], ["austen"])
-    assert driven[Source("DESK 1", "cc", 1, 7)] == "/style/bible/weight"
-    assert driven[Source("DESK 1", "note", 1, 43)] == "/bank/right" and controller.feedback.values
-    learnt = next(parse(block) for block in blocks if "[[bind]]" in block)
-    assert list(learnt.by_source.values()) == ["/style/bible/weight"]
+    assert driven[MidiControl("DESK 1", "cc", 1, 7)] == "/style/bible/weight"
+    assert driven[MidiControl("DESK 1", "note", 1, 43)] == "/bank/right" and controller.feedback.values
+    learnt, complaints = next(parse(block, {}) for block in blocks if "[[bind]]" in block and "port" in block)
+    assert [each.address for each in learnt.bindings.learnt] == ["/style/bible/weight"] and complaints == []

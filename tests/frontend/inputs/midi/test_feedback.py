@@ -3,8 +3,8 @@
 import pytest
 
 from frontend.client.fake_link import demo_cards
-from frontend.inputs.bindings import NOTHING_BOUND, Source
-from frontend.inputs.midi.controller_maps import parse_map
+from frontend.inputs.bindings import NOTHING_BOUND, MidiControl
+from frontend.inputs.midi.controller_maps import parse_map, set_up
 from frontend.inputs.midi.feedback import MOST, PACE, Answer, Answers, Part, Ring, standing, wanted
 from frontend.inputs.routing import wire
 from protocol.tree import ParameterTree, on_address, weight_address
@@ -31,57 +31,58 @@ rings = "F0 11 {place} {value} F7"
 TREE = ParameterTree(card.slug for card in demo_cards())
 SLUG = TREE.slugs[0]
 FADER, IDLE, MUTE, RUN = (
-    Source("desk", "cc", 2, 81),
-    Source("desk", "cc", 2, 82),
-    Source("desk", "note", 2, 1),
-    Source("desk", "cc", 2, 41),
+    MidiControl("desk", "cc", 2, 81),
+    MidiControl("desk", "cc", 2, 82),
+    MidiControl("desk", "note", 2, 1),
+    MidiControl("desk", "cc", 2, 41),
 )
-WIRING = wire(NOTHING_BOUND, [parse_map(MAP)], ["desk"], TREE, [SLUG], 0)
+SETUP = set_up([parse_map(MAP)], ["desk"], TREE.slugs, [SLUG], 0)
+WIRING = wire(NOTHING_BOUND, SETUP.ready, TREE)
 VALUES = {**TREE.defaults(), on_address(SLUG): True, weight_address(SLUG): 0.5}
 
 
-def never(source: Source) -> bool:
+def never(source: MidiControl) -> bool:
     return False
 
 
 def test_every_part_of_a_device_stands_as_the_screen_does() -> None:
-    found = wanted(WIRING, VALUES, {f"/style/{SLUG}/mute"}, TREE.slugs)
+    found = wanted(SETUP, WIRING, VALUES, {f"/style/{SLUG}/mute"}, TREE.slugs)
     told = {part: answer.messages for part, answer in found.items()}
     assert told[FADER] == ((0xB1, 81, 64),)
     assert told[IDLE] == ((0xB1, 82, 0),)
     assert told[MUTE] == ((0x91, 1, 60),)
-    assert told[Source("desk", "note", 2, 2)] == ((0x91, 2, 12),)
+    assert told[MidiControl("desk", "note", 2, 2)] == ((0x91, 2, 12),)
     assert told[RUN] == ((0x90, 5, 60),)
     assert told[Ring("desk", 0)] == ((0xF0, 0x11, 0, 60, 0xF7),)
     assert told[Ring("desk", 1)] == ((0xF0, 0x11, 1, 12, 0xF7),)
-    assert told[Source("desk", "cc", 2, 20)] == ((0xB1, 20, 64),)
+    assert told[MidiControl("desk", "cc", 2, 20)] == ((0xB1, 20, 64),)
 
 
 @pytest.mark.parametrize(
     ("kind", "messages"), [("cc14", ((0xB1, 4, 63), (0xB1, 36, 127))), ("bend", ((0xE1, 127, 63),))]
 )
 def test_fine_controls_are_told_finely(kind: str, messages: tuple[tuple[int, ...], ...]) -> None:
-    assert standing(Source("desk", kind, 2, 0 if kind == "bend" else 4), 8191 / 16383).messages == messages
+    assert standing(MidiControl("desk", kind, 2, 0 if kind == "bend" else 4), 8191 / 16383).messages == messages
 
 
 def test_only_what_differs_is_told_and_a_device_that_came_back_is_told_all() -> None:
-    answers, found = Answers(), wanted(WIRING, VALUES, (), TREE.slugs)
+    answers, found = Answers(), wanted(SETUP, WIRING, VALUES, (), TREE.slugs)
     assert answers.due(lambda: found, never, 0.0) == found
     assert answers.due(lambda: found, never, 1.0) == {}
-    moved = wanted(WIRING, {**VALUES, weight_address(SLUG): 1.0}, (), TREE.slugs)
-    assert answers.due(lambda: moved, never, 2.0).keys() == {FADER, Source("desk", "cc", 2, 20)}
+    moved = wanted(SETUP, WIRING, {**VALUES, weight_address(SLUG): 1.0}, (), TREE.slugs)
+    assert answers.due(lambda: moved, never, 2.0).keys() == {FADER, MidiControl("desk", "cc", 2, 20)}
     answers.forget("desk")
     assert answers.due(lambda: moved, never, 3.0) == moved
 
 
 def test_a_fader_in_a_hand_is_told_nothing_until_it_rests() -> None:
-    answers, found = Answers(), wanted(WIRING, VALUES, (), TREE.slugs)
+    answers, found = Answers(), wanted(SETUP, WIRING, VALUES, (), TREE.slugs)
     assert FADER not in answers.due(lambda: found, lambda source: source == FADER, 0.0)
     assert answers.due(lambda: found, never, 1.0).keys() == {FADER}
 
 
 def test_where_the_hand_has_brought_it_a_fader_is_not_told_to_go() -> None:
-    answers, found = Answers(), wanted(WIRING, VALUES, (), TREE.slugs)
+    answers, found = Answers(), wanted(SETUP, WIRING, VALUES, (), TREE.slugs)
     answers.due(lambda: found, never, 0.0)
     answers.heard(FADER, 0.9)
     moved: dict[Part, Answer] = {FADER: standing(FADER, 0.9)}
@@ -90,7 +91,7 @@ def test_where_the_hand_has_brought_it_a_fader_is_not_told_to_go() -> None:
 
 
 def test_a_light_that_its_button_may_have_changed_is_told_again() -> None:
-    answers, found = Answers(), wanted(WIRING, VALUES, (), TREE.slugs)
+    answers, found = Answers(), wanted(SETUP, WIRING, VALUES, (), TREE.slugs)
     answers.due(lambda: found, never, 0.0)
     answers.heard(MUTE, None)
     assert answers.due(lambda: found, never, 1.0).keys() == {MUTE}
@@ -99,7 +100,7 @@ def test_a_light_that_its_button_may_have_changed_is_told_again() -> None:
 def test_a_device_is_told_no_more_at_a_time_than_a_cable_carries() -> None:
     answers = Answers()
     many: dict[Part, Answer] = {
-        Source("desk", "cc", channel, number): standing(Source("desk", "cc", channel, number), 0.5)
+        MidiControl("desk", "cc", channel, number): standing(MidiControl("desk", "cc", channel, number), 0.5)
         for channel in (1, 2)
         for number in range(40)
     }

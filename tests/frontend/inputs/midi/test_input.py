@@ -5,9 +5,11 @@ from pathlib import Path
 import pytest
 
 from frontend.client.fake_link import FakeLink, demo_cards
-from frontend.inputs.bindings import BindingsFile, Source
+from frontend.inputs.bindings import Binding, MidiControl
+from frontend.inputs.hub import Hub
+from frontend.inputs.inputs_file import InputsFile
 from frontend.inputs.midi.controller_maps import OURS, load_maps
-from frontend.inputs.midi.input import Midi
+from frontend.inputs.midi.input import MidiInput
 from frontend.inputs.midi.ports import FakePorts
 from protocol.errors import ParameterError
 from protocol.messages import Set
@@ -26,18 +28,21 @@ class Rig:
         self.link.deliver(demo_cards())
         self.link.pump(0.0)
         self.ports = FakePorts(*names, has_midi=has_midi)
-        self.store = BindingsFile(folder / "bindings.toml")
+        self.path = folder / "inputs.toml"
         self.now = 0.0
-        self.midi = self.another_midi()
+        self.begin()
 
-    def another_midi(self) -> Midi:
+    def begin(self) -> None:
+        """A front end with what the file says."""
         maps, complaints = load_maps([OURS])
         assert complaints == []
-        return Midi(self.link, self.store, self.ports, maps, lambda: self.now)
+        self.hub = Hub(self.link, InputsFile(self.path), clock=lambda: self.now)
+        self.midi = MidiInput(self.hub, self.link, self.ports, maps, lambda: self.now)
+        self.hub.add(self.midi)
 
     def wait(self, seconds: float = 1.0) -> None:
         self.now += seconds
-        self.midi.poll(self.now)
+        self.hub.turn(self.now)
 
     def move(self, number: int, *values: int, name: str = DESK, kind: str = "cc") -> None:
         for value in values:
@@ -45,7 +50,7 @@ class Rig:
             self.wait()
 
     def learn(self, address: str, number: int, *values: int, kind: str = "cc") -> None:
-        self.midi.learn(address)
+        self.hub.learn(address)
         self.move(number, *values, kind=kind)
 
     def value(self, address: str) -> object:
@@ -73,10 +78,10 @@ def test_a_machine_without_midi_says_so_and_nothing_else_happens(tmp_path: Path)
 
 
 def test_the_next_control_that_moves_is_bound_and_moves_nothing_yet(rig: Rig) -> None:
-    rig.midi.learn(BIBLE)
-    assert (rig.midi.learning, rig.midi.label(BIBLE)) == (BIBLE, None)
+    rig.hub.learn(BIBLE)
+    assert (rig.hub.learning, rig.hub.label(BIBLE)) == (BIBLE, None)
     rig.move(4, 64)
-    assert (rig.midi.learning, rig.midi.label(BIBLE)) == (None, "CC 4")
+    assert (rig.hub.learning, rig.hub.label(BIBLE)) == (None, "CC 4")
     assert rig.link.sent == []
 
 
@@ -84,15 +89,15 @@ def test_a_learnt_fader_picks_its_parameter_up_and_moves_it(rig: Rig) -> None:
     rig.learn(BIBLE, 4, 0)
     rig.link.set(BIBLE, 0.5)
     rig.move(4, 20, 40)
-    assert (rig.value(BIBLE), rig.midi.ghost(BIBLE)) == (0.5, 40 / 127)
+    assert (rig.value(BIBLE), rig.hub.ghost(BIBLE)) == (0.5, 40 / 127)
     rig.move(4, 90)
-    assert (rig.value(BIBLE), rig.midi.ghost(BIBLE)) == (90 / 127, None)
+    assert (rig.value(BIBLE), rig.hub.ghost(BIBLE)) == (90 / 127, None)
 
 
 def test_a_ghost_is_told_in_the_parameters_unit(rig: Rig) -> None:
     rig.learn(RATE, 4, 127)
     rig.move(4, 127)
-    assert (rig.midi.ghost(RATE), rig.value(RATE)) == (60.0, 15.0)
+    assert (rig.hub.ghost(RATE), rig.value(RATE)) == (60.0, 15.0)
 
 
 def test_a_parameter_that_the_mouse_moved_is_not_torn_back(rig: Rig) -> None:
@@ -101,51 +106,52 @@ def test_a_parameter_that_the_mouse_moved_is_not_torn_back(rig: Rig) -> None:
     rig.link.set(BIBLE, 0.9)
     rig.move(4, 2, 3)
     assert rig.value(BIBLE) == 0.9
-    assert rig.midi.ghost(BIBLE) == 3 / 127
+    assert rig.hub.ghost(BIBLE) == 3 / 127
 
 
 def test_what_was_learnt_is_known_the_next_time(rig: Rig) -> None:
     rig.learn(BIBLE, 4, 64)
-    rig.midi.close()
-    assert rig.another_midi().label(BIBLE) == "CC 4"
-    assert rig.store.load().by_source == {Source("desk:desk MIDI 1", "cc", 1, 4): BIBLE}
+    rig.hub.close()
+    rig.begin()
+    assert rig.hub.label(BIBLE) == "CC 4"
+    assert rig.hub.bindings.learnt == (Binding(MidiControl("desk:desk MIDI 1", "cc", 1, 4), BIBLE),)
 
 
 def test_what_is_forgotten_moves_nothing(rig: Rig) -> None:
     rig.learn(BIBLE, 4, 0)
-    rig.midi.forget(BIBLE)
+    rig.hub.forget(BIBLE)
     rig.move(4, 0, 1, 2)
-    assert (rig.midi.label(BIBLE), rig.link.sent) == (None, [])
+    assert (rig.hub.label(BIBLE), rig.link.sent) == (None, [])
 
 
 def test_learning_can_be_called_off(rig: Rig) -> None:
-    rig.midi.learn(BIBLE)
-    rig.midi.cancel()
+    rig.hub.learn(BIBLE)
+    rig.hub.cancel()
     rig.move(4, 64)
-    assert (rig.midi.learning, rig.midi.label(BIBLE)) == (None, None)
+    assert (rig.hub.learning, rig.hub.label(BIBLE)) == (None, None)
 
 
 def test_only_what_there_is_can_be_learnt(rig: Rig) -> None:
     with pytest.raises(ParameterError, match="no control can drive /style/dickens/weight"):
-        rig.midi.learn("/style/dickens/weight")
+        rig.hub.learn("/style/dickens/weight")
 
 
 def test_an_encoder_is_found_out_and_turns_its_parameter_by_steps(rig: Rig) -> None:
-    rig.midi.learn(RATE)
+    rig.hub.learn(RATE)
     rig.ports.move(DESK, 9, 1)
     rig.ports.move(DESK, 9, 1)
     rig.wait()
-    assert rig.midi.label(RATE) == "CC 9 ±"
+    assert rig.hub.label(RATE) == "CC 9 ±"
     rig.move(9, 3, 127)
     assert rig.value(RATE) == pytest.approx(15.0 + 2 * 59 / 127)
 
 
 def test_a_fourteen_bit_fader_moves_when_its_fine_half_has_come(rig: Rig) -> None:
-    rig.midi.learn(BIBLE)
+    rig.hub.learn(BIBLE)
     for number, value in ((4, 0), (36, 5)):
         rig.ports.move(DESK, number, value)
     rig.wait()
-    assert rig.midi.label(BIBLE) == "CC 4+36"
+    assert rig.hub.label(BIBLE) == "CC 4+36"
     rig.move(36, 6, 7)
     rig.move(4, 1)
     assert rig.value(BIBLE) == 7 / 16_383
@@ -180,7 +186,7 @@ def test_a_device_that_vanishes_and_comes_back_goes_on_under_its_name(rig: Rig) 
     rig.move(4, 0, 1)
     rig.ports.unplug(DESK)
     rig.wait()
-    assert (rig.midi.status, rig.midi.label(BIBLE), rig.ports.open_now) == ("no MIDI device", "CC 4", [])
+    assert (rig.midi.status, rig.hub.label(BIBLE), rig.ports.open_now) == ("no MIDI device", "CC 4", [])
     moved = DESK.replace("20:0", "28:0")
     rig.ports.plug(moved)
     rig.wait()
@@ -197,7 +203,7 @@ def test_a_device_that_comes_back_elsewhere_does_not_make_its_parameter_jump(rig
     rig.wait()
     rig.move(4, 100, 99)
     assert rig.value(BIBLE) == 1 / 127
-    assert rig.midi.ghost(BIBLE) == 99 / 127
+    assert rig.hub.ghost(BIBLE) == 99 / 127
 
 
 def test_a_hundred_unpluggings_leave_one_port_open(rig: Rig) -> None:
@@ -214,7 +220,7 @@ def test_a_known_controller_drives_the_voices_in_play_without_learning(tmp_path:
     for slug in ("austen", "linux"):
         rig.link.set(f"/style/{slug}/on", True)
     rig.wait()
-    assert [rig.midi.label(f"/style/{slug}/weight") for slug in ("austen", "bible", "linux")] == ["CC 0", None, "CC 1"]
+    assert [rig.hub.label(f"/style/{slug}/weight") for slug in ("austen", "bible", "linux")] == ["CC 0", None, "CC 1"]
     rig.move(1, 0, 1, 2, name=NANO)
     assert rig.value("/style/linux/weight") == 2 / 127
 
@@ -229,7 +235,7 @@ def test_a_voice_that_comes_into_play_moves_the_others_to_the_next_fader_without
     rig.wait()
     rig.move(0, 5, 6, name=NANO)
     assert rig.value("/style/austen/weight") == 0.5
-    assert rig.midi.ghost("/style/austen/weight") == 6 / 127
+    assert rig.hub.ghost("/style/austen/weight") == 6 / 127
     assert rig.value("/style/linux/weight") == 4 / 127
 
 
@@ -237,33 +243,31 @@ def test_what_is_learnt_takes_a_control_from_its_ready_map(tmp_path: Path) -> No
     rig = Rig(tmp_path, NANO)
     rig.link.set("/style/austen/on", True)
     rig.wait()
-    rig.midi.learn(RATE)
+    rig.hub.learn(RATE)
     rig.move(0, 64, name=NANO)
-    assert (rig.midi.label(RATE), rig.midi.label("/style/austen/weight")) == ("CC 0", None)
+    assert (rig.hub.label(RATE), rig.hub.label("/style/austen/weight")) == ("CC 0", None)
 
 
 def test_ready_maps_can_be_switched_off_in_the_file(tmp_path: Path) -> None:
-    (tmp_path / "bindings.toml").write_text("ready_maps = false\n")
+    (tmp_path / "inputs.toml").write_text("ready_maps = false\n")
     rig = Rig(tmp_path, NANO)
     rig.wait()
-    assert rig.midi.label(RATE) is None
+    assert rig.hub.label(RATE) is None
 
 
 def test_a_broken_file_is_told_and_ready_maps_work_all_the_same(tmp_path: Path) -> None:
-    (tmp_path / "bindings.toml").write_text("[[bind]]\n")
+    (tmp_path / "inputs.toml").write_text("[[bind]]\n")
     rig = Rig(tmp_path, NANO)
     rig.wait()
-    assert rig.midi.complaint.startswith("bindings.toml: binding 1 needs an address")
-    assert rig.midi.label(RATE) == "CC 16"
+    assert rig.hub.complaint.startswith("inputs.toml: binding 1 needs either an input")
+    assert rig.hub.label(RATE) == "CC 16"
 
 
 def test_a_control_bound_to_a_voice_that_is_not_here_is_passed_over(rig: Rig) -> None:
-    rig.store.save(rig.store.load().bound(Source("desk:desk MIDI 1", "cc", 1, 4), "/style/dickens/weight"))
-    rig.midi = rig.another_midi()
-    rig.wait()
+    rig.hub.restore(rig.hub.bindings.bound(MidiControl("desk:desk MIDI 1", "cc", 1, 4), "/style/dickens/weight"))
     rig.move(4, 0, 1)
     assert rig.link.sent == []
-    assert rig.midi.ghost("/style/dickens/weight") is None
+    assert rig.hub.ghost("/style/dickens/weight") is None
 
 
 def test_a_flood_ends_at_the_last_value(rig: Rig) -> None:

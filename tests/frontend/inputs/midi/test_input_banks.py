@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from frontend.inputs.hub import Hub
 from protocol.tree import ParameterTree, on_address, weight_address
 from tests.frontend.inputs.midi.test_input import BIBLE, DESK, NANO, RATE, Rig
 
@@ -29,7 +28,8 @@ class Rack(Rig):
         self.wait(0.5)
         for _ in range(8):
             self.wait(0.1)
-            self.midi.tell(lit, kept or {})
+            self.hub.set_aside(kept or {})
+            self.midi.send_feedback(lit)
 
     def weight(self, place: int) -> object:
         return self.value(weight_address(self.slugs[place]))
@@ -43,9 +43,11 @@ def test_a_button_brings_the_next_voices_under_the_faders_and_nothing_jumps(tmp_
     rack.move(0, 0, 1, 64, name=NANO)
     assert (rack.weight(0), rack.midi.status) == (64 / 127, "nanoKONTROL2, bank 1 of 2")
     rack.press(59)
-    assert rack.midi.deeds() == [] and rack.midi.status == "nanoKONTROL2, bank 2 of 2"
+    assert rack.hub.actions() == ["/bank/right"]
+    rack.midi.turn_bank(1)
+    assert rack.midi.status == "nanoKONTROL2, bank 2 of 2"
     rack.move(0, 65, 66, name=NANO)
-    assert (rack.weight(0), rack.weight(8), rack.midi.ghost(weight_address(rack.slugs[8]))) == (64 / 127, 0.0, 66 / 127)
+    assert (rack.weight(0), rack.weight(8), rack.hub.ghost(weight_address(rack.slugs[8]))) == (64 / 127, 0.0, 66 / 127)
     rack.move(0, 0, 1, name=NANO)
     assert rack.weight(8) == 1 / 127
 
@@ -64,7 +66,7 @@ def test_two_controllers_on_one_parameter_do_not_fight(tmp_path: Path) -> None:
     followed = rack.value(RATE)
     assert followed != rate
     rack.move(16, 120, 121, name=TWIN)
-    assert rack.value(RATE) == followed and rack.midi.ghost(RATE) is not None
+    assert rack.value(RATE) == followed and rack.hub.ghost(RATE) is not None
 
 
 def test_a_knob_that_every_voice_has_brings_it_into_play_and_sends_it_away(tmp_path: Path) -> None:
@@ -74,7 +76,7 @@ def test_a_knob_that_every_voice_has_brings_it_into_play_and_sends_it_away(tmp_p
         rack.wait()
     slug = rack.slugs[1]
     assert (rack.value(on_address(slug)), rack.weight(1)) == (True, 2 / 127)
-    assert rack.midi.label(weight_address(slug)) is not None
+    assert rack.hub.label(weight_address(slug)) is not None
     rack.ports.move(XL, 14, 0, channel=9)
     assert rack.value(on_address(slug)) is False
 
@@ -83,25 +85,25 @@ def test_buttons_ask_for_scenes_words_and_silence_once_a_press(tmp_path: Path) -
     rack = Rack(tmp_path, NANO)
     for number in (65, 44, 32, 50):
         rack.press(number)
-    assert rack.midi.deeds() == [
+    assert rack.hub.actions() == [
         "/scene/2",
         "/transport/word",
         f"/style/{rack.slugs[0]}/solo",
         f"/style/{rack.slugs[2]}/mute",
     ]
-    assert rack.midi.deeds() == []
+    assert rack.hub.actions() == []
 
 
 def test_a_programme_change_recalls_a_scene_unless_it_was_taught_something_else(tmp_path: Path) -> None:
     rig = Rig(tmp_path, DESK)
     rig.wait()
     rig.move(2, 127, kind="program")
-    assert rig.midi.deeds() == ["/scene/3"]
+    assert rig.hub.actions() == ["/scene/3"]
     rig.learn("/transport/word", 2, 127, kind="program")
     rig.move(2, 127, kind="program")
-    assert (rig.midi.deeds(), rig.midi.label("/transport/word")) == (["/transport/word"], "prog. 2")
+    assert (rig.hub.actions(), rig.hub.label("/transport/word")) == (["/transport/word"], "prog. 2")
     rig.move(9, 127, kind="program")
-    assert rig.midi.deeds() == []
+    assert rig.hub.actions() == []
 
 
 def test_a_pad_gives_a_weight_by_how_hard_it_is_struck(tmp_path: Path) -> None:
@@ -110,14 +112,14 @@ def test_a_pad_gives_a_weight_by_how_hard_it_is_struck(tmp_path: Path) -> None:
     rig.learn(BIBLE, 36, 90, kind="note")
     rig.wait()
     rig.move(36, 127, kind="note")
-    assert (rig.value(BIBLE), rig.midi.label(BIBLE)) == (1.0, "note 36")
+    assert (rig.value(BIBLE), rig.hub.label(BIBLE)) == (1.0, "note 36")
     rig.move(36, 0, kind="off")
     assert rig.value(BIBLE) == 1.0
 
 
 def test_a_held_pad_lets_go_and_a_latching_button_says_how_it_stands(tmp_path: Path) -> None:
     rows = [(BIBLE, "held", 36), ("/transport/run", "latch", 65)]
-    (tmp_path / "bindings.toml").write_text(
+    (tmp_path / "inputs.toml").write_text(
         "".join(
             f'[[bind]]\naddress = "{address}"\nport = "desk:desk MIDI 1"\n'
             f'kind = "{kind}"\nchannel = 1\nnumber = {number}\n'
@@ -142,7 +144,7 @@ def test_motors_and_lights_follow_the_screen_and_a_moved_motor_has_picked_up(tmp
     rack.tell("/scene/2", f"/style/{rack.slugs[1]}/mute")
     told = [message for _, message in rack.ports.told]
     assert {(0xB0, 81, 127), (0xB0, 74, 127), (0xB0, 66, 127)} <= set(told)
-    assert rack.midi.ghost(weight_address(rack.slugs[0])) is None
+    assert rack.hub.ghost(weight_address(rack.slugs[0])) is None
     rack.move(81, 126, name=BCF)
     assert rack.weight(0) == 126 / 127
     rack.tell("/scene/2", f"/style/{rack.slugs[1]}/mute")
@@ -165,7 +167,7 @@ def test_a_fader_under_the_hand_is_not_moved_by_its_motor(tmp_path: Path) -> Non
     rack.ports.told.clear()
     rack.ports.move(BCF, 81, 1)
     rack.link.set(weight_address(rack.slugs[0]), 1.0)
-    rack.midi.tell((), {})
+    rack.midi.send_feedback(())
     assert [message for _, message in rack.ports.told if message[1] == 81] == []
     rack.tell()
     assert (BCF, (0xB0, 81, 127)) in rack.ports.told
@@ -176,7 +178,7 @@ def test_a_silenced_voices_fader_moves_on_the_desk_and_is_not_heard(tmp_path: Pa
     address = weight_address(rack.slugs[0])
     rack.tell(kept={address: 0.5})
     rack.move(0, 60, 70, 80, name=NANO)
-    assert rack.midi.moved() == {address: 80 / 127}
+    assert rack.hub.moved() == {address: 80 / 127}
     assert rack.link.sent == [] and rack.value(address) == 0.0
 
 
@@ -192,13 +194,13 @@ def test_a_device_that_vanishes_in_the_middle_of_a_move_leaves_all_as_it_is(tmp_
 def test_what_was_learnt_can_be_given_back(tmp_path: Path) -> None:
     rig = Rig(tmp_path, DESK)
     rig.wait()
-    before = rig.midi.bindings
+    before = rig.hub.bindings
     rig.learn(BIBLE, 4, 64)
-    taught = rig.midi.bindings
-    rig.midi.restore(before)
-    assert rig.midi.label(BIBLE) is None
-    rig.midi.restore(taught)
-    assert rig.midi.label(BIBLE) == "CC 4" and rig.store.load() == taught
+    taught = rig.hub.bindings
+    rig.hub.restore(before)
+    assert rig.hub.label(BIBLE) is None
+    rig.hub.restore(taught)
+    assert rig.hub.label(BIBLE) == "CC 4" and rig.hub.bindings == taught
 
 
 @pytest.mark.parametrize("address", ["/scene/1", "/panic", "/cue/next", "/style/bible/solo", "/bank/right", "/undo"])
@@ -206,7 +208,7 @@ def test_a_button_learns_any_deed(tmp_path: Path, address: str) -> None:
     rig = Rig(tmp_path, DESK)
     rig.wait()
     rig.learn(address, 41, 127)
-    assert rig.midi.label(address) == "CC 41"
+    assert rig.hub.label(address) == "CC 41"
 
 
 def test_a_clock_is_heard_and_fills_no_monitor(tmp_path: Path) -> None:
@@ -227,14 +229,10 @@ def test_the_monitor_says_what_a_control_drives(tmp_path: Path) -> None:
 
 def test_every_control_is_a_channel_of_the_hub_and_the_hub_knows_whose_hand_it_was(tmp_path: Path) -> None:
     rig = Rig(tmp_path, DESK)
-    hub = Hub(rig.link, clock=lambda: rig.now)
-    hub.add(rig.midi.way)
-    rig.midi.through(hub)
-    hub.turn(0.0)
+    hub = rig.hub
     rig.wait()
     rig.learn(BIBLE, 4, 0)
     rig.move(4, 1, 127)
-    hub.turn(rig.now)
     assert hub.features() == {"midi/desk/cc 4": 1.0}
     rig.move(4, 0, 64)
     holder = hub.holders.of(BIBLE)
@@ -246,12 +244,8 @@ def test_every_control_is_a_channel_of_the_hub_and_the_hub_knows_whose_hand_it_w
 
 def test_midi_that_is_switched_off_lets_its_devices_go(tmp_path: Path) -> None:
     rig = Rig(tmp_path, DESK)
-    hub = Hub(rig.link, clock=lambda: rig.now)
-    hub.add(rig.midi.way)
-    rig.midi.through(hub)
     for on, status in ((True, "desk"), (False, "MIDI is off"), (True, "desk")):
-        hub.change("midi", on=on)
-        hub.turn(rig.now)
+        rig.hub.change("midi", on=on)
         rig.wait()
         assert rig.midi.status == status
 
@@ -262,6 +256,6 @@ def test_a_control_of_a_voice_that_has_just_left_breaks_nothing(tmp_path: Path) 
     rack.link.session.values = rack.link.session.tree.defaults()
     rack.ports.move(NANO, 0, 0)
     rack.ports.move(NANO, 0, 1)
-    rack.midi.tell((), {})
+    rack.midi.send_feedback(())
     rack.ports.move(NANO, 16, 0)
-    assert rack.midi.ghost(weight_address("other")) is None
+    assert rack.hub.ghost(weight_address("other")) is None

@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from frontend.inputs.channels import OneEuro
-from frontend.inputs.hub import Hub
 from protocol.messages import Set
 from tests.frontend.inputs.midi.test_input import BIBLE, DESK, Rig
 
@@ -18,9 +17,6 @@ class Smoothed(Rig):
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder, DESK)
-        self.hub = Hub(self.link, clock=lambda: self.now)
-        self.hub.add(self.midi.way)
-        self.midi.through(self.hub)
         self.wait()
         self.learn(BIBLE, 4, 0)
         self.move(4, 0, 1)
@@ -58,7 +54,7 @@ def rig(tmp_path: Path) -> Iterator[Smoothed]:
 
 
 def test_a_fader_is_not_smoothed_unless_somebody_says_so(rig: Smoothed) -> None:
-    rig.hub.change("midi", smoothing=rig.midi.way.table.defaults.smoothing)
+    rig.hub.change("midi", smoothing=rig.midi.table.defaults.smoothing)
     rig.wait(FRAME)
     assert rig.slide(3, 40, 127) == [3 / 127, 40 / 127, 1.0]
 
@@ -81,14 +77,14 @@ def test_after_the_last_message_it_goes_on_to_where_the_fader_stands_and_then_sa
     assert weights.index(22 / 127) * FRAME < 2.0
     rig.link.sent.clear()
     rig.frames(10)
-    assert rig.link.sent == [] and rig.midi.ghost(BIBLE) is None
+    assert rig.link.sent == [] and rig.hub.ghost(BIBLE) is None
 
 
 def test_what_another_hand_moves_on_its_way_is_left_there_until_the_fader_meets_it(rig: Smoothed) -> None:
     assert rig.slide(6, 10, 14, 18, 60)[-1] < 0.35
     rig.link.set(BIBLE, 0.4)  # between the weight and the fader
     assert set(rig.frames(120)) == {0.4}
-    assert rig.midi.ghost(BIBLE) == 60 / 127
+    assert rig.hub.ghost(BIBLE) == 60 / 127
     assert rig.slide(66, 70) == [0.4, 0.4]
     rig.frames(60)
     rig.slide(60, 50, 40)

@@ -19,7 +19,8 @@ from pythonosc.osc_message_builder import OscMessageBuilder
 from frontend.client.fake_link import FakeLink
 from frontend.config.setting_fields import SettingsTable
 from frontend.inputs.fake_input import Pretend
-from frontend.inputs.hub import Hub, Input
+from frontend.inputs.hub import Hub
+from frontend.inputs.interface import Input
 from frontend.inputs.osc.osc_input import GONE_AFTER, MOST_CHANNELS, Numbers, OscIn, numbers
 from frontend.inputs.osc.wekinator import Wekinator, floats_of
 from protocol.errors import MessageError
@@ -34,7 +35,7 @@ def osc(address: str, *arguments: Any) -> bytes:
 
 
 def heard(numbers: Numbers, datagram: bytes, now: float = 0.0) -> dict[str, float | None]:
-    return {reading.channel: reading.level for reading in numbers.hear(datagram, now)}
+    return {str(reading.source): reading.level for reading in numbers.hear(datagram, now)}
 
 
 # ---- what becomes of a number ----------------------------------------------------------------------------------------
@@ -78,7 +79,7 @@ def test_an_address_that_falls_silent_is_gone() -> None:
     known = Numbers()
     heard(known, osc("/smile", 0.5), 10.0)
     assert list(known.gone(10.0 + GONE_AFTER)) == []
-    assert [(gone.channel, gone.level) for gone in known.gone(10.1 + GONE_AFTER)] == [("osc/smile", None)]
+    assert [(gone.source, gone.level) for gone in known.gone(10.1 + GONE_AFTER)] == [("osc/smile", None)]
     assert known.heard == 0
 
 

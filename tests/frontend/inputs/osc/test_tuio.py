@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from frontend.client.fake_link import FakeLink
-from frontend.inputs.hub import Ellipse, Hub
+from frontend.inputs.hub import Hub
+from frontend.inputs.interface import Ellipse
 from frontend.inputs.osc.tuio import BURST, TuioInput
 from protocol.messages import MorePucks
 from tests.frontend.inputs.osc.test_tuio_frames import frame

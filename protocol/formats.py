@@ -88,11 +88,14 @@ def _past(epoch: int, position: int, text: str, blob: bytes, surprises: bytes = 
     return Past(epoch, position, text, unpack_tints(blob, len(text)), surprises)
 
 
-def _distributions(sequence: int, part: int, parts: int, voices: bytes, levels: bytes) -> Distributions:
+def _distributions(
+    sequence: int, part: int, parts: int, voices: bytes, levels: bytes, evidence: bytes = b""
+) -> Distributions:
     _require(sequence >= 0 and 0 <= part < parts, "a part of its parts")
     _require(len(set(voices)) == len(voices) > 0, "voices that are named once")
     _require(len(levels) == VOCABULARY * len(voices), f"{VOCABULARY} bytes a voice")
-    return Distributions(sequence, part, parts, tuple(voices), levels)
+    _require(len(evidence) in (0, 2 * len(voices)), "two bytes of evidence a voice, or none")
+    return Distributions(sequence, part, parts, tuple(voices), levels, evidence)
 
 
 def _joint(sequence: int, levels: bytes) -> Joint:
@@ -298,9 +301,9 @@ FORMATS: dict[type, MessageFormat] = {
     ),
     Distributions: MessageFormat(
         "/voice/distributions",
-        "iiibb",
+        "iiibbb",
         5,
-        lambda m: [m.sequence, m.part, m.parts, bytes(m.voices), m.levels],
+        lambda m: [m.sequence, m.part, m.parts, bytes(m.voices), m.levels, *_unless_empty(m.evidence)],
         _distributions,
     ),
     Joint: MessageFormat("/mix/joint", "ib", 2, lambda m: [m.sequence, m.levels], _joint),

@@ -9,26 +9,39 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from protocol.alphabet import VOCABULARY
+from protocol.grain import dequantise_evidence, quantise_evidence
 from protocol.messages import Distributions, Past, Tint
 from protocol.mixing import dequantise, quantise
 
-ROWS_A_PART = 10  # 52 bytes of address, tags and lengths + 10 x 129 < DATAGRAM
+ROWS_A_PART = 10  # 60 bytes of address, tags, lengths and padding + 10 x 131 < DATAGRAM
 PAST_BYTES = 1_300  # of text, tints and surprises a ``Past``: leaves room for address, tags, lengths and padding
 
 
-def distribution_messages(sequence: int, voices: Sequence[int], p: NDArray[np.floating]) -> list[Distributions]:
+def distribution_messages(
+    sequence: int, voices: Sequence[int], p: NDArray[np.floating], evidence: ArrayLike | None = None
+) -> list[Distributions]:
     """What ``voices`` (n indices) expect as character ``sequence``, ``p`` (n, V), in parts that each fit a datagram.
+
+    ``evidence`` (n,) is how well each foresaw the present word (``protocol.grain``).
 
     The parts are as few and as equal as can be; there is none if no voice is awake.
     """
     levels = quantise(p)  # (n, V)
+    steps = None if evidence is None else quantise_evidence(evidence).astype(">u2")  # (n,)
     parts = -(-len(voices) // ROWS_A_PART)
     cuts = [len(voices) * part // parts for part in range(parts + 1)] if parts else []
     return [
-        Distributions(sequence, part, parts, tuple(int(i) for i in voices[start:end]), levels[start:end].tobytes())
+        Distributions(
+            sequence,
+            part,
+            parts,
+            tuple(int(i) for i in voices[start:end]),
+            levels[start:end].tobytes(),
+            b"" if steps is None else steps[start:end].tobytes(),
+        )
         for part, (start, end) in enumerate(pairwise(cuts))
     ]
 
@@ -43,6 +56,19 @@ def distribution_rows(parts: Iterable[Distributions]) -> dict[int, NDArray[np.fl
         for _, message in sorted(found.items())
         for voice, row in zip(
             message.voices, dequantise(np.frombuffer(message.levels, np.uint8)).reshape(-1, VOCABULARY), strict=True
+        )
+    }
+
+
+def evidence_rows(parts: Iterable[Distributions]) -> dict[int, float]:
+    """How well each voice foresaw the present word, by index; voices of whom nothing is told are left out."""
+    return {
+        voice: float(told)
+        for message in parts
+        for voice, told in zip(
+            message.voices if message.evidence else (),
+            dequantise_evidence(np.frombuffer(message.evidence, ">u2")),
+            strict=True,
         )
     }
 

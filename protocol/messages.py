@@ -240,10 +240,12 @@ class Past:
 
 @dataclass(frozen=True)
 class Distributions:
-    """`/voice/distributions i i i b b`: what some awake voices want to write as character ``sequence``.
+    """`/voice/distributions i i i b b [b]`: what some awake voices want to write as character ``sequence``.
 
     ``voices`` are indices in card order, the number of cards meaning the fused network, ``levels`` one row of 128 bytes
-    each: round(255 * sqrt(p)). Part ``part`` of ``parts``; a voice named in no part is asleep.
+    each: round(255 * sqrt(p)). Part ``part`` of ``parts``; a voice named in no part is asleep. ``evidence`` are two
+    bytes a voice, the higher first: how much worse than the best it foresaw the present word, in 256ths of a nat; 0
+    where it is left out.
     """
 
     sequence: int
@@ -251,6 +253,7 @@ class Distributions:
     parts: int
     voices: tuple[int, ...]
     levels: bytes
+    evidence: bytes = b""
 
 
 @dataclass(frozen=True)

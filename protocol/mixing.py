@@ -21,10 +21,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from protocol.alphabet import VOCABULARY, WRITABLE_CODES
+from protocol.grain import grained
 from protocol.messages import Tint
 from protocol.puck import Puck, joint_influence
 from protocol.pucks import CROWD, MORE, pucks_in
-from protocol.tree import ParameterTree, Value, number_of, on_address, place_address, weight_address
+from protocol.tree import GRAIN, ParameterTree, Value, number_of, on_address, place_address, weight_address
 
 WRITABLE = np.zeros(VOCABULARY, np.bool_)  # (V,) what may be written: space to tilde, line's end, tab
 WRITABLE[sorted(WRITABLE_CODES)] = True
@@ -240,14 +241,18 @@ def joint(
     slugs: Sequence[str],
     children: ArrayLike = True,
     allowed: NDArray[np.bool_] = WRITABLE,
+    evidence: ArrayLike | None = None,
 ) -> Vector:
     """``mix`` with the ``effective_weights`` of the voices ``slugs``: row i of ``p`` is what ``slugs[i]`` expects.
 
     A row more is the fused network's, which takes the share that ``/mix/fusion`` says of its ``children``'s weights.
+    ``evidence``, one number a row, is how well each foresaw the present word (``protocol.grain``).
     """
     weights = effective_weights(values, slugs)
     if len(p) > len(slugs):
         weights = with_fusion(weights, _number(values, "/mix/fusion"), children)
+    if evidence is not None:
+        weights = grained(weights, evidence, _number(values, GRAIN))
     return mix(p, weights, values, allowed)
 
 

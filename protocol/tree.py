@@ -83,6 +83,7 @@ class Parameter:
 
 
 TEMPERATURE, TOP_P = "/mix/temperature", "/mix/top_p"
+GRAIN, GRAIN_BOUNDARY = "/mix/grain", "/mix/grain_boundary"
 ATTRACT, ATTRACTION = "/aim/attract", "/aim/attraction"
 AVOID, ACROSTIC = "/aim/avoid", "/aim/acrostic"
 AIM_CHARS = 200  # the longest text of an aim
@@ -109,6 +110,24 @@ MIX = (
         1.0,
         "",
         "how much is said by the one network that the voices in play are fused into: 0 none of it, 1 all",
+    ),
+    Parameter(
+        GRAIN,
+        "f",
+        0.5,
+        0.0,
+        1.0,
+        "",
+        "how much a voice that foresaw the letters of a word keeps the say in it: 0 every letter is a new vote",
+    ),
+    Parameter(
+        GRAIN_BOUNDARY,
+        "i",
+        0,
+        0,
+        3,
+        "",
+        "for how long it keeps the say: to the end of 0 the word, 1 the phrase, 2 the line, 3 the sentence",
     ),
     Parameter(TOP_P, "f", 1.0, 0.05, 1.0, "", "only the likeliest characters that together reach this share"),
     Parameter("/transport/run", "T", True, 0, 1, "", "whether the text is being written"),

@@ -30,6 +30,12 @@ Mix = Annotated[
 Chars = Annotated[int, typer.Option(min=1, max=10_000_000, help="Length of the text.")]
 Temperature = Annotated[float, typer.Option(min=0.05, max=2.0, help="How daring each choice is.")]
 Fusion = Annotated[float, typer.Option(min=0.0, max=1.0, help="How much the voices fused into one network say.")]
+Grain = Annotated[
+    float, typer.Option(min=0.0, max=1.0, help="How much a voice that foresaw a word's letters keeps it.")
+]
+Boundary = Annotated[
+    str, typer.Option(metavar="UNIT", help="For how long it keeps the say: word, phrase, line or sentence.")
+]
 Alloy = Annotated[float, typer.Option(min=-1.0, max=1.0, help="-1: what any wants, 0: the mean, 1: what all want.")]
 TopP = Annotated[float, typer.Option(min=0.05, max=1.0, help="Only the likeliest that together reach this share.")]
 Attract = Annotated[str, typer.Option(help="Words and letters that the text is drawn to, with blanks between them.")]
@@ -50,6 +56,8 @@ def speak(
     seed: Seed = None,
     temperature: Temperature = 0.7,
     fusion: Fusion = 0.0,
+    grain: Grain = 0.5,
+    grain_boundary: Boundary = "word",
     alloy: Alloy = 0.0,
     top_p: TopP = 1.0,
     attract: Attract = "",
@@ -67,7 +75,13 @@ def speak(
 
     weights = parse_weights(style or [])
     seed = seed_or_new(seed)
-    settings: dict[str, Value] = {"/mix/fusion": fusion, "/mix/alloy": alloy, "/mix/top_p": top_p}
+    settings: dict[str, Value] = {
+        "/mix/fusion": fusion,
+        "/mix/alloy": alloy,
+        "/mix/top_p": top_p,
+        "/mix/grain": grain,
+        "/mix/grain_boundary": parse_boundary(grain_boundary),
+    }
     settings |= {ATTRACT: attract, ATTRACTION: attraction, AVOID: avoid, ACROSTIC: acrostic}
     settings[LAYOUT] = layout
     choir = choir_of(list(weights), device, lambda line: None)
@@ -86,6 +100,8 @@ def speak(
             "seed": seed,
             "temperature": temperature,
             "fusion": fusion,
+            "grain": grain,
+            "grain_boundary": grain_boundary,
             "alloy": alloy,
             "top_p": top_p,
             "aim": {"attract": attract, "attraction": attraction, "avoid": avoid, "acrostic": acrostic},
@@ -95,6 +111,17 @@ def speak(
             "surprise_bits": [round(one.surprise, 3) for one in written],
         }
     )
+
+
+def parse_boundary(word: str) -> int:
+    """``"sentence"`` as the parameter has it; raises ``ParameterError`` for what is no unit of a text."""
+    from protocol.grain import Boundary
+
+    try:
+        return Boundary[word.upper()]
+    except KeyError:
+        units = ", ".join(each.name.lower() for each in Boundary)
+        raise ParameterError(f"--grain-boundary is one of {units}, not {word[:40]!r}") from None
 
 
 def parse_weights(specifications: list[str]) -> dict[str, float]:

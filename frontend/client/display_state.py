@@ -14,12 +14,13 @@ from numpy.typing import NDArray
 
 from frontend.client.character_axis import responsibilities_of_all
 from frontend.client.memo import Memo
-from frontend.client.session_state import Distribution, SessionState
+from frontend.client.session_state import Distribution, SampledCharacter, SessionState
 from frontend.look.theme import AnimationTimes
+from protocol.grain import grained
 from protocol.layout import LOOKED_AT, Mask, Place
 from protocol.messages import CODE
 from protocol.mixing import alloy_exponent, mix, normalised, with_fusion, without_fusion
-from protocol.tree import Value, number_of
+from protocol.tree import GRAIN, Value, number_of
 
 Floats = NDArray[np.float64]
 
@@ -57,6 +58,7 @@ class ReadoutBuilder:
         children = self._children.of(lambda: np.array([card.fusible for card in cards], np.bool_), cards)
         lit = session.lit
         rate, fusion = number_of(values, "/mix/rate"), number_of(values, "/mix/fusion")
+        grain = number_of(values, GRAIN)
         shine, fade = min(motion.lit, 0.5 / rate), motion.lit_fade
         weights = with_fusion(shares, fusion, children) if fusion > 0.0 else np.append(shares, 0.0)
 
@@ -65,16 +67,17 @@ class ReadoutBuilder:
         says = float(without_fusion(weights, shares, children)[code].sum())
 
         def shown(
-            distributions: Mapping[int, Distribution],
+            known: SessionState | SampledCharacter,
             joint: Distribution | None,
             sequence: int,
             lit: float,
             character: str,
             text: str,
         ) -> Readouts:
+            distributions = known.distributions
             allowed = Place.behind(text).permits(values, says)
             voices, p = self._said.of(lambda: _stacked(distributions, len(weights)), distributions, cards)
-            w = weights[list(voices)]
+            w = grained(weights[list(voices)], [known.evidence.get(voice, 0.0) for voice in voices], grain)
             joint = _mixed(p, w, joint, values, allowed)
             owners, owed = voices, responsibilities_of_all(p, w, alloy_exponent(number_of(values, "/mix/alloy")))
             if len(shares) in voices:
@@ -82,14 +85,14 @@ class ReadoutBuilder:
             return Readouts(sequence, lit, character, voices, p, w, joint, owners, owed)
 
         if lit is None:
-            return shown(session.distributions, None, session.distributions_sequence, 0.0, "", text)
+            return shown(session, None, session.distributions_sequence, 0.0, "", text)
         if lit.sequence != self._lit_sequence:
             self._lit_sequence, self.last_at = lit.sequence, now
         since = now - self.last_at
         if since < shine:
-            return shown(lit.distributions, lit.joint, lit.sequence, 1.0, lit.character, text[:-1])
+            return shown(lit, lit.joint, lit.sequence, 1.0, lit.character, text[:-1])
         glow = max(0.0, 1.0 - (since - shine) / fade) if fade > 0.0 else 0.0
-        return shown(session.distributions, None, session.distributions_sequence, glow, lit.character, text)
+        return shown(session, None, session.distributions_sequence, glow, lit.character, text)
 
 
 def _stacked(distributions: Mapping[int, Distribution], count: int) -> tuple[tuple[int, ...], Floats]:

@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import math
 import time
-from collections import Counter, defaultdict, deque
-from collections.abc import Callable, Iterable
-from functools import cache
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
 from threading import RLock
 
 import numpy as np
 from numpy.typing import NDArray
 
+from frontend.client.demo_voices import CHOIR, ORDER, demo_voices, fused_distribution
 from frontend.client.link import MissingTextRequests
 from frontend.client.session_state import SessionState
+from protocol.grain import begun, grained, quantise_evidence
+from protocol.grain import evidence as evidence_of
 from protocol.measures import NO_SURPRISE, surprise_level
 from protocol.messages import (
     TAIL_CHARS,
@@ -59,235 +61,12 @@ from protocol.mixing import (
     without_fusion,
 )
 from protocol.pucks import CROWD, MORE, PuckGatherer
-from protocol.tree import ParameterTree, Value, number_of, on_address, weight_address
+from protocol.tree import GRAIN, GRAIN_BOUNDARY, ParameterTree, Value, number_of, on_address, weight_address
 
 # ---- fake link -------------------------------------------------------------------------------------------------------
-# A performance without a server or a trained voice, for trying the windows: small and always the same. Every voice is a
-# back-off n-gram model of one paragraph, so that it has plausible wishes for the next character and can be mixed,
-# turned and primed like a real one. ``DemoServer`` takes the messages that a server takes and gives those that it
-# gives, in memory. Belongs to one thread; time is what ``advance`` is told.
-
-# slug, name, monogram, colour, kind, paragraph
-CHOIR = (
-    (
-        "apollo11",
-        "Apollo 11",
-        "Ap",
-        "#7DE4FF",
-        "prose",
-        "Houston, Tranquility Base here. The Eagle has landed. Roger, we copy you down. You are go for the burn, "
-        "over. ",
-    ),
-    (
-        "aristotle",
-        "Aristotle",
-        "Ar",
-        "#64B960",
-        "prose",
-        "Every art and every inquiry, and likewise every action and pursuit, is thought to aim at some good. ",
-    ),
-    (
-        "austen",
-        "Jane Austen",
-        "Au",
-        "#50ABFF",
-        "prose",
-        "It is a truth universally acknowledged, that a single man in possession of a good fortune, must be in want of "
-        "a "
-        "wife. However little known the feelings or views of such a man may be, the truth is so well fixed. ",
-    ),
-    (
-        "baudelaire",
-        "Baudelaire",
-        "Ba",
-        "#FFC1E5",
-        "verse",
-        "O pale Ophelia, the night is long,\nand the perfumes of the evening air\nturn slowly with the dying song.\n",
-    ),
-    (
-        "beeton",
-        "Mrs Beeton",
-        "Be",
-        "#939051",
-        "prose",
-        "Put the butter into a stewpan, add the onions, and let them simmer gently for half an hour. Seasonable all "
-        "the "
-        "year. Sufficient for six persons. ",
-    ),
-    (
-        "bible",
-        "Bible",
-        "Bi",
-        "#EFBC3A",
-        "verse",
-        "And God said, Let there be light: and there was light. And God saw the light, that it was good: and God "
-        "divided "
-        "the light from the darkness. And the evening and the morning were the first day.\n",
-    ),
-    (
-        "buddha",
-        "Buddha",
-        "Bu",
-        "#6E83E6",
-        "verse",
-        "All that we are is the result of what we have thought: it is founded on our thoughts, it is made up of our "
-        "thoughts. ",
-    ),
-    (
-        "chilcot",
-        "Chilcot Report",
-        "Ch",
-        "#1EE5C7",
-        "prose",
-        "The Inquiry has concluded that the judgements about the severity of the threat were presented with a "
-        "certainty "
-        "that was not justified. ",
-    ),
-    (
-        "coleridge",
-        "Coleridge",
-        "Co",
-        "#69949F",
-        "verse",
-        "Water, water, every where,\nAnd all the boards did shrink;\nWater, water, every where,\n"
-        "Nor any drop to drink.\n",
-    ),
-    (
-        "davinci",
-        "Leonardo da Vinci",
-        "Da",
-        "#FFC3A0",
-        "prose",
-        "The eye which is called the window of the soul is the chief means whereby the understanding may most fully "
-        "appreciate the works of nature. ",
-    ),
-    (
-        "frankenstein",
-        "Frankenstein",
-        "Fr",
-        "#CC7203",
-        "prose",
-        "It was on a dreary night of November, that I beheld the accomplishment of my toils. By the glimmer of the "
-        "half-extinguished light, I saw the dull yellow eye of the creature open. ",
-    ),
-    (
-        "homer",
-        "Homer",
-        "Ho",
-        "#7DBBD4",
-        "verse",
-        "Now when the child of morning, rosy-fingered Dawn, appeared, we drew our ships into the wine-dark sea. ",
-    ),
-    (
-        "jung",
-        "C. G. Jung",
-        "Ju",
-        "#B46AC3",
-        "prose",
-        "The dream is the small hidden door in the deepest sanctum of the soul, which opens into that primeval night. ",
-    ),
-    (
-        "kamasutra",
-        "Kama Sutra",
-        "Km",
-        "#FF8C68",
-        "prose",
-        "Man, the period of whose life is one hundred years, should practise Dharma, Artha and Kama at different "
-        "times. ",
-    ),
-    (
-        "kant",
-        "Kant",
-        "Kt",
-        "#FDE68C",
-        "prose",
-        "That all our knowledge begins with experience there can be no doubt. Thoughts without content are empty, "
-        "intuitions without concepts are blind. ",
-    ),
-    (
-        "latex",
-        "LaTeX",
-        "Tx",
-        "#03B6A6",
-        "code",
-        "\\begin{theorem}\nLet $x \\in \\mathbb{R}$ and let $f$ be a function.\n\\end{theorem}\n\\begin{proof}\n",
-    ),
-    (
-        "lincoln",
-        "Lincoln",
-        "Lc",
-        "#C1B6FF",
-        "prose",
-        "Fourscore and seven years ago our fathers brought forth on this continent a new nation, conceived in liberty, "
-        "and dedicated to the proposition that all men are created equal. ",
-    ),
-    (
-        "linux",
-        "Linux kernel",
-        "Lx",
-        "#99DA74",
-        "code",
-        "static int the_light(struct device *dev)\n{\n\tif (!dev->light)\n\t\treturn -EINVAL;\n\treturn 0;\n}\n\n",
-    ),
-    (
-        "lovesongs",
-        "Love songs",
-        "Lo",
-        "#F889BC",
-        "verse",
-        "And I will always love you in the morning light,\nAnd I will hold you in the night,\n"
-        "Baby, let me be the one.\n",
-    ),
-    (
-        "machiavelli",
-        "Machiavelli",
-        "Ma",
-        "#C79E00",
-        "prose",
-        "It is much safer to be feared than loved, when, of the two, either must be dispensed with. A prince ought to "
-        "have no other aim or thought than war. ",
-    ),
-    (
-        "nietzsche",
-        "Nietzsche",
-        "Nz",
-        "#B190DC",
-        "prose",
-        "He who fights with monsters should be careful lest he thereby become a monster. And when you gaze long into "
-        "an "
-        "abyss, the abyss will gaze into you. ",
-    ),
-    (
-        "quran",
-        "Quran",
-        "Qu",
-        "#AFFCBF",
-        "verse",
-        "In the name of God, the Merciful, the Compassionate. Praise be to God, the Lord of the worlds, the Master of "
-        "the "
-        "day of judgement.\n",
-    ),
-    (
-        "sensation",
-        "Sensation novel",
-        "Se",
-        "#CB697F",
-        "prose",
-        "The door opened without a sound, and there, in the middle of the broad bright high-road, stood the figure of "
-        "a "
-        "solitary woman, dressed from head to foot in white garments. ",
-    ),
-    (
-        "trump",
-        "Trump",
-        "Tr",
-        "#B9B994",
-        "prose",
-        "We are going to win so much, believe me. It is going to be great, really great, the best. Nobody knows it "
-        "better "
-        "than me. ",
-    ),
-)
+# A performance without a server or a trained voice, for trying the windows: small and always the same. ``DemoServer``
+# takes the messages that a server takes and gives those that it gives, in memory. Belongs to one thread; time is what
+# ``advance`` is told.
 
 BEGUN = {  # the faders of the voices in play at the start
     "bible": 0.80,
@@ -298,8 +77,6 @@ BEGUN = {  # the faders of the voices in play at the start
     "homer": 0.15,
     "latex": 0.05,
 }
-ORDER = 5  # characters of context that a voice looks back on
-TRUST = 0.95  # how far a longer context overrules a shorter one
 PIECE = 200  # characters in one Past
 PART = 8  # voices in one Distributions
 LONGEST = 200  # characters that a word or a sentence may have
@@ -325,41 +102,6 @@ def demo_cards() -> list[Card]:
     ]
 
 
-class NgramVoice:
-    """What follows each context of up to ``ORDER`` characters in ``text``, read as if it went round for ever."""
-
-    def __init__(self, text: str) -> None:
-        self._followers: dict[str, Counter[str]] = defaultdict(Counter)
-        ring = text[-ORDER:] + text
-        for place in range(ORDER, len(ring)):
-            for order in range(ORDER + 1):
-                self._followers[ring[place - order : place]][ring[place]] += 1
-
-    def after(self, text: str) -> NDArray[np.float64]:
-        """(128,) the wish for the character after ``text``."""
-        p = np.full(128, 1 / 128)
-        for order in range(min(ORDER, len(text)) + 1):
-            followers = self._followers.get(text[len(text) - order :])
-            if followers is None:
-                break
-            p *= 1 - TRUST
-            total = followers.total()
-            for character, count in followers.items():
-                p[ord(character)] += TRUST * count / total
-        return p
-
-
-@cache
-def _voices() -> tuple[NgramVoice, ...]:
-    return tuple(NgramVoice(paragraph) for *_, paragraph in CHOIR)
-
-
-def _fused(distributions: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(128,) what stands for the network between the voices: their wishes' weighted geometric mean, a little evened."""
-    mean = np.exp(weights @ np.log(distributions + 1e-4))
-    return np.asarray(mean / mean.sum())
-
-
 class DemoServer:
     """A server's whole behaviour towards one front end. ``advance`` gives what it would have sent since the last.
 
@@ -375,13 +117,14 @@ class DemoServer:
         self.values["/mix/temperature"] = 0.5
         self._opening = dict(self.values)
         self._mixed_by = dict(self.values)  # what holds while the mix is held
-        self._voices = _voices()
+        self._voices = demo_voices()
         self._random = np.random.default_rng(seed)
         self._seed = seed
         self._chosen = ""  # the letters that come next
         self.text = ""
         self.tints: list[Tint] = []
         self.surprises = bytearray()
+        self._chances: list[NDArray[np.float64]] = []  # one row a character: what each voice gave it, NaN: nothing read
         self.sequence = self._epoch = 0
         self._began_at: float | None = None
         self._now = 0.0
@@ -421,7 +164,9 @@ class DemoServer:
                     for _ in letters:
                         self._write()
             case Likely(rank):
-                likeliest = np.argsort(-joint(self._distributions, self.mixing, self.tree.slugs), kind="stable")
+                evidence = self._evidence(self.mixing)
+                mixed = joint(self._distributions, self.mixing, self.tree.slugs, evidence=evidence)
+                likeliest = np.argsort(-mixed, kind="stable")
                 self.take(Choose(chr(likeliest[rank - 1])))
             case Rewind(chars):
                 self._cut(max(0, len(self.text) - max(0, chars)))
@@ -480,7 +225,8 @@ class DemoServer:
         if not self.values["/transport/hold"]:
             self._mixed_by = self.mixing
         values, slugs = self._mixed_by, self.tree.slugs
-        mixed = joint(self._distributions, values, slugs)
+        evidence = self._evidence(values)
+        mixed = joint(self._distributions, values, slugs, evidence=evidence)
         if not mixed.any():
             return
         code = draw(mixed, self._random.random())
@@ -488,7 +234,9 @@ class DemoServer:
             code, self._chosen = ord(self._chosen[0]), self._chosen[1:]
         weights = effective_weights(values, slugs)
         fusion, alloy = number_of(values, "/mix/fusion"), number_of(values, "/mix/alloy")
-        parts = responsibilities(self._distributions[:, code], with_fusion(weights, fusion), alloy_exponent(alloy))
+        said = grained(with_fusion(weights, fusion), evidence, number_of(values, GRAIN))
+        parts = responsibilities(self._distributions[:, code], said, alloy_exponent(alloy))
+        self._chances.append(np.where(self._distributions.any(1), self._distributions[:, code], np.nan))
         self._put(chr(code), tint(without_fusion(parts, weights)), surprise_level(float(mixed[code])))
         self._out.append(Joint(self.sequence, quantise(mixed).tobytes()))
         self._tell_char()
@@ -496,6 +244,7 @@ class DemoServer:
 
     def _read(self, text: str) -> None:
         for character in text:
+            self._chances.append(np.full(len(self._voices) + 1, np.nan))
             self._put(character, ())
         if text:
             self._tell_char()
@@ -503,6 +252,7 @@ class DemoServer:
 
     def _cut(self, length: int) -> None:
         self._epoch += 1
+        del self._chances[length:]
         self.text, self.tints, self.surprises = self.text[:length], self.tints[:length], self.surprises[:length]
         self._state_at = -math.inf
         self._expect()
@@ -520,15 +270,23 @@ class DemoServer:
         self._distributions = np.zeros((len(self._voices) + 1, 128))
         for voice in np.flatnonzero(weights):
             self._distributions[voice] = self._voices[voice].after(context)
-        self._distributions[-1] = _fused(self._distributions[:-1], normalised(weights))
+        self._distributions[-1] = fused_distribution(self._distributions[:-1], normalised(weights))
         threshold = min(THRESHOLD, np.abs(weights).max() / 2)
         awake = [voice for voice, weight in enumerate(weights) if weight and abs(weight) >= threshold]
         if self._number("/mix/fusion") > 0.0:
             awake.append(len(self._voices))
+        evidence = self._evidence(self.mixing)
         parts = [awake[start : start + PART] for start in range(0, len(awake), PART)]
         for part, voices in enumerate(parts):
             levels = quantise(self._distributions[voices]).tobytes()
-            self._out.append(Distributions(self.sequence + 1, part, len(parts), tuple(voices), levels))
+            foreseen = quantise_evidence(evidence[voices]).astype(">u2").tobytes()
+            self._out.append(Distributions(self.sequence + 1, part, len(parts), tuple(voices), levels, foreseen))
+
+    def _evidence(self, values: Mapping[str, Value]) -> NDArray[np.float64]:
+        """(S + 1,) how well each voice foresaw the present word."""
+        chars = begun(self.text, int(number_of(values, GRAIN_BOUNDARY)))
+        rows = self._chances[len(self._chances) - chars :]
+        return evidence_of(np.array(rows).reshape(chars, len(self._voices) + 1))
 
     def _past(self, start: int, piece: slice) -> Past:
         tints, surprises = tuple(self.tints[piece]), bytes(self.surprises[piece])

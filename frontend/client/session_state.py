@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from protocol.errors import ParameterError
-from protocol.fragments import distribution_rows
+from protocol.fragments import distribution_rows, evidence_rows
 from protocol.measures import NO_SURPRISE, bits_of_level
 from protocol.messages import (
     TAIL_CHARS,
@@ -199,6 +199,7 @@ SERVER_RESTARTED_AFTER_S = 1.5  # seconds without anything new, after which old 
 MAX_WAITING_SIGNALS = 2_048  # that wait for whoever plays them; with 24 voices those of more than a second
 
 Distribution = NDArray[np.float64]  # (128,), the probability of each next character, sums to 1
+KnownSet = tuple[int, dict[int, Distribution], dict[int, float]]  # for which character; what is expected; evidence
 
 
 @dataclass(frozen=True)
@@ -209,6 +210,7 @@ class SampledCharacter:
     character: str
     joint: Distribution
     distributions: dict[int, Distribution]  # of the voices awake then, by index; empty when they were lost
+    evidence: dict[int, float]  # theirs, by index, as ``protocol.grain`` has it; whoever is left out has 0
     at: float  # monotonic seconds when it was complete here
 
 
@@ -219,7 +221,7 @@ class SessionState:
     ``text`` and ``tints`` are the end of the performance's text (see ``frontend.client.session_state``); ``revision``
     rises whenever they changed otherwise than by appending at the end and dropping at the beginning. ``distributions``
     are the latest complete set, of the voices awake, by index, the fused network's as one voice more than there are
-    cards; they wait for character ``distributions_sequence``.
+    cards; they wait for character ``distributions_sequence``. ``evidence`` is how well each foresaw the present word.
     """
 
     def __init__(self) -> None:
@@ -229,6 +231,7 @@ class SessionState:
         self.epoch = 0
         self.sequence = 0
         self.distributions: dict[int, Distribution] = {}
+        self.evidence: dict[int, float] = {}
         self.distributions_sequence = -1
         self.lit: SampledCharacter | None = None
         self.status: Status | None = None
@@ -248,7 +251,7 @@ class SessionState:
         self._news_at = -math.inf  # when something last came that was not older than what is known
         self._distributions_at = -math.inf  # the same for distributions
         self._parts: dict[int, Distributions] = {}  # the set being put together
-        self._previous: tuple[int, dict[int, Distribution]] = (-1, {})  # the set before the present one
+        self._previous: KnownSet = (-1, {}, {})  # the set before the present one
         self._char: Char | None = None
         self._joint: tuple[int, Distribution] | None = None
 
@@ -422,8 +425,10 @@ class SessionState:
         sequence, joint = self._joint
         if self.lit is not None and self.lit.sequence == sequence and self.lit.character == self._char.character:
             return
-        sets = {self._previous[0]: self._previous[1], self.distributions_sequence: self.distributions}
-        self.lit = SampledCharacter(sequence, self._char.character, joint, sets.get(sequence, {}), now)
+        wishes, evidence = next(
+            (known[1:] for known in (self._present, self._previous) if known[0] == sequence), ({}, {})
+        )
+        self.lit = SampledCharacter(sequence, self._char.character, joint, wishes, evidence, now)
 
     def _apply_distributions(self, message: Distributions, now: float) -> None:
         first = next(iter(self._parts.values()), message)
@@ -440,10 +445,15 @@ class SessionState:
         if rows is None:
             return
         if self.distributions_sequence != message.sequence:
-            self._previous = (self.distributions_sequence, self.distributions)
+            self._previous = self._present
         self.distributions = {voice: _distribution(row) for voice, row in rows.items() if voice <= len(self.cards)}
+        self.evidence = evidence_rows(self._parts.values())
         self.distributions_sequence = message.sequence
         self._parts = {}
+
+    @property
+    def _present(self) -> KnownSet:
+        return self.distributions_sequence, self.distributions, self.evidence
 
     def _apply_value(self, message: Set, now: float) -> None:
         if message.address not in self.tree:

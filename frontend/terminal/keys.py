@@ -19,6 +19,10 @@ SIGNS = {  # as textual names them
     ")": "right_parenthesis",
     "<": "less_than_sign",
     ">": "greater_than_sign",
+    ";": "semicolon",
+    "'": "apostrophe",
+    "_": "underscore",
+    "~": "tilde",
 }
 WEIGHT, FINE = 0.05, 0.01
 
@@ -39,6 +43,8 @@ NUDGES = (
     Nudge("/mix/temperature", "[", "]", 0.05, "temperature"),
     Nudge("/mix/alloy", "{", "}", 0.1, "alloy: any, mean, all"),
     Nudge("/mix/fusion", "(", ")", 0.05, "fusion: a mix, or one network"),
+    Nudge("/mix/grain", ";", "'", 0.05, "grain: a new vote each letter, or a voice that keeps the word"),
+    Nudge("/mix/grain_boundary", "_", "~", 1.0, "kept for: word, phrase, line, sentence"),
     Nudge("/mix/top_p", "<", ">", 0.05, "top-p"),
 )
 

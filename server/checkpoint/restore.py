@@ -13,10 +13,11 @@ from dataclasses import dataclass
 
 from models.interface import Voices
 from protocol.errors import AntiphonError, TakeError
+from protocol.sentences import SENTENCE_END_CHARS
 from server.checkpoint.snapshot import Snapshot
 from server.engine.branches import Branch, Branches, put_back
 from server.engine.parameter_store import RUN, ParameterStore
-from server.engine.pending_commands import SENTENCE_END_CHARS, PendingCommands, PendingCommandsState
+from server.engine.pending_commands import PendingCommands, PendingCommandsState
 from server.engine.performance import PRIMED_CHARS, Performance
 from server.engine.text_buffer import TextBuffer
 from server.filters.filters import FilterSet

@@ -7,6 +7,8 @@ then those that are ready go on alone, and a voice does not fall asleep before o
 **Going back.** What a voice knew at each of the last 1,000 places is kept, where it had read the 80 characters before.
 After a rewind those that were there know again what they knew and go on at once; the others read like voices that wake.
 
+**Evidence.** What a voice gave each character is noted as it reads it (``server.engine.evidence``).
+
 **Broken voices.** A voice whose numbers are no distribution (NaN, say) is silenced until the next reset.
 
 Pure but for the voices it is given; belongs to the engine's thread.
@@ -20,6 +22,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.interface import Trail, Voices
+from protocol.grain import UNIT_CHARS, Vector, begun
+from server.engine.evidence import Chances, Evidence
 from server.engine.text_buffer import TextBuffer
 
 WAKING_CHARS = 80  # characters of the text that a voice which slept long reads
@@ -55,6 +59,8 @@ class CatchUp:
         self._since = [0] * len(self._everyone)  # the position from which on each has read without a gap
         self._remembered = remembered
         self._trail = self._empty_trail()
+        self._evidence = Evidence(len(self._everyone), remembered)
+        self._found: tuple[object, Vector] = (None, np.zeros(0))  # for whom and where, the evidence
         self.awake: tuple[int, ...] = ()
         self.waking: tuple[int, ...] = ()
         self.silenced: set[int] = set()
@@ -75,6 +81,18 @@ class CatchUp:
     def behind(self) -> bool:
         """Whether anybody is there who could read on."""
         return bool(self.waited_for) or not self.unready.issuperset(self.waking)
+
+    def evidence(self, boundary: int) -> Vector:
+        """(awake voices,) how well they foresaw what was written since the ``boundary``: logarithms, the best at 0.
+
+        Found once for each place in the text, and whoever stands there.
+        """
+        buffer = self._buffer
+        asked = (buffer.epoch, buffer.sequence, self._evidence.revision, self.awake, boundary)
+        if self._found[0] != asked:
+            chars = begun(buffer.tail(UNIT_CHARS).text, boundary)
+            self._found = (asked, self._evidence.of(buffer.length, chars, self.awake))
+        return self._found[1]
 
     def set_wanted(self, wanted: Sequence[int], carrying: Set[int]) -> None:
         """From now on ``wanted`` are to be awake, of whom one of ``carrying`` can speak without the others."""
@@ -142,6 +160,7 @@ class CatchUp:
         who read again.
         """
         length = self._buffer.length
+        self._evidence.cut(length)
         remembering = self._trail.restore(length) if self._trail is not None else ()
         for voice in self._everyone:
             if voice in remembering:
@@ -163,6 +182,7 @@ class CatchUp:
         self._read = [read.get(voice, (NEVER, NEVER))[0] for voice in self._everyone]
         self._since = [read.get(voice, (NEVER, NEVER))[1] for voice in self._everyone]
         self._trail = self._empty_trail()
+        self._evidence.take_in(len(self._everyone), kept)
         self.awake = tuple(voice for voice in self.awake if voice in read)
         self.waking = tuple(voice for voice in self.waking if voice in read)
         self.silenced &= set(read)
@@ -173,12 +193,14 @@ class CatchUp:
         """Nobody has read anything, nobody is awake, and broken voices are given another chance."""
         self.awake, self.waking, self.silenced = (), (), set()
         self.forget_way_back()
+        self._evidence.clear()
         self._forget(self._everyone)
 
     def forget_way_back(self) -> None:
         """What the voices knew at earlier places is not known any more."""
         if self._trail is not None:
             self._trail.clear()
+        self._evidence.forget_way_back(self._buffer.tail(UNIT_CHARS).text, self._buffer.length)
 
     def snapshot(self) -> CatchUpState:
         return CatchUpState(
@@ -190,8 +212,16 @@ class CatchUp:
             tuple(sorted(self.unready)),
         )
 
-    def restore(self, state: CatchUpState) -> None:
-        """Be what was kept, for voices that know what they knew then."""
+    def keep_evidence(self) -> Chances:
+        """(voices, places) a copy of what the voices gave the last characters; -1 where one had not read."""
+        return self._evidence.keep(self._buffer.tail(UNIT_CHARS).text, self._buffer.length)
+
+    def restore(self, state: CatchUpState, evidence: Chances | None) -> None:
+        """Be what was kept, for voices that know what they knew then. Without ``evidence`` nobody has any.
+
+        Raises ``VoiceError`` for that of other voices.
+        """
+        self._evidence.restore(evidence, self._buffer.length)
         self._read, self._since = list(state.read), list(state.since)
         self.awake, self.waking = state.awake, state.waking
         self.silenced, self.unready = set(state.silenced), set(state.unready)
@@ -225,7 +255,9 @@ class CatchUp:
         """Let these voices, which have read up to ``position``, read the character there."""
         if not voices:
             return
-        self._voices.step(self._buffer.code(position), voices)
+        code = self._buffer.code(position)
+        self._evidence.note(position, voices, self._voices.distributions[voices, code])
+        self._voices.step(code, voices)
         for voice in voices:
             self._read[voice] += 1
         if self._trail is not None:

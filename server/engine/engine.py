@@ -35,11 +35,12 @@ from protocol.messages import (
     Step,
     Word,
 )
+from protocol.sentences import SENTENCE_END_CHARS
 from protocol.tree import Value
 from server.engine.arrival import Arrival, Coming, Mixing
 from server.engine.clock import Clock, Metronome
 from server.engine.parameter_store import ActionRequest, ParameterStore
-from server.engine.pending_commands import SENTENCE_END_CHARS, PendingCommands, PendingCommandsState
+from server.engine.pending_commands import PendingCommands, PendingCommandsState
 from server.engine.performance import Performance, PerformanceState
 from server.engine.publisher import MessageSink, Publisher
 from server.engine.signal_sender import SignalSender, SignalSink

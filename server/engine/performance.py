@@ -14,6 +14,8 @@ that are not awake have no part in the mix, and the others' weights are normalis
 **Fusion.** Where voices can be fused, the network made of them is one more, index S, awake while ``/mix/fusion`` is
 above 0. It follows the weights as fast as there is time to make it anew, and no character waits for that.
 
+**Grain.** Weights are multiplied by how well each voice foresaw the word that is being written (``protocol.grain``).
+
 **Waiting.** After ``prime``, ``rewind`` and ``reset`` awake voices themselves may be behind: ``ready`` is False, and
 the next character waits for them, and for nobody else. So it does for all who are wanted when nobody is awake yet.
 """
@@ -28,6 +30,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.interface import Fusible, Rollout, RollsOut, State, Voices
+from protocol.grain import grained
 from protocol.measures import surprise_level
 from protocol.messages import Tint
 from protocol.mixing import (
@@ -44,7 +47,7 @@ from protocol.mixing import (
     with_fusion,
     without_fusion,
 )
-from protocol.tree import Value, number_of
+from protocol.tree import GRAIN, GRAIN_BOUNDARY, Value, number_of
 from server.engine.arrival import Mixing
 from server.engine.branches import Branch, Branches
 from server.engine.catch_up import REMEMBERED_PLACES, CatchUp, CatchUpState
@@ -148,6 +151,7 @@ def _same(one: Vector, other: Vector) -> bool:
 
 ASLEEP_BELOW = 0.05  # of the mix, or half the greatest share where that is less
 PRIMED_CHARS = 4_000  # characters of a primed text that are kept, the last ones
+EVIDENCE = "evidence"  # what it is called among what the voices know
 FUSION = "the fusion"  # what the fused network is called where it is broken
 
 
@@ -202,6 +206,7 @@ class Performance:
         self._wish = np.zeros(len(voices.slugs))  # (S,) the weights as the controls stood at the last ``settle``
         self._fusion = 0.0  # the share of the fused network then
         self._code = self.filters.of_code(voices.slugs)
+        self.boundary = 0  # where the voices' evidence begins anew, then
         self._coming: Mapping[str, Value] | None = None  # values that may come into force at any moment
         self._last_mix = np.zeros(len(voices.slugs))  # (S,) the weights of the last character written, 0 before it
         self.chosen = ""  # the letters that come next, whatever is drawn
@@ -242,6 +247,14 @@ class Performance:
         """(awake voices, V) what each of ``awake`` expects next; a copy. To be believed while ``ready``."""
         return self._voices.distributions[list(self.awake)]
 
+    @property
+    def evidence(self) -> Vector:
+        """(awake voices,) how well each of ``awake`` foresaw what was written since the boundary that is set.
+
+        Logarithms, the best at 0 (``protocol.grain``). To be believed while ``ready``.
+        """
+        return self._catch_up.evidence(self.boundary)
+
     def set_upcoming(self, values: Mapping[str, Value] | None) -> None:
         """Whom ``values`` want is to be awake too, without a part in the mix; None: nothing is coming.
 
@@ -251,7 +264,8 @@ class Performance:
 
     def settle(self, values: Mapping[str, Value]) -> None:
         """Decide by ``values``, and what was foreseen, who is awake, who is to wake and who may sleep."""
-        self._wish, self._fusion = self._wished(values), _fusion(values)
+        self._wish, self._fusion = self._wished(values), number_of(values, "/mix/fusion")
+        self.boundary = int(number_of(values, GRAIN_BOUNDARY))
         self.filters.set_values(values)
         audible = _audible(self._wish)
         carrying = set(np.flatnonzero(self._wish > 0.0).tolist())
@@ -259,7 +273,7 @@ class Performance:
         if self._coming is not None:
             coming = self._wished(self._coming)
             audible |= _audible(coming)
-            if family is None and _fusion(self._coming) > 0.0:
+            if family is None and number_of(self._coming, "/mix/fusion") > 0.0:
                 family = coming
         wanted = np.flatnonzero(audible).tolist()
         if self._fused_voice is not None and self._fuse_of(family):
@@ -280,6 +294,7 @@ class Performance:
         wish, weights = self._mix()
         distributions = self._voices.distributions[: len(weights)]
         joint = self._joint(values, weights)
+        weights = self._grained(weights, values)
         drawn = draw(joint, self._generator.random())
         code = self._next_chosen(drawn) if letter is None else ord(letter)
         exponent = alloy_exponent(number_of(values, "/mix/alloy"))
@@ -297,7 +312,8 @@ class Performance:
     def listen(self) -> None:
         """Let the awake voices read the newest character, all in one step."""
         self._catch_up.listen()
-        self.filters.advise()  # while there is time
+        self.filters.advise()  # this and the evidence while there is time
+        self._catch_up.evidence(self.boundary)
 
     def catch_up(self, goes_on: Callable[[], bool]) -> bool:
         """Let the voices that are behind read on, slice by slice, as long as ``goes_on()``; True when none is left.
@@ -360,11 +376,11 @@ class Performance:
         return self._voices.rollout(np.flatnonzero(weights > 0.0).tolist(), copies)
 
     def _joint(self, values: Mapping[str, Value], weights: Vector) -> Vector:
-        """(V,) what the next character is drawn from."""
+        """(V,) what the next character is drawn from, by ``weights`` that are without grain as yet."""
         says = normalised(weights)
         if self._fused_voice is not None and len(says) > len(self._code):
             says = without_fusion(says, self._fused_voice.made_of)
-        mixing = partial(mix, self._voices.distributions[: len(weights)], weights)
+        mixing = partial(mix, self._voices.distributions[: len(weights)], self._grained(weights, values))
         return self.filters.mixed(values, mixing, float(says[: len(self._code)][self._code].sum()))
 
     def _next_chosen(self, drawn: int) -> int:
@@ -493,7 +509,7 @@ class Performance:
             self.branches.all(),
             self.branches.next_number,
         )
-        return kept, self._voices.save_state()
+        return kept, {**self._voices.save_state(), EVIDENCE: self._catch_up.keep_evidence()}
 
     def restore(self, state: PerformanceState, known: State) -> None:
         """Be what was kept, with voices of the same weights; only the way back is forgotten.
@@ -513,7 +529,7 @@ class Performance:
         self.branches = Branches(state.branches, state.next_branch)
         if self._fused_voice is not None and state.fused_voice is not None:
             self._fused_voice.restore(state.fused_voice)
-        self._catch_up.restore(state.readers)
+        self._catch_up.restore(state.readers, known.get(EVIDENCE))
 
     @property
     def _fuses(self) -> bool:
@@ -551,6 +567,15 @@ class Performance:
                 return wish, weights
         return self._wish, _only(np.ones(len(self._voices.distributions)), self.awake)
 
+    def _grained(self, weights: Vector, values: Mapping[str, Value]) -> Vector:
+        """``weights`` (S,) or (S + 1,), by what the voices foresaw of the present word, as far as there is grain."""
+        grain = number_of(values, GRAIN)
+        if grain == 0.0:
+            return weights
+        evidence = np.zeros(len(self._voices.distributions))
+        evidence[list(self.awake)] = self.evidence
+        return grained(weights, evidence[: len(weights)], grain)
+
     def _needed(self) -> set[int]:
         """Those of the awake that have a part in the next character."""
         return set(np.flatnonzero(self._mix()[1]).tolist())
@@ -571,10 +596,6 @@ def _only(weights: Vector, voices: Sequence[int]) -> Vector:
 
 def _fused_voice(voices: Voices) -> FusedVoice | None:
     return FusedVoice(voices) if isinstance(voices, Fusible) and any(voices.fusible) else None
-
-
-def _fusion(values: Mapping[str, Value]) -> float:
-    return number_of(values, "/mix/fusion")
 
 
 def _audible(weights: Vector) -> NDArray[np.bool_]:

@@ -145,9 +145,13 @@ class Publisher:
         )
 
     def publish_distributions(self) -> None:
-        """What the awake voices expect next: once for each character, and again when a voice has joined or left."""
+        """What the awake voices expect next: once for each character, and again when a voice has joined or left.
+
+        Again, too, when the evidence is of another unit of the text.
+        """
         performance = self._performance
-        current = (performance.buffer.epoch, performance.buffer.sequence, performance.awake)
+        place = (performance.buffer.epoch, performance.buffer.sequence, performance.awake)
+        current = (*place, performance.boundary)
         if performance.ready and current != self._announced:
             self._announced = current
             self._sink.broadcast(self._expected())
@@ -209,9 +213,8 @@ class Publisher:
         performance = self._performance
         if not performance.ready:
             return []
-        return list(
-            distribution_messages(performance.buffer.sequence + 1, performance.awake, performance.distributions)
-        )
+        coming = performance.buffer.sequence + 1
+        return list(distribution_messages(coming, performance.awake, performance.distributions, performance.evidence))
 
     def _state(self, now: float) -> list[Message]:
         return [

@@ -21,6 +21,7 @@ from protocol.messages import TAIL_CHARS, Signal
 from protocol.mixing import Vector, effective_weights, normalised, without_fusion
 from protocol.networks import host_and_port
 from protocol.osc import bundled
+from protocol.sentences import ends_sentence
 from protocol.signals import (
     AGREEMENT,
     CHAR,
@@ -35,7 +36,7 @@ from protocol.signals import (
     encode_signal,
 )
 from server.engine.parameter_store import ParameterStore
-from server.engine.pending_commands import LONGEST_WORD_CHARS, ends_sentence
+from server.engine.pending_commands import LONGEST_WORD_CHARS
 from server.engine.performance import Performance, Written
 
 # ---- signal sender ---------------------------------------------------------------------------------------------------

@@ -29,6 +29,7 @@ KNOBS = {
     "/mix/temperature": "#E9EDF3",
     "/mix/alloy": "#FF5C9E",
     "/mix/fusion": "#4D8DFF",
+    "/mix/grain": "#B06CFF",
     "/mix/top_p": "#5FD08C",
     "/mix/rate": "#FFB02E",
 }

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from protocol.fragments import ROWS_A_PART, distribution_messages, distribution_rows, past_messages
+from protocol.fragments import ROWS_A_PART, distribution_messages, distribution_rows, evidence_rows, past_messages
 from protocol.messages import DATAGRAM_BYTES, Distributions, Past
 from protocol.mixing import quantise
 from protocol.osc import encode
@@ -40,6 +40,17 @@ def test_there_are_as_few_parts_as_fit_and_they_are_even(voices: int, sizes: lis
 def test_a_part_could_not_hold_one_row_more() -> None:
     full = Distributions(0, 0, 1, tuple(range(ROWS_A_PART)), bytes(128 * ROWS_A_PART))
     assert DATAGRAM_BYTES - 128 < len(encode(full)) <= DATAGRAM_BYTES
+
+
+def test_what_voices_foresaw_comes_with_their_rows_and_still_fits() -> None:
+    told = -np.arange(24) / 4.0
+    parts = distribution_messages(5, range(24), rows(24), told)
+    assert all(len(encode(part)) <= DATAGRAM_BYTES for part in parts)
+    assert evidence_rows(reversed(parts)) == dict(enumerate(told.tolist()))
+    assert evidence_rows(distribution_messages(5, range(24), rows(24))) == {}
+    full = distribution_messages(5, range(ROWS_A_PART), rows(ROWS_A_PART), np.full(ROWS_A_PART, -1e9))
+    assert len(full) == 1 and len(encode(full[0])) <= DATAGRAM_BYTES
+    assert set(evidence_rows(full).values()) == {-65_535 / 256}
 
 
 def test_while_a_part_is_missing_there_is_no_set() -> None:

@@ -45,8 +45,11 @@ def fakes(
 
 
 def mixed(weights: Mapping[str, float], slugs: Sequence[str] = tuple(LINES), **others: Value) -> dict[str, Value]:
-    """The values with these voices in play at these weights, at temperature 1 but for ``others`` (mix_rate=20)."""
-    values = ParameterTree(slugs).defaults() | {"/mix/temperature": 1.0}
+    """The values with these voices in play at these weights, at temperature 1 but for ``others`` (mix_rate=20).
+
+    Every character is a vote of its own, without grain.
+    """
+    values = ParameterTree(slugs).defaults() | {"/mix/temperature": 1.0, "/mix/grain": 0.0}
     for slug, weight in weights.items():
         values |= {on_address(slug): True, weight_address(slug): weight}
     return values | {f"/{name.replace('_', '/', 1)}": value for name, value in others.items()}

@@ -55,7 +55,7 @@ class MidiLearnMode:
         for name in KEYS:
             yield LearnTarget(KEY_ACTIONS[name], layout.keys[name])
         for place, setting in enumerate(SETTINGS):
-            yield LearnTarget(setting.address, TransportPanel.grasp(frame, place)[0])
+            yield LearnTarget(setting.address, TransportPanel.grasp(layout, place)[0])
         for place, rect in enumerate(layout.scenes):
             yield LearnTarget(f"/scene/{place + 1}", rect)
         book = layout.book

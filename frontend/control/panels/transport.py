@@ -1,4 +1,4 @@
-"""How it runs: run, char, word, back, end, hold, undo; rate, temperature, fusion, alloy and top-p. UI thread only."""
+"""How it runs: run, char, word, back, end, hold, undo; and the settings of the mix, in two rows. UI thread only."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from functools import partial
 from typing import NamedTuple
 
 from frontend.control.drawing.canvas import Align, ImGuiCanvas
-from frontend.control.drawing.layout import KEYS, Rect
+from frontend.control.drawing.layout import KEYS, PanelLayout, Rect
 from frontend.control.drawing.pointer import NO_TOUCH, Touch
 from frontend.control.drawing.shapes import focus_ring, panel, pill, track
 from frontend.control.panels.frame import PanelFrame
 from frontend.control.panels.voices import midi_mark
 from frontend.control.state.edits import ControlRange
 from frontend.look.theme import LABEL, SETTING
+from protocol.tree import GRAIN, GRAIN_BOUNDARY
 
 TIPS = {
     "run": "write or rest  \u00b7  Space",
@@ -37,10 +38,17 @@ class TransportSetting:
     address: str
     name: str
     short: str  # where there is little room
-    words: str  # how its value is written
+    words: str | tuple[str, ...]  # how its value is written; or the names of its values from 0 on
     unit: str = ""
     curve: float = 1.0
     centred: bool = False  # filled from 0, not from its low end
+    tip: str = ""
+
+    def written(self, value: float) -> str:
+        """``value`` as it is shown."""
+        if isinstance(self.words, tuple):
+            return self.words[min(len(self.words) - 1, max(0, round(value)))]
+        return self.words.format(value if abs(value) >= 0.005 else 0.0)
 
 
 SETTINGS = (
@@ -49,7 +57,23 @@ SETTINGS = (
     TransportSetting("/mix/fusion", "fusion", "fusion", "{:.2f}"),
     TransportSetting("/mix/alloy", "alloy", "alloy", "{:.2f}", centred=True),
     TransportSetting("/mix/top_p", "top-p", "top-p", "{:.2f}"),
+    TransportSetting(
+        GRAIN,
+        "grain",
+        "grain",
+        "{:.2f}",
+        tip="how much a voice that foresaw the letters of a word keeps it: 0 every letter is a new vote",
+    ),
+    TransportSetting(
+        GRAIN_BOUNDARY,
+        "kept for",
+        "for",
+        ("a word", "a phrase", "a line", "a sentence"),
+        tip="for how long a voice that is understood keeps the say",
+    ),
 )
+COLUMNS = 5  # settings in a row
+ROW_H = 30.0
 
 
 class _Key(NamedTuple):
@@ -102,9 +126,12 @@ class TransportPanel:
             self._press(frame, touch, acts[name], TIPS[name])
         self._settings = []
         for i, setting in enumerate(SETTINGS):
-            rect, way = self.grasp(frame, i)
+            rect, way = self.grasp(frame.layout, i)
             travel = ControlRange.of(controller.parameter(setting.address), setting.curve)
-            self._settings.append(frame.slide(setting.address, setting.address, rect, way, travel))
+            touch = frame.slide(setting.address, setting.address, rect, way, travel)
+            self._settings.append(touch)
+            if setting.tip:
+                frame.tip(touch, setting.tip)
 
     @staticmethod
     def _press(frame: PanelFrame, touch: Touch, act: Callable[[], None], words: str) -> None:
@@ -114,12 +141,13 @@ class TransportPanel:
         frame.tip(touch, words)
 
     @staticmethod
-    def grasp(frame: PanelFrame, place: int) -> tuple[Rect, float]:
+    def grasp(layout: PanelLayout, place: int) -> tuple[Rect, float]:
         """Where a setting can be grasped, and its way in dp."""
-        settings, pitch = frame.layout.settings, frame.layout.setting_pitch
-        left = settings.x + 16.0 + pitch * place
+        settings, pitch = layout.settings, layout.setting_pitch
+        row, column = divmod(place, COLUMNS)
+        left = settings.x + 16.0 + pitch * column
         way = pitch - 16
-        return Rect(left - 6, settings.y + 4, way + 12, settings.h - 6), way
+        return Rect(left - 6, settings.y + 2 + ROW_H * row, way + 12, ROW_H), way
 
     def draw(self, frame: PanelFrame) -> None:
         canvas, layout = frame.canvas, frame.layout
@@ -172,7 +200,7 @@ class TransportPanel:
         travel = ControlRange.of(controller.parameter(address), setting.curve)
         return _Knob(
             setting,
-            *self.grasp(frame, place),
+            *self.grasp(frame.layout, place),
             travel,
             controller.number(address),
             self._settings[place],
@@ -205,14 +233,14 @@ def _draw_key(canvas: ImGuiCanvas, key: _Key) -> None:
 def _draw_settings(canvas: ImGuiCanvas, rect: Rect, knobs: Sequence[_Knob]) -> None:
     panel(canvas, rect)
     for knob in knobs:
-        canvas.kept(("setting", knob.setting.name), (rect, knob), partial(_draw_setting, canvas, rect, knob))
+        canvas.kept(("setting", knob.setting.name), (rect, knob), partial(_draw_setting, canvas, knob))
 
 
-def _draw_setting(canvas: ImGuiCanvas, rect: Rect, knob: _Knob) -> None:
+def _draw_setting(canvas: ImGuiCanvas, knob: _Knob) -> None:
     chrome, bold, setting, touch = canvas.chrome, canvas.faces.bold, knob.setting, knob.touch
-    x, right, y = knob.grasp.x + 6, knob.grasp.x + 6 + knob.way, rect.y + 45
-    base = rect.y + 26
-    words = setting.words.format(knob.value if abs(knob.value) >= 0.005 else 0.0)
+    x, right, y = knob.grasp.x + 6, knob.grasp.x + 6 + knob.way, knob.grasp.y + 22
+    base = knob.grasp.y + 13
+    words = setting.written(knob.value)
     wide = canvas.width(words, SETTING, bold)
     left = x + _draw_name(canvas, knob, x, base, knob.way - wide - 8)
     unit = setting.unit if left + wide + canvas.width(setting.unit, LABEL) + 16 < right else ""

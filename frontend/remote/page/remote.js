@@ -11,6 +11,7 @@ const SLIDERS = [ // address, label, logarithmic, words
   ["/puck/falloff", "the puck's falloff", true, (v) => v.toFixed(1)],
   ["/mix/alloy", "alloy: any, mean, all", false, (v) => v.toFixed(2)],
   ["/mix/fusion", "fusion", false, (v) => v.toFixed(2)],
+  ["/mix/grain", "grain: a letter's vote, a word's", false, (v) => v.toFixed(2)],
   ["/mix/top_p", "top-p", false, (v) => v.toFixed(2)],
 ];
 const IDLE = 20_000; // ms after which an untouched puck of the audience is gone, as frontend/remote/crowd.py has it

@@ -1,5 +1,6 @@
 """The mirror: what it shows after messages that came in order, late, twice or never."""
 
+from dataclasses import replace
 from random import Random
 
 import numpy as np
@@ -205,6 +206,13 @@ def test_the_lit_character_keeps_the_wishes_that_it_was_drawn_from(joint_first: 
     assert (session.lit.sequence, session.lit.character) == (7, "G")
     assert session.lit.joint[ord("G")] == 1.0
     assert sorted(session.lit.distributions) == [6]
+
+
+def test_what_the_voices_foresaw_comes_with_their_wishes_and_stays_with_the_lit_character() -> None:
+    told = replace(distributions(7, 6, 9), evidence=bytes([0, 0, 1, 128]))
+    session = mirror_of(told, distributions(8, 6, 9), char("G", sequence=7), Joint(7, one_hot(ord("G"))))
+    assert session.evidence == {}
+    assert session.lit is not None and session.lit.evidence == {6: 0.0, 9: -1.5}
 
 
 def test_hearing_is_dated_by_the_last_message() -> None:

@@ -9,7 +9,7 @@ from imgui_bundle import imgui
 from frontend.client.fake_link import FakeLink
 from frontend.control.panels.faders import StripGeometry
 from frontend.control.panels.puck import circle
-from frontend.control.panels.transport import SETTINGS
+from frontend.control.panels.transport import SETTINGS, TransportPanel
 from frontend.control.panels.voices import VoicesPanel
 from protocol.messages import Prime, Rewind, Set, Step
 from protocol.puck import position
@@ -186,6 +186,8 @@ def test_tab_and_enter_press_a_voice_without_a_mouse(instrument: Instrument) -> 
 
 def test_a_faders_move_is_in_the_joint_of_the_same_frame(instrument: Instrument) -> None:
     controller = instrument.controller
+    instrument.link.set("/mix/grain", 0.0)  # where a voice keeps the word, less of the move is seen inside it
+    instrument.frames(1)
     before = controller.readouts.joint.copy()
     sequence = controller.readouts.sequence
     x, y = strips(instrument).x(1), strips(instrument).y(0.8)
@@ -271,12 +273,12 @@ def test_rewind_takes_back_the_last_word_with_the_blanks_behind_it(
     assert [message for message in instrument.link.sent if isinstance(message, Rewind)] == [Rewind(taken)]
 
 
-@pytest.mark.parametrize("place", range(4))
+@pytest.mark.parametrize("place", [0, 1, 2, 3, 5, 6])
 def test_a_double_click_on_a_setting_gives_its_default_back(instrument: Instrument, place: int) -> None:
     address = SETTINGS[place].address
     parameter = instrument.link.session.tree[address]
-    rect, pitch = instrument.layout.settings, instrument.layout.setting_pitch
-    spot = (rect.x + 16 + pitch * place + 30, rect.y + 45)
+    rect = TransportPanel.grasp(instrument.layout, place)[0]
+    spot = (rect.x + 0.8 * rect.w, rect.y + 22)
     instrument.click(spot)
     assert instrument.link.session.values[address] != parameter.default
     instrument.run(0.5)

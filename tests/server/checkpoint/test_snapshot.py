@@ -134,7 +134,7 @@ def test_a_performance_that_was_killed_goes_on_as_if_nothing_had_been(
     before: list[int], after: list[int], more: int, mixed: Values, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     folder = tmp_path_factory.mktemp("show")
-    show = Show(folder, mixed({"ada": 0.8, "bob": 0.5}, SLUGS, mix_rate=20.0))
+    show = Show(folder, mixed({"ada": 0.8, "bob": 0.5}, SLUGS, mix_rate=20.0, mix_grain=0.5))
     for number in before:
         show.play(2)
         wild(show, number)
@@ -163,7 +163,7 @@ def test_a_performance_that_was_killed_goes_on_as_if_nothing_had_been(
 def test_text_that_was_taken_back_from_before_the_snapshot_is_read_again(
     tmp_path: Path, mixed: Values, taken: int, exact: bool
 ) -> None:
-    show = Show(tmp_path, mixed({"ada": 0.8, "bob": 0.5}, SLUGS, mix_rate=20.0))
+    show = Show(tmp_path, mixed({"ada": 0.8, "bob": 0.5}, SLUGS, mix_rate=20.0, mix_grain=0.5))
     show.play(20)
     snapshot = show.snapshot()
     show.play(4)
@@ -224,7 +224,7 @@ def test_a_torn_snapshot_is_passed_over_for_the_one_before(tmp_path: Path, mixed
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory, mixed: Values) -> bytes:
-    show = Show(tmp_path_factory.mktemp("whole"), mixed({"ada": 0.8, "bob": 0.5}, SLUGS, mix_fusion=0.5))
+    show = Show(tmp_path_factory.mktemp("whole"), mixed({"ada": 0.8, "bob": 0.5}, SLUGS, mix_fusion=0.5, mix_grain=0.5))
     show.play(12)
     show.kill()
     return to_bytes(show.snapshot())

@@ -16,7 +16,7 @@ LINES = {"ada": "abcdefghij", "bob": "klmnopqrst", "cy": "0123456789"}
 
 
 def mixed(fusion: float, others: dict[str, Value] | None = None, **weights: float) -> dict[str, Value]:
-    values = ParameterTree(LINES).defaults() | {"/mix/temperature": 1.0, "/mix/fusion": fusion}
+    values = ParameterTree(LINES).defaults() | {"/mix/temperature": 1.0, "/mix/fusion": fusion, "/mix/grain": 0.0}
     for slug, weight in weights.items():
         values |= {on_address(slug): True, weight_address(slug): weight}
     return values | (others or {})

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from protocol.sentences import ends_sentence
 from server.engine.pending_commands import (
     LONGEST_SENTENCE_CHARS,
     LONGEST_WORD_CHARS,
     MOST_QUEUED_STEPS,
     PendingCommands,
-    ends_sentence,
 )
 
 

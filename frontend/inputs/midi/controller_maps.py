@@ -7,11 +7,12 @@ name takes the place of ours; ``maps/midimix.toml`` shows most of what may stand
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Annotated
+
+from annotated_types import Interval, Len, Predicate, doc
 
 from frontend.config.user_files import config_folder
 from frontend.inputs.bindings import KINDS, Binding, MessageKey, MidiControl
@@ -19,6 +20,7 @@ from frontend.inputs.targets import is_switch, presence_address
 from protocol.documents import read, toml
 from protocol.errors import ParameterError
 from protocol.tree import on_address, weight_address
+from protocol.validation import Shape
 
 # ---- controller maps -------------------------------------------------------------------------------------------------
 # Banks: which of the voices in play lie under the hardware's faders, where there are more voices than faders. Pure.
@@ -72,7 +74,6 @@ OF_A_VOICE: dict[str, Callable[[str], str]] = {  # what a strip may hold -> the 
     "solo": lambda slug: f"/style/{slug}/solo",
     "mute": lambda slug: f"/style/{slug}/mute",
 }
-KEYS = {"name", "port", "channel", "faders", "strips", "voices", "controls", "switches", "feedback"}
 
 
 @dataclass(frozen=True)
@@ -139,115 +140,149 @@ class ControllerMap:
         return driven
 
 
+# ---- the file --------------------------------------------------------------------------------------------------------
+
+
 def load_maps(folders: Sequence[Path] | None = None) -> tuple[list[ControllerMap], list[str]]:
-    """All maps, those of later folders first and in place of earlier ones of the same file name, and one line a
-    broken file."""
+    """All maps, those of later folders first and in place of earlier ones of the same file name, and one line for all
+    in a file that makes no sense."""
     found: dict[str, ControllerMap] = {}
-    complaints = []
+    complaints: list[str] = []
     for folder in (OURS, config_folder() / "midi") if folders is None else folders:
         there: dict[str, ControllerMap] = {}
         for path in sorted(folder.glob("*.toml")):
             try:
-                there[path.name] = parse_map(read(path))
-            except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, ParameterError) as error:
+                there[path.name], wrong = parse_map(read(path))
+            except (OSError, ValueError, ParameterError) as error:
                 complaints.append(f"{path.name}: {error}; this map is not used")
+            else:
+                complaints += [f"{path.name}: {line}; the rest of this map is used" for line in wrong]
         found = {**there, **{name: known for name, known in found.items() if name not in there}}
     return list(found.values()), complaints
 
 
-def parse_map(text: str) -> ControllerMap:
-    """The map that a file's text means. Raises ``tomllib.TOMLDecodeError`` or ``ParameterError``."""
-    table = toml(text)
-    name, port = table.get("name"), table.get("port")
-    if not (isinstance(name, str) and name and isinstance(port, str) and port):
-        raise ParameterError("a map needs a name and a part of its port's name")
-    unknown = table.keys() - KEYS
-    if unknown:
-        raise ParameterError(f"a map has no {min(unknown)[:40]}; there are {', '.join(sorted(KEYS))}")
-    channel = number_in(table, "channel", 1, 16, "a map")
-    strips = _of_voices(table, "strips", channel)
-    if "faders" in table:  # the short way to say it
-        strips["weight"] = _controls(table["faders"], "faders", channel)
-    voices = _of_voices(table, "voices", channel)
-    controls = {**_addresses(table, "controls", channel), **_addresses(table, "switches", channel)}
-    taken = [*controls, *(control for row in (*strips.values(), *voices.values()) for control in row)]
-    messages = [message for control in taken for message in control.on("").messages]
+def is_control(word: int | str) -> bool:
+    """Whether a map may name a control so: 7, "7", "note 41", "relative 16 channel 2" or "bend"."""
+    fits = CONTROL.fullmatch(str(word))
+    if fits is None:
+        return False
+    kind = "bend" if str(word).startswith("bend") else fits[1] or "cc"
+    number, own = int(fits[2] or 0), int(fits[3] or fits[4] or 1)
+    return kind in KINDS and number <= (31 if kind == "cc14" else 127) and 1 <= own <= 16
+
+
+def is_button(word: int | str) -> bool:
+    """Whether that is a control which can be pressed: a fader's kinds cannot."""
+    return is_control(word) and control_of(word, 1).kind in ("cc", "latch", "note", "program")
+
+
+def control_of(word: int | str, channel: int) -> Control:
+    """The control that ``word`` names, on ``channel`` where it names none of its own."""
+    fits = CONTROL.fullmatch(str(word))
+    assert fits, "the file's types let nothing else through"
+    own = int(fits[3] or fits[4] or channel)
+    return Control("bend" if str(word).startswith("bend") else fits[1] or "cc", int(fits[2] or 0), own)
+
+
+def _drives(switch: bool) -> Callable[[str], bool]:
+    def drives(address: str) -> bool:
+        try:
+            return is_switch(address) is switch
+        except ParameterError:  # there is no such address
+            return False
+
+    return drives
+
+
+SevenBit = Annotated[int, Interval(ge=0, le=127)]
+Word = Annotated[int | str, Predicate(is_control), doc('a controller from 0 to 127 or a control such as "note 41"')]
+Key = Annotated[str, Predicate(is_control), doc('a controller from 0 to 127 or a control such as "note 41"')]
+Button = Annotated[int | str, Predicate(is_button), doc("a controller, a latch, a note or a program")]
+ButtonKey = Annotated[str, Predicate(is_button), doc("a controller, a latch, a note or a program")]
+LevelAddress = Annotated[str, Predicate(_drives(False)), doc("the address of a level, such as /mix/temperature")]
+SwitchAddress = Annotated[str, Predicate(_drives(True)), doc("the address of a switch, such as /transport/run")]
+
+
+@dataclass(frozen=True)
+class _OfVoices:
+    """[strips] and [voices]: what of a voice each row of controls drives, by the names of ``OF_A_VOICE``."""
+
+    weight: tuple[Word, ...] = ()
+    on: tuple[Button, ...] = ()
+    solo: tuple[Button, ...] = ()
+    mute: tuple[Button, ...] = ()
+
+    def on_channel(self, channel: int) -> dict[str, list[Control]]:
+        return {part: [control_of(word, channel) for word in row] for part, row in vars(self).items() if row}
+
+
+@dataclass(frozen=True)
+class _Feedback:
+    """[feedback], see ``Feedback``."""
+
+    values: bool = False
+    dark: SevenBit | None = None
+    lit: SevenBit | None = None
+    lights: Mapping[Key, Word] = field(default_factory=dict)
+    touch: tuple[Word, ...] = ()
+    rings: str = ""
+
+    def __post_init__(self) -> None:
+        if (self.dark is None) != (self.lit is None) or (self.rings and self.lit is None):
+            raise ValueError("it needs both dark and lit")
+        try:
+            system_exclusive(self.rings or "F0 00 F7", 0, 0)
+        except ParameterError as error:
+            raise ValueError(error) from None
+
+    def on_channel(self, channel: int) -> Feedback:
+        lights = {control_of(key, channel): control_of(light, channel) for key, light in self.lights.items()}
+        touch = [control_of(word, channel) for word in self.touch]
+        return Feedback(self.values, self.dark, self.lit, lights, touch, self.rings)
+
+
+@dataclass(frozen=True)
+class _File:
+    """A map as its file says it. ``faders`` is the short way to say the weights of [strips]."""
+
+    name: Annotated[str, Len(1)]
+    port: Annotated[str, Len(1), doc("a part of its port's name")]
+    channel: Annotated[int, Interval(ge=1, le=16)]
+    faders: tuple[Word, ...] = ()
+    strips: _OfVoices = field(default_factory=_OfVoices)
+    voices: _OfVoices = field(default_factory=_OfVoices)
+    controls: Mapping[Key, LevelAddress] = field(default_factory=dict)
+    switches: Mapping[ButtonKey, SwitchAddress] = field(default_factory=dict)
+    feedback: _Feedback = field(default_factory=_Feedback)
+
+
+SHAPE = Shape(_File)
+
+
+def parse_map(text: str) -> tuple[ControllerMap, list[str]]:
+    """The map that a file's text means, without what makes no sense in it, and one line for each of that.
+
+    Raises ``tomllib.TOMLDecodeError`` or ``ParameterError``.
+    """
+    file, complaints = SHAPE.read_what_fits(toml(text))
+    strips, voices = file.strips.on_channel(file.channel), file.voices.on_channel(file.channel)
+    if file.faders:
+        strips["weight"] = [control_of(word, file.channel) for word in file.faders]
+    rows = [control for row in (*strips.values(), *voices.values()) for control in row]
+    messages = [message for control in rows for message in control.on("").messages]
     if len(set(messages)) < len(messages):
-        raise ParameterError("a control is named twice")
-    return ControllerMap(name, port, strips, voices, controls, _feedback(table, channel))
-
-
-def _of_voices(table: Mapping[str, Any], key: str, channel: int) -> dict[str, list[Control]]:
-    rows = table.get(key, {})
-    if not isinstance(rows, dict) or not rows.keys() <= OF_A_VOICE.keys():
-        raise ParameterError(f"[{key}] has lists of controls for {', '.join(OF_A_VOICE)}")
-    found = {}
-    for part, row in rows.items():
-        controls = _controls(row, f"{part} of [{key}]", channel)
-        if part != "weight":
-            controls = [_pressed(control) for control in controls]
-        found[part] = controls
-    return found
-
-
-def _controls(row: object, what: str, channel: int) -> list[Control]:
-    if not isinstance(row, list):
-        raise ParameterError(f"{what} is a list of controls")
-    return [_control(word, what, channel) for word in row]
-
-
-def _control(word: object, what: str, channel: int) -> Control:
-    """A control from a map's word: 7, "7", "note 41", "relative 16 channel 2" or "bend"."""
-    fits = CONTROL.fullmatch(str(word)) if isinstance(word, (int, str)) and not isinstance(word, bool) else None
-    kind = "" if fits is None else "bend" if str(word).startswith("bend") else fits[1] or "cc"
-    if fits is None or kind not in KINDS:
-        raise ParameterError(
-            f'{what} needs a controller from 0 to 127 or a control such as "note 41", not {str(word)[:20]!r}'
-        )
-    highest = 31 if kind == "cc14" else 127
-    number = 0 if kind == "bend" else number_in({"controller": int(fits[2])}, "controller", 0, highest, what)
-    own = fits[3] or fits[4]
-    return Control(kind, number, channel if own is None else number_in({"channel": int(own)}, "channel", 1, 16, what))
-
-
-def _pressed(control: Control) -> Control:
-    """The control as a button: a fader's kinds are none."""
-    if control.kind not in ("cc", "latch", "note", "program"):
-        raise ParameterError(f"a button is a controller, a latch, a note or a program, not {control.kind}")
-    return control
-
-
-def _addresses(table: Mapping[str, Any], key: str, channel: int) -> dict[Control, str]:
-    rows = table.get(key, {})
-    if not isinstance(rows, dict):
-        raise ParameterError(f"[{key}] is a table of controls and addresses")
-    addresses = {}
-    for word, address in rows.items():
-        control = _control(word, f"[{key}]", channel)
-        if is_switch(str(address)) != (key == "switches"):
-            raise ParameterError(f"{address} does not belong in [{key}]")
-        addresses[_pressed(control) if key == "switches" else control] = str(address)
-    return addresses
-
-
-def _feedback(table: Mapping[str, Any], channel: int) -> Feedback:
-    rows = table.get("feedback", {})
-    known = {"values", "dark", "lit", "lights", "touch", "rings"}
-    if not isinstance(rows, dict) or not rows.keys() <= known:
-        raise ParameterError(f"[feedback] has {', '.join(sorted(known))}")
-    values, lights, rings = rows.get("values", False), rows.get("lights", {}), rows.get("rings", "")
-    if not (isinstance(values, bool) and isinstance(lights, dict) and isinstance(rings, str)):
-        raise ParameterError("[feedback] values is true or false, lights a table of controls, rings a message")
-    if rings:
-        system_exclusive(rings, 0, 0)
-    dark = number_in(rows, "dark", 0, 127, "[feedback]") if "dark" in rows else None
-    lit = number_in(rows, "lit", 0, 127, "[feedback]") if "lit" in rows else None
-    if (dark is None) != (lit is None) or (rings and lit is None):
-        raise ParameterError("[feedback] needs both dark and lit")
-    elsewhere = {
-        _control(button, "lights", channel): _control(light, "lights", channel) for button, light in lights.items()
-    }
-    return Feedback(values, dark, lit, elsewhere, _controls(rows.get("touch", []), "touch", channel), rings)
+        raise ParameterError("a control of [strips] or [voices] is named twice")
+    controls: dict[Control, str] = {}
+    for word, address in (*file.controls.items(), *file.switches.items()):
+        control = control_of(word, file.channel)
+        if not control.on("").messages.isdisjoint(messages):
+            complaints.append(f"{word} is named twice")
+            continue
+        messages += control.on("").messages
+        controls[control] = address
+    return ControllerMap(
+        file.name, file.port, strips, voices, controls, file.feedback.on_channel(file.channel)
+    ), complaints
 
 
 def system_exclusive(words: str, place: int, value: int) -> tuple[int, ...]:
@@ -260,14 +295,6 @@ def system_exclusive(words: str, place: int, value: int) -> tuple[int, ...]:
     if len(message) < 3 or message[0] != 0xF0 or message[-1] != 0xF7 or any(byte > 127 for byte in message[1:-1]):
         raise ParameterError(f"a message begins with F0 and ends with F7, hexadecimal between, not {words[:40]!r}")
     return message
-
-
-def number_in(row: Mapping[str, Any], key: str, low: int, high: int, what: str) -> int:
-    """The whole number ``row[key]``. Raises ``ParameterError``, naming ``what``, where it is not in range."""
-    number = row.get(key)
-    if not isinstance(number, int) or isinstance(number, bool) or not low <= number <= high:
-        raise ParameterError(f"{what} needs a {key} from {low} to {high}, not {str(number)[:20]!r}")
-    return number
 
 
 # ---- the devices that are plugged in ---------------------------------------------------------------------------------

@@ -36,7 +36,7 @@ FADER, IDLE, MUTE, RUN = (
     MidiControl("desk", "note", 2, 1),
     MidiControl("desk", "cc", 2, 41),
 )
-SETUP = set_up([parse_map(MAP)], ["desk"], TREE.slugs, [SLUG], 0)
+SETUP = set_up([parse_map(MAP)[0]], ["desk"], TREE.slugs, [SLUG], 0)
 WIRING = wire(NOTHING_BOUND, SETUP.ready, TREE)
 VALUES = {**TREE.defaults(), on_address(SLUG): True, weight_address(SLUG): 0.5}
 

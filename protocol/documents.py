@@ -16,6 +16,7 @@ from typing import Any
 
 LONGEST_FILE_BYTES = 8_000_000  # bytes of a file; a set list of a thousand scenes has less than half of it
 WHOLE = (-(2**63), 2**63 - 1)  # the least and the greatest whole number
+MAX_TOML_DEPTH = 50  # tables in tables, which dotted keys make without any bracket; ours have three
 LONGEST_TOML_CHARS = 1_000_000  # characters; ours have a few thousand, and long ones can be made slow to parse
 
 
@@ -76,13 +77,15 @@ _DECODER = json.JSONDecoder(parse_int=_whole, parse_constant=_refuse)  # made on
 
 
 def _check(table: object) -> None:
-    """Raise ``ValueError`` for a whole number that is too long, wherever it stands."""
-    left = [table]
+    """Raise ``ValueError`` for a whole number that is too long, wherever it stands, and for too deep a nesting."""
+    left = [(table, 0)]
     while left:
-        value = left.pop()
+        value, depth = left.pop()
+        if depth > MAX_TOML_DEPTH:
+            raise ValueError("it is nested too deep")
         if isinstance(value, dict):
-            left += value.values()
+            left += [(each, depth + 1) for each in value.values()]
         elif isinstance(value, list):
-            left += value
+            left += [(each, depth + 1) for each in value]
         elif isinstance(value, int) and not WHOLE[0] <= value <= WHOLE[1]:
             _refuse(str(value))

@@ -125,7 +125,11 @@ class Shape(Generic[T]):
 
     def _validated(self, value: object) -> T:
         """Raises pydantic's ``ValidationError``. By way of JSON, where lists are read as tuples and tables as ours."""
-        return self._adapter.validate_json(json.dumps(_plain(value)), strict=True, extra=self._unknown)
+        try:
+            text = json.dumps(_plain(value))
+        except RecursionError:
+            raise self._error("it is nested too deep") from None
+        return self._adapter.validate_json(text, strict=True, extra=self._unknown)
 
 
 def _plain(value: object) -> object:

@@ -29,6 +29,7 @@ def test_a_file_is_read_and_one_that_is_too_long_is_not(tmp_path: Path) -> None:
         "a =",
         "a = [{b = -9223372036854775809}]",
         "a = 1\n" * LONGEST_TOML_CHARS,
+        ".".join("a" * 60) + " = 1",
     ],
 )
 def test_what_is_no_toml_is_the_parsers_own_error(text: str) -> None:

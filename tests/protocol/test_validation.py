@@ -84,6 +84,14 @@ def test_a_line_begins_with_where_it_stands_and_the_error_is_the_rooms_own() -> 
         Shape(Desk, StyleError).read({"name": 5}, "desk.toml")
 
 
+def test_what_is_nested_too_deep_is_refused() -> None:
+    told: object = 1
+    for _ in range(5_000):
+        told = [told]
+    with pytest.raises(ParameterError, match="nested too deep"):
+        DESK.read({"name": told})
+
+
 def test_what_is_unknown_may_be_passed_over() -> None:
     assert Shape(Key, unknown="ignore").read({"number": 1, "newer": True}) == Key(1)
 

@@ -26,7 +26,7 @@ from frontend.remote import commands as phones
 from frontend.remote.options import PhoneOptions, Remote, RemoteAllow, RemoteHost, RemoteLinks, RemotePort
 from models.commands import app as voices_app
 from models.style_commands import app as styles_app
-from protocol.command_line import SecretFile, complain, copied, stoppable, takes
+from protocol.command_line import SecretFile, Verbose, complain, copied, stoppable, takes
 from protocol.errors import AntiphonError
 from protocol.heartbeat import LOOPBACK
 from protocol.messages import DEFAULT_PORT
@@ -105,6 +105,7 @@ class PlayOptions:
     remote_port: RemotePort = None
     remote_allow: RemoteAllow = None
     remote_links: RemoteLinks = None
+    verbose: Verbose = False
 
 
 # ---- playing ---------------------------------------------------------------------------------------------------
@@ -114,9 +115,12 @@ class PlayOptions:
 @takes(PlayOptions)
 def play(options: PlayOptions) -> None:
     """Open the instrument: a server and, playing it, the windows (without a screen, the terminal)."""
+    from protocol.logs import start_logging
     from protocol.sessions import secret_of
     from server.supervisor.child_process import play as run
     from server.supervisor.supervisor import kept_while_playing
+
+    start_logging("supervisor", options.verbose, complain)
 
     port = _chosen_port(options.host, options.port)
     secret_of(options.secret_file, os.environ, complain)  # a file of no use is told before anything is started

@@ -28,8 +28,10 @@ def run(options: FrontOptions, program: str) -> None:
 
     With ``spare`` it begins only when the watcher calls, and is ready for that. Raises ``AntiphonError``.
     """
+    from protocol.logs import start_logging
     from protocol.sessions import secret_of
 
+    start_logging("front", unexpected=complain)
     host, port = host_and_port(options.server)
     staging = None if options.no_stage else _staging([] if options.safe else options.stage or [])
     secret = secret_of(options.secret_file, os.environ, (lambda line: None) if options.pulse else complain)

@@ -9,10 +9,13 @@ from __future__ import annotations
 import inspect
 import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import MISSING, fields
 from pathlib import Path
+from threading import Event
+from types import FrameType
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_args, get_type_hints
 
 import typer
@@ -24,6 +27,7 @@ SecretFile = Annotated[Path | None, typer.Option(help="Who holds it may play fro
 WithParent = Annotated[bool, typer.Option("--with-parent", hidden=True)]
 Watched = Annotated[str | None, typer.Option("--pulse", hidden=True)]  # where whoever watches over it listens
 Spare = Annotated[bool, typer.Option("--spare", hidden=True)]  # stand ready, and begin when the watcher calls
+Verbose = Annotated[bool, typer.Option("--verbose", help="Show the log on standard error as well.")]
 Safe = Annotated[bool, typer.Option("--safe", hidden=True)]  # so much went wrong that it is better to want less
 
 Options = TypeVar("Options", bound="DataclassInstance")
@@ -96,3 +100,28 @@ def stoppable() -> Iterator[None]:
         yield
     except KeyboardInterrupt:
         return
+
+
+@contextmanager
+def ended_by_signals(ending: Event) -> Iterator[None]:
+    """The first signal to end sets ``ending``; a second one ends at once. Only the main thread can hear them."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    signals = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.getsignal(number) for number in signals]
+
+    def restore() -> None:
+        for number, handler in zip(signals, before, strict=True):
+            signal.signal(number, handler)
+
+    def end(number: int, frame: FrameType | None) -> None:
+        ending.set()
+        restore()
+
+    for number in signals:
+        signal.signal(number, end)
+    try:
+        yield
+    finally:
+        restore()

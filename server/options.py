@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from protocol.command_line import Safe, SecretFile, Spare, Watched, WithParent
+from protocol.command_line import Safe, SecretFile, Spare, Verbose, Watched, WithParent
 from protocol.heartbeat import LOOPBACK
 from protocol.messages import DEFAULT_PORT
 from server.commands import Device, Seed
@@ -58,3 +58,4 @@ class ServeOptions:
     spare: Spare = False
     safe: Safe = False
     resume: Resume = None
+    verbose: Verbose = False

@@ -21,9 +21,11 @@ def run(options: ServeOptions, program: str) -> None:
     """
     from models import voice_folders
     from models.loading import pick_device
+    from protocol.logs import start_logging
     from protocol.sessions import secret_of
     from server.engine.hot_reload import hot_reload_for
     from server.engine.signal_sender import parse_signal_destination
+    from server.engine.status_line import StatusLine
     from server.filters.load import load_filters
     from server.net.access_control import AccessControl
     from server.oscquery.on_demand import OnDemandProcess, command_for
@@ -38,6 +40,8 @@ def run(options: ServeOptions, program: str) -> None:
             show = command_for(program, (host, port), options.allow or (), options.announce)
             after.enter_context(closing(OnDemandProcess(show, host, port, options.announce, complain)))
 
+    status_line = StatusLine()
+    start_logging("server", options.verbose, lambda line: status_line.set_condition("unexpected", line))
     places = [parse_signal_destination(words) for words in options.signals or ()]
     with stoppable(), ExitStack() as after:
         if options.with_parent:
@@ -69,4 +73,13 @@ def run(options: ServeOptions, program: str) -> None:
             safe=safe,
         )
         beat = watcher.beat if watcher else lambda: None
-        serve(choir, introduce_all(choir), config, ready, hot_reload=coming, stamps=voice_folders.stamps, beat=beat)
+        serve(
+            choir,
+            introduce_all(choir),
+            config,
+            ready,
+            hot_reload=coming,
+            stamps=voice_folders.stamps,
+            beat=beat,
+            status_line=status_line,
+        )

@@ -6,20 +6,19 @@ Two threads: the caller's runs the engine, the endpoint's receives. The rooms ar
 from __future__ import annotations
 
 import json
-import signal
-import threading
 import time
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
-from types import FrameType
 
 from models.interface import Voices
 from protocol.atomic_file import write_atomically
+from protocol.command_line import ended_by_signals
 from protocol.errors import ParameterError, VoiceError
+from protocol.logs import LOG
 from protocol.messages import CODE, DEFAULT_PORT, MAIN, Card
 from protocol.priority import ENGINE, RECEIVER, raise_priority
 from protocol.tree import ParameterTree, Value, on_address, weight_address
@@ -93,13 +92,15 @@ def serve(
     hot_reload: Callable[[Complain], HotReload] | None = None,
     stamps: Callable[[], Stamps] = dict,
     beat: Callable[[], object] = lambda: None,
+    status_line: StatusLine | None = None,
 ) -> int:
     """Play until ``stop`` is set or the process is told to end (SIGINT, SIGTERM); return the exit code.
 
     ``cards`` introduce the voices, one each in their order; ``ready`` is told the host and the port listened on.
     ``hot_reload`` makes, given a complaint's way out, what looks out for voices that come meanwhile. A performance that
     was kept is gone on with where its voices are the same by ``stamps`` (``models.voice_folders.stamps``). ``beat`` is
-    called as long as all goes well, several times a second. Raises ``LinkError`` if the port or a place cannot be had
+    called as long as all goes well, several times a second;
+    ``status_line`` shows what is wrong. Raises ``LinkError`` if the port or a place cannot be had
     or would let in others whom nobody allowed, ``VoiceError`` if there are no voices, ``ParameterError`` for a seed, a
     value or a name of no use.
     """
@@ -108,10 +109,11 @@ def serve(
     if not -(2**31) <= config.seed < 2**31:
         raise ParameterError(f"a seed is a whole number from {-(2**31)} to {2**31 - 1}, not {config.seed}")
     ending = stop or Event()
-    house = Server(voices, cards, config, hot_reload, stamps, beat)
-    with closing(house), ended_by_signals(ending):
-        ready(*house.address)
-        house.play(ending.is_set)
+    server = Server(voices, cards, config, hot_reload, stamps, beat, status_line or StatusLine())
+    with closing(server), ended_by_signals(ending):
+        LOG.info("serving %d voices on %s:%d", len(voices.slugs), *server.address)
+        ready(*server.address)
+        server.play(ending.is_set)
     return 0
 
 
@@ -126,9 +128,10 @@ class Server:
         hot_reload: Callable[[Complain], HotReload] | None,
         stamps: Callable[[], Stamps],
         beat: Callable[[], object],
+        status_line: StatusLine,
     ) -> None:
         self._voices, self._cards, self._config, self._stamps, self._beat = voices, cards, config, stamps, beat
-        self._clock, self._status_line = MonotonicClock(), StatusLine()
+        self._clock, self._status_line = MonotonicClock(), status_line
         filters = config.filters
         self._status_line.set_condition("manners", filters.complaint if filters else "")
         self._guards = filters.filter_set if filters else FilterSet()
@@ -265,31 +268,6 @@ class Server:
 def seed_of(seed: int, performance: str) -> int:
     """The seed of one of several performances: its own, and the same whenever they begin with the same ``seed``."""
     return seed if performance == MAIN else (seed + zlib.crc32(performance.encode())) & 0x7FFF_FFFF
-
-
-@contextmanager
-def ended_by_signals(ending: Event) -> Iterator[None]:
-    """The first signal to end sets ``ending``; a second one ends at once. Only the main thread can hear them."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    signals = (signal.SIGINT, signal.SIGTERM)
-    before = [signal.getsignal(number) for number in signals]
-
-    def restore() -> None:
-        for number, handler in zip(signals, before, strict=True):
-            signal.signal(number, handler)
-
-    def end(number: int, frame: FrameType | None) -> None:
-        ending.set()
-        restore()
-
-    for number in signals:
-        signal.signal(number, end)
-    try:
-        yield
-    finally:
-        restore()
 
 
 # ---- server ----------------------------------------------------------------------------------------------------------

@@ -82,6 +82,32 @@ def test_what_every_room_may_import_imports_nothing_but_its_like(module: str) ->
     assert {target for target in ours if not is_open_to_all(target)} == set()
 
 
+def folder_arrows(room: str) -> dict[str, set[str]]:
+    """From which folders of a room each of its folders imports; a file beside the folders stands by its own name."""
+    root, arrows = ROOT / room, dict[str, set[str]]()
+    for path in root.rglob("*.py"):
+        found = arrows.setdefault(place := path.relative_to(root).parts[0], set())
+        for target in imports(ast.parse(path.read_text("utf-8"))):
+            parts = target.split(".")
+            if parts[0] == room and len(parts) > 1:
+                beside = (root / f"{parts[1]}.py").exists()
+                found.add(f"{parts[1]}.py" if beside else parts[1])
+        found.discard(place)
+    return arrows
+
+
+@pytest.mark.parametrize("room", ["frontend", "server"])
+def test_the_folders_of_a_room_import_one_another_in_no_circle(room: str) -> None:
+    arrows = folder_arrows(room)
+    while free := {folder for folder, targets in arrows.items() if not targets}:
+        arrows = {folder: targets - free for folder, targets in arrows.items() if folder not in free}
+    assert arrows == {}
+
+
+def test_the_engine_knows_nothing_of_the_network_nor_of_what_is_recorded() -> None:
+    assert folder_arrows("server")["engine"] <= {"filters", "voice_cards.py"}
+
+
 def test_a_file_is_one_idea_and_says_which(module: tuple[Path, ast.Module]) -> None:
     path, tree = module
     assert ast.get_docstring(tree), "a docstring says what the file promises"

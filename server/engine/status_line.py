@@ -1,12 +1,15 @@
 """What is wrong, as the one line that a performer has time to read.
 
-Any thread may complain; nothing is printed, and a flood of complaints costs no more memory than one. The newest shows
-for a few seconds with the number of others; beneath it lies what stands until it is mended.
+Any thread may complain. Nothing is printed, and a flood of complaints costs no more memory than one. The newest is
+shown for a few seconds with the number of others; otherwise the line shows a condition that lasts until it is over.
+Both are logged: a complaint if none is being shown, a condition when its line changes.
 """
 
 from __future__ import annotations
 
 from threading import Lock
+
+from protocol.logs import LOG
 
 COMPLAINT_SHOWN_S = 5.0  # seconds after the last complaint
 LONGEST_LINE_CHARS = 200  # characters of a line
@@ -26,6 +29,8 @@ class StatusLine:
     def complain(self, line: str, now: float, times: int = 1) -> None:
         """Something went wrong, and ``times`` - 1 other things with it."""
         with self._lock:
+            if now >= self._until:
+                LOG.warning("%s", line)
             self._others = self._others + times if now < self._until else times - 1
             self._latest = " ".join(line.split())[:LONGEST_LINE_CHARS]
             self._until = now + COMPLAINT_SHOWN_S
@@ -34,7 +39,8 @@ class StatusLine:
     def set_condition(self, cause: str, line: str) -> None:
         """Something is wrong until ``stand`` is called with an empty line for the same ``cause``."""
         with self._lock:
-            self._standing.pop(cause, None)
+            if line != self._standing.pop(cause, ""):
+                LOG.warning("%s: %s", cause, line or "well again")
             if line:
                 self._standing[cause] = line[:LONGEST_LINE_CHARS]
 

@@ -19,6 +19,7 @@ from threading import Event, Lock, Thread
 from protocol.errors import AntiphonError, LinkError, MessageError, ParameterError
 from protocol.fast_path import FastSetReader, plain
 from protocol.formats import PREFIX
+from protocol.logs import LOG, log_folder
 from protocol.messages import (
     MAIN,
     Challenge,
@@ -146,7 +147,9 @@ class UdpEndpoint:
             try:
                 self.handle(datagram, (source[0], source[1]))
             except Exception as error:  # whatever it is, the next datagram is to be received
-                self._status_line.complain(f"a datagram could not be dealt with: {error!r}", self._clock.now())
+                LOG.exception("a datagram of %d bytes from %s could not be handled", len(datagram), source)
+                line = f"a datagram could not be handled: {error!r}; the log in {log_folder()} says where"
+                self._status_line.complain(line, self._clock.now())
 
     def handle(self, datagram: bytes, source: Address) -> None:
         """Deal with one datagram, whatever it is, on the receiver's thread (a benchmark may do without that)."""

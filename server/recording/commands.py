@@ -161,11 +161,11 @@ def gathering(take: Take, folder: Path | None) -> Callable[[Sequence[Identity]],
 
 def _watch(take: Take, folder: Path | None, speed: float, no_front: bool, port: int | None) -> None:
     """Play ``take`` for a front end of its own, or for whoever listens."""
+    from protocol.command_line import ended_by_signals
     from protocol.messages import DEFAULT_PORT
     from server.filters.filters import FilterSet
     from server.recording.broadcast import watch
     from server.recording.events import of_code
-    from server.server import ended_by_signals
     from server.supervisor.child_process import FrontEndProcess, free_port
 
     fronts: list[FrontEndProcess] = []

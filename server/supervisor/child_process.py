@@ -45,11 +45,14 @@ class ServerProcess:
         remark: Callable[[str], None],
         environment: Mapping[str, str] | None = None,
         inherited: Sequence[int] = (),
+        shows_all: bool = False,
     ) -> None:
         """Start it, in this ``environment`` or this process's own, with these open descriptors (not on Windows).
 
-        ``remark`` is given each line that the child prints before it is ready.
+        ``remark`` is given each line that the child prints before it is ready. With ``shows_all`` the lines after that
+        go to standard error.
         """
+        self._shows_all = shows_all
         self._remark = remark
         self._lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()  # until it is ready; None: it ended
         self._is_ready = False
@@ -137,6 +140,8 @@ class ServerProcess:
                     self.last_words = line.strip().removeprefix("antiphon: ")
                     if not self._is_ready:
                         self._lines.put(self.last_words)
+                    elif self._shows_all:
+                        sys.stderr.write(line)
         self._lines.put(None)
 
 
@@ -225,7 +230,7 @@ def play(
     serving = replace(serving, with_parent=True, resume=folder)
 
     def start_server(watched: Sequence[str]) -> ServerProcess:
-        return ServerProcess([*program, "serve", *words_of(serving), *watched], complain)
+        return ServerProcess([*program, "serve", *words_of(serving), *watched], complain, shows_all=serving.verbose)
 
     def start_front(watched: Sequence[str]) -> FrontEndProcess:
         ends: dict[str, Any] = {"seconds": seconds}

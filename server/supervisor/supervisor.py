@@ -25,6 +25,7 @@ from typing import Any, Generic, Literal, Protocol, TypeVar
 
 from protocol.errors import LinkError
 from protocol.heartbeat import LONGEST_BEAT_BYTES, LOOPBACK, State, begin_call, read_beat
+from protocol.logs import LOG, log_folder
 
 # ---- supervisor ------------------------------------------------------------------------------------------------------
 # Whether processes that are watched over do well, and what it means when they keep falling over. Pure: beats and
@@ -278,7 +279,9 @@ class ManagedProcess(Generic[P]):
         self._process.kill()
         self._beats.forget(self._token)
         self._process = None
-        return "hung" if code is None else f"was killed by signal {-code}" if code < 0 else f"ended with code {code}"
+        if code is None:
+            return "hung"
+        return f"was killed by signal {-code}" if code < 0 else f"ended with code {code} ({log_folder()} may say why)"
 
     @property
     def ended(self) -> int | None:
@@ -434,6 +437,7 @@ class Supervisor:
                 raise LinkError(f"{managed.name} {what}, and does so again and again: it is given up")
             if managed is self._front:
                 self._restore_terminal()
+            LOG.warning("%s", line)
             self._remark(line)
             managed.replace(now, line, wait)
         managed.work_until(now)

@@ -1,6 +1,19 @@
-"""Troubles: one line, the newest, for a few seconds; what stands is beneath it."""
+"""The status line: the newest complaint for a few seconds; a condition is beneath it. Both are logged."""
+
+import pytest
 
 from server.engine.status_line import COMPLAINT_SHOWN_S, LONGEST_LINE_CHARS, StatusLine
+
+
+def test_a_complaint_is_logged_unless_one_is_shown_and_a_condition_when_it_changes(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    status_line = StatusLine()
+    for now in (0.0, 1.0, 30.0):
+        status_line.complain("too much", now)
+    for line in ("the disk is full", "the disk is full", ""):
+        status_line.set_condition("take", line)
+    assert caplog.messages == ["too much", "too much", "take: the disk is full", "take: well again"]
 
 
 def test_a_complaint_shows_for_a_few_seconds() -> None:

@@ -172,13 +172,17 @@ def test_what_the_wire_cannot_carry_is_a_complaint_and_no_end(door: Door) -> Non
     assert door.hear() == NEWS
 
 
-def test_a_fault_of_ours_does_not_end_the_receiver(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_fault_of_ours_does_not_end_the_receiver_and_its_traceback_is_logged(
+    door: Door, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     def fail(address: str, value: object, source: object) -> None:
         raise ZeroDivisionError("a fault")
 
     monkeypatch.setattr(door.parameters, "put", fail)
     door.say(Set("/mix/rate", 33.0))
     assert "a fault" in door.status_line.line(0.0)
+    assert "the log in" in door.status_line.line(door.clock.now())
+    assert any(record.exc_info for record in caplog.records)
 
 
 def test_a_listener_who_is_gone_troubles_nobody(door: Door) -> None:

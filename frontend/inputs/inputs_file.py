@@ -30,9 +30,7 @@ disk, on the UI thread.
 
 from __future__ import annotations
 
-import json
 import math
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -41,13 +39,13 @@ from typing import Annotated, Any, Literal
 from annotated_types import Interval, Len, Predicate, doc
 
 from frontend.config.setting_fields import SettingsTable
-from frontend.config.toml_file import settled
+from frontend.config.toml_file import settled, write_settled
 from frontend.config.user_files import config_folder, kept_aside
 from frontend.inputs.bindings import NOTHING_BOUND, Binding, Bindings, MidiControl, Takeover
 from frontend.inputs.channels import Shaping
 from frontend.inputs.targets import aim
 from protocol.atomic_file import write_atomically
-from protocol.documents import read, toml
+from protocol.documents import read, toml, toml_string
 from protocol.errors import ParameterError
 from protocol.tree import ParameterTree
 from protocol.validation import Shape
@@ -133,22 +131,16 @@ def read_entry(row: object, where: str = "") -> Binding:
 def entry_text(binding: Binding) -> str:
     """The [[bind]] that means ``binding``; ``read_entry`` reads it back. What is as usual is left out."""
     source = binding.source
-    lines = ["[[bind]]", f"address = {_quoted(binding.address)}"]
+    lines = ["[[bind]]", f"address = {toml_string(binding.address)}"]
     if isinstance(source, str):
-        lines.append(f"input = {_quoted(source)}")
+        lines.append(f"input = {toml_string(source)}")
     else:
-        lines += [f"port = {_quoted(source.port)}", f'kind = "{source.kind}"', f"channel = {source.channel}"]
+        lines += [f"port = {toml_string(source.port)}", f'kind = "{source.kind}"', f"channel = {source.channel}"]
         lines += [] if source.kind == "bend" else [f"number = {source.number}"]
     if (binding.low, binding.high) != (0.0, 1.0):
         lines += [f"low = {float(binding.low)!r}", f"high = {float(binding.high)!r}"]
     lines += [] if binding.takeover is None else [f'takeover = "{binding.takeover}"']
     return "\n".join(lines) + "\n"
-
-
-def _quoted(text: str) -> str:
-    """A TOML string: JSON's escapes, and DEL besides; half a pair of surrogates becomes a question mark."""
-    whole = text.encode("utf-8", "replace").decode("utf-8")
-    return json.dumps(whole, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 # ---- the text --------------------------------------------------------------------------------------------------------
@@ -237,7 +229,7 @@ class InputsFile:
         if self.path is None:
             return
         try:
-            write_atomically(self.path, settled(render(config, tables), self._text(self.path), LISTS))
+            write_settled(self.path, render(config, tables), LISTS)
         except OSError as error:
             self.trouble = f"the inputs' settings are not saved: {error.strerror or error}"
         else:
@@ -252,7 +244,7 @@ class InputsFile:
             toml(text)
         except FileNotFoundError:
             return ""
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        except (OSError, ValueError) as error:
             self.trouble = f"{path.name} could not be read ({error}); {kept_aside(path)}"
             return ""
         return text

@@ -21,17 +21,29 @@ Styles = Annotated[list[str] | None, typer.Option("--style", help="Only this voi
 Quick = Annotated[bool, typer.Option("--quick", help="A rough report in minutes: less text, fewer pairs.")]
 Into = Annotated[Path | None, typer.Option(help="Folder for the pages; by default docs/voices for a whole report.")]
 Again = Annotated[bool, typer.Option("--again", help="Measure anew what is known from an earlier report.")]
+Reading = Annotated[
+    bool, typer.Option("--reading", help="Only the page on how what the instrument itself writes reads.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the main figures as one JSON object.")]
 
 
 @app.command()
 def report(
-    style: Styles = None, quick: Quick = False, into: Into = None, again: Again = False, as_json: AsJson = False
+    style: Styles = None,
+    quick: Quick = False,
+    into: Into = None,
+    again: Again = False,
+    reading: Reading = False,
+    as_json: AsJson = False,
 ) -> None:
     """Examine the voices and write docs/voices: figures, pictures, samples. Stopped, it goes on where it was."""
+    from benchmarks.voices.report import reading_page, summary
     from benchmarks.voices.report import report as write_report
-    from benchmarks.voices.report import summary
 
+    if reading:
+        with _bars() as show:
+            print(f"the page is {reading_page(quick, into, again, show)}")
+        return
     with _bars() as show:
         try:
             folder, findings = write_report(style or [], quick, into, again, show)

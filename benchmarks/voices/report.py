@@ -18,6 +18,7 @@ from pathlib import Path
 from platformdirs import user_cache_path
 
 from benchmarks.machine import describe
+from benchmarks.voices import live_report
 from benchmarks.voices.findings import REAL, Findings, source
 from benchmarks.voices.measuring import Examiner, Show
 from benchmarks.voices.notebook import Notebook
@@ -55,6 +56,13 @@ def report(slugs: Sequence[str], quick: bool, into: Path | None, again: bool, sh
     write_pages(findings, cards, folder, README if whole and into is None else None)
     show("pages and pictures", 1, 1)
     return folder, findings
+
+
+def reading_page(quick: bool, into: Path | None, again: bool, show: Show) -> Path:
+    """Measure how what the instrument itself writes reads, and write that page; returns where it is."""
+    scale = live_report.QUICK if quick else live_report.FULL
+    notebook = Notebook(user_cache_path("antiphon", appauthor=False) / "report", again)
+    return live_report.write_page(live_report.examine(scale, notebook, show), into or DOCS)
 
 
 def check_packages() -> None:

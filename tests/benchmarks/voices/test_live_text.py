@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.voices.live_text import MIXES, live, longest_blank_run, longest_silence, measured, share_of_blanks
+from benchmarks.voices.live_report import QUICK, Compared, LiveFindings, circling, copied, page
+from benchmarks.voices.live_text import (
+    MIXES,
+    Reading,
+    live,
+    longest_blank_run,
+    longest_silence,
+    measured,
+    share_of_blanks,
+)
 from models.fake_voices import FakeVoices
 from styles.library import shipped
 
@@ -42,3 +51,23 @@ def test_figures_of_several_texts_are_the_worst_run_and_the_mean_share() -> None
     assert found.longest_blank_run == 2
     assert found.repeated == 0.5
     assert found.copied == pytest.approx((12 + 11) / 2)
+
+
+def test_copies_are_runs_that_stand_in_a_corpus() -> None:
+    corpus = "it is a truth universally acknowledged that a single man in possession of a fortune"
+    assert copied(corpus[3:43] + "x" * 40, [corpus]) == 0.5
+    assert copied(" " * 80, [corpus]) == 0.0
+
+
+def test_a_text_that_repeats_itself_circles() -> None:
+    assert circling("and the king said to them that " * 20) > 0.5
+    assert circling("short") == 0.0
+
+
+def test_the_page_shows_before_and_after_and_a_sample() -> None:
+    reading = Reading(141, 0.36, 12.0, 0.874, 0.1, 0.01)
+    better = Reading(3, 0.19, 1.0, 0.987, 0.0, 0.01)
+    compared = Compared(("austen", "bible"), 0.7, reading, better)
+    made = page(LiveFindings(QUICK, (), (compared,), 9.0, 8.0, "and so\nit was"))
+    assert "| austen, bible | 0.7 | 141 → **3** | 36% → **19%** | 12.0 → **1.0** | 87.4% → **98.7%** |" in made
+    assert "and so\nit was" in made

@@ -1,0 +1,265 @@
+"""The page *reading*: how what the instrument itself writes reads, before and after, for voices alone and for mixes.
+
+*before* is the voices' plain vote, *after* what a new performance does by default (``live_text``). Everything is looked
+up in the notebook if nothing that decides it has changed. Runs on the caller's thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.voices import live_text, words
+from benchmarks.voices.live_text import LETTER_RATE, MIXES, OPENING, WARMTHS, Reading, live, measured
+from benchmarks.voices.notebook import Notebook
+from models import voice_folders
+from models.loading import load_voices
+from protocol import mixing
+from protocol.atomic_file import write_atomically
+from protocol.errors import StyleError
+from protocol.tree import ParameterTree, Value, on_address, weight_address
+from server.engine import performance
+from server.engine.performance import Performance
+from server.filters import filters, repetition
+from styles.card import Card
+from styles.library import corpus_path, shipped
+
+CODE = (live_text, words, mixing, performance, filters)  # whose change makes a measurement new
+COPIED_CHARS = 40  # a run of so many that stands in a text is a copy
+LOOKED_AT_CHARS = 120  # steps in which a text is looked at for circles
+STEERED_AFTER_CHARS = 200  # of the first voice, before the weights move
+STEERED_WITHIN_CHARS = 400  # in which the second voice's first word is waited for
+PROSE = ("prose", "verse")  # kinds whose mixes are to have few blanks
+
+Show = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class Scale:
+    """How much is written."""
+
+    seeds: int = 8
+    chars: int = live_text.CHARS
+    mixes: int = len(MIXES)
+
+
+FULL, QUICK = Scale(), Scale(seeds=2, chars=600)
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One voice, or one mix, at one temperature."""
+
+    voices: tuple[str, ...]
+    temperature: float
+    before: Reading
+    after: Reading
+
+
+@dataclass(frozen=True)
+class LiveFindings:
+    scale: Scale
+    alone: tuple[Compared, ...]
+    mixed: tuple[Compared, ...]
+    steered_before_chars: float  # from a weight's move to the end of the new voice's first word, in the mean
+    steered_after_chars: float
+    sample: str  # of the opening mix, the first that came
+
+
+def examine(scale: Scale, notebook: Notebook, show: Show) -> LiveFindings:
+    """Measure everything. Raises ``StyleError`` where a text is missing."""
+    cards = {card.slug: card for card in shipped()}
+    texts = {slug: _corpus(slug) for slug in cards}
+    tasks: list[tuple[tuple[str, ...], float]] = [((slug,), temperature) for slug in cards for temperature in WARMTHS]
+    tasks += [(mix, temperature) for mix in MIXES[: scale.mixes] for temperature in WARMTHS[1:]]
+    found = []
+    for done, (mix, temperature) in enumerate(tasks):
+        show("what the instrument writes", done, len(tasks))
+        found.append(_compared(mix, temperature, scale, notebook, texts, cards))
+    show("what the instrument writes", len(tasks), len(tasks))
+    pairs = [mix for mix in MIXES[: scale.mixes] if len(mix) == 2]
+    steered = {plain: _steering(pairs, plain, notebook) for plain in (True, False)}
+    voices = load_voices([voice_folders.voice(slug) for slug in OPENING])
+    (sample,) = live(voices, dict.fromkeys(OPENING, 1.0), 0.7, [1], 600, plain=False)
+    alone = tuple(each for each in found if len(each.voices) == 1)
+    mixed = tuple(each for each in found if len(each.voices) > 1)
+    return LiveFindings(scale, alone, mixed, steered[True], steered[False], sample)
+
+
+def _compared(
+    mix: tuple[str, ...],
+    temperature: float,
+    scale: Scale,
+    notebook: Notebook,
+    texts: dict[str, str],
+    cards: dict[str, Card],
+) -> Compared:
+    corpora = [texts[slug] for slug in mix]
+    stamps = [_stamp(slug) for slug in mix]
+
+    def measure(plain: bool) -> Reading:
+        arguments = [mix, stamps, temperature, plain, asdict(scale)]
+
+        def write() -> dict[str, object]:
+            voices = load_voices([voice_folders.voice(slug) for slug in mix])
+            weights = dict.fromkeys(mix, 1.0)
+            written = live(voices, weights, temperature, range(1, scale.seeds + 1), scale.chars, plain)
+            known = words.lexicon(corpora)
+            return asdict(measured(written, known, circling, lambda text: copied(text, corpora)))
+
+        return Reading(**notebook.recall("live", CODE, arguments, write))
+
+    return Compared(mix, temperature, measure(True), measure(False))
+
+
+def circling(text: str) -> float:
+    """The share of places, every ``LOOKED_AT_CHARS``, at which a text goes round in circles."""
+    ends = range(LOOKED_AT_CHARS, len(text) + 1, LOOKED_AT_CHARS)
+    return sum(repetition.warmth(text[:end]) > 1.0 for end in ends) / max(1, len(ends))
+
+
+def copied(text: str, corpora: Sequence[str]) -> float:
+    """The share of runs of ``COPIED_CHARS``, side by side, that stand in one of ``corpora``; blanks are no copy."""
+    runs = [text[start : start + COPIED_CHARS] for start in range(0, len(text) - COPIED_CHARS + 1, COPIED_CHARS)]
+    runs = [run for run in runs if sum(map(str.isalpha, run)) > COPIED_CHARS // 2]
+    return sum(any(run in corpus for corpus in corpora) for run in runs) / max(1, len(runs))
+
+
+def steered_chars(slugs: tuple[str, str], seed: int, plain: bool) -> int:
+    """Characters from a weight's move, from the first voice to the second, to the end of the second's first word."""
+    voices = load_voices([voice_folders.voice(slug) for slug in slugs])
+    stage = Performance(voices, seed, remembered=0)
+    values: dict[str, Value] = ParameterTree(voices.slugs).defaults()
+    values |= {address: value for address, value in live_text.PLAIN.items() if plain and address in values}
+    values |= {on_address(slug): True for slug in slugs}
+    second = voices.slugs.index(slugs[1])
+    letters: list[float] = []  # the second voice's share of each letter of the present word
+    for place in range(STEERED_AFTER_CHARS + STEERED_WITHIN_CHARS):
+        moved = place >= STEERED_AFTER_CHARS
+        values |= {weight_address(slugs[0]): 0.15 if moved else 1.0, weight_address(slugs[1]): 1.0 if moved else 0.15}
+        stage.settle(values)
+        stage.catch_up(lambda: True)
+        written = stage.write(values)
+        stage.listen()
+        if written.character.isalpha():
+            letters.append(float(written.shares[second]))
+            continue
+        if moved and len(letters) > 2 and float(np.mean(letters)) > 0.5:
+            return place - STEERED_AFTER_CHARS
+        letters = []
+    return STEERED_WITHIN_CHARS
+
+
+def _steering(pairs: Sequence[tuple[str, ...]], plain: bool, notebook: Notebook) -> float:
+    arguments = [list(pairs), [[_stamp(slug) for slug in pair] for pair in pairs], plain]
+
+    def measure() -> float:
+        return float(np.mean([steered_chars((pair[0], pair[1]), 1, plain) for pair in pairs]))
+
+    return float(notebook.recall("steered", CODE, arguments, measure))
+
+
+def write_page(findings: LiveFindings, folder: Path) -> Path:
+    """The page, written whole; returns where it is."""
+    path = folder / "reading.md"
+    write_atomically(path, page(findings))
+    return path
+
+
+def page(findings: LiveFindings) -> str:
+    """What ``findings`` say, for people."""
+    scale = findings.scale
+    rows = [_row(each) for each in findings.mixed]
+    lines = [
+        "# How it reads",
+        "",
+        f"Made by `antiphon report --reading`: {scale.seeds} texts of {scale.chars} characters for each row.",
+        "*Before* is the voices' plain vote, *after* what a new performance does by default: layout guard, grain and",
+        f"spelling as they stand. Silence is the longest time without a letter at {LETTER_RATE:g} characters a second.",
+        "",
+        *_table(_totals(findings)),
+        "",
+        "From a weight's move to the end of the new voice's first word:",
+        f"{findings.steered_before_chars:.1f} letters before, {findings.steered_after_chars:.1f} after, in the mean.",
+        "",
+        "The default mix at 0.7, the first text that came:",
+        "",
+        "```",
+        *findings.sample.strip("\n").split("\n"),
+        "```",
+        "",
+        "## Mixes",
+        "",
+        *_table(rows),
+        "",
+        "## Voices alone",
+        "",
+        *_table([_row(each) for each in findings.alone]),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+Row = tuple[str, float, Reading, Reading]
+
+
+def _row(each: Compared) -> Row:
+    return ", ".join(each.voices), each.temperature, each.before, each.after
+
+
+def _totals(findings: LiveFindings) -> list[Row]:
+    """All mixes, and all voices alone, at each temperature: the worst run and silence, the mean of the shares."""
+    rows: list[Row] = []
+    for name, group in (("all mixes", findings.mixed), ("all voices alone", findings.alone)):
+        for temperature in sorted({each.temperature for each in group}):
+            here = [each for each in group if each.temperature == temperature]
+            rows.append((name, temperature, _joined([e.before for e in here]), _joined([e.after for e in here])))
+    return rows
+
+
+def _joined(readings: Sequence[Reading]) -> Reading:
+    def mean(name: str) -> float:
+        return float(np.mean([getattr(each, name) for each in readings]))
+
+    return Reading(
+        max(each.longest_blank_run for each in readings),
+        mean("blanks"),
+        max(each.silence_s for each in readings),
+        mean("real_words"),
+        mean("repeated"),
+        mean("copied"),
+    )
+
+
+def _table(rows: Sequence[Row]) -> list[str]:
+    lines = [
+        "| voices | temperature | longest blank run | blanks | silence, s | real words | circling | copied |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    for name, temperature, one, other in rows:
+        cells = [
+            f"{one.longest_blank_run} \u2192 **{other.longest_blank_run}**",
+            f"{one.blanks:.0%} \u2192 **{other.blanks:.0%}**",
+            f"{one.silence_s:.1f} \u2192 **{other.silence_s:.1f}**",
+            f"{one.real_words:.1%} \u2192 **{other.real_words:.1%}**",
+            f"{one.repeated:.0%} \u2192 **{other.repeated:.0%}**",
+            f"{one.copied:.1%} \u2192 **{other.copied:.1%}**",
+        ]
+        lines.append(f"| {name} | {temperature} | " + " | ".join(cells) + " |")
+    return lines
+
+
+def _corpus(slug: str) -> str:
+    try:
+        return corpus_path(slug).read_text("ascii")
+    except OSError as error:
+        raise StyleError(
+            f"the text of {slug} is not here ({error.strerror}): `antiphon styles fetch` gets it"
+        ) from None
+
+
+def _stamp(slug: str) -> list[object]:
+    path = voice_folders.voice(slug)
+    return [path.name, path.stat().st_size, int(path.stat().st_mtime)]

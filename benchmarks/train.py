@@ -27,8 +27,9 @@ from torch.nn import functional as F
 from benchmarks.machine import describe, in_turn, milliseconds
 from models.char_lstm.network import CharLSTM, Shape
 from models.evaluation import bits_per_char
+from models.training.learner import autocast_bfloat16
 from models.training.streams import Codes, Split, Streams, cut, tail_split
-from models.training.trainer import Trainer, TrainingConfig, autocast_bfloat16
+from models.training.trainer import Trainer, TrainingConfig
 from protocol.alphabet import VOCABULARY
 from styles.cleaning import transliterate
 
@@ -69,7 +70,11 @@ def _row(shape: Shape, texts: int, steps: int, rounds: int, keras: bool) -> dict
     streams = Streams([[codes]], [1.0], texts, steps)
     trainer = Trainer(CharLSTM(shape), streams, [codes[:200]], TrainingConfig(texts=texts, steps=steps))
     forward, backward = _passes(CharLSTM(shape), texts, steps)
-    tasks: dict[str, Callable[[], object]] = {"forward": forward, "backward": backward, "step": trainer._step}
+    tasks: dict[str, Callable[[], object]] = {
+        "forward": forward,
+        "backward": backward,
+        "step": lambda: trainer.advance(0.5),
+    }
     if keras:
         tasks["keras"] = _keras(shape, texts, steps)
     times = in_turn(tasks, rounds)

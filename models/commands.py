@@ -18,7 +18,13 @@ app = typer.Typer()
 
 Name = Annotated[str | None, typer.Argument(help="One of `antiphon styles`, or a new one with --text.")]
 Text = Annotated[Path | None, typer.Option(help="A text of yours, in any encoding.")]
-Minutes = Annotated[float | None, typer.Option(min=0.01, help="Time for each voice; by default 3.")]
+Minutes = Annotated[
+    float | None,
+    typer.Option(
+        min=0.01,
+        help="For each voice, by default 3; for this sitting, with --days; in all, with --all on cuda, by default 9.",
+    ),
+]
 Device = Annotated[str | None, typer.Option(help="cuda, mps or cpu; by default the first of them that is there.")]
 FromScratch = Annotated[bool, typer.Option("--from-scratch", help="Do not begin from the shipped base.")]
 Further = Annotated[bool, typer.Option("--further", help="Begin from the voice, or the base, as it is.")]
@@ -30,6 +36,12 @@ Cluster = Annotated[
 Runs = Annotated[Path | None, typer.Option(help="Folder for unfinished runs; a cluster's machines should share it.")]
 All = Annotated[bool, typer.Option("--all", help="Every shipped style.")]
 Base = Annotated[bool, typer.Option("--base", help="The base that voices begin from, on all texts together.")]
+Days = Annotated[bool, typer.Option("--days", help="With --base: go on with the run of days until it is stopped.")]
+Decay = Annotated[
+    float | None,
+    typer.Option(min=0.001, help="With --base: from the run of days, lower the rate over so many million characters."),
+]
+StateFile = Annotated[Path | None, typer.Option("--state", help="File that carries the run of days to the next one.")]
 ByRecipe = Annotated[str | None, typer.Option("--recipe", help="alice, play, ...: see docs/recipes.md.")]
 Replace = Annotated[bool, typer.Option("--replace", help="Your style may take a shipped one's name.")]
 Into = Annotated[Path | None, typer.Option(help="Folder for the voices; by default your own.")]
@@ -55,6 +67,9 @@ def train(
     into: Into = None,
     cluster: Cluster = False,
     runs: Runs = None,
+    days: Days = False,
+    decay: Decay = None,
+    state: StateFile = None,
 ) -> None:
     """Make a voice from a text, or from a style's own works. Ctrl-C keeps the best so far; again goes on from there."""
     limit_openmp_spinning()
@@ -76,12 +91,21 @@ def train(
         raise typer.BadParameter("--text and --recipe go with a name")
     if recipe and (minutes or further):
         raise typer.BadParameter("a recipe says itself how long, and begins from scratch")
+    if (days or decay) and (not base or (days and decay)):
+        raise typer.BadParameter("--days or --decay goes with --base")
+    on_card = every and not cluster and not further and (device or "").startswith("cuda")
+    if state and not (days or decay or on_card):
+        raise typer.BadParameter("--state goes with --days, --decay, or --all on cuda")
     with display() as shown:
         session = TrainingSession(
             into, minutes or 3.0, device, Shape(layers, hidden), from_scratch, shown, further, runs
         )
         with session.stoppable():
-            if base:
+            if days:
+                session.hold_base(minutes, state)
+            elif decay:
+                session.decay_base(round(decay * 1e6), state)
+            elif base:
                 session.make_base()
             elif name and recipe:
                 session.run_recipe(recipes.load(recipe), name, text, replace)
@@ -89,6 +113,8 @@ def train(
                 session.make(name, text, replace)
             elif cluster:
                 session.make_all_together(address)
+            elif on_card:
+                session.make_all_on_card(minutes or 9.0, state)
             else:
                 session.make_all()
 

@@ -15,19 +15,30 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
+import torch
 from platformdirs import user_cache_path
 
 from models import voice_folders
 from models.char_lstm.network import Shape
 from models.char_lstm.weights_file import VoiceWeights
 from models.loading import pick_device
+from models.training.base_run import BaseRun, state_file
+from models.training.card_run import (
+    BASE_CONFIG,
+    VOICES_SHARE,
+    begin_voices,
+    conclude_voices,
+    make_base_on_card,
+    train_together,
+)
+from models.training.long_run import LongRunConfig
 from models.training.loss_curve import Point, svg
 from models.training.progress import Display, ProgressReporter
 from models.training.recipe_run import run_recipe
 from models.training.recipes import Recipe
 from models.training.train_voice import TrainingResult, base_config, fingerprint, make_base, make_voice, voice_config
 from protocol.atomic_file import write_atomically
-from protocol.errors import AntiphonError, StyleError, TrainingError
+from protocol.errors import AntiphonError, StyleError, TrainingError, VoiceError
 from styles.library import corpus_path, find, shipped
 from styles.making import check_slug, make_card, save_style
 
@@ -185,17 +196,9 @@ class TrainingSession:
 
         ``further`` goes on from the base that there is.
         """
-        texts = {}
-        for card in shipped():
-            try:
-                texts[card.slug] = _read_corpus(card.slug)
-            except StyleError as error:
-                self._display.say(str(error))
-        if not texts:
-            raise TrainingError("there are no texts to train a base on: `antiphon styles fetch` downloads them")
-        path = (self._folder or voice_folders.shipped_folder()) / f"{voice_folders.BASE}{voice_folders.SUFFIX}"
+        path = self._base_path()
         made = make_base(
-            texts,
+            self._texts(),
             {},
             path,
             self._checkpoint(voice_folders.BASE),
@@ -208,6 +211,65 @@ class TrainingSession:
         )
         self._conclude(voice_folders.BASE, made)
         return made
+
+    def hold_base(self, minutes: float | None, state: Path | None) -> None:
+        """The base's long run: gone on with at its held rate until it is stopped, or for so many minutes."""
+        self._base_run(state, self._texts()).hold(self._stop.is_set, minutes)
+
+    def decay_base(self, chars: int, state: Path | None) -> TrainingResult | None:
+        """The base, from where its long run stands: the rate falls over ``chars`` characters."""
+        made = self._base_run(state, self._texts()).decay(chars, self._base_path(), self._stop.is_set)
+        if made:
+            self._conclude(voice_folders.BASE, made)
+        return made
+
+    def make_all_on_card(self, minutes: float, state: Path | None) -> None:
+        """The base further and a voice of every shipped style from it, all within ``minutes`` on one accelerator."""
+        texts, path = self._texts(), self._base_path()
+        run = self._base_run(state, texts, BASE_CONFIG)
+        made = make_base_on_card(run, minutes, path, self._stop.is_set)
+        if made is None:
+            return
+        self._conclude(voice_folders.BASE, made)
+        runs = begin_voices(texts, VoiceWeights.load(path), self._device, self._display.say)
+        train_together(runs, 60.0 * VOICES_SHARE * minutes, self._stop.is_set, self._display.say)
+        for slug, voice in conclude_voices(runs, self._path).items():
+            self._conclude(slug, voice)
+        if self._device.startswith("cuda"):
+            self._display.say(
+                f"memory used on the card: {torch.cuda.max_memory_allocated() / 2**30:.1f} GiB at the most"
+            )
+
+    def _base_run(self, state: Path | None, texts: dict[str, str], config: LongRunConfig | None = None) -> BaseRun:
+        try:
+            start = None if self._from_scratch else VoiceWeights.load(voice_folders.base())
+        except VoiceError:
+            start = None
+        return BaseRun(
+            texts,
+            self._runs / f"{voice_folders.BASE}.long{voice_folders.SUFFIX}",
+            state or state_file(),
+            self._device,
+            self._shape,
+            start,
+            self._display.say,
+            config,
+        )
+
+    def _base_path(self) -> Path:
+        return (self._folder or voice_folders.shipped_folder()) / f"{voice_folders.BASE}{voice_folders.SUFFIX}"
+
+    def _texts(self) -> dict[str, str]:
+        """The texts of all shipped styles that are here, by slug."""
+        texts = {}
+        for card in shipped():
+            try:
+                texts[card.slug] = _read_corpus(card.slug)
+            except StyleError as error:
+                self._display.say(str(error))
+        if not texts:
+            raise TrainingError("there are no texts to train a base on: `antiphon styles fetch` downloads them")
+        return texts
 
     def _conclude(self, slug: str, made: TrainingResult) -> None:
         """Draw the curve beside the voice and say what came of it."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,8 @@ from models import tensor_file, voice_folders
 from models.char_lstm.network import CharLSTM, Shape
 from models.char_lstm.weights_file import VoiceWeights
 from models.evaluation import bits_per_char
+from models.training.device_streams import DeviceStreams
+from models.training.learner import BatchSource
 from models.training.streams import Codes, Split, Streams, cut, held_out_spans, spread_split, training_spans
 from models.training.trainer import Clock, Progress, Trainer, TrainingConfig
 from protocol.errors import StyleError, TrainingError
@@ -87,6 +89,29 @@ def encode(text: str) -> Codes:
     return codes
 
 
+@dataclass(frozen=True)
+class Mixture:
+    """What a base reads and is examined on. ``shares`` says how often each corpus is read, on any scale."""
+
+    corpora: Sequence[Sequence[Codes]]
+    shares: Sequence[float]
+    held_out: Sequence[Codes]
+    digest: str  # of all texts together
+    digests: Mapping[str, str]  # of each, by slug
+
+
+def mix_texts(texts: Mapping[str, str], shares: Mapping[str, float]) -> Mixture:
+    """All texts together, each read in proportion to its share and the root of its length."""
+    codes = {slug: encode(text) for slug, text in texts.items()}
+    return Mixture(
+        [cut(text, training_spans(len(text))) for text in codes.values()],
+        [shares.get(slug, 1.0) * CODE_SHARE.get(slug, 1.0) * len(text) ** 0.5 for slug, text in codes.items()],
+        [cut(text, held_out_spans(len(text)))[3] for text in codes.values()],
+        _digest(*codes.values()),
+        {slug: _digest(text) for slug, text in codes.items()},
+    )
+
+
 def make_base(
     texts: Mapping[str, str],
     shares: Mapping[str, float],
@@ -105,17 +130,14 @@ def make_base(
     It begins from the ``earlier`` base, where one is given. Its voices are to be made anew then: they are children of
     the base that they began from.
     """
-    codes = {slug: encode(text) for slug, text in texts.items()}
-    corpora = [cut(text, training_spans(len(text))) for text in codes.values()]
-    weights = [shares.get(slug, 1.0) * CODE_SHARE.get(slug, 1.0) * len(text) ** 0.5 for slug, text in codes.items()]
-    held_out = [cut(text, held_out_spans(len(text)))[3] for text in codes.values()]
+    mixture = mix_texts(texts, shares)
     torch.manual_seed(config.seed)
     network = (earlier.network(config.dropout) if earlier else CharLSTM(shape, config.dropout)).to(device)
-    streams = Streams(corpora, weights, config.texts, config.steps, config.stay, config.seed)
-    trainer = Trainer(network, streams, held_out, config, clock)
-    _run(trainer, checkpoint, "base", _digest(*codes.values()), report, stop)
-    before = {"before": _without_curve(earlier)} if earlier else {}
-    record = _record(trainer, {"texts": {slug: _digest(text) for slug, text in codes.items()}, **before})
+    streams = Streams(mixture.corpora, mixture.shares, config.texts, config.steps, config.stay, config.seed)
+    trainer = Trainer(network, streams, mixture.held_out, config, clock)
+    _run(trainer, checkpoint, "base", mixture.digest, report, stop)
+    before = {"before": without_curve(earlier)} if earlier else {}
+    record = _record(trainer, {"texts": dict(mixture.digests), **before})
     VoiceWeights.of(network, voice_folders.BASE, record).save(path, exact=True)
     return TrainingResult(path, trainer.best_bits, None, True, trainer.seconds, trainer.chars, tuple(trainer.curve))
 
@@ -139,34 +161,70 @@ def make_voice(
     ``base`` is the base network, or a voice that is to be trained further; it stays a child of its own base then.
     ``split`` says what is held out, by default places all over the text.
     """
+    run = begin_voice(slug, text, config, base, shape, device, clock, split)
+    _run(run.trainer, checkpoint, slug, run.digest, report, stop)
+    made = conclude_voice(run, path)
+    if run.trainer.share >= 1.0:  # a run that was stopped can go on
+        checkpoint.unlink(missing_ok=True)
+    return made
+
+
+@dataclass(frozen=True)
+class VoiceRun:
+    """A voice that is being made."""
+
+    slug: str
+    trainer: Trainer
+    split: Split
+    held_out: Sequence[Codes]
+    base: VoiceWeights | None
+    digest: str  # of its text
+
+
+def begin_voice(
+    slug: str,
+    text: str,
+    config: TrainingConfig,
+    base: VoiceWeights | None,
+    shape: Shape,
+    device: str,
+    clock: Clock = time.monotonic,
+    split: Split | None = None,
+    on_device: bool = False,
+) -> VoiceRun:
+    """What ``make_voice`` begins with; ``on_device`` lets the text lie on the device and be read there."""
     codes = encode(text)
     split = split or spread_split(len(codes))
-    held_out = cut(codes, split.held_out)
+    held_out, pieces = cut(codes, split.held_out), cut(codes, split.training)
     torch.manual_seed(config.seed)
     network = (base.network(config.dropout) if base else CharLSTM(shape, config.dropout)).to(device)
-    pieces = cut(codes, split.training)
-    streams = Streams([pieces], [1.0], config.texts, config.steps, config.stay, config.seed)
-    trainer = Trainer(network, streams, held_out, config, clock)
-    _run(trainer, checkpoint, slug, _digest(codes), report, stop)
-    examination = np.concatenate(held_out)
-    record = _record(
-        trainer,
-        {"text": _digest(codes), "held_out": [(span.start, span.stop) for span in split.held_out], **_descent(base)},
-    )
-    new = VoiceWeights.of(network, slug, record)
-    # Compared as it will be shipped, int8 rows included.
+    streams: BatchSource
+    if on_device:
+        streams = DeviceStreams([pieces], [1.0], config.texts, config.steps, config.stay, config.seed, device)
+    else:
+        streams = Streams([pieces], [1.0], config.texts, config.steps, config.stay, config.seed)
+    return VoiceRun(slug, Trainer(network, streams, held_out, config, clock), split, held_out, base, _digest(codes))
+
+
+def conclude_voice(run: VoiceRun, path: Path) -> TrainingResult:
+    """Compare the voice as it will be shipped, int8 rows included, with the one at ``path``, and keep the better."""
+    trainer, slug = run.trainer, run.slug
+    device, examination = trainer.learner.device, np.concatenate(run.held_out)
+    held_out = [(span.start, span.stop) for span in run.split.held_out]
+    record = _record(trainer, {"text": run.digest, "held_out": held_out, **_descent(run.base)})
+
+    def bits_of(voice: VoiceWeights) -> float:
+        return bits_per_char(voice.network().to(device), examination)
+
     candidate = path.with_name(f".{slug}.candidate")
     try:
-        shipped = new.save(candidate)
-        bits = bits_per_char(shipped, examination)
-        earlier = bits_per_char(VoiceWeights.load(path), examination) if path.exists() else None
+        bits = bits_of(VoiceWeights.of(trainer.network, slug, record).save(candidate))
+        earlier = bits_of(VoiceWeights.load(path)) if path.exists() else None
         kept = earlier is None or bits < earlier
         if kept:
-            VoiceWeights.of(network, slug, {**record, "held_out_bits": round(bits, 4)}).save(path)
+            VoiceWeights.of(trainer.network, slug, {**record, "held_out_bits": round(bits, 4)}).save(path)
     finally:
         candidate.unlink(missing_ok=True)
-    if trainer.share >= 1.0:  # a run that was stopped can go on
-        checkpoint.unlink(missing_ok=True)
     return TrainingResult(path, bits, earlier, kept, trainer.seconds, trainer.chars, tuple(trainer.curve))
 
 
@@ -199,10 +257,10 @@ def _descent(base: VoiceWeights | None) -> dict[str, Any]:
     """Whose child a voice is, and what was read before if it is an earlier voice trained further."""
     if base is None or base.slug == voice_folders.BASE:
         return {"base": fingerprint(base) if base else None}
-    return {"base": base.record.get("base"), "before": _without_curve(base)}
+    return {"base": base.record.get("base"), "before": without_curve(base)}
 
 
-def _without_curve(voice: VoiceWeights) -> dict[str, Any]:
+def without_curve(voice: VoiceWeights) -> dict[str, Any]:
     return {key: value for key, value in voice.record.items() if key != "curve"}
 
 

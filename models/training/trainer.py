@@ -15,36 +15,18 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
-import numpy as np
 import torch
 from annotated_types import Ge, Interval
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from models import tensor_file
-from models.char_lstm.network import CharLSTM, State
-from models.training.streams import Codes, Streams
-from protocol.alphabet import VOCABULARY
+from models.char_lstm.network import CharLSTM
+from models.training.learner import BatchSource, Examination, Learner
+from models.training.streams import Codes
 
 Clock = Callable[[], float]  # seconds, never backwards
 
-EXAMINED_TEXTS = 32  # streams that the held-out text is read as, for the progress line only
-EXAMINED_STEPS = 1_024  # characters of each
 EXAMINATIONS_PER_RUN = 16  # examinations of a run that is given characters
-
-
-def autocast_bfloat16(device: str) -> torch.autocast:
-    """Products in bfloat16 from here on, but on a processor that has none (no AVX-512): oneDNN's LSTM fails there."""
-    return torch.autocast(device, torch.bfloat16, enabled=device != "cpu" or has_bfloat16())
-
-
-def has_bfloat16(ops: Any = torch.ops.mkldnn) -> bool:
-    """Whether oneDNN is there, and has bfloat16 on this processor. A PyTorch that no longer tells has none for us."""
-    there = torch.backends.mkldnn.is_available()  # type: ignore[no-untyped-call]
-    try:
-        return there and bool(ops._is_mkldnn_bf16_supported())
-    except (AttributeError, NotImplementedError, RuntimeError):
-        return False
 
 
 Count = Annotated[int, Ge(0)]
@@ -97,26 +79,25 @@ class Trainer:
     def __init__(
         self,
         network: CharLSTM,
-        streams: Streams,
+        streams: BatchSource,
         held_out: Sequence[Codes],
         config: TrainingConfig,
         clock: Clock = time.monotonic,
     ) -> None:
         self.network, self.streams, self.config, self._clock = network, streams, config, clock
-        self._held_out = _side_by_side(held_out)
-        self._device = network.output.weight.device
-        self._optimizer = torch.optim.AdamW(
-            network.parameters(), config.peak, weight_decay=config.weight_decay, fused=True
-        )
-        self._state = network.zero_state(config.texts)
+        self.learner = Learner(network, streams, config.texts, config.steps, config.weight_decay, config.clip)
+        self._examination = Examination(held_out, self.learner.device)
         self.digest = ""  # of the texts, so that a checkpoint is not taken for another run's
         self.seconds = 0.0
-        self.chars = 0
-        self._train_bits = math.log2(VOCABULARY)
         self.best_bits = self.examine()
         self._best = _copy(network)
         self.curve: list[tuple[float, int, float, float]] = []  # seconds, characters, training bits, held-out bits
         torch.manual_seed(config.seed)
+
+    @property
+    def chars(self) -> int:
+        """Characters read."""
+        return self.learner.chars
 
     @property
     def share(self) -> float:
@@ -138,7 +119,7 @@ class Trainer:
         examined_at, bits = (self.seconds, self.chars), self.best_bits
         last = self._clock()
         while self.share < 1.0 and not stop():
-            self._step()
+            self.advance(self.share)
             now = self._clock()
             self.seconds += now - last  # examinations and reports are part of the time given
             last = now
@@ -148,7 +129,7 @@ class Trainer:
             else:
                 examined = self.seconds - examined_at[0] >= self.config.every or self.share >= 1.0
             if examined:
-                bits, examined_at = self._examine_and_keep(), (self.seconds, self.chars)
+                bits, examined_at = self.examine_and_keep(), (self.seconds, self.chars)
                 if checkpoint:
                     self.save(checkpoint)
             if report:
@@ -158,74 +139,50 @@ class Trainer:
                         self.share,
                         self.seconds,
                         self.chars,
-                        self._train_bits,
+                        self.learner.train_bits,
                         bits,
                         self.best_bits,
                         self.config.rate(self.share),
                     )
                 )
         if self.share < 1.0:  # stopped: nothing since the last examination is lost
-            self._examine_and_keep()
+            self.examine_and_keep()
             if checkpoint:
                 self.save(checkpoint)
-        self.network.load_state_dict(self._best)
+        self.keep_best()
 
-    def _step(self) -> float:
-        """Read ``steps`` characters of each stream and make one update; return its bits per character."""
-        for group in self._optimizer.param_groups:
-            group["lr"] = self.config.rate(self.share)
-        codes, fresh = self.streams.batch()
-        keep = torch.from_numpy(~fresh).to(self._device).view(1, -1, 1)
-        state: State = (self._state[0] * keep, self._state[1] * keep)
-        batch = torch.from_numpy(codes).to(self._device)  # (T + 1, B)
-        self.network.train()
-        with autocast_bfloat16(self._device.type):
-            logits, state = self.network(batch[:-1], state)
-        loss = F.cross_entropy(logits.float().flatten(0, 1), batch[1:].flatten())
-        self._optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        nn.utils.clip_grad_norm_(self.network.parameters(), self.config.clip)
-        self._optimizer.step()
-        self._state = (state[0].detach().float(), state[1].detach().float())
-        self.chars += codes.shape[1] * self.config.steps
-        bits = loss.item() / math.log(2)
-        updates = self.chars / (codes.shape[1] * self.config.steps)
-        self._train_bits += max(0.02, 1.0 / updates) * (bits - self._train_bits)
-        return bits
+    def advance(self, share: float) -> None:
+        """Make one update, at the learning rate for when ``share`` (0-1) of the run is done. Waits for no device."""
+        self.learner.update(self.config.rate(share))
 
     def examine(self) -> float:
-        """Bits per character on the held-out text, read as many short streams (a little above one long reading)."""
-        self.network.eval()
-        codes = self._held_out.to(self._device)
-        with torch.inference_mode(), autocast_bfloat16(self._device.type):
-            state = self.network.zero_state(codes.shape[1])
-            total = 0.0
-            for part in range(0, len(codes) - 1, 64):
-                read = codes[part : part + 65]
-                logits, state = self.network(read[:-1], state)
-                total += F.cross_entropy(logits.float().flatten(0, 1), read[1:].flatten(), reduction="sum").item()
-        return total / (codes.shape[1] * (len(codes) - 1)) / math.log(2)
+        """Bits per character on the held-out text."""
+        return self._examination.bits(self.network)
 
-    def _examine_and_keep(self) -> float:
+    def examine_and_keep(self) -> float:
+        """Examine; the weights are kept where none read the held-out text better."""
         bits = self.examine()
         if bits < self.best_bits:
             self.best_bits, self._best = bits, _copy(self.network)
-        self.curve.append((round(self.seconds, 1), self.chars, round(self._train_bits, 4), round(bits, 4)))
+        self.curve.append((round(self.seconds, 1), self.chars, round(self.learner.train_bits, 4), round(bits, 4)))
         return bits
+
+    def keep_best(self) -> None:
+        """Go back to the best weights seen on the held-out text."""
+        self.network.load_state_dict(self._best)
 
     def save(self, path: Path) -> None:
         """Write everything that the rest of the run depends on."""
         tensors = {f"network.{name}": value for name, value in self.network.state_dict().items()}
         tensors |= {f"best.{name}": value for name, value in self._best.items()}
-        tensors |= {"state.hidden": self._state[0], "state.cell": self._state[1]}
-        for index, moments in self._optimizer.state_dict()["state"].items():
-            tensors |= {f"optimizer.{index}.{name}": torch.as_tensor(value) for name, value in moments.items()}
+        tensors |= {"state.hidden": self.learner.state[0], "state.cell": self.learner.state[1]}
+        tensors |= {f"optimizer.{name}": value for name, value in self.learner.moments().items()}
         record = {
             "recipe": asdict(self.config),
             "seconds": self.seconds,
             "chars": self.chars,
             "curve": self.curve,
-            "train_bits": self._train_bits,
+            "train_bits": self.learner.train_bits,
             "best_bits": self.best_bits,
             "streams": self.streams.state(),
             "text": self.digest,
@@ -240,27 +197,16 @@ class Trainer:
         tensors, record = tensor_file.read(path)
         self.network.load_state_dict(_under("network.", tensors))
         self._best = _under("best.", tensors)
-        self._state = (tensors["state.hidden"].to(self._device), tensors["state.cell"].to(self._device))
-        moments: dict[int, dict[str, Tensor]] = {}
-        for name, value in _under("optimizer.", tensors).items():
-            index, moment = name.split(".", 1)
-            moments.setdefault(int(index), {})[moment] = value
-        groups = self._optimizer.state_dict()["param_groups"]
-        self._optimizer.load_state_dict({"state": moments, "param_groups": groups})
-        self.seconds, self.chars = record["seconds"], record["chars"]
+        device, learner = self.learner.device, self.learner
+        learner.state = (tensors["state.hidden"].to(device), tensors["state.cell"].to(device))
+        learner.restore_moments(_under("optimizer.", tensors))
+        learner.chars = record["chars"]
+        learner.updates = record["chars"] // (self.config.texts * self.config.steps)
+        learner.train_bits = record["train_bits"]
+        self.seconds, self.best_bits = record["seconds"], record["best_bits"]
         self.curve = [tuple(row) for row in record["curve"]]
-        self._train_bits, self.best_bits = record["train_bits"], record["best_bits"]
         self.streams.restore(record["streams"])
         torch.set_rng_state(torch.tensor(record["generator"], dtype=torch.uint8))
-
-
-def _side_by_side(pieces: Sequence[Codes]) -> Tensor:
-    """The held-out pieces as (T + 1, B) codes: every piece gives as many streams as fit."""
-    length = max(2, min(EXAMINED_STEPS + 1, min(len(piece) for piece in pieces)))
-    starts = [(p, s) for p, piece in enumerate(pieces) for s in range(0, len(piece) - length + 1, length)]
-    chosen = [starts[i] for i in np.unique(np.linspace(0, len(starts) - 1, EXAMINED_TEXTS).astype(int))]
-    rows = np.stack([pieces[p][s : s + length] for p, s in chosen], axis=1)
-    return torch.from_numpy(rows.astype(np.int64))
 
 
 def _copy(network: nn.Module) -> dict[str, Tensor]:

@@ -7,13 +7,17 @@ import signal
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from models import voice_folders
 from models.char_lstm.network import CharLSTM, Shape
 from models.char_lstm.weights_file import VoiceWeights
+from models.commands import app
 from models.training.progress import PlainDisplay
 from models.training.train_cli import TrainingSession
+from models.training.train_voice import fingerprint
 from protocol.errors import AntiphonError, TrainingError, VoiceError
+from styles import library
 from styles.library import find
 
 TINY = Shape(1, 16)
@@ -92,3 +96,49 @@ def test_a_style_that_cannot_be_made_does_not_keep_the_others_from_it(
     with pytest.raises(TrainingError, match="not made: bible"):
         shop([], minutes=0.02).make_all()
     assert len(tried) == 24  # other minutes are another round
+
+
+@pytest.fixture
+def corpora(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Texts of two shipped styles, and no others."""
+    folder = home / "corpora"
+    folder.mkdir()
+    for slug, line in (("austen", "It is a truth universally acknowledged. "), ("linux", "static int i = 42;\n")):
+        (folder / f"{slug}.txt").write_text(line * 300)
+    monkeypatch.setattr(library, "corpus_folders", lambda data=None: (folder,))
+    monkeypatch.setenv("ANTIPHON_WEIGHTS", str(home / "weights"))
+    return folder
+
+
+def test_the_run_of_days_goes_on_at_the_next_command_and_makes_the_base_in_a_branch(corpora: Path) -> None:
+    said: list[str] = []
+    state = corpora.parent / "state.safetensors"
+    for _ in range(2):
+        shop(said).hold_base(0.005, state)
+    assert sum(line.startswith("base: 0.0 of 300 million") for line in said) == 2 and state.exists()
+    assert "bits held out" in next(line for line in reversed(said) if "of 300 million" in line)
+    made = shop(said).decay_base(8_192, state)
+    assert made is not None and voice_folders.base() == made.path
+    assert VoiceWeights.load(made.path).record["texts"].keys() == {"austen", "linux"}
+
+
+def test_base_and_voices_are_made_within_the_minutes_on_one_device(corpora: Path) -> None:
+    said: list[str] = []
+    shop(said).make_all_on_card(0.1, corpora.parent / "state.safetensors")
+    assert set(voice_folders.voices()) == {"austen", "linux"}
+    parent = VoiceWeights.load(voice_folders.base())
+    for path in voice_folders.voices().values():
+        assert VoiceWeights.load(path).record["base"] == fingerprint(parent)
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        (["austen", "--days"], "--days or --decay goes with --base"),
+        (["--base", "--days", "--decay", "3"], "--days or --decay goes with --base"),
+        (["--all", "--state", "x"], "--state goes with"),
+    ],
+)
+def test_options_of_the_run_of_days_are_refused_where_they_mean_nothing(words: list[str], line: str) -> None:
+    result = CliRunner().invoke(app, ["train", *words])
+    assert result.exit_code == 2 and line in " ".join(result.output.replace("│", "").split())

@@ -1,6 +1,6 @@
-"""The server, put together: performances, endpoint and engines, from the first character to a clean end.
+"""The server: performances, UDP endpoint and engines wired together, from the first character to a clean end.
 
-Two threads: the caller's runs the engine, the endpoint's receives. The rooms are wired here and nowhere else.
+Two threads: the caller's runs the scheduler and its engines, the endpoint's receives. The parts are wired here only.
 """
 
 from __future__ import annotations
@@ -270,9 +270,7 @@ def seed_of(seed: int, performance: str) -> int:
     return seed if performance == MAIN else (seed + zlib.crc32(performance.encode())) & 0x7FFF_FFFF
 
 
-# ---- server ----------------------------------------------------------------------------------------------------------
-# Which voices a server plays, and in which order: those of a performance that goes on, and few in the safe mode. Pure
-# but for reading the snapshot; on the main thread, before anything plays.
+# ---- which voices play, and in which order ---------------------------------------------------------------------------
 
 SAFE_MODE_VOICES = 4  # voices of the safe mode
 

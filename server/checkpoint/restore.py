@@ -1,9 +1,9 @@
-"""Going on with a performance that another process left: from its snapshot, and then from its take to the letter.
+"""Continues a performance that another process left: from its snapshot, then from its take, to the letter.
 
-The snapshot is at most a second old; what the take holds beyond it is done again, call by call, as it was done then.
-So the text goes on behind its last character, with the voices, the mix and the generator as they were. Where that
-cannot be, for a voice learnt anew or a take is missing, the text that there was is read to the voices, and goes on from
-there. Before the engine runs, on its thread.
+The snapshot is at most a second old. The events that the take holds beyond it are replayed call by call, so that the
+text continues behind its last character with the same voices, mix and generator. Where that is impossible (a voice was
+trained again, or the take is missing) the voices read the text that there was, and it continues from there. Runs before
+the engine does, on its thread.
 """
 
 from __future__ import annotations

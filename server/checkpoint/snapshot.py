@@ -30,8 +30,9 @@ from protocol.tree import AIM_CHARS, Value
 from server.engine.branches import BRANCH_CHARS, BRANCHES_KEPT, Branch
 from server.engine.catch_up import NEVER, CatchUpState
 from server.engine.engine import EngineState
+from server.engine.fused_voice import FusedVoiceState
 from server.engine.pending_commands import LONGEST_WORD_CHARS, MOST_QUEUED_STEPS, PendingCommandsState
-from server.engine.performance import FusedVoiceState, PerformanceState
+from server.engine.performance import PerformanceState
 from server.engine.subscribers import MOST_SUBSCRIBERS, Address
 from server.engine.text_buffer import KEPT_CHARS, Letter, TextBufferState
 from server.recording.recorder import RecordingState

@@ -1,8 +1,9 @@
-"""The keeper: a snapshot of every performance each second, so that another process can go on with it.
+"""Writes a snapshot of every performance each second, so that another process can continue it.
 
-The engine's thread copies, which takes a fraction of a millisecond and is done only where there is time before the next
-character; a thread of the keeper's own makes bytes of it, in small pieces, and writes them. A snapshot is put in place
-when the take holds all that led to it. Once a minute one is seen onto the disk itself, and outlives a power cut.
+The engine's thread copies the state, which takes a fraction of a millisecond and is done only where there is time
+before the next character. A thread of the writer's own turns it into bytes, in small pieces, and writes the file. A
+snapshot is put in place when the take holds everything that led to it. Once a minute one is synced to the disk itself,
+and so outlives a power cut.
 """
 
 from __future__ import annotations

@@ -1,17 +1,15 @@
-"""The readers: how far each voice has read, who is awake, who is waking, and going back without reading again.
+"""How far each voice has read, which voices are awake or waking, and how a rewind needs no reading again.
 
-**Waking.** A voice that comes to be wanted reads what it missed if that is no more than 80 characters; otherwise it
-forgets and reads the last 80. It reads in slices between characters and joins when it stands at the text's end; until
-then those that are ready go on alone, and a voice does not fall asleep before one that can carry the text is ready.
+**Waking.** A voice that becomes wanted reads what it missed if that is at most 80 characters; otherwise it is reset and
+reads the last 80. It reads in slices between characters and joins when it has reached the text's end. Until then the
+voices that are ready go on alone, and no voice falls asleep before one that can carry the text is ready.
 
-**Going back.** What a voice knew at each of the last 1,000 places is kept, where it had read the 80 characters before.
-After a rewind those that were there know again what they knew and go on at once; the others read like voices that wake.
+**Going back.** The states of the voices are kept for each of the last 1,000 places at which they had read the 80
+characters before. After a rewind, voices with a kept state go on at once; the others read like voices that wake.
 
-**Evidence.** What a voice gave each character is noted as it reads it (``server.engine.evidence``).
+**Broken voices.** A voice whose numbers are no distribution (NaN, for example) is silenced until the next reset.
 
-**Broken voices.** A voice whose numbers are no distribution (NaN, say) is silenced until the next reset.
-
-Pure but for the voices it is given; belongs to the engine's thread.
+Pure but for the voices that it is given; used on the engine's thread.
 """
 
 from __future__ import annotations

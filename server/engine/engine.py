@@ -1,11 +1,11 @@
-"""The engine: writes each character of one performance when it is due and does all else in between.
+"""The engine of one performance: writes each character when it is due, and does everything else in between.
 
     due -> values read -> mixed, drawn -> Char and Joint sent -> the awake voices read it -> Distributions sent
-        -> echoes, state, newcomers -> the waking voices read, as far as there is time -> due
+        -> changes, state, new subscribers -> the waking voices read, as far as there is time -> due
 
-The values are read when the clock has ticked and not before: what arrives while the engine sleeps decides the very next
-character. The engine owns the performance; it meets the receiver's thread only at the board and the outlet. The hall
-calls it, on its thread.
+The values are read when the clock has ticked and not before, so that what arrives while the engine sleeps decides the
+very next character. The engine owns the performance. It shares only the parameter store and the message sink with the
+receiver's thread. The scheduler calls it, on the engine's thread.
 """
 
 from __future__ import annotations

@@ -1,9 +1,8 @@
-"""Voices that come while the server plays: found on disk, loaded beside the music, taken in between two characters.
+"""Hot reload: voices that appear or change while the server plays are loaded and taken in between two characters.
 
-A thread of its own looks once a second whether voices came or were replaced, loads the whole choir anew then, and
-leaves it as an ``ReloadedVoices``, which the engine's thread fetches when it has time. Voices that are there keep their
-indices, so that nothing which was said of them becomes wrong; new ones stand behind them until the server starts again.
-What cannot be used is a complaint, and everybody goes on as before.
+A thread of its own looks once a second for new or replaced voices. It loads the whole choir again and leaves it as
+``ReloadedVoices``, which the engine's thread takes when it has time. Voices that play keep their indices; new ones
+stand behind them until the server starts again. A voice that cannot be used is a complaint, and everything goes on.
 """
 
 from __future__ import annotations

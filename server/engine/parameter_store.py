@@ -1,8 +1,10 @@
-"""Where the performer's hand meets the performance: the values in force, and the actions that wait to be done.
+"""The parameters of each performance with their values, and the actions that wait to be done.
 
-The receiver's thread puts in, the engine's thread takes out. A value replaces the one before it (the last wins), and
-the queue of actions is bounded: however many messages come, memory does not grow. Every method holds the lock for a
-moment only, so that neither thread waits for the other's work.
+The receiver's thread puts in, the engine's thread takes out. A new value replaces the one before it (the last wins),
+and the queue of actions is bounded, so that memory does not grow however many messages come. ``PerformanceRegistry``
+holds one ``ParameterStore`` for each performance: ``main`` is always there, others begin when somebody first subscribes
+to them, up to a limit, and stay with their text. Every method holds a lock for a moment only, so that neither thread
+waits for the other's work.
 """
 
 from __future__ import annotations
@@ -239,10 +241,7 @@ def _mix_of(tree: ParameterTree) -> tuple[str, ...]:
     return tuple(each for each in tree if not each.startswith("/transport/") and each not in NOT_HELD)
 
 
-# ---- parameter store -------------------------------------------------------------------------------------------------
-# Which performances there are: each by its name, with a board of its own. ``main`` is always there; others are opened
-# by whoever subscribes to them first, as many as there is room for, and stay with their text. The receiver's thread
-# opens and looks up, the engine's thread asks what there is; every method holds the lock for a moment only.
+# ---- the performances that there are ---------------------------------------------------------------------------------
 
 MOST_PERFORMANCES = 8  # performances; each keeps the states of its last 1,000 characters
 

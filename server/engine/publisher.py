@@ -1,7 +1,7 @@
-"""The herald: tells subscribers what was written, what is expected next, where the controls stand and who speaks.
+"""Sends subscribers what was written, what is expected next, the values of the controls, and the state.
 
-State, not events: what matters is repeated, so that whoever lost a datagram or came late is right again within a
-second. Belongs to the engine's thread, which says when there is time for what.
+State, not events: what matters is repeated, so that a program which lost a datagram or came late is right again within
+a second. Runs on the engine's thread; the engine decides when there is time for what.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""The hall: all performances that one server plays, one engine each, in turn on one thread and by one clock.
+"""The main loop: all performances of a server, one engine each, in turn on one thread and by one clock.
 
-Whoever is due writes before anybody's voices read on, and what can wait is only begun if it ends before the next of all
-characters is due. So a character waits for others at most while their voices read one or two. A performance that
-nobody listens to rests, ``main`` alone never does. All here belongs to the engine's thread; who asks for a new
-performance is the register's affair.
+Characters that are due are written before any voice reads on. Work that can wait is only started if it will end before
+the next character of any performance is due, so that a character waits for other performances at most while their
+voices read one or two. A performance without listeners rests; ``main`` never does. Python's garbage is collected here
+too, where there is spare time. All of it runs on the engine's thread.
 """
 
 from __future__ import annotations
@@ -19,10 +19,9 @@ from server.engine.clock import Clock
 from server.engine.engine import IDLE_SLEEP_S, READING_MARGIN_S, Engine
 from server.engine.parameter_store import ParameterStore, PerformanceRegistry
 
-# ---- scheduler -------------------------------------------------------------------------------------------------------
-# Python's garbage collector, kept out of the music: it runs only where a pause is not heard. What lives when the show
-# begins (the weights, the libraries) is frozen and never looked at again, so that collecting takes a moment. Process-
-# wide; used by the engine's thread.
+# ---- garbage collection ----------------------------------------------------------------------------------------------
+# What lives when the show begins (the weights, the libraries) is frozen and never looked at again, so that a collection
+# takes a moment. This holds for the whole process.
 
 COLLECTION_INTERVAL_S = 10.0  # seconds between two collections, if there is room
 LATEST_COLLECTION_S = 120.0  # seconds after which it is done in any case

@@ -1,7 +1,9 @@
-"""The beacon: what a performance gives to lights and sound, character by character (``protocol.signals``).
+"""Sends signals for lights and sound, character by character (``protocol.signals``).
 
-Measured only while somebody wants it, after the character itself went out, so that no letter waits for a lamp. What
-holds is repeated once a second, also while the text rests. Belongs to the engine's thread.
+They are measured only while somebody wants them, and after the character itself was sent, so that no character waits.
+Values that hold are repeated once a second, also while the text is paused. ``SignalTarget`` is a place that gets the
+signals without asking (``--signals HOST:PORT[,PREFIX]``); each has a socket that never waits, so that a lighting desk
+which is switched off delays nothing. Runs on the engine's thread.
 """
 
 from __future__ import annotations
@@ -39,10 +41,7 @@ from server.engine.parameter_store import ParameterStore
 from server.engine.pending_commands import LONGEST_WORD_CHARS
 from server.engine.performance import Performance, Written
 
-# ---- signal sender ---------------------------------------------------------------------------------------------------
-# Lamps: places that get the signals without asking, as `--signals HOST:PORT[,PREFIX]` names them. A socket of its own
-# for each, which never waits and never complains twice: a desk that is switched off holds up nothing. Sends on the
-# engine's thread.
+# ---- targets ---------------------------------------------------------------------------------------------------------
 
 TAKES = "--signals takes HOST:PORT or HOST:PORT,/prefix, such as 127.0.0.1:9000"
 PREFIX = re.compile(r"(?:/[A-Za-z0-9_.-]{1,32}){0,4}")

@@ -1,11 +1,11 @@
-"""Who is let in, to do what, and how often: every datagram's source and size in, a verdict out.
+"""Access control: who may do what and how often. A datagram's source and size go in, a verdict comes out.
 
-Whoever sits at this machine plays. From outside nobody is heard but the networks of ``--allow``; they may watch once
-they have sent back a cookie, which shows that their address is theirs and nobody else is flooded in their name, and
-play once they have proved the secret (``protocol.sessions``). A session belongs to one address and port and lapses.
-Each sender spends tokens, one for every 128 bytes begun, so that no stranger takes time from the text. All tables are
-bounded. Pure: time is passed in, nothing is sent. ``admits`` and ``controls`` may be asked on any thread, also about
-HTTP; all else belongs to the receiver's.
+Programs on this machine may play. Of other machines only the networks of ``--allow`` are heard. They may watch once
+they have sent back a cookie, which proves that the address is theirs and that nobody is flooded in their name; they may
+play once they have proved the secret (``protocol.sessions``). A session belongs to one address and port, and lapses.
+Each sender pays tokens, one for every 128 bytes begun, so that no stranger takes time from the text. All tables are
+bounded. Pure: time is passed in, nothing is sent. ``admits`` and ``controls`` may be called on any thread, also for
+HTTP; everything else runs on the receiver's thread.
 """
 
 from __future__ import annotations
@@ -118,7 +118,7 @@ DROPPED = Verdict(None)
 
 
 class AccessControl:
-    """Doors that are open to the ``allowed`` networks; without a ``secret`` nobody plays from there.
+    """Lets in the ``allowed`` networks; without a ``secret`` nobody there may play.
 
     Raises ``LinkError`` for what is no network.
     """

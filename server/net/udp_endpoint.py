@@ -1,10 +1,9 @@
-"""The door: one UDP socket that everything comes in by and goes out by.
+"""The UDP socket by which everything comes in and goes out.
 
-A thread of its own receives: every datagram is let in or not by ``server.net.access_control``, guarded and decoded by
-``protocol.osc`` (a fader's, in a tenth of the time, by ``protocol.fast_path``), values go on the board at once, actions
-into its queue, pings are answered, subscriptions kept. Whatever cannot be understood is a complaint and never an
-exception, and what nobody reads in time is dropped by the system: a flood costs some time of the processor, and no
-memory. Sending is the engine's; it never waits for anybody.
+A thread of its own receives. ``server.net.access_control`` decides about each datagram, ``protocol.osc`` decodes it (a
+fader's move takes the quicker ``protocol.fast_path``). Values are stored at once, actions queued, pings answered,
+subscriptions kept. What cannot be understood is a complaint and never an exception. What nobody reads in time is
+dropped by the system, so that a flood costs processor time and no memory. The engine's thread sends, and never waits.
 """
 
 from __future__ import annotations

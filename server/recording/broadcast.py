@@ -1,7 +1,7 @@
-"""A take shown: what its listeners were told as it was played, made again at the same times.
+"""Broadcasts a take: the messages that subscribers got when it was played, made again at the same times.
 
-The letters are those of the take, also where another machine, or voices that learnt meanwhile, would write others. No
-socket and no clock: whoever shows a take says when it is what time, and owns the thread.
+The letters are those of the take, even where another machine, or voices that were trained since, would write others.
+``Broadcast`` knows no socket and no clock: its caller says what time it is, and owns the thread.
 """
 
 from __future__ import annotations
@@ -194,10 +194,9 @@ def _drained(notes: RecordingSink) -> list[Message]:
     return told
 
 
-# ---- broadcast -------------------------------------------------------------------------------------------------------
-# A take watched: played in real time before whoever listens, as if it happened now. Any front end shows it. A hand
-# there changes nothing, but that the text rests and goes on as the hand wants. The caller's thread plays, the
-# endpoint's receives.
+# ---- in real time ----------------------------------------------------------------------------------------------------
+# Front ends see the take as if it happened now. A hand there can only pause it and let it go on. The caller's thread
+# plays, the endpoint's receives.
 
 POLL_INTERVAL_S = 0.01  # seconds between two looks at who asks for what
 MOST_LATENESS_S = 0.25  # seconds that are made up for where this machine is too slow; the rest comes later

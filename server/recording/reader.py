@@ -33,9 +33,8 @@ from server.recording.events import LONGEST_LINE_BYTES, Event, Header, Identity,
 from server.recording.writer import PACKED, SUFFIX, part_found, part_path
 from styles.library import data_folder
 
-# ---- reader ----------------------------------------------------------------------------------------------------------
-# Where takes stand, what they are called, and how one is found by a part of its name. A take is called by its day,
-# its time and its performance: ``2026-11-25-203000-main``. Only paths; no thread.
+# ---- takes and their names -------------------------------------------------------------------------------------------
+# A take is named after its day, its time and its performance: ``2026-11-25-203000-main``.
 
 HOME_VARIABLE = "ANTIPHON_HOME"  # one folder for all that is the user's
 
@@ -95,11 +94,9 @@ def _is_part(stem: str) -> bool:
     return bool(dot) and number.isdecimal()
 
 
-# ---- reader ----------------------------------------------------------------------------------------------------------
-# Who the voices of a take were, and the files that it was made by kept with it: a voice may learn anew, a list of
-# forbidden words be edited, and the take can still be played to the letter. A file is told from all others by its
-# SHA-256. What a take names is kept in ``takes/kept`` under that name, as a link that takes no room where the system
-# can make one. No thread of its own: reading 24 voices takes a tenth of a second.
+# ---- the files of its voices -----------------------------------------------------------------------------------------
+# The voice files and word lists of a take are kept in ``takes/kept`` under their SHA-256, so that it can be replayed
+# exactly after a voice was trained again or a list edited. Links take no room, where the system has them.
 
 CHECKSUM = "sha256:"
 Stamps = dict[str, tuple[str, int, int]]  # see ``models.voice_folders.stamps``

@@ -1,6 +1,6 @@
-"""The recorder: begins a take for each performance, with a scribe of its own, and ends them all.
+"""The recorder: begins a take for each performance, with a writer of its own, and ends them all.
 
-Begun and ended on the engine's thread; what takes time (the voices' checksums, the disk) is the scribes' affair.
+Everything runs on the engine's thread; what takes time (the voices' checksums, the disk) is done on the writers'.
 """
 
 from __future__ import annotations
@@ -54,11 +54,10 @@ from server.recording.events import (
 from server.recording.reader import Take, checksum, find, identify, keep, kept_folder, unused_name
 from server.recording.writer import TakeFiles, TakeWriter, most
 
-# ---- recorder --------------------------------------------------------------------------------------------------------
-# A performance that tells, call by call, what it does: enough to do it again to the letter. What was decided by time
-# is told as what came of it: how many slices of reading and fusing there were, and between which calls. A call that
-# repeats the one before changes nothing and is left out, so a text that stands still makes no lines. Belongs to the
-# engine's thread; telling costs it some microseconds a character.
+# ---- a performance that is recorded ----------------------------------------------------------------------------------
+# Every call is recorded with what is needed to repeat it exactly. What was decided by time is recorded as its result:
+# how many slices of reading and fusing there were, and between which calls. A call that repeats the one before changes
+# nothing and is left out, so that a paused text makes no lines. Recording costs some microseconds a character.
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,8 @@
-"""A take played again: its events done to a performance, in their order, as if the performer stood there.
+"""Replays a take: its events are applied to a performance in their order, exactly or with other values.
 
-Pure but for the voices; belongs to the caller's thread.
+``replay`` makes every character again and compares it with the recorded one. ``Rendering`` plays a take differently
+from some character on: with other values, another seed or other voices; the result is again a take. Pure but for the voices;
+runs on the caller's thread.
 """
 
 from __future__ import annotations
@@ -47,8 +49,7 @@ from server.recording.reader import Take, unused_name
 from server.recording.recorder import RecordedPerformance
 from server.recording.writer import part_path
 
-# ---- replay ----------------------------------------------------------------------------------------------------------
-# A rendering kept as a take of its own. Caller's thread.
+# ---- writing a rendering ---------------------------------------------------------------------------------------------
 
 
 def keep_rendering(take: Take, voices: Sequence[Identity], events: Sequence[Event], out: Path | None) -> Path:
@@ -151,9 +152,7 @@ class EventPlayer:
         return written
 
 
-# ---- replay ----------------------------------------------------------------------------------------------------------
-# A take played again to the letter: every character is made anew and held against the one that was written. Belongs
-# to the caller's thread.
+# ---- exact replay ----------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -205,11 +204,9 @@ def _difference(recorded: events.Written, now: performance.Written) -> str:
     return ""
 
 
-# ---- replay ----------------------------------------------------------------------------------------------------------
-# A take played once more, but otherwise from some character on: by other values, another seed, or other voices. What
-# comes of it is a take again, which can be shown, exported and replayed like any other. After the place where it
-# turns, what the performer did is done again at the same characters, as far as the new values leave it, and the
-# voices have all the time they want. Belongs to the caller's thread.
+# ---- rendering -------------------------------------------------------------------------------------------------------
+# After the place where it differs, the performer's actions are repeated at the same characters, as far as the new
+# values allow, and the voices have all the time they want.
 
 OF_TIME = (Settled, Read, Unheard, Listened, Coming)  # what time decided then, and decides anew now
 

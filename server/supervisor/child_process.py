@@ -1,8 +1,8 @@
-"""The server and the front end as child processes of whoever plays: started, waited for, and always ended.
+"""The server and the front end as child processes: started, waited for, and always ended.
 
-The server's standard input is a pipe that only this process holds: when this process is gone, however it went, the pipe
-closes and the server ends by itself (``end_with_parent``, called there). A thread of its own reads what the child
-prints, so that it never blocks; everything else runs on the caller's thread.
+The server's standard input is a pipe that only this process holds. When this process is gone, for whatever reason, the
+pipe closes and the server ends by itself (``end_with_parent``, called there). A thread reads what the child prints, so
+that it never blocks. ``play`` puts both under a supervisor. Everything else runs on the caller's thread.
 """
 
 from __future__ import annotations
@@ -198,9 +198,7 @@ def end_with_parent() -> None:
     threading.Thread(target=wait, name="parent's watch", daemon=True).start()
 
 
-# ---- child process ---------------------------------------------------------------------------------------------------
-# Playing: the command lines of server and front end, and the supervisor that keeps both of them alive. On the main
-# thread of `antiphon play` and `antiphon gallery`.
+# ---- both processes --------------------------------------------------------------------------------------------------
 
 Front = TypeVar("Front", bound="DataclassInstance")
 

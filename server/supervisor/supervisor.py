@@ -1,11 +1,10 @@
-"""The supervisor: keeps the server and the front end alive, each with another that stands ready to take its place.
+"""The supervisor: keeps the server and the front end running, each with a spare process that stands ready.
 
-A process that died, or whose main loop has not turned for a while (``server.supervisor.supervisor``), is killed for
-good, waited for, and only then replaced, so that no two servers share a port. The one that stands ready has everything
-loaded and begins within a fraction of a second; where there is none, one is started: at first, or because the machine's
-memory holds the voices only once (``lean``). The front end ends the play by ending itself.
-
-Everything here is on the main thread of ``antiphon play``, which does nothing else.
+A process that died, or whose main loop has not turned for a while, is killed, waited for, and only then replaced, so
+that no two servers share a port. The spare has everything loaded and begins within a fraction of a second. Where there
+is none, one is started: at first, or because the machine's memory holds the voices only once (``lean``). When the front
+end ends in order, the play ends. Times are monotonic seconds, so that neither a clock that is set nor a machine that
+slept looks like a process that hangs. All of it runs on the main thread of ``antiphon play``.
 """
 
 from __future__ import annotations
@@ -27,10 +26,7 @@ from protocol.errors import LinkError
 from protocol.heartbeat import LONGEST_BEAT_BYTES, LOOPBACK, State, begin_call, read_beat
 from protocol.logs import LOG, log_folder
 
-# ---- supervisor ------------------------------------------------------------------------------------------------------
-# Whether processes that are watched over do well, and what it means when they keep falling over. Pure: beats and
-# times are passed in, monotonic seconds, so that neither a clock that is set nor a machine that slept is taken for a
-# process that hangs. Belongs to the watcher's thread.
+# ---- judging one process ---------------------------------------------------------------------------------------------
 
 HUNG_AFTER_S = 1.5  # seconds without a beat
 START_TIMEOUT_S = 60.0  # seconds that a process may take to its first beat, slow disks and busy machines allowed for

@@ -1,8 +1,8 @@
 """Replays a take: its events are applied to a performance in their order, exactly or with other values.
 
 ``replay`` makes every character again and compares it with the recorded one. ``Rendering`` plays a take differently
-from some character on: with other values, another seed or other voices; the result is again a take. Pure but for the voices;
-runs on the caller's thread.
+from some character on: with other values, another seed or other voices; the result is again a take. Pure but for the
+voices; runs on the caller's thread.
 """
 
 from __future__ import annotations

@@ -23,8 +23,8 @@ from websockets.sync.client import ClientConnection, connect
 
 from protocol.errors import DisplayError
 
-NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "headless_shell")
-PATIENCE = 40.0  # seconds
+CHROMIUM_COMMANDS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "headless_shell")
+BROWSER_TIMEOUT_S = 40.0  # seconds
 
 
 class Tab:
@@ -53,7 +53,7 @@ class Tab:
         number = next(self._numbers)
         self._wire.send(json.dumps({"id": number, "method": method, "params": parameters}))
         while True:
-            told = json.loads(self._wire.recv(PATIENCE))
+            told = json.loads(self._wire.recv(BROWSER_TIMEOUT_S))
             if told.get("id") == number:
                 assert "error" not in told, (method, told["error"])
                 return told["result"]
@@ -74,7 +74,7 @@ class Tab:
 
     def wait_for(self, script: str) -> Any:
         """Until ``script`` gives something true; gives that."""
-        until = time.monotonic() + PATIENCE
+        until = time.monotonic() + BROWSER_TIMEOUT_S
         while not (value := self.evaluate(script)):
             assert time.monotonic() < until, (script, self.complaints)
             time.sleep(0.05)
@@ -107,7 +107,7 @@ class Browser:
     """``tab`` opens pages. A context that ends with the browser."""
 
     def __init__(self, folder: Path) -> None:
-        name = next(filter(None, map(shutil.which, NAMES)), None)
+        name = next(filter(None, map(shutil.which, CHROMIUM_COMMANDS)), None)
         if name is None:
             raise DisplayError("no Chromium was found: `make test` installs one")
         options = (
@@ -137,15 +137,17 @@ class Browser:
 
     def tab(self, link: str, size: tuple[int, int] = (390, 844), scale: float = 1.0) -> Tab:
         place = f"http://127.0.0.1:{self._port()}"
-        answer = httpx.put(f"{place}/json/new?about:blank", timeout=PATIENCE, trust_env=False).json()
+        answer = httpx.put(f"{place}/json/new?about:blank", timeout=BROWSER_TIMEOUT_S, trust_env=False).json()
         place = answer["webSocketDebuggerUrl"]
-        wire = connect(place, max_size=None, open_timeout=PATIENCE, proxy=None, ping_interval=None, close_timeout=1.0)
+        wire = connect(
+            place, max_size=None, open_timeout=BROWSER_TIMEOUT_S, proxy=None, ping_interval=None, close_timeout=1.0
+        )
         tab = Tab(self._wires.enter_context(wire), size, scale)
         tab.open(link)
         return tab
 
     def _port(self) -> int:
-        until = time.monotonic() + PATIENCE
+        until = time.monotonic() + BROWSER_TIMEOUT_S
         while time.monotonic() < until:
             found = re.search(rb"DevTools listening on ws://[^:]+:(\d+)/", Path(self._log.name).read_bytes())
             if found:

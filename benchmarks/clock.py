@@ -10,13 +10,13 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Any
 
-from benchmarks.listening import Ear, ear, last, server
+from benchmarks.listening import ServerListener, last_in_seconds, listener, server
 from benchmarks.machine import describe, percentile, resident_mb
-from benchmarks.neighbours import FLOODED, LAST, flood, front
+from benchmarks.neighbours import FLOOD_LAST_VALUE, FLOODED_ADDRESS, flood
 from protocol.messages import Char, Set
 from protocol.tree import on_address, weight_address
 
-SETTLE = 3.0  # seconds for front end and flood to be at work before anything is measured
+SETTLE_S = 3.0  # seconds for front end and flood to be at work before anything is measured
 
 
 def measure(
@@ -25,7 +25,7 @@ def measure(
     flooding: int = 0,
     front_end: str = "none",
     precedence: bool = True,
-    settle: float = SETTLE,
+    settle: float = SETTLE_S,
 ) -> dict[str, Any]:
     """One JSON object: the machine and the jitter's percentiles in ms over ``seconds`` of playing.
 
@@ -33,9 +33,9 @@ def measure(
     ``server_p99_ms`` is how late they were by the server's own account. ``jitter_ms`` holds all of them.
     """
     options = () if precedence else ("--no-precedence",)
-    with server(*options) as playing, ear(playing.address) as listening:
+    with server(*options) as playing, listener(playing.address) as listening:
         voices = wake_all(listening, rate)
-        with front(front_end, playing.address), flood(playing.address, flooding):
+        with front_end(front_end, playing.address), flood(playing.address, flooding):
             list(listening.hear(settle))
             before = resident_mb(playing.pid)
             times = characters(listening, seconds)
@@ -56,7 +56,7 @@ def measure(
         "p50_ms": percentile(jitter, 0.5),
         "p99_ms": percentile(jitter, 0.99),
         "worst_ms": percentile(jitter, 1.0),
-        "server_p99_ms": percentile(last(own["sent_ms"], len(times)), 0.99),
+        "server_p99_ms": percentile(last_in_seconds(own["sent_ms"], len(times)), 0.99),
         "drift_ms": round(1e3 * (times[-1] - times[0] - len(intervals) / rate), 3),
         "rss_before_mb": before,
         "rss_mb": after,
@@ -65,7 +65,7 @@ def measure(
     }
 
 
-def wake_all(listening: Ear, rate: float) -> int:
+def wake_all(listening: ServerListener, rate: float) -> int:
     """Every voice in play at full weight, awake; returns how many there are."""
     cards = listening.introductions()
     for card in cards:
@@ -75,18 +75,18 @@ def wake_all(listening: Ear, rate: float) -> int:
     return len(cards)
 
 
-def characters(listening: Ear, seconds: float) -> list[float]:
+def characters(listening: ServerListener, seconds: float) -> list[float]:
     """When each character came in the next ``seconds``."""
     heard = listening.hear(seconds)
     return [one.at for one in heard if any(isinstance(message, Char) for message in one.messages)]
 
 
-def _last_one_holds(listening: Ear) -> bool:
+def _last_one_holds(listening: ServerListener) -> bool:
     """Whether, of a flood that is over, the last value is in force."""
     held = [
         message.value
         for heard in listening.hear(2.5)
         for message in heard.messages
-        if isinstance(message, Set) and message.address == FLOODED
+        if isinstance(message, Set) and message.address == FLOODED_ADDRESS
     ]
-    return bool(held) and held[-1] == LAST
+    return bool(held) and held[-1] == FLOOD_LAST_VALUE

@@ -23,7 +23,7 @@ app = typer.Typer(no_args_is_help=True, help="Measure this machine: the figures 
 
 Front = Annotated[Literal["window", "terminal", "none"], typer.Option(help="A front end that plays it meanwhile.")]
 Precedence = Annotated[bool, typer.Option(help="The server runs before all else, where the system lets it.")]
-SHOWN = 32  # longer lists are for --json
+MOST_SHOWN = 32  # longer lists are for --json
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
@@ -210,7 +210,7 @@ def _print_figures(figures: dict[str, Any], as_json: bool) -> None:
         print(json.dumps(figures, ensure_ascii=False))
         return
     for name, value in figures.items():
-        if isinstance(value, list) and len(value) > SHOWN:
+        if isinstance(value, list) and len(value) > MOST_SHOWN:
             continue
         if name == "rows":
             for row in value:

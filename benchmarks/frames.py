@@ -32,11 +32,11 @@ from protocol.osc import decode_to_front, encode_bundle
 from protocol.tree import on_address, weight_address
 
 VOICES, CHARACTERS = 24, 10_000
-RATE, FRAMES = 20, 60  # characters and frames a second
+CHARS_PER_S, FRAMES_PER_S = 20, 60  # characters and frames a second
 SIZE = (1920, 1080)  # pixels, either window
-LEAP = 60  # characters that pass between two frames in quick motion: fewer than a datagram tells, so that none is lost
-SEEN = 8  # of so many such leaps one is drawn
-WORDS = tuple("abcdefghijklmnopqrstuvwxyz"[n : n + 1 + n % 7] for n in range(26))
+CHARS_PER_LEAP = 60  # in quick motion, between two frames: fewer than a datagram tells, so that none is lost
+LEAPS_PER_FRAME = 8  # of so many such leaps one is drawn
+MADE_UP_WORDS = tuple("abcdefghijklmnopqrstuvwxyz"[n : n + 1 + n % 7] for n in range(26))
 
 
 def measure(seconds: float = 10.0, hours: float = 1.0) -> dict[str, Any]:
@@ -71,7 +71,7 @@ class Playback:
             yield Set(on_address(card.slug), True)
             yield Set(weight_address(card.slug), 0.5)
         self._write(CHARACTERS)
-        yield Status(self.sequence, self.sequence, 0, RATE, 1.0, 1, "")
+        yield Status(self.sequence, self.sequence, 0, CHARS_PER_S, 1.0, 1, "")
         yield from past_messages(0, 0, self._text, self._tints)
         yield from self._newest()
 
@@ -91,7 +91,7 @@ class Playback:
     def _write(self, count: int) -> None:
         written = ""
         while len(written) < count:
-            written += self._chance.choice(WORDS) + self._chance.choice("      ,\n")
+            written += self._chance.choice(MADE_UP_WORDS) + self._chance.choice("      ,\n")
         self._text = (self._text + written[:count])[-CHARACTERS:]
         for _ in range(count):
             voices = self._chance.sample(range(VOICES), 3)
@@ -142,7 +142,7 @@ def _measure(seconds: float, hours: float, folder: str) -> dict[str, Any]:
     def frame() -> tuple[float, float]:
         """Build both windows' frames of ``now``; seconds of processor time for each."""
         nonlocal now
-        now += 1 / FRAMES
+        now += 1 / FRAMES_PER_S
         if link.session.cards:
             link.set(fader, 0.5 + 0.4 * np.sin(now))
         building = _cost(lambda: control.build(now))
@@ -150,20 +150,20 @@ def _measure(seconds: float, hours: float, folder: str) -> dict[str, Any]:
         stage.window.flip()
         return building, drawing
 
-    for _ in range(FRAMES):  # the first ones make fonts, textures and pages
+    for _ in range(FRAMES_PER_S):  # the first ones make fonts, textures and pages
         frame()
     times = []
-    for number in range(round(seconds * FRAMES)):
-        if number % (FRAMES // RATE) == 0:
+    for number in range(round(seconds * FRAMES_PER_S)):
+        if number % (FRAMES_PER_S // CHARS_PER_S) == 0:
             link.post(playback.go_on(1))
         times.append(frame())
     memory = []
-    for number in range(round(hours * 3600 * RATE / LEAP)):
-        link.post(playback.go_on(LEAP))
+    for number in range(round(hours * 3600 * CHARS_PER_S / CHARS_PER_LEAP)):
+        link.post(playback.go_on(CHARS_PER_LEAP))
         link.pump(now)
-        if number % SEEN == 0:
+        if number % LEAPS_PER_FRAME == 0:
             frame()
-        if number % (600 * RATE // LEAP) == 0:
+        if number % (600 * CHARS_PER_S // CHARS_PER_LEAP) == 0:
             memory.append(resident_mb(os.getpid()))
     memory.append(resident_mb(os.getpid()))
     stage.close()

@@ -22,11 +22,11 @@ from server.filters.blocklist import LEFT_OUT, LOOK_ALIKES, LOOKED_AT_CHARS, MAR
 from server.filters.filters import FilterSet, Mix, PerformanceFilters
 from server.filters.load import read_words, words_in_force
 
-SURE = 0.95  # probability of the letter that is wanted; the rest is noise
+WANTED_PROBABILITY = 0.95  # probability of the letter that is wanted; the rest is noise
 UNFINISHED = "2"  # part of a word and of no entry: what a passage is cut in the middle of is no word
-AT_ONCE = 1 << 16  # characters that are searched together
+SEARCH_CHARS = 1 << 16  # characters that are searched together
 SPELLINGS = ("plain", "capitals", "doubled", "look-alikes", "marks", "spelled out", "left out")
-ALIKE = {letter: sign for sign, meant in LOOK_ALIKES.items() for letter in meant}
+SIGN_FOR_LETTER = {letter: sign for sign, meant in LOOK_ALIKES.items() for letter in meant}
 
 
 def measure(chars: int = 200_000, seed: int = 1, report: Callable[[int], None] = lambda done: None) -> dict[str, Any]:
@@ -40,18 +40,18 @@ def measure(chars: int = 200_000, seed: int = 1, report: Callable[[int], None] =
     found: list[str] = []
     wanted: Counter[str] = Counter()
     swearing = _letters(words.entries, random, wanted)
-    noise = np.where(WRITABLE, (1.0 - SURE) / WRITABLE.sum(), 0.0)
+    noise = np.where(WRITABLE, (1.0 - WANTED_PROBABILITY) / WRITABLE.sum(), 0.0)
     began, spent = time.perf_counter(), 0.0
     passage = ""
     for done in range(1, chars + 1):
         joint = noise.copy()
-        joint[ord(next(swearing))] += SURE
+        joint[ord(next(swearing))] += WANTED_PROBABILITY
         before = time.perf_counter()
         kept = keeping.mixed(values, _always(joint))
         spent += time.perf_counter() - before
         page.append(chr(draw(kept, random.random())))
         passage += page.tail(1).text
-        if len(passage) >= AT_ONCE or done == chars:
+        if len(passage) >= SEARCH_CHARS or done == chars:
             found += [match.group() for match in search.finditer(passage + UNFINISHED)]
             passage = UNFINISHED + passage[-LOOKED_AT_CHARS:]
             report(done)
@@ -93,7 +93,7 @@ def spelled(letters: str, spelling: str, random: np.random.Generator) -> str:
         case "doubled":
             return letters[:place] + letter * int(random.integers(2, 5)) + letters[place + 1 :]
         case "look-alikes":
-            return "".join(ALIKE.get(sign, sign) for sign in letters)
+            return "".join(SIGN_FOR_LETTER.get(sign, sign) for sign in letters)
         case "marks" if " " not in letters:
             return letters[:place] + sorted(MARKS)[random.integers(len(MARKS))] + letters[place:]
         case "spelled out" if " " not in letters:

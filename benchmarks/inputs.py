@@ -25,8 +25,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from typing import Any
 
-from benchmarks.jack import RATE, jack_server
-from benchmarks.listening import Ear, ear, server
+from benchmarks.jack import JACK_FRAMES_PER_S, jack_server
+from benchmarks.listening import ServerListener, listener, server
 from benchmarks.machine import describe, percentile
 from benchmarks.neighbours import ROOT, screen
 from benchmarks.tables import touches
@@ -40,13 +40,13 @@ from protocol.errors import DisplayError
 from protocol.messages import Ping, Pong, Set, ToServer
 from protocol.tree import weight_address
 
-PERIOD = 64  # frames of JACK's: 1.3 ms
+JACK_PERIOD_FRAMES = 64  # frames of JACK's: 1.3 ms
 CLIENT, PORT, CONTROLLER = "bench", "fader", 7
-PAUSES = (0.010, 0.030)  # seconds between two messages of a moving fader, at random
-STEP = 2  # of 127, from one message to the next: near enough never to be let go
-SETTLE = 10.0  # seconds for windows to open and the fader to be picked up
-WAIT = 0.5  # seconds within which a move has arrived
-HAND = 3  # fingers that come down together
+FADER_PAUSES_S = (0.010, 0.030)  # seconds between two messages of a moving fader, at random
+FADER_STEP = 2  # of 127, from one message to the next: near enough never to be let go
+FADER_SETTLE_S = 10.0  # seconds for windows to open and the fader to be picked up
+ARRIVAL_TIMEOUT_S = 0.5  # seconds within which a move has arrived
+FINGERS_OF_A_HAND = 3  # fingers that come down together
 Front = str  # "window" or "none"
 
 
@@ -56,14 +56,17 @@ def measure(seconds: float = 20.0, front: Front = "window") -> dict[str, Any]:
     Raises ``DisplayError`` where there is no JACK or no screen.
     """
     with server() as playing:
-        with ear(playing.address) as listening:
+        with listener(playing.address) as listening:
             cards = listening.introductions()
             address = weight_address(cards[0].slug)
             rows = [_row("OSC", _datagrams(listening, address, seconds))]
-        with jack_server(PERIOD), screen() if front == "window" else nullcontext("") as display:
+        with jack_server(JACK_PERIOD_FRAMES), screen() if front == "window" else nullcontext("") as display:
             sent, moves = _faders(playing.address, address, seconds, front, display)
     kind = "window" if front == "window" else "terminal"
-    fingers = {"TUIO": touches(seconds, kind), f"TUIO, {HAND} fingers": touches(seconds, kind, HAND)}
+    fingers = {
+        "TUIO": touches(seconds, kind),
+        f"TUIO, {FINGERS_OF_A_HAND} fingers": touches(seconds, kind, FINGERS_OF_A_HAND),
+    }
     pairs = list(matched(sent, moves))
     rows += [
         _row("MIDI", [arrived - at for at, _, arrived in pairs]),
@@ -74,7 +77,7 @@ def measure(seconds: float = 20.0, front: Front = "window") -> dict[str, Any]:
         "benchmark": "inputs",
         "machine": describe(),
         "front": front,
-        "jack_period_ms": round(1e3 * PERIOD / RATE, 2),
+        "jack_period_ms": round(1e3 * JACK_PERIOD_FRAMES / JACK_FRAMES_PER_S, 2),
         "sent": len(sent),
         "rows": rows,
     }
@@ -95,7 +98,7 @@ def _row(way: str, times: Sequence[float]) -> dict[str, Any]:
 # ---- straight to the server ----------------------------------------------------------------------------------------
 
 
-def _datagrams(listening: Ear, address: str, seconds: float) -> list[float]:
+def _datagrams(listening: ServerListener, address: str, seconds: float) -> list[float]:
     """Seconds from each datagram to the answer of the ping behind it."""
     chance, sent = random.Random(1), dict[int, float]()
     times = []
@@ -104,7 +107,7 @@ def _datagrams(listening: Ear, address: str, seconds: float) -> list[float]:
         token = len(sent)
         sent[token] = time.perf_counter()
         listening.say(Set(address, chance.random()), Ping(token))
-        for heard in listening.hear(chance.uniform(*PAUSES)):
+        for heard in listening.hear(chance.uniform(*FADER_PAUSES_S)):
             times += [heard.at - sent[message.token] for message in heard.messages if isinstance(message, Pong)]
     return times
 
@@ -121,7 +124,7 @@ def _faders(
     out = rtmidi.MidiOut(rtmidi.API_UNIX_JACK, name=CLIENT)
     out.open_virtual_port(PORT)
     place = (server[0], str(server[1]))
-    command = [sys.executable, "-m", "benchmarks.inputs", *place, str(seconds + SETTLE), front, address]
+    command = [sys.executable, "-m", "benchmarks.inputs", *place, str(seconds + FADER_SETTLE_S), front, address]
     with tempfile.TemporaryDirectory(prefix="antiphon-bench-") as home:
         environment = {**os.environ, "ANTIPHON_HOME": home, **({"DISPLAY": display} if display else {})}
         playing = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
@@ -139,18 +142,18 @@ def _faders(
 def _move(out: Any, seconds: float, playing: subprocess.Popen[str]) -> list[tuple[float, int]]:
     """Move the fader up and down until the front end has had its time; gives the messages of the last ``seconds``."""
     chance, sent = random.Random(1), list[tuple[float, int]]()
-    value, by = 0, STEP
+    value, by = 0, FADER_STEP
     assert playing.stdout is not None
     playing.stdout.readline()  # it plays now
     began = time.monotonic()
-    while (now := time.monotonic()) < began + seconds + SETTLE - 1.0:
+    while (now := time.monotonic()) < began + seconds + FADER_SETTLE_S - 1.0:
         by = -by if not 0 <= value + by <= 127 else by
         value += by
         at = time.monotonic()
         out.send_message([0xB0, CONTROLLER, value])
-        if now > began + SETTLE - 1.0:
+        if now > began + FADER_SETTLE_S - 1.0:
             sent.append((at, value))
-        time.sleep(chance.uniform(*PAUSES))
+        time.sleep(chance.uniform(*FADER_PAUSES_S))
     return sent
 
 
@@ -162,14 +165,14 @@ def matched(
     for at, value in sent:
         while place < len(moves) and moves[place][0] < at:
             place += 1
-        if place < len(moves) and moves[place][2] == value and moves[place][0] - at < WAIT:
+        if place < len(moves) and moves[place][2] == value and moves[place][0] - at < ARRIVAL_TIMEOUT_S:
             yield at, moves[place][0], moves[place][1]
 
 
 class MeasuredLink(Link):
     """A link that sends a ping behind every weight, by a socket whose answers the system dates."""
 
-    def __init__(self, host: str, port: int, address: str, listening: Ear) -> None:
+    def __init__(self, host: str, port: int, address: str, listening: ServerListener) -> None:
         self.address, self.listening = address, listening
         self.pinged: list[tuple[int, float]] = []  # each move's value, and when it was sent
         super().__init__(host, port)
@@ -198,7 +201,7 @@ class MeasuredPorts(SystemPorts):
 
 
 @contextmanager
-def _pongs(listening: Ear) -> Iterator[dict[int, float]]:
+def _pongs(listening: ServerListener) -> Iterator[dict[int, float]]:
     """When each ping was answered, in monotonic seconds; filled by a thread until the context ends."""
     answered: dict[int, float] = {}
     ended = threading.Event()
@@ -222,7 +225,7 @@ def main(host: str, port: int, seconds: float, front: Front, address: str) -> No
     """Play, as a front end does, and print (heard, arrived, value) of every move."""
     fader = MidiControl(f"{CLIENT}:{PORT}", "cc", 1, CONTROLLER)
     InputsFile(default_path()).save(InputsConfig(bindings=NOTHING_BOUND.bound(fader, address)), {})
-    with ear((host, port), subscribed=False) as listening, _pongs(listening) as answered:
+    with listener((host, port), subscribed=False) as listening, _pongs(listening) as answered:
         link = MeasuredLink(host, port, address, listening)
         ports = MeasuredPorts()
         print("playing", flush=True)
@@ -232,7 +235,7 @@ def main(host: str, port: int, seconds: float, front: Front, address: str) -> No
             run(link, ports=ports, seconds=seconds)
         else:
             _without_a_window(link, ports, seconds)
-        time.sleep(WAIT)
+        time.sleep(ARRIVAL_TIMEOUT_S)
         link.close()
     moves = []
     for token, (value, at) in enumerate(link.pinged):
@@ -245,7 +248,7 @@ def main(host: str, port: int, seconds: float, front: Front, address: str) -> No
 def last_heard(heard: Sequence[tuple[int, float]], value: int, at: float) -> float | None:
     """When ``value`` was last heard before ``at``; None where it was not, or too long ago. Times are in order."""
     place = bisect(heard, at, key=lambda entry: entry[1])
-    while place > 0 and at - heard[place - 1][1] < WAIT:
+    while place > 0 and at - heard[place - 1][1] < ARRIVAL_TIMEOUT_S:
         place -= 1
         if heard[place][0] == value:
             return heard[place][1]

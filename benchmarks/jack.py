@@ -11,8 +11,8 @@ from contextlib import contextmanager
 
 from protocol.errors import DisplayError
 
-RATE = 48_000  # frames a second
-PATIENCE = 20.0  # seconds
+JACK_FRAMES_PER_S = 48_000  # frames a second
+JACK_TIMEOUT_S = 20.0  # seconds
 
 
 @contextmanager
@@ -30,10 +30,10 @@ def jack_server(period: int = 128) -> Iterator[None]:
         "JACK_NO_AUDIO_RESERVATION": "1",
         "MIDO_BACKEND": "mido.backends.rtmidi/UNIX_JACK",
     }
-    command = ["jackd", "--no-realtime", "-n", name, "-d", "dummy", "-r", str(RATE), "-p", str(period)]
+    command = ["jackd", "--no-realtime", "-n", name, "-d", "dummy", "-r", str(JACK_FRAMES_PER_S), "-p", str(period)]
     server = _begun(command)
     try:
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + JACK_TIMEOUT_S
         while subprocess.run(["jack_lsp"], capture_output=True).returncode != 0:
             if time.monotonic() > deadline:
                 raise DisplayError("jackd does not start: MIDI cannot be measured here")
@@ -43,7 +43,7 @@ def jack_server(period: int = 128) -> Iterator[None]:
         yield
     finally:
         server.terminate()
-        server.wait(PATIENCE)
+        server.wait(JACK_TIMEOUT_S)
 
 
 def _begun(command: list[str]) -> subprocess.Popen[bytes]:

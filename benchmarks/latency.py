@@ -20,9 +20,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from benchmarks.listening import Ear, ear, server
+from benchmarks.listening import ServerListener, listener, server
 from benchmarks.machine import busy_seconds, describe, percentile
-from benchmarks.neighbours import flood, front
+from benchmarks.neighbours import flood
 from protocol.errors import VoiceError
 from protocol.messages import Char, Joint, Ping, Pong, Set
 from protocol.tree import on_address, weight_address
@@ -30,9 +30,9 @@ from protocol.tree import on_address, weight_address
 MARKED, MARKER = "~", "^"  # what the voice whose weight moves wants, and the one that it is compared with
 MOVED, STILL = "aaa-moved", "aaa-still"  # their slugs, the first of all
 ABOVE, BELOW, BETWEEN = 1.0, 0.3, 0.5  # weights, the last one everybody else's; none so small that its voice sleeps
-PAUSES = (1.3, 2.7)  # periods between two moves, at random
+PAUSE_PERIODS = (1.3, 2.7)  # periods between two moves, at random
 RATES = (10.0, 20.0, 60.0)  # characters/s
-SETTLE = 2.0  # seconds
+SETTLE_S = 2.0  # seconds
 
 
 def measure(
@@ -50,10 +50,10 @@ def measure(
     rows = []
     with marked_voices() as folder:
         for rate in rates:
-            with server(*options, weights=folder) as playing, ear(playing.address) as listening:
+            with server(*options, weights=folder) as playing, listener(playing.address) as listening:
                 _all_awake(listening, rate)
-                with front(front_end, playing.address), flood(playing.address, flooding):
-                    list(listening.hear(SETTLE))
+                with front_end(front_end, playing.address), flood(playing.address, flooding):
+                    list(listening.hear(SETTLE_S))
                     began, busy = time.perf_counter(), busy_seconds(playing.pid)
                     moves = _move(listening, seconds, rate)
                     load = (busy_seconds(playing.pid) - busy) / (time.perf_counter() - began)
@@ -104,7 +104,7 @@ def marked_voices() -> Iterator[Path]:
         yield Path(name)
 
 
-def _all_awake(listening: Ear, rate: float) -> None:
+def _all_awake(listening: ServerListener, rate: float) -> None:
     cards = listening.introductions()
     for card in cards:
         weight = ABOVE if card.slug == MOVED else BETWEEN
@@ -113,7 +113,7 @@ def _all_awake(listening: Ear, rate: float) -> None:
     listening.wait_for_voices(len(cards))
 
 
-def _move(listening: Ear, seconds: float, rate: float) -> list[Move]:
+def _move(listening: ServerListener, seconds: float, rate: float) -> list[Move]:
     """Move the weight up and down for ``seconds`` and hear what happens."""
     chance = random.Random(1)
     moves: list[Move] = []
@@ -122,7 +122,7 @@ def _move(listening: Ear, seconds: float, rate: float) -> list[Move]:
         move = Move(time.perf_counter(), above=len(moves) % 2 == 1)
         listening.say(Set(weight_address(MOVED), ABOVE if move.above else BELOW), Ping(len(moves)))
         moves.append(move)
-        for heard in listening.hear(chance.uniform(*PAUSES) / rate):
+        for heard in listening.hear(chance.uniform(*PAUSE_PERIODS) / rate):
             sequence = next((message.sequence for message in heard.messages if isinstance(message, Char)), 0)
             for message in heard.messages:
                 if isinstance(message, Pong) and message.token < len(moves):

@@ -25,20 +25,20 @@ from protocol.osc import decode_to_front, encode
 from server.supervisor.child_process import ServerProcess
 
 FRONT_DOOR = Path(__file__).parents[1] / "antiphon.py"
-RENEW = 3.0  # seconds between subscriptions
-STAMP = 35  # SO_TIMESTAMPNS on Linux: datagrams are dated by the system
-PATIENCE = 60.0  # seconds for voices to wake, slow machines allowed for
+RESUBSCRIBE_S = 3.0  # seconds between subscriptions
+SO_TIMESTAMPNS = 35  # SO_TIMESTAMPNS on Linux: datagrams are dated by the system
+SERVER_TIMEOUT_S = 60.0  # seconds for voices to wake, slow machines allowed for
 
 
 @dataclass(frozen=True)
-class Heard:
+class Datagram:
     """A datagram: when it was handed to the system here, and what it said."""
 
     at: float
     messages: tuple[ToFront, ...]
 
 
-class Ear:
+class ServerListener:
     """Subscribed to the server at ``address``; also speaks to it. Knows every voice that introduced itself.
 
     Without ``subscribed`` it hears only the answers to its own questions.
@@ -48,7 +48,7 @@ class Ear:
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.connect(address)
         if sys.platform == "linux":
-            self._socket.setsockopt(socket.SOL_SOCKET, STAMP, 1)
+            self._socket.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
         self._subscribed = subscribed
         self._renew_at = 0.0
         self.cards: dict[int, Card] = {}
@@ -60,12 +60,12 @@ class Ear:
         for message in messages:
             self._socket.send(encode(message))
 
-    def hear(self, seconds: float) -> Iterator[Heard]:
+    def hear(self, seconds: float) -> Iterator[Datagram]:
         """All that comes in the next ``seconds``; the subscription is kept meanwhile."""
         until = time.perf_counter() + seconds
         while (now := time.perf_counter()) < until:
             if now >= self._renew_at:
-                self._renew_at = now + RENEW
+                self._renew_at = now + RESUBSCRIBE_S
                 if self._subscribed:
                     self._socket.send(encode(Subscribe()))
             self._socket.settimeout(max(1e-3, min(until, self._renew_at) - now))
@@ -80,14 +80,14 @@ class Ear:
             at = time.perf_counter() - _age(beside)
             messages = decode_to_front(datagram, None).messages
             self.cards |= {message.index: message for message in messages if isinstance(message, Card)}
-            yield Heard(at, messages)
+            yield Datagram(at, messages)
 
-    def hear_until(self, done: Callable[[ToFront], bool], what: str) -> Heard:
+    def hear_until(self, done: Callable[[ToFront], bool], what: str) -> Datagram:
         """The first datagram with a message of which ``done`` is true; ``LinkError`` if ``what`` never comes."""
-        for heard in self.hear(PATIENCE):
+        for heard in self.hear(SERVER_TIMEOUT_S):
             if any(done(message) for message in heard.messages):
                 return heard
-        raise LinkError(f"{what} within {PATIENCE:.0f} s: the benchmark cannot go on")
+        raise LinkError(f"{what} within {SERVER_TIMEOUT_S:.0f} s: the benchmark cannot go on")
 
     def introductions(self) -> list[Card]:
         """The cards of all voices, in their order."""
@@ -116,13 +116,13 @@ class Ear:
 def _age(beside: list[tuple[int, int, bytes]]) -> float:
     """Seconds since the system dated a datagram; 0 where it does not."""
     for level, kind, data in beside:
-        if (level, kind) == (socket.SOL_SOCKET, STAMP) and len(data) == 16:
+        if (level, kind) == (socket.SOL_SOCKET, SO_TIMESTAMPNS) and len(data) == 16:
             seconds, nanoseconds = struct.unpack("@qq", data)
             return max(0.0, float(time.time() - seconds - 1e-9 * nanoseconds))
     return 0.0
 
 
-class Server:
+class BenchServer:
     """`antiphon serve` as a child, by its address; after ``stop`` it tells how it kept time itself."""
 
     def __init__(self, child: ServerProcess, figures: Path) -> None:
@@ -141,7 +141,7 @@ class Server:
 
 
 @contextmanager
-def server(*options: str, weights: Path | None = None) -> Iterator[Server]:
+def server(*options: str, weights: Path | None = None) -> Iterator[BenchServer]:
     """A server on a free port, seed 1, with the voices of the folder ``weights`` or, by default, all there are."""
     with tempfile.TemporaryDirectory(prefix="antiphon-bench-") as folder:
         figures = Path(folder) / "figures.json"
@@ -149,15 +149,15 @@ def server(*options: str, weights: Path | None = None) -> Iterator[Server]:
         environment = {**os.environ, "ANTIPHON_HOME": folder, **({"ANTIPHON_WEIGHTS": str(weights)} if weights else {})}
         command = [sys.executable, str(FRONT_DOOR), *words]
         with ServerProcess(command, lambda line: print(line, file=sys.stderr), environment) as child:
-            yield Server(child, figures)
+            yield BenchServer(child, figures)
 
 
 @contextmanager
-def ear(address: tuple[str, int], subscribed: bool = True) -> Iterator[Ear]:
-    with closing(Ear(address, subscribed)) as listening:
+def listener(address: tuple[str, int], subscribed: bool = True) -> Iterator[ServerListener]:
+    with closing(ServerListener(address, subscribed)) as listening:
         yield listening
 
 
-def last(values: Sequence[float], count: int) -> list[float]:
+def last_in_seconds(values: Sequence[float], count: int) -> list[float]:
     """The newest ``count`` of ``values``, as seconds where those were ms."""
     return [value / 1e3 for value in values[-count:]]

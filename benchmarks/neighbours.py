@@ -21,9 +21,9 @@ from protocol.messages import Set
 from protocol.osc import encode
 
 ROOT = Path(__file__).parents[1]
-BURST = 0.01  # seconds
-FLOODED = "/mix/temperature"
-LAST = 0.625  # the value that a flood ends with; like all of its values exact in 32 bits
+FLOOD_BURST_S = 0.01  # seconds
+FLOODED_ADDRESS = "/mix/temperature"
+FLOOD_LAST_VALUE = 0.625  # the value that a flood ends with; like all of its values exact in 32 bits
 
 
 @contextmanager
@@ -49,7 +49,7 @@ def screen() -> Iterator[str]:
 
 
 @contextmanager
-def front(kind: str, address: tuple[str, int]) -> Iterator[None]:
+def front_end(kind: str, address: tuple[str, int]) -> Iterator[None]:
     """A front end, "window", "terminal" or "none", that plays the server at ``address``."""
     command = [sys.executable, str(ROOT / "antiphon.py"), "front", "--server", f"{address[0]}:{address[1]}"]
     if kind == "window":
@@ -106,7 +106,7 @@ def _in_a_terminal(command: list[str]) -> Iterator[None]:
 
 @contextmanager
 def flood(address: tuple[str, int], rate: int) -> Iterator[None]:
-    """``rate`` control messages a second; at the end the temperature is ``LAST``. None for 0."""
+    """``rate`` control messages a second; at the end the temperature is ``FLOOD_LAST_VALUE``. None for 0."""
     if not rate:
         yield
         return
@@ -131,19 +131,19 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 def _pour(host: str, port: int, rate: int, stop: threading.Event) -> None:
     """Control messages in bursts until ``stop``, then the last one, thrice since datagrams may be lost."""
-    distributions = [encode(Set(FLOODED, 0.5 + step / 256)) for step in range(128)]
+    distributions = [encode(Set(FLOODED_ADDRESS, 0.5 + step / 256)) for step in range(128)]
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as mouth:
         began, sent = time.perf_counter(), 0
         while not stop.is_set():
-            due = int((time.perf_counter() - began + BURST) * rate)
+            due = int((time.perf_counter() - began + FLOOD_BURST_S) * rate)
             for _ in range(min(due - sent, rate)):
                 mouth.sendto(distributions[sent % len(distributions)], (host, port))
                 sent += 1
             sent = max(sent, due)  # what could not be sent in time is not made up for
-            time.sleep(BURST)
+            time.sleep(FLOOD_BURST_S)
         for _ in range(3):
-            mouth.sendto(encode(Set(FLOODED, LAST)), (host, port))
-            time.sleep(BURST)
+            mouth.sendto(encode(Set(FLOODED_ADDRESS, FLOOD_LAST_VALUE)), (host, port))
+            time.sleep(FLOOD_BURST_S)
 
 
 def main() -> None:

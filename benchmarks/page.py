@@ -16,19 +16,19 @@ Rows = Sequence[Mapping[str, Any]]
 def write(figures: Mapping[str, Any], folder: Path) -> Path:
     """Put the page and its pictures into ``folder``; the page."""
     pictures = {
-        "voices": plots.voices(figures["step"]["rows"]),
-        "rates": plots.rates(figures["latency"]["rows"]),
-        "rooms": plots.rooms(figures["rooms"]["rows"]),
-        "jitter": plots.jitters(figures["clock"]),
+        "voices": plots.plot_voices(figures["step"]["rows"]),
+        "rates": plots.plot_rates(figures["latency"]["rows"]),
+        "rooms": plots.plot_rooms(figures["rooms"]["rows"]),
+        "jitter": plots.plot_jitter(figures["clock"]),
     }
     for name, picture in pictures.items():
         write_atomically(folder / "performance" / f"{name}.svg", picture)
     page = folder / "performance.md"
-    write_atomically(page, text(figures))
+    write_atomically(page, page_text(figures))
     return page
 
 
-def text(figures: Mapping[str, Any]) -> str:
+def page_text(figures: Mapping[str, Any]) -> str:
     """The page as Markdown."""
     machine = figures["machine"]
     memory = f"{int(machine['memory'].split()[0]) / 1e6:.0f} GB" if machine["memory"] else "unknown memory"

@@ -29,7 +29,7 @@ from typing import Any, cast
 
 from benchmarks.browser import Browser, Tab, browser
 from benchmarks.clock import characters, wake_all
-from benchmarks.listening import FRONT_DOOR, ear, last, server
+from benchmarks.listening import FRONT_DOOR, last_in_seconds, listener, server
 from benchmarks.machine import busy_seconds, describe, percentile
 from benchmarks.thin_phones import ThinPhone
 from frontend.remote.host import PhoneServerProcess
@@ -40,19 +40,19 @@ from protocol.osc import decode_to_front, decode_to_server, encode
 from protocol.puck import Puck
 from protocol.tree import ParameterTree
 
-MOVES = 20.0  # a second and phone
-PROBES = 20.0  # a second, of the performer's phone
-TOUCHES = 5.0  # a second, on each page
-RATE = 20.0  # characters/s
-SETTLE, PATIENCE = 3.0, 60.0  # seconds
-STEP = 0.002  # seconds between two looks whose turn it is
-PROBED, CROWD, PONG = "/mix/temperature", b"/crowd/pucks\0", b"/pong\0"
-STEPS, REACH = 4_096, 0.7  # places of a puck on its line, all told apart by the wire; radii
-FIRST_PING = -(2**31)  # the link's own are not negative
-TREE = ParameterTree(())
+MOVES_PER_S = 20.0  # a second and phone
+PROBES_PER_S = 20.0  # a second, of the performer's phone
+TOUCHES_PER_S = 5.0  # a second, on each page
+CHARS_PER_S = 20.0  # characters/s
+SETTLE_S, PHONES_TIMEOUT_S = 3.0, 60.0  # seconds
+POLL_S = 0.002  # seconds between two looks whose turn it is
+PROBED_ADDRESS, CROWD_PREFIX, PONG_PREFIX = "/mix/temperature", b"/crowd/pucks\0", b"/pong\0"
+LINE_STEPS, LINE_RADII = 4_096, 0.7  # places of a puck on its line, all told apart by the wire; radii
+FIRST_PING_TOKEN = -(2**31)  # the link's own are not negative
+NO_VOICES_TREE = ParameterTree(())
 
 
-class Relay(asyncio.DatagramProtocol):
+class UdpRelay(asyncio.DatagramProtocol):
     """Before the server: hands datagrams on, both ways, and dates them. They are read when all is over."""
 
     def __init__(self, server: tuple[str, int]) -> None:
@@ -70,14 +70,14 @@ class Relay(asyncio.DatagramProtocol):
         if source != self._server:
             self._front = source
             self._out.sendto(data, self._server)
-            if CROWD in data:
-                self._out.sendto(encode(Ping(FIRST_PING + len(self.came))), self._server)
+            if CROWD_PREFIX in data:
+                self._out.sendto(encode(Ping(FIRST_PING_TOKEN + len(self.came))), self._server)
             self.came.append((now, data))
             return
-        if data.startswith(PONG):
+        if data.startswith(PONG_PREFIX):
             token = next(m.token for m in decode_to_front(data, None).messages if isinstance(m, Pong))
             if token < 0:
-                self.answered[token - FIRST_PING] = now
+                self.answered[token - FIRST_PING_TOKEN] = now
                 return
         if self._front is not None:
             self._out.sendto(data, self._front)
@@ -85,18 +85,18 @@ class Relay(asyncio.DatagramProtocol):
     def messages(self) -> Iterator[tuple[int, float, ToServer]]:
         """What came: its number, when, and what it said."""
         for number, (at, data) in enumerate(self.came):
-            for message in decode_to_server(data, TREE).messages:
+            for message in decode_to_server(data, NO_VOICES_TREE).messages:
                 yield number, at, message
 
 
-class House:
+class PhoneBench:
     """The phones' server and all phones; runs on threads of its own from ``start`` to ``end``."""
 
     def __init__(self, address: tuple[str, int], phones: int, tabs: int) -> None:
         self._address, self._phones, self._tabs = address, phones, tabs
         self._ready, self._ending = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._in_a_thread)
-        self._relay: Relay
+        self._relay: UdpRelay
         self.trouble = ""
         self.pid = 0
         self.crowd: list[ThinPhone] = []
@@ -108,7 +108,7 @@ class House:
     def start(self) -> None:
         """Raises ``LinkError`` where not all phones find room."""
         self._thread.start()
-        if not self._ready.wait(PATIENCE) or self.trouble:
+        if not self._ready.wait(PHONES_TIMEOUT_S) or self.trouble:
             self.end()
             raise LinkError(f"phones are not let in: {self.trouble or 'no answer'}")
 
@@ -126,7 +126,7 @@ class House:
     async def _run(self) -> None:
         loop = asyncio.get_running_loop()
         transport, self._relay = await loop.create_datagram_endpoint(
-            lambda: Relay(self._address), local_addr=("127.0.0.1", 0)
+            lambda: UdpRelay(self._address), local_addr=("127.0.0.1", 0)
         )
         place = transport.get_extra_info("sockname")
         command = [
@@ -141,7 +141,7 @@ class House:
         ]
         keys = AccessTokens.fresh()
         with closing(transport), closing(PhoneServerProcess(command, "127.0.0.1", keys)) as phones:
-            links = await asyncio.to_thread(phones.wait, PATIENCE)
+            links = await asyncio.to_thread(phones.wait, PHONES_TIMEOUT_S)
             if links is None:
                 raise LinkError(phones.trouble or "they are not served")
             self.pid = phones.pid
@@ -162,19 +162,19 @@ class House:
         began, probed = time.perf_counter(), 0
         while not self._ending.is_set():
             now = time.perf_counter()
-            while self.moved < (now - began) * MOVES * self._phones:
+            while self.moved < (now - began) * MOVES_PER_S * self._phones:
                 step, phone = divmod(self.moved, self._phones)
                 self.moved += 1
-                self.moves[phone][step % STEPS] = time.perf_counter()
+                self.moves[phone][step % LINE_STEPS] = time.perf_counter()
                 self.crowd[phone].say(f'{{"puck":[{place_of(step):.6f},{0.5 * math.sin(phone):.4f}]}}')
-            if probed < (now - began) * PROBES:
+            if probed < (now - began) * PROBES_PER_S:
                 probed += 1
                 value = round(0.5 + probed % 20_000 * 1e-5, 5)
                 self.probes[value] = time.perf_counter()
-                performer.say(json.dumps({"set": {PROBED: value}}))
-            if not self._tabs and now - began > SETTLE:
+                performer.say(json.dumps({"set": {PROBED_ADDRESS: value}}))
+            if not self._tabs and now - began > SETTLE_S:
                 self._ready.set()
-            await asyncio.sleep(STEP)
+            await asyncio.sleep(POLL_S)
 
     def _touch(self, links: InviteLinks) -> None:
         """A thread of its own: fingers on real pages."""
@@ -184,10 +184,10 @@ class House:
                 middles = [tab.middle("#circle") for tab in tabs]
                 for tab, middle in zip(tabs, middles, strict=True):
                     tab.touch("Start", middle)
-                time.sleep(SETTLE)
+                time.sleep(SETTLE_S)
                 self._ready.set()
                 turn = 0
-                while not self._ending.wait(1 / TOUCHES):
+                while not self._ending.wait(1 / TOUCHES_PER_S):
                     turn += 1
                     for tab, (x, y), moves in zip(tabs, middles, self.touches, strict=True):
                         moves.append(time.perf_counter())
@@ -207,7 +207,7 @@ class House:
         waiting = [iter(moves) for moves in self.touches]
         touched = [next(moves, math.inf) for moves in waiting]
         for number, at, message in self._relay.messages():
-            if isinstance(message, Set) and message.address == PROBED and isinstance(message.value, float):
+            if isinstance(message, Set) and message.address == PROBED_ADDRESS and isinstance(message.value, float):
                 said = self.probes.get(round(message.value, 5), 0.0)
                 if said > since:
                     rows["performer"].append(at - said)
@@ -239,12 +239,12 @@ class House:
 
 def place_of(step: int) -> float:
     """Where on its line a phone's puck is in this step."""
-    return REACH * (2 * (step % STEPS) / STEPS - 1)
+    return LINE_RADII * (2 * (step % LINE_STEPS) / LINE_STEPS - 1)
 
 
 def step_of(x: float) -> int:
     """The inverse of ``place_of``, also where x went over the wire."""
-    return round((x / REACH + 1) * STEPS / 2)
+    return round((x / LINE_RADII + 1) * LINE_STEPS / 2)
 
 
 def _opened(opened: Browser, link: str) -> Tab:
@@ -258,9 +258,9 @@ def measure(phones: int = 200, seconds: float = 10.0, tabs: int = 3) -> dict[str
 
     Raises ``LinkError`` where not all phones are let in, or no browser is found for ``tabs``.
     """
-    with server() as playing, ear(playing.address) as listening:
-        voices = wake_all(listening, RATE)
-        house = House(playing.address, phones, tabs)
+    with server() as playing, listener(playing.address) as listening:
+        voices = wake_all(listening, CHARS_PER_S)
+        house = PhoneBench(playing.address, phones, tabs)
         house.start()
         try:
             began, moved, shown = time.perf_counter(), house.moved, [phone.pictures for phone in house.crowd]
@@ -275,7 +275,7 @@ def measure(phones: int = 200, seconds: float = 10.0, tabs: int = 3) -> dict[str
             house.end()
         told = playing.stop()
     rows, each = house.ways(began)
-    jitter = [abs(later - earlier - 1.0 / RATE) for earlier, later in pairwise(times)]
+    jitter = [abs(later - earlier - 1.0 / CHARS_PER_S) for earlier, later in pairwise(times)]
     return {
         "benchmark": "phones",
         "machine": describe(),
@@ -292,9 +292,9 @@ def measure(phones: int = 200, seconds: float = 10.0, tabs: int = 3) -> dict[str
         "core_percent": round(100 * busy / passed, 1),
         "bench_core_percent": round(100 * own / passed, 1),
         "characters": len(times),
-        "late": sum(late > 0.5 / RATE for late in jitter),
+        "late": sum(late > 0.5 / CHARS_PER_S for late in jitter),
         "jitter_p99_ms": percentile(jitter, 0.99),
-        "server_p99_ms": percentile(last(told["sent_ms"], len(times)), 0.99),
+        "server_p99_ms": percentile(last_in_seconds(told["sent_ms"], len(times)), 0.99),
     }
 
 

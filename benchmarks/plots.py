@@ -12,30 +12,32 @@ from benchmarks.voices.plots import WIDE, draw
 from frontend.look.theme import DARK
 
 BLUE, AMBER, PINK, GREEN = "#4D8DFF", "#EFBC3A", "#FF5C9A", "#64B960"
-LINES = {  # what people would use, and what there is: label, colour, by key
+STEP_LINES = {  # what people would use, and what there is: label, colour, by key
     "keras_ms": ("Keras, a network a voice", PINK),
     "loop_ms": ("PyTorch, a network a voice", AMBER),
     "step_ms": ("Antiphon", BLUE),
     "floor_ms": ("reading the weights once", DARK.mid),
 }
-MARKS = [digit * 10**power for power in range(7) for digit in (1, 2, 5)]  # on a logarithmic axis of a decade or two
-TICK = 50.0  # ms, at 20 characters a second
+AXIS_MARKS = [
+    digit * 10**power for power in range(7) for digit in (1, 2, 5)
+]  # on a logarithmic axis of a decade or two
+CHARACTER_PERIOD_MS = 50.0  # at 20 characters a second
 
 
-def voices(rows: Sequence[Mapping[str, Any]]) -> bytes:
+def plot_voices(rows: Sequence[Mapping[str, Any]]) -> bytes:
     """What a character costs, by the number of voices awake; both axes logarithmic."""
 
     def picture(figure: Figure) -> None:
         axes = figure.subplots()
         counts = [row["voices"] for row in rows]
-        for key, (label, colour) in LINES.items():
+        for key, (label, colour) in STEP_LINES.items():
             if all(key in row for row in rows):
                 style = (0, (4, 3)) if key == "floor_ms" else "-"
                 axes.plot(counts, [row[key] for row in rows], "o", linestyle=style, color=colour, label=label)
-        axes.axhline(TICK, color=DARK.low, linewidth=1)
+        axes.axhline(CHARACTER_PERIOD_MS, color=DARK.low, linewidth=1)
         axes.annotate(
             "20 characters a second",
-            (counts[0], TICK),
+            (counts[0], CHARACTER_PERIOD_MS),
             xytext=(0, -4),
             textcoords="offset points",
             color=DARK.low,
@@ -53,7 +55,7 @@ def voices(rows: Sequence[Mapping[str, Any]]) -> bytes:
     return draw(WIDE * 0.75, 3.6, picture)
 
 
-def rooms(rows: Sequence[Mapping[str, Any]]) -> bytes:
+def plot_rooms(rows: Sequence[Mapping[str, Any]]) -> bytes:
     """What many texts get together, by their number; both axes logarithmic."""
 
     def picture(figure: Figure) -> None:
@@ -70,7 +72,7 @@ def rooms(rows: Sequence[Mapping[str, Any]]) -> bytes:
         axes.set_yscale("log")
         axes.set_xticks(counts, [str(count) for count in counts])
         spread = [figure for row in rows for name, figure in row.items() if name != "texts"]
-        marks = [mark for mark in MARKS if min(spread) / 1.5 < mark < max(spread) * 1.5]
+        marks = [mark for mark in AXIS_MARKS if min(spread) / 1.5 < mark < max(spread) * 1.5]
         axes.set_yticks(marks, [f"{mark:,}" for mark in marks])
         axes.minorticks_off()
         axes.set_xlabel("texts")
@@ -80,7 +82,7 @@ def rooms(rows: Sequence[Mapping[str, Any]]) -> bytes:
     return draw(WIDE * 0.75, 3.6, picture)
 
 
-def rates(rows: Sequence[Mapping[str, Any]]) -> bytes:
+def plot_rates(rows: Sequence[Mapping[str, Any]]) -> bytes:
     """What the server takes of a core, and how late a weight may be heard, by characters a second."""
 
     def picture(figure: Figure) -> None:
@@ -103,7 +105,7 @@ def rates(rows: Sequence[Mapping[str, Any]]) -> bytes:
     return draw(WIDE, 3.2, picture)
 
 
-def jitters(clocks: Mapping[str, Mapping[str, Any]]) -> bytes:
+def plot_jitter(clocks: Mapping[str, Mapping[str, Any]]) -> bytes:
     """How far intervals were from the period, one histogram for each circumstance on one axis."""
 
     def picture(figure: Figure) -> None:

@@ -18,7 +18,7 @@ from protocol.atomic_file import write_atomically
 from protocol.errors import AntiphonError
 
 DOCS = Path(__file__).parents[1] / "docs"
-FIGURES = "figures.json"  # what the page is made from, beside its pictures; `--only` goes on from it
+FIGURES_FILE = "figures.json"  # what the page is made from, beside its pictures; `--only` goes on from it
 
 Figures = dict[str, Any]
 
@@ -39,7 +39,7 @@ class Scale:
     rooms: float
 
 
-FULL = Scale(60.0, 12.0, (5.0, 10.0, 20.0, 40.0, 60.0), 5, 5, 10.0, 24.0, step.VOICES, step.ROUNDS, rooms.SECONDS)
+FULL = Scale(60.0, 12.0, (5.0, 10.0, 20.0, 40.0, 60.0), 5, 5, 10.0, 24.0, step.VOICES, step.ROUNDS, rooms.STEPPING_S)
 QUICK = Scale(10.0, 4.0, (10.0, 20.0, 60.0), 1, 2, 4.0, 1.0, (1, 6, 24, 96), 10, 1.0)
 CLOCKS = (  # name, front end, control messages a second, whether the server goes before all else
     ("nobody else", "none", 0, True),
@@ -78,7 +78,7 @@ def report(quick: bool, into: Path | None, only: Sequence[str], tell: Callable[[
     from benchmarks.page import write
 
     folder = into or DOCS
-    file = folder / "performance" / FIGURES
+    file = folder / "performance" / FIGURES_FILE
     figures = _kept(file) if only else {}
     for name in only or PARTS:
         if name not in PARTS:

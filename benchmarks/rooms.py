@@ -29,17 +29,17 @@ from models.char_lstm.weights_file import VoiceWeights
 
 TEXTS = (1, 8, 64, 256)
 VOICES = 24
-FEW = 8  # up to so many texts are also measured in processes of their own
-SECONDS = 4.0  # of stepping, each
-CODE = ord("e")
+MOST_PROCESSES = 8  # up to so many texts are also measured in processes of their own
+STEPPING_S = 4.0  # of stepping, each
+READ_CODE = ord("e")
 
 
 def measure(
     texts: Sequence[int] = TEXTS,
     shape: Shape | None = None,
     voices: int = VOICES,
-    seconds: float = SECONDS,
-    few: int = FEW,
+    seconds: float = STEPPING_S,
+    few: int = MOST_PROCESSES,
 ) -> dict[str, Any]:
     """One JSON object: for each number of texts, characters a second of all together; ``processes`` up to ``few``."""
     shape = shape or Shape()
@@ -54,7 +54,7 @@ def measure(
 def _row(count: int, shape: Shape, voices: int, seconds: float, few: int) -> dict[str, Any]:
     row: dict[str, Any] = {"texts": count}
     rollout = Choir(PackedWeights(_voices(shape, voices))).rollout(range(voices), count)
-    codes = [CODE] * count
+    codes = [READ_CODE] * count
     for name, threads in (("one_core", 1), ("all_cores", os.cpu_count() or 1)):
         torch.set_num_threads(threads)
         row[name] = round(count * _a_second(lambda: rollout.step(codes), seconds), 1)
@@ -112,12 +112,12 @@ def _alone(layers: int, hidden: int, voices: int, seconds: float) -> None:
     torch.set_num_threads(1)
     choir = Choir(PackedWeights(_voices(Shape(layers, hidden), voices)))
     every = range(voices)
-    choir.step(CODE, every)
+    choir.step(READ_CODE, every)
     print("ready", flush=True)
     sys.stdin.readline()
     steps, began = 0, time.perf_counter()
     while time.perf_counter() - began < seconds:
-        choir.step(CODE, every)
+        choir.step(READ_CODE, every)
         steps += 1
     print(steps / (time.perf_counter() - began), flush=True)
 

@@ -10,11 +10,11 @@ import time
 from typing import Any
 
 from benchmarks.clock import wake_all
-from benchmarks.listening import ear, server
+from benchmarks.listening import listener, server
 from benchmarks.machine import describe, milliseconds, resident_mb
 from protocol.messages import Char
 
-SPEAKING = 2.0  # seconds of text before the memory is looked at
+SPEAKING_S = 2.0  # seconds of text before the memory is looked at
 
 
 def measure(times: int = 5) -> dict[str, Any]:
@@ -22,13 +22,13 @@ def measure(times: int = 5) -> dict[str, Any]:
     listened, spoke = [], []
     for _ in range(times):
         began = time.perf_counter()
-        with server() as playing, ear(playing.address) as listening:
+        with server() as playing, listener(playing.address) as listening:
             listened.append(time.perf_counter() - began)
             first = listening.hear_until(lambda message: isinstance(message, Char), "no character was heard")
             spoke.append(first.at - began)
             if len(spoke) == times:
                 voices = wake_all(listening, rate=20.0)
-                list(listening.hear(SPEAKING))
+                list(listening.hear(SPEAKING_S))
                 memory = resident_mb(playing.pid)
     return {
         "benchmark": "start",

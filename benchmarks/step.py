@@ -25,7 +25,7 @@ from protocol.alphabet import VOCABULARY
 
 VOICES = (1, 6, 24, 96, 240)
 ROUNDS = 30
-CODE = ord("e")
+READ_CODE = ord("e")
 
 
 def measure(counts: Sequence[int] = VOICES, shape: Shape | None = None, rounds: int = ROUNDS) -> dict[str, Any]:
@@ -42,7 +42,7 @@ def _row(count: int, shape: Shape, rounds: int) -> dict[str, Any]:
     choir = Choir(PackedWeights([VoiceWeights.of(network, f"voice{i}", {}) for i, network in enumerate(networks)]))
     every = range(count)
     tasks: dict[str, Callable[[], object]] = {
-        "step": lambda: choir.step(CODE, every),
+        "step": lambda: choir.step(READ_CODE, every),
         "floor": _floor(count, shape),
         "loop": _loop(networks),
     }
@@ -65,7 +65,7 @@ def _floor(count: int, shape: Shape) -> Callable[[], object]:
 
 def _loop(networks: Sequence[CharLSTM]) -> Callable[[], object]:
     states = [network.zero_state(1) for network in networks]
-    code = torch.tensor([[CODE]])
+    code = torch.tensor([[READ_CODE]])
 
     @torch.inference_mode()
     def step() -> None:
@@ -89,5 +89,5 @@ def _keras(count: int, shape: Shape) -> Callable[[], object]:
         return keras.Sequential([characters, *layers, keras.layers.Dense(VOCABULARY, activation="softmax")])
 
     models = [build() for _ in range(count)]
-    one_hot = np.eye(VOCABULARY, dtype=np.float32)[CODE].reshape(1, 1, VOCABULARY)
+    one_hot = np.eye(VOCABULARY, dtype=np.float32)[READ_CODE].reshape(1, 1, VOCABULARY)
     return lambda: [model.predict_on_batch(one_hot) for model in models]

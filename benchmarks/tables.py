@@ -27,24 +27,24 @@ from pathlib import Path
 from pythonosc.osc_message_builder import OscMessageBuilder
 
 from benchmarks.listening import server
-from benchmarks.neighbours import front
+from benchmarks.neighbours import front_end
 from protocol.errors import LinkError
 from protocol.messages import MorePucks, Ping, Pong, Set
 from protocol.osc import decode_to_front, decode_to_server, encode
 from protocol.priority import RECEIVER, raise_priority
 from protocol.tree import ParameterTree
 
-PAUSES = (0.009, 0.030)  # seconds between two frames of a moving finger, at random; tables send 60 to 120 a second
-PATIENCE = 30.0  # seconds for a front end to open its windows
-SETTLE = 3.0  # seconds that it plays before it counts
-TREE = ParameterTree(())
-GRID = 0.0005  # radii between two places that a finger may have: far more than the wire rounds
-FARTHEST = 1_600  # places from the middle
-RECENT = 300  # places that are not taken again so soon
-Frame = tuple[float, tuple[int, ...]]  # when it was sent, and its fingers' places
+FRAME_PAUSES_S = (0.009, 0.030)  # between two frames of a moving finger, at random; tables send 60 to 120 a second
+FRONT_END_TIMEOUT_S = 30.0  # seconds for a front end to open its windows
+TOUCH_SETTLE_S = 3.0  # seconds that it plays before it counts
+NO_VOICES_TREE = ParameterTree(())
+PLACE_RADII = 0.0005  # radii between two places that a finger may have: far more than the wire rounds
+FARTHEST_PLACE = 1_600  # places from the middle
+RECENT_PLACES = 300  # places that are not taken again so soon
+SentFrame = tuple[float, tuple[int, ...]]  # when it was sent, and its fingers' places
 
 
-class Tap:
+class UdpTap:
     """Between a front end and the server at ``address``. ``arrived``: when a puck's place was answered."""
 
     def __init__(self, address: tuple[str, int]) -> None:
@@ -82,7 +82,7 @@ class Tap:
 
     def _look(self, datagram: bytes) -> None:
         """A ping of our own behind what holds places; the front end's tokens are never negative."""
-        for message in decode_to_server(datagram, TREE).messages:
+        for message in decode_to_server(datagram, NO_VOICES_TREE).messages:
             match message:
                 case Set("/puck", (float(x), float(_))):
                     self._ping((x,))
@@ -90,7 +90,7 @@ class Tap:
                     self._ping(tuple(x for x, _, _ in pucks))
 
     def _ping(self, xs: tuple[float, ...]) -> None:
-        self._pinged.append(tuple(round(x / GRID) for x in xs))
+        self._pinged.append(tuple(round(x / PLACE_RADII) for x in xs))
         self._far.send(encode(Ping(-len(self._pinged))))
 
     def _answer(self, datagram: bytes, now: float) -> None:
@@ -110,33 +110,33 @@ def touches(seconds: float, kind: str, fingers: int = 1) -> list[float]:
     """
     with server() as playing, _tapped(playing.address) as tap, _listening_front(tap.address, kind) as table:
         chance = random.Random(1)
-        recent = deque[int](maxlen=RECENT)
+        recent = deque[int](maxlen=RECENT_PLACES)
 
         def places() -> tuple[int, ...]:
             """One for each finger."""
-            while len(set(recent) & (found := set(chance.sample(range(-FARTHEST, FARTHEST + 1), fingers)))):
+            while len(set(recent) & (found := set(chance.sample(range(-FARTHEST_PLACE, FARTHEST_PLACE + 1), fingers)))):
                 pass
             recent.extend(found)
             return tuple(found)
 
         began = time.perf_counter()
         while not tap.arrived:
-            if time.perf_counter() > began + PATIENCE:
+            if time.perf_counter() > began + FRONT_END_TIMEOUT_S:
                 raise LinkError("no finger reaches the server: nothing can be said")
             table.show(places())
             time.sleep(0.1)
-        sent: list[Frame] = []
-        until = time.perf_counter() + seconds + SETTLE
+        sent: list[SentFrame] = []
+        until = time.perf_counter() + seconds + TOUCH_SETTLE_S
         while (now := time.perf_counter()) < until:
             table.show(here := places())
             if now > until - seconds:
                 sent.append((now, here))
-            time.sleep(chance.uniform(*PAUSES))
+            time.sleep(chance.uniform(*FRAME_PAUSES_S))
         time.sleep(0.5)
         return waits(sent, tap.arrived)
 
 
-def waits(sent: Sequence[Frame], arrived: Mapping[int, Sequence[float]]) -> list[float]:
+def waits(sent: Sequence[SentFrame], arrived: Mapping[int, Sequence[float]]) -> list[float]:
     """Seconds until each frame of ``sent`` had ``arrived``, or one that was sent later; the last may have none.
 
     ``arrived`` has the times of each place, in order.
@@ -153,7 +153,7 @@ def _first(times: Sequence[float], after: float) -> float:
     return times[place] if place < len(times) else math.inf
 
 
-class Table:
+class TouchTable:
     """A tracker."""
 
     def __init__(self, port: int) -> None:
@@ -164,7 +164,7 @@ class Table:
         """One frame with a finger at each of these places of the puck's circle, from its left to its right."""
         self._frame += 1
         ids = range(1, len(places) + 1)
-        across = [(1.0 + GRID * place) / 2.0 for place in places]
+        across = [(1.0 + PLACE_RADII * place) / 2.0 for place in places]
         sets = [_message("set", finger, x, 0.5, 0.0, 0.0, 0.0) for finger, x in zip(ids, across, strict=True)]
         elements = (_message("alive", *ids), *sets, _message("fseq", self._frame))
         body = b"".join(struct.pack(">i", len(each)) + each for each in elements)
@@ -182,8 +182,8 @@ def _message(*arguments: str | float) -> bytes:
 
 
 @contextmanager
-def _tapped(address: tuple[str, int]) -> Iterator[Tap]:
-    tap = Tap(address)
+def _tapped(address: tuple[str, int]) -> Iterator[UdpTap]:
+    tap = UdpTap(address)
     try:
         yield tap
     finally:
@@ -191,7 +191,7 @@ def _tapped(address: tuple[str, int]) -> Iterator[Tap]:
 
 
 @contextmanager
-def _listening_front(address: tuple[str, int], kind: str) -> Iterator[Table]:
+def _listening_front(address: tuple[str, int], kind: str) -> Iterator[TouchTable]:
     """A front end that listens to a table, with a home of its own."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
         free.bind(("127.0.0.1", 0))
@@ -201,8 +201,8 @@ def _listening_front(address: tuple[str, int], kind: str) -> Iterator[Table]:
         (Path(home) / "inputs.toml").write_text(f"[tuio]\non = true\nport = {port}\n", "utf-8")
         os.environ["ANTIPHON_HOME"] = home
         try:
-            with front(kind, address):
-                table = Table(port)
+            with front_end(kind, address):
+                table = TouchTable(port)
                 try:
                     yield table
                 finally:

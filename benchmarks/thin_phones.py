@@ -12,8 +12,8 @@ from typing import cast
 
 from protocol.errors import LinkError
 
-TEXT, CLOSE, PING, PONG = 0x1, 0x8, 0x9, 0xA  # opcodes
-LAST = 0x80  # the only fragment; masked
+TEXT_FRAME, CLOSE_FRAME, PING_FRAME, PONG_FRAME = 0x1, 0x8, 0x9, 0xA  # opcodes
+LAST_FRAGMENT = 0x80  # the only fragment; masked
 HEAD_END = b"\r\n\r\n"
 
 
@@ -42,7 +42,7 @@ class ThinPhone(asyncio.Protocol):
         return phone
 
     def say(self, text: str) -> None:
-        self._send(TEXT, text.encode())
+        self._send(TEXT_FRAME, text.encode())
 
     def close(self) -> None:
         self._closing = True
@@ -67,32 +67,32 @@ class ThinPhone(asyncio.Protocol):
                 self._wire.abort()
                 return
             self._upgraded, self._came = True, rest
-        while (frame := taken(self._came)) is not None:
+        while (frame := take_frame(self._came)) is not None:
             self._take(*frame)
 
     def _take(self, opcode: int, payload: bytes) -> None:
-        if opcode == TEXT:
+        if opcode == TEXT_FRAME:
             self.pictures += 1
             if not self.opened.done():
                 self.opened.set_result(None)
-        elif opcode == PING:
-            self._send(PONG, payload)
-        elif opcode == CLOSE:
+        elif opcode == PING_FRAME:
+            self._send(PONG_FRAME, payload)
+        elif opcode == CLOSE_FRAME:
             self._wire.abort()
 
     def _send(self, opcode: int, payload: bytes) -> None:
         if not self._wire.is_closing():
-            self._wire.write(framed(opcode, payload))
+            self._wire.write(masked_frame(opcode, payload))
 
 
-def framed(opcode: int, payload: bytes) -> bytes:
+def masked_frame(opcode: int, payload: bytes) -> bytes:
     """One message as a client sends it, masked with zeros. At most 65,535 bytes."""
     size = len(payload)
-    length = bytes([LAST | size]) if size < 126 else struct.pack(">BH", LAST | 126, size)
-    return bytes([LAST | opcode]) + length + bytes(4) + payload
+    length = bytes([LAST_FRAGMENT | size]) if size < 126 else struct.pack(">BH", LAST_FRAGMENT | 126, size)
+    return bytes([LAST_FRAGMENT | opcode]) + length + bytes(4) + payload
 
 
-def taken(came: bytearray) -> tuple[int, bytes] | None:
+def take_frame(came: bytearray) -> tuple[int, bytes] | None:
     """Opcode and payload of the first message of a server, taken away from ``came``; None until it is whole."""
     if len(came) < 2:
         return None

@@ -40,11 +40,11 @@ ROUNDS = 7
 
 RACE = Shape(1, 128)
 RACE_CHARS = 200_000  # of the text that the race is run on
-EXAMINED = 6_000  # characters held out
-ENOUGH = 1_000_000  # characters after which the loss that ours has come to is the goal
+HELD_OUT_CHARS = 6_000  # characters held out
+GOAL_CHARS = 1_000_000  # characters after which the loss that ours has come to is the goal
 WINDOW, WINDOWS = 100, 128  # characters of a window, windows a batch: the classical exercise's
-PATIENCE = 20.0  # times as long as ours took, after which the windows are stopped
-RATE = 3e-3  # of learning, for both
+WINDOWS_TIME_LIMIT = 20.0  # times as long as ours took, after which the windows are stopped
+LEARNING_RATE = 3e-3  # of learning, for both
 
 
 def measure(rounds: int = ROUNDS, grid: Sequence[tuple[int, int]] | None = None, race: bool = True) -> dict[str, Any]:
@@ -127,10 +127,10 @@ def _keras_name() -> str:
     return f"Keras {keras.__version__} on {keras.backend.backend()}"
 
 
-def to_a_loss(enough: int = ENOUGH, patience: float = PATIENCE, shape: Shape = RACE) -> dict[str, Any]:
+def to_a_loss(enough: int = GOAL_CHARS, patience: float = WINDOWS_TIME_LIMIT, shape: Shape = RACE) -> dict[str, Any]:
     """Seconds until a held-out loss is reached, by this training and by windows; ``None`` where patience ended."""
     codes = prose(RACE_CHARS)
-    split = tail_split(len(codes), EXAMINED / len(codes))
+    split = tail_split(len(codes), HELD_OUT_CHARS / len(codes))
     goal, ours, ours_chars = _carried(codes, split, shape, enough)
     seconds, reached, foreseen = _windows(codes, split, shape, goal, patience * ours)
     return {
@@ -158,7 +158,7 @@ def _carried(codes: Codes, split: Split, shape: Shape, enough: int) -> tuple[flo
     """The held-out loss (nats) that this training comes to, the seconds of training, the characters foreseen."""
     torch.manual_seed(1)
     network = CharLSTM(shape)
-    recipe = TrainingConfig(chars=enough, texts=16, steps=50, peak=RATE, floor=1.0, warmup=0.02)
+    recipe = TrainingConfig(chars=enough, texts=16, steps=50, peak=LEARNING_RATE, floor=1.0, warmup=0.02)
     streams = Streams([cut(codes, split.training)], [1.0], recipe.texts, recipe.steps)
     trainer = Trainer(network, streams, cut(codes, split.held_out), recipe)
     trainer.run()
@@ -169,7 +169,9 @@ def _windows(codes: Codes, split: Split, shape: Shape, goal: float, seconds: flo
     """The seconds that windows take to ``goal``, or all of ``seconds``; the loss then, the characters foreseen."""
     torch.manual_seed(1)
     network = CharLSTM(shape)
-    optimizer = torch.optim.AdamW(network.parameters(), RATE, weight_decay=TrainingConfig().weight_decay, fused=True)
+    optimizer = torch.optim.AdamW(
+        network.parameters(), LEARNING_RATE, weight_decay=TrainingConfig().weight_decay, fused=True
+    )
     (read,) = cut(codes, split.training)
     places = np.lib.stride_tricks.sliding_window_view(read, WINDOW + 1)
     random = np.random.default_rng(1)

@@ -12,24 +12,24 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
-from benchmarks.listening import PATIENCE, Ear, ear, server
+from benchmarks.listening import SERVER_TIMEOUT_S, ServerListener, listener, server
 from benchmarks.machine import describe, percentile
 from protocol.errors import LinkError
 from protocol.messages import Char, Distributions, Set
 from protocol.tree import on_address, weight_address
 from server.engine.catch_up import WAKING_CHARS
 
-WAKING = (1, 10)  # voices called at once
-ASLEEP_FOR = 1.25 * WAKING_CHARS  # characters
-AFTER = 1.0  # seconds
+SLEEPERS = (1, 10)  # voices called at once
+ASLEEP_CHARS = 1.25 * WAKING_CHARS  # characters
+LISTEN_ON_S = 1.0  # seconds
 
 
 def measure(
-    waking: Sequence[int] = WAKING, times: int = 3, rate: float = 20.0, precedence: bool = True
+    waking: Sequence[int] = SLEEPERS, times: int = 3, rate: float = 20.0, precedence: bool = True
 ) -> dict[str, Any]:
     """One JSON object: for each number of sleepers how long until all had joined, and the jitter meanwhile, in ms."""
     options = () if precedence else ("--no-precedence",)
-    with server(*options) as playing, ear(playing.address) as listening:
+    with server(*options) as playing, listener(playing.address) as listening:
         slugs = [card.slug for card in listening.introductions()]
         listening.say(Set("/mix/rate", rate))
         rows = [_row(listening, slugs, min(count, len(slugs) - 1), times, rate) for count in waking]
@@ -45,14 +45,14 @@ def measure(
     }
 
 
-def _row(listening: Ear, slugs: Sequence[str], count: int, times: int, rate: float) -> dict[str, Any]:
+def _row(listening: ServerListener, slugs: Sequence[str], count: int, times: int, rate: float) -> dict[str, Any]:
     players, sleepers = slugs[count:], slugs[:count]
     joined, jitter = [], []
     for _ in range(times):
         listening.say(*(Set(on_address(slug), False) for slug in sleepers))
         _call(listening, players)
         listening.wait_for_voices(len(players))
-        list(listening.hear(ASLEEP_FOR / rate))
+        list(listening.hear(ASLEEP_CHARS / rate))
         called = time.perf_counter()
         _call(listening, sleepers)
         came, all_there = _join(listening, len(slugs))
@@ -69,17 +69,17 @@ def _row(listening: Ear, slugs: Sequence[str], count: int, times: int, rate: flo
     }
 
 
-def _call(listening: Ear, slugs: Sequence[str]) -> None:
+def _call(listening: ServerListener, slugs: Sequence[str]) -> None:
     for slug in slugs:
         listening.say(Set(weight_address(slug), 1.0), Set(on_address(slug), True))
 
 
-def _join(listening: Ear, voices: int) -> tuple[list[float], float]:
+def _join(listening: ServerListener, voices: int) -> tuple[list[float], float]:
     """When each character came until a second after all ``voices`` were awake, and when they were."""
     came: list[float] = []
     awake: dict[int, set[int]] = {}  # by the character that is expected
     there = math.inf
-    for heard in listening.hear(PATIENCE):
+    for heard in listening.hear(SERVER_TIMEOUT_S):
         for message in heard.messages:
             if isinstance(message, Char):
                 came.append(heard.at)
@@ -88,6 +88,6 @@ def _join(listening: Ear, voices: int) -> tuple[list[float], float]:
                 expecting.update(message.voices)
                 if len(expecting) == voices:
                     there = min(there, heard.at)
-        if heard.at > there + AFTER:
+        if heard.at > there + LISTEN_ON_S:
             return came, there
-    raise LinkError(f"not all {voices} voices joined within {PATIENCE:.0f} s: the benchmark cannot go on")
+    raise LinkError(f"not all {voices} voices joined within {SERVER_TIMEOUT_S:.0f} s: the benchmark cannot go on")

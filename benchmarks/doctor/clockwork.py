@@ -15,9 +15,9 @@ from benchmarks.doctor.findings import Finding, Level
 from benchmarks.machine import percentile
 from server.engine.clock import MonotonicClock
 
-NAPS = 200
-NAP = 0.005  # seconds
-LATE = 3.0  # ms at p99 that a performer would hear as unevenness
+SLEEPS = 200
+SLEEP_S = 0.005  # seconds
+LATE_MS = 3.0  # ms at p99 that a performer would hear as unevenness
 NEEDED_MB = 1_000  # memory: server, front end and some air
 TAKE_MB_AN_HOUR = 22.3  # measured at 20 characters a second under a hand that never rests; 5.8 where nothing moves
 LEAST_MB = 500  # disk
@@ -27,8 +27,8 @@ def timing() -> Finding:
     """How late a short sleep ends."""
     clock = MonotonicClock()
     late = []
-    for _ in range(NAPS):
-        wanted = clock.now() + NAP
+    for _ in range(SLEEPS):
+        wanted = clock.now() + SLEEP_S
         clock.sleep_until(wanted)
         late.append(max(0.0, clock.now() - wanted))
     return judge_timing(percentile(late, 0.99), percentile(late, 1.0))
@@ -36,7 +36,7 @@ def timing() -> Finding:
 
 def judge_timing(p99_ms: float, worst_ms: float) -> Finding:
     words = f"sleeps end {p99_ms:.2f} ms late at worst in a hundred, {worst_ms:.1f} ms at worst"
-    if p99_ms < LATE:
+    if p99_ms < LATE_MS:
         return Finding("timing", Level.GOOD, words)
     return Finding(
         "timing",

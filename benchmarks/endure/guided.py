@@ -18,44 +18,44 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-WATCHED = ["frontend", "models", "protocol", "server", "styles"]
-LONGEST = 65_536  # bytes of a trial; a voice's file is damaged at its beginning, where all that decides stands
-SLOW = 20  # seconds after which one trial counts as hung
-MEMORY = 4_096  # MB that one may take
-GRACE = 120.0  # seconds for everything to be imported
+INSTRUMENTED_PACKAGES = ["frontend", "models", "protocol", "server", "styles"]
+MAX_INPUT_BYTES = 65_536  # bytes of a trial; a voice's file is damaged at its beginning, where all that decides stands
+HANG_S = 20  # seconds after which one trial counts as hung
+MEMORY_MB = 4_096  # MB that one may take
+IMPORT_S = 120.0  # seconds for everything to be imported
 RUNS = re.compile(r"Done (\d+) runs")
 
 
 @dataclass(frozen=True)
-class Hunt:
+class FuzzRun:
     """How often a reader read, and what ended otherwise than it may: one line, empty where nothing did."""
 
     runs: int
     finding: str
 
 
-def there() -> bool:
+def is_installed() -> bool:
     """Whether atheris is installed."""
     return importlib.util.find_spec("atheris") is not None
 
 
-def hunt(name: str, seconds: int, folder: Path, voice: Path) -> Hunt:
+def fuzz(name: str, seconds: int, folder: Path, voice: Path) -> FuzzRun:
     """Damage what the reader ``name`` reads, for so many seconds; ``folder`` is empty, or holds an earlier hunt."""
     words = [sys.executable, "-m", "benchmarks.endure.guided", name, str(seconds), str(folder), str(voice)]
     try:
-        done = subprocess.run(words, cwd=ROOT, capture_output=True, timeout=seconds + GRACE, check=False)
+        done = subprocess.run(words, cwd=ROOT, capture_output=True, timeout=seconds + IMPORT_S, check=False)
     except subprocess.TimeoutExpired:
-        return Hunt(0, f"it did not end within {seconds + GRACE:.0f} s")
+        return FuzzRun(0, f"it did not end within {seconds + IMPORT_S:.0f} s")
     told = done.stderr.decode("utf-8", "replace") + done.stdout.decode("utf-8", "replace")
     runs = RUNS.search(told)
     if done.returncode == 0 and runs:
-        return Hunt(int(runs[1]), "")
+        return FuzzRun(int(runs[1]), "")
     lines = [line for line in told.splitlines() if re.match(r"[\w.]*(Error|Exception|Interrupt)\b|==\d+== ERROR", line)]
     kept = next((path.read_bytes()[:80] for path in folder.glob("found-*")), b"")
-    return Hunt(0, f"{lines[0] if lines else f'exit code {done.returncode}'} from {kept!r}")
+    return FuzzRun(0, f"{lines[0] if lines else f'exit code {done.returncode}'} from {kept!r}")
 
 
-def measure(seconds: float, report: Callable[[str], None] = lambda line: None) -> dict[str, Hunt]:
+def measure(seconds: float, report: Callable[[str], None] = lambda line: None) -> dict[str, FuzzRun]:
     """A hunt for every reader, ``seconds`` shared among them."""
     from benchmarks.endure.readers import readers
     from models import voice_folders
@@ -67,7 +67,7 @@ def measure(seconds: float, report: Callable[[str], None] = lambda line: None) -
         for name in names:
             folder = Path(place) / re.sub(r"\W", "-", name)
             folder.mkdir()
-            hunts[name] = hunt(name, max(1, round(seconds / len(names))), folder, voice)
+            hunts[name] = fuzz(name, max(1, round(seconds / len(names))), folder, voice)
             report(f"{name}: {hunts[name].runs:,} runs {hunts[name].finding}")
     return hunts
 
@@ -76,20 +76,22 @@ def main(name: str, seconds: int, folder: Path, voice: Path) -> None:
     """Never returns."""
     import atheris
 
-    with atheris.instrument_imports(include=WATCHED, enable_loader_override=False):
+    with atheris.instrument_imports(include=INSTRUMENTED_PACKAGES, enable_loader_override=False):
         from benchmarks.endure.readers import TRAPS, readers
     reader = readers(folder, voice)[name]
     corpus = folder / "corpus"
     corpus.mkdir(exist_ok=True)
     for number, example in enumerate((reader.example, *TRAPS)):
-        (corpus / f"example-{number}").write_bytes(example[:LONGEST])
+        (corpus / f"example-{number}").write_bytes(example[:MAX_INPUT_BYTES])
 
     def one(data: bytes) -> None:
         with contextlib.suppress(*reader.allowed):
             reader.read(data)
 
-    limits = [f"-max_total_time={seconds}", f"-max_len={LONGEST}", f"-timeout={SLOW}", f"-rss_limit_mb={MEMORY}"]
-    atheris.Setup([sys.argv[0], *limits, f"-artifact_prefix={folder}/found-", str(corpus)], one)
+    limits = [f"-max_total_time={seconds}", f"-max_len={MAX_INPUT_BYTES}", f"-timeout={HANG_S}"]
+    atheris.Setup(
+        [sys.argv[0], *limits, f"-rss_limit_mb={MEMORY_MB}", f"-artifact_prefix={folder}/found-", str(corpus)], one
+    )
     atheris.Fuzz()
 
 

@@ -13,36 +13,36 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from benchmarks.endure.lossy import Weather, Wire
+from benchmarks.endure.lossy import LossyRelay, NetworkConditions
 from benchmarks.endure.waiting import pump_until, welcome
 from benchmarks.listening import server
 from frontend.client.link import Link
 from protocol.messages import Rewind, Step, Word
 from protocol.tree import Value
 
-WEATHERS = {
-    f"{lost:.0%} lost, 10% doubled, 10% out of order, 200 ms late": Weather(lost, 0.1, 0.1, 0.2)
+CONDITIONS = {
+    f"{lost:.0%} lost, 10% doubled, 10% out of order, 200 ms late": NetworkConditions(lost, 0.1, 0.1, 0.2)
     for lost in (0.0, 0.05, 0.2, 0.5)
-} | {f"{lost:.0%} lost": Weather(lost) for lost in (0.05, 0.2, 0.5)}
-FRAME = 1 / 60  # seconds
-MOVED = ("/mix/temperature", "/mix/alloy", "/puck/falloff", "/mix/top_p")
+} | {f"{lost:.0%} lost": NetworkConditions(lost) for lost in (0.05, 0.2, 0.5)}
+FRAME_S = 1 / 60  # seconds
+MOVED_ADDRESSES = ("/mix/temperature", "/mix/alloy", "/puck/falloff", "/mix/top_p")
 
 
 def measure(seconds: float = 5.0, times: int = 3, weights: Path | None = None) -> dict[str, Any]:
     """One row a weather: the longest of ``times`` ways back, in seconds."""
     rows = []
     with server("--no-precedence", weights=weights) as serving:
-        for name, weather in WEATHERS.items():
+        for name, weather in CONDITIONS.items():
             healed = [heal(serving.address, weather, seconds, seed) for seed in range(times)]
             rows.append({"weather": name, "healed_s": max(healed)})
     return {"seconds_each": seconds, "times": times, "rows": rows}
 
 
-def heal(address: tuple[str, int], weather: Weather, seconds: float, seed: int) -> float:
+def heal(address: tuple[str, int], weather: NetworkConditions, seconds: float, seed: int) -> float:
     """Seconds from rest until all is right. Raises ``LinkError`` if it never is."""
     luck = random.Random(seed)
     with (
-        closing(Wire(address, replace(weather, lost=0.0), seed)) as wire,
+        closing(LossyRelay(address, replace(weather, lost=0.0), seed)) as wire,
         closing(Link(*wire.address)) as player,
         closing(Link(*address)) as witness,  # on a good wire: what it knows is what the server says
     ):
@@ -57,7 +57,7 @@ def heal(address: tuple[str, int], weather: Weather, seconds: float, seed: int) 
             _play(player, wished, luck)
             for link in links:
                 link.pump(time.monotonic())
-            time.sleep(FRAME)
+            time.sleep(FRAME_S)
         witness.set("/transport/run", False)
         wire.weather = replace(weather, lost=0.0)
         rested = time.monotonic()
@@ -77,7 +77,7 @@ def heal(address: tuple[str, int], weather: Weather, seconds: float, seed: int) 
 
 def _play(player: Link, wished: dict[str, Value], luck: random.Random) -> None:
     """What hands do in a frame: mostly a fader, now and then something that is done once."""
-    address = luck.choice(MOVED)
+    address = luck.choice(MOVED_ADDRESSES)
     parameter = player.session.tree[address]
     wished[address] = parameter.accept([luck.uniform(parameter.low, parameter.high)])
     player.set(address, wished[address])

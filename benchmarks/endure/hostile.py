@@ -1,10 +1,10 @@
 """Rubbish thrown at a server: does it go on speaking, how long does each datagram keep it, does its memory stay?
 
-``dealt`` times the receiver's own code in this process, by processor time, so that a busy machine counts nothing in.
-``thrown`` throws at a real server and waits after every few datagrams until they were dealt with, so that none is lost
-in a buffer. Damaged messages wake voices and open performances, as true ones may: so first the server is made to
-remember all that it ever remembers, and once it has met every kind of rubbish, after a fifth of it, it is to grow no
-more. On loopback; the caller's thread.
+``measure_receiver`` times the receiver's own code in this process, by processor time, so that a busy machine makes no
+difference. ``measure_server`` throws at a real server and waits after every few datagrams until they were dealt with,
+so that none is lost in a buffer. Damaged messages wake voices and open performances, as true ones may. So the server is
+first made to remember all that it ever remembers; once it has met every kind of rubbish, after a fifth of it, it is to
+grow no more. On loopback; the caller's thread.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.endure.rubbish import TRAPS, random_bytes, spoilt, well_formed
+from benchmarks.endure.rubbish import TRAPS, damaged, random_bytes, well_formed
 from benchmarks.endure.waiting import welcome, write_on
-from benchmarks.listening import Ear, ear, server
+from benchmarks.listening import ServerListener, listener, server
 from benchmarks.machine import resident_mb
 from frontend.client.link import Link
 from protocol.errors import LinkError
@@ -38,23 +38,23 @@ from server.engine.status_line import StatusLine
 from server.net.udp_endpoint import UdpEndpoint
 
 VOICES = tuple(f"voice-{number:02}" for number in range(24))
-PAUSE = 0.05  # seconds on the fake clock between two datagrams: nobody sends too much
-TOGETHER = 16  # datagrams thrown before an answer is waited for: few enough for any buffer
-THROWERS = 12  # sockets, each a sender of its own to the server's doors
-SENT = 60_000  # bytes; what Linux and macOS both send on loopback, larger ones if the system lets
-ANSWER = 20.0  # seconds for the server to answer a ping
-SPOILT = 0.1  # of all datagrams are true messages with damage
+DATAGRAM_PAUSE_S = 0.05  # seconds on the fake clock between two datagrams: nobody sends too much
+DATAGRAMS_PER_PING = 16  # datagrams thrown before an answer is waited for: few enough for any buffer
+SENDER_SOCKETS = 12  # sockets, each a sender of its own to the server's doors
+MAX_SENT_BYTES = 60_000  # bytes; what Linux and macOS both send on loopback, larger ones if the system lets
+ANSWER_TIMEOUT_S = 20.0  # seconds for the server to answer a ping
+DAMAGED_SHARE = 0.1  # of all datagrams are true messages with damage
 OTHERS = (
     "blue",
     *(f"other-{number}" for number in range(2, MOST_PERFORMANCES)),
 )  # performances besides main: all that find room
-FULL = REMEMBERED_PLACES + 100  # characters after which every remembered place has been used
-AT_ONCE = 100  # of them asked for at a time
+FULL_CHARS = REMEMBERED_PLACES + 100  # characters after which every remembered place has been used
+CHARS_PER_STEP = 100  # of them asked for at a time
 
 
 def measure(count: int = 1_100_000, seed: int = 1, weights: Path | None = None) -> dict[str, Any]:
     """Both measurements with ``count`` datagrams each, and every trap besides."""
-    return {"datagrams": count, **dealt(min(count, 200_000), seed), **thrown(count, seed, weights)}
+    return {"datagrams": count, **measure_receiver(min(count, 200_000), seed), **measure_server(count, seed, weights)}
 
 
 def datagrams(count: int, seed: int, tree: ParameterTree) -> Iterator[bytes]:
@@ -63,10 +63,10 @@ def datagrams(count: int, seed: int, tree: ParameterTree) -> Iterator[bytes]:
     yield from TRAPS.values()
     for _ in range(count):
         datagram = random_bytes(luck)
-        if luck.random() < SPOILT:
-            datagram = spoilt(well_formed(TO_SERVER, tree, luck), luck)
+        if luck.random() < DAMAGED_SHARE:
+            datagram = damaged(well_formed(TO_SERVER, tree, luck), luck)
             while _orders(datagram, tree):
-                datagram = spoilt(well_formed(TO_SERVER, tree, luck), luck)
+                datagram = damaged(well_formed(TO_SERVER, tree, luck), luck)
         yield datagram
 
 
@@ -75,7 +75,7 @@ def _orders(datagram: bytes, tree: ParameterTree) -> bool:
     return any(isinstance(message, ACTIONS) for message in decode_to_server(datagram, tree).messages)
 
 
-def dealt(count: int, seed: int) -> dict[str, Any]:
+def measure_receiver(count: int, seed: int) -> dict[str, Any]:
     """How many microseconds of the processor's time the receiver needs for a datagram, and the slowest trap's name."""
     registry, clock = PerformanceRegistry(ParameterTree(VOICES)), FakeClock()
     times: list[int] = []
@@ -85,7 +85,7 @@ def dealt(count: int, seed: int) -> dict[str, Any]:
         gc.disable()
         try:
             for number, datagram in enumerate(datagrams(count, seed, registry.tree)):
-                clock.advance(PAUSE)
+                clock.advance(DATAGRAM_PAUSE_S)
                 began = time.thread_time_ns()
                 endpoint.handle(datagram, ("127.0.0.1", 9))
                 times.append(time.thread_time_ns() - began)
@@ -108,20 +108,22 @@ def dealt(count: int, seed: int) -> dict[str, Any]:
     }
 
 
-def thrown(count: int, seed: int, weights: Path | None = None, patience: float = ANSWER) -> dict[str, Any]:
+def measure_server(
+    count: int, seed: int, weights: Path | None = None, patience: float = ANSWER_TIMEOUT_S
+) -> dict[str, Any]:
     """What a real server does meanwhile. Raises ``LinkError`` if it stops answering."""
-    with server("--no-precedence", weights=weights) as serving, ear(serving.address) as listening:
+    with server("--no-precedence", weights=weights) as serving, listener(serving.address) as listening:
         tree = ParameterTree(card.slug for card in listening.introductions())
         for name in (MAIN, *OTHERS):
             fill(serving.address, name)
-        crowd = [_thrower(serving.address, patience) for _ in range(THROWERS)]
+        crowd = [_thrower(serving.address, patience) for _ in range(SENDER_SOCKETS)]
         memory, batch = [resident_mb(serving.pid) or 0.0], list[bytes]()
         with _Speech(listening) as speech:
             began = time.monotonic()
             for number, datagram in enumerate(datagrams(count, seed, tree)):
-                batch.append(datagram[:SENT])
-                if len(batch) == TOGETHER:
-                    _throw(crowd[number // TOGETHER % THROWERS], batch)
+                batch.append(datagram[:MAX_SENT_BYTES])
+                if len(batch) == DATAGRAMS_PER_PING:
+                    _throw(crowd[number // DATAGRAMS_PER_PING % SENDER_SOCKETS], batch)
                     batch.clear()
                 if number % max(1, count // 50) == 0:
                     memory.append(resident_mb(serving.pid) or 0.0)
@@ -160,15 +162,15 @@ def fill(address: tuple[str, int], performance: str) -> None:
             for number, slug in enumerate(link.session.slugs):
                 link.set(on_address(slug), True)
                 link.set(weight_address(slug), 1.0 if number else weight)
-            for _ in range(0, FULL // 2, AT_ONCE):
-                write_on(link, AT_ONCE)
+            for _ in range(0, FULL_CHARS // 2, CHARS_PER_STEP):
+                write_on(link, CHARS_PER_STEP)
         link.set(QUOTATION, 0)
 
 
 class _Speech:
     """Listens on a thread of its own while it is entered: ``times`` are when characters came, in monotonic seconds."""
 
-    def __init__(self, listening: Ear) -> None:
+    def __init__(self, listening: ServerListener) -> None:
         self.times: list[float] = []
         self._listening, self._done = listening, Event()
         self._thread = Thread(target=self._listen, daemon=True)

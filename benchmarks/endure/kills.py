@@ -33,10 +33,10 @@ from server.recording.reader import Take
 from server.supervisor.child_process import free_port
 
 FRONT_DOOR = Path(__file__).parents[2] / "antiphon.py"
-A_SESSION = 4  # kills
-APART = (1.0, 9.0)  # seconds between two kills, at random
-PATIENCE = 120.0  # seconds; a text that is silent for longer does not come back
-AIM = 2.0  # seconds
+KILLS_PER_SESSION = 4  # kills
+KILL_PAUSES_S = (1.0, 9.0)  # seconds between two kills, at random
+RETURN_TIMEOUT_S = 120.0  # seconds; a text that is silent for longer does not come back
+AIM_S = 2.0  # seconds
 
 
 def measure(count: int = 20, seed: int = 1, window: bool = False) -> dict[str, Any]:
@@ -46,12 +46,12 @@ def measure(count: int = 20, seed: int = 1, window: bool = False) -> dict[str, A
     faults = {"lost": 0, "changed": 0, "differs_from_take": 0, "weights_changed": 0}
     left = count
     while left > 0:
-        kills = min(left, A_SESSION)
+        kills = min(left, KILLS_PER_SESSION)
         left -= kills
-        with home_of_its_own() as home, played(home, window) as show:
+        with temporary_home() as home, played(home, window) as show:
             show.move(chance)
             for _ in range(kills):
-                show.listen(chance.uniform(*APART))
+                show.listen(chance.uniform(*KILL_PAUSES_S))
                 whom = "server" if len(seconds["server"]) <= len(seconds["front"]) else "front"
                 seconds[whom].append(show.kill(whom))
             show.listen(1.0)
@@ -65,7 +65,7 @@ def measure(count: int = 20, seed: int = 1, window: bool = False) -> dict[str, A
         "machine": describe(),
         "kills": count,
         "seed": seed,
-        "aim_s": AIM,
+        "aim_s": AIM_S,
         "rows": [_row(whom, times) for whom, times in seconds.items()],
         **faults,
     }
@@ -80,11 +80,11 @@ def _row(whom: str, times: list[float]) -> dict[str, Any]:
         "median_s": round(median(ordered), 2),
         "p90_s": round(p90, 2),
         "worst_s": round(ordered[-1], 2),
-        "over_aim": sum(seconds > AIM for seconds in times),
+        "over_aim": sum(seconds > AIM_S for seconds in times),
     }
 
 
-class Show:
+class PlayProcess:
     """`antiphon play` as ``process``, its server at ``port``, and a witness beside it; ``home`` has its takes."""
 
     def __init__(self, process: subprocess.Popen[str], port: int, home: Path, window: bool) -> None:
@@ -184,7 +184,7 @@ class Show:
     def close(self) -> None:
         self._link.close()
         self._process.send_signal(signal.SIGINT)
-        self._process.wait(PATIENCE)
+        self._process.wait(RETURN_TIMEOUT_S)
 
     def _note(self, message: Any, now: float) -> None:
         if isinstance(message, Char):
@@ -220,10 +220,10 @@ class Show:
         return 0
 
     def _until(self, done: Any, what: str) -> None:
-        until = time.monotonic() + PATIENCE
+        until = time.monotonic() + RETURN_TIMEOUT_S
         while not done():
             if time.monotonic() > until:
-                raise LinkError(f"{what} did not come back within {PATIENCE:.0f} s")
+                raise LinkError(f"{what} did not come back within {RETURN_TIMEOUT_S:.0f} s")
             self._link.pump(time.monotonic())
             time.sleep(0.005)
 
@@ -237,13 +237,13 @@ def _children(process: int) -> list[int]:
 
 
 @contextmanager
-def home_of_its_own() -> Iterator[Path]:
+def temporary_home() -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="antiphon-kills-", ignore_cleanup_errors=True) as folder:
         yield Path(folder)
 
 
 @contextmanager
-def played(home: Path, window: bool = False, more: Mapping[str, str] | None = None) -> Iterator[Show]:
+def played(home: Path, window: bool = False, more: Mapping[str, str] | None = None) -> Iterator[PlayProcess]:
     """`antiphon play` with ``more`` in its environment, from its first letters to its end."""
     if window:
         with screen() as display:
@@ -252,7 +252,7 @@ def played(home: Path, window: bool = False, more: Mapping[str, str] | None = No
         yield from _run(home, more or {}, window)
 
 
-def _run(home: Path, more: Mapping[str, str], window: bool) -> Iterator[Show]:
+def _run(home: Path, more: Mapping[str, str], window: bool) -> Iterator[PlayProcess]:
     port = free_port("127.0.0.1", 0)
     option = "--no-stage" if window else "--terminal"
     command = [sys.executable, str(FRONT_DOOR), "play", "--port", str(port), option]
@@ -267,10 +267,10 @@ def _run(home: Path, more: Mapping[str, str], window: bool) -> Iterator[Show]:
         start_new_session=True,
     )
     try:
-        yield Show(process, port, home, window)
+        yield PlayProcess(process, port, home, window)
     finally:
         if process.poll() is None:
             process.terminate()
-            process.wait(PATIENCE)
+            process.wait(RETURN_TIMEOUT_S)
         if process.stdout:
             process.stdout.close()

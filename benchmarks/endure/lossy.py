@@ -20,7 +20,7 @@ NAP = 0.02  # seconds at most between two looks
 
 
 @dataclass(frozen=True)
-class Weather:
+class NetworkConditions:
     """What happens to a datagram: shares of all, and seconds."""
 
     lost: float = 0.0
@@ -29,13 +29,13 @@ class Weather:
     delay: float = 0.0
 
 
-FAIR = Weather()
+FAIR = NetworkConditions()
 
 
-class Wire:
+class LossyRelay:
     """Listens on ``address`` for one front end and speaks for it to ``server``, until ``close``."""
 
-    def __init__(self, server: tuple[str, int], weather: Weather, seed: int = 0) -> None:
+    def __init__(self, server: tuple[str, int], weather: NetworkConditions, seed: int = 0) -> None:
         self.weather = weather
         self._luck = random.Random(seed)
         self._near, self._far = (socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(2))

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.endure.rubbish import spoilt, well_formed
+from benchmarks.endure.rubbish import damaged, well_formed
 from frontend.client.session_state import SessionState
 from frontend.config.scenes import Scenes
 from frontend.config.setlists import SetListFolder
@@ -108,7 +108,7 @@ def lying_server(luck: random.Random, datagrams: int) -> None:
     session = SessionState()
     for number in range(datagrams):
         datagram = well_formed(TO_FRONT, TREE, luck)
-        for told in (datagram, spoilt(datagram, luck)):
+        for told in (datagram, damaged(datagram, luck)):
             for message in decode_to_front(told, session.tree if session.cards else None).messages:
                 session.apply(message, number / 100)
         session.missing()
@@ -118,7 +118,7 @@ def fuzz(reader: Reader, luck: random.Random, until: Callable[[], bool]) -> Iter
     """What ended otherwise than it may, with what was read."""
     yield from _tried(reader, [reader.example, *TRAPS])
     while not until():
-        yield from _tried(reader, [spoilt(reader.example, luck)])
+        yield from _tried(reader, [damaged(reader.example, luck)])
 
 
 def measure(seconds: float, seed: int = 1) -> dict[str, list[str]]:

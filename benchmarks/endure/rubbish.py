@@ -66,7 +66,7 @@ def well_formed(forms: Mapping[str, MessageFormat], tree: ParameterTree, luck: r
     return message(luck.choice(("", "", "/performance/blue")) + form.address, tags, luck)
 
 
-def spoilt(whole: bytes, luck: random.Random) -> bytes:
+def damaged(whole: bytes, luck: random.Random) -> bytes:
     """``whole`` with one to four kinds of damage."""
     damaged = bytearray(whole)
     for _ in range(luck.randint(1, 4)):

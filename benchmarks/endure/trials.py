@@ -18,10 +18,10 @@ from benchmarks.machine import describe
 from protocol.errors import AntiphonError
 
 Report = Callable[[str], None]
-FLAT_MB = 8.0  # that memory may differ by and still be flat: less than what a thread's arena takes
-SETTLED = 12.0  # seconds after which a child is watched closely: at first it may take its time
+FLAT_MEMORY_MB = 8.0  # that memory may differ by and still be flat: less than what a thread's arena takes
+SETTLED_S = 12.0  # seconds after which a child is watched closely: at first it may take its time
 HUNG, AIM = 1.5, 2.0  # seconds until somebody counts as hung, and until the text is to go on then
-SILENCE = 2.0  # seconds without a character, with the machine busy throwing
+SILENCE_S = 2.0  # seconds without a character, with the machine busy throwing
 
 
 @dataclass(frozen=True)
@@ -120,8 +120,8 @@ def _hostile(minutes: float, report: Report) -> Outcome:
         f"there may be and all that they remember, {memory['after_a_fifth']:.0f} MB after a fifth, "
         f"{memory['at_the_end']:.0f} MB at the end"
     )
-    flat = memory["at_the_end"] - memory["after_a_fifth"] < FLAT_MB
-    return Outcome(took["p99"] < 1_000.0 and figures["longest_silence_s"] < SILENCE and flat, words, figures)
+    flat = memory["at_the_end"] - memory["after_a_fifth"] < FLAT_MEMORY_MB
+    return Outcome(took["p99"] < 1_000.0 and figures["longest_silence_s"] < SILENCE_S and flat, words, figures)
 
 
 def _wire(minutes: float, report: Report) -> Outcome:
@@ -137,12 +137,12 @@ def _readers(minutes: float, report: Report) -> Outcome:
     from benchmarks.endure import guided
     from benchmarks.endure.readers import measure
 
-    by_chance = minutes / 2 if guided.there() else minutes
+    by_chance = minutes / 2 if guided.is_installed() else minutes
     found = measure(by_chance * 60)
     wrong = {name: findings for name, findings in found.items() if findings}
     words = f"{len(found)} readers, each for {by_chance * 60 / len(found):.0f} s by chance"
     runs: dict[str, int] = {}
-    if guided.there():
+    if guided.is_installed():
         hunts = guided.measure(by_chance * 60, report)
         runs = {name: hunt.runs for name, hunt in hunts.items()}
         for name, hunt in hunts.items():
@@ -185,13 +185,13 @@ def _kills(minutes: float, report: Report) -> Outcome:
 
 
 def _hangs(minutes: float, report: Report) -> Outcome:
-    from benchmarks.endure.kills import home_of_its_own, played
+    from benchmarks.endure.kills import played, temporary_home
 
     took: dict[str, list[float]] = {"server": [], "front": []}
     faults = 0
     for _ in range(max(1, min(10, int(minutes / 0.5)))):
-        with home_of_its_own() as home, played(home) as show:
-            show.listen(SETTLED)
+        with temporary_home() as home, played(home) as show:
+            show.listen(SETTLED_S)
             for whom, times in took.items():
                 times.append(show.stop(whom, 5.0))
                 show.listen(2.0)

@@ -11,7 +11,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from benchmarks.endure.kills import home_of_its_own, played
+from benchmarks.endure.kills import played, temporary_home
 from benchmarks.machine import describe
 
 HOURS = (0, -1, 1, 0)
@@ -34,7 +34,7 @@ time.time, time.time_ns = _set(time.time, 1), _set(time.time_ns, 10**9)
 
 def measure(seconds: float = 8.0) -> dict[str, Any]:
     """One JSON object: the longest gap between characters at each setting, and whether anybody was started anew."""
-    with home_of_its_own() as home:
+    with temporary_home() as home:
         setting, first = home / "hour", home / "path"
         setting.write_text("0")
         first.mkdir()

@@ -11,8 +11,8 @@ from websockets.frames import Frame, Opcode
 from websockets.server import ServerProtocol
 
 from benchmarks import phones
-from benchmarks.phones import STEPS, place_of, step_of
-from benchmarks.thin_phones import framed, taken
+from benchmarks.phones import LINE_STEPS, place_of, step_of
+from benchmarks.thin_phones import masked_frame, take_frame
 from protocol.pucks import UNIT
 
 
@@ -22,7 +22,7 @@ def test_a_thin_phones_message_is_one_to_a_real_server(payload: bytes) -> None:
     server.state = server.state.OPEN
     server.parser = server.parse()
     next(server.parser)
-    server.receive_data(framed(Opcode.BINARY, payload))
+    server.receive_data(masked_frame(Opcode.BINARY, payload))
     (frame,) = server.events_received()
     assert isinstance(frame, Frame)
     assert (frame.opcode, frame.data) == (Opcode.BINARY, payload)
@@ -34,14 +34,16 @@ def test_what_a_server_says_is_taken_whole_however_it_comes(payloads: list[bytes
     came, found = bytearray(), []
     for at in range(0, len(stream), cut):
         came += stream[at : at + cut]
-        while (frame := taken(came)) is not None:
+        while (frame := take_frame(came)) is not None:
             found.append(frame)
     assert found == [(Opcode.TEXT, payload) for payload in payloads]
     assert not came
 
 
 def test_every_step_of_a_puck_is_told_apart_on_the_wire() -> None:
-    assert [step_of(round(round(place_of(step), 6) * UNIT) / UNIT) for step in range(STEPS)] == list(range(STEPS))
+    assert [step_of(round(round(place_of(step), 6) * UNIT) / UNIT) for step in range(LINE_STEPS)] == list(
+        range(LINE_STEPS)
+    )
 
 
 def test_a_crowd_is_measured_all_the_way_to_the_board(spelling_voices: Path, monkeypatch: pytest.MonkeyPatch) -> None:

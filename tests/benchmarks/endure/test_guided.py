@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.endure.guided import Hunt, hunt, there
+from benchmarks.endure.guided import FuzzRun, fuzz, is_installed
 
 STAND_IN = """
 from contextlib import nullcontext
@@ -38,18 +38,18 @@ def stand_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_what_ends_as_it_promises_is_counted(stand_in: Path, spelling_voices: Path) -> None:
-    found = hunt("scenes", 1, stand_in / "folder", spelling_voices / "bible.safetensors")
-    assert found == Hunt(10, "")
+    found = fuzz("scenes", 1, stand_in / "folder", spelling_voices / "bible.safetensors")
+    assert found == FuzzRun(10, "")
 
 
 def test_what_ends_otherwise_is_one_line_with_what_was_read(stand_in: Path, spelling_voices: Path) -> None:
     (stand_in / "atheris.py").write_text(STAND_IN.replace("sys.exit(EXIT)", "raise KeyError(7)"))
     (stand_in / "folder" / "found-1").write_bytes(b"bad")
-    found = hunt("scenes", 1, stand_in / "folder", spelling_voices / "bible.safetensors")
-    assert found == Hunt(0, "KeyError: 7 from b'bad'")
+    found = fuzz("scenes", 1, stand_in / "folder", spelling_voices / "bible.safetensors")
+    assert found == FuzzRun(0, "KeyError: 7 from b'bad'")
 
 
-@pytest.mark.skipif(not there(), reason="atheris is an extra: pip install '.[fuzz]'")
+@pytest.mark.skipif(not is_installed(), reason="atheris is an extra: pip install '.[fuzz]'")
 def test_the_real_one_reads_a_thousand_times_a_second(tmp_path: Path, spelling_voices: Path) -> None:
-    found = hunt("TUIO", 3, tmp_path, spelling_voices / "bible.safetensors")
+    found = fuzz("TUIO", 3, tmp_path, spelling_voices / "bible.safetensors")
     assert found.finding == "" and found.runs > 1_000

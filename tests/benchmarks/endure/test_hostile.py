@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.endure.hostile import dealt, thrown
-from benchmarks.endure.rubbish import TRAPS, random_bytes, spoilt, well_formed
+from benchmarks.endure.hostile import measure_receiver, measure_server
+from benchmarks.endure.rubbish import TRAPS, damaged, random_bytes, well_formed
 from protocol.formats import TO_FRONT, TO_SERVER
 from protocol.osc import decode_to_front, decode_to_server
 from protocol.tree import ParameterTree
@@ -17,13 +17,13 @@ TREE = ParameterTree(["ada", "bob"])
 
 
 def test_each_datagram_is_dealt_with_in_well_under_a_character() -> None:
-    figures = dealt(2_000, seed=2)
+    figures = measure_receiver(2_000, seed=2)
     assert figures["slowest_trap"] in TRAPS
     assert figures["dealt_us"]["median"] < figures["dealt_us"]["p99"] < 10_000  # 1 ms on a machine that is not busy
 
 
 def test_a_real_server_speaks_on_and_does_not_grow(home: Path, spelling_voices: Path) -> None:
-    figures = thrown(1_000, seed=3, weights=spelling_voices, patience=60.0)
+    figures = measure_server(1_000, seed=3, weights=spelling_voices, patience=60.0)
     assert figures["characters_meanwhile"] > 0
     assert figures["memory_mb"]["at_the_end"] - figures["memory_mb"]["after_a_fifth"] < 20
 
@@ -34,8 +34,8 @@ def test_no_damage_is_more_than_a_line_a_message(seed: int) -> None:
     for _ in range(200):
         for datagram in (
             random_bytes(luck),
-            spoilt(well_formed(TO_SERVER, TREE, luck), luck),
-            spoilt(well_formed(TO_FRONT, TREE, luck), luck),
+            damaged(well_formed(TO_SERVER, TREE, luck), luck),
+            damaged(well_formed(TO_FRONT, TREE, luck), luck),
         ):
             for decoded in (decode_to_server(datagram, TREE), decode_to_front(datagram, None)):
                 assert all(line.isprintable() and len(line) < 200 for line in decoded.complaints)

@@ -10,9 +10,18 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Any
 
-from benchmarks.listening import ServerListener, last_in_seconds, listener, server
-from benchmarks.machine import describe, percentile, resident_mb
-from benchmarks.neighbours import FLOOD_LAST_VALUE, FLOODED_ADDRESS, flood
+from benchmarks.machine import (
+    FLOOD_LAST_VALUE,
+    FLOODED_ADDRESS,
+    ServerListener,
+    describe,
+    flood,
+    last_in_seconds,
+    listener,
+    percentile,
+    resident_mb,
+    server,
+)
 from protocol.messages import Char, Set
 from protocol.tree import on_address, weight_address
 
@@ -35,7 +44,7 @@ def measure(
     options = () if precedence else ("--no-precedence",)
     with server(*options) as playing, listener(playing.address) as listening:
         voices = wake_all(listening, rate)
-        with front_end(front_end, playing.address), flood(playing.address, flooding):
+        with front_end_playing(front_end, playing.address), flood(playing.address, flooding):
             list(listening.hear(settle))
             before = resident_mb(playing.pid)
             times = characters(listening, seconds)

@@ -21,8 +21,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.machine import describe, percentile, resident_mb
-from benchmarks.neighbours import ROOT, screen
+from benchmarks.machine import ROOT, describe, percentile, resident_mb, screen
 from frontend.client.fake_link import FakeLink
 from protocol.errors import DisplayError
 from protocol.fragments import distribution_messages, past_messages

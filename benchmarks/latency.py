@@ -20,9 +20,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from benchmarks.listening import ServerListener, listener, server
-from benchmarks.machine import busy_seconds, describe, percentile
-from benchmarks.neighbours import flood
+from benchmarks.machine import ServerListener, busy_seconds, describe, flood, listener, percentile, server
 from protocol.errors import VoiceError
 from protocol.messages import Char, Joint, Ping, Pong, Set
 from protocol.tree import on_address, weight_address
@@ -52,7 +50,7 @@ def measure(
         for rate in rates:
             with server(*options, weights=folder) as playing, listener(playing.address) as listening:
                 _all_awake(listening, rate)
-                with front_end(front_end, playing.address), flood(playing.address, flooding):
+                with front_end_playing(front_end, playing.address), flood(playing.address, flooding):
                     list(listening.hear(SETTLE_S))
                     began, busy = time.perf_counter(), busy_seconds(playing.pid)
                     moves = _move(listening, seconds, rate)

@@ -10,8 +10,7 @@ import time
 from typing import Any
 
 from benchmarks.clock import wake_all
-from benchmarks.listening import listener, server
-from benchmarks.machine import describe, milliseconds, resident_mb
+from benchmarks.machine import describe, listener, milliseconds, resident_mb, server
 from protocol.messages import Char
 
 SPEAKING_S = 2.0  # seconds of text before the memory is looked at

@@ -12,8 +12,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
-from benchmarks.listening import SERVER_TIMEOUT_S, ServerListener, listener, server
-from benchmarks.machine import describe, percentile
+from benchmarks.machine import SERVER_TIMEOUT_S, ServerListener, describe, listener, percentile, server
 from protocol.errors import LinkError
 from protocol.messages import Char, Distributions, Set
 from protocol.tree import on_address, weight_address

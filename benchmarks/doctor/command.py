@@ -51,7 +51,7 @@ def examined() -> Iterator[Finding]:
 
 
 def _examinations() -> list[Callable[[], list[Finding]]]:
-    from benchmarks.doctor import clockwork, extras, guards, hands, network, picture, voices
+    from benchmarks.doctor import clockwork, extras, hands, network, picture, voices
 
     def machine() -> list[Finding]:
         clockwork.wait_a_moment()
@@ -64,4 +64,12 @@ def _examinations() -> list[Callable[[], list[Finding]]]:
             clockwork.precedence(),
         ]
 
-    return [extras.examine, machine, voices.examine, picture.examine, hands.examine, network.examine, guards.examine]
+    return [
+        extras.examine,
+        machine,
+        voices.examine,
+        picture.examine,
+        hands.examine,
+        network.examine,
+        extras.examine_word_lists,
+    ]

@@ -7,6 +7,18 @@ import sys
 from importlib.util import find_spec
 
 from benchmarks.doctor.findings import Finding, Level
+from server.filters.load import load_filters, own_words
+
+# ---- the lists that a text is guarded by -----------------------------------------------------------------------------
+
+
+def examine_word_lists() -> list[Finding]:
+    loaded = load_filters()
+    if loaded.complaint:
+        return [Finding("manners", Level.WARN, loaded.complaint, "mend the file, or move it away")]
+    whose = "your own list" if own_words().exists() else "the shipped list"
+    return [Finding("manners", Level.GOOD, f"{whose} of {len(loaded.filter_set.words.entries)} words can be read")]
+
 
 TOPIC = "extras"
 PACKAGES = {  # package: extra, what it is for

@@ -21,8 +21,7 @@ def endure(
     into: Annotated[Path | None, typer.Option(help="Folder for the page; by default docs/.")] = None,
 ) -> None:
     """Kill it, flood it, let it write for hours, and write what came of it into docs/reliability.md."""
-    from benchmarks.endure.page import DOCS, load, save
-    from benchmarks.endure.trials import TRIALS, carry_out
+    from benchmarks.endure.trials import DOCS, TRIALS, carry_out, load, save
 
     names = [trial.name for trial in TRIALS]
     if unknown := sorted(set(only or ()) - set(names)):

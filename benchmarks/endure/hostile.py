@@ -22,9 +22,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.endure.rubbish import TRAPS, damaged, random_bytes, well_formed
-from benchmarks.endure.waiting import welcome, write_on
-from benchmarks.listening import ServerListener, listener, server
-from benchmarks.machine import resident_mb
+from benchmarks.machine import ServerListener, listener, resident_mb, server, welcome, write_on
 from frontend.client.link import Link
 from protocol.errors import LinkError
 from protocol.formats import ACTIONS, TO_SERVER

@@ -19,9 +19,7 @@ from pathlib import Path
 from statistics import linear_regression, median
 from typing import Any
 
-from benchmarks.endure.waiting import welcome, write_on
-from benchmarks.listening import server
-from benchmarks.machine import busy_seconds, describe, resident_mb
+from benchmarks.machine import busy_seconds, describe, resident_mb, server, welcome, write_on
 from frontend.client.link import Link
 from protocol.errors import LinkError
 from protocol.messages import Prime, Rewind

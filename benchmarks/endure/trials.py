@@ -6,15 +6,17 @@ themselves, which run on the caller's thread, on loopback.
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from benchmarks.machine import describe
+from protocol.atomic_file import write_atomically
 from protocol.errors import AntiphonError
 
 Report = Callable[[str], None]
@@ -208,9 +210,9 @@ def _hangs(minutes: float, report: Report) -> Outcome:
 
 
 def _clock(minutes: float, report: Report) -> Outcome:
-    from benchmarks.endure.wrong_clock import LONG, measure
+    from benchmarks.endure.kills import LONG, measure_wrong_clock
 
-    figures = measure(max(4.0, minutes * 10.0))
+    figures = measure_wrong_clock(max(4.0, minutes * 10.0))
     words = (
         f"set back and forward by an hour: longest gap between characters {figures['longest_s']:.2f} s, "
         f"{figures['started_anew']} processes started anew"
@@ -264,3 +266,71 @@ TRIALS = (
     Trial("readers", "whatever is done to a file, frame or message, its reader ends as it promises", 30.0, _readers),
     Trial("screen", "a second screen may go and come 100 times, and the stage goes and comes with it", 5.0, _screen),
 )
+
+# ---- docs/reliability.md: every trial with its claim, command, duration and result -----------------------------------
+# The results are kept as one JSON file, so that one trial that is run again leaves the others as they were.
+
+DOCS = Path(__file__).parents[2] / "docs"
+RESULTS = "reliability.json"
+PAGE = "reliability.md"
+BEGINS, ENDS = "<!-- trials: written by antiphon endure -->", "<!-- trials end -->"
+
+
+def load(folder: Path) -> dict[str, Result]:
+    """The results that are kept, by trial; none where there is no file that makes sense."""
+    try:
+        kept = json.loads((folder / RESULTS).read_text("utf-8"))
+        return {entry["name"]: Result(**entry) for entry in kept}
+    except (OSError, ValueError, TypeError, KeyError):
+        return {}
+
+
+def save(folder: Path, results: Mapping[str, Result], trials: Sequence[Trial]) -> Path:
+    """Keep ``results`` and write the page's part anew; what people wrote around it stays. Gives the page."""
+    kept = [results[trial.name].plain for trial in trials if trial.name in results]
+    write_atomically(folder / RESULTS, (json.dumps(kept, indent=1) + "\n"))
+    page = folder / PAGE
+    before, behind = HEAD, ""
+    if page.exists():
+        text = page.read_text("utf-8")
+        if BEGINS in text and ENDS in text:
+            before, behind = text.split(BEGINS)[0], text.split(ENDS, 1)[1].lstrip("\n")
+    middle = "\n\n".join(_section(trial, results.get(trial.name)) for trial in trials)
+    written = f"{before}{BEGINS}\n{middle}\n{ENDS}\n" + (f"\n{behind}" if behind else "")
+    write_atomically(page, written)
+    return page
+
+
+def _section(trial: Trial, result: Result | None) -> str:
+    lines = [f"### {trial.name}", "", f"*To hold:* {trial.claim}.", ""]
+    if result is None:
+        lines.append(f"Not run yet: `antiphon endure --only {trial.name}` (all of it takes {_minutes(trial.full)}).")
+        return "\n".join(lines)
+    verdict = "Held" if result.holds else "**Did not hold**"
+    took, machine = _minutes(result.seconds / 60), _machine(result.machine)
+    lines += [f"{verdict}: {result.words}.", "", f"`{result.command}`, {took} on {machine}, {result.when}."]
+    if result.seconds < 60 * trial.full * SHORT:
+        lines[-1] += f" Shorter than the claim asks for: all of it takes {_minutes(trial.full)}."
+    return "\n".join(lines)
+
+
+SHORT = 0.5  # of the time that reaches the claim
+
+
+def _minutes(minutes: float) -> str:
+    if minutes < 1.0:
+        return f"{60 * minutes:.0f} seconds"
+    return f"{minutes:.0f} minutes" if minutes < 120 else f"{minutes / 60:.1f} hours"
+
+
+def _machine(machine: Mapping[str, Any]) -> str:
+    return f"{machine.get('cores')} cores ({machine.get('processor')}, load {machine.get('load')})"
+
+
+HEAD = """# What it stands
+
+A performance cannot be restarted, and a gallery piece runs for months alone. What follows was tried, by commands that
+anybody can repeat: `make endure` runs all of it for a few minutes each, `antiphon endure --minutes 60` longer,
+`antiphon endure --only text --minutes 120` one trial at full length. Each run writes its result here.
+
+"""

@@ -7,6 +7,7 @@ the next run goes on from there.
 
 from __future__ import annotations
 
+import json
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -14,14 +15,16 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import asdict
 from functools import cached_property
 from hashlib import sha256
+from pathlib import Path
 from threading import Lock
+from types import ModuleType
 from typing import Any, TypeVar
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from benchmarks.voices import compression, copying, ngram, placing, reading, words, writing
+from benchmarks.voices import copying, ngram, placing, reading, words, writing
 from benchmarks.voices.copying import Passages
 from benchmarks.voices.findings import (
     JUDGED,
@@ -36,11 +39,44 @@ from benchmarks.voices.findings import (
     VoiceFindings,
     source,
 )
-from benchmarks.voices.notebook import Notebook
-from benchmarks.voices.scale import FUSED, LEAD, SEED, SLID, Scale, pairs
-from benchmarks.voices.subjects import PIECE, Subject, pieces
+from benchmarks.voices.subjects import FUSED, LEAD, PIECE, SEED, SLID, Scale, Subject, pairs, pieces
 from models import evaluation
 from models.training.streams import Codes
+from protocol.atomic_file import write_atomically
+
+# ---- what has been measured already ----------------------------------------------------------------------------------
+# A measurement is looked up by everything that decides it: what it is, the source code that makes it, and its
+# arguments, among them the checksums of voices and texts. One JSON file each; a torn one is measured again.
+
+
+class Notebook:
+    """Measurements kept in ``folder``; with ``again`` none is looked up, only written down."""
+
+    def __init__(self, folder: Path, again: bool = False) -> None:
+        self._folder, self._again = folder, again
+
+    def recall(
+        self, what: str, code: Sequence[ModuleType], arguments: Sequence[Any], measure: Callable[[], Any]
+    ) -> Any:
+        """The outcome (a JSON value) of ``measure()``, which ``code`` and ``arguments`` (JSON values) decide."""
+        sources = [sha256(Path(str(module.__file__)).read_bytes()).hexdigest() for module in code]
+        question = json.dumps([what, sources, list(arguments)])
+        path = self._folder / f"{what}-{sha256(question.encode()).hexdigest()[:24]}.json"
+        if not self._again and (answer := _answer(path, question)) is not None:
+            return answer
+        answer = measure()
+        write_atomically(path, json.dumps({"question": question, "answer": answer}))
+        return json.loads(json.dumps(answer))  # as it will be read next time
+
+
+def _answer(path: Path, question: str) -> Any:
+    """What stands in the file for this question; None if nothing does."""
+    try:
+        entry = json.loads(path.read_bytes())
+        return entry["answer"] if entry["question"] == question else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
 
 STRETCH = 10_000  # characters, over which the longest copied run is looked for
 SHOWN = 80  # characters: a longer run of a corpus is not printed
@@ -86,7 +122,7 @@ class Examiner:
                     slug=subject.slug,
                     **bits[place],
                     own_cell=matrix[place][own],
-                    yardstick=compression.yardstick().get(subject.slug),
+                    yardstick=ngram.yardstick().get(subject.slug),
                     held_out=sum(map(len, self._held_out(subject))),
                     read=sum(map(len, subject.training)),
                     training={
@@ -135,10 +171,7 @@ class Examiner:
                 lambda: ngram.bits_per_char(ngram.Ngram(subject.training), held_out),
             ),
             "ppmd": self._notebook.recall(
-                "ppmd",
-                [compression],
-                [subject.checksum, cut],
-                lambda: compression.ppmd_bits_per_char(subject.training, held_out),
+                "ppmd", [ngram], [subject.checksum, cut], lambda: ngram.ppmd_bits_per_char(subject.training, held_out)
             ),
         }
 

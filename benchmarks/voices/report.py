@@ -20,10 +20,8 @@ from platformdirs import user_cache_path
 from benchmarks.machine import describe
 from benchmarks.voices import live_report
 from benchmarks.voices.findings import REAL, Findings, source
-from benchmarks.voices.measuring import Examiner, Show
-from benchmarks.voices.notebook import Notebook
-from benchmarks.voices.scale import FULL, QUICK, SEED
-from benchmarks.voices.subjects import Subject, subject, subjects
+from benchmarks.voices.measuring import Examiner, Notebook, Show
+from benchmarks.voices.subjects import FULL, QUICK, SEED, Subject, subject, subjects
 from protocol.atomic_file import write_atomically
 from protocol.errors import AntiphonError, StyleError, VoiceError
 from styles.card import Card
@@ -87,7 +85,7 @@ def write_pages(findings: Findings, cards: Mapping[str, Card], folder: Path, rea
 
 def contents(findings: Findings, cards: Mapping[str, Card]) -> dict[str, bytes]:
     """Every file of a report by its name."""
-    from benchmarks.voices import pages, plots, voice_page
+    from benchmarks.voices import pages, plots
 
     colours = {slug: card.colour for slug, card in cards.items()}
     at = source(0.7)
@@ -104,7 +102,7 @@ def contents(findings: Findings, cards: Mapping[str, Card]) -> dict[str, bytes]:
     if findings.fusings:
         files["fusion.svg"] = plots.fusion(findings, colours)
     for voice in findings.voices:
-        files[f"{voice.slug}.md"] = voice_page.page(voice, findings, cards[voice.slug]).encode()
+        files[f"{voice.slug}.md"] = pages.page(voice, findings, cards[voice.slug]).encode()
         files[f"{voice.slug}.svg"] = plots.curve(voice, colours[voice.slug])
     return files
 

@@ -9,7 +9,7 @@ import pytest
 
 pytest.importorskip("matplotlib")
 
-from benchmarks import page, report
+from benchmarks import report
 from protocol.errors import AntiphonError
 
 CLOCK = {
@@ -96,23 +96,23 @@ def promised(text: str) -> dict[str, str]:
 
 
 def test_each_promise_is_said_to_be_reached_or_not() -> None:
-    kept = promised(page.page_text(FIGURES))
+    kept = promised(report.page_text(FIGURES))
     assert kept.pop("resident memory of the server") == "not reached"
     assert kept and set(kept.values()) == {"reached"}
     worse = copy.deepcopy(FIGURES)
     worse["latency"]["rows"][1]["server_p99_ms"] = 2.1
-    assert promised(page.page_text(worse))["weight to draw, in the server, p99, any rate"] == "not reached"
+    assert promised(report.page_text(worse))["weight to draw, in the server, p99, any rate"] == "not reached"
 
 
 def test_the_page_shows_every_picture_that_it_writes_and_no_other(tmp_path: Path) -> None:
-    text = page.write(FIGURES, tmp_path).read_text(encoding="utf-8")
+    text = report.write(FIGURES, tmp_path).read_text(encoding="utf-8")
     pictures = {path.name for path in (tmp_path / "performance").iterdir()}
     assert {part.partition(")")[0] for part in text.split("](performance/")[1:]} == pictures | {report.FIGURES_FILE}
     assert len(pictures) == 4
 
 
 def test_texts_that_were_not_measured_in_processes_have_an_empty_cell() -> None:
-    assert "| 64 | 900 | 1,500 |  |" in page.page_text(FIGURES)
+    assert "| 64 | 900 | 1,500 |  |" in report.page_text(FIGURES)
 
 
 def test_a_part_is_measured_anew_while_the_others_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,8 +11,7 @@ from websockets.frames import Frame, Opcode
 from websockets.server import ServerProtocol
 
 from benchmarks import phones
-from benchmarks.phones import LINE_STEPS, place_of, step_of
-from benchmarks.thin_phones import masked_frame, take_frame
+from benchmarks.phones import LINE_STEPS, masked_frame, place_of, step_of, take_frame
 from protocol.pucks import UNIT
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchmarks.tables import waits
+from benchmarks.inputs import waits
 
 
 def test_a_frame_has_arrived_when_all_its_fingers_have() -> None:

@@ -19,7 +19,7 @@ exec "$@"
 PLAYER = """
 import os, subprocess, sys, time
 from pathlib import Path
-from benchmarks.listening import server
+from benchmarks.machine import server
 from frontend.client.link import Link
 
 def until(link, what):

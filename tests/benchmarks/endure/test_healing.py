@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.endure.healing import heal
-from benchmarks.endure.lossy import FAIR, LossyRelay, NetworkConditions
-from benchmarks.listening import server
+from benchmarks.endure.healing import FAIR, LossyRelay, NetworkConditions, heal
+from benchmarks.machine import server
 from frontend.client.link import Link
 
 

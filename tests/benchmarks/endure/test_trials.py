@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.endure import page, second_screen
+from benchmarks.endure import second_screen
 from benchmarks.endure.long_text import Seen, judged, measure
-from benchmarks.endure.trials import TRIALS, Outcome, Result, Trial, carry_out
+from benchmarks.endure.trials import DOCS, TRIALS, Outcome, Result, Trial, carry_out, load, save
 from protocol.errors import LinkError
 
 
@@ -73,7 +73,7 @@ def test_an_error_is_an_outcome_that_does_not_hold() -> None:
 def test_one_result_is_written_and_the_others_stay(tmp_path: Path) -> None:
     trials = (trial("a"), trial("b", holds=False), trial("c"))
     for one in trials[:2]:
-        page.save(tmp_path, {**page.load(tmp_path), one.name: carry_out(one, 2.0)}, trials)
+        save(tmp_path, {**load(tmp_path), one.name: carry_out(one, 2.0)}, trials)
     text = (tmp_path / "reliability.md").read_text()
     assert "### a\n\n*To hold:* all is well.\n\nHeld: 2 minutes." in text
     assert "**Did not hold**: 2 minutes." in text
@@ -83,9 +83,9 @@ def test_one_result_is_written_and_the_others_stay(tmp_path: Path) -> None:
 
 def test_what_people_wrote_around_it_stays(tmp_path: Path) -> None:
     trials = (trial(),)
-    written = page.save(tmp_path, {}, trials)
+    written = save(tmp_path, {}, trials)
     written.write_text("# Mine\n\n" + written.read_text().split("\n\n", 2)[2] + "\nAfterwards.\n")
-    page.save(tmp_path, {"a": carry_out(trials[0], 1.0)}, trials)
+    save(tmp_path, {"a": carry_out(trials[0], 1.0)}, trials)
     assert written.read_text().startswith("# Mine\n")
     assert written.read_text().endswith("\nAfterwards.\n")
     assert "Held: 1 minutes." in written.read_text()
@@ -93,10 +93,10 @@ def test_what_people_wrote_around_it_stays(tmp_path: Path) -> None:
 
 def test_results_that_make_no_sense_are_none(tmp_path: Path) -> None:
     (tmp_path / "reliability.json").write_text('[{"name": 1}]')
-    assert page.load(tmp_path) == {}
+    assert load(tmp_path) == {}
 
 
 def test_what_stands_in_the_documentation_is_of_trials_that_there_are() -> None:
-    kept = page.load(page.DOCS)
+    kept = load(DOCS)
     assert set(kept) <= {one.name for one in TRIALS}
     assert all(isinstance(result, Result) for result in kept.values())

@@ -5,7 +5,7 @@ from statistics import fmean
 import numpy as np
 import pytest
 
-from benchmarks.voices.compression import ppmd_bits_per_char, yardstick
+from benchmarks.voices.ngram import ppmd_bits_per_char, yardstick
 from models.training.streams import Codes
 from styles.library import shipped
 

@@ -5,7 +5,7 @@ from types import ModuleType
 
 import pytest
 
-from benchmarks.voices.notebook import Notebook
+from benchmarks.voices.measuring import Notebook
 
 
 @pytest.fixture

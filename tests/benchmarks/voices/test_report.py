@@ -16,13 +16,12 @@ import numpy as np
 import pytest
 import torch
 
-from benchmarks.voices import compression, placing, plots, reading, report, words, writing
+from benchmarks.voices import ngram, placing, plots, reading, report, words, writing
 from benchmarks.voices.findings import Findings, Slide
 from benchmarks.voices.markdown import sample
 from benchmarks.voices.pages import BEGIN, END, rewritten
 from benchmarks.voices.report import check_packages, summary, write_pages
-from benchmarks.voices.scale import FUSED, Scale, pairs
-from benchmarks.voices.subjects import subject
+from benchmarks.voices.subjects import FUSED, Scale, pairs, subject
 from models import evaluation
 from models.char_lstm.network import CharLSTM, Shape
 from models.char_lstm.weights_file import VoiceWeights
@@ -157,7 +156,7 @@ def test_a_second_report_measures_nothing_again_and_draws_the_same_pictures(
     monkeypatch.setattr(reading, "read", refuse)
     monkeypatch.setattr(writing, "write", refuse)
     monkeypatch.setattr(placing, "LinearJudge", refuse)
-    monkeypatch.setattr(compression, "ppmd_bits_per_char", refuse)
+    monkeypatch.setattr(ngram, "ppmd_bits_per_char", refuse)
     monkeypatch.setattr(words, "lexicon", refuse)
     second = make(tmp_path / "second")
     assert replace(second, made={}) == replace(made.findings, made={})

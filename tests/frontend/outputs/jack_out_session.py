@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import mido
 import rtmidi
 
-from benchmarks.jack import jack_server
+from benchmarks.machine import jack_server
 from frontend.client.fake_link import FakeLink, demo_cards
 from frontend.outputs.mapping import load_mapping
 from frontend.outputs.midi_out import NAME, OFF, VIRTUAL, MidiOut

@@ -14,7 +14,7 @@ from itertools import count
 
 import rtmidi
 
-from benchmarks.jack import jack_server
+from benchmarks.machine import jack_server
 from frontend.client.fake_link import FakeLink, demo_cards
 from frontend.inputs.hub import Hub
 from frontend.inputs.midi.input import MidiInput

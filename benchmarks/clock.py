@@ -16,6 +16,7 @@ from benchmarks.machine import (
     ServerListener,
     describe,
     flood,
+    front_end_playing,
     last_in_seconds,
     listener,
     percentile,

@@ -20,7 +20,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from benchmarks.machine import ServerListener, busy_seconds, describe, flood, listener, percentile, server
+from benchmarks.machine import (
+    ServerListener,
+    busy_seconds,
+    describe,
+    flood,
+    front_end_playing,
+    listener,
+    percentile,
+    server,
+)
 from protocol.errors import VoiceError
 from protocol.messages import Char, Joint, Ping, Pong, Set
 from protocol.tree import on_address, weight_address

@@ -23,10 +23,10 @@ Again = Annotated[bool, typer.Option("--again", help="Make the text anew from wh
 def styles(context: typer.Context) -> None:
     """List the styles, or fetch their texts."""
     from models import voice_folders as voices
-    from styles.library import shelf
+    from styles.library import all_styles
 
     if context.invoked_subcommand is None:
-        there = shelf()
+        there = all_styles()
         trained = voices.voices()
         for card in there.cards:
             print(

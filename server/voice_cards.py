@@ -14,7 +14,7 @@ from protocol.errors import VoiceError
 from protocol.messages import CODE, Card
 from styles import card as style
 from styles.colour_choice import farthest_colour
-from styles.library import shelf
+from styles.library import all_styles
 from styles.making import free_monogram
 
 WORKS_LENGTH = 340  # characters
@@ -29,7 +29,7 @@ def introduce(
     A voice whose card is missing is called by its slug and gets a colour and two letters that no other has.
     ``fusible`` says who can be fused, by default nobody.
     """
-    cards = {card.slug: card for card in (shelf().cards if known is None else known)}
+    cards = {card.slug: card for card in (all_styles().cards if known is None else known)}
     colours = [card.colour for card in cards.values()]
     monograms = [card.monogram for card in cards.values()]
     introduced = []
@@ -56,7 +56,7 @@ def introduce(
 
 def voices_of_code() -> set[str]:
     """The slugs of all voices of code that there are cards of."""
-    return {card.slug for card in shelf().cards if card.kind == CODE}
+    return {card.slug for card in all_styles().cards if card.kind == CODE}
 
 
 def introduce_all(voices: Voices) -> list[Card]:

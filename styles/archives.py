@@ -49,14 +49,14 @@ def read_members(
             found[name] = data
     except (tarfile.TarError, zipfile.BadZipFile, EOFError, OSError, LZMAError, zlib.error, RuntimeError) as error:
         raise FetchError(f"{path.name} is a damaged archive ({error}): delete {path} and fetch again") from None
-    names = sorted(found, key=natural)
+    names = sorted(found, key=natural_sort_key)
     ordered = {name: found[name] for glob in globs for name in names if _pattern((glob,)).fullmatch(name)}
     if not ordered:
         raise FetchError(f"{path.name} has no file like {', '.join(globs)[:200]}: it is not the archive of the card")
     return list(ordered.items())
 
 
-def natural(name: str) -> list[tuple[int, str]]:
+def natural_sort_key(name: str) -> list[tuple[int, str]]:
     """A sort key by which chapter-2 comes before chapter-10."""
     return [(int(digits or 0), other) for digits, other in re.findall(r"(\d+)|(\D+)", name)]
 

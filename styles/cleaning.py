@@ -17,12 +17,12 @@ from anyascii import anyascii
 from protocol.errors import StyleError
 from styles.decoding import decode
 
-LEAST = 2_000  # characters of different text that a voice needs at the very least
-LONG_ENOUGH = 50_000  # characters from which a voice says more than what it read
-BLANK_LINES = 2  # kept in a row at most
-SQUEEZE = 100  # a text that zlib makes this many times shorter says one thing over and over
-REPEAT_LENGTH = 40  # characters from which a line that comes again counts as a duplicate
-SHAPELESS = frozenset(("Cf", "Mn", "Me"))  # joiners, soft hyphens, accents that stand apart
+MIN_TEXT_CHARS = 2_000  # characters of different text that a voice needs at the very least
+LONG_TEXT_CHARS = 50_000  # characters from which a voice says more than what it read
+MAX_BLANK_LINES = 2  # kept in a row at most
+MAX_COMPRESSION = 100  # a text that zlib makes this many times shorter says one thing over and over
+MIN_REPEATED_CHARS = 40  # characters from which a line that comes again counts as a duplicate
+INVISIBLE_CATEGORIES = frozenset(("Cf", "Mn", "Me"))  # joiners, soft hyphens, accents that stand apart
 
 # Where the printer's custom in the corpora differs from anyascii's: dashes keep their length, joiners vanish, what
 # breaks a line breaks it.
@@ -73,7 +73,7 @@ class Replaced:
 
     @property
     def lost(self) -> bool:
-        return not self.by and unicodedata.category(self.character) not in SHAPELESS
+        return not self.by and unicodedata.category(self.character) not in INVISIBLE_CATEGORIES
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ class Report:
 
     @property
     def long_enough(self) -> bool:
-        return self.characters_out - self.repeated >= LONG_ENOUGH
+        return self.characters_out - self.repeated >= LONG_TEXT_CHARS
 
     def lines(self) -> tuple[str, ...]:
         """The report in words, a line a fact."""
@@ -111,7 +111,7 @@ class Report:
         if self.repeated:
             facts.append(f"{self.repeated:,} characters stand in lines that had come before")
         if not self.long_enough:
-            facts.append(f"this is short: from {LONG_ENOUGH:,} characters on a voice says more than it was told")
+            facts.append(f"this is short: from {LONG_TEXT_CHARS:,} characters on a voice says more than it was told")
         return tuple(facts)
 
 
@@ -149,7 +149,7 @@ def replacements(text: str) -> tuple[Replaced, ...]:
     )
 
 
-def tidy(text: str, blank_lines: int = BLANK_LINES) -> str:
+def normalise_layout(text: str, blank_lines: int = MAX_BLANK_LINES) -> str:
     """``text`` without spaces at line ends, with at most ``blank_lines`` empty lines in a row and none at its ends."""
     lines = "\n".join(line.rstrip(" \t") for line in text.split("\n")).strip("\n")
     return re.sub(rf"\n{{{blank_lines + 2},}}", "\n" * (blank_lines + 1), lines) + "\n" if lines else ""
@@ -177,37 +177,41 @@ def strip_gutenberg(text: str) -> str:
     return "\n".join(_TRANSCRIBER.sub("", book) for book in books)
 
 
-def clean(text: str, encoding: str = "utf-8", blank_lines: int = BLANK_LINES) -> Cleaned:
+def clean(text: str, encoding: str = "utf-8", blank_lines: int = MAX_BLANK_LINES) -> Cleaned:
     """``text`` cleaned: no Gutenberg frame, seven bits, tidy layout. Takes any text, an empty one too."""
     plain = re.sub(r"\r\n?", "\n", text)
     bare = strip_gutenberg(plain)
-    cleaned = tidy(transliterate(bare), blank_lines)
+    cleaned = normalise_layout(transliterate(bare), blank_lines)
     again = strip_gutenberg(cleaned)  # a frame that only shows in seven bits (a no-break space in it)
     if again != cleaned:
-        cleaned = tidy(again, blank_lines)
+        cleaned = normalise_layout(again, blank_lines)
     report = Report(encoding, len(text), len(cleaned), len(plain) - len(bare), replacements(bare), repeated(cleaned))
     return Cleaned(cleaned, report)
 
 
 def repeated(text: str) -> int:
-    """Characters in lines of at least ``REPEAT_LENGTH`` that had stood in ``text`` before."""
-    counts = Counter(line for line in text.split("\n") if len(line) >= REPEAT_LENGTH)
+    """Characters in lines of at least ``MIN_REPEATED_CHARS`` that had stood in ``text`` before."""
+    counts = Counter(line for line in text.split("\n") if len(line) >= MIN_REPEATED_CHARS)
     return sum(len(line) * (times - 1) for line, times in counts.items())
 
 
 def prepare_user_text(data: bytes, name: str = "the text") -> Cleaned:
     """The bytes of a user's file as a text to train on.
 
-    Raises ``StyleError`` where that is no use: no text, less than ``LEAST`` characters, one thing over and over.
+    Raises ``StyleError`` where that is no use: no text, fewer than ``MIN_TEXT_CHARS``, one thing over and over.
     """
     if not data.strip():
-        raise StyleError(f"{name} is empty: a voice needs {LEAST:,} characters or more")
+        raise StyleError(f"{name} is empty: a voice needs {MIN_TEXT_CHARS:,} characters or more")
     decoded, encoding = decode(data, name)
     cleaned = clean(decoded, encoding)
     text = cleaned.text
-    if len(text) < LEAST:
-        raise StyleError(f"{name} has only {len(text):,} characters after cleaning: a voice needs {LEAST:,} or more")
+    if len(text) < MIN_TEXT_CHARS:
+        raise StyleError(
+            f"{name} has only {len(text):,} characters after cleaning: a voice needs {MIN_TEXT_CHARS:,} or more"
+        )
     novel = sum(len(line) + 1 for line in set(text.split("\n")))
-    if novel < LEAST or len(zlib.compress(text.encode("ascii"))) * SQUEEZE < len(text):
-        raise StyleError(f"{name} says the same over and over: a voice needs {LEAST:,} characters of different text")
+    if novel < MIN_TEXT_CHARS or len(zlib.compress(text.encode("ascii"))) * MAX_COMPRESSION < len(text):
+        raise StyleError(
+            f"{name} says the same over and over: a voice needs {MIN_TEXT_CHARS:,} characters of different text"
+        )
     return cleaned

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from styles.card import Card, Work
 from styles.library import shipped
 
-HEAD = """\
+PAGE_HEAD = """\
 # Credits
 
 What the {styles} voices read: {works} works. Made from the cards in `styles/cards/` by
@@ -26,7 +26,7 @@ the Iraq Inquiry contains public sector information licensed under the Open Gove
 def credits_page(cards: Sequence[Card]) -> str:
     """The page for ``cards``, Markdown, ending in a line feed."""
     works = sum(len(card.works) for card in cards)
-    return "\n".join([HEAD.format(styles=len(cards), works=works), *(_section(card) for card in cards)])
+    return "\n".join([PAGE_HEAD.format(styles=len(cards), works=works), *(_section(card) for card in cards)])
 
 
 def _section(card: Card) -> str:

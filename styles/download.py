@@ -21,12 +21,12 @@ import httpx
 from protocol.atomic_file import write_atomically
 from protocol.errors import FetchError
 
-MOST_BYTES = 400_000_000  # of one download; the largest that a shipped card names is some 140 million
-ATTEMPTS = 4  # in a row that bring nothing new
-REQUESTS = 60  # for one file, all told
-PAUSE = 1.0  # seconds before the first new attempt, doubled for each further one
-CONNECT_SECONDS, SILENCE_SECONDS = 15.0, 30.0
-AGENT = "antiphon-styles/1"
+MAX_DOWNLOAD_BYTES = 400_000_000  # of one download; the largest that a shipped card names is some 140 million
+MAX_FAILURES = 4  # in a row that bring nothing new
+MAX_REQUESTS = 60  # for one file, all told
+RETRY_PAUSE_S = 1.0  # seconds before the first new attempt, doubled for each further one
+CONNECT_TIMEOUT_S, READ_TIMEOUT_S = 15.0, 30.0
+USER_AGENT = "antiphon-styles/1"
 
 
 @dataclass(frozen=True)
@@ -54,8 +54,8 @@ def open_client() -> httpx.Client:
     return httpx.Client(
         follow_redirects=True,
         max_redirects=5,
-        timeout=httpx.Timeout(SILENCE_SECONDS, connect=CONNECT_SECONDS),
-        headers={"User-Agent": AGENT, "Accept-Encoding": "identity"},  # ranges count the bytes of the file itself
+        timeout=httpx.Timeout(READ_TIMEOUT_S, connect=CONNECT_TIMEOUT_S),
+        headers={"User-Agent": USER_AGENT, "Accept-Encoding": "identity"},  # ranges count the bytes of the file itself
     )
 
 
@@ -70,12 +70,12 @@ def download(
     folder: Path,
     client: httpx.Client,
     report: Report = no_report,
-    most_bytes: int = MOST_BYTES,
-    pause: float = PAUSE,
+    most_bytes: int = MAX_DOWNLOAD_BYTES,
+    pause: float = RETRY_PAUSE_S,
 ) -> Path:
     """The file at ``address``, from ``folder`` if it is there whole, else fetched into it.
 
-    Raises ``NotThere`` for 404 and 410, and ``FetchError`` for a server that refuses, fails ``ATTEMPTS`` times in a
+    Raises ``NotThere`` for 404 and 410, and ``FetchError`` for a server that refuses, fails ``MAX_FAILURES`` times in a
     row, or sends more than ``most_bytes``. What came is kept, so that the next call goes on from there.
     """
     path = cached(address, folder)
@@ -85,13 +85,13 @@ def download(
     folder.mkdir(parents=True, exist_ok=True)
     part = _Part(path)
     failures = 0
-    for request in range(1, REQUESTS + 1):
+    for request in range(1, MAX_REQUESTS + 1):
         before = part.size
         try:
             _receive(address, part, client, report, most_bytes)
         except (httpx.TransportError, _Unfinished) as error:
             failures = 1 if part.size > before else failures + 1
-            if failures >= ATTEMPTS or request == REQUESTS:
+            if failures >= MAX_FAILURES or request == MAX_REQUESTS:
                 raise FetchError(_given_up(address, part.size, error)) from None
             time.sleep(pause * 2 ** (failures - 1))
         except (httpx.InvalidURL, httpx.TooManyRedirects, httpx.DecodingError) as error:

@@ -11,10 +11,10 @@ from collections.abc import Callable
 from html.parser import HTMLParser
 
 from styles.card import Form, Source
-from styles.cleaning import strip_gutenberg, tidy, transliterate
+from styles.cleaning import normalise_layout, strip_gutenberg, transliterate
 from styles.decoding import decode
 
-BLOCKS = frozenset(
+BLOCK_TAGS = frozenset(
     (
         "p",
         "div",
@@ -42,8 +42,8 @@ BLOCKS = frozenset(
         "figure",
     )
 )
-SILENT = frozenset(("head", "script", "style", "svg", "math", "nav"))
-FULL_LINE = 55  # characters: a paragraph whose lines are mostly longer was broken by a margin, not by a poet
+IGNORED_TAGS = frozenset(("head", "script", "style", "svg", "math", "nav"))
+FULL_LINE_CHARS = 55  # characters: a paragraph whose lines are mostly longer was broken by a margin, not by a poet
 
 _ASIDES = (  # of Project Gutenberg's plain texts: (pattern, what stays)
     (re.compile(r"\[(?:Footnote|Illustration|Sidenote|Transcriber)\b[^\[\]]*\]"), ""),
@@ -76,7 +76,7 @@ def extract(data: bytes, source: Source, name: str) -> str:
         text = "\n\n".join(paragraph for paragraph in paragraphs if re.search(source.keep, paragraph, re.MULTILINE))
     for pattern, by in source.replace:
         text = re.sub(pattern, by, text, flags=re.MULTILINE)
-    return tidy(transliterate(text))
+    return normalise_layout(transliterate(text))
 
 
 def _between(text: str, begin: str, end: str) -> str:
@@ -102,7 +102,7 @@ def unwrap(text: str) -> str:
 
 def _joined(lines: list[str]) -> str:
     inner = lines[:-1]  # a paragraph's last line may be short
-    broken_by_margin = sum(len(line) >= FULL_LINE for line in inner) * 2 > len(inner)
+    broken_by_margin = sum(len(line) >= FULL_LINE_CHARS for line in inner) * 2 > len(inner)
     indented = any(line.startswith(("  ", "\t")) for line in lines[1:])
     return " ".join(line.strip() for line in lines) if broken_by_margin and not indented else "\n".join(lines)
 
@@ -133,12 +133,12 @@ class _Reader(HTMLParser):
         self._silence: list[str] = []  # open elements whose words are not read, outermost first
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if self._silence or tag in SILENT or ("epub:type", "noteref") in attrs:
+        if self._silence or tag in IGNORED_TAGS or ("epub:type", "noteref") in attrs:
             if tag not in ("br", "hr", "img", "link", "meta", "input"):
                 self._silence.append(tag)
         elif tag == "br":
             self._parts.append("\n")
-        elif tag in BLOCKS:
+        elif tag in BLOCK_TAGS:
             self._parts.append("\0")
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -149,7 +149,7 @@ class _Reader(HTMLParser):
         if tag in self._silence:
             while self._silence.pop() != tag:
                 pass
-        elif not self._silence and tag in BLOCKS:
+        elif not self._silence and tag in BLOCK_TAGS:
             self._parts.append("\0")
 
     def handle_data(self, data: str) -> None:

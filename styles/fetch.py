@@ -19,13 +19,13 @@ from protocol.atomic_file import write_atomically
 from protocol.errors import FetchError, StyleError
 from styles.archives import read_members
 from styles.card import Card, Source
-from styles.download import PAUSE, NotThere, Report, cached, download, no_report, open_client
+from styles.download import RETRY_PAUSE_S, NotThere, Report, cached, download, no_report, open_client
 from styles.extraction import extract
 from styles.library import corpora_folder, data_folder
 from styles.likeness import likeness
 
-MOST_CHARACTERS = 3_000_000  # of a corpus: more makes training longer, not the voice better
-LIKE_ENOUGH = 0.75  # share of the card's passages that a corpus needs to pass for the card's text
+MAX_CORPUS_CHARS = 3_000_000  # of a corpus: more makes training longer, not the voice better
+MIN_LIKENESS = 0.75  # share of the card's passages that a corpus needs to pass for the card's text
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def fetch(
     accept: bool = False,
     again: bool = False,
     client: httpx.Client | None = None,
-    pause: float = PAUSE,
+    pause: float = RETRY_PAUSE_S,
 ) -> Fetched:
     """Bring the works of ``card`` into ``folder`` (default: the user's data folder) as one cleaned corpus.
 
@@ -73,7 +73,7 @@ def fetch(
     with open_client() if client is None else nullcontext(client) as usable:
         text = _gather(card, root / "downloads", usable, report, pause)
     fetched = _judge(card, target, text.encode("ascii"))
-    if not (fetched.exact or accept or fetched.likeness >= LIKE_ENOUGH):
+    if not (fetched.exact or accept or fetched.likeness >= MIN_LIKENESS):
         raise FetchError(
             f"what was fetched for {card.slug} is another text: {len(text):,} characters for {card.characters:,},"
             f" {fetched.likeness:.0%} of its passages; nothing was kept but the downloads, --accept keeps the text too"
@@ -83,11 +83,11 @@ def fetch(
 
 
 def join(parts: list[str]) -> str:
-    """Cleaned works as one corpus: in order, a blank line between two, at most ``MOST_CHARACTERS``."""
+    """Cleaned works as one corpus: in order, a blank line between two, at most ``MAX_CORPUS_CHARS``."""
     text = "\n".join(part for part in parts if part)
-    if len(text) <= MOST_CHARACTERS:
+    if len(text) <= MAX_CORPUS_CHARS:
         return text
-    return text[: text.rindex("\n", 0, MOST_CHARACTERS) + 1]
+    return text[: text.rindex("\n", 0, MAX_CORPUS_CHARS) + 1]
 
 
 def _judge(card: Card, target: Path, data: bytes) -> Fetched:

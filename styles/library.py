@@ -23,7 +23,7 @@ TEXTS = Path(__file__).parent / "texts"  # cards of texts that no shipped voice 
 
 
 @dataclass(frozen=True)
-class Shelf:
+class StyleList:
     """The cards that can be used, in alphabetical order of their slugs, and a line for each that cannot."""
 
     cards: tuple[Card, ...]
@@ -55,7 +55,7 @@ def extra_texts() -> tuple[Card, ...]:
     return tuple(load_card(path) for path in sorted(TEXTS.glob("*.toml")))
 
 
-def shelf(data: Path | None = None) -> Shelf:
+def all_styles(data: Path | None = None) -> StyleList:
     """The shipped cards and the user's; a broken card of a user's costs only itself."""
     cards = {card.slug: card for card in shipped()}
     complaints = []
@@ -66,12 +66,12 @@ def shelf(data: Path | None = None) -> Shelf:
             complaints.append(str(error))
         else:
             cards[card.slug] = card
-    return Shelf(tuple(cards[slug] for slug in sorted(cards)), tuple(complaints))
+    return StyleList(tuple(cards[slug] for slug in sorted(cards)), tuple(complaints))
 
 
 def find(slug: str, data: Path | None = None) -> Card:
     """The card of ``slug``, a style or a recipe's text; raises ``StyleError`` with the nearest names otherwise."""
-    cards = {card.slug: card for card in (*extra_texts(), *shelf(data).cards)}
+    cards = {card.slug: card for card in (*extra_texts(), *all_styles(data).cards)}
     if slug in cards:
         return cards[slug]
     near = difflib.get_close_matches(slug.lower(), cards, n=3, cutoff=0.5)

@@ -1,8 +1,8 @@
 """How much of one text is found in another, told from a few hundred bytes: a bottom-k sketch of its passages.
 
-A passage is six words in a row. The sketch keeps the ``SIZE`` smallest hashes of a text's passages, which are a fair
-draw from all of them whatever the layout, and says nothing of the text itself (Broder 1997). The share of them that
-another text also has estimates the share of passages found there, to about 5 % at one standard deviation.
+A passage is six words in a row. The sketch keeps the ``SKETCH_HASHES`` smallest hashes of a text's passages. They are
+a fair draw from all passages, whatever the layout, and say nothing of the text itself (Broder 1997). The share of them
+that another text also has estimates the share of passages found there, to about 5 % at one standard deviation.
 Pure; no thread of its own.
 """
 
@@ -13,15 +13,15 @@ from collections.abc import Iterator
 from hashlib import blake2b
 from heapq import nsmallest
 
-PASSAGE = 6  # words
-SIZE = 96  # hashes kept
+PASSAGE_WORDS = 6  # words
+SKETCH_HASHES = 96  # hashes kept
 
 _WORD = re.compile(r"[a-z0-9]+")
 
 
 def sketch(text: str) -> tuple[int, ...]:
-    """The smallest hashes (32 bits, rising) of the passages of ``text``; fewer than ``SIZE`` for a very short text."""
-    return tuple(nsmallest(SIZE, set(_hashes(text))))
+    """The smallest hashes (32 bits, rising) of the passages of ``text``; fewer for a very short text."""
+    return tuple(nsmallest(SKETCH_HASHES, set(_hashes(text))))
 
 
 def likeness(wanted: tuple[int, ...], text: str) -> float:
@@ -35,6 +35,6 @@ def likeness(wanted: tuple[int, ...], text: str) -> float:
 
 def _hashes(text: str) -> Iterator[int]:
     words = _WORD.findall(text.lower())
-    for start in range(len(words) - PASSAGE + 1):
-        passage = " ".join(words[start : start + PASSAGE])
+    for start in range(len(words) - PASSAGE_WORDS + 1):
+        passage = " ".join(words[start : start + PASSAGE_WORDS])
         yield int.from_bytes(blake2b(passage.encode("ascii"), digest_size=4).digest())

@@ -19,10 +19,10 @@ from protocol.errors import StyleError
 from styles.card import Card, Kind, Work, dump_card
 from styles.cleaning import Cleaned, prepare_user_text
 from styles.colour_choice import farthest_colour
-from styles.library import cards_folder, corpora_folder, shelf, shipped
+from styles.library import all_styles, cards_folder, corpora_folder, shipped
 
-MOST_BYTES = 200_000_000  # of a user's text file
-RESERVED = frozenset(
+MAX_TEXT_BYTES = 200_000_000  # of a user's text file
+RESERVED_SLUGS = frozenset(
     (
         "all",
         "base",
@@ -35,7 +35,7 @@ RESERVED = frozenset(
     )
 )
 
-SHORT_LINE, LONG_LINE = 60, 200  # characters: verse stays under the one, code under the other
+SHORT_LINE_CHARS, LONG_LINE_CHARS = 60, 200  # characters: verse stays under the one, code under the other
 _CODE_LINE = re.compile(r"[;{}]$|^\s*(?:[#%\\@]|//|def |import |class )|^\t|\w\(.*\)[:;]?$")
 
 
@@ -43,7 +43,7 @@ def check_slug(slug: str, replace: bool = False) -> str:
     """``slug`` if a user's style may be called so; raises ``StyleError``. ``replace`` allows a shipped style's name."""
     if not SLUG.fullmatch(slug):
         raise StyleError(f"{slug[:40]!r} cannot name a style: use 1 to 32 small letters, digits and hyphens")
-    if slug in RESERVED:
+    if slug in RESERVED_SLUGS:
         raise StyleError(f"{slug!r} is a reserved word: choose another name for the style")
     if not replace and slug in {card.slug for card in shipped()}:
         raise StyleError(f"{slug!r} comes with Antiphon: choose another name for the style, or say --replace")
@@ -70,7 +70,7 @@ def make_card(
     if colour and not COLOUR.fullmatch(colour):
         raise StyleError(f"{colour[:20]!r} is no colour: write six hexadecimal digits, as in '#7DE4FF'")
     cleaned = prepare_user_text(read_text_file(text_path), str(text_path))
-    neighbours = [card for card in (shelf().cards if others is None else others) if card.slug != slug]
+    neighbours = [card for card in (all_styles().cards if others is None else others) if card.slug != slug]
     card = Card(
         slug=slug,
         name=name.strip() or slug.replace("-", " ").title(),
@@ -99,8 +99,8 @@ def save_style(card: Card, cleaned: Cleaned, data: Path | None = None) -> Path:
 def read_text_file(path: Path) -> bytes:
     """The bytes of a user's file; raises ``StyleError`` where there is none to be read."""
     try:
-        if path.stat().st_size > MOST_BYTES:
-            raise StyleError(f"{path} is larger than {MOST_BYTES // 1_000_000} MB: give a part of it")
+        if path.stat().st_size > MAX_TEXT_BYTES:
+            raise StyleError(f"{path} is larger than {MAX_TEXT_BYTES // 1_000_000} MB: give a part of it")
         return path.read_bytes()
     except OSError as error:
         raise StyleError(f"{path} cannot be read ({error.strerror or error})") from None
@@ -121,8 +121,8 @@ def free_monogram(name: str, used: Iterable[str]) -> str:
 def guess_kind(text: str) -> Kind:
     """What a text looks like: code by its line ends and indents, verse by its short lines, else prose."""
     lines = [line for line in text.split("\n") if line.strip()]
-    code = sum(len(line) < LONG_LINE and _CODE_LINE.search(line) is not None for line in lines)
+    code = sum(len(line) < LONG_LINE_CHARS and _CODE_LINE.search(line) is not None for line in lines)
     if code * 3 > len(lines):
         return "code"
-    short = sum(len(line) < SHORT_LINE and line[0].isupper() for line in lines)
+    short = sum(len(line) < SHORT_LINE_CHARS and line[0].isupper() for line in lines)
     return "verse" if short * 3 > len(lines) * 2 else "prose"

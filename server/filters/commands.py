@@ -57,10 +57,10 @@ def quotations() -> None:
     """Learn what stands in the texts that are here, your own included, to keep quotations from them short."""
     from server.filters.load import own_quotations
     from server.filters.quotation import QuotationIndex
-    from styles.library import corpus_path, shelf
+    from styles.library import all_styles, corpus_path
 
     texts = {}
-    for card in shelf().cards:
+    for card in all_styles().cards:
         with contextlib.suppress(StyleError):  # not here: nothing can be learnt of it
             texts[card.slug] = corpus_path(card.slug).read_text("ascii", errors="replace")
     if not texts:

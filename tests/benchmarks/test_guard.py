@@ -23,7 +23,7 @@ def test_no_forbidden_word_comes_through(home: Path) -> None:
 def test_a_word_in_whose_middle_a_passage_ends_is_not_one_that_came_through(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(guard, "AT_ONCE", 4)  # the end of a passage is nearly everywhere
+    monkeypatch.setattr(guard, "SEARCH_CHARS", 4)  # the end of a passage is nearly everywhere
     assert measure(chars=1_500)["found"] == []
 
 

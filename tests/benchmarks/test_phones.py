@@ -47,7 +47,7 @@ def test_every_step_of_a_puck_is_told_apart_on_the_wire() -> None:
 
 def test_a_crowd_is_measured_all_the_way_to_the_board(spelling_voices: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ANTIPHON_WEIGHTS", str(spelling_voices))
-    monkeypatch.setattr(phones, "SETTLE", 1.0)
+    monkeypatch.setattr(phones, "SETTLE_S", 1.0)
     figures = phones.measure(phones=5, seconds=2.0, tabs=1)
     rows = {row["way"]: row for row in figures["rows"]}
     assert (figures["lost"], figures["pucks_in_the_crowd"], figures["voices"]) == (0, 6, 4)

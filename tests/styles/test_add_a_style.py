@@ -8,9 +8,9 @@ from pathlib import Path
 
 from styles.archives import MEGABYTE
 from styles.card import Card, Source, parse_card
-from styles.cleaning import LEAST, LONG_ENOUGH
-from styles.download import MOST_BYTES
-from styles.fetch import MOST_CHARACTERS
+from styles.cleaning import LONG_TEXT_CHARS, MIN_TEXT_CHARS
+from styles.download import MAX_DOWNLOAD_BYTES
+from styles.fetch import MAX_CORPUS_CHARS
 from styles.library import shipped
 from styles.measure import measure
 
@@ -32,7 +32,12 @@ def test_it_explains_every_field() -> None:
 
 
 def test_its_figures_are_the_code_s() -> None:
-    for figure in (f"{LEAST:,}", f"{LONG_ENOUGH:,}", f"{MOST_CHARACTERS:,}", f"{MOST_BYTES // MEGABYTE} MB"):
+    for figure in (
+        f"{MIN_TEXT_CHARS:,}",
+        f"{LONG_TEXT_CHARS:,}",
+        f"{MAX_CORPUS_CHARS:,}",
+        f"{MAX_DOWNLOAD_BYTES // MEGABYTE} MB",
+    ):
         assert figure in PAGE
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from protocol.errors import FetchError
-from styles.archives import Limits, natural, read_members
+from styles.archives import Limits, natural_sort_key, read_members
 
 FILES = {
     "repo-1/text/chapter-10.txt": b"ten",
@@ -102,4 +102,4 @@ def test_an_archive_that_swells_is_not_used(limits: Limits, tmp_path: Path) -> N
 
 def test_numbers_in_names_count() -> None:
     names = ["part-2-1", "part-10", "part-2", "a", "part-1-9"]
-    assert sorted(names, key=natural) == ["a", "part-1-9", "part-2", "part-2-1", "part-10"]
+    assert sorted(names, key=natural_sort_key) == ["a", "part-1-9", "part-2", "part-2-1", "part-10"]

@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 
 from protocol.errors import StyleError
 from styles.cleaning import (
-    LEAST,
-    LONG_ENOUGH,
+    LONG_TEXT_CHARS,
+    MIN_TEXT_CHARS,
     clean,
+    normalise_layout,
     prepare_user_text,
     replacements,
     strip_gutenberg,
-    tidy,
     transliterate,
 )
 
@@ -83,8 +83,8 @@ def test_a_cleaned_text_is_tidy(text: str) -> None:
 @given(layout, st.integers(0, 3))
 def test_tidying_is_done_once_for_any_number_of_blank_lines(text: str, blank_lines: int) -> None:
     plain = transliterate(text)
-    assert tidy(tidy(plain, blank_lines), blank_lines) == tidy(plain, blank_lines)
-    assert "\n" * (blank_lines + 2) not in tidy(plain, blank_lines)
+    assert normalise_layout(normalise_layout(plain, blank_lines), blank_lines) == normalise_layout(plain, blank_lines)
+    assert "\n" * (blank_lines + 2) not in normalise_layout(plain, blank_lines)
 
 
 @pytest.mark.parametrize(
@@ -160,7 +160,7 @@ def test_marks_without_a_shape_are_no_loss() -> None:
 
 
 def test_a_long_text_is_long_enough_and_says_little() -> None:
-    report = prepare_user_text(lines(LONG_ENOUGH // 41 + 1).encode()).report
+    report = prepare_user_text(lines(LONG_TEXT_CHARS // 41 + 1).encode()).report
     assert report.long_enough and report.lost == 0 and report.repeated == 0
     assert len(report.lines()) == 1
 
@@ -186,5 +186,5 @@ def test_a_text_that_no_voice_could_learn_from_is_refused_in_one_line(data: byte
 
 def test_the_least_text_is_taken() -> None:
     text = lines(49)  # 2,009 characters
-    assert len(text) >= LEAST
+    assert len(text) >= MIN_TEXT_CHARS
     assert prepare_user_text(text.encode()).text == text

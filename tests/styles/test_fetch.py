@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from protocol.errors import FetchError
 from styles.card import Card, Source
 from styles.download import Progress
-from styles.fetch import MOST_CHARACTERS, Fetched, fetch, join
+from styles.fetch import MAX_CORPUS_CHARS, Fetched, fetch, join
 from styles.library import corpora_folder, corpus_path
 from styles.likeness import sketch
 from tests.styles.conftest import Library
@@ -186,6 +186,6 @@ def test_a_client_of_the_caller_s_is_used_and_left_open(card: Card, client: http
 @given(st.lists(st.sampled_from(["", "a\n", "b\nc\n", "x" * 1_200_000 + "\n"]), max_size=5))
 def test_joined_works_stand_apart_and_end_at_a_line(parts: list[str]) -> None:
     text = join(parts)
-    assert len(text) <= MOST_CHARACTERS
+    assert len(text) <= MAX_CORPUS_CHARS
     assert text == "" or text.endswith("\n")
     assert "\n".join(part for part in parts if part).startswith(text)

@@ -9,7 +9,7 @@ import pytest
 
 from protocol.errors import StyleError
 from styles.card import Card, dump_card
-from styles.library import CORPORA_VARIABLE, cards_folder, corpora_folder, corpus_path, find, shelf, shipped
+from styles.library import CORPORA_VARIABLE, all_styles, cards_folder, corpora_folder, corpus_path, find, shipped
 
 MINE = Card("mine", "Mine", "A voice.", "#FFFFFF", "Mi", "prose", "0" * 64, 1)
 
@@ -23,20 +23,20 @@ def put(card: Card, data: Path) -> Path:
 
 def test_a_user_s_cards_stand_among_the_shipped_ones_in_alphabetical_order(tmp_path: Path) -> None:
     put(MINE, tmp_path)
-    slugs = [card.slug for card in shelf(tmp_path).cards]
+    slugs = [card.slug for card in all_styles(tmp_path).cards]
     assert len(slugs) == 25 and slugs == sorted(slugs) and "mine" in slugs
 
 
 def test_a_user_s_card_may_stand_in_for_a_shipped_one(tmp_path: Path) -> None:
     put(replace(MINE, slug="austen"), tmp_path)
-    assert len(shelf(tmp_path).cards) == 24
+    assert len(all_styles(tmp_path).cards) == 24
     assert find("austen", tmp_path).name == "Mine"
 
 
 def test_a_broken_card_costs_only_itself(tmp_path: Path) -> None:
     put(MINE, tmp_path)
     put(replace(MINE, slug="torn"), tmp_path).write_text("slug = ")
-    there = shelf(tmp_path)
+    there = all_styles(tmp_path)
     assert "mine" in [card.slug for card in there.cards]
     assert len(there.complaints) == 1 and "torn.toml is not TOML" in there.complaints[0]
 

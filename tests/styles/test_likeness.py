@@ -7,7 +7,7 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from styles.likeness import SIZE, likeness, sketch
+from styles.likeness import SKETCH_HASHES, likeness, sketch
 
 WORDS = ["".join(random.Random(number).choices("abcdefghij", k=5)) for number in range(3_000)]
 
@@ -36,7 +36,7 @@ def test_the_share_that_is_there_is_told_within_its_error() -> None:
 def test_a_sketch_is_small_and_the_same_every_time() -> None:
     text = " ".join(tale(5))
     assert sketch(text) == sketch(text) == tuple(sorted(sketch(text)))
-    assert len(sketch(text)) == SIZE
+    assert len(sketch(text)) == SKETCH_HASHES
     assert sketch("one two three four five six") == (1821775985,)
 
 

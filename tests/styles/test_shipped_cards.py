@@ -10,7 +10,7 @@ import pytest
 
 from styles.card import Card, dump_card
 from styles.library import CARDS, corpus_folders, shipped
-from styles.likeness import SIZE, likeness
+from styles.likeness import SKETCH_HASHES, likeness
 
 SLUGS = [
     "apollo11",
@@ -66,7 +66,7 @@ def test_a_card_is_complete_and_stands_as_it_would_be_written(card: Card) -> Non
     assert card.works and card.sources
     assert all(work.url.startswith("https://") and work.licence for work in card.works)
     assert all(address.startswith("https://") for source in card.sources for address in source.addresses)
-    assert len(card.sketch) == SIZE and list(card.sketch) == sorted(card.sketch)
+    assert len(card.sketch) == SKETCH_HASHES and list(card.sketch) == sorted(card.sketch)
     assert len(card.name) <= 24 and len(card.line) <= 100
     assert (CARDS / f"{card.slug}.toml").read_text("utf-8") == dump_card(card)
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from benchmarks.voices import live_text, words
 from benchmarks.voices.live_text import LETTER_RATE, MIXES, OPENING, WARMTHS, Reading, live, measured
-from benchmarks.voices.notebook import Notebook
+from benchmarks.voices.measuring import Notebook
 from models import voice_folders
 from models.loading import load_voices
 from protocol import mixing

@@ -50,7 +50,7 @@ from frontend.inputs.bindings import NOTHING_BOUND, MidiControl
 from frontend.inputs.hub import Hub
 from frontend.inputs.inputs_file import InputsConfig, InputsFile, default_path
 from frontend.inputs.midi.input import MidiInput
-from frontend.inputs.midi.ports import Hear, Heard, OpenPort, SystemPorts
+from frontend.inputs.midi.ports import MidiListener, MidiMessage, OpenPort, SystemPorts
 from protocol.errors import DisplayError, LinkError
 from protocol.messages import MorePucks, Ping, Pong, Set, ToServer
 from protocol.osc import decode_to_front, decode_to_server, encode
@@ -392,8 +392,8 @@ class MeasuredPorts(SystemPorts):
         super().__init__()
         self.heard: list[tuple[int, float]] = []
 
-    def open(self, name: str, which: int, port: str, hear: Hear) -> OpenPort:
-        def measured(heard: Heard) -> None:
+    def open(self, name: str, which: int, port: str, hear: MidiListener) -> OpenPort:
+        def measured(heard: MidiMessage) -> None:
             if heard.number == CONTROLLER:
                 self.heard.append((heard.value, time.monotonic()))
             hear(heard)

@@ -19,7 +19,7 @@ from pythonosc.osc_message_builder import OscMessageBuilder
 from docs.stand import FRAME, MIX, PLAYED, Stand
 from frontend.inputs.bindings import Binding, Bindings
 from frontend.inputs.camera.camera_input import Camera
-from frontend.inputs.fake_input import Pretend
+from frontend.inputs.fake_input import FakeInput
 from frontend.inputs.osc.osc_input import numbers
 from frontend.inputs.osc.wekinator import INPUTS, OUTPUTS, floats_of
 from protocol.guard import elements
@@ -148,7 +148,7 @@ def teach(folder: Path) -> None:
     with closing(Stand((1920, 1080), MIX)) as stand:
         stand.play(2.0)
         controller, poses = stand.controller, stand.controller.teacher.poses
-        hand = Pretend("leap")
+        hand = FakeInput("leap")
         controller.hub.add(hand, poses)
         stand.window.panels.teach.open = True
 

@@ -23,7 +23,7 @@ from frontend.control.window import ControlWindow
 from frontend.input_registry import all_inputs
 from frontend.inputs.bindings import Binding, Bindings, MidiControl
 from frontend.inputs.hub import Hub
-from frontend.inputs.midi.controller_maps import OURS, load_maps
+from frontend.inputs.midi.controller_maps import OUR_MAPS, load_maps
 from frontend.inputs.midi.input import MidiInput
 from frontend.inputs.midi.ports import FakePorts
 from frontend.stage.staging import StageState
@@ -66,7 +66,7 @@ class Stand:
         scenes, shelf = Scenes.load(home / "scenes.json"), SetListFolder(home / "setlists")
         self.hub = Hub(self.link, clock=lambda: self.now)
         poses = PoseInput(self.link, self.hub.features, self.hub.set)
-        maps = load_maps([OURS])[0] if device else []
+        maps = load_maps([OUR_MAPS])[0] if device else []
         self.midi = MidiInput(self.hub, self.link, self.ports, maps, lambda: self.now)
         self.hub.add(*all_inputs(self.hub, self.link, poses), self.midi)
         controller = Controller(

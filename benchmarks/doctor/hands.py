@@ -7,7 +7,7 @@ from threading import Event
 
 from benchmarks.doctor.findings import Finding, Level
 from frontend.inputs.midi.controller_maps import ControllerMap, load_maps
-from frontend.inputs.midi.ports import SystemPorts, device
+from frontend.inputs.midi.ports import SystemPorts, device_name
 
 TOPIC = "MIDI"
 UNHEARD = ("Midi Through", "antiphon")
@@ -18,7 +18,7 @@ PATIENCE = 1.0  # seconds
 def examine() -> list[Finding]:
     """The devices by name, which have a ready map, and one message sent through this machine's MIDI and heard."""
     try:
-        names = [name for name in map(device, SystemPorts().names()) if not name.startswith(UNHEARD)]
+        names = [name for name in map(device_name, SystemPorts().names()) if not name.startswith(UNHEARD)]
     except OSError as error:
         return [Finding(TOPIC, Level.NOTE, f"no MIDI here ({error}): mouse, keys, touch and OSC play all the same")]
     maps, complaints = load_maps()

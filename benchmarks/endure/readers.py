@@ -99,7 +99,7 @@ def readers(folder: Path, voice: Path) -> dict[str, Reader]:
         "OSC to the front end": Reader(lambda data: decode_to_front(data, TREE), encode(Pong(3)), ()),
         "Leap Motion": Reader(text(leap.read_frame), LEAP),
         "TUIO": Reader(lambda data: tuio.Tuio().take(data, "10.0.0.3", 0.0), TUIO),
-        "MIDI": Reader(lambda data: ports.heard_in(data, "port"), b"\xb0\x07\x40", ()),
+        "MIDI": Reader(lambda data: ports.parse_message(data, "port"), b"\xb0\x07\x40", ()),
     }
 
 

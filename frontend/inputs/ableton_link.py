@@ -14,7 +14,7 @@ from collections import deque
 from typing import Any
 
 MISSING = "Ableton Link needs the package aalink: pip install 'antiphon[link]'"
-LOOK = 0.05  # seconds between two looks at the session
+SESSION_POLL_S = 0.05  # seconds between two looks at the session
 FIRST_BPM = 120.0  # of a session that nobody else has begun
 
 
@@ -59,6 +59,6 @@ class AbletonLink:
                 if bool(link.playing) != playing:
                     playing = not playing
                     self._turns.append(playing)
-                await asyncio.sleep(LOOK)
+                await asyncio.sleep(SESSION_POLL_S)
         finally:
             link.enabled = False

@@ -13,7 +13,7 @@ from typing import Literal
 
 Takeover = Literal["meet", "pickup", "jump"]
 TAKEOVERS: tuple[Takeover, ...] = ("meet", "pickup", "jump")
-FINE = 32  # the fine half of a 14-bit pair lies so many controllers above the coarse one
+FINE_OFFSET = 32  # the fine half of a 14-bit pair lies so many controllers above the coarse one
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class MidiControl:
     @property
     def messages(self) -> set[MessageKey]:
         """The messages that it sends."""
-        numbers = (self.number, self.number + FINE) if self.kind == "cc14" else (self.number,)
+        numbers = (self.number, self.number + FINE_OFFSET) if self.kind == "cc14" else (self.number,)
         return {(self.port, heard, self.channel, number) for heard in KINDS[self.kind].heard_in for number in numbers}
 
 
@@ -78,7 +78,7 @@ def label(source: Source) -> str:
     """What the screen calls a source, such as "CC 4"; a channel by the last part of its name."""
     if isinstance(source, str):
         return source.rpartition("/")[2]
-    return KINDS[source.kind].label.format(number=source.number, fine=source.number + FINE)
+    return KINDS[source.kind].label.format(number=source.number, fine=source.number + FINE_OFFSET)
 
 
 def messages_of(source: Source) -> set[MessageKey] | set[str]:

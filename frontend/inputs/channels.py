@@ -1,6 +1,8 @@
-"""Channels: what an input says, as levels from 0 to 1 with or without presence, and how they are shaped. Pure.
+"""What inputs say, as levels from 0 to 1 that may be absent, and how levels are smoothed and shaped. Pure.
 
-A channel is named like an address without its first stroke: "leap/right/x", "face/mouth", "osc/wek/outputs/1".
+A channel is named like an address without its first stroke: "leap/right/x", "face/mouth", "osc/wek/outputs/1". It is
+smoothed by the one-euro filter (Casiez, Roussel, Vogel 2012), an exponential smoothing whose cut-off frequency rises
+with the speed: it takes the tremor out of a hand at rest, and follows one in motion without delay. Times are seconds.
 """
 
 from __future__ import annotations
@@ -11,18 +13,15 @@ from typing import ClassVar, Literal
 
 from frontend.config.setting_fields import SettingField
 from frontend.inputs.bindings import Source
-from frontend.inputs.midi.ports import Heard
+from frontend.inputs.midi.ports import MidiMessage
 
-# ---- channels --------------------------------------------------------------------------------------------------------
-# The one-euro filter (Casiez, Roussel, Vogel 2012): calm while a hand rests, without delay while it moves. Pure. An
-# exponential smoothing whose cut-off frequency rises with the speed: at rest it takes the tremor out, in motion it
-# follows. Levels are 0 to 1, times seconds.
+# ---- smoothing -------------------------------------------------------------------------------------------------------
 
-CALMEST, LIVELIEST = 0.4, 25.0  # Hz, the cut-off of a hand at rest at full and at the least smoothing
-EAGERNESS = 4.0  # Hz that the cut-off rises for a speed of one whole range a second
-SPEED_CUTOFF = 1.0  # Hz, for the speed itself
-LONGEST = 1.0  # seconds; after a longer pause the filter begins anew
-SETTLED = 1 / 512  # of the range; nearer than this to where the hand is, a smoothed level has arrived
+MIN_CUTOFF_HZ, MAX_CUTOFF_HZ = 0.4, 25.0  # Hz, the cut-off of a hand at rest at full and at the least smoothing
+CUTOFF_PER_SPEED_HZ = 4.0  # Hz that the cut-off rises for a speed of one whole range a second
+SPEED_CUTOFF_HZ = 1.0  # Hz, for the speed itself
+FILTER_RESTART_S = 1.0  # seconds; after a longer pause the filter begins anew
+ARRIVED_DISTANCE = 1 / 512  # of the range; nearer than this to where the hand is, a smoothed level has arrived
 
 
 @dataclass(frozen=True)
@@ -40,18 +39,18 @@ class OneEuro:
         ``smoothing`` 0 lets everything through as it is, 1 is the calmest.
         """
         passed = now - self.at
-        if self.level is None or smoothing <= 0.0 or passed > LONGEST:
+        if self.level is None or smoothing <= 0.0 or passed > FILTER_RESTART_S:
             return OneEuro(raw, raw, 0.0, now)
         if passed <= 0.0:  # two readings of one moment: the later one counts as if no time had passed
             return OneEuro(self.level, raw, self.speed, self.at)
-        speed = _toward(self.speed, (raw - self.raw) / passed, SPEED_CUTOFF, passed)
-        cutoff = cutoff_at_rest(smoothing) + EAGERNESS * abs(speed)
+        speed = _toward(self.speed, (raw - self.raw) / passed, SPEED_CUTOFF_HZ, passed)
+        cutoff = cutoff_at_rest(smoothing) + CUTOFF_PER_SPEED_HZ * abs(speed)
         return OneEuro(_toward(self.level, raw, cutoff, passed), raw, speed, now)
 
 
 def cutoff_at_rest(smoothing: float) -> float:
     """Hz; falls evenly in octaves as ``smoothing`` rises from 0 to 1."""
-    return float(LIVELIEST * (CALMEST / LIVELIEST) ** min(1.0, max(0.0, smoothing)))
+    return float(MAX_CUTOFF_HZ * (MIN_CUTOFF_HZ / MAX_CUTOFF_HZ) ** min(1.0, max(0.0, smoothing)))
 
 
 def _toward(last: float, new: float, cutoff: float, passed: float) -> float:
@@ -61,6 +60,9 @@ def _toward(last: float, new: float, cutoff: float, passed: float) -> float:
 
 
 UNFILTERED = OneEuro()
+
+
+# ---- what is read, and what becomes of it ----------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,7 @@ class Reading:
     source: Source
     level: float | None
     rest: float = 0.0
-    heard: Heard | None = None
+    heard: MidiMessage | None = None
 
 
 @dataclass(frozen=True)
@@ -107,7 +109,7 @@ class Shaping:
         return min(1.0, max(0.0, 0.5 + self.gain * (place - 0.5)))
 
 
-COMMON = (
+SHAPING_FIELDS = (
     SettingField("on", "on", "", "flag", "whether it is listened to"),
     SettingField("gain", "gain", "", "number", "how much a movement moves, about the middle", 0.1, 4.0, 0.05),
     SettingField(
@@ -126,7 +128,7 @@ COMMON = (
     SettingField("hold", "hold", "", "number", "seconds that it stays before it goes to rest", 0.0, 30.0, 0.1),
     SettingField("fade", "fade", "", "number", "seconds that it takes to get there", 0.0, 30.0, 0.1),
 )
-STREAMED = tuple(field for field in COMMON if field.name == "on")  # for inputs that have no channels
+SWITCH_FIELDS = tuple(field for field in SHAPING_FIELDS if field.name == "on")  # for inputs that have no channels
 
 
 @dataclass(frozen=True)
@@ -157,7 +159,7 @@ class Channel:
     def settled(self, now: float, shaping: Shaping) -> Channel:
         """The channel while nothing new is read: what is smoothed goes on to where the hand is, and arrives there."""
         euro = self.euro.step(self.euro.raw, now, shaping.smoothing)
-        if euro.level is None or abs(euro.level - euro.raw) < SETTLED:
+        if euro.level is None or abs(euro.level - euro.raw) < ARRIVED_DISTANCE:
             euro = OneEuro(euro.raw, euro.raw, 0.0, now)
         return replace(self, euro=euro)
 

@@ -9,12 +9,12 @@ from dataclasses import replace
 
 from frontend.config.setting_fields import SettingsTable
 from frontend.inputs.bindings import Binding
-from frontend.inputs.channels import COMMON, Reading, Shaping
+from frontend.inputs.channels import SHAPING_FIELDS, Reading, Shaping
 from frontend.inputs.interface import Wake
 from protocol.errors import ParameterError
 
 
-class Pretend:
+class FakeInput:
     """``say`` is heard at the next look. ``refuses``: the complaint with which it does not start."""
 
     def __init__(
@@ -27,7 +27,7 @@ class Pretend:
     ) -> None:
         self.key, self.name, self.ready, self.refuses = key, key.capitalize(), ready, refuses
         defaults = replace(shaping or Shaping(smoothing=0.0), on=on)
-        self.table = SettingsTable(self.name, defaults, f"[{key}]", COMMON)
+        self.table = SettingsTable(self.name, defaults, f"[{key}]", SHAPING_FIELDS)
         self.complaint = ""
         self.running = False
         self._said: deque[Reading] = deque()

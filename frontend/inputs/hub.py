@@ -9,8 +9,8 @@ left when that returns. The hub filters and shapes the readings and gives them t
 itself, through ``Hub.set``, which says whose hand it was. Whatever an input raises costs that input, not the others.
 
 What the user binds, by learning or by hand, is one table for all inputs, in one file. Windows ask for ``rows``, a
-snapshot, and change settings and bindings; those methods are for any thread. ``tidy`` is called once a frame on the UI
-thread: it writes what is to be remembered.
+snapshot, and change settings and bindings; those methods are for any thread. ``save_when_due`` is called once a frame
+on the UI thread: it writes what is to be remembered.
 
 To write an input: a class with ``Input``'s names (``frontend.inputs.osc.tuio`` is one); give it to ``Hub.add`` in
 ``frontend.input_registry.ways_in``. Its own thread, where it needs one, puts what it got into a deque and calls the
@@ -38,8 +38,8 @@ from frontend.inputs.inputs_file import InputsConfig, InputsFile
 from frontend.inputs.interface import ChannelRow, Ellipse, Input, InputRow
 from frontend.inputs.last_touch import Holders
 from frontend.inputs.learning import CORRECTED, Learner, control_in
-from frontend.inputs.midi.ports import Heard
-from frontend.inputs.multi_puck import PucksOut
+from frontend.inputs.midi.ports import MidiMessage
+from frontend.inputs.multi_puck import PuckSender
 from frontend.inputs.routing import Router, Said, Wiring, wire
 from frontend.inputs.targets import aim, is_switch
 from protocol.errors import AntiphonError, ParameterError
@@ -48,12 +48,14 @@ from protocol.puck import Puck
 from protocol.pucks import MOST_PUCKS
 from protocol.tree import Value
 
-TICK = 1 / 120  # seconds between two looks while something is read, or on its way
-SWITCH = 0.0005  # seconds that a thread which draws may keep the interpreter when a hand moves; by default 0.005
-IDLE = 0.1  # seconds between two looks while nothing is
-AWAKE = 1.0  # seconds after the last reading for which the looks stay close
-MOST_CHANNELS = 512  # of all inputs together
-QUIET = 1.0  # seconds after a change before it is written
+BUSY_LOOK_S = 1 / 120  # seconds between two looks while something is read, or on its way
+SWITCH_INTERVAL_S = (
+    0.0005  # seconds that a thread which draws may keep the interpreter when a hand moves; by default 0.005
+)
+IDLE_LOOK_S = 0.1  # seconds between two looks while nothing is
+BUSY_FOR_S = 1.0  # seconds after the last reading for which the looks stay close
+MAX_CHANNELS = 512  # of all inputs together
+SAVE_AFTER_S = 1.0  # seconds after a change before it is written
 
 
 class Hub:
@@ -73,11 +75,11 @@ class Hub:
         self._channels: dict[str, dict[str, Channel]] = {}  # by input, by name
         self._controls: dict[MidiControl, Channel] = {}  # what bound MIDI controls say
         self._devices: dict[str, str] = {}  # MIDI devices by port, as the screen calls them
-        self._messages: dict[str, Heard] = {}  # the last message that each channel of MIDI shows
+        self._messages: dict[str, MidiMessage] = {}  # the last message that each channel of MIDI shows
         self._looked: dict[str, float] = {}  # each channel's level in the last look
         self._router = Router(link)
         self._wired_of: tuple[object, ...] = ()
-        self._pucks = {kind: PucksOut(kind) for kind in MOST_PUCKS}
+        self._pucks = {kind: PuckSender(kind) for kind in MOST_PUCKS}
         self.circle: Ellipse | None = None  # where the puck's circle is seen, in parts of the window; the UI says so
         self._learner: Learner | None = None
         self._read_at = -math.inf
@@ -96,7 +98,7 @@ class Hub:
 
     def begin(self) -> None:
         """Start the hands' thread. The interpreter is asked to let it in sooner, whatever a frame does."""
-        sys.setswitchinterval(SWITCH)
+        sys.setswitchinterval(SWITCH_INTERVAL_S)
         hears, self._bell = socket.socketpair()
         for each in (hears, self._bell):
             each.setblocking(False)
@@ -302,9 +304,9 @@ class Hub:
         there = {name for channels in self._channels.values() for name in channels}
         return [source for source in self.wiring.by_address.get(address, ()) if source in there]
 
-    def tidy(self, now: float) -> None:
+    def save_when_due(self, now: float) -> None:
         """Once a frame, on the UI thread: write what has not changed for a moment."""
-        if self._changed_at is not None and now >= self._changed_at + QUIET:
+        if self._changed_at is not None and now >= self._changed_at + SAVE_AFTER_S:
             self._save()
 
     # ---- the hands' thread -----------------------------------------------------------------------------------------
@@ -327,8 +329,8 @@ class Hub:
             under_way = moved or any(each.is_on_its_way for each in self._controls.values())
         pucks_in = self._send_pucks(now) - now
         flush_in = min(pucks_in, self._link.flush(now) - now)
-        busy = now - self._read_at < AWAKE or under_way
-        return max(0.0, min(flush_in, TICK if busy else IDLE))
+        busy = now - self._read_at < BUSY_FOR_S or under_way
+        return max(0.0, min(flush_in, BUSY_LOOK_S if busy else IDLE_LOOK_S))
 
     # ---- any thread ------------------------------------------------------------------------------------------------
 
@@ -468,7 +470,7 @@ class Hub:
 
     def _read(self, key: str, readings: Sequence[Reading], now: float) -> None:
         channels = self._channels.setdefault(key, {})
-        room = MOST_CHANNELS - sum(map(len, self._channels.values()))
+        room = MAX_CHANNELS - sum(map(len, self._channels.values()))
         for reading in readings:
             name = reading.source
             if not isinstance(name, str):

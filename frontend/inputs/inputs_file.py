@@ -50,10 +50,12 @@ from protocol.errors import ParameterError
 from protocol.tree import ParameterTree
 from protocol.validation import Shape
 
-HEAD = "# How each input is listened to, and what it drives. Read at the start; written when something is changed.\n"
-BINDINGS_KEPT = 512
-LISTS = ("bind", "map")
-BEFORE = "bindings.toml"  # where versions before kept what MIDI drives
+FILE_HEAD = (
+    "# How each input is listened to, and what it drives. Read at the start; written when something is changed.\n"
+)
+MAX_BINDINGS = 512
+ROW_LISTS = ("bind", "map")
+OLD_BINDINGS_FILE = "bindings.toml"  # where versions before kept what MIDI drives
 
 
 @dataclass(frozen=True)
@@ -163,7 +165,7 @@ def parse(text: str, tables: Mapping[str, SettingsTable[Any]]) -> tuple[InputsCo
         ready_maps = True
     learnt: list[Binding] = []
     rows = [*_rows(found, "bind"), *map(_as_bind, _rows(found, "map"))]
-    for place, row in enumerate(rows[:BINDINGS_KEPT], start=1):
+    for place, row in enumerate(rows[:MAX_BINDINGS], start=1):
         try:
             learnt.append(read_entry(row, f"binding {place}"))
         except ParameterError as error:
@@ -191,7 +193,8 @@ def _clamped(number: object) -> object:
 
 def render(config: InputsConfig, tables: Mapping[str, SettingsTable[Any]]) -> str:
     """The file's text; ``parse`` reads it back."""
-    parts = [f"{HEAD}ready_maps = {str(config.bindings.ready_maps).lower()}  # known MIDI controllers work at once\n"]
+    ready_maps = str(config.bindings.ready_maps).lower()
+    parts = [f"{FILE_HEAD}ready_maps = {ready_maps}  # known MIDI controllers work at once\n"]
     parts += [tables[key].render(settings) for key, settings in config.settings.items() if key in tables]
     return "\n".join([*parts, *map(entry_text, config.bindings.learnt)])
 
@@ -209,7 +212,7 @@ class InputsFile:
     def load(self, tables: Mapping[str, SettingsTable[Any]]) -> InputsConfig:
         """What is written, the rest at its default. Never raises: ``trouble`` says what is wrong."""
         text = self._text(self.path)
-        before = None if self.path is None else self.path.with_name(BEFORE)
+        before = None if self.path is None else self.path.with_name(OLD_BINDINGS_FILE)
         older = self._text(before)
         config, complaints = parse(text, tables)
         if self.path is not None and complaints:
@@ -219,7 +222,7 @@ class InputsFile:
             learnt = tuple(dict.fromkeys((*config.bindings.learnt, *midi.bindings.learnt)))
             config = InputsConfig(config.settings, Bindings(learnt, midi.bindings.ready_maps))
             if complaints:
-                self.trouble = self.trouble or f"{BEFORE}: {complaints[0]}"
+                self.trouble = self.trouble or f"{OLD_BINDINGS_FILE}: {complaints[0]}"
         if self.path is not None and (older or "map" in toml(text)):
             self._migrate(text, config, tables)
         return config
@@ -229,7 +232,7 @@ class InputsFile:
         if self.path is None:
             return
         try:
-            write_settled(self.path, render(config, tables), LISTS)
+            write_settled(self.path, render(config, tables), ROW_LISTS)
         except OSError as error:
             self.trouble = f"the inputs' settings are not saved: {error.strerror or error}"
         else:
@@ -252,11 +255,11 @@ class InputsFile:
     def _migrate(self, text: str, config: InputsConfig, tables: Mapping[str, SettingsTable[Any]]) -> None:
         """Write what versions before kept in two files as one, and keep theirs beside it."""
         assert self.path is not None
-        before = self.path.with_name(BEFORE)
+        before = self.path.with_name(OLD_BINDINGS_FILE)
         try:
             if text:
                 write_atomically(self.path.with_suffix(".old.toml"), text)
-            write_atomically(self.path, settled(render(config, tables), text, LISTS))
+            write_atomically(self.path, settled(render(config, tables), text, ROW_LISTS))
             if before.exists():
                 before.replace(before.with_suffix(".old.toml"))
         except OSError as error:

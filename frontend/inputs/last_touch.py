@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 MOUSE, KEYBOARD, AUTOPILOT, UNDO = "mouse", "keyboard", "autopilot", "undo"
 PHONE = "phone"  # what `antiphon remote` subscribes as
-AT_HAND = (MOUSE, KEYBOARD, AUTOPILOT, UNDO)
-FRESH = 1.5  # seconds after which a hand that no longer moves has let go
+AT_THIS_WINDOW = (MOUSE, KEYBOARD, AUTOPILOT, UNDO)
+HELD_S = 1.5  # seconds after which a hand that no longer moves has let go
 
 
 @dataclass(frozen=True)
@@ -21,18 +21,18 @@ class Holder:
     at: float
 
     def fresh(self, now: float) -> bool:
-        return now - self.at < FRESH
+        return now - self.at < HELD_S
 
     @property
     def short(self) -> str:
         """As short as a control has room for; empty for whoever sits at this window and sees it anyway."""
-        if self.who in AT_HAND or self.who.startswith(("scene ", "cue ")):
+        if self.who in AT_THIS_WINDOW or self.who.startswith(("scene ", "cue ")):
             return ""
         word = self.who.split(" ")[0]
         return word if len(word) <= 8 else word[:7] + "\u2026"
 
 
-def called(who: str) -> str:
+def program_name(who: str) -> str:
     """Another program, as it is called: by the name it has, by its machine, or by its port where it is this one."""
     host, colon, port = who.rpartition(":")
     if not colon:
@@ -59,7 +59,7 @@ class Holders:
         """What the server said of other programs, by address; the table is emptied."""
         while taken:
             address, who = taken.popitem()
-            self.note(address, called(who), now)
+            self.note(address, program_name(who), now)
 
     def of(self, address: str) -> Holder | None:
         return self._by_address.get(address)

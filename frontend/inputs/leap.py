@@ -2,8 +2,7 @@
 
 Channels, 0 to 1: ``leap/hand/x`` to the right, ``leap/hand/height`` up, ``leap/hand/depth`` away from the player,
 ``leap/hand/grip`` from flat to fist, ``leap/hand/pinch``. The hand is the one that has been there longest; the left
-and the right one have the same five, such as ``leap/left/x``. The hands' thread; the websocket has a thread of its own
-(``frontend.inputs.leap``).
+and the right one have the same five, such as ``leap/left/x``. The hands' thread; the websocket has a thread of its own.
 """
 
 from __future__ import annotations
@@ -22,25 +21,24 @@ from websockets.sync.client import ClientConnection, connect
 
 from frontend.config.setting_fields import SettingField, SettingsTable
 from frontend.inputs.bindings import Binding
-from frontend.inputs.channels import COMMON, Reading, Shaping
+from frontend.inputs.channels import SHAPING_FIELDS, Reading, Shaping
 from frontend.inputs.interface import Wake
 from protocol.documents import json_of
 from protocol.errors import MessageError
 
 ADDRESS = "ws://127.0.0.1:6437/v6.json"
 
-# ---- leap ------------------------------------------------------------------------------------------------------------
-# Leap Motion's frames: JSON as its service sends it, into hands in a box. Pure. The protocol is version 6 of the Leap
-# Motion WebSocket JSON, one frame a text message: {"id": 17, "hands": [{"id": 4, "type": "right", "palmPosition": [x,
-# y, z], "grabStrength": 0..1, "pinchStrength": 0..1, "confidence": 0..1}], "interactionBox": {"center": [0, 200, 0],
-# "size": [235, 235, 148]}} Millimetres from the middle of the device: x to the right, y up, z towards the player.
-# Frames come from another program, so nothing in them is believed: what is no frame raises ``MessageError``, what
-# lies outside the box is its edge.
+# ---- frames ----------------------------------------------------------------------------------------------------------
+# Leap Motion's service sends JSON by websocket, version 6 of its protocol, a frame a message: {"id": 17, "hands":
+# [{"id": 4, "type": "right", "palmPosition": [x, y, z], "grabStrength": 0..1, "pinchStrength": 0..1, "confidence":
+# 0..1}], "interactionBox": {"center": [0, 200, 0], "size": [235, 235, 148]}}. Millimetres from the middle of the
+# device: x to the right, y up, z towards the player. What is no frame raises ``MessageError``; what lies outside the
+# box is its edge. Pure.
 
-LONGEST_FRAME = 262_144  # characters; two hands with all their fingers are about 10,000
-MOST_HANDS = 8
-DOUBTED = 0.1  # a hand that the device believes in less is none
-MIDDLES = {"x": 0.5, "height": 0.0, "depth": 0.5, "grip": 0.0, "pinch": 0.0}  # where each rests
+MAX_FRAME_CHARS = 262_144  # characters; two hands with all their fingers are about 10,000
+MAX_HANDS = 8
+MIN_CONFIDENCE = 0.1  # a hand that the device believes in less is none
+REST_LEVELS = {"x": 0.5, "height": 0.0, "depth": 0.5, "grip": 0.0, "pinch": 0.0}  # where each rests
 
 
 @dataclass(frozen=True)
@@ -79,7 +77,7 @@ def read_frame(message: str | bytes) -> tuple[HandInAir, ...] | None:
 
     Raises ``MessageError`` for what is neither.
     """
-    if not isinstance(message, str) or len(message) > LONGEST_FRAME:
+    if not isinstance(message, str) or len(message) > MAX_FRAME_CHARS:
         raise MessageError(f"Leap Motion: a message of {len(message)} bytes is no frame")
     try:
         frame = json_of(message)
@@ -94,7 +92,7 @@ def read_frame(message: str | bytes) -> tuple[HandInAir, ...] | None:
     hands = frame["hands"]
     if not isinstance(hands, list):
         raise MessageError("Leap Motion: a frame's hands were no list")
-    found = [_hand(entry) for entry in hands[:MOST_HANDS]]
+    found = [_hand(entry) for entry in hands[:MAX_HANDS]]
     return tuple(hand for hand in found if hand is not None)
 
 
@@ -108,7 +106,7 @@ def _hand(entry: object) -> HandInAir | None:
     number, side = entry.get("id"), entry.get("type")
     if isinstance(number, bool) or not isinstance(number, int) or side not in ("left", "right"):
         raise MessageError("Leap Motion: a hand was neither left nor right")
-    if _number(entry.get("confidence", 1.0), "a confidence") < DOUBTED:
+    if _number(entry.get("confidence", 1.0), "a confidence") < MIN_CONFIDENCE:
         return None
     grip, pinch = _strength(entry, "grabStrength"), _strength(entry, "pinchStrength")
     return HandInAir(number, str(side), (x, y, z), grip, pinch)
@@ -174,7 +172,7 @@ TABLE = SettingsTable(
     LeapSettings(),
     "[leap]",
     (
-        *COMMON,
+        *SHAPING_FIELDS,
         SettingField(
             "width", "box: wide", "box", "number", "millimetres of air from its left to its right", 40.0, 800.0, 5.0
         ),
@@ -233,7 +231,7 @@ class Leap:
                 continue
             levels = {} if hand is None else hand.levels(self._box)
             (self._seen.discard if hand is None else self._seen.add)(called)
-            for axis, middle in MIDDLES.items():
+            for axis, middle in REST_LEVELS.items():
                 yield Reading(f"leap/{called}/{axis}", levels.get(axis), middle)
 
     def sockets(self) -> Sequence[socket.socket]:
@@ -246,15 +244,14 @@ class Leap:
             client.close()
 
 
-# ---- leap ------------------------------------------------------------------------------------------------------------
-# The websocket to Leap Motion's service: the latest hands, whatever happens to the service. A thread of its own
-# connects, and connects again every half second while nobody answers; it keeps only what came last, so that a flood
+# ---- the websocket ---------------------------------------------------------------------------------------------------
+# A thread of its own connects, and connects again while nobody answers; it keeps only what came last, so that a flood
 # of frames grows nothing. ``hands`` and ``complaint`` may be read from any thread.
 
-AGAIN = 0.5  # seconds between two attempts to connect
-LISTEN = 0.1  # seconds that the thread listens before it looks whether it is to end
-STALE = 0.25  # seconds without a frame after which nobody's hand is known; the slowest service sends 30 a second
-COMPLAIN_FOR = 5.0  # seconds that a broken frame is spoken of
+RECONNECT_S = 0.5  # seconds between two attempts to connect
+LISTEN_TIMEOUT_S = 0.1  # seconds that the thread listens before it looks whether it is to end
+NO_FRAME_S = 0.25  # seconds without a frame after which nobody's hand is known; the slowest service sends 30 a second
+COMPLAINT_SHOWN_S = 5.0  # seconds that a broken frame is spoken of
 BACKGROUND = json.dumps({"background": True})  # send frames although another window has the focus
 
 
@@ -282,26 +279,26 @@ class LeapClient:
     def hands(self, now: float) -> dict[str, HandInAir]:
         """The hands that are there, as "hand", "left" and "right". ``now`` in monotonic seconds."""
         at, hands = self._latest
-        return hands if now - at < STALE else {}
+        return hands if now - at < NO_FRAME_S else {}
 
     def complaint(self, now: float) -> str:
         """One line about the last broken frame, for a few seconds; empty when all is well."""
         words, at = self._complaint
-        return words if now - at < COMPLAIN_FOR else ""
+        return words if now - at < COMPLAINT_SHOWN_S else ""
 
     def _run(self) -> None:
         while not self._ending.is_set():
             with contextlib.suppress(OSError, WebSocketException, ValueError), self._connected() as socket:
                 self._listen(socket)
             self.connected = False
-            self._ending.wait(AGAIN)
+            self._ending.wait(RECONNECT_S)
 
     def _connected(self) -> ClientConnection:
         return connect(
             self.address,
             open_timeout=2.0,
             close_timeout=0.2,
-            max_size=4 * LONGEST_FRAME,
+            max_size=4 * MAX_FRAME_CHARS,
             max_queue=4,
             compression=None,
             proxy=None,
@@ -314,7 +311,7 @@ class LeapClient:
         self.connected = True
         while not self._ending.is_set():
             try:
-                message = socket.recv(timeout=LISTEN)
+                message = socket.recv(timeout=LISTEN_TIMEOUT_S)
             except TimeoutError:
                 continue
             now = time.monotonic()

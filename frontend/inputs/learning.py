@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import math
 
-from frontend.inputs.bindings import FINE, MidiControl, Source
+from frontend.inputs.bindings import FINE_OFFSET, MidiControl, Source
 from frontend.inputs.channels import Reading
-from frontend.inputs.midi.ports import Heard
+from frontend.inputs.midi.ports import MidiMessage
 
 FOR_RANGES = {"cc": "cc", "bend": "bend", "note": "velocity"}  # what was heard -> what sends it, at first sight
 FOR_SWITCHES = {"cc": "cc", "note": "note", "program": "program"}
@@ -23,7 +23,7 @@ LEARNT_RANGE = 0.2  # of a channel's range that it has to move to be learnt
 CORRECTION_S = 0.5  # seconds for which a control that was just learnt may still turn out to be of another kind
 
 
-def control_in(heard: Heard, for_switch: bool) -> MidiControl | None:
+def control_in(heard: MidiMessage, for_switch: bool) -> MidiControl | None:
     """The control that sent ``heard``, at first sight; None where it cannot drive a switch, or a range."""
     kind = (FOR_SWITCHES if for_switch else FOR_RANGES).get(heard.kind)
     return None if kind is None else MidiControl(heard.port, kind, heard.channel, heard.number)
@@ -36,8 +36,8 @@ class Learner:
         self.address = address
         self.found: Source | None = None
         self._for_switch = for_switch
-        self._first: Heard | None = None
-        self._last: Heard | None = None
+        self._first: MidiMessage | None = None
+        self._last: MidiMessage | None = None
         self._ends_at = math.inf
         self._stood: dict[str, float] = {}  # where each channel stood when it was first seen
 
@@ -65,7 +65,7 @@ class Learner:
             return None
         return name if abs(level - self._stood.setdefault(name, level)) >= LEARNT_RANGE else None
 
-    def _control(self, heard: Heard) -> Source | None:
+    def _control(self, heard: MidiMessage) -> Source | None:
         first = self._first
         if first is None:
             if self.found is not None or (control := control_in(heard, self._for_switch)) is None:
@@ -75,8 +75,8 @@ class Learner:
         is_same = (heard.port, heard.channel) == (first.port, first.channel) and first.kind == heard.kind == "cc"
         return self._corrected(first, heard) if is_same and not self._for_switch else None
 
-    def _corrected(self, first: Heard, heard: Heard) -> Source | None:
-        if heard.number == first.number + FINE <= 2 * FINE - 1:
+    def _corrected(self, first: MidiMessage, heard: MidiMessage) -> Source | None:
+        if heard.number == first.number + FINE_OFFSET <= 2 * FINE_OFFSET - 1:
             return MidiControl(heard.port, "cc14", heard.channel, first.number)
         if heard.number != first.number:
             return None

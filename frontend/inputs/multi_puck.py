@@ -11,12 +11,12 @@ from protocol.messages import CrowdPucks, MorePucks
 from protocol.puck import Puck
 from protocol.pucks import CROWD, MORE, MOST_PUCKS
 
-SPACING = {MORE: 1 / 250, CROWD: 1 / 120}  # seconds between two changes; a table of 120 Hz never waits for it
-AGAIN = 0.4  # seconds after which what is still there is said again
-FAREWELLS = 3  # times that it is said that nothing is there any more: a datagram may be lost
+PUCK_SPACING_S = {MORE: 1 / 250, CROWD: 1 / 120}  # seconds between two changes; a table of 120 Hz never waits for it
+PUCK_RESEND_S = 0.4  # seconds after which what is still there is said again
+EMPTY_REPEATS = 3  # times that it is said that nothing is there any more: a datagram may be lost
 
 
-class PucksOut:
+class PuckSender:
     """The pucks of one kind, ``MORE`` or ``CROWD``, by the input that has them."""
 
     def __init__(self, kind: str) -> None:
@@ -24,8 +24,8 @@ class PucksOut:
         self._by_input: dict[str, tuple[Puck, ...]] = {}
         self._said: tuple[Puck, ...] = ()
         self._number = 0
-        self._moved_at = -AGAIN  # when something new was last said
-        self._sent_at = -AGAIN
+        self._moved_at = -PUCK_RESEND_S  # when something new was last said
+        self._sent_at = -PUCK_RESEND_S
         self._farewells = 0
 
     def gather(self, who: str, pucks: tuple[Puck, ...]) -> None:
@@ -40,13 +40,13 @@ class PucksOut:
         pucks = tuple(islice(chain.from_iterable(self._by_input.values()), MOST_PUCKS[self._kind]))
         changed = pucks != self._said
         if changed:
-            self._farewells = 0 if pucks else FAREWELLS
+            self._farewells = 0 if pucks else EMPTY_REPEATS
         if not (changed or pucks or self._farewells):
             return None, float("inf")
-        wait_until = self._moved_at + SPACING[self._kind] if changed else self._sent_at + AGAIN
+        wait_until = self._moved_at + PUCK_SPACING_S[self._kind] if changed else self._sent_at + PUCK_RESEND_S
         if now < wait_until:
             return None, wait_until
         self._moved_at = now if changed else self._moved_at
         self._farewells = max(0, self._farewells - 1)
         self._said, self._sent_at, self._number = pucks, now, self._number + 1
-        return (MorePucks if self._kind == MORE else CrowdPucks)(self._number, pucks), now + AGAIN
+        return (MorePucks if self._kind == MORE else CrowdPucks)(self._number, pucks), now + PUCK_RESEND_S

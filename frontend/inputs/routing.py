@@ -18,15 +18,15 @@ from dataclasses import dataclass, field, replace
 
 from frontend.client.link import AnyLink
 from frontend.inputs.bindings import Binding, Bindings, MessageKey, MidiControl, Source, kind_of, messages_of
-from frontend.inputs.takeover import MOVED, Hold, Pickup, ghost, take
+from frontend.inputs.takeover import MOVED_DISTANCE, Hold, Pickup, ghost, take
 from frontend.inputs.targets import Action, Aim, Presence, Target, aim
 from protocol.errors import ParameterError
 from protocol.puck import clamp
 from protocol.tree import ParameterTree, Value
 
-SAME = 1e-6  # of a range: nearer than this, a parameter stands where it is to go
-PRESSED = 64 / 127  # the level from which a button counts as pressed
-ON, OFF = 0.6, 0.4  # levels at which a channel turns a switch
+SAME_LEVEL = 1e-6  # of a range: nearer than this, a parameter stands where it is to go
+PRESSED_LEVEL = 64 / 127  # the level from which a button counts as pressed
+SWITCH_ON_LEVEL, SWITCH_OFF_LEVEL = 0.6, 0.4  # levels at which a channel turns a switch
 AT_HAND_S = 0.3  # seconds since the last word of a control, for which a hand is at it
 ACTIONS_KEPT = 64  # of those that wait; a hand presses no more in a frame
 PUCK, PUCK_HALVES, LIFTED = "/puck", ("/puck.x", "/puck.y"), "/puck/lifted"
@@ -164,7 +164,7 @@ class Router:
                 return True
             taken = self._holds.get(held, Hold()).taken
             if taken is not None and isinstance(aimed, Target | Presence):
-                return abs(aimed.stands(values) - taken) <= MOVED
+                return abs(aimed.stands(values) - taken) <= MOVED_DISTANCE
         return False
 
     def at_hand(self, source: Source, now: float) -> bool:
@@ -202,7 +202,7 @@ class Router:
             aimed = self.wiring.aims.get(address)
             if left_by != source or not isinstance(aimed, Target | Presence):
                 continue
-            if abs(aimed.stands(values) - left) > MOVED:
+            if abs(aimed.stands(values) - left) > MOVED_DISTANCE:
                 return True
         return False
 
@@ -296,7 +296,7 @@ class Router:
         new: dict[str, Value] = {}
         for claim in claims:
             overlaid = ChainMap(new, values)
-            if claim.takes_over == "pickup" and abs(claim.goes - claim.aim.stands(overlaid)) <= SAME:
+            if claim.takes_over == "pickup" and abs(claim.goes - claim.aim.stands(overlaid)) <= SAME_LEVEL:
                 continue
             for address, value in claim.aim.moves(overlaid, claim.goes):
                 new[address] = value
@@ -350,18 +350,18 @@ class Router:
             case "level":
                 return self._through_the_middle(said, binding) if said.seen else None
             case "state":
-                return said.raw >= PRESSED if said.spoke else None
+                return said.raw >= PRESSED_LEVEL if said.spoke else None
             case "each":
                 return True if said.spoke else None
-        is_press = said.spoke and said.raw >= PRESSED > self._pressed.get(said.source, 0.0)
+        is_press = said.spoke and said.raw >= PRESSED_LEVEL > self._pressed.get(said.source, 0.0)
         return True if is_press else None
 
     def _through_the_middle(self, said: Said, binding: Binding) -> bool | None:
         """How a channel turns a switch; between the two levels, and at the first look, it stays as it is."""
         level, held = binding.goal(said.level), (said.source, binding.address)
-        if OFF < level < ON:
+        if SWITCH_OFF_LEVEL < level < SWITCH_ON_LEVEL:
             return None
-        on = level >= ON
+        on = level >= SWITCH_ON_LEVEL
         before = self._turned.get(held)
         self._turned[held] = on
         return on if before is not None and before != on else None

@@ -1,9 +1,14 @@
-"""Soft takeover: a hardware fader moves a parameter only after it has met it, so that nothing ever jumps.
+"""How a source takes hold of a parameter so that nothing jumps. Pure.
 
-As Mixxx does it: the first value is ignored; a value is taken when it, or the one before, is near the parameter, when
-the two lie on either side of it, or when it follows the last taken one so soon that the hand is simply moving fast.
-When anything else moves the parameter, the fader has to meet it again. Levels are parts of a parameter's range, 0 to 1;
-times are monotonic seconds. Pure.
+A fader has to meet its parameter (``take``), as Mixxx does it: the first value is ignored; a value is taken when it, or
+the one before, is near the parameter, when the two lie on either side of it, or when it follows the last taken one so
+soon that the hand is simply moving fast. When anything else moves the parameter, the fader has to meet it again.
+
+A hand in the air cannot be asked to do that (``Pickup``). It takes hold from where the parameter stands as soon as it
+distinctly moves, and the distance between the two fades away while it leads. When anything else moves the parameter,
+that leads until the hand distinctly moves again.
+
+Levels are parts of a parameter's range, 0 to 1; times are monotonic seconds.
 """
 
 from __future__ import annotations
@@ -11,16 +16,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-# ---- takeover --------------------------------------------------------------------------------------------------------
-# How a hand in the air, a face or a phone takes hold of a parameter, and lets another have it: nothing jumps. Pure. A
-# fader has to meet its parameter (``frontend.inputs.takeover``); what moves in the air cannot be asked to. It takes
-# hold from where the parameter stands, as soon as it distinctly moves, and the distance between the two fades away
-# while it is held. When anything else moves the parameter, that leads until the hand distinctly moves again: the last
-# touch leads. Levels are parts of a parameter's range, 0 to 1; times are monotonic seconds.
+# ---- hands in the air ------------------------------------------------------------------------------------------------
 
-DISTINCT = 0.03  # of the range; less is a hand that rests
+DISTINCT_MOVE = 0.03  # of the range; less is a hand that rests
 PICKUP_MOVED = 1e-5  # a parameter farther than this from where it was left was moved by something else
-CATCHES_UP = 0.25  # seconds in which the distance halves
+CATCH_UP_HALF_LIFE_S = 0.25  # seconds in which the distance halves
 
 
 @dataclass(frozen=True)
@@ -41,11 +41,11 @@ class Pickup:
         None: nowhere. ``seen`` False: nobody moves the channel, it only returns to its rest, and takes hold of nothing.
         """
         if self.leads(parameter):
-            distance = self.distance * 0.5 ** (max(0.0, now - self.at) / CATCHES_UP)
+            distance = self.distance * 0.5 ** (max(0.0, now - self.at) / CATCH_UP_HALF_LIFE_S)
             to = min(1.0, max(0.0, level + distance))
             return Pickup(to, None, distance, now), to
         anchor = level if self.anchor is None or not seen else self.anchor
-        if not seen or abs(level - anchor) < DISTINCT:
+        if not seen or abs(level - anchor) < DISTINCT_MOVE:
             return Pickup(None, anchor), None
         return Pickup(parameter, None, parameter - level, now), parameter
 
@@ -54,9 +54,11 @@ class Pickup:
         return Pickup(parameter, self.anchor, self.distance, self.at)
 
 
-NEAR = 3 / 128
-FAST = 0.050  # seconds
-MOVED = 1e-6  # a parameter farther than this from what was last taken was moved by something else
+# ---- faders ----------------------------------------------------------------------------------------------------------
+
+MEET_DISTANCE = 3 / 128
+FAST_MOVE_S = 0.050  # seconds
+MOVED_DISTANCE = 1e-6  # a parameter farther than this from what was last taken was moved by something else
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,7 @@ def take(hold: Hold, hardware: float, parameter: float, now: float) -> tuple[Hol
 
 def ghost(hold: Hold, parameter: float) -> float | None:
     """The fader's level where it stands away from its parameter, for a mark on the screen."""
-    if hold.hardware is None or abs(hold.hardware - parameter) <= NEAR:
+    if hold.hardware is None or abs(hold.hardware - parameter) <= MEET_DISTANCE:
         return None
     return hold.hardware
 
@@ -85,9 +87,9 @@ def ghost(hold: Hold, parameter: float) -> float | None:
 def _follows(hold: Hold, hardware: float, parameter: float, now: float) -> bool:
     if hold.hardware is None:
         return False
-    if min(abs(hold.hardware - parameter), abs(hardware - parameter)) <= NEAR:
+    if min(abs(hold.hardware - parameter), abs(hardware - parameter)) <= MEET_DISTANCE:
         return True
     if min(hold.hardware, hardware) <= parameter <= max(hold.hardware, hardware):
         return True
-    untouched = hold.taken is not None and abs(parameter - hold.taken) <= MOVED
-    return untouched and now - hold.taken_at <= FAST
+    untouched = hold.taken is not None and abs(parameter - hold.taken) <= MOVED_DISTANCE
+    return untouched and now - hold.taken_at <= FAST_MOVE_S

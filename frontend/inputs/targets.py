@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from protocol.errors import ParameterError
 from protocol.tree import Parameter, ParameterTree, Value, on_address, weight_address
 
-HALVES = {".x": 0, ".y": 1}
-SCENES = 9
+PAIR_HALVES = {".x": 0, ".y": 1}
+SCENE_ACTIONS = 9
 ACTIONS = {  # address -> what it does
     "/transport/step": "write one character",
     "/transport/word": "on to the end of a word",
@@ -28,7 +28,7 @@ ACTIONS = {  # address -> what it does
     "/cue/before": "the cue before",
     "/bank/left": "the voices before, under the hardware's faders",
     "/bank/right": "the next voices",
-    **{f"/scene/{place}": f"recall scene {place}" for place in range(1, SCENES + 1)},
+    **{f"/scene/{place}": f"recall scene {place}" for place in range(1, SCENE_ACTIONS + 1)},
 }
 VOICE_ACTIONS = {"solo": "solo", "mute": "mute"}
 
@@ -112,7 +112,7 @@ def presence_address(slug: str) -> str:
 
 def target(tree: Mapping[str, Parameter], address: str) -> Target:
     """The target that ``address`` names. Raises ``ParameterError`` when there is none."""
-    half = HALVES.get(address[-2:])
+    half = PAIR_HALVES.get(address[-2:])
     parameter = tree.get(address if half is None else address[:-2])
     if parameter is None or parameter.tags == "s" or (parameter.tags == "ff") != (half is not None):
         raise ParameterError(f"no control can drive {address}: there is no such parameter")

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from frontend.client.link import AnyLink
-from frontend.inputs.midi.ports import device
+from frontend.inputs.midi.ports import device_name
 from frontend.outputs.mapping import SignalMapping, load_mapping
 from frontend.outputs.playing import Midi, SignalPlayer
 from protocol.messages import Follow
@@ -123,7 +123,7 @@ class MidiOut:
 
     def _scan(self) -> None:
         try:
-            names = {device(name): name for name in self._ports.names()}
+            names = {device_name(name): name for name in self._ports.names()}
         except OSError as error:
             self.choices = (OFF,)
             if self._chosen != OFF:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from frontend.client.link import AnyLink
 from frontend.config.setting_fields import SettingsTable
 from frontend.inputs.bindings import Binding
-from frontend.inputs.channels import STREAMED, Reading, Shaping
+from frontend.inputs.channels import SWITCH_FIELDS, Reading, Shaping
 from frontend.inputs.interface import Wake
 from frontend.inputs.targets import target
 from frontend.teaching.leading import ValueOwnership
@@ -27,7 +27,7 @@ from protocol.errors import ParameterError
 from protocol.tree import Value, on_address
 
 WHO = "poses"  # as a holder of parameters is called
-TABLE = SettingsTable("the poses", Shaping(smoothing=0.0), "[taught]", STREAMED)
+TABLE = SettingsTable("the poses", Shaping(smoothing=0.0), "[taught]", SWITCH_FIELDS)
 PUCK, LIFTED = "/puck", "/puck/lifted"
 
 

@@ -14,7 +14,7 @@ from frontend.control.drawing.layout import Rect
 from frontend.control.drawing.pointer import NO_TOUCH, Touch
 from frontend.control.panels.frame import PanelFrame
 from frontend.inputs.midi.monitor import Line
-from frontend.inputs.midi.ports import BEND_TOP, Heard
+from frontend.inputs.midi.ports import BEND_TOP, MidiMessage
 from frontend.look.theme import CAPTION, LABEL, VALUE
 
 TOP = 118.0  # dp from the drawer's top to the first line: devices and buttons stand over them
@@ -38,7 +38,7 @@ KINDS = {
 }
 
 
-def words_of(heard: Heard) -> str:
+def words_of(heard: MidiMessage) -> str:
     """What was heard, as a performer says it."""
     return KINDS[heard.kind].format(heard.number)
 

@@ -500,7 +500,7 @@ class Controller:
     def pump(self, now: float) -> None:
         """Take in what came, from server and hardware, before the hands."""
         self.now = now
-        self.hub.tidy(now)
+        self.hub.save_when_due(now)
         self.teacher.pump(now)
         self.preferences.poll(now)
         if now - self._marks_at > MARKS_FRESH_S:

@@ -21,13 +21,13 @@ from frontend.config.setting_fields import SettingField, SettingsTable
 from frontend.inputs.bindings import Binding
 from frontend.inputs.camera import features, install, worker
 from frontend.inputs.camera.features import Glimpse
-from frontend.inputs.channels import COMMON, Reading, Shaping
+from frontend.inputs.channels import SHAPING_FIELDS, Reading, Shaping
 from frontend.inputs.interface import Wake
 from protocol.errors import LinkError
 
 NO_FILE = "none"
-STALE = 0.5  # seconds without a glimpse after which nobody is there
-AGAIN = 2.0  # seconds before a process that ended is begun anew
+NO_PICTURE_S = 0.5  # seconds without a glimpse after which nobody is there
+RESTART_AFTER_S = 2.0  # seconds before a process that ended is begun anew
 MISSING = "the camera needs MediaPipe: run `antiphon camera` once"
 
 
@@ -44,7 +44,7 @@ TABLE = SettingsTable(
     CameraSettings(),
     "[camera]",
     (
-        *COMMON,
+        *SHAPING_FIELDS,
         SettingField("device", "camera", "camera", "whole", "which one, counted from 0", 0, 15, 1.0),
         SettingField(
             "look",
@@ -82,7 +82,7 @@ class Camera:
     def glimpse(self) -> Glimpse | None:
         """What was seen last; None while nothing is. Any thread."""
         latest = self._latest
-        return latest[1] if latest is not None and time.monotonic() - latest[0] < STALE else None
+        return latest[1] if latest is not None and time.monotonic() - latest[0] < NO_PICTURE_S else None
 
     @property
     def status(self) -> str:
@@ -112,12 +112,14 @@ class Camera:
         if self._process is not None and self._thread is not None and not self._thread.is_alive():
             self._end()
             self._ended_at = now
-        if self._process is None and self._command and now - self._ended_at > AGAIN:
+        if self._process is None and self._command and now - self._ended_at > RESTART_AFTER_S:
             self._open()
         seen = self.glimpse
         levels = {} if seen is None else seen.levels
         for name in sorted(self._seen | levels.keys()):
-            yield Reading(f"{self.key}/{name}", levels.get(name), features.MIDDLES.get(name.rpartition("/")[2], 0.0))
+            yield Reading(
+                f"{self.key}/{name}", levels.get(name), features.REST_LEVELS.get(name.rpartition("/")[2], 0.0)
+            )
         self._seen = set(levels)
 
     def sockets(self) -> Sequence[socket.socket]:

@@ -16,15 +16,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
-# ---- features --------------------------------------------------------------------------------------------------------
-# What the camera's process tells: one glimpse after another on a pipe. Pure. A glimpse is two big-endian 32-bit
-# lengths, so many bytes of JSON and so many of picture (RGB, row by row): {"trouble": "", "levels": {"hand/x": 0.4},
-# "width": 320, "height": 240, "ms": 12.5} Whoever is at the other end, lengths and levels are looked at before they
-# are used. Only the standard library: both processes read this file.
+# ---- the pipe --------------------------------------------------------------------------------------------------------
+# The camera's process writes one glimpse after another: two big-endian 32-bit lengths, so many bytes of JSON and so
+# many of picture (RGB, row by row): {"trouble": "", "levels": {"hand/x": 0.4}, "width": 320, "height": 240, "ms":
+# 12.5}. Lengths and levels are checked before they are used.
 
-LONGEST_WORDS = 65_536  # bytes of JSON
-WIDEST = 640  # pixels a side of the picture
-MOST_LEVELS = 64
+MAX_JSON_BYTES = 65_536  # bytes of JSON
+MAX_PICTURE_SIDE = 640  # pixels a side of the picture
+MAX_LEVELS = 64
 HEAD = struct.Struct(">II")
 
 
@@ -60,7 +59,7 @@ def get(pipe: BinaryIO) -> Glimpse | None:
     if len(head) < HEAD.size:
         return None
     words_long, picture_long = HEAD.unpack(head)
-    if words_long > LONGEST_WORDS or picture_long > 3 * WIDEST * WIDEST:
+    if words_long > MAX_JSON_BYTES or picture_long > 3 * MAX_PICTURE_SIDE * MAX_PICTURE_SIDE:
         raise ValueError("a glimpse is too long")
     text, picture = pipe.read(words_long), pipe.read(picture_long)
     if len(text) < words_long or len(picture) < picture_long:
@@ -71,7 +70,7 @@ def get(pipe: BinaryIO) -> Glimpse | None:
     width, height, levels = words.get("width"), words.get("height"), words.get("levels")
     if not (isinstance(width, int) and isinstance(height, int) and width * height * 3 == picture_long):
         raise ValueError("a glimpse's picture has another size than it says")
-    if not isinstance(levels, dict) or len(levels) > MOST_LEVELS:
+    if not isinstance(levels, dict) or len(levels) > MAX_LEVELS:
         raise ValueError("a glimpse has no levels, or too many")
     taken = {
         str(name)[:40]: float(level)
@@ -93,8 +92,8 @@ EYES = (33, 263)  # the outer corners, as the picture has them: left and right
 LIPS, MOUTH, CORNERS = (13, 14), (78, 308), (61, 291)  # inner lips up and down, inner corners, outer corners
 BROWS = ((105, 159), (334, 386))  # brow over lid
 TOP, CHIN, NOSE = 10, 152, 1
-TURN = math.radians(40.0)  # of the head, to either side, is all
-MIDDLES = {"x": 0.5, "y": 0.5, "yaw": 0.5, "pitch": 0.5, "roll": 0.5}  # where these rest; the others at 0
+HEAD_TURN = math.radians(40.0)  # of the head, to either side, is all
+REST_LEVELS = {"x": 0.5, "y": 0.5, "yaw": 0.5, "pitch": 0.5, "roll": 0.5}  # where these rest; the others at 0
 CHIN_FORWARD = math.radians(8.0)  # that a head held straight seems to nod, by the shape of a face
 
 
@@ -143,7 +142,7 @@ def _far(place: Sequence[tuple[float, float, float]], one: int, other: int) -> f
 
 
 def _turn(angle: float) -> float:
-    return _unit(angle, -TURN, TURN)
+    return _unit(angle, -HEAD_TURN, HEAD_TURN)
 
 
 def _unit(number: float, none: float, whole: float) -> float:

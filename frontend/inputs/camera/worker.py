@@ -24,9 +24,9 @@ if __name__ == "__main__":  # the house comes last: this environment's own packa
 
 from frontend.inputs.camera import features
 
-RATE = 30.0  # pictures a second at most
-STILL_RATE = 10.0  # of a picture from a file
-SHOWN = 320  # pixels that the picture is wide, on the screen
+MAX_PICTURES_PER_S = 30.0  # pictures a second at most
+STILL_PICTURES_PER_S = 10.0  # of a picture from a file
+SHOWN_WIDTH = 320  # pixels that the picture is wide, on the screen
 PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".webp")
 NEEDS = "MediaPipe 0.10.21 is needed (newer ones bring no models): run `antiphon camera`"
 DOT = (255, 92, 158)  # RGB, the puck's pink
@@ -82,11 +82,11 @@ def run(pipe: BinaryIO, source: str, look: str, mirror: bool) -> None:
 
 def small(cv2: Any, seen: Any, dots: list[tuple[float, float]]) -> Any:
     """The picture as it is shown, with its landmarks."""
-    height = max(1, min(features.WIDEST, round(SHOWN * seen.shape[0] / seen.shape[1])))
-    shown = cv2.resize(seen, (SHOWN, height), interpolation=cv2.INTER_AREA)
+    height = max(1, min(features.MAX_PICTURE_SIDE, round(SHOWN_WIDTH * seen.shape[0] / seen.shape[1])))
+    shown = cv2.resize(seen, (SHOWN_WIDTH, height), interpolation=cv2.INTER_AREA)
     for x, y in dots:
         if 0.0 <= x < 1.0 and 0.0 <= y < 1.0:
-            cv2.circle(shown, (int(x * SHOWN), int(y * height)), 1, DOT, -1)
+            cv2.circle(shown, (int(x * SHOWN_WIDTH), int(y * height)), 1, DOT, -1)
     return shown
 
 
@@ -98,7 +98,7 @@ def pictures(cv2: Any, source: str) -> Iterator[Any]:
             raise OSError(f"the picture {source} cannot be read")
         while True:
             yield still
-            time.sleep(1 / STILL_RATE)
+            time.sleep(1 / STILL_PICTURES_PER_S)
     is_camera = source.isdecimal()
     capture = cv2.VideoCapture(int(source) if is_camera else source)
     if not capture.isOpened():
@@ -118,7 +118,7 @@ def pictures(cv2: Any, source: str) -> Iterator[Any]:
         else:
             empty += 1
             capture.set(cv2.CAP_PROP_POS_FRAMES, 0)  # again from the beginning
-        due = max(due + 1 / RATE, time.monotonic())
+        due = max(due + 1 / MAX_PICTURES_PER_S, time.monotonic())
         time.sleep(max(0.0, due - time.monotonic()))
 
 

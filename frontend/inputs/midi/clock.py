@@ -12,12 +12,12 @@ from collections import deque
 from collections.abc import Sequence
 from typing import Protocol
 
-PULSES = 24  # a beat
-WINDOW = 2 * PULSES + 1  # pulses that the tempo is told from
-FEWEST = 13  # half a beat, before which nothing is told
-ELSEWHERE = 0.03  # share by which the last half beat differs when the tempo has changed
-SILENT = 0.5  # seconds without a pulse, after which the clock has stopped
-SLOWEST, FASTEST = 20.0, 400.0  # beats a minute; beyond them it is no tempo
+PULSES_PER_BEAT = 24  # a beat
+TEMPO_PULSES = 2 * PULSES_PER_BEAT + 1  # pulses that the tempo is told from
+MIN_PULSES = 13  # half a beat, before which nothing is told
+TEMPO_CHANGE_SHARE = 0.03  # share by which the last half beat differs when the tempo has changed
+CLOCK_STOPPED_S = 0.5  # seconds without a pulse, after which the clock has stopped
+MIN_BPM, MAX_BPM = 20.0, 400.0  # beats a minute; beyond them it is no tempo
 
 
 class Tempo(Protocol):
@@ -40,7 +40,7 @@ class MidiClock:
     trouble = ""
 
     def __init__(self) -> None:
-        self._pulses: deque[float] = deque(maxlen=WINDOW)
+        self._pulses: deque[float] = deque(maxlen=TEMPO_PULSES)
         self._turns: deque[bool] = deque(maxlen=16)
         self._port = ""
         self._lock = threading.Lock()
@@ -73,20 +73,20 @@ class MidiClock:
 
     def _bpm(self, now: float) -> float | None:
         pulses = list(self._pulses)
-        if len(pulses) < FEWEST or now - pulses[-1] > SILENT:
+        if len(pulses) < MIN_PULSES or now - pulses[-1] > CLOCK_STOPPED_S:
             return None
-        period, late = slope(pulses), slope(pulses[-FEWEST:])
+        period, late = slope(pulses), slope(pulses[-MIN_PULSES:])
         if period <= 0.0 or late <= 0.0:
             return None
-        if abs(late / period - 1.0) > ELSEWHERE and len(pulses) > FEWEST:
+        if abs(late / period - 1.0) > TEMPO_CHANGE_SHARE and len(pulses) > MIN_PULSES:
             period = late
-            for _ in range(len(pulses) - FEWEST):
+            for _ in range(len(pulses) - MIN_PULSES):
                 self._pulses.popleft()
-        bpm = 60.0 / (PULSES * period)
-        return bpm if SLOWEST <= bpm <= FASTEST else None
+        bpm = 60.0 / (PULSES_PER_BEAT * period)
+        return bpm if MIN_BPM <= bpm <= MAX_BPM else None
 
     def _beats(self, now: float) -> bool:
-        return bool(self._pulses) and now - self._pulses[-1] <= SILENT
+        return bool(self._pulses) and now - self._pulses[-1] <= CLOCK_STOPPED_S
 
 
 def slope(times: Sequence[float]) -> float:

@@ -1,7 +1,10 @@
-"""Ready maps: what the controls of a known controller drive before anything is learnt, and how it is answered.
+"""Ready maps: what the controls of a known MIDI controller drive before anything is learnt, and how it is answered.
 
 One readable TOML file a controller, here and in ``midi/`` of the user's configuration folder, where a file of the same
 name takes the place of ours; ``maps/midimix.toml`` shows most of what may stand in it. UI thread, at the start only.
+
+Where there are more voices than faders, a ``Bank`` says which of the voices in play lie under them. ``set_up`` puts
+maps, voices and bank together for the devices that are plugged in; it is pure.
 """
 
 from __future__ import annotations
@@ -22,8 +25,7 @@ from protocol.errors import ParameterError
 from protocol.tree import on_address, weight_address
 from protocol.validation import Shape
 
-# ---- controller maps -------------------------------------------------------------------------------------------------
-# Banks: which of the voices in play lie under the hardware's faders, where there are more voices than faders. Pure.
+# ---- banks -----------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -66,9 +68,11 @@ def bank(first: int, width: int, count: int) -> Bank:
     return Bank(max(0, min(first, count - 1)) // width * width, width, count)
 
 
-OURS = Path(__file__).parent / "maps"
-CONTROL = re.compile(r"(?:([a-z0-9]+) )?([0-9]+)(?: channel ([0-9]+))?|bend(?: channel ([0-9]+))?")
-OF_A_VOICE: dict[str, Callable[[str], str]] = {  # what a strip may hold -> the address that it drives
+# ---- maps ------------------------------------------------------------------------------------------------------------
+
+OUR_MAPS = Path(__file__).parent / "maps"
+CONTROL_WORDS = re.compile(r"(?:([a-z0-9]+) )?([0-9]+)(?: channel ([0-9]+))?|bend(?: channel ([0-9]+))?")
+VOICE_ADDRESSES: dict[str, Callable[[str], str]] = {  # what a strip may hold -> the address that it drives
     "weight": weight_address,
     "on": on_address,
     "solo": lambda slug: f"/style/{slug}/solo",
@@ -132,10 +136,10 @@ class ControllerMap:
         """What each control of the device on ``port`` drives while the voices of ``bank`` are under its strips."""
         driven = {control.on(port): address for control, address in self.controls.items()}
         for part, controls in self.strips.items():
-            name = OF_A_VOICE[part]
+            name = VOICE_ADDRESSES[part]
             driven |= {control.on(port): name(slug) for control, slug in zip(controls, bank, strict=False)}
         for part, controls in self.voices.items():
-            name = presence_address if part == "weight" else OF_A_VOICE[part]
+            name = presence_address if part == "weight" else VOICE_ADDRESSES[part]
             driven |= {control.on(port): name(slug) for control, slug in zip(controls, everybody, strict=False)}
         return driven
 
@@ -148,7 +152,7 @@ def load_maps(folders: Sequence[Path] | None = None) -> tuple[list[ControllerMap
     in a file that makes no sense."""
     found: dict[str, ControllerMap] = {}
     complaints: list[str] = []
-    for folder in (OURS, config_folder() / "midi") if folders is None else folders:
+    for folder in (OUR_MAPS, config_folder() / "midi") if folders is None else folders:
         there: dict[str, ControllerMap] = {}
         for path in sorted(folder.glob("*.toml")):
             try:
@@ -163,7 +167,7 @@ def load_maps(folders: Sequence[Path] | None = None) -> tuple[list[ControllerMap
 
 def is_control(word: int | str) -> bool:
     """Whether a map may name a control so: 7, "7", "note 41", "relative 16 channel 2" or "bend"."""
-    fits = CONTROL.fullmatch(str(word))
+    fits = CONTROL_WORDS.fullmatch(str(word))
     if fits is None:
         return False
     kind = "bend" if str(word).startswith("bend") else fits[1] or "cc"
@@ -178,7 +182,7 @@ def is_button(word: int | str) -> bool:
 
 def control_of(word: int | str, channel: int) -> Control:
     """The control that ``word`` names, on ``channel`` where it names none of its own."""
-    fits = CONTROL.fullmatch(str(word))
+    fits = CONTROL_WORDS.fullmatch(str(word))
     assert fits, "the file's types let nothing else through"
     own = int(fits[3] or fits[4] or channel)
     return Control("bend" if str(word).startswith("bend") else fits[1] or "cc", int(fits[2] or 0), own)
@@ -205,7 +209,7 @@ SwitchAddress = Annotated[str, Predicate(_drives(True)), doc("the address of a s
 
 @dataclass(frozen=True)
 class _OfVoices:
-    """[strips] and [voices]: what of a voice each row of controls drives, by the names of ``OF_A_VOICE``."""
+    """[strips] and [voices]: what of a voice each row of controls drives, by the names of ``VOICE_ADDRESSES``."""
 
     weight: tuple[Word, ...] = ()
     on: tuple[Button, ...] = ()

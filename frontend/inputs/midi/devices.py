@@ -11,10 +11,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from frontend.inputs.midi.ports import Hear, MidiPorts, OpenPort, OutPort, device
+from frontend.inputs.midi.ports import MidiListener, MidiPorts, OpenPort, OutPort, device_name
 
-OURS = "antiphon"  # how our own ports are called, which are no devices
-UNSHOWN = ("Midi Through",)  # ALSA's own loop, which is no device
+OWN_PORTS = "antiphon"  # how our own ports are called, which are no devices
+HIDDEN_PORTS = ("Midi Through",)  # ALSA's own loop, which is no device
 
 Place = tuple[str, int]  # a port's name, and which of those of that name
 
@@ -35,7 +35,7 @@ class Devices:
     ``answering`` says by which words a device's output can be known, None where it is not to be answered.
     """
 
-    def __init__(self, ports: MidiPorts, hear: Hear, answering: Callable[[str], str | None]) -> None:
+    def __init__(self, ports: MidiPorts, hear: MidiListener, answering: Callable[[str], str | None]) -> None:
         self.has_midi = True
         self.complaint = ""
         self._ports, self._hear, self._answering = ports, hear, answering
@@ -52,7 +52,7 @@ class Devices:
 
     @property
     def shown(self) -> list[str]:
-        return [name for name in self.names if not name.startswith(UNSHOWN)]
+        return [name for name in self.names if not name.startswith(HIDDEN_PORTS)]
 
     def scan(self) -> tuple[list[str], list[str]]:
         """Open what has come and close what has gone; the names of both."""
@@ -80,7 +80,7 @@ class Devices:
         return gone
 
     def _open(self, place: Place, troubles: list[str]) -> str | None:
-        port = self._free_name(device(place[0]))
+        port = self._free_name(device_name(place[0]))
         try:
             entry = self._ports.open(*place, port, self._hear)
         except OSError as error:
@@ -118,7 +118,7 @@ def _places(names: Sequence[str]) -> list[Place]:
     counts: dict[str, int] = {}
     places = []
     for name in names:
-        if not name.lower().startswith(OURS):
+        if not name.lower().startswith(OWN_PORTS):
             places.append((name, counts.setdefault(name, 0)))
             counts[name] += 1
     return places
@@ -129,6 +129,6 @@ def _belonging(place: Place, outputs: Sequence[Place], words: str) -> Place | No
     name, which = place
     if place in outputs:
         return place
-    alike = [output for output in outputs if device(output[0]) == device(name)]
+    alike = [output for output in outputs if device_name(output[0]) == device_name(name)]
     alike = alike or [output for output in outputs if words.lower() in output[0].lower()]
     return alike[min(which, len(alike) - 1)] if alike else None

@@ -21,21 +21,21 @@ from typing import Literal
 from frontend.client.link import AnyLink
 from frontend.config.setting_fields import SettingsTable
 from frontend.inputs.bindings import Binding, MessageKey, MidiControl
-from frontend.inputs.channels import COMMON, Reading, Shaping
+from frontend.inputs.channels import SHAPING_FIELDS, Reading, Shaping
 from frontend.inputs.hub import Hub
 from frontend.inputs.interface import Wake
 from frontend.inputs.midi.clock import MidiClock
 from frontend.inputs.midi.controller_maps import Bank, ControllerMap, Setup, known_map, load_maps, set_up
 from frontend.inputs.midi.decoding import Decoder, channel_reading
 from frontend.inputs.midi.devices import Devices
-from frontend.inputs.midi.feedback import Answers, wanted
+from frontend.inputs.midi.feedback import SentFeedback, wanted_feedback
 from frontend.inputs.midi.monitor import Monitor
-from frontend.inputs.midi.ports import REALTIME, Heard, MidiPorts, SystemPorts
-from frontend.inputs.targets import SCENES
+from frontend.inputs.midi.ports import CLOCK_MESSAGES, MidiMessage, MidiPorts, SystemPorts
+from frontend.inputs.targets import SCENE_ACTIONS
 from protocol.tree import on_address
 
 SCAN_S = 1.0  # seconds between two looks at the ports
-CLOCK_MESSAGES = frozenset(REALTIME.values())
+CLOCK_KINDS = frozenset(CLOCK_MESSAGES.values())
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class MidiInput:
 
     key = "midi"
     name = "MIDI"
-    table = SettingsTable("MIDI", MidiSettings(), "[midi]", COMMON)
+    table = SettingsTable("MIDI", MidiSettings(), "[midi]", SHAPING_FIELDS)
 
     def __init__(
         self,
@@ -71,11 +71,13 @@ class MidiInput:
         self._on = True
         self._names: dict[str, str] = {}  # devices as the screen calls them
         self._decoder = Decoder()
-        self._answers = Answers()
+        self._answers = SentFeedback()
         self._setup = Setup()
         self._set_up_for: object = None
         self._first = 0  # the place in play of the bank's first voice
-        self._flooded: dict[MessageKey, tuple[Heard, float]] = {}  # each control's last word from a device that floods
+        self._flooded: dict[
+            MessageKey, tuple[MidiMessage, float]
+        ] = {}  # each control's last word from a device that floods
         self._map_complaint = ""
         if maps is None:
             maps, complaints = load_maps()
@@ -134,7 +136,7 @@ class MidiInput:
         now, hub = self._clock(), self._hub
         self._refresh()  # other voices may have come since the frame began
         due = self._answers.due(
-            lambda: wanted(self._setup, hub.wiring, hub.values, lit, self._link.session.slugs),
+            lambda: wanted_feedback(self._setup, hub.wiring, hub.values, lit, self._link.session.slugs),
             lambda source: hub.at_hand(source, now),
             now,
         )
@@ -188,10 +190,10 @@ class MidiInput:
 
     # ---- the hearing thread ----------------------------------------------------------------------------------------
 
-    def _hear(self, heard: Heard) -> None:
+    def _hear(self, heard: MidiMessage) -> None:
         """A device has spoken; on the ports' thread."""
         now = self._clock()
-        if heard.kind in CLOCK_MESSAGES:
+        if heard.kind in CLOCK_KINDS:
             self.tempo.hear(heard.kind, heard.port, now)
             return
         with self._hub.lock:
@@ -203,7 +205,7 @@ class MidiInput:
         if is_first:
             self._hub.wake()
 
-    def _tell(self, heard: Heard, now: float) -> None:
+    def _tell(self, heard: MidiMessage, now: float) -> None:
         """Tell the hub what was heard; under the lock."""
         hub, controls = self._hub, self._controls(heard)
         fader = self._setup.touching.get(heard.key)
@@ -220,18 +222,18 @@ class MidiInput:
         if not controls:
             hub.do(*self._scenes(heard))
 
-    def _controls(self, heard: Heard) -> Sequence[MidiControl]:
+    def _controls(self, heard: MidiMessage) -> Sequence[MidiControl]:
         """The controls that are heard in this message and drive something."""
         return self._hub.wiring.by_message.get(heard.key, ())
 
-    def _driven(self, heard: Heard) -> list[str]:
+    def _driven(self, heard: MidiMessage) -> list[str]:
         """What the control that was heard drives."""
         controls, wiring = self._controls(heard), self._hub.wiring
         return [address for each in controls for address in wiring.driven(each)] or self._scenes(heard)
 
-    def _scenes(self, heard: Heard) -> list[str]:
+    def _scenes(self, heard: MidiMessage) -> list[str]:
         """A programme that was taught nothing else recalls a scene."""
-        is_ready = heard.kind == "program" and heard.number < SCENES and self._hub.bindings.ready_maps
+        is_ready = heard.kind == "program" and heard.number < SCENE_ACTIONS and self._hub.bindings.ready_maps
         return [f"/scene/{heard.number + 1}"] if is_ready and not self._controls(heard) else []
 
     # ---- devices ---------------------------------------------------------------------------------------------------

@@ -10,11 +10,11 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from frontend.inputs.midi.ports import Heard
+from frontend.inputs.midi.ports import MidiMessage
 
-LINES = 200
-FLOOD = 2_000  # messages a second from one device, beyond which not each of them is followed at once
-TOLD = 5.0  # seconds for which a flood is told
+LINES_KEPT = 200
+FLOOD_PER_S = 2_000  # messages a second from one device, beyond which not each of them is followed at once
+FLOOD_SHOWN_S = 5.0  # seconds for which a flood is told
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Line:
     """One message: when it came (monotonic seconds), what it was and which addresses it drove."""
 
     at: float
-    heard: Heard
+    heard: MidiMessage
     drives: Sequence[str]
 
 
@@ -30,10 +30,10 @@ class Monitor:
     """``lines`` are the newest last."""
 
     def __init__(self) -> None:
-        self._lines: deque[Line] = deque(maxlen=LINES)
+        self._lines: deque[Line] = deque(maxlen=LINES_KEPT)
         self._paused: list[Line] | None = None
         self._counts: dict[str, tuple[float, int]] = {}  # by device: a second's beginning, and messages since
-        self._flooded: tuple[str, float] = ("", -TOLD)
+        self._flooded: tuple[str, float] = ("", -FLOOD_SHOWN_S)
 
     @property
     def paused(self) -> bool:
@@ -47,7 +47,7 @@ class Monitor:
         return list(self._lines) if self._paused is None else self._paused
 
     @property
-    def last(self) -> Heard | None:
+    def last(self) -> MidiMessage | None:
         """The last thing heard, paused or not."""
         return self._lines[-1].heard if self._lines else None
 
@@ -55,20 +55,20 @@ class Monitor:
         self._lines.clear()
         self._paused = None if self._paused is None else []
 
-    def hear(self, heard: Heard, drives: Sequence[str], now: float) -> bool:
+    def hear(self, heard: MidiMessage, drives: Sequence[str], now: float) -> bool:
         """Write a line; gives whether its device floods."""
         self._lines.append(Line(now, heard, drives))
         began, count = self._counts.get(heard.port, (now, 0))
         if now - began >= 1.0:
             began, count = now, 0
         self._counts[heard.port] = (began, count + 1)
-        if count >= FLOOD:
+        if count >= FLOOD_PER_S:
             self._flooded = (heard.port, now)
-        return count >= FLOOD
+        return count >= FLOOD_PER_S
 
     def complaint(self, now: float) -> str:
         """Which device floods, if one does."""
         port, at = self._flooded
-        if now - at > TOLD:
+        if now - at > FLOOD_SHOWN_S:
             return ""
-        return f"{port.split(':')[0]} floods: over {FLOOD:,} MIDI messages a second; only the last ones count"
+        return f"{port.split(':')[0]} floods: over {FLOOD_PER_S:,} MIDI messages a second; only the last ones count"

@@ -1,7 +1,9 @@
-"""The seam to MIDI hardware: which ports there are, what one sends, and a way to answer it.
+"""MIDI ports: which there are, what one sends, and a way to answer it.
 
-``frontend.inputs.midi.ports.SystemPorts`` is the real thing; ``FakePorts`` ships here for tests and for trying things
-out without a device. ``hear`` is called on a thread of the ports' own; everything else runs on the UI thread.
+``SystemPorts`` are the machine's own, by python-rtmidi: ALSA or JACK on Linux, CoreMIDI on macOS, Windows' own.
+``MIDO_BACKEND`` chooses where there are two, for instance mido.backends.rtmidi/UNIX_JACK. ``FakePorts`` are for tests
+and for trying things out without a device. A port's listener is called on a thread of the ports' own; everything else
+runs on the thread that looks for devices, and ``OutPort.send`` on the UI thread.
 """
 
 from __future__ import annotations
@@ -18,18 +20,18 @@ from pathlib import Path
 from typing import Any, Protocol
 
 BEND_TOP = 16_383
-NUMBERED = re.compile(r"(?<=.) \d+:\d+$")  # " 28:0", which ALSA adds and changes from one plugging to the next
+PORT_NUMBER = re.compile(r"(?<=.) \d+:\d+$")  # " 28:0", which ALSA adds and changes from one plugging to the next
 
 
 @dataclass(frozen=True)
-class Heard:
+class MidiMessage:
     """One message from a device.
 
     ``kind`` is "cc", "note" (a press), "off" (its release), "bend" or "program"; or, of a clock, "pulse", "start",
     "continue" or "stop", which have neither channel nor number. ``value`` is 0 to 127, or to BEND_TOP for a bend.
     """
 
-    port: str  # the device's name, see ``device``
+    port: str  # the device's name, see ``device_name``
     kind: str
     channel: int = 0  # 1 to 16
     number: int = 0
@@ -41,7 +43,7 @@ class Heard:
         return self.port, self.kind, self.channel, self.number
 
 
-Hear = Callable[[Heard], None]
+MidiListener = Callable[[MidiMessage], None]
 
 
 class OpenPort(Protocol):
@@ -63,7 +65,7 @@ class MidiPorts(Protocol):
     def names(self) -> list[str]:
         """The ports that could be opened now; cheap. Two may have the same name. Raises ``OSError`` without MIDI."""
 
-    def open(self, name: str, which: int, port: str, hear: Hear) -> OpenPort:
+    def open(self, name: str, which: int, port: str, hear: MidiListener) -> OpenPort:
         """Call ``hear`` for each message from now on, on any thread; ``port`` is what it calls its device.
 
         ``which`` of those of the same ``name``, counted from 0. Raises ``OSError``.
@@ -76,37 +78,37 @@ class MidiPorts(Protocol):
         """Raises ``OSError``."""
 
 
-def device(name: str) -> str:
+def device_name(name: str) -> str:
     """A port's name without what changes when it is plugged in again."""
-    return NUMBERED.sub("", name)
+    return PORT_NUMBER.sub("", name)
 
 
-def heard_in(data: Sequence[int], port: str) -> Heard | None:
+def parse_message(data: Sequence[int], port: str) -> MidiMessage | None:
     """What a message's bytes say, or None for one that no control sends, and for what is no message."""
     if not data:
         return None
     status, *rest = data
-    if status in REALTIME:
-        return Heard(port, REALTIME[status]) if not rest else None
-    if len(rest) != LENGTHS.get(status & 0xF0) or any(not 0 <= byte < 128 for byte in rest):
+    if status in CLOCK_MESSAGES:
+        return MidiMessage(port, CLOCK_MESSAGES[status]) if not rest else None
+    if len(rest) != DATA_LENGTHS.get(status & 0xF0) or any(not 0 <= byte < 128 for byte in rest):
         return None
     channel, number, value = (status & 0x0F) + 1, rest[0], rest[-1]
     match status & 0xF0:
         case 0x80:
-            return Heard(port, "off", channel, number, 0)
+            return MidiMessage(port, "off", channel, number, 0)
         case 0x90:
-            return Heard(port, "note" if value else "off", channel, number, value)
+            return MidiMessage(port, "note" if value else "off", channel, number, value)
         case 0xB0:
-            return Heard(port, "cc", channel, number, value)
+            return MidiMessage(port, "cc", channel, number, value)
         case 0xC0:
-            return Heard(port, "program", channel, number, 127)
+            return MidiMessage(port, "program", channel, number, 127)
         case 0xE0:
-            return Heard(port, "bend", channel, 0, number + 128 * value)
+            return MidiMessage(port, "bend", channel, 0, number + 128 * value)
     return None
 
 
-LENGTHS = {0x80: 2, 0x90: 2, 0xB0: 2, 0xC0: 1, 0xE0: 2}  # status -> data bytes
-REALTIME = {0xF8: "pulse", 0xFA: "start", 0xFB: "continue", 0xFC: "stop"}
+DATA_LENGTHS = {0x80: 2, 0x90: 2, 0xB0: 2, 0xC0: 1, 0xE0: 2}  # status -> data bytes
+CLOCK_MESSAGES = {0xF8: "pulse", 0xFA: "start", 0xFB: "continue", 0xFC: "stop"}
 
 
 class FakePorts:
@@ -134,7 +136,7 @@ class FakePorts:
 
     outputs = names
 
-    def open(self, name: str, which: int, port: str, hear: Hear) -> OpenPort:
+    def open(self, name: str, which: int, port: str, hear: MidiListener) -> OpenPort:
         if self._names.count(name) <= which:
             raise OSError(f"MIDI port {name} cannot be opened: it is not there")
         opened = _FakePort(name, port, hear, self._open)
@@ -159,11 +161,11 @@ class FakePorts:
         """A control of the device sends; only who has the port open, and alive, hears it."""
         for port in self._open:
             if port.name == name and port.is_alive:
-                port.hear(Heard(port.port, kind, channel, number, value))
+                port.hear(MidiMessage(port.port, kind, channel, number, value))
 
 
 class _FakePort:
-    def __init__(self, name: str, port: str, hear: Hear, among: list[_FakePort]) -> None:
+    def __init__(self, name: str, port: str, hear: MidiListener, among: list[_FakePort]) -> None:
         self.name, self.port, self.hear, self.is_alive = name, port, hear, True
         self._among = among
 
@@ -184,18 +186,21 @@ class _FakeOutput:
         self._alive = False
 
 
-# ---- ports -----------------------------------------------------------------------------------------------------------
-# The machine's own MIDI ports, by python-rtmidi: ALSA or JACK on Linux, CoreMIDI on macOS, Windows' own.
-# ``MIDO_BACKEND`` chooses where there are two, for instance mido.backends.rtmidi/UNIX_JACK. Ports are opened by their
-# place among those of the same name, so that twins are told apart where the system names them alike. One thread of
-# our own fetches what rtmidi has heard, every millisecond while a port is open. rtmidi could call back instead, but
-# on a thread of JACK's, which JACK ends where it stands when a port is closed: if it waits for Python's lock at that
-# moment, Python stands still for ever. Everything else runs on the UI thread.
+# ---- the machine's own -----------------------------------------------------------------------------------------------
+# Ports are opened by their place among those of the same name, so that twins are told apart. One thread of our own
+# fetches what rtmidi has heard, every millisecond while a port is open. rtmidi could call back instead, but on a thread
+# of JACK's, which JACK ends where it stands when a port is closed: if it waits for Python's lock at that moment, Python
+# stands still for ever.
 
-BACKEND = "MIDO_BACKEND"
-LOOK = 0.001  # seconds between two looks at what has come
-QUEUE = 4_096  # messages that rtmidi keeps meanwhile
-TROUBLES = (OSError, SystemError, RuntimeError, ValueError)  # rtmidi's own errors are RuntimeErrors and ValueErrors
+BACKEND_VARIABLE = "MIDO_BACKEND"
+POLL_PERIOD_S = 0.001  # seconds between two looks at what has come
+RTMIDI_QUEUE_SIZE = 4_096  # messages that rtmidi keeps meanwhile
+RTMIDI_ERRORS = (
+    OSError,
+    SystemError,
+    RuntimeError,
+    ValueError,
+)  # rtmidi's own errors are RuntimeErrors and ValueErrors
 
 
 class SystemPorts:
@@ -219,7 +224,7 @@ class SystemPorts:
     def outputs(self) -> list[str]:
         return list(self._scanner("MidiOut").get_ports())
 
-    def open(self, name: str, which: int, port: str, hear: Hear) -> OpenPort:
+    def open(self, name: str, which: int, port: str, hear: MidiListener) -> OpenPort:
         opened = _Input(self._opened("MidiIn", name, which), port, hear, self._shut)
         with self._lock:
             self._inputs = [*self._inputs, opened]
@@ -241,10 +246,10 @@ class SystemPorts:
                     return
             for entry, messages in came:
                 for message in messages:
-                    heard = heard_in(message, entry.port)
+                    heard = parse_message(message, entry.port)
                     if heard is not None:
                         entry.hear(heard)
-            time.sleep(LOOK)
+            time.sleep(POLL_PERIOD_S)
 
     def _shut(self, entry: _Input) -> None:
         with self._lock:
@@ -259,26 +264,26 @@ class SystemPorts:
         try:
             client = self._spare.pop(kind, None) or self._client(kind)
             client.open_port(places[which], "controls" if kind == "MidiIn" else "lights")
-        except TROUBLES as error:
+        except RTMIDI_ERRORS as error:
             raise OSError(f"MIDI port {name} cannot be opened: {error}") from None
         return client
 
     def _client(self, kind: str) -> Any:
         if kind == "MidiOut":
             return self._rtmidi.MidiOut(self._api, name="antiphon")
-        client = self._rtmidi.MidiIn(self._api, name="antiphon", queue_size_limit=QUEUE)
+        client = self._rtmidi.MidiIn(self._api, name="antiphon", queue_size_limit=RTMIDI_QUEUE_SIZE)
         client.ignore_types(sysex=True, timing=False, active_sense=True)
         return client
 
     def _close(self, kind: str, client: Any) -> None:
-        with contextlib.suppress(*TROUBLES):  # its device has gone
+        with contextlib.suppress(*RTMIDI_ERRORS):  # its device has gone
             client.close_port()
             if kind not in self._spare:
                 while kind == "MidiIn" and client.get_message() is not None:
                     pass  # nobody's any more
                 self._spare[kind] = client
                 return
-        with contextlib.suppress(*TROUBLES):
+        with contextlib.suppress(*RTMIDI_ERRORS):
             client.delete()
 
     def _scanner(self, kind: str) -> Any:
@@ -287,7 +292,7 @@ class SystemPorts:
         return self._scanners[kind]
 
     def _start(self, kind: str) -> Any:
-        chosen = os.environ.get(BACKEND, "").partition("/")[2]
+        chosen = os.environ.get(BACKEND_VARIABLE, "").partition("/")[2]
         without_alsa = sys.platform == "linux" and not chosen and not Path("/dev/snd/seq").exists()
         if self._hopeless or without_alsa:  # asking ALSA all the same would print into the terminal
             raise OSError("no MIDI here")
@@ -297,20 +302,20 @@ class SystemPorts:
         self._api = getattr(rtmidi, f"API_{chosen}", rtmidi.API_UNSPECIFIED)
         try:
             return getattr(rtmidi, kind)(self._api, name="antiphon scanner")
-        except TROUBLES:
+        except RTMIDI_ERRORS:
             self._hopeless = True
             raise OSError("no MIDI here") from None
 
 
 class _Input:
-    def __init__(self, client: Any, port: str, hear: Hear, shut: Callable[[_Input], None]) -> None:
+    def __init__(self, client: Any, port: str, hear: MidiListener, shut: Callable[[_Input], None]) -> None:
         self.client, self.port, self.hear, self._shut = client, port, hear, shut
 
     def fetch(self) -> list[Sequence[int]]:
         """What came since the last look, oldest first."""
         messages: list[Sequence[int]] = []
-        with contextlib.suppress(*TROUBLES):  # its device has gone
-            while len(messages) < QUEUE and (event := self.client.get_message()) is not None:
+        with contextlib.suppress(*RTMIDI_ERRORS):  # its device has gone
+            while len(messages) < RTMIDI_QUEUE_SIZE and (event := self.client.get_message()) is not None:
                 messages.append(event[0])
         return messages
 
@@ -323,7 +328,7 @@ class _Output:
         self._client, self._shut = client, shut
 
     def send(self, message: Sequence[int]) -> None:
-        with contextlib.suppress(*TROUBLES):
+        with contextlib.suppress(*RTMIDI_ERRORS):
             self._client.send_message(message)
 
     def close(self) -> None:

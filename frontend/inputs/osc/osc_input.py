@@ -1,7 +1,11 @@
 """Landmarks and anything else from other programs, by OSC: numbers under any address become channels.
 
-FaceOSC, bridges from MediaPipe, ZIG SIM, sensors: see ``frontend.inputs.osc.osc_input`` for what becomes of a number.
-Off until it is switched on, and then this machine alone is heard unless the settings say otherwise. The hands' thread.
+FaceOSC, bridges from MediaPipe, ZIG SIM, sensors. The number of a message ``/gesture/mouth/height 3.2`` is the channel
+``osc/gesture/mouth/height``; several numbers of one message are ``osc/raw/1``, ``osc/raw/2``, ... OSC does not say what
+a number's range is. For programs that are known it stands in ``KNOWN``; others are read on the smallest of ``SCALES``
+that has held all numbers of their address so far. The structure of every message is checked before anything in it is
+used. Off until it is switched on, and then this machine alone is heard unless the settings say otherwise. The hands'
+thread.
 """
 
 from __future__ import annotations
@@ -17,24 +21,18 @@ from dataclasses import dataclass, field
 
 from frontend.config.setting_fields import SettingField, SettingsTable
 from frontend.inputs.bindings import Binding
-from frontend.inputs.channels import COMMON, Reading, Shaping
+from frontend.inputs.channels import SHAPING_FIELDS, Reading, Shaping
 from frontend.inputs.interface import Wake
 from protocol.errors import LinkError, MessageError
 from protocol.guard import LONGEST_DATAGRAM_BYTES, elements, shown
 
-# ---- osc input -------------------------------------------------------------------------------------------------------
-# Numbers from any OSC program as channels from 0 to 1: landmarks, gestures, sensors, under whatever addresses. Pure.
-# The number of a message ``/gesture/mouth/height 3.2`` is the channel ``osc/gesture/mouth/height``; several numbers
-# of one message are ``osc/raw/1``, ``osc/raw/2``, ... What a number's range is OSC does not say. For programs that
-# are known it stands in ``KNOWN``; others are read on the smallest of ``SCALES`` that has held all numbers of their
-# address so far, so that a program that speaks in parts of the picture is read as it is, and pixels on a longer
-# scale. The structure of every message is checked before anything in it is used (OSC 1.0, Wright 2002).
+# ---- numbers ---------------------------------------------------------------------------------------------------------
 
-MOST_NUMBERS = 1_500  # of one message: a face's landmarks in space
-MOST_CHANNELS = 256
-LONGEST_ADDRESS = 100  # characters
-GONE_AFTER = 1.0  # seconds without a message after which what an address speaks of is not there
-COMPLAIN_FOR = 5.0  # seconds
+MAX_NUMBERS = 1_500  # of one message: a face's landmarks in space
+MAX_OSC_CHANNELS = 256
+MAX_ADDRESS_CHARS = 100  # characters
+GONE_AFTER_S = 1.0  # seconds without a message after which what an address speaks of is not there
+COMPLAINT_SHOWN_S = 5.0  # seconds
 MIDDLE = 0.5
 SCALES = ((0.0, 1.0), (-1.0, 1.0), (-10.0, 10.0), (-100.0, 100.0), (-1e3, 1e3), (-1e4, 1e4), (-1e6, 1e6))
 KNOWN: Mapping[str, tuple[float, float]] = {  # FaceOSC: the range of a face that moves before the camera
@@ -55,18 +53,18 @@ WIDTHS = {"i": 4, "f": 4, "h": 8, "d": 8, "t": 8, "r": 4, "c": 4, "m": 4, "T": 0
 
 
 def numbers(message: bytes) -> tuple[str, list[float]]:
-    """The address of one OSC message and the numbers among its arguments, at most ``MOST_NUMBERS``.
+    """The address of one OSC message and the numbers among its arguments, at most ``MAX_NUMBERS``.
 
     Texts, blobs and colours are passed over. Raises ``MessageError`` for what is no OSC message.
     """
     if len(message) % 4 or not message.startswith(b"/"):
         raise MessageError(f"{len(message)} bytes by OSC are no message")
     address, place = _text(message, 0)
-    if len(address) > LONGEST_ADDRESS or not (address.isascii() and address.isprintable()):
+    if len(address) > MAX_ADDRESS_CHARS or not (address.isascii() and address.isprintable()):
         raise MessageError(f"{shown(address)} is no address")
     tags, place = _text(message, place) if place < len(message) else (",", place)
-    if not tags.startswith(",") or len(tags) > 1 + MOST_NUMBERS:
-        raise MessageError(f"{shown(address)} has no type tags, or more than {MOST_NUMBERS} arguments")
+    if not tags.startswith(",") or len(tags) > 1 + MAX_NUMBERS:
+        raise MessageError(f"{shown(address)} has no type tags, or more than {MAX_NUMBERS} arguments")
     if tags == "," + "f" * (len(tags) - 1) and len(message) - place == 4 * (len(tags) - 1):
         return address, list(struct.unpack_from(f">{len(tags) - 1}f", message, place))
     found: list[float] = []
@@ -130,11 +128,11 @@ class Numbers:
 
     def gone(self, now: float) -> Iterator[Reading]:
         """The channels of addresses that were not heard for a while: they are not there any more."""
-        return self._lost([address for address, at in self._heard.items() if now - at > GONE_AFTER])
+        return self._lost([address for address, at in self._heard.items() if now - at > GONE_AFTER_S])
 
     def complaint(self, now: float) -> str:
         """One line about what was not understood, for a few seconds; empty when all is well."""
-        return self._complaint[0] if now - self._complaint[1] < COMPLAIN_FOR else ""
+        return self._complaint[0] if now - self._complaint[1] < COMPLAINT_SHOWN_S else ""
 
     @property
     def heard(self) -> int:
@@ -167,9 +165,9 @@ class Numbers:
     def _named(self, address: str, count: int, now: float) -> tuple[str, ...]:
         """The channels of an address, as many as there is room for."""
         known = self._channels.get(address, ())
-        wanted = min(count, len(known) + MOST_CHANNELS - self._count)
+        wanted = min(count, len(known) + MAX_OSC_CHANNELS - self._count)
         if wanted < count:
-            self._complaint = (f"more than {MOST_CHANNELS} numbers come: the rest is left out", now)
+            self._complaint = (f"more than {MAX_OSC_CHANNELS} numbers come: the rest is left out", now)
         if wanted > len(known):
             self._count += wanted - len(known)
             name = self.prefix + address.rstrip("/")
@@ -178,11 +176,11 @@ class Numbers:
         return known
 
 
-# ---- osc input -------------------------------------------------------------------------------------------------------
+# ---- the port --------------------------------------------------------------------------------------------------------
 # A UDP port that an input listens to: opened, emptied without waiting, closed. The hands' thread. Other machines are
 # heard only where the user says so.
 
-AT_ONCE = 64  # datagrams a look: a flood waits in the system's buffer, and is lost there
+DATAGRAMS_PER_LOOK = 64  # datagrams a look: a flood waits in the system's buffer, and is lost there
 LOOPBACK, ANYWHERE = "127.0.0.1", "0.0.0.0"
 
 
@@ -225,7 +223,7 @@ class Listening:
         listening = self._socket
         if listening is None:
             return
-        for _ in range(AT_ONCE):
+        for _ in range(DATAGRAMS_PER_LOOK):
             try:
                 datagram, sender = listening.recvfrom(LONGEST_DATAGRAM_BYTES + 1)
             except BlockingIOError:
@@ -255,7 +253,7 @@ TABLE = SettingsTable(
     OscSettings(),
     "[osc]",
     (
-        *COMMON,
+        *SHAPING_FIELDS,
         SettingField("port", "UDP port", "network", "whole", "where programs send to", 1, 65_535, 1.0),
         SettingField("wide", "from outside", "network", "flag", "other machines are heard too"),
     ),

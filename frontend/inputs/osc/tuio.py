@@ -15,7 +15,7 @@ from typing import ClassVar, Literal
 from frontend.client.link import AnyLink
 from frontend.config.setting_fields import SettingField, SettingsTable
 from frontend.inputs.bindings import Binding
-from frontend.inputs.channels import COMMON, OneEuro, Reading, Shaping
+from frontend.inputs.channels import SHAPING_FIELDS, OneEuro, Reading, Shaping
 from frontend.inputs.hub import Hub
 from frontend.inputs.interface import Wake
 from frontend.inputs.osc.osc_input import Listening
@@ -25,19 +25,18 @@ from protocol.guard import shown
 from protocol.puck import Puck, clamp
 from protocol.pucks import MORE, MOST_MORE
 
-# ---- tuio ------------------------------------------------------------------------------------------------------------
-# TUIO 1.1 (Kaltenbrunner et al. 2005): datagrams of a touch table in, the fingers that are down out. Pure. A table
-# says in each frame which fingers are alive, where those are that moved, and the frame's number; a finger that is not
-# alive was lifted. Frames that come late are dropped; one numbered -1 says again what is known. Several tables may
-# speak, told apart by their ``source``. Only `/tuio/2Dcur` is read. Places are parts of the table, 0 to 1, x to the
-# right and y down; times are monotonic seconds. Whatever is broken becomes a complaint, and the rest of the datagram
-# counts.
+# ---- datagrams -------------------------------------------------------------------------------------------------------
+# TUIO 1.1 (Kaltenbrunner et al. 2005). A table says in each frame which fingers are alive, where those are that moved,
+# and the frame's number; a finger that is not alive was lifted. Late frames are dropped; one numbered -1 says again
+# what is known. Several tables are told apart by their ``source``. Only `/tuio/2Dcur` is read. Places are parts of the
+# table, 0 to 1, x to the right and y down. What is broken becomes a complaint, and the rest of the datagram counts.
+# Pure.
 
 PROFILE = "/tuio/2Dcur"
-MOST_ALIVE = 120  # fingers of one table that are read; what is played are fewer
-MOST_TABLES = 8
-AGED = 1_000  # frames; a number farther back than this is not late but a table that began again
-PAUSED = 1.0  # seconds of silence after which any number is new
+MAX_CURSORS = 120  # fingers of one table that are read; what is played are fewer
+MAX_TABLES = 8
+RESTART_FRAMES = 1_000  # frames; a number farther back than this is not late but a table that began again
+RESTART_SILENCE_S = 1.0  # seconds of silence after which any number is new
 
 
 @dataclass(frozen=True)
@@ -76,7 +75,7 @@ class Tuio:
         source = sender
         for element in elements:
             try:
-                address, arguments = guard.read(element, MOST_ALIVE + 1)
+                address, arguments = guard.read(element, MAX_CURSORS + 1)
                 if address == PROFILE:
                     source = self._read(source, arguments, now)
                 elif not address.startswith("/tuio/"):
@@ -111,7 +110,7 @@ class Tuio:
                 self._table(source).alive = frozenset(_whole(session) for session in sessions)
             case ["set", session, x, y, *_]:
                 table = self._table(source)
-                if len(table.moved) < MOST_ALIVE:
+                if len(table.moved) < MAX_CURSORS:
                     table.moved[_whole(session)] = (_part(x), _part(y))
             case ["fseq", number]:
                 self._frame(self._table(source), _whole(number), now)
@@ -121,8 +120,8 @@ class Tuio:
 
     def _table(self, source: str) -> _Table:
         if source not in self._tables:
-            if len(self._tables) >= MOST_TABLES:
-                raise MessageError(f"{MOST_TABLES} tables speak already: one more is not heard")
+            if len(self._tables) >= MAX_TABLES:
+                raise MessageError(f"{MAX_TABLES} tables speak already: one more is not heard")
             self._tables[source] = _Table()
         return self._tables[source]
 
@@ -130,7 +129,11 @@ class Tuio:
         """The frame is complete: it counts, unless it is late."""
         alive, moved = table.alive, table.moved
         table.alive, table.moved = None, {}
-        is_late = number != -1 and table.frame - AGED < number < table.frame and now - table.heard_at < PAUSED
+        is_late = (
+            number != -1
+            and table.frame - RESTART_FRAMES < number < table.frame
+            and now - table.heard_at < RESTART_SILENCE_S
+        )
         if is_late:
             self.late += 1
             return
@@ -140,7 +143,7 @@ class Tuio:
         known = table.fingers | moved
         if alive is not None:
             known = {session: place for session, place in known.items() if session in alive}
-        table.fingers = dict(list(known.items())[:MOST_ALIVE])
+        table.fingers = dict(list(known.items())[:MAX_CURSORS])
 
 
 def _whole(value: object) -> int:
@@ -155,17 +158,16 @@ def _part(value: object) -> float:
     raise MessageError(f"{PROFILE} needs places from 0 to 1, not {shown(repr(value))}")
 
 
-# ---- tuio ------------------------------------------------------------------------------------------------------------
-# Fingers on a table as pucks: the first is the puck, the others are pucks besides it, and none makes anything jump. A
-# finger that comes grows in weight, one that goes leaves a fading trace where it was. The puck itself always weighs
-# 1; so whoever is to be the puck changes places with it: the puck is put where the finger is, and where the puck was
-# a trace stands, with all its weight at first. Where the last finger lifts, the puck stays, as it does under the
-# mouse. When another hand moves the puck, that leads until the finger distinctly moves. Puck coordinates are radii;
-# times monotonic seconds. Pure.
+# ---- fingers as pucks ------------------------------------------------------------------------------------------------
+# The first finger is the puck, the others are pucks besides it, and none makes anything jump. A finger that comes grows
+# in weight, one that goes leaves a fading trace. The puck always weighs 1; so a finger that becomes the puck changes
+# places with it: the puck is put where the finger is, and a trace stands where the puck was, with all its weight at
+# first. Where the last finger lifts, the puck stays. When another hand moves the puck, that leads until the finger
+# distinctly moves. Puck coordinates are radii. Pure.
 
 RISE, FALL = 0.08, 0.25  # seconds in which a weight comes and goes
-DISTINCT = 0.04  # radii; less is a finger that rests
-MOVED = 1e-4  # radii; a puck farther than this from where it was left was moved by another hand
+DISTINCT_MOVE = 0.04  # radii; less is a finger that rests
+MOVED_DISTANCE = 1e-4  # radii; a puck farther than this from where it was left was moved by another hand
 
 
 @dataclass(frozen=True)
@@ -235,7 +237,7 @@ class Fingers:
 
     def _yield(self, by_key: dict[Hashable, Finger], puck: tuple[float, float]) -> None:
         """Whoever led and was lifted leads no more; nor does one whose puck another hand has moved, until it moves."""
-        if self._leader is not None and self._leader in by_key and math.dist(puck, self._left) > MOVED:
+        if self._leader is not None and self._leader in by_key and math.dist(puck, self._left) > MOVED_DISTANCE:
             self._resting[self._leader] = by_key[self._leader].place
             self._leader = None
         elif self._leader not in by_key:
@@ -243,7 +245,7 @@ class Fingers:
         self._resting = {
             key: place
             for key, place in self._resting.items()
-            if key in by_key and math.dist(by_key[key].place, place) < DISTINCT
+            if key in by_key and math.dist(by_key[key].place, place) < DISTINCT_MOVE
         }
 
     def _grow(self, by_key: dict[Hashable, Finger], passed: float) -> None:
@@ -333,7 +335,7 @@ class TuioInput:
     """TUIO as an input of ``hub``."""
 
     key, name = "tuio", "TUIO"
-    table = SettingsTable("TUIO", TuioSettings(), "[tuio]", (*COMMON, *OWN))
+    table = SettingsTable("TUIO", TuioSettings(), "[tuio]", (*SHAPING_FIELDS, *OWN))
     ready: Sequence[Binding] = ()
 
     def __init__(self, hub: Hub, link: AnyLink) -> None:

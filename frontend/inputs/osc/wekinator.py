@@ -23,17 +23,17 @@ from typing import Literal, Protocol
 
 from frontend.config.setting_fields import SettingField, SettingsTable
 from frontend.inputs.bindings import Binding
-from frontend.inputs.channels import COMMON, Reading, Shaping
+from frontend.inputs.channels import SHAPING_FIELDS, Reading, Shaping
 from frontend.inputs.interface import Wake
-from frontend.inputs.osc.osc_input import GONE_AFTER, Listening, Numbers, numbers
+from frontend.inputs.osc.osc_input import GONE_AFTER_S, Listening, Numbers, numbers
 from protocol.errors import MessageError
 from protocol.guard import elements
 
 INPUTS, OUTPUTS = "/wek/inputs", "/wek/outputs"
 CONTROL = "/wekinator/control/"
-MOST_FEATURES = 256  # that are told; 1,300 bytes
-MOST_NAMES = 50  # that are told: names are long
-EVERY = 1 / 60  # seconds between two times that something is told, at least
+MAX_FEATURES = 256  # that are told; 1,300 bytes
+MAX_NAMES = 50  # that are told: names are long
+SEND_PERIOD_S = 1 / 60  # seconds between two times that something is told, at least
 ORDERS = ("train", "startRunning", "stopRunning", "deleteAllExamples")
 
 
@@ -60,7 +60,7 @@ TABLE = SettingsTable(
     WekinatorSettings(),
     "[wek]",
     (
-        *COMMON,
+        *SHAPING_FIELDS,
         SettingField(
             "learns",
             "learns",
@@ -89,13 +89,13 @@ class Wekinator:
         self._order: dict[str, float] = {}  # every feature that was ever told, in its place, with its last level
         self._named = 0  # how many names were told
         self._told: tuple[float, bytes] = (0.0, b"")
-        self._heard_at = -GONE_AFTER
+        self._heard_at = -GONE_AFTER_S
 
     @property
     def status(self) -> str:
         if not self._listening.port:
             return ""
-        come = "numbers come" if time.monotonic() - self._heard_at < GONE_AFTER else "nothing comes"
+        come = "numbers come" if time.monotonic() - self._heard_at < GONE_AFTER_S else "nothing comes"
         if self._settings.learns == "here":
             return f"in its place, {come} at port {self._settings.inputs_port}"
         return f"{len(self._order)} features go to it, {come} back"
@@ -138,11 +138,11 @@ class Wekinator:
     def _ours(self, now: float) -> bytes:
         """What our inputs say, always in the same places: a feature that is not there keeps its last level."""
         for name, level in self._features().items():
-            if not name.startswith(self.key + "/") and (name in self._order or len(self._order) < MOST_FEATURES):
+            if not name.startswith(self.key + "/") and (name in self._order or len(self._order) < MAX_FEATURES):
                 self._order[name] = level
         if len(self._order) != self._named:
             self._named = len(self._order)
-            self._send(message_of(CONTROL + "setInputNames", list(self._order)[:MOST_NAMES]))
+            self._send(message_of(CONTROL + "setInputNames", list(self._order)[:MAX_NAMES]))
         return floats_of(INPUTS, list(self._order.values())) if self._order else b""
 
     def _parts(self) -> bytes:
@@ -151,7 +151,7 @@ class Wekinator:
 
     def _tell(self, datagram: bytes, now: float) -> None:
         """Send it, where it is new and the last one is not just gone."""
-        if datagram and datagram != self._told[1] and now - self._told[0] >= EVERY:
+        if datagram and datagram != self._told[1] and now - self._told[0] >= SEND_PERIOD_S:
             self._told = (now, datagram)
             self._send(datagram)
 

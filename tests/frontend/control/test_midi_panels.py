@@ -8,9 +8,9 @@ from frontend.control.drawers.midi import drives, words_of
 from frontend.control.panels.faders import StripGeometry
 from frontend.control.state.controller import Controller
 from frontend.inputs.hub import Hub
-from frontend.inputs.midi.controller_maps import OURS, load_maps
+from frontend.inputs.midi.controller_maps import OUR_MAPS, load_maps
 from frontend.inputs.midi.input import MidiInput
-from frontend.inputs.midi.ports import FakePorts, Heard
+from frontend.inputs.midi.ports import FakePorts, MidiMessage
 from protocol.tree import on_address
 from tests.frontend.control.conftest import Instrument
 
@@ -22,7 +22,7 @@ def played(instrument: Instrument) -> tuple[Instrument, FakePorts]:
     """The instrument with a controller of eight faders plugged in and twelve voices in play."""
     ports, old = FakePorts(NANO), instrument.controller
     hub = Hub(instrument.link, clock=instrument.clock)
-    midi = MidiInput(hub, instrument.link, ports, load_maps([OURS])[0], instrument.clock)
+    midi = MidiInput(hub, instrument.link, ports, load_maps([OUR_MAPS])[0], instrument.clock)
     hub.add(midi)
     controller = Controller(instrument.link, midi, old.scenes, preferences=old.preferences, hub=hub)
     instrument.panels = ControlPanels(controller, instrument.panels.canvas.faces)
@@ -82,13 +82,13 @@ def test_the_drawer_opens_pauses_and_closes(played) -> None:
 @pytest.mark.parametrize(
     ("heard", "words"),
     [
-        (Heard("desk", "cc", 1, 16, 5), "controller 16"),
-        (Heard("desk", "off", 1, 41, 0), "note 41 off"),
-        (Heard("desk", "bend", 1, 0, 8_192), "pitch bend"),
-        (Heard("desk", "program", 1, 3, 127), "programme 3"),
+        (MidiMessage("desk", "cc", 1, 16, 5), "controller 16"),
+        (MidiMessage("desk", "off", 1, 41, 0), "note 41 off"),
+        (MidiMessage("desk", "bend", 1, 0, 8_192), "pitch bend"),
+        (MidiMessage("desk", "program", 1, 3, 127), "programme 3"),
     ],
 )
-def test_a_message_is_told_in_words(heard: Heard, words: str) -> None:
+def test_a_message_is_told_in_words(heard: MidiMessage, words: str) -> None:
     assert words_of(heard) == words
 
 

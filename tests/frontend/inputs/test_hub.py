@@ -12,7 +12,7 @@ import pytest
 from frontend.client.fake_link import FakeLink
 from frontend.inputs.bindings import Binding
 from frontend.inputs.channels import Shaping
-from frontend.inputs.fake_input import Pretend
+from frontend.inputs.fake_input import FakeInput
 from frontend.inputs.hub import Hub
 from frontend.inputs.inputs_file import InputsFile
 from protocol.errors import ParameterError
@@ -25,7 +25,7 @@ PUCK = (Binding("pretend/x", "/puck.x"), Binding("pretend/y", "/puck.y"))
 class Hands:
     """A hub by hand, sixty looks a second."""
 
-    def __init__(self, *inputs: Pretend, file: InputsFile | None = None) -> None:
+    def __init__(self, *inputs: FakeInput, file: InputsFile | None = None) -> None:
         self.now = 100.0
         self.link = FakeLink(clock=lambda: self.now)
         self.hub = Hub(self.link, file, clock=lambda: self.now)
@@ -47,7 +47,7 @@ class Hands:
 
 
 def test_a_channel_takes_hold_of_its_parameter_once_it_moves_and_says_whose_hand_it_was() -> None:
-    device = Pretend(ready=[RATE])
+    device = FakeInput(ready=[RATE])
     hands = Hands(device)
     device.say("pretend/rate", 0.9)
     hands.run(0.5)
@@ -60,7 +60,10 @@ def test_a_channel_takes_hold_of_its_parameter_once_it_moves_and_says_whose_hand
 
 
 def test_nothing_jumps_when_two_inputs_share_a_parameter() -> None:
-    one, other = Pretend("one", [Binding("one/a", "/mix/rate")]), Pretend("other", [Binding("other/a", "/mix/rate")])
+    one, other = (
+        FakeInput("one", [Binding("one/a", "/mix/rate")]),
+        FakeInput("other", [Binding("other/a", "/mix/rate")]),
+    )
     hands = Hands(one, other)
     one.say("one/a", 0.1)
     other.say("other/a", 0.9)
@@ -75,7 +78,7 @@ def test_nothing_jumps_when_two_inputs_share_a_parameter() -> None:
 
 
 def test_both_halves_of_the_puck_move_in_one_message_and_lay_it_down() -> None:
-    device = Pretend(ready=PUCK)
+    device = FakeInput(ready=PUCK)
     hands = Hands(device)
     for level in (0.5, 0.6):
         device.say("pretend/x", level, 0.5)
@@ -88,7 +91,7 @@ def test_both_halves_of_the_puck_move_in_one_message_and_lay_it_down() -> None:
 
 
 def test_a_lost_hand_is_held_then_goes_to_rest_unless_another_leads() -> None:
-    device = Pretend(ready=PUCK, shaping=Shaping(smoothing=0.0, hold=0.5, fade=1.0))
+    device = FakeInput(ready=PUCK, shaping=Shaping(smoothing=0.0, hold=0.5, fade=1.0))
     hands = Hands(device)
     for level in (0.5, 0.7):
         device.say("pretend/x", level, 0.5)
@@ -105,7 +108,7 @@ def test_a_lost_hand_is_held_then_goes_to_rest_unless_another_leads() -> None:
 
 
 def test_a_hand_that_comes_back_elsewhere_makes_nothing_jump() -> None:
-    device = Pretend(ready=[RATE], shaping=Shaping(smoothing=0.0, lost="stay"))
+    device = FakeInput(ready=[RATE], shaping=Shaping(smoothing=0.0, lost="stay"))
     hands = Hands(device)
     for level in (0.1, 0.3, None, 0.95):
         device.say("pretend/rate", level)
@@ -114,7 +117,7 @@ def test_a_hand_that_comes_back_elsewhere_makes_nothing_jump() -> None:
 
 
 def test_an_input_that_fails_is_switched_off_with_a_line_and_the_others_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    bad, good = Pretend("bad"), Pretend("good", [Binding("good/a", "/mix/alloy")])
+    bad, good = FakeInput("bad"), FakeInput("good", [Binding("good/a", "/mix/alloy")])
     monkeypatch.setattr(bad, "poll", lambda now: 1 / 0)
     hands = Hands(bad, good)
     for level in (0.5, 0.8):
@@ -125,7 +128,7 @@ def test_an_input_that_fails_is_switched_off_with_a_line_and_the_others_go_on(mo
 
 
 def test_an_input_that_cannot_start_says_why_until_it_is_asked_again() -> None:
-    device = Pretend(refuses="port 3333 is taken")
+    device = FakeInput(refuses="port 3333 is taken")
     hands = Hands(device)
     hands.run(0)
     assert hands.hub.complaint == "Pretend: port 3333 is taken"
@@ -137,7 +140,7 @@ def test_an_input_that_cannot_start_says_why_until_it_is_asked_again() -> None:
 
 def test_a_channel_is_learnt_by_moving_it_and_all_of_it_is_remembered(tmp_path: Path) -> None:
     path = tmp_path / "inputs.toml"
-    device = Pretend(on=False)
+    device = FakeInput(on=False)
     hands = Hands(device, file=InputsFile(path))
     hands.hub.change("pretend", on=True, gain=2.0)
     hands.hub.learn("/mix/top_p")
@@ -147,7 +150,7 @@ def test_a_channel_is_learnt_by_moving_it_and_all_of_it_is_remembered(tmp_path: 
     assert hands.hub.learning is None
     assert hands.hub.driver("/mix/top_p") == "mouth"
     hands.hub.close()
-    again = Hands(Pretend(on=False), file=InputsFile(path))
+    again = Hands(FakeInput(on=False), file=InputsFile(path))
     settings = again.hub.settings("pretend")
     assert (settings.on, settings.gain) == (True, 2.0)
     assert again.hub.bindings.learnt == (Binding("pretend/mouth", "/mix/top_p"),)
@@ -156,7 +159,7 @@ def test_a_channel_is_learnt_by_moving_it_and_all_of_it_is_remembered(tmp_path: 
 def test_a_broken_file_is_told_kept_and_stops_nothing(tmp_path: Path) -> None:
     path = tmp_path / "inputs.toml"
     path.write_text("on = = 3", "utf-8")
-    hub = Hands(Pretend(), file=InputsFile(path)).hub
+    hub = Hands(FakeInput(), file=InputsFile(path)).hub
     assert "inputs.toml could not be read" in hub.complaint
     assert path.with_suffix(".unreadable").exists()
 
@@ -165,7 +168,7 @@ def test_a_broken_file_is_told_kept_and_stops_nothing(tmp_path: Path) -> None:
 def test_a_broken_route_costs_a_line_and_not_the_others(tmp_path: Path, row: str) -> None:
     path = tmp_path / "inputs.toml"
     path.write_text(f'[[bind]]\n{row}\n[[bind]]\ninput = "pretend/b"\naddress = "/mix/rate"\n', "utf-8")
-    device = Pretend()
+    device = FakeInput()
     hands = Hands(device, file=InputsFile(path))
     device.say("pretend/b", 0.5)
     hands.run(0)
@@ -174,7 +177,7 @@ def test_a_broken_route_costs_a_line_and_not_the_others(tmp_path: Path, row: str
 
 
 def test_channels_are_bounded_and_features_are_those_that_are_present() -> None:
-    device = Pretend()
+    device = FakeInput()
     hands = Hands(device)
     for place in range(1_000):
         device.say(f"pretend/{place}", place / 1_000)
@@ -186,7 +189,7 @@ def test_channels_are_bounded_and_features_are_those_that_are_present() -> None:
 
 
 def test_a_switch_is_turned_by_going_through_its_middle_and_not_by_being_seen() -> None:
-    device = Pretend(ready=[Binding("pretend/mouth", "/transport/hold")])
+    device = FakeInput(ready=[Binding("pretend/mouth", "/transport/hold")])
     hands = Hands(device)
     seen = []
     for level in (0.9, 0.5, 0.1, 0.5, 0.9, 0.5, 0.1):
@@ -197,7 +200,7 @@ def test_a_switch_is_turned_by_going_through_its_middle_and_not_by_being_seen() 
 
 
 def test_the_hands_thread_hears_at_once_and_ends() -> None:
-    device = Pretend(ready=[RATE])
+    device = FakeInput(ready=[RATE])
     link = FakeLink()
     hub = Hub(link)
     hub.add(device)
@@ -212,7 +215,7 @@ def test_the_hands_thread_hears_at_once_and_ends() -> None:
 
 
 def test_settings_out_of_range_are_clamped_and_nonsense_is_refused() -> None:
-    hub = Hands(Pretend()).hub
+    hub = Hands(FakeInput()).hub
     hub.change("pretend", gain=99.0)
     assert hub.settings("pretend").gain == 4.0
     with pytest.raises(ParameterError, match="smoothing"):

@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from frontend.inputs.bindings import KINDS, NOTHING_BOUND, TAKEOVERS, Binding, Bindings, MidiControl
-from frontend.inputs.fake_input import Pretend
+from frontend.inputs.fake_input import FakeInput
 from frontend.inputs.inputs_file import InputsConfig, InputsFile, default_path, parse, render
 from protocol.errors import ParameterError
 
 WRITTEN_BEFORE = Path(__file__).parent / "written_before"
-TABLES = {"hand": Pretend("hand").table}
+TABLES = {"hand": FakeInput("hand").table}
 DEFAULTS = InputsConfig({"hand": TABLES["hand"].defaults})
 FADER = Binding(MidiControl("nanoKONTROL2", "cc", 1, 4), "/style/bible/weight")
 HAND = Binding("hand/height", "/mix/alloy", 0.2, 0.6)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from frontend.inputs.last_touch import PHONE, Holders, called
+from frontend.inputs.last_touch import PHONE, Holders, program_name
 
 
 @pytest.mark.parametrize(
@@ -16,7 +16,7 @@ from frontend.inputs.last_touch import PHONE, Holders, called
     ],
 )
 def test_another_program_is_called_by_its_name_its_machine_or_its_port(who: str, name: str) -> None:
-    assert called(who) == name
+    assert program_name(who) == name
 
 
 def test_what_the_server_said_is_noted_once() -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from frontend.inputs.leap import MIDDLES, Box, Following, HandInAir, read_frame
+from frontend.inputs.leap import REST_LEVELS, Box, Following, HandInAir, read_frame
 from protocol.errors import MessageError
 from tests.frontend.inputs.leap_stream import frame, hand
 
@@ -79,7 +79,7 @@ def test_whatever_comes_is_hands_with_levels_in_range_or_an_error_of_ours(value:
     except MessageError:
         return
     for each in hands:
-        assert set(each.levels(Box())) == set(MIDDLES)
+        assert set(each.levels(Box())) == set(REST_LEVELS)
         assert all(0.0 <= level <= 1.0 for level in each.levels(Box()).values())
 
 

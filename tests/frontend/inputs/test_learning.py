@@ -6,14 +6,14 @@ from frontend.inputs.bindings import MidiControl, Source
 from frontend.inputs.channels import Reading
 from frontend.inputs.learning import CORRECTION_S, Learner
 from frontend.inputs.midi.decoding import channel_reading, steps
-from frontend.inputs.midi.ports import Heard
+from frontend.inputs.midi.ports import MidiMessage
 
 
-def cc(number: int, value: int, channel: int = 1) -> Heard:
-    return Heard("desk", "cc", channel, number, value)
+def cc(number: int, value: int, channel: int = 1) -> MidiMessage:
+    return MidiMessage("desk", "cc", channel, number, value)
 
 
-def learnt(*heard: Heard, for_switch: bool = False) -> Source | None:
+def learnt(*heard: MidiMessage, for_switch: bool = False) -> Source | None:
     learner = Learner("/mix/rate", for_switch)
     for message in heard:
         learner.hear(channel_reading("desk", message), 0.0)
@@ -61,7 +61,7 @@ def test_a_channel_that_speaks_all_the_time_is_taken_when_it_has_moved_by_a_fift
 
 
 def test_notes_drive_switches_and_their_velocity_ranges_and_bends_ranges_only() -> None:
-    note, bend = Heard("desk", "note", 1, 41, 127), Heard("desk", "bend", 1, 0, 9000)
+    note, bend = MidiMessage("desk", "note", 1, 41, 127), MidiMessage("desk", "bend", 1, 0, 9000)
     assert learnt(note) == MidiControl("desk", "velocity", 1, 41)
     assert learnt(note, for_switch=True) == MidiControl("desk", "note", 1, 41)
     assert learnt(bend) == MidiControl("desk", "bend", 1, 0)

@@ -5,7 +5,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from frontend.inputs.takeover import DISTINCT, Pickup
+from frontend.inputs.takeover import DISTINCT_MOVE, Pickup
 
 FRAME = 1 / 60
 
@@ -13,7 +13,7 @@ FRAME = 1 / 60
 def test_what_merely_comes_into_sight_moves_nothing() -> None:
     pickup, goes = Pickup().follow(0.8, 0.2, 0.0)
     assert goes is None
-    assert pickup.follow(0.8 + DISTINCT / 2, 0.2, FRAME)[1] is None
+    assert pickup.follow(0.8 + DISTINCT_MOVE / 2, 0.2, FRAME)[1] is None
 
 
 def test_a_distinct_movement_takes_hold_from_where_the_parameter_stands_and_catches_up() -> None:

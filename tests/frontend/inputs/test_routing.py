@@ -8,7 +8,7 @@ import pytest
 
 from frontend.client.fake_link import demo_cards
 from frontend.inputs.bindings import NOTHING_BOUND, Binding, Bindings, MidiControl
-from frontend.inputs.fake_input import Pretend
+from frontend.inputs.fake_input import FakeInput
 from frontend.inputs.routing import wire
 from protocol.tree import ParameterTree, weight_address
 from tests.frontend.inputs.midi.test_input import DESK, Rig
@@ -22,7 +22,7 @@ TREE = ParameterTree(card.slug for card in demo_cards())
 
 def moving(address: str, *levels: float, bindings: Sequence[Binding] = ()) -> tuple[Hands, list[object]]:
     """A hand at these heights, one look each, and where its parameter stood after each."""
-    device = Pretend()
+    device = FakeInput()
     hands = Hands(device)
     hands.hub.restore(Bindings(tuple(bindings)))
     seen: list[object] = []
@@ -67,7 +67,7 @@ def test_a_channel_does_an_action_each_time_that_it_goes_up_through_the_middle()
 
 
 def test_a_silenced_voices_fader_is_moved_on_the_desk_by_any_input_and_is_not_heard() -> None:
-    device = Pretend(ready=[Binding(HEIGHT, "/mix/alloy")])
+    device = FakeInput(ready=[Binding(HEIGHT, "/mix/alloy")])
     hands = Hands(device)
     hands.hub.set_aside({"/mix/alloy": 0.0})
     for level in (0.5, 0.7):
@@ -79,7 +79,7 @@ def test_a_silenced_voices_fader_is_moved_on_the_desk_by_any_input_and_is_not_he
 
 def test_the_next_thing_that_moves_is_learnt_whatever_it_is(tmp_path) -> None:
     rig = Rig(tmp_path, DESK)
-    hand = Pretend("glove")
+    hand = FakeInput("glove")
     rig.hub.add(rig.midi, hand)
     rig.wait()
     rig.hub.learn(RATE)

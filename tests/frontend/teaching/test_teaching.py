@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from frontend.client.fake_link import FakeLink
-from frontend.inputs.fake_input import Pretend
+from frontend.inputs.fake_input import FakeInput
 from frontend.inputs.hub import Hub
 from frontend.teaching.lesson import PoseTarget, aim_of_voice, parse
 from frontend.teaching.taught import WHO, PoseInput
@@ -27,7 +27,7 @@ class Class:
 
     link: FakeLink
     hub: Hub
-    hand: Pretend
+    hand: FakeInput
     poses: PoseInput
     teacher: Teacher
     now: float = 100.0
@@ -62,7 +62,7 @@ def school(path: Path | None = None) -> Class:
     held: list[Class] = []
     link = FakeLink.demo(1, clock)
     hub = Hub(link, clock=clock)
-    hand = Pretend("hand")
+    hand = FakeInput("hand")
     poses = PoseInput(link, hub.features, hub.set)
     hub.add(hand, poses)
     teacher = Teacher(poses, hub, path)

@@ -20,7 +20,7 @@ from frontend.config.scenes import Scenes
 from frontend.control.drawing.keymap import BINDINGS
 from frontend.control.state.controller import Controller
 from frontend.control.state.midi_interface import NoMidi
-from frontend.inputs.fake_input import Pretend
+from frontend.inputs.fake_input import FakeInput
 from frontend.terminal.app import CellScreen, CellStrip, TerminalApp
 from frontend.terminal.canvas import CellCanvas
 from frontend.terminal.keys import KEYS, NUDGES
@@ -374,7 +374,7 @@ def test_help_lists_the_keys_until_it_is_left() -> None:
 def test_the_inputs_are_listed_and_switched() -> None:
     async def play(player: TerminalApp, link: FakeLink, pilot: Pilot[None]) -> None:
         hub = player.controller.hub
-        hub.add(Pretend("table"), Pretend("pedal", on=False), Pretend("glove", refuses="no glove is here"))
+        hub.add(FakeInput("table"), FakeInput("pedal", on=False), FakeInput("glove", refuses="no glove is here"))
         hub.turn(0.0)
         await pilot.press("i", "down", "v")
         hub.turn(0.0)

@@ -10,7 +10,7 @@ from imgui_bundle import imgui
 from frontend.control.drawers.inputs import InputRowPlace, InputsDrawer, places
 from frontend.control.drawing.layout import Rect
 from frontend.inputs.bindings import Binding
-from frontend.inputs.fake_input import Pretend
+from frontend.inputs.fake_input import FakeInput
 from frontend.inputs.hub import Hub
 from frontend.inputs.osc.tuio import TuioInput
 from protocol.messages import Held, MorePucks
@@ -22,7 +22,7 @@ from tests.frontend.control.conftest import Instrument
 def hands(instrument: Instrument) -> Iterator[Callable[[str, float | None], None]]:
     """The panel open on a device with one channel on the rate; gives what lets the channel say something."""
     controller = instrument.controller
-    device = Pretend("hand", [Binding("hand/height", "/mix/rate")], on=False)
+    device = FakeInput("hand", [Binding("hand/height", "/mix/rate")], on=False)
     controller.hub.add(device, TuioInput(controller.hub, controller.link))
 
     def say(channel: str, level: float | None) -> None:

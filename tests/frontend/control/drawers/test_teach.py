@@ -7,7 +7,7 @@ import time
 import pytest
 
 from frontend.control.drawing.layout import Rect
-from frontend.inputs.fake_input import Pretend
+from frontend.inputs.fake_input import FakeInput
 from protocol.tree import weight_address
 from tests.frontend.control.conftest import Instrument
 
@@ -19,7 +19,7 @@ class Pupil:
 
     def __init__(self, instrument: Instrument) -> None:
         self.instrument, self.drawer = instrument, instrument.panels.teach
-        self.tracker = Pretend("hand")
+        self.tracker = FakeInput("hand")
         controller = instrument.controller
         controller.hub._clock = instrument.clock
         controller.hub.add(self.tracker, controller.teacher.poses)

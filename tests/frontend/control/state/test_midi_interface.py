@@ -11,7 +11,7 @@ from frontend.control.state.preferences import Preferences
 from frontend.control.state.tempo_sync import TempoSync
 from frontend.inputs.hub import Hub
 from frontend.inputs.midi.clock import MidiClock
-from frontend.inputs.midi.controller_maps import OURS, load_maps
+from frontend.inputs.midi.controller_maps import OUR_MAPS, load_maps
 from frontend.inputs.midi.input import MidiInput
 from frontend.inputs.midi.ports import FakePorts
 from protocol.messages import Finish, Panic, Rewind, Step, Word
@@ -29,7 +29,7 @@ class Stand:
         self.link = FakeLink.demo(clock=self.clock)
         self.ports = FakePorts(NANO)
         self.hub = Hub(self.link, clock=self.clock)
-        midi = MidiInput(self.hub, self.link, self.ports, load_maps([OURS])[0], self.clock)
+        midi = MidiInput(self.hub, self.link, self.ports, load_maps([OUR_MAPS])[0], self.clock)
         self.hub.add(midi)
         self.controller = Controller(
             self.link, midi, Scenes.load(folder / "scenes.json"), preferences=Preferences(), hub=self.hub

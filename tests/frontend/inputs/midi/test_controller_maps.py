@@ -7,7 +7,7 @@ import pytest
 from frontend.client.fake_link import demo_cards
 from frontend.inputs.bindings import MidiControl
 from frontend.inputs.inputs_file import parse
-from frontend.inputs.midi.controller_maps import OURS, ControllerMap, load_maps, parse_map
+from frontend.inputs.midi.controller_maps import OUR_MAPS, ControllerMap, load_maps, parse_map
 from frontend.inputs.targets import aim
 from protocol.errors import ParameterError
 from protocol.tree import ParameterTree
@@ -16,7 +16,7 @@ MAP = 'name = "desk"\nport = "DESK"\nchannel = 2\nfaders = [7, 8]\n[controls]\n9
 
 
 def test_our_maps_are_whole_and_drive_what_there_is() -> None:
-    maps, complaints = load_maps([OURS])
+    maps, complaints = load_maps([OUR_MAPS])
     assert complaints == [] and "nanoKONTROL2" in [known.name for known in maps]
     tree = ParameterTree(card.slug for card in demo_cards())
     for known in maps:
@@ -42,7 +42,7 @@ def test_controls_that_every_voice_has_follow_the_list_and_not_the_bank() -> Non
     assert driven[MidiControl("desk", "cc", 2, 30)] == "/style/linux/mute"
 
 
-@pytest.mark.parametrize("known", load_maps([OURS])[0], ids=lambda known: str(known.name))
+@pytest.mark.parametrize("known", load_maps([OUR_MAPS])[0], ids=lambda known: str(known.name))
 def test_every_ready_map_has_a_bank_buttons_for_it_and_lights(known: ControllerMap) -> None:
     addresses = set(known.controls.values())
     assert known.width == 8 and {"/bank/left", "/bank/right"} <= addresses and known.feedback.is_there

@@ -1,13 +1,13 @@
 """Devices that come and go, twins among them."""
 
 from frontend.inputs.midi.devices import Devices
-from frontend.inputs.midi.ports import FakePorts, Heard
+from frontend.inputs.midi.ports import FakePorts, MidiMessage
 
 FIRST, SECOND = "desk:desk MIDI 1 20:0", "desk:desk MIDI 1 28:0"
 ALIKE = "nanoKONTROL2"  # as macOS and Windows call both of two
 
 
-def plugged(*names: str, heard: list[Heard] | None = None) -> tuple[FakePorts, Devices]:
+def plugged(*names: str, heard: list[MidiMessage] | None = None) -> tuple[FakePorts, Devices]:
     ports = FakePorts(*names)
     devices = Devices(ports, (heard if heard is not None else []).append, lambda port: "desk")
     devices.scan()
@@ -15,7 +15,7 @@ def plugged(*names: str, heard: list[Heard] | None = None) -> tuple[FakePorts, D
 
 
 def test_twins_have_names_of_their_own_and_keep_them() -> None:
-    heard: list[Heard] = []
+    heard: list[MidiMessage] = []
     ports, devices = plugged(FIRST, SECOND, heard=heard)
     assert devices.names == ("desk:desk MIDI 1", "desk:desk MIDI 1 #2")
     ports.unplug(FIRST)

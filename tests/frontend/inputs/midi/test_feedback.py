@@ -5,7 +5,16 @@ import pytest
 from frontend.client.fake_link import demo_cards
 from frontend.inputs.bindings import NOTHING_BOUND, MidiControl
 from frontend.inputs.midi.controller_maps import parse_map, set_up
-from frontend.inputs.midi.feedback import MOST, PACE, Answer, Answers, Part, Ring, standing, wanted
+from frontend.inputs.midi.feedback import (
+    FEEDBACK_PERIOD_S,
+    MAX_MESSAGES_PER_ROUND,
+    DeviceFeedback,
+    Part,
+    Ring,
+    SentFeedback,
+    position_feedback,
+    wanted_feedback,
+)
 from frontend.inputs.routing import wire
 from protocol.tree import ParameterTree, on_address, weight_address
 
@@ -46,7 +55,7 @@ def never(source: MidiControl) -> bool:
 
 
 def test_every_part_of_a_device_stands_as_the_screen_does() -> None:
-    found = wanted(SETUP, WIRING, VALUES, {f"/style/{SLUG}/mute"}, TREE.slugs)
+    found = wanted_feedback(SETUP, WIRING, VALUES, {f"/style/{SLUG}/mute"}, TREE.slugs)
     told = {part: answer.messages for part, answer in found.items()}
     assert told[FADER] == ((0xB1, 81, 64),)
     assert told[IDLE] == ((0xB1, 82, 0),)
@@ -62,48 +71,56 @@ def test_every_part_of_a_device_stands_as_the_screen_does() -> None:
     ("kind", "messages"), [("cc14", ((0xB1, 4, 63), (0xB1, 36, 127))), ("bend", ((0xE1, 127, 63),))]
 )
 def test_fine_controls_are_told_finely(kind: str, messages: tuple[tuple[int, ...], ...]) -> None:
-    assert standing(MidiControl("desk", kind, 2, 0 if kind == "bend" else 4), 8191 / 16383).messages == messages
+    assert (
+        position_feedback(MidiControl("desk", kind, 2, 0 if kind == "bend" else 4), 8191 / 16383).messages == messages
+    )
 
 
 def test_only_what_differs_is_told_and_a_device_that_came_back_is_told_all() -> None:
-    answers, found = Answers(), wanted(SETUP, WIRING, VALUES, (), TREE.slugs)
+    answers, found = SentFeedback(), wanted_feedback(SETUP, WIRING, VALUES, (), TREE.slugs)
     assert answers.due(lambda: found, never, 0.0) == found
     assert answers.due(lambda: found, never, 1.0) == {}
-    moved = wanted(SETUP, WIRING, {**VALUES, weight_address(SLUG): 1.0}, (), TREE.slugs)
+    moved = wanted_feedback(SETUP, WIRING, {**VALUES, weight_address(SLUG): 1.0}, (), TREE.slugs)
     assert answers.due(lambda: moved, never, 2.0).keys() == {FADER, MidiControl("desk", "cc", 2, 20)}
     answers.forget("desk")
     assert answers.due(lambda: moved, never, 3.0) == moved
 
 
 def test_a_fader_in_a_hand_is_told_nothing_until_it_rests() -> None:
-    answers, found = Answers(), wanted(SETUP, WIRING, VALUES, (), TREE.slugs)
+    answers, found = SentFeedback(), wanted_feedback(SETUP, WIRING, VALUES, (), TREE.slugs)
     assert FADER not in answers.due(lambda: found, lambda source: source == FADER, 0.0)
     assert answers.due(lambda: found, never, 1.0).keys() == {FADER}
 
 
 def test_where_the_hand_has_brought_it_a_fader_is_not_told_to_go() -> None:
-    answers, found = Answers(), wanted(SETUP, WIRING, VALUES, (), TREE.slugs)
+    answers, found = SentFeedback(), wanted_feedback(SETUP, WIRING, VALUES, (), TREE.slugs)
     answers.due(lambda: found, never, 0.0)
     answers.heard(FADER, 0.9)
-    moved: dict[Part, Answer] = {FADER: standing(FADER, 0.9)}
+    moved: dict[Part, DeviceFeedback] = {FADER: position_feedback(FADER, 0.9)}
     assert answers.due(lambda: moved, never, 1.0) == {}
     assert answers.due(lambda: {FADER: found[FADER]}, never, 2.0) == {FADER: found[FADER]}
 
 
 def test_a_light_that_its_button_may_have_changed_is_told_again() -> None:
-    answers, found = Answers(), wanted(SETUP, WIRING, VALUES, (), TREE.slugs)
+    answers, found = SentFeedback(), wanted_feedback(SETUP, WIRING, VALUES, (), TREE.slugs)
     answers.due(lambda: found, never, 0.0)
     answers.heard(MUTE, None)
     assert answers.due(lambda: found, never, 1.0).keys() == {MUTE}
 
 
 def test_a_device_is_told_no_more_at_a_time_than_a_cable_carries() -> None:
-    answers = Answers()
-    many: dict[Part, Answer] = {
-        MidiControl("desk", "cc", channel, number): standing(MidiControl("desk", "cc", channel, number), 0.5)
+    answers = SentFeedback()
+    many: dict[Part, DeviceFeedback] = {
+        MidiControl("desk", "cc", channel, number): position_feedback(MidiControl("desk", "cc", channel, number), 0.5)
         for channel in (1, 2)
         for number in range(40)
     }
-    rounds = [len(answers.due(lambda: many, never, 2 * PACE * turn)) for turn in range(5)]
-    assert rounds == [MOST, MOST, MOST, 80 - 3 * MOST, 0]
-    assert answers.due(lambda: many, never, 8 * PACE + PACE / 2) == {}
+    rounds = [len(answers.due(lambda: many, never, 2 * FEEDBACK_PERIOD_S * turn)) for turn in range(5)]
+    assert rounds == [
+        MAX_MESSAGES_PER_ROUND,
+        MAX_MESSAGES_PER_ROUND,
+        MAX_MESSAGES_PER_ROUND,
+        80 - 3 * MAX_MESSAGES_PER_ROUND,
+        0,
+    ]
+    assert answers.due(lambda: many, never, 8 * FEEDBACK_PERIOD_S + FEEDBACK_PERIOD_S / 2) == {}

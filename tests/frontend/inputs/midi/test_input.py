@@ -8,7 +8,7 @@ from frontend.client.fake_link import FakeLink, demo_cards
 from frontend.inputs.bindings import Binding, MidiControl
 from frontend.inputs.hub import Hub
 from frontend.inputs.inputs_file import InputsFile
-from frontend.inputs.midi.controller_maps import OURS, load_maps
+from frontend.inputs.midi.controller_maps import OUR_MAPS, load_maps
 from frontend.inputs.midi.input import MidiInput
 from frontend.inputs.midi.ports import FakePorts
 from protocol.errors import ParameterError
@@ -34,7 +34,7 @@ class Rig:
 
     def begin(self) -> None:
         """A front end with what the file says."""
-        maps, complaints = load_maps([OURS])
+        maps, complaints = load_maps([OUR_MAPS])
         assert complaints == []
         self.hub = Hub(self.link, InputsFile(self.path), clock=lambda: self.now)
         self.midi = MidiInput(self.hub, self.link, self.ports, maps, lambda: self.now)

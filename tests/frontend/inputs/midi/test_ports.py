@@ -4,20 +4,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from frontend.inputs.midi.ports import BEND_TOP, Heard, device, heard_in
+from frontend.inputs.midi.ports import BEND_TOP, MidiMessage, device_name, parse_message
 
 
 @pytest.mark.parametrize(
     ("data", "heard"),
     [
-        ([0xB0, 7, 64], Heard("desk", "cc", 1, 7, 64)),
-        ([0x98, 41, 127], Heard("desk", "note", 9, 41, 127)),
-        ([0x98, 41, 0], Heard("desk", "off", 9, 41, 0)),
-        ([0x88, 41, 64], Heard("desk", "off", 9, 41, 0)),
-        ([0xCF, 3], Heard("desk", "program", 16, 3, 127)),
-        ([0xE0, 127, 127], Heard("desk", "bend", 1, 0, BEND_TOP)),
-        ([0xF8], Heard("desk", "pulse")),
-        ([0xFC], Heard("desk", "stop")),
+        ([0xB0, 7, 64], MidiMessage("desk", "cc", 1, 7, 64)),
+        ([0x98, 41, 127], MidiMessage("desk", "note", 9, 41, 127)),
+        ([0x98, 41, 0], MidiMessage("desk", "off", 9, 41, 0)),
+        ([0x88, 41, 64], MidiMessage("desk", "off", 9, 41, 0)),
+        ([0xCF, 3], MidiMessage("desk", "program", 16, 3, 127)),
+        ([0xE0, 127, 127], MidiMessage("desk", "bend", 1, 0, BEND_TOP)),
+        ([0xF8], MidiMessage("desk", "pulse")),
+        ([0xFC], MidiMessage("desk", "stop")),
         ([], None),
         ([0xB0, 7], None),
         ([0xB0, 7, 128], None),
@@ -27,15 +27,15 @@ from frontend.inputs.midi.ports import BEND_TOP, Heard, device, heard_in
         ([0xFE], None),
     ],
 )
-def test_a_message_is_read_or_passed_over(data: list[int], heard: Heard | None) -> None:
-    assert heard_in(data, "desk") == heard
+def test_a_message_is_read_or_passed_over(data: list[int], heard: MidiMessage | None) -> None:
+    assert parse_message(data, "desk") == heard
 
 
 @given(st.lists(st.integers(-1, 300), max_size=5))
 def test_what_is_heard_is_always_in_range(data: list[int]) -> None:
-    heard = heard_in(data, "desk")
+    heard = parse_message(data, "desk")
     assert heard is None or (0 <= heard.channel <= 16 and 0 <= heard.number < 128 and 0 <= heard.value <= BEND_TOP)
 
 
 def test_a_device_keeps_its_name_in_whichever_socket() -> None:
-    assert device("desk:desk MIDI 1 20:0") == device("desk:desk MIDI 1 128:0") == "desk:desk MIDI 1"
+    assert device_name("desk:desk MIDI 1 20:0") == device_name("desk:desk MIDI 1 128:0") == "desk:desk MIDI 1"

@@ -18,10 +18,10 @@ from pythonosc.osc_message_builder import OscMessageBuilder
 
 from frontend.client.fake_link import FakeLink
 from frontend.config.setting_fields import SettingsTable
-from frontend.inputs.fake_input import Pretend
+from frontend.inputs.fake_input import FakeInput
 from frontend.inputs.hub import Hub
 from frontend.inputs.interface import Input
-from frontend.inputs.osc.osc_input import GONE_AFTER, MOST_CHANNELS, Numbers, OscIn, numbers
+from frontend.inputs.osc.osc_input import GONE_AFTER_S, MAX_OSC_CHANNELS, Numbers, OscIn, numbers
 from frontend.inputs.osc.wekinator import Wekinator, floats_of
 from protocol.errors import MessageError
 from tests.frontend.inputs.test_leap import wait
@@ -70,7 +70,7 @@ def test_faceosc_is_known() -> None:
 
 def test_a_whole_face_of_landmarks_is_taken_as_far_as_there_is_room() -> None:
     known = Numbers()
-    assert len(heard(known, floats_of("/landmarks", [0.5] * 1_434))) == MOST_CHANNELS
+    assert len(heard(known, floats_of("/landmarks", [0.5] * 1_434))) == MAX_OSC_CHANNELS
     assert "the rest is left out" in known.complaint(0.0)
     assert heard(known, osc("/more", 0.5)) == {}
 
@@ -78,8 +78,8 @@ def test_a_whole_face_of_landmarks_is_taken_as_far_as_there_is_room() -> None:
 def test_an_address_that_falls_silent_is_gone() -> None:
     known = Numbers()
     heard(known, osc("/smile", 0.5), 10.0)
-    assert list(known.gone(10.0 + GONE_AFTER)) == []
-    assert [(gone.source, gone.level) for gone in known.gone(10.1 + GONE_AFTER)] == [("osc/smile", None)]
+    assert list(known.gone(10.0 + GONE_AFTER_S)) == []
+    assert [(gone.source, gone.level) for gone in known.gone(10.1 + GONE_AFTER_S)] == [("osc/smile", None)]
     assert known.heard == 0
 
 
@@ -172,7 +172,7 @@ def test_our_features_go_to_a_wekinator_and_its_outputs_come_back(sender: socket
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as wekinator, closing(hub):
         wekinator.bind(("127.0.0.1", 0))
         wekinator.settimeout(20)
-        hand = Pretend("hand")
+        hand = FakeInput("hand")
         hub.add(hand, at_work(Wekinator(hub.features), inputs_port=wekinator.getsockname()[1], outputs_port=back))
         hub.begin()
         hand.say("hand/x", 0.25)

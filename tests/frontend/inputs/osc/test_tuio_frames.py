@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pythonosc.osc_message_builder import OscMessageBuilder
 
-from frontend.inputs.osc.tuio import MOST_ALIVE, MOST_TABLES, PROFILE, Tuio
+from frontend.inputs.osc.tuio import MAX_CURSORS, MAX_TABLES, PROFILE, Tuio
 
 PATIENCE = 10.0
 
@@ -98,7 +98,7 @@ def test_a_table_that_falls_silent_is_forgotten_with_its_fingers() -> None:
         (bundle(message("alive", "two"), message("fseq", 1)), "whole numbers"),
         (bundle(message("set", 1, float("nan"), 0.5, 0.0, 0.0, 0.0)), "places from 0 to 1"),
         (bundle(message("set", 1)), "not understood"),
-        (message("alive", *range(MOST_ALIVE + 1)), "more than"),
+        (message("alive", *range(MAX_CURSORS + 1)), "more than"),
         (message(1.0, address="/mix/rate"), "is not TUIO"),
     ],
 )
@@ -134,5 +134,5 @@ def test_objects_and_blobs_are_passed_over_in_silence() -> None:
 def test_whatever_comes_nothing_breaks_and_nothing_grows(datagrams: list[bytes]) -> None:
     tuio = Tuio()
     hear(tuio, *datagrams)
-    assert len(tuio.touches(0.0, PATIENCE)) <= MOST_TABLES * MOST_ALIVE
+    assert len(tuio.touches(0.0, PATIENCE)) <= MAX_TABLES * MAX_CURSORS
     assert all(0.0 <= touch.x <= 1.0 and 0.0 <= touch.y <= 1.0 for touch in tuio.touches(0.0, PATIENCE))

@@ -157,3 +157,23 @@ def test_what_lies_beside_the_code_is_installed_with_it() -> None:
 def test_every_folder_of_code_is_a_package() -> None:
     folders = {path.parent for room in ARROWS for path in (ROOT / room).rglob("*.py")}
     assert {name(folder) for folder in folders if not (folder / "__init__.py").exists()} == set()
+
+
+FRONTEND_ARROWS = {  # a folder of the front end and what of the front end it must not import
+    "look": ("frontend",),
+    "client": ("frontend.look", "frontend.config", "frontend.control", "frontend.inputs", "frontend.stage"),
+    "config": ("frontend.client", "frontend.control", "frontend.inputs", "frontend.stage"),
+    "control/state": ("frontend.control.drawing", "frontend.control.panels", "frontend.control.drawers"),
+    "control/drawing": ("frontend.control.panels", "frontend.control.drawers"),
+    "control/panels": ("frontend.control.drawers",),
+}
+
+
+@pytest.mark.parametrize("folder", FRONTEND_ARROWS)
+def test_the_front_ends_folders_import_one_way(folder: str) -> None:
+    loaded = {
+        t for path in (ROOT / "frontend" / folder).glob("*.py") for t in imports(ast.parse(path.read_text("utf-8")))
+    }
+    inside = f"frontend.{folder.replace('/', '.')}."
+    barred = tuple(f"{each}." for each in FRONTEND_ARROWS[folder])
+    assert {target for target in loaded if target.startswith(barred) and not target.startswith(inside)} == set()

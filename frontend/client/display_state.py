@@ -6,16 +6,15 @@ thread only.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from frontend.client.character_axis import responsibilities_of_all
-from frontend.client.memo import Memo
 from frontend.client.session_state import Distribution, SampledCharacter, SessionState
-from frontend.look.theme import AnimationTimes
 from protocol.grain import grained
 from protocol.layout import LOOKED_AT, Mask, Place
 from protocol.messages import CODE
@@ -23,6 +22,27 @@ from protocol.mixing import alloy_exponent, mix, normalised, with_fusion, withou
 from protocol.tree import GRAIN, Value, number_of
 
 Floats = NDArray[np.float64]
+
+Made = TypeVar("Made")
+
+
+class Memo(Generic[Made]):
+    """The last result of a calculation, made anew when one of the things that it was made from is another object.
+
+    Things are compared by identity, so they must be replaced when they change and never changed in place. For plain
+    values use ``lru_cache``.
+    """
+
+    def __init__(self) -> None:
+        self._things: tuple[object, ...] | None = None
+        self._made: Made
+
+    def of(self, make: Callable[[], Made], *things: object) -> Made:
+        """What ``make`` made, or makes now, of ``things``."""
+        before = self._things
+        if before is None or len(before) != len(things) or any(a is not b for a, b in zip(before, things, strict=True)):
+            self._made, self._things = make(), things
+        return self._made
 
 
 @dataclass(frozen=True)
@@ -50,16 +70,24 @@ class ReadoutBuilder:
         self._code: Memo[NDArray[np.bool_]] = Memo()
         self._said: Memo[tuple[tuple[int, ...], Floats]] = Memo()
 
-    def choose(
-        self, session: SessionState, shares: Floats, values: Mapping[str, Value], motion: AnimationTimes, now: float
+    def build(
+        self,
+        session: SessionState,
+        shares: Floats,
+        values: Mapping[str, Value],
+        lit_s: float,
+        fade_s: float,
+        now: float,
     ) -> Readouts:
-        """``shares`` (S,) are the voices' signed weights as the hands have them."""
+        """``shares`` (S,) are the voices' signed weights as the hands have them. A sampled character is shown for
+        ``lit_s`` seconds, but not longer than half of its turn, and then fades for ``fade_s``.
+        """
         cards = session.cards
         children = self._children.of(lambda: np.array([card.fusible for card in cards], np.bool_), cards)
         lit = session.lit
         rate, fusion = number_of(values, "/mix/rate"), number_of(values, "/mix/fusion")
         grain = number_of(values, GRAIN)
-        shine, fade = min(motion.lit, 0.5 / rate), motion.lit_fade
+        lit_s = min(lit_s, 0.5 / rate)
         weights = with_fusion(shares, fusion, children) if fusion > 0.0 else np.append(shares, 0.0)
 
         text = session.text[-LOOKED_AT - 1 :]
@@ -89,9 +117,9 @@ class ReadoutBuilder:
         if lit.sequence != self._lit_sequence:
             self._lit_sequence, self.last_at = lit.sequence, now
         since = now - self.last_at
-        if since < shine:
+        if since < lit_s:
             return shown(lit, lit.joint, lit.sequence, 1.0, lit.character, text[:-1])
-        glow = max(0.0, 1.0 - (since - shine) / fade) if fade > 0.0 else 0.0
+        glow = max(0.0, 1.0 - (since - lit_s) / fade_s) if fade_s > 0.0 else 0.0
         return shown(session, None, session.distributions_sequence, glow, lit.character, text)
 
 

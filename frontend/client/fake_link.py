@@ -1,12 +1,15 @@
-"""A link in memory, with the surface of ``frontend.client.link.Link``: for tests, and for windows that are being made.
+"""A link without a server: ``FakeLink`` for tests, ``FakeLink.demo()`` to try the windows: it plays by itself.
 
-``FakeLink()`` keeps what is sent in ``sent`` and is fed by ``deliver``; ``FakeLink.demo()`` plays by itself. No socket
-and no thread of its own; as with the real one, values may be set from any thread.
+``FakeLink()`` keeps what is sent in ``sent`` and is fed by ``deliver``. Behind ``FakeLink.demo()`` stands a
+``DemoServer``: every voice is a back-off n-gram model of one paragraph (``demo_voices.toml``), so that it can be mixed
+and primed like a real one, and the same seed writes the same text. ``tests/frontend/client/test_conformance.py`` plays
+the same commands to it and to the real engine. No socket and no thread; values may be set from any thread.
 """
 
 from __future__ import annotations
 
 import math
+import re
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
@@ -15,7 +18,7 @@ from threading import RLock
 import numpy as np
 from numpy.typing import NDArray
 
-from frontend.client.demo_voices import CHOIR, ORDER, demo_voices, fused_distribution
+from frontend.client.demo_voices import CONTEXT_CHARS, demo_voices, fused_distribution, voice_rows
 from frontend.client.link import MissingTextRequests
 from frontend.client.session_state import SessionState
 from protocol.grain import begun, grained, quantise_evidence
@@ -25,12 +28,10 @@ from protocol.messages import (
     TAIL_CHARS,
     Card,
     Char,
-    Choose,
     CrowdPucks,
     Distributions,
     Finish,
     Joint,
-    Likely,
     MorePucks,
     Panic,
     Past,
@@ -63,12 +64,7 @@ from protocol.mixing import (
 from protocol.pucks import CROWD, MORE, PuckGatherer
 from protocol.tree import GRAIN, GRAIN_BOUNDARY, ParameterTree, Value, number_of, on_address, weight_address
 
-# ---- fake link -------------------------------------------------------------------------------------------------------
-# A performance without a server or a trained voice, for trying the windows: small and always the same. ``DemoServer``
-# takes the messages that a server takes and gives those that it gives, in memory. Belongs to one thread; time is what
-# ``advance`` is told.
-
-BEGUN = {  # the faders of the voices in play at the start
+OPENING_WEIGHTS = {
     "bible": 0.80,
     "austen": 0.60,
     "linux": 0.40,
@@ -77,33 +73,35 @@ BEGUN = {  # the faders of the voices in play at the start
     "homer": 0.15,
     "latex": 0.05,
 }
-PIECE = 200  # characters in one Past
-PART = 8  # voices in one Distributions
-LONGEST = 200  # characters that a word or a sentence may have
-THRESHOLD = 0.05  # share below which a voice sleeps
+PAST_CHARS = 200  # in one Past
+VOICES_A_MESSAGE = 8  # in one Distributions
+SLEEPS_BELOW = 0.05  # share of the weights
+WORD = re.compile(r"\s*(\S+\s|.{40})", re.DOTALL)  # what the command Word writes
+SENTENCE_END = re.compile(r"[.!?]\s\Z|\n\n\Z")
 
 
 def demo_cards() -> list[Card]:
     """The 24 cards in order."""
+    rows = voice_rows()
     return [
         Card(
             index,
-            len(CHOIR),
-            slug,
-            name,
-            monogram,
-            colour,
-            kind,
-            f"a paragraph in the manner of {name}",
+            len(rows),
+            row["slug"],
+            row["name"],
+            row["monogram"],
+            row["colour"],
+            row["kind"],
+            f"a paragraph in the manner of {row['name']}",
             "one paragraph",
             "MIT, with the rest of Antiphon",
         )
-        for index, (slug, name, monogram, colour, kind, _) in enumerate(CHOIR)
+        for index, row in enumerate(rows)
     ]
 
 
 class DemoServer:
-    """A server's whole behaviour towards one front end. ``advance`` gives what it would have sent since the last.
+    """Answers one front end as the engine would. ``advance`` gives what it sent since the last call.
 
     ``text``, ``tints``, ``sequence`` and ``values`` are what a front end should come to know.
     """
@@ -112,15 +110,14 @@ class DemoServer:
         self.cards = demo_cards()
         self.tree = ParameterTree(card.slug for card in self.cards)
         self.values: dict[str, Value] = self.tree.defaults()
-        for slug, weight in BEGUN.items():
+        for slug, weight in OPENING_WEIGHTS.items():
             self.values |= {weight_address(slug): weight, on_address(slug): True}
         self.values["/mix/temperature"] = 0.5
         self._opening = dict(self.values)
-        self._mixed_by = dict(self.values)  # what holds while the mix is held
+        self._held: dict[str, Value] | None = None  # what the mix is made by while it is held
         self._voices = demo_voices()
         self._random = np.random.default_rng(seed)
         self._seed = seed
-        self._chosen = ""  # the letters that come next
         self.text = ""
         self.tints: list[Tint] = []
         self.surprises = bytearray()
@@ -130,6 +127,7 @@ class DemoServer:
         self._now = 0.0
         self._gathered = PuckGatherer()
         self._next_at = self._state_at = 0.0
+        self._finishing: int | None = None  # where the text stood when its sentence was to be finished
         self._out: deque[ToFront] = deque(self.cards)
         self._expect()
 
@@ -138,8 +136,13 @@ class DemoServer:
         match message:
             case Set(address, value):
                 parameter = self.tree[address]
-                self.values[address] = parameter.accept(parameter.arguments(value))
-                self._out.append(Set(address, self.values[address]))
+                before, value = self.mixing, parameter.accept(parameter.arguments(value))
+                self.values[address] = value
+                if address == "/transport/hold":
+                    self._held = (self._held or before) if value else None
+                elif address == "/transport/run" and not value:
+                    self._finishing = None
+                self._out.append(Set(address, value))
                 self._expect()
             case MorePucks(number, pucks) | CrowdPucks(number, pucks):
                 self._gathered.hear(MORE if isinstance(message, MorePucks) else CROWD, "", number, pucks, self._now)
@@ -149,53 +152,42 @@ class DemoServer:
                 for _ in range(count):
                     self._write()
             case Word():
-                self._write_to(lambda text: text[-1:].isspace())
+                began = self.sequence
+                while self._write() and not WORD.fullmatch(self.text[began - self.sequence :]):
+                    pass
             case Finish():
-                self._write_to(lambda text: text.rstrip()[-1:] in (".", "!", "?"))
-                self._give("/transport/run", False)
+                self._finishing = self.sequence if self._finishing is None else self._finishing
+                self._give("/transport/run", True)
             case Panic():
+                self._finishing = self._held = None
                 for address, value in self._opening.items():
                     self._give(address, value)
+                self._expect()
             case Prime(text):
                 self._read("".join(c for c in text if c in "\n\t" or " " <= c <= "~"))
-            case Choose(letters):
-                self._chosen = letters
-                if not self.values["/transport/run"]:
-                    for _ in letters:
-                        self._write()
-            case Likely(rank):
-                evidence = self._evidence(self.mixing)
-                mixed = joint(self._distributions, self.mixing, self.tree.slugs, evidence=evidence)
-                likeliest = np.argsort(-mixed, kind="stable")
-                self.take(Choose(chr(likeliest[rank - 1])))
             case Rewind(chars):
-                self._cut(max(0, len(self.text) - max(0, chars)))
+                kept = max(0, len(self.text) - max(0, chars))
+                if kept < len(self.text):
+                    self._cut(kept)
             case Reset(seed):
+                self._finishing = None
                 self._seed = self._seed if seed is None else seed
                 self._random = np.random.default_rng(self._seed)
                 self._cut(0)
             case Since(position):
-                for start in range(max(0, position), len(self.text), PIECE):
-                    piece = slice(start, start + PIECE)
-                    self._out.append(self._past(start, piece))
+                self._tell_past(max(0, position))
             case Ping(token):
                 self._out.append(Pong(token))
 
     @property
     def mixing(self) -> dict[str, Value]:
-        return {**self.values, **self._gathered.values(self._now)}
+        """The values that the next character is mixed by."""
+        return self._held if self._held is not None else {**self.values, **self._gathered.values(self._now)}
 
     def _give(self, address: str, value: Value) -> None:
         if self.values[address] != value:
             self.values[address] = value
             self._out.append(Set(address, value))
-
-    def _write_to(self, ended: Callable[[str], bool]) -> None:
-        """Write until the text has ``ended``, but no more than a line or two."""
-        for _ in range(LONGEST):
-            self._write()
-            if ended(self.text):
-                break
 
     def advance(self, now: float) -> list[ToFront]:
         """Write what is due at ``now`` (seconds) and give all messages."""
@@ -206,55 +198,57 @@ class DemoServer:
             self._next_at = now
         while self._next_at <= now and self.values["/transport/run"]:
             self._write()
-            self._next_at = max(self._next_at + 1 / self._number("/mix/rate"), now - 1.0)
+            self._next_at = max(self._next_at + 1 / number_of(self.values, "/mix/rate"), now - 1.0)
         if self._state_at <= now:
             self._out.extend(Set(address, value) for address, value in self.values.items())
-            self._tell_status(now - self._began_at)
+            self._tell_status()
             self._state_at = now + 1.0
         out = list(self._out)
         self._out.clear()
         return out
 
-    def _number(self, address: str) -> float:
-        value = self.values[address]
-        assert not isinstance(value, tuple)
-        return float(value)
-
-    def _write(self) -> None:
-        """Draw one character and tell it, with who is responsible and what comes next."""
-        if not self.values["/transport/hold"]:
-            self._mixed_by = self.mixing
-        values, slugs = self._mixed_by, self.tree.slugs
+    def _write(self) -> bool:
+        """Draw one character and tell it, with who is responsible and what comes next; False where nobody speaks."""
+        values, slugs = self.mixing, self.tree.slugs
         evidence = self._evidence(values)
         mixed = joint(self._distributions, values, slugs, evidence=evidence)
         if not mixed.any():
-            return
+            return False
         code = draw(mixed, self._random.random())
-        if self._chosen:
-            code, self._chosen = ord(self._chosen[0]), self._chosen[1:]
         weights = effective_weights(values, slugs)
         fusion, alloy = number_of(values, "/mix/fusion"), number_of(values, "/mix/alloy")
         said = grained(with_fusion(weights, fusion), evidence, number_of(values, GRAIN))
-        parts = responsibilities(self._distributions[:, code], said, alloy_exponent(alloy))
+        owed = responsibilities(self._distributions[:, code], said, alloy_exponent(alloy))
         self._chances.append(np.where(self._distributions.any(1), self._distributions[:, code], np.nan))
-        self._put(chr(code), tint(without_fusion(parts, weights)), surprise_level(float(mixed[code])))
+        self._put(chr(code), tint(without_fusion(owed, weights)), surprise_level(float(mixed[code])))
         self._out.append(Joint(self.sequence, quantise(mixed).tobytes()))
-        self._tell_char()
+        tail, tints, surprises = (
+            self.text[-TAIL_CHARS:],
+            tuple(self.tints[-TAIL_CHARS:]),
+            bytes(self.surprises[-TAIL_CHARS:]),
+        )
+        self._out.append(Char(self.sequence, tail[-1], tail, len(self.text), self._epoch, tints, surprises))
+        if self._finishing is not None and self._finishing < self.sequence and SENTENCE_END.search(self.text):
+            self._finishing = None
+            self._give("/transport/run", False)
         self._expect()
+        return True
 
     def _read(self, text: str) -> None:
+        began = len(self.text)
         for character in text:
             self._chances.append(np.full(len(self._voices) + 1, np.nan))
             self._put(character, ())
-        if text:
-            self._tell_char()
-            self._expect()
+        self._tell_status()
+        self._tell_past(began)
+        self._expect()
 
     def _cut(self, length: int) -> None:
         self._epoch += 1
         del self._chances[length:]
         self.text, self.tints, self.surprises = self.text[:length], self.tints[:length], self.surprises[:length]
-        self._state_at = -math.inf
+        self._tell_status()
+        self._tell_past(max(0, length - TAIL_CHARS))
         self._expect()
 
     def _put(self, character: str, character_tint: Tint, surprise: int = NO_SURPRISE) -> None:
@@ -264,19 +258,19 @@ class DemoServer:
         self.tints.append(character_tint)
 
     def _expect(self) -> None:
-        """Let every voice in the mix say what it wants next, and tell the wishes of those awake."""
-        context = self.text[-ORDER:] or "\n"
+        """Let every voice in the mix say what comes next, and tell the distributions of those awake."""
+        context = self.text[-CONTEXT_CHARS:] or "\n"
         weights = effective_weights(self.mixing, self.tree.slugs)
         self._distributions = np.zeros((len(self._voices) + 1, 128))
         for voice in np.flatnonzero(weights):
             self._distributions[voice] = self._voices[voice].after(context)
         self._distributions[-1] = fused_distribution(self._distributions[:-1], normalised(weights))
-        threshold = min(THRESHOLD, np.abs(weights).max() / 2)
+        threshold = min(SLEEPS_BELOW, np.abs(weights).max() / 2)
         awake = [voice for voice, weight in enumerate(weights) if weight and abs(weight) >= threshold]
-        if self._number("/mix/fusion") > 0.0:
+        if number_of(self.values, "/mix/fusion") > 0.0:
             awake.append(len(self._voices))
         evidence = self._evidence(self.mixing)
-        parts = [awake[start : start + PART] for start in range(0, len(awake), PART)]
+        parts = [awake[start : start + VOICES_A_MESSAGE] for start in range(0, len(awake), VOICES_A_MESSAGE)]
         for part, voices in enumerate(parts):
             levels = quantise(self._distributions[voices]).tobytes()
             foreseen = quantise_evidence(evidence[voices]).astype(">u2").tobytes()
@@ -288,20 +282,15 @@ class DemoServer:
         rows = self._chances[len(self._chances) - chars :]
         return evidence_of(np.array(rows).reshape(chars, len(self._voices) + 1))
 
-    def _past(self, start: int, piece: slice) -> Past:
-        tints, surprises = tuple(self.tints[piece]), bytes(self.surprises[piece])
-        return Past(self._epoch, start, self.text[piece], tints, surprises)
+    def _tell_past(self, position: int) -> None:
+        for start in range(position, len(self.text), PAST_CHARS):
+            piece = slice(start, start + PAST_CHARS)
+            tints, surprises = tuple(self.tints[piece]), bytes(self.surprises[piece])
+            self._out.append(Past(self._epoch, start, self.text[piece], tints, surprises))
 
-    def _tell_char(self) -> None:
-        tail, tints, surprises = (
-            self.text[-TAIL_CHARS:],
-            tuple(self.tints[-TAIL_CHARS:]),
-            bytes(self.surprises[-TAIL_CHARS:]),
-        )
-        self._out.append(Char(self.sequence, tail[-1], tail, len(self.text), self._epoch, tints, surprises))
-
-    def _tell_status(self, seconds: float) -> None:
-        rate = self._number("/mix/rate") if self.values["/transport/run"] else 0.0
+    def _tell_status(self) -> None:
+        rate = number_of(self.values, "/mix/rate") if self.values["/transport/run"] else 0.0
+        seconds = self._now - (self._now if self._began_at is None else self._began_at)
         self._out.append(Status(self.sequence, len(self.text), self._epoch, rate, seconds, self._seed, ""))
 
 

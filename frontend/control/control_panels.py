@@ -26,7 +26,7 @@ from frontend.control.drawers.teach import CameraPicture, TeachDrawer
 from frontend.control.drawers.tour import Tour
 from frontend.control.drawing.canvas import Align, ImGuiCanvas
 from frontend.control.drawing.keymap import BY_CHARACTER, BY_SYMBOL, KeyAction
-from frontend.control.drawing.layout import PANELS, plan_panels
+from frontend.control.drawing.layout import plan_panels
 from frontend.control.drawing.pointer import Pointer, PointerTracker
 from frontend.control.panels.entropy import EntropyPanel
 from frontend.control.panels.faders import FadersPanel, turn_view
@@ -41,6 +41,7 @@ from frontend.control.panels.transport import TransportPanel
 from frontend.control.panels.voices import VoicesPanel
 from frontend.control.state.autopilot import AutopilotMode
 from frontend.control.state.controller import Controller
+from frontend.control.state.preferences import PANELS
 from frontend.inputs.last_touch import KEYBOARD, MOUSE
 from frontend.look.easing import AnimatedValues
 from frontend.look.fonts import Fonts

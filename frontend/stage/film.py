@@ -43,7 +43,7 @@ class FilmRenderer:
     """
 
     def __init__(self, session: SessionState, staging: StageState, size: tuple[int, int]) -> None:
-        self._session, self._size, self._chooser = session, size, ReadoutBuilder()
+        self._session, self._size, self._readout_builder = session, size, ReadoutBuilder()
         self._now = 0.0
         self._scene = StagePicture(session, staging.look, *size, readouts=self._readouts)
         self._canvas = self._open()
@@ -82,9 +82,9 @@ class FilmRenderer:
 
     def _readouts(self) -> Readouts:
         """What the histogram shows, where the stage has one."""
-        session = self._session
+        session, times = self._session, FULL_ANIMATION
         shares = effective_weights(session.mixing, session.slugs)
-        return self._chooser.choose(session, shares, session.values, FULL_ANIMATION, self._now)
+        return self._readout_builder.build(session, shares, session.values, times.lit, times.lit_fade, self._now)
 
     def _open(self) -> StageCanvas:
         """A context for OpenGL, and a buffer to draw into: what a hidden window shows is nobody's to read."""

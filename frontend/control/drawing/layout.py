@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
+from frontend.control.state.preferences import Arrangement
+
 FULL_WIDTH, FULL_HEIGHT = 1920.0, 1080.0
 COMPACT_WIDTH, COMPACT_HEIGHT = 1600.0, 900.0
 COMPACT_BELOW = 0.92
@@ -22,7 +24,6 @@ GAP = 12.0  # between panels
 TOP, STRIP_H = 16.0, 64.0  # of the transport strip
 BODY = 92.0  # where the panels begin
 
-PANELS = ("voices", "faders", "puck", "histogram", "text", "entropy", "prime")
 KEYS = ("char", "word", "end", "undo", "back", "back word", "hold", "redo")  # the small buttons, row by row
 CORNER = ("panic", "help", "stage", "settings", "inputs", "poses")  # the status line's buttons, from the right
 
@@ -62,21 +63,6 @@ class Rect:
 
 
 NOWHERE = Rect(0.0, 0.0, 0.0, 0.0)
-
-
-@dataclass(frozen=True)
-class Arrangement:
-    """What a performer made of the window. ``large`` type is the compact layout's, on a screen of any size."""
-
-    hidden: frozenset[str] = frozenset()
-    enlarged: str | None = None
-    large: bool = False
-
-    @property
-    def shown(self) -> tuple[str, ...]:
-        if self.enlarged is not None:
-            return (self.enlarged,)
-        return tuple(name for name in PANELS if name not in self.hidden)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from frontend.client.character_axis import Floats
-from frontend.client.memo import Memo
+from frontend.client.display_state import Memo
 from frontend.control.drawing.canvas import Align, ImGuiCanvas, pack
 from frontend.control.drawing.layout import Rect
 from frontend.control.drawing.pointer import NO_TOUCH, Touch

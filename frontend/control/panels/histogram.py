@@ -26,7 +26,7 @@ from frontend.client.character_axis import (
     slot_of,
     slots,
 )
-from frontend.client.memo import Memo
+from frontend.client.display_state import Memo
 from frontend.control.drawing.canvas import Align, ImGuiCanvas, numbered, pack, pack_all, rgbs
 from frontend.control.drawing.layout import Rect
 from frontend.control.drawing.pointer import NO_TOUCH, Touch

@@ -534,7 +534,10 @@ class Controller:
         self._update_playing()
         self.shares = effective_weights(self.link.session.mixing, self.slugs)
         self.influence = influence(self.puck, len(self.ring), self.number("/puck/falloff")) if self.slugs else ()
-        self.readouts = self._readout_builder.choose(self.link.session, self.shares, self.values, self.motion, self.now)
+        motion = self.motion
+        self.readouts = self._readout_builder.build(
+            self.link.session, self.shares, self.values, motion.lit, motion.lit_fade, self.now
+        )
         self.hub.set_aside({weight_address(slug): weight for slug, weight in self.mute_solo.kept_faders.items()})
         self.midi.send_feedback(lit_actions(self))
         self._record_undo()

@@ -17,7 +17,6 @@ from frontend.config.setlists import FIRST_NAME
 from frontend.config.setting_fields import SettingField, SettingsTable, Value
 from frontend.config.toml_file import write_settled
 from frontend.config.user_files import config_folder, kept_aside
-from frontend.control.drawing.layout import PANELS, Arrangement
 from frontend.look.theme import DARK, FULL_ANIMATION, HIGH_CONTRAST, REDUCED_ANIMATION, Theme
 from frontend.outputs.midi_out import OFF
 from protocol.documents import read
@@ -25,6 +24,22 @@ from protocol.documents import read
 SAVE_AFTER_S = 1.0  # seconds without a change after which the file is written
 HEAD = "# The control window. Written when something is set there; may be edited while nothing runs.\n"
 NONE = "none"
+PANELS = ("voices", "faders", "puck", "histogram", "text", "entropy", "prime")
+
+
+@dataclass(frozen=True)
+class Arrangement:
+    """What a performer made of the window. ``large`` type is the compact layout's, on a screen of any size."""
+
+    hidden: frozenset[str] = frozenset()
+    enlarged: str | None = None
+    large: bool = False
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        if self.enlarged is not None:
+            return (self.enlarged,)
+        return tuple(name for name in PANELS if name not in self.hidden)
 
 
 @dataclass(frozen=True)

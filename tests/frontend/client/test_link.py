@@ -7,7 +7,7 @@ from contextlib import closing
 
 import pytest
 
-from frontend.client.fake_link import BEGUN, FakeLink, demo_cards
+from frontend.client.fake_link import OPENING_WEIGHTS, FakeLink, demo_cards
 from frontend.client.link import AnyLink, Link
 from protocol.errors import LinkError, MessageError
 from protocol.messages import (
@@ -213,7 +213,7 @@ def test_the_demo_plays_its_voices_and_lights_what_it_drew() -> None:
     link = demo()
     play(link, 3.0)
     session = link.session
-    assert {session.cards[voice].slug for voice in session.distributions} == set(BEGUN) - {"latex"}
+    assert {session.cards[voice].slug for voice in session.distributions} == set(OPENING_WEIGHTS) - {"latex"}
     assert session.lit is not None and session.lit.character == session.text[-1]
     assert sorted(session.lit.distributions) == sorted(session.distributions)
 

@@ -12,8 +12,8 @@ from imgui_bundle import imgui
 
 from frontend.control.drawers.settings import FilterSettingsSource
 from frontend.control.drawers.tour import STOPS, card_rect, place_of
-from frontend.control.drawing.layout import PANELS, Arrangement, PanelLayout, Rect, plan_panels
-from frontend.control.state.preferences import TABLE, ControlSettings, Preferences
+from frontend.control.drawing.layout import PanelLayout, Rect, plan_panels
+from frontend.control.state.preferences import PANELS, TABLE, Arrangement, ControlSettings, Preferences
 from protocol.messages import Set
 from tests.frontend.control.conftest import Instrument
 from tests.frontend.control.drawing.test_layout import everything, heights, overlap, widths

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from imgui_bundle import imgui
 
-from frontend.client.memo import Memo
-from frontend.control.drawing.layout import PANELS
+from frontend.client.display_state import Memo
+from frontend.control.state.preferences import PANELS
 from tests.frontend.control.conftest import FRAME, Instrument
 
 

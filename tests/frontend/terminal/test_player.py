@@ -15,7 +15,7 @@ from rich.segment import Segment
 from textual.pilot import Pilot
 from textual.strip import Strip
 
-from frontend.client.fake_link import BEGUN, FakeLink
+from frontend.client.fake_link import OPENING_WEIGHTS, FakeLink
 from frontend.config.scenes import Scenes
 from frontend.control.drawing.keymap import BINDINGS
 from frontend.control.state.controller import Controller
@@ -299,9 +299,11 @@ def test_what_was_done_can_be_undone_and_done_again() -> None:
         await pilot.press("right")
         await until(lambda: player.controller.history.steps[0] == 1)
         await pilot.press("z")
-        await until(lambda: link.session.values["/style/austen/weight"] == pytest.approx(BEGUN["austen"]))
+        await until(lambda: link.session.values["/style/austen/weight"] == pytest.approx(OPENING_WEIGHTS["austen"]))
         await pilot.press("y")
-        await until(lambda: link.session.values["/style/austen/weight"] == pytest.approx(BEGUN["austen"] + 0.05))
+        await until(
+            lambda: link.session.values["/style/austen/weight"] == pytest.approx(OPENING_WEIGHTS["austen"] + 0.05)
+        )
 
     perform(play)
 
@@ -331,9 +333,9 @@ def test_mute_and_solo_silence_without_moving_the_fader() -> None:
     async def play(player: TerminalApp, link: FakeLink, pilot: Pilot[None]) -> None:
         await pilot.press("m")
         await until(lambda: link.session.values["/style/austen/weight"] == 0.0)
-        assert player.controller.fader(2) == BEGUN["austen"]
+        assert player.controller.fader(2) == OPENING_WEIGHTS["austen"]
         await pilot.press("m", "s")
-        wanted = {"/style/austen/weight": BEGUN["austen"], "/style/bible/weight": 0.0}
+        wanted = {"/style/austen/weight": OPENING_WEIGHTS["austen"], "/style/bible/weight": 0.0}
         await until(lambda: wanted.items() <= link.session.values.items())
 
     perform(play)

@@ -13,10 +13,11 @@ from frontend.client.fake_link import FakeLink
 from frontend.config.scenes import Fade, Scenes
 from frontend.config.setlists import Cue
 from frontend.control.drawers.setlist import fitted
-from frontend.control.drawing.layout import PANELS, Rect
+from frontend.control.drawing.layout import Rect
 from frontend.control.panels.frame import PanelFrame
 from frontend.control.state.controller import Controller
 from frontend.control.state.midi_interface import NoMidi
+from frontend.control.state.preferences import PANELS
 from protocol.messages import Prime, Rewind
 from protocol.tree import weight_address
 from tests.frontend.control.conftest import Clock, Instrument

@@ -1,7 +1,11 @@
 """The front end's loop: the control window, the stage window, and the link between them and the server.
 
-One thread, the UI thread, one turn a frame: take in what came, let the hands work, draw both windows. pyglet reaches
-for the screen as soon as its windows are imported, so they are imported only when one is wanted.
+One thread, the UI thread, one turn a frame: take in what came, let the hands work, draw both windows. pyglet opens the
+display as soon as its windows are imported, so they are imported only when one is wanted.
+
+Python's garbage collector runs seldom, at the end of a frame. Left to itself it walks all living objects several times
+a second and stops every thread for that time (60 ms were measured). So what exists at the start is frozen and never
+walked again, and what comes later is collected by ``FrameEndCollector`` alone.
 """
 
 from __future__ import annotations
@@ -38,11 +42,7 @@ if TYPE_CHECKING:
     from frontend.stage.window import StageWindow
 
 
-# ---- app -------------------------------------------------------------------------------------------------------------
-# Python's garbage collector, kept out of a hand's way: it runs seldom, at the end of a frame, and over little. Left
-# to itself it looks through all that lives, libraries included, several times a second while a terminal is painted;
-# meanwhile (60 ms were measured) no thread runs and a move waits. Here what lives when the show begins is frozen and
-# never looked at again, and what comes later is collected by ``tidy`` alone. Process-wide; the UI thread.
+# ---- garbage collection at the end of a frame ------------------------------------------------------------------------
 
 COLLECTION_STARTS_AFTER_S = 2.0  # seconds after the first frame: by then what is imported and built late has come
 COLLECTION_PERIOD_S = 30.0  # seconds between two collections

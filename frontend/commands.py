@@ -1,6 +1,6 @@
-"""Small commands of the front end: `antiphon secret`, `antiphon camera`.
+"""Small commands of the front end: `antiphon secret`, `antiphon camera`, and what `antiphon take export` needs of it.
 
-A part of the command line, hung into it by antiphon.py. What is heavy is imported inside the commands.
+Part of the command line; antiphon.py adds it there. Heavy modules are imported inside the commands. Main thread.
 """
 
 from __future__ import annotations
@@ -11,9 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-# ---- commands --------------------------------------------------------------------------------------------------------
-# What takes are handed on as that only the front end knows how to make: a page, a film. `antiphon take export` is
-# given these by antiphon.py; what is heavy is imported inside. Main thread.
+# ---- a take as a page, as a film -------------------------------------------------------------------------------------
 
 
 def page(*told: Any) -> str:

@@ -1,4 +1,4 @@
-"""What the read-outs show in a frame: whose wishes, mixed as the hands are now, and who is owed what.
+"""What the read-outs show in a frame: distributions, their mix by the present weights, and each voice's responsibility.
 
 While the last character shines it is the set that it was drawn from, then the next one, which waits for its turn. UI
 thread only.
@@ -124,13 +124,13 @@ class ReadoutBuilder:
 
 
 def _stacked(distributions: Mapping[int, Distribution], count: int) -> tuple[tuple[int, ...], Floats]:
-    """Who of the first ``count`` speaks, in order, and (n, 128) their wishes."""
+    """The voices among the first ``count`` that speak, in order, and their distributions (n, 128)."""
     voices = tuple(sorted(voice for voice in distributions if voice < count))
     return voices, np.stack([distributions[voice] for voice in voices]) if voices else np.zeros((0, 128))
 
 
 def _mixed(p: Floats, w: Floats, joint: Distribution | None, values: Mapping[str, Value], allowed: Mask) -> Floats:
-    """The mix of wishes ``p`` (n, 128) by weights ``w`` (n,); ``joint`` stands where nobody has weight."""
+    """The mix of distributions ``p`` (n, 128) by weights ``w`` (n,); ``joint`` stands where nobody has weight."""
     if (w > 0.0).any():
         return mix(p, w, values, allowed)
     return np.zeros(128) if joint is None else joint

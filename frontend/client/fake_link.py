@@ -222,11 +222,8 @@ class DemoServer:
         self._chances.append(np.where(self._distributions.any(1), self._distributions[:, code], np.nan))
         self._put(chr(code), tint(without_fusion(owed, weights)), surprise_level(float(mixed[code])))
         self._out.append(Joint(self.sequence, quantise(mixed).tobytes()))
-        tail, tints, surprises = (
-            self.text[-TAIL_CHARS:],
-            tuple(self.tints[-TAIL_CHARS:]),
-            bytes(self.surprises[-TAIL_CHARS:]),
-        )
+        end = slice(-TAIL_CHARS, None)
+        tail, tints, surprises = self.text[end], tuple(self.tints[end]), bytes(self.surprises[end])
         self._out.append(Char(self.sequence, tail[-1], tail, len(self.text), self._epoch, tints, surprises))
         if self._finishing is not None and self._finishing < self.sequence and SENTENCE_END.search(self.text):
             self._finishing = None

@@ -1,9 +1,10 @@
-"""The link to the server: one UDP socket, a mirror of what comes, and values going out.
+"""The link to the server: a UDP socket, a reader thread, and the rules for what is sent when.
 
-``AnyLink`` is the seam that windows and inputs know; ``Link`` is the real one and
-``frontend.client.fake_link.FakeLink`` the one in memory that ships beside it. A reader thread receives, subscribes,
-pings and asks to be let in; everything else, decoding included, happens in ``pump`` on the UI thread. Values alone may
-be ``set`` from any thread, so that what a hand does on hardware does not wait for a frame to be drawn.
+``AnyLink`` is what windows and inputs know; ``Link`` is the real one, ``frontend.client.fake_link.FakeLink`` the one in
+memory. The reader thread receives datagrams and keeps subscription, session and pings going; everything else, decoding
+included, happens in ``pump`` on the UI thread. Values may be ``set`` from any thread, so that a move on hardware waits
+for no frame. The values of one address leave at least ``SET_SPACING_S`` apart, the last one always, and a value is sent
+again a few times until the server has echoed it.
 """
 
 from __future__ import annotations
@@ -40,9 +41,7 @@ from protocol.osc import decode_to_front, encode
 from protocol.sessions import SESSION_S, proof
 from protocol.tree import Value
 
-# ---- link ------------------------------------------------------------------------------------------------------------
-# When to send what: values at a bearable pace, and questions for missing text that do not nag. Pure: time is what the
-# functions are told, in monotonic seconds. No thread of its own, no lock: the link has one.
+# ---- what is sent when (pure; time in monotonic seconds) -------------------------------------------------------------
 
 SET_SPACING_S = 1 / 250  # seconds between two values of one address on the wire
 RESEND_AFTER_S = (
@@ -155,10 +154,7 @@ class MissingTextRequests:
         return Since(position)
 
 
-# ---- link ------------------------------------------------------------------------------------------------------------
-# How a front end on another machine is let in: cookies sent back, the secret proved, the session kept. A server on
-# this machine asks for nothing, and nothing of this is sent to it. Pure: time is what the functions are told, in
-# monotonic seconds. Belongs to the link's reader thread; ``standing`` may be read by any.
+# ---- the session with a server on another machine (pure; reader thread) ----------------------------------------------
 
 CHALLENGE_PAUSE_S = 0.2  # seconds in which not more than one challenge is answered: a false server cannot keep us busy
 RENEW_SESSION_EARLY_S = SESSION_S / 3  # seconds before a session ends at which it is renewed
@@ -241,7 +237,7 @@ class AnyLink(Protocol):
         """Datagrams or messages that were not understood."""
 
     def pump(self, now: float) -> None:
-        """Bring the mirror up to date; once a frame. ``now`` in monotonic seconds."""
+        """Bring the session state up to date; once a frame. ``now`` in monotonic seconds."""
 
     def set(self, address: str, value: Value) -> None:
         """Give a parameter of the tree a new value, clamped to its range: here at once, and at the server. Any thread.

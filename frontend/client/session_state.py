@@ -1,9 +1,9 @@
-"""The performance as the front end knows it: cards, values, text, wishes and state, put together from messages.
+"""The performance as the front end knows it: cards, values, text and distributions, put together from messages.
 
-``SessionState.apply`` takes one message after another, lost, doubled or late ones included, and is right again as soon
-as the messages that followed allow; windows read its attributes every frame and change nothing. What the performer
-moves here leads: ``set_locally`` shows it at once, from any thread, and echoes of older values are ignored for a
-moment. All else belongs to the UI thread. It knows no clock but the ``now`` it is given (monotonic seconds).
+``SessionState.apply`` takes messages that may be lost, doubled or late, and is right again as soon as later messages
+allow; windows read its attributes every frame and change nothing. ``set_locally`` shows at once, from any thread, what
+the performer moves here, and echoes of older values are ignored for a moment. All else belongs to the UI thread. It
+knows no clock but the ``now`` it is given (monotonic seconds).
 """
 
 from __future__ import annotations
@@ -46,12 +46,7 @@ from protocol.puck import Puck
 from protocol.pucks import CROWD, MORE, PuckGatherer
 from protocol.tree import ParameterTree, Value
 
-# ---- session state ---------------------------------------------------------------------------------------------------
-# The text as the front end holds it: pieces that come late, twice or not at all are laid in their places. The page is
-# the end of the performance's text, at most ``TEXT_KEPT_CHARS`` characters, beginning at position ``dropped``. Pieces
-# may arrive in any order; what is not there yet is a hole, shown as spaces until it is filled, and ``missing`` names
-# the first position that should be asked for again. Where text was taken away (rewind, reset), the rest is shown but
-# doubted until a piece that overlaps it agrees. Pure: belongs to one thread and knows no clock.
+# ---- the text, pieced together ---------------------------------------------------------------------------------------
 
 TEXT_KEPT_CHARS = 10_000  # characters
 NO_TINT: Tint = ()  # the tint of a character that no voice answers for: primed, or not here yet
@@ -60,11 +55,15 @@ Span = tuple[int, int]  # from a position of the text up to, not including, anot
 
 
 class ReceivedText:
-    """``text``, ``tints`` and ``surprises`` are equally long; ``text[i]`` stands at position ``dropped + i`` of the
-    text.
+    """The end of the performance's text, at most ``TEXT_KEPT_CHARS`` characters, put together from pieces.
 
-    ``revision`` rises whenever anything but appending and trimming happened: then what was laid out from ``text`` is to
-    be laid out anew. A page that replaces another begins with a revision above the other's.
+    ``text``, ``tints`` and ``surprises`` are equally long; ``text[i]`` stands at position ``dropped + i`` of the whole
+    text. Pieces may come late, twice, in any order or not at all. What is not here yet is a hole, shown as spaces, and
+    ``missing`` names the first position to ask for again. After text was taken away (rewind, reset) the rest is shown
+    but doubted until a piece that overlaps it agrees.
+
+    ``revision`` rises whenever anything but appending and trimming happened: what was laid out from ``text`` must then
+    be laid out anew. One that replaces another begins with a revision above the other's. Pure; one thread.
     """
 
     def __init__(self, revision: int = 0) -> None:

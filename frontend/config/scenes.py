@@ -1,8 +1,9 @@
-"""Scenes: nine places for a whole mix, in a file that can be read and edited.
+"""Scenes: nine stored mixes in a file that can be read and edited, and the fade that leads to one of them.
 
-A scene holds every control but run, hold and rate, voices by slug, so that it outlives a change of voices: what the
-choir does not know is left out. The file is JSON in the user's data folder, written to a temporary file and renamed.
-Pure but for ``Scenes.put`` and ``load``; UI thread.
+A scene holds every control but run, hold and rate, and names voices by slug, so that it survives a change of voices:
+what the choir does not know is left out. The file is JSON in the user's data folder, written atomically. A fade is told
+from outside how far it is, so it may be counted in seconds or in characters. Pure but for ``Scenes.put`` and ``load``;
+UI thread.
 """
 
 from __future__ import annotations
@@ -25,9 +26,7 @@ from protocol.mixing import effective_weights
 from protocol.tree import CIRCLES, LAYOUT, QUOTATION, WORDS, ParameterTree, Value, on_address, weight_address
 from protocol.validation import Shape
 
-# ---- scenes ----------------------------------------------------------------------------------------------------------
-# The way from the present values to others: how a scene, an undo or a voice comes without a jump. Where on its way it
-# is, is told from outside, so that a way may be seconds or characters long. Pure.
+# ---- fades -----------------------------------------------------------------------------------------------------------
 
 Unit = Literal["s", "chars"]
 
@@ -151,7 +150,7 @@ class Scene:
 
 
 def scene_of(values: Mapping[str, Value], slugs: Sequence[str], name: str) -> Scene:
-    """What stands on the desk now; of voices, only those in play."""
+    """The present values; of voices, only those in play."""
     away = {
         address
         for slug in slugs

@@ -30,7 +30,8 @@ DOUBLE_CLICK = 0.3  # seconds
 
 
 class ControlWindow:
-    """What the performer sees and touches. ``panels`` hold the wishes that only the application can grant."""
+    """What the performer sees and touches. ``panels`` hold the window requests that only the application can carry
+    out."""
 
     def __init__(self, controller: Controller, size: tuple[int, int] | None = None, vsync: bool = True) -> None:
         """``size`` None: as it was last, or as large as the screen has room for.

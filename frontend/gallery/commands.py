@@ -21,7 +21,7 @@ from protocol.heartbeat import LOOPBACK, Heartbeat
 from protocol.networks import host_and_port
 
 if TYPE_CHECKING:
-    from frontend.gallery.house import SupervisorStatus
+    from frontend.gallery.monitor import SupervisorStatus
 
 app = typer.Typer()
 
@@ -56,7 +56,7 @@ def alone(settings: Path | None, port: int, seconds: float | None, play: Play) -
     from frontend.client.link import Link
     from frontend.config.user_files import data_folder
     from frontend.gallery.health import HealthPage
-    from frontend.gallery.house import GalleryMonitor, rotating_log
+    from frontend.gallery.monitor import GalleryMonitor, rotating_log
     from frontend.gallery.screen_power import ScreenPower, switch_of
     from frontend.gallery.settings import read_settings
     from frontend.gallery.unit import Watchdog
@@ -74,11 +74,11 @@ def alone(settings: Path | None, port: int, seconds: float | None, play: Play) -
     fronting = GalleryFrontOptions(f"{LOOPBACK}:{port}", settings, folder)
     screen = ScreenPower(switch_of(chosen.screen.off, chosen.screen.on), note)
     with closing(Link(LOOPBACK, port)) as link, closing(screen):
-        house = GalleryMonitor(chosen, link, log, Watchdog(), screen)
-        health = HealthPage(chosen.health, lambda: house.report, folder) if chosen.health else None
+        monitor = GalleryMonitor(chosen, link, log, Watchdog(), screen)
+        health = HealthPage(chosen.health, lambda: monitor.report, folder) if chosen.health else None
         try:
             log.info("begins; the server has UDP port %d", port)
-            code = play(not chosen.record, fronting, folder / "kept", note, seconds, house.turn)
+            code = play(not chosen.record, fronting, folder / "kept", note, seconds, monitor.turn)
             log.info("ends")
         finally:
             if health is not None:
@@ -94,7 +94,7 @@ def front(options: GalleryFrontOptions) -> None:
 
     import frontend.gallery.kiosk as kiosk
     from frontend.client.link import Link
-    from frontend.gallery.attendant import IdlePlayer
+    from frontend.gallery.idle_player import IdlePlayer
     from frontend.gallery.settings import read_settings
     from frontend.stage.staging import StageState, default_path
 
@@ -109,9 +109,9 @@ def front(options: GalleryFrontOptions) -> None:
         with closing(Link(host, port, beat=watcher.beat if watcher else lambda: None)) as link:
             pictures = options.pictures
             wanted, picture = (pictures / "picture.wanted", pictures / "stage.png") if pictures else (None, None)
-            attendant = IdlePlayer(link, staging, chosen)
+            idle_player = IdlePlayer(link, staging, chosen)
             ending = watcher.ending if watcher else lambda: None
-            kiosk.run(link, staging, attendant.update, seconds, wanted, picture, ending)
+            kiosk.run(link, staging, idle_player.update, seconds, wanted, picture, ending)
 
 
 def install_unit(program: Program, settings: Path | None, show: bool) -> None:

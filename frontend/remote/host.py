@@ -151,7 +151,7 @@ class PhoneServerProcess:
     def renew(self) -> None:
         if not self.fixed:
             self.keys = AccessTokens.fresh()
-        self._wish_to_end()  # the minder starts another one
+        self._ask_to_end()  # the minder starts another one
 
     def wait(self, seconds: float) -> InviteLinks | None:
         """The links, as soon as they hold; None if that takes longer."""
@@ -163,7 +163,7 @@ class PhoneServerProcess:
     def close(self) -> None:
         """End the child; a second time does nothing."""
         self._closing.set()
-        process = self._wish_to_end()
+        process = self._ask_to_end()
         if process is not None:
             for insist in (process.terminate, process.kill):
                 try:
@@ -173,8 +173,8 @@ class PhoneServerProcess:
                     insist()
         self._minder.join()
 
-    def _wish_to_end(self) -> subprocess.Popen[str] | None:
-        """Close the child's input, which it takes as the wish to end."""
+    def _ask_to_end(self) -> subprocess.Popen[str] | None:
+        """Close the child's input, which asks it to end."""
         with self._lock:
             process = self._process
             if process is not None and process.stdin is not None:
@@ -237,4 +237,4 @@ class PhoneServerProcess:
                 elif line.strip():
                     words = line.strip().removeprefix("antiphon: ")
         self._last_words = words if process.wait() else ""
-        self._wish_to_end()  # its input is to be closed here too
+        self._ask_to_end()  # its input is to be closed here too

@@ -1,7 +1,7 @@
 """What phones are shown: the end of the text and whose it is, the voices round the puck, their shares, the controls.
 
-Everything is told as a whole, every time: a phone that missed some is right again with the next. Pure: from the mirror
-of the performance to JSON.
+Everything is told as a whole, every time: a phone that missed some is right again with the next. Pure: from the session
+state of the performance to JSON.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""What the audience's phones add to the stage: their pucks as a swarm in a small circle, the code that lets more in.
+"""What the audience's phones add to the stage: their pucks as points in a small circle, and the code that invites more.
 
-Both stand in the margin under the text, where nothing else is; over the histogram's place they stand in the upper
-corners. Pure numpy; no thread of its own.
+Both stand in the margin under the text, or in the upper corners where the histogram has the margin. The points move
+smoothly at any frame rate, however seldom places arrive. Pure numpy; no thread of its own.
 """
 
 from __future__ import annotations
@@ -22,8 +22,7 @@ from frontend.stage.sprites import POINT, RING, sprites
 from protocol.puck import Puck, position
 from protocol.pucks import MOST_CROWD
 
-# ---- crowd -----------------------------------------------------------------------------------------------------------
-# The crowd's pucks as points that glide: smooth at any frame rate, however seldom places come. Pure; UI thread.
+# ---- the points ------------------------------------------------------------------------------------------------------
 
 Points = NDArray[np.float64]
 
@@ -122,16 +121,16 @@ def swarm(
 
 def invitation(layout: StageLayout, look: StageLook, atlas: GlyphAtlas, link: str) -> Floats:
     """Boxes (n, 12): ``link`` as a code, small in the margin or large in the middle, as the settings say."""
-    wish = look.settings.invitation
-    if not link or wish == "none":
+    chosen = look.settings.invitation
+    if not link or chosen == "none":
         return NONE
     code = code_of(link)
     modules = len(code) + 2 * QUIET_ZONE
     margin = FreeMargin.of(layout)
-    room = LARGE * min(layout.height, layout.width) if wish == "large" else margin.bottom - margin.top
+    room = LARGE * min(layout.height, layout.width) if chosen == "large" else margin.bottom - margin.top
     module = max(2, int(room / modules))  # whole pixels: no grey between dark and light
     side = module * modules
-    if wish == "large":
+    if chosen == "large":
         left, top = (layout.width - side) // 2, (layout.height - side) // 2
     else:
         left, top = int(margin.side), int(max(0.0, min(margin.bottom - side, (margin.top + margin.bottom - side) / 2)))

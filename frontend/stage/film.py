@@ -1,7 +1,7 @@
 """A film of a performance: the stage's own renderer, picture by picture, at times of its own.
 
-What was told at which second goes into a mirror, and the scene that the audience saw is drawn from it into a buffer, by
-OpenGL, without a window that anybody sees. UI thread; one ``FilmRenderer`` at a time.
+What was told at which second goes into a session state, and the scene that the audience saw is drawn from it into a
+buffer, by OpenGL, without a window that anybody sees. UI thread; one ``FilmRenderer`` at a time.
 """
 
 from __future__ import annotations

@@ -134,7 +134,7 @@ class StageHistogram:
         return joined(line, bars, _letters(middles, p, lit, readouts.lit, layout, look, atlas, letters_face))
 
     def _fallen(self, targets: NDArray[np.float64], sequence: int, now: float, fall: float) -> NDArray[np.float64]:
-        """The heights to draw: what is above the target is left from the wishes before, and falls."""
+        """The heights to draw: what is above the target is left from the distributions before, and falls."""
         if sequence != self._sequence:
             self._excess, self._sequence = np.maximum(0.0, self._heights - targets), sequence
         elapsed, self._at = max(0.0, now - self._at), now

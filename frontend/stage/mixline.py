@@ -1,4 +1,4 @@
-"""The mix at the very bottom of the stage: a line cut in the voices' shares, and over it, if wished, who they are.
+"""The mix at the very bottom of the stage: a line cut in the voices' shares, and over it, if chosen, who they are.
 
 Nothing here is eased: a share moves with the hand that moves it. Pure numpy; no thread of its own.
 """

@@ -1,6 +1,6 @@
-"""What the stage shows at a moment, as a list of coloured boxes: mix, text, cursor, and what else was wished for.
+"""What the stage shows at a moment, as a list of coloured boxes: mix, text, cursor, and what else was chosen.
 
-Reads the mirror of the performance and keeps what does not change from frame to frame. Pure numpy: the window and
+Reads the session state and keeps what does not change from frame to frame. Pure numpy: the window and
 OpenGL are elsewhere (``frontend.stage.window``, ``frontend.stage.canvas``). UI thread.
 """
 

@@ -1,7 +1,7 @@
 """The stage window: the text, large and alone, for the audience. No pointer, no name, no message.
 
 pyglet alone, no Dear ImGui. UI thread: the application's loop calls ``draw`` once a frame and dispatches the window's
-events. Keys and the wish to close are handed on to the application, which owns the shortcuts.
+events. Keys and a request to close are handed on to the application, which owns the shortcuts.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class StageWindow:
         what the audience's phones open. ``control`` tells where the control window stands; with a ``size`` no screen is
         looked for.
 
-        ``on_key`` gets pyglet's symbol and modifiers; without ``on_close`` a wish to close makes it ``closed``.
+        ``on_key`` gets pyglet's symbol and modifiers; without ``on_close`` a request to close makes it ``closed``.
         Raises ``DisplayError`` when there is no screen or no OpenGL 3.3.
         """
         self._staging = staging or StageState()
@@ -74,7 +74,7 @@ class StageWindow:
         self._plugged = ScreenWatcher()
         self._home: ScreenArea | None = None  # the screen that it was put on last; it goes back there
         self._away = False  # whether it is elsewhere for the moment
-        self._plain = size is not None  # whether it is a plain window by somebody's wish
+        self._plain = size is not None  # whether it is a plain window because somebody asked for it
         self._now = 0.0
         self._window: pyglet.window.Window | None = None
         self._canvas: StageCanvas | None = None
@@ -102,11 +102,11 @@ class StageWindow:
 
     def _requested(self) -> int | None:
         """The screen that the settings name, or the best there is; None for a plain window."""
-        areas, wish = areas_here(), self._staging.settings.screen
-        if 0 < wish <= len(areas):
+        areas, chosen = areas_here(), self._staging.settings.screen
+        if 0 < chosen <= len(areas):
             self._absent = ""
-            return wish - 1
-        self._absent = f"there is no screen {wish}: the stage went where there is room" if wish else ""
+            return chosen - 1
+        self._absent = f"there is no screen {chosen}: the stage went where there is room" if chosen else ""
         screens = candidates(areas, self._control and self._control())
         return screens[0] if screens else None
 

@@ -1,4 +1,4 @@
-"""The terminal player's edge to textual: keys and mouse to the desk, the view's canvas to the terminal.
+"""The terminal player's edge to textual: keys and mouse to the controller, the view's canvas to the terminal.
 
 One widget shows the whole canvas; a look at the performance thirty times a second repaints the rows that changed. All
 on textual's own thread.

@@ -17,7 +17,7 @@ SERVER_LOST_AFTER_S = 5.0  # seconds without a word from the server, after which
 
 
 class TextStream:
-    """What of a mirror's text is still to be told. Pure."""
+    """What of a session's text is still to be told. Pure."""
 
     def __init__(self) -> None:
         self._told: int | None = None

@@ -1,7 +1,7 @@
 """What the terminal player shows, for any size of terminal: the text, who wants which letter, the mix, the voices.
 
 From 120 x 32 cells up the voices stand in one column at the left, below that in two under the text; where even that
-has no room the text is left alone. Painting reads the desk and moves nothing.
+has no room the text is left alone. Painting reads the controller and changes nothing.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""The inputs: a row for each with its switch and what it says; the one that is chosen shows its settings and channels.
+"""The drawer of inputs: a row for each input; the chosen one shows its settings and channels.
 
-A channel shows its level, bright while it is there, and what it drives; a click on that chooses something else. UI
-thread only.
+A channel shows its level, bright while it arrives, and what it drives; a click there opens the menu of targets. A
+control's own menu has an entry for learning a channel. UI thread only.
 """
 
 from __future__ import annotations
@@ -24,8 +24,7 @@ from frontend.inputs.interface import ChannelRow, InputRow
 from frontend.look.theme import LABEL, NAME, VALUE
 from protocol.tree import weight_address
 
-# ---- inputs ----------------------------------------------------------------------------------------------------------
-# What a channel of an input may drive, as a menu; and a control's own entry for learning one. UI thread only.
+# ---- the menu of targets, learning -----------------------------------------------------------------------------------
 
 ROUTE_MENU = "route "
 SWITCHES = "T"

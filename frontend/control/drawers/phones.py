@@ -118,9 +118,9 @@ class PhonesDrawer(Drawer):
             tight(frame.layout),
         )
         for key, place in self._buttons(frame).items():
-            wish = controller.staging.settings.invitation
-            words = STAGES[wish] if key == "stage" else "new links"
-            lit = key == "stage" and wish != "none"
+            chosen = controller.staging.settings.invitation
+            words = STAGES[chosen] if key == "stage" else "new links"
+            lit = key == "stage" and chosen != "none"
             button(frame, f"phones {key}", place, self._touches.get(key, NO_TOUCH), words, lit)
 
     @staticmethod

@@ -1,5 +1,7 @@
-"""The settings of this window and of the stage, read off their tables: a row for each field, whatever there are. UI
-thread only.
+"""The drawer of settings: a row for each field of the window's and the stage's settings, read off their tables.
+
+The text filters are parameters of the performance and hold for everybody who plays it; they appear as rows like the
+others. UI thread only.
 """
 
 from __future__ import annotations
@@ -22,9 +24,7 @@ from frontend.stage.staging import StageState
 from protocol.tree import CIRCLES, LAYOUT, QUOTATION, WORDS
 from protocol.tree import Value as Parameter
 
-# ---- settings --------------------------------------------------------------------------------------------------------
-# The performance's manners, as rows of the settings: what they are set to holds for the text and for all who play it.
-# UI thread only.
+# ---- the text filters as settings ------------------------------------------------------------------------------------
 
 ADDRESSES = {"words": WORDS, "quotation": QUOTATION, "circles": CIRCLES, "layout": LAYOUT}
 SHORTEST, LONGEST = 60.0, 300.0  # characters of a quotation; what lies below means: as long as it comes

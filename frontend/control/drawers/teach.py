@@ -1,7 +1,8 @@
 """Teach by showing: hold a pose, press what it is to mean, train, and play.
 
-On the left what the inputs say and what can be shown, on the right the poses that were shown with how much each is
-meant now, below how they are learnt and whether they play. UI thread only.
+On the left: what the inputs say, the camera's picture and what a pose can mean. On the right: the poses that were shown
+and how strongly each is recognised now. Below: how they are learnt and whether they play. UI thread only, with the
+control window's OpenGL context current.
 """
 
 from __future__ import annotations
@@ -27,9 +28,7 @@ from frontend.look.theme import CAPTION, LABEL, VALUE
 from frontend.teaching.lesson import METHODS, PoseTarget, aim_of_values, aim_of_voice
 from protocol.errors import ParameterError
 
-# ---- teach -----------------------------------------------------------------------------------------------------------
-# The camera's picture as a texture, uploaded anew only when another was seen. UI thread, with the control window's
-# OpenGL context current.
+# ---- the camera's picture --------------------------------------------------------------------------------------------
 
 
 class CameraTexture:

@@ -1,8 +1,9 @@
-"""The draughtsman: a draw list that speaks design pixels, and the few shapes that every panel is made of.
+"""The canvas: draws in design pixels (dp) onto an ImGui draw list; the few shapes that every panel is made of.
 
-All coordinates and sizes are dp; the canvas scales them, snaps hairlines and text to whole pixels and multiplies
-opacities. Text stands on its baseline. ``boxes`` and ``kept`` are what keeps a frame with 24 voices cheap. UI thread
-only.
+The canvas scales coordinates and sizes, snaps hairlines and text to whole pixels and multiplies opacities. Text stands
+on its baseline. A Python call costs more than what it draws, so ``boxes`` writes arrays of boxes straight into the
+list's vertex and index buffers, and ``kept`` pastes what has not changed since the last frame as bytes. Both only hold
+for the texture and clip rectangle that are current. UI thread only.
 """
 
 from __future__ import annotations
@@ -24,11 +25,7 @@ from frontend.control.drawing.layout import Rect
 from frontend.look.fonts import Font, Fonts, white_pixel
 from frontend.look.theme import ChromeColours
 
-# ---- canvas ----------------------------------------------------------------------------------------------------------
-# Writing into a draw list by the hundred: boxes from arrays, and what was drawn once copied again as it is. A call
-# from Python costs more than what it draws. So boxes go straight into the list's vertex and index buffers, as
-# ``PrimRect`` would write each of them, and what has not changed since the last frame is pasted as bytes. Only for
-# the texture and clip rectangle that are current when it is called. UI thread only.
+# ---- vertices written and copied in bulk -----------------------------------------------------------------------------
 
 VERTEX = np.dtype(
     {

@@ -1,8 +1,9 @@
-"""The faders: one strip a voice in play, for mouse, keyboard and the hardware whose place is shown. UI thread only.
+"""The faders: one strip for each voice in play, for mouse, keyboard and hardware. UI thread only.
 
-A drag moves the handle by as much as the hand moves, with shift a tenth of it; on below zero it goes past a notch; a
-double click goes to zero; pressing the track brings the handle to the hand. Strips show weights, or shares of all
-weights.
+A drag moves the handle as far as the hand moves, with shift a tenth of it; below zero it goes on past a notch. A double
+click goes to zero; a press on the track brings the handle to the pointer. Strips show weights, or shares of all
+weights. Where a voice is below zero the zero line moves up by a third; below it a unit is half as long as above.
+Where there are more voices than hardware faders, a bracket over the strips shows the bank; its ends turn it.
 """
 
 from __future__ import annotations
@@ -35,10 +36,7 @@ from frontend.control.state.edits import MINUS, two_places
 from frontend.look.theme import BIG, CAPTION, FIGURE, LABEL, PLAIN_ABOVE_VOICES, VALUE
 from protocol.messages import Card
 
-# ---- faders ----------------------------------------------------------------------------------------------------------
-# Where the faders' strips stand and which value is where on them. Pure: values and dp in and out. Above zero a strip
-# has its full length. Where a voice is below zero the zero line moves up by a third of it, and what lies below is
-# half as long a unit as what lies above.
+# ---- geometry of the strips (pure) -----------------------------------------------------------------------------------
 
 LEFT, RIGHT = 56.0, 16.0  # of the strips inside the panel
 OVER = 5.0  # that the track reaches beyond its ends
@@ -441,9 +439,7 @@ def _draw_foot(canvas: ImGuiCanvas, strips: StripGeometry, x: float, look: _Look
         canvas.text(x, y, words, chrome.blue, size, canvas.faces.bold, Align.CENTRE, alpha)
 
 
-# ---- faders ----------------------------------------------------------------------------------------------------------
-# Which strips lie under the hardware's faders, where there are more voices than faders; its ends turn the bank. UI
-# thread only.
+# ---- the bank of hardware faders -------------------------------------------------------------------------------------
 
 ABOVE = 33.0  # dp over the top of the strips
 BUTTON = 22.0

@@ -1,7 +1,7 @@
 """One frame as every panel sees it, and what a panel is.
 
-A frame has two passes: first every panel lets the hand touch it and tells the desk, then the desk settles, then every
-panel draws. So nothing that is drawn is older than the hand. UI thread only.
+A frame has two passes: first every panel handles input and tells the controller, then the controller settles, then
+every panel draws. So nothing that is drawn is older than the hand. UI thread only.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class PanelFrame:
 
     @property
     def faders(self) -> dict[int, float]:
-        """Where the faders of all in play stand on the desk, by voice in list order."""
+        """The fader positions of the voices in play, by voice in list order."""
         return {voice: self.controller.fader(voice) for voice in self.controller.playing}
 
     def hover(self, key: str, touch: Touch) -> float:
@@ -160,7 +160,7 @@ class Panel(Protocol):
     name: str  # as the layout calls it, or the part of the window that is always there
 
     def touch(self, frame: PanelFrame) -> None:
-        """Let the hand work: change the desk, draw nothing."""
+        """Handle input: change the controller, draw nothing."""
 
     def draw(self, frame: PanelFrame) -> None:
-        """Draw what the desk now says, change nothing but memories of how it looked."""
+        """Draw what the controller now says; change nothing but what was drawn last."""

@@ -278,7 +278,7 @@ class HistogramPanel:
         h: Floats,
         glow: Floats,
     ) -> None:
-        """Each voice's wishes, ``h`` (n, slots) high: bars, or heat strips where rows are low."""
+        """Each voice's distribution, ``h`` (n, slots) high: bars, or heat strips where rows are low."""
         row, slot = np.nonzero(h > (HEAT_FROM if plot.plain else FAINTEST))  # of each of the k bars that are seen
         h, foot = h[row, slot], feet[row]
         dim = np.array([row.alpha * (0.5 if row.below else 1.0) for row in rows])[row]
@@ -355,8 +355,8 @@ class HistogramPanel:
         character = SLOTS[slot] if slot < OTHER else "other"
         words = f"{NAMED.get(character, character)}  {100 * float(slots(controller.readouts.joint)[slot]):.1f} %"
         wanted = {
-            voice: float(slots(wish)[slot])
-            for voice, wish in zip(controller.readouts.voices, controller.readouts.distributions, strict=True)
+            voice: float(slots(distribution)[slot])
+            for voice, distribution in zip(controller.readouts.voices, controller.readouts.distributions, strict=True)
         }
         row = int((pointer.y - plot.panel.y - TOP) / plot.row_height) if plot.rows else -1
         if 0 <= row < plot.rows:

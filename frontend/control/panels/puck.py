@@ -2,7 +2,7 @@
 
 A drag moves the puck, pressing the circle brings it there, letting go while it moves throws it, a double click lifts
 it off so that the faders stand alone. A voice can be dragged to another place of the circle. What moves the puck by
-itself is the desk's pilot; the buttons choose it.
+itself is the controller's autopilot; the buttons choose it.
 """
 
 from __future__ import annotations
@@ -108,7 +108,7 @@ class PuckPanel:
         self._fly(frame)
 
     def _fly(self, frame: PanelFrame) -> None:
-        """Let the pilot move the puck, unless a hand from elsewhere has taken it since."""
+        """Let the autopilot move the puck, unless a hand from elsewhere has taken it since."""
         controller = frame.controller
         place, holder = controller.autopilot.place(frame.now), controller.hub.holders.of("/puck")
         if place is not None and not self._puck.held:

@@ -1,8 +1,8 @@
-"""The text as it is written: the last lines, each character in the colour of who is responsible. UI thread only.
+"""The text as it is written: the last lines, each character in the colour of the voices responsible. UI thread only.
 
-Set by the stage's typesetter, so that nothing jumps; the colours are neither smoothed nor lifted. What was primed is
-nobody's and stands in hi. The wheel goes back through what is kept; a click puts a cursor at a letter, another one
-there takes back all behind it, and the voices go on in another way.
+It is set by the stage's typesetter, so that nothing jumps; the colours are neither smoothed nor lifted. Primed text has
+no voice and is drawn in ``hi``. The wheel scrolls back through what is kept; a click puts a cursor at a letter, another
+click there takes back all behind it, and the voices go on from there.
 """
 
 from __future__ import annotations
@@ -23,9 +23,7 @@ from frontend.look.theme import LABEL
 from frontend.look.typeset import LEAST_COLUMNS, TypesetLine, Typesetter
 from protocol.messages import Tint
 
-# ---- text ------------------------------------------------------------------------------------------------------------
-# Reading back: which lines of the text are seen, and which character stands where. Pure. While nothing was scrolled
-# the last line is the one being written; scrolled back, the lines seen stay the same whatever is written below them.
+# ---- scrolling back --------------------------------------------------------------------------------------------------
 
 
 @dataclass

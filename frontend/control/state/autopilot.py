@@ -1,7 +1,9 @@
-"""The puck moved by itself: thrown, or on a drawn path, a drift, an orbit, a figure; at a tempo, from where it is.
+"""What moves the puck by itself: a throw, a recorded path, a drift, an orbit, a figure of eight; at a tempo.
 
-A figure is a function of its phase, which grows by one a round, so that a change of tempo bends no path. Setting out,
-the puck goes from where it lies over to the figure within ``JOIN_S`` seconds. Pure: places and seconds in and out.
+A thrown puck slows down and bounces off the circle until it rests; its place is worked out from bounce to bounce, so it
+does not depend on how often it is asked for. A figure is a function of its phase, which grows by one a round, so a
+change of tempo bends no path. From where the puck lies it joins a figure within ``JOIN_S`` seconds. Pure: places (in
+radii, x to the right, y up) and seconds in and out.
 """
 
 from __future__ import annotations
@@ -15,10 +17,7 @@ from enum import Enum
 from frontend.look.easing import in_out
 from protocol.puck import clamp
 
-# ---- autopilot -------------------------------------------------------------------------------------------------------
-# A thrown puck: it glides, slows down, and bounces off the circle until it rests. Its speed falls by half every
-# ``SPEED_HALF_LIFE_S`` seconds and by ``BOUNCE_LOSS`` at each bounce. Worked out from bounce to bounce, so that where
-# it is does not depend on how often somebody looks. Pure; lengths in radii, x to the right, y up.
+# ---- a throw ---------------------------------------------------------------------------------------------------------
 
 Place = tuple[float, float]
 
@@ -101,8 +100,7 @@ class ThrowTracker:
         return ThrownMotion((x1, y1), (vx * slower, vy * slower))
 
 
-# ---- autopilot -------------------------------------------------------------------------------------------------------
-# A path that the hand drew with the puck and that is then repeated for ever. Pure: places and seconds in and out.
+# ---- a recorded path -------------------------------------------------------------------------------------------------
 
 LOOP_CLOSING_S = 0.25  # seconds from the end of a path back to its start
 MIN_PATH_S = 0.2  # seconds; less is a click and no path
@@ -142,7 +140,7 @@ class RecordedPath:
 
 @dataclass
 class PathRecorder:
-    """From the wish for a path to its endless repetition: idle, armed, recording, looping."""
+    """A path's recording: idle, armed, recording, looping."""
 
     path: RecordedPath = field(default_factory=RecordedPath)
     armed: bool = False

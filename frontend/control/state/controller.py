@@ -1,8 +1,9 @@
-"""The desk: what the hands move and what the eyes read, between the panels and the link.
+"""The controller: what the hands change and what the panels read, between the panels and the link.
 
-Panels change values only here. ``settle`` is called once a frame, after all hands and before all drawing, and
-works out shares, joint and who is owed what, so that a fader, its line and the joint bars change in the same frame; it
-also notes what is to be undone. UI thread only; clock and link are given.
+Panels change values only here. ``settle`` is called once a frame, after all input and before all drawing. It works out
+shares, joint distribution and responsibilities, so that a fader, its line and the histogram change in the same frame,
+and records what can be undone. Inputs can do more than move values: ``run_action`` carries out its actions by
+address. UI thread only; clock and link are given.
 """
 
 from __future__ import annotations
@@ -39,12 +40,11 @@ from protocol.mixing import circle, effective_weights, normalised
 from protocol.puck import influence
 from protocol.tree import Parameter, Value, on_address, place_address, weight_address
 
-# ---- controller ------------------------------------------------------------------------------------------------------
-# What inputs can do besides moving values: actions, by address, carried out on the desk. UI thread only.
+# ---- actions of inputs -------------------------------------------------------------------------------------------------
 
 
 def run_action(controller: Controller, action: str) -> None:
-    """Carry out one action; one that belongs to a voice that is not here is passed over."""
+    """Carry out one action; one of a voice that is not here is ignored."""
     simple: dict[str, Callable[[], None]] = {
         "/transport/step": controller.step,
         "/transport/word": controller.word,
@@ -69,7 +69,7 @@ def run_action(controller: Controller, action: str) -> None:
 
 
 def lit_actions(controller: Controller) -> set[str]:
-    """The actions whose lights burn: the scene that is heard, who is muted or alone, where there is another bank."""
+    """The actions whose lights are on: the present scene, muted and soloed voices, directions with another bank."""
     bank = controller.midi.bank
     found = {f"/style/{slug}/mute" for slug in controller.muted} | {f"/style/{slug}/solo" for slug in controller.soloed}
     if controller.scene is not None:
@@ -85,7 +85,7 @@ def lit_actions(controller: Controller) -> set[str]:
 
 
 def follow_hardware(controller: Controller) -> None:
-    """What the inputs did since the last frame: the hand wins over a scene on its way, as a mouse does."""
+    """Apply what the inputs did since the last frame: as with the mouse, it stops a fade of what it moves."""
     moved = controller.hub.moved()
     for address, value in moved.items():
         controller.fading.drop(address)
@@ -222,7 +222,7 @@ class Controller:
         return voice in self._on
 
     def fader(self, voice: int) -> float:
-        """Where the voice's fader stands on the desk, heard or silenced."""
+        """Where the voice's fader stands, heard or silenced."""
         kept = self.mute_solo.kept_faders.get(self.slugs[voice])
         return self.number(self.weight_addresses[voice]) if kept is None else kept
 
@@ -398,11 +398,11 @@ class Controller:
     # ---- scenes ----------------------------------------------------------------------------------------------------
 
     def mix_now(self, name: str) -> Scene:
-        """What stands on the desk, silenced faders too, as a scene."""
+        """The present mix, silenced faders too, as a scene."""
         return scene_of(self._target_values(), self.slugs, name)
 
     def store_scene(self, place: int) -> None:
-        """What stands on the desk becomes scene ``place``."""
+        """The present mix becomes scene ``place``."""
         before = self.scenes.places[place]
         self.scenes.store(place, self.mix_now(before.name if before is not None else f"scene {place + 1}"))
         self.prepared.scene = place
@@ -468,11 +468,11 @@ class Controller:
         self._start_fade(wanted, UNDO_FADE, UNDO)
 
     def _target_values(self) -> dict[str, Value]:
-        """The controls as the hands have them: silenced faders where they stand, what is on its way where it leads."""
+        """The values as set by hand: silenced faders where they stand, fading values at their targets."""
         return self.mute_solo.with_kept_faders({**self.values, **self.fading.ends})
 
     def _record_undo(self) -> None:
-        """Let the history see this frame."""
+        """Record this frame for undo."""
         values = self._target_values()
         before = self.history.present
         if self.autopilot.moving and "/puck" in before.values:
@@ -524,7 +524,7 @@ class Controller:
                 self.set(address, value)
 
     def settle(self) -> None:
-        """Carry out what the hands did and work out what is to be drawn."""
+        """Apply what the hands did and work out what is to be drawn."""
         for address in self.fading.ends:  # a hand from elsewhere wins over the fade, as one at this window does
             holder = self.hub.holders.of(address)
             if holder is not None and holder.who != self._fade_owner and holder.at > self._fade_began_at:

@@ -1,4 +1,7 @@
-"""A control's travel: which value stands at which share of its way, and back. Pure; no thread of its own."""
+"""How a hand's edit becomes values: a place on a control's range, shares of weights, the voices' order, the last word.
+
+Pure; no thread of its own.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +11,7 @@ from dataclasses import dataclass
 
 from protocol.tree import Parameter
 
-# ---- edits -----------------------------------------------------------------------------------------------------------
-# The order of the voices on the puck's circle, and how a hand changes it. Pure.
+# ---- the order of the voices on the puck's circle --------------------------------------------------------------------
 
 
 def slot(x: float, y: float, count: int) -> int:
@@ -30,8 +32,7 @@ def reordered(everyone: Sequence[int], ring: Sequence[int], voice: int, place: i
     return [next(turned) if other in inside else other for other in everyone]
 
 
-# ---- edits -----------------------------------------------------------------------------------------------------------
-# Where words begin, for taking them back. Pure.
+# ---- the last word ---------------------------------------------------------------------------------------------------
 
 MAX_WORD_CHARS = 120  # characters; the longest "word" that is taken back at once
 

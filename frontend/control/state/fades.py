@@ -1,6 +1,6 @@
 """What a performer has prepared: nine scenes, a set list, and the way that leads from the present mix to one of them.
 
-Between the desk, which it moves, and the files that keep it all. UI thread only.
+Between the controller, whose values it sets, and the files that keep scenes and lists. UI thread only.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from protocol.tree import Value
 
 
 class FadePlayer:
-    """A glide under way: values on their way to others, until they are there or a hand takes them. ``put`` sets one."""
+    """Runs one fade at a time: values move to others until they arrive or a hand takes them. ``put`` sets a value."""
 
     def __init__(self, put: Callable[[str, Value], None]) -> None:
         self._put = put

@@ -1,4 +1,4 @@
-"""What the desk shows and asks of MIDI devices: the seam, and the devices that are not there.
+"""What the controller shows and asks of MIDI devices: the interface, and the one for no devices.
 
 ``frontend.inputs.midi.input.MidiInput`` is the real one; what controls do goes through the hub, as with every input. UI
 thread only.
@@ -15,7 +15,7 @@ from frontend.inputs.midi.monitor import Monitor
 
 
 class MidiInterface(Protocol):
-    """What the desk shows and asks of MIDI devices."""
+    """What the controller shows and asks of MIDI devices."""
 
     @property
     def status(self) -> str: ...

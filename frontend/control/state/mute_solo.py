@@ -1,4 +1,4 @@
-"""Mute and solo: who is silenced, and where their faders stand on the desk meanwhile.
+"""Mute and solo: who is silenced, and where their faders stand meanwhile.
 
 The server knows nothing of it: a silenced voice's weight is 0 there, and what the hand does to its fader is kept here
 until it may be heard again. Pure but for ``put``, which sets a value; UI thread only.
@@ -12,7 +12,7 @@ from protocol.tree import Value, weight_address
 
 
 class MuteSolo:
-    """Voices by slug. ``kept`` are the faders of the silenced ones in play."""
+    """Voices by slug. ``kept_faders`` are the faders of the silenced ones in play."""
 
     def __init__(self, put: Callable[[str, Value], None]) -> None:
         self._put = put
@@ -29,7 +29,7 @@ class MuteSolo:
         self.soloed.clear()
 
     def forget_others(self, slugs: Iterable[str]) -> None:
-        """Another choir sings: only its voices count."""
+        """Another choir is here: only its voices count."""
         known = set(slugs)
         self.muted &= known
         self.soloed &= known

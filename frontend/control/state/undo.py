@@ -1,8 +1,8 @@
-"""What was done, step by step, and the way back: a line of states, of which one is the present.
+"""Undo and redo: a line of states, of which one is the present.
 
-A gesture is one step, however many frames it took: as long as the same hand holds the same thing, or goes on within
-``GESTURE_PAUSE_S`` seconds, its states replace each other. Pure: states are values that somebody else can compare and
-restore.
+A state is all that undo gives back: controls, scenes, settings and bindings, as one value that can be compared and
+restored. Run and hold are no part of it. A gesture is one step, however many frames it took: as long as the same hand
+holds the same control, or goes on within ``GESTURE_PAUSE_S`` seconds, its states replace each other. Pure.
 """
 
 from __future__ import annotations
@@ -20,9 +20,7 @@ from frontend.inputs.bindings import NOTHING_BOUND, Bindings
 from frontend.stage.settings import StageSettings
 from protocol.tree import Value
 
-# ---- undo ------------------------------------------------------------------------------------------------------------
-# All that undo gives back: how controls, scenes and settings stand, as one value that can be compared and restored.
-# How the text runs is no part of it: run and hold are played, not set. Pure.
+# ---- the state that undo restores ------------------------------------------------------------------------------------
 
 NOT_UNDONE = frozenset({"/transport/run", "/transport/hold"})
 VALUE_TOLERANCE = 1e-4  # what the wire's 32 bits make of a number is still the same number
@@ -30,7 +28,7 @@ VALUE_TOLERANCE = 1e-4  # what the wire's 32 bits make of a number is still the 
 
 @dataclass(frozen=True)
 class UndoState:
-    """What stands on the desk: ``values`` with the silenced voices' faders where the hand has them."""
+    """All that undo restores: ``values`` with the silenced voices' faders where the hand has them."""
 
     values: Mapping[str, Value]
     muted: frozenset[str] = frozenset()

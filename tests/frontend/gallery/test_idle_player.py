@@ -8,7 +8,7 @@ from datetime import datetime
 import pytest
 
 from frontend.client.fake_link import FakeLink
-from frontend.gallery.attendant import IdlePlayer
+from frontend.gallery.idle_player import IdlePlayer
 from frontend.gallery.settings import GallerySettings
 from frontend.stage.staging import StageState
 from protocol.messages import Card

@@ -25,7 +25,7 @@ LOG_BYTES, LOG_FILES = 1_000_000, 5
 
 
 class RestartCount(Protocol):
-    """How often somebody fell over."""
+    """How often a process had to be restarted."""
 
     @property
     def count(self) -> int: ...
@@ -35,7 +35,7 @@ class RestartCount(Protocol):
 
 
 class SupervisorStatus(Protocol):
-    """What a house needs of the supervisor of server and front end."""
+    """What the monitor needs of the supervisor of server and front end."""
 
     @property
     def restarts(self) -> RestartCount: ...
@@ -50,7 +50,8 @@ class SupervisorStatus(Protocol):
 
 
 class GalleryMonitor:
-    """Keeps house for ``settings``; ``link`` listens to the server. ``turn`` goes into the supervisor's loop."""
+    """Watches over an installation by ``settings``; ``link`` listens to the server. ``turn`` goes into the supervisor's
+    loop."""
 
     def __init__(
         self,
@@ -86,7 +87,7 @@ class GalleryMonitor:
         if well and not self._ready:
             self._ready = True
             self._watchdog.notify("READY=1")
-        self._watchdog.notify("WATCHDOG=1")  # whoever falls over is the supervisor's affair; this says that it turns
+        self._watchdog.notify("WATCHDOG=1")  # restarts are the supervisor's task; this says that its loop runs
         return True
 
     def _see(self, supervisor: SupervisorStatus, now: float, today: datetime) -> None:

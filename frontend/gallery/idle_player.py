@@ -1,6 +1,6 @@
-"""The attendant: plays gently while nobody does, yields at once to a hand, and keeps the opening hours.
+"""Plays gently while nobody does, stops at once for a hand, and keeps the opening hours.
 
-A hand is whatever moves a control that the attendant did not move: a mouse, MIDI, a phone, OSC. Where no hand came for
+A hand is whatever moves a control that this player did not move: a mouse, MIDI, a phone, OSC. Where no hand came for
 a while the puck sets out from where it lies and drifts between the voices; now and then the voice that is heard least
 gives its place to another. Outside the opening hours the stage is dark and the text rests. Belongs to the UI thread;
 times are monotonic seconds, but for the time of day, which is asked for.
@@ -31,7 +31,7 @@ Place = tuple[float, float]
 
 
 class IdlePlayer:
-    """Attends to ``link`` and ``staging`` by ``settings``, from the first call of ``update`` on."""
+    """Plays ``link`` and sets ``staging`` by ``settings``, from the first call of ``update`` on."""
 
     def __init__(
         self,

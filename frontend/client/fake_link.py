@@ -62,6 +62,7 @@ from protocol.mixing import (
     without_fusion,
 )
 from protocol.pucks import CROWD, MORE, PuckGatherer
+from protocol.sentences import ends_sentence
 from protocol.tree import GRAIN, GRAIN_BOUNDARY, ParameterTree, Value, number_of, on_address, weight_address
 
 OPENING_WEIGHTS = {
@@ -77,7 +78,6 @@ PAST_CHARS = 200  # in one Past
 VOICES_A_MESSAGE = 8  # in one Distributions
 SLEEPS_BELOW = 0.05  # share of the weights
 WORD = re.compile(r"\s*(\S+\s|.{40})", re.DOTALL)  # what the command Word writes
-SENTENCE_END = re.compile(r"[.!?]\s\Z|\n\n\Z")
 
 
 def demo_cards() -> list[Card]:
@@ -225,7 +225,7 @@ class DemoServer:
         end = slice(-TAIL_CHARS, None)
         tail, tints, surprises = self.text[end], tuple(self.tints[end]), bytes(self.surprises[end])
         self._out.append(Char(self.sequence, tail[-1], tail, len(self.text), self._epoch, tints, surprises))
-        if self._finishing is not None and self._finishing < self.sequence and SENTENCE_END.search(self.text):
+        if self._finishing is not None and self._finishing < self.sequence and ends_sentence(self.text):
             self._finishing = None
             self._give("/transport/run", False)
         self._expect()

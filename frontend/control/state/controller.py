@@ -40,7 +40,7 @@ from protocol.mixing import circle, effective_weights, normalised
 from protocol.puck import influence
 from protocol.tree import Parameter, Value, on_address, place_address, weight_address
 
-# ---- actions of inputs -------------------------------------------------------------------------------------------------
+# ---- actions of inputs ---------------------------------------------------------------------------------------------
 
 
 def run_action(controller: Controller, action: str) -> None:
@@ -157,7 +157,7 @@ class Controller:
         self._marks: dict[str, str | None] = {}
         self._marks_at = -1.0
 
-    # ---- reading ---------------------------------------------------------------------------------------------------
+    # ---- reading -------------------------------------------------------------------------------------------------
 
     @property
     def values(self) -> Mapping[str, Value]:
@@ -257,7 +257,7 @@ class Controller:
             self.phones.trouble,
         )
 
-    # ---- moving ----------------------------------------------------------------------------------------------------
+    # ---- moving --------------------------------------------------------------------------------------------------
 
     def set(self, address: str, value: Value) -> None:
         """A hand gives a control a value; a scene on its way leaves that control alone."""
@@ -312,7 +312,7 @@ class Controller:
             if self.values[address] != at:
                 self.set(address, at)
 
-    # ---- time ------------------------------------------------------------------------------------------------------
+    # ---- time ----------------------------------------------------------------------------------------------------
 
     def toggle_run(self) -> None:
         self.set("/transport/run", not self.flag("/transport/run"))
@@ -395,7 +395,7 @@ class Controller:
         except ParameterError as error:
             self.trouble = str(error)
 
-    # ---- scenes ----------------------------------------------------------------------------------------------------
+    # ---- scenes --------------------------------------------------------------------------------------------------
 
     def mix_now(self, name: str) -> Scene:
         """The present mix, silenced faders too, as a scene."""
@@ -443,7 +443,7 @@ class Controller:
         self._fade_owner, self._fade_began_at = who, self.now
         self.fading.go(self.values, wanted, fade, self.positions, toward)
 
-    # ---- undo ------------------------------------------------------------------------------------------------------
+    # ---- undo ----------------------------------------------------------------------------------------------------
 
     def undo(self) -> None:
         self._restore(self.history.undo())

@@ -14,17 +14,18 @@ from frontend.client.fake_link import DemoServer
 from frontend.client.session_state import SessionState
 from models.fake_voices import FakeVoices
 from protocol.messages import MAIN, Finish, Message, Panic, Prime, Reset, Rewind, Set, Since, Step, ToServer, Word
+from protocol.sentences import ends_sentence
 from protocol.tree import ParameterTree
 from server.engine.clock import FakeClock
 from server.engine.engine import Engine
 from server.engine.parameter_store import ActionRequest, PerformanceRegistry
-from server.engine.pending_commands import LONGEST_WORD, ends_sentence
+from server.engine.pending_commands import LONGEST_WORD_CHARS
 from server.engine.performance import Performance
 from server.engine.publisher import RecordingSink
 from server.engine.scheduler import Scheduler
 from server.engine.status_line import StatusLine
 
-WORD = re.compile(rf"\s*(\S+\s|.{{{LONGEST_WORD}}})", re.DOTALL)
+WORD = re.compile(rf"\s*(\S+\s|.{{{LONGEST_WORD_CHARS}}})", re.DOTALL)
 SOURCE = ("127.0.0.1", 9)
 commands = st.one_of(
     st.builds(Step, st.integers(1, 30)),
@@ -49,9 +50,9 @@ class Both:
         voices = FakeVoices({card.slug: "It is so. And it was: " for card in self.demo.cards}, certainty=1.0)
         self.opening = dict(self.demo.values)
         registry = PerformanceRegistry(ParameterTree(voices.slugs), self.opening)
-        self.board, self.sink = registry.board(MAIN), RecordingSink()
-        engine = Engine(Performance(voices, 1), self.board, self.sink, self.clock, StatusLine())
-        self._scheduler = Scheduler(self.clock, registry, lambda name, board: engine)
+        self.parameters, self.sink = registry.parameters(MAIN), RecordingSink()
+        engine = Engine(Performance(voices, 1), self.parameters, self.sink, self.clock, StatusLine())
+        self._scheduler = Scheduler(self.clock, registry, lambda name, parameters: engine)
         self.hear(self.sessions[1], self.demo.cards)
         self.play(Set("/transport/run", False))
         self.play(Reset(1))
@@ -64,9 +65,9 @@ class Both:
         """Give the command to both, and let both go on for a while."""
         self.demo.take(command)
         if isinstance(command, Set):
-            self.board.put(command.address, command.value, SOURCE)
+            self.parameters.put(command.address, command.value, SOURCE)
         else:
-            self.board.ask(ActionRequest(command, SOURCE))  # type: ignore[arg-type]
+            self.parameters.submit(ActionRequest(command, SOURCE))  # type: ignore[arg-type]
         until = self.clock.now() + seconds
         with patch("server.engine.scheduler.gc.collect"):  # takes long where there are all the tests' objects
             self._scheduler.run(lambda: self.clock.now() >= until - 1e-9)

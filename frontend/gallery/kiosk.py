@@ -32,7 +32,7 @@ def run(
 ) -> int:
     """Show ``link`` until the window is closed or ``seconds`` have passed; gives 0.
 
-    ``update`` is called once a frame. Whenever the file ``wanted`` is there, what the stage shows is saved to
+    ``attend`` is called once a frame. Whenever the file ``wanted`` is there, what the stage shows is saved to
     ``picture`` (PNG) and that file is removed; ``ending`` is called after the last frame. Raises ``DisplayError``.
     """
     reach_screen()

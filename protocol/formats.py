@@ -13,6 +13,7 @@ from typing import Any
 from protocol.alphabet import COLOUR, SLUG, VOCABULARY
 from protocol.errors import MessageError
 from protocol.messages import (
+    MAX_THRESHOLD_BITS,
     Arrive,
     Arriving,
     BranchKept,
@@ -98,9 +99,10 @@ def _distributions(
     return Distributions(sequence, part, parts, tuple(voices), levels, evidence)
 
 
-def _joint(sequence: int, levels: bytes) -> Joint:
+def _joint(sequence: int, levels: bytes, threshold: float = 0.0) -> Joint:
     _require(sequence >= 0 and len(levels) == VOCABULARY, f"{VOCABULARY} bytes")
-    return Joint(sequence, levels)
+    _require(0.0 <= threshold <= MAX_THRESHOLD_BITS, "a threshold in bits")
+    return Joint(sequence, levels, threshold)
 
 
 def _card(
@@ -306,7 +308,9 @@ FORMATS: dict[type, MessageFormat] = {
         lambda m: [m.sequence, m.part, m.parts, bytes(m.voices), m.levels, *_unless_empty(m.evidence)],
         _distributions,
     ),
-    Joint: MessageFormat("/mix/joint", "ib", 2, lambda m: [m.sequence, m.levels], _joint),
+    Joint: MessageFormat(
+        "/mix/joint", "ibf", 2, lambda m: [m.sequence, m.levels, *([m.threshold] if m.threshold else [])], _joint
+    ),
     Card: MessageFormat(
         "/voice/card",
         "iissssssssfi",

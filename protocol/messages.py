@@ -258,10 +258,14 @@ class Distributions:
 
 @dataclass(frozen=True)
 class Joint:
-    """`/mix/joint i b`: the mixed distribution that character ``sequence`` was drawn from, quantised likewise."""
+    """`/mix/joint i b [f]`: the mixed distribution that character ``sequence`` was drawn from, quantised likewise.
+
+    ``threshold`` are the bits that the next character may have under ``/mix/surprise``; 0 or left out: any.
+    """
 
     sequence: int
     levels: bytes
+    threshold: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -428,5 +432,6 @@ TAIL_CHARS = 80  # characters of the text that every `/text/char` carries
 DATAGRAM_BYTES = 1_400  # bytes; nothing longer is sent, save a long ``Prime``
 DEFAULT_PORT = 7_424  # the server's, on loopback unless told otherwise
 MAIN = "main"  # the performance that an address means which names none
+MAX_THRESHOLD_BITS = 16.0  # of what a character may have under the surprise fader
 CODE = "code"  # the kind of a voice that read programs
 SUBSCRIPTION_S = 10.0  # seconds after which a subscription that was not renewed ends

@@ -25,7 +25,17 @@ from protocol.grain import grained
 from protocol.messages import Tint
 from protocol.puck import Puck, joint_influence
 from protocol.pucks import CROWD, MORE, pucks_in
-from protocol.tree import GRAIN, ParameterTree, Value, number_of, on_address, place_address, weight_address
+from protocol.tree import (
+    GRAIN,
+    MIN_P,
+    TOP_P,
+    ParameterTree,
+    Value,
+    number_of,
+    on_address,
+    place_address,
+    weight_address,
+)
 
 WRITABLE = np.zeros(VOCABULARY, np.bool_)  # (V,) what may be written: space to tilde, line's end, tab
 WRITABLE[sorted(WRITABLE_CODES)] = True
@@ -213,13 +223,20 @@ def top_p(p: NDArray[np.floating], share: float) -> Vector:
     return np.asarray(kept / (total or 1.0))
 
 
+def min_p(p: NDArray[np.floating], share: float) -> Vector:
+    """Only what has at least this ``share`` of the likeliest's probability (Nguyen et al. 2024), renormalised."""
+    kept = _counted(np.asarray(p, np.float64))
+    kept[kept < min(1.0, share) * kept.max(initial=0.0)] = 0.0
+    return np.asarray(kept / (kept.sum() or 1.0))
+
+
 def mix(
     p: NDArray[np.floating], w: ArrayLike, values: Mapping[str, Value], allowed: NDArray[np.bool_] = WRITABLE
 ) -> Vector:
     """(V,) what the next character is drawn from: rows ``p`` (S, V), weights ``w`` (S,) and the controls' ``values``.
 
     In this order: power mean of the voices above 0, only ``allowed`` characters, contrast with those below 0,
-    temperature, top-p. All zeros if nobody is above 0; if the voices want nothing that is allowed, every allowed
+    temperature, min-p, top-p. All zeros if nobody is above 0; if the voices want nothing that is allowed, every allowed
     character is as likely. ``allowed`` (V,) holds WRITABLE characters only.
     """
     if not normalised(w).any():
@@ -232,7 +249,9 @@ def mix(
     if strength > 0.0:
         unwanted = power_mean(p, -np.asarray(w, np.float64), 1.0)
         mean = contrast(mean, np.where(allowed, unwanted, 0.0), strength)
-    return top_p(temper(mean, _number(values, "/mix/temperature")), _number(values, "/mix/top_p"))
+    tempered = temper(mean, _number(values, "/mix/temperature"))
+    least = _number(values, MIN_P)
+    return top_p(min_p(tempered, least) if least > 0.0 else tempered, _number(values, TOP_P))
 
 
 def joint(

@@ -83,6 +83,7 @@ class Parameter:
 
 
 TEMPERATURE, TOP_P = "/mix/temperature", "/mix/top_p"
+MIN_P, SURPRISE = "/mix/min_p", "/mix/surprise"
 GRAIN, GRAIN_BOUNDARY = "/mix/grain", "/mix/grain_boundary"
 ATTRACT, ATTRACTION = "/aim/attract", "/aim/attraction"
 AVOID, ACROSTIC = "/aim/avoid", "/aim/acrostic"
@@ -130,6 +131,10 @@ MIX = (
         "for how long it keeps the say: to the end of 0 the word, 1 the phrase, 2 the line, 3 the sentence",
     ),
     Parameter(TOP_P, "f", 1.0, 0.05, 1.0, "", "only the likeliest characters that together reach this share"),
+    Parameter(MIN_P, "f", 0.0, 0.0, 0.5, "", "only characters that have this share of the likeliest one's probability"),
+    Parameter(
+        SURPRISE, "f", 0.0, 0.0, 4.0, "bits", "how surprising the characters are to be on the average; 0: as they come"
+    ),
     Parameter("/transport/run", "T", True, 0, 1, "", "whether the text is being written"),
     Parameter(
         "/transport/hold",

@@ -38,6 +38,8 @@ Boundary = Annotated[
 ]
 Alloy = Annotated[float, typer.Option(min=-1.0, max=1.0, help="-1: what any wants, 0: the mean, 1: what all want.")]
 TopP = Annotated[float, typer.Option(min=0.05, max=1.0, help="Only the likeliest that together reach this share.")]
+MinP = Annotated[float, typer.Option(min=0.0, max=0.5, help="Only what has this share of the likeliest's probability.")]
+Surprise = Annotated[float, typer.Option(min=0.0, max=4.0, help="Bits a character that the text is held at; 0: any.")]
 Attract = Annotated[str, typer.Option(help="Words and letters that the text is drawn to, with blanks between them.")]
 Attraction = Annotated[float, typer.Option(min=0.0, max=1.0, help="How strongly they draw.")]
 Avoid = Annotated[str, typer.Option(help="Letters that never come.")]
@@ -60,6 +62,8 @@ def speak(
     grain_boundary: Boundary = "word",
     alloy: Alloy = 0.0,
     top_p: TopP = 1.0,
+    min_p: MinP = 0.0,
+    surprise: Surprise = 0.0,
     attract: Attract = "",
     attraction: Attraction = 0.5,
     avoid: Avoid = "",
@@ -79,6 +83,8 @@ def speak(
         "/mix/fusion": fusion,
         "/mix/alloy": alloy,
         "/mix/top_p": top_p,
+        "/mix/min_p": min_p,
+        "/mix/surprise": surprise,
         "/mix/grain": grain,
         "/mix/grain_boundary": parse_boundary(grain_boundary),
     }
@@ -104,6 +110,8 @@ def speak(
             "grain_boundary": grain_boundary,
             "alloy": alloy,
             "top_p": top_p,
+            "min_p": min_p,
+            "surprise": surprise,
             "aim": {"attract": attract, "attraction": attraction, "avoid": avoid, "acrostic": acrostic},
             "layout": layout,
             "prime": prime,

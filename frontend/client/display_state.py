@@ -19,6 +19,7 @@ from protocol.grain import grained
 from protocol.layout import LOOKED_AT, Mask, Place
 from protocol.messages import CODE
 from protocol.mixing import alloy_exponent, mix, normalised, with_fusion, without_fusion
+from protocol.surprise_control import heated, limited, threshold
 from protocol.tree import GRAIN, Value, number_of
 
 Floats = NDArray[np.float64]
@@ -90,6 +91,7 @@ class ReadoutBuilder:
         lit_s = min(lit_s, 0.5 / rate)
         weights = with_fusion(shares, fusion, children) if fusion > 0.0 else np.append(shares, 0.0)
 
+        bits = threshold(values, session.threshold)
         text = session.text[-LOOKED_AT - 1 :]
         code = self._code.of(lambda: np.array([card.kind == CODE for card in cards], np.bool_), cards)
         says = float(without_fusion(weights, shares, children)[code].sum())
@@ -106,7 +108,7 @@ class ReadoutBuilder:
             allowed = Place.behind(text).permits(values, says)
             voices, p = self._said.of(lambda: _stacked(distributions, len(weights)), distributions, cards)
             w = grained(weights[list(voices)], [known.evidence.get(voice, 0.0) for voice in voices], grain)
-            joint = _mixed(p, w, joint, values, allowed)
+            joint = limited(_mixed(p, w, joint, heated(values, bits), allowed), bits)
             owners, owed = voices, responsibilities_of_all(p, w, alloy_exponent(number_of(values, "/mix/alloy")))
             if len(shares) in voices:
                 owners, owed = _share_out_fusion(voices, owed, normalised(np.where(children, shares, 0.0)))

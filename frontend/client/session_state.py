@@ -253,6 +253,7 @@ class SessionState:
         self._previous: KnownSet = (-1, {}, {})  # the set before the present one
         self._char: Char | None = None
         self._joint: tuple[int, Distribution] | None = None
+        self.threshold = 0.0  # bits that the next character may have under the surprise fader; 0: any
 
     @property
     def slugs(self) -> tuple[str, ...]:
@@ -340,6 +341,7 @@ class SessionState:
             case Distributions():
                 self._apply_distributions(message, now)
             case Joint():
+                self.threshold = message.threshold
                 self._joint = (message.sequence, _distribution(dequantise(np.frombuffer(message.levels, np.uint8))))
                 self._light(now)
             case Set():

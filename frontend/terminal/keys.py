@@ -23,6 +23,10 @@ SIGNS = {  # as textual names them
     "'": "apostrophe",
     "_": "underscore",
     "~": "tilde",
+    "*": "asterisk",
+    "&": "ampersand",
+    "%": "percent_sign",
+    "$": "dollar_sign",
 }
 WEIGHT, FINE = 0.05, 0.01
 
@@ -46,6 +50,8 @@ NUDGES = (
     Nudge("/mix/grain", ";", "'", 0.05, "grain: a new vote each letter, or a voice that keeps the word"),
     Nudge("/mix/grain_boundary", "_", "~", 1.0, "kept for: word, phrase, line, sentence"),
     Nudge("/mix/top_p", "<", ">", 0.05, "top-p"),
+    Nudge("/mix/min_p", "*", "&", 0.01, "min-p"),
+    Nudge("/mix/surprise", "%", "$", 0.1, "surprise, in bits a character"),
 )
 
 # what is printed on the key, what it does, the keys' names in textual, the action; an empty line between groups

@@ -134,6 +134,7 @@ def _plain(snapshot: Snapshot, pause: Callable[[], object]) -> tuple[dict[str, A
         "chosen": stage.chosen,
         "branches": [_branch_record(branch) for branch in stage.branches],
         "next_branch": stage.next_branch,
+        "threshold": stage.threshold,
         "controls": engine.controls,
         "held": engine.held,
         "errands": asdict(engine.pending),
@@ -177,6 +178,7 @@ def _snapshot(record: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> 
         _word(record.get("chosen", ""), CHOSEN_CHARS),  # snapshots of the version before have none
         tuple(map(_branch, _items(record.get("branches", []), BRANCHES_KEPT))),
         _whole(record.get("next_branch", 1), 1),
+        max(0.0, _number(record.get("threshold", 0.0))),
     )
     held = None if record["held"] is None else _values(record["held"])
     engine = EngineState(

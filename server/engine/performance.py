@@ -47,6 +47,7 @@ from protocol.mixing import (
     with_fusion,
     without_fusion,
 )
+from protocol.surprise_control import heated, limited, moved, threshold
 from protocol.tree import GRAIN, GRAIN_BOUNDARY, Value, number_of
 from server.engine.arrival import Mixing
 from server.engine.branches import Branch, Branches
@@ -93,6 +94,7 @@ class PerformanceState:
     chosen: str = ""
     branches: tuple[Branch[Letter], ...] = ()
     next_branch: int = 1
+    threshold: float = 0.0
 
 
 class Performance:
@@ -118,6 +120,7 @@ class Performance:
         self._coming: Mapping[str, Value] | None = None  # values that may come into force at any moment
         self._last_mix = np.zeros(len(voices.slugs))  # (S,) the weights of the last character written, 0 before it
         self.chosen = ""  # the letters that come next, whatever is drawn
+        self.threshold = 0.0  # bits that the next character may have under the surprise fader; 0: any
         self.branches: Branches[Letter] = Branches()  # what rewinds left
 
     @property
@@ -205,6 +208,7 @@ class Performance:
         weights = self._grained(weights, values)
         drawn = draw(joint, self._generator.random())
         code = self._next_chosen(drawn) if letter is None else ord(letter)
+        self.threshold = moved(values, threshold(values, self.threshold), joint[code])
         exponent = alloy_exponent(number_of(values, "/mix/alloy"))
         shares, family = responsibilities(distributions[:, code], weights, exponent), np.zeros(len(self._everyone))
         if self._fused_voice is not None and len(weights) > len(family) and weights[-1] > 0.0:
@@ -289,7 +293,9 @@ class Performance:
         if self._fused_voice is not None and len(says) > len(self._code):
             says = without_fusion(says, self._fused_voice.made_of)
         mixing = partial(mix, self._voices.distributions[: len(weights)], self._grained(weights, values))
-        return self.filters.mixed(values, mixing, float(says[: len(self._code)][self._code].sum()))
+        bits = threshold(values, self.threshold)
+        code = float(says[: len(self._code)][self._code].sum())
+        return limited(self.filters.mixed(heated(values, bits), mixing, code), bits)
 
     def _next_chosen(self, drawn: int) -> int:
         """The code to be written: the first that was chosen, unless it would complete a word of the guard's list."""
@@ -378,7 +384,7 @@ class Performance:
         self.seed = self.seed if seed is None else seed
         self._generator = _generator(self.seed)
         self.buffer.clear()
-        self.chosen = ""
+        self.chosen, self.threshold = "", 0.0
         self.branches.clear()
         self._last_mix = np.zeros(len(self._everyone))
         self._catch_up.begin_again()
@@ -416,6 +422,7 @@ class Performance:
             self.chosen,
             self.branches.all(),
             self.branches.next_number,
+            self.threshold,
         )
         return kept, {**self._voices.save_state(), EVIDENCE: self._catch_up.keep_evidence()}
 
@@ -435,6 +442,7 @@ class Performance:
         self._last_mix = np.array(state.last_mix)
         self.chosen = state.chosen
         self.branches = Branches(state.branches, state.next_branch)
+        self.threshold = state.threshold
         if self._fused_voice is not None and state.fused_voice is not None:
             self._fused_voice.restore(state.fused_voice)
         self._catch_up.restore(state.readers, known.get(EVIDENCE))

@@ -140,7 +140,7 @@ class Publisher:
                     tail.tints,
                     tail.surprises,
                 ),
-                Joint(written.sequence, quantise(written.joint).tobytes()),
+                Joint(written.sequence, quantise(written.joint).tobytes(), self._performance.threshold),
             ]
         )
 

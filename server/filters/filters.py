@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from protocol.errors import ParameterError
 from protocol.layout import Place
 from protocol.mixing import WRITABLE, Vector
-from protocol.tree import CIRCLES, LAYOUT, QUOTATION, TEMPERATURE, TOP_P, WORDS, Value, number_of
+from protocol.tree import CIRCLES, LAYOUT, MIN_P, QUOTATION, TEMPERATURE, TOP_P, WORDS, Value, number_of
 from server.filters import repetition
 from server.filters.aim import LINES_LOOKED_AT_CHARS, Aim
 from server.filters.blocklist import LOOKED_AT_CHARS, BlocklistFilter
@@ -182,7 +182,7 @@ class PerformanceFilters:
         allowed = advice.place.permits(values, code)
 
         def wide() -> Vector:
-            return aim.aimed(mix({**warm, TOP_P: 1.0}, allowed), end)
+            return aim.aimed(mix({**warm, TOP_P: 1.0, MIN_P: 0.0}, allowed), end)
 
         joint, held_back = advice.kept(aim.aimed(mix(warm, allowed), end), wide, allowed)
         self.withheld += held_back > LEAST_COUNTED_SHARE

@@ -31,6 +31,8 @@ KNOBS = {
     "/mix/fusion": "#4D8DFF",
     "/mix/grain": "#B06CFF",
     "/mix/top_p": "#5FD08C",
+    "/mix/min_p": "#9BE8B8",
+    "/mix/surprise": "#FFE08A",
     "/mix/rate": "#FFB02E",
 }
 SCALES = {parameter.address: (parameter.low, parameter.high) for parameter in MIX if parameter.address in KNOBS}

@@ -19,6 +19,7 @@ from protocol.mixing import (
     draw,
     effective_weights,
     joint,
+    min_p,
     mix,
     normalised,
     power_mean,
@@ -332,3 +333,15 @@ def test_levels_keep_the_root_of_a_probability_to_half_a_step(p: Vector) -> None
 @given(hnp.arrays(np.uint8, 16))
 def test_levels_that_go_round_come_back(levels: np.typing.NDArray[np.uint8]) -> None:
     assert quantise(dequantise(levels)).tolist() == levels.tolist()
+
+
+def test_min_p_keeps_what_has_its_share_of_the_likeliest() -> None:
+    p = np.array([0.6, 0.3, 0.06, 0.04])
+    assert min_p(p, 0.1).tolist() == pytest.approx([0.625, 0.3125, 0.0625, 0.0])
+    assert min_p(p, 1.0).tolist() == [1.0, 0.0, 0.0, 0.0]
+    assert min_p(p, 0.0).tolist() == pytest.approx(p.tolist())
+
+
+def test_a_mix_without_min_p_is_what_it_was() -> None:
+    p = np.full((1, 128), 1 / 128)
+    assert mix(p, [1.0], {}).tolist() == mix(p, [1.0], {"/mix/min_p": 0.0}).tolist()

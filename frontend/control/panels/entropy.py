@@ -19,9 +19,11 @@ from frontend.control.drawing.shapes import panel
 from frontend.control.panels.frame import PanelFrame
 from frontend.look.theme import FIGURE, LABEL, SETTING, VALUE
 from protocol.measures import Rows, agreement, entropy
+from protocol.tree import SURPRISE
 
 SPAN_S = 30.0  # seconds
 TOP_BITS = 4.5  # of the plot; more is clipped
+SURPRISE_SMOOTHING = 0.02  # share of a new character in the trace of what the text had
 MARKS = (4, 2, 0)
 MAX_POINTS = 2_048  # readings kept; 60 a second for half a minute fit
 HEAD = 38.0  # dp over the plot
@@ -30,7 +32,8 @@ AGREEMENT_SMOOTHING = (
 )
 TIP = (
     "entropy: how undecided the mix is, 0 bit certainty, 1 bit a coin, 4 bit sixteen equal wishes  \u00b7  "
-    "agreement (grey ground): how much the voices want the same"
+    "agreement (grey ground): how much the voices want the same  \u00b7  surprise, where its fader is up: "
+    "what is wanted (straight line) and what the last lines had, bits a character"
 )
 
 
@@ -38,8 +41,8 @@ TIP = (
 class EntropyPanel:
     name: str = "entropy"
     _readings: Floats = field(
-        default_factory=lambda: np.zeros((3, 2 * MAX_POINTS))
-    )  # times in seconds, bits, agreements
+        default_factory=lambda: np.zeros((4, 2 * MAX_POINTS))
+    )  # times in seconds, bits, agreements, bits that the characters had
     _seen: slice = field(default_factory=lambda: slice(0, 0))  # which of these are drawn
     _sequence: int = -2
     _rows: Memo[Rows] = field(default_factory=Memo)
@@ -63,29 +66,36 @@ class EntropyPanel:
         _, bits, agreed = self._measured
         if shown.sequence != self._sequence:
             self._sequence = shown.sequence
-            self._note(frame.now, bits, agreed)
+            session = frame.controller.link.session
+            self._note(frame.now, bits, agreed, session.surprise(session.length - 1))
         elif self._seen.stop > self._seen.start:
             self._readings[1, self._seen.stop - 1] = bits
         fresh = int(self._readings[0, self._seen].searchsorted(frame.now - SPAN_S))
         self._seen = slice(self._seen.start + fresh, self._seen.stop)
         return bits, agreed
 
-    def _note(self, now: float, bits: float, agreed: float) -> None:
-        """One reading more; the oldest goes where there are as many as are kept."""
+    def _note(self, now: float, bits: float, agreed: float, had: float | None) -> None:
+        """One reading more; the oldest goes where there are as many as are kept.
+
+        ``had`` are the bits of the newest character, None where nobody knows.
+        """
         start, stop = self._seen.start, self._seen.stop
-        before = self._readings[2, stop - 1] if stop > start else agreed
+        _, _, before, got = self._readings[:, stop - 1] if stop > start else (0.0, 0.0, agreed, had or 0.0)
         start = max(start, stop + 1 - MAX_POINTS)
         if stop == self._readings.shape[1]:
             self._readings[:, : stop - start] = self._readings[:, start:stop]
             start, stop = 0, stop - start
-        self._readings[:, stop] = now, bits, before + AGREEMENT_SMOOTHING * (agreed - before)
+        got += SURPRISE_SMOOTHING * ((got if had is None else had) - got)
+        self._readings[:, stop] = now, bits, before + AGREEMENT_SMOOTHING * (agreed - before), got
         self._seen = slice(start, stop + 1)
 
     def draw(self, frame: PanelFrame) -> None:
         canvas, rect = frame.canvas, frame.layout.entropy
         bits, agreed = self._read(frame)
         plotted = rect.h >= 80.0
-        numbers = f"{bits:.2f} bit", f"{100 * agreed:.0f} %"
+        wanted = frame.controller.number(SURPRISE)
+        got = f"  \u00b7  had {self._readings[3, self._seen.stop - 1]:.1f} of {wanted:.1f}" if wanted > 0.0 else ""
+        numbers = f"{bits:.2f} bit{got}", f"{100 * agreed:.0f} %"
         canvas.kept("entropy", rect, lambda: panel(canvas, rect))
         with canvas.faded(0.5 if frame.controller.stale else 1.0):
             canvas.kept("entropy words", (rect, numbers), lambda: _draw_words(canvas, rect, plotted, *numbers))
@@ -97,11 +107,18 @@ class EntropyPanel:
         left, right = rect.x + 36, rect.right - 16
         ground = rect.bottom - 11.0
         height = ground - rect.y - HEAD - 1.5
-        times, bits, agreed = self._readings[:, self._seen]
+        times, bits, agreed, had = self._readings[:, self._seen]
         xs = right - (frame.now - times) / SPAN_S * (right - left)
         with canvas.faded(0.5 if frame.controller.stale else 1.0):
             self._draw_agreement(frame, xs, ground - height * agreed, ground)
         canvas.kept("entropy marks", rect, lambda: _draw_marks(canvas, left, right, ground, height))
+        wanted = frame.controller.number(SURPRISE)
+        if wanted > 0.0:
+            canvas.hair_h(left, right, ground - height * wanted / TOP_BITS, chrome.hi, 0.8)
+            with canvas.faded(0.5 if frame.controller.stale else 1.0):
+                canvas.polyline(
+                    np.stack([xs, ground - np.minimum(had, TOP_BITS) / TOP_BITS * height], 1), chrome.hi, 0.9, 2.0
+                )
         ys = ground - np.minimum(bits, TOP_BITS) / TOP_BITS * height
         with canvas.faded(0.5 if frame.controller.stale else 1.0):
             canvas.polyline(np.stack([xs, ys], 1), chrome.mid, 0.9, 1.25)

@@ -15,7 +15,7 @@ from frontend.control.panels.frame import PanelFrame
 from frontend.control.panels.voices import midi_mark
 from frontend.control.state.edits import ControlRange
 from frontend.look.theme import LABEL, SETTING
-from protocol.tree import GRAIN, GRAIN_BOUNDARY
+from protocol.tree import GRAIN, GRAIN_BOUNDARY, MIN_P, SURPRISE
 
 TIPS = {
     "run": "write or rest  \u00b7  Space",
@@ -57,6 +57,22 @@ SETTINGS = (
     TransportSetting("/mix/fusion", "fusion", "fusion", "{:.2f}"),
     TransportSetting("/mix/alloy", "alloy", "alloy", "{:.2f}", centred=True),
     TransportSetting("/mix/top_p", "top-p", "top-p", "{:.2f}"),
+    TransportSetting(
+        MIN_P,
+        "min-p",
+        "min-p",
+        "{:.2f}",
+        curve=0.5,
+        tip="only what has this share of the likeliest letter's probability is written: 0 everything may be",
+    ),
+    TransportSetting(
+        SURPRISE,
+        "surprise",
+        "surpr.",
+        "{:.1f}",
+        "bit",
+        tip="how surprising the letters are on the average, held by what is left out and by heat; 0 as they come",
+    ),
     TransportSetting(
         GRAIN,
         "grain",

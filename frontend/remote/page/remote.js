@@ -13,6 +13,8 @@ const SLIDERS = [ // address, label, logarithmic, words
   ["/mix/fusion", "fusion", false, (v) => v.toFixed(2)],
   ["/mix/grain", "grain: a letter's vote, a word's", false, (v) => v.toFixed(2)],
   ["/mix/top_p", "top-p", false, (v) => v.toFixed(2)],
+  ["/mix/min_p", "min-p", false, (v) => v.toFixed(2)],
+  ["/mix/surprise", "surprise", false, (v) => v > 0 ? `${v.toFixed(1)} bit` : "as it comes"],
 ];
 const IDLE = 20_000; // ms after which an untouched puck of the audience is gone, as frontend/remote/crowd.py has it
 const RESAID = 1000; // ms between two words of a finger that lies still

@@ -445,3 +445,20 @@ def test_what_a_rewind_left_can_be_returned_to_and_what_it_replaces_is_kept_in_i
     assert ["".join(letter[0] for letter in branch.items)[:3] for branch in performance.branches.all()] == ["XYZ"]
     write(3)
     assert performance.buffer.length == 23
+
+
+def test_a_kept_performance_goes_on_under_the_same_threshold_of_surprise(fakes, mixed) -> None:
+    line = {"ada": "abcdefghij"}
+    values = mixed({"ada": 1.0}, ["ada"], mix_surprise=1.0)
+    first, second = Performance(fakes(line, certainty=0.6), 1), Performance(fakes(line, certainty=0.6), 2)
+    written(first, values, 50)
+    assert 0.0 < first.threshold < 2.0
+    second.restore(*first.snapshot())
+    assert second.threshold == first.threshold
+    assert written(second, values, 50) == written(first, values, 50)
+
+
+def test_without_the_surprise_fader_there_is_no_threshold(fakes, mixed) -> None:
+    performance = Performance(fakes(certainty=0.6), 1)
+    written(performance, mixed({"ada": 1.0}), 20)
+    assert performance.threshold == 0.0

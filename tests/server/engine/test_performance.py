@@ -452,7 +452,7 @@ def test_a_kept_performance_goes_on_under_the_same_threshold_of_surprise(fakes, 
     values = mixed({"ada": 1.0}, ["ada"], mix_surprise=1.0)
     first, second = Performance(fakes(line, certainty=0.6), 1), Performance(fakes(line, certainty=0.6), 2)
     written(first, values, 50)
-    assert 0.0 < first.threshold < 2.0
+    assert first.threshold > 0.0
     second.restore(*first.snapshot())
     assert second.threshold == first.threshold
     assert written(second, values, 50) == written(first, values, 50)

@@ -45,7 +45,7 @@ def test_nothing_is_collected_in_between_and_all_at_the_next_time(collecting: Fr
 
 
 def test_much_that_is_new_does_not_wait(collecting: FrameEndCollector, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(app, "MOST_NEW", 20_000)
+    monkeypatch.setattr(app, "MAX_NEW_OBJECTS", 20_000)
     collecting.tidy(0.0)
     collecting.tidy(COLLECTION_STARTS_AFTER_S)
     assert not collecting.tidy(COLLECTION_STARTS_AFTER_S + 0.1)

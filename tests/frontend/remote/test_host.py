@@ -38,7 +38,7 @@ def test_a_child_is_told_its_keys_and_tells_how_things_stand(phones: PhoneServer
 
 
 def test_new_links_make_the_old_ones_worthless(phones: PhoneServerProcess, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(host, "PAUSE", 0.05)
+    monkeypatch.setattr(host, "RESTART_PAUSE_S", 0.05)
     before = phones.wait(PATIENCE)
     phones.renew()
     wait_for(lambda: phones.links is None, "it still runs")
@@ -49,7 +49,7 @@ def test_new_links_make_the_old_ones_worthless(phones: PhoneServerProcess, monke
 
 
 def test_a_child_that_fails_says_why_and_is_started_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(host, "PAUSE", 0.05)
+    monkeypatch.setattr(host, "RESTART_PAUSE_S", 0.05)
     mark = tmp_path / "mark"
     fails_once = (
         f"import os, sys\nif not os.path.exists({str(mark)!r}):\n"

@@ -90,13 +90,14 @@ def _past(epoch: int, position: int, text: str, blob: bytes, surprises: bytes = 
 
 
 def _distributions(
-    sequence: int, part: int, parts: int, voices: bytes, levels: bytes, evidence: bytes = b""
+    sequence: int, part: int, parts: int, voices: bytes, levels: bytes, evidence: bytes = b"", known: bytes = b""
 ) -> Distributions:
     _require(sequence >= 0 and 0 <= part < parts, "a part of its parts")
     _require(len(set(voices)) == len(voices) > 0, "voices that are named once")
     _require(len(levels) == VOCABULARY * len(voices), f"{VOCABULARY} bytes a voice")
     _require(len(evidence) in (0, 2 * len(voices)), "two bytes of evidence a voice, or none")
-    return Distributions(sequence, part, parts, tuple(voices), levels, evidence)
+    _require(len(known) in (0, VOCABULARY // 8), "a bit a character, or none")
+    return Distributions(sequence, part, parts, tuple(voices), levels, evidence, known)
 
 
 def _joint(sequence: int, levels: bytes, threshold: float = 0.0) -> Joint:
@@ -303,9 +304,17 @@ FORMATS: dict[type, MessageFormat] = {
     ),
     Distributions: MessageFormat(
         "/voice/distributions",
-        "iiibbb",
+        "iiibbbb",
         5,
-        lambda m: [m.sequence, m.part, m.parts, bytes(m.voices), m.levels, *_unless_empty(m.evidence)],
+        lambda m: [
+            m.sequence,
+            m.part,
+            m.parts,
+            bytes(m.voices),
+            m.levels,
+            *_unless_empty(m.evidence),
+            *_unless_empty(m.known),
+        ],
         _distributions,
     ),
     Joint: MessageFormat(

@@ -15,17 +15,23 @@ from protocol.alphabet import VOCABULARY
 from protocol.grain import dequantise_evidence, quantise_evidence
 from protocol.messages import Distributions, Past, Tint
 from protocol.mixing import dequantise, quantise
+from protocol.spelling import Mask, pack_known
 
-ROWS_A_PART = 10  # 60 bytes of address, tags, lengths and padding + 10 x 131 < DATAGRAM
+ROWS_A_PART = 10  # 80 bytes of address, tags, lengths, known characters and padding + 10 x 131 < DATAGRAM
 PAST_BYTES = 1_300  # of text, tints and surprises a ``Past``: leaves room for address, tags, lengths and padding
 
 
 def distribution_messages(
-    sequence: int, voices: Sequence[int], p: NDArray[np.floating], evidence: ArrayLike | None = None
+    sequence: int,
+    voices: Sequence[int],
+    p: NDArray[np.floating],
+    evidence: ArrayLike | None = None,
+    known: Mask | None = None,
 ) -> list[Distributions]:
     """What ``voices`` (n indices) expect as character ``sequence``, ``p`` (n, V), in parts that each fit a datagram.
 
-    ``evidence`` (n,) is how well each foresaw the present word (``protocol.grain``).
+    ``evidence`` (n,) is how well each foresaw the present word (``protocol.grain``); ``known`` (V,), told with it,
+    which characters come next in known words.
 
     The parts are as few and as equal as can be; there is none if no voice is awake.
     """
@@ -41,6 +47,7 @@ def distribution_messages(
             tuple(int(i) for i in voices[start:end]),
             levels[start:end].tobytes(),
             b"" if steps is None else steps[start:end].tobytes(),
+            b"" if steps is None else pack_known(known),
         )
         for part, (start, end) in enumerate(pairwise(cuts))
     ]

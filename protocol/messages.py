@@ -240,12 +240,13 @@ class Past:
 
 @dataclass(frozen=True)
 class Distributions:
-    """`/voice/distributions i i i b b [b]`: what some awake voices want to write as character ``sequence``.
+    """`/voice/distributions i i i b b [b] [b]`: what some awake voices want to write as character ``sequence``.
 
     ``voices`` are indices in card order, the number of cards meaning the fused network, ``levels`` one row of 128 bytes
     each: round(255 * sqrt(p)). Part ``part`` of ``parts``; a voice named in no part is asleep. ``evidence`` are two
     bytes a voice, the higher first: how much worse than the best it foresaw the present word, in 256ths of a nat; 0
-    where it is left out.
+    where it is left out. ``known`` are 128 bits: which characters come next in words that the voices in play know; left
+    out where all may.
     """
 
     sequence: int
@@ -254,6 +255,7 @@ class Distributions:
     voices: tuple[int, ...]
     levels: bytes
     evidence: bytes = b""
+    known: bytes = b""
 
 
 @dataclass(frozen=True)

@@ -25,9 +25,11 @@ from protocol.grain import grained
 from protocol.messages import Tint
 from protocol.puck import Puck, joint_influence
 from protocol.pucks import CROWD, MORE, pucks_in
+from protocol.spelling import spelled
 from protocol.tree import (
     GRAIN,
     MIN_P,
+    SPELLING,
     TOP_P,
     ParameterTree,
     Value,
@@ -231,13 +233,18 @@ def min_p(p: NDArray[np.floating], share: float) -> Vector:
 
 
 def mix(
-    p: NDArray[np.floating], w: ArrayLike, values: Mapping[str, Value], allowed: NDArray[np.bool_] = WRITABLE
+    p: NDArray[np.floating],
+    w: ArrayLike,
+    values: Mapping[str, Value],
+    allowed: NDArray[np.bool_] = WRITABLE,
+    known: NDArray[np.bool_] | None = None,
 ) -> Vector:
     """(V,) what the next character is drawn from: rows ``p`` (S, V), weights ``w`` (S,) and the controls' ``values``.
 
-    In this order: power mean of the voices above 0, only ``allowed`` characters, contrast with those below 0,
-    temperature, min-p, top-p. All zeros if nobody is above 0; if the voices want nothing that is allowed, every allowed
-    character is as likely. ``allowed`` (V,) holds WRITABLE characters only.
+    In this order: power mean of the voices above 0, only ``allowed`` characters, contrast with those below 0, ``known``
+    characters (all where it is None) before others as ``/mix/spelling`` says, temperature, min-p, top-p. All zeros if
+    nobody is above 0; if the voices want nothing that is allowed, every allowed character is as likely. ``allowed``
+    (V,) holds WRITABLE characters only.
     """
     if not normalised(w).any():
         return np.zeros(np.shape(p)[-1])
@@ -249,6 +256,9 @@ def mix(
     if strength > 0.0:
         unwanted = power_mean(p, -np.asarray(w, np.float64), 1.0)
         mean = contrast(mean, np.where(allowed, unwanted, 0.0), strength)
+    spelling = number_of(values, SPELLING)
+    if known is not None and spelling > 0.0:
+        mean = spelled(mean, p, w, known, spelling)
     tempered = temper(mean, _number(values, "/mix/temperature"))
     least = _number(values, MIN_P)
     return top_p(min_p(tempered, least) if least > 0.0 else tempered, _number(values, TOP_P))

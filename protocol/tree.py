@@ -84,7 +84,7 @@ class Parameter:
 
 TEMPERATURE, TOP_P = "/mix/temperature", "/mix/top_p"
 MIN_P, SURPRISE = "/mix/min_p", "/mix/surprise"
-GRAIN, GRAIN_BOUNDARY = "/mix/grain", "/mix/grain_boundary"
+GRAIN, GRAIN_BOUNDARY, SPELLING = "/mix/grain", "/mix/grain_boundary", "/mix/spelling"
 ATTRACT, ATTRACTION = "/aim/attract", "/aim/attraction"
 AVOID, ACROSTIC = "/aim/avoid", "/aim/acrostic"
 AIM_CHARS = 200  # the longest text of an aim
@@ -129,6 +129,15 @@ MIX = (
         3,
         "",
         "for how long it keeps the say: to the end of 0 the word, 1 the phrase, 2 the line, 3 the sentence",
+    ),
+    Parameter(
+        SPELLING,
+        "f",
+        0.9,
+        0.0,
+        1.0,
+        "",
+        "how much letters are weighed down that lead to no word that the voices in play know: 0 not at all, 1 wholly",
     ),
     Parameter(TOP_P, "f", 1.0, 0.05, 1.0, "", "only the likeliest characters that together reach this share"),
     Parameter(MIN_P, "f", 0.0, 0.0, 0.5, "", "only characters that have this share of the likeliest one's probability"),

@@ -36,6 +36,7 @@ Grain = Annotated[
 Boundary = Annotated[
     str, typer.Option(metavar="UNIT", help="For how long it keeps the say: word, phrase, line or sentence.")
 ]
+Spelling = Annotated[float, typer.Option(min=0.0, max=1.0, help="How much letters that lead to no word are held back.")]
 Alloy = Annotated[float, typer.Option(min=-1.0, max=1.0, help="-1: what any wants, 0: the mean, 1: what all want.")]
 TopP = Annotated[float, typer.Option(min=0.05, max=1.0, help="Only the likeliest that together reach this share.")]
 MinP = Annotated[float, typer.Option(min=0.0, max=0.5, help="Only what has this share of the likeliest's probability.")]
@@ -60,6 +61,7 @@ def speak(
     fusion: Fusion = 0.0,
     grain: Grain = 0.5,
     grain_boundary: Boundary = "word",
+    spelling: Spelling = 0.9,
     alloy: Alloy = 0.0,
     top_p: TopP = 1.0,
     min_p: MinP = 0.0,
@@ -74,6 +76,7 @@ def speak(
     as_json: AsJson = False,
 ) -> None:
     """Write text to standard output, as fast as the voices go. The same seed and weights give the same text."""
+    from server.filters.load import load_filters
     from server.speak import speak as spoken
     from styles.cleaning import transliterate
 
@@ -87,11 +90,15 @@ def speak(
         "/mix/surprise": surprise,
         "/mix/grain": grain,
         "/mix/grain_boundary": parse_boundary(grain_boundary),
+        "/mix/spelling": spelling,
     }
     settings |= {ATTRACT: attract, ATTRACTION: attraction, AVOID: avoid, ACROSTIC: acrostic}
     settings[LAYOUT] = layout
     choir = choir_of(list(weights), device, lambda line: None)
-    text = spoken(choir, weights, chars, seed, temperature, transliterate(prime), settings)
+    lists = load_filters()
+    if lists.complaint:
+        print(f"antiphon: {lists.complaint}", file=sys.stderr)
+    text = spoken(choir, weights, chars, seed, temperature, transliterate(prime), settings, lists.filter_set)
     if not as_json:
         for one in text:
             sys.stdout.write(one.character)
@@ -108,6 +115,7 @@ def speak(
             "fusion": fusion,
             "grain": grain,
             "grain_boundary": grain_boundary,
+            "spelling": spelling,
             "alloy": alloy,
             "top_p": top_p,
             "min_p": min_p,

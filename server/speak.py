@@ -37,19 +37,22 @@ def speak(
     temperature: float = 0.7,
     prime: str = "",
     settings: Mapping[str, Value] | None = None,
+    filters: FilterSet | None = None,
 ) -> Iterator[Spoken]:
     """``chars`` characters by fresh ``voices``, mixed by ``weights`` (slug: any scale, below 0: less), after ``prime``.
 
     The same seed and arguments give the same text. ``settings`` are further parameters by address (``/mix/alloy``,
-    ...). Raises ``StyleError`` for an unknown style and ``ParameterError`` for weights or settings of no use, a fusion
-    of voices that cannot be fused among them, before anything is written.
+    ...), ``filters`` what the text is guarded by. Raises ``StyleError`` for an unknown style and ``ParameterError`` for
+    weights or settings of no use, a fusion of voices that cannot be fused among them, before anything is written.
     """
     values = _values(voices, weights, {**(settings or {}), "/mix/temperature": temperature})
     if values["/mix/fusion"]:
         children = voices.fusible if isinstance(voices, Fusible) else ()
         if not any(child and weights.get(slug, 0.0) > 0.0 for child, slug in zip(children, voices.slugs, strict=False)):
             raise ParameterError("these voices are no children of the base and cannot be fused: leave out --fusion")
-    performance = Performance(voices, seed, remembered=0, filters=FilterSet(code=voices_of_code()))
+    filters = filters or FilterSet()
+    filters.code.update(voices_of_code())
+    performance = Performance(voices, seed, remembered=0, filters=filters)
     performance.prime(prime)
     return _speak(performance, voices.slugs, values, chars)
 

@@ -108,7 +108,7 @@ class ReadoutBuilder:
             allowed = Place.behind(text).permits(values, says)
             voices, p = self._said.of(lambda: _stacked(distributions, len(weights)), distributions, cards)
             w = grained(weights[list(voices)], [known.evidence.get(voice, 0.0) for voice in voices], grain)
-            joint = limited(_mixed(p, w, joint, heated(values, bits), allowed), bits)
+            joint = limited(_mixed(p, w, joint, heated(values, bits), allowed, known.known), bits)
             owners, owed = voices, responsibilities_of_all(p, w, alloy_exponent(number_of(values, "/mix/alloy")))
             if len(shares) in voices:
                 owners, owed = _share_out_fusion(voices, owed, normalised(np.where(children, shares, 0.0)))
@@ -131,10 +131,12 @@ def _stacked(distributions: Mapping[int, Distribution], count: int) -> tuple[tup
     return voices, np.stack([distributions[voice] for voice in voices]) if voices else np.zeros((0, 128))
 
 
-def _mixed(p: Floats, w: Floats, joint: Distribution | None, values: Mapping[str, Value], allowed: Mask) -> Floats:
+def _mixed(
+    p: Floats, w: Floats, joint: Distribution | None, values: Mapping[str, Value], allowed: Mask, known: Mask | None
+) -> Floats:
     """The mix of distributions ``p`` (n, 128) by weights ``w`` (n,); ``joint`` stands where nobody has weight."""
     if (w > 0.0).any():
-        return mix(p, w, values, allowed)
+        return mix(p, w, values, allowed, known)
     return np.zeros(128) if joint is None else joint
 
 

@@ -44,6 +44,7 @@ from protocol.messages import (
 from protocol.mixing import dequantise
 from protocol.puck import Puck
 from protocol.pucks import CROWD, MORE, PuckGatherer
+from protocol.spelling import Mask, unpack_known
 from protocol.tree import ParameterTree, Value
 
 # ---- the text, pieced together ---------------------------------------------------------------------------------------
@@ -198,7 +199,8 @@ SERVER_RESTARTED_AFTER_S = 1.5  # seconds without anything new, after which old 
 MAX_WAITING_SIGNALS = 2_048  # that wait for whoever plays them; with 24 voices those of more than a second
 
 Distribution = NDArray[np.float64]  # (128,), the probability of each next character, sums to 1
-KnownSet = tuple[int, dict[int, Distribution], dict[int, float]]  # for which character; what is expected; evidence
+# for which character; what is expected; how well each foresaw the word; which characters go on in known words
+KnownSet = tuple[int, dict[int, Distribution], dict[int, float], Mask | None]
 
 
 @dataclass(frozen=True)
@@ -210,6 +212,7 @@ class SampledCharacter:
     joint: Distribution
     distributions: dict[int, Distribution]  # of the voices awake then, by index; empty when they were lost
     evidence: dict[int, float]  # theirs, by index, as ``protocol.grain`` has it; whoever is left out has 0
+    known: Mask | None  # characters that went on in known words; None where all did
     at: float  # monotonic seconds when it was complete here
 
 
@@ -220,7 +223,8 @@ class SessionState:
     ``text`` and ``tints`` are the end of the performance's text (see ``frontend.client.session_state``); ``revision``
     rises whenever they changed otherwise than by appending at the end and dropping at the beginning. ``distributions``
     are the latest complete set, of the voices awake, by index, the fused network's as one voice more than there are
-    cards; they wait for character ``distributions_sequence``. ``evidence`` is how well each foresaw the present word.
+    cards; they wait for character ``distributions_sequence``. ``evidence`` is how well each foresaw the present word,
+    ``known`` which characters go on in known words, None: all.
     """
 
     def __init__(self) -> None:
@@ -231,6 +235,7 @@ class SessionState:
         self.sequence = 0
         self.distributions: dict[int, Distribution] = {}
         self.evidence: dict[int, float] = {}
+        self.known: Mask | None = None
         self.distributions_sequence = -1
         self.lit: SampledCharacter | None = None
         self.status: Status | None = None
@@ -250,7 +255,7 @@ class SessionState:
         self._news_at = -math.inf  # when something last came that was not older than what is known
         self._distributions_at = -math.inf  # the same for distributions
         self._parts: dict[int, Distributions] = {}  # the set being put together
-        self._previous: KnownSet = (-1, {}, {})  # the set before the present one
+        self._previous: KnownSet = (-1, {}, {}, None)  # the set before the present one
         self._char: Char | None = None
         self._joint: tuple[int, Distribution] | None = None
         self.threshold = 0.0  # bits that the next character may have under the surprise fader; 0: any
@@ -426,10 +431,9 @@ class SessionState:
         sequence, joint = self._joint
         if self.lit is not None and self.lit.sequence == sequence and self.lit.character == self._char.character:
             return
-        wishes, evidence = next(
-            (known[1:] for known in (self._present, self._previous) if known[0] == sequence), ({}, {})
-        )
-        self.lit = SampledCharacter(sequence, self._char.character, joint, wishes, evidence, now)
+        sets = (self._present, self._previous)
+        wishes, evidence, known = next((each[1:] for each in sets if each[0] == sequence), ({}, {}, None))
+        self.lit = SampledCharacter(sequence, self._char.character, joint, wishes, evidence, known, now)
 
     def _apply_distributions(self, message: Distributions, now: float) -> None:
         first = next(iter(self._parts.values()), message)
@@ -449,12 +453,13 @@ class SessionState:
             self._previous = self._present
         self.distributions = {voice: _distribution(row) for voice, row in rows.items() if voice <= len(self.cards)}
         self.evidence = evidence_rows(self._parts.values())
+        self.known = unpack_known(message.known)
         self.distributions_sequence = message.sequence
         self._parts = {}
 
     @property
     def _present(self) -> KnownSet:
-        return self.distributions_sequence, self.distributions, self.evidence
+        return self.distributions_sequence, self.distributions, self.evidence, self.known
 
     def _apply_value(self, message: Set, now: float) -> None:
         if message.address not in self.tree:

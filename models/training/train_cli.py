@@ -21,6 +21,7 @@ from platformdirs import user_cache_path
 from models import voice_folders
 from models.char_lstm.network import Shape
 from models.char_lstm.weights_file import VoiceWeights
+from models.lexicon import save_own
 from models.loading import pick_device
 from models.training.base_run import BaseRun, state_file
 from models.training.card_run import (
@@ -127,6 +128,7 @@ class TrainingSession:
         for line in cleaned.report.lines():
             self._display.say(line)
         self._display.say(f"the style {slug}: {save_style(card, cleaned)}")
+        save_own(slug, cleaned.text)
         return cleaned.text
 
     def make_all(self) -> None:

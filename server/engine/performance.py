@@ -48,7 +48,7 @@ from protocol.mixing import (
     without_fusion,
 )
 from protocol.surprise_control import heated, limited, moved, threshold
-from protocol.tree import GRAIN, GRAIN_BOUNDARY, Value, number_of
+from protocol.tree import GRAIN, GRAIN_BOUNDARY, SPELLING, Value, number_of
 from server.engine.arrival import Mixing
 from server.engine.branches import Branch, Branches
 from server.engine.catch_up import REMEMBERED_PLACES, CatchUp, CatchUpState
@@ -166,6 +166,11 @@ class Performance:
         """
         return self._catch_up.evidence(self.boundary)
 
+    @property
+    def known(self) -> NDArray[np.bool_] | None:
+        """(V,) which characters come next in words that the voices in play know; None where all may."""
+        return self.filters.known(self._playing)
+
     def set_upcoming(self, values: Mapping[str, Value] | None) -> None:
         """Whom ``values`` want is to be awake too, without a part in the mix; None: nothing is coming.
 
@@ -226,6 +231,7 @@ class Performance:
         self._catch_up.listen()
         self.filters.advise()  # this and the evidence while there is time
         self._catch_up.evidence(self.boundary)
+        self.filters.known(self._playing)
 
     def catch_up(self, goes_on: Callable[[], bool]) -> bool:
         """Let the voices that are behind read on, slice by slice, as long as ``goes_on()``; True when none is left.
@@ -292,7 +298,9 @@ class Performance:
         says = normalised(weights)
         if self._fused_voice is not None and len(says) > len(self._code):
             says = without_fusion(says, self._fused_voice.made_of)
-        mixing = partial(mix, self._voices.distributions[: len(weights)], self._grained(weights, values))
+        known = self.known if number_of(values, SPELLING) > 0.0 else None
+        p = self._voices.distributions[: len(weights)]
+        mixing = partial(mix, p, self._grained(weights, values), known=known)
         bits = threshold(values, self.threshold)
         code = float(says[: len(self._code)][self._code].sum())
         return limited(self.filters.mixed(heated(values, bits), mixing, code), bits)
@@ -491,6 +499,11 @@ class Performance:
         evidence = np.zeros(len(self._voices.distributions))
         evidence[list(self.awake)] = self.evidence
         return grained(weights, evidence[: len(weights)], grain)
+
+    @property
+    def _playing(self) -> set[str]:
+        """The styles that the mix is to be made of, awake or not."""
+        return {self._voices.slugs[voice] for voice in np.flatnonzero(self._wish > 0.0).tolist()}
 
     def _needed(self) -> set[int]:
         """Those of the awake that have a part in the next character."""

@@ -14,6 +14,7 @@ from protocol.formats import BRANCH_SHOWN_CHARS
 from protocol.fragments import distribution_messages, past_messages
 from protocol.messages import TAIL_CHARS, Arriving, BranchKept, Card, Char, Joint, Listed, Message, Set, Signal, Status
 from protocol.mixing import quantise
+from protocol.spelling import pack_known
 from protocol.tree import Value
 from server.engine.arrival import Coming
 from server.engine.parameter_store import ParameterStore
@@ -147,11 +148,11 @@ class Publisher:
     def publish_distributions(self) -> None:
         """What the awake voices expect next: once for each character, and again when a voice has joined or left.
 
-        Again, too, when the evidence is of another unit of the text.
+        Again, too, when the evidence is of another unit of the text, or other words are known.
         """
         performance = self._performance
         place = (performance.buffer.epoch, performance.buffer.sequence, performance.awake)
-        current = (*place, performance.boundary)
+        current = (*place, performance.boundary, pack_known(performance.known))
         if performance.ready and current != self._announced:
             self._announced = current
             self._sink.broadcast(self._expected())
@@ -214,7 +215,11 @@ class Publisher:
         if not performance.ready:
             return []
         coming = performance.buffer.sequence + 1
-        return list(distribution_messages(coming, performance.awake, performance.distributions, performance.evidence))
+        return list(
+            distribution_messages(
+                coming, performance.awake, performance.distributions, performance.evidence, performance.known
+            )
+        )
 
     def _state(self, now: float) -> list[Message]:
         return [

@@ -12,6 +12,7 @@ from protocol.errors import StyleError
 
 app = typer.Typer(no_args_is_help=True, help="What texts are kept from: forbidden words, long quotations.")
 
+Out = Annotated[Path | None, typer.Option(help="The file to write; by default in your data folder.")]
 File = Annotated[Path, typer.Argument(metavar="FILE", help="A text.")]
 
 
@@ -53,10 +54,30 @@ def check(file: File) -> None:
 
 
 @app.command()
+def lexicon(out: Out = None) -> None:
+    """Learn the words of the texts that are here, by which inside a word no letters go astray; and keep them."""
+    from models.lexicon import Lexicon, lexicons_folder, words_of
+
+    texts = _texts()
+    path = out or lexicons_folder() / "texts.safetensors"
+    words = words_of(texts)
+    Lexicon.of(words).save(path)
+    print(f"{len(texts)} texts, {len(set().union(*words.values())):,} words, {path.stat().st_size:,} bytes: {path}")
+
+
+@app.command()
 def quotations() -> None:
     """Learn what stands in the texts that are here, your own included, to keep quotations from them short."""
     from server.filters.load import own_quotations
     from server.filters.quotation import QuotationIndex
+
+    texts = _texts()
+    QuotationIndex.of(texts.values()).save(own_quotations(), {"styles": sorted(texts)})
+    print(f"{len(texts)} texts, {sum(map(len, texts.values())):,} characters: {own_quotations()}")
+
+
+def _texts() -> dict[str, str]:
+    """The texts of styles that are here, by slug; raises ``StyleError`` where there are none."""
     from styles.library import all_styles, corpus_path
 
     texts = {}
@@ -65,5 +86,4 @@ def quotations() -> None:
             texts[card.slug] = corpus_path(card.slug).read_text("ascii", errors="replace")
     if not texts:
         raise StyleError("there are no texts here: `antiphon styles fetch` downloads them, `antiphon train` adds yours")
-    QuotationIndex.of(texts.values()).save(own_quotations(), {"styles": sorted(texts)})
-    print(f"{len(texts)} texts, {sum(map(len, texts.values())):,} characters: {own_quotations()}")
+    return texts

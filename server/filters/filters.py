@@ -6,7 +6,7 @@ is the same in every replay. Pure; belongs to the engine's thread.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
@@ -16,11 +16,12 @@ from numpy.typing import NDArray
 from protocol.errors import ParameterError
 from protocol.layout import Place
 from protocol.mixing import WRITABLE, Vector
-from protocol.tree import CIRCLES, LAYOUT, MIN_P, QUOTATION, TEMPERATURE, TOP_P, WORDS, Value, number_of
-from server.filters import repetition
+from protocol.tree import ATTRACT, CIRCLES, LAYOUT, MIN_P, QUOTATION, TEMPERATURE, TOP_P, WORDS, Value, number_of
+from server.filters import repetition, spelling
 from server.filters.aim import LINES_LOOKED_AT_CHARS, Aim
 from server.filters.blocklist import LOOKED_AT_CHARS, BlocklistFilter
 from server.filters.quotation import QuotationFilter
+from server.filters.spelling import SpellingFilter
 
 Mask = NDArray[np.bool_]  # (V,)
 Mix = Callable[[Mapping[str, Value], Mask], Vector]  # of the values, and what may be written at all
@@ -86,15 +87,20 @@ class NextCharacterRules:
 
 
 class FilterSet:
-    """What there is to guard against, for all performances: ``words`` and ``quotations``.
+    """What there is to guard against, for all performances: ``words``, ``quotations``, ``spelling``.
 
     ``code`` are the slugs of the voices of code; those that come meanwhile are added.
     """
 
     def __init__(
-        self, words: BlocklistFilter | None = None, quotations: QuotationFilter | None = None, code: Iterable[str] = ()
+        self,
+        words: BlocklistFilter | None = None,
+        quotations: QuotationFilter | None = None,
+        code: Iterable[str] = (),
+        lexicon: SpellingFilter | None = None,
     ) -> None:
         self.words, self._quotations = words or BlocklistFilter(()), quotations
+        self.spelling = lexicon or SpellingFilter(())
         self.code = set(code)
 
     def advise(self, end: str, switches: FilterSwitches) -> NextCharacterRules:
@@ -136,6 +142,7 @@ class PerformanceFilters:
     def __init__(self, filters: FilterSet, buffer: Text) -> None:
         self._filters, self._buffer = filters, buffer
         self._switches = FilterSwitches()
+        self._attracted = ""  # words that the text is drawn to
         self._found: tuple[object, NextCharacterRules] = (
             None,
             NextCharacterRules(),
@@ -158,6 +165,8 @@ class PerformanceFilters:
     def set_values(self, values: Mapping[str, Value]) -> None:
         """The switches stand as in ``values``."""
         self._switches = FilterSwitches.of(values)
+        attracted = values.get(ATTRACT, "")
+        self._attracted = attracted if isinstance(attracted, str) else ""
 
     def advise(self) -> NextCharacterRules:
         """What holds for the next character; found once for each place in the text."""
@@ -192,6 +201,14 @@ class PerformanceFilters:
     def indenting(self) -> bool:
         """Whether the text ends within the blanks that a line begins with, which come all at once."""
         return self.advise().place.indenting
+
+    def known(self, playing: Set[str]) -> Mask | None:
+        """(V,) which characters come next in words that the styles ``playing`` know; None where all may.
+
+        Words that the text is drawn to are known too.
+        """
+        end = self._buffer.tail(spelling.LOOKED_AT_CHARS).text
+        return self._filters.spelling.known(end, playing, self._attracted)
 
     def admits(self, code: int) -> bool:
         """Whether the word guard lets this character come next."""

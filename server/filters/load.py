@@ -11,14 +11,18 @@ from pathlib import Path
 
 from platformdirs import user_config_path, user_data_path
 
+from models.lexicon import Lexicon, lexicons_folder
 from protocol.atomic_file import write_atomically
 from protocol.documents import read
 from protocol.errors import AntiphonError, ParameterError
 from server.filters.blocklist import BlocklistFilter, parse
 from server.filters.filters import FilterSet
 from server.filters.quotation import QuotationFilter, QuotationIndex
+from server.filters.spelling import SpellingFilter
 
 SHIPPED_WORDS = Path(__file__).with_name("blocklist.txt")
+SHIPPED_LEXICON = Path(__file__).with_name("lexicon.safetensors")
+LEXICON = "lexicon"  # what the shipped one is called in takes, and what the others' names begin with
 SHIPPED_QUOTATIONS = Path(__file__).with_name("quotations.safetensors")
 LARGEST_LIST_BYTES = 1 << 20  # bytes of a list of words
 
@@ -44,6 +48,12 @@ def words_in_force() -> Path:
 def own_quotations() -> Path:
     """Where `antiphon manners quotations` keeps what stands in the texts that are here."""
     return user_data_path("antiphon", appauthor=False) / SHIPPED_QUOTATIONS.name
+
+
+def lexicon_files() -> dict[str, Path]:
+    """The shipped lexicon and those of a user's own styles, by the names that takes call them."""
+    own = {f"{LEXICON} of {path.stem}": path for path in sorted(lexicons_folder().glob("*.safetensors"))}
+    return ({LEXICON: SHIPPED_LEXICON} if SHIPPED_LEXICON.exists() else {}) | own
 
 
 def read_words(path: Path) -> BlocklistFilter:
@@ -82,4 +92,12 @@ def load_filters() -> LoadedFilters:
                 files[name] = path
             except AntiphonError as error:
                 complaint = complaint or str(error)
-    return LoadedFilters(FilterSet(words, QuotationFilter(found) if found else None), complaint, files)
+    lexicons = []
+    for name, path in lexicon_files().items():
+        try:
+            lexicons.append(Lexicon.load(path))
+            files[name] = path
+        except AntiphonError as error:
+            complaint = complaint or f"{error}; voices whose words it has write as they like"
+    quotations = QuotationFilter(found) if found else None
+    return LoadedFilters(FilterSet(words, quotations, (), SpellingFilter(lexicons)), complaint, files)

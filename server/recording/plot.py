@@ -29,6 +29,7 @@ KNOBS = {
     "/mix/temperature": "#E9EDF3",
     "/mix/alloy": "#FF5C9E",
     "/mix/fusion": "#4D8DFF",
+    "/mix/spelling": "#E07B39",
     "/mix/grain": "#B06CFF",
     "/mix/top_p": "#5FD08C",
     "/mix/min_p": "#9BE8B8",

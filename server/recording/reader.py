@@ -21,14 +21,16 @@ from typing import BinaryIO, cast
 
 from models import voice_folders
 from models.interface import Voices
+from models.lexicon import Lexicon
 from models.loading import load_voices
 from protocol.atomic_file import replacing
 from protocol.errors import AntiphonError, TakeError, VoiceError
 from protocol.guard import shown
 from protocol.messages import Card
 from server.filters.filters import FilterSet
-from server.filters.load import read_words
+from server.filters.load import LEXICON, read_words
 from server.filters.quotation import QuotationFilter, QuotationIndex
+from server.filters.spelling import SpellingFilter
 from server.recording.events import LONGEST_LINE_BYTES, Event, Header, Identity, Lost, event_of, header_of, of_code
 from server.recording.writer import PACKED, SUFFIX, part_found, part_path
 from styles.library import data_folder
@@ -307,7 +309,13 @@ def gather_manners(header: Header, folder: Path) -> FilterSet:
     lists = header.lists
     try:
         words = read_words(stored(lists["words"], folder)) if "words" in lists else None
-        quotations = [QuotationIndex.load(stored(told, folder)) for name, told in lists.items() if name != "words"]
+        lexicons = [Lexicon.load(stored(told, folder)) for name, told in lists.items() if name.startswith(LEXICON)]
+        quotations = [
+            QuotationIndex.load(stored(told, folder))
+            for name, told in lists.items()
+            if name != "words" and not name.startswith(LEXICON)
+        ]
     except AntiphonError as error:
         raise TakeError(f"a list that this take's text was guarded by is not here any more: {error}") from None
-    return FilterSet(words, QuotationFilter(quotations) if quotations else None, of_code(header.voices))
+    guard = QuotationFilter(quotations) if quotations else None
+    return FilterSet(words, guard, of_code(header.voices), SpellingFilter(lexicons))

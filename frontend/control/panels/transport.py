@@ -15,7 +15,7 @@ from frontend.control.panels.frame import PanelFrame
 from frontend.control.panels.voices import midi_mark
 from frontend.control.state.edits import ControlRange
 from frontend.look.theme import LABEL, SETTING
-from protocol.tree import GRAIN, GRAIN_BOUNDARY, MIN_P, SURPRISE
+from protocol.tree import GRAIN, GRAIN_BOUNDARY, MIN_P, SPELLING, SURPRISE
 
 TIPS = {
     "run": "write or rest  \u00b7  Space",
@@ -86,6 +86,13 @@ SETTINGS = (
         "for",
         ("a word", "a phrase", "a line", "a sentence"),
         tip="for how long a voice that is understood keeps the say",
+    ),
+    TransportSetting(
+        SPELLING,
+        "spelling",
+        "spell.",
+        "{:.2f}",
+        tip="how much letters are held back that lead to no word which the voices in play know",
     ),
 )
 COLUMNS = 5  # settings in a row

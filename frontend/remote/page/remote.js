@@ -12,6 +12,7 @@ const SLIDERS = [ // address, label, logarithmic, words
   ["/mix/alloy", "alloy: any, mean, all", false, (v) => v.toFixed(2)],
   ["/mix/fusion", "fusion", false, (v) => v.toFixed(2)],
   ["/mix/grain", "grain: a letter's vote, a word's", false, (v) => v.toFixed(2)],
+  ["/mix/spelling", "spelling", false, (v) => v.toFixed(2)],
   ["/mix/top_p", "top-p", false, (v) => v.toFixed(2)],
   ["/mix/min_p", "min-p", false, (v) => v.toFixed(2)],
   ["/mix/surprise", "surprise", false, (v) => v > 0 ? `${v.toFixed(1)} bit` : "as it comes"],

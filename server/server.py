@@ -203,7 +203,7 @@ class Server:
     def _complain(self, line: str) -> None:
         self._status_line.complain(line, self._clock.now())
 
-    # ---- what the hall asks for, on the engine's thread ------------------------------------------------------------
+    # ---- what the scheduler calls, on the engine's thread ------------------------------------------------------------
 
     def _begin(self, name: str, parameters: ParameterStore) -> Engine:
         """An engine for a performance: a new one, or the one that was kept."""

@@ -27,7 +27,7 @@ SNAPSHOT_INTERVAL_S = 1.0  # seconds between two snapshots of a performance
 SNAPSHOT_MARGIN_S = 0.006  # seconds that there have to be before the next character
 SNAPSHOT_TIMEOUT_S = 0.25  # seconds after which a snapshot that is due is made in any case
 SYNC_INTERVAL_S = 60.0  # seconds between two that are seen onto the disk
-WRITER_PAUSE_S = 0.0002  # seconds between two pieces of work on the keeper's thread
+WRITER_PAUSE_S = 0.0002  # seconds between two pieces of work on the writer's thread
 TAKE_TIMEOUT_S = 0.5  # seconds that a snapshot waits for its take
 NOW, MINUTE = ".now.snapshot", ".minute.snapshot"  # how the two files of a performance end
 
@@ -59,7 +59,7 @@ class SnapshotWriter:
         self._waiting: dict[str, Snapshot] = {}  # the newest of each
         self._condition = Condition()
         self._closing = False
-        self._thread = Thread(target=self._run, name="antiphon keeper", daemon=True)
+        self._thread = Thread(target=self._run, name="antiphon snapshots", daemon=True)
         self._thread.start()
 
     def write_due(self, engines: Mapping[str, Engine], slugs: tuple[str, ...], left: float) -> None:

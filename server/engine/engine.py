@@ -75,7 +75,7 @@ class EngineState:
 class Engine:
     """Plays ``performance`` by what ``parameters`` says, and lets ``sink`` know.
 
-    The hall calls ``tick`` and then ``work_until``, again and again; ``due`` says when at the latest.
+    The scheduler calls ``tick`` and then ``work_until``, again and again; ``due`` says when at the latest.
     """
 
     def __init__(
@@ -136,7 +136,7 @@ class Engine:
 
     @property
     def reading(self) -> bool:
-        """Whether voices have to read on and there was time for some of it: the hall does not sleep then."""
+        """Whether voices have to read on and there was time for some of it: the scheduler does not sleep then."""
         return self._performance.busy and self._spare.used
 
     def tick(self) -> None:
@@ -173,7 +173,7 @@ class Engine:
         self._publisher.publish_distributions()
 
     def snapshot(self) -> tuple[EngineState, State]:
-        """All of it at this moment, and what the voices know; copies. To be asked between two turns of the hall."""
+        """Copies of everything at this moment, and of the voices' states. Call it between two turns of the scheduler."""
         performance, known = self._performance.snapshot()
         controls, held = self._parameters.snapshot()
         seconds = self._publisher.elapsed(self._clock.now())

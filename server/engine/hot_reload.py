@@ -53,7 +53,7 @@ class HotReload:
         self._arrival: ReloadedVoices | None = None
         self._taken: dict[str, object] = dict(known)  # the stamps of the voices that play
         self._closing = Event()
-        self._thread = Thread(target=self._watch, name="antiphon newcomers", daemon=True)
+        self._thread = Thread(target=self._watch, name="antiphon hot reload", daemon=True)
         self._thread.start()
 
     def take_ready(self) -> ReloadedVoices | None:

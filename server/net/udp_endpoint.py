@@ -108,7 +108,7 @@ class UdpEndpoint:
             return self._followers.targets(self._clock.now(), performance)
 
     def expect(self, performance: str, listeners: Iterable[Address]) -> None:
-        """These programs of this machine listened to a server that is gone, and are told on without asking."""
+        """These programs of this machine were subscribed to a server that has ended; they stay subscribed."""
         now = self._clock.now()
         with self._lock:
             for target in listeners:

@@ -79,7 +79,7 @@ class Broadcast:
     ) -> None:
         """``begin`` is asked once for board and way out, ``extend`` told of voices that joined.
 
-        ``began`` is the time that the herald counts from.
+        ``began`` is the time that the publisher counts from.
         """
         self._take, self._gather, self._grow = take, gather, extend
         choir = gather(take.header.voices)

@@ -48,13 +48,12 @@ SHOWN_CHARS = 2_000  # characters of a text that are shown unless all is asked f
 def list_(folder: Folder = None) -> None:
     """List all takes, the oldest first: name, length, time, and who spoke at the beginning."""
     from server.recording.reader import names, takes_folder
-    from server.recording.transcript import glance
     from server.recording.writer import part_path
 
     where = folder or takes_folder()
     for name in names(where):
         try:
-            print(f"{name:<28} {glance(part_path(where, name, 1))}")
+            print(f"{name:<28} {summary_line(part_path(where, name, 1))}")
         except TakeError as error:
             print(f"{name:<28} {error}")
     if not names(where):
@@ -64,11 +63,11 @@ def list_(folder: Folder = None) -> None:
 @app.command()
 def show(take: Name, folder: Folder = None, whole: All = False) -> None:
     """Show what a take was: when, how long, by whom; and the text that it left."""
-    from server.recording.transcript import account, manuscript
+    from server.recording.transcript import description_lines, transcribe
 
     found = find_take(take, folder)
-    made = manuscript(found.header, found.events())
-    for line in account(found, made):
+    made = transcribe(found.header, found.events())
+    for line in description_lines(found, made):
         print(line)
     text = made.text
     if len(text) > SHOWN_CHARS and not whole:

@@ -153,7 +153,7 @@ def exporting(sheet: Sheet, filming: Filming) -> Callable[..., None]:
         """Write what a take left as a file for others, or film what the audience saw."""
         from protocol.atomic_file import write_atomically
         from server.recording.plot import course, svg
-        from server.recording.transcript import manuscript
+        from server.recording.transcript import transcribe
 
         found = find_take(take, folder)
         kind = kind or _meant(out)
@@ -169,7 +169,7 @@ def exporting(sheet: Sheet, filming: Filming) -> Callable[..., None]:
             events = telling(found, gathering(found, folder), filters, complain)
             print(filming(events, film, size, fps, begin, float("inf") if end is None else end, stage or (), complain))
             return
-        made = manuscript(found.header, found.events())
+        made = transcribe(found.header, found.events())
         match kind:
             case Format.TEXT:
                 told = made.text + "\n"

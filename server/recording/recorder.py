@@ -173,8 +173,8 @@ class RecordedPerformance(performance.Performance):
         super().reseed(seed)
 
     def replace_voices(self, voices: Voices, kept: Sequence[int]) -> None:
-        newcomers = tuple(Identity(slug, "", "", "#000000") for slug in voices.slugs)
-        self._record(Joined(self._next, self._t, newcomers, tuple(kept)))
+        joined = tuple(Identity(slug, "", "", "#000000") for slug in voices.slugs)
+        self._record(Joined(self._next, self._t, joined, tuple(kept)))
         super().replace_voices(voices, kept)
 
     def note_action(self, action: Action) -> None:
@@ -353,7 +353,7 @@ class Recorder:
         found = {voice.slug: voice for voice in identify(cards)}
         identities = tuple(found.get(slug, Identity(slug, slug, slug[:2], "#808080")) for slug in slugs)
         paths = voice_folders.voices()
-        with suppress(OSError, KeyError):  # the take itself can be written, or the scribe complains
+        with suppress(OSError, KeyError):  # the take itself can be written, or the writer complains
             for voice in identities:
                 keep(paths[voice.slug], voice.checksum, kept_folder(self._folder))
         return identities

@@ -254,7 +254,7 @@ class Rendering:
         self.events.append(Ended(self._t, ""))
 
     def _keep(self, event: Event) -> None:
-        """Of newcomers the take knows more than the performance does."""
+        """Of voices that joined, the take knows more than the performance does."""
         self.events.append(self._joining if isinstance(event, Joined) and self._joining else event)
 
     def _turn(self, values: Mapping[str, Value], seed: int | None) -> None:

@@ -42,7 +42,7 @@ class Mark(NamedTuple):
 
     character: str
     t: float  # seconds since the take began
-    tint: Tint  # voices by their place in the manuscript's ``voices``
+    tint: Tint  # voices by their place in the transcript's ``voices``
     surprise: int  # sixteenths of a bit; 255 for one that nobody wrote
     number: int
 
@@ -88,7 +88,7 @@ def broken(chapters: Sequence[Sequence[Mark]]) -> list[Mark]:
     return marks
 
 
-def manuscript(header: Header, events: Iterable[Event]) -> Transcript:
+def transcribe(header: Header, events: Iterable[Event]) -> Transcript:
     """What the ``events`` of a take left."""
     made = Transcript(header.voices)
     primed: list[Mark] = []  # on the page if the next number says so: the guard may have refused it
@@ -143,7 +143,7 @@ def clock(seconds: float) -> str:
     return f"{hours}:{rest // 60:02}:{rest % 60:02}" if hours else f"{rest // 60}:{rest % 60:02}"
 
 
-def glance(path: Path) -> str:
+def summary_line(path: Path) -> str:
     """Length, time, and the voices that it began with, at little cost however long it is. Raises ``TakeError``."""
     take = Take(path)
     last = _last_character(take.paths[-1])
@@ -151,7 +151,7 @@ def glance(path: Path) -> str:
     return f"{length}  {_opening(take)}"
 
 
-def account(take: Take, made: Transcript) -> Iterator[str]:
+def description_lines(take: Take, made: Transcript) -> Iterator[str]:
     """What there is to say of a take besides its text, line by line."""
     header = take.header
     yield f"{take.name}: {header.name}, begun {header.began}, {clock(made.seconds)}, seed {header.seed}"

@@ -134,8 +134,8 @@ Complete = Callable[[Joined], Joined]  # a change of voices with all that their 
 class TakeWriter:
     """Writes to ``parts`` from now until ``close``.
 
-    ``header`` gives the take's first line, ``complete`` looks newcomers up; both are called on the writer's thread and
-    may take their time. ``stand`` is told what is wrong, and an empty line when it is mended (any thread).
+    ``header`` gives the take's first line, ``complete`` looks up voices that joined; both are called on the writer's
+    thread and may take their time. ``stand`` is told what is wrong, and an empty line when it is over (any thread).
     """
 
     def __init__(

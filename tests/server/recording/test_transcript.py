@@ -13,7 +13,7 @@ from protocol.measures import NO_SURPRISE
 from server.recording.events import Begun, Controls, Event, Header, Identity, Joined, Primed, Rewound, Written
 from server.recording.export import LINE_CHARS, LONGEST_CUE_S, Cue, cues, srt, vtt
 from server.recording.plot import course, svg
-from server.recording.transcript import Mark, manuscript
+from server.recording.transcript import Mark, transcribe
 
 ADA, BOB = Identity("ada", "Ada <1>", "Ad", "#FF8800"), Identity("bob", "Bob", "Bo", "#0088FF")
 HEADER = Header("main", "2026-11-25T20:30:00+00:00", 1, (ADA, BOB), "0", {})
@@ -24,12 +24,12 @@ def written(text: str, first: int = 1, voice: int = 0) -> list[Event]:
 
 
 def left(*events: Event) -> list[str]:
-    return ["".join(mark.character for mark in chapter) for chapter in manuscript(HEADER, events).chapters]
+    return ["".join(mark.character for mark in chapter) for chapter in transcribe(HEADER, events).chapters]
 
 
 def test_what_was_rewound_is_gone_and_what_was_primed_is_nobodys() -> None:
     events = [*written("hello"), Rewound(6, 0.6, 2), Primed(6, 0.7, "p é"), *written("o", 9, 1)]
-    made = manuscript(HEADER, events)
+    made = transcribe(HEADER, events)
     assert made.text == "help eo"
     assert made.marks[3] == Mark("p", 0.7, (), NO_SURPRISE, 0)
     assert made.shares() == {"ada": 0.75, "bob": 0.25}

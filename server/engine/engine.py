@@ -173,7 +173,7 @@ class Engine:
         self._publisher.publish_distributions()
 
     def snapshot(self) -> tuple[EngineState, State]:
-        """Copies of everything at this moment, and of the voices' states. Call it between two turns of the scheduler."""
+        """Copies of everything at this moment, and of the voices' states; for between two turns of the scheduler."""
         performance, known = self._performance.snapshot()
         controls, held = self._parameters.snapshot()
         seconds = self._publisher.elapsed(self._clock.now())

@@ -48,6 +48,7 @@ SHOWN_CHARS = 2_000  # characters of a text that are shown unless all is asked f
 def list_(folder: Folder = None) -> None:
     """List all takes, the oldest first: name, length, time, and who spoke at the beginning."""
     from server.recording.reader import names, takes_folder
+    from server.recording.transcript import summary_line
     from server.recording.writer import part_path
 
     where = folder or takes_folder()

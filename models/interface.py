@@ -74,10 +74,10 @@ class Fusible(Voices, Protocol):
         """For each of the S voices whether it is of the family; those that are not can only be mixed."""
 
     def request_fusion(self, weights: NDArray[np.floating[Any]]) -> None:
-        """Ask for a fused voice of these weights (S,); only those above 0 that are fusible count, in proportion.
+        """Ask for a fused voice of these weights (S,); only the fusible voices' count, in proportion to their sum.
 
-        Costs nothing by itself: the old fused voice speaks until ``continue_fusion`` has made the new one. Where no
-        such weight is above 0, nothing is asked for.
+        A weight below 0 leads away from a voice. Costs nothing by itself: the old fused voice speaks until
+        ``continue_fusion`` has made the new one. Where the sum is not above 0, nothing is asked for.
         """
 
     def continue_fusion(self, goes_on: Callable[[], bool]) -> bool:

@@ -51,6 +51,8 @@ CONTRAST_FLOOR = 0.05  # share of the joint itself in what it is compared with: 
 
 DEFAULTS = ParameterTree(()).defaults()  # what holds for a control that a table of values leaves out
 
+FARTHEST_CONCEPT = 1.0  # that a fused network is led away from voices, as a share of the way to them
+
 Vector = NDArray[np.float64]
 
 
@@ -146,6 +148,25 @@ def with_fusion(w: ArrayLike, fusion: float, children: ArrayLike = True) -> Vect
     share = min(1.0, max(0.0, fusion)) if math.isfinite(fusion) else 0.0
     given = np.where(np.broadcast_to(np.asarray(children, np.bool_), weights.shape), _counted(weights), 0.0)
     return np.append(weights - share * given, share * given.sum())
+
+
+def fusion_parts(w: ArrayLike, children: ArrayLike, concept: float) -> Vector:
+    """(S,) how much of each voice's parameters is in the fused network, for weights ``w`` (S,); they sum to 1.
+
+    The ``children`` above 0 are in it by their weights. With ``concept`` above 0 (to 1) those below 0 are led away from
+    as well: the difference between the mean of the others and such a voice is a direction ("Austen minus Bible"), and
+    the network goes along it (task arithmetic, Ilharco et al. 2023). All zeros where no child is above 0.
+    """
+    weights = np.where(np.broadcast_to(np.asarray(children, np.bool_), np.shape(w)), np.asarray(w, np.float64), 0.0)
+    parts = normalised(weights)
+    positive = _counted(weights).sum()
+    if not (concept > 0.0 and positive > 0.0):
+        return parts
+    away = min(1.0, concept) * _counted(-weights) / positive
+    total = float(away.sum())
+    if total > FARTHEST_CONCEPT:
+        away, total = away * (FARTHEST_CONCEPT / total), FARTHEST_CONCEPT
+    return np.asarray(parts * (1.0 + total) - away)
 
 
 # ---- mixing ------------------------------------------------------------------------------------------------------

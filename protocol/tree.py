@@ -85,6 +85,7 @@ class Parameter:
 TEMPERATURE, TOP_P = "/mix/temperature", "/mix/top_p"
 MIN_P, SURPRISE = "/mix/min_p", "/mix/surprise"
 GRAIN, GRAIN_BOUNDARY, SPELLING = "/mix/grain", "/mix/grain_boundary", "/mix/spelling"
+CONCEPT = "/mix/concept"
 ATTRACT, ATTRACTION = "/aim/attract", "/aim/attraction"
 AVOID, ACROSTIC = "/aim/avoid", "/aim/acrostic"
 AIM_CHARS = 200  # the longest text of an aim
@@ -111,6 +112,15 @@ MIX = (
         1.0,
         "",
         "how much is said by the one network that the voices in play are fused into: 0 none of it, 1 all",
+    ),
+    Parameter(
+        CONCEPT,
+        "f",
+        0.0,
+        0.0,
+        1.0,
+        "",
+        "how far the fused network is led away, in its parameters, from the voices below 0",
     ),
     Parameter(
         GRAIN,

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from protocol.errors import ParameterError, VoiceError
-from protocol.tree import ACROSTIC, ATTRACT, ATTRACTION, AVOID, LAYOUT, Value
+from protocol.tree import ACROSTIC, ATTRACT, ATTRACTION, AVOID, CONCEPT, LAYOUT, Value
 
 if TYPE_CHECKING:
     from models.interface import Voices
@@ -41,6 +41,7 @@ Alloy = Annotated[float, typer.Option(min=-1.0, max=1.0, help="-1: what any want
 TopP = Annotated[float, typer.Option(min=0.05, max=1.0, help="Only the likeliest that together reach this share.")]
 MinP = Annotated[float, typer.Option(min=0.0, max=0.5, help="Only what has this share of the likeliest's probability.")]
 Surprise = Annotated[float, typer.Option(min=0.0, max=4.0, help="Bits a character that the text is held at; 0: any.")]
+Concept = Annotated[float, typer.Option(min=0.0, max=1.0, help="How far --fusion is led away from voices below 0.")]
 Attract = Annotated[str, typer.Option(help="Words and letters that the text is drawn to, with blanks between them.")]
 Attraction = Annotated[float, typer.Option(min=0.0, max=1.0, help="How strongly they draw.")]
 Avoid = Annotated[str, typer.Option(help="Letters that never come.")]
@@ -66,6 +67,7 @@ def speak(
     top_p: TopP = 1.0,
     min_p: MinP = 0.0,
     surprise: Surprise = 0.0,
+    concept: Concept = 0.0,
     attract: Attract = "",
     attraction: Attraction = 0.5,
     avoid: Avoid = "",
@@ -92,7 +94,7 @@ def speak(
         "/mix/grain_boundary": parse_boundary(grain_boundary),
         "/mix/spelling": spelling,
     }
-    settings |= {ATTRACT: attract, ATTRACTION: attraction, AVOID: avoid, ACROSTIC: acrostic}
+    settings |= {CONCEPT: concept, ATTRACT: attract, ATTRACTION: attraction, AVOID: avoid, ACROSTIC: acrostic}
     settings[LAYOUT] = layout
     choir = choir_of(list(weights), device, lambda line: None)
     lists = load_filters()

@@ -159,9 +159,10 @@ class FusibleChoir(Choir):
             step.run()
 
     def request_fusion(self, weights: NDArray[np.floating[Any]]) -> None:
-        parts = torch.from_numpy(np.asarray(weights, np.float32)[self._sources.indices]).clamp_min(0.0)
-        if bool(parts.any()):
-            self._coming[0].begin(parts / parts.sum())
+        parts = torch.from_numpy(np.asarray(weights, np.float32)[self._sources.indices])
+        total = float(parts.sum())
+        if total > 0.0:
+            self._coming[0].begin(parts / total)
             self._making = True
 
     def continue_fusion(self, goes_on: Callable[[], bool]) -> bool:

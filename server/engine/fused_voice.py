@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.interface import Fusible
-from protocol.mixing import Vector, normalised
+from protocol.mixing import Vector, fusion_parts
 
 SAME_WEIGHTS = 1e-4  # of the whole: weights that differ by less make no other network
 
@@ -42,12 +42,13 @@ class FusedVoice:
         self._making: Vector | None = None
         self._slices = 0  # of it that are made
 
-    def wish(self, weights: Vector | None) -> bool:
-        """Let it be made of ``weights`` (S,), of which only the children's above 0 count; None lets it sleep.
+    def wish(self, weights: Vector | None, concept: float = 0.0) -> bool:
+        """Let it be made of ``weights`` (S,), of which only the children's count; None lets it sleep.
 
-        Whether it is wanted now: it is not where no such weight is.
+        ``concept`` says how far it is led away from those below 0. Whether it is wanted now: it is not where no child
+        is above 0.
         """
-        parts = None if weights is None else normalised(np.where(self.children, weights, 0.0))
+        parts = None if weights is None else fusion_parts(weights, self.children, concept)
         if parts is None or not parts.any():
             self._wish, self.fresh = None, False
             return False

@@ -48,7 +48,7 @@ from protocol.mixing import (
     without_fusion,
 )
 from protocol.surprise_control import heated, limited, moved, threshold
-from protocol.tree import GRAIN, GRAIN_BOUNDARY, SPELLING, Value, number_of
+from protocol.tree import CONCEPT, GRAIN, GRAIN_BOUNDARY, SPELLING, Value, number_of
 from server.engine.arrival import Mixing
 from server.engine.branches import Branch, Branches
 from server.engine.catch_up import REMEMBERED_PLACES, CatchUp, CatchUpState
@@ -115,6 +115,7 @@ class Performance:
         self._read_next = False  # whether those who wake have the next moment, and not the making of a network
         self._wish = np.zeros(len(voices.slugs))  # (S,) the weights as the controls stood at the last ``settle``
         self._fusion = 0.0  # the share of the fused network then
+        self._concept = 0.0  # how far it is led away from the voices below 0
         self._code = self.filters.of_code(voices.slugs)
         self.boundary = 0  # where the voices' evidence begins anew, then
         self._coming: Mapping[str, Value] | None = None  # values that may come into force at any moment
@@ -181,6 +182,7 @@ class Performance:
     def settle(self, values: Mapping[str, Value]) -> None:
         """Decide by ``values``, and what was foreseen, who is awake, who is to wake and who may sleep."""
         self._wish, self._fusion = self._wished(values), number_of(values, "/mix/fusion")
+        self._concept = number_of(values, CONCEPT)
         self.boundary = int(number_of(values, GRAIN_BOUNDARY))
         self.filters.set_values(values)
         audible = _audible(self._wish)
@@ -464,7 +466,7 @@ class Performance:
         """Let the fused network be made of ``family``; whether it is wanted awake."""
         assert self._fused_voice is not None
         index = self._fused_voice.index
-        wanted = self._fused_voice.wish(None if index in self._catch_up.silenced else family)
+        wanted = self._fused_voice.wish(None if index in self._catch_up.silenced else family, self._concept)
         self._catch_up.unready = set() if self._fused_voice.fresh else {index}
         return wanted
 

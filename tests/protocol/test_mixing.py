@@ -18,6 +18,7 @@ from protocol.mixing import (
     dequantise,
     draw,
     effective_weights,
+    fusion_parts,
     joint,
     min_p,
     mix,
@@ -345,3 +346,23 @@ def test_min_p_keeps_what_has_its_share_of_the_likeliest() -> None:
 def test_a_mix_without_min_p_is_what_it_was() -> None:
     p = np.full((1, 128), 1 / 128)
     assert mix(p, [1.0], {}).tolist() == mix(p, [1.0], {"/mix/min_p": 0.0}).tolist()
+
+
+# ---- concepts ----------------------------------------------------------------------------------------------------
+
+
+def test_a_fused_network_without_a_concept_is_the_mean_of_the_voices_above_zero() -> None:
+    parts = fusion_parts([0.6, 0.2, -0.5, 0.4], [True, True, True, False], 0.0)
+    assert parts.tolist() == pytest.approx([0.75, 0.25, 0.0, 0.0])
+
+
+def test_a_concept_leads_away_from_the_voices_below_zero_and_the_parts_still_sum_to_one() -> None:
+    parts = fusion_parts([1.0, -0.5], True, 1.0)
+    assert parts.tolist() == pytest.approx([1.5, -0.5])
+
+
+@given(st.lists(st.floats(-1, 1), min_size=2, max_size=6), st.floats(0, 1))
+def test_whatever_the_weights_a_fused_network_is_whole_or_none(weights: list[float], concept: float) -> None:
+    parts = fusion_parts(weights, True, concept)
+    assert parts.sum() == pytest.approx(1.0 if max(weights) > 0.0 else 0.0)
+    assert parts.min() >= -1.0 - 1e-9

@@ -17,7 +17,7 @@ from frontend.control.panels.puck_view import draw_slider
 from frontend.control.state.edits import ControlRange
 from frontend.look.theme import CAPTION, LABEL, VALUE
 from protocol.messages import BranchKept
-from protocol.tree import ACROSTIC, ATTRACT, ATTRACTION, AVOID
+from protocol.tree import ACROSTIC, ATTRACT, ATTRACTION, AVOID, CONCEPT
 
 ROW_DP = 40.0  # from one line to type in to the next
 LABEL_DP = 108.0
@@ -41,6 +41,7 @@ class AimDrawer(Drawer):
     _touches: dict[str, Touch] = field(default_factory=dict)
     _strength: Touch = NO_TOUCH
     _within: Touch = NO_TOUCH
+    _concept: Touch = NO_TOUCH
 
     # ---- the hand --------------------------------------------------------------------------------------------------
 
@@ -57,6 +58,9 @@ class AimDrawer(Drawer):
         slider = self._slider(frame, 1)
         travel = ControlRange.of(controller.parameter(ATTRACTION), 0.5)
         self._strength = frame.slide("aim strength", ATTRACTION, slider.grasp, slider.way, travel)
+        concept = self._slider(frame, 7)
+        away = ControlRange.of(controller.parameter(CONCEPT), 0.5)
+        self._concept = frame.slide("aim concept", CONCEPT, concept.grasp, concept.way, away)
         self._touch_within(frame)
         go = self._touches["arrive"] = tracker.area("aim arrive", self._button(frame), focusable=True)
         if frame.pressed(go):
@@ -109,7 +113,7 @@ class AimDrawer(Drawer):
 
     def _branches(self, frame: PanelFrame) -> list[tuple[BranchKept, Rect]]:
         """What rewinds left, the newest first, as far as there is room."""
-        rect, top = frame.layout.drawer, self._row(frame, 7).y + 34
+        rect, top = frame.layout.drawer, self._row(frame, 8).y + 34
         room = int((rect.bottom - 12 - top) / BRANCH_DP)
         newest = list(reversed(frame.controller.link.session.branches))[: max(0, room)]
         return [
@@ -131,6 +135,8 @@ class AimDrawer(Drawer):
             canvas, self._slider(frame, 1), "strength", f"{100 * strength:.0f} %", strength, self._strength, True
         )
         draw_slider(canvas, self._slider(frame, 5), "within", f"{self.chars}", self._share, self._within, True)
+        concept = controller.number(CONCEPT)
+        draw_slider(canvas, self._slider(frame, 7), "concept", f"{100 * concept:.0f} %", concept, self._concept, True)
         coming = controller.link.session.arriving
         words = "let it go" if coming.phrase else "arrive"
         place = self._button(frame)
@@ -164,7 +170,7 @@ class AimDrawer(Drawer):
 
     def _draw_branches(self, frame: PanelFrame) -> None:
         canvas, chrome = frame.canvas, frame.canvas.chrome
-        head = self._row(frame, 7)
+        head = self._row(frame, 8)
         canvas.text(head.x, head.y + 20, "left behind", chrome.hi, VALUE, canvas.faces.bold)
         branches = self._branches(frame)
         if not branches:

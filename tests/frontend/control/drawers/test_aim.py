@@ -64,7 +64,7 @@ def test_what_a_rewind_left_is_put_back_by_a_click(instrument: Instrument) -> No
     instrument.link.session.branches = (BranchKept(0, 1, 7, 100, 12, "and the sea"),)
     instrument.frames(2)
     rect = instrument.layout.drawer
-    instrument.click((rect.x + 100, rect.y + 52 + 40 * 7 + 34 + 12))
+    instrument.click((rect.x + 100, rect.y + 52 + 40 * 8 + 34 + 12))
     assert instrument.link.sent[-1] == ReturnTo(7)
 
 

@@ -87,7 +87,7 @@ def test_a_picture_with_what_was_kept_is_the_picture_without(instrument: Instrum
 
 
 def test_the_joint_follows_the_weights_between_two_characters(instrument: Instrument) -> None:
-    instrument.run(0.5)
+    instrument.run(1.0)  # where the voices want different characters
     instrument.link._demo = None  # nothing comes any more
     instrument.run(0.3)
     before, sequence = instrument.controller.readouts, instrument.controller.readouts.sequence

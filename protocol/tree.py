@@ -88,6 +88,7 @@ GRAIN, GRAIN_BOUNDARY, SPELLING = "/mix/grain", "/mix/grain_boundary", "/mix/spe
 CONCEPT = "/mix/concept"
 ATTRACT, ATTRACTION = "/aim/attract", "/aim/attraction"
 AVOID, ACROSTIC = "/aim/avoid", "/aim/acrostic"
+OPENING = "/text/opening"
 AIM_CHARS = 200  # the longest text of an aim
 WORDS, QUOTATION, CIRCLES = "/guard/words", "/guard/quotation", "/guard/circles"
 LAYOUT, RATE = "/guard/layout", "/mix/rate"
@@ -179,6 +180,9 @@ MIX = (
     Parameter(ATTRACT, "s", "", 0, AIM_CHARS, "characters", "words and letters that the text is drawn to, with blanks"),
     Parameter(ATTRACTION, "f", 0.5, 0.0, 1.0, "", "how strongly they draw"),
     Parameter(AVOID, "s", "", 0, AIM_CHARS, "characters", "letters that never come: a lipogram"),
+    Parameter(
+        OPENING, "s", "", 0, AIM_CHARS, "characters", "what the text begins with after a reset; none: one that ships"
+    ),
     Parameter(ACROSTIC, "s", "", 0, AIM_CHARS, "characters", "what the lines' first letters spell, again and again"),
     Parameter(WORDS, "T", False, 0, 1, "", "whether the words of the guard's list are never completed"),
     Parameter(

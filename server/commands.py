@@ -49,6 +49,7 @@ Acrostic = Annotated[str, typer.Option(help="What the lines' first letters spell
 Layout = Annotated[
     bool, typer.Option("--layout/--no-layout", help="Keep blanks, empty lines and rows of one sign short.")
 ]
+Opening = Annotated[str, typer.Option(help="A first line: written, then continued.")]
 Prompt = Annotated[str, typer.Option(help="Text that the voices read first and then continue.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
@@ -74,6 +75,7 @@ def speak(
     acrostic: Acrostic = "",
     layout: Layout = True,
     prime: Prompt = "",
+    opening: Opening = "",
     device: Device = None,
     as_json: AsJson = False,
 ) -> None:
@@ -83,7 +85,7 @@ def speak(
     from styles.cleaning import transliterate
 
     weights = parse_weights(style or [])
-    seed = seed_or_new(seed)
+    seed, first = seed_or_new(seed), transliterate(opening)
     settings: dict[str, Value] = {
         "/mix/fusion": fusion,
         "/mix/alloy": alloy,
@@ -100,8 +102,9 @@ def speak(
     lists = load_filters()
     if lists.complaint:
         print(f"antiphon: {lists.complaint}", file=sys.stderr)
-    text = spoken(choir, weights, chars, seed, temperature, transliterate(prime), settings, lists.filter_set)
+    text = spoken(choir, weights, chars, seed, temperature, transliterate(prime) + first, settings, lists.filter_set)
     if not as_json:
+        sys.stdout.write(first)
         for one in text:
             sys.stdout.write(one.character)
             sys.stdout.flush()
@@ -125,6 +128,7 @@ def speak(
             "aim": {"attract": attract, "attraction": attraction, "avoid": avoid, "acrostic": acrostic},
             "layout": layout,
             "prime": prime,
+            "opening": first,
             "shares": [{slug: round(share, 4) for slug, share in one.shares.items()} for one in written],
             "surprise_bits": [round(one.surprise, 3) for one in written],
         }

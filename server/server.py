@@ -27,6 +27,7 @@ from server.checkpoint.writer import SnapshotWriter, Stamps, newest, snapshots
 from server.engine.clock import MonotonicClock
 from server.engine.engine import Engine
 from server.engine.hot_reload import HotReload
+from server.engine.opening import OPENINGS
 from server.engine.parameter_store import ParameterStore, PerformanceRegistry
 from server.engine.performance import Performance
 from server.engine.scheduler import Scheduler
@@ -69,6 +70,7 @@ class ServerConfig:
     host: str = "127.0.0.1"
     port: int = DEFAULT_PORT  # 0: any that is free
     seed: int = 0  # of main; the others have their own by it
+    openings: Sequence[str] = OPENINGS  # first lines, of which a text begins with one where none is named
     opening: Mapping[str, Value] | None = None  # the first values; by default a mix that plays at once
     performances: Sequence[str] = ()  # that are there besides main before anybody subscribes to them
     access: AccessControl | None = None  # who is let in; without them, this machine alone
@@ -241,9 +243,12 @@ class Server:
             name,
             self._registry.names,
             places,
+            self._config.openings,
         )
         if gone_on:
             engine.resume_at(gone_on.pending, gone_on.seconds)
+        else:
+            engine.open()
         return engine
 
     def _reload_voices(self, engines: Mapping[str, Engine]) -> bool:

@@ -63,7 +63,7 @@ from protocol.mixing import (
 )
 from protocol.pucks import CROWD, MORE, PuckGatherer
 from protocol.sentences import ends_sentence
-from protocol.tree import GRAIN, GRAIN_BOUNDARY, ParameterTree, Value, number_of, on_address, weight_address
+from protocol.tree import GRAIN, GRAIN_BOUNDARY, OPENING, ParameterTree, Value, number_of, on_address, weight_address
 
 OPENING_WEIGHTS = {
     "bible": 0.80,
@@ -174,6 +174,7 @@ class DemoServer:
                 self._seed = self._seed if seed is None else seed
                 self._random = np.random.default_rng(self._seed)
                 self._cut(0)
+                self._read(str(self.values[OPENING]))
             case Since(position):
                 self._tell_past(max(0, position))
             case Ping(token):

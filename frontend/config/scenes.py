@@ -23,7 +23,7 @@ from protocol.atomic_file import write_atomically
 from protocol.documents import json_of, read
 from protocol.errors import ParameterError
 from protocol.mixing import effective_weights
-from protocol.tree import CIRCLES, LAYOUT, QUOTATION, WORDS, ParameterTree, Value, on_address, weight_address
+from protocol.tree import CIRCLES, LAYOUT, OPENING, QUOTATION, WORDS, ParameterTree, Value, on_address, weight_address
 from protocol.validation import Shape
 
 # ---- fades -----------------------------------------------------------------------------------------------------------
@@ -140,7 +140,7 @@ class Scene:
 
     def for_tree(self, tree: ParameterTree) -> dict[str, Value]:
         """The values that recalling it gives to ``tree``: voices it does not name go out of play."""
-        wanted: dict[str, Value] = {on_address(slug): False for slug in tree.slugs}
+        wanted: dict[str, Value] = {OPENING: "", **{on_address(slug): False for slug in tree.slugs}}
         for address, value in self.values.items():
             if address in tree and address not in NOT_IN_SCENES:
                 parameter = tree[address]
@@ -160,22 +160,33 @@ def scene_of(values: Mapping[str, Value], slugs: Sequence[str], name: str) -> Sc
     return Scene(name, {address: value for address, value in values.items() if address not in away | NOT_IN_SCENES})
 
 
-def _starter(name: str, **weights: float) -> Scene:
+def _starter(name: str, opening: str, **weights: float) -> Scene:
     values: dict[str, Value] = {"/mix/temperature": 0.7, "/mix/alloy": 0.0, "/mix/top_p": 1.0, "/puck/lifted": True}
+    values[OPENING] = opening
     for slug, weight in weights.items():
         values |= {on_address(slug): True, weight_address(slug): weight}
     return Scene(name, values)
 
 
 STARTERS = (
-    _starter("scripture and source", bible=0.7, linux=0.5),
-    _starter("sense and will", austen=0.7, nietzsche=0.6),
+    _starter("scripture and source", "In the beginning was the word, and the word was ", bible=0.7, linux=0.5),
+    _starter("sense and will", "It is a truth universally acknowledged, that the will ", austen=0.7, nietzsche=0.6),
     _starter(
-        "seven voices", austen=0.7, bible=0.6, frankenstein=0.4, homer=0.4, linux=0.5, lovesongs=0.6, nietzsche=0.5
+        "seven voices",
+        "Tell me, O muse, of the night in which ",
+        austen=0.7,
+        bible=0.6,
+        frankenstein=0.4,
+        homer=0.4,
+        linux=0.5,
+        lovesongs=0.6,
+        nietzsche=0.5,
     ),
-    _starter("mission and Odyssey", apollo11=0.6, homer=0.7),
-    _starter("the school", aristotle=0.6, kant=0.7, machiavelli=0.5),
-    _starter("heart and kitchen", beeton=0.6, lovesongs=0.6, kamasutra=0.4),
+    _starter("mission and Odyssey", "Houston, we have come to the shore, and the sea ", apollo11=0.6, homer=0.7),
+    _starter("the school", "All men by nature desire to know ", aristotle=0.6, kant=0.7, machiavelli=0.5),
+    _starter(
+        "heart and kitchen", "Take a pound of butter, and think of your love ", beeton=0.6, lovesongs=0.6, kamasutra=0.4
+    ),
 )
 
 

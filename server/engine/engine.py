@@ -39,6 +39,7 @@ from protocol.sentences import SENTENCE_END_CHARS
 from protocol.tree import Value
 from server.engine.arrival import Arrival, Coming, Mixing
 from server.engine.clock import Clock, Metronome
+from server.engine.opening import first_line
 from server.engine.parameter_store import ActionRequest, ParameterStore
 from server.engine.pending_commands import PendingCommands, PendingCommandsState
 from server.engine.performance import Performance, PerformanceState
@@ -89,13 +90,15 @@ class Engine:
         name: str = MAIN,
         names: Callable[[], Sequence[str]] = lambda: (MAIN,),
         signal_targets: Sequence[SignalSink] = (),
+        openings: Sequence[str] = (),
     ) -> None:
         """``name`` is this performance's; ``names`` gives those of all performances.
 
-        ``signal_targets`` get the performance's signals without asking.
+        ``signal_targets`` get the performance's signals without asking. ``openings`` are first lines.
         """
         self._performance, self._parameters, self._sink = performance, parameters, sink
         self._clock, self._status_line, self._name = clock, status_line, name
+        self._openings = openings
         began = clock.now()
         self._metronome = Metronome(_rate(parameters.values()), began)
         self._running = False
@@ -298,6 +301,17 @@ class Engine:
             self._arrival = Arrival(stage, self._pending.phrase, self._pending.due)
         self._arrival.work(self._spare.fits)
 
+    def open(self) -> None:
+        """Put the first line on the empty page."""
+        line = first_line(self._parameters.values(), self._performance.seed, self._openings)
+        self._prime(line, self._clock.now())
+
+    def _prime(self, text: str, now: float) -> None:
+        try:
+            self._performance.prime(text)
+        except ParameterError as error:
+            self._status_line.complain(str(error), now)
+
     def _choose(self, letters: str) -> None:
         """These come next; while the text rests, they come at once."""
         self._performance.choose(letters)
@@ -322,10 +336,7 @@ class Engine:
                 case Panic():
                     self._pending.clear()
                 case Prime(text):
-                    try:
-                        self._performance.prime(text)
-                    except ParameterError as error:
-                        self._status_line.complain(str(error), now)
+                    self._prime(text, now)
                     self._publisher.resend_from(before, now)
                 case Choose(letters):
                     self._choose(letters)
@@ -343,6 +354,7 @@ class Engine:
                 case Reset(seed):
                     self._pending.clear()
                     self._performance.reset(seed)
+                    self.open()
                     self._publisher.resend_from(0, now)
                 case Since(position):
                     self._publisher.answer(position, request.source)

@@ -84,7 +84,13 @@ def at(wanted: str) -> Callable[[str, list[Any]], bool]:
 
 
 @pytest.fixture
-def server() -> Iterator[tuple[str, int]]:
+def openings() -> tuple[str, ...]:
+    """First lines: none, so that the voices' first letters are the text's."""
+    return ()
+
+
+@pytest.fixture
+def server(openings: tuple[str, ...]) -> Iterator[tuple[str, int]]:
     """A server with two fake voices, of which only ada is in play."""
     opening = {"/style/ada/on": True, "/style/ada/weight": 1.0, "/mix/rate": 30.0}
     listening, stop, at_address = threading.Event(), threading.Event(), []
@@ -94,7 +100,8 @@ def server() -> Iterator[tuple[str, int]]:
         listening.set()
 
     def run() -> None:
-        codes.append(serve(FakeVoices(LINES, 1.0), CARDS, ServerConfig(port=0, seed=7, opening=opening), ready, stop))
+        config = ServerConfig(port=0, seed=7, opening=opening, openings=openings)
+        codes.append(serve(FakeVoices(LINES, 1.0), CARDS, config, ready, stop))
 
     codes: list[int] = []
     thread = threading.Thread(target=run)
@@ -242,6 +249,13 @@ def test_nobody_to_speak_and_a_seed_too_large_are_refused() -> None:
         serve(FakeVoices({}), [], ServerConfig(port=0))
     with pytest.raises(ParameterError, match="seed"):
         serve(FakeVoices(LINES), CARDS, ServerConfig(port=0, seed=2**31))
+
+
+@pytest.mark.parametrize("openings", [("Call me ",)])
+def test_a_performance_begins_with_a_first_line(client: Client) -> None:
+    client.say("/subscribe", 0)
+    _, (_, _, tail, *_) = client.hear(at("/text/char"))
+    assert tail.startswith("Call me ")
 
 
 def test_the_opening_mix_is_of_the_voices_that_there_are() -> None:

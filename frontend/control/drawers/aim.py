@@ -17,7 +17,7 @@ from frontend.control.panels.puck_view import draw_slider
 from frontend.control.state.edits import ControlRange
 from frontend.look.theme import CAPTION, LABEL, VALUE
 from protocol.messages import BranchKept
-from protocol.tree import ACROSTIC, ATTRACT, ATTRACTION, AVOID, CONCEPT
+from protocol.tree import ACROSTIC, ATTRACT, ATTRACTION, AVOID, CONCEPT, OPENING
 
 ROW_DP = 40.0  # from one line to type in to the next
 LABEL_DP = 108.0
@@ -27,6 +27,11 @@ LEAST_CHARS, MOST_CHARS = 20, 600  # within which a phrase is to be reached
 LINES = {  # parameter -> its name here, what an empty line shows, what the tip says
     ATTRACT: ("drawn to", "words, or letters\u2026", "the text is drawn to these words and letters"),
     AVOID: ("never", "letters\u2026", "these letters never come"),
+    OPENING: (
+        "begins",
+        "a first line\u2026",
+        "what the text begins with after a reset; scenes keep it; none: one that ships",
+    ),
     ACROSTIC: ("acrostic", "a word\u2026", "what the lines' first letters spell, again and again"),
 }
 PHRASE = "phrase"
@@ -98,7 +103,7 @@ class AimDrawer(Drawer):
 
     def _boxes(self, frame: PanelFrame) -> dict[str, Rect]:
         """Where each line is typed."""
-        places = {ATTRACT: 0, AVOID: 2, ACROSTIC: 3, PHRASE: 4}
+        places = {ATTRACT: 0, AVOID: 2, ACROSTIC: 3, PHRASE: 4, OPENING: 8}
         rows = {key: self._row(frame, row) for key, row in places.items()}
         return {key: Rect(row.x + LABEL_DP, row.y, row.w - LABEL_DP, LINE_DP) for key, row in rows.items()}
 
@@ -113,7 +118,7 @@ class AimDrawer(Drawer):
 
     def _branches(self, frame: PanelFrame) -> list[tuple[BranchKept, Rect]]:
         """What rewinds left, the newest first, as far as there is room."""
-        rect, top = frame.layout.drawer, self._row(frame, 8).y + 34
+        rect, top = frame.layout.drawer, self._row(frame, 9).y + 34
         room = int((rect.bottom - 12 - top) / BRANCH_DP)
         newest = list(reversed(frame.controller.link.session.branches))[: max(0, room)]
         return [
@@ -170,7 +175,7 @@ class AimDrawer(Drawer):
 
     def _draw_branches(self, frame: PanelFrame) -> None:
         canvas, chrome = frame.canvas, frame.canvas.chrome
-        head = self._row(frame, 8)
+        head = self._row(frame, 9)
         canvas.text(head.x, head.y + 20, "left behind", chrome.hi, VALUE, canvas.faces.bold)
         branches = self._branches(frame)
         if not branches:

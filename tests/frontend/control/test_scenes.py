@@ -146,7 +146,7 @@ def test_hand_edited_nonsense_is_left_out_or_clamped() -> None:
     scene = Scene("odd", {"/style/bible/weight": 7.0, "/style/nobody/weight": 1.0, "/mix/temperature": float("nan")})
     wanted = scene.for_tree(TREE)
     assert wanted["/style/bible/weight"] == 1.0
-    assert wanted.keys() == {"/style/bible/weight", *(on_address(slug) for slug in SLUGS)}
+    assert wanted.keys() == {"/text/opening", "/style/bible/weight", *(on_address(slug) for slug in SLUGS)}
 
 
 def test_one_folder_can_be_named_for_everything(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,7 @@ from imgui_bundle import imgui
 from frontend.client.character_axis import SLOTS, character_axis
 from frontend.control.drawers.aim import PHRASE, AimDrawer
 from protocol.messages import Arrive, Arriving, BranchKept, Choose, ReturnTo
-from protocol.tree import ATTRACT, AVOID
+from protocol.tree import ATTRACT, AVOID, OPENING
 from tests.frontend.control.conftest import Instrument
 
 
@@ -21,7 +21,7 @@ def write(instrument: Instrument, key: str, text: str) -> None:
     """Type into a line of the drawer and press Enter."""
     drawer = instrument.panels.aim
     rect = instrument.layout.drawer
-    row = {ATTRACT: 0, AVOID: 2, PHRASE: 4}[key]
+    row = {ATTRACT: 0, AVOID: 2, PHRASE: 4, OPENING: 8}[key]
     instrument.click((rect.x + 200, rect.y + 52 + 40 * row + 14))
     instrument.frames(2)
     assert drawer.typing
@@ -47,6 +47,12 @@ def test_letters_to_avoid_can_be_undone(instrument: Instrument) -> None:
     assert instrument.controller.text(AVOID) == ""
 
 
+def test_a_first_line_that_is_typed_is_what_the_text_begins_with(instrument: Instrument) -> None:
+    opened(instrument)
+    write(instrument, OPENING, "Call me")
+    assert instrument.link.session.values[OPENING] == "Call me"
+
+
 def test_a_phrase_is_asked_for_and_let_go_again(instrument: Instrument) -> None:
     opened(instrument)
     write(instrument, PHRASE, "the end")
@@ -64,7 +70,7 @@ def test_what_a_rewind_left_is_put_back_by_a_click(instrument: Instrument) -> No
     instrument.link.session.branches = (BranchKept(0, 1, 7, 100, 12, "and the sea"),)
     instrument.frames(2)
     rect = instrument.layout.drawer
-    instrument.click((rect.x + 100, rect.y + 52 + 40 * 8 + 34 + 12))
+    instrument.click((rect.x + 100, rect.y + 52 + 40 * 9 + 34 + 12))
     assert instrument.link.sent[-1] == ReturnTo(7)
 
 

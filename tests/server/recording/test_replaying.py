@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from models.fake_voices import FakeVoices, FusibleFakeVoices
+from models.lexicon import Lexicon, save_own
 from protocol.messages import (
     Arrive,
     Choose,
@@ -24,15 +25,17 @@ from protocol.messages import (
     Step,
     Word,
 )
-from protocol.tree import ParameterTree, on_address, weight_address
+from protocol.tree import GRAIN, GRAIN_BOUNDARY, SPELLING, ParameterTree, on_address, weight_address
 from server.engine.clock import FakeClock
 from server.engine.engine import Engine
 from server.engine.parameter_store import ActionRequest, ParameterStore
 from server.engine.performance import Performance
 from server.engine.publisher import RecordingSink
 from server.engine.status_line import StatusLine
+from server.filters.filters import FilterSet
+from server.filters.spelling import SpellingFilter
 from server.recording.events import Event, Header, Identity, Joined, Written, line_of
-from server.recording.reader import Take
+from server.recording.reader import Take, checksum, gather_manners, keep, kept_folder
 from server.recording.recorder import RecordedPerformance
 from server.recording.replay import Outcome, replay
 
@@ -56,6 +59,12 @@ def fresh(count: int = 3) -> Restless:
     return Restless(dict(list(LINES.items())[:count]), certainty=0.5, strangers=("bob",), slices=5)
 
 
+def spelling() -> FilterSet:
+    """A lexicon that knows some of what the voices say."""
+    words = {"ada": ["abcd", "abcdefghij"], "bob": [], "cy": ["abc", "def"], "dee": ["xyz"]}
+    return FilterSet(lexicon=SpellingFilter([Lexicon.of(words)]))
+
+
 def improvise(seed: int, turns: int = 500, join: bool = False) -> tuple[list[Event], str]:
     """What a performance tells that random hands play at a random pace, and its text as it was drawn."""
     hands, clock, events = random.Random(seed), FakeClock(), list[Event]()
@@ -63,7 +72,7 @@ def improvise(seed: int, turns: int = 500, join: bool = False) -> tuple[list[Eve
     voices.clock, voices.pace = clock, random.Random(seed)
     parameters = ParameterStore(ParameterTree(voices.slugs), {"/mix/rate": 50.0})
     began = clock.now()
-    performance = RecordedPerformance(voices, seed, events.append, lambda: clock.now() - began)
+    performance = RecordedPerformance(voices, seed, events.append, lambda: clock.now() - began, spelling())
     engine = Engine(performance, parameters, RecordingSink(), clock, StatusLine())
     slugs, text = voices.slugs, ""
     for turn in range(turns):
@@ -110,6 +119,11 @@ def improvise(seed: int, turns: int = 500, join: bool = False) -> tuple[list[Eve
                 parameters.put("/aim/attract", hands.choice(["", "abc z", "GHI"]))
                 parameters.put("/aim/avoid", hands.choice(["", "", "b"]))
                 parameters.put("/aim/acrostic", hands.choice(["", "", "xy"]))
+            case 13:
+                parameters.put("/mix/grain", hands.choice([0.0, 0.5, 1.0]))
+                parameters.put("/mix/grain_boundary", hands.randrange(4))
+            case 14:
+                parameters.put("/mix/spelling", hands.choice([0.0, 0.9, 1.0]))
         if join and turn == turns // 2:
             more = fresh(4)
             more.clock, more.pace = clock, voices.pace
@@ -138,7 +152,7 @@ def gather(voices: Sequence[Identity]) -> FakeVoices:
 
 
 def again(take: Take) -> Outcome:
-    return replay(take, Performance(fresh(), take.header.seed), gather)
+    return replay(take, Performance(fresh(), take.header.seed, filters=spelling()), gather)
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -146,6 +160,31 @@ def test_a_take_played_again_is_the_same_to_the_letter(tmp_path: Path, seed: int
     events, text = improvise(seed, join=seed % 2 == 1)
     assert len(text) > 100 and any(isinstance(event, Joined) for event in events) == bool(seed % 2)
     assert again(kept(tmp_path, events, seed)).difference == ""
+
+
+def test_a_take_from_before_there_was_grain_and_spelling_is_replayed_as_it_was_written(tmp_path: Path) -> None:
+    clock, events = FakeClock(), list[Event]()
+    performance = RecordedPerformance(fresh(), 5, events.append, clock.now)
+    values = ParameterTree(LINES).defaults() | {on_address("ada"): True, weight_address("ada"): 1.0}
+    values |= {on_address("cy"): True, weight_address("cy"): 0.8}
+    older = {address: value for address, value in values.items() if address not in {GRAIN, GRAIN_BOUNDARY, SPELLING}}
+    for _ in range(200):
+        performance.settle(older)
+        performance.catch_up(lambda: True)
+        performance.write(older)
+        performance.listen()
+    outcome = again(kept(tmp_path, events, 5))
+    assert (outcome.characters, outcome.difference) == (200, "")
+
+
+def test_the_lexicon_of_a_take_is_found_again_by_its_checksum(tmp_path: Path) -> None:
+    path = save_own("ada", "abcd", tmp_path)
+    told = checksum(path)
+    keep(path, told, kept_folder(tmp_path))
+    header = Header("main", "2026-11-25T20:30:00+00:00", 1, (), "0", {}, {"lexicon of ada": told})
+    path.unlink()
+    known = gather_manners(header, kept_folder(tmp_path)).spelling.known("abc", {"ada"})
+    assert known is not None and known[ord("d")] and not known[ord("e")]
 
 
 def test_a_take_that_was_tampered_with_differs_there(tmp_path: Path) -> None:

@@ -63,7 +63,7 @@ def speak(
     fusion: Fusion = 0.0,
     grain: Grain = 0.5,
     grain_boundary: Boundary = "word",
-    spelling: Spelling = 0.9,
+    spelling: Spelling = 0.95,
     alloy: Alloy = 0.0,
     top_p: TopP = 1.0,
     min_p: MinP = 0.0,

@@ -15,6 +15,7 @@ from pythonosc.osc_message_builder import OscMessageBuilder
 from typer.testing import CliRunner
 
 from protocol.errors import TakeError
+from server.engine.opening import OPENINGS, first_line
 from server.recording.commands import app
 from server.recording.events import Asked, Coming, Ended, Primed, Rewound
 from server.recording.reader import Take, names, takes_folder
@@ -117,7 +118,8 @@ def test_a_take_is_listed_shown_rendered_and_exported(home: Path, tmp_path: Path
     assert "characters" in listed and listed.count("\n") == 1
     assert "seed 3" in antiphon("show", "last")
     out = tmp_path / "other.jsonl"
-    words = ("--from", "20", "--set", "/style/linux/weight=1", "--set", "/style/austen/on=false", "--seed", "9")
+    turn = str(len(first_line({}, 3, OPENINGS)) + 20)  # the first line counts, too
+    words = ("--from", turn, "--set", "/style/linux/weight=1", "--set", "/style/austen/on=false", "--seed", "9")
     rendered = antiphon("render", "last", *words, "--out", str(out))
     assert rendered.strip()
     old, new = (Take(path) for path in (part_path(takes_folder(), names(takes_folder())[0], 1), out))

@@ -36,8 +36,8 @@ with server(*allowed) as serving:
     player = Link("10.77.0.1", port, secret=secret.read_bytes().strip())
     watcher = Link("10.77.0.1", port)
     until(player, lambda: len(player.session.text) > 5 and player.session.cards)
-    until(watcher, lambda: len(watcher.session.text) > 5 and watcher.session.cards and watcher.standing)
-    assert "watching only" in watcher.standing and player.standing == ""
+    until(watcher, lambda: len(watcher.session.text) > 5 and watcher.session.cards and watcher.access_warning)
+    assert "watching only" in watcher.access_warning and player.access_warning == ""
     watcher.set("/mix/rate", 7.0)
     player.set("/mix/temperature", 0.25)
     until(watcher, lambda: watcher.session.values["/mix/temperature"] == 0.25)

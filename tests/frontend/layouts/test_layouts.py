@@ -23,7 +23,9 @@ from protocol.tree import ParameterTree
 SLUGS = [f"voice-{n}" for n in range(24)]
 CARDS = [Card(n, 24, slug, slug, f"V{n}"[:2], "#FF8800", "prose", "line") for n, slug in enumerate(SLUGS)]
 TREE = ParameterTree(SLUGS)
-LEFT_OUT = re.compile(r"/place$|/aim/(attract|avoid|acrostic)$")  # an order is dragged in the window, a text typed
+LEFT_OUT = re.compile(
+    r"/place$|/aim/(attract|avoid|acrostic)$|/text/opening$"
+)  # an order is dragged in the window, a text typed
 
 
 def overlap(one: LayoutControl, other: LayoutControl) -> bool:

@@ -145,7 +145,7 @@ def _move(listening: ServerListener, seconds: float, rate: float) -> list[Move]:
 def _row(moves: Sequence[Move], own: dict[str, Any], rate: float) -> dict[str, Any]:
     """A rate's percentiles; moves that were overtaken by the next one before any character came are left out."""
     commits = own["commit_ms"]
-    first = own["characters"] - len(commits) + 1  # the sequence number of the oldest
+    first = own["sequence"] - len(commits) + 1  # the sequence number of the oldest
     outside, arrivals, inside = [], [], []
     for move in moves:
         if move.arrived is None or move.decided is None:

@@ -216,6 +216,7 @@ class Engine:
         self._publisher.publish_character(written)
         self._signal_sender.send_character(written)
         self.timing.commits.add(drawn_at - now)
+        self.timing.sequence = written.sequence
         if self._pending.at_once:
             self._metronome.restart_at(now)
         elif not indenting:  # an indent belongs to the tick that it began with

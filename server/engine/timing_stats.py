@@ -43,9 +43,8 @@ class TimingStats:
     def __init__(self) -> None:
         self.commits = RollingSamples()  # from the values being read to the character being drawn
         self.lateness = RollingSamples()  # from a character being due to its being drawn
-        self.sends = (
-            RollingSamples()
-        )  # from a character being due to its being handed to the system for all subscribers
+        self.sends = RollingSamples()  # from a character being due to its being handed to the system for all
+        self.sequence = 0  # of the character that was measured last: primed ones are counted there and not here
         self.late = 0  # characters ever that were more than half a period late
         self.pace = RateMeter()
 
@@ -53,7 +52,7 @@ class TimingStats:
         """How many characters there were, and the measurements in milliseconds, oldest first, as plain values."""
         gauges = {"commit_ms": self.commits, "late_ms": self.lateness, "sent_ms": self.sends}
         spans = {name: (1e3 * gauge.newest()).round(4).tolist() for name, gauge in gauges.items()}
-        return {"characters": self.commits.count, **spans}
+        return {"characters": self.commits.count, "sequence": self.sequence, **spans}
 
 
 class RateMeter:

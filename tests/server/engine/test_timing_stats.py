@@ -25,7 +25,7 @@ def test_figures_are_told_in_milliseconds() -> None:
     timing = TimingStats()
     timing.commits.add(0.0005)
     timing.sends.add(0.002)
-    assert timing.as_json() == {"characters": 1, "commit_ms": [0.5], "late_ms": [], "sent_ms": [2.0]}
+    assert timing.as_json() == {"characters": 1, "sequence": 0, "commit_ms": [0.5], "late_ms": [], "sent_ms": [2.0]}
 
 
 @pytest.mark.parametrize("rate", [1.0, 7.3, 15.0, 60.0])

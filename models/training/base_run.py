@@ -34,8 +34,10 @@ Say = Callable[[str], None]
 
 
 def state_file() -> Path:
-    """Where the state that is committed stands; it is no part of what is installed."""
-    return Path(__file__).parent / "state" / f"{voice_folders.BASE}{voice_folders.SUFFIX}"
+    """Where the state stands that is committed: in the source tree; where there is none, in the user's data folder."""
+    in_source = (Path(__file__).parents[2] / "pyproject.toml").exists()
+    folder = Path(__file__).parent / "state" if in_source else voice_folders.user_folder().parent / "training"
+    return folder / f"{voice_folders.BASE}{voice_folders.SUFFIX}"
 
 
 class BaseRun:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from models.char_lstm.network import CharLSTM, Shape
 from models.training import run_state
+from models.training.base_run import state_file
 from models.training.run_state import RunState, pack_moments, quantise_blocks, unpack_moments, unquantise_blocks
 from protocol.errors import TrainingError
 
@@ -51,6 +52,14 @@ def test_a_packed_state_is_nearly_the_same(tmp_path: Path) -> None:
 def test_the_packed_state_of_a_base_is_small_enough_to_be_committed(tmp_path: Path) -> None:
     run_state.save_packed(tmp_path / "run", state(Shape(), texts=64))
     assert (tmp_path / "run").stat().st_size < 14_000_000
+
+
+def test_the_state_that_is_committed_is_small_and_can_be_gone_on_from() -> None:
+    assert state_file().stat().st_size < 14_000_000
+    state = run_state.load(state_file())
+    network = CharLSTM(state.shape)
+    network.load_state_dict(state.network)
+    assert state.record["decay"] is None and state.record["curve"][-1][1] <= state.chars
 
 
 @given(st.integers(1, 600), st.floats(1e-6, 1e6))

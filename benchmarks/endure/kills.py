@@ -176,8 +176,13 @@ class PlayProcess:
     def taken(self) -> str:
         """The same by the take."""
         (first,) = [path for path in (self._home / "takes").glob("*-main.jsonl")]
-        text = {event.number: event.character for event in Take(first).events() if isinstance(event, Written)}
-        assert not any(isinstance(event, Begun | Primed | Rewound) for event in Take(first).events())
+        text: dict[int, str] = {}
+        for event in Take(first).events():
+            assert not isinstance(event, Begun | Rewound)
+            if isinstance(event, Written):
+                text[event.number] = event.character
+            elif isinstance(event, Primed):  # the opening
+                text |= dict(enumerate(event.text, event.at))
         return "".join(text.get(number, "?") for number in sorted(self.characters))
 
     def close(self) -> None:

@@ -39,6 +39,8 @@ HEAVY = {
     "tomlkit",
 }
 
+NOT_INSTALLED = "models/training/state/"  # the unfinished base: carried from day to day, of no use to a player
+
 MODULES = [*sorted(path for room in ARROWS for path in (ROOT / room).rglob("*.py")), ROOT / "antiphon.py"]
 
 
@@ -151,6 +153,7 @@ def test_what_lies_beside_the_code_is_installed_with_it() -> None:
         for path in (ROOT / room).rglob("*.*")
         if path.suffix not in (".py", ".pyc") and not path.name.startswith(".") and path.is_file()
     }
+    beside -= {path for path in beside if path.startswith(NOT_INSTALLED)}
     assert {path for path in beside if not any(fnmatch(path, pattern) for pattern in patterns)} == set()
 
 

@@ -178,11 +178,11 @@ def test_steps_priming_rewinding_and_reset_come_through(client: Client) -> None:
     client.say("/subscribe", 0)
     client.hear(lambda address, arguments: address == "/server/status" and arguments[1] == 0)
     client.say("/text/prime", "Hëllo")
-    assert client.hear(at("/text/past"))[1][1:3] == [0, "Hello"]
+    client.hear(lambda address, arguments: address == "/text/past" and arguments[1:3] == [0, "Hello"])
     client.say("/transport/step")
     assert client.hear(at("/text/char"))[1][2] == "Hellof"
     client.say("/transport/rewind", 3)
-    assert client.hear(at("/text/past"))[1][2] == "Hel"
+    client.hear(lambda address, arguments: address == "/text/past" and arguments[2] == "Hel")
     client.say("/transport/step")
     assert client.hear(at("/text/char"))[1][2] == "Held"
 

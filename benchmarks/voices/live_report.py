@@ -24,7 +24,6 @@ from protocol.tree import ParameterTree, Value, on_address, weight_address
 from server.engine import performance
 from server.engine.performance import Performance
 from server.filters import filters, repetition
-from styles.card import Card
 from styles.library import corpus_path, shipped
 
 CODE = (live_text, words, mixing, performance, filters)  # whose change makes a measurement new
@@ -32,7 +31,6 @@ COPIED_CHARS = 40  # a run of so many that stands in a text is a copy
 LOOKED_AT_CHARS = 120  # steps in which a text is looked at for circles
 STEERED_AFTER_CHARS = 200  # of the first voice, before the weights move
 STEERED_WITHIN_CHARS = 400  # in which the second voice's first word is waited for
-PROSE = ("prose", "verse")  # kinds whose mixes are to have few blanks
 
 Show = Callable[[str, int, int], None]
 
@@ -71,14 +69,13 @@ class LiveFindings:
 
 def examine(scale: Scale, notebook: Notebook, show: Show) -> LiveFindings:
     """Measure everything. Raises ``StyleError`` where a text is missing."""
-    cards = {card.slug: card for card in shipped()}
-    texts = {slug: _corpus(slug) for slug in cards}
-    tasks: list[tuple[tuple[str, ...], float]] = [((slug,), temperature) for slug in cards for temperature in WARMTHS]
+    texts = {card.slug: _corpus(card.slug) for card in shipped()}
+    tasks: list[tuple[tuple[str, ...], float]] = [((slug,), temperature) for slug in texts for temperature in WARMTHS]
     tasks += [(mix, temperature) for mix in MIXES[: scale.mixes] for temperature in WARMTHS[1:]]
     found = []
     for done, (mix, temperature) in enumerate(tasks):
         show("what the instrument writes", done, len(tasks))
-        found.append(_compared(mix, temperature, scale, notebook, texts, cards))
+        found.append(_compared(mix, temperature, scale, notebook, texts))
     show("what the instrument writes", len(tasks), len(tasks))
     pairs = [mix for mix in MIXES[: scale.mixes] if len(mix) == 2]
     steered = {plain: _steering(pairs, plain, notebook) for plain in (True, False)}
@@ -90,12 +87,7 @@ def examine(scale: Scale, notebook: Notebook, show: Show) -> LiveFindings:
 
 
 def _compared(
-    mix: tuple[str, ...],
-    temperature: float,
-    scale: Scale,
-    notebook: Notebook,
-    texts: dict[str, str],
-    cards: dict[str, Card],
+    mix: tuple[str, ...], temperature: float, scale: Scale, notebook: Notebook, texts: dict[str, str]
 ) -> Compared:
     corpora = [texts[slug] for slug in mix]
     stamps = [_stamp(slug) for slug in mix]

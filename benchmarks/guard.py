@@ -31,7 +31,7 @@ SIGN_FOR_LETTER = {letter: sign for sign, meant in LOOK_ALIKES.items() for lette
 
 def measure(chars: int = 200_000, seed: int = 1, report: Callable[[int], None] = lambda done: None) -> dict[str, Any]:
     """One JSON object: the characters written, how many words were wanted, and the ``found`` that came through."""
-    words = read_words(words_in_force())
+    words, _ = read_words(words_in_force())
     search = pattern(words.entries)
     random = np.random.default_rng(seed)
     page = TextBuffer()

@@ -132,7 +132,7 @@ def evaluate(style: Reader, text: Read, as_json: AsJson = False) -> None:
     from styles.making import read_text_file
 
     voice = VoiceWeights.load(voice_folders.voice(style))
-    plain = transliterate(decode(read_text_file(text), str(text))[0])  # layout counts: it is read as it stands
+    plain = transliterate(decode(read_text_file(text), str(text)).text)  # layout counts: it is read as it stands
     if not plain:
         raise StyleError(f"{text} holds no text")
     bits = bits_per_char(voice, np.frombuffer(plain.encode("ascii"), np.uint8))

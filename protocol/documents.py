@@ -7,6 +7,7 @@ of parsing, and a whole number has 64 bits, as TOML has it. Every room may impor
 
 from __future__ import annotations
 
+import codecs
 import errno
 import json
 import os
@@ -16,6 +17,13 @@ from typing import Any
 
 LONGEST_FILE_BYTES = 8_000_000  # bytes of a file; a set list of a thousand scenes has less than half of it
 WHOLE = (-(2**63), 2**63 - 1)  # the least and the greatest whole number
+BYTE_ORDER_MARKS = (  # the longer first: UTF-32's mark begins with UTF-16's
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
 MAX_TOML_DEPTH = 50  # tables in tables, which dotted keys make without any bracket; ours have three
 LONGEST_TOML_CHARS = 1_000_000  # characters; ours have a few thousand, and long ones can be made slow to parse
 
@@ -24,11 +32,27 @@ def read(path: Path, longest: int = LONGEST_FILE_BYTES) -> str:
     """The file's text, without a byte-order mark. Raises ``OSError``, also for one with more than ``longest`` bytes,
     and ``UnicodeDecodeError``.
     """
+    return text_of(read_bytes(path, longest)).replace("\r\n", "\n")
+
+
+def read_bytes(path: Path, longest: int = LONGEST_FILE_BYTES) -> bytes:
+    """All that the file holds. Raises ``OSError``, also for one with more than ``longest`` bytes."""
     with path.open("rb") as file:
         content = file.read(longest + 1)
     if len(content) > longest:
         raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), str(path))
-    return content.decode("utf-8-sig").replace("\r\n", "\n")
+    return content
+
+
+def text_of(content: bytes) -> str:
+    """``content`` as text: UTF-8, or what its byte-order mark says, which is no part of the text.
+
+    Windows' Notepad puts a mark before UTF-8, and PowerShell's ``>`` writes UTF-16. Raises ``UnicodeDecodeError``.
+    """
+    for mark, encoding in BYTE_ORDER_MARKS:
+        if content.startswith(mark):
+            return content.decode(encoding)
+    return content.decode("utf-8")
 
 
 def toml(text: str) -> dict[str, Any]:

@@ -13,15 +13,16 @@ import hmac
 import os
 import secrets
 import stat
-from codecs import BOM_UTF8
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from protocol.documents import BYTE_ORDER_MARKS, text_of
 from protocol.errors import LinkError
 from protocol.networks import plain
 
 COOKIE_BYTES = 16  # bytes
 PROOF_BYTES = 32  # bytes
+LONGEST_MARK_BYTES = 8  # bytes of a byte-order mark, and of a line end behind the secret
 SESSION_S = 60  # seconds for which a proof holds
 SECRET_VARIABLE = "ANTIPHON_SECRET"
 SHORTEST_SECRET_BYTES, LONGEST_SECRET_BYTES = (
@@ -46,8 +47,8 @@ def secret_of(
 ) -> bytes | None:
     """The secret in the file ``path`` or, without one, in the variable ANTIPHON_SECRET; None where there is none.
 
-    Blanks and line ends around it do not count. ``remark`` is told if others can read the file. Raises ``LinkError``
-    for a file that cannot be read and for what is too short or too long.
+    Blanks, line ends and a byte-order mark around it do not count. ``remark`` is told if others can read the file.
+    Raises ``LinkError`` for a file that cannot be read and for what is too short or too long.
     """
     if path is None:
         found, where = environment.get(SECRET_VARIABLE, "").encode("utf-8", "surrogateescape").strip(), SECRET_VARIABLE
@@ -57,7 +58,7 @@ def secret_of(
         where = str(path)
         try:
             with path.open("rb") as file:
-                found = file.read(len(BOM_UTF8) + LONGEST_SECRET_BYTES + 2).removeprefix(BOM_UTF8).strip()
+                found = _plain(file.read(2 * LONGEST_SECRET_BYTES + LONGEST_MARK_BYTES)).strip()
                 shared = os.name == "posix" and os.fstat(file.fileno()).st_mode & OTHERS
         except OSError as error:
             why = f"{where} cannot be read: {error.strerror or error}"
@@ -68,6 +69,16 @@ def secret_of(
         bounds = f"{SHORTEST_SECRET_BYTES} to {LONGEST_SECRET_BYTES} bytes"
         raise LinkError(f"the secret in {where} has to be {bounds} long, and is {len(found)}")
     return found
+
+
+def _plain(content: bytes) -> bytes:
+    """The secret that an editor may have put into UTF-16, or behind a mark, as those who need no mark have it."""
+    if not content.startswith(tuple(mark for mark, _ in BYTE_ORDER_MARKS)):
+        return content
+    try:
+        return text_of(content).encode("utf-8")
+    except UnicodeError:
+        return content
 
 
 def new_secret(path: Path) -> None:

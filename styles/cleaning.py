@@ -86,6 +86,7 @@ class Report:
     boilerplate: int  # of Project Gutenberg's header and footer, cut
     replaced: tuple[Replaced, ...]  # the most frequent first
     repeated: int  # in lines that had stood in the text before
+    damaged: int = 0  # bytes that were none of the encoding, and were read as Windows-1252 or left out
 
     @property
     def lost(self) -> int:
@@ -99,6 +100,8 @@ class Report:
     def lines(self) -> tuple[str, ...]:
         """The report in words, a line a fact."""
         facts = [f"{self.characters_in:,} characters read as {self.encoding}, {self.characters_out:,} after cleaning"]
+        if self.damaged:
+            facts.append(f"{self.damaged:,} bytes are no {self.encoding}: read as Windows-1252 where that has a letter")
         if self.boilerplate:
             facts.append(f"{self.boilerplate:,} characters of Project Gutenberg's header and footer were cut")
         if changed := [one for one in self.replaced if one.by]:
@@ -177,15 +180,20 @@ def strip_gutenberg(text: str) -> str:
     return "\n".join(_TRANSCRIBER.sub("", book) for book in books)
 
 
-def clean(text: str, encoding: str = "utf-8", blank_lines: int = MAX_BLANK_LINES) -> Cleaned:
-    """``text`` cleaned: no Gutenberg frame, seven bits, tidy layout. Takes any text, an empty one too."""
+def clean(text: str, encoding: str = "utf-8", blank_lines: int = MAX_BLANK_LINES, damaged: int = 0) -> Cleaned:
+    """``text`` cleaned: no Gutenberg frame, seven bits, tidy layout. Takes any text, an empty one too.
+
+    ``encoding`` and ``damaged`` are what ``styles.decoding.decode`` said of it.
+    """
     plain = re.sub(r"\r\n?", "\n", text)
     bare = strip_gutenberg(plain)
     cleaned = normalise_layout(transliterate(bare), blank_lines)
     again = strip_gutenberg(cleaned)  # a frame that only shows in seven bits (a no-break space in it)
     if again != cleaned:
         cleaned = normalise_layout(again, blank_lines)
-    report = Report(encoding, len(text), len(cleaned), len(plain) - len(bare), replacements(bare), repeated(cleaned))
+    report = Report(
+        encoding, len(text), len(cleaned), len(plain) - len(bare), replacements(bare), repeated(cleaned), damaged
+    )
     return Cleaned(cleaned, report)
 
 
@@ -202,8 +210,8 @@ def prepare_user_text(data: bytes, name: str = "the text") -> Cleaned:
     """
     if not data.strip():
         raise StyleError(f"{name} is empty: a voice needs {MIN_TEXT_CHARS:,} characters or more")
-    decoded, encoding = decode(data, name)
-    cleaned = clean(decoded, encoding)
+    decoded = decode(data, name)
+    cleaned = clean(decoded.text, decoded.encoding, damaged=decoded.damaged)
     text = cleaned.text
     if len(text) < MIN_TEXT_CHARS:
         raise StyleError(

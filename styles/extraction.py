@@ -67,7 +67,7 @@ def extract(data: bytes, source: Source, name: str) -> str:
 
     Raises ``StyleError`` for a file that is no text.
     """
-    text = re.sub(r"\r\n?", "\n", decode(data, name)[0])
+    text = re.sub(r"\r\n?", "\n", decode(data, name).text)
     if source.only and not re.search(source.only, text, re.MULTILINE):
         return ""
     text = _between(_READERS[source.form](strip_gutenberg(text)), source.begin, source.end)

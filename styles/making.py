@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 import re
 import string
 from collections.abc import Iterable, Sequence
@@ -70,17 +71,18 @@ def make_card(
     if colour and not COLOUR.fullmatch(colour):
         raise StyleError(f"{colour[:20]!r} is no colour: write six hexadecimal digits, as in '#7DE4FF'")
     cleaned = prepare_user_text(read_text_file(text_path), str(text_path))
+    text_name = os.fsencode(text_path.name).decode("utf-8", "replace")  # a name in Latin-1 is no Unicode
     neighbours = [card for card in (all_styles().cards if others is None else others) if card.slug != slug]
     card = Card(
         slug=slug,
         name=name.strip() or slug.replace("-", " ").title(),
-        line=line.strip() or f"A voice of your own, from {text_path.name}.",
+        line=line.strip() or f"A voice of your own, from {text_name}.",
         colour=colour.upper() or farthest_colour([card.colour for card in neighbours]),
         monogram=free_monogram(slug, (card.monogram for card in neighbours)),
         kind=kind or guess_kind(cleaned.text),
         checksum=sha256(cleaned.text.encode("ascii")).hexdigest(),
         characters=len(cleaned.text),
-        works=(Work(text_path.name, author="", translator="", year=date.today().year, licence="your own", url=""),),
+        works=(Work(text_name, author="", translator="", year=date.today().year, licence="your own", url=""),),
     )
     return card, cleaned
 

@@ -54,6 +54,7 @@ FILE_HEAD = (
     "# How each input is listened to, and what it drives. Read at the start; written when something is changed.\n"
 )
 MAX_BINDINGS = 512
+LONGEST_SOURCE_CHARS = 2_000  # characters of a channel or a device; ``device_name`` cuts what a system calls one
 ROW_LISTS = ("bind", "map")
 OLD_BINDINGS_FILE = "bindings.toml"  # where versions before kept what MIDI drives
 
@@ -81,7 +82,7 @@ Share = Annotated[float, Interval(ge=0.0, le=1.0)]
 class ChannelEntry:
     """A [[bind]] of a channel of an input."""
 
-    input: Annotated[str, Len(1, 120)]
+    input: Annotated[str, Len(1, LONGEST_SOURCE_CHARS)]
     address: Address
     low: Share = 0.0
     high: Share = 1.0
@@ -97,7 +98,7 @@ class MidiEntry:
     """A [[bind]] of a control of a MIDI device."""
 
     address: Address
-    port: Annotated[str, Len(1, 1_000)]
+    port: Annotated[str, Len(1, LONGEST_SOURCE_CHARS)]
     kind: Literal["cc", "cc14", "relative", "offset", "latch", "note", "velocity", "held", "bend", "program"]
     channel: Annotated[int, Interval(ge=1, le=16)]
     number: Annotated[int, Interval(ge=0, le=127)] | None = None

@@ -72,10 +72,10 @@ class HandInAir:
         return {"x": x, "height": height, "depth": depth, "grip": self.grip, "pinch": self.pinch}
 
 
-def read_frame(message: str | bytes) -> tuple[HandInAir, ...] | None:
-    """The hands in a frame; None for a message of another kind, such as the service's greeting.
+def read_frame(message: str | bytes) -> tuple[tuple[HandInAir, ...], str] | None:
+    """The hands in a frame, and a line about those that make no sense and are left out, empty where all do.
 
-    Raises ``MessageError`` for what is neither.
+    None for a message of another kind, such as the service's greeting. Raises ``MessageError`` for what is neither.
     """
     if not isinstance(message, str) or len(message) > MAX_FRAME_CHARS:
         raise MessageError(f"Leap Motion: a message of {len(message)} bytes is no frame")
@@ -92,8 +92,16 @@ def read_frame(message: str | bytes) -> tuple[HandInAir, ...] | None:
     hands = frame["hands"]
     if not isinstance(hands, list):
         raise MessageError("Leap Motion: a frame's hands were no list")
-    found = [_hand(entry) for entry in hands[:MAX_HANDS]]
-    return tuple(hand for hand in found if hand is not None)
+    found: list[HandInAir] = []
+    complaint = ""
+    for entry in hands[:MAX_HANDS]:
+        try:
+            hand = _hand(entry)
+        except MessageError as error:
+            complaint = complaint or str(error)
+        else:
+            found += [] if hand is None else [hand]
+    return tuple(found), complaint
 
 
 def _hand(entry: object) -> HandInAir | None:
@@ -316,11 +324,14 @@ class LeapClient:
                 continue
             now = time.monotonic()
             try:
-                hands = read_frame(message)
+                frame = read_frame(message)
             except MessageError as error:
                 self._complaint = (str(error), now)
                 continue
-            if hands is not None:
+            if frame is not None:
+                hands, complaint = frame
+                if complaint:
+                    self._complaint = (complaint, now)
                 self._latest = (now, following.see(hands))
                 self.frames += 1
                 self._wake()

@@ -1,7 +1,8 @@
 """The word guard: which characters may follow a text so that no word of a list is ever completed.
 
 An entry of the list is a word (``word``: just this one), the beginning of words (``word*``) or what no word may hold
-(``*word*``); blanks make it a phrase. Spelling variants are the same word: capitals, doubled letters, look-alikes
+(``*word*``); blanks make it a phrase. Accents and other scripts become the letters that the text has for them; hyphens
+and apostrophes may be left out in the text. Spelling variants are the same word: capitals, doubled letters, look-alikes
 (``4`` for a, ``$`` for s, ``*`` for a letter left out), one mark between letters (``w-ord``), or all of them spelled
 out (``w o r d``).
 
@@ -21,11 +22,13 @@ from numpy.typing import NDArray
 
 from protocol.alphabet import VOCABULARY
 from protocol.errors import ParameterError
+from styles.cleaning import transliterate
 
 LOOKED_AT_CHARS = 160  # characters of the text: no entry can be longer with all that is put between its letters
 LONGEST_ENTRY_CHARS = 40  # characters of an entry
 MOST_ENTRIES = 5_000  # entries of a list
 MOST_CACHED_STATES = 20_000  # states kept; after that they are found anew
+NOT_SPELLED = str.maketrans("", "", "-'`")  # marks of an entry that a text may have or leave out
 MARKS = frozenset("-'._*~^`\"")  # may stand between two letters
 LEFT_OUT = frozenset("*#")  # stand for a letter that everybody knows
 LOOK_ALIKES = {
@@ -61,8 +64,8 @@ class Entry:
     @classmethod
     def of(cls, line: str) -> Entry:
         """What a line means. Raises ``ParameterError`` for one that means nothing."""
-        words = " ".join(line.lower().split())
-        letters = words.removeprefix("*").removesuffix("*")
+        words = " ".join(transliterate(line).lower().split())
+        letters = " ".join(words.removeprefix("*").removesuffix("*").translate(NOT_SPELLED).split())
         if not letters.replace(" ", "").isalpha() or not letters.isascii() or len(letters) > LONGEST_ENTRY_CHARS:
             raise ParameterError(
                 f"an entry is up to {LONGEST_ENTRY_CHARS} letters, with * before or behind, not {line[:60]!r}"
@@ -70,20 +73,22 @@ class Entry:
         return cls(letters, words.startswith("*"), words.endswith("*"))
 
 
-def parse(text: str) -> list[Entry]:
-    """The entries of a list: one a line, ``#`` begins a comment. Raises ``ParameterError`` with the line's number."""
-    entries = []
+def parse(text: str) -> tuple[list[Entry], list[str]]:
+    """The entries of a list, and one line for each that is left out: one a line, ``#`` begins a comment."""
+    entries: list[Entry] = []
+    complaints: list[str] = []
     for number, line in enumerate(text.splitlines(), 1):
         words = line.split("#", 1)[0].strip()
         if not words:
             continue
+        if len(entries) == MOST_ENTRIES:
+            complaints.append(f"line {number}: a list has up to {MOST_ENTRIES} entries, and what follows is left out")
+            break
         try:
             entries.append(Entry.of(words))
         except ParameterError as error:
-            raise ParameterError(f"line {number}: {error}") from None
-    if len(entries) > MOST_ENTRIES:
-        raise ParameterError(f"a list has up to {MOST_ENTRIES} entries, not {len(entries)}")
-    return entries
+            complaints.append(f"line {number}: {error}")
+    return entries, complaints
 
 
 @dataclass(frozen=True)

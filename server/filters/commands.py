@@ -22,7 +22,10 @@ def words() -> None:
     from server.filters.load import own_words, read_words, words_in_force
 
     path = words_in_force()
-    print(f"{path}: {len(read_words(path).entries)} entries")
+    found, complaints = read_words(path)
+    print(f"{path}: {len(found.entries)} entries")
+    for line in complaints:
+        print(f"left out: {line}")
     if path != own_words():
         print("this is the shipped list; `antiphon manners copy` makes one that you can edit")
 
@@ -39,12 +42,12 @@ def copy() -> None:
 def check(file: File) -> None:
     """Say where a text holds a word of the list; exit code 3 if it does."""
     from server.filters.load import read_words, words_in_force
+    from styles.cleaning import transliterate
+    from styles.decoding import decode
+    from styles.making import read_text_file
 
-    try:
-        text = file.read_text("utf-8")
-    except UnicodeDecodeError as error:
-        raise StyleError(f"{file} is no UTF-8 text ({error.reason}): save it as UTF-8 first") from None
-    position = read_words(words_in_force()).found(text)
+    text = transliterate(decode(read_text_file(file), str(file)).text)
+    position = read_words(words_in_force())[0].found(text)
     if position is None:
         print("no word of the list")
         return

@@ -13,12 +13,13 @@ from platformdirs import user_config_path, user_data_path
 
 from models.lexicon import Lexicon, lexicons_folder
 from protocol.atomic_file import write_atomically
-from protocol.documents import read
-from protocol.errors import AntiphonError, ParameterError
+from protocol.documents import read_bytes
+from protocol.errors import AntiphonError, ParameterError, StyleError
 from server.filters.blocklist import BlocklistFilter, parse
 from server.filters.filters import FilterSet
 from server.filters.quotation import QuotationFilter, QuotationIndex
 from server.filters.spelling import SpellingFilter
+from styles.decoding import decode
 
 SHIPPED_WORDS = Path(__file__).with_name("blocklist.txt")
 SHIPPED_LEXICON = Path(__file__).with_name("lexicon.safetensors")
@@ -56,14 +57,18 @@ def lexicon_files() -> dict[str, Path]:
     return ({LEXICON: SHIPPED_LEXICON} if SHIPPED_LEXICON.exists() else {}) | own
 
 
-def read_words(path: Path) -> BlocklistFilter:
-    """The guard of a list. Raises ``ParameterError`` for one that cannot be read or understood."""
+def read_words(path: Path) -> tuple[BlocklistFilter, list[str]]:
+    """The guard of a list, and one line for each of its lines that is left out.
+
+    Raises ``ParameterError`` for one that cannot be read, or of which nothing is left.
+    """
     try:
-        return BlocklistFilter(parse(read(path, LARGEST_LIST_BYTES)))
-    except (OSError, UnicodeDecodeError) as error:
+        entries, complaints = parse(decode(read_bytes(path, LARGEST_LIST_BYTES), str(path)).text)
+    except (OSError, StyleError) as error:
         raise ParameterError(f"{path} cannot be read as a list of words ({error})") from None
-    except ParameterError as error:
-        raise ParameterError(f"{path}, {error}") from None
+    if complaints and not entries:
+        raise ParameterError(f"{path}, {complaints[0]}")
+    return BlocklistFilter(entries), complaints
 
 
 def copy_words() -> Path:
@@ -76,14 +81,18 @@ def copy_words() -> Path:
 
 
 def load_filters() -> LoadedFilters:
-    """The lists that there are. One that is broken is told, and the shipped one holds."""
+    """The lists that there are. One that cannot be read is told, and the shipped one holds; a line that is left out
+    is told, and the others hold."""
     complaint = ""
     files = {"words": words_in_force()}
     try:
-        words = read_words(files["words"])
+        words, wrong = read_words(files["words"])
+        if wrong:
+            several = f" (and {len(wrong) - 1} more)" if len(wrong) > 1 else ""
+            complaint = f"{files['words']}, {wrong[0]}{several}; the other {len(words.entries)} entries hold"
     except ParameterError as error:
         files["words"] = SHIPPED_WORDS
-        words, complaint = read_words(SHIPPED_WORDS), f"{error}: the shipped list holds"
+        (words, _), complaint = read_words(SHIPPED_WORDS), f"{error}: the shipped list holds"
     found = []
     for name, path in (("quotations", SHIPPED_QUOTATIONS), ("own quotations", own_quotations())):
         if path.exists():

@@ -308,7 +308,7 @@ def gather_manners(header: Header, folder: Path) -> FilterSet:
     """What the text of a take was guarded by; raises ``TakeError`` for lists that are not there any more."""
     lists = header.lists
     try:
-        words = read_words(stored(lists["words"], folder)) if "words" in lists else None
+        words = read_words(stored(lists["words"], folder))[0] if "words" in lists else None
         lexicons = [Lexicon.load(stored(told, folder)) for name, told in lists.items() if name.startswith(LEXICON)]
         quotations = [
             QuotationIndex.load(stored(told, folder))

@@ -57,6 +57,15 @@ def test_half_a_pair_of_surrogates_is_written_as_a_question_mark() -> None:
     assert toml_string("a\ud83d") == '"a?"'
 
 
-def test_a_byte_order_mark_is_no_part_of_the_text(tmp_path: Path) -> None:
-    (tmp_path / "a.toml").write_bytes(b"\xef\xbb\xbfa = 1\r\n")
-    assert read(tmp_path / "a.toml") == "a = 1\n"
+@pytest.mark.parametrize(
+    "encoding",
+    [
+        "utf-8",
+        "utf-8-sig",  # influxdata/telegraf, issue 1378: Notepad puts a mark before a TOML file
+        "utf-16",  # anthony-chaudhary/dos-kernel, issue 148: PowerShell's > writes this
+        "utf-32",
+    ],
+)
+def test_a_byte_order_mark_says_how_a_file_is_to_be_read_and_is_no_part_of_it(tmp_path: Path, encoding: str) -> None:
+    (tmp_path / "a.toml").write_bytes('a = "\u00e9"\r\n'.encode(encoding))
+    assert read(tmp_path / "a.toml") == 'a = "\u00e9"\n'

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from protocol.errors import LinkError
-from protocol.sessions import COOKIE_BYTES, PROOF_BYTES, new_secret, proof, proves, secret_of
+from protocol.sessions import COOKIE_BYTES, LONGEST_SECRET_BYTES, PROOF_BYTES, new_secret, proof, proves, secret_of
 
 SECRET, COOKIES = b"a secret of a good length", b"c" * COOKIE_BYTES
 
@@ -68,6 +68,15 @@ def test_a_secret_too_short_or_too_long_is_refused_without_being_told(tmp_path: 
         secret_of(tmp_path / "nowhere", {})
 
 
-def test_a_byte_order_mark_is_no_part_of_a_secret(tmp_path: Path) -> None:
-    (tmp_path / "secret").write_text("0123456789abcdef0123\r\n", "utf-8-sig")
-    assert secret_of(tmp_path / "secret", {}) == b"0123456789abcdef0123"
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("secret", ["0123456789abcdef0123", "x" * LONGEST_SECRET_BYTES])
+def test_a_secret_is_the_same_on_two_machines_whatever_editor_wrote_it(
+    tmp_path: Path, encoding: str, secret: str
+) -> None:
+    (tmp_path / "secret").write_bytes(f"{secret}\r\n".encode(encoding))
+    assert secret_of(tmp_path / "secret", {}) == secret.encode()
+
+
+def test_bytes_that_no_text_begins_with_are_a_secret_like_any_other(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_bytes(b"\xff\xfe" + b"\x00\xd8" * 9)
+    assert secret_of(tmp_path / "secret", {}) == b"\xff\xfe" + b"\x00\xd8" * 9

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from hashlib import sha256
 from pathlib import Path
 
@@ -44,6 +46,14 @@ def test_what_the_user_says_is_taken(notes: Path) -> None:
         "verse",
         "Di",
     )
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such names")
+def test_a_text_whose_name_is_in_latin_1_becomes_a_style_like_any_other(notes: Path, tmp_path: Path) -> None:
+    old = notes.rename(tmp_path / os.fsdecode(b"caf\xe9.txt"))
+    card, cleaned = make_card("cafe", old, others=shipped())
+    assert card.line == "A voice of your own, from caf\ufffd.txt."
+    assert load_card(save_style(card, cleaned, tmp_path)) == card
 
 
 def test_a_saved_style_is_found_with_its_text(notes: Path, tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ from frontend.inputs.midi.decoding import Decoder, channel_reading
 from frontend.inputs.midi.devices import Devices
 from frontend.inputs.midi.feedback import SentFeedback, wanted_feedback
 from frontend.inputs.midi.monitor import Monitor
-from frontend.inputs.midi.ports import CLOCK_MESSAGES, MidiMessage, MidiPorts, SystemPorts
+from frontend.inputs.midi.ports import CLOCK_MESSAGES, LONGEST_NAME_CHARS, MidiMessage, MidiPorts, SystemPorts
 from frontend.inputs.targets import SCENE_ACTIONS
 from protocol.tree import on_address
 
@@ -129,7 +129,8 @@ class MidiInput:
         """A device as the screen calls it: by its map's name, else the first part of its own."""
         known = known_map(self._maps, port)
         twin = port.rpartition(" #")[1:] if " #" in port else ("", "")
-        return (known.name if known is not None else port.split(":")[0].split(" #")[0]) + "".join(twin)
+        name = known.name if known is not None else port.split(":")[0].split(" #")[0]
+        return name[:LONGEST_NAME_CHARS] + "".join(twin)
 
     def send_feedback(self, lit: Container[str]) -> None:
         """Once a frame: let motors and lights follow the screen. ``lit`` are the actions whose lights burn."""

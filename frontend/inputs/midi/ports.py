@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 BEND_TOP = 16_383
+LONGEST_NAME_CHARS = 200  # characters of a device's name
 PORT_NUMBER = re.compile(r"(?<=.) \d+:\d+$")  # " 28:0", which ALSA adds and changes from one plugging to the next
 
 
@@ -79,8 +80,8 @@ class MidiPorts(Protocol):
 
 
 def device_name(name: str) -> str:
-    """A port's name without what changes when it is plugged in again."""
-    return PORT_NUMBER.sub("", name)
+    """A port's name without what changes when it is plugged in again, as a file can hold it."""
+    return PORT_NUMBER.sub("", name).encode("utf-8", "replace").decode("utf-8")[:LONGEST_NAME_CHARS]
 
 
 def parse_message(data: Sequence[int], port: str) -> MidiMessage | None:

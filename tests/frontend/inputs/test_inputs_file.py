@@ -19,7 +19,7 @@ DEFAULTS = InputsConfig({"hand": TABLES["hand"].defaults})
 FADER = Binding(MidiControl("nanoKONTROL2", "cc", 1, 4), "/style/bible/weight")
 HAND = Binding("hand/height", "/mix/alloy", 0.2, 0.6)
 
-NAMES = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=120)
+NAMES = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=300)
 CONTROLS = st.builds(
     lambda port, kind, channel, number: MidiControl(
         port, kind, channel, 0 if kind == "bend" else number % 32 if kind == "cc14" else number

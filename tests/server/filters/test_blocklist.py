@@ -7,9 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from protocol.errors import ParameterError
 from protocol.mixing import WRITABLE
-from server.filters.blocklist import BlocklistFilter, Entry, parse, pattern
+from server.filters.blocklist import MOST_ENTRIES, BlocklistFilter, Entry, parse, pattern
 from server.filters.load import SHIPPED_WORDS, read_words
 
 SPELLINGS = st.sampled_from(["ab", "aba", "aab", "ba", "bb", "a", "ab ba", "bbab"])
@@ -17,7 +16,7 @@ LISTS = st.lists(st.builds(Entry, SPELLINGS, st.booleans(), st.booleans()), max_
 
 
 def guard(*lines: str) -> BlocklistFilter:
-    return BlocklistFilter(parse("\n".join(lines)))
+    return BlocklistFilter(parse("\n".join(lines))[0])
 
 
 @pytest.mark.parametrize(
@@ -79,7 +78,8 @@ def test_a_text_of_allowed_characters_never_holds_a_word(entries: list[Entry], d
 
 
 def test_the_shipped_list_is_read_and_always_leaves_something_to_write() -> None:
-    shipped = read_words(SHIPPED_WORDS)
+    shipped, complaints = read_words(SHIPPED_WORDS)
+    assert complaints == []
     random = np.random.default_rng(1)
     for _ in range(60):
         text = ""
@@ -89,11 +89,37 @@ def test_the_shipped_list_is_read_and_always_leaves_something_to_write() -> None
             text += chr(random.choice(allowed))
 
 
-@pytest.mark.parametrize("line", ["*", "du1ck", "ducks!", "ä", "d" * 41])
-def test_a_line_that_is_no_entry_is_told_with_its_number(line: str) -> None:
-    with pytest.raises(ParameterError, match=r"line 2: an entry is up to 40 letters"):
-        parse(f"fine\n{line}")
+@pytest.mark.parametrize("line", ["*", "du1ck", "ducks!", "-", "2 ducks 1 goose", "d" * 41])
+def test_a_line_that_is_no_entry_is_left_out_and_told_with_its_number(line: str) -> None:
+    entries, (complaint,) = parse(f"fine\n{line}\nduck")
+    assert [entry.letters for entry in entries] == ["fine", "duck"]
+    assert complaint.startswith("line 2: an entry is up to 40 letters")
 
 
 def test_comments_and_empty_lines_are_no_entries() -> None:
-    assert parse("# nothing\n\n  duck*  # a bird\n") == [Entry("duck", onward=True)]
+    assert parse("# nothing\n\n  duck*  # a bird\n") == ([Entry("duck", onward=True)], [])
+
+
+def test_more_entries_than_there_may_be_are_left_out_and_told() -> None:
+    entries, (complaint,) = parse("\n".join(["duck"] * (MOST_ENTRIES + 2)))
+    assert len(entries) == MOST_ENTRIES
+    assert complaint.startswith(f"line {MOST_ENTRIES + 1}: a list has up to")
+
+
+@pytest.mark.parametrize(
+    ("line", "written"),
+    [
+        ("half-wit", "a half-wit ."),
+        ("half-wit", "a halfwit ."),
+        ("hurensöhne", "Hurensohne!"),
+        ("m'as-tu-vu", "un m'as-tu-vu ."),
+        ("m’as-tu-vu", "un mas-tu-vu ."),
+        ("God-damned", "god-damned!"),  # nyvorin/badwords, issues 82 and 87: a hyphen hid the word from its filter
+        ("kukš", "kuks ."),
+        ("дурак*", "durak"),
+    ],
+)
+def test_an_entry_is_written_as_the_text_is(line: str, written: str) -> None:
+    entries, complaints = parse(line)
+    assert complaints == []
+    assert BlocklistFilter(entries).found(written) is not None

@@ -31,7 +31,7 @@ def playing(**switches: Value) -> dict[str, Value]:
 
 
 def parrot(letters: str, entries: str = FORBIDDEN_WORDS) -> Performance:
-    return Performance(FakeVoices({"parrot": letters}), 1, filters=FilterSet(BlocklistFilter(parse(entries))))
+    return Performance(FakeVoices({"parrot": letters}), 1, filters=FilterSet(BlocklistFilter(parse(entries)[0])))
 
 
 def written(performance: Performance, values: dict[str, Value], chars: int) -> str:
@@ -45,7 +45,7 @@ def written(performance: Performance, values: dict[str, Value], chars: int) -> s
 
 
 def test_what_a_voice_wants_to_say_stays_unsaid_while_the_guard_is_on() -> None:
-    search = pattern(parse(FORBIDDEN_WORDS)).search
+    search = pattern(parse(FORBIDDEN_WORDS)[0]).search
     assert search(written(parrot("duck "), playing(words=False), 600))
     guarded = parrot("duck ")
     assert not search(written(guarded, playing(words=True), 600))
@@ -103,10 +103,34 @@ def test_a_curators_list_takes_the_place_of_the_shipped_one(home: Path) -> None:
 def test_a_broken_list_is_told_and_the_shipped_one_holds(home: Path) -> None:
     path = load.own_words()
     path.parent.mkdir(parents=True)
-    path.write_text("duck\n???\n")
+    for broken in (b"???\n", b"\0\1\2\3" * 20):
+        path.write_bytes(broken)
+        loaded = load_filters()
+        assert "words.txt" in loaded.complaint and loaded.complaint.endswith("the shipped list holds")
+        assert len(loaded.filter_set.words.entries) > 50
+
+
+@pytest.mark.parametrize("line", [b"half-wit\n", "hurensöhne\n".encode(), "hurensöhne\n".encode("cp1252")])
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+def test_every_word_of_a_public_list_holds_whatever_its_letters_and_its_encoding(
+    home: Path, mark: bytes, line: bytes
+) -> None:
+    path = load.own_words()
+    path.parent.mkdir(parents=True)
+    path.write_bytes(mark + b"goose\r\nduck*\r\n" + line)
     loaded = load_filters()
+    assert loaded.complaint == ""
+    assert len(loaded.filter_set.words.entries) == 3
+
+
+def test_a_line_that_cannot_be_read_costs_itself_and_is_told(home: Path) -> None:
+    path = load.own_words()
+    path.parent.mkdir(parents=True)
+    path.write_text("goose\n2g1c\nduck*\n:)\n")
+    loaded = load_filters()
+    assert [entry.letters for entry in loaded.filter_set.words.entries] == ["goose", "duck"]
     assert "words.txt, line 2: an entry is up to 40 letters" in loaded.complaint
-    assert len(loaded.filter_set.words.entries) > 50
+    assert loaded.complaint.endswith("(and 1 more); the other 2 entries hold")
 
 
 def test_the_switches_are_parameters_like_any_other() -> None:

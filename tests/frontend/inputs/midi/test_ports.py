@@ -4,7 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from frontend.inputs.midi.ports import BEND_TOP, MidiMessage, device_name, parse_message
+from frontend.inputs.bindings import Binding
+from frontend.inputs.inputs_file import entry_text, parse
+from frontend.inputs.midi.ports import BEND_TOP, LONGEST_NAME_CHARS, MidiMessage, device_name, parse_message
 
 
 @pytest.mark.parametrize(
@@ -39,3 +41,13 @@ def test_what_is_heard_is_always_in_range(data: list[int]) -> None:
 
 def test_a_device_keeps_its_name_in_whichever_socket() -> None:
     assert device_name("desk:desk MIDI 1 20:0") == device_name("desk:desk MIDI 1 128:0") == "desk:desk MIDI 1"
+
+
+@pytest.mark.parametrize(
+    ("name", "called"),
+    [("Pad \U0001f600:Pad 20:0", "Pad \U0001f600:Pad"), ("Pad\udce9", "Pad?"), ("x" * 5_000, "x" * LONGEST_NAME_CHARS)],
+)
+def test_a_device_is_called_as_a_file_can_hold_it(name: str, called: str) -> None:
+    assert device_name(name) == called
+    binding = Binding(f"midi/{called}/cc 4", "/mix/rate")
+    assert parse(entry_text(binding), {})[0].bindings.learnt == (binding,)

@@ -20,10 +20,10 @@ from benchmarks.commands import app as bench_app
 from benchmarks.commands import judging as judging_app
 from frontend.commands import app as hands_app
 from frontend.commands import film, page
+from frontend.front import FrontOptions, NoStage, Picture, Place, Seconds, Stage, StagePicture, Terminal
 from frontend.gallery import commands as galleries
-from frontend.options import FrontOptions, NoStage, Picture, Place, Seconds, Stage, StagePicture, Terminal
 from frontend.remote import commands as phones
-from frontend.remote.options import PhoneOptions, Remote, RemoteAllow, RemoteHost, RemoteLinks, RemotePort
+from frontend.remote.commands import PhoneOptions, Remote, RemoteAllow, RemoteHost, RemoteLinks, RemotePort
 from models.commands import app as voices_app
 from models.style_commands import app as styles_app
 from protocol.command_line import SecretFile, Verbose, complain, copied, stoppable, takes

@@ -13,16 +13,17 @@ from typing import Annotated, Any, Literal
 import typer
 
 from benchmarks.doctor.command import app as doctor_app
-from benchmarks.endure.command import app as endure_app
 from benchmarks.voices.command import app as report_app
+from protocol.errors import ParameterError
 
 judging = typer.Typer()  # commands of their own, beside `bench`
-for one in (report_app, doctor_app, endure_app):
+for one in (report_app, doctor_app):
     judging.add_typer(one)
 app = typer.Typer(no_args_is_help=True, help="Measure this machine: the figures that the documentation quotes.")
 
 Front = Annotated[Literal["window", "terminal", "none"], typer.Option(help="A front end that plays it meanwhile.")]
 Precedence = Annotated[bool, typer.Option(help="The server runs before all else, where the system lets it.")]
+ENDURE_FAILED = 3  # exit code
 MOST_SHOWN = 32  # longer lists are for --json
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
@@ -217,3 +218,30 @@ def _print_figures(figures: dict[str, Any], as_json: bool) -> None:
                 print("  ".join(f"{key} {figure:>8}" for key, figure in row.items()))
         else:
             print(f"{name}: {', '.join(f'{k} {v}' for k, v in value.items()) if isinstance(value, dict) else value}")
+
+
+@judging.command()
+def endure(
+    minutes: Annotated[float, typer.Option(min=0.01, help="For each trial.")] = 3.0,
+    only: Annotated[list[str] | None, typer.Option(help="Only this trial; may be repeated.")] = None,
+    into: Annotated[Path | None, typer.Option(help="Folder for the page; by default docs/.")] = None,
+) -> None:
+    """Kill it, flood it, let it write for hours, and write what came of it into docs/reliability.md."""
+    from benchmarks.endure.trials import DOCS, TRIALS, carry_out, load, save
+
+    names = [trial.name for trial in TRIALS]
+    if unknown := sorted(set(only or ()) - set(names)):
+        raise ParameterError(f"there is no trial {unknown[0]!r}; there are {', '.join(names)}")
+    folder = into or DOCS
+    held = True
+    for trial in TRIALS:
+        if only and trial.name not in only:
+            continue
+        print(f"{trial.name}: {trial.claim}", file=sys.stderr, flush=True)
+        result = carry_out(trial, minutes, lambda line: print(f"  {line}", file=sys.stderr, flush=True))
+        held = held and result.holds
+        print(f"{trial.name}: {'held' if result.holds else 'DID NOT HOLD'}: {result.words}", flush=True)
+        page = save(folder, {**load(folder), trial.name: result}, TRIALS)
+    print(page, file=sys.stderr)
+    if not held:
+        raise typer.Exit(ENDURE_FAILED)

@@ -54,7 +54,7 @@ from frontend.inputs.midi.ports import MidiListener, MidiMessage, OpenPort, Syst
 from protocol.errors import DisplayError, LinkError
 from protocol.messages import MorePucks, Ping, Pong, Set, ToServer
 from protocol.osc import decode_to_front, decode_to_server, encode
-from protocol.priority import RECEIVER, raise_priority
+from protocol.process import RECEIVER, raise_priority
 from protocol.tree import ParameterTree, weight_address
 
 # ---- fingers on a touch table ----------------------------------------------------------------------------------------

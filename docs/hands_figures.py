@@ -19,12 +19,12 @@ from pythonosc.osc_message_builder import OscMessageBuilder
 from docs.stand import FRAME, MIX, PLAYED, Stand
 from frontend.inputs.bindings import Binding, Bindings
 from frontend.inputs.camera.camera_input import Camera
-from frontend.inputs.fake_input import FakeInput
 from frontend.inputs.osc.osc_input import numbers
 from frontend.inputs.osc.wekinator import INPUTS, OUTPUTS, floats_of
 from protocol.guard import elements
-from protocol.pucks import CROWD
+from protocol.puck import CROWD
 from protocol.tree import weight_address
+from tests.frontend.inputs.fake_input import FakeInput
 from tests.frontend.inputs.leap_stream import RATE, Service, frame, hand
 
 TABLE_PORT = 43_333

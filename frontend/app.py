@@ -35,7 +35,7 @@ from frontend.outputs.midi_out import MidiOut
 from frontend.remote.host import AnyPhones, audience_link
 from frontend.stage.staging import StageState
 from protocol.errors import DisplayError
-from protocol.garbage_collection import ManualCollection
+from protocol.process import ManualCollection
 
 if TYPE_CHECKING:
     from frontend.control.window import ControlWindow

@@ -22,8 +22,8 @@ def page(*told: Any) -> str:
 
 
 def film(told: Any, path: Path, *shot: Any) -> Path:
-    """What was told when as a film of the stage (``frontend.stage.filming``); the last of ``shot`` is who is told."""
-    from frontend.stage.filming import FilmSettings, make_film
+    """What was told when as a film of the stage (``frontend.stage.film``); the last of ``shot`` is who is told."""
+    from frontend.stage.film import FilmSettings, make_film
 
     return make_film(told, path, FilmSettings(*shot[:-1]), shot[-1])
 

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,11 +45,11 @@ from protocol.messages import (
     Status,
     Step,
     Subscribe,
+    Tint,
     Word,
 )
-from protocol.pucks import CROWD, MORE, MOST_CROWD, MOST_MORE, pack_pucks, unpack_pucks
+from protocol.puck import CROWD, MORE, MOST_CROWD, MOST_MORE, pack_pucks, unpack_pucks
 from protocol.sessions import COOKIE_BYTES, PROOF_BYTES
-from protocol.tints import pack_tints, unpack_tints
 
 MOST_STEPS = 10_000  # characters that one message can ask for
 PRIME_CHARS = 4_000  # the longest text that voices are primed with
@@ -427,3 +427,35 @@ def _text(text: str, most: int) -> str:
 def _require(condition: bool, wanted: str) -> None:
     if not condition:
         raise MessageError(wanted)
+
+
+# ---- tints as a blob -------------------------------------------------------------------------------------------------
+
+
+def pack_tints(tints: Sequence[Tint]) -> bytes:
+    """For each tint the number n of its pairs (0-3), then n times voice index and responsibility, a byte each.
+
+    No tints at all are one 0 byte, since python-osc makes no empty blob.
+    """
+    blob = bytearray()
+    for tint in tints:
+        blob.append(len(tint))
+        for pair in tint:
+            blob.extend(pair)
+    return bytes(blob) or b"\0"
+
+
+def unpack_tints(blob: bytes, count: int) -> tuple[Tint, ...]:
+    """The inverse for ``count`` tints; raises ``MessageError``."""
+    tints: list[Tint] = []
+    place = 0
+    for _ in range(count):
+        pairs = blob[place] if place < len(blob) else 255
+        end = place + 1 + 2 * pairs
+        if pairs > 3 or end > len(blob):
+            raise MessageError("a tint of at most three voices for every character")
+        tints.append(tuple(zip(blob[place + 1 : end : 2], blob[place + 2 : end : 2], strict=True)))
+        place = end
+    if place != len(blob) and blob != b"\0":
+        raise MessageError("as many tints as characters")
+    return tuple(tints)

@@ -23,8 +23,7 @@ from numpy.typing import ArrayLike, NDArray
 from protocol.alphabet import VOCABULARY, WRITABLE_CODES
 from protocol.grain import grained
 from protocol.messages import Tint
-from protocol.puck import Puck, joint_influence
-from protocol.pucks import CROWD, MORE, pucks_in
+from protocol.puck import CROWD, MORE, Puck, joint_influence, pucks_in
 from protocol.spelling import spelled
 from protocol.tree import (
     GRAIN,

@@ -1,7 +1,7 @@
 """Every thing a performer can change, declared once: address, type, range, default, unit, description.
 
 Panels, OSC addresses, MIDI learn, scenes and the reference in docs/ are read off this tree. Values are plain Python
-(float, int, bool, a text, or a pair of floats for the puck; a longer tuple only for the pucks of ``protocol.pucks``,
+(float, int, bool, a text, or a pair of floats for the puck; a longer tuple only for the pucks of ``protocol.puck``,
 which are no parameters). Pure; no thread of its own.
 """
 

@@ -20,7 +20,7 @@ from protocol.command_line import ended_by_signals
 from protocol.errors import ParameterError, VoiceError
 from protocol.logs import LOG
 from protocol.messages import CODE, DEFAULT_PORT, MAIN, Card
-from protocol.priority import ENGINE, RECEIVER, raise_priority
+from protocol.process import ENGINE, RECEIVER, raise_priority
 from protocol.tree import ParameterTree, Value, on_address, weight_address
 from server.checkpoint.restore import restore_performance
 from server.checkpoint.writer import SnapshotWriter, Stamps, newest, snapshots
@@ -76,7 +76,7 @@ class ServerConfig:
     access: AccessControl | None = None  # who is let in; without them, this machine alone
     signals: Sequence[SignalDestination] = ()  # places that get the signals of main unasked
     filters: LoadedFilters | None = None  # the lists that texts are guarded by
-    precedence: bool = False  # the system is asked to run this before all else (``protocol.priority``)
+    precedence: bool = False  # the system is asked to run this before all else (``protocol.process``)
     takes: Path | None = None  # the folder that every performance is recorded into
     device: str = "cpu"  # what the voices are computed by, for the takes to say
     keep: Path | None = None  # the folder in which every performance is kept, and gone on with if it is there already

@@ -50,7 +50,7 @@ def precedence() -> Finding:
     """Whether the server may go before other programs; tried in a process of its own."""
     import subprocess
 
-    code = "from protocol.priority import *; import sys; sys.exit(0 if raise_priority(ENGINE) else 1)"
+    code = "from protocol.process import *; import sys; sys.exit(0 if raise_priority(ENGINE) else 1)"
     done = subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parents[2], timeout=30, check=False)
     if done.returncode == 0:
         return Finding("timing", Level.GOOD, "the server may go before other programs")

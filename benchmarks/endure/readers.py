@@ -24,9 +24,9 @@ from frontend.inputs import inputs_file, leap
 from frontend.inputs.midi import controller_maps, ports
 from frontend.inputs.osc import tuio
 from frontend.remote.links import Role
-from frontend.remote.words import parse_message
+from frontend.remote.phone_messages import parse_message
+from frontend.stage.look import parse_theme
 from frontend.stage.settings import TABLE as STAGE
-from frontend.stage.themes import parse_theme
 from frontend.teaching import lesson
 from models import voice_folders
 from models.char_lstm.weights_file import VoiceWeights

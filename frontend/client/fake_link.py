@@ -11,14 +11,16 @@ from __future__ import annotations
 import math
 import re
 import time
-from collections import deque
+import tomllib
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterable, Mapping
+from functools import cache
+from pathlib import Path
 from threading import RLock
 
 import numpy as np
 from numpy.typing import NDArray
 
-from frontend.client.demo_voices import CONTEXT_CHARS, demo_voices, fused_distribution, voice_rows
 from frontend.client.link import MissingTextRequests
 from frontend.client.session_state import SessionState
 from protocol.grain import begun, grained, quantise_evidence
@@ -61,7 +63,7 @@ from protocol.mixing import (
     with_fusion,
     without_fusion,
 )
-from protocol.pucks import CROWD, MORE, PuckGatherer
+from protocol.puck import CROWD, MORE, PuckGatherer
 from protocol.sentences import ends_sentence
 from protocol.tree import GRAIN, GRAIN_BOUNDARY, OPENING, ParameterTree, Value, number_of, on_address, weight_address
 
@@ -347,3 +349,52 @@ class FakeLink:
 
     def close(self) -> None:
         self.closed = True
+
+
+# ---- the demo's voices, untrained and always the same ----------------------------------------------------------------
+
+CONTEXT_CHARS = 5  # characters of context that a voice looks back on
+CONTEXT_TRUST = 0.95  # how far a longer context overrules a shorter one
+
+VOICES_FILE = Path(__file__).parent / "demo_voices.toml"
+
+
+@cache
+def voice_rows() -> tuple[dict[str, str], ...]:
+    """Each voice's slug, name, monogram, colour, kind and text, in the order of the cards."""
+    return tuple(tomllib.loads(VOICES_FILE.read_text("utf-8"))["voice"])
+
+
+class NgramVoice:
+    """What follows each context of up to ``CONTEXT_CHARS`` characters in ``text``, read as if it repeated for ever."""
+
+    def __init__(self, text: str) -> None:
+        self._followers: dict[str, Counter[str]] = defaultdict(Counter)
+        ring = text[-CONTEXT_CHARS:] + text
+        for place in range(CONTEXT_CHARS, len(ring)):
+            for order in range(CONTEXT_CHARS + 1):
+                self._followers[ring[place - order : place]][ring[place]] += 1
+
+    def after(self, text: str) -> NDArray[np.float64]:
+        """(128,) the distribution of the character after ``text``."""
+        p = np.full(128, 1 / 128)
+        for order in range(min(CONTEXT_CHARS, len(text)) + 1):
+            followers = self._followers.get(text[len(text) - order :])
+            if followers is None:
+                break
+            p *= 1 - CONTEXT_TRUST
+            total = followers.total()
+            for character, count in followers.items():
+                p[ord(character)] += CONTEXT_TRUST * count / total
+        return p
+
+
+@cache
+def demo_voices() -> tuple[NgramVoice, ...]:
+    return tuple(NgramVoice(row["text"]) for row in voice_rows())
+
+
+def fused_distribution(distributions: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(128,) in place of the fused network: the distributions' weighted geometric mean, smoothed a little."""
+    mean = np.exp(weights @ np.log(distributions + 1e-4))
+    return np.asarray(mean / mean.sum())

@@ -42,8 +42,7 @@ from protocol.messages import (
     ToFront,
 )
 from protocol.mixing import dequantise
-from protocol.puck import Puck
-from protocol.pucks import CROWD, MORE, PuckGatherer
+from protocol.puck import CROWD, MORE, Puck, PuckGatherer
 from protocol.spelling import Mask, unpack_known
 from protocol.tree import ParameterTree, Value
 

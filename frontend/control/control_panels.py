@@ -16,8 +16,7 @@ from imgui_bundle import imgui
 from frontend.control.drawers.aim import AimDrawer
 from frontend.control.drawers.drawer import Drawer
 from frontend.control.drawers.inputs import InputsDrawer
-from frontend.control.drawers.midi import MidiDrawer
-from frontend.control.drawers.midi_learn import MidiLearnMode
+from frontend.control.drawers.midi import MidiDrawer, MidiLearnMode
 from frontend.control.drawers.overlay import MENU, Overlay, apply_style
 from frontend.control.drawers.phones import PhonesDrawer
 from frontend.control.drawers.setlist import SetListDrawer

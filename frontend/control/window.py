@@ -5,6 +5,7 @@ The edge where pixels, keys and pictures are; what is drawn and why is the panel
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pyglet
@@ -13,14 +14,39 @@ from imgui_bundle import imgui
 
 from frontend.control.control_panels import ControlPanels
 from frontend.control.drawers.teach import CameraTexture
-from frontend.control.panels.puck_field import FieldTexture
+from frontend.control.drawing.texture import Texture
+from frontend.control.panels.puck import FieldKey
 from frontend.control.state.controller import Controller
+from frontend.look.colour import Floats, puck_field
 from frontend.look.fonts import load_fonts
 from frontend.look.imgui_pyglet import Renderer
 from frontend.look.png import save_png
 from frontend.look.screens import ScreenArea
 from frontend.stage.canvas import read_pixels
 from protocol.errors import DisplayError
+
+FIELD_SIDE = 128  # texels
+FIELD_PAUSE_S = 0.06  # seconds between two makings of the field while the falloff is dragged
+
+
+class FieldTexture:
+    """The puck's ground as a texture, made anew only when the voices or the falloff changed."""
+
+    def __init__(self) -> None:
+        self._texture = Texture()
+        self._key: FieldKey | None = None
+        self._made_at = -1.0
+
+    def reference(
+        self, key: FieldKey, places: Sequence[tuple[float, float]], oklab: Floats, now: float
+    ) -> imgui.ImTextureRef:
+        """The field of the voices at ``places`` with these colours; ``key`` names them and ends with the falloff."""
+        if key != self._key and now - self._made_at >= FIELD_PAUSE_S:
+            pixels = puck_field(places, oklab, key[2], FIELD_SIDE).tobytes()
+            self._texture.upload(FIELD_SIDE, FIELD_SIDE, pixels, alpha=True)
+            self._key, self._made_at = key, now
+        return self._texture.reference
+
 
 CAPTION = "Antiphon"
 SIZE = (1920, 1080)  # pixels, where the screen has room for it

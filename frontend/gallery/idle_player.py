@@ -14,8 +14,7 @@ from datetime import datetime
 
 from frontend.client.link import AnyLink
 from frontend.control.state.autopilot import AutopilotMode, place_at
-from frontend.gallery.settings import GallerySettings
-from frontend.gallery.timetable import is_open
+from frontend.gallery.settings import GallerySettings, is_open
 from frontend.look.easing import in_out
 from frontend.stage.staging import StageState
 from protocol.mixing import effective_weights

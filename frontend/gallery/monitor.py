@@ -15,8 +15,7 @@ from typing import Any, Protocol
 
 from frontend.client.link import Link
 from frontend.gallery.screen_power import ScreenPower
-from frontend.gallery.settings import GallerySettings
-from frontend.gallery.timetable import is_open
+from frontend.gallery.settings import GallerySettings, is_open
 from frontend.gallery.unit import Watchdog
 
 REPORT_PERIOD_S = 1.0  # seconds between two reports

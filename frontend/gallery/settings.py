@@ -1,22 +1,81 @@
-"""What a gallery's technician sets: one readable file, ``gallery.toml``. Pure but for reading it; no thread."""
+"""What a gallery's technician sets: one readable file, ``gallery.toml``; and when it is open by that.
+
+Pure but for reading the file; the time of day is passed in; no thread.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import time
+from datetime import datetime, time, timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, get_args
 
 from annotated_types import Interval, Len, Predicate, doc
 
 from frontend.gallery.screen_power import AUTO, switch_of
-from frontend.gallery.timetable import DAYS, Day, Hours, hours_of, is_hours, is_time, time_of
 from frontend.stage.settings import TABLE as STAGE
 from protocol.documents import read, toml
 from protocol.errors import ParameterError
 from protocol.validation import Shape
+
+# ---- opening hours, past midnight too --------------------------------------------------------------------------------
+
+Day = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+DAYS: tuple[Day, ...] = get_args(Day)
+SPAN = re.compile(r"\s*(\d{1,2}:\d{2})\s*-\s*(\d{1,2}:\d{2})\s*")
+
+Hours = tuple[tuple[time, time], ...]  # from and to; what ends no later than it begins ends on the next day
+
+
+def time_of(word: str) -> time:
+    """A time of day such as 18:00; 24:00 is midnight. Raises ``ParameterError``."""
+    if re.fullmatch(r"\d{1,2}:\d{2}", word):
+        hour, minute = (int(number) for number in word.split(":"))
+        if (hour < 24 and minute < 60) or (hour, minute) == (24, 0):
+            return time(hour % 24, minute)
+    raise ParameterError(f"a time of day is said as 18:00, not {word[:40]!r}")
+
+
+def hours_of(words: str) -> Hours:
+    """Such as "10:00-13:00, 14:00-22:00"; nothing is closed all day. Raises ``ParameterError``."""
+    spans = []
+    for part in words.split(",") if words.strip() else []:
+        found = SPAN.fullmatch(part)
+        if found is None:
+            raise ParameterError(f'opening hours are said as "10:00-18:00", not {part.strip()[:40]!r}')
+        spans.append((time_of(found[1]), time_of(found[2])))
+    return tuple(spans)
+
+
+def is_time(word: str) -> bool:
+    return _makes_sense(time_of, word)
+
+
+def is_hours(words: str) -> bool:
+    return _makes_sense(hours_of, words)
+
+
+def _makes_sense(read: Callable[[str], object], words: str) -> bool:
+    try:
+        read(words)
+    except ParameterError:
+        return False
+    return True
+
+
+def is_open(hours: Mapping[int, Hours], now: datetime) -> bool:
+    """Whether it is open ``now``. A day that is not named is open from midnight to midnight."""
+    yesterday, clock = now - timedelta(days=1), now.time()
+    today = hours.get(now.weekday())
+    if today is None or any(begin <= clock and (clock < end or end <= begin) for begin, end in today):
+        return True
+    return any(end <= begin and clock < end for begin, end in hours.get(yesterday.weekday(), ()))
+
+
+# ---- the file --------------------------------------------------------------------------------------------------------
 
 MAX_FILE_BYTES = 100_000  # bytes of the file
 

@@ -43,9 +43,8 @@ from frontend.inputs.multi_puck import PuckSender
 from frontend.inputs.routing import Router, Said, Wiring, wire
 from frontend.inputs.targets import aim, is_switch
 from protocol.errors import AntiphonError, ParameterError
-from protocol.priority import HANDS, raise_priority
-from protocol.puck import Puck
-from protocol.pucks import MOST_PUCKS
+from protocol.process import HANDS, raise_priority
+from protocol.puck import MOST_PUCKS, Puck
 from protocol.tree import Value
 
 BUSY_LOOK_S = 1 / 120  # seconds between two looks while something is read, or on its way

@@ -8,8 +8,7 @@ from __future__ import annotations
 from itertools import chain, islice
 
 from protocol.messages import CrowdPucks, MorePucks
-from protocol.puck import Puck
-from protocol.pucks import CROWD, MORE, MOST_PUCKS
+from protocol.puck import CROWD, MORE, MOST_PUCKS, Puck
 
 PUCK_SPACING_S = {MORE: 1 / 250, CROWD: 1 / 120}  # seconds between two changes; a table of 120 Hz never waits for it
 PUCK_RESEND_S = 0.4  # seconds after which what is still there is said again

@@ -17,8 +17,7 @@ from typing import Any, Protocol
 
 from frontend.client.link import AnyLink
 from frontend.inputs.midi.ports import device_name
-from frontend.outputs.mapping import SignalMapping, load_mapping
-from frontend.outputs.playing import Midi, SignalPlayer
+from frontend.outputs.signal_player import Midi, SignalMapping, SignalPlayer, load_mapping
 from protocol.messages import Follow
 
 OFF, VIRTUAL = "off", "a port of its own"

@@ -9,20 +9,44 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from frontend.remote.options import PhoneOptions, RemoteAllow, RemoteHost, RemoteLinks, RemotePort
-from protocol.command_line import complain
+from protocol.command_line import SecretFile, complain
 from protocol.heartbeat import LOOPBACK
 from protocol.messages import MAIN
 
 if TYPE_CHECKING:
     from frontend.remote.host import AnyPhones, PhoneServerProcess
     from protocol.networks import Networks
+
+
+Remote = Annotated[bool, typer.Option("--remote", help="Let phones play: a page, and its code in the window.")]
+RemoteHost = Annotated[
+    str, typer.Option(help="Address where phones find it; by default only this machine. 0.0.0.0: all who are near.")
+]
+RemotePort = Annotated[int | None, typer.Option(min=0, max=65_535, help="TCP; by default 7425 if it is free.")]
+RemoteLinks = Annotated[Path | None, typer.Option(help="File that keeps the phones' links: printed codes stay valid.")]
+RemoteAllow = Annotated[
+    list[str] | None,
+    typer.Option(metavar="NETWORK", help="Which phones are let in, such as 192.168.1.0/24; repeat for more."),
+]
+
+
+@dataclass(frozen=True)
+class PhoneOptions:
+    """The part of a command line that is about phones. ``secret_file`` holds the server's secret."""
+
+    remote: Remote = False
+    remote_host: RemoteHost = LOOPBACK
+    remote_port: RemotePort = None
+    remote_allow: RemoteAllow = None
+    remote_links: RemoteLinks = None
+    secret_file: SecretFile = None
+
 
 app = typer.Typer()
 

@@ -1,4 +1,4 @@
-"""The links that phones open: who may do what is in the link itself, as a token of 96 random bits.
+"""The links that phones open: who may do what is in the link itself, as a token of 96 random bits; and its QR code.
 
 ``AccessTokens`` are the two tokens of a run; a file keeps them where printed codes are to hold for longer. Pure but for
 that file and the question under which address the network knows this machine. Any thread.
@@ -13,6 +13,7 @@ import secrets
 import socket
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated
 
@@ -126,3 +127,45 @@ def known_as(host: str) -> str:
             return address
     except OSError:  # no network
         return "::1" if host == "::" else "127.0.0.1"
+
+
+# ---- QR codes (ISO/IEC 18004) ----------------------------------------------------------------------------------------
+
+QUIET_ZONE = 4  # modules of nothing around a code, which cameras need
+
+Code = tuple[tuple[bool, ...], ...]  # rows from the top, True is dark; without the quiet zone
+
+
+@lru_cache(maxsize=8)
+def code_of(link: str) -> Code:
+    """The code of ``link``, square, with error correction M (15 % may be hidden) or better."""
+    import segno
+
+    return tuple(tuple(bool(module) for module in row) for row in segno.make(link, error="m", micro=False).matrix)
+
+
+def runs(code: Code) -> list[tuple[int, int, int]]:
+    """The dark modules as level strips: column and row of the first, and how many."""
+    found = []
+    for y, row in enumerate(code):
+        x = 0
+        while x < len(row):
+            wide = next((i for i, dark in enumerate(row[x:]) if dark != row[x]), len(row) - x)
+            if row[x]:
+                found.append((x, y, wide))
+            x += wide
+    return found
+
+
+def terminal_lines(code: Code) -> list[str]:
+    """The code in half blocks, light on dark as terminals are, its quiet zone included: two rows a line."""
+    size = len(code) + 2 * QUIET_ZONE
+    light = [[True] * size for _ in range(size + size % 2)]
+    for y, row in enumerate(code):
+        for x, dark in enumerate(row):
+            light[y + QUIET_ZONE][x + QUIET_ZONE] = not dark
+    signs = {(True, True): "\u2588", (True, False): "\u2580", (False, True): "\u2584", (False, False): " "}
+    return [
+        "".join(signs[pair] for pair in zip(upper, lower, strict=True))
+        for upper, lower in zip(light[::2], light[1::2], strict=True)
+    ]

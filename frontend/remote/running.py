@@ -13,10 +13,9 @@ from collections.abc import Callable
 from itertools import count
 
 from frontend.client.link import AnyLink
-from frontend.remote.code import code_of, terminal_lines
 from frontend.remote.guests import PhoneClients
 from frontend.remote.host import PhoneServerReport
-from frontend.remote.links import AccessTokens, InviteLinks, Role
+from frontend.remote.links import AccessTokens, InviteLinks, Role, code_of, terminal_lines
 from frontend.remote.serving import PhoneServer, free_port
 from protocol.messages import CrowdPucks
 

@@ -17,6 +17,7 @@ import socket
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any, cast
 
 import uvicorn
 from starlette.applications import Starlette
@@ -24,13 +25,13 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
+from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from frontend.client.link import AnyLink
-from frontend.remote.bounds import EagerWebSocket, bounded
 from frontend.remote.guests import Phone, PhoneClients
 from frontend.remote.links import AccessTokens, Role
-from frontend.remote.picture import greeting, scene
-from frontend.remote.words import MAX_MESSAGE_CHARS
+from frontend.remote.phone_messages import MAX_MESSAGE_CHARS, greeting, scene
 from protocol.errors import LinkError
 
 FILES = {
@@ -278,3 +279,43 @@ def _listening(host: str, port: int) -> socket.socket:
         raise LinkError(
             f"phones cannot be let in at {host}:{port} ({reason or error}): give another --remote-host or --remote-port"
         ) from None
+
+
+# ---- bounds that uvicorn has no options for --------------------------------------------------------------------------
+
+MAX_CONNECTIONS = 400  # more than phones: each asks for the page before it speaks
+FIRST_REQUEST_TIMEOUT_S = 10.0  # seconds in which a connection must have asked for something
+MAX_WAITING_MESSAGES = 16  # messages of a phone that may wait before no more are read
+
+
+def bounded(admits: Callable[[str], bool]) -> type[asyncio.Protocol]:
+    """HTTP as uvicorn speaks it, for those whose address is admitted, as many as there is room for."""
+
+    class Bounded(H11Protocol):
+        def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+            super().connection_made(transport)
+            host = self.client[0] if self.client else ""
+            if len(self.connections) > MAX_CONNECTIONS or not admits(host):
+                transport.abort()
+                return
+            self.loop.call_later(FIRST_REQUEST_TIMEOUT_S, self._see_whether_it_asked)
+
+        def _see_whether_it_asked(self) -> None:
+            if cast(Any, self.cycle) is None and self in self.connections:  # neither asked nor upgraded
+                self.transport.abort()
+
+    return Bounded
+
+
+class EagerWebSocket(WebSocketsSansIOProtocol):
+    """A websocket that is read on while few messages wait: uvicorn stops and begins reading anew with each of them,
+    which with two hundred phones is a fifth of the work (`antiphon bench phones`).
+    """
+
+    def send_receive_event_to_app(self) -> None:
+        if self.read_paused or self.queue.qsize() >= MAX_WAITING_MESSAGES:
+            super().send_receive_event_to_app()
+            return
+        self.read_paused = True  # so that it is not done now
+        super().send_receive_event_to_app()
+        self.read_paused = False

@@ -1,4 +1,4 @@
-"""What the stage is made of: boxes with a place in the atlas and a colour, from characters, words and rectangles.
+"""What the stage is made of: boxes with a place in the atlas and a colour, from characters, words, rectangles, points.
 
 A box is a row of ``FLOATS`` numbers: left, top, right, bottom in pixels; the same in the atlas, 0..1; red, green, blue
 and opacity, 0..1. Pure numpy; no thread of its own.
@@ -7,6 +7,8 @@ and opacity, 0..1. Pure numpy; no thread of its own.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -55,3 +57,62 @@ def width(atlas: GlyphAtlas, face: int, text: str) -> float:
 
 def joined(*parts: Floats) -> Floats:
     return np.concatenate(parts) if len(parts) > 1 else parts[0]
+
+
+# ---- soft points and rings -------------------------------------------------------------------------------------------
+
+POINT, RING = 0, 1
+SIDES = (64, 256)  # pixels
+RING_WIDTH = 3.0  # pixels
+
+
+def with_sprites(atlas: GlyphAtlas) -> GlyphAtlas:
+    """``atlas`` with the sprites below its characters; sprite s has the index behind all characters, plus s."""
+    height, width = atlas.coverage.shape
+    wide, high = max(width, *SIDES), height + max(SIDES)
+    if width < sum(SIDES):
+        wide = max(width, sum(SIDES))
+    coverage = np.zeros((high, wide), np.uint8)
+    coverage[:height, :width] = atlas.coverage
+    scale = np.array([width / wide, height / high] * 2, np.float32)
+    places, left = [atlas.places * scale], 0
+    for sprite, side in zip(_sprites(), SIDES, strict=True):
+        coverage[height : height + side, left : left + side] = sprite
+        inside = np.array([left + 0.5, height + 0.5, left + side - 0.5, height + side - 0.5])
+        places.append((inside / [wide, high, wide, high]).astype(np.float32)[None])
+        left += side
+    nothing = np.zeros((len(SIDES), 4), np.float32)
+    return replace(
+        atlas,
+        coverage=coverage,
+        places=np.concatenate(places),
+        boxes=np.concatenate([atlas.boxes, nothing]),
+        advances=np.concatenate([atlas.advances, nothing[:, 0]]),
+    )
+
+
+def sprites(
+    atlas: GlyphAtlas, sprite: int, middles: ArrayLike, radii: ArrayLike, rgb: ArrayLike, alpha: ArrayLike
+) -> Floats:
+    """Sprites as boxes (n, 12): ``middles`` (n, 2) and ``radii`` in pixels, ``rgb`` 8-bit, (n, 3) or one for all."""
+    middles = np.asarray(middles, np.float32).reshape(-1, 2)
+    reach = np.broadcast_to(np.asarray(radii, np.float32), len(middles))[:, None]
+    boxes = np.empty((len(middles), FLOATS), np.float32)
+    boxes[:, :2], boxes[:, 2:4] = middles - reach, middles + reach
+    boxes[:, 4:8] = atlas.places[len(atlas.places) - len(SIDES) + sprite]
+    boxes[:, 8:11], boxes[:, 11] = np.asarray(rgb, np.float32) / 255.0, alpha
+    return boxes
+
+
+@lru_cache(maxsize=1)
+def _sprites() -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    point, ring = (_distances(side) for side in SIDES)
+    soft = np.clip((1.0 - point) / 0.65, 0.0, 1.0)
+    line = np.clip(RING_WIDTH / 2 + 0.5 - np.abs(ring - 1.0 + 2 * RING_WIDTH / SIDES[RING]) * SIDES[RING] / 2, 0.0, 1.0)
+    return (255 * soft**2 * (3 - 2 * soft)).astype(np.uint8), (255 * line).astype(np.uint8)
+
+
+def _distances(side: int) -> NDArray[np.float64]:
+    """From the middle, 1 at the edge."""
+    away = (np.arange(side) + 0.5) / side * 2 - 1
+    return np.hypot(away[:, None], away)

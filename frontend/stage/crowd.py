@@ -13,14 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from frontend.look.colour import Palette, bytes_of_oklab, rgb_of_hex
-from frontend.remote.code import QUIET_ZONE, code_of, runs
-from frontend.stage.boxes import NONE, Floats, joined, rectangles
+from frontend.remote.links import QUIET_ZONE, code_of, runs
+from frontend.stage.boxes import NONE, POINT, RING, Floats, joined, rectangles, sprites
 from frontend.stage.glyphs import GlyphAtlas
 from frontend.stage.layout import TOP, StageLayout
 from frontend.stage.look import StageLook
-from frontend.stage.sprites import POINT, RING, sprites
-from protocol.puck import Puck, position
-from protocol.pucks import MOST_CROWD
+from protocol.puck import MOST_CROWD, Puck, position
 
 # ---- the points ------------------------------------------------------------------------------------------------------
 

@@ -6,23 +6,32 @@ buffer, by OpenGL, without a window that anybody sees. UI thread; one ``FilmRend
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import math
 import os
+import shutil
+import subprocess
 import sys
+import tempfile
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from frontend.client.display_state import ReadoutBuilder, Readouts
 from frontend.client.session_state import SessionState
+from frontend.look.png import save_png
 from frontend.look.theme import FULL_ANIMATION
 from frontend.stage.scene import StagePicture
-from frontend.stage.staging import StageState
-from protocol.errors import DisplayError
+from frontend.stage.settings import settings_of_words
+from frontend.stage.staging import StageState, default_path
+from protocol.errors import DisplayError, ParameterError
 from protocol.messages import ToFront
 from protocol.mixing import effective_weights
 
@@ -146,3 +155,176 @@ def pictures(
             yield studio.picture(now)
             report(now)
         frame += 1
+
+
+# ---- where the pictures go -------------------------------------------------------------------------------------------
+
+FFMPEG = "ffmpeg"
+CODECS = {  # how each kind of film is made: what any browser and any player shows
+    ".mp4": ["-c:v", "libx264", "-preset", "medium", "-crf", "18", "-movflags", "+faststart", "-f", "mp4"],
+    ".webm": ["-c:v", "libvpx-vp9", "-crf", "28", "-b:v", "0", "-row-mt", "1", "-f", "webm"],
+}
+NUMBERED = "%06d.png"
+
+
+class FilmWriter(Protocol):
+    """Takes a film's pictures, (height, width, 3) each, all of one size."""
+
+    def add(self, pixels: NDArray[np.uint8]) -> None:
+        """The next picture. Raises ``DisplayError`` or ``OSError`` where it cannot be kept."""
+
+    def finish(self) -> None:
+        """That was the last one: the film stands where it is to be."""
+
+    def abandon(self) -> None:
+        """There will be no film; leave nothing half."""
+
+
+class PngFrames:
+    """Each picture a PNG file in ``folder``, which is made: 000001.png and so on."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+        if any(folder.iterdir()):
+            raise DisplayError(f"{folder} is not empty: name a folder that is, or none that is there")
+        self.count = 0
+
+    def add(self, pixels: NDArray[np.uint8]) -> None:
+        self.count += 1
+        save_png(self._folder / (NUMBERED % self.count), pixels)
+
+    def finish(self) -> None:
+        pass
+
+    def abandon(self) -> None:
+        """The pictures that there are can be looked at."""
+
+
+class FfmpegFilm:
+    """One film file at ``path`` (.mp4, .webm), made by ffmpeg as the pictures come."""
+
+    def __init__(self, path: Path, size: tuple[int, int], fps: float) -> None:
+        """``size`` (width, height), both even. Raises ``DisplayError`` where ffmpeg does not start."""
+        self._path = path
+        self._unfinished = path.with_name(f".{path.name}.unfinished")
+        raw = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{size[0]}x{size[1]}", "-r", f"{fps:g}", "-i", "-"]
+        colour = ["-vf", "scale=out_color_matrix=bt709:out_range=tv,format=yuv420p", "-colorspace", "bt709"]
+        colour += ["-color_primaries", "bt709", "-color_trc", "iec61966-2-1", "-color_range", "tv"]
+        command = [FFMPEG, "-hide_banner", "-loglevel", "error", "-nostdin", "-y", *raw, "-an", *colour]
+        self._said: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  # closed when the film ends
+        try:
+            self._process = subprocess.Popen(
+                [*command, *CODECS[path.suffix], str(self._unfinished)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                stderr=self._said,
+            )
+        except OSError as error:
+            self._said.close()
+            raise DisplayError(f"{FFMPEG} does not start: {error.strerror or error}") from None
+
+    def add(self, pixels: NDArray[np.uint8]) -> None:
+        assert self._process.stdin
+        try:
+            self._process.stdin.write(np.ascontiguousarray(pixels).data)
+        except OSError:  # it ended before its time
+            self._fail()
+
+    def finish(self) -> None:
+        assert self._process.stdin
+        try:
+            self._process.stdin.close()
+        except OSError:
+            self._fail()
+        if self._process.wait():
+            self._fail()
+        self._said.close()
+        self._unfinished.replace(self._path)
+
+    def abandon(self) -> None:
+        self._process.kill()
+        assert self._process.stdin
+        with contextlib.suppress(OSError):  # what it has not taken yet is lost
+            self._process.stdin.close()
+        self._process.wait()
+        self._said.close()
+        self._unfinished.unlink(missing_ok=True)
+
+    def _fail(self) -> None:
+        self._process.wait()
+        self._said.seek(0)
+        lines = self._said.read(10_000).decode("utf-8", "replace").strip().splitlines()
+        raise DisplayError(f"{FFMPEG} could not make {self._path}: {lines[-1] if lines else 'it said nothing'}")
+
+
+def has_ffmpeg() -> bool:
+    """Whether films can be made of pictures here."""
+    return shutil.which(FFMPEG) is not None
+
+
+# ---- a film, from beginning to end -----------------------------------------------------------------------------------
+
+MIN_SIDE_PX, MAX_SIDE_PX = 64, 8_192  # pixels of a side
+PROGRESS_PERIOD_S = 5.0  # seconds
+
+
+@dataclass(frozen=True)
+class FilmSettings:
+    """What is filmed, and how."""
+
+    size: str = "1280x720"
+    fps: float = 30.0
+    begin: float = 0.0  # seconds of the take
+    end: float = float("inf")
+    stage: Sequence[str] = ()  # the stage's settings for this film: NAME=VALUE
+
+
+def make_film(told: TimedMessages, path: Path, shot: FilmSettings, say: Callable[[str], None]) -> Path:
+    """Film what was ``told``; where the film, or the folder of pictures, stands then. ``say`` is told how far it is.
+
+    A ``path`` that ends neither in .mp4 nor in .webm is a folder; so it is without ffmpeg, which is said. Raises
+    ``ParameterError`` for a size or setting of no use, ``DisplayError`` where no film can be drawn or made.
+    """
+    width, height = _size(shot.size)
+    staging, session = StageState(default_path(), settings_of_words(shot.stage)), SessionState()
+    if path.suffix in CODECS and not has_ffmpeg():
+        say(
+            f"there is no ffmpeg here, which makes films: the pictures go to {path.with_suffix('')}; where it is, "
+            f"`ffmpeg -framerate {shot.fps:g} -i {path.with_suffix('')}/{NUMBERED} -pix_fmt yuv420p {path}` "
+            "makes a film of them"
+        )
+        path = path.with_suffix("")
+    with FilmRenderer(session, staging, (width, height)) as studio:
+        reel: FilmWriter = FfmpegFilm(path, (width, height), shot.fps) if path.suffix in CODECS else PngFrames(path)
+        spoke = time.monotonic()
+
+        def report(seconds: float) -> None:
+            nonlocal spoke
+            if time.monotonic() - spoke >= PROGRESS_PERIOD_S:
+                spoke = time.monotonic()
+                say(f"filmed up to {seconds:.0f} s")
+
+        try:
+            count = 0
+            for pixels in pictures(told, studio, session, shot.fps, shot.begin, shot.end, report):
+                reel.add(pixels)
+                count += 1
+            if not count:
+                raise ParameterError(f"the take has nothing from second {shot.begin:g} to {shot.end:g}")
+            reel.finish()
+        except BaseException:
+            reel.abandon()
+            raise
+    return path
+
+
+def _size(words: str) -> tuple[int, int]:
+    width, by, height = words.partition("x")
+    if by and width.isdecimal() and height.isdecimal():
+        sides = int(width), int(height)
+        if all(MIN_SIDE_PX <= side <= MAX_SIDE_PX and side % 2 == 0 for side in sides):
+            return sides
+    raise ParameterError(
+        f"a size is WIDTHxHEIGHT, such as 1280x720, both even and up to {MAX_SIDE_PX}, not {words[:20]!r}"
+    )

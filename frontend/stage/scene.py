@@ -9,21 +9,20 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import numpy as np
+from anyascii import anyascii
 from numpy.typing import NDArray
 
 from frontend.client.session_state import SessionState
 from frontend.look.colour import Palette, rgb_of_hex
-from frontend.stage.boxes import NONE, Floats, characters, joined, rectangles
+from frontend.stage.boxes import NONE, Floats, characters, joined, rectangles, width, with_sprites, words
 from frontend.stage.crowd import CrowdPoints, invitation, swarm
 from frontend.stage.faces import inconsolata, roboto
 from frontend.stage.glyphs import GlyphAtlas, make_atlas
 from frontend.stage.histogram import StageHistogram, StageReadouts
-from frontend.stage.layout import StageLayout, lay_out, projection
+from frontend.stage.layout import StageLayout, lay_out, mix_bars, projection
 from frontend.stage.look import StageLook
-from frontend.stage.mixline import mix_line
 from frontend.stage.motion import VEIL_S, SmoothNumber, cursor_alpha
 from frontend.stage.pins import grid_picture
-from frontend.stage.sprites import with_sprites
 from frontend.stage.text import EMPTY, PlacedGlyphs, StageText
 from protocol.messages import Card
 from protocol.mixing import circle, effective_weights, normalised
@@ -169,3 +168,54 @@ def _palette(cards: Sequence[Card]) -> Palette | None:
         return Palette([card.colour for card in cards]) if cards else None
     except ValueError:
         return None
+
+
+# ---- the mix as a line, and who is in it -----------------------------------------------------------------------------
+
+NAME_ALPHA = 0.85
+MARGIN = 0.5  # ems that a name keeps free at either side of its share
+
+
+def mix_line(
+    layout: StageLayout,
+    look: StageLook,
+    atlas: GlyphAtlas,
+    names_face: int,
+    cards: Sequence[Card],
+    palette: Palette,
+    shares: NDArray[np.float64],
+) -> Floats:
+    """The line and the names as boxes (n, 12). ``shares`` (S,) sum to 1, or are all 0; one a card.
+
+    A share that is too narrow for a name has the voice's two letters, and a narrower one nothing.
+    """
+    bars = mix_bars(shares.tolist(), layout.width, layout.gap)
+    if not bars:
+        return NONE
+    hexes = [rgb_of_hex(palette.hexes[voice]) for voice, _, _ in bars]
+    parts = [NONE]
+    if layout.bar:
+        edges = [(left, layout.height - layout.bar, right, layout.height) for _, left, right in bars]
+        parts.append(rectangles(atlas, edges, hexes, look.theme.mix_alpha))
+    if layout.name:
+        colours = _readable(look, palette, [voice for voice, _, _ in bars])
+        for (voice, left, right), colour in zip(bars, colours, strict=True):
+            text = _fitting(atlas, names_face, cards[voice], right - left - 2 * MARGIN * layout.name)
+            x = (left + right - width(atlas, names_face, text)) / 2
+            parts.append(words(atlas, names_face, text, (x, layout.names), colour, NAME_ALPHA))
+    return joined(*parts)
+
+
+def _readable(look: StageLook, palette: Palette, voices: Sequence[int]) -> Sequence[Sequence[int]]:
+    """The voices' colours as their letters have them."""
+    theme = look.theme
+    if not look.coloured:
+        return [rgb_of_hex(theme.ink)] * len(voices)
+    alone = palette.stage(np.eye(len(palette))[voices], theme.lightness, theme.ink, theme.towards_ink)
+    colours: list[list[int]] = alone.tolist()
+    return colours
+
+
+def _fitting(atlas: GlyphAtlas, face: int, card: Card, room: float) -> str:
+    choices = (anyascii(card.name), anyascii(card.monogram))
+    return next((text for text in choices if width(atlas, face, text) <= room), "")

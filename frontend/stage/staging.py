@@ -15,9 +15,8 @@ from pathlib import Path
 from frontend.config.toml_file import write_settled
 from frontend.config.user_files import config_folder, kept_aside
 from frontend.stage.faces import OURS, font_files, font_names, inconsolata, load_stage_font
-from frontend.stage.look import StageLook
+from frontend.stage.look import AS_DESIGNED, StageLook, StageTheme, load_theme, theme_files
 from frontend.stage.settings import DEFAULTS, FIELDS, TABLE, StageSettings
-from frontend.stage.themes import AS_DESIGNED, StageTheme, load_theme, theme_files
 from protocol.documents import read
 from protocol.errors import ParameterError
 

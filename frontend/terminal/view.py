@@ -14,11 +14,11 @@ import numpy as np
 
 from frontend.client.character_axis import SLOTS, slot_of, slots
 from frontend.control.state.controller import Controller
+from frontend.inputs.interface import InputRow
 from frontend.look.colour import RGB, bytes_of_oklab
 from frontend.look.theme import DARK
 from frontend.look.typeset import LEAST_COLUMNS, Typesetter
 from frontend.terminal.canvas import CellCanvas, between, rgb
-from frontend.terminal.inputs import paint_inputs
 from frontend.terminal.keys import KEYS, NUDGES
 from protocol.mixing import normalised
 from protocol.tree import weight_address
@@ -47,6 +47,10 @@ HINTS = (
     "-+ rate",
     "[] temperature",
 )
+
+INPUTS_WIDTH = 76  # cells of the inputs' list, where the terminal has them
+INPUT_NAME, INPUT_STATUS = 9, 23  # cells from the list's edge
+INPUTS_FOOT = "↑↓ choose   V on, off   I leave"
 
 HI, MID, LOW, OFF = rgb(DARK.hi), rgb(DARK.mid), rgb(DARK.low), rgb(DARK.off)
 STAGE, GROUND, PANEL, ROW, TRACK = rgb(DARK.stage), rgb(DARK.bg0), rgb(DARK.bg1), rgb(DARK.bg2), rgb(DARK.bg3)
@@ -356,3 +360,45 @@ def _paint_help(canvas: CellCanvas) -> None:
         if row < height - 1:
             canvas.put(left + 1, y + 1 + row, f"{key:>10}", HI, bold=True)
             canvas.put(left + 13, y + 1 + row, words[: room - 13], MID)
+
+
+# ---- the inputs as a list over the performance -----------------------------------------------------------------------
+
+
+def paint_inputs(canvas: CellCanvas, rows: Sequence[InputRow], chosen: int) -> None:
+    """The list in the middle of ``canvas``; the input at place ``chosen`` is the one that a key switches."""
+    width = min(canvas.width, INPUTS_WIDTH)
+    said = [_said(row, max(10, width - INPUT_STATUS - 1)) for row in rows]
+    height = min(canvas.height, sum(map(len, said)) + 4)
+    x, y = (canvas.width - width) // 2, (canvas.height - height) // 2
+    canvas.fill(x, y, width, TRACK, height)
+    line, last = y + 1, y + height - 2
+    for place, (row, lines) in enumerate(zip(rows, said, strict=True)):
+        if line + len(lines) > last:
+            break
+        _paint_input(canvas, row, lines, x, line, width, place == chosen)
+        line += len(lines)
+    canvas.put(x + 2, last, INPUTS_FOOT[: max(0, width - 3)], LOW)
+
+
+def _said(row: InputRow, room: int) -> list[tuple[str, RGB]]:
+    """What an input says and what is wrong with it, line by line; at least one, and that may be empty."""
+    is_heard = row.settings.on and row.status != "off"  # one that failed to start is off, whatever its switch says
+    status = [(row.status if len(row.status) <= room else row.status[: room - 1] + "…", MID)] if is_heard else []
+    return [*status, *((line, WARN) for line in wrap(row.complaint, room))] or [("", MID)]
+
+
+def _paint_input(
+    canvas: CellCanvas, row: InputRow, said: Sequence[tuple[str, RGB]], x: int, y: int, width: int, is_chosen: bool
+) -> None:
+    """One input: its switch, its name, what there is to say."""
+    is_on = row.settings.on
+    if is_chosen:
+        canvas.fill(x, y, width, ROW, len(said))
+        canvas.put(x, y, "▌", HI, bold=True)
+    lamp = (WARN if row.complaint else OK) if is_on else OFF
+    canvas.put(x + 2, y, "●" if is_on else "○", lamp)
+    canvas.put(x + 4, y, "on" if is_on else "off", MID if is_on else LOW)
+    canvas.put(x + INPUT_NAME, y, row.name[: INPUT_STATUS - INPUT_NAME - 1], HI if is_on else MID, bold=is_chosen)
+    for place, (line, colour) in enumerate(said):
+        canvas.put(x + INPUT_STATUS, y + place, line, colour)

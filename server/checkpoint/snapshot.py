@@ -23,9 +23,8 @@ from safetensors.numpy import load, save
 from models.interface import State
 from protocol.alphabet import WRITABLE_CODES
 from protocol.errors import MessageError, SnapshotError
-from protocol.formats import CHOSEN_CHARS, PHRASE_CHARS
+from protocol.formats import CHOSEN_CHARS, PHRASE_CHARS, pack_tints, unpack_tints
 from protocol.messages import Tint
-from protocol.tints import pack_tints, unpack_tints
 from protocol.tree import AIM_CHARS, Value
 from server.engine.branches import BRANCH_CHARS, BRANCHES_KEPT, Branch
 from server.engine.catch_up import NEVER, CatchUpState

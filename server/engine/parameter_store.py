@@ -35,7 +35,7 @@ from protocol.messages import (
     Step,
     Word,
 )
-from protocol.pucks import CROWD, MORE, PuckGatherer, pucks_in
+from protocol.puck import CROWD, MORE, PuckGatherer, pucks_in
 from protocol.tree import ParameterTree, Value
 from server.engine.subscribers import MOST_SUBSCRIBERS as MOST_NAMES
 from server.engine.subscribers import Address
@@ -60,7 +60,7 @@ class ParameterStore:
 
     While ``/transport/hold`` is on, the mix in force stays as it was when that was switched on, and the controls move
     freely: voices, pucks and all of /mix but the rate. Pucks besides the one stand among the values as
-    ``protocol.pucks`` says, and go when their sender falls silent: ``expire_pucks`` lets them.
+    ``protocol.puck`` says, and go when their sender falls silent: ``expire_pucks`` lets them.
     """
 
     def __init__(self, tree: ParameterTree, opening: Mapping[str, Value] | None = None) -> None:

@@ -13,8 +13,8 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Self
 
-from protocol.garbage_collection import ManualCollection
 from protocol.messages import MAIN
+from protocol.process import ManualCollection
 from server.engine.clock import Clock
 from server.engine.engine import IDLE_SLEEP_S, READING_MARGIN_S, Engine
 from server.engine.parameter_store import ParameterStore, PerformanceRegistry

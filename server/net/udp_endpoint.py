@@ -1,7 +1,7 @@
 """The UDP socket by which everything comes in and goes out.
 
 A thread of its own receives. ``server.net.access_control`` decides about each datagram, ``protocol.osc`` decodes it (a
-fader's move takes the quicker ``protocol.fast_path``). Values are stored at once, actions queued, pings answered,
+fader's move takes the quicker ``protocol.osc``). Values are stored at once, actions queued, pings answered,
 subscriptions kept. What cannot be understood is a complaint and never an exception. What nobody reads in time is
 dropped by the system, so that a flood costs processor time and no memory. The engine's thread sends, and never waits.
 """
@@ -16,7 +16,6 @@ from collections.abc import Callable, Iterable, Sequence
 from threading import Event, Lock, Thread
 
 from protocol.errors import AntiphonError, LinkError, MessageError, ParameterError
-from protocol.fast_path import FastSetReader, plain
 from protocol.formats import PREFIX
 from protocol.logs import LOG, log_folder
 from protocol.messages import (
@@ -37,7 +36,7 @@ from protocol.messages import (
     Subscribe,
 )
 from protocol.networks import is_loopback
-from protocol.osc import bundled, decode_to_server, encode, encode_bundle
+from protocol.osc import FastSetReader, bundled, decode_to_server, encode, encode_bundle, plain
 from server.engine.clock import Clock
 from server.engine.parameter_store import ActionRequest, PerformanceRegistry
 from server.engine.status_line import StatusLine

@@ -15,7 +15,7 @@ from itertools import chain, pairwise
 from models.interface import Voices
 from protocol.errors import TakeError
 from protocol.messages import DEFAULT_PORT, MAIN, TAIL_CHARS, Card, CrowdPucks, Message, MorePucks, Since
-from protocol.pucks import CROWD, MORE
+from protocol.puck import CROWD, MORE
 from protocol.tree import ParameterTree, Value
 from server.engine.clock import MonotonicClock
 from server.engine.parameter_store import RUN, ActionRequest, ParameterStore, PerformanceRegistry

@@ -229,7 +229,7 @@ class TakeWriter:
 
 
 # ---- files -----------------------------------------------------------------------------------------------------------
-# ``TakeStorage`` is the seam to the disk; ``FullDisk`` is the fake for tests, which fails until it is told to work.
+# ``TakeStorage`` is the seam to the disk.
 
 SUFFIX = ".jsonl"
 FILE_BYTES = 16_000_000  # bytes of one file: some three hours of text
@@ -352,32 +352,6 @@ def part_found(folder: Path, name: str, number: int) -> Path | None:
     path = part_path(folder, name, number)
     candidates = (path, path.with_name(f"{path.name}{PACKED}"))
     return next((each for each in candidates if each.exists()), None)
-
-
-class FullDisk:
-    """A disk that takes nothing, or only so many bytes at a time, until ``room`` says otherwise; for tests."""
-
-    def __init__(self, name: str = "full", room: int = 0) -> None:
-        self.name, self.room = name, room
-        self.written = b""
-        self.closed = False
-
-    @property
-    def fresh(self) -> int:
-        return 0 if self.written else 1
-
-    def write(self, data: bytes) -> int:
-        if not self.room:
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        taken = data[: self.room]
-        self.written += taken
-        return len(taken)
-
-    def sync(self) -> None:
-        pass
-
-    def close(self) -> None:
-        self.closed = True
 
 
 def _end_of_lines(file: FileIO, block: int = 65_536) -> int:

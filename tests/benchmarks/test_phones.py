@@ -12,7 +12,7 @@ from websockets.server import ServerProtocol
 
 from benchmarks import phones
 from benchmarks.phones import LINE_STEPS, masked_frame, place_of, step_of, take_frame
-from protocol.pucks import UNIT
+from protocol.puck import UNIT
 
 
 @given(st.binary(max_size=400))

@@ -11,9 +11,8 @@ from hypothesis import strategies as st
 from pythonosc.osc_message_builder import OscMessageBuilder
 
 from protocol.errors import ParameterError
-from protocol.fast_path import FastSetReader, plain
 from protocol.messages import Set, Step
-from protocol.osc import decode_to_server, encode
+from protocol.osc import FastSetReader, decode_to_server, encode, plain
 from protocol.tree import ParameterTree
 
 TREE = ParameterTree(["ada", "bob"])

@@ -13,7 +13,7 @@ from pythonosc.osc_message import OscMessage
 from pythonosc.osc_message_builder import OscMessageBuilder
 
 from protocol.errors import MessageError
-from protocol.formats import FORMATS, MOST_STEPS, PRIME_CHARS, PRIME_DATAGRAM_BYTES
+from protocol.formats import FORMATS, MOST_STEPS, PRIME_CHARS, PRIME_DATAGRAM_BYTES, pack_tints, unpack_tints
 from protocol.messages import (
     DATAGRAM_BYTES,
     MAIN,
@@ -44,7 +44,6 @@ from protocol.messages import (
     Word,
 )
 from protocol.osc import decode_to_front, decode_to_server, encode, encode_bundle
-from protocol.tints import pack_tints, unpack_tints
 from protocol.tree import ParameterTree
 
 SLUGS = ("austen", "bible", "linux")

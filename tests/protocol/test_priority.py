@@ -8,7 +8,7 @@ import threading
 
 import pytest
 
-from protocol.priority import ENGINE, HANDS, RECEIVER, raise_priority
+from protocol.process import ENGINE, HANDS, RECEIVER, raise_priority
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux knows how")

@@ -13,17 +13,20 @@ from protocol.errors import MessageError
 from protocol.messages import CrowdPucks, MorePucks
 from protocol.mixing import effective_weights, pucks_influence
 from protocol.osc import decode_to_front, decode_to_server, encode
-from protocol.puck import Puck, influence, joint_influence, mean_influence
-from protocol.pucks import (
+from protocol.puck import (
     CROWD,
     MORE,
     MOST_CROWD,
     MOST_SENDERS,
     PUCK_FADE_S,
     PUCK_LIFETIME_S,
+    Puck,
     PuckGatherer,
     SenderPucks,
     flat,
+    influence,
+    joint_influence,
+    mean_influence,
     pack_pucks,
     pucks_in,
     unpack_pucks,

@@ -14,7 +14,7 @@ from frontend.control.panels.puck_geometry import PuckSlider
 from frontend.control.panels.puck_view import draw_slider, tight
 from frontend.control.state.edits import ControlRange
 from frontend.look.theme import CAPTION, LABEL, VALUE
-from frontend.remote.code import QUIET_ZONE, code_of, runs
+from frontend.remote.links import QUIET_ZONE, code_of, runs
 
 SHARE = "/crowd/share"
 STAGES = {"none": "code on the stage", "corner": "code: in the corner", "large": "code: large"}

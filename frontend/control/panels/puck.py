@@ -61,7 +61,7 @@ TIPS = {
 
 
 class PuckField(Protocol):
-    """The circle's ground; ``frontend.control.panels.puck_field.FieldTexture`` is the one on a screen."""
+    """The circle's ground; ``frontend.control.window.FieldTexture`` is the one on a screen."""
 
     def reference(
         self, key: FieldKey, places: Sequence[tuple[float, float]], oklab: Floats, now: float

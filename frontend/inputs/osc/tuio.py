@@ -22,8 +22,7 @@ from frontend.inputs.osc.osc_input import Listening
 from protocol import guard
 from protocol.errors import MessageError
 from protocol.guard import shown
-from protocol.puck import Puck, clamp
-from protocol.pucks import MORE, MOST_MORE
+from protocol.puck import MORE, MOST_MORE, Puck, clamp
 
 # ---- datagrams -------------------------------------------------------------------------------------------------------
 # TUIO 1.1 (Kaltenbrunner et al. 2005). A table says in each frame which fingers are alive, where those are that moved,

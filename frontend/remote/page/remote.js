@@ -17,7 +17,7 @@ const SLIDERS = [ // address, label, logarithmic, words
   ["/mix/min_p", "min-p", false, (v) => v.toFixed(2)],
   ["/mix/surprise", "surprise", false, (v) => v > 0 ? `${v.toFixed(1)} bit` : "as it comes"],
 ];
-const IDLE = 20_000; // ms after which an untouched puck of the audience is gone, as frontend/remote/crowd.py has it
+const IDLE = 20_000; // ms after which an untouched puck of the audience is gone, as frontend/remote/guests.py has it
 const RESAID = 1000; // ms between two words of a finger that lies still
 const LEADS = 500; // ms for which what was set here is not overruled
 const UNLOCK = 900; // ms

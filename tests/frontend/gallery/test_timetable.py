@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from frontend.gallery.settings import TEMPLATE, GallerySettings, read_settings, settings_of
-from frontend.gallery.timetable import hours_of, is_open
+from frontend.gallery.settings import TEMPLATE, GallerySettings, hours_of, is_open, read_settings, settings_of
 
 TUESDAY = {1: hours_of("10:00-13:00, 14:00-18:30")}
 

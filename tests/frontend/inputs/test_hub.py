@@ -12,11 +12,11 @@ import pytest
 from frontend.client.fake_link import FakeLink
 from frontend.inputs.bindings import Binding
 from frontend.inputs.channels import Shaping
-from frontend.inputs.fake_input import FakeInput
 from frontend.inputs.hub import Hub
 from frontend.inputs.inputs_file import InputsFile
 from protocol.errors import ParameterError
 from protocol.messages import Set
+from tests.frontend.inputs.fake_input import FakeInput
 
 RATE = Binding("pretend/rate", "/mix/rate")
 PUCK = (Binding("pretend/x", "/puck.x"), Binding("pretend/y", "/puck.y"))

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from frontend.inputs.bindings import KINDS, NOTHING_BOUND, TAKEOVERS, Binding, Bindings, MidiControl
-from frontend.inputs.fake_input import FakeInput
 from frontend.inputs.inputs_file import InputsConfig, InputsFile, default_path, parse, render
 from protocol.errors import ParameterError
+from tests.frontend.inputs.fake_input import FakeInput
 
 WRITTEN_BEFORE = Path(__file__).parent / "written_before"
 TABLES = {"hand": FakeInput("hand").table}

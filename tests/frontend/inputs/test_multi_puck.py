@@ -4,7 +4,7 @@ import math
 
 from frontend.inputs.multi_puck import EMPTY_REPEATS, PUCK_RESEND_S, PUCK_SPACING_S, PuckSender
 from protocol.messages import MorePucks
-from protocol.pucks import MORE
+from protocol.puck import MORE
 
 HERE, THERE = (0.1, 0.2, 1.0), (0.3, 0.4, 1.0)
 

@@ -8,9 +8,9 @@ import pytest
 
 from frontend.client.fake_link import demo_cards
 from frontend.inputs.bindings import NOTHING_BOUND, Binding, Bindings, MidiControl
-from frontend.inputs.fake_input import FakeInput
 from frontend.inputs.routing import wire
 from protocol.tree import ParameterTree, weight_address
+from tests.frontend.inputs.fake_input import FakeInput
 from tests.frontend.inputs.midi.test_input import DESK, Rig
 from tests.frontend.inputs.test_hub import Hands
 

@@ -11,8 +11,8 @@ import rtmidi
 
 from benchmarks.machine import jack_server
 from frontend.client.fake_link import FakeLink, demo_cards
-from frontend.outputs.mapping import load_mapping
 from frontend.outputs.midi_out import NAME, OFF, VIRTUAL, MidiOut
+from frontend.outputs.signal_player import load_mapping
 from protocol.messages import Signal
 from tests.frontend.inputs.midi.jack_session import clients, until
 

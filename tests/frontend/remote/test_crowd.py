@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from frontend.remote.crowd import COMES, GOES, IDLE_AFTER_S, Crowd
-from protocol.pucks import MOST_CROWD
+from frontend.remote.guests import COMES, GOES, IDLE_AFTER_S, Crowd
+from protocol.puck import MOST_CROWD
 
 
 def touched(now: float = 0.0, phones: int = 1) -> Crowd:

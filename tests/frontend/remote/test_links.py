@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from frontend.remote.code import code_of, runs, terminal_lines
-from frontend.remote.links import AccessTokens, InviteLinks, Role, keys_of
+from frontend.remote.links import AccessTokens, InviteLinks, Role, code_of, keys_of, runs, terminal_lines
 from protocol.errors import LinkError
 
 KEYS = AccessTokens("performer-performer", "audience-audience")

@@ -21,10 +21,9 @@ if "--two-monitors" in sys.argv:  # Xvfb's RandR tells of one output; monitors t
 
 from frontend.client.fake_link import FakeLink
 from frontend.look.screens import ScreenArea
-from frontend.stage.plugged import areas_here
 from frontend.stage.settings import CORNERS
 from frontend.stage.staging import StageState
-from frontend.stage.window import StageWindow
+from frontend.stage.window import StageWindow, areas_here
 from tests.frontend.stage.test_text import performance
 
 SMALL = (480, 270)

@@ -6,16 +6,14 @@ import numpy as np
 import pytest
 
 from frontend.look.colour import Palette
-from frontend.remote.code import QUIET_ZONE, code_of
-from frontend.stage.boxes import Floats
+from frontend.remote.links import QUIET_ZONE, code_of
+from frontend.stage.boxes import Floats, with_sprites
 from frontend.stage.crowd import invitation, swarm
 from frontend.stage.faces import inconsolata, roboto
 from frontend.stage.glyphs import make_atlas
 from frontend.stage.layout import StageLayout, lay_out
-from frontend.stage.look import StageLook
+from frontend.stage.look import AS_DESIGNED, StageLook
 from frontend.stage.settings import DEFAULTS, TABLE
-from frontend.stage.sprites import with_sprites
-from frontend.stage.themes import AS_DESIGNED
 
 LINK = "http://192.168.1.20:7425/abcdefghijklmnop/"
 ATLAS = with_sprites(make_atlas((inconsolata().outlines, 20.0), (roboto(), 10.0)))

@@ -10,16 +10,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from frontend.stage.film import pictures
-from frontend.stage.filming import FilmSettings, make_film
-from frontend.stage.reel import FfmpegFilm, PngFrames
+from frontend.stage.film import FfmpegFilm, FilmSettings, PngFrames, make_film, pictures
 from protocol.errors import DisplayError, ParameterError
 from tests.frontend.stage.test_window import pixels
 
 CHILD = """
 import sys
 from pathlib import Path
-from frontend.stage.filming import FilmSettings, make_film
+from frontend.stage.film import FilmSettings, make_film
 from protocol.messages import Card, Char, Set, Status
 
 def told():

@@ -17,7 +17,7 @@ from frontend.stage.glyphs import SOLID, make_atlas
 from frontend.stage.histogram import SLOT_OF, SLOTS, StageHistogram, axis, folded
 from frontend.stage.layout import lay_out
 from frontend.stage.look import StageLook
-from frontend.stage.mixline import mix_line
+from frontend.stage.scene import mix_line
 from frontend.stage.settings import StageSettings
 
 CARDS = demo_cards()

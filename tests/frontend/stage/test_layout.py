@@ -9,9 +9,8 @@ from hypothesis import strategies as st
 
 from frontend.stage.faces import StageFont, inconsolata
 from frontend.stage.layout import STRAIGHT, lay_out, mix_bars, projection
-from frontend.stage.look import StageLook
+from frontend.stage.look import StageLook, StageTheme
 from frontend.stage.settings import StageSettings
-from frontend.stage.themes import StageTheme
 
 sizes = st.tuples(st.integers(320, 7680), st.integers(240, 4320))
 

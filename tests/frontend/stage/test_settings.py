@@ -8,9 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from frontend.stage.look import StageLook
+from frontend.stage.look import StageLook, StageTheme
 from frontend.stage.settings import DEFAULTS, TABLE, StageSettings, settings_of_words
-from frontend.stage.themes import StageTheme
 from protocol.errors import ParameterError
 
 

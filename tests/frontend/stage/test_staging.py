@@ -8,9 +8,9 @@ import pytest
 
 from frontend.client.fake_link import demo_cards
 from frontend.look.colour import Palette, contrast, hex_of_rgb
+from frontend.stage.look import AS_DESIGNED, OURS, load_theme, parse_theme, theme_files
 from frontend.stage.settings import DEFAULTS, StageSettings
 from frontend.stage.staging import StageState
-from frontend.stage.themes import AS_DESIGNED, OURS, load_theme, parse_theme, theme_files
 from protocol.errors import ParameterError
 
 

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from frontend.teaching.leading import ValueOwnership
+from frontend.teaching.taught import ValueOwnership
 
 FRAME = 1 / 60
 

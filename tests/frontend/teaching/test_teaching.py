@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 
 from frontend.client.fake_link import FakeLink
-from frontend.inputs.fake_input import FakeInput
 from frontend.inputs.hub import Hub
 from frontend.teaching.lesson import PoseTarget, aim_of_voice, parse
 from frontend.teaching.taught import WHO, PoseInput
 from frontend.teaching.teacher import HOLD_S, Teacher
+from tests.frontend.inputs.fake_input import FakeInput
 
 FRAME = 1 / 60
 HOMER, KANT = "/style/homer/weight", "/style/kant/weight"

@@ -20,12 +20,12 @@ from frontend.config.scenes import Scenes
 from frontend.control.drawing.keymap import BINDINGS
 from frontend.control.state.controller import Controller
 from frontend.control.state.midi_interface import NoMidi
-from frontend.inputs.fake_input import FakeInput
 from frontend.terminal.app import CellScreen, CellStrip, TerminalApp
 from frontend.terminal.canvas import CellCanvas
 from frontend.terminal.keys import KEYS, NUDGES
 from frontend.terminal.view import TerminalView
 from protocol.messages import Finish, Panic, Prime, Reset, Rewind, Set, Since, Step, Word
+from tests.frontend.inputs.fake_input import FakeInput
 
 BLACK, WHITE = (0, 0, 0), (255, 255, 255)
 NOWHERE = Path("nowhere") / "scenes.json"

@@ -8,7 +8,7 @@ import sys
 
 from frontend.client.fake_link import FakeLink
 from frontend.client.session_state import SessionState
-from frontend.terminal.stream import TextStream, stream
+from frontend.terminal.player import TextStream, stream
 from protocol.messages import Char, Past
 
 PLAY = (

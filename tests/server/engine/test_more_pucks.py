@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from protocol.messages import CrowdPucks, MorePucks
-from protocol.pucks import CROWD, MORE, MOST_MORE, PUCK_FADE_S, PUCK_LIFETIME_S
+from protocol.puck import CROWD, MORE, MOST_MORE, PUCK_FADE_S, PUCK_LIFETIME_S
 from protocol.tree import ParameterTree
 from server.engine.parameter_store import ParameterStore
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import threading
 import time
 from collections.abc import Callable
@@ -12,10 +14,36 @@ import pytest
 from protocol.errors import TakeError
 from server.recording.events import Event, Header, Joined, Lost, Read, Resumed, Written, line_of
 from server.recording.reader import Take
-from server.recording.writer import FullDisk, TakeFiles, TakeStorage, TakeWriter, part_path
+from server.recording.writer import TakeFiles, TakeStorage, TakeWriter, part_path
 
 HEADER = Header("main", "2026-11-25T20:30:00+00:00", 1, (), "0", {})
 PATIENCE = 30.0  # seconds; never needed but on a busy machine
+
+
+class FullDisk:
+    """A disk that takes nothing, or only so many bytes at a time, until ``room`` says otherwise."""
+
+    def __init__(self, name: str = "full", room: int = 0) -> None:
+        self.name, self.room = name, room
+        self.written = b""
+        self.closed = False
+
+    @property
+    def fresh(self) -> int:
+        return 0 if self.written else 1
+
+    def write(self, data: bytes) -> int:
+        if not self.room:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        taken = data[: self.room]
+        self.written += taken
+        return len(taken)
+
+    def sync(self) -> None:
+        pass
+
+    def close(self) -> None:
+        self.closed = True
 
 
 def char(number: int) -> Written:

@@ -10,12 +10,12 @@ from imgui_bundle import imgui
 from frontend.control.drawers.inputs import InputRowPlace, InputsDrawer, places
 from frontend.control.drawing.layout import Rect
 from frontend.inputs.bindings import Binding
-from frontend.inputs.fake_input import FakeInput
 from frontend.inputs.hub import Hub
 from frontend.inputs.osc.tuio import TuioInput
 from protocol.messages import Held, MorePucks
 from protocol.tree import weight_address
 from tests.frontend.control.conftest import Instrument
+from tests.frontend.inputs.fake_input import FakeInput
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ import time
 import pytest
 
 from frontend.control.drawing.layout import Rect
-from frontend.inputs.fake_input import FakeInput
 from protocol.tree import weight_address
 from tests.frontend.control.conftest import Instrument
+from tests.frontend.inputs.fake_input import FakeInput
 
 LINUX, BIBLE = weight_address("linux"), weight_address("bible")
 

@@ -9,8 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from frontend.inputs.osc.tuio import FALL, RISE, Finger, Fingers, Played
-from protocol.puck import mean_influence
-from protocol.pucks import MOST_MORE
+from protocol.puck import MOST_MORE, mean_influence
 
 FRAME = 1 / 120
 A, B = Finger("a", 0.8, 0.0), Finger("b", -0.8, 0.0)

@@ -18,12 +18,12 @@ from pythonosc.osc_message_builder import OscMessageBuilder
 
 from frontend.client.fake_link import FakeLink
 from frontend.config.setting_fields import SettingsTable
-from frontend.inputs.fake_input import FakeInput
 from frontend.inputs.hub import Hub
 from frontend.inputs.interface import Input
 from frontend.inputs.osc.osc_input import GONE_AFTER_S, MAX_OSC_CHANNELS, Numbers, OscIn, numbers
 from frontend.inputs.osc.wekinator import Wekinator, floats_of
 from protocol.errors import MessageError
+from tests.frontend.inputs.fake_input import FakeInput
 from tests.frontend.inputs.test_leap import wait
 
 

@@ -1,4 +1,4 @@
-"""An input that says what it is told to: for tests, and for trying the panel out without a device. Any thread."""
+"""An input that says what it is told to: no device is needed. Any thread."""
 
 from __future__ import annotations
 

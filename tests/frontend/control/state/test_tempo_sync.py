@@ -6,7 +6,7 @@ from types import ModuleType
 
 import pytest
 
-from frontend.inputs.ableton_link import MISSING, AbletonLink
+from frontend.control.state.tempo_sync import MISSING, AbletonLink
 
 
 class Session:

@@ -10,9 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from frontend.client.fake_link import FakeLink, demo_cards
-from frontend.outputs.mapping import CODE, ControllerSignal, NoteSignal, SignalMapping, load_mapping, parse
 from frontend.outputs.midi_out import OFF, VIRTUAL, FakeOutPorts, MidiOut
-from frontend.outputs.playing import SignalPlayer
+from frontend.outputs.signal_player import (
+    CODE,
+    ControllerSignal,
+    NoteSignal,
+    SignalMapping,
+    SignalPlayer,
+    load_mapping,
+    parse,
+)
 from protocol.messages import Follow, Signal
 
 WORD = Signal("/signal/word", ("the", 8.0))

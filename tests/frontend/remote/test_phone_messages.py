@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from frontend.remote.links import Role
-from frontend.remote.words import BURST, MAX_EXCESS, RATE_PER_S, RateLimit, parse_message
+from frontend.remote.phone_messages import BURST, MAX_EXCESS, RATE_PER_S, RateLimit, parse_message
 from protocol.errors import MessageError
 from protocol.messages import Word
 

@@ -17,16 +17,21 @@ from benchmarks.voices.live_text import LETTER_RATE, MIXES, OPENING, WARMTHS, Re
 from benchmarks.voices.measuring import Notebook
 from models import voice_folders
 from models.loading import load_voices
-from protocol import mixing
+from protocol import layout, mixing
 from protocol.atomic_file import write_atomically
 from protocol.errors import StyleError
 from protocol.tree import ParameterTree, Value, on_address, weight_address
 from server.engine import performance
 from server.engine.performance import Performance
-from server.filters import filters, repetition
+from server.filters import aim, blocklist, filters, quotation, repetition, spelling
+from server.filters.filters import FilterSet
+from server.filters.load import SHIPPED_LEXICON, SHIPPED_QUOTATIONS, SHIPPED_WORDS, shipped_filters
+from server.voice_cards import voices_of_code
 from styles.library import corpus_path, shipped
 
-CODE = (live_text, words, mixing, performance, filters)  # whose change makes a measurement new
+CODE = (live_text, words, mixing, performance)  # whose change makes a measurement new
+GUARDS = (filters, aim, blocklist, layout, quotation, repetition, spelling)  # and of those that are guarded
+LISTS = (SHIPPED_LEXICON, SHIPPED_QUOTATIONS, SHIPPED_WORDS)
 COPIED_CHARS = 40  # a run of so many that stands in a text is a copy
 LOOKED_AT_CHARS = 120  # steps in which a text is looked at for circles
 STEERED_AFTER_CHARS = 200  # of the first voice, before the weights move
@@ -80,7 +85,7 @@ def examine(scale: Scale, notebook: Notebook, show: Show) -> LiveFindings:
     pairs = [mix for mix in MIXES[: scale.mixes] if len(mix) == 2]
     steered = {plain: _steering(pairs, plain, notebook) for plain in (True, False)}
     voices = load_voices([voice_folders.voice(slug) for slug in OPENING])
-    (sample,) = live(voices, dict.fromkeys(OPENING, 1.0), 0.7, [1], 600, plain=False)
+    (sample,) = live(voices, dict.fromkeys(OPENING, 1.0), 0.7, [1], 600, shipped_filters())
     alone = tuple(each for each in found if len(each.voices) == 1)
     mixed = tuple(each for each in found if len(each.voices) > 1)
     return LiveFindings(scale, alone, mixed, steered[True], steered[False], sample)
@@ -93,16 +98,17 @@ def _compared(
     stamps = [_stamp(slug) for slug in mix]
 
     def measure(plain: bool) -> Reading:
-        arguments = [mix, stamps, temperature, plain, asdict(scale)]
+        arguments = [mix, stamps, temperature, plain, asdict(scale), [] if plain else _lists()]
 
         def write() -> dict[str, object]:
             voices = load_voices([voice_folders.voice(slug) for slug in mix])
             weights = dict.fromkeys(mix, 1.0)
-            written = live(voices, weights, temperature, range(1, scale.seeds + 1), scale.chars, plain)
+            filters = None if plain else shipped_filters()
+            written = live(voices, weights, temperature, range(1, scale.seeds + 1), scale.chars, filters)
             known = words.lexicon(corpora)
             return asdict(measured(written, known, circling, lambda text: copied(text, corpora)))
 
-        return Reading(**notebook.recall("live", CODE, arguments, write))
+        return Reading(**notebook.recall("live", CODE if plain else CODE + GUARDS, arguments, write))
 
     return Compared(mix, temperature, measure(True), measure(False))
 
@@ -123,7 +129,9 @@ def copied(text: str, corpora: Sequence[str]) -> float:
 def steered_chars(slugs: tuple[str, str], seed: int, plain: bool) -> int:
     """Characters from a weight's move, from the first voice to the second, to the end of the second's first word."""
     voices = load_voices([voice_folders.voice(slug) for slug in slugs])
-    stage = Performance(voices, seed, remembered=0)
+    guards = FilterSet() if plain else shipped_filters()
+    guards.code.update(voices_of_code())
+    stage = Performance(voices, seed, remembered=0, filters=guards)
     values: dict[str, Value] = ParameterTree(voices.slugs).defaults()
     values |= {address: value for address, value in live_text.PLAIN.items() if plain and address in values}
     values |= {on_address(slug): True for slug in slugs}
@@ -146,12 +154,13 @@ def steered_chars(slugs: tuple[str, str], seed: int, plain: bool) -> int:
 
 
 def _steering(pairs: Sequence[tuple[str, ...]], plain: bool, notebook: Notebook) -> float:
-    arguments = [list(pairs), [[_stamp(slug) for slug in pair] for pair in pairs], plain]
+    stamps = [[_stamp(slug) for slug in pair] for pair in pairs]
+    arguments = [list(pairs), stamps, plain, [] if plain else _lists()]
 
     def measure() -> float:
         return float(np.mean([steered_chars((pair[0], pair[1]), 1, plain) for pair in pairs]))
 
-    return float(notebook.recall("steered", CODE, arguments, measure))
+    return float(notebook.recall("steered", CODE if plain else CODE + GUARDS, arguments, measure))
 
 
 def write_page(findings: LiveFindings, folder: Path) -> Path:
@@ -253,5 +262,12 @@ def _corpus(slug: str) -> str:
 
 
 def _stamp(slug: str) -> list[object]:
-    path = voice_folders.voice(slug)
+    return _file_stamp(voice_folders.voice(slug))
+
+
+def _lists() -> list[list[object]]:
+    return [_file_stamp(path) for path in LISTS]
+
+
+def _file_stamp(path: Path) -> list[object]:
     return [path.name, path.stat().st_size, int(path.stat().st_mtime)]

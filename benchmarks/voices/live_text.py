@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from benchmarks.voices import words
 from models.interface import Voices
 from protocol.tree import ParameterTree, Value
+from server.filters.filters import FilterSet
 from server.speak import speak
 
 CHARS = 2_000  # of each text
@@ -92,15 +93,19 @@ class Reading:
 
 
 def live(
-    voices: Voices, weights: Mapping[str, float], temperature: float, seeds: Iterable[int], chars: int, plain: bool
+    voices: Voices,
+    weights: Mapping[str, float],
+    temperature: float,
+    seeds: Iterable[int],
+    chars: int,
+    filters: FilterSet | None,
 ) -> list[str]:
-    """One text for each seed, of ``chars`` characters; with ``plain`` as the voices' bare vote writes it."""
+    """One text for each seed, of ``chars`` characters, guarded by ``filters``; with None as the bare vote writes it."""
     tree = ParameterTree(voices.slugs)
-    settings = {address: value for address, value in PLAIN.items() if address in tree} if plain else {}
+    settings = {address: value for address, value in PLAIN.items() if address in tree} if filters is None else {}
+    arguments = (temperature, "", settings, filters)
     return [
-        "".join(
-            spoken.character for spoken in speak(voices.for_new_text(), weights, chars, seed, temperature, "", settings)
-        )
+        "".join(spoken.character for spoken in speak(voices.for_new_text(), weights, chars, seed, *arguments))
         for seed in seeds
     ]
 

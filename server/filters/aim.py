@@ -64,6 +64,11 @@ class Aim:
         """Whether nothing is aimed at."""
         return not (self.avoid or self.acrostic or (self.strength > 0.0 and (self.words or self.letters)))
 
+    @property
+    def looked_at_chars(self) -> int:
+        """How much of the text's end decides how the aim bends it."""
+        return LINES_LOOKED_AT_CHARS if self.acrostic else RECENT_CHARS
+
     def aimed(self, p: Vector, text: str) -> Vector:
         """(V,) ``p`` as the aim bends it behind ``text``, of which the end will do.
 

@@ -18,7 +18,7 @@ from protocol.layout import Place
 from protocol.mixing import WRITABLE, Vector
 from protocol.tree import ATTRACT, CIRCLES, LAYOUT, MIN_P, QUOTATION, TEMPERATURE, TOP_P, WORDS, Value, number_of
 from server.filters import repetition, spelling
-from server.filters.aim import LINES_LOOKED_AT_CHARS, Aim
+from server.filters.aim import Aim
 from server.filters.blocklist import LOOKED_AT_CHARS, BlocklistFilter
 from server.filters.quotation import QuotationFilter
 from server.filters.spelling import SpellingFilter
@@ -186,7 +186,7 @@ class PerformanceFilters:
         advice = self.advise()
         warm = advice.warmed(values)
         aim = Aim.of(values)
-        end = "" if aim.idle else self._buffer.tail(LINES_LOOKED_AT_CHARS).text
+        end = "" if aim.idle else self._buffer.tail(aim.looked_at_chars).text
 
         allowed = advice.place.permits(values, code)
 

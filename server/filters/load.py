@@ -80,6 +80,12 @@ def copy_words() -> Path:
     return path
 
 
+def shipped_filters() -> FilterSet:
+    """What a new performance is filtered by where nobody has lists of their own."""
+    quotations = QuotationFilter([QuotationIndex.load(SHIPPED_QUOTATIONS)])
+    return FilterSet(read_words(SHIPPED_WORDS), quotations, (), SpellingFilter([Lexicon.load(SHIPPED_LEXICON)]))
+
+
 def load_filters() -> LoadedFilters:
     """The lists that there are. One that cannot be read is told, and the shipped one holds; a line that is left out
     is told, and the others hold."""

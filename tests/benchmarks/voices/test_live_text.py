@@ -15,6 +15,7 @@ from benchmarks.voices.live_text import (
     share_of_blanks,
 )
 from models.fake_voices import FakeVoices
+from server.filters.filters import FilterSet
 from styles.library import shipped
 
 
@@ -40,8 +41,8 @@ def test_there_are_forty_mixes_of_two_to_seven_shipped_voices() -> None:
 
 def test_the_plain_vote_writes_what_the_voices_want_and_the_default_keeps_blanks_short() -> None:
     voices = FakeVoices({"ada": "a" + " " * 30})
-    (plain,) = live(voices, {"ada": 1.0}, 0.5, [1], 200, plain=True)
-    (after,) = live(voices, {"ada": 1.0}, 0.5, [1], 200, plain=False)
+    (plain,) = live(voices, {"ada": 1.0}, 0.5, [1], 200, None)
+    (after,) = live(voices, {"ada": 1.0}, 0.5, [1], 200, FilterSet())
     assert longest_blank_run(plain) >= 20
     assert longest_blank_run(after) <= 8
 

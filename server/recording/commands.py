@@ -19,6 +19,7 @@ from protocol.errors import TakeError
 
 if TYPE_CHECKING:
     from models.interface import Voices
+    from server.filters.filters import FilterSet
     from server.recording.events import Identity
     from server.recording.reader import Take
 
@@ -159,13 +160,24 @@ def gathering(take: Take, folder: Path | None) -> Callable[[Sequence[Identity]],
     return lambda voices: gather(voices, kept, device, complain)
 
 
+def guards(take: Take, folder: Path | None) -> FilterSet:
+    """What the text of ``take`` was guarded by; where a list is not here any more, that is said and no list guards."""
+    from server.filters.filters import FilterSet
+    from server.recording.events import of_code
+    from server.recording.reader import gather_manners
+
+    try:
+        return gather_manners(take.header, _kept(take, folder))
+    except TakeError as error:
+        complain(f"{error}: what the voices wish to say is shown without it")
+        return FilterSet(code=of_code(take.header.voices))
+
+
 def _watch(take: Take, folder: Path | None, speed: float, no_front: bool, port: int | None) -> None:
     """Play ``take`` for a front end of its own, or for whoever listens."""
     from protocol.command_line import ended_by_signals
     from protocol.messages import DEFAULT_PORT
-    from server.filters.filters import FilterSet
     from server.recording.broadcast import watch
-    from server.recording.events import of_code
     from server.supervisor.child_process import FrontEndProcess, free_port
 
     fronts: list[FrontEndProcess] = []
@@ -182,8 +194,9 @@ def _watch(take: Take, folder: Path | None, speed: float, no_front: bool, port: 
     ending = Event()
     try:
         with ended_by_signals(ending):
-            filters = FilterSet(code=of_code(take.header.voices))
-            watch(take, gathering(take, folder), filters, ready, ending, speed, LOOPBACK, port, not no_front)
+            watch(
+                take, gathering(take, folder), guards(take, folder), ready, ending, speed, LOOPBACK, port, not no_front
+            )
     finally:
         for front in fronts:
             front.close()

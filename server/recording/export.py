@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 import typer
 
 from protocol.errors import TakeError
-from server.recording.commands import Folder, Name, complain, find_take, gathering
+from server.recording.commands import Folder, Name, complain, find_take, gathering, guards
 
 if TYPE_CHECKING:
     from server.recording.reader import Take
@@ -158,15 +158,12 @@ def exporting(sheet: Sheet, filming: Filming) -> Callable[..., None]:
         found = find_take(take, folder)
         kind = kind or _meant(out)
         if kind in FILMS:
-            from server.filters.filters import FilterSet
             from server.recording.broadcast import told as telling
-            from server.recording.events import of_code
 
-            filters = FilterSet(code=of_code(found.header.voices))
             film = out or Path(f"{found.name}.{kind.value}" if kind is not Format.PICTURES else found.name)
             if (film.suffix == ".png") or (kind is not Format.PICTURES and film.suffix != f".{kind.value}"):
                 raise TakeError(f"a {kind.value} does not go to {film}: let --out end in .mp4 or .webm, or be a folder")
-            events = telling(found, gathering(found, folder), filters, complain)
+            events = telling(found, gathering(found, folder), guards(found, folder), complain)
             print(filming(events, film, size, fps, begin, float("inf") if end is None else end, stage or (), complain))
             return
         made = transcribe(found.header, found.events())

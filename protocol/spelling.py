@@ -17,14 +17,17 @@ CERTAIN = 0.95  # a voice that gives a character this much may invent
 
 
 def spelled(mean: Vector, p: NDArray[np.floating], w: ArrayLike, known: Mask, spelling: float) -> Vector:
-    """(V,) ``mean`` with what is not ``known`` times 1 - ``spelling``, summing to what it did.
+    """(V,) ``mean`` with what is not ``known`` times (1 - ``spelling``)^2, summing to what it did.
+
+    Squared, because a word has many letters at which it may go wrong: real words need 99 % of it held back, and the
+    knob is to have its ways spread over all of its travel.
 
     Characters that a voice with a weight ``w`` (S,) above 0 gives at least ``CERTAIN`` of its row of ``p`` (S, V) stay,
     and so does everything where nothing known has a chance.
     """
     speaking = np.asarray(w, np.float64) > 0.0
     certain = (np.asarray(p)[speaking] >= CERTAIN).any(0)
-    kept = np.where(known | certain, mean, mean * (1.0 - spelling))
+    kept = np.where(known | certain, mean, mean * (1.0 - spelling) ** 2)
     total = kept.sum()
     return np.asarray(kept * (mean.sum() / total)) if total > 0.0 else mean
 

@@ -144,7 +144,7 @@ MIX = (
     Parameter(
         SPELLING,
         "f",
-        0.95,
+        0.9,
         0.0,
         1.0,
         "",

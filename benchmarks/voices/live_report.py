@@ -75,12 +75,13 @@ class LiveFindings:
 def examine(scale: Scale, notebook: Notebook, show: Show) -> LiveFindings:
     """Measure everything. Raises ``StyleError`` where a text is missing."""
     texts = {card.slug: _corpus(card.slug) for card in shipped()}
+    known = words.lexicon(texts.values())
     tasks: list[tuple[tuple[str, ...], float]] = [((slug,), temperature) for slug in texts for temperature in WARMTHS]
     tasks += [(mix, temperature) for mix in MIXES[: scale.mixes] for temperature in WARMTHS[1:]]
     found = []
     for done, (mix, temperature) in enumerate(tasks):
         show("what the instrument writes", done, len(tasks))
-        found.append(_compared(mix, temperature, scale, notebook, texts))
+        found.append(_compared(mix, temperature, scale, notebook, texts, known))
     show("what the instrument writes", len(tasks), len(tasks))
     pairs = [mix for mix in MIXES[: scale.mixes] if len(mix) == 2]
     steered = {plain: _steering(pairs, plain, notebook) for plain in (True, False)}
@@ -92,20 +93,24 @@ def examine(scale: Scale, notebook: Notebook, show: Show) -> LiveFindings:
 
 
 def _compared(
-    mix: tuple[str, ...], temperature: float, scale: Scale, notebook: Notebook, texts: dict[str, str]
+    mix: tuple[str, ...],
+    temperature: float,
+    scale: Scale,
+    notebook: Notebook,
+    texts: dict[str, str],
+    known: frozenset[str],
 ) -> Compared:
     corpora = [texts[slug] for slug in mix]
     stamps = [_stamp(slug) for slug in mix]
 
     def measure(plain: bool) -> Reading:
-        arguments = [mix, stamps, temperature, plain, asdict(scale), [] if plain else _lists()]
+        arguments = [mix, stamps, temperature, plain, asdict(scale), len(known), [] if plain else _lists()]
 
         def write() -> dict[str, object]:
             voices = load_voices([voice_folders.voice(slug) for slug in mix])
             weights = dict.fromkeys(mix, 1.0)
             filters = None if plain else shipped_filters()
             written = live(voices, weights, temperature, range(1, scale.seeds + 1), scale.chars, filters)
-            known = words.lexicon(corpora)
             return asdict(measured(written, known, circling, lambda text: copied(text, corpora)))
 
         return Reading(**notebook.recall("live", CODE if plain else CODE + GUARDS, arguments, write))
@@ -179,7 +184,8 @@ def page(findings: LiveFindings) -> str:
         "",
         f"Made by `antiphon report --reading`: {scale.seeds} texts of {scale.chars} characters for each row.",
         "*Before* is the voices' plain vote, *after* what a new performance does by default: layout guard, grain and",
-        f"spelling as they stand. Silence is the longest time without a letter at {LETTER_RATE:g} characters a second.",
+        "spelling as they stand. A real word stands at least twice in the texts of all voices. Silence is the longest",
+        f"time without a letter at {LETTER_RATE:g} characters a second.",
         "",
         *_table(_totals(findings)),
         "",

@@ -26,7 +26,7 @@ KNOWN[ord("z")] = True
 
 def test_what_is_not_known_is_weighed_down_and_the_rest_gains() -> None:
     p = rows(("q", 0.5))
-    told = spelled(p[0], p, [1.0], KNOWN, 0.75)
+    told = spelled(p[0], p, [1.0], KNOWN, 0.5)
     assert told[ord("q")] == pytest.approx(0.2) and told[ord("z")] == pytest.approx(0.8)
 
 

@@ -64,7 +64,8 @@ PRIME_DATAGRAM_BYTES = 9_216  # bytes; only a long ``Prime`` is above DATAGRAM, 
 class MessageFormat:
     """How one kind of message looks: type tags, of which the first ``needed`` must be there, and both conversions.
 
-    ``unpack`` may trust the types of its arguments but not their values, and raises ``MessageError``.
+    ``unpack`` may trust the types of its arguments but not their values, and raises ``MessageError``. What a ``button``
+    may ask for is asked for when that is pressed: a 0, or false, is the button's release.
     """
 
     address: str
@@ -72,6 +73,7 @@ class MessageFormat:
     needed: int
     pack: Callable[[Any], list[Any]]
     unpack: Callable[..., Any]
+    button: bool = False
 
 
 def _char(
@@ -238,6 +240,12 @@ def _return_to(number: int) -> ReturnTo:
     return ReturnTo(number)
 
 
+def _reseeded(message: Reset) -> list[int]:
+    if message.seed == 0:
+        raise MessageError("a seed of 0 cannot be sent: that is how a button is let go")
+    return [] if message.seed is None else [message.seed]
+
+
 def _prove(cookie: bytes, proof: bytes = b"") -> Prove:
     _require(len(cookie) == COOKIE_BYTES, f"a cookie of {COOKIE_BYTES} bytes")
     _require(len(proof) in (0, PROOF_BYTES), f"a proof of {PROOF_BYTES} bytes, or none")
@@ -265,19 +273,19 @@ PREFIX = "/performance/"
 FORMATS: dict[type, MessageFormat] = {
     Subscribe: MessageFormat("/subscribe", "is", 0, lambda m: [m.port, m.name][: 2 if m.name else 1], _subscribe),
     Follow: MessageFormat("/subscribe/signals", "i", 0, lambda m: [m.port], _follow),
-    Step: MessageFormat("/transport/step", "i", 0, lambda m: [m.count], _step),
-    Word: MessageFormat("/transport/word", "", 0, lambda m: [], Word),
-    Finish: MessageFormat("/transport/finish", "", 0, lambda m: [], Finish),
-    Panic: MessageFormat("/panic", "", 0, lambda m: [], Panic),
+    Step: MessageFormat("/transport/step", "i", 0, lambda m: [m.count], _step, button=True),
+    Word: MessageFormat("/transport/word", "", 0, lambda m: [], Word, button=True),
+    Finish: MessageFormat("/transport/finish", "", 0, lambda m: [], Finish, button=True),
+    Panic: MessageFormat("/panic", "", 0, lambda m: [], Panic, button=True),
     Rewind: MessageFormat("/transport/rewind", "i", 1, lambda m: [m.chars], _rewind),
     Prime: MessageFormat("/text/prime", "s", 1, _primed, _prime),
     Choose: MessageFormat("/text/choose", "s", 1, lambda m: [_text(m.letters, PRIME_DATAGRAM_BYTES)], _choose),
-    Likely: MessageFormat("/text/likely", "i", 1, lambda m: [m.rank], _likely),
+    Likely: MessageFormat("/text/likely", "i", 1, lambda m: [m.rank], _likely, button=True),
     Arrive: MessageFormat("/aim/arrive", "si", 1, lambda m: [_text(m.phrase, PRIME_DATAGRAM_BYTES), m.chars], _arrive),
-    ReturnTo: MessageFormat("/branch/return", "i", 1, lambda m: [m.number], _return_to),
-    Reset: MessageFormat("/text/reset", "i", 0, lambda m: [] if m.seed is None else [m.seed], Reset),
+    ReturnTo: MessageFormat("/branch/return", "i", 1, lambda m: [m.number], _return_to, button=True),
+    Reset: MessageFormat("/text/reset", "i", 0, _reseeded, Reset, button=True),
     Since: MessageFormat("/text/since", "i", 1, lambda m: [m.position], _since),
-    Ping: MessageFormat("/ping", "i", 1, lambda m: [m.token], Ping),
+    Ping: MessageFormat("/ping", "i", 0, lambda m: [m.token], Ping),
     Hello: MessageFormat("/session/hello", "", 0, lambda m: [], Hello),
     Prove: MessageFormat("/session/prove", "bb", 1, lambda m: [m.cookie, *_unless_empty(m.proof)], _prove),
     Char: MessageFormat(

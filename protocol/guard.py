@@ -17,14 +17,14 @@ from protocol.errors import MessageError
 
 LONGEST_DATAGRAM_BYTES = 16_384  # bytes; holds 4,000 characters of any script
 LONGEST_ADDRESS_BYTES = 255  # bytes
-MOST_ARGUMENTS = 16  # a message; the longest of ours has thirteen
+MOST_ARGUMENTS = 64  # a message; the longest of ours has thirteen, and some programs send each word of a text as one
 MOST_ELEMENTS = 128  # a datagram, however its bundles are nested
 MOST_BUNDLE_LEVELS = 8  # bundles in bundles
 BUNDLE = b"#bundle\0"
 BUNDLE_HEADER_BYTES = 16  # bytes: the word and a time tag
 
 NUMBERS = {tag: struct.Struct(f">{code}") for tag, code in {"i": "i", "f": "f", "h": "q", "d": "d"}.items()}
-NOTHING = "NI"  # nil and impulse
+NOT_ARGUMENTS = str.maketrans({"[": "", "]": "", "N": "", "I": "", "S": "s"})  # brackets, nil, impulse; a symbol
 TRUTHS = {"T": True, "F": False}
 SIZE = NUMBERS["i"]
 
@@ -34,6 +34,8 @@ def elements(datagram: bytes) -> tuple[list[bytes], list[str]]:
 
     Time tags are passed over: all is meant for now.
     """
+    if not datagram:
+        return [], []  # says that somebody is there, or keeps a way open
     if len(datagram) > LONGEST_DATAGRAM_BYTES:
         return [], [f"a datagram of {len(datagram)} bytes was dropped; the most is {LONGEST_DATAGRAM_BYTES}"]
     found = list(islice(_walk(datagram, 0), MOST_ELEMENTS + 1))
@@ -55,8 +57,8 @@ class MessageHead(NamedTuple):
 def read(message: bytes, most: int = MOST_ARGUMENTS) -> tuple[str, list[object]]:
     """The address and the arguments, at most ``most``, of one OSC message; raises ``MessageError``.
 
-    Arguments are int, float, bool, str or bytes; those of other types are refused. A nil or an impulse, which is what
-    some programs send for a button, is no argument.
+    Arguments are int, float, bool, str or bytes; those of other types are refused. An array is its members, a symbol is
+    a text; a nil or an impulse, which is what some programs send for a button, is no argument.
     """
     head = read_head(message, most)
     return head.address, read_arguments(message, head)
@@ -71,17 +73,20 @@ def read_head(message: bytes, most: int = MOST_ARGUMENTS) -> MessageHead:
     tags = message[tags_at:place].rstrip(b"\0").decode("latin-1")
     if not tags.startswith(",") or len(tags) > 1 + most:
         raise MessageError(f"{shown(address)} has no type tags, or more than {most} arguments")
-    return MessageHead(address, tags[1:] if tags[1:].strip(NOTHING) else "", place)
+    return MessageHead(address, tags[1:].translate(NOT_ARGUMENTS), place)
 
 
-def read_arguments(message: bytes, head: MessageHead) -> list[object]:
-    """The arguments of ``message``; raises ``MessageError``."""
+def read_arguments(message: bytes, head: MessageHead, most: int = MOST_ARGUMENTS) -> list[object]:
+    """The arguments of ``message``, the first ``most`` of them; raises ``MessageError``.
+
+    Zeros behind them are passed over: some senders send the whole of their buffer.
+    """
     arguments: list[object] = []
     place = head.place
-    for tag in head.tags:
+    for tag in head.tags[:most]:
         argument, place = _argument(tag, message, place, head.address)
         arguments.append(argument)
-    if place != len(message):
+    if place != len(message) and len(head.tags) <= most and message[place:].strip(b"\0"):
         raise MessageError(f"{shown(head.address)} has {len(message) - place} bytes too many")
     return arguments
 
@@ -137,10 +142,11 @@ def _argument(tag: str, message: bytes, place: int, address: str) -> tuple[objec
     elif tag == "s":
         end = _string_end(message, place, "a text", address)
         if end <= len(message):
+            raw = message[place:end].rstrip(b"\0")
             try:
-                return message[place:end].rstrip(b"\0").decode("utf-8"), end
+                return raw.decode("utf-8"), end
             except UnicodeDecodeError:
-                raise MessageError(f"{shown(address)} cannot be read: its text is not UTF-8") from None
+                return raw.decode("latin-1"), end  # what older programs send
     elif tag == "b":
         size = SIZE.unpack_from(message, place)[0] if place + 4 <= len(message) else -1
         end = place + 4 + size + -size % 4

@@ -125,7 +125,7 @@ class ReturnTo:
 
 @dataclass(frozen=True)
 class Reset:
-    """`/text/reset [i]`: an empty page, fresh voices, the generator reseeded (with this number, where given)."""
+    """`/text/reset [i]`: an empty page, fresh voices, the generator reseeded (with this number, where given; not 0)."""
 
     seed: int | None = None
 
@@ -139,9 +139,9 @@ class Since:
 
 @dataclass(frozen=True)
 class Ping:
-    """`/ping i`: asks for `/pong i` with the same number. Of several in one datagram the last is answered."""
+    """`/ping [i]`: asks for `/pong i` with the same number. Of several in one datagram the last is answered."""
 
-    token: int
+    token: int = 0
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,15 @@
 
 ``protocol.formats`` says how every message looks on the wire; python-osc makes the bytes, ``protocol.guard`` reads
 them, and an address is looked up in a dict, never matched as a pattern. Encoding raises ``MessageError`` for what
-cannot be sent. Decoding never raises: what cannot be read becomes one line for a human, and the rest is kept. Pure; no
-thread of its own.
+cannot be sent. Decoding never raises: what cannot be read becomes one line for a human, and the rest is kept. The
+server takes what programs really send: a value with a button's press and release, more arguments than it wants, a text
+word by word, numbers as text; and it passes over what known programs say of themselves. Pure; no thread of its own.
 """
 
 from __future__ import annotations
 
 import math
+import re
 import struct
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -28,6 +30,15 @@ from protocol.signals import encode_signal, read_signal
 from protocol.tree import PAIR, Parameter, ParameterTree, Value, style_parameters
 
 KINDS = {"i": "a whole number", "f": "a number", "s": "a text", "b": "a blob"}  # by type tag, for complaints
+WORDS = {"true": 1.0, "on": 1.0, "yes": 1.0, "false": 0.0, "off": 0.0, "no": 0.0}  # texts that stand for a number
+SPELLED = frozenset("sifhd")  # types of which a text may be put together
+HOUSEKEEPING = re.compile(  # what programs say to whoever they are connected to
+    r"/\d+|.*/z|/accxyz"  # TouchOSC: the page that is shown, a control that is touched, the tilt of the tablet
+    r"|/pong|/hello|/heartbeat|/keepalive|/_samplerate"
+    r"|/thump|/udpKeepAlive|/udpReplyPort|/forgetMeNot|/updates"  # QLab's remotes
+    r"|/xremote|/xinfo|/info|/status|/renew"  # remotes of Behringer's X32, looking for a desk
+    r"|/eos/(ping|subscribe|get/version)"  # ETC Eos
+)
 IMMEDIATELY = b"\0\0\0\0\0\0\0\1"  # OSC's time tag for "now"
 
 M = TypeVar("M", bound=Message, covariant=True)
@@ -132,25 +143,53 @@ def _decode(
             performance, address = MAIN, head.address
             if address.startswith(PREFIX):
                 performance, address = _named(address)
-            form = formats.get(address)
-            if form is not None:
-                _check_count(address, form.tags, form.needed, len(head.tags))
-                messages.append(_message(form, guard.read_arguments(element, head)))
-            elif formats is TO_FRONT and address.startswith(SIGNALS):
-                messages.append(read_signal(address, guard.read_arguments(element, head)))
-            else:
-                parameter = _wanted(address, tree)
-                if formats is TO_SERVER and not head.tags:
-                    guard.read_arguments(element, head)
-                    messages.append(Query(parameter.address))
-                else:
-                    if parameter.tags != "s":  # a text may come as several
-                        _check_count(address, parameter.tags, len(parameter.tags), len(head.tags))
-                    messages.append(Set(parameter.address, parameter.accept(guard.read_arguments(element, head))))
+            message = (
+                _to_server(address.rstrip("/"), element, head, tree)
+                if formats is TO_SERVER
+                else _to_front(address, element, head, tree)
+            )
+            if message is None:
+                continue
+            messages.append(message)
             performances.append(performance)
         except (MessageError, ParameterError) as error:
             complaints.append(str(error))
     return Decoded(tuple(messages), tuple(complaints), tuple(performances))
+
+
+def _to_server(address: str, element: bytes, head: guard.MessageHead, tree: ParameterTree | None) -> object | None:
+    """What ``element`` says to the server; None for nothing: a button that is let go, a program that says it is there.
+
+    Raises ``MessageError`` or ``ParameterError``.
+    """
+    form = TO_SERVER.get(address)
+    if form is not None:
+        asked = _asked(form, element, head)
+        return None if asked is None else _message(form, asked)
+    try:
+        parameter = _wanted(address, tree)
+    except ParameterError:
+        if HOUSEKEEPING.fullmatch(address):
+            return None
+        raise
+    if not head.tags:
+        guard.read_arguments(element, head)
+        return Query(parameter.address)
+    return Set(parameter.address, parameter.accept(_values(parameter, element, head)))
+
+
+def _to_front(address: str, element: bytes, head: guard.MessageHead, tree: ParameterTree | None) -> object:
+    """What ``element`` says to a front end, to the letter. Raises ``MessageError`` or ``ParameterError``."""
+    form = TO_FRONT.get(address)
+    if form is not None:
+        _check_count(address, form.tags, form.needed, len(head.tags))
+        return _message(form, guard.read_arguments(element, head))
+    if address.startswith(SIGNALS):
+        return read_signal(address, guard.read_arguments(element, head))
+    parameter = _wanted(address, tree)
+    if parameter.tags != "s":  # a text may come as several
+        _check_count(address, parameter.tags, len(parameter.tags), len(head.tags))
+    return Set(parameter.address, parameter.accept(guard.read_arguments(element, head)))
 
 
 def _named(address: str) -> tuple[str, str]:
@@ -159,6 +198,56 @@ def _named(address: str) -> tuple[str, str]:
     if not NAME.fullmatch(name) or slash != "/":
         raise MessageError(f"{shown(address)} names no performance")
     return name, slash + rest
+
+
+def _asked(form: MessageFormat, element: bytes, head: guard.MessageHead) -> list[object] | None:
+    """What ``element`` asks of the server: the arguments of ``form``; None where a button was let go."""
+    if len(head.tags) < form.needed:
+        _check_count(form.address, form.tags, form.needed, len(head.tags))
+    if form.tags.startswith("s"):
+        return _texts(form.tags, element, head)
+    arguments = [_number(each) for each in guard.read_arguments(element, head, max(len(form.tags), int(form.button)))]
+    if form.button and arguments:
+        if arguments[0] == 0:
+            return None
+        if not form.needed and (arguments[0] is True or (isinstance(arguments[0], float) and arguments[0] == 1.0)):
+            return []  # pressed, and nothing is counted
+    return arguments[: len(form.tags)]
+
+
+def _values(parameter: Parameter, element: bytes, head: guard.MessageHead) -> list[object]:
+    """The values that ``element`` has for ``parameter``; what stands behind them is passed over."""
+    if parameter.tags == "s":
+        return _texts("s", element, head)
+    if len(head.tags) < len(parameter.tags):
+        _check_count(parameter.address, parameter.tags, len(parameter.tags), len(head.tags))
+    return [_number(each) for each in guard.read_arguments(element, head, len(parameter.tags))]
+
+
+def _texts(tags: str, element: bytes, head: guard.MessageHead) -> list[object]:
+    """Arguments of which the first is a text: words that come one by one are joined by blanks, numbers among them.
+
+    Where ``tags`` want a number behind the text, a number that comes last is that.
+    """
+    if not SPELLED.issuperset(head.tags):
+        return guard.read_arguments(element, head, len(tags))
+    arguments = guard.read_arguments(element, head)
+    last = arguments[len(arguments) - 1 :] if len(tags) > 1 and len(arguments) > 1 and head.tags[-1] != "s" else []
+    words = arguments[: len(arguments) - len(last)]
+    if not any(isinstance(word, str) for word in words):
+        return arguments
+    return [" ".join(f"{word:g}" if isinstance(word, float) else str(word) for word in words), *last]
+
+
+def _number(argument: object) -> object:
+    """A text that stands for a number as that; anything else as it is."""
+    if not isinstance(argument, str):
+        return argument
+    word = argument.strip().lower()
+    try:
+        return WORDS[word] if word in WORDS else float(word)
+    except ValueError:
+        return argument
 
 
 def _check_count(address: str, tags: str, needed: int, count: int) -> None:

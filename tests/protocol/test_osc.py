@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from contextlib import suppress
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,12 +19,14 @@ from protocol.messages import (
     DATAGRAM_BYTES,
     MAIN,
     TAIL_CHARS,
+    Arrive,
     Card,
     Char,
     Distributions,
     Finish,
     Follow,
     Joint,
+    Likely,
     Listed,
     Message,
     Panic,
@@ -33,6 +36,7 @@ from protocol.messages import (
     Prime,
     Query,
     Reset,
+    ReturnTo,
     Rewind,
     Set,
     Since,
@@ -43,7 +47,7 @@ from protocol.messages import (
     ToServer,
     Word,
 )
-from protocol.osc import decode_to_front, decode_to_server, encode, encode_bundle
+from protocol.osc import Decoded, decode_to_front, decode_to_server, encode, encode_bundle
 from protocol.tree import ParameterTree
 
 SLUGS = ("austen", "bible", "linux")
@@ -127,7 +131,7 @@ to_server: st.SearchStrategy[ToServer] = st.one_of(
     st.sampled_from([Word(), Finish(), Panic()]),
     st.builds(Rewind, counts),
     st.builds(Prime, any_text),
-    st.builds(Reset, st.none() | int32),
+    st.builds(Reset, st.none() | int32.filter(bool)),
     st.builds(Since, counts),
     st.builds(Ping, int32),
     settings_in(TREE),
@@ -349,21 +353,94 @@ def test_numbers_pass_for_one_another_where_nothing_is_lost(datagram: bytes, mes
         (built("/ping", (2**40, "h")), "/ping takes integers of 32 bits, not 1099511627776"),
         (built("/ping", (0.5, "f")), "/ping takes a whole number, not 0.5"),
         (built("/ping", (float("inf"), "f")), "/ping takes a whole number, not inf"),
-        (built("/ping"), "/ping takes 1 value(s), not 0"),
         (built("/text/prime", (3, "i")), "/text/prime takes a text, not 3"),
         (built("/text/prime", ("x" * 4_001, "s")), "/text/prime takes at most 4000 characters"),
         (built("/transport/rewind", (-1, "i")), "/transport/rewind takes a number of characters, 0 or more"),
         (built("/text/since", (-1, "i")), "/text/since takes a position, 0 or more"),
         (built("/subscribe", (70_000, "i")), "/subscribe takes a port from 0 to 65535"),
-        (built("/transport/step", (0, "i")), "/transport/step takes a number of characters from 1 to 10000"),
-        (built("/transport/word", (1, "i")), "/transport/word takes 0 value(s), not 1"),
-        (built("/text/reset", (1, "i"), (2, "i")), "/text/reset takes 0 to 1 value(s), not 2"),
+        (built("/transport/step", (-1, "i")), "/transport/step takes a number of characters from 1 to 10000"),
+        (built("/text/reset", (0.5, "f")), "/text/reset takes a whole number, not 0.5"),
+        (built("/text/likely"), "/text/likely takes 1 value(s), not 0"),
+        (built("/1/fader1", (0.5, "f")), "nothing here is called /1/fader1"),
     ],
 )
 def test_what_cannot_be_meant_is_one_line(datagram: bytes, line: str) -> None:
     decoded = decode_to_server(datagram, TREE)
     assert decoded.messages == ()
     assert decoded.complaints == (line,)
+
+
+@pytest.mark.parametrize(
+    ("address", "message"),
+    [
+        ("/panic", Panic()),
+        ("/transport/word", Word()),
+        ("/transport/finish", Finish()),
+        ("/transport/step", Step()),
+        ("/text/reset", Reset()),
+        ("/text/likely", Likely(1)),
+        ("/branch/return", ReturnTo(1)),
+    ],
+)
+@pytest.mark.parametrize(("press", "release"), [((1.0, "f"), (0.0, "f")), ((True, "T"), (False, "F"))])
+def test_a_button_asks_when_it_is_pressed_and_not_when_it_is_let_go(
+    address: str, message: ToServer, press: tuple[Any, str], release: tuple[Any, str]
+) -> None:
+    # CasparCG/client, pull request 196: TouchOSC sends 1.0 for the press and 0.0 for the release, and both did the same
+    assert decode_to_server(built(address, press), TREE) == Decoded((message,), (), (MAIN,))
+    assert decode_to_server(built(address, release), TREE) == Decoded((), (), ())
+    assert decode_to_server(built(address, (0, "i")), TREE) == Decoded((), (), ())
+
+
+@pytest.mark.parametrize(
+    ("datagram", "message"),
+    [
+        (built("/panic", (1, "i")), Panic()),
+        (built("/panic", ("bang", "s")), Panic()),
+        (built("/transport/step", (5, "i")), Step(5)),
+        (built("/text/reset", (1, "i")), Reset(1)),  # a whole number is a seed
+        (built("/text/reset", (42.0, "f")), Reset(42)),  # Pure Data has no other numbers
+        (built("/ping"), Ping(0)),  # TouchOSC
+        (built("/ping", ("me", "s"), (1, "i")), None),
+        (built("/mix/rate", (25.0, "f"), ("me", "s")), Set("/mix/rate", 25.0)),  # bitfocus/companion, issue 1076
+        (built("/panic", (1, "i"), (b"blob", "b")), Panic()),
+        (built("/puck", (0.25, "f"), (0.5, "f"), (0.75, "f")), Set("/puck", (0.25, 0.5))),
+        (b"/puck\0\0\0,[ff]\0\0\0" + struct.pack(">ff", 0.25, 0.5), Set("/puck", (0.25, 0.5))),
+        (built("/mix/rate/", (25.0, "f")), Set("/mix/rate", 25.0)),
+        (built("/mix/rate", ("25", "s")), Set("/mix/rate", 25.0)),
+        (built("/style/bible/on", ("true", "s")), Set("/style/bible/on", True)),
+        (built("/text/prime", ("three", "s"), ("loose", "s"), ("words", "s")), Prime("three loose words")),
+        (built("/text/prime", (3, "i"), ("words", "s")), Prime("3 words")),
+        (built("/text/prime", *[("word", "s")] * 40), Prime(" ".join(["word"] * 40))),
+        (built("/text/opening", ("Call", "s"), ("me", "s"), (7, "i")), Set("/text/opening", "Call me 7")),
+        (built("/aim/arrive", ("the", "s"), ("end", "s"), (40, "i")), Arrive("the end", 40)),
+        (built("/aim/arrive", ("the", "s"), ("end", "s")), Arrive("the end")),
+        (built("/aim/arrive", ("the end", "s"), (40, "i"), ("me", "s")), Arrive("the end 40 me")),
+    ],
+)
+def test_more_than_is_wanted_is_passed_over_and_a_text_may_come_word_by_word(
+    datagram: bytes, message: ToServer | None
+) -> None:
+    decoded = decode_to_server(datagram, TREE)
+    assert decoded.messages == (() if message is None else (message,))
+    assert len(decoded.complaints) == (message is None)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/1",  # TouchOSC: another page
+        "/3/xy1/z",  # git-moss/DrivenByMoss, issue 250: TouchOSC tells that a control is touched, and let go
+        "/accxyz",
+        "/style/bible/weight/z",
+        "/xremote",
+        "/thump",
+        "/eos/ping",
+    ],
+)
+def test_what_a_known_program_says_of_itself_is_no_trouble(address: str) -> None:
+    assert decode_to_server(built(address, (1.0, "f")), TREE) == Decoded((), (), ())
+    assert decode_to_server(built(address), TREE) == Decoded((), (), ())
 
 
 @pytest.mark.parametrize(

@@ -49,13 +49,13 @@ KNOWN: Mapping[str, tuple[float, float]] = {  # FaceOSC: the range of a face tha
 }
 FOUND = ("/found", "/face/found", "/hand/found")  # 0 here: what the program looks for is not to be seen
 SIZES = {"i": ">i", "f": ">f", "h": ">q", "d": ">d", "t": None, "r": None, "c": None, "m": None}
-WIDTHS = {"i": 4, "f": 4, "h": 8, "d": 8, "t": 8, "r": 4, "c": 4, "m": 4, "T": 0, "F": 0, "N": 0, "I": 0}
+WIDTHS = {"i": 4, "f": 4, "h": 8, "d": 8, "t": 8, "r": 4, "c": 4, "m": 4} | dict.fromkeys("TFNI[]", 0)
 
 
 def numbers(message: bytes) -> tuple[str, list[float]]:
     """The address of one OSC message and the numbers among its arguments, at most ``MAX_NUMBERS``.
 
-    Texts, blobs and colours are passed over. Raises ``MessageError`` for what is no OSC message.
+    An array is its members; texts, blobs and colours are passed over. Raises ``MessageError`` for no OSC message.
     """
     if len(message) % 4 or not message.startswith(b"/"):
         raise MessageError(f"{len(message)} bytes by OSC are no message")
@@ -69,7 +69,7 @@ def numbers(message: bytes) -> tuple[str, list[float]]:
         return address, list(struct.unpack_from(f">{len(tags) - 1}f", message, place))
     found: list[float] = []
     for tag in tags[1:]:
-        if tag == "s":
+        if tag in "sS":
             _, place = _text(message, place)
             continue
         if tag == "b":

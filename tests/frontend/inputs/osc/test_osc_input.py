@@ -51,6 +51,19 @@ def test_texts_and_blobs_are_passed_over_and_every_kind_of_number_counts() -> No
     assert numbers(message) == ("/mixed", [1.0, 0.5, 1.0, 0.0])
 
 
+@pytest.mark.parametrize(
+    ("datagram", "levels"),
+    [
+        (osc("/hand", [0.1, 0.2]), [0.1, 0.2]),
+        (osc("/face", [[0.1, 0.2], [0.3, 0.4]]), [0.1, 0.2, 0.3, 0.4]),
+        (osc("/pose", "nose", [0.5, 0.6]), [0.5, 0.6]),
+        (b"/a\0\0,Sf\0word\0\0\0\0" + struct.pack(">f", 0.5), [0.5]),
+    ],
+)
+def test_an_array_is_its_members_and_a_symbol_a_text(datagram: bytes, levels: list[float]) -> None:
+    assert numbers(datagram)[1] == pytest.approx(levels)
+
+
 def test_pixels_are_read_on_a_scale_that_holds_them_and_stays() -> None:
     scale = Numbers()
     assert heard(scale, osc("/nose", 320.0, 240.0)) == {"osc/nose/1": 0.66, "osc/nose/2": 0.62}
@@ -88,7 +101,6 @@ def test_numbers_that_are_none_are_passed_over() -> None:
 
 
 BROKEN = [
-    b"",
     b"/",
     b"/abc",
     b"\xff" * 8,

@@ -32,6 +32,7 @@ from protocol.tree import PAIR, Parameter, ParameterTree, Value, style_parameter
 KINDS = {"i": "a whole number", "f": "a number", "s": "a text", "b": "a blob"}  # by type tag, for complaints
 WORDS = {"true": 1.0, "on": 1.0, "yes": 1.0, "false": 0.0, "off": 0.0, "no": 0.0}  # texts that stand for a number
 SPELLED = frozenset("sifhd")  # types of which a text may be put together
+MOST_MIXED_WORDS = 8  # words and numbers of a text that has both; those of words alone are read faster
 HOUSEKEEPING = re.compile(  # what programs say to whoever they are connected to
     r"/\d+|.*/z|/accxyz"  # TouchOSC: the page that is shown, a control that is touched, the tilt of the tablet
     r"|/pong|/hello|/heartbeat|/keepalive|/_samplerate"
@@ -229,7 +230,9 @@ def _texts(tags: str, element: bytes, head: guard.MessageHead) -> list[object]:
 
     Where ``tags`` want a number behind the text, a number that comes last is that.
     """
-    if not SPELLED.issuperset(head.tags):
+    if head.tags.count("s") == len(head.tags) > 1:
+        return [guard.read_words(element, head)]
+    if not SPELLED.issuperset(head.tags) or len(head.tags) > MOST_MIXED_WORDS:
         return guard.read_arguments(element, head, len(tags))
     arguments = guard.read_arguments(element, head)
     last = arguments[len(arguments) - 1 :] if len(tags) > 1 and len(arguments) > 1 and head.tags[-1] != "s" else []

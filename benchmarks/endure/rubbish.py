@@ -133,7 +133,7 @@ TRAPS: dict[str, bytes] = {
         *[text(b"/" + b"q" * 99) + text(b",f") + bytes(4)] * MOST_ELEMENTS
     ),
     "as many patterns": bundle(*[text(b"/mix/" + b"*" * 30 + b"x") + text(b",f") + bytes(4)] * MOST_ELEMENTS),
-    "as many texts that are none": bundle(*[text(b"/text/prime") + text(b",s") + text(b"\xff\xc3(")] * MOST_ELEMENTS),
+    "as many texts in Latin-1": bundle(*[text(b"/text/prime") + text(b",s") + text(b"\xff\xc3(")] * MOST_ELEMENTS),
     "as many questions": bundle(*[text(b"/mix/rate") + text(b",")] * MOST_ELEMENTS),
     "as many pings": bundle(*[text(b"/ping") + text(b",i") + bytes(4)] * MOST_ELEMENTS),
     "as many subscriptions": bundle(*[text(b"/subscribe") + text(b",")] * MOST_ELEMENTS),

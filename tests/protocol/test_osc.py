@@ -412,6 +412,7 @@ def test_a_button_asks_when_it_is_pressed_and_not_when_it_is_let_go(
         (built("/text/prime", ("three", "s"), ("loose", "s"), ("words", "s")), Prime("three loose words")),
         (built("/text/prime", (3, "i"), ("words", "s")), Prime("3 words")),
         (built("/text/prime", *[("word", "s")] * 40), Prime(" ".join(["word"] * 40))),
+        (built("/text/prime", ("", "s"), ("word", "s"), ("", "s")), Prime("word")),
         (built("/text/opening", ("Call", "s"), ("me", "s"), (7, "i")), Set("/text/opening", "Call me 7")),
         (built("/aim/arrive", ("the", "s"), ("end", "s"), (40, "i")), Arrive("the end", 40)),
         (built("/aim/arrive", ("the", "s"), ("end", "s")), Arrive("the end")),

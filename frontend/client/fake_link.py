@@ -25,6 +25,7 @@ from frontend.client.link import MissingTextRequests
 from frontend.client.session_state import SessionState
 from protocol.grain import begun, grained, quantise_evidence
 from protocol.grain import evidence as evidence_of
+from protocol.layout import Place
 from protocol.measures import NO_SURPRISE, surprise_level
 from protocol.messages import (
     TAIL_CHARS,
@@ -214,7 +215,10 @@ class DemoServer:
         """Draw one character and tell it, with who is responsible and what comes next; False where nobody speaks."""
         values, slugs = self.mixing, self.tree.slugs
         evidence = self._evidence(values)
-        mixed = joint(self._distributions, values, slugs, evidence=evidence)
+        may_follow = Place.behind(self.text).permits(values, code=0.0)
+        mixed = joint(self._distributions, values, slugs, allowed=may_follow, evidence=evidence)
+        if not mixed.any():  # nobody knows a way on that the layout allows
+            mixed = joint(self._distributions, values, slugs, evidence=evidence)
         if not mixed.any():
             return False
         code = draw(mixed, self._random.random())

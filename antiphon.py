@@ -20,21 +20,20 @@ from benchmarks.commands import app as bench_app
 from benchmarks.commands import judging as judging_app
 from frontend.commands import app as hands_app
 from frontend.commands import film, page
-from frontend.front import FrontOptions, NoStage, Picture, Place, Seconds, Stage, StagePicture, Terminal
+from frontend.front import FrontOptions, Place, Seconds, WindowOptions
 from frontend.gallery import commands as galleries
 from frontend.remote import commands as phones
-from frontend.remote.commands import PhoneOptions, Remote, RemoteAllow, RemoteHost, RemoteLinks, RemotePort
+from frontend.remote.commands import PhoneOptions
 from models.commands import app as voices_app
 from models.style_commands import app as styles_app
-from protocol.command_line import SecretFile, Verbose, complain, copied, stoppable, takes
+from protocol.command_line import complain, copied, stoppable, takes
 from protocol.errors import AntiphonError
 from protocol.heartbeat import LOOPBACK
 from protocol.messages import DEFAULT_PORT
 from protocol.networks import host_and_port
-from server.commands import Device, Seed
 from server.commands import app as speaking_app
 from server.filters.commands import app as manners_app
-from server.options import Allow, Announce, Host, NoTake, OscQuery, ServeOptions, Signals
+from server.options import ServeOptions, ServerOptions
 from server.oscquery.commands import app as oscquery_app
 from server.recording.commands import app as takes_app
 from server.recording.export import exporting
@@ -79,33 +78,12 @@ def main() -> None:
     sys.exit(1)  # click has ended all that went well
 
 
-@dataclass(frozen=True)
-class PlayOptions:
+@dataclass(frozen=True, kw_only=True)
+class PlayOptions(WindowOptions, ServerOptions):
     """The command line of `antiphon play`: of a server and a front end, and of both together."""
 
-    seconds: Seconds = None
-    host: Host = LOOPBACK
     port: AnyPort = None
-    allow: Allow = None
-    secret_file: SecretFile = None
-    seed: Seed = None
-    device: Device = None
-    signals: Signals = None
-    oscquery: OscQuery = True
-    announce: Announce = False
-    no_take: NoTake = False
     lean: Lean = False
-    terminal: Terminal = False
-    no_stage: NoStage = False
-    stage: Stage = None
-    picture: Picture = None
-    stage_picture: StagePicture = None
-    remote: Remote = False
-    remote_host: RemoteHost = LOOPBACK
-    remote_port: RemotePort = None
-    remote_allow: RemoteAllow = None
-    remote_links: RemoteLinks = None
-    verbose: Verbose = False
 
 
 # ---- playing ---------------------------------------------------------------------------------------------------
@@ -161,7 +139,7 @@ def gallery(
         port = _chosen_port(LOOPBACK, port)
 
         def alive(no_take: bool, *how: Any) -> int:
-            serving = ServeOptions(LOOPBACK, port, no_take=no_take)
+            serving = ServeOptions(port=port, no_take=no_take)
             return run(PROGRAM, serving, *how, endless=True, front=("gallery", "front"))
 
         with stoppable():

@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from frontend.remote import commands as phones
-from frontend.remote.commands import PhoneOptions, Remote, RemoteAllow, RemoteHost, RemoteLinks, RemotePort
-from protocol.command_line import Safe, SecretFile, Spare, Watched, complain, copied, stoppable
+from frontend.remote.commands import PhoneOptions
+from protocol.command_line import Safe, Spare, Watched, complain, stoppable
 from protocol.errors import DisplayError
-from protocol.heartbeat import LOOPBACK, Heartbeat
+from protocol.heartbeat import Heartbeat
 from protocol.messages import MAIN
 from protocol.networks import host_and_port, reachable
 
@@ -43,24 +43,24 @@ Session = Annotated[Path | None, typer.Option(hidden=True)]  # a file that the f
 Until = Annotated[float | None, typer.Option(hidden=True)]  # monotonic seconds, for one that replaces another
 
 
-@dataclass(frozen=True)
-class FrontOptions:
-    """The command line of a front end."""
+@dataclass(frozen=True, kw_only=True)
+class WindowOptions(PhoneOptions):
+    """What a front end shows, for how long, and to which phones."""
 
-    server: Place
-    performance: Performance = MAIN
-    secret_file: SecretFile = None
     seconds: Seconds = None
     terminal: Terminal = False
     no_stage: NoStage = False
     stage: Stage = None
     picture: Picture = None
     stage_picture: StagePicture = None
-    remote: Remote = False
-    remote_host: RemoteHost = LOOPBACK
-    remote_port: RemotePort = None
-    remote_allow: RemoteAllow = None
-    remote_links: RemoteLinks = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class FrontOptions(WindowOptions):
+    """The command line of a front end."""
+
+    server: Place
+    performance: Performance = MAIN
     pulse: Watched = None
     spare: Spare = False
     safe: Safe = False
@@ -80,7 +80,7 @@ def run(options: FrontOptions, program: str) -> None:
     host, port = host_and_port(options.server)
     staging = None if options.no_stage else _staging([] if options.safe else options.stage or [])
     secret = secret_of(options.secret_file, os.environ, (lambda line: None) if options.pulse else complain)
-    invite = phones.invitation(program, copied(PhoneOptions, options))
+    invite = phones.invitation(program, options)
     with stoppable():
         watcher = Heartbeat(options.pulse) if options.pulse else None
         why = "" if options.terminal else why_no_window()  # a wish needs no reason

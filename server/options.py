@@ -36,26 +36,32 @@ Resume = Annotated[
 ]
 
 
-@dataclass(frozen=True)
-class ServeOptions:
-    """The command line of a server."""
+@dataclass(frozen=True, kw_only=True)
+class ServerOptions:
+    """What every command that begins a server asks about it."""
 
     host: Host = LOOPBACK
-    port: Port = DEFAULT_PORT
     allow: Allow = None
     secret_file: SecretFile = None
     seed: Seed = None
     device: Device = None
-    figures: FiguresFile = None
-    performance: Performances = None
     signals: Signals = None
     oscquery: OscQuery = True
     announce: Announce = False
-    precedence: Precedence = True
     no_take: NoTake = False
+    verbose: Verbose = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServeOptions(ServerOptions):
+    """The command line of a server."""
+
+    port: Port = DEFAULT_PORT
+    figures: FiguresFile = None
+    performance: Performances = None
+    precedence: Precedence = True
     with_parent: WithParent = False
     pulse: Watched = None
     spare: Spare = False
     safe: Safe = False
     resume: Resume = None
-    verbose: Verbose = False

@@ -36,7 +36,7 @@ RemoteAllow = Annotated[
 ]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class PhoneOptions:
     """The part of a command line that is about phones. ``secret_file`` holds the server's secret."""
 

@@ -24,7 +24,6 @@ from server.filters.filters import FilterSet
 from server.recording.events import (
     Asked,
     Begun,
-    Chosen,
     Coming,
     Controls,
     Event,
@@ -37,7 +36,7 @@ from server.recording.events import (
     changed,
 )
 from server.recording.recorder import ContinuedTake, Recorder, RecordingState
-from server.recording.replay import EventPlayer
+from server.recording.replay import EventPlayer, edit_text
 
 
 @dataclass(frozen=True)
@@ -135,16 +134,8 @@ def _retell(snapshot: Snapshot, continued: ContinuedTake, parameters: ParameterS
         match event:
             case Written(character=character, tint=tint, surprise=surprise):
                 performance.repeat(character, tint, surprise)
-            case Primed(text=text):
-                performance.prime(text)
-            case Chosen(letters=letters):
-                performance.choose(letters)
-            case Rewound(chars=chars):
-                performance.rewind(chars)
-            case Returned(number=number):
-                performance.return_to(number)
-            case Begun(seed=seed):
-                performance.reset(seed)
+            case _:
+                edit_text(performance, event)
         desk.see(event)
     performance.read_again()
     performance.restore_record(RecordingState(desk.values, desk.coming, False, snapshot.recorded.record.family))

@@ -19,6 +19,7 @@ from protocol.errors import ParameterError, TakeError
 from protocol.measures import surprise_level
 from protocol.tree import ParameterTree, Value
 from server.engine import performance
+from server.engine.performance import Performance
 from server.filters.filters import FilterSet
 from server.recording import events
 from server.recording.events import (
@@ -62,6 +63,22 @@ def keep_rendering(take: Take, voices: Sequence[Identity], events: Sequence[Even
     return path
 
 
+def edit_text(performance: Performance, event: Event) -> None:
+    """Do to the text of ``performance`` what ``event`` did besides writing, if it is one of the text's."""
+    match event:
+        case Primed(text=text):
+            with suppress(ParameterError):  # the guard refused it then, too
+                performance.prime(text)
+        case Chosen(letters=letters):
+            performance.choose(letters)
+        case Rewound(chars=chars):
+            performance.rewind(chars)
+        case Returned(number=number):
+            performance.return_to(number)
+        case Begun(seed=seed):
+            performance.reset(seed)
+
+
 LoadVoices = Callable[[Sequence[Identity]], Voices]  # the voices of these identities, in their order
 
 
@@ -73,7 +90,7 @@ class EventPlayer:
 
     def __init__(
         self,
-        stage: performance.Performance,
+        stage: Performance,
         gather: LoadVoices,
         values: Mapping[str, Value] | None = None,
         to_the_letter: bool = False,
@@ -111,17 +128,6 @@ class EventPlayer:
                 self._to_hear = False
             case Listened():
                 stage.listen()
-            case Primed(text=text):
-                with suppress(ParameterError):  # the guard refused it then, too
-                    stage.prime(text)
-            case Chosen(letters=letters):
-                stage.choose(letters)
-            case Rewound(chars=chars):
-                stage.rewind(chars)
-            case Returned(number=number):
-                stage.return_to(number)
-            case Begun(seed=seed):
-                stage.reset(seed)
             case Reseeded(seed=number):
                 stage.reseed(number)
             case Joined(voices=voices, kept=kept):
@@ -133,6 +139,8 @@ class EventPlayer:
                     stage.read_again()
             case Lost(events):
                 raise TakeError(f"{events} events were lost here, for the disk took none: it cannot be played on")
+            case _:
+                edit_text(stage, event)
         return None
 
     def listen_if_due(self) -> None:
@@ -164,10 +172,7 @@ class Outcome:
 
 
 def replay(
-    take: Take,
-    stage: performance.Performance,
-    gather: LoadVoices,
-    report: Callable[[events.Written], None] = lambda written: None,
+    take: Take, stage: Performance, gather: LoadVoices, report: Callable[[events.Written], None] = lambda written: None
 ) -> Outcome:
     """Play ``take`` again on an empty ``stage`` up to its end or the first difference; ``report`` gets each character.
 

@@ -5,7 +5,6 @@ A part of the command line, hung into it by antiphon.py. What is heavy is import
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from protocol.atomic_file import write_atomically
-from protocol.command_line import stoppable, takes
+from protocol.command_line import complain, stoppable, takes
 from protocol.errors import ParameterError
 from protocol.heartbeat import LOOPBACK, Heartbeat
 from protocol.networks import host_and_port
@@ -56,30 +55,31 @@ def alone(settings: Path | None, port: int, seconds: float | None, play: Play) -
     from frontend.client.link import Link
     from frontend.config.user_files import data_folder
     from frontend.gallery.health import HealthPage
-    from frontend.gallery.monitor import GalleryMonitor, rotating_log
+    from frontend.gallery.monitor import GalleryMonitor
     from frontend.gallery.screen_power import ScreenPower, switch_of
     from frontend.gallery.settings import read_settings
     from frontend.gallery.unit import Watchdog
+    from protocol.logs import LOG, start_logging
 
+    start_logging("gallery", unexpected=complain)
     chosen, complaints = read_settings(settings or default_settings())
     folder = data_folder() / "gallery"
-    log = rotating_log(folder / "gallery.log")
 
     def note(line: str) -> None:
-        log.warning("%s", line)
-        print(f"antiphon: {line}", file=sys.stderr, flush=True)
+        LOG.warning("%s", line)
+        complain(line)
 
     for line in complaints:
         note(f"{line}; the rest holds")
     fronting = GalleryFrontOptions(f"{LOOPBACK}:{port}", settings, folder)
     screen = ScreenPower(switch_of(chosen.screen.off, chosen.screen.on), note)
     with closing(Link(LOOPBACK, port)) as link, closing(screen):
-        monitor = GalleryMonitor(chosen, link, log, Watchdog(), screen)
+        monitor = GalleryMonitor(chosen, link, Watchdog(), screen)
         health = HealthPage(chosen.health, lambda: monitor.report, folder) if chosen.health else None
         try:
-            log.info("begins; the server has UDP port %d", port)
-            code = play(not chosen.record, fronting, folder / "kept", note, seconds, monitor.turn)
-            log.info("ends")
+            LOG.info("begins; the server has UDP port %d", port)
+            code = play(not chosen.record, fronting, folder / "kept", complain, seconds, monitor.turn)
+            LOG.info("ends")
         finally:
             if health is not None:
                 health.close()
@@ -97,7 +97,9 @@ def front(options: GalleryFrontOptions) -> None:
     from frontend.gallery.idle_player import IdlePlayer
     from frontend.gallery.settings import read_settings
     from frontend.stage.staging import StageState, default_path
+    from protocol.logs import start_logging
 
+    start_logging("front", unexpected=complain)
     chosen, _ = read_settings(options.settings or default_settings())  # what is wrong in it is told by who started this
     staging = StageState(default_path(), {} if options.safe else chosen.stage)
     host, port = host_and_port(options.server)

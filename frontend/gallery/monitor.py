@@ -5,11 +5,9 @@ On the main thread of `antiphon gallery`, some twenty times a second; the health
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -17,10 +15,10 @@ from frontend.client.link import Link
 from frontend.gallery.screen_power import ScreenPower
 from frontend.gallery.settings import GallerySettings, is_open
 from frontend.gallery.unit import Watchdog
+from protocol.logs import LOG
 
 REPORT_PERIOD_S = 1.0  # seconds between two reports
 SERVER_SILENT_AFTER_S = 3.0  # seconds without a word of the server, after which it is not well
-LOG_BYTES, LOG_FILES = 1_000_000, 5
 
 
 class RestartCount(Protocol):
@@ -56,12 +54,11 @@ class GalleryMonitor:
         self,
         settings: GallerySettings,
         link: Link,
-        log: logging.Logger,
         watchdog: Watchdog,
         screen: ScreenPower,
         today: Callable[[], datetime] = datetime.now,
     ) -> None:
-        self._settings, self._link, self._log, self._watchdog, self._today = settings, link, log, watchdog, today
+        self._settings, self._link, self._watchdog, self._today = settings, link, watchdog, today
         self._screen = screen
         self._began, self._next = time.monotonic(), 0.0
         self._fresh_at = self._next_fresh(today())
@@ -78,7 +75,7 @@ class GalleryMonitor:
         today = self._today()
         if self._fresh_at is not None and today >= self._fresh_at:
             self._fresh_at = self._next_fresh(today)
-            self._log.info("a fresh start, as every night")
+            LOG.info("a fresh start, as every night")
             supervisor.renew(now)
         self._see(supervisor, now, today)
         self._screen.set(bool(self.report["open"]), now)
@@ -94,7 +91,7 @@ class GalleryMonitor:
         status = session.status
         trouble = status.trouble if status is not None else ""
         if trouble and trouble != self._trouble:
-            self._log.warning("the server says: %s", trouble)
+            LOG.warning("the server says: %s", trouble)
             self._trouble = trouble
         self.report = {
             "well": now - session.heard_at < SERVER_SILENT_AFTER_S and supervisor.well,
@@ -116,16 +113,6 @@ class GalleryMonitor:
             return None
         then = datetime.combine(now.date(), self._settings.starts_afresh, now.tzinfo)
         return then if then > now else then + timedelta(days=1)
-
-
-def rotating_log(path: Path) -> logging.Logger:
-    """A log that never takes more than six million bytes."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handler = RotatingFileHandler(path, maxBytes=LOG_BYTES, backupCount=LOG_FILES, encoding="utf-8")
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
-    log = logging.Logger("antiphon gallery", logging.INFO)
-    log.addHandler(handler)
-    return log
 
 
 def _resident_mb(pid: int) -> float | None:

@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from protocol.command_line import words_of
 from protocol.errors import LinkError
+from protocol.logs import LOG
 from server.options import ServeOptions
 from server.supervisor.supervisor import Supervisor, front_patience, terminal_kept
 
@@ -227,8 +228,12 @@ def play(
 
     serving = replace(serving, with_parent=True, resume=folder)
 
+    def remark(line: str) -> None:
+        LOG.warning("%s", line)
+        complain(line)
+
     def start_server(watched: Sequence[str]) -> ServerProcess:
-        return ServerProcess([*program, "serve", *words_of(serving), *watched], complain, shows_all=serving.verbose)
+        return ServerProcess([*program, "serve", *words_of(serving), *watched], remark, shows_all=serving.verbose)
 
     def start_front(watched: Sequence[str]) -> FrontEndProcess:
         ends: dict[str, Any] = {"seconds": seconds}
@@ -237,6 +242,6 @@ def play(
         return FrontEndProcess([*program, *front, *words_of(replace(fronting, **ends)), *watched])
 
     with terminal_kept() as restore_terminal:
-        supervisor = Supervisor(start_server, start_front, complain, restore_terminal, front_patience(), endless, lean)
+        supervisor = Supervisor(start_server, start_front, remark, restore_terminal, front_patience(), endless, lean)
         with closing(supervisor):
             return supervisor.run(lambda now: turn(supervisor, now))

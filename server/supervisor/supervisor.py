@@ -24,7 +24,7 @@ from typing import Any, Generic, Literal, Protocol, TypeVar
 
 from protocol.errors import LinkError
 from protocol.heartbeat import LONGEST_BEAT_BYTES, LOOPBACK, State, begin_call, read_beat
-from protocol.logs import LOG, log_folder
+from protocol.logs import log_folder
 
 # ---- judging one process ---------------------------------------------------------------------------------------------
 
@@ -433,7 +433,6 @@ class Supervisor:
                 raise LinkError(f"{managed.name} {what}, and does so again and again: it is given up")
             if managed is self._front:
                 self._restore_terminal()
-            LOG.warning("%s", line)
             self._remark(line)
             managed.replace(now, line, wait)
         managed.work_until(now)

@@ -10,6 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from protocol.logs import log_folder
 from server.supervisor.child_process import free_port
 from tests.journeys.hands import PATIENCE, wait_until
 
@@ -41,6 +42,7 @@ def test_it_fills_the_screen_wanders_and_says_that_it_is_well(screen: str, home:
         assert picture.content.startswith(b"\x89PNG")
         process.send_signal(signal.SIGINT)
         assert process.wait(PATIENCE) == 0
+        assert "begins; the server has UDP port" in (log_folder() / "gallery.log").read_text()
     finally:
         if process.poll() is None:
             process.kill()

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, get_args
 
 from protocol.alphabet import COLOUR, SLUG, VOCABULARY
 from protocol.errors import MessageError
@@ -38,13 +38,16 @@ from protocol.messages import (
     Pong,
     Prime,
     Prove,
+    Pucks,
     Reset,
     ReturnTo,
     Rewind,
+    Shown,
     Since,
     Status,
     Step,
     Subscribe,
+    TextCommand,
     Tint,
     Word,
 )
@@ -74,6 +77,22 @@ class MessageFormat:
     pack: Callable[[Any], list[Any]]
     unpack: Callable[..., Any]
     button: bool = False
+
+
+def _fields(message: Any, **others: Any) -> list[Any]:
+    """The fields of ``message`` in their order, ``others`` as they cross the wire, without those that are empty blobs:
+    python-osc makes none."""
+    return [value for value in {**vars(message), **others}.values() if value != b""]
+
+
+def _text(text: str, most: int) -> str:
+    """``text`` cut to ``most`` bytes of UTF-8, without NULs and broken surrogates: what an OSC string can hold."""
+    return text.replace("\0", "").encode("utf-8", "replace")[:most].decode("utf-8", "ignore")
+
+
+def _require(condition: bool, wanted: str) -> None:
+    if not condition:
+        raise MessageError(wanted)
 
 
 def _char(
@@ -108,66 +127,38 @@ def _joint(sequence: int, levels: bytes, threshold: float = 0.0) -> Joint:
     return Joint(sequence, levels, threshold)
 
 
-def _card(
-    index: int,
-    count: int,
-    slug: str,
-    name: str,
-    monogram: str,
-    colour: str,
-    kind: str,
-    description: str,
-    works: str = "",
-    licence: str = "",
-    bits: float = 0.0,
-    fusible: int = 1,
-) -> Card:
-    card = Card(index, count, slug, name, monogram, colour, kind, description, works, licence, bits, bool(fusible))
-    _require(math.isfinite(bits) and bits >= 0.0, "bits that can be")
-    _require(0 <= index < count <= 256, "an index below the count of voices")
+CARD_BYTES = {  # of each of a card's texts, at most
+    **{"slug": 64, "name": 128, "monogram": 16, "colour": 7, "kind": 32},
+    **{"description": 400, "works": 400, "licence": 200},
+}
+
+
+def _pack_card(card: Card) -> list[Any]:
+    texts = {name: _text(getattr(card, name), most) for name, most in CARD_BYTES.items()}
+    return _fields(card, **texts, fusible=int(card.fusible))
+
+
+def _card(*arguments: Any) -> Card:
+    card = Card(*arguments)
+    _require(math.isfinite(card.bits) and card.bits >= 0.0, "bits that can be")
+    _require(0 <= card.index < card.count <= 256, "an index below the count of voices")
     _require(SLUG.fullmatch(card.slug) is not None, "a slug that can stand in an address")
     _require(COLOUR.fullmatch(card.colour) is not None, "a colour such as #7DE4FF")
-    return card
+    return replace(card, fusible=bool(card.fusible))
 
 
-def _status(
-    sequence: int,
-    length: int,
-    epoch: int,
-    rate: float,
-    seconds: float,
-    seed: int,
-    trouble: str,
-    awake: int,
-    waking: int,
-    late: int,
-    commit_ms: float,
-    late_ms: float,
-    finishing: int,
-    warmth: float,
-    withheld: int,
-    take: str = "",
-) -> Status:
-    _require(min(sequence, length, epoch, awake, waking, late, withheld) >= 0, "counts that can be")
-    _require(all(map(math.isfinite, (rate, seconds, commit_ms, late_ms, warmth))), "finite numbers")
-    return Status(
-        sequence,
-        length,
-        epoch,
-        rate,
-        seconds,
-        seed,
-        trouble,
-        awake,
-        waking,
-        late,
-        commit_ms,
-        late_ms,
-        bool(finishing),
-        warmth,
-        withheld,
-        take,
-    )
+def _pack_status(status: Status) -> list[Any]:
+    trouble, take = _text(status.trouble, 800), _text(status.take, 128)
+    return _fields(status, trouble=trouble, take=take, finishing=int(status.finishing))
+
+
+def _status(*arguments: Any) -> Status:
+    status = Status(*arguments)
+    counts = (status.sequence, status.length, status.epoch, status.awake, status.waking, status.late, status.withheld)
+    _require(min(counts) >= 0, "counts that can be")
+    numbers = (status.rate, status.seconds, status.commit_ms, status.late_ms, status.warmth)
+    _require(all(map(math.isfinite, numbers)), "finite numbers")
+    return replace(status, finishing=bool(status.finishing))
 
 
 def _listed(index: int, count: int, name: str) -> Listed:
@@ -272,107 +263,33 @@ PREFIX = "/performance/"
 
 FORMATS: dict[type, MessageFormat] = {
     Subscribe: MessageFormat("/subscribe", "is", 0, lambda m: [m.port, m.name][: 2 if m.name else 1], _subscribe),
-    Follow: MessageFormat("/subscribe/signals", "i", 0, lambda m: [m.port], _follow),
-    Step: MessageFormat("/transport/step", "i", 0, lambda m: [m.count], _step, button=True),
-    Word: MessageFormat("/transport/word", "", 0, lambda m: [], Word, button=True),
-    Finish: MessageFormat("/transport/finish", "", 0, lambda m: [], Finish, button=True),
-    Panic: MessageFormat("/panic", "", 0, lambda m: [], Panic, button=True),
-    Rewind: MessageFormat("/transport/rewind", "i", 1, lambda m: [m.chars], _rewind),
+    Follow: MessageFormat("/subscribe/signals", "i", 0, _fields, _follow),
+    Step: MessageFormat("/transport/step", "i", 0, _fields, _step, button=True),
+    Word: MessageFormat("/transport/word", "", 0, _fields, Word, button=True),
+    Finish: MessageFormat("/transport/finish", "", 0, _fields, Finish, button=True),
+    Panic: MessageFormat("/panic", "", 0, _fields, Panic, button=True),
+    Rewind: MessageFormat("/transport/rewind", "i", 1, _fields, _rewind),
     Prime: MessageFormat("/text/prime", "s", 1, _primed, _prime),
     Choose: MessageFormat("/text/choose", "s", 1, lambda m: [_text(m.letters, PRIME_DATAGRAM_BYTES)], _choose),
-    Likely: MessageFormat("/text/likely", "i", 1, lambda m: [m.rank], _likely, button=True),
+    Likely: MessageFormat("/text/likely", "i", 1, _fields, _likely, button=True),
     Arrive: MessageFormat("/aim/arrive", "si", 1, lambda m: [_text(m.phrase, PRIME_DATAGRAM_BYTES), m.chars], _arrive),
-    ReturnTo: MessageFormat("/branch/return", "i", 1, lambda m: [m.number], _return_to, button=True),
+    ReturnTo: MessageFormat("/branch/return", "i", 1, _fields, _return_to, button=True),
     Reset: MessageFormat("/text/reset", "i", 0, _reseeded, Reset, button=True),
-    Since: MessageFormat("/text/since", "i", 1, lambda m: [m.position], _since),
-    Ping: MessageFormat("/ping", "i", 0, lambda m: [m.token], Ping),
-    Hello: MessageFormat("/session/hello", "", 0, lambda m: [], Hello),
-    Prove: MessageFormat("/session/prove", "bb", 1, lambda m: [m.cookie, *_unless_empty(m.proof)], _prove),
-    Char: MessageFormat(
-        "/text/char",
-        "issiibb",
-        6,
-        lambda m: [
-            m.sequence,
-            m.character,
-            m.tail,
-            m.length,
-            m.epoch,
-            pack_tints(m.tints),
-            *_unless_empty(m.surprises),
-        ],
-        _char,
-    ),
-    Past: MessageFormat(
-        "/text/past",
-        "iisbb",
-        4,
-        lambda m: [m.epoch, m.position, m.text, pack_tints(m.tints), *_unless_empty(m.surprises)],
-        _past,
-    ),
+    Since: MessageFormat("/text/since", "i", 1, _fields, _since),
+    Ping: MessageFormat("/ping", "i", 0, _fields, Ping),
+    Hello: MessageFormat("/session/hello", "", 0, _fields, Hello),
+    Prove: MessageFormat("/session/prove", "bb", 1, _fields, _prove),
+    Char: MessageFormat("/text/char", "issiibb", 6, lambda m: _fields(m, tints=pack_tints(m.tints)), _char),
+    Past: MessageFormat("/text/past", "iisbb", 4, lambda m: _fields(m, tints=pack_tints(m.tints)), _past),
     Distributions: MessageFormat(
-        "/voice/distributions",
-        "iiibbbb",
-        5,
-        lambda m: [
-            m.sequence,
-            m.part,
-            m.parts,
-            bytes(m.voices),
-            m.levels,
-            *_unless_empty(m.evidence),
-            *_unless_empty(m.known),
-        ],
-        _distributions,
+        "/voice/distributions", "iiibbbb", 5, lambda m: _fields(m, voices=bytes(m.voices)), _distributions
     ),
     Joint: MessageFormat(
         "/mix/joint", "ibf", 2, lambda m: [m.sequence, m.levels, *([m.threshold] if m.threshold else [])], _joint
     ),
-    Card: MessageFormat(
-        "/voice/card",
-        "iissssssssfi",
-        8,
-        lambda m: [
-            m.index,
-            m.count,
-            _text(m.slug, 64),
-            _text(m.name, 128),
-            _text(m.monogram, 16),
-            _text(m.colour, 7),
-            _text(m.kind, 32),
-            _text(m.description, 400),
-            _text(m.works, 400),
-            _text(m.licence, 200),
-            m.bits,
-            int(m.fusible),
-        ],
-        _card,
-    ),
-    Status: MessageFormat(
-        "/server/status",
-        "iiiffisiiiffifis",
-        15,
-        lambda m: [
-            m.sequence,
-            m.length,
-            m.epoch,
-            m.rate,
-            m.seconds,
-            m.seed,
-            _text(m.trouble, 800),
-            m.awake,
-            m.waking,
-            m.late,
-            m.commit_ms,
-            m.late_ms,
-            int(m.finishing),
-            m.warmth,
-            m.withheld,
-            _text(m.take, 128),
-        ],
-        _status,
-    ),
-    Listed: MessageFormat("/server/performance", "iis", 3, lambda m: [m.index, m.count, m.name], _listed),
+    Card: MessageFormat("/voice/card", "iissssssssfi", 8, _pack_card, _card),
+    Status: MessageFormat("/server/status", "iiiffisiiiffifis", 15, _pack_status, _status),
+    Listed: MessageFormat("/server/performance", "iis", 3, _fields, _listed),
     MorePucks: MessageFormat(
         MORE,
         "ib",
@@ -396,45 +313,14 @@ FORMATS: dict[type, MessageFormat] = {
         lambda m: [m.index, m.count, m.number, m.position, m.length, _text(m.text, BRANCH_SHOWN_CHARS)],
         _branch_kept,
     ),
-    Pong: MessageFormat("/pong", "i", 1, lambda m: [m.token], Pong),
-    Challenge: MessageFormat("/session/challenge", "b", 1, lambda m: [m.cookie], _challenge),
-    Granted: MessageFormat("/session/granted", "ii", 2, lambda m: [m.rights, m.seconds], _granted),
+    Pong: MessageFormat("/pong", "i", 1, _fields, Pong),
+    Challenge: MessageFormat("/session/challenge", "b", 1, _fields, _challenge),
+    Granted: MessageFormat("/session/granted", "ii", 2, _fields, _granted),
 }
-PUCKS = (MorePucks, CrowdPucks)
-ACTIONS = (Step, Word, Finish, Rewind, Prime, Choose, Likely, Arrive, ReturnTo, Reset, Panic)
+PUCKS, ACTIONS = get_args(Pucks), get_args(TextCommand)
 TOLD_SERVER = (Subscribe, Follow, *ACTIONS, *PUCKS, Since, Ping, Hello, Prove)
-TOLD_FRONT = (
-    Char,
-    Past,
-    Distributions,
-    Joint,
-    Card,
-    Status,
-    Arriving,
-    BranchKept,
-    Listed,
-    *PUCKS,
-    Held,
-    Pong,
-    Challenge,
-    Granted,
-)
+TOLD_FRONT = (*get_args(Shown), *PUCKS, Held, Pong, Challenge, Granted)
 TO_SERVER, TO_FRONT = ({FORMATS[kind].address: FORMATS[kind] for kind in kinds} for kinds in (TOLD_SERVER, TOLD_FRONT))
-
-
-def _unless_empty(blob: bytes) -> list[bytes]:
-    """``blob`` as the last argument, left out where it is empty: python-osc makes no empty blob."""
-    return [blob] if blob else []
-
-
-def _text(text: str, most: int) -> str:
-    """``text`` cut to ``most`` bytes of UTF-8, without NULs and broken surrogates: what an OSC string can hold."""
-    return text.replace("\0", "").encode("utf-8", "replace")[:most].decode("utf-8", "ignore")
-
-
-def _require(condition: bool, wanted: str) -> None:
-    if not condition:
-        raise MessageError(wanted)
 
 
 # ---- tints as a blob -------------------------------------------------------------------------------------------------

@@ -179,29 +179,9 @@ class CrowdPucks:
     pucks: tuple[Puck, ...]
 
 
-ToServer = (
-    Subscribe
-    | Follow
-    | Set
-    | Query
-    | Step
-    | Word
-    | Finish
-    | Panic
-    | Rewind
-    | Prime
-    | Choose
-    | Likely
-    | Arrive
-    | ReturnTo
-    | Reset
-    | Since
-    | Ping
-    | Hello
-    | Prove
-    | MorePucks
-    | CrowdPucks
-)
+TextCommand = Step | Word | Finish | Rewind | Prime | Choose | Likely | Arrive | ReturnTo | Reset | Panic
+Pucks = MorePucks | CrowdPucks
+ToServer = Subscribe | Follow | Set | Query | TextCommand | Since | Ping | Hello | Prove | Pucks
 
 # ---- to subscribers ----------------------------------------------------------------------------------------------
 
@@ -409,25 +389,8 @@ class Signal:
     arguments: tuple[SignalValue, ...]
 
 
-ToFront = (
-    Char
-    | Past
-    | Distributions
-    | Joint
-    | Card
-    | Status
-    | Arriving
-    | BranchKept
-    | Listed
-    | Pong
-    | Set
-    | Signal
-    | Challenge
-    | Granted
-    | MorePucks
-    | CrowdPucks
-    | Held
-)
+Shown = Char | Past | Distributions | Joint | Card | Status | Arriving | BranchKept | Listed
+ToFront = Shown | Pong | Set | Signal | Challenge | Granted | Pucks | Held
 Message = ToServer | ToFront
 
 TAIL_CHARS = 80  # characters of the text that every `/text/char` carries

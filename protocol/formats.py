@@ -14,42 +14,42 @@ from protocol.alphabet import COLOUR, SLUG, VOCABULARY
 from protocol.errors import MessageError
 from protocol.messages import (
     MAX_THRESHOLD_BITS,
+    AccessChallenge,
+    AccessGranted,
+    AccessProof,
+    AccessRequest,
+    ArrivalForecast,
     Arrive,
-    Arriving,
     BranchKept,
     Card,
-    Challenge,
     Char,
     Choose,
+    ChooseLikely,
     CrowdPucks,
     Distributions,
-    Finish,
+    FinishSentence,
     Follow,
-    Granted,
-    Held,
-    Hello,
     Joint,
-    Likely,
-    Listed,
     MorePucks,
     Panic,
-    Past,
+    ParameterHolder,
+    PerformanceListing,
     Ping,
     Pong,
     Prime,
-    Prove,
     Pucks,
+    ResendText,
     Reset,
     ReturnTo,
     Rewind,
     Shown,
-    Since,
     Status,
     Step,
     Subscribe,
     TextCommand,
+    TextExcerpt,
     Tint,
-    Word,
+    WriteWord,
 )
 from protocol.puck import CROWD, MORE, MOST_CROWD, MOST_MORE, pack_pucks, unpack_pucks
 from protocol.sessions import COOKIE_BYTES, PROOF_BYTES
@@ -104,10 +104,10 @@ def _char(
     return Char(sequence, character, tail, length, epoch, unpack_tints(blob, len(tail)), surprises)
 
 
-def _past(epoch: int, position: int, text: str, blob: bytes, surprises: bytes = b"") -> Past:
+def _past(epoch: int, position: int, text: str, blob: bytes, surprises: bytes = b"") -> TextExcerpt:
     _require(min(epoch, position) >= 0 and text.isascii(), "7-bit text and a position that can be")
     _require(not surprises or len(surprises) == len(text), "a byte of surprise for every character")
-    return Past(epoch, position, text, unpack_tints(blob, len(text)), surprises)
+    return TextExcerpt(epoch, position, text, unpack_tints(blob, len(text)), surprises)
 
 
 def _distributions(
@@ -161,10 +161,10 @@ def _status(*arguments: Any) -> Status:
     return replace(status, finishing=bool(status.finishing))
 
 
-def _listed(index: int, count: int, name: str) -> Listed:
+def _listed(index: int, count: int, name: str) -> PerformanceListing:
     _require(0 <= index < count, "an index below the count of performances")
     _require(NAME.fullmatch(name) is not None, "a name that a performance can have")
-    return Listed(index, count, name)
+    return PerformanceListing(index, count, name)
 
 
 def _subscribe(port: int = 0, name: str = "") -> Subscribe:
@@ -204,9 +204,9 @@ def _choose(letters: str) -> Choose:
     return Choose(letters)
 
 
-def _likely(rank: int) -> Likely:
+def _likely(rank: int) -> ChooseLikely:
     _require(1 <= rank <= VOCABULARY, f"a rank from 1 to {VOCABULARY}")
-    return Likely(rank)
+    return ChooseLikely(rank)
 
 
 def _arrive(phrase: str, chars: int = 160) -> Arrive:
@@ -215,9 +215,9 @@ def _arrive(phrase: str, chars: int = 160) -> Arrive:
     return Arrive(phrase, chars)
 
 
-def _arriving(phrase: str, chars: int, bits: float) -> Arriving:
+def _arriving(phrase: str, chars: int, bits: float) -> ArrivalForecast:
     _require(chars >= -1 and math.isfinite(bits), "a number of characters and bits that can be")
-    return Arriving(phrase, chars, bits)
+    return ArrivalForecast(phrase, chars, bits)
 
 
 def _branch_kept(index: int, count: int, number: int, position: int, length: int, text: str) -> BranchKept:
@@ -237,25 +237,25 @@ def _reseeded(message: Reset) -> list[int]:
     return [] if message.seed is None else [message.seed]
 
 
-def _prove(cookie: bytes, proof: bytes = b"") -> Prove:
+def _prove(cookie: bytes, proof: bytes = b"") -> AccessProof:
     _require(len(cookie) == COOKIE_BYTES, f"a cookie of {COOKIE_BYTES} bytes")
     _require(len(proof) in (0, PROOF_BYTES), f"a proof of {PROOF_BYTES} bytes, or none")
-    return Prove(cookie, proof)
+    return AccessProof(cookie, proof)
 
 
-def _challenge(cookie: bytes) -> Challenge:
+def _challenge(cookie: bytes) -> AccessChallenge:
     _require(len(cookie) == COOKIE_BYTES, f"a cookie of {COOKIE_BYTES} bytes")
-    return Challenge(cookie)
+    return AccessChallenge(cookie)
 
 
-def _granted(rights: int, seconds: int) -> Granted:
+def _granted(rights: int, seconds: int) -> AccessGranted:
     _require(rights in (1, 2) and seconds > 0, "rights of 1 or 2, and seconds")
-    return Granted(rights, seconds)
+    return AccessGranted(rights, seconds)
 
 
-def _since(position: int) -> Since:
+def _since(position: int) -> ResendText:
     _require(position >= 0, "a position, 0 or more")
-    return Since(position)
+    return ResendText(position)
 
 
 NAME = SLUG  # the same signs: of a performance, and of a program that subscribes
@@ -265,22 +265,22 @@ FORMATS: dict[type, MessageFormat] = {
     Subscribe: MessageFormat("/subscribe", "is", 0, lambda m: [m.port, m.name][: 2 if m.name else 1], _subscribe),
     Follow: MessageFormat("/subscribe/signals", "i", 0, _fields, _follow),
     Step: MessageFormat("/transport/step", "i", 0, _fields, _step, button=True),
-    Word: MessageFormat("/transport/word", "", 0, _fields, Word, button=True),
-    Finish: MessageFormat("/transport/finish", "", 0, _fields, Finish, button=True),
+    WriteWord: MessageFormat("/transport/word", "", 0, _fields, WriteWord, button=True),
+    FinishSentence: MessageFormat("/transport/finish", "", 0, _fields, FinishSentence, button=True),
     Panic: MessageFormat("/panic", "", 0, _fields, Panic, button=True),
     Rewind: MessageFormat("/transport/rewind", "i", 1, _fields, _rewind),
     Prime: MessageFormat("/text/prime", "s", 1, _primed, _prime),
     Choose: MessageFormat("/text/choose", "s", 1, lambda m: [_text(m.letters, PRIME_DATAGRAM_BYTES)], _choose),
-    Likely: MessageFormat("/text/likely", "i", 1, _fields, _likely, button=True),
+    ChooseLikely: MessageFormat("/text/likely", "i", 1, _fields, _likely, button=True),
     Arrive: MessageFormat("/aim/arrive", "si", 1, lambda m: [_text(m.phrase, PRIME_DATAGRAM_BYTES), m.chars], _arrive),
     ReturnTo: MessageFormat("/branch/return", "i", 1, _fields, _return_to, button=True),
     Reset: MessageFormat("/text/reset", "i", 0, _reseeded, Reset, button=True),
-    Since: MessageFormat("/text/since", "i", 1, _fields, _since),
+    ResendText: MessageFormat("/text/since", "i", 1, _fields, _since),
     Ping: MessageFormat("/ping", "i", 0, _fields, Ping),
-    Hello: MessageFormat("/session/hello", "", 0, _fields, Hello),
-    Prove: MessageFormat("/session/prove", "bb", 1, _fields, _prove),
+    AccessRequest: MessageFormat("/session/hello", "", 0, _fields, AccessRequest),
+    AccessProof: MessageFormat("/session/prove", "bb", 1, _fields, _prove),
     Char: MessageFormat("/text/char", "issiibb", 6, lambda m: _fields(m, tints=pack_tints(m.tints)), _char),
-    Past: MessageFormat("/text/past", "iisbb", 4, lambda m: _fields(m, tints=pack_tints(m.tints)), _past),
+    TextExcerpt: MessageFormat("/text/past", "iisbb", 4, lambda m: _fields(m, tints=pack_tints(m.tints)), _past),
     Distributions: MessageFormat(
         "/voice/distributions", "iiibbbb", 5, lambda m: _fields(m, voices=bytes(m.voices)), _distributions
     ),
@@ -289,7 +289,7 @@ FORMATS: dict[type, MessageFormat] = {
     ),
     Card: MessageFormat("/voice/card", "iissssssssfi", 8, _pack_card, _card),
     Status: MessageFormat("/server/status", "iiiffisiiiffifis", 15, _pack_status, _status),
-    Listed: MessageFormat("/server/performance", "iis", 3, _fields, _listed),
+    PerformanceListing: MessageFormat("/server/performance", "iis", 3, _fields, _listed),
     MorePucks: MessageFormat(
         MORE,
         "ib",
@@ -304,8 +304,12 @@ FORMATS: dict[type, MessageFormat] = {
         lambda m: [m.number, pack_pucks(m.pucks, MOST_CROWD)],
         lambda number, blob: CrowdPucks(number, unpack_pucks(blob, MOST_CROWD)),
     ),
-    Held: MessageFormat("/parameter/held", "ss", 2, lambda m: [_text(m.address, 255), _text(m.who, 80)], Held),
-    Arriving: MessageFormat("/aim/arriving", "sif", 3, lambda m: [_text(m.phrase, 800), m.chars, m.bits], _arriving),
+    ParameterHolder: MessageFormat(
+        "/parameter/held", "ss", 2, lambda m: [_text(m.address, 255), _text(m.who, 80)], ParameterHolder
+    ),
+    ArrivalForecast: MessageFormat(
+        "/aim/arriving", "sif", 3, lambda m: [_text(m.phrase, 800), m.chars, m.bits], _arriving
+    ),
     BranchKept: MessageFormat(
         "/branch/kept",
         "iiiiis",
@@ -314,12 +318,12 @@ FORMATS: dict[type, MessageFormat] = {
         _branch_kept,
     ),
     Pong: MessageFormat("/pong", "i", 1, _fields, Pong),
-    Challenge: MessageFormat("/session/challenge", "b", 1, _fields, _challenge),
-    Granted: MessageFormat("/session/granted", "ii", 2, _fields, _granted),
+    AccessChallenge: MessageFormat("/session/challenge", "b", 1, _fields, _challenge),
+    AccessGranted: MessageFormat("/session/granted", "ii", 2, _fields, _granted),
 }
 PUCKS, ACTIONS = get_args(Pucks), get_args(TextCommand)
-TOLD_SERVER = (Subscribe, Follow, *ACTIONS, *PUCKS, Since, Ping, Hello, Prove)
-TOLD_FRONT = (*get_args(Shown), *PUCKS, Held, Pong, Challenge, Granted)
+TOLD_SERVER = (Subscribe, Follow, *ACTIONS, *PUCKS, ResendText, Ping, AccessRequest, AccessProof)
+TOLD_FRONT = (*get_args(Shown), *PUCKS, ParameterHolder, Pong, AccessChallenge, AccessGranted)
 TO_SERVER, TO_FRONT = ({FORMATS[kind].address: FORMATS[kind] for kind in kinds} for kinds in (TOLD_SERVER, TOLD_FRONT))
 
 

@@ -13,12 +13,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from protocol.alphabet import VOCABULARY
 from protocol.grain import dequantise_evidence, quantise_evidence
-from protocol.messages import Distributions, Past, Tint
+from protocol.messages import Distributions, TextExcerpt, Tint
 from protocol.mixing import dequantise, quantise
 from protocol.spelling import Mask, pack_known
 
 ROWS_A_PART = 10  # 80 bytes of address, tags, lengths, known characters and padding + 10 x 131 < DATAGRAM
-PAST_BYTES = 1_300  # of text, tints and surprises a ``Past``: leaves room for address, tags, lengths and padding
+PAST_BYTES = 1_300  # of text, tints and surprises a ``TextExcerpt``: leaves room for address, tags, lengths and padding
 
 
 def distribution_messages(
@@ -82,10 +82,10 @@ def evidence_rows(parts: Iterable[Distributions]) -> dict[int, float]:
 
 def past_messages(
     epoch: int, position: int, text: str, tints: Sequence[Tint], surprises: bytes = b""
-) -> Iterator[Past]:
+) -> Iterator[TextExcerpt]:
     """``text`` at ``position``, with a tint and a level of surprise a character, in parts that each fit a datagram.
 
-    An empty text is one empty ``Past``: the asker then knows that there is nothing. ``surprises`` may be left out.
+    An empty text is one empty ``TextExcerpt``: the asker learns that there is nothing. ``surprises`` may be left out.
     """
     start = size = 0
     for place, tint in enumerate(tints):
@@ -93,6 +93,6 @@ def past_messages(
         size += needed
         if size > PAST_BYTES:
             piece = slice(start, place)
-            yield Past(epoch, position + start, text[piece], tuple(tints[piece]), surprises[piece])
+            yield TextExcerpt(epoch, position + start, text[piece], tuple(tints[piece]), surprises[piece])
             start, size = place, needed
-    yield Past(epoch, position + start, text[start:], tuple(tints[start:]), surprises[start:])
+    yield TextExcerpt(epoch, position + start, text[start:], tuple(tints[start:]), surprises[start:])

@@ -60,12 +60,12 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Word:
+class WriteWord:
     """`/transport/word`: write on at once to the end of a word and the blank behind it, running or not."""
 
 
 @dataclass(frozen=True)
-class Finish:
+class FinishSentence:
     """`/transport/finish`: go on to the end of the sentence, then rest."""
 
 
@@ -99,7 +99,7 @@ class Choose:
 
 
 @dataclass(frozen=True)
-class Likely:
+class ChooseLikely:
     """`/text/likely i`: the next letter is the likeliest now (1), the second likeliest (2), and so on."""
 
     rank: int
@@ -131,7 +131,7 @@ class Reset:
 
 
 @dataclass(frozen=True)
-class Since:
+class ResendText:
     """`/text/since i`: send again what stands from this position on."""
 
     position: int
@@ -145,12 +145,12 @@ class Ping:
 
 
 @dataclass(frozen=True)
-class Hello:
+class AccessRequest:
     """`/session/hello`: from another machine: asks for `/session/challenge`."""
 
 
 @dataclass(frozen=True)
-class Prove:
+class AccessProof:
     """`/session/prove b [b]`: the cookie of `/session/challenge` sent back: without a proof to watch, with one to play.
 
     The answer is `/session/granted`.
@@ -179,9 +179,11 @@ class CrowdPucks:
     pucks: tuple[Puck, ...]
 
 
-TextCommand = Step | Word | Finish | Rewind | Prime | Choose | Likely | Arrive | ReturnTo | Reset | Panic
+TextCommand = (
+    Step | WriteWord | FinishSentence | Rewind | Prime | Choose | ChooseLikely | Arrive | ReturnTo | Reset | Panic
+)
 Pucks = MorePucks | CrowdPucks
-ToServer = Subscribe | Follow | Set | Query | TextCommand | Since | Ping | Hello | Prove | Pucks
+ToServer = Subscribe | Follow | Set | Query | TextCommand | ResendText | Ping | AccessRequest | AccessProof | Pucks
 
 # ---- to subscribers ----------------------------------------------------------------------------------------------
 
@@ -208,7 +210,7 @@ class Char:
 
 
 @dataclass(frozen=True)
-class Past:
+class TextExcerpt:
     """`/text/past i i s b [b]`: what stands at ``position`` of the text of ``epoch``; the answer to `/text/since`."""
 
     epoch: int
@@ -305,7 +307,7 @@ class Status:
 
 
 @dataclass(frozen=True)
-class Arriving:
+class ArrivalForecast:
     """`/aim/arriving s i f`: the ``phrase`` that the text is to come to, and in how many characters it begins.
 
     ``chars`` is -1 while no way is found, ``bits`` a letter say how surprising the phrase will be there. Told with the
@@ -333,7 +335,7 @@ class BranchKept:
 
 
 @dataclass(frozen=True)
-class Listed:
+class PerformanceListing:
     """`/server/performance i i s`: performance ``index`` of the ``count`` that the server holds is called ``name``."""
 
     index: int
@@ -349,14 +351,14 @@ class Pong:
 
 
 @dataclass(frozen=True)
-class Challenge:
+class AccessChallenge:
     """`/session/challenge b`: to another machine: what it has to send back with `/session/prove` to be let in."""
 
     cookie: bytes
 
 
 @dataclass(frozen=True)
-class Granted:
+class AccessGranted:
     """`/session/granted i i`: what may be done from the address and port that proved, for so many seconds.
 
     ``rights`` are 1 to watch and 2 to play.
@@ -367,7 +369,7 @@ class Granted:
 
 
 @dataclass(frozen=True)
-class Held:
+class ParameterHolder:
     """`/parameter/held s s`: the parameter at ``address`` was last set by ``who``: a sender's address and port, or the
     name that it subscribed with.
 
@@ -389,8 +391,8 @@ class Signal:
     arguments: tuple[SignalValue, ...]
 
 
-Shown = Char | Past | Distributions | Joint | Card | Status | Arriving | BranchKept | Listed
-ToFront = Shown | Pong | Set | Signal | Challenge | Granted | Pucks | Held
+Shown = Char | TextExcerpt | Distributions | Joint | Card | Status | ArrivalForecast | BranchKept | PerformanceListing
+ToFront = Shown | Pong | Set | Signal | AccessChallenge | AccessGranted | Pucks | ParameterHolder
 Message = ToServer | ToFront
 
 TAIL_CHARS = 80  # characters of the text that every `/text/char` carries

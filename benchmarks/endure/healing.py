@@ -19,7 +19,7 @@ from typing import Any
 
 from benchmarks.machine import pump_until, server, welcome
 from frontend.client.link import Link
-from protocol.messages import Rewind, Step, Word
+from protocol.messages import Rewind, Step, WriteWord
 from protocol.tree import Value
 
 # ---- a relay that loses, doubles, delays and swaps datagrams, both ways ----------------------------------------------
@@ -158,7 +158,7 @@ def _play(player: Link, wished: dict[str, Value], luck: random.Random) -> None:
     wished[address] = parameter.accept([luck.uniform(parameter.low, parameter.high)])
     player.set(address, wished[address])
     if luck.random() < 0.03:
-        player.send(luck.choice((Rewind(luck.randint(1, 30)), Step(3), Word())))
+        player.send(luck.choice((Rewind(luck.randint(1, 30)), Step(3), WriteWord())))
 
 
 def _near(one: Value, other: Value) -> bool:

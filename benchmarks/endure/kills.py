@@ -27,7 +27,7 @@ from frontend.client.link import Link
 from protocol.errors import LinkError
 from protocol.messages import Char
 from protocol.tree import on_address, weight_address
-from server.recording.events import Begun, Primed, Rewound, Written
+from server.recording.events import CharacterWritten, TextPrimed, TextReset, TextRewound
 from server.recording.reader import Take
 from server.supervisor.child_process import free_port
 
@@ -178,10 +178,10 @@ class PlayProcess:
         (first,) = [path for path in (self._home / "takes").glob("*-main.jsonl")]
         text: dict[int, str] = {}
         for event in Take(first).events():
-            assert not isinstance(event, Begun | Rewound)
-            if isinstance(event, Written):
+            assert not isinstance(event, TextReset | TextRewound)
+            if isinstance(event, CharacterWritten):
                 text[event.number] = event.character
-            elif isinstance(event, Primed):  # the opening
+            elif isinstance(event, TextPrimed):  # the opening
                 text |= dict(enumerate(event.text, event.at))
         return "".join(text.get(number, "?") for number in sorted(self.characters))
 

@@ -33,24 +33,24 @@ from protocol.messages import (
     Char,
     CrowdPucks,
     Distributions,
-    Finish,
+    FinishSentence,
     Joint,
     MorePucks,
     Panic,
-    Past,
     Ping,
     Pong,
     Prime,
+    ResendText,
     Reset,
     Rewind,
     Set,
-    Since,
     Status,
     Step,
+    TextExcerpt,
     Tint,
     ToFront,
     ToServer,
-    Word,
+    WriteWord,
 )
 from protocol.mixing import (
     alloy_exponent,
@@ -154,11 +154,11 @@ class DemoServer:
             case Step(count):
                 for _ in range(count):
                     self._write()
-            case Word():
+            case WriteWord():
                 began = self.sequence
                 while self._write() and not WORD.fullmatch(self.text[began - self.sequence :]):
                     pass
-            case Finish():
+            case FinishSentence():
                 self._finishing = self.sequence if self._finishing is None else self._finishing
                 self._give("/transport/run", True)
             case Panic():
@@ -178,7 +178,7 @@ class DemoServer:
                 self._random = np.random.default_rng(self._seed)
                 self._cut(0)
                 self._read(str(self.values[OPENING]))
-            case Since(position):
+            case ResendText(position):
                 self._tell_past(max(0, position))
             case Ping(token):
                 self._out.append(Pong(token))
@@ -290,7 +290,7 @@ class DemoServer:
         for start in range(position, len(self.text), PAST_CHARS):
             piece = slice(start, start + PAST_CHARS)
             tints, surprises = tuple(self.tints[piece]), bytes(self.surprises[piece])
-            self._out.append(Past(self._epoch, start, self.text[piece], tints, surprises))
+            self._out.append(TextExcerpt(self._epoch, start, self.text[piece], tints, surprises))
 
     def _tell_status(self) -> None:
         rate = number_of(self.values, "/mix/rate") if self.values["/transport/run"] else 0.0

@@ -23,17 +23,17 @@ from frontend.client.session_state import SessionState
 from protocol.errors import LinkError
 from protocol.messages import (
     MAIN,
-    Challenge,
-    Finish,
-    Granted,
-    Hello,
+    AccessChallenge,
+    AccessGranted,
+    AccessProof,
+    AccessRequest,
+    FinishSentence,
     Message,
     Panic,
     Ping,
     Pong,
-    Prove,
+    ResendText,
     Set,
-    Since,
     Subscribe,
     ToServer,
 )
@@ -138,7 +138,7 @@ class MissingTextRequests:
         self._wait = REQUEST_WAIT_S[0]
         self._next_at = 0.0
 
-    def due(self, position: int | None, now: float) -> Since | None:
+    def due(self, position: int | None, now: float) -> ResendText | None:
         if position is None:
             self._position = None
             return None
@@ -151,7 +151,7 @@ class MissingTextRequests:
             return None
         self._next_at = now + self._wait
         self._wait = min(2 * self._wait, REQUEST_WAIT_S[1])
-        return Since(position)
+        return ResendText(position)
 
 
 # ---- the session with a server on another machine (pure; reader thread) ----------------------------------------------
@@ -159,7 +159,7 @@ class MissingTextRequests:
 CHALLENGE_PAUSE_S = 0.2  # seconds in which not more than one challenge is answered: a false server cannot keep us busy
 RENEW_SESSION_EARLY_S = SESSION_S / 3  # seconds before a session ends at which it is renewed
 SESSION_RETRY_S = 1.0  # seconds between two attempts to renew it
-WATCH, CONTROL = 1, 2  # the rights of ``Granted``
+WATCH, CONTROL = 1, 2  # the rights of ``AccessGranted``
 
 
 class SessionHandshake:
@@ -181,11 +181,11 @@ class SessionHandshake:
 
     def reply_to(self, message: Message, now: float) -> list[ToServer]:
         """What to say to a message about sessions; nothing to any other."""
-        if isinstance(message, Challenge) and now - self._answered_at >= CHALLENGE_PAUSE_S:
+        if isinstance(message, AccessChallenge) and now - self._answered_at >= CHALLENGE_PAUSE_S:
             self._answered_at = now
             proved = proof(self._secret, message.cookie, self._host, self._port) if self._secret else b""
-            return [Prove(message.cookie, proved)]
-        if isinstance(message, Granted):
+            return [AccessProof(message.cookie, proved)]
+        if isinstance(message, AccessGranted):
             self._rights = message.rights
             self._renew_at = now + max(SESSION_RETRY_S, min(message.seconds, SESSION_S) - RENEW_SESSION_EARLY_S)
             return [Subscribe()]
@@ -196,7 +196,7 @@ class SessionHandshake:
         if not self._rights or now < self._renew_at:
             return []
         self._renew_at = now + SESSION_RETRY_S
-        return [Hello()]
+        return [AccessRequest()]
 
 
 SUBSCRIBE_PERIOD_S = 3.0  # seconds between subscriptions; they lapse after 10
@@ -342,7 +342,7 @@ class Link:
             self.send(message)
 
     def send(self, message: ToServer) -> None:
-        if isinstance(message, Panic | Finish):
+        if isinstance(message, Panic | FinishSentence):
             self._insisting.clear()
         with contextlib.suppress(OSError):  # the server is away: state is told again when it is back
             self._socket.send(encode(message, self.session.tree, self._performance))

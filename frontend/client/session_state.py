@@ -22,22 +22,22 @@ from protocol.fragments import distribution_rows, evidence_rows
 from protocol.measures import NO_SURPRISE, bits_of_level
 from protocol.messages import (
     TAIL_CHARS,
-    Arriving,
+    AccessChallenge,
+    AccessGranted,
+    ArrivalForecast,
     BranchKept,
     Card,
-    Challenge,
     Char,
     CrowdPucks,
     Distributions,
-    Granted,
-    Held,
     Joint,
     MorePucks,
-    Past,
+    ParameterHolder,
     Pong,
     Set,
     Signal,
     Status,
+    TextExcerpt,
     Tint,
     ToFront,
 )
@@ -246,7 +246,7 @@ class SessionState:
         self._early: dict[str, Value] = {}  # values told before the cards were complete
         self._led: dict[str, float] = {}  # when each address was last set here
         self.here = ""  # the place that this front end has for the server
-        self.arriving = Arriving("")  # where the text is to come
+        self.arriving = ArrivalForecast("")  # where the text is to come
         self.branches: tuple[BranchKept, ...] = ()  # what rewinds left, the oldest first
         self.taken: dict[str, str] = {}  # parameters that another program set, and its place; to be read and emptied
         self._gathered = PuckGatherer()
@@ -339,7 +339,7 @@ class SessionState:
         match message:
             case Char():
                 self._apply_char(message, now)
-            case Past():
+            case TextExcerpt():
                 if message.epoch == self.epoch:
                     self._page.insert(message.position, message.text, message.tints, message.surprises)
             case Distributions():
@@ -350,12 +350,12 @@ class SessionState:
                 self._light(now)
             case Set():
                 self._apply_value(message, now)
-            case Held(address, who):
+            case ParameterHolder(address, who):
                 if who == self.here:
                     self.taken.pop(address, None)
                 else:
                     self.taken[address] = who
-            case Arriving():
+            case ArrivalForecast():
                 self.arriving = message
             case BranchKept():
                 others = [each for each in self.branches if each.index != message.index]
@@ -371,7 +371,7 @@ class SessionState:
                 self._apply_card(message)
             case Signal():
                 self.signals.append(message)
-            case Pong() | Challenge() | Granted():
+            case Pong() | AccessChallenge() | AccessGranted():
                 pass  # the link's own affairs
 
     def _is_news(self, epoch: int, sequence: int, now: float) -> bool:

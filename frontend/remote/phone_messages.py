@@ -18,7 +18,7 @@ from annotated_types import Interval, MaxLen
 from frontend.client.session_state import SessionState
 from frontend.remote.links import Role
 from protocol.errors import MessageError
-from protocol.messages import Finish, Panic, Step, Tint, ToServer, Word
+from protocol.messages import FinishSentence, Panic, Step, Tint, ToServer, WriteWord
 from protocol.mixing import circle, effective_weights
 from protocol.puck import clamp
 from protocol.tree import Value
@@ -27,7 +27,7 @@ from protocol.validation import Shape
 MAX_MESSAGE_CHARS = 2_048  # bytes of a message
 MAX_VALUES = 64
 Act = Literal["step", "word", "finish", "panic"]
-ACTS: dict[Act, Callable[[], ToServer]] = {"step": Step, "word": Word, "finish": Finish, "panic": Panic}
+ACTS: dict[Act, Callable[[], ToServer]] = {"step": Step, "word": WriteWord, "finish": FinishSentence, "panic": Panic}
 Number = Annotated[float, Interval(ge=-1e6, le=1e6)]  # thus finite
 Pair = tuple[Number, Number]
 UNSAID: Pair = (0.0, 0.0)  # this very object stands for no puck at all

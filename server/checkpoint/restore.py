@@ -22,17 +22,17 @@ from server.engine.performance import PRIMED_CHARS, Performance
 from server.engine.text_buffer import TextBuffer
 from server.filters.filters import FilterSet
 from server.recording.events import (
-    Asked,
-    Begun,
-    Coming,
-    Controls,
+    ActionRequested,
+    BranchRestored,
+    CharacterWritten,
+    ControlsChanged,
     Event,
     Identity,
-    Primed,
-    Resumed,
-    Returned,
-    Rewound,
-    Written,
+    ServerResumed,
+    TextPrimed,
+    TextReset,
+    TextRewound,
+    UpcomingControls,
     changed,
 )
 from server.recording.recorder import ContinuedTake, Recorder, RecordingState
@@ -112,7 +112,7 @@ def _play(snapshot: Snapshot, continued: ContinuedTake, parameters: ParameterSto
     desk = _ControlReplay(snapshot, parameters, performance.buffer)
     for event in continued.tail:
         written = player.play(event)
-        if isinstance(event, Written) and (
+        if isinstance(event, CharacterWritten) and (
             written is None or (written.sequence, written.character) != (event.number, event.character)
         ):
             raise TakeError(f"character {event.number} would be another than the take has")
@@ -120,7 +120,7 @@ def _play(snapshot: Snapshot, continued: ContinuedTake, parameters: ParameterSto
     player.listen_if_due()
     performance.forget_way_back()
     continued.gate.open = True
-    continued.gate.record(Resumed(performance.buffer.sequence + 1, snapshot.recorded.told))
+    continued.gate.record(ServerResumed(performance.buffer.sequence + 1, snapshot.recorded.told))
     return desk.pending.snapshot()
 
 
@@ -132,7 +132,7 @@ def _retell(snapshot: Snapshot, continued: ContinuedTake, parameters: ParameterS
     desk = _ControlReplay(snapshot, parameters, performance.buffer)
     for event in continued.tail:
         match event:
-            case Written(character=character, tint=tint, surprise=surprise):
+            case CharacterWritten(character=character, tint=tint, surprise=surprise):
                 performance.repeat(character, tint, surprise)
             case _:
                 edit_text(performance, event)
@@ -140,7 +140,7 @@ def _retell(snapshot: Snapshot, continued: ContinuedTake, parameters: ParameterS
     performance.read_again()
     performance.restore_record(RecordingState(desk.values, desk.coming, False, snapshot.recorded.record.family))
     continued.gate.open = True
-    continued.gate.record(Resumed(performance.buffer.sequence + 1, snapshot.recorded.told, True))
+    continued.gate.record(ServerResumed(performance.buffer.sequence + 1, snapshot.recorded.told, True))
     return desk.pending.snapshot()
 
 
@@ -158,24 +158,24 @@ class _ControlReplay:
     def see(self, event: Event) -> None:
         """``event`` was done, if it is one of the text's."""
         match event:
-            case Written(character=character):
+            case CharacterWritten(character=character):
                 if self.pending.wrote(
                     self._buffer.tail(SENTENCE_END_CHARS).text if self.pending.finishing else character
                 ):
                     self._parameters.put(RUN, False)
-            case Controls(values=values):
+            case ControlsChanged(values=values):
                 self.values = changed(self.values, values)
                 self._stand()
-            case Coming(values=coming):
+            case UpcomingControls(values=coming):
                 self.coming = None if coming is None else changed(self.values, coming)
                 self._stand()
-            case Asked(what="step", count=count):
+            case ActionRequested(what="step", count=count):
                 self.pending.step(count)
-            case Asked(what="word"):
+            case ActionRequested(what="word"):
                 self.pending.word()
-            case Asked(what="finish"):
+            case ActionRequested(what="finish"):
                 self.pending.finish()
-            case Asked(what="panic") | Begun():
+            case ActionRequested(what="panic") | TextReset():
                 self.pending.clear()
 
     def _stand(self) -> None:
@@ -194,17 +194,17 @@ def _text(snapshot: Snapshot, tail: Sequence[Event]) -> str:
     branches = Branches(kept, stage.next_branch)
     for event in tail:
         match event:
-            case Written(character=character):
+            case CharacterWritten(character=character):
                 text.append(character)
-            case Primed(text=primed):
+            case TextPrimed(text=primed):
                 text += primed
-            case Rewound(chars=chars):
+            case TextRewound(chars=chars):
                 length = max(0, len(text) - max(0, chars))
                 branches.leave(start + length, text[length:])
                 del text[length:]
-            case Returned(number=number):
+            case BranchRestored(number=number):
                 put_back(text, branches, number, start)
-            case Begun():
+            case TextReset():
                 text, start = [], 0
                 branches.clear()
     return "".join(text[-PRIMED_CHARS:])

@@ -24,16 +24,16 @@ from protocol.messages import (
     Arrive,
     Card,
     Choose,
-    Finish,
-    Likely,
+    ChooseLikely,
+    FinishSentence,
     Panic,
     Prime,
+    ResendText,
     Reset,
     ReturnTo,
     Rewind,
-    Since,
     Step,
-    Word,
+    WriteWord,
 )
 from protocol.sentences import SENTENCE_END_CHARS
 from protocol.tree import Value
@@ -330,9 +330,9 @@ class Engine:
             match request.action:
                 case Step(count):
                     self._pending.step(count)
-                case Word():
+                case WriteWord():
                     self._pending.word()
-                case Finish():
+                case FinishSentence():
                     self._pending.finish()
                 case Panic():
                     self._pending.clear()
@@ -341,7 +341,7 @@ class Engine:
                     self._publisher.resend_from(before, now)
                 case Choose(letters):
                     self._choose(letters)
-                case Likely(rank):
+                case ChooseLikely(rank):
                     self._choose(self._performance.likely(rank, self._parameters.values()))
                 case Arrive(phrase, chars):
                     self._arrive(phrase, chars, now)
@@ -357,7 +357,7 @@ class Engine:
                     self._performance.reset(seed)
                     self.open()
                     self._publisher.resend_from(0, now)
-                case Since(position):
+                case ResendText(position):
                     self._publisher.answer(position, request.source)
 
 

@@ -20,20 +20,20 @@ from protocol.messages import (
     MAIN,
     Arrive,
     Choose,
+    ChooseLikely,
     CrowdPucks,
-    Finish,
-    Held,
-    Likely,
+    FinishSentence,
     MorePucks,
     Panic,
+    ParameterHolder,
     Prime,
+    ResendText,
     Reset,
     ReturnTo,
     Rewind,
     Set,
-    Since,
     Step,
-    Word,
+    WriteWord,
 )
 from protocol.puck import CROWD, MORE, PuckGatherer, pucks_in
 from protocol.tree import ParameterTree, Value
@@ -44,7 +44,20 @@ MOST_QUEUED_ACTIONS = 256  # actions at most
 RUN, HOLD = "/transport/run", "/transport/hold"
 NOT_HELD = {"/mix/rate"}  # of the mix's controls, those that a hold leaves alone: time is no part of the mix
 
-Action = Step | Word | Finish | Panic | Rewind | Prime | Choose | Likely | Arrive | ReturnTo | Reset | Since
+Action = (
+    Step
+    | WriteWord
+    | FinishSentence
+    | Panic
+    | Rewind
+    | Prime
+    | Choose
+    | ChooseLikely
+    | Arrive
+    | ReturnTo
+    | Reset
+    | ResendText
+)
 
 
 @dataclass(frozen=True)
@@ -171,13 +184,13 @@ class ParameterStore:
             changed, self._changed = self._changed, set()
             return [Set(address, self._values[address]) for address in self.tree if address in changed]
 
-    def holders(self, whole: bool = False) -> list[Held]:
+    def holders(self, whole: bool = False) -> list[ParameterHolder]:
         """Who last set each parameter that passed into another's hands since this was last asked; ``whole``: of all."""
         with self._lock:
             addresses = list(self._sources) if whole else [each for each in self.tree if each in self._taken]
             if not whole:
                 self._taken.clear()
-            return [Held(address, self._called(self._sources[address])) for address in addresses]
+            return [ParameterHolder(address, self._called(self._sources[address])) for address in addresses]
 
     def introduce(self, source: Address, name: str) -> None:
         """From now on ``source`` is called so where it holds a parameter."""
@@ -212,7 +225,7 @@ class ParameterStore:
             if isinstance(request.action, Panic):
                 self._held = None
                 self._replace(self._opening)
-            elif isinstance(request.action, Finish):
+            elif isinstance(request.action, FinishSentence):
                 self._replace({RUN: True})
             if len(self._actions) >= MOST_QUEUED_ACTIONS:
                 return False

@@ -12,7 +12,19 @@ from typing import Protocol
 
 from protocol.formats import BRANCH_SHOWN_CHARS
 from protocol.fragments import distribution_messages, past_messages
-from protocol.messages import TAIL_CHARS, Arriving, BranchKept, Card, Char, Joint, Listed, Message, Set, Signal, Status
+from protocol.messages import (
+    TAIL_CHARS,
+    ArrivalForecast,
+    BranchKept,
+    Card,
+    Char,
+    Joint,
+    Message,
+    PerformanceListing,
+    Set,
+    Signal,
+    Status,
+)
 from protocol.mixing import quantise
 from protocol.spelling import pack_known
 from protocol.tree import Value
@@ -208,7 +220,7 @@ class Publisher:
 
     def _listed(self) -> list[Message]:
         names = self._names()
-        return [Listed(index, len(names), name) for index, name in enumerate(names)]
+        return [PerformanceListing(index, len(names), name) for index, name in enumerate(names)]
 
     def _expected(self) -> list[Message]:
         performance = self._performance
@@ -246,7 +258,7 @@ class Publisher:
     def _arriving(self) -> list[Message]:
         """Where the text is to arrive, while it is, and once when it has."""
         coming = self._arrival()
-        told = Arriving(coming.phrase, -1 if coming.chars is None else coming.chars, coming.bits_a_letter)
+        told = ArrivalForecast(coming.phrase, -1 if coming.chars is None else coming.chars, coming.bits_a_letter)
         if not told.phrase and self._arrived:
             return []
         self._arrived = not told.phrase

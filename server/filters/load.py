@@ -83,7 +83,7 @@ def copy_words() -> Path:
 def shipped_filters() -> FilterSet:
     """What a new performance is filtered by where nobody has lists of their own."""
     quotations = QuotationFilter([QuotationIndex.load(SHIPPED_QUOTATIONS)])
-    return FilterSet(read_words(SHIPPED_WORDS), quotations, (), SpellingFilter([Lexicon.load(SHIPPED_LEXICON)]))
+    return FilterSet(read_words(SHIPPED_WORDS)[0], quotations, (), SpellingFilter([Lexicon.load(SHIPPED_LEXICON)]))
 
 
 def load_filters() -> LoadedFilters:

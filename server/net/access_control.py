@@ -20,7 +20,7 @@ from functools import lru_cache
 from typing import NamedTuple, TypeVar
 
 from protocol.errors import MessageError
-from protocol.messages import Follow, Hello, Ping, Prove, Query, Since, Subscribe, ToServer
+from protocol.messages import AccessProof, AccessRequest, Follow, Ping, Query, ResendText, Subscribe, ToServer
 from protocol.networks import Networks
 from protocol.sessions import COOKIE_BYTES, PROOF_BYTES, SESSION_S, proves
 from server.engine.subscribers import Address
@@ -73,13 +73,13 @@ class Grant(NamedTuple):
 
 
 NEEDED = {
-    Hello: Rights.NOTHING,
-    Prove: Rights.NOTHING,
+    AccessRequest: Rights.NOTHING,
+    AccessProof: Rights.NOTHING,
     Ping: Rights.NOTHING,
     Subscribe: Rights.WATCH,
     Follow: Rights.WATCH,
     Query: Rights.WATCH,
-    Since: Rights.WATCH,
+    ResendText: Rights.WATCH,
 }
 
 

@@ -20,16 +20,16 @@ from protocol.formats import PREFIX
 from protocol.logs import LOG, log_folder
 from protocol.messages import (
     MAIN,
-    Challenge,
+    AccessChallenge,
+    AccessGranted,
+    AccessProof,
+    AccessRequest,
     CrowdPucks,
     Follow,
-    Granted,
-    Hello,
     Message,
     MorePucks,
     Ping,
     Pong,
-    Prove,
     Query,
     Set,
     Signal,
@@ -173,7 +173,7 @@ class UdpEndpoint:
         for message, performance in zip(decoded.messages, decoded.performances, strict=True):
             if needed(message) > rights:
                 if rights is Rights.NOTHING and needed(message) is Rights.WATCH:
-                    answers[Challenge] = self._challenge(source)
+                    answers[AccessChallenge] = self._challenge(source)
                 else:
                     complaints.append(REFUSED)
                 continue
@@ -193,11 +193,11 @@ class UdpEndpoint:
                             self._registry.parameters(performance).introduce(source, name)
                     case Follow(port):
                         self._follow(source, port, performance)
-                    case Hello():
-                        answers[Challenge] = self._challenge(source)
-                    case Prove(cookie, proof):
+                    case AccessRequest():
+                        answers[AccessChallenge] = self._challenge(source)
+                    case AccessProof(cookie, proof):
                         if grant := self._access.prove(source, cookie, proof, self._clock.now()):
-                            answers[Granted] = Granted(grant.rights, grant.seconds)
+                            answers[AccessGranted] = AccessGranted(grant.rights, grant.seconds)
                             complaints += filter(None, [grant.complaint])
                     case _:
                         if not self._registry.parameters(performance).submit(ActionRequest(message, source)):
@@ -210,8 +210,8 @@ class UdpEndpoint:
         if values:
             self._post(bundled(values), self.answer_to(source))
 
-    def _challenge(self, source: Address) -> Challenge:
-        return Challenge(self._access.cookie(source, self._clock.now()))
+    def _challenge(self, source: Address) -> AccessChallenge:
+        return AccessChallenge(self._access.cookie(source, self._clock.now()))
 
     def _complain(self, complaint: str, source: Address, times: int = 1) -> None:
         self._status_line.complain(f"{complaint} (from {source[0]}:{source[1]})", self._clock.now(), times)

@@ -11,7 +11,20 @@ from typing import Any
 
 from protocol.alphabet import VOCABULARY
 from protocol.formats import FORMATS, MOST_STEPS
-from protocol.messages import Arrive, Card, Choose, Finish, Likely, Panic, Prime, Reset, ReturnTo, Rewind, Step, Word
+from protocol.messages import (
+    Arrive,
+    Card,
+    Choose,
+    ChooseLikely,
+    FinishSentence,
+    Panic,
+    Prime,
+    Reset,
+    ReturnTo,
+    Rewind,
+    Step,
+    WriteWord,
+)
 from protocol.reference import meaning
 from protocol.signals import SignalFormat, signals
 from protocol.tree import PAIR, Parameter, ParameterTree
@@ -20,7 +33,7 @@ Node = dict[str, Any]
 
 READ, WRITE, BOTH = 1, 2, 3
 IMPULSE = "I"  # the type of what takes no value
-ACTIONS = (Step, Word, Finish, Rewind, Prime, Choose, Likely, Arrive, ReturnTo, Reset, Panic)
+ACTIONS = (Step, WriteWord, FinishSentence, Rewind, Prime, Choose, ChooseLikely, Arrive, ReturnTo, Reset, Panic)
 COUNTED = (Step, Rewind)  # those that take a number of characters; the others take none
 VALUE = "VALUE"
 ATTRIBUTES = ("FULL_PATH", "CONTENTS", "TYPE", "ACCESS", "RANGE", "DESCRIPTION", "UNIT", "CLIPMODE", "CRITICAL", VALUE)
@@ -120,7 +133,7 @@ def _action(kind: type) -> Node:
         node |= {"TYPE": "i", "RANGE": [{"MIN": 1, "MAX": MOST_STEPS}], "CLIPMODE": ["none"]}
     elif kind is ReturnTo:
         node["TYPE"] = "i"
-    elif kind is Likely:
+    elif kind is ChooseLikely:
         node |= {"TYPE": "i", "RANGE": [{"MIN": 1, "MAX": VOCABULARY}], "CLIPMODE": ["none"]}
     elif kind in (Prime, Choose, Arrive):
         node["TYPE"] = "s"

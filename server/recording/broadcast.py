@@ -14,7 +14,7 @@ from itertools import chain, pairwise
 
 from models.interface import Voices
 from protocol.errors import TakeError
-from protocol.messages import DEFAULT_PORT, MAIN, TAIL_CHARS, Card, CrowdPucks, Message, MorePucks, Since
+from protocol.messages import DEFAULT_PORT, MAIN, TAIL_CHARS, Card, CrowdPucks, Message, MorePucks, ResendText
 from protocol.puck import CROWD, MORE
 from protocol.tree import ParameterTree, Value
 from server.engine.clock import MonotonicClock
@@ -27,7 +27,16 @@ from server.engine.subscribers import Address
 from server.engine.timing_stats import TimingStats
 from server.filters.filters import FilterSet
 from server.net.udp_endpoint import UdpEndpoint
-from server.recording.events import Begun, Event, Identity, Joined, Primed, Returned, Rewound, Unheard
+from server.recording.events import (
+    BranchRestored,
+    Event,
+    Identity,
+    ListenDeferred,
+    TextPrimed,
+    TextReset,
+    TextRewound,
+    VoicesReplaced,
+)
 from server.recording.reader import Take
 from server.recording.replay import EventPlayer
 from server.voice_cards import introduce_all
@@ -51,7 +60,7 @@ class ReplayParameterStore(ParameterStore):
 
     def submit(self, request: ActionRequest) -> bool:
         """Old text can be asked for, and nothing else."""
-        return super().submit(request) if isinstance(request.action, Since) else True
+        return super().submit(request) if isinstance(request.action, ResendText) else True
 
     def show(self, values: Mapping[str, Value]) -> None:
         """Let the controls stand so, and these pucks be there."""
@@ -119,7 +128,7 @@ class Broadcast:
         """Between events: show what a hand let rest, answer who asked, and say the state when it is time."""
         self._stand()
         for request in self.parameters.take_requests():
-            if isinstance(request.action, Since):
+            if isinstance(request.action, ResendText):
                 self.publisher.answer(request.action.position, request.source)
         self.publisher.publish_changes()
         self.publisher.publish_state(now)
@@ -131,17 +140,17 @@ class Broadcast:
             self._timing.pace.beat(now)
             publisher.publish_character(written)
         match event:
-            case Joined(voices=voices):
+            case VoicesReplaced(voices=voices):
                 self._grow(ParameterTree(self._joined.slugs))
                 publisher.set_cards(cards_of(self._joined, voices))
-            case Primed():
+            case TextPrimed():
                 publisher.resend_from(before, now)
-            case Rewound() | Returned():
+            case TextRewound() | BranchRestored():
                 publisher.resend_from(min(before, buffer.length) - TAIL_CHARS, now)
-            case Begun():
+            case TextReset():
                 publisher.resend_from(0, now)
         self._stand()
-        if not isinstance(following, Unheard):
+        if not isinstance(following, ListenDeferred):
             self._player.listen_if_due()
         publisher.publish_changes()
         publisher.publish_distributions()

@@ -73,7 +73,7 @@ class Header:
 
 
 @dataclass(frozen=True)
-class Controls:
+class ControlsChanged:
     """`set`: these values came into force, all others stayed; who is wanted was decided by them."""
 
     at: int
@@ -82,7 +82,7 @@ class Controls:
 
 
 @dataclass(frozen=True)
-class Coming:
+class UpcomingControls:
     """`coming`: where controls stand that a hold keeps from being in force, as far as they differ; None: no hold."""
 
     at: int
@@ -91,29 +91,29 @@ class Coming:
 
 
 @dataclass(frozen=True)
-class Settled:
+class AwakeVoicesDecided:
     """`settle`: who is wanted was decided anew by the same values."""
 
 
 @dataclass(frozen=True)
-class Read:
+class CatchUpSlices:
     """`read`: so many slices of reading and fusing were done."""
 
     slices: int
 
 
 @dataclass(frozen=True)
-class Unheard:
+class ListenDeferred:
     """`unheard`: what follows came before the voices had read the last character."""
 
 
 @dataclass(frozen=True)
-class Listened:
+class DeferredListen:
     """`listen`: only now did the awake voices read the newest character."""
 
 
 @dataclass(frozen=True)
-class Primed:
+class TextPrimed:
     """`prime`: this text was put on the page."""
 
     at: int
@@ -122,7 +122,7 @@ class Primed:
 
 
 @dataclass(frozen=True)
-class Chosen:
+class LettersChosen:
     """`choose`: these were to be the next letters, one a character, in place of any that were to be before."""
 
     at: int
@@ -131,7 +131,7 @@ class Chosen:
 
 
 @dataclass(frozen=True)
-class Rewound:
+class TextRewound:
     """`rewind`: so many characters were taken back."""
 
     at: int
@@ -140,7 +140,7 @@ class Rewound:
 
 
 @dataclass(frozen=True)
-class Returned:
+class BranchRestored:
     """`branch`: what an earlier rewind had left, by its number, was put back."""
 
     at: int
@@ -149,7 +149,7 @@ class Returned:
 
 
 @dataclass(frozen=True)
-class Begun:
+class TextReset:
     """`reset`: an empty page and fresh voices, with this seed, or (None) with the one there was."""
 
     at: int
@@ -158,7 +158,7 @@ class Begun:
 
 
 @dataclass(frozen=True)
-class Reseeded:
+class GeneratorReseeded:
     """`seed`: the generator began anew with this seed, the text stayed; only a take that was made of another has it."""
 
     at: int
@@ -167,7 +167,7 @@ class Reseeded:
 
 
 @dataclass(frozen=True)
-class Asked:
+class ActionRequested:
     """`asked`: steps, words, the end of a sentence or a panic were asked for; what came of it is told apart."""
 
     at: int
@@ -177,7 +177,7 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class Joined:
+class VoicesReplaced:
     """`voices`: these play from now on; those of the indices ``kept`` were there before and are as they were."""
 
     at: int
@@ -187,14 +187,14 @@ class Joined:
 
 
 @dataclass(frozen=True)
-class Family:
+class FusionWeights:
     """`family`: what the fused network is made of from the next character on, by slug; empty: it has no part."""
 
     weights: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
-class Written:
+class CharacterWritten:
     """`char`: a character was written, the ``number``-th ever, by those of ``tint``; ``surprise`` in 16ths of a bit."""
 
     number: int
@@ -205,7 +205,7 @@ class Written:
 
 
 @dataclass(frozen=True)
-class Resumed:
+class ServerResumed:
     """`resumed`: the server came back, as it stood after event ``after`` and with all that the take holds beyond.
 
     ``again``: it knew the text but not what the voices had known, and they read its end again.
@@ -217,41 +217,24 @@ class Resumed:
 
 
 @dataclass(frozen=True)
-class Lost:
+class EventsLost:
     """`lost`: so many events could not be kept; from here on the take can be read, but not played again."""
 
     events: int
 
 
 @dataclass(frozen=True)
-class Ended:
+class TakeEnded:
     """`end`: the performance ended in good order."""
 
     t: float
     ended: str  # ISO 8601
 
 
-Event = (
-    Controls
-    | Coming
-    | Settled
-    | Read
-    | Unheard
-    | Listened
-    | Primed
-    | Chosen
-    | Rewound
-    | Returned
-    | Begun
-    | Reseeded
-    | Asked
-    | Joined
-    | Family
-    | Written
-    | Resumed
-    | Lost
-    | Ended
-)
+TextEvent = CharacterWritten | TextPrimed | LettersChosen | TextRewound | BranchRestored | TextReset
+VoiceEvent = AwakeVoicesDecided | CatchUpSlices | ListenDeferred | DeferredListen | VoicesReplaced | FusionWeights
+ControlEvent = ControlsChanged | UpcomingControls | ActionRequested | GeneratorReseeded
+Event = TextEvent | VoiceEvent | ControlEvent | ServerResumed | EventsLost | TakeEnded
 
 
 # ---- events ----------------------------------------------------------------------------------------------------------
@@ -280,43 +263,43 @@ def line_of(event: Event | Header) -> str:
 
 def _plain(event: Event | Header) -> dict[str, Any]:
     match event:
-        case Written(number, t, character, tint, surprise):
+        case CharacterWritten(number, t, character, tint, surprise):
             return {"char": character, "n": number, "t": t, "tint": tint, "surprise": surprise}
-        case Controls(at, t, values):
+        case ControlsChanged(at, t, values):
             return {"set": dict(values), "at": at, "t": t}
-        case Coming(at, t, coming):
+        case UpcomingControls(at, t, coming):
             return {"coming": None if coming is None else dict(coming), "at": at, "t": t}
-        case Settled():
+        case AwakeVoicesDecided():
             return {"settle": True}
-        case Read(slices):
+        case CatchUpSlices(slices):
             return {"read": slices}
-        case Unheard():
+        case ListenDeferred():
             return {"unheard": True}
-        case Listened():
+        case DeferredListen():
             return {"listen": True}
-        case Primed(at, t, text):
+        case TextPrimed(at, t, text):
             return {"prime": text, "at": at, "t": t}
-        case Chosen(at, t, letters):
+        case LettersChosen(at, t, letters):
             return {"choose": letters, "at": at, "t": t}
-        case Rewound(at, t, chars):
+        case TextRewound(at, t, chars):
             return {"rewind": chars, "at": at, "t": t}
-        case Returned(at, t, number):
+        case BranchRestored(at, t, number):
             return {"branch": number, "at": at, "t": t}
-        case Begun(at, t, seed):
+        case TextReset(at, t, seed):
             return {"reset": seed, "at": at, "t": t}
-        case Reseeded(at, t, seed):
+        case GeneratorReseeded(at, t, seed):
             return {"seed": seed, "at": at, "t": t}
-        case Asked(at, t, what, count):
+        case ActionRequested(at, t, what, count):
             return {"asked": what, "count": count, "at": at, "t": t}
-        case Joined(at, t, voices, kept):
+        case VoicesReplaced(at, t, voices, kept):
             return {"voices": [vars(voice) for voice in voices], "kept": kept, "at": at, "t": t}
-        case Family(weights):
+        case FusionWeights(weights):
             return {"family": dict(weights)}
-        case Resumed(at, after, again):
+        case ServerResumed(at, after, again):
             return {"resumed": after, "at": at, "again": again}
-        case Lost(events):
+        case EventsLost(events):
             return {"lost": events}
-        case Ended(t, ended):
+        case TakeEnded(t, ended):
             return {"end": ended, "t": t}
         case Header():
             told = {**vars(event), "voices": [vars(voice) for voice in event.voices], "machine": dict(event.machine)}
@@ -437,25 +420,25 @@ class _Fields:
 
 
 READERS: Mapping[str, Callable[[_Fields], Event]] = {
-    "char": lambda f: Written(f.whole("n", 1), f.t, f.character(), f.tint(), f.whole("surprise", 0, 255)),
-    "set": lambda f: Controls(f.at, f.t, f.values("set")),
-    "coming": lambda f: Coming(f.at, f.t, f.coming()),
-    "settle": lambda f: Settled(),
-    "read": lambda f: Read(f.whole("read", 1, 1_000_000_000)),
-    "unheard": lambda f: Unheard(),
-    "listen": lambda f: Listened(),
-    "prime": lambda f: Primed(f.at, f.t, f.text("prime")),
-    "choose": lambda f: Chosen(f.at, f.t, f.text("choose")),
-    "rewind": lambda f: Rewound(f.at, f.t, f.whole("rewind", -GREATEST)),
-    "branch": lambda f: Returned(f.at, f.t, f.whole("branch", 0)),
-    "reset": lambda f: Begun(f.at, f.t, f.seed()),
-    "seed": lambda f: Reseeded(f.at, f.t, f.whole("seed", -GREATEST, GREATEST)),
-    "asked": lambda f: Asked(f.at, f.t, f.asked(), f.whole("count", -GREATEST)),
-    "voices": lambda f: Joined(f.at, f.t, f.voices("voices"), f.kept()),
-    "family": lambda f: Family(f.weights()),
-    "resumed": lambda f: Resumed(f.at, f.whole("resumed"), f.flag("again")),
-    "lost": lambda f: Lost(f.whole("lost", 1)),
-    "end": lambda f: Ended(f.t, f.text("end")),
+    "char": lambda f: CharacterWritten(f.whole("n", 1), f.t, f.character(), f.tint(), f.whole("surprise", 0, 255)),
+    "set": lambda f: ControlsChanged(f.at, f.t, f.values("set")),
+    "coming": lambda f: UpcomingControls(f.at, f.t, f.coming()),
+    "settle": lambda f: AwakeVoicesDecided(),
+    "read": lambda f: CatchUpSlices(f.whole("read", 1, 1_000_000_000)),
+    "unheard": lambda f: ListenDeferred(),
+    "listen": lambda f: DeferredListen(),
+    "prime": lambda f: TextPrimed(f.at, f.t, f.text("prime")),
+    "choose": lambda f: LettersChosen(f.at, f.t, f.text("choose")),
+    "rewind": lambda f: TextRewound(f.at, f.t, f.whole("rewind", -GREATEST)),
+    "branch": lambda f: BranchRestored(f.at, f.t, f.whole("branch", 0)),
+    "reset": lambda f: TextReset(f.at, f.t, f.seed()),
+    "seed": lambda f: GeneratorReseeded(f.at, f.t, f.whole("seed", -GREATEST, GREATEST)),
+    "asked": lambda f: ActionRequested(f.at, f.t, f.asked(), f.whole("count", -GREATEST)),
+    "voices": lambda f: VoicesReplaced(f.at, f.t, f.voices("voices"), f.kept()),
+    "family": lambda f: FusionWeights(f.weights()),
+    "resumed": lambda f: ServerResumed(f.at, f.whole("resumed"), f.flag("again")),
+    "lost": lambda f: EventsLost(f.whole("lost", 1)),
+    "end": lambda f: TakeEnded(f.t, f.text("end")),
 }
 
 

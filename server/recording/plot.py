@@ -14,7 +14,18 @@ import numpy as np
 from protocol.messages import Tint
 from protocol.mixing import Vector, effective_weights, normalised
 from protocol.tree import MIX, Value
-from server.recording.events import Begun, Controls, Event, Header, Identity, Joined, Primed, Rewound, Written, changed
+from server.recording.events import (
+    CharacterWritten,
+    ControlsChanged,
+    Event,
+    Header,
+    Identity,
+    TextPrimed,
+    TextReset,
+    TextRewound,
+    VoicesReplaced,
+    changed,
+)
 
 WIDTH, HEIGHT = 1280, 760  # of the picture, in its own units
 LEFT, RIGHT = 96, 256  # its margins; the voices' names stand in the right one
@@ -64,22 +75,22 @@ def course(header: Header, events: Iterable[Event]) -> Course:
     for event in events:
         end = max(end, getattr(event, "t", 0.0))
         match event:
-            case Controls(t=t, values=change):
+            case ControlsChanged(t=t, values=change):
                 values = changed(values, change)
                 said.append((t, normalised(effective_weights(values, [voice.slug for voice in voices]))))
                 for address in KNOBS:
                     value = values.get(address)
                     if isinstance(value, int | float) and (not knobs[address] or knobs[address][-1][1] != value):
                         knobs[address].append((t, float(value)))
-            case Written(t=t, tint=tint):
+            case CharacterWritten(t=t, tint=tint):
                 tints.append((t, tint))
-            case Joined(voices=joined):
+            case VoicesReplaced(voices=joined):
                 voices = joined
-            case Primed(t=t):
+            case TextPrimed(t=t):
                 marks.append((t, "prime"))
-            case Rewound(t=t):
+            case TextRewound(t=t):
                 marks.append((t, "rewind"))
-            case Begun(t=t):
+            case TextReset(t=t):
                 marks.append((t, "reset"))
     end = max(end, 1e-3)
     bins = min(BINS[1], max(BINS[0], int(A_SECOND * end)))

@@ -31,7 +31,16 @@ from server.filters.filters import FilterSet
 from server.filters.load import LEXICON, read_words
 from server.filters.quotation import QuotationFilter, QuotationIndex
 from server.filters.spelling import SpellingFilter
-from server.recording.events import LONGEST_LINE_BYTES, Event, Header, Identity, Lost, event_of, header_of, of_code
+from server.recording.events import (
+    LONGEST_LINE_BYTES,
+    Event,
+    EventsLost,
+    Header,
+    Identity,
+    event_of,
+    header_of,
+    of_code,
+)
 from server.recording.writer import PACKED, SUFFIX, part_found, part_path
 from styles.library import data_folder
 
@@ -190,7 +199,7 @@ class Take:
             for line_number, line in _lines(path, path == paths[-1]):
                 lost = line.startswith(LOST)
                 event = _event(path, line_number, line) if lost or number >= after else None
-                number += event.events if isinstance(event, Lost) else 1
+                number += event.events if isinstance(event, EventsLost) else 1
                 if event is not None and number > after:
                     yield number, event
 

@@ -21,7 +21,7 @@ from models import voice_folders
 from models.interface import Voices
 from protocol.errors import TakeError
 from protocol.measures import surprise_level
-from protocol.messages import Arrive, Card, Finish, Panic, Step, Word
+from protocol.messages import Arrive, Card, FinishSentence, Panic, Step, WriteWord
 from protocol.mixing import Vector
 from protocol.tree import Value
 from server.engine import performance
@@ -29,26 +29,26 @@ from server.engine.clock import Clock
 from server.engine.parameter_store import Action
 from server.filters.filters import FilterSet
 from server.recording.events import (
-    Asked,
-    Begun,
-    Chosen,
-    Coming,
-    Controls,
-    Ended,
+    ActionRequested,
+    AwakeVoicesDecided,
+    BranchRestored,
+    CatchUpSlices,
+    CharacterWritten,
+    ControlsChanged,
+    DeferredListen,
     Event,
-    Family,
+    FusionWeights,
+    GeneratorReseeded,
     Header,
     Identity,
-    Joined,
-    Listened,
-    Primed,
-    Read,
-    Reseeded,
-    Returned,
-    Rewound,
-    Settled,
-    Unheard,
-    Written,
+    LettersChosen,
+    ListenDeferred,
+    TakeEnded,
+    TextPrimed,
+    TextReset,
+    TextRewound,
+    UpcomingControls,
+    VoicesReplaced,
     difference,
 )
 from server.recording.reader import Take, checksum, find, identify, keep, kept_folder, unused_name
@@ -98,15 +98,15 @@ class RecordedPerformance(performance.Performance):
         if values != self._told_coming:
             self._told_coming = values
             change = None if values is None else difference(values, self._told)
-            self._record(Coming(self._next, self._t, change))
+            self._record(UpcomingControls(self._next, self._t, change))
         super().set_upcoming(values)
 
     def settle(self, values: Mapping[str, Value]) -> None:
         if values != self._told:
             change, self._told = difference(values, self._told), dict(values)
-            self._record(Controls(self._next, self._t, change))
+            self._record(ControlsChanged(self._next, self._t, change))
         elif not (self._settled or self._writing):
-            self._record(Settled())
+            self._record(AwakeVoicesDecided())
         self._settled = True
         super().settle(values)
 
@@ -119,9 +119,9 @@ class RecordedPerformance(performance.Performance):
         family = _by_slug(written.family, self._voices.slugs)
         if family != self._family:
             self._family = family
-            self._record(Family(family))
+            self._record(FusionWeights(family))
         level = surprise_level(written.joint[ord(written.character)])
-        self._record(Written(written.sequence, self._t, written.character, written.tint, level))
+        self._record(CharacterWritten(written.sequence, self._t, written.character, written.tint, level))
         self._unheard = True
         return written
 
@@ -129,7 +129,7 @@ class RecordedPerformance(performance.Performance):
         if self._unheard:
             self._unheard, self._settled = False, False
         elif self._overtaken:
-            self._record(Listened())
+            self._record(DeferredListen())
         self._overtaken = False
         super().listen()
 
@@ -144,48 +144,48 @@ class RecordedPerformance(performance.Performance):
 
         done = super().catch_up(counted)
         if slices:
-            self._record(Read(slices))
+            self._record(CatchUpSlices(slices))
         return done
 
     def prime(self, text: str) -> None:
-        self._record(Primed(self._next, self._t, text))
+        self._record(TextPrimed(self._next, self._t, text))
         super().prime(text)
 
     def choose(self, letters: str) -> None:
-        self._record(Chosen(self._next, self._t, letters))
+        self._record(LettersChosen(self._next, self._t, letters))
         super().choose(letters)
 
     def rewind(self, chars: int) -> None:
-        self._record(Rewound(self._next, self._t, chars))
+        self._record(TextRewound(self._next, self._t, chars))
         super().rewind(chars)
 
     def return_to(self, number: int) -> None:
         if self.can_return_to(number):
-            self._record(Returned(self._next, self._t, number))
+            self._record(BranchRestored(self._next, self._t, number))
             super().return_to(number)
 
     def reset(self, seed: int | None = None) -> None:
-        self._record(Begun(self._next, self._t, seed))
+        self._record(TextReset(self._next, self._t, seed))
         super().reset(seed)
 
     def reseed(self, seed: int) -> None:
-        self._record(Reseeded(self._next, self._t, seed))
+        self._record(GeneratorReseeded(self._next, self._t, seed))
         super().reseed(seed)
 
     def replace_voices(self, voices: Voices, kept: Sequence[int]) -> None:
         joined = tuple(Identity(slug, "", "", "#000000") for slug in voices.slugs)
-        self._record(Joined(self._next, self._t, joined, tuple(kept)))
+        self._record(VoicesReplaced(self._next, self._t, joined, tuple(kept)))
         super().replace_voices(voices, kept)
 
     def note_action(self, action: Action) -> None:
         """Something was asked for that the engine does: it is kept for whoever reads the take."""
         match action:
             case Step(count):
-                self._record(Asked(self._next, self._t, "step", count))
+                self._record(ActionRequested(self._next, self._t, "step", count))
             case Arrive(_, chars):
-                self._record(Asked(self._next, self._t, "arrive", chars))
-            case Word() | Finish() | Panic():
-                self._record(Asked(self._next, self._t, type(action).__name__.lower()))
+                self._record(ActionRequested(self._next, self._t, "arrive", chars))
+            case WriteWord() | FinishSentence() | Panic():
+                self._record(ActionRequested(self._next, self._t, type(action).__name__.lower()))
 
     def keep_record(self) -> RecordingState:
         """What goes with ``keep``, so that the take can be gone on with. Asked where the voices have read all."""
@@ -206,7 +206,7 @@ class RecordedPerformance(performance.Performance):
     def _record(self, event: Event) -> None:
         if self._unheard:
             self._unheard, self._overtaken = False, True
-            self._emit(Unheard())
+            self._emit(ListenDeferred())
         self._settled = False
         self._emit(event)
 
@@ -337,13 +337,13 @@ class Recorder:
     def close(self) -> None:
         """End all takes in good order."""
         for writer, began in self._writers.values():
-            writer.record(Ended(round(self._clock.now() - began, 4), self._today().isoformat(timespec="seconds")))
+            writer.record(TakeEnded(round(self._clock.now() - began, 4), self._today().isoformat(timespec="seconds")))
         for writer, _ in self._writers.values():
             writer.close()
 
-    def _complete(self, joined: Joined) -> Joined:
+    def _complete(self, joined: VoicesReplaced) -> VoicesReplaced:
         slugs = [voice.slug for voice in joined.voices]
-        return Joined(joined.at, joined.t, self._identify(self._cards(), slugs), joined.kept)
+        return VoicesReplaced(joined.at, joined.t, self._identify(self._cards(), slugs), joined.kept)
 
     def _stander(self, performance: str) -> Callable[[str], None]:
         return lambda line: self._stand(f"take of {performance}", line)

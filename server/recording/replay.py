@@ -23,25 +23,25 @@ from server.engine.performance import Performance
 from server.filters.filters import FilterSet
 from server.recording import events
 from server.recording.events import (
-    Begun,
-    Chosen,
-    Coming,
-    Controls,
-    Ended,
+    AwakeVoicesDecided,
+    BranchRestored,
+    CatchUpSlices,
+    CharacterWritten,
+    ControlsChanged,
+    DeferredListen,
     Event,
+    EventsLost,
+    GeneratorReseeded,
     Identity,
-    Joined,
-    Listened,
-    Lost,
-    Primed,
-    Read,
-    Reseeded,
-    Resumed,
-    Returned,
-    Rewound,
-    Settled,
-    Unheard,
-    Written,
+    LettersChosen,
+    ListenDeferred,
+    ServerResumed,
+    TakeEnded,
+    TextPrimed,
+    TextReset,
+    TextRewound,
+    UpcomingControls,
+    VoicesReplaced,
     changed,
     line_of,
     of_code,
@@ -66,16 +66,16 @@ def keep_rendering(take: Take, voices: Sequence[Identity], events: Sequence[Even
 def edit_text(performance: Performance, event: Event) -> None:
     """Do to the text of ``performance`` what ``event`` did besides writing, if it is one of the text's."""
     match event:
-        case Primed(text=text):
+        case TextPrimed(text=text):
             with suppress(ParameterError):  # the guard refused it then, too
                 performance.prime(text)
-        case Chosen(letters=letters):
+        case LettersChosen(letters=letters):
             performance.choose(letters)
-        case Rewound(chars=chars):
+        case TextRewound(chars=chars):
             performance.rewind(chars)
-        case Returned(number=number):
+        case BranchRestored(number=number):
             performance.return_to(number)
-        case Begun(seed=seed):
+        case TextReset(seed=seed):
             performance.reset(seed)
 
 
@@ -107,37 +107,37 @@ class EventPlayer:
 
         Raises ``TakeError`` where the take goes on although this performance cannot.
         """
-        if self._to_hear and not isinstance(event, Unheard):
+        if self._to_hear and not isinstance(event, ListenDeferred):
             self.listen_if_due()
         stage = self.performance
         match event:
-            case Written(character=character):
+            case CharacterWritten(character=character):
                 return self._write(character if self._to_the_letter else None)
-            case Controls(values=values):
+            case ControlsChanged(values=values):
                 self.values = changed(self.values, values)
                 stage.settle(self.values)
-            case Coming(values=coming):
+            case UpcomingControls(values=coming):
                 self.coming = None if coming is None else changed(self.values, coming)
                 stage.set_upcoming(self.coming)
-            case Settled():
+            case AwakeVoicesDecided():
                 stage.settle(self.values)
-            case Read(slices):
+            case CatchUpSlices(slices):
                 left = iter(range(slices))
                 stage.catch_up(lambda: next(left, None) is not None)
-            case Unheard():
+            case ListenDeferred():
                 self._to_hear = False
-            case Listened():
+            case DeferredListen():
                 stage.listen()
-            case Reseeded(seed=number):
+            case GeneratorReseeded(seed=number):
                 stage.reseed(number)
-            case Joined(voices=voices, kept=kept):
+            case VoicesReplaced(voices=voices, kept=kept):
                 stage.filters.introduce(of_code(voices))
                 stage.replace_voices(self._gather(voices), kept)
-            case Resumed(again=again):
+            case ServerResumed(again=again):
                 stage.forget_way_back()
                 if again:
                     stage.read_again()
-            case Lost(events):
+            case EventsLost(events):
                 raise TakeError(f"{events} events were lost here, for the disk took none: it cannot be played on")
             case _:
                 edit_text(stage, event)
@@ -172,7 +172,10 @@ class Outcome:
 
 
 def replay(
-    take: Take, stage: Performance, gather: LoadVoices, report: Callable[[events.Written], None] = lambda written: None
+    take: Take,
+    stage: Performance,
+    gather: LoadVoices,
+    report: Callable[[events.CharacterWritten], None] = lambda written: None,
 ) -> Outcome:
     """Play ``take`` again on an empty ``stage`` up to its end or the first difference; ``report`` gets each character.
 
@@ -185,7 +188,7 @@ def replay(
             written = player.play(event)
         except TakeError as error:
             return Outcome(same, f"behind character {same}: {error}")
-        if isinstance(event, events.Written):
+        if isinstance(event, events.CharacterWritten):
             assert written is not None
             if difference := _difference(event, written):
                 return Outcome(same, difference)
@@ -194,7 +197,7 @@ def replay(
     return Outcome(same)
 
 
-def _difference(recorded: events.Written, now: performance.Written) -> str:
+def _difference(recorded: events.CharacterWritten, now: performance.Written) -> str:
     """What is not the same, in words; nothing if all is."""
     where = f"character {recorded.number}"
     if now.sequence != recorded.number:
@@ -213,7 +216,13 @@ def _difference(recorded: events.Written, now: performance.Written) -> str:
 # After the place where it differs, the performer's actions are repeated at the same characters, as far as the new
 # values allow, and the voices have all the time they want.
 
-OF_TIME = (Settled, Read, Unheard, Listened, Coming)  # what time decided then, and decides anew now
+OF_TIME = (
+    AwakeVoicesDecided,
+    CatchUpSlices,
+    ListenDeferred,
+    DeferredListen,
+    UpcomingControls,
+)  # what time decided then, and decides anew now
 
 
 class Rendering:
@@ -222,7 +231,7 @@ class Rendering:
     def __init__(self, take: Take, voices: Voices, gather: LoadVoices, filters: FilterSet | None = None) -> None:
         self.events: list[Event] = []
         self._t = 0.0
-        self._joining: Joined | None = None
+        self._joining: VoicesReplaced | None = None
         stage = RecordedPerformance(voices, take.header.seed, self._keep, lambda: self._t, filters)
         self._take, self._player = take, EventPlayer(stage, gather)
 
@@ -237,30 +246,30 @@ class Rendering:
         turned = False
         for event in self._take.events():
             self._t = max(self._t, getattr(event, "t", 0.0))
-            self._joining = event if isinstance(event, Joined) else None
-            if isinstance(event, Resumed):
+            self._joining = event if isinstance(event, VoicesReplaced) else None
+            if isinstance(event, ServerResumed):
                 self.events.append(event)
-            if not turned and isinstance(event, Written) and event.number >= begin:
+            if not turned and isinstance(event, CharacterWritten) and event.number >= begin:
                 turned = True
                 self._turn(otherwise, seed)
             if not turned:
                 written = player.play(event)
             elif isinstance(event, OF_TIME):
                 continue
-            elif isinstance(event, Written):
+            elif isinstance(event, CharacterWritten):
                 written = self._write()
             else:
-                if isinstance(event, Controls):
-                    event = Controls(event.at, event.t, {**event.values, **otherwise})
+                if isinstance(event, ControlsChanged):
+                    event = ControlsChanged(event.at, event.t, {**event.values, **otherwise})
                 written = player.play(event)
             if written is not None:
                 yield written
         player.listen_if_due()
-        self.events.append(Ended(self._t, ""))
+        self.events.append(TakeEnded(self._t, ""))
 
     def _keep(self, event: Event) -> None:
         """Of voices that joined, the take knows more than the performance does."""
-        self.events.append(self._joining if isinstance(event, Joined) and self._joining else event)
+        self.events.append(self._joining if isinstance(event, VoicesReplaced) and self._joining else event)
 
     def _turn(self, values: Mapping[str, Value], seed: int | None) -> None:
         player = self._player

@@ -19,17 +19,17 @@ from protocol.mixing import effective_weights
 from server.engine.branches import Branches, put_back
 from server.engine.performance import PRIMED_CHARS
 from server.recording.events import (
-    Begun,
-    Controls,
-    Ended,
+    BranchRestored,
+    CharacterWritten,
+    ControlsChanged,
     Event,
     Header,
     Identity,
-    Joined,
-    Primed,
-    Returned,
-    Rewound,
-    Written,
+    TakeEnded,
+    TextPrimed,
+    TextReset,
+    TextRewound,
+    VoicesReplaced,
     changed,
     event_of,
 )
@@ -96,7 +96,7 @@ def transcribe(header: Header, events: Iterable[Event]) -> Transcript:
     sequence = 0
     for event in events:
         made.seconds = max(made.seconds, getattr(event, "t", 0.0))
-        at = event.number if isinstance(event, Written) else getattr(event, "at", None)
+        at = event.number if isinstance(event, CharacterWritten) else getattr(event, "at", None)
         if primed and at is not None:
             if at > sequence + 1:
                 made.chapters[-1] += primed
@@ -104,24 +104,24 @@ def transcribe(header: Header, events: Iterable[Event]) -> Transcript:
             primed = []
         page = made.chapters[-1]
         match event:
-            case Written(number, t, character, tint, surprise):
+            case CharacterWritten(number, t, character, tint, surprise):
                 page.append(Mark(character, t, tint, surprise, number))
                 made.written, sequence = made.written + 1, number
-            case Primed(t=t, text=text):
+            case TextPrimed(t=t, text=text):
                 primed = [Mark(character, t, (), NO_SURPRISE, 0) for character in transliterate(text)[-PRIMED_CHARS:]]
-            case Rewound(chars=chars) if chars > 0:
+            case TextRewound(chars=chars) if chars > 0:
                 made.rewound += 1
                 length = max(0, len(page) - chars)
                 branches.leave(length, page[length:])
                 del page[length:]
-            case Returned(number=number):
+            case BranchRestored(number=number):
                 put_back(page, branches, number)
-            case Begun() if page:
+            case TextReset() if page:
                 made.chapters.append([])
                 branches.clear()
-            case Joined(voices=voices):
+            case VoicesReplaced(voices=voices):
                 made.voices = voices
-            case Ended():
+            case TakeEnded():
                 pass
     made.chapters[-1] += primed
     if len(made.chapters) > 1 and not made.chapters[-1]:
@@ -163,7 +163,7 @@ def description_lines(take: Take, made: Transcript) -> Iterator[str]:
     yield ""
 
 
-def _last_character(path: Path) -> Written | None:
+def _last_character(path: Path) -> CharacterWritten | None:
     with path.open("rb") as file:
         size = file.seek(0, os.SEEK_END)
         file.seek(max(0, size - LOOKED_AT_BYTES))
@@ -174,7 +174,7 @@ def _last_character(path: Path) -> Written | None:
                 event = event_of(line)
             except TakeError:  # torn
                 continue
-            if isinstance(event, Written):
+            if isinstance(event, CharacterWritten):
                 return event
     return None
 
@@ -183,7 +183,7 @@ def _opening(take: Take) -> str:
     """The voices of the first mix, the heaviest first."""
     slugs = [voice.slug for voice in take.header.voices]
     for event in take.events():
-        if isinstance(event, Controls):
+        if isinstance(event, ControlsChanged):
             weights = effective_weights(changed({}, event.values), slugs)
             order = [voice for voice in (-weights).argsort(kind="stable").tolist() if weights[voice] > 0.0]
             more = f" and {len(order) - NAMED_VOICES} more" if len(order) > NAMED_VOICES else ""

@@ -33,7 +33,7 @@ from typing import Protocol
 
 from protocol.atomic_file import replacing
 from protocol.errors import ParameterError
-from server.recording.events import Event, Header, Joined, Lost, line_of
+from server.recording.events import Event, EventsLost, Header, VoicesReplaced, line_of
 
 # ---- packing and removing old takes ----------------------------------------------------------------------------------
 
@@ -128,7 +128,7 @@ RETRY_INTERVAL_S = 1.0  # seconds after which a disk that took nothing is tried 
 LAST_RETRY_INTERVAL_S = 0.1  # seconds, the same at the end
 CLOSE_TIMEOUT_S = 2.0  # seconds that a disk has to take the rest, at the end
 
-Complete = Callable[[Joined], Joined]  # a change of voices with all that their files say of them
+Complete = Callable[[VoicesReplaced], VoicesReplaced]  # a change of voices with all that their files say of them
 
 
 class TakeWriter:
@@ -170,7 +170,7 @@ class TakeWriter:
             self._left_out += 1
             return
         if self._left_out:
-            self._queue.put(Lost(self._left_out))
+            self._queue.put(EventsLost(self._left_out))
             self._left_out = 0
         self._queue.put(event)
 
@@ -178,7 +178,7 @@ class TakeWriter:
         """Write all down that was told, as far as the disk takes it, and end."""
         self._give_up = time.monotonic() + CLOSE_TIMEOUT_S
         if self._left_out:
-            self._queue.put(Lost(self._left_out))
+            self._queue.put(EventsLost(self._left_out))
         self._queue.put(None)
         self._closing.set()
         self._thread.join()
@@ -221,10 +221,10 @@ class TakeWriter:
         told = [event for event in events if event is not None]
         if not told:
             return b""
-        lines = [line_of(self._complete(event) if isinstance(event, Joined) else event) for event in told]
+        lines = [line_of(self._complete(event) if isinstance(event, VoicesReplaced) else event) for event in told]
         if part := self._parts.fresh:
             lines.insert(0, line_of(replace(self._begin, part=part, first=self.written)))
-        self.written += sum(event.events if isinstance(event, Lost) else 1 for event in told)
+        self.written += sum(event.events if isinstance(event, EventsLost) else 1 for event in told)
         return "".join(lines).encode("ascii")
 
 

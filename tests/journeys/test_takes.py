@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 from protocol.errors import TakeError
 from server.engine.opening import OPENINGS, first_line
 from server.recording.commands import app
-from server.recording.events import Asked, Coming, Ended, Primed, Rewound
+from server.recording.events import ActionRequested, TakeEnded, TextPrimed, TextRewound, UpcomingControls
 from server.recording.reader import Take, names, takes_folder
 from server.recording.writer import part_path
 from server.supervisor.child_process import ServerProcess
@@ -105,7 +105,7 @@ def test_what_random_hands_played_is_played_again_to_the_letter(home: Path, monk
     for performance in PERFORMANCES:
         take = Take(part_path(takes_folder(), found[performance], 1))
         kinds = {type(event) for event in take.events()}
-        assert {Primed, Rewound, Coming, Asked, Ended} <= kinds
+        assert {TextPrimed, TextRewound, UpcomingControls, ActionRequested, TakeEnded} <= kinds
         assert "the same to the letter" in antiphon("replay", performance)
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from protocol.fragments import ROWS_A_PART, distribution_messages, distribution_rows, evidence_rows, past_messages
-from protocol.messages import DATAGRAM_BYTES, Distributions, Past
+from protocol.messages import DATAGRAM_BYTES, Distributions, TextExcerpt
 from protocol.mixing import quantise
 from protocol.osc import encode
 
@@ -82,5 +82,5 @@ def test_the_past_comes_together_from_its_parts(several: list[tuple[tuple[int, i
 
 def test_the_past_of_nothing_says_so() -> None:
     (only,) = past_messages(2, 7, "", ())
-    assert only == Past(2, 7, "", ())
+    assert only == TextExcerpt(2, 7, "", ())
     assert len(encode(only)) <= DATAGRAM_BYTES

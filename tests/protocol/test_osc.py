@@ -22,30 +22,30 @@ from protocol.messages import (
     Arrive,
     Card,
     Char,
+    ChooseLikely,
     Distributions,
-    Finish,
+    FinishSentence,
     Follow,
     Joint,
-    Likely,
-    Listed,
     Message,
     Panic,
-    Past,
+    PerformanceListing,
     Ping,
     Pong,
     Prime,
     Query,
+    ResendText,
     Reset,
     ReturnTo,
     Rewind,
     Set,
-    Since,
     Status,
     Step,
     Subscribe,
+    TextExcerpt,
     ToFront,
     ToServer,
-    Word,
+    WriteWord,
 )
 from protocol.osc import Decoded, decode_to_front, decode_to_server, encode, encode_bundle
 from protocol.tree import ParameterTree
@@ -72,10 +72,10 @@ def chars(draw: st.DrawFn) -> Char:
 
 
 @st.composite
-def pasts(draw: st.DrawFn) -> Past:
+def pasts(draw: st.DrawFn) -> TextExcerpt:
     text = draw(ascii_text)
     surprises = draw(st.just(b"") | st.binary(min_size=len(text), max_size=len(text)))
-    return Past(draw(counts), draw(counts), text, tuple(draw(tints) for _ in text), surprises)
+    return TextExcerpt(draw(counts), draw(counts), text, tuple(draw(tints) for _ in text), surprises)
 
 
 @st.composite
@@ -128,11 +128,11 @@ to_server: st.SearchStrategy[ToServer] = st.one_of(
     st.builds(Follow, st.integers(0, 65_535)),
     st.builds(Query, st.sampled_from(sorted(TREE))),
     st.builds(Step, st.integers(1, MOST_STEPS)),
-    st.sampled_from([Word(), Finish(), Panic()]),
+    st.sampled_from([WriteWord(), FinishSentence(), Panic()]),
     st.builds(Rewind, counts),
     st.builds(Prime, any_text),
     st.builds(Reset, st.none() | int32.filter(bool)),
-    st.builds(Since, counts),
+    st.builds(ResendText, counts),
     st.builds(Ping, int32),
     settings_in(TREE),
 )
@@ -144,7 +144,7 @@ to_front: st.SearchStrategy[ToFront] = st.one_of(
     cards(),
     statuses,
     st.builds(Pong, int32),
-    st.builds(lambda count, name: Listed(count - 1, count, name), st.integers(1, 99), names),
+    st.builds(lambda count, name: PerformanceListing(count - 1, count, name), st.integers(1, 99), names),
     settings_in(TREE),
 )
 
@@ -374,11 +374,11 @@ def test_what_cannot_be_meant_is_one_line(datagram: bytes, line: str) -> None:
     ("address", "message"),
     [
         ("/panic", Panic()),
-        ("/transport/word", Word()),
-        ("/transport/finish", Finish()),
+        ("/transport/word", WriteWord()),
+        ("/transport/finish", FinishSentence()),
         ("/transport/step", Step()),
         ("/text/reset", Reset()),
-        ("/text/likely", Likely(1)),
+        ("/text/likely", ChooseLikely(1)),
         ("/branch/return", ReturnTo(1)),
     ],
 )
@@ -488,8 +488,8 @@ def test_before_the_cards_have_come_any_voices_parameters_are_taken() -> None:
         Set("/mix/rate", 1e300),
         Set("/puck", 0.5),
         Char(0, "\ud800", "\ud800", 1, 0, ((),)),
-        Past(0, 0, "x" * 1_400, ((),) * 1_400),
-        Past(0, 0, "x", (((256, 0),),)),
+        TextExcerpt(0, 0, "x" * 1_400, ((),) * 1_400),
+        TextExcerpt(0, 0, "x", (((256, 0),),)),
         Distributions(0, 0, 1, (256,), bytes(128)),
         Prime("x" * (PRIME_CHARS + 1)),
         Prime("無" * PRIME_CHARS),

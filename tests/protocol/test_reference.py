@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from protocol.messages import Challenge, Char, Granted, Prove, Set, Subscribe
+from protocol.messages import AccessChallenge, AccessGranted, AccessProof, Char, Set, Subscribe
 from protocol.osc import decode_to_server, encode
 from protocol.reference import PAGE, meaning, parameters_table, rewritten
 from protocol.sessions import COOKIE_BYTES, proves
@@ -79,9 +79,9 @@ def test_the_example_that_prints_the_text_prints_it(server: socket.socket) -> No
 def test_the_example_that_proves_a_secret_proves_it(server: socket.socket, tmp_path: Path) -> None:
     (tmp_path / "antiphon-secret").write_bytes(SECRET + b"\n")
     with started(EXAMPLES[2], server, tmp_path) as example:
-        for answer in (Challenge(b"c" * COOKIE_BYTES), Granted(2, 60)):
+        for answer in (AccessChallenge(b"c" * COOKIE_BYTES), AccessGranted(2, 60)):
             datagram, (host, port) = server.recvfrom(2_000)
             (said,) = decode_to_server(datagram, TREE).messages
             server.sendto(encode(answer), (host, port))
-        assert isinstance(said, Prove) and proves(SECRET, said.proof, b"c" * COOKIE_BYTES, host, port)
+        assert isinstance(said, AccessProof) and proves(SECRET, said.proof, b"c" * COOKIE_BYTES, host, port)
         assert example.communicate(timeout=20)[0] == "may play\n"

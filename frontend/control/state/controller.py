@@ -35,7 +35,7 @@ from frontend.stage.staging import StageState
 from frontend.teaching.taught import PoseInput
 from frontend.teaching.teacher import Teacher
 from protocol.errors import ParameterError
-from protocol.messages import Arrive, Card, Choose, Finish, Panic, Prime, ReturnTo, Rewind, Step, Word
+from protocol.messages import Arrive, Card, Choose, FinishSentence, Panic, Prime, ReturnTo, Rewind, Step, WriteWord
 from protocol.mixing import circle, effective_weights, normalised
 from protocol.puck import influence
 from protocol.tree import Parameter, Value, on_address, place_address, weight_address
@@ -325,10 +325,10 @@ class Controller:
         self.link.send(Step())
 
     def word(self) -> None:
-        self.link.send(Word())
+        self.link.send(WriteWord())
 
     def finish(self) -> None:
-        self.link.send(Finish())
+        self.link.send(FinishSentence())
 
     def back(self) -> None:
         """Take back one character."""

@@ -13,7 +13,20 @@ from hypothesis import strategies as st
 from frontend.client.fake_link import DemoServer
 from frontend.client.session_state import SessionState
 from models.fake_voices import FakeVoices
-from protocol.messages import MAIN, Finish, Message, Panic, Prime, Reset, Rewind, Set, Since, Step, ToServer, Word
+from protocol.messages import (
+    MAIN,
+    FinishSentence,
+    Message,
+    Panic,
+    Prime,
+    ResendText,
+    Reset,
+    Rewind,
+    Set,
+    Step,
+    ToServer,
+    WriteWord,
+)
 from protocol.sentences import ends_sentence
 from protocol.tree import ParameterTree
 from server.engine.clock import FakeClock
@@ -32,11 +45,11 @@ commands = st.one_of(
     st.builds(Prime, st.text("abc .\n", max_size=300)),
     st.builds(Rewind, st.integers(0, 200)),
     st.builds(Reset, st.sampled_from([None, 5])),
-    st.builds(Since, st.integers(0, 400)),
+    st.builds(ResendText, st.integers(0, 400)),
     st.builds(Set, st.sampled_from(["/style/bible/weight", "/mix/alloy"]), st.sampled_from([-2.0, 0.0, 0.25, 1.0])),
     st.builds(Set, st.sampled_from(["/transport/hold", "/style/austen/on"]), st.booleans()),
     st.just(Panic()),
-    st.just(Word()),
+    st.just(WriteWord()),
 )
 
 
@@ -87,7 +100,7 @@ def test_the_same_commands_lead_to_the_same_values_and_the_same_numbers_of_the_t
     for command in played:
         before = [(session.length, session.sequence) for session in both.sessions]
         both.play(command)
-        if isinstance(command, Word):  # as long as the voices have it: begin again with equally long texts
+        if isinstance(command, WriteWord):  # as long as the voices have it: begin again with equally long texts
             for session, (length, _) in zip(both.sessions, before, strict=True):
                 assert WORD.fullmatch(session.text[length - session.dropped :])
             both.play(Reset(1))
@@ -109,9 +122,9 @@ def test_the_same_commands_lead_to_the_same_values_and_the_same_numbers_of_the_t
 def test_a_sentence_that_is_to_be_finished_is_written_by_the_clock_and_then_the_text_rests(ended: str) -> None:
     both = Both()
     both.play(Prime(ended))
-    both.play(Finish(), 0.1)
+    both.play(FinishSentence(), 0.1)
     assert [session.values["/transport/run"] for session in both.sessions] == [True, True]
-    both.play(Since(0), 20.0)
+    both.play(ResendText(0), 20.0)
     for session in both.sessions:
         assert session.values["/transport/run"] is False
         assert session.length > len(ended) and ends_sentence(session.text)

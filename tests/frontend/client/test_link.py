@@ -12,14 +12,14 @@ from frontend.client.link import AnyLink, Link
 from protocol.errors import LinkError, MessageError
 from protocol.messages import (
     Char,
-    Held,
+    ParameterHolder,
     Ping,
     Pong,
     Prime,
+    ResendText,
     Reset,
     Rewind,
     Set,
-    Since,
     Status,
     Step,
     Subscribe,
@@ -80,8 +80,8 @@ def pump_until(link: AnyLink, is_so: Callable[[], bool]) -> None:
 def test_a_link_with_a_name_subscribes_by_it_and_takes_it_for_its_own(peer: Peer) -> None:
     with closing(Link("127.0.0.1", peer.port, name="phone")) as link:
         assert peer.hear(Subscribe) == Subscribe(0, "phone")
-        link.session.apply(Held("/puck", "phone"), 1.0)
-        link.session.apply(Held("/mix/rate", "127.0.0.1:9000"), 1.0)
+        link.session.apply(ParameterHolder("/puck", "phone"), 1.0)
+        link.session.apply(ParameterHolder("/mix/rate", "127.0.0.1:9000"), 1.0)
         assert link.session.taken == {"/mix/rate": "127.0.0.1:9000"}
 
 
@@ -111,7 +111,7 @@ def test_missing_text_is_asked_for(peer: Peer, link: Link) -> None:
     peer.hear(Subscribe)
     peer.say(Status(9, 9, 0, 15.0, 1.0, 1, ""))
     pump_until(link, lambda: link.session.status is not None)
-    assert peer.hear(Since) == Since(0)
+    assert peer.hear(ResendText) == ResendText(0)
 
 
 def test_bytes_that_are_no_message_are_counted_and_the_next_is_heard(peer: Peer, link: Link) -> None:

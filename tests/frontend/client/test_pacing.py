@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from frontend.client.link import RESEND_AFTER_S, SET_SPACING_S, MissingTextRequests, PacedSets, UnconfirmedSets
-from protocol.messages import Set, Since
+from protocol.messages import ResendText, Set
 
 
 def test_the_first_value_leaves_at_once_and_the_last_of_a_flurry_a_moment_later() -> None:
@@ -44,22 +44,22 @@ def test_the_wire_sees_at_most_one_value_a_spacing_and_always_the_last(moves: li
 
 def test_missing_text_is_asked_for_at_once_and_then_ever_more_seldom() -> None:
     asking = MissingTextRequests()
-    asked = [now / 100 for now in range(200) if asking.due(50, now / 100) == Since(50)]
+    asked = [now / 100 for now in range(200) if asking.due(50, now / 100) == ResendText(50)]
     assert asked == pytest.approx([0.0, 0.1, 0.3, 0.7, 1.1, 1.5, 1.9], abs=0.09)
 
 
 def test_while_pieces_come_nothing_more_is_asked() -> None:
     asking = MissingTextRequests()
-    assert asking.due(50, 0.0) == Since(50)
+    assert asking.due(50, 0.0) == ResendText(50)
     assert [asking.due(50 + 10 * step, step / 20) for step in range(1, 40)] == [None] * 39
-    assert asking.due(440, 2.06) == Since(440)
+    assert asking.due(440, 2.06) == ResendText(440)
 
 
 def test_a_new_gap_is_asked_for_at_once() -> None:
     asking = MissingTextRequests()
-    assert asking.due(50, 0.0) == Since(50)
+    assert asking.due(50, 0.0) == ResendText(50)
     assert asking.due(None, 0.01) is None
-    assert asking.due(90, 0.02) == Since(90)
+    assert asking.due(90, 0.02) == ResendText(90)
 
 
 def test_a_value_that_nobody_echoes_is_said_again_for_a_while() -> None:

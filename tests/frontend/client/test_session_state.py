@@ -18,13 +18,13 @@ from protocol.messages import (
     Char,
     Distributions,
     Joint,
-    Past,
     Prime,
     Reset,
     Rewind,
     Set,
     Status,
     Step,
+    TextExcerpt,
     Tint,
     ToFront,
     ToServer,
@@ -128,7 +128,7 @@ def test_more_lost_than_a_tail_holds_is_asked_for_and_filled() -> None:
     text = "".join(chr(97 + place % 26) for place in range(200))
     session = mirror_of(char(text[:50]), char(text))
     assert (session.missing(), session.lost) == (50, 149)
-    session.apply(Past(0, 50, text[50:120], (BIBLE,) * 70), 0.0)
+    session.apply(TextExcerpt(0, 50, text[50:120], (BIBLE,) * 70), 0.0)
     assert (session.text, session.missing()) == (text, None)
 
 
@@ -223,7 +223,7 @@ def test_hearing_is_dated_by_the_last_message() -> None:
 
 def test_a_page_of_ten_thousand_characters_stays_one() -> None:
     text = "".join(chr(97 + place % 26) for place in range(10_050))
-    session = mirror_of(*(Past(0, at, text[at : at + 500], (BIBLE,) * 500) for at in range(0, 10_000, 500)))
+    session = mirror_of(*(TextExcerpt(0, at, text[at : at + 500], (BIBLE,) * 500) for at in range(0, 10_000, 500)))
     for end in range(10_001, 10_051):
         session.apply(char(text[:end]), 0.0)
     assert (session.text, session.dropped, len(session.tints)) == (text[50:], 50, 10_000)

@@ -12,7 +12,7 @@ from frontend.control.drawing.canvas import ImGuiCanvas
 from frontend.inputs.last_touch import PHONE
 from frontend.remote.host import NoPhones
 from frontend.remote.links import AccessTokens, InviteLinks
-from protocol.messages import Held, Set
+from protocol.messages import ParameterHolder, Set
 from tests.frontend.control.conftest import Instrument
 
 LINKS = InviteLinks.of(AccessTokens("performer-performer", "audience-audience"), "192.168.1.5", 7425)
@@ -103,7 +103,7 @@ def test_a_button_puts_the_code_on_the_stage_and_another_makes_new_links(
 
 def test_what_a_performers_phone_moves_is_held_by_the_phone(instrument: Instrument, phones: Renewing) -> None:
     for address, who in (("/mix/alloy", PHONE), ("/mix/rate", "127.0.0.1:9000")):
-        instrument.link.session.apply(Held(address, who), instrument.controller.now)
+        instrument.link.session.apply(ParameterHolder(address, who), instrument.controller.now)
     instrument.frames(2)
     holders = [instrument.controller.hub.holders.of(address) for address in ("/mix/alloy", "/mix/rate")]
     assert [holder and (holder.who, holder.short) for holder in holders] == [("phone", "phone"), ("OSC :9000", "OSC")]

@@ -11,7 +11,7 @@ from frontend.config.scenes import Fade
 from frontend.control.panels.faders import StripGeometry
 from frontend.control.panels.puck_geometry import circle, puck_plan
 from frontend.control.state.autopilot import AutopilotMode
-from protocol.messages import Finish, Panic, Rewind, Set, Step, Word
+from protocol.messages import FinishSentence, Panic, Rewind, Set, Step, WriteWord
 from protocol.mixing import circle as order_of
 from protocol.puck import position
 from tests.frontend.control.conftest import Instrument
@@ -174,7 +174,9 @@ def test_the_tempo_is_dragged_and_comes_back_by_a_double_click(instrument: Instr
 # ---- time --------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("button", "key", "message"), [("char", ".", Step), ("word", "w", Word), ("end", "e", Finish)])
+@pytest.mark.parametrize(
+    ("button", "key", "message"), [("char", ".", Step), ("word", "w", WriteWord), ("end", "e", FinishSentence)]
+)
 def test_time_goes_on_by_a_letter_a_word_or_a_sentence(
     instrument: Instrument, button: str, key: str, message: type
 ) -> None:

@@ -13,7 +13,7 @@ from benchmarks.browser import Browser, Tab, way
 from frontend.remote.guests import PhoneClients
 from frontend.remote.links import AccessTokens
 from frontend.remote.serving import PhoneServer
-from protocol.messages import Set, Word
+from protocol.messages import Set, WriteWord
 from protocol.puck import Puck, influence
 from tests.frontend.remote.conftest import READY, Open, ready, wait_for
 
@@ -78,7 +78,7 @@ def test_buttons_say_what_they_say(house: Open, performer: Tab) -> None:
     performer.tap("#tab-voices")
     performer.tap("#voices button:first-child")
     wait_for(lambda: last(house, "/style/apollo11/on") is True, "the voice is not in play")
-    assert Word() in house.link.sent
+    assert WriteWord() in house.link.sent
     assert last(house, "/transport/run") is False
     performer.wait_for("document.querySelector('#run').textContent == 'run'")
 

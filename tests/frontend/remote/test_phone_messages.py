@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from frontend.remote.links import Role
 from frontend.remote.phone_messages import BURST, MAX_EXCESS, RATE_PER_S, RateLimit, parse_message
 from protocol.errors import MessageError
-from protocol.messages import Word
+from protocol.messages import WriteWord
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=8),
@@ -26,7 +26,7 @@ def test_a_performer_sets_values_and_asks_for_words() -> None:
         '{"set": {"/puck": [0.5, -2], "/transport/run": false, "/mix/rate": 20}, "do": "word"}', Role.PERFORMER
     )
     assert said.values == {"/puck": (0.5, -2.0), "/transport/run": False, "/mix/rate": 20.0}
-    assert said.acts == (Word(),)
+    assert said.acts == (WriteWord(),)
     assert not said.moved
 
 

@@ -19,7 +19,7 @@ from frontend.remote.guests import MAX_PERFORMERS, MAX_PHONES
 from frontend.remote.links import Role
 from frontend.remote.serving import FILES, PhoneServer
 from protocol.errors import LinkError
-from protocol.messages import Set, Word
+from protocol.messages import Set, WriteWord
 from tests.frontend.remote.conftest import PATIENCE, Open, wait_for
 
 
@@ -97,7 +97,7 @@ def test_a_phone_is_told_who_sings_and_what_stands(house: Open) -> None:
 def test_a_performer_plays_every_control(house: Open) -> None:
     phone = house.phone(house.keys.performer)
     phone.send('{"set": {"/style/bible/weight": 0.25, "/puck": [0.5, 0.5], "/mix/rate": 1000}, "do": "word"}')
-    wait_for(lambda: Word() in house.link.sent, "the word was not asked for")
+    wait_for(lambda: WriteWord() in house.link.sent, "the word was not asked for")
     assert {Set("/style/bible/weight", 0.25), Set("/puck", (0.5, 0.5)), Set("/mix/rate", 60.0)} <= set(house.link.sent)
 
 
@@ -143,7 +143,7 @@ def test_a_flood_is_cut_off_and_the_others_play_on(house: Open) -> None:
     assert "sent away" in house.guests.trouble(time.monotonic())
     assert len(house.link.sent) < 1_000
     other.send('{"do": "word"}')
-    wait_for(lambda: Word() in house.link.sent, "the other one is not heard")
+    wait_for(lambda: WriteWord() in house.link.sent, "the other one is not heard")
 
 
 @pytest.mark.parametrize("words", ["x" * 2_049, b"\x00\xff", "{" * 30])

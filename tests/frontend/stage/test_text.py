@@ -16,7 +16,7 @@ from frontend.stage.look import StageLook
 from frontend.stage.scene import StagePicture
 from frontend.stage.settings import StageSettings
 from frontend.stage.text import PlacedGlyphs, StageText
-from protocol.messages import Char, Past, Set, Status, Tint
+from protocol.messages import Char, Set, Status, TextExcerpt, Tint
 from protocol.tree import on_address, weight_address
 
 AS_DESIGNED = StageLook()
@@ -191,7 +191,9 @@ def performance(text: str = "", **weights: float) -> FakeLink:
     for slug, weight in weights.items():
         link.deliver([Set(weight_address(slug), weight), Set(on_address(slug), True)])
     if text:
-        link.deliver([Status(len(text), len(text), 0, 15.0, 1.0, 1, ""), Past(0, 0, text, (AUSTEN,) * len(text))])
+        link.deliver(
+            [Status(len(text), len(text), 0, 15.0, 1.0, 1, ""), TextExcerpt(0, 0, text, (AUSTEN,) * len(text))]
+        )
     link.pump(1.0)
     return link
 
@@ -279,7 +281,7 @@ def test_a_server_without_colours_gives_plain_text() -> None:
     link = FakeLink()
     cards = demo_cards()
     link.deliver([type(card)(**{**vars(card), "colour": "red"}) for card in cards])
-    link.deliver([Status(1, 1, 0, 15.0, 1.0, 1, ""), Past(0, 0, "a", (AUSTEN,))])
+    link.deliver([Status(1, 1, 0, 15.0, 1.0, 1, ""), TextExcerpt(0, 0, "a", (AUSTEN,))])
     link.pump(1.0)
     boxes = scene_of(link).boxes(5.0)
     assert hex_of_rgb(np.rint(255 * boxes[0, 8:11]).astype(int)) == HI

@@ -24,7 +24,7 @@ from frontend.terminal.app import CellScreen, CellStrip, TerminalApp
 from frontend.terminal.canvas import CellCanvas
 from frontend.terminal.keys import KEYS, NUDGES
 from frontend.terminal.view import TerminalView
-from protocol.messages import Finish, Panic, Prime, Reset, Rewind, Set, Since, Step, Word
+from protocol.messages import FinishSentence, Panic, Prime, ResendText, Reset, Rewind, Set, Step, WriteWord
 from tests.frontend.inputs.fake_input import FakeInput
 
 BLACK, WHITE = (0, 0, 0), (255, 255, 255)
@@ -284,8 +284,8 @@ def test_a_weight_goes_below_nothing_and_is_shown_so() -> None:
 def test_word_sentence_hold_one_back_and_panic_have_keys() -> None:
     async def play(player: TerminalApp, link: FakeLink, pilot: Pilot[None]) -> None:
         await pilot.press("w", "e", "b", "h")
-        kinds = [type(message) for message in link.sent if not isinstance(message, Since)]
-        assert kinds == [Word, Finish, Rewind, Set]
+        kinds = [type(message) for message in link.sent if not isinstance(message, ResendText)]
+        assert kinds == [WriteWord, FinishSentence, Rewind, Set]
         assert "the mix is held" in painted(player.controller, 140, 40)[0]
         await pilot.press("x")
         assert link.sent[-1] == Panic()
@@ -323,7 +323,7 @@ def test_backspace_takes_the_last_word_back_and_r_everything() -> None:
         await pilot.press("space", "p", *"a bc", "enter")
         await until(lambda: link.session.text.endswith("a bc"))
         await pilot.press("backspace", "r")
-        assert [message for message in link.sent if not isinstance(message, Since)][2:] == [Rewind(2), Reset()]
+        assert [message for message in link.sent if not isinstance(message, ResendText)][2:] == [Rewind(2), Reset()]
         await until(lambda: link.session.text == "")
 
     perform(play)

@@ -9,7 +9,7 @@ import sys
 from frontend.client.fake_link import FakeLink
 from frontend.client.session_state import SessionState
 from frontend.terminal.player import TextStream, stream
-from protocol.messages import Char, Past
+from protocol.messages import Char, TextExcerpt
 
 PLAY = (
     "from frontend.client.fake_link import FakeLink; from frontend.terminal.player import run; "
@@ -39,7 +39,7 @@ def test_the_stream_waits_for_a_piece_that_is_missing_but_not_for_ever() -> None
         session.apply(char(text), 1.0)
         assert telling.fresh(session, 1.0) == ""
         if fills:
-            session.apply(Past(0, 20, text[20:120], ((),) * 100), 1.1)
+            session.apply(TextExcerpt(0, 20, text[20:120], ((),) * 100), 1.1)
             assert telling.fresh(session, 1.1) == text[20:]
         else:
             assert telling.fresh(session, 3.1) == " " * 100 + text[120:]

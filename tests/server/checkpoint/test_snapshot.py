@@ -18,7 +18,7 @@ from safetensors.numpy import load, save
 
 from models.fake_voices import FakeVoices, FusibleFakeVoices
 from protocol.errors import SnapshotError
-from protocol.messages import Choose, Finish, Prime, ReturnTo, Rewind, Step
+from protocol.messages import Choose, FinishSentence, Prime, ReturnTo, Rewind, Step
 from protocol.tree import ParameterTree, Value
 from server.checkpoint.restore import restore_performance
 from server.checkpoint.snapshot import RECORD, Snapshot, TakePosition, from_bytes, read, to_bytes
@@ -115,7 +115,7 @@ def wild(show: Show, number: int) -> None:
         case 6:
             show.ask(Step(3))
         case 7:
-            show.ask(Finish())
+            show.ask(FinishSentence())
         case 8:
             parameters.put("/style/ada/weight", 0.1)
             show.ask(Choose("by hand"))

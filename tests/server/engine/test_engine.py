@@ -11,22 +11,22 @@ import pytest
 from protocol.measures import NO_SURPRISE
 from protocol.messages import (
     TAIL_CHARS,
+    ArrivalForecast,
     Arrive,
-    Arriving,
     Card,
     Char,
     Choose,
     Distributions,
     Joint,
-    Listed,
-    Past,
+    PerformanceListing,
     Prime,
+    ResendText,
     Reset,
     Rewind,
     Set,
-    Since,
     Status,
     Step,
+    TextExcerpt,
 )
 from server.engine.parameter_store import MOST_QUEUED_ACTIONS, ActionRequest
 from server.engine.subscribers import MOST_SUBSCRIBERS
@@ -291,7 +291,7 @@ def test_a_newcomer_is_told_everything_and_nobody_else_is(stage) -> None:
     told = len(on_stage.sink.broadcasts)
     on_stage.play(0.65)
     kinds = {type(message) for target, message in on_stage.sink.letters if target == ("10.0.0.7", 70)}
-    assert kinds == {Listed, Set, Status, Distributions}
+    assert kinds == {PerformanceListing, Set, Status, Distributions}
     assert len(on_stage.sink.broadcasts) == told
 
 
@@ -302,11 +302,11 @@ def test_old_text_is_sent_to_who_asks_and_in_pieces_that_fit(stage) -> None:
     on_stage = stage({"ada": 0.5, "bob": 0.5})
     on_stage.parameters.put("/mix/rate", 60.0)
     on_stage.play(30.0)
-    on_stage.ask(Since(50))
-    on_stage.ask(Since(100))
+    on_stage.ask(ResendText(50))
+    on_stage.ask(ResendText(100))
     on_stage.play(31.0)
     pieces = [message for _, message in on_stage.sink.letters]
-    assert all(isinstance(piece, Past) for piece in pieces)
+    assert all(isinstance(piece, TextExcerpt) for piece in pieces)
     assert (pieces[0].position, pieces[0].epoch) == (50, 0)
     assert "".join(piece.text for piece in pieces) in on_stage.text
     assert pieces[-1].position + len(pieces[-1].text) >= 1_800
@@ -318,7 +318,7 @@ def test_who_asks_for_more_than_is_held_is_sent_what_is(stage) -> None:
     on_stage.parameters.put("/transport/run", False)
     for letter in "xyz":
         on_stage.ask(Prime(letter * 4_000))
-    on_stage.ask(Since(0))
+    on_stage.ask(ResendText(0))
     on_stage.play(1.0)
     pieces = [message for _, message in on_stage.sink.letters]
     assert pieces[0].position == 2_000
@@ -330,7 +330,7 @@ def test_more_who_ask_at_once_than_can_listen_are_not_remembered(stage) -> None:
     on_stage.at(
         0.55,
         lambda: [
-            on_stage.parameters.submit(ActionRequest(Since(0), ("10.0.0.1", port)))
+            on_stage.parameters.submit(ActionRequest(ResendText(0), ("10.0.0.1", port)))
             for port in range(MOST_QUEUED_ACTIONS)
         ],
     )
@@ -342,7 +342,7 @@ def test_primed_text_is_told_at_once_and_continued(stage) -> None:
     on_stage = stage({"ada": 1.0}, seconds=0.001)
     on_stage.at(0.45, lambda: on_stage.ask(Prime("Ishmael")))
     on_stage.play(0.5)
-    assert on_stage.told(Past) == [Past(0, 5, "Ishmael", (NEUTRAL,) * 7, bytes([NO_SURPRISE]) * 7)]
+    assert on_stage.told(TextExcerpt) == [TextExcerpt(0, 5, "Ishmael", (NEUTRAL,) * 7, bytes([NO_SURPRISE]) * 7)]
     assert (on_stage.told(Status)[-1].sequence, on_stage.told(Status)[-1].length) == (12, 12)
     on_stage.play(1.0)
     assert on_stage.text == "abcde" + "cdefg"
@@ -363,7 +363,7 @@ def test_a_rewind_is_told_with_its_epoch_and_what_is_left(stage) -> None:
     on_stage.at(0.75, lambda: on_stage.ask(Rewind(3)))
     on_stage.play(0.79)
     assert (on_stage.told(Status)[-1].epoch, on_stage.told(Status)[-1].length) == (1, 5)
-    assert on_stage.told(Past)[-1].text == "abcde"
+    assert on_stage.told(TextExcerpt)[-1].text == "abcde"
     on_stage.play(1.0)
     assert on_stage.told(Char)[-1].tail == "abcdefg"
 
@@ -434,7 +434,7 @@ def test_the_text_comes_to_the_phrase_and_listeners_see_it_coming(stage) -> None
     on_stage.parameters.submit(ActionRequest(Arrive("Big sea", 30), ("here", 1)))
     on_stage.play(8.0)
     assert "Big sea" in on_stage.text
-    seen = [m for m in on_stage.sink.broadcasts if isinstance(m, Arriving)]
+    seen = [m for m in on_stage.sink.broadcasts if isinstance(m, ArrivalForecast)]
     assert seen[0].phrase == "Big sea"
     assert any(message.chars > 0 for message in seen)
     assert seen[-1].phrase == ""

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from frontend.client.session_state import SessionState
-from protocol.messages import Card, Prime, Reset, Rewind, Set, Since, Step
+from protocol.messages import Card, Prime, ResendText, Reset, Rewind, Set, Step
 from server.engine.parameter_store import Action
 
 WELL_AFTER = 4.0  # seconds for which messages are lost; then the text pauses, and the cards come again within five
@@ -56,7 +56,7 @@ def test_when_the_wire_is_well_again_the_mirror_shows_what_the_server_wrote(
 
     def ask_for_what_is_missing() -> None:
         if (position := session.missing()) is not None and passes():
-            on_stage.ask(Since(position))
+            on_stage.ask(ResendText(position))
 
     on_stage.sink.broadcast = on_stage.sink.send = arrive
     for when, action in played:

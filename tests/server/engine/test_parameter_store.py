@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from protocol.errors import ParameterError
-from protocol.messages import Finish, Held, Panic, Rewind, Set, Step
+from protocol.messages import FinishSentence, Panic, ParameterHolder, Rewind, Set, Step
 from protocol.tree import ParameterTree
 from server.engine.parameter_store import MOST_QUEUED_ACTIONS, ActionRequest, ParameterStore
 
@@ -139,7 +139,7 @@ def test_who_wants_a_sentence_finished_wants_it_written_and_a_pause_after_that_h
     parameters: ParameterStore,
 ) -> None:
     parameters.put("/transport/run", False)
-    parameters.submit(ActionRequest(Finish(), HERE))
+    parameters.submit(ActionRequest(FinishSentence(), HERE))
     assert parameters.values()["/transport/run"] is True
     parameters.put("/transport/run", False)
     assert parameters.values()["/transport/run"] is False
@@ -149,6 +149,6 @@ def test_whoever_sets_a_parameter_is_told_when_it_passes_into_other_hands() -> N
     parameters = ParameterStore(ParameterTree(["austen"]))
     for value, port in ((11.0, 1), (12.0, 1), (13.0, 2), (14.0, None)):
         parameters.put("/mix/rate", value, None if port is None else ("10.0.0.7", port))
-    assert parameters.holders() == [Held("/mix/rate", "10.0.0.7:2")]
+    assert parameters.holders() == [ParameterHolder("/mix/rate", "10.0.0.7:2")]
     assert parameters.holders() == []
-    assert parameters.holders(whole=True) == [Held("/mix/rate", "10.0.0.7:2")]
+    assert parameters.holders(whole=True) == [ParameterHolder("/mix/rate", "10.0.0.7:2")]

@@ -9,7 +9,7 @@ import pytest
 
 from models.fake_voices import FakeVoices
 from protocol.errors import ParameterError
-from protocol.messages import MAIN, Char, Listed, Prime
+from protocol.messages import MAIN, Char, PerformanceListing, Prime
 from protocol.tree import ParameterTree
 from server.engine.parameter_store import PerformanceRegistry
 from server.server import seed_of
@@ -53,7 +53,7 @@ def test_everybody_is_told_which_performances_there_are(stage) -> None:
     on_stage.registry.open(BLUE)
     on_stage.play(6.0)
     for sink in (on_stage.sink, on_stage.others[BLUE]):
-        assert {Listed(0, 2, MAIN), Listed(1, 2, BLUE)} <= set(sink.broadcasts)
+        assert {PerformanceListing(0, 2, MAIN), PerformanceListing(1, 2, BLUE)} <= set(sink.broadcasts)
 
 
 def test_a_performance_that_nobody_listens_to_rests_and_goes_on_where_it_was(stage) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from protocol.messages import Char, Finish, Panic, Set, Status, Step, Word
+from protocol.messages import Char, FinishSentence, Panic, Set, Status, Step, WriteWord
 
 LINES = {"ada": "So it ended. And on ", "bob": "0123456789"}
 
@@ -19,14 +19,14 @@ def test_a_word_is_written_at_once_with_the_blank_behind_it(stage) -> None:
     on_stage = stage({"ada": 1.0}, texts=LINES)
     on_stage.parameters.put("/transport/run", False)
     for second, text in enumerate(["So ", "So it ", "So it ended. "], start=1):
-        on_stage.at(float(second), lambda: on_stage.ask(Word()))
+        on_stage.at(float(second), lambda: on_stage.ask(WriteWord()))
         on_stage.play(second + 0.02)
         assert on_stage.text == text
 
 
 def test_a_sentence_is_finished_at_the_rate_it_had_and_then_the_text_rests(stage) -> None:
     on_stage = stage({"ada": 1.0}, texts=LINES)
-    on_stage.at(0.45, lambda: on_stage.ask(Finish()))
+    on_stage.at(0.45, lambda: on_stage.ask(FinishSentence()))
     on_stage.play(1.15)
     assert on_stage.text == "So it ended."
     on_stage.play(9.0)
@@ -38,14 +38,14 @@ def test_a_sentence_is_finished_at_the_rate_it_had_and_then_the_text_rests(stage
 def test_a_text_that_rests_goes_on_to_the_end_of_its_sentence(stage) -> None:
     on_stage = stage({"ada": 1.0}, texts=LINES)
     on_stage.at(0.45, lambda: on_stage.parameters.put("/transport/run", False))
-    on_stage.at(2.0, lambda: on_stage.ask(Finish()))
+    on_stage.at(2.0, lambda: on_stage.ask(FinishSentence()))
     on_stage.play(9.0)
     assert on_stage.text == "So it ended. "
 
 
 def test_a_sentence_that_was_to_be_finished_can_be_broken_off_and_taken_up_for_good(stage) -> None:
     on_stage = stage({"ada": 1.0}, texts=LINES)
-    on_stage.at(0.45, lambda: on_stage.ask(Finish()))
+    on_stage.at(0.45, lambda: on_stage.ask(FinishSentence()))
     on_stage.at(0.65, lambda: on_stage.parameters.put("/transport/run", False))
     on_stage.at(1.0, lambda: on_stage.parameters.put("/transport/run", True))
     on_stage.play(4.0)
@@ -86,7 +86,7 @@ def test_the_status_tells_who_is_awake_how_late_it_was_and_that_a_sentence_is_be
     on_stage = stage({"ada": 1.0, "bob": 0.0}, texts=LINES, seconds=0.04)
     on_stage.at(10.095, lambda: on_stage.clock.advance(0.065))
     on_stage.at(10.5, lambda: on_stage.parameters.put("/style/bob/weight", 1.0))
-    on_stage.at(11.9, lambda: on_stage.ask(Finish()))
+    on_stage.at(11.9, lambda: on_stage.ask(FinishSentence()))
     on_stage.play(12.3)
     *_, before, after = on_stage.told(Status)
     assert (before.awake, before.waking, before.late, before.finishing) == (1, 1, 1, False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from protocol.errors import LinkError, MessageError
-from protocol.messages import Hello, Ping, Prime, Prove, Set, Since, Subscribe
+from protocol.messages import AccessProof, AccessRequest, Ping, Prime, ResendText, Set, Subscribe
 from protocol.sessions import COOKIE_BYTES, SESSION_S, proof
 from server.engine.subscribers import Address
 from server.net.access_control import (
@@ -154,7 +154,7 @@ def test_strangers_cannot_fill_the_performers_view() -> None:
 
 
 def test_asking_to_be_let_in_needs_nothing_watching_a_cookie_and_all_else_the_secret() -> None:
-    for message in (Hello(), Prove(b"c" * COOKIE_BYTES), Ping(1)):
+    for message in (AccessRequest(), AccessProof(b"c" * COOKIE_BYTES), Ping(1)):
         assert needed(message) == Rights.NOTHING
-    assert needed(Subscribe()) == needed(Since(1)) == Rights.WATCH
+    assert needed(Subscribe()) == needed(ResendText(1)) == Rights.WATCH
     assert needed(Set("/mix/rate", 1.0)) == needed(Prime("x")) == Rights.CONTROL

@@ -11,14 +11,14 @@ from pythonosc.osc_message import OscMessage
 
 from protocol.messages import (
     MAIN,
-    Challenge,
+    AccessChallenge,
+    AccessGranted,
+    AccessProof,
+    AccessRequest,
     Follow,
-    Granted,
-    Held,
-    Hello,
+    ParameterHolder,
     Ping,
     Pong,
-    Prove,
     Query,
     Rewind,
     Set,
@@ -121,12 +121,15 @@ def test_who_subscribes_is_a_newcomer_once_and_told_what_is_broadcast(door: Door
 
 def test_who_subscribes_with_a_name_is_called_by_it_where_it_holds_a_control(door: Door) -> None:
     door.say(Set("/mix/alloy", 0.25))
-    assert door.parameters.holders() == [Held("/mix/alloy", "{}:{}".format(*door.here))]
+    assert door.parameters.holders() == [ParameterHolder("/mix/alloy", "{}:{}".format(*door.here))]
     door.say(Subscribe(name="phone"), Set("/mix/rate", 20.0))
-    assert door.parameters.holders() == [Held("/mix/rate", "phone")]
+    assert door.parameters.holders() == [ParameterHolder("/mix/rate", "phone")]
     door.say(Subscribe(name="no such: name"))
     assert "a name of lower case" in door.status_line.line(0.0)
-    assert door.parameters.holders(whole=True) == [Held("/mix/alloy", "phone"), Held("/mix/rate", "phone")]
+    assert door.parameters.holders(whole=True) == [
+        ParameterHolder("/mix/alloy", "phone"),
+        ParameterHolder("/mix/rate", "phone"),
+    ]
 
 
 def test_a_subscription_that_is_not_renewed_lapses(door: Door) -> None:
@@ -253,11 +256,11 @@ def outside() -> Iterator[Door]:
 
 def let_in(door: Door, secret: bytes | None) -> object:
     """Ask as a front end does; what is granted."""
-    door.guest.sendto(encode(Hello()), door.endpoint.address)
+    door.guest.sendto(encode(AccessRequest()), door.endpoint.address)
     (challenge,) = door.hear()
-    assert isinstance(challenge, Challenge)
+    assert isinstance(challenge, AccessChallenge)
     proved = proof(secret, challenge.cookie, *door.here) if secret else b""
-    door.guest.sendto(encode(Prove(challenge.cookie, proved)), door.endpoint.address)
+    door.guest.sendto(encode(AccessProof(challenge.cookie, proved)), door.endpoint.address)
     return door.hear()[0]
 
 
@@ -266,7 +269,7 @@ def test_from_outside_nothing_is_done_and_nothing_sent_before_a_cookie_came_back
     outside.guest.sendto(asking, outside.endpoint.address)
     answer = outside.guest.recv(65_536)
     assert len(answer) <= 3 * len(asking), "nobody is flooded in another's name"
-    assert isinstance(decode_to_front(answer, None).messages[0], Challenge)
+    assert isinstance(decode_to_front(answer, None).messages[0], AccessChallenge)
     outside.say(Set("/mix/rate", 33.0), Step())
     assert outside.parameters.values()["/mix/rate"] == 15.0 and outside.parameters.take_requests() == []
     assert "unless it proves the secret" in outside.status_line.line(0.0)
@@ -274,14 +277,14 @@ def test_from_outside_nothing_is_done_and_nothing_sent_before_a_cookie_came_back
 
 
 def test_with_its_cookie_it_watches_and_moves_nothing(outside: Door) -> None:
-    assert let_in(outside, None) == Granted(1, SESSION_S)
+    assert let_in(outside, None) == AccessGranted(1, SESSION_S)
     outside.say(Subscribe(), Set("/mix/rate", 33.0), Step())
     assert outside.sink.new_subscribers() == [outside.here]
     assert outside.parameters.values()["/mix/rate"] == 15.0 and outside.parameters.take_requests() == []
 
 
 def test_with_the_secret_it_plays(outside: Door) -> None:
-    assert let_in(outside, SECRET) == Granted(2, SESSION_S)
+    assert let_in(outside, SECRET) == AccessGranted(2, SESSION_S)
     outside.say(Subscribe(), Set("/mix/rate", 33.0), Step())
     assert outside.parameters.values()["/mix/rate"] == 33.0
     assert outside.parameters.take_requests() == [ActionRequest(Step(), outside.here)]
@@ -291,7 +294,7 @@ def test_with_the_secret_it_plays(outside: Door) -> None:
 
 
 def test_a_wrong_secret_watches_and_is_named(outside: Door) -> None:
-    assert let_in(outside, b"another secret of a good length") == Granted(1, SESSION_S)
+    assert let_in(outside, b"another secret of a good length") == AccessGranted(1, SESSION_S)
     assert "it has another secret" in outside.status_line.line(0.0) and "127.0.0.1" in outside.status_line.line(0.0)
 
 

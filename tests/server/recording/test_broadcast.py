@@ -12,12 +12,23 @@ from typing import Any
 from frontend.client.link import Link
 from frontend.client.session_state import SessionState
 from models.fake_voices import FusibleFakeVoices
-from protocol.messages import CrowdPucks, Panic, Set, Since
+from protocol.messages import CrowdPucks, Panic, ResendText, Set
 from protocol.tree import ParameterTree
 from server.engine.parameter_store import ActionRequest
 from server.filters.filters import FilterSet
 from server.recording.broadcast import ReplayParameterStore, told, watch
-from server.recording.events import Begun, Coming, Controls, Event, Header, Identity, Primed, Rewound, Written, line_of
+from server.recording.events import (
+    CharacterWritten,
+    ControlsChanged,
+    Event,
+    Header,
+    Identity,
+    TextPrimed,
+    TextReset,
+    TextRewound,
+    UpcomingControls,
+    line_of,
+)
 from server.recording.reader import Take
 from tests.journeys.hands import wait_until
 
@@ -31,13 +42,13 @@ def gather(voices: Sequence[Identity]) -> Any:
 
 
 def written(first: int, text: str, start: float) -> list[Event]:
-    return [Written(first + i, start + i / 20, letter, TINT, 16) for i, letter in enumerate(text)]
+    return [CharacterWritten(first + i, start + i / 20, letter, TINT, 16) for i, letter in enumerate(text)]
 
 
 def take(folder: Path, *events: Event) -> Take:
     voices = tuple(Identity(slug, slug.upper(), slug[:2], "#123456") for slug in LINES)
     header = Header("main", "2026-11-25T20:30:00+00:00", 1, voices, "0", {})
-    (folder / "one.jsonl").write_text("".join(map(line_of, (header, Controls(1, 0.0, ON), *events))))
+    (folder / "one.jsonl").write_text("".join(map(line_of, (header, ControlsChanged(1, 0.0, ON), *events))))
     return Take(folder / "one.jsonl")
 
 
@@ -67,18 +78,18 @@ def test_text_that_was_primed_taken_back_and_begun_anew_is_seen_so(tmp_path: Pat
     shown = take(
         tmp_path,
         *written(1, "one", 0.5),
-        Primed(4, 1.0, " two"),
-        Rewound(8, 2.0, 3),
+        TextPrimed(4, 1.0, " two"),
+        TextRewound(8, 2.0, 3),
         *written(8, "x", 2.5),
-        Begun(9, 3.0, None),
+        TextReset(9, 3.0, None),
         *written(9, "y", 4.0),
     )
     assert [seen(shown, t).text for t in (0.9, 1.5, 2.2, 2.9, 3.5, 5.0)] == ["one", "one two", "one ", "one x", "", "y"]
 
 
 def test_controls_stand_where_they_stood_also_those_that_a_hold_kept_from_being_in_force(tmp_path: Path) -> None:
-    held = Controls(1, 1.0, {"/transport/hold": True})
-    shown = take(tmp_path, held, Coming(1, 1.1, {"/mix/temperature": 1.5, "/crowd/pucks": (0.5, 0.0, 1.0)}))
+    held = ControlsChanged(1, 1.0, {"/transport/hold": True})
+    shown = take(tmp_path, held, UpcomingControls(1, 1.1, {"/mix/temperature": 1.5, "/crowd/pucks": (0.5, 0.0, 1.0)}))
     session = seen(shown)
     assert session.values["/mix/temperature"] == 1.5 and session.values["/style/ada/weight"] == 1.0
     assert len(session.crowd) == 1 and session.crowd[0][2] == 1.0
@@ -90,9 +101,9 @@ def test_a_hand_changes_nothing_but_that_it_rests() -> None:
     parameters.put("/style/ada/weight", 0.1, ("127.0.0.1", 9))
     parameters.add_pucks(CrowdPucks(1, ((0.0, 0.0, 1.0),)), ("127.0.0.1", 9), 0.0)
     assert parameters.submit(ActionRequest(Panic(), ("127.0.0.1", 9))) and parameters.submit(
-        ActionRequest(Since(3), ("127.0.0.1", 9))
+        ActionRequest(ResendText(3), ("127.0.0.1", 9))
     )
-    assert [request.action for request in parameters.take_requests()] == [Since(3)]
+    assert [request.action for request in parameters.take_requests()] == [ResendText(3)]
     assert parameters.control("/style/ada/weight") == 1.0 and parameters.pucks(whole=True) == []
     parameters.changes()
     parameters.put("/transport/run", False, ("127.0.0.1", 9))

@@ -14,16 +14,16 @@ from models.lexicon import Lexicon, save_own
 from protocol.messages import (
     Arrive,
     Choose,
+    ChooseLikely,
     CrowdPucks,
-    Finish,
-    Likely,
+    FinishSentence,
     Panic,
     Prime,
     Reset,
     ReturnTo,
     Rewind,
     Step,
-    Word,
+    WriteWord,
 )
 from protocol.tree import GRAIN, GRAIN_BOUNDARY, SPELLING, ParameterTree, on_address, weight_address
 from server.engine.clock import FakeClock
@@ -34,7 +34,7 @@ from server.engine.publisher import RecordingSink
 from server.engine.status_line import StatusLine
 from server.filters.filters import FilterSet
 from server.filters.spelling import SpellingFilter
-from server.recording.events import Event, Header, Identity, Joined, Written, line_of
+from server.recording.events import CharacterWritten, Event, Header, Identity, VoicesReplaced, line_of
 from server.recording.reader import Take, checksum, gather_manners, keep, kept_folder
 from server.recording.recorder import RecordedPerformance
 from server.recording.replay import Outcome, replay
@@ -98,8 +98,8 @@ def improvise(seed: int, turns: int = 500, join: bool = False) -> tuple[list[Eve
             case 9:
                 deeds = (
                     Step(3),
-                    Word(),
-                    Finish(),
+                    WriteWord(),
+                    FinishSentence(),
                     Panic(),
                     Rewind(hands.randrange(1, 60)),
                     Prime("twelve é letters "),
@@ -109,7 +109,7 @@ def improvise(seed: int, turns: int = 500, join: bool = False) -> tuple[list[Eve
             case 11:
                 more_deeds = (
                     Choose("So it "),
-                    Likely(2),
+                    ChooseLikely(2),
                     Arrive("the end", 40),
                     ReturnTo(hands.randrange(1, 6)),
                     Rewind(9),
@@ -135,7 +135,7 @@ def improvise(seed: int, turns: int = 500, join: bool = False) -> tuple[list[Eve
         if hands.random() < 0.9:  # a performance among several may be asked to write before its voices have read
             engine.work_until()
     for event in events:
-        text += event.character if isinstance(event, Written) else ""
+        text += event.character if isinstance(event, CharacterWritten) else ""
     return events, text
 
 
@@ -158,7 +158,7 @@ def again(take: Take) -> Outcome:
 @pytest.mark.parametrize("seed", range(4))
 def test_a_take_played_again_is_the_same_to_the_letter(tmp_path: Path, seed: int) -> None:
     events, text = improvise(seed, join=seed % 2 == 1)
-    assert len(text) > 100 and any(isinstance(event, Joined) for event in events) == bool(seed % 2)
+    assert len(text) > 100 and any(isinstance(event, VoicesReplaced) for event in events) == bool(seed % 2)
     assert again(kept(tmp_path, events, seed)).difference == ""
 
 
@@ -189,9 +189,9 @@ def test_the_lexicon_of_a_take_is_found_again_by_its_checksum(tmp_path: Path) ->
 
 def test_a_take_that_was_tampered_with_differs_there(tmp_path: Path) -> None:
     events, _ = improvise(3)
-    place = [number for number, event in enumerate(events) if isinstance(event, Written)][50]
+    place = [number for number, event in enumerate(events) if isinstance(event, CharacterWritten)][50]
     changed = events[place]
-    assert isinstance(changed, Written)
+    assert isinstance(changed, CharacterWritten)
     events[place] = replace(changed, character="~")
     outcome = again(kept(tmp_path, events, 3))
     assert outcome.characters == 50
@@ -226,4 +226,4 @@ def test_a_character_costs_one_line_while_nothing_else_happens() -> None:
         clock.advance(0.01)
         engine.tick()
         engine.work_until()
-    assert [type(event) for event in events[-100:]] == [Written] * 100
+    assert [type(event) for event in events[-100:]] == [CharacterWritten] * 100

@@ -10,7 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from protocol.measures import NO_SURPRISE
-from server.recording.events import Begun, Controls, Event, Header, Identity, Joined, Primed, Rewound, Written
+from server.recording.events import (
+    CharacterWritten,
+    ControlsChanged,
+    Event,
+    Header,
+    Identity,
+    TextPrimed,
+    TextReset,
+    TextRewound,
+    VoicesReplaced,
+)
 from server.recording.export import LINE_CHARS, LONGEST_CUE_S, Cue, cues, srt, vtt
 from server.recording.plot import course, svg
 from server.recording.transcript import Mark, transcribe
@@ -20,7 +30,7 @@ HEADER = Header("main", "2026-11-25T20:30:00+00:00", 1, (ADA, BOB), "0", {})
 
 
 def written(text: str, first: int = 1, voice: int = 0) -> list[Event]:
-    return [Written(first + n, (first + n) / 10, each, ((voice, 255),), 16) for n, each in enumerate(text)]
+    return [CharacterWritten(first + n, (first + n) / 10, each, ((voice, 255),), 16) for n, each in enumerate(text)]
 
 
 def left(*events: Event) -> list[str]:
@@ -28,7 +38,7 @@ def left(*events: Event) -> list[str]:
 
 
 def test_what_was_rewound_is_gone_and_what_was_primed_is_nobodys() -> None:
-    events = [*written("hello"), Rewound(6, 0.6, 2), Primed(6, 0.7, "p é"), *written("o", 9, 1)]
+    events = [*written("hello"), TextRewound(6, 0.6, 2), TextPrimed(6, 0.7, "p é"), *written("o", 9, 1)]
     made = transcribe(HEADER, events)
     assert made.text == "help eo"
     assert made.marks[3] == Mark("p", 0.7, (), NO_SURPRISE, 0)
@@ -37,12 +47,12 @@ def test_what_was_rewound_is_gone_and_what_was_primed_is_nobodys() -> None:
 
 
 def test_a_primed_text_that_the_guard_refused_is_not_there() -> None:
-    assert left(*written("ab"), Primed(3, 0.3, "never"), *written("c", 3)) == ["abc"]
+    assert left(*written("ab"), TextPrimed(3, 0.3, "never"), *written("c", 3)) == ["abc"]
 
 
 def test_a_new_page_is_a_new_chapter_and_an_empty_one_none() -> None:
-    assert left(*written("ab"), Begun(3, 0.3, None), Begun(3, 0.3, 4), *written("c", 3)) == ["ab", "c"]
-    assert left(*written("ab"), Begun(3, 0.3, None)) == ["ab"]
+    assert left(*written("ab"), TextReset(3, 0.3, None), TextReset(3, 0.3, 4), *written("c", 3)) == ["ab", "c"]
+    assert left(*written("ab"), TextReset(3, 0.3, None)) == ["ab"]
     assert left() == [""]
 
 
@@ -72,13 +82,13 @@ def plotted(events: Sequence[Event]) -> ElementTree.Element:
 
 
 def test_the_plot_has_a_band_for_each_voice_that_had_a_weight_or_wrote() -> None:
-    on = Controls(1, 0.0, {"/style/ada/on": True, "/style/ada/weight": 1.0, "/mix/temperature": 0.7})
+    on = ControlsChanged(1, 0.0, {"/style/ada/on": True, "/style/ada/weight": 1.0, "/mix/temperature": 0.7})
     events = [
         on,
         *written("aaaa"),
-        Controls(5, 0.5, {"/mix/temperature": 1.0}),
+        ControlsChanged(5, 0.5, {"/mix/temperature": 1.0}),
         *written("b", 5, 1),
-        Rewound(6, 0.6, 1),
+        TextRewound(6, 0.6, 1),
     ]
     drawn = [element.tag.rpartition("}")[2] for element in plotted(events).iter()]
     assert drawn.count("polygon") == 3  # the weights are ada's alone, and both wrote
@@ -91,7 +101,6 @@ def test_the_plot_has_a_band_for_each_voice_that_had_a_weight_or_wrote() -> None
 
 def test_voices_that_come_meanwhile_are_in_the_plot_and_an_empty_take_has_one_too() -> None:
     cy = Identity("cy", "Cy", "Cy", "#00FF00")
-    assert (
-        course(HEADER, [*written("a"), Joined(2, 0.2, (ADA, BOB, cy), (0, 1)), *written("b", 2, 2)]).wrote.shape[1] == 3
-    )
+    joined = VoicesReplaced(2, 0.2, (ADA, BOB, cy), (0, 1))
+    assert course(HEADER, [*written("a"), joined, *written("b", 2, 2)]).wrote.shape[1] == 3
     assert plotted([]).tag.endswith("svg")

@@ -12,7 +12,16 @@ from pathlib import Path
 import pytest
 
 from protocol.errors import TakeError
-from server.recording.events import Event, Header, Joined, Lost, Read, Resumed, Written, line_of
+from server.recording.events import (
+    CatchUpSlices,
+    CharacterWritten,
+    Event,
+    EventsLost,
+    Header,
+    ServerResumed,
+    VoicesReplaced,
+    line_of,
+)
 from server.recording.reader import Take
 from server.recording.writer import TakeFiles, TakeStorage, TakeWriter, part_path
 
@@ -46,11 +55,11 @@ class FullDisk:
         self.closed = True
 
 
-def char(number: int) -> Written:
-    return Written(number, number / 10, "a", ((0, 255),), 16)
+def char(number: int) -> CharacterWritten:
+    return CharacterWritten(number, number / 10, "a", ((0, 255),), 16)
 
 
-def complete(joined: Joined) -> Joined:
+def complete(joined: VoicesReplaced) -> VoicesReplaced:
     return joined
 
 
@@ -138,7 +147,7 @@ def test_what_finds_no_room_in_memory_is_counted() -> None:
     wait_until(lambda: disk.written.endswith(line_of(char(4)).encode()))
     desk.record(char(10))
     desk.writer.close()
-    assert disk.written.decode() == lines(HEADER, *map(char, range(1, 5)), Lost(5), char(10))
+    assert disk.written.decode() == lines(HEADER, *map(char, range(1, 5)), EventsLost(5), char(10))
     assert desk.writer.told == 10
 
 
@@ -183,16 +192,16 @@ def test_a_take_is_gone_on_with_behind_its_last_whole_line(tmp_path: Path) -> No
     path = part_path(tmp_path, "one", 1)
     path.write_text(line_of(HEADER) + line_of(char(1)) + line_of(char(2))[:-9])
     desk = Desk(TakeFiles.again(tmp_path, "one", spared=0), told=1)
-    desk.record(Resumed(2, 1), char(2))
+    desk.record(ServerResumed(2, 1), char(2))
     desk.writer.close()
-    assert list(Take(path).numbered()) == [(1, char(1)), (2, Resumed(2, 1)), (3, char(2))]
+    assert list(Take(path).numbered()) == [(1, char(1)), (2, ServerResumed(2, 1)), (3, char(2))]
     assert desk.writer.told == 3
 
 
 def test_events_that_were_lost_are_counted_in_the_numbers(tmp_path: Path) -> None:
     path = tmp_path / "gap.jsonl"
-    path.write_text(lines(HEADER, char(1), Lost(5), Read(2)))
-    assert list(Take(path).numbered(after=1)) == [(6, Lost(5)), (7, Read(2))]
+    path.write_text(lines(HEADER, char(1), EventsLost(5), CatchUpSlices(2)))
+    assert list(Take(path).numbered(after=1)) == [(6, EventsLost(5)), (7, CatchUpSlices(2))]
 
 
 @pytest.mark.parametrize("data", [b"", b"\0" * 100, b"hello\n", b'{"antiphon take":1}\n'])

@@ -6,7 +6,7 @@ from imgui_bundle import imgui
 
 from frontend.client.character_axis import SLOTS, character_axis
 from frontend.control.drawers.aim import PHRASE, AimDrawer
-from protocol.messages import Arrive, Arriving, BranchKept, Choose, ReturnTo
+from protocol.messages import ArrivalForecast, Arrive, BranchKept, Choose, ReturnTo
 from protocol.tree import ATTRACT, AVOID, OPENING
 from tests.frontend.control.conftest import Instrument
 
@@ -60,7 +60,7 @@ def test_a_phrase_is_asked_for_and_let_go_again(instrument: Instrument) -> None:
     where = (rect.x + 20 + 108 + 50, rect.y + 52 + 40 * 6 + 14)
     instrument.click(where)
     assert instrument.link.sent[-1] == Arrive("the end", 160)
-    instrument.link.session.arriving = Arriving("the end", 40, 1.5)
+    instrument.link.session.arriving = ArrivalForecast("the end", 40, 1.5)
     instrument.click(where)
     assert instrument.link.sent[-1] == Arrive("", 160)
 

@@ -12,7 +12,7 @@ from frontend.control.drawing.layout import Rect
 from frontend.inputs.bindings import Binding
 from frontend.inputs.hub import Hub
 from frontend.inputs.osc.tuio import TuioInput
-from protocol.messages import Held, MorePucks
+from protocol.messages import MorePucks, ParameterHolder
 from protocol.tree import weight_address
 from tests.frontend.control.conftest import Instrument
 from tests.frontend.inputs.fake_input import FakeInput
@@ -107,7 +107,7 @@ def test_who_holds_a_control_is_known_hands_here_others_by_their_name(instrument
     controller, holders = instrument.controller, instrument.controller.hub.holders
     controller.set("/mix/rate", 20.0)
     controller.hub.set("/mix/temperature", 1.0, "Leap")
-    controller.link.session.apply(Held("/mix/alloy", "127.0.0.1:9000"), controller.now)
+    controller.link.session.apply(ParameterHolder("/mix/alloy", "127.0.0.1:9000"), controller.now)
     instrument.frames(2)
     who = {
         address: holder and (holder.who, holder.short)

@@ -14,7 +14,7 @@ from frontend.inputs.midi.clock import MidiClock
 from frontend.inputs.midi.controller_maps import OUR_MAPS, load_maps
 from frontend.inputs.midi.input import MidiInput
 from frontend.inputs.midi.ports import FakePorts
-from protocol.messages import Finish, Panic, Rewind, Step, Word
+from protocol.messages import FinishSentence, Panic, Rewind, Step, WriteWord
 from protocol.tree import on_address, weight_address
 from tests.frontend.control.conftest import Clock
 
@@ -60,8 +60,8 @@ def stand(tmp_path: Path) -> Stand:
     ("deed", "message"),
     [
         ("/transport/step", Step),
-        ("/transport/word", Word),
-        ("/transport/finish", Finish),
+        ("/transport/word", WriteWord),
+        ("/transport/finish", FinishSentence),
         ("/transport/rewind", Rewind),
         ("/transport/back", Rewind),
         ("/panic", Panic),

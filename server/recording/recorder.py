@@ -59,6 +59,8 @@ from server.recording.writer import TakeFiles, TakeWriter, most
 # how many slices of reading and fusing there were, and between which calls. A call that repeats the one before changes
 # nothing and is left out, so that a paused text makes no lines. Recording costs some microseconds a character.
 
+ASKED_BY_ACTION: dict[type, str] = {WriteWord: "word", FinishSentence: "finish", Panic: "panic"}  # as takes say it
+
 
 @dataclass(frozen=True)
 class RecordingState:
@@ -181,11 +183,14 @@ class RecordedPerformance(performance.Performance):
         """Something was asked for that the engine does: it is kept for whoever reads the take."""
         match action:
             case Step(count):
-                self._record(ActionRequested(self._next, self._t, "step", count))
+                requested = "step", count
             case Arrive(_, chars):
-                self._record(ActionRequested(self._next, self._t, "arrive", chars))
+                requested = "arrive", chars
             case WriteWord() | FinishSentence() | Panic():
-                self._record(ActionRequested(self._next, self._t, type(action).__name__.lower()))
+                requested = ASKED_BY_ACTION[type(action)], 1
+            case _:
+                return
+        self._record(ActionRequested(self._next, self._t, *requested))
 
     def keep_record(self) -> RecordingState:
         """What goes with ``keep``, so that the take can be gone on with. Asked where the voices have read all."""

@@ -1,15 +1,12 @@
-"""The one axis that all histograms share, and who wants which letter. Pure numpy; no thread of its own.
+"""The order of characters that all read-outs share, and who wants which letter. Pure numpy; no thread of its own.
 
-Space, line break and tab first, then a-z, A-Z, 0-9 and the signs: the first two groups' slots are wide, the others
-narrow, gaps stand between groups. Codes that have no slot of their own join one slot "other" at the end, which is there
-only while they have mass to speak of.
+Space, line break and tab first, then a-z, A-Z, 0-9 and the signs. Codes that have no slot of their own join one slot
+"other" at the end.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from functools import cached_property, lru_cache
 from string import ascii_lowercase, ascii_uppercase, digits
 
 import numpy as np
@@ -20,12 +17,8 @@ from protocol.mixing import normalised
 Floats = NDArray[np.float64]
 
 GROUPS = (" \n\t", ascii_lowercase, ascii_uppercase, digits, ".,;:!?'\"-_()[]{}<>=+*/\\|&%#@$^~`")
-WIDE, NARROW, GAP = 1.5, 0.8, 0.9  # units
-WIDE_GROUPS = 2
 SLOTS = "".join(GROUPS)  # the character of each slot but "other"
 OTHER = len(SLOTS)  # the index of that slot
-OTHER_FROM = 0.001  # mass from which it is shown
-BAR_SHARE = 0.68  # of a slot that a bar fills
 
 CODES = np.array([ord(character) for character in SLOTS])  # (97,) the code of each slot
 UNSLOTTED = np.setdiff1d(np.arange(128), CODES)
@@ -41,42 +34,6 @@ def slot_of(character: str) -> int:
     """Where a character stands on the axis."""
     found = SLOTS.find(character)
     return OTHER if found < 0 else found
-
-
-@dataclass(frozen=True)
-class CharacterAxis:
-    """Every slot's middle and width in dp between ``left`` and ``right``."""
-
-    middles: Floats  # (97,) or, with "other", (98,)
-    widths: Floats
-
-    @cached_property
-    def bars(self) -> tuple[Floats, Floats]:
-        """The left and right edges of the slots' bars."""
-        half = self.widths * (BAR_SHARE / 2)
-        return self.middles - half, self.middles + half
-
-    def at(self, x: float) -> int | None:
-        """The slot that x lies in."""
-        found = np.flatnonzero(np.abs(x - self.middles) <= self.widths / 2)
-        return int(found[0]) if len(found) else None
-
-
-@lru_cache(maxsize=8)
-def character_axis(left: float, right: float, other: bool) -> CharacterAxis:
-    """The axis from ``left`` to ``right``; ``other`` tells whether the last slot is shown."""
-    widths, starts, x = [], [], 0.0
-    groups = [len(group) for group in GROUPS] + ([1] if other else [])
-    for place, count in enumerate(groups):
-        width = WIDE if place < WIDE_GROUPS else NARROW
-        x += GAP if place else 0.0
-        for _ in range(count):
-            starts.append(x)
-            widths.append(width)
-            x += width
-    unit = (right - left) / x
-    w = np.array(widths) * unit
-    return CharacterAxis(left + np.array(starts) * unit + w / 2, w)
 
 
 def responsibilities_of_all(p: Floats, w: Floats, exponent: float) -> Floats:

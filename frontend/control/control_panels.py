@@ -34,6 +34,7 @@ from frontend.control.panels.histogram import HistogramPanel
 from frontend.control.panels.prime import PrimePanel
 from frontend.control.panels.puck import PuckField, PuckPanel
 from frontend.control.panels.scene_strip import SceneStrip
+from frontend.control.panels.stage import StagePanel
 from frontend.control.panels.status import StatusLine
 from frontend.control.panels.text import TextPanel
 from frontend.control.panels.transport import TransportPanel
@@ -104,6 +105,7 @@ class ControlPanels:
         self.puck = PuckPanel(field_texture)
         self.text = TextPanel()
         self.strip = SceneStrip()
+        self.stage = StagePanel()
         self.status = StatusLine()
         self.book = SetListDrawer()
         self.settings = SettingsDrawer()
@@ -133,6 +135,7 @@ class ControlPanels:
             self.text,
             EntropyPanel(),
             self.prime,
+            self.stage,
             self.status,
         )
         self.window_requests = WindowRequests()
@@ -195,8 +198,9 @@ class ControlPanels:
             panel.touch(frame)
         if self.strip.open_book:
             self._act(KeyAction.BOOK, frame)
-        if self.status.pressed is not None:
-            self._act(self.status.pressed, frame)
+        for pressed in (self.status.pressed, self.stage.pressed):
+            if pressed is not None:
+                self._act(pressed, frame)
         controller.gesture = tracker.gesture or self._key_gesture
         controller.holding = tracker.held is not None
         controller.settle()

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from frontend.config.toml_file import write_settled
 from frontend.config.user_files import config_folder, kept_aside
+from frontend.stage.boxes import Floats
 from frontend.stage.faces import OURS, font_files, font_names, inconsolata, load_stage_font
 from frontend.stage.look import AS_DESIGNED, StageLook, StageTheme, load_theme, theme_files
 from frontend.stage.settings import DEFAULTS, FIELDS, TABLE, StageSettings
@@ -31,8 +32,25 @@ def default_path() -> Path:
     return config_folder() / "stage.toml"
 
 
+@dataclass(frozen=True, eq=False)
+class StageSnapshot:
+    """A frame of the stage as it was drawn: ``boxes`` (``frontend.stage.boxes``) in a picture of so many pixels.
+
+    ``ground`` is sRGB 0..1, ``light`` the opacity of all boxes, ``where`` names the screen or says that it is a window.
+    """
+
+    boxes: Floats
+    width: int
+    height: int
+    ground: tuple[float, float, float]
+    light: float
+    where: str
+
+
 class StageState:
     """``settings`` and ``look`` are to be read; ``dark``, ``frozen`` and ``pinning`` may be set at any time.
+
+    ``shown`` is what the stage's window drew last, None where there is none.
 
     ``dark``: the stage is blacked out. ``frozen``: its picture stands still while the text goes on. ``pinning``: it
     shows a grid by which the corners of a projection are set; ``pinned`` is then the corner under the hand, clockwise
@@ -53,6 +71,7 @@ class StageState:
         """
         self.path = path
         self.dark = self.frozen = False
+        self.shown: StageSnapshot | None = None
         self.pinned: int | None = None
         self._themes, self._fonts = themes, fonts
         self._file_trouble = self._theme_trouble = self._face_trouble = ""
@@ -70,6 +89,11 @@ class StageState:
         for name, trouble in (("theme", self._theme_trouble), ("font", self._face_trouble)):
             if name in (overrides or {}) and trouble:  # wrong in a file it is but told
                 raise ParameterError(trouble)
+
+    @property
+    def state(self) -> str:
+        """What keeps the audience from seeing what is written, in words for the performer; empty where nothing does."""
+        return "STAGE BLACK" if self.dark else "STAGE FROZEN" if self.frozen else ""
 
     @property
     def look(self) -> StageLook:

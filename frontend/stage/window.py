@@ -23,7 +23,7 @@ from frontend.stage.canvas import StageCanvas, read_pixels
 from frontend.stage.histogram import StageReadouts
 from frontend.stage.pins import CornerEditor
 from frontend.stage.scene import StagePicture
-from frontend.stage.staging import StageState
+from frontend.stage.staging import StageSnapshot, StageState
 from protocol.errors import DisplayError
 
 SIZE = (1280, 720)  # pixels of the plain window, where no second screen was found
@@ -164,6 +164,7 @@ class StageWindow:
             self._canvas.close()
             self._window.close()
         self._window = self._canvas = None
+        self._staging.shown = None
 
     def _paint(self, now: float) -> None:
         self._now = now
@@ -179,8 +180,11 @@ class StageWindow:
             self._pointing = not self._pointing
             window.set_mouse_visible(self._pointing)
         canvas.use(scene.atlas, scene.projection, width, height)
-        canvas.begin(scene.ground(now))
-        canvas.draw(scene.boxes(now), scene.light(now))
+        ground, light, boxes = scene.ground(now), scene.light(now), scene.boxes(now)
+        canvas.begin(ground)
+        canvas.draw(boxes, light)
+        where = "in a window" if self._screen is None else f"on screen {self._screen + 1}"
+        self._staging.shown = StageSnapshot(boxes, width, height, ground, light, where)
 
     # ---- opening and placing -----------------------------------------------------------------------------------------
 

@@ -11,7 +11,7 @@ from frontend.control.drawing.layout import Rect
 from frontend.control.drawing.pointer import NO_TOUCH, Touch
 from frontend.control.panels.frame import PanelFrame
 from frontend.control.panels.puck_geometry import PuckSlider
-from frontend.control.panels.puck_view import draw_slider, tight
+from frontend.control.panels.puck_view import draw_slider
 from frontend.control.state.edits import ControlRange
 from frontend.look.theme import CAPTION, LABEL, VALUE
 from frontend.remote.links import QUIET_ZONE, code_of, runs
@@ -115,7 +115,6 @@ class PhonesDrawer(Drawer):
             f"{100 * share:.0f} %",
             share,
             self._share,
-            tight(frame.layout),
         )
         for key, place in self._buttons(frame).items():
             chosen = controller.staging.settings.invitation

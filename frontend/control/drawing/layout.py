@@ -1,8 +1,8 @@
 """Where everything stands: rectangles in dp for a window of any size, in the full and in the compact layout.
 
 From .92 of 1920 x 1080 up the full layout is scaled as one; below it a compact one on 1600 x 900 dp takes over. Spare
-width goes to faders, histogram and text, spare height to the histogram. A panel may be hidden, then its neighbours take
-the room, or enlarged to the whole window. Pure; no thread of its own.
+width goes to faders, histogram and text, spare height to histogram and puck. A panel may be hidden, then its neighbours
+take the room, or enlarged to the whole window but for the line that is being written. Pure; no thread of its own.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ TOP, STRIP_H = 16.0, 64.0  # of the transport strip
 BODY = 92.0  # where the panels begin
 
 KEYS = ("char", "word", "end", "undo", "back", "back word", "hold", "redo")  # the small buttons, row by row
+SIDE = ("entropy", "prime", "stage")  # what stands beside the text, from the top
 CORNER = ("panic", "help", "stage", "settings", "inputs", "poses")  # the status line's buttons, from the right
 
 
@@ -121,6 +122,10 @@ class PanelLayout:
     def prime(self) -> Rect:
         return self.panels.get("prime", NOWHERE)
 
+    @property
+    def stage(self) -> Rect:
+        return self.panels.get("stage", NOWHERE)
+
 
 ALL = Arrangement()
 
@@ -132,12 +137,14 @@ class _Measures:
     width: float
     height: float
     voices: float
-    hands: float  # the height of faders and puck
-    puck: float
+    faders: float  # the height of the faders, over the histogram
+    puck: float  # the width of the puck, right of both
     hands_gap: float
-    foot: float  # the height of text, entropy and prime
-    undecided: float  # of the entropy's panel, over prime
-    side: float  # the width of entropy and prime
+    foot: float  # the height of the text, and of what stands beside it
+    undecided: float  # the height of the entropy's panel, over prime
+    prime: float  # the height of prime, over the stage
+    side: float  # the width of entropy, prime and stage
+    line: float  # the height of the text under an enlarged panel
     gap: float
     below: float  # from the panels' bottom to the window's
     run: float
@@ -148,8 +155,8 @@ class _Measures:
     corner: float
 
 
-_FULL = _Measures(1920, 1080, 264, 360, 716, 12, 180, 92, 500, 12, 44, 72, 66, 50, 5, 80, 76)
-_COMPACT = _Measures(1600, 900, 88, 300, 652, 8, 140, 52, 476, 12, 40, 64, 64, 44, 3, 84, 78)
+_FULL = _Measures(1920, 1080, 264, 300, 716, 12, 290, 92, 76, 500, 84, 12, 44, 72, 66, 50, 5, 80, 76)
+_COMPACT = _Measures(1600, 900, 88, 262, 652, 8, 236, 52, 76, 476, 76, 12, 40, 64, 64, 44, 3, 84, 78)
 
 
 @lru_cache(maxsize=8)
@@ -217,54 +224,74 @@ def _corner(m: _Measures, width: float, height: float) -> dict[str, Rect]:
 
 
 def _panels(m: _Measures, width: float, height: float, arrangement: Arrangement) -> dict[str, Rect]:
-    """Every panel that is seen. Rows from the top: hands, histogram, text; a row that is empty gives its room away."""
+    """Every panel that is seen: faders over histogram, right of them the puck, below all the text.
+
+    What is empty gives its room away.
+    """
     right, bottom = width - MARGIN, height - m.below
     if arrangement.enlarged is not None:
-        return {arrangement.enlarged: Rect(MARGIN, BODY, right - MARGIN, bottom - BODY)}
+        return _enlarged(m, arrangement.enlarged, Rect(MARGIN, BODY, right - MARGIN, bottom - BODY))
     shown = arrangement.shown
     panels: dict[str, Rect] = {}
     left = MARGIN
     if "voices" in shown:
         panels["voices"] = Rect(MARGIN, MARGIN, m.voices, bottom - MARGIN)
         left = panels["voices"].right + MARGIN
-    has_hands, has_plot = "faders" in shown or "puck" in shown, "histogram" in shown
-    foot = m.foot if "text" in shown else m.undecided if {"entropy", "prime"} & set(shown) else 0.0
-    if foot and not has_hands and not has_plot:
+    above = {"faders", "puck", "histogram"} & set(shown)
+    beside = [name for name in SIDE if name in shown]
+    foot = m.foot if "text" in shown or len(beside) > 1 else m.undecided if beside else 0.0
+    if foot and not above:
         foot = bottom - BODY
-    over = bottom - (foot + m.gap if foot else 0.0)  # the bottom of the rows above the text
-    hands = (m.hands if has_plot else over - BODY) if has_hands else 0.0
-    if has_hands:
-        panels |= _pair(shown, "faders", "puck", Rect(left, BODY, right - left, hands), m.puck, m.hands_gap)
-    if has_plot:
-        y = BODY + (hands + m.gap if has_hands else 0.0)
-        panels["histogram"] = Rect(left, y, right - left, over - y)
+    if above:
+        over = bottom - (foot + m.gap if foot else 0.0)  # the bottom of what stands above the text
+        panels |= _hands(m, shown, Rect(left, BODY, right - left, over - BODY))
     if foot:
-        panels |= _foot(m, shown, Rect(left, bottom - foot, right - left, foot))
+        panels |= _foot(m, shown, beside, Rect(left, bottom - foot, right - left, foot))
     return panels
 
 
-def _pair(shown: tuple[str, ...], one: str, other: str, room: Rect, wide: float, gap: float) -> dict[str, Rect]:
-    """Two panels side by side, the other ``wide``; one alone takes all."""
-    if one not in shown or other not in shown:
-        return {name: room for name in (one, other) if name in shown}
-    first = Rect(room.x, room.y, room.w - wide - gap, room.h)
-    return {one: first, other: Rect(first.right + gap, room.y, wide, room.h)}
+def _enlarged(m: _Measures, name: str, room: Rect) -> dict[str, Rect]:
+    """One panel, and under it the line that is being written."""
+    if name == "text":
+        return {name: room}
+    return {
+        name: Rect(room.x, room.y, room.w, room.h - m.line - m.gap),
+        "text": Rect(room.x, room.bottom - m.line, room.w, m.line),
+    }
 
 
-def _foot(m: _Measures, shown: tuple[str, ...], room: Rect) -> dict[str, Rect]:
-    """The text, and beside it entropy over prime."""
+def _hands(m: _Measures, shown: tuple[str, ...], room: Rect) -> dict[str, Rect]:
+    """Faders over histogram, and the puck at their right."""
+    panels: dict[str, Rect] = {}
+    column = [name for name in ("faders", "histogram") if name in shown]
+    if "puck" in shown:
+        wide = m.puck if column else room.w
+        panels["puck"] = Rect(room.right - wide, room.y, wide, room.h)
+        room = Rect(room.x, room.y, room.w - wide - m.hands_gap, room.h)
+    if len(column) == 2:
+        panels["faders"] = Rect(room.x, room.y, room.w, m.faders)
+        panels["histogram"] = Rect(room.x, room.y + m.faders + m.gap, room.w, room.h - m.faders - m.gap)
+    elif column:
+        panels[column[0]] = room
+    return panels
+
+
+def _foot(m: _Measures, shown: tuple[str, ...], beside: list[str], room: Rect) -> dict[str, Rect]:
+    """The text, and beside it entropy over prime over the stage: the last of them has what is left."""
     if "text" not in shown:
-        return _pair(shown, "entropy", "prime", room, (room.w - m.gap) / 2, m.gap)
-    both = [name for name in ("entropy", "prime") if name in shown]
-    if not both:
+        return _column(m, beside, room)
+    if not beside:
         return {"text": room}
     text = Rect(room.x, room.y, room.w - m.side - m.gap, room.h)
-    side = Rect(text.right + m.gap, room.y, m.side, room.h)
-    if len(both) == 1:
-        return {"text": text, both[0]: side}
-    prime = room.h - m.undecided - m.gap
-    return {
-        "text": text,
-        "entropy": Rect(side.x, side.y, side.w, m.undecided),
-        "prime": Rect(side.x, side.bottom - prime, side.w, prime),
-    }
+    return {"text": text} | _column(m, beside, Rect(text.right + m.gap, room.y, m.side, room.h))
+
+
+def _column(m: _Measures, names: list[str], room: Rect) -> dict[str, Rect]:
+    heights = {"entropy": m.undecided, "prime": m.prime}
+    panels: dict[str, Rect] = {}
+    y = room.y
+    for name in names:
+        h = room.bottom - y if name == names[-1] else heights[name]
+        panels[name] = Rect(room.x, y, room.w, h)
+        y += h + m.gap
+    return panels

@@ -99,8 +99,12 @@ def pill(canvas: ImGuiCanvas, right: float, y: float, words: str, alpha: float =
 
 def warning(canvas: ImGuiCanvas, x: float, y: float, words: str, colour: str) -> float:
     """A filled pill 20 high centred on y that says what is wrong; gives its right edge."""
+    return state_pill(canvas, x, y, "! " + words, colour)
+
+
+def state_pill(canvas: ImGuiCanvas, x: float, y: float, words: str, colour: str) -> float:
+    """A filled pill 20 high centred on y that says a state in words; gives its right edge."""
     bold = canvas.faces.bold
-    words = "! " + words
     w = canvas.width(words, 12, bold) + 16
     canvas.fill(x, y - 10, w, 20, colour, 1.0, 4)
     canvas.text(x + 8, canvas.middle(y, 12, bold), words, canvas.chrome.bg0, 12, bold)

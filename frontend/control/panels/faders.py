@@ -1,9 +1,10 @@
 """The faders: one strip for each voice in play, for mouse, keyboard and hardware. UI thread only.
 
 A drag moves the handle as far as the hand moves, with shift a tenth of it; below zero it goes on past a notch. A double
-click goes to zero; a press on the track brings the handle to the pointer. Strips show weights, or shares of all
-weights. Where a voice is below zero the zero line moves up by a third; below it a unit is half as long as above.
-Where there are more voices than hardware faders, a bracket over the strips shows the bank; its ends turn it.
+click goes to zero; a press on the track brings the handle to the pointer. Strips show weights, or each one's part of
+all weights; bright is what is heard of a fader where the pucks are, dim what they keep back. Where a voice is below
+zero the zero line moves up by a third; below it a unit is half as long as above. Where there are more voices than
+hardware faders, a bracket over the strips shows the bank; its ends turn it.
 """
 
 from __future__ import annotations
@@ -163,8 +164,9 @@ __all__ = ["FadersPanel", "StripGeometry"]
 TRACK = 10.0
 MARKS = ((1.0, "1"), (0.75, ".75"), (0.5, ".5"), (0.25, ".25"), (0.0, "0"))
 MARKS_BELOW = ((-0.5, f"{MINUS}.5"), (-1.0, f"{MINUS}1"))
-VIEWS = ("weights", "shares")
+VIEWS = ("weights", "balance")
 VIEW_W = 124.0
+UNHEARD_ALPHA = 0.3  # of what a fader holds and nobody hears
 LARGER = 1.5  # chips and names in a panel that has the whole window
 
 
@@ -174,6 +176,7 @@ class _Look(NamedTuple):
     voice: int
     value: float
     silenced: bool
+    passing: float  # how much of the fader is heard where the pucks are, 1 for who is nearest
     muted: bool
     held: bool
     keyboard: bool
@@ -225,7 +228,7 @@ class FadersPanel:
         view = self._view = tracker.area("faders view", self._view_rect(frame), focusable=True)
         if frame.pressed(view):
             turn_view(frame)
-        frame.tip(view, "weights: each fader's own; shares: its part of all, moving one moves the others  \u00b7  N")
+        frame.tip(view, "weights: each fader's own; balance: its part of all, moving one moves the others  \u00b7  N")
 
     def _moved(self, frame: PanelFrame, touch: Touch, strips: StripGeometry, value: float) -> float | None:
         """Where hand or keyboard want the fader, None where they do not."""
@@ -253,7 +256,7 @@ class FadersPanel:
 
     @staticmethod
     def _shares(frame: PanelFrame) -> bool:
-        return frame.controller.preferences.settings.strips == "shares"
+        return frame.controller.preferences.settings.strips == "balance"
 
     def _values(self, frame: PanelFrame) -> dict[int, float]:
         """What each strip shows: the fader, or its share of all of them."""
@@ -328,6 +331,7 @@ class FadersPanel:
             voice,
             value,
             controller.silenced(voice),
+            controller.passing.get(voice, 1.0),
             slug in controller.muted,
             touch.held,
             touch.keyboard,
@@ -385,10 +389,14 @@ def _draw_track(canvas: ImGuiCanvas, strips: StripGeometry, x: float, look: _Loo
         canvas.fill(x - w / 2 - 6, top - 4, w + 12, foot - top + 8, chrome.bg3, 0.45 * look.hover, 6)
     canvas.fill(x - TRACK / 2, top, TRACK, foot - top, chrome.bg0, 1.0, TRACK / 2)
     canvas.outline(x - TRACK / 2, top, TRACK, foot - top, chrome.line, 0.9, TRACK / 2)
-    alpha = 0.3 if look.silenced else 1.0
+    alpha = UNHEARD_ALPHA if look.silenced else 1.0
     ground = strips.zero if strips.below > 0.0 else foot
     if look.value > 0.0:
-        canvas.fill(x - TRACK / 2, y, TRACK, ground - y, colour, alpha, TRACK / 2 if strips.below == 0.0 else 2)
+        radius = TRACK / 2 if strips.below == 0.0 else 2
+        heard = (ground - y) * (0.0 if look.silenced else look.passing)
+        canvas.fill(x - TRACK / 2, y, TRACK, ground - y, colour, UNHEARD_ALPHA if heard < ground - y else 1.0, radius)
+        if 0.0 < heard < ground - y:
+            canvas.fill(x - TRACK / 2, ground - heard, TRACK, heard, colour, 1.0, min(radius, heard / 2))
     elif look.value < 0.0:
         canvas.hatch(x - TRACK / 2 + 1, ground, TRACK - 2, y - ground, colour, alpha, 2.0)
         canvas.outline(x - TRACK / 2, ground, TRACK, y - ground, colour, alpha, 0, 1.25)

@@ -28,11 +28,11 @@ from frontend.control.panels.puck_view import (
     draw_more,
     draw_panel,
     draw_path,
+    draw_shares,
     draw_slider,
-    draw_strongest,
     draw_swarm,
     look_of,
-    tight,
+    reach,
 )
 from frontend.control.panels.voices import midi_mark
 from frontend.control.state.autopilot import TEMPO_RANGE, AutopilotMode
@@ -250,28 +250,30 @@ class PuckPanel:
         silenced = tuple(map(controller.silenced, controller.ring))
         faders = frame.faders
         below = tuple(faders[voice] < 0.0 for voice in controller.ring)
-        with canvas.faded(0.35 if lifted else 1.0):
-            state = (
-                ring,
-                controller.ring,
-                controller.colours,
-                places,
-                silenced,
-                below,
-                controller.puck,
-                controller.influence,
-            )
-            canvas.kept("puck lines", state, lambda: draw_lines(frame, ring, places, below))
+        start = (ring.x, ring.y) if lifted else ring.outward(controller.puck)
+        shares = tuple(controller.shares[list(controller.ring)].round(3).tolist())
+        state = (ring, controller.ring, controller.colours, places, silenced, start, shares)
+        canvas.kept("puck lines", state, lambda: draw_lines(frame, ring, start, places, shares))
         draw_path(frame, ring)
         hot = next((voice for voice, touch in self._chips.items() if touch.hot), None)
-        looks = (ring, controller.ring, controller.colours, places, silenced, below, hot)
-        canvas.kept("puck chips", looks, lambda: draw_chips(frame, ring, places, below, hot))
+        under = None if lifted else self._under(frame, places)
+        if not lifted:
+            self._disc(frame, ring, under is not None)
+        looks = (ring, controller.ring, controller.colours, controller.cards, places, silenced, below, hot, under)
+        canvas.kept("puck chips", looks, lambda: draw_chips(frame, ring, places, below, hot, under))
         draw_swarm(frame, ring, self._swarm.follow(controller.link.session.crowd, frame.now))
         draw_more(frame, ring, lifted)
-        self._disc(frame, ring, lifted)
-        if plan.rows:
-            draw_strongest(frame, plan)
+        if lifted:
+            self._hollow(frame, ring)
+        draw_shares(frame, plan)
         self._controls(frame, plan)
+
+    @staticmethod
+    def _under(frame: PanelFrame, places: Sequence[tuple[float, float]]) -> int | None:
+        """The voice that the puck lies on."""
+        ring, puck = frame.controller.ring, frame.controller.puck
+        near = [voice for voice, place in zip(ring, places, strict=True) if math.dist(place, puck) <= SNAP]
+        return near[0] if near else None
 
     def _ground(self, frame: PanelFrame, ring: PuckCircle) -> None:
         canvas, chrome, controller = frame.canvas, frame.canvas.chrome, frame.controller
@@ -286,38 +288,44 @@ class PuckPanel:
             canvas.image(texture, ring.x - r, ring.y - r, 2 * r, 2 * r, chrome.field_alpha, r)
         canvas.ring(ring.x, ring.y, r, chrome.pink_line, 1.0, max(1.25, chrome.edge_width))
 
-    def _disc(self, frame: PanelFrame, ring: PuckCircle, lifted: bool) -> None:
+    def _hollow(self, frame: PanelFrame, ring: PuckCircle) -> None:
+        """Where a lifted puck is."""
         canvas, chrome, k = frame.canvas, frame.canvas.chrome, ring.size
-        if lifted:
-            canvas.ring(ring.x, ring.y, 12 * k, chrome.hi, 0.8, 2.5)
-            if self._puck.keyboard:
-                canvas.ring(ring.x, ring.y, 18 * k, chrome.hi, 1.0, 1.5)
-            return
+        canvas.ring(ring.x, ring.y, 12 * k, chrome.hi, 0.8, 2.5)
+        if self._puck.keyboard:
+            canvas.ring(ring.x, ring.y, 18 * k, chrome.hi, 1.0, 1.5)
+
+    def _disc(self, frame: PanelFrame, ring: PuckCircle, on_a_voice: bool) -> None:
+        """The puck; on a voice it is a ring round its chip, which is drawn over it."""
+        canvas, chrome, k = frame.canvas, frame.canvas.chrome, ring.size
         x, y = ring.outward(frame.controller.puck)
         draw_holder(frame, ring)
         hover = frame.hover("puck", self._puck)
-        canvas.disc(x, y, (20 + 2 * hover) * k, chrome.pink, 0.22)
-        canvas.ring(x, y, 16 * k, chrome.pink, 1.0, 4.0 if self._puck.held else 2.5)
-        canvas.disc(x, y, 12 * k, chrome.white)
+        edge = reach(*chip_size(ring, len(frame.controller.ring))) if on_a_voice else 16 * k
+        canvas.disc(x, y, edge + (4 + 2 * hover) * k, chrome.pink, 0.22)
+        canvas.ring(x, y, edge, chrome.pink, 1.0, 4.0 if self._puck.held else 2.5)
+        if on_a_voice:
+            canvas.disc(x, y, edge - 2.0, chrome.white, 0.9)
+        else:
+            canvas.disc(x, y, 12 * k, chrome.white)
         if self._puck.keyboard:
-            canvas.ring(x, y, 23 * k, chrome.hi, 1.0, 1.5)
+            canvas.ring(x, y, edge + 7 * k, chrome.hi, 1.0, 1.5)
 
     def _controls(self, frame: PanelFrame, plan: PuckPlan) -> None:
-        canvas, controller, layout = frame.canvas, frame.controller, frame.layout
+        canvas, controller = frame.canvas, frame.controller
         falloff, tempo = controller.number(FALLOFF), controller.autopilot.tempo
-        at, mark = self._travel(frame).share(falloff), None if layout.compact else midi_mark(frame, FALLOFF)
-        beside = tight(layout)
+        at, mark = self._travel(frame).share(falloff), midi_mark(frame, FALLOFF)
         looks = tuple(look_of(frame, *button) for button in zip(BUTTONS, plan.buttons, self._buttons, strict=True))
 
         def draw() -> None:
-            draw_slider(canvas, plan.falloff, "falloff", f"{falloff:.1f}", at, self._falloff, beside)
-            draw_slider(canvas, plan.tempo, "tempo", f"\u00d7{tempo:.2f}", _share_of_tempo(tempo), self._tempo, beside)
+            draw_slider(canvas, plan.falloff, "falloff", f"{falloff:.1f}", at, self._falloff)
+            draw_slider(canvas, plan.tempo, "tempo", f"\u00d7{tempo:.2f}", _share_of_tempo(tempo), self._tempo)
             if mark is not None:
                 pill(canvas, plan.falloff.grasp.right - 40, plan.falloff.grasp.y - 8, *mark)
             for look in looks:
                 draw_button(canvas, look)
 
-        canvas.kept("puck controls", (plan, falloff, tempo, self._falloff, self._tempo, beside, mark, looks), draw)
+        canvas.kept("puck controls", (plan, falloff, tempo, self._falloff, self._tempo, mark, looks), draw)
 
 
 def snapped(place: tuple[float, float], n: int) -> tuple[float, float]:

@@ -1,4 +1,4 @@
-"""Where everything stands in the puck's panel: circle, list, sliders and buttons, for any size of it. Pure.
+"""Where everything stands in the puck's panel: circle, list of shares, sliders and buttons, for any size of it. Pure.
 
 Lengths are dp; puck coordinates are radii, x to the right and y up.
 """
@@ -16,7 +16,8 @@ from protocol.puck import clamp
 DESIGN_RADIUS = 130.0
 SNAP = 0.07  # radii: a puck that is let go this near to a voice lies on it
 BUTTONS = (AutopilotMode.PATH, AutopilotMode.DRIFT, AutopilotMode.ORBIT, AutopilotMode.FIGURE)
-ROW = 26.0  # of the list of the strongest
+ROUND = 54.0  # dp round the circle, for chips and names
+ROW, LEAST_ROW = 26.0, 15.0  # of the list of shares
 
 
 @dataclass(frozen=True)
@@ -50,11 +51,10 @@ class PuckSlider:
 
 @dataclass(frozen=True)
 class PuckPlan:
-    """The panel's parts. ``rows`` of the strongest voices have room in ``strongest``."""
+    """The panel's parts. The shares of all voices in play have room in ``shares``."""
 
     circle: PuckCircle
-    strongest: Rect
-    rows: int
+    shares: Rect
     falloff: PuckSlider
     tempo: PuckSlider
     buttons: tuple[Rect, ...]  # in the order of BUTTONS
@@ -65,43 +65,26 @@ def circle(layout: PanelLayout) -> PuckCircle:
 
 
 def puck_plan(layout: PanelLayout) -> PuckPlan:
-    large = layout.enlarged == "puck"
-    return _compact(layout.puck) if layout.compact and not large else _full(layout.puck, large)
+    return _plan(layout.puck, 118.0 if layout.compact else 150.0, layout.enlarged == "puck")
 
 
 @lru_cache(maxsize=8)
-def _full(rect: Rect, large: bool) -> PuckPlan:
-    side = 300.0 if large else 196.0  # of the column at the right
-    x = rect.right - 20.0 - side
-    radius = max(40.0, min(rect.h / 2 - (96.0 if large else 50.0), (x - rect.x) / 2 - 118.0))
-    size = min(2.0, max(1.0, radius / DESIGN_RADIUS))
-    ring = PuckCircle(rect.x + (x - rect.x) / 2, rect.y + 13.0 + rect.h / 2, radius, size)
-    h = 44.0 if large else 28.0
-    first = rect.bottom - 14.0 - 2 * h - 8.0
-    w = (side - 8.0) / 2
-    buttons = tuple(Rect(x + (w + 8) * (i % 2), first + (h + 8) * (i // 2), w, h) for i in range(4))
-    pitch = 60.0 if large else 42.0
-    tempo, falloff = first - 31.0, first - 31.0 - pitch
-    top = rect.y + 46.0
-    rows = max(0, int((falloff - 34.0 - top) / ROW))
+def _plan(rect: Rect, side: float, large: bool) -> PuckPlan:
+    """The circle, at its right a column ``side`` wide, under both sliders and buttons. ``large``: for fingers."""
+    side *= 2.0 if large else 1.0
+    h, inset, gap = (44.0 if large else 28.0), 20.0, 8.0
+    buttons_y = rect.bottom - 14.0 - h
+    sliders_y = buttons_y - (44.0 if large else 36.0)
+    w = (rect.w - 2 * inset - 3 * gap) / 4
+    buttons = tuple(Rect(rect.x + inset + (w + gap) * i, buttons_y, w, h) for i in range(4))
+    way = (rect.w - 3 * inset) / 2
+    x, top, bottom = rect.right - inset - side, rect.y + 46.0, sliders_y - 22.0
+    room = Rect(rect.x + inset, rect.y + 12.0, x - rect.x - 2 * inset, bottom - rect.y - 12.0)
+    radius = max(40.0, min(room.h, room.w) / 2 - ROUND)
     return PuckPlan(
-        ring,
-        Rect(x, top, side, rows * ROW),
-        rows,
-        PuckSlider(Rect(x, falloff, side, 24), side),
-        PuckSlider(Rect(x, tempo, side, 24), side),
+        PuckCircle(*room.centre, radius, min(2.0, max(1.0, radius / DESIGN_RADIUS))),
+        Rect(x, top, side, bottom - top),
+        PuckSlider(Rect(rect.x + inset, sliders_y, way, 24), way),
+        PuckSlider(Rect(rect.x + 2 * inset + way, sliders_y, way, 24), way),
         buttons,
     )
-
-
-@lru_cache(maxsize=8)
-def _compact(rect: Rect) -> PuckPlan:
-    """No list; sliders in the right corner, buttons in the left one."""
-    ring = PuckCircle(
-        rect.x + rect.w / 2, rect.y + 18.0 + rect.h / 2, max(40.0, min(rect.h / 2 - 46.0, rect.w / 2 - 130))
-    )
-    way = 104.0
-    falloff = PuckSlider(Rect(rect.right - 156, rect.y + 13, way, 24), way)
-    tempo = PuckSlider(Rect(rect.right - 156, rect.y + 43, way, 24), way)
-    buttons = tuple(Rect(rect.x + 16, rect.bottom - 134 + 31 * i, 88, 27) for i in range(4))
-    return PuckPlan(ring, Rect(rect.x, rect.y, 0, 0), 0, falloff, tempo, buttons)

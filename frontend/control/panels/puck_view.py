@@ -1,7 +1,8 @@
-"""How the puck's panel looks: lines, chips, a recorded path, the strongest voices, sliders, buttons. UI thread only."""
+"""How the puck's panel looks: lines, chips, a recorded path, all shares, sliders, buttons. UI thread only."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -9,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from frontend.control.drawing.canvas import Align, ImGuiCanvas
-from frontend.control.drawing.layout import PanelLayout, Rect
+from frontend.control.drawing.layout import Rect
 from frontend.control.drawing.pointer import Touch
 from frontend.control.drawing.shapes import (
     LIST_CHIP_H,
@@ -23,10 +24,10 @@ from frontend.control.drawing.shapes import (
     track,
 )
 from frontend.control.panels.frame import PanelFrame
-from frontend.control.panels.puck_geometry import ROW, PuckCircle, PuckPlan, PuckSlider
+from frontend.control.panels.puck_geometry import LEAST_ROW, ROW, PuckCircle, PuckPlan, PuckSlider
 from frontend.control.state.autopilot import AutopilotMode
 from frontend.control.state.edits import percent
-from frontend.look.theme import LABEL, PLAIN_ABOVE_VOICES, VALUE
+from frontend.look.theme import LABEL, NAME, PLAIN_ABOVE_VOICES, VALUE
 from protocol.puck import influence, position
 
 LEAST_LINE = 0.06  # of a further puck's say; weaker lines would only be noise
@@ -41,17 +42,21 @@ def draw_panel(canvas: ImGuiCanvas, rect: Rect, lifted: bool) -> None:
 
 
 def draw_lines(
-    frame: PanelFrame, ring: PuckCircle, places: Sequence[tuple[float, float]], below: Sequence[bool]
+    frame: PanelFrame,
+    ring: PuckCircle,
+    start: tuple[float, float],
+    places: Sequence[tuple[float, float]],
+    shares: Sequence[float],
 ) -> None:
-    """From the puck to each voice, the weakest first; dashes that grow with the influence, dots for less of it."""
+    """From ``start`` in dp to each voice, the weakest share first; dashes that grow with it, dots for less of it."""
     canvas, controller = frame.canvas, frame.controller
-    x0, y0 = ring.outward(controller.puck)
-    for place in sorted(range(len(places)), key=lambda place: controller.influence[place]):
-        voice, w = controller.ring[place], controller.influence[place]
+    x0, y0 = start
+    for place in sorted(range(len(places)), key=lambda place: abs(shares[place])):
+        voice, w = controller.ring[place], abs(shares[place])
         x1, y1 = ring.outward(places[place])
         alpha = (0.25 + 0.75 * min(1.0, 2.2 * w)) * (0.3 if controller.silenced(voice) else 1.0)
         width = max(canvas.chrome.influence_width, (1 + 9 * w) * ring.size)
-        on, off = (2.0, 6.0) if below[place] else (8.0 + 4 * w, 4.0)
+        on, off = (2.0, 6.0) if shares[place] < 0.0 else (8.0 + 4 * w, 4.0)
         canvas.dashed(x1, y1, x0, y0, controller.colours[voice], alpha, width, on * ring.size, off * ring.size)
 
 
@@ -73,13 +78,17 @@ def draw_swarm(frame: PanelFrame, ring: PuckCircle, points: NDArray[np.float64])
 
 
 def draw_chips(
-    frame: PanelFrame, ring: PuckCircle, places: Sequence[tuple[float, float]], below: Sequence[bool], hot: int | None
+    frame: PanelFrame,
+    ring: PuckCircle,
+    places: Sequence[tuple[float, float]],
+    below: Sequence[bool],
+    hot: int | None,
+    under: int | None,
 ) -> None:
-    """The voices on the circle, the one under the pointer ringed."""
+    """The voices on the circle, the one under the pointer ringed, the one ``under`` the puck named larger."""
     canvas, chrome, controller = frame.canvas, frame.canvas.chrome, frame.controller
     n = len(places)
     w, h = chip_size(ring, n)
-    size = LABEL * min(1.5, ring.size)
     for place, voice in enumerate(controller.ring):
         card = controller.cards[voice]
         across, up = places[place]
@@ -90,32 +99,46 @@ def draw_chips(
         )
         if voice == hot:
             focus_ring(canvas, Rect(x - w / 2, y - h / 2, w, h))
-        if n > PLAIN_ABOVE_VOICES and ring.size < 1.5 and voice != hot:
+        if n > PLAIN_ABOVE_VOICES and voice not in (hot, under):
             continue
-        ink = chrome.hi if voice == hot else chrome.mid
-        if abs(across) < 0.3:
-            base = y - h / 2 - 8 if up > 0 else y + h / 2 + 4 + size
-            canvas.text(x, base, card.slug, ink, size, align=Align.CENTRE)
-        elif across > 0:
-            canvas.text(x + w / 2 + 7, canvas.middle(y, size), card.slug, ink, size)
-        else:
-            canvas.text(x - w / 2 - 7, canvas.middle(y, size), card.slug, ink, size, align=Align.RIGHT)
+        size = (NAME if voice == under else LABEL) * min(1.4, ring.size)
+        ink = chrome.hi if voice in (hot, under) else chrome.mid
+        off = 4 + (reach(w, h) - h / 2 if voice == under else 0.0)  # free of the ring that the puck is there
+        base = y - h / 2 - off - 0.25 * size if up > -1e-6 else y + h / 2 + off + 0.8 * size
+        half = canvas.width(card.slug, size) / 2
+        rect = frame.layout.puck
+        canvas.text(
+            min(max(x, rect.x + 6 + half), rect.right - 6 - half), base, card.slug, ink, size, align=Align.CENTRE
+        )
 
 
-def draw_strongest(frame: PanelFrame, plan: PuckPlan) -> None:
-    """The strongest shares of the mix."""
+def reach(w: float, h: float) -> float:
+    """The radius of the ring that the puck is round a chip."""
+    return math.hypot(w, h) / 2 + 4.0
+
+
+def draw_shares(frame: PanelFrame, plan: PuckPlan) -> None:
+    """The shares that are heard, of all voices in play that have room, in their order."""
     canvas, chrome, controller = frame.canvas, frame.canvas.chrome, frame.controller
-    shares = controller.shares.tolist()
-    strongest = sorted(controller.playing, key=lambda voice: -abs(shares[voice]))[: plan.rows]
-    x, right = plan.strongest.x, plan.strongest.right
+    rect, voices = plan.shares, controller.playing
+    pitch = max(LEAST_ROW, min(ROW, rect.h / max(1, len(voices))))
+    rows = tuple(
+        (voice, round(float(controller.shares[voice]), 3), controller.silenced(voice))
+        for voice in voices[: int(rect.h / pitch + 0.01)]
+    )
+
+    def draw() -> None:
+        h = min(LIST_CHIP_H, pitch - 2)
+        for place, (voice, share, silenced) in enumerate(rows):
+            y = rect.y + pitch * (place + 0.5)
+            card, colour = controller.cards[voice], controller.colours[voice]
+            style = ChipStyle.OUTLINED if silenced or share < 0.0 else ChipStyle.FULL
+            chip(canvas, rect.x, y - h / 2, card.monogram, colour, style, LIST_CHIP_W, h)
+            bar(canvas, rect.x + 36, y - 2, rect.w - 71, share, colour)
+            canvas.text(rect.right, canvas.middle(y, VALUE), percent(share), chrome.mid, VALUE, align=Align.RIGHT)
+
     with canvas.faded(0.5 if controller.stale else 1.0):
-        for place, voice in enumerate(strongest):
-            y = plan.strongest.y + ROW * (place + 0.5)
-            card, share = controller.cards[voice], shares[voice]
-            style = ChipStyle.OUTLINED if controller.silenced(voice) or share < 0.0 else ChipStyle.FULL
-            chip(canvas, x, y - 10, card.monogram, controller.colours[voice], style, LIST_CHIP_W, LIST_CHIP_H)
-            bar(canvas, x + 36, y - 2, right - x - 71, share, controller.colours[voice])
-            canvas.text(right, canvas.middle(y, VALUE), percent(share), chrome.mid, VALUE, align=Align.RIGHT)
+        canvas.kept("puck shares", (rect, rows, controller.cards, controller.colours), draw)
 
 
 def draw_more(frame: PanelFrame, ring: PuckCircle, lifted: bool) -> None:
@@ -157,9 +180,9 @@ def draw_holder(frame: PanelFrame, ring: PuckCircle) -> None:
 
 
 def draw_slider(
-    canvas: ImGuiCanvas, slider: PuckSlider, name: str, words: str, share: float, touch: Touch, beside: bool
+    canvas: ImGuiCanvas, slider: PuckSlider, name: str, words: str, share: float, touch: Touch, beside: bool = False
 ) -> None:
-    """``beside``: its name stands at its left."""
+    """``beside``: its name stands at its left, not over it."""
     chrome, bold = canvas.chrome, canvas.faces.bold
     x, y = slider.grasp.x, slider.grasp.y + 13
     track(canvas, x, y, slider.way, share, chrome.pink, chrome.bg0)
@@ -167,18 +190,13 @@ def draw_slider(
         canvas.ring(x + slider.way * share, y, 9.5, chrome.hi, 0.35 if not touch.held else 0.7, 1.5)
     if touch.keyboard:
         focus_ring(canvas, Rect(x - 4, y - 9, slider.way + 8, 18))
-    ink = chrome.hi if touch.held else chrome.mid
     if beside:
+        ink = chrome.hi if touch.held else chrome.mid
         canvas.text(x - 12, canvas.middle(y, LABEL), name, chrome.low, LABEL, align=Align.RIGHT)
         canvas.text(x + slider.way + 44, canvas.middle(y, LABEL), words, ink, LABEL, bold, Align.RIGHT)
     else:
         canvas.text(x, y - 14, name, chrome.low, LABEL)
         canvas.text(x + slider.way, y - 14, words, chrome.hi, VALUE, bold, Align.RIGHT)
-
-
-def tight(layout: PanelLayout) -> bool:
-    """Whether there is no room over a slider for its name."""
-    return layout.compact and layout.enlarged != "puck"
 
 
 class ModeButtonLook(NamedTuple):

@@ -12,7 +12,7 @@ from frontend.control.drawing.canvas import Align, ImGuiCanvas
 from frontend.control.drawing.keymap import KeyAction
 from frontend.control.drawing.layout import CORNER
 from frontend.control.drawing.pointer import Touch
-from frontend.control.drawing.shapes import focus_ring, warning
+from frontend.control.drawing.shapes import focus_ring, state_pill, warning
 from frontend.control.panels.frame import PanelFrame
 from frontend.look.theme import LABEL
 
@@ -55,19 +55,20 @@ class StatusLine:
         canvas, layout = frame.canvas, frame.layout
         if frame.controller.slugs:
             hovers = tuple(frame.lit(f"corner {name}", self._touches[name]) for name in CORNER)
-            state = (layout.corner, tuple(self._touches.values()), hovers)
+            state = (layout.corner, tuple(self._touches.values()), hovers, frame.controller.staging.state)
             canvas.kept("corner", state, lambda: self._draw_buttons(frame, hovers))
         trouble, words, right = self._trouble(frame), self._words(frame), self._right(frame)
+        stage = frame.controller.staging.state
         left = layout.corner[CORNER[-1]].x - 20
         canvas.kept(
             "status",
-            (layout.status_baseline, left, trouble, words, right),
-            partial(self._draw_line, canvas, layout.status_baseline, left, trouble, words, right),
+            (layout.status_baseline, left, trouble, stage, words, right),
+            partial(self._draw_line, canvas, layout.status_baseline, left, trouble, stage, words, right),
         )
 
     @staticmethod
     def _draw_line(
-        canvas: ImGuiCanvas, base: float, left: float, trouble: str, told: Sequence[str], right: str
+        canvas: ImGuiCanvas, base: float, left: float, trouble: str, stage: str, told: Sequence[str], right: str
     ) -> None:
         chrome, middle = canvas.chrome, base - 4.5
         if trouble:
@@ -75,6 +76,8 @@ class StatusLine:
         else:
             canvas.disc(24, middle, 4, chrome.ok)
             x = 36 + canvas.text(36, base, "server ok", chrome.mid, LABEL)
+        if stage:
+            x = state_pill(canvas, x + 16, middle, stage, chrome.warn)
         wide = canvas.width(right, LABEL)
         for words in told:
             if x + GAP + canvas.width(words, LABEL) > left:
@@ -92,12 +95,15 @@ class StatusLine:
     def _button(self, frame: PanelFrame, name: str, hover: float) -> None:
         canvas, chrome, rect, touch = frame.canvas, frame.canvas.chrome, frame.layout.corner[name], self._touches[name]
         canvas.fill(rect.x, rect.y, rect.w, rect.h, chrome.bg3, hover, 6)
+        lit = name == "stage" and bool(frame.controller.staging.state)
+        if lit:
+            canvas.fill(rect.x, rect.y, rect.w, rect.h, chrome.warn, 1.0, 6)
         edge = chrome.warn if name == "panic" else chrome.line
         canvas.outline(rect.x, rect.y, rect.w, rect.h, edge, 0.55 if name == "panic" else chrome.edge_alpha, 6)
         if touch.keyboard:
             focus_ring(canvas, rect, 8)
         x, y = rect.centre
-        ink = chrome.warn if name == "panic" else chrome.hi if touch.hot else chrome.mid
+        ink = chrome.bg0 if lit else chrome.warn if name == "panic" else chrome.hi if touch.hot else chrome.mid
         canvas.text(x, canvas.middle(y, LABEL), name, ink, LABEL, align=Align.CENTRE)
 
     @staticmethod

@@ -36,8 +36,7 @@ from frontend.teaching.taught import PoseInput
 from frontend.teaching.teacher import Teacher
 from protocol.errors import ParameterError
 from protocol.messages import Arrive, Card, Choose, FinishSentence, Panic, Prime, ReturnTo, Rewind, Step, WriteWord
-from protocol.mixing import circle, effective_weights, normalised
-from protocol.puck import influence
+from protocol.mixing import circle, effective_weights, normalised, pucks_influence
 from protocol.tree import Parameter, Value, on_address, place_address, weight_address
 
 # ---- actions of inputs ---------------------------------------------------------------------------------------------
@@ -150,7 +149,7 @@ class Controller:
         self._on_addresses: tuple[str, ...] = ()
         self.weight_addresses: tuple[str, ...] = ()
         self.shares: Floats = np.zeros(0)  # signed, the absolute values summing to 1
-        self.influence: tuple[float, ...] = ()  # one a voice of ``ring``
+        self.passing: dict[int, float] = {}  # how much of each fader in play the pucks let through, the most being 1
         self.readouts = Readouts()
         self.stage_trouble = self.trouble = ""  # a line from the stage; one about what a hand could not have
         self._readout_builder = ReadoutBuilder()
@@ -532,8 +531,10 @@ class Controller:
         self.fading.follow(self.values, self.positions)
         self._apply_mute_solo()
         self._update_playing()
-        self.shares = effective_weights(self.link.session.mixing, self.slugs)
-        self.influence = influence(self.puck, len(self.ring), self.number("/puck/falloff")) if self.slugs else ()
+        mixing = self.link.session.mixing
+        self.shares = effective_weights(mixing, self.slugs)
+        near = pucks_influence(mixing, len(self.ring)) or (1.0,) * len(self.ring)
+        self.passing = {voice: round(share / max(near), 3) for voice, share in zip(self.ring, near, strict=True)}
         motion = self.motion
         self.readouts = self._readout_builder.build(
             self.link.session, self.shares, self.values, motion.lit, motion.lit_fade, self.now

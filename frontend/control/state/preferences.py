@@ -24,7 +24,8 @@ from protocol.documents import read
 SAVE_AFTER_S = 1.0  # seconds without a change after which the file is written
 HEAD = "# The control window. Written when something is set there; may be edited while nothing runs.\n"
 NONE = "none"
-PANELS = ("voices", "faders", "puck", "histogram", "text", "entropy", "prime")
+PANELS = ("voices", "faders", "puck", "histogram", "text", "entropy", "prime", "stage")
+ENLARGEABLE = PANELS[:-1]  # the stage's picture has the stage itself
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,7 @@ class ControlSettings:
     text: bool = True
     entropy: bool = True
     prime: bool = True
+    stage: bool = True
     enlarged: str = NONE
     midi_out: str = OFF
     fade: float = 0.25
@@ -117,8 +119,8 @@ FIELDS = (
         "faders show",
         "hands",
         "choice",
-        "each fader's own weight, or its share of all of them",
-        choices=("weights", "shares"),
+        "each fader's own weight, or its part of all of them",
+        choices=("weights", "balance"),
     ),
     SettingField(
         "tempo",
@@ -142,7 +144,7 @@ FIELDS = (
     ),
     SettingField("fade", "", "", "number", "", 0.0, 2_000.0),
     SettingField("unit", "", "", "choice", "", choices=("s", "chars")),
-    SettingField("enlarged", "", "", "choice", "", choices=(NONE, *PANELS)),
+    SettingField("enlarged", "", "", "choice", "", choices=(NONE, *ENLARGEABLE)),
     SettingField("setlist", "", "", "choice", ""),
     SettingField("toured", "", "", "flag", ""),
     SettingField("width", "", "", "whole", "", 0, 20_000),
@@ -190,8 +192,8 @@ class Preferences:
         self.put(TABLE.changed(self.settings, {"fade": fade.length, "unit": fade.unit}))
 
     def enlarge(self, name: str | None) -> None:
-        """Give the whole window to a panel; None, or the one that has it: back to all."""
-        self.set("enlarged", NONE if name in (None, self.settings.enlarged) else name)
+        """Give the whole window to a panel that can have it; None, or the one that has it: back to all."""
+        self.set("enlarged", name if name in ENLARGEABLE and name != self.settings.enlarged else NONE)
 
     def hide(self, name: str) -> None:
         if self.settings.enlarged == name:

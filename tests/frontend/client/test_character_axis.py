@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from frontend.client.character_axis import OTHER, SLOTS, character_axis, responsibilities_of_all, slot_of, slots
+from frontend.client.character_axis import OTHER, SLOTS, responsibilities_of_all, slot_of, slots
 from protocol.mixing import WRITABLE, responsibilities
 
 distributions = arrays(np.float64, (3, 128), elements=st.floats(0.0, 1.0) | st.just(0.0))
@@ -36,33 +36,6 @@ def test_a_code_without_a_slot_joins_the_last_one() -> None:
     p[7] = 0.25
     assert slots(p)[OTHER] == 0.25
     assert slot_of("\x07") == OTHER and slot_of("e") == SLOTS.index("e")
-
-
-@given(st.floats(0, 1000), st.floats(100, 4000), st.booleans())
-def test_slots_stand_side_by_side_between_left_and_right(left: float, width: float, other: bool) -> None:
-    plotted = character_axis(left, left + width, other)
-    edges = np.stack([plotted.middles - plotted.widths / 2, plotted.middles + plotted.widths / 2])
-    assert len(plotted.middles) == OTHER + other
-    assert edges[0][0] == pytest.approx(left) and edges[1][-1] == pytest.approx(left + width)
-    assert (edges[0][1:] - edges[1][:-1] > -1e-6 * width).all()
-
-
-def test_letters_are_wider_than_capitals_by_fifteen_to_eight() -> None:
-    plotted = character_axis(0.0, 1000.0, False)
-    assert plotted.widths[SLOTS.index("a")] / plotted.widths[SLOTS.index("A")] == pytest.approx(1.5 / 0.8)
-
-
-@pytest.mark.parametrize("character", " \nazAZ09.`")
-def test_the_slot_under_a_point_is_found_again(character: str) -> None:
-    plotted = character_axis(100.0, 1604.0, True)
-    slot = slot_of(character)
-    assert plotted.at(float(plotted.middles[slot])) == slot
-
-
-def test_a_point_in_a_gap_lies_in_no_slot() -> None:
-    plotted = character_axis(0.0, 1000.0, False)
-    tab, a = SLOTS.index("\t"), SLOTS.index("a")
-    assert plotted.at(float(plotted.middles[tab] + plotted.middles[a]) / 2) is None
 
 
 @given(distributions, weights, st.sampled_from([1.0, 0.0, 0.5, 2.0, -1.5, float("inf"), float("-inf")]))

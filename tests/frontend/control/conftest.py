@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,11 +13,12 @@ from frontend.client.fake_link import FakeLink
 from frontend.config.scenes import Scenes
 from frontend.config.setlists import SetListFolder
 from frontend.control.control_panels import ControlPanels
+from frontend.control.drawing.canvas import Align, ImGuiCanvas
 from frontend.control.drawing.layout import PanelLayout, Rect, plan_panels
 from frontend.control.state.controller import Controller
 from frontend.control.state.midi_interface import NoMidi
 from frontend.control.state.preferences import Preferences
-from frontend.look.fonts import load_fonts
+from frontend.look.fonts import Font, load_fonts
 
 FRAME = 1 / 60
 
@@ -120,6 +121,56 @@ class Instrument:
         imgui.get_io().add_input_characters_utf8(text)
         self.typed = list(text)
         self.frames(2)
+
+
+@dataclass(frozen=True)
+class Words:
+    """What was written, and the rectangle that it takes, in dp."""
+
+    words: str
+    rect: Rect
+
+
+class WrittenCanvas(ImGuiCanvas):
+    """A canvas that remembers what is written on it, and draws all anew in every frame."""
+
+    def __init__(self, canvas: ImGuiCanvas) -> None:
+        super().__init__(canvas.faces, canvas.chrome)
+        self.written: list[Words] = []
+
+    def begin(self, draw_list: imgui.ImDrawList, scale: float, least_type: float) -> None:
+        super().begin(draw_list, scale, least_type)
+        self.written = []
+
+    def kept_each(self, pieces: Iterable[tuple[Hashable, object, Callable[[], None]]]) -> None:
+        for _, _, draw in pieces:
+            draw()
+
+    def text(
+        self,
+        x: float,
+        y: float,
+        words: str,
+        colour: str,
+        size: float,
+        face: Font | None = None,
+        align: float = Align.LEFT,
+        alpha: float = 1.0,
+    ) -> float:
+        width = super().text(x, y, words, colour, size, face, align, alpha)
+        high = 0.72 * max(size, self.least_type)  # of a capital, over the baseline
+        if words.strip() and alpha * self.alpha > 0.0:
+            self.written.append(Words(words, Rect(x - width * align, y - high, width, high)))
+        return width
+
+
+def written(instrument: Instrument) -> list[Words]:
+    """What stands in the window now."""
+    canvas = WrittenCanvas(instrument.panels.canvas)
+    before, instrument.panels.canvas = instrument.panels.canvas, canvas
+    instrument.frames(1)
+    instrument.panels.canvas = before
+    return canvas.written
 
 
 @pytest.fixture

@@ -50,7 +50,7 @@ CHANGES: dict[str, Callable[[Instrument], None]] = {
     "theme": setting("contrast", "high"),
     "text size": setting("letters", 36.0),
     "type": setting("type", "large"),
-    "shares": setting("strips", "shares"),
+    "balance": setting("strips", "balance"),
     **{f"without {name}": setting(name, False) for name in PANELS},
     "enlarged": setting("enlarged", "puck"),
     "window": lambda instrument: setattr(instrument, "size", (1280, 720)),

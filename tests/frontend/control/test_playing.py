@@ -73,10 +73,12 @@ def test_a_voice_below_zero_has_a_share_below_zero_and_owns_no_letter(instrument
     assert bible in shown.voices and shown.owed[shown.owners.index(bible)].max() == 0.0
 
 
-def test_in_the_view_of_shares_one_fader_moves_the_others_and_the_whole_stays_the_whole(instrument: Instrument) -> None:
+def test_in_the_view_of_balance_one_fader_moves_the_others_and_the_whole_stays(
+    instrument: Instrument,
+) -> None:
     instrument.type("n")
     controller = instrument.controller
-    assert controller.preferences.settings.strips == "shares"
+    assert controller.preferences.settings.strips == "balance"
     before = {voice: controller.fader(voice) for voice in controller.playing}
     bible = controller.playing[1]
     share = before[bible] / sum(before.values())
@@ -344,3 +346,57 @@ def test_how_the_text_runs_is_played_and_not_undone(instrument: Instrument) -> N
     instrument.run(0.2)
     assert instrument.controller.history.steps == steps
     assert math.isfinite(instrument.controller.number("/mix/rate"))
+
+
+# ---- what is heard -----------------------------------------------------------------------------------------------
+
+
+def lines_of(instrument: Instrument, monkeypatch: pytest.MonkeyPatch) -> dict[str, list[float]]:
+    """Where each dashed line begins and ends and how wide it is, by its colour."""
+    lines: dict[str, list[float]] = {}
+    canvas = instrument.panels.canvas
+
+    def dashed(x0: float, y0: float, x1: float, y1: float, colour: str, alpha: float, width: float, *_: float) -> None:
+        lines[colour] = [x1, y1, width]
+
+    with monkeypatch.context() as patched:
+        patched.setattr(canvas, "dashed", dashed)
+        patched.setattr(canvas, "kept", lambda name, state, draw: draw())
+        instrument.frames(1)
+    return lines
+
+
+def test_the_lines_of_a_lifted_puck_begin_at_its_ring_in_the_middle(
+    instrument: Instrument, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ring = circle(instrument.layout)
+    instrument.controller.set("/puck", (0.5, -0.5))
+    for lifted, start in ((False, ring.outward((0.5, -0.5))), (True, (ring.x, ring.y))):
+        instrument.controller.set("/puck/lifted", lifted)
+        found = [line[:2] for line in lines_of(instrument, monkeypatch).values()]
+        assert len(found) == 7 and all(place == pytest.approx(start) for place in found)
+
+
+def test_a_line_is_as_strong_as_its_voices_share_and_not_as_near(
+    instrument: Instrument, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    controller = instrument.controller
+    near, far = controller.ring[0], controller.ring[3]
+    controller.set("/puck/lifted", False)
+    controller.set("/puck", (0.0, 0.6))  # beside the first
+    controller.set_fader(near, 0.01)
+    controller.set_fader(far, 1.0)
+    lines = lines_of(instrument, monkeypatch)
+    assert controller.shares[far] > controller.shares[near]
+    assert lines[controller.colours[far]][2] > lines[controller.colours[near]][2]
+
+
+def test_a_fader_is_bright_as_far_as_the_puck_lets_it_be_heard(instrument: Instrument) -> None:
+    controller = instrument.controller
+    controller.set("/puck/lifted", True)
+    instrument.frames(1)
+    assert set(controller.passing.values()) == {1.0}
+    controller.set("/puck/lifted", False)
+    controller.set("/puck", position(2, 7))
+    instrument.frames(1)
+    assert controller.passing == {voice: float(place == 2) for place, voice in enumerate(controller.ring)}

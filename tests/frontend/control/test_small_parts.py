@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from frontend.control.drawing.layout import Rect, plan_panels
 from frontend.control.panels.faders import StripGeometry
-from frontend.control.panels.histogram import FallingBars
+from frontend.control.panels.histogram import FallingBars, PlotGeometry, likeliest
 from frontend.control.panels.puck import PuckCircle, circle
 from frontend.control.state.autopilot import LOOP_CLOSING_S, PathRecorder, RecordedPath
 from frontend.control.state.edits import ControlRange, two_places
@@ -95,6 +95,27 @@ def test_bars_go_on_falling_when_another_voice_comes_before_them_and_its_own_sta
     assert both.tolist() == [[0.4], [0.25]]
 
 
+@given(st.lists(shares, min_size=12, max_size=98).map(np.array), st.integers(1, 12))
+def test_the_likeliest_letters_come_in_the_order_of_the_mix(joint: np.ndarray, count: int) -> None:
+    order = likeliest(joint, count)
+    assert len(order) == len(set(order)) == count
+    assert sorted(joint[list(order)], reverse=True) == joint[list(order)].tolist() == sorted(joint)[::-1][:count]
+
+
+def test_the_letter_that_was_drawn_has_a_column_however_unlikely_it_was() -> None:
+    joint = np.arange(98.0)[::-1]
+    assert likeliest(joint, 12, 50) == (*range(11), 50)
+    assert likeliest(joint, 12, 3) == tuple(range(12))
+
+
+@given(st.integers(700, 3_000), st.integers(0, 24))
+def test_the_column_under_a_point_is_found_again(width: int, rows: int) -> None:
+    plot = PlotGeometry(Rect(296, 420, width, 300), rows)
+    assert plot.columns >= 12
+    assert [plot.at(float(x)) for x in plot.middles] == list(range(plot.columns))
+    assert plot.at(plot.left - 1) is None and plot.at(plot.right + 1) is None
+
+
 @given(shares, st.integers(1, 24))
 def test_the_value_under_a_faders_handle_is_the_faders_value(value: float, count: int) -> None:
     strips = StripGeometry(Rect(296, 92, 880, 360), count, False)
@@ -113,9 +134,9 @@ def test_strips_stand_side_by_side_inside_the_panel(count: int, compact: bool) -
 
 def test_the_design_places_seven_strips_as_drawn() -> None:
     strips = StripGeometry(plan_panels(1920, 1080).faders, 7, False)
-    assert (strips.way, strips.handle) == (188, 48)
+    assert (strips.way, strips.handle) == (128, 48)
     assert strips.pitch == pytest.approx(808 / 7)
-    assert strips.y(1.0) == 172.5 and strips.y(0.0) == 360.5
+    assert strips.y(1.0) == 172.5 and strips.y(0.0) == 300.5
 
 
 @given(st.floats(-1.5, 1.5), st.floats(-1.5, 1.5))

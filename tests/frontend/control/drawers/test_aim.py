@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from imgui_bundle import imgui
 
-from frontend.client.character_axis import SLOTS, character_axis
+from frontend.client.character_axis import SLOTS, slots
 from frontend.control.drawers.aim import PHRASE, AimDrawer
+from frontend.control.panels.histogram import likeliest, plot_geometry
 from protocol.messages import ArrivalForecast, Arrive, BranchKept, Choose, ReturnTo
 from protocol.tree import ATTRACT, AVOID, OPENING
 from tests.frontend.control.conftest import Instrument
@@ -75,12 +76,9 @@ def test_what_a_rewind_left_is_put_back_by_a_click(instrument: Instrument) -> No
 
 
 def test_a_click_on_a_letter_of_the_histogram_makes_it_the_next(instrument: Instrument) -> None:
-    rect = instrument.layout.histogram
-    for x in range(int(rect.x) + 120, int(rect.right) - 60, 7):
-        instrument.click((x, rect.bottom - 20))
-        if isinstance(instrument.link.sent[-1], Choose):
-            break
-    chosen = instrument.link.sent[-1]
-    assert isinstance(chosen, Choose)
-    assert chosen.letters in SLOTS
-    assert character_axis(0.0, 1_000.0, False).at(500.0) is not None
+    plot = plot_geometry(instrument.layout.histogram, 7)
+    instrument.controller.set("/transport/run", False)
+    instrument.run(0.5)
+    likely = likeliest(slots(instrument.controller.readouts.joint), plot.columns)
+    instrument.click((float(plot.middles[2]), plot.ground + 20))
+    assert instrument.link.sent[-1] == Choose(SLOTS[likely[2]])

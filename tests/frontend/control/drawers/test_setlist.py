@@ -135,7 +135,7 @@ def letter(instrument: Instrument, position: int) -> tuple[float, float]:
     cell = canvas.faces.mono.width("x", canvas.em(24.0)) / canvas.scale
     row, found = next((row, found) for row, found in enumerate(panel._seen) if position in found.places)
     column = found.columns[found.places.index(position)]
-    y = rect.y + 10 + 32 * (5 - len(panel._seen) + row + 0.5)
+    y = rect.y + 17 + 32 * (8 - len(panel._seen) + row + 0.5)
     return rect.x + 24 + (column + 0.5) * cell, y
 
 
@@ -181,7 +181,7 @@ def test_escape_leaves_the_cursor_and_nothing_is_taken_back(instrument: Instrume
 
 
 def test_the_wheel_goes_back_and_the_end_key_follows_again(instrument: Instrument) -> None:
-    for _ in range(30):
+    for _ in range(60):
         instrument.clock.now += 1.0
         instrument.frames(1)
     instrument.move(*instrument.layout.text.centre)

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from frontend.control.drawing.layout import COMPACT_TYPE, GAP, PanelLayout, Rect, plan_panels
+from frontend.control.state.preferences import PANELS, Arrangement
 
 widths = st.integers(960, 5120)
 heights = st.integers(540, 2880)
@@ -49,7 +50,8 @@ def test_columns_stand_under_each_other(width: int, height: int) -> None:
     layout = plan_panels(width, height)
     right = layout.book.right
     assert layout.faders.x == layout.histogram.x == layout.text.x == layout.run.x
-    for rect in (layout.puck, layout.histogram, layout.entropy, layout.prime):
+    assert layout.faders.right == layout.histogram.right
+    for rect in (layout.puck, layout.entropy, layout.prime, layout.stage):
         assert rect.right == pytest.approx(right)
 
 
@@ -58,12 +60,13 @@ def test_the_design_size_is_the_design() -> None:
     assert (layout.scale, layout.compact) == (1.0, False)
     assert layout.panels == {
         "voices": Rect(16, 16, 264, 1020),
-        "faders": Rect(296, 92, 880, 360),
-        "puck": Rect(1188, 92, 716, 360),
-        "histogram": Rect(296, 464, 1608, 380),
-        "text": Rect(296, 856, 1096, 180),
-        "entropy": Rect(1404, 856, 500, 92),
-        "prime": Rect(1404, 960, 500, 76),
+        "faders": Rect(296, 92, 880, 300),
+        "puck": Rect(1188, 92, 716, 642),
+        "histogram": Rect(296, 404, 880, 330),
+        "text": Rect(296, 746, 1096, 290),
+        "entropy": Rect(1404, 746, 500, 92),
+        "prime": Rect(1404, 850, 500, 76),
+        "stage": Rect(1404, 938, 500, 98),
     }
     assert (layout.settings, layout.setting_pitch) == (Rect(664, 16, 650, 64), 126.8)
     assert (layout.run, layout.keys["char"]) == (Rect(296, 16, 72, 64), Rect(376, 16, 66, 30))
@@ -76,11 +79,12 @@ def test_a_screen_twice_as_large_shows_the_same_at_twice_the_scale() -> None:
     assert large.panels == small.panels
 
 
-def test_spare_width_goes_to_faders_and_text_and_spare_height_to_the_histogram() -> None:
+def test_spare_width_goes_to_faders_and_text_and_spare_height_to_histogram_and_puck() -> None:
     design, wide, high = plan_panels(1920, 1080), plan_panels(2320, 1080), plan_panels(1920, 1280)
     assert wide.faders.w == design.faders.w + 400 and wide.text.w == design.text.w + 400
     assert wide.puck.w == design.puck.w
     assert high.histogram.h == design.histogram.h + 200 and high.faders == design.faders
+    assert high.puck.h == design.puck.h + 200
 
 
 @pytest.mark.parametrize(("size", "compact"), [((1767, 994), False), ((1766, 993), True), ((1280, 720), True)])
@@ -92,7 +96,7 @@ def test_a_small_laptop_has_the_compact_layout_with_readable_type() -> None:
     layout = plan_panels(1280, 720)
     assert layout.scale == 0.8
     assert layout.least_type == COMPACT_TYPE
-    assert (layout.voices.w, layout.faders.w, layout.faders.h, layout.puck.w) == (88, 804, 300, 652)
+    assert (layout.voices.w, layout.faders.w, layout.faders.h, layout.puck.w) == (88, 804, 262, 652)
 
 
 @given(widths, heights)
@@ -102,6 +106,20 @@ def test_neighbours_keep_their_distance(width: int, height: int) -> None:
     assert layout.puck.x - layout.faders.right >= least - 1e-6
     assert layout.histogram.y - layout.faders.bottom >= least - 1e-6
     assert layout.text.y - layout.histogram.bottom >= least - 1e-6
+    assert layout.text.y - layout.puck.bottom >= least - 1e-6
+
+
+hidings = st.frozensets(st.sampled_from(PANELS))
+
+
+@given(widths, heights, hidings)
+def test_whatever_is_hidden_the_rest_neither_overlaps_nor_leaves_the_window(
+    width: int, height: int, hidden: frozenset[str]
+) -> None:
+    layout = plan_panels(width, height, arrangement=Arrangement(hidden))
+    assert set(layout.panels) == set(PANELS) - hidden
+    assert not [pair for pair in combinations(layout.panels.values(), 2) if overlap(*pair)]
+    assert all(rect.w > 0 and rect.h > 0 and rect.bottom <= layout.height for rect in layout.panels.values())
 
 
 def test_a_rectangle_has_its_left_and_top_edges_but_not_its_right_and_bottom_ones() -> None:

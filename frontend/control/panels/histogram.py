@@ -66,7 +66,7 @@ class PlotGeometry:
     @cached_property
     def middles(self) -> Floats:
         """(columns,)"""
-        return self.left + self.pitch * (np.arange(self.columns) + 0.5)
+        return np.asarray(self.left + self.pitch * (np.arange(self.columns) + 0.5), np.float64)
 
     @cached_property
     def pitch(self) -> float:

@@ -129,4 +129,4 @@ def blocks(boxes: Floats, light: float) -> tuple[NDArray[np.float64], NDArray[np
     alpha = rgba[:, 3] * light * np.where(letter, LETTER_ALPHA, 1.0)
     levels = np.rint(255.0 * np.column_stack([rgba[:, :3], alpha])).astype(np.uint32)
     inks = levels[:, 3] << 24 | levels[:, 2] << 16 | levels[:, 1] << 8 | levels[:, 0]
-    return boxes[:, :4].astype(np.float64), inks
+    return boxes[:, :4].astype(np.float64), inks.astype(np.uint32)

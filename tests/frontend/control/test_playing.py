@@ -73,9 +73,7 @@ def test_a_voice_below_zero_has_a_share_below_zero_and_owns_no_letter(instrument
     assert bible in shown.voices and shown.owed[shown.owners.index(bible)].max() == 0.0
 
 
-def test_in_the_view_of_balance_one_fader_moves_the_others_and_the_whole_stays(
-    instrument: Instrument,
-) -> None:
+def test_in_the_view_of_balance_one_fader_moves_the_others_and_the_whole_stays(instrument: Instrument) -> None:
     instrument.type("n")
     controller = instrument.controller
     assert controller.preferences.settings.strips == "balance"

@@ -34,15 +34,15 @@ class TimedText:
 def html(sheet: TimedText) -> str:
     """The page, whole. ``text``, ``tints``, ``surprises`` and ``times`` are of one length."""
     palette = Palette([colour for _, colour in sheet.voices])
-    kinds: dict[Tint, int] = {}  # tints by number: most of them come again and again
+    kinds: dict[tuple[Tint, str], int] = {}  # tints and colours by number: many of them come again and again
     body = []
-    for character, tint in zip(sheet.text, sheet.tints, strict=True):
-        kind = kinds.setdefault(tint, len(kinds))
+    for character, tint, rgb in zip(sheet.text, sheet.tints, palette.text(sheet.tints), strict=True):
+        kind = kinds.setdefault((tint, hex_of_rgb(rgb)), len(kinds))
         body.append(f"<i class=k{kind}>{escape(character, quote=False)}</i>")
-    styles = "".join(f".k{kind}{{color:{hex_of_rgb(palette.text(tint))}}}" for tint, kind in kinds.items() if tint)
+    styles = "".join(f".k{kind}{{color:{colour}}}" for (tint, colour), kind in kinds.items() if tint)
     data = {
         "voices": [list(voice) for voice in sheet.voices],
-        "kinds": [list(map(list, tint)) for tint in kinds],
+        "kinds": [list(map(list, tint)) for tint, _ in kinds],
         "bits": [None if level == NO_SURPRISE else round(level / 16, 1) for level in sheet.surprises],
         "times": [round(t, 1) for t in sheet.times],
     }

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from frontend.look.colour import Palette, glide, rgb_of_hex, shares_of_tints
+from frontend.look.colour import Palette, rgb_of_hex
+from frontend.look.surplus import leads
 from frontend.look.typeset import TypesetLine, Typesetter
 from frontend.stage.layout import StageLayout
 from frontend.stage.look import StageLook
@@ -162,8 +163,8 @@ class StageText:
         rgb = np.tile(np.array(rgb_of_hex(theme.ink)), (len(places), 1))
         if palette is not None and len(places) and places[0] >= dropped:
             start, stop = line.places[0], line.places[-1] + 1
-            smooth = glide(shares_of_tints(tints[start - dropped : stop - dropped], len(palette)))
-            rgb = palette.stage(smooth[places - start], theme.lightness, theme.ink, theme.towards_ink)
+            led = leads(tints, len(palette), start - dropped, stop - dropped)
+            rgb = palette.stage(led[places - start], theme.lightness, theme.ink, theme.towards_ink)
         codes = np.frombuffer("".join(line.characters).encode("ascii"), np.uint8)
         x = np.array(line.columns, np.float32) * layout.cell + layout.left
         return _Row(line.stamp, codes, x.astype(np.float32), (rgb / 255.0).astype(np.float32), places)

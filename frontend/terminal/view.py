@@ -143,13 +143,14 @@ class TerminalView:
         setter.follow(session.text, session.dropped, session.revision)
         canvas.fill(x, y, width, STAGE, height)
         lines = setter.lines[-height:] if height > 0 else []
+        begin = next((line.places[0] - session.dropped for line in lines if line.places), len(session.tints))
+        colours = controller.palette.text(session.tints, begin)
         bottom = y + min(height, len(lines)) - 1 if len(setter.lines) < height else y + height - 1
         for age, line in enumerate(reversed(lines)):
             part = FADES[age] if age < len(FADES) else OLDEST
             part *= 0.5 if controller.stale else 1.0
             for column, character, place in zip(line.columns, line.characters, line.places, strict=True):
-                tint = session.tints[place - session.dropped]
-                colour = controller.palette.text(tint) if controller.cards else HI
+                colour = colours[place - session.dropped - begin]
                 canvas.put(x + MARGIN + column, bottom - age, character, between(STAGE, colour, part))
         if lines:
             canvas.put(x + MARGIN + setter.column, bottom, "▏", HI if controller.flag("/transport/run") else LOW)

@@ -1,6 +1,6 @@
 """The text as it is written: the last lines, each character in the colour of the voices responsible. UI thread only.
 
-It is set by the stage's typesetter, so that nothing jumps; the colours are neither smoothed nor lifted. Primed text has
+It is set by the stage's typesetter, so that nothing jumps; the colours are the stage's, but not lifted. Primed text has
 no voice and is drawn in ``hi``. The wheel scrolls back through what is kept; a click puts a cursor at a letter, another
 click there takes back all behind it, and the voices go on from there.
 """
@@ -8,7 +8,7 @@ click there takes back all behind it, and the voices go on from there.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -18,7 +18,7 @@ from frontend.control.drawing.layout import Rect
 from frontend.control.drawing.pointer import NO_TOUCH, Touch
 from frontend.control.drawing.shapes import focus_ring, hatching, panel
 from frontend.control.panels.frame import PanelFrame
-from frontend.look.colour import RGB, packed
+from frontend.look.colour import HI, Palette, packed, rgb_of_hex
 from frontend.look.theme import LABEL
 from frontend.look.typeset import LEAST_COLUMNS, TypesetLine, Typesetter
 from protocol.messages import Tint
@@ -102,6 +102,7 @@ CURSOR_W = 3.0
 TAKEN_BACK_ALPHA = 0.3  # opacity of what would be taken back
 WHEEL = 2.0  # lines a notch
 _ALPHA_BITS = 24
+PLAIN = rgb_of_hex(HI)  # of a letter of which nothing is known
 
 Run = tuple[int, str, int]  # column, characters, colour without opacity
 
@@ -255,7 +256,7 @@ class TextPanel:
         cell = canvas.faces.mono.width("x", em)
         runs = {
             (line.number, line.stamp): self._runs.get((line.number, line.stamp))
-            or runs_of(line, session.tints, session.dropped, controller.palette.text)
+            or runs_of(line, session.tints, session.dropped, controller.palette)
             for line in self._seen
         }
         self._runs = runs
@@ -340,13 +341,16 @@ def ages(count: int) -> tuple[float, ...]:
     return tuple(1.0 - (1.0 - AGES[-1]) * max(0.0, (age - count * READABLE) / fading) for age in range(count))
 
 
-def runs_of(line: TypesetLine, tints: list[Tint], dropped: int, colour_of: Callable[[Tint], RGB]) -> list[Run]:
-    """A line as stretches of one colour; ``colour_of`` gives a tint's colour as three bytes."""
+def runs_of(line: TypesetLine, tints: Sequence[Tint], dropped: int, palette: Palette) -> list[Run]:
+    """A line as stretches of one colour; ``tints`` begin at position ``dropped`` of the text."""
     runs: list[Run] = []
     end = -1  # the column behind the last run
+    start = max(0, line.places[0] - dropped) if line.places else 0
+    stop = min(len(tints), line.places[-1] + 1 - dropped) if line.places else 0
+    colours = palette.text(tints, start, max(start, stop))
     for column, character, place in zip(line.columns, line.characters, line.places, strict=True):
         at = place - dropped
-        ink = packed(colour_of(tints[at] if 0 <= at < len(tints) else ()), 0.0)
+        ink = packed(colours[at - start] if start <= at < stop else PLAIN, 0.0)
         if runs and runs[-1][2] == ink and column == end:
             runs[-1] = (runs[-1][0], runs[-1][1] + character, ink)
         else:

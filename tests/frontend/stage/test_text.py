@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from frontend.client.fake_link import FakeLink, demo_cards
 from frontend.client.session_state import ReceivedText
 from frontend.look.colour import HI, Palette, hex_of_rgb, rgb_of_hex
+from frontend.look.surplus import leads
 from frontend.stage.glyphs import SOLID
 from frontend.stage.layout import lay_out
 from frontend.stage.look import StageLook
@@ -113,16 +114,16 @@ def test_nothing_is_worked_out_again_while_nothing_moves() -> None:
     assert typist.glyphs(AT_REST + 3) is not still
 
 
-def test_a_line_is_tinted_by_its_voices_and_begins_afresh() -> None:
+def test_text_is_tinted_by_who_leads_over_the_ends_of_lines() -> None:
     typist = Typist()
     typist.write("aaaa", 5.0, AUSTEN)
     typist.write("b\n", 5.0, LINUX)
     typist.write("bbbb", 5.0, LINUX)
     glyphs = typist.glyphs(AT_REST)
-    alone = PALETTE.stage(np.eye(24)[[2, 17]])
-    assert colour(glyphs, 0) == hex_of_rgb(alone[0])
-    assert colour(glyphs, 4) not in {hex_of_rgb(alone[0]), hex_of_rgb(alone[1])}
-    assert colour(glyphs, 5) == hex_of_rgb(alone[1])
+    tints = [AUSTEN] * 4 + [LINUX] * 6
+    expected = [hex_of_rgb(rgb) for rgb in PALETTE.stage(leads(tints, 24)[[0, 4, 9]])]
+    assert [colour(glyphs, place) for place in (0, 4, 8)] == expected
+    assert expected[0] == hex_of_rgb(PALETTE.stage(np.eye(24)[[2]])[0])
 
 
 def test_plain_text_and_text_before_the_cards_have_the_colour_of_ink() -> None:

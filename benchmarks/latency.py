@@ -94,7 +94,8 @@ class Move:
 def marked_voices() -> Iterator[Path]:
     """A folder with the shipped voices, the first two of them turned into markers."""
     from models import voice_folders
-    from models.char_lstm.weights_file import Matrix, VoiceWeights
+    from models.char_lstm.weights_file import VoiceWeights
+    from models.int8_rows import Matrix
 
     paths = list(voice_folders.voices().values())
     if len(paths) < 2:

@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from models.training.threads import limit_openmp_spinning
+from models.training.voice_kind import VoiceKind
 from protocol.errors import StyleError
 
 app = typer.Typer()
@@ -45,6 +46,14 @@ StateFile = Annotated[Path | None, typer.Option("--state", help="File that carri
 ByRecipe = Annotated[str | None, typer.Option("--recipe", help="alice, play, ...: see docs/recipes.md.")]
 Replace = Annotated[bool, typer.Option("--replace", help="Your style may take a shipped one's name.")]
 Into = Annotated[Path | None, typer.Option(help="Folder for the voices; by default your own.")]
+Kind = Annotated[VoiceKind, typer.Option(help="char: letters; word: whole words; ngram: all that its text has shown.")]
+Vectors = Annotated[
+    Path | None, typer.Option(help="With --kind word: vectors of 100 numbers, in word2vec's or GloVe's text format.")
+]
+Order = Annotated[
+    int | None,
+    typer.Option(min=1, max=16, help="With --kind ngram: characters looked back at; 8, or 16 beside your voice of it."),
+]
 Reader = Annotated[str, typer.Option(help="The voice that reads.")]
 Read = Annotated[Path, typer.Option(help="What it reads, in any encoding.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
@@ -70,11 +79,15 @@ def train(
     days: Days = False,
     decay: Decay = None,
     state: StateFile = None,
+    kind: Kind = VoiceKind.CHAR,
+    vectors: Vectors = None,
+    order: Order = None,
 ) -> None:
     """Make a voice from a text, or from a style's own works. Ctrl-C keeps the best so far; again goes on from there."""
     limit_openmp_spinning()
     from models.char_lstm.network import Shape
     from models.training import recipes
+    from models.training.another_kind import AnotherKind
     from models.training.progress import display
     from models.training.train_cli import TrainingSession
 
@@ -93,12 +106,21 @@ def train(
         raise typer.BadParameter("a recipe says itself how long, and begins from scratch")
     if (days or decay) and (not base or (days and decay)):
         raise typer.BadParameter("--days or --decay goes with --base")
-    on_card = every and not cluster and not further and (device or "").startswith("cuda")
+    on_card = every and kind is VoiceKind.CHAR and not cluster and not further and (device or "").startswith("cuda")
     if state and not (days or decay or on_card):
         raise typer.BadParameter("--state goes with --days, --decay, or --all on cuda")
+    if kind is not VoiceKind.CHAR and (recipe or further or cluster or days or decay or state):
+        raise typer.BadParameter(
+            f"--kind {kind} goes with a name, --all or --base, and none of what is for char voices"
+        )
+    if (vectors and kind is not VoiceKind.WORD) or (order and kind is not VoiceKind.NGRAM):
+        raise typer.BadParameter("--vectors goes with --kind word, --order with --kind ngram")
+    if base and kind is VoiceKind.NGRAM:
+        raise typer.BadParameter("an n-gram begins from nothing: there is no base of it")
+    another = None if kind is VoiceKind.CHAR else AnotherKind(kind, vectors, order)
     with display() as shown:
         session = TrainingSession(
-            into, minutes or 3.0, device, Shape(layers, hidden), from_scratch, shown, further, runs
+            into, minutes or 3.0, device, Shape(layers, hidden), from_scratch, shown, further, runs, another
         )
         with session.stoppable():
             if days:

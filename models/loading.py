@@ -13,12 +13,18 @@ import torch
 from models import tensor_file
 from models.char_lstm import load as char_lstm
 from models.interface import Voices
+from models.ngram import load as ngram
+from models.words import load as words
 from protocol.errors import VoiceError
 
 Complain = Callable[[str], None]
 Loader = Callable[[list[Path], str, Complain], Voices]  # files of one kind, the device, who is told what is left out
 
-LOADERS: Mapping[str, Loader] = {char_lstm.KIND: char_lstm.load}  # by the kind that a file's record names
+LOADERS: Mapping[str, Loader] = {  # by the kind that a file's record names
+    char_lstm.KIND: char_lstm.load,
+    words.KIND: words.load,
+    ngram.KIND: ngram.load,
+}
 
 
 def load_voices(

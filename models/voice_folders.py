@@ -10,6 +10,7 @@ from pathlib import Path
 
 from platformdirs import user_data_path
 
+from protocol.alphabet import WORD_TONGUE
 from protocol.errors import VoiceError
 
 SUFFIX = ".safetensors"
@@ -58,4 +59,12 @@ def base() -> Path:
     path = shipped_folder() / f"{BASE}{SUFFIX}"
     if not path.exists():
         raise VoiceError(f"the base network {path.name} is missing: get it again, or train with --from-scratch")
+    return path
+
+
+def word_base() -> Path:
+    """The file of the network that word voices begin from; raises ``VoiceError`` when it is missing."""
+    path = shipped_folder() / WORD_TONGUE / f"{BASE}{SUFFIX}"
+    if not path.exists():
+        raise VoiceError(f"the word base {path.name} is missing: get it again, or train with --from-scratch")
     return path

@@ -19,7 +19,8 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from models.char_lstm.network import CharLSTM
-from models.char_lstm.weights_file import Matrix, VoiceWeights
+from models.char_lstm.weights_file import VoiceWeights
+from models.int8_rows import Matrix
 from models.training.streams import Codes
 from protocol.errors import VoiceError
 

@@ -30,7 +30,7 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor
 
-from models.char_lstm.weights_file import Matrix
+from models.int8_rows import Matrix
 
 STRIP_OUTPUTS = {"AVX512": 448, "AVX2": 96}  # outputs summed at a time: as many as the registers hold
 REGISTER_FLOATS = 16  # floats in a register; strips are multiples of it where they can be

@@ -21,36 +21,13 @@ from torch import Tensor
 
 from models import tensor_file
 from models.char_lstm.network import CharLSTM, Shape
-from protocol.alphabet import SLUG, VOCABULARY
+from models.int8_rows import Matrix, floats_of, matrix_of, slug_of
+from protocol.alphabet import VOCABULARY
 from protocol.errors import VoiceError
 
 FORMAT = 1  # of the file; a reader refuses others
 GOLDEN_TEXT = "\nIt was the best of times; static int i = 42;\n"  # read from a zero state to get the golden vector
 GOLDEN_TOLERANCE = 0.03  # total variation distance from the golden vector that another machine's arithmetic may have
-
-
-@dataclass(frozen=True)
-class Matrix:
-    """A matrix (rows, columns) = ``values`` * ``scale``: int8 with a float32 scale a row, or float32 with ones."""
-
-    values: Tensor
-    scale: Tensor  # (rows,)
-
-    @staticmethod
-    def of(values: Tensor) -> Matrix:
-        """``values`` (rows, columns) of floats as they are."""
-        return Matrix(values.float(), torch.ones(len(values)))
-
-    def to_float(self) -> Tensor:
-        """(rows, columns) in float32."""
-        return self.values * self.scale[:, None] if self.values.dtype == torch.int8 else self.values
-
-    def quantised(self) -> Matrix:
-        """The same as int8 rows, each number to half a step of its row's scale."""
-        if self.values.dtype == torch.int8:
-            return self
-        scale = self.values.abs().amax(dim=1).clamp_min(1e-12) / 127.0
-        return Matrix((self.values / scale[:, None]).round().to(torch.int8), scale)
 
 
 @dataclass(frozen=True)
@@ -176,40 +153,15 @@ def _assemble(tensors: Mapping[str, Tensor], record: Mapping[str, Any], path: Pa
         gates, hidden = 4 * shape.hidden, shape.hidden
         layers = range(shape.layers)
         return VoiceWeights(
-            _slug(record["slug"]),
+            slug_of(record["slug"]),
             shape,
-            _matrix(tensors, "characters", gates, VOCABULARY),
-            tuple(_matrix(tensors, f"layers.{k}.weight", gates, hidden * (2 if k else 1)) for k in layers),
-            tuple(_floats(tensors, f"layers.{k}.bias", gates) for k in layers),
-            _matrix(tensors, "output.weight", VOCABULARY, hidden),
-            _floats(tensors, "output.bias", VOCABULARY),
+            matrix_of(tensors, "characters", gates, VOCABULARY),
+            tuple(matrix_of(tensors, f"layers.{k}.weight", gates, hidden * (2 if k else 1)) for k in layers),
+            tuple(floats_of(tensors, f"layers.{k}.bias", gates) for k in layers),
+            matrix_of(tensors, "output.weight", VOCABULARY, hidden),
+            floats_of(tensors, "output.bias", VOCABULARY),
             dict(record.get("training", {})),
             tuple(float(p) for p in record.get("golden", ())),
         )
     except (AttributeError, KeyError, TypeError, ValueError, OverflowError) as error:
         raise VoiceError(f"{path} is no voice that Antiphon can speak with ({error})") from None
-
-
-def _slug(name: object) -> str:
-    """A name that can stand in an address and be a file's, whoever made the record."""
-    if not (isinstance(name, str) and SLUG.fullmatch(name)):
-        raise ValueError(f"{str(name)[:40]!r} is no name for a voice")
-    return name
-
-
-def _matrix(tensors: Mapping[str, Tensor], name: str, *size: int) -> Matrix:
-    values = tensors[name]
-    if tuple(values.shape) != size:
-        raise ValueError(f"{name} is {tuple(values.shape)}, not {size}, or not finite")
-    if values.dtype == torch.int8:
-        return Matrix(values, _floats(tensors, f"{name}.scale", size[0]))
-    return Matrix.of(_floats(tensors, name, *size))
-
-
-def _floats(tensors: Mapping[str, Tensor], name: str, *size: int) -> Tensor:
-    values = tensors[name]
-    if values.dtype not in (torch.bfloat16, torch.float32):
-        raise ValueError(f"{name} is {values.dtype}")
-    if tuple(values.shape) != size or not bool(torch.isfinite(values).all()):
-        raise ValueError(f"{name} is {tuple(values.shape)}, not {size}, or not finite")
-    return values.float()

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
@@ -19,7 +19,6 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from models.char_lstm.network import CharLSTM
 from models.training.loss_curve import Point, braille, clock, scale
 from models.training.sampling import sample
 from models.training.trainer import Progress
@@ -108,9 +107,16 @@ class ProgressReporter:
     """Gives a display what a trainer reports; one for each run."""
 
     def __init__(
-        self, title: str, display: Display, prime: str = "\n", now: Callable[[], float] = time.monotonic
+        self,
+        title: str,
+        display: Display,
+        prime: str = "\n",
+        now: Callable[[], float] = time.monotonic,
+        write: Callable[[Any], str] | None = None,
     ) -> None:
-        self._title, self._display, self._prime, self._now = title, display, prime, now
+        """``write`` makes the samples of what is trained, by default a char-LSTM, after ``prime``."""
+        self._title, self._display, self._now = title, display, now
+        self._write = write or (lambda network: sample(network, SAMPLE_CHARS, prime=prime))
         self._began: tuple[float, float] | None = None  # time and share at the first report
         self._speed_from: tuple[float, int] = (0.0, 0)
         self._speed = 0.0
@@ -118,7 +124,7 @@ class ProgressReporter:
         self._sample = ""
         self._curve: list[Point] = []
 
-    def __call__(self, progress: Progress, network: CharLSTM) -> None:
+    def __call__(self, progress: Progress, network: Any) -> None:
         now = self._now()
         if self._began is None:
             self._began = now, progress.share
@@ -129,7 +135,7 @@ class ProgressReporter:
         if not (progress.examined or (self._display.wants_all and now >= self._next_view)):
             return
         if now >= self._next_sample or (progress.examined and not self._display.wants_all):
-            self._sample = sample(network, SAMPLE_CHARS, prime=self._prime)
+            self._sample = self._write(network)
             took = self._now() - now
             self._next_sample = now + max(SAMPLE_INTERVAL_S, took / SAMPLE_TIME_SHARE)
         self._display.show(self._view(progress, now))

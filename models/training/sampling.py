@@ -6,6 +6,8 @@ import numpy as np
 import torch
 
 from models.char_lstm.network import CharLSTM
+from models.words.network import WordLSTM
+from models.words.tokens import UNKNOWN, Vocabulary
 from protocol.alphabet import VOCABULARY, WRITABLE_CODES
 
 WRITABLE = torch.tensor([code in WRITABLE_CODES for code in range(VOCABULARY)])
@@ -35,3 +37,21 @@ def sample(network: CharLSTM, chars: int = 160, temperature: float = 0.7, prime:
             codes = torch.tensor([[written[-1]]], device=device)
     network.train(training)
     return bytes(written).decode("ascii")
+
+
+def sample_words(network: WordLSTM, vocabulary: Vocabulary, chars: int = 160, temperature: float = 0.7) -> str:
+    """Some ``chars`` characters written after a line's end, word by word, known ones only."""
+    training = network.training
+    network.eval()
+    generator = np.random.default_rng(1)
+    number, state, written = int(vocabulary.numbers([b"\n"])[0]), network.zero_state(1), b""
+    with torch.inference_mode():
+        while len(written) < chars:
+            read, state = network.read(torch.tensor([[number]]), state)
+            logits = network.logits(read)[0, 0]
+            logits[UNKNOWN] = -torch.inf
+            p = (logits / temperature).softmax(0).double().numpy()
+            number = int(generator.choice(len(p), p=p / p.sum()))
+            written += vocabulary.words[number - 1]
+    network.train(training)
+    return written.decode("ascii")

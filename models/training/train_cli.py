@@ -23,6 +23,7 @@ from models.char_lstm.network import Shape
 from models.char_lstm.weights_file import VoiceWeights
 from models.lexicon import save_own
 from models.loading import pick_device
+from models.training.another_kind import AnotherKind, default_order
 from models.training.base_run import BaseRun, state_file
 from models.training.card_run import (
     BASE_CONFIG,
@@ -34,10 +35,15 @@ from models.training.card_run import (
 )
 from models.training.long_run import LongRunConfig
 from models.training.loss_curve import Point, svg
-from models.training.progress import Display, ProgressReporter
+from models.training.ngram_run import make_ngram_voice
+from models.training.progress import SAMPLE_CHARS, Display, ProgressReporter
 from models.training.recipe_run import run_recipe
 from models.training.recipes import Recipe
 from models.training.train_voice import TrainingResult, base_config, fingerprint, make_base, make_voice, voice_config
+from models.training.voice_kind import VoiceKind
+from models.training.word_run import make_word_base, make_word_voice, word_base_config, word_config
+from models.words.weights_file import WordWeights
+from protocol.alphabet import WORD_TONGUE
 from protocol.atomic_file import write_atomically
 from protocol.errors import AntiphonError, StyleError, TrainingError, VoiceError
 from styles.library import corpus_path, find, shipped
@@ -57,12 +63,14 @@ class TrainingSession:
         display: Display,
         further: bool = False,
         runs: Path | None = None,
+        another: AnotherKind | None = None,
     ) -> None:
-        """``runs`` is where unfinished runs are kept, by default the user's cache."""
+        """``runs`` is where unfinished runs are kept, by default the user's cache; ``another``: no char-LSTMs."""
         self._folder, self._minutes, self._shape = folder, minutes, shape
         self._device = pick_device(device)
         self._from_scratch, self._further, self._display = from_scratch, further, display
         self._runs = runs or user_cache_path("antiphon", appauthor=False) / "runs"
+        self._another = another
         self._stop = threading.Event()
 
     @contextmanager
@@ -85,6 +93,10 @@ class TrainingSession:
     def make(self, slug: str, text_path: Path | None = None, replace: bool = False) -> TrainingResult:
         """One voice: of a user's text, which thereby becomes a style, or of a style's own works."""
         text = self._text(slug, slug, text_path, replace)
+        if self._another:
+            made = self._make_of_another_kind(self._another, slug, text)
+            self._conclude(slug, made)
+            return made
         base = (
             None
             if self._from_scratch
@@ -107,6 +119,25 @@ class TrainingSession:
         )
         self._conclude(slug, made)
         return made
+
+    def _make_of_another_kind(self, another: AnotherKind, slug: str, text: str) -> TrainingResult:
+        """A further tongue of the style ``slug``, or, where it has no voice of its own, that voice."""
+        path = (self._folder or voice_folders.user_folder()) / another.role / f"{slug}{voice_folders.SUFFIX}"
+        if another.kind is VoiceKind.NGRAM:
+            return make_ngram_voice(slug, text, path, another.order or default_order(slug))
+        base = None if self._from_scratch or another.vectors else WordWeights.load(voice_folders.word_base())
+        descent = f"words from {base.slug}" if base else "words from scratch"
+        return make_word_voice(
+            slug,
+            text,
+            path,
+            self._checkpoint(f"{slug}.{another.role}"),
+            word_config(self._minutes, base is not None),
+            base,
+            another.vectors,
+            ProgressReporter(f"{slug}: {descent}", self._display, write=lambda write: write(SAMPLE_CHARS)),
+            self._stop.is_set,
+        )
 
     def run_recipe(self, recipe: Recipe, slug: str, text_path: Path | None, replace: bool = False) -> TrainingResult:
         """A voice called ``slug`` by a recipe, of its own text or of a user's."""
@@ -183,13 +214,19 @@ class TrainingSession:
 
     def _round(self) -> tuple[CompletedVoices, list[str]]:
         """The ledger of a round over all styles, and those that are not done yet."""
-        ledger = CompletedVoices(self._runs / "all.json", self.terms())
+        another = self._another
+        ledger = CompletedVoices(self._runs / f"all{f'.{another.role}' if another else ''}.json", self.terms())
         for slug in ledger.done:
             self._display.say(f"{slug}: done before the interruption")
-        return ledger, [card.slug for card in shipped() if card.slug not in ledger.done]
+        wanted = [
+            card for card in shipped() if not (another and another.kind is VoiceKind.WORD and card.kind == "code")
+        ]
+        return ledger, [card.slug for card in wanted if card.slug not in ledger.done]
 
     def terms(self) -> dict[str, object]:
         """What has to be the same for an interrupted round over all styles to be gone on with."""
+        if self._another:
+            return {"minutes": self._minutes, **self._another.terms()}
         base = None if self._from_scratch else fingerprint(VoiceWeights.load(voice_folders.base()))
         return {"base": base, "minutes": self._minutes, "shape": str(self._shape), "further": self._further}
 
@@ -198,6 +235,8 @@ class TrainingSession:
 
         ``further`` goes on from the base that there is.
         """
+        if self._another:
+            return self._make_word_base()
         path = self._base_path()
         made = make_base(
             self._texts(),
@@ -210,6 +249,21 @@ class TrainingSession:
             ProgressReporter(f"{voice_folders.BASE}: {self._shape}", self._display),
             self._stop.is_set,
             earlier=VoiceWeights.load(voice_folders.base()) if self._further else None,
+        )
+        self._conclude(voice_folders.BASE, made)
+        return made
+
+    def _make_word_base(self) -> TrainingResult:
+        """The network that word voices begin from, on the prose and verse of the shipped styles."""
+        prose = {card.slug for card in shipped() if card.kind != "code"}
+        folder = (self._folder or voice_folders.shipped_folder()) / WORD_TONGUE
+        made = make_word_base(
+            {slug: text for slug, text in self._texts().items() if slug in prose},
+            folder / f"{voice_folders.BASE}{voice_folders.SUFFIX}",
+            self._checkpoint(f"{voice_folders.BASE}.{WORD_TONGUE}"),
+            word_base_config(self._minutes),
+            ProgressReporter("the word base", self._display, write=lambda write: write(SAMPLE_CHARS)),
+            self._stop.is_set,
         )
         self._conclude(voice_folders.BASE, made)
         return made

@@ -107,8 +107,8 @@ def mix_texts(texts: Mapping[str, str], shares: Mapping[str, float]) -> Mixture:
         [cut(text, training_spans(len(text))) for text in codes.values()],
         [shares.get(slug, 1.0) * CODE_SHARE.get(slug, 1.0) * len(text) ** 0.5 for slug, text in codes.items()],
         [cut(text, held_out_spans(len(text)))[3] for text in codes.values()],
-        _digest(*codes.values()),
-        {slug: _digest(text) for slug, text in codes.items()},
+        digest_of(*codes.values()),
+        {slug: digest_of(text) for slug, text in codes.items()},
     )
 
 
@@ -203,7 +203,7 @@ def begin_voice(
         streams = DeviceStreams([pieces], [1.0], config.texts, config.steps, config.stay, config.seed, device)
     else:
         streams = Streams([pieces], [1.0], config.texts, config.steps, config.stay, config.seed)
-    return VoiceRun(slug, Trainer(network, streams, held_out, config, clock), split, held_out, base, _digest(codes))
+    return VoiceRun(slug, Trainer(network, streams, held_out, config, clock), split, held_out, base, digest_of(codes))
 
 
 def conclude_voice(run: VoiceRun, path: Path) -> TrainingResult:
@@ -264,7 +264,7 @@ def without_curve(voice: VoiceWeights) -> dict[str, Any]:
     return {key: value for key, value in voice.record.items() if key != "curve"}
 
 
-def _digest(*texts: Codes) -> str:
+def digest_of(*texts: Codes) -> str:
     """SHA-256 of the texts, one after the other."""
     digest = hashlib.sha256()
     for text in texts:

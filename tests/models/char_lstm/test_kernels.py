@@ -16,7 +16,8 @@ from models.char_lstm.choir import Choir
 from models.char_lstm.kernels import STRIP_OUTPUTS, Batch, FbgemmMatmul, FloatMatmul, Matmul, Workspace
 from models.char_lstm.network import Shape
 from models.char_lstm.packed_weights import PackedWeights
-from models.char_lstm.weights_file import Matrix, VoiceWeights
+from models.char_lstm.weights_file import VoiceWeights
+from models.int8_rows import Matrix
 from styles.cleaning import transliterate
 from tests.models.char_lstm.test_choir import choir_of, voices
 

@@ -7,7 +7,8 @@ import torch
 
 from models import tensor_file
 from models.char_lstm.network import CharLSTM, Shape
-from models.char_lstm.weights_file import GOLDEN_TEXT, Matrix, VoiceWeights
+from models.char_lstm.weights_file import GOLDEN_TEXT, VoiceWeights
+from models.int8_rows import Matrix
 from protocol.errors import VoiceError
 
 

@@ -1,0 +1,1 @@
+"""Voices that remember: an n-gram of a whole text, made in an instant."""

@@ -1,0 +1,34 @@
+"""Which kind of voice is made when it is no char-LSTM, and what is said of it. Values; no thread."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from models import voice_folders
+from models.ngram.voices import ALONE, COMPANION
+from models.training.voice_kind import VoiceKind
+from protocol.alphabet import MEMORY_TONGUE, WORD_TONGUE
+
+
+@dataclass(frozen=True)
+class AnotherKind:
+    """A kind other than the char-LSTM. ``vectors``: a file of word vectors; ``order``: characters looked back at."""
+
+    kind: VoiceKind
+    vectors: Path | None = None
+    order: int | None = None
+
+    @property
+    def role(self) -> str:
+        """What it is to a style that has a char-LSTM already, and the folder that it lies in."""
+        return WORD_TONGUE if self.kind is VoiceKind.WORD else MEMORY_TONGUE
+
+    def terms(self) -> dict[str, object]:
+        """What has to be the same for an interrupted round over all styles to be gone on with."""
+        return {"kind": str(self.kind), "vectors": str(self.vectors), "order": self.order}
+
+
+def default_order(slug: str) -> int:
+    """How far an n-gram looks back: far beside a voice of the same text, less far alone, where it would recite."""
+    return COMPANION if (voice_folders.user_folder() / f"{slug}{voice_folders.SUFFIX}").exists() else ALONE

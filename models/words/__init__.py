@@ -1,0 +1,1 @@
+"""Voices that read words: an LSTM over whole words, heard letter by letter."""

@@ -82,7 +82,7 @@ def from_file(path: Path, vocabulary: Vocabulary, size: int) -> Vectors:
 def inherited(vocabulary: Vocabulary, base: Vocabulary, vectors: Vectors) -> Vectors:
     """What another network, of the vocabulary ``base``, made of its ``vectors``; new words begin as its unknown one."""
     places = base.numbers(vocabulary.words)
-    taken = vectors[np.concatenate([[UNKNOWN], places])].astype(np.float32)
+    taken: Vectors = vectors[np.concatenate([[UNKNOWN], places])].astype(np.float32)
     new = np.flatnonzero(places == UNKNOWN) + 1
     taken[new] += _random(len(new), vectors.shape[1]) * SPREAD / 2
     return taken
@@ -94,6 +94,6 @@ def _random(rows: int, size: int) -> Vectors:
 
 def _spread(vectors: Vectors) -> Vectors:
     """Around nothing, and as far apart as the network wants them."""
-    centred: Vectors = vectors - vectors.mean(axis=0)
-    centred *= np.float32(SPREAD / max(float(centred.std()), 1e-6))
-    return centred
+    centred = vectors - vectors.mean(axis=0)
+    spread: Vectors = centred * np.float32(SPREAD / max(float(centred.std()), 1e-6))
+    return spread

@@ -69,13 +69,13 @@ def test_a_file_that_is_damaged_is_refused_in_one_line(path: Path, name: str, te
 @pytest.mark.parametrize("record", [{"shape": {"words": 14}}, {"shape": 3}, {"slug": "../x"}, {"golden": 7}])
 def test_a_record_that_does_not_fit_is_refused(path: Path, record: dict[str, object]) -> None:
     with pytest.raises(VoiceError, match="no word voice"):
-        WordWeights.load(altered(path, "", **record))
+        WordWeights.load(altered(path, "", None, **record))
 
 
 @pytest.mark.parametrize("record", [{"kind": "char-lstm"}, {"format": 2}])
 def test_a_file_of_another_kind_or_format_is_refused(path: Path, record: dict[str, object]) -> None:
     with pytest.raises(VoiceError, match="no word voice of format 1"):
-        WordWeights.load(altered(path, "", **record))
+        WordWeights.load(altered(path, "", None, **record))
 
 
 def test_a_voice_that_does_not_speak_as_it_was_saved_is_left_out(path: Path) -> None:

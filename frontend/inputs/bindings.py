@@ -37,7 +37,9 @@ class Kind:
 KINDS = {
     "cc": Kind("CC {number}", ("cc",)),  # 0 to 127
     "cc14": Kind("CC {number}+{fine}", ("cc",)),  # coarse on the controller, fine on the controller + 32
-    "relative": Kind("CC {number} ±", ("cc",), "jump", steps=True),  # 1, 2, .. up and 127, 126, .. down
+    "nrpn": Kind("NRPN {number}", ("nrpn",)),  # a number of 14 bits selects it, data entry says its value
+    "rpn": Kind("RPN {number}", ("rpn",)),
+    "relative": Kind("CC {number} ±", ("cc",), "jump", steps=True),  # 1, 2, .. up; 127, 126, .. or 65, 66, .. down
     "offset": Kind("CC {number} ±", ("cc",), "jump", steps=True),  # 65, 66, .. up and 63, 62, .. down
     "latch": Kind("CC {number}", ("cc",), turns="state"),  # a button with its own light: 127 is on, 0 off
     "note": Kind("note {number}", ("note",), turns="each"),  # a press turns a switch
@@ -47,6 +49,8 @@ KINDS = {
     "program": Kind("prog. {number}", ("program",), turns="each"),
 }
 CHANNEL = Kind("", (), "pickup", "level")
+
+PRECISE_KINDS = frozenset(("cc14", "relative", "offset"))  # that more than one message is needed to tell
 
 MessageKey = tuple[str, str, int, int]  # device, what was heard, channel, number
 
@@ -68,6 +72,11 @@ class MidiControl:
 
 
 Source = str | MidiControl
+
+
+def highest_number(kind: str) -> int:
+    """The highest number that a control of this ``kind`` may have."""
+    return {"cc14": FINE_OFFSET - 1, "nrpn": 16_383, "rpn": 16_383}.get(kind, 127)
 
 
 def kind_of(source: Source) -> Kind:
@@ -133,6 +142,11 @@ class Bindings:
             return not is_same and not overlap(other.source, source)
 
         return replace(self, learnt=(*filter(stays, self.learnt), Binding(source, address)))
+
+    def replacing(self, source: Source, by: Source) -> Bindings:
+        """With ``by`` in place of ``source``, wherever that was learnt."""
+        learnt = (replace(each, source=by) if each.source == source else each for each in self.learnt)
+        return replace(self, learnt=tuple(learnt))
 
     def without(self, address: str, driving: Iterable[Source] = ()) -> Bindings:
         """With nothing driving ``address``, neither what was learnt nor the channels among ``driving``.

@@ -32,12 +32,12 @@ from typing import Any
 
 from frontend.client.link import AnyLink
 from frontend.config.setting_fields import SettingsTable
-from frontend.inputs.bindings import Bindings, MidiControl, Source, kind_of, label
+from frontend.inputs.bindings import PRECISE_KINDS, Bindings, MidiControl, Source, kind_of, label
 from frontend.inputs.channels import Channel, Reading, Shaping
 from frontend.inputs.inputs_file import InputsConfig, InputsFile
 from frontend.inputs.interface import ChannelRow, Ellipse, Input, InputRow
 from frontend.inputs.last_touch import Holders
-from frontend.inputs.learning import CORRECTED, Learner, control_in
+from frontend.inputs.learning import Learner, control_in
 from frontend.inputs.midi.ports import MidiMessage
 from frontend.inputs.multi_puck import PuckSender
 from frontend.inputs.routing import Router, Said, Wiring, wire
@@ -230,7 +230,7 @@ class Hub:
             heard = self._messages.get(channel)
             source: Source | None = channel
             if heard is not None:
-                corrected = (each for each in self.wiring.by_message.get(heard.key, ()) if each.kind in CORRECTED)
+                corrected = (each for each in self.wiring.by_message.get(heard.key, ()) if each.kind in PRECISE_KINDS)
                 for_switch = bool(address) and is_switch(address)
                 source = next(corrected, None) or control_in(heard, for_switch) or control_in(heard, not for_switch)
             if source is not None:
@@ -240,7 +240,7 @@ class Hub:
     def learning(self) -> str | None:
         """The address that the next source to move will drive."""
         learner = self._learner
-        return learner.address if learner is not None and learner.found is None else None
+        return None if learner is None else learner.address
 
     def learn(self, address: str) -> None:
         """Let the next source that a hand moves drive ``address``. Raises ``ParameterError`` for no such target."""
@@ -323,8 +323,8 @@ class Hub:
                 self._read(key, readings, now)
         with self.lock:
             moved = self._route(self._live(now), now)
-            if self._learner is not None and self._learner.is_over(now):
-                self._learner = None
+            if self._learner is not None and (learnt := self._learner.decide(now)) is not None:
+                self._bind_learnt(learnt, self._learner)
             under_way = moved or any(each.is_on_its_way for each in self._controls.values())
         pucks_in = self._send_pucks(now) - now
         flush_in = min(pucks_in, self._link.flush(now) - now)
@@ -489,17 +489,28 @@ class Hub:
                 self._learn(reading, now)
 
     def _learn(self, reading: Reading, now: float) -> bool:
-        """Whether this reading bound its source, or corrected its kind; then it moves nothing."""
+        """Whether this reading bound its source, or is weighed with others; then it moves nothing."""
         learner = self._learner
-        if learner is None or learner.is_over(now):
+        if learner is None:
             return False
         source = learner.hear(reading, now)
         if source is None:
-            return False
-        if reading.level is not None:
-            self._router.pressed(source, reading.level)
-        self._keep(replace(self._kept, bindings=self._kept.bindings.bound(source, learner.address)))
+            return learner.weighs
+        self._bind_learnt(source, learner)
         return True
+
+    def _bind_learnt(self, source: Source, learner: Learner) -> None:
+        """What a learner has found drives its address, from where it stands."""
+        if learner.level is not None:
+            self._router.pressed(source, learner.level)
+            self._router.stands(source, learner.level)
+        self._keep(replace(self._kept, bindings=self._kept.bindings.bound(source, learner.address)))
+        self._learner = None
+
+    def mend(self, source: MidiControl, by: MidiControl) -> None:
+        """A control turns out to be of another kind than was learnt."""
+        with self.lock:
+            self._keep(replace(self._kept, bindings=self._kept.bindings.replacing(source, by)))
 
     def _route(self, said: Iterable[Said], now: float) -> bool:
         """Let the router do what the sources say; whether anything was set."""

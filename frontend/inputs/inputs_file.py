@@ -20,7 +20,7 @@
     port = "nanoKONTROL2"         # a MIDI device's name; its system's port number is left out
     kind = "cc"                   # one of ``frontend.inputs.bindings.KINDS``
     channel = 1                   # 1 to 16
-    number = 4                    # controller, note or programme, 0 to 127; left out for bend
+    number = 4                    # controller, note, programme or (N)RPN; left out for bend
 
 A broken entry costs a line, not the others. What is written goes into the file that is there, so that the user's own
 comments and order stay. The files of versions before, ``bindings.toml`` and an ``inputs.toml`` with a
@@ -41,8 +41,9 @@ from annotated_types import Interval, Len, Predicate, doc
 from frontend.config.setting_fields import SettingsTable
 from frontend.config.toml_file import settled, write_settled
 from frontend.config.user_files import config_folder, kept_aside
-from frontend.inputs.bindings import NOTHING_BOUND, Binding, Bindings, MidiControl, Takeover
+from frontend.inputs.bindings import NOTHING_BOUND, Binding, Bindings, MidiControl, Takeover, highest_number
 from frontend.inputs.channels import Shaping
+from frontend.inputs.midi.ports import BEND_TOP
 from frontend.inputs.targets import aim
 from protocol.atomic_file import write_atomically
 from protocol.documents import read, toml, toml_string
@@ -99,15 +100,17 @@ class MidiEntry:
 
     address: Address
     port: Annotated[str, Len(1, LONGEST_SOURCE_CHARS)]
-    kind: Literal["cc", "cc14", "relative", "offset", "latch", "note", "velocity", "held", "bend", "program"]
+    kind: Literal[
+        "cc", "cc14", "nrpn", "rpn", "relative", "offset", "latch", "note", "velocity", "held", "bend", "program"
+    ]
     channel: Annotated[int, Interval(ge=1, le=16)]
-    number: Annotated[int, Interval(ge=0, le=127)] | None = None
+    number: Annotated[int, Interval(ge=0, le=BEND_TOP)] | None = None
     low: Share = 0.0
     high: Share = 1.0
     takeover: Takeover | None = None
 
     def __post_init__(self) -> None:
-        highest = 31 if self.kind == "cc14" else 127
+        highest = highest_number(self.kind)
         if self.kind != "bend" and not (self.number is not None and self.number <= highest):
             raise ValueError(f"{self.kind} needs a number from 0 to {highest}, not {self.number}")
 

@@ -18,8 +18,9 @@ from frontend.control.panels.frame import PanelFrame
 from frontend.control.panels.puck_geometry import circle, puck_plan
 from frontend.control.panels.transport import SETTINGS, TransportPanel
 from frontend.control.panels.voices import VoicesPanel, midi_mark
+from frontend.inputs.midi.decoding import level_of
 from frontend.inputs.midi.monitor import Line
-from frontend.inputs.midi.ports import BEND_TOP, MidiMessage
+from frontend.inputs.midi.ports import MidiMessage
 from frontend.look.theme import CAPTION, LABEL, VALUE
 from protocol.tree import on_address, weight_address
 
@@ -40,6 +41,8 @@ KINDS = {
     "note": "note {}",
     "off": "note {} off",
     "bend": "pitch bend",
+    "nrpn": "NRPN {}",
+    "rpn": "RPN {}",
     "program": "programme {}",
 }
 
@@ -145,7 +148,7 @@ class MidiDrawer(Drawer):
         ):
             canvas.text(left + wide * share, y, words, chrome.hi if alpha == 1.0 else chrome.mid, VALUE)
         x, w = left + wide * 0.715, wide * 0.065
-        level = heard.value / (BEND_TOP if heard.kind == "bend" else 127)
+        level = level_of(heard)
         canvas.fill(x, y - 7, w, 4, chrome.bg3, 1.0, 2)
         canvas.fill(x, y - 7, w * level, 4, chrome.mid, alpha, 2)
         words = drives(line.drives)

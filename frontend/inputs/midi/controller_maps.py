@@ -18,7 +18,7 @@ from typing import Annotated
 from annotated_types import Interval, Len, Predicate, doc
 
 from frontend.config.user_files import config_folder
-from frontend.inputs.bindings import KINDS, Binding, MessageKey, MidiControl
+from frontend.inputs.bindings import KINDS, Binding, MessageKey, MidiControl, highest_number
 from frontend.inputs.targets import is_switch, presence_address
 from protocol.documents import read, toml
 from protocol.errors import ParameterError
@@ -172,7 +172,7 @@ def is_control(word: int | str) -> bool:
         return False
     kind = "bend" if str(word).startswith("bend") else fits[1] or "cc"
     number, own = int(fits[2] or 0), int(fits[3] or fits[4] or 1)
-    return kind in KINDS and number <= (31 if kind == "cc14" else 127) and 1 <= own <= 16
+    return kind in KINDS and number <= highest_number(kind) and 1 <= own <= 16
 
 
 def is_button(word: int | str) -> bool:

@@ -26,9 +26,10 @@ from frontend.inputs.hub import Hub
 from frontend.inputs.interface import Wake
 from frontend.inputs.midi.clock import MidiClock
 from frontend.inputs.midi.controller_maps import Bank, ControllerMap, Setup, known_map, load_maps, set_up
-from frontend.inputs.midi.decoding import Decoder, channel_reading
+from frontend.inputs.midi.decoding import Decoder, channel_reading, mended
 from frontend.inputs.midi.devices import Devices
 from frontend.inputs.midi.feedback import SentFeedback, wanted_feedback
+from frontend.inputs.midi.high_resolution import ParameterNumbers
 from frontend.inputs.midi.monitor import Monitor
 from frontend.inputs.midi.ports import CLOCK_MESSAGES, LONGEST_NAME_CHARS, MidiMessage, MidiPorts, SystemPorts
 from frontend.inputs.targets import SCENE_ACTIONS
@@ -71,6 +72,7 @@ class MidiInput:
         self._on = True
         self._names: dict[str, str] = {}  # devices as the screen calls them
         self._decoder = Decoder()
+        self._numbers = ParameterNumbers()
         self._answers = SentFeedback()
         self._setup = Setup()
         self._set_up_for: object = None
@@ -174,6 +176,7 @@ class MidiInput:
             flooded, self._flooded = list(self._flooded.values()), {}
             for heard, at in flooded:
                 self._tell(heard, at)
+            self._tell_halves(now)
         return ()
 
     def sockets(self) -> Sequence[socket]:
@@ -198,11 +201,14 @@ class MidiInput:
             self.tempo.hear(heard.kind, heard.port, now)
             return
         with self._hub.lock:
-            floods = self.monitor.hear(heard, self._driven(heard), now)
-            if not floods:
-                self._tell(heard, now)
+            meant = self._numbers.hear(heard, now)
+            if meant is None:
                 return
-            is_first, self._flooded[heard.key] = not self._flooded, (heard, now)
+            floods = self.monitor.hear(meant, self._driven(meant), now)
+            if not floods:
+                self._tell(meant, now)
+                return
+            is_first, self._flooded[meant.key] = not self._flooded, (meant, now)
         if is_first:
             self._hub.wake()
 
@@ -212,7 +218,7 @@ class MidiInput:
         fader = self._setup.touching.get(heard.key)
         if fader is not None:
             hub.touch(fader, heard.kind == "note")
-        self._decoder.note(heard)
+        self._decoder.note(heard, now)
         device = self._names.get(heard.port, heard.port)
         readings = [channel_reading(device, heard)]
         readings += filter(None, (self._decoder.reading(control, heard) for control in controls))
@@ -220,8 +226,20 @@ class MidiInput:
             return
         for control in controls:
             self._answers.heard(control, hub.level(control))
+            if (by := mended(control, heard.value)) != control:
+                hub.mend(control, by)
         if not controls:
             hub.do(*self._scenes(heard))
+
+    def _tell_halves(self, now: float) -> None:
+        """Tell of values of which one half is all that came; under the lock."""
+        for meant in list(self._numbers.overdue(now)):
+            self._tell(meant, now)
+        for (port, channel, number), level in list(self._decoder.overdue(now)):
+            control = MidiControl(port, "cc14", channel, number)
+            if control in self._hub.wiring.by_source:
+                self._hub.hear(self.key, self._names.get(port, port), [Reading(control, level)], now)
+                self._answers.heard(control, self._hub.level(control))
 
     def _controls(self, heard: MidiMessage) -> Sequence[MidiControl]:
         """The controls that are heard in this message and drive something."""
@@ -259,6 +277,7 @@ class MidiInput:
             for port in ports:
                 self._hub.forget_device(port)
                 self._decoder.forget(port)
+                self._numbers.forget(port)
                 self._answers.forget(port)
 
     def _refresh(self) -> None:

@@ -38,9 +38,9 @@ def test_a_click_on_an_outlined_control_and_a_move_of_hardware_bind_them(played)
     assert instrument.panels.teaching.on
     instrument.click(instrument.layout.keys["word"])
     assert instrument.controller.hub.learning == "/transport/word" and instrument.link.sent[-1:] != []
-    ports.move(NANO, 100, 127)
-    instrument.frames(2)
-    assert instrument.controller.hub.label("/transport/word") == "CC 100"
+    ports.move(NANO, 103, 127)
+    instrument.frames(60)
+    assert instrument.controller.hub.label("/transport/word") == "CC 103"
     instrument.click(instrument.layout.keys["word"], button=1)
     assert instrument.controller.hub.label("/transport/word") == "CC 44"
     instrument.key(imgui.Key.escape)

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from frontend.inputs.bindings import KINDS, NOTHING_BOUND, TAKEOVERS, Binding, Bindings, MidiControl
+from frontend.inputs.bindings import KINDS, NOTHING_BOUND, TAKEOVERS, Binding, Bindings, MidiControl, highest_number
 from frontend.inputs.inputs_file import InputsConfig, InputsFile, default_path, parse, render
+from frontend.inputs.midi.ports import BEND_TOP
 from protocol.errors import ParameterError
 from tests.frontend.inputs.fake_input import FakeInput
 
@@ -22,12 +23,12 @@ HAND = Binding("hand/height", "/mix/alloy", 0.2, 0.6)
 NAMES = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=300)
 CONTROLS = st.builds(
     lambda port, kind, channel, number: MidiControl(
-        port, kind, channel, 0 if kind == "bend" else number % 32 if kind == "cc14" else number
+        port, kind, channel, 0 if kind == "bend" else number % (highest_number(kind) + 1)
     ),
     NAMES,
     st.sampled_from(sorted(KINDS)),
     st.integers(1, 16),
-    st.integers(0, 127),
+    st.integers(0, BEND_TOP),
 )
 ADDRESSES = st.sampled_from(["", "/mix/rate", "/puck.x", "/scene/3"]) | NAMES.map(lambda name: f"/style/{name}")
 BINDINGS = st.builds(
@@ -126,12 +127,11 @@ GOOD = Binding(MidiControl("desk", "cc", 1, 4), "/mix/rate")
 @pytest.mark.parametrize(
     ("row", "line"),
     [
-        (ROW.replace("= 4", "= 128"), "binding 1: number is to be "),
-        (ROW.replace("= 4", "= 128"), "a whole number from 0 to 127"),
+        (ROW.replace("= 4", "= 128"), "binding 1: cc needs a number from 0 to 127, not 128"),
         (ROW.replace("number = 4\n", ""), "binding 1: cc needs a number from 0 to 127, not None"),
         (ROW.replace("channel = 1", "channel = 0"), "binding 1: channel is to be a whole number from 1 to 16, not '0'"),
         (ROW.replace('"cc"', '"cc14"').replace("= 4", "= 32"), "binding 1: cc14 needs a number from 0 to 31, not 32"),
-        (ROW.replace('"cc"', '"fader"'), "binding 1: kind is to be one of cc, cc14, relative, offset, latch, note, "),
+        (ROW.replace('"cc"', '"fader"'), "binding 1: kind is to be one of cc, cc14, nrpn, rpn, relative, "),
         (ROW.replace("/mix", "mix"), "binding 1: address is to be an address such as /mix/rate"),
         (ROW.replace("/mix/rate", "/mix/loudness"), "no control can drive /mix/loudness"),
         (ROW.replace('port = "desk"\n', ""), "binding 1 needs either an input, such as "),

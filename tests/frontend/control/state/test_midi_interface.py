@@ -112,14 +112,14 @@ def test_a_muted_voices_fader_keeps_what_hardware_does_to_it(stand: Stand) -> No
 
 def test_undo_takes_back_what_was_learnt_and_redo_teaches_it_again(stand: Stand) -> None:
     stand.controller.learn("/mix/rate")
-    stand.move(101, 64)
+    stand.move(102, 64)
     stand.frames(20)
-    assert stand.controller.mark("/mix/rate") == "CC 101"
+    assert stand.controller.mark("/mix/rate") == "CC 102"
     stand.controller.undo()
     stand.frames(5)
     assert stand.controller.mark("/mix/rate") == "CC 16"
     stand.controller.redo()
-    assert stand.controller.mark("/mix/rate") == "CC 101"
+    assert stand.controller.mark("/mix/rate") == "CC 102"
 
 
 def test_the_rate_follows_a_clock_and_a_hand_has_it_until_the_tempo_changes(stand: Stand) -> None:
@@ -181,8 +181,8 @@ def test_a_link_session_is_joined_only_when_it_is_followed_and_left_again() -> N
 def test_a_voice_in_play_has_a_switch_on_its_address(stand: Stand) -> None:
     slug = stand.controller.slugs[0]
     stand.controller.learn(on_address(slug))
-    stand.move(100, 127)
+    stand.move(103, 127)
     before = stand.controller.flag(on_address(slug))
     stand.frames(10)
-    stand.move(100, 0, 127)
+    stand.move(103, 0, 127)
     assert stand.controller.flag(on_address(slug)) is not before

@@ -159,6 +159,63 @@ def test_a_fourteen_bit_fader_moves_when_its_fine_half_has_come(rig: Rig) -> Non
     assert rig.value(BIBLE) == (128 + 2) / 16_383
 
 
+def test_a_fader_whose_fine_half_comes_first_never_goes_back(rig: Rig) -> None:
+    rig.learn(BIBLE, 4, 0)
+    rig.hub.mend(MidiControl("desk:desk MIDI 1", "cc", 1, 4), MidiControl("desk:desk MIDI 1", "cc14", 1, 4))
+    weights = list[float]()
+    for value in range(0, 3_000, 37):
+        rig.ports.move(DESK, 36, value % 128)
+        rig.ports.move(DESK, 4, value // 128)
+        rig.wait(0.02)
+        weight = rig.value(BIBLE)
+        assert isinstance(weight, float)
+        weights.append(weight)
+    assert weights == sorted(weights) and weights[-1] == pytest.approx(2_997 / 16_383)
+
+
+def test_a_parameter_by_its_number_is_learnt_and_followed(rig: Rig) -> None:
+    def turn(value: int) -> None:
+        for number, data in ((99, 9), (98, 82), (6, value >> 7), (38, value & 127)):
+            rig.ports.move(DESK, number, data)
+        rig.wait(0.05)
+
+    rig.hub.learn(BIBLE)
+    for value in range(0, 3_000, 200):
+        turn(value)
+    assert rig.hub.label(BIBLE) == "NRPN 1234"
+    rig.link.set(BIBLE, 0.5)
+    for value in range(3_000, 16_384, 100):
+        turn(value)
+    assert rig.value(BIBLE) == pytest.approx(16_300 / 16_383)
+
+
+def test_an_encoder_that_was_learnt_turning_down_goes_the_right_way_and_is_known_so_the_next_time(rig: Rig) -> None:
+    rig.hub.learn(RATE)
+    rig.move(9, *[65] * 6)  # wiffbi/Selected_Track_Control, issue 4: 1 turns up, 65 down
+    rig.link.set(RATE, 15.0)
+    rig.move(9, 1, 1, 65)
+    assert rig.value(RATE) == pytest.approx(15.0 + 59 / 127)
+    rig.hub.close()
+    rig.begin()
+    rig.wait()
+    rig.move(9, 65)
+    assert rig.value(RATE) == pytest.approx(15.0)
+
+
+def test_while_a_control_is_looked_for_nothing_jumps(rig: Rig) -> None:
+    rig.learn(RATE, 41, 90, kind="note")
+    rig.move(41, 0, kind="off")
+    rig.move(41, 127, kind="note")
+    assert rig.value(RATE) == 60.0
+    rig.link.set(RATE, 20.0)
+    rig.hub.learn(BIBLE)
+    rig.ports.move(DESK, 41, 127, "note")  # bound to the rate, and the touch of a fader for all that is known
+    for value in range(0, 12_000, 500):
+        rig.ports.move(DESK, 0, value, "bend")
+        rig.wait(0.02)
+    assert (rig.hub.label(BIBLE), rig.value(RATE)) == ("bend", 20.0)
+
+
 def test_a_half_of_the_puck_is_driven_and_the_other_stays(rig: Rig) -> None:
     rig.link.set("/puck", (0.0, 0.75))
     rig.learn("/puck.x", 4, 60)

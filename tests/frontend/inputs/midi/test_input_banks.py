@@ -110,7 +110,7 @@ def test_a_pad_gives_a_weight_by_how_hard_it_is_struck(tmp_path: Path) -> None:
     rig = Rig(tmp_path, DESK)
     rig.wait()
     rig.learn(BIBLE, 36, 90, kind="note")
-    rig.wait()
+    rig.move(36, 0, kind="off")
     rig.move(36, 127, kind="note")
     assert (rig.value(BIBLE), rig.hub.label(BIBLE)) == (1.0, "note 36")
     rig.move(36, 0, kind="off")

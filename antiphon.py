@@ -18,9 +18,8 @@ import typer
 
 from benchmarks.commands import app as bench_app
 from benchmarks.commands import judging as judging_app
+from frontend.commands import FrontOptions, Place, Seconds, WindowOptions, film, page, run_front
 from frontend.commands import app as hands_app
-from frontend.commands import film, page
-from frontend.front import FrontOptions, Place, Seconds, WindowOptions
 from frontend.gallery import commands as galleries
 from frontend.remote import commands as phones
 from frontend.remote.commands import PhoneOptions
@@ -114,9 +113,7 @@ def play(options: PlayOptions) -> None:
 @takes(FrontOptions)
 def front(options: FrontOptions) -> None:
     """Play a server that runs elsewhere."""
-    from frontend.front import run
-
-    run(options, __file__)
+    run_front(options, __file__)
 
 
 @app.command()

@@ -1,15 +1,129 @@
-"""Small commands of the front end: `antiphon secret`, `antiphon camera`, and what `antiphon take export` needs of it.
+"""Commands of the front end: `antiphon front`, `secret`, `camera`, and what `antiphon take export` needs of it.
 
 Part of the command line; antiphon.py adds it there. Heavy modules are imported inside the commands. Main thread.
 """
 
 from __future__ import annotations
 
+import os
 import sys
+import time
+from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from frontend.remote import commands as phones
+from frontend.remote.commands import PhoneOptions
+from protocol.command_line import Safe, Spare, Watched, complain, stoppable
+from protocol.errors import DisplayError
+from protocol.heartbeat import Heartbeat
+from protocol.messages import MAIN
+from protocol.networks import host_and_port, reachable
+
+if TYPE_CHECKING:
+    from frontend.stage.staging import StageState
+
+
+Seconds = Annotated[float | None, typer.Option(min=0.0, help="End by itself after so many seconds.")]
+Terminal = Annotated[bool, typer.Option("--terminal", help="Play in the terminal even where a window could open.")]
+NoStage = Annotated[bool, typer.Option("--no-stage", help="Open the control window only.")]
+Stage = Annotated[
+    list[str] | None,
+    typer.Option(metavar="NAME=VALUE", help="Set the stage for this run: size=1.2, theme=paper; repeat for more."),
+]
+Picture = Annotated[Path | None, typer.Option(help="Save what the control window shows at the end, a PNG.")]
+StagePicture = Annotated[Path | None, typer.Option(help="The same of the stage window.")]
+Place = Annotated[str, typer.Option(metavar="HOST:PORT", help="Where an `antiphon serve` runs.")]
+Performance = Annotated[str, typer.Option(metavar="NAME", help="Which of the server's performances to play.")]
+Session = Annotated[Path | None, typer.Option(hidden=True)]  # a file that the front end before left
+Until = Annotated[float | None, typer.Option(hidden=True)]  # monotonic seconds, for one that replaces another
+
+
+@dataclass(frozen=True, kw_only=True)
+class WindowOptions(PhoneOptions):
+    """What a front end shows, for how long, and to which phones."""
+
+    seconds: Seconds = None
+    terminal: Terminal = False
+    no_stage: NoStage = False
+    stage: Stage = None
+    picture: Picture = None
+    stage_picture: StagePicture = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class FrontOptions(WindowOptions):
+    """The command line of a front end."""
+
+    server: Place
+    performance: Performance = MAIN
+    pulse: Watched = None
+    spare: Spare = False
+    safe: Safe = False
+    until: Until = None
+    session: Session = None
+
+
+def run_front(options: FrontOptions, program: str) -> None:
+    """Play as ``options`` say until the user ends it; ``program`` is by which phones are let in.
+
+    With ``spare`` it begins only when the watcher calls, and is ready for that. Raises ``AntiphonError``.
+    """
+    from protocol.logs import start_logging
+    from protocol.sessions import secret_of
+
+    start_logging("front", unexpected=complain)
+    host, port = host_and_port(options.server)
+    staging = None if options.no_stage else _staging([] if options.safe else options.stage or [])
+    secret = secret_of(options.secret_file, os.environ, (lambda line: None) if options.pulse else complain)
+    invite = phones.invitation(program, options)
+    with stoppable():
+        watcher = Heartbeat(options.pulse) if options.pulse else None
+        why = "" if options.terminal else why_no_window()  # a wish needs no reason
+        if why is None:
+            import frontend.app  # noqa: F401  # while the server still reads its voices
+        if watcher and options.spare:
+            watcher.wait()
+        seconds = options.seconds if options.until is None else max(0.0, options.until - time.monotonic())
+
+        from frontend.client.link import Link
+
+        link = Link(reachable(host), port, options.performance, secret, watcher.beat if watcher else lambda: None)
+        with closing(link), phones.let_in(invite, (host, port), options.performance) as guests:
+            ending = watcher.ending if watcher else lambda: None
+            if why is None:
+                from frontend.app import run as run_windows
+
+                pictures = options.picture, options.stage_picture
+                try:
+                    run_windows(link, staging, None, seconds, *pictures, None, ending, guests, options.session)
+                    return
+                except DisplayError as error:
+                    why = str(error)
+            from frontend.terminal.player import run as run_terminal
+
+            guests.wait(5.0)  # until the links are told: after that the screen is the player's
+            run_terminal(link, seconds, why, options.session)
+            ending()
+
+
+def why_no_window() -> str | None:
+    """A reason known beforehand; whether a window really opens only trying it tells."""
+    if sys.platform == "linux" and not os.environ.get("DISPLAY"):
+        return "no window opens, for DISPLAY names no screen: start it in a desktop session, or under `xvfb-run -a`"
+    return None
+
+
+def _staging(words: list[str]) -> StageState:
+    """The stage as its file has it, and as ``words`` (NAME=VALUE) will have it for this run."""
+    from frontend.stage.settings import settings_of_words
+    from frontend.stage.staging import StageState, default_path
+
+    return StageState(default_path(), settings_of_words(words))
+
 
 # ---- a take as a page, as a film -------------------------------------------------------------------------------------
 

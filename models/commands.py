@@ -149,8 +149,7 @@ def evaluate(style: Reader, text: Read, as_json: AsJson = False) -> None:
     from models import voice_folders
     from models.char_lstm.weights_file import VoiceWeights
     from models.evaluation import bits_per_char
-    from styles.cleaning import transliterate
-    from styles.decoding import decode
+    from styles.cleaning import decode, transliterate
     from styles.making import read_text_file
 
     voice = VoiceWeights.load(voice_folders.voice(style))

@@ -92,7 +92,7 @@ class Card(_Named):
 
     works: tuple[Work, ...] = ()
     sources: tuple[Source, ...] = ()  # none: there is nothing to fetch
-    sketch: tuple[int, ...] = ()  # see `styles.likeness`
+    sketch: tuple[int, ...] = ()  # see `styles.measure`
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,7 @@ from collections.abc import Callable
 from html.parser import HTMLParser
 
 from styles.card import Form, Source
-from styles.cleaning import normalise_layout, strip_gutenberg, transliterate
-from styles.decoding import decode
+from styles.cleaning import decode, normalise_layout, strip_gutenberg, transliterate
 
 BLOCK_TAGS = frozenset(
     (

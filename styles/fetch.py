@@ -22,7 +22,7 @@ from styles.card import Card, Source
 from styles.download import RETRY_PAUSE_S, NotThere, Report, cached, download, no_report, open_client
 from styles.extraction import extract
 from styles.library import corpora_folder, data_folder
-from styles.likeness import likeness
+from styles.measure import likeness
 
 MAX_CORPUS_CHARS = 3_000_000  # of a corpus: more makes training longer, not the voice better
 MIN_LIKENESS = 0.75  # share of the card's passages that a corpus needs to pass for the card's text

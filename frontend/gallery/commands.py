@@ -55,10 +55,9 @@ def alone(settings: Path | None, port: int, seconds: float | None, play: Play) -
     from frontend.client.link import Link
     from frontend.config.user_files import data_folder
     from frontend.gallery.health import HealthPage
-    from frontend.gallery.monitor import GalleryMonitor
+    from frontend.gallery.monitor import GalleryMonitor, Watchdog
     from frontend.gallery.screen_power import ScreenPower, switch_of
     from frontend.gallery.settings import read_settings
-    from frontend.gallery.unit import Watchdog
     from protocol.logs import LOG, start_logging
 
     start_logging("gallery", unexpected=complain)
@@ -118,8 +117,8 @@ def front(options: GalleryFrontOptions) -> None:
 
 def install_unit(program: Program, settings: Path | None, show: bool) -> None:
     """Write the unit by which systemd starts ``program`` with its machine, and begin a settings file."""
+    from frontend.gallery.monitor import NAME, unit_path, unit_text
     from frontend.gallery.settings import TEMPLATE, read_settings
-    from frontend.gallery.unit import NAME, unit_path, unit_text
 
     file = (settings or default_settings()).absolute()
     text = unit_text([*program, "gallery", "--settings", str(file)])

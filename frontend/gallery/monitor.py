@@ -1,12 +1,16 @@
-"""What the supervisor of a gallery does besides: log, watchdog, health report, nightly fresh start, the screen's hours.
+"""What the supervisor of a gallery does besides: log, watchdog, health report, nightly fresh start, the screen's hours;
+and the unit by which systemd starts it with its machine.
 
 On the main thread of `antiphon gallery`, some twenty times a second; the health page reads the last report.
 """
 
 from __future__ import annotations
 
+import contextlib
+import os
+import socket
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
@@ -14,7 +18,7 @@ from typing import Any, Protocol
 from frontend.client.link import Link
 from frontend.gallery.screen_power import ScreenPower
 from frontend.gallery.settings import GallerySettings, is_open
-from frontend.gallery.unit import Watchdog
+from protocol.errors import ParameterError
 from protocol.logs import LOG
 
 REPORT_PERIOD_S = 1.0  # seconds between two reports
@@ -122,3 +126,63 @@ def _resident_mb(pid: int) -> float | None:
         return next(round(int(line.split()[1]) * 1024 / 1e6, 1) for line in lines if line.startswith("VmRSS"))
     except (OSError, StopIteration, ValueError):
         return None
+
+
+# ---- systemd ---------------------------------------------------------------------------------------------------------
+
+NAME = "antiphon-gallery.service"
+
+UNIT = """\
+# Written by `antiphon gallery install`. Start it now and with every login of this user:
+#   systemctl --user enable --now {name}
+[Unit]
+Description=Antiphon, alone in a gallery
+After=graphical-session.target
+PartOf=graphical-session.target
+StartLimitIntervalSec=0
+
+[Service]
+Type=notify
+NotifyAccess=main
+ExecStart={command}
+Restart=always
+RestartSec=2
+TimeoutStartSec=120
+TimeoutStopSec=15
+WatchdogSec=15
+
+[Install]
+WantedBy=graphical-session.target
+"""
+
+
+def unit_text(command: Sequence[str]) -> str:
+    """The unit that runs ``command``. Raises ``ParameterError`` for words that a unit cannot hold."""
+    return UNIT.format(name=NAME, command=" ".join(quoted(word) for word in command))
+
+
+def quoted(word: str) -> str:
+    """A word of a command line as a unit wants it."""
+    if any(not character.isprintable() for character in word):
+        raise ParameterError(f"a unit cannot hold {word[:60]!r}: move the folder")
+    return '"' + word.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%").replace("$", "$$") + '"'
+
+
+def unit_path(environment: Mapping[str, str] = os.environ) -> Path:
+    """Where the user's units stand."""
+    home = environment.get("XDG_CONFIG_HOME")
+    return (Path(home) if home else Path.home() / ".config") / "systemd" / "user" / NAME
+
+
+class Watchdog:
+    """Tells systemd that all is well, where it started this process and wants to know; else it does nothing."""
+
+    def __init__(self, environment: Mapping[str, str] = os.environ) -> None:
+        place = environment.get("NOTIFY_SOCKET", "")
+        self._place = "\0" + place[1:] if place.startswith("@") else place
+
+    def notify(self, word: str) -> None:
+        """Such as READY=1 or WATCHDOG=1."""
+        if self._place:
+            with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as way:
+                way.sendto(word.encode(), self._place)

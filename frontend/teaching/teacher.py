@@ -15,8 +15,8 @@ from pathlib import Path
 from frontend.config.user_files import copied_aside, data_folder, kept_aside
 from frontend.inputs.hub import Hub
 from frontend.teaching.lesson import MAX_FILE_BYTES, METHODS, Lesson, PoseTarget, parse, render
+from frontend.teaching.mapping import TrainingResult, learn, prepare
 from frontend.teaching.taught import PoseInput, TrainedLesson
-from frontend.teaching.training import TrainingResult, learn, prepare
 from protocol.atomic_file import write_atomically
 from protocol.documents import read
 from protocol.errors import AntiphonError, ParameterError

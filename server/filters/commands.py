@@ -42,8 +42,7 @@ def copy() -> None:
 def check(file: File) -> None:
     """Say where a text holds a word of the list; exit code 3 if it does."""
     from server.filters.load import read_words, words_in_force
-    from styles.cleaning import transliterate
-    from styles.decoding import decode
+    from styles.cleaning import decode, transliterate
     from styles.making import read_text_file
 
     text = transliterate(decode(read_text_file(file), str(file)).text)

@@ -19,7 +19,7 @@ from server.filters.blocklist import BlocklistFilter, parse
 from server.filters.filters import FilterSet
 from server.filters.quotation import QuotationFilter, QuotationIndex
 from server.filters.spelling import SpellingFilter
-from styles.decoding import decode
+from styles.cleaning import decode
 
 SHIPPED_WORDS = Path(__file__).with_name("blocklist.txt")
 SHIPPED_LEXICON = Path(__file__).with_name("lexicon.safetensors")

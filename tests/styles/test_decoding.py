@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from protocol.errors import StyleError
-from styles.decoding import decode
+from styles.cleaning import decode
 
 TEXT = "Caf\u00e9 \u201cnoir\u201d\r\n\t\u4e2d"
 

@@ -19,7 +19,7 @@ from styles.card import Card, Source
 from styles.download import Progress
 from styles.fetch import MAX_CORPUS_CHARS, Fetched, fetch, join
 from styles.library import corpora_folder, corpus_path
-from styles.likeness import sketch
+from styles.measure import sketch
 from tests.styles.conftest import Library
 
 WORDS = ["".join(random.Random(number).choices("abcdefghij", k=6)) for number in range(2_000)]

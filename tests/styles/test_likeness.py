@@ -7,7 +7,7 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from styles.likeness import SKETCH_HASHES, likeness, sketch
+from styles.measure import SKETCH_HASHES, likeness, sketch
 
 WORDS = ["".join(random.Random(number).choices("abcdefghij", k=5)) for number in range(3_000)]
 

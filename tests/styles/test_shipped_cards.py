@@ -10,7 +10,7 @@ import pytest
 
 from styles.card import Card, dump_card
 from styles.library import CARDS, corpus_folders, shipped
-from styles.likeness import SKETCH_HASHES, likeness
+from styles.measure import SKETCH_HASHES, likeness
 
 SLUGS = [
     "apollo11",

@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from frontend.gallery.health import HealthPage
-from frontend.gallery.unit import Watchdog, unit_text
+from frontend.gallery.monitor import Watchdog, unit_text
 from protocol.errors import LinkError, ParameterError
 
 

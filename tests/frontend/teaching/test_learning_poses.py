@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from frontend.teaching.lesson import METHODS, Lesson, Method, aim_of_voice
-from frontend.teaching.mapping import on_simplex
-from frontend.teaching.training import MISSING, TrainingResult, learn
+from frontend.teaching.mapping import MISSING, TrainingResult, learn, on_simplex
 from protocol.errors import ParameterError
 
 VOICES = ("bible", "linux", "lovesongs")

@@ -31,9 +31,8 @@ STEP_LINES = {  # what people would use, and what there is: label, colour, by ke
     "step_ms": ("Antiphon", BLUE),
     "floor_ms": ("reading the weights once", DARK.mid),
 }
-AXIS_MARKS = [
-    digit * 10**power for power in range(7) for digit in (1, 2, 5)
-]  # on a logarithmic axis of a decade or two
+# on a logarithmic axis of a decade or two
+AXIS_MARKS = [digit * 10**power for power in range(7) for digit in (1, 2, 5)]
 CHARACTER_PERIOD_MS = 50.0  # at 20 characters a second
 
 

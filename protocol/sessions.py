@@ -25,10 +25,8 @@ PROOF_BYTES = 32  # bytes
 LONGEST_MARK_BYTES = 8  # bytes of a byte-order mark, and of a line end behind the secret
 SESSION_S = 60  # seconds for which a proof holds
 SECRET_VARIABLE = "ANTIPHON_SECRET"
-SHORTEST_SECRET_BYTES, LONGEST_SECRET_BYTES = (
-    16,
-    1_024,
-)  # bytes of a secret: whoever overhears a proof can try out short ones at leisure
+# bytes of a secret: whoever overhears a proof can try out short ones at leisure
+SHORTEST_SECRET_BYTES, LONGEST_SECRET_BYTES = (16, 1_024)
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 

@@ -51,9 +51,8 @@ class Source:
     All patterns are regular expressions in multi-line mode; empty ones do nothing.
     """
 
-    addresses: Annotated[
-        tuple[Address, ...], Len(1), doc("a list of at least one address")
-    ]  # tried in order; the first that exists is taken
+    # tried in order; the first that exists is taken
+    addresses: Annotated[tuple[Address, ...], Len(1), doc("a list of at least one address")]
     form: Form = "plain"  # wrapped: paragraphs broken into short lines, to be joined again
     members: tuple[str, ...] = ()  # of an archive: globs without its top folder, in the order to read them
     omit: tuple[str, ...] = ()  # globs of members to leave out

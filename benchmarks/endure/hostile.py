@@ -42,10 +42,8 @@ SENDER_SOCKETS = 12  # sockets, each a sender of its own to the server's doors
 MAX_SENT_BYTES = 60_000  # bytes; what Linux and macOS both send on loopback, larger ones if the system lets
 ANSWER_TIMEOUT_S = 20.0  # seconds for the server to answer a ping
 DAMAGED_SHARE = 0.1  # of all datagrams are true messages with damage
-OTHERS = (
-    "blue",
-    *(f"other-{number}" for number in range(2, MOST_PERFORMANCES)),
-)  # performances besides main: all that find room
+# performances besides main: all that find room
+OTHERS = ("blue", *(f"other-{number}" for number in range(2, MOST_PERFORMANCES)))
 FULL_CHARS = REMEMBERED_PLACES + 100  # characters after which every remembered place has been used
 CHARS_PER_STEP = 100  # of them asked for at a time
 

@@ -44,13 +44,8 @@ from protocol.tree import Value
 # ---- what is sent when (pure; time in monotonic seconds) -------------------------------------------------------------
 
 SET_SPACING_S = 1 / 250  # seconds between two values of one address on the wire
-RESEND_AFTER_S = (
-    0.06,
-    0.15,
-    0.3,
-    0.5,
-    0.75,
-)  # seconds after a value left, at which it is sent again unless it was heard
+# seconds after a value left, at which it is sent again unless it was heard
+RESEND_AFTER_S = (0.06, 0.15, 0.3, 0.5, 0.75)
 REQUEST_WAIT_S = (0.1, 0.4)  # seconds: first and longest wait before the same missing text is asked for again
 
 

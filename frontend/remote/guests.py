@@ -88,10 +88,8 @@ class Crowd:
 MAX_PHONES = 300  # phones
 MAX_PERFORMERS = 8  # of them
 MAX_BAD_MESSAGES = 20  # messages that made no sense, after which a phone is sent away
-MIN_CROWD_PERIOD_S, CROWD_REPEAT_S = (
-    1 / 80,
-    0.4,
-)  # seconds between two words about the crowd: at least, and while nothing changes
+# seconds between two words about the crowd: at least, and while nothing changes
+MIN_CROWD_PERIOD_S, CROWD_REPEAT_S = (1 / 80, 0.4)
 TROUBLE_SHOWN_S = 5.0  # seconds for which the performer is told of something wrong
 
 

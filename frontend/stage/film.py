@@ -39,9 +39,8 @@ if TYPE_CHECKING:
     from frontend.stage.canvas import StageCanvas
 
 Pixels = NDArray[np.uint8]  # (height, width, 3), row 0 on top
-TimedMessages = Iterable[
-    tuple[float, Sequence[ToFront]]
-]  # seconds since the beginning, never falling, and what was told then
+# seconds since the beginning, never falling, and what was told then
+TimedMessages = Iterable[tuple[float, Sequence[ToFront]]]
 RUN_UP_S = 1.0  # seconds before the first picture, in which what moves gets going
 
 

@@ -143,10 +143,8 @@ class PerformanceFilters:
         self._filters, self._buffer = filters, buffer
         self._switches = FilterSwitches()
         self._attracted = ""  # words that the text is drawn to
-        self._found: tuple[object, NextCharacterRules] = (
-            None,
-            NextCharacterRules(),
-        )  # for a place in the text and the switches
+        # for a place in the text and the switches
+        self._found: tuple[object, NextCharacterRules] = (None, NextCharacterRules())
         self.withheld = 0  # characters at which something was held back
 
     @property

@@ -216,13 +216,8 @@ def _difference(recorded: events.CharacterWritten, now: performance.Written) -> 
 # After the place where it differs, the performer's actions are repeated at the same characters, as far as the new
 # values allow, and the voices have all the time they want.
 
-OF_TIME = (
-    AwakeVoicesDecided,
-    CatchUpSlices,
-    ListenDeferred,
-    DeferredListen,
-    UpcomingControls,
-)  # what time decided then, and decides anew now
+# what time decided then, and decides anew now
+OF_TIME = (AwakeVoicesDecided, CatchUpSlices, ListenDeferred, DeferredListen, UpcomingControls)
 
 
 class Rendering:

@@ -35,10 +35,8 @@ END_TIMEOUT_S = 10.0  # seconds that it may take to end once it said that it doe
 EXCUSED_ABSENCE_S = 0.5  # seconds that the watcher itself may have been away before beats that it missed are excused
 
 SAFE_MODE_RESTARTS, SAFE_MODE_WITHIN_S = 5, 60.0  # so many restarts in so many seconds lead to the safe mode
-FIRST_RESTART_DELAY_S, LONGEST_RESTART_DELAY_S = (
-    1.0,
-    10.0,
-)  # seconds before a restart in the safe mode: the first, and the most
+# seconds before a restart in the safe mode: the first, and the most
+FIRST_RESTART_DELAY_S, LONGEST_RESTART_DELAY_S = (1.0, 10.0)
 
 Verdict = Literal["starting", "ready", "well", "ending", "hung"]
 

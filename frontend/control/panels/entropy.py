@@ -40,9 +40,8 @@ TIP = (
 @dataclass
 class EntropyPanel:
     name: str = "entropy"
-    _readings: Floats = field(
-        default_factory=lambda: np.zeros((4, 2 * MAX_POINTS))
-    )  # times in seconds, bits, agreements, bits that the characters had
+    # times in seconds, bits, agreements, bits that the characters had
+    _readings: Floats = field(default_factory=lambda: np.zeros((4, 2 * MAX_POINTS)))
     _seen: slice = field(default_factory=lambda: slice(0, 0))  # which of these are drawn
     _sequence: int = -2
     _rows: Memo[Rows] = field(default_factory=Memo)

@@ -209,11 +209,8 @@ class AutopilotMode(Enum):
 
 
 FIGURES = (AutopilotMode.DRIFT, AutopilotMode.ORBIT, AutopilotMode.FIGURE)
-ROUND_S = {
-    AutopilotMode.DRIFT: 24.0,
-    AutopilotMode.ORBIT: 8.0,
-    AutopilotMode.FIGURE: 16.0,
-}  # seconds a round at tempo 1
+# seconds a round at tempo 1
+ROUND_S = {AutopilotMode.DRIFT: 24.0, AutopilotMode.ORBIT: 8.0, AutopilotMode.FIGURE: 16.0}
 
 # A wandering that never repeats within a performance: (share, rounds, phase) of each sine, for x and for y.
 _WANDERING = (

@@ -53,18 +53,18 @@ class Tab:
         number = next(self._numbers)
         self._wire.send(json.dumps({"id": number, "method": method, "params": parameters}))
         while True:
-            told = json.loads(self._wire.recv(BROWSER_TIMEOUT_S))
-            if told.get("id") == number:
-                assert "error" not in told, (method, told["error"])
-                return told["result"]
-            self._note(told)
+            message = json.loads(self._wire.recv(BROWSER_TIMEOUT_S))
+            if message.get("id") == number:
+                assert "error" not in message, (method, message["error"])
+                return message["result"]
+            self._note(message)
 
-    def _note(self, told: dict[str, Any]) -> None:
+    def _note(self, message: dict[str, Any]) -> None:
         """What the page's console says by itself."""
-        if told.get("method") == "Log.entryAdded" and told["params"]["entry"]["level"] == "error":
-            self.complaints.append(told["params"]["entry"]["text"])
-        if told.get("method") == "Runtime.exceptionThrown":
-            self.complaints.append(json.dumps(told["params"]["exceptionDetails"])[:600])
+        if message.get("method") == "Log.entryAdded" and message["params"]["entry"]["level"] == "error":
+            self.complaints.append(message["params"]["entry"]["text"])
+        if message.get("method") == "Runtime.exceptionThrown":
+            self.complaints.append(json.dumps(message["params"]["exceptionDetails"])[:600])
 
     def open(self, link: str) -> None:
         self.call("Page.navigate", url=link)

@@ -331,13 +331,13 @@ def _faders(
         playing = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
         try:
             sent = _move(out, seconds, playing)
-            told, _ = playing.communicate(timeout=60)
+            output, _ = playing.communicate(timeout=60)
         finally:
             playing.kill()
             out.delete()
     if playing.returncode:
         raise DisplayError("the front end ended before it was measured")
-    return sent, [tuple(row) for row in json.loads(told)]
+    return sent, [tuple(row) for row in json.loads(output)]
 
 
 def _move(out: Any, seconds: float, playing: subprocess.Popen[str]) -> list[tuple[float, int]]:

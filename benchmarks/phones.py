@@ -373,7 +373,7 @@ def measure(phones: int = 200, seconds: float = 10.0, tabs: int = 3) -> dict[str
             lost = sum(phone.lost for phone in house.crowd)
         finally:
             house.end()
-        told = playing.stop()
+        figures = playing.stop()
     rows, each = house.ways(began)
     jitter = [abs(later - earlier - 1.0 / CHARS_PER_S) for earlier, later in pairwise(times)]
     return {
@@ -394,7 +394,7 @@ def measure(phones: int = 200, seconds: float = 10.0, tabs: int = 3) -> dict[str
         "characters": len(times),
         "late": sum(late > 0.5 / CHARS_PER_S for late in jitter),
         "jitter_p99_ms": percentile(jitter, 0.99),
-        "server_p99_ms": percentile(last_in_seconds(told["sent_ms"], len(times)), 0.99),
+        "server_p99_ms": percentile(last_in_seconds(figures["sent_ms"], len(times)), 0.99),
     }
 
 

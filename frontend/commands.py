@@ -128,18 +128,18 @@ def _staging(words: list[str]) -> StageState:
 # ---- a take as a page, as a film -------------------------------------------------------------------------------------
 
 
-def page(*told: Any) -> str:
+def page(*fields: Any) -> str:
     """A text as a page (``frontend.look.text_page``)."""
     from frontend.look.text_page import TimedText, html
 
-    return html(TimedText(*told))
+    return html(TimedText(*fields))
 
 
-def film(told: Any, path: Path, *shot: Any) -> Path:
+def film(messages: Any, path: Path, *shot: Any) -> Path:
     """What was told when as a film of the stage (``frontend.stage.film``); the last of ``shot`` is who is told."""
     from frontend.stage.film import FilmSettings, make_film
 
-    return make_film(told, path, FilmSettings(*shot[:-1]), shot[-1])
+    return make_film(messages, path, FilmSettings(*shot[:-1]), shot[-1])
 
 
 # ---- commands --------------------------------------------------------------------------------------------------------

@@ -70,9 +70,9 @@ def distribution_rows(parts: Iterable[Distributions]) -> dict[int, NDArray[np.fl
 def evidence_rows(parts: Iterable[Distributions]) -> dict[int, float]:
     """How well each voice foresaw the present word, by index; voices of whom nothing is told are left out."""
     return {
-        voice: float(told)
+        voice: float(level)
         for message in parts
-        for voice, told in zip(
+        for voice, level in zip(
             message.voices if message.evidence else (),
             dequantise_evidence(np.frombuffer(message.evidence, ">u2")),
             strict=True,

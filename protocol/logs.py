@@ -73,8 +73,8 @@ def start_logging(
             unexpected(f"something is wrong in Antiphon itself ({kind.__name__}): {path} says where")
         before[0](kind, error or kind(), trace)
 
-    def caught_on_thread(told: threading.ExceptHookArgs) -> None:
-        caught(told.exc_type, told.exc_value, told.exc_traceback)
+    def caught_on_thread(args: threading.ExceptHookArgs) -> None:
+        caught(args.exc_type, args.exc_value, args.exc_traceback)
 
     sys.excepthook, threading.excepthook = caught, caught_on_thread
     ended = threading.Event()

@@ -55,8 +55,8 @@ def agreement(p: NDArray[np.floating] | Rows, w: ArrayLike) -> float:
     if len(speaking) < 2 or possible <= 0.0:
         return 1.0
     rows = p if isinstance(p, Rows) else Rows.of(p)
-    told = entropy(shares[speaking] @ rows.p[speaking]) - float(shares[speaking] @ rows.entropies[speaking])
-    return min(1.0, max(0.0, 1.0 - told / possible))
+    information = entropy(shares[speaking] @ rows.p[speaking]) - float(shares[speaking] @ rows.entropies[speaking])
+    return min(1.0, max(0.0, 1.0 - information / possible))
 
 
 def surprise(probability: float) -> float:

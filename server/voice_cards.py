@@ -49,8 +49,8 @@ def introduce(
             colours.append(colour)
             monograms.append(monogram)
         bits = _held_out_bits(slug)
-        told = (name, monogram, colour, kind, line, works, licence, bits, fusible is not None and fusible[index])
-        introduced.append(Card(index, len(slugs), slug, *told))
+        shown = (name, monogram, colour, kind, line, works, licence, bits, fusible is not None and fusible[index])
+        introduced.append(Card(index, len(slugs), slug, *shown))
     return introduced
 
 
@@ -66,13 +66,13 @@ def introduce_all(voices: Voices) -> list[Card]:
 
 def _works(card: style.Card) -> str:
     """What a voice read, in words; of many works the first ones, and how many there are more."""
-    told: list[str] = []
+    listed: list[str] = []
     for work in card.works:
         words = f"{work.title} ({work.year})"
-        if told and sum(map(len, told)) + 2 * len(told) + len(words) > WORKS_LENGTH:
+        if listed and sum(map(len, listed)) + 2 * len(listed) + len(words) > WORKS_LENGTH:
             return f"{', '.join(told)} and {len(card.works) - len(told)} more"
-        told.append(words)
-    return ", ".join(told)
+        listed.append(words)
+    return ", ".join(listed)
 
 
 def _licence(card: style.Card) -> str:

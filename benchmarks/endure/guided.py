@@ -46,11 +46,13 @@ def fuzz(name: str, seconds: int, folder: Path, voice: Path) -> FuzzRun:
         done = subprocess.run(words, cwd=ROOT, capture_output=True, timeout=seconds + IMPORT_S, check=False)
     except subprocess.TimeoutExpired:
         return FuzzRun(0, f"it did not end within {seconds + IMPORT_S:.0f} s")
-    told = done.stderr.decode("utf-8", "replace") + done.stdout.decode("utf-8", "replace")
-    runs = RUNS.search(told)
+    output = done.stderr.decode("utf-8", "replace") + done.stdout.decode("utf-8", "replace")
+    runs = RUNS.search(output)
     if done.returncode == 0 and runs:
         return FuzzRun(int(runs[1]), "")
-    lines = [line for line in told.splitlines() if re.match(r"[\w.]*(Error|Exception|Interrupt)\b|==\d+== ERROR", line)]
+    lines = [
+        line for line in output.splitlines() if re.match(r"[\w.]*(Error|Exception|Interrupt)\b|==\d+== ERROR", line)
+    ]
     kept = next((path.read_bytes()[:80] for path in folder.glob("found-*")), b"")
     return FuzzRun(0, f"{lines[0] if lines else f'exit code {done.returncode}'} from {kept!r}")
 

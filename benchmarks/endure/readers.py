@@ -93,8 +93,10 @@ def readers(folder: Path, voice: Path) -> dict[str, Reader]:
         "voice": Reader(at("mine.safetensors", VoiceWeights.load), voice.read_bytes()),
         "take": Reader(lambda line: (_either(header_of, line), event_of(line)), b'{"c": "a", "n": 1, "t": 0.5}'),
         "phone": Reader(text(lambda said: parse_message(said, Role.PERFORMER)), PHONE),
-        "gallery": Reader(text(lambda told: settings_of(toml_of(told))), GALLERY, toml),
-        "session": Reader(text(lambda told: SESSION_SHAPE.read(json_of(told))), SESSION, (AntiphonError, ValueError)),
+        "gallery": Reader(text(lambda document: settings_of(toml_of(document))), GALLERY, toml),
+        "session": Reader(
+            text(lambda document: SESSION_SHAPE.read(json_of(document))), SESSION, (AntiphonError, ValueError)
+        ),
         "OSC to the server": Reader(lambda data: decode_to_server(data, TREE), encode(Set("/mix/rate", 3.0)), ()),
         "OSC to the front end": Reader(lambda data: decode_to_front(data, TREE), encode(Pong(3)), ()),
         "Leap Motion": Reader(text(leap.read_frame), LEAP),
@@ -108,8 +110,8 @@ def lying_server(luck: random.Random, datagrams: int) -> None:
     session = SessionState()
     for number in range(datagrams):
         datagram = well_formed(TO_FRONT, TREE, luck)
-        for told in (datagram, damaged(datagram, luck)):
-            for message in decode_to_front(told, session.tree if session.cards else None).messages:
+        for received in (datagram, damaged(datagram, luck)):
+            for message in decode_to_front(received, session.tree if session.cards else None).messages:
                 session.apply(message, number / 100)
         session.missing()
 

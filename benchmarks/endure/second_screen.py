@@ -27,14 +27,24 @@ ROOM = 600.0  # seconds for the other process, and some for each time
 
 def measure(times: int = 100) -> dict[str, Any]:
     """One JSON object: seconds that the stage took to leave and to return. Raises ``DisplayError``."""
-    listening, told = os.pipe()
-    command = ["Xvfb", "-displayfd", str(told), "-screen", "0", f"{2 * WIDE}x{HIGH}x24", "-nolisten", "tcp", "-noreset"]
+    listening, writing_end = os.pipe()
+    command = [
+        "Xvfb",
+        "-displayfd",
+        str(writing_end),
+        "-screen",
+        "0",
+        f"{2 * WIDE}x{HIGH}x24",
+        "-nolisten",
+        "tcp",
+        "-noreset",
+    ]
     try:
-        server = subprocess.Popen(command, pass_fds=[told], stderr=subprocess.DEVNULL)
+        server = subprocess.Popen(command, pass_fds=[writing_end], stderr=subprocess.DEVNULL)
     except FileNotFoundError:
         raise DisplayError("Xvfb is missing: `make test` installs it") from None
     finally:
-        os.close(told)
+        os.close(writing_end)
     try:
         with os.fdopen(listening) as number:
             display = f":{number.readline().strip()}"

@@ -480,9 +480,9 @@ class SessionState:
         self.cards = cards
         tree = ParameterTree(card.slug for card in cards)
         with self._leading:
-            told = {**self.values, **self._early}
+            known = {**self.values, **self._early}
             self.tree = tree
-            self.values = {address: told.get(address, default) for address, default in tree.defaults().items()}
+            self.values = {address: known.get(address, default) for address, default in tree.defaults().items()}
         self._early = {}
 
 

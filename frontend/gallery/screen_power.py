@@ -61,7 +61,7 @@ class ScreenPower:
         self._on = True  # as every screen is that somebody switched on
         self._said_at = 0.0
         self._running: Thread | None = None
-        self._told = ""  # what the last command said
+        self._last_output = ""  # what the last command said
 
     def set(self, on: bool, now: float) -> None:
         """To be called again and again; ``now`` in monotonic seconds. Never waits."""
@@ -95,6 +95,6 @@ class ScreenPower:
             said = str(error)
         else:  # xset complains and ends with success
             said = done.stderr.strip() or (f"exit code {done.returncode}" if done.returncode else "")
-        if said and said != self._told:  # not again all night
+        if said and said != self._last_output:  # not again all night
             self._complain(f"the screen cannot be switched: {command[0]}: {said.splitlines()[0][:120]}")
-        self._told = said
+        self._last_output = said

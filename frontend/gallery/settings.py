@@ -163,9 +163,9 @@ def read_settings(path: Path | None) -> tuple[GallerySettings, list[str]]:
         raise ParameterError(f"{path}: {error}") from None
 
 
-def settings_of(told: Mapping[str, Any], where: str = "") -> tuple[GallerySettings, list[str]]:
+def settings_of(content: Mapping[str, Any], where: str = "") -> tuple[GallerySettings, list[str]]:
     """The settings of a file's content without what makes no sense, and one line for each of that."""
-    settings, complaints = SHAPE.read_what_fits(told, where)
+    settings, complaints = SHAPE.read_what_fits(content, where)
     stage: dict[str, Any] = {}
     for name, value in settings.stage.items():
         try:

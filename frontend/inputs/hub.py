@@ -158,12 +158,12 @@ class Hub:
     def status(self) -> str:
         """The inputs that are on, by name, with what each says; MIDI's devices have a place of their own."""
         with self.lock:
-            told = [
+            parts = [
                 f"{each.name}: {each.status}"
                 for key, each in self._inputs.items()
                 if key in self._running and each.status and key != "midi"
             ]
-        return ", ".join(told)
+        return ", ".join(parts)
 
     @property
     def complaint(self) -> str:

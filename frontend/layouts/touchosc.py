@@ -85,8 +85,8 @@ def _osc(parent: ElementTree.Element, control: LayoutControl, axes: Sequence[str
     parameter = control.parameter
     osc = ElementTree.SubElement(parent, "osc")
     receives = "1" if parameter is not None else "0"
-    told = {"enabled": "1", "send": "1", "receive": receives, "feedback": "0", "connections": FIRST}
-    for name, text in told.items():
+    fields = {"enabled": "1", "send": "1", "receive": receives, "feedback": "0", "connections": FIRST}
+    for name, text in fields.items():
         ElementTree.SubElement(osc, name).text = text
     triggers = ElementTree.SubElement(osc, "triggers")
     for axis in axes:

@@ -46,7 +46,7 @@ def html(sheet: TimedText) -> str:
         "bits": [None if level == NO_SURPRISE else round(level / 16, 1) for level in sheet.surprises],
         "times": [round(t, 1) for t in sheet.times],
     }
-    told = json.dumps(data, separators=(",", ":")).translate(ESCAPES)
+    script_data = json.dumps(data, separators=(",", ":")).translate(ESCAPES)
     legend = "".join(
         f'<li><b style="background:{escape(colour)}"></b>{escape(name)}</li>' for name, colour in _speaking(sheet)
     )
@@ -56,7 +56,7 @@ def html(sheet: TimedText) -> str:
         styles=styles,
         legend=legend,
         text="".join(body),
-        data=told,
+        data=script_data,
         **vars(DARK),
     )
 

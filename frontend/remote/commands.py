@@ -95,11 +95,11 @@ def invitation(front_door: str, options: PhoneOptions) -> Invite | None:
     host, allow, links = options.remote_host, options.remote_allow, options.remote_links
     _networks(host, allow)
     keys = keys_of(links)
-    told = {"--host": host, "--port": options.remote_port, "--secret-file": options.secret_file}
+    given = {"--host": host, "--port": options.remote_port, "--secret-file": options.secret_file}
 
     def invite(server: tuple[str, int], performance: str) -> PhoneServerProcess:
         words = ["remote", "--with-parent", "--server", f"{server[0]}:{server[1]}", "--performance", performance]
-        words += [str(word) for option, value in told.items() if value is not None for word in (option, value)]
+        words += [str(word) for option, value in given.items() if value is not None for word in (option, value)]
         words += [word for network in allow or () for word in ("--allow", network)]
         return PhoneServerProcess([sys.executable, front_door, *words], host, keys, links is not None, complain)
 

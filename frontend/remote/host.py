@@ -90,12 +90,12 @@ class PhoneServerReport:
     def of_line(cls, line: str) -> PhoneServerReport | None:
         """None for a line that says something else."""
         try:
-            told = cls(**json.loads(line))
+            report = cls(**json.loads(line))
         except (ValueError, TypeError, RecursionError):
             return None
-        numbers = (told.performers, told.audience, told.holding, told.port)
-        right = all(isinstance(number, int) for number in numbers) and isinstance(told.trouble, str)
-        return told if right else None
+        numbers = (report.performers, report.audience, report.holding, report.port)
+        right = all(isinstance(number, int) for number in numbers) and isinstance(report.trouble, str)
+        return report if right else None
 
 
 @dataclass
@@ -110,7 +110,7 @@ class PhoneServerProcess:
     keys: AccessTokens
     fixed: bool = False
     remark: Callable[[str], None] = lambda line: None
-    _told: PhoneServerReport = field(default_factory=PhoneServerReport)
+    _report: PhoneServerReport = field(default_factory=PhoneServerReport)
     _last_words: str = ""
     _remarked: InviteLinks | None = None
     _process: subprocess.Popen[str] | None = None
@@ -123,24 +123,24 @@ class PhoneServerProcess:
 
     @property
     def links(self) -> InviteLinks | None:
-        port = self._told.port
+        port = self._report.port
         return InviteLinks.of(self.keys, self.host, port) if port else None
 
     @property
     def performers(self) -> int:
-        return self._told.performers
+        return self._report.performers
 
     @property
     def audience(self) -> int:
-        return self._told.audience
+        return self._report.audience
 
     @property
     def holding(self) -> int:
-        return self._told.holding
+        return self._report.holding
 
     @property
     def trouble(self) -> str:
-        return self._told.trouble or (f"phones: {self._last_words}" if self._last_words else "")
+        return self._report.trouble or (f"phones: {self._last_words}" if self._last_words else "")
 
     @property
     def pid(self) -> int:
@@ -189,8 +189,8 @@ class PhoneServerProcess:
             began = time.monotonic()
             self._start(port)
             self._listen()
-            port = self._told.port or port
-            self._told = PhoneServerReport()
+            port = self._report.port or port
+            self._report = PhoneServerReport()
             if self._last_words or time.monotonic() - began < RESTART_PAUSE_S:
                 self._closing.wait(RESTART_PAUSE_S)
 
@@ -230,9 +230,9 @@ class PhoneServerProcess:
         words = ""
         with process.stdout as lines:
             while line := lines.readline(MAX_LINE_CHARS):
-                told = PhoneServerReport.of_line(line)
-                if told is not None:
-                    self._told, self._last_words = told, ""
+                report = PhoneServerReport.of_line(line)
+                if report is not None:
+                    self._report, self._last_words = report, ""
                     self._remark_once()
                 elif line.strip():
                     words = line.strip().removeprefix("antiphon: ")

@@ -82,8 +82,8 @@ def keys_of(path: Path | None) -> AccessTokens:
     something else, and ``OSError``.
     """
     if path is None:
-        told = os.environ.get(VARIABLE)
-        return AccessTokens.fresh() if told is None else AccessTokens.of_json(told)
+        text = os.environ.get(VARIABLE)
+        return AccessTokens.fresh() if text is None else AccessTokens.of_json(text)
     try:
         return AccessTokens.of_json(read(path, LONGEST))
     except FileNotFoundError:

@@ -116,21 +116,21 @@ NOBODY = -1
 def greeting(session: SessionState, role: Role) -> str:
     """Said once, and again when the voices are others: who they are, and what may be set."""
     voices = [[card.slug, card.name, card.monogram, card.colour] for card in session.cards]
-    told: dict[str, object] = {"role": role.value, "voices": voices}
+    content: dict[str, object] = {"role": role.value, "voices": voices}
     if role is Role.PERFORMER:
-        told["ranges"] = {
+        content["ranges"] = {
             address: [parameter.bottom, parameter.high, parameter.default]
             for address, parameter in session.tree.items()
             if parameter.tags == "f"
         }
-    return json.dumps({"hello": told}, separators=(",", ":"))
+    return json.dumps({"hello": content}, separators=(",", ":"))
 
 
 def scene(session: SessionState, role: Role, phones: int) -> str:
     """What stands now. ``phones``: how many hold a puck."""
     text, tints = session.text[-TAIL:], session.tints[-TAIL:]
     shares = effective_weights(session.values, session.slugs)
-    told: dict[str, object] = {
+    content: dict[str, object] = {
         "text": text,
         "tints": spoken_by(tints),
         "ring": circle(session.values, session.slugs),
@@ -139,10 +139,10 @@ def scene(session: SessionState, role: Role, phones: int) -> str:
         "run": bool(session.values["/transport/run"]),
     }
     if role is Role.PERFORMER:
-        told["values"] = {address: _short(value) for address, value in _played(session.values).items()}
+        content["values"] = {address: _short(value) for address, value in _played(session.values).items()}
     else:
-        told["falloff"] = session.values["/puck/falloff"]
-    return json.dumps({"now": told}, separators=(",", ":"))
+        content["falloff"] = session.values["/puck/falloff"]
+    return json.dumps({"now": content}, separators=(",", ":"))
 
 
 def spoken_by(tints: Iterable[Tint]) -> list[list[int]]:

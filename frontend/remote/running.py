@@ -46,16 +46,16 @@ def run(
         if now < due:
             return
         due = now + REPORT_PERIOD_S
-        told = PhoneServerReport(
+        report = PhoneServerReport(
             guests.count(Role.PERFORMER),
             guests.count(Role.AUDIENCE),
             guests.holding(now),
             guests.trouble(now),
             server.port,
         )
-        if told != said:
-            said = told
-            tell(told)
+        if report != said:
+            said = report
+            tell(report)
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: server.end())
@@ -70,9 +70,9 @@ def _outlast_parent(end: Callable[[], None]) -> None:
     end()
 
 
-def tell_parent(told: PhoneServerReport) -> None:
+def tell_parent(report: PhoneServerReport) -> None:
     """How things stand, to the process that started this one."""
-    print(told.line(), flush=True)
+    print(report.line(), flush=True)
 
 
 class TerminalReport:
@@ -80,17 +80,17 @@ class TerminalReport:
 
     def __init__(self, keys: AccessTokens, host: str) -> None:
         self._keys, self._host = keys, host
-        self._told: PhoneServerReport | None = None
+        self._last: PhoneServerReport | None = None
 
-    def __call__(self, told: PhoneServerReport) -> None:
-        if self._told is None:
-            links = InviteLinks.of(self._keys, self._host, told.port)
+    def __call__(self, report: PhoneServerReport) -> None:
+        if self._last is None:
+            links = InviteLinks.of(self._keys, self._host, report.port)
             for name, link in (("performer", links.performer), ("audience", links.audience)):
                 print(f"{name}: {link}", *terminal_lines(code_of(link)), sep="\n", flush=True)
             if not links.wide:
                 print("only this machine reaches it; --host 0.0.0.0 --allow NETWORK lets phones in", flush=True)
-        before, self._told = self._told or PhoneServerReport(), told
-        if (told.performers, told.audience) != (before.performers, before.audience):
+        before, self._last = self._last or PhoneServerReport(), report
+        if (report.performers, report.audience) != (before.performers, before.audience):
             print(f"{told.performers} performing, {told.audience} in the audience", flush=True)
-        if told.trouble and told.trouble != before.trouble:
+        if report.trouble and report.trouble != before.trouble:
             print(f"antiphon: {told.trouble}", file=sys.stderr, flush=True)

@@ -128,7 +128,7 @@ class FilmRenderer:
 
 
 def pictures(
-    told: TimedMessages,
+    messages: TimedMessages,
     studio: FilmRenderer,
     session: SessionState,
     fps: float,
@@ -136,11 +136,11 @@ def pictures(
     end: float = math.inf,
     report: Callable[[float], object] = lambda seconds: None,
 ) -> Iterator[Pixels]:
-    """``fps`` pictures a second of what was ``told``, from second ``begin`` up to ``end`` or its end.
+    """``fps`` pictures a second of what was ``messages``, from second ``begin`` up to ``end`` or its end.
 
     ``report`` is told the second that was reached, with every picture.
     """
-    coming = iter(told)
+    coming = iter(messages)
     ahead = next(coming, None)
     frame = -round(min(begin, RUN_UP_S) * fps)
     while ahead is not None and (now := begin + frame / fps) < end:
@@ -279,8 +279,8 @@ class FilmSettings:
     stage: Sequence[str] = ()  # the stage's settings for this film: NAME=VALUE
 
 
-def make_film(told: TimedMessages, path: Path, shot: FilmSettings, say: Callable[[str], None]) -> Path:
-    """Film what was ``told``; where the film, or the folder of pictures, stands then. ``say`` is told how far it is.
+def make_film(messages: TimedMessages, path: Path, shot: FilmSettings, say: Callable[[str], None]) -> Path:
+    """Film what was ``messages``; where the film, or the folder of pictures, stands then. ``say`` is told how far it is.
 
     A ``path`` that ends neither in .mp4 nor in .webm is a folder; so it is without ffmpeg, which is said. Raises
     ``ParameterError`` for a size or setting of no use, ``DisplayError`` where no film can be drawn or made.
@@ -306,7 +306,7 @@ def make_film(told: TimedMessages, path: Path, shot: FilmSettings, say: Callable
 
         try:
             count = 0
-            for pixels in pictures(told, studio, session, shot.fps, shot.begin, shot.end, report):
+            for pixels in pictures(messages, studio, session, shot.fps, shot.begin, shot.end, report):
                 reel.add(pixels)
                 count += 1
             if not count:

@@ -107,8 +107,8 @@ def grid_picture(layout: StageLayout, look: StageLook, atlas: GlyphAtlas, face: 
         x = left + (side - width(atlas, face, number)) / 2
         parts.append(words(atlas, face, number, (x, top + 0.72 * side), rgb_of_hex(look.theme.ground), 1.0))
     x, y = look.settings.pins[corner]
-    told = f"{CORNERS[corner].replace('_', ' ')}  {100 * x:+.1f} %  {100 * y:+.1f} %"
-    for text, at in ((told, 0.625), (HELP, 0.735)):
+    caption = f"{CORNERS[corner].replace('_', ' ')}  {100 * x:+.1f} %  {100 * y:+.1f} %"
+    for text, at in ((caption, 0.625), (HELP, 0.735)):
         room = width(atlas, face, text)
         behind = ((wide - room) / 2 - side, (at - 0.03) * high, (wide + room) / 2 + side, (at + 0.016) * high)
         parts.append(rectangles(atlas, behind, rgb_of_hex(look.theme.ground), 1.0))

@@ -51,8 +51,8 @@ def _play(link: AnyLink, seconds: float | None, reason: str, session: Path | Non
     keeping = HandoverFile(session)
     keeping.restore(controller)
     with FrameEndCollector() as collector:
-        told = reason or midi.complaint or hub.complaint
-        player = TerminalApp(controller, seconds, told, keep=keeping.keep, tidy=collector.tidy)
+        notice = reason or midi.complaint or hub.complaint
+        player = TerminalApp(controller, seconds, notice, keep=keeping.keep, tidy=collector.tidy)
         with _signals_call(player.end):
             player.run()
     controller.tempo_sync.close()
@@ -93,29 +93,29 @@ class TextStream:
     """What of a session's text is still to be printed. What was printed stays: a rewind only begins a new line."""
 
     def __init__(self) -> None:
-        self._told: int | None = None
+        self._printed: int | None = None
         self._epoch = 0
         self._waits_since: float | None = None
 
     def fresh(self, session: SessionState, now: float) -> str:
         """The characters that came since the last call; those after a gap wait for it to be filled, for a while."""
-        if self._told is None:
+        if self._printed is None:
             if not session.text:
                 return ""
-            self._told, self._epoch = session.dropped, session.epoch
+            self._printed, self._epoch = session.dropped, session.epoch
         cut = ""
-        if session.epoch != self._epoch or session.length < self._told:
-            self._told, self._epoch, cut = min(self._told, session.length), session.epoch, "\n"
-        self._told = max(self._told, session.dropped)
+        if session.epoch != self._epoch or session.length < self._printed:
+            self._printed, self._epoch, cut = min(self._printed, session.length), session.epoch, "\n"
+        self._printed = max(self._printed, session.dropped)
         end = self._safe_end(session, now)
-        text = session.text[self._told - session.dropped : end - session.dropped]
-        self._told = max(self._told, end)
+        text = session.text[self._printed - session.dropped : end - session.dropped]
+        self._printed = max(self._printed, end)
         return cut + text
 
     def _safe_end(self, session: SessionState, now: float) -> int:
         missing = session.missing()
-        assert self._told is not None
-        if missing is None or not self._told <= missing < session.length:
+        assert self._printed is not None
+        if missing is None or not self._printed <= missing < session.length:
             self._waits_since = None
             return session.length
         self._waits_since = now if self._waits_since is None else self._waits_since

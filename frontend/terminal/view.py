@@ -308,8 +308,8 @@ def _trouble(controller: Controller) -> str:
         return f"waiting for the server at {controller.link.where}"
     if controller.stale:
         return f"server silent {controller.now - session.heard_at:.0f} s"
-    told = session.status.trouble if session.status is not None else ""
-    return told or next(filter(None, controller.troubles), "")
+    trouble = session.status.trouble if session.status is not None else ""
+    return trouble or next(filter(None, controller.troubles), "")
 
 
 def _paint_mix(canvas: CellCanvas, controller: Controller, x: int, y: int, width: int) -> None:

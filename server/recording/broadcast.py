@@ -165,7 +165,7 @@ class Broadcast:
         return self._joined
 
 
-def told(
+def broadcast_messages(
     take: Take, gather: LoadVoices, filters: FilterSet, complain: Callable[[str], None]
 ) -> Iterator[tuple[float, Sequence[Message]]]:
     """What subscribers were told in ``take``, each time with its seconds since the take began, in order.
@@ -199,8 +199,8 @@ def cards_of(choir: Voices, voices: Sequence[Identity]) -> list[Card]:
 
 
 def _drained(notes: RecordingSink) -> list[Message]:
-    told, notes.broadcasts = notes.broadcasts, []
-    return told
+    messages, notes.broadcasts = notes.broadcasts, []
+    return messages
 
 
 # ---- in real time ----------------------------------------------------------------------------------------------------

@@ -302,9 +302,9 @@ def _plain(event: Event | Header) -> dict[str, Any]:
         case TakeEnded(t, ended):
             return {"end": ended, "t": t}
         case Header():
-            told = {**vars(event), "voices": [vars(voice) for voice in event.voices], "machine": dict(event.machine)}
-            told["lists"] = dict(event.lists)
-            return {HEADER: FORMAT, **told}
+            parsed = {**vars(event), "voices": [vars(voice) for voice in event.voices], "machine": dict(event.machine)}
+            parsed["lists"] = dict(event.lists)
+            return {HEADER: FORMAT, **parsed}
 
 
 # ---- in ----------------------------------------------------------------------------------------------------------
@@ -312,24 +312,24 @@ def _plain(event: Event | Header) -> dict[str, Any]:
 
 def event_of(line: bytes) -> Event:
     """The event of one line; raises ``TakeError`` with what is wrong."""
-    told = _object(line)
-    kind = next(iter(told), "")
+    parsed = _object(line)
+    kind = next(iter(parsed), "")
     if kind == HEADER:
         raise TakeError("a take begins anew in the middle of a file")
     read = READERS.get(kind)
     if read is None:
         raise TakeError(f"nothing is known of {kind[:40]!r}")
-    return read(_Fields(told))
+    return read(_Fields(parsed))
 
 
 def header_of(line: bytes) -> Header:
     """The header of a file's first line; raises ``TakeError`` for what is no take, or one of another format."""
-    told = _object(line)
-    if HEADER not in told:
+    parsed = _object(line)
+    if HEADER not in parsed:
         raise TakeError("it does not begin like a take")
-    if told[HEADER] != FORMAT:
+    if parsed[HEADER] != FORMAT:
         raise TakeError(f"it is a take of format {str(told[HEADER])[:20]}; this Antiphon reads format {FORMAT}")
-    fields = _Fields(told)
+    fields = _Fields(parsed)
     return Header(
         fields.text("name"),
         fields.text("began"),
@@ -337,7 +337,7 @@ def header_of(line: bytes) -> Header:
         fields.voices("voices"),
         fields.text("version"),
         fields.texts("machine"),
-        {name: _checksum(told) for name, told in fields.texts("lists").items()},
+        {name: _checksum(parsed) for name, parsed in fields.texts("lists").items()},
         fields.whole("part", 1),
         fields.whole("first"),
     )
@@ -346,20 +346,20 @@ def header_of(line: bytes) -> Header:
 class _Fields:
     """The fields of one line, each taken out with its type and bounds; raises ``TakeError``."""
 
-    def __init__(self, told: Mapping[str, Any]) -> None:
-        self._told = told
+    def __init__(self, parsed: Mapping[str, Any]) -> None:
+        self._parsed = parsed
 
     def text(self, key: str) -> str:
-        return _text(self._told.get(key), key)
+        return _text(self._parsed.get(key), key)
 
     def texts(self, key: str) -> dict[str, str]:
-        told = self._told.get(key)
-        if not isinstance(told, dict) or len(told) > MOST_TEXTS:
+        parsed = self._parsed.get(key)
+        if not isinstance(parsed, dict) or len(parsed) > MOST_TEXTS:
             raise TakeError(f"{key} is to be an object with texts")
-        return {_text(name, key): _text(value, key) for name, value in told.items()}
+        return {_text(name, key): _text(value, key) for name, value in parsed.items()}
 
     def whole(self, key: str, low: int = 0, high: int = GREATEST) -> int:
-        return _whole(self._told.get(key), key, low, high)
+        return _whole(self._parsed.get(key), key, low, high)
 
     @property
     def at(self) -> int:
@@ -367,13 +367,13 @@ class _Fields:
 
     @property
     def t(self) -> float:
-        seconds = _number(self._told.get("t"), "t")
+        seconds = _number(self._parsed.get("t"), "t")
         if not 0.0 <= seconds <= 1e9:
             raise TakeError("t is to be seconds since the beginning")
         return seconds
 
     def seed(self) -> int | None:
-        return None if self._told["reset"] is None else self.whole("reset", -GREATEST, GREATEST)
+        return None if self._parsed["reset"] is None else self.whole("reset", -GREATEST, GREATEST)
 
     def character(self) -> str:
         character = self.text("char")
@@ -382,32 +382,32 @@ class _Fields:
         return character
 
     def tint(self) -> Tint:
-        return tuple(_share(pair) for pair in _list(self._told.get("tint"), "tint", 3))
+        return tuple(_share(pair) for pair in _list(self._parsed.get("tint"), "tint", 3))
 
     def voices(self, key: str) -> tuple[Identity, ...]:
-        return tuple(_identity(voice) for voice in _list(self._told.get(key), key, MOST_VOICES))
+        return tuple(_identity(voice) for voice in _list(self._parsed.get(key), key, MOST_VOICES))
 
     def kept(self) -> tuple[int, ...]:
-        kept = _list(self._told.get("kept"), "kept", MOST_VOICES)
+        kept = _list(self._parsed.get("kept"), "kept", MOST_VOICES)
         return tuple(_whole(voice, "kept", 0, MOST_VOICES) for voice in kept)
 
     def values(self, key: str) -> Change:
-        told = self._told.get(key)
-        if not isinstance(told, dict) or len(told) > MOST_VALUES:
+        parsed = self._parsed.get(key)
+        if not isinstance(parsed, dict) or len(parsed) > MOST_VALUES:
             raise TakeError(f"{key} is to be an object with values by address")
-        return {_address(address): _value(value) for address, value in told.items()}
+        return {_address(address): _value(value) for address, value in parsed.items()}
 
     def coming(self) -> Change | None:
-        return None if self._told["coming"] is None else self.values("coming")
+        return None if self._parsed["coming"] is None else self.values("coming")
 
     def weights(self) -> dict[str, float]:
-        told = self._told.get("family")
-        if not isinstance(told, dict) or len(told) > MOST_VOICES:
+        parsed = self._parsed.get("family")
+        if not isinstance(parsed, dict) or len(parsed) > MOST_VOICES:
             raise TakeError("family is to be an object with weights by slug")
-        return {_text(slug, "family"): _number(weight, "family") for slug, weight in told.items()}
+        return {_text(slug, "family"): _number(weight, "family") for slug, weight in parsed.items()}
 
     def flag(self, key: str) -> bool:
-        value = self._told.get(key)
+        value = self._parsed.get(key)
         if not isinstance(value, bool):
             raise TakeError(f"{key} is to be true or false")
         return value
@@ -446,12 +446,12 @@ def _object(line: bytes) -> dict[str, Any]:
     if len(line) > LONGEST_LINE_BYTES:
         raise TakeError(f"a line is longer than {LONGEST_LINE_BYTES} bytes")
     try:
-        told = json_of(line)
+        parsed = json_of(line)
     except ValueError:  # bad UTF-8 is one
         raise TakeError("it is no line of JSON") from None
-    if not isinstance(told, dict):
+    if not isinstance(parsed, dict):
         raise TakeError("it is no JSON object")
-    return told
+    return parsed
 
 
 def _text(value: object, key: str) -> str:
@@ -505,18 +505,18 @@ def _value(value: object) -> Value | None:
     raise TakeError("a value is a number, true, false, a short text, some numbers or null")
 
 
-def _identity(told: object) -> Identity:
-    if not isinstance(told, dict):
+def _identity(parsed: object) -> Identity:
+    if not isinstance(parsed, dict):
         raise TakeError("a voice is to be an object")
-    fields = _Fields(told)
+    fields = _Fields(parsed)
     colour = fields.text("colour")
     if not COLOUR.fullmatch(colour):
         raise TakeError("a voice's colour is to be #RRGGBB")
     looks = fields.text("slug"), fields.text("name"), fields.text("monogram"), colour
-    return Identity(*looks, _checksum(fields.text("checksum")), fields.text("kind") if "kind" in told else "")
+    return Identity(*looks, _checksum(fields.text("checksum")), fields.text("kind") if "kind" in parsed else "")
 
 
-def _checksum(told: str) -> str:
-    if not CHECKSUM.match(told):
+def _checksum(parsed: str) -> str:
+    if not CHECKSUM.match(parsed):
         raise TakeError("a checksum is to be sha256: and 64 digits")
-    return told
+    return parsed

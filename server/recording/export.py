@@ -158,28 +158,28 @@ def exporting(sheet: Sheet, filming: Filming) -> Callable[..., None]:
         found = find_take(take, folder)
         kind = kind or _meant(out)
         if kind in FILMS:
-            from server.recording.broadcast import told as telling
+            from server.recording.broadcast import broadcast_messages
 
             film = out or Path(f"{found.name}.{kind.value}" if kind is not Format.PICTURES else found.name)
             if (film.suffix == ".png") or (kind is not Format.PICTURES and film.suffix != f".{kind.value}"):
                 raise TakeError(f"a {kind.value} does not go to {film}: let --out end in .mp4 or .webm, or be a folder")
-            events = telling(found, gathering(found, folder), guards(found, folder), complain)
+            events = broadcast_messages(found, gathering(found, folder), guards(found, folder), complain)
             print(filming(events, film, size, fps, begin, float("inf") if end is None else end, stage or (), complain))
             return
         made = transcribe(found.header, found.events())
         match kind:
             case Format.TEXT:
-                told = made.text + "\n"
+                exported = made.text + "\n"
             case Format.PAGE:
-                told = sheet(*_told(found, made))
+                exported = sheet(*_timed_text(found, made))
             case Format.SUBRIP:
-                told = srt(cues(made.marks))
+                exported = srt(cues(made.marks))
             case Format.WEBVTT:
-                told = vtt(cues(made.marks))
+                exported = vtt(cues(made.marks))
             case Format.CURVES:
-                told = svg(course(found.header, found.events()), found.name)
+                exported = svg(course(found.header, found.events()), found.name)
         path = out or Path(f"{found.name}.{kind.value}")
-        write_atomically(path, told)
+        write_atomically(path, exported)
         print(path)
 
     return export
@@ -191,7 +191,7 @@ def _meant(out: Path | None) -> Format:
     return Format(ending) if ending in list(Format) else Format.PAGE
 
 
-def _told(take: Take, made: Transcript) -> tuple[object, ...]:
+def _timed_text(take: Take, made: Transcript) -> tuple[object, ...]:
     """What a page is made of."""
     from server.recording.transcript import broken, clock
 

@@ -124,24 +124,24 @@ def identify(cards: Sequence[Card]) -> list[Identity]:
     before, paths = voice_folders.stamps(), voice_folders.voices()
     identities = []
     for card in cards:
-        told = ""
+        digest = ""
         if card.slug in before and card.slug in paths:
             with suppress(OSError):  # gone meanwhile
-                told = checksum(paths[card.slug])
-        identities.append(Identity(card.slug, card.name, card.monogram, card.colour, told, card.kind))
+                digest = checksum(paths[card.slug])
+        identities.append(Identity(card.slug, card.name, card.monogram, card.colour, digest, card.kind))
     after = voice_folders.stamps()
     return [
         each if before.get(each.slug) == after.get(each.slug) else replace(each, checksum="") for each in identities
     ]
 
 
-def keep(path: Path, told: str, folder: Path, linked: bool = True) -> None:
-    """Keep the file at ``path``, whose checksum was ``told``, in ``folder``, where it is not yet. Raises ``OSError``.
+def keep(path: Path, digest: str, folder: Path, linked: bool = True) -> None:
+    """Keep the file at ``path``, whose checksum was ``digest``, in ``folder``, where it is not yet. Raises ``OSError``.
 
     A file that is edited in place is not to be ``linked``.
     """
-    kept = stored(told, folder)
-    if not told or kept.exists():
+    kept = stored(digest, folder)
+    if not digest or kept.exists():
         return
     folder.mkdir(parents=True, exist_ok=True)
     if linked:
@@ -152,9 +152,9 @@ def keep(path: Path, told: str, folder: Path, linked: bool = True) -> None:
         shutil.copyfileobj(voice, copy)
 
 
-def stored(told: str, folder: Path) -> Path:
+def stored(digest: str, folder: Path) -> Path:
     """Where the file with this checksum is kept."""
-    return folder / told.removeprefix(CHECKSUM)
+    return folder / digest.removeprefix(CHECKSUM)
 
 
 LOST = b'{"lost"'  # what the line of events that were lost begins with: it stands for more than one
@@ -205,12 +205,12 @@ class Take:
 
     def tail(self, after: int) -> tuple[list[Event], int]:
         """The events behind the first ``after``, and how many there are in all."""
-        told = 0
+        number = 0
         events = []
-        for told, event in self.numbered(max(0, after - 1)):
-            if told > after:
+        for number, event in self.numbered(max(0, after - 1)):
+            if number > after:
                 events.append(event)
-        return events, told or sum(1 for _ in self.numbered())
+        return events, number or sum(1 for _ in self.numbered())
 
 
 def _lines(path: Path, last: bool) -> Iterator[tuple[int, bytes]]:
@@ -318,10 +318,10 @@ def gather_manners(header: Header, folder: Path) -> FilterSet:
     lists = header.lists
     try:
         words = read_words(stored(lists["words"], folder))[0] if "words" in lists else None
-        lexicons = [Lexicon.load(stored(told, folder)) for name, told in lists.items() if name.startswith(LEXICON)]
+        lexicons = [Lexicon.load(stored(digest, folder)) for name, digest in lists.items() if name.startswith(LEXICON)]
         quotations = [
-            QuotationIndex.load(stored(told, folder))
-            for name, told in lists.items()
+            QuotationIndex.load(stored(digest, folder))
+            for name, digest in lists.items()
             if name != "words" and not name.startswith(LEXICON)
         ]
     except AntiphonError as error:

@@ -88,8 +88,8 @@ class RecordedPerformance(performance.Performance):
     ) -> None:
         super().__init__(voices, seed, filters=filters)
         self._emit, self._now = record, now
-        self._told: Mapping[str, Value] = {}  # the values that the take has
-        self._told_coming: Mapping[str, Value] | None = None
+        self._recorded_values: Mapping[str, Value] = {}  # the values that the take has
+        self._recorded_coming: Mapping[str, Value] | None = None
         self._settled = False  # whether settling by the same values again would change nothing
         self._writing = False
         self._unheard = False  # a character was told and nothing since: the voices' reading it need not be told
@@ -97,15 +97,15 @@ class RecordedPerformance(performance.Performance):
         self._family: dict[str, float] = {}
 
     def set_upcoming(self, values: Mapping[str, Value] | None) -> None:
-        if values != self._told_coming:
-            self._told_coming = values
-            change = None if values is None else difference(values, self._told)
+        if values != self._recorded_coming:
+            self._recorded_coming = values
+            change = None if values is None else difference(values, self._recorded_values)
             self._record(UpcomingControls(self._next, self._t, change))
         super().set_upcoming(values)
 
     def settle(self, values: Mapping[str, Value]) -> None:
-        if values != self._told:
-            change, self._told = difference(values, self._told), dict(values)
+        if values != self._recorded_values:
+            change, self._recorded_values = difference(values, self._recorded_values), dict(values)
             self._record(ControlsChanged(self._next, self._t, change))
         elif not (self._settled or self._writing):
             self._record(AwakeVoicesDecided())
@@ -194,10 +194,10 @@ class RecordedPerformance(performance.Performance):
 
     def keep_record(self) -> RecordingState:
         """What goes with ``keep``, so that the take can be gone on with. Asked where the voices have read all."""
-        return RecordingState(self._told, self._told_coming, self._settled, self._family)
+        return RecordingState(self._recorded_values, self._recorded_coming, self._settled, self._family)
 
     def restore_record(self, state: RecordingState) -> None:
-        self._told, self._told_coming = state.told, state.coming
+        self._recorded_values, self._recorded_coming = state.told, state.coming
         self._settled, self._family = state.settled, dict(state.family)
 
     @property

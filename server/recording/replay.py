@@ -293,17 +293,17 @@ def parse_values(words: Sequence[str], slugs: Sequence[str]) -> dict[str, Value]
     tree = ParameterTree(slugs)
     values: dict[str, Value] = {}
     for word in words:
-        address, equals, told = word.partition("=")
+        address, equals, text = word.partition("=")
         if not equals or address not in tree:
             raise ParameterError(f"--set takes ADDRESS=VALUE, for example /mix/temperature=1.2, not {word[:80]!r}")
         try:
-            numbers = [_number(each) for each in told.split(",")]
+            numbers = [_number(each) for each in text.split(",")]
         except ValueError:
             raise ParameterError(f"--set {word[:80]}: the value is no number, true or false") from None
         values[address] = tree[address].accept(numbers)
     return values
 
 
-def _number(told: str) -> float:
+def _number(text: str) -> float:
     words: Mapping[str, float] = {"true": 1.0, "false": 0.0}
-    return words[told] if told in words else float(told)
+    return words[text] if text in words else float(text)

@@ -46,9 +46,9 @@ FILE = re.compile(r"(?P<take>[^.].*?)(\.\d+)?\.jsonl(\.gz)?")
 
 def most(environment: Mapping[str, str]) -> int:
     """How many bytes all takes may have together. Raises ``ParameterError`` where the environment says nonsense."""
-    told = environment.get(VARIABLE, "") or MOST_GB
+    wanted = environment.get(VARIABLE, "") or MOST_GB
     try:
-        size = float(told)
+        size = float(wanted)
     except ValueError:
         size = -1.0
     if not 0.0 <= size < float("inf"):
@@ -218,13 +218,13 @@ class TakeWriter:
         except Empty:
             pass
         self._ended = None in events
-        told = [event for event in events if event is not None]
-        if not told:
+        recorded = [event for event in events if event is not None]
+        if not recorded:
             return b""
-        lines = [line_of(self._complete(event) if isinstance(event, VoicesReplaced) else event) for event in told]
+        lines = [line_of(self._complete(event) if isinstance(event, VoicesReplaced) else event) for event in recorded]
         if part := self._parts.fresh:
             lines.insert(0, line_of(replace(self._begin, part=part, first=self.written)))
-        self.written += sum(event.events if isinstance(event, EventsLost) else 1 for event in told)
+        self.written += sum(event.events if isinstance(event, EventsLost) else 1 for event in recorded)
         return "".join(lines).encode("ascii")
 
 

@@ -268,8 +268,8 @@ class InputsDrawer(Drawer):
         words = canvas.fitted(row.status, line.right - line.x - STATUS_X - 120, LABEL)
         canvas.text(line.x + STATUS_X - 40, canvas.middle(y, LABEL), words, chrome.mid, LABEL)
         if row.channels:
-            told = f"{present} of {len(row.channels)} present"
-            canvas.text(right - 16, canvas.middle(y, LABEL), told, chrome.low, LABEL, align=Align.RIGHT)
+            words = f"{present} of {len(row.channels)} present"
+            canvas.text(right - 16, canvas.middle(y, LABEL), words, chrome.low, LABEL, align=Align.RIGHT)
 
     def _draw_channel(self, frame: PanelFrame, row: InputRow, channel: ChannelRow, line: Rect) -> None:
         canvas, chrome = frame.canvas, frame.canvas.chrome

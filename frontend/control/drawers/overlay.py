@@ -211,14 +211,14 @@ def help_columns() -> tuple[list[Group], list[Group]]:
 
 def details(card: Card) -> list[str]:
     """What there is to know of a voice, a paragraph each."""
-    told = [f"{card.kind}: {card.description}"]
+    lines = [f"{card.kind}: {card.description}"]
     if card.works:
-        told.append(f"It read {card.works}.")
+        lines.append(f"It read {card.works}.")
     if card.licence:
-        told.append(f"Licence: {card.licence}.")
+        lines.append(f"Licence: {card.licence}.")
     if card.bits > 0.0:
-        told.append(f"It foresees a text of its kind that it has not read at {card.bits:.2f} bits per character.")
-    return told
+        lines.append(f"It foresees a text of its kind that it has not read at {card.bits:.2f} bits per character.")
+    return lines
 
 
 def voice_of(address: str, slugs: tuple[str, ...]) -> int | None:

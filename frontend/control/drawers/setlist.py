@@ -325,10 +325,10 @@ class SetListDrawer(Drawer):
         canvas.text(line.name.x + 4, rect.y + 19, words, chrome.hi if scene is not None else chrome.low, VALUE)
         thumbnail(canvas, line.picture, scene, controller.slugs, controller.colours, 1.0 if current else 0.8)
         for place, name in enumerate(line.names):
-            told = str(fade) if name == "fade" and fade is not None else name
+            words = str(fade) if name == "fade" and fade is not None else name
             key = f"{line.key} {name}"
             if touch.hot or self._touches.get(key, NO_TOUCH).hot or name == "fade":
-                button(frame, key, line.button(place), self._touches.get(key, NO_TOUCH), told)
+                button(frame, key, line.button(place), self._touches.get(key, NO_TOUCH), words)
 
     def _draw_moving(self, frame: PanelFrame) -> None:
         """Where a row that is dragged will stand."""

@@ -341,9 +341,9 @@ class TeachDrawer(Drawer):
             words = name if key in controller.slugs else name.partition(" ")[2] or name
             canvas.text(rect.x + 40, rect.y + 21, words, chrome.hi, LABEL)
         off = teacher.learnt.off_by_aim.get(key) if teacher.learnt is not None else None
-        told = f"{teacher.lesson.count(key)}\u00d7" + (f"  {100 * off:.0f}% off" if off is not None else "")
+        words = f"{teacher.lesson.count(key)}\u00d7" + (f"  {100 * off:.0f}% off" if off is not None else "")
         ink = chrome.warn if off is not None and off > 0.34 else chrome.low
-        canvas.text(buttons["again"].x - 8, rect.y + 21, told, ink, CAPTION, align=Align.RIGHT)
+        canvas.text(buttons["again"].x - 8, rect.y + 21, words, ink, CAPTION, align=Align.RIGHT)
         self._draw_progress(frame, key, rect)
         parts = teacher.poses.parts()
         place = list(teacher.lesson.aims).index(key)
@@ -374,7 +374,7 @@ class TeachDrawer(Drawer):
         if teacher.trouble:
             warning(canvas, rect.x + 20, y - 4, teacher.trouble, chrome.warn)
         else:
-            canvas.text(rect.x + 20, y, _told(frame), chrome.mid, LABEL)
+            canvas.text(rect.x + 20, y, _lesson_line(frame), chrome.mid, LABEL)
 
 
 def _cell(x: float, y: float, w: float, h: float, at: int) -> Rect:
@@ -400,7 +400,7 @@ def _tip(frame: PanelFrame, name: str) -> str:
     }[name]
 
 
-def _told(frame: PanelFrame) -> str:
+def _lesson_line(frame: PanelFrame) -> str:
     """What is known of the lesson, in one line."""
     teacher = frame.controller.teacher
     if len(teacher.lesson.aims) < 2:

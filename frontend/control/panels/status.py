@@ -79,7 +79,7 @@ class StatusLine:
         if stage:
             x = state_pill(canvas, x + 16, middle, stage, chrome.warn)
         wide = canvas.width(right, LABEL)
-        for words in told:
+        for words in notices:
             if x + GAP + canvas.width(words, LABEL) > left:
                 break
             canvas.hair_v(x + GAP / 2, middle - 7, middle + 7, chrome.line)

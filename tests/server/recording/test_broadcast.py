@@ -16,7 +16,7 @@ from protocol.messages import CrowdPucks, Panic, ResendText, Set
 from protocol.tree import ParameterTree
 from server.engine.parameter_store import ActionRequest
 from server.filters.filters import FilterSet
-from server.recording.broadcast import ReplayParameterStore, told, watch
+from server.recording.broadcast import ReplayParameterStore, broadcast_messages, watch
 from server.recording.events import (
     CharacterWritten,
     ControlsChanged,
@@ -55,7 +55,7 @@ def take(folder: Path, *events: Event) -> Take:
 def seen(shown: Take, until: float = 1e9) -> SessionState:
     """What a front end knows after so many seconds of it."""
     session, complaints = SessionState(), list[str]()
-    for t, messages in told(shown, gather, FilterSet(), complaints.append):
+    for t, messages in broadcast_messages(shown, gather, FilterSet(), complaints.append):
         if t > until:
             break
         for message in messages:

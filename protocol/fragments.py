@@ -68,7 +68,7 @@ def distribution_rows(parts: Iterable[Distributions]) -> dict[int, NDArray[np.fl
 
 
 def evidence_rows(parts: Iterable[Distributions]) -> dict[int, float]:
-    """How well each voice foresaw the present word, by index; voices of whom nothing is told are left out."""
+    """How well each voice foresaw the present word, by index; voices without evidence are left out."""
     return {
         voice: float(level)
         for message in parts

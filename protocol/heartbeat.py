@@ -1,6 +1,6 @@
 """The heartbeat of a process that is watched over, and the word by which one that stands ready is called in.
 
-A process says five times a second that its main loop turns; one that stands ready says so instead, until it is told to
+A process says five times a second that its main loop turns; one that stands ready says so instead, until it has to
 begin. Both are datagrams on the loopback address that repeat a state: a lost one costs a moment, none can be
 misunderstood later. When nobody takes them any more, the watcher is gone, and the process ends as on SIGTERM. Belongs
 to the thread of the main loop.
@@ -59,7 +59,7 @@ class Heartbeat:
         try:
             while True:
                 self._say("ready")
-                with contextlib.suppress(OSError):  # nothing came, or nobody is there, which the next beat will tell
+                with contextlib.suppress(OSError):  # nothing came, or nobody is there, as the next beat shows
                     heard = self._socket.recv(LONGEST_BEAT_BYTES)
                     if heard.startswith(call):
                         return heard[len(call) :].decode("utf-8", "replace").strip()

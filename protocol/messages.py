@@ -39,7 +39,7 @@ class Follow:
 
 @dataclass(frozen=True)
 class Set:
-    """A parameter's address with its value(s): to the server a wish, to subscribers what now holds."""
+    """A parameter's address with its value(s): to the server a request, to subscribers the value in force."""
 
     address: str
     value: Value
@@ -109,7 +109,7 @@ class ChooseLikely:
 class Arrive:
     """`/aim/arrive s [i]`: the text is to come to this phrase within so many characters (160, where none are given).
 
-    The letters that lead there are looked for among many ways to go on; an empty phrase takes the wish back.
+    The letters that lead there are looked for among many ways to go on; an empty phrase cancels it.
     """
 
     phrase: str

@@ -1,6 +1,6 @@
 """Addresses as they are typed, and who is near: this machine itself, and the networks named with ``--allow``.
 
-Both processes listen by this rule: to this machine alone unless they are told otherwise, and to nobody from outside who
+Both processes listen by this rule: to this machine alone by default, and to nobody from outside who
 was not named (docs/security.md). Pure; no thread of its own, and any may ask.
 """
 

@@ -341,7 +341,7 @@ NUMBERS = {"f": ">f", "i": ">i"}  # a type tag and how struct reads it
 
 
 def plain(address: str, parameter: Parameter, value: Value) -> bytes:
-    """The message that tells that ``parameter`` has this ``value``; ``address`` may name its performance."""
+    """The message that gives ``parameter`` this ``value``; ``address`` may name its performance."""
     if parameter.tags == "T":
         return _head(address, "T" if value else "F")
     if isinstance(value, str):
@@ -372,7 +372,7 @@ class FastSetReader:
                 self._numbers[_head(parameter.address, tags)] = parameter, numbers
 
     def read(self, datagram: bytes) -> Set | None:
-        """The wish that ``datagram`` is, clamped; None if it is none of this kind.
+        """The value that ``datagram`` sets, clamped; None if it is no such message.
 
         Raises ``ParameterError`` for NaN and infinities.
         """

@@ -45,7 +45,7 @@ def secret_of(
 ) -> bytes | None:
     """The secret in the file ``path`` or, without one, in the variable ANTIPHON_SECRET; None where there is none.
 
-    Blanks, line ends and a byte-order mark around it do not count. ``remark`` is told if others can read the file.
+    Blanks, line ends and a byte-order mark around it do not count. ``remark`` gets a line if others can read the file.
     Raises ``LinkError`` for a file that cannot be read and for what is too short or too long.
     """
     if path is None:

@@ -1,6 +1,6 @@
 """Spelling: letters that leave every known word are weighed down in the mix, unless a voice is nearly certain of one.
 
-Both processes weigh with this; which characters are known is the server's affair, and told. Pure.
+Both processes weigh with this; which characters are known the server works out and sends. Pure.
 """
 
 from __future__ import annotations

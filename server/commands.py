@@ -175,7 +175,7 @@ def choir_of(
     most: int | None = None,
 ) -> Voices:
     """The voices called ``slugs``, which must all be usable, or all that there are and can be used; of the others
-    ``complain`` is told. Those of ``order`` come first, and ``most`` is how many
+    ``complain`` gets a line. Those of ``order`` come first, and ``most`` is how many
     are taken.
     """
     from models import voice_folders

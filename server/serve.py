@@ -1,4 +1,4 @@
-"""`antiphon serve`: from its options to a server that writes, and tells whoever subscribes by OSC.
+"""`antiphon serve`: from its options to a server that writes, and sends the text to subscribers by OSC.
 
 What is heavy is imported inside. Main thread.
 """

@@ -50,7 +50,7 @@ OPENING = {  # a mix that shows at once what the instrument is: slug, weight
     "frankenstein": 0.26,
     "apollo11": 0.14,
 }
-OPENING_VOICES = 3  # so many speak, equally, if none of those is there
+OPENING_VOICES = 3  # so many begin, with equal weights, if none of those is there
 
 
 def opening_mix(slugs: Sequence[str]) -> dict[str, Value]:
@@ -96,9 +96,9 @@ def serve(
     beat: Callable[[], object] = lambda: None,
     status_line: StatusLine | None = None,
 ) -> int:
-    """Play until ``stop`` is set or the process is told to end (SIGINT, SIGTERM); return the exit code.
+    """Play until ``stop`` is set or a signal ends the process (SIGINT, SIGTERM); return the exit code.
 
-    ``cards`` introduce the voices, one each in their order; ``ready`` is told the host and the port listened on.
+    ``cards`` introduce the voices, one each in their order; ``ready`` gets the host and the port listened on.
     ``hot_reload`` makes, given a complaint's way out, what looks out for voices that come meanwhile. A performance that
     was kept is gone on with where its voices are the same by ``stamps`` (``models.voice_folders.stamps``). ``beat`` is
     called as long as all goes well, several times a second;

@@ -70,7 +70,7 @@ def _works(card: style.Card) -> str:
     for work in card.works:
         words = f"{work.title} ({work.year})"
         if listed and sum(map(len, listed)) + 2 * len(listed) + len(words) > WORKS_LENGTH:
-            return f"{', '.join(told)} and {len(card.works) - len(told)} more"
+            return f"{', '.join(listed)} and {len(card.works) - len(listed)} more"
         listed.append(words)
     return ", ".join(listed)
 

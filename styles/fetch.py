@@ -1,8 +1,8 @@
 """A card's works, from their public addresses to one cleaned corpus in the user's data folder.
 
-Downloads are kept and reused; the corpus is written last, whole or not at all. Its checksum tells whether it is the
+Downloads are kept and reused; the corpus is written last, whole or not at all. Its checksum says whether it is the
 very text that the shipped voice was trained on. Editions are mended after the day they were read, so where it is not,
-the card's sketch tells how much of that text is there, and a text that is another one altogether is refused.
+the card's sketch says how much of that text is there, and a text that is another one altogether is refused.
 The calling thread waits; ``report`` is called from it.
 """
 

@@ -233,7 +233,7 @@ class Scenes:
         return scenes
 
     def put(self, places: Sequence[Scene | None]) -> None:
-        """Let these be the nine, and write the file. Trouble with the disk is told, not raised."""
+        """Let these be the nine, and write the file. Trouble with the disk is reported, not raised."""
         self.places = list(places)
         entries = [None if kept is None else kept.entry for kept in self.places]
         try:

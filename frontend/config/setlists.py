@@ -127,7 +127,7 @@ class SetListFolder:
         return sorted(path.stem for path in found)
 
     def load(self, name: str) -> SetList:
-        """The list called ``name``, an empty one where there is none. What makes no sense is kept aside and told."""
+        """The list called ``name``, an empty one where there is none. Nonsense is kept aside and reported."""
         path = self._path(name)
         try:
             found, complaints = parse(json_of(read(path)))
@@ -141,7 +141,7 @@ class SetListFolder:
         return replace(found, name=name)
 
     def save(self, made: SetList) -> None:
-        """Write it. Trouble with the disk is told, not raised."""
+        """Write it. Trouble with the disk is reported, not raised."""
         try:
             write_atomically(self._path(made.name), json.dumps(made.document, indent=1) + "\n")
         except OSError as error:

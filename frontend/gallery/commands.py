@@ -44,8 +44,8 @@ class GalleryFrontOptions:
     safe: Annotated[bool, typer.Option("--safe")] = False
 
 
-# Keeps a server and this front end alive: told whether no take is kept, where the performance is kept, who is told of
-# trouble, for how many seconds, and what is asked in every turn; gives the exit code.
+# Keeps a server and this front end alive: from whether no take is kept, the front end's options, the performance's
+# folder, what gets the complaints, the seconds, and what is called in every turn, to the exit code.
 Turn = Callable[["SupervisorStatus", float], bool]
 Play = Callable[[bool, GalleryFrontOptions, Path, Callable[[str], None], float | None, Turn], int]
 

@@ -54,7 +54,7 @@ def switch_of(
 
 
 class ScreenPower:
-    """Keeps the screen as ``set`` says; ``complain`` is told, from another thread, if that cannot be done."""
+    """Keeps the screen as ``set`` says; ``complain`` gets a line, on another thread, if that cannot be done."""
 
     def __init__(self, switch: PowerCommands, complain: Callable[[str], object]) -> None:
         self._switch, self._complain = switch, complain

@@ -42,7 +42,7 @@ class Renderer(PygletProgrammablePipelineRenderer):  # type: ignore[misc]  # the
         imgui.new_frame()
 
     def process_inputs(self) -> None:
-        """Nothing: ``begin`` is told the time, and the clock belongs to pyglet's loop."""
+        """Nothing: ``begin`` gets the time, and the clock belongs to pyglet's loop."""
 
     def take_typed(self) -> list[str]:
         """The characters typed since the last call."""

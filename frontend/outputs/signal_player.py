@@ -106,7 +106,7 @@ class SignalPlayer:
         self._mapping = mapping
         self.slugs = tuple(slugs)
         self._forms = signals(self.slugs)
-        self._said: dict[tuple[int, int], int] = {}  # what each controller was last told
+        self._said: dict[tuple[int, int], int] = {}  # the value that was last sent to each controller
         self._sounding: dict[tuple[int, int], float] = {}  # channel and note, and when it ends
 
     def introduce(self, slugs: Sequence[str]) -> None:

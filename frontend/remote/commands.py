@@ -81,7 +81,7 @@ def remote(
 
 
 def invitation(front_door: str, options: PhoneOptions) -> Invite | None:
-    """How phones are let in, once it is known what they are to play; None where they are not. The links are told on
+    """How phones are let in, once it is known what they are to play; None where they are not. The links go to
     standard error.
 
     ``front_door`` is the program with the commands. Raises ``LinkError`` for a host that lets others in where nobody

@@ -1,4 +1,4 @@
-"""Everybody who has the page open: what they may do, what they did, and what the performer is told of them.
+"""Everybody who has the page open: what they may do, what they did, and what the performer sees of them.
 
 The one place where phones and performance meet; it knows no socket. A performer's values go into the link one by one,
 the last touch leads; the audience's pucks go out together as the crowd. One thread, the server's; time is passed in.
@@ -90,7 +90,7 @@ MAX_PERFORMERS = 8  # of them
 MAX_BAD_MESSAGES = 20  # messages that made no sense, after which a phone is sent away
 # seconds between two words about the crowd: at least, and while nothing changes
 MIN_CROWD_PERIOD_S, CROWD_REPEAT_S = (1 / 80, 0.4)
-TROUBLE_SHOWN_S = 5.0  # seconds for which the performer is told of something wrong
+TROUBLE_SHOWN_S = 5.0  # seconds for which the performer sees what is wrong
 
 
 @dataclass(eq=False)

@@ -1,4 +1,4 @@
-"""The phones' server as a child process of whoever plays: started, told its keys, started again if it fails, ended.
+"""The phones' server as a child process of whoever plays: started, given its keys, started again if it fails, ended.
 
 The child tells line by line how many phones there are; a thread of its own reads that, everything else belongs to the
 UI thread and never waits. ``NoPhones`` is there where nobody is let in, and for tests.

@@ -91,6 +91,6 @@ class TerminalReport:
                 print("only this machine reaches it; --host 0.0.0.0 --allow NETWORK lets phones in", flush=True)
         before, self._last = self._last or PhoneServerReport(), report
         if (report.performers, report.audience) != (before.performers, before.audience):
-            print(f"{told.performers} performing, {told.audience} in the audience", flush=True)
+            print(f"{report.performers} performing, {report.audience} in the audience", flush=True)
         if report.trouble and report.trouble != before.trouble:
-            print(f"antiphon: {told.trouble}", file=sys.stderr, flush=True)
+            print(f"antiphon: {report.trouble}", file=sys.stderr, flush=True)

@@ -1,6 +1,6 @@
 """A film of a performance: the stage's own renderer, picture by picture, at times of its own.
 
-What was told at which second goes into a session state, and the scene that the audience saw is drawn from it into a
+What was sent at which second goes into a session state, and the scene that the audience saw is drawn from it into a
 buffer, by OpenGL, without a window that anybody sees. UI thread; one ``FilmRenderer`` at a time.
 """
 
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from frontend.stage.canvas import StageCanvas
 
 Pixels = NDArray[np.uint8]  # (height, width, 3), row 0 on top
-# seconds since the beginning, never falling, and what was told then
+# seconds since the beginning, never falling, and what was sent then
 TimedMessages = Iterable[tuple[float, Sequence[ToFront]]]
 RUN_UP_S = 1.0  # seconds before the first picture, in which what moves gets going
 
@@ -138,7 +138,7 @@ def pictures(
 ) -> Iterator[Pixels]:
     """``fps`` pictures a second of what was ``messages``, from second ``begin`` up to ``end`` or its end.
 
-    ``report`` is told the second that was reached, with every picture.
+    ``report`` gets the second that was reached, with every picture.
     """
     coming = iter(messages)
     ahead = next(coming, None)
@@ -280,7 +280,7 @@ class FilmSettings:
 
 
 def make_film(messages: TimedMessages, path: Path, shot: FilmSettings, say: Callable[[str], None]) -> Path:
-    """Film what was ``messages``; where the film, or the folder of pictures, stands then. ``say`` is told how far it is.
+    """Film what was ``messages``; where the film, or the folder of pictures, stands then. ``say`` gets how far it is.
 
     A ``path`` that ends neither in .mp4 nor in .webm is a folder; so it is without ffmpeg, which is said. Raises
     ``ParameterError`` for a size or setting of no use, ``DisplayError`` where no film can be drawn or made.

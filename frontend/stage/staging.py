@@ -2,7 +2,7 @@
 
 Settings are kept in ``stage.toml`` (``frontend.stage.settings``) a moment after the last of them changed; those of the
 command line hold for this run and are not written. The theme's file is looked at once a second and read again when it
-changed. Trouble with the disk or a file is told in ``trouble``, not raised: the picture stays as it was. UI thread.
+changed. Trouble with the disk or a file stands in ``trouble``, not raised: the picture stays as it was. UI thread.
 """
 
 from __future__ import annotations

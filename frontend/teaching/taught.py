@@ -28,7 +28,7 @@ from protocol.tree import Value, on_address
 
 APPROACH_HALF_LIFE_S = 0.15  # seconds in which the way from where a parameter stood to where the poses want it halves
 SAME_VALUE = 1e-4  # of the range; OSC's floats are rounder than Python's
-REMEMBERED_S = 5.0  # seconds in which a busy server may still repeat what it was told before
+REMEMBERED_S = 5.0  # seconds in which a busy server may still repeat what was sent before
 MIN_STEP = 1e-4  # of the range; a smaller step is not worth a message
 
 

@@ -160,7 +160,7 @@ class Teacher:
             self.save()
 
     def save(self) -> None:
-        """Write what is not written yet; trouble with the disk is told, not raised."""
+        """Write what is not written yet; trouble with the disk is reported, not raised."""
         if self._changed_at is None or self.path is None:
             return
         self._changed_at = None

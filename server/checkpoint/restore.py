@@ -62,7 +62,7 @@ def restore_performance(
 ) -> RestoredPerformance:
     """Go on with the performance of ``snapshot``, and let ``parameters`` stand as it stood.
 
-    ``voices`` are those of today, ``stamps`` tell their files from others; ``fresh`` begins a performance anew with
+    ``voices`` are those of today, ``stamps`` identify their files; ``fresh`` begins a performance anew with
     them, a take too. ``now`` is in monotonic seconds.
     """
     away = now - snapshot.at

@@ -50,7 +50,7 @@ UNUSABLE = (SafetensorError, MessageError, ArithmeticError, LookupError, TypeErr
 
 @dataclass(frozen=True)
 class TakePosition:
-    """The take of a performance: its name, the events told to it, and how far they told what was done."""
+    """The take of a performance: its name, how many events stand in it, and the state that they recorded."""
 
     take: str
     told: int
@@ -59,7 +59,7 @@ class TakePosition:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """The performance called ``name``, its voices by ``slugs`` with what tells their files from others."""
+    """The performance called ``name``, its voices by ``slugs`` with what identifies their files."""
 
     name: str
     slugs: tuple[str, ...]
@@ -68,7 +68,7 @@ class Snapshot:
     known: State
     at: float  # monotonic seconds, which the next process counts alike
     recorded: TakePosition | None = None
-    listeners: tuple[Address, ...] = ()  # who was told of it
+    listeners: tuple[Address, ...] = ()  # who had subscribed to it
 
 
 def to_bytes(snapshot: Snapshot, pause: Callable[[], object] = lambda: None) -> bytes:

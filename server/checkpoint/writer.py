@@ -35,9 +35,9 @@ Stamps = Mapping[str, tuple[str, int, int]]  # see ``models.voice_folders.stamps
 
 
 class SnapshotWriter:
-    """Keeps the performances in ``folder`` until ``close``; ``stamps`` tells the voices' files from others.
+    """Keeps the performances in ``folder`` until ``close``; ``stamps`` identifies the voices' files.
 
-    ``stand`` is told what is wrong with the disk, and an empty line when it is mended; ``listeners`` says who is told
+    ``stand`` gets what is wrong with the disk, and an empty line when it is mended; ``listeners`` are the subscribers
     of a performance.
     """
 
@@ -122,7 +122,7 @@ class SnapshotWriter:
 
 
 def snapshots(folder: Path, complain: Callable[[str], None]) -> dict[str, Snapshot]:
-    """The newest snapshot of each performance in ``folder``, by name; ``complain`` is told of what is no use."""
+    """The newest snapshot of each performance in ``folder``, by name; ``complain`` gets what is wrong with others."""
     names = {path.name.removesuffix(ending) for ending in (NOW, MINUTE) for path in folder.glob(f"*{ending}")}
     found = {name: newest(folder, name, complain) for name in sorted(names) if NAME.fullmatch(name)}
     kept = {name: snapshot for name, snapshot in found.items() if snapshot is not None and snapshot.name == name}
@@ -130,7 +130,7 @@ def snapshots(folder: Path, complain: Callable[[str], None]) -> dict[str, Snapsh
 
 
 def newest(folder: Path, name: str, complain: Callable[[str], None]) -> Snapshot | None:
-    """The newest snapshot of a performance that can be used; None where there is none, or ``complain`` is told why."""
+    """The newest snapshot of a performance that can be used; None, and ``complain`` gets why, where there is none."""
     trouble = ""
     for ending in (NOW, MINUTE):
         path = folder / f"{name}{ending}"

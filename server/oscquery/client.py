@@ -21,7 +21,7 @@ UNREAD = (b"/text/", b"/voice/distributions", b"/mix/joint", b"/server/", b"/pon
 
 
 class ServerClient(asyncio.DatagramProtocol):
-    """``namespace`` and ``values`` (OSC arguments by path) as last told.
+    """``namespace`` and ``values`` (OSC arguments by path) as last received.
 
     ``changed`` is called with each address whose value came anew, ``grown`` with the paths that came with new voices.
     """

@@ -36,7 +36,7 @@ class OnDemandProcess:
     """Listens on ``host``:``wanted`` until ``close``, or on any port if that stays taken.
 
     ``command`` gives the process's command line, given the option that names its socket; it begins when somebody comes,
-    or now if ``at_once``. ``remark`` is told in one line what goes wrong.
+    or now if ``at_once``. ``remark`` gets one line for what goes wrong.
     """
 
     def __init__(

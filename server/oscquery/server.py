@@ -79,7 +79,7 @@ def run(
     ready: Callable[[str, int], None] = lambda host, port: None,
     inherited: int | None = None,
 ) -> None:
-    """Show the server at ``server`` on ``host``:``port`` until told to end.
+    """Show the server at ``server`` on ``host``:``port`` until it is ended.
 
     ``port`` None: the server's number if it is free, else any. ``inherited`` is the descriptor of a socket that listens
     already. ``ready`` is told where it listens. Raises ``LinkError`` where it cannot listen, or would let in others

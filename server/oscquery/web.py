@@ -151,7 +151,7 @@ class Web:
 
 
 class _Client:
-    """One websocket: what it listens to, and what it is still to be told, of each address the newest."""
+    """One websocket: what it listens to, and what is still to be sent to it, of each address the newest."""
 
     def __init__(self, socket: WebSocket) -> None:
         self._socket = socket

@@ -74,7 +74,7 @@ class ReplayParameterStore(ParameterStore):
 
 
 class Broadcast:
-    """``take`` before the voices that ``gather`` finds, told to ``sink``. Call each of ``steps`` when it is time."""
+    """``take`` before the voices that ``gather`` finds, sent to ``sink``. Call each of ``steps`` when it is time."""
 
     def __init__(
         self,
@@ -86,7 +86,7 @@ class Broadcast:
         status_line: StatusLine,
         began: float = 0.0,
     ) -> None:
-        """``begin`` is asked once for board and way out, ``extend`` told of voices that joined.
+        """``begin`` gives parameters and sink, once; ``extend`` is called with the parameters of voices that joined.
 
         ``began`` is the time that the publisher counts from.
         """
@@ -110,7 +110,7 @@ class Broadcast:
         )
 
     def steps(self) -> Iterator[tuple[float, Callable[[float], None]]]:
-        """Each event's time in the take, in seconds, and what does it and tells it at the time that it is given.
+        """Each event's time in the take, in seconds, and what carries it out and sends it, given the time.
 
         Raises ``TakeError`` where the take cannot be read; doing raises it where it cannot be played on.
         """
@@ -168,9 +168,9 @@ class Broadcast:
 def broadcast_messages(
     take: Take, gather: LoadVoices, filters: FilterSet, complain: Callable[[str], None]
 ) -> Iterator[tuple[float, Sequence[Message]]]:
-    """What subscribers were told in ``take``, each time with its seconds since the take began, in order.
+    """What subscribers were sent in ``take``, each time with its seconds since the take began, in order.
 
-    ``complain`` is told why it ends before its end.
+    ``complain`` gets the reason where it ends early.
     """
     notes = RecordingSink()
 
@@ -209,7 +209,7 @@ def _drained(notes: RecordingSink) -> list[Message]:
 
 POLL_INTERVAL_S = 0.01  # seconds between two looks at who asks for what
 MOST_LATENESS_S = 0.25  # seconds that are made up for where this machine is too slow; the rest comes later
-LINGER_S = 2.0  # seconds after the end, in which whoever lost something is told it again
+LINGER_S = 2.0  # seconds after the end, in which whoever lost something can have it sent again
 
 
 def watch(
@@ -225,7 +225,7 @@ def watch(
 ) -> None:
     """Play ``take`` at ``host``:``port``, from when somebody listens, until its end.
 
-    ``ready`` is told where, and gives what says whether it is to end; so does ``stop``. ``stays``: at its end the text
+    ``ready`` gets the place, and gives what says whether it is to end; so does ``stop``. ``stays``: at its end the text
     stands until then. Raises ``LinkError`` where the port cannot be had, ``TakeError`` where the take cannot be played.
     """
     clock, status_line = MonotonicClock(), StatusLine()

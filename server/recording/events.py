@@ -42,7 +42,7 @@ def difference(values: Mapping[str, Value], others: Mapping[str, Value]) -> dict
 
 @dataclass(frozen=True)
 class Identity:
-    """A voice of a take: how it looked, and what tells its weights from all others."""
+    """A voice of a take: how it looked, and the checksum of its weights."""
 
     slug: str
     name: str
@@ -168,7 +168,7 @@ class GeneratorReseeded:
 
 @dataclass(frozen=True)
 class ActionRequested:
-    """`asked`: steps, words, the end of a sentence or a panic were asked for; what came of it is told apart."""
+    """`asked`: steps, words, the end of a sentence or a panic were asked for; other events say what came of it."""
 
     at: int
     t: float
@@ -328,7 +328,7 @@ def header_of(line: bytes) -> Header:
     if HEADER not in parsed:
         raise TakeError("it does not begin like a take")
     if parsed[HEADER] != FORMAT:
-        raise TakeError(f"it is a take of format {str(told[HEADER])[:20]}; this Antiphon reads format {FORMAT}")
+        raise TakeError(f"it is a take of format {str(parsed[HEADER])[:20]}; this Antiphon reads format {FORMAT}")
     fields = _Fields(parsed)
     return Header(
         fields.text("name"),

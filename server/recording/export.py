@@ -133,7 +133,7 @@ Stage = Annotated[
 ]
 
 Sheet = Callable[..., str]  # of title, caption, voices (name, colour), text, tints, surprises, times: a page
-Filming = Callable[..., Path]  # of what was told when, file, size, fps, from, to, stage settings, who is told: the film
+Filming = Callable[..., Path]  # messages with times, file, size, fps, from, to, stage settings, progress: the film
 
 
 def exporting(sheet: Sheet, filming: Filming) -> Callable[..., None]:

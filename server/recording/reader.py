@@ -272,7 +272,7 @@ def resolve(
 ) -> list[tuple[Identity, Path]]:
     """The file of each of ``voices``; ``folder`` is where those of takes are kept.
 
-    Where one is not there any more, today's of the same name speaks for it and ``otherwise`` is told so in a line;
+    Where one is not there any more, today's of the same name takes its place and ``otherwise`` gets a line;
     where that is None, or there is none, it is a ``TakeError``.
     """
     today = voice_folders.voices()

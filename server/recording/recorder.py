@@ -64,7 +64,7 @@ ASKED_BY_ACTION: dict[type, str] = {WriteWord: "word", FinishSentence: "finish",
 
 @dataclass(frozen=True)
 class RecordingState:
-    """How far the take has told what a performance did: the values it has, and whether settling is told."""
+    """The state that the take has recorded: the values in force, and whether the awake voices were decided by them."""
 
     told: Mapping[str, Value]
     coming: Mapping[str, Value] | None
@@ -226,7 +226,7 @@ Stand = Callable[[str, str], None]  # what is wrong until it is mended: a cause,
 
 
 class EventGate:
-    """Lets through to ``record`` what is told while it is open."""
+    """Lets events through to ``record`` while it is open."""
 
     def __init__(self, record: Callable[[Event], None]) -> None:
         self._record = record
@@ -248,7 +248,7 @@ class ContinuedTake:
 
 
 class Recorder:
-    """Records into ``folder``; ``stand`` is told what is wrong, ``cards`` gives those of all voices that play now."""
+    """Records into ``folder``; ``stand`` gets what is wrong, ``cards`` gives those of all voices that play now."""
 
     def __init__(
         self,
@@ -331,7 +331,7 @@ class Recorder:
         return ContinuedTake(recorded, tail, gate, told)
 
     def kept(self, performance: str) -> tuple[str, int, RecordingState]:
-        """What the take of ``performance`` is called, how many events were told to it, and how far they told it."""
+        """What the take of ``performance`` is called, how many events it has, and the state that they recorded."""
         writer, _ = self._writers[performance]
         return writer.name, writer.told, self._recorded[performance].keep_record()
 

@@ -52,7 +52,7 @@ def most(environment: Mapping[str, str]) -> int:
     except ValueError:
         size = -1.0
     if not 0.0 <= size < float("inf"):
-        raise ParameterError(f"{VARIABLE} is how many GB takes may have together, such as 20, not {str(told)[:20]!r}")
+        raise ParameterError(f"{VARIABLE} is how many GB takes may have together, such as 20, not {str(wanted)[:20]!r}")
     return round(size * 1e9)
 
 
@@ -135,7 +135,7 @@ class TakeWriter:
     """Writes to ``parts`` from now until ``close``.
 
     ``header`` gives the take's first line, ``complete`` looks up voices that joined; both are called on the writer's
-    thread and may take their time. ``stand`` is told what is wrong, and an empty line when it is over (any thread).
+    thread and may take their time. ``stand`` gets what is wrong, and an empty line when it is over (any thread).
     """
 
     def __init__(
@@ -150,7 +150,7 @@ class TakeWriter:
     ) -> None:
         """``told`` events stand in the take already, where it is gone on with."""
         self.name = parts.name
-        self.told = told  # events ever told, those left out among them; belongs to whoever tells
+        self.told = told  # events ever recorded, those left out among them; the recording thread's
         self._parts, self._header, self._complete, self._stand = parts, header, complete, stand
         self._most, self._again = most, again
         self._queue: SimpleQueue[Event | None] = SimpleQueue()
@@ -175,7 +175,7 @@ class TakeWriter:
         self._queue.put(event)
 
     def close(self) -> None:
-        """Write all down that was told, as far as the disk takes it, and end."""
+        """Write all events that wait, as far as the disk takes them, and end."""
         self._give_up = time.monotonic() + CLOSE_TIMEOUT_S
         if self._left_out:
             self._queue.put(EventsLost(self._left_out))

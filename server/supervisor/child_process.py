@@ -176,7 +176,7 @@ class FrontEndProcess:
 
 
 def free_port(host: str, wanted: int) -> int:
-    """``wanted`` if nothing listens there, else one that is free now; 0 where that cannot be told."""
+    """``wanted`` if nothing listens there, else one that is free now; 0 where none can be found."""
     for port in (wanted, 0):
         with (
             contextlib.suppress(OSError),

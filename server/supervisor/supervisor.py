@@ -66,7 +66,7 @@ class HeartbeatMonitor:
         self._until = max(now + patience, self._settled) if state == "well" else now + patience
 
     def called(self, now: float) -> None:
-        """One that stood ready was told to begin, and has the time of a start for it."""
+        """One that stood ready begins, and has the time of a start for it."""
         self._state, self._until = None, now + START_TIMEOUT_S
 
     def excuse(self, seconds: float) -> None:
@@ -168,7 +168,7 @@ class HeartbeatSocket:
             except TimeoutError:
                 return
             except OSError:
-                continue  # Windows tells here that a child's socket is closed
+                continue  # Windows reports here that a child's socket is closed
             beat = read_beat(datagram)
             if beat is not None:
                 self._sources[beat[0]] = source

@@ -2,7 +2,7 @@
 was seen.
 
 Kept in ``control.toml`` in the user's configuration folder, written a moment after the last change. Trouble with the
-disk is told in ``trouble``, not raised. UI thread only; the settings themselves are values.
+disk is reported in ``trouble``, not raised. UI thread only; the settings themselves are values.
 """
 
 from __future__ import annotations

@@ -83,7 +83,7 @@ class SnapshotWriter:
         state, known = engine.snapshot()
         recorded = TakePosition(*self._recorder.kept(name)) if self._recorder is not None else None
         buffer, listeners = state.performance.buffer, self._listeners(name)
-        events = recorded.events if recorded is not None else None
+        events = recorded.told if recorded is not None else None
         self._epochs[name] = buffer.epoch
         changes = (buffer.sequence, buffer.epoch, state.controls, events, listeners)
         if changes == self._known.get(name):

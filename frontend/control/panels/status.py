@@ -68,7 +68,7 @@ class StatusLine:
 
     @staticmethod
     def _draw_line(
-        canvas: ImGuiCanvas, base: float, left: float, trouble: str, stage: str, told: Sequence[str], right: str
+        canvas: ImGuiCanvas, base: float, left: float, trouble: str, stage: str, notices: Sequence[str], right: str
     ) -> None:
         chrome, middle = canvas.chrome, base - 4.5
         if trouble:

@@ -10,15 +10,15 @@ from frontend.inputs.midi.controller_maps import ControllerMap, load_maps
 from frontend.inputs.midi.ports import SystemPorts, device_name
 
 TOPIC = "MIDI"
-UNHEARD = ("Midi Through", "antiphon")
+IGNORED_PORTS = ("Midi Through", "antiphon")
 NAME = "antiphon doctor"
-PATIENCE = 1.0  # seconds
+MESSAGE_TIMEOUT_S = 1.0  # seconds
 
 
 def examine() -> list[Finding]:
     """The devices by name, which have a ready map, and one message sent through this machine's MIDI and heard."""
     try:
-        names = [name for name in map(device_name, SystemPorts().names()) if not name.startswith(UNHEARD)]
+        names = [name for name in map(device_name, SystemPorts().names()) if not name.startswith(IGNORED_PORTS)]
     except OSError as error:
         return [Finding(TOPIC, Level.NOTE, f"no MIDI here ({error}): mouse, keys, touch and OSC play all the same")]
     maps, complaints = load_maps()
@@ -64,7 +64,7 @@ def comes_through() -> bool | None:
             return False
         with mido.open_output(name) as mouth:
             mouth.send(mido.Message("control_change", control=1, value=1))
-            return heard.wait(PATIENCE)
+            return heard.wait(MESSAGE_TIMEOUT_S)
     except (OSError, SystemError, RuntimeError):
         return False
     finally:

@@ -11,7 +11,7 @@ from protocol.osc import decode_to_front, encode
 
 LOOPBACK = "127.0.0.1"
 TOPIC = "ports"
-PATIENCE = 0.5  # seconds
+ANSWER_TIMEOUT_S = 0.5  # seconds
 OTHERS = {3333: "TUIO", 12000: "Wekinator's outputs", 6448: "Wekinator's inputs"}  # listened on where switched on
 
 
@@ -61,7 +61,7 @@ def free(port: int) -> bool:
 def answers(port: int) -> bool:
     """Whether what listens there answers a ping as a server does."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
-        asking.settimeout(PATIENCE)
+        asking.settimeout(ANSWER_TIMEOUT_S)
         try:
             asking.sendto(encode(Ping(7424)), (LOOPBACK, port))
             decoded = decode_to_front(asking.recv(2_048), None)

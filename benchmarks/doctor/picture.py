@@ -16,9 +16,9 @@ from typing import Any
 from benchmarks.doctor.findings import Finding, Level
 
 TOPIC = "picture"
-PATIENCE = 30.0  # seconds
-FLIPS = 30
-NEEDED = (3, 3)  # OpenGL
+WINDOW_TIMEOUT_S = 30.0  # seconds
+TIMED_FRAMES = 30
+MIN_OPENGL = (3, 3)  # OpenGL
 BY_PROCESSOR = ("llvmpipe", "softpipe", "swrast", "Software", "Basic Render")
 SMOOTH_MS = 20.0  # a frame
 
@@ -28,10 +28,15 @@ def examine() -> list[Finding]:
     command = [sys.executable, "-m", "benchmarks.doctor.picture"]
     try:
         done = subprocess.run(
-            command, cwd=Path(__file__).parents[2], capture_output=True, text=True, timeout=PATIENCE, check=False
+            command,
+            cwd=Path(__file__).parents[2],
+            capture_output=True,
+            text=True,
+            timeout=WINDOW_TIMEOUT_S,
+            check=False,
         )
     except subprocess.TimeoutExpired:
-        return judge({"trouble": f"no window opened in {PATIENCE:.0f} seconds"})
+        return judge({"trouble": f"no window opened in {WINDOW_TIMEOUT_S:.0f} seconds"})
     try:
         return judge(json.loads(done.stdout.splitlines()[-1]))
     except (ValueError, IndexError):
@@ -61,7 +66,7 @@ def judge(seen: dict[str, Any]) -> list[Finding]:
         )
     ]
     version = tuple(seen["gl"])
-    if version < NEEDED:
+    if version < MIN_OPENGL:
         words = f"OpenGL {version[0]}.{version[1]} by {seen['renderer']}: 3.3 is needed"
         found.append(
             Finding(TOPIC, Level.WARN, words, "install the graphics card's driver; until then it plays in the terminal")
@@ -96,7 +101,7 @@ def look() -> dict[str, Any]:
     context = window.context
     info = context.get_info()
     times = []
-    for turn in range(FLIPS):
+    for turn in range(TIMED_FRAMES):
         began = time.perf_counter()
         pyglet.gl.glClearColor(turn % 2, 0.0, 0.0, 1.0)
         window.clear()

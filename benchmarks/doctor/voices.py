@@ -14,7 +14,7 @@ from protocol.errors import VoiceError
 
 TOPIC = "voices"
 STEPS = 200  # measured
-TICK = 50.0  # ms: 20 characters a second
+TICK_MS = 50.0  # ms: 20 characters a second
 COMFORTABLE, BEARABLE = 0.3, 0.7  # of a tick
 
 
@@ -55,9 +55,9 @@ def step_times(choir: Voices, steps: int = STEPS) -> list[float]:
 def judge_step(median_ms: float, p99_ms: float, voices: int) -> Finding:
     """What a step of all voices means at 20 characters a second."""
     words = f"a character costs {median_ms:.1f} ms with all {voices} awake, {p99_ms:.1f} ms at worst in a hundred"
-    if p99_ms < COMFORTABLE * TICK:
+    if p99_ms < COMFORTABLE * TICK_MS:
         return Finding(TOPIC, Level.GOOD, f"{words}: 20 a second leave room")
-    if p99_ms < BEARABLE * TICK:
+    if p99_ms < BEARABLE * TICK_MS:
         return Finding(TOPIC, Level.NOTE, f"{words}: enough for 20 a second", "close other programs before the show")
     rate = max(1.0, 1_000.0 * BEARABLE / p99_ms)
     return Finding(

@@ -49,10 +49,10 @@ class FieldTexture:
 
 
 CAPTION = "Antiphon"
-SIZE = (1920, 1080)  # pixels, where the screen has room for it
-LEAST_SIZE = (960, 540)
-FRAME = 1 / 60  # seconds, for the first frame
-DOUBLE_CLICK = 0.3  # seconds
+DEFAULT_SIZE_PX = (1920, 1080)  # pixels, where the screen has room for it
+MIN_SIZE_PX = (960, 540)
+FIRST_FRAME_S = 1 / 60  # seconds, for the first frame
+DOUBLE_CLICK_S = 0.3  # seconds
 
 
 class ControlWindow:
@@ -70,12 +70,12 @@ class ControlWindow:
             self.window = pyglet.window.Window(width, height, CAPTION, resizable=True, vsync=vsync)
         except (pyglet.window.WindowException, pyglet.gl.ContextException) as error:
             raise DisplayError(f"the control window could not be opened ({error}): OpenGL 3.3 is needed") from error
-        self.window.set_minimum_size(*LEAST_SIZE)
+        self.window.set_minimum_size(*MIN_SIZE_PX)
         self._context = imgui.create_context()
         imgui.set_current_context(self._context)
         io = imgui.get_io()
         io.set_ini_filename("")
-        io.mouse_double_click_time = DOUBLE_CLICK
+        io.mouse_double_click_time = DOUBLE_CLICK_S
         faces = load_fonts()
         self._renderer = Renderer(self.window, self._context)
         self.panels = ControlPanels(controller, faces, FieldTexture(), CameraTexture())
@@ -102,7 +102,7 @@ class ControlWindow:
 
     def build(self, now: float) -> None:
         """Let hands and text go on to ``now`` without showing anything."""
-        dt = FRAME if self._built_at is None else now - self._built_at
+        dt = FIRST_FRAME_S if self._built_at is None else now - self._built_at
         self._built_at = now
         self.window.switch_to()
         self._renderer.begin(dt)
@@ -144,7 +144,7 @@ def _fitting(kept: tuple[int, int]) -> tuple[int, int]:
     """The size that was kept if the first screen has room for it, else the largest one of the design's proportions."""
     screen = pyglet.display.get_display().get_default_screen()
     width, height = kept
-    if LEAST_SIZE[0] <= width <= screen.width and LEAST_SIZE[1] <= height <= screen.height:
+    if MIN_SIZE_PX[0] <= width <= screen.width and MIN_SIZE_PX[1] <= height <= screen.height:
         return kept
-    scale = min(1.0, screen.width / SIZE[0], screen.height / SIZE[1])
-    return round(SIZE[0] * scale), round(SIZE[1] * scale)
+    scale = min(1.0, screen.width / DEFAULT_SIZE_PX[0], screen.height / DEFAULT_SIZE_PX[1])
+    return round(DEFAULT_SIZE_PX[0] * scale), round(DEFAULT_SIZE_PX[1] * scale)

@@ -17,7 +17,7 @@ from protocol.errors import AntiphonError, MessageError
 from protocol.puck import MOST_CROWD, Puck
 
 IDLE_AFTER_S = 20.0  # seconds
-COMES, GOES = 0.4, 1.5  # seconds in which a puck's weight rises, and falls
+PUCK_RISE_S, PUCK_FALL_S = 0.4, 1.5  # seconds in which a puck's weight rises, and falls
 
 Place = tuple[float, float]
 NOBODY: Puck = (0.0, 0.0, 0.0)
@@ -30,7 +30,7 @@ class _Puck:
     falls_from: float = -math.inf  # when its weight is last full
 
     def weight(self, now: float) -> float:
-        rising, falling = (now - self.rises_from) / COMES, 1.0 - (now - self.falls_from) / GOES
+        rising, falling = (now - self.rises_from) / PUCK_RISE_S, 1.0 - (now - self.falls_from) / PUCK_FALL_S
         return max(0.0, min(1.0, rising, falling))
 
 
@@ -63,10 +63,10 @@ class Crowd:
         puck = self._pucks[slot]
         weight = puck.weight(now)
         if place is None:
-            puck.falls_from = min(puck.falls_from, now - GOES * (1.0 - weight))
+            puck.falls_from = min(puck.falls_from, now - PUCK_FALL_S * (1.0 - weight))
         else:
             puck.place, puck.falls_from = place, now + IDLE_AFTER_S
-            puck.rises_from = min(puck.rises_from, now) if weight == 1.0 else now - COMES * weight
+            puck.rises_from = min(puck.rises_from, now) if weight == 1.0 else now - PUCK_RISE_S * weight
 
     def holds(self, slot: int, now: float) -> bool:
         """Whether the phone's puck counts now, and is not about to go."""

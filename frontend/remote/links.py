@@ -28,7 +28,7 @@ from protocol.validation import Shape
 VARIABLE = "ANTIPHON_LINKS"  # by which a program tells those that it starts
 TOKEN = re.compile(r"[A-Za-z0-9_-]{16,64}")
 Token = Annotated[str, Predicate(TOKEN.fullmatch)]
-LONGEST = 1_024  # bytes of a file of tokens
+MAX_TOKENS_BYTES = 1_024  # bytes of a file of tokens
 NOWHERE = "192.0.2.1", "2001:db8::1"  # addresses of nobody (RFC 5737, RFC 3849): nothing is ever sent there
 
 
@@ -85,7 +85,7 @@ def keys_of(path: Path | None) -> AccessTokens:
         text = os.environ.get(VARIABLE)
         return AccessTokens.fresh() if text is None else AccessTokens.of_json(text)
     try:
-        return AccessTokens.of_json(read(path, LONGEST))
+        return AccessTokens.of_json(read(path, MAX_TOKENS_BYTES))
     except FileNotFoundError:
         keys = AccessTokens.fresh()
         write_atomically(path, keys.as_json() + "\n", secret=True)

@@ -33,7 +33,7 @@ Pair = tuple[Number, Number]
 UNSAID: Pair = (0.0, 0.0)  # this very object stands for no puck at all
 
 RATE_PER_S = 60.0  # messages a second that a phone may send for long
-BURST = 120.0  # and at once
+BURST_MESSAGES = 120.0  # and at once
 MAX_EXCESS = 600.0  # messages beyond that, after which it is sent away
 
 
@@ -84,16 +84,16 @@ def parse_message(text: str, role: Role) -> PhoneMessage:
 
 
 class RateLimit:
-    """How often one phone may speak: ``RATE_PER_S`` a second, ``BURST`` at once."""
+    """How often one phone may speak: ``RATE_PER_S`` a second, ``BURST_MESSAGES`` at once."""
 
     def __init__(self, now: float) -> None:
-        self._left, self._at, self._excess = BURST, now, 0.0
+        self._left, self._at, self._excess = BURST_MESSAGES, now, 0.0
 
     def allows(self, now: float) -> bool:
         """Whether a message that comes now is heard."""
         passed = max(0.0, now - self._at)
         self._at = now
-        self._left = min(BURST, self._left + RATE_PER_S * passed)
+        self._left = min(BURST_MESSAGES, self._left + RATE_PER_S * passed)
         self._excess = max(0.0, self._excess - RATE_PER_S * passed)
         if self._left < 1.0:
             self._excess += 1.0
@@ -109,7 +109,7 @@ class RateLimit:
 
 # ---- what phones are shown -------------------------------------------------------------------------------------------
 
-TAIL = 240  # characters of the text
+TEXT_TAIL_CHARS = 240  # characters of the text
 NOBODY = -1
 
 
@@ -128,7 +128,7 @@ def greeting(session: SessionState, role: Role) -> str:
 
 def scene(session: SessionState, role: Role, phones: int) -> str:
     """What stands now. ``phones``: how many hold a puck."""
-    text, tints = session.text[-TAIL:], session.tints[-TAIL:]
+    text, tints = session.text[-TEXT_TAIL_CHARS:], session.tints[-TEXT_TAIL_CHARS:]
     shares = effective_weights(session.values, session.slugs)
     content: dict[str, object] = {
         "text": text,

@@ -16,7 +16,7 @@ from frontend.look.colour import Palette, bytes_of_oklab, rgb_of_hex
 from frontend.remote.links import QUIET_ZONE, code_of, runs
 from frontend.stage.boxes import NONE, POINT, RING, Floats, joined, rectangles, sprites
 from frontend.stage.glyphs import GlyphAtlas
-from frontend.stage.layout import TOP, StageLayout
+from frontend.stage.layout import TOP_SHARE, StageLayout
 from frontend.stage.look import StageLook
 from protocol.puck import MOST_CROWD, Puck, position
 
@@ -80,7 +80,7 @@ class FreeMargin:
     @classmethod
     def of(cls, layout: StageLayout) -> FreeMargin:
         if layout.plot is not None:
-            top = TOP * layout.height
+            top = TOP_SHARE * layout.height
             return cls(top, top + 2.2 * REACH * layout.height, layout.left)
         top = layout.baseline + 0.36 * layout.em
         bottom = layout.height - layout.bar - max(layout.gap, 0.012 * layout.height)

@@ -20,10 +20,10 @@ from frontend.stage.truetype import Outlines
 from protocol.errors import DisplayError, ParameterError
 
 OURS = "Inconsolata Medium"
-CODES = range(33, 127)  # the visible characters
+VISIBLE_CODES = range(33, 127)  # the visible characters
 MAX_FONT_BYTES = 32 * 2**20  # bytes
-REACH = 3.0  # ems from the pen; no character has ink farther away
-UNEVEN = 0.002  # ems by which the widths of an equally spaced face may differ
+MAX_REACH_EMS = 3.0  # ems from the pen; no character has ink farther away
+MAX_UNEVENNESS_EMS = 0.002  # ems by which the widths of an equally spaced face may differ
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,15 +46,17 @@ def load_stage_font(path: Path) -> StageFont:
     try:
         with path.open("rb") as file:
             outlines = Outlines(file.read(MAX_FONT_BYTES))
-        missing = [chr(code) for code in CODES if not outlines.has(chr(code)) or not _is_inked(outlines, chr(code))]
-        widths = [outlines.advance(chr(code)) for code in CODES]
+        missing = [
+            chr(code) for code in VISIBLE_CODES if not outlines.has(chr(code)) or not _is_inked(outlines, chr(code))
+        ]
+        widths = [outlines.advance(chr(code)) for code in VISIBLE_CODES]
     except OSError as error:
         raise ParameterError(f"the typeface {path.name} cannot be read: {error.strerror or error}") from error
     except (DisplayError, *TORN) as error:
         raise ParameterError(f"the typeface {path.name} is damaged or no TrueType file") from error
     if missing:
         raise ParameterError(f"the typeface {path.name} lacks {' '.join(missing[:3])}")
-    if max(widths) - min(widths) > UNEVEN or not 0.3 <= min(widths) <= 1.0:
+    if max(widths) - min(widths) > MAX_UNEVENNESS_EMS or not 0.3 <= min(widths) <= 1.0:
         raise ParameterError(f"the typeface {path.name} is not equally spaced: choose a monospaced one")
     return StageFont(path.stem, outlines, widths[0])
 
@@ -65,7 +67,7 @@ TORN = (struct.error, LookupError, ValueError, ArithmeticError, RecursionError, 
 def _is_inked(outlines: Outlines, character: str) -> bool:
     """Whether there is something to see. Raises one of ``TORN`` where it cannot be read or has no reasonable size."""
     lines = outlines.contours(character)
-    if not all(np.abs(line).max(initial=0.0) <= REACH for line in lines):
+    if not all(np.abs(line).max(initial=0.0) <= MAX_REACH_EMS for line in lines):
         raise ValueError("a character is larger than any")
     return bool(lines)
 

@@ -12,7 +12,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from frontend.stage.faces import CODES
+from frontend.stage.faces import VISIBLE_CODES
 from frontend.stage.truetype import Outlines
 
 Floats = NDArray[np.float64]
@@ -71,7 +71,9 @@ class _Sheet:
 
 @lru_cache(maxsize=6)  # small words keep their size while the text's is being chosen
 def _sheet(outlines: Outlines, em: float) -> _Sheet:
-    drawn = {code: chr(code) for code in CODES} | {code: sign for code, sign in UNSEEN.items() if outlines.has(sign)}
+    drawn = {code: chr(code) for code in VISIBLE_CODES} | {
+        code: sign for code, sign in UNSEEN.items() if outlines.has(sign)
+    }
     glyphs = {code: _rasterised(outlines, sign, em) for code, sign in drawn.items()}
     wide = max(ink.shape[1] for ink, _, _ in glyphs.values()) + 2 * RIM
     high = max(ink.shape[0] for ink, _, _ in glyphs.values()) + 2 * RIM

@@ -18,15 +18,15 @@ from frontend.look.typeset import LEAST_COLUMNS
 from frontend.stage.look import StageLook
 from frontend.stage.settings import FARTHEST_PIN
 
-EM = 1 / 15  # of the height
-FEWEST = 32  # columns as designed, or about: a screen that stands upright has smaller type, not shorter lines
-LEADING = 1.44  # ems from line to line
-LEFT, WIDE = 0.0875, 0.825  # of the width: where lines begin, and how wide they are
-REST = 0.83  # of the height: the writing line's baseline
-REST_OVER_PLOT = 0.72  # the same where the histogram stands below
-PLOT_TOP = 0.775  # of the height
-TOP = 0.07  # of the height, in which no line rests
-CAPITAL = 0.66  # em; the height of a capital letter, a little more than the face's
+EM_SHARE = 1 / 15  # of the height
+MIN_COLUMNS = 32  # columns as designed, or about: a screen that stands upright has smaller type, not shorter lines
+LEADING_EMS = 1.44  # ems from line to line
+LEFT_SHARE, LINE_WIDTH_SHARE = 0.0875, 0.825  # of the width: where lines begin, and how wide they are
+BASELINE_SHARE = 0.83  # of the height: the writing line's baseline
+BASELINE_OVER_PLOT_SHARE = 0.72  # the same where the histogram stands below
+PLOT_TOP_SHARE = 0.775  # of the height
+TOP_SHARE = 0.07  # of the height, in which no line rests
+CAPITAL_EMS = 0.66  # em; the height of a capital letter, a little more than the face's
 
 Pins = tuple[Corner, Corner, Corner, Corner]
 STRAIGHT: Pins = ((0.0, 0.0), (0.0, 0.0), (0.0, 0.0), (0.0, 0.0))
@@ -62,26 +62,31 @@ def lay_out(width: int, height: int, look: StageLook) -> StageLayout:
     """
     settings, advance = look.settings, look.face.advance
     least = max(LEAST_COLUMNS, settings.columns)
-    designed = min(height * EM, WIDE * width / (FEWEST * advance))
-    cell = max(1, min(round(designed * settings.size * advance), int(WIDE * width // least)))
+    designed = min(height * EM_SHARE, LINE_WIDTH_SHARE * width / (MIN_COLUMNS * advance))
+    cell = max(1, min(round(designed * settings.size * advance), int(LINE_WIDTH_SHARE * width // least)))
     em = cell / advance
-    fitting = int(WIDE * width // cell)
-    leading = round(LEADING * em)
-    baseline = round((REST_OVER_PLOT if settings.histogram else REST) * height)
+    fitting = int(LINE_WIDTH_SHARE * width // cell)
+    leading = round(LEADING_EMS * em)
+    baseline = round((BASELINE_OVER_PLOT_SHARE if settings.histogram else BASELINE_SHARE) * height)
     unit = min(height / 1080, width / 1440)
     name, letter, foot = 24 * unit if settings.names else 0.0, 30 * unit, 12 * unit
     ground = height - foot - (36 * unit if settings.names else 0.0) - 36 * unit
-    plot = (round(LEFT * width), round(PLOT_TOP * height), round((LEFT + WIDE) * width), round(ground))
+    plot = (
+        round(LEFT_SHARE * width),
+        round(PLOT_TOP_SHARE * height),
+        round((LEFT_SHARE + LINE_WIDTH_SHARE) * width),
+        round(ground),
+    )
     return StageLayout(
         width,
         height,
         cell,
         em,
         leading,
-        round(LEFT * width),
+        round(LEFT_SHARE * width),
         baseline,
         columns=least if settings.columns else fitting,
-        lines=1 + max(0, int((baseline - CAPITAL * em - TOP * height) // leading)),
+        lines=1 + max(0, int((baseline - CAPITAL_EMS * em - TOP_SHARE * height) // leading)),
         cursor=_cursor(look, cell, em / 72),
         bar=max(2, round(5 * unit)) if settings.mix else 0,
         gap=max(1, round(2 * unit)),

@@ -25,8 +25,8 @@ from frontend.teaching.lesson import Example, Lesson
 from protocol.errors import ParameterError
 
 Floats = NDArray[np.float64]
-CONSTANT = 1e-6  # a feature that spread no more than this was the same in all poses
-SHARPNESS = 3.0  # the power of the distance by which a pose's pull falls
+MIN_SPREAD = 1e-6  # a feature that spread no more than this was the same in all poses
+DISTANCE_POWER = 3.0  # the power of the distance by which a pose's pull falls
 
 
 class PoseMapping(Protocol):
@@ -69,7 +69,7 @@ def scaling_of(examples: Sequence[Example]) -> FeatureScaling:
             seen.setdefault(name, []).append(level)
     kept = {name: levels for name, levels in sorted(seen.items()) if 2 * len(levels) >= len(examples)}
     spreads = {name: float(np.std(levels)) for name, levels in kept.items()}
-    names = tuple(name for name, spread in spreads.items() if spread > CONSTANT)
+    names = tuple(name for name, spread in spreads.items() if spread > MIN_SPREAD)
     return FeatureScaling(
         names, np.array([np.mean(kept[name]) for name in names]), np.array([spreads[n] for n in names])
     )
@@ -86,7 +86,7 @@ class NearestPoses:
 
     def meant(self, row: Floats) -> Floats:
         distance = np.sqrt(np.mean((self.poses - row) ** 2, axis=1))  # (N,)
-        pull = np.maximum(distance, 1e-6) ** -SHARPNESS
+        pull = np.maximum(distance, 1e-6) ** -DISTANCE_POWER
         parts = np.bincount(self.aims, weights=pull, minlength=self.count)
         return np.asarray(parts / parts.sum())
 
@@ -117,10 +117,10 @@ def on_simplex(point: Floats) -> Floats:
 
 # ---- learning from a lesson ------------------------------------------------------------------------------------------
 
-HIDDEN = 12  # units of the one layer in between
+HIDDEN_UNITS = 12  # units of the one layer in between
 REGULARISATION = 0.02  # how strongly large weights are held down: what makes it smooth between the poses
-STEPS = 300  # of L-BFGS at most
-JUDGED = 40  # examples that are left out in turn, at most, of each aim as many as of the others
+MAX_TRAINING_STEPS = 300  # of L-BFGS at most
+MAX_JUDGED_EXAMPLES = 40  # examples that are left out in turn, at most, of each aim as many as of the others
 TRAINING_TIMEOUT_S = 0.5  # seconds
 MISSING = "teach by showing needs scikit-learn: pip install scikit-learn, or choose the nearest poses"
 
@@ -182,11 +182,11 @@ def _network(scaling: FeatureScaling, rows: Floats, wanted: Floats) -> PoseNetwo
     if not scaling.names:
         return PoseNetwork(scaling, (), ())
     network = MLPRegressor(
-        hidden_layer_sizes=(HIDDEN,),
+        hidden_layer_sizes=(HIDDEN_UNITS,),
         activation="tanh",
         solver="lbfgs",
         alpha=REGULARISATION,
-        max_iter=STEPS,
+        max_iter=MAX_TRAINING_STEPS,
         random_state=1,
     )
     with warnings.catch_warnings(), threadpool_limits(1):  # threads of so small sums only wait for one another
@@ -201,7 +201,7 @@ def _left_out(lesson: Lesson, keys: Sequence[str], until: float) -> dict[str, li
     rounds = zip_longest(*(places[key] for key in keys if len(places[key]) > 1))
     judged = [place for turn in rounds for place in turn if place is not None]  # every aim before any a second time
     off: dict[str, list[float]] = {}
-    for place in judged[:JUDGED]:
+    for place in judged[:MAX_JUDGED_EXAMPLES]:
         if time.perf_counter() > until:
             break
         example = lesson.examples[place]

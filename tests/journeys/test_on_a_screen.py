@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from frontend.control.drawing.layout import plan_panels
-from frontend.control.panels.voices import TOP
+from frontend.control.panels.voices import ROWS_TOP_DP
 from models.voice_folders import user_folder
 from protocol.puck import position
 from protocol.tree import on_address
@@ -77,7 +77,7 @@ def test_a_voice_that_is_trained_meanwhile_gets_a_row_that_can_be_clicked(hand: 
     witness.sees("five voices", lambda session: len(session.slugs) == 5)
     time.sleep(2.0)  # the window has heard it too
     layout = plan_panels(*hand.size)
-    top, height = (12.0, 33.0) if layout.compact else (TOP, 40.0)
+    top, height = (12.0, 33.0) if layout.compact else (ROWS_TOP_DP, 40.0)
     hand.click((layout.voices.x + 60) * layout.scale, (layout.voices.y + top + 4.5 * height) * layout.scale)
     witness.sees("the new voice in play", lambda session: session.values[on_address("zed")] is True)
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from frontend.control.drawers.drawer import HEAD, Drawer, NameLine, button
+from frontend.control.drawers.drawer import HEAD_DP, Drawer, NameLine, button
 from frontend.control.drawing.canvas import Align
 from frontend.control.drawing.layout import Rect
 from frontend.control.drawing.pointer import NO_TOUCH, Touch
@@ -99,7 +99,7 @@ class AimDrawer(Drawer):
 
     def _row(self, frame: PanelFrame, row: int) -> Rect:
         rect = frame.layout.drawer
-        return Rect(rect.x + 20, rect.y + HEAD + row * ROW_DP, rect.w - 40, LINE_DP)
+        return Rect(rect.x + 20, rect.y + HEAD_DP + row * ROW_DP, rect.w - 40, LINE_DP)
 
     def _boxes(self, frame: PanelFrame) -> dict[str, Rect]:
         """Where each line is typed."""

@@ -15,8 +15,8 @@ from frontend.control.drawing.shapes import focus_ring
 from frontend.control.panels.frame import PanelFrame
 from frontend.look.theme import LABEL, TITLE
 
-HEAD = 52.0  # dp over the first row
-CLOSE = 28.0
+HEAD_DP = 52.0  # dp over the first row
+CLOSE_BUTTON_DP = 28.0
 INVISIBLE = (imgui.Col_.frame_bg, imgui.Col_.frame_bg_hovered, imgui.Col_.frame_bg_active, imgui.Col_.nav_cursor)
 
 
@@ -55,7 +55,7 @@ class Drawer:
 
     @staticmethod
     def _close(rect: Rect) -> Rect:
-        return Rect(rect.right - 12 - CLOSE, rect.y + 12, CLOSE, CLOSE)
+        return Rect(rect.right - 12 - CLOSE_BUTTON_DP, rect.y + 12, CLOSE_BUTTON_DP, CLOSE_BUTTON_DP)
 
 
 def button(frame: PanelFrame, key: str, rect: Rect, touch: Touch, words: str, lit: bool = False) -> None:

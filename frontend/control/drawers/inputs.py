@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from imgui_bundle import imgui
 
-from frontend.control.drawers.drawer import HEAD, Drawer
+from frontend.control.drawers.drawer import HEAD_DP, Drawer
 from frontend.control.drawers.setting_rows import GROUP_ROW, ROW, SettingRow, SettingRows, draw_switch, rows
 from frontend.control.drawing.canvas import Align
 from frontend.control.drawing.layout import Rect
@@ -84,13 +84,13 @@ def draw_learning(frame: PanelFrame, address: str) -> None:
             controller.forget(target)
 
 
-LINE = 38.0  # dp, of an input
-CHANNEL = 26.0
-SWITCH_W = 36.0
-WHEEL = 3.0  # channels, a notch
+INPUT_LINE_DP = 38.0  # dp, of an input
+CHANNEL_LINE_DP = 26.0
+SWITCH_WIDTH_DP = 36.0
+WHEEL_CHANNELS = 3.0  # channels, a notch
 NAME_X, STATUS_X = 92.0, 232.0  # from the drawer's edge
 BAR_X, DRIVES_W = 200.0, 190.0
-UNSHOWN = ("on",)  # the switch at the row's beginning
+HIDDEN_FIELDS = ("on",)  # the switch at the row's beginning
 
 
 @dataclass(frozen=True)
@@ -131,14 +131,14 @@ def places(inputs: Sequence[InputRow], chosen: str | None, rect: Rect, first: in
     """All inputs from the top of ``rect`` down, the chosen one with what belongs to it, from channel ``first`` on."""
     found: list[InputRowPlace] = []
     y = rect.y
-    below = LINE * len(inputs)
+    below = INPUT_LINE_DP * len(inputs)
     for row in inputs:
-        line = Rect(rect.x, y, rect.w, LINE)
-        y, below = y + LINE, below - LINE
+        line = Rect(rect.x, y, rect.w, INPUT_LINE_DP)
+        y, below = y + INPUT_LINE_DP, below - INPUT_LINE_DP
         if row.key != chosen:
             found.append(InputRowPlace(row, line))
             continue
-        fields = [entry for entry in row.table.fields if entry.words and entry.name not in UNSHOWN]
+        fields = [entry for entry in row.table.fields if entry.words and entry.name not in HIDDEN_FIELDS]
         half = (len(fields) + 1) // 2
         w = (rect.w - 40) / 2
         columns = [
@@ -148,17 +148,17 @@ def places(inputs: Sequence[InputRow], chosen: str | None, rect: Rect, first: in
             for one in rows(row.key, part, Rect(rect.x + 8 + (w + 24) * place, y, w, len(part) * ROW + GROUP_ROW))
         ]
         y += half * ROW + 10
-        room = max(0, int((rect.bottom - y - below - 8) / CHANNEL))
+        room = max(0, int((rect.bottom - y - below - 8) / CHANNEL_LINE_DP))
         if len(row.channels) > room:
             room = max(0, room - 1)  # a line says so
         first = min(max(0, first), max(0, len(row.channels) - room))
         shown = row.channels[first : first + room]
         channels = tuple(
-            (channel, Rect(rect.x + 8, y + CHANNEL * place, rect.w - 16, CHANNEL))
+            (channel, Rect(rect.x + 8, y + CHANNEL_LINE_DP * place, rect.w - 16, CHANNEL_LINE_DP))
             for place, channel in enumerate(shown)
         )
         found.append(InputRowPlace(row, line, tuple(columns), channels, first))
-        y += CHANNEL * (len(shown) + (0 < len(shown) < len(row.channels))) + 8
+        y += CHANNEL_LINE_DP * (len(shown) + (0 < len(shown) < len(row.channels))) + 8
     return found
 
 
@@ -180,8 +180,8 @@ class InputsDrawer(Drawer):
         hub, rect = frame.controller.hub, frame.layout.drawer
         pointer = frame.tracker.pointer
         if pointer.wheel and rect.has(pointer.x, pointer.y):
-            self.first -= round(pointer.wheel * WHEEL)
-        inside = Rect(rect.x + 20, rect.y + HEAD, rect.w - 40, rect.h - HEAD)
+            self.first -= round(pointer.wheel * WHEEL_CHANNELS)
+        inside = Rect(rect.x + 20, rect.y + HEAD_DP, rect.w - 40, rect.h - HEAD_DP)
         self._places = places(hub.rows(), self.chosen, inside, self.first)
         self.first = next((place.first for place in self._places if place.channels), 0)
         for place in self._places:
@@ -202,7 +202,7 @@ class InputsDrawer(Drawer):
     def _touch_line(self, frame: PanelFrame, place: InputRowPlace) -> None:
         row, line, tracker = place.row, place.line, frame.tracker
         switch = self._touches[f"on {row.key}"] = tracker.area(
-            f"input on {row.key}", Rect(line.x, line.y + 4, SWITCH_W + 16, LINE - 8), focusable=True
+            f"input on {row.key}", Rect(line.x, line.y + 4, SWITCH_WIDTH_DP + 16, INPUT_LINE_DP - 8), focusable=True
         )
         if frame.pressed(switch):
             frame.controller.hub.change(row.key, on=not row.settings.on)
@@ -216,7 +216,7 @@ class InputsDrawer(Drawer):
 
     @staticmethod
     def _drives_rect(line: Rect) -> Rect:
-        return Rect(line.right - DRIVES_W, line.y + 2, DRIVES_W, CHANNEL - 4)
+        return Rect(line.right - DRIVES_W, line.y + 2, DRIVES_W, CHANNEL_LINE_DP - 4)
 
     # ---- drawing ---------------------------------------------------------------------------------------------------
 
@@ -243,13 +243,13 @@ class InputsDrawer(Drawer):
         canvas, chrome, row, line = frame.canvas, frame.canvas.chrome, place.row, place.line
         head, switch = self._touches.get(row.key, NO_TOUCH), self._touches.get(f"on {row.key}", NO_TOUCH)
         canvas.hair_h(line.x, line.right, line.bottom - 1, chrome.line)
-        canvas.fill(line.x, line.y, line.w, LINE - 1, chrome.bg2, frame.hover(f"input {row.key}", head), 4)
+        canvas.fill(line.x, line.y, line.w, INPUT_LINE_DP - 1, chrome.bg2, frame.hover(f"input {row.key}", head), 4)
         if head.keyboard:
             focus_ring(canvas, line.grown(-2), 4)
-        y = line.y + LINE / 2
+        y = line.y + INPUT_LINE_DP / 2
         draw_switch(frame, line.x + 8, y, row.settings.on)
         if switch.keyboard:
-            focus_ring(canvas, Rect(line.x + 4, y - 13, SWITCH_W + 8, 26), 13)
+            focus_ring(canvas, Rect(line.x + 4, y - 13, SWITCH_WIDTH_DP + 8, 26), 13)
         ink = chrome.hi if row.settings.on else chrome.mid
         canvas.text(line.x + NAME_X - 32, canvas.middle(y, NAME), row.name, ink, NAME, canvas.faces.bold)
         present = sum(channel.seen for channel in row.channels)
@@ -273,7 +273,7 @@ class InputsDrawer(Drawer):
 
     def _draw_channel(self, frame: PanelFrame, row: InputRow, channel: ChannelRow, line: Rect) -> None:
         canvas, chrome = frame.canvas, frame.canvas.chrome
-        y = line.y + CHANNEL / 2
+        y = line.y + CHANNEL_LINE_DP / 2
         ink = chrome.hi if channel.seen else chrome.low
         name = canvas.fitted(channel.name.removeprefix(f"{row.key}/"), BAR_X - 16, LABEL)
         canvas.text(line.x, canvas.middle(y, LABEL), name, ink, LABEL)

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from frontend.control.drawers.drawer import HEAD, Drawer, button
+from frontend.control.drawers.drawer import HEAD_DP, Drawer, button
 from frontend.control.drawing.canvas import Align
-from frontend.control.drawing.layout import KEYS, Rect
+from frontend.control.drawing.layout import TRANSPORT_KEYS, Rect
 from frontend.control.drawing.pointer import NO_TOUCH, Touch
 from frontend.control.drawing.shapes import pill
 from frontend.control.panels.faders import FadersPanel
@@ -24,8 +24,8 @@ from frontend.inputs.midi.ports import MidiMessage
 from frontend.look.theme import CAPTION, LABEL, VALUE
 from protocol.tree import on_address, weight_address
 
-TOP = 118.0  # dp from the drawer's top to the first line: devices and buttons stand over them
-LINE = 22.0
+LINES_TOP_DP = 118.0  # dp from the drawer's top to the first line: devices and buttons stand over them
+LINE_DP = 22.0
 BUTTONS = ("pause", "clear", "learn", "banks -", "banks +")
 TIPS = {
     "pause": "let the lines stand still, to read them; the instrument goes on",
@@ -34,8 +34,8 @@ TIPS = {
     "banks -": "the voices before, under the hardware's faders",
     "banks +": "the next voices, under the hardware's faders",
 }
-SHARES = (0.0, 0.12, 0.38, 0.565, 0.655)  # of the width, where time, device, message, channel and value begin
-DRIVES = 0.80
+COLUMN_SHARES = (0.0, 0.12, 0.38, 0.565, 0.655)  # of the width, where time, device, message, channel and value begin
+DRIVES_COLUMN_SHARE = 0.80
 KINDS = {
     "cc": "controller {}",
     "note": "note {}",
@@ -92,7 +92,10 @@ class MidiDrawer(Drawer):
         """Where each button stands; those of the banks only where there are several."""
         rect, w = frame.layout.drawer, 92.0
         names = BUTTONS if frame.controller.midi.bank.of > 1 else BUTTONS[:3]
-        return {name: Rect(rect.x + 20 + (w + 8) * place, rect.y + TOP - 50, w, 30) for place, name in enumerate(names)}
+        return {
+            name: Rect(rect.x + 20 + (w + 8) * place, rect.y + LINES_TOP_DP - 50, w, 30)
+            for place, name in enumerate(names)
+        }
 
     # ---- drawing ---------------------------------------------------------------------------------------------------
 
@@ -103,9 +106,9 @@ class MidiDrawer(Drawer):
         self.draw_ground(frame, "MIDI")
         named = [f"{device} (ready map)" if known else f"{device} (learnt only)" for device, known in midi.devices]
         words = ",  ".join(named) if named else midi.status
-        canvas.text(rect.x + 20, rect.y + HEAD + 6, words, chrome.mid, VALUE)
+        canvas.text(rect.x + 20, rect.y + HEAD_DP + 6, words, chrome.mid, VALUE)
         right = rect.right - 20
-        canvas.text(right, rect.y + TOP - 30, self._beat(frame), chrome.mid, LABEL, align=Align.RIGHT)
+        canvas.text(right, rect.y + LINES_TOP_DP - 30, self._beat(frame), chrome.mid, LABEL, align=Align.RIGHT)
         for name, place in self._buttons(frame).items():
             lit = name == "pause" and midi.monitor.paused
             button(frame, f"MIDI {name}", place, self._touches.get(name, NO_TOUCH), name, lit)
@@ -125,24 +128,24 @@ class MidiDrawer(Drawer):
     def _lines(self, frame: PanelFrame, lines: Sequence[Line]) -> None:
         canvas, chrome, rect = frame.canvas, frame.canvas.chrome, frame.layout.drawer
         left, wide = rect.x + 20, rect.w - 40
-        y = rect.y + TOP + 14
+        y = rect.y + LINES_TOP_DP + 14
         heads = ("time", "device", "message", "channel", "value")
-        for share, words in zip((*SHARES, DRIVES), (*heads, "drives"), strict=True):
+        for share, words in zip((*COLUMN_SHARES, DRIVES_COLUMN_SHARE), (*heads, "drives"), strict=True):
             canvas.text(left + wide * share, y, words, chrome.low, CAPTION)
         canvas.hair_h(left, left + wide, y + 7, chrome.line)
-        room = int((rect.bottom - y - 24) / LINE)
+        room = int((rect.bottom - y - 24) / LINE_DP)
         if not lines:
             words = "Nothing has been heard yet: move a fader, turn a knob, press a button."
             canvas.text(left, y + 34, words, chrome.mid, VALUE)
         for place, line in enumerate(reversed(lines[-room:])):
-            self._line(frame, left, wide, y + 7 + LINE * (place + 1) - 5, line, 1.0 if place == 0 else 0.82)
+            self._line(frame, left, wide, y + 7 + LINE_DP * (place + 1) - 5, line, 1.0 if place == 0 else 0.82)
 
     @staticmethod
     def _line(frame: PanelFrame, left: float, wide: float, y: float, line: Line, alpha: float) -> None:
         canvas, chrome, heard = frame.canvas, frame.canvas.chrome, line.heard
         device = frame.controller.midi.shown_name(heard.port)
         for share, words in zip(
-            SHARES,
+            COLUMN_SHARES,
             (f"{line.at % 1000:.2f}", device, words_of(heard), str(heard.channel), str(heard.value)),
             strict=True,
         ):
@@ -152,7 +155,9 @@ class MidiDrawer(Drawer):
         canvas.fill(x, y - 7, w, 4, chrome.bg3, 1.0, 2)
         canvas.fill(x, y - 7, w * level, 4, chrome.mid, alpha, 2)
         words = drives(line.drives)
-        canvas.text(left + wide * DRIVES, y, words or "nothing", chrome.blue if words else chrome.low, VALUE)
+        canvas.text(
+            left + wide * DRIVES_COLUMN_SHARE, y, words or "nothing", chrome.blue if words else chrome.low, VALUE
+        )
 
 
 # ---- learning by pointing --------------------------------------------------------------------------------------------
@@ -167,8 +172,8 @@ KEY_ACTIONS = {
     "hold": "/transport/hold",
     "redo": "/redo",
 }
-BAND = 26.0  # dp, of the two bars in the puck's circle
-WORDS = (
+TARGET_BAND_DP = 26.0  # dp, of the two bars in the puck's circle
+LEARN_HELP = (
     "MIDI: click what is outlined, then move a fader, a knob or a button  \u00b7  right click forgets  \u00b7  Esc ends"
 )
 
@@ -190,7 +195,7 @@ class MidiLearnMode:
         """All that can be learnt and is to be seen, the smaller before what it lies in."""
         controller, layout = frame.controller, frame.layout
         yield LearnTarget("/transport/run", layout.run)
-        for name in KEYS:
+        for name in TRANSPORT_KEYS:
             yield LearnTarget(KEY_ACTIONS[name], layout.keys[name])
         for place, setting in enumerate(SETTINGS):
             yield LearnTarget(setting.address, TransportPanel.grasp(layout, place)[0])
@@ -216,8 +221,10 @@ class MidiLearnMode:
         if "puck" in layout.panels:
             ring, plan = circle(layout), puck_plan(layout)
             across, up = ring.radius * 1.2, ring.radius * 0.6
-            yield LearnTarget("/puck.x", Rect(ring.x - across / 2, ring.y + up, across, BAND), "x")
-            yield LearnTarget("/puck.y", Rect(ring.x - across / 2 - BAND - 6, ring.y - up, BAND, across), "y")
+            yield LearnTarget("/puck.x", Rect(ring.x - across / 2, ring.y + up, across, TARGET_BAND_DP), "x")
+            yield LearnTarget(
+                "/puck.y", Rect(ring.x - across / 2 - TARGET_BAND_DP - 6, ring.y - up, TARGET_BAND_DP, across), "y"
+            )
             yield LearnTarget("/puck/lifted", Rect(ring.x - 34, ring.y - 14, 68, 28), "lift")
             yield LearnTarget("/puck/falloff", plan.falloff.grasp)
 
@@ -260,8 +267,8 @@ class MidiLearnMode:
                     canvas.text(x, canvas.middle(y, 11), short, chrome.hi, 11, canvas.faces.bold, Align.CENTRE, alpha)
             elif spot.words:
                 canvas.text(x, canvas.middle(y, LABEL), spot.words, chrome.hi, LABEL, align=Align.CENTRE)
-        wide = canvas.width(WORDS, VALUE) + 40
+        wide = canvas.width(LEARN_HELP, VALUE) + 40
         left, y = (layout.width - wide) / 2, layout.status_baseline - 44
         canvas.fill(left, y - 20, wide, 40, chrome.bg2, 1.0, 8)
         canvas.outline(left, y - 20, wide, 40, chrome.blue, 1.0, 8, 1.5)
-        canvas.text(layout.width / 2, canvas.middle(y, VALUE), WORDS, chrome.hi, VALUE, align=Align.CENTRE)
+        canvas.text(layout.width / 2, canvas.middle(y, VALUE), LEARN_HELP, chrome.hi, VALUE, align=Align.CENTRE)

@@ -18,9 +18,9 @@ from protocol.messages import Card
 
 MENU = "menu"
 TIP_SIZE = LABEL
-HELP_W = 1240.0
-LINE = 26.0
-WRAP = 360.0  # dp, of what a menu says about a voice
+HELP_WIDTH_DP = 1240.0
+LINE_DP = 26.0
+MENU_WRAP_DP = 360.0  # dp, of what a menu says about a voice
 
 
 def apply_style(canvas: ImGuiCanvas) -> None:
@@ -106,7 +106,7 @@ class Overlay:
             if imgui.menu_item("Mute", "", controller.slugs[voice] in controller.muted)[0]:
                 controller.mute(voice)
             imgui.separator()
-            imgui.push_text_wrap_pos(imgui.get_cursor_pos_x() + WRAP * canvas.scale)
+            imgui.push_text_wrap_pos(imgui.get_cursor_pos_x() + MENU_WRAP_DP * canvas.scale)
             for words in details(controller.cards[voice]):
                 imgui.text_disabled(words)
             imgui.pop_text_wrap_pos()
@@ -158,9 +158,11 @@ class Overlay:
         """Every key and gesture, in two columns."""
         canvas, chrome, layout = frame.canvas, frame.canvas.chrome, frame.layout
         columns = help_columns()
-        h = 92 + max(sum(len(rows) * LINE + 16 for _, rows in column) for column in columns)
+        h = 92 + max(sum(len(rows) * LINE_DP + 16 for _, rows in column) for column in columns)
         squeeze = min(1.0, (layout.height - 24) / h)
-        rect = Rect((layout.width - HELP_W) / 2, max(12.0, (layout.height - h * squeeze) / 2), HELP_W, h * squeeze)
+        rect = Rect(
+            (layout.width - HELP_WIDTH_DP) / 2, max(12.0, (layout.height - h * squeeze) / 2), HELP_WIDTH_DP, h * squeeze
+        )
         with canvas.onto(imgui.get_foreground_draw_list()):
             canvas.fill(0, 0, layout.width, layout.height, chrome.bg0, 0.72)
             canvas.fill(rect.x, rect.y, rect.w, rect.h, chrome.bg2, 1.0, 8)
@@ -168,15 +170,15 @@ class Overlay:
             canvas.text(rect.x + 32, rect.y + 42, "keys and gestures", chrome.hi, 20, canvas.faces.bold)
             canvas.text(rect.right - 32, rect.y + 42, "? closes", chrome.low, LABEL, align=Align.RIGHT)
             for place, column in enumerate(columns):
-                x, y = rect.x + 32 + (HELP_W - 32) / 2 * place, rect.y + 72
+                x, y = rect.x + 32 + (HELP_WIDTH_DP - 32) / 2 * place, rect.y + 72
                 for group, rows in column:
-                    canvas.hair_h(x, x + HELP_W / 2 - 56, y - 6, chrome.line)
+                    canvas.hair_h(x, x + HELP_WIDTH_DP / 2 - 56, y - 6, chrome.line)
                     canvas.text(x, y + 17, group, chrome.low, LABEL)
                     for key, words in rows:
                         self._key(canvas, x + 72, y, key, pill=group != HAND_GROUP)
                         left = x + (134 if group == HAND_GROUP else 202)
                         canvas.text(left, y + 17, words, chrome.hi, LABEL)
-                        y += LINE * squeeze
+                        y += LINE_DP * squeeze
                     y += 16 * squeeze
 
     @staticmethod

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import partial
 
-from frontend.control.drawers.drawer import HEAD, Drawer, button
+from frontend.control.drawers.drawer import HEAD_DP, Drawer, button
 from frontend.control.drawing.canvas import Align
 from frontend.control.drawing.layout import Rect
 from frontend.control.drawing.pointer import NO_TOUCH, Touch
@@ -53,9 +53,9 @@ class PhonesDrawer(Drawer):
     def _codes(frame: PanelFrame) -> tuple[Rect, Rect]:
         """The audience's code, and the performer's beside it."""
         rect = frame.layout.drawer
-        large = min(rect.h - HEAD - 150, (rect.w - 60) * 0.56)
+        large = min(rect.h - HEAD_DP - 150, (rect.w - 60) * 0.56)
         small = min(0.62 * large, rect.w - 60 - large)
-        x, y = rect.x + 20, rect.y + HEAD + 22
+        x, y = rect.x + 20, rect.y + HEAD_DP + 22
         return Rect(x, y, large, large), Rect(x + large + 20, y, small, small)
 
     def _slider(self, frame: PanelFrame) -> PuckSlider:
@@ -78,7 +78,7 @@ class PhonesDrawer(Drawer):
         self.draw_ground(frame, "phones")
         links = controller.phones.links
         if links is None:
-            y = rect.y + HEAD + 30
+            y = rect.y + HEAD_DP + 30
             for words in (controller.phones.trouble,) if controller.phones.trouble else HOW:
                 canvas.text(rect.x + 20, y, words, chrome.mid, LABEL)
                 y += 24

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from frontend.config.scenes import SCENE_COUNT, Fade, Scene
 from frontend.config.setlists import Cue, SetList
-from frontend.control.drawers.drawer import HEAD, Drawer, NameLine, button
+from frontend.control.drawers.drawer import HEAD_DP, Drawer, NameLine, button
 from frontend.control.drawing.canvas import Align
 from frontend.control.drawing.layout import Rect
 from frontend.control.drawing.pointer import NO_TOUCH, Touch
@@ -19,8 +19,8 @@ from frontend.control.panels.frame import PanelFrame
 from frontend.control.panels.scene_strip import thumbnail
 from frontend.look.theme import CAPTION, LABEL, VALUE
 
-ROW = 46.0
-SMALL = 24.0  # a row's buttons
+CUE_ROW_DP = 46.0
+ROW_BUTTON_DP = 24.0  # a row's buttons
 LIST = "book list"
 
 
@@ -42,7 +42,7 @@ class _Line:
 
     def button(self, place: int) -> Rect:
         left = self.rect.right - 6 - 54 * (len(self.names) - place)
-        return Rect(left + 2, self.rect.y + 2, 50, SMALL - 2)
+        return Rect(left + 2, self.rect.y + 2, 50, ROW_BUTTON_DP - 2)
 
 
 @dataclass
@@ -57,14 +57,14 @@ class SetListDrawer(Drawer):
 
     def _left(self, frame: PanelFrame) -> Rect:
         rect = frame.layout.drawer
-        return Rect(rect.x + 14, rect.y + HEAD, (rect.w - 40) / 2, rect.h - HEAD - 12)
+        return Rect(rect.x + 14, rect.y + HEAD_DP, (rect.w - 40) / 2, rect.h - HEAD_DP - 12)
 
     def _right(self, frame: PanelFrame) -> Rect:
         left = self._left(frame)
         return Rect(left.right + 12, left.y, left.w, left.h)
 
     def _row_height(self, frame: PanelFrame) -> float:
-        return min(ROW, self._left(frame).h / SCENE_COUNT)
+        return min(CUE_ROW_DP, self._left(frame).h / SCENE_COUNT)
 
     def _scene_lines(self, frame: PanelFrame) -> list[_Line]:
         rect, h, scenes = self._left(frame), self._row_height(frame), frame.controller.scenes.places

@@ -15,11 +15,11 @@ from frontend.control.drawing.shapes import focus_ring, track
 from frontend.control.panels.frame import PanelFrame
 from frontend.look.theme import LABEL, VALUE
 
-LABEL_W = 92.0
+LABEL_WIDTH_DP = 92.0
 ROW, GROUP_ROW = 32.0, 30.0
-WIDE = 1_000  # steps, from which on a number is typed
+MIN_TYPED_STEPS = 1_000  # steps, from which on a number is typed
 SEGMENTS, SEGMENT = 3, 9  # choices that stand side by side, and letters of each; others are gone through one by one
-LONGEST = 22  # letters of a choice that fit
+MAX_CHOICE_LETTERS = 22  # letters of a choice that fit
 
 
 class SettingSource(Protocol):
@@ -50,7 +50,7 @@ class SettingRow:
 
     @property
     def control(self) -> Rect:
-        return Rect(self.rect.x + LABEL_W, self.rect.y + 3, self.rect.w - LABEL_W, ROW - 6)
+        return Rect(self.rect.x + LABEL_WIDTH_DP, self.rect.y + 3, self.rect.w - LABEL_WIDTH_DP, ROW - 6)
 
 
 def rows(column: str, fields: Sequence[SettingField], rect: Rect) -> list[SettingRow]:
@@ -206,12 +206,12 @@ def side_by_side(choices: Sequence[str]) -> bool:
 
 def shortened(choice: str) -> str:
     """As much of it as fits."""
-    return choice if len(choice) <= LONGEST else f"{choice[: LONGEST - 1].rstrip()}…"
+    return choice if len(choice) <= MAX_CHOICE_LETTERS else f"{choice[: MAX_CHOICE_LETTERS - 1].rstrip()}…"
 
 
 def is_typed(entry: SettingField) -> bool:
     """Whether a number has so wide a range, as a port has, that it is typed and not dragged."""
-    return entry.kind == "whole" and entry.high - entry.low > WIDE
+    return entry.kind == "whole" and entry.high - entry.low > MIN_TYPED_STEPS
 
 
 def draw_switch(frame: PanelFrame, x: float, y: float, on: bool) -> None:

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from frontend.config.setting_fields import SettingField, SettingsTable
-from frontend.control.drawers.drawer import HEAD, Drawer, button
-from frontend.control.drawers.setting_rows import LABEL_W, SettingRow, SettingRows, SettingSource, rows
+from frontend.control.drawers.drawer import HEAD_DP, Drawer, button
+from frontend.control.drawers.setting_rows import LABEL_WIDTH_DP, SettingRow, SettingRows, SettingSource, rows
 from frontend.control.drawing.layout import PanelLayout, Rect
 from frontend.control.drawing.pointer import NO_TOUCH, Touch
 from frontend.control.panels.frame import PanelFrame
@@ -100,8 +100,12 @@ class FilterSettingsSource:
         return FILTER_TABLE.named(name).choices
 
 
-OWN = 0.78  # of the first column's height is the window's own
-NOW = ("blacked out", "frozen", "corner picture")  # what the stage does for the moment, and is kept nowhere
+WINDOW_SETTINGS_SHARE = 0.78  # of the first column's height is the window's own
+MOMENTARY_SETTINGS = (
+    "blacked out",
+    "frozen",
+    "corner picture",
+)  # what the stage does for the moment, and is kept nowhere
 
 
 @dataclass
@@ -115,18 +119,18 @@ class SettingsDrawer(Drawer):
         """Whose settings, and where each of them stands."""
         rect = layout.drawer
         w = (rect.w - 64) / 2
-        h = rect.h - HEAD - 12
+        h = rect.h - HEAD_DP - 12
         window: Preferences = controller.preferences
         stage: StageState = controller.staging
-        own = rows("window", WINDOW.fields, Rect(rect.x + 20, rect.y + HEAD, w, h * OWN))
+        own = rows("window", WINDOW.fields, Rect(rect.x + 20, rect.y + HEAD_DP, w, h * WINDOW_SETTINGS_SHARE))
         end = own[-1].rect.bottom
         return (
             (window, own),
             (
                 FilterSettingsSource(controller),
-                rows("manners", FILTER_TABLE.fields, Rect(rect.x + 20, end, w, rect.y + HEAD + h - end)),
+                rows("manners", FILTER_TABLE.fields, Rect(rect.x + 20, end, w, rect.y + HEAD_DP + h - end)),
             ),
-            (stage, rows("stage", STAGE.fields, Rect(rect.x + 44 + w, rect.y + HEAD, w, h - 40))),
+            (stage, rows("stage", STAGE.fields, Rect(rect.x + 44 + w, rect.y + HEAD_DP, w, h - 40))),
         )
 
     # ---- the hand --------------------------------------------------------------------------------------------------
@@ -140,7 +144,7 @@ class SettingsDrawer(Drawer):
                 if row.field is not None:
                     self._rows.touch(frame, source, row, row.field)
         staging = frame.controller.staging
-        for name, rect in zip(NOW, self._now_rects(frame), strict=True):
+        for name, rect in zip(MOMENTARY_SETTINGS, self._now_rects(frame), strict=True):
             touch = self._touches[name] = frame.tracker.area(f"set now {name}", rect, focusable=True)
             if frame.pressed(touch):
                 match name:
@@ -172,11 +176,11 @@ class SettingsDrawer(Drawer):
             for row in column:
                 if row.field is None:
                     canvas.text(row.rect.x, row.rect.bottom - 7, row.group, chrome.low, CAPTION)
-                    canvas.hair_h(row.rect.x + LABEL_W, row.rect.right, row.rect.bottom - 11, chrome.line)
+                    canvas.hair_h(row.rect.x + LABEL_WIDTH_DP, row.rect.right, row.rect.bottom - 11, chrome.line)
                 else:
                     self._rows.draw(frame, source, row, row.field)
         staging = frame.controller.staging
         for name, place, lit in zip(
-            NOW, self._now_rects(frame), (staging.dark, staging.frozen, staging.pinning), strict=True
+            MOMENTARY_SETTINGS, self._now_rects(frame), (staging.dark, staging.frozen, staging.pinning), strict=True
         ):
             button(frame, f"set now {name}", place, self._touches.get(name, NO_TOUCH), name, lit)

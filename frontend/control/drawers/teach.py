@@ -13,7 +13,7 @@ from typing import Protocol
 from imgui_bundle import imgui
 
 from frontend.config.scenes import SCENE_COUNT
-from frontend.control.drawers.drawer import HEAD, Drawer, button
+from frontend.control.drawers.drawer import HEAD_DP, Drawer, button
 from frontend.control.drawing.canvas import Align
 from frontend.control.drawing.layout import PanelLayout, Rect
 from frontend.control.drawing.pointer import NO_TOUCH, Touch
@@ -46,14 +46,14 @@ class CameraTexture:
         return self._texture.reference
 
 
-FOOT = 96.0  # dp for how it is learnt
-ACROSS = 3  # cells side by side
+FOOT_DP = 96.0  # dp for how it is learnt
+CELLS_A_ROW = 3  # cells side by side
 CELL, SCENE_CELL, GAP = 30.0, 34.0, 4.0
-FEATURE = 20.0  # a feature's line
-ROW = 44.0  # a pose's
-SMALL = 26.0  # its buttons
-DELAY = 3.0  # seconds to get both hands into the pose
-CAPTIONED = 22.0
+FEATURE_LINE_DP = 20.0  # a feature's line
+POSE_ROW_DP = 44.0  # a pose's
+POSE_BUTTON_DP = 26.0  # its buttons
+SHOW_DELAY_S = 3.0  # seconds to get both hands into the pose
+CAPTION_DP = 22.0
 TIPS = {"again": "hold the pose, press: one example more", "last": "forget its last example", "all": "forget this pose"}
 
 
@@ -99,20 +99,20 @@ class TeachDrawer(Drawer):
     @staticmethod
     def _left(frame: DrawingContext) -> Rect:
         rect = frame.layout.drawer
-        return Rect(rect.x + 20, rect.y + HEAD, (rect.w - 60) / 2, rect.h - HEAD - FOOT)
+        return Rect(rect.x + 20, rect.y + HEAD_DP, (rect.w - 60) / 2, rect.h - HEAD_DP - FOOT_DP)
 
     @staticmethod
     def _right(frame: DrawingContext) -> Rect:
         rect = frame.layout.drawer
         w = (rect.w - 60) / 2
-        return Rect(rect.right - 20 - w, rect.y + HEAD, w, rect.h - HEAD - FOOT)
+        return Rect(rect.right - 20 - w, rect.y + HEAD_DP, w, rect.h - HEAD_DP - FOOT_DP)
 
     def cells(self, frame: DrawingContext) -> list[PoseCell]:
         """The voices in play, and the scenes that there are, at the foot of the left column."""
         controller, left = frame.controller, self._left(frame)
         scenes = [place for place in range(SCENE_COUNT) if controller.scenes.places[place] is not None]
-        w = (left.w - GAP * (ACROSS - 1)) / ACROSS
-        y = left.bottom - 8 - (SCENE_CELL + GAP) * -(-len(scenes) // ACROSS)
+        w = (left.w - GAP * (CELLS_A_ROW - 1)) / CELLS_A_ROW
+        y = left.bottom - 8 - (SCENE_CELL + GAP) * -(-len(scenes) // CELLS_A_ROW)
         found = []
         for at, place in enumerate(scenes):
             scene = controller.scenes.places[place]
@@ -124,7 +124,7 @@ class TeachDrawer(Drawer):
             }
             aim = aim_of_values(f"{place + 1} {scene.name}", values, controller.link.session.tree)
             found.append(PoseCell(f"scene {place + 1}", _cell(left.x, y, w, SCENE_CELL, at), aim, scene=place))
-        y -= CAPTIONED + (CELL + GAP) * -(-len(controller.playing) // ACROSS) + 6
+        y -= CAPTION_DP + (CELL + GAP) * -(-len(controller.playing) // CELLS_A_ROW) + 6
         for at, voice in enumerate(controller.playing):
             slug = controller.slugs[voice]
             aim = aim_of_voice(slug, controller.cards[voice].name)
@@ -134,10 +134,10 @@ class TeachDrawer(Drawer):
     def rows(self, frame: DrawingContext) -> list[tuple[str, Rect]]:
         """The poses that are seen, by key."""
         right, keys = self._right(frame), list(frame.controller.teacher.lesson.aims)
-        seen = int((right.h - CAPTIONED - 4) / ROW)
+        seen = int((right.h - CAPTION_DP - 4) / POSE_ROW_DP)
         self._top = max(0, min(self._top, len(keys) - seen))
         return [
-            (key, Rect(right.x, right.y + CAPTIONED + 4 + ROW * at, right.w, ROW - 4))
+            (key, Rect(right.x, right.y + CAPTION_DP + 4 + POSE_ROW_DP * at, right.w, POSE_ROW_DP - 4))
             for at, key in enumerate(keys[self._top : self._top + seen])
         ]
 
@@ -148,7 +148,7 @@ class TeachDrawer(Drawer):
     def buttons(self, frame: DrawingContext) -> dict[str, Rect]:
         """How it is learnt and whether it plays, from the left."""
         rect = frame.layout.drawer
-        y = rect.bottom - FOOT + 12
+        y = rect.bottom - FOOT_DP + 12
         places, x = {}, rect.x + 20
         for name, wide in (("network", 84), ("nearest", 84), ("delay", 84), ("train", 96), ("play", 96), ("take", 110)):
             places[name] = Rect(x, y, wide, 32)
@@ -202,7 +202,7 @@ class TeachDrawer(Drawer):
             case "train":
                 teacher.train()
             case "delay":
-                teacher.delay = 0.0 if teacher.delay else DELAY
+                teacher.delay = 0.0 if teacher.delay else SHOW_DELAY_S
             case "take":
                 teacher.poses.take()
             case "play":
@@ -228,26 +228,26 @@ class TeachDrawer(Drawer):
 
     def _draw_features(self, frame: PanelFrame, cells: list[PoseCell]) -> None:
         canvas, chrome, left = frame.canvas, frame.canvas.chrome, self._left(frame)
-        top = self._draw_picture(frame, left.y + CAPTIONED + 6)
-        bottom = min((cell.rect.y for cell in cells), default=left.bottom) - CAPTIONED - 14
+        top = self._draw_picture(frame, left.y + CAPTION_DP + 6)
+        bottom = min((cell.rect.y for cell in cells), default=left.bottom) - CAPTION_DP - 14
         count = len(self._features)
         canvas.text(left.x, left.y + 13, "what the inputs say", chrome.low, CAPTION)
         if not count:
             for at, words in enumerate(("No input says anything yet.", "Switch one on among the inputs (I).")):
                 canvas.text(left.x, top + 16 + 20 * at, words, chrome.mid, LABEL)
-        lines = max(0, int((bottom - top) / FEATURE))
+        lines = max(0, int((bottom - top) / FEATURE_LINE_DP))
         columns = 1 if count <= lines else 2
         room = columns * lines
         shown = sorted(self._features.items())[: room if count <= room else max(0, room - 1)]
         w = (left.w - 16 * (columns - 1)) / columns
         for at, (name, level) in enumerate(shown):
-            x, y = left.x + (w + 16) * (at % columns), top + FEATURE * (at // columns)
-            with canvas.clipped(Rect(x, y - 2, w * 0.55, FEATURE + 2)):
+            x, y = left.x + (w + 16) * (at % columns), top + FEATURE_LINE_DP * (at // columns)
+            with canvas.clipped(Rect(x, y - 2, w * 0.55, FEATURE_LINE_DP + 2)):
                 canvas.text(x, y + 12, name if columns == 1 else name.partition("/")[2], chrome.mid, CAPTION)
             bar(canvas, x + w * 0.58, y + 6, w * 0.42, level, chrome.mid, ground=chrome.bg3)
         if count > len(shown) > 0:
             at = len(shown)
-            x, y = left.x + (w + 16) * (at % columns), top + FEATURE * (at // columns)
+            x, y = left.x + (w + 16) * (at % columns), top + FEATURE_LINE_DP * (at // columns)
             canvas.text(x, y + 12, f"and {count - at} more", chrome.low, CAPTION)
         for kind, words in (("voice", "hold a pose and press what it means"), ("scene", "or a scene")):
             tops = [cell.rect.y for cell in cells if getattr(cell, kind) is not None]
@@ -315,7 +315,7 @@ class TeachDrawer(Drawer):
                 "tells how sure it is.",
             )
             for at, words in enumerate(hints):
-                canvas.text(right.x, right.y + CAPTIONED + 22 + 20 * at, words, chrome.mid, LABEL)
+                canvas.text(right.x, right.y + CAPTION_DP + 22 + 20 * at, words, chrome.mid, LABEL)
         for key, rect in self.rows(frame):
             self._draw_row(frame, key, rect)
 
@@ -365,7 +365,7 @@ class TeachDrawer(Drawer):
         }
         ready = len(teacher.lesson.aims) > 1
         lit = {teacher.lesson.method: True, "train": ready and teacher.stale, "play": teacher.poses.on}
-        canvas.hair_h(rect.x + 20, rect.right - 20, rect.bottom - FOOT, chrome.line)
+        canvas.hair_h(rect.x + 20, rect.right - 20, rect.bottom - FOOT_DP, chrome.line)
         for name, place in self.buttons(frame).items():
             if words[name]:
                 touch = self._touches.get(name, NO_TOUCH)
@@ -378,12 +378,15 @@ class TeachDrawer(Drawer):
 
 
 def _cell(x: float, y: float, w: float, h: float, at: int) -> Rect:
-    return Rect(x + (w + GAP) * (at % ACROSS), y + (h + GAP) * (at // ACROSS), w, h)
+    return Rect(x + (w + GAP) * (at % CELLS_A_ROW), y + (h + GAP) * (at // CELLS_A_ROW), w, h)
 
 
 def _row_buttons(rect: Rect) -> dict[str, Rect]:
-    left = rect.right - 6 - 3 * (SMALL + 4)
-    return {name: Rect(left + (SMALL + 4) * at, rect.y + 7, SMALL, SMALL) for at, name in enumerate(TIPS)}
+    left = rect.right - 6 - 3 * (POSE_BUTTON_DP + 4)
+    return {
+        name: Rect(left + (POSE_BUTTON_DP + 4) * at, rect.y + 7, POSE_BUTTON_DP, POSE_BUTTON_DP)
+        for at, name in enumerate(TIPS)
+    }
 
 
 def _tip(frame: PanelFrame, name: str) -> str:

@@ -16,17 +16,17 @@ from frontend.control.state.preferences import Arrangement
 
 FULL_WIDTH, FULL_HEIGHT = 1920.0, 1080.0
 COMPACT_WIDTH, COMPACT_HEIGHT = 1600.0, 900.0
-COMPACT_BELOW = 0.92
-COMPACT_TYPE = 14.0  # dp; at .8 that is 11 pixels, the least that can be read
+COMPACT_BELOW_SCALE = 0.92
+COMPACT_TYPE_DP = 14.0  # dp; at .8 that is 11 pixels, the least that can be read
 
 MARGIN = 16.0  # around the window, and between columns
 GAP = 12.0  # between panels
 TOP, STRIP_H = 16.0, 64.0  # of the transport strip
-BODY = 92.0  # where the panels begin
+BODY_TOP_DP = 92.0  # where the panels begin
 
-KEYS = ("char", "word", "end", "undo", "back", "back word", "hold", "redo")  # the small buttons, row by row
-SIDE = ("entropy", "prime", "stage")  # what stands beside the text, from the top
-CORNER = ("panic", "help", "stage", "settings", "inputs", "poses")  # the status line's buttons, from the right
+TRANSPORT_KEYS = ("char", "word", "end", "undo", "back", "back word", "hold", "redo")  # the small buttons, row by row
+SIDE_PANELS = ("entropy", "prime", "stage")  # what stands beside the text, from the top
+CORNER_BUTTONS = ("panic", "help", "stage", "settings", "inputs", "poses")  # the status line's buttons, from the right
 
 
 @dataclass(frozen=True)
@@ -163,16 +163,18 @@ _COMPACT = _Measures(1600, 900, 88, 262, 652, 8, 236, 52, 76, 476, 76, 12, 40, 6
 def plan_panels(width: float, height: float, least_type: float = 11.0, arrangement: Arrangement = ALL) -> PanelLayout:
     """The layout of a window ``width`` x ``height`` in pixels; not to be changed, every frame has the same one."""
     scale = min(width / FULL_WIDTH, height / FULL_HEIGHT)
-    compact = scale < COMPACT_BELOW or arrangement.large
+    compact = scale < COMPACT_BELOW_SCALE or arrangement.large
     measures = _COMPACT if compact else _FULL
     if compact:
-        scale, least_type = min(width / COMPACT_WIDTH, height / COMPACT_HEIGHT), max(least_type, COMPACT_TYPE)
+        scale, least_type = min(width / COMPACT_WIDTH, height / COMPACT_HEIGHT), max(least_type, COMPACT_TYPE_DP)
     w, h = width / scale, height / scale
     panels = _panels(measures, w, h, arrangement)
     left = panels["voices"].right + MARGIN if "voices" in panels and arrangement.enlarged is None else MARGIN
     bottom = h - measures.below
     wide = min(measures.puck, w - MARGIN - left)
-    drawer = Rect(w - MARGIN - wide, BODY, wide, bottom - measures.foot - measures.gap - BODY)  # the text stays free
+    drawer = Rect(
+        w - MARGIN - wide, BODY_TOP_DP, wide, bottom - measures.foot - measures.gap - BODY_TOP_DP
+    )  # the text stays free
     return PanelLayout(
         scale,
         compact,
@@ -194,7 +196,7 @@ def _strip(m: _Measures, left: float, right: float) -> dict[str, Any]:
     half = (STRIP_H - 4.0) / 2
     keys = {
         name: Rect(run.right + 8 + (m.key + 4) * (place % 4), TOP + (half + 4) * (place // 4), m.key, half)
-        for place, name in enumerate(KEYS)
+        for place, name in enumerate(TRANSPORT_KEYS)
     }
     begin = keys["undo"].right + GAP
     least = 9 * m.scene + 8 * m.scene_gap + 8 + m.fade
@@ -219,7 +221,7 @@ def _corner(m: _Measures, width: float, height: float) -> dict[str, Rect]:
     y = height - m.below + 8
     return {
         name: Rect(width - MARGIN - m.corner * (place + 1) - 4 * place, y, m.corner, 28)
-        for place, name in enumerate(CORNER)
+        for place, name in enumerate(CORNER_BUTTONS)
     }
 
 
@@ -230,7 +232,7 @@ def _panels(m: _Measures, width: float, height: float, arrangement: Arrangement)
     """
     right, bottom = width - MARGIN, height - m.below
     if arrangement.enlarged is not None:
-        return _enlarged(m, arrangement.enlarged, Rect(MARGIN, BODY, right - MARGIN, bottom - BODY))
+        return _enlarged(m, arrangement.enlarged, Rect(MARGIN, BODY_TOP_DP, right - MARGIN, bottom - BODY_TOP_DP))
     shown = arrangement.shown
     panels: dict[str, Rect] = {}
     left = MARGIN
@@ -238,13 +240,13 @@ def _panels(m: _Measures, width: float, height: float, arrangement: Arrangement)
         panels["voices"] = Rect(MARGIN, MARGIN, m.voices, bottom - MARGIN)
         left = panels["voices"].right + MARGIN
     above = {"faders", "puck", "histogram"} & set(shown)
-    beside = [name for name in SIDE if name in shown]
+    beside = [name for name in SIDE_PANELS if name in shown]
     foot = m.foot if "text" in shown or len(beside) > 1 else m.undecided if beside else 0.0
     if foot and not above:
-        foot = bottom - BODY
+        foot = bottom - BODY_TOP_DP
     if above:
         over = bottom - (foot + m.gap if foot else 0.0)  # the bottom of what stands above the text
-        panels |= _hands(m, shown, Rect(left, BODY, right - left, over - BODY))
+        panels |= _hands(m, shown, Rect(left, BODY_TOP_DP, right - left, over - BODY_TOP_DP))
     if foot:
         panels |= _foot(m, shown, beside, Rect(left, bottom - foot, right - left, foot))
     return panels

@@ -13,8 +13,8 @@ from frontend.look.theme import LABEL, TITLE
 
 CHIP_W, CHIP_H = 30.0, 24.0
 LIST_CHIP_W, LIST_CHIP_H = 26.0, 20.0
-KNOB = 14.0  # across
-HANDLE_H = 16.0
+KNOB_DP = 14.0  # across
+HANDLE_HEIGHT_DP = 16.0
 
 
 class ChipStyle(Enum):
@@ -75,10 +75,10 @@ def track(canvas: ImGuiCanvas, x: float, y: float, w: float, share: float, colou
     at = x + w * share
     canvas.fill(x, y - 2, w, 4, ground, 1.0, 2)
     canvas.fill(x, y - 2, w * share, 4, colour, 1.0, 2)
-    canvas.disc(at, y, KNOB / 2, canvas.chrome.hi)
+    canvas.disc(at, y, KNOB_DP / 2, canvas.chrome.hi)
 
 
-def handle(canvas: ImGuiCanvas, x: float, y: float, w: float, held: bool, h: float = HANDLE_H) -> None:
+def handle(canvas: ImGuiCanvas, x: float, y: float, w: float, held: bool, h: float = HANDLE_HEIGHT_DP) -> None:
     """A fader's handle centred on (x, y)."""
     chrome = canvas.chrome
     if held:

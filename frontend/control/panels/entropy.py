@@ -24,9 +24,9 @@ from protocol.tree import SURPRISE
 SPAN_S = 30.0  # seconds
 TOP_BITS = 4.5  # of the plot; more is clipped
 SURPRISE_SMOOTHING = 0.02  # share of a new character in the trace of what the text had
-MARKS = (4, 2, 0)
+MARK_BITS = (4, 2, 0)
 MAX_POINTS = 2_048  # readings kept; 60 a second for half a minute fit
-HEAD = 38.0  # dp over the plot
+HEAD_DP = 38.0  # dp over the plot
 AGREEMENT_SMOOTHING = (
     0.15  # share of a new reading in the trace of the agreement, which would flicker from letter to letter
 )
@@ -105,7 +105,7 @@ class EntropyPanel:
         canvas, chrome, rect = frame.canvas, frame.canvas.chrome, frame.layout.entropy
         left, right = rect.x + 36, rect.right - 16
         ground = rect.bottom - 11.0
-        height = ground - rect.y - HEAD - 1.5
+        height = ground - rect.y - HEAD_DP - 1.5
         times, bits, agreed, had = self._readings[:, self._seen]
         xs = right - (frame.now - times) / SPAN_S * (right - left)
         with canvas.faded(0.5 if frame.controller.stale else 1.0):
@@ -142,7 +142,7 @@ def _draw_words(canvas: ImGuiCanvas, rect: Rect, plotted: bool, bits: str, agree
 
 
 def _draw_marks(canvas: ImGuiCanvas, left: float, right: float, ground: float, height: float) -> None:
-    for mark in MARKS:
+    for mark in MARK_BITS:
         y = ground - height * mark / TOP_BITS
         canvas.hair_h(left, right, y, canvas.chrome.line, 0.6)
         canvas.text(left - 8, canvas.middle(y, FIGURE), str(mark), canvas.chrome.low, FIGURE, align=Align.RIGHT)

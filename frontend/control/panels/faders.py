@@ -31,7 +31,7 @@ from frontend.control.drawing.shapes import (
     panel,
     title,
 )
-from frontend.control.panels.frame import FINE, PanelFrame, held_words
+from frontend.control.panels.frame import FINE_SHARE, PanelFrame, held_words
 from frontend.control.panels.voices import midi_mark
 from frontend.control.state.edits import MINUS, two_places
 from frontend.look.theme import BIG, CAPTION, FIGURE, LABEL, PLAIN_ABOVE_VOICES, VALUE
@@ -40,11 +40,11 @@ from protocol.messages import Card
 # ---- geometry of the strips (pure) -----------------------------------------------------------------------------------
 
 LEFT, RIGHT = 56.0, 16.0  # of the strips inside the panel
-OVER = 5.0  # that the track reaches beyond its ends
+TRACK_OVERHANG_DP = 5.0  # that the track reaches beyond its ends
 HANDLE_W, HANDLE_H = 48.0, 16.0
-TOUCH_H = 44.0  # of a handle in a panel that has the whole window
-NOTCH = 0.07  # of the way above zero, that a hand goes on before a fader goes below it
-BELOW = 1 / 3  # of the length, that lies below zero where anybody does
+TOUCH_HANDLE_DP = 44.0  # of a handle in a panel that has the whole window
+ZERO_NOTCH_SHARE = 0.07  # of the way above zero, that a hand goes on before a fader goes below it
+BELOW_ZERO_SHARE = 1 / 3  # of the length, that lies below zero where anybody does
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ class StripGeometry:
     @cached_property
     def way(self) -> float:
         """dp from 0 to 1."""
-        return self.length * (1.0 - BELOW * self.below)
+        return self.length * (1.0 - BELOW_ZERO_SHARE * self.below)
 
     @cached_property
     def zero(self) -> float:
@@ -99,7 +99,7 @@ class StripGeometry:
 
     @cached_property
     def handle_h(self) -> float:
-        return TOUCH_H if self.large else HANDLE_H
+        return TOUCH_HANDLE_DP if self.large else HANDLE_H
 
     def x(self, place: int) -> float:
         """The middle of a strip."""
@@ -128,7 +128,7 @@ class StripGeometry:
 
     @cached_property
     def _areas(self) -> list[tuple[Rect, Rect]]:
-        reach, y = self.handle_h / 2 + 6, self.foot_y + OVER + (14.0 if self.large else 0.0)
+        reach, y = self.handle_h / 2 + 6, self.foot_y + TRACK_OVERHANG_DP + (14.0 if self.large else 0.0)
         lefts = [self.x(place) - self.pitch / 2 for place in range(self.count)]
         return [
             (
@@ -149,25 +149,25 @@ def value_of(grip: float) -> float:
     """
     if grip >= 0.0:
         return min(1.0, grip)
-    return max(-1.0, min(0.0, (grip + NOTCH) / _UNIT_BELOW))
+    return max(-1.0, min(0.0, (grip + ZERO_NOTCH_SHARE) / _UNIT_BELOW))
 
 
 def grip_of(value: float) -> float:
     """The inverse of ``value_of``; at zero the hand is above the notch."""
-    return value if value >= 0.0 else value * _UNIT_BELOW - NOTCH
+    return value if value >= 0.0 else value * _UNIT_BELOW - ZERO_NOTCH_SHARE
 
 
-_UNIT_BELOW = BELOW / (1.0 - BELOW)  # of a unit below zero, as a share of one above
+_UNIT_BELOW = BELOW_ZERO_SHARE / (1.0 - BELOW_ZERO_SHARE)  # of a unit below zero, as a share of one above
 
 __all__ = ["FadersPanel", "StripGeometry"]
 
-TRACK = 10.0
+TRACK_WIDTH_DP = 10.0
 MARKS = ((1.0, "1"), (0.75, ".75"), (0.5, ".5"), (0.25, ".25"), (0.0, "0"))
 MARKS_BELOW = ((-0.5, f"{MINUS}.5"), (-1.0, f"{MINUS}1"))
 VIEWS = ("weights", "balance")
-VIEW_W = 124.0
+VIEW_BUTTON_WIDTH_DP = 124.0
 UNHEARD_ALPHA = 0.3  # of what a fader holds and nobody hears
-LARGER = 1.5  # chips and names in a panel that has the whole window
+WINDOW_CHIP_SCALE = 1.5  # chips and names in a panel that has the whole window
 
 
 class _Look(NamedTuple):
@@ -245,8 +245,8 @@ class FadersPanel:
             return None
         if touch.held or touch.released:
             if touch.moved:
-                tracker.grip -= touch.dy / strips.way * (FINE if touch.shift else 1.0)
-            self._sinking = self._sinking or (touch.held and tracker.grip < -NOTCH)
+                tracker.grip -= touch.dy / strips.way * (FINE_SHARE if touch.shift else 1.0)
+            self._sinking = self._sinking or (touch.held and tracker.grip < -ZERO_NOTCH_SHARE)
             return value_of(tracker.grip) if touch.moved else None
         if touch.focused and (nudges.home or nudges.end):
             return 1.0 if nudges.end else 0.0
@@ -276,7 +276,7 @@ class FadersPanel:
     @staticmethod
     def _view_rect(frame: PanelFrame) -> Rect:
         rect = frame.layout.faders
-        return Rect(rect.x + 84, rect.y + 10, VIEW_W, 26)
+        return Rect(rect.x + 84, rect.y + 10, VIEW_BUTTON_WIDTH_DP, 26)
 
     # ---- drawing ---------------------------------------------------------------------------------------------------
 
@@ -384,22 +384,32 @@ def _draw_strip(canvas: ImGuiCanvas, strips: StripGeometry, place: int, card: Ca
 def _draw_track(canvas: ImGuiCanvas, strips: StripGeometry, x: float, look: _Look, colour: str) -> None:
     """Value, track, ghost and handle."""
     chrome, w = canvas.chrome, strips.handle
-    y, top, foot = strips.y(look.value), strips.top - OVER, strips.foot_y + OVER
+    y, top, foot = strips.y(look.value), strips.top - TRACK_OVERHANG_DP, strips.foot_y + TRACK_OVERHANG_DP
     if look.hover > 0.0:
         canvas.fill(x - w / 2 - 6, top - 4, w + 12, foot - top + 8, chrome.bg3, 0.45 * look.hover, 6)
-    canvas.fill(x - TRACK / 2, top, TRACK, foot - top, chrome.bg0, 1.0, TRACK / 2)
-    canvas.outline(x - TRACK / 2, top, TRACK, foot - top, chrome.line, 0.9, TRACK / 2)
+    canvas.fill(x - TRACK_WIDTH_DP / 2, top, TRACK_WIDTH_DP, foot - top, chrome.bg0, 1.0, TRACK_WIDTH_DP / 2)
+    canvas.outline(x - TRACK_WIDTH_DP / 2, top, TRACK_WIDTH_DP, foot - top, chrome.line, 0.9, TRACK_WIDTH_DP / 2)
     alpha = UNHEARD_ALPHA if look.silenced else 1.0
     ground = strips.zero if strips.below > 0.0 else foot
     if look.value > 0.0:
-        radius = TRACK / 2 if strips.below == 0.0 else 2
+        radius = TRACK_WIDTH_DP / 2 if strips.below == 0.0 else 2
         heard = (ground - y) * (0.0 if look.silenced else look.passing)
-        canvas.fill(x - TRACK / 2, y, TRACK, ground - y, colour, UNHEARD_ALPHA if heard < ground - y else 1.0, radius)
+        canvas.fill(
+            x - TRACK_WIDTH_DP / 2,
+            y,
+            TRACK_WIDTH_DP,
+            ground - y,
+            colour,
+            UNHEARD_ALPHA if heard < ground - y else 1.0,
+            radius,
+        )
         if 0.0 < heard < ground - y:
-            canvas.fill(x - TRACK / 2, ground - heard, TRACK, heard, colour, 1.0, min(radius, heard / 2))
+            canvas.fill(
+                x - TRACK_WIDTH_DP / 2, ground - heard, TRACK_WIDTH_DP, heard, colour, 1.0, min(radius, heard / 2)
+            )
     elif look.value < 0.0:
-        canvas.hatch(x - TRACK / 2 + 1, ground, TRACK - 2, y - ground, colour, alpha, 2.0)
-        canvas.outline(x - TRACK / 2, ground, TRACK, y - ground, colour, alpha, 0, 1.25)
+        canvas.hatch(x - TRACK_WIDTH_DP / 2 + 1, ground, TRACK_WIDTH_DP - 2, y - ground, colour, alpha, 2.0)
+        canvas.outline(x - TRACK_WIDTH_DP / 2, ground, TRACK_WIDTH_DP, y - ground, colour, alpha, 0, 1.25)
     if look.leads_to is not None:
         at = strips.y(look.leads_to)
         canvas.fill(x - w / 2 - 4, at - 1, w + 8, 2, chrome.hi, 0.8)
@@ -428,8 +438,8 @@ def _draw_ghost(canvas: ImGuiCanvas, strips: StripGeometry, x: float, y: float, 
 def _draw_foot(canvas: ImGuiCanvas, strips: StripGeometry, x: float, look: _Look, card: Card) -> None:
     """Chip, name and MIDI mark below a strip."""
     chrome = canvas.chrome
-    y = strips.foot_y + OVER + (8.0 if strips.compact else 10.0) + (14.0 if strips.large else 0.0)
-    k = LARGER if strips.large else 1.0
+    y = strips.foot_y + TRACK_OVERHANG_DP + (8.0 if strips.compact else 10.0) + (14.0 if strips.large else 0.0)
+    k = WINDOW_CHIP_SCALE if strips.large else 1.0
     w, h = (LIST_CHIP_W * k, LIST_CHIP_H * k) if strips.plain else (CHIP_W * k, CHIP_H * k)
     outlined = look.silenced or look.value < 0.0
     style = ChipStyle.OUTLINED if outlined else ChipStyle.FULL
@@ -449,8 +459,8 @@ def _draw_foot(canvas: ImGuiCanvas, strips: StripGeometry, x: float, look: _Look
 
 # ---- the bank of hardware faders -------------------------------------------------------------------------------------
 
-ABOVE = 33.0  # dp over the top of the strips
-BUTTON = 22.0
+CHIPS_HEIGHT_DP = 33.0  # dp over the top of the strips
+BUTTON_DP = 22.0
 
 
 def touch_bank(frame: PanelFrame, strips: StripGeometry) -> None:
@@ -471,7 +481,7 @@ def draw_bank(frame: PanelFrame, strips: StripGeometry) -> None:
     if bank.of < 2:
         return
     left, right = _span(frame, strips)
-    y = strips.top - ABOVE
+    y = strips.top - CHIPS_HEIGHT_DP
     words = bank.words
     wide = canvas.width(words, CAPTION) + 12
     middle = (left + right) / 2
@@ -498,8 +508,8 @@ def _span(frame: PanelFrame, strips: StripGeometry) -> tuple[float, float]:
 
 def _ends(frame: PanelFrame, strips: StripGeometry) -> tuple[tuple[str, int, Rect, str], ...]:
     left, right = _span(frame, strips)
-    y = strips.top - ABOVE - BUTTON / 2
+    y = strips.top - CHIPS_HEIGHT_DP - BUTTON_DP / 2
     return (
-        ("bank left", -1, Rect(left - BUTTON, y, BUTTON, BUTTON), "the voices before"),
-        ("bank right", 1, Rect(right, y, BUTTON, BUTTON), "the next voices"),
+        ("bank left", -1, Rect(left - BUTTON_DP, y, BUTTON_DP, BUTTON_DP), "the voices before"),
+        ("bank right", 1, Rect(right, y, BUTTON_DP, BUTTON_DP), "the next voices"),
     )

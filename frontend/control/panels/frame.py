@@ -19,7 +19,7 @@ from frontend.look.theme import AnimationTimes
 
 TIP_AFTER_S = 0.6  # seconds that the pointer rests before a tooltip comes
 NUDGE, FINE_NUDGE = 0.02, 0.002  # of a control's range, a key press
-FINE = 0.1  # of the hand's way, with shift
+FINE_SHARE = 0.1  # of the hand's way, with shift
 
 
 @dataclass(frozen=True)
@@ -126,7 +126,7 @@ class PanelFrame:
         if touch.pressed or touch.double:
             self.tracker.grip = share
         elif touch.moved:
-            self.tracker.grip += (-touch.dy if upright else touch.dx) / way * (FINE if touch.shift else 1.0)
+            self.tracker.grip += (-touch.dy if upright else touch.dx) / way * (FINE_SHARE if touch.shift else 1.0)
             return self.tracker.grip
         elif touch.focused and (self.nudges.home or self.nudges.end):
             return 1.0 if self.nudges.end else 0.0

@@ -28,17 +28,17 @@ from frontend.look.easing import half_life
 from frontend.look.theme import CAPTION, FIGURE, LABEL, PLAIN_ABOVE_VOICES, VALUE, AnimationTimes
 
 LEFT, RIGHT = 130.0, 16.0  # of the columns inside the panel
-TOP = 10.0  # of the first row
-FOOT = 42.0  # from the mix's ground to the panel's bottom
-BETWEEN = 22.0  # of the rows and the mix, where its figures stand
+ROWS_TOP_DP = 10.0  # of the first row
+FOOT_DP = 42.0  # from the mix's ground to the panel's bottom
+FIGURES_GAP_DP = 22.0  # of the rows and the mix, where its figures stand
 ROWS_SHARE = 0.64  # of the height that rows and mix have, that is the rows'
 COLUMNS, COLUMN_W = 12, 64.0  # that there are at least, and dp from which there are more
 BAR_SHARE = 0.68  # of a column that a bar fills
 MARKS = ((1.0, "100%"), (0.25, "25%"), (0.01, "1%"))
-FIGURE_FROM = 0.01  # probability from which a column says it in figures
+MIN_FIGURE_PROBABILITY = 0.01  # probability from which a column says it in figures
 LOUD, QUIET = 0.02, 0.002  # probability in the mix from which a letter is hi, mid
 TILE, LETTER = 30.0, 24.0
-WISH = 17.0  # type of what a voice wants most
+FAVOURITE_TYPE_DP = 17.0  # type of what a voice wants most
 SIGNS, TAB = {" ": "\u2423", "\n": "\u23ce"}, SLOTS.index("\t")  # the tab's sign is drawn
 FAINTEST, HEAT_FROM = 0.004, 0.02  # height of a bar, and of a heat strip's p, below which nothing is drawn
 FUSED = "Fu"  # what the fused network's row is called
@@ -86,11 +86,11 @@ class PlotGeometry:
     @cached_property
     def ground(self) -> float:
         """The y of the mix's 0."""
-        return self.panel.bottom - FOOT
+        return self.panel.bottom - FOOT_DP
 
     @cached_property
     def _room(self) -> float:
-        return max(20.0, self.panel.h - TOP - FOOT - BETWEEN)
+        return max(20.0, self.panel.h - ROWS_TOP_DP - FOOT_DP - FIGURES_GAP_DP)
 
     @cached_property
     def joint_height(self) -> float:
@@ -104,7 +104,7 @@ class PlotGeometry:
     @cached_property
     def feet(self) -> Floats:
         """(rows,) the y of each row's 0."""
-        return np.asarray(self.panel.y + TOP + self.row_height * np.arange(1, self.rows + 1))
+        return np.asarray(self.panel.y + ROWS_TOP_DP + self.row_height * np.arange(1, self.rows + 1))
 
     @property
     def plain(self) -> bool:
@@ -194,7 +194,7 @@ class HistogramPanel:
 
     def touch(self, frame: PanelFrame) -> None:
         rect = frame.layout.histogram
-        frame.head(self.name, Rect(rect.x, rect.bottom - FOOT - 24, LEFT, 40), 48)
+        frame.head(self.name, Rect(rect.x, rect.bottom - FOOT_DP - 24, LEFT, 40), 48)
         self._touch = frame.tracker.area("histogram", rect)
         if self._touch.right:
             frame.menu = "panel histogram"
@@ -386,7 +386,7 @@ class HistogramPanel:
             voice: float(slots(distribution)[slot])
             for voice, distribution in zip(controller.readouts.voices, controller.readouts.distributions, strict=True)
         }
-        row = int((pointer.y - plot.panel.y - TOP) / plot.row_height) if plot.rows else -1
+        row = int((pointer.y - plot.panel.y - ROWS_TOP_DP) / plot.row_height) if plot.rows else -1
         if 0 <= row < plot.rows:
             voice = rows[row].voice
             name = controller.cards[voice].slug if voice < len(controller.cards) else "the fused network"
@@ -427,7 +427,7 @@ def _draw_wishes(
         if slot == TAB:
             draw_tab(canvas, x + 55, y, pack(colour, alpha))
         else:
-            size = min(WISH, plot.row_height)
+            size = min(FAVOURITE_TYPE_DP, plot.row_height)
             base = canvas.middle(y, size, canvas.faces.mono)
             canvas.text(x + 55, base, sign_of(slot), colour, size, canvas.faces.mono, Align.CENTRE, alpha)
         canvas.text(x + 94, canvas.middle(y, LABEL), str(figure), chrome.mid, LABEL, align=Align.RIGHT, alpha=alpha)
@@ -436,5 +436,5 @@ def _draw_wishes(
 def _draw_figures(canvas: ImGuiCanvas, plot: PlotGeometry, figures: Sequence[int], tops: Sequence[float]) -> None:
     """Over each bar of the mix its probability in per cent."""
     for x, figure, top in zip(plot.middles.tolist(), figures, tops, strict=True):
-        if figure >= 100 * FIGURE_FROM:
+        if figure >= 100 * MIN_FIGURE_PROBABILITY:
             canvas.text(x, plot.ground - top - 7, f"{figure}", canvas.chrome.mid, CAPTION, align=Align.CENTRE)

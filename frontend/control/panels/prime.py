@@ -18,11 +18,11 @@ from frontend.control.panels.frame import PanelFrame
 from frontend.look.theme import CAPTION, VALUE
 
 MAX_PRIME_CHARS = 400  # characters that are fed at once
-WELL_H = 32.0
-LINE_H = 20.0
-LINES = 6  # that the well grows to
-FEED_W = 76.0
-SIZE = 16.0
+WELL_HEIGHT_DP = 32.0
+LINE_HEIGHT_DP = 20.0
+MAX_WELL_LINES = 6  # that the well grows to
+FEED_WIDTH_DP = 76.0
+TYPE_DP = 16.0
 FLAGS = imgui.InputTextFlags_.enter_returns_true | imgui.InputTextFlags_.ctrl_enter_for_new_line
 
 
@@ -38,17 +38,17 @@ class PrimePanel:
     def ground(self, layout: PanelLayout) -> Rect:
         """The panel, as high as it has grown."""
         rect = layout.prime
-        grown = max(0.0, (self._lines(layout) - 1) * LINE_H - max(0.0, rect.h - 76.0))
+        grown = max(0.0, (self._lines(layout) - 1) * LINE_HEIGHT_DP - max(0.0, rect.h - 76.0))
         return Rect(rect.x, rect.y - grown, rect.w, rect.h + grown)
 
     def well(self, layout: PanelLayout) -> Rect:
         rect = self.ground(layout)
-        h = max(WELL_H, rect.h - 76.0 + WELL_H)
-        return Rect(rect.x + 16, rect.bottom - 10 - h, rect.w - 40 - FEED_W, h)
+        h = max(WELL_HEIGHT_DP, rect.h - 76.0 + WELL_HEIGHT_DP)
+        return Rect(rect.x + 16, rect.bottom - 10 - h, rect.w - 40 - FEED_WIDTH_DP, h)
 
     def button(self, layout: PanelLayout) -> Rect:
         rect = layout.prime
-        return Rect(rect.right - 16 - FEED_W, rect.bottom - 10 - WELL_H, FEED_W, WELL_H)
+        return Rect(rect.right - 16 - FEED_WIDTH_DP, rect.bottom - 10 - WELL_HEIGHT_DP, FEED_WIDTH_DP, WELL_HEIGHT_DP)
 
     def focus(self) -> None:
         """The keyboard shall go to the well."""
@@ -56,8 +56,8 @@ class PrimePanel:
 
     def _lines(self, layout: PanelLayout) -> int:
         """The lines that the words take, as many as the well grows to."""
-        columns = max(8, int((layout.prime.w - 64 - FEED_W) / (SIZE / 2)))
-        return min(LINES, sum(1 + max(0, len(line) - 1) // columns for line in self.words.split("\n")))
+        columns = max(8, int((layout.prime.w - 64 - FEED_WIDTH_DP) / (TYPE_DP / 2)))
+        return min(MAX_WELL_LINES, sum(1 + max(0, len(line) - 1) // columns for line in self.words.split("\n")))
 
     def touch(self, frame: PanelFrame) -> None:
         frame.head(self.name, self.ground(frame.layout))
@@ -78,8 +78,8 @@ class PrimePanel:
         canvas.kept("prime", state, lambda: self._draw_ground(canvas, rect, well))
         self._input(canvas, well)
         if not self.words and not self.typing:
-            y = canvas.middle(well.y + min(well.h, WELL_H) / 2, SIZE, canvas.faces.mono)
-            canvas.text(well.x + 12, y, "type a beginning\u2026", chrome.low, SIZE, canvas.faces.mono)
+            y = canvas.middle(well.y + min(well.h, WELL_HEIGHT_DP) / 2, TYPE_DP, canvas.faces.mono)
+            canvas.text(well.x + 12, y, "type a beginning\u2026", chrome.low, TYPE_DP, canvas.faces.mono)
         self._button(frame, self.button(frame.layout))
 
     def _draw_ground(self, canvas: ImGuiCanvas, rect: Rect, well: Rect) -> None:
@@ -94,7 +94,7 @@ class PrimePanel:
     def _input(self, canvas: ImGuiCanvas, well: Rect) -> None:
         """ImGui's text field, without its own ground, laid over the well."""
         s, face = canvas.scale, canvas.faces.mono
-        size = face.sized(canvas.em(SIZE)).size
+        size = face.sized(canvas.em(TYPE_DP)).size
         imgui.push_font(face.font, size)
         for colour in (
             imgui.Col_.frame_bg,
@@ -104,7 +104,9 @@ class PrimePanel:
             imgui.Col_.scrollbar_bg,
         ):
             imgui.push_style_color(colour, (0.0, 0.0, 0.0, 0.0))
-        imgui.push_style_var(imgui.StyleVar_.frame_padding, (12 * s, max(2.0, (min(well.h, WELL_H) * s - size) / 2)))
+        imgui.push_style_var(
+            imgui.StyleVar_.frame_padding, (12 * s, max(2.0, (min(well.h, WELL_HEIGHT_DP) * s - size) / 2))
+        )
         imgui.push_style_var(imgui.StyleVar_.frame_border_size, 0.0)
         imgui.push_style_var(imgui.StyleVar_.scrollbar_size, 8 * s)
         imgui.set_cursor_screen_pos((well.x * s, well.y * s))

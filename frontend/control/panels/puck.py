@@ -18,7 +18,7 @@ from frontend.control.drawing.layout import Rect
 from frontend.control.drawing.pointer import NO_TOUCH, Touch
 from frontend.control.drawing.shapes import pill
 from frontend.control.panels.frame import PanelFrame
-from frontend.control.panels.puck_geometry import BUTTONS, SNAP, PuckCircle, PuckPlan, circle, puck_plan
+from frontend.control.panels.puck_geometry import AUTOPILOT_BUTTONS, SNAP_RADII, PuckCircle, PuckPlan, circle, puck_plan
 from frontend.control.panels.puck_view import (
     chip_size,
     draw_button,
@@ -48,10 +48,10 @@ __all__ = ["FieldKey", "PuckCircle", "PuckField", "PuckPanel", "circle"]
 
 FALLOFF = "/puck/falloff"
 LIFTED = "/puck/lifted"
-GRASP = 24.0  # dp around the puck's middle that take hold of it
+GRASP_DP = 24.0  # dp around the puck's middle that take hold of it
 FieldKey = tuple[tuple[int, ...], tuple[str, ...], float]  # voices round the circle, colours, falloff
 STEP, FINE_STEP = 0.05, 0.005  # radii a key press
-TURNING = 0.05  # seconds, half-life of a voice on its way to another place of the circle
+TURN_HALF_LIFE_S = 0.05  # seconds, half-life of a voice on its way to another place of the circle
 TIPS = {
     AutopilotMode.PATH: "record the puck's next way and repeat it; once more: stop  \u00b7  R",
     AutopilotMode.DRIFT: "the puck wanders by itself  \u00b7  A: drift, orbit, figure",
@@ -95,9 +95,9 @@ class PuckPanel:
         self._touch_tempo(frame, plan)
         self._buttons = [
             tracker.area(f"way {way.value}", rect, focusable=True)
-            for way, rect in zip(BUTTONS, plan.buttons, strict=True)
+            for way, rect in zip(AUTOPILOT_BUTTONS, plan.buttons, strict=True)
         ]
-        for way, touch in zip(BUTTONS, self._buttons, strict=True):
+        for way, touch in zip(AUTOPILOT_BUTTONS, self._buttons, strict=True):
             if frame.pressed(touch):
                 controller.autopilot.choose(way, controller.puck)
                 self.land(frame, way is not AutopilotMode.PATH)
@@ -139,7 +139,7 @@ class PuckPanel:
         """The disc itself, which lies over all else."""
         tracker, pointer = frame.tracker, frame.tracker.pointer
         x, y = ring.outward(frame.controller.puck)
-        near = math.hypot(pointer.x - x, pointer.y - y) <= GRASP * ring.size and not frame.controller.flag(LIFTED)
+        near = math.hypot(pointer.x - x, pointer.y - y) <= GRASP_DP * ring.size and not frame.controller.flag(LIFTED)
         reach = Rect(pointer.x - 1, pointer.y - 1, 2, 2)  # the puck is round, an area is not
         self._puck = tracker.area("puck", reach if near else Rect(-1e6, -1e6, 0, 0), focusable=True)
         if self._puck.pressed:
@@ -222,7 +222,7 @@ class PuckPanel:
     def _turn(self, frame: PanelFrame) -> None:
         """Voices that were moved aside go to their new places."""
         ring = frame.controller.ring
-        left = half_life(TURNING if frame.motion.hover else 0.0, frame.dt)
+        left = half_life(TURN_HALF_LIFE_S if frame.motion.hover else 0.0, frame.dt)
         turns = {}
         for place, voice in enumerate(ring):
             target = place / len(ring)
@@ -272,7 +272,7 @@ class PuckPanel:
     def _under(frame: PanelFrame, places: Sequence[tuple[float, float]]) -> int | None:
         """The voice that the puck lies on."""
         ring, puck = frame.controller.ring, frame.controller.puck
-        near = [voice for voice, place in zip(ring, places, strict=True) if math.dist(place, puck) <= SNAP]
+        near = [voice for voice, place in zip(ring, places, strict=True) if math.dist(place, puck) <= SNAP_RADII]
         return near[0] if near else None
 
     def _ground(self, frame: PanelFrame, ring: PuckCircle) -> None:
@@ -315,7 +315,9 @@ class PuckPanel:
         canvas, controller = frame.canvas, frame.controller
         falloff, tempo = controller.number(FALLOFF), controller.autopilot.tempo
         at, mark = self._travel(frame).share(falloff), midi_mark(frame, FALLOFF)
-        looks = tuple(look_of(frame, *button) for button in zip(BUTTONS, plan.buttons, self._buttons, strict=True))
+        looks = tuple(
+            look_of(frame, *button) for button in zip(AUTOPILOT_BUTTONS, plan.buttons, self._buttons, strict=True)
+        )
 
         def draw() -> None:
             draw_slider(canvas, plan.falloff, "falloff", f"{falloff:.1f}", at, self._falloff)
@@ -331,7 +333,7 @@ class PuckPanel:
 def snapped(place: tuple[float, float], n: int) -> tuple[float, float]:
     """``place``, or that of the voice, of ``n``, that is very near."""
     near = min((position(i, n) for i in range(n)), key=lambda there: math.dist(there, place), default=place)
-    return near if math.dist(near, place) <= SNAP else place
+    return near if math.dist(near, place) <= SNAP_RADII else place
 
 
 def _share_of_tempo(tempo: float) -> float:

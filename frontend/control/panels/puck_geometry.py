@@ -13,10 +13,10 @@ from frontend.control.drawing.layout import PanelLayout, Rect
 from frontend.control.state.autopilot import AutopilotMode
 from protocol.puck import clamp
 
-DESIGN_RADIUS = 130.0
-SNAP = 0.07  # radii: a puck that is let go this near to a voice lies on it
-BUTTONS = (AutopilotMode.PATH, AutopilotMode.DRIFT, AutopilotMode.ORBIT, AutopilotMode.FIGURE)
-ROUND = 54.0  # dp round the circle, for chips and names
+DESIGN_RADIUS_DP = 130.0
+SNAP_RADII = 0.07  # radii: a puck that is let go this near to a voice lies on it
+AUTOPILOT_BUTTONS = (AutopilotMode.PATH, AutopilotMode.DRIFT, AutopilotMode.ORBIT, AutopilotMode.FIGURE)
+CHIP_MARGIN_DP = 54.0  # dp round the circle, for chips and names
 ROW, LEAST_ROW = 26.0, 15.0  # of the list of shares
 
 
@@ -80,9 +80,9 @@ def _plan(rect: Rect, side: float, large: bool) -> PuckPlan:
     way = (rect.w - 3 * inset) / 2
     x, top, bottom = rect.right - inset - side, rect.y + 46.0, sliders_y - 22.0
     room = Rect(rect.x + inset, rect.y + 12.0, x - rect.x - 2 * inset, bottom - rect.y - 12.0)
-    radius = max(40.0, min(room.h, room.w) / 2 - ROUND)
+    radius = max(40.0, min(room.h, room.w) / 2 - CHIP_MARGIN_DP)
     return PuckPlan(
-        PuckCircle(*room.centre, radius, min(2.0, max(1.0, radius / DESIGN_RADIUS))),
+        PuckCircle(*room.centre, radius, min(2.0, max(1.0, radius / DESIGN_RADIUS_DP))),
         Rect(x, top, side, bottom - top),
         PuckSlider(Rect(rect.x + inset, sliders_y, way, 24), way),
         PuckSlider(Rect(rect.x + 2 * inset + way, sliders_y, way, 24), way),

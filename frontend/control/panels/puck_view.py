@@ -30,7 +30,7 @@ from frontend.control.state.edits import percent
 from frontend.look.theme import LABEL, NAME, PLAIN_ABOVE_VOICES, VALUE
 from protocol.puck import influence, position
 
-LEAST_LINE = 0.06  # of a further puck's say; weaker lines would only be noise
+MIN_LINE_SHARE = 0.06  # of a further puck's say; weaker lines would only be noise
 
 
 def draw_panel(canvas: ImGuiCanvas, rect: Rect, lifted: bool) -> None:
@@ -149,7 +149,7 @@ def draw_more(frame: PanelFrame, ring: PuckCircle, lifted: bool) -> None:
         for px, py, weight in controller.link.session.more:
             x, y = ring.outward((px, py))
             for place, w in enumerate(influence((px, py), n, controller.number("/puck/falloff"))):
-                if w * weight >= LEAST_LINE:
+                if w * weight >= MIN_LINE_SHARE:
                     x1, y1 = ring.outward(position(place, n))
                     canvas.dashed(
                         x1,

@@ -15,9 +15,9 @@ from frontend.control.drawing.shapes import focus_ring
 from frontend.control.panels.frame import PanelFrame
 from frontend.look.theme import LABEL, VALUE
 
-FADE_WAY = 240.0  # dp of drag from the shortest fade to the longest
-SHORTEST = 0.05
-CURVE = 3.0  # the short fades have most of the way
+FADE_DRAG_DP = 240.0  # dp of drag from the shortest fade to the longest
+SHORTEST_FADE_S = 0.05
+FADE_CURVE = 3.0  # the short fades have most of the way
 
 
 @dataclass
@@ -49,7 +49,7 @@ class SceneStrip:
         fade = preferences.settings.recall
         touch = self._fade = frame.tracker.area("fade", frame.layout.fade, focusable=True)
         longest = MAX_FADE[fade.unit]
-        share = frame.moved(touch, share_of(fade.length, longest), FADE_WAY, upright=False)
+        share = frame.moved(touch, share_of(fade.length, longest), FADE_DRAG_DP, upright=False)
         if touch.clicked or (touch.focused and frame.nudges.press):
             other = Fade(2.0, "s") if fade.unit == "chars" else Fade(30.0, "chars")
             preferences.set_recall(other)
@@ -166,14 +166,14 @@ def thumbnail(
 
 def share_of(length: float, longest: float) -> float:
     """Where on its way a fade of this length is, 0 to 1."""
-    place: float = (min(longest, max(0.0, length)) / longest) ** (1.0 / CURVE)
+    place: float = (min(longest, max(0.0, length)) / longest) ** (1.0 / FADE_CURVE)
     return place
 
 
 def length_of(share: float, longest: float, unit: str) -> float:
     """The length at a share of the way: rounded to what can be read."""
-    length: float = longest * min(1.0, max(0.0, share)) ** CURVE
+    length: float = longest * min(1.0, max(0.0, share)) ** FADE_CURVE
     if unit == "chars":
         return float(round(length))
-    step = SHORTEST if length < 1.0 else 0.1 if length < 10.0 else 1.0
+    step = SHORTEST_FADE_S if length < 1.0 else 0.1 if length < 10.0 else 1.0
     return round(math.floor(length / step + 0.5) * step, 2)

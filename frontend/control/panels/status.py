@@ -10,13 +10,13 @@ from functools import partial
 
 from frontend.control.drawing.canvas import Align, ImGuiCanvas
 from frontend.control.drawing.keymap import KeyAction
-from frontend.control.drawing.layout import CORNER
+from frontend.control.drawing.layout import CORNER_BUTTONS
 from frontend.control.drawing.pointer import Touch
 from frontend.control.drawing.shapes import focus_ring, state_pill, warning
 from frontend.control.panels.frame import PanelFrame
 from frontend.look.theme import LABEL
 
-GAP = 30.0  # between two words; a hairline stands in the middle
+WORD_GAP_DP = 30.0  # between two words; a hairline stands in the middle
 ACTS = {
     "panic": KeyAction.PANIC,
     "help": KeyAction.HELP,
@@ -43,7 +43,7 @@ class StatusLine:
 
     def touch(self, frame: PanelFrame) -> None:
         self.pressed = None
-        for name in CORNER:
+        for name in CORNER_BUTTONS:
             touch = self._touches[name] = frame.tracker.area(
                 f"corner {name}", frame.layout.corner[name], focusable=True
             )
@@ -54,12 +54,12 @@ class StatusLine:
     def draw(self, frame: PanelFrame) -> None:
         canvas, layout = frame.canvas, frame.layout
         if frame.controller.slugs:
-            hovers = tuple(frame.lit(f"corner {name}", self._touches[name]) for name in CORNER)
+            hovers = tuple(frame.lit(f"corner {name}", self._touches[name]) for name in CORNER_BUTTONS)
             state = (layout.corner, tuple(self._touches.values()), hovers, frame.controller.staging.state)
             canvas.kept("corner", state, lambda: self._draw_buttons(frame, hovers))
         trouble, words, right = self._trouble(frame), self._words(frame), self._right(frame)
         stage = frame.controller.staging.state
-        left = layout.corner[CORNER[-1]].x - 20
+        left = layout.corner[CORNER_BUTTONS[-1]].x - 20
         canvas.kept(
             "status",
             (layout.status_baseline, left, trouble, stage, words, right),
@@ -80,16 +80,16 @@ class StatusLine:
             x = state_pill(canvas, x + 16, middle, stage, chrome.warn)
         wide = canvas.width(right, LABEL)
         for words in notices:
-            if x + GAP + canvas.width(words, LABEL) > left:
+            if x + WORD_GAP_DP + canvas.width(words, LABEL) > left:
                 break
-            canvas.hair_v(x + GAP / 2, middle - 7, middle + 7, chrome.line)
-            x += GAP
+            canvas.hair_v(x + WORD_GAP_DP / 2, middle - 7, middle + 7, chrome.line)
+            x += WORD_GAP_DP
             x += canvas.text(x, base, words, chrome.mid, LABEL)
-        if x + GAP + wide < left:
+        if x + WORD_GAP_DP + wide < left:
             canvas.text(left, base, right, chrome.low, LABEL, align=Align.RIGHT)
 
     def _draw_buttons(self, frame: PanelFrame, hovers: Sequence[float]) -> None:
-        for name, hover in zip(CORNER, hovers, strict=True):
+        for name, hover in zip(CORNER_BUTTONS, hovers, strict=True):
             self._button(frame, name, hover)
 
     def _button(self, frame: PanelFrame, name: str, hover: float) -> None:

@@ -94,13 +94,13 @@ def column_of(line: TypesetLine, position: int) -> int | None:
 
 
 LEADING = 4 / 3  # of the letters' size
-TIGHT = 5 / 4  # the same in the compact layout
-AGES = (1.0, 1.0, 0.82, 0.62, 0.38)  # opacity by age; the line being written first
-READABLE = 0.5  # of all the lines of a tall panel, that are not faded
-INSET = 24.0
-CURSOR_W = 3.0
+COMPACT_LEADING = 5 / 4  # the same in the compact layout
+ALPHA_BY_AGE = (1.0, 1.0, 0.82, 0.62, 0.38)  # opacity by age; the line being written first
+UNFADED_LINES_SHARE = 0.5  # of all the lines of a tall panel, that are not faded
+INSET_DP = 24.0
+CURSOR_WIDTH_DP = 3.0
 TAKEN_BACK_ALPHA = 0.3  # opacity of what would be taken back
-WHEEL = 2.0  # lines a notch
+WHEEL_LINES = 2.0  # lines a notch
 _ALPHA_BITS = 24
 PLAIN = rgb_of_hex(HI)  # of a letter of which nothing is known
 
@@ -135,7 +135,7 @@ class TextPanel:
             else:
                 self.cursor = at
         if touch.wheel:
-            self._go(frame, touch.wheel * WHEEL)
+            self._go(frame, touch.wheel * WHEEL_LINES)
         if touch.held and touch.dragging and touch.dy:
             self._go(frame, touch.dy / self._leading(frame))
         if touch.right:
@@ -191,7 +191,7 @@ class TextPanel:
         row = int((pointer.y - self._top(frame)) / leading) - (count - len(self._seen))
         if not 0 <= row < len(self._seen):
             return None
-        return place_at(self._seen[row], (pointer.x - rect.x - INSET) / cell)
+        return place_at(self._seen[row], (pointer.x - rect.x - INSET_DP) / cell)
 
     def _offer_tip(self, frame: PanelFrame, touch: Touch, at: int | None) -> None:
         """Whose the letter under the pointer is, and how surprising it was."""
@@ -219,7 +219,7 @@ class TextPanel:
 
     @staticmethod
     def _leading(frame: PanelFrame) -> float:
-        return frame.letters * (TIGHT if frame.layout.compact else LEADING)
+        return frame.letters * (COMPACT_LEADING if frame.layout.compact else LEADING)
 
     def _count(self, frame: PanelFrame) -> int:
         """How many lines have room."""
@@ -237,7 +237,7 @@ class TextPanel:
         """Lay the text out, and choose the lines that are seen."""
         canvas, session = frame.canvas, frame.controller.link.session
         cell = canvas.faces.mono.width("x", canvas.em(frame.letters))  # pixels
-        columns = max(LEAST_COLUMNS, int((frame.layout.text.w - 2 * INSET) * canvas.scale / cell))
+        columns = max(LEAST_COLUMNS, int((frame.layout.text.w - 2 * INSET_DP) * canvas.scale / cell))
         if columns != self._setter.columns:
             self._setter, self._runs = Typesetter(columns), {}
         self._setter.follow(session.text, session.dropped, session.revision)
@@ -262,7 +262,7 @@ class TextPanel:
         self._runs = runs
         first = self._top(frame) + leading / 2 + 7.5 * frame.letters / 24
         ascent = canvas.faces.mono.sized(em).ascent
-        left = round((rect.x + INSET) * canvas.scale)
+        left = round((rect.x + INSET_DP) * canvas.scale)
         seen = ages(count) if self.scroll.following else (1.0,) * count
         with canvas.faded(0.5 if controller.stale else 1.0):
             for row, line in enumerate(self._seen, count - len(self._seen)):
@@ -303,12 +303,17 @@ class TextPanel:
                 column = column_of(line, self.cursor)
                 if column is not None:
                     y = first + leading * row
-                    canvas.fill(rect.x + INSET + column * cell - 1, y - 0.8 * h, 2, h, canvas.chrome.hi)
+                    canvas.fill(rect.x + INSET_DP + column * cell - 1, y - 0.8 * h, 2, h, canvas.chrome.hi)
         if self.scroll.following:
-            x = rect.x + INSET + min(self._setter.column, self._setter.columns) * cell
+            x = rect.x + INSET_DP + min(self._setter.column, self._setter.columns) * cell
             y = first + leading * (count - 1)
             canvas.fill(
-                x + 1, y - 0.79 * h, CURSOR_W, h, canvas.chrome.hi, TAKEN_BACK_ALPHA if self.cursor is not None else 1.0
+                x + 1,
+                y - 0.79 * h,
+                CURSOR_WIDTH_DP,
+                h,
+                canvas.chrome.hi,
+                TAKEN_BACK_ALPHA if self.cursor is not None else 1.0,
             )
 
     def _draw_mark(self, frame: PanelFrame) -> None:
@@ -335,10 +340,12 @@ def _draw_line(canvas: ImGuiCanvas, cut: Sequence[Run], left: int, top: int, em:
 
 def ages(count: int) -> tuple[float, ...]:
     """The opacity of ``count`` lines, the one being written first: as designed for five, slower for more."""
-    if count <= len(AGES):
-        return AGES[:count]
-    fading = max(1.0, count * (1.0 - READABLE) - 1.0)
-    return tuple(1.0 - (1.0 - AGES[-1]) * max(0.0, (age - count * READABLE) / fading) for age in range(count))
+    if count <= len(ALPHA_BY_AGE):
+        return ALPHA_BY_AGE[:count]
+    fading = max(1.0, count * (1.0 - UNFADED_LINES_SHARE) - 1.0)
+    return tuple(
+        1.0 - (1.0 - ALPHA_BY_AGE[-1]) * max(0.0, (age - count * UNFADED_LINES_SHARE) / fading) for age in range(count)
+    )
 
 
 def runs_of(line: TypesetLine, tints: Sequence[Tint], dropped: int, palette: Palette) -> list[Run]:

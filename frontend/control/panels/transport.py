@@ -8,7 +8,7 @@ from functools import partial
 from typing import NamedTuple
 
 from frontend.control.drawing.canvas import Align, ImGuiCanvas
-from frontend.control.drawing.layout import KEYS, PanelLayout, Rect
+from frontend.control.drawing.layout import TRANSPORT_KEYS, PanelLayout, Rect
 from frontend.control.drawing.pointer import NO_TOUCH, Touch
 from frontend.control.drawing.shapes import focus_ring, panel, pill, track
 from frontend.control.panels.frame import PanelFrame
@@ -95,8 +95,8 @@ SETTINGS = (
         tip="how much letters are held back that lead to no word which the voices in play know",
     ),
 )
-COLUMNS = 5  # settings in a row
-ROW_H = 30.0
+SETTINGS_A_ROW = 5  # settings in a row
+ROW_HEIGHT_DP = 30.0
 
 
 class _Key(NamedTuple):
@@ -144,7 +144,7 @@ class TransportPanel:
             "redo": controller.redo,
         }
         self._press(frame, self._run, controller.toggle_run, TIPS["run"])
-        for name in KEYS:
+        for name in TRANSPORT_KEYS:
             touch = self._keys[name] = tracker.area(f"button {name}", layout.keys[name], focusable=True)
             self._press(frame, touch, acts[name], TIPS[name])
         self._settings = []
@@ -167,16 +167,16 @@ class TransportPanel:
     def grasp(layout: PanelLayout, place: int) -> tuple[Rect, float]:
         """Where a setting can be grasped, and its way in dp."""
         settings, pitch = layout.settings, layout.setting_pitch
-        row, column = divmod(place, COLUMNS)
+        row, column = divmod(place, SETTINGS_A_ROW)
         left = settings.x + 16.0 + pitch * column
         way = pitch - 16
-        return Rect(left - 6, settings.y + 2 + ROW_H * row, way + 12, ROW_H), way
+        return Rect(left - 6, settings.y + 2 + ROW_HEIGHT_DP * row, way + 12, ROW_HEIGHT_DP), way
 
     def draw(self, frame: PanelFrame) -> None:
         canvas, layout = frame.canvas, frame.layout
         running, hover = frame.controller.flag("/transport/run"), frame.hover("button run", self._run)
         canvas.kept("run", (layout.run, running, hover, self._run), lambda: self._draw_run(frame, running, hover))
-        keys = tuple(self._key(frame, name) for name in KEYS)
+        keys = tuple(self._key(frame, name) for name in TRANSPORT_KEYS)
         canvas.kept("keys", keys, lambda: _draw_keys(canvas, keys))
         knobs = tuple(self._knob(frame, place, setting) for place, setting in enumerate(SETTINGS))
         canvas.kept("settings", (layout.settings, knobs), lambda: _draw_settings(canvas, layout.settings, knobs))

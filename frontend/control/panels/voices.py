@@ -21,9 +21,9 @@ from frontend.look.theme import CAPTION, NAME, VALUE
 from protocol.messages import Card
 from protocol.tree import weight_address
 
-WAY = 188.0  # dp of drag from weight 0 to 1, as a fader's
-TOP = 48.0  # of the first row, below the panel's top
-BUTTON = 20.0
+WEIGHT_DRAG_DP = 188.0  # dp of drag from weight 0 to 1, as a fader's
+ROWS_TOP_DP = 48.0  # of the first row, below the panel's top
+BUTTON_DP = 20.0
 
 
 class _Row(NamedTuple):
@@ -71,14 +71,14 @@ class VoicesPanel:
         """One row a voice; closer together only where there are more than there is room for."""
         rect, count, compact = frame.layout.voices, len(frame.controller.slugs), frame.layout.compact
         if self._rows_of != (rect, count):
-            top = rect.y + (12.0 if compact else TOP)
+            top = rect.y + (12.0 if compact else ROWS_TOP_DP)
             h = min(33.0 if compact else 40.0, (rect.bottom - top - 8.0) / max(1, count))
             self._rows_of = (rect, count)
             self._rows = [
                 _Row(
                     Rect(rect.x + 1, y, rect.w - 2, h),
-                    Rect(rect.x + 172, y + 5, BUTTON, BUTTON),
-                    Rect(rect.x + 196, y + 5, BUTTON, BUTTON),
+                    Rect(rect.x + 172, y + 5, BUTTON_DP, BUTTON_DP),
+                    Rect(rect.x + 196, y + 5, BUTTON_DP, BUTTON_DP),
                 )
                 for y in (top + place * h for place in range(count))
             ]
@@ -104,7 +104,7 @@ class VoicesPanel:
                 controller.solo(voice)
             if mute.clicked:
                 controller.mute(voice)
-            share = frame.moved(touch, UNIT_RANGE.share(controller.fader(voice)), WAY, upright=True)
+            share = frame.moved(touch, UNIT_RANGE.share(controller.fader(voice)), WEIGHT_DRAG_DP, upright=True)
             if touch.double:
                 self._solo(frame, voice)
             elif frame.pressed(touch) and not self._doubled:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from frontend.config.setlists import MAX_FADE
 from frontend.control.drawing.canvas import hatching
 from frontend.control.drawing.layout import Rect
-from frontend.control.panels.faders import NOTCH, StripGeometry, grip_of, value_of
+from frontend.control.panels.faders import ZERO_NOTCH_SHARE, StripGeometry, grip_of, value_of
 from frontend.control.panels.scene_strip import length_of, share_of
 from frontend.control.panels.text import TextScroll, ages, column_of, place_at
 from frontend.control.state.edits import MINUS, last_word, percent, reordered, slot, two_places, with_share
@@ -46,7 +46,7 @@ def test_a_hand_that_goes_on_never_brings_a_fader_back(a: float, b: float) -> No
 
 
 def test_zero_holds_a_fader_for_a_notch() -> None:
-    assert value_of(-NOTCH / 2) == value_of(-NOTCH) == 0.0 > value_of(-NOTCH - 0.01)
+    assert value_of(-ZERO_NOTCH_SHARE / 2) == value_of(-ZERO_NOTCH_SHARE) == 0.0 > value_of(-ZERO_NOTCH_SHARE - 0.01)
 
 
 def test_where_the_others_weigh_next_to_nothing_a_share_is_a_weight() -> None:

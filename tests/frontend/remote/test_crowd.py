@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from frontend.remote.guests import COMES, GOES, IDLE_AFTER_S, Crowd
+from frontend.remote.guests import IDLE_AFTER_S, PUCK_FALL_S, PUCK_RISE_S, Crowd
 from protocol.puck import MOST_CROWD
 
 
@@ -15,7 +15,7 @@ def touched(now: float = 0.0, phones: int = 1) -> Crowd:
     crowd = Crowd()
     for slot in range(phones):
         assert crowd.enter() == slot
-        crowd.move(slot, (slot / 10, 0.0), now - COMES)
+        crowd.move(slot, (slot / 10, 0.0), now - PUCK_RISE_S)
     return crowd
 
 
@@ -25,34 +25,36 @@ def test_a_puck_counts_from_the_first_touch_on_and_rises() -> None:
     assert crowd.pucks(0.0) == ()
     crowd.move(0, (0.5, 0.5), 1.0)
     assert crowd.holds(0, 1.0)
-    assert [crowd.pucks(1.0 + COMES * share)[0][2] for share in (0.25, 0.5, 2.0)] == pytest.approx([0.25, 0.5, 1.0])
+    assert [crowd.pucks(1.0 + PUCK_RISE_S * share)[0][2] for share in (0.25, 0.5, 2.0)] == pytest.approx(
+        [0.25, 0.5, 1.0]
+    )
 
 
 def test_a_puck_left_alone_fades_and_comes_back_with_the_next_touch() -> None:
     crowd = touched()
-    idle = IDLE_AFTER_S - COMES
+    idle = IDLE_AFTER_S - PUCK_RISE_S
     assert crowd.pucks(idle)[0][2] == 1.0
-    assert crowd.pucks(idle + GOES / 2)[0][2] == pytest.approx(0.5)
+    assert crowd.pucks(idle + PUCK_FALL_S / 2)[0][2] == pytest.approx(0.5)
     assert not crowd.holds(0, idle)
-    crowd.move(0, (1.0, 0.0), idle + GOES / 2)
-    assert crowd.pucks(idle + GOES / 2)[0] == pytest.approx((1.0, 0.0, 0.5))
-    assert crowd.pucks(idle + GOES / 2 + COMES)[0][2] == 1.0
+    crowd.move(0, (1.0, 0.0), idle + PUCK_FALL_S / 2)
+    assert crowd.pucks(idle + PUCK_FALL_S / 2)[0] == pytest.approx((1.0, 0.0, 0.5))
+    assert crowd.pucks(idle + PUCK_FALL_S / 2 + PUCK_RISE_S)[0][2] == 1.0
 
 
 def test_others_keep_their_places_when_a_phone_vanishes_and_nobody_takes_it_too_soon() -> None:
     crowd = touched(phones=3)
     crowd.leave(1, 0.0)
-    assert crowd.pucks(GOES / 2)[1] == pytest.approx((0.1, 0.0, 0.5))
+    assert crowd.pucks(PUCK_FALL_S / 2)[1] == pytest.approx((0.1, 0.0, 0.5))
     assert crowd.enter() == 3
-    assert crowd.pucks(GOES) == ((0.0, 0.0, 1.0), (0.0, 0.0, 0.0), (0.2, 0.0, 1.0))
+    assert crowd.pucks(PUCK_FALL_S) == ((0.0, 0.0, 1.0), (0.0, 0.0, 0.0), (0.2, 0.0, 1.0))
     assert crowd.enter() == 1
 
 
 def test_a_puck_that_is_put_away_fades() -> None:
     crowd = touched()
     crowd.move(0, None, 0.0)
-    assert crowd.pucks(GOES / 3)[0][2] == pytest.approx(2 / 3)
-    assert crowd.pucks(GOES) == ()
+    assert crowd.pucks(PUCK_FALL_S / 3)[0][2] == pytest.approx(2 / 3)
+    assert crowd.pucks(PUCK_FALL_S) == ()
 
 
 def test_there_is_an_end_to_it() -> None:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from frontend.remote.links import Role
-from frontend.remote.phone_messages import BURST, MAX_EXCESS, RATE_PER_S, RateLimit, parse_message
+from frontend.remote.phone_messages import BURST_MESSAGES, MAX_EXCESS, RATE_PER_S, RateLimit, parse_message
 from protocol.errors import MessageError
 from protocol.messages import WriteWord
 
@@ -80,14 +80,14 @@ def test_a_finger_is_always_heard_and_a_flood_only_so_often() -> None:
     finger, flood = RateLimit(0.0), RateLimit(0.0)
     assert all(finger.allows(i / 30) for i in range(3_000))
     heard = sum(flood.allows(i / 5_000) for i in range(5_000))  # a second of it
-    assert heard == pytest.approx(BURST + RATE_PER_S, abs=2)
+    assert heard == pytest.approx(BURST_MESSAGES + RATE_PER_S, abs=2)
     assert not finger.flooded
     assert flood.flooded
 
 
 def test_a_phone_that_was_too_eager_once_is_forgiven() -> None:
     budget = RateLimit(0.0)
-    for _ in range(int(BURST + MAX_EXCESS / 2)):
+    for _ in range(int(BURST_MESSAGES + MAX_EXCESS / 2)):
         budget.allows(0.0)
     assert not budget.allows(0.0)
     assert budget.allows(10.0)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from frontend.control.drawing.layout import COMPACT_TYPE, GAP, PanelLayout, Rect, plan_panels
+from frontend.control.drawing.layout import COMPACT_TYPE_DP, GAP, PanelLayout, Rect, plan_panels
 from frontend.control.state.preferences import PANELS, Arrangement
 
 widths = st.integers(960, 5120)
@@ -95,7 +95,7 @@ def test_below_point_92_the_compact_layout_takes_over(size: tuple[int, int], com
 def test_a_small_laptop_has_the_compact_layout_with_readable_type() -> None:
     layout = plan_panels(1280, 720)
     assert layout.scale == 0.8
-    assert layout.least_type == COMPACT_TYPE
+    assert layout.least_type == COMPACT_TYPE_DP
     assert (layout.voices.w, layout.faders.w, layout.faders.h, layout.puck.w) == (88, 804, 262, 652)
 
 

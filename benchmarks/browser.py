@@ -24,7 +24,7 @@ from websockets.sync.client import ClientConnection, connect
 from protocol.errors import DisplayError
 
 CHROMIUM_COMMANDS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "headless_shell")
-BROWSER_TIMEOUT_S = 40.0  # seconds
+BROWSER_TIMEOUT_S = 40.0
 
 
 class Tab:

@@ -39,7 +39,7 @@ MOVED, STILL = "aaa-moved", "aaa-still"  # their slugs, the first of all
 ABOVE, BELOW, BETWEEN = 1.0, 0.3, 0.5  # weights, the last one everybody else's; none so small that its voice sleeps
 PAUSE_PERIODS = (1.3, 2.7)  # periods between two moves, at random
 RATES = (10.0, 20.0, 60.0)  # characters/s
-SETTLE_S = 2.0  # seconds
+SETTLE_S = 2.0
 
 
 def measure(

@@ -177,7 +177,7 @@ def last_in_seconds(values: Sequence[float], count: int) -> list[float]:
 # ---- what else is at work meanwhile ----------------------------------------------------------------------------------
 # Each is a process of its own, ended with its context. Run as a program this file is the flood.
 
-FLOOD_BURST_S = 0.01  # seconds
+FLOOD_BURST_S = 0.01
 FLOODED_ADDRESS = "/mix/temperature"
 FLOOD_LAST_VALUE = 0.625  # the value that a flood ends with; like all of its values exact in 32 bits
 
@@ -317,7 +317,7 @@ def main() -> None:
 # ---- a JACK server: real MIDI cables made of software, without a sound card or rights --------------------------------
 
 JACK_FRAMES_PER_S = 48_000  # frames a second
-JACK_TIMEOUT_S = 20.0  # seconds
+JACK_TIMEOUT_S = 20.0
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from server.engine.catch_up import WAKING_CHARS
 
 SLEEPERS = (1, 10)  # voices called at once
 ASLEEP_CHARS = 1.25 * WAKING_CHARS  # characters
-LISTEN_ON_S = 1.0  # seconds
+LISTEN_ON_S = 1.0
 
 
 def measure(

@@ -70,7 +70,7 @@ class FrameEndCollector(ManualCollection):
         return True
 
 
-FRAME_S = 1 / 60  # seconds
+FRAME_S = 1 / 60
 
 
 def run(

@@ -16,7 +16,7 @@ from benchmarks.machine import percentile
 from server.engine.clock import MonotonicClock
 
 SLEEPS = 200
-SLEEP_S = 0.005  # seconds
+SLEEP_S = 0.005
 LATE_MS = 3.0  # ms at p99 that a performer would hear as unevenness
 NEEDED_MB = 1_000  # memory: server, front end and some air
 TAKE_MB_AN_HOUR = 22.3  # measured at 20 characters a second under a hand that never rests; 5.8 where nothing moves

@@ -12,7 +12,7 @@ from frontend.inputs.midi.ports import SystemPorts, device_name
 TOPIC = "MIDI"
 IGNORED_PORTS = ("Midi Through", "antiphon")
 NAME = "antiphon doctor"
-MESSAGE_TIMEOUT_S = 1.0  # seconds
+MESSAGE_TIMEOUT_S = 1.0
 
 
 def examine() -> list[Finding]:

@@ -11,7 +11,7 @@ from protocol.osc import decode_to_front, encode
 
 LOOPBACK = "127.0.0.1"
 TOPIC = "ports"
-ANSWER_TIMEOUT_S = 0.5  # seconds
+ANSWER_TIMEOUT_S = 0.5
 OTHERS = {3333: "TUIO", 12000: "Wekinator's outputs", 6448: "Wekinator's inputs"}  # listened on where switched on
 
 

@@ -16,7 +16,7 @@ from typing import Any
 from benchmarks.doctor.findings import Finding, Level
 
 TOPIC = "picture"
-WINDOW_TIMEOUT_S = 30.0  # seconds
+WINDOW_TIMEOUT_S = 30.0
 TIMED_FRAMES = 30
 MIN_OPENGL = (3, 3)  # OpenGL
 BY_PROCESSOR = ("llvmpipe", "softpipe", "swrast", "Software", "Basic Render")

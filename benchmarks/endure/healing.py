@@ -100,7 +100,7 @@ CONDITIONS = {
     f"{lost:.0%} lost, 10% doubled, 10% out of order, 200 ms late": NetworkConditions(lost, 0.1, 0.1, 0.2)
     for lost in (0.0, 0.05, 0.2, 0.5)
 } | {f"{lost:.0%} lost": NetworkConditions(lost) for lost in (0.05, 0.2, 0.5)}
-FRAME_S = 1 / 60  # seconds
+FRAME_S = 1 / 60
 MOVED_ADDRESSES = ("/mix/temperature", "/mix/alloy", "/puck/falloff", "/mix/top_p")
 
 

@@ -35,7 +35,7 @@ FRONT_DOOR = Path(__file__).parents[2] / "antiphon.py"
 KILLS_PER_SESSION = 4  # kills
 KILL_PAUSES_S = (1.0, 9.0)  # seconds between two kills, at random
 RETURN_TIMEOUT_S = 120.0  # seconds; a text that is silent for longer does not come back
-AIM_S = 2.0  # seconds
+AIM_S = 2.0
 
 
 def measure(count: int = 20, seed: int = 1, window: bool = False) -> dict[str, Any]:

@@ -197,7 +197,7 @@ class SessionHandshake:
 SUBSCRIBE_PERIOD_S = 3.0  # seconds between subscriptions; they lapse after 10
 RECONNECT_PERIOD_S = 0.5  # seconds between subscriptions while the server is silent
 SERVER_SILENT_AFTER_S = 1.5  # seconds without a datagram after which the server counts as silent
-PING_PERIOD_S = 1.0  # seconds
+PING_PERIOD_S = 1.0
 LATENCY_PINGS = 10  # the latency is the median of so many
 TOKEN_MODULUS = 2**31  # the token counts microseconds and begins anew after 35 minutes
 SESSION_PREFIX = b"/session/"  # how messages about being let in begin

@@ -52,7 +52,7 @@ CAPTION = "Antiphon"
 DEFAULT_SIZE_PX = (1920, 1080)  # pixels, where the screen has room for it
 MIN_SIZE_PX = (960, 540)
 FIRST_FRAME_S = 1 / 60  # seconds, for the first frame
-DOUBLE_CLICK_S = 0.3  # seconds
+DOUBLE_CLICK_S = 0.3
 
 
 class ControlWindow:

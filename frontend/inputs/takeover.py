@@ -57,7 +57,7 @@ class Pickup:
 # ---- faders ----------------------------------------------------------------------------------------------------------
 
 MEET_DISTANCE = 3 / 128
-FAST_MOVE_S = 0.050  # seconds
+FAST_MOVE_S = 0.050
 MOVED_DISTANCE = 1e-6  # a parameter farther than this from what was last taken was moved by something else
 
 

@@ -22,7 +22,7 @@ from protocol.messages import Follow
 
 OFF, VIRTUAL = "off", "a port of its own"
 NAME = "Antiphon signals"  # what the port of its own is called
-CLOSING_WAIT_S = 0.1  # seconds
+CLOSING_WAIT_S = 0.1
 STATUS = {"off": 0x80, "on": 0x90, "cc": 0xB0}  # MIDI's first byte, without its channel
 SUBSCRIBE_PERIOD_S = 3.0  # seconds between subscriptions; they lapse after 10
 SCAN_PERIOD_S = 1.0  # seconds between two looks at the ports

@@ -16,7 +16,7 @@ from frontend.remote.phone_messages import PhoneMessage, RateLimit, parse_messag
 from protocol.errors import AntiphonError, MessageError
 from protocol.puck import MOST_CROWD, Puck
 
-IDLE_AFTER_S = 20.0  # seconds
+IDLE_AFTER_S = 20.0
 PUCK_RISE_S, PUCK_FALL_S = 0.4, 1.5  # seconds in which a puck's weight rises, and falls
 
 Place = tuple[float, float]

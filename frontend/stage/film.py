@@ -265,7 +265,7 @@ def has_ffmpeg() -> bool:
 # ---- a film, from beginning to end -----------------------------------------------------------------------------------
 
 MIN_SIDE_PX, MAX_SIDE_PX = 64, 8_192  # pixels of a side
-PROGRESS_PERIOD_S = 5.0  # seconds
+PROGRESS_PERIOD_S = 5.0
 
 
 @dataclass(frozen=True)

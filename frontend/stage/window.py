@@ -300,7 +300,7 @@ class StageWindow:
 
 # ---- which screens are plugged in ------------------------------------------------------------------------------------
 
-LOOK_PERIOD_S = 1.0  # seconds
+LOOK_PERIOD_S = 1.0
 
 
 def areas_here() -> list[ScreenArea]:

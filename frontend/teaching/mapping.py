@@ -121,7 +121,7 @@ HIDDEN_UNITS = 12  # units of the one layer in between
 REGULARISATION = 0.02  # how strongly large weights are held down: what makes it smooth between the poses
 MAX_TRAINING_STEPS = 300  # of L-BFGS at most
 MAX_JUDGED_EXAMPLES = 40  # examples that are left out in turn, at most, of each aim as many as of the others
-TRAINING_TIMEOUT_S = 0.5  # seconds
+TRAINING_TIMEOUT_S = 0.5
 MISSING = "teach by showing needs scikit-learn: pip install scikit-learn, or choose the nearest poses"
 
 

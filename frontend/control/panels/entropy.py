@@ -21,7 +21,7 @@ from frontend.look.theme import FIGURE, LABEL, SETTING, VALUE
 from protocol.measures import Rows, agreement, entropy
 from protocol.tree import SURPRISE
 
-SPAN_S = 30.0  # seconds
+SPAN_S = 30.0
 TOP_BITS = 4.5  # of the plot; more is clipped
 SURPRISE_SMOOTHING = 0.02  # share of a new character in the trace of what the text had
 MARK_BITS = (4, 2, 0)

@@ -22,7 +22,7 @@ from protocol.puck import clamp
 Place = tuple[float, float]
 
 
-SPEED_HALF_LIFE_S = 0.5  # seconds
+SPEED_HALF_LIFE_S = 0.5
 BOUNCE_LOSS = 0.25  # share of the speed that a bounce takes
 MIN_THROW_SPEED = 0.5  # radii a second; a slower hand has laid the puck down
 REST_SPEED = 0.02  # radii a second, from which it lies still
@@ -190,7 +190,7 @@ class PathRecorder:
         return self.path.at(self._passed)
 
 
-JOIN_S = 1.0  # seconds
+JOIN_S = 1.0
 AT_REST = ThrownMotion((0.0, 0.0), (0.0, 0.0))
 TEMPO_RANGE = (0.125, 8.0)  # the slowest and the fastest, as multiples
 FIGURE_SIZE = 0.7  # radii, of each axis

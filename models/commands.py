@@ -54,6 +54,7 @@ Order = Annotated[
     int | None,
     typer.Option(min=1, max=16, help="With --kind ngram: characters looked back at; 8, or 16 beside your voice of it."),
 ]
+EvaluatedKind = Annotated[VoiceKind, typer.Option(help="char: the style's own voice; word, ngram: a further tongue.")]
 Reader = Annotated[str, typer.Option(help="The voice that reads.")]
 Read = Annotated[Path, typer.Option(help="What it reads, in any encoding.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
@@ -142,17 +143,19 @@ def train(
 
 
 @app.command()
-def evaluate(style: Reader, text: Read, as_json: AsJson = False) -> None:
+def evaluate(style: Reader, text: Read, kind: EvaluatedKind = VoiceKind.CHAR, as_json: AsJson = False) -> None:
     """Say how well a voice foresees a text: bits per character, the fewer the better."""
     import numpy as np
 
     from models import voice_folders
-    from models.char_lstm.weights_file import VoiceWeights
-    from models.evaluation import bits_per_char
+    from models.evaluation import bits_per_char, load_examined
+    from models.training.another_kind import AnotherKind
     from styles.cleaning import decode, transliterate
     from styles.making import read_text_file
 
-    voice = VoiceWeights.load(voice_folders.voice(style))
+    own = kind is VoiceKind.CHAR
+    path = voice_folders.voice(style) if own else voice_folders.tongue(style, AnotherKind(kind).role)
+    voice = load_examined(path)
     plain = transliterate(decode(read_text_file(text), str(text)).text)  # layout counts: it is read as it stands
     if not plain:
         raise StyleError(f"{text} holds no text")

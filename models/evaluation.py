@@ -7,16 +7,21 @@ any other voice is stepped through the text, letter by letter, as it plays. Runs
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch.nn import functional as F
 
+from models import tensor_file
+from models.char_lstm import load as char_lstm
 from models.char_lstm.network import CharLSTM
 from models.char_lstm.weights_file import VoiceWeights
 from models.interface import INITIAL_CODE, Voices
+from models.loading import load_voices
 from models.training.streams import Codes
+from models.words import load as words
 from models.words.weights_file import WordWeights
 from models.words.whole_text import likelihoods
 
@@ -33,6 +38,14 @@ def bits_per_char(voice: Foreseeing, text: Codes) -> float:
     Of ``Voices`` it is the first that reads. ``text`` holds at least one code, all below 128.
     """
     return bits_of(foreseen(voice, text))
+
+
+def load_examined(path: Path) -> Foreseeing:
+    """The voice at ``path``, of whatever kind, to be examined; raises ``VoiceError`` where it cannot be read."""
+    kind = tensor_file.read_record(path).get("kind", char_lstm.KIND)
+    if kind == char_lstm.KIND:
+        return VoiceWeights.load(path)
+    return WordWeights.load(path) if kind == words.KIND else load_voices([path])
 
 
 def bits_of(probabilities: NDArray[np.float64]) -> float:

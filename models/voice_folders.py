@@ -62,6 +62,14 @@ def base() -> Path:
     return path
 
 
+def tongue(slug: str, role: str) -> Path:
+    """The file of a style's further tongue; raises ``VoiceError`` when there is none."""
+    for folder in (user_folder(), shipped_folder()):
+        if (path := folder / role / f"{slug}{SUFFIX}").exists():
+            return path
+    raise VoiceError(f"{slug} has no {role} yet: antiphon train {slug} --kind makes them")
+
+
 def word_base() -> Path:
     """The file of the network that word voices begin from; raises ``VoiceError`` when it is missing."""
     path = shipped_folder() / WORD_TONGUE / f"{BASE}{SUFFIX}"

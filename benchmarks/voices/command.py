@@ -24,6 +24,9 @@ Again = Annotated[bool, typer.Option("--again", help="Measure anew what is known
 Reading = Annotated[
     bool, typer.Option("--reading", help="Only the page on how what the instrument itself writes reads.")
 ]
+Tongues = Annotated[
+    bool, typer.Option("--tongues", help="Only the page on the styles' further tongues: words and memory.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the main figures as one JSON object.")]
 
 
@@ -34,6 +37,7 @@ def report(
     into: Into = None,
     again: Again = False,
     reading: Reading = False,
+    tongues: Tongues = False,
     as_json: AsJson = False,
 ) -> None:
     """Examine the voices and write docs/voices: figures, pictures, samples. Stopped, it goes on where it was."""
@@ -43,6 +47,12 @@ def report(
     if reading:
         with _bars() as show:
             print(f"the page is {reading_page(quick, into, again, show)}")
+        return
+    if tongues:
+        from benchmarks.voices.tongues import tongues_page
+
+        with _bars() as show:
+            print(f"the page is {tongues_page(into, show)}")
         return
     with _bars() as show:
         try:

@@ -14,32 +14,9 @@ from styles.card import Form, Source
 from styles.cleaning import decode, normalise_layout, strip_gutenberg, transliterate
 
 BLOCK_TAGS = frozenset(
-    (
-        "p",
-        "div",
-        "section",
-        "article",
-        "header",
-        "footer",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "hgroup",
-        "blockquote",
-        "li",
-        "tr",
-        "table",
-        "ul",
-        "ol",
-        "dl",
-        "dt",
-        "dd",
-        "hr",
-        "figure",
-    )
+    {"p", "div", "section", "article", "header", "footer", "blockquote", "figure", "hr"}
+    | {"h1", "h2", "h3", "h4", "h5", "h6", "hgroup"}
+    | {"ul", "ol", "li", "dl", "dt", "dd", "table", "tr"}
 )
 IGNORED_TAGS = frozenset(("head", "script", "style", "svg", "math", "nav"))
 FULL_LINE_CHARS = 55  # characters: a paragraph whose lines are mostly longer was broken by a margin, not by a poet

@@ -6,30 +6,10 @@ moved once it has its pair.
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 
-SIGNS = {  # as textual names them
-    "-": "minus",
-    "+": "plus,equals_sign",
-    "[": "left_square_bracket",
-    "]": "right_square_bracket",
-    "{": "left_curly_bracket",
-    "}": "right_curly_bracket",
-    "(": "left_parenthesis",
-    ")": "right_parenthesis",
-    "<": "less_than_sign",
-    ">": "greater_than_sign",
-    ";": "semicolon",
-    "'": "apostrophe",
-    ":": "colon",
-    '"': "quotation_mark",
-    "_": "underscore",
-    "~": "tilde",
-    "*": "asterisk",
-    "&": "ampersand",
-    "%": "percent_sign",
-    "$": "dollar_sign",
-}
+SIGN_NAMES = {"-": "minus", "+": "plus,equals_sign", "_": "underscore"}  # where textual has names of its own
 WEIGHT, FINE = 0.05, 0.01
 
 
@@ -42,6 +22,11 @@ class Nudge:
     up: str
     step: float
     words: str
+
+
+def sign_name(sign: str) -> str:
+    """What textual calls the key that writes ``sign``."""
+    return SIGN_NAMES.get(sign) or unicodedata.name(sign).lower().replace(" ", "_").replace("-", "_")
 
 
 NUDGES = (
@@ -102,7 +87,7 @@ BINDINGS = (  # keys in textual, action
     ("left", f"weigh({-WEIGHT})"),
     ("shift+right", f"weigh({FINE})"),
     ("shift+left", f"weigh({-FINE})"),
-    *((SIGNS[nudge.up], f"nudge('{nudge.address}', {nudge.step})") for nudge in NUDGES),
-    *((SIGNS[nudge.down], f"nudge('{nudge.address}', {-nudge.step})") for nudge in NUDGES),
+    *((sign_name(nudge.up), f"nudge('{nudge.address}', {nudge.step})") for nudge in NUDGES),
+    *((sign_name(nudge.down), f"nudge('{nudge.address}', {-nudge.step})") for nudge in NUDGES),
     *((str(digit), f"scene({digit - 1})") for digit in range(1, 10)),
 )

@@ -27,8 +27,9 @@ from torch.nn import functional as F
 from benchmarks.machine import describe, in_turn, milliseconds
 from models.char_lstm.network import CharLSTM, Shape
 from models.evaluation import bits_per_char
+from models.interface import Codes
 from models.training.learner import autocast_bfloat16
-from models.training.streams import Codes, Split, Streams, cut, tail_split
+from models.training.streams import Split, Streams, cut, tail_split
 from models.training.trainer import Trainer, TrainingConfig
 from protocol.alphabet import VOCABULARY
 from styles.cleaning import transliterate

@@ -18,9 +18,8 @@ from models import tensor_file
 from models.char_lstm import load as char_lstm
 from models.char_lstm.network import CharLSTM
 from models.char_lstm.weights_file import VoiceWeights
-from models.interface import INITIAL_CODE, Voices
+from models.interface import INITIAL_CODE, Codes, Voices
 from models.loading import load_voices
-from models.training.streams import Codes
 from models.words import load as words
 from models.words.weights_file import WordWeights
 from models.words.whole_text import likelihoods

@@ -18,6 +18,7 @@ from protocol.errors import VoiceError
 INITIAL_CODE = ord("\n")  # what a fresh voice has just read: every text begins after a line's end
 
 
+Codes = NDArray[np.uint8]  # a text as its 7-bit codes, one a character
 State = Mapping[str, NDArray[Any]]  # plain, so that it can be kept in a file
 
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from models.training.streams import Codes
+from models.interface import Codes
 from protocol.alphabet import VOCABULARY
 
 WINDOW = 30  # characters

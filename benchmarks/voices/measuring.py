@@ -41,7 +41,7 @@ from benchmarks.voices.findings import (
 )
 from benchmarks.voices.subjects import FUSED, LEAD, PIECE, SEED, SLID, Scale, Subject, pairs, pieces
 from models import evaluation
-from models.training.streams import Codes
+from models.interface import Codes
 from protocol.atomic_file import write_atomically
 
 # ---- what has been measured already ----------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from models.training.streams import Codes
+from models.interface import Codes
 from protocol.alphabet import VOCABULARY
 
 # ---- PPMd: variant H at order 8, as 7-Zip packs with -----------------------------------------------------------------

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from models.training.streams import Codes
+from models.interface import Codes
 
 LENGTHS = (2, 3, 4, 5)  # characters
 PLACES = 18  # bits of a hash

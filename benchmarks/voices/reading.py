@@ -21,7 +21,7 @@ from torch.nn import functional as F
 from models.char_lstm.network import CharLSTM
 from models.char_lstm.weights_file import VoiceWeights
 from models.int8_rows import Matrix
-from models.training.streams import Codes
+from models.interface import Codes
 from protocol.errors import VoiceError
 
 STRETCH = 250  # characters that are scored

@@ -18,7 +18,8 @@ import numpy as np
 
 from models import tensor_file, voice_folders
 from models.char_lstm.weights_file import VoiceWeights
-from models.training.streams import Codes, Span, cut
+from models.interface import Codes
+from models.training.streams import Span, cut
 from protocol.errors import StyleError, VoiceError
 from styles.card import Card
 from styles.library import corpus_path, find, shipped

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from models.training.streams import Codes
+from models.interface import Codes
 
 STATE_TENSORS = ("place", "end", "left", "fresh")  # of ``DeviceStreams``, one number a reader
 

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from models.char_lstm.network import CharLSTM, State
-from models.training.streams import Codes
+from models.interface import Codes
 from protocol.alphabet import VOCABULARY
 
 EXAMINED_TEXTS = 32  # streams that the held-out text is read as, for the progress line only

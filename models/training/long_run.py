@@ -15,10 +15,10 @@ from typing import Any
 import torch
 
 from models.char_lstm.network import CharLSTM
+from models.interface import Codes
 from models.training.learner import BatchSource, Examination, Learner
 from models.training.run_state import RunState
 from models.training.schedule import average_decay, decayed_rate, held_rate
-from models.training.streams import Codes
 from protocol.errors import TrainingError
 
 Clock = Callable[[], float]  # seconds, never backwards

@@ -11,9 +11,10 @@ from pathlib import Path
 import numpy as np
 
 from models.evaluation import bits_per_char
+from models.interface import Codes
 from models.ngram.text_file import MOST_CHARS, RememberedText
 from models.ngram.voices import ALONE, instant
-from models.training.streams import Codes, cut, spread_split
+from models.training.streams import cut, spread_split
 from models.training.train_voice import TrainingResult, digest_of, encode
 from protocol.errors import StyleError, VoiceError
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-Codes = NDArray[np.uint8]  # a text as its 7-bit codes, one a character
+from models.interface import Codes
 
 HELD_OUT_SHARE = 0.03  # of the characters of a text
 HELD_OUT_PLACES = 8  # cut in this many places, so that no single chapter decides

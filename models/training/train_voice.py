@@ -20,9 +20,10 @@ from models import tensor_file, voice_folders
 from models.char_lstm.network import CharLSTM, Shape
 from models.char_lstm.weights_file import VoiceWeights
 from models.evaluation import bits_per_char
+from models.interface import Codes
 from models.training.device_streams import DeviceStreams
 from models.training.learner import BatchSource
-from models.training.streams import Codes, Split, Streams, cut, held_out_spans, spread_split, training_spans
+from models.training.streams import Split, Streams, cut, held_out_spans, spread_split, training_spans
 from models.training.trainer import Clock, Progress, Trainer, TrainingConfig
 from protocol.errors import StyleError, TrainingError
 

@@ -21,8 +21,8 @@ from torch import Tensor, nn
 
 from models import tensor_file
 from models.char_lstm.network import CharLSTM
+from models.interface import Codes
 from models.training.learner import BatchSource, Examination, Learner
-from models.training.streams import Codes
 
 Clock = Callable[[], float]  # seconds, never backwards
 

@@ -18,9 +18,10 @@ import torch
 
 from models import tensor_file
 from models.evaluation import bits_per_char
+from models.interface import Codes
 from models.training import word_vectors
 from models.training.sampling import sample_words
-from models.training.streams import Codes, cut, held_out_spans, spread_split, training_spans
+from models.training.streams import cut, held_out_spans, spread_split, training_spans
 from models.training.train_voice import TrainingResult, digest_of, encode
 from models.training.trainer import Clock, Progress
 from models.training.word_trainer import HeldOut, Numbers, WordTrainer, WordTrainingConfig

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from benchmarks.voices.ngram import ppmd_bits_per_char, yardstick
-from models.training.streams import Codes
+from models.interface import Codes
 from styles.library import shipped
 
 

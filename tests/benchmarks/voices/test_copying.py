@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.voices.copying import Passages, longest_run, share_found
-from models.training.streams import Codes
+from models.interface import Codes
 
 PIECES = st.lists(st.text(st.sampled_from("ab\n"), max_size=25), max_size=4)
 

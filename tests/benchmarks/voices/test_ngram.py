@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.voices.ngram import Ngram, bits_per_char
-from models.training.streams import Codes
+from models.interface import Codes
 from protocol.alphabet import VOCABULARY
 
 TEXTS = st.text(st.sampled_from("ab c"), max_size=40)

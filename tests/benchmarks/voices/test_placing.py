@@ -3,7 +3,7 @@
 import numpy as np
 
 from benchmarks.voices.placing import LinearJudge, attributions
-from models.training.streams import Codes
+from models.interface import Codes
 
 
 def pieces(letters: str, count: int, seed: int) -> list[Codes]:

@@ -9,7 +9,7 @@ import torch
 from benchmarks.voices.reading import STRETCH, WARM, average, examination, read
 from models.char_lstm.network import CharLSTM, Shape
 from models.char_lstm.weights_file import VoiceWeights
-from models.training.streams import Codes
+from models.interface import Codes
 from protocol.errors import VoiceError
 
 CHILD = {"base": "one"}

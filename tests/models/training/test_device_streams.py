@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
+from models.interface import Codes
 from models.training.device_streams import DeviceStreams
-from models.training.streams import Codes
 
 TEXTS, STEPS, STAY = 6, 8, 64
 

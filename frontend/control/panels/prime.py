@@ -23,7 +23,21 @@ LINE_HEIGHT_DP = 20.0
 MAX_WELL_LINES = 6  # that the well grows to
 FEED_WIDTH_DP = 76.0
 TYPE_DP = 16.0
-FLAGS = imgui.InputTextFlags_.enter_returns_true | imgui.InputTextFlags_.ctrl_enter_for_new_line
+REPLACEMENT = 0xFFFD  # what decoding leaves of bytes that are no text
+FLAGS = (
+    imgui.InputTextFlags_.enter_returns_true
+    | imgui.InputTextFlags_.ctrl_enter_for_new_line
+    | imgui.InputTextFlags_.callback_char_filter
+)
+
+
+def writable(code: int) -> bool:
+    """Whether a character can be typed into the well: what has no picture would stand there as a replacement sign."""
+    return chr(code) in "\n\t" or (chr(code).isprintable() and code != REPLACEMENT)
+
+
+def _refuse(data: imgui.InputTextCallbackData) -> int:
+    return 0 if writable(data.event_char) else 1
 
 
 @dataclass
@@ -116,7 +130,7 @@ class PrimePanel:
         if asking:
             imgui.set_keyboard_focus_here()
         flags = FLAGS | imgui.InputTextFlags_.word_wrap
-        entered, words = imgui.input_text_multiline("##prime", self.words, (well.w * s, well.h * s), flags)
+        entered, words = imgui.input_text_multiline("##prime", self.words, (well.w * s, well.h * s), flags, _refuse)
         self.words = words[:MAX_PRIME_CHARS]
         if leaving and imgui.is_item_active():  # in the frame in which it is focused the field overlooks Escape
             imgui.internal.clear_active_id()

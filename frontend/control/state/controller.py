@@ -18,7 +18,7 @@ from frontend.client.link import AnyLink
 from frontend.config.scenes import NOT_IN_SCENES, Fade, Scene, Scenes, scene_of
 from frontend.config.setlists import Cue, SetListFolder
 from frontend.control.state.autopilot import Autopilot
-from frontend.control.state.edits import last_word, reordered, with_share
+from frontend.control.state.edits import begun_apart, last_word, reordered, with_share
 from frontend.control.state.fades import FadePlayer, ScenesAndCues
 from frontend.control.state.midi_interface import MidiInterface
 from frontend.control.state.mute_solo import MuteSolo
@@ -347,8 +347,9 @@ class Controller:
             self.link.send(Rewind(behind))
 
     def prime(self, text: str) -> None:
+        """Let the voices read ``text`` and go on from it; a word that was being written ends before it."""
         if text:
-            self.link.send(Prime(text))
+            self.link.send(Prime(begun_apart(self.link.session.text[-1:], text)))
 
     def arrive(self, phrase: str, chars: int) -> None:
         """Let the text come to ``phrase`` within so many characters; an empty one takes the wish back."""

@@ -44,6 +44,17 @@ def last_word(text: str) -> int:
     return len(text) - max(kept.rfind(" "), kept.rfind("\n"), kept.rfind("\t"), -1) - 1
 
 
+def begun_apart(before: str, primed: str) -> str:
+    """``primed`` so that it does not grow together with the end of the text ``before`` it.
+
+    Behind a blank, and where it begins with a blank or a sign, it is as it is; what begins with a capital or a figure
+    begins a line, all else a word.
+    """
+    if not before or before[-1].isspace() or not primed or not primed[0].isalnum():
+        return primed
+    return (" " if primed[0].islower() else "\n") + primed
+
+
 @dataclass(frozen=True)
 class ControlRange:
     """From ``low`` to ``high``; a ``curve`` under 1 gives the low end more room (share = (place in range) ** curve)."""

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from frontend.control.drawing.layout import Rect, plan_panels
 from frontend.control.panels.faders import StripGeometry
 from frontend.control.panels.histogram import FallingBars, PlotGeometry, likeliest
+from frontend.control.panels.prime import writable
 from frontend.control.panels.puck import PuckCircle, circle
 from frontend.control.state.autopilot import LOOP_CLOSING_S, PathRecorder, RecordedPath
-from frontend.control.state.edits import ControlRange, two_places
+from frontend.control.state.edits import ControlRange, begun_apart, two_places
 from frontend.look.easing import AnimatedValues, half_life, in_out, out_cubic
 from frontend.look.theme import FULL_ANIMATION, REDUCED_ANIMATION
 
@@ -180,6 +181,28 @@ def test_recording_goes_from_armed_over_the_drag_to_the_loop() -> None:
     recorder.held((1.0, 0.0), 6.0)
     recorder.released(6.0)
     assert recorder.looping
+
+
+@pytest.mark.parametrize(
+    ("before", "primed", "joined"),
+    [
+        ("command o", "It is", "\nIt is"),
+        ("command o", "it is", " it is"),
+        ("command ", "It is", "It is"),
+        ("command o", " It", " It"),
+        ("the year", "1984", "\n1984"),
+        ("the end", ", she said", ", she said"),
+        ("", "It is", "It is"),
+        ("the end.", "It is", "\nIt is"),
+    ],
+)
+def test_a_primed_text_does_not_grow_together_with_the_word_before_it(before: str, primed: str, joined: str) -> None:
+    assert begun_apart(before, primed) == joined
+
+
+def test_the_well_takes_writing_of_any_script_and_no_character_without_a_picture() -> None:
+    assert all(writable(ord(character)) for character in "aZ \n\t\u00e9\u05d0\u4e2d")
+    assert not any(writable(code) for code in (0x00, 0x08, 0x1B, 0x7F, 0xFFFD, 0xE000))
 
 
 def test_a_click_is_no_path() -> None:

@@ -58,6 +58,7 @@ ROOT_FLAGS = (
     | imgui.WindowFlags_.no_nav
     | imgui.WindowFlags_.no_scroll_with_mouse
 )
+POINTER_GONE = (-3.4e38, -3.4e38)  # the least that a float can say: for Dear ImGui a pointer that is not there
 TIMED_FRAMES = 600  # frames whose building time is remembered
 NAMED_KEYS = (
     (imgui.Key.space, KeyAction.RUN),
@@ -205,10 +206,12 @@ class ControlPanels:
         controller.holding = tracker.held is not None
         controller.settle()
         for panel in seen:
-            panel.draw(frame)
+            if panel is not self.status:
+                panel.draw(frame)
         self.teaching.draw(frame)
         for drawer in self.drawers.values():
             drawer.draw(frame)
+        self.status.draw(frame)  # last: it tells what all others offered of themselves
         self.tour.draw(frame)
         self.overlay.draw(frame)
 

@@ -12,7 +12,7 @@ import pyglet
 import pyglet.window
 from imgui_bundle import imgui
 
-from frontend.control.control_panels import ControlPanels
+from frontend.control.control_panels import POINTER_GONE, ControlPanels
 from frontend.control.drawers.teach import CameraTexture
 from frontend.control.drawing.texture import Texture
 from frontend.control.panels.puck import FieldKey
@@ -83,11 +83,16 @@ class ControlWindow:
         self.closed = False
         if size is None and kept.full_screen:
             self.toggle_full_screen()
-        self.window.push_handlers(on_close=self._request_close)
+        self.window.push_handlers(on_close=self._request_close, on_mouse_leave=self._pointer_left)
 
     def _request_close(self) -> bool:
         self.closed = True
         return pyglet.event.EVENT_HANDLED  # the application closes it, after the last picture
+
+    def _pointer_left(self, x: int, y: int) -> None:
+        imgui.set_current_context(self._context)
+        if not imgui.is_mouse_down(0):  # a hand that drags beyond the edge still holds what it holds
+            imgui.get_io().add_mouse_pos_event(*POINTER_GONE)
 
     @property
     def area(self) -> ScreenArea:

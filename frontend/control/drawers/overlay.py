@@ -1,4 +1,4 @@
-"""What lies over the panels for a moment: a tooltip, a control's menu, a voice's details, the help. UI thread only."""
+"""What lies over the panels for a moment: a control's menu, a voice's details, the help. UI thread only."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ from frontend.look.theme import LABEL, NAME, VALUE
 from protocol.messages import Card
 
 MENU = "menu"
-TIP_SIZE = LABEL
 HELP_WIDTH_DP = 1240.0
 LINE_DP = 26.0
 MENU_WRAP_DP = 360.0  # dp, of what a menu says about a voice
@@ -58,7 +57,6 @@ class Overlay:
 
     help: bool = False
     _address: str | None = None
-    _tip: str = ""
 
     def draw(self, frame: PanelFrame) -> None:
         """The popups, which are ImGui's windows; inside the root window."""
@@ -80,11 +78,9 @@ class Overlay:
         imgui.pop_font()
 
     def draw_above(self, frame: PanelFrame) -> None:
-        """Tooltip and help, on top of everything."""
+        """The help, on top of everything."""
         if self.help:
             self._draw_help(frame)
-        elif frame.tips and not imgui.is_popup_open(MENU):
-            self._draw_tip(frame, frame.tips[0])
 
     # ---- menu ------------------------------------------------------------------------------------------------------
 
@@ -138,19 +134,6 @@ class Overlay:
             chip(canvas, x, y, card.monogram, card.colour)
             canvas.text(x + CHIP_W + 10, canvas.middle(y + 12, NAME), card.name, canvas.chrome.hi, NAME)
         imgui.dummy((max(180.0, CHIP_W + 20 + canvas.width(card.name, NAME)) * s, 24 * s))
-
-    # ---- tooltip ---------------------------------------------------------------------------------------------------
-
-    @staticmethod
-    def _draw_tip(frame: PanelFrame, words: str) -> None:
-        canvas, chrome, pointer = frame.canvas, frame.canvas.chrome, frame.tracker.pointer
-        w, h = canvas.width(words, TIP_SIZE) + 20, 28.0
-        x = min(max(8.0, pointer.x + 12), frame.layout.width - w - 8)
-        y = pointer.y + 22 if pointer.y + 60 < frame.layout.height else pointer.y - 36
-        with canvas.onto(imgui.get_foreground_draw_list()):
-            canvas.fill(x, y, w, h, chrome.bg2, 0.98, 4)
-            canvas.outline(x, y, w, h, chrome.off, 1.0, 4)
-            canvas.text(x + 10, canvas.middle(y + h / 2, TIP_SIZE), words, chrome.hi, TIP_SIZE)
 
     # ---- help ------------------------------------------------------------------------------------------------------
 

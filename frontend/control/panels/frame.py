@@ -17,7 +17,7 @@ from frontend.control.state.edits import ControlRange
 from frontend.look.easing import AnimatedValues
 from frontend.look.theme import AnimationTimes
 
-TIP_AFTER_S = 0.6  # seconds that the pointer rests before a tooltip comes
+TIP_AFTER_S = 0.15  # seconds that the pointer rests on a thing before the line at the foot tells of it
 NUDGE, FINE_NUDGE = 0.02, 0.002  # of a control's range, a key press
 FINE_SHARE = 0.1  # of the hand's way, with shift
 
@@ -79,7 +79,7 @@ class PanelFrame:
         return touch.clicked or (touch.focused and self.nudges.press)
 
     def tip(self, touch: Touch, words: str) -> None:
-        """Offer words for the pointer that rests on ``touch``."""
+        """Offer words for the pointer that rests on ``touch``; the first that are offered stand in the last line."""
         if touch.hot_for >= TIP_AFTER_S:
             self.tips.append(words)
 
@@ -149,7 +149,7 @@ def default_words(frame: PanelFrame, address: str) -> str:
 
 
 def held_words(frame: PanelFrame, address: str) -> str:
-    """Who last moved the parameter at ``address``, for the end of a tooltip; nothing where nobody has."""
+    """Who last moved the parameter at ``address``, for the end of a tip; nothing where nobody has."""
     holder = frame.controller.hub.holders.of(address)
     return f"  \u00b7  {'held' if holder.fresh(frame.now) else 'last moved'} by {holder.who}" if holder else ""
 

@@ -1,5 +1,6 @@
 """The last line: how server, inputs and text are doing, a plain word when something is wrong and what is being done; at
-its end the buttons for settings, stage, help and panic. UI thread only.
+its end the buttons for settings, stage, help and panic. While the pointer rests on something the line tells of that,
+and covers nothing. UI thread only.
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ TIPS = {
 class StatusLine:
     name: str = "status"
     pressed: KeyAction | None = None  # which of the buttons was pressed in this frame
+    tip: str = ""  # what is told of the thing that the pointer rests on
     _touches: dict[str, Touch] = field(default_factory=dict)
 
     def touch(self, frame: PanelFrame) -> None:
@@ -59,17 +61,25 @@ class StatusLine:
             canvas.kept("corner", state, lambda: self._draw_buttons(frame, hovers))
         trouble, words, right = self._trouble(frame), self._words(frame), self._right(frame)
         stage = frame.controller.staging.state
+        tip = self.tip = frame.tips[0] if frame.tips else ""
         left = layout.corner[CORNER_BUTTONS[-1]].x - 20
         canvas.kept(
             "status",
-            (layout.status_baseline, left, trouble, stage, words, right),
-            partial(self._draw_line, canvas, layout.status_baseline, left, trouble, stage, words, right),
+            (layout.status_baseline, left, trouble, stage, tip or words, right),
+            partial(self._draw_line, canvas, layout.status_baseline, left, trouble, stage, tip or words, right),
         )
 
     @staticmethod
     def _draw_line(
-        canvas: ImGuiCanvas, base: float, left: float, trouble: str, stage: str, notices: Sequence[str], right: str
+        canvas: ImGuiCanvas,
+        base: float,
+        left: float,
+        trouble: str,
+        stage: str,
+        notices: Sequence[str] | str,
+        right: str,
     ) -> None:
+        """``notices`` as one text is what the pointer rests on, and has the line to itself."""
         chrome, middle = canvas.chrome, base - 4.5
         if trouble:
             x = warning(canvas, 16, middle, trouble, chrome.warn)
@@ -78,6 +88,10 @@ class StatusLine:
             x = 36 + canvas.text(36, base, "server ok", chrome.mid, LABEL)
         if stage:
             x = state_pill(canvas, x + 16, middle, stage, chrome.warn)
+        if isinstance(notices, str):
+            canvas.hair_v(x + WORD_GAP_DP / 2, middle - 7, middle + 7, chrome.line)
+            canvas.text(x + WORD_GAP_DP, base, canvas.fitted(notices, left - x - WORD_GAP_DP, LABEL), chrome.hi, LABEL)
+            return
         wide = canvas.width(right, LABEL)
         for words in notices:
             if x + WORD_GAP_DP + canvas.width(words, LABEL) > left:

@@ -10,12 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from imgui_bundle import imgui
 
+from frontend.control.control_panels import POINTER_GONE
 from frontend.control.drawers.settings import FilterSettingsSource
 from frontend.control.drawers.tour import STOPS, card_rect, place_of
 from frontend.control.drawing.layout import PanelLayout, Rect, plan_panels
 from frontend.control.state.preferences import ENLARGEABLE, PANELS, TABLE, Arrangement, ControlSettings, Preferences
 from protocol.messages import Set
-from tests.frontend.control.conftest import Instrument
+from tests.frontend.control.conftest import Instrument, written
 from tests.frontend.control.drawing.test_layout import everything, heights, overlap, widths
 from tests.frontend.control.test_control_panels import row, weight
 
@@ -235,9 +236,6 @@ def test_everything_that_can_be_touched_says_what_it_does(
         return touch(tracker, key, rect, focusable)
 
     monkeypatch.setattr(tracker, "area", noted)
-    tips: list[str] = []
-    overlay = type(instrument.panels.overlay)
-    monkeypatch.setattr(overlay, "_draw_tip", staticmethod(lambda frame, words: tips.append(words)))
     instrument.frames(2)
     silent = []
     for key, rect in list(areas.items()):
@@ -246,10 +244,22 @@ def test_everything_that_can_be_touched_says_what_it_does(
         instrument.move(rect.x + min(rect.w / 2, 12), rect.centre[1])
         if instrument.panels.tracker.hovered != key:
             continue  # another one lies over its middle
-        tips.clear()
         instrument.clock.now += 1.0
         instrument.frames(2)
-        if not tips:
+        if not instrument.panels.status.tip:
             silent.append(key)
     assert silent == []
     assert len(areas) > 60
+
+
+def test_the_last_line_tells_of_what_the_pointer_rests_on_and_of_nothing_once_it_has_gone(
+    instrument: Instrument,
+) -> None:
+    instrument.move(*instrument.layout.corner["panic"].centre)
+    instrument.run(0.3)
+    line = [each for each in written(instrument) if each.words == instrument.panels.status.tip]
+    assert "Shift+Esc" in line[0].words and line[0].rect.bottom == instrument.layout.status_baseline
+    imgui.get_io().add_mouse_pos_event(*POINTER_GONE)
+    instrument.frames(2)
+    assert instrument.panels.status.tip == ""
+    assert "server ok" in {each.words for each in written(instrument)}

@@ -328,7 +328,7 @@ def test_typed_text_is_fed_by_enter_and_makes_no_shortcuts(instrument: Instrumen
     assert instrument.link.session.values["/transport/run"] is True
     instrument.key(imgui.Key.enter)
     sent = instrument.link.sent[-1]
-    assert isinstance(sent, Prime) and sent.text.lstrip() == "fp 1. ?"  # begun apart from what was being written
+    assert isinstance(sent, Prime) and sent.text.lstrip() == "fp 1. ?"
     assert instrument.panels.prime.words == ""
     assert not instrument.panels.overlay.help
 

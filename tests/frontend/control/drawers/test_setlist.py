@@ -139,12 +139,7 @@ def letter(instrument: Instrument, position: int) -> tuple[float, float]:
     return rect.x + 24 + (column + 0.5) * cell, y
 
 
-def test_a_letter_tells_whose_it_is_and_how_surprising_it_was(
-    instrument: Instrument, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    tips: list[str] = []
-    overlay = type(instrument.panels.overlay)
-    monkeypatch.setattr(overlay, "_draw_tip", staticmethod(lambda frame, words: tips.append(words)))
+def test_a_letter_tells_whose_it_is_and_how_surprising_it_was(instrument: Instrument) -> None:
     instrument.run(3.0)
     instrument.controller.toggle_run()
     instrument.frames(2)
@@ -153,7 +148,8 @@ def test_a_letter_tells_whose_it_is_and_how_surprising_it_was(
     instrument.run(0.8)
     session = instrument.link.session
     voice = session.tints[last - session.dropped][0][0]
-    assert tips and instrument.controller.cards[voice].slug in tips[-1] and " bit" in tips[-1]
+    told = instrument.panels.status.tip
+    assert instrument.controller.cards[voice].slug in told and " bit" in told
 
 
 def test_a_letter_clicked_twice_is_where_the_text_branches(instrument: Instrument) -> None:
@@ -206,9 +202,7 @@ def test_several_lines_are_primed_and_the_well_grows_with_them(instrument: Instr
     assert instrument.panels.prime.well(instrument.layout).h > well.h
     instrument.key(imgui.Key.enter)
     sent = instrument.link.sent[-1]
-    assert (
-        isinstance(sent, Prime) and sent.text.lstrip() == "Call me\nIshma\u00ebl"
-    )  # begun apart from what was being written
+    assert isinstance(sent, Prime) and sent.text.lstrip() == "Call me\nIshma\u00ebl"
 
 
 # ---- undo --------------------------------------------------------------------------------------------------------

@@ -100,6 +100,8 @@ def play(options: PlayOptions) -> None:
     start_logging("supervisor", options.verbose, complain)
 
     port = _chosen_port(options.host, options.port)
+    if sys.stderr.isatty():
+        print("antiphon: the window opens in a moment, while the voices are read; Ctrl-C ends it", file=sys.stderr)
     secret_of(options.secret_file, os.environ, complain)  # a file of no use is told before anything is started
     serving = copied(ServeOptions, options, port=port)
     settled = vars(phones.settled(copied(PhoneOptions, options)))

@@ -150,9 +150,10 @@ def _open_stage(controller: Controller, control: ControlWindow, closing: ExitSta
         link=lambda: audience_link(controller.phones),
         control=lambda: control.area,
         on_key=control.panels.stage_key,
+        on_same_screen=control.come_forward,
     )
     closing.callback(audience.close)
-    control.window.activate()
+    control.come_forward()
     return audience
 
 
@@ -197,8 +198,7 @@ def _grant(controller: Controller, control: ControlWindow, audience: StageWindow
     if window_requests.full_screen:
         control.toggle_full_screen()
     if audience is not None:
-        if window_requests.stage:
-            audience.next_screen()
+        if window_requests.stage and audience.next_screen():
             control.window.activate()
         controller.staging.poll(now)
         controller.stage_trouble = audience.trouble or controller.staging.trouble

@@ -45,7 +45,7 @@ from frontend.control.state.preferences import PANELS
 from frontend.inputs.last_touch import KEYBOARD, MOUSE
 from frontend.look.easing import AnimatedValues
 from frontend.look.fonts import Fonts
-from frontend.look.theme import LABEL, ChromeColours
+from frontend.look.theme import ChromeColours
 from frontend.stage.pins import CornerEditor
 from protocol.tree import weight_address
 
@@ -59,6 +59,9 @@ ROOT_FLAGS = (
     | imgui.WindowFlags_.no_scroll_with_mouse
 )
 POINTER_GONE = (-3.4e38, -3.4e38)  # the least that a float can say: for Dear ImGui a pointer that is not there
+WAITING_TITLE, WAITING = 32, 18  # type, dp, while there are no voices
+WAITING_DOTS = 12
+LONG_WAIT_S = 8.0  # seconds
 TIMED_FRAMES = 600  # frames whose building time is remembered
 NAMED_KEYS = (
     (imgui.Key.space, KeyAction.RUN),
@@ -144,6 +147,7 @@ class ControlPanels:
         self.built_ms: list[float] = []  # processor time of the last frames, for figures
         self._last: float | None = None
         self._styled: tuple[ChromeColours, float] | None = None
+        self._waits_since: float | None = None
         self._key_gesture = ""  # what the keyboard did in this frame, for undo
         self._where: str | None = None  # the panel under the pointer
 
@@ -216,13 +220,22 @@ class ControlPanels:
         self.overlay.draw(frame)
 
     def _waiting(self, frame: PanelFrame) -> None:
-        """Before the server has said who sings."""
-        canvas, layout = frame.canvas, frame.layout
+        """Before the server has said who sings: what is happening, and for how long it has."""
+        canvas, layout, chrome = frame.canvas, frame.layout, frame.canvas.chrome
         self.status.draw(frame)
-        words = (
-            f"waiting for the voices{' from ' + self.controller.link.where if self.controller.link.where else ''}\u2026"
-        )
-        canvas.text(layout.width / 2, layout.height / 2, words, canvas.chrome.mid, LABEL + 7, align=Align.CENTRE)
+        if self._waits_since is None:
+            self._waits_since = frame.now
+        seconds = frame.now - self._waits_since
+        where = f" at {self.controller.link.where}" if self.controller.link.where else ""
+        x, y = layout.width / 2, layout.height / 2
+        canvas.text(x, y - 40, "Antiphon", chrome.hi, WAITING_TITLE, canvas.faces.bold, Align.CENTRE)
+        words = f"the server{where} reads its voices: {seconds:.0f} s"
+        canvas.text(x, y, words, chrome.mid, WAITING, align=Align.CENTRE)
+        if seconds > LONG_WAIT_S:
+            canvas.text(x, y + 30, "a first start takes longest, for the disk", chrome.low, WAITING, align=Align.CENTRE)
+        for dot in range(WAITING_DOTS):  # one after the other, round and round: it is alive
+            lit = frame.motion.hover == 0.0 or int(6 * seconds) % WAITING_DOTS >= dot
+            canvas.disc(x + 14 * (dot - (WAITING_DOTS - 1) / 2), y + 60, 3.5, chrome.mid if lit else chrome.bg3)
 
     # ---- keyboard --------------------------------------------------------------------------------------------------
 

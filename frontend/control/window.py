@@ -124,6 +124,15 @@ class ControlWindow:
         self._paint()
         save_png(path, read_pixels(*self.window.get_framebuffer_size()))
 
+    def come_forward(self) -> None:
+        """Stand before the other windows, with the keyboard; on X11 pyglet's ``activate`` gives only that."""
+        self.window.activate()
+        display = getattr(self.window, "_x_display", None)
+        if display is not None:
+            from pyglet.libs.x11 import xlib
+
+            xlib.XRaiseWindow(display, getattr(self.window, "_window", 0))
+
     def toggle_full_screen(self) -> None:
         self.window.set_fullscreen(not self.window.fullscreen)
 

@@ -103,7 +103,7 @@ class Placement:
     def trouble(self) -> str:
         """One line for the performer; empty while all is well."""
         failed = self.step is PlacementStep.WINDOWED
-        return "the stage window could not be put on the second screen: drag it there" if failed else ""
+        return "the stage window could not be put on its screen: drag it there" if failed else ""
 
     def due(self, now: float) -> bool:
         """Whether it is time to look where the window stands."""

@@ -7,6 +7,7 @@ fades it. Pure numpy; UI thread.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -86,6 +87,7 @@ class StageText:
         self._arrivals: list[_Arrival] = []
         self._moves: dict[int, _Move] = {}  # by line number
         self._left: tuple[PlacedGlyphs, float] = (EMPTY, 0.0)  # what was taken away, and when
+        self._followed_at = -math.inf
         self._drawn = EMPTY
         self._settled = False  # whether ``_drawn`` still holds in the next frame
 
@@ -97,6 +99,7 @@ class StageText:
         ``revision`` is another one whenever more happened than appending and dropping. Without a palette, or where
         the look is plain, the text has the colour of ink.
         """
+        before, self._followed_at = self._followed_at, now
         setter = self._typesetter
         end = shown = setter.end
         page, last = setter.page, setter.lines[-1].number
@@ -113,8 +116,8 @@ class StageText:
             end, shown = setter.end, 0  # nothing of it comes or moves: it is simply there
             self._rise.begin(lines[-1].number)
         self._rise.turn(lines[-1].number, now)
-        if setter.end > end and not self._still:
-            self._arrivals.append(_Arrival(end, setter.end, now))
+        if setter.end > end and not self._still:  # it may have come at any time since the last look
+            self._arrivals.append(_Arrival(end, setter.end, max(before, now - APPEAR_S)))
         self._set_rows(key, tints, dropped, palette if self._look.coloured else None, shown, now)
 
     def cursor(self, now: float) -> tuple[float, float]:

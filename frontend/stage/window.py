@@ -34,8 +34,8 @@ REFUSALS = (pyglet.window.WindowException, pyglet.gl.ContextException, GLExcepti
 class StageWindow:
     """A window of its own for the text of ``session``.
 
-    It opens without borders on the second screen where there is one, else as a plain window; ``next_screen`` takes it
-    elsewhere. How it looks, and whether it is dark or frozen, ``staging`` says, frame by frame.
+    It opens without borders on the second screen where there is one, else as a plain window behind the control window;
+    ``next_screen`` takes it elsewhere. How it looks, and whether it is dark or frozen, ``staging`` says in each frame.
     """
 
     def __init__(
@@ -49,12 +49,14 @@ class StageWindow:
         control: Callable[[], ScreenArea] | None = None,
         on_key: Callable[[int, int], None] | None = None,
         on_close: Callable[[], None] | None = None,
+        on_same_screen: Callable[[], None] = lambda: None,
         vsync: bool = True,
         visible: bool = True,
     ) -> None:
         """``staging`` None: as designed. ``readouts`` gives what the histogram shows, in every frame anew; ``link``
         what the audience's phones open. ``control`` tells where the control window stands; with a ``size`` no screen is
-        looked for.
+        looked for. ``on_same_screen`` is called when it has opened as a plain window where there is no other screen,
+        and lies over what is there.
 
         ``on_key`` gets pyglet's symbol and modifiers; without ``on_close`` a request to close makes it ``closed``.
         Raises ``DisplayError`` when there is no screen or no OpenGL 3.3.
@@ -66,6 +68,7 @@ class StageWindow:
         self._on_key, self._on_close = on_key, on_close
         self._size = size or SIZE
         self._control, self._vsync, self._visible = control, vsync, visible
+        self._on_same_screen = on_same_screen
         self._screen: int | None = None  # where it was opened
         self._goal: int | None = None  # where it is to be
         self._closing = False
@@ -74,6 +77,7 @@ class StageWindow:
         self._plugged = ScreenWatcher()
         self._home: ScreenArea | None = None  # the screen that it was put on last; it goes back there
         self._away = False  # whether it is elsewhere for the moment
+        self._alone = True  # whether there was no other screen when it opened
         self._plain = size is not None  # whether it is a plain window because somebody asked for it
         self._now = 0.0
         self._window: pyglet.window.Window | None = None
@@ -89,16 +93,21 @@ class StageWindow:
         """The screen that it was put on, as pyglet counts them; None for a plain window."""
         return self._screen
 
-    def next_screen(self) -> None:
+    def next_screen(self) -> bool:
         """Go on to the next screen that may be the stage's, and from the last one to a plain window and back.
 
-        It happens with the next frame: pyglet cannot close a window whose events it is handing out.
+        Where there is only one screen it fills that, over the control window, and becomes a plain window again. Gives
+        whether the control window stays free. It happens with the next frame: pyglet cannot close a window whose events
+        it is handing out.
         """
-        places = [*candidates(areas_here(), self._control and self._control()), None]
+        areas = areas_here()
+        others = candidates(areas, self._control and self._control())
+        places = [*(others or range(min(1, len(areas)))), None]
         here = places.index(self._goal) if self._goal in places else -1
         self._goal = places[(here + 1) % len(places)]
         self._placement, self._home, self._absent = None, None, ""
         self._away, self._plain = False, self._goal is None
+        return bool(others) or self._goal is None
 
     def _requested(self) -> int | None:
         """The screen that the settings name, or the best there is; None for a plain window."""
@@ -183,8 +192,14 @@ class StageWindow:
         ground, light, boxes = scene.ground(now), scene.light(now), scene.boxes(now)
         canvas.begin(ground)
         canvas.draw(boxes, light)
-        where = "in a window" if self._screen is None else f"on screen {self._screen + 1}"
-        self._staging.shown = StageSnapshot(boxes, width, height, ground, light, where)
+        self._staging.shown = StageSnapshot(boxes, width, height, ground, light, self._where)
+
+    @property
+    def _where(self) -> str:
+        """Where it is, for the performer."""
+        if self._screen is not None:
+            return f"on screen {self._screen + 1}"
+        return "in a window behind this one: F fills the screen" if self._alone else "in a window"
 
     # ---- opening and placing -----------------------------------------------------------------------------------------
 
@@ -226,6 +241,9 @@ class StageWindow:
         window.set_visible(self._visible)
         self.close()
         self._window, self._canvas = window, canvas
+        self._alone = not candidates(areas_here(), self._control and self._control())
+        if screen is None and self._alone:
+            self._on_same_screen()
 
     def _reopen(self, screen: int | None, full_screen: bool = False) -> None:
         """``_open`` in the middle of a performance: where it fails, the window that there is stays."""

@@ -109,11 +109,15 @@ def keys(folder: Path) -> Any:
 
 
 def one_monitor(folder: Path) -> Any:
-    stage = StageWindow(performance("a").session)
-    play(stage, 1.0)
-    stage.next_screen()
-    play(stage, 0.2, 2.0)
-    return {"screen": stage.on_screen, "size": list(stage.window.get_size()), "trouble": stage.trouble}
+    told = []
+    raised: list[int] = []
+    stage = StageWindow(performance("a").session, on_same_screen=lambda: raised.append(1))
+    for turn in range(3):
+        if turn:
+            stage.next_screen()
+        play(stage, 1.2, 2.0 * turn)
+        told.append([stage.on_screen, *stage.window.get_size(), len(raised), stage.trouble])
+    return told
 
 
 def two_monitors(folder: Path) -> Any:

@@ -72,10 +72,18 @@ def test_a_text_that_was_there_before_is_simply_there() -> None:
 def test_a_character_appears_in_place_within_its_time() -> None:
     typist = Typist()
     typist.write("ab", 5.0)
+    typist.follow(6.0)
     typist.write("c", 6.0)
     assert [float(typist.glyphs(now).rgba[2, 3]) for now in (6.0, 6.03, 6.06)] == pytest.approx([0.0, 0.5, 1.0])
     assert (typist.glyphs(6.03).rgba[:2, 3] == 1.0).all()
     assert (typist.glyphs(6.03).x == [168, 204, 240]).all()
+
+
+def test_on_a_slow_machine_letters_stand_as_soon_as_the_cursor_is_behind_them() -> None:
+    typist = Typist()
+    typist.write("ab", 5.0)
+    typist.write("c", 5.2)  # the next frame: it may have come any time since the last
+    assert (typist.glyphs(5.2).rgba[:, 3] == 1.0).all()
 
 
 def test_a_line_break_lets_the_text_rise_by_a_line() -> None:

@@ -125,8 +125,11 @@ def test_keys_and_the_wish_to_close_are_the_applications(act: Act) -> None:
     assert told == {"pressed": [0xFF1B, ord("b")], "wishes": ["close"], "open": True, "alone closed": True}
 
 
-def test_with_one_monitor_the_stage_is_a_plain_window(act: Act) -> None:
-    assert act("one_monitor") == {"screen": None, "size": [1280, 720], "trouble": ""}
+def test_with_one_monitor_the_stage_is_a_plain_window_fills_the_screen_when_asked_and_is_plain_again(act: Act) -> None:
+    plain, full, again = act("one_monitor")
+    assert plain == [None, 1280, 720, 1, ""]  # and says that something is to stand before it
+    assert full[0] == 0 and full[3:] == [1, ""] and full[1] * full[2] > 1280 * 720
+    assert again == [None, 1280, 720, 2, ""]
 
 
 @pytest.mark.usefixtures("two_monitors")

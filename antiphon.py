@@ -1,4 +1,4 @@
-"""The front door: Antiphon's command line. Each command says what it wants of the rooms, and no more.
+"""Antiphon's command line. Each command calls one folder of the code, and does no work of its own.
 
 Those that write without a stage, make voices, let phones in or measure stand in their rooms' own commands.py. The rooms
 are imported inside the commands, so that `antiphon --help` is there at once. Whatever a user can mend ends as one line

@@ -288,17 +288,17 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 def _pour(host: str, port: int, rate: int, stop: threading.Event) -> None:
     """Control messages in bursts until ``stop``, then the last one, thrice since datagrams may be lost."""
     distributions = [encode(Set(FLOODED_ADDRESS, 0.5 + step / 256)) for step in range(128)]
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as mouth:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
         began, sent = time.perf_counter(), 0
         while not stop.is_set():
             due = int((time.perf_counter() - began + FLOOD_BURST_S) * rate)
             for _ in range(min(due - sent, rate)):
-                mouth.sendto(distributions[sent % len(distributions)], (host, port))
+                sender.sendto(distributions[sent % len(distributions)], (host, port))
                 sent += 1
             sent = max(sent, due)  # what could not be sent in time is not made up for
             time.sleep(FLOOD_BURST_S)
         for _ in range(3):
-            mouth.sendto(encode(Set(FLOODED_ADDRESS, FLOOD_LAST_VALUE)), (host, port))
+            sender.sendto(encode(Set(FLOODED_ADDRESS, FLOOD_LAST_VALUE)), (host, port))
             time.sleep(FLOOD_BURST_S)
 
 

@@ -55,17 +55,17 @@ def comes_through() -> bool | None:
 
     heard = Event()
     try:
-        ear = mido.open_input(NAME, virtual=True, callback=lambda message: heard.set())
+        receiver = mido.open_input(NAME, virtual=True, callback=lambda message: heard.set())
     except (OSError, SystemError, RuntimeError, NotImplementedError, ValueError):
         return None
     try:
         name = next((name for name in mido.get_output_names() if NAME in name), None)
         if name is None:
             return False
-        with mido.open_output(name) as mouth:
-            mouth.send(mido.Message("control_change", control=1, value=1))
+        with mido.open_output(name) as sender:
+            sender.send(mido.Message("control_change", control=1, value=1))
             return heard.wait(MESSAGE_TIMEOUT_S)
     except (OSError, SystemError, RuntimeError):
         return False
     finally:
-        ear.close()
+        receiver.close()

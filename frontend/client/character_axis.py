@@ -37,7 +37,7 @@ def slot_of(character: str) -> int:
 
 
 def responsibilities_of_all(p: Floats, w: Floats, exponent: float) -> Floats:
-    """(n, V) how much of each character is owed to each of n voices, columns summing to 1.
+    """(n, V) each of n voices' responsibility for each character, columns summing to 1.
 
     The same as ``protocol.mixing.responsibilities`` of every column of ``p`` (n, V), for all 128 at once.
     """
@@ -46,17 +46,19 @@ def responsibilities_of_all(p: Floats, w: Floats, exponent: float) -> Floats:
         return shares
     if exponent == 1.0:  # as it mostly is: without the detour by logarithms
         spoken = np.where(shares > 0.0, p, 0.0)
-        owed = shares * (spoken / np.maximum(1e-300, spoken.max(0)))  # before the products: so that none is lost
-        total = owed.sum(0)
-        return np.asarray(np.divide(owed, total, out=shares, where=total > 0.0))
+        responsibility = shares * (
+            spoken / np.maximum(1e-300, spoken.max(0))
+        )  # before the products: so that none is lost
+        total = responsibility.sum(0)
+        return np.asarray(np.divide(responsibility, total, out=shares, where=total > 0.0))
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         logs = np.log(p)
         speaking = np.where(w[:, None] > 0.0, logs, -math.inf if exponent > 0.0 else math.inf)
         extreme = speaking.max(0) if exponent > 0.0 else speaking.min(0)  # (V,)
         if math.isinf(exponent):
-            owed = shares * (logs == extreme)
+            responsibility = shares * (logs == extreme)
         else:
-            owed = shares * np.exp(np.minimum(0.0, exponent * (logs - extreme)))
-        owed = np.where(np.isneginf(extreme), shares * (logs == extreme), owed)
-        total = owed.sum(0)
-        return np.asarray(np.where(total > 0.0, owed / total, shares))
+            responsibility = shares * np.exp(np.minimum(0.0, exponent * (logs - extreme)))
+        responsibility = np.where(np.isneginf(extreme), shares * (logs == extreme), responsibility)
+        total = responsibility.sum(0)
+        return np.asarray(np.where(total > 0.0, responsibility / total, shares))

@@ -57,8 +57,8 @@ class Readouts:
     distributions: Floats = field(default_factory=lambda: np.zeros((0, 128)))  # (n, 128)
     weights: Floats = field(default_factory=lambda: np.zeros(0))  # (n,) signed
     joint: Floats = field(default_factory=lambda: np.zeros(128))
-    owners: tuple[int, ...] = ()  # (m,) the voices that something is owed to; the fused network is none of them
-    owed: Floats = field(default_factory=lambda: np.zeros((0, 128)))  # (m, 128), columns of sum 1
+    owners: tuple[int, ...] = ()  # (m,) the voices with a part in it; the fused network is none of them
+    responsibility: Floats = field(default_factory=lambda: np.zeros((0, 128)))  # (m, 128), columns of sum 1
 
 
 class ReadoutBuilder:
@@ -109,10 +109,15 @@ class ReadoutBuilder:
             voices, p = self._said.of(lambda: _stacked(distributions, len(weights)), distributions, cards)
             w = grained(weights[list(voices)], [known.evidence.get(voice, 0.0) for voice in voices], grain)
             joint = limited(_mixed(p, w, joint, heated(values, bits), allowed, known.known), bits)
-            owners, owed = voices, responsibilities_of_all(p, w, alloy_exponent(number_of(values, "/mix/alloy")))
+            owners, responsibility = (
+                voices,
+                responsibilities_of_all(p, w, alloy_exponent(number_of(values, "/mix/alloy"))),
+            )
             if len(shares) in voices:
-                owners, owed = _share_out_fusion(voices, owed, normalised(np.where(children, shares, 0.0)))
-            return Readouts(sequence, lit, character, voices, p, w, joint, owners, owed)
+                owners, responsibility = _share_out_fusion(
+                    voices, responsibility, normalised(np.where(children, shares, 0.0))
+                )
+            return Readouts(sequence, lit, character, voices, p, w, joint, owners, responsibility)
 
         if lit is None:
             return shown(session, None, session.distributions_sequence, 0.0, "", text)
@@ -140,10 +145,12 @@ def _mixed(
     return np.zeros(128) if joint is None else joint
 
 
-def _share_out_fusion(voices: tuple[int, ...], owed: Floats, made_of: Floats) -> tuple[tuple[int, ...], Floats]:
-    """``owed`` (n, V) to ``voices``, the last of them the fused network, whose part goes to those it is ``made_of``."""
+def _share_out_fusion(
+    voices: tuple[int, ...], responsibility: Floats, made_of: Floats
+) -> tuple[tuple[int, ...], Floats]:
+    """The fused network's ``responsibility`` (the last of n rows) goes to the ``voices`` that it is ``made_of``."""
     owners = tuple(sorted({*voices[:-1], *np.flatnonzero(made_of).tolist()}))
-    own = np.zeros((len(owners), owed.shape[1]))
-    for voice, row in zip(voices[:-1], owed[:-1], strict=True):
+    own = np.zeros((len(owners), responsibility.shape[1]))
+    for voice, row in zip(voices[:-1], responsibility[:-1], strict=True):
         own[owners.index(voice)] += row
-    return owners, own + made_of[list(owners)][:, None] * owed[-1]
+    return owners, own + made_of[list(owners)][:, None] * responsibility[-1]

@@ -255,7 +255,7 @@ class Link:
 
     Raises ``LinkError`` when there is no such machine.
 
-    A server that does not answer is no error: the link knocks until one does.
+    A server that does not answer is no error: the link asks until one does.
     """
 
     def __init__(

@@ -220,7 +220,7 @@ class ControlPanels:
         self.overlay.draw(frame)
 
     def _waiting(self, frame: PanelFrame) -> None:
-        """Before the server has said who sings: what is happening, and for how long it has."""
+        """Before the voices' cards are here: what is happening, and for how long it has."""
         canvas, layout, chrome = frame.canvas, frame.layout, frame.canvas.chrome
         self.status.draw(frame)
         if self._waits_since is None:

@@ -25,7 +25,7 @@ class PuckSender:
         self._number = 0
         self._moved_at = -PUCK_RESEND_S  # when something new was last said
         self._sent_at = -PUCK_RESEND_S
-        self._farewells = 0
+        self._empty_repeats = 0
 
     def gather(self, who: str, pucks: tuple[Puck, ...]) -> None:
         """All the pucks that the input ``who`` has now."""
@@ -39,13 +39,13 @@ class PuckSender:
         pucks = tuple(islice(chain.from_iterable(self._by_input.values()), MOST_PUCKS[self._kind]))
         changed = pucks != self._said
         if changed:
-            self._farewells = 0 if pucks else EMPTY_REPEATS
-        if not (changed or pucks or self._farewells):
+            self._empty_repeats = 0 if pucks else EMPTY_REPEATS
+        if not (changed or pucks or self._empty_repeats):
             return None, float("inf")
         wait_until = self._moved_at + PUCK_SPACING_S[self._kind] if changed else self._sent_at + PUCK_RESEND_S
         if now < wait_until:
             return None, wait_until
         self._moved_at = now if changed else self._moved_at
-        self._farewells = max(0, self._farewells - 1)
+        self._empty_repeats = max(0, self._empty_repeats - 1)
         self._said, self._sent_at, self._number = pucks, now, self._number + 1
         return (MorePucks if self._kind == MORE else CrowdPucks)(self._number, pucks), now + PUCK_RESEND_S

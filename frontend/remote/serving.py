@@ -229,7 +229,7 @@ class PhoneServer:
                 return False
 
     async def _keep_shown(self, phone: WebSocket, role: Role) -> None:
-        """Tell who sings, and again when they are others; then what stands now, the latest only."""
+        """Send the voices, and again when they are others; then the newest picture, never an older one."""
         cards: object = None
         shown = ""
         while True:

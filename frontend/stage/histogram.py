@@ -78,14 +78,14 @@ class StageReadouts(Protocol):
 
     @property
     def owners(self) -> tuple[int, ...]:
-        """(m,) the indices of the voices that something is owed to."""
+        """(m,) the indices of the voices with a part in it."""
 
     @property
     def joint(self) -> NDArray[np.float64]:
         """(128,) the probability of each character."""
 
     @property
-    def owed(self) -> NDArray[np.float64]:
+    def responsibility(self) -> NDArray[np.float64]:
         """(m, 128) who is responsible for it, columns of sum 1."""
 
 
@@ -149,7 +149,7 @@ def _coloured(readouts: StageReadouts, palette: Palette | None, look: StageLook)
     if palette is None or not look.coloured or not readouts.owners:
         return np.tile(np.array(rgb_of_hex(theme.ink), np.uint8), (len(SLOTS), 1))
     shares = np.zeros((len(SLOTS), len(palette)))
-    shares[:, list(readouts.owners)] = folded(readouts.owed * readouts.joint).T
+    shares[:, list(readouts.owners)] = folded(readouts.responsibility * readouts.joint).T
     shares /= np.maximum(shares.sum(axis=1, keepdims=True), 1e-12)
     return palette.stage(shares, theme.lightness, theme.ink, theme.towards_ink)
 

@@ -155,7 +155,7 @@ class Teacher:
             (lesson, result), self._result, self._thread = self._result, None, None
             self._take(lesson, result)
         for order in self.poses.orders():
-            self._obey(order)
+            self._carry_out(order)
         if self._changed_at is not None and now >= self._changed_at + SAVE_AFTER_S:
             self.save()
 
@@ -169,7 +169,7 @@ class Teacher:
         except OSError as error:
             self.trouble = f"the poses are not saved: {error.strerror or error}"
 
-    def _obey(self, order: str) -> None:
+    def _carry_out(self, order: str) -> None:
         match order:
             case "train":
                 self.train()

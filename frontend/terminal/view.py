@@ -330,8 +330,8 @@ def _paint_wishes(canvas: CellCanvas, controller: Controller, x: int, axis: int,
     heights = np.sqrt(slots(shown.joint))[:count]
     lit = slot_of(shown.character) if shown.lit > 0.0 and shown.character else -1
     if shown.owners:
-        owed = slots(shown.owed)[:, :count]  # (n, count)
-        lab = owed.T @ controller.palette.oklab[list(shown.owners)]  # (count, 3)
+        responsibility = slots(shown.responsibility)[:, :count]  # (n, count)
+        lab = responsibility.T @ controller.palette.oklab[list(shown.owners)]  # (count, 3)
         colours: list[RGB] = [(r, g, b) for r, g, b in bytes_of_oklab(lab).tolist()]
     else:
         colours = [OFF] * count

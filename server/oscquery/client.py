@@ -57,7 +57,7 @@ class ServerClient(asyncio.DatagramProtocol):
         self._transport = cast(asyncio.DatagramTransport, transport)
 
     def error_received(self, exc: Exception) -> None:
-        """Nobody listens there at the moment: the next knock may be answered."""
+        """Nobody listens there at the moment; the next request may be answered."""
 
     def datagram_received(self, data: bytes, addr: object) -> None:
         elements, _ = guard.elements(data)

@@ -71,22 +71,22 @@ class OnDemandProcess:
 
     def _work(self) -> None:
         try:
-            with self._door() as door:
-                self._port = door.getsockname()[1]
+            with self._listen() as listener:
+                self._port = listener.getsockname()[1]
                 self._listens.set()
                 if self._port != self._wanted:
                     self._remark(f"port {self._wanted} is taken for TCP: OSCQuery is on {self._port}")
-                while not self._at_once and not select.select([door], [], [], CLOSING_CHECK_S)[0]:
+                while not self._at_once and not select.select([listener], [], [], CLOSING_CHECK_S)[0]:
                     if self._closing.is_set():
                         return
-                self._begin(door)
+                self._begin(listener)
         except (OSError, AntiphonError) as error:
             if not self._closing.is_set():
                 self._remark(f"OSCQuery: {error}")
         finally:
             self._listens.set()
 
-    def _door(self) -> socket.socket:
+    def _listen(self) -> socket.socket:
         """The wanted port, as soon as whoever had it is gone, such as a server that this one replaces."""
         until = time.monotonic() + self._patience
         while True:
@@ -97,12 +97,12 @@ class OnDemandProcess:
                     return listening(self._host, None, self._wanted)
                 self._closing.wait(CLOSING_CHECK_S)
 
-    def _begin(self, door: socket.socket) -> None:
+    def _begin(self, listener: socket.socket) -> None:
         if INHERITS:
-            number = door.fileno()
+            number = listener.fileno()
             self._child = ServerProcess(self._command(["--socket", str(number)]), self._remark, inherited=(number,))
         else:
-            door.close()
+            listener.close()
             self._child = ServerProcess(self._command(["--port", str(self._port)]), self._remark)
         self._child.address()
 
@@ -113,17 +113,17 @@ def listening(host: str, port: int | None, wanted: int) -> socket.socket:
     for number in (wanted, 0) if port is None else (port,):
         try:
             family, kind, protocol, _, address = socket.getaddrinfo(host, number, type=socket.SOCK_STREAM)[0]
-            door = socket.socket(family, kind, protocol)
+            listener = socket.socket(family, kind, protocol)
         except (OSError, UnicodeError) as error:
             raise LinkError(f"OSCQuery cannot listen on {host} ({error}); say another --host") from None
         try:
             if os.name == "posix":
-                door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            door.bind(address)
-            door.listen(64)
+                listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind(address)
+            listener.listen(64)
         except OSError as error:
-            door.close()
+            listener.close()
             last = error
         else:
-            return door
+            return listener
     raise LinkError(f"OSCQuery cannot listen on {host}:{port} ({last}); say another --port")

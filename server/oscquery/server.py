@@ -33,7 +33,7 @@ KIND = "_oscjson._tcp.local."
 
 
 async def announce(name: str, host: str, port: int) -> None:
-    """Make ``name`` at ``host``:``port`` known until cancelled, and say goodbye then.
+    """Make ``name`` at ``host``:``port`` known until cancelled, and withdraw it then.
 
     Raises ``LinkError`` where nobody outside could come, and ``ModuleNotFoundError`` without the package zeroconf.
     """
@@ -89,12 +89,16 @@ def run(
         os.nice(NICENESS)
     networks = Networks(allowed, host)
     networks.check_host(host)
-    with socket.socket(fileno=inherited) if inherited is not None else listening(host, port, server[1]) as door:
-        asyncio.run(_serve(server, door, networks, announced, ready))
+    with socket.socket(fileno=inherited) if inherited is not None else listening(host, port, server[1]) as listener:
+        asyncio.run(_serve(server, listener, networks, announced, ready))
 
 
 async def _serve(
-    server: tuple[str, int], door: socket.socket, networks: Networks, announced: bool, ready: Callable[[str, int], None]
+    server: tuple[str, int],
+    listener: socket.socket,
+    networks: Networks,
+    announced: bool,
+    ready: Callable[[str, int], None],
 ) -> None:
     loop = asyncio.get_running_loop()
     following = ServerClient()
@@ -106,7 +110,7 @@ async def _serve(
             await asyncio.wait_for(following.complete.wait(), CARDS_TIMEOUT_S)
         except TimeoutError:
             raise LinkError(f"no server answers on {server[0]}:{server[1]}; start `antiphon serve` first") from None
-        host, port = door.getsockname()[:2]
+        host, port = listener.getsockname()[:2]
         web = Web(following, host_info(NAME, server[1], port), networks)
         config = uvicorn.Config(
             web.app,
@@ -122,7 +126,7 @@ async def _serve(
         for number in (signal.SIGINT, signal.SIGTERM):
             with contextlib.suppress(NotImplementedError):
                 loop.add_signal_handler(number, application.stop)
-        serving = asyncio.create_task(application.serve(sockets=[door]))
+        serving = asyncio.create_task(application.serve(sockets=[listener]))
         tasks = {serving}
         if announced:
             tasks.add(asyncio.create_task(announce(NAME, host, port)))

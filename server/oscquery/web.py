@@ -85,7 +85,7 @@ class Web:
                 if message["type"] == "websocket.disconnect":
                     break
                 if text := message.get("text"):
-                    self._obey(client, text)
+                    self._handle_command(client, text)
                 elif plays and (data := message.get("bytes")):
                     self._play(data)
         except (WebSocketDisconnect, RuntimeError):  # gone while it was spoken to
@@ -99,7 +99,7 @@ class Web:
     def _admits(self, connection: HTTPConnection) -> bool:
         return connection.client is not None and self._networks.has(plain(connection.client.host))
 
-    def _obey(self, client: _Client, text: str) -> None:
+    def _handle_command(self, client: _Client, text: str) -> None:
         """LISTEN or IGNORE; whatever else is said is passed over, as the proposal asks."""
         try:
             order = json_of(text)

@@ -114,7 +114,7 @@ Stamps = dict[str, tuple[str, int, int]]  # see ``models.voice_folders.stamps``
 
 
 def checksum(path: Path) -> str:
-    """What tells the file from all others. Raises ``OSError``."""
+    """SHA-256 of the file at ``path``, as takes write it. Raises ``OSError``."""
     with path.open("rb") as file:
         return f"{CHECKSUM}{hashlib.file_digest(file, 'sha256').hexdigest()}"
 

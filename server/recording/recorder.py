@@ -270,7 +270,7 @@ class Recorder:
         self._writers: dict[str, tuple[TakeWriter, float]] = {}  # by performance, with the time that its take began
 
     def begin(self, performance: str, voices: Voices, seed: int, filters: FilterSet | None) -> RecordedPerformance:
-        """An empty page before ``voices``, and all that comes of it on record from now on."""
+        """A performance with ``voices`` on an empty page, recorded from its beginning."""
         if performance in self._writers:  # a take that could not be gone on with
             self._writers.pop(performance)[0].close()
         began, today = self._clock.now(), self._today()

@@ -142,7 +142,7 @@ Launch = Callable[[Sequence[str]], P]  # with these options besides its own
 
 
 class HeartbeatSocket:
-    """The socket that beats come to, and the way to call those that stand ready."""
+    """The socket that heartbeats arrive at, and by which spares are started."""
 
     def __init__(self) -> None:
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -224,7 +224,7 @@ class ManagedProcess(Generic[P]):
         self._spare, self._spare_token, self._spare_monitor = self._launched(now, "--spare")
 
     def begin(self, now: float, word: str = "") -> None:
-        """Let it be the one that was made ready, as soon as it is."""
+        """Let the spare play, as soon as it is ready."""
         self._process, self._token, self._monitor = self._spare, self._spare_token, self._spare_monitor
         self._spare, self._word = None, word
         if self._monitor.state == "ready":
@@ -247,7 +247,7 @@ class ManagedProcess(Generic[P]):
 
     @property
     def beats(self) -> bool:
-        """Whether it does well."""
+        """Whether its heartbeats arrive."""
         return self._process is not None and self._monitor.state == "well"
 
     def on_beat(self, token: str, state: State, now: float) -> None:

@@ -2,7 +2,7 @@
 
 The columns stand in the order of the mix, the likeliest first, and a column reads as "who wants this letter". Beside
 its name each voice says what it wants most itself, whether that is among the twelve or not. Heights are sqrt(p) on a
-fixed scale; the bars of the mix are stacked by who is owed what, in list order from the top. The sampled letter's
+fixed scale; the bars of the mix are stacked by responsibility, in list order from the top. The sampled letter's
 column shines for a moment. Bars rise at once and fall gently, but where a hand moved the weights nothing is eased.
 Everything is worked out with numpy and drawn in two calls, whatever the number of voices.
 """
@@ -326,10 +326,12 @@ class HistogramPanel:
         canvas.boxes(np.stack([left[column], top, right[column], foot], -1), inks)
 
     def _stack(self, frame: PanelFrame, plot: PlotGeometry, height: Floats, glow: Floats) -> None:
-        """The mix: a bar a letter, cut by who is owed what, first voice on top."""
+        """The mix: a bar a letter, cut by responsibility, first voice on top."""
         shown, controller, chrome = frame.controller.readouts, frame.controller, frame.canvas.chrome
         colours = [controller.colours[voice] for voice in shown.owners] or [chrome.mid]
-        parts = slots(shown.owed).take(self._shown, 1) if shown.owners else np.ones((1, len(height)))  # (n, columns)
+        parts = (
+            slots(shown.responsibility).take(self._shown, 1) if shown.owners else np.ones((1, len(height)))
+        )  # (n, columns)
         cuts = np.zeros((len(parts) + 1, len(height)))
         np.cumsum(parts / np.maximum(1e-12, parts.sum(0)), 0, out=cuts[1:])
         levels = plot.ground - plot.joint_height * height * (1.0 - cuts)  # (n + 1, columns), from the top down

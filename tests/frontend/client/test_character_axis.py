@@ -1,4 +1,4 @@
-"""The common character axis, and who is owed which letter."""
+"""The common character axis, and who is responsible for which letter."""
 
 from __future__ import annotations
 
@@ -42,9 +42,9 @@ def test_a_code_without_a_slot_joins_the_last_one() -> None:
 def test_parts_of_all_letters_are_the_mixing_rules_responsibilities_of_each(
     p: np.ndarray, w: np.ndarray, a: float
 ) -> None:
-    owed = responsibilities_of_all(p, w, a)
+    responsibility = responsibilities_of_all(p, w, a)
     for code in (0, 32, 101, 127):
-        assert owed[:, code] == pytest.approx(responsibilities(p[:, code], w, a), abs=1e-9)
+        assert responsibility[:, code] == pytest.approx(responsibilities(p[:, code], w, a), abs=1e-9)
 
 
 def test_nobody_speaking_is_owed_nothing() -> None:

@@ -70,7 +70,7 @@ def test_a_voice_below_zero_has_a_share_below_zero_and_owns_no_letter(instrument
     instrument.run(1.0)
     assert instrument.controller.shares[bible] < 0.0
     shown = instrument.controller.readouts
-    assert bible in shown.voices and shown.owed[shown.owners.index(bible)].max() == 0.0
+    assert bible in shown.voices and shown.responsibility[shown.owners.index(bible)].max() == 0.0
 
 
 def test_in_the_view_of_balance_one_fader_moves_the_others_and_the_whole_stays(instrument: Instrument) -> None:

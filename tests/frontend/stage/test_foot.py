@@ -97,7 +97,7 @@ class Shown:
     """As the desk has it."""
 
     joint: NDArray[np.float64]
-    owed: NDArray[np.float64] = field(default_factory=lambda: np.ones((1, 128)))
+    responsibility: NDArray[np.float64] = field(default_factory=lambda: np.ones((1, 128)))
     owners: tuple[int, ...] = (BIBLE,)
     sequence: int = 1
     lit: float = 0.0
@@ -137,9 +137,9 @@ def test_folding_loses_nothing(p: list[float]) -> None:
 
 
 def test_a_bar_has_the_colour_that_its_letter_would_have() -> None:
-    owed = np.zeros((2, 128))
-    owed[0, ord("a")], owed[1, ord("b")] = 1.0, 1.0
-    one, other = bars(StageHistogram(), Shown(wish(a=0.5, b=0.5), owed, (BIBLE, LINUX)))
+    responsibility = np.zeros((2, 128))
+    responsibility[0, ord("a")], responsibility[1, ord("b")] = 1.0, 1.0
+    one, other = bars(StageHistogram(), Shown(wish(a=0.5, b=0.5), responsibility, (BIBLE, LINUX)))
     alone = PALETTE.stage(np.eye(24)[[BIBLE, LINUX]])
     assert [hex_of_rgb(np.rint(255 * bar[8:11]).astype(int)) for bar in (one, other)] == [
         hex_of_rgb(colour) for colour in alone

@@ -8,10 +8,15 @@ on standard error and exit code 1; a wrong command line is exit code 2; Ctrl-C i
 from __future__ import annotations
 
 import os
+import signal
 import sys
+from pathlib import Path
+
+if Path(sys.argv[0]).stem == "antiphon" and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # while it loads Ctrl-C ends it at once: nothing is to be cleared up
+
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -25,7 +30,8 @@ from frontend.remote import commands as phones
 from frontend.remote.commands import PhoneOptions
 from models.commands import app as voices_app
 from models.style_commands import app as styles_app
-from protocol.command_line import complain, copied, stoppable, takes
+from protocol import standard_streams
+from protocol.command_line import INTERRUPTED, complain, copied, interruption, stoppable, takes
 from protocol.errors import AntiphonError
 from protocol.heartbeat import LOOPBACK
 from protocol.messages import DEFAULT_PORT
@@ -66,8 +72,14 @@ Lean = Annotated[bool, typer.Option("--lean", help="Half the memory: nothing sta
 
 def main() -> None:
     """Run the command line in ``sys.argv``."""
+    standard_streams.prepare()
+    if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
+        signal.signal(signal.SIGINT, interruption())
     try:
-        app()
+        with standard_streams.written_out():
+            app()
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
     except AntiphonError as error:
         complain(str(error))
     except ModuleNotFoundError as error:

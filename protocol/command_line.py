@@ -7,11 +7,12 @@ Besides, what every command that plays does at its edges: a line for the user, a
 from __future__ import annotations
 
 import inspect
+import os
 import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import MISSING, fields
 from pathlib import Path
 from threading import Event
@@ -29,6 +30,8 @@ Watched = Annotated[str | None, typer.Option("--pulse", hidden=True)]  # where w
 Spare = Annotated[bool, typer.Option("--spare", hidden=True)]  # stand ready, and begin when the watcher calls
 Verbose = Annotated[bool, typer.Option("--verbose", help="Show the log on standard error as well.")]
 Safe = Annotated[bool, typer.Option("--safe", hidden=True)]  # so much went wrong that it is better to want less
+
+INTERRUPTED = 128 + signal.SIGINT  # exit code of what Ctrl-C ended
 
 Options = TypeVar("Options", bound="DataclassInstance")
 Other = TypeVar("Other", bound="DataclassInstance")
@@ -84,18 +87,31 @@ def copied(to: type[Other], options: DataclassInstance, **others: Any) -> Other:
 
 def complain(trouble: str) -> None:
     """One line on standard error, whatever ``trouble`` holds."""
-    print(f"antiphon: {' '.join(trouble.split())}", file=sys.stderr, flush=True)
+    with suppress(OSError):  # nobody hears it
+        print(f"antiphon: {' '.join(trouble.split())}", file=sys.stderr, flush=True)
+
+
+def interruption(code: int = INTERRUPTED) -> Callable[[int, FrameType | None], None]:
+    """A handler of signals: raises ``KeyboardInterrupt``, but ends at once, with ``code``, while a module is loaded.
+
+    A module that is interrupted may take that for a fault of its own, or be left half made for those who clear up.
+    """
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        while frame is not None:
+            if frame.f_code.co_filename.startswith("<frozen importlib"):
+                os._exit(code)
+            frame = frame.f_back
+        raise KeyboardInterrupt
+
+    return interrupt
 
 
 @contextmanager
 def stoppable() -> Iterator[None]:
     """Ctrl-C and SIGTERM end what is inside, its clearing up included, and then the command, with success."""
-
-    def interrupt(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    signal.signal(signal.SIGTERM, interrupt)
-    signal.signal(signal.SIGINT, interrupt)  # a shell's background job is started with it ignored
+    signal.signal(signal.SIGTERM, interruption(0))
+    signal.signal(signal.SIGINT, interruption(0))  # a shell's background job is started with it ignored
     try:
         yield
     except KeyboardInterrupt:

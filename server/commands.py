@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from protocol.command_line import complain
 from protocol.errors import ParameterError, VoiceError
 from protocol.tree import ACROSTIC, ATTRACT, ATTRACTION, AVOID, CONCEPT, LAYOUT, Value
 
@@ -101,7 +102,7 @@ def speak(
     choir = choir_of(list(weights), device, lambda line: None)
     lists = load_filters()
     if lists.complaint:
-        print(f"antiphon: {lists.complaint}", file=sys.stderr)
+        complain(lists.complaint)
     text = spoken(choir, weights, chars, seed, temperature, transliterate(prime) + first, settings, lists.filter_set)
     if not as_json:
         sys.stdout.write(first)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from protocol.command_line import complain
 from protocol.errors import TakeError
 
 if TYPE_CHECKING:
@@ -145,11 +146,6 @@ def find_take(wanted: str, folder: Path | None) -> Take:
     from server.recording.reader import Take, find, takes_folder
 
     return Take(find(wanted, folder or takes_folder()))
-
-
-def complain(line: str) -> None:
-    """One line on standard error."""
-    print(f"antiphon: {line}", file=sys.stderr, flush=True)
 
 
 def gathering(take: Take, folder: Path | None) -> Callable[[Sequence[Identity]], Voices]:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 import time
 from collections.abc import Iterator
@@ -38,6 +39,7 @@ def main() -> None:
     parser.add_argument("--look", choices=("hand", "face", "both"), default="both")
     parser.add_argument("--mirror", action="store_true")
     options = parser.parse_args()
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C is for the whole group of processes: no word of it here
     pipe = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what libraries print is no glimpse
     try:

@@ -18,14 +18,19 @@ class KeptTrail(Generic[Kept]):
         if places < 1:
             raise ValueError(f"a trail holds at least one place, not {places}")
         self._places, self._keep, self._put_back = places, keep, put_back
-        self._kept: dict[int, dict[int, Kept]] = {}  # by place, by voice; places in the order in which they came
+        self._kept: dict[int, dict[int, Kept]] = {}  # by place, the oldest first, by voice
 
     def push(self, place: int, voices: Sequence[int]) -> None:
-        kept = self._kept.setdefault(place, {})
+        kept = self._kept.get(place)
+        if kept is None:
+            late = bool(self._kept) and place < next(reversed(self._kept))
+            kept = self._kept[place] = {}
+            if late:
+                self._kept = dict(sorted(self._kept.items()))
         for voice in voices:
             kept[voice] = self._keep(voice)
         while len(self._kept) > self._places:
-            del self._kept[min(self._kept)]
+            del self._kept[next(iter(self._kept))]
 
     def restore(self, place: int) -> tuple[int, ...]:
         self._kept = {at: kept for at, kept in self._kept.items() if at <= place}

@@ -13,7 +13,7 @@ from styles.library import shipped
 PAGE_HEAD = """\
 # Credits
 
-What the {styles} voices read: {works} works. Made from the cards in `styles/cards/` by
+What the {styles} voices read, by letters and by words: {works} works. Made from the cards in `styles/cards/` by
 `python -m styles.credits > docs/credits.md`; change a card, not this page. The texts are not part of Antiphon.
 
 The years are those of the edition or of first publication, as the card's source gives them. "Public domain in the US"

@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -45,8 +46,13 @@ def lengthens(token: Token, code: int) -> bool:
 
 
 def may_begin(after: Token) -> NDArray[np.bool_]:
-    """(128,) the characters that the next token may begin with behind the token ``after``."""
-    return np.array([not lengthens(after, code) for code in range(VOCABULARY)])
+    """(128,) the characters that the next token may begin with behind the token ``after``. Not to be written to."""
+    return _may_begin(after if after == b" " else after[-1:])
+
+
+@lru_cache(maxsize=VOCABULARY + 1)
+def _may_begin(ending: Token) -> NDArray[np.bool_]:
+    return np.array([not lengthens(ending, code) for code in range(VOCABULARY)])
 
 
 @dataclass(frozen=True)

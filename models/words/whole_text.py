@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 import torch
@@ -50,7 +49,7 @@ class _Over:
 
     def likelihood(self, letters: Rows, code: int) -> float:
         """Of ``code`` behind it, if ``letters`` are the weights of what the next word begins with."""
-        follows = letters[code] / letters[_allowed(self.token)].sum() if self.over else 0.0
+        follows = letters[code] / letters[may_begin(self.token)].sum() if self.over else 0.0
         return float((self.over * follows + self.unknown * self.behind[code]) / self.whole)
 
 
@@ -71,15 +70,6 @@ def _read(
     whole = words.whole(node)
     over = 0.0 if whole is None else float(sums[whole + 1] - sums[whole])
     return _Over(token, over, unknown, total, spelling.after(token))
-
-
-@lru_cache(maxsize=256)
-def _allowed_behind(ending: Token) -> NDArray[np.bool_]:
-    return may_begin(ending)
-
-
-def _allowed(token: Token) -> NDArray[np.bool_]:
-    return _allowed_behind(token if token == b" " else token[-1:])
 
 
 def _expectations(weights: WordWeights, read: list[Token]) -> Iterator[tuple[Rows, float]]:

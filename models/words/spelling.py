@@ -70,9 +70,11 @@ class Spelling:
     def unpacked(data: bytes) -> Spelling:
         """What ``packed`` gave. Raises ``ValueError`` for anything else."""
         spelled, place = [], 0
+        if max(data, default=0) >= VOCABULARY:
+            raise ValueError("its spelling is not 7-bit")
         while place < len(data):
             each = data[place + 1 : place + 1 + data[place]]
-            if not 2 <= len(each) <= LONGEST_WORD + 1 or len(each) != data[place] or max(each) >= VOCABULARY:
+            if not 2 <= len(each) <= LONGEST_WORD + 1 or len(each) != data[place]:
                 raise ValueError("its spelling is torn")
             spelled.append(each)
             place += 1 + len(each)

@@ -84,10 +84,12 @@ class Vocabulary:
     def unpacked(data: bytes) -> Vocabulary:
         """What ``packed`` gave. Raises ``ValueError`` for anything else."""
         words, place = [], 0
+        if max(data, default=0) >= VOCABULARY:
+            raise ValueError("its words are not 7-bit")
         while place < len(data):
             length = data[place]
             word = data[place + 1 : place + 1 + length]
-            if not 0 < length <= LONGEST_WORD or len(word) != length or max(word) >= VOCABULARY:
+            if not 0 < length <= LONGEST_WORD or len(word) != length:
                 raise ValueError("its words are torn")
             words.append(word)
             place += 1 + length

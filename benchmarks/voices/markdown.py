@@ -9,9 +9,10 @@ COLUMNS = 100  # at which the samples of prose are broken
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]], sides: str = "") -> str:
-    """A Markdown table; ``sides`` has an l or r for each column."""
+    """A Markdown table; ``sides`` has an l or r for each column. A stroke in a cell, as a name may have, ends none."""
     marks = ["---:" if side == "r" else "---" for side in sides.ljust(len(heads), "l")]
-    return "".join("| " + " | ".join(cells) + " |\n" for cells in (heads, marks, *rows))
+    lines = (" | ".join(cell.replace("|", "\\|") for cell in cells) for cells in (heads, marks, *rows))
+    return "".join(f"| {line} |\n" for line in lines)
 
 
 def sample(text: str, code: bool = False) -> str:

@@ -6,6 +6,7 @@ inside. Main thread.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from enum import StrEnum
 from pathlib import Path
@@ -13,8 +14,9 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
+from protocol.command_line import complain
 from protocol.errors import TakeError
-from server.recording.commands import Folder, Name, complain, find_take, gathering, guards
+from server.recording.commands import Folder, Name, find_take, gathering, guards
 
 if TYPE_CHECKING:
     from server.recording.reader import Take
@@ -51,12 +53,32 @@ def cues(marks: Sequence[Mark]) -> list[Cue]:
     return made
 
 
+# What players take for their own in SubRip, which has no way to say that it is text: braces (libass hides all between
+# them), "<" before what may be a tag, entities, and, in WebVTT too, backslashes before N, n and h, which break the line.
+# Full-width signs stand for the former, and an invisible joiner (U+2060) parts the latter.
+LINE_BREAKS = (re.compile(r"\\(?=[Nnh])"), "\\\\\u2060")
+FOR_PLAYERS = (
+    (re.compile("{"), "\uff5b"),
+    (re.compile("}"), "\uff5d"),
+    (re.compile(r"<(?=\S)"), "\uff1c"),
+    (re.compile(r"&(?=#?\w+;)"), "&\u2060"),
+    LINE_BREAKS,
+)
+
+
 def srt(found: Sequence[Cue]) -> str:
     """SubRip: numbered, milliseconds behind a comma."""
     return "".join(
-        f"{number}\n{_clock(cue.begin, ',')} --> {_clock(cue.end, ',')}\n{cue.text}\n\n"
+        f"{number}\n{_clock(cue.begin, ',')} --> {_clock(cue.end, ',')}\n{_shown_as_text(cue.text)}\n\n"
         for number, cue in enumerate(found, 1)
     )
+
+
+def _shown_as_text(text: str) -> str:
+    """``text`` so that a player shows every letter of it."""
+    for pattern, by in FOR_PLAYERS:
+        text = pattern.sub(by, text)
+    return text
 
 
 def vtt(found: Sequence[Cue]) -> str:
@@ -95,7 +117,8 @@ def _clock(seconds: float, point: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    unbroken = LINE_BREAKS[0].sub(LINE_BREAKS[1], text)
+    return unbroken.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 class Format(StrEnum):

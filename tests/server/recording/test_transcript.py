@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
+import shutil
+import subprocess
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
+from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -63,9 +68,43 @@ def marks(text: str, rate: float = 10.0) -> list[Mark]:
 def test_a_subtitle_is_a_line_from_its_first_character_to_the_next_line() -> None:
     assert cues(marks("ab cd\n\nefg")) == [Cue(0.0, 0.7, "ab cd"), Cue(0.7, 6.7, "efg")]
     assert srt(cues(marks("a<b\nc"))) == (
-        "1\n00:00:00,000 --> 00:00:00,400\na<b\n\n2\n00:00:00,400 --> 00:00:06,400\nc\n\n"
+        "1\n00:00:00,000 --> 00:00:00,400\na\uff1cb\n\n2\n00:00:00,400 --> 00:00:06,400\nc\n\n"
     )
     assert vtt([Cue(3_661.5, 3_662.0, "a<b")]) == "WEBVTT\n\n01:01:01.500 --> 01:01:02.000\na&lt;b\n\n"
+
+
+HOSTILE = [
+    r"\textbf{word} and {\an8} {y:i}",  # HandBrake/HandBrake, issue 4502, and tkarabela/pysubs2, issue 70: braces
+    "#include <stdio.h> <b>bold</b> <1> a < b",
+    r"\noindent \hline C:\New \{a\}",  # libass/libass, issue 462: a backslash breaks the line
+    "if (a && b) &amp; &lt;i&gt; &#65; --> x",
+    "{unclosed <i and } closed",
+    "NOTE 12",
+]
+LIKE_THE_ORIGINAL = str.maketrans({"\uff5b": "{", "\uff5d": "}", "\uff1c": "<", "\u2060": None})
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_a_subtitle_has_nothing_that_a_player_takes_for_its_own(text: str) -> None:
+    shown = srt([Cue(0.0, 1.0, text)]).split("\n")[2]
+    assert shown.translate(LIKE_THE_ORIGINAL) == text
+    assert not re.search(r"[{}]|<\S|\\[Nnh]|&#?\w+;", shown)
+
+
+@pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="needs ffmpeg")
+@pytest.mark.parametrize("form", [srt, vtt])
+def test_ffmpeg_reads_every_letter_of_a_subtitle(tmp_path: Path, form: Callable[[Sequence[Cue]], str]) -> None:
+    """What libass is given, less its override blocks: as mpv and a burnt-in film show it."""
+    ending = form.__name__
+    (tmp_path / f"a.{ending}").write_text(form([Cue(n, n + 1.0, text) for n, text in enumerate(HOSTILE)]), "utf-8")
+    command = ["ffmpeg", "-v", "error", "-i", f"a.{ending}", "a.ass"]
+    subprocess.run(command, cwd=tmp_path, check=True, timeout=60, stdin=subprocess.DEVNULL)
+    events = [line for line in (tmp_path / "a.ass").read_text("utf-8").splitlines() if line.startswith("Dialogue:")]
+    for event, text in zip(events, HOSTILE, strict=True):
+        escaped = re.sub(r"\\([{}])", lambda found: {"{": "\uff5b", "}": "\uff5d"}[found[1]], event.split(",", 9)[9])
+        shown = re.sub(r"{[^}]*}", "", escaped)
+        assert not re.search(r"\\[Nnh]", shown)
+        assert shown.translate(LIKE_THE_ORIGINAL) == text
 
 
 @given(st.text(st.sampled_from("ab \n\t"), max_size=300))

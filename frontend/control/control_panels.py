@@ -45,6 +45,7 @@ from frontend.control.state.preferences import PANELS
 from frontend.inputs.last_touch import KEYBOARD, MOUSE
 from frontend.look.easing import AnimatedValues
 from frontend.look.fonts import Fonts
+from frontend.look.keyboard_layouts import latin
 from frontend.look.theme import ChromeColours
 from frontend.stage.pins import CornerEditor
 from protocol.tree import weight_address
@@ -255,7 +256,8 @@ class ControlPanels:
         if self._typing:
             return
         controller, tracker, shift, control = self.controller, self.tracker, io.key_shift, io.key_ctrl or io.key_super
-        acts = [BY_CHARACTER[character] for character in typed if character in BY_CHARACTER and not control]
+        keys = () if control else map(latin, typed)
+        acts = [BY_CHARACTER[character] for character in keys if character in BY_CHARACTER]
         acts += [act for key, act in NAMED_KEYS if imgui.is_key_pressed(key, False)]
         if imgui.is_key_pressed(imgui.Key.backspace):
             acts.append(KeyAction.BACK if shift else KeyAction.REWIND)
@@ -285,7 +287,7 @@ class ControlPanels:
         for symbol, key in PIN_KEYS.items():
             if imgui.is_key_pressed(key):
                 self._pins.key(symbol, shift)
-        if {"k", "K"} & set(typed):
+        if {"k", "K"} & set(map(latin, typed)):
             self._pins.key(ord("k"), shift)
 
     def _act(self, act: KeyAction, frame: PanelFrame | None) -> None:

@@ -17,6 +17,7 @@ from pyglet.gl.lib import GLException
 from pyglet.graphics.shader import ShaderException
 
 from frontend.client.session_state import SessionState
+from frontend.look.keysyms import unshifted
 from frontend.look.png import save_png
 from frontend.look.screens import Placement, PlacementStep, ScreenArea, candidates, place
 from frontend.stage.canvas import StageCanvas, read_pixels
@@ -290,6 +291,7 @@ class StageWindow:
     # ---- events ------------------------------------------------------------------------------------------------------
 
     def _key_pressed(self, symbol: int, modifiers: int) -> bool:
+        symbol = unshifted(symbol, self.window)
         if self._staging.pinned is not None:
             self._hand.key(symbol, bool(modifiers & pyglet.window.key.MOD_SHIFT))
         elif self._on_key is not None:

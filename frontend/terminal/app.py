@@ -118,6 +118,27 @@ class CellScreen(Widget, can_focus=True):
         return next((spot for spot in self._spots if spot.y == y and spot.x <= x < spot.x + spot.width), None)
 
 
+class PrimeField(Input):
+    """A line of text to prime with. Several lines that are pasted are one text: a sign stands for each line's end."""
+
+    LINE_END = "\u23ce"
+
+    @property
+    def text(self) -> str:
+        """What is meant by the line."""
+        return self.value.replace(self.LINE_END, "\n")
+
+    def on_paste(self, event: events.Paste) -> None:
+        line = self.LINE_END.join(event.text.splitlines())
+        selection = self.selection
+        if selection.is_empty:
+            self.insert_text_at_cursor(line)
+        else:
+            self.replace(line, *selection)
+        event.stop()
+        event.prevent_default()  # which takes the first line alone
+
+
 class TerminalApp(App[None]):
     """``controller`` is played, ``seconds`` after the start it ends (None: never), ``reason`` is shown at first.
 
@@ -148,7 +169,7 @@ class TerminalApp(App[None]):
         super().__init__()
         self.controller, self.view, self._keep = controller, TerminalView(), keep
         self._screenful = CellScreen(self)
-        self._field = Input(placeholder="what the voices continue: Enter feeds, Esc leaves", compact=True)
+        self._field = PrimeField(placeholder="what the voices continue: Enter feeds, Esc leaves", compact=True)
         self._seconds, self._tidy, self._clock = seconds, tidy, clock
         self._ends_at: float | None = None
         self._notice_until = 0.0
@@ -320,7 +341,7 @@ class TerminalApp(App[None]):
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         try:
-            self.controller.prime(event.value)
+            self.controller.prime(self._field.text)
         except AntiphonError as error:
             self._tell(str(error))
         self._close_prime()

@@ -9,6 +9,8 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass
 
+from frontend.look.keyboard_layouts import elsewhere
+
 SIGN_NAMES = {"-": "minus", "+": "plus,equals_sign", "_": "underscore"}  # where textual has names of its own
 WEIGHT, FINE = 0.05, 0.01
 
@@ -72,7 +74,7 @@ KEYS = (
     ("Q", "quit", "q,Q", "quit"),
 )
 
-BINDINGS = (  # keys in textual, action
+_BINDINGS = (  # keys in textual, action
     *((keys, action) for _, _, keys, action in KEYS if keys),
     ("z,Z", "undo"),
     ("y,Y", "redo"),
@@ -91,3 +93,14 @@ BINDINGS = (  # keys in textual, action
     *((sign_name(nudge.down), f"nudge('{nudge.address}', {-nudge.step})") for nudge in NUDGES),
     *((str(digit), f"scene({digit - 1})") for digit in range(1, 10)),
 )
+_SIGNS = {name: sign for nudge in NUDGES for sign in (nudge.down, nudge.up) for name in sign_name(sign).split(",")}
+
+
+def _on_every_keyboard(keys: str) -> str:
+    """``keys`` with what the keyboards of other scripts type where these are."""
+    names = keys.split(",")
+    signs = [_SIGNS.get(name, name) for name in names]
+    return ",".join([*names, *sorted(typed for sign in signs if len(sign) == 1 for typed in elsewhere(sign))])
+
+
+BINDINGS = tuple((_on_every_keyboard(keys), action) for keys, action in _BINDINGS)

@@ -54,7 +54,7 @@ def cues(marks: Sequence[Mark]) -> list[Cue]:
 
 
 # What players take for their own in SubRip, which has no way to say that it is text: braces (libass hides all between
-# them), "<" before what may be a tag, entities, and, in WebVTT too, backslashes before N, n and h, which break the line.
+# them), "<" before what may be a tag, entities, and, in WebVTT too, backslashes before N, n and h, which break lines.
 # Full-width signs stand for the former, and an invisible joiner (U+2060) parts the latter.
 LINE_BREAKS = (re.compile(r"\\(?=[Nnh])"), "\\\\\u2060")
 FOR_PLAYERS = (

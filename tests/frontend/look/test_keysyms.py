@@ -25,6 +25,9 @@ class Keyboard:
 
 AMERICAN = Keyboard(one=(10, ord("1"), ord("!")), tab=(23, TAB, ISO_LEFT_TAB), stop=(60, ord("."), ord(">")))
 GERMAN = Keyboard(three=(12, ord("3"), PARAGRAPH), stop=(60, ord("."), ord(":")))
+CYRILLIC_TSE, CYRILLIC_YU, HEBREW_QOPH, GEORGIAN = 0x6C3, 0x6C0, 0xCF7, 0x10010EC
+RUSSIAN = Keyboard(w=(25, CYRILLIC_TSE, 0x6E3), stop=(60, CYRILLIC_YU, 0x6E0), one=(10, ord("1"), ord("!")))
+HEBREW, GEORGIAN_ALONE = Keyboard(e=(26, HEBREW_QOPH, HEBREW_QOPH)), Keyboard(w=(25, GEORGIAN, GEORGIAN))
 FRENCH = Keyboard(one=(10, ord("&"), ord("1")))
 
 
@@ -39,6 +42,11 @@ FRENCH = Keyboard(one=(10, ord("&"), ord("1")))
         (GERMAN, 12 << 32, ord("3")),
         (FRENCH, ord("&"), ord("1")),
         (FRENCH, ord("1"), ord("1")),
+        (RUSSIAN, 25 << 32, ord("w")),
+        (RUSSIAN, CYRILLIC_TSE, ord("w")),
+        (RUSSIAN, 60 << 32, ord(".")),
+        (HEBREW, 26 << 32, ord("e")),
+        (GEORGIAN_ALONE, 25 << 32, ord("w")),
         (AMERICAN, F5, F5),  # a key that this keyboard lacks stays what it is
         (AMERICAN, 200 << 32, 200 << 32),
     ],

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.segment import Segment
+from textual import events
 from textual.pilot import Pilot
 from textual.strip import Strip
 
@@ -317,6 +318,39 @@ def test_typed_text_primes_and_keys_do_nothing_else_meanwhile() -> None:
         assert isinstance(primed, Prime) and primed.text.lstrip() == "q0."
         await pilot.press("p", "x", "escape", ".")
         assert link.sent == [primed, Step()]
+
+    perform(play)
+
+
+def test_several_lines_that_are_pasted_are_one_text() -> None:
+    # Estudely/riftor, pull request 63: textual's input keeps the first line of a paste and drops the others
+    async def play(player: TerminalApp, link: FakeLink, pilot: Pilot[None]) -> None:
+        for pasted, meant in (("one\ntwo\r\n\nfour\n", "one\ntwo\n\nfour"), ("one", "one"), ("", "x")):
+            link.sent.clear()
+            await pilot.press("p")
+            player.focused.post_message(events.Paste(pasted))  # type: ignore[union-attr]
+            await pilot.pause()
+            if not pasted:
+                await pilot.press("x")
+            await pilot.press("enter")
+            assert [each.text.lstrip(" ") for each in link.sent if isinstance(each, Prime)] == [meant]
+
+    perform(play)
+
+
+@pytest.mark.parametrize(
+    ("pause", "word", "hotter"),
+    [
+        ("space", "w", "]"),
+        ("space", "\u0446", "\u044a"),  # warpdotdev/warp, issue 11930: a Russian keyboard types this instead of w
+        ("space", "\u03c2", "]"),  # a Greek one
+        ("space", "\u3148", "]"),  # a Korean one
+    ],
+)
+def test_keys_hold_on_the_keyboards_of_every_script(pause: str, word: str, hotter: str) -> None:
+    async def play(player: TerminalApp, link: FakeLink, pilot: Pilot[None]) -> None:
+        await pilot.press(pause, word, hotter)
+        assert [type(each) for each in link.sent] == [Set, WriteWord, Set]
 
     perform(play)
 

@@ -193,7 +193,6 @@ def report(quick: bool, into: Path | None, only: Sequence[str], tell: Callable[[
     """
     if importlib.util.find_spec("matplotlib") is None:
         raise AntiphonError("the page's plots are made with matplotlib: pip install 'antiphon[report]'")
-    from benchmarks.report import write
 
     folder = into or DOCS
     file = folder / "performance" / FIGURES_FILE

@@ -52,7 +52,7 @@ class Source:
     """
 
     # tried in order; the first that exists is taken
-    addresses: Annotated[tuple[Address, ...], Len(1), doc("a list of at least one address")]
+    addresses: Addresses
     form: Form = "plain"  # wrapped: paragraphs broken into short lines, to be joined again
     members: tuple[str, ...] = ()  # of an archive: globs without its top folder, in the order to read them
     omit: tuple[str, ...] = ()  # globs of members to leave out

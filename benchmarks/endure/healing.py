@@ -40,9 +40,6 @@ class NetworkConditions:
     delay: float = 0.0
 
 
-FAIR = NetworkConditions()
-
-
 class LossyRelay:
     """Listens on ``address`` for one front end and speaks for it to ``server``, until ``close``."""
 

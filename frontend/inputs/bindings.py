@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 Takeover = Literal["meet", "pickup", "jump"]
-TAKEOVERS: tuple[Takeover, ...] = ("meet", "pickup", "jump")
 FINE_OFFSET = 32  # the fine half of a 14-bit pair lies so many controllers above the coarse one
 
 

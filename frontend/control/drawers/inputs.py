@@ -27,7 +27,6 @@ from protocol.tree import weight_address
 # ---- the menu of targets, learning -----------------------------------------------------------------------------------
 
 ROUTE_MENU = "route "
-SWITCHES = "T"
 
 
 def route_menu(channel: str) -> str:

@@ -75,7 +75,6 @@ class AbletonLink:
 RATE, RUN = "/mix/rate", "/transport/run"
 MIN_TEMPO_CHANGE = 0.003  # share by which a tempo differs from the one that is followed before it is another
 OFF, CLOCK, LINK = "off", "clock", "Link"
-CHOICES = (OFF, CLOCK, LINK)
 
 
 class LinkSession(Tempo, Protocol):

@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.endure.healing import FAIR, LossyRelay, NetworkConditions, heal
+from benchmarks.endure.healing import LossyRelay, NetworkConditions, heal
 from benchmarks.machine import server
 from frontend.client.link import Link
+
+FAIR = NetworkConditions()
 
 
 def test_text_and_controls_are_the_servers_again(home: Path, spelling_voices: Path) -> None:

@@ -3,12 +3,13 @@
 from dataclasses import replace
 from pathlib import Path
 from shutil import copy
+from typing import get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from frontend.inputs.bindings import KINDS, NOTHING_BOUND, TAKEOVERS, Binding, Bindings, MidiControl, highest_number
+from frontend.inputs.bindings import KINDS, NOTHING_BOUND, Binding, Bindings, MidiControl, Takeover, highest_number
 from frontend.inputs.inputs_file import InputsConfig, InputsFile, default_path, parse, render
 from frontend.inputs.midi.ports import BEND_TOP
 from protocol.errors import ParameterError
@@ -32,7 +33,7 @@ CONTROLS = st.builds(
 )
 ADDRESSES = st.sampled_from(["", "/mix/rate", "/puck.x", "/scene/3"]) | NAMES.map(lambda name: f"/style/{name}")
 BINDINGS = st.builds(
-    Binding, NAMES | CONTROLS, ADDRESSES, st.floats(0, 1), st.floats(0, 1), st.sampled_from([None, *TAKEOVERS])
+    Binding, NAMES | CONTROLS, ADDRESSES, st.floats(0, 1), st.floats(0, 1), st.sampled_from([None, *get_args(Takeover)])
 )
 
 

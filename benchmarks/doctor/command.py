@@ -51,25 +51,25 @@ def examined() -> Iterator[Finding]:
 
 
 def _examinations() -> list[Callable[[], list[Finding]]]:
-    from benchmarks.doctor import clockwork, extras, hands, network, picture, voices
+    from benchmarks.doctor import hands, picture, this_machine, voices
 
     def machine() -> list[Finding]:
-        clockwork.wait_a_moment()
+        this_machine.wait_a_moment()
         return [
-            clockwork.cores(),
-            *clockwork.power(),
-            *clockwork.memory(),
-            *clockwork.disk(),
-            clockwork.timing(),
-            clockwork.precedence(),
+            this_machine.cores(),
+            *this_machine.power(),
+            *this_machine.memory(),
+            *this_machine.disk(),
+            this_machine.timing(),
+            this_machine.precedence(),
         ]
 
     return [
-        extras.examine,
+        this_machine.examine_extras,
         machine,
         voices.examine,
         picture.examine,
         hands.examine,
-        network.examine,
-        extras.examine_word_lists,
+        this_machine.examine_ports,
+        this_machine.examine_word_lists,
     ]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.doctor import clockwork, command, hands, network, picture, voices
+from benchmarks.doctor import command, hands, picture, this_machine, voices
 from benchmarks.doctor.findings import Finding, Level, report, verdict
 from frontend.inputs.midi.controller_maps import load_maps
 from models import voice_folders
@@ -52,12 +52,12 @@ def test_a_slow_machine_is_told_a_rate_that_it_can_keep() -> None:
 @pytest.mark.parametrize(
     ("found", "level"),
     [
-        (clockwork.judge_timing(0.2, 9.0), GOOD),
-        (clockwork.judge_timing(4.0, 9.0), WARN),
-        (clockwork.judge_memory(4_000), GOOD),
-        (clockwork.judge_memory(400), WARN),
-        (clockwork.judge_disk(90_000.0), GOOD),
-        (clockwork.judge_disk(90.0), WARN),
+        (this_machine.judge_timing(0.2, 9.0), GOOD),
+        (this_machine.judge_timing(4.0, 9.0), WARN),
+        (this_machine.judge_memory(4_000), GOOD),
+        (this_machine.judge_memory(400), WARN),
+        (this_machine.judge_disk(90_000.0), GOOD),
+        (this_machine.judge_disk(90.0), WARN),
     ],
 )
 def test_time_memory_and_disk_are_judged_by_what_a_show_needs(found: Finding, level: Level) -> None:
@@ -109,8 +109,8 @@ def test_a_port_is_free_taken_or_an_antiphons() -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taking:
         taking.bind(("127.0.0.1", 0))
         port = taking.getsockname()[1]
-        assert "taken by another program" in network.examine(port)[0].words
-    assert network.examine(port)[0].level is GOOD
+        assert "taken by another program" in this_machine.examine_ports(port)[0].words
+    assert this_machine.examine_ports(port)[0].level is GOOD
 
 
 def test_an_antiphon_is_known_by_its_answer(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -118,7 +118,7 @@ def test_an_antiphon_is_known_by_its_answer(monkeypatch: pytest.MonkeyPatch) -> 
 
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as answering:
         answering.bind(("127.0.0.1", 0))
-        monkeypatch.setattr(network, "PATIENCE", 10.0)
+        monkeypatch.setattr(this_machine, "ANSWER_TIMEOUT_S", 10.0)
 
         def answer() -> None:
             _, asker = answering.recvfrom(100)
@@ -126,7 +126,7 @@ def test_an_antiphon_is_known_by_its_answer(monkeypatch: pytest.MonkeyPatch) -> 
 
         thread = Thread(target=answer)
         thread.start()
-        assert network.answers(answering.getsockname()[1])
+        assert this_machine.is_answering(answering.getsockname()[1])
         thread.join()
 
 

@@ -1,19 +1,125 @@
-"""How well this machine keeps time, has memory and disk, and what it runs on. Caller's thread."""
+"""This machine: how well it keeps time, its memory, disk and processor, what is installed, which ports are free.
+
+Loopback only. Caller's thread.
+"""
 
 from __future__ import annotations
 
 import os
 import shutil
+import socket
 import sys
 import tempfile
 import time
+from importlib.util import find_spec
 from pathlib import Path
 
 from platformdirs import user_config_path, user_data_path
 
 from benchmarks.doctor.findings import Finding, Level
 from benchmarks.machine import percentile
+from protocol.errors import AntiphonError
+from protocol.messages import DEFAULT_PORT, Ping, Pong
+from protocol.osc import decode_to_front, encode
 from server.engine.clock import MonotonicClock
+from server.filters.load import load_filters, own_words
+
+# ---- what is installed besides the necessary, and the lists that texts are guarded by --------------------------------
+
+
+def examine_word_lists() -> list[Finding]:
+    loaded = load_filters()
+    if loaded.complaint:
+        return [Finding("manners", Level.WARN, loaded.complaint, "mend the file, or move it away")]
+    whose = "your own list" if own_words().exists() else "the shipped list"
+    return [Finding("manners", Level.GOOD, f"{whose} of {len(loaded.filter_set.words.entries)} words can be read")]
+
+
+EXTRAS_TOPIC = "extras"
+PACKAGES = {  # package: extra, what it is for
+    "mediapipe": ("camera", "hands and faces by camera"),
+    "aalink": ("link", "tempo by Ableton Link"),
+    "sklearn": ("teach", "teach by showing"),
+    "ray": ("ray", "training on several machines"),
+}
+
+
+def examine_extras() -> list[Finding]:
+    missing = [(extra, what) for package, (extra, what) in PACKAGES.items() if find_spec(package) is None]
+    found = [Finding("Python", Level.GOOD, f"Python {sys.version.split()[0]}")]
+    found += [
+        Finding(EXTRAS_TOPIC, Level.NOTE, f"{what}: not installed", f"pip install 'antiphon[{extra}]' if you want it")
+        for extra, what in missing
+    ]
+    if shutil.which("ffmpeg") is None:
+        found.append(
+            Finding(EXTRAS_TOPIC, Level.NOTE, "takes as video: ffmpeg is not installed", "install it if you want it")
+        )
+    return found
+
+
+# ---- UDP ports, and whether this machine reaches itself --------------------------------------------------------------
+
+LOOPBACK = "127.0.0.1"
+PORTS_TOPIC = "ports"
+ANSWER_TIMEOUT_S = 0.5
+OTHERS = {3333: "TUIO", 12000: "Wekinator's outputs", 6448: "Wekinator's inputs"}  # listened on where switched on
+
+
+def examine_ports(port: int = DEFAULT_PORT) -> list[Finding]:
+    """The server's own port, then those of inputs that may be switched on."""
+    found = [_server_port(port)]
+    for number, what in OTHERS.items():
+        if not is_free(number):
+            found.append(
+                Finding(
+                    PORTS_TOPIC,
+                    Level.NOTE,
+                    f"UDP {number} is taken: {what} cannot be heard there",
+                    "end the other program if you play by it",
+                )
+            )
+    return found
+
+
+def _server_port(port: int) -> Finding:
+    if is_free(port):
+        return Finding(PORTS_TOPIC, Level.GOOD, f"UDP {port} is free for the server")
+    if is_answering(port):
+        return Finding(
+            PORTS_TOPIC,
+            Level.NOTE,
+            f"an Antiphon is running on UDP {port} already",
+            "`antiphon play` takes another port by itself; `antiphon front` plays that one",
+        )
+    return Finding(
+        PORTS_TOPIC,
+        Level.NOTE,
+        f"UDP {port} is taken by another program",
+        "`antiphon play` takes another port by itself; other programs have to be told which",
+    )
+
+
+def is_free(port: int) -> bool:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as trying:
+        try:
+            trying.bind((LOOPBACK, port))
+        except OSError:
+            return False
+    return True
+
+
+def is_answering(port: int) -> bool:
+    """Whether what listens there answers a ping as a server does."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
+        asking.settimeout(ANSWER_TIMEOUT_S)
+        try:
+            asking.sendto(encode(Ping(7424)), (LOOPBACK, port))
+            decoded = decode_to_front(asking.recv(2_048), None)
+        except (OSError, AntiphonError):
+            return False
+    return Pong(7424) in decoded.messages
+
 
 SLEEPS = 200
 SLEEP_S = 0.005

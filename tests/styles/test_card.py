@@ -100,6 +100,6 @@ def test_a_card_stands_in_a_file_of_its_own_name(tmp_path: Path) -> None:
         load_card(tmp_path / "none.toml")
     path.write_text(dump_card(CARD).replace("austen", "other"), "utf-8-sig")
     assert load_card(path).slug == "other"
-    path.write_bytes(b"\xff\xfe")
+    path.write_bytes(b"\xc3(")
     with pytest.raises(StyleError, match="is not UTF-8 text"):
         load_card(path)

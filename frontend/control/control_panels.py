@@ -213,10 +213,10 @@ class ControlPanels:
         for panel in seen:
             if panel is not self.status:
                 panel.draw(frame)
+        self.status.draw(frame)  # behind them: it tells what they offered of themselves
         self.teaching.draw(frame)
         for drawer in self.drawers.values():
             drawer.draw(frame)
-        self.status.draw(frame)  # last: it tells what all others offered of themselves
         self.tour.draw(frame)
         self.overlay.draw(frame)
 

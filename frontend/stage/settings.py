@@ -59,22 +59,22 @@ FIELDS = (
     SettingField("theme", "theme", "colour", "choice", "ground and ink; a theme of your own is a readable file"),
     SettingField(
         "colour",
-        "letters",
+        "of letters",
         "colour",
         "choice",
         "in the colours of their voices, or plain",
         choices=("theme", "voices", "plain"),
     ),
     SettingField("fade", "fade", "colour", "number", "how far old lines fade: 0 not at all, 1 to a tenth", step=0.05),
-    SettingField("font", "typeface", "type", "choice", "Inconsolata, or an equally spaced TrueType file of your own"),
+    SettingField("font", "typeface", "letters", "choice", "Inconsolata, or an equally spaced TrueType file of yours"),
     SettingField(
-        "size", "size", "type", "number", "of the letters; 1 is a fifteenth of the picture's height", 0.7, 1.6
+        "size", "size", "letters", "number", "of the letters; 1 is a fifteenth of the picture's height", 0.7, 1.6
     ),
-    SettingField("columns", "columns", "type", "whole", "letters a line; 0: as many as fit at this size", 0, 120, 1),
+    SettingField("columns", "columns", "letters", "whole", "letters a line; 0: as many as fit at this size", 0, 120, 1),
     SettingField(
         "cursor",
         "cursor",
-        "type",
+        "letters",
         "choice",
         "how the place of the next letter is marked",
         choices=("bar", "block", "line", "none"),
@@ -92,7 +92,7 @@ FIELDS = (
         choices=("none", "corner", "large"),
     ),
     SettingField(
-        "still", "still", "picture", "flag", "nothing glides: lines and letters are at once where they belong"
+        "still", "no motion", "picture", "flag", "nothing glides: lines and letters are at once where they belong"
     ),
     SettingField(
         "screen",

@@ -200,7 +200,7 @@ class StageWindow:
         """Where it is, for the performer."""
         if self._screen is not None:
             return f"on screen {self._screen + 1}"
-        return "in a window behind this one: F fills the screen" if self._alone else "in a window"
+        return "behind this window: F shows it" if self._alone else "in a window"
 
     # ---- opening and placing -----------------------------------------------------------------------------------------
 

@@ -16,6 +16,7 @@ from frontend.control.drawing.shapes import pill
 from frontend.control.panels.faders import FadersPanel
 from frontend.control.panels.frame import PanelFrame
 from frontend.control.panels.puck_geometry import circle, puck_plan
+from frontend.control.panels.status import named
 from frontend.control.panels.transport import SETTINGS, TransportPanel
 from frontend.control.panels.voices import VoicesPanel, midi_mark
 from frontend.inputs.midi.decoding import level_of
@@ -172,6 +173,7 @@ KEY_ACTIONS = {
     "hold": "/transport/hold",
     "redo": "/redo",
 }
+MARK_TYPE_DP = 11
 TARGET_BAND_DP = 26.0  # dp, of the two bars in the puck's circle
 LEARN_HELP = (
     "MIDI: click what is outlined, then move a fader, a knob or a button  \u00b7  right click forgets  \u00b7  Esc ends"
@@ -180,11 +182,11 @@ LEARN_HELP = (
 
 @dataclass(frozen=True)
 class LearnTarget:
-    """Something that can be learnt: its address, where it is, what it is called where that is not to be seen."""
+    """Something that can be learnt: its address, where it is, what it is called there."""
 
     address: str
     rect: Rect
-    words: str = ""
+    words: str
 
 
 @dataclass
@@ -194,30 +196,31 @@ class MidiLearnMode:
     def spots(self, frame: PanelFrame) -> Iterator[LearnTarget]:
         """All that can be learnt and is to be seen, the smaller before what it lies in."""
         controller, layout = frame.controller, frame.layout
-        yield LearnTarget("/transport/run", layout.run)
+        yield LearnTarget("/transport/run", layout.run, "run")
         for name in TRANSPORT_KEYS:
-            yield LearnTarget(KEY_ACTIONS[name], layout.keys[name])
+            yield LearnTarget(KEY_ACTIONS[name], layout.keys[name], name)
         for place, setting in enumerate(SETTINGS):
-            yield LearnTarget(setting.address, TransportPanel.grasp(layout, place)[0])
+            yield LearnTarget(setting.address, TransportPanel.grasp(layout, place)[0], named(setting.address))
         for place, rect in enumerate(layout.scenes):
-            yield LearnTarget(f"/scene/{place + 1}", rect)
+            yield LearnTarget(f"/scene/{place + 1}", rect, str(place + 1))
         book = layout.book
         for half, name in enumerate(("before", "next")):
-            yield LearnTarget(
-                f"/cue/{name}", Rect(book.x + book.w / 2 * half, book.y, book.w / 2, book.h), f"cue {name}"
-            )
-        yield LearnTarget("/panic", layout.corner["panic"])
+            yield LearnTarget(f"/cue/{name}", Rect(book.x + book.w / 2 * half, book.y, book.w / 2, book.h), name)
+        yield LearnTarget("/panic", layout.corner["panic"], "panic")
         if "faders" in layout.panels:
             strips = FadersPanel().strips(frame)
             for place, voice in enumerate(controller.playing):
-                yield LearnTarget(weight_address(controller.slugs[voice]), strips.grasp(place))
+                slug = controller.slugs[voice]
+                strip = strips.grasp(place)
+                free = Rect(strip.x, strip.y + 8, strip.w, strip.h - 8)  # its value stays readable
+                yield LearnTarget(weight_address(slug), free, slug)
                 foot = strips.foot(place)
                 for half, name in enumerate(("solo", "mute")):
-                    rect = Rect(foot.x + foot.w / 2 * half, foot.y, foot.w / 2, min(30.0, foot.h))
-                    yield LearnTarget(f"/style/{controller.slugs[voice]}/{name}", rect.inset(1), name[0].upper())
+                    rect = Rect(foot.x + foot.w / 2 * half, foot.y, foot.w / 2, foot.h)
+                    yield LearnTarget(f"/style/{slug}/{name}", rect, name[0].upper())
         if "voices" in layout.panels:
             for voice, row in enumerate(VoicesPanel().rows(frame)):
-                yield LearnTarget(on_address(controller.slugs[voice]), row.rect)
+                yield LearnTarget(on_address(controller.slugs[voice]), row.rect, controller.cards[voice].slug)
         if "puck" in layout.panels:
             ring, plan = circle(layout), puck_plan(layout)
             across, up = ring.radius * 1.2, ring.radius * 0.6
@@ -226,7 +229,7 @@ class MidiLearnMode:
                 "/puck.y", Rect(ring.x - across / 2 - TARGET_BAND_DP - 6, ring.y - up, TARGET_BAND_DP, across), "y"
             )
             yield LearnTarget("/puck/lifted", Rect(ring.x - 34, ring.y - 14, 68, 28), "lift")
-            yield LearnTarget("/puck/falloff", plan.falloff.grasp)
+            yield LearnTarget("/puck/falloff", plan.falloff.grasp, "falloff")
 
     def touch(self, frame: PanelFrame) -> None:
         """Before every panel: what lies under it is out of reach."""
@@ -247,28 +250,47 @@ class MidiLearnMode:
         """Over every panel."""
         if not self.on:
             return
-        canvas, chrome, layout, controller = frame.canvas, frame.canvas.chrome, frame.layout, frame.controller
+        canvas, chrome, layout = frame.canvas, frame.canvas.chrome, frame.layout
         canvas.fill(0, 0, layout.width, layout.height, chrome.bg0, 0.45)
+        for rect in self._shared_grounds(frame):
+            canvas.fill(rect.x, rect.y, rect.w, rect.h, chrome.blue_panel, 1.0, 4)
         for spot in self.spots(frame):
-            rect, mark = spot.rect.inset(1), midi_mark(frame, spot.address)
-            learning = controller.hub.learning == spot.address
-            hot = frame.tracker.hovered == f"learn {spot.address}"
-            canvas.fill(rect.x, rect.y, rect.w, rect.h, chrome.blue, 0.34 if learning else 0.24 if hot else 0.12, 4)
-            canvas.outline(rect.x, rect.y, rect.w, rect.h, chrome.blue, 1.0 if learning or hot else 0.7, 4, 1.25)
-            x, y = rect.centre
-            if mark is not None:
-                words, alpha = mark
-                wide = canvas.width(words, 11, canvas.faces.bold) + 12
-                if learning or wide <= rect.w + 4:
-                    canvas.fill(x - wide / 2, y - 9, wide, 18, chrome.bg0, 0.85, 9)
-                    pill(canvas, x + wide / 2, y, words, alpha)
-                else:
-                    short = words.removeprefix("CC ").removeprefix("note ")
-                    canvas.text(x, canvas.middle(y, 11), short, chrome.hi, 11, canvas.faces.bold, Align.CENTRE, alpha)
-            elif spot.words:
-                canvas.text(x, canvas.middle(y, LABEL), spot.words, chrome.hi, LABEL, align=Align.CENTRE)
+            self._draw_target(frame, spot)
         wide = canvas.width(LEARN_HELP, VALUE) + 40
         left, y = (layout.width - wide) / 2, layout.status_baseline - 44
         canvas.fill(left, y - 20, wide, 40, chrome.bg2, 1.0, 8)
         canvas.outline(left, y - 20, wide, 40, chrome.blue, 1.0, 8, 1.5)
         canvas.text(layout.width / 2, canvas.middle(y, VALUE), LEARN_HELP, chrome.hi, VALUE, align=Align.CENTRE)
+
+    @staticmethod
+    def _shared_grounds(frame: PanelFrame) -> Iterator[Rect]:
+        """What two targets cover together, half each."""
+        yield frame.layout.book
+        if "faders" in frame.layout.panels:
+            strips = FadersPanel().strips(frame)
+            yield from map(strips.foot, range(strips.count))
+
+    @staticmethod
+    def _draw_target(frame: PanelFrame, spot: LearnTarget) -> None:
+        """A tile with the control's name, or with what drives it; nothing of what it covers shines through."""
+        canvas, chrome, controller = frame.canvas, frame.canvas.chrome, frame.controller
+        rect, mark = spot.rect.inset(1), midi_mark(frame, spot.address)
+        learning = controller.hub.learning == spot.address
+        hot = frame.tracker.hovered == f"learn {spot.address}"
+        canvas.fill(rect.x, rect.y, rect.w, rect.h, chrome.blue_panel, 1.0, 4)
+        canvas.fill(rect.x, rect.y, rect.w, rect.h, chrome.blue, 0.34 if learning else 0.24 if hot else 0.0, 4)
+        canvas.outline(rect.x, rect.y, rect.w, rect.h, chrome.blue, 1.0 if learning or hot else 0.7, 4, 1.25)
+        x, y = rect.centre
+        room = rect.w - 6
+        if mark is None:
+            words = canvas.fitted(spot.words, room, LABEL)
+            canvas.text(x, canvas.middle(y, LABEL), words, chrome.hi, LABEL, align=Align.CENTRE)
+            return
+        words, alpha = mark
+        wide = canvas.width(words, MARK_TYPE_DP, canvas.faces.bold) + 12
+        if wide <= room:
+            pill(canvas, x + wide / 2, y, words, alpha)
+        else:
+            short = canvas.fitted(words.removeprefix("CC ").removeprefix("note "), room, MARK_TYPE_DP)
+            base = canvas.middle(y, MARK_TYPE_DP)
+            canvas.text(x, base, short, chrome.hi, MARK_TYPE_DP, canvas.faces.bold, Align.CENTRE, alpha)

@@ -19,7 +19,6 @@ LABEL_WIDTH_DP = 92.0
 ROW, GROUP_ROW = 32.0, 30.0
 MIN_TYPED_STEPS = 1_000  # steps, from which on a number is typed
 SEGMENTS, SEGMENT = 3, 9  # choices that stand side by side, and letters of each; others are gone through one by one
-MAX_CHOICE_LETTERS = 22  # letters of a choice that fit
 
 
 class SettingSource(Protocol):
@@ -43,6 +42,7 @@ class SettingRow:
     column: str
     group: str = ""
     field: SettingField | None = None
+    label_dp: float = LABEL_WIDTH_DP
 
     @property
     def key(self) -> str:
@@ -50,23 +50,22 @@ class SettingRow:
 
     @property
     def control(self) -> Rect:
-        return Rect(self.rect.x + LABEL_WIDTH_DP, self.rect.y + 3, self.rect.w - LABEL_WIDTH_DP, ROW - 6)
+        return Rect(self.rect.x + self.label_dp, self.rect.y + 3, self.rect.w - self.label_dp, ROW - 6)
 
 
-def rows(column: str, fields: Sequence[SettingField], rect: Rect) -> list[SettingRow]:
-    """The fields that have words, a row each, under the names of their groups."""
+def rows(column: str, fields: Sequence[SettingField], rect: Rect, label_dp: float = LABEL_WIDTH_DP) -> list[SettingRow]:
+    """The fields that have words, a row each from the top of ``rect``, under the names of their groups."""
     found: list[SettingRow] = []
     y, group = rect.y, ""
-    shown = [entry for entry in fields if entry.words]
-    groups = len({entry.group for entry in shown})
-    tight = min(1.0, rect.h / (len(shown) * ROW + groups * GROUP_ROW))
-    for entry in shown:
+    for entry in fields:
+        if not entry.words:
+            continue
         if entry.group != group:
             group = entry.group
-            found.append(SettingRow(Rect(rect.x, y, rect.w, GROUP_ROW * tight), column, group))
-            y += GROUP_ROW * tight
-        found.append(SettingRow(Rect(rect.x, y, rect.w, ROW * tight), column, group, entry))
-        y += ROW * tight
+            found.append(SettingRow(Rect(rect.x, y, rect.w, GROUP_ROW), column, group, label_dp=label_dp))
+            y += GROUP_ROW
+        found.append(SettingRow(Rect(rect.x, y, rect.w, ROW), column, group, entry, label_dp))
+        y += ROW
     return found
 
 
@@ -148,7 +147,8 @@ class SettingRows:
         value: Value = getattr(source.settings, entry.name)
         y = row.rect.y + row.rect.h / 2
         ink = chrome.hi if touch.hot or touch.held else chrome.mid
-        canvas.text(row.rect.x, canvas.middle(y, LABEL), entry.label, ink, LABEL)
+        label = canvas.fitted(entry.label, row.label_dp - 8, LABEL)
+        canvas.text(row.rect.x, canvas.middle(y, LABEL), label, ink, LABEL)
         if touch.keyboard:
             focus_ring(canvas, row.rect.grown(-2), 4)
         if entry.kind == "flag":
@@ -190,10 +190,11 @@ class SettingRows:
                 if chosen:
                     canvas.fill(rect.x + w * place, y - h / 2, w, h, chrome.hi, 1.0, 4)
                 ink = chrome.bg0 if chosen else chrome.mid
-                middle = rect.x + w * (place + 0.5)
-                canvas.text(middle, canvas.middle(y, LABEL), choice, ink, LABEL, align=Align.CENTRE)
+                middle, words = rect.x + w * (place + 0.5), canvas.fitted(choice, w - 6, LABEL)
+                canvas.text(middle, canvas.middle(y, LABEL), words, ink, LABEL, align=Align.CENTRE)
             return
-        canvas.text(rect.centre[0], canvas.middle(y, LABEL), shortened(value), chrome.hi, LABEL, align=Align.CENTRE)
+        words = canvas.fitted(value, rect.w - 48, LABEL)
+        canvas.text(rect.centre[0], canvas.middle(y, LABEL), words, chrome.hi, LABEL, align=Align.CENTRE)
         for side in (-1, 1):
             x = rect.centre[0] + side * (rect.w / 2 - 12)
             canvas.triangle(((x - 3 * side, y - 4), (x + 4 * side, y), (x - 3 * side, y + 4)), chrome.mid)
@@ -202,11 +203,6 @@ class SettingRows:
 def side_by_side(choices: Sequence[str]) -> bool:
     """Whether all of them can be read at once."""
     return len(choices) == 1 or (1 < len(choices) <= SEGMENTS and max(map(len, choices)) <= SEGMENT)
-
-
-def shortened(choice: str) -> str:
-    """As much of it as fits."""
-    return choice if len(choice) <= MAX_CHOICE_LETTERS else f"{choice[: MAX_CHOICE_LETTERS - 1].rstrip()}…"
 
 
 def is_typed(entry: SettingField) -> bool:

@@ -1,4 +1,4 @@
-"""The drawer of settings: a row for each field of the window's and the stage's settings, read off their tables.
+"""The drawer of settings, in tabs: a row for each field of the window's and the stage's settings, off their tables.
 
 The text filters are parameters of the performance and hold for everybody who plays it; they appear as rows like the
 others. UI thread only.
@@ -11,16 +11,16 @@ from typing import cast
 
 from frontend.config.setting_fields import SettingField, SettingsTable
 from frontend.control.drawers.drawer import HEAD_DP, Drawer, button
-from frontend.control.drawers.setting_rows import LABEL_WIDTH_DP, SettingRow, SettingRows, SettingSource, rows
+from frontend.control.drawers.setting_rows import SettingRow, SettingRows, SettingSource, rows
+from frontend.control.drawing.canvas import Align
 from frontend.control.drawing.layout import PanelLayout, Rect
 from frontend.control.drawing.pointer import NO_TOUCH, Touch
+from frontend.control.drawing.shapes import focus_ring
 from frontend.control.panels.frame import PanelFrame
 from frontend.control.state.controller import Controller
 from frontend.control.state.preferences import TABLE as WINDOW
-from frontend.control.state.preferences import Preferences
-from frontend.look.theme import CAPTION
+from frontend.look.theme import CAPTION, LABEL
 from frontend.stage.settings import TABLE as STAGE
-from frontend.stage.staging import StageState
 from protocol.tree import CIRCLES, LAYOUT, QUOTATION, WORDS
 from protocol.tree import Value as Parameter
 
@@ -46,22 +46,22 @@ FILTER_TABLE = SettingsTable(
     "",
     (
         SettingField(
-            "circles", "circles", "manners", "flag", "a text that goes round in circles is led out by temperature"
+            "circles", "no circles", "the text", "flag", "a text that goes round in circles is led out by temperature"
         ),
         SettingField(
             "layout",
-            "layout",
-            "manners",
+            "tidy blanks",
+            "the text",
             "flag",
             "blanks, empty lines and rows of one sign are kept short, and a letter comes at least every three seconds",
         ),
         SettingField(
-            "words", "words", "manners", "flag", "the words of the guard's list never appear: antiphon manners"
+            "words", "word guard", "the text", "flag", "the words of the guard's list never appear: antiphon manners"
         ),
         SettingField(
             "quotation",
-            "quotes",
-            "manners",
+            "longest quotation",
+            "the text",
             "number",
             "the longest quotation from what the voices read, in characters; 0: as long as it comes",
             0.0,
@@ -100,38 +100,52 @@ class FilterSettingsSource:
         return FILTER_TABLE.named(name).choices
 
 
-WINDOW_SETTINGS_SHARE = 0.78  # of the first column's height is the window's own
-MOMENTARY_SETTINGS = (
-    "blacked out",
-    "frozen",
-    "corner picture",
-)  # what the stage does for the moment, and is kept nowhere
+NOW = ("blacked out", "frozen", "corner picture")  # what the stage does for the moment, and is kept nowhere
+TABS = {  # a tab's name -> whose settings, and the groups of them that it shows
+    "window": ("window", ("look", "hands")),
+    "panels": ("window", ("panels",)),
+    "time, sound": ("window", ("tempo", "signals")),
+    "the text": ("filters", ("the text",)),
+    "stage": ("stage", ("colour", "letters")),
+    "picture": ("stage", ("picture",)),
+    "projector": ("stage", ("projector",)),
+}
+TAB_HEIGHT_DP = 30.0
+LABEL_DP = 150.0
+TABLES = {"window": WINDOW, "filters": FILTER_TABLE, "stage": STAGE}
 
 
 @dataclass
 class SettingsDrawer(Drawer):
     name: str = "settings"
+    tab: str = "window"
     _rows: SettingRows = field(default_factory=SettingRows)
     _touches: dict[str, Touch] = field(default_factory=dict)
 
     @staticmethod
-    def columns(layout: PanelLayout, controller: Controller) -> tuple[tuple[SettingSource, list[SettingRow]], ...]:
-        """Whose settings, and where each of them stands."""
+    def tabs(layout: PanelLayout) -> dict[str, Rect]:
+        """Where each tab is chosen."""
         rect = layout.drawer
-        w = (rect.w - 64) / 2
-        h = rect.h - HEAD_DP - 12
-        window: Preferences = controller.preferences
-        stage: StageState = controller.staging
-        own = rows("window", WINDOW.fields, Rect(rect.x + 20, rect.y + HEAD_DP, w, h * WINDOW_SETTINGS_SHARE))
-        end = own[-1].rect.bottom
-        return (
-            (window, own),
-            (
-                FilterSettingsSource(controller),
-                rows("manners", FILTER_TABLE.fields, Rect(rect.x + 20, end, w, rect.y + HEAD_DP + h - end)),
-            ),
-            (stage, rows("stage", STAGE.fields, Rect(rect.x + 44 + w, rect.y + HEAD_DP, w, h - 40))),
-        )
+        w = (rect.w - 40) / len(TABS)
+        return {name: Rect(rect.x + 20 + w * i, rect.y + HEAD_DP, w, TAB_HEIGHT_DP) for i, name in enumerate(TABS)}
+
+    @staticmethod
+    def rows(layout: PanelLayout, tab: str) -> list[SettingRow]:
+        """The rows of a tab, all of one height."""
+        whose, groups = TABS[tab]
+        rect, top = layout.drawer, layout.drawer.y + HEAD_DP + TAB_HEIGHT_DP + 8
+        fields = [entry for entry in TABLES[whose].fields if entry.group in groups]
+        return rows(whose, fields, Rect(rect.x + 20, top, rect.w - 40, rect.bottom - 12 - top), LABEL_DP)
+
+    @staticmethod
+    def source(controller: Controller, tab: str) -> SettingSource:
+        """Whose settings a tab shows."""
+        sources: dict[str, SettingSource] = {
+            "window": controller.preferences,
+            "filters": FilterSettingsSource(controller),
+            "stage": controller.staging,
+        }
+        return sources[TABS[tab][0]]
 
     # ---- the hand --------------------------------------------------------------------------------------------------
 
@@ -139,12 +153,17 @@ class SettingsDrawer(Drawer):
         if not self.open:
             return
         frame.controller.midi_out.look()
-        for source, column in self.columns(frame.layout, frame.controller):
-            for row in column:
-                if row.field is not None:
-                    self._rows.touch(frame, source, row, row.field)
+        for name, rect in self.tabs(frame.layout).items():
+            touch = self._touches[name] = frame.tracker.area(f"set tab {name}", rect, focusable=True)
+            if frame.pressed(touch):
+                self.tab = name
+            frame.tip(touch, f"settings: {name}")
+        source = self.source(frame.controller, self.tab)
+        for row in self.rows(frame.layout, self.tab):
+            if row.field is not None:
+                self._rows.touch(frame, source, row, row.field)
         staging = frame.controller.staging
-        for name, rect in zip(MOMENTARY_SETTINGS, self._now_rects(frame), strict=True):
+        for name, rect in self._now_rects(frame).items():
             touch = self._touches[name] = frame.tracker.area(f"set now {name}", rect, focusable=True)
             if frame.pressed(touch):
                 match name:
@@ -157,30 +176,44 @@ class SettingsDrawer(Drawer):
             frame.tip(touch, "the stage, for the moment")
         self.touch_ground(frame)
 
-    def _now_rects(self, frame: PanelFrame) -> list[Rect]:
+    def _now_rects(self, frame: PanelFrame) -> dict[str, Rect]:
+        """The buttons of the stage's tabs."""
+        if TABS[self.tab][0] != "stage":
+            return {}
         rect = frame.layout.drawer
-        w = (rect.w - 64) / 2
-        each = (w - 16) / 3
-        return [Rect(rect.x + 44 + w + (each + 8) * i, rect.bottom - 44, each, 30) for i in range(3)]
+        w = (rect.w - 56) / 3
+        return {name: Rect(rect.x + 20 + (w + 8) * i, rect.bottom - 44, w, 30) for i, name in enumerate(NOW)}
 
     # ---- drawing ---------------------------------------------------------------------------------------------------
 
     def draw(self, frame: PanelFrame) -> None:
         if not self.open:
             return
-        canvas, chrome, rect = frame.canvas, frame.canvas.chrome, frame.layout.drawer
-        self.draw_ground(frame, "this window")
-        bold = canvas.faces.bold
-        canvas.text(rect.x + 44 + (rect.w - 64) / 2, rect.y + 33, "the stage", chrome.hi, 16, bold)
-        for source, column in self.columns(frame.layout, frame.controller):
-            for row in column:
-                if row.field is None:
-                    canvas.text(row.rect.x, row.rect.bottom - 7, row.group, chrome.low, CAPTION)
-                    canvas.hair_h(row.rect.x + LABEL_WIDTH_DP, row.rect.right, row.rect.bottom - 11, chrome.line)
-                else:
-                    self._rows.draw(frame, source, row, row.field)
+        canvas, chrome = frame.canvas, frame.canvas.chrome
+        self.draw_ground(frame, "settings")
+        for name, rect in self.tabs(frame.layout).items():
+            self._draw_tab(frame, name, rect)
+        source = self.source(frame.controller, self.tab)
+        for row in self.rows(frame.layout, self.tab):
+            if row.field is None:
+                canvas.text(row.rect.x, row.rect.bottom - 7, row.group, chrome.low, CAPTION)
+                canvas.hair_h(row.rect.x + LABEL_DP, row.rect.right, row.rect.bottom - 11, chrome.line)
+            else:
+                self._rows.draw(frame, source, row, row.field)
         staging = frame.controller.staging
-        for name, place, lit in zip(
-            MOMENTARY_SETTINGS, self._now_rects(frame), (staging.dark, staging.frozen, staging.pinning), strict=True
-        ):
-            button(frame, f"set now {name}", place, self._touches.get(name, NO_TOUCH), name, lit)
+        lit = {"blacked out": staging.dark, "frozen": staging.frozen, "corner picture": staging.pinning}
+        for name, place in self._now_rects(frame).items():
+            button(frame, f"set now {name}", place, self._touches.get(name, NO_TOUCH), name, lit[name])
+
+    def _draw_tab(self, frame: PanelFrame, name: str, rect: Rect) -> None:
+        """A tab's name; the one that is open is underlined."""
+        canvas, chrome, touch = frame.canvas, frame.canvas.chrome, self._touches.get(name, NO_TOUCH)
+        chosen = name == self.tab
+        canvas.fill(rect.x, rect.y, rect.w, rect.h, chrome.bg3, frame.lit(f"set tab {name}", touch), 4)
+        x, y = rect.centre
+        ink = chrome.hi if chosen or touch.hot else chrome.mid
+        face = canvas.faces.bold if chosen else canvas.faces.regular
+        canvas.text(x, canvas.middle(y, LABEL), canvas.fitted(name, rect.w - 6, LABEL), ink, LABEL, face, Align.CENTRE)
+        canvas.fill(rect.x + 2, rect.bottom - 2, rect.w - 4, 2, chrome.hi if chosen else chrome.line)
+        if touch.keyboard:
+            focus_ring(canvas, rect, 4)

@@ -277,12 +277,12 @@ class TeachDrawer(Drawer):
         if cell.voice is not None:
             card = controller.cards[cell.voice]
             chip(canvas, rect.x + 5, rect.y + 5, card.monogram, card.colour, w=LIST_CHIP_W, h=LIST_CHIP_H)
-            with canvas.clipped(rect.inset(4)):
-                canvas.text(rect.x + 37, canvas.middle(rect.centre[1], LABEL), card.slug, ink, LABEL)
+            name = canvas.fitted(card.slug, rect.w - 41, LABEL)
+            canvas.text(rect.x + 37, canvas.middle(rect.centre[1], LABEL), name, ink, LABEL)
         elif cell.scene is not None:
             canvas.text(rect.x + 8, rect.y + 15, f"{cell.scene + 1}", ink, CAPTION, canvas.faces.bold)
-            with canvas.clipped(rect.inset(4)):
-                canvas.text(rect.x + 20, rect.y + 15, cell.aim.name[2:], ink, CAPTION)
+            name = canvas.fitted(cell.aim.name[2:], rect.w - 24, CAPTION)
+            canvas.text(rect.x + 20, rect.y + 15, name, ink, CAPTION)
             mix = Rect(rect.x + 8, rect.bottom - 11, rect.w - 16, 5)
             thumbnail(canvas, mix, controller.scenes.places[cell.scene], controller.slugs, controller.colours, 1.0)
 

@@ -352,11 +352,16 @@ def turn_view(frame: PanelFrame) -> None:
 
 def _draw_grid(canvas: ImGuiCanvas, strips: StripGeometry) -> None:
     rect, chrome = strips.panel, canvas.chrome
+    high = max(CAPTION, canvas.least_type)
     for value, words in MARKS if strips.below == 0.0 else (*MARKS, *MARKS_BELOW):
         y = strips.y(value)
         strong = value == 0.0 and strips.below > 0.0
         seen = strips.below if value < 0.0 else 1.0
         canvas.hair_h(rect.x + LEFT, rect.right - RIGHT, y, chrome.off if strong else chrome.blue_line, 0.6 * seen)
+        if value not in (0.0, 1.0, -1.0) and strips.way * 0.25 < high:
+            continue  # figures would stand over one another
+        if value < 0.0 and (strips.foot_y - strips.zero) * (0.5 if value > -1.0 else 1.0) < high:
+            continue
         canvas.text(
             rect.x + 40,
             canvas.middle(y, CAPTION),

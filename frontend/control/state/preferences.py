@@ -100,11 +100,16 @@ FIELDS = (
         choices=("normal", "high"),
     ),
     SettingField(
-        "type", "type", "look", "choice", "the size of all writing and of what is touched", choices=("normal", "large")
+        "type",
+        "all writing",
+        "look",
+        "choice",
+        "the size of all writing and of what is touched",
+        choices=("normal", "large"),
     ),
     SettingField(
         "letters",
-        "letters",
+        "the voices' text",
         "look",
         "number",
         "the size of the text that the voices write, in this window",
@@ -112,8 +117,8 @@ FIELDS = (
         44.0,
         1.0,
     ),
-    SettingField("still", "still", "look", "flag", "reduced motion: nothing in the window fades or glides"),
-    SettingField("throwing", "throwing", "hands", "flag", "a puck that is let go while moving glides on"),
+    SettingField("still", "no motion", "look", "flag", "reduced motion: nothing in the window fades or glides"),
+    SettingField("throwing", "puck glides on", "hands", "flag", "a puck that is let go while moving glides on"),
     SettingField(
         "strips",
         "faders show",

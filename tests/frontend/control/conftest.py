@@ -131,12 +131,29 @@ class Words:
     rect: Rect
 
 
+def within(inner: Rect, outer: Rect) -> bool:
+    return (
+        inner.x >= outer.x - 1
+        and inner.y >= outer.y - 1
+        and inner.right <= outer.right + 1
+        and inner.bottom <= outer.bottom + 1
+    )
+
+
 class WrittenCanvas(ImGuiCanvas):
     """A canvas that remembers what is written on it, and draws all anew in every frame."""
 
     def __init__(self, canvas: ImGuiCanvas) -> None:
         super().__init__(canvas.faces, canvas.chrome)
         self.written: list[Words] = []
+
+    def fill(
+        self, x: float, y: float, w: float, h: float, colour: str, alpha: float = 1.0, radius: float = 0.0
+    ) -> None:
+        super().fill(x, y, w, h, colour, alpha, radius)
+        if alpha * self.alpha == 1.0:  # what lies under it is not to be seen
+            kept = (each for each in self.written if not within(each.rect, Rect(x, y, w, h)))
+            self.written = list(kept)
 
     def begin(self, draw_list: imgui.ImDrawList, scale: float, least_type: float) -> None:
         super().begin(draw_list, scale, least_type)

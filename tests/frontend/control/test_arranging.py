@@ -1,4 +1,4 @@
-"""The window as a performer arranges it: hidden and enlarged panels, memory, drawers, the tour, tooltips."""
+"""The window as a performer arranges it: hidden and enlarged panels, memory, drawers, the tour, the last line."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from imgui_bundle import imgui
 
 from frontend.control.control_panels import POINTER_GONE
-from frontend.control.drawers.settings import FilterSettingsSource
+from frontend.control.drawers.settings import TABS, FilterSettingsSource
 from frontend.control.drawers.tour import STOPS, card_rect, place_of
 from frontend.control.drawing.layout import PanelLayout, Rect, plan_panels
 from frontend.control.state.preferences import ENLARGEABLE, PANELS, TABLE, Arrangement, ControlSettings, Preferences
@@ -142,7 +142,7 @@ def test_an_entry_that_makes_no_sense_is_told_and_costs_only_itself(tmp_path: Pa
 def test_manners_are_set_for_the_text_and_not_for_this_window(instrument: Instrument) -> None:
     instrument.type(",")
     for name in ("words", "circles", "layout"):
-        instrument.click(_control(instrument, f"set manners {name}", 0.05))
+        instrument.click(_control(instrument, f"set filters {name}", 0.05))
     assert Set("/guard/words", True) in instrument.link.sent
     assert Set("/guard/circles", False) in instrument.link.sent
     assert Set("/guard/layout", False) in instrument.link.sent
@@ -189,8 +189,11 @@ def test_the_stage_is_set_in_the_same_drawer(instrument: Instrument) -> None:
 
 def _control(instrument: Instrument, key: str, share: float) -> tuple[float, float]:
     """A place in the control of a settings' row."""
-    columns = instrument.panels.settings.columns(instrument.layout, instrument.controller)
-    rect: Rect = next(row for _, rows in columns for row in rows if row.key == key).control
+    drawer = instrument.panels.settings
+    found = ((tab, row) for tab in TABS for row in drawer.rows(instrument.layout, tab) if row.key == key)
+    tab, row = next(found)
+    instrument.click(drawer.tabs(instrument.layout)[tab])
+    rect = row.control
     return rect.x + rect.w * share, rect.y + rect.h / 2
 
 
@@ -222,7 +225,7 @@ def test_escape_skips_the_tour(instrument: Instrument) -> None:
     assert instrument.panels.tour.at is None and instrument.controller.preferences.settings.toured
 
 
-# ---- tooltips ----------------------------------------------------------------------------------------------------
+# ---- tips of the last line -------------------------------------------------------------------------------------
 
 
 def test_everything_that_can_be_touched_says_what_it_does(

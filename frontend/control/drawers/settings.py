@@ -6,6 +6,7 @@ others. UI thread only.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -112,7 +113,11 @@ TABS = {  # a tab's name -> whose settings, and the groups of them that it shows
 }
 TAB_HEIGHT_DP = 30.0
 LABEL_DP = 150.0
-TABLES = {"window": WINDOW, "filters": FILTER_TABLE, "stage": STAGE}
+FIELDS: dict[str, Sequence[SettingField]] = {
+    "window": WINDOW.fields,
+    "filters": FILTER_TABLE.fields,
+    "stage": STAGE.fields,
+}
 
 
 @dataclass
@@ -134,7 +139,7 @@ class SettingsDrawer(Drawer):
         """The rows of a tab, all of one height."""
         whose, groups = TABS[tab]
         rect, top = layout.drawer, layout.drawer.y + HEAD_DP + TAB_HEIGHT_DP + 8
-        fields = [entry for entry in TABLES[whose].fields if entry.group in groups]
+        fields = [entry for entry in FIELDS[whose] if entry.group in groups]
         return rows(whose, fields, Rect(rect.x + 20, top, rect.w - 40, rect.bottom - 12 - top), LABEL_DP)
 
     @staticmethod

@@ -60,6 +60,10 @@ class FakeVoices:
     def trail(self, places: int) -> FakeTrail:
         return FakeTrail(self, places)
 
+    @property
+    def rolling(self) -> tuple[bool, ...]:
+        return (True,) * len(self.slugs)
+
     def rollout(self, voices: Sequence[int], copies: int) -> FakeRollout:
         return FakeRollout(self, voices, copies)
 

@@ -109,8 +109,24 @@ class Rollout(Protocol):
 class RollsOut(Voices, Protocol):
     """Voices of which many copies can be stepped side by side."""
 
+    @property
+    def rolling(self) -> tuple[bool, ...]:
+        """For each of the S voices whether it can; the others have no part in what is rolled out."""
+
     def rollout(self, voices: Sequence[int], copies: int) -> Rollout:
         """``copies`` of the text as these voices know it now; what these voices know does not change."""
+
+
+@runtime_checkable
+class Tongued(Voices, Protocol):
+    """Voices some of which have further *tongues*: voices of another kind, or of the same text, that speak for them.
+
+    A style's own voice writes letters; its tongue *words* was trained on words, its *memory* is an n-gram of its text.
+    """
+
+    @property
+    def tongues(self) -> Voices | None:
+        """The further voices, each called ROLE/SLUG: one of ``protocol.alphabet.ROLES``, and whose tongue it is."""
 
 
 class Trail(Protocol):

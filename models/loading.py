@@ -1,21 +1,26 @@
 """From files to voices of any kind: each kind is a folder beside this file, with a loader in ``LOADERS``.
 
-Runs on the caller's thread; the voices then belong to whoever takes them.
+A package brings a kind by an entry point of the group ``antiphon.voices``: its name is the kind, and what it names a
+``Loader``. It is imported only where a voice file's record names that kind. Runs on the caller's thread; the voices
+then belong to whoever takes them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from importlib.metadata import entry_points
 from pathlib import Path
 
 import torch
 
 from models import tensor_file
 from models.char_lstm import load as char_lstm
+from models.composite import Composite, Part, compose
 from models.interface import Voices
 from models.ngram import load as ngram
 from models.words import load as words
-from protocol.errors import VoiceError
+from protocol.alphabet import ROLES, VOCABULARY
+from protocol.errors import AntiphonError, VoiceError
 
 Complain = Callable[[str], None]
 Loader = Callable[[list[Path], str, Complain], Voices]  # files of one kind, the device, who is told what is left out
@@ -25,6 +30,8 @@ LOADERS: Mapping[str, Loader] = {  # by the kind that a file's record names
     words.KIND: words.load,
     ngram.KIND: ngram.load,
 }
+GROUP = "antiphon.voices"  # of the entry points by which packages bring kinds
+GOING_ON = ": going on without it"
 
 
 def load_voices(
@@ -32,25 +39,99 @@ def load_voices(
     device: str = "cpu",
     complain: Complain = lambda line: None,
     loaders: Mapping[str, Loader] = LOADERS,
+    tongues: Mapping[str, Mapping[str, Path]] = {},
 ) -> Voices:
     """All voices that can be read from ``paths``; those that cannot are left out with one line each to ``complain``.
 
-    Voices that speak together are of one kind: of several, the kind that most files are of. A file whose record names
-    none is a char-LSTM. Raises ``VoiceError`` only when no voice is left.
+    Voices of several kinds are a composite in the order of ``paths``; of one kind they are what its loader gives. A
+    file whose record names no kind is a char-LSTM. ``tongues`` are the files of further tongues, by the voice's slug
+    and by role (``models.voice_folders.tongues``). Raises ``VoiceError`` only when no voice is left.
     """
-    found: dict[str, list[Path]] = {}
+    kinds, order = _sorted(paths, complain)
+    parts: list[Part] = []
+    for kind, files in kinds.items():
+        speaking = _load(kind, files, device, complain, loaders)
+        if speaking is not None:
+            taken = {slug for part in parts for slug in part.slugs}
+            if twice := taken.intersection(speaking.slugs):
+                complain(f"{min(twice)} is a voice of two kinds: those of the kind {kind[:40]!r} are left out")
+            else:
+                parts.append(Part(kind, speaking, speaking.slugs))
+    if not parts:
+        raise VoiceError("at least one voice is needed, and none can be read: `antiphon train` makes one")
+    found = [slug for part in parts for slug in part.slugs]
+    slugs = sorted(found, key=lambda slug: order.get(slug, len(order))) if len(parts) > 1 else found
+    return compose(parts, slugs, _tongues(tongues, slugs, device, complain, loaders))
+
+
+def _tongues(
+    files: Mapping[str, Mapping[str, Path]],
+    slugs: Sequence[str],
+    device: str,
+    complain: Complain,
+    loaders: Mapping[str, Loader],
+) -> Composite | None:
+    """The further tongues of the voices ``slugs``, each called by its role and whose it is."""
+    parts = []
+    for role in ROLES:
+        paths = [files[slug][role] for slug in slugs if role in files.get(slug, {})]
+        for kind, these in _sorted(paths, complain)[0].items():
+            speaking = _load(kind, these, device, complain, loaders)
+            if speaking is not None and set(speaking.slugs) <= set(slugs):
+                parts.append(Part(f"{role}/{kind}", speaking, tuple(f"{role}/{slug}" for slug in speaking.slugs)))
+            elif speaking is not None:
+                complain(f"the {role} of {', '.join(speaking.slugs)[:80]} are of no voice here" + GOING_ON)
+    return Composite(parts, [slug for part in parts for slug in part.slugs]) if parts else None
+
+
+def _sorted(paths: Iterable[Path], complain: Complain) -> tuple[dict[str, list[Path]], dict[str, int]]:
+    """The files by kind, and the place of each slug among them; a file whose record has none is called by its name."""
+    kinds: dict[str, list[Path]] = {}
+    places: dict[str, int] = {}
     for path in paths:
         try:
-            kind = str(tensor_file.read_record(path).get("kind", char_lstm.KIND))
+            record = tensor_file.read_record(path)
         except VoiceError as error:
-            complain(f"{error}: going on without it")
+            complain(f"{error}{GOING_ON}")
             continue
-        found.setdefault(kind, []).append(path)
-    chosen = max((kind for kind in found if kind in loaders), key=lambda kind: len(found[kind]), default=char_lstm.KIND)
-    for kind, others in found.items():
-        for path in others if kind != chosen else ():
-            complain(f"{path} is a voice of the kind {kind[:40]!r}, the others are {chosen}: going on without it")
-    return loaders[chosen](found.get(chosen, []), device, complain)
+        kinds.setdefault(str(record.get("kind", char_lstm.KIND)), []).append(path)
+        places.setdefault(str(record.get("slug", path.stem)), len(places))
+    return kinds, places
+
+
+def _load(
+    kind: str, paths: list[Path], device: str, complain: Complain, loaders: Mapping[str, Loader]
+) -> Voices | None:
+    """The voices of one kind that can be used; None, and a line, where there are none."""
+    these = f"{paths[0]}" if len(paths) == 1 else f"{len(paths)} voices"
+    told, taken = [], []  # the loader's complaints, and those that were no reason to give up
+
+    def tell(line: str) -> None:
+        told.append(line)
+        complain(line)
+        taken.append(line)
+
+    try:
+        loader = loaders.get(kind) or _brought(kind)
+        if loader is None:
+            raise VoiceError(f"nobody here knows the kind of voice {kind[:40]!r}")
+        found = loader(paths, device, tell)
+        if found.distributions.shape[1:] != (VOCABULARY,):
+            raise VoiceError(f"an alphabet of {found.distributions.shape[-1]} characters, and not of {VOCABULARY}")
+        return found
+    except AntiphonError as error:
+        if len(told) > len(taken):
+            raise
+        if not told:
+            complain(f"{these}: {error}{GOING_ON}")
+    except Exception as error:  # whoever wrote the kind
+        complain(f"{these}: the kind of voice {kind[:40]!r} cannot be loaded ({error!r}){GOING_ON}")
+    return None
+
+
+def _brought(kind: str) -> Loader | None:
+    """The loader of a kind that an installed package brings."""
+    return next((found.load() for found in entry_points(group=GROUP) if found.name == kind), None)
 
 
 def pick_device(wanted: str | None = None) -> str:

@@ -1,6 +1,9 @@
 """Where voices stand: the shipped folder, and the folder of the voices that a user trained.
 
-``ANTIPHON_WEIGHTS`` names another folder in place of the shipped one. Only paths; nothing is read. No thread.
+A style's further tongues stand in folders within, which are called by what a tongue is for (``ROLES``), under the
+style's name: ``words/austen.safetensors``. Of which kind it is, its file says. A tongue of a style that has no voice
+of its own is that style's voice. ``ANTIPHON_WEIGHTS`` names another folder in place of the shipped one. Only paths;
+nothing is read. No thread.
 """
 
 from __future__ import annotations
@@ -10,7 +13,7 @@ from pathlib import Path
 
 from platformdirs import user_data_path
 
-from protocol.alphabet import WORD_TONGUE
+from protocol.alphabet import ROLES, WORD_TONGUE
 from protocol.errors import VoiceError
 
 SUFFIX = ".safetensors"
@@ -29,20 +32,33 @@ def user_folder() -> Path:
 
 def voices() -> dict[str, Path]:
     """Every voice by slug, in alphabetical order; a user's own comes before a shipped one of the same name."""
-    folders = (shipped_folder(), user_folder())
-    found = {path.stem: path for folder in folders for path in folder.glob(f"*{SUFFIX}")}
-    return {slug: found[slug] for slug in sorted(found) if slug != BASE and not slug.startswith(".")}
+    found = {slug: path for role in reversed(ROLES) for slug, path in _files(role).items()} | _files("")
+    return {slug: found[slug] for slug in sorted(found)}
+
+
+def tongues() -> dict[str, dict[str, Path]]:
+    """By slug the further tongues of the voices, by role."""
+    own = set(voices().values())
+    found: dict[str, dict[str, Path]] = {}
+    for role in ROLES:
+        for slug, path in sorted(_files(role).items()):
+            if path not in own:
+                found.setdefault(slug, {})[role] = path
+    return found
 
 
 def stamps() -> dict[str, tuple[str, int, int]]:
-    """What tells one state of each voice's file from another: where it is, when it was written, how long it is."""
-    found = {}
+    """What tells one state of a voice's files from another: where it is, when they were written, how long they are.
+
+    Of a voice with further tongues the times, and the lengths, are sums.
+    """
+    found, further = {}, tongues()
     for slug, path in voices().items():
         try:
-            state = path.stat()
+            states = [each.stat() for each in (path, *further.get(slug, {}).values())]
         except OSError:
             continue  # gone since it was listed
-        found[slug] = (str(path), state.st_mtime_ns, state.st_size)
+        found[slug] = (str(path), sum(each.st_mtime_ns for each in states), sum(each.st_size for each in states))
     return found
 
 
@@ -76,3 +92,10 @@ def word_base() -> Path:
     if not path.exists():
         raise VoiceError(f"the word base {path.name} is missing: get it again, or train with --from-scratch")
     return path
+
+
+def _files(role: str) -> dict[str, Path]:
+    """The files in the folders of a role, by slug; with "" those of the styles' own voices."""
+    folders = (shipped_folder() / role, user_folder() / role)
+    found = {path.stem: path for folder in folders for path in folder.glob(f"*{SUFFIX}")}
+    return {slug: path for slug, path in found.items() if slug != BASE and not slug.startswith(".")}

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from anyascii import anyascii
 
+from protocol.alphabet import MEMORY_TONGUE, WORD_TONGUE
 from protocol.errors import ParameterError
 
 Value = float | int | bool | str | tuple[float, ...]
@@ -92,6 +93,13 @@ OPENING = "/text/opening"
 AIM_CHARS = 200  # the longest text of an aim
 WORDS, QUOTATION, CIRCLES = "/guard/words", "/guard/quotation", "/guard/circles"
 LAYOUT, RATE = "/guard/layout", "/mix/rate"
+AS_THE_MIX = 0.5  # where a style's knob of a tongue leaves it to the mix's
+
+
+def mix_tongue_address(role: str) -> str:
+    """Of the control that says how much the tongues of this role say, in all styles."""
+    return f"/mix/{role}"
+
 
 MIX = (
     Parameter(TEMPERATURE, "f", 0.7, 0.05, 2.0, "", "how daring the choice of the next character is"),
@@ -149,6 +157,24 @@ MIX = (
         1.0,
         "",
         "how much letters are weighed down that lead to no word that the voices in play know: 0 not at all, 1 wholly",
+    ),
+    Parameter(
+        mix_tongue_address(WORD_TONGUE),
+        "f",
+        0.5,
+        0.0,
+        1.0,
+        "",
+        "from letters to words: how much of what a style says its voice of whole words says, where it has one",
+    ),
+    Parameter(
+        mix_tongue_address(MEMORY_TONGUE),
+        "f",
+        0.35,
+        0.0,
+        1.0,
+        "",
+        "how much of a style's letters come from what it knows of its text by heart, where it has such a memory",
     ),
     Parameter(TOP_P, "f", 1.0, 0.05, 1.0, "", "only the likeliest characters that together reach this share"),
     Parameter(MIN_P, "f", 0.0, 0.0, 0.5, "", "only characters that have this share of the likeliest one's probability"),
@@ -217,8 +243,30 @@ def place_address(slug: str) -> str:
     return f"/style/{slug}/place"
 
 
+def tongue_address(slug: str, role: str) -> str:
+    """Of the control that makes a style's tongue of this role say more or less than the mix's control does."""
+    return f"/style/{slug}/{role}"
+
+
+def tongue_share(values: Mapping[str, Value], slug: str, role: str) -> float:
+    """From 0 to 1, how much the tongue of this role says in this style; 0 where ``values`` say nothing of it.
+
+    The mix's control m and the style's own k are joined as odds, m k / (m k + (1 - m)(1 - k)): k = 0.5 leaves m, 0 and
+    1 are the style's alone, and an m of 0 or 1 holds for every style.
+    """
+    mix = number_of(values, mix_tongue_address(role))
+    own = number_of(values, tongue_address(slug, role), AS_THE_MIX)
+    if own == AS_THE_MIX or not 0.0 < mix < 1.0:
+        return mix
+    return mix * own / (mix * own + (1.0 - mix) * (1.0 - own))
+
+
+TONGUES = {WORD_TONGUE: "from letters to words for {} alone", MEMORY_TONGUE: "how much {} says by heart"}
+SAYS = "0 nothing, 0.5 as the mix's control says, 1 all"
+
+
 def style_parameters(slug: str, index: int = 0) -> tuple[Parameter, ...]:
-    """The parameters that every voice has: its fader, whether it is in play, and where it stands on the circle."""
+    """The parameters that every voice has: its fader, whether it is in play, its place on the circle, its tongues."""
     return (
         Parameter(weight_address(slug), "f", 0.0, -1.0, 1.0, "", f"the fader of {slug}; below 0: less of it", 0.0),
         Parameter(on_address(slug), "T", False, 0, 1, "", f"whether {slug} is in play"),
@@ -230,6 +278,10 @@ def style_parameters(slug: str, index: int = 0) -> tuple[Parameter, ...]:
             LAST_PLACE,
             "",
             f"the place of {slug} round the puck's circle, clockwise from twelve; its default is its index",
+        ),
+        *(
+            Parameter(tongue_address(slug, role), "f", AS_THE_MIX, 0.0, 1.0, "", f"{words.format(slug)}: {SAYS}")
+            for role, words in TONGUES.items()
         ),
     )
 

@@ -177,7 +177,7 @@ def choir_of(
 ) -> Voices:
     """The voices called ``slugs``, which must all be usable, or all that there are and can be used; of the others
     ``complain`` gets a line. Those of ``order`` come first, and ``most`` is how many
-    are taken.
+    are taken, without further tongues then.
     """
     from models import voice_folders
     from models.loading import load_voices, pick_device
@@ -191,7 +191,8 @@ def choir_of(
     def refuse(line: str) -> None:
         raise VoiceError(line.removesuffix(": going on without it"))
 
-    return load_voices(paths.values(), pick_device(device), complain if slugs is None else refuse)
+    tongues = voice_folders.tongues() if most is None else {}
+    return load_voices(paths.values(), pick_device(device), complain if slugs is None else refuse, tongues=tongues)
 
 
 def seed_or_new(seed: int | None) -> int:

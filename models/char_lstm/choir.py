@@ -80,6 +80,10 @@ class Choir:
     def trail(self, places: int) -> StateTrail:
         return StateTrail(self._states, self._expected, places)
 
+    @property
+    def rolling(self) -> tuple[bool, ...]:
+        return (True,) * len(self.slugs)
+
     def rollout(self, voices: Sequence[int], copies: int) -> BatchedChoir:
         chosen = list(voices)
         return BatchedChoir(self.weights, chosen, self._states[:, chosen], self._expected[chosen], copies)

@@ -110,12 +110,15 @@ def _play(snapshot: Snapshot, continued: ContinuedTake, parameters: ParameterSto
     player = EventPlayer(performance, _gather, record.told)
     player.coming = None if record.coming is None else dict(record.coming)
     desk = _ControlReplay(snapshot, parameters, performance.buffer)
+    begun = performance.buffer.length
     for event in continued.tail:
         written = player.play(event)
         if isinstance(event, CharacterWritten) and (
             written is None or (written.sequence, written.character) != (event.number, event.character)
         ):
             raise TakeError(f"character {event.number} would be another than the take has")
+        if isinstance(event, TextRewound | BranchRestored) and performance.tongued and performance.buffer.length <= begun:
+            raise TakeError("what tongues knew before the snapshot is not known")
         desk.see(event)
     player.listen_if_due()
     performance.forget_way_back()

@@ -21,7 +21,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
 from models.interface import State
-from protocol.alphabet import WRITABLE_CODES
+from protocol.alphabet import ROLES, WRITABLE_CODES
 from protocol.errors import MessageError, SnapshotError
 from protocol.formats import CHOSEN_CHARS, PHRASE_CHARS, pack_tints, unpack_tints
 from protocol.messages import Tint
@@ -34,12 +34,14 @@ from server.engine.pending_commands import LONGEST_WORD_CHARS, MOST_QUEUED_STEPS
 from server.engine.performance import PerformanceState
 from server.engine.subscribers import MOST_SUBSCRIBERS, Address
 from server.engine.text_buffer import KEPT_CHARS, Letter, TextBufferState
+from server.engine.tongues import TonguesState
 from server.recording.recorder import RecordingState
 
 FORMAT = 1
 RECORD = "antiphon snapshot"  # the metadata key that holds the JSON record
 LARGEST_FILE_BYTES = 64_000_000  # bytes; 24 voices of 2x512 take a quarter of a million
 MOST_VOICES = 256
+MOST_TONGUES = len(ROLES) * MOST_VOICES
 MOST_VALUES = 10_000
 MOST_PARTS = 2_000  # numbers of one value: a crowd's pucks are many
 TINTS_A_PIECE = 250  # tints
@@ -134,6 +136,7 @@ def _plain(snapshot: Snapshot, pause: Callable[[], object]) -> tuple[dict[str, A
         "branches": [_branch_record(branch) for branch in stage.branches],
         "next_branch": stage.next_branch,
         "threshold": stage.threshold,
+        "tongues": None if stage.tongues is None else asdict(stage.tongues),
         "controls": engine.controls,
         "held": engine.held,
         "errands": asdict(engine.pending),
@@ -159,7 +162,7 @@ def _snapshot(record: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> 
     slugs = tuple(_word(slug) for slug in _items(record["slugs"], MOST_VOICES))
     voices = len(slugs)
     known = {name.removeprefix(VOICES): array for name, array in arrays.items() if name.startswith(VOICES)}
-    rows = next(iter(known.values())).shape[0]
+    rows = len(_items(record["readers"]["read"], MOST_VOICES + 1))
     if not voices <= rows <= voices + 1 or not all(np.isfinite(array).all() for array in known.values()):
         raise ValueError("the voices' memory")
     readers = _catch_up_state(record["readers"], rows)
@@ -178,6 +181,7 @@ def _snapshot(record: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> 
         tuple(map(_branch, _items(record.get("branches", []), BRANCHES_KEPT))),
         _whole(record.get("next_branch", 1), 1),
         max(0.0, _number(record.get("threshold", 0.0))),
+        _tongues(record.get("tongues")),
     )
     held = None if record["held"] is None else _values(record["held"])
     engine = EngineState(
@@ -234,6 +238,18 @@ def _catch_up_state(fields: Mapping[str, Any], rows: int) -> CatchUpState:
     if not len(read) == len(since) == rows:
         raise ValueError("how far the voices have read")
     return CatchUpState(read, since, *(indices(name) for name in ("awake", "waking", "silenced", "unready")))
+
+
+def _tongues(fields: Mapping[str, Any] | None) -> TonguesState | None:
+    """What was kept of styles' further tongues; snapshots of the version before have none."""
+    if fields is None:
+        return None
+    read = tuple(_whole(place, NEVER, GREATEST) for place in _items(fields["read"], MOST_TONGUES))
+    wanted, silenced = (
+        tuple(_whole(index, 0, len(read) - 1) for index in _items(fields[name], len(read)))
+        for name in ("wanted", "silenced")
+    )
+    return TonguesState(read, wanted, silenced, _flag(fields["waiting_turn"]))
 
 
 def _fused_voice(fields: Mapping[str, Any], voices: int) -> FusedVoiceState:

@@ -19,10 +19,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from models.composite import hand_over
 from models.interface import Trail, Voices
-from protocol.grain import UNIT_CHARS, Vector, begun
+from protocol.grain import UNIT_CHARS, Vector, begun, evidence
 from server.engine.evidence import Chances, Evidence
 from server.engine.text_buffer import TextBuffer
+from server.engine.tongues import Tongues
 
 WAKING_CHARS = 80  # characters of the text that a voice which slept long reads
 PRIMING_CHARS = 400  # characters of a primed text that the voices read, at most
@@ -80,16 +82,17 @@ class CatchUp:
         """Whether anybody is there who could read on."""
         return bool(self.waited_for) or not self.unready.issuperset(self.waking)
 
-    def evidence(self, boundary: int) -> Vector:
+    def evidence(self, boundary: int, tongues: Tongues) -> Vector:
         """(awake voices,) how well they foresaw what was written since the ``boundary``: logarithms, the best at 0.
 
-        Found once for each place in the text, and whoever stands there.
+        With their ``tongues``. Found once for each place in the text, and whoever stands there.
         """
         buffer = self._buffer
-        asked = (buffer.epoch, buffer.sequence, self._evidence.revision, self.awake, boundary)
+        asked = (buffer.epoch, buffer.sequence, self._evidence.revision, tongues.foresight, self.awake, boundary)
         if self._found[0] != asked:
             chars = begun(buffer.tail(UNIT_CHARS).text, boundary)
-            self._found = (asked, self._evidence.of(buffer.length, chars, self.awake))
+            own = self._evidence.chances(buffer.length, chars)[:, list(self.awake)]
+            self._found = (asked, evidence(tongues.foreseen(own, self.awake)))
         return self._found[1]
 
     def set_wanted(self, wanted: Sequence[int], carrying: Set[int]) -> None:
@@ -174,7 +177,7 @@ class CatchUp:
 
         The way back is forgotten: before it is gone again, voices read.
         """
-        voices.copy_state(self._voices, kept)
+        hand_over(self._voices, voices, {voice: voice for voice in kept})
         read = {voice: (self._read[voice], self._since[voice]) for voice in kept}
         self._voices, self._everyone = voices, range(len(voices.distributions))
         self._read = [read.get(voice, (NEVER, NEVER))[0] for voice in self._everyone]

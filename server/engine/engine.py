@@ -247,7 +247,7 @@ class Engine:
         self._performance.catch_up(self._spare.fits)
         if self._spare.used:
             self._starved = 0
-        elif wrote:
+        elif wrote and self._performance.starving:
             self._starved += 1
             if (
                 self._starved > STARVED_AFTER_CHARS

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from protocol.errors import VoiceError
-from protocol.grain import UNIT_CHARS, Boundary, Vector, begun, evidence
+from protocol.grain import UNIT_CHARS, Boundary, begun
 
 Chances = NDArray[np.float32]  # (places, voices), NaN where a voice had not read
 
@@ -38,9 +38,9 @@ class Evidence:
         if place >= self._begin:
             self._chances[place % places, voices] = chances
 
-    def of(self, length: int, chars: int, voices: Sequence[int]) -> Vector:
-        """(n,) the evidence of ``voices`` by the last ``chars`` characters of a text of this ``length``."""
-        return evidence(self._rows(length, chars)[:, list(voices)])
+    def chances(self, length: int, chars: int) -> Chances:
+        """(chars, voices) what the voices gave the last ``chars`` characters of a text of this ``length``; a copy."""
+        return self._rows(length, chars)
 
     def cut(self, length: int) -> None:
         """Text was taken away; so long is what is left."""

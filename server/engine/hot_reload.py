@@ -109,7 +109,8 @@ def hot_reload_for(voices: Voices, known: Stamps, device: str) -> Callable[[Call
     def look_out(complain: Callable[[str], None]) -> HotReload:
         def load(slugs: Sequence[str]) -> Voices:
             paths = voice_folders.voices()
-            return load_voices([paths[slug] for slug in slugs if slug in paths], device, complain)
+            files = [paths[slug] for slug in slugs if slug in paths]
+            return load_voices(files, device, complain, tongues=voice_folders.tongues())
 
         return HotReload(voices.slugs, known, voice_folders.stamps, load, introduce_all, complain)
 

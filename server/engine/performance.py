@@ -16,6 +16,9 @@ above 0. It follows the weights as fast as there is time to make it anew, and no
 
 **Grain.** Weights are multiplied by how well each voice foresaw the word that is being written (``protocol.grain``).
 
+**Tongues.** A style may have further voices, of words or of what it knows by heart: they are mixed into its row first
+(``tongues.py``), so that all else sees one row a style.
+
 **Waiting.** After ``prime``, ``rewind`` and ``reset`` awake voices themselves may be behind: ``ready`` is False, and
 the next character waits for them, and for nobody else. So it does for all who are wanted when nobody is awake yet.
 """
@@ -55,12 +58,15 @@ from server.engine.catch_up import REMEMBERED_PLACES, CatchUp, CatchUpState
 from server.engine.fused_voice import FusedVoice, FusedVoiceState
 from server.engine.parameter_store import Action
 from server.engine.text_buffer import Letter, Passage, TextBuffer, TextBufferState
+from server.engine.tongues import EVIDENCE as TONGUES_EVIDENCE
+from server.engine.tongues import Tongues, TonguesState
 from server.filters.filters import FilterSet, PerformanceFilters
 from styles.cleaning import transliterate
 
 ASLEEP_BELOW = 0.05  # of the mix, or half the greatest share where that is less
 PRIMED_CHARS = 4_000  # characters of a primed text that are kept, the last ones
 EVIDENCE = "evidence"  # what it is called among what the voices know
+TONGUES = "tongues/"  # what the names begin with of what the tongues know
 FUSION = "the fusion"  # what the fused network is called where it is broken
 
 
@@ -95,6 +101,7 @@ class PerformanceState:
     branches: tuple[Branch[Letter], ...] = ()
     next_branch: int = 1
     threshold: float = 0.0
+    tongues: TonguesState | None = None
 
 
 class Performance:
@@ -111,6 +118,7 @@ class Performance:
         self.seed = seed
         self._generator = _generator(seed)
         self._catch_up = CatchUp(voices, self.buffer, remembered)
+        self._tongues = Tongues(voices, self.buffer, remembered)
         self._fused_voice = _fused_voice(voices)
         self._read_next = False  # whether those who wake have the next moment, and not the making of a network
         self._wish = np.zeros(len(voices.slugs))  # (S,) the weights as the controls stood at the last ``settle``
@@ -136,8 +144,9 @@ class Performance:
 
     @property
     def silenced(self) -> tuple[str, ...]:
-        """The slugs of the voices whose numbers are broken."""
-        return tuple([*self._voices.slugs, FUSION][voice] for voice in sorted(self._catch_up.silenced))
+        """The slugs of the voices whose numbers are broken; of tongues ROLE/SLUG."""
+        own = [[*self._voices.slugs, FUSION][voice] for voice in sorted(self._catch_up.silenced)]
+        return (*own, *(self._tongues.slugs[tongue] for tongue in sorted(self._tongues.silenced)))
 
     @property
     def ready(self) -> bool:
@@ -152,12 +161,27 @@ class Performance:
     @property
     def busy(self) -> bool:
         """Whether ``catch_up`` has anything to do."""
+        return self.starving or self._tongues.behind
+
+    @property
+    def starving(self) -> bool:
+        """Whether voices that are wanted have to read, or a network is to be made, for which a text may wait."""
         return self._catch_up.behind or self._fuses
 
     @property
     def distributions(self) -> NDArray[np.float32]:
         """(awake voices, V) what each of ``awake`` expects next; a copy. To be believed while ``ready``."""
-        return self._voices.distributions[list(self.awake)]
+        return self._tongues.mixed(self._voices.distributions)[list(self.awake)]
+
+    @property
+    def tongued(self) -> bool:
+        """Whether any style has further tongues."""
+        return bool(self._tongues.slugs)
+
+    @property
+    def settled(self) -> object:
+        """What tells one way in which tongues are mixed into ``distributions`` from another; None while they read."""
+        return self._tongues.settled
 
     @property
     def evidence(self) -> Vector:
@@ -165,7 +189,7 @@ class Performance:
 
         Logarithms, the best at 0 (``protocol.grain``). To be believed while ``ready``.
         """
-        return self._catch_up.evidence(self.boundary)
+        return self._catch_up.evidence(self.boundary, self._tongues)
 
     @property
     def known(self) -> NDArray[np.bool_] | None:
@@ -199,6 +223,7 @@ class Performance:
             if self._fusion > 0.0:
                 carrying.add(self._fused_voice.index)
         self._catch_up.set_wanted(wanted, carrying)
+        self._tongues.set_wanted((*self.awake, *self.waking), self._wish, values, self._coming)
 
     def write(self, values: Mapping[str, Value], letter: str | None = None) -> Written:
         """Mix what the awake voices expect by ``values``, draw one character and put it on the page. Needs ``ready``.
@@ -210,7 +235,7 @@ class Performance:
         if not self.ready:
             raise RuntimeError("a character can only be written when the voices are ready")
         wish, weights = self._mix()
-        distributions = self._voices.distributions[: len(weights)]
+        distributions = self._tongues.mixed(self._voices.distributions)[: len(weights)]
         joint = self._joint(values, weights)
         weights = self._grained(weights, values)
         drawn = draw(joint, self._generator.random())
@@ -231,19 +256,23 @@ class Performance:
     def listen(self) -> None:
         """Let the awake voices read the newest character, all in one step."""
         self._catch_up.listen()
+        self._tongues.listen()
         self.filters.advise()  # this and the evidence while there is time
-        self._catch_up.evidence(self.boundary)
+        self._catch_up.evidence(self.boundary, self._tongues)
         self.filters.known(self._playing)
 
     def catch_up(self, goes_on: Callable[[], bool]) -> bool:
         """Let the voices that are behind read on, slice by slice, as long as ``goes_on()``; True when none is left.
 
-        Where a network is to be made anew while others wake, it has every other slice.
+        Where a network is to be made anew while others wake, it has every other slice; where tongues have to read, they
+        have every other one of all, but for voices that the text waits for.
         """
         while self.busy:
             if not goes_on():
                 return False
-            if self._fused_voice is not None and self._fuses and not (self._read_next and self._catch_up.behind):
+            if self._tongues.turn(self.starving, bool(self._catch_up.waited_for)):
+                self._tongues.read_slice()
+            elif self._fused_voice is not None and self._fuses and not (self._read_next and self._catch_up.behind):
                 if self._fused_voice.work():
                     self._catch_up.let_read(self._fused_voice.index)
                 self._read_next = True
@@ -278,12 +307,12 @@ class Performance:
     def mixing(self, values: Mapping[str, Value]) -> Mixing | None:
         """How branches of the text are mixed by ``values``; None where the voices cannot be rolled out.
 
-        The fused network and voices below 0 have no part in branches.
+        The fused network, voices below 0, tongues and voices of a kind that cannot be rolled out have no part in them.
         """
         if not isinstance(self._voices, RollsOut):
             return None
         weights = self._mix()[1][: len(self._everyone)]
-        speaking = np.flatnonzero(weights > 0.0)
+        speaking = np.flatnonzero((weights > 0.0) & self._voices.rolling)
         if not len(speaking):
             return None
         geometric = number_of(values, "/mix/alloy") > 0.25
@@ -293,7 +322,7 @@ class Performance:
         """So many copies of the text, read by the voices that have a part in the mix. Needs ``mixing``."""
         assert isinstance(self._voices, RollsOut)
         weights = self._mix()[1][: len(self._everyone)]
-        return self._voices.rollout(np.flatnonzero(weights > 0.0).tolist(), copies)
+        return self._voices.rollout(np.flatnonzero((weights > 0.0) & self._voices.rolling).tolist(), copies)
 
     def _joint(self, values: Mapping[str, Value], weights: Vector) -> Vector:
         """(V,) what the next character is drawn from, by ``weights`` that are without grain as yet."""
@@ -301,7 +330,7 @@ class Performance:
         if self._fused_voice is not None and len(says) > len(self._code):
             says = without_fusion(says, self._fused_voice.made_of)
         known = self.known if number_of(values, SPELLING) > 0.0 else None
-        p = self._voices.distributions[: len(weights)]
+        p = self._tongues.mixed(self._voices.distributions)[: len(weights)]
         mixing = partial(mix, p, self._grained(weights, values), known=known)
         bits = threshold(values, self.threshold)
         code = float(says[: len(self._code)][self._code].sum())
@@ -363,6 +392,7 @@ class Performance:
         left = self.buffer.tail(max(0, chars))
         if self.buffer.cut(chars):
             self.branches.leave(self.buffer.length, letters_of(left))
+            self._tongues.went_back()
             _, weights = self._mix()
             self._catch_up.went_back(self._needed(), set(np.flatnonzero(weights > 0.0).tolist()))
 
@@ -375,6 +405,7 @@ class Performance:
         more = len(voices.slugs) - len(self._everyone)
         self._voices, self._everyone = voices, range(len(voices.slugs))
         self._catch_up.replace_voices(voices, kept)
+        self._tongues.replace_voices(voices, kept)
         self._fused_voice = _fused_voice(voices)
         self._code = self.filters.of_code(voices.slugs)
         self._wish, self._last_mix = (np.append(weights, np.zeros(more)) for weights in (self._wish, self._last_mix))
@@ -398,6 +429,7 @@ class Performance:
         self.branches.clear()
         self._last_mix = np.zeros(len(self._everyone))
         self._catch_up.begin_again()
+        self._tongues.begin_again()
 
     def repeat(self, character: str, tint: Tint, surprise: int) -> None:
         """Put a character on the page that was written before, and drawn with the generator's next number."""
@@ -410,10 +442,12 @@ class Performance:
         self._last_mix = np.zeros(len(self._everyone))
         self._fused_voice, self._read_next = _fused_voice(self._voices), False
         self._catch_up.begin_again()
+        self._tongues.begin_again()
 
     def forget_way_back(self) -> None:
         """What the voices knew at earlier places is not known any more: a rewind has them read again."""
         self._catch_up.forget_way_back()
+        self._tongues.forget_way_back()
 
     def snapshot(self) -> tuple[PerformanceState, State]:
         """All of it at this moment, and what the voices know; copies."""
@@ -433,15 +467,19 @@ class Performance:
             self.branches.all(),
             self.branches.next_number,
             self.threshold,
+            self._tongues.snapshot(),
         )
-        return kept, {**self._voices.save_state(), EVIDENCE: self._catch_up.keep_evidence()}
+        tongues = {f"{TONGUES}{name}": array for name, array in self._tongues.save_state().items()}
+        return kept, {**self._voices.save_state(), EVIDENCE: self._catch_up.keep_evidence(), **tongues}
 
     def restore(self, state: PerformanceState, known: State) -> None:
         """Be what was kept, with voices of the same weights; only the way back is forgotten.
 
         Raises ``VoiceError`` where ``known`` is of other voices.
         """
+        spoken = {name.removeprefix(TONGUES): array for name, array in known.items() if name.startswith(TONGUES)}
         self._voices.load_state(known)  # refused before anything is changed
+        self._tongues.load_state(spoken)
         self.buffer.restore(state.buffer)
         self.seed, self._read_next = state.seed, state.read_next
         self._generator = _generator(state.seed)
@@ -456,6 +494,7 @@ class Performance:
         if self._fused_voice is not None and state.fused_voice is not None:
             self._fused_voice.restore(state.fused_voice)
         self._catch_up.restore(state.readers, known.get(EVIDENCE))
+        self._tongues.restore(state.tongues, spoken.get(TONGUES_EVIDENCE))
 
     @property
     def _fuses(self) -> bool:

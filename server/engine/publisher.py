@@ -160,12 +160,13 @@ class Publisher:
     def publish_distributions(self) -> None:
         """What the awake voices expect next: once for each character, and again when a voice has joined or left.
 
-        Again, too, when the evidence is of another unit of the text, or other words are known.
+        Again, too, when the evidence is of another unit of the text, other words are known, or tongues have joined;
+        tongues that keep pace are waited for.
         """
         performance = self._performance
         place = (performance.buffer.epoch, performance.buffer.sequence, performance.awake)
-        current = (*place, performance.boundary, pack_known(performance.known))
-        if performance.ready and current != self._announced:
+        current = (*place, performance.boundary, pack_known(performance.known), performance.settled)
+        if performance.ready and performance.settled is not None and current != self._announced:
             self._announced = current
             self._sink.broadcast(self._expected())
 

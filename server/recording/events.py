@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from protocol.alphabet import COLOUR, WRITABLE_CODES
+from protocol.alphabet import COLOUR, ROLES, WRITABLE_CODES
 from protocol.documents import json_of
 from protocol.errors import TakeError
 from protocol.messages import CODE, Tint
@@ -50,6 +50,7 @@ class Identity:
     colour: str  # "#RRGGBB"
     checksum: str = ""  # "sha256:..." of its file; empty where there was none, or it changed meanwhile
     kind: str = ""  # "prose", "verse" or "code"; empty in takes from before the layout guard
+    tongues: Mapping[str, str] = field(default_factory=dict)  # by role the checksums of its further tongues
 
 
 def of_code(voices: Iterable[Identity]) -> set[str]:
@@ -292,7 +293,7 @@ def _plain(event: Event | Header) -> dict[str, Any]:
         case ActionRequested(at, t, what, count):
             return {"asked": what, "count": count, "at": at, "t": t}
         case VoicesReplaced(at, t, voices, kept):
-            return {"voices": [vars(voice) for voice in voices], "kept": kept, "at": at, "t": t}
+            return {"voices": [_plain_identity(voice) for voice in voices], "kept": kept, "at": at, "t": t}
         case FusionWeights(weights):
             return {"family": dict(weights)}
         case ServerResumed(at, after, again):
@@ -302,9 +303,15 @@ def _plain(event: Event | Header) -> dict[str, Any]:
         case TakeEnded(t, ended):
             return {"end": ended, "t": t}
         case Header():
-            parsed = {**vars(event), "voices": [vars(voice) for voice in event.voices], "machine": dict(event.machine)}
+            parsed = {**vars(event), "machine": dict(event.machine)}
+            parsed["voices"] = [_plain_identity(voice) for voice in event.voices]
             parsed["lists"] = dict(event.lists)
             return {HEADER: FORMAT, **parsed}
+
+
+def _plain_identity(voice: Identity) -> dict[str, Any]:
+    fields = {**vars(voice), "tongues": dict(voice.tongues)}
+    return fields if voice.tongues else {name: each for name, each in fields.items() if name != "tongues"}
 
 
 # ---- in ----------------------------------------------------------------------------------------------------------
@@ -513,7 +520,12 @@ def _identity(parsed: object) -> Identity:
     if not COLOUR.fullmatch(colour):
         raise TakeError("a voice's colour is to be #RRGGBB")
     looks = fields.text("slug"), fields.text("name"), fields.text("monogram"), colour
-    return Identity(*looks, _checksum(fields.text("checksum")), fields.text("kind") if "kind" in parsed else "")
+    tongues = fields.texts("tongues") if "tongues" in parsed else {}
+    if not set(ROLES).issuperset(tongues):
+        raise TakeError(f"a voice's tongues are {' and '.join(ROLES)}")
+    checksums = {role: _checksum(tongue) for role, tongue in tongues.items()}
+    kind = fields.text("kind") if "kind" in parsed else ""
+    return Identity(*looks, _checksum(fields.text("checksum")), kind, checksums)
 
 
 def _checksum(parsed: str) -> str:

@@ -11,7 +11,7 @@ import hashlib
 import os
 import shutil
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -121,17 +121,19 @@ def checksum(path: Path) -> str:
 
 def identify(cards: Sequence[Card]) -> list[Identity]:
     """The voices of ``cards``; without a checksum those that have no file, or whose file changed as it was read."""
-    before, paths = voice_folders.stamps(), voice_folders.voices()
+    before, paths, tongues = voice_folders.stamps(), voice_folders.voices(), voice_folders.tongues()
     identities = []
     for card in cards:
-        digest = ""
+        digest, further = "", dict[str, str]()
         if card.slug in before and card.slug in paths:
             with suppress(OSError):  # gone meanwhile
                 digest = checksum(paths[card.slug])
-        identities.append(Identity(card.slug, card.name, card.monogram, card.colour, digest, card.kind))
+                further = {role: checksum(path) for role, path in tongues.get(card.slug, {}).items()}
+        identities.append(Identity(card.slug, card.name, card.monogram, card.colour, digest, card.kind, further))
     after = voice_folders.stamps()
     return [
-        each if before.get(each.slug) == after.get(each.slug) else replace(each, checksum="") for each in identities
+        each if before.get(each.slug) == after.get(each.slug) else replace(each, checksum="", tongues={})
+        for each in identities
     ]
 
 
@@ -278,7 +280,7 @@ def resolve(
     today = voice_folders.voices()
     found, missing = [], []
     for voice in voices:
-        path = _exactly(voice, today, folder)
+        path = _exactly(voice.checksum, today.get(voice.slug), folder)
         if path is not None:
             found.append((voice, path))
         elif otherwise is not None and voice.slug in today:
@@ -302,15 +304,39 @@ def gather(
     def refuse(line: str) -> None:
         raise VoiceError(line.removesuffix(": going on without it"))
 
-    return load_voices([path for _, path in resolve(voices, folder, otherwise)], device, refuse)
+    paths = [path for _, path in resolve(voices, folder, otherwise)]
+    return load_voices(paths, device, refuse, tongues=resolve_tongues(voices, folder, otherwise))
 
 
-def _exactly(voice: Identity, today: Mapping[str, Path], folder: Path) -> Path | None:
-    """Where the very file of ``voice`` is."""
-    if not voice.checksum:
+def resolve_tongues(
+    voices: Sequence[Identity], folder: Path, otherwise: Callable[[str], None] | None = None
+) -> dict[str, dict[str, Path]]:
+    """The files of the further tongues that ``voices`` had, by slug and role, found as ``resolve`` finds voices.
+
+    Where neither it nor today's is there, its style speaks without it, and ``otherwise`` is told so.
+    """
+    today = voice_folders.tongues()
+    found: dict[str, dict[str, Path]] = {}
+    for voice in voices:
+        for role, told in voice.tongues.items():
+            now = today.get(voice.slug, {}).get(role)
+            path = _exactly(told, now, folder)
+            if path is None and otherwise is None:
+                raise TakeError(f"the {role} of {voice.slug} that this take was played with are not here any more")
+            if path is None and otherwise is not None:
+                otherwise(f"the {role} of {voice.slug} are not what they were" + ("" if now else ", and not there"))
+            if path or now:
+                found.setdefault(voice.slug, {})[role] = path or now
+    return found
+
+
+def _exactly(told: str, today: Path | None, folder: Path) -> Path | None:
+    """Where the very file of which this is the checksum is: it may be ``today``'s."""
+    if not told:
         return None
-    candidates = (today.get(voice.slug), stored(voice.checksum, folder))
-    return next((path for path in candidates if path and path.is_file() and checksum(path) == voice.checksum), None)
+    return next(
+        (path for path in (today, stored(told, folder)) if path and path.is_file() and checksum(path) == told), None
+    )
 
 
 def gather_manners(header: Header, folder: Path) -> FilterSet:

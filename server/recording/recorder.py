@@ -357,10 +357,12 @@ class Recorder:
         """The voices called ``slugs``, in their order; their files are kept, where the disk takes them."""
         found = {voice.slug: voice for voice in identify(cards)}
         identities = tuple(found.get(slug, Identity(slug, slug, slug[:2], "#808080")) for slug in slugs)
-        paths = voice_folders.voices()
+        paths, tongues = voice_folders.voices(), voice_folders.tongues()
         with suppress(OSError, KeyError):  # the take itself can be written, or the writer complains
             for voice in identities:
                 keep(paths[voice.slug], voice.checksum, kept_folder(self._folder))
+                for role, told in voice.tongues.items():
+                    keep(tongues[voice.slug][role], told, kept_folder(self._folder))
         return identities
 
     def _keep_lists(self) -> dict[str, str]:

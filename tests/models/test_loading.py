@@ -1,6 +1,7 @@
 """Voices of any kind are loaded by the loader that their record names."""
 
 from collections.abc import Callable
+from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import pytest
@@ -8,8 +9,8 @@ import torch
 
 from models import tensor_file
 from models.fake_voices import FakeVoices
-from models.interface import Voices
-from models.loading import LOADERS, load_voices
+from models.interface import Tongued, Voices
+from models.loading import GROUP, LOADERS, Loader, load_voices
 from protocol.errors import VoiceError
 from tests.models.char_lstm.test_choir import voices
 
@@ -31,15 +32,72 @@ def test_another_kind_of_voice_is_loaded_by_its_own_loader(tmp_path: Path) -> No
     assert loaded.slugs == ("ada",) and chr(int(loaded.distributions[0].argmax())) == "h"
 
 
-def test_of_several_kinds_the_one_with_most_voices_speaks(tmp_path: Path) -> None:
+def test_several_kinds_speak_together_in_the_order_of_their_files(tmp_path: Path) -> None:
     paths = [reciter(tmp_path / "ada.safetensors", "hello")]
     for voice in voices(2):
         voice.save(tmp_path / f"{voice.slug}.safetensors")
         paths.append(tmp_path / f"{voice.slug}.safetensors")
+    order = [paths[1], paths[0], paths[2]]
+    loaded = load_voices(order, loaders={**LOADERS, "reciter": reciters})
+    assert loaded.slugs == ("voice00", "ada", "voice01")
+    assert chr(int(loaded.distributions[1].argmax())) == "h"
+
+
+def test_voices_of_one_kind_without_tongues_are_what_their_loader_gives(tmp_path: Path) -> None:
+    loaded = load_voices([reciter(tmp_path / "ada.safetensors", "hello")], loaders={"reciter": reciters})
+    assert type(loaded) is FakeVoices
+
+
+def test_a_further_tongue_is_called_by_what_it_is_for_and_whose_it_is(tmp_path: Path) -> None:
+    own = reciter(tmp_path / "ada.safetensors", "hello")
+    (tmp_path / "words").mkdir()
+    tongue = reciter(tmp_path / "words" / "ada.safetensors", "word")
+    loaded = load_voices([own], loaders={"reciter": reciters}, tongues={"ada": {"words": tongue}, "bob": {}})
+    assert isinstance(loaded, Tongued) and loaded.tongues is not None
+    assert (loaded.slugs, loaded.tongues.slugs) == (("ada",), ("words/ada",))
+
+
+def test_a_broken_tongue_costs_a_line_and_its_style_speaks_without(tmp_path: Path) -> None:
+    own, broken = reciter(tmp_path / "ada.safetensors", "hello"), tmp_path / "broken.safetensors"
+    broken.write_bytes(b"no tensors")
     complaints: list[str] = []
-    loaded = load_voices(paths, complain=complaints.append, loaders={**LOADERS, "reciter": reciters})
-    assert loaded.slugs == ("voice00", "voice01")
-    assert len(complaints) == 1 and "ada.safetensors is a voice of the kind 'reciter'" in complaints[0]
+    loaded = load_voices([own], "cpu", complaints.append, {"reciter": reciters}, {"ada": {"words": broken}})
+    assert loaded.slugs == ("ada",) and len(complaints) == 1 and "broken.safetensors" in complaints[0]
+
+
+def narrow(paths: list[Path], device: str, complain: Callable[[str], None]) -> Voices:
+    """A kind with an alphabet of another size."""
+    voices = reciters(paths, device, complain)
+    voices._distributions = voices.distributions[:, :100]  # type: ignore[attr-defined]
+    return voices
+
+
+def failing(paths: list[Path], device: str, complain: Callable[[str], None]) -> Voices:
+    """A kind that cannot even be loaded."""
+    raise RuntimeError("no such thing")
+
+
+@pytest.mark.parametrize(("kind", "why"), [(narrow, "alphabet of 100"), (failing, "RuntimeError('no such thing')")])
+def test_a_kind_that_cannot_be_used_costs_a_line_and_the_others_go_on(tmp_path: Path, kind: Loader, why: str) -> None:
+    paths = [reciter(tmp_path / "ada.safetensors", "hello"), tmp_path / "bob.safetensors"]
+    tensor_file.write(paths[1], {"text": torch.tensor([65])}, {"kind": "odd"})
+    complaints: list[str] = []
+    loaded = load_voices(paths, "cpu", complaints.append, {"reciter": reciters, "odd": kind})
+    assert loaded.slugs == ("ada",)
+    assert len(complaints) == 1 and why in complaints[0] and "going on without it" in complaints[0]
+
+
+def test_a_package_brings_a_kind_by_an_entry_point(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    points = [
+        EntryPoint("reciter", "tests.models.test_loading:reciters", GROUP),
+        EntryPoint("odd", "no.such.module:load", GROUP),
+    ]
+    monkeypatch.setattr("models.loading.entry_points", lambda group: points if group == GROUP else [])
+    paths = [reciter(tmp_path / "ada.safetensors", "hello"), tmp_path / "bob.safetensors"]
+    tensor_file.write(paths[1], {"text": torch.tensor([65])}, {"kind": "odd"})
+    complaints: list[str] = []
+    assert load_voices(paths, complain=complaints.append).slugs == ("ada",)
+    assert len(complaints) == 1 and "No module named 'no'" in complaints[0]
 
 
 def test_a_kind_that_nobody_knows_is_left_out_with_a_line(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from unittest.mock import patch
 import pytest
 
 from models.fake_voices import FakeVoices
+from models.interface import Voices
 from protocol.messages import MAIN, Char, Message
 from protocol.tree import ParameterTree, Value, on_address, weight_address
 from server.engine.clock import FakeClock
@@ -65,7 +66,7 @@ class Stage:
         certainty: float = 1.0,
         seconds: float = 0.0,
         seed: int = 1,
-        voices: FakeVoices | None = None,
+        voices: Voices | None = None,
     ) -> None:
         self.clock = FakeClock()
         self.voices = voices or fakes(texts, certainty, seconds, self.clock)

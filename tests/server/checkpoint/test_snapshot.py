@@ -16,7 +16,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from safetensors.numpy import load, save
 
+from models.composite import Composite, Part, compose
 from models.fake_voices import FakeVoices, FusibleFakeVoices
+from models.interface import Voices
 from protocol.errors import SnapshotError
 from protocol.messages import Choose, FinishSentence, Prime, ReturnTo, Rewind, Step
 from protocol.tree import ParameterTree, Value
@@ -39,8 +41,10 @@ STAMPS = {slug: ("/there", 1, 2) for slug in LINES}
 Values = Callable[..., dict[str, Value]]
 
 
-def voices(certainty: float = 0.6) -> FakeVoices:
-    return FusibleFakeVoices(LINES, certainty, slices=3)
+def voices(certainty: float = 0.6) -> Voices:
+    own, words = FusibleFakeVoices(LINES, certainty, slices=3), FakeVoices({"ada": "qrstuv", "cy": "QRSTUV"}, certainty)
+    tongues = Composite([Part("words", words, ("words/ada", "words/cy"))], ["words/ada", "words/cy"])
+    return compose([Part("fake", own, own.slugs)], own.slugs, tongues)
 
 
 class Show:
@@ -122,6 +126,7 @@ def wild(show: Show, number: int) -> None:
             show.ask(ReturnTo(1))
         case _:
             parameters.put("/mix/temperature", 1.4)
+            parameters.put("/mix/words", 0.9)
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

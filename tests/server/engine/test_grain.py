@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from models.fake_voices import FakeVoices, FusibleFakeVoices
 from protocol.errors import VoiceError
+from protocol.grain import evidence
 from protocol.tree import Value
 from server.engine.evidence import Evidence
 from server.engine.performance import Performance
@@ -136,9 +137,9 @@ def test_the_ring_holds_the_last_places_and_no_others() -> None:
     ring = Evidence(2, 0)
     for place in range(1_000):
         ring.note(place, [0, 1], np.array([0.5, 1.0], np.float32))
-    assert ring.of(1_000, 400, [0, 1])[0] == pytest.approx(400 * np.log(0.5))
+    assert evidence(ring.chances(1_000, 400))[0] == pytest.approx(400 * np.log(0.5))
     ring.cut(700)
-    assert ring.of(700, 100, [0, 1])[0] == pytest.approx(100 * np.log(0.5))
-    assert ring.of(700, 200, [0, 1])[0] == pytest.approx(100 * np.log(0.5))  # what is not held counts for nobody
+    assert evidence(ring.chances(700, 100))[0] == pytest.approx(100 * np.log(0.5))
+    assert evidence(ring.chances(700, 200))[0] == pytest.approx(100 * np.log(0.5))  # what is not held counts for nobody
     ring.note(700, [0], np.array([0.5], np.float32))
-    assert ring.of(701, 1, [0, 1]).tolist() == [0.0, 0.0]
+    assert evidence(ring.chances(701, 1)).tolist() == [0.0, 0.0]

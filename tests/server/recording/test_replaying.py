@@ -9,8 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from models.composite import Composite, Part, compose
 from models.fake_voices import FakeVoices, FusibleFakeVoices
+from models.interface import Voices
 from models.lexicon import Lexicon, save_own
+from protocol.alphabet import ROLES
 from protocol.messages import (
     Arrive,
     Choose,
@@ -25,7 +28,16 @@ from protocol.messages import (
     Step,
     WriteWord,
 )
-from protocol.tree import GRAIN, GRAIN_BOUNDARY, SPELLING, ParameterTree, on_address, weight_address
+from protocol.tree import (
+    GRAIN,
+    GRAIN_BOUNDARY,
+    SPELLING,
+    ParameterTree,
+    mix_tongue_address,
+    on_address,
+    tongue_address,
+    weight_address,
+)
 from server.engine.clock import FakeClock
 from server.engine.engine import Engine
 from server.engine.parameter_store import ActionRequest, ParameterStore
@@ -55,8 +67,19 @@ class Restless(FusibleFakeVoices):
             self.clock.advance(self.pace.random() * 0.002 * len(voices))
 
 
-def fresh(count: int = 3) -> Restless:
-    return Restless(dict(list(LINES.items())[:count]), certainty=0.5, strangers=("bob",), slices=5)
+def fresh(count: int = 3, clock: FakeClock | None = None, pace: random.Random | None = None) -> Voices:
+    """The first ``count`` voices, all but ada's with further tongues, who need time by this clock, at this pace."""
+    lines = dict(list(LINES.items())[:count])
+    own = Restless(lines, certainty=0.5, strangers=("bob",), slices=5)
+    parts = [Part("fake", own, own.slugs)]
+    tongues = []
+    for role in ROLES:
+        theirs = {slug: f"{role} {line}" for slug, line in lines.items() if slug != "ada"}
+        tongues.append(Part(role, Restless(theirs, certainty=0.8), tuple(f"{role}/{slug}" for slug in theirs)))
+    for part in (*parts, *tongues):
+        assert isinstance(part.voices, Restless)
+        part.voices.clock, part.voices.pace = clock, pace or part.voices.pace
+    return compose(parts, own.slugs, Composite(tongues, [slug for part in tongues for slug in part.slugs]))
 
 
 def spelling() -> FilterSet:
@@ -68,8 +91,8 @@ def spelling() -> FilterSet:
 def improvise(seed: int, turns: int = 500, join: bool = False) -> tuple[list[Event], str]:
     """What a performance tells that random hands play at a random pace, and its text as it was drawn."""
     hands, clock, events = random.Random(seed), FakeClock(), list[Event]()
-    voices = fresh()
-    voices.clock, voices.pace = clock, random.Random(seed)
+    pace = random.Random(seed)
+    voices = fresh(clock=clock, pace=pace)
     parameters = ParameterStore(ParameterTree(voices.slugs), {"/mix/rate": 50.0})
     began = clock.now()
     performance = RecordedPerformance(voices, seed, events.append, lambda: clock.now() - began, spelling())
@@ -124,9 +147,11 @@ def improvise(seed: int, turns: int = 500, join: bool = False) -> tuple[list[Eve
                 parameters.put("/mix/grain_boundary", hands.randrange(4))
             case 14:
                 parameters.put("/mix/spelling", hands.choice([0.0, 0.9, 1.0]))
+            case 15:
+                parameters.put(mix_tongue_address(hands.choice(ROLES)), hands.choice([0.0, 0.5, 1.0]))
+                parameters.put(tongue_address(hands.choice(slugs), hands.choice(ROLES)), hands.random())
         if join and turn == turns // 2:
-            more = fresh(4)
-            more.clock, more.pace = clock, voices.pace
+            more = fresh(4, clock, pace)
             slugs = more.slugs
             parameters.extend(ParameterTree(slugs))
             engine.replace_voices(more, (0, 1), ())
@@ -147,7 +172,7 @@ def kept(folder: Path, events: Sequence[Event], seed: int) -> Take:
     return Take(path)
 
 
-def gather(voices: Sequence[Identity]) -> FakeVoices:
+def gather(voices: Sequence[Identity]) -> Voices:
     return fresh(len(voices))
 
 

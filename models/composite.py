@@ -1,0 +1,275 @@
+"""Voices of several kinds that speak one text together: choirs, word voices, n-grams and what packages bring.
+
+A ``Part`` is voices of one kind. The composite's voices are those of all its parts, in an order of its own, and behind
+them the fused one of the part that is ``Fusible``. ``tongues`` are further voices of the same styles, a composite too,
+which a performance mixes into the styles' rows (``models.interface.Tongued``).
+
+A part that raises an error, whatever it is, costs one line in the log. Its voices then expect NaN, by which whoever
+plays them sets them aside until a ``reset`` that goes well. The other parts go on. Belongs to one thread at a time.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.interface import Fusible, Rollout, RollsOut, State, Trail, Voices
+from protocol.alphabet import VOCABULARY
+from protocol.errors import VoiceError
+
+LOG = logging.getLogger("antiphon")
+
+Rows = list[tuple[int, list[int], list[int]]]  # a part, and of some voices the rows there and the indices here
+
+
+@dataclass(frozen=True)
+class Part:
+    """Voices of one kind: what they are called in a log and in a snapshot, and their slugs in the composite."""
+
+    name: str
+    voices: Voices
+    slugs: tuple[str, ...]
+
+    @property
+    def fuses(self) -> bool:
+        """Whether there is a fused voice, behind the others."""
+        return isinstance(self.voices, Fusible) and any(self.voices.fusible)
+
+
+class Composite:
+    """The voices of ``parts`` in the order of ``slugs``; ``tongues`` are called ROLE/SLUG, by whose tongue they are."""
+
+    def __init__(self, parts: Sequence[Part], slugs: Sequence[str], tongues: Composite | None = None) -> None:
+        self.slugs = tuple(slugs)
+        self.tongues = tongues
+        self._parts = tuple(parts)
+        self._places = [[self.slugs.index(slug) for slug in part.slugs] for part in parts]  # by part, by row there
+        fusing = next((i for i, part in enumerate(parts) if part.fuses), None)
+        if fusing is not None:
+            self._places[fusing] = [*self._places[fusing], len(self.slugs)]
+        self._where = {index: (part, row) for part, rows in enumerate(self._places) for row, index in enumerate(rows)}
+        self._split = lru_cache(maxsize=32)(self._rows_of)
+        self._distributions = np.full((len(self._where), VOCABULARY), 1 / VOCABULARY, np.float32)
+        self._take_all()
+
+    @property
+    def distributions(self) -> NDArray[np.float32]:
+        return self._distributions
+
+    def step(self, code: int, voices: Sequence[int]) -> None:
+        for part, rows, indices in self._split(tuple(voices)):
+            with self._guarded(part):
+                self._parts[part].voices.step(code, rows)
+                self._take(part, rows, indices)
+
+    def reset(self, voices: Sequence[int]) -> None:
+        for part, rows, indices in self._split(tuple(voices)):
+            with self._guarded(part):
+                self._parts[part].voices.reset(rows)
+                self._take(part, rows, indices)
+
+    def save_state(self) -> State:
+        state: dict[str, NDArray[Any]] = {}
+        for number, part in enumerate(self._parts):
+            with self._guarded(number):
+                state |= {f"{part.name}/{name}": array for name, array in part.voices.save_state().items()}
+        return state
+
+    def load_state(self, state: State) -> None:
+        for part in self._parts:
+            known = {name.removeprefix(f"{part.name}/"): state[name] for name in state if _of(part, name)}
+            part.voices.load_state(known)
+        self._take_all()
+
+    def for_new_text(self) -> Composite:
+        parts = [replace(part, voices=part.voices.for_new_text()) for part in self._parts]
+        return type(self)(parts, self.slugs, None if self.tongues is None else self.tongues.for_new_text())
+
+    def copy_state(self, others: Voices, voices: Sequence[int]) -> None:
+        hand_over(others, self, {voice: voice for voice in voices})
+
+    def trail(self, places: int) -> CompositeTrail:
+        return CompositeTrail(self, places)
+
+    @property
+    def rolling(self) -> tuple[bool, ...]:
+        rolls: list[tuple[bool, ...]] = [
+            part.voices.rolling if isinstance(part.voices, RollsOut) else (False,) * len(part.slugs)
+            for part in self._parts
+        ]
+        return tuple(rolls[part][row] for part, row in map(self._where.__getitem__, range(len(self.slugs))))
+
+    def rollout(self, voices: Sequence[int], copies: int) -> CompositeRollout:
+        places = {index: place for place, index in enumerate(voices)}
+        rollouts: list[tuple[Rollout, list[int]]] = []
+        for part, rows, indices in self._split(tuple(voices)):
+            rolling = self._parts[part].voices
+            assert isinstance(rolling, RollsOut), "only voices that are rolling are rolled out"
+            rollouts.append((rolling.rollout(rows, copies), [places[index] for index in indices]))
+        return CompositeRollout(rollouts, copies)
+
+    # ---- the parts -------------------------------------------------------------------------------------------------
+
+    def parts(self) -> Iterator[tuple[Voices, list[int]]]:
+        """Each part's voices, and which of these they are."""
+        for part, places in zip(self._parts, self._places, strict=True):
+            yield part.voices, places
+
+    def take_rows(self, voices: Sequence[int]) -> None:
+        """What these voices expect was changed in the parts."""
+        for part, rows, indices in self._split(tuple(voices)):
+            self._take(part, rows, indices)
+
+    def by_part(self, voices: Sequence[int]) -> Rows:
+        """Of these voices, those of each part."""
+        return self._split(tuple(voices))
+
+    @contextmanager
+    def _guarded(self, part: int) -> Iterator[None]:
+        """Let a part fail alone."""
+        try:
+            yield
+        except Exception as error:  # whoever wrote the part
+            slugs = ", ".join(self._parts[part].slugs)
+            LOG.error("%s set aside, for its kind, %s, raised %r", slugs, self._parts[part].name, error)
+            self._distributions[self._places[part]] = np.nan
+
+    def _take(self, part: int, rows: list[int], indices: list[int]) -> None:
+        self._distributions[indices] = self._parts[part].voices.distributions[rows]
+
+    def _take_all(self) -> None:
+        self.take_rows(range(len(self._distributions)))
+
+    def _rows_of(self, voices: tuple[int, ...]) -> Rows:
+        found: dict[int, tuple[list[int], list[int]]] = {}
+        for index in voices:
+            part, row = self._where[index]
+            rows, indices = found.setdefault(part, ([], []))
+            rows.append(row)
+            indices.append(index)
+        return [(part, rows, indices) for part, (rows, indices) in sorted(found.items())]
+
+
+class FusibleComposite(Composite):
+    """A composite of which one part is ``Fusible``: the fused voice is number S."""
+
+    @property
+    def fusible(self) -> tuple[bool, ...]:
+        part, places = self._fusing
+        members = dict(zip(places, part.fusible, strict=False))
+        return tuple(members.get(index, False) for index in range(len(self.slugs)))
+
+    def request_fusion(self, weights: NDArray[np.floating[Any]]) -> None:
+        part, places = self._fusing
+        part.request_fusion(np.asarray(weights)[places[:-1]])
+
+    def continue_fusion(self, goes_on: Callable[[], bool]) -> bool:
+        return self._fusing[0].continue_fusion(goes_on)
+
+    @property
+    def _fusing(self) -> tuple[Fusible, list[int]]:
+        for part, places in self.parts():
+            if isinstance(part, Fusible) and places[-1] == len(self.slugs):
+                return part, places
+        raise VoiceError("none of these voices can be fused")
+
+
+def compose(parts: Sequence[Part], slugs: Sequence[str], tongues: Composite | None = None) -> Voices:
+    """``parts`` as one, in the order of ``slugs``; a single part without ``tongues`` is given as it is."""
+    if len(parts) == 1 and tongues is None and parts[0].slugs == tuple(slugs):
+        return parts[0].voices
+    return (FusibleComposite if any(part.fuses for part in parts) else Composite)(parts, slugs, tongues)
+
+
+def hand_over(old: Voices, new: Voices, moves: Mapping[int, int]) -> None:
+    """Let the voices of these indices in ``new`` take over what those in ``old`` have read, who have learnt the same.
+
+    The two may be made of other parts. Where a voice has another row in its part than it had, states go row by row.
+    """
+    before = {index: (part, row) for part, places in _parts(old) for row, index in enumerate(places)}
+    for part, places in _parts(new):
+        moved: dict[int, tuple[Voices, list[int], list[int]]] = {}  # by the part that they were in: rows there and here
+        for row, index in enumerate(places):
+            if index in moves:
+                other, was = before[moves[index]]
+                _, there, here = moved.setdefault(id(other), (other, [], []))
+                there.append(was)
+                here.append(row)
+        for other, there, here in moved.values():
+            if there == here:
+                part.copy_state(other, here)
+            else:
+                mine, theirs = {name: array.copy() for name, array in part.save_state().items()}, other.save_state()
+                for name, array in mine.items():
+                    array[here] = theirs[name][there]
+                part.load_state(mine)
+    if isinstance(new, Composite):
+        new.take_rows(list(moves))
+
+
+def _parts(voices: Voices) -> list[tuple[Voices, list[int]]]:
+    if isinstance(voices, Composite):
+        return list(voices.parts())
+    return [(voices, list(range(len(voices.distributions))))]
+
+
+def _of(part: Part, name: str) -> bool:
+    return name.startswith(f"{part.name}/")
+
+
+class CompositeTrail:
+    """What a composite's parts knew; implements ``models.interface.Trail``."""
+
+    def __init__(self, voices: Composite, places: int) -> None:
+        self._voices = voices
+        self._trails: list[tuple[Trail, list[int]]] = [(part.trail(places), where) for part, where in voices.parts()]
+
+    def push(self, place: int, voices: Sequence[int]) -> None:
+        for part, rows, _ in self._voices.by_part(voices):
+            self._trails[part][0].push(place, rows)
+
+    def restore(self, place: int) -> tuple[int, ...]:
+        held = sorted(where[row] for trail, where in self._trails for row in trail.restore(place))
+        self._voices.take_rows(held)
+        return tuple(held)
+
+    def clear(self) -> None:
+        for trail, _ in self._trails:
+            trail.clear()
+
+
+class CompositeRollout:
+    """The rollouts of a composite's parts side by side, each with the places of its voices among all that are asked."""
+
+    def __init__(self, rollouts: Sequence[tuple[Rollout, list[int]]], copies: int) -> None:
+        self._rollouts = list(rollouts)
+        self._rows = np.empty((copies, sum(len(places) for _, places in rollouts), VOCABULARY), np.float32)
+
+    @property
+    def distributions(self) -> NDArray[np.float32]:
+        for rollout, places in self._rollouts:
+            self._rows[:, places] = rollout.distributions
+        return self._rows
+
+    def step(self, codes: Sequence[int]) -> None:
+        for rollout, _ in self._rollouts:
+            rollout.step(codes)
+
+    def select(self, copies: Sequence[int]) -> None:
+        for rollout, _ in self._rollouts:
+            rollout.select(copies)
+
+    def mark(self) -> None:
+        for rollout, _ in self._rollouts:
+            rollout.mark()
+
+    def back(self) -> None:
+        for rollout, _ in self._rollouts:
+            rollout.back()

@@ -254,10 +254,11 @@ class Joint:
 
 @dataclass(frozen=True)
 class Card:
-    """`/voice/card i i s s s s s s [s] [s] [f] [i]`: who voice ``index`` of ``count`` is; colour as "#RRGGBB".
+    """`/voice/card i i s s s s s s [s] [s] [f] [i] [s]`: who voice ``index`` of ``count`` is; colour as "#RRGGBB".
 
     ``works`` are what it read and ``licence`` what they may be used for, in words; ``bits`` a character is how well it
-    foresees a text of its kind, 0 where nobody knows; ``fusible`` is 0 for a voice that can only be mixed.
+    foresees a text of its kind, 0 where nobody knows; ``fusible`` is 0 for a voice that can only be mixed. ``tongues``
+    are its further ones, with blanks between them: "words", "memory".
     """
 
     index: int
@@ -272,6 +273,7 @@ class Card:
     licence: str = ""
     bits: float = 0.0
     fusible: bool = True
+    tongues: str = ""
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,10 @@ Boundary = Annotated[
     str, typer.Option(metavar="UNIT", help="For how long it keeps the say: word, phrase, line or sentence.")
 ]
 Spelling = Annotated[float, typer.Option(min=0.0, max=1.0, help="How much letters that lead to no word are held back.")]
+Words = Annotated[
+    float, typer.Option(min=0.0, max=1.0, help="From letters to words, of styles with a voice of words; 0: letters.")
+]
+Memory = Annotated[float, typer.Option(min=0.0, max=1.0, help="How much of their letters styles know by heart.")]
 Alloy = Annotated[float, typer.Option(min=-1.0, max=1.0, help="-1: what any wants, 0: the mean, 1: what all want.")]
 TopP = Annotated[float, typer.Option(min=0.05, max=1.0, help="Only the likeliest that together reach this share.")]
 MinP = Annotated[float, typer.Option(min=0.0, max=0.5, help="Only what has this share of the likeliest's probability.")]
@@ -65,6 +69,8 @@ def speak(
     grain: Grain = 0.5,
     grain_boundary: Boundary = "word",
     spelling: Spelling = 0.95,
+    words: Words = 0.5,
+    memory: Memory = 0.35,
     alloy: Alloy = 0.0,
     top_p: TopP = 1.0,
     min_p: MinP = 0.0,
@@ -96,6 +102,8 @@ def speak(
         "/mix/grain": grain,
         "/mix/grain_boundary": parse_boundary(grain_boundary),
         "/mix/spelling": spelling,
+        "/mix/words": words,
+        "/mix/memory": memory,
     }
     settings |= {CONCEPT: concept, ATTRACT: attract, ATTRACTION: attraction, AVOID: avoid, ACROSTIC: acrostic}
     settings[LAYOUT] = layout
@@ -122,6 +130,8 @@ def speak(
             "grain": grain,
             "grain_boundary": grain_boundary,
             "spelling": spelling,
+            "words": words,
+            "memory": memory,
             "alloy": alloy,
             "top_p": top_p,
             "min_p": min_p,

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from models.interface import Fusible, Voices
+from models.interface import Fusible, Tongued, Voices
 from models.tensor_file import read_record
 from models.voice_folders import voices
+from protocol.alphabet import ROLES
 from protocol.errors import VoiceError
 from protocol.messages import CODE, Card
 from styles import card as style
@@ -22,12 +23,15 @@ LICENCE_LENGTH = 180
 
 
 def introduce(
-    slugs: Sequence[str], known: Sequence[style.Card] | None = None, fusible: Sequence[bool] | None = None
+    slugs: Sequence[str],
+    known: Sequence[style.Card] | None = None,
+    fusible: Sequence[bool] | None = None,
+    tongues: Sequence[str] = (),
 ) -> list[Card]:
     """A card for each of ``slugs``, in their order; ``known`` are the cards to look in, by default all there are.
 
     A voice whose card is missing is called by its slug and gets a colour and two letters that no other has.
-    ``fusible`` says who can be fused, by default nobody.
+    ``fusible`` says who can be fused, by default nobody; ``tongues`` are the further ones, each called ROLE/SLUG.
     """
     cards = {card.slug: card for card in (all_styles().cards if known is None else known)}
     colours = [card.colour for card in cards.values()]
@@ -49,7 +53,9 @@ def introduce(
             colours.append(colour)
             monograms.append(monogram)
         bits = _held_out_bits(slug)
-        shown = (name, monogram, colour, kind, line, works, licence, bits, fusible is not None and fusible[index])
+        further = " ".join(role for role in ROLES if f"{role}/{slug}" in tongues)
+        fuses = fusible is not None and fusible[index]
+        shown = (name, monogram, colour, kind, line, works, licence, bits, fuses, further)
         introduced.append(Card(index, len(slugs), slug, *shown))
     return introduced
 
@@ -60,8 +66,10 @@ def voices_of_code() -> set[str]:
 
 
 def introduce_all(voices: Voices) -> list[Card]:
-    """The cards of ``voices``, with who of them can be fused."""
-    return introduce(voices.slugs, fusible=voices.fusible if isinstance(voices, Fusible) else None)
+    """The cards of ``voices``, with who of them can be fused and which further tongues they have."""
+    further = voices.tongues if isinstance(voices, Tongued) else None
+    fusible = voices.fusible if isinstance(voices, Fusible) else None
+    return introduce(voices.slugs, fusible=fusible, tongues=further.slugs if further is not None else ())
 
 
 def _works(card: style.Card) -> str:

@@ -19,11 +19,23 @@ from annotated_types import doc
 
 from frontend.config.user_files import copied_aside, data_folder, kept_aside
 from frontend.look.easing import in_out
+from protocol.alphabet import ROLES
 from protocol.atomic_file import write_atomically
 from protocol.documents import json_of, read
 from protocol.errors import ParameterError
 from protocol.mixing import effective_weights
-from protocol.tree import CIRCLES, LAYOUT, OPENING, QUOTATION, WORDS, ParameterTree, Value, on_address, weight_address
+from protocol.tree import (
+    CIRCLES,
+    LAYOUT,
+    OPENING,
+    QUOTATION,
+    WORDS,
+    ParameterTree,
+    Value,
+    on_address,
+    tongue_address,
+    weight_address,
+)
 from protocol.validation import Shape
 
 # ---- fades -----------------------------------------------------------------------------------------------------------
@@ -155,7 +167,7 @@ def scene_of(values: Mapping[str, Value], slugs: Sequence[str], name: str) -> Sc
         address
         for slug in slugs
         if not values[on_address(slug)]
-        for address in (on_address(slug), weight_address(slug))
+        for address in (on_address(slug), weight_address(slug), *(tongue_address(slug, role) for role in ROLES))
     }
     return Scene(name, {address: value for address, value in values.items() if address not in away | NOT_IN_SCENES})
 

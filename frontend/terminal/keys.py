@@ -39,6 +39,8 @@ NUDGES = (
     Nudge("/mix/grain", ";", "'", 0.05, "grain: a new vote each letter, or a voice that keeps the word"),
     Nudge("/mix/grain_boundary", "_", "~", 1.0, "kept for: word, phrase, line, sentence"),
     Nudge("/mix/spelling", ":", '"', 0.05, "spelling: words that the voices know"),
+    Nudge("/mix/words", "@", "#", 0.05, "from letters to words"),
+    Nudge("/mix/memory", "^", "|", 0.05, "how much styles know by heart"),
     Nudge("/mix/top_p", "<", ">", 0.05, "top-p"),
     Nudge("/mix/min_p", "*", "&", 0.01, "min-p"),
     Nudge("/mix/surprise", "%", "$", 0.1, "surprise, in bits a character"),

@@ -42,6 +42,8 @@ KNOBS = {
     "/mix/fusion": "#4D8DFF",
     "/mix/spelling": "#E07B39",
     "/mix/grain": "#B06CFF",
+    "/mix/words": "#7DE4FF",
+    "/mix/memory": "#C7B299",
     "/mix/top_p": "#5FD08C",
     "/mix/min_p": "#9BE8B8",
     "/mix/surprise": "#FFE08A",

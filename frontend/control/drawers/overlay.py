@@ -14,12 +14,18 @@ from frontend.control.drawing.shapes import CHIP_W, chip
 from frontend.control.panels.frame import PANEL_MENU, PanelFrame
 from frontend.control.panels.status import named
 from frontend.look.theme import LABEL, NAME, VALUE
+from protocol.alphabet import MEMORY_TONGUE, WORD_TONGUE
 from protocol.messages import Card
+from protocol.tree import AS_THE_MIX, tongue_address
 
 MENU = "menu"
 HELP_WIDTH_DP = 1240.0
 LINE_DP = 26.0
 MENU_WRAP_DP = 360.0  # dp, of what a menu says about a voice
+TONGUE_WORDS = {
+    WORD_TONGUE: "From letters to words; 0.5: as the mix has it",
+    MEMORY_TONGUE: "How much it knows by heart; 0.5: as the mix has it",
+}
 
 
 def apply_style(canvas: ImGuiCanvas) -> None:
@@ -101,6 +107,7 @@ class Overlay:
                 controller.solo(voice)
             if imgui.menu_item("Mute", "", controller.slugs[voice] in controller.muted)[0]:
                 controller.mute(voice)
+            self._tongues(frame, voice)
             imgui.separator()
             imgui.push_text_wrap_pos(imgui.get_cursor_pos_x() + MENU_WRAP_DP * canvas.scale)
             for words in details(controller.cards[voice]):
@@ -110,6 +117,27 @@ class Overlay:
             default = controller.parameter(address).default
             if imgui.menu_item("Back to default", "", False)[0]:
                 controller.set(address, default)
+
+    @staticmethod
+    def _tongues(frame: PanelFrame, voice: int) -> None:
+        """A slider for each further tongue of a voice, with what it does and how hardware learns it."""
+        controller, card = frame.controller, frame.controller.cards[voice]
+        for role in card.tongues.split():
+            if role not in TONGUE_WORDS:
+                continue
+            address = tongue_address(card.slug, role)
+            imgui.push_id(role)
+            imgui.separator()
+            imgui.text_disabled(TONGUE_WORDS[role])
+            imgui.set_next_item_width(MENU_WRAP_DP * 0.6 * frame.canvas.scale)
+            moved, value = imgui.slider_float("##share", controller.number(address), 0.0, 1.0, "%.2f")
+            if moved:
+                controller.set(address, value)
+            imgui.same_line()
+            if imgui.small_button("as the mix"):
+                controller.set(address, AS_THE_MIX)
+            draw_learning(frame, address)
+            imgui.pop_id()
 
     @staticmethod
     def _panel_menu(frame: PanelFrame, name: str) -> None:

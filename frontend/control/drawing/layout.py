@@ -26,6 +26,7 @@ BODY_TOP_DP = 92.0  # where the panels begin
 
 TRANSPORT_KEYS = ("char", "word", "end", "undo", "back", "back word", "hold", "redo")  # the small buttons, row by row
 SIDE_PANELS = ("entropy", "prime", "stage")  # what stands beside the text, from the top
+SETTINGS_A_ROW = 6  # settings in a row of the transport
 CORNER_BUTTONS = ("panic", "help", "stage", "settings", "inputs", "poses")  # the status line's buttons, from the right
 
 
@@ -209,7 +210,7 @@ def _strip(m: _Measures, left: float, right: float) -> dict[str, Any]:
         "run": run,
         "keys": keys,
         "settings": settings,
-        "setting_pitch": (settings.w - 16.0) / 5,
+        "setting_pitch": (settings.w - 16.0) / SETTINGS_A_ROW,
         "scenes": tuple(Rect(end + (wide + m.scene_gap) * i, TOP, wide, STRIP_H) for i in range(9)),
         "fade": Rect(side.x, TOP, side.w, half),
         "book": Rect(side.x, TOP + half + 4, side.w, half),

@@ -8,14 +8,15 @@ from functools import partial
 from typing import NamedTuple
 
 from frontend.control.drawing.canvas import Align, ImGuiCanvas
-from frontend.control.drawing.layout import TRANSPORT_KEYS, PanelLayout, Rect
+from frontend.control.drawing.layout import SETTINGS_A_ROW, TRANSPORT_KEYS, PanelLayout, Rect
 from frontend.control.drawing.pointer import NO_TOUCH, Touch
 from frontend.control.drawing.shapes import focus_ring, panel, pill, track
 from frontend.control.panels.frame import PanelFrame
 from frontend.control.panels.voices import midi_mark
 from frontend.control.state.edits import ControlRange
 from frontend.look.theme import LABEL, SETTING
-from protocol.tree import GRAIN, GRAIN_BOUNDARY, MIN_P, SPELLING, SURPRISE
+from protocol.alphabet import MEMORY_TONGUE, WORD_TONGUE
+from protocol.tree import GRAIN, GRAIN_BOUNDARY, MIN_P, SPELLING, SURPRISE, mix_tongue_address
 
 TIPS = {
     "run": "write or rest  \u00b7  Space",
@@ -94,8 +95,21 @@ SETTINGS = (
         "{:.2f}",
         tip="how much letters are held back that lead to no word which the voices in play know",
     ),
+    TransportSetting(
+        mix_tongue_address(WORD_TONGUE),
+        "words",
+        "words",
+        "{:.2f}",
+        tip="from letters, that invent, to words, that make sense: of styles that have a voice of words",
+    ),
+    TransportSetting(
+        mix_tongue_address(MEMORY_TONGUE),
+        "memory",
+        "mem.",
+        "{:.2f}",
+        tip="how much of their letters styles know by heart: of those that have a memory",
+    ),
 )
-SETTINGS_A_ROW = 5  # settings in a row
 ROW_HEIGHT_DP = 30.0
 
 

@@ -11,7 +11,13 @@ from dataclasses import dataclass
 
 from frontend.look.keyboard_layouts import elsewhere
 
-SIGN_NAMES = {"-": "minus", "+": "plus,equals_sign", "_": "underscore"}  # where textual has names of its own
+SIGN_NAMES = {  # where textual has names of its own
+    "-": "minus",
+    "+": "plus,equals_sign",
+    "_": "underscore",
+    "@": "at",
+    "/": "slash",
+}
 WEIGHT, FINE = 0.05, 0.01
 
 
@@ -40,7 +46,7 @@ NUDGES = (
     Nudge("/mix/grain_boundary", "_", "~", 1.0, "kept for: word, phrase, line, sentence"),
     Nudge("/mix/spelling", ":", '"', 0.05, "spelling: words that the voices know"),
     Nudge("/mix/words", "@", "#", 0.05, "from letters to words"),
-    Nudge("/mix/memory", "^", "|", 0.05, "how much styles know by heart"),
+    Nudge("/mix/memory", "/", "^", 0.05, "how much styles know by heart"),
     Nudge("/mix/top_p", "<", ">", 0.05, "top-p"),
     Nudge("/mix/min_p", "*", "&", 0.01, "min-p"),
     Nudge("/mix/surprise", "%", "$", 0.1, "surprise, in bits a character"),

@@ -117,7 +117,11 @@ def _play(snapshot: Snapshot, continued: ContinuedTake, parameters: ParameterSto
             written is None or (written.sequence, written.character) != (event.number, event.character)
         ):
             raise TakeError(f"character {event.number} would be another than the take has")
-        if isinstance(event, TextRewound | BranchRestored) and performance.tongued and performance.buffer.length <= begun:
+        if (
+            isinstance(event, TextRewound | BranchRestored)
+            and performance.tongued
+            and performance.buffer.length <= begun
+        ):
             raise TakeError("what tongues knew before the snapshot is not known")
         desk.see(event)
     player.listen_if_due()

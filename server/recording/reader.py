@@ -325,8 +325,8 @@ def resolve_tongues(
                 raise TakeError(f"the {role} of {voice.slug} that this take was played with are not here any more")
             if path is None and otherwise is not None:
                 otherwise(f"the {role} of {voice.slug} are not what they were" + ("" if now else ", and not there"))
-            if path or now:
-                found.setdefault(voice.slug, {})[role] = path or now
+            if speaking := path or now:
+                found.setdefault(voice.slug, {})[role] = speaking
     return found
 
 

@@ -94,7 +94,8 @@ def cards(draw: st.DrawFn) -> Card:
     name, line, works, licence = (draw(any_text) for _ in range(4))
     index, fusible = draw(st.integers(0, count - 1)), draw(st.booleans())
     bits = draw(st.floats(0.0, 8.0, width=32))
-    return Card(index, count, slug, name, "Xy", colour, "prose", line, works, licence, bits, fusible)
+    tongues = draw(st.sampled_from(["", "words", "words memory"]))
+    return Card(index, count, slug, name, "Xy", colour, "prose", line, works, licence, bits, fusible, tongues)
 
 
 @st.composite

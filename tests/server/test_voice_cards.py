@@ -1,5 +1,6 @@
 """How voices are introduced."""
 
+from models.composite import Composite, Part, compose
 from models.fake_voices import FakeVoices, FusibleFakeVoices
 from server.voice_cards import introduce, introduce_all
 from styles.library import shipped
@@ -30,3 +31,10 @@ def test_who_can_be_fused_is_what_the_voices_say() -> None:
     family = FusibleFakeVoices({"bible": "a", "linux": "b", "nobody": "c"}, strangers=["linux"])
     assert [card.fusible for card in introduce_all(family)] == [True, False, True]
     assert [card.fusible for card in introduce_all(FakeVoices({"bible": "a"}))] == [False]
+
+
+def test_a_card_tells_which_further_tongues_its_voice_has() -> None:
+    own, words = FakeVoices({"bible": "a", "linux": "b"}), FakeVoices({"linux": "c"})
+    tongues = Composite([Part("words", words, ("words/linux",))], ["words/linux"])
+    voices = compose([Part("fake", own, own.slugs)], own.slugs, tongues)
+    assert [card.tongues for card in introduce_all(voices)] == ["", "words"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-import subprocess
+import runpy
 import sys
 from pathlib import Path
 
@@ -34,18 +34,18 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def made(folder: Path, slug: str, text: str) -> Path:
-    """A voice's file, by the maker on the page."""
+def made(folder: Path, slug: str, text: str, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A voice's file in ``folder``, by the maker on the page."""
     maker = next(path / "make.py" for path in (folder, folder.parent) if (path / "make.py").exists())
     (folder / "text.txt").write_text(text)
-    command = [sys.executable, str(maker), slug, "text.txt"]
-    env = {"PYTHONPATH": str(PAGE.parents[1]), "OMP_NUM_THREADS": "1"}
-    subprocess.run(command, cwd=folder, env=env, check=True)
+    monkeypatch.chdir(folder)
+    monkeypatch.setattr(sys, "argv", ["make.py", slug, "text.txt"])
+    runpy.run_path(str(maker))
     return folder / f"{slug}.safetensors"
 
 
-def test_it_is_built_and_plays(package: Path) -> None:
-    path = made(package, "mine", "abcabcabc\nabcabc\n")
+def test_it_is_built_and_plays(package: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = made(package, "mine", "abcabcabc\nabcabc\n", monkeypatch)
     voices = load_voices([path])
     text = "".join(one.character for one in speak(voices, {"mine": 1.0}, 60, 1, 0.2))
     assert voices.slugs == ("mine",) and set(text) == set("abc\n") and "abcabc" in text
@@ -59,10 +59,13 @@ def test_it_is_built_and_plays(package: Path) -> None:
     assert trail.restore(1) == (0,) and np.array_equal(again.distributions, before)
 
 
-def test_it_plays_beside_a_voice_of_another_kind_and_as_its_words(package: Path) -> None:
+def test_it_plays_beside_a_voice_of_another_kind_and_as_its_words(
+    package: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     own = save_spelling_voice(package, "austen", {"a": 1.0})
     (package / "words").mkdir()
-    mine, words = made(package, "mine", "xyxyxy\n"), made(package / "words", "austen", "bcbcbc\n")
+    mine = made(package, "mine", "xyxyxy\n", monkeypatch)
+    words = made(package / "words", "austen", "bcbc\nbcbcbc\n", monkeypatch)
     voices = load_voices([own, mine], tongues={"austen": {"words": words}})
     assert voices.slugs == ("austen", "mine")
     assert isinstance(voices, Tongued) and voices.tongues is not None and voices.tongues.slugs == ("words/austen",)

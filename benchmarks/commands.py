@@ -1,6 +1,6 @@
 """`antiphon bench`: each benchmark as a command that prints one table, or one JSON object.
 
-A part of the command line, hung into it by antiphon.py. What is heavy is imported inside the commands.
+A part of the command line, added to it by antiphon.py. What is heavy is imported inside the commands.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@
     |-- MessageError        bytes from outside that are no well-formed message
     |-- LinkError           a port that is taken, a server that does not answer
     |-- TakeError           a take that cannot be found, read or played again
-    |-- SnapshotError       a performance that cannot be gone on with, for what was kept of it is no use
+    |-- SnapshotError       a performance that cannot be continued, for what was kept of it is no use
     `-- DisplayError        no window, no screen, no OpenGL
 
 Every room may import this module; it imports nothing. No thread of its own.
@@ -53,7 +53,7 @@ class TakeError(AntiphonError):
 
 
 class SnapshotError(AntiphonError):
-    """A performance that cannot be gone on with, for what was kept of it is no use."""
+    """A performance that cannot be continued, for what was kept of it is no use."""
 
 
 class DisplayError(AntiphonError):

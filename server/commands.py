@@ -1,6 +1,6 @@
 """Writing without a stage: `antiphon speak`; and what all commands say that want voices and a seed.
 
-A part of the command line, hung into it by antiphon.py. What is heavy is imported inside the commands.
+A part of the command line, added to it by antiphon.py. What is heavy is imported inside the commands.
 """
 
 from __future__ import annotations

@@ -79,7 +79,7 @@ class ServerConfig:
     precedence: bool = False  # the system is asked to run this before all else (``protocol.process``)
     takes: Path | None = None  # the folder that every performance is recorded into
     device: str = "cpu"  # what the voices are computed by, for the takes to say
-    keep: Path | None = None  # the folder in which every performance is kept, and gone on with if it is there already
+    keep: Path | None = None  # the folder in which every performance is kept, and continued if it is there already
     figures: Path | None = None  # where the engine's own measurements are written at the end
     word: str = ""  # shown as trouble for a moment at first
     safe: bool = False  # there are fewer voices than there could be
@@ -100,7 +100,7 @@ def serve(
 
     ``cards`` introduce the voices, one each in their order; ``ready`` gets the host and the port listened on.
     ``hot_reload`` makes, given a complaint's way out, what looks out for voices that come meanwhile. A performance that
-    was kept is gone on with where its voices are the same by ``stamps`` (``models.voice_folders.stamps``). ``beat`` is
+    was kept is continued where its voices are the same by ``stamps`` (``models.voice_folders.stamps``). ``beat`` is
     called as long as all goes well, several times a second;
     ``status_line`` shows what is wrong. Raises ``LinkError`` if the port or a place cannot be had
     or would let in others whom nobody allowed, ``VoiceError`` if there are no voices, ``ParameterError`` for a seed, a
@@ -217,9 +217,9 @@ class Server:
                 return self._recorder.begin(name, speaking, seed, self._guards)
             return Performance(speaking, seed, filters=self._guards)
 
-        gone_on = None
+        restored = None
         if snapshot := self._kept.pop(name, None):
-            gone_on = restore_performance(
+            restored = restore_performance(
                 snapshot,
                 self._stamps(),
                 speaking,
@@ -231,7 +231,7 @@ class Server:
                 self._guards,
             )
             self._endpoint.expect(name, snapshot.listeners)
-        performance = gone_on.performance if gone_on else fresh()
+        performance = restored.performance if restored else fresh()
         sink, places = self._endpoint.sink(name), self._signal_targets if name == MAIN else ()
         engine = Engine(
             performance,
@@ -245,8 +245,8 @@ class Server:
             places,
             self._config.openings,
         )
-        if gone_on:
-            engine.resume_at(gone_on.pending, gone_on.seconds)
+        if restored:
+            engine.resume_at(restored.pending, restored.seconds)
         else:
             engine.open()
         return engine

@@ -1,6 +1,6 @@
 """`antiphon report` as a command: what it takes, and the bars that show how far it is.
 
-A part of the command line, hung into it by antiphon.py. What is heavy is imported inside the command.
+A part of the command line, added to it by antiphon.py. What is heavy is imported inside the command.
 """
 
 from __future__ import annotations

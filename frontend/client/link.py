@@ -187,7 +187,7 @@ class SessionHandshake:
         return []
 
     def due(self, now: float) -> list[ToServer]:
-        """What to say of one's own accord, to keep the session."""
+        """What to send unasked, to keep the session."""
         if not self._rights or now < self._renew_at:
             return []
         self._renew_at = now + SESSION_RETRY_S

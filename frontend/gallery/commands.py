@@ -1,6 +1,6 @@
 """`antiphon gallery`: the stage alone, watched over, by the settings of a file; and what puts it into a machine.
 
-A part of the command line, hung into it by antiphon.py. What is heavy is imported inside the commands.
+A part of the command line, added to it by antiphon.py. What is heavy is imported inside the commands.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""A performance at one moment, kept as a file and gone on with by another process."""
+"""A performance at one moment, kept as a file and continued by another process."""

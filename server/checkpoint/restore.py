@@ -60,7 +60,7 @@ def restore_performance(
     complain: Callable[[str], None],
     filters: FilterSet | None = None,
 ) -> RestoredPerformance:
-    """Go on with the performance of ``snapshot``, and let ``parameters`` stand as it stood.
+    """Continue the performance of ``snapshot``, and let ``parameters`` stand as it stood.
 
     ``voices`` are those of today, ``stamps`` identify their files; ``fresh`` begins a performance anew with
     them, a take too. ``now`` is in monotonic seconds.

@@ -1,6 +1,6 @@
 """`antiphon oscquery`: shows a server that runs to programs that build their panel by themselves.
 
-A part of the command line, hung into it by antiphon.py. What is heavy is imported inside the command.
+A part of the command line, added to it by antiphon.py. What is heavy is imported inside the command.
 """
 
 from __future__ import annotations

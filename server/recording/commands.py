@@ -1,6 +1,6 @@
 """`antiphon take`: what was played, listed, shown, played again, played otherwise, and handed on.
 
-A part of the command line, hung into it by antiphon.py, which also knows the windows. What is heavy is imported inside
+A part of the command line, added to it by antiphon.py, which also knows the windows. What is heavy is imported inside
 the commands. Main thread.
 """
 

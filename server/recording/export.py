@@ -1,6 +1,6 @@
 """`antiphon take export`: what a take left, as a file for others.
 
-How a page looks is the front end's affair: whoever hangs the command in brings that along. What is heavy is imported
+How a page looks is the front end's affair: antiphon.py brings that along. What is heavy is imported
 inside. Main thread.
 """
 

@@ -193,7 +193,7 @@ class RecordedPerformance(performance.Performance):
         self._record(ActionRequested(self._next, self._t, *requested))
 
     def keep_record(self) -> RecordingState:
-        """What goes with ``keep``, so that the take can be gone on with. Asked where the voices have read all."""
+        """What goes with ``keep``, so that the take can be continued. Asked where the voices have read all."""
         return RecordingState(self._recorded_values, self._recorded_coming, self._settled, self._family)
 
     def restore_record(self, state: RecordingState) -> None:
@@ -220,7 +220,7 @@ def _by_slug(weights: Vector, slugs: Sequence[str]) -> dict[str, float]:
     return {slugs[voice]: round(float(weights[voice]), 4) for voice in np.flatnonzero(weights).tolist()}
 
 
-MOST_CONTINUED_FILES = 60  # files of a take, with which it is not gone on with any more: a week of days and nights
+MOST_CONTINUED_FILES = 60  # files of a take, after which it is not continued: a week of days and nights
 
 Stand = Callable[[str, str], None]  # what is wrong until it is mended: a cause, and a line or nothing
 
@@ -239,7 +239,7 @@ class EventGate:
 
 @dataclass(frozen=True)
 class ContinuedTake:
-    """A take that is gone on with: what it holds beyond what is known of it, and the way in for more."""
+    """A take that is continued: what it holds beyond what is known of it, and the way in for more."""
 
     performance: RecordedPerformance
     tail: list[Event]
@@ -271,7 +271,7 @@ class Recorder:
 
     def begin(self, performance: str, voices: Voices, seed: int, filters: FilterSet | None) -> RecordedPerformance:
         """A performance with ``voices`` on an empty page, recorded from its beginning."""
-        if performance in self._writers:  # a take that could not be gone on with
+        if performance in self._writers:  # a take that could not be continued
             self._writers.pop(performance)[0].close()
         began, today = self._clock.now(), self._today()
         cards, slugs = self._cards(), voices.slugs
@@ -306,7 +306,7 @@ class Recorder:
         elapsed: float,
         filters: FilterSet | None,
     ) -> ContinuedTake:
-        """Go on with the ``take`` that a process which is gone left; ``elapsed`` seconds and ``after`` events of it are
+        """Continue the ``take`` that a process which is gone left; ``elapsed`` seconds and ``after`` events of it are
         known.
 
         Raises ``TakeError`` or ``OSError`` where there is none, or where it is so long that another is to begin: one

@@ -148,7 +148,7 @@ class TakeWriter:
         most: int = MOST_QUEUED_EVENTS,
         again: float = RETRY_INTERVAL_S,
     ) -> None:
-        """``told`` events stand in the take already, where it is gone on with."""
+        """``told`` events stand in the take already, where it is continued."""
         self.name = parts.name
         self.told = told  # events ever recorded, those left out among them; the recording thread's
         self._parts, self._header, self._complete, self._stand = parts, header, complete, stand
@@ -284,7 +284,7 @@ class TakeFiles:
         spared: int = SPARED_DISK_BYTES,
         together: int | None = None,
     ) -> TakeFiles:
-        """Go on with the take that is there, behind its last whole line. Raises ``OSError``."""
+        """Continue the take that is there, behind its last whole line. Raises ``OSError``."""
         files = cls(folder, name, part, spared, together)
         files._number = 1
         while part_found(folder, name, files._number + 1):

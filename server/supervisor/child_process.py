@@ -219,7 +219,7 @@ def play(
 ) -> int:
     """Run `PROGRAM serve` and `PROGRAM FRONT` until the front end ends, or ``turn`` gives False; the exit code.
 
-    ``fronting`` has the fields ``seconds`` and ``until``. The performance is kept in ``folder``, and gone on with where
+    ``fronting`` has the fields ``seconds`` and ``until``. The performance is kept in ``folder``, and continued where
     it is there already. After ``seconds`` the front end ends by itself. ``endless``: however often they fall over, they
     are started again. ``lean``: no second server and front end stand ready.
     """

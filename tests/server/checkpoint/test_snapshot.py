@@ -55,9 +55,9 @@ class Show:
         self.parameters = ParameterStore(ParameterTree(SLUGS), values)
         self.recorder = Recorder(folder / "takes", self.clock, self.status_line.set_condition, lambda: (), "cpu")
         self.complaints: list[str] = []
-        self.gone_on = None
+        self.restored = None
         if snapshot is not None:
-            self.gone_on = restore_performance(
+            self.restored = restore_performance(
                 snapshot,
                 STAMPS,
                 voices(),
@@ -67,10 +67,10 @@ class Show:
                 snapshot.at + 2.0,
                 self.complaints.append,
             )
-        self.performance = self.gone_on.performance if self.gone_on else self.recorder.begin("main", voices(), 3, None)
+        self.performance = self.restored.performance if self.restored else self.recorder.begin("main", voices(), 3, None)
         self.engine = Engine(self.performance, self.parameters, self.sink, self.clock, self.status_line)
-        if self.gone_on:
-            self.engine.resume_at(self.gone_on.pending, self.gone_on.seconds)
+        if self.restored:
+            self.engine.resume_at(self.restored.pending, self.restored.seconds)
 
     def play(self, characters: int) -> None:
         until = self.performance.buffer.sequence + characters
@@ -151,14 +151,14 @@ def test_a_performance_that_was_killed_goes_on_as_if_nothing_had_been(
     show.play(more)
     show.kill()
     again = Show(folder, mixed({}, SLUGS), snapshot)
-    assert again.complaints == [] and again.gone_on is not None
+    assert again.complaints == [] and again.restored is not None
     assert (again.text, again.performance.buffer.sequence) == (show.text, show.performance.buffer.sequence)
     assert again.performance.buffer.snapshot() == show.performance.buffer.snapshot()
     assert again.parameters.values() == show.parameters.values()
     for stage in (show, again):
         stage.performance.forget_way_back()
         stage.play(30)
-    assert again.text == show.text or not again.gone_on.exact
+    assert again.text == show.text or not again.restored.exact
     again.recorder.close()
     take = Take(folder / "takes" / f"{again.recorder.kept('main')[0]}.jsonl")
     assert replay(take, Performance(voices(), take.header.seed), lambda identities: voices()).difference == ""
@@ -176,7 +176,7 @@ def test_text_that_was_taken_back_from_before_the_snapshot_is_read_again(
     show.play(2)
     show.kill()
     again = Show(tmp_path, mixed({}, SLUGS), snapshot)
-    assert again.gone_on is not None and again.gone_on.exact is exact
+    assert again.restored is not None and again.restored.exact is exact
     assert again.performance.buffer.snapshot() == show.performance.buffer.snapshot()
     again.kill()
 
@@ -187,8 +187,8 @@ def test_the_seconds_of_a_performance_run_on_while_nobody_plays_it(tmp_path: Pat
     snapshot = show.snapshot()
     show.kill()
     again = Show(tmp_path, mixed({}, SLUGS), snapshot)
-    assert again.gone_on is not None
-    assert again.gone_on.seconds == pytest.approx(snapshot.engine.seconds + 2.0)
+    assert again.restored is not None
+    assert again.restored.seconds == pytest.approx(snapshot.engine.seconds + 2.0)
     again.kill()
 
 
@@ -199,7 +199,7 @@ def test_where_the_voices_are_others_the_text_is_read_to_them(tmp_path: Path, mi
     show.play(5)
     show.kill()
     again = Show(tmp_path, mixed({}, SLUGS), replace(snapshot, stamps={}))
-    assert again.gone_on is not None and not again.gone_on.exact
+    assert again.restored is not None and not again.restored.exact
     assert "from its text alone: other voices" in again.complaints[0]
     assert again.text == snapshot_text(snapshot)
     again.kill()
@@ -278,8 +278,8 @@ def test_without_a_take_what_was_written_since_is_lost_and_said_to_be(tmp_path: 
     snapshot = show.snapshot()
     show.kill()
     parameters = ParameterStore(ParameterTree(SLUGS))
-    gone_on = restore_performance(
+    restored = restore_performance(
         snapshot, STAMPS, voices(), parameters, None, lambda: Performance(voices(), 1), 51.0, print
     )
-    assert gone_on.performance.buffer.epoch == snapshot.engine.performance.buffer.epoch + 1
-    assert gone_on.performance.buffer.sequence == 20
+    assert restored.performance.buffer.epoch == snapshot.engine.performance.buffer.epoch + 1
+    assert restored.performance.buffer.sequence == 20

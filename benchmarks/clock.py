@@ -46,7 +46,7 @@ def measure(
     with server(*options) as playing, listener(playing.address) as listening:
         voices = wake_all(listening, rate)
         with front_end_playing(front_end, playing.address), flood(playing.address, flooding):
-            list(listening.hear(settle))
+            list(listening.receive(settle))
             before = resident_mb(playing.pid)
             times = characters(listening, seconds)
             after = resident_mb(playing.pid)
@@ -79,15 +79,15 @@ def wake_all(listening: ServerListener, rate: float) -> int:
     """Every voice in play at full weight, awake; returns how many there are."""
     cards = listening.introductions()
     for card in cards:
-        listening.say(Set(on_address(card.slug), True), Set(weight_address(card.slug), 1.0))
-    listening.say(Set("/mix/rate", rate))
+        listening.send(Set(on_address(card.slug), True), Set(weight_address(card.slug), 1.0))
+    listening.send(Set("/mix/rate", rate))
     listening.wait_for_voices(len(cards))
     return len(cards)
 
 
 def characters(listening: ServerListener, seconds: float) -> list[float]:
     """When each character came in the next ``seconds``."""
-    heard = listening.hear(seconds)
+    heard = listening.receive(seconds)
     return [one.at for one in heard if any(isinstance(message, Char) for message in one.messages)]
 
 
@@ -95,7 +95,7 @@ def _last_one_holds(listening: ServerListener) -> bool:
     """Whether, of a flood that is over, the last value is in force."""
     held = [
         message.value
-        for heard in listening.hear(2.5)
+        for heard in listening.receive(2.5)
         for message in heard.messages
         if isinstance(message, Set) and message.address == FLOODED_ADDRESS
     ]

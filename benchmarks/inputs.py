@@ -307,8 +307,8 @@ def _datagrams(listening: ServerListener, address: str, seconds: float) -> list[
     while time.perf_counter() < until:
         token = len(sent)
         sent[token] = time.perf_counter()
-        listening.say(Set(address, chance.random()), Ping(token))
-        for heard in listening.hear(chance.uniform(*FADER_PAUSES_S)):
+        listening.send(Set(address, chance.random()), Ping(token))
+        for heard in listening.receive(chance.uniform(*FADER_PAUSES_S)):
             times += [heard.at - sent[message.token] for message in heard.messages if isinstance(message, Pong)]
     return times
 
@@ -382,7 +382,7 @@ class MeasuredLink(Link):
         super().send(message)
         if isinstance(message, Set) and message.address == self.address and isinstance(message.value, float):
             self.pinged.append((round(127 * message.value), time.monotonic()))
-            self.listening.say(Ping(len(self.pinged) - 1))
+            self.listening.send(Ping(len(self.pinged) - 1))
 
 
 class MeasuredPorts(SystemPorts):
@@ -410,7 +410,7 @@ def _pongs(listening: ServerListener) -> Iterator[dict[int, float]]:
     def listen() -> None:
         while not ended.is_set():
             offset = time.monotonic() - time.perf_counter()
-            for heard in listening.hear(0.2):
+            for heard in listening.receive(0.2):
                 answered.update({m.token: heard.at + offset for m in heard.messages if isinstance(m, Pong)})
 
     thread = threading.Thread(target=listen, daemon=True)

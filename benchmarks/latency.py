@@ -60,7 +60,7 @@ def measure(
             with server(*options, weights=folder) as playing, listener(playing.address) as listening:
                 _all_awake(listening, rate)
                 with front_end_playing(front_end, playing.address), flood(playing.address, flooding):
-                    list(listening.hear(SETTLE_S))
+                    list(listening.receive(SETTLE_S))
                     began, busy = time.perf_counter(), busy_seconds(playing.pid)
                     moves = _move(listening, seconds, rate)
                     load = (busy_seconds(playing.pid) - busy) / (time.perf_counter() - began)
@@ -116,9 +116,9 @@ def _all_awake(listening: ServerListener, rate: float) -> None:
     cards = listening.introductions()
     for card in cards:
         weight = ABOVE if card.slug == MOVED else BETWEEN
-        listening.say(Set(on_address(card.slug), True), Set(weight_address(card.slug), weight))
+        listening.send(Set(on_address(card.slug), True), Set(weight_address(card.slug), weight))
     # Grain and the layout guard may keep a letter from being that of the moved weight: they are no part of the way.
-    listening.say(Set("/mix/rate", rate), Set(GRAIN, 0.0), Set(LAYOUT, False))
+    listening.send(Set("/mix/rate", rate), Set(GRAIN, 0.0), Set(LAYOUT, False))
     listening.wait_for_voices(len(cards))
 
 
@@ -129,9 +129,9 @@ def _move(listening: ServerListener, seconds: float, rate: float) -> list[Move]:
     until = time.perf_counter() + seconds
     while time.perf_counter() < until:
         move = Move(time.perf_counter(), above=len(moves) % 2 == 1)
-        listening.say(Set(weight_address(MOVED), ABOVE if move.above else BELOW), Ping(len(moves)))
+        listening.send(Set(weight_address(MOVED), ABOVE if move.above else BELOW), Ping(len(moves)))
         moves.append(move)
-        for heard in listening.hear(chance.uniform(*PAUSE_PERIODS) / rate):
+        for heard in listening.receive(chance.uniform(*PAUSE_PERIODS) / rate):
             sequence = next((message.sequence for message in heard.messages if isinstance(message, Char)), 0)
             for message in heard.messages:
                 if isinstance(message, Pong) and message.token < len(moves):

@@ -67,11 +67,11 @@ class ServerListener:
     def close(self) -> None:
         self._socket.close()
 
-    def say(self, *messages: ToServer) -> None:
+    def send(self, *messages: ToServer) -> None:
         for message in messages:
             self._socket.send(encode(message))
 
-    def hear(self, seconds: float) -> Iterator[Datagram]:
+    def receive(self, seconds: float) -> Iterator[Datagram]:
         """All that comes in the next ``seconds``; the subscription is kept meanwhile."""
         until = time.perf_counter() + seconds
         while (now := time.perf_counter()) < until:
@@ -95,7 +95,7 @@ class ServerListener:
 
     def hear_until(self, done: Callable[[ToFront], bool], what: str) -> Datagram:
         """The first datagram with a message of which ``done`` is true; ``LinkError`` if ``what`` never comes."""
-        for heard in self.hear(SERVER_TIMEOUT_S):
+        for heard in self.receive(SERVER_TIMEOUT_S):
             if any(done(message) for message in heard.messages):
                 return heard
         raise LinkError(f"{what} within {SERVER_TIMEOUT_S:.0f} s: the benchmark cannot go on")
@@ -373,7 +373,7 @@ def pump_until(done: Callable[[], bool], trouble: str, *links: Link) -> None:
         time.sleep(0.002)
 
 
-def welcome(link: Link) -> None:
+def wait_for_state(link: Link) -> None:
     """Until the server has said who speaks and how it does."""
     pump_until(lambda: bool(link.session.slugs) and link.session.status is not None, "the server was not heard", link)
 

@@ -72,7 +72,7 @@ class ThinPhone(asyncio.Protocol):
         await phone.opened
         return phone
 
-    def say(self, text: str) -> None:
+    def send_text(self, text: str) -> None:
         self._send(TEXT_FRAME, text.encode())
 
     def close(self) -> None:
@@ -266,12 +266,12 @@ class PhoneBench:
                 step, phone = divmod(self.moved, self._phones)
                 self.moved += 1
                 self.moves[phone][step % LINE_STEPS] = time.perf_counter()
-                self.crowd[phone].say(f'{{"puck":[{place_of(step):.6f},{0.5 * math.sin(phone):.4f}]}}')
+                self.crowd[phone].send_text(f'{{"puck":[{place_of(step):.6f},{0.5 * math.sin(phone):.4f}]}}')
             if probed < (now - began) * PROBES_PER_S:
                 probed += 1
                 value = round(0.5 + probed % 20_000 * 1e-5, 5)
                 self.probes[value] = time.perf_counter()
-                performer.say(json.dumps({"set": {PROBED_ADDRESS: value}}))
+                performer.send_text(json.dumps({"set": {PROBED_ADDRESS: value}}))
             if not self._tabs and now - began > SETTLE_S:
                 self._ready.set()
             await asyncio.sleep(POLL_S)

@@ -27,7 +27,7 @@ def measure(times: int = 5) -> dict[str, Any]:
             spoke.append(first.at - began)
             if len(spoke) == times:
                 voices = wake_all(listening, rate=20.0)
-                list(listening.hear(SPEAKING_S))
+                list(listening.receive(SPEAKING_S))
                 memory = resident_mb(playing.pid)
     return {
         "benchmark": "start",

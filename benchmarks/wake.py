@@ -30,7 +30,7 @@ def measure(
     options = () if precedence else ("--no-precedence",)
     with server(*options) as playing, listener(playing.address) as listening:
         slugs = [card.slug for card in listening.introductions()]
-        listening.say(Set("/mix/rate", rate))
+        listening.send(Set("/mix/rate", rate))
         rows = [_row(listening, slugs, min(count, len(slugs) - 1), times, rate) for count in waking]
         own = playing.stop()
     return {
@@ -48,10 +48,10 @@ def _row(listening: ServerListener, slugs: Sequence[str], count: int, times: int
     players, sleepers = slugs[count:], slugs[:count]
     joined, jitter = [], []
     for _ in range(times):
-        listening.say(*(Set(on_address(slug), False) for slug in sleepers))
+        listening.send(*(Set(on_address(slug), False) for slug in sleepers))
         _call(listening, players)
         listening.wait_for_voices(len(players))
-        list(listening.hear(ASLEEP_CHARS / rate))
+        list(listening.receive(ASLEEP_CHARS / rate))
         called = time.perf_counter()
         _call(listening, sleepers)
         came, all_there = _join(listening, len(slugs))
@@ -70,7 +70,7 @@ def _row(listening: ServerListener, slugs: Sequence[str], count: int, times: int
 
 def _call(listening: ServerListener, slugs: Sequence[str]) -> None:
     for slug in slugs:
-        listening.say(Set(weight_address(slug), 1.0), Set(on_address(slug), True))
+        listening.send(Set(weight_address(slug), 1.0), Set(on_address(slug), True))
 
 
 def _join(listening: ServerListener, voices: int) -> tuple[list[float], float]:
@@ -78,7 +78,7 @@ def _join(listening: ServerListener, voices: int) -> tuple[list[float], float]:
     came: list[float] = []
     awake: dict[int, set[int]] = {}  # by the character that is expected
     there = math.inf
-    for heard in listening.hear(SERVER_TIMEOUT_S):
+    for heard in listening.receive(SERVER_TIMEOUT_S):
         for message in heard.messages:
             if isinstance(message, Char):
                 came.append(heard.at)

@@ -50,12 +50,12 @@ MAX_NEW_OBJECTS = 250_000  # objects made since the last one that still live, at
 
 
 class FrameEndCollector(ManualCollection):
-    """A context that leaves all to ``tidy``; when it ends the collector is as Python has it."""
+    """A context that leaves all to ``collect_if_due``; when it ends the collector is as Python has it."""
 
     def __init__(self) -> None:
         self._due_at = math.inf
 
-    def tidy(self, now: float) -> bool:
+    def collect_if_due(self, now: float) -> bool:
         """Once a frame, after it was drawn; ``now`` in monotonic seconds. Whether garbage was collected."""
         if self._due_at == math.inf:
             self._due_at = now + COLLECTION_STARTS_AFTER_S
@@ -182,7 +182,7 @@ def _loop(
             window.draw(now)
         keeping.keep(controller)
         _grant(controller, control, audience, now)
-        collector.tidy(now)
+        collector.collect_if_due(now)
         now = time.monotonic()
         if seconds is not None and now - began >= seconds:
             return

@@ -17,7 +17,7 @@ from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 
-from benchmarks.machine import pump_until, server, welcome
+from benchmarks.machine import pump_until, server, wait_for_state
 from frontend.client.link import Link
 from protocol.messages import Rewind, Step, WriteWord
 from protocol.tree import Value
@@ -121,7 +121,7 @@ def heal(address: tuple[str, int], weather: NetworkConditions, seconds: float, s
     ):
         links = (player, witness)
         for link in links:
-            welcome(link)
+            wait_for_state(link)
         wire.weather = weather
         player.set("/transport/run", True)
         wished: dict[str, Value] = {}

@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.endure.rubbish import TRAPS, damaged, random_bytes, well_formed
-from benchmarks.machine import ServerListener, listener, resident_mb, server, welcome, write_on
+from benchmarks.machine import ServerListener, listener, resident_mb, server, wait_for_state, write_on
 from frontend.client.link import Link
 from protocol.errors import LinkError
 from protocol.formats import ACTIONS, TO_SERVER
@@ -149,7 +149,7 @@ def fill(address: tuple[str, int], performance: str) -> None:
     With other weights the fused network is made once more, in the other of the two places that it has.
     """
     with closing(Link(*address, performance=performance)) as link:
-        welcome(link)
+        wait_for_state(link)
         link.set("/transport/run", False)
         link.set("/puck/lifted", True)
         link.set("/mix/fusion", 0.5)  # the fused network is a voice too
@@ -181,7 +181,7 @@ class _Speech:
 
     def _listen(self) -> None:
         while not self._done.is_set():
-            for heard in self._listening.hear(0.2):
+            for heard in self._listening.receive(0.2):
                 self.times += [time.monotonic() for message in heard.messages if isinstance(message, Char)]
 
 

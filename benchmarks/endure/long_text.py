@@ -19,7 +19,7 @@ from pathlib import Path
 from statistics import linear_regression, median
 from typing import Any
 
-from benchmarks.machine import busy_seconds, describe, resident_mb, server, welcome, write_on
+from benchmarks.machine import busy_seconds, describe, resident_mb, server, wait_for_state, write_on
 from frontend.client.link import Link
 from protocol.errors import LinkError
 from protocol.messages import Prime, Rewind
@@ -64,7 +64,7 @@ def measure(
     in_play = set[str]()
     seen: list[Seen] = []
     with server("--no-precedence", weights=weights) as playing, closing(Link(*playing.address)) as link:
-        welcome(link)
+        wait_for_state(link)
         link.set("/transport/run", False)
         began = link.session.sequence
         written, every, soon = 0, max(AT_ONCE, chars // LINES), seconds / LINES

@@ -69,7 +69,7 @@ def run(
                 if wanted.exists():
                     stage.save_picture(picture)
                     wanted.unlink(missing_ok=True)
-            collector.tidy(now)
+            collector.collect_if_due(now)
             now = time.monotonic()
             due = max(due + FRAME_S, now)
             time.sleep(due - now)

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field, replace
 
 from frontend.client.link import AnyLink
 from frontend.inputs.bindings import Binding, Bindings, MessageKey, MidiControl, Source, kind_of, messages_of
-from frontend.inputs.takeover import MOVED_DISTANCE, Hold, Pickup, ghost, take
+from frontend.inputs.takeover import MOVED_DISTANCE, Hold, Pickup, ghost, update_hold
 from frontend.inputs.targets import Action, Aim, Presence, Target, aim
 from protocol.errors import ParameterError
 from protocol.puck import clamp
@@ -276,7 +276,7 @@ class Router:
         if not said.spoke and held not in self._left:
             return None
         known = replace(self._holds.get(held, Hold()), hardware=None if level is None else binding.goal(level))
-        self._holds[held], is_taken = take(known, goal, stands, now)
+        self._holds[held], is_taken = update_hold(known, goal, stands, now)
         self._left.pop(held, None)
         if said.on_its_way:
             self._left[held] = stands

@@ -1,8 +1,8 @@
 """How a source takes hold of a parameter so that nothing jumps. Pure.
 
-A fader has to meet its parameter (``take``), as Mixxx does it: the first value is ignored; a value is taken when it, or
-the one before, is near the parameter, when the two lie on either side of it, or when it follows the last taken one so
-soon that the hand is simply moving fast. When anything else moves the parameter, the fader has to meet it again.
+A fader has to meet its parameter, as Mixxx does it (``update_hold``): the first value is ignored; a value is taken when
+it, or the one before, is near the parameter, when the two lie on either side of it, or when it follows the last taken
+one so soon that the hand is simply moving fast. When anything else moves the parameter, the fader has to meet it again.
 
 A hand in the air cannot be asked to do that (``Pickup``). It takes hold from where the parameter stands as soon as it
 distinctly moves, and the distance between the two fades away while it leads. When anything else moves the parameter,
@@ -70,7 +70,7 @@ class Hold:
     taken_at: float = -math.inf
 
 
-def take(hold: Hold, hardware: float, parameter: float, now: float) -> tuple[Hold, bool]:
+def update_hold(hold: Hold, hardware: float, parameter: float, now: float) -> tuple[Hold, bool]:
     """The hold after the fader moved to ``hardware`` with the parameter at ``parameter``, and whether to follow."""
     if not _follows(hold, hardware, parameter, now):
         return Hold(hardware, hold.taken, hold.taken_at), False

@@ -142,7 +142,7 @@ class PrimeField(Input):
 class TerminalApp(App[None]):
     """``controller`` is played, ``seconds`` after the start it ends (None: never), ``reason`` is shown at first.
 
-    ``keep`` is called in every look, and ``tidy``, with the time, after it.
+    ``keep`` is called in every look, and ``collect_if_due``, with the time, after it.
     """
 
     ENABLE_COMMAND_PALETTE = False
@@ -164,13 +164,13 @@ class TerminalApp(App[None]):
         reason: str,
         clock: Callable[[], float] = time.monotonic,
         keep: Callable[[Controller], object] = lambda controller: None,
-        tidy: Callable[[float], object] = lambda now: None,
+        collect_if_due: Callable[[float], object] = lambda now: None,
     ) -> None:
         super().__init__()
         self.controller, self.view, self._keep = controller, TerminalView(), keep
         self._screenful = CellScreen(self)
         self._field = PrimeField(placeholder="what the voices continue: Enter feeds, Esc leaves", compact=True)
-        self._seconds, self._tidy, self._clock = seconds, tidy, clock
+        self._seconds, self._collect_if_due, self._clock = seconds, collect_if_due, clock
         self._ends_at: float | None = None
         self._notice_until = 0.0
         self._has_chosen = False
@@ -211,7 +211,7 @@ class TerminalApp(App[None]):
         if now >= self._notice_until:
             self.view.notice = ""
         self._screenful.repaint()
-        self._tidy(now)
+        self._collect_if_due(now)
 
     async def on_event(self, event: events.Event) -> None:
         if isinstance(event, events.Key):

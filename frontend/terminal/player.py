@@ -52,7 +52,7 @@ def _play(link: AnyLink, seconds: float | None, reason: str, session: Path | Non
     keeping.restore(controller)
     with FrameEndCollector() as collector:
         notice = reason or midi.complaint or hub.complaint
-        player = TerminalApp(controller, seconds, notice, keep=keeping.keep, tidy=collector.tidy)
+        player = TerminalApp(controller, seconds, notice, keep=keeping.keep, collect_if_due=collector.collect_if_due)
         with _signals_call(player.end):
             player.run()
     controller.tempo_sync.close()

@@ -69,7 +69,7 @@ class HeartbeatMonitor:
         """One that stood ready begins, and has the time of a start for it."""
         self._state, self._until = None, now + START_TIMEOUT_S
 
-    def excuse(self, seconds: float) -> None:
+    def allow_gap(self, seconds: float) -> None:
         """The watcher was away for so long: beats of that time may have been missed, or everything stood still."""
         self._until += seconds
 
@@ -259,9 +259,9 @@ class ManagedProcess(Generic[P]):
         elif token == self._spare_token:
             self._spare_monitor.on_beat(state, now)
 
-    def excuse(self, seconds: float) -> None:
-        self._monitor.excuse(seconds)
-        self._spare_monitor.excuse(seconds)
+    def allow_gap(self, seconds: float) -> None:
+        self._monitor.allow_gap(seconds)
+        self._spare_monitor.allow_gap(seconds)
 
     def check_failed(self, now: float) -> str | None:
         """What happened to it, if it has to be replaced; it is gone then."""
@@ -415,7 +415,7 @@ class Supervisor:
                 return code
             for managed in self._all_managed:
                 if away > EXCUSED_ABSENCE_S:
-                    managed.excuse(away)
+                    managed.allow_gap(away)
                 self._look_after(managed, now)
         return 0
 

@@ -25,7 +25,7 @@ def collecting() -> Iterator[FrameEndCollector]:
 
 
 def test_it_begins_when_the_first_frames_are_over_and_comes_back_seldom(collecting: FrameEndCollector) -> None:
-    collected = [now for now in range(100, 170) if collecting.tidy(float(now))]
+    collected = [now for now in range(100, 170) if collecting.collect_if_due(float(now))]
     assert collected == [
         100 + COLLECTION_STARTS_AFTER_S,
         100 + COLLECTION_STARTS_AFTER_S + COLLECTION_PERIOD_S,
@@ -35,20 +35,20 @@ def test_it_begins_when_the_first_frames_are_over_and_comes_back_seldom(collecti
 
 
 def test_nothing_is_collected_in_between_and_all_at_the_next_time(collecting: FrameEndCollector) -> None:
-    collecting.tidy(0.0)
-    collecting.tidy(COLLECTION_STARTS_AFTER_S)
+    collecting.collect_if_due(0.0)
+    collecting.collect_if_due(COLLECTION_STARTS_AFTER_S)
     lost = weakref.ref(Cycle())
     kept = [[place] for place in range(5_000)]  # by itself Python collects after 700
     assert lost() is not None and len(kept) == 5_000
-    assert not collecting.tidy(COLLECTION_STARTS_AFTER_S + COLLECTION_PERIOD_S - 0.1) and lost() is not None
-    assert collecting.tidy(COLLECTION_STARTS_AFTER_S + COLLECTION_PERIOD_S) and lost() is None
+    assert not collecting.collect_if_due(COLLECTION_STARTS_AFTER_S + COLLECTION_PERIOD_S - 0.1) and lost() is not None
+    assert collecting.collect_if_due(COLLECTION_STARTS_AFTER_S + COLLECTION_PERIOD_S) and lost() is None
 
 
 def test_much_that_is_new_does_not_wait(collecting: FrameEndCollector, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(app, "MAX_NEW_OBJECTS", 20_000)
-    collecting.tidy(0.0)
-    collecting.tidy(COLLECTION_STARTS_AFTER_S)
-    assert not collecting.tidy(COLLECTION_STARTS_AFTER_S + 0.1)
+    collecting.collect_if_due(0.0)
+    collecting.collect_if_due(COLLECTION_STARTS_AFTER_S)
+    assert not collecting.collect_if_due(COLLECTION_STARTS_AFTER_S + 0.1)
     kept = [[place] for place in range(30_000)]
-    assert collecting.tidy(COLLECTION_STARTS_AFTER_S + 0.2) and kept
-    assert not collecting.tidy(COLLECTION_STARTS_AFTER_S + 0.3)
+    assert collecting.collect_if_due(COLLECTION_STARTS_AFTER_S + 0.2) and kept
+    assert not collecting.collect_if_due(COLLECTION_STARTS_AFTER_S + 0.3)

@@ -67,7 +67,9 @@ class Show:
                 snapshot.at + 2.0,
                 self.complaints.append,
             )
-        self.performance = self.restored.performance if self.restored else self.recorder.begin("main", voices(), 3, None)
+        self.performance = (
+            self.restored.performance if self.restored else self.recorder.begin("main", voices(), 3, None)
+        )
         self.engine = Engine(self.performance, self.parameters, self.sink, self.clock, self.status_line)
         if self.restored:
             self.engine.resume_at(self.restored.pending, self.restored.seconds)

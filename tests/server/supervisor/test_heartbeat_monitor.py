@@ -38,7 +38,7 @@ def test_a_watcher_that_slept_itself_accuses_nobody() -> None:
     monitor = HeartbeatMonitor(0.0)
     monitor.on_beat("well", 1.0)
     monitor.on_beat("well", 20.0)
-    monitor.excuse(3600.0)
+    monitor.allow_gap(3600.0)
     assert monitor.verdict(3620.0) == "well"
 
 

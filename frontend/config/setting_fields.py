@@ -92,6 +92,24 @@ class SettingField:
         raise ParameterError(self._refused(value))
 
 
+def flag(name: str, label: str, group: str, words: str) -> SettingField:
+    return SettingField(name, label, group, "flag", words)
+
+
+def choice(name: str, label: str, group: str, words: str, *choices: str) -> SettingField:
+    return SettingField(name, label, group, "choice", words, choices=choices)
+
+
+def number(
+    name: str, label: str, group: str, words: str, low: float = 0.0, high: float = 1.0, step: float = 0.01
+) -> SettingField:
+    return SettingField(name, label, group, "number", words, low, high, step)
+
+
+def whole(name: str, label: str, group: str, words: str, low: int, high: int, step: float = 0.01) -> SettingField:
+    return SettingField(name, label, group, "whole", words, low, high, step)
+
+
 Settings = TypeVar("Settings", bound="DataclassInstance")
 
 

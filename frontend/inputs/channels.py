@@ -11,7 +11,7 @@ import math
 from dataclasses import dataclass, replace
 from typing import ClassVar, Literal
 
-from frontend.config.setting_fields import SettingField
+from frontend.config.setting_fields import choice, flag, number
 from frontend.inputs.bindings import Source
 from frontend.inputs.midi.ports import MidiMessage
 
@@ -110,23 +110,14 @@ class Shaping:
 
 
 SHAPING_FIELDS = (
-    SettingField("on", "on", "", "flag", "whether it is listened to"),
-    SettingField("gain", "gain", "", "number", "how much a movement moves, about the middle", 0.1, 4.0, 0.05),
-    SettingField(
-        "smoothing", "smoothing", "", "number", "calm while it rests, quick while it moves; 0 leaves it as it is"
-    ),
-    SettingField("low", "from", "", "number", "what is read as nothing"),
-    SettingField("high", "to", "", "number", "what is read as all; below the other end it turns round"),
-    SettingField(
-        "lost",
-        "lost",
-        "",
-        "choice",
-        "what is not there any more stays where it is, or goes to rest",
-        choices=("stay", "rest"),
-    ),
-    SettingField("hold", "hold", "", "number", "seconds that it stays before it goes to rest", 0.0, 30.0, 0.1),
-    SettingField("fade", "fade", "", "number", "seconds that it takes to get there", 0.0, 30.0, 0.1),
+    flag("on", "on", "", "whether it is listened to"),
+    number("gain", "gain", "", "how much a movement moves, about the middle", 0.1, 4.0, 0.05),
+    number("smoothing", "smoothing", "", "calm while it rests, quick while it moves; 0 leaves it as it is"),
+    number("low", "from", "", "what is read as nothing"),
+    number("high", "to", "", "what is read as all; below the other end it turns round"),
+    choice("lost", "lost", "", "what is not there any more stays where it is, or goes to rest", "stay", "rest"),
+    number("hold", "hold", "", "seconds that it stays before it goes to rest", 0.0, 30.0, 0.1),
+    number("fade", "fade", "", "seconds that it takes to get there", 0.0, 30.0, 0.1),
 )
 SWITCH_FIELDS = tuple(field for field in SHAPING_FIELDS if field.name == "on")  # for inputs that have no channels
 

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from websockets.exceptions import WebSocketException
 from websockets.sync.client import ClientConnection, connect
 
-from frontend.config.setting_fields import SettingField, SettingsTable
+from frontend.config.setting_fields import SettingsTable, choice, number
 from frontend.inputs.bindings import Binding
 from frontend.inputs.channels import SHAPING_FIELDS, Reading, Shaping
 from frontend.inputs.interface import Wake
@@ -181,15 +181,11 @@ TABLE = SettingsTable(
     "[leap]",
     (
         *SHAPING_FIELDS,
-        SettingField(
-            "width", "box: wide", "box", "number", "millimetres of air from its left to its right", 40.0, 800.0, 5.0
-        ),
-        SettingField(
-            "bottom", "from", "box", "number", "millimetres over the device at which its bottom is", 20.0, 400.0, 5.0
-        ),
-        SettingField("tall", "tall", "box", "number", "millimetres from its bottom to its top", 40.0, 600.0, 5.0),
-        SettingField("deep", "deep", "box", "number", "millimetres from its front to its back", 40.0, 600.0, 5.0),
-        SettingField("address", "", "", "choice", ""),
+        number("width", "box: wide", "box", "millimetres of air from its left to its right", 40.0, 800.0, 5.0),
+        number("bottom", "from", "box", "millimetres over the device at which its bottom is", 20.0, 400.0, 5.0),
+        number("tall", "tall", "box", "millimetres from its bottom to its top", 40.0, 600.0, 5.0),
+        number("deep", "deep", "box", "millimetres from its front to its back", 40.0, 600.0, 5.0),
+        choice("address", "", "", ""),
     ),
 )
 READY = (

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from frontend.config.setting_fields import Corner, SettingField, SettingsTable, Value
+from frontend.config.setting_fields import Corner, SettingField, SettingsTable, Value, choice, flag, number, whole
 from protocol.errors import ParameterError
 
 CORNERS = ("top_left", "top_right", "bottom_right", "bottom_left")
@@ -56,49 +56,23 @@ def _corner(name: str) -> SettingField:
 
 
 FIELDS = (
-    SettingField("theme", "theme", "colour", "choice", "ground and ink; a theme of your own is a readable file"),
-    SettingField(
-        "colour",
-        "of letters",
-        "colour",
-        "choice",
-        "in the colours of their voices, or plain",
-        choices=("theme", "voices", "plain"),
-    ),
-    SettingField("fade", "fade", "colour", "number", "how far old lines fade: 0 not at all, 1 to a tenth", step=0.05),
-    SettingField("font", "typeface", "letters", "choice", "Inconsolata, or an equally spaced TrueType file of yours"),
-    SettingField(
-        "size", "size", "letters", "number", "of the letters; 1 is a fifteenth of the picture's height", 0.7, 1.6
-    ),
-    SettingField("columns", "columns", "letters", "whole", "letters a line; 0: as many as fit at this size", 0, 120, 1),
-    SettingField(
-        "cursor",
-        "cursor",
-        "letters",
-        "choice",
-        "how the place of the next letter is marked",
-        choices=("bar", "block", "line", "none"),
-    ),
-    SettingField("mix", "mix line", "picture", "flag", "the voices' shares as a thin line at the very bottom"),
-    SettingField("names", "names", "picture", "flag", "the names of those who speak, over their shares of the mix"),
-    SettingField("histogram", "histogram", "picture", "flag", "what the next letter may be, under the text"),
-    SettingField("swarm", "swarm", "picture", "flag", "the audience's pucks, as points in a small circle"),
-    SettingField(
-        "invitation",
-        "code",
-        "picture",
-        "choice",
-        "the code that lets the audience's phones in",
-        choices=("none", "corner", "large"),
-    ),
-    SettingField(
-        "still", "no motion", "picture", "flag", "nothing glides: lines and letters are at once where they belong"
-    ),
-    SettingField(
+    choice("theme", "theme", "colour", "ground and ink; a theme of your own is a readable file"),
+    choice("colour", "of letters", "colour", "in the colours of their voices, or plain", "theme", "voices", "plain"),
+    number("fade", "fade", "colour", "how far old lines fade: 0 not at all, 1 to a tenth", step=0.05),
+    choice("font", "typeface", "letters", "Inconsolata, or an equally spaced TrueType file of yours"),
+    number("size", "size", "letters", "of the letters; 1 is a fifteenth of the picture's height", 0.7, 1.6),
+    whole("columns", "columns", "letters", "letters a line; 0: as many as fit at this size", 0, 120, 1),
+    choice("cursor", "cursor", "letters", "how the place of the next letter is marked", "bar", "block", "line", "none"),
+    flag("mix", "mix line", "picture", "the voices' shares as a thin line at the very bottom"),
+    flag("names", "names", "picture", "the names of those who speak, over their shares of the mix"),
+    flag("histogram", "histogram", "picture", "what the next letter may be, under the text"),
+    flag("swarm", "swarm", "picture", "the audience's pucks, as points in a small circle"),
+    choice("invitation", "code", "picture", "the code that lets the audience's phones in", "none", "corner", "large"),
+    flag("still", "no motion", "picture", "nothing glides: lines and letters are at once where they belong"),
+    whole(
         "screen",
         "screen",
         "projector",
-        "whole",
         "which screen it goes to, as the system counts them; 0: the largest without the control window",
         0,
         16,

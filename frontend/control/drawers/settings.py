@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
-from frontend.config.setting_fields import SettingField, SettingsTable
+from frontend.config.setting_fields import SettingField, SettingsTable, flag, number
 from frontend.control.drawers.drawer import HEAD_DP, Drawer, button
 from frontend.control.drawers.setting_rows import SettingRow, SettingRows, SettingSource, rows
 from frontend.control.drawing.canvas import Align
@@ -46,24 +46,18 @@ FILTER_TABLE = SettingsTable(
     FilterSettings(),
     "",
     (
-        SettingField(
-            "circles", "no circles", "the text", "flag", "a text that goes round in circles is led out by temperature"
-        ),
-        SettingField(
+        flag("circles", "no circles", "the text", "a text that goes round in circles is led out by temperature"),
+        flag(
             "layout",
             "tidy blanks",
             "the text",
-            "flag",
             "blanks, empty lines and rows of one sign are kept short, and a letter comes at least every three seconds",
         ),
-        SettingField(
-            "words", "word guard", "the text", "flag", "the words of the guard's list never appear: antiphon manners"
-        ),
-        SettingField(
+        flag("words", "word guard", "the text", "the words of the guard's list never appear: antiphon manners"),
+        number(
             "quotation",
             "longest quotation",
             "the text",
-            "number",
             "the longest quotation from what the voices read, in characters; 0: as long as it comes",
             0.0,
             LONGEST,

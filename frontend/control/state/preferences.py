@@ -14,7 +14,7 @@ from typing import cast
 
 from frontend.config.scenes import Fade, Unit
 from frontend.config.setlists import FIRST_NAME
-from frontend.config.setting_fields import SettingField, SettingsTable, Value
+from frontend.config.setting_fields import SettingsTable, Value, choice, flag, number, whole
 from frontend.config.toml_file import write_settled
 from frontend.config.user_files import config_folder, kept_aside
 from frontend.look.theme import DARK, FULL_ANIMATION, HIGH_CONTRAST, REDUCED_ANIMATION, Theme
@@ -91,70 +91,44 @@ class ControlSettings:
 
 
 FIELDS = (
-    SettingField(
-        "contrast",
-        "contrast",
-        "look",
-        "choice",
-        "of the window: high is white on black, every line thicker",
-        choices=("normal", "high"),
+    choice(
+        "contrast", "contrast", "look", "of the window: high is white on black, every line thicker", "normal", "high"
     ),
-    SettingField(
-        "type",
-        "all writing",
-        "look",
-        "choice",
-        "the size of all writing and of what is touched",
-        choices=("normal", "large"),
-    ),
-    SettingField(
+    choice("type", "all writing", "look", "the size of all writing and of what is touched", "normal", "large"),
+    number(
         "letters",
         "the voices' text",
         "look",
-        "number",
         "the size of the text that the voices write, in this window",
         18.0,
         44.0,
         1.0,
     ),
-    SettingField("still", "no motion", "look", "flag", "reduced motion: nothing in the window fades or glides"),
-    SettingField("throwing", "puck glides on", "hands", "flag", "a puck that is let go while moving glides on"),
-    SettingField(
-        "strips",
-        "faders show",
-        "hands",
-        "choice",
-        "each fader's own weight, or its part of all of them",
-        choices=("weights", "balance"),
+    flag("still", "no motion", "look", "reduced motion: nothing in the window fades or glides"),
+    flag("throwing", "puck glides on", "hands", "a puck that is let go while moving glides on"),
+    choice(
+        "strips", "faders show", "hands", "each fader's own weight, or its part of all of them", "weights", "balance"
     ),
-    SettingField(
-        "tempo",
-        "rate follows",
-        "tempo",
-        "choice",
-        "a beat from outside: a MIDI clock, or Ableton Link",
-        choices=("off", "clock", "Link"),
+    choice(
+        "tempo", "rate follows", "tempo", "a beat from outside: a MIDI clock, or Ableton Link", "off", "clock", "Link"
     ),
-    SettingField(
-        "beat", "letters a beat", "tempo", "number", "how many characters are written in one beat", 1.0, 32.0, 1.0
-    ),
-    SettingField("starts", "start, stop", "tempo", "flag", "whether the beat's start and stop run and pause the text"),
-    *(SettingField(name, name, "panels", "flag", f"whether {name} can be seen") for name in PANELS),
-    SettingField(
+    number("beat", "letters a beat", "tempo", "how many characters are written in one beat", 1.0, 32.0, 1.0),
+    flag("starts", "start, stop", "tempo", "whether the beat's start and stop run and pause the text"),
+    *(flag(name, name, "panels", f"whether {name} can be seen") for name in PANELS),
+    choice(
         "midi_out",
         "MIDI out",
         "signals",
-        "choice",
         "where words, sentences and every voice's share are played as notes and controllers",
     ),
-    SettingField("fade", "", "", "number", "", 0.0, 2_000.0),
-    SettingField("unit", "", "", "choice", "", choices=("s", "chars")),
-    SettingField("enlarged", "", "", "choice", "", choices=(NONE, *ENLARGEABLE)),
-    SettingField("setlist", "", "", "choice", ""),
-    SettingField("toured", "", "", "flag", ""),
-    SettingField("width", "", "", "whole", "", 0, 20_000),
-    SettingField("height", "", "", "whole", "", 0, 20_000),
-    SettingField("full_screen", "", "", "flag", ""),
+    number("fade", "", "", "", 0.0, 2_000.0),
+    choice("unit", "", "", "", "s", "chars"),
+    choice("enlarged", "", "", "", NONE, *ENLARGEABLE),
+    choice("setlist", "", "", ""),
+    flag("toured", "", "", ""),
+    whole("width", "", "", "", 0, 20_000),
+    whole("height", "", "", "", 0, 20_000),
+    flag("full_screen", "", "", ""),
 )
 TABLE = SettingsTable("the window", ControlSettings(), HEAD, FIELDS)
 

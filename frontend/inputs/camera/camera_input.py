@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Literal
 
-from frontend.config.setting_fields import SettingField, SettingsTable
+from frontend.config.setting_fields import SettingsTable, choice, flag, whole
 from frontend.inputs.bindings import Binding
 from frontend.inputs.camera import features, install, worker
 from frontend.inputs.camera.features import Glimpse
@@ -45,17 +45,10 @@ TABLE = SettingsTable(
     "[camera]",
     (
         *SHAPING_FIELDS,
-        SettingField("device", "camera", "camera", "whole", "which one, counted from 0", 0, 15, 1.0),
-        SettingField(
-            "look",
-            "looks for",
-            "camera",
-            "choice",
-            "what is looked for; less is quicker",
-            choices=("both", "hand", "face"),
-        ),
-        SettingField("mirror", "mirror", "camera", "flag", "right is the performer's right"),
-        SettingField("file", "", "", "choice", ""),
+        whole("device", "camera", "camera", "which one, counted from 0", 0, 15, 1.0),
+        choice("look", "looks for", "camera", "what is looked for; less is quicker", "both", "hand", "face"),
+        flag("mirror", "mirror", "camera", "right is the performer's right"),
+        choice("file", "", "", ""),
     ),
 )
 READY = (Binding("camera/hand/x", "/puck.x"), Binding("camera/hand/y", "/puck.y"))

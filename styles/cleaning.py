@@ -17,6 +17,7 @@ from anyascii import anyascii
 
 from protocol.documents import BYTE_ORDER_MARKS
 from protocol.errors import StyleError
+from styles.gutenberg import strip_frames
 
 # ---- bytes of unknown origin to text ---------------------------------------------------------------------------------
 
@@ -126,20 +127,6 @@ LINE_ENDS = frozenset("\r\v\f\x85\u2028\u2029")
 
 _NEVER_WRITTEN = re.compile(r"[^\n\t -~]")
 _TYPOGRAPHY = re.compile("|".join(map(re.escape, TYPOGRAPHY)))
-_GUTENBERG_START = re.compile(
-    r"^[ \t]*(?:\*\*\*[ \t]*START OF (?:THE|THIS) PROJECT GUTENBERG\b[^\n]*(?:\n(?!\s*\n)[^\n]*){0,2}?\*\*\*"
-    r"|\*END[* ]+THE SMALL PRINT![^\n]*)[ \t]*$",
-    re.MULTILINE | re.IGNORECASE,
-)
-_GUTENBERG_END = re.compile(
-    r"^[ \t]*(?:\*\*\*[ \t]*END OF (?:THE|THIS) PROJECT GUTENBERG\b|End of (?:the |this )?Project Gutenberg)",
-    re.MULTILINE | re.IGNORECASE,
-)
-_TRANSCRIBER = re.compile(
-    r"\A\s*(?:(?:E-text |Etext |This etext was )?(?:produced|prepared|scanned)(?: and proofed)? by\b"
-    r"(?:[^\n]+\n)*[^\n]*\n(?=\s*\n))",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True)
@@ -237,38 +224,15 @@ def normalise_layout(text: str, blank_lines: int = MAX_BLANK_LINES) -> str:
     return re.sub(rf"\n{{{blank_lines + 2},}}", "\n" * (blank_lines + 1), lines) + "\n" if lines else ""
 
 
-def strip_gutenberg(text: str) -> str:
-    """``text`` without Project Gutenberg's headers, licences and credits, of one book or of several in a row.
-
-    Any other text comes back as it is.
-    """
-    starts = [(found.start(), found.end(), True) for found in _GUTENBERG_START.finditer(text)]
-    ends = [(found.start(), found.end(), False) for found in _GUTENBERG_END.finditer(text)]
-    if not starts:
-        return text[: ends[0][0]] if ends else text
-    books: list[str] = []
-    begin: int | None = None
-    for first, last, opens in sorted(starts + ends):
-        if opens:
-            begin = last
-        elif begin is not None:
-            books.append(text[begin:first])
-            begin = None
-    if begin is not None:
-        books.append(text[begin:])
-    return "\n".join(_TRANSCRIBER.sub("", book) for book in books)
-
-
 def clean(text: str, encoding: str = "utf-8", blank_lines: int = MAX_BLANK_LINES, damaged: int = 0) -> Cleaned:
     """``text`` cleaned: no Gutenberg frame, seven bits, tidy layout. Takes any text, an empty one too.
 
     ``encoding`` and ``damaged`` are what ``styles.cleaning.decode`` said of it.
     """
     plain = re.sub(r"\r\n?", "\n", text)
-    bare = strip_gutenberg(plain)
+    bare = strip_frames(plain)
     cleaned = normalise_layout(transliterate(bare), blank_lines)
-    again = strip_gutenberg(cleaned)  # a frame that only shows in seven bits (a no-break space in it)
-    if again != cleaned:
+    while (again := strip_frames(cleaned)) != cleaned:  # one that only shows in seven bits (a no-break space in it)
         cleaned = normalise_layout(again, blank_lines)
     report = Report(
         encoding, len(text), len(cleaned), len(plain) - len(bare), replacements(bare), repeated(cleaned), damaged

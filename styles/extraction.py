@@ -11,7 +11,7 @@ from collections.abc import Callable
 from html.parser import HTMLParser
 
 from styles.card import Form, Source
-from styles.cleaning import decode, normalise_layout, strip_gutenberg, transliterate
+from styles.cleaning import decode, normalise_layout, transliterate
 
 BLOCK_TAGS = frozenset(
     {"p", "div", "section", "article", "header", "footer", "blockquote", "figure", "hr"}
@@ -36,6 +36,49 @@ _MARKS = (  # of Markdown: (pattern, what stays)
     (re.compile(r"(\*\*|__|\*|_)(?=\S)(.+?)(?<=\S)\1"), r"\2"),
     (re.compile(r"\\([\\`*_{}\[\]()#+.!-])"), r"\1"),
 )
+
+
+# ---- Project Gutenberg's frame, of works that cards name: by marks alone, as the cards' checksums want it ------
+
+_GUTENBERG_START = re.compile(
+    r"^[ \t]*(?:\*\*\*[ \t]*START OF (?:THE|THIS) PROJECT GUTENBERG\b[^\n]*(?:\n(?!\s*\n)[^\n]*){0,2}?\*\*\*"
+    r"|\*END[* ]+THE SMALL PRINT![^\n]*)[ \t]*$",
+    re.MULTILINE | re.IGNORECASE,
+)
+_GUTENBERG_END = re.compile(
+    r"^[ \t]*(?:\*\*\*[ \t]*END OF (?:THE|THIS) PROJECT GUTENBERG\b|End of (?:the |this )?Project Gutenberg)",
+    re.MULTILINE | re.IGNORECASE,
+)
+_TRANSCRIBER = re.compile(
+    r"\A\s*(?:(?:E-text |Etext |This etext was )?(?:produced|prepared|scanned)(?: and proofed)? by\b"
+    r"(?:[^\n]+\n)*[^\n]*\n(?=\s*\n))",
+    re.IGNORECASE,
+)
+
+
+def strip_gutenberg(text: str) -> str:
+    """``text`` without Project Gutenberg's headers, licences and credits, of one book or of several in a row.
+
+    Any other text comes back as it is.
+    """
+    starts = [(found.start(), found.end(), True) for found in _GUTENBERG_START.finditer(text)]
+    ends = [(found.start(), found.end(), False) for found in _GUTENBERG_END.finditer(text)]
+    if not starts:
+        return text[: ends[0][0]] if ends else text
+    books: list[str] = []
+    begin: int | None = None
+    for first, last, opens in sorted(starts + ends):
+        if opens:
+            begin = last
+        elif begin is not None:
+            books.append(text[begin:first])
+            begin = None
+    if begin is not None:
+        books.append(text[begin:])
+    return "\n".join(_TRANSCRIBER.sub("", book) for book in books)
+
+
+# ---- forms ----------------------------------------------------------------------------------------------------
 
 
 def extract(data: bytes, source: Source, name: str) -> str:

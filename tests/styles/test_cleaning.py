@@ -17,9 +17,9 @@ from styles.cleaning import (
     normalise_layout,
     prepare_user_text,
     replacements,
-    strip_gutenberg,
     transliterate,
 )
+from styles.gutenberg import strip_frames
 
 WRITTEN = {"\n", "\t", *map(chr, range(32, 127))}
 START = "*** START OF THE PROJECT GUTENBERG EBOOK EMMA ***"
@@ -116,9 +116,9 @@ def test_gutenberg_s_frame_is_cut_and_nothing_else() -> None:
     credits = "Produced by An Anonymous Volunteer\nand another\n\n"
     end = f"End of Project Gutenberg's Emma\n{END}\nLicence"
     framed = f"The Project Gutenberg EBook of Emma\n\n{START}\n\n{credits}\n{body}\n{end}"
-    assert strip_gutenberg(framed).strip() == body.strip()
-    assert strip_gutenberg(body) == body
-    assert strip_gutenberg("She said: START OF THE PROJECT GUTENBERG EBOOK") != ""
+    assert strip_frames(framed).strip() == body.strip()
+    assert strip_frames(body) == body
+    assert strip_frames("She said: START OF THE PROJECT GUTENBERG EBOOK") != ""
 
 
 def test_of_several_books_in_a_row_none_is_lost() -> None:
@@ -135,7 +135,7 @@ def test_of_several_books_in_a_row_none_is_lost() -> None:
     ],
 )
 def test_frames_of_all_ages_are_known(start: str) -> None:
-    assert strip_gutenberg(f"header\n{start}\nbody\n").strip() == "body"
+    assert strip_frames(f"header\n{start}\nbody\n").strip() == "body"
 
 
 def test_the_report_counts_what_was_done() -> None:

@@ -73,14 +73,13 @@ def _books(text: str) -> list[str]:
     starts = [(found.start(), found.end(), True) for found in _START.finditer(text)]
     ends = [(found.start(), found.end(), False) for found in _END.finditer(text)]
     books: list[str] = []
-    begin, cut = 0, 0  # of the book, and of the frame that goes on; one of the two counts
-    inside = True
+    begin, inside = 0, True
     for first, last, opens in sorted(starts + ends):
-        if opens and _is_frame(text[begin if inside else cut : last], from_its_end=True):
+        if opens and (not inside or _is_frame(text[begin:last], from_its_end=True)):
             inside, begin = True, last
         elif not opens and inside and _is_frame(text[first : _next_start(starts, first, len(text))]):
             books.append(text[begin:first])
-            inside, cut = False, first
+            inside = False
     return [*books, text[begin:]] if inside else books
 
 
@@ -102,7 +101,7 @@ def _is_frame(text: str, from_its_end: bool = False) -> bool:
 
 
 def _reach(speaks: Iterable[bool]) -> int:
-    """How many paragraphs are a frame, seen from its mark or its outer end: at least half of them, and two, ``speak`` as
+    """How many paragraphs are a frame, seen from its mark or its outer end: two and at least half of them ``speak`` as
     frames do, and no piece of prose is among them."""
     reached = count = balance = 0
     for place, each in enumerate(speaks, 1):

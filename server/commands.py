@@ -9,11 +9,12 @@ import json
 import secrets
 import sys
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Annotated, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from protocol.command_line import complain
+from protocol.command_line import complain, takes
 from protocol.errors import ParameterError, VoiceError
 from protocol.tree import ACROSTIC, ATTRACT, ATTRACTION, AVOID, CONCEPT, LAYOUT, Value
 
@@ -59,60 +60,60 @@ Prompt = Annotated[str, typer.Option(help="Text that the voices read first and t
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 
+@dataclass(frozen=True, kw_only=True)
+class SpeakOptions:
+    """The command line of `antiphon speak`."""
+
+    style: Mix = None
+    chars: Chars = 500
+    seed: Seed = None
+    temperature: Temperature = 0.7
+    fusion: Fusion = 0.0
+    grain: Grain = 0.5
+    grain_boundary: Boundary = "word"
+    spelling: Spelling = 0.95
+    words: Words = 0.5
+    memory: Memory = 0.35
+    alloy: Alloy = 0.0
+    top_p: TopP = 1.0
+    min_p: MinP = 0.0
+    surprise: Surprise = 0.0
+    concept: Concept = 0.0
+    attract: Attract = ""
+    attraction: Attraction = 0.5
+    avoid: Avoid = ""
+    acrostic: Acrostic = ""
+    layout: Layout = True
+    prime: Prompt = ""
+    opening: Opening = ""
+    device: Device = None
+    as_json: AsJson = False
+
+
+NUMBERS = ("fusion", "grain", "spelling", "words", "memory", "alloy", "top_p", "min_p", "surprise")  # each is /mix/NAME
+AIM = {"concept": CONCEPT, "attract": ATTRACT, "attraction": ATTRACTION, "avoid": AVOID, "acrostic": ACROSTIC}
+
+
 @app.command()
-def speak(
-    style: Mix = None,
-    chars: Chars = 500,
-    seed: Seed = None,
-    temperature: Temperature = 0.7,
-    fusion: Fusion = 0.0,
-    grain: Grain = 0.5,
-    grain_boundary: Boundary = "word",
-    spelling: Spelling = 0.95,
-    words: Words = 0.5,
-    memory: Memory = 0.35,
-    alloy: Alloy = 0.0,
-    top_p: TopP = 1.0,
-    min_p: MinP = 0.0,
-    surprise: Surprise = 0.0,
-    concept: Concept = 0.0,
-    attract: Attract = "",
-    attraction: Attraction = 0.5,
-    avoid: Avoid = "",
-    acrostic: Acrostic = "",
-    layout: Layout = True,
-    prime: Prompt = "",
-    opening: Opening = "",
-    device: Device = None,
-    as_json: AsJson = False,
-) -> None:
+@takes(SpeakOptions)
+def speak(options: SpeakOptions) -> None:
     """Write text to standard output, as fast as the voices go. The same seed and weights give the same text."""
     from server.filters.load import load_filters
     from server.speak import speak as spoken
     from styles.cleaning import transliterate
 
-    weights = parse_weights(style or [])
-    seed, first = seed_or_new(seed), transliterate(opening)
-    settings: dict[str, Value] = {
-        "/mix/fusion": fusion,
-        "/mix/alloy": alloy,
-        "/mix/top_p": top_p,
-        "/mix/min_p": min_p,
-        "/mix/surprise": surprise,
-        "/mix/grain": grain,
-        "/mix/grain_boundary": parse_boundary(grain_boundary),
-        "/mix/spelling": spelling,
-        "/mix/words": words,
-        "/mix/memory": memory,
-    }
-    settings |= {CONCEPT: concept, ATTRACT: attract, ATTRACTION: attraction, AVOID: avoid, ACROSTIC: acrostic}
-    settings[LAYOUT] = layout
-    choir = choir_of(list(weights), device, lambda line: None)
+    weights, given = parse_weights(options.style or []), vars(options)
+    seed, first = seed_or_new(options.seed), transliterate(options.opening)
+    settings: dict[str, Value] = {f"/mix/{name}": given[name] for name in NUMBERS}
+    settings |= {address: given[name] for name, address in AIM.items()}
+    settings |= {"/mix/grain_boundary": parse_boundary(options.grain_boundary), LAYOUT: options.layout}
+    choir = choir_of(list(weights), options.device, lambda line: None)
     lists = load_filters()
     if lists.complaint:
         complain(lists.complaint)
-    text = spoken(choir, weights, chars, seed, temperature, transliterate(prime) + first, settings, lists.filter_set)
-    if not as_json:
+    primed = transliterate(options.prime) + first
+    text = spoken(choir, weights, options.chars, seed, options.temperature, primed, settings, lists.filter_set)
+    if not options.as_json:
         sys.stdout.write(first)
         for one in text:
             sys.stdout.write(one.character)
@@ -120,30 +121,17 @@ def speak(
         print()
         return
     written = list(text)
-    _print_json(
-        {
-            "text": "".join(one.character for one in written),
-            "weights": weights,
-            "seed": seed,
-            "temperature": temperature,
-            "fusion": fusion,
-            "grain": grain,
-            "grain_boundary": grain_boundary,
-            "spelling": spelling,
-            "words": words,
-            "memory": memory,
-            "alloy": alloy,
-            "top_p": top_p,
-            "min_p": min_p,
-            "surprise": surprise,
-            "aim": {"attract": attract, "attraction": attraction, "avoid": avoid, "acrostic": acrostic},
-            "layout": layout,
-            "prime": prime,
-            "opening": first,
-            "shares": [{slug: round(share, 4) for slug, share in one.shares.items()} for one in written],
-            "surprise_bits": [round(one.surprise, 3) for one in written],
-        }
-    )
+    record = {
+        "text": "".join(one.character for one in written),
+        "weights": weights,
+        "seed": seed,
+        **{name: given[name] for name in ("temperature", *NUMBERS, "grain_boundary", "layout", "prime")},
+        "aim": {name: given[name] for name in ("attract", "attraction", "avoid", "acrostic")},
+        "opening": first,
+        "shares": [{slug: round(share, 4) for slug, share in one.shares.items()} for one in written],
+        "surprise_bits": [round(one.surprise, 3) for one in written],
+    }
+    print(json.dumps(record, ensure_ascii=False))
 
 
 def parse_boundary(word: str) -> int:
@@ -208,7 +196,3 @@ def choir_of(
 def seed_or_new(seed: int | None) -> int:
     """``seed``, or one that nobody chose."""
     return secrets.randbelow(2**31) if seed is None else seed
-
-
-def _print_json(value: dict[str, Any]) -> None:
-    print(json.dumps(value, ensure_ascii=False))

@@ -1,4 +1,4 @@
-"""Making and judging voices from the command line: `antiphon train`, `antiphon evaluate`.
+"""Making and judging voices from the command line: `antiphon train`, `antiphon listen`, `antiphon evaluate`.
 
 A part of the command line, hung into it by antiphon.py. What is heavy is imported inside the commands.
 """
@@ -54,6 +54,8 @@ Order = Annotated[
     int | None,
     typer.Option(min=1, max=16, help="With --kind ngram: characters looked back at; 8, or 16 beside your voice of it."),
 ]
+Heard = Annotated[Path, typer.Argument(help="A text of yours, in any encoding; - for standard input.")]
+NewName = Annotated[str | None, typer.Option(help="The new style's; by default the file's, or a free one.")]
 EvaluatedKind = Annotated[VoiceKind, typer.Option(help="char: the style's own voice; word, ngram: a further tongue.")]
 Reader = Annotated[str, typer.Option(help="The voice that reads.")]
 Read = Annotated[Path, typer.Option(help="What it reads, in any encoding.")]
@@ -140,6 +142,20 @@ def train(
                 session.make_all_on_card(minutes or 9.0, state)
             else:
                 session.make_all()
+
+
+@app.command()
+def listen(text: Heard, name: NewName = None) -> None:
+    """Make a voice of a text in a moment, by remembering it: a server that runs takes it in by itself."""
+    import sys
+
+    from models.ngram.listening import remember
+    from styles.making import MAX_TEXT_BYTES, read_text_file
+
+    aloud = str(text) == "-"
+    data = sys.stdin.buffer.read(MAX_TEXT_BYTES) if aloud else read_text_file(text)
+    made = remember(data, "standard input" if aloud else text.name, name)
+    print(f"{made.slug} remembers {made.characters:,} characters since {made.seconds:.2f} s: {made.path}")
 
 
 @app.command()

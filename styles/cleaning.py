@@ -246,23 +246,23 @@ def repeated(text: str) -> int:
     return sum(len(line) * (times - 1) for line, times in counts.items())
 
 
-def prepare_user_text(data: bytes, name: str = "the text") -> Cleaned:
+def prepare_user_text(data: bytes, name: str = "the text", least_chars: int = MIN_TEXT_CHARS) -> Cleaned:
     """The bytes of a user's file as a text to train on.
 
-    Raises ``StyleError`` where that is no use: no text, fewer than ``MIN_TEXT_CHARS``, one thing over and over.
+    Raises ``StyleError`` where that is no use: no text, fewer than ``least_chars``, one thing over and over.
     """
     if not data.strip():
-        raise StyleError(f"{name} is empty: a voice needs {MIN_TEXT_CHARS:,} characters or more")
+        raise StyleError(f"{name} is empty: a voice needs {least_chars:,} characters or more")
     decoded = decode(data, name)
     cleaned = clean(decoded.text, decoded.encoding, damaged=decoded.damaged)
     text = cleaned.text
-    if len(text) < MIN_TEXT_CHARS:
+    if len(text) < least_chars:
         raise StyleError(
-            f"{name} has only {len(text):,} characters after cleaning: a voice needs {MIN_TEXT_CHARS:,} or more"
+            f"{name} has only {len(text):,} characters after cleaning: a voice needs {least_chars:,} or more"
         )
     novel = sum(len(line) + 1 for line in set(text.split("\n")))
-    if novel < MIN_TEXT_CHARS or len(zlib.compress(text.encode("ascii"))) * MAX_COMPRESSION < len(text):
+    if novel < least_chars or len(zlib.compress(text.encode("ascii"))) * MAX_COMPRESSION < len(text):
         raise StyleError(
-            f"{name} says the same over and over: a voice needs {MIN_TEXT_CHARS:,} characters of different text"
+            f"{name} says the same over and over: a voice needs {least_chars:,} characters of different text"
         )
     return cleaned

@@ -62,18 +62,34 @@ def make_card(
     replace: bool = False,
     others: Sequence[Card] | None = None,
 ) -> tuple[Card, Cleaned]:
-    """A card for the text at ``text_path``, and that text cleaned; nothing is written.
-
-    What is not given is chosen: the name from the slug, the colour farthest from those of ``others`` (default: all
-    cards there are), the kind from the look of the text. Raises ``StyleError`` where name, colour or text will not do.
-    """
+    """A card for the text at ``text_path``, and that text cleaned; nothing is written. See ``card_of``."""
     check_slug(slug, replace)
     if colour and not COLOUR.fullmatch(colour):
         raise StyleError(f"{colour[:20]!r} is no colour: write six hexadecimal digits, as in '#7DE4FF'")
     cleaned = prepare_user_text(read_text_file(text_path), str(text_path))
-    text_name = os.fsencode(text_path.name).decode("utf-8", "replace")  # a name in Latin-1 is no Unicode
+    looks = {"name": name, "line": line, "colour": colour}
+    return card_of(slug, cleaned, text_path.name, kind=kind, others=others, **looks), cleaned
+
+
+def card_of(
+    slug: str,
+    cleaned: Cleaned,
+    text_name: str,
+    *,
+    name: str = "",
+    line: str = "",
+    colour: str = "",
+    kind: Kind | None = None,
+    others: Sequence[Card] | None = None,
+) -> Card:
+    """A card for a text that was called ``text_name``.
+
+    What is not given is chosen: the name from the slug, the colour farthest from those of ``others`` (default: all
+    cards there are), the kind from the look of the text. Raises ``StyleError`` where all monograms are taken.
+    """
+    text_name = os.fsencode(text_name).decode("utf-8", "replace")  # a name in Latin-1 is no Unicode
     neighbours = [card for card in (all_styles().cards if others is None else others) if card.slug != slug]
-    card = Card(
+    return Card(
         slug=slug,
         name=name.strip() or slug.replace("-", " ").title(),
         line=line.strip() or f"A voice of your own, from {text_name}.",
@@ -84,7 +100,6 @@ def make_card(
         characters=len(cleaned.text),
         works=(Work(text_name, author="", translator="", year=date.today().year, licence="your own", url=""),),
     )
-    return card, cleaned
 
 
 def save_style(card: Card, cleaned: Cleaned, data: Path | None = None) -> Path:

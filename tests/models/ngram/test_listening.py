@@ -1,0 +1,67 @@
+"""A text becomes a style and its voice in a moment, and a text of no use costs a line."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from models import voice_folders
+from models.loading import load_voices
+from models.ngram.listening import remember
+from protocol.errors import StyleError
+from server.engine.hot_reload import ReloadedVoices, hot_reload_for
+from styles.library import find
+from tests.server.engine.test_hot_reload import until
+
+TEXT = "".join(f"{number} green bottles hanging on the wall, and if {number} should fall.\n" for number in range(40))
+
+
+def remembered(text: str = TEXT, name: str = "My Bottles.txt", slug: str | None = None) -> str:
+    return remember(text.encode(), name, slug).slug
+
+
+def test_it_is_called_after_the_text_and_has_a_card_and_a_voice(home: Path) -> None:
+    slug = remembered()
+    assert slug == "my-bottles" and find(slug).name == "My Bottles"
+    assert voice_folders.voices()[slug] == voice_folders.user_folder() / "memory" / "my-bottles.safetensors"
+    voices = load_voices([voice_folders.voice(slug)])
+    for code in b"green bott":
+        voices.step(code, [0])
+    assert voices.slugs == (slug,) and chr(int(voices.distributions[0].argmax())) == "l"
+
+
+def test_a_name_that_is_taken_gets_a_number_and_one_that_was_given_is_replaced(home: Path) -> None:
+    assert [remembered(), remembered(name="My Bottles")] == ["my-bottles", "my-bottles-2"]
+    longer = remember((TEXT + "And then there were none at all.\n").encode(), "other.txt", "my-bottles")
+    assert longer.slug == "my-bottles" and longer.characters > len(TEXT)
+
+
+@pytest.mark.parametrize(
+    ("text", "why"), [("", "empty"), ("only three words", "only 17 characters"), ("la la la \n" * 99, "over and over")]
+)
+def test_a_text_of_no_use_costs_one_line(home: Path, text: str, why: str) -> None:
+    with pytest.raises(StyleError, match=why):
+        remembered(text)
+    assert not (voice_folders.user_folder() / "memory").exists()
+
+
+def test_a_shipped_style_and_a_voice_that_learnt_more_are_not_replaced(home: Path) -> None:
+    with pytest.raises(StyleError, match="comes with Antiphon"):
+        remembered(slug="bible")
+    voice_folders.user_folder().mkdir(parents=True)
+    (voice_folders.user_folder() / "mine.safetensors").write_bytes(b"a network")
+    with pytest.raises(StyleError, match="learnt more"):
+        remembered(slug="mine")
+
+
+def test_a_server_that_plays_takes_it_in_as_one_style_more(home: Path) -> None:
+    playing = load_voices(voice_folders.voices().values())
+    said: list[str] = []
+    with closing(hot_reload_for(playing, voice_folders.stamps(), "cpu")(said.append)) as hot_reload:
+        remembered()
+        arrived = until(hot_reload.take_ready)
+    assert isinstance(arrived, ReloadedVoices) and said == []
+    assert arrived.voices.slugs == (*playing.slugs, "my-bottles") and arrived.kept == tuple(range(len(playing.slugs)))
+    assert arrived.cards[-1].name == "My Bottles"

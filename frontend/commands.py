@@ -72,10 +72,14 @@ def run_front(options: FrontOptions, program: str) -> None:
 
     With ``spare`` it begins only when the watcher calls, and is ready for that. Raises ``AntiphonError``.
     """
+    from frontend.config.user_files import config_folder, data_folder
+    from protocol.atomic_file import sweep
     from protocol.logs import start_logging
     from protocol.sessions import secret_of
 
     start_logging("front", unexpected=complain)
+    for folder in (config_folder(), data_folder()):
+        sweep(folder)
     host, port = host_and_port(options.server)
     staging = None if options.no_stage else _staging([] if options.safe else options.stage or [])
     secret = secret_of(options.secret_file, os.environ, (lambda line: None) if options.pulse else complain)

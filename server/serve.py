@@ -21,6 +21,7 @@ def run(options: ServeOptions, program: str) -> None:
     """
     from models import voice_folders
     from models.loading import pick_device
+    from protocol.atomic_file import sweep
     from protocol.logs import start_logging
     from protocol.sessions import secret_of
     from server.engine.hot_reload import hot_reload_for
@@ -40,6 +41,9 @@ def run(options: ServeOptions, program: str) -> None:
             show = command_for(program, (host, port), options.allow or (), options.announce)
             after.enter_context(closing(OnDemandProcess(show, host, port, options.announce, complain)))
 
+    for folder in (takes_folder().parent, options.resume):
+        if folder is not None:
+            sweep(folder)
     status_line = StatusLine()
     start_logging("server", options.verbose, lambda line: status_line.set_condition("unexpected", line))
     places = [parse_signal_destination(words) for words in options.signals or ()]

@@ -18,7 +18,7 @@ from urllib.parse import unquote, urlsplit
 
 import httpx
 
-from protocol.atomic_file import write_atomically
+from protocol.atomic_file import leave_room, write_atomically
 from protocol.errors import FetchError
 
 MAX_DOWNLOAD_BYTES = 400_000_000  # of one download; the largest that a shipped card names is some 140 million
@@ -199,6 +199,7 @@ class _Part:
         with self._part.open("ab") as file:
 
             def write(chunk: bytes) -> None:
+                leave_room(self._part.parent, len(chunk))
                 file.write(chunk)
                 self.size += len(chunk)
 

@@ -34,7 +34,7 @@ def copied_aside(path: Path) -> str:
     """Keep a copy of a file of which a part makes no sense, since writing it would end that part. Never raises."""
     aside = path.with_suffix(".unreadable")
     try:
-        shutil.copyfile(path, aside)
+        shutil.copy(path, aside)  # as readable for others as it is
     except OSError as error:
         return f"it is lost when the file is written: {error.strerror or error}"
     return f"a copy was kept as {aside.name}"

@@ -150,7 +150,7 @@ def keep(path: Path, digest: str, folder: Path, linked: bool = True) -> None:
         with suppress(OSError):  # another disk, or a system without links
             os.link(path, kept)
             return
-    with path.open("rb") as voice, replacing(kept, lasting=False) as copy:
+    with path.open("rb") as voice, replacing(kept, path.stat().st_size, lasting=False) as copy:
         shutil.copyfileobj(voice, copy)
 
 

@@ -13,7 +13,6 @@ last hour, which a server may be about to continue. All of it runs on the writer
 from __future__ import annotations
 
 import contextlib
-import errno
 import gzip
 import math
 import os
@@ -31,7 +30,7 @@ from threading import Event as Signal
 from threading import Thread
 from typing import Protocol
 
-from protocol.atomic_file import replacing
+from protocol.atomic_file import SPARED_DISK_BYTES, leave_room, replacing
 from protocol.errors import ParameterError
 from server.recording.events import Event, EventsLost, Header, VoicesReplaced, line_of
 
@@ -59,7 +58,8 @@ def most(environment: Mapping[str, str]) -> int:
 def pack(path: Path) -> None:
     """Put the file at ``path`` into a quarter of its room, beside it, and take it away. Raises ``OSError``."""
     packed = path.with_name(f"{path.name}{PACKED}")
-    with path.open("rb") as whole, replacing(packed) as file, gzip.GzipFile("", "wb", 6, file, 0) as smaller:
+    size = path.stat().st_size  # at the most
+    with path.open("rb") as whole, replacing(packed, size) as file, gzip.GzipFile("", "wb", 6, file, 0) as smaller:
         shutil.copyfileobj(whole, smaller, 1 << 20)
     path.unlink()
 
@@ -233,7 +233,6 @@ class TakeWriter:
 
 SUFFIX = ".jsonl"
 FILE_BYTES = 16_000_000  # bytes of one file: some three hours of text
-SPARED_DISK_BYTES = 200_000_000  # bytes of a disk that a take leaves to everybody else
 
 
 class TakeStorage(Protocol):
@@ -304,8 +303,7 @@ class TakeFiles:
         if self.fresh or self._file is None:
             self._open()
         assert self._file is not None
-        if shutil.disk_usage(self._folder).free < self._spared:
-            raise OSError(errno.ENOSPC, f"less than {self._spared // 1_000_000} MB are left on its disk")
+        leave_room(self._folder, spared=self._spared)
         taken = self._file.write(data)
         self._size += taken
         self._whole = taken == len(data)

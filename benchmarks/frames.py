@@ -32,7 +32,7 @@ from protocol.tree import on_address, weight_address
 
 VOICES, CHARACTERS = 24, 10_000
 CHARS_PER_S, FRAMES_PER_S = 20, 60  # characters and frames a second
-SIZE = (1920, 1080)  # pixels, either window
+WINDOW_SIZE_PX = (1920, 1080)  # pixels, either window
 CHARS_PER_LEAP = 60  # in quick motion, between two frames: fewer than a datagram tells, so that none is lost
 LEAPS_PER_FRAME = 8  # of so many such leaps one is drawn
 MADE_UP_WORDS = tuple("abcdefghijklmnopqrstuvwxyz"[n : n + 1 + n % 7] for n in range(26))
@@ -132,8 +132,8 @@ def _measure(seconds: float, hours: float, folder: str) -> dict[str, Any]:
 
     link, playback = WiredLink(), Playback()
     controller = Controller(link, NoMidi(), Scenes.load(Path(folder) / "scenes.json"))
-    control = ControlWindow(controller, SIZE, vsync=False)
-    stage = StageWindow(link.session, size=SIZE, vsync=False)
+    control = ControlWindow(controller, WINDOW_SIZE_PX, vsync=False)
+    stage = StageWindow(link.session, size=WINDOW_SIZE_PX, vsync=False)
     fader = weight_address(playback.cards[0].slug)
     link.post(playback.beginning())
     now = 0.0
@@ -171,8 +171,8 @@ def _measure(seconds: float, hours: float, folder: str) -> dict[str, Any]:
     return {
         "voices": VOICES,
         "characters": CHARACTERS,
-        "width": SIZE[0],
-        "height": SIZE[1],
+        "width": WINDOW_SIZE_PX[0],
+        "height": WINDOW_SIZE_PX[1],
         "frames": len(times),
         "control_p50_ms": percentile(controls, 0.5),
         "control_p99_ms": percentile(controls, 0.99),

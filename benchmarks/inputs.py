@@ -54,7 +54,7 @@ from frontend.inputs.midi.ports import MidiListener, MidiMessage, OpenPort, Syst
 from protocol.errors import DisplayError, LinkError
 from protocol.messages import MorePucks, Ping, Pong, Set, ToServer
 from protocol.osc import decode_to_front, decode_to_server, encode
-from protocol.process import RECEIVER, raise_priority
+from protocol.process import RECEIVER_PRIORITY, raise_priority
 from protocol.tree import ParameterTree, weight_address
 
 # ---- fingers on a touch table ----------------------------------------------------------------------------------------
@@ -95,7 +95,7 @@ class UdpTap:
         self._far.close()
 
     def _hand_on(self) -> None:
-        raise_priority(RECEIVER)  # what measures is not to wait for its own turn
+        raise_priority(RECEIVER_PRIORITY)  # what measures is not to wait for its own turn
         with selectors.DefaultSelector() as selector:
             selector.register(self._near, selectors.EVENT_READ)
             selector.register(self._far, selectors.EVENT_READ)

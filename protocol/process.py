@@ -10,7 +10,11 @@ import sys
 from types import TracebackType
 from typing import Self
 
-HANDS, RECEIVER, ENGINE = 1, 2, 3  # levels: of the front end's inputs, of the server's, of whoever writes the text
+HANDS_PRIORITY, RECEIVER_PRIORITY, ENGINE_PRIORITY = (
+    1,
+    2,
+    3,
+)  # levels: of the front end's inputs, of the server's, of whoever writes the text
 
 
 def raise_priority(level: int) -> bool:

@@ -113,7 +113,7 @@ MOST_PUCKS = {MORE: MOST_MORE, CROWD: MOST_CROWD}
 MOST_SENDERS = 8  # whose pucks are remembered, of each kind
 PUCK_LIFETIME_S, PUCK_FADE_S = 1.0, 1.0  # seconds that pucks stay without a word, and in which they then go
 EACH = struct.Struct(">hhB")  # x and y in 32,767ths of a radius, weight in 255ths
-UNIT = 32_767
+UNITS_A_RADIUS = 32_767
 
 
 def pack_pucks(pucks: Sequence[Puck], most: int) -> bytes:
@@ -126,7 +126,9 @@ def pack_pucks(pucks: Sequence[Puck], most: int) -> bytes:
     packed = bytearray()
     for x, y, weight in pucks:
         x, y = _inside(x, y)
-        packed += EACH.pack(round(x * UNIT), round(y * UNIT), round(255 * min(1.0, max(0.0, weight))))
+        packed += EACH.pack(
+            round(x * UNITS_A_RADIUS), round(y * UNITS_A_RADIUS), round(255 * min(1.0, max(0.0, weight)))
+        )
     return bytes(packed) or b"\0"
 
 
@@ -136,12 +138,14 @@ def unpack_pucks(blob: bytes, most: int) -> tuple[Puck, ...]:
         return ()
     if len(blob) % EACH.size or len(blob) > most * EACH.size:
         raise MessageError(f"at most {most} pucks of {EACH.size} bytes")
-    return tuple((*_inside(x / UNIT, y / UNIT), weight / 255) for x, y, weight in EACH.iter_unpack(blob))
+    return tuple(
+        (*_inside(x / UNITS_A_RADIUS, y / UNITS_A_RADIUS), weight / 255) for x, y, weight in EACH.iter_unpack(blob)
+    )
 
 
 def _inside(x: float, y: float) -> tuple[float, float]:
     """Within the circle, but for what rounding does: so that packing again what was unpacked gives the same bytes."""
-    return (x, y) if math.hypot(x, y) <= 1.0 + 1.0 / UNIT else clamp(x, y)
+    return (x, y) if math.hypot(x, y) <= 1.0 + 1.0 / UNITS_A_RADIUS else clamp(x, y)
 
 
 @dataclass(frozen=True)

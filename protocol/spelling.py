@@ -13,7 +13,7 @@ from protocol.alphabet import VOCABULARY
 Mask = NDArray[np.bool_]  # (V,)
 Vector = NDArray[np.float64]
 
-CERTAIN = 0.95  # a voice that gives a character this much may invent
+CERTAIN_PROBABILITY = 0.95  # a voice that gives a character this much may invent
 
 
 def spelled(mean: Vector, p: NDArray[np.floating], w: ArrayLike, known: Mask, spelling: float) -> Vector:
@@ -22,11 +22,11 @@ def spelled(mean: Vector, p: NDArray[np.floating], w: ArrayLike, known: Mask, sp
     Squared, because a word has many letters at which it may go wrong: real words need 99 % of it held back, and the
     knob is to have its ways spread over all of its travel.
 
-    Characters that a voice with a weight ``w`` (S,) above 0 gives at least ``CERTAIN`` of its row of ``p`` (S, V) stay,
-    and so does everything where nothing known has a chance.
+    Characters that a voice with a weight ``w`` (S,) above 0 gives at least ``CERTAIN_PROBABILITY`` of its row of ``p``
+    (S, V) stay, and so does everything where nothing known has a chance.
     """
     speaking = np.asarray(w, np.float64) > 0.0
-    certain = (np.asarray(p)[speaking] >= CERTAIN).any(0)
+    certain = (np.asarray(p)[speaking] >= CERTAIN_PROBABILITY).any(0)
     kept = np.where(known | certain, mean, mean * (1.0 - spelling) ** 2)
     total = kept.sum()
     return np.asarray(kept * (mean.sum() / total)) if total > 0.0 else mean

@@ -18,9 +18,9 @@ from protocol.mixing import Vector
 from protocol.tree import SURPRISE, TEMPERATURE, Value, number_of
 
 LEARNING_RATE = 0.1  # bits of the threshold a bit of error
-FIRST = 2.0  # of the bits wanted: where the threshold begins
+FIRST_THRESHOLD_SHARE = 2.0  # of the bits wanted: where the threshold begins
 OPEN_BITS = 8.0  # of the threshold: what is left out beyond is hardly ever drawn
-HOTTEST = 2.0  # temperature, the fader's highest
+MAX_TEMPERATURE = 2.0  # temperature, the fader's highest
 HEAT_A_BIT = 0.25  # of the temperature, that it rises with each bit of the threshold beyond ``OPEN_BITS``
 
 
@@ -32,7 +32,7 @@ def wanted(values: Mapping[str, Value]) -> float:
 def threshold(values: Mapping[str, Value], kept: float) -> float:
     """The bits that a character may have, where the last character left ``kept`` (0: none); 0: any."""
     bits = wanted(values)
-    return 0.0 if bits == 0.0 else kept or FIRST * bits
+    return 0.0 if bits == 0.0 else kept or FIRST_THRESHOLD_SHARE * bits
 
 
 def heated(values: Mapping[str, Value], bits: float) -> Mapping[str, Value]:
@@ -41,7 +41,7 @@ def heated(values: Mapping[str, Value], bits: float) -> Mapping[str, Value]:
         return values
     temperature = number_of(values, TEMPERATURE)
     factor = 1.0 + HEAT_A_BIT * (bits - OPEN_BITS)
-    return {**values, TEMPERATURE: max(temperature, min(HOTTEST, temperature * factor))}
+    return {**values, TEMPERATURE: max(temperature, min(MAX_TEMPERATURE, temperature * factor))}
 
 
 def limited(p: Vector, bits: float) -> Vector:

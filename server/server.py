@@ -20,7 +20,7 @@ from protocol.command_line import ended_by_signals
 from protocol.errors import ParameterError, VoiceError
 from protocol.logs import LOG
 from protocol.messages import CODE, DEFAULT_PORT, MAIN, Card
-from protocol.process import ENGINE, RECEIVER, raise_priority
+from protocol.process import ENGINE_PRIORITY, RECEIVER_PRIORITY, raise_priority
 from protocol.tree import ParameterTree, Value, on_address, weight_address
 from server.checkpoint.restore import restore_performance
 from server.checkpoint.writer import SnapshotWriter, Stamps, newest, snapshots
@@ -163,7 +163,7 @@ class Server:
             line = f"safe mode, with {len(self._voices.slugs)} voices: too much fell over; end and start for all"
             self._status_line.set_condition("safe", line)
         scheduler = Scheduler(self._clock, self._registry, self._begin, self._reload_voices, self._each_turn)
-        first = self._prepare(ENGINE)
+        first = self._prepare(ENGINE_PRIORITY)
         scheduler.run(ended)
         if self._config.figures is not None:
             figures = {"precedence": first, **scheduler.main.timing.as_json()}
@@ -183,7 +183,7 @@ class Server:
             self._clock,
             config.host,
             config.port,
-            lambda: self._prepare(RECEIVER),
+            lambda: self._prepare(RECEIVER_PRIORITY),
             config.access,
         )
 

@@ -121,7 +121,7 @@ def is_answering(port: int) -> bool:
     return Pong(7424) in decoded.messages
 
 
-SLEEPS = 200
+TIMED_SLEEPS = 200
 SLEEP_S = 0.005
 LATE_MS = 3.0  # ms at p99 that a performer would hear as unevenness
 NEEDED_MB = 1_000  # memory: server, front end and some air
@@ -133,7 +133,7 @@ def timing() -> Finding:
     """How late a short sleep ends."""
     clock = MonotonicClock()
     late = []
-    for _ in range(SLEEPS):
+    for _ in range(TIMED_SLEEPS):
         wanted = clock.now() + SLEEP_S
         clock.sleep_until(wanted)
         late.append(max(0.0, clock.now() - wanted))
@@ -156,7 +156,7 @@ def precedence() -> Finding:
     """Whether the server may go before other programs; tried in a process of its own."""
     import subprocess
 
-    code = "from protocol.process import *; import sys; sys.exit(0 if raise_priority(ENGINE) else 1)"
+    code = "from protocol.process import *; import sys; sys.exit(0 if raise_priority(ENGINE_PRIORITY) else 1)"
     done = subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parents[2], timeout=30, check=False)
     if done.returncode == 0:
         return Finding("timing", Level.GOOD, "the server may go before other programs")

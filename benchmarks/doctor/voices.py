@@ -13,9 +13,9 @@ from models.interface import Voices
 from protocol.errors import VoiceError
 
 TOPIC = "voices"
-STEPS = 200  # measured
+TIMED_STEPS = 200  # measured
 TICK_MS = 50.0  # ms: 20 characters a second
-COMFORTABLE, BEARABLE = 0.3, 0.7  # of a tick
+COMFORTABLE_SHARE, BEARABLE_SHARE = 0.3, 0.7  # of a tick
 
 
 def examine() -> list[Finding]:
@@ -41,7 +41,7 @@ def _counted(choir: Voices, paths: Iterable[Path], complaints: Iterable[str]) ->
     return Finding(TOPIC, Level.GOOD if all_there else Level.WARN, words)
 
 
-def step_times(choir: Voices, steps: int = STEPS) -> list[float]:
+def step_times(choir: Voices, steps: int = TIMED_STEPS) -> list[float]:
     """Seconds that each of ``steps`` characters takes with every voice awake."""
     every = range(len(choir.slugs))
     times = []
@@ -55,11 +55,11 @@ def step_times(choir: Voices, steps: int = STEPS) -> list[float]:
 def judge_step(median_ms: float, p99_ms: float, voices: int) -> Finding:
     """What a step of all voices means at 20 characters a second."""
     words = f"a character costs {median_ms:.1f} ms with all {voices} awake, {p99_ms:.1f} ms at worst in a hundred"
-    if p99_ms < COMFORTABLE * TICK_MS:
+    if p99_ms < COMFORTABLE_SHARE * TICK_MS:
         return Finding(TOPIC, Level.GOOD, f"{words}: 20 a second leave room")
-    if p99_ms < BEARABLE * TICK_MS:
+    if p99_ms < BEARABLE_SHARE * TICK_MS:
         return Finding(TOPIC, Level.NOTE, f"{words}: enough for 20 a second", "close other programs before the show")
-    rate = max(1.0, 1_000.0 * BEARABLE / p99_ms)
+    rate = max(1.0, 1_000.0 * BEARABLE_SHARE / p99_ms)
     return Finding(
         TOPIC,
         Level.WARN,

@@ -26,8 +26,8 @@ from protocol.tree import Value
 # One thread; loopback alone. What happens to each datagram is drawn from a seeded generator.
 
 LOOPBACK = "127.0.0.1"
-SWAPPED = 0.03  # seconds by which a datagram that is out of order comes later than those behind it
-NAP = 0.02  # seconds at most between two looks
+SWAP_DELAY_S = 0.03  # seconds by which a datagram that is out of order comes later than those behind it
+MAX_NAP_S = 0.02  # seconds at most between two looks
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class LossyRelay:
             end.setblocking(False)
         while not self._closing.is_set():
             next_at = self._under_way[0][0] if self._under_way else float("inf")
-            wait = min(NAP, max(0.0, next_at - time.monotonic()))
+            wait = min(MAX_NAP_S, max(0.0, next_at - time.monotonic()))
             for end in select.select([self._near, self._far], [], [], wait)[0]:
                 with suppress(OSError):  # nobody listens on the other side yet
                     datagram, sender = end.recvfrom(65_536)
@@ -88,7 +88,7 @@ class LossyRelay:
         if luck.random() < weather.lost:
             return
         for _ in range(2 if luck.random() < weather.doubled else 1):
-            late = SWAPPED if luck.random() < weather.swapped else 0.0
+            late = SWAP_DELAY_S if luck.random() < weather.swapped else 0.0
             self._count += 1
             heapq.heappush(self._under_way, (time.monotonic() + weather.delay + late, self._count, outwards, datagram))
 

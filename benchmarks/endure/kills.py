@@ -286,7 +286,7 @@ def _run(home: Path, more: Mapping[str, str], window: bool) -> Iterator[PlayProc
 # where a clock is really set. Linux only. Runs on the caller's thread.
 
 HOURS = (0, -1, 1, 0)
-LONG = 1.0  # seconds without a character that somebody would notice
+NOTICEABLE_GAP_S = 1.0  # seconds without a character that somebody would notice
 SET_CLOCK = """import time
 
 def _set(told, unit):

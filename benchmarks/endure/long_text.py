@@ -26,13 +26,13 @@ from protocol.messages import Prime, Rewind
 from protocol.tree import on_address, weight_address
 
 AT_ONCE = 500  # characters asked for at a time
-RATE = 20.0  # characters a second of the text that is meant
-SETTLED = 20_000  # characters that are not judged: page and remembered states fill up to what they hold
+RATE_PER_S = 20.0  # characters a second of the text that is meant
+SETTLING_CHARS = 20_000  # characters that are not judged: page and remembered states fill up to what they hold
 IN_PLAY = (1, 2)  # voices at a time, at least and at most: every voice comes to its turn
-LINES = 72  # points kept for the report
-LEAST = 4  # of them are judged, whatever the time
-SLOPE = 1.0  # MB an hour that memory may grow
-SLOWER = 1.1  # times the first step time that the last may take
+REPORT_POINTS = 72  # points kept for the report
+MIN_JUDGED_POINTS = 4  # of them are judged, whatever the time
+MAX_GROWTH_MB_AN_HOUR = 1.0  # MB an hour that memory may grow
+MAX_STEP_GROWTH = 1.1  # times the first step time that the last may take
 
 
 @dataclass(frozen=True)
@@ -67,9 +67,9 @@ def measure(
         wait_for_state(link)
         link.set("/transport/run", False)
         began = link.session.sequence
-        written, every, soon = 0, max(AT_ONCE, chars // LINES), seconds / LINES
+        written, every, soon = 0, max(AT_ONCE, chars // REPORT_POINTS), seconds / REPORT_POINTS
         looked_at, looked, busy = 0, time.monotonic(), busy_seconds(playing.pid)
-        while written < chars and (time.monotonic() < until or len(seen) < LEAST):
+        while written < chars and (time.monotonic() < until or len(seen) < MIN_JUDGED_POINTS):
             _cast(in_play, link.session.slugs, luck)
             _wander(link, in_play, luck)
             write_on(link, AT_ONCE)
@@ -86,7 +86,7 @@ def measure(
         "machine": describe(),
         "characters": written,
         "heard": heard,
-        "hours": written / RATE / 3600.0,
+        "hours": written / RATE_PER_S / 3600.0,
         **judged(seen),
         "rows": [asdict(one) for one in seen],
     }
@@ -94,8 +94,8 @@ def measure(
 
 def judged(seen: list[Seen]) -> dict[str, Any]:
     """Slopes in MB an hour of text, the step's growth, and whether all is as it should be."""
-    settled = [one for one in seen if one.chars > min(SETTLED, seen[-1].chars // 2)]
-    hours = [one.chars / RATE / 3600.0 for one in settled]
+    settled = [one for one in seen if one.chars > min(SETTLING_CHARS, seen[-1].chars // 2)]
+    hours = [one.chars / RATE_PER_S / 3600.0 for one in settled]
     slope = linear_regression(hours, [one.mb for one in settled]).slope
     own = linear_regression(hours, [one.own_mb for one in settled]).slope
     part = max(1, len(settled) // 4)
@@ -107,7 +107,7 @@ def judged(seen: list[Seen]) -> dict[str, Any]:
         "step_growth": growth,
         "steady": steady,
         "mb": settled[-1].mb,
-        "holds": slope < SLOPE and own < SLOPE and growth < SLOWER and steady,
+        "holds": slope < MAX_GROWTH_MB_AN_HOUR and own < MAX_GROWTH_MB_AN_HOUR and growth < MAX_STEP_GROWTH and steady,
     }
 
 

@@ -41,11 +41,11 @@ from protocol.tree import ParameterTree
 from server.recording.events import event_of, header_of
 from styles.card import parse_card
 
-DEEP = 20_000  # brackets; far beyond what any parser follows
+NESTING_DEPTH = 20_000  # brackets; far beyond what any parser follows
 TRAPS = (
-    b"[" * DEEP,
-    b'{"a":' * DEEP,
-    b"a = " + b"[" * DEEP,
+    b"[" * NESTING_DEPTH,
+    b'{"a":' * NESTING_DEPTH,
+    b"a = " + b"[" * NESTING_DEPTH,
     b"a = " + b"9" * 5_000,
     b'{"scenes": [' + b"9" * 5_000 + b"]}",
     b".".join([b"a"] * 1_000) + b" = 1",

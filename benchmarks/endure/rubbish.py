@@ -15,7 +15,7 @@ from protocol.formats import MessageFormat
 from protocol.guard import BUNDLE, MOST_ELEMENTS
 from protocol.tree import ParameterTree
 
-LONGEST = 65_507  # bytes; UDP over IPv4 carries no more
+MAX_DATAGRAM_BYTES = 65_507  # bytes; UDP over IPv4 carries no more
 HEADER = BUNDLE + bytes(8)
 NASTY = (0, 1, -1, -4, 5, 2**31 - 1, -(2**31), 2**31 - 4, 0x7FC00000, 0x7F800000)  # as lengths, counts and floats
 
@@ -71,12 +71,12 @@ def damaged(whole: bytes, luck: random.Random) -> bytes:
     damaged = bytearray(whole)
     for _ in range(luck.randint(1, 4)):
         luck.choice(DAMAGES)(damaged, luck)
-    return bytes(damaged[:LONGEST])
+    return bytes(damaged[:MAX_DATAGRAM_BYTES])
 
 
 def random_bytes(luck: random.Random) -> bytes:
     """Mostly short, seldom as long as can be; half of it begins like OSC."""
-    size = luck.choices((8, 64, 512, 4_096, LONGEST - 16), (20, 40, 30, 9, 1))[0]
+    size = luck.choices((8, 64, 512, 4_096, MAX_DATAGRAM_BYTES - 16), (20, 40, 30, 9, 1))[0]
     start = luck.choice((b"", b"", b"/", b"/mix/", BUNDLE, HEADER))
     return start + luck.randbytes(luck.randint(0, size))
 
@@ -147,5 +147,5 @@ TRAPS: dict[str, bytes] = {
     "a weight that is no number": text(b"/mix/rate") + text(b",f") + struct.pack(">f", math.nan),
     "nothing": b"",
     "nothing, often": bytes(16_384),
-    "as long as UDP carries": b"/" * LONGEST,
+    "as long as UDP carries": b"/" * MAX_DATAGRAM_BYTES,
 }

@@ -20,9 +20,9 @@ from typing import Any
 from benchmarks.machine import describe
 from protocol.errors import DisplayError
 
-WIDE, HIGH = 960, 540  # pixels of each monitor
-PATIENCE = 20.0  # seconds for the stage to move
-ROOM = 600.0  # seconds for the other process, and some for each time
+MONITOR_WIDTH_PX, MONITOR_HEIGHT_PX = 960, 540  # pixels of each monitor
+MOVE_TIMEOUT_S = 20.0  # seconds for the stage to move
+PROCESS_TIMEOUT_S = 600.0  # seconds for the other process, and some for each time
 
 
 def measure(times: int = 100) -> dict[str, Any]:
@@ -34,7 +34,7 @@ def measure(times: int = 100) -> dict[str, Any]:
         str(writing_end),
         "-screen",
         "0",
-        f"{2 * WIDE}x{HIGH}x24",
+        f"{2 * MONITOR_WIDTH_PX}x{MONITOR_HEIGHT_PX}x24",
         "-nolisten",
         "tcp",
         "-noreset",
@@ -54,7 +54,7 @@ def measure(times: int = 100) -> dict[str, Any]:
             capture_output=True,
             cwd=Path(__file__).parents[2],
             text=True,
-            timeout=ROOM + 10.0 * times,
+            timeout=PROCESS_TIMEOUT_S + 10.0 * times,
             env={**os.environ, "DISPLAY": display},
         )
     finally:
@@ -68,7 +68,8 @@ def measure(times: int = 100) -> dict[str, Any]:
 def monitor(name: str, x: int | None) -> None:
     """Put a monitor at ``x``, or take it away."""
     output = "screen" if x == 0 else "none"
-    words = ["--delmonitor", name] if x is None else ["--setmonitor", name, f"{WIDE}/200x{HIGH}/100+{x}+0", output]
+    geometry = f"{MONITOR_WIDTH_PX}/200x{MONITOR_HEIGHT_PX}/100+{x}+0"
+    words = ["--delmonitor", name] if x is None else ["--setmonitor", name, geometry, output]
     subprocess.run(["xrandr", *words], check=True, capture_output=True, timeout=60)
 
 
@@ -81,9 +82,12 @@ def unplugged(times: int) -> dict[str, Any]:
     from frontend.stage.window import StageWindow
 
     pyglet.display.xlib._have_xrandr = False  # monitors that xrandr set on Xvfb are told by Xinerama alone
-    left, right = ScreenArea(0, 0, WIDE, HIGH), ScreenArea(WIDE, 0, WIDE, HIGH)
+    left, right = (
+        ScreenArea(0, 0, MONITOR_WIDTH_PX, MONITOR_HEIGHT_PX),
+        ScreenArea(MONITOR_WIDTH_PX, 0, MONITOR_WIDTH_PX, MONITOR_HEIGHT_PX),
+    )
     monitor("left", 0)
-    monitor("right", WIDE)
+    monitor("right", MONITOR_WIDTH_PX)
     link = FakeLink.demo()
     stage = StageWindow(link.session, control=lambda: left, vsync=False)
 
@@ -91,7 +95,7 @@ def unplugged(times: int) -> dict[str, Any]:
         began = time.monotonic()
         while not is_so():
             now = time.monotonic()
-            if now - began > PATIENCE:
+            if now - began > MOVE_TIMEOUT_S:
                 raise DisplayError(f"it never came to be that {what}")
             link.pump(now)
             stage.window.switch_to()
@@ -110,7 +114,7 @@ def unplugged(times: int) -> dict[str, Any]:
         monitor("right", None)
         left_after.append(seconds_until(lambda: stage.on_screen is None, "the stage left the screen that was gone"))
         assert "as soon as it is plugged in" in stage.trouble
-        monitor("right", WIDE)
+        monitor("right", MONITOR_WIDTH_PX)
         back_after.append(seconds_until(there, "the stage was back on its screen"))
     descriptors = len(list(Path("/proc/self/fd").iterdir()))
     stage.close()

@@ -22,7 +22,7 @@ from protocol.errors import AntiphonError
 Report = Callable[[str], None]
 FLAT_MEMORY_MB = 8.0  # that memory may differ by and still be flat: less than what a thread's arena takes
 SETTLED_S = 12.0  # seconds after which a child is watched closely: at first it may take its time
-HUNG, AIM = 1.5, 2.0  # seconds until somebody counts as hung, and until the text is to go on then
+HUNG_AFTER_S, RESUME_AIM_S = 1.5, 2.0  # seconds until somebody counts as hung, and until the text is to go on then
 SILENCE_S = 2.0  # seconds without a character, with the machine busy throwing
 
 
@@ -206,18 +206,20 @@ def _hangs(minutes: float, report: Report) -> Outcome:
         )
         + f"; {faults} characters lost or changed"
     )
-    return Outcome(faults == 0 and max(took["server"] + took["front"]) < HUNG + AIM, words, {"seconds": took})
+    return Outcome(
+        faults == 0 and max(took["server"] + took["front"]) < HUNG_AFTER_S + RESUME_AIM_S, words, {"seconds": took}
+    )
 
 
 def _clock(minutes: float, report: Report) -> Outcome:
-    from benchmarks.endure.kills import LONG, measure_wrong_clock
+    from benchmarks.endure.kills import NOTICEABLE_GAP_S, measure_wrong_clock
 
     figures = measure_wrong_clock(max(4.0, minutes * 10.0))
     words = (
         f"set back and forward by an hour: longest gap between characters {figures['longest_s']:.2f} s, "
         f"{figures['started_anew']} processes started anew"
     )
-    held = figures["longest_s"] < LONG and not figures["started_anew"] and figures["as_in_the_take"]
+    held = figures["longest_s"] < NOTICEABLE_GAP_S and not figures["started_anew"] and figures["as_in_the_take"]
     return Outcome(held, words, figures)
 
 
@@ -309,12 +311,12 @@ def _section(trial: Trial, result: Result | None) -> str:
     verdict = "Held" if result.holds else "**Did not hold**"
     took, machine = _minutes(result.seconds / 60), _machine(result.machine)
     lines += [f"{verdict}: {result.words}.", "", f"`{result.command}`, {took} on {machine}, {result.when}."]
-    if result.seconds < 60 * trial.full * SHORT:
+    if result.seconds < 60 * trial.full * SHORT_RUN_SHARE:
         lines[-1] += f" Shorter than the claim asks for: all of it takes {_minutes(trial.full)}."
     return "\n".join(lines)
 
 
-SHORT = 0.5  # of the time that reaches the claim
+SHORT_RUN_SHARE = 0.5  # of the time that reaches the claim
 
 
 def _minutes(minutes: float) -> str:

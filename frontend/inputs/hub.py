@@ -43,7 +43,7 @@ from frontend.inputs.multi_puck import PuckSender
 from frontend.inputs.routing import Router, Said, Wiring, wire
 from frontend.inputs.targets import aim, is_switch
 from protocol.errors import AntiphonError, ParameterError
-from protocol.process import HANDS, raise_priority
+from protocol.process import HANDS_PRIORITY, raise_priority
 from protocol.puck import MOST_PUCKS, Puck
 from protocol.tree import Value
 
@@ -415,7 +415,7 @@ class Hub:
         return min(again for _, again in due)
 
     def _run(self, hears: socket.socket) -> None:
-        raise_priority(HANDS)  # before whatever draws
+        raise_priority(HANDS_PRIORITY)  # before whatever draws
         waiting: tuple[socket.socket, ...] = ()
         selector: selectors.BaseSelector | None = None
         while not self._ending:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 CHECK_AFTER_S = 0.5  # seconds; window managers take their time
-NEAR = 2  # pixels that a window may be off and still counts as there
+NEAR_PX = 2  # pixels that a window may be off and still counts as there
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class ScreenArea:
 
     def near(self, other: ScreenArea) -> bool:
         mine, others = (self.x, self.y, self.width, self.height), (other.x, other.y, other.width, other.height)
-        return all(abs(one - two) <= NEAR for one, two in zip(mine, others, strict=True))
+        return all(abs(one - two) <= NEAR_PX for one, two in zip(mine, others, strict=True))
 
 
 def candidates(screens: Sequence[ScreenArea], control: ScreenArea | None) -> list[int]:

@@ -22,11 +22,11 @@ from protocol.messages import Tint
 
 Floats = NDArray[np.float64]
 
-CONTEXT = 100  # letters before the first that is asked for
-BLOCK = 256  # letters that are worked out at once
+CONTEXT_CHARS = 100  # letters before the first that is asked for
+BLOCK_CHARS = 256  # letters that are worked out at once
 WEIGHT_KEPT = 0.5 ** (1 / 40)  # of the mean that stands for the weights, from one letter to the next: half in forty
-KEPT = 0.8  # of the surplus that was gathered, from one letter to the next
-FLOOR = 0.02  # added to both sides of a surplus: what a tint leaves out is not known to be nothing
+SURPLUS_DECAY = 0.8  # of the surplus that was gathered, from one letter to the next
+SURPLUS_FLOOR = 0.02  # added to both sides of a surplus: what a tint leaves out is not known to be nothing
 
 
 def shares_of_tints(tints: Sequence[Tint], voices: int) -> Floats:
@@ -46,8 +46,8 @@ def leads(tints: Sequence[Tint], voices: int, start: int = 0, stop: int | None =
     """
     stop = len(tints) if stop is None else stop
     found = np.zeros((max(0, stop - start), voices))
-    for begin in range(start, stop, BLOCK):
-        end, first = min(begin + BLOCK, stop), max(0, begin - CONTEXT)
+    for begin in range(start, stop, BLOCK_CHARS):
+        end, first = min(begin + BLOCK_CHARS, stop), max(0, begin - CONTEXT_CHARS)
         shares = shares_of_tints(tints[first:end], voices)
         there = shares.any(axis=0)  # mostly a few
         found[begin - start : end - start, there] = _leads(shares[:, there])[begin - first :]
@@ -58,8 +58,8 @@ def _leads(shares: Floats) -> Floats:
     spoken = shares.any(axis=1, keepdims=True)
     known = _before(spoken.astype(float), WEIGHT_KEPT)
     weights = np.where(known > 0.0, divided(_before(shares, WEIGHT_KEPT), known), shares)
-    surplus = np.where(spoken, np.log((shares + FLOOR) / (weights + FLOOR)), 0.0)
-    gathered = surplus + KEPT * _before(surplus, KEPT)
+    surplus = np.where(spoken, np.log((shares + SURPLUS_FLOOR) / (weights + SURPLUS_FLOOR)), 0.0)
+    gathered = surplus + SURPLUS_DECAY * _before(surplus, SURPLUS_DECAY)
     found = np.where(spoken, (weights + shares) * np.exp(gathered), 0.0)
     return divided(found, found.sum(axis=1, keepdims=True))
 

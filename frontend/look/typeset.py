@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from protocol.layout import TAB
 
 CODE_INDENT = 4  # columns; a line that begins so far in is taken for code
-HANG = 2  # columns that code continues further in
+HANGING_COLUMNS = 2  # columns that code continues further in
 LEAST_COLUMNS = 8
 
 
@@ -136,7 +136,7 @@ class Typesetter:
         if self._leading:
             self._leading = False
             code = self._column >= CODE_INDENT
-            self._hang = min(self._column + HANG, self.columns // 2) if code else 0
+            self._hang = min(self._column + HANGING_COLUMNS, self.columns // 2) if code else 0
         if self._word < 0:
             self._word = len(line.columns)
         if self._column >= self.columns:

@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from pyglet import gl
 from pyglet.graphics.shader import Shader, ShaderProgram
 
-from frontend.stage.boxes import FLOATS, Floats
+from frontend.stage.boxes import FLOATS_A_BOX, Floats
 from frontend.stage.glyphs import GlyphAtlas
 
-BYTES = 4 * FLOATS  # of one instance
+BYTES_A_BOX = 4 * FLOATS_A_BOX  # of one instance
 
 VERTEX = """#version 330 core
 layout(location = 0) in vec4 box;
@@ -72,7 +72,7 @@ class StageCanvas:
         gl.glBindBuffer(gl.GL_ARRAY_BUFFER, self._buffer)
         for location in range(3):
             gl.glEnableVertexAttribArray(location)
-            gl.glVertexAttribPointer(location, 4, gl.GL_FLOAT, gl.GL_FALSE, BYTES, ctypes.c_void_p(16 * location))
+            gl.glVertexAttribPointer(location, 4, gl.GL_FLOAT, gl.GL_FALSE, BYTES_A_BOX, ctypes.c_void_p(16 * location))
             gl.glVertexAttribDivisor(location, 1)
         gl.glBindVertexArray(0)
         self._atlas: GlyphAtlas | None = None

@@ -63,10 +63,10 @@ def nearness(places: Points, n: int, falloff: float = 2.0) -> Points:
     return shares
 
 
-REACH = 0.064  # of the height: the circle's radius at most
-LARGE = 0.62  # of the height: the side of the large code
-DOT, VOICE = 0.085, 0.1  # of the radius: a phone's point, a voice's
-LIFT = 0.25  # of the lightness that is lacking, by which points are lighter than the voices' colours
+CIRCLE_RADIUS_SHARE = 0.064  # of the height: the circle's radius at most
+LARGE_CODE_SHARE = 0.62  # of the height: the side of the large code
+PHONE_POINT_RADII, VOICE_POINT_RADII = 0.085, 0.1  # of the radius: a phone's point, a voice's
+LIGHTNESS_LIFT = 0.25  # of the lightness that is lacking, by which points are lighter than the voices' colours
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ class FreeMargin:
     def of(cls, layout: StageLayout) -> FreeMargin:
         if layout.plot is not None:
             top = TOP_SHARE * layout.height
-            return cls(top, top + 2.2 * REACH * layout.height, layout.left)
+            return cls(top, top + 2.2 * CIRCLE_RADIUS_SHARE * layout.height, layout.left)
         top = layout.baseline + 0.36 * layout.em
         bottom = layout.height - layout.bar - max(layout.gap, 0.012 * layout.height)
         if layout.name:
@@ -101,19 +101,21 @@ def swarm(
     if not len(points) or not ring:
         return NONE
     margin = FreeMargin.of(layout)
-    r = min(REACH * layout.height, (margin.bottom - margin.top) / 2 / (1.0 + VOICE))
+    r = min(CIRCLE_RADIUS_SHARE * layout.height, (margin.bottom - margin.top) / 2 / (1.0 + VOICE_POINT_RADII))
     middle = np.array([layout.width - margin.side - r, (margin.top + margin.bottom) / 2])
     there = min(1.0, float(points[:, 2].sum()))
     ink = rgb_of_hex(look.theme.ink)
     voices = np.array([position(i, len(ring)) for i in range(len(ring))]) * (r, -r) + middle
     colours = palette.oklab[list(ring)]
     own = bytes_of_oklab(nearness(points[:, :2], len(ring)) @ colours).astype(float)
-    lit = own + (255.0 - own) * LIFT if look.coloured else np.tile(np.array(ink, float), (len(points), 1))
+    lit = own + (255.0 - own) * LIGHTNESS_LIFT if look.coloured else np.tile(np.array(ink, float), (len(points), 1))
     hexes: object = [rgb_of_hex(palette.hexes[voice]) for voice in ring] if look.coloured else ink
     return joined(
         sprites(atlas, RING, middle, r, ink, 0.22 * there),
-        sprites(atlas, POINT, voices, max(3.0, VOICE * r), np.asarray(hexes), 0.9 * there),
-        sprites(atlas, POINT, points[:, :2] * (r, -r) + middle, max(2.5, DOT * r), lit, 0.8 * points[:, 2]),
+        sprites(atlas, POINT, voices, max(3.0, VOICE_POINT_RADII * r), np.asarray(hexes), 0.9 * there),
+        sprites(
+            atlas, POINT, points[:, :2] * (r, -r) + middle, max(2.5, PHONE_POINT_RADII * r), lit, 0.8 * points[:, 2]
+        ),
     )
 
 
@@ -125,7 +127,7 @@ def invitation(layout: StageLayout, look: StageLook, atlas: GlyphAtlas, link: st
     code = code_of(link)
     modules = len(code) + 2 * QUIET_ZONE
     margin = FreeMargin.of(layout)
-    room = LARGE * min(layout.height, layout.width) if chosen == "large" else margin.bottom - margin.top
+    room = LARGE_CODE_SHARE * min(layout.height, layout.width) if chosen == "large" else margin.bottom - margin.top
     module = max(2, int(room / modules))  # whole pixels: no grey between dark and light
     side = module * modules
     if chosen == "large":

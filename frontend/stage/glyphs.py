@@ -1,7 +1,8 @@
 """The stage's characters as one picture of coverage, rasterised at the very size that they are shown at.
 
-A glyph's ink in a pixel is exact from left to right and sampled on ``SCANS`` lines from top to bottom; nothing is
-hinted, so that every character keeps its drawn form and a line may stand anywhere. Pure numpy; no thread of its own.
+A glyph's ink in a pixel is exact from left to right and sampled on ``SCANLINES_A_PIXEL`` lines from top to bottom;
+nothing is hinted, so that every character keeps its drawn form and a line may stand anywhere. Pure numpy; no thread of
+its own.
 """
 
 from __future__ import annotations
@@ -17,11 +18,11 @@ from frontend.stage.truetype import Outlines
 
 Floats = NDArray[np.float64]
 
-SCANS = 16  # lines in a row of pixels
+SCANLINES_A_PIXEL = 16  # lines in a row of pixels
 SOLID = 127  # stands for a filled rectangle
 UNSEEN = {10: "\u23ce", 9: "\u00bb", 32: "\u2423"}  # signs in the place of line break, tab and space
 IN_A_ROW = 16
-RIM = 1  # pixels of nothing around each glyph, so that a neighbour never shines in
+RIM_PX = 1  # pixels of nothing around each glyph, so that a neighbour never shines in
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,15 +76,15 @@ def _sheet(outlines: Outlines, em: float) -> _Sheet:
         code: sign for code, sign in UNSEEN.items() if outlines.has(sign)
     }
     glyphs = {code: _rasterised(outlines, sign, em) for code, sign in drawn.items()}
-    wide = max(ink.shape[1] for ink, _, _ in glyphs.values()) + 2 * RIM
-    high = max(ink.shape[0] for ink, _, _ in glyphs.values()) + 2 * RIM
+    wide = max(ink.shape[1] for ink, _, _ in glyphs.values()) + 2 * RIM_PX
+    high = max(ink.shape[0] for ink, _, _ in glyphs.values()) + 2 * RIM_PX
     coverage = np.zeros((-(-(len(glyphs) + 1) // IN_A_ROW) * high, IN_A_ROW * wide), np.uint8)
     boxes, places = np.zeros((128, 4)), np.zeros((128, 4))
     for place, (code, (ink, left, top)) in enumerate(glyphs.items()):
         row, column = divmod(place, IN_A_ROW)
-        y, x = row * high + RIM, column * wide + RIM
+        y, x = row * high + RIM_PX, column * wide + RIM_PX
         coverage[y : y + ink.shape[0], x : x + ink.shape[1]] = ink
-        around = np.array([-RIM, -RIM, ink.shape[1] + RIM, ink.shape[0] + RIM])
+        around = np.array([-RIM_PX, -RIM_PX, ink.shape[1] + RIM_PX, ink.shape[0] + RIM_PX])
         boxes[code] = np.add(around, (left, top, left, top))
         places[code] = np.add(around, (x, y, x, y))
     row, column = divmod(len(glyphs), IN_A_ROW)
@@ -108,7 +109,7 @@ def _rasterised(outlines: Outlines, character: str, em: float) -> tuple[NDArray[
 def _filled(edges: Floats, width: int, height: int) -> NDArray[np.uint8]:
     """How much of each pixel lies where ``edges`` (from x y to x y) wind other than zero times around, 0..255."""
     x0, y0, x1, y1 = edges[edges[:, 1] != edges[:, 3]].T
-    y = (np.arange(height * SCANS) + 0.5) / SCANS  # of each scan line
+    y = (np.arange(height * SCANLINES_A_PIXEL) + 0.5) / SCANLINES_A_PIXEL  # of each scan line
     scan, edge = np.nonzero((np.minimum(y0, y1) <= y[:, None]) & (y[:, None] < np.maximum(y0, y1)))
     at = x0[edge] + (y[scan] - y0[edge]) * ((x1 - x0) / (y1 - y0))[edge]
     order = np.lexsort((at, scan))
@@ -117,8 +118,8 @@ def _filled(edges: Floats, width: int, height: int) -> NDArray[np.uint8]:
     step = (winding != 0).astype(float) - (winding - turn != 0)  # 1 where ink begins, -1 where it ends
     column = np.floor(at).astype(int)
     rest = at - column  # of its pixel, that lies in front of the crossing
-    ink = np.zeros((height * SCANS, width + 2))
+    ink = np.zeros((height * SCANLINES_A_PIXEL, width + 2))
     np.add.at(ink, (scan, column), step * (1.0 - rest))
     np.add.at(ink, (scan, column + 1), step * rest)
-    cover = np.cumsum(ink, axis=1)[:, :width].reshape(height, SCANS, width).mean(axis=1)
+    cover = np.cumsum(ink, axis=1)[:, :width].reshape(height, SCANLINES_A_PIXEL, width).mean(axis=1)
     return np.asarray(np.rint(255.0 * np.clip(cover, 0.0, 1.0)), np.uint8)

@@ -22,10 +22,10 @@ from frontend.stage.look import StageLook
 
 FALL_HALF_LIFE_S = 0.060  # seconds, the half-life of a falling bar
 BAR_ALPHA = 0.80
-QUIET, LOUD = 0.25, 0.95  # opacity of the letters, from never to likely
+MIN_LETTER_ALPHA, MAX_LETTER_ALPHA = 0.25, 0.95  # opacity of the letters, from never to likely
 LOUD_FROM = 0.05  # probability
 SIGN_FROM = 0.004  # probability from which a sign's is there at all
-FAINTEST = 0.05  # height below which there is no bar
+MIN_BAR_HEIGHT = 0.05  # height below which there is no bar
 GROUND_ALPHA = 0.14
 
 SIGNS = ".,;:!?'\"-_()[]{}<>=+*/\\|&%#@$^~`"
@@ -116,7 +116,7 @@ class StageHistogram:
         heights = self._fallen(np.sqrt(p), readouts.sequence, now, 0.0 if look.settings.still else FALL_HALF_LIFE_S)
         middles, widths = axis(left, right)
         lit = int(SLOT_OF[ord(readouts.character) & 127]) if readouts.lit > 0.0 and readouts.character else -1
-        seen = np.flatnonzero(heights > FAINTEST)
+        seen = np.flatnonzero(heights > MIN_BAR_HEIGHT)
         halves = widths[seen] * BAR_SHARE / 2
         edges = np.stack(
             [
@@ -165,7 +165,7 @@ def _letters(
     face: int,
 ) -> Floats:
     """The alphabet under the bars, the likelier the plainer; signs stay away while they are unlikely."""
-    alphas = QUIET + (LOUD - QUIET) * np.minimum(1.0, p / LOUD_FROM)
+    alphas = MIN_LETTER_ALPHA + (MAX_LETTER_ALPHA - MIN_LETTER_ALPHA) * np.minimum(1.0, p / LOUD_FROM)
     alphas[BEGIN_GROUPS[-1] :][p[BEGIN_GROUPS[-1] :] < SIGN_FROM] = 0.0
     if lit >= 0:
         alphas[lit] += (1.0 - alphas[lit]) * light

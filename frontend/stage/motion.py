@@ -18,9 +18,9 @@ APPEAR_S = 0.060  # seconds of a character
 FALL_S = 0.120  # seconds of a word that moves down
 VEIL_S = 0.200  # seconds in which a blackout comes and goes
 BREATH_S = 2.0  # seconds of the paused cursor's breath
-SHALLOW = 0.4  # its least opacity
+MIN_CURSOR_ALPHA = 0.4  # its least opacity
 
-FADING = (0.74, 0.48, 0.26, 0.10)  # opacities of the oldest four lines
+OLDEST_LINES_ALPHA = (0.74, 0.48, 0.26, 0.10)  # opacities of the oldest four lines
 
 
 def eased(share: float) -> float:
@@ -31,16 +31,18 @@ def eased(share: float) -> float:
 
 def age_alphas(lines: int) -> tuple[float, ...]:
     """Opacities for so many visible lines, the writing one first: half of them full, at most four that fade."""
-    fading = min(len(FADING), (lines + 1) // 2, lines - 1)
-    steps = [(len(FADING) - 1) * (1.0 - step / max(1, fading - 1)) for step in range(fading)]  # the last ends the curve
-    fades = np.interp(steps[::-1], range(len(FADING)), FADING).tolist()
+    fading = min(len(OLDEST_LINES_ALPHA), (lines + 1) // 2, lines - 1)
+    steps = [
+        (len(OLDEST_LINES_ALPHA) - 1) * (1.0 - step / max(1, fading - 1)) for step in range(fading)
+    ]  # the last ends the curve
+    fades = np.interp(steps[::-1], range(len(OLDEST_LINES_ALPHA)), OLDEST_LINES_ALPHA).tolist()
     return tuple([1.0] * (lines - fading) + fades)
 
 
 def cursor_alpha(paused_for: float) -> float:
     """Steady while the text runs (0 s and less), breathing from full to 40 % while it is paused."""
     depth = 0.5 - 0.5 * math.cos(math.tau * max(0.0, paused_for) / BREATH_S)
-    return 1.0 - (1.0 - SHALLOW) * depth
+    return 1.0 - (1.0 - MIN_CURSOR_ALPHA) * depth
 
 
 class SmoothNumber:

@@ -19,17 +19,17 @@ from frontend.stage.look import StageLook
 from frontend.stage.settings import CORNERS, StageSettings
 from frontend.stage.staging import StageState
 
-STEP, LEAP = 0.001, 0.01  # of the picture, that a key moves a corner
-GRASP = 0.12  # of the picture's height, within which a hand takes hold of a corner
-SQUARES = (16, 9)  # of the grid, across and down
-HANDLE = 0.035  # of the height, the side of a corner's mark
+STEP_SHARE, LEAP_SHARE = 0.001, 0.01  # of the picture, that a key moves a corner
+GRASP_SHARE = 0.12  # of the picture's height, within which a hand takes hold of a corner
+GRID_SQUARES = (16, 9)  # of the grid, across and down
+HANDLE_SHARE = 0.035  # of the height, the side of a corner's mark
 MARKED = "#FF5C9E"  # the corner that is being set
 HELP = "drag a corner, or press 1 2 3 4 and the arrows (Shift: farther)  -  0: straight  -  Enter: done"
 
 
 HOMES: Sequence[Corner] = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
 ARROWS = {0xFF51: (-1, 0), 0xFF52: (0, -1), 0xFF53: (1, 0), 0xFF54: (0, 1)}  # pyglet's symbols (X keysyms)
-DONE = (0xFF0D, 0xFF8D, 0xFF1B, ord("k"))  # Enter, that of the number pad, Escape, and the key that began it
+DONE_KEYS = (0xFF0D, 0xFF8D, 0xFF1B, ord("k"))  # Enter, that of the number pad, Escape, and the key that began it
 
 
 def grasped(settings: StageSettings, place: Corner, shape: float) -> int | None:
@@ -39,7 +39,7 @@ def grasped(settings: StageSettings, place: Corner, shape: float) -> int | None:
     ]
     distances = [float(np.hypot(*way)) for way in ways]
     nearest = min(range(4), key=distances.__getitem__)
-    return nearest if distances[nearest] <= GRASP else None
+    return nearest if distances[nearest] <= GRASP_SHARE else None
 
 
 class CornerEditor:
@@ -52,7 +52,7 @@ class CornerEditor:
     def key(self, symbol: int, far: bool) -> None:
         """A key of the keyboard, as pyglet names it; ``far``: with Shift."""
         staging = self._staging
-        if symbol in DONE:
+        if symbol in DONE_KEYS:
             staging.pinned = None
         elif ord("1") <= symbol <= ord("4"):
             staging.pinned = symbol - ord("1")
@@ -60,7 +60,7 @@ class CornerEditor:
             for name in CORNERS:
                 staging.reset(name)
         elif symbol in ARROWS and staging.pinned is not None:
-            step = LEAP if far else STEP
+            step = LEAP_SHARE if far else STEP_SHARE
             x, y = staging.settings.pins[staging.pinned]
             staging.set(CORNERS[staging.pinned], (x + step * ARROWS[symbol][0], y + step * ARROWS[symbol][1]))
 
@@ -85,14 +85,14 @@ def grid_picture(layout: StageLayout, look: StageLook, atlas: GlyphAtlas, face: 
     """A grid over the whole picture, its rim, its middle, and the four corners; ``corner`` is the one being set."""
     wide, high = layout.width, layout.height
     ink, thin, thick = rgb_of_hex(look.theme.ink), max(1, round(high / 1080)), max(2, round(high / 270))
-    lines = [(x - thin / 2, 0, x + thin / 2, high) for x in np.rint(np.linspace(0, wide, SQUARES[0] + 1))[1:-1]]
-    lines += [(0, y - thin / 2, wide, y + thin / 2) for y in np.rint(np.linspace(0, high, SQUARES[1] + 1))[1:-1]]
+    lines = [(x - thin / 2, 0, x + thin / 2, high) for x in np.rint(np.linspace(0, wide, GRID_SQUARES[0] + 1))[1:-1]]
+    lines += [(0, y - thin / 2, wide, y + thin / 2) for y in np.rint(np.linspace(0, high, GRID_SQUARES[1] + 1))[1:-1]]
     rim = [(0, 0, wide, thick), (0, high - thick, wide, high), (0, 0, thick, high), (wide - thick, 0, wide, high)]
     cross = [
         (wide / 2 - thick / 2, high / 2 - high / 14, wide / 2 + thick / 2, high / 2 + high / 14),
         (wide / 2 - high / 14, high / 2 - thick / 2, wide / 2 + high / 14, high / 2 + thick / 2),
     ]
-    side = HANDLE * high
+    side = HANDLE_SHARE * high
     marks = [
         (x * (wide - side), y * (high - side), x * (wide - side) + side, y * (high - side) + side) for x, y in HOMES
     ]

@@ -173,7 +173,7 @@ def _palette(cards: Sequence[Card]) -> Palette | None:
 # ---- the mix as a line, and who is in it -----------------------------------------------------------------------------
 
 NAME_ALPHA = 0.85
-MARGIN = 0.5  # ems that a name keeps free at either side of its share
+NAME_MARGIN_EMS = 0.5  # ems that a name keeps free at either side of its share
 
 
 def mix_line(
@@ -200,7 +200,7 @@ def mix_line(
     if layout.name:
         colours = _readable(look, palette, [voice for voice, _, _ in bars])
         for (voice, left, right), colour in zip(bars, colours, strict=True):
-            text = _fitting(atlas, names_face, cards[voice], right - left - 2 * MARGIN * layout.name)
+            text = _fitting(atlas, names_face, cards[voice], right - left - 2 * NAME_MARGIN_EMS * layout.name)
             x = (left + right - width(atlas, names_face, text)) / 2
             parts.append(words(atlas, names_face, text, (x, layout.names), colour, NAME_ALPHA))
     return joined(*parts)

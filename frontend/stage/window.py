@@ -27,7 +27,7 @@ from frontend.stage.scene import StagePicture
 from frontend.stage.staging import StageSnapshot, StageState
 from protocol.errors import DisplayError
 
-SIZE = (1280, 720)  # pixels of the plain window, where no second screen was found
+PLAIN_WINDOW_SIZE_PX = (1280, 720)  # pixels of the plain window, where no second screen was found
 CAPTION = "Antiphon stage"
 REFUSALS = (pyglet.window.WindowException, pyglet.gl.ContextException, GLException, ShaderException)  # OpenGL's and X's
 
@@ -63,11 +63,11 @@ class StageWindow:
         Raises ``DisplayError`` when there is no screen or no OpenGL 3.3.
         """
         self._staging = staging or StageState()
-        self._scene = StagePicture(session, self._staging.look, *(size or SIZE), readouts=readouts)
+        self._scene = StagePicture(session, self._staging.look, *(size or PLAIN_WINDOW_SIZE_PX), readouts=readouts)
         self._hand = CornerEditor(self._staging)
         self._link = link
         self._on_key, self._on_close = on_key, on_close
-        self._size = size or SIZE
+        self._size = size or PLAIN_WINDOW_SIZE_PX
         self._control, self._vsync, self._visible = control, vsync, visible
         self._on_same_screen = on_same_screen
         self._screen: int | None = None  # where it was opened

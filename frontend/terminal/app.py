@@ -24,7 +24,7 @@ from frontend.control.state.controller import Controller
 from frontend.look.theme import DARK
 from frontend.terminal.canvas import Cell, CellCanvas, rgb
 from frontend.terminal.keys import BINDINGS as KEY_BINDINGS
-from frontend.terminal.keys import WEIGHT
+from frontend.terminal.keys import WEIGHT_STEP
 from frontend.terminal.view import TerminalView, VoiceSpot
 from protocol.errors import AntiphonError
 from protocol.messages import Reset
@@ -98,10 +98,10 @@ class CellScreen(Widget, can_focus=True):
         self.release_mouse()
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        self._scroll(event, WEIGHT)
+        self._scroll(event, WEIGHT_STEP)
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        self._scroll(event, -WEIGHT)
+        self._scroll(event, -WEIGHT_STEP)
 
     def _scroll(self, event: events.MouseEvent, by: float) -> None:
         spot = self._spot_at(event.x, event.y)

@@ -18,7 +18,7 @@ SIGN_NAMES = {  # where textual has names of its own
     "@": "at",
     "/": "slash",
 }
-WEIGHT, FINE = 0.05, 0.01
+WEIGHT_STEP, FINE_WEIGHT_STEP = 0.05, 0.01
 
 
 @dataclass(frozen=True)
@@ -93,10 +93,10 @@ _BINDINGS = (  # keys in textual, action
     ("down,j", "choose(1)"),
     ("pageup", "cue(-1)"),
     ("pagedown", "cue(1)"),
-    ("right", f"weigh({WEIGHT})"),
-    ("left", f"weigh({-WEIGHT})"),
-    ("shift+right", f"weigh({FINE})"),
-    ("shift+left", f"weigh({-FINE})"),
+    ("right", f"weigh({WEIGHT_STEP})"),
+    ("left", f"weigh({-WEIGHT_STEP})"),
+    ("shift+right", f"weigh({FINE_WEIGHT_STEP})"),
+    ("shift+left", f"weigh({-FINE_WEIGHT_STEP})"),
     *((sign_name(nudge.up), f"nudge('{nudge.address}', {nudge.step})") for nudge in NUDGES),
     *((sign_name(nudge.down), f"nudge('{nudge.address}', {-nudge.step})") for nudge in NUDGES),
     *((str(digit), f"scene({digit - 1})") for digit in range(1, 10)),

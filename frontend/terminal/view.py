@@ -23,18 +23,18 @@ from frontend.terminal.keys import KEYS, NUDGES
 from protocol.mixing import normalised
 from protocol.tree import weight_address
 
-WIDE = (120, 32)  # cells from which the voices stand beside the text
-COMPACT = (60, 21)  # cells from which there is room for more than the text
-LEFT = 52  # cells, the voices' column in the wide layout
-MARGIN = 2  # cells beside the text
-NAME = (12, 24)  # cells for a name, fewest and most
-FIGURES = 10  # cells for a weight and a share
-SEEN = 0.02  # of the histogram's height; what is below is left out
-MEASURE = 96  # columns, the longest line of the text
-FADES = (1.0, 1.0, 1.0, 0.82, 0.82, 0.62)  # how bright the last lines of the text are, the last first
-OLDEST = 0.45
+WIDE_FROM_CELLS = (120, 32)  # cells from which the voices stand beside the text
+COMPACT_FROM_CELLS = (60, 21)  # cells from which there is room for more than the text
+VOICES_WIDTH_CELLS = 52  # cells, the voices' column in the wide layout
+TEXT_MARGIN_CELLS = 2  # cells beside the text
+NAME_CELLS = (12, 24)  # cells for a name, fewest and most
+FIGURES_CELLS = 10  # cells for a weight and a share
+MIN_BAR_HEIGHT = 0.02  # of the histogram's height; what is below is left out
+MAX_LINE_COLUMNS = 96  # columns, the longest line of the text
+LAST_LINES_BRIGHTNESS = (1.0, 1.0, 1.0, 0.82, 0.82, 0.62)  # how bright the last lines of the text are, the last first
+OLDEST_LINE_BRIGHTNESS = 0.45
 
-HELP = (54, 40)  # cells of the help, in one column and each of two
+HELP_CELLS = (54, 40)  # cells of the help, in one column and each of two
 LESS = "\u2591"  # what a weight below 0 is drawn with
 HINTS = (
     "? keys",
@@ -82,9 +82,9 @@ class TerminalView:
     def paint(self, canvas: CellCanvas, controller: Controller) -> list[VoiceSpot]:
         """Fill ``canvas`` with what stands now."""
         width, height = canvas.width, canvas.height
-        if width >= WIDE[0] and height >= WIDE[1]:
+        if width >= WIDE_FROM_CELLS[0] and height >= WIDE_FROM_CELLS[1]:
             spots = self._paint_wide(canvas, controller)
-        elif width >= COMPACT[0] and height >= COMPACT[1]:
+        elif width >= COMPACT_FROM_CELLS[0] and height >= COMPACT_FROM_CELLS[1]:
             spots = self._paint_compact(canvas, controller)
         else:
             self._paint_text(canvas, controller, 0, 0, width, height - 1)
@@ -104,13 +104,15 @@ class TerminalView:
         _paint_head(canvas, controller)
         _paint_mix(canvas, controller, 1, 2, width - 2)
         top = 4
-        canvas.fill(0, top, LEFT, PANEL, height - top - 1)
+        canvas.fill(0, top, VOICES_WIDTH_CELLS, PANEL, height - top - 1)
         count, rows = len(controller.cards), height - top - 1
         first = _scrolled(self.selected, count, rows)
         spacing = 2 if rows >= 2 * count else 1
-        spots = self._paint_voices(canvas, controller, 0, top, LEFT, range(first, min(first + rows, count)), spacing)
-        left, foot = LEFT + 1, height - 2
-        _paint_wishes(canvas, controller, left + MARGIN, foot, width - left - 2 * MARGIN, tall)
+        spots = self._paint_voices(
+            canvas, controller, 0, top, VOICES_WIDTH_CELLS, range(first, min(first + rows, count)), spacing
+        )
+        left, foot = VOICES_WIDTH_CELLS + 1, height - 2
+        _paint_wishes(canvas, controller, left + TEXT_MARGIN_CELLS, foot, width - left - 2 * TEXT_MARGIN_CELLS, tall)
         self._paint_text(canvas, controller, left, top, width - left, foot - tall - 1 - top)
         return spots
 
@@ -136,7 +138,7 @@ class TerminalView:
 
     def _paint_text(self, canvas: CellCanvas, controller: Controller, x: int, y: int, width: int, height: int) -> None:
         """The end of the text, every character in the colour of who wrote it; the last line at the bottom."""
-        columns = min(MEASURE, max(LEAST_COLUMNS, width - 2 * MARGIN))
+        columns = min(MAX_LINE_COLUMNS, max(LEAST_COLUMNS, width - 2 * TEXT_MARGIN_CELLS))
         if self._typesetter is None or self._typesetter.columns != columns:
             self._typesetter = Typesetter(columns)
         session, setter = controller.link.session, self._typesetter
@@ -147,13 +149,15 @@ class TerminalView:
         colours = controller.palette.text(session.tints, begin)
         bottom = y + min(height, len(lines)) - 1 if len(setter.lines) < height else y + height - 1
         for age, line in enumerate(reversed(lines)):
-            part = FADES[age] if age < len(FADES) else OLDEST
+            part = LAST_LINES_BRIGHTNESS[age] if age < len(LAST_LINES_BRIGHTNESS) else OLDEST_LINE_BRIGHTNESS
             part *= 0.5 if controller.stale else 1.0
             for column, character, place in zip(line.columns, line.characters, line.places, strict=True):
                 colour = colours[place - session.dropped - begin]
-                canvas.put(x + MARGIN + column, bottom - age, character, between(STAGE, colour, part))
+                canvas.put(x + TEXT_MARGIN_CELLS + column, bottom - age, character, between(STAGE, colour, part))
         if lines:
-            canvas.put(x + MARGIN + setter.column, bottom, "▏", HI if controller.flag("/transport/run") else LOW)
+            canvas.put(
+                x + TEXT_MARGIN_CELLS + setter.column, bottom, "▏", HI if controller.flag("/transport/run") else LOW
+            )
 
     def _paint_voices(
         self,
@@ -189,10 +193,10 @@ class TerminalView:
         else:
             canvas.put(x + 1, y, chip, between(ground, colour, 0.65))
         name_colour = (MID if is_silent else HI) if is_on else (MID if is_chosen else LOW)
-        room = min(NAME[1], max(NAME[0], 14 + (width - 40) * 2 // 3))
+        room = min(NAME_CELLS[1], max(NAME_CELLS[0], 14 + (width - 40) * 2 // 3))
         canvas.put(x + 6, y, _clipped(card.name, room), name_colour, struck=is_on and is_silent)
         bar_x = x + 7 + room
-        bar_width = width - (bar_x - x) - FIGURES - 1
+        bar_width = width - (bar_x - x) - FIGURES_CELLS - 1
         if is_on:
             weight = controller.fader(voice)
             track = PANEL if is_chosen else TRACK
@@ -338,7 +342,7 @@ def _paint_wishes(canvas: CellCanvas, controller: Controller, x: int, axis: int,
     for slot in range(count):
         left, glow = x + wide * slot, slot == lit
         colour = between(colours[slot], WHITE, shown.lit) if glow else between(GROUND, colours[slot], 0.8)
-        if heights[slot] >= SEEN:
+        if heights[slot] >= MIN_BAR_HEIGHT:
             canvas.column(left, axis - 1, tall, float(heights[slot]), colour, GROUND)
         sign = {" ": "␣", "\n": "⏎", "\t": "⇥"}.get(SLOTS[slot], SLOTS[slot])
         if glow:
@@ -349,8 +353,8 @@ def _paint_wishes(canvas: CellCanvas, controller: Controller, x: int, axis: int,
 
 def _paint_help(canvas: CellCanvas) -> None:
     """All keys, in two columns where one is too long."""
-    wide = HELP[0] if canvas.height >= len(KEYS) + 2 or canvas.width < 2 * HELP[1] else 2 * HELP[1]
-    columns = wide // HELP[1]
+    wide = HELP_CELLS[0] if canvas.height >= len(KEYS) + 2 or canvas.width < 2 * HELP_CELLS[1] else 2 * HELP_CELLS[1]
+    columns = wide // HELP_CELLS[1]
     rows = -(-len(KEYS) // columns)
     width, height = min(canvas.width, wide), min(canvas.height, rows + 2)
     x, y = (canvas.width - width) // 2, (canvas.height - height) // 2

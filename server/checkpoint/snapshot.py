@@ -45,7 +45,7 @@ MOST_TONGUES = len(ROLES) * MOST_VOICES
 MOST_VALUES = 10_000
 MOST_PARTS = 2_000  # numbers of one value: a crowd's pucks are many
 TINTS_A_PIECE = 250  # tints
-GREATEST = 2**53
+GREATEST_WHOLE = 2**53
 VOICES = "voices/"  # what the arrays' names of what the voices know begin with
 UNUSABLE = (SafetensorError, MessageError, ArithmeticError, LookupError, TypeError, ValueError, RecursionError)
 
@@ -215,7 +215,7 @@ def _buffer(numbers: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> T
     text, tints, surprises = (arrays[name] for name in ("text", "tints", "surprises"))
     if any(array.dtype != np.uint8 or array.ndim != 1 for array in (text, tints, surprises)):
         raise ValueError("the page's arrays")
-    length, sequence = (_whole(numbers[name], 0, GREATEST) for name in ("length", "sequence"))
+    length, sequence = (_whole(numbers[name], 0, GREATEST_WHOLE) for name in ("length", "sequence"))
     if not len(text) == len(surprises) <= KEPT_CHARS or not len(text) <= length <= sequence:
         raise ValueError("the page's length")
     if not WRITABLE_CODES.issuperset(text.tolist()):
@@ -233,7 +233,8 @@ def _catch_up_state(fields: Mapping[str, Any], rows: int) -> CatchUpState:
         return found
 
     read, since = (
-        tuple(_whole(place, NEVER, GREATEST) for place in _items(fields[name], rows)) for name in ("read", "since")
+        tuple(_whole(place, NEVER, GREATEST_WHOLE) for place in _items(fields[name], rows))
+        for name in ("read", "since")
     )
     if not len(read) == len(since) == rows:
         raise ValueError("how far the voices have read")
@@ -244,7 +245,7 @@ def _tongues(fields: Mapping[str, Any] | None) -> TonguesState | None:
     """What was kept of styles' further tongues; snapshots of the version before have none."""
     if fields is None:
         return None
-    read = tuple(_whole(place, NEVER, GREATEST) for place in _items(fields["read"], MOST_TONGUES))
+    read = tuple(_whole(place, NEVER, GREATEST_WHOLE) for place in _items(fields["read"], MOST_TONGUES))
     wanted, silenced = (
         tuple(_whole(index, 0, len(read) - 1) for index in _items(fields[name], len(read)))
         for name in ("wanted", "silenced")
@@ -322,7 +323,7 @@ def _number(value: Any) -> float:
     return float(value)
 
 
-def _whole(value: Any, least: int, most: int = GREATEST) -> int:
+def _whole(value: Any, least: int, most: int = GREATEST_WHOLE) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
         raise TypeError("a whole number")
     return value

@@ -10,21 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from protocol.alphabet import VOCABULARY
-from protocol.formats import FORMATS, MOST_STEPS
-from protocol.messages import (
-    Arrive,
-    Card,
-    Choose,
-    ChooseLikely,
-    FinishSentence,
-    Panic,
-    Prime,
-    Reset,
-    ReturnTo,
-    Rewind,
-    Step,
-    WriteWord,
-)
+from protocol.formats import ACTIONS, FORMATS, MOST_STEPS
+from protocol.messages import Arrive, Card, Choose, ChooseLikely, Prime, ReturnTo, Rewind, Step
 from protocol.reference import meaning
 from protocol.signals import SignalFormat, signals
 from protocol.tree import PAIR, Parameter, ParameterTree
@@ -33,7 +20,6 @@ Node = dict[str, Any]
 
 READ, WRITE, BOTH = 1, 2, 3
 IMPULSE = "I"  # the type of what takes no value
-ACTIONS = (Step, WriteWord, FinishSentence, Rewind, Prime, Choose, ChooseLikely, Arrive, ReturnTo, Reset, Panic)
 COUNTED = (Step, Rewind)  # those that take a number of characters; the others take none
 VALUE = "VALUE"
 ATTRIBUTES = ("FULL_PATH", "CONTENTS", "TYPE", "ACCESS", "RANGE", "DESCRIPTION", "UNIT", "CLIPMODE", "CRITICAL", VALUE)

@@ -249,7 +249,7 @@ MOST_VOICES = 1_000
 MOST_VALUES = 10_000  # in one change of the controls
 MOST_TEXTS = 100  # in one object
 MOST_NUMBERS = 1_000  # in one value
-GREATEST = 2**53  # of whole numbers
+GREATEST_WHOLE = 2**53  # of whole numbers
 HEADER = "antiphon take"
 ASKED = ("step", "word", "finish", "panic", "arrive")
 CHECKSUM = re.compile(r"(sha256:[0-9a-f]{64})?\Z")
@@ -340,7 +340,7 @@ def header_of(line: bytes) -> Header:
     return Header(
         fields.text("name"),
         fields.text("began"),
-        fields.whole("seed", -GREATEST, GREATEST),
+        fields.whole("seed", -GREATEST_WHOLE, GREATEST_WHOLE),
         fields.voices("voices"),
         fields.text("version"),
         fields.texts("machine"),
@@ -365,7 +365,7 @@ class _Fields:
             raise TakeError(f"{key} is to be an object with texts")
         return {_text(name, key): _text(value, key) for name, value in parsed.items()}
 
-    def whole(self, key: str, low: int = 0, high: int = GREATEST) -> int:
+    def whole(self, key: str, low: int = 0, high: int = GREATEST_WHOLE) -> int:
         return _whole(self._parsed.get(key), key, low, high)
 
     @property
@@ -380,7 +380,7 @@ class _Fields:
         return seconds
 
     def seed(self) -> int | None:
-        return None if self._parsed["reset"] is None else self.whole("reset", -GREATEST, GREATEST)
+        return None if self._parsed["reset"] is None else self.whole("reset", -GREATEST_WHOLE, GREATEST_WHOLE)
 
     def character(self) -> str:
         character = self.text("char")
@@ -436,11 +436,11 @@ READERS: Mapping[str, Callable[[_Fields], Event]] = {
     "listen": lambda f: DeferredListen(),
     "prime": lambda f: TextPrimed(f.at, f.t, f.text("prime")),
     "choose": lambda f: LettersChosen(f.at, f.t, f.text("choose")),
-    "rewind": lambda f: TextRewound(f.at, f.t, f.whole("rewind", -GREATEST)),
+    "rewind": lambda f: TextRewound(f.at, f.t, f.whole("rewind", -GREATEST_WHOLE)),
     "branch": lambda f: BranchRestored(f.at, f.t, f.whole("branch", 0)),
     "reset": lambda f: TextReset(f.at, f.t, f.seed()),
-    "seed": lambda f: GeneratorReseeded(f.at, f.t, f.whole("seed", -GREATEST, GREATEST)),
-    "asked": lambda f: ActionRequested(f.at, f.t, f.asked(), f.whole("count", -GREATEST)),
+    "seed": lambda f: GeneratorReseeded(f.at, f.t, f.whole("seed", -GREATEST_WHOLE, GREATEST_WHOLE)),
+    "asked": lambda f: ActionRequested(f.at, f.t, f.asked(), f.whole("count", -GREATEST_WHOLE)),
     "voices": lambda f: VoicesReplaced(f.at, f.t, f.voices("voices"), f.kept()),
     "family": lambda f: FusionWeights(f.weights()),
     "resumed": lambda f: ServerResumed(f.at, f.whole("resumed"), f.flag("again")),
@@ -474,7 +474,7 @@ def _whole(value: object, key: str, low: int, high: int) -> int:
 
 
 def _number(value: object, key: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= GREATEST:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= GREATEST_WHOLE:
         raise TakeError(f"{key[:40]} is to be a number")
     return float(value)
 
@@ -501,7 +501,7 @@ def _address(address: str) -> str:
 def _value(value: object) -> Value | None:
     if value is None:
         return None
-    if isinstance(value, bool) or (isinstance(value, int) and abs(value) <= GREATEST):
+    if isinstance(value, bool) or (isinstance(value, int) and abs(value) <= GREATEST_WHOLE):
         return value
     if isinstance(value, str) and len(value) <= AIM_CHARS and value.isascii():
         return value

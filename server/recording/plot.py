@@ -31,11 +31,11 @@ WIDTH, HEIGHT = 1280, 760  # of the picture, in its own units
 LEFT, RIGHT = 96, 256  # its margins; the voices' names stand in the right one
 BANDS = ((64, 200), (312, 200), (560, 150))  # top and height of the three plots
 GROUND, GRID, WORDS, TITLE, LOW = "#11141A", "#2B323D", "#A9B2C0", "#E9EDF3", "#7E8898"
-BINS = (20, 300)  # of time, at least and at most
+BIN_RANGE = (20, 300)  # of time, at least and at most
 A_SECOND = 2  # of them
-NAMES = 9  # voices that are named, those that wrote most
-LABEL = 48  # units that a word above the plots needs
-LEAST = 0.004  # share of a voice worth a band anywhere
+MAX_NAMED_VOICES = 9  # voices that are named, those that wrote most
+LABEL_UNITS = 48  # units that a word above the plots needs
+MIN_BAND_SHARE = 0.004  # share of a voice worth a band anywhere
 KNOBS = {
     "/mix/temperature": "#E9EDF3",
     "/mix/alloy": "#FF5C9E",
@@ -50,7 +50,23 @@ KNOBS = {
     "/mix/rate": "#FFB02E",
 }
 SCALES = {parameter.address: (parameter.low, parameter.high) for parameter in MIX if parameter.address in KNOBS}
-TICKS = (1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14_400)  # seconds between two, whichever fits
+TICK_CHOICES_S = (
+    1,
+    2,
+    5,
+    10,
+    20,
+    30,
+    60,
+    120,
+    300,
+    600,
+    1200,
+    1800,
+    3600,
+    7200,
+    14_400,
+)  # seconds between two, whichever fits
 
 
 @dataclass
@@ -95,7 +111,7 @@ def course(header: Header, events: Iterable[Event]) -> Course:
             case TextReset(t=t):
                 marks.append((t, "reset"))
     end = max(end, 1e-3)
-    bins = min(BINS[1], max(BINS[0], int(A_SECOND * end)))
+    bins = min(BIN_RANGE[1], max(BIN_RANGE[0], int(A_SECOND * end)))
     weights, wrote = np.zeros((bins, len(voices))), np.zeros((bins, len(voices)))
     for t, shares in said:
         weights[_bin(t, end, bins) :, :] = 0.0
@@ -150,7 +166,7 @@ def _stack(rows: Vector, voices: Sequence[Identity], band: tuple[int, int]) -> l
     edges = np.concatenate([np.zeros((bins, 1)), np.cumsum(rows, 1)], 1)  # (n, S + 1)
     drawn = []
     for voice, identity in enumerate(voices):
-        if rows[:, voice].max(initial=0.0) < LEAST:
+        if rows[:, voice].max(initial=0.0) < MIN_BAND_SHARE:
             continue
         upper = [f"{_x(i / (bins - 1)):.1f},{top + height * edges[i, voice]:.1f}" for i in range(bins)]
         lower = [f"{_x(i / (bins - 1)):.1f},{top + height * edges[i, voice + 1]:.1f}" for i in reversed(range(bins))]
@@ -165,8 +181,8 @@ def _names(course: Course, order: Sequence[int]) -> list[str]:
     shares = course.wrote.mean(0)
     shares = shares / (shares.sum() or 1.0)
     named = []
-    for place, voice in enumerate(order[:NAMES]):
-        if shares[voice] < LEAST:
+    for place, voice in enumerate(order[:MAX_NAMED_VOICES]):
+        if shares[voice] < MIN_BAND_SHARE:
             break
         y = BANDS[1][0] + 4 + 22 * place
         identity = course.voices[voice]
@@ -207,12 +223,12 @@ def _time(course: Course) -> list[str]:
     labelled = 0.0
     for t, what in course.marks:
         x = _x(t / course.seconds)
-        if x > labelled + LABEL:
+        if x > labelled + LABEL_UNITS:
             labelled = x
             drawn.append(_text(x, BANDS[0][0] - 6, what, "middle", LOW, 12))
         hair = f'<path d="M{x:.1f} {BANDS[0][0]}V{bottom}" stroke="#FFFFFF" stroke-opacity=".35">'
         drawn.append(f"{hair}<title>{what}</title></path>")
-    step = next((step for step in TICKS if course.seconds / step <= 10), TICKS[-1])
+    step = next((step for step in TICK_CHOICES_S if course.seconds / step <= 10), TICK_CHOICES_S[-1])
     for number in range(int(course.seconds / step) + 1):
         x = _x(number * step / course.seconds)
         drawn.append(f'<path d="M{x:.1f} {bottom}v5" stroke="{GRID}"/>')

@@ -12,7 +12,7 @@ from websockets.server import ServerProtocol
 
 from benchmarks import phones
 from benchmarks.phones import LINE_STEPS, masked_frame, place_of, step_of, take_frame
-from protocol.puck import UNIT
+from protocol.puck import UNITS_A_RADIUS
 
 
 @given(st.binary(max_size=400))
@@ -40,9 +40,9 @@ def test_what_a_server_says_is_taken_whole_however_it_comes(payloads: list[bytes
 
 
 def test_every_step_of_a_puck_is_told_apart_on_the_wire() -> None:
-    assert [step_of(round(round(place_of(step), 6) * UNIT) / UNIT) for step in range(LINE_STEPS)] == list(
-        range(LINE_STEPS)
-    )
+    assert [
+        step_of(round(round(place_of(step), 6) * UNITS_A_RADIUS) / UNITS_A_RADIUS) for step in range(LINE_STEPS)
+    ] == list(range(LINE_STEPS))
 
 
 def test_a_crowd_is_measured_all_the_way_to_the_board(spelling_voices: Path, monkeypatch: pytest.MonkeyPatch) -> None:

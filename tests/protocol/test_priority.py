@@ -8,11 +8,11 @@ import threading
 
 import pytest
 
-from protocol.process import ENGINE, HANDS, RECEIVER, raise_priority
+from protocol.process import ENGINE_PRIORITY, HANDS_PRIORITY, RECEIVER_PRIORITY, raise_priority
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux knows how")
-@pytest.mark.parametrize("level", [HANDS, RECEIVER, ENGINE])
+@pytest.mark.parametrize("level", [HANDS_PRIORITY, RECEIVER_PRIORITY, ENGINE_PRIORITY])
 def test_a_thread_takes_precedence_for_itself_alone_or_says_that_it_may_not(level: int) -> None:
     found: list[tuple[bool, int, int]] = []
 
@@ -32,10 +32,10 @@ def test_where_it_is_not_permitted_nothing_happens(monkeypatch: pytest.MonkeyPat
         raise PermissionError
 
     monkeypatch.setattr(os, "sched_setscheduler", refuse, raising=False)
-    assert not raise_priority(ENGINE)
+    assert not raise_priority(ENGINE_PRIORITY)
     monkeypatch.setattr(os, "cpu_count", lambda: 1)
-    assert not raise_priority(ENGINE)
+    assert not raise_priority(ENGINE_PRIORITY)
 
 
 def test_the_engine_goes_before_the_receiver_and_both_before_the_hands() -> None:
-    assert ENGINE > RECEIVER > HANDS
+    assert ENGINE_PRIORITY > RECEIVER_PRIORITY > HANDS_PRIORITY

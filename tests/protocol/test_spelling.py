@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from protocol.alphabet import VOCABULARY
 from protocol.mixing import mix
-from protocol.spelling import CERTAIN, pack_known, spelled, unpack_known
+from protocol.spelling import CERTAIN_PROBABILITY, pack_known, spelled, unpack_known
 from protocol.tree import ParameterTree
 
 
@@ -31,7 +31,7 @@ def test_what_is_not_known_is_weighed_down_and_the_rest_gains() -> None:
 
 
 def test_a_voice_that_is_nearly_certain_may_invent_and_one_below_zero_may_not() -> None:
-    p = rows(("q", CERTAIN))
+    p = rows(("q", CERTAIN_PROBABILITY))
     assert spelled(p[0], p, [1.0], KNOWN, 1.0).tolist() == pytest.approx(p[0].tolist())
     assert spelled(p[0], p, [-1.0], KNOWN, 1.0)[ord("q")] == 0.0
 

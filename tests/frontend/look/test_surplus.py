@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from frontend.look.colour import Palette
-from frontend.look.surplus import BLOCK, CONTEXT, leads, shares_of_tints
+from frontend.look.surplus import BLOCK_CHARS, CONTEXT_CHARS, leads, shares_of_tints
 from protocol.messages import Tint
 
 tints = st.lists(st.tuples(st.integers(0, 23), st.integers(1, 255)), max_size=3, unique_by=lambda pair: pair[0]).map(
@@ -37,11 +37,13 @@ def test_what_stands_keeps_its_colour_whatever_follows(line: list[Tint], cut: in
 
 
 def test_a_part_of_a_long_text_has_the_leads_that_it_has_in_the_whole() -> None:
-    line: list[Tint] = [((n * n % 3, 200), (3, 55)) for n in range(2 * BLOCK + 100)]
+    line: list[Tint] = [((n * n % 3, 200), (3, 55)) for n in range(2 * BLOCK_CHARS + 100)]
     whole = leads(line, 4)
     assert len(whole) == len(line)
     assert leads(line, 4, 300, 340) == pytest.approx(whole[300:340], abs=0.05)
-    assert leads(line[300 - CONTEXT :], 4, CONTEXT, CONTEXT + 40) == pytest.approx(leads(line, 4, 300, 340))
+    assert leads(line[300 - CONTEXT_CHARS :], 4, CONTEXT_CHARS, CONTEXT_CHARS + 40) == pytest.approx(
+        leads(line, 4, 300, 340)
+    )
 
 
 def test_where_all_agree_each_leads_by_its_weight() -> None:

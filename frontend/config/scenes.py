@@ -17,6 +17,7 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from annotated_types import doc
 
+from frontend.config.merging import merged_rows, sole_writer
 from frontend.config.user_files import copied_aside, data_folder, kept_aside
 from frontend.look.easing import in_out
 from protocol.alphabet import ROLES
@@ -220,11 +221,15 @@ def default_path() -> Path:
 
 @dataclass
 class Scenes:
-    """The nine places; ``places[0]`` is key 1. ``trouble`` is one line about a file that could not be read."""
+    """The nine places; ``places[0]`` is key 1. ``trouble`` is one line about a file that could not be read.
+
+    What another front end changes in the file meanwhile stays there.
+    """
 
     path: Path
     places: list[Scene | None] = field(default_factory=lambda: [None] * SCENE_COUNT)
     trouble: str = ""
+    _known: list[Any] = field(default_factory=lambda: [None] * SCENE_COUNT)  # rows of the file, as last read or written
 
     @classmethod
     def load(cls, path: Path) -> Scenes:
@@ -234,10 +239,12 @@ class Scenes:
             rows = FILE.read(json_of(read(path))).scenes[:SCENE_COUNT]
         except FileNotFoundError:
             scenes.places[: len(STARTERS)] = STARTERS
+            scenes._known = scenes._entries
             return scenes
         except (OSError, ValueError, ParameterError):
             scenes.trouble = f"{path.name} could not be read; {kept_aside(path)}"
             return scenes
+        scenes._known[: len(rows)] = rows
         found, complaints = SCENE.read_rows(rows, "scene")
         scenes.places[: len(rows)] = [scene and scene.named(scene.name) for scene in found]
         if complaints:
@@ -247,13 +254,30 @@ class Scenes:
     def put(self, places: Sequence[Scene | None]) -> None:
         """Let these be the nine, and write the file. Trouble with the disk is reported, not raised."""
         self.places = list(places)
-        entries = [None if kept is None else kept.entry for kept in self.places]
+        entries = self._entries
         try:
-            write_atomically(self.path, json.dumps({"antiphon scenes": VERSION, "scenes": entries}, indent=1) + "\n")
+            with sole_writer(self.path):
+                merged = merged_rows(self._known, self._standing(), entries)
+                content = json.dumps({"antiphon scenes": VERSION, "scenes": merged}, indent=1) + "\n"
+                write_atomically(self.path, content)
+            self._known = entries
         except OSError as error:
             self.trouble = f"scenes not saved: {error.strerror or error}"
         else:
             self.trouble = ""
+
+    @property
+    def _entries(self) -> list[Any]:
+        """The rows that the file is to have, as JSON has them."""
+        return [None if kept is None else json.loads(json.dumps(kept.entry)) for kept in self.places]
+
+    def _standing(self) -> list[Any]:
+        """The rows that stand in the file; those that are known where it is not there, or makes no sense."""
+        try:
+            rows = FILE.read(json_of(read(self.path))).scenes[:SCENE_COUNT]
+        except (OSError, ValueError, ParameterError):
+            return self._known
+        return [*rows, *[None] * (SCENE_COUNT - len(rows))]
 
     def store(self, place: int, scene: Scene | None) -> None:
         """Put ``scene`` in its place, or empty it."""

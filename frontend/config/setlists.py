@@ -15,6 +15,7 @@ from typing import Annotated, Any
 
 from annotated_types import Ge
 
+from frontend.config.merging import merged_list, sole_writer
 from frontend.config.scenes import Fade, Scene, Unit, moved, name_of
 from frontend.config.user_files import copied_aside, kept_aside
 from protocol.atomic_file import write_atomically
@@ -115,11 +116,15 @@ def parse(document: object) -> tuple[SetList, list[str]]:
 
 
 class SetListFolder:
-    """The folder of set lists. ``trouble`` is one line about a file that could not be read or written."""
+    """The folder of set lists. ``trouble`` is one line about a file that could not be read or written.
+
+    What another front end changes in a file meanwhile stays there.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.trouble = ""
+        self._known: dict[str, list[Any]] = {}  # by list: the cues in its file, as last read or written
 
     def names(self) -> list[str]:
         """The lists there are, in alphabetical order."""
@@ -130,24 +135,37 @@ class SetListFolder:
         """The list called ``name``, an empty one where there is none. Nonsense is kept aside and reported."""
         path = self._path(name)
         try:
-            found, complaints = parse(json_of(read(path)))
+            document = json_of(read(path))
+            found, complaints = parse(document)
         except FileNotFoundError:
             return SetList(name)
         except (OSError, ValueError, ParameterError):
             self.trouble = f"the set list {name} could not be read; {kept_aside(path)}"
             return SetList(name)
+        self._known[name] = FILE.read(document).cues[:MAX_CUES]
         if complaints:
             self.trouble = f"the set list {name}: {complaints[0]}; {copied_aside(path)}"
         return replace(found, name=name)
 
     def save(self, made: SetList) -> None:
         """Write it. Trouble with the disk is reported, not raised."""
+        path, cues = self._path(made.name), json.loads(json.dumps(made.document["cues"]))
         try:
-            write_atomically(self._path(made.name), json.dumps(made.document, indent=1) + "\n")
+            with sole_writer(path):
+                merged = merged_list(self._known.get(made.name, []), self._standing(made.name), cues)[:MAX_CUES]
+                write_atomically(path, json.dumps({**made.document, "cues": merged}, indent=1) + "\n")
+            self._known[made.name] = cues
         except OSError as error:
             self.trouble = f"set list not saved: {error.strerror or error}"
         else:
             self.trouble = ""
+
+    def _standing(self, name: str) -> list[Any]:
+        """The cues that stand in a list's file; those that are known where it is not there, or makes no sense."""
+        try:
+            return FILE.read(json_of(read(self._path(name)))).cues[:MAX_CUES]
+        except (OSError, ValueError, ParameterError):
+            return self._known.get(name, [])
 
     def free_name(self) -> str:
         """A name that no list has yet."""

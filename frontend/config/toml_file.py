@@ -1,6 +1,6 @@
 """TOML files that are the user's as much as ours: what we write into them leaves comments and order as they are.
 
-Pure but for ``write_settled``; any thread.
+Pure but for ``write_settled`` and ``save_settings``; any thread.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from frontend.config.merging import Settings, merged_settings, sole_writer
+from frontend.config.setting_fields import SettingsTable
 from protocol.atomic_file import write_atomically
 from protocol.documents import read, toml
 
@@ -27,6 +29,20 @@ def write_settled(path: Path, fresh: str, lists: Sequence[str] = ()) -> None:
     except (FileNotFoundError, UnicodeDecodeError):
         standing = ""
     write_atomically(path, settled(fresh, standing, lists))
+
+
+def save_settings(path: Path, table: SettingsTable[Settings], known: Settings, settings: Settings) -> Settings:
+    """Write of ``settings`` what is not as it was ``known``, and leave the others as they stand at ``path``.
+
+    Gives what is known from now on. Raises ``OSError``.
+    """
+    with sole_writer(path):
+        try:
+            standing, _ = table.parse(read(path))
+        except (OSError, ValueError):
+            standing = known
+        write_settled(path, table.render(merged_settings(known, standing, settings)))
+    return settings
 
 
 def settled(fresh: str, standing: str, lists: Sequence[str] = ()) -> str:

@@ -38,10 +38,11 @@ from typing import Annotated, Any, Literal
 
 from annotated_types import Interval, Len, Predicate, doc
 
+from frontend.config.merging import merged_list, merged_table, sole_writer
 from frontend.config.setting_fields import SettingsTable
 from frontend.config.toml_file import settled, write_settled
 from frontend.config.user_files import config_folder, kept_aside
-from frontend.inputs.bindings import NOTHING_BOUND, Binding, Bindings, MidiControl, Takeover, highest_number
+from frontend.inputs.bindings import NOTHING_BOUND, Binding, Bindings, MidiControl, Takeover, highest_number, overlap
 from frontend.inputs.channels import Shaping
 from frontend.inputs.midi.ports import BEND_TOP
 from frontend.inputs.targets import aim
@@ -203,6 +204,20 @@ def render(config: InputsConfig, tables: Mapping[str, SettingsTable[Any]]) -> st
     return "\n".join([*parts, *map(entry_text, config.bindings.learnt)])
 
 
+def merged(base: InputsConfig, theirs: InputsConfig, ours: InputsConfig) -> InputsConfig:
+    """What is to be written where ``ours`` was made of ``base`` while another front end wrote ``theirs``.
+
+    Of two sources that cannot be bound side by side ours is.
+    """
+    learnt = merged_list(base.bindings.learnt, theirs.bindings.learnt, ours.bindings.learnt)
+    own = ours.bindings.learnt
+    learnt = [each for each in learnt if each in own or not any(overlap(each.source, one.source) for one in own)]
+    flags = base.bindings.ready_maps, theirs.bindings.ready_maps, ours.bindings.ready_maps
+    ready_maps = flags[1] if flags[2] == flags[0] else flags[2]
+    settings = merged_table(base.settings, theirs.settings, ours.settings)
+    return InputsConfig(settings, Bindings(tuple(learnt), ready_maps))
+
+
 # ---- the file --------------------------------------------------------------------------------------------------------
 
 
@@ -212,6 +227,7 @@ class InputsFile:
     def __init__(self, path: Path | None) -> None:
         self.path = path
         self.trouble = ""  # one line about the file; empty when all is well
+        self._known = InputsConfig()  # as it was last read or written
 
     def load(self, tables: Mapping[str, SettingsTable[Any]]) -> InputsConfig:
         """What is written, the rest at its default. Never raises: ``trouble`` says what is wrong."""
@@ -229,14 +245,21 @@ class InputsFile:
                 self.trouble = self.trouble or f"{OLD_BINDINGS_FILE}: {complaints[0]}"
         if self.path is not None and (older or "map" in toml(text)):
             self._migrate(text, config, tables)
+        self._known = config
         return config
 
     def save(self, config: InputsConfig, tables: Mapping[str, SettingsTable[Any]]) -> None:
-        """Write all, or leave the old file whole."""
+        """Write all, or leave the old file whole. What another front end changed in it meanwhile stays."""
         if self.path is None:
             return
         try:
-            write_settled(self.path, render(config, tables), ROW_LISTS)
+            with sole_writer(self.path):
+                try:
+                    standing, _ = parse(read(self.path), tables)
+                except (OSError, ValueError):
+                    standing = self._known
+                write_settled(self.path, render(merged(self._known, standing, config), tables), ROW_LISTS)
+            self._known = config
         except OSError as error:
             self.trouble = f"the inputs' settings are not saved: {error.strerror or error}"
         else:

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from frontend.config.toml_file import write_settled
+from frontend.config.toml_file import save_settings
 from frontend.config.user_files import config_folder, kept_aside
 from frontend.stage.boxes import Floats
 from frontend.stage.faces import OURS, font_files, font_names, inconsolata, load_stage_font
@@ -75,7 +75,7 @@ class StageState:
         self.pinned: int | None = None
         self._themes, self._fonts = themes, fonts
         self._file_trouble = self._theme_trouble = self._face_trouble = ""
-        self._kept = self._load()
+        self._kept = self._known = self._load()  # the latter as they were last read or written
         self.settings = TABLE.changed(self._kept, overrides or {})
         self._changed_at: float | None = None  # when something was set that is not written yet
         self._now = 0.0
@@ -172,7 +172,7 @@ class StageState:
         if self.path is None:
             return
         try:
-            write_settled(self.path, TABLE.render(self._kept))
+            self._known = save_settings(self.path, TABLE, self._known, self._kept)
         except OSError as error:
             self._file_trouble = f"the stage's settings are not saved: {error.strerror or error}"
         else:

@@ -15,7 +15,7 @@ from typing import cast
 from frontend.config.scenes import Fade, Unit
 from frontend.config.setlists import FIRST_NAME
 from frontend.config.setting_fields import SettingsTable, Value, choice, flag, number, whole
-from frontend.config.toml_file import write_settled
+from frontend.config.toml_file import save_settings
 from frontend.config.user_files import config_folder, kept_aside
 from frontend.look.theme import DARK, FULL_ANIMATION, HIGH_CONTRAST, REDUCED_ANIMATION, Theme
 from frontend.outputs.midi_out import OFF
@@ -146,7 +146,7 @@ class Preferences:
         self.midi_outs: tuple[str, ...] = (OFF,)  # what there is to choose from
         self._changed_at: float | None = None
         self._now = 0.0
-        self.settings = self._load()
+        self.settings = self._known = self._load()  # the latter as they were last read or written
 
     def set(self, name: str, value: object) -> None:
         """Give a setting a value, numbers clamped to their range. Raises ``ParameterError``."""
@@ -191,7 +191,7 @@ class Preferences:
             return
         self._changed_at = None
         try:
-            write_settled(self.path, TABLE.render(self.settings))
+            self._known = save_settings(self.path, TABLE, self._known, self.settings)
         except OSError as error:
             self.trouble = f"the window's settings are not saved: {error.strerror or error}"
         else:

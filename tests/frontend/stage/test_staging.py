@@ -83,10 +83,10 @@ def test_a_broken_file_is_kept_aside_and_told(tmp_path: Path) -> None:
 def test_a_full_disk_is_told_and_the_stage_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     one = staging(tmp_path)
 
-    def full(path: Path, content: str) -> None:
+    def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("frontend.stage.staging.write_settled", full)
+    monkeypatch.setattr("frontend.stage.staging.save_settings", full)
     one.set("size", 1.2)
     one.save()
     assert one.trouble == "the stage's settings are not saved: No space left on device"

@@ -9,12 +9,14 @@ hardware faders, a bracket over the strips shows the bank; its ends turn it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache, partial
 from typing import NamedTuple
 
-from frontend.control.drawing.canvas import Align, ImGuiCanvas
+import numpy as np
+
+from frontend.control.drawing.canvas import Align, ImGuiCanvas, pack_all, rgbs
 from frontend.control.drawing.layout import Rect
 from frontend.control.drawing.pointer import NO_TOUCH, Touch
 from frontend.control.drawing.shapes import (
@@ -176,7 +178,7 @@ class _Look(NamedTuple):
     voice: int
     value: float
     silenced: bool
-    passing: float  # how much of the fader is heard where the pucks are, 1 for who is nearest
+    dimmed: bool  # whether the pucks keep a part of it back
     muted: bool
     held: bool
     keyboard: bool
@@ -298,6 +300,7 @@ class FadersPanel:
         looks = tuple(self._look(frame, voice, values[voice]) for voice in controller.playing)
         cards = [controller.cards[voice] for voice in controller.playing]
         canvas.kept("strips", (strips, cards, looks), lambda: _draw_strips(canvas, strips, cards, looks))
+        _draw_heard(canvas, strips, cards, looks, controller.passing)
         draw_bank(frame, strips)
 
     def _draw_view(self, frame: PanelFrame) -> None:
@@ -331,7 +334,7 @@ class FadersPanel:
             voice,
             value,
             controller.silenced(voice),
-            controller.passing.get(voice, 1.0),
+            controller.passing.get(voice, 1.0) < 1.0,
             slug in controller.muted,
             touch.held,
             touch.keyboard,
@@ -380,6 +383,27 @@ def _draw_strips(canvas: ImGuiCanvas, strips: StripGeometry, cards: Sequence[Car
     )
 
 
+def _draw_heard(
+    canvas: ImGuiCanvas,
+    strips: StripGeometry,
+    cards: Sequence[Card],
+    looks: Sequence[_Look],
+    passing: Mapping[int, float],
+) -> None:
+    """What is heard of the faders that the pucks keep a part of: bright from the ground up, ending under the handle."""
+    ground = strips.zero if strips.below > 0.0 else strips.foot_y + TRACK_OVERHANG_DP
+    edges, colours = [], []
+    for place, (card, look) in enumerate(zip(cards, looks, strict=True)):
+        if look.dimmed and look.value > 0.0 and not look.silenced:
+            y = strips.y(look.value)
+            top = max(ground - (ground - y) * passing.get(look.voice, 1.0), y + strips.handle_h / 2)
+            x = strips.x(place)
+            edges.append((x - TRACK_WIDTH_DP / 2, top, x + TRACK_WIDTH_DP / 2, ground - 3))
+            colours.append(card.colour)
+    if edges:
+        canvas.boxes(np.array(edges), pack_all(rgbs(colours), np.ones(len(edges))))
+
+
 def _draw_strip(canvas: ImGuiCanvas, strips: StripGeometry, place: int, card: Card, look: _Look) -> None:
     with canvas.faded(look.entered):
         _draw_track(canvas, strips, strips.x(place), look, card.colour)
@@ -398,20 +422,8 @@ def _draw_track(canvas: ImGuiCanvas, strips: StripGeometry, x: float, look: _Loo
     ground = strips.zero if strips.below > 0.0 else foot
     if look.value > 0.0:
         radius = TRACK_WIDTH_DP / 2 if strips.below == 0.0 else 2
-        heard = (ground - y) * (0.0 if look.silenced else look.passing)
-        canvas.fill(
-            x - TRACK_WIDTH_DP / 2,
-            y,
-            TRACK_WIDTH_DP,
-            ground - y,
-            colour,
-            UNHEARD_ALPHA if heard < ground - y else 1.0,
-            radius,
-        )
-        if 0.0 < heard < ground - y:
-            canvas.fill(
-                x - TRACK_WIDTH_DP / 2, ground - heard, TRACK_WIDTH_DP, heard, colour, 1.0, min(radius, heard / 2)
-            )
+        alpha = UNHEARD_ALPHA if look.silenced or look.dimmed else 1.0
+        canvas.fill(x - TRACK_WIDTH_DP / 2, y, TRACK_WIDTH_DP, ground - y, colour, alpha, radius)
     elif look.value < 0.0:
         canvas.hatch(x - TRACK_WIDTH_DP / 2 + 1, ground, TRACK_WIDTH_DP - 2, y - ground, colour, alpha, 2.0)
         canvas.outline(x - TRACK_WIDTH_DP / 2, ground, TRACK_WIDTH_DP, y - ground, colour, alpha, 0, 1.25)

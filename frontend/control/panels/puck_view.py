@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from frontend.control.drawing.canvas import Align, ImGuiCanvas
+from frontend.control.drawing.canvas import Align, ImGuiCanvas, pack_all, rgbs
 from frontend.control.drawing.layout import Rect
 from frontend.control.drawing.pointer import Touch
 from frontend.control.drawing.shapes import (
@@ -122,23 +123,40 @@ def draw_shares(frame: PanelFrame, plan: PuckPlan) -> None:
     canvas, chrome, controller = frame.canvas, frame.canvas.chrome, frame.controller
     rect, voices = plan.shares, controller.playing
     pitch = max(LEAST_ROW, min(ROW, rect.h / max(1, len(voices))))
-    rows = tuple(
-        (voice, round(float(controller.shares[voice]), 3), controller.silenced(voice))
-        for voice in voices[: int(rect.h / pitch + 0.01)]
+    shown = voices[: int(rect.h / pitch + 0.01)]
+    shares = controller.shares[list(shown)].round(3).tolist()
+    looks = tuple(
+        (voice, controller.silenced(voice) or share < 0.0) for voice, share in zip(shown, shares, strict=True)
     )
+    middles = [rect.y + pitch * (place + 0.5) for place in range(len(shown))]
 
-    def draw() -> None:
+    def draw_grounds() -> None:
         h = min(LIST_CHIP_H, pitch - 2)
-        for place, (voice, share, silenced) in enumerate(rows):
-            y = rect.y + pitch * (place + 0.5)
+        for (voice, outlined), y in zip(looks, middles, strict=True):
+            style = ChipStyle.OUTLINED if outlined else ChipStyle.FULL
             card, colour = controller.cards[voice], controller.colours[voice]
-            style = ChipStyle.OUTLINED if silenced or share < 0.0 else ChipStyle.FULL
             chip(canvas, rect.x, y - h / 2, card.monogram, colour, style, LIST_CHIP_W, h)
-            bar(canvas, rect.x + 36, y - 2, rect.w - 71, share, colour)
-            canvas.text(rect.right, canvas.middle(y, VALUE), percent(share), chrome.mid, VALUE, align=Align.RIGHT)
+            bar(canvas, left, y - 2, wide, 0.0, colour)
 
+    def draw_figure(y: float, words: str) -> None:
+        canvas.text(rect.right, canvas.middle(y, VALUE), words, chrome.mid, VALUE, align=Align.RIGHT)
+
+    left, wide = rect.x + 36, rect.w - 71
+    figures = [percent(share) for share in shares]
     with canvas.faded(0.5 if controller.stale else 1.0):
-        canvas.kept("puck shares", (rect, rows, controller.cards, controller.colours), draw)
+        canvas.kept("puck shares", (rect, looks, controller.cards, controller.colours), draw_grounds)
+        canvas.kept_each(
+            (("puck share", place), (rect.right, y, words), partial(draw_figure, y, words))
+            for place, (y, words) in enumerate(zip(middles, figures, strict=True))
+        )
+        edges = [(left, y - 2, left + max(4.0, wide * share), y + 2) for y, share in zip(middles, shares, strict=True)]
+        inked = [place for place, share in enumerate(shares) if share > 0.0005]
+        if inked:
+            inks = pack_all(rgbs([controller.colours[shown[place]] for place in inked]), np.ones(len(inked)))
+            canvas.boxes(np.array([edges[place] for place in inked]), inks)
+        for y, share, voice in zip(middles, shares, shown, strict=True):
+            if share < -0.0005:
+                bar(canvas, left, y - 2, wide, share, controller.colours[voice])
 
 
 def draw_more(frame: PanelFrame, ring: PuckCircle, lifted: bool) -> None:

@@ -18,6 +18,7 @@ from frontend.control.drawing.layout import Rect
 from frontend.control.drawing.pointer import NO_TOUCH, Touch
 from frontend.control.drawing.shapes import focus_ring, hatching, panel
 from frontend.control.panels.frame import PanelFrame
+from frontend.control.panels.ribbon import RibbonStrip
 from frontend.look.colour import HI, Palette, packed, rgb_of_hex
 from frontend.look.theme import LABEL
 from frontend.look.typeset import LEAST_COLUMNS, TypesetLine, Typesetter
@@ -99,12 +100,27 @@ ALPHA_BY_AGE = (1.0, 1.0, 0.82, 0.62, 0.38)  # opacity by age; the line being wr
 UNFADED_LINES_SHARE = 0.5  # of all the lines of a tall panel, that are not faded
 INSET_DP = 24.0
 CURSOR_WIDTH_DP = 3.0
+RIBBON_HEIGHT_DP = 36.0
+LEAST_HEIGHT_WITH_RIBBON_DP = 180.0
 TAKEN_BACK_ALPHA = 0.3  # opacity of what would be taken back
 WHEEL_LINES = 2.0  # lines a notch
 _ALPHA_BITS = 24
 PLAIN = rgb_of_hex(HI)  # of a letter of which nothing is known
 
 Run = tuple[int, str, int]  # column, characters, colour without opacity
+
+
+def ribbon_rect(rect: Rect) -> Rect | None:
+    """Where the ribbon runs in the text's panel; None where that is too low for it."""
+    if rect.h < LEAST_HEIGHT_WITH_RIBBON_DP:
+        return None
+    return Rect(rect.x + INSET_DP, rect.bottom - RIBBON_HEIGHT_DP - 8, rect.w - 2 * INSET_DP, RIBBON_HEIGHT_DP)
+
+
+def page_rect(rect: Rect) -> Rect:
+    """What the lines have of the panel."""
+    ribbon = ribbon_rect(rect)
+    return rect if ribbon is None else Rect(rect.x, rect.y, rect.w, ribbon.y - rect.y)
 
 
 @dataclass
@@ -117,6 +133,7 @@ class TextPanel:
     _seen: Sequence[TypesetLine] = ()
     _touch: Touch = NO_TOUCH
     _mark: Touch = NO_TOUCH
+    _ribbon: RibbonStrip = field(default_factory=RibbonStrip)
 
     # ---- the hand --------------------------------------------------------------------------------------------------
 
@@ -127,6 +144,8 @@ class TextPanel:
         if frame.pressed(self._mark):
             self.scroll.follow()
         frame.tip(self._mark, "follow the text again  \u00b7  End")
+        if (ribbon := ribbon_rect(rect)) is not None and (asked := self._ribbon.touch(frame, ribbon)) is not None:
+            self._jump(frame, asked)
         touch = self._touch = tracker.area("text", rect, focusable=True)
         at = self._at(frame) if touch.hot else None
         if touch.clicked:
@@ -183,6 +202,15 @@ class TextPanel:
         all_lines = self._setter.lines
         self.scroll.by(lines, all_lines[0].number, all_lines[-1].number, self._count(frame))
 
+    def _jump(self, frame: PanelFrame, position: int) -> None:
+        """Bring a position of the text into the middle of what is seen, and put the cursor there."""
+        lines = self._setter.lines
+        found = bisect_left(lines, position, key=lambda line: line.places[-1] if line.places else -1)
+        number = lines[min(found, len(lines) - 1)].number
+        bottom = number + self._count(frame) // 2
+        self.scroll.bottom = None if bottom >= lines[-1].number else bottom
+        self.cursor = position
+
     def _at(self, frame: PanelFrame) -> int | None:
         """The position of the character under the pointer."""
         pointer, rect = frame.tracker.pointer, frame.layout.text
@@ -223,14 +251,14 @@ class TextPanel:
 
     def _count(self, frame: PanelFrame) -> int:
         """How many lines have room."""
-        return max(1, int((frame.layout.text.h - 20) / self._leading(frame) + 0.01))
+        return max(1, int((page_rect(frame.layout.text).h - 20) / self._leading(frame) + 0.01))
 
     def _top(self, frame: PanelFrame) -> float:
-        rect = frame.layout.text
+        rect = page_rect(frame.layout.text)
         return rect.y + (rect.h - self._leading(frame) * self._count(frame)) / 2
 
     def _mark_rect(self, frame: PanelFrame) -> Rect:
-        rect = frame.layout.text
+        rect = page_rect(frame.layout.text)
         return Rect(rect.right - 156, rect.bottom - 34, 144, 26)
 
     def _set(self, frame: PanelFrame) -> None:
@@ -274,10 +302,17 @@ class TextPanel:
                     partial(_draw_line, canvas, cut, left, top, em, opacity),
                 )
             self._draw_cursor(frame, first, leading, cell / canvas.scale)
+            if (ribbon := ribbon_rect(rect)) is not None:
+                self._ribbon.draw(frame, ribbon, None if self.scroll.following else self._span())
         if controller.stale:
             hatching(canvas, Rect(rect.x + 1, rect.y + 1, rect.w - 2, rect.h - 2))
         if not self.scroll.following:
             self._draw_mark(frame)
+
+    def _span(self) -> tuple[int, int] | None:
+        """The first and the last position that is seen."""
+        places = [place for line in self._seen for place in line.places]
+        return (places[0], places[-1]) if places else None
 
     def _cut(self, line: TypesetLine, runs: list[Run]) -> list[Run]:
         """A line's runs; what lies behind the cursor has the complement of its column, to be drawn faint."""

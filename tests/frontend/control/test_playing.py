@@ -10,7 +10,9 @@ from imgui_bundle import imgui
 from frontend.config.scenes import Fade
 from frontend.control.panels.faders import StripGeometry
 from frontend.control.panels.puck_geometry import circle, puck_plan
+from frontend.control.panels.text import ribbon_rect
 from frontend.control.state.autopilot import AutopilotMode
+from frontend.look.ribbon import STRETCH_CHARS
 from protocol.messages import FinishSentence, Panic, Rewind, Set, Step, WriteWord
 from protocol.mixing import circle as order_of
 from protocol.puck import position
@@ -398,3 +400,27 @@ def test_a_fader_is_bright_as_far_as_the_puck_lets_it_be_heard(instrument: Instr
     controller.set("/puck", position(2, 7))
     instrument.frames(1)
     assert controller.passing == {voice: float(place == 2) for place, voice in enumerate(controller.ring)}
+
+
+def test_a_press_on_the_ribbon_brings_that_part_of_the_text_and_a_cursor_to_branch_from(instrument: Instrument) -> None:
+    for _ in range(90):
+        instrument.clock.now += 1.0
+        instrument.frames(1)
+    instrument.controller.set("/transport/run", False)
+    instrument.frames(2)
+    rect = ribbon_rect(instrument.layout.text)
+    assert rect is not None
+    length, text = instrument.link.session.length, instrument.panels.text
+    instrument.click((rect.right - 300.0, rect.y + 10))
+    cursor = text.cursor
+    assert cursor is not None and cursor == pytest.approx(length - 300 / 8 * STRETCH_CHARS, abs=2 * STRETCH_CHARS)
+    assert not text.scroll.following
+    instrument.key(imgui.Key.escape, imgui.Key.escape)
+    assert text.cursor is None and text.scroll.following
+    instrument.click((rect.right - 2.0, rect.y + 10))
+    assert text.scroll.following
+
+
+def test_a_text_panel_that_is_low_has_no_ribbon(instrument: Instrument) -> None:
+    instrument.controller.preferences.enlarge("puck")
+    assert ribbon_rect(instrument.layout.text) is None

@@ -15,6 +15,7 @@ from frontend.config.setlists import Cue
 from frontend.control.drawers.setlist import fitted
 from frontend.control.drawing.layout import Rect
 from frontend.control.panels.frame import PanelFrame
+from frontend.control.panels.text import page_rect
 from frontend.control.state.controller import Controller
 from frontend.control.state.midi_interface import NoMidi
 from frontend.control.state.preferences import PANELS
@@ -135,7 +136,8 @@ def letter(instrument: Instrument, position: int) -> tuple[float, float]:
     cell = canvas.faces.mono.width("x", canvas.em(24.0)) / canvas.scale
     row, found = next((row, found) for row, found in enumerate(panel._seen) if position in found.places)
     column = found.columns[found.places.index(position)]
-    y = rect.y + 17 + 32 * (8 - len(panel._seen) + row + 0.5)
+    page = page_rect(rect)
+    y = page.y + (page.h - 7 * 32) / 2 + 32 * (7 - len(panel._seen) + row + 0.5)
     return rect.x + 24 + (column + 0.5) * cell, y
 
 

@@ -71,7 +71,7 @@ def bands(rows: Floats, each: int) -> Floats:
     """(voices + 1, count * each) the edges between the bands, from -1 above to 1 below, ``each`` points a stretch."""
     count, voices = rows.shape
     padded = np.concatenate([rows[:1], rows, rows[-1:]])
-    smooth = sum(part * padded[at : at + count] for at, part in enumerate(SMOOTHED))
+    smooth = np.sum([part * padded[at : at + count] for at, part in enumerate(SMOOTHED)], axis=0)
     clear = LEAST_WIDTH + (1.0 - LEAST_WIDTH) * (smooth**2).sum(axis=1, keepdims=True)
     thick = smooth * clear  # (count, voices)
     points = (np.arange(count * each) + 0.5) / each - 0.5

@@ -51,7 +51,7 @@ from protocol.messages import (
     Tint,
     WriteWord,
 )
-from protocol.puck import CROWD, MORE, MOST_CROWD, MOST_MORE, pack_pucks, unpack_pucks
+from protocol.puck import CROWD, MORE, MOST_CROWD, MOST_MORE, Puck, pack_pucks, unpack_pucks
 from protocol.sessions import COOKIE_BYTES, PROOF_BYTES
 
 MOST_STEPS = 10_000  # characters that one message can ask for
@@ -258,6 +258,13 @@ def _since(position: int) -> ResendText:
     return ResendText(position)
 
 
+def _pucks_format(kind: Callable[[int, tuple[Puck, ...]], Pucks], address: str, most: int) -> MessageFormat:
+    def pack(message: Pucks) -> list[Any]:
+        return [message.number, pack_pucks(message.pucks, most)]
+
+    return MessageFormat(address, "ib", 2, pack, lambda number, blob: kind(number, unpack_pucks(blob, most)))
+
+
 NAME = SLUG  # the same signs: of a performance, and of a program that subscribes
 PREFIX = "/performance/"
 
@@ -290,20 +297,8 @@ FORMATS: dict[type, MessageFormat] = {
     Card: MessageFormat("/voice/card", "iissssssssfis", 8, _pack_card, _card),
     Status: MessageFormat("/server/status", "iiiffisiiiffifis", 15, _pack_status, _status),
     PerformanceListing: MessageFormat("/server/performance", "iis", 3, _fields, _listed),
-    MorePucks: MessageFormat(
-        MORE,
-        "ib",
-        2,
-        lambda m: [m.number, pack_pucks(m.pucks, MOST_MORE)],
-        lambda number, blob: MorePucks(number, unpack_pucks(blob, MOST_MORE)),
-    ),
-    CrowdPucks: MessageFormat(
-        CROWD,
-        "ib",
-        2,
-        lambda m: [m.number, pack_pucks(m.pucks, MOST_CROWD)],
-        lambda number, blob: CrowdPucks(number, unpack_pucks(blob, MOST_CROWD)),
-    ),
+    MorePucks: _pucks_format(MorePucks, MORE, MOST_MORE),
+    CrowdPucks: _pucks_format(CrowdPucks, CROWD, MOST_CROWD),
     ParameterHolder: MessageFormat(
         "/parameter/held", "ss", 2, lambda m: [_text(m.address, 255), _text(m.who, 80)], ParameterHolder
     ),

@@ -19,7 +19,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from frontend.config.setting_fields import SettingField, SettingsTable
+from frontend.config.setting_fields import SettingsTable, flag, whole
 from frontend.inputs.bindings import Binding
 from frontend.inputs.channels import SHAPING_FIELDS, Reading, Shaping
 from frontend.inputs.interface import Wake
@@ -254,8 +254,8 @@ TABLE = SettingsTable(
     "[osc]",
     (
         *SHAPING_FIELDS,
-        SettingField("port", "UDP port", "network", "whole", "where programs send to", 1, 65_535, 1.0),
-        SettingField("wide", "from outside", "network", "flag", "other machines are heard too"),
+        whole("port", "UDP port", "network", "where programs send to", 1, 65_535, 1.0),
+        flag("wide", "from outside", "network", "other machines are heard too"),
     ),
 )
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import ClassVar, Literal
 
 from frontend.client.link import AnyLink
-from frontend.config.setting_fields import SettingField, SettingsTable
+from frontend.config.setting_fields import SettingsTable, choice, number, whole
 from frontend.inputs.bindings import Binding
 from frontend.inputs.channels import SHAPING_FIELDS, OneEuro, Reading, Shaping
 from frontend.inputs.hub import Hub
@@ -295,38 +295,29 @@ class TuioSettings(Shaping):
 
 
 OWN = (
-    SettingField("port", "port", "", "whole", "the UDP port that the table sends to", 1, 65_535, 1),
-    SettingField(
+    whole("port", "port", "", "the UDP port that the table sends to", 1, 65_535, 1),
+    choice(
         "listen",
         "heard from",
         "",
-        "choice",
         "who may send: a program on this machine, or any in the network",
-        choices=("this machine", ANYWHERE),
+        "this machine",
+        ANYWHERE,
     ),
-    SettingField(
+    choice(
         "area",
         "area",
         "",
-        "choice",
         "what the puck's circle fills: a part of the table; or, where the table shows "
         "this window over all of it, the circle that is seen",
-        choices=("table", "circle"),
+        "table",
+        "circle",
     ),
-    SettingField("left", "left", "", "number", "where the circle begins on the table"),
-    SettingField("right", "right", "", "number", "where it ends"),
-    SettingField("top", "top", "", "number", "where it begins, from above"),
-    SettingField("bottom", "bottom", "", "number", "where it ends, from above"),
-    SettingField(
-        "patience",
-        "patience",
-        "",
-        "number",
-        "seconds without a word after which a table's fingers are gone",
-        1.0,
-        60.0,
-        0.5,
-    ),
+    number("left", "left", "", "where the circle begins on the table"),
+    number("right", "right", "", "where it ends"),
+    number("top", "top", "", "where it begins, from above"),
+    number("bottom", "bottom", "", "where it ends, from above"),
+    number("patience", "patience", "", "seconds without a word after which a table's fingers are gone", 1.0, 60.0, 0.5),
 )
 
 

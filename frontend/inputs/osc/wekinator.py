@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from frontend.config.setting_fields import SettingField, SettingsTable
+from frontend.config.setting_fields import SettingsTable, choice, whole
 from frontend.inputs.bindings import Binding
 from frontend.inputs.channels import SHAPING_FIELDS, Reading, Shaping
 from frontend.inputs.interface import Wake
@@ -61,16 +61,16 @@ TABLE = SettingsTable(
     "[wek]",
     (
         *SHAPING_FIELDS,
-        SettingField(
+        choice(
             "learns",
             "learns",
             "Wekinator",
-            "choice",
             "there: a Wekinator that runs; here: Antiphon in its place",
-            choices=("there", "here"),
+            "there",
+            "here",
         ),
-        SettingField("inputs_port", "inputs port", "Wekinator", "whole", "where /wek/inputs go", 1, 65_535, 1.0),
-        SettingField("outputs_port", "outputs port", "Wekinator", "whole", "where /wek/outputs go", 1, 65_535, 1.0),
+        whole("inputs_port", "inputs port", "Wekinator", "where /wek/inputs go", 1, 65_535, 1.0),
+        whole("outputs_port", "outputs port", "Wekinator", "where /wek/outputs go", 1, 65_535, 1.0),
     ),
 )
 

@@ -74,20 +74,22 @@ class Header:
 
 
 @dataclass(frozen=True)
-class ControlsChanged:
-    """`set`: these values came into force, all others stayed; who is wanted was decided by them."""
-
+class _AtTime:
     at: int
     t: float
+
+
+@dataclass(frozen=True)
+class ControlsChanged(_AtTime):
+    """`set`: these values came into force, all others stayed; who is wanted was decided by them."""
+
     values: Change
 
 
 @dataclass(frozen=True)
-class UpcomingControls:
+class UpcomingControls(_AtTime):
     """`coming`: where controls stand that a hold keeps from being in force, as far as they differ; None: no hold."""
 
-    at: int
-    t: float
     values: Change | None
 
 
@@ -114,75 +116,59 @@ class DeferredListen:
 
 
 @dataclass(frozen=True)
-class TextPrimed:
+class TextPrimed(_AtTime):
     """`prime`: this text was put on the page."""
 
-    at: int
-    t: float
     text: str
 
 
 @dataclass(frozen=True)
-class LettersChosen:
+class LettersChosen(_AtTime):
     """`choose`: these were to be the next letters, one a character, in place of any that were to be before."""
 
-    at: int
-    t: float
     letters: str
 
 
 @dataclass(frozen=True)
-class TextRewound:
+class TextRewound(_AtTime):
     """`rewind`: so many characters were taken back."""
 
-    at: int
-    t: float
     chars: int
 
 
 @dataclass(frozen=True)
-class BranchRestored:
+class BranchRestored(_AtTime):
     """`branch`: what an earlier rewind had left, by its number, was put back."""
 
-    at: int
-    t: float
     number: int
 
 
 @dataclass(frozen=True)
-class TextReset:
+class TextReset(_AtTime):
     """`reset`: an empty page and fresh voices, with this seed, or (None) with the one there was."""
 
-    at: int
-    t: float
     seed: int | None
 
 
 @dataclass(frozen=True)
-class GeneratorReseeded:
+class GeneratorReseeded(_AtTime):
     """`seed`: the generator began anew with this seed, the text stayed; only a take that was made of another has it."""
 
-    at: int
-    t: float
     seed: int
 
 
 @dataclass(frozen=True)
-class ActionRequested:
+class ActionRequested(_AtTime):
     """`asked`: steps, words, the end of a sentence or a panic were asked for; other events say what came of it."""
 
-    at: int
-    t: float
     what: str  # "step", "word", "finish", "panic", "arrive"
     count: int = 1
 
 
 @dataclass(frozen=True)
-class VoicesReplaced:
+class VoicesReplaced(_AtTime):
     """`voices`: these play from now on; those of the indices ``kept`` were there before and are as they were."""
 
-    at: int
-    t: float
     voices: tuple[Identity, ...]
     kept: tuple[int, ...]
 

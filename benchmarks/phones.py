@@ -229,16 +229,8 @@ class PhoneBench:
             lambda: UdpRelay(self._address), local_addr=("127.0.0.1", 0)
         )
         place = transport.get_extra_info("sockname")
-        command = [
-            sys.executable,
-            str(FRONT_DOOR),
-            "remote",
-            "--with-parent",
-            "--server",
-            f"{place[0]}:{place[1]}",
-            "--port",
-            "0",
-        ]
+        command = [sys.executable, str(FRONT_DOOR), "remote", "--with-parent"]
+        command += ["--server", f"{place[0]}:{place[1]}", "--port", "0"]
         keys = AccessTokens.fresh()
         with closing(transport), closing(PhoneServerProcess(command, "127.0.0.1", keys)) as phones:
             links = await asyncio.to_thread(phones.wait, PHONES_TIMEOUT_S)

@@ -399,18 +399,8 @@ def _latencies(rows: Rows) -> str:
 
 
 def _clocks(clocks: Mapping[str, Mapping[str, Any]]) -> str:
-    heads = [
-        "beside",
-        "precedence",
-        "characters",
-        "median ms",
-        "p99 ms",
-        "worst ms",
-        "late in the server p99 ms",
-        "drift ms",
-        "MB before",
-        "MB after",
-    ]
+    heads = ["beside", "precedence", "characters", "median ms", "p99 ms", "worst ms", "late in the server p99 ms"]
+    heads += ["drift ms", "MB before", "MB after"]
     lines = []
     for name, found in clocks.items():
         times = [f"{found[key]:.2f}" for key in ("p50_ms", "p99_ms", "worst_ms", "server_p99_ms", "drift_ms")]

@@ -24,16 +24,8 @@ from styles.library import all_styles, cards_folder, corpora_folder, shipped
 
 MAX_TEXT_BYTES = 200_000_000  # of a user's text file
 RESERVED_SLUGS = frozenset(
-    (
-        "all",
-        "base",
-        "antiphon",
-        "con",
-        "prn",
-        "aux",
-        "nul",
-        *(f"{port}{number}" for port in ("com", "lpt") for number in range(1, 10)),
-    )
+    {"all", "base", "antiphon", "con", "prn", "aux", "nul"}
+    | {f"{port}{number}" for port in ("com", "lpt") for number in range(1, 10)}
 )
 
 SHORT_LINE_CHARS, LONG_LINE_CHARS = 60, 200  # characters: verse stays under the one, code under the other

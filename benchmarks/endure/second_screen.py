@@ -28,17 +28,8 @@ PROCESS_TIMEOUT_S = 600.0  # seconds for the other process, and some for each ti
 def measure(times: int = 100) -> dict[str, Any]:
     """One JSON object: seconds that the stage took to leave and to return. Raises ``DisplayError``."""
     listening, writing_end = os.pipe()
-    command = [
-        "Xvfb",
-        "-displayfd",
-        str(writing_end),
-        "-screen",
-        "0",
-        f"{2 * MONITOR_WIDTH_PX}x{MONITOR_HEIGHT_PX}x24",
-        "-nolisten",
-        "tcp",
-        "-noreset",
-    ]
+    size = f"{2 * MONITOR_WIDTH_PX}x{MONITOR_HEIGHT_PX}x24"
+    command = ["Xvfb", "-displayfd", str(writing_end), "-screen", "0", size, "-nolisten", "tcp", "-noreset"]
     try:
         server = subprocess.Popen(command, pass_fds=[writing_end], stderr=subprocess.DEVNULL)
     except FileNotFoundError:

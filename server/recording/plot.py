@@ -50,23 +50,8 @@ KNOBS = {
     "/mix/rate": "#FFB02E",
 }
 SCALES = {parameter.address: (parameter.low, parameter.high) for parameter in MIX if parameter.address in KNOBS}
-TICK_CHOICES_S = (
-    1,
-    2,
-    5,
-    10,
-    20,
-    30,
-    60,
-    120,
-    300,
-    600,
-    1200,
-    1800,
-    3600,
-    7200,
-    14_400,
-)  # seconds between two, whichever fits
+# seconds between two, whichever fits
+TICK_CHOICES_S = (1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14_400)
 
 
 @dataclass

@@ -11,6 +11,7 @@ import codecs
 import errno
 import json
 import os
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,8 @@ BYTE_ORDER_MARKS = (  # the longer first: UTF-32's mark begins with UTF-16's
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+AT_LINE = re.compile(r" \(at line (\d+), column \d+\)$")  # how tomllib says where a text is broken
+MOST_BROKEN_LINES = 20  # of a text; more, and it is no TOML
 MAX_TOML_DEPTH = 50  # tables in tables, which dotted keys make without any bracket; ours have three
 LONGEST_TOML_CHARS = 1_000_000  # characters; ours have a few thousand, and long ones can be made slow to parse
 
@@ -69,6 +72,32 @@ def toml(text: str) -> dict[str, Any]:
     except ValueError as error:
         raise tomllib.TOMLDecodeError(str(error)) from None
     return table
+
+
+def without_broken_lines(text: str) -> tuple[str, list[str]]:
+    """A TOML text without the lines that are none, and one line for each of those; they stay, empty.
+
+    A table whose head is broken is left out whole. Raises ``tomllib.TOMLDecodeError`` where hardly anything is TOML.
+    """
+    lines, complaints = text.split("\n"), list[str]()
+    while True:
+        try:
+            says_something = bool(toml("\n".join(lines)))
+        except tomllib.TOMLDecodeError as error:
+            found = AT_LINE.search(str(error))
+            place = int(found[1]) - 1 if found else len(lines)
+            if found is None or len(complaints) == MOST_BROKEN_LINES or not lines[place].strip():
+                raise
+            complaints.append(f"line {place + 1} is left out: {str(error)[: found.start()]}")
+            is_head = lines[place].lstrip().startswith("[")
+            lines[place] = ""
+            while is_head and place + 1 < len(lines) and not lines[place + 1].lstrip().startswith("["):
+                place += 1
+                lines[place] = ""
+        else:
+            if complaints and not says_something:
+                toml(text)  # raises: nothing of it is left
+            return "\n".join(lines), complaints
 
 
 def toml_string(text: str) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
-from protocol.documents import toml, toml_string
+from protocol.documents import toml, toml_string, without_broken_lines
 from protocol.errors import ParameterError
 
 if TYPE_CHECKING:
@@ -153,7 +153,9 @@ class SettingsTable(Generic[Settings]):
 
         Raises ``tomllib.TOMLDecodeError`` when it is no TOML.
         """
-        return self.read(toml(text))
+        text, broken = without_broken_lines(text)
+        settings, complaints = self.read(toml(text))
+        return settings, [*broken, *complaints]
 
     def read(self, values: Mapping[str, object]) -> tuple[Settings, list[str]]:
         """The same for what was parsed already, such as one table of a larger file."""

@@ -17,7 +17,7 @@ from annotated_types import Interval, Len, Predicate, doc
 
 from frontend.gallery.screen_power import AUTO, switch_of
 from frontend.stage.settings import TABLE as STAGE
-from protocol.documents import read, toml
+from protocol.documents import read, toml, without_broken_lines
 from protocol.errors import ParameterError
 from protocol.validation import Shape
 
@@ -158,9 +158,11 @@ def read_settings(path: Path | None) -> tuple[GallerySettings, list[str]]:
     if path is None or not path.exists():
         return GallerySettings(), []
     try:
-        return settings_of(toml(read(path, MAX_FILE_BYTES)), str(path))
+        text, broken = without_broken_lines(read(path, MAX_FILE_BYTES))
     except (OSError, ValueError) as error:  # TOML's and Unicode's errors are ValueErrors
         raise ParameterError(f"{path}: {error}") from None
+    settings, complaints = settings_of(toml(text), str(path))
+    return settings, [*(f"{path}: {line}" for line in broken), *complaints]
 
 
 def settings_of(content: Mapping[str, Any], where: str = "") -> tuple[GallerySettings, list[str]]:

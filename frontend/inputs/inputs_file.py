@@ -41,13 +41,13 @@ from annotated_types import Interval, Len, Predicate, doc
 from frontend.config.merging import merged_list, merged_table, sole_writer
 from frontend.config.setting_fields import SettingsTable
 from frontend.config.toml_file import settled, write_settled
-from frontend.config.user_files import config_folder, kept_aside
+from frontend.config.user_files import config_folder, copied_aside, kept_aside
 from frontend.inputs.bindings import NOTHING_BOUND, Binding, Bindings, MidiControl, Takeover, highest_number, overlap
 from frontend.inputs.channels import Shaping
 from frontend.inputs.midi.ports import BEND_TOP
 from frontend.inputs.targets import aim
 from protocol.atomic_file import write_atomically
-from protocol.documents import read, toml, toml_string
+from protocol.documents import read, toml, toml_string, without_broken_lines
 from protocol.errors import ParameterError
 from protocol.tree import ParameterTree
 from protocol.validation import Shape
@@ -270,13 +270,14 @@ class InputsFile:
         if path is None:
             return ""
         try:
-            text = read(path)
-            toml(text)
+            text, broken = without_broken_lines(read(path))
         except FileNotFoundError:
             return ""
         except (OSError, ValueError) as error:
             self.trouble = f"{path.name} could not be read ({error}); {kept_aside(path)}"
             return ""
+        if broken:
+            self.trouble = f"{path.name}: {broken[0]}; {copied_aside(path)}"
         return text
 
     def _migrate(self, text: str, config: InputsConfig, tables: Mapping[str, SettingsTable[Any]]) -> None:

@@ -17,7 +17,7 @@ from typing import Annotated, Final, Literal
 from annotated_types import Interval, Len, Predicate, doc
 
 from frontend.config.user_files import config_folder
-from protocol.documents import read, toml
+from protocol.documents import read, toml, without_broken_lines
 from protocol.errors import ParameterError
 from protocol.messages import Signal
 from protocol.signals import SHARE, signals
@@ -91,7 +91,9 @@ def parse(text: str) -> tuple[SignalMapping, list[str]]:
 
     Raises ``tomllib.TOMLDecodeError`` or ``ParameterError``.
     """
-    return SHAPE.read_what_fits(toml(text))
+    text, broken = without_broken_lines(text)
+    mapping, complaints = SHAPE.read_what_fits(toml(text))
+    return mapping, [*broken, *complaints]
 
 
 Midi = tuple[str, int, int, int]

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from frontend.config.toml_file import save_settings
-from frontend.config.user_files import config_folder, kept_aside
+from frontend.config.user_files import config_folder, copied_aside, kept_aside
 from frontend.stage.boxes import Floats
 from frontend.stage.faces import OURS, font_files, font_names, inconsolata, load_stage_font
 from frontend.stage.look import AS_DESIGNED, StageLook, StageTheme, load_theme, theme_files
@@ -191,7 +191,7 @@ class StageState:
             self._file_trouble = f"{self.path.name} could not be read ({error}); {kept_aside(self.path)}"
             return DEFAULTS
         if complaints:
-            self._file_trouble = f"{self.path.name}: {complaints[0]}"
+            self._file_trouble = f"{self.path.name}: {complaints[0]}; {copied_aside(self.path)}"
         return settings
 
     def _find_theme(self) -> None:

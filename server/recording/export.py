@@ -201,6 +201,8 @@ def exporting(sheet: Sheet, filming: Filming) -> Callable[..., None]:
                 exported = vtt(cues(made.marks))
             case Format.CURVES:
                 exported = svg(course(found.header, found.events()), found.name)
+        if kind is Format.SUBRIP and not exported.isascii():
+            exported = "\ufeff" + exported  # players take SubRip without a mark for Windows-1252
         path = out or Path(f"{found.name}.{kind.value}")
         write_atomically(path, exported)
         print(path)

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import tomllib
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from protocol.documents import LONGEST_FILE_BYTES, LONGEST_TOML_CHARS, json_of, read, toml, toml_string
+from protocol.documents import (
+    LONGEST_FILE_BYTES,
+    LONGEST_TOML_CHARS,
+    json_of,
+    read,
+    toml,
+    toml_string,
+    without_broken_lines,
+)
 
 
 def test_a_file_is_read_and_one_that_is_too_long_is_not(tmp_path: Path) -> None:
@@ -51,6 +60,41 @@ def test_whole_numbers_of_sixty_four_bits_are_read() -> None:
 @given(st.text(st.characters(exclude_categories=["Cs"])))
 def test_whatever_is_written_as_a_string_is_read_as_it_was(text: str) -> None:
     assert tomllib.loads(f"a = {toml_string(text)}\n") == {"a": text}
+
+
+GOOD = "a = 1\n\n[b]\nc = 2\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "left", "number"),
+    [
+        ("x == 1\n" + GOOD, {"a": 1, "b": {"c": 2}}, 1),
+        (GOOD + 'd = "never ends\n', {"a": 1, "b": {"c": 2}}, 5),
+        (GOOD + "c = 3\n", {"a": 1, "b": {"c": 2}}, 5),  # said twice
+        (GOOD + "[d\nc = 3\n\n[e]\nf = 4\n", {"a": 1, "b": {"c": 2}, "e": {"f": 4}}, 5),
+        (GOOD + "d = 1e\u00e9\nf = 3", {"a": 1, "b": {"c": 2, "f": 3}}, 5),
+    ],
+)
+def test_a_line_that_is_no_toml_costs_itself_or_the_table_that_it_begins(
+    text: str, left: dict[str, object], number: int
+) -> None:
+    mended, (complaint,) = without_broken_lines(text)
+    assert toml(mended) == left
+    assert complaint.startswith(f"line {number} is left out: ")
+
+
+@pytest.mark.parametrize("text", ["size: 1.2", "<html>\n</html>", "\n".join(f"{n} is no TOML" for n in range(99))])
+def test_what_is_no_toml_at_all_is_refused(text: str) -> None:
+    with pytest.raises(tomllib.TOMLDecodeError):
+        without_broken_lines(text)
+
+
+@given(st.text())
+def test_any_text_has_good_lines_or_is_refused(text: str) -> None:
+    with suppress(tomllib.TOMLDecodeError):
+        mended, complaints = without_broken_lines(text)
+        assert toml(mended) is not None
+        assert (mended == text) == (not complaints)
 
 
 def test_half_a_pair_of_surrogates_is_written_as_a_question_mark() -> None:

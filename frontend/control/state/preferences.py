@@ -16,7 +16,7 @@ from frontend.config.scenes import Fade, Unit
 from frontend.config.setlists import FIRST_NAME
 from frontend.config.setting_fields import SettingsTable, Value, choice, flag, number, whole
 from frontend.config.toml_file import save_settings
-from frontend.config.user_files import config_folder, kept_aside
+from frontend.config.user_files import config_folder, copied_aside, kept_aside
 from frontend.look.theme import DARK, FULL_ANIMATION, HIGH_CONTRAST, REDUCED_ANIMATION, Theme
 from frontend.outputs.midi_out import OFF
 from protocol.documents import read
@@ -208,5 +208,5 @@ class Preferences:
             self.trouble = f"{self.path.name} could not be read ({error}); {kept_aside(self.path)}"
             return TABLE.defaults
         if complaints:
-            self.trouble = f"{self.path.name}: {complaints[0]}"
+            self.trouble = f"{self.path.name}: {complaints[0]}; {copied_aside(self.path)}"
         return settings

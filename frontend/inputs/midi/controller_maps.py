@@ -20,7 +20,7 @@ from annotated_types import Interval, Len, Predicate, doc
 from frontend.config.user_files import config_folder
 from frontend.inputs.bindings import KINDS, Binding, MessageKey, MidiControl, highest_number
 from frontend.inputs.targets import is_switch, presence_address
-from protocol.documents import read, toml
+from protocol.documents import read, toml, without_broken_lines
 from protocol.errors import ParameterError
 from protocol.tree import on_address, weight_address
 from protocol.validation import Shape
@@ -268,14 +268,21 @@ def parse_map(text: str) -> tuple[ControllerMap, list[str]]:
 
     Raises ``tomllib.TOMLDecodeError`` or ``ParameterError``.
     """
+    text, broken = without_broken_lines(text)
     file, complaints = SHAPE.read_what_fits(toml(text))
+    complaints = [*broken, *complaints]
     strips, voices = file.strips.on_channel(file.channel), file.voices.on_channel(file.channel)
     if file.faders:
         strips["weight"] = [control_of(word, file.channel) for word in file.faders]
-    rows = [control for row in (*strips.values(), *voices.values()) for control in row]
-    messages = [message for control in rows for message in control.on("").messages]
-    if len(set(messages)) < len(messages):
-        raise ParameterError("a control of [strips] or [voices] is named twice")
+    messages: list[MessageKey] = []
+    for table, rows in (("strips", strips), ("voices", voices)):
+        for part, row in list(rows.items()):
+            said = [message for control in row for message in control.on("").messages]
+            if len({*messages, *said}) < len(messages) + len(said):
+                complaints.append(f"{table}: {part} names a control that is named twice")
+                del rows[part]
+            else:
+                messages += said
     controls: dict[Control, str] = {}
     for word, address in (*file.controls.items(), *file.switches.items()):
         control = control_of(word, file.channel)

@@ -68,6 +68,16 @@ def test_what_makes_no_sense_costs_one_line_and_only_itself(told: dict[str, obje
     assert complaints[0].startswith(line)
 
 
+@pytest.mark.parametrize(
+    "broken", ["swap == 20", 'fresh = "04:00', "[hours\nmonday = 1", "idle = 40", "gr\u00fc\u00df = 1"]
+)
+def test_a_gallery_begins_although_a_line_of_its_file_is_broken(tmp_path: Path, broken: str) -> None:
+    (tmp_path / "gallery.toml").write_text(f"idle = 30\n{broken}\n[screen]\n", "utf-8")
+    settings, complaints = read_settings(tmp_path / "gallery.toml")
+    assert settings == GallerySettings(idle=30.0)
+    assert len(complaints) == 1 and "gallery.toml: line 2 is left out: " in complaints[0]
+
+
 def test_a_byte_order_mark_is_no_part_of_the_settings(tmp_path: Path) -> None:
     (tmp_path / "gallery.toml").write_text("idle = 30\n", "utf-8-sig")
     assert read_settings(tmp_path / "gallery.toml") == (GallerySettings(idle=30.0), [])

@@ -83,7 +83,7 @@ CONTROL = 'a controller from 0 to 127 or a control such as "note 41"'
         (MAP.replace("= 2", "= 17"), "channel is to be a whole number from 1 to 16, not '17'"),
         (MAP.replace("[7, 8]", '["bend", "fader 8"]'), f"faders 2 is to be {CONTROL}, not 'fader 8'"),
         (MAP.replace("[7, 8]", "[7, 128]"), f"faders 2 is to be {CONTROL}, not '128'"),
-        (MAP.replace("[7, 8]", "[7, 7]"), "a control of [strips] or [voices] is named twice"),
+        (MAP.replace("[7, 8]", "[7, 7]"), "strips: weight names a control that is named twice"),
         (MAP.replace("[7, 8]", "[7, 9]"), "9 is named twice"),
         (MAP.replace("9 =", "knob ="), f"controls: a name is to be {CONTROL}, not 'knob'"),
         (MAP + "[strips]\nfaders = [1]\n", "strips: there is no 'faders'; there are weight, on, solo, mute"),

@@ -1,5 +1,6 @@
 """The stage's picture as glyphs and boxes: what stands where, in whose colour, and what is left alone."""
 
+import gc
 import tracemalloc
 
 import numpy as np
@@ -315,8 +316,10 @@ def test_text_that_has_passed_leaves_no_trace_but_the_page() -> None:
     tracemalloc.start()
     try:
         now = play(400, 0.0)  # the page is full
+        gc.collect()  # whether Python collects by itself is another test's affair
         before = tracemalloc.get_traced_memory()[0]
         play(800, now)
+        gc.collect()
         grown = tracemalloc.get_traced_memory()[0] - before
         assert grown < 150_000  # bytes: a few lines more or less, of 48,000 characters
     finally:

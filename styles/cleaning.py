@@ -107,21 +107,10 @@ INVISIBLE_CATEGORIES = frozenset(("Cf", "Mn", "Me"))  # joiners, soft hyphens, a
 # Where the printer's custom in the corpora differs from anyascii's: dashes keep their length, joiners vanish, what
 # breaks a line breaks it.
 TYPOGRAPHY = {
-    "\r\n": "\n",
-    "\r": "\n",
-    "\v": "\n",
-    "\f": "\n",
-    "\x85": "\n",
-    "\u2028": "\n",
+    **dict.fromkeys(("\r\n", "\r", "\v", "\f", "\x85", "\u2028"), "\n"),
     "\u2029": "\n\n",
-    "—": "--",
-    "―": "--",
-    "⸺": "----",
-    "⸻": "------",
-    "£": "L",
-    "°": " deg.",
-    "×": "x",
-    "\ufffd": "",
+    **{"—": "--", "―": "--", "⸺": "----", "⸻": "------"},
+    **{"£": "L", "°": " deg.", "×": "x", "\ufffd": ""},
 }
 LINE_ENDS = frozenset("\r\v\f\x85\u2028\u2029")
 

@@ -292,7 +292,7 @@ class SessionState:
         return self._page.revision
 
     def missing(self) -> int | None:
-        """The position to send ``Since`` for, or None when no text is missing."""
+        """The position to send ``ResendText`` for, or None when no text is missing."""
         return self._page.missing()
 
     @property

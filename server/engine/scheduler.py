@@ -29,7 +29,7 @@ COLLECTION_GUESS_S = 0.005  # seconds that a collection takes, before one was me
 
 
 class SpareTimeCollector(ManualCollection):
-    """A context in which garbage is collected by ``tidy`` alone."""
+    """A context in which garbage is collected by ``collect_if_due`` alone."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock

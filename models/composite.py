@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.interface import Fusible, Rollout, RollsOut, State, Trail, Voices
+from models.interface import Fusible, Rollout, RollsOut, State, Trail, Unhurried, Voices
 from protocol.alphabet import VOCABULARY
 from protocol.errors import VoiceError
 
@@ -55,6 +55,7 @@ class Composite:
         if fusing is not None:
             self._places[fusing] = [*self._places[fusing], len(self.slugs)]
         self._where = {index: (part, row) for part, rows in enumerate(self._places) for row, index in enumerate(rows)}
+        self._failed: set[int] = set()  # parts that raised an error since their last reset
         self._split = lru_cache(maxsize=32)(self._rows_of)
         self._distributions = np.full((len(self._where), VOCABULARY), 1 / VOCABULARY, np.float32)
         self._take_all()
@@ -71,6 +72,7 @@ class Composite:
 
     def reset(self, voices: Sequence[int]) -> None:
         for part, rows, indices in self._split(tuple(voices)):
+            self._failed.discard(part)
             with self._guarded(part):
                 self._parts[part].voices.reset(rows)
                 self._take(part, rows, indices)
@@ -97,6 +99,19 @@ class Composite:
 
     def trail(self, places: int) -> CompositeTrail:
         return CompositeTrail(self, places)
+
+    def begun(self, voice: int) -> bool:
+        part, row = self._where[voice]
+        voices = self._parts[part].voices
+        return isinstance(voices, Unhurried) and part not in self._failed and voices.begun(row)
+
+    def work(self, voice: int) -> None:
+        part, row = self._where[voice]
+        with self._guarded(part):
+            voices = self._parts[part].voices
+            assert isinstance(voices, Unhurried)
+            voices.work(row)
+            self._take(part, [row], [voice])
 
     @property
     def rolling(self) -> tuple[bool, ...]:
@@ -140,6 +155,7 @@ class Composite:
             slugs = ", ".join(self._parts[part].slugs)
             LOG.error("%s set aside, for its kind, %s, raised %r", slugs, self._parts[part].name, error)
             self._distributions[self._places[part]] = np.nan
+            self._failed.add(part)
 
     def _take(self, part: int, rows: list[int], indices: list[int]) -> None:
         self._distributions[indices] = self._parts[part].voices.distributions[rows]

@@ -129,6 +129,22 @@ class Tongued(Voices, Protocol):
         """The further voices, each called ROLE/SLUG: one of ``protocol.alphabet.ROLES``, and whose tongue it is."""
 
 
+@runtime_checkable
+class Unhurried(Voices, Protocol):
+    """Voices some of which need longer for a letter than may pass before the next: for these ``step`` and ``reset``
+    only begin, and ``work`` goes on with it, slice by slice. They speak as further tongues, for which nobody waits.
+
+    Until it is done a voice's row is nobody's answer. What was begun is no part of ``save_state``; ``reset``, and a
+    trail that restores the voice, let it go.
+    """
+
+    def begun(self, voice: int) -> bool:
+        """Whether a letter, or a reset, is begun and not done."""
+
+    def work(self, voice: int) -> None:
+        """One slice of some 2 ms of it."""
+
+
 class Trail(Protocol):
     """What voices knew at each of the last places of a text, so that it can be taken back without being read again."""
 

@@ -16,7 +16,7 @@ import torch
 from models import tensor_file
 from models.char_lstm import load as char_lstm
 from models.composite import Composite, Part, compose
-from models.interface import Voices
+from models.interface import Unhurried, Voices
 from models.ngram import load as ngram
 from models.words import load as words
 from protocol.alphabet import ROLES, VOCABULARY
@@ -53,7 +53,12 @@ def load_voices(
         speaking = _load(kind, files, device, complain, loaders)
         if speaking is not None:
             taken = {slug for part in parts for slug in part.slugs}
-            if twice := taken.intersection(speaking.slugs):
+            if isinstance(speaking, Unhurried):
+                complain(
+                    f"{', '.join(speaking.slugs)[:80]}: too slow for a voice of its own, but not for a tongue"
+                    + GOING_ON
+                )
+            elif twice := taken.intersection(speaking.slugs):
                 complain(f"{min(twice)} is a voice of two kinds: those of the kind {kind[:40]!r} are left out")
             else:
                 parts.append(Part(kind, speaking, speaking.slugs))

@@ -8,7 +8,8 @@ A style's own voice writes letters, its tongue *words* whole words, its *memory*
 with the shares m and w that the controls say at this moment (``protocol.tree.tongue_share``). So a style stays one row.
 
 No character waits for a tongue. It reads in slices between characters, those that lack only the newest one first, and
-has no part in a style's row while it is behind. Only tongues read that have a share in a style that is in play. One
+has no part in a style's row while it is behind. A letter that takes longer than there is time (``Unhurried``) is read
+in several slices. Only tongues read that have a share in a style that is in play. One
 whose numbers are broken is set aside until the next reset, and its style goes on without.
 
 Pure but for the voices that it is given; used on the engine's thread.
@@ -23,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.composite import hand_over
-from models.interface import State, Tongued, Trail, Voices
+from models.interface import State, Tongued, Trail, Unhurried, Voices
 from protocol.alphabet import MEMORY_TONGUE, WORD_TONGUE
 from protocol.grain import UNIT_CHARS
 from protocol.tree import Value, tongue_share
@@ -66,6 +67,8 @@ class Tongues:
     def _take(self, voices: Voices) -> None:
         found = voices.tongues if isinstance(voices, Tongued) else None
         self._voices, self._of = found, voices.slugs
+        self._unhurried = found if isinstance(found, Unhurried) else None
+        self._begun: dict[int, int] = {}  # of those at a letter the place where they stand when they have read it
         self.slugs = found.slugs if found is not None else ()
         named = [slug.split("/", 1) for slug in self.slugs]
         self._roles = [role for role, _ in named]
@@ -127,22 +130,31 @@ class Tongues:
         if not behind or self._voices is None:
             return
         tongue = max(behind, key=lambda each: self._read[each])  # of equals the first, which is the heaviest
-        place = self._read[tongue]
-        if place < self._buffer.length - LOST_CHARS or place < self._buffer.start:
-            self._voices.reset([tongue])
-            self._read[tongue] = max(self._buffer.start, self._buffer.length - READ_AGAIN_CHARS)
+        if tongue in self._begun and self._unhurried is not None:
+            self._unhurried.work(tongue)
         else:
-            code = self._buffer.code(place)
-            self._evidence.note(place, [tongue], self._voices.distributions[[tongue], code])
-            self._voices.step(code, [tongue])
-            self._read[tongue] += 1
-            if self._trail is not None:
-                self._trail.push(self._read[tongue], [tongue])
+            self._begun[tongue] = self._begin(tongue, self._voices)
+        if self._unhurried is not None and self._unhurried.begun(tongue):
+            return  # it goes on when it has the next slice
+        self._read[tongue] = self._begun.pop(tongue)
+        if self._trail is not None:
+            self._trail.push(self._read[tongue], [tongue])
         row = self._voices.distributions[tongue]
         with np.errstate(invalid="ignore", over="ignore"):
             if not ((row >= 0.0).all() and abs(float(row.sum()) - 1.0) < SUM_TOLERANCE):
                 self.silenced.add(tongue)
                 self._wanted = tuple(each for each in self._wanted if each != tongue)
+
+    def _begin(self, tongue: int, voices: Voices) -> int:
+        """Let it read the next character, or forget where it is too far behind; the place where it then stands."""
+        place = self._read[tongue]
+        if place < self._buffer.length - LOST_CHARS or place < self._buffer.start:
+            voices.reset([tongue])
+            return max(self._buffer.start, self._buffer.length - READ_AGAIN_CHARS)
+        code = self._buffer.code(place)
+        self._evidence.note(place, [tongue], voices.distributions[[tongue], code])
+        voices.step(code, [tongue])
+        return place + 1
 
     # ---- what they say ---------------------------------------------------------------------------------------------
 
@@ -162,9 +174,10 @@ class Tongues:
         if not speaking or self._voices is None:
             return rows
         mixed = rows.astype(np.float64)
-        for i in speaking:
-            style, share = self._styles[i], self._shares[i]
-            mixed[style] = (1.0 - share) * mixed[style] + share * self._voices.distributions[i]
+        for role in INNERMOST_FIRST:
+            these = np.array([i for i in speaking if self._roles[i] == role], np.intp)
+            styles, shares = np.array(self._styles)[these], self._shares[these, None]  # (n,), (n, 1)
+            mixed[styles] = (1.0 - shares) * mixed[styles] + shares * self._voices.distributions[these]
         return mixed.astype(np.float32)
 
     def foreseen(self, chances: Chances, styles: Sequence[int]) -> Chances:
@@ -176,12 +189,12 @@ class Tongues:
         speaking = [i for i in self._speaking() if self._styles[i] in columns]
         if not speaking or not len(chances):
             return chances
-        told = self._evidence.chances(self._buffer.length, len(chances))
+        theirs = self._evidence.chances(self._buffer.length, len(chances))
         blended = chances.copy()
         for i in speaking:
             column, share = columns[self._styles[i]], self._shares[i]
-            joined = (1.0 - share) * blended[:, column] + share * told[:, i]
-            blended[:, column] = np.where(np.isfinite(told[:, i]), joined, blended[:, column])
+            joined = (1.0 - share) * blended[:, column] + share * theirs[:, i]
+            blended[:, column] = np.where(np.isfinite(theirs[:, i]), joined, blended[:, column])
         return blended
 
     # ---- the text is another ---------------------------------------------------------------------------------------
@@ -194,8 +207,11 @@ class Tongues:
         for tongue, place in enumerate(self._read):
             if tongue in remembering:
                 self._read[tongue] = length
-            elif place > length:
+            elif self._begun.get(tongue, place) > length:
                 self._read[tongue] = NEVER
+            else:
+                continue
+            self._begun.pop(tongue, None)
 
     def replace_voices(self, voices: Voices, kept: Iterable[int]) -> None:
         """The tongues of ``voices`` speak from now on; those of the styles ``kept`` know what they knew."""
@@ -215,6 +231,7 @@ class Tongues:
     def begin_again(self) -> None:
         """Nobody has read anything, and broken tongues are given another chance."""
         self._read, self.silenced = [NEVER] * len(self.slugs), set()
+        self._begun.clear()
         self.forget_way_back()
         self._evidence.clear()
 
@@ -247,6 +264,7 @@ class Tongues:
             self.begin_again()
             return
         self._read, self.silenced = list(state.read), set(state.silenced)
+        self._begun.clear()
         self._wanted, self.waiting_turn = state.wanted, state.waiting_turn
 
     def _empty_trail(self) -> Trail | None:

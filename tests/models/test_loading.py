@@ -77,6 +77,33 @@ def failing(paths: list[Path], device: str, complain: Callable[[str], None]) -> 
     raise RuntimeError("no such thing")
 
 
+class Slow(FakeVoices):
+    """A kind that needs long for a letter."""
+
+    def begun(self, voice: int) -> bool:
+        return False
+
+    def work(self, voice: int) -> None: ...
+
+
+def slow(paths: list[Path], device: str, complain: Callable[[str], None]) -> Voices:
+    return Slow({path.stem: "slow" for path in paths})
+
+
+def test_a_slow_kind_is_no_style_of_its_own_but_a_tongue(tmp_path: Path) -> None:
+    own, other = reciter(tmp_path / "ada.safetensors", "hello"), tmp_path / "bob.safetensors"
+    tensor_file.write(other, {"text": torch.tensor([65])}, {"kind": "slow", "slug": "bob"})
+    (tmp_path / "words").mkdir()
+    tongue = tmp_path / "words" / "ada.safetensors"
+    tongue.write_bytes(other.read_bytes())
+    complaints: list[str] = []
+    loaders = {"reciter": reciters, "slow": slow}
+    loaded = load_voices([own, other], "cpu", complaints.append, loaders, {"ada": {"words": tongue}})
+    assert isinstance(loaded, Tongued) and loaded.tongues is not None
+    assert (loaded.slugs, loaded.tongues.slugs) == (("ada",), ("words/ada",))
+    assert len(complaints) == 1 and "bob: too slow" in complaints[0]
+
+
 @pytest.mark.parametrize(("kind", "why"), [(narrow, "alphabet of 100"), (failing, "RuntimeError('no such thing')")])
 def test_a_kind_that_cannot_be_used_costs_a_line_and_the_others_go_on(tmp_path: Path, kind: Loader, why: str) -> None:
     paths = [reciter(tmp_path / "ada.safetensors", "hello"), tmp_path / "bob.safetensors"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pytest
@@ -15,6 +15,7 @@ from models.fake_voices import FakeVoices, FusibleFakeVoices
 from models.interface import Voices
 from protocol.messages import Distributions
 from protocol.tree import AS_THE_MIX, ParameterTree, Value, mix_tongue_address, tongue_address, tongue_share
+from server.engine.clock import FakeClock
 from server.engine.performance import Performance
 from server.engine.tongues import LOST_CHARS
 from tests.server.conftest import LINES, SlowVoices, Stage, mixed
@@ -31,6 +32,40 @@ class Breaking(FakeVoices):
     def _expected(self, voice: int, place: int) -> NDArray[np.float32]:
         row = super()._expected(voice, place)
         return row * np.nan if self.broken else row
+
+
+class Slow(FakeVoices):
+    """Fake voices that need ``slices`` slices for a letter, of ``seconds`` each by a clock that they move."""
+
+    def __init__(
+        self, texts: Mapping[str, str], slices: int, clock: FakeClock | None = None, seconds: float = 0.0
+    ) -> None:
+        self._slices, self.clock, self._seconds = slices, clock, seconds
+        self._left: dict[int, int] = {}
+        self.fails = False
+        super().__init__(texts, 1.0)
+        self._left.clear()
+
+    def step(self, code: int, voices: Sequence[int]) -> None:
+        self._left |= dict.fromkeys(voices, self._slices)
+        for voice in voices:
+            self.distributions[voice] = 1 / 128
+
+    def reset(self, voices: Sequence[int]) -> None:
+        self._read[list(voices)] = 0
+        self.step(0, voices)
+
+    def begun(self, voice: int) -> bool:
+        return self._left.get(voice, 0) > 0
+
+    def work(self, voice: int) -> None:
+        if self.fails:
+            raise ZeroDivisionError
+        if self.clock is not None:
+            self.clock.advance(self._seconds)
+        self._left[voice] -= 1
+        if not self._left[voice]:
+            super().step(0, [voice])
 
 
 def tongue(role: str, texts: Mapping[str, str], voices: FakeVoices | None = None) -> Part:
@@ -128,6 +163,41 @@ def test_a_tongue_that_slept_long_forgets_and_reads_the_last_characters() -> Non
     performance.settle(values(0.5))
     performance.catch_up(lambda: True)
     assert len(words.steps) == 1 + 400  # a line's end, and the text
+
+
+@pytest.mark.parametrize(("slices", "speaks"), [(6, True), (200, False)])
+def test_no_character_is_late_for_a_slow_tongue_which_speaks_where_it_was_done_in_time(
+    slices: int, speaks: bool
+) -> None:
+    slow = Slow(WORDS, slices, seconds=0.002)
+    stage = Stage({"ada": 1.0}, voices=choir(tongue("words", WORDS, slow)))  # ten characters a second
+    slow.clock = stage.clock
+    stage.parameters.put("/mix/words", 1.0)
+    stage.play(6.0)
+    assert stage.engine.timing.late == 0 and len(stage.text) == 60
+    assert set(stage.text[-20:]) <= set(WORDS["ada"] if speaks else LINES["ada"])
+
+
+def test_text_that_is_taken_back_while_a_slow_tongue_reads_it_is_forgotten_by_it() -> None:
+    performance = Performance(choir(tongue("words", WORDS, Slow(WORDS, 3))), 1)
+    performed(performance, values(1.0), 8)
+    left = iter([True] * 2)
+    performance.catch_up(lambda: next(left, False))  # it is at the eighth letter
+    performance.rewind(1)
+    assert performance.distributions[0].argmax() == ord("x")  # what it had known of seven
+    performance.rewind(2)
+    assert performed(performance, values(1.0), 2) == "vw"
+
+
+def test_a_slow_tongue_that_fails_in_the_middle_of_a_letter_is_set_aside() -> None:
+    slow = Slow(WORDS, 3)
+    performance = Performance(choir(tongue("words", WORDS, slow)), 1)
+    performed(performance, values(1.0), 3)
+    slow.fails = True
+    assert performed(performance, values(1.0), 3) == "def" and performance.silenced == ("words/ada",)
+    slow.fails = False
+    performance.reset()
+    assert performed(performance, values(1.0), 3) == "qrs"
 
 
 def test_the_heaviest_styles_tongue_reads_first() -> None:

@@ -27,6 +27,7 @@ BODY_TOP_DP = 92.0  # where the panels begin
 TRANSPORT_KEYS = ("char", "word", "end", "undo", "back", "back word", "hold", "redo")  # the small buttons, row by row
 SIDE_PANELS = ("entropy", "prime", "stage")  # what stands beside the text, from the top
 SETTINGS_A_ROW = 6  # settings in a row of the transport
+PANIC_APART_DP = 14.0  # more than between the others, from panic to its neighbour
 CORNER_BUTTONS = ("panic", "help", "stage", "settings", "inputs", "poses")  # the status line's buttons, from the right
 
 
@@ -221,7 +222,9 @@ def _corner(m: _Measures, width: float, height: float) -> dict[str, Rect]:
     """The buttons at the right end of the status line."""
     y = height - m.below + 8
     return {
-        name: Rect(width - MARGIN - m.corner * (place + 1) - 4 * place, y, m.corner, 28)
+        name: Rect(
+            width - MARGIN - m.corner * (place + 1) - 4 * place - (PANIC_APART_DP if place else 0.0), y, m.corner, 28
+        )
         for place, name in enumerate(CORNER_BUTTONS)
     }
 

@@ -13,7 +13,7 @@ from frontend.control.drawing.layout import Rect
 from frontend.control.drawing.pointer import NO_TOUCH, Touch
 from frontend.control.drawing.shapes import focus_ring
 from frontend.control.panels.frame import PanelFrame
-from frontend.look.theme import LABEL, VALUE
+from frontend.look.theme import FIGURE, LABEL, VALUE
 
 FADE_DRAG_DP = 240.0  # dp of drag from the shortest fade to the longest
 SHORTEST_FADE_S = 0.05
@@ -105,10 +105,13 @@ class SceneStrip:
         if touch.keyboard:
             focus_ring(canvas, rect, 10)
         ink = chrome.hi if current or hover > 0.5 else chrome.mid if scene else chrome.off
-        canvas.text(rect.x + 8, rect.y + 21, str(place + 1), ink, VALUE, canvas.faces.bold)
+        canvas.text(rect.x + 8, rect.y + 19, str(place + 1), ink, VALUE, canvas.faces.bold)
+        if scene is not None:
+            name = canvas.fitted(scene.name, rect.w - 12, FIGURE)
+            canvas.text(rect.x + 6, rect.bottom - 7, name, ink, FIGURE)
         thumbnail(
             canvas,
-            Rect(rect.x + 8, rect.y + 36, rect.w - 16, 16),
+            Rect(rect.x + 8, rect.y + 27, rect.w - 16, 14),
             scene,
             controller.slugs,
             controller.colours,

@@ -17,6 +17,9 @@ from frontend.control.drawing.shapes import focus_ring, state_pill, warning
 from frontend.control.panels.frame import PanelFrame
 from frontend.look.theme import LABEL
 
+PANIC_HOLD_S = 0.6  # seconds
+RESTORED_SHOWN_S = 4.0  # seconds that the line tells what undo did
+MAX_RESTORED_NAMES = 3
 WORD_GAP_DP = 30.0  # between two words; a hairline stands in the middle
 ACTS = {
     "panic": KeyAction.PANIC,
@@ -27,7 +30,7 @@ ACTS = {
     "poses": KeyAction.TEACH,
 }
 TIPS = {
-    "panic": "the calm, known state: all controls as at the start, and running  \u00b7  Shift+Esc",
+    "panic": "press long: the calm, known state, all controls as at the start, and running  \u00b7  Shift+Esc",
     "help": "all keys and gestures  \u00b7  ?",
     "stage": "send the stage to the next screen  \u00b7  F; B blacks it out",
     "inputs": "what else plays: on or off, how it is listened to, what it drives  \u00b7  I",
@@ -42,6 +45,7 @@ class StatusLine:
     pressed: KeyAction | None = None  # which of the buttons was pressed in this frame
     tip: str = ""  # what is told of the thing that the pointer rests on
     _touches: dict[str, Touch] = field(default_factory=dict)
+    _panic_from: float | None = None  # since when its button is held
 
     def touch(self, frame: PanelFrame) -> None:
         self.pressed = None
@@ -49,24 +53,43 @@ class StatusLine:
             touch = self._touches[name] = frame.tracker.area(
                 f"corner {name}", frame.layout.corner[name], focusable=True
             )
-            if frame.pressed(touch):
+            if name == "panic":
+                self._touch_panic(frame, touch)
+            elif frame.pressed(touch):
                 self.pressed = ACTS[name]
             frame.tip(touch, TIPS[name])
+
+    def _touch_panic(self, frame: PanelFrame, touch: Touch) -> None:
+        """It takes a press that lasts, so that no hand panics by mistake; Enter and the keys mean it at once."""
+        if touch.pressed or touch.double:
+            self._panic_from = frame.now
+        if not touch.held:
+            self._panic_from = None
+            if touch.focused and frame.nudges.press:
+                self.pressed = KeyAction.PANIC
+        elif self._panic_from is not None and frame.now - self._panic_from >= PANIC_HOLD_S:
+            self._panic_from, self.pressed = None, KeyAction.PANIC
+
+    def _panicking(self, frame: PanelFrame) -> float:
+        """How far the press has come, 0 to 1."""
+        return 0.0 if self._panic_from is None else min(1.0, (frame.now - self._panic_from) / PANIC_HOLD_S)
 
     def draw(self, frame: PanelFrame) -> None:
         canvas, layout = frame.canvas, frame.layout
         if frame.controller.slugs:
             hovers = tuple(frame.lit(f"corner {name}", self._touches[name]) for name in CORNER_BUTTONS)
-            state = (layout.corner, tuple(self._touches.values()), hovers, frame.controller.staging.state)
+            panic = self._panicking(frame)
+            state = (layout.corner, tuple(self._touches.values()), hovers, panic, frame.controller.staging.state)
             canvas.kept("corner", state, lambda: self._draw_buttons(frame, hovers))
         trouble, words, right = self._trouble(frame), self._words(frame), self._right(frame)
         stage = frame.controller.staging.state
-        tip = self.tip = frame.tips[0] if frame.tips else ""
+        self.tip = frame.tips[0] if frame.tips else ""
+        notices: Sequence[str] | str = self.tip or self._restored(frame) or words
         left = layout.corner[CORNER_BUTTONS[-1]].x - 20
         canvas.kept(
             "status",
-            (layout.status_baseline, left, trouble, stage, tip or words, right),
-            partial(self._draw_line, canvas, layout.status_baseline, left, trouble, stage, tip or words, right),
+            (layout.status_baseline, left, trouble, stage, notices, right),
+            partial(self._draw_line, canvas, layout.status_baseline, left, trouble, stage, notices, right),
         )
 
     @staticmethod
@@ -112,6 +135,8 @@ class StatusLine:
         lit = name == "stage" and bool(frame.controller.staging.state)
         if lit:
             canvas.fill(rect.x, rect.y, rect.w, rect.h, chrome.warn, 1.0, 6)
+        if name == "panic":
+            canvas.fill(rect.x, rect.y, rect.w * self._panicking(frame), rect.h, chrome.warn, 0.5, 6)
         edge = chrome.warn if name == "panic" else chrome.line
         canvas.outline(rect.x, rect.y, rect.w, rect.h, edge, 0.55 if name == "panic" else chrome.edge_alpha, 6)
         if touch.keyboard:
@@ -134,6 +159,16 @@ class StatusLine:
             return words
         troubles = (status.trouble if status is not None else "", *controller.troubles)
         return next(filter(None, troubles), "")
+
+    @staticmethod
+    def _restored(frame: PanelFrame) -> str:
+        """What undo has just done; it has the line to itself for a moment and pushes nothing aside."""
+        what, things, at = frame.controller.restored
+        if frame.now - at >= RESTORED_SHOWN_S:
+            return ""
+        names = list(dict.fromkeys(named(thing) if thing.startswith("/") else thing for thing in things))
+        more = f" and {len(names) - MAX_RESTORED_NAMES} more" if len(names) > MAX_RESTORED_NAMES else ""
+        return f"{what}: {', '.join(names[:MAX_RESTORED_NAMES])}{more}"
 
     @staticmethod
     def _words(frame: PanelFrame) -> list[str]:

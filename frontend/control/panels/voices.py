@@ -135,7 +135,7 @@ class VoicesPanel:
         panel(canvas, rect)
         if not frame.layout.compact:
             title(canvas, rect, "voices")
-            caption(canvas, rect, f"{len(controller.playing)} in play, {controller.awake} awake")
+            caption(canvas, rect, f"{len(controller.playing)} in play")
         stale, shares = controller.stale, controller.shares.tolist()
         looks = tuple(
             self._look(frame, voice, row, round(shares[voice], 3), stale) for voice, row in enumerate(self.rows(frame))

@@ -8,6 +8,7 @@ address. UI thread only; clock and link are given.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 
 import numpy as np
@@ -24,7 +25,7 @@ from frontend.control.state.midi_interface import MidiInterface
 from frontend.control.state.mute_solo import MuteSolo
 from frontend.control.state.preferences import Preferences
 from frontend.control.state.tempo_sync import TempoSync
-from frontend.control.state.undo import ELSEWHERE, UndoHistory, UndoState, kept_by_undo, same, to_restore
+from frontend.control.state.undo import ELSEWHERE, UndoHistory, UndoState, changed, kept_by_undo, same, to_restore
 from frontend.inputs.hub import Hub
 from frontend.inputs.last_touch import MOUSE, UNDO
 from frontend.look.colour import Palette, bytes_of_oklab, hex_of_rgb
@@ -138,6 +139,7 @@ class Controller:
         self.gesture = ""  # what the hands are at in this frame, for the history
         self.hardware_gesture = ""  # the same for hands on hardware
         self.holding = False  # and whether they still hold it
+        self.restored: tuple[str, tuple[str, ...], float] = ("", (), -math.inf)  # what undo did last, to what, when
         self.now = 0.0
         self.cards: list[Card] = []
         self.slugs: tuple[str, ...] = ()
@@ -446,14 +448,17 @@ class Controller:
     # ---- undo ----------------------------------------------------------------------------------------------------
 
     def undo(self) -> None:
-        self._restore(self.history.undo())
+        before = self.history.present
+        self._restore("undone", before, self.history.undo())
 
     def redo(self) -> None:
-        self._restore(self.history.redo())
+        before = self.history.present
+        self._restore("done again", before, self.history.redo())
 
-    def _restore(self, state: UndoState | None) -> None:
+    def _restore(self, what: str, before: UndoState, state: UndoState | None) -> None:
         if state is None:
             return
+        self.restored = (what, tuple(changed(before, state)), self.now)
         self.autopilot.stop()
         self.autopilot.tempo = state.tempo
         self.preferences.put(kept_by_undo(state.window, self.preferences.settings))

@@ -65,6 +65,28 @@ def same(one: UndoState, other: UndoState) -> bool:
 DEFAULT_WINDOW = ControlSettings()
 
 
+def changed(one: UndoState, other: UndoState) -> list[str]:
+    """What lies between two states: the addresses of controls, and in words all else."""
+    found = [
+        address
+        for address, value in one.values.items()
+        if address not in NOT_UNDONE and address in other.values and not _near(value, other.values[address])
+    ]
+    for words, differs in (
+        ("mute", one.muted != other.muted),
+        ("solo", one.soloed != other.soloed),
+        ("scenes", one.scenes != other.scenes),
+        ("set list", one.setlist != other.setlist),
+        ("the puck's tempo", one.tempo != other.tempo),
+        ("the window", kept_by_undo(one.window, DEFAULT_WINDOW) != kept_by_undo(other.window, DEFAULT_WINDOW)),
+        ("the stage", one.stage != other.stage),
+        ("what hardware drives", one.bindings != other.bindings),
+    ):
+        if differs:
+            found.append(words)
+    return found
+
+
 def kept_by_undo(settings: ControlSettings, present: ControlSettings) -> ControlSettings:
     """``settings`` to go back to from the ``present`` ones: what is no choice of a moment stays as it is."""
     return replace(

@@ -16,7 +16,7 @@ from frontend.look.ribbon import STRETCH_CHARS
 from protocol.messages import FinishSentence, Panic, Rewind, Set, Step, WriteWord
 from protocol.mixing import circle as order_of
 from protocol.puck import position
-from tests.frontend.control.conftest import Instrument
+from tests.frontend.control.conftest import Instrument, written
 from tests.frontend.control.test_control_panels import row, weight
 
 
@@ -424,3 +424,48 @@ def test_a_press_on_the_ribbon_brings_that_part_of_the_text_and_a_cursor_to_bran
 def test_a_text_panel_that_is_low_has_no_ribbon(instrument: Instrument) -> None:
     instrument.controller.preferences.enlarge("puck")
     assert ribbon_rect(instrument.layout.text) is None
+
+
+# ---- what the window says of itself ------------------------------------------------------------------------------
+
+
+def words(instrument: Instrument) -> set[str]:
+    return {each.words for each in written(instrument)}
+
+
+def test_undo_and_redo_say_what_they_did(instrument: Instrument) -> None:
+    instrument.controller.set("/style/bible/weight", 0.25)
+    instrument.run(1.2)
+    instrument.controller.set("/puck/falloff", 5.0)
+    instrument.run(1.2)
+    instrument.controller.undo()
+    instrument.frames(2)
+    assert "undone: falloff" in words(instrument)
+    instrument.controller.undo()
+    instrument.frames(2)
+    assert "undone: bible" in words(instrument)
+    instrument.controller.redo()
+    instrument.frames(2)
+    assert "done again: bible" in words(instrument)
+    instrument.run(5.0)
+    assert not any(each.startswith("done again") for each in words(instrument))
+
+
+def test_panic_wants_a_long_press(instrument: Instrument) -> None:
+    instrument.controller.set("/mix/temperature", 1.5)
+    instrument.click(instrument.layout.corner["panic"])
+    assert Panic() not in instrument.link.sent
+    instrument.move(*instrument.layout.corner["panic"].centre)
+    instrument.press()
+    instrument.run(0.8)
+    instrument.release()
+    assert instrument.link.sent.count(Panic()) == 1
+
+
+def test_scenes_bear_their_names_in_the_strip(instrument: Instrument) -> None:
+    instrument.controller.store_scene(7)
+    scene = instrument.controller.scenes.places[7]
+    assert scene is not None
+    rect = instrument.layout.scenes[7]
+    found = [each.words for each in written(instrument) if rect.has(*each.rect.centre)]
+    assert any(scene.name.startswith(each.rstrip("\u2026")) for each in found if not each.isdigit())

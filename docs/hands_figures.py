@@ -159,7 +159,7 @@ def teach(folder: Path) -> None:
                 controller.hub.turn(stand.now)
                 stand.play(FRAME)
 
-        frame = type("F", (), {"layout": stand.layout, "desk": controller})
+        frame = type("F", (), {"layout": stand.layout, "controller": controller})
         shown = {cell.key: cell.aim for cell in stand.window.panels.teach.cells(frame)}
         held = {"lovesongs": (0.2, 0.7, 0.1), "linux": (0.8, 0.5, 0.95), "scene 1": (0.5, 0.2, 0.4)}
         for times in range(3):

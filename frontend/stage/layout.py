@@ -25,6 +25,7 @@ LEFT_SHARE, LINE_WIDTH_SHARE = 0.0875, 0.825  # of the width: where lines begin,
 BASELINE_SHARE = 0.83  # of the height: the writing line's baseline
 BASELINE_OVER_PLOT_SHARE = 0.72  # the same where the histogram stands below
 PLOT_TOP_SHARE = 0.775  # of the height
+RIBBON_TOP_SHARE, RIBBON_BOTTOM_SHARE = 0.87, 0.92  # of the height
 TOP_SHARE = 0.07  # of the height, in which no line rests
 CAPITAL_EMS = 0.66  # em; the height of a capital letter, a little more than the face's
 
@@ -51,6 +52,7 @@ class StageLayout:
     name: float  # em of the names; 0 where there are none
     names: int  # their baseline
     plot: tuple[int, int, int, int] | None  # the histogram: left, top, right and ground
+    ribbon: tuple[int, int, int, int] | None  # of who wrote: left, top, right and bottom
     letter: float  # em of the letters under it
     letters: int  # their baseline
 
@@ -77,6 +79,7 @@ def lay_out(width: int, height: int, look: StageLook) -> StageLayout:
         round((LEFT_SHARE + LINE_WIDTH_SHARE) * width),
         round(ground),
     )
+    ribbon = (plot[0], round(RIBBON_TOP_SHARE * height), plot[2], round(RIBBON_BOTTOM_SHARE * height))
     return StageLayout(
         width,
         height,
@@ -93,6 +96,7 @@ def lay_out(width: int, height: int, look: StageLook) -> StageLayout:
         name=name,
         names=height - round(foot + 8 * unit),
         plot=plot if settings.histogram else None,
+        ribbon=ribbon if settings.ribbon and not settings.histogram else None,
         letter=letter,
         letters=round(ground + 29 * unit),
     )

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from frontend.client.session_state import SessionState
 from frontend.look.colour import Palette, rgb_of_hex
+from frontend.look.ribbon import Ribbon, bands
 from frontend.stage.boxes import NONE, Floats, characters, joined, rectangles, width, with_sprites, words
 from frontend.stage.crowd import CrowdPoints, invitation, swarm
 from frontend.stage.faces import inconsolata, roboto
@@ -61,6 +62,7 @@ class StagePicture:
         self._swarm, self._crowd = CrowdPoints(), NONE
         self._invited: tuple[str, StageLayout | None, StageLook | None, Floats] = ("", None, None, NONE)
         self._histogram, self._plot = StageHistogram(), NONE
+        self._ribbon = StageRibbon()
         self._boxed: tuple[PlacedGlyphs, Floats] = (EMPTY, NONE)
         self._fitted: tuple[int, int, StageLook] | None = None
         self._laid: tuple[int, int, StageLook] | None = None
@@ -121,7 +123,15 @@ class StagePicture:
         glyphs = self._text.glyphs(now)
         if glyphs is not self._boxed[0]:
             self._boxed = (glyphs, characters(self.atlas, glyphs.codes, glyphs.x, glyphs.y, glyphs.rgba))
-        return joined(self._mix, self._plot, self._crowd, self._boxed[1], self._cursor(now), self._invitation())
+        return joined(
+            self._mix,
+            self._plot,
+            self._ribbon.boxes,
+            self._crowd,
+            self._boxed[1],
+            self._cursor(now),
+            self._invitation(),
+        )
 
     def _follow(self, now: float) -> None:
         session = self._session
@@ -135,6 +145,7 @@ class StagePicture:
         if self._palette is not None and not np.array_equal(shares, self._shares):
             self._shares = shares
             self._mix = mix_line(self.layout, self.look, self.atlas, NAMES, session.cards, self._palette, shares)
+        self._ribbon.follow(session, self._palette, self.layout, self.look, self.atlas)
         self._crowd = NONE
         points = self._swarm.follow(session.crowd, now)
         if self._palette is not None and self.look.settings.swarm:
@@ -173,7 +184,43 @@ def _palette(cards: Sequence[Card]) -> Palette | None:
 # ---- the mix as a line, and who is in it -----------------------------------------------------------------------------
 
 NAME_ALPHA = 0.85
+RIBBON_ALPHA = 0.8
+RIBBON_POINTS = 6  # of a stretch's outline
+LEAST_BAND = 0.01  # of the ribbon's height, below which a band is not drawn
 NAME_MARGIN_EMS = 0.5  # ems that a name keeps free at either side of its share
+
+
+class StageRibbon:
+    """Who wrote the last minutes, as a streamgraph. ``boxes`` is what is drawn since the last ``follow``."""
+
+    def __init__(self) -> None:
+        self.boxes: Floats = NONE
+        self._ribbon = Ribbon()
+        self._made: tuple[object, ...] = ()
+
+    def follow(
+        self, session: SessionState, palette: Palette | None, layout: StageLayout, look: StageLook, atlas: GlyphAtlas
+    ) -> None:
+        """Once a frame; made anew only when another stretch of the text stands, or the picture is another."""
+        if palette is None or layout.ribbon is None:
+            self.boxes, self._made = NONE, ()
+            return
+        left, top, right, bottom = layout.ribbon
+        pitch = max(2, layout.cell // 2)  # pixels a stretch
+        count = max(1, (right - left) // pitch)
+        rows = self._ribbon.follow(session.tints, session.dropped, session.revision, len(palette), count)
+        made = (rows, palette, layout, look, atlas)
+        if len(made) == len(self._made) and all(one is other for one, other in zip(made, self._made, strict=True)):
+            return
+        self._made = made
+        edges = bands(rows, RIBBON_POINTS)
+        voice, point = np.nonzero(edges[1:] - edges[:-1] > LEAST_BAND)
+        middle, half = (top + bottom) / 2, (bottom - top) / 2
+        x = right - (edges.shape[1] - point) * pitch / RIBBON_POINTS
+        upper, lower = middle + half * edges[voice, point], middle + half * edges[voice + 1, point]
+        places = np.stack([x, upper, x + pitch / RIBBON_POINTS, lower], axis=1)
+        colours = np.array(_readable(look, palette, range(len(palette))))
+        self.boxes = rectangles(atlas, places, colours[voice], RIBBON_ALPHA)
 
 
 def mix_line(

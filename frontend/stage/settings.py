@@ -31,6 +31,7 @@ class StageSettings:
     mix: bool = True
     names: bool = False
     histogram: bool = False
+    ribbon: bool = False
     swarm: bool = True
     invitation: str = "none"
     still: bool = False
@@ -66,6 +67,7 @@ FIELDS = (
     flag("mix", "mix line", "picture", "the voices' shares as a thin line at the very bottom"),
     flag("names", "names", "picture", "the names of those who speak, over their shares of the mix"),
     flag("histogram", "histogram", "picture", "what the next letter may be, under the text"),
+    flag("ribbon", "ribbon", "picture", "who wrote the last minutes, under the text where no histogram is"),
     flag("swarm", "swarm", "picture", "the audience's pucks, as points in a small circle"),
     choice("invitation", "code", "picture", "the code that lets the audience's phones in", "none", "corner", "large"),
     flag("still", "no motion", "picture", "nothing glides: lines and letters are at once where they belong"),

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from frontend.client.fake_link import demo_cards
+from frontend.client.fake_link import FakeLink, demo_cards
 from frontend.look.colour import Palette, hex_of_rgb
 from frontend.stage.boxes import width, words
 from frontend.stage.faces import inconsolata, roboto
@@ -17,7 +17,7 @@ from frontend.stage.glyphs import SOLID, make_atlas
 from frontend.stage.histogram import SLOT_OF, SLOTS, StageHistogram, axis, folded
 from frontend.stage.layout import lay_out
 from frontend.stage.look import StageLook
-from frontend.stage.scene import mix_line
+from frontend.stage.scene import StagePicture, StageRibbon, mix_line
 from frontend.stage.settings import StageSettings
 
 CARDS = demo_cards()
@@ -180,3 +180,52 @@ def test_the_text_rests_above_the_histogram() -> None:
     assert LAYOUT.baseline + 0.25 * LAYOUT.em < top < ground < LAYOUT.letters < LAYOUT.names < 1080 - LAYOUT.bar
     assert left == LAYOUT.left
     assert all(one < other for one, other in pairwise(axis(0.0, 1.0)[0].tolist()))
+
+
+# ---- the ribbon ------------------------------------------------------------------------------------------------------
+
+
+def performance() -> FakeLink:
+    link = FakeLink.demo(clock=lambda: 0.0)
+    for second in range(30):
+        link.pump(float(second))
+    return link
+
+
+def test_the_ribbon_lies_within_the_margins_under_the_text_and_above_the_mix() -> None:
+    look = StageLook(StageSettings(ribbon=True))
+    layout = lay_out(1920, 1080, look)
+    ribbon = StageRibbon()
+    ribbon.follow(performance().session, PALETTE, layout, look, ATLAS)
+    boxes = ribbon.boxes
+    assert layout.ribbon is not None and len(boxes) > 20
+    left, top, right, bottom = layout.ribbon
+    assert layout.baseline + layout.cursor[3] <= top and bottom < 1080 - layout.bar
+    assert boxes[:, 0].min() >= left - 1 and boxes[:, 2].max() <= right + 1
+    assert boxes[:, 1].min() >= top - 1 and boxes[:, 3].max() <= bottom + 1
+
+
+def test_the_ribbon_is_made_anew_only_when_a_stretch_of_the_text_has_come() -> None:
+    look, link = StageLook(StageSettings(ribbon=True)), performance()
+    layout, ribbon = lay_out(1920, 1080, look), StageRibbon()
+    ribbon.follow(link.session, PALETTE, layout, look, ATLAS)
+    before = ribbon.boxes
+    ribbon.follow(link.session, PALETTE, layout, look, ATLAS)
+    assert ribbon.boxes is before
+    link.pump(32.0)
+    ribbon.follow(link.session, PALETTE, layout, look, ATLAS)
+    assert ribbon.boxes is not before
+
+
+@pytest.mark.parametrize("settings", [StageSettings(), StageSettings(ribbon=True, histogram=True)])
+def test_where_it_is_off_or_the_histogram_stands_there_is_no_ribbon(settings: StageSettings) -> None:
+    assert lay_out(1920, 1080, StageLook(settings)).ribbon is None
+
+
+def test_a_picture_with_the_ribbon_has_more_boxes_than_one_without() -> None:
+    link = performance()
+    counts = [
+        len(StagePicture(link.session, StageLook(StageSettings(ribbon=ribbon)), 1280, 720).boxes(30.0))
+        for ribbon in (False, True)
+    ]
+    assert counts[1] > counts[0] + 20

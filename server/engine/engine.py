@@ -264,6 +264,9 @@ class Engine:
         line = silenced and f"silent for broken numbers: {silenced}; a reset tries again"
         self._status_line.set_condition(f"silenced in {self._name}", line)
         self._status_line.set_condition(f"aim in {self._name}", Aim.of(self._parameters.values()).complaint)
+        hurried = [slug.replace("/", " of ") for slug in self._performance.losing_ground()]
+        line = f"no time for the {', '.join(hurried)}: lower the rate, or play fewer voices" if hurried else ""
+        self._status_line.set_condition(f"tongues in {self._name}", line)
         slow = self._late_ticks > LATE_SHARE * self._ticks
         line = "too much for this machine: lower the rate, or play fewer voices" if slow else ""
         self._status_line.set_condition(f"slow in {self._name}", line)

@@ -173,6 +173,10 @@ class Performance:
         """(awake voices, V) what each of ``awake`` expects next; a copy. To be believed while ``ready``."""
         return self._tongues.mixed(self._voices.distributions)[list(self.awake)]
 
+    def losing_ground(self) -> tuple[str, ...]:
+        """The tongues, each ROLE/SLUG, that lie further behind the text than when this was last asked."""
+        return self._tongues.losing_ground()
+
     @property
     def tongued(self) -> bool:
         """Whether any style has further tongues."""
@@ -236,7 +240,7 @@ class Performance:
             raise RuntimeError("a character can only be written when the voices are ready")
         wish, weights = self._mix()
         distributions = self._tongues.mixed(self._voices.distributions)[: len(weights)]
-        joint = self._joint(values, weights)
+        joint = self._joint(values, weights, distributions)
         weights = self._grained(weights, values)
         drawn = draw(joint, self._generator.random())
         code = self._next_chosen(drawn) if letter is None else ord(letter)
@@ -290,7 +294,7 @@ class Performance:
         if not self.ready:
             return ""
         _, weights = self._mix()
-        joint = self._joint(values, weights)
+        joint = self._joint(values, weights, self._tongues.mixed(self._voices.distributions)[: len(weights)])
         order = np.argsort(-joint, kind="stable")
         return chr(int(order[min(rank, int(np.count_nonzero(joint))) - 1]))
 
@@ -324,13 +328,12 @@ class Performance:
         weights = self._mix()[1][: len(self._everyone)]
         return self._voices.rollout(np.flatnonzero((weights > 0.0) & self._voices.rolling).tolist(), copies)
 
-    def _joint(self, values: Mapping[str, Value], weights: Vector) -> Vector:
-        """(V,) what the next character is drawn from, by ``weights`` that are without grain as yet."""
+    def _joint(self, values: Mapping[str, Value], weights: Vector, p: NDArray[np.float32]) -> Vector:
+        """(V,) what the next character is drawn from: rows ``p``, by ``weights`` that are without grain as yet."""
         says = normalised(weights)
         if self._fused_voice is not None and len(says) > len(self._code):
             says = without_fusion(says, self._fused_voice.made_of)
         known = self.known if number_of(values, SPELLING) > 0.0 else None
-        p = self._tongues.mixed(self._voices.distributions)[: len(weights)]
         mixing = partial(mix, p, self._grained(weights, values), known=known)
         bits = threshold(values, self.threshold)
         code = float(says[: len(self._code)][self._code].sum())

@@ -62,6 +62,7 @@ class Tongues:
         self._wanted: tuple[int, ...] = ()
         self._shares = np.zeros(len(self.slugs))
         self._late = False
+        self._behind_before: dict[int, int] = {}  # characters by which those that were wanted lay behind
         self.waiting_turn = False  # whether the next slice is somebody else's, where others read too
 
     def _take(self, voices: Voices) -> None:
@@ -123,6 +124,15 @@ class Tongues:
         mine = self.behind and not waited_for and not (others and self.waiting_turn)
         self.waiting_turn = mine
         return mine
+
+    def losing_ground(self) -> tuple[str, ...]:
+        """Those that lie further behind the text than when this was last asked: there is no time for them."""
+        before, length = self._behind_before, self._buffer.length
+        self._behind_before = {
+            tongue: length - self._read[tongue] for tongue in self._wanted if self._read[tongue] >= 0
+        }
+        found = [tongue for tongue, chars in self._behind_before.items() if 1 < before.get(tongue, chars) < chars]
+        return tuple(self.slugs[tongue] for tongue in found)
 
     def read_slice(self) -> None:
         """Let one of those that are behind read one character: one that is nearest to the text's end."""
@@ -225,7 +235,7 @@ class Tongues:
             hand_over(old, self._voices, moves)
         self._read = [read[moves[i]] if i in moves else NEVER for i in range(len(self.slugs))]
         self.silenced = {i for i, was in moves.items() if was in self.silenced}
-        self._wanted, self._shares = (), np.zeros(len(self.slugs))
+        self._wanted, self._shares, self._behind_before = (), np.zeros(len(self.slugs)), {}
         self._trail, self._evidence = self._empty_trail(), Evidence(len(self.slugs), self._remembered)
 
     def begin_again(self) -> None:

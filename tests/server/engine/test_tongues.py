@@ -176,6 +176,8 @@ def test_no_character_is_late_for_a_slow_tongue_which_speaks_where_it_was_done_i
     stage.play(6.0)
     assert stage.engine.timing.late == 0 and len(stage.text) == 60
     assert set(stage.text[-20:]) <= set(WORDS["ada"] if speaks else LINES["ada"])
+    line = "" if speaks else "no time for the words of ada: lower the rate, or play fewer voices"
+    assert stage.status_line.line(stage.clock.now()) == line
 
 
 def test_text_that_is_taken_back_while_a_slow_tongue_reads_it_is_forgotten_by_it() -> None:

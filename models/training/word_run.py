@@ -62,6 +62,11 @@ class WordTexts:
     chars: int  # of what is read
     held_out: HeldOut
 
+    @property
+    def newline(self) -> int:
+        """The number of a line's end."""
+        return int(self.vocabulary.numbers([b"\n"])[0])
+
     @staticmethod
     def of(
         read: Sequence[Token], held_out: Sequence[Sequence[Token]], most: int, others: Sequence[Token] = ()
@@ -111,7 +116,7 @@ def make_word_voice(
         _inherit(network, base, inherited)
     elif not checkpoint.exists():
         _set_vectors(network, texts, vectors)
-    trainer = WordTrainer(network, texts.read, texts.chars, texts.held_out, config, clock)
+    trainer = WordTrainer(network, texts.read, texts.chars, texts.held_out, config, clock, texts.newline)
     _run(trainer, texts.vocabulary, checkpoint, slug, digest_of(codes), report, stop)
     record = {**_record(trainer), "held_out": [(span.start, span.stop) for span in split.held_out]}
     made = _conclude(trainer, texts, slug, cut(codes, split.held_out), path, record)
@@ -141,7 +146,7 @@ def make_word_base(
     if not checkpoint.exists():
         learnt = word_vectors.learnt(together.read, shape.words - 1, shape.numbers, BASE_READINGS)
         network.vectors.data.copy_(torch.from_numpy(learnt))
-    trainer = WordTrainer(network, together.read, together.chars, together.held_out, config, clock)
+    trainer = WordTrainer(network, together.read, together.chars, together.held_out, config, clock, together.newline)
     _run(trainer, together.vocabulary, checkpoint, path.stem, digest_of(*codes.values()), report, stop)
     spelling = Spelling(together.spelling.spelled[:: 1 + len(together.spelling.spelled) // SPELLED_BY_BASE])
     record = {**_record(trainer), "texts": {slug: digest_of(text) for slug, text in codes.items()}}

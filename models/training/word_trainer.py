@@ -25,6 +25,7 @@ from models import tensor_file
 from models.training.learner import autocast_bfloat16
 from models.training.trainer import Clock, Progress
 from models.words.network import State, WordLSTM
+from models.words.tokens import UNKNOWN
 
 Numbers = NDArray[np.int64]
 
@@ -32,6 +33,7 @@ WARMUP_UPDATES = 50
 EXAMINATIONS_PER_RUN = 10
 EXAMINED_STEPS = 32  # words of a stream that are weighed at once in an examination
 EXAMINED_WORDS = 4_000  # held out, at the most, for the progress only
+BEGINNINGS_SHARE = 0.5  # of the streams that are at a line's end when an update begins
 LEAST_WEIGHT = 0.02  # of the newest update in the running mean of the training loss
 
 
@@ -86,8 +88,10 @@ class WordTrainer:
         held_out: HeldOut,
         config: WordTrainingConfig,
         clock: Clock = time.process_time,
+        newline: int = UNKNOWN,
     ) -> None:
-        """``words``: the text by numbers, of ``chars`` characters."""
+        """``words``: the text by numbers, of ``chars`` characters; ``newline`` is the number of a line's end."""
+        self._newline = newline
         self.network, self.config, self._held_out, self._clock = network, config, held_out, clock
         texts = max(1, min(config.texts, len(words) // (config.steps + 1)))
         length = len(words) // texts
@@ -220,6 +224,7 @@ class WordTrainer:
         if self._place + config.steps + 1 > len(self._words):
             self._place, self._state = 0, network.zero_state(self._words.shape[1])
         part = self._words[self._place : self._place + config.steps + 1]
+        self._forget_some(part[0])
         wanted, drawn = part[1:].flatten(), torch.multinomial(self._shares, self._drawn)
         with autocast_bfloat16("cpu"):
             read, state = network.read(part[:-1], self._state)
@@ -237,6 +242,13 @@ class WordTrainer:
         self._place += config.steps
         self.updates += 1
         self._nats += (loss.item() - self._nats) * max(LEAST_WEIGHT, 1.0 / self.updates)
+
+    def _forget_some(self, first: Tensor) -> None:
+        """Let some streams that are at a line's end begin anew there, as every text does that a voice writes."""
+        anew = (first == self._newline) & (torch.rand(first.shape) < BEGINNINGS_SHARE)
+        if anew.any():
+            keep = (~anew).view(1, -1, 1)
+            self._state = (self._state[0] * keep, self._state[1] * keep)
 
     def _progress(self, examined: bool, bits: float) -> Progress:
         rate = self.config.rate(self.updates, self.share)

@@ -36,9 +36,8 @@ class SortedWords:
     def __init__(self, vocabulary: Vocabulary) -> None:
         self.root = Node(0, len(vocabulary), 0)
         self._lengths = np.array([len(word) for word in vocabulary.words])
-        self._codes = np.zeros((len(vocabulary), int(self._lengths.max()) + 1), np.uint8)  # (W, L)
-        for row, word in zip(self._codes, vocabulary.words, strict=True):
-            row[: len(word)] = np.frombuffer(word, np.uint8)
+        padded = np.array(vocabulary.words, f"S{int(self._lengths.max()) + 1}")
+        self._codes = padded.view(np.uint8).reshape(len(vocabulary), -1)  # (W, L), noughts behind each word
         self._cache: dict[Node, NDArray[np.int64]] = {}
 
     def whole(self, node: Node) -> int | None:

@@ -21,7 +21,7 @@ from protocol.alphabet import VOCABULARY
 ORDER = 6  # characters of a word that are looked back at
 START = 0  # the code that stands before every word, and that no text holds
 RARE_OCCURRENCES = 8  # of a word at the most from which it is learnt how unknown ones are spelled
-CACHED_BEGINNINGS = 4_096  # of words, whose next characters are kept: 1 kB each
+CACHED_BEGINNINGS = 1_024  # of words, whose next characters are kept: 1 kB each
 
 
 class Spelling:

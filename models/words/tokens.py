@@ -95,6 +95,6 @@ class Vocabulary:
             place += 1 + length
         if not words or any(one >= other for one, other in pairwise(words)):
             raise ValueError("its words are not sorted")
-        if any(tokens(word) != [word] for word in words):
+        if not all(map(_TOKEN.fullmatch, words)):
             raise ValueError("its words are none")
         return Vocabulary(tuple(words))

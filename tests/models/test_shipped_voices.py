@@ -48,3 +48,20 @@ def test_all_are_children_of_the_shipped_base() -> None:
     base = VoiceWeights.load(WEIGHTS / "base.safetensors")
     assert base.record["seconds"] >= 1_800
     assert {record["base"] for record in records().values()} == {fingerprint(base)}
+
+
+WORDS = sorted(path.stem for path in (WEIGHTS / "words").glob("*.safetensors") if path.stem != voice_folders.BASE)
+
+
+def test_words_are_of_prose_and_verse_and_stay_below_eighty_megabytes() -> None:
+    assert WORDS and set(WORDS) <= {card.slug for card in shipped() if card.kind != "code"}
+    assert sum(path.stat().st_size for path in (WEIGHTS / "words").glob("*.safetensors")) <= 80_000_000
+
+
+@pytest.mark.parametrize("slug", WORDS)
+def test_words_speak_as_they_were_saved_and_foresee_their_text_better_than_letters(slug: str) -> None:
+    path = WEIGHTS / "words" / f"{slug}.safetensors"
+    record, letters = tensor_file.read_record(path)["training"], records()[slug]
+    assert load_voices([path]).slugs == (slug,)
+    assert record["text"] == letters["text"] and record["held_out"] == letters["held_out"]
+    assert record["held_out_bits"] < letters["held_out_bits"]

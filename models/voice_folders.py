@@ -80,10 +80,10 @@ def base() -> Path:
 
 def tongue(slug: str, role: str) -> Path:
     """The file of a style's further tongue; raises ``VoiceError`` when there is none."""
-    for folder in (user_folder(), shipped_folder()):
-        if (path := folder / role / f"{slug}{SUFFIX}").exists():
-            return path
-    raise VoiceError(f"{slug} has no {role} yet: antiphon train {slug} --kind makes them")
+    try:
+        return _files(role)[slug]
+    except KeyError:
+        raise VoiceError(f"{slug} has no {role} yet: antiphon train {slug} --kind makes them") from None
 
 
 def word_base() -> Path:

@@ -31,4 +31,5 @@ class AnotherKind:
 
 def default_order(slug: str) -> int:
     """How far an n-gram looks back: far beside a voice of the same text, less far alone, where it would recite."""
-    return COMPANION if (voice_folders.user_folder() / f"{slug}{voice_folders.SUFFIX}").exists() else ALONE
+    own = voice_folders.voices().get(slug)
+    return ALONE if own is None or own.parent.name == MEMORY_TONGUE else COMPANION

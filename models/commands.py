@@ -52,7 +52,9 @@ Vectors = Annotated[
 ]
 Order = Annotated[
     int | None,
-    typer.Option(min=1, max=16, help="With --kind ngram: characters looked back at; 8, or 16 beside another voice of it."),
+    typer.Option(
+        min=1, max=16, help="With --kind ngram: characters looked back at; 8, or 16 beside another voice of it."
+    ),
 ]
 Heard = Annotated[Path, typer.Argument(help="A text of yours, in any encoding; - for standard input.")]
 NewName = Annotated[str | None, typer.Option(help="The new style's; by default the file's, or a free one.")]

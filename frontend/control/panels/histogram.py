@@ -172,6 +172,7 @@ class HistogramPanel:
     name: str = "histogram"
     _falling: FallingBars = field(default_factory=FallingBars)
     _wanted: Memo[Floats] = field(default_factory=Memo)
+    _best: Memo[dict[int, tuple[int, int]]] = field(default_factory=Memo)
     _touch: Touch = NO_TOUCH
     _shown: tuple[int, ...] = ()  # the slots that have a column, from the left
     _cap: float = 0.0
@@ -233,15 +234,18 @@ class HistogramPanel:
         if self._touch.hot:
             self._offer_tip(frame, plot, rows)
 
-    @staticmethod
-    def _wished(frame: PanelFrame, rows: Sequence[_Row]) -> tuple[tuple[int, int] | None, ...]:
+    def _wished(self, frame: PanelFrame, rows: Sequence[_Row]) -> tuple[tuple[int, int] | None, ...]:
         """What each row's voice wants most: the slot, and its probability in per cent; None where it sleeps."""
         shown = frame.controller.readouts
-        best = shown.distributions.argmax(1).tolist() if shown.voices else []
-        found = {
-            voice: (slot_of(chr(code)), round(100 * float(row[code])))
-            for voice, code, row in zip(shown.voices, best, shown.distributions, strict=True)
-        }
+
+        def find() -> dict[int, tuple[int, int]]:
+            best = shown.distributions.argmax(1).tolist() if shown.voices else []
+            return {
+                voice: (slot_of(chr(code)), round(100 * float(row[code])))
+                for voice, code, row in zip(shown.voices, best, shown.distributions, strict=True)
+            }
+
+        found = self._best.of(find, shown.distributions)
         return tuple(found.get(row.voice) for row in rows)
 
     def _grid(self, frame: PanelFrame, plot: PlotGeometry, rows: Sequence[_Row]) -> None:

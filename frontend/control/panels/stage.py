@@ -51,23 +51,29 @@ class StagePanel:
         frame.tip(ground, "the stage, as the audience sees it now")
 
     def draw(self, frame: PanelFrame) -> None:
-        canvas, chrome, rect, staging = frame.canvas, frame.canvas.chrome, frame.layout.stage, frame.controller.staging
+        canvas, rect, staging = frame.canvas, frame.layout.stage, frame.controller.staging
+        where = None if staging.shown is None else staging.shown.where
+        hovers = tuple(frame.lit(f"stage {name}", touch) for name, touch in self._touches.items())
+        state = (rect, staging.state, where, tuple(self._touches.values()), hovers)
+        canvas.kept("stage", state, lambda: self._draw_all_but_the_picture(frame, rect, where))
+        if staging.shown is not None:
+            draw_picture(frame, picture(rect), staging.shown)
+
+    def _draw_all_but_the_picture(self, frame: PanelFrame, rect: Rect, where: str | None) -> None:
+        canvas, chrome, staging = frame.canvas, frame.canvas.chrome, frame.controller.staging
         panel(canvas, rect)
         room = picture(rect)
-        if staging.shown is None:
-            canvas.outline(room.x, room.y, room.w, room.h, chrome.off)
-        else:
-            draw_picture(frame, room, staging.shown)
+        canvas.outline(room.x, room.y, room.w, room.h, chrome.off)
         x, y = room.right + 14, rect.y + 24
         if staging.state:
             state_pill(canvas, x, y, staging.state, chrome.warn)
-        elif staging.shown is None:
+        elif where is None:
             canvas.text(x, canvas.middle(y, VALUE), "no stage is open", chrome.mid, VALUE)
         else:
             canvas.disc(x + 4, y, 4, chrome.ok)
             right = x + 16 + canvas.text(x + 16, canvas.middle(y, VALUE), "stage", chrome.hi, VALUE, canvas.faces.bold)
-            where = canvas.fitted(staging.shown.where, rect.right - INSET - right - 8, LABEL)
-            canvas.text(right + 8, canvas.middle(y, LABEL), where, chrome.mid, LABEL)
+            words = canvas.fitted(where, rect.right - INSET - right - 8, LABEL)
+            canvas.text(right + 8, canvas.middle(y, LABEL), words, chrome.mid, LABEL)
         for name, place in buttons(rect).items():
             self._button(frame, name, place, {"black": staging.dark, "freeze": staging.frozen}.get(name, False))
 

@@ -40,12 +40,14 @@ def load_voices(
     complain: Complain = lambda line: None,
     loaders: Mapping[str, Loader] = LOADERS,
     tongues: Mapping[str, Mapping[str, Path]] = {},
+    complain_of_tongue: Complain | None = None,
 ) -> Voices:
     """All voices that can be read from ``paths``; those that cannot are left out with one line each to ``complain``.
 
     Voices of several kinds are a composite in the order of ``paths``; of one kind they are what its loader gives. A
     file whose record names no kind is a char-LSTM. ``tongues`` are the files of further tongues, by the voice's slug
-    and by role (``models.voice_folders.tongues``). Raises ``VoiceError`` only when no voice is left.
+    and by role (``models.voice_folders.tongues``); of one that cannot be used ``complain_of_tongue`` gets the line, by
+    default ``complain``. Raises ``VoiceError`` only when no voice is left.
     """
     kinds, order = _sorted(paths, complain)
     parts: list[Part] = []
@@ -66,7 +68,7 @@ def load_voices(
         raise VoiceError("at least one voice is needed, and none can be read: `antiphon train` makes one")
     found = [slug for part in parts for slug in part.slugs]
     slugs = sorted(found, key=lambda slug: order.get(slug, len(order))) if len(parts) > 1 else found
-    return compose(parts, slugs, _tongues(tongues, slugs, device, complain, loaders))
+    return compose(parts, slugs, _tongues(tongues, slugs, device, complain_of_tongue or complain, loaders))
 
 
 def _tongues(

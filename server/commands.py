@@ -107,7 +107,7 @@ def speak(options: SpeakOptions) -> None:
     settings: dict[str, Value] = {f"/mix/{name}": given[name] for name in NUMBERS}
     settings |= {address: given[name] for name, address in AIM.items()}
     settings |= {"/mix/grain_boundary": parse_boundary(options.grain_boundary), LAYOUT: options.layout}
-    choir = choir_of(list(weights), options.device, lambda line: None)
+    choir = choir_of(list(weights), options.device, complain)
     lists = load_filters()
     if lists.complaint:
         complain(lists.complaint)
@@ -173,9 +173,10 @@ def choir_of(
     order: Sequence[str] = (),
     most: int | None = None,
 ) -> Voices:
-    """The voices called ``slugs``, which must all be usable, or all that there are and can be used; of the others
-    ``complain`` gets a line. Those of ``order`` come first, and ``most`` is how many
-    are taken, without further tongues then.
+    """The voices called ``slugs``, which must all be usable, or all that there are and can be used.
+
+    Of the others, and of tongues that cannot be used, ``complain`` gets a line. Those of ``order`` come first, and
+    ``most`` is how many are taken, without further tongues then.
     """
     from models import voice_folders
     from models.loading import load_voices, pick_device
@@ -190,7 +191,8 @@ def choir_of(
         raise VoiceError(line.removesuffix(": going on without it"))
 
     tongues = voice_folders.tongues() if most is None else {}
-    return load_voices(paths.values(), pick_device(device), complain if slugs is None else refuse, tongues=tongues)
+    of_voice = complain if slugs is None else refuse
+    return load_voices(paths.values(), pick_device(device), of_voice, tongues=tongues, complain_of_tongue=complain)
 
 
 def seed_or_new(seed: int | None) -> int:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import pytest
 
+from models import voice_folders
 from models.fake_voices import FusibleFakeVoices
 from protocol.errors import ParameterError, StyleError
+from server.commands import choir_of
 from server.speak import speak
 
 
@@ -100,3 +103,13 @@ def test_what_cannot_be_mixed_is_refused_before_anything_is_written(
 def test_a_temperature_that_is_no_number_is_refused(fakes) -> None:
     with pytest.raises(ParameterError, match="temperature"):
         speak(fakes(), {"ada": 1.0}, 10, 1, temperature=math.nan)
+
+
+def test_a_tongue_that_cannot_be_read_costs_a_line_and_its_style_speaks(home: Path) -> None:
+    words = voice_folders.user_folder() / "words" / "bible.safetensors"
+    words.parent.mkdir(parents=True)
+    words.write_bytes(b"no tensors")
+    complaints: list[str] = []
+    choir = choir_of(["bible"], "cpu", complaints.append)
+    assert {one.character for one in speak(choir, {"bible": 1.0}, 20, 1)} <= {"b", " "}
+    assert len(complaints) == 1 and "words/bible.safetensors" in complaints[0]

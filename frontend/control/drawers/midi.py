@@ -288,7 +288,8 @@ class MidiLearnMode:
             return
         words, alpha = mark
         wide = canvas.width(words, MARK_TYPE_DP, canvas.faces.bold) + 12
-        if wide <= room:
+        if learning or wide <= room:
+            canvas.fill(x - wide / 2, y - 9, wide, 18, chrome.blue_panel, 1.0, 9)  # it may be wider than its tile
             pill(canvas, x + wide / 2, y, words, alpha)
         else:
             short = canvas.fitted(words.removeprefix("CC ").removeprefix("note "), room, MARK_TYPE_DP)

@@ -1,11 +1,12 @@
 # Set up, play and test Antiphon. A second call is quick: nothing is installed again until its list changes.
 #   make play     install what playing needs and open the instrument   (ARGS="--seconds 60" is handed on)
-#   make test     install what testing needs; lint, type-check and run all tests
+#   make test     install what testing needs; lint, type-check and run all tests   (JOBS=2 processes of tests)
 #   make endure   kill it, flood it, let it write for minutes, and write docs/reliability.md   (ARGS="--minutes 60")
 #   make setup    only install what playing needs
 # PYTHON=... chooses the Python (3.11 or newer) that .venv is made from.
 
 VENV := .venv
+JOBS ?= 2
 BIN := $(VENV)/bin
 LISTS := pyproject.toml constraints.txt .ci/prepare.sh
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
@@ -18,7 +19,7 @@ play: setup
 	@exec $(BIN)/python -m antiphon play $(ARGS)
 
 test: lint types
-	$(BIN)/python -m pytest -q $(ARGS)
+	$(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile $(ARGS)
 
 endure: $(VENV)/.ready-to-test
 	$(BIN)/python -m antiphon endure $(ARGS)

@@ -1,9 +1,10 @@
 """The layout guard: which characters may follow a text so that its page stays a page of text.
 
 A line begins with at most ``INDENT`` columns, or ``CODE_INDENT`` where voices of code have at least half of the say,
-and ends with a sign; inside it stand at most ``BLANKS`` blanks side by side. At most one line is empty. At most
-``SAME`` equal signs follow one another. Signs that begin a comment stand only where voices of code have at least half
-of the say, and at least every ``SILENCE_S`` seconds comes a letter.
+and ends with a sign; elsewhere it is indented by two columns at least, or not at all, since a single one is a word's own
+blank that slipped behind a line's end. Inside a line stand at most ``BLANKS`` blanks side by side. At most one line is
+empty. At most ``SAME`` equal signs follow one another. Signs that begin a comment stand only where voices of code have
+at least half of the say, and at least every ``SILENCE_S`` seconds comes a letter.
 
 What holds depends on the end of the text, the rate and the voices' weights, so it is the same in every replay. Both
 processes ask it: the server to write, the front end to redraw the joint histogram. Pure; no thread of its own.
@@ -48,6 +49,7 @@ class Place(NamedTuple):
     leaders: str = LEADERS  # signs that would begin a comment here
     silent: int = 0  # characters since the last letter
     indenting: bool = False  # whether it ends within the blanks that a line begins with
+    slipped: bool = False  # whether the line is one blank so far: a word's own blank, and not an indent
 
     @classmethod
     def behind(cls, text: str) -> Place:
@@ -66,7 +68,7 @@ class Place(NamedTuple):
         full = len(end) - len(end.rstrip()) >= WHITE
         space, tab = (NEVER if full else _columns(line + blank) for blank in BLANK)
         ends = not line and bool(before.rpartition("\n")[2].strip(BLANK))
-        return cls(space, tab, ends, _often(end), LEADERS, silent, bool(line))
+        return cls(space, tab, ends, _often(end), LEADERS, silent, bool(line), line == " ")
 
     def permits(self, values: Mapping[str, Value], code: float) -> Mask:
         """``allowed`` by the ``values`` in force; all WRITABLE characters where the guard is off."""
@@ -75,18 +77,20 @@ class Place(NamedTuple):
     def allowed(self, code: float, rate: float) -> Mask:
         """(V,) what may follow where ``code`` of the say, 0 to 1, is had by voices of code; ``rate`` in characters/s.
 
-        A letter can always follow.
+        A letter can always follow but behind a single blank at a line's start.
         """
         is_code = code >= HALF
         indent = CODE_INDENT if is_code else INDENT
         forbidden = self.sign + ("" if is_code else self.leaders)
         due = self.silent + 2 > min(LONGEST_SILENCE, SILENCE_S * rate)  # one sign more, and its letter came too late
-        return _mask(self.space <= indent, self.tab <= indent, self.line, forbidden, due)
+        return _mask(self.space <= indent, self.tab <= indent, self.line, forbidden, due, self.slipped and not is_code)
 
 
 @lru_cache(1_024)
-def _mask(space: bool, tab: bool, line: bool, forbidden: str, letter: bool) -> Mask:
+def _mask(space: bool, tab: bool, line: bool, forbidden: str, letter: bool, slipped: bool) -> Mask:
     mask = WRITABLE.copy()
+    if slipped and space and not letter:
+        mask[:] = [chr(code) in BLANK for code in range(len(mask))]
     if letter:
         mask[:] = [chr(code).isalpha() for code in range(len(mask))]
     for sign, may in ((" ", space), ("\t", tab), ("\n", line), *((sign, False) for sign in forbidden)):

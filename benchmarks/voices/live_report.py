@@ -16,6 +16,7 @@ from benchmarks.voices import live_text, words
 from benchmarks.voices.live_text import LETTER_RATE, MIXES, OPENING, WARMTHS, Reading, live, measured
 from benchmarks.voices.measuring import Notebook
 from models import voice_folders
+from models.interface import Voices
 from models.loading import load_voices
 from protocol import layout, mixing
 from protocol.atomic_file import write_atomically
@@ -85,7 +86,7 @@ def examine(scale: Scale, notebook: Notebook, show: Show) -> LiveFindings:
     show("what the instrument writes", len(tasks), len(tasks))
     pairs = [mix for mix in MIXES[: scale.mixes] if len(mix) == 2]
     steered = {plain: _steering(pairs, plain, notebook) for plain in (True, False)}
-    voices = load_voices([voice_folders.voice(slug) for slug in OPENING])
+    voices = _voices(OPENING)
     (sample,) = live(voices, dict.fromkeys(OPENING, 1.0), 0.7, [1], 600, shipped_filters())
     alone = tuple(each for each in found if len(each.voices) == 1)
     mixed = tuple(each for each in found if len(each.voices) > 1)
@@ -107,7 +108,7 @@ def _compared(
         arguments = [mix, stamps, temperature, plain, asdict(scale), len(known), [] if plain else _lists()]
 
         def write() -> dict[str, object]:
-            voices = load_voices([voice_folders.voice(slug) for slug in mix])
+            voices = _voices(mix)
             weights = dict.fromkeys(mix, 1.0)
             filters = None if plain else shipped_filters()
             written = live(voices, weights, temperature, range(1, scale.seeds + 1), scale.chars, filters)
@@ -133,7 +134,7 @@ def copied(text: str, corpora: Sequence[str]) -> float:
 
 def steered_chars(slugs: tuple[str, str], seed: int, plain: bool) -> int:
     """Characters from a weight's move, from the first voice to the second, to the end of the second's first word."""
-    voices = load_voices([voice_folders.voice(slug) for slug in slugs])
+    voices = _voices(slugs)
     guards = FilterSet() if plain else shipped_filters()
     guards.code.update(voices_of_code())
     stage = Performance(voices, seed, remembered=0, filters=guards)
@@ -267,8 +268,14 @@ def _corpus(slug: str) -> str:
         ) from None
 
 
+def _voices(slugs: Sequence[str]) -> Voices:
+    """The voices of these styles with their further tongues, as a performer has them."""
+    return load_voices([voice_folders.voice(slug) for slug in slugs], tongues=voice_folders.tongues())
+
+
 def _stamp(slug: str) -> list[object]:
-    return _file_stamp(voice_folders.voice(slug))
+    files = [voice_folders.voice(slug), *voice_folders.tongues().get(slug, {}).values()]
+    return [_file_stamp(path) for path in files]
 
 
 def _lists() -> list[list[object]]:

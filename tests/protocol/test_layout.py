@@ -92,8 +92,14 @@ def test_whatever_stands_there_a_letter_may_follow_and_only_what_can_be_written(
     text: str, code: float, rate: float
 ) -> None:
     allowed = Place.behind(text).allowed(code, rate)
-    assert allowed[[ord("x"), ord("y")]].any()
+    assert allowed[[ord("x"), ord("y")]].any() or (text.endswith("\n ") and allowed[ord(" ")])
     assert not allowed[~WRITABLE].any()
+
+
+def test_a_line_of_prose_is_indented_by_two_columns_or_not_at_all() -> None:
+    assert may("x\n ", " ") and not may("x\n ", "x")
+    assert may("x\n  ", "x") and may("x\n", "x")
+    assert may("x\n ", "x", CODE)
 
 
 @given(st.text(st.sampled_from(ANYTHING), max_size=200))

@@ -24,6 +24,7 @@ Again = Annotated[bool, typer.Option("--again", help="Measure anew what is known
 Reading = Annotated[
     bool, typer.Option("--reading", help="Only the page on how what the instrument itself writes reads.")
 ]
+Seeds = Annotated[int | None, typer.Option(min=1, max=8, help="With --reading: so many texts for each row.")]
 Tongues = Annotated[
     bool, typer.Option("--tongues", help="Only the page on the styles' further tongues: words and memory.")
 ]
@@ -37,6 +38,7 @@ def report(
     into: Into = None,
     again: Again = False,
     reading: Reading = False,
+    seeds: Seeds = None,
     tongues: Tongues = False,
     as_json: AsJson = False,
 ) -> None:
@@ -46,7 +48,7 @@ def report(
 
     if reading:
         with _bars() as show:
-            print(f"the page is {reading_page(quick, into, again, show)}")
+            print(f"the page is {reading_page(quick, seeds, into, again, show)}")
         return
     if tongues:
         from benchmarks.voices.tongues import tongues_page

@@ -183,7 +183,7 @@ def page(findings: LiveFindings) -> str:
     lines = [
         "# How it reads",
         "",
-        f"Made by `antiphon report --reading`: {scale.seeds} texts of {scale.chars} characters for each row.",
+        f"Made by `antiphon report --reading`: {scale.seeds} {'text' if scale.seeds == 1 else 'texts'} of {scale.chars} characters for each row.",
         "*Before* is the voices' plain vote, *after* what a new performance does by default: layout guard, grain and",
         "spelling as they stand. A real word stands at least twice in the texts of all voices. Silence is the longest",
         f"time without a letter at {LETTER_RATE:g} characters a second.",

@@ -56,9 +56,13 @@ def report(slugs: Sequence[str], quick: bool, into: Path | None, again: bool, sh
     return folder, findings
 
 
-def reading_page(quick: bool, into: Path | None, again: bool, show: Show) -> Path:
-    """Measure how what the instrument itself writes reads, and write that page; returns where it is."""
+def reading_page(quick: bool, seeds: int | None, into: Path | None, again: bool, show: Show) -> Path:
+    """Measure how what the instrument itself writes reads, and write that page; returns where it is.
+
+    ``seeds`` are the texts of each row, where other than the scale has.
+    """
     scale = live_report.QUICK if quick else live_report.FULL
+    scale = replace(scale, seeds=seeds or scale.seeds)
     notebook = Notebook(user_cache_path("antiphon", appauthor=False) / "report", again)
     return live_report.write_page(live_report.examine(scale, notebook, show), into or DOCS)
 

@@ -180,10 +180,11 @@ def page(findings: LiveFindings) -> str:
     """What ``findings`` say, for people."""
     scale = findings.scale
     rows = [_row(each) for each in findings.mixed]
+    texts = "one text" if scale.seeds == 1 else f"{scale.seeds} texts"
     lines = [
         "# How it reads",
         "",
-        f"Made by `antiphon report --reading`: {scale.seeds} {'text' if scale.seeds == 1 else 'texts'} of {scale.chars} characters for each row.",
+        f"Made by `antiphon report --reading`: {texts} of {scale.chars} characters for each row.",
         "*Before* is the voices' plain vote, *after* what a new performance does by default: layout guard, grain and",
         "spelling as they stand. A real word stands at least twice in the texts of all voices. Silence is the longest",
         f"time without a letter at {LETTER_RATE:g} characters a second.",

@@ -1,10 +1,10 @@
 """The layout guard: which characters may follow a text so that its page stays a page of text.
 
 A line begins with at most ``INDENT`` columns, or ``CODE_INDENT`` where voices of code have at least half of the say,
-and ends with a sign; elsewhere it is indented by two columns at least, or not at all, since a single one is a word's own
-blank that slipped behind a line's end. Inside a line stand at most ``BLANKS`` blanks side by side. At most one line is
-empty. At most ``SAME`` equal signs follow one another. Signs that begin a comment stand only where voices of code have
-at least half of the say, and at least every ``SILENCE_S`` seconds comes a letter.
+and ends with a sign; elsewhere it is indented by two columns at least, or not at all, since a single one is a word's
+own blank that slipped behind a line's end. Inside a line stand at most ``BLANKS`` blanks side by side. At most one line
+is empty. At most ``SAME`` equal signs follow one another. Signs that begin a comment stand only where voices of code
+have at least half of the say, and at least every ``SILENCE_S`` seconds comes a letter.
 
 What holds depends on the end of the text, the rate and the voices' weights, so it is the same in every replay. Both
 processes ask it: the server to write, the front end to redraw the joint histogram. Pure; no thread of its own.

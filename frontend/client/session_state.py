@@ -21,7 +21,6 @@ from protocol.errors import ParameterError
 from protocol.fragments import distribution_rows, evidence_rows
 from protocol.measures import NO_SURPRISE, bits_of_level
 from protocol.messages import (
-    TAIL_CHARS,
     AccessChallenge,
     AccessGranted,
     ArrivalForecast,
@@ -60,7 +59,8 @@ class ReceivedText:
     ``text``, ``tints`` and ``surprises`` are equally long; ``text[i]`` stands at position ``dropped + i`` of the whole
     text. Pieces may come late, twice, in any order or not at all. What is not here yet is a hole, shown as spaces, and
     ``missing`` names the first position to ask for again. After text was taken away (rewind, reset) the rest is shown
-    but doubted until a piece that overlaps it agrees.
+    and asked for again: another turn may have been lost on the way, and no piece that agrees with what is held proves
+    that all of it is the server's still.
 
     ``revision`` rises whenever anything but appending and trimming happened: what was laid out from ``text`` must then
     be laid out anew. One that replaces another begins with a revision above the other's. Pure; one thread.
@@ -74,7 +74,6 @@ class ReceivedText:
         self.revision = revision
         self._promised = 0  # the length that the server told
         self._holes: list[Span] = []  # in order, apart from each other, inside [dropped, end)
-        self._doubted = False  # whether all that is held may belong to a text that was taken away
 
     @property
     def end(self) -> int:
@@ -88,12 +87,11 @@ class ReceivedText:
     def truncate(self, length: int) -> None:
         """Text was taken away and what is left is ``length`` long; whether it begins as before is not known yet."""
         self._promised = length
-        self._doubted = length > 0
         if length < self.end:
             kept = max(0, length - self.dropped)
             self.text, self.tints, self.surprises = self.text[:kept], self.tints[:kept], self.surprises[:kept]
             self.dropped = min(self.dropped, length)
-            self._holes = [(start, min(stop, self.end)) for start, stop in self._holes if start < self.end]
+        self._holes = [(self.dropped, self.end)] if self.text else []
         self.revision += 1
 
     def insert(self, start: int, text: str, tints: Sequence[Tint], surprises: bytes = b"") -> None:
@@ -107,7 +105,6 @@ class ReceivedText:
             return
         if not self.text:
             self.dropped = start
-        self._settle_doubt(start, text)
         if start < self.dropped:
             self._pad_before(start, stop)
         if start > self.end:
@@ -124,29 +121,12 @@ class ReceivedText:
 
     def missing(self) -> int | None:
         """The first position worth asking for again, or None when all is here."""
-        if self._doubted:
-            return max(0, self._promised - TAIL_CHARS)
         oldest = max(0, self._promised - TEXT_KEPT_CHARS)
         if self.dropped > oldest:
             return oldest
         if self._holes:
             return self._holes[0][0]
         return self.end if self.end < self._promised else None
-
-    def _settle_doubt(self, start: int, text: str) -> None:
-        """Believe or reject what is held from before a turn, by the older half of what ``text`` has in common with it.
-
-        The newer half is left out: characters written since the turn stand there.
-        """
-        if not self._doubted:
-            return
-        low, high = max(start, self.dropped), min(start + len(text), self.end)
-        high = low + (high - low + 1) // 2
-        if low >= high and self.text and start > 0:
-            return  # nothing in common: the doubt stands until a piece comes that has
-        self._doubted = False
-        if start > 0 and self.text[low - self.dropped : high - self.dropped] != text[low - start : high - start]:
-            self._holes = [(self.dropped, self.end)]
 
     def _pad_before(self, start: int, stop: int) -> None:
         """Make room for an older piece; what lies between it and the page is a hole."""

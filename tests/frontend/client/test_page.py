@@ -71,11 +71,13 @@ def test_a_promise_longer_than_what_is_held_is_asked_for() -> None:
     assert page.missing() == 3
 
 
-def test_text_taken_away_is_gone_at_once_and_the_rest_believed_when_a_piece_agrees() -> None:
+def test_text_taken_away_is_gone_at_once_and_the_rest_is_shown_while_it_is_asked_for_again() -> None:
     page = page_of("It is a truth universally acknowledged")
     page.truncate(14)
     assert (page.text, page.missing()) == ("It is a truth ", 0)
     insert(page, 8, "truth ")
+    assert (page.text, page.missing()) == ("It is a truth ", 0)
+    insert(page, 0, "It is a truth ")
     assert (page.text, page.missing()) == ("It is a truth ", None)
 
 

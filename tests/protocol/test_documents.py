@@ -102,6 +102,18 @@ def test_half_a_pair_of_surrogates_is_written_as_a_question_mark() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "read_again"),
+    [
+        ("\ud800", "?"),  # squirrelchat/smol-toml, pull request 60: it wrote an escape that its own parser refused
+        ("C:\\Users\\ada", "C:\\Users\\ada"),  # manufosela/karajan-code, issue 1426: paths of Windows as they are
+        ("\U0001f39b Deck\t\x7f", "\U0001f39b Deck\t\x7f"),
+    ],
+)
+def test_what_is_written_of_a_text_is_toml_that_says_it(text: str, read_again: str) -> None:
+    assert tomllib.loads(f"a = {toml_string(text)}") == {"a": read_again}
+
+
+@pytest.mark.parametrize(
     "encoding",
     [
         "utf-8",

@@ -20,9 +20,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from models import tensor_file
 from models.interface import Fusible, Rollout, RollsOut, State, Trail, Unhurried, Voices
 from protocol.alphabet import VOCABULARY
-from protocol.errors import VoiceError
 
 LOG = logging.getLogger("antiphon")
 
@@ -54,6 +54,9 @@ class Composite:
         fusing = next((i for i, part in enumerate(parts) if part.fuses), None)
         if fusing is not None:
             self._places[fusing] = [*self._places[fusing], len(self.slugs)]
+        self._unhurried = {  # found once: what a protocol asks of an object is too much to be asked at each letter
+            i: part.voices for i, part in enumerate(parts) if isinstance(part.voices, Unhurried)
+        }
         self._where = {index: (part, row) for part, rows in enumerate(self._places) for row, index in enumerate(rows)}
         self._failed: set[int] = set()  # parts that raised an error since their last reset
         self._split = lru_cache(maxsize=32)(self._rows_of)
@@ -86,8 +89,7 @@ class Composite:
 
     def load_state(self, state: State) -> None:
         for part in self._parts:
-            known = {name.removeprefix(f"{part.name}/"): state[name] for name in state if _of(part, name)}
-            part.voices.load_state(known)
+            part.voices.load_state(tensor_file.under(f"{part.name}/", state))
         self._take_all()
 
     def for_new_text(self) -> Composite:
@@ -102,15 +104,12 @@ class Composite:
 
     def begun(self, voice: int) -> bool:
         part, row = self._where[voice]
-        voices = self._parts[part].voices
-        return isinstance(voices, Unhurried) and part not in self._failed and voices.begun(row)
+        return part in self._unhurried and part not in self._failed and self._unhurried[part].begun(row)
 
     def work(self, voice: int) -> None:
         part, row = self._where[voice]
         with self._guarded(part):
-            voices = self._parts[part].voices
-            assert isinstance(voices, Unhurried)
-            voices.work(row)
+            self._unhurried[part].work(row)
             self._take(part, [row], [voice])
 
     @property
@@ -176,25 +175,24 @@ class Composite:
 class FusibleComposite(Composite):
     """A composite of which one part is ``Fusible``: the fused voice is number S."""
 
+    def __init__(self, parts: Sequence[Part], slugs: Sequence[str], tongues: Composite | None = None) -> None:
+        super().__init__(parts, slugs, tongues)
+        self._fusing, self._members = next(
+            (part, places)
+            for part, places in self.parts()
+            if isinstance(part, Fusible) and places[-1] == len(self.slugs)
+        )
+
     @property
     def fusible(self) -> tuple[bool, ...]:
-        part, places = self._fusing
-        members = dict(zip(places, part.fusible, strict=False))
+        members = dict(zip(self._members, self._fusing.fusible, strict=False))
         return tuple(members.get(index, False) for index in range(len(self.slugs)))
 
     def request_fusion(self, weights: NDArray[np.floating[Any]]) -> None:
-        part, places = self._fusing
-        part.request_fusion(np.asarray(weights)[places[:-1]])
+        self._fusing.request_fusion(np.asarray(weights)[self._members[:-1]])
 
     def continue_fusion(self, goes_on: Callable[[], bool]) -> bool:
-        return self._fusing[0].continue_fusion(goes_on)
-
-    @property
-    def _fusing(self) -> tuple[Fusible, list[int]]:
-        for part, places in self.parts():
-            if isinstance(part, Fusible) and places[-1] == len(self.slugs):
-                return part, places
-        raise VoiceError("none of these voices can be fused")
+        return self._fusing.continue_fusion(goes_on)
 
 
 def compose(parts: Sequence[Part], slugs: Sequence[str], tongues: Composite | None = None) -> Voices:
@@ -234,10 +232,6 @@ def _parts(voices: Voices) -> list[tuple[Voices, list[int]]]:
     if isinstance(voices, Composite):
         return list(voices.parts())
     return [(voices, list(range(len(voices.distributions))))]
-
-
-def _of(part: Part, name: str) -> bool:
-    return name.startswith(f"{part.name}/")
 
 
 class CompositeTrail:

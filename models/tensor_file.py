@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import safetensors
 import safetensors.torch
@@ -16,6 +16,8 @@ from torch import Tensor
 
 from protocol.atomic_file import write_atomically
 from protocol.errors import VoiceError
+
+Held = TypeVar("Held")
 
 RECORD_KEY = "antiphon"  # the metadata key that holds the JSON record
 
@@ -34,6 +36,11 @@ def read_record(path: Path) -> dict[str, Any]:
 def read(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
     """The tensors and the record of a file that ``write`` made; raises ``VoiceError`` for anything else."""
     return _open(path, tensors=True)
+
+
+def under(prefix: str, tensors: Mapping[str, Held]) -> dict[str, Held]:
+    """Those of ``tensors`` whose names begin with ``prefix``, by what follows it."""
+    return {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}
 
 
 def _open(path: Path, tensors: bool) -> tuple[dict[str, Tensor], dict[str, Any]]:

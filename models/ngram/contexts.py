@@ -11,10 +11,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from models.interface import INITIAL_CODE
+from models.interface import INITIAL_CODE, Codes
 from protocol.alphabet import VOCABULARY
 
-Codes = NDArray[np.uint8]
 Counts = NDArray[np.float64]
 
 BITS = 7  # a character

@@ -10,7 +10,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from models.ngram.contexts import Codes, Contexts
+from models.interface import Codes
+from models.ngram.contexts import Contexts
 from protocol.alphabet import VOCABULARY
 
 EVEN = np.full(VOCABULARY, 1.0 / VOCABULARY)

@@ -15,7 +15,8 @@ import torch
 
 from models import tensor_file
 from models.int8_rows import slug_of
-from models.ngram.contexts import LONGEST, Codes
+from models.interface import Codes
+from models.ngram.contexts import LONGEST
 from protocol.alphabet import VOCABULARY
 from protocol.errors import VoiceError
 

@@ -11,9 +11,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from models.interface import INITIAL_CODE, State, Voices, check_state
+from models.interface import INITIAL_CODE, Codes, State, Voices, check_state
 from models.kept_trail import KeptTrail
-from models.ngram.contexts import LONGEST, Codes, Contexts
+from models.ngram.contexts import LONGEST, Contexts
 from models.ngram.kneser_ney import distribution
 from protocol.alphabet import VOCABULARY
 from protocol.errors import VoiceError

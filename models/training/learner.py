@@ -96,18 +96,28 @@ class Learner:
         self._nats.fill_(bits * math.log(2))
 
     def moments(self) -> dict[str, Tensor]:
-        """What the optimiser knows, ``INDEX.KIND`` for each parameter in order: its moments and its updates."""
-        states = self._optimizer.state_dict()["state"]
-        return {f"{index}.{kind}": torch.as_tensor(v) for index, held in states.items() for kind, v in held.items()}
+        """``moments_of`` the optimiser."""
+        return moments_of(self._optimizer)
 
     def restore_moments(self, moments: Mapping[str, Tensor]) -> None:
         """Go on with what ``moments`` gave."""
-        states: dict[int, dict[str, Tensor]] = {}
-        for name, value in moments.items():
-            index, kind = name.split(".", 1)
-            states.setdefault(int(index), {})[kind] = value.clone()  # the optimiser would write into it
-        groups = self._optimizer.state_dict()["param_groups"]
-        self._optimizer.load_state_dict({"state": states, "param_groups": groups})
+        restore_moments(self._optimizer, moments)
+
+
+def moments_of(optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
+    """What it knows, ``INDEX.KIND`` for each parameter in order: its moments and its updates."""
+    states = optimizer.state_dict()["state"]
+    return {f"{index}.{kind}": torch.as_tensor(v) for index, held in states.items() for kind, v in held.items()}
+
+
+def restore_moments(optimizer: torch.optim.Optimizer, moments: Mapping[str, Tensor]) -> None:
+    """Let it go on with what ``moments_of`` gave."""
+    states: dict[int, dict[str, Tensor]] = {}
+    for name, value in moments.items():
+        index, kind = name.split(".", 1)
+        states.setdefault(int(index), {})[kind] = value.clone()  # the optimiser would write into it
+    groups = optimizer.state_dict()["param_groups"]
+    optimizer.load_state_dict({"state": states, "param_groups": groups})
 
 
 class Examination:

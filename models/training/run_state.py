@@ -98,7 +98,7 @@ def load(path: Path) -> RunState:
             moments = _unpacked_moments(tensors, network, int(record["optimizer_updates"]))
         else:
             network = {name: tensors[f"network.{name}"] for name in average}
-            moments = _under("moments.", tensors)
+            moments = tensor_file.under("moments.", tensors)
         hidden, cell = tensors["state.hidden"].float(), tensors["state.cell"].float()
         state = RunState(network, average, moments, hidden, cell, record)
         if state.chars < 0 or state.hidden.shape[::2] != (state.shape.layers, state.shape.hidden):
@@ -163,13 +163,9 @@ def _blocks(values: Tensor) -> Tensor:
 def _unpacked_moments(tensors: Mapping[str, Tensor], network: Mapping[str, Tensor], updates: int) -> dict[str, Tensor]:
     moments = {}
     for index, value in enumerate(network.values()):
-        packed = _under(f"moments.{index}.", tensors)
+        packed = tensor_file.under(f"moments.{index}.", tensors)
         if packed:
             moments[f"{index}.step"] = torch.tensor(float(updates))
             moments[f"{index}.exp_avg"] = torch.zeros_like(value)
             moments[f"{index}.exp_avg_sq"] = unpack_moments(packed, value.shape)
     return moments
-
-
-def _under(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    return {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}

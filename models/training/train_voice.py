@@ -25,6 +25,7 @@ from models.training.device_streams import DeviceStreams
 from models.training.learner import BatchSource
 from models.training.streams import Split, Streams, cut, held_out_spans, spread_split, training_spans
 from models.training.trainer import Clock, Progress, Trainer, TrainingConfig
+from models.training.word_trainer import WordTrainer
 from protocol.errors import StyleError, TrainingError
 
 SMALL_TEXT_CHARS = 600_000  # characters below which a text can be learnt by heart in minutes
@@ -138,7 +139,7 @@ def make_base(
     trainer = Trainer(network, streams, mixture.held_out, config, clock)
     _run(trainer, checkpoint, "base", mixture.digest, report, stop)
     before = {"before": without_curve(earlier)} if earlier else {}
-    record = _record(trainer, {"texts": dict(mixture.digests), **before})
+    record = run_record(trainer, {"texts": dict(mixture.digests), **before})
     VoiceWeights.of(network, voice_folders.BASE, record).save(path, exact=True)
     return TrainingResult(path, trainer.best_bits, None, True, trainer.seconds, trainer.chars, tuple(trainer.curve))
 
@@ -212,7 +213,7 @@ def conclude_voice(run: VoiceRun, path: Path) -> TrainingResult:
     trainer, slug = run.trainer, run.slug
     device, examination = trainer.learner.device, np.concatenate(run.held_out)
     held_out = [(span.start, span.stop) for span in run.split.held_out]
-    record = _record(trainer, {"text": run.digest, "held_out": held_out, **_descent(run.base)})
+    record = run_record(trainer, {"text": run.digest, "held_out": held_out, **_descent(run.base)})
 
     def bits_of(voice: VoiceWeights) -> float:
         return bits_per_char(voice.network().to(device), examination)
@@ -241,7 +242,8 @@ def _run(trainer: Trainer, checkpoint: Path, slug: str, digest: str, report: Rep
     trainer.run(lambda progress: report(progress, trainer.network), checkpoint=checkpoint, stop=stop)
 
 
-def _record(trainer: Trainer, more: dict[str, Any]) -> dict[str, Any]:
+def run_record(trainer: Trainer | WordTrainer, more: Mapping[str, Any]) -> dict[str, Any]:
+    """What a voice's file tells of the run that made it, and ``more``."""
     return {
         "recipe": asdict(trainer.config),
         "seconds": round(trainer.seconds),

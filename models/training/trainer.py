@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import torch
 from annotated_types import Ge, Interval
@@ -90,7 +90,7 @@ class Trainer:
         self.digest = ""  # of the texts, so that a checkpoint is not taken for another run's
         self.seconds = 0.0
         self.best_bits = self.examine()
-        self._best = _copy(network)
+        self._best = copied(network)
         self.curve: list[tuple[float, int, float, float]] = []  # seconds, characters, training bits, held-out bits
         torch.manual_seed(config.seed)
 
@@ -163,7 +163,7 @@ class Trainer:
         """Examine; the weights are kept where none read the held-out text better."""
         bits = self.examine()
         if bits < self.best_bits:
-            self.best_bits, self._best = bits, _copy(self.network)
+            self.best_bits, self._best = bits, copied(self.network)
         self.curve.append((round(self.seconds, 1), self.chars, round(self.learner.train_bits, 4), round(bits, 4)))
         return bits
 
@@ -195,11 +195,11 @@ class Trainer:
     def restore(self, path: Path) -> None:
         """Go on from a file that ``save`` wrote; the recipe's minutes may have grown since."""
         tensors, record = tensor_file.read(path)
-        self.network.load_state_dict(_under("network.", tensors))
-        self._best = _under("best.", tensors)
+        self.network.load_state_dict(tensor_file.under("network.", tensors))
+        self._best = tensor_file.under("best.", tensors)
         device, learner = self.learner.device, self.learner
         learner.state = (tensors["state.hidden"].to(device), tensors["state.cell"].to(device))
-        learner.restore_moments(_under("optimizer.", tensors))
+        learner.restore_moments(tensor_file.under("optimizer.", tensors))
         learner.chars = record["chars"]
         learner.updates = record["chars"] // (self.config.texts * self.config.steps)
         learner.train_bits = record["train_bits"]
@@ -209,9 +209,6 @@ class Trainer:
         torch.set_rng_state(torch.tensor(record["generator"], dtype=torch.uint8))
 
 
-def _copy(network: nn.Module) -> dict[str, Tensor]:
+def copied(network: nn.Module) -> dict[str, Tensor]:
+    """The weights of ``network`` as they are now."""
     return {name: value.detach().clone() for name, value in network.state_dict().items()}
-
-
-def _under(prefix: str, tensors: dict[str, Any]) -> dict[str, Tensor]:
-    return {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}

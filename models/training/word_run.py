@@ -22,7 +22,7 @@ from models.interface import Codes
 from models.training import word_vectors
 from models.training.sampling import sample_words
 from models.training.streams import cut, held_out_spans, spread_split, training_spans
-from models.training.train_voice import TrainingResult, digest_of, encode
+from models.training.train_voice import TrainingResult, digest_of, encode, run_record
 from models.training.trainer import Clock, Progress
 from models.training.word_trainer import HeldOut, Numbers, WordTrainer, WordTrainingConfig
 from models.words.load import expect
@@ -118,7 +118,9 @@ def make_word_voice(
         _set_vectors(network, texts, vectors)
     trainer = WordTrainer(network, texts.read, texts.chars, texts.held_out, config, clock, texts.newline)
     _run(trainer, texts.vocabulary, checkpoint, slug, digest_of(codes), report, stop)
-    record = {**_record(trainer), "held_out": [(span.start, span.stop) for span in split.held_out]}
+    record = run_record(
+        trainer, {"text": trainer.digest, "held_out": [(span.start, span.stop) for span in split.held_out]}
+    )
     made = _conclude(trainer, texts, slug, cut(codes, split.held_out), path, record)
     if trainer.share >= 1.0:  # a run that was stopped can go on
         checkpoint.unlink(missing_ok=True)
@@ -149,7 +151,9 @@ def make_word_base(
     trainer = WordTrainer(network, together.read, together.chars, together.held_out, config, clock, together.newline)
     _run(trainer, together.vocabulary, checkpoint, path.stem, digest_of(*codes.values()), report, stop)
     spelling = Spelling(together.spelling.spelled[:: 1 + len(together.spelling.spelled) // SPELLED_BY_BASE])
-    record = {**_record(trainer), "texts": {slug: digest_of(text) for slug, text in codes.items()}}
+    record = run_record(
+        trainer, {"text": trainer.digest, "texts": {slug: digest_of(text) for slug, text in codes.items()}}
+    )
     weights = WordWeights.of(network, path.stem, together.vocabulary, spelling, record).quantised()
     weights.save(path, expect(WordVoice(weights)))
     return TrainingResult(path, trainer.best_bits, None, True, trainer.seconds, trainer.chars, tuple(trainer.curve))
@@ -221,16 +225,3 @@ def _earlier_bits(path: Path, examined: Codes) -> float | None:
         return bits_per_char(WordWeights.load(path), examined)
     except VoiceError:
         return None
-
-
-def _record(trainer: WordTrainer) -> dict[str, Any]:
-    return {
-        "recipe": asdict(trainer.config),
-        "seconds": round(trainer.seconds),
-        "chars": trainer.chars,
-        "best_bits": round(trainer.best_bits, 4),
-        "curve": trainer.curve,
-        "torch": torch.__version__,
-        "made": time.strftime("%Y-%m-%d"),
-        "text": trainer.digest,
-    }

@@ -13,7 +13,6 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -22,8 +21,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from models import tensor_file
-from models.training.learner import autocast_bfloat16
-from models.training.trainer import Clock, Progress
+from models.training.learner import autocast_bfloat16, moments_of, restore_moments
+from models.training.trainer import Clock, Progress, copied
 from models.words.network import State, WordLSTM
 from models.words.tokens import UNKNOWN
 
@@ -111,7 +110,7 @@ class WordTrainer:
         self.digest = ""  # of the text, so that a checkpoint is not taken for another run's
         self._nats = math.log(network.shape.words)
         self.best_bits = self.examine()
-        self._best = _copy(network)
+        self._best = copied(network)
         self.curve: list[tuple[float, int, float, float]] = []  # seconds, characters, training bits, held-out bits
         torch.manual_seed(config.seed)
 
@@ -175,7 +174,7 @@ class WordTrainer:
         """Examine; the weights are kept where none read the held-out text better."""
         bits = self.examine()
         if bits < self.best_bits:
-            self.best_bits, self._best = bits, _copy(self.network)
+            self.best_bits, self._best = bits, copied(self.network)
         self.curve.append((round(self.seconds, 1), self.chars, round(self.train_bits, 4), round(bits, 4)))
         return bits
 
@@ -184,8 +183,7 @@ class WordTrainer:
         tensors = {f"network.{name}": value for name, value in self.network.state_dict().items()}
         tensors |= {f"best.{name}": value for name, value in self._best.items()}
         tensors |= {"state.hidden": self._state[0], "state.cell": self._state[1]}
-        for index, held in self._optimizer.state_dict()["state"].items():
-            tensors |= {f"optimizer.{index}.{kind}": torch.as_tensor(value) for kind, value in held.items()}
+        tensors |= {f"optimizer.{name}": value for name, value in moments_of(self._optimizer).items()}
         record = {
             "config": asdict(self.config),
             "seconds": self.seconds,
@@ -202,15 +200,10 @@ class WordTrainer:
     def restore(self, path: Path) -> None:
         """Go on from a file that ``save`` wrote; the minutes may have grown since."""
         tensors, record = tensor_file.read(path)
-        self.network.load_state_dict(_under("network.", tensors))
-        self._best = _under("best.", tensors)
+        self.network.load_state_dict(tensor_file.under("network.", tensors))
+        self._best = tensor_file.under("best.", tensors)
         self._state = (tensors["state.hidden"], tensors["state.cell"])
-        states: dict[int, dict[str, Tensor]] = {}
-        for name, value in _under("optimizer.", tensors).items():
-            index, kind = name.split(".", 1)
-            states.setdefault(int(index), {})[kind] = value.clone()
-        groups = self._optimizer.state_dict()["param_groups"]
-        self._optimizer.load_state_dict({"state": states, "param_groups": groups})
+        restore_moments(self._optimizer, tensor_file.under("optimizer.", tensors))
         self.seconds, self.updates, self._place = record["seconds"], record["updates"], record["place"]
         self._nats, self.best_bits = record["nats"], record["best_bits"]
         self.curve = [tuple(row) for row in record["curve"]]
@@ -253,11 +246,3 @@ class WordTrainer:
     def _progress(self, examined: bool, bits: float) -> Progress:
         rate = self.config.rate(self.updates, self.share)
         return Progress(examined, self.share, self.seconds, self.chars, self.train_bits, bits, self.best_bits, rate)
-
-
-def _copy(network: nn.Module) -> dict[str, Tensor]:
-    return {name: value.detach().clone() for name, value in network.state_dict().items()}
-
-
-def _under(prefix: str, tensors: dict[str, Any]) -> dict[str, Tensor]:
-    return {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}

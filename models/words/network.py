@@ -1,7 +1,7 @@
 """The word LSTM while it learns: vectors in, one layer, and the same vectors as its output.
 
 Input and output share one matrix (Press & Wolf 2017; Inan et al. 2017), so that it costs its numbers once. For training
-and for reading whole texts; on stage the weights live in ``models.words.choir``. Pure torch, no thread of its own.
+and for reading whole texts; on stage they live in ``models.words.reading``. Pure torch, no thread of its own.
 """
 
 from __future__ import annotations

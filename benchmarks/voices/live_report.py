@@ -1,20 +1,24 @@
 """The page *reading*: how what the instrument itself writes reads, before and after, for voices alone and for mixes.
 
-*before* is the voices' plain vote, *after* what a new performance does by default (``live_text``). Everything is looked
-up in the notebook if nothing that decides it has changed. Runs on the caller's thread.
+*before* is the voices' plain vote, *after* what a new performance does by default (``live_text``). The notebook keeps
+each text by its seed, and none is written again while what decides it is the same. Runs on the caller's thread.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
-from benchmarks.voices import live_text, words
+from benchmarks.voices import live_text
 from benchmarks.voices.live_text import LETTER_RATE, MIXES, OPENING, WARMTHS, Reading, live, measured
 from benchmarks.voices.measuring import Notebook
+from benchmarks.voices.placing import Judge, LinearJudge, attributions
+from benchmarks.voices.subjects import FULL as REPORT_SCALE
+from benchmarks.voices.subjects import PIECE, pieces, subjects
+from benchmarks.voices.words import lexicon
 from models import voice_folders
 from models.interface import Voices
 from models.loading import load_voices
@@ -30,7 +34,7 @@ from server.filters.load import SHIPPED_LEXICON, SHIPPED_QUOTATIONS, SHIPPED_WOR
 from server.voice_cards import voices_of_code
 from styles.library import corpus_path, shipped
 
-CODE = (live_text, words, mixing, performance)  # whose change makes a measurement new
+CODE = (live_text, mixing, performance)  # whose change makes a measurement new
 GUARDS = (filters, aim, blocklist, layout, quotation, repetition, spelling)  # and of those that are guarded
 LISTS = (SHIPPED_LEXICON, SHIPPED_QUOTATIONS, SHIPPED_WORDS)
 COPIED_CHARS = 40  # a run of so many that stands in a text is a copy
@@ -61,6 +65,8 @@ class Compared:
     temperature: float
     before: Reading
     after: Reading
+    placed_before: float | None = None  # of a voice alone: the share of pieces that an independent judge gives to it
+    placed_after: float | None = None
 
 
 @dataclass(frozen=True)
@@ -76,13 +82,22 @@ class LiveFindings:
 def examine(scale: Scale, notebook: Notebook, show: Show) -> LiveFindings:
     """Measure everything. Raises ``StyleError`` where a text is missing."""
     texts = {card.slug: _corpus(card.slug) for card in shipped()}
-    known = words.lexicon(texts.values())
+    known = lexicon(texts.values())
     tasks: list[tuple[tuple[str, ...], float]] = [((slug,), temperature) for slug in texts for temperature in WARMTHS]
     tasks += [(mix, temperature) for mix in MIXES[: scale.mixes] for temperature in WARMTHS[1:]]
+    show("the judge learns", 0, 1)
+    judge, columns = _judge()
+    show("the judge learns", 1, 1)
     found = []
     for done, (mix, temperature) in enumerate(tasks):
         show("what the instrument writes", done, len(tasks))
-        found.append(_compared(mix, temperature, scale, notebook, texts, known))
+        written = {plain: _written(mix, temperature, plain, scale, notebook) for plain in (True, False)}
+        before, after = (_measured(written[plain], mix, texts, known) for plain in (True, False))
+        row = Compared(mix, temperature, before, after)
+        if len(mix) == 1:
+            one, other = (_placed(judge, written[plain], columns.index(mix[0])) for plain in (True, False))
+            row = replace(row, placed_before=one, placed_after=other)
+        found.append(row)
     show("what the instrument writes", len(tasks), len(tasks))
     pairs = [mix for mix in MIXES[: scale.mixes] if len(mix) == 2]
     steered = {plain: _steering(pairs, plain, notebook) for plain in (True, False)}
@@ -93,30 +108,37 @@ def examine(scale: Scale, notebook: Notebook, show: Show) -> LiveFindings:
     return LiveFindings(scale, alone, mixed, steered[True], steered[False], sample)
 
 
-def _compared(
-    mix: tuple[str, ...],
-    temperature: float,
-    scale: Scale,
-    notebook: Notebook,
-    texts: dict[str, str],
-    known: frozenset[str],
-) -> Compared:
-    corpora = [texts[slug] for slug in mix]
+def _written(mix: tuple[str, ...], temperature: float, plain: bool, scale: Scale, notebook: Notebook) -> list[str]:
+    """The texts of one row, one for each seed."""
     stamps = [_stamp(slug) for slug in mix]
+    texts = []
+    for seed in range(1, scale.seeds + 1):
 
-    def measure(plain: bool) -> Reading:
-        arguments = [mix, stamps, temperature, plain, asdict(scale), len(known), [] if plain else _lists()]
+        def write(seed: int = seed) -> str:
+            weights, filters = dict.fromkeys(mix, 1.0), None if plain else shipped_filters()
+            return live(_voices(mix), weights, temperature, [seed], scale.chars, filters)[0]
 
-        def write() -> dict[str, object]:
-            voices = _voices(mix)
-            weights = dict.fromkeys(mix, 1.0)
-            filters = None if plain else shipped_filters()
-            written = live(voices, weights, temperature, range(1, scale.seeds + 1), scale.chars, filters)
-            return asdict(measured(written, known, circling, lambda text: copied(text, corpora)))
+        arguments = [mix, stamps, temperature, plain, scale.chars, seed, [] if plain else _lists()]
+        texts.append(str(notebook.recall("text", CODE if plain else CODE + GUARDS, arguments, write)))
+    return texts
 
-        return Reading(**notebook.recall("live", CODE if plain else CODE + GUARDS, arguments, write))
 
-    return Compared(mix, temperature, measure(True), measure(False))
+def _measured(written: Sequence[str], mix: Sequence[str], texts: dict[str, str], known: frozenset[str]) -> Reading:
+    corpora = [texts[slug] for slug in mix]
+    return measured(written, known, circling, lambda text: copied(text, corpora))
+
+
+def _judge() -> tuple[Judge, list[str]]:
+    """The report's judge, who has read the texts and met no voice, and the styles that it tells apart."""
+    styles = subjects()
+    lessons = [pieces(style.training, REPORT_SCALE.lessons) for style in styles]
+    return LinearJudge(lessons), [style.slug for style in styles]
+
+
+def _placed(judge: Judge, texts: Sequence[str], column: int) -> float:
+    """The share of ``texts``' pieces of 500 characters that the judge gives to the style of that column."""
+    cut = pieces([np.frombuffer(text.encode("ascii"), np.uint8) for text in texts], sum(map(len, texts)) // PIECE)
+    return attributions(judge, cut).count(column) / max(1, len(cut))
 
 
 def circling(text: str) -> float:
@@ -179,15 +201,16 @@ def write_page(findings: LiveFindings, folder: Path) -> Path:
 def page(findings: LiveFindings) -> str:
     """What ``findings`` say, for people."""
     scale = findings.scale
-    rows = [_row(each) for each in findings.mixed]
     texts = "one text" if scale.seeds == 1 else f"{scale.seeds} texts"
+    option = "" if scale.seeds == FULL.seeds else f" --seeds {scale.seeds}"
     lines = [
         "# How it reads",
         "",
-        f"Made by `antiphon report --reading`: {texts} of {scale.chars} characters for each row.",
+        f"Made by `antiphon report --reading{option}`: {texts} of {scale.chars} characters for each row.",
         "*Before* is the voices' plain vote, *after* what a new performance does by default: layout guard, grain,",
         "spelling and the words beside the letters as they stand. A real word stands at least twice in the texts of",
-        f"all voices. Silence is the longest time without a letter at {LETTER_RATE:g} characters a second.",
+        f"all voices. Silence is the longest time without a letter at {LETTER_RATE:g} characters a second. Placed is",
+        f"the share of pieces of {PIECE} characters that a judge, who has met no voice, gives to their style.",
         "",
         *_table(_totals(findings)),
         "",
@@ -202,30 +225,39 @@ def page(findings: LiveFindings) -> str:
         "",
         "## Mixes",
         "",
-        *_table(rows),
+        *_table(findings.mixed),
         "",
         "## Voices alone",
         "",
-        *_table([_row(each) for each in findings.alone]),
+        *_table(findings.alone),
     ]
     return "\n".join(lines) + "\n"
 
 
-Row = tuple[str, float, Reading, Reading]
-
-
-def _row(each: Compared) -> Row:
-    return ", ".join(each.voices), each.temperature, each.before, each.after
-
-
-def _totals(findings: LiveFindings) -> list[Row]:
-    """All mixes, and all voices alone, at each temperature: the worst run and silence, the mean of the shares."""
-    rows: list[Row] = []
-    for name, group in (("all mixes", findings.mixed), ("all voices alone", findings.alone)):
+def _totals(findings: LiveFindings) -> list[Compared]:
+    """All mixes, those of prose only, and all voices alone, at each temperature: the worst run and silence, the mean of
+    the shares.
+    """
+    prose = {card.slug for card in shipped() if card.kind == "prose"}
+    of_prose = tuple(each for each in findings.mixed if set(each.voices) <= prose)
+    rows = []
+    for name, group in (
+        ("all mixes", findings.mixed),
+        ("mixes of prose", of_prose),
+        ("all voices alone", findings.alone),
+    ):
         for temperature in sorted({each.temperature for each in group}):
             here = [each for each in group if each.temperature == temperature]
-            rows.append((name, temperature, _joined([e.before for e in here]), _joined([e.after for e in here])))
+            before, after = _joined([each.before for each in here]), _joined([each.after for each in here])
+            placed = _mean([each.placed_before for each in here]), _mean([each.placed_after for each in here])
+            rows.append(Compared((name,), temperature, before, after, *placed))
     return rows
+
+
+def _mean(shares: Sequence[float | None]) -> float | None:
+    """None where one was not measured."""
+    measured = [share for share in shares if share is not None]
+    return float(np.mean(measured)) if len(measured) == len(shares) else None
 
 
 def _joined(readings: Sequence[Reading]) -> Reading:
@@ -242,12 +274,13 @@ def _joined(readings: Sequence[Reading]) -> Reading:
     )
 
 
-def _table(rows: Sequence[Row]) -> list[str]:
+def _table(rows: Sequence[Compared]) -> list[str]:
     lines = [
-        "| voices | temperature | longest blank run | blanks | silence, s | real words | circling | copied |",
-        "|---|---|---|---|---|---|---|---|",
+        "| voices | temperature | longest blank run | blanks | silence, s | real words | circling | copied | placed |",
+        "|---|---|---|---|---|---|---|---|---|",
     ]
-    for name, temperature, one, other in rows:
+    for row in rows:
+        one, other = row.before, row.after
         cells = [
             f"{one.longest_blank_run} \u2192 **{other.longest_blank_run}**",
             f"{one.blanks:.0%} \u2192 **{other.blanks:.0%}**",
@@ -255,8 +288,11 @@ def _table(rows: Sequence[Row]) -> list[str]:
             f"{one.real_words:.1%} \u2192 **{other.real_words:.1%}**",
             f"{one.repeated:.0%} \u2192 **{other.repeated:.0%}**",
             f"{one.copied:.1%} \u2192 **{other.copied:.1%}**",
+            ""
+            if row.placed_before is None or row.placed_after is None
+            else f"{row.placed_before:.0%} \u2192 **{row.placed_after:.0%}**",
         ]
-        lines.append(f"| {name} | {temperature} | " + " | ".join(cells) + " |")
+        lines.append(f"| {', '.join(row.voices)} | {row.temperature} | " + " | ".join(cells) + " |")
     return lines
 
 

@@ -72,3 +72,13 @@ def test_the_page_shows_before_and_after_and_a_sample() -> None:
     made = page(LiveFindings(QUICK, (), (compared,), 9.0, 8.0, "and so\nit was"))
     assert "| austen, bible | 0.7 | 141 → **3** | 36% → **19%** | 12.0 → **1.0** | 87.4% → **98.7%** |" in made
     assert "and so\nit was" in made
+
+
+def test_the_totals_tell_mixes_of_prose_from_all_and_say_how_many_pieces_were_placed() -> None:
+    short, long = Reading(2, 0.18, 1.0, 1.0, 0.0, 0.0), Reading(8, 0.30, 1.0, 1.0, 0.0, 0.0)
+    mixed = (Compared(("austen", "kant"), 0.7, short, short), Compared(("homer", "linux"), 0.7, long, long))
+    alone = (Compared(("austen",), 0.7, short, short, 0.5, 0.75),)
+    made = page(LiveFindings(QUICK, alone, mixed, 9.0, 8.0, "and so"))
+    assert "| all mixes | 0.7 | 8 → **8** | 24% → **24%** |" in made
+    assert "| mixes of prose | 0.7 | 2 → **2** | 18% → **18%** |" in made
+    assert "| 50% → **75%** |" in made

@@ -13,11 +13,11 @@ import torch
 from numpy.typing import NDArray
 
 from models.char_lstm.batched_choir import BatchedChoir
-from models.char_lstm.kernels import Batch
 from models.char_lstm.packed_weights import PackedWeights
 from models.char_lstm.prepared_step import LstmStates, PreparedStep
 from models.char_lstm.trail import StateTrail
 from models.interface import INITIAL_CODE, State, Voices, check_state
+from models.kernels import Batch
 
 PREPARED_STEPS_KEPT = 16  # the oldest makes room; who is awake changes seldom
 

@@ -21,10 +21,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from models.char_lstm.choir import Choir
-from models.char_lstm.kernels import Batch, FloatMatmul, embedding_table, has_fbgemm, weighted_row_sums
 from models.char_lstm.packed_weights import EmptyWeights, PackedWeights, gate_factors
 from models.char_lstm.weights_file import VoiceWeights
 from models.int8_rows import Matrix
+from models.kernels import Batch, FloatMatmul, embedding_table, has_fbgemm, weighted_row_sums
 
 SLICE_ROWS = 128  # of a matrix averaged at a time: well under a millisecond for 24 voices
 SLICE_FLOATS = 32_768  # of the table of characters, likewise

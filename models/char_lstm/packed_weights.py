@@ -11,10 +11,10 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from models.char_lstm.kernels import FbgemmMatmul, FloatMatmul, Matmul, has_fbgemm
 from models.char_lstm.network import Shape
 from models.char_lstm.weights_file import VoiceWeights
 from models.int8_rows import Matrix
+from models.kernels import FbgemmMatmul, FloatMatmul, Matmul, has_fbgemm
 from protocol.alphabet import VOCABULARY
 from protocol.errors import VoiceError
 

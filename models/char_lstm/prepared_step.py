@@ -12,8 +12,8 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor
 
-from models.char_lstm.kernels import Batch, Workspace
 from models.char_lstm.packed_weights import PackedWeights
+from models.kernels import Batch, Workspace
 from protocol.alphabet import VOCABULARY
 
 

@@ -150,7 +150,7 @@ def make_word_base(
         network.vectors.data.copy_(torch.from_numpy(learnt))
     trainer = WordTrainer(network, together.read, together.chars, together.held_out, config, clock, together.newline)
     _run(trainer, together.vocabulary, checkpoint, path.stem, digest_of(*codes.values()), report, stop)
-    spelling = Spelling(together.spelling.spelled[:: 1 + len(together.spelling.spelled) // SPELLED_BY_BASE])
+    spelling = Spelling.of_words(together.spelling.spelled[:: 1 + len(together.spelling.spelled) // SPELLED_BY_BASE])
     record = run_record(
         trainer, {"text": trainer.digest, "texts": {slug: digest_of(text) for slug, text in codes.items()}}
     )

@@ -14,6 +14,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from models.kernels import one_matrix
 from models.words.letters import NOWHERE, Expectation, SortedWords
 from models.words.tokens import LONGEST_WORD, UNKNOWN, Token, lengthens, may_begin
 from models.words.weights_file import WordWeights
@@ -32,23 +33,25 @@ class WordVoice:
         self.words = SortedWords(weights.vocabulary)
         self.spelling = weights.spelling
         self.newline = int(weights.vocabulary.numbers([b"\n"])[0])
-        self._vectors, self._bias = weights.vectors.to_float().contiguous(), weights.bias
-        self._gates, self._gates_bias = weights.gates.to_float().contiguous(), weights.gates_bias
-        self._projection, self._projection_bias = weights.projection.to_float().contiguous(), weights.projection_bias
+        self._vectors, self._bias, self._gates_bias = weights.vectors, weights.bias, weights.gates_bias
+        self._projection_bias = weights.projection_bias
+        self._gates, self._projection, self._output = map(
+            one_matrix, (weights.gates, weights.projection, weights.vectors)
+        )
 
     @torch.inference_mode()
     def step(self, number: int, state: LstmState) -> LstmState:
         """Read one word."""
-        inputs = torch.cat([self._vectors[number], state.hidden])
-        i, f, g, o = torch.addmv(self._gates_bias, self._gates, inputs).view(4, -1)
+        vector = self._vectors.values[number] * self._vectors.scale[number]
+        i, f, g, o = self._gates.times(torch.cat([vector, state.hidden])).add_(self._gates_bias).view(4, -1)
         cell = f.sigmoid() * state.cell + i.sigmoid() * g.tanh()
         return LstmState(o.sigmoid() * cell.tanh(), cell)
 
     @torch.inference_mode()
     def expectation(self, state: LstmState) -> Expectation:
         """What the next word is to be, all words weighed."""
-        wanted = torch.addmv(self._projection_bias, self._projection, state.hidden)
-        return Expectation.of(torch.addmv(self._bias, self._vectors, wanted).numpy())
+        wanted = self._projection.times(state.hidden).add_(self._projection_bias)
+        return Expectation.of(self._output.times(wanted).add_(self._bias).numpy())
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ so that it also knows where words end. Pure numpy; no thread of its own.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -25,17 +25,39 @@ CACHED_BEGINNINGS = 1_024  # of words, whose next characters are kept: 1 kB each
 
 
 class Spelling:
-    """``spelled`` are words, each with the character behind it."""
+    """``spelled`` are words, each with the character behind it; kept as one run of bytes, since there are many."""
 
-    def __init__(self, spelled: Sequence[bytes]) -> None:
-        """Every one of ``spelled`` has 2 bytes at least, all below 128."""
-        self.spelled = tuple(spelled)
-        before = bytes([START]) * ORDER
-        text = np.frombuffer(b"".join(before + each for each in spelled), np.uint8)
-        lengths = np.array([ORDER + len(each) for each in spelled])
-        inside = np.arange(len(text)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-        self._contexts = Contexts(text, ORDER, np.flatnonzero(inside >= ORDER))
+    def __init__(self, packed: bytes) -> None:
+        """``packed``: the length of each word, then the word. Raises ``ValueError`` unless it is that.
+
+        Every word has 2 bytes at least, all below 128.
+        """
+        data, starts = np.frombuffer(packed, np.uint8), _starts(packed)
+        if not len(starts):
+            raise ValueError("it spells nothing")
+        if data.max() >= VOCABULARY:
+            raise ValueError("its spelling is not 7-bit")
+        lengths = data[starts].astype(np.int64)
+        if lengths.min() < 2 or lengths.max() > LONGEST_WORD + 1 or starts[-1] + 1 + lengths[-1] != len(data):
+            raise ValueError("its spelling is torn")
+        self._packed, self._starts = packed, starts
+        spaced = ORDER + lengths
+        inside = np.arange(spaced.sum()) - np.repeat(np.cumsum(spaced) - spaced, spaced)
+        text = np.full(len(inside), START, np.uint8)
+        places = np.flatnonzero(inside >= ORDER)
+        text[places] = np.delete(data, starts)
+        self._contexts = Contexts(text, ORDER, places)
         self._cache: dict[bytes, NDArray[np.float64]] = {}
+
+    @staticmethod
+    def of_words(spelled: Iterable[bytes]) -> Spelling:
+        """What is to be learnt of these words, each with the character behind it."""
+        return Spelling(b"".join(bytes([len(each)]) + each for each in spelled))
+
+    @property
+    def spelled(self) -> tuple[bytes, ...]:
+        """The words it has learnt from, in their order."""
+        return tuple(self._packed[start + 1 : start + 1 + self._packed[start]] for start in self._starts)
 
     @staticmethod
     def of(read: Sequence[Token]) -> Spelling:
@@ -46,7 +68,7 @@ class Spelling:
         counted = Counter(read)
         pairs = {one[:LONGEST_WORD] + other[:1] for one, other in pairwise(read)}
         rare = [each for each in pairs if counted[each[:-1]] <= RARE_OCCURRENCES]
-        return Spelling(sorted(rare or pairs))
+        return Spelling.of_words(sorted(rare or pairs))
 
     def after(self, begun: Token) -> NDArray[np.float64]:
         """(128,) what comes behind the beginning of a word, what ends it included. Not to be written to."""
@@ -64,20 +86,13 @@ class Spelling:
 
     def packed(self) -> bytes:
         """All words in one run of bytes: the length of each, then the word."""
-        return b"".join(bytes([len(each)]) + each for each in self.spelled)
+        return self._packed
 
-    @staticmethod
-    def unpacked(data: bytes) -> Spelling:
-        """What ``packed`` gave. Raises ``ValueError`` for anything else."""
-        spelled, place = [], 0
-        if max(data, default=0) >= VOCABULARY:
-            raise ValueError("its spelling is not 7-bit")
-        while place < len(data):
-            each = data[place + 1 : place + 1 + data[place]]
-            if not 2 <= len(each) <= LONGEST_WORD + 1 or len(each) != data[place]:
-                raise ValueError("its spelling is torn")
-            spelled.append(each)
-            place += 1 + len(each)
-        if not spelled:
-            raise ValueError("it spells nothing")
-        return Spelling(spelled)
+
+def _starts(packed: bytes) -> NDArray[np.int64]:
+    """Where each word's length stands."""
+    starts, place, end = [], 0, len(packed)
+    while place < end:
+        starts.append(place)
+        place += 1 + packed[place]
+    return np.array(starts, np.int64)

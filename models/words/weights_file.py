@@ -126,7 +126,7 @@ class WordWeights:
             return WordWeights(
                 slug_of(record["slug"]),
                 vocabulary,
-                Spelling.unpacked(_bytes(tensors, "spelled")),
+                Spelling(_bytes(tensors, "spelled")),
                 matrix_of(tensors, "vectors", shape.words, numbers),
                 matrix_of(tensors, "gates", gates, numbers + hidden),
                 floats_of(tensors, "gates.bias", gates),

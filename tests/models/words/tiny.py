@@ -34,4 +34,4 @@ def weights(slug: str = "ada", seed: int = 1, words: tuple[Token, ...] = WORDS, 
     with torch.no_grad():
         network.vectors.normal_(std=sharpness)
         network.bias.normal_()
-    return WordWeights.of(network, slug, Vocabulary(tuple(sorted(words))), Spelling(SPELLED), {})
+    return WordWeights.of(network, slug, Vocabulary(tuple(sorted(words))), Spelling.of_words(SPELLED), {})

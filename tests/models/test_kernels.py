@@ -10,14 +10,13 @@ import pytest
 import torch
 from torch.profiler import ProfilerActivity, profile
 
-from models import voice_folders
-from models.char_lstm import kernels
+from models import kernels, voice_folders
 from models.char_lstm.choir import Choir
-from models.char_lstm.kernels import STRIP_OUTPUTS, Batch, FbgemmMatmul, FloatMatmul, Matmul, Workspace
 from models.char_lstm.network import Shape
 from models.char_lstm.packed_weights import PackedWeights
 from models.char_lstm.weights_file import VoiceWeights
 from models.int8_rows import Matrix
+from models.kernels import STRIP_OUTPUTS, Batch, FbgemmMatmul, FloatMatmul, Matmul, Workspace
 from styles.cleaning import transliterate
 from tests.models.char_lstm.test_choir import choir_of, voices
 
@@ -26,7 +25,7 @@ KINDS: dict[str, Callable[[Sequence[Matrix]], Matmul]] = {
     "fbgemm": FbgemmMatmul,
     "float": lambda made: FloatMatmul.of(made, CPU),
 }
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[2]
 STREAMS = 25  # the text is read in so many places at once
 
 
@@ -49,6 +48,15 @@ def test_a_product_adds_the_matrix_times_the_vectors_of_each_row(
     )
     KINDS[kind](made).prepare(batch, vectors, into, into, Workspace(CPU))()
     torch.testing.assert_close(into.double(), expected, atol=1e-3 if batch.repeats > 8 else 1e-4, rtol=1e-4)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(("rows", "columns"), [(32, 8), (130, 96), (12_001, 100)])
+def test_one_matrix_times_one_vector_needs_no_preparation(kind: str, rows: int, columns: int) -> None:
+    torch.manual_seed(rows)
+    made, vector = Matrix.of(torch.randn(rows, columns)).quantised(), torch.rand(columns) * 2 - 1
+    expected = made.to_float().double() @ vector.double()
+    torch.testing.assert_close(KINDS[kind]([made]).times(vector).double(), expected, atol=1e-4, rtol=1e-4)
 
 
 def test_a_processors_registers_do_not_change_a_bit_of_the_sums() -> None:

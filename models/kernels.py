@@ -113,6 +113,9 @@ class Matmul(Protocol):
         may be ``into`` itself.
         """
 
+    def times(self, vector: Tensor) -> Tensor:
+        """(rows,) the first matrix times ``vector`` (columns,). Keeps nothing, so that any thread may ask."""
+
 
 class FbgemmMatmul:
     """int8 weights, float vectors, one call of the library for all voices and strips of outputs of each, and one more
@@ -139,6 +142,7 @@ class FbgemmMatmul:
                 table = torch.stack(strips, 1)  # (S, strips, columns, width + tail): a voice lies from end to end
                 which = torch.arange(table.shape[:3].numel(), dtype=torch.int32).view(len(matrices), -1)
                 self._parts.append((part, width_, table.flatten(0, 2), which))
+        self._ends = torch.arange(0, ceil(rows / width) * self._columns + 1, self._columns, dtype=torch.int32)
 
     def prepare(
         self, batch: Batch, vectors: Sequence[Tensor], start: Tensor, into: Tensor, workspace: Workspace
@@ -171,6 +175,15 @@ class FbgemmMatmul:
                 torch.addcmul(start_, sum_up().view_as(into_), scales_, out=into_)
 
         return multiply
+
+    def times(self, vector: Tensor) -> Tensor:
+        """(rows,) the first matrix times ``vector`` (columns,). Keeps nothing, so that any thread may ask."""
+        products = []
+        for part, width, table, which in self._parts:
+            strips = (part.stop - part.start) // width
+            ends = self._ends[: strips + 1]
+            products.append(weighted_row_sums(table, which[0], ends, vector.repeat(strips)).flatten())
+        return torch.cat(products).mul_(self._scales[0])
 
     def _prepare_for_many(
         self, batch: Batch, vectors: Sequence[Tensor], start: Tensor, into: Tensor, workspace: Workspace
@@ -333,6 +346,9 @@ class FloatMatmul:
             weight.copy_(matrix.values).mul_(matrix.scale[:, None].to(device))
         return FloatMatmul(weights)
 
+    def times(self, vector: Tensor) -> Tensor:
+        return self.weights[0] @ vector
+
     def prepare(
         self, batch: Batch, vectors: Sequence[Tensor], start: Tensor, into: Tensor, workspace: Workspace
     ) -> Callable[[], None]:
@@ -354,3 +370,9 @@ class FloatMatmul:
                 add_product(start_, left, right, out=into_)
 
         return multiply
+
+
+def one_matrix(matrix: Matrix) -> Matmul:
+    """What multiplies ``matrix`` on this processor: in int8 where it is int8 and the kernel is there."""
+    in_int8 = matrix.values.dtype == torch.int8 and has_fbgemm()
+    return FbgemmMatmul([matrix]) if in_int8 else FloatMatmul.of([matrix], torch.device("cpu"))

@@ -26,9 +26,14 @@ from protocol.messages import (
     Choose,
     ChooseLikely,
     CrowdPucks,
+    DeedAnswer,
+    DeedDone,
+    DeedRequest,
     Distributions,
+    EndPart,
     FinishSentence,
     Follow,
+    HoldShow,
     Joint,
     MorePucks,
     Panic,
@@ -42,7 +47,10 @@ from protocol.messages import (
     Reset,
     ReturnTo,
     Rewind,
+    ShowHolder,
     Shown,
+    ShowNews,
+    StartPart,
     Status,
     Step,
     Subscribe,
@@ -253,6 +261,28 @@ def _granted(rights: int, seconds: int) -> AccessGranted:
     return AccessGranted(rights, seconds)
 
 
+def _hold_show(setlist: str, cue: int) -> HoldShow:
+    _require(0 <= cue <= 100_000, "the number of a cue, 0 for none")
+    return HoldShow(setlist, cue)
+
+
+def _deed_done(number: int, done: int, words: str) -> DeedDone:
+    return DeedDone(number, bool(done), words)
+
+
+def _deed_request(number: int, deed: str, what: str, seconds: float) -> DeedRequest:
+    _require(math.isfinite(seconds), "finite seconds")
+    return DeedRequest(number, deed, what, seconds)
+
+
+def _show_holder(yours: int, who: str, setlist: str, cue: int) -> ShowHolder:
+    return ShowHolder(bool(yours), who, *vars(_hold_show(setlist, cue)).values())
+
+
+def _deed_answer(deed: str, done: int, words: str) -> DeedAnswer:
+    return DeedAnswer(deed, bool(done), words)
+
+
 def _since(position: int) -> ResendText:
     _require(position >= 0, "a position, 0 or more")
     return ResendText(position)
@@ -275,6 +305,8 @@ FORMATS: dict[type, MessageFormat] = {
     WriteWord: MessageFormat("/transport/word", "", 0, _fields, WriteWord, button=True),
     FinishSentence: MessageFormat("/transport/finish", "", 0, _fields, FinishSentence, button=True),
     Panic: MessageFormat("/panic", "", 0, _fields, Panic, button=True),
+    StartPart: MessageFormat("/take/start", "", 0, _fields, StartPart, button=True),
+    EndPart: MessageFormat("/take/stop", "", 0, _fields, EndPart, button=True),
     Rewind: MessageFormat("/transport/rewind", "i", 1, _fields, _rewind),
     Prime: MessageFormat("/text/prime", "s", 1, _primed, _prime),
     Choose: MessageFormat("/text/choose", "s", 1, lambda m: [_text(m.letters, PRIME_DATAGRAM_BYTES)], _choose),
@@ -286,6 +318,17 @@ FORMATS: dict[type, MessageFormat] = {
     Ping: MessageFormat("/ping", "i", 0, _fields, Ping),
     AccessRequest: MessageFormat("/session/hello", "", 0, _fields, AccessRequest),
     AccessProof: MessageFormat("/session/prove", "bb", 1, _fields, _prove),
+    HoldShow: MessageFormat("/show/hold", "si", 2, lambda m: [_text(m.setlist, 160), m.cue], _hold_show),
+    DeedDone: MessageFormat("/show/done", "iis", 3, lambda m: [m.number, int(m.done), _text(m.words, 400)], _deed_done),
+    DeedRequest: MessageFormat(
+        "/show/do", "issf", 4, lambda m: [m.number, m.deed, _text(m.what, 320), m.seconds], _deed_request
+    ),
+    ShowHolder: MessageFormat(
+        "/show/held", "issi", 4, lambda m: [int(m.yours), _text(m.who, 80), _text(m.setlist, 160), m.cue], _show_holder
+    ),
+    DeedAnswer: MessageFormat(
+        "/show/answer", "sis", 3, lambda m: [m.deed, int(m.done), _text(m.words, 400)], _deed_answer
+    ),
     Char: MessageFormat("/text/char", "issiibb", 6, lambda m: _fields(m, tints=pack_tints(m.tints)), _char),
     TextExcerpt: MessageFormat("/text/past", "iisbb", 4, lambda m: _fields(m, tints=pack_tints(m.tints)), _past),
     Distributions: MessageFormat(
@@ -317,8 +360,11 @@ FORMATS: dict[type, MessageFormat] = {
     AccessGranted: MessageFormat("/session/granted", "ii", 2, _fields, _granted),
 }
 PUCKS, ACTIONS = get_args(Pucks), get_args(TextCommand)
-TOLD_SERVER = (Subscribe, Follow, *ACTIONS, *PUCKS, ResendText, Ping, AccessRequest, AccessProof)
-TOLD_FRONT = (*get_args(Shown), *PUCKS, ParameterHolder, Pong, AccessChallenge, AccessGranted)
+TOLD_SERVER = (
+    *(Subscribe, Follow, *ACTIONS, *PUCKS, ResendText, Ping, AccessRequest, AccessProof),
+    *(HoldShow, DeedDone),
+)
+TOLD_FRONT = (*get_args(Shown), *PUCKS, ParameterHolder, Pong, AccessChallenge, AccessGranted, *get_args(ShowNews))
 TO_SERVER, TO_FRONT = ({FORMATS[kind].address: FORMATS[kind] for kind in kinds} for kinds in (TOLD_SERVER, TOLD_FRONT))
 
 

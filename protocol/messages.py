@@ -75,6 +75,19 @@ class Panic:
 
 
 @dataclass(frozen=True)
+class StartPart:
+    """`/take/start`: a part of the take begins here, for `antiphon take export --part`; all is recorded in any case.
+
+    Answered with `/show/answer`, as a show's deeds are.
+    """
+
+
+@dataclass(frozen=True)
+class EndPart:
+    """`/take/stop`: the part of the take ends here. Answered as `/take/start` is."""
+
+
+@dataclass(frozen=True)
 class Rewind:
     """`/transport/rewind i`: take back so many characters and go on from there."""
 
@@ -179,11 +192,60 @@ class CrowdPucks:
     pucks: tuple[Puck, ...]
 
 
+@dataclass(frozen=True)
+class Deed:
+    """One deed of a show, such as `/cue/go`; all are declared in ``protocol.deeds``.
+
+    ``what`` is its argument as a text (a number or a name, "1" or "0"), empty where there is none; ``seconds`` those of
+    its fade, -1: as it comes.
+    """
+
+    address: str
+    what: str = ""
+    seconds: float = -1.0
+
+
+@dataclass(frozen=True)
+class HoldShow:
+    """`/show/hold s i`: I have scenes and a set list and can do a show's deeds; said again every second.
+
+    ``setlist`` is the one that is open, ``cue`` the one of it that was taken last, counted from 1; 0: none yet. The
+    first who says so holds the show, until that front end falls silent; the answer is `/show/held`.
+    """
+
+    setlist: str
+    cue: int
+
+
+@dataclass(frozen=True)
+class DeedDone:
+    """`/show/done i i s`: what became of the deed of this ``number``: 1 where it was done, 0 where not; in words."""
+
+    number: int
+    done: bool
+    words: str
+
+
 TextCommand = (
-    Step | WriteWord | FinishSentence | Rewind | Prime | Choose | ChooseLikely | Arrive | ReturnTo | Reset | Panic
+    Step
+    | WriteWord
+    | FinishSentence
+    | Rewind
+    | Prime
+    | Choose
+    | ChooseLikely
+    | Arrive
+    | ReturnTo
+    | Reset
+    | Panic
+    | StartPart
+    | EndPart
 )
 Pucks = MorePucks | CrowdPucks
-ToServer = Subscribe | Follow | Set | Query | TextCommand | ResendText | Ping | AccessRequest | AccessProof | Pucks
+Show = Deed | HoldShow | DeedDone
+ToServer = (
+    Subscribe | Follow | Set | Query | TextCommand | ResendText | Ping | AccessRequest | AccessProof | Pucks | Show
+)
 
 # ---- to subscribers ----------------------------------------------------------------------------------------------
 
@@ -382,6 +444,43 @@ class ParameterHolder:
     who: str
 
 
+@dataclass(frozen=True)
+class DeedRequest:
+    """`/show/do i s s f`: to the front end that holds the show: do this, and say `/show/done` with the same number.
+
+    ``deed`` is an address of the table of deeds, or `/panic`, which the server has done already; ``what`` its argument
+    as a text, ``seconds`` those of its fade, -1: as it comes. It is asked again until it is answered: one number is
+    done once.
+    """
+
+    number: int
+    deed: str
+    what: str = ""
+    seconds: float = -1.0
+
+
+@dataclass(frozen=True)
+class ShowHolder:
+    """`/show/held i s s i`: the answer to `/show/hold`: 1 where the one who asks holds the show; else who holds it.
+
+    ``setlist`` and ``cue`` are where the show stands at whoever holds it, or held it before.
+    """
+
+    yours: bool
+    who: str
+    setlist: str
+    cue: int
+
+
+@dataclass(frozen=True)
+class DeedAnswer:
+    """`/show/answer s i s`: to whoever sent a deed: its address, 1 where it was done, 0 where not; what happened."""
+
+    deed: str
+    done: bool
+    words: str
+
+
 SignalValue = float | int | str
 
 
@@ -394,7 +493,8 @@ class Signal:
 
 
 Shown = Char | TextExcerpt | Distributions | Joint | Card | Status | ArrivalForecast | BranchKept | PerformanceListing
-ToFront = Shown | Pong | Set | Signal | AccessChallenge | AccessGranted | Pucks | ParameterHolder
+ShowNews = DeedRequest | ShowHolder | DeedAnswer
+ToFront = Shown | Pong | Set | Signal | AccessChallenge | AccessGranted | Pucks | ParameterHolder | ShowNews
 Message = ToServer | ToFront
 
 TAIL_CHARS = 80  # characters of the text that every `/text/char` carries

@@ -11,6 +11,7 @@ from dataclasses import fields
 from pathlib import Path
 
 from protocol.atomic_file import write_atomically
+from protocol.deeds import DEEDS, WHICH, DeedFormat
 from protocol.formats import FORMATS, TO_FRONT, TO_SERVER, MessageFormat
 from protocol.messages import Message
 from protocol.signals import signals
@@ -34,6 +35,7 @@ def rewritten(page: str) -> str:
         "to-subscribers": messages_table(TO_FRONT),
         "parameters": parameters_table(),
         "signals": signals_table(),
+        "deeds": deeds_table(),
     }
     for name, table in tables.items():
         begin, end = f"<!-- {name}: written by python -m protocol.reference -->\n", f"<!-- {name} ends -->\n"
@@ -87,6 +89,20 @@ def signals_table() -> str:
             for each in signals([ANY]).values()
         ),
     )
+
+
+def deeds_table() -> str:
+    """All deeds of a show. A number or a name is "i/s": either will do."""
+    return _table(
+        ("address", "types", "arguments", "meaning"),
+        ((f"`{each.address}`", _deed_tags(each), each.names, each.description) for each in DEEDS.values()),
+    )
+
+
+def _deed_tags(form: DeedFormat) -> str:
+    names = ["i/s" if tag == WHICH else tag for tag in form.tags]
+    tags = [name if place < form.needed else f"[{name}]" for place, name in enumerate(names)]
+    return f"`{' '.join(tags)}`" if tags else ""
 
 
 def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:

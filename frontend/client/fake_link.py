@@ -34,6 +34,7 @@ from protocol.messages import (
     CrowdPucks,
     Distributions,
     FinishSentence,
+    HoldShow,
     Joint,
     MorePucks,
     Panic,
@@ -299,7 +300,10 @@ class DemoServer:
 
 
 class FakeLink:
-    """``sent`` are the messages sent, values included, oldest first. ``clock`` dates values that are set here."""
+    """``sent`` are the messages sent, values included, oldest first. ``clock`` dates values that are set here.
+
+    ``held`` is what was said last of the show that is held here: it is said every second, and not among the others.
+    """
 
     def __init__(self, demo: DemoServer | None = None, clock: Callable[[], float] = time.monotonic) -> None:
         self.session = SessionState()
@@ -308,6 +312,7 @@ class FakeLink:
         self.latency_ms: float | None = None
         self.refused = 0
         self.sent: list[ToServer] = []
+        self.held: HoldShow | None = None
         self.closed = False
         self._demo = demo
         self._clock = clock
@@ -346,6 +351,9 @@ class FakeLink:
         return math.inf
 
     def send(self, message: ToServer) -> None:
+        if isinstance(message, HoldShow):
+            self.held = message
+            return
         with self._lock:
             self.sent.append(message)
             if self._demo is not None:

@@ -45,6 +45,11 @@ ACTIONS = (  # text, address, argument
     ("back", "/transport/rewind", 1),
     ("back 40", "/transport/rewind", 40),
     ("calm", "/panic", None),
+    *((f"scene {number}", "/scene/recall", number) for number in range(1, 10)),
+    ("cue back", "/cue/back", None),
+    ("cue go", "/cue/next", None),
+    ("black", "/stage/black", 1),
+    ("light", "/stage/black", 0),
 )
 
 

@@ -25,6 +25,8 @@ from protocol.messages import (
     Card,
     Choose,
     ChooseLikely,
+    DeedAnswer,
+    EndPart,
     FinishSentence,
     Panic,
     Prime,
@@ -32,6 +34,7 @@ from protocol.messages import (
     Reset,
     ReturnTo,
     Rewind,
+    StartPart,
     Step,
     WriteWord,
 )
@@ -46,6 +49,7 @@ from server.engine.performance import Performance, PerformanceState
 from server.engine.publisher import MessageSink, Publisher
 from server.engine.signal_sender import SignalSender, SignalSink
 from server.engine.status_line import StatusLine
+from server.engine.subscribers import Address
 from server.engine.timing_stats import TimingStats
 from server.filters.aim import Aim
 from styles.cleaning import transliterate
@@ -290,6 +294,13 @@ class Engine:
             return
         self._pending.arrive(plain, self._performance.sequence + chars)
 
+    def _mark_part(self, begins: bool, source: Address) -> None:
+        """Say that the take notes it: a part begins here, or ends."""
+        take, deed = self._performance.take, f"/take/{'start' if begins else 'stop'}"
+        words = f"a part {'begins' if begins else 'ends'} behind character {self._performance.sequence} of {take}"
+        answer = DeedAnswer(deed, bool(take), words if take else "no take is recorded: play without --no-take")
+        self._sink.send([answer], self._sink.answer_to(source))
+
     def _coming(self) -> Coming:
         return Coming(self._pending.phrase) if self._arrival is None else self._arrival.coming
 
@@ -360,6 +371,8 @@ class Engine:
                     self._performance.reset(seed)
                     self.open()
                     self._publisher.resend_from(0, now)
+                case StartPart() | EndPart():
+                    self._mark_part(isinstance(request.action, StartPart), request.source)
                 case ResendText(position):
                     self._publisher.answer(position, request.source)
 

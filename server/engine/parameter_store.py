@@ -22,6 +22,7 @@ from protocol.messages import (
     Choose,
     ChooseLikely,
     CrowdPucks,
+    EndPart,
     FinishSentence,
     MorePucks,
     Panic,
@@ -32,6 +33,7 @@ from protocol.messages import (
     ReturnTo,
     Rewind,
     Set,
+    StartPart,
     Step,
     WriteWord,
 )
@@ -56,6 +58,8 @@ Action = (
     | Arrive
     | ReturnTo
     | Reset
+    | StartPart
+    | EndPart
     | ResendText
 )
 

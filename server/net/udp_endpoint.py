@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import secrets
 import socket
 import time
 from collections.abc import Callable, Iterable, Sequence
 from threading import Event, Lock, Thread
 
+from protocol.deeds import CALM
 from protocol.errors import AntiphonError, LinkError, MessageError, ParameterError
 from protocol.formats import PREFIX
 from protocol.logs import LOG, log_folder
@@ -25,9 +27,14 @@ from protocol.messages import (
     AccessProof,
     AccessRequest,
     CrowdPucks,
+    Deed,
+    DeedAnswer,
+    DeedDone,
     Follow,
+    HoldShow,
     Message,
     MorePucks,
+    Panic,
     Ping,
     Pong,
     Query,
@@ -42,6 +49,7 @@ from server.engine.parameter_store import ActionRequest, PerformanceRegistry
 from server.engine.status_line import StatusLine
 from server.engine.subscribers import MOST_SUBSCRIBERS, Address, Subscribers
 from server.net.access_control import AccessControl, Rights, needed
+from server.net.show_relay import NUMBERS, Outgoing, ShowRelay
 
 BUFFER_BYTES = 1 << 20  # bytes that the system is asked to hold for us, each way
 LONGEST_DATAGRAM_BYTES = 65_536  # bytes, more than UDP can carry: nothing is cut
@@ -76,6 +84,7 @@ class UdpEndpoint:
         self._subscribers = Subscribers()
         self._followers = Subscribers()  # of the signals
         self._new_subscribers: dict[str, dict[Address, None]] = {}  # by performance, each once
+        self._shows: dict[str, ShowRelay] = {}  # by performance; the receiver's
         self._closing = Event()
         self._access = access or AccessControl()
         self._socket = _bound(host, port, self._access)
@@ -138,6 +147,7 @@ class UdpEndpoint:
             try:
                 datagram, source = self._socket.recvfrom(LONGEST_DATAGRAM_BYTES)
             except (TimeoutError, ConnectionError):
+                self._relay()
                 continue  # Windows reports here that a subscriber's port is closed
             except OSError:
                 time.sleep(CLOSING_CHECK_S)
@@ -148,6 +158,7 @@ class UdpEndpoint:
                 LOG.exception("a datagram of %d bytes from %s could not be handled", len(datagram), source)
                 line = f"a datagram could not be handled: {error!r}; the log in {log_folder()} says where"
                 self._status_line.complain(line, self._clock.now())
+            self._relay()
 
     def handle(self, datagram: bytes, source: Address) -> None:
         """Deal with one datagram, whatever it is, on the receiver's thread (a benchmark may do without that)."""
@@ -199,9 +210,13 @@ class UdpEndpoint:
                         if grant := self._access.prove(source, cookie, proof, self._clock.now()):
                             answers[AccessGranted] = AccessGranted(grant.rights, grant.seconds)
                             complaints += filter(None, [grant.complaint])
+                    case Deed() | HoldShow() | DeedDone():
+                        complaints += filter(None, [self._show_says(message, source, performance)])
                     case _:
                         if not self._registry.parameters(performance).submit(ActionRequest(message, source)):
                             complaints.append("more is asked for than can be done: some of it was dropped")
+                        if isinstance(message, Panic):
+                            self._tell_of_panic(source, performance)
             except AntiphonError as error:
                 complaints.append(str(error))
         if complaints and (rights is Rights.CONTROL or self._access.may_remark("rubbish", self._clock.now())):
@@ -209,6 +224,43 @@ class UdpEndpoint:
         self._post((encode(answer) for answer in answers.values()), source)
         if values:
             self._post(bundled(values), self.answer_to(source))
+
+    def _show(self, performance: str) -> ShowRelay:
+        """The relay of one performance. Raises ``ParameterError`` where there is no such performance."""
+        self._registry.parameters(performance)
+        return self._shows.setdefault(performance, ShowRelay(secrets.randbelow(NUMBERS)))
+
+    def _show_says(self, message: Deed | HoldShow | DeedDone, source: Address, performance: str) -> str:
+        """Something about a show; gives a line for the performer, or none."""
+        show, now = self._show(performance), self._clock.now()
+        match message:
+            case HoldShow():
+                answer, complaint = show.hold(source, message, now)
+                self._post([encode(answer)], source)
+                return complaint
+            case DeedDone():
+                self._send_each(show.done(message))
+                return ""
+        show.ask(message, self.answer_to(source), now)
+        return ""
+
+    def _tell_of_panic(self, source: Address, performance: str) -> None:
+        """The front end that holds the show ends its fades and solos, unless it was the one who asked."""
+        show, now = self._shows.get(performance), self._clock.now()
+        if show is not None and show.held(now) and not show.holds(source, now):
+            show.ask(Deed(CALM), self.answer_to(source), now)
+
+    def _relay(self) -> None:
+        """Send what the relays have to say by now."""
+        for show in self._shows.values():
+            if show.busy:
+                self._send_each(show.due(self._clock.now()))
+
+    def _send_each(self, outgoing: Outgoing) -> None:
+        for target, message in outgoing:
+            self._post([encode(message)], target)
+            if isinstance(message, DeedAnswer) and not message.done:
+                self._status_line.complain(f"{message.deed}: {message.words}", self._clock.now())
 
     def _challenge(self, source: Address) -> AccessChallenge:
         return AccessChallenge(self._access.cookie(source, self._clock.now()))

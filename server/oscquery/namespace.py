@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from protocol.alphabet import VOCABULARY
+from protocol.deeds import DEEDS, DeedFormat
 from protocol.formats import ACTIONS, FORMATS, MOST_STEPS
 from protocol.messages import Arrive, Card, Choose, ChooseLikely, Prime, ReturnTo, Rewind, Step
 from protocol.reference import meaning
@@ -33,6 +34,10 @@ FOLDERS = {
     "/crowd": "what the audience has to say",
     "/guard": "what the text is kept from",
     "/text": "what the voices read",
+    "/scene": "the nine scenes of whoever holds the show",
+    "/cue": "the set list, cue by cue",
+    "/setlist": "which set list is open",
+    "/stage": "what the audience sees",
     "/signal": "numbers and events for lights and sound",
     "/signal/share": "how much of the mix each voice is",
 }
@@ -47,6 +52,7 @@ class Namespace:
         self._forms = signals(self.tree.slugs)
         self._leaves: dict[str, Node] = {shown_at(each): _parameter(each) for each in self.tree.values()}
         self._leaves |= {FORMATS[kind].address: _action(kind) for kind in ACTIONS}
+        self._leaves |= {address: _deed(form) for address, form in DEEDS.items()}
         self._leaves |= {address: _signal(form) for address, form in self._forms.items()}
 
     @property
@@ -123,6 +129,13 @@ def _action(kind: type) -> Node:
         node |= {"TYPE": "i", "RANGE": [{"MIN": 1, "MAX": VOCABULARY}], "CLIPMODE": ["none"]}
     elif kind in (Prime, Choose, Arrive):
         node["TYPE"] = "s"
+    return node
+
+
+def _deed(form: DeedFormat) -> Node:
+    node = {"TYPE": form.osc_tags or IMPULSE, "ACCESS": WRITE, "DESCRIPTION": form.description, "CRITICAL": True}
+    if form.tags == "f":
+        node |= {"RANGE": [{"MIN": form.low, "MAX": form.high}], "CLIPMODE": ["both"]}
     return node
 
 

@@ -161,7 +161,7 @@ class GeneratorReseeded(_AtTime):
 class ActionRequested(_AtTime):
     """`asked`: steps, words, the end of a sentence or a panic were asked for; other events say what came of it."""
 
-    what: str  # "step", "word", "finish", "panic", "arrive"
+    what: str  # "step", "word", "finish", "panic", "arrive", ``PART_BEGINS``, ``PART_ENDS``
     count: int = 1
 
 
@@ -237,7 +237,8 @@ MOST_TEXTS = 100  # in one object
 MOST_NUMBERS = 1_000  # in one value
 GREATEST_WHOLE = 2**53  # of whole numbers
 HEADER = "antiphon take"
-ASKED = ("step", "word", "finish", "panic", "arrive")
+PART_BEGINS, PART_ENDS = "start", "stop"  # of a part that is handed on by itself
+ASKED = ("step", "word", "finish", "panic", "arrive", PART_BEGINS, PART_ENDS)
 CHECKSUM = re.compile(r"(sha256:[0-9a-f]{64})?\Z")
 
 # ---- out ---------------------------------------------------------------------------------------------------------

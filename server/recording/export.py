@@ -150,6 +150,7 @@ Size = Annotated[str, typer.Option(metavar="WIDTHxHEIGHT", help="Of a film, in p
 Fps = Annotated[float, typer.Option(min=1.0, max=120.0, help="Pictures a second, of a film.")]
 From = Annotated[float, typer.Option("--from", min=0.0, metavar="SECONDS", help="Where a film begins.")]
 To = Annotated[float | None, typer.Option("--to", min=0.0, metavar="SECONDS", help="Where a film ends.")]
+Part = Annotated[int | None, typer.Option(min=1, metavar="N", help="Only what /take/start and /take/stop marked.")]
 Stage = Annotated[
     list[str] | None,
     typer.Option(metavar="NAME=VALUE", help="Set the stage for a film: size=1.2, theme=paper; repeat for more."),
@@ -172,14 +173,17 @@ def exporting(sheet: Sheet, filming: Filming) -> Callable[..., None]:
         begin: From = 0.0,
         end: To = None,
         stage: Stage = None,
+        part: Part = None,
     ) -> None:
         """Write what a take left as a file for others, or film what the audience saw."""
         from protocol.atomic_file import write_atomically
         from server.recording.plot import course, svg
-        from server.recording.transcript import transcribe
+        from server.recording.transcript import between, part_of, transcribe
 
         found = find_take(take, folder)
         kind = kind or _meant(out)
+        if part is not None:
+            begin, end = part_of(found.events(), part)
         if kind in FILMS:
             from server.recording.broadcast import broadcast_messages
 
@@ -190,6 +194,8 @@ def exporting(sheet: Sheet, filming: Filming) -> Callable[..., None]:
             print(filming(events, film, size, fps, begin, float("inf") if end is None else end, stage or (), complain))
             return
         made = transcribe(found.header, found.events())
+        if part is not None:
+            made = between(made, begin, float("inf") if end is None else end)
         match kind:
             case Format.TEXT:
                 exported = made.text + "\n"

@@ -21,7 +21,7 @@ from models import voice_folders
 from models.interface import Voices
 from protocol.errors import TakeError
 from protocol.measures import surprise_level
-from protocol.messages import Arrive, Card, FinishSentence, Panic, Step, WriteWord
+from protocol.messages import Arrive, Card, EndPart, FinishSentence, Panic, StartPart, Step, WriteWord
 from protocol.mixing import Vector
 from protocol.tree import Value
 from server.engine import performance
@@ -29,6 +29,8 @@ from server.engine.clock import Clock
 from server.engine.parameter_store import Action
 from server.filters.filters import FilterSet
 from server.recording.events import (
+    PART_BEGINS,
+    PART_ENDS,
     ActionRequested,
     AwakeVoicesDecided,
     BranchRestored,
@@ -59,7 +61,10 @@ from server.recording.writer import TakeFiles, TakeWriter, most
 # how many slices of reading and fusing there were, and between which calls. A call that repeats the one before changes
 # nothing and is left out, so that a paused text makes no lines. Recording costs some microseconds a character.
 
-ASKED_BY_ACTION: dict[type, str] = {WriteWord: "word", FinishSentence: "finish", Panic: "panic"}  # as takes say it
+ASKED_BY_ACTION: dict[type, str] = {  # as takes say it
+    **{WriteWord: "word", FinishSentence: "finish", Panic: "panic"},
+    **{StartPart: PART_BEGINS, EndPart: PART_ENDS},
+}
 
 
 @dataclass(frozen=True)
@@ -186,7 +191,7 @@ class RecordedPerformance(performance.Performance):
                 requested = "step", count
             case Arrive(_, chars):
                 requested = "arrive", chars
-            case WriteWord() | FinishSentence() | Panic():
+            case WriteWord() | FinishSentence() | Panic() | StartPart() | EndPart():
                 requested = ASKED_BY_ACTION[type(action)], 1
             case _:
                 return

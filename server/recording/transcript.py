@@ -5,10 +5,11 @@ What was rewound is gone; where the page was emptied a new chapter begins. Pure;
 
 from __future__ import annotations
 
+import math
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,6 +20,9 @@ from protocol.mixing import effective_weights
 from server.engine.branches import Branches, put_back
 from server.engine.performance import PRIMED_CHARS
 from server.recording.events import (
+    PART_BEGINS,
+    PART_ENDS,
+    ActionRequested,
     BranchRestored,
     CharacterWritten,
     ControlsChanged,
@@ -76,6 +80,30 @@ class Transcript:
         known = [(voice, share) for voice, share in count.most_common() if voice < len(self.voices)]
         total = sum(share for _, share in known) or 1
         return {self.voices[voice].slug: share / total for voice, share in known}
+
+
+def part_of(events: Iterable[Event], wanted: int) -> tuple[float, float]:
+    """From which second to which the part number ``wanted`` of a take lasts, as `/take/start` and `/take/stop` marked
+    it; to infinity where it was not ended. Raises ``TakeError`` where there is no such part."""
+    parts: list[tuple[float, float]] = []
+    for event in events:
+        match event:
+            case ActionRequested(t=t, what=what) if what in (PART_BEGINS, PART_ENDS):
+                if parts and parts[-1][1] == math.inf:
+                    parts[-1] = parts[-1][0], t
+                if what == PART_BEGINS:
+                    parts.append((t, math.inf))
+    if not 1 <= wanted <= len(parts):
+        raise TakeError(f"there is no part {wanted}: /take/start began {len(parts)} of them")
+    return parts[wanted - 1]
+
+
+def between(made: Transcript, begin: float, end: float) -> Transcript:
+    """What of the text was written from ``begin`` to ``end``, in seconds."""
+    chapters = [[mark for mark in chapter if begin <= mark.t <= end] for chapter in made.chapters]
+    kept = [chapter for chapter in chapters if chapter] or [[]]
+    written = sum(mark.number > 0 for chapter in kept for mark in chapter)
+    return replace(made, chapters=kept, written=written, seconds=min(end, made.seconds) - begin)
 
 
 def broken(chapters: Sequence[Sequence[Mark]]) -> list[Mark]:

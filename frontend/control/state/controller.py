@@ -24,6 +24,7 @@ from frontend.control.state.fades import FadePlayer, ScenesAndCues
 from frontend.control.state.midi_interface import MidiInterface
 from frontend.control.state.mute_solo import MuteSolo
 from frontend.control.state.preferences import Preferences
+from frontend.control.state.show import Show
 from frontend.control.state.tempo_sync import TempoSync
 from frontend.control.state.undo import ELSEWHERE, UndoHistory, UndoState, changed, kept_by_undo, same, to_restore
 from frontend.inputs.hub import Hub
@@ -129,6 +130,7 @@ class Controller:
         self.phones: AnyPhones = NoPhones()
         self.midi_out: MidiOutput = NoMidiOut()
         self.prepared = ScenesAndCues(scenes, shelf, self.preferences.settings.setlist)
+        self.show = Show()
         self.autopilot = Autopilot()
         self.moved_by = MOUSE  # whose hands move this window's controls in this frame
         self._fade_owner, self._fade_began_at = UNDO, 0.0
@@ -367,12 +369,16 @@ class Controller:
 
     def panic(self) -> None:
         """The calm, known state: nothing on its way, nobody silenced, all controls as they stood at the start."""
+        self.link.send(Panic())
+        self.calm()
+
+    def calm(self) -> None:
+        """What of it is this front end's own, when the server has done the rest."""
         self.fading.stop()
         self.autopilot.stop()
         self.mute_solo.clear()
         self.mute_solo.kept_faders.clear()
         self.prepared.scene = None
-        self.link.send(Panic())
         self.link.session.follow_server()
 
     # ---- what drives what ------------------------------------------------------------------------------------------
@@ -409,15 +415,15 @@ class Controller:
         self.scenes.store(place, self.mix_now(before.name if before is not None else f"scene {place + 1}"))
         self.prepared.scene = place
 
-    def recall_scene(self, place: int) -> None:
-        """Set out for a scene; while it is on its way already, be there."""
+    def recall_scene(self, place: int, fade: Fade | None = None) -> None:
+        """Set out for a scene; while it is on its way already, be there. ``fade`` None: as it was chosen for scenes."""
         scene = self.scenes.places[place]
         if scene is None or not self.slugs:
             return
         if self.fading.under_way and self.fading.toward == place:
             self.fading.finish()
         else:
-            self._fade_to_scene(scene, self.preferences.settings.recall, place, f"scene {place + 1}")
+            self._fade_to_scene(scene, fade or self.preferences.settings.recall, place, f"scene {place + 1}")
         self.prepared.scene = place
 
     def take_cue(self, by: int) -> None:
@@ -426,12 +432,13 @@ class Controller:
         if cue is not None:
             self._fade_to_cue(cue)
 
-    def take_cue_at(self, place: int) -> None:
-        self._fade_to_cue(self.prepared.go_to_cue(place))
+    def take_cue_at(self, place: int, fade: Fade | None = None) -> None:
+        """The cue at ``place`` of the set list. ``fade`` None: its own."""
+        self._fade_to_cue(self.prepared.go_to_cue(place), fade)
 
-    def _fade_to_cue(self, cue: Cue) -> None:
+    def _fade_to_cue(self, cue: Cue, fade: Fade | None = None) -> None:
         self._fade_to_scene(
-            cue.scene, cue.fade, f"cue {self.prepared.setlist.at}", f"cue {self.prepared.setlist.at + 1}"
+            cue.scene, fade or cue.fade, f"cue {self.prepared.setlist.at}", f"cue {self.prepared.setlist.at + 1}"
         )
         self.prepared.scene = None
 
@@ -527,6 +534,7 @@ class Controller:
             settings = self.preferences.settings
             for address, value in self.tempo_sync.follow(settings.tempo, settings.beat, settings.starts, now).items():
                 self.set(address, value)
+            self.hardware_gesture = self.show.turn(self) or self.hardware_gesture
 
     def settle(self) -> None:
         """Apply what the hands did and work out what is to be drawn."""

@@ -16,7 +16,9 @@ from protocol.messages import (
     Card,
     Char,
     Choose,
+    DeedAnswer,
     Distributions,
+    EndPart,
     Joint,
     PerformanceListing,
     Prime,
@@ -24,6 +26,7 @@ from protocol.messages import (
     Reset,
     Rewind,
     Set,
+    StartPart,
     Status,
     Step,
     TextExcerpt,
@@ -31,6 +34,7 @@ from protocol.messages import (
 from server.engine.parameter_store import MOST_QUEUED_ACTIONS, ActionRequest
 from server.engine.subscribers import MOST_SUBSCRIBERS
 from server.engine.text_buffer import NEUTRAL
+from tests.server.conftest import SOURCE
 
 MANY = {f"v{n:02}": chr(97 + n) for n in range(24)}
 
@@ -336,6 +340,24 @@ def test_more_who_ask_at_once_than_can_listen_are_not_remembered(stage) -> None:
     )
     on_stage.play(5.0)
     assert len({target for target, _ in on_stage.sink.letters}) == MOST_SUBSCRIBERS
+
+
+def test_a_part_of_the_take_is_answered_with_where_it_begins_and_ends(stage) -> None:
+    stage = stage({"ada": 1.0})
+    stage.performance.take = "tonight-1"
+    stage.at(0.25, lambda: stage.ask(StartPart()))
+    stage.at(0.55, lambda: stage.ask(EndPart()))
+    stage.play(until=1.0)
+    words = [message.words for _, message in stage.sink.letters if isinstance(message, DeedAnswer)]
+    assert words == ["a part begins behind character 3 of tonight-1", "a part ends behind character 6 of tonight-1"]
+
+
+def test_where_no_take_is_recorded_no_part_of_it_begins(stage) -> None:
+    stage = stage({"ada": 1.0})
+    stage.ask(StartPart())
+    stage.play(until=0.1)
+    answer = DeedAnswer("/take/start", False, "no take is recorded: play without --no-take")
+    assert stage.sink.letters == [(SOURCE, answer)]
 
 
 def test_primed_text_is_told_at_once_and_continued(stage) -> None:

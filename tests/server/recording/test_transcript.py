@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import shutil
 import subprocess
@@ -14,8 +15,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from protocol.errors import TakeError
 from protocol.measures import NO_SURPRISE
 from server.recording.events import (
+    ActionRequested,
     CharacterWritten,
     ControlsChanged,
     Event,
@@ -28,7 +31,7 @@ from server.recording.events import (
 )
 from server.recording.export import LINE_CHARS, LONGEST_CUE_S, Cue, cues, srt, vtt
 from server.recording.plot import course, svg
-from server.recording.transcript import Mark, transcribe
+from server.recording.transcript import Mark, between, part_of, transcribe
 
 ADA, BOB = Identity("ada", "Ada <1>", "Ad", "#FF8800"), Identity("bob", "Bob", "Bo", "#0088FF")
 HEADER = Header("main", "2026-11-25T20:30:00+00:00", 1, (ADA, BOB), "0", {})
@@ -53,6 +56,20 @@ def test_what_was_rewound_is_gone_and_what_was_primed_is_nobodys() -> None:
 
 def test_a_primed_text_that_the_guard_refused_is_not_there() -> None:
     assert left(*written("ab"), TextPrimed(3, 0.3, "never"), *written("c", 3)) == ["abc"]
+
+
+def test_a_part_lasts_from_its_start_to_its_stop_to_the_next_or_to_the_end() -> None:
+    marks = [ActionRequested(n, n / 10, what) for n, what in ((2, "start"), (4, "stop"), (6, "start"), (8, "start"))]
+    assert [part_of(marks, number) for number in (1, 2, 3)] == [(0.2, 0.4), (0.6, 0.8), (0.8, math.inf)]
+    with pytest.raises(TakeError, match="there is no part 4: /take/start began 3 of them"):
+        part_of(marks, 4)
+
+
+def test_a_part_is_what_was_written_meanwhile_and_still_stands() -> None:
+    made = transcribe(HEADER, [*written("abcdef"), TextReset(7, 0.65, None), *written("gh", 7)])
+    part = between(made, 0.45, 0.75)
+    assert (part.text, part.written, round(part.seconds, 2)) == ("ef\n\ng", 3, 0.3)
+    assert between(made, 5.0, math.inf).text == ""
 
 
 def test_a_new_page_is_a_new_chapter_and_an_empty_one_none() -> None:

@@ -29,6 +29,7 @@ from frontend.gallery import commands as galleries
 from frontend.remote import commands as phones
 from frontend.remote.commands import PhoneOptions
 from models.commands import app as voices_app
+from models.narrator_commands import app as narrator_app
 from models.style_commands import app as styles_app
 from protocol import standard_streams
 from protocol.command_line import INTERRUPTED, complain, copied, interruption, stoppable, takes
@@ -51,6 +52,7 @@ app = typer.Typer(
     help="An instrument for playing text: neural voices, mixed live, character by character.",
 )
 app.add_typer(styles_app, name="styles")
+app.add_typer(narrator_app, name="models")
 app.add_typer(speaking_app)
 app.add_typer(voices_app)
 app.add_typer(phones.app)

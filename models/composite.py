@@ -112,6 +112,10 @@ class Composite:
             self._unhurried[part].work(row)
             self._take(part, [row], [voice])
 
+    def forgets(self, voice: int) -> bool:
+        part, row = self._where[voice]
+        return part in self._unhurried and self._unhurried[part].forgets(row)
+
     @property
     def rolling(self) -> tuple[bool, ...]:
         rolls: list[tuple[bool, ...]] = [

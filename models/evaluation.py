@@ -18,7 +18,7 @@ from models import tensor_file
 from models.char_lstm import load as char_lstm
 from models.char_lstm.network import CharLSTM
 from models.char_lstm.weights_file import VoiceWeights
-from models.interface import INITIAL_CODE, Codes, Voices
+from models.interface import INITIAL_CODE, Codes, Unhurried, Voices
 from models.loading import load_voices
 from models.words import load as words
 from models.words.weights_file import WordWeights
@@ -68,11 +68,19 @@ def foreseen(voice: Foreseeing, text: Codes) -> NDArray[np.float64]:
 
 
 def _stepped(voices: Voices, text: Codes) -> NDArray[np.float64]:
+    unhurried = voices if isinstance(voices, Unhurried) else None
+
+    def finish() -> None:
+        while unhurried is not None and unhurried.begun(0):
+            unhurried.work(0)
+
     voices.reset([0])
     found = np.empty(len(text))
     for place, code in enumerate(text.tolist()):
+        finish()
         found[place] = voices.distributions[0, code]
         voices.step(code, [0])
+    finish()
     return found
 
 

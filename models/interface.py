@@ -144,6 +144,9 @@ class Unhurried(Voices, Protocol):
     def work(self, voice: int) -> None:
         """One slice of some 2 ms of it."""
 
+    def forgets(self, voice: int) -> bool:
+        """Whether what it has read is too much for ``save_state``: after ``load_state`` it has to be reset."""
+
 
 class Trail(Protocol):
     """What voices knew at each of the last places of a text, so that it can be taken back without being read again."""

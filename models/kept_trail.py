@@ -12,12 +12,21 @@ Kept = TypeVar("Kept")
 
 
 class KeptTrail(Generic[Kept]):
-    """The last ``places`` places: ``keep(voice)`` gives what a voice knows, ``put_back(voice, kept)`` takes it."""
+    """The last ``places`` places: ``keep(voice)`` gives what a voice knows, ``put_back(voice, kept)`` takes it.
 
-    def __init__(self, places: int, keep: Callable[[int], Kept], put_back: Callable[[int, Kept], None]) -> None:
+    ``lasts(voice, kept)`` says whether what was kept can still be taken.
+    """
+
+    def __init__(
+        self,
+        places: int,
+        keep: Callable[[int], Kept],
+        put_back: Callable[[int, Kept], None],
+        lasts: Callable[[int, Kept], bool] = lambda voice, kept: True,
+    ) -> None:
         if places < 1:
             raise ValueError(f"a trail holds at least one place, not {places}")
-        self._places, self._keep, self._put_back = places, keep, put_back
+        self._places, self._keep, self._put_back, self._lasts = places, keep, put_back, lasts
         self._kept: dict[int, dict[int, Kept]] = {}  # by place, the oldest first, by voice
 
     def push(self, place: int, voices: Sequence[int]) -> None:
@@ -34,7 +43,7 @@ class KeptTrail(Generic[Kept]):
 
     def restore(self, place: int) -> tuple[int, ...]:
         self._kept = {at: kept for at, kept in self._kept.items() if at <= place}
-        held = self._kept.get(place, {})
+        held = {voice: kept for voice, kept in self._kept.get(place, {}).items() if self._lasts(voice, kept)}
         for voice, kept in held.items():
             self._put_back(voice, kept)
         return tuple(sorted(held))

@@ -18,6 +18,7 @@ from models.char_lstm import load as char_lstm
 from models.composite import Composite, Part, compose
 from models.interface import Unhurried, Voices
 from models.ngram import load as ngram
+from models.transformer import load as transformer
 from models.words import load as words
 from protocol.alphabet import ROLES, VOCABULARY
 from protocol.errors import AntiphonError, VoiceError
@@ -29,6 +30,7 @@ LOADERS: Mapping[str, Loader] = {  # by the kind that a file's record names
     char_lstm.KIND: char_lstm.load,
     words.KIND: words.load,
     ngram.KIND: ngram.load,
+    transformer.KIND: transformer.load,
 }
 GROUP = "antiphon.voices"  # of the entry points by which packages bring kinds
 GOING_ON = ": going on without it"

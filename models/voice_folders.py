@@ -2,8 +2,9 @@
 
 A style's further tongues stand in folders within, which are called by what a tongue is for (``ROLES``), under the
 style's name: ``words/austen.safetensors``. Of which kind it is, its file says. A tongue of a style that has no voice
-of its own is that style's voice. ``ANTIPHON_WEIGHTS`` names another folder in place of the shipped one. Only paths;
-nothing is read. No thread.
+of its own is that style's voice. In the folder ``sense`` is the narrator, whose file is called ``base``, and what
+adapts it to styles, under the styles' names. ``ANTIPHON_WEIGHTS`` names another folder in place of the shipped one.
+Only paths; nothing is read. No thread.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from pathlib import Path
 
 from platformdirs import user_data_path
 
-from protocol.alphabet import ROLES, WORD_TONGUE
+from protocol.alphabet import ROLES, SENSE, WORD_TONGUE
 from protocol.errors import VoiceError
 
 SUFFIX = ".safetensors"
@@ -92,6 +93,22 @@ def word_base() -> Path:
     if not path.exists():
         raise VoiceError(f"the word base {path.name} is missing: get it again, or train with --from-scratch")
     return path
+
+
+def narrator_file() -> Path:
+    """Where the narrator's file is, if there is one: the network that is heard beside all styles."""
+    return user_folder() / SENSE / f"{BASE}{SUFFIX}"
+
+
+def adapters() -> dict[str, Path]:
+    """By slug what adapts the narrator to a style; a user's own come before shipped ones."""
+    return dict(sorted(_files(SENSE).items()))
+
+
+def narrator() -> tuple[Path, ...]:
+    """The narrator's file and the adapters; empty where no narrator is installed."""
+    path = narrator_file()
+    return (path, *adapters().values()) if path.exists() else ()
 
 
 def _files(role: str) -> dict[str, Path]:

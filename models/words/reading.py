@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from models.kernels import one_matrix
-from models.words.letters import NOWHERE, Expectation, SortedWords
+from models.token_tree import NOWHERE, TokenTree
+from models.words.letters import Expectation
 from models.words.tokens import LONGEST_WORD, UNKNOWN, Token, lengthens, may_begin
 from models.words.weights_file import WordWeights
 from protocol.alphabet import VOCABULARY
@@ -30,7 +31,7 @@ class WordVoice:
 
     def __init__(self, weights: WordWeights) -> None:
         self.slug, self.golden, self.hidden = weights.slug, weights.golden, weights.shape.hidden
-        self.words = SortedWords(weights.vocabulary)
+        self.words = TokenTree(weights.vocabulary.words)
         self.spelling = weights.spelling
         self.newline = int(weights.vocabulary.numbers([b"\n"])[0])
         self._vectors, self._bias, self._gates_bias = weights.vectors, weights.bias, weights.gates_bias

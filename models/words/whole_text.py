@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from models.words.letters import NOWHERE, SortedWords
+from models.token_tree import NOWHERE, TokenTree
 from models.words.spelling import Spelling
 from models.words.tokens import Token, may_begin, tokens
 from models.words.weights_file import WordWeights
@@ -26,7 +26,7 @@ Rows = NDArray[np.float64]
 
 def likelihoods(weights: WordWeights, text: bytes) -> Rows:
     """(T,) the probability that a fresh voice gives to each character of ``text`` (7-bit) before it reads it."""
-    words, spelling = SortedWords(weights.vocabulary), weights.spelling
+    words, spelling = TokenTree(weights.vocabulary.words), weights.spelling
     root, first = words.boundaries(words.root), spelling.after(b"")
     found: list[float] = []
     before: _Over | None = None
@@ -53,9 +53,7 @@ class _Over:
         return float((self.over * follows + self.unknown * self.behind[code]) / self.whole)
 
 
-def _read(
-    words: SortedWords, spelling: Spelling, token: Token, sums: Rows, unknown: float, found: list[float]
-) -> _Over:
+def _read(words: TokenTree, spelling: Spelling, token: Token, sums: Rows, unknown: float, found: list[float]) -> _Over:
     """Put what all characters of ``token`` but the first were given behind ``found``."""
     node, mass, total = words.root, 0.0, 1.0
     for place, code in enumerate(token):

@@ -85,6 +85,9 @@ class Slow(FakeVoices):
 
     def work(self, voice: int) -> None: ...
 
+    def forgets(self, voice: int) -> bool:
+        return False
+
 
 def slow(paths: list[Path], device: str, complain: Callable[[str], None]) -> Voices:
     return Slow({path.stem: "slow" for path in paths})

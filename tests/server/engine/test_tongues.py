@@ -58,6 +58,9 @@ class Slow(FakeVoices):
     def begun(self, voice: int) -> bool:
         return self._left.get(voice, 0) > 0
 
+    def forgets(self, voice: int) -> bool:
+        return False
+
     def work(self, voice: int) -> None:
         if self.fails:
             raise ZeroDivisionError

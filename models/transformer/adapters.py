@@ -1,0 +1,107 @@
+"""Adapters: what a style adds to a transformer's matrices, and what several add together.
+
+An adapter is a product of two thin matrices for each of some matrices of each layer (LoRA, Hu et al. 2022), of one
+network, which its file names. Adapters of several styles are added each by its weight: the sums of their products are
+one product of matrices set side by side, so that one narrator follows the faders. What it has read before a fader moved
+it has read in the style of then; its keys and values stay as they are. Pure torch, no thread of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from models import tensor_file
+from models.int8_rows import floats_of, slug_of
+from models.transformer.network import ADAPTED, LlamaShape, Pair, Pairs
+from models.transformer.stepping import Leaning
+from protocol.errors import VoiceError
+
+KIND = "adapter"  # as a file's record names it
+FORMAT = 1
+MOST_RANKS = 64
+HEARD_FROM = 0.02  # of the weights, below which a style's adapter is left out
+STEPS = 64  # that weights are told apart by: a fader that trembles makes nothing anew
+
+
+@dataclass(frozen=True)
+class Adapter:
+    """What the style ``slug`` adds to the network that ``digest`` names, by "LAYER.MATRIX"."""
+
+    slug: str
+    digest: str
+    pairs: Pairs
+    record: Mapping[str, Any] = field(default_factory=dict)  # how it was trained
+
+    def save(self, path: Path) -> None:
+        """Write it, as bfloat16."""
+        tensors: dict[str, Tensor] = {}
+        for name, (down, up) in self.pairs.items():
+            tensors |= {f"{name}.down": down.to(torch.bfloat16), f"{name}.up": up.to(torch.bfloat16)}
+        rank = len(next(iter(self.pairs.values()))[0])
+        record = {"kind": KIND, "format": FORMAT, "slug": self.slug, "network": self.digest, "rank": rank}
+        tensor_file.write(path, tensors, {**record, "training": dict(self.record)})
+
+    @staticmethod
+    def load(path: Path, shape: LlamaShape, digest: str) -> Adapter:
+        """Read one for the network of this shape and digest; raises ``VoiceError`` for one that does not fit."""
+        tensors, record = tensor_file.read(path)
+        if (record.get("kind"), record.get("format")) != (KIND, FORMAT):
+            raise VoiceError(f"{path} is no adapter of format {FORMAT}")
+        try:
+            slug, rank = slug_of(record["slug"]), int(record["rank"])
+            if record["network"] != digest:
+                raise ValueError("it was trained on another narrator: antiphon train NAME --kind adapter makes one")
+            if not 0 < rank <= MOST_RANKS:
+                raise ValueError(f"its rank is {rank}")
+            pairs = {}
+            for name in (f"{place}.{matrix}" for place in range(shape.layers) for matrix in ADAPTED):
+                if f"{name}.down" in tensors:
+                    rows, columns = shape.sizes[name.split(".")[1]]
+                    down = floats_of(tensors, f"{name}.down", rank, columns)
+                    pairs[name] = (down, floats_of(tensors, f"{name}.up", rows, rank))
+            return Adapter(slug, digest, pairs, dict(record.get("training", {})))
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise VoiceError(f"{path} is no adapter that fits ({error})") from None
+
+
+class Adapters:
+    """Those of one network, of different styles."""
+
+    def __init__(self, adapters: Sequence[Adapter]) -> None:
+        self._adapters = {adapter.slug: adapter for adapter in adapters}
+        self._together = lru_cache(maxsize=2)(self._set_together)
+
+    @property
+    def slugs(self) -> tuple[str, ...]:
+        return tuple(self._adapters)
+
+    def leaning(self, weights: Mapping[str, float]) -> Leaning | None:
+        """What those of the styles in ``weights`` add, each by its share of all that are above 0; None: nothing."""
+        positive = {slug: weight for slug, weight in weights.items() if weight > 0.0}
+        whole = sum(positive.values())
+        shares = {slug: round(STEPS * weight / whole) / STEPS for slug, weight in positive.items()}
+        heard = tuple(slug for slug in sorted(self._adapters) if shares.get(slug, 0.0) >= HEARD_FROM)
+        if not heard:
+            return None
+        pairs, ranks = self._together(heard)
+        rows = torch.repeat_interleave(torch.tensor([shares[slug] for slug in heard]), torch.tensor(ranks))
+        return Leaning(pairs, rows)
+
+    def _set_together(self, slugs: tuple[str, ...]) -> tuple[dict[str, Pair], list[int]]:
+        """The matrices of these styles' adapters side by side, and how many rows each has."""
+        chosen = [self._adapters[slug].pairs for slug in slugs]
+        names = list(dict.fromkeys(name for pairs in chosen for name in pairs))
+        if any(name not in pairs for pairs in chosen for name in names):
+            raise VoiceError(f"the adapters of {', '.join(slugs)[:80]} are of different matrices: train them alike")
+        joined = {
+            name: (torch.cat([pairs[name][0] for pairs in chosen]), torch.cat([pairs[name][1] for pairs in chosen], 1))
+            for name in names
+        }
+        return joined, [len(next(iter(pairs.values()))[0]) for pairs in chosen]

@@ -29,6 +29,7 @@ from frontend.control.state.controller import Controller
 from frontend.control.state.handover import HandoverFile
 from frontend.control.state.preferences import Preferences
 from frontend.control.state.preferences import default_path as preferences_path
+from frontend.control.state.text_listener import TextListener
 from frontend.input_registry import ways_in
 from frontend.inputs.midi.ports import MidiPorts
 from frontend.outputs.midi_out import MidiOut
@@ -84,14 +85,15 @@ def run(
     ending: Callable[[], object] = lambda: None,
     phones: AnyPhones | None = None,
     session: Path | None = None,
+    listener: TextListener | None = None,
 ) -> int:
     """Play ``link`` in windows until one of them is closed or ``seconds`` have passed; gives 0.
 
     At the end what the windows show is saved to ``picture`` and ``stage_picture`` (PNG). ``ports`` None: whatever
     MIDI is connected; ``size`` of the control window in pixels, None: as it was last, or as the screen has room;
     ``stage`` None: no window for the audience; ``ending`` is called after the last frame; ``phones`` are those that are
-    let in;
-    ``session`` is a file that another front end left, or finds (``frontend.control.state.handover``).
+    let in; ``session`` is a file that another front end left, or finds (``frontend.control.state.handover``);
+    ``listener`` makes voices of texts.
     Raises ``DisplayError`` when no window opens.
     """
     reach_screen()
@@ -105,6 +107,7 @@ def run(
         closing.callback(teacher.save)
         controller = Controller(link, midi, Scenes.load(scenes_path()), stage, preferences, shelf, hub, teacher)
         controller.phones = phones or controller.phones
+        controller.listener = listener or controller.listener
         keeping = HandoverFile(session)
         keeping.restore(controller)
         closing.callback(controller.tempo_sync.close)

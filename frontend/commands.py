@@ -68,7 +68,7 @@ class FrontOptions(WindowOptions):
 
 
 def run_front(options: FrontOptions, program: str) -> None:
-    """Play as ``options`` say until the user ends it; ``program`` is by which phones are let in.
+    """Play as ``options`` say until the user ends it; ``program`` is by which phones are let in and texts are heard.
 
     With ``spare`` it begins only when the watcher calls, and is ready for that. Raises ``AntiphonError``.
     """
@@ -83,7 +83,7 @@ def run_front(options: FrontOptions, program: str) -> None:
     host, port = host_and_port(options.server)
     staging = None if options.no_stage else _staging([] if options.safe else options.stage or [])
     secret = secret_of(options.secret_file, os.environ, (lambda line: None) if options.pulse else complain)
-    invite = phones.invitation(program, options)
+    invite, listen = phones.invitation(program, options), (sys.executable, program)
     with stoppable():
         watcher = Heartbeat(options.pulse) if options.pulse else None
         why = "" if options.terminal else why_no_window()  # a wish needs no reason
@@ -100,10 +100,13 @@ def run_front(options: FrontOptions, program: str) -> None:
             ending = watcher.ending if watcher else lambda: None
             if why is None:
                 from frontend.app import run as run_windows
+                from frontend.control.state.text_listener import TextListener
 
-                pictures = options.picture, options.stage_picture
+                pictures, listener = (options.picture, options.stage_picture), TextListener(listen, reachable(host))
                 try:
-                    run_windows(link, staging, None, seconds, *pictures, None, ending, guests, options.session)
+                    run_windows(
+                        link, staging, None, seconds, *pictures, None, ending, guests, options.session, listener
+                    )
                     return
                 except DisplayError as error:
                     why = str(error)

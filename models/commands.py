@@ -147,7 +147,7 @@ def train(
 
 
 @app.command()
-def listen(text: Heard, name: NewName = None) -> None:
+def listen(text: Heard, name: NewName = None, as_json: AsJson = False) -> None:
     """Make a voice of a text in a moment, by remembering it: a server that runs takes it in by itself."""
     import sys
 
@@ -157,6 +157,9 @@ def listen(text: Heard, name: NewName = None) -> None:
     aloud = str(text) == "-"
     data = sys.stdin.buffer.read(MAX_TEXT_BYTES) if aloud else read_text_file(text)
     made = remember(data, "standard input" if aloud else text.name, name)
+    if as_json:
+        print(json.dumps({"slug": made.slug, "characters": made.characters, "seconds": round(made.seconds, 3)}))
+        return
     print(f"{made.slug} remembers {made.characters:,} characters since {made.seconds:.2f} s: {made.path}")
 
 

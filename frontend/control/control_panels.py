@@ -42,6 +42,7 @@ from frontend.control.panels.voices import VoicesPanel
 from frontend.control.state.autopilot import AutopilotMode
 from frontend.control.state.controller import Controller
 from frontend.control.state.preferences import PANELS
+from frontend.control.state.text_listener import LEAST_CHARS
 from frontend.inputs.last_touch import KEYBOARD, MOUSE
 from frontend.look.easing import AnimatedValues
 from frontend.look.fonts import Fonts
@@ -263,6 +264,8 @@ class ControlPanels:
             acts.append(KeyAction.BACK if shift else KeyAction.REWIND)
         if control and imgui.is_key_pressed(imgui.Key.z):
             acts.append(KeyAction.REDO if shift else KeyAction.UNDO)
+        if control and imgui.is_key_pressed(imgui.Key.v, False):
+            acts.append(KeyAction.PASTE)
         if imgui.is_key_pressed(imgui.Key.end, False) and tracker.focus is None:
             acts.append(KeyAction.FOLLOW)
         controller.moved_by = KEYBOARD if acts else MOUSE
@@ -281,6 +284,15 @@ class ControlPanels:
                 controller.moved_by = KEYBOARD
                 tracker.focus_seen = True
                 self._key_gesture = f"keys {tracker.focus}"
+
+    def _paste(self) -> None:
+        """A text that is long enough becomes a voice, a shorter one stands in the well to be fed."""
+        text = imgui.get_clipboard_text()
+        if len(text) >= LEAST_CHARS:
+            self.controller.hear(text)
+        elif text:
+            self.prime.words += text
+            self.prime.focus()
 
     def _set_corners(self, typed: list[str], shift: bool) -> None:
         """While the stage shows its grid, the keys are the grid's in this window too."""
@@ -304,6 +316,7 @@ class ControlPanels:
             KeyAction.PANIC: controller.panic,
             KeyAction.UNDO: controller.undo,
             KeyAction.REDO: controller.redo,
+            KeyAction.PASTE: self._paste,
             KeyAction.PRIME: self.prime.focus,
             KeyAction.FOLLOW: self.text.scroll.follow,
             KeyAction.TOUR: self.tour.begin,

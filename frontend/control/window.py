@@ -67,7 +67,7 @@ class ControlWindow:
         kept = controller.preferences.settings
         width, height = size or _fitting((kept.width, kept.height))
         try:
-            self.window = pyglet.window.Window(width, height, CAPTION, resizable=True, vsync=vsync)
+            self.window = pyglet.window.Window(width, height, CAPTION, resizable=True, vsync=vsync, file_drops=True)
         except (pyglet.window.WindowException, pyglet.gl.ContextException) as error:
             raise DisplayError(f"the control window could not be opened ({error}): OpenGL 3.3 is needed") from error
         self.window.set_minimum_size(*MIN_SIZE_PX)
@@ -83,7 +83,9 @@ class ControlWindow:
         self.closed = False
         if size is None and kept.full_screen:
             self.toggle_full_screen()
-        self.window.push_handlers(on_close=self._request_close, on_mouse_leave=self._pointer_left)
+        self.window.push_handlers(
+            on_close=self._request_close, on_mouse_leave=self._pointer_left, on_file_drop=self._files_dropped
+        )
 
     def _request_close(self) -> bool:
         self.closed = True
@@ -93,6 +95,11 @@ class ControlWindow:
         imgui.set_current_context(self._context)
         if not imgui.is_mouse_down(0):  # a hand that drags beyond the edge still holds what it holds
             imgui.get_io().add_mouse_pos_event(*POINTER_GONE)
+
+    def _files_dropped(self, x: int, y: int, paths: Sequence[str]) -> None:
+        """A text that is dropped becomes a voice; of several the first."""
+        if paths:
+            self.panels.controller.hear(Path(paths[0]))
 
     @property
     def area(self) -> ScreenArea:

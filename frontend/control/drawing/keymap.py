@@ -42,6 +42,7 @@ class KeyAction(Enum):
     PATH = auto()
     UNDO = auto()
     REDO = auto()
+    PASTE = auto()
     STAGE = auto()
     BLACKOUT = auto()
     FREEZE = auto()
@@ -97,6 +98,7 @@ BINDINGS = (
     KeyBinding("D", KeyAction.MIDI, "MIDI devices, and what arrives from them", "controls"),
     KeyBinding("Ctrl+Z", KeyAction.UNDO, "undo", "controls"),
     KeyBinding("Ctrl+Shift+Z", KeyAction.REDO, "redo", "controls"),
+    KeyBinding("Ctrl+V", KeyAction.PASTE, "a long text becomes a voice, a short one the beginning", "voices"),
     KeyBinding("S", KeyAction.SOLO, "solo the voice under the pointer", "voices"),
     KeyBinding("M", KeyAction.MUTE, "mute it", "voices"),
     KeyBinding("N", KeyAction.STRIPS, "faders: weights, or shares of all", "voices"),

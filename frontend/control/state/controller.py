@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +27,7 @@ from frontend.control.state.mute_solo import MuteSolo
 from frontend.control.state.preferences import Preferences
 from frontend.control.state.show import Show
 from frontend.control.state.tempo_sync import TempoSync
+from frontend.control.state.text_listener import TextListener
 from frontend.control.state.undo import ELSEWHERE, UndoHistory, UndoState, changed, kept_by_undo, same, to_restore
 from frontend.inputs.hub import Hub
 from frontend.inputs.last_touch import MOUSE, UNDO
@@ -128,6 +130,8 @@ class Controller:
         self.staging = staging or StageState()
         self.preferences = preferences or Preferences()
         self.phones: AnyPhones = NoPhones()
+        self.listener = TextListener()
+        self._heard_voice = ""  # made of a text, on its way into play
         self.midi_out: MidiOutput = NoMidiOut()
         self.prepared = ScenesAndCues(scenes, shelf, self.preferences.settings.setlist)
         self.show = Show()
@@ -381,6 +385,21 @@ class Controller:
         self.prepared.scene = None
         self.link.session.follow_server()
 
+    # ---- voices made of a text -------------------------------------------------------------------------------------
+
+    def hear(self, text: str | Path) -> None:
+        """Make a voice of a text, or of a file, and bring it into play as soon as the server has it."""
+        self.trouble = self.listener.hear(text) if isinstance(text, str) else self.listener.hear_file(text)
+
+    def _bring_in_heard(self) -> None:
+        heard = self.listener.poll()
+        if heard is not None:
+            self.trouble, self._heard_voice = heard.trouble, heard.slug
+        if self._heard_voice in self.slugs:
+            voice, self._heard_voice = self.slugs.index(self._heard_voice), ""
+            if not self.in_play_soon(voice):
+                self.toggle(voice)
+
     # ---- what drives what ------------------------------------------------------------------------------------------
 
     def mark(self, address: str) -> str | None:
@@ -530,6 +549,7 @@ class Controller:
             self.weight_addresses = tuple(weight_address(slug) for slug in self.slugs)
         self._update_playing()
         if self.slugs:
+            self._bring_in_heard()
             follow_hardware(self)
             settings = self.preferences.settings
             for address, value in self.tempo_sync.follow(settings.tempo, settings.beat, settings.starts, now).items():

@@ -12,6 +12,7 @@ from frontend.control.panels.faders import StripGeometry
 from frontend.control.panels.puck_geometry import circle, puck_plan
 from frontend.control.panels.text import ribbon_rect
 from frontend.control.state.autopilot import AutopilotMode
+from frontend.control.state.text_listener import Heard, TextListener
 from frontend.look.ribbon import STRETCH_CHARS
 from protocol.messages import FinishSentence, Panic, Rewind, Set, Step, WriteWord
 from protocol.mixing import circle as order_of
@@ -469,3 +470,35 @@ def test_scenes_bear_their_names_in_the_strip(instrument: Instrument) -> None:
     rect = instrument.layout.scenes[7]
     found = [each.words for each in written(instrument) if rect.has(*each.rect.centre)]
     assert any(scene.name.startswith(each.rstrip("\u2026")) for each in found if not each.isdigit())
+
+
+def test_a_long_text_that_is_pasted_is_heard_and_its_voice_comes_into_play(instrument: Instrument) -> None:
+    heard: list[str] = []
+
+    class Ear(TextListener):
+        def hear(self, text: str) -> str:
+            heard.append(text)
+            return ""
+
+        def poll(self) -> Heard | None:
+            return Heard("bible", 300) if heard else None
+
+    controller = instrument.controller
+    controller.listener = Ear()
+    controller.set("/style/bible/on", False)
+    instrument.frames(2)
+    imgui.set_clipboard_text("a b c " * 50)
+    instrument.control(True)
+    instrument.key(imgui.Key.v)
+    instrument.control(False)
+    instrument.run(1.0)
+    assert heard == ["a b c " * 50]
+    assert controller.on(controller.slugs.index("bible"))
+
+
+def test_a_short_text_that_is_pasted_stands_in_the_well(instrument: Instrument) -> None:
+    imgui.set_clipboard_text("Once upon a time")
+    instrument.control(True)
+    instrument.key(imgui.Key.v)
+    instrument.control(False)
+    assert instrument.panels.prime.words == "Once upon a time"

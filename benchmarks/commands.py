@@ -126,6 +126,18 @@ def start(
 
 
 @app.command()
+def together(
+    seconds: Annotated[float, typer.Option(min=1.0, help="How long to watch.")] = 30.0,
+    lean: Annotated[bool, typer.Option("--lean", help="As `antiphon play --lean`: nothing in reserve.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """What a whole performance takes of processors and memory: windows, take, phones and all, process by process."""
+    from benchmarks.together import measure
+
+    _print_figures(measure(seconds, lean), as_json)
+
+
+@app.command()
 def train(as_json: AsJson = False) -> None:
     """How fast voices learn: over torch-rnn's grid, beside Keras, and to a given loss beside windows."""
     from models.training.threads import limit_openmp_spinning

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks import clock, frames, latency, rooms, start, step, wake
+from benchmarks import clock, frames, latency, rooms, start, step, together, wake
 from benchmarks.machine import describe
 from benchmarks.voices.markdown import maybe, table
 from frontend.look.theme import DARK
@@ -155,10 +155,13 @@ class Scale:
     voices: tuple[int, ...]
     rounds: int
     rooms: float
+    together: float
 
 
-FULL = Scale(60.0, 12.0, (5.0, 10.0, 20.0, 40.0, 60.0), 5, 5, 10.0, 24.0, step.VOICES, step.ROUNDS, rooms.STEPPING_S)
-QUICK = Scale(10.0, 4.0, (10.0, 20.0, 60.0), 1, 2, 4.0, 1.0, (1, 6, 24, 96), 10, 1.0)
+FULL = Scale(
+    60.0, 12.0, (5.0, 10.0, 20.0, 40.0, 60.0), 5, 5, 10.0, 24.0, step.VOICES, step.ROUNDS, rooms.STEPPING_S, 30.0
+)
+QUICK = Scale(10.0, 4.0, (10.0, 20.0, 60.0), 1, 2, 4.0, 1.0, (1, 6, 24, 96), 10, 1.0, 10.0)
 CLOCKS = (  # name, front end, control messages a second, whether the server goes before all else
     ("nobody else", "none", 0, True),
     ("the front end", "window", 0, True),
@@ -182,6 +185,12 @@ PARTS: dict[str, tuple[str, Callable[[Scale], Any]]] = {  # by the name of the b
     ),
     "wake": ("whether voices that slept hold up the text", lambda scale: wake.measure(times=scale.wakings)),
     "frames": ("what the windows cost", lambda scale: frames.measure(scale.frames, scale.hours)),
+    "together": (
+        "what a whole performance takes, with and without processes in reserve",
+        lambda scale: {
+            name: together.measure(scale.together, lean) for name, lean in (("whole", False), ("lean", True))
+        },
+    ),
 }
 
 
@@ -319,7 +328,10 @@ the jitter is that of the text meanwhile.
 {_start(figures["start"])}
 ## Frames
 
-{_frames(figures["frames"])}"""
+{_frames(figures["frames"])}
+## Everything together
+
+{_together(figures["together"])}"""
 
 
 # ---- what was asked for ------------------------------------------------------------------------------------------
@@ -332,6 +344,7 @@ def _asked(figures: Mapping[str, Any]) -> str:
     clocks = list(figures["clock"].values())
     _, played, flooded, _ = clocks
     wakes, start, frames = figures["wake"]["rows"], figures["start"], figures["frames"]
+    whole = figures["together"]["whole"]
     server = max(row["server_p99_ms"] for row in rows)
     beyond = max(row["beyond_a_period_ms"] for row in rows)
     asked = [
@@ -347,6 +360,9 @@ def _asked(figures: Mapping[str, Any]) -> str:
         ("frame of the control window, median", "4 ms", *_at_most(frames["control_p50_ms"], 4.0)),
         ("frame of the control window, p99", "8 ms", *_at_most(frames["control_p99_ms"], 8.0)),
         ("frame of the stage, median", "1.5 ms", *_at_most(frames["stage_p50_ms"], 1.5)),
+        ("a whole performance, of all processors", "60 %", *_at_most(whole["machine_percent"], 60.0, "%")),
+        ("its memory, with processes in reserve", "1600 MB", *_at_most(whole["memory_mb"], 1600.0, "MB")),
+        ("its memory, lean", "800 MB", *_at_most(figures["together"]["lean"]["memory_mb"], 800.0, "MB")),
     ]
     return table(["", "asked for", "measured", ""], asked, "lrrl")
 
@@ -439,4 +455,17 @@ def _frames(frames: Mapping[str, Any]) -> str:
         "window datagrams are decoded and a fader moves meanwhile.\n\n"
         f"{table(['', 'median', 'p99'], lines, 'lrr')}\n"
         f"{frames['hours']:g} h of text in quick motion: {grown}.\n"
+    )
+
+
+def _together(figures: Mapping[str, Mapping[str, Any]]) -> str:
+    whole, lean = figures["whole"], figures["lean"]
+    lines = [[row["process"], f"{row['core_percent']:.1f}", f"{row['memory_mb']:.0f}"] for row in whole["rows"]]
+    lines.append(["together", f"{sum(row['core_percent'] for row in whole['rows']):.1f}", f"{whole['memory_mb']:.0f}"])
+    return (
+        "`antiphon play` with both windows on a screen made of software, a take, and the phones' page, at 15 "
+        f"characters a second for {whole['seconds']:g} s (`antiphon bench together`): what each process takes of one "
+        "core, and the memory that is its own, of what two share the half each.\n\n"
+        f"{table(['process', '% of a core', 'MB'], lines, 'lrr')}\n"
+        f"Without those in reserve (`antiphon play --lean`): {lean['memory_mb']:.0f} MB.\n"
     )

@@ -43,6 +43,18 @@ FIGURES: dict[str, Any] = {
             for voices in (1, 24)
         ],
     },
+    "together": {
+        "whole": {
+            "rows": [
+                {"process": "server", "core_percent": 25.0, "memory_mb": 540.2},
+                {"process": "server, in reserve", "core_percent": 0.5, "memory_mb": 500.0},
+            ],
+            "seconds": 30.0,
+            "machine_percent": 12.8,
+            "memory_mb": 1500.4,
+        },
+        "lean": {"memory_mb": 790.1},
+    },
     "start": {"listening_ms": 900.0, "first_char_ms": 1500.0, "rss_mb": 720.0, "starts": 2, "voices": 24},
     "latency": {
         "rows": [

@@ -28,6 +28,7 @@ from frontend.commands import app as hands_app
 from frontend.gallery import commands as galleries
 from frontend.remote import commands as phones
 from frontend.remote.commands import PhoneOptions
+from frontend.web.commands import app as web_app
 from models.commands import app as voices_app
 from models.narrator_commands import app as narrator_app
 from models.style_commands import app as styles_app
@@ -56,6 +57,7 @@ app.add_typer(narrator_app, name="models")
 app.add_typer(speaking_app)
 app.add_typer(voices_app)
 app.add_typer(phones.app)
+app.add_typer(web_app)
 app.add_typer(judging_app)
 app.add_typer(hands_app)
 app.add_typer(oscquery_app)

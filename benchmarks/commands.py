@@ -92,6 +92,18 @@ def phones(
 
 
 @app.command()
+def readers(
+    readers: Annotated[int, typer.Option(min=2, max=600, help="Of the stage on the web.")] = 300,
+    seconds: Annotated[float, typer.Option(min=1.0, help="How long they read.")] = 20.0,
+    as_json: AsJson = False,
+) -> None:
+    """How late readers of the stage on the web get each character, and whether any is lost."""
+    from benchmarks.readers import measure
+
+    _print_figures(measure(readers, seconds), as_json)
+
+
+@app.command()
 def wake(
     times: Annotated[int, typer.Option(min=1, help="How often voices are called.")] = 3,
     precedence: Precedence = True,

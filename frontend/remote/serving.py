@@ -11,25 +11,21 @@ import asyncio
 import base64
 import contextlib
 import hashlib
-import logging
 import re
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, cast
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
-from uvicorn.protocols.http.h11_impl import H11Protocol
-from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from frontend.client.link import AnyLink
 from frontend.remote.guests import Phone, PhoneClients
+from frontend.remote.http_server import bounded_server, listening
 from frontend.remote.links import AccessTokens, Role
 from frontend.remote.phone_messages import MAX_MESSAGE_CHARS, greeting, scene
 from protocol.errors import LinkError
@@ -46,17 +42,10 @@ PAGE, REFUSED = "page.html", "refused.html"
 DEFAULT_PORT = 7425
 FRAME_S = 1 / 60  # seconds between two looks at link and crowd
 SHOW_PERIOD_S = {Role.PERFORMER: 1 / 15, Role.AUDIENCE: 1 / 5}  # seconds between two pictures for a phone
-PING_INTERVAL_S, PONG_TIMEOUT_S = 5.0, 15.0  # seconds between pings; within which a phone must answer
+MAX_CONNECTIONS = 400  # more than phones: each asks for the page before it speaks
 STUCK_AFTER_S = 10.0  # seconds that a phone may take to take one picture
 NO_ROOM, SENT_AWAY = 1013, 1008  # websocket's codes (RFC 6455): try again later, policy violation
 HOST = re.compile(r"[\w.:\[\]-]{1,255}", re.ASCII)
-
-
-class _Server(uvicorn.Server):
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Signals belong to the caller."""
-        yield
 
 
 class PhoneServer:
@@ -92,27 +81,7 @@ class PhoneServer:
         ]
         app = Starlette(routes=routes)
         app.router.redirect_slashes = False
-        logging.getLogger("uvicorn").setLevel(logging.CRITICAL)
-        self._server = _Server(
-            uvicorn.Config(
-                app,
-                http=bounded(admits),
-                ws=EagerWebSocket,
-                ws_max_size=MAX_MESSAGE_CHARS,
-                ws_per_message_deflate=False,
-                ws_ping_interval=PING_INTERVAL_S,
-                ws_ping_timeout=PONG_TIMEOUT_S,
-                log_config=None,
-                access_log=False,
-                server_header=False,
-                proxy_headers=False,
-                lifespan="off",
-                timeout_keep_alive=5,
-                timeout_graceful_shutdown=1,
-                loop="asyncio",
-                h11_max_incomplete_event_size=8_192,
-            )
-        )
+        self._server = bounded_server(app, admits, MAX_CONNECTIONS, MAX_MESSAGE_CHARS)
 
     def run(self, tick: Callable[[float], None] = lambda now: None) -> None:
         """Serve on the caller's thread until ``end``. ``tick`` is called with the time, some sixty times a second."""
@@ -253,6 +222,17 @@ def _hash_of_style(page: bytes) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(style).digest()).decode()}'"
 
 
+def _listening(host: str, port: int) -> socket.socket:
+    """Raises ``LinkError``."""
+    try:
+        return listening(host, port)
+    except OSError as error:
+        raise LinkError(
+            f"phones cannot be let in at {host}:{port} ({error.strerror or error}): "
+            "give another --remote-host or --remote-port"
+        ) from None
+
+
 def free_port(host: str) -> int:
     """The usual port of ``host``, or, where something listens there, another one."""
     for port in (DEFAULT_PORT, 0):
@@ -260,62 +240,3 @@ def free_port(host: str) -> int:
             found: int = probe.getsockname()[1]
             return found
     return DEFAULT_PORT  # whoever listens there is told what is wrong with it
-
-
-def _listening(host: str, port: int) -> socket.socket:
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        listening = socket.socket(family, kind, protocol)
-        try:
-            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            listening.bind(address)
-            listening.listen(128)
-        except BaseException:
-            listening.close()
-            raise
-        return listening
-    except (OSError, UnicodeError, OverflowError) as error:
-        reason = error.strerror if isinstance(error, OSError) else None
-        raise LinkError(
-            f"phones cannot be let in at {host}:{port} ({reason or error}): give another --remote-host or --remote-port"
-        ) from None
-
-
-# ---- bounds that uvicorn has no options for --------------------------------------------------------------------------
-
-MAX_CONNECTIONS = 400  # more than phones: each asks for the page before it speaks
-FIRST_REQUEST_TIMEOUT_S = 10.0  # seconds in which a connection must have asked for something
-MAX_WAITING_MESSAGES = 16  # messages of a phone that may wait before no more are read
-
-
-def bounded(admits: Callable[[str], bool]) -> type[asyncio.Protocol]:
-    """HTTP as uvicorn speaks it, for those whose address is admitted, as many as there is room for."""
-
-    class Bounded(H11Protocol):
-        def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-            super().connection_made(transport)
-            host = self.client[0] if self.client else ""
-            if len(self.connections) > MAX_CONNECTIONS or not admits(host):
-                transport.abort()
-                return
-            self.loop.call_later(FIRST_REQUEST_TIMEOUT_S, self._see_whether_it_asked)
-
-        def _see_whether_it_asked(self) -> None:
-            if cast(Any, self.cycle) is None and self in self.connections:  # neither asked nor upgraded
-                self.transport.abort()
-
-    return Bounded
-
-
-class EagerWebSocket(WebSocketsSansIOProtocol):
-    """A websocket that is read on while few messages wait: uvicorn stops and begins reading anew with each of them,
-    which with two hundred phones is a fifth of the work (`antiphon bench phones`).
-    """
-
-    def send_receive_event_to_app(self) -> None:
-        if self.read_paused or self.queue.qsize() >= MAX_WAITING_MESSAGES:
-            super().send_receive_event_to_app()
-            return
-        self.read_paused = True  # so that it is not done now
-        super().send_receive_event_to_app()
-        self.read_paused = False

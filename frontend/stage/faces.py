@@ -19,7 +19,7 @@ from frontend.config.user_files import data_folder
 from frontend.stage.truetype import Outlines
 from protocol.errors import DisplayError, ParameterError
 
-OURS = "Inconsolata Medium"
+OURS, OURS_FILE = "Inconsolata Medium", "Inconsolata-Medium.ttf"
 VISIBLE_CODES = range(33, 127)  # the visible characters
 MAX_FONT_BYTES = 32 * 2**20  # bytes
 MAX_REACH_EMS = 3.0  # ems from the pen; no character has ink farther away
@@ -75,7 +75,7 @@ def _is_inked(outlines: Outlines, character: str) -> bool:
 @cache
 def inconsolata() -> StageFont:
     """What the stage is designed in. Raises ``DisplayError`` when imgui-bundle is not there."""
-    return StageFont(OURS, _shipped("Inconsolata-Medium.ttf"), 0.5)
+    return StageFont(OURS, _shipped(OURS_FILE), 0.5)
 
 
 @cache
@@ -84,11 +84,27 @@ def roboto() -> Outlines:
     return _shipped("Roboto", "Roboto-Regular.ttf")
 
 
-def _shipped(*place: str) -> Outlines:
+def face_file(name: str, folder: Path | None = None) -> tuple[bytes, float]:
+    """The file of a typeface of ``font_names``, and how wide its characters are, in ems; ours for any other name.
+
+    Raises ``ParameterError`` or ``DisplayError`` as ``load_stage_font`` and ``inconsolata`` do.
+    """
+    path = font_files(folder).get(name)
+    if path is None:
+        return _shipped_path(OURS_FILE).read_bytes(), inconsolata().advance
+    advance = load_stage_font(path).advance
+    return path.read_bytes(), advance
+
+
+def _shipped_path(*place: str) -> Path:
     spec = find_spec("imgui_bundle")  # where it is, without loading it
     if spec is None or spec.origin is None:
         raise DisplayError("imgui-bundle is missing: install the requirements again")
-    path = Path(spec.origin).parent.joinpath("assets", "fonts", *place)
+    return Path(spec.origin).parent.joinpath("assets", "fonts", *place)
+
+
+def _shipped(*place: str) -> Outlines:
+    path = _shipped_path(*place)
     try:
         return Outlines(path.read_bytes())
     except (OSError, DisplayError) as error:

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from models.interface import Codes
 from protocol.alphabet import VOCABULARY
 
-WINDOW = 30  # characters
-SIEVE = 20  # bits of a hash that are looked at first, in a table that fits a processor's cache
+WINDOW_CHARS = 30  # characters
+SIEVE_BITS = 20  # bits of a hash that are looked at first, in a table that fits a processor's cache
 
 Hashes = NDArray[np.uint64]
 
@@ -71,7 +71,7 @@ def longest_run(corpus: Passages, texts: Passages) -> str:
     return run
 
 
-def share_found(corpus: Passages, texts: Passages, length: int = WINDOW) -> float:
+def share_found(corpus: Passages, texts: Passages, length: int = WINDOW_CHARS) -> float:
     """The share, 0-1, of the runs of ``length`` characters in ``texts`` that stand in ``corpus``; 0 of none."""
     found = _found(corpus, texts, length)
     return float(found.mean()) if len(found) else 0.0
@@ -80,9 +80,9 @@ def share_found(corpus: Passages, texts: Passages, length: int = WINDOW) -> floa
 def _found(corpus: Passages, texts: Passages, length: int) -> NDArray[np.bool_]:
     """Which of ``texts.runs(length)`` stand in ``corpus``."""
     wanted, there = texts.runs(length), corpus.runs(length)
-    sieve = np.zeros(1 << SIEVE, np.bool_)
-    sieve[wanted >> np.uint64(64 - SIEVE)] = True
-    return np.isin(wanted, there[sieve[there >> np.uint64(64 - SIEVE)]])
+    sieve = np.zeros(1 << SIEVE_BITS, np.bool_)
+    sieve[wanted >> np.uint64(64 - SIEVE_BITS)] = True
+    return np.isin(wanted, there[sieve[there >> np.uint64(64 - SIEVE_BITS)]])
 
 
 def _powers(base: int, count: int) -> Hashes:

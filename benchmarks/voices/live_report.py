@@ -17,7 +17,7 @@ from benchmarks.voices.live_text import LETTER_RATE, MIXES, OPENING, WARMTHS, Re
 from benchmarks.voices.measuring import Notebook
 from benchmarks.voices.placing import Judge, LinearJudge, attributions
 from benchmarks.voices.subjects import FULL as REPORT_SCALE
-from benchmarks.voices.subjects import PIECE, pieces, subjects
+from benchmarks.voices.subjects import PIECE_CHARS, pieces, subjects
 from benchmarks.voices.words import lexicon
 from models import voice_folders
 from models.interface import Voices
@@ -137,7 +137,7 @@ def _judge() -> tuple[Judge, list[str]]:
 
 def _placed(judge: Judge, texts: Sequence[str], column: int) -> float:
     """The share of ``texts``' pieces of 500 characters that the judge gives to the style of that column."""
-    cut = pieces([np.frombuffer(text.encode("ascii"), np.uint8) for text in texts], sum(map(len, texts)) // PIECE)
+    cut = pieces([np.frombuffer(text.encode("ascii"), np.uint8) for text in texts], sum(map(len, texts)) // PIECE_CHARS)
     return attributions(judge, cut).count(column) / max(1, len(cut))
 
 
@@ -210,7 +210,7 @@ def page(findings: LiveFindings) -> str:
         "*Before* is the voices' plain vote, *after* what a new performance does by default: layout guard, grain,",
         "spelling and the words beside the letters as they stand. A real word stands at least twice in the texts of",
         f"all voices. Silence is the longest time without a letter at {LETTER_RATE:g} characters a second. Placed is",
-        f"the share of pieces of {PIECE} characters that a judge, who has met no voice, gives to their style.",
+        f"the share of pieces of {PIECE_CHARS} characters that a judge, who has met no voice, gives to their style.",
         "",
         *_table(_totals(findings)),
         "",

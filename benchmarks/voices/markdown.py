@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Sequence
 
-COLUMNS = 100  # at which the samples of prose are broken
+SAMPLE_COLUMNS = 100  # at which the samples of prose are broken
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]], sides: str = "") -> str:
@@ -19,7 +19,7 @@ def sample(text: str, code: bool = False) -> str:
     """``text`` as a block that no page takes for Markdown; the long lines of prose are broken, at spaces."""
     lines = text.strip("\n").split("\n")
     if not code:
-        lines = [part for line in lines for part in textwrap.wrap(line, COLUMNS) or [""]]
+        lines = [part for line in lines for part in textwrap.wrap(line, SAMPLE_COLUMNS) or [""]]
     fence = "~" * max(3, 1 + max((len(line) - len(line.lstrip("~")) for line in lines), default=0))
     return "\n".join([f"{fence}text", *(line.rstrip() for line in lines), fence])
 

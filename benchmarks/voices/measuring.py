@@ -39,7 +39,7 @@ from benchmarks.voices.findings import (
     VoiceFindings,
     source,
 )
-from benchmarks.voices.subjects import FUSED, LEAD, PIECE, SEED, SLID, Scale, Subject, pairs, pieces
+from benchmarks.voices.subjects import FUSED, LEAD_CHARS, PIECE_CHARS, SEED, SLID, Scale, Subject, pairs, pieces
 from models import evaluation
 from models.interface import Codes
 from protocol.atomic_file import write_atomically
@@ -78,8 +78,8 @@ def _answer(path: Path, question: str) -> Any:
         return None
 
 
-STRETCH = 10_000  # characters, over which the longest copied run is looked for
-SHOWN = 80  # characters: a longer run of a corpus is not printed
+COPIED_STRETCH_CHARS = 10_000  # characters, over which the longest copied run is looked for
+SHOWN_CHARS = 80  # characters: a longer run of a corpus is not printed
 
 Show = Callable[[str, int, int], None]  # what is being measured, how much of it is done, of how much
 Item = TypeVar("Item")
@@ -231,7 +231,7 @@ class Examiner:
         def measure() -> dict[str, Any]:
             network = subject.voice().network()
             counts = [self.scale.written if temperature in JUDGED else 1 for temperature in SAMPLED]
-            chances = np.concatenate([writing.chances(count, LEAD + PIECE, SEED) for count in counts])
+            chances = np.concatenate([writing.chances(count, LEAD_CHARS + PIECE_CHARS, SEED) for count in counts])
             temperatures = np.repeat(SAMPLED, counts)
             texts = iter(writing.write([network], np.ones((len(chances), 1)), temperatures, chances))
             by_temperature = {
@@ -243,7 +243,7 @@ class Examiner:
                 "texts": {source(temperature): by_temperature[source(temperature)] for temperature in JUDGED},
             }
 
-        arguments = [subject.weights, self.scale.written, LEAD, PIECE, SEED]
+        arguments = [subject.weights, self.scale.written, LEAD_CHARS, PIECE_CHARS, SEED]
         answer: dict[str, Any] = self._notebook.recall("written", [writing], arguments, measure)
         return answer
 
@@ -263,11 +263,11 @@ class Examiner:
 
             def measure() -> list[str]:
                 shares = np.repeat(np.stack([1.0 - weights, weights], axis=1), count, axis=0)
-                chances = np.tile(writing.chances(count, LEAD + PIECE, SEED), (len(weights), 1))
+                chances = np.tile(writing.chances(count, LEAD_CHARS + PIECE_CHARS, SEED), (len(weights), 1))
                 networks = [subject.voice().network() for subject in two]
                 return writing.write(networks, shares, np.full(len(shares), JUDGED[0]), chances)
 
-            arguments = [[subject.weights for subject in two], weights.tolist(), count, LEAD, PIECE, SEED]
+            arguments = [[subject.weights for subject in two], weights.tolist(), count, LEAD_CHARS, PIECE_CHARS, SEED]
             answer: list[str] = self._notebook.recall("slide", [writing], arguments, measure)
             return answer
 
@@ -312,7 +312,7 @@ class Examiner:
         def bits(style: Subject) -> list[float]:
             def measure() -> list[float]:
                 known = ngram.Ngram(style.training).bits(np.concatenate(every))
-                return [float(price) for price in known.reshape(len(every), PIECE).sum(1).round(3)]
+                return [float(price) for price in known.reshape(len(every), PIECE_CHARS).sum(1).round(3)]
 
             arguments = [style.checksum, *_edges(style), digest]
             answer: list[float] = self._notebook.recall("priced", [ngram], arguments, measure)
@@ -394,25 +394,25 @@ def _family(subjects: Sequence[Subject]) -> list[Subject]:
 
 
 def _alone(networks: Sequence[Any], texts: int, temperature: float) -> list[str]:
-    chances = writing.chances(texts, LEAD + PIECE, SEED)
+    chances = writing.chances(texts, LEAD_CHARS + PIECE_CHARS, SEED)
     return writing.write(networks, np.ones((texts, len(networks))), np.full(texts, temperature), chances)
 
 
 def _judged(texts: Iterable[str]) -> list[Codes]:
     """The pieces without what leads up to them."""
-    return [np.frombuffer(text[LEAD:].encode("ascii"), np.uint8) for text in texts]
+    return [np.frombuffer(text[LEAD_CHARS:].encode("ascii"), np.uint8) for text in texts]
 
 
 def _compare(corpus: Passages, texts: Sequence[Codes]) -> dict[str, Any]:
     """The fields of ``Copying``."""
-    a_stretch = STRETCH // PIECE
+    a_stretch = COPIED_STRETCH_CHARS // PIECE_CHARS
     parts = [texts[start : start + a_stretch] for start in range(0, len(texts), a_stretch)]
     runs = [copying.longest_run(corpus, Passages(part)) for part in parts]
     whole = [len(run) for run, part in zip(runs, parts, strict=True) if len(part) == a_stretch or len(parts) == 1]
     run = max(runs, key=len, default="")
     return {
         "longest": len(run),
-        "run": run if len(run) < SHOWN else "",
+        "run": run if len(run) < SHOWN_CHARS else "",
         "per_10000": float(np.mean(whole)) if whole else 0.0,
         "windows": copying.share_found(corpus, Passages(texts)),
     }

@@ -13,8 +13,8 @@ from statistics import fmean
 
 from benchmarks.voices.findings import JUDGED, REAL, SOURCES, Findings, Placing, VoiceFindings, source
 from benchmarks.voices.markdown import maybe, sample, table
-from benchmarks.voices.reading import STRETCH
-from benchmarks.voices.subjects import LEAD, PIECE
+from benchmarks.voices.reading import STRETCH_CHARS
+from benchmarks.voices.subjects import LEAD_CHARS, PIECE_CHARS
 from styles.card import Card
 
 # ---- the page of one voice -------------------------------------------------------------------------------------------
@@ -142,8 +142,8 @@ def index(findings: Findings, cards: Mapping[str, Card]) -> str:
         bits_table(findings, cards),
         "## Every voice reads every text",
         "![Every voice reading every text](matrix.svg)",
-        f"Bits per character on up to {8 * findings.scale['stretches'] * STRETCH:,} characters of each held-out text, "
-        "every text read in the same way; the table is [matrix.csv](matrix.csv). " + _own_best(findings),
+        f"Bits per character on up to {8 * findings.scale['stretches'] * STRETCH_CHARS:,} characters of each held-out "
+        "text, every text read in the same way; the table is [matrix.csv](matrix.csv). " + _own_best(findings),
         "## Whose text is it?",
         "![Whom the pieces are attributed to](placing.svg)",
         _placing_words(findings),
@@ -385,9 +385,9 @@ def _placing_words(findings: Findings) -> str:
     first, second = ([f"{findings.placed(name, opinion):.1%}" for name in SOURCES] for opinion in ("placing", "second"))
     return (
         f"A judge that has never met a voice, a linear classifier on runs of 2-5 characters (scikit-learn), learns "
-        f"from up to {lessons:,} pieces of {PIECE} characters of each style's training text. Then it is given held-out "
-        f"text, and what each voice wrote alone: {written} pieces at each temperature, after {LEAD} characters that "
-        f"are not judged. It attributes {first[0]} of the real pieces to their own style, {first[1]} of those written "
+        f"from up to {lessons:,} pieces of {PIECE_CHARS} characters of each style's training text. Then it is given "
+        f"held-out text, and what each voice wrote alone: {written} pieces at each temperature, after {LEAD_CHARS} "
+        f"characters that are not judged. It attributes {first[0]} of the real pieces to their own style, {first[1]} of those written "
         f"at {STARTS_AT} and {first[2]} of those at {last}. Our n-gram models, asked who needs the fewest bits for a "
         f"piece, say {second[0]}, {second[1]} and {second[2]}."
     )

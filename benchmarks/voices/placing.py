@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from models.interface import Codes
 
-LENGTHS = (2, 3, 4, 5)  # characters
-PLACES = 18  # bits of a hash
+GRAM_CHARS = (2, 3, 4, 5)  # characters
+HASH_BITS = 18  # bits of a hash
 PASSES = 10  # over the lessons
 SEED = 1
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)  # 2^64 / golden ratio: multiplicative hashing (Knuth, vol. 3, 6.4)
@@ -60,12 +60,12 @@ def _counts(pieces: Sequence[Codes]) -> Any:
 
     columns, counts, ends = [], [], [0]
     for piece in pieces:
-        grams = [_hashed(piece, length) for length in LENGTHS if len(piece) >= length]
+        grams = [_hashed(piece, length) for length in GRAM_CHARS if len(piece) >= length]
         found, often = np.unique(np.concatenate(grams), return_counts=True)
         columns.append(found)
         counts.append(often.astype(np.float32))
         ends.append(ends[-1] + len(found))
-    shape = (len(pieces), 1 << PLACES)
+    shape = (len(pieces), 1 << HASH_BITS)
     return csr_matrix((np.concatenate(counts), np.concatenate(columns), np.asarray(ends)), shape=shape)
 
 
@@ -74,4 +74,4 @@ def _hashed(piece: Codes, length: int) -> NDArray[np.int32]:
     keys = np.full(len(piece) - length + 1, length, np.uint64)  # runs of different lengths do not meet
     for place in range(length):
         keys = keys << np.uint64(7) | piece[place : place + len(keys)]
-    return np.asarray(keys * _SPREAD >> np.uint64(64 - PLACES), np.int32)
+    return np.asarray(keys * _SPREAD >> np.uint64(64 - HASH_BITS), np.int32)

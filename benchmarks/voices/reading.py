@@ -1,7 +1,7 @@
 """How well one network reads many texts at once, and the network halfway between others.
 
-Every text is read in the same way: stretches from all its held-out places, side by side, each begun ``WARM`` characters
-early. So the cells of the matrix and the points of the fusion curves can be compared with each other; a voice's own
+Every text is read in the same way: stretches from all its held-out places, side by side, each begun ``WARM_UP_CHARS``
+characters early. So the cells of the matrix and the points of the fusion curves can be compared with each other; a voice's own
 full figure (``models.evaluation``, its whole held-out text) comes out a little lower. Float32 arithmetic on the weights
 as shipped. Runs on the caller's thread.
 """
@@ -24,15 +24,15 @@ from models.int8_rows import Matrix
 from models.interface import Codes
 from protocol.errors import VoiceError
 
-STRETCH = 250  # characters that are scored
-WARM = 128  # characters read before them
-AT_ONCE = 384  # stretches read side by side
-CHUNK = 63  # characters between which only the state is kept
+STRETCH_CHARS = 250  # characters that are scored
+WARM_UP_CHARS = 128  # characters read before them
+STRETCHES_AT_ONCE = 384  # stretches read side by side
+CHUNK_CHARS = 63  # characters between which only the state is kept
 
 
 @dataclass(frozen=True)
 class Examination:
-    """N stretches of one text: ``codes`` (N, WARM + STRETCH), and which of them count; 0 stands past a text's end."""
+    """N stretches of one text: ``codes`` (N, WARM_UP_CHARS + STRETCH_CHARS), and which count; 0 stands past a text's end."""
 
     codes: NDArray[np.int64]
     scored: NDArray[np.bool_]
@@ -41,15 +41,15 @@ class Examination:
 def examination(places: Sequence[Codes], most: int) -> Examination:
     """At most ``most`` stretches of each place, one after the other; of a short place the second half counts."""
     rows = [
-        place[start : start + WARM + STRETCH]
+        place[start : start + WARM_UP_CHARS + STRETCH_CHARS]
         for place in places
-        for start in range(0, max(1, len(place) - WARM - STRETCH + 1), STRETCH)[:most]
+        for start in range(0, max(1, len(place) - WARM_UP_CHARS - STRETCH_CHARS + 1), STRETCH_CHARS)[:most]
     ]
-    codes = np.zeros((len(rows), WARM + STRETCH), np.int64)
+    codes = np.zeros((len(rows), WARM_UP_CHARS + STRETCH_CHARS), np.int64)
     scored = np.zeros(codes.shape, np.bool_)
     for i, row in enumerate(rows):
         codes[i, : len(row)] = row
-        scored[i, min(WARM, max(1, len(row) // 2)) : len(row)] = True
+        scored[i, min(WARM_UP_CHARS, max(1, len(row) // 2)) : len(row)] = True
     return Examination(codes, scored)
 
 
@@ -58,7 +58,7 @@ def read(network: CharLSTM, texts: Sequence[Examination]) -> list[float]:
     """Bits per character of each of ``texts``."""
     codes = torch.from_numpy(np.concatenate([text.codes for text in texts]))  # (N, T)
     scored = torch.from_numpy(np.concatenate([text.scored for text in texts]))
-    parts = [slice(start, start + AT_ONCE) for start in range(0, len(codes), AT_ONCE)]
+    parts = [slice(start, start + STRETCHES_AT_ONCE) for start in range(0, len(codes), STRETCHES_AT_ONCE)]
     nats = torch.cat([_nats(network, codes[part], scored[part]) for part in parts])  # (N,)
     ends = np.cumsum([len(text.codes) for text in texts]).tolist()
     return [
@@ -72,9 +72,9 @@ def _nats(network: CharLSTM, codes: Tensor, scored: Tensor) -> Tensor:
     targets = codes.masked_fill(~scored, -100).t()  # (T, N)
     state = network.zero_state(len(codes))
     nats = torch.zeros(len(codes), dtype=torch.float64)
-    for start in range(0, codes.shape[1] - 1, CHUNK):
-        logits, state = network(codes.t()[start : start + CHUNK], state)  # (C, N, V)
-        wanted = targets[start + 1 : start + 1 + CHUNK]
+    for start in range(0, codes.shape[1] - 1, CHUNK_CHARS):
+        logits, state = network(codes.t()[start : start + CHUNK_CHARS], state)  # (C, N, V)
+        wanted = targets[start + 1 : start + 1 + CHUNK_CHARS]
         read = logits[: len(wanted)].flatten(0, 1)
         each = F.cross_entropy(read, wanted.flatten(), reduction="none", ignore_index=-100)
         nats += each.view(wanted.shape).sum(0, dtype=torch.float64)

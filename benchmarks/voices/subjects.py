@@ -26,7 +26,7 @@ from styles.library import corpus_path, find, shipped
 
 # ---- how much is measured: the whole report, and a quick look --------------------------------------------------------
 
-LEAD = 40  # characters that a voice writes before those that are judged
+LEAD_CHARS = 40  # characters that a voice writes before those that are judged
 SEED = 1
 
 FUSED = (
@@ -78,7 +78,7 @@ def pairs(listed: tuple[tuple[str, str], ...], slugs: list[str], most: int) -> l
     return chosen[:most]
 
 
-PIECE = 500  # characters of text that are placed at a time
+PIECE_CHARS = 500  # characters of text that are placed at a time
 
 
 @dataclass(frozen=True)
@@ -139,7 +139,7 @@ def subjects(slugs: Sequence[str] = ()) -> list[Subject]:
     return [subject(slug) for slug in sorted(set(slugs) or {card.slug for card in shipped()})]
 
 
-def pieces(texts: Sequence[Codes], most: int, length: int = PIECE) -> list[Codes]:
+def pieces(texts: Sequence[Codes], most: int, length: int = PIECE_CHARS) -> list[Codes]:
     """At most ``most`` stretches of exactly ``length`` characters from ``texts``, evenly spread, none overlapping."""
     every = [text[start : start + length] for text in texts for start in range(0, len(text) - length + 1, length)]
     chosen = np.linspace(0, len(every) - 1, min(most, len(every))).round().astype(int)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from frontend.client.character_axis import responsibilities_of_all
 from frontend.client.session_state import Distribution, SampledCharacter, SessionState
 from protocol.grain import grained
-from protocol.layout import LOOKED_AT, Mask, Place
+from protocol.layout import LOOKED_AT_CHARS, Mask, Place
 from protocol.messages import CODE
 from protocol.mixing import alloy_exponent, mix, normalised, with_fusion, without_fusion
 from protocol.surprise_control import heated, limited, threshold
@@ -92,7 +92,7 @@ class ReadoutBuilder:
         weights = with_fusion(shares, fusion, children) if fusion > 0.0 else np.append(shares, 0.0)
 
         bits = threshold(values, session.threshold)
-        text = session.text[-LOOKED_AT - 1 :]
+        text = session.text[-LOOKED_AT_CHARS - 1 :]
         code = self._code.of(lambda: np.array([card.kind == CODE for card in cards], np.bool_), cards)
         says = float(without_fusion(weights, shares, children)[code].sum())
 

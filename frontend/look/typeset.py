@@ -14,7 +14,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from dataclasses import dataclass, field
 
-from protocol.layout import TAB
+from protocol.layout import TAB_COLUMNS
 
 CODE_INDENT = 4  # columns; a line that begins so far in is taken for code
 HANGING_COLUMNS = 2  # columns that code continues further in
@@ -114,7 +114,7 @@ class Typesetter:
         if character == "\n":
             self._break(place)
         elif character == " " or character == "\t":
-            wide = 1 if character == " " else TAB
+            wide = 1 if character == " " else TAB_COLUMNS
             self._column = min(self._column + wide, self.columns // 2 if self._leading else self.columns)
             self._word = -1
         elif " " < character <= "~":

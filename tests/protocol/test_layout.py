@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from protocol.layout import LONGEST_SILENCE, LOOKED_AT, Place
+from protocol.layout import LONGEST_SILENCE_CHARS, LOOKED_AT_CHARS, Place
 from protocol.mixing import WRITABLE
 from protocol.tree import LAYOUT, ParameterTree
 
@@ -79,7 +79,7 @@ def test_a_star_or_a_slash_inside_a_line_is_no_comment() -> None:
     assert may("two ", "*") and may("and/or", "/") and may("number ", "#")
 
 
-@pytest.mark.parametrize(("rate", "signs"), [(1.0, 1), (2.0, 4), (5.0, 13), (60.0, LONGEST_SILENCE - 2)])
+@pytest.mark.parametrize(("rate", "signs"), [(1.0, 1), (2.0, 4), (5.0, 13), (60.0, LONGEST_SILENCE_CHARS - 2)])
 def test_a_letter_comes_in_time_for_three_seconds(rate: float, signs: int) -> None:
     text = "x" + "12" * 50
     assert may(text[: 1 + signs], ".", rate=rate)
@@ -104,7 +104,7 @@ def test_a_line_of_prose_is_indented_by_two_columns_or_not_at_all() -> None:
 
 @given(st.text(st.sampled_from(ANYTHING), max_size=200))
 def test_only_the_end_of_the_text_decides(text: str) -> None:
-    assert Place.behind("x" * LOOKED_AT + text) == Place.behind(("x" * LOOKED_AT + text)[-LOOKED_AT:])
+    assert Place.behind("x" * LOOKED_AT_CHARS + text) == Place.behind(("x" * LOOKED_AT_CHARS + text)[-LOOKED_AT_CHARS:])
 
 
 @given(st.permutations(list(" \t\n*#/-.0")), st.sampled_from([PROSE, CODE]), st.sampled_from([1.0, 15.0, 60.0]))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from benchmarks.voices.reading import STRETCH, WARM, average, examination, read
+from benchmarks.voices.reading import STRETCH_CHARS, WARM_UP_CHARS, average, examination, read
 from models.char_lstm.network import CharLSTM, Shape
 from models.char_lstm.weights_file import VoiceWeights
 from models.interface import Codes
@@ -34,8 +34,11 @@ def plain(network: CharLSTM, text: Codes, begin: int) -> list[float]:
 
 
 def test_a_text_costs_what_its_stretches_cost_one_by_one() -> None:
-    network, long, short = voice(1).network(), place(WARM + 2 * STRETCH + 7, 1), place(60, 2)
-    expected = [plain(network, long[start : start + WARM + STRETCH], WARM) for start in (0, STRETCH)]
+    network, long, short = voice(1).network(), place(WARM_UP_CHARS + 2 * STRETCH_CHARS + 7, 1), place(60, 2)
+    expected = [
+        plain(network, long[start : start + WARM_UP_CHARS + STRETCH_CHARS], WARM_UP_CHARS)
+        for start in (0, STRETCH_CHARS)
+    ]
     of_short = plain(network, short, 30)  # the second half
     found = read(network, [examination([long, short], most=4), examination([short], most=4)])
     assert found == pytest.approx([np.mean([*expected[0], *expected[1], *of_short]), np.mean(of_short)], abs=1e-4)

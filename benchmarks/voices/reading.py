@@ -1,7 +1,7 @@
 """How well one network reads many texts at once, and the network halfway between others.
 
 Every text is read in the same way: stretches from all its held-out places, side by side, each begun ``WARM_UP_CHARS``
-characters early. So the cells of the matrix and the points of the fusion curves can be compared with each other; a voice's own
+early. So the cells of the matrix and the points of the fusion curves can be compared with each other; a voice's own
 full figure (``models.evaluation``, its whole held-out text) comes out a little lower. Float32 arithmetic on the weights
 as shipped. Runs on the caller's thread.
 """
@@ -32,7 +32,10 @@ CHUNK_CHARS = 63  # characters between which only the state is kept
 
 @dataclass(frozen=True)
 class Examination:
-    """N stretches of one text: ``codes`` (N, WARM_UP_CHARS + STRETCH_CHARS), and which count; 0 stands past a text's end."""
+    """N stretches of one text: ``codes`` (N, WARM_UP_CHARS + STRETCH_CHARS), and which count.
+
+    0 stands past a text's end.
+    """
 
     codes: NDArray[np.int64]
     scored: NDArray[np.bool_]

@@ -388,8 +388,8 @@ def _placing_words(findings: Findings) -> str:
         f"from up to {lessons:,} pieces of {PIECE_CHARS} characters of each style's training text. Then it is given "
         f"held-out text, and what each voice wrote alone: {written} pieces at each temperature, after {LEAD_CHARS} "
         f"characters that are not judged. It attributes {first[0]} of the real pieces to their own style, "
-        f"{first[1]} of those written at {STARTS_AT} and {first[2]} of those at {last}. Our n-gram models, asked who needs the fewest bits for a "
-        f"piece, say {second[0]}, {second[1]} and {second[2]}."
+        f"{first[1]} of those written at {STARTS_AT} and {first[2]} of those at {last}. Our n-gram models, asked who "
+        f"needs the fewest bits for a piece, say {second[0]}, {second[1]} and {second[2]}."
     )
 
 

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models import tensor_file
-from models.interface import Fusible, Rollout, RollsOut, State, Trail, Unhurried, Voices
+from models.interface import Fusible, Readings, Rollout, RollsOut, State, Trail, Unhurried, Voices
 from protocol.alphabet import VOCABULARY
 
 LOG = logging.getLogger("antiphon")
@@ -132,6 +132,15 @@ class Composite:
             assert isinstance(rolling, RollsOut), "only voices that are rolling are rolled out"
             rollouts.append((rolling.rollout(rows, copies), [places[index] for index in indices]))
         return CompositeRollout(rollouts, copies)
+
+    def read_apart(self, voices: Sequence[int]) -> CompositeReadings:
+        places = {index: place for place, index in enumerate(voices)}
+        readings: list[tuple[Readings, list[int]]] = []
+        for part, rows, indices in self._split(tuple(voices)):
+            rolling = self._parts[part].voices
+            assert isinstance(rolling, RollsOut), "only voices that are rolling read apart"
+            readings.append((rolling.read_apart(rows), [places[index] for index in indices]))
+        return CompositeReadings(readings)
 
     # ---- the parts -------------------------------------------------------------------------------------------------
 
@@ -287,3 +296,25 @@ class CompositeRollout:
     def back(self) -> None:
         for rollout, _ in self._rollouts:
             rollout.back()
+
+
+class CompositeReadings:
+    """The readings of a composite's parts, each with the places of its voices among all that are asked."""
+
+    def __init__(self, readings: Sequence[tuple[Readings, list[int]]]) -> None:
+        self._readings = list(readings)
+        self._rows = np.empty((sum(len(places) for _, places in readings), VOCABULARY), np.float32)
+
+    @property
+    def distributions(self) -> NDArray[np.float32]:
+        for readings, places in self._readings:
+            self._rows[places] = readings.distributions
+        return self._rows
+
+    def step(self, codes: Sequence[int]) -> None:
+        for readings, places in self._readings:
+            readings.step([codes[place] for place in places])
+
+    def restart(self, places: Sequence[int]) -> None:
+        for readings, here in self._readings:
+            readings.restart([row for row, place in enumerate(here) if place in places])

@@ -67,6 +67,15 @@ class FakeVoices:
     def rollout(self, voices: Sequence[int], copies: int) -> FakeRollout:
         return FakeRollout(self, voices, copies)
 
+    def read_apart(self, voices: Sequence[int]) -> FakeReadings:
+        return FakeReadings(self, voices)
+
+    def copied(self) -> Self:
+        """These once more, with what they have read."""
+        other = copy(self)
+        other._read, other._distributions = self._read.copy(), self._distributions.copy()
+        return other
+
     def _begin(self, count: int) -> None:
         self._read = np.zeros(count, np.int64)
         self._distributions = np.full((count, VOCABULARY), 1 / VOCABULARY, np.float32)
@@ -83,10 +92,8 @@ class FakeRollout:
     """Copies of a text that fake voices recite."""
 
     def __init__(self, original: FakeVoices, voices: Sequence[int], copies: int) -> None:
-        self._copies = [original.for_new_text() for _ in range(copies)]
         self._voices = list(voices)
-        for copy_ in self._copies:
-            copy_.copy_state(original, self._voices)
+        self._copies = [original.copied() for _ in range(copies)]
         self._marked: list[State] = []
 
     @property
@@ -109,6 +116,25 @@ class FakeRollout:
     def back(self) -> None:
         for each, state in zip(self._copies, self._marked, strict=True):
             each.load_state(state)
+
+
+class FakeReadings:
+    """Fake voices that recite apart."""
+
+    def __init__(self, original: FakeVoices, voices: Sequence[int]) -> None:
+        self._original, self._own, self._voices = original, original.copied(), list(voices)
+
+    @property
+    def distributions(self) -> NDArray[np.float32]:
+        return self._own.distributions[self._voices]
+
+    def step(self, codes: Sequence[int]) -> None:
+        for voice, code in zip(self._voices, codes, strict=True):
+            if code >= 0:
+                self._own.step(code, [voice])
+
+    def restart(self, places: Sequence[int]) -> None:
+        self._own.copy_state(self._original, [self._voices[place] for place in places])
 
 
 class FusibleFakeVoices(FakeVoices):

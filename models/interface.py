@@ -105,9 +105,23 @@ class Rollout(Protocol):
         """Return to what was marked."""
 
 
+class Readings(Protocol):
+    """Some voices, each reading a text of its own from where it stands now: what it would write alone."""
+
+    @property
+    def distributions(self) -> NDArray[np.float32]:
+        """(v, V) what each of the v voices expects next. A view: copy to keep."""
+
+    def step(self, codes: Sequence[int]) -> None:
+        """The i-th of them reads ``codes[i]``, and nothing where that is below 0."""
+
+    def restart(self, places: Sequence[int]) -> None:
+        """The voices at these places among them stand again where the text has come to."""
+
+
 @runtime_checkable
 class RollsOut(Voices, Protocol):
-    """Voices of which many copies can be stepped side by side."""
+    """Voices of which many copies can be stepped side by side, or each on a way of its own."""
 
     @property
     def rolling(self) -> tuple[bool, ...]:
@@ -115,6 +129,9 @@ class RollsOut(Voices, Protocol):
 
     def rollout(self, voices: Sequence[int], copies: int) -> Rollout:
         """``copies`` of the text as these voices know it now; what these voices know does not change."""
+
+    def read_apart(self, voices: Sequence[int]) -> Readings:
+        """These voices, each on its own from now on; what they know here does not change."""
 
 
 @runtime_checkable

@@ -10,14 +10,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, get_args
 
-from protocol.alphabet import COLOUR, SLUG, VOCABULARY
+from protocol.alphabet import COLOUR, SLUG, VOCABULARY, WRITABLE_CODES
 from protocol.errors import MessageError
 from protocol.messages import (
     MAX_THRESHOLD_BITS,
+    THE_MIX,
     AccessChallenge,
     AccessGranted,
     AccessProof,
     AccessRequest,
+    Ahead,
     ArrivalForecast,
     Arrive,
     BranchKept,
@@ -61,6 +63,7 @@ from protocol.messages import (
 )
 from protocol.puck import CROWD, MORE, MOST_CROWD, MOST_MORE, Puck, pack_pucks, unpack_pucks
 from protocol.sessions import COOKIE_BYTES, PROOF_BYTES
+from protocol.tree import LOOKAHEAD_CHARS
 
 MOST_STEPS = 10_000  # characters that one message can ask for
 PRIME_CHARS = 4_000  # the longest text that voices are primed with
@@ -228,6 +231,13 @@ def _arriving(phrase: str, chars: int, bits: float) -> ArrivalForecast:
     return ArrivalForecast(phrase, chars, bits)
 
 
+def _ahead(epoch: int, sequence: int, voice: int, letters: str) -> Ahead:
+    _require(min(epoch, sequence) >= 0 and THE_MIX <= voice < 256, "counts and a voice that can be")
+    _require(len(letters) <= LOOKAHEAD_CHARS, f"at most {LOOKAHEAD_CHARS} letters")
+    _require(all(ord(letter) in WRITABLE_CODES for letter in letters), "letters that can be written")
+    return Ahead(epoch, sequence, voice, letters)
+
+
 def _branch_kept(index: int, count: int, number: int, position: int, length: int, text: str) -> BranchKept:
     _require(0 <= index < max(count, 1) and min(number, position, length) >= 0, "a branch of its branches")
     _require(text.isascii(), "7-bit text")
@@ -348,6 +358,7 @@ FORMATS: dict[type, MessageFormat] = {
     ArrivalForecast: MessageFormat(
         "/aim/arriving", "sif", 3, lambda m: [_text(m.phrase, 800), m.chars, m.bits], _arriving
     ),
+    Ahead: MessageFormat("/text/ahead", "iiis", 4, _fields, _ahead),
     BranchKept: MessageFormat(
         "/branch/kept",
         "iiiiis",

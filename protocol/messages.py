@@ -384,6 +384,21 @@ class ArrivalForecast:
 
 
 @dataclass(frozen=True)
+class Ahead:
+    """`/text/ahead i i i s`: the ``letters`` that a voice would most likely write next, were it alone.
+
+    The first of them would be character ``sequence`` of the text of ``epoch``; ``voice`` is an index in card order, or
+    -1: the mix. Told of the leading voices as `/text/lookahead` says. What was told holds as long as the text
+    goes that way: if other letters came since, it is to be forgotten.
+    """
+
+    epoch: int
+    sequence: int
+    voice: int
+    letters: str
+
+
+@dataclass(frozen=True)
 class BranchKept:
     """`/branch/kept i i i i i s`: branch ``index`` of ``count`` that rewinds left; a ``count`` of 0: there is none.
 
@@ -492,7 +507,18 @@ class Signal:
     arguments: tuple[SignalValue, ...]
 
 
-Shown = Char | TextExcerpt | Distributions | Joint | Card | Status | ArrivalForecast | BranchKept | PerformanceListing
+Shown = (
+    Char
+    | TextExcerpt
+    | Distributions
+    | Joint
+    | Card
+    | Status
+    | ArrivalForecast
+    | Ahead
+    | BranchKept
+    | PerformanceListing
+)
 ShowNews = DeedRequest | ShowHolder | DeedAnswer
 ToFront = Shown | Pong | Set | Signal | AccessChallenge | AccessGranted | Pucks | ParameterHolder | ShowNews
 Message = ToServer | ToFront
@@ -500,6 +526,7 @@ Message = ToServer | ToFront
 TAIL_CHARS = 80  # characters of the text that every `/text/char` carries
 DATAGRAM_BYTES = 1_400  # bytes; nothing longer is sent, save a long ``Prime``
 DEFAULT_PORT = 7_424  # the server's, on loopback unless told otherwise
+THE_MIX = -1  # the voice of ``Ahead`` that all voices together are
 MAIN = "main"  # the performance that an address means which names none
 MAX_THRESHOLD_BITS = 16.0  # of what a character may have under the surprise fader
 CODE = "code"  # the kind of a voice that read programs

@@ -90,6 +90,8 @@ CONCEPT = "/mix/concept"
 ATTRACT, ATTRACTION = "/aim/attract", "/aim/attraction"
 AVOID, ACROSTIC = "/aim/avoid", "/aim/acrostic"
 OPENING = "/text/opening"
+LOOKAHEAD = "/text/lookahead"
+LOOKAHEAD_CHARS = 24  # the farthest that it can be looked ahead
 AIM_CHARS = 200  # the longest text of an aim
 WORDS, QUOTATION, CIRCLES = "/guard/words", "/guard/quotation", "/guard/circles"
 LAYOUT, RATE = "/guard/layout", "/mix/rate"
@@ -208,6 +210,15 @@ MIX = (
     Parameter(AVOID, "s", "", 0, AIM_CHARS, "characters", "letters that never come: a lipogram"),
     Parameter(
         OPENING, "s", "", 0, AIM_CHARS, "characters", "what the text begins with after a reset; none: one that ships"
+    ),
+    Parameter(
+        LOOKAHEAD,
+        "i",
+        0,
+        0,
+        LOOKAHEAD_CHARS,
+        "characters",
+        "how far it is told what the leading voices, and the mix, would most likely write next; 0: not at all",
     ),
     Parameter(ACROSTIC, "s", "", 0, AIM_CHARS, "characters", "what the lines' first letters spell, again and again"),
     Parameter(WORDS, "T", False, 0, 1, "", "whether the words of the guard's list are never completed"),

@@ -23,6 +23,7 @@ from protocol.measures import NO_SURPRISE, bits_of_level
 from protocol.messages import (
     AccessChallenge,
     AccessGranted,
+    Ahead,
     ArrivalForecast,
     BranchKept,
     Card,
@@ -46,7 +47,7 @@ from protocol.messages import (
 from protocol.mixing import dequantise
 from protocol.puck import CROWD, MORE, Puck, PuckGatherer
 from protocol.spelling import Mask, unpack_known
-from protocol.tree import ParameterTree, Value
+from protocol.tree import LOOKAHEAD, ParameterTree, Value, number_of
 
 # ---- the text, pieced together ---------------------------------------------------------------------------------------
 
@@ -176,6 +177,17 @@ def _without(span: Span, covered: Span) -> list[Span]:
     return [part for part in (before, after) if part[0] < part[1]]
 
 
+def still_ahead(told: Ahead, epoch: int, sequence: int, text: str) -> str:
+    """What is left of ``told`` before the end of ``text``, whose last character has number ``sequence``.
+
+    Nothing where another text stands, or it went another way; nothing, too, of a place that the text has not reached.
+    """
+    since = sequence + 1 - told.sequence
+    if told.epoch != epoch or not 0 <= since < len(told.letters):
+        return ""
+    return told.letters[since:] if text.endswith(told.letters[:since]) else ""
+
+
 LOCAL_VALUE_LEADS_S = 0.5  # seconds for which a value set here is not overruled by the server's echo
 SERVER_RESTARTED_AFTER_S = 1.5  # seconds without anything new, after which old numbers mean that a server began again
 MAX_WAITING_SIGNALS = 2_048  # that wait for whoever plays them; with 24 voices those of more than a second
@@ -233,6 +245,7 @@ class SessionState:
         self._early: dict[str, Value] = {}  # values told before the cards were complete
         self._led: dict[str, float] = {}  # when each address was last set here
         self.here = ""  # the place that this front end has for the server
+        self._ahead: dict[int, Ahead] = {}  # by voice, the latest that was told
         self.arriving = ArrivalForecast("")  # where the text is to come
         self.branches: tuple[BranchKept, ...] = ()  # what rewinds left, the oldest first
         self.taken: dict[str, str] = {}  # parameters that another program set, and its place; to be read and emptied
@@ -281,6 +294,17 @@ class SessionState:
     def missing(self) -> int | None:
         """The position to send ``ResendText`` for, or None when no text is missing."""
         return self._page.missing()
+
+    @property
+    def ahead(self) -> dict[int, str]:
+        """The letters that leading voices would write next, by index, and the mix's, as far as the text goes that way.
+
+        What was told before the last letters came holds as long as they are the letters that it said.
+        """
+        if not number_of(self.values, LOOKAHEAD):
+            return {}
+        found = {voice: still_ahead(told, self.epoch, self.sequence, self.text) for voice, told in self._ahead.items()}
+        return {voice: letters for voice, letters in found.items() if letters}
 
     @property
     def more(self) -> tuple[Puck, ...]:
@@ -344,6 +368,10 @@ class SessionState:
                     self.taken[address] = who
             case ArrivalForecast():
                 self.arriving = message
+            case Ahead():
+                before = self._ahead.get(message.voice)
+                if before is None or (before.epoch, before.sequence) <= (message.epoch, message.sequence):
+                    self._ahead[message.voice] = message
             case BranchKept():
                 others = [each for each in self.branches if each.index != message.index]
                 kept = sorted([*others, message], key=lambda each: each.index)
@@ -381,6 +409,7 @@ class SessionState:
     def _begin_again(self, epoch: int, sequence: int) -> None:
         """Another server plays: nothing that was written before counts."""
         self._page = ReceivedText(self.revision + 1)
+        self._ahead = {}
         self.epoch, self.sequence, self.status = epoch, sequence, None
         self.distributions_sequence, self._parts, self._char, self._joint = -1, {}, None, None
 

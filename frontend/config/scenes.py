@@ -28,6 +28,7 @@ from protocol.mixing import effective_weights
 from protocol.tree import (
     CIRCLES,
     LAYOUT,
+    LOOKAHEAD,
     OPENING,
     QUOTATION,
     WORDS,
@@ -122,7 +123,9 @@ def _between(a: Value, b: Value, share: float) -> Value:
 SCENE_COUNT = 9
 MAX_NAME_CHARS = 40
 # how it runs, and what it is kept from, is no part of a mix
-NOT_IN_SCENES = frozenset({"/transport/run", "/transport/hold", "/mix/rate", WORDS, QUOTATION, CIRCLES, LAYOUT})
+NOT_IN_SCENES = frozenset(
+    {"/transport/run", "/transport/hold", "/mix/rate", WORDS, QUOTATION, CIRCLES, LAYOUT, LOOKAHEAD}
+)
 VERSION = 1
 
 Item = TypeVar("Item")

@@ -69,6 +69,7 @@ NAMED_KEYS = (
     (imgui.Key.space, KeyAction.RUN),
     (imgui.Key.f11, KeyAction.FULLSCREEN),
     (imgui.Key.f2, KeyAction.RENAME),
+    (imgui.Key._0, KeyAction.LOOKAHEAD),
     (imgui.Key.page_down, KeyAction.NEXT_CUE),
     (imgui.Key.page_up, KeyAction.CUE_BEFORE),
 )
@@ -319,6 +320,7 @@ class ControlPanels:
             KeyAction.PASTE: self._paste,
             KeyAction.PRIME: self.prime.focus,
             KeyAction.FOLLOW: self.text.scroll.follow,
+            KeyAction.LOOKAHEAD: controller.toggle_lookahead,
             KeyAction.TOUR: self.tour.begin,
             KeyAction.INVITE: partial(controller.staging.turn, "invitation"),
         }

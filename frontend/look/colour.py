@@ -155,7 +155,11 @@ class Palette:
 
         They follow those before ``start`` (``frontend.look.surplus``). About half a millisecond for a line.
         """
-        squares = leads(tints, len(self), start, stop) ** 2
+        return self.of_shares(leads(tints, len(self), start, stop))
+
+    def of_shares(self, shares: Floats) -> list[RGB]:
+        """The colours, not lifted, of characters whose shares are the rows; plain where these are all 0."""
+        squares = shares**2
         total = squares.sum(axis=1, keepdims=True)
         lab = np.where(total > 0.0, divided(squares, total) @ self.oklab, _HI_OKLAB)
         return [(red, green, blue) for red, green, blue in bytes_of_oklab(lab).tolist()]

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from frontend.config.setting_fields import Corner
+from frontend.look.fan import LANE_SCALE
 from frontend.look.typeset import LEAST_COLUMNS
 from frontend.stage.look import StageLook
 from frontend.stage.settings import FARTHEST_PIN
@@ -23,10 +24,14 @@ MIN_COLUMNS = 32  # columns as designed, or about: a screen that stands upright 
 LEADING_EMS = 1.44  # ems from line to line
 LEFT_SHARE, LINE_WIDTH_SHARE = 0.0875, 0.825  # of the width: where lines begin, and how wide they are
 BASELINE_SHARE = 0.83  # of the height: the writing line's baseline
-BASELINE_OVER_PLOT_SHARE = 0.72  # the same where the histogram stands below
+BASELINE_OVER_FOOT_SHARE = 0.72  # the same where the histogram or ghost letters stand below
 PLOT_TOP_SHARE = 0.775  # of the height
+LANES, LANE_LEADING_EMS = 3, 1.08  # of ghost letters; ems of their type from lane to lane
+LANES_BOTTOM_SHARE = 0.90  # of the height, below which there is none
+RIBBON_UNDER_LANES_SHARE = 0.035  # of the height, that the ribbon stands lower then
 RIBBON_TOP_SHARE, RIBBON_BOTTOM_SHARE = 0.87, 0.92  # of the height
 TOP_SHARE = 0.07  # of the height, in which no line rests
+DESCENDER_EMS = 0.2  # ems; what a letter has below its baseline
 CAPITAL_EMS = 0.66  # em; the height of a capital letter, a little more than the face's
 
 Pins = tuple[Corner, Corner, Corner, Corner]
@@ -53,6 +58,8 @@ class StageLayout:
     names: int  # their baseline
     plot: tuple[int, int, int, int] | None  # the histogram: left, top, right and ground
     ribbon: tuple[int, int, int, int] | None  # of who wrote: left, top, right and bottom
+    lanes: int  # of ghost letters under the writing line, which has its own
+    lane: int  # from one to the next, and from the line to the first and half of one
     letter: float  # em of the letters under it
     letters: int  # their baseline
 
@@ -69,7 +76,12 @@ def lay_out(width: int, height: int, look: StageLook) -> StageLayout:
     em = cell / advance
     fitting = int(LINE_WIDTH_SHARE * width // cell)
     leading = round(LEADING_EMS * em)
-    baseline = round((BASELINE_OVER_PLOT_SHARE if settings.histogram else BASELINE_SHARE) * height)
+    full_foot = settings.histogram or settings.ghosts
+    baseline = round((BASELINE_OVER_FOOT_SHARE if full_foot else BASELINE_SHARE) * height)
+    lane = max(1, round(LANE_SCALE * LANE_LEADING_EMS * em))
+    room = LANES_BOTTOM_SHARE * height - baseline - DESCENDER_EMS * LANE_SCALE * em
+    lanes = max(0, min(LANES, int(room / lane - 0.5)))
+    below = RIBBON_UNDER_LANES_SHARE if settings.ghosts else 0.0
     unit = min(height / 1080, width / 1440)
     name, letter, foot = 24 * unit if settings.names else 0.0, 30 * unit, 12 * unit
     ground = height - foot - (36 * unit if settings.names else 0.0) - 36 * unit
@@ -79,7 +91,8 @@ def lay_out(width: int, height: int, look: StageLook) -> StageLayout:
         round((LEFT_SHARE + LINE_WIDTH_SHARE) * width),
         round(ground),
     )
-    ribbon = (plot[0], round(RIBBON_TOP_SHARE * height), plot[2], round(RIBBON_BOTTOM_SHARE * height))
+    top, bottom = round((RIBBON_TOP_SHARE + below) * height), round((RIBBON_BOTTOM_SHARE + below) * height)
+    ribbon = (plot[0], top, plot[2], bottom)
     return StageLayout(
         width,
         height,
@@ -97,6 +110,8 @@ def lay_out(width: int, height: int, look: StageLook) -> StageLayout:
         names=height - round(foot + 8 * unit),
         plot=plot if settings.histogram else None,
         ribbon=ribbon if settings.ribbon and not settings.histogram else None,
+        lanes=lanes if settings.ghosts and not settings.histogram else 0,
+        lane=lane,
         letter=letter,
         letters=round(ground + 29 * unit),
     )

@@ -14,10 +14,12 @@ from numpy.typing import NDArray
 
 from frontend.client.session_state import SessionState
 from frontend.look.colour import Palette, rgb_of_hex
+from frontend.look.fan import LANE_SCALE
 from frontend.look.ribbon import Ribbon, bands
 from frontend.stage.boxes import NONE, Floats, characters, joined, rectangles, width, with_sprites, words
 from frontend.stage.crowd import CrowdPoints, invitation, swarm
 from frontend.stage.faces import inconsolata, roboto
+from frontend.stage.ghosts import StageGhosts
 from frontend.stage.glyphs import GlyphAtlas, make_atlas
 from frontend.stage.histogram import StageHistogram, StageReadouts
 from frontend.stage.layout import StageLayout, lay_out, mix_bars, projection
@@ -28,7 +30,10 @@ from frontend.stage.text import EMPTY, PlacedGlyphs, StageText
 from protocol.messages import Card
 from protocol.mixing import circle, effective_weights, normalised
 
-LETTERS, NAMES = 1, 2  # faces of the atlas, beside the text's, which is 0
+LETTERS, NAMES = (
+    1,
+    2,
+)  # faces of the atlas, beside the text's, which is 0: under the histogram or in the lanes, and names
 LEAST_EM = 8.0  # pixels, of faces that are not shown
 
 
@@ -63,6 +68,7 @@ class StagePicture:
         self._invited: tuple[str, StageLayout | None, StageLook | None, Floats] = ("", None, None, NONE)
         self._histogram, self._plot = StageHistogram(), NONE
         self._ribbon = StageRibbon()
+        self._ghosts = StageGhosts()
         self._boxed: tuple[PlacedGlyphs, Floats] = (EMPTY, NONE)
         self._fitted: tuple[int, int, StageLook] | None = None
         self._laid: tuple[int, int, StageLook] | None = None
@@ -104,7 +110,11 @@ class StagePicture:
         self._laid, self.layout = laid, layout
         letters = make_atlas(
             (look.face.outlines, layout.em),
-            (inconsolata().outlines, layout.letter if layout.plot else LEAST_EM),
+            (
+                (look.face.outlines, LANE_SCALE * layout.em)
+                if layout.lanes
+                else (inconsolata().outlines, layout.letter if layout.plot else LEAST_EM)
+            ),
             (roboto(), layout.name or layout.letter),
         )
         self.atlas = with_sprites(letters)
@@ -129,6 +139,7 @@ class StagePicture:
             self._ribbon.boxes,
             self._crowd,
             self._boxed[1],
+            self._ghosts.boxes(self._text.cursor(now), self.layout, self.look, self.atlas, LETTERS),
             self._cursor(now),
             self._invitation(),
         )
@@ -146,6 +157,7 @@ class StagePicture:
             self._shares = shares
             self._mix = mix_line(self.layout, self.look, self.atlas, NAMES, session.cards, self._palette, shares)
         self._ribbon.follow(session, self._palette, self.layout, self.look, self.atlas)
+        self._ghosts.follow(session.ahead if self.look.settings.ghosts else {}, shares, self._text.room, self._palette)
         self._crowd = NONE
         points = self._swarm.follow(session.crowd, now)
         if self._palette is not None and self.look.settings.swarm:

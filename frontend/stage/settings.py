@@ -32,6 +32,7 @@ class StageSettings:
     names: bool = False
     histogram: bool = False
     ribbon: bool = False
+    ghosts: bool = False
     swarm: bool = True
     invitation: str = "none"
     still: bool = False
@@ -68,6 +69,7 @@ FIELDS = (
     flag("names", "names", "picture", "the names of those who speak, over their shares of the mix"),
     flag("histogram", "histogram", "picture", "what the next letter may be, under the text"),
     flag("ribbon", "ribbon", "picture", "who wrote the last minutes, under the text where no histogram is"),
+    flag("ghosts", "ghosts", "picture", "what the voices would write next, behind the line and under it"),
     flag("swarm", "swarm", "picture", "the audience's pucks, as points in a small circle"),
     choice("invitation", "code", "picture", "the code that lets the audience's phones in", "none", "corner", "large"),
     flag("still", "no motion", "picture", "nothing glides: lines and letters are at once where they belong"),

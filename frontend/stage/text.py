@@ -126,6 +126,12 @@ class StageText:
         y = layout.baseline + self._rise.offset(line.number, now) * layout.leading
         return float(layout.left + self._typesetter.column * layout.cell), y
 
+    @property
+    def room(self) -> tuple[int, int]:
+        """How many characters stand in the line before the cursor, and how many fit behind it."""
+        setter = self._typesetter
+        return setter.column, setter.columns - setter.column
+
     def glyphs(self, now: float) -> PlacedGlyphs:
         """What is to be drawn; the very same object for as long as nothing moves."""
         if not self._settled:

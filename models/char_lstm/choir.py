@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from models.char_lstm.apart_readings import ApartReadings
 from models.char_lstm.batched_choir import BatchedChoir
 from models.char_lstm.packed_weights import PackedWeights
 from models.char_lstm.prepared_step import LstmStates, PreparedStep
@@ -87,6 +88,9 @@ class Choir:
     def rollout(self, voices: Sequence[int], copies: int) -> BatchedChoir:
         chosen = list(voices)
         return BatchedChoir(self.weights, chosen, self._states[:, chosen], self._expected[chosen], copies)
+
+    def read_apart(self, voices: Sequence[int]) -> ApartReadings:
+        return ApartReadings(self.weights, voices, self._states, self._expected)
 
     def _prepare(self, voices: tuple[int, ...]) -> PreparedStep:
         if len(self._steps) == PREPARED_STEPS_KEPT:

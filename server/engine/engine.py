@@ -42,6 +42,7 @@ from protocol.sentences import SENTENCE_END_CHARS
 from protocol.tree import Value
 from server.engine.arrival import Arrival, Coming, Mixing
 from server.engine.clock import Clock, Metronome
+from server.engine.lookahead import Lookahead
 from server.engine.opening import first_line
 from server.engine.parameter_store import ActionRequest, ParameterStore
 from server.engine.pending_commands import PendingCommands, PendingCommandsState
@@ -60,6 +61,7 @@ IDLE_SLEEP_S = (
 )
 MESSAGE_MARGIN_S = 0.004  # seconds before a character is due, in which no message is put together any more
 READING_MARGIN_S = 0.0015  # seconds before a character is due, in which no voice may still be reading
+LOOKAHEAD_SLICE_S = 0.005  # seconds that a slice of looking ahead may take: mostly a fifth, but the first of voices
 STARVED_AFTER_CHARS = 8  # characters between which no slice of reading fitted, after which waking voices come first
 STARVED_SLICES = 2  # slices that they get then, between any two characters: one would only keep up with the text
 HEALTH_CHECK_INTERVAL_S = 1.0  # seconds
@@ -107,11 +109,22 @@ class Engine:
         self._metronome = Metronome(_rate(parameters.values()), began)
         self._running = False
         self._pending = PendingCommands()
-        self._spare = _SliceBudget(clock)
+        self._spare, self._looking = _SliceBudget(clock), _SliceBudget(clock, LOOKAHEAD_SLICE_S)
         self._starved = 0  # characters since a slice of reading fitted
         self.timing = TimingStats()
+        self._lookahead = Lookahead(performance, parameters.values)
         self._publisher = Publisher(
-            performance, parameters, sink, status_line, self.timing, self._pending, cards, names, began, self._coming
+            performance,
+            parameters,
+            sink,
+            status_line,
+            self.timing,
+            self._pending,
+            cards,
+            names,
+            began,
+            self._coming,
+            self._lookahead.told,
         )
         self._signal_sender = SignalSender(performance, parameters, (sink, *signal_targets))
         self._wrote = False  # a character that the voices have not read yet
@@ -143,8 +156,8 @@ class Engine:
 
     @property
     def reading(self) -> bool:
-        """Whether voices have to read on and there was time for some of it: the scheduler does not sleep then."""
-        return self._performance.busy and self._spare.used
+        """Whether there was time for some of what waits, and more of it waits: the scheduler does not sleep then."""
+        return (self._performance.busy and self._spare.used) or (self._lookahead.waiting and self._looking.used)
 
     def tick(self) -> None:
         """Take in what the performer wants; if a character is due, write it."""
@@ -195,6 +208,7 @@ class Engine:
         """Go on with ``voices``: those there were, of whom ``kept`` are as they were, and new ones behind them."""
         self._performance.filters.introduce(card.slug for card in cards if card.kind == CODE)
         self._performance.replace_voices(voices, kept)
+        self._lookahead.forget()
         self._publisher.set_cards(cards)
 
     @property
@@ -241,12 +255,14 @@ class Engine:
     def _catch_up(self, wrote: bool, others: float) -> None:
         """Let the voices that are behind read on while there is time; if the text waits for them, there is."""
         now = self._clock.now()
-        self._spare.open(
-            now + IDLE_SLEEP_S, min(others, self.due if self._performance.ready else math.inf) - READING_MARGIN_S
-        )
+        pause_at = now + IDLE_SLEEP_S
+        end_by = min(others, self.due if self._performance.ready else math.inf) - READING_MARGIN_S
+        self._spare.open(pause_at, end_by)
         if not self._performance.busy:
             self._starved = 0
             self._plan()
+            self._looking.open(pause_at, end_by)
+            self._look_ahead()
             return
         self._performance.catch_up(self._spare.fits)
         if self._spare.used:
@@ -315,6 +331,12 @@ class Engine:
             stage = _Branching(self._performance, self._parameters.values)
             self._arrival = Arrival(stage, self._pending.phrase, self._pending.due)
         self._arrival.work(self._spare.fits)
+
+    def _look_ahead(self) -> None:
+        """Roll out what would most likely come, and tell it, as far as there is time."""
+        self._lookahead.work(self._looking.fits)
+        if self._looking.fits() and (news := self._lookahead.news()):
+            self._sink.broadcast(news)
 
     def open(self) -> None:
         """Put the first line on the empty page."""
@@ -412,8 +434,9 @@ class _Branching:
 class _SliceBudget:
     """Whether one more slice of reading fits, judged by how long slices took. Nothing fits before ``open``."""
 
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
+    def __init__(self, clock: Clock, least_s: float = 0.0) -> None:
+        """``least_s``: seconds for which there must be room, however short slices are."""
+        self._clock, self._least_s = clock, least_s
         self._cost = 0.0  # seconds that a slice takes, rather more than less
         self._pause_at = self._end_by = -math.inf
         self._began: float | None = None
@@ -427,7 +450,7 @@ class _SliceBudget:
         now = self._clock.now()
         if self._began is not None and self._end_by < math.inf:  # larger slices are read where the text waits
             self._cost = max(now - self._began, 0.9 * self._cost)
-        in_time = now + self._cost <= self._end_by
+        in_time = now + max(self._cost, self._least_s) <= self._end_by
         if not in_time:
             self._cost *= 0.98  # or a single long pause would forbid all that follow
         fits = in_time and now < self._pause_at

@@ -38,13 +38,13 @@ from protocol.messages import (
     WriteWord,
 )
 from protocol.puck import CROWD, MORE, PuckGatherer, pucks_in
-from protocol.tree import ParameterTree, Value
+from protocol.tree import LOOKAHEAD, ParameterTree, Value
 from server.engine.subscribers import MOST_SUBSCRIBERS as MOST_NAMES
 from server.engine.subscribers import Address
 
 MOST_QUEUED_ACTIONS = 256  # actions at most
 RUN, HOLD = "/transport/run", "/transport/hold"
-NOT_HELD = {"/mix/rate"}  # of the mix's controls, those that a hold leaves alone: time is no part of the mix
+NOT_HELD = {"/mix/rate", LOOKAHEAD}  # controls that a hold leaves alone: they are no part of the mix
 
 Action = (
     Step

@@ -32,7 +32,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from models.interface import Fusible, Rollout, RollsOut, State, Voices
+from models.interface import Fusible, Readings, Rollout, RollsOut, State, Voices
 from protocol.grain import grained
 from protocol.measures import surprise_level
 from protocol.messages import Tint
@@ -313,20 +313,29 @@ class Performance:
 
         The fused network, voices below 0, tongues and voices of a kind that cannot be rolled out have no part in them.
         """
-        if not isinstance(self._voices, RollsOut):
-            return None
-        weights = self._mix()[1][: len(self._everyone)]
-        speaking = np.flatnonzero((weights > 0.0) & self._voices.rolling)
-        if not len(speaking):
+        weights = self.rolled_weights
+        if not weights.any():
             return None
         geometric = number_of(values, "/mix/alloy") > 0.25
-        return Mixing(normalised(weights[speaking]), number_of(values, "/mix/temperature", 0.7), geometric)
+        return Mixing(weights[weights > 0.0], number_of(values, "/mix/temperature", 0.7), geometric)
+
+    @property
+    def rolled_weights(self) -> Vector:
+        """(S,) the shares of the mix of those that can be rolled out, summing to 1; all zeros where nobody can."""
+        if not isinstance(self._voices, RollsOut):
+            return np.zeros(len(self._everyone))
+        weights = self._mix()[1][: len(self._everyone)]
+        return normalised(np.where(self._voices.rolling, weights, 0.0))
 
     def rollout(self, copies: int) -> Rollout:
         """So many copies of the text, read by the voices that have a part in the mix. Needs ``mixing``."""
         assert isinstance(self._voices, RollsOut)
-        weights = self._mix()[1][: len(self._everyone)]
-        return self._voices.rollout(np.flatnonzero((weights > 0.0) & self._voices.rolling).tolist(), copies)
+        return self._voices.rollout(np.flatnonzero(self.rolled_weights).tolist(), copies)
+
+    def read_apart(self, voices: Sequence[int]) -> Readings:
+        """These voices, of those that can be rolled out, each on its own from the end of the text on."""
+        assert isinstance(self._voices, RollsOut)
+        return self._voices.read_apart(voices)
 
     def _joint(self, values: Mapping[str, Value], weights: Vector, p: NDArray[np.float32]) -> Vector:
         """(V,) what the next character is drawn from: rows ``p``, by ``weights`` that are without grain as yet."""

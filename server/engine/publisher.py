@@ -14,6 +14,7 @@ from protocol.formats import BRANCH_SHOWN_CHARS
 from protocol.fragments import distribution_messages, past_messages
 from protocol.messages import (
     TAIL_CHARS,
+    Ahead,
     ArrivalForecast,
     BranchKept,
     Card,
@@ -113,8 +114,13 @@ class Publisher:
         names: Callable[[], Sequence[str]],
         began: float,
         arrival: Callable[[], Coming] = Coming,
+        ahead: Callable[[], Sequence[Ahead]] = tuple,
     ) -> None:
-        """``names`` gives those of all performances that there are, ``arrival`` where the text is to come."""
+        """``names`` gives those of all performances that there are, ``arrival`` where the text is to come.
+
+        ``ahead`` gives what was told of the letters that may come, which is said again with the state.
+        """
+        self._ahead = ahead
         self._arrival, self._arrived = arrival, True
         self._performance, self._parameters, self._sink = performance, parameters, sink
         self._status_line, self._timing, self._pending, self._cards = status_line, timing, pending, cards
@@ -240,6 +246,7 @@ class Publisher:
             *self._parameters.pucks(whole=True),
             self._status(now),
             *self._arriving(),
+            *self._ahead(),
         ]
 
     def _branches(self, whole: bool = False) -> list[Message]:

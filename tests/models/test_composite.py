@@ -100,6 +100,16 @@ def test_voices_that_cannot_be_rolled_out_have_no_part_in_branches() -> None:
     assert [["".join(chr(int(row.argmax())) for row in copy)] for copy in rollout.distributions] == [["25"], ["14"]]
 
 
+def test_voices_of_several_kinds_read_apart_each_on_its_own_way() -> None:
+    voices = compose([part(FakeVoices(CY)), part(Reciter(ADA))], ("cy", "ada", "dan"))
+    assert isinstance(voices, RollsOut)
+    readings = voices.read_apart([0, 2])
+    readings.step([ord("?"), -1])
+    assert "".join(chr(int(row.argmax())) for row in readings.distributions) == "24"
+    readings.restart([0])
+    assert "".join(chr(int(row.argmax())) for row in readings.distributions) == "14"
+
+
 def test_a_part_that_raises_expects_nothing_until_a_reset_and_costs_one_line(caplog: pytest.LogCaptureFixture) -> None:
     voices = three_kinds()
     with caplog.at_level(logging.ERROR, "antiphon"):

@@ -61,3 +61,27 @@ def test_a_copy_becomes_another_and_all_return_to_the_mark(text: RollsOut) -> No
     rollout.step([97, 97, 97])
     rollout.back()
     assert np.array_equal(rollout.distributions, apart)
+
+
+def test_voices_that_read_apart_each_expect_what_they_would_after_their_own_letters(text: RollsOut) -> None:
+    before = text.distributions.copy()
+    readings = text.read_apart([0, 2])
+    np.testing.assert_allclose(readings.distributions, before[[0, 2]], atol=2e-6)
+    for codes in ([97, 98], [99, -1]):
+        readings.step(codes)
+    for place, (voice, letters) in enumerate(((0, (97, 99)), (2, (98,)))):
+        other = text.for_new_text()
+        other.copy_state(text, [0, 1, 2])
+        for code in letters:
+            other.step(code, [voice])
+        np.testing.assert_allclose(readings.distributions[place], other.distributions[voice], atol=1e-5)
+    assert np.array_equal(text.distributions, before)
+
+
+def test_a_voice_that_read_apart_stands_again_where_the_text_has_come_to(text: RollsOut) -> None:
+    readings = text.read_apart([0, 2])
+    readings.step([97, 98])
+    apart = readings.distributions.copy()
+    text.step(100, [0, 1, 2])
+    readings.restart([1])
+    np.testing.assert_allclose(readings.distributions, [apart[0], text.distributions[2]], atol=2e-6)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
-from frontend.config.setting_fields import SettingField, SettingsTable, flag, number
+from frontend.config.setting_fields import SettingField, SettingsTable, flag, number, whole
 from frontend.control.drawers.drawer import HEAD_DP, Drawer, button
 from frontend.control.drawers.setting_rows import SettingRow, SettingRows, SettingSource, rows
 from frontend.control.drawing.canvas import Align
@@ -22,12 +22,12 @@ from frontend.control.state.controller import Controller
 from frontend.control.state.preferences import TABLE as WINDOW
 from frontend.look.theme import CAPTION, LABEL
 from frontend.stage.settings import TABLE as STAGE
-from protocol.tree import CIRCLES, LAYOUT, QUOTATION, WORDS
+from protocol.tree import CIRCLES, LAYOUT, LOOKAHEAD, LOOKAHEAD_CHARS, QUOTATION, WORDS
 from protocol.tree import Value as Parameter
 
 # ---- the text filters as settings ------------------------------------------------------------------------------------
 
-ADDRESSES = {"words": WORDS, "quotation": QUOTATION, "circles": CIRCLES, "layout": LAYOUT}
+ADDRESSES = {"lookahead": LOOKAHEAD, "words": WORDS, "quotation": QUOTATION, "circles": CIRCLES, "layout": LAYOUT}
 SHORTEST, LONGEST = 60.0, 300.0  # characters of a quotation; what lies below means: as long as it comes
 
 
@@ -35,6 +35,7 @@ SHORTEST, LONGEST = 60.0, 300.0  # characters of a quotation; what lies below me
 class FilterSettings:
     """As the server has them."""
 
+    lookahead: int = 0
     words: bool = False
     quotation: float = 0.0
     circles: bool = True
@@ -46,6 +47,14 @@ FILTER_TABLE = SettingsTable(
     FilterSettings(),
     "",
     (
+        whole(
+            "lookahead",
+            "ghost letters",
+            "the text",
+            "how many letters of what the voices would write next stand behind the cursor; 0: none",
+            0,
+            LOOKAHEAD_CHARS,
+        ),
         flag("circles", "no circles", "the text", "a text that goes round in circles is led out by temperature"),
         flag(
             "layout",
@@ -77,6 +86,7 @@ class FilterSettingsSource:
     def settings(self) -> FilterSettings:
         values = self._controller.link.session.values
         return FilterSettings(
+            cast(int, values.get(LOOKAHEAD, 0)),
             bool(values.get(WORDS)),
             min(LONGEST, cast(int, values.get(QUOTATION, 0))),
             bool(values.get(CIRCLES)),

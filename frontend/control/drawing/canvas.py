@@ -337,6 +337,10 @@ class ImGuiCanvas:
         if len(points) > 1:
             put_line(self._list, points * self.scale, self._ink(colour, alpha), width * self.scale)
 
+    def curve(self, points: NDArray[np.float64], ink: int, width: float) -> None:
+        """The same, its ink packed already."""
+        put_line(self._list, points * self.scale, ink, width * self.scale)
+
     def disc(self, x: float, y: float, radius: float, colour: str, alpha: float = 1.0) -> None:
         s = self.scale
         self._list.add_circle_filled((x * s, y * s), radius * s, self._ink(colour, alpha))

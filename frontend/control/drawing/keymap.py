@@ -22,6 +22,7 @@ class KeyAction(Enum):
     HOLD = auto()
     PRIME = auto()
     FOLLOW = auto()
+    LOOKAHEAD = auto()
     PANIC = auto()
     SCENE = auto()
     STORE = auto()
@@ -82,6 +83,7 @@ BINDINGS = (
     KeyBinding("P", KeyAction.PRIME, "type what the voices continue; Enter feeds, Esc leaves", "time"),
     KeyBinding("O", KeyAction.AIM, "aim: words, letters, a phrase; what rewinds left", "time"),
     KeyBinding("End", KeyAction.FOLLOW, "follow the text again after reading back", "time"),
+    KeyBinding("0", KeyAction.LOOKAHEAD, "ghosts: what the voices would write next", "time"),
     KeyBinding("Shift+Esc", KeyAction.PANIC, "the calm, known state", "time"),
     KeyBinding("1 \u2026 9", KeyAction.SCENE, "recall a scene; once more: be there now", "scenes"),
     KeyBinding("Shift+1 \u2026 9", KeyAction.STORE, "store a scene", "scenes"),
@@ -151,5 +153,6 @@ BY_SYMBOL = {
     ord("e"): KeyAction.FINISH,
     ord("j"): KeyAction.INVITE,
     ord("h"): KeyAction.HOLD,
+    ord("0"): KeyAction.LOOKAHEAD,
 }
 """Keys that hold in the stage window too, by pyglet's symbols (X keysyms)."""

@@ -18,11 +18,14 @@ from frontend.control.drawing.layout import Rect
 from frontend.control.drawing.pointer import NO_TOUCH, Touch
 from frontend.control.drawing.shapes import focus_ring, hatching, panel
 from frontend.control.panels.frame import PanelFrame
+from frontend.control.panels.ghosts import LANES, draw_ghosts
+from frontend.control.panels.ghosts import height as ghosts_height
 from frontend.control.panels.ribbon import RibbonStrip
 from frontend.look.colour import HI, Palette, packed, rgb_of_hex
 from frontend.look.theme import LABEL
 from frontend.look.typeset import LEAST_COLUMNS, TypesetLine, Typesetter
 from protocol.messages import Tint
+from protocol.tree import LOOKAHEAD
 
 # ---- scrolling back --------------------------------------------------------------------------------------------------
 
@@ -102,6 +105,7 @@ INSET_DP = 24.0
 CURSOR_WIDTH_DP = 3.0
 RIBBON_HEIGHT_DP = 36.0
 LEAST_HEIGHT_WITH_RIBBON_DP = 180.0
+LEAST_PAGE_WITH_GHOSTS_EMS = 8.0  # of the lines' room, in sizes of the text, below which it has no ghost letters
 TAKEN_BACK_ALPHA = 0.3  # opacity of what would be taken back
 WHEEL_LINES = 2.0  # lines a notch
 _ALPHA_BITS = 24
@@ -117,10 +121,10 @@ def ribbon_rect(rect: Rect) -> Rect | None:
     return Rect(rect.x + INSET_DP, rect.bottom - RIBBON_HEIGHT_DP - 8, rect.w - 2 * INSET_DP, RIBBON_HEIGHT_DP)
 
 
-def page_rect(rect: Rect) -> Rect:
-    """What the lines have of the panel."""
+def page_rect(rect: Rect, below: float = 0.0) -> Rect:
+    """What the lines have of the panel, of whose foot ``below`` dp over the ribbon are something else's."""
     ribbon = ribbon_rect(rect)
-    return rect if ribbon is None else Rect(rect.x, rect.y, rect.w, ribbon.y - rect.y)
+    return rect if ribbon is None else Rect(rect.x, rect.y, rect.w, ribbon.y - rect.y - below)
 
 
 @dataclass
@@ -246,19 +250,29 @@ class TextPanel:
     # ---- geometry --------------------------------------------------------------------------------------------------
 
     @staticmethod
+    def _lanes(frame: PanelFrame) -> int:
+        """How many lanes of ghost letters there are under the line."""
+        rect = frame.layout.text
+        asked = frame.controller.number(LOOKAHEAD) > 0 and ribbon_rect(rect) is not None
+        return LANES if asked and page_rect(rect).h >= LEAST_PAGE_WITH_GHOSTS_EMS * frame.letters else 0
+
+    def _page(self, frame: PanelFrame) -> Rect:
+        return page_rect(frame.layout.text, ghosts_height(frame.letters) if self._lanes(frame) else 0.0)
+
+    @staticmethod
     def _leading(frame: PanelFrame) -> float:
         return frame.letters * (COMPACT_LEADING if frame.layout.compact else LEADING)
 
     def _count(self, frame: PanelFrame) -> int:
         """How many lines have room."""
-        return max(1, int((page_rect(frame.layout.text).h - 20) / self._leading(frame) + 0.01))
+        return max(1, int((self._page(frame).h - 20) / self._leading(frame) + 0.01))
 
     def _top(self, frame: PanelFrame) -> float:
-        rect = page_rect(frame.layout.text)
+        rect = self._page(frame)
         return rect.y + (rect.h - self._leading(frame) * self._count(frame)) / 2
 
     def _mark_rect(self, frame: PanelFrame) -> Rect:
-        rect = page_rect(frame.layout.text)
+        rect = self._page(frame)
         return Rect(rect.right - 156, rect.bottom - 34, 144, 26)
 
     def _set(self, frame: PanelFrame) -> None:
@@ -302,6 +316,9 @@ class TextPanel:
                     partial(_draw_line, canvas, cut, left, top, em, opacity),
                 )
             self._draw_cursor(frame, first, leading, cell / canvas.scale)
+            if self.scroll.following and self.cursor is None:
+                x, y = rect.x + INSET_DP + self._setter.column * cell / canvas.scale, first + leading * (count - 1)
+                draw_ghosts(frame, x, y, self._setter.column, self._setter.columns, self._lanes(frame))
             if (ribbon := ribbon_rect(rect)) is not None:
                 self._ribbon.draw(frame, ribbon, None if self.scroll.following else self._span())
         if controller.stale:

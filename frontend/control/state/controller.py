@@ -41,7 +41,7 @@ from frontend.teaching.teacher import Teacher
 from protocol.errors import ParameterError
 from protocol.messages import Arrive, Card, Choose, FinishSentence, Panic, Prime, ReturnTo, Rewind, Step, WriteWord
 from protocol.mixing import circle, effective_weights, normalised, pucks_influence
-from protocol.tree import Parameter, Value, on_address, place_address, weight_address
+from protocol.tree import LOOKAHEAD, Parameter, Value, on_address, place_address, weight_address
 
 # ---- actions of inputs ---------------------------------------------------------------------------------------------
 
@@ -102,6 +102,7 @@ def follow_hardware(controller: Controller) -> None:
         run_action(controller, action)
 
 
+GHOST_LETTERS = 16  # that stand behind the cursor when the key asks for them
 FIRST_WEIGHT = 0.5  # of a voice that comes into play for the first time
 MARKS_FRESH_S = 0.2  # seconds for which what drives a control is remembered
 UNDO_FADE = Fade(0.2)
@@ -320,6 +321,10 @@ class Controller:
                 self.set(address, at)
 
     # ---- time ----------------------------------------------------------------------------------------------------
+
+    def toggle_lookahead(self) -> None:
+        """Show what the voices would write next, or nothing of it."""
+        self.set(LOOKAHEAD, 0 if self.number(LOOKAHEAD) else GHOST_LETTERS)
 
     def toggle_run(self) -> None:
         self.set("/transport/run", not self.flag("/transport/run"))

@@ -14,6 +14,7 @@ from frontend.client.session_state import SessionState
 from protocol.errors import ParameterError
 from protocol.messages import (
     TAIL_CHARS,
+    Ahead,
     Card,
     Char,
     Distributions,
@@ -30,7 +31,7 @@ from protocol.messages import (
     ToServer,
 )
 from protocol.mixing import quantise
-from protocol.tree import ParameterTree
+from protocol.tree import LOOKAHEAD, ParameterTree
 
 BIBLE: Tint = ((5, 255),)
 
@@ -273,3 +274,28 @@ def test_whatever_the_wire_loses_doubles_or_shuffles_all_is_right_two_seconds_la
     assert (session.text, session.tints) == (demo.text[-10_000:], demo.tints[-10_000:])
     assert (session.sequence, session.length, session.missing()) == (demo.sequence, len(demo.text), None)
     assert session.values == demo.values
+
+
+def test_what_was_told_of_the_letters_to_come_holds_while_they_come() -> None:
+    session = mirror_of(Set(LOOKAHEAD, 8), char("so"), Ahead(0, 3, 5, " it came"), Ahead(0, 3, -1, " it was"))
+    assert session.ahead == {5: " it came", -1: " it was"}
+    session.apply(char("so it "), 0.0)
+    assert session.ahead == {5: "came", -1: "was"}
+    session.apply(char("so it w"), 0.0)
+    assert session.ahead == {-1: "as"}
+
+
+def test_letters_to_come_that_are_told_late_early_or_of_another_text_are_left_out() -> None:
+    session = mirror_of(Set(LOOKAHEAD, 8), char("so it"), Ahead(0, 9, 5, "too early"))
+    assert session.ahead == {}
+    for told in (Ahead(0, 4, 1, "an it"), Ahead(1, 6, 2, " was"), Ahead(0, 1, 3, "so")):
+        session.apply(told, 0.0)
+    assert session.ahead == {}
+    session.apply(Ahead(0, 4, 4, "it was"), 0.0)
+    session.apply(Ahead(0, 2, 4, "o it is"), 0.0)  # an older one that comes late
+    assert session.ahead == {4: " was"}
+
+
+def test_where_nobody_looks_ahead_nothing_is_shown_of_what_was_told() -> None:
+    session = mirror_of(Set(LOOKAHEAD, 8), char("so"), Ahead(0, 3, 5, " it came"), Set(LOOKAHEAD, 0))
+    assert session.ahead == {}

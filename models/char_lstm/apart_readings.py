@@ -12,9 +12,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from models.char_lstm.kernels import Batch
 from models.char_lstm.packed_weights import PackedWeights
 from models.char_lstm.prepared_step import LstmStates
+from models.kernels import Batch
 
 
 class ApartReadings:

@@ -26,6 +26,7 @@ from benchmarks.commands import judging as judging_app
 from frontend.commands import FrontOptions, Place, Seconds, WindowOptions, film, page, run_front
 from frontend.commands import app as hands_app
 from frontend.gallery import commands as galleries
+from frontend.outputs.commands import app as lights_app
 from frontend.remote import commands as phones
 from frontend.remote.commands import PhoneOptions
 from frontend.web.commands import app as web_app
@@ -58,6 +59,7 @@ app.add_typer(speaking_app)
 app.add_typer(voices_app)
 app.add_typer(phones.app)
 app.add_typer(web_app)
+app.add_typer(lights_app)
 app.add_typer(judging_app)
 app.add_typer(hands_app)
 app.add_typer(oscquery_app)

@@ -1,0 +1,1 @@
+"""Light desks: DMX over the network, sACN and Art-Net."""

@@ -46,7 +46,10 @@ StateFile = Annotated[Path | None, typer.Option("--state", help="File that carri
 ByRecipe = Annotated[str | None, typer.Option("--recipe", help="alice, play, ...: see docs/recipes.md.")]
 Replace = Annotated[bool, typer.Option("--replace", help="Your style may take a shipped one's name.")]
 Into = Annotated[Path | None, typer.Option(help="Folder for the voices; by default your own.")]
-Kind = Annotated[VoiceKind, typer.Option(help="char: letters; word: whole words; ngram: all that its text has shown.")]
+Kind = Annotated[
+    VoiceKind,
+    typer.Option(help="char: letters; word: whole words; ngram: all it has shown; adapter: for the narrator."),
+]
 Vectors = Annotated[
     Path | None, typer.Option(help="With --kind word: vectors of 100 numbers, in word2vec's or GloVe's text format.")
 ]
@@ -120,8 +123,8 @@ def train(
         )
     if (vectors and kind is not VoiceKind.WORD) or (order and kind is not VoiceKind.NGRAM):
         raise typer.BadParameter("--vectors goes with --kind word, --order with --kind ngram")
-    if base and kind is VoiceKind.NGRAM:
-        raise typer.BadParameter("an n-gram begins from nothing: there is no base of it")
+    if base and kind not in (VoiceKind.CHAR, VoiceKind.WORD):
+        raise typer.BadParameter("there is a base of char and of word voices only")
     another = None if kind is VoiceKind.CHAR else AnotherKind(kind, vectors, order)
     with display() as shown:
         session = TrainingSession(

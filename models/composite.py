@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models import tensor_file
-from models.interface import Fusible, Readings, Rollout, RollsOut, State, Trail, Unhurried, Voices
+from models.interface import Adaptable, Fusible, Readings, Rollout, RollsOut, State, Trail, Unhurried, Voices
 from protocol.alphabet import VOCABULARY
 
 LOG = logging.getLogger("antiphon")
@@ -111,6 +111,12 @@ class Composite:
         with self._guarded(part):
             self._unhurried[part].work(row)
             self._take(part, [row], [voice])
+
+    def lean(self, weights: Mapping[str, float]) -> None:
+        for number, part in enumerate(self._parts):
+            if isinstance(part.voices, Adaptable):
+                with self._guarded(number):
+                    part.voices.lean(weights)
 
     def forgets(self, voice: int) -> bool:
         part, row = self._where[voice]

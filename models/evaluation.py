@@ -14,15 +14,18 @@ import torch
 from numpy.typing import NDArray
 from torch.nn import functional as F
 
-from models import tensor_file
+from models import tensor_file, voice_folders
 from models.char_lstm import load as char_lstm
 from models.char_lstm.network import CharLSTM
 from models.char_lstm.weights_file import VoiceWeights
-from models.interface import INITIAL_CODE, Codes, Unhurried, Voices
+from models.interface import INITIAL_CODE, Codes, Voices, finish
 from models.loading import load_voices
+from models.transformer import load as transformer
+from models.transformer.adapters import KIND as ADAPTER
 from models.words import load as words
 from models.words.weights_file import WordWeights
 from models.words.whole_text import likelihoods
+from protocol.errors import VoiceError
 
 Foreseeing = VoiceWeights | CharLSTM | WordWeights | Voices
 
@@ -44,7 +47,16 @@ def load_examined(path: Path) -> Foreseeing:
     kind = tensor_file.read_record(path).get("kind", char_lstm.KIND)
     if kind == char_lstm.KIND:
         return VoiceWeights.load(path)
+    if kind == ADAPTER:
+        narrator = transformer.load([voice_folders.installed_narrator(), path], "cpu", refuse)
+        narrator.lean(dict.fromkeys(narrator.adapted, 1.0))
+        return narrator
     return WordWeights.load(path) if kind == words.KIND else load_voices([path])
+
+
+def refuse(line: str) -> None:
+    """What cannot be read is not examined."""
+    raise VoiceError(line.removesuffix(": going on without it"))
 
 
 def bits_of(probabilities: NDArray[np.float64]) -> float:
@@ -68,19 +80,12 @@ def foreseen(voice: Foreseeing, text: Codes) -> NDArray[np.float64]:
 
 
 def _stepped(voices: Voices, text: Codes) -> NDArray[np.float64]:
-    unhurried = voices if isinstance(voices, Unhurried) else None
-
-    def finish() -> None:
-        while unhurried is not None and unhurried.begun(0):
-            unhurried.work(0)
-
     voices.reset([0])
     found = np.empty(len(text))
     for place, code in enumerate(text.tolist()):
-        finish()
+        finish(voices, 0)
         found[place] = voices.distributions[0, code]
         voices.step(code, [0])
-    finish()
     return found
 
 

@@ -139,11 +139,15 @@ class Tongued(Voices, Protocol):
     """Voices some of which have further *tongues*: voices of another kind, or of the same text, that speak for them.
 
     A style's own voice writes letters; its tongue *words* was trained on words, its *memory* is an n-gram of its text.
+    The *narrator* is a tongue of all styles together.
     """
 
     @property
     def tongues(self) -> Voices | None:
-        """The further voices, each called ROLE/SLUG: one of ``protocol.alphabet.ROLES``, and whose tongue it is."""
+        """The further voices, each called ROLE/SLUG: one of ``protocol.alphabet.ROLES``, and whose tongue it is.
+
+        The narrator is called ``protocol.alphabet.SENSE``/NAME.
+        """
 
 
 @runtime_checkable
@@ -163,6 +167,20 @@ class Unhurried(Voices, Protocol):
 
     def forgets(self, voice: int) -> bool:
         """Whether what it has read is too much for ``save_state``: after ``load_state`` it has to be reset."""
+
+
+@runtime_checkable
+class Adaptable(Voices, Protocol):
+    """Voices whose first one, the narrator, can be leaned to styles."""
+
+    def lean(self, weights: Mapping[str, float]) -> None:
+        """From now on read as the styles of these slugs do, each by its weight; below 0 it has no part."""
+
+
+def finish(voices: Voices, voice: int) -> None:
+    """Let what ``voice`` began come to its end, where it is one that only begins."""
+    while isinstance(voices, Unhurried) and voices.begun(voice):
+        voices.work(voice)
 
 
 class Trail(Protocol):

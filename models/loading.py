@@ -20,7 +20,7 @@ from models.interface import Unhurried, Voices
 from models.ngram import load as ngram
 from models.transformer import load as transformer
 from models.words import load as words
-from protocol.alphabet import ROLES, VOCABULARY
+from protocol.alphabet import ADAPTER, ROLES, SENSE, VOCABULARY
 from protocol.errors import AntiphonError, VoiceError
 
 Complain = Callable[[str], None]
@@ -80,7 +80,7 @@ def _tongues(
     complain: Complain,
     loaders: Mapping[str, Loader],
 ) -> Composite | None:
-    """The further tongues of the voices ``slugs``, each called by its role and whose it is."""
+    """The further tongues of the voices ``slugs``, each called by its role and whose it is; last the narrator."""
     parts = []
     for role in ROLES:
         paths = [files[slug][role] for slug in slugs if role in files.get(slug, {})]
@@ -90,6 +90,12 @@ def _tongues(
                 parts.append(Part(f"{role}/{kind}", speaking, tuple(f"{role}/{slug}" for slug in speaking.slugs)))
             elif speaking is not None:
                 complain(f"the {role} of {', '.join(speaking.slugs)[:80]} are of no voice here" + GOING_ON)
+    narrators = {files[slug][SENSE] for slug in slugs if SENSE in files.get(slug, {})}
+    for kind, these in _sorted(narrators, complain)[0].items():
+        adapters = [files[slug][ADAPTER] for slug in slugs if ADAPTER in files.get(slug, {})]
+        speaking = _load(kind, [*these, *adapters], device, complain, loaders)
+        if speaking is not None:
+            parts.append(Part(f"{SENSE}/{kind}", speaking, tuple(f"{SENSE}/{slug}" for slug in speaking.slugs)))
     return Composite(parts, [slug for part in parts for slug in part.slugs]) if parts else None
 
 

@@ -18,13 +18,10 @@ What = Annotated[str, typer.Argument(help="smollm2, a GGUF file, or a folder as 
 def models(context: typer.Context) -> None:
     """Say which transformer is the narrator, behind the knob sense, or install one."""
     from models import tensor_file, voice_folders
-    from protocol.errors import VoiceError
 
     if context.invoked_subcommand is not None:
         return
-    path = voice_folders.narrator_file()
-    if not path.exists():
-        raise VoiceError("no narrator is installed: antiphon models install smollm2 gets one (98 MB)")
+    path = voice_folders.installed_narrator()
     record = tensor_file.read_record(path)
     print(f"{record.get('slug')}: {path}")
     print(f"adapters: {', '.join(voice_folders.adapters()) or 'none'}")

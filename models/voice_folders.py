@@ -14,7 +14,7 @@ from pathlib import Path
 
 from platformdirs import user_data_path
 
-from protocol.alphabet import ROLES, SENSE, WORD_TONGUE
+from protocol.alphabet import ADAPTER, ROLES, SENSE, WORD_TONGUE
 from protocol.errors import VoiceError
 
 SUFFIX = ".safetensors"
@@ -38,13 +38,20 @@ def voices() -> dict[str, Path]:
 
 
 def tongues() -> dict[str, dict[str, Path]]:
-    """By slug the further tongues of the voices, by role."""
+    """By slug the further tongues of the voices, by role; the narrator is one of every voice, with its adapter."""
     own = set(voices().values())
     found: dict[str, dict[str, Path]] = {}
     for role in ROLES:
         for slug, path in sorted(_files(role).items()):
             if path not in own:
                 found.setdefault(slug, {})[role] = path
+    if narrator_file().exists():
+        leaning = _files(SENSE)
+        for slug in voices():
+            files = found.setdefault(slug, {})
+            files[SENSE] = narrator_file()
+            if slug in leaning:
+                files[ADAPTER] = leaning[slug]
     return found
 
 
@@ -100,15 +107,17 @@ def narrator_file() -> Path:
     return user_folder() / SENSE / f"{BASE}{SUFFIX}"
 
 
+def installed_narrator() -> Path:
+    """The narrator's file; raises ``VoiceError`` when none is installed."""
+    path = narrator_file()
+    if not path.exists():
+        raise VoiceError("no narrator is installed: antiphon models install smollm2 gets one")
+    return path
+
+
 def adapters() -> dict[str, Path]:
     """By slug what adapts the narrator to a style; a user's own come before shipped ones."""
     return dict(sorted(_files(SENSE).items()))
-
-
-def narrator() -> tuple[Path, ...]:
-    """The narrator's file and the adapters; empty where no narrator is installed."""
-    path = narrator_file()
-    return (path, *adapters().values()) if path.exists() else ()
 
 
 def _files(role: str) -> dict[str, Path]:

@@ -13,4 +13,7 @@ SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")  # of a style and its voice: part 
 COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
 WORD_TONGUE, MEMORY_TONGUE = "words", "memory"
 ROLES = (WORD_TONGUE, MEMORY_TONGUE)  # what a style's further tongues are for: part of an address, and a folder
-SENSE = "sense"  # the narrator's role: it is no style's tongue, but speaks in every row
+SENSE, ADAPTER = (
+    "sense",
+    "adapter",
+)  # the narrator, which is no style's tongue but speaks in all rows, and what leans it

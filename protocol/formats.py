@@ -38,6 +38,7 @@ from protocol.messages import (
     HoldShow,
     Joint,
     MorePucks,
+    Narrator,
     Panic,
     ParameterHolder,
     PerformanceListing,
@@ -238,6 +239,12 @@ def _ahead(epoch: int, sequence: int, voice: int, letters: str) -> Ahead:
     return Ahead(epoch, sequence, voice, letters)
 
 
+def _narrator(name: str, part: float) -> Narrator:
+    _require(name == "" or SLUG.fullmatch(name) is not None, "a name that can be a voice's")
+    _require(0.0 <= part <= 1.0, "a part of the last characters")
+    return Narrator(name, part)
+
+
 def _branch_kept(index: int, count: int, number: int, position: int, length: int, text: str) -> BranchKept:
     _require(0 <= index < max(count, 1) and min(number, position, length) >= 0, "a branch of its branches")
     _require(text.isascii(), "7-bit text")
@@ -359,6 +366,7 @@ FORMATS: dict[type, MessageFormat] = {
         "/aim/arriving", "sif", 3, lambda m: [_text(m.phrase, 800), m.chars, m.bits], _arriving
     ),
     Ahead: MessageFormat("/text/ahead", "iiis", 4, _fields, _ahead),
+    Narrator: MessageFormat("/narrator", "sf", 2, lambda m: [m.name, m.part], _narrator),
     BranchKept: MessageFormat(
         "/branch/kept",
         "iiiiis",

@@ -399,6 +399,19 @@ class Ahead:
 
 
 @dataclass(frozen=True)
+class Narrator:
+    """`/narrator s f`: what the transformer behind `/mix/sense` is called, and in what ``part`` of the last characters
+    it had a say.
+
+    It has none in a character for which it was not done in time. The ``name`` is empty where none is installed. Told
+    with the state.
+    """
+
+    name: str
+    part: float = 0.0
+
+
+@dataclass(frozen=True)
 class BranchKept:
     """`/branch/kept i i i i i s`: branch ``index`` of ``count`` that rewinds left; a ``count`` of 0: there is none.
 
@@ -516,6 +529,7 @@ Shown = (
     | Status
     | ArrivalForecast
     | Ahead
+    | Narrator
     | BranchKept
     | PerformanceListing
 )

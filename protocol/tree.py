@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from anyascii import anyascii
 
-from protocol.alphabet import MEMORY_TONGUE, WORD_TONGUE
+from protocol.alphabet import MEMORY_TONGUE, SENSE, WORD_TONGUE
 from protocol.errors import ParameterError
 
 Value = float | int | bool | str | tuple[float, ...]
@@ -177,6 +177,15 @@ MIX = (
         1.0,
         "",
         "how much of a style's letters come from what it knows of its text by heart, where it has such a memory",
+    ),
+    Parameter(
+        mix_tongue_address(SENSE),
+        "f",
+        0.0,
+        0.0,
+        1.0,
+        "",
+        "how much of what all styles say the narrator says, a transformer that reads sentences, where one is installed",
     ),
     Parameter(TOP_P, "f", 1.0, 0.05, 1.0, "", "only the likeliest characters that together reach this share"),
     Parameter(MIN_P, "f", 0.0, 0.0, 0.5, "", "only characters that have this share of the likeliest one's probability"),

@@ -43,6 +43,9 @@ Words = Annotated[
     float, typer.Option(min=0.0, max=1.0, help="From letters to words, of styles with a voice of words; 0: letters.")
 ]
 Memory = Annotated[float, typer.Option(min=0.0, max=1.0, help="How much of their letters styles know by heart.")]
+Sense = Annotated[
+    float, typer.Option(min=0.0, max=1.0, help="How much the narrator says in all styles, where one is installed.")
+]
 Alloy = Annotated[float, typer.Option(min=-1.0, max=1.0, help="-1: what any wants, 0: the mean, 1: what all want.")]
 TopP = Annotated[float, typer.Option(min=0.05, max=1.0, help="Only the likeliest that together reach this share.")]
 MinP = Annotated[float, typer.Option(min=0.0, max=0.5, help="Only what has this share of the likeliest's probability.")]
@@ -74,6 +77,7 @@ class SpeakOptions:
     spelling: Spelling = 0.95
     words: Words = 0.5
     memory: Memory = 0.35
+    sense: Sense = 0.0
     alloy: Alloy = 0.0
     top_p: TopP = 1.0
     min_p: MinP = 0.0
@@ -90,7 +94,8 @@ class SpeakOptions:
     as_json: AsJson = False
 
 
-NUMBERS = ("fusion", "grain", "spelling", "words", "memory", "alloy", "top_p", "min_p", "surprise")  # each is /mix/NAME
+# each is /mix/NAME
+NUMBERS = ("fusion", "grain", "spelling", "words", "memory", "sense", "alloy", "top_p", "min_p", "surprise")
 AIM = {"concept": CONCEPT, "attract": ATTRACT, "attraction": ATTRACTION, "avoid": AVOID, "acrostic": ACROSTIC}
 
 

@@ -70,6 +70,7 @@ PLAIN: Mapping[str, Value] = {  # every aid of the mix and every filter off
     "/mix/spelling": 0.0,
     "/mix/words": 0.0,
     "/mix/memory": 0.0,
+    "/mix/sense": 0.0,
     "/mix/min_p": 0.0,
     "/mix/surprise": 0.0,
     "/guard/layout": False,

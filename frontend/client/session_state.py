@@ -34,6 +34,7 @@ from protocol.messages import (
     Distributions,
     Joint,
     MorePucks,
+    Narrator,
     ParameterHolder,
     Pong,
     Set,
@@ -247,6 +248,7 @@ class SessionState:
         self.here = ""  # the place that this front end has for the server
         self._ahead: dict[int, Ahead] = {}  # by voice, the latest that was told
         self.arriving = ArrivalForecast("")  # where the text is to come
+        self.narrator = Narrator("")  # who is behind the control sense, and how often it is done in time
         self.branches: tuple[BranchKept, ...] = ()  # what rewinds left, the oldest first
         self.taken: dict[str, str] = {}  # parameters that another program set, and its place; to be read and emptied
         self._gathered = PuckGatherer()
@@ -372,6 +374,8 @@ class SessionState:
                 before = self._ahead.get(message.voice)
                 if before is None or (before.epoch, before.sequence) <= (message.epoch, message.sequence):
                     self._ahead[message.voice] = message
+            case Narrator():
+                self.narrator = message
             case BranchKept():
                 others = [each for each in self.branches if each.index != message.index]
                 kept = sorted([*others, message], key=lambda each: each.index)

@@ -17,6 +17,7 @@ SIGN_NAMES = {  # where textual has names of its own
     "_": "underscore",
     "@": "at",
     "/": "slash",
+    "\\": "backslash",
 }
 WEIGHT_STEP, FINE_WEIGHT_STEP = 0.05, 0.01
 
@@ -47,6 +48,7 @@ NUDGES = (
     Nudge("/mix/spelling", ":", '"', 0.05, "spelling: words that the voices know"),
     Nudge("/mix/words", "@", "#", 0.05, "from letters to words"),
     Nudge("/mix/memory", "/", "^", 0.05, "how much styles know by heart"),
+    Nudge("/mix/sense", "\\", "!", 0.05, "how much the narrator says"),
     Nudge("/mix/top_p", "<", ">", 0.05, "top-p"),
     Nudge("/mix/min_p", "*", "&", 0.01, "min-p"),
     Nudge("/mix/surprise", "%", "$", 0.1, "surprise, in bits a character"),

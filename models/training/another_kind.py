@@ -8,7 +8,9 @@ from pathlib import Path
 from models import voice_folders
 from models.ngram.voices import ALONE, COMPANION
 from models.training.voice_kind import VoiceKind
-from protocol.alphabet import MEMORY_TONGUE, WORD_TONGUE
+from protocol.alphabet import MEMORY_TONGUE, SENSE, WORD_TONGUE
+
+ROLES = {VoiceKind.WORD: WORD_TONGUE, VoiceKind.NGRAM: MEMORY_TONGUE, VoiceKind.ADAPTER: SENSE}
 
 
 @dataclass(frozen=True)
@@ -22,7 +24,7 @@ class AnotherKind:
     @property
     def role(self) -> str:
         """What it is to a style that has a char-LSTM already, and the folder that it lies in."""
-        return WORD_TONGUE if self.kind is VoiceKind.WORD else MEMORY_TONGUE
+        return ROLES[self.kind]
 
     def terms(self) -> dict[str, object]:
         """What has to be the same for an interrupted round over all styles to be gone on with."""

@@ -6,6 +6,7 @@ import numpy as np
 import torch
 
 from models.char_lstm.network import CharLSTM
+from models.interface import Voices, finish
 from models.words.network import WordLSTM
 from models.words.tokens import UNKNOWN, Vocabulary
 from protocol.alphabet import VOCABULARY, WRITABLE_CODES
@@ -54,4 +55,17 @@ def sample_words(network: WordLSTM, vocabulary: Vocabulary, chars: int = 160, te
             number = int(generator.choice(len(p), p=p / p.sum()))
             written += vocabulary.words[number - 1]
     network.train(training)
+    return written.decode("ascii")
+
+
+def sample_voices(voices: Voices, chars: int = 160, temperature: float = 0.7) -> str:
+    """``chars`` characters that the first of ``voices``, of whatever kind, writes after a reset."""
+    generator, written = np.random.default_rng(1), b""
+    voices.reset([0])
+    for _ in range(chars):
+        finish(voices, 0)
+        likely = np.where(WRITABLE.numpy(), voices.distributions[0].astype(np.float64), 0.0) ** (1.0 / temperature)
+        code = int(generator.choice(VOCABULARY, p=likely / likely.sum()))
+        written += bytes([code])
+        voices.step(code, [0])
     return written.decode("ascii")

@@ -23,6 +23,8 @@ from models.char_lstm.network import Shape
 from models.char_lstm.weights_file import VoiceWeights
 from models.lexicon import save_own
 from models.loading import pick_device
+from models.training.adapter_run import make_adapter
+from models.training.adapter_trainer import AdapterConfig
 from models.training.another_kind import AnotherKind, default_order
 from models.training.base_run import BaseRun, state_file
 from models.training.card_run import (
@@ -125,6 +127,19 @@ class TrainingSession:
         path = (self._folder or voice_folders.user_folder()) / another.role / f"{slug}{voice_folders.SUFFIX}"
         if another.kind is VoiceKind.NGRAM:
             return make_ngram_voice(slug, text, path, another.order or default_order(slug))
+        if another.kind is VoiceKind.ADAPTER:
+            return make_adapter(
+                slug,
+                text,
+                path,
+                self._checkpoint(f"{slug}.{another.role}"),
+                AdapterConfig(minutes=self._minutes),
+                voice_folders.installed_narrator(),
+                ProgressReporter(
+                    f"{slug}: the narrator's adapter", self._display, write=lambda write: write(SAMPLE_CHARS)
+                ),
+                self._stop.is_set,
+            )
         base = None if self._from_scratch or another.vectors else WordWeights.load(voice_folders.word_base())
         descent = f"words from {base.slug}" if base else "words from scratch"
         return make_word_voice(

@@ -11,3 +11,4 @@ class VoiceKind(StrEnum):
     CHAR = "char"  # an LSTM over characters
     WORD = "word"  # an LSTM over words
     NGRAM = "ngram"  # all that its text has shown
+    ADAPTER = "adapter"  # what leans the narrator to the style

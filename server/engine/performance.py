@@ -183,6 +183,11 @@ class Performance:
         return bool(self._tongues.slugs)
 
     @property
+    def narrator(self) -> tuple[str, float]:
+        """What the narrator is called, "" where there is none, and in what part of the last characters it had a say."""
+        return self._tongues.narrator, self._tongues.presence
+
+    @property
     def settled(self) -> object:
         """What tells one way in which tongues are mixed into ``distributions`` from another; None while they read."""
         return self._tongues.settled

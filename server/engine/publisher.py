@@ -21,6 +21,7 @@ from protocol.messages import (
     Char,
     Joint,
     Message,
+    Narrator,
     PerformanceListing,
     Set,
     Signal,
@@ -245,6 +246,7 @@ class Publisher:
             *_sets(self._parameters.controls()),
             *self._parameters.pucks(whole=True),
             self._status(now),
+            Narrator(*self._performance.narrator),
             *self._arriving(),
             *self._ahead(),
         ]

@@ -7,6 +7,10 @@ A style's own voice writes letters, its tongue *words* whole words, its *memory*
 
 with the shares m and w that the controls say at this moment (``protocol.tree.tongue_share``). So a style stays one row.
 
+The *narrator* is no style's tongue. Every row is leaned to what it expects, by the share s of the control *sense*: to
+the geometric mean, row^(1 - s) narrator^s, scaled to sum to 1. So whatever is done with the rows is done with it, and
+each style's part in a letter stays its own. It is itself leaned to the styles, by their weights.
+
 No character waits for a tongue. It reads in slices between characters, those that lack only the newest one first, and
 has no part in a style's row while it is behind. A letter that takes longer than there is time (``Unhurried``) is read
 in several slices. Only tongues read that have a share in a style that is in play. One
@@ -24,10 +28,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.composite import hand_over
-from models.interface import State, Tongued, Trail, Unhurried, Voices
-from protocol.alphabet import MEMORY_TONGUE, WORD_TONGUE
+from models.interface import Adaptable, State, Tongued, Trail, Unhurried, Voices
+from protocol.alphabet import MEMORY_TONGUE, SENSE, WORD_TONGUE
 from protocol.grain import UNIT_CHARS
-from protocol.tree import Value, tongue_share
+from protocol.tree import Value, mix_tongue_address, number_of, tongue_share
 from server.engine.evidence import Chances, Evidence
 from server.engine.text_buffer import TextBuffer
 
@@ -35,6 +39,9 @@ READ_AGAIN_CHARS = 400  # characters of the text that a tongue which knows nothi
 LOST_CHARS = 480  # behind which it is quicker to forget, and to read the last ones
 NEVER = -1_000_000_000  # the place in the text of a tongue that has to forget before it can read on
 INNERMOST_FIRST = (MEMORY_TONGUE, WORD_TONGUE)  # in which order tongues are mixed into a row
+EVERY_STYLE = -1  # whose tongue the narrator is
+PRESENCE_CHARS = 20  # characters over which it is averaged how often the narrator was done in time
+LEAST_SHARE = 1e-12  # of a character that a row is taken to expect, where it is leaned
 EVIDENCE = "evidence"  # what it is called among what the tongues know
 SUM_TOLERANCE = 0.01  # by which a distribution's sum may differ from 1
 
@@ -63,6 +70,7 @@ class Tongues:
         self._shares = np.zeros(len(self.slugs))
         self._late = False
         self._behind_before: dict[int, int] = {}  # characters by which those that were wanted lay behind
+        self.presence = 0.0  # in what part of the last characters the narrator had a say
         self.waiting_turn = False  # whether the next slice is somebody else's, where others read too
 
     def _take(self, voices: Voices) -> None:
@@ -73,7 +81,8 @@ class Tongues:
         self.slugs = found.slugs if found is not None else ()
         named = [slug.split("/", 1) for slug in self.slugs]
         self._roles = [role for role, _ in named]
-        self._styles = [voices.slugs.index(slug) for _, slug in named]
+        self._styles = [EVERY_STYLE if role == SENSE else voices.slugs.index(slug) for role, slug in named]
+        self._narrator = self._roles.index(SENSE) if SENSE in self._roles else None
 
     # ---- who reads -------------------------------------------------------------------------------------------------
 
@@ -87,12 +96,31 @@ class Tongues:
         said = [self._said(each) for each in values if each is not None]
         self._shares = said[0]
         some = np.max(said, axis=0) > 0.0
-        playing = [i for i, style in enumerate(self._styles) if style in styles and some[i] and i not in self.silenced]
-        self._wanted = tuple(sorted(playing, key=lambda i: (-abs(wish[self._styles[i]]), i)))
+        heard = {*styles, EVERY_STYLE}
+        playing = [i for i, style in enumerate(self._styles) if style in heard and some[i] and i not in self.silenced]
+        self._wanted = tuple(sorted(playing, key=lambda i: (i == self._narrator, -abs(wish[self._styles[i]]), i)))
+        if self._narrator in self._wanted and isinstance(self._voices, Adaptable):
+            self._voices.lean({self._of[style]: float(wish[style]) for style in np.flatnonzero(wish > 0.0).tolist()})
 
     def _said(self, values: Mapping[str, Value]) -> NDArray[np.float64]:
         named = zip(self._roles, self._styles, strict=True)
-        return np.array([tongue_share(values, self._of[style], role) for role, style in named])
+        return np.array(
+            [
+                number_of(values, mix_tongue_address(SENSE))
+                if style == EVERY_STYLE
+                else tongue_share(values, self._of[style], role)
+                for role, style in named
+            ]
+        )
+
+    @property
+    def narrator(self) -> str:
+        """What the narrator is called; "" where there is none."""
+        return "" if self._narrator is None else self.slugs[self._narrator].split("/", 1)[1]
+
+    def _keeping_pace(self, place: int) -> bool:
+        """Whether any tongue that is wanted stands at ``place``; the narrator is slow, and nobody waits for it."""
+        return any(self._read[tongue] == place for tongue in self._wanted if tongue != self._narrator)
 
     @property
     def behind(self) -> bool:
@@ -106,7 +134,7 @@ class Tongues:
         Where they did not keep pace with the character before, nobody waits for them.
         """
         length = self._buffer.length
-        if not self._late and any(self._read[tongue] == length - 1 for tongue in self._wanted):
+        if not self._late and self._keeping_pace(length - 1):
             return None
         return tuple((i, self._shares[i]) for i in self._speaking())
 
@@ -117,7 +145,10 @@ class Tongues:
 
     def listen(self) -> None:
         """There is a newest character, which nobody here has read."""
-        self._late = any(self._read[tongue] == self._buffer.length - 2 for tongue in self._wanted)
+        self._late = self._keeping_pace(self._buffer.length - 2)
+        if self._narrator is not None:
+            spoke = self._narrator in self._wanted and self._read[self._narrator] == self._buffer.length - 1
+            self.presence += (spoke - self.presence) / PRESENCE_CHARS
 
     def turn(self, others: bool, waited_for: bool) -> bool:
         """Whether a tongue has the next slice: every other one where ``others`` read, none if a text waits for them."""
@@ -176,7 +207,7 @@ class Tongues:
             for i, share in enumerate(self._shares)
             if share > 0.0 and self._read[i] == length and i not in self.silenced
         ]
-        return sorted(able, key=lambda i: INNERMOST_FIRST.index(self._roles[i]))
+        return sorted(able, key=lambda i: (*INNERMOST_FIRST, SENSE).index(self._roles[i]))
 
     def mixed(self, rows: NDArray[np.float32]) -> NDArray[np.float32]:
         """(n, V) what the styles expect, whose own voices expect ``rows`` (n, V); those where no tongue speaks."""
@@ -188,6 +219,8 @@ class Tongues:
             these = np.array([i for i in speaking if self._roles[i] == role], np.intp)
             styles, shares = np.array(self._styles)[these], self._shares[these, None]  # (n,), (n, 1)
             mixed[styles] = (1.0 - shares) * mixed[styles] + shares * self._voices.distributions[these]
+        if self._narrator in speaking:
+            mixed = _leaned(mixed, self._voices.distributions[self._narrator], float(self._shares[self._narrator]))
         return mixed.astype(np.float32)
 
     def foreseen(self, chances: Chances, styles: Sequence[int]) -> Chances:
@@ -229,7 +262,9 @@ class Tongues:
         staying = set(kept)
         self._take(voices)
         moves = {
-            i: slugs.index(slug) for i, slug in enumerate(self.slugs) if slug in slugs and self._styles[i] in staying
+            i: slugs.index(slug)
+            for i, slug in enumerate(self.slugs)
+            if slug in slugs and (self._styles[i] in staying or (i == self._narrator and staying))
         }
         if old is not None and self._voices is not None:
             hand_over(old, self._voices, moves)
@@ -273,9 +308,18 @@ class Tongues:
         if state is None or len(state.read) != len(self.slugs):
             self.begin_again()
             return
-        self._read, self.silenced = list(state.read), set(state.silenced)
+        forgets = self._unhurried.forgets if self._unhurried is not None else lambda tongue: False
+        self._read = [NEVER if forgets(tongue) else place for tongue, place in enumerate(state.read)]
+        self.silenced = set(state.silenced)
         self._begun.clear()
         self._wanted, self.waiting_turn = state.wanted, state.waiting_turn
 
     def _empty_trail(self) -> Trail | None:
         return self._voices.trail(self._remembered + 1) if self._voices is not None and self._remembered else None
+
+
+def _leaned(rows: NDArray[np.float64], narrator: NDArray[np.float32], share: float) -> NDArray[np.float64]:
+    """``rows`` (n, V) leaned to what the narrator expects: to their geometric mean with it, of this share."""
+    logs = (1.0 - share) * np.log(np.maximum(rows, LEAST_SHARE)) + share * np.log(np.maximum(narrator, LEAST_SHARE))
+    powers = np.exp(logs - logs.max(1, keepdims=True))
+    return np.asarray(powers / powers.sum(1, keepdims=True))

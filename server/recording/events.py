@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from protocol.alphabet import COLOUR, ROLES, WRITABLE_CODES
+from protocol.alphabet import ADAPTER, COLOUR, ROLES, SENSE, WRITABLE_CODES
 from protocol.documents import json_of
 from protocol.errors import TakeError
 from protocol.messages import CODE, Tint
@@ -50,7 +50,7 @@ class Identity:
     colour: str  # "#RRGGBB"
     checksum: str = ""  # "sha256:..." of its file; empty where there was none, or it changed meanwhile
     kind: str = ""  # "prose", "verse" or "code"; empty in takes from before the layout guard
-    tongues: Mapping[str, str] = field(default_factory=dict)  # by role the checksums of its further tongues
+    tongues: Mapping[str, str] = field(default_factory=dict)  # by ``EVERY_ROLE`` the checksums of its further tongues
 
 
 def of_code(voices: Iterable[Identity]) -> set[str]:
@@ -232,6 +232,7 @@ Event = TextEvent | VoiceEvent | ControlEvent | ServerResumed | EventsLost | Tak
 LONGEST_LINE_BYTES = 1_000_000  # bytes
 LONGEST_TEXT_CHARS = 20_000  # characters of one string
 MOST_VOICES = 1_000
+EVERY_ROLE = (*ROLES, SENSE, ADAPTER)  # what further files a voice spoke by
 MOST_VALUES = 10_000  # in one change of the controls
 MOST_TEXTS = 100  # in one object
 MOST_NUMBERS = 1_000  # in one value
@@ -508,8 +509,8 @@ def _identity(parsed: object) -> Identity:
         raise TakeError("a voice's colour is to be #RRGGBB")
     looks = fields.text("slug"), fields.text("name"), fields.text("monogram"), colour
     tongues = fields.texts("tongues") if "tongues" in parsed else {}
-    if not set(ROLES).issuperset(tongues):
-        raise TakeError(f"a voice's tongues are {' and '.join(ROLES)}")
+    if not set(EVERY_ROLE).issuperset(tongues):
+        raise TakeError(f"a voice's tongues are {', '.join(EVERY_ROLE)}")
     checksums = {role: _checksum(tongue) for role, tongue in tongues.items()}
     kind = fields.text("kind") if "kind" in parsed else ""
     return Identity(*looks, _checksum(fields.text("checksum")), kind, checksums)

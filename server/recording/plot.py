@@ -44,6 +44,7 @@ KNOBS = {
     "/mix/grain": "#B06CFF",
     "/mix/words": "#7DE4FF",
     "/mix/memory": "#C7B299",
+    "/mix/sense": "#F4F1C1",
     "/mix/top_p": "#5FD08C",
     "/mix/min_p": "#9BE8B8",
     "/mix/surprise": "#FFE08A",

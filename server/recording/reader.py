@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 from itertools import count
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -115,6 +116,13 @@ Stamps = dict[str, tuple[str, int, int]]  # see ``models.voice_folders.stamps``
 
 def checksum(path: Path) -> str:
     """SHA-256 of the file at ``path``, as takes write it. Raises ``OSError``."""
+    state = path.stat()
+    return _checksum(path, state.st_mtime_ns, state.st_size)
+
+
+@lru_cache(maxsize=512)
+def _checksum(path: Path, changed: int, size: int) -> str:
+    """The same, once for a state of the file: the narrator's is every voice's."""
     with path.open("rb") as file:
         return f"{CHECKSUM}{hashlib.file_digest(file, 'sha256').hexdigest()}"
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from models import tensor_file
+from models import tensor_file, voice_folders
 from models.fake_voices import FakeVoices
 from models.interface import Tongued, Voices
 from models.loading import GROUP, LOADERS, Loader, load_voices
@@ -105,6 +105,41 @@ def test_a_slow_kind_is_no_style_of_its_own_but_a_tongue(tmp_path: Path) -> None
     assert isinstance(loaded, Tongued) and loaded.tongues is not None
     assert (loaded.slugs, loaded.tongues.slugs) == (("ada",), ("words/ada",))
     assert len(complaints) == 1 and "bob: too slow" in complaints[0]
+
+
+def test_the_narrator_is_one_tongue_more_of_all_styles_and_has_the_adapters_of_those_that_are_there(
+    tmp_path: Path,
+) -> None:
+    own, narrator, adapter = (tmp_path / f"{name}.safetensors" for name in ("ada", "base", "adapter"))
+    reciter(own, "hello")
+    for path, slug in ((narrator, "teller"), (adapter, "ada")):
+        tensor_file.write(path, {"text": torch.tensor([65])}, {"kind": "slow", "slug": slug})
+    given: list[Path] = []
+
+    def telling(paths: list[Path], device: str, complain: Callable[[str], None]) -> Voices:
+        given.extend(paths)
+        return Slow({"teller": "slow"})
+
+    files = {"ada": {"sense": narrator, "adapter": adapter}, "bob": {"sense": narrator}}
+    loaded = load_voices([own], "cpu", pytest.fail, {"reciter": reciters, "slow": telling}, files)
+    assert isinstance(loaded, Tongued) and loaded.tongues is not None
+    assert loaded.tongues.slugs == ("sense/teller",) and given == [narrator, adapter]
+
+
+def test_an_installed_narrator_is_a_file_of_every_voice_and_its_adapter_of_one(home: Path) -> None:
+    folder = voice_folders.user_folder()
+    for name in ("ada", "bob", "sense/bob"):
+        path = folder / f"{name}.safetensors"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"")
+    before = voice_folders.stamps()
+    assert "bob" not in voice_folders.tongues()
+    narrator = voice_folders.narrator_file()
+    narrator.write_bytes(b"12345")
+    found = voice_folders.tongues()
+    assert found["ada"] == {"sense": narrator}
+    assert found["bob"] == {"sense": narrator, "adapter": folder / "sense" / "bob.safetensors"}
+    assert voice_folders.stamps()["ada"] != before["ada"]
 
 
 @pytest.mark.parametrize(("kind", "why"), [(narrow, "alphabet of 100"), (failing, "RuntimeError('no such thing')")])

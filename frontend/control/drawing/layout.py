@@ -26,7 +26,7 @@ BODY_TOP_DP = 92.0  # where the panels begin
 
 TRANSPORT_KEYS = ("char", "word", "end", "undo", "back", "back word", "hold", "redo")  # the small buttons, row by row
 SIDE_PANELS = ("entropy", "prime", "stage")  # what stands beside the text, from the top
-SETTINGS_A_ROW = 6  # settings in a row of the transport
+SETTINGS_A_ROW = 7  # settings in a row of the transport
 PANIC_APART_DP = 14.0  # more than between the others, from panic to its neighbour
 CORNER_BUTTONS = ("panic", "help", "stage", "settings", "inputs", "poses")  # the status line's buttons, from the right
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import NamedTuple
 
@@ -15,7 +15,8 @@ from frontend.control.panels.frame import PanelFrame
 from frontend.control.panels.voices import midi_mark
 from frontend.control.state.edits import ControlRange
 from frontend.look.theme import LABEL, SETTING
-from protocol.alphabet import MEMORY_TONGUE, WORD_TONGUE
+from protocol.alphabet import MEMORY_TONGUE, SENSE, WORD_TONGUE
+from protocol.messages import Narrator
 from protocol.tree import GRAIN, GRAIN_BOUNDARY, MIN_P, SPELLING, SURPRISE, mix_tongue_address
 
 TIPS = {
@@ -109,8 +110,25 @@ SETTINGS = (
         "{:.2f}",
         tip="how much of their letters styles know by heart: of those that have a memory",
     ),
+    TransportSetting(mix_tongue_address(SENSE), "sense", "sense", "{:.2f}"),
 )
 ROW_HEIGHT_DP = 30.0
+ALWAYS = 0.98  # of the last letters
+
+
+def narrator_note(narrator: Narrator, sense: float) -> str:
+    """What is written beside the control: that there is no narrator, or how often it is done in time if not always."""
+    if not narrator.name:
+        return "none"
+    return f"{narrator.part:.0%}" if sense > 0.0 and narrator.part < ALWAYS else ""
+
+
+def narrator_tip(narrator: Narrator) -> str:
+    """What the last line says of the control."""
+    if not narrator.name:
+        return "sentences that hold together, by a transformer: antiphon models install smollm2 gets one"
+    heard = f"{narrator.part:.0%} of the last letters" if narrator.part < ALWAYS else "every letter"
+    return f"how much the narrator, {narrator.name}, says in all styles: 0 nothing, 1 all; it had a say in {heard}"
 
 
 class _Key(NamedTuple):
@@ -167,7 +185,9 @@ class TransportPanel:
             travel = ControlRange.of(controller.parameter(setting.address), setting.curve)
             touch = frame.slide(setting.address, setting.address, rect, way, travel)
             self._settings.append(touch)
-            if setting.tip:
+            if setting.address == mix_tongue_address(SENSE):
+                frame.tip(touch, narrator_tip(controller.link.session.narrator))
+            elif setting.tip:
                 frame.tip(touch, setting.tip)
 
     @staticmethod
@@ -235,6 +255,8 @@ class TransportPanel:
     def _knob(self, frame: PanelFrame, place: int, setting: TransportSetting) -> _Knob:
         controller, address = frame.controller, setting.address
         travel = ControlRange.of(controller.parameter(address), setting.curve)
+        if address == mix_tongue_address(SENSE):
+            setting = replace(setting, unit=narrator_note(controller.link.session.narrator, controller.number(address)))
         return _Knob(
             setting,
             *self.grasp(frame.layout, place),

@@ -15,6 +15,7 @@ const SLIDERS = [ // address, label, logarithmic, words
   ["/mix/spelling", "spelling", false, (v) => v.toFixed(2)],
   ["/mix/words", "from letters to words", false, (v) => v.toFixed(2)],
   ["/mix/memory", "known by heart", false, (v) => v.toFixed(2)],
+  ["/mix/sense", "sense: the narrator", false, (v) => v.toFixed(2)],
   ["/mix/top_p", "top-p", false, (v) => v.toFixed(2)],
   ["/mix/min_p", "min-p", false, (v) => v.toFixed(2)],
   ["/mix/surprise", "surprise", false, (v) => v > 0 ? `${v.toFixed(1)} bit` : "as it comes"],

@@ -9,9 +9,9 @@ from imgui_bundle import imgui
 from frontend.client.fake_link import FakeLink
 from frontend.control.panels.faders import StripGeometry
 from frontend.control.panels.puck import circle
-from frontend.control.panels.transport import SETTINGS, TransportPanel
+from frontend.control.panels.transport import SETTINGS, TransportPanel, narrator_note, narrator_tip
 from frontend.control.panels.voices import VoicesPanel
-from protocol.messages import Prime, Rewind, Set, Step
+from protocol.messages import Narrator, Prime, Rewind, Set, Step
 from protocol.puck import position
 from tests.frontend.control.conftest import Instrument
 
@@ -394,3 +394,11 @@ def test_every_size_draws_any_number_of_voices(instrument: Instrument, size: tup
     instrument.move(*instrument.layout.histogram.centre)
     instrument.run(0.7)  # long enough for a tooltip
     assert len(instrument.controller.playing) == voices
+
+
+def test_the_control_of_the_narrator_says_that_there_is_none_or_how_often_it_is_in_time() -> None:
+    absent, late, timely = Narrator(""), Narrator("teller", 0.62), Narrator("teller", 1.0)
+    assert [narrator_note(each, 0.5) for each in (absent, late, timely)] == ["none", "62%", ""]
+    assert narrator_note(late, 0.0) == ""
+    assert "antiphon models install smollm2" in narrator_tip(absent)
+    assert "teller" in narrator_tip(late) and "62% of the last letters" in narrator_tip(late)

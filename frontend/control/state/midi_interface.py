@@ -12,6 +12,7 @@ from typing import Protocol
 from frontend.inputs.midi.clock import MidiClock, Tempo
 from frontend.inputs.midi.controller_maps import Bank
 from frontend.inputs.midi.monitor import Monitor
+from frontend.inputs.midi.timecode import MidiTimecode
 
 
 class MidiInterface(Protocol):
@@ -35,6 +36,9 @@ class MidiInterface(Protocol):
     @property
     def tempo(self) -> Tempo: ...
 
+    @property
+    def timecode(self) -> MidiTimecode: ...
+
     def send_feedback(self, lit: Container[str]) -> None: ...
 
     def turn_bank(self, by: int) -> None: ...
@@ -53,6 +57,7 @@ class NoMidi:
         self.devices: list[tuple[str, str]] = []
         self.monitor = Monitor()
         self.tempo: Tempo = MidiClock()
+        self.timecode = MidiTimecode()
 
     def send_feedback(self, lit: Container[str]) -> None:
         """Nobody listens."""

@@ -16,10 +16,10 @@ import time
 from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass
 from socket import socket
-from typing import Literal
+from typing import ClassVar, Literal
 
 from frontend.client.link import AnyLink
-from frontend.config.setting_fields import SettingsTable
+from frontend.config.setting_fields import SettingsTable, flag
 from frontend.inputs.bindings import Binding, MessageKey, MidiControl
 from frontend.inputs.channels import SHAPING_FIELDS, Reading, Shaping
 from frontend.inputs.hub import Hub
@@ -32,20 +32,32 @@ from frontend.inputs.midi.feedback import SentFeedback, wanted_feedback
 from frontend.inputs.midi.high_resolution import ParameterNumbers
 from frontend.inputs.midi.monitor import Monitor
 from frontend.inputs.midi.ports import CLOCK_MESSAGES, LONGEST_NAME_CHARS, MidiMessage, MidiPorts, SystemPorts
+from frontend.inputs.midi.timecode import PAUSE, PLAY, QUARTER, WOUND, MidiTimecode
 from frontend.inputs.targets import SCENE_ACTIONS
 from protocol.tree import on_address
 
 SCAN_S = 1.0  # seconds between two looks at the ports
 CLOCK_KINDS = frozenset(CLOCK_MESSAGES.values())
+TIMECODE_KINDS = frozenset((QUARTER, WOUND, PLAY, PAUSE))
 
 
 @dataclass(frozen=True)
 class MidiSettings(Shaping):
     """MIDI is listened to unless it is switched off; not smoothed, since knobs are calm by themselves."""
 
+    RESTARTS: ClassVar[tuple[str, ...] | None] = ()
+
     on: bool = True
     smoothing: float = 0.0
     lost: Literal["stay", "rest"] = "stay"
+    timecode: bool = False
+    transport: bool = False
+
+
+FOLLOWING_FIELDS = (
+    flag("timecode", "timecode", "show", "MIDI timecode takes the cues of the set list that have a time"),
+    flag("transport", "transport", "show", "MMC, and a clock's start and stop, let the text run and rest"),
+)
 
 
 class MidiInput:
@@ -56,7 +68,7 @@ class MidiInput:
 
     key = "midi"
     name = "MIDI"
-    table = SettingsTable("MIDI", MidiSettings(), "[midi]", SHAPING_FIELDS)
+    table = SettingsTable("MIDI", MidiSettings(), "[midi]", (*SHAPING_FIELDS, *FOLLOWING_FIELDS))
 
     def __init__(
         self,
@@ -68,6 +80,7 @@ class MidiInput:
     ) -> None:
         self.monitor = Monitor()
         self.tempo = MidiClock()
+        self.timecode = MidiTimecode()
         self._hub, self._link, self._clock = hub, link, clock
         self._on = True
         self._names: dict[str, str] = {}  # devices as the screen calls them
@@ -199,6 +212,8 @@ class MidiInput:
         now = self._clock()
         if heard.kind in CLOCK_KINDS:
             self.tempo.hear(heard.kind, heard.port, now)
+        if heard.kind in CLOCK_KINDS or heard.kind in TIMECODE_KINDS:
+            self._follow(heard, now)
             return
         with self._hub.lock:
             meant = self._numbers.hear(heard, now)
@@ -211,6 +226,13 @@ class MidiInput:
             is_first, self._flooded[meant.key] = not self._flooded, (meant, now)
         if is_first:
             self._hub.wake()
+
+    def _follow(self, heard: MidiMessage, now: float) -> None:
+        """A message of a timecode or a transport, where they are followed."""
+        settings: MidiSettings = self._hub.settings(self.key)
+        follows = settings.timecode if heard.kind in (QUARTER, WOUND) else settings.transport
+        if follows and heard.kind != "pulse":
+            self.timecode.hear(heard.kind, heard.number, heard.value, heard.port, now)
 
     def _tell(self, heard: MidiMessage, now: float) -> None:
         """Tell the hub what was heard; under the lock."""

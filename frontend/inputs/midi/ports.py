@@ -19,6 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from frontend.inputs.midi.timecode import parse_timecode
+
 BEND_TOP = 16_383
 LONGEST_NAME_CHARS = 200  # characters of a device's name
 PORT_NUMBER = re.compile(r"(?<=.) \d+:\d+$")  # " 28:0", which ALSA adds and changes from one plugging to the next
@@ -29,7 +31,8 @@ class MidiMessage:
     """One message from a device.
 
     ``kind`` is "cc", "note" (a press), "off" (its release), "bend" or "program"; or, of a clock, "pulse", "start",
-    "continue" or "stop", which have neither channel nor number. ``value`` is 0 to 127, or to BEND_TOP for a bend.
+    "continue" or "stop", which have neither channel nor number; or of timecode and transport, as
+    ``frontend.inputs.midi.timecode`` has them. ``value`` is 0 to 127, or to BEND_TOP for a bend.
     """
 
     port: str  # the device's name, see ``device_name``
@@ -89,6 +92,9 @@ def parse_message(data: Sequence[int], port: str) -> MidiMessage | None:
     if not data:
         return None
     status, *rest = data
+    if status in TIMECODE_STATUSES:
+        said = parse_timecode(data)
+        return None if said is None else MidiMessage(port, said[0], 0, said[1], said[2])
     if status in CLOCK_MESSAGES:
         return MidiMessage(port, CLOCK_MESSAGES[status]) if not rest else None
     if len(rest) != DATA_LENGTHS.get(status & 0xF0) or any(not 0 <= byte < 128 for byte in rest):
@@ -109,6 +115,7 @@ def parse_message(data: Sequence[int], port: str) -> MidiMessage | None:
 
 
 DATA_LENGTHS = {0x80: 2, 0x90: 2, 0xB0: 2, 0xC0: 1, 0xE0: 2}  # status -> data bytes
+TIMECODE_STATUSES = (0xF1, 0xF0)  # a quarter frame; system exclusive, which has full frames and transports
 CLOCK_MESSAGES = {0xF8: "pulse", 0xFA: "start", 0xFB: "continue", 0xFC: "stop"}
 
 
@@ -160,6 +167,10 @@ class FakePorts:
 
     def move(self, name: str, number: int, value: int, kind: str = "cc", channel: int = 1) -> None:
         """A control of the device sends; only who has the port open, and alive, hears it."""
+        self.say(name, kind, number, value, channel)
+
+    def say(self, name: str, kind: str, number: int, value: int, channel: int = 0) -> None:
+        """The device says anything else."""
         for port in self._open:
             if port.name == name and port.is_alive:
                 port.hear(MidiMessage(port.port, kind, channel, number, value))
@@ -273,7 +284,7 @@ class SystemPorts:
         if kind == "MidiOut":
             return self._rtmidi.MidiOut(self._api, name="antiphon")
         client = self._rtmidi.MidiIn(self._api, name="antiphon", queue_size_limit=RTMIDI_QUEUE_SIZE)
-        client.ignore_types(sysex=True, timing=False, active_sense=True)
+        client.ignore_types(sysex=False, timing=False, active_sense=True)
         return client
 
     def _close(self, kind: str, client: Any) -> None:

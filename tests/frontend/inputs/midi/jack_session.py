@@ -20,6 +20,7 @@ from frontend.inputs.hub import Hub
 from frontend.inputs.midi.input import MidiInput
 from frontend.inputs.midi.ports import SystemPorts
 from protocol.messages import Set
+from tests.frontend.inputs.midi.test_timecode import quarters
 
 BIBLE = "/style/bible/weight"
 PATIENCE, AGAIN = 30.0, 1.0  # seconds
@@ -53,6 +54,10 @@ class FaderBox:
 
     def send(self, number: int, value: int) -> None:
         self._client.send_message([0xB0, number, value])
+
+    def send_time(self, hours: int) -> None:
+        for data in quarters(1, hours, 0, 0, 0):
+            self._client.send_message(data)
 
 
 def clients() -> int:
@@ -105,6 +110,13 @@ def play(link: FakeLink, hub: Hub, midi: MidiInput, box: FaderBox, vanishings: i
     fader(2, lambda: link.session.values[BIBLE] == 2 / 127, "the fader moves the weight")
     fader(100, lambda: link.session.values[BIBLE] == 100 / 127, "the weight follows")
     assert link.sent[-1] == Set(BIBLE, 100 / 127)
+    hub.change("midi", timecode=True)
+
+    def where() -> float:
+        box.send_time(1)
+        return midi.timecode.position(time.monotonic()) or 0.0
+
+    until(polled(lambda: where() > 3_600.0), "timecode is heard")
     before = clients()
     for turn in range(vanishings):
         for value in range(8):  # it goes in the middle of a move

@@ -129,12 +129,14 @@ def guard(
 
 @app.command()
 def start(
-    times: Annotated[int, typer.Option(min=1, help="How often the server is started.")] = 5, as_json: AsJson = False
+    times: Annotated[int, typer.Option(min=1, help="How often each is started.")] = 5,
+    window: Annotated[bool, typer.Option(help="Measure `antiphon play` and its window, too.")] = True,
+    as_json: AsJson = False,
 ) -> None:
-    """How long `antiphon serve` takes to its first character, and how much memory it then holds."""
+    """How long `antiphon serve` takes to its first character and `antiphon play` to its window; and the memory."""
     from benchmarks.start import measure
 
-    _print_figures(measure(times), as_json)
+    _print_figures(measure(times, window), as_json)
 
 
 @app.command()

@@ -201,7 +201,7 @@ def screen() -> Iterator[str]:
             raise DisplayError("Xvfb does not start: measure with --front terminal")
         yield f":{name}"
     finally:
-        _end(xvfb)
+        ended(xvfb)
 
 
 @contextmanager
@@ -219,7 +219,7 @@ def front_end_playing(kind: str, address: tuple[str, int]) -> Iterator[None]:
             try:
                 yield
             finally:
-                _end(process)
+                ended(process)
     elif kind == "terminal":
         with _in_a_terminal([*command, "--terminal"]):
             yield
@@ -255,7 +255,7 @@ def _in_a_terminal(command: list[str]) -> Iterator[None]:
     try:
         yield
     finally:
-        _end(process)
+        ended(process)
         reader.join()
         os.close(ours)
 
@@ -276,7 +276,8 @@ def flood(address: tuple[str, int], rate: int) -> Iterator[None]:
         process.wait(10)
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
+def ended(process: subprocess.Popen[bytes]) -> None:
+    """End it in order; insist where it does not."""
     process.terminate()
     try:
         process.wait(5)

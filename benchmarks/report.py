@@ -434,11 +434,17 @@ def _wakes(rows: Rows) -> str:
 
 def _start(start: Mapping[str, Any]) -> str:
     held = start["rss_mb"]
+    window = ""
+    if "window_ms" in start:
+        window = (
+            f" From `antiphon play` its window is there after {start['window_ms'] / 1e3:.2f} s and has voices in it "
+            f"after {start['playing_ms'] / 1e3:.2f} s."
+        )
     memory = "" if held is None else f" With all {start['voices']} voices awake it holds {held:.0f} MB."
     return (
         f"`antiphon serve` listens after {start['listening_ms'] / 1e3:.2f} s and has written its first character "
         f"after {start['first_char_ms'] / 1e3:.2f} s (medians of {start['starts']} starts, the files in the "
-        f"system's cache).{memory}\n"
+        f"system's cache).{memory}{window}\n"
     )
 
 

@@ -34,11 +34,13 @@ from frontend.input_registry import ways_in
 from frontend.inputs.midi.ports import MidiPorts
 from frontend.outputs.midi_out import MidiOut
 from frontend.remote.host import AnyPhones, audience_link
+from frontend.screen_access import reach_screen
 from frontend.stage.staging import StageState
-from protocol.errors import DisplayError
 from protocol.process import ManualCollection
 
 if TYPE_CHECKING:
+    import pyglet.window
+
     from frontend.control.window import ControlWindow
     from frontend.stage.window import StageWindow
 
@@ -86,6 +88,8 @@ def run(
     phones: AnyPhones | None = None,
     session: Path | None = None,
     listener: TextListener | None = None,
+    opened: pyglet.window.Window | None = None,
+    shown: Callable[[], object] = lambda: None,
 ) -> int:
     """Play ``link`` in windows until one of them is closed or ``seconds`` have passed; gives 0.
 
@@ -93,7 +97,8 @@ def run(
     MIDI is connected; ``size`` of the control window in pixels, None: as it was last, or as the screen has room;
     ``stage`` None: no window for the audience; ``ending`` is called after the last frame; ``phones`` are those that are
     let in; ``session`` is a file that another front end left, or finds (``frontend.control.state.handover``);
-    ``listener`` makes voices of texts.
+    ``listener`` makes voices of texts; ``opened`` is the control window where it is there already, and ``shown`` is
+    called after the first frame with voices.
     Raises ``DisplayError`` when no window opens.
     """
     reach_screen()
@@ -116,31 +121,18 @@ def run(
         closing.callback(controller.staging.save)
         closing.callback(preferences.save)
         alone = stage is None  # two windows that both wait for the screen would halve the rate
-        control = ControlWindow(controller, size, vsync=alone)
+        control = ControlWindow(controller, size, vsync=alone, opened=opened)
         closing.callback(control.close)
         if size is None:
             closing.callback(control.remember)
         audience = None if alone else _open_stage(controller, control, closing)
-        _loop(controller, control, audience, keeping, closing.enter_context(FrameEndCollector()), seconds)
+        _loop(controller, control, audience, keeping, closing.enter_context(FrameEndCollector()), seconds, shown)
         ending()
         if picture is not None:
             control.save_picture(picture)
         if stage_picture is not None and audience is not None and not audience.closed:
             audience.save_picture(stage_picture)
     return 0
-
-
-def reach_screen() -> None:
-    """Import what reaches for screen and OpenGL, and say in one line why that cannot be done."""
-    try:
-        import pyglet.window
-    except (ImportError, OSError) as error:  # no libGL, no libX11
-        raise DisplayError(f"{error}: OpenGL and a window system are needed") from error
-    except Exception as error:  # pyglet has a class of its own for each way not to find a screen
-        if not type(error).__module__.startswith("pyglet"):
-            raise
-        raise DisplayError(f"{error}: a screen with OpenGL 3.3 is needed") from error
-    assert pyglet.window
 
 
 def _open_stage(controller: Controller, control: ControlWindow, closing: ExitStack) -> StageWindow:
@@ -167,10 +159,12 @@ def _loop(
     keeping: HandoverFile,
     collector: FrameEndCollector,
     seconds: float | None,
+    shown: Callable[[], object],
 ) -> None:
     """Frame after frame, evenly; a frame that took too long is not made up for."""
     import pyglet
 
+    told = False
     began = due = time.monotonic()
     while True:
         pyglet.clock.tick()
@@ -183,6 +177,9 @@ def _loop(
             if window.closed:
                 return
             window.draw(now)
+        if not told and controller.slugs:
+            shown()
+            told = True
         keeping.keep(controller)
         _grant(controller, control, audience, now)
         collector.collect_if_due(now)

@@ -5,6 +5,9 @@ Part of the command line; antiphon.py adds it there. Heavy modules are imported 
 
 from __future__ import annotations
 
+import importlib
+import json
+import math
 import os
 import sys
 import time
@@ -17,6 +20,7 @@ import typer
 
 from frontend.remote import commands as phones
 from frontend.remote.commands import PhoneOptions
+from protocol.atomic_file import write_atomically
 from protocol.command_line import Safe, Spare, Watched, complain, stoppable
 from protocol.errors import DisplayError
 from protocol.heartbeat import Heartbeat
@@ -24,6 +28,7 @@ from protocol.messages import MAIN
 from protocol.networks import host_and_port, reachable
 
 if TYPE_CHECKING:
+    from frontend.control.opening import Opening
     from frontend.stage.staging import StageState
 
 
@@ -39,6 +44,7 @@ StagePicture = Annotated[Path | None, typer.Option(help="The same of the stage w
 Place = Annotated[str, typer.Option(metavar="HOST:PORT", help="Where an `antiphon serve` runs.")]
 Performance = Annotated[str, typer.Option(metavar="NAME", help="Which of the server's performances to play.")]
 Session = Annotated[Path | None, typer.Option(hidden=True)]  # a file that the front end before left
+Started = Annotated[Path | None, typer.Option(hidden=True)]  # where it writes when its window was there, and played
 Until = Annotated[float | None, typer.Option(hidden=True)]  # monotonic seconds, for one that replaces another
 
 
@@ -52,6 +58,7 @@ class WindowOptions(PhoneOptions):
     stage: Stage = None
     picture: Picture = None
     stage_picture: StagePicture = None
+    started: Started = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,6 +85,13 @@ def run_front(options: FrontOptions, program: str) -> None:
     from protocol.sessions import secret_of
 
     start_logging("front", unexpected=complain)
+    why = "" if options.terminal else why_no_window()  # a wish needs no reason
+    opening = None
+    if why is None and not options.spare:  # before all else: whoever started it sees that it lives
+        try:
+            opening = _opening(alone=options.no_stage)
+        except DisplayError as error:
+            why = str(error)
     for folder in (config_folder(), data_folder()):
         sweep(folder)
     host, port = host_and_port(options.server)
@@ -86,9 +100,10 @@ def run_front(options: FrontOptions, program: str) -> None:
     invite, listen = phones.invitation(program, options), (sys.executable, program)
     with stoppable():
         watcher = Heartbeat(options.pulse) if options.pulse else None
-        why = "" if options.terminal else why_no_window()  # a wish needs no reason
-        if why is None:
-            import frontend.app  # noqa: F401  # while the server still reads its voices
+        if opening is not None:
+            opening.load(WINDOWS)
+        elif why is None:
+            importlib.import_module(WINDOWS)  # while the server still reads its voices
         if watcher and options.spare:
             watcher.wait()
         seconds = options.seconds if options.until is None else max(0.0, options.until - time.monotonic())
@@ -102,19 +117,57 @@ def run_front(options: FrontOptions, program: str) -> None:
                 from frontend.app import run as run_windows
                 from frontend.control.state.text_listener import TextListener
 
+                opened = None if opening is None else opening.hand_over()
+                shown_at = None if opening is None else opening.shown_at
                 pictures, listener = (options.picture, options.stage_picture), TextListener(listen, reachable(host))
                 try:
                     run_windows(
-                        link, staging, None, seconds, *pictures, None, ending, guests, options.session, listener
+                        link,
+                        staging,
+                        None,
+                        seconds,
+                        *pictures,
+                        None,
+                        ending,
+                        guests,
+                        options.session,
+                        listener,
+                        opened,
+                        lambda: _write_start(options.started, shown_at),
                     )
                     return
                 except DisplayError as error:
                     why = str(error)
             from frontend.terminal.player import run as run_terminal
 
+            if watcher and not options.spare:  # until then the screen is the server's complaints'
+                while link.session.heard_at == -math.inf:
+                    link.pump(time.monotonic())
+                    time.sleep(WAITING_FRAME_S)
             guests.wait(5.0)  # until the links are told: after that the screen is the player's
             run_terminal(link, seconds, why, options.session)
             ending()
+
+
+WINDOWS = "frontend.app"  # the module that takes long to load
+WAITING_FRAME_S = 0.05  # seconds between two looks whether the server speaks
+
+
+def _opening(alone: bool) -> Opening:
+    """The control window, empty as yet. Raises ``DisplayError``."""
+    from frontend.screen_access import reach_screen
+
+    reach_screen()
+    from frontend.control.opening import Opening
+    from frontend.control.state.preferences import Preferences, default_path
+
+    return Opening(Preferences(default_path()), vsync=alone)
+
+
+def _write_start(started: Path | None, shown_at: float | None) -> None:
+    """Write when the window was there and when it played, in monotonic seconds, where that is asked for."""
+    if started is not None:
+        write_atomically(started, json.dumps({"window": shown_at, "playing": time.monotonic()}))
 
 
 def why_no_window() -> str | None:

@@ -44,6 +44,7 @@ from frontend.control.state.controller import Controller
 from frontend.control.state.preferences import PANELS
 from frontend.control.state.text_listener import LEAST_CHARS
 from frontend.inputs.last_touch import KEYBOARD, MOUSE
+from frontend.look import waiting
 from frontend.look.easing import AnimatedValues
 from frontend.look.fonts import Fonts
 from frontend.look.keyboard_layouts import latin
@@ -61,9 +62,6 @@ ROOT_FLAGS = (
     | imgui.WindowFlags_.no_scroll_with_mouse
 )
 POINTER_GONE = (-3.4e38, -3.4e38)  # the least that a float can say: for Dear ImGui a pointer that is not there
-WAITING_TITLE, WAITING = 32, 18  # type, dp, while there are no voices
-WAITING_DOTS = 12
-LONG_WAIT_S = 8.0  # seconds
 TIMED_FRAMES = 600  # frames whose building time is remembered
 NAMED_KEYS = (
     (imgui.Key.space, KeyAction.RUN),
@@ -231,14 +229,16 @@ class ControlPanels:
         seconds = frame.now - self._waits_since
         where = f" at {self.controller.link.where}" if self.controller.link.where else ""
         x, y = layout.width / 2, layout.height / 2
-        canvas.text(x, y - 40, "Antiphon", chrome.hi, WAITING_TITLE, canvas.faces.bold, Align.CENTRE)
-        words = f"the server{where} reads its voices: {seconds:.0f} s"
-        canvas.text(x, y, words, chrome.mid, WAITING, align=Align.CENTRE)
-        if seconds > LONG_WAIT_S:
-            canvas.text(x, y + 30, "a first start takes longest, for the disk", chrome.low, WAITING, align=Align.CENTRE)
-        for dot in range(WAITING_DOTS):  # one after the other, round and round: it is alive
-            lit = frame.motion.hover == 0.0 or int(6 * seconds) % WAITING_DOTS >= dot
-            canvas.disc(x + 14 * (dot - (WAITING_DOTS - 1) / 2), y + 60, 3.5, chrome.mid if lit else chrome.bg3)
+        canvas.text(x, y + waiting.TITLE_Y, waiting.TITLE, chrome.hi, waiting.TITLE_SIZE, align=Align.CENTRE)
+        lines = [(waiting.WORDS_Y, waiting.READING.format(where=where, seconds=seconds), chrome.mid)]
+        if seconds > waiting.LONG_WAIT_S:
+            lines.append((waiting.HINT_Y, waiting.HINT, chrome.low))
+        for down, words, ink in lines:
+            canvas.text(x, y + down, words, ink, waiting.WORDS_SIZE, align=Align.CENTRE)
+        for dot in range(waiting.DOTS):
+            lit = frame.motion.hover == 0.0 or waiting.is_lit(dot, seconds)
+            ink = chrome.mid if lit else chrome.bg3
+            canvas.disc(x + waiting.dot_x(dot), y + waiting.DOTS_Y, waiting.DOT_RADIUS, ink)
 
     # ---- keyboard --------------------------------------------------------------------------------------------------
 

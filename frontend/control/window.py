@@ -15,6 +15,7 @@ from imgui_bundle import imgui
 from frontend.control.control_panels import POINTER_GONE, ControlPanels
 from frontend.control.drawers.teach import CameraTexture
 from frontend.control.drawing.texture import Texture
+from frontend.control.opening import fitting, open_window
 from frontend.control.panels.puck import FieldKey
 from frontend.control.state.controller import Controller
 from frontend.look.colour import Floats, puck_field
@@ -23,7 +24,6 @@ from frontend.look.imgui_pyglet import Renderer
 from frontend.look.png import save_png
 from frontend.look.screens import ScreenArea
 from frontend.stage.canvas import read_pixels
-from protocol.errors import DisplayError
 
 FIELD_SIDE = 128  # texels
 FIELD_PAUSE_S = 0.06  # seconds between two makings of the field while the falloff is dragged
@@ -48,9 +48,6 @@ class FieldTexture:
         return self._texture.reference
 
 
-CAPTION = "Antiphon"
-DEFAULT_SIZE_PX = (1920, 1080)  # pixels, where the screen has room for it
-MIN_SIZE_PX = (960, 540)
 FIRST_FRAME_S = 1 / 60  # seconds, for the first frame
 DOUBLE_CLICK_S = 0.3
 
@@ -59,18 +56,20 @@ class ControlWindow:
     """What the performer sees and touches. ``panels`` hold the window requests that only the application can carry
     out."""
 
-    def __init__(self, controller: Controller, size: tuple[int, int] | None = None, vsync: bool = True) -> None:
-        """``size`` None: as it was last, or as large as the screen has room for.
+    def __init__(
+        self,
+        controller: Controller,
+        size: tuple[int, int] | None = None,
+        vsync: bool = True,
+        opened: pyglet.window.Window | None = None,
+    ) -> None:
+        """``size`` None: as it was last, or as large as the screen has room for. ``opened`` is one that is there.
 
         Raises ``DisplayError`` when no window opens.
         """
         kept = controller.preferences.settings
-        width, height = size or _fitting((kept.width, kept.height))
-        try:
-            self.window = pyglet.window.Window(width, height, CAPTION, resizable=True, vsync=vsync, file_drops=True)
-        except (pyglet.window.WindowException, pyglet.gl.ContextException) as error:
-            raise DisplayError(f"the control window could not be opened ({error}): OpenGL 3.3 is needed") from error
-        self.window.set_minimum_size(*MIN_SIZE_PX)
+        self.window = opened or open_window(size or fitting((kept.width, kept.height)), vsync)
+        self.window.switch_to()
         self._context = imgui.create_context()
         imgui.set_current_context(self._context)
         io = imgui.get_io()
@@ -159,13 +158,3 @@ class ControlWindow:
             self._renderer.shutdown()
             imgui.destroy_context(self._context)
             self.window.close()
-
-
-def _fitting(kept: tuple[int, int]) -> tuple[int, int]:
-    """The size that was kept if the first screen has room for it, else the largest one of the design's proportions."""
-    screen = pyglet.display.get_display().get_default_screen()
-    width, height = kept
-    if MIN_SIZE_PX[0] <= width <= screen.width and MIN_SIZE_PX[1] <= height <= screen.height:
-        return kept
-    scale = min(1.0, screen.width / DEFAULT_SIZE_PX[0], screen.height / DEFAULT_SIZE_PX[1])
-    return round(DEFAULT_SIZE_PX[0] * scale), round(DEFAULT_SIZE_PX[1] * scale)

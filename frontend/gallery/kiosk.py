@@ -10,12 +10,13 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
-from frontend.app import FRAME_S, FrameEndCollector, reach_screen
+from frontend.app import FRAME_S, FrameEndCollector
 from frontend.client.link import AnyLink
 from frontend.config.scenes import Scenes
 from frontend.config.scenes import default_path as scenes_path
 from frontend.control.state.controller import Controller
 from frontend.input_registry import ways_in
+from frontend.screen_access import reach_screen
 from frontend.stage.staging import StageState
 
 PICTURE_CHECK_PERIOD_S = 0.5  # seconds between two looks whether a picture is wanted

@@ -13,6 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 CHECK_AFTER_S = 0.5  # seconds; window managers take their time
+STAGE_PROPORTION = (16, 9)
+LEAST_WIDTH_PX = 480  # of a stage beside the control window
 NEAR_PX = 2  # pixels that a window may be off and still counts as there
 
 
@@ -48,6 +50,26 @@ def candidates(screens: Sequence[ScreenArea], control: ScreenArea | None) -> lis
     own = screens[lit[0]] if control is None else max((screens[i] for i in lit), key=control.shared)
     apart = [index for index in lit if 2 * screens[index].shared(own) < screens[index].width * screens[index].height]
     return sorted(apart, key=lambda index: -screens[index].width * screens[index].height)
+
+
+def beside(screen: ScreenArea, control: ScreenArea) -> ScreenArea | None:
+    """The largest place of the stage's proportions on ``screen`` beside, below or above the ``control`` window.
+
+    None where it leaves no room for a picture that can be read.
+    """
+    right, bottom = screen.x + screen.width, screen.y + screen.height
+    rooms = (
+        ScreenArea(control.x + control.width, screen.y, right - control.x - control.width, screen.height),
+        ScreenArea(screen.x, control.y + control.height, screen.width, bottom - control.y - control.height),
+        ScreenArea(screen.x, screen.y, control.x - screen.x, screen.height),
+        ScreenArea(screen.x, screen.y, screen.width, control.y - screen.y),
+    )
+    places = []
+    for room in rooms:
+        wide = min(room.width, room.height * STAGE_PROPORTION[0] // STAGE_PROPORTION[1])
+        if wide >= LEAST_WIDTH_PX:
+            places.append(ScreenArea(room.x, room.y, wide, wide * STAGE_PROPORTION[1] // STAGE_PROPORTION[0]))
+    return max(places, key=lambda area: area.width, default=None)
 
 
 @dataclass(frozen=True)

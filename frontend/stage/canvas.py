@@ -135,6 +135,7 @@ class StageCanvas:
         gl.glBindVertexArray(0)
 
     def close(self) -> None:
+        gl.glUseProgram(0)  # whoever draws here next may look which is in use
         gl.glDeleteVertexArrays(1, self._array)
         gl.glDeleteBuffers(1, self._buffer)
         gl.glDeleteTextures(1, self._texture)

@@ -20,6 +20,7 @@ from frontend.client.session_state import SessionState
 from frontend.look.keysyms import unshifted
 from frontend.look.png import save_png
 from frontend.look.screens import Placement, PlacementStep, ScreenArea, candidates, place
+from frontend.look.screens import beside as place_beside
 from frontend.stage.canvas import StageCanvas, read_pixels
 from frontend.stage.histogram import StageReadouts
 from frontend.stage.pins import CornerEditor
@@ -35,8 +36,9 @@ REFUSALS = (pyglet.window.WindowException, pyglet.gl.ContextException, GLExcepti
 class StageWindow:
     """A window of its own for the text of ``session``.
 
-    It opens without borders on the second screen where there is one, else as a plain window behind the control window;
-    ``next_screen`` takes it elsewhere. How it looks, and whether it is dark or frozen, ``staging`` says in each frame.
+    It opens without borders on the second screen where there is one, else as a plain window beside the control window,
+    or behind it where that leaves no room; ``next_screen`` takes it elsewhere. How it looks, and whether it is dark or
+    frozen, ``staging`` says in each frame.
     """
 
     def __init__(
@@ -78,6 +80,7 @@ class StageWindow:
         self._plugged = ScreenWatcher()
         self._home: ScreenArea | None = None  # the screen that it was put on last; it goes back there
         self._away = False  # whether it is elsewhere for the moment
+        self._is_beside = False  # whether it stands where it leaves the control window free
         self._alone = True  # whether there was no other screen when it opened
         self._plain = size is not None  # whether it is a plain window because somebody asked for it
         self._now = 0.0
@@ -200,6 +203,8 @@ class StageWindow:
         """Where it is, for the performer."""
         if self._screen is not None:
             return f"on screen {self._screen + 1}"
+        if self._is_beside:
+            return "beside this window: F fills the screen"
         return "behind this window: F shows it" if self._alone else "in a window"
 
     # ---- opening and placing -----------------------------------------------------------------------------------------
@@ -207,10 +212,13 @@ class StageWindow:
     def _open(self, screen: int | None, full_screen: bool = False) -> None:
         """Open the window on ``screen``, or a plain one; one that was open is closed when this succeeded."""
         here = pyglet.display.get_display().get_screens()
+        beside: ScreenArea | None = None
         options: dict[str, Any] = {"caption": CAPTION, "vsync": self._vsync, "visible": False}
         if screen is None or screen >= len(here):  # it may have been unplugged
             screen = None
-            options |= {"width": self._size[0], "height": self._size[1], "resizable": True}
+            beside = self._room_beside()
+            size = self._size if beside is None else (beside.width, beside.height)
+            options |= {"width": size[0], "height": size[1], "resizable": True}
         elif full_screen:
             options |= {"fullscreen": True, "screen": here[screen]}
         else:
@@ -239,12 +247,25 @@ class StageWindow:
         window.set_mouse_visible(False)
         if screen is not None and not full_screen:
             window.set_location(here[screen].x, here[screen].y)
+        if screen is None and beside is not None:
+            window.set_location(beside.x, beside.y)
         window.set_visible(self._visible)
         self.close()
         self._window, self._canvas = window, canvas
         self._alone = not candidates(areas_here(), self._control and self._control())
+        self._is_beside = beside is not None
         if screen is None and self._alone:
             self._on_same_screen()
+
+    def _room_beside(self) -> ScreenArea | None:
+        """Where a plain window leaves the control window free, on the only screen; None: nowhere, or anywhere will do.
+
+        One of a size that somebody asked for stays as it is.
+        """
+        areas = areas_here()
+        if self._control is None or len(areas) != 1 or self._size != PLAIN_WINDOW_SIZE_PX:
+            return None
+        return place_beside(areas[0], self._control())
 
     def _reopen(self, screen: int | None, full_screen: bool = False) -> None:
         """``_open`` in the middle of a performance: where it fails, the window that there is stays."""

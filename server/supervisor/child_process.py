@@ -57,6 +57,9 @@ class ServerProcess:
         self._remark = remark
         self._lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()  # until it is ready; None: it ended
         self._is_ready = False
+        self._held: str | None = None  # a line that may turn out to be the last, and then is the error
+        self._address: tuple[str, int] | None = None
+        self._until = time.monotonic() + START_TIMEOUT_S
         self.last_words = "it said nothing"
         self._process = subprocess.Popen(
             command,
@@ -74,22 +77,32 @@ class ServerProcess:
 
     def address(self, patience: float = START_TIMEOUT_S) -> tuple[str, int]:
         """Where it listens, once it does. Raises ``LinkError`` with its last line if it ends or takes too long."""
-        until = time.monotonic() + patience
-        held: str | None = None  # a line that may turn out to be the last, and then is the error
-        while True:
+        self._until = time.monotonic() + patience
+        while not self.listening(patience):
+            pass
+        assert self._address is not None
+        return self._address
+
+    def listening(self, seconds: float) -> bool:
+        """Whether it listens, ``seconds`` from now at the latest. Raises ``LinkError`` as ``address`` does."""
+        until = min(self._until, time.monotonic() + seconds)
+        while self._address is None:
             try:
                 line = self._lines.get(timeout=max(0.0, until - time.monotonic()))
             except queue.Empty:
-                raise LinkError(f"the server was not ready within {patience:.0f} s: {self.last_words}") from None
+                if time.monotonic() < self._until:
+                    return False
+                raise LinkError(f"the server was not ready in time: {self.last_words}") from None
             if line is None:
-                raise LinkError(f"the server did not start: {held or 'it said nothing'}")
-            if held is not None:
-                self._remark(held)
+                raise LinkError(f"the server did not start: {self._held or 'it said nothing'}")
+            if self._held is not None:
+                self._remark(self._held)
+            self._held = line
             if READY in line:
                 self._is_ready = True
                 host, port = line.rsplit(READY, 1)[1].split()[0].rsplit(":", 1)
-                return host, int(port)
-            held = line
+                self._address = host, int(port)
+        return True
 
     @property
     def pid(self) -> int:

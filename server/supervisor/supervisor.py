@@ -107,7 +107,7 @@ class RestartPolicy:
 
 
 POLL_INTERVAL_S = 0.05  # seconds between two looks at the processes
-SPARE_AFTER_S = 1.5  # seconds of playing well before another is made ready: starting has the machine to itself
+SPARE_AFTER_S = 5.0  # seconds of playing well before another is made ready: starting has the machine to itself
 SPARE_RETRY_S = 30.0  # seconds after which one that could not be made ready is tried again
 SPARES_APART_S = 3.0  # seconds by which the two are kept apart
 STANDSTILL_S = 10.0  # seconds for which a window's loop may stand still where moving a window stops it
@@ -133,8 +133,8 @@ class Process(Protocol):
 class Listener(Process, Protocol):
     """A server, which says where it listens."""
 
-    def address(self) -> tuple[str, int]:
-        """Once it does; raises ``LinkError`` where it does not come to that."""
+    def listening(self, seconds: float) -> bool:
+        """Whether it listens, after so many seconds at most; raises ``LinkError`` where it does not come to that."""
 
 
 P = TypeVar("P", bound=Process)
@@ -397,17 +397,17 @@ class Supervisor:
         """
         now = time.monotonic()
         server = self._server.start(now)
-        self._front.prepare(now)
-        server.address()
+        self._front.start(now)  # at once: its window says what is happening
+        while not server.listening(POLL_INTERVAL_S):
+            self._hear(POLL_INTERVAL_S)
+            if self._front.ended is not None:
+                return self._front.ended
         now = time.monotonic()
-        self._front.begin(now)
         self._server.schedule_spare(now + SPARE_AFTER_S)
         self._front.schedule_spare(now + SPARE_AFTER_S + SPARES_APART_S)
         before = now
         while turn(before):
-            for token, state in self._beats.listen(POLL_INTERVAL_S):
-                for managed in self._all_managed:
-                    managed.on_beat(token, state, time.monotonic())
+            self._hear(POLL_INTERVAL_S)
             now = time.monotonic()
             away, before = now - before - POLL_INTERVAL_S, now
             code = self._front.ended
@@ -418,6 +418,12 @@ class Supervisor:
                     managed.allow_gap(away)
                 self._look_after(managed, now)
         return 0
+
+    def _hear(self, seconds: float) -> None:
+        """Take in the heartbeats that came, and that come within ``seconds``."""
+        for token, state in self._beats.listen(seconds):
+            for managed in self._all_managed:
+                managed.on_beat(token, state, time.monotonic())
 
     def _look_after(self, managed: ManagedProcess[Any], now: float) -> None:
         what = managed.check_failed(now)

@@ -5,7 +5,16 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from frontend.look.screens import CHECK_AFTER_S, Placement, PlacementStep, ScreenArea, ScreenChoice, candidates, place
+from frontend.look.screens import (
+    CHECK_AFTER_S,
+    Placement,
+    PlacementStep,
+    ScreenArea,
+    ScreenChoice,
+    beside,
+    candidates,
+    place,
+)
 
 LAPTOP = ScreenArea(0, 0, 1440, 900)
 PROJECTOR = ScreenArea(1440, 0, 1920, 1080)
@@ -116,3 +125,15 @@ def test_a_move_that_helped_ends_the_matter() -> None:
     assert placement.check(ScreenArea(1440, 25, 1920, 1055), 10.5) is PlacementStep.MOVED
     assert placement.check(PROJECTOR, 11.0) is None
     assert placement.settled and placement.trouble == ""
+
+
+def test_on_the_only_screen_the_stage_has_the_largest_room_that_the_control_window_leaves() -> None:
+    screen = ScreenArea(0, 0, 3440, 1440)
+    assert beside(screen, ScreenArea(0, 0, 2560, 1440)) == ScreenArea(2560, 0, 880, 495)
+    assert beside(screen, ScreenArea(880, 0, 2560, 1440)) == ScreenArea(0, 0, 880, 495)
+    assert beside(ScreenArea(0, 0, 1080, 1920), ScreenArea(0, 0, 1080, 700)) == ScreenArea(0, 700, 1080, 607)
+
+
+def test_a_control_window_that_fills_the_screen_leaves_no_room_beside_it() -> None:
+    assert beside(LAPTOP, LAPTOP) is None
+    assert beside(LAPTOP, ScreenArea(0, 0, LAPTOP.width - 300, LAPTOP.height)) is None

@@ -27,6 +27,7 @@ from frontend.commands import FrontOptions, Place, Seconds, WindowOptions, film,
 from frontend.commands import app as hands_app
 from frontend.gallery import commands as galleries
 from frontend.outputs.commands import app as lights_app
+from frontend.paper.commands import app as paper_app
 from frontend.remote import commands as phones
 from frontend.remote.commands import PhoneOptions
 from frontend.web.commands import app as web_app
@@ -59,6 +60,7 @@ app.add_typer(speaking_app)
 app.add_typer(voices_app)
 app.add_typer(phones.app)
 app.add_typer(web_app)
+app.add_typer(paper_app)
 app.add_typer(lights_app)
 app.add_typer(judging_app)
 app.add_typer(hands_app)

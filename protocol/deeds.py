@@ -21,6 +21,9 @@ WHAT_CHARS = 80  # characters of a name
 LONGEST_FADE_S = 120.0  # seconds
 
 
+SHOW, PAPER = "show", "paper"  # the roles of those that deeds are handed to
+
+
 @dataclass(frozen=True)
 class DeedFormat:
     """One deed. ``tags`` are its arguments, of which the first ``needed`` must be there; ``names`` are what they mean.
@@ -37,6 +40,7 @@ class DeedFormat:
     description: str
     low: float = 0.0
     high: float = 1.0
+    role: str = SHOW  # who does it
 
     @property
     def takes_name(self) -> bool:
@@ -50,6 +54,7 @@ class DeedFormat:
 
 RECALL, GO, NEXT, BACK = "/scene/recall", "/cue/go", "/cue/next", "/cue/back"
 OPEN = "/setlist/open"
+PRINT = "/paper/print"
 BLACK, FREEZE, THEME, SIZE = "/stage/black", "/stage/freeze", "/stage/theme", "/stage/size"
 CALM = "/panic"  # a message of its own; the front end that holds the show is told of it
 
@@ -76,6 +81,7 @@ DEEDS = {
         DeedFormat(BLACK, "T", 1, "black", "the stage is black, or not"),
         DeedFormat(FREEZE, "T", 1, "frozen", "the stage's picture stands still while the text goes on, or not"),
         DeedFormat(THEME, "s", 1, "theme", "the stage's theme, by its name"),
+        DeedFormat(PRINT, "", 0, "", "print the last sentence, where `antiphon receipt --stay` runs", role=PAPER),
         DeedFormat(SIZE, "f", 1, "size", "the size of the stage's letters; 1 is as designed", 0.7, 1.6),
     )
 }

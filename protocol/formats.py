@@ -278,9 +278,10 @@ def _granted(rights: int, seconds: int) -> AccessGranted:
     return AccessGranted(rights, seconds)
 
 
-def _hold_show(setlist: str, cue: int) -> HoldShow:
+def _hold_show(setlist: str, cue: int, role: str = "show") -> HoldShow:
     _require(0 <= cue <= 100_000, "the number of a cue, 0 for none")
-    return HoldShow(setlist, cue)
+    _require(role in ("show", "paper"), 'a role, "show" or "paper"')
+    return HoldShow(setlist, cue, role)
 
 
 def _deed_done(number: int, done: int, words: str) -> DeedDone:
@@ -293,7 +294,8 @@ def _deed_request(number: int, deed: str, what: str, seconds: float) -> DeedRequ
 
 
 def _show_holder(yours: int, who: str, setlist: str, cue: int) -> ShowHolder:
-    return ShowHolder(bool(yours), who, *vars(_hold_show(setlist, cue)).values())
+    held = _hold_show(setlist, cue)
+    return ShowHolder(bool(yours), who, held.setlist, held.cue)
 
 
 def _deed_answer(deed: str, done: int, words: str) -> DeedAnswer:
@@ -335,7 +337,13 @@ FORMATS: dict[type, MessageFormat] = {
     Ping: MessageFormat("/ping", "i", 0, _fields, Ping),
     AccessRequest: MessageFormat("/session/hello", "", 0, _fields, AccessRequest),
     AccessProof: MessageFormat("/session/prove", "bb", 1, _fields, _prove),
-    HoldShow: MessageFormat("/show/hold", "si", 2, lambda m: [_text(m.setlist, 160), m.cue], _hold_show),
+    HoldShow: MessageFormat(
+        "/show/hold",
+        "sis",
+        2,
+        lambda m: [_text(m.setlist, 160), m.cue, *([m.role] if m.role != "show" else [])],
+        _hold_show,
+    ),
     DeedDone: MessageFormat("/show/done", "iis", 3, lambda m: [m.number, int(m.done), _text(m.words, 400)], _deed_done),
     DeedRequest: MessageFormat(
         "/show/do", "issf", 4, lambda m: [m.number, m.deed, _text(m.what, 320), m.seconds], _deed_request

@@ -207,14 +207,16 @@ class Deed:
 
 @dataclass(frozen=True)
 class HoldShow:
-    """`/show/hold s i`: I have scenes and a set list and can do a show's deeds; said again every second.
+    """`/show/hold s i [s]`: I have scenes and a set list and can do a show's deeds; said again every second.
 
     ``setlist`` is the one that is open, ``cue`` the one of it that was taken last, counted from 1; 0: none yet. The
-    first who says so holds the show, until that front end falls silent; the answer is `/show/held`.
+    first who says so holds the show, until that front end falls silent; the answer is `/show/held`. ``role`` is "show",
+    where it is left out, or "paper", for who prints.
     """
 
     setlist: str
     cue: int
+    role: str = "show"
 
 
 @dataclass(frozen=True)

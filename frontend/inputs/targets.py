@@ -22,6 +22,7 @@ ACTIONS = {  # address -> what it does
     "/transport/rewind": "take back the last word",
     "/transport/back": "take back one character",
     "/panic": "the calm, known state",
+    "/paper/print": "print the last sentence, where a printer waits",
     "/undo": "undo",
     "/redo": "redo",
     "/cue/next": "next cue of the set list",

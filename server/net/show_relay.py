@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass, field
 
+from protocol.deeds import PAPER, SHOW
 from protocol.errors import MessageError
 from protocol.messages import Deed, DeedAnswer, DeedDone, DeedRequest, HoldShow, ShowHolder, ToFront
 from server.engine.subscribers import Address
@@ -22,6 +23,7 @@ PATIENCE_S = 5.0  # seconds that a deed waits for any front end
 MOST_WAITING = 64  # deeds
 MOST_HOLDERS = 8  # front ends in line
 NUMBERS = 2**31 - 1
+NOBODY = {SHOW: "no front end holds the show: open one", PAPER: "nobody prints: start antiphon receipt --stay"}
 
 Outgoing = list[tuple[Address, ToFront]]
 
@@ -47,9 +49,11 @@ class _Waiting:
 
 @dataclass
 class ShowRelay:
-    """Of one performance. ``first`` is the number before the first deed's: another one each time a server starts."""
+    """Of one performance and one ``role``. ``first`` is the number before the first deed's: another one each time a
+    server starts."""
 
     first: int = 0
+    role: str = SHOW
     _line: dict[Address, _Candidate] = field(default_factory=dict)  # the first of them holds the show
     _waiting: deque[_Waiting] = field(default_factory=deque)
     _stands: HoldShow = field(default_factory=lambda: HoldShow("", 0))  # where the show stands, or stood
@@ -70,7 +74,7 @@ class ShowRelay:
             self._stands = said
         complaint = ""
         if fresh and holder != source:
-            complaint = f"two front ends have scenes: {_place(holder)} holds the show, {_place(source)} stands ready"
+            complaint = f"two programs can hold the {self.role}: {_place(holder)} does, {_place(source)} stands ready"
         return self._tell(source, holder), complaint
 
     def _tell(self, source: Address, holder: Address) -> ShowHolder:
@@ -106,7 +110,7 @@ class ShowRelay:
                 del self._line[holder]  # it is there, and does nothing: the next one
                 continue
             if now - waiting.since >= PATIENCE_S:
-                words = "nobody answered" if waiting.asked_at >= 0.0 else "no front end holds the show: open one"
+                words = "nobody answered" if waiting.asked_at >= 0.0 else NOBODY[self.role]
                 self._waiting.popleft()
                 out += _answer(waiting, False, words)
                 continue

@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from threading import Event, Lock, Thread
 
-from protocol.deeds import CALM
+from protocol.deeds import CALM, DEEDS, SHOW
 from protocol.errors import AntiphonError, LinkError, MessageError, ParameterError
 from protocol.formats import PREFIX
 from protocol.logs import LOG, log_folder
@@ -84,7 +84,7 @@ class UdpEndpoint:
         self._subscribers = Subscribers()
         self._followers = Subscribers()  # of the signals
         self._new_subscribers: dict[str, dict[Address, None]] = {}  # by performance, each once
-        self._shows: dict[str, ShowRelay] = {}  # by performance; the receiver's
+        self._shows: dict[tuple[str, str], ShowRelay] = {}  # by performance and role; the receiver's
         self._closing = Event()
         self._access = access or AccessControl()
         self._socket = _bound(host, port, self._access)
@@ -225,28 +225,33 @@ class UdpEndpoint:
         if values:
             self._post(bundled(values), self.answer_to(source))
 
-    def _show(self, performance: str) -> ShowRelay:
-        """The relay of one performance. Raises ``ParameterError`` where there is no such performance."""
+    def _show(self, performance: str, role: str = SHOW) -> ShowRelay:
+        """The relay of one performance's deeds of a role. Raises ``ParameterError`` where there is no performance."""
         self._registry.parameters(performance)
-        return self._shows.setdefault(performance, ShowRelay(secrets.randbelow(NUMBERS)))
+        found = self._shows.get((performance, role))
+        if found is None:
+            found = self._shows[performance, role] = ShowRelay(secrets.randbelow(NUMBERS), role)
+        return found
 
     def _show_says(self, message: Deed | HoldShow | DeedDone, source: Address, performance: str) -> str:
         """Something about a show; gives a line for the performer, or none."""
-        show, now = self._show(performance), self._clock.now()
+        now = self._clock.now()
         match message:
-            case HoldShow():
-                answer, complaint = show.hold(source, message, now)
+            case HoldShow(role=role):
+                answer, complaint = self._show(performance, role).hold(source, message, now)
                 self._post([encode(answer)], source)
                 return complaint
             case DeedDone():
-                self._send_each(show.done(message))
+                for (name, _), show in self._shows.items():
+                    if name == performance:
+                        self._send_each(show.done(message))
                 return ""
-        show.ask(message, self.answer_to(source), now)
+        self._show(performance, DEEDS[message.address].role).ask(message, self.answer_to(source), now)
         return ""
 
     def _tell_of_panic(self, source: Address, performance: str) -> None:
         """The front end that holds the show ends its fades and solos, unless it was the one who asked."""
-        show, now = self._shows.get(performance), self._clock.now()
+        show, now = self._shows.get((performance, SHOW)), self._clock.now()
         if show is not None and show.held(now) and not show.holds(source, now):
             show.ask(Deed(CALM), self.answer_to(source), now)
 

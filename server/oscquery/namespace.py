@@ -38,6 +38,7 @@ FOLDERS = {
     "/cue": "the set list, cue by cue",
     "/setlist": "which set list is open",
     "/stage": "what the audience sees",
+    "/paper": "a receipt to take home",
     "/signal": "numbers and events for lights and sound",
     "/signal/share": "how much of the mix each voice is",
 }

@@ -19,6 +19,7 @@ from frontend.client.display_state import ReadoutBuilder, Readouts
 from frontend.client.link import AnyLink
 from frontend.config.scenes import NOT_IN_SCENES, Fade, Scene, Scenes, scene_of
 from frontend.config.setlists import Cue, SetListFolder
+from frontend.control.state.actions import follow_hardware, lit_actions
 from frontend.control.state.autopilot import Autopilot
 from frontend.control.state.edits import begun_apart, last_word, reordered, with_share
 from frontend.control.state.fades import FadePlayer, ScenesAndCues
@@ -39,69 +40,23 @@ from frontend.remote.host import AnyPhones, NoPhones
 from frontend.stage.staging import StageState
 from frontend.teaching.taught import PoseInput
 from frontend.teaching.teacher import Teacher
+from protocol.deeds import PRINT
 from protocol.errors import ParameterError
-from protocol.messages import Arrive, Card, Choose, FinishSentence, Panic, Prime, ReturnTo, Rewind, Step, WriteWord
+from protocol.messages import (
+    Arrive,
+    Card,
+    Choose,
+    Deed,
+    FinishSentence,
+    Panic,
+    Prime,
+    ReturnTo,
+    Rewind,
+    Step,
+    WriteWord,
+)
 from protocol.mixing import circle, effective_weights, normalised, pucks_influence
 from protocol.tree import LOOKAHEAD, Parameter, Value, on_address, place_address, weight_address
-
-# ---- actions of inputs ---------------------------------------------------------------------------------------------
-
-
-def run_action(controller: Controller, action: str) -> None:
-    """Carry out one action; one of a voice that is not here is ignored."""
-    simple: dict[str, Callable[[], None]] = {
-        "/transport/step": controller.step,
-        "/transport/word": controller.word,
-        "/transport/finish": controller.finish,
-        "/transport/rewind": controller.rewind,
-        "/transport/back": controller.back,
-        "/panic": controller.panic,
-        "/undo": controller.undo,
-        "/redo": controller.redo,
-    }
-    words = action.split("/")
-    if action in simple:
-        simple[action]()
-    elif words[1] == "scene":
-        controller.recall_scene(int(words[2]) - 1)
-    elif words[1] == "bank":
-        controller.midi.turn_bank(1 if words[2] == "right" else -1)
-    elif words[1] == "cue":
-        controller.take_cue(1 if words[2] == "next" else -1)
-    elif words[1] == "style" and words[2] in controller.slugs:
-        (controller.solo if words[3] == "solo" else controller.mute)(controller.slugs.index(words[2]))
-
-
-def lit_actions(controller: Controller) -> set[str]:
-    """The actions whose lights are on: the present scene, muted and soloed voices, directions with another bank."""
-    bank = controller.midi.bank
-    found = {f"/style/{slug}/mute" for slug in controller.muted} | {f"/style/{slug}/solo" for slug in controller.soloed}
-    if controller.scene is not None:
-        found.add(f"/scene/{controller.scene + 1}")
-    if bank.number > 1:
-        found.add("/bank/left")
-    if bank.number < bank.of:
-        found.add("/bank/right")
-    status = controller.link.session.status
-    if status is not None and status.finishing:
-        found.add("/transport/finish")
-    return found
-
-
-def follow_hardware(controller: Controller) -> None:
-    """Apply what the inputs did since the last frame: as with the mouse, it stops a fade of what it moves."""
-    moved = controller.hub.moved()
-    for address, value in moved.items():
-        controller.fading.drop(address)
-        if address not in NOT_IN_SCENES:
-            controller.prepared.scene = None
-        slug = address.removeprefix("/style/").removesuffix("/weight")
-        if slug in controller.mute_solo.kept_faders and isinstance(value, (int, float)):
-            controller.mute_solo.kept_faders[slug] = float(value)
-    controller.hardware_gesture = f"hardware {' '.join(moved)}" if moved else ""
-    for action in controller.hub.actions():
-        run_action(controller, action)
-
 
 GHOST_LETTERS = 16  # that stand behind the cursor when the key asks for them
 FIRST_WEIGHT = 0.5  # of a voice that comes into play for the first time
@@ -377,6 +332,10 @@ class Controller:
     def choose(self, letter: str) -> None:
         """Let this be the next letter."""
         self.link.send(Choose(letter))
+
+    def print_paper(self) -> None:
+        """Let the last sentence be printed, where somebody prints."""
+        self.link.send(Deed(PRINT))
 
     def panic(self) -> None:
         """The calm, known state: nothing on its way, nobody silenced, all controls as they stood at the start."""

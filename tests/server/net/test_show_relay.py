@@ -34,7 +34,7 @@ def test_a_second_front_end_stands_ready_and_that_is_said_once() -> None:
     relay.hold(FIRST, TONIGHT, 0.0)
     held, line = relay.hold(SECOND, TONIGHT, 0.0)
     assert not held.yours
-    assert line == "two front ends have scenes: 127.0.0.1:1 holds the show, 127.0.0.1:2 stands ready"
+    assert line == "two programs can hold the show: 127.0.0.1:1 does, 127.0.0.1:2 stands ready"
     assert relay.hold(SECOND, TONIGHT, 0.5)[1] == ""
 
 

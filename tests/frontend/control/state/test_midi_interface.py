@@ -6,7 +6,8 @@ import pytest
 
 from frontend.client.fake_link import FakeLink
 from frontend.config.scenes import Scenes
-from frontend.control.state.controller import Controller, lit_actions, run_action
+from frontend.control.state.actions import lit_actions, run_action
+from frontend.control.state.controller import Controller
 from frontend.control.state.preferences import Preferences
 from frontend.control.state.tempo_sync import TempoSync
 from frontend.inputs.hub import Hub

@@ -1,6 +1,7 @@
-"""The picture of the stage on the web: the page in a real browser, over the squares that stand for "nothing there".
+"""The pictures of docs/show.md: the stage on the web in a real browser, over the squares that stand for "nothing
+there"; and a receipt.
 
-    .venv/bin/python docs/web_pictures.py [FOLDER]
+    .venv/bin/python docs/show_pictures.py [FOLDER]
 
 A demo performance plays; the page's server is the real one. One thread, and the server's.
 """
@@ -10,12 +11,16 @@ from __future__ import annotations
 import sys
 import threading
 import time
+from datetime import datetime
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.browser import browser
 from frontend.client.fake_link import FakeLink
+from frontend.look.png import save_png
+from frontend.paper.drawing import draw, pixels
+from frontend.paper.receipt import receipt_of
 from frontend.stage.faces import OURS, face_file
 from frontend.stage.look import load_theme, theme_files
 from frontend.web.serving import WebStage
@@ -28,6 +33,23 @@ SQUARES = """document.documentElement.style.background =
 
 
 def main(folder: Path) -> None:
+    web(folder)
+    receipt(folder)
+
+
+def receipt(folder: Path) -> None:
+    link = FakeLink.demo(seed=5)
+    for turn in range(700):
+        link.pump(turn / 10)
+        if turn == 1:
+            for slug in link.session.slugs:
+                link.set(on_address(slug), slug in MIX)
+                link.set(weight_address(slug), MIX.get(slug, 0.0))
+    written = receipt_of(link.session, "sentence", datetime(2026, 11, 30, 20, 15), "https://example.org/tonight.html")
+    save_png(folder / "receipt.png", pixels(draw(written)))
+
+
+def web(folder: Path) -> None:
     link = FakeLink.demo(seed=7)
     link.pump(time.monotonic())
     for slug in link.session.slugs:

@@ -53,6 +53,18 @@ def clock(
 
 
 @app.command()
+def narrator(
+    seconds: Annotated[float, typer.Option(min=1.0, help="How long to listen, at each number of voices.")] = 60.0,
+    sense: Annotated[float, typer.Option(min=0.05, max=1.0, help="How much the narrator says.")] = 0.5,
+    as_json: AsJson = False,
+) -> None:
+    """What the narrator costs beside 24, 7 and 3 voices: late characters, how often it is in time, ms a letter."""
+    from benchmarks.narrator import measure
+
+    _print_figures(measure(seconds, sense=sense), as_json)
+
+
+@app.command()
 def latency(
     seconds: Annotated[float, typer.Option(min=1.0, help="How long to move a weight, at each rate.")] = 30.0,
     flood: Annotated[int, typer.Option(min=0, max=100_000, help="Control messages a second meanwhile.")] = 0,

@@ -1,4 +1,4 @@
-"""A transformer stepped by hand, a few tokens at a time, on int8 rows and in slices of a layer or less.
+"""A transformer stepped by hand, a few tokens at a time, on int8 rows and in slices of half a layer.
 
 The rows are multiplied by the char-LSTMs' kernel (``models.kernels``): vectors keep all their bits, for 8-bit
 activations ruin such a network. A slice takes some milliseconds or less on one core, so that a voice which is slow can
@@ -22,7 +22,7 @@ from models.transformer.key_values import KeyValues, Path
 from models.transformer.network import Pair, normed
 from models.transformer.weights_file import TransformerWeights
 
-HEAD_PARTS = 4  # slices that the head is computed in: it has as many rows as eight layers
+HEAD_PARTS = 8  # slices that the head is computed in: it has as many rows as eight layers
 MOST_TOGETHER = 4  # tokens that are read side by side
 
 Slices = Generator[None, None, "Known"]  # each ``next`` is one slice of work
@@ -100,7 +100,10 @@ class Stepper:
             x = torch.stack([self._embedded(token) for token in tokens])  # (n, D)
         for place in range(self.shape.layers):
             with torch.inference_mode():
-                x = self._through(place, x, hearing.attend, leaning)
+                x = self._attended(place, x, hearing.attend, leaning)
+            yield
+            with torch.inference_mode():
+                x = self._fed_forward(place, x, leaning)
             yield
         with torch.inference_mode():
             known = tuple(held.lengthened(path, serial) for path, serial in zip(paths, hearing.serials, strict=True))
@@ -113,30 +116,36 @@ class Stepper:
             with torch.inference_mode():
                 parts.append(part(hidden).clone())
             yield
-        with torch.inference_mode():
-            probabilities = torch.cat(parts, 1).double().softmax(1)
-            sums = torch.zeros(len(hidden), self.shape.tokens + 1, dtype=torch.float64)
-            torch.cumsum(probabilities, 1, out=sums[:, 1:])
-        return list(sums.numpy())
+        found = []
+        for row in torch.cat(parts, 1):
+            with torch.inference_mode():
+                sums = torch.zeros(self.shape.tokens + 1, dtype=torch.float64)
+                torch.cumsum(row.double().softmax(0), 0, out=sums[1:])
+            found.append(sums.numpy())
+            yield
+        return found
 
     def _embedded(self, token: int | None) -> Tensor:
         if token is None:
             return self._begin
         return self._embedding.values[token].float() * self._embedding.scale[token]
 
-    def _through(
+    def _attended(
         self, place: int, x: Tensor, attend: Callable[[int, Tensor, Tensor, Tensor], Tensor], leaning: Leaning | None
     ) -> Tensor:
-        """``x`` (n, D) behind one layer more."""
-        shape, (norms, products) = self.shape, self._layers[place]
-
-        def product(name: str, vector: Tensor) -> Tensor:
-            found = products[name](vector)
-            return found if leaning is None else leaning.add(f"{place}.{name}", vector, found)
-
+        """``x`` (n, D) behind the first half of a layer: with what was heard."""
+        shape, norm = self.shape, self._layers[place][0]["attention_norm"]
+        joined = self._product(place, "qkv", normed(x, norm, shape.epsilon), leaning)
         keys = shape.key_heads * shape.head
-        joined = product("qkv", normed(x, norms["attention_norm"], shape.epsilon))
         q, k, v = (part.view(len(x), -1, shape.head) for part in torch.split(joined, [shape.width, keys, keys], dim=1))
-        x = x + product("output", attend(place, q, k, v))
-        gate, up = product("gate_up", normed(x, norms["mlp_norm"], shape.epsilon)).chunk(2, dim=1)
-        return x + product("down", F.silu(gate) * up)
+        return x + self._product(place, "output", attend(place, q, k, v), leaning)
+
+    def _fed_forward(self, place: int, x: Tensor, leaning: Leaning | None) -> Tensor:
+        """``x`` (n, D) behind the second half."""
+        norm = self._layers[place][0]["mlp_norm"]
+        gate, up = self._product(place, "gate_up", normed(x, norm, self.shape.epsilon), leaning).chunk(2, dim=1)
+        return x + self._product(place, "down", F.silu(gate) * up, leaning)
+
+    def _product(self, place: int, name: str, vector: Tensor, leaning: Leaning | None) -> Tensor:
+        found = self._layers[place][1][name](vector)
+        return found if leaning is None else leaning.add(f"{place}.{name}", vector, found)

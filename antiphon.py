@@ -33,6 +33,7 @@ from frontend.remote.commands import PhoneOptions
 from frontend.web.commands import app as web_app
 from models.commands import app as voices_app
 from models.narrator_commands import app as narrator_app
+from models.sprite_commands import app as sprites_app
 from models.style_commands import app as styles_app
 from protocol import standard_streams
 from protocol.command_line import INTERRUPTED, complain, copied, interruption, stoppable, takes
@@ -46,6 +47,7 @@ from server.options import ServeOptions, ServerOptions
 from server.oscquery.commands import app as oscquery_app
 from server.recording.commands import app as takes_app
 from server.recording.export import exporting
+from server.sprites.commands import draw
 
 app = typer.Typer(
     name="antiphon",
@@ -69,6 +71,7 @@ app.add_typer(bench_app, name="bench")
 app.add_typer(galleries.app, name="gallery")
 app.add_typer(manners_app, name="manners")
 app.add_typer(takes_app, name="take")
+app.add_typer(sprites_app, name="sprites")
 
 PROGRAM = (sys.executable, __file__)  # how this command line is called again
 
@@ -208,6 +211,7 @@ def _chosen_port(host: str, wanted: int | None) -> int:
 
 
 takes_app.command("export")(exporting(page, film))
+sprites_app.command(hidden=True)(draw)
 
 
 if __name__ == "__main__":

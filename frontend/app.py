@@ -13,7 +13,7 @@ from __future__ import annotations
 import gc
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,6 +30,8 @@ from frontend.control.state.handover import HandoverFile
 from frontend.control.state.preferences import Preferences
 from frontend.control.state.preferences import default_path as preferences_path
 from frontend.control.state.text_listener import TextListener
+from frontend.creature.artist import ArtistProcess
+from frontend.creature.creature import Creature
 from frontend.input_registry import ways_in
 from frontend.inputs.midi.ports import MidiPorts
 from frontend.outputs.midi_out import MidiOut
@@ -90,6 +92,7 @@ def run(
     listener: TextListener | None = None,
     opened: pyglet.window.Window | None = None,
     shown: Callable[[], object] = lambda: None,
+    artist: Sequence[str] = (),
 ) -> int:
     """Play ``link`` in windows until one of them is closed or ``seconds`` have passed; gives 0.
 
@@ -98,7 +101,7 @@ def run(
     ``stage`` None: no window for the audience; ``ending`` is called after the last frame; ``phones`` are those that are
     let in; ``session`` is a file that another front end left, or finds (``frontend.control.state.handover``);
     ``listener`` makes voices of texts; ``opened`` is the control window where it is there already, and ``shown`` is
-    called after the first frame with voices.
+    called after the first frame with voices. ``artist`` is the command of who draws the creature; none: there is none.
     Raises ``DisplayError`` when no window opens.
     """
     reach_screen()
@@ -125,7 +128,7 @@ def run(
         closing.callback(control.close)
         if size is None:
             closing.callback(control.remember)
-        audience = None if alone else _open_stage(controller, control, closing)
+        audience = None if alone else _open_stage(controller, control, closing, artist)
         _loop(controller, control, audience, keeping, closing.enter_context(FrameEndCollector()), seconds, shown)
         ending()
         if picture is not None:
@@ -135,13 +138,21 @@ def run(
     return 0
 
 
-def _open_stage(controller: Controller, control: ControlWindow, closing: ExitStack) -> StageWindow:
+def _open_stage(
+    controller: Controller, control: ControlWindow, closing: ExitStack, artist: Sequence[str]
+) -> StageWindow:
     from frontend.stage.window import StageWindow
 
+    creature = None
+    if artist:
+        process = ArtistProcess(artist)
+        closing.callback(process.close)
+        creature = Creature(process)
     audience = StageWindow(
         controller.link.session,
         controller.staging,
         readouts=lambda: controller.readouts,
+        creature=creature,
         link=lambda: audience_link(controller.phones),
         control=lambda: control.area,
         on_key=control.panels.stage_key,

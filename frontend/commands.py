@@ -134,6 +134,7 @@ def run_front(options: FrontOptions, program: str) -> None:
                         listener,
                         opened,
                         lambda: _write_start(options.started, shown_at),
+                        [sys.executable, program, "sprites", "draw"],
                     )
                     return
                 except DisplayError as error:

@@ -141,7 +141,7 @@ def _joint(sequence: int, levels: bytes, threshold: float = 0.0) -> Joint:
 
 CARD_BYTES = {  # of each of a card's texts, at most
     **{"slug": 64, "name": 128, "monogram": 16, "colour": 7, "kind": 32},
-    **{"description": 400, "works": 400, "licence": 200, "tongues": 64},
+    **{"description": 400, "works": 400, "licence": 200, "tongues": 64, "sprite": 200},
 }
 
 
@@ -362,7 +362,7 @@ FORMATS: dict[type, MessageFormat] = {
     Joint: MessageFormat(
         "/mix/joint", "ibf", 2, lambda m: [m.sequence, m.levels, *([m.threshold] if m.threshold else [])], _joint
     ),
-    Card: MessageFormat("/voice/card", "iissssssssfis", 8, _pack_card, _card),
+    Card: MessageFormat("/voice/card", "iissssssssfiss", 8, _pack_card, _card),
     Status: MessageFormat("/server/status", "iiiffisiiiffifis", 15, _pack_status, _status),
     PerformanceListing: MessageFormat("/server/performance", "iis", 3, _fields, _listed),
     MorePucks: _pucks_format(MorePucks, MORE, MOST_MORE),

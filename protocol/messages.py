@@ -318,11 +318,12 @@ class Joint:
 
 @dataclass(frozen=True)
 class Card:
-    """`/voice/card i i s s s s s s [s] [s] [f] [i] [s]`: who voice ``index`` of ``count`` is; colour as "#RRGGBB".
+    """`/voice/card i i s s s s s s [s] [s] [f] [i] [s] [s]`: who voice ``index`` of ``count`` is; colour as "#RRGGBB".
 
     ``works`` are what it read and ``licence`` what they may be used for, in words; ``bits`` a character is how well it
     foresees a text of its kind, 0 where nobody knows; ``fusible`` is 0 for a voice that can only be mixed. ``tongues``
-    are its further ones, with blanks between them: "words", "memory".
+    are its further ones, with blanks between them: "words", "memory". ``sprite`` is what its creature is made of, such
+    as "undead 0.8 slimes 0.2"; empty for none.
     """
 
     index: int
@@ -338,6 +339,7 @@ class Card:
     bits: float = 0.0
     fusible: bool = True
     tongues: str = ""
+    sprite: str = ""
 
 
 @dataclass(frozen=True)

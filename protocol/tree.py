@@ -95,6 +95,7 @@ LOOKAHEAD_CHARS = 24  # the farthest that it can be looked ahead
 AIM_CHARS = 200  # the longest text of an aim
 WORDS, QUOTATION, CIRCLES = "/guard/words", "/guard/quotation", "/guard/circles"
 LAYOUT, RATE = "/guard/layout", "/mix/rate"
+CREATURE = "/sprite/mix"
 AS_THE_MIX = 0.5  # where a style's knob of a tongue leaves it to the mix's
 
 
@@ -230,6 +231,15 @@ MIX = (
         "how far it is told what the leading voices, and the mix, would most likely write next; 0: not at all",
     ),
     Parameter(ACROSTIC, "s", "", 0, AIM_CHARS, "characters", "what the lines' first letters spell, again and again"),
+    Parameter(
+        CREATURE,
+        "s",
+        "",
+        0,
+        AIM_CHARS,
+        "characters",
+        "what the creature on the stage is made of, such as undead 0.8 slimes 0.2; none: what the voices' cards say",
+    ),
     Parameter(WORDS, "T", False, 0, 1, "", "whether the words of the guard's list are never completed"),
     Parameter(
         QUOTATION,

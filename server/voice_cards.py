@@ -13,6 +13,7 @@ from models.voice_folders import voices
 from protocol.alphabet import ROLES
 from protocol.errors import VoiceError
 from protocol.messages import CODE, Card
+from protocol.sprites import words_of_mix
 from styles import card as style
 from styles.colour_choice import farthest_colour
 from styles.library import all_styles
@@ -41,7 +42,7 @@ def introduce(
         if slug in cards:
             card = cards[slug]
             name, monogram, colour, kind, line = card.name, card.monogram, card.colour, card.kind, card.line
-            works, licence = _works(card), _licence(card)
+            works, licence, sprite = _works(card), _licence(card), words_of_mix(dict(card.sprite))
         else:
             name, monogram, colour = (
                 slug.replace("-", " ").title(),
@@ -49,13 +50,13 @@ def introduce(
                 farthest_colour(colours),
             )
             kind, line = "prose", "A voice without a card."
-            works = licence = ""
+            works = licence = sprite = ""
             colours.append(colour)
             monograms.append(monogram)
         bits = _held_out_bits(slug)
         further = " ".join(role for role in ROLES if f"{role}/{slug}" in tongues)
         fuses = fusible is not None and fusible[index]
-        shown = (name, monogram, colour, kind, line, works, licence, bits, fuses, further)
+        shown = (name, monogram, colour, kind, line, works, licence, bits, fuses, further, sprite)
         introduced.append(Card(index, len(slugs), slug, *shown))
     return introduced
 

@@ -7,11 +7,12 @@ A card is one TOML file named after its slug. Reading one checks every field, so
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Annotated, Literal
 
-from annotated_types import Ge, Len, Predicate, doc
+from annotated_types import Ge, Interval, Len, MaxLen, Predicate, doc
 
 from protocol.alphabet import COLOUR, SLUG
 from protocol.documents import read, toml, toml_string
@@ -29,6 +30,8 @@ NUMBERS = re.compile(r"\s*([0-9a-fA-F]{1,16}\s+)*([0-9a-fA-F]{1,16})?")
 
 Text = Annotated[str, Predicate(SEEN.fullmatch), doc("text that is not blank")]
 Address = Annotated[str, Predicate(ADDRESS.fullmatch), doc("an address such as https://www.gutenberg.org/files/1.txt")]
+Category = Annotated[str, Predicate(SLUG.fullmatch), doc("a category of pictures such as undead")]
+Weight = Annotated[float, Interval(gt=0.0, le=1.0)]
 Addresses = Annotated[tuple[Address, ...], Len(1), doc("a list of at least one address")]
 
 
@@ -92,6 +95,7 @@ class Card(_Named):
     works: tuple[Work, ...] = ()
     sources: tuple[Source, ...] = ()  # none: there is nothing to fetch
     sketch: tuple[int, ...] = ()  # see `styles.measure`
+    sprite: tuple[tuple[str, float], ...] = ()  # categories and weights of its creature; none: it has none
 
 
 @dataclass(frozen=True)
@@ -101,6 +105,7 @@ class _File(_Named):
     work: tuple[Work, ...] = ()
     source: tuple[Source, ...] = ()
     sketch: Annotated[str, Predicate(NUMBERS.fullmatch), doc("hexadecimal numbers")] = ""
+    sprite: Annotated[Mapping[Category, Weight], MaxLen(16)] = field(default_factory=dict)
 
 
 FILE = Shape(_File, StyleError)
@@ -129,13 +134,16 @@ def parse_card(text: str, where: str = "the card") -> Card:
     file = FILE.read(table, where)
     named = {each.name: getattr(file, each.name) for each in fields(_Named)}
     named |= {each: named[each].strip() for each in ("name", "line")}
-    return Card(**named, works=file.work, sources=file.source, sketch=tuple(int(n, 16) for n in file.sketch.split()))
+    sketch = tuple(int(number, 16) for number in file.sketch.split())
+    return Card(**named, works=file.work, sources=file.source, sketch=sketch, sprite=tuple(file.sprite.items()))
 
 
 def dump_card(card: Card) -> str:
     """``card`` as TOML; ``parse_card(dump_card(card)) == card``."""
     lines = [f"{key} = {_toml(getattr(card, key))}" for key in ("slug", "name", "line", "colour", "monogram", "kind")]
     lines += [f"checksum = {_toml(card.checksum)}", f"characters = {card.characters}"]
+    if card.sprite:
+        lines.append(f"sprite = {{ {', '.join(f'{name} = {weight:g}' for name, weight in card.sprite)} }}")
     if card.sketch:
         lines.append(dump_sketch(card.sketch))
     for work in card.works:

@@ -99,6 +99,7 @@ def demo_cards() -> list[Card]:
             f"a paragraph in the manner of {row['name']}",
             "one paragraph",
             "MIT, with the rest of Antiphon",
+            sprite=row.get("sprite", ""),
         )
         for index, row in enumerate(rows)
     ]
@@ -373,7 +374,7 @@ VOICES_FILE = Path(__file__).parent / "demo_voices.toml"
 
 @cache
 def voice_rows() -> tuple[dict[str, str], ...]:
-    """Each voice's slug, name, monogram, colour, kind and text, in the order of the cards."""
+    """Each voice's slug, name, monogram, colour, kind, text and creature, in the order of the cards."""
     return tuple(tomllib.loads(VOICES_FILE.read_text("utf-8"))["voice"])
 
 

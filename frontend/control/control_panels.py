@@ -323,6 +323,7 @@ class ControlPanels:
             KeyAction.LOOKAHEAD: controller.toggle_lookahead,
             KeyAction.TOUR: self.tour.begin,
             KeyAction.INVITE: partial(controller.staging.turn, "invitation"),
+            KeyAction.CREATURE: self._turn_creature,
         }
         if act in simple:
             simple[act]()
@@ -409,6 +410,10 @@ class ControlPanels:
                 (self.controller.solo if act is KeyAction.SOLO else self.controller.mute)(
                     self.controller.slugs.index(slug)
                 )
+
+    def _turn_creature(self) -> None:
+        staging = self.controller.staging
+        staging.set("creature", not staging.settings.creature)
 
     def stage_key(self, symbol: int, modifiers: int) -> None:
         """A key pressed in the stage window, as pyglet names it; those that need no control work there too."""

@@ -15,6 +15,7 @@ from bisect import bisect_left
 from dataclasses import dataclass, field
 
 from protocol.layout import TAB_COLUMNS
+from protocol.sentences import SENTENCE_END_CHARS, ends_sentence
 
 CODE_INDENT = 4  # columns; a line that begins so far in is taken for code
 HANGING_COLUMNS = 2  # columns that code continues further in
@@ -64,11 +65,12 @@ class Typesetter:
     when nothing of what stood before is left.
     """
 
-    def __init__(self, columns: int) -> None:
-        """``columns``: cells a line, 8 or more."""
+    def __init__(self, columns: int, sentence_gap: int = 0) -> None:
+        """``columns``: cells a line, 8 or more; ``sentence_gap``: cells that stay free behind a sentence."""
         if columns < LEAST_COLUMNS:
             raise ValueError(f"a line needs {LEAST_COLUMNS} columns or more, not {columns}")
         self.columns = columns
+        self._sentence_gap = sentence_gap
         self.page = 0
         self.lines: list[TypesetLine] = []
         self._text, self._dropped, self._revision = "", 0, -1
@@ -115,10 +117,16 @@ class Typesetter:
             self._break(place)
         elif character == " " or character == "\t":
             wide = 1 if character == " " else TAB_COLUMNS
+            if self._sentence_gap and self._word >= 0 and self._ends_sentence(place):
+                wide += self._sentence_gap
             self._column = min(self._column + wide, self.columns // 2 if self._leading else self.columns)
             self._word = -1
         elif " " < character <= "~":
             self._put(character, place)
+
+    def _ends_sentence(self, place: int) -> bool:
+        last = place + 1 - self._dropped
+        return ends_sentence(self._text[max(0, last - SENTENCE_END_CHARS) : last])
 
     def _break(self, place: int) -> None:
         """A written line ends."""

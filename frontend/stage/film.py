@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -26,6 +27,8 @@ from numpy.typing import NDArray
 
 from frontend.client.display_state import ReadoutBuilder, Readouts
 from frontend.client.session_state import SessionState
+from frontend.creature.artist import ArtistProcess, PatientArtist
+from frontend.creature.creature import Creature
 from frontend.look.png import save_png
 from frontend.look.theme import FULL_ANIMATION
 from frontend.stage.scene import StagePicture
@@ -50,10 +53,12 @@ class FilmRenderer:
     Raises ``DisplayError`` where there is no OpenGL 3.3. Where no screen is, Linux draws without one.
     """
 
-    def __init__(self, session: SessionState, staging: StageState, size: tuple[int, int]) -> None:
+    def __init__(
+        self, session: SessionState, staging: StageState, size: tuple[int, int], creature: Creature | None = None
+    ) -> None:
         self._session, self._size, self._readout_builder = session, size, ReadoutBuilder()
         self._now = 0.0
-        self._scene = StagePicture(session, staging.look, *size, readouts=self._readouts)
+        self._scene = StagePicture(session, staging.look, *size, readouts=self._readouts, creature=creature)
         self._canvas = self._open()
 
     def picture(self, now: float) -> Pixels:
@@ -279,8 +284,12 @@ class FilmSettings:
     stage: Sequence[str] = ()  # the stage's settings for this film: NAME=VALUE
 
 
-def make_film(messages: TimedMessages, path: Path, shot: FilmSettings, say: Callable[[str], None]) -> Path:
+def make_film(
+    messages: TimedMessages, path: Path, shot: FilmSettings, say: Callable[[str], None], artist: Sequence[str] = ()
+) -> Path:
     """Film what was ``messages``; where the film, or the folder of pictures, stands then. ``say`` gets how far it is.
+
+    ``artist`` is the command of who draws the creature, where the stage has one.
 
     A ``path`` that ends neither in .mp4 nor in .webm is a folder; so it is without ffmpeg, which is said. Raises
     ``ParameterError`` for a size or setting of no use, ``DisplayError`` where no film can be drawn or made.
@@ -294,7 +303,13 @@ def make_film(messages: TimedMessages, path: Path, shot: FilmSettings, say: Call
             "makes a film of them"
         )
         path = path.with_suffix("")
-    with FilmRenderer(session, staging, (width, height)) as studio:
+    with ExitStack() as closing:
+        creature = None
+        if artist and staging.look.creature != "none":
+            process = ArtistProcess(artist)
+            closing.callback(process.close)
+            creature = Creature(PatientArtist(process))
+        studio = closing.enter_context(FilmRenderer(session, staging, (width, height), creature))
         reel: FilmWriter = FfmpegFilm(path, (width, height), shot.fps) if path.suffix in CODECS else PngFrames(path)
         spoke = time.monotonic()
 

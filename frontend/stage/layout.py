@@ -23,6 +23,9 @@ EM_SHARE = 1 / 15  # of the height
 MIN_COLUMNS = 32  # columns as designed, or about: a screen that stands upright has smaller type, not shorter lines
 LEADING_EMS = 1.44  # ems from line to line
 LEFT_SHARE, LINE_WIDTH_SHARE = 0.0875, 0.825  # of the width: where lines begin, and how wide they are
+CREATURE_SHARE = 0.2  # of the width, that lines leave to a creature
+CREATURE_PIXELS = 32  # a side, of which it is made
+CREATURE_SCALE, KEPT_SCALE = 12, 3  # pixels a side of each, of a picture 1080 high: the living one, and kept ones
 BASELINE_SHARE = 0.83  # of the height: the writing line's baseline
 BASELINE_OVER_FOOT_SHARE = 0.72  # the same where the histogram or ghost letters stand below
 PLOT_TOP_SHARE = 0.775  # of the height
@@ -62,6 +65,9 @@ class StageLayout:
     lane: int  # from one to the next, and from the line to the first and half of one
     letter: float  # em of the letters under it
     letters: int  # their baseline
+    creature: tuple[int, int, int] | None  # the middle of its feet, and pixels a side of each of its pixels
+    kept: int  # pixels a side of each pixel of a creature that stands in the text
+    kept_columns: int  # cells that one takes behind a sentence
 
 
 def lay_out(width: int, height: int, look: StageLook) -> StageLayout:
@@ -71,10 +77,11 @@ def lay_out(width: int, height: int, look: StageLook) -> StageLayout:
     """
     settings, advance = look.settings, look.face.advance
     least = max(LEAST_COLUMNS, settings.columns)
-    designed = min(height * EM_SHARE, LINE_WIDTH_SHARE * width / (MIN_COLUMNS * advance))
-    cell = max(1, min(round(designed * settings.size * advance), int(LINE_WIDTH_SHARE * width // least)))
+    lines_share = LINE_WIDTH_SHARE - (CREATURE_SHARE if look.creature != "none" else 0.0)
+    designed = min(height * EM_SHARE, lines_share * width / (MIN_COLUMNS * advance))
+    cell = max(1, min(round(designed * settings.size * advance), int(lines_share * width // least)))
     em = cell / advance
-    fitting = int(LINE_WIDTH_SHARE * width // cell)
+    fitting = int(lines_share * width // cell)
     leading = round(LEADING_EMS * em)
     full_foot = settings.histogram or settings.ghosts
     baseline = round((BASELINE_OVER_FOOT_SHARE if full_foot else BASELINE_SHARE) * height)
@@ -93,13 +100,16 @@ def lay_out(width: int, height: int, look: StageLook) -> StageLayout:
     )
     top, bottom = round((RIBBON_TOP_SHARE + below) * height), round((RIBBON_BOTTOM_SHARE + below) * height)
     ribbon = (plot[0], top, plot[2], bottom)
+    unit_side = min(height / 1080, CREATURE_SHARE * width / (CREATURE_SCALE * CREATURE_PIXELS))
+    middle = LEFT_SHARE + (CREATURE_SHARE / 2 if look.creature == "left" else LINE_WIDTH_SHARE - CREATURE_SHARE / 2)
+    kept = max(1, round(KEPT_SCALE * em / 72))
     return StageLayout(
         width,
         height,
         cell,
         em,
         leading,
-        round(LEFT_SHARE * width),
+        round((LEFT_SHARE + (CREATURE_SHARE if look.creature == "left" else 0.0)) * width),
         baseline,
         columns=least if settings.columns else fitting,
         lines=1 + max(0, int((baseline - CAPITAL_EMS * em - TOP_SHARE * height) // leading)),
@@ -114,6 +124,11 @@ def lay_out(width: int, height: int, look: StageLook) -> StageLayout:
         lane=lane,
         letter=letter,
         letters=round(ground + 29 * unit),
+        creature=(round(middle * width), baseline, max(1, int(CREATURE_SCALE * unit_side)))
+        if look.creature != "none"
+        else None,
+        kept=kept,
+        kept_columns=-(-kept * CREATURE_PIXELS // cell),
     )
 
 

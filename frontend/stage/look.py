@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from annotated_types import Interval, Predicate, doc
 
@@ -43,6 +43,8 @@ class StageTheme:
     least_alpha: Share = 0.0  # no line fades below it
     cursor: Annotated[float, Interval(ge=0.0, le=40.0)] = 6.0  # width in pixels of a picture 1080 high
     mix_alpha: Share = 0.30
+    creature: Literal["right", "left", "none"] = "right"
+    creature_light: Share = 0.16  # of the glow round it
 
 
 SHAPE = Shape(StageTheme)
@@ -93,6 +95,11 @@ class StageLook:
     def coloured(self) -> bool:
         """Whether letters have the colours of their voices."""
         return self.theme.coloured if self.settings.colour == "theme" else self.settings.colour == "voices"
+
+    @property
+    def creature(self) -> str:
+        """Where the creature stands: "right" or "left" of the text, or "none"."""
+        return self.theme.creature if self.settings.creature else "none"
 
     def alpha(self, designed: float) -> float:
         """The opacity of a line that by its age would have ``designed``."""

@@ -13,10 +13,12 @@ from anyascii import anyascii
 from numpy.typing import NDArray
 
 from frontend.client.session_state import SessionState
+from frontend.creature.creature import Creature
 from frontend.look.colour import Palette, rgb_of_hex
 from frontend.look.fan import LANE_SCALE
 from frontend.look.ribbon import Ribbon, bands
 from frontend.stage.boxes import NONE, Floats, characters, joined, rectangles, width, with_sprites, words
+from frontend.stage.creature import creature_boxes
 from frontend.stage.crowd import CrowdPoints, invitation, swarm
 from frontend.stage.faces import inconsolata, roboto
 from frontend.stage.ghosts import StageGhosts
@@ -52,12 +54,13 @@ class StagePicture:
         width: int,
         height: int,
         readouts: Callable[[], StageReadouts] | None = None,
+        creature: Creature | None = None,
     ) -> None:
-        """``readouts`` gives what the histogram shows; without it there is none."""
+        """``readouts`` gives what the histogram shows; without it there is none. Likewise the ``creature``."""
         self.frozen = False
         self.pinned: int | None = None
         self.link = ""
-        self._session, self._readouts = session, readouts
+        self._session, self._readouts, self._creature = session, readouts, creature
         self._light = SmoothNumber(1.0)
         self._cards: list[Card] | None = None
         self._palette: Palette | None = None
@@ -141,6 +144,7 @@ class StagePicture:
             self._boxed[1],
             self._ghosts.boxes(self._text.cursor(now), self.layout, self.look, self.atlas, LETTERS),
             self._cursor(now),
+            self._creatures(now),
             self._invitation(),
         )
 
@@ -156,6 +160,8 @@ class StagePicture:
         if self._palette is not None and not np.array_equal(shares, self._shares):
             self._shares = shares
             self._mix = mix_line(self.layout, self.look, self.atlas, NAMES, session.cards, self._palette, shares)
+        if self._creature is not None and self.layout.creature is not None:
+            self._creature.follow(session, shares.tolist(), now)
         self._ribbon.follow(session, self._palette, self.layout, self.look, self.atlas)
         self._ghosts.follow(session.ahead if self.look.settings.ghosts else {}, shares, self._text.room, self._palette)
         self._crowd = NONE
@@ -167,6 +173,12 @@ class StagePicture:
             self._plot = self._histogram.boxes(
                 self._readouts(), self._palette, self.layout, self.look, self.atlas, LETTERS, now
             )
+
+    def _creatures(self, now: float) -> Floats:
+        if self._creature is None:
+            return NONE
+        cards = self._session.cards
+        return creature_boxes(self._creature, self._text, self.layout, self.look, self.atlas, cards, self._shares, now)
 
     def _invitation(self) -> Floats:
         """The code, worked out once for as long as link and picture are the same."""

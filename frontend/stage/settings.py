@@ -33,6 +33,7 @@ class StageSettings:
     histogram: bool = False
     ribbon: bool = False
     ghosts: bool = False
+    creature: bool = False
     swarm: bool = True
     invitation: str = "none"
     still: bool = False
@@ -70,6 +71,7 @@ FIELDS = (
     flag("histogram", "histogram", "picture", "what the next letter may be, under the text"),
     flag("ribbon", "ribbon", "picture", "who wrote the last minutes, under the text where no histogram is"),
     flag("ghosts", "ghosts", "picture", "what the voices would write next, behind the line and under it"),
+    flag("creature", "creature", "picture", "a creature that the mix shapes, beside the text"),
     flag("swarm", "swarm", "picture", "the audience's pucks, as points in a small circle"),
     choice("invitation", "code", "picture", "the code that lets the audience's phones in", "none", "corner", "large"),
     flag("still", "no motion", "picture", "nothing glides: lines and letters are at once where they belong"),

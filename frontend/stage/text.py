@@ -77,7 +77,7 @@ class StageText:
 
     def __init__(self, layout: StageLayout, look: StageLook) -> None:
         self._layout, self._look = layout, look
-        self._typesetter = Typesetter(layout.columns)
+        self._typesetter = Typesetter(layout.columns, layout.kept_columns if look.creature != "none" else 0)
         self._still = look.settings.still
         alphas = [look.alpha(designed) for designed in age_alphas(layout.lines)]
         self._rise = LineScroll(alphas, 0.0 if self._still else SCROLL_S)
@@ -138,6 +138,20 @@ class StageText:
             self._settled = not self._moving(now)
             self._drawn = self._draw(now)
         return self._drawn
+
+    def behind(self, position: int, now: float) -> tuple[float, float, float] | None:
+        """Where the cell behind the character at ``position`` is, on the baseline, and how visible its line; None for
+        one that is not seen."""
+        layout = self._layout
+        for number, row in self._rows.items():
+            if len(row.places) and row.places[0] <= position <= row.places[-1]:
+                index = int(np.searchsorted(row.places, position))
+                alpha = self._rise.alpha(number, now)
+                if row.places[index] != position or not alpha > 0.0:
+                    return None
+                y = layout.baseline + self._rise.offset(number, now) * layout.leading
+                return float(row.x[index]) + layout.cell, y, alpha
+        return None
 
     # ---- lines at rest -----------------------------------------------------------------------------------------------
 

@@ -17,6 +17,7 @@ from pyglet.gl.lib import GLException
 from pyglet.graphics.shader import ShaderException
 
 from frontend.client.session_state import SessionState
+from frontend.creature.creature import Creature
 from frontend.look.keysyms import unshifted
 from frontend.look.png import save_png
 from frontend.look.screens import Placement, PlacementStep, ScreenArea, candidates, place
@@ -47,6 +48,7 @@ class StageWindow:
         staging: StageState | None = None,
         *,
         readouts: Callable[[], StageReadouts] | None = None,
+        creature: Creature | None = None,
         size: tuple[int, int] | None = None,
         link: Callable[[], str] = lambda: "",
         control: Callable[[], ScreenArea] | None = None,
@@ -56,16 +58,19 @@ class StageWindow:
         vsync: bool = True,
         visible: bool = True,
     ) -> None:
-        """``staging`` None: as designed. ``readouts`` gives what the histogram shows, in every frame anew; ``link``
-        what the audience's phones open. ``control`` tells where the control window stands; with a ``size`` no screen is
-        looked for. ``on_same_screen`` is called when it has opened as a plain window where there is no other screen,
-        and lies over what is there.
+        """``staging`` None: as designed. ``readouts`` gives what the histogram shows, in every frame anew, ``creature``
+        is the one beside the text, ``link`` what the audience's phones open. ``control`` tells where the control window
+        stands; with a ``size`` no screen is looked for. ``on_same_screen`` is called when it has opened as a plain
+        window where there is no other screen, and lies over what is there.
 
         ``on_key`` gets pyglet's symbol and modifiers; without ``on_close`` a request to close makes it ``closed``.
         Raises ``DisplayError`` when there is no screen or no OpenGL 3.3.
         """
         self._staging = staging or StageState()
-        self._scene = StagePicture(session, self._staging.look, *(size or PLAIN_WINDOW_SIZE_PX), readouts=readouts)
+        self._scene = StagePicture(
+            session, self._staging.look, *(size or PLAIN_WINDOW_SIZE_PX), readouts=readouts, creature=creature
+        )
+        self._creature = creature
         self._hand = CornerEditor(self._staging)
         self._link = link
         self._on_key, self._on_close = on_key, on_close
@@ -126,7 +131,13 @@ class StageWindow:
     @property
     def trouble(self) -> str:
         """One line for the control window's status; empty while all is well."""
-        return self._trouble or self._absent or (self._placement.trouble if self._placement is not None else "")
+        creature = self._creature.trouble if self._creature and self._staging.look.creature != "none" else ""
+        return (
+            self._trouble
+            or self._absent
+            or creature
+            or (self._placement.trouble if self._placement is not None else "")
+        )
 
     # ---- what the application does -----------------------------------------------------------------------------------
 

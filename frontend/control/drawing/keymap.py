@@ -51,6 +51,7 @@ class KeyAction(Enum):
     AIM = auto()
     PHONES = auto()
     INVITE = auto()
+    CREATURE = auto()
     FULLSCREEN = auto()
     SETTINGS = auto()
     INPUTS = auto()
@@ -113,6 +114,7 @@ BINDINGS = (
     KeyBinding("K", KeyAction.CORNERS, "set the corners of a projection, on a grid", "windows"),
     KeyBinding("Q", KeyAction.PHONES, "phones: their links as codes, and how many there are", "windows"),
     KeyBinding("J", KeyAction.INVITE, "the audience's code on the stage: none, in the corner, large", "windows"),
+    KeyBinding("-", KeyAction.CREATURE, "the creature on the stage: let it come, send it away", "windows"),
     KeyBinding("F11", KeyAction.FULLSCREEN, "this window full screen", "windows"),
     KeyBinding(",", KeyAction.SETTINGS, "settings", "windows"),
     KeyBinding("I", KeyAction.INPUTS, "the inputs: tables, hands, faces, phones", "windows"),
@@ -135,7 +137,7 @@ MOUSE_HELP = (
     ("panel", "double click on its name: the whole window"),
 )
 
-_SIGNS = {".": KeyAction.STEP, "?": KeyAction.HELP, ",": KeyAction.SETTINGS}
+_SIGNS = {".": KeyAction.STEP, "?": KeyAction.HELP, ",": KeyAction.SETTINGS, "-": KeyAction.CREATURE}
 _LETTERS = {binding.key.lower(): binding.act for binding in BINDINGS if len(binding.key) == 1 and binding.key.isalpha()}
 BY_CHARACTER = _SIGNS | _LETTERS | {letter.upper(): act for letter, act in _LETTERS.items()}
 
@@ -152,6 +154,7 @@ BY_SYMBOL = {
     ord("w"): KeyAction.WORD,
     ord("e"): KeyAction.FINISH,
     ord("j"): KeyAction.INVITE,
+    ord("-"): KeyAction.CREATURE,
     ord("h"): KeyAction.HOLD,
     ord("0"): KeyAction.LOOKAHEAD,
 }

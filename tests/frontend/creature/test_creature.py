@@ -1,0 +1,103 @@
+"""Which creature is asked for, and what stays where a sentence ended."""
+
+import numpy as np
+
+from frontend.creature.creature import GLIDE_S, Creature
+from protocol.messages import Status
+from protocol.sprites import sentence_noise
+from tests.frontend.creature.fakes import FakeArtist, Writer
+
+
+def played(shares: tuple[float, float] = (1.0, 0.0), text: str = "The bones ") -> tuple[Creature, FakeArtist, Writer]:
+    artist, writer = FakeArtist(), Writer()
+    creature = Creature(artist)
+    writer.write(text)
+    for now in (1.0, 1.1, 9.0, 9.1):
+        creature.follow(writer.session, shares, now)
+    return creature, artist, writer
+
+
+def test_the_mix_is_the_voices_and_the_noise_the_words() -> None:
+    _, artist, _ = played()
+    assert artist.asked[-1].mix == {"undead": 0.8, "slimes": 0.2}
+    assert artist.asked[-1].tints == [(1.0, "#CC7203")]
+    assert np.abs(artist.asked[-1].numbers - sentence_noise("", "The bones ")).max() <= 1 / 64
+
+
+def test_while_nothing_changes_nothing_is_asked() -> None:
+    creature, artist, writer = played()
+    asked = len(artist.asked)
+    creature.follow(writer.session, (1.0, 0.0), 20.0)
+    assert len(artist.asked) == asked and creature.picture is not None
+
+
+def test_a_word_that_is_being_written_moves_nothing_until_it_stands() -> None:
+    creature, artist, writer = played()
+    asked = len(artist.asked)
+    writer.write("walk")
+    creature.follow(writer.session, (1.0, 0.0), 20.0)
+    assert len(artist.asked) == asked
+    writer.write(" ")
+    creature.follow(writer.session, (1.0, 0.0), 21.0)
+    creature.follow(writer.session, (1.0, 0.0), 21.0 + GLIDE_S / 2)
+    between = artist.asked[-1].numbers
+    creature.follow(writer.session, (1.0, 0.0), 21.0 + 2 * GLIDE_S)
+    there = artist.asked[-1].numbers
+    assert np.abs(there - sentence_noise("", "The bones walk ")).max() <= 1 / 64
+    assert np.linalg.norm(there - between) > 0.5
+
+
+def test_a_move_of_the_weights_is_asked_for_at_once() -> None:
+    creature, artist, writer = played()
+    creature.follow(writer.session, (0.5, 0.5), 20.0)
+    assert artist.asked[-1].mix == {"undead": 0.8, "slimes": 0.2}
+    assert artist.asked[-1].tints == [(0.5, "#EFBC3A"), (0.5, "#CC7203")]
+
+
+def test_voices_without_a_creature_have_none() -> None:
+    creature, artist, _ = played((0.0, 1.0))
+    assert artist.asked == [] and creature.picture is None
+
+
+def test_a_scene_may_say_what_it_is_made_of() -> None:
+    creature, artist, writer = played()
+    writer.session.values["/sprite/mix"] = "dragons 0.5 wings 0.5"
+    creature.follow(writer.session, (0.0, 1.0), 20.0)
+    assert artist.asked[-1].mix == {"dragons": 0.5, "wings": 0.5}
+
+
+def test_at_a_sentences_end_it_stays_behind_the_mark_and_a_new_one_begins() -> None:
+    creature, _, writer = played()
+    living = creature.picture
+    writer.write("walk. ")
+    creature.follow(writer.session, (1.0, 0.0), 30.0)
+    assert creature.kept[14].picture is living
+    assert (creature.kept[14].since, creature.born) == (30.0, 30.0)
+
+
+def test_sentences_that_ended_before_anybody_looked_get_theirs_by_who_wrote_them() -> None:
+    artist, writer = FakeArtist(), Writer()
+    writer.write("It rained. It poured. The bones ")
+    creature = Creature(artist)
+    for step in range(30):
+        creature.follow(writer.session, (1.0, 0.0), 10.0 + step)
+    assert sorted(creature.kept) == [9, 20]
+    assert creature.kept[9].since is None
+
+
+def test_what_is_taken_back_takes_its_creature_with_it() -> None:
+    creature, _, writer = played(text="It rained. The bones ")
+    creature.follow(writer.session, (1.0, 0.0), 60.0)
+    assert 9 in creature.kept
+    writer.session.apply(Status(60, 3, 1, 10.0, 5.0, 1, ""), 60.0)
+    creature.follow(writer.session, (1.0, 0.0), 61.0)
+    assert creature.kept == {}
+
+
+def test_nothing_is_asked_of_an_artist_that_is_busy() -> None:
+    artist, writer = FakeArtist(), Writer()
+    artist.busy = True
+    creature = Creature(artist)
+    writer.write("The bones ")
+    creature.follow(writer.session, (1.0, 0.0), 1.0)
+    assert artist.asked == []

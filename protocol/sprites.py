@@ -162,7 +162,8 @@ def packed_noise(noise: Noise) -> bytes:
 def unpacked_noise(blob: bytes) -> Noise:
     if len(blob) != NOISE_NUMBERS:
         raise MessageError(f"noise of a creature is {NOISE_NUMBERS} bytes")
-    return np.frombuffer(blob, np.int8).astype(np.float32) / NOISE_STEPS
+    noise: Noise = np.frombuffer(blob, np.int8).astype(np.float32) / np.float32(NOISE_STEPS)
+    return noise
 
 
 @lru_cache(maxsize=2_048)

@@ -22,11 +22,24 @@ the Iraq Inquiry contains public sector information licensed under the Open Gove
 (<https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/>).
 """
 
+PICTURES = """\
+## The pictures that the creatures learnt
+
+What `models/sprites/pictures/` holds; origin, licence and maker of each of the 2,962 stand in its `SOURCES.toml`.
+
+- [Dungeon Crawl Stone Soup](https://github.com/crawl/crawl), tiles by its artists. CC0-1.0.
+- Tiles by David E. Gervais, as [Angband](https://github.com/angband/angband) has them; doubled, otherwise unchanged. \
+[CC BY 3.0](https://creativecommons.org/licenses/by/3.0/).
+- [Noto Emoji](https://github.com/googlefonts/noto-emoji), Google; made smaller. Apache License 2.0.
+- [Twemoji](https://github.com/twitter/twemoji), copyright Twitter, Inc. and other contributors; made smaller. \
+[CC BY 4.0](https://creativecommons.org/licenses/by/4.0/).
+"""
+
 
 def credits_page(cards: Sequence[Card]) -> str:
     """The page for ``cards``, Markdown, ending in a line feed."""
     works = sum(len(card.works) for card in cards)
-    return "\n".join([PAGE_HEAD.format(styles=len(cards), works=works), *(_section(card) for card in cards)])
+    return "\n".join([PAGE_HEAD.format(styles=len(cards), works=works), *(_section(card) for card in cards), PICTURES])
 
 
 def _section(card: Card) -> str:

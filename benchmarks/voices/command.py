@@ -28,6 +28,7 @@ Seeds = Annotated[int | None, typer.Option(min=1, max=8, help="With --reading: s
 Tongues = Annotated[
     bool, typer.Option("--tongues", help="Only the page on the styles' further tongues: words and memory.")
 ]
+Sprites = Annotated[bool, typer.Option("--sprites", help="Only the page on the creatures.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the main figures as one JSON object.")]
 
 
@@ -40,6 +41,7 @@ def report(
     reading: Reading = False,
     seeds: Seeds = None,
     tongues: Tongues = False,
+    sprites: Sprites = False,
     as_json: AsJson = False,
 ) -> None:
     """Examine the voices and write docs/voices: figures, pictures, samples. Stopped, it goes on where it was."""
@@ -55,6 +57,12 @@ def report(
 
         with _bars() as show:
             print(f"the page is {tongues_page(into, show)}")
+        return
+    if sprites:
+        from benchmarks.voices.creatures import creatures_page
+
+        with _bars() as show:
+            print(f"the page is {creatures_page(into, show)}")
         return
     with _bars() as show:
         try:

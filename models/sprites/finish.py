@@ -119,7 +119,8 @@ def few_colours(rgb: Floats, most: int = COLOURS) -> tuple[Floats, npt.NDArray[n
 
 
 def _nearest(rgb: Floats, colours: Floats) -> npt.NDArray[np.intp]:
-    return np.argmin(np.square(colours).sum(1) - 2.0 * rgb @ colours.T, 1)
+    places: npt.NDArray[np.intp] = np.argmin(np.square(colours).sum(1) - 2.0 * rgb @ colours.T, 1)
+    return places
 
 
 def _around(mask: Mask) -> Mask:

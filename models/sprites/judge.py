@@ -87,7 +87,7 @@ def spread(pictures: Tensor) -> float:
 def nearest(pictures: Tensor, real: Tensor) -> tuple[Tensor, Tensor]:
     """How far the nearest of ``real``, mirrored or not, is from each picture, and which it is."""
     both = torch.cat([real, real.flip(3)]).flatten(1)
-    found = [torch.cdist(part.flatten(1), both).min(1) for part in pictures.split(COMPARED_AT_ONCE)]
+    found = [torch.cdist(part.flatten(1), both).min(1) for part in torch.split(pictures, COMPARED_AT_ONCE)]
     return torch.cat([each.values for each in found]), torch.cat([each.indices for each in found]) % len(real)
 
 

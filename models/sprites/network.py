@@ -60,8 +60,8 @@ class ConditionalNorm(nn.Module):
 
     def forward(self, x: Tensor, weights: Tensor) -> Tensor:
         gain, shift = self.turn(weights)[:, :, None, None].chunk(2, 1)
-        normed: Tensor = self.norm(x)
-        return normed * gain + shift
+        turned: Tensor = self.norm(x) * gain + shift
+        return turned
 
 
 class Grow(nn.Module):

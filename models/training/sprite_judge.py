@@ -10,7 +10,6 @@ from torch import Tensor
 
 from models.sprites.judge import Judge
 
-EPOCHS = 50
 BATCH = 64
 PEAK_RATE = 6e-3
 WEIGHT_DECAY = 0.02
@@ -30,7 +29,7 @@ class TrainedJudge:
     by_category: tuple[float, ...]  # on held-out pictures; nan where none is held out
 
 
-def train_judge(pictures: Tensor, labels: Tensor, categories: int, epochs: int = EPOCHS) -> TrainedJudge:
+def train_judge(pictures: Tensor, labels: Tensor, categories: int, epochs: int) -> TrainedJudge:
     """The judge of ``pictures``; the same ones give the same judge. Leaves torch's random state as it was."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(SEED)

@@ -29,6 +29,7 @@ from protocol.errors import TrainingError
 
 EXAMINE_EVERY = 500  # updates
 EXAMINED = 60  # pictures drawn of each category
+JUDGE_EPOCHS = 50  # readings of all pictures, by the judge
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ def make_sprites(
         if tensor_file.read_record(checkpoint).get("pictures") != digest:
             raise TrainingError(f"{checkpoint} belongs to other pictures than {name}'s: delete it to begin anew")
         record = {key: value for key, value in trainer.restore(checkpoint).items() if key in record}
-    judge = train_judge(judged(real), labels, shape.categories).judge
+    judge = train_judge(judged(real), labels, shape.categories, JUDGE_EPOCHS).judge
     grids = checkpoint.with_suffix("")
     grids.mkdir(parents=True, exist_ok=True)
     began, first = clock(), trainer.updates

@@ -109,7 +109,7 @@ class SpriteTrainer:
         self._encoder.eval()
         means, variances = [], []
         with torch.inference_mode(), autocast_bfloat16("cpu"):
-            for part in self._pictures.split(ENCODED_AT_ONCE):
+            for part in torch.split(self._pictures, ENCODED_AT_ONCE):
                 mean, log_variance = self._encoder(part.contiguous(memory_format=torch.channels_last))
                 means.append(mean)
                 variances.append(log_variance.exp())
@@ -119,7 +119,9 @@ class SpriteTrainer:
 
     def kept(self, latents: Latents) -> Generator:
         """The network as it would be shipped now: the average, its norms measured on what is drawn with it."""
-        network = copy.deepcopy(self.generator if self.updates <= self.config.warm_updates else self._average)
+        network: Generator = copy.deepcopy(
+            self.generator if self.updates <= self.config.warm_updates else self._average
+        )
         measure_norms(network, latents)
         return network
 
@@ -224,8 +226,8 @@ class SpriteTrainer:
         real, made = self._moved(real, self._moves(len(real))), self._moved(made, self._moves(len(made)))
         with autocast_bfloat16("cpu"):
             whole, patches, _ = self._discriminator(torch.cat([real, made]), torch.cat([weights, made_weights]))
-        right, wrong = whole.split([len(real), len(made)])
-        right_patches, wrong_patches = patches.split([len(real), len(made)])
+        right, wrong = torch.split(whole, [len(real), len(made)])
+        right_patches, wrong_patches = torch.split(patches, [len(real), len(made)])
         loss = F.softplus(-right).mean() + F.softplus(wrong).mean()
         loss = loss + F.softplus(-right_patches).mean() + F.softplus(wrong_patches).mean()
         if penalised and self.config.penalty:

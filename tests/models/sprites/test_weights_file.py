@@ -15,8 +15,8 @@ def test_a_generator_comes_back_and_draws_nearly_the_same(weights: SpriteWeights
     again = SpriteWeights.load(file)
     assert again.categories == weights.categories
     mix, noise = one_hot(torch.arange(3), 3), torch.randn(3, 6)
-    drawn = [each.generator(each.latents.place(mix, noise), mix) for each in (weights, again)]
-    assert torch.allclose(*drawn, atol=0.03)
+    drawn, redrawn = (each.generator(each.latents.place(mix, noise), mix) for each in (weights, again))
+    assert torch.allclose(drawn, redrawn, atol=0.03)
 
 
 def test_a_file_is_a_small_one(file: Path) -> None:

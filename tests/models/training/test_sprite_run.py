@@ -9,7 +9,7 @@ import torch
 from models.sprites.network import SpriteShape
 from models.sprites.pictures import PictureSet
 from models.sprites.weights_file import SpriteWeights
-from models.training import sprite_run
+from models.training import sprite_run, sprite_trainer
 from models.training.sprite_run import SpriteProgress, SpriteResult, make_sprites
 from models.training.sprite_trainer import SpriteTrainingConfig
 from protocol.errors import TrainingError
@@ -38,6 +38,8 @@ def config(**changes: float) -> SpriteTrainingConfig:
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sprite_run, "EXAMINE_EVERY", 2)
     monkeypatch.setattr(sprite_run, "EXAMINED", 4)
+    monkeypatch.setattr(sprite_run, "JUDGE_EPOCHS", 1)
+    monkeypatch.setattr(sprite_trainer, "NORM_BATCHES", 1)
 
 
 def made(
@@ -62,19 +64,14 @@ def test_a_run_makes_a_file_that_draws_and_a_grid_at_each_examination(pictures: 
 def test_a_run_that_is_stopped_keeps_the_best_and_goes_on_as_if_it_had_not_been(
     pictures: PictureSet, tmp_path: Path
 ) -> None:
-    whole = made(pictures, tmp_path / "whole", [])
+    whole, other = (made(pictures, tmp_path / f"whole{seed}", [], seed=seed) for seed in (1, 2))
     first = made(pictures, tmp_path / "parts", [], stop_after=2)
     assert (first.updates, first.finished, first.path.exists()) == (2, False, True)
     second = made(pictures, tmp_path / "parts", [])
     assert second.finished
-    networks = [SpriteWeights.load(each.path).generator.state_dict() for each in (whole, second)]
-    assert all(torch.equal(networks[0][name], networks[1][name]) for name in networks[0])
-
-
-def test_another_seed_makes_another_network(pictures: PictureSet, tmp_path: Path) -> None:
-    one, other = made(pictures, tmp_path / "one", [], seed=1), made(pictures, tmp_path / "other", [], seed=2)
-    networks = [SpriteWeights.load(each.path).generator.state_dict() for each in (one, other)]
-    assert not torch.equal(networks[0]["embedding.weight"], networks[1]["embedding.weight"])
+    one, same, another = (SpriteWeights.load(each.path).generator.state_dict() for each in (whole, second, other))
+    assert all(torch.equal(one[name], same[name]) for name in one)
+    assert not torch.equal(one["embedding.weight"], another["embedding.weight"])  # that is the seed's doing
 
 
 def test_a_checkpoint_of_other_pictures_or_settings_is_told(pictures: PictureSet, tmp_path: Path) -> None:

@@ -7,9 +7,9 @@ text is the same.
 
 **Who is awake.** A voice's share is fader x puck, normalised over the voices in play with a weight above 0. Awake are
 those with a share of at least 5 %, or of half the greatest share where that is less: 24 equal faders (4.2 % each) keep
-all 24 awake. The same holds for the voices below 0, which the mix is led away from, by their part of all weights. When
-no weight is above 0, the mix of the last character goes on; if there never was one, all voices speak equally. Voices
-that are not awake have no part in the mix, and the others' weights are normalised.
+all 24 awake. The same holds for the voices below 0, which the mix is led away from, by their part of all weights. Awake
+are, too, the three nearest to the puck. When no weight is above 0, the mix of the last character goes on; if there
+never was one, all voices speak equally. Voices that are not awake have no part in it; the others' are normalised.
 
 **Fusion.** Where voices can be fused, the network made of them is one more, index S, awake while ``/mix/fusion`` is
 above 0. It follows the weights as fast as there is time to make it anew, and no character waits for that.
@@ -56,6 +56,7 @@ from server.engine.arrival import Mixing
 from server.engine.branches import Branch, Branches
 from server.engine.catch_up import REMEMBERED_PLACES, CatchUp, CatchUpState
 from server.engine.fused_voice import FusedVoice, FusedVoiceState
+from server.engine.neighbours import nearest_to_puck
 from server.engine.parameter_store import Action
 from server.engine.text_buffer import Letter, Passage, TextBuffer, TextBufferState
 from server.engine.tongues import EVIDENCE as TONGUES_EVIDENCE
@@ -219,6 +220,7 @@ class Performance:
         self.boundary = int(number_of(values, GRAIN_BOUNDARY))
         self.filters.set_values(values)
         audible = _audible(self._wish)
+        audible[list(set(nearest_to_puck(values, self._voices.slugs)) - self._catch_up.silenced)] = True
         carrying = set(np.flatnonzero(self._wish > 0.0).tolist())
         family = self._wish if self._fusion > 0.0 else None
         if self._coming is not None:

@@ -30,7 +30,7 @@ HEARD_FROM = 0.02  # of the weights, below which a style's adapter is left out
 STEPS = 64  # that weights are told apart by: a fader that trembles makes nothing anew
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Adapter:
     """What the style ``slug`` adds to the network that ``digest`` names, by "LAYER.MATRIX"."""
 
@@ -39,13 +39,17 @@ class Adapter:
     pairs: Pairs
     record: Mapping[str, Any] = field(default_factory=dict)  # how it was trained
 
+    @property
+    def rank(self) -> int:
+        """How many rows its thin matrices have."""
+        return len(next(iter(self.pairs.values()))[0])
+
     def save(self, path: Path) -> None:
         """Write it, as bfloat16."""
         tensors: dict[str, Tensor] = {}
         for name, (down, up) in self.pairs.items():
             tensors |= {f"{name}.down": down.to(torch.bfloat16), f"{name}.up": up.to(torch.bfloat16)}
-        rank = len(next(iter(self.pairs.values()))[0])
-        record = {"kind": KIND, "format": FORMAT, "slug": self.slug, "network": self.digest, "rank": rank}
+        record = {"kind": KIND, "format": FORMAT, "slug": self.slug, "network": self.digest, "rank": self.rank}
         tensor_file.write(path, tensors, {**record, "training": dict(self.record)})
 
     @staticmethod
@@ -62,21 +66,21 @@ class Adapter:
                 raise ValueError(f"its rank is {rank}")
             pairs = {}
             for name in (f"{place}.{matrix}" for place in range(shape.layers) for matrix in ADAPTED):
-                if f"{name}.down" in tensors:
-                    rows, columns = shape.sizes[name.split(".")[1]]
-                    down = floats_of(tensors, f"{name}.down", rank, columns)
-                    pairs[name] = (down, floats_of(tensors, f"{name}.up", rows, rank))
+                rows, columns = shape.sizes[name.split(".")[1]]
+                down = floats_of(tensors, f"{name}.down", rank, columns)
+                pairs[name] = (down, floats_of(tensors, f"{name}.up", rows, rank))
             return Adapter(slug, digest, pairs, dict(record.get("training", {})))
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise VoiceError(f"{path} is no adapter that fits ({error})") from None
 
 
 class Adapters:
-    """Those of one network, of different styles."""
+    """Those of one network, of different styles, which all add to the same matrices."""
 
     def __init__(self, adapters: Sequence[Adapter]) -> None:
         self._adapters = {adapter.slug: adapter for adapter in adapters}
-        self._together = lru_cache(maxsize=2)(self._set_together)
+        self._leaning = lru_cache(maxsize=4)(self._of_shares)
+        self._together = lru_cache(maxsize=2)(_SideBySide)
 
     @property
     def slugs(self) -> tuple[str, ...]:
@@ -87,21 +91,27 @@ class Adapters:
         positive = {slug: weight for slug, weight in weights.items() if weight > 0.0}
         whole = sum(positive.values())
         shares = {slug: round(STEPS * weight / whole) / STEPS for slug, weight in positive.items()}
-        heard = tuple(slug for slug in sorted(self._adapters) if shares.get(slug, 0.0) >= HEARD_FROM)
-        if not heard:
-            return None
-        pairs, ranks = self._together(heard)
-        rows = torch.repeat_interleave(torch.tensor([shares[slug] for slug in heard]), torch.tensor(ranks))
-        return Leaning(pairs, rows)
+        heard = [(slug, shares.get(slug, 0.0)) for slug in sorted(self._adapters)]
+        return self._leaning(tuple((slug, share) for slug, share in heard if share >= HEARD_FROM))
 
-    def _set_together(self, slugs: tuple[str, ...]) -> tuple[dict[str, Pair], list[int]]:
-        """The matrices of these styles' adapters side by side, and how many rows each has."""
-        chosen = [self._adapters[slug].pairs for slug in slugs]
-        names = list(dict.fromkeys(name for pairs in chosen for name in pairs))
-        if any(name not in pairs for pairs in chosen for name in names):
-            raise VoiceError(f"the adapters of {', '.join(slugs)[:80]} are of different matrices: train them alike")
-        joined = {
-            name: (torch.cat([pairs[name][0] for pairs in chosen]), torch.cat([pairs[name][1] for pairs in chosen], 1))
-            for name in names
-        }
-        return joined, [len(next(iter(pairs.values()))[0]) for pairs in chosen]
+    def _of_shares(self, shares: tuple[tuple[str, float], ...]) -> Leaning | None:
+        if not shares:
+            return None
+        together = self._together(tuple(self._adapters[slug] for slug, _ in shares))
+        ranks = torch.tensor([adapter.rank for adapter in together.adapters])
+        return Leaning(together.pair_of, torch.repeat_interleave(torch.tensor([share for _, share in shares]), ranks))
+
+
+class _SideBySide:
+    """The matrices of some adapters set side by side: each pair when it is asked for first, for all take a while."""
+
+    def __init__(self, adapters: tuple[Adapter, ...]) -> None:
+        self.adapters = adapters
+        self._pairs: dict[str, Pair] = {}
+
+    def pair_of(self, name: str) -> Pair | None:
+        """Those of the matrix ``name``, (R, in) and (out, R); None where nothing is added to it."""
+        if name not in self._pairs and name in self.adapters[0].pairs:
+            downs, ups = zip(*(adapter.pairs[name] for adapter in self.adapters), strict=True)
+            self._pairs[name] = torch.cat(downs), torch.cat(ups, 1)
+        return self._pairs.get(name)

@@ -61,15 +61,15 @@ class Product:
 class Leaning:
     """What is added to the matrices of a network: the adapters that are in play, side by side, each by its weight.
 
-    ``pairs`` hold (R, in) and (out, R) by "LAYER.MATRIX"; ``weights`` (R,) are those of their rows.
+    ``pair_of`` gives (R, in) and (out, R) for a "LAYER.MATRIX", or None; ``weights`` (R,) are those of their rows.
     """
 
-    def __init__(self, pairs: dict[str, Pair], weights: Tensor) -> None:
-        self._pairs, self._weights = pairs, weights
+    def __init__(self, pair_of: Callable[[str], Pair | None], weights: Tensor) -> None:
+        self._pair_of, self._weights = pair_of, weights
 
     def add(self, name: str, x: Tensor, product: Tensor) -> Tensor:
         """``product`` (n, out), of ``x`` (n, in) and the matrix ``name``, with what is added to that."""
-        pair = self._pairs.get(name)
+        pair = self._pair_of(name)
         return product if pair is None else product.addmm_((x @ pair[0].t()) * self._weights, pair[1].t())
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,9 @@ from models.composite import Composite, Part, compose
 from models.fake_voices import FakeVoices, FusibleFakeVoices
 from models.interface import Voices
 from models.lexicon import Lexicon, save_own
-from protocol.alphabet import ROLES
+from models.transformer.stepping import Stepper
+from models.transformer.voices import TransformerVoices
+from protocol.alphabet import ROLES, SENSE
 from protocol.messages import (
     Arrive,
     Choose,
@@ -50,6 +53,8 @@ from server.recording.events import CharacterWritten, Event, Header, Identity, V
 from server.recording.reader import Take, checksum, gather_manners, keep, kept_folder
 from server.recording.recorder import RecordedPerformance
 from server.recording.replay import Outcome, replay
+from tests.models.transformer.test_voices import adapter
+from tests.models.transformer.tiny import weights
 
 LINES = {"ada": "abcdefghij ", "bob": "0123456789 ", "cy": "ABC DEF. GHI. ", "dee": "xyz "}
 SOURCE = ("127.0.0.1", 9)
@@ -67,8 +72,25 @@ class Restless(FusibleFakeVoices):
             self.clock.advance(self.pace.random() * 0.002 * len(voices))
 
 
+@cache
+def stepper() -> Stepper:
+    return Stepper(weights())
+
+
+class Narrator(TransformerVoices):
+    """A small transformer with two adapters, which needs time for every slice."""
+
+    clock: FakeClock | None = None
+    pace = random.Random(0)
+
+    def work(self, voice: int) -> None:
+        super().work(voice)
+        if self.clock:
+            self.clock.advance(self.pace.random() * 0.002)
+
+
 def fresh(count: int = 3, clock: FakeClock | None = None, pace: random.Random | None = None) -> Voices:
-    """The first ``count`` voices, all but ada's with further tongues, who need time by this clock, at this pace."""
+    """The first ``count`` voices, all but ada's with further tongues, and a narrator; they need time by this clock."""
     lines = dict(list(LINES.items())[:count])
     own = Restless(lines, certainty=0.5, strangers=("bob",), slices=5)
     parts = [Part("fake", own, own.slugs)]
@@ -76,8 +98,10 @@ def fresh(count: int = 3, clock: FakeClock | None = None, pace: random.Random | 
     for role in ROLES:
         theirs = {slug: f"{role} {line}" for slug, line in lines.items() if slug != "ada"}
         tongues.append(Part(role, Restless(theirs, certainty=0.8), tuple(f"{role}/{slug}" for slug in theirs)))
+    narrator = Narrator([stepper()], [adapter("bob", 1), adapter("cy", 2)])
+    tongues.append(Part("sense", narrator, ("sense/tiny",)))
     for part in (*parts, *tongues):
-        assert isinstance(part.voices, Restless)
+        assert isinstance(part.voices, Restless | Narrator)
         part.voices.clock, part.voices.pace = clock, pace or part.voices.pace
     return compose(parts, own.slugs, Composite(tongues, [slug for part in tongues for slug in part.slugs]))
 
@@ -148,7 +172,7 @@ def improvise(seed: int, turns: int = 500, join: bool = False) -> tuple[list[Eve
             case 14:
                 parameters.put("/mix/spelling", hands.choice([0.0, 0.9, 1.0]))
             case 15:
-                parameters.put(mix_tongue_address(hands.choice(ROLES)), hands.choice([0.0, 0.5, 1.0]))
+                parameters.put(mix_tongue_address(hands.choice((*ROLES, SENSE))), hands.choice([0.0, 0.5, 1.0]))
                 parameters.put(tongue_address(hands.choice(slugs), hands.choice(ROLES)), hands.random())
         if join and turn == turns // 2:
             more = fresh(4, clock, pace)

@@ -13,6 +13,7 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
+from protocol.alphabet import SENSE
 from protocol.errors import VoiceError
 
 INITIAL_CODE = ord("\n")  # what a fresh voice has just read: every text begins after a line's end
@@ -148,6 +149,13 @@ class Tongued(Voices, Protocol):
 
         The narrator is called ``protocol.alphabet.SENSE``/NAME.
         """
+
+
+def narrator_of(voices: Voices) -> str:
+    """What the narrator of ``voices`` is called; "" where there is none."""
+    found = voices.tongues if isinstance(voices, Tongued) else None
+    named = [slug.split("/", 1) for slug in (found.slugs if found is not None else ())]
+    return next((name for role, name in named if role == SENSE), "")
 
 
 @runtime_checkable

@@ -14,14 +14,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
 
-from models.interface import Voices
+from models.interface import Voices, narrator_of
+from protocol.alphabet import SENSE
 from protocol.atomic_file import write_atomically
 from protocol.command_line import ended_by_signals
 from protocol.errors import ParameterError, VoiceError
 from protocol.logs import LOG
 from protocol.messages import CODE, DEFAULT_PORT, MAIN, Card
 from protocol.process import ENGINE_PRIORITY, RECEIVER_PRIORITY, raise_priority
-from protocol.tree import ParameterTree, Value, on_address, weight_address
+from protocol.tree import ParameterTree, Value, mix_tongue_address, on_address, weight_address
 from server.checkpoint.restore import restore_performance
 from server.checkpoint.writer import SnapshotWriter, Stamps, newest, snapshots
 from server.engine.clock import MonotonicClock
@@ -50,14 +51,18 @@ OPENING = {  # a mix that shows at once what the instrument is: slug, weight
     "frankenstein": 0.26,
     "apollo11": 0.14,
 }
+OPENING_SENSE = 0.5  # of the narrator, where there is one: with it held-out prose was foreseen best
 OPENING_VOICES = 3  # so many begin, with equal weights, if none of those is there
 
 
-def opening_mix(slugs: Sequence[str]) -> dict[str, Value]:
-    """Values with which something plays at once: the voices of ``OPENING`` that there are, else the first few."""
+def opening_mix(slugs: Sequence[str], narrator: str = "") -> dict[str, Value]:
+    """Values with which something plays at once: the voices of ``OPENING`` that there are, else the first few.
+
+    Where there is a ``narrator``, it has a say.
+    """
     chosen = {slug: weight for slug, weight in OPENING.items() if slug in slugs}
     chosen = chosen or dict.fromkeys(slugs[:OPENING_VOICES], max(OPENING.values()))
-    values: dict[str, Value] = {}
+    values: dict[str, Value] = {mix_tongue_address(SENSE): OPENING_SENSE} if narrator else {}
     for slug, weight in chosen.items():
         values |= {weight_address(slug): weight, on_address(slug): True}
     return values
@@ -138,7 +143,7 @@ class Server:
         self._status_line.set_condition("manners", filters.complaint if filters else "")
         self._guards = filters.filter_set if filters else FilterSet()
         self._guards.code.update(card.slug for card in cards if card.kind == CODE)
-        opening = opening_mix(voices.slugs) if config.opening is None else config.opening
+        opening = opening_mix(voices.slugs, narrator_of(voices)) if config.opening is None else config.opening
         self._kept = snapshots(config.keep, self._complain) if config.keep else {}
         names = list(dict.fromkeys((*config.performances, *self._kept)))
         self._registry = PerformanceRegistry(ParameterTree(voices.slugs), opening, names)

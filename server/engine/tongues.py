@@ -28,7 +28,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.composite import hand_over
-from models.interface import Adaptable, State, Tongued, Trail, Unhurried, Voices
+from models.interface import Adaptable, State, Tongued, Trail, Unhurried, Voices, narrator_of
 from protocol.alphabet import MEMORY_TONGUE, SENSE, WORD_TONGUE
 from protocol.grain import UNIT_CHARS
 from protocol.tree import Value, mix_tongue_address, number_of, tongue_share
@@ -83,6 +83,7 @@ class Tongues:
         self._roles = [role for role, _ in named]
         self._styles = [EVERY_STYLE if role == SENSE else voices.slugs.index(slug) for role, slug in named]
         self._narrator = self._roles.index(SENSE) if SENSE in self._roles else None
+        self._narrator_name = narrator_of(voices)
 
     # ---- who reads -------------------------------------------------------------------------------------------------
 
@@ -116,7 +117,7 @@ class Tongues:
     @property
     def narrator(self) -> str:
         """What the narrator is called; "" where there is none."""
-        return "" if self._narrator is None else self.slugs[self._narrator].split("/", 1)[1]
+        return self._narrator_name
 
     def _keeping_pace(self, place: int) -> bool:
         """Whether any tongue that is wanted stands at ``place``; the narrator is slow, and nobody waits for it."""

@@ -276,6 +276,7 @@ def test_the_opening_mix_is_of_the_voices_that_there_are() -> None:
     assert opening_mix(["linux", "zola"]) == {"/style/linux/on": True, "/style/linux/weight": OPENING["linux"]}
     expected = {f"/style/{slug}/{what}" for slug in "pqr" for what in ("on", "weight")}
     assert set(opening_mix(["p", "q", "r", "s"])) == expected
+    assert set(opening_mix(["p", "q", "r", "s"], "teller")) == {*expected, "/mix/sense"}
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows knows no SIGTERM")

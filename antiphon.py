@@ -23,7 +23,8 @@ import typer
 
 from benchmarks.commands import app as bench_app
 from benchmarks.commands import judging as judging_app
-from frontend.commands import FrontOptions, Place, Seconds, WindowOptions, film, page, run_front
+from frontend.aloud.commands import app as aloud_app
+from frontend.commands import FrontOptions, Place, Seconds, WindowOptions, film, page, run_front, soundtrack
 from frontend.commands import app as hands_app
 from frontend.gallery import commands as galleries
 from frontend.outputs.commands import app as lights_app
@@ -62,6 +63,7 @@ app.add_typer(speaking_app)
 app.add_typer(voices_app)
 app.add_typer(phones.app)
 app.add_typer(web_app)
+app.add_typer(aloud_app)
 app.add_typer(paper_app)
 app.add_typer(lights_app)
 app.add_typer(judging_app)
@@ -210,7 +212,7 @@ def _chosen_port(host: str, wanted: int | None) -> int:
     return free_port(host, DEFAULT_PORT) if wanted is None else wanted or free_port(host, 0)
 
 
-takes_app.command("export")(exporting(page, film))
+takes_app.command("export")(exporting(page, film, soundtrack))
 sprites_app.command(hidden=True)(draw)
 
 

@@ -55,6 +55,9 @@ def examine_extras() -> list[Finding]:
         found.append(
             Finding(EXTRAS_TOPIC, Level.NOTE, "takes as video: ffmpeg is not installed", "install it if you want it")
         )
+    if shutil.which("espeak-ng") is None:
+        words = "the text spoken: espeak-ng is not installed"
+        found.append(Finding(EXTRAS_TOPIC, Level.NOTE, words, "install it if you want it"))
     return found
 
 

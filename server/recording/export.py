@@ -150,6 +150,10 @@ Size = Annotated[str, typer.Option(metavar="WIDTHxHEIGHT", help="Of a film, in p
 Fps = Annotated[float, typer.Option(min=1.0, max=120.0, help="Pictures a second, of a film.")]
 From = Annotated[float, typer.Option("--from", min=0.0, metavar="SECONDS", help="Where a film begins.")]
 To = Annotated[float | None, typer.Option("--to", min=0.0, metavar="SECONDS", help="Where a film ends.")]
+Aloud = Annotated[bool, typer.Option("--aloud", help="Beside a film, its text spoken, a WAV (eSpeak NG).")]
+VoicesFile = Annotated[
+    Path | None, typer.Option("--voices", help="The file of who speaks how, as `antiphon aloud` has.")
+]
 Part = Annotated[int | None, typer.Option(min=1, metavar="N", help="Only what /take/start and /take/stop marked.")]
 Stage = Annotated[
     list[str] | None,
@@ -157,11 +161,12 @@ Stage = Annotated[
 ]
 
 Sheet = Callable[..., str]  # of title, caption, voices (name, colour), text, tints, surprises, times: a page
+Sounding = Callable[..., Path]  # messages with times, file, from, to, file of voices: the sound
 Filming = Callable[..., Path]  # messages with times, file, size, fps, from, to, stage settings, progress: the film
 
 
-def exporting(sheet: Sheet, filming: Filming) -> Callable[..., None]:
-    """The command, where ``sheet`` makes a page and ``filming`` a film."""
+def exporting(sheet: Sheet, filming: Filming, sounding: Sounding) -> Callable[..., None]:
+    """The command, where ``sheet`` makes a page, ``filming`` a film and ``sounding`` its voice."""
 
     def export(
         take: Name,
@@ -174,6 +179,8 @@ def exporting(sheet: Sheet, filming: Filming) -> Callable[..., None]:
         end: To = None,
         stage: Stage = None,
         part: Part = None,
+        aloud: Aloud = False,
+        voices: VoicesFile = None,
     ) -> None:
         """Write what a take left as a file for others, or film what the audience saw."""
         from protocol.atomic_file import write_atomically
@@ -191,7 +198,11 @@ def exporting(sheet: Sheet, filming: Filming) -> Callable[..., None]:
             if (film.suffix == ".png") or (kind is not Format.PICTURES and film.suffix != f".{kind.value}"):
                 raise TakeError(f"a {kind.value} does not go to {film}: let --out end in .mp4 or .webm, or be a folder")
             events = broadcast_messages(found, gathering(found, folder), guards(found, folder), complain)
-            print(filming(events, film, size, fps, begin, float("inf") if end is None else end, stage or (), complain))
+            until = float("inf") if end is None else end
+            print(filming(events, film, size, fps, begin, until, stage or (), complain))
+            if aloud:
+                again = broadcast_messages(found, gathering(found, folder), guards(found, folder), complain)
+                print(sounding(again, film.with_suffix(".wav"), begin, until, voices))
             return
         made = transcribe(found.header, found.events())
         if part is not None:

@@ -203,14 +203,14 @@ def film(messages: Any, path: Path, *shot: Any) -> Path:
     return make_film(messages, path, FilmSettings(*shot[:-1]), shot[-1])
 
 
-def soundtrack(messages: Any, path: Path, begin: float, end: float, casting: Path | None) -> Path:
-    """What was told when as the voice of a film, a WAV (``frontend.aloud.soundtrack``)."""
+def soundtrack(letters: Any, slugs: Any, path: Path, begin: float, end: float, casting: Path | None) -> Path:
+    """What was written when as the voice of a film, a WAV (``frontend.aloud.soundtrack``)."""
     from frontend.aloud.engine import Engine
     from frontend.aloud.soundtrack import write_soundtrack
     from frontend.aloud.voices import CastingFile, load_casting
 
     cast = load_casting(casting) if casting is not None else CastingFile()
-    return write_soundtrack(messages, path, begin, end, Engine(cast.engine), cast.voice)
+    return write_soundtrack(letters, slugs, path, begin, end, Engine(cast.engine), cast.voice)
 
 
 # ---- commands --------------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -13,34 +14,28 @@ from frontend.aloud.voices import SpokenVoice, VoiceRow, cast
 from frontend.aloud.words import FASTEST, USUAL, Collector, Saying, Unit
 from protocol.atomic_file import write_atomically
 from protocol.errors import ParameterError
-from protocol.messages import Card, Char, Message
+from protocol.messages import Tint
 
 MAX_TRACK_S = 4 * 3600.0
 ROOM_SHARE = 0.9  # of the time to the next word that a word may take
 
 
-def sayings_of(
-    messages: Iterable[tuple[float, Sequence[Message]]], begin: float, end: float, unit: Unit
-) -> tuple[list[Saying], list[str]]:
-    """What was said when, in seconds from ``begin``, and the styles' slugs."""
-    cards: dict[int, Card] = {}
-    collector, found, epoch = Collector(unit, 0), list[Saying](), -1
-    for at, told in messages:
+Letter = tuple[float, str, Tint]  # when it was written, in seconds; an empty one: text was taken away
+
+
+def sayings_of(letters: Iterable[Letter], voices: int, begin: float, end: float, unit: Unit) -> list[Saying]:
+    """What was said when, in seconds from ``begin``."""
+    collector, found = Collector(unit, voices), list[Saying]()
+    for at, character, tint in letters:
         if at > end:
             break
-        for message in told:
-            if isinstance(message, Card):
-                cards[message.index] = message
-                collector.voices = len(cards)
-            if not isinstance(message, Char):
-                continue
-            if message.epoch != epoch:
-                collector.clear()
-                epoch = message.epoch
-            saying = collector.take(message.character, message.tints[-1], at - begin)
-            if saying is not None and saying.at >= 0.0:
-                found.append(saying)
-    return found, [cards[index].slug for index in sorted(cards)]
+        if not character:
+            collector.clear()
+            continue
+        saying = collector.take(character, tint, at - begin)
+        if saying is not None and saying.at >= 0.0:
+            found.append(saying)
+    return found
 
 
 def track(sayings: Sequence[Saying], voices: Sequence[SpokenVoice], engine: Engine, seconds: float) -> Sound:
@@ -59,7 +54,8 @@ def track(sayings: Sequence[Saying], voices: Sequence[SpokenVoice], engine: Engi
 
 
 def write_soundtrack(
-    messages: Iterable[tuple[float, Sequence[Message]]],
+    letters: Iterable[Letter],
+    slugs: Sequence[str],
     path: Path,
     begin: float,
     end: float,
@@ -67,18 +63,12 @@ def write_soundtrack(
     rows: Sequence[VoiceRow] = (),
     unit: Unit = "word",
 ) -> Path:
-    """Write what ``messages`` said from second ``begin`` to ``end`` to ``path``, spoken. Raises ``ParameterError``."""
-    last = 0.0
+    """Write what the ``letters`` of the styles ``slugs`` say from second ``begin`` to ``end`` to ``path``.
 
-    def noted() -> Iterable[tuple[float, Sequence[Message]]]:
-        nonlocal last
-        for at, told in messages:
-            last = at
-            yield at, told
-
-    sayings, slugs = sayings_of(noted(), begin, end, unit)
-    seconds = min(end, last) - begin
-    if seconds <= 0.0:
+    Raises ``ParameterError``.
+    """
+    if not begin < end < math.inf:
         raise ParameterError("there is nothing to speak in that part of the take")
-    write_atomically(path, wav(track(sayings, cast(slugs, rows), engine, seconds)))
+    sayings = sayings_of(letters, len(slugs), begin, end, unit)
+    write_atomically(path, wav(track(sayings, cast(slugs, rows), engine, end - begin)))
     return path

@@ -19,6 +19,7 @@ from protocol.errors import TakeError
 from server.recording.commands import Folder, Name, find_take, gathering, guards
 
 if TYPE_CHECKING:
+    from protocol.messages import Tint
     from server.recording.reader import Take
     from server.recording.transcript import Mark, Transcript
 
@@ -161,7 +162,7 @@ Stage = Annotated[
 ]
 
 Sheet = Callable[..., str]  # of title, caption, voices (name, colour), text, tints, surprises, times: a page
-Sounding = Callable[..., Path]  # messages with times, file, from, to, file of voices: the sound
+Sounding = Callable[..., Path]  # letters with times and tints, slugs, file, from, to, file of voices: the sound
 Filming = Callable[..., Path]  # messages with times, file, size, fps, from, to, stage settings, progress: the film
 
 
@@ -201,8 +202,9 @@ def exporting(sheet: Sheet, filming: Filming, sounding: Sounding) -> Callable[..
             until = float("inf") if end is None else end
             print(filming(events, film, size, fps, begin, until, stage or (), complain))
             if aloud:
-                again = broadcast_messages(found, gathering(found, folder), guards(found, folder), complain)
-                print(sounding(again, film.with_suffix(".wav"), begin, until, voices))
+                made = transcribe(found.header, found.events())
+                slugs, until = [voice.slug for voice in made.voices], min(until, made.seconds)
+                print(sounding(_letters(found), slugs, film.with_suffix(".wav"), begin, until, voices))
             return
         made = transcribe(found.header, found.events())
         if part is not None:
@@ -225,6 +227,18 @@ def exporting(sheet: Sheet, filming: Filming, sounding: Sounding) -> Callable[..
         print(path)
 
     return export
+
+
+def _letters(take: Take) -> Iterator[tuple[float, str, Tint]]:
+    """When each letter was written and whose it is; an empty one where text was taken away."""
+    from server.recording.events import BranchRestored, CharacterWritten, TextReset, TextRewound
+
+    for event in take.events():
+        match event:
+            case CharacterWritten(t=t, character=character, tint=tint):
+                yield t, character, tint
+            case TextRewound(t=t) | TextReset(t=t) | BranchRestored(t=t):
+                yield t, "", ()
 
 
 def _meant(out: Path | None) -> Format:

@@ -18,13 +18,13 @@ from hypothesis import strategies as st
 from frontend.aloud import speaker
 from frontend.aloud.engine import ESPEAK, Engine
 from frontend.aloud.sound import RATE, Sound, pcm, placed, read_wav, trimmed, wav
-from frontend.aloud.soundtrack import sayings_of, track, write_soundtrack
+from frontend.aloud.soundtrack import Letter, sayings_of, track, write_soundtrack
 from frontend.aloud.speaker import Speaker, player_of
 from frontend.aloud.voices import SpokenVoice, load_casting
 from frontend.aloud.words import Saying
 from frontend.client.fake_link import FakeLink, demo_cards
 from protocol.errors import ParameterError
-from protocol.messages import Char, Message, Status, TextExcerpt
+from protocol.messages import Status, TextExcerpt
 
 PATIENCE_S = 60.0
 TONE_S = 0.1
@@ -118,17 +118,12 @@ def test_espeak_speaks_faster_when_it_is_asked_to_and_a_dash_is_no_option() -> N
 # ---- a film's voice
 
 
-def told(words: Sequence[tuple[float, str]]) -> list[tuple[float, list[Message]]]:
-    """Words with when they end, as subscribers were told them; bible says all that is not linux's."""
-    found: list[tuple[float, list[Message]]] = [(0.0, list(demo_cards()))]
-    cards = [card.slug for card in demo_cards()]
-    text = ""
-    for at, word in words:
-        voice = cards.index("linux" if word.startswith("int") else "bible")
-        for character in f"{word} ":
-            text += character
-            found.append((at, [Char(len(text), character, character, len(text), 0, (((voice, 255),),))]))
-    return found
+SLUGS = ("bible", "linux")
+
+
+def told(words: Sequence[tuple[float, str]]) -> list[Letter]:
+    """Words with when they end; bible says all that is not linux's."""
+    return [(at, character, ((int(word.startswith("int")), 255),)) for at, word in words for character in f"{word} "]
 
 
 def onsets(sound: Sound) -> list[float]:
@@ -141,7 +136,7 @@ def onsets(sound: Sound) -> list[float]:
 @NEEDS_ESPEAK
 def test_a_films_voice_begins_each_word_where_it_ended_in_the_text_and_at_its_styles_place(tmp_path: Path) -> None:
     words = [(1.0, "beginning"), (2.5, "interrupt"), (4.0, "light")]
-    path = write_soundtrack(told([*words, (6.0, "x")]), tmp_path / "take.wav", 0.0, 7.0, Engine())
+    path = write_soundtrack(told(words), SLUGS, tmp_path / "take.wav", 0.0, 7.0, Engine())
     with wave.open(str(path)) as reading:
         assert (reading.getnchannels(), reading.getframerate()) == (2, RATE)
         raw = np.frombuffer(reading.readframes(reading.getnframes()), "<i2").reshape(-1, 2) / 32_768
@@ -153,15 +148,15 @@ def test_a_films_voice_begins_each_word_where_it_ended_in_the_text_and_at_its_st
 
 
 def test_a_part_of_a_take_is_spoken_from_its_beginning_and_what_was_taken_back_is_not_said() -> None:
-    messages = told([(1.0, "one"), (2.0, "two"), (3.0, "three")])
-    sayings, slugs = sayings_of(messages, 1.5, 2.5, "word")
-    assert [(saying.text, saying.at) for saying in sayings] == [("two", 0.5)] and "bible" in slugs
-    cut: list[tuple[float, list[Message]]] = [
-        *messages[:3],
-        (1.5, [Char(9, "x", "x", 1, 1, ((),))]),
-        (2.0, [Char(10, " ", "x ", 2, 1, ((), ()))]),
-    ]
-    assert [saying.text for saying in sayings_of(cut, 0.0, 9.0, "word")[0]] == ["x"]
+    letters = told([(1.0, "one"), (2.0, "two"), (3.0, "three")])
+    assert [(saying.text, saying.at) for saying in sayings_of(letters, 2, 1.5, 2.5, "word")] == [("two", 0.5)]
+    cut = [*letters[:2], (1.5, "", ()), (2.0, "x", ()), (2.1, " ", ())]
+    assert [saying.text for saying in sayings_of(cut, 2, 0.0, 9.0, "word")] == ["x"]
+
+
+def test_a_part_without_an_end_is_one_line(engine: Engine, tmp_path: Path) -> None:
+    with pytest.raises(ParameterError, match="nothing to speak"):
+        write_soundtrack([], SLUGS, tmp_path / "x.wav", 3.0, 3.0, engine)
 
 
 def test_a_word_that_has_no_room_is_asked_for_again_and_faster(engine: Engine, tmp_path: Path) -> None:

@@ -86,6 +86,7 @@ def make_adapter(
             "plain_bits": round(trainer.plain_bits, 4),
             "held_out_bits": round(bits, 4),
             "text": digest_of(codes),
+            "held_out": [(span.start, span.stop) for span in split.held_out],
             "curve": trainer.curve,
             "torch": torch.__version__,
             "made": time.strftime("%Y-%m-%d"),

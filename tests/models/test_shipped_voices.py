@@ -10,6 +10,8 @@ from models import tensor_file, voice_folders
 from models.char_lstm.weights_file import VoiceWeights
 from models.loading import load_voices
 from models.training.train_voice import fingerprint
+from models.transformer.adapters import Adapter
+from models.transformer.network import LlamaShape
 from styles.card import Card
 from styles.library import shipped
 
@@ -65,3 +67,17 @@ def test_words_speak_as_they_were_saved_and_foresee_their_text_better_than_lette
     assert load_voices([path]).slugs == (slug,)
     assert record["text"] == letters["text"] and record["held_out"] == letters["held_out"]
     assert record["held_out_bits"] < letters["held_out_bits"]
+
+
+ADAPTERS = sorted(path.stem for path in (WEIGHTS / "sense").glob("*.safetensors"))
+SMOLLM2 = LlamaShape(48_176, 30, 9, 3, 576, 1_536, 100_000.0)
+SMOLLM2_DIGEST = "e66fd55457a187c4"  # of what `antiphon models install smollm2` makes
+
+
+@pytest.mark.parametrize("slug", ADAPTERS)
+def test_an_adapter_fits_smollm2_and_leans_it_to_the_text_of_its_style(slug: str) -> None:
+    path = WEIGHTS / "sense" / f"{slug}.safetensors"
+    adapter, letters = Adapter.load(path, SMOLLM2, SMOLLM2_DIGEST), records()[slug]
+    assert path.stat().st_size <= 3_000_000
+    assert adapter.record["text"] == letters["text"] and adapter.record["held_out"] == letters["held_out"]
+    assert adapter.record["held_out_bits"] < adapter.record["plain_bits"]

@@ -111,7 +111,7 @@ def run_front(options: FrontOptions, program: str) -> None:
         from frontend.client.link import Link
 
         link = Link(reachable(host), port, options.performance, secret, watcher.beat if watcher else lambda: None)
-        with closing(link), phones.let_in(invite, (host, port), options.performance) as guests:
+        with closing(link), phones.let_in(invite, (host, port), options.performance, options.remote) as guests:
             ending = watcher.ending if watcher else lambda: None
             if why is None:
                 from frontend.app import run as run_windows

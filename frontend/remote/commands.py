@@ -16,11 +16,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from protocol.command_line import SecretFile, complain
+from protocol.errors import LinkError
 from protocol.heartbeat import LOOPBACK
 from protocol.messages import MAIN
 
 if TYPE_CHECKING:
-    from frontend.remote.host import AnyPhones, PhoneServerProcess
+    from frontend.remote.host import PhoneServerProcess, PhoneSwitch
     from protocol.networks import Networks
 
 
@@ -48,6 +49,7 @@ class PhoneOptions:
     secret_file: SecretFile = None
 
 
+NEAR_BITS = 24  # of an address, that phones in the same network have in common
 app = typer.Typer()
 
 Invite = Callable[[tuple[str, int], str], "PhoneServerProcess"]  # from a server's place and the name of its performance
@@ -80,30 +82,44 @@ def remote(
         run(link, keys, host, port, tell, with_parent, networks.has)
 
 
-def invitation(front_door: str, options: PhoneOptions) -> Invite | None:
-    """How phones are let in, once it is known what they are to play; None where they are not. The links go to
-    standard error.
+def invitation(front_door: str, options: PhoneOptions) -> Invite:
+    """How phones are let in, once it is known what they are to play. The links go to standard error.
 
-    ``front_door`` is the program with the commands. Raises ``LinkError`` for a host that lets others in where nobody
-    said whom, and for a broken file of links.
+    ``front_door`` is the program with the commands. As ``options`` say, where they let phones in; else, when somebody
+    asks for it, those of the network that this machine is in. Raises ``LinkError`` for a host that lets others in
+    where nobody said whom, and for a broken file of links.
     """
-    if not options.remote:
-        return None
-    from frontend.remote.host import PhoneServerProcess
-    from frontend.remote.links import keys_of
+    if options.remote:
+        from frontend.remote.links import keys_of
 
-    host, allow, links = options.remote_host, options.remote_allow, options.remote_links
-    _networks(host, allow)
-    keys = keys_of(links)
-    given = {"--host": host, "--port": options.remote_port, "--secret-file": options.secret_file}
+        _networks(options.remote_host, options.remote_allow)
+        keys_of(options.remote_links)
 
     def invite(server: tuple[str, int], performance: str) -> PhoneServerProcess:
+        from frontend.remote.host import PhoneServerProcess
+        from frontend.remote.links import keys_of
+
+        links = options.remote_links
+        host, allow = (options.remote_host, options.remote_allow or []) if options.remote else _near()
+        given = {"--host": host, "--port": options.remote_port, "--secret-file": options.secret_file}
         words = ["remote", "--with-parent", "--server", f"{server[0]}:{server[1]}", "--performance", performance]
         words += [str(word) for option, value in given.items() if value is not None for word in (option, value)]
-        words += [word for network in allow or () for word in ("--allow", network)]
-        return PhoneServerProcess([sys.executable, front_door, *words], host, keys, links is not None, complain)
+        words += [word for network in allow for word in ("--allow", network)]
+        command = [sys.executable, front_door, *words]
+        return PhoneServerProcess(command, host, keys_of(links), links is not None, complain)
 
     return invite
+
+
+def _near() -> tuple[str, list[str]]:
+    """The address by which this machine's network knows it, and that network. Raises ``LinkError`` without one."""
+    from frontend.remote.links import known_as
+    from protocol.networks import is_loopback
+
+    address = known_as("0.0.0.0")
+    if is_loopback(address):
+        raise LinkError("this machine is in no network: join one that phones are in, or open a hotspot, and try again")
+    return address, [f"{address}/{NEAR_BITS}"]
 
 
 def settled(options: PhoneOptions) -> PhoneOptions:
@@ -124,15 +140,12 @@ def settled(options: PhoneOptions) -> PhoneOptions:
 
 
 @contextmanager
-def let_in(invite: Invite | None, server: tuple[str, int], performance: str) -> Iterator[AnyPhones]:
-    """Phones, for as long as the context lasts."""
-    from frontend.remote.host import NoPhones
+def let_in(invite: Invite, server: tuple[str, int], performance: str, on: bool) -> Iterator[PhoneSwitch]:
+    """Phones, for as long as the context lasts: let in at once with ``on``, else when somebody asks for it."""
+    from frontend.remote.host import PhoneSwitch
     from protocol.networks import reachable
 
-    if invite is None:
-        yield NoPhones()
-        return
-    with closing(invite((reachable(server[0]), server[1]), performance)) as phones:
+    with closing(PhoneSwitch(lambda: invite((reachable(server[0]), server[1]), performance), on)) as phones:
         yield phones
 
 

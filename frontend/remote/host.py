@@ -1,7 +1,7 @@
 """The phones' server as a child process of whoever plays: started, given its keys, started again if it fails, ended.
 
 The child tells line by line how many phones there are; a thread of its own reads that, everything else belongs to the
-UI thread and never waits. ``NoPhones`` is there where nobody is let in, and for tests.
+UI thread and never waits. ``PhoneSwitch`` starts and ends it during a show; ``NoPhones`` is there for tests.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from frontend.remote.links import AccessTokens, InviteLinks
+from protocol.errors import AntiphonError
 
 RESTART_PAUSE_S = 2.0  # seconds before a child that failed is started again
 CLOSING_WAIT_S = 3.0  # seconds that a child has to end by itself
@@ -47,6 +48,13 @@ class AnyPhones(Protocol):
     def renew(self) -> None:
         """Make other links; the phones that are here lose theirs."""
 
+    @property
+    def on(self) -> bool:
+        """Whether they are let in, or about to be."""
+
+    def turn(self) -> None:
+        """Let them in, or shut them out."""
+
     def wait(self, seconds: float) -> InviteLinks | None:
         """The links, as soon as they hold; None if that takes longer."""
 
@@ -65,9 +73,13 @@ class NoPhones:
     audience: int = 0
     holding: int = 0
     trouble: str = ""
+    on: bool = False
 
     def renew(self) -> None:
         """There is nothing to renew."""
+
+    def turn(self) -> None:
+        """Nobody comes for it."""
 
     def wait(self, seconds: float) -> InviteLinks | None:
         return self.links
@@ -238,3 +250,65 @@ class PhoneServerProcess:
                     words = line.strip().removeprefix("antiphon: ")
         self._last_words = words if process.wait() else ""
         self._ask_to_end()  # its input is to be closed here too
+
+
+class PhoneSwitch:
+    """Lets phones in by ``start`` and shuts them out again, as often as one likes; never waits for either."""
+
+    def __init__(self, start: Callable[[], PhoneServerProcess], on: bool = False) -> None:
+        """``start`` raises ``AntiphonError`` where it cannot; with ``on`` it is called at once, and that is raised."""
+        self._start = start
+        self._process = start() if on else None
+        self._refusal = ""
+        self._ending: list[threading.Thread] = []
+
+    @property
+    def on(self) -> bool:
+        return self._process is not None
+
+    def turn(self) -> None:
+        process, self._process, self._refusal = self._process, None, ""
+        if process is None:
+            try:
+                self._process = self._start()
+            except AntiphonError as error:
+                self._refusal = f"phones: {error}"
+            return
+        ending = threading.Thread(target=process.close, name="phones end", daemon=True)
+        ending.start()
+        self._ending = [thread for thread in (*self._ending, ending) if thread.is_alive()]
+
+    @property
+    def links(self) -> InviteLinks | None:
+        return self._process.links if self._process else None
+
+    @property
+    def performers(self) -> int:
+        return self._process.performers if self._process else 0
+
+    @property
+    def audience(self) -> int:
+        return self._process.audience if self._process else 0
+
+    @property
+    def holding(self) -> int:
+        return self._process.holding if self._process else 0
+
+    @property
+    def trouble(self) -> str:
+        return self._refusal or (self._process.trouble if self._process else "")
+
+    def renew(self) -> None:
+        if self._process:
+            self._process.renew()
+
+    def wait(self, seconds: float) -> InviteLinks | None:
+        return self._process.wait(seconds) if self._process else None
+
+    def close(self) -> None:
+        """Shut them out and wait until that is done."""
+        if self._process is not None:
+            self._process.close()
+            self._process = None
+        for thread in self._ending:
+            thread.join()

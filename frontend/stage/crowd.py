@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from frontend.look.colour import Palette, bytes_of_oklab, rgb_of_hex
 from frontend.remote.links import QUIET_ZONE, code_of, runs
-from frontend.stage.boxes import NONE, POINT, RING, Floats, joined, rectangles, sprites
+from frontend.stage.boxes import NONE, POINT, RING, Floats, joined, rectangles, sprites, width, words
 from frontend.stage.glyphs import GlyphAtlas
-from frontend.stage.layout import TOP_SHARE, StageLayout
+from frontend.stage.layout import CAPITAL_EMS, TOP_SHARE, StageLayout
 from frontend.stage.look import StageLook
 from protocol.puck import MOST_CROWD, Puck, position
 
@@ -64,7 +64,9 @@ def nearness(places: Points, n: int, falloff: float = 2.0) -> Points:
 
 
 CIRCLE_RADIUS_SHARE = 0.064  # of the height: the circle's radius at most
-LARGE_CODE_SHARE = 0.62  # of the height: the side of the large code
+CAPTION = "scan it, and play along"
+CAPTION_LINES, CAPTION_ALPHA = 1.6, 0.85  # of its own height, that the large code's caption has
+GAP_EMS = 0.35  # ems of the text's type between the large code and the line that is written
 PHONE_POINT_RADII, VOICE_POINT_RADII = 0.085, 0.1  # of the radius: a phone's point, a voice's
 LIGHTNESS_LIFT = 0.25  # of the lightness that is lacking, by which points are lighter than the voices' colours
 
@@ -119,27 +121,38 @@ def swarm(
     )
 
 
-def invitation(layout: StageLayout, look: StageLook, atlas: GlyphAtlas, link: str) -> Floats:
-    """Boxes (n, 12): ``link`` as a code, small in the margin or large in the middle, as the settings say."""
+def invitation(layout: StageLayout, look: StageLook, atlas: GlyphAtlas, link: str, face: int) -> Floats:
+    """Boxes (n, 12): ``link`` as a code with a caption in the atlas's ``face``, as the settings say.
+
+    Small it stands in the margin, its caption beside it; large it stands over the text, high enough to leave the line
+    that is written free, and wide enough for the tenth row.
+    """
     chosen = look.settings.invitation
     if not link or chosen == "none":
         return NONE
     code = code_of(link)
     modules = len(code) + 2 * QUIET_ZONE
-    margin = FreeMargin.of(layout)
-    room = LARGE_CODE_SHARE * min(layout.height, layout.width) if chosen == "large" else margin.bottom - margin.top
+    margin, high = FreeMargin.of(layout), layout.name or layout.letter
+    top = TOP_SHARE * layout.height / 2
+    free = layout.baseline - (CAPITAL_EMS + GAP_EMS) * layout.em - top - CAPTION_LINES * high
+    room = min(free, 0.9 * layout.width) if chosen == "large" else margin.bottom - margin.top
     module = max(2, int(room / modules))  # whole pixels: no grey between dark and light
     side = module * modules
-    if chosen == "large":
-        left, top = (layout.width - side) // 2, (layout.height - side) // 2
-    else:
-        left, top = int(margin.side), int(max(0.0, min(margin.bottom - side, (margin.top + margin.bottom - side) / 2)))
     dark, light = sorted((rgb_of_hex(look.theme.ground), rgb_of_hex(look.theme.ink)), key=sum)  # cameras want it so
-    x, y = left + QUIET_ZONE * module, top + QUIET_ZONE * module
+    if chosen == "large":
+        left, upper = (layout.width - side) // 2, int(top)
+        ground = (left, upper, left + side, round(upper + side + CAPTION_LINES * high))
+        middle = left + side / 2 - width(atlas, face, CAPTION) / 2
+        caption = words(atlas, face, CAPTION, (middle, upper + side + 0.5 * high), dark, 1.0)
+    else:
+        left = int(margin.side)
+        upper = int(max(0.0, min(margin.bottom - side, (margin.top + margin.bottom - side) / 2)))
+        ground = (left, upper, left + side, upper + side)
+        place = (left + side + high, upper + side / 2 + 0.35 * high)
+        caption = words(atlas, face, CAPTION, place, rgb_of_hex(look.theme.ink), CAPTION_ALPHA)
+    x, y = left + QUIET_ZONE * module, upper + QUIET_ZONE * module
     strips = [
         (x + at * module, y + row * module, x + (at + wide) * module, y + (row + 1) * module)
         for at, row, wide in runs(code)
     ]
-    return joined(
-        rectangles(atlas, (left, top, left + side, top + side), light, 1.0), rectangles(atlas, strips, dark, 1.0)
-    )
+    return joined(rectangles(atlas, ground, light, 1.0), rectangles(atlas, strips, dark, 1.0), caption)

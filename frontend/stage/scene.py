@@ -183,7 +183,7 @@ class StagePicture:
     def _invitation(self) -> Floats:
         """The code, worked out once for as long as link and picture are the same."""
         if self._invited[:3] != (self.link, self.layout, self.look):
-            code = invitation(self.layout, self.look, self.atlas, self.link)
+            code = invitation(self.layout, self.look, self.atlas, self.link, NAMES)
             self._invited = (self.link, self.layout, self.look, code)
         return self._invited[3]
 

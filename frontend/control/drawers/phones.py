@@ -18,11 +18,12 @@ from frontend.remote.links import QUIET_ZONE, code_of, runs
 
 SHARE = "/crowd/share"
 STAGES = {"none": "code on the stage", "corner": "code: in the corner", "large": "code: large"}
-HOW = (
-    "Nobody is let in. Start with",
-    "antiphon play --remote --remote-host 0.0.0.0 --remote-allow 192.168.1.0/24",
-    "naming the network that the phones are in; the page needs no app and no internet.",
+ASK = (
+    "Nobody is let in.",
+    "Phones in the network that this machine is in get a page: no app, no internet.",
+    "Their links, and codes to scan, appear here; the audience's can go onto the stage.",
 )
+WAITING = "the page is being put up"
 
 
 @dataclass
@@ -37,11 +38,18 @@ class PhonesDrawer(Drawer):
         if not self.open:
             return
         controller = frame.controller
+        place = self._buttons(frame)["turn"]
+        turn = self._touches["turn"] = frame.tracker.area("phones turn", place, focusable=True)
+        if frame.pressed(turn):
+            controller.phones.turn()
+        frame.tip(turn, "let phones of this network play, or shut them out")
         if controller.phones.links is not None:
             slider = self._slider(frame)
             travel = ControlRange.of(controller.parameter(SHARE), 0.5)
             self._share = frame.slide("crowd share", SHARE, slider.grasp, slider.way, travel)
             for key, rect in self._buttons(frame).items():
+                if key == "turn":
+                    continue
                 touch = self._touches[key] = frame.tracker.area(f"phones {key}", rect, focusable=True)
                 if frame.pressed(touch):
                     controller.staging.turn("invitation") if key == "stage" else controller.phones.renew()
@@ -66,8 +74,9 @@ class PhonesDrawer(Drawer):
     @staticmethod
     def _buttons(frame: PanelFrame) -> dict[str, Rect]:
         rect = frame.layout.drawer
-        w, y = (rect.w - 48) / 2, rect.bottom - 44
-        return {"stage": Rect(rect.x + 20, y, w, 30), "renew": Rect(rect.x + 28 + w, y, w, 30)}
+        keys = ("stage", "renew", "turn")
+        w = (rect.w - 40 - 8 * (len(keys) - 1)) / len(keys)
+        return {key: Rect(rect.x + 20 + (w + 8) * at, rect.bottom - 44, w, 30) for at, key in enumerate(keys)}
 
     # ---- drawing ---------------------------------------------------------------------------------------------------
 
@@ -76,12 +85,17 @@ class PhonesDrawer(Drawer):
             return
         canvas, chrome, rect, controller = frame.canvas, frame.canvas.chrome, frame.layout.drawer, frame.controller
         self.draw_ground(frame, "phones")
-        links = controller.phones.links
+        phones = controller.phones
+        links = phones.links
+        words, turn = "shut phones out" if phones.on else "let phones in", self._touches.get("turn", NO_TOUCH)
+        button(frame, "phones turn", self._buttons(frame)["turn"], turn, words, phones.on)
         if links is None:
             y = rect.y + HEAD_DP + 30
-            for words in (controller.phones.trouble,) if controller.phones.trouble else HOW:
-                canvas.text(rect.x + 20, y, words, chrome.mid, LABEL)
-                y += 24
+            waiting = (WAITING,) if phones.on else ASK
+            for words in (phones.trouble,) if phones.trouble else waiting:
+                for line in self._lines(frame, words, rect.w - 40):
+                    canvas.text(rect.x + 20, y, line, chrome.mid, LABEL)
+                    y += 24
             return
         for place, name, link, count in zip(
             self._codes(frame),
@@ -117,10 +131,24 @@ class PhonesDrawer(Drawer):
             self._share,
         )
         for key, place in self._buttons(frame).items():
+            if key == "turn":
+                continue
             chosen = controller.staging.settings.invitation
             words = STAGES[chosen] if key == "stage" else "new links"
             lit = key == "stage" and chosen != "none"
             button(frame, f"phones {key}", place, self._touches.get(key, NO_TOUCH), words, lit)
+
+    @staticmethod
+    def _lines(frame: PanelFrame, words: str, width: float) -> list[str]:
+        """``words`` in lines that are no wider than ``width``."""
+        lines = [""]
+        for word in words.split():
+            longer = f"{lines[-1]} {word}".strip()
+            if lines[-1] and frame.canvas.width(longer, LABEL) > width:
+                lines.append(word)
+            else:
+                lines[-1] = longer
+        return lines
 
     @staticmethod
     def _code(frame: PanelFrame, place: Rect, link: str) -> None:

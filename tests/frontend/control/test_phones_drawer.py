@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from frontend.control.drawers.phones import HOW, SHARE, STAGES, PhonesDrawer
+from frontend.control.drawers.phones import ASK, SHARE, STAGES, WAITING, PhonesDrawer
 from frontend.control.drawing.canvas import ImGuiCanvas
 from frontend.inputs.last_touch import PHONE
 from frontend.remote.host import NoPhones
@@ -54,18 +54,42 @@ def drawer(instrument: Instrument) -> PhonesDrawer:
 
 def button(instrument: Instrument, key: str) -> tuple[float, float]:
     rect = instrument.layout.drawer
-    x = rect.x + rect.w * (0.25 if key == "stage" else 0.75)
+    x = rect.x + rect.w * ("stage", "renew", "turn").index(key) / 3 + rect.w / 6
     return x, rect.bottom - 29
 
 
 def test_where_nobody_is_let_in_it_tells_how(instrument: Instrument, words: list[str]) -> None:
     instrument.type("q")
     assert drawer(instrument).open
-    assert set(HOW) <= set(words)
+    assert set(ASK) <= set(words)
     instrument.controller.phones = NoPhones(trouble="phones: no port")
     words.clear()
     instrument.frames(1)
-    assert "phones: no port" in words and not set(HOW) & set(words)
+    assert "phones: no port" in words and not set(ASK) & set(words)
+
+
+@dataclass
+class Switching(NoPhones):
+    def turn(self) -> None:
+        self.on = not self.on
+
+
+def test_a_button_lets_phones_in_and_shuts_them_out_during_a_show(instrument: Instrument, words: list[str]) -> None:
+    instrument.controller.phones = phones = Switching()
+    instrument.type("q")
+    instrument.frames(1)
+    assert ASK[0] in words and "let phones in" in words
+    instrument.click(button(instrument, "turn"))
+    assert phones.on
+    words.clear()
+    instrument.frames(1)
+    assert {WAITING, "shut phones out"} <= set(words)
+    phones.links = LINKS
+    words.clear()
+    instrument.frames(1)
+    assert {LINKS.audience, "shut phones out", "new links"} <= set(words)
+    instrument.click(button(instrument, "turn"))
+    assert not phones.on
 
 
 def test_it_tells_the_link_and_who_is_here(instrument: Instrument, words: list[str], phones: Renewing) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
 from frontend.look.colour import Palette
-from frontend.remote.links import QUIET_ZONE, code_of
+from frontend.remote.links import QUIET_ZONE, code_of, runs
 from frontend.stage.boxes import Floats, with_sprites
 from frontend.stage.crowd import invitation, swarm
 from frontend.stage.faces import inconsolata, roboto
@@ -40,10 +42,20 @@ def edges(boxes: Floats) -> tuple[float, float, float, float]:
 def test_both_stand_under_the_text_and_over_the_mix(size: tuple[int, int], names: bool) -> None:
     wish = look(invitation="corner", names=names)
     layout = laid(size, wish)
-    for boxes in (swarm(layout, wish, ATLAS, PALETTE, [0, 1, 2], POINTS), invitation(layout, wish, ATLAS, LINK)):
+    for boxes in (swarm(layout, wish, ATLAS, PALETTE, [0, 1, 2], POINTS), invitation(layout, wish, ATLAS, LINK, 1)):
         left, top, right, bottom = edges(boxes)
         assert layout.baseline < top < bottom <= size[1] - layout.bar
         assert layout.left * 0.8 <= left < right <= size[0] - layout.left * 0.8
+
+
+@pytest.mark.parametrize("size", [(1920, 1080), (1280, 720), (1024, 768)])
+@pytest.mark.parametrize("settings", [{}, {"histogram": True}, {"size": 1.6}, {"names": True}])
+def test_a_large_code_never_lies_over_the_line_that_is_written(size: tuple[int, int], settings: dict[str, Any]) -> None:
+    wish = look(invitation="large", **settings)
+    layout = laid(size, wish)
+    left, top, right, bottom = edges(invitation(layout, wish, ATLAS, LINK, 1))
+    assert bottom < layout.baseline - 0.7 * layout.em
+    assert top >= 0.0 and right - left >= 0.4 * size[1]
 
 
 def test_points_stand_where_their_pucks_do_as_visible_as_they_weigh() -> None:
@@ -60,18 +72,18 @@ def test_points_stand_where_their_pucks_do_as_visible_as_they_weigh() -> None:
 def test_without_an_audience_the_stage_is_as_it_was() -> None:
     layout = laid((1920, 1080), look())
     assert len(swarm(layout, look(), ATLAS, PALETTE, [0, 1, 2], np.zeros((0, 3)))) == 0
-    assert len(invitation(layout, look(), ATLAS, LINK)) == 0
-    assert len(invitation(layout, look(invitation="large"), ATLAS, "")) == 0
+    assert len(invitation(layout, look(), ATLAS, LINK, 1)) == 0
+    assert len(invitation(layout, look(invitation="large"), ATLAS, "", 1)) == 0
 
 
 @pytest.mark.parametrize("wish", ["corner", "large"])
 def test_a_code_is_dark_on_light_in_whole_pixels_with_a_quiet_rim(wish: str) -> None:
     seen = look(invitation=wish)
     layout = laid((1920, 1080), seen)
-    boxes = invitation(layout, seen, ATLAS, LINK)
-    tile, strips = boxes[0], boxes[1:]
+    boxes = invitation(layout, seen, ATLAS, LINK, 1)
+    tile, strips = boxes[0], boxes[1 : 1 + len(runs(code_of(LINK)))]
     assert (strips[:, 8:11].sum(axis=1) < tile[8:11].sum()).all()
-    assert (boxes[:, :4] == np.rint(boxes[:, :4])).all()
+    assert (strips[:, :4] == np.rint(strips[:, :4])).all()
     module = (tile[2] - tile[0]) / (len(code_of(LINK)) + 2 * QUIET_ZONE)
     assert module >= (2 if wish == "corner" else 10)
     assert strips[:, 0].min() - tile[0] == QUIET_ZONE * module

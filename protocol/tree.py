@@ -164,7 +164,7 @@ MIX = (
     Parameter(
         mix_tongue_address(WORD_TONGUE),
         "f",
-        0.5,
+        0.75,
         0.0,
         1.0,
         "",

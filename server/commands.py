@@ -75,7 +75,7 @@ class SpeakOptions:
     grain: Grain = 0.5
     grain_boundary: Boundary = "word"
     spelling: Spelling = 0.95
-    words: Words = 0.5
+    words: Words = 0.75
     memory: Memory = 0.35
     sense: Sense = 0.0
     alloy: Alloy = 0.0

@@ -138,7 +138,7 @@ def test_a_styles_knob_at_an_end_is_the_styles_alone_unless_the_mix_is_at_one() 
 
 def test_values_from_before_there_were_tongues_give_them_nothing() -> None:
     assert tongue_share({}, "ada", "words") == 0.0
-    assert ParameterTree(["ada"]).defaults()["/mix/words"] == 0.5
+    assert ParameterTree(["ada"]).defaults()["/mix/words"] == 0.75
 
 
 def test_only_tongues_of_styles_in_play_read_and_only_where_they_have_a_share() -> None:

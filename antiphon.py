@@ -17,6 +17,7 @@ if Path(sys.argv[0]).stem == "antiphon" and signal.getsignal(signal.SIGINT) is s
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from typing import Annotated, Any
 
 import typer
@@ -212,7 +213,7 @@ def _chosen_port(host: str, wanted: int | None) -> int:
     return free_port(host, DEFAULT_PORT) if wanted is None else wanted or free_port(host, 0)
 
 
-takes_app.command("export")(exporting(page, film, soundtrack))
+takes_app.command("export")(exporting(page, partial(film, PROGRAM), soundtrack))
 sprites_app.command(hidden=True)(draw)
 
 

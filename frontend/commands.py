@@ -11,6 +11,7 @@ import math
 import os
 import sys
 import time
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -196,11 +197,14 @@ def page(*fields: Any) -> str:
     return html(TimedText(*fields))
 
 
-def film(messages: Any, path: Path, *shot: Any) -> Path:
-    """What was told when as a film of the stage (``frontend.stage.film``); the last of ``shot`` is who is told."""
+def film(program: Sequence[str], messages: Any, path: Path, *shot: Any) -> Path:
+    """What was told when as a film of the stage (``frontend.stage.film``); the last of ``shot`` is who is told.
+
+    ``program`` is by which its creature is drawn.
+    """
     from frontend.stage.film import FilmSettings, make_film
 
-    return make_film(messages, path, FilmSettings(*shot[:-1]), shot[-1])
+    return make_film(messages, path, FilmSettings(*shot[:-1]), shot[-1], [*program, "sprites", "draw"])
 
 
 def soundtrack(letters: Any, slugs: Any, path: Path, begin: float, end: float, casting: Path | None) -> Path:

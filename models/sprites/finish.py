@@ -20,6 +20,7 @@ Tint = tuple[float, tuple[int, int, int]]  # a voice's share, and its colour
 CLEAR, OUTLINE, FIRST = 0, 1, 2  # places in the palette
 COLOURS = 14  # of a figure
 OUTLINE_RGB = (9, 8, 14)
+SMOOTHING = 0.75  # how much of a [1 2 1] filter: it takes out the weave that doubling leaves
 EDGE = 0.45  # alpha from which a pixel belongs to the figure
 LEAST_ISLAND = 0.06  # of the largest island's pixels: smaller ones are specks
 LUMA = np.array([0.30, 0.59, 0.11])  # of red, green and blue
@@ -48,6 +49,7 @@ class Sprite:
 
 def finished(picture: npt.NDArray[np.floating], tints: Sequence[Tint] = (), strength: float = TINT_STRENGTH) -> Sprite:
     """The sprite of a drawn ``picture`` [4, side, side], colours multiplied by alpha, values 0-1."""
+    picture = smoothed(picture)
     alpha = picture[3]
     mask = without_specks(alpha >= EDGE)
     places = np.zeros(mask.shape, np.uint8)
@@ -67,6 +69,18 @@ def finished(picture: npt.NDArray[np.floating], tints: Sequence[Tint] = (), stre
     places[mask] = FIRST + nearest
     places[_around(mask)] = OUTLINE
     return Sprite(places, palette)
+
+
+def smoothed(picture: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:
+    """Every pixel a little more like its neighbours, across and down."""
+    mean = picture
+    for axis in (1, 2):
+        length = picture.shape[axis]
+        wide = np.pad(mean, [(0, 0), *((1, 1) if each == axis else (0, 0) for each in (1, 2))], mode="edge")
+        before, here, after = (np.take(wide, range(place, place + length), axis) for place in range(3))
+        mean = (before + 2.0 * here + after) / 4.0
+    softer: npt.NDArray[np.floating] = picture + SMOOTHING * (mean - picture)
+    return softer
 
 
 def without_specks(mask: Mask) -> Mask:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from models.sprites.finish import CLEAR, FIRST, OUTLINE, few_colours, finished, tinted, without_specks
+from models.sprites.finish import CLEAR, FIRST, OUTLINE, few_colours, finished, smoothed, tinted, without_specks
 
 picture = arrays.arrays(np.float64, (4, 8, 8), elements=st.floats(0.0, 1.0))
 
@@ -48,6 +48,12 @@ def test_the_darkest_voice_has_the_shadows_as_wide_as_its_share() -> None:
     colours = tinted(light, [(0.25, (0, 0, 120)), (0.75, (250, 250, 0))])
     blue = colours[:, 2] > colours[:, 0] + 5
     assert blue[2:25].all() and not blue[26:80].any()
+
+
+def test_smoothing_takes_a_weave_of_two_pixels_out_and_leaves_what_is_even() -> None:
+    woven = np.tile([[0.0, 1.0], [1.0, 0.0]], (4, 16, 16)).reshape(4, 32, 32)
+    assert np.ptp(smoothed(woven)[:, 2:-2, 2:-2]) < 0.3
+    assert np.allclose(smoothed(np.full((4, 32, 32), 0.7)), 0.7)
 
 
 def test_few_pixels_keep_their_own_colours() -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Any
 
+from benchmarks.creature import creature_drawing
 from benchmarks.machine import (
     FLOOD_LAST_VALUE,
     FLOODED_ADDRESS,
@@ -36,16 +37,22 @@ def measure(
     front_end: str = "none",
     precedence: bool = True,
     settle: float = SETTLE_S,
+    creature: bool = False,
 ) -> dict[str, Any]:
     """One JSON object: the machine and the jitter's percentiles in ms over ``seconds`` of playing.
 
     ``p50_ms``, ``p99_ms`` and ``worst_ms`` are of the intervals in which characters were handed to the system,
-    ``server_p99_ms`` is how late they were by the server's own account. ``jitter_ms`` holds all of them.
+    ``server_p99_ms`` is how late they were by the server's own account. ``jitter_ms`` holds all of them. With a
+    ``creature`` its process draws meanwhile, as fast as it is ever asked to.
     """
     options = () if precedence else ("--no-precedence",)
     with server(*options) as playing, listener(playing.address) as listening:
         voices = wake_all(listening, rate)
-        with front_end_playing(front_end, playing.address), flood(playing.address, flooding):
+        with (
+            front_end_playing(front_end, playing.address),
+            flood(playing.address, flooding),
+            creature_drawing(creature) as drawn,
+        ):
             list(listening.receive(settle))
             before = resident_mb(playing.pid)
             times = characters(listening, seconds)
@@ -61,6 +68,7 @@ def measure(
         "rate": rate,
         "flood": flooding,
         "front": front_end,
+        "creature": drawn.figures() if drawn is not None else "none",
         "precedence": own["precedence"],
         "characters": len(times),
         "p50_ms": percentile(jitter, 0.5),

@@ -44,12 +44,13 @@ def clock(
     flood: Annotated[int, typer.Option(min=0, max=100_000, help="Control messages a second meanwhile.")] = 0,
     front: Front = "none",
     precedence: Precedence = True,
+    creature: Annotated[bool, typer.Option("--creature", help="Draw creatures meanwhile, 25 a second.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """How evenly characters come from a real server with every voice awake."""
     from benchmarks.clock import measure
 
-    _print_figures(measure(seconds, rate, flood, front, precedence), as_json)
+    _print_figures(measure(seconds, rate, flood, front, precedence, creature=creature), as_json)
 
 
 @app.command()

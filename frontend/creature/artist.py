@@ -7,6 +7,7 @@ and never waits, save ``drawn``, which is for films. Only the newest picture is 
 from __future__ import annotations
 
 import contextlib
+import math
 import subprocess
 import threading
 import time
@@ -24,6 +25,7 @@ FRAME_PERIOD_S = 1 / 25  # seconds between two requests
 LOST_AFTER_S = 2.0  # seconds after which an unanswered request is given up
 SLOW_S = 0.35  # seconds that an answer may take on the average
 JUDGED_ANSWERS = 25  # answers over which that is measured
+REST_S = 30.0  # seconds that a creature rests where this machine is too slow, before it is tried again
 
 
 class AnyArtist(Protocol):
@@ -57,6 +59,9 @@ class AnswerTimes:
     def note(self, seconds: float) -> None:
         self._taken.append(seconds)
 
+    def forget(self) -> None:
+        self._taken.clear()
+
 
 class ArtistProcess:
     """``command`` run as the creature's process, from the first question on."""
@@ -71,7 +76,7 @@ class ArtistProcess:
         self._trouble = self._last_words = ""
         self._process: subprocess.Popen[str] | None = None
         self._asked: tuple[int, float] | None = None  # number, and when
-        self._asked_at = 0.0
+        self._asked_at = -math.inf
         self._times = AnswerTimes()
         self._minder: threading.Thread | None = None
 
@@ -83,6 +88,8 @@ class ArtistProcess:
 
     def may_ask(self, now: float) -> bool:
         self._begin()
+        if self._times.slow and now - self._asked_at > REST_S:
+            self._times.forget()
         if self._categories is None or self._times.slow or now - self._asked_at < FRAME_PERIOD_S:
             return False
         return self._asked is None or now - self._asked[1] > LOST_AFTER_S

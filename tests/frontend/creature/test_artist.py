@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from frontend.creature.artist import JUDGED_ANSWERS, SLOW_S, AnswerTimes, ArtistProcess, PatientArtist
-from protocol.sprites import SpriteRequest, noise_of
+from protocol.sprites import Picture, SpriteRequest, noise_of
 from tests.frontend.creature.fakes import picture
 
 PATIENCE_S = 60.0
@@ -47,10 +47,16 @@ def artist() -> Iterator[ArtistProcess]:
 def test_what_is_asked_for_comes_and_is_given_once(artist: ArtistProcess) -> None:
     wait_for(lambda: artist.may_ask(time.monotonic()))
     artist.ask(request(4), time.monotonic())
-    taken: list[object] = []
-    wait_for(lambda: taken.append(artist.take(time.monotonic())) or taken[-1])
-    number, drawn = taken[-1]  # type: ignore[misc]
-    assert number == 4 and np.array_equal(drawn.places, picture().places)
+    taken: list[tuple[int, Picture | None]] = []
+
+    def came() -> bool:
+        if answer := artist.take(time.monotonic()):
+            taken.append(answer)
+        return bool(taken)
+
+    wait_for(came)
+    number, drawn = taken[0]
+    assert number == 4 and drawn is not None and np.array_equal(drawn.places, picture().places)
     assert artist.take(time.monotonic()) is None and artist.trouble == ""
 
 

@@ -61,7 +61,9 @@ Order = Annotated[
 ]
 Heard = Annotated[Path, typer.Argument(help="A text of yours, in any encoding; - for standard input.")]
 NewName = Annotated[str | None, typer.Option(help="The new style's; by default the file's, or a free one.")]
-EvaluatedKind = Annotated[VoiceKind, typer.Option(help="char: the style's own voice; word, ngram: a further tongue.")]
+EvaluatedKind = Annotated[
+    VoiceKind, typer.Option(help="char: the style's own voice; word, ngram: a further tongue; adapter.")
+]
 Reader = Annotated[str, typer.Option(help="The voice that reads.")]
 Read = Annotated[Path, typer.Option(help="What it reads, in any encoding.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]

@@ -8,6 +8,7 @@ Belongs to one thread.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -19,6 +20,7 @@ from models.transformer.network import LlamaShape, rotated, waves_at
 WINDOW = 508  # tokens that are heard, besides the sinks
 SINKS = 4  # tokens of the text's beginning that are heard however long it is
 RING = 2_048  # tokens that are held: the window of what is written, and of what a rewind may go back to
+HEARD_SHARE = 7 / 8  # of the ring that is heard at the most: the tokens that come next take the place of the rest
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,8 @@ class KeyValues:
                 at = torch.tensor([each % self.ring for each in serials[:SINKS]])
                 sinks = Sinks(self.keys.index_select(2, at), self.values.index_select(2, at))
             serials = serials[-self._window :]
+        oldest = self._newest - int(HEARD_SHARE * self.ring)  # where many hypotheses were read, few tokens are held
+        serials = serials[bisect_left(serials, oldest) :]
         return replace(path, serials=serials, length=path.length + 1, sinks=sinks)
 
 

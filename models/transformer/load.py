@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -29,16 +30,11 @@ GOLDEN_TEXT = b"It was the best"  # read from the beginning to get the golden ve
 GOLDEN_TOLERANCE = 0.03  # total variation distance from it that another machine's arithmetic may have
 GOING_ON = ": going on without it"
 
-Stamp = tuple[str, int, int]  # which file, when it was written and how long it is
-
 
 @dataclass(frozen=True)
 class _Packed:
     stepper: Stepper
     digest: str
-
-
-_packed: dict[Stamp, _Packed] = {}  # the last network that was loaded
 
 
 def load(paths: Iterable[Path], device: str, complain: Callable[[str], None]) -> TransformerVoices:
@@ -80,16 +76,18 @@ def expect(stepper: Stepper, text: bytes = GOLDEN_TEXT) -> tuple[float, ...]:
 
 def _network(path: Path) -> _Packed:
     state = path.stat()
-    stamp = (str(path), state.st_mtime_ns, state.st_size)
-    if stamp not in _packed:
-        weights = TransformerWeights.load(path)
-        found = _Packed(Stepper(weights), weights.digest())
-        distance = 0.5 * np.abs(np.array(expect(found.stepper)) - np.array(weights.golden or np.nan)).sum()
-        if not distance <= GOLDEN_TOLERANCE:  # also false for NaN
-            raise VoiceError(
-                f"the transformer {weights.name} does not speak as it was saved (golden vector off by {distance:.3f}): "
-                "install it again"
-            )
-        _packed.clear()
-        _packed[stamp] = found
-    return _packed[stamp]
+    return _packed(path, state.st_mtime_ns, state.st_size)
+
+
+@lru_cache(maxsize=1)
+def _packed(path: Path, changed: int, size: int) -> _Packed:
+    """The network of the file at ``path`` as it was when it was ``changed``."""
+    weights = TransformerWeights.load(path)
+    found = _Packed(Stepper(weights), weights.digest())
+    distance = 0.5 * np.abs(np.array(expect(found.stepper)) - np.array(weights.golden or np.nan)).sum()
+    if not distance <= GOLDEN_TOLERANCE:  # also false for NaN
+        raise VoiceError(
+            f"the transformer {weights.name} does not speak as it was saved (golden vector off by {distance:.3f}): "
+            "install it again"
+        )
+    return found

@@ -45,6 +45,7 @@ class TransformerVoices:
         self._beams = [Beam(*each, closeness) for each in zip(self._steppers, self._rings, strict=True)]
         self._working: dict[int, Generator[None, None, None]] = {}
         self._distributions = np.full((len(steppers), VOCABULARY), 1 / VOCABULARY, np.float32)
+        self.reset(range(len(steppers)))
 
     @property
     def distributions(self) -> NDArray[np.float32]:

@@ -24,6 +24,7 @@ from models import voice_folders
 from models.interface import Voices
 from models.lexicon import Lexicon
 from models.loading import load_voices
+from protocol.alphabet import SENSE
 from protocol.atomic_file import replacing
 from protocol.errors import AntiphonError, TakeError, VoiceError
 from protocol.guard import shown
@@ -325,14 +326,17 @@ def resolve_tongues(
     """
     today = voice_folders.tongues()
     found: dict[str, dict[str, Path]] = {}
+    told_of = set[str]()
     for voice in voices:
         for role, told in voice.tongues.items():
             now = today.get(voice.slug, {}).get(role)
             path = _exactly(told, now, folder)
+            whose = "the narrator's files" if role == SENSE else f"the {role} of {voice.slug}"
             if path is None and otherwise is None:
-                raise TakeError(f"the {role} of {voice.slug} that this take was played with are not here any more")
-            if path is None and otherwise is not None:
-                otherwise(f"the {role} of {voice.slug} are not what they were" + ("" if now else ", and not there"))
+                raise TakeError(f"{whose} that this take was played with are not here any more")
+            if path is None and otherwise is not None and whose not in told_of:
+                told_of.add(whose)  # the narrator is every voice's
+                otherwise(f"{whose} are not what they were" + ("" if now else ", and not there"))
             if speaking := path or now:
                 found.setdefault(voice.slug, {})[role] = speaking
     return found

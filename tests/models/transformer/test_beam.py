@@ -122,3 +122,13 @@ def test_the_first_tokens_are_heard_as_if_they_stood_right_before_the_window() -
         heard = [len(TOKENS), *tokens[:3], *tokens[-window - 1 :]]
         expected = net(torch.tensor([heard]))[0, -1]
     assert torch.allclose(known.hidden[0], expected, atol=1e-5)
+
+
+def test_what_the_ring_does_not_hold_any_more_is_not_heard() -> None:
+    stepper = Stepper(weights())
+    small = KeyValues(stepper.shape, window=100, ring=32)
+    found = Beam(stepper, small, Closeness())
+    drained(found.begin())
+    expected = read(found, b"abc the 7 abca he\n\nabc " * 3)
+    assert expected.sum() == pytest.approx(1.0) and all(small.holds(each.path) for each in found.hypotheses)
+    assert max(len(each.path.serials) for each in found.hypotheses) <= 28

@@ -7,6 +7,8 @@ Runs on the caller's thread.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from itertools import pairwise
 from typing import Any
 
@@ -38,9 +40,11 @@ def measure(
     precedence: bool = True,
     settle: float = SETTLE_S,
     creature: bool = False,
+    around: Callable[[tuple[str, int]], AbstractContextManager[list[str]]] = lambda address: nullcontext([]),
 ) -> dict[str, Any]:
     """One JSON object: the machine and the jitter's percentiles in ms over ``seconds`` of playing.
 
+    ``around`` runs beside it, such as ``benchmarks.show.everything_beside``, and gives the names of what does.
     ``p50_ms``, ``p99_ms`` and ``worst_ms`` are of the intervals in which characters were handed to the system,
     ``server_p99_ms`` is how late they were by the server's own account. ``jitter_ms`` holds all of them. With a
     ``creature`` its process draws meanwhile, as fast as it is ever asked to.
@@ -48,10 +52,12 @@ def measure(
     options = () if precedence else ("--no-precedence",)
     with server(*options) as playing, listener(playing.address) as listening:
         voices = wake_all(listening, rate)
+        beside = around(playing.address)
         with (
             front_end_playing(front_end, playing.address),
             flood(playing.address, flooding),
             creature_drawing(creature) as drawn,
+            beside as names,
         ):
             list(listening.receive(settle))
             before = resident_mb(playing.pid)
@@ -69,6 +75,7 @@ def measure(
         "flood": flooding,
         "front": front_end,
         "creature": drawn.figures() if drawn is not None else "none",
+        "beside": " ".join(names),
         "precedence": own["precedence"],
         "characters": len(times),
         "p50_ms": percentile(jitter, 0.5),

@@ -45,12 +45,18 @@ def clock(
     front: Front = "none",
     precedence: Precedence = True,
     creature: Annotated[bool, typer.Option("--creature", help="Draw creatures meanwhile, 25 a second.")] = False,
+    show: Annotated[bool, typer.Option("--show", help="Web, lamps, paper, speech and a desk beside it.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """How evenly characters come from a real server with every voice awake."""
     from benchmarks.clock import measure
+    from benchmarks.show import SETTLE_S, everything_beside
 
-    _print_figures(measure(seconds, rate, flood, front, precedence, creature=creature), as_json)
+    if show:
+        figures = measure(seconds, rate, flood, front, precedence, SETTLE_S, creature, everything_beside)
+    else:
+        figures = measure(seconds, rate, flood, front, precedence, creature=creature)
+    _print_figures(figures, as_json)
 
 
 @app.command()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated, Any, Literal
 
 import typer
@@ -193,12 +194,21 @@ def rooms(as_json: AsJson = False) -> None:
 def frames(
     seconds: Annotated[float, typer.Option(min=0.5, help="Of frames, sixty a second.")] = 10.0,
     hours: Annotated[float, typer.Option(min=0.0, help="Of text that pass while the memory is watched.")] = 1.0,
+    profile: Annotated[
+        bool, typer.Option("--profile", help="Show where a frame's time goes; it is slower then.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """What building a frame of the control window and of the stage costs."""
-    from benchmarks.frames import measure
+    """What building a frame of the control window and of the stage costs, and how often that of the toolkit alone."""
+    from benchmarks.frames import measure, show_profile
 
-    _print_figures(measure(seconds, hours), as_json)
+    if not profile:
+        _print_figures(measure(seconds, hours), as_json)
+        return
+    with TemporaryDirectory() as folder:
+        where = Path(folder) / "frames.pstats"
+        measure(seconds, 0.0, where)
+        show_profile(where)
 
 
 @app.command()

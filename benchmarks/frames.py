@@ -2,14 +2,18 @@
 
 Processor time of the drawing thread, so that other work on the machine does not count: for the control window all that
 happens before OpenGL is asked to draw, datagrams decoded and a fader moved in every frame; for the stage all until the
-picture is flipped. Then hours of text pass in a quick motion while the memory is watched. The windows stand on this
-machine's screen or on one made of software. Run as a program (SECONDS HOURS) it prints the figures as JSON.
+picture is flipped. In the same run the toolkit alone draws a bar for every wish, 24 x 128 in ImPlot: what that costs is
+the measure of a machine, and the windows are told as multiples of its median, too. Then hours of text pass in a quick
+motion while the memory is watched. The windows stand on this machine's screen or on one made of software. Run as a
+program (SECONDS HOURS [PROFILE]) it prints the figures as JSON.
 """
 
 from __future__ import annotations
 
+import cProfile
 import json
 import os
+import pstats
 import random
 import subprocess
 import sys
@@ -34,17 +38,20 @@ VOICES, CHARACTERS = 24, 10_000
 CHARS_PER_S, FRAMES_PER_S = 20, 60  # characters and frames a second
 WINDOW_SIZE_PX = (1920, 1080)  # pixels, either window
 CHARS_PER_LEAP = 60  # in quick motion, between two frames: fewer than a datagram tells, so that none is lost
+PROFILE_ROWS = 30  # functions that a profile shows
 LEAPS_PER_FRAME = 8  # of so many such leaps one is drawn
 MADE_UP_WORDS = tuple("abcdefghijklmnopqrstuvwxyz"[n : n + 1 + n % 7] for n in range(26))
 
 
-def measure(seconds: float = 10.0, hours: float = 1.0) -> dict[str, Any]:
+def measure(seconds: float = 10.0, hours: float = 1.0, profile: Path | None = None) -> dict[str, Any]:
     """One JSON object: percentiles in ms over ``seconds`` of frames, memory in MB before and after ``hours`` of text.
 
-    Raises ``DisplayError`` where no window opens.
+    ``profile`` is a file for where the frames' time goes, as ``pstats`` reads it; figures are slower then. Raises
+    ``DisplayError`` where no window opens.
     """
     with screen() as display:
-        command = [sys.executable, "-m", "benchmarks.frames", str(seconds), str(hours)]
+        words = [str(seconds), str(hours), *([str(profile)] if profile else [])]
+        command = [sys.executable, "-m", "benchmarks.frames", *words]
         ran = subprocess.run(command, cwd=ROOT, env={**os.environ, "DISPLAY": display}, capture_output=True, text=True)
     if ran.returncode:
         raise DisplayError(f"no frame could be measured: {(ran.stderr.strip() or 'no word why').splitlines()[-1]}")
@@ -123,7 +130,54 @@ class WiredLink(FakeLink):
         super().pump(now)
 
 
-def _measure(seconds: float, hours: float, folder: str) -> dict[str, Any]:
+class ToolkitAlone:
+    """Dear ImGui and ImPlot with the same number of bars and nothing else, in contexts of their own, off the screen."""
+
+    def __init__(self) -> None:
+        from imgui_bundle import imgui, implot
+
+        self._imgui, self._implot = imgui, implot
+        before = imgui.get_current_context()
+        self._context = imgui.create_context()
+        imgui.set_current_context(self._context)
+        io = imgui.get_io()
+        io.set_ini_filename("")
+        io.backend_flags |= imgui.BackendFlags_.renderer_has_textures
+        io.display_size = imgui.ImVec2(*WINDOW_SIZE_PX)
+        self._plots = implot.create_context()
+        self._bars = np.random.default_rng(2).random((VOICES, 128))
+        imgui.set_current_context(before)
+
+    def frame(self) -> None:
+        """Build one frame."""
+        imgui, implot = self._imgui, self._implot
+        before = imgui.get_current_context()
+        imgui.set_current_context(self._context)
+        imgui.get_io().delta_time = 1 / FRAMES_PER_S
+        imgui.new_frame()
+        imgui.set_next_window_pos((0, 0))
+        imgui.set_next_window_size(imgui.get_io().display_size)
+        imgui.begin("bars")
+        if implot.begin_plot("wishes", imgui.ImVec2(-1, -1)):
+            for voice, row in enumerate(self._bars):
+                implot.plot_bars(f"{voice}", row)
+            implot.end_plot()
+        imgui.end()
+        imgui.render()
+        for texture in imgui.get_platform_io().textures:
+            if texture.status != imgui.ImTextureStatus.ok:
+                texture.set_status(imgui.ImTextureStatus.ok)
+        imgui.set_current_context(before)
+
+    def close(self) -> None:
+        before = self._imgui.get_current_context()
+        self._imgui.set_current_context(self._context)
+        self._implot.destroy_context(self._plots)
+        self._imgui.destroy_context(self._context)
+        self._imgui.set_current_context(before)
+
+
+def _measure(seconds: float, hours: float, folder: str, profile: Path | None) -> dict[str, Any]:
     from frontend.config.scenes import Scenes
     from frontend.control.state.controller import Controller
     from frontend.control.state.midi_interface import NoMidi
@@ -138,8 +192,10 @@ def _measure(seconds: float, hours: float, folder: str) -> dict[str, Any]:
     link.post(playback.beginning())
     now = 0.0
 
-    def frame() -> tuple[float, float]:
-        """Build both windows' frames of ``now``; seconds of processor time for each."""
+    toolkit, profiler = ToolkitAlone(), cProfile.Profile()
+
+    def frame() -> tuple[float, float, float]:
+        """Build both windows' frames of ``now``, and the toolkit's; seconds of processor time for each."""
         nonlocal now
         now += 1 / FRAMES_PER_S
         if link.session.cards:
@@ -147,15 +203,20 @@ def _measure(seconds: float, hours: float, folder: str) -> dict[str, Any]:
         building = _cost(lambda: control.build(now))
         drawing = _cost(lambda: stage.build(now))
         stage.window.flip()
-        return building, drawing
+        return building, drawing, _cost(toolkit.frame)
 
     for _ in range(FRAMES_PER_S):  # the first ones make fonts, textures and pages
         frame()
     times = []
+    if profile is not None:
+        profiler.enable()
     for number in range(round(seconds * FRAMES_PER_S)):
         if number % (FRAMES_PER_S // CHARS_PER_S) == 0:
             link.post(playback.go_on(1))
         times.append(frame())
+    if profile is not None:
+        profiler.disable()
+        profiler.dump_stats(profile)
     memory = []
     for number in range(round(hours * 3600 * CHARS_PER_S / CHARS_PER_LEAP)):
         link.post(playback.go_on(CHARS_PER_LEAP))
@@ -165,9 +226,11 @@ def _measure(seconds: float, hours: float, folder: str) -> dict[str, Any]:
         if number % (600 * CHARS_PER_S // CHARS_PER_LEAP) == 0:
             memory.append(resident_mb(os.getpid()))
     memory.append(resident_mb(os.getpid()))
+    toolkit.close()
     stage.close()
     control.close()
-    controls, stages = zip(*times, strict=True)
+    controls, stages, alone = zip(*times, strict=True)
+    measure_ms = percentile(alone, 0.5)
     return {
         "voices": VOICES,
         "characters": CHARACTERS,
@@ -178,10 +241,20 @@ def _measure(seconds: float, hours: float, folder: str) -> dict[str, Any]:
         "control_p99_ms": percentile(controls, 0.99),
         "stage_p50_ms": percentile(stages, 0.5),
         "stage_p99_ms": percentile(stages, 0.99),
+        "toolkit_p50_ms": measure_ms,
+        "control_p50_ratio": round(percentile(controls, 0.5) / measure_ms, 2),
+        "control_p99_ratio": round(percentile(controls, 0.99) / measure_ms, 2),
+        "stage_p50_ratio": round(percentile(stages, 0.5) / measure_ms, 2),
         "hours": hours,
         "rss_before_mb": memory[min(1, len(memory) - 1)],
         "rss_mb": memory[-1],
     }
+
+
+def show_profile(path: Path) -> None:
+    """Print the functions in which frames spend most time, their own and with what they call."""
+    for order in ("tottime", "cumulative"):
+        pstats.Stats(str(path)).strip_dirs().sort_stats(order).print_stats(PROFILE_ROWS)
 
 
 def _cost(task: Callable[[], object]) -> float:
@@ -192,4 +265,5 @@ def _cost(task: Callable[[], object]) -> float:
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory(prefix="antiphon-frames-") as empty:
-        print(json.dumps(_measure(float(sys.argv[1]), float(sys.argv[2]), empty)))
+        where = Path(sys.argv[3]) if len(sys.argv) > 3 else None
+        print(json.dumps(_measure(float(sys.argv[1]), float(sys.argv[2]), empty, where)))

@@ -1,9 +1,9 @@
 """The README's pictures, of a real performance: ``python docs/photograph.py [--seed N] [--slow N] [FOLDER]``.
 
-A real server with the shipped voices, both real windows on two monitors of software, a real mouse on the puck. What the
-monitors show is taken ten times a second: ``performance.webp`` moves, ``control.png`` and ``stage.png`` are its last
-moment, and the other pictures of the stage show the same performance a little later. On a machine that cannot draw two
-windows so fast, ``--slow 3`` plays and films at a third of the speed.
+A real server with the shipped voices, both real windows on two monitors of software with ghost letters and ribbon, a
+real mouse on the puck. What the monitors show is taken ten times a second: ``performance.webp`` moves, ``control.png``
+and ``stage.png`` are its last moment, and the other pictures of the stage show the same performance a little later. On
+a machine that cannot draw two windows so fast, ``--slow 3`` plays and films at a third of the speed.
 Needs what tests need (Xvfb, xdotool, xrandr) and Pillow: ``pip install -e '.[docs]'``.
 """
 
@@ -25,9 +25,10 @@ from PIL import Image, ImageDraw
 from frontend.client.link import Link
 from frontend.control.drawing.layout import plan_panels
 from frontend.control.panels.puck import circle
+from frontend.control.state.controller import GHOST_LETTERS
 from frontend.look.png import save_png
 from protocol.puck import position
-from protocol.tree import on_address
+from protocol.tree import LOOKAHEAD, on_address
 from server.supervisor.child_process import ServerProcess
 from tests.journeys.conftest import ANTIPHON, Witness
 from tests.journeys.hands import Hand, wait_until
@@ -39,7 +40,7 @@ FRAMES = 10  # a second
 RATE = 17.0  # characters a second
 TEMPERATURE = 0.6
 WIDTH = 960  # pixels of the film
-BAND = (0.565, 0.93)  # of the stage's height, that is filmed: the last lines
+BAND = (0.5, 0.97)  # of the stage's height, that is filmed: the last lines, ghosts and ribbon
 GAP = 10  # pixels between the windows
 GROUND = (18, 20, 24)
 LARGEST = 3.0  # MB of the film
@@ -124,7 +125,8 @@ def main() -> None:
             witness.sees("the voices", lambda session: len(session.slugs) > 0 and session.length > 0)
             link.set("/mix/rate", RATE / wanted.slow)
             link.set("/mix/temperature", TEMPERATURE)
-            with front_end(server) as hand:
+            link.set(LOOKAHEAD, GHOST_LETTERS)
+            with front_end(server, "--stage", "ghosts=on", "--stage", "ribbon=on") as hand:
                 wait_until(lambda: inked(stand.stage()), "text on the stage")
                 film = perform(hand, witness, stand, wanted.slow)
                 hand.release()

@@ -11,4 +11,6 @@ def test_frames_of_both_windows_are_built_and_hours_of_text_pass(screen: str) ->
     assert (figures["voices"], figures["characters"], figures["frames"]) == (24, 10_000, 60)
     assert 0.0 < figures["control_p50_ms"] <= figures["control_p99_ms"]
     assert 0.0 < figures["stage_p50_ms"] < figures["control_p50_ms"]
+    ratio = figures["control_p50_ms"] / figures["toolkit_p50_ms"]
+    assert figures["control_p50_ratio"] == pytest.approx(ratio, abs=0.02)
     assert figures["rss_mb"] == pytest.approx(figures["rss_before_mb"], rel=0.2)

@@ -26,7 +26,7 @@ LANE_SCALE = 0.72  # of the type in the lanes, as a share of the line's
 STEM_CELLS = 1.0  # from where a strand leaves another to its first letter
 LEAST_LETTERS = 2  # for which there must be room
 LINE_END = " / "  # how the end of a line is written within one, as verse is quoted
-LEAST_SPREAD = 0.35  # below which lanes, closing in on the line, grow faint
+GONE_BELOW, WHOLE_ABOVE = 0.45, 0.7  # spread between which lanes that close up grow faint, before they touch
 FARTHEST_FADE = 0.4  # opacity of the last letter, beside the first one's 1
 FAINTEST = 0.35  # strength of a voice that weighs next to nothing, beside the heaviest one's 1
 
@@ -50,6 +50,11 @@ class Strand:
 def spread(shares: Floats) -> float:
     """How far the lanes stand apart, 0 to 1: not at all where one voice has all of the mix."""
     return 1.0 - float(shares.max(initial=0.0)) ** 3
+
+
+def presence(apart: float) -> float:
+    """The opacity of the lanes at a ``spread``: they are gone before they would lie over one another."""
+    return min(1.0, max(0.0, (apart - GONE_BELOW) / (WHOLE_ABOVE - GONE_BELOW)))
 
 
 def fades(count: int) -> Floats:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from frontend.look.colour import Palette, rgb_of_hex
-from frontend.look.fan import LANE_SCALE, LEAST_SPREAD, Strand, fades, fan, spread
+from frontend.look.fan import LANE_SCALE, Strand, fades, fan, presence, spread
 from frontend.stage.boxes import NONE, Floats, characters, joined, rectangles
 from frontend.stage.glyphs import GlyphAtlas
 from frontend.stage.layout import StageLayout
@@ -66,13 +66,13 @@ class StageGhosts:
         apart = spread(self._shares)
         behind, room = self._room
         parts = [NONE]
-        for strand in fan(self._ahead, self._shares, room, behind, layout.lanes):
+        for strand in fan(self._ahead, self._shares, room, behind, layout.lanes if presence(apart) else 0):
             colours = np.tile(np.array(rgb_of_hex(look.theme.ink), np.uint8), (len(strand.letters), 1))
             if look.coloured:
                 theme = look.theme
                 colours = palette.stage(strand.who, theme.lightness, theme.ink, theme.towards_ink)
             if strand.lane:
-                alpha = LANE_ALPHA * strand.strength * min(1.0, apart / LEAST_SPREAD)
+                alpha = LANE_ALPHA * strand.strength * presence(apart)
                 parts.append(_stem(strand, cursor, layout, atlas, apart, colours, alpha))
                 parts.append(_letters(strand, cursor, layout, atlas, apart, colours, alpha, face))
             else:
@@ -82,7 +82,7 @@ class StageGhosts:
 
 def _drop(lane: int, apart: float, layout: StageLayout) -> float:
     """How far below the writing line a lane's baseline lies, in pixels."""
-    return apart * layout.lane * (lane + 0.5) if lane else 0.0
+    return layout.lane * (1.5 + apart * (lane - 1)) if lane else 0.0
 
 
 def _letters(

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from frontend.control.drawing.canvas import ImGuiCanvas
 from frontend.control.panels.frame import PanelFrame
 from frontend.look.colour import packed
-from frontend.look.fan import LANE_SCALE, LEAST_SPREAD, Strand, fades, fan, spread
+from frontend.look.fan import LANE_SCALE, Strand, fades, fan, presence, spread
 from protocol.mixing import normalised
 
 LANES = 4
@@ -62,9 +62,9 @@ def _draw(
     em = canvas.em(frame.letters)
     cell = canvas.faces.mono.width("x", em) / canvas.scale
     apart = spread(shares)
-    for strand in fan(ahead, shares, room, behind, lanes):
+    for strand in fan(ahead, shares, room, behind, lanes if presence(apart) else 0):
         size = em * (LANE_SCALE if strand.lane else 1.0)
-        opacity = LANE_ALPHA * strand.strength * min(1.0, apart / LEAST_SPREAD) if strand.lane else LINE_ALPHA
+        opacity = LANE_ALPHA * strand.strength * presence(apart) if strand.lane else LINE_ALPHA
         base = y + _drop(strand.lane, apart, frame.letters)
         colours = [packed(colour, 0.0) for colour in palette.of_shares(strand.who)]
         if strand.left is not None:
@@ -76,7 +76,7 @@ def _draw(
 
 def _drop(lane: int, apart: float, letters: float) -> float:
     """How far below the line a lane stands, in dp."""
-    return letters * apart * (FIRST_LANE_EMS + LANE_EMS * lane) if lane else 0.0
+    return letters * (FIRST_LANE_EMS + LANE_EMS * (1.0 + apart * (lane - 1))) if lane else 0.0
 
 
 def _letters(

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from frontend.look.fan import LANE_SCALE, STEM_CELLS, fan, spread
+from frontend.look.fan import LANE_SCALE, STEM_CELLS, fan, presence, spread
 from protocol.messages import THE_MIX
 
 SHARES = np.array([0.5, 0.3, 0.2])
@@ -67,6 +67,8 @@ def test_the_more_one_voice_leads_the_closer_the_lanes_stand() -> None:
     shares = [np.array([lead, 1.0 - lead]) for lead in (0.5, 0.8, 0.95, 1.0)]
     assert np.all(np.diff([spread(each) for each in shares]) < 0.0)
     assert spread(shares[-1]) == 0.0
+    assert [presence(spread(each)) for each in shares[2:]] == [0.0, 0.0]  # gone before they touch
+    assert presence(spread(shares[0])) == 1.0
 
 
 @given(st.dictionaries(st.sampled_from([THE_MIX, 0, 1, 2, 7]), ways), st.floats(0, 20), st.floats(0, 20))

@@ -14,7 +14,7 @@ from frontend.control.drawing.shapes import focus_ring, panel, pill, track
 from frontend.control.panels.frame import PanelFrame
 from frontend.control.panels.voices import midi_mark
 from frontend.control.state.edits import ControlRange
-from frontend.look.theme import LABEL, SETTING
+from frontend.look.theme import FIGURE, LABEL, SETTING
 from protocol.alphabet import MEMORY_TONGUE, SENSE, WORD_TONGUE
 from protocol.messages import Narrator
 from protocol.tree import GRAIN, GRAIN_BOUNDARY, MIN_P, SPELLING, SURPRISE, mix_tongue_address
@@ -324,10 +324,9 @@ def _draw_name(canvas: ImGuiCanvas, knob: _Knob, x: float, base: float, room: fl
     """The setting's name, shorter where there is little room, and its MIDI mark; gives their width."""
     setting, mark = knob.setting, knob.mark
     marked = 0.0 if mark is None else canvas.width(mark[0], 11, canvas.faces.bold) + 18
-    name = setting.name if canvas.width(setting.name, LABEL) + marked <= room else setting.short
-    if canvas.width(name, LABEL) + marked > room:
-        name = ""
-    wide = canvas.text(x, base, name, canvas.chrome.low, LABEL) if name else 0.0
+    ways = ((setting.name, LABEL), (setting.short, LABEL), (setting.short, FIGURE))  # the last is the smallest type
+    name, size = next((way for way in ways if canvas.width(*way) + marked <= room), ("", LABEL))
+    wide = canvas.text(x, base, name, canvas.chrome.low, size) if name else 0.0
     if mark is not None:
         pill(canvas, x + wide + marked - (0 if name else 6), base - 5, *mark)
     return wide + marked

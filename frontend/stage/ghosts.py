@@ -115,14 +115,14 @@ def _stem(
     colours: NDArray[np.uint8],
     alpha: float,
 ) -> Floats:
-    """An elbow from where a strand leaves another to its first letter."""
+    """An elbow from where a strand leaves another to its first letter; none where that had to move to the left."""
     assert strand.left is not None
     lane, leaves = strand.left
     thin = max(1, round(layout.em / 36))
     x0, x1 = cursor[0] + leaves * layout.cell + 0.12 * layout.em, cursor[0] + strand.x * layout.cell - 0.06 * layout.em
     top = cursor[1] + _drop(lane, apart, layout) + 0.2 * layout.em
     foot = cursor[1] + _drop(strand.lane, apart, layout) - 0.28 * LANE_SCALE * layout.em
-    if foot - thin <= top:
+    if foot - thin <= top or x1 <= x0:
         return NONE
-    edges = [(x0, top, x0 + thin, foot), (min(x0, x1), foot - thin, max(x0 + thin, x1), foot)]
+    edges = [(x0, top, x0 + thin, foot), (x0, foot - thin, max(x0 + thin, x1), foot)]
     return rectangles(atlas, np.rint(edges), colours[0], STEM_ALPHA / LANE_ALPHA * alpha)

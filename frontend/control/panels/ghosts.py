@@ -67,7 +67,7 @@ def _draw(
         opacity = LANE_ALPHA * strand.strength * presence(apart) if strand.lane else LINE_ALPHA
         base = y + _drop(strand.lane, apart, frame.letters)
         colours = [packed(colour, 0.0) for colour in palette.of_shares(strand.who)]
-        if strand.left is not None:
+        if strand.left is not None and strand.x > strand.left[1]:  # near the line's end a strand begins farther left
             lane, leaves = strand.left
             from_y = y + _drop(lane, apart, frame.letters)
             _stem(canvas, x + leaves * cell, from_y, x + strand.x * cell, base, colours[0], opacity, frame.letters)

@@ -19,10 +19,10 @@ GHOSTS = StageLook(StageSettings(ghosts=True))
 TEXT = "the text so far"
 
 
-def session(**weights: float) -> SessionState:
+def session(text: str = TEXT, **weights: float) -> SessionState:
     """A text, and what the mix and two voices would write next."""
     found = SessionState()
-    told = Char(len(TEXT), TEXT[-1], TEXT, len(TEXT), 0, (((2, 255),),) * len(TEXT))
+    told = Char(len(text), text[-1], text, len(text), 0, (((2, 255),),) * len(text))
     ahead = {THE_MIX: " and the sea", 2: " and the sea", 5: " of Israel sa"}
     values: list[ToFront] = [
         Set(address, value)
@@ -32,12 +32,12 @@ def session(**weights: float) -> SessionState:
     for message in [*demo_cards(), *values, Set(LOOKAHEAD, 16), told]:
         found.apply(message, 0.0)
     for voice, letters in ahead.items():
-        found.apply(Ahead(0, len(TEXT) + 1, voice, letters), 0.0)
+        found.apply(Ahead(0, len(text) + 1, voice, letters), 0.0)
     return found
 
 
-def drawn(look: StageLook, **weights: float) -> np.ndarray:
-    return np.asarray(StagePicture(session(**weights), look, 1920, 1080).boxes(1.0))
+def drawn(look: StageLook, text: str = TEXT, **weights: float) -> np.ndarray:
+    return np.asarray(StagePicture(session(text, **weights), look, 1920, 1080).boxes(1.0))
 
 
 def test_ghosts_stand_behind_the_cursor_and_below_the_line_above_the_foot() -> None:
@@ -77,3 +77,13 @@ def test_a_frozen_stage_keeps_its_ghosts() -> None:
     picture.frozen = True
     known.apply(Set(LOOKAHEAD, 0), 2.0)
     assert len(picture.boxes(2.0)) == before
+
+
+def test_at_the_end_of_a_line_a_lane_moves_to_the_left_and_no_stroke_goes_through_its_letters() -> None:
+    text = "one long line that goes on to its very en"
+    boxes = drawn(GHOSTS, text, austen=0.6, bible=0.4)
+    layout = lay_out(1920, 1080, GHOSTS)
+    room = layout.columns - len(text)
+    line = len(" and the sea"[:room].replace(" ", ""))
+    assert len(boxes) - len(drawn(StageLook(), text, austen=0.6, bible=0.4)) == line + len("ofIsraelsa")
+    assert boxes[:, 2].max() <= 1920

@@ -97,7 +97,7 @@ class PaperDesk:
     def turn(self, now: float) -> None:
         """Take in what came, print what is asked for, and say that there is paper."""
         self._link.pump(now)
-        if now - self._held_at >= HOLD_PERIOD_S:
+        if now - self._held_at >= HOLD_PERIOD_S and not self._link.access_warning:
             self._held_at = now
             self._link.send(HoldShow("", 0, PAPER))
         deeds = self._link.session.deeds
@@ -109,7 +109,7 @@ class PaperDesk:
                 for number in list(self._answers)[:-ANSWERS_KEPT]:
                     del self._answers[number]
             self._link.send(answer)
-        trouble = self._queue.trouble if self._queue is not None else ""
+        trouble = self._link.access_warning or (self._queue.trouble if self._queue is not None else "")
         if trouble != self._said:
             self._said = trouble
             if trouble:

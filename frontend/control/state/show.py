@@ -64,6 +64,8 @@ class Show:
             controller.prepared.setlist = replace(setlist, at=told.cue - 1)
 
     def _say(self, controller: Controller) -> None:
+        if controller.link.access_warning:
+            return  # who may only watch holds no show
         setlist = controller.prepared.setlist
         present = HoldShow(setlist.name, setlist.at + 1)
         if controller.now >= self._say_at or present != self._said:

@@ -145,6 +145,14 @@ def test_what_is_held_is_said_and_said_at_once_when_it_changes(house: House) -> 
     assert house.link.held == HoldShow("tonight", 1)
 
 
+def test_who_may_only_watch_holds_no_show(tmp_path: Path) -> None:
+    watching = House(tmp_path)
+    watching.link.held, watching.link.access_warning = None, "watching only"
+    watching.frames(20)
+    assert watching.link.held is None
+    watching.controller.hub.close()
+
+
 def test_who_takes_over_goes_on_where_the_other_was(house: House) -> None:
     house.link.deliver([ShowHolder(True, "127.0.0.1:1", "tonight", 2)])
     assert house.ask("/cue/go") == (True, "cue 3 of 3, end")

@@ -34,7 +34,7 @@ Pictures = Annotated[
     Path | None, typer.Option(metavar="FOLDER", help="Pictures of yours; each sub-folder is a category.")
 ]
 Recipe = Annotated[SpriteRecipe, typer.Option(help="dcgan64: at 64x64, with the exercise's layers; slow.")]
-Updates = Annotated[int | None, typer.Option(min=2, help="In all, by default 11,000: 25 minutes on two cores.")]
+Updates = Annotated[int | None, typer.Option(min=2, help="In all; by default 11,000.")]
 Seed = Annotated[int, typer.Option(min=0, max=2**31, help="The same one makes the same creatures.")]
 Into = Annotated[Path | None, typer.Option(help="Folder for the result; by default your own.")]
 Runs = Annotated[Path | None, typer.Option(help="Folder for unfinished runs and their grids.")]

@@ -31,7 +31,6 @@ SIZE = (1280, 720)
 FRAME_S = 1 / 15  # of simulated time
 SCENES = (  # who speaks, one after the other, and for how many seconds
     ({"frankenstein": 0.8}, 14.0),
-    ({"frankenstein": 0.5, "machiavelli": 0.6}, 10.0),
     ({"machiavelli": 0.8}, 12.0),
 )
 WAYS = (("undead", "dragons"), ("beasts", "machines"), ("plants", "folk"))

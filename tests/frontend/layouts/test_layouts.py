@@ -24,7 +24,7 @@ SLUGS = [f"voice-{n}" for n in range(24)]
 CARDS = [Card(n, 24, slug, slug, f"V{n}"[:2], "#FF8800", "prose", "line") for n, slug in enumerate(SLUGS)]
 TREE = ParameterTree(SLUGS)
 LEFT_OUT = re.compile(
-    r"/place$|/aim/(attract|avoid|acrostic)$|/text/opening$|/style/.*/(words|memory)$"
+    r"/place$|/aim/(attract|avoid|acrostic)$|/text/opening$|/sprite/mix$|/style/.*/(words|memory)$"
 )  # an order is dragged in the window, a text typed, a style's tongues led with all others' by the mix's
 
 

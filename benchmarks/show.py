@@ -1,8 +1,8 @@
 """All that a show can have beside a performance, at work: the stage on the web with readers, lamps, paper, speech.
 
-The programs are the real ones, each a process of its own, and a desk sends deeds. What has no device here goes nowhere:
-lamps to a closed port, paper to a picture, speech to a player that throws it away. Linux and macOS. The caller's
-thread, and one of the readers.
+The programs are the real ones, each a process of its own, and a desk sends commands. What has no device here goes
+nowhere: lamps to a closed port, paper to a picture, speech to a player that throws it away. Linux and macOS. The
+caller's thread, and one of the readers.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from pathlib import Path
 
 from benchmarks.machine import FRONT_DOOR
 from benchmarks.readers import Readers, stage_on_the_web
-from protocol.messages import Deed
+from protocol.messages import ShowCommand
 from protocol.osc import encode
 
 READERS = 8
-DEED_PERIOD_S = 1.0
+COMMAND_PERIOD_S = 1.0
 SETTLE_S = 15.0  # seconds until all of it has begun
 
 
@@ -69,13 +69,13 @@ def _running(command: list[str]) -> Iterator[None]:
 
 @contextmanager
 def _desk(address: tuple[str, int]) -> Iterator[None]:
-    """A desk that sends a deed every second."""
+    """A desk that sends a command every second."""
     ending = threading.Event()
 
     def send() -> None:
         with closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as desk:
-            while not ending.wait(DEED_PERIOD_S):
-                desk.sendto(encode(Deed("/cue/next")), address)
+            while not ending.wait(COMMAND_PERIOD_S):
+                desk.sendto(encode(ShowCommand("/cue/next")), address)
 
     thread = threading.Thread(target=send)
     thread.start()

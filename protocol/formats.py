@@ -28,9 +28,6 @@ from protocol.messages import (
     Choose,
     ChooseLikely,
     CrowdPucks,
-    DeedAnswer,
-    DeedDone,
-    DeedRequest,
     Distributions,
     EndPart,
     FinishSentence,
@@ -50,9 +47,12 @@ from protocol.messages import (
     Reset,
     ReturnTo,
     Rewind,
+    ShowAnswer,
+    ShowDone,
     ShowHolder,
     Shown,
     ShowNews,
+    ShowRequest,
     StartPart,
     Status,
     Step,
@@ -284,13 +284,13 @@ def _hold_show(setlist: str, cue: int, role: str = "show") -> HoldShow:
     return HoldShow(setlist, cue, role)
 
 
-def _deed_done(number: int, done: int, words: str) -> DeedDone:
-    return DeedDone(number, bool(done), words)
+def _show_done(number: int, done: int, words: str) -> ShowDone:
+    return ShowDone(number, bool(done), words)
 
 
-def _deed_request(number: int, deed: str, what: str, seconds: float) -> DeedRequest:
+def _show_request(number: int, command: str, what: str, seconds: float) -> ShowRequest:
     _require(math.isfinite(seconds), "finite seconds")
-    return DeedRequest(number, deed, what, seconds)
+    return ShowRequest(number, command, what, seconds)
 
 
 def _show_holder(yours: int, who: str, setlist: str, cue: int) -> ShowHolder:
@@ -298,8 +298,8 @@ def _show_holder(yours: int, who: str, setlist: str, cue: int) -> ShowHolder:
     return ShowHolder(bool(yours), who, held.setlist, held.cue)
 
 
-def _deed_answer(deed: str, done: int, words: str) -> DeedAnswer:
-    return DeedAnswer(deed, bool(done), words)
+def _show_answer(command: str, done: int, words: str) -> ShowAnswer:
+    return ShowAnswer(command, bool(done), words)
 
 
 def _since(position: int) -> ResendText:
@@ -344,15 +344,15 @@ FORMATS: dict[type, MessageFormat] = {
         lambda m: [_text(m.setlist, 160), m.cue, *([m.role] if m.role != "show" else [])],
         _hold_show,
     ),
-    DeedDone: MessageFormat("/show/done", "iis", 3, lambda m: [m.number, int(m.done), _text(m.words, 400)], _deed_done),
-    DeedRequest: MessageFormat(
-        "/show/do", "issf", 4, lambda m: [m.number, m.deed, _text(m.what, 320), m.seconds], _deed_request
+    ShowDone: MessageFormat("/show/done", "iis", 3, lambda m: [m.number, int(m.done), _text(m.words, 400)], _show_done),
+    ShowRequest: MessageFormat(
+        "/show/do", "issf", 4, lambda m: [m.number, m.command, _text(m.what, 320), m.seconds], _show_request
     ),
     ShowHolder: MessageFormat(
         "/show/held", "issi", 4, lambda m: [int(m.yours), _text(m.who, 80), _text(m.setlist, 160), m.cue], _show_holder
     ),
-    DeedAnswer: MessageFormat(
-        "/show/answer", "sis", 3, lambda m: [m.deed, int(m.done), _text(m.words, 400)], _deed_answer
+    ShowAnswer: MessageFormat(
+        "/show/answer", "sis", 3, lambda m: [m.command, int(m.done), _text(m.words, 400)], _show_answer
     ),
     Char: MessageFormat("/text/char", "issiibb", 6, lambda m: _fields(m, tints=pack_tints(m.tints)), _char),
     TextExcerpt: MessageFormat("/text/past", "iisbb", 4, lambda m: _fields(m, tints=pack_tints(m.tints)), _past),
@@ -389,7 +389,7 @@ FORMATS: dict[type, MessageFormat] = {
 PUCKS, ACTIONS = get_args(Pucks), get_args(TextCommand)
 TOLD_SERVER = (
     *(Subscribe, Follow, *ACTIONS, *PUCKS, ResendText, Ping, AccessRequest, AccessProof),
-    *(HoldShow, DeedDone),
+    *(HoldShow, ShowDone),
 )
 TOLD_FRONT = (*get_args(Shown), *PUCKS, ParameterHolder, Pong, AccessChallenge, AccessGranted, *get_args(ShowNews))
 TO_SERVER, TO_FRONT = ({FORMATS[kind].address: FORMATS[kind] for kind in kinds} for kinds in (TOLD_SERVER, TOLD_FRONT))

@@ -78,7 +78,7 @@ class Panic:
 class StartPart:
     """`/take/start`: a part of the take begins here, for `antiphon take export --part`; all is recorded in any case.
 
-    Answered with `/show/answer`, as a show's deeds are.
+    Answered with `/show/answer`, as a show's commands are.
     """
 
 
@@ -193,8 +193,8 @@ class CrowdPucks:
 
 
 @dataclass(frozen=True)
-class Deed:
-    """One deed of a show, such as `/cue/go`; all are declared in ``protocol.deeds``.
+class ShowCommand:
+    """One command of a show, such as `/cue/go`; all are declared in ``protocol.show_commands``.
 
     ``what`` is its argument as a text (a number or a name, "1" or "0"), empty where there is none; ``seconds`` those of
     its fade, -1: as it comes.
@@ -207,7 +207,7 @@ class Deed:
 
 @dataclass(frozen=True)
 class HoldShow:
-    """`/show/hold s i [s]`: I have scenes and a set list and can do a show's deeds; said again every second.
+    """`/show/hold s i [s]`: I have scenes and a set list and can do a show's commands; said again every second.
 
     ``setlist`` is the one that is open, ``cue`` the one of it that was taken last, counted from 1; 0: none yet. The
     first who says so holds the show, until that front end falls silent; the answer is `/show/held`. ``role`` is "show",
@@ -220,8 +220,8 @@ class HoldShow:
 
 
 @dataclass(frozen=True)
-class DeedDone:
-    """`/show/done i i s`: what became of the deed of this ``number``: 1 where it was done, 0 where not; in words."""
+class ShowDone:
+    """`/show/done i i s`: what became of the command of this ``number``: 1 where it was done, 0 where not; in words."""
 
     number: int
     done: bool
@@ -244,7 +244,7 @@ TextCommand = (
     | EndPart
 )
 Pucks = MorePucks | CrowdPucks
-Show = Deed | HoldShow | DeedDone
+Show = ShowCommand | HoldShow | ShowDone
 ToServer = (
     Subscribe | Follow | Set | Query | TextCommand | ResendText | Ping | AccessRequest | AccessProof | Pucks | Show
 )
@@ -477,16 +477,16 @@ class ParameterHolder:
 
 
 @dataclass(frozen=True)
-class DeedRequest:
+class ShowRequest:
     """`/show/do i s s f`: to the front end that holds the show: do this, and say `/show/done` with the same number.
 
-    ``deed`` is an address of the table of deeds, or `/panic`, which the server has done already; ``what`` its argument
-    as a text, ``seconds`` those of its fade, -1: as it comes. It is asked again until it is answered: one number is
-    done once.
+    ``command`` is an address of the table of commands, or `/panic`, which the server has done already; ``what`` its
+    argument as a text, ``seconds`` those of its fade, -1: as it comes. It is asked again until it is answered: one
+    number is done once.
     """
 
     number: int
-    deed: str
+    command: str
     what: str = ""
     seconds: float = -1.0
 
@@ -505,10 +505,10 @@ class ShowHolder:
 
 
 @dataclass(frozen=True)
-class DeedAnswer:
-    """`/show/answer s i s`: to whoever sent a deed: its address, 1 where it was done, 0 where not; what happened."""
+class ShowAnswer:
+    """`/show/answer s i s`: to whoever sent a command: its address, 1 where it was done, 0 where not; what happened."""
 
-    deed: str
+    command: str
     done: bool
     words: str
 
@@ -537,7 +537,7 @@ Shown = (
     | BranchKept
     | PerformanceListing
 )
-ShowNews = DeedRequest | ShowHolder | DeedAnswer
+ShowNews = ShowRequest | ShowHolder | ShowAnswer
 ToFront = Shown | Pong | Set | Signal | AccessChallenge | AccessGranted | Pucks | ParameterHolder | ShowNews
 Message = ToServer | ToFront
 

@@ -21,11 +21,11 @@ from pythonosc.osc_message_builder import BuildError, OscMessageBuilder
 
 from protocol import guard
 from protocol.alphabet import SLUG
-from protocol.deeds import DEEDS, deed_arguments, read_deed
 from protocol.errors import MessageError, ParameterError
 from protocol.formats import FORMATS, NAME, PREFIX, PRIME_DATAGRAM_BYTES, TO_FRONT, TO_SERVER, MessageFormat
 from protocol.guard import shown
-from protocol.messages import DATAGRAM_BYTES, MAIN, Deed, Message, Prime, Query, Set, Signal, ToFront, ToServer
+from protocol.messages import DATAGRAM_BYTES, MAIN, Message, Prime, Query, Set, ShowCommand, Signal, ToFront, ToServer
+from protocol.show_commands import SHOW_COMMANDS, read_show_command, show_command_arguments
 from protocol.signals import PREFIX as SIGNALS
 from protocol.signals import encode_signal, read_signal
 from protocol.tree import PAIR, Parameter, ParameterTree, Value, style_parameters
@@ -67,7 +67,7 @@ def encode(message: Message, tree: ParameterTree | None = None, performance: str
     """
     if isinstance(message, Signal):
         return encode_signal(message)
-    address = message.address if isinstance(message, Set | Query | Deed) else FORMATS[type(message)].address
+    address = message.address if isinstance(message, Set | Query | ShowCommand) else FORMATS[type(message)].address
     if performance != MAIN:
         if not NAME.fullmatch(performance):
             raise MessageError(f"a performance cannot be called {shown(performance)}")
@@ -168,10 +168,10 @@ def _to_server(address: str, element: bytes, head: guard.MessageHead, tree: Para
     if form is not None:
         asked = _asked(form, element, head)
         return None if asked is None else _message(form, asked)
-    if address in DEEDS:
-        names = DEEDS[address].takes_name and "s" in head.tags
+    if address in SHOW_COMMANDS:
+        names = SHOW_COMMANDS[address].takes_name and "s" in head.tags
         given = _texts("sf", element, head) if names else guard.read_arguments(element, head, 2)
-        return read_deed(address, given if names else [_number(each) for each in given])
+        return read_show_command(address, given if names else [_number(each) for each in given])
     try:
         parameter = _wanted(address, tree)
     except ParameterError:
@@ -315,8 +315,8 @@ def _arguments(message: Message) -> tuple[str, list[Any]]:
     """The type tags and arguments of ``message``, which is no ``Set``."""
     if isinstance(message, Query):
         return "", []
-    if isinstance(message, Deed):
-        return deed_arguments(message)
+    if isinstance(message, ShowCommand):
+        return show_command_arguments(message)
     form = FORMATS[type(message)]
     arguments = form.pack(message)
     return form.tags[: len(arguments)], arguments

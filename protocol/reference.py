@@ -11,9 +11,9 @@ from dataclasses import fields
 from pathlib import Path
 
 from protocol.atomic_file import write_atomically
-from protocol.deeds import DEEDS, WHICH, DeedFormat
 from protocol.formats import FORMATS, TO_FRONT, TO_SERVER, MessageFormat
 from protocol.messages import Message
+from protocol.show_commands import SHOW_COMMANDS, WHICH, ShowCommandFormat
 from protocol.signals import signals
 from protocol.tree import Parameter, ParameterTree
 
@@ -35,7 +35,7 @@ def rewritten(page: str) -> str:
         "to-subscribers": messages_table(TO_FRONT),
         "parameters": parameters_table(),
         "signals": signals_table(),
-        "deeds": deeds_table(),
+        "commands": show_commands_table(),
     }
     for name, table in tables.items():
         begin, end = f"<!-- {name}: written by python -m protocol.reference -->\n", f"<!-- {name} ends -->\n"
@@ -91,15 +91,18 @@ def signals_table() -> str:
     )
 
 
-def deeds_table() -> str:
-    """All deeds of a show. A number or a name is "i/s": either will do."""
+def show_commands_table() -> str:
+    """All commands of a show. A number or a name is "i/s": either will do."""
     return _table(
         ("address", "types", "arguments", "meaning"),
-        ((f"`{each.address}`", _deed_tags(each), each.names, each.description) for each in DEEDS.values()),
+        (
+            (f"`{each.address}`", _show_command_tags(each), each.names, each.description)
+            for each in SHOW_COMMANDS.values()
+        ),
     )
 
 
-def _deed_tags(form: DeedFormat) -> str:
+def _show_command_tags(form: ShowCommandFormat) -> str:
     names = ["i/s" if tag == WHICH else tag for tag in form.tags]
     tags = [name if place < form.needed else f"[{name}]" for place, name in enumerate(names)]
     return f"`{' '.join(tags)}`" if tags else ""

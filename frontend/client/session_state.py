@@ -29,8 +29,6 @@ from protocol.messages import (
     Card,
     Char,
     CrowdPucks,
-    DeedAnswer,
-    DeedRequest,
     Distributions,
     Joint,
     MorePucks,
@@ -38,7 +36,9 @@ from protocol.messages import (
     ParameterHolder,
     Pong,
     Set,
+    ShowAnswer,
     ShowHolder,
+    ShowRequest,
     Signal,
     Status,
     TextExcerpt,
@@ -193,7 +193,7 @@ LOCAL_VALUE_LEADS_S = 0.5  # seconds for which a value set here is not overruled
 SERVER_RESTARTED_AFTER_S = 1.5  # seconds without anything new, after which old numbers mean that a server began again
 MAX_WAITING_SIGNALS = 2_048  # that wait for whoever plays them; with 24 voices those of more than a second
 
-MAX_WAITING_DEEDS = 64  # deeds of a show that wait for a frame
+MAX_WAITING_COMMANDS = 64  # commands of a show that wait for a frame
 
 Distribution = NDArray[np.float64]  # (128,), the probability of each next character, sums to 1
 # for which character; what is expected; how well each foresaw the word; which characters go on in known words
@@ -239,7 +239,8 @@ class SessionState:
         self.heard_at = -math.inf  # monotonic seconds of the last message
         self.lost = 0  # characters whose own datagram never came
         self.signals: deque[Signal] = deque(maxlen=MAX_WAITING_SIGNALS)  # heard and not taken yet, oldest first
-        self.deeds: deque[tuple[float, DeedRequest]] = deque(maxlen=MAX_WAITING_DEEDS)  # asked for, with when they came
+        # what a show asks for, with when it came
+        self.commands: deque[tuple[float, ShowRequest]] = deque(maxlen=MAX_WAITING_COMMANDS)
         self.show: ShowHolder | None = None  # who holds the show, as the server said last
         self._page = ReceivedText()
         self._dealt: dict[int, Card] = {}
@@ -390,11 +391,11 @@ class SessionState:
                 self._apply_card(message)
             case Signal():
                 self.signals.append(message)
-            case DeedRequest():
-                self.deeds.append((now, message))
+            case ShowRequest():
+                self.commands.append((now, message))
             case ShowHolder():
                 self.show = message
-            case Pong() | AccessChallenge() | AccessGranted() | DeedAnswer():
+            case Pong() | AccessChallenge() | AccessGranted() | ShowAnswer():
                 pass  # the link's own affairs
 
     def _is_news(self, epoch: int, sequence: int, now: float) -> bool:

@@ -17,9 +17,9 @@ from frontend.look.png import save_png
 from frontend.paper.drawing import draw, pixels
 from frontend.paper.printer import PrintQueue
 from frontend.paper.receipt import Unit, receipt_of
-from protocol.deeds import PAPER
 from protocol.errors import AntiphonError, LinkError
-from protocol.messages import DeedDone, HoldShow
+from protocol.messages import HoldShow, ShowDone
+from protocol.show_commands import PAPER
 
 CONNECT_TIMEOUT_S = 20.0  # seconds in which the text must have come
 PRINT_TIMEOUT_S = 30.0  # seconds that one receipt may take before it is said what keeps it
@@ -46,7 +46,7 @@ class PaperDesk:
         self._link, self._queue, self._picture = link, queue, picture
         self._unit, self._url, self._width, self._complain, self._today = unit, url, width, complain, today
         self.ending = Event()
-        self._answers: dict[int, DeedDone] = {}
+        self._answers: dict[int, ShowDone] = {}
         self._printed_at = self._held_at = float("-inf")
         self._said = ""
 
@@ -100,9 +100,9 @@ class PaperDesk:
         if now - self._held_at >= HOLD_PERIOD_S and not self._link.access_warning:
             self._held_at = now
             self._link.send(HoldShow("", 0, PAPER))
-        deeds = self._link.session.deeds
-        while deeds:
-            _, request = deeds.popleft()
+        commands = self._link.session.commands
+        while commands:
+            _, request = commands.popleft()
             answer = self._answers.get(request.number)
             if answer is None:
                 answer = self._answers[request.number] = self._done(request.number, now)
@@ -115,12 +115,12 @@ class PaperDesk:
             if trouble:
                 self._complain(trouble)
 
-    def _done(self, number: int, now: float) -> DeedDone:
+    def _done(self, number: int, now: float) -> ShowDone:
         if now - self._printed_at < LEAST_BETWEEN_S:
-            return DeedDone(number, False, "one was printed a moment ago")
+            return ShowDone(number, False, "one was printed a moment ago")
         try:
             words = self.print_now()
         except AntiphonError as error:
-            return DeedDone(number, False, str(error))
+            return ShowDone(number, False, str(error))
         self._printed_at = now
-        return DeedDone(number, True, words)
+        return ShowDone(number, True, words)

@@ -25,7 +25,6 @@ from protocol.messages import (
     Card,
     Choose,
     ChooseLikely,
-    DeedAnswer,
     EndPart,
     FinishSentence,
     Panic,
@@ -34,6 +33,7 @@ from protocol.messages import (
     Reset,
     ReturnTo,
     Rewind,
+    ShowAnswer,
     StartPart,
     Step,
     WriteWord,
@@ -312,9 +312,9 @@ class Engine:
 
     def _mark_part(self, begins: bool, source: Address) -> None:
         """Say that the take notes it: a part begins here, or ends."""
-        take, deed = self._performance.take, f"/take/{'start' if begins else 'stop'}"
+        take, command = self._performance.take, f"/take/{'start' if begins else 'stop'}"
         words = f"a part {'begins' if begins else 'ends'} behind character {self._performance.sequence} of {take}"
-        answer = DeedAnswer(deed, bool(take), words if take else "no take is recorded: play without --no-take")
+        answer = ShowAnswer(command, bool(take), words if take else "no take is recorded: play without --no-take")
         self._sink.send([answer], self._sink.answer_to(source))
 
     def _coming(self) -> Coming:

@@ -1,9 +1,9 @@
-"""The relay: a show's deeds go to the front end that holds the show, and what became of them to whoever asked.
+"""The relay: a show's commands go to the front end that holds the show, and what became of them to whoever asked.
 
 The first front end that says it has scenes holds the show. It says so every second; one that falls silent, or does not
-answer, holds it no longer, and the next in line does. Deeds wait in their order, and one is handed on at a time, said
-again until it is answered, so that a lost datagram loses no cue and changes no order. Pure: time is passed in, and what
-is to be sent is given back. Belongs to the receiver's thread.
+answer, holds it no longer, and the next in line does. Commands wait in their order, and one is handed on at a time,
+said again until it is answered, so that a lost datagram loses no cue and changes no order. Pure: time is passed in, and
+what is to be sent is given back. Belongs to the receiver's thread.
 """
 
 from __future__ import annotations
@@ -11,16 +11,16 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass, field
 
-from protocol.deeds import PAPER, SHOW
 from protocol.errors import MessageError
-from protocol.messages import Deed, DeedAnswer, DeedDone, DeedRequest, HoldShow, ShowHolder, ToFront
+from protocol.messages import HoldShow, ShowAnswer, ShowCommand, ShowDone, ShowHolder, ShowRequest, ToFront
+from protocol.show_commands import PAPER, SHOW
 from server.engine.subscribers import Address
 
 HOLD_LAPSES_S = 3.0  # seconds after which a front end that did not say it again holds the show no longer
-ASK_AGAIN_S = 0.1  # seconds after which the same deed is handed on again
+ASK_AGAIN_S = 0.1  # seconds after which the same command is handed on again
 ANSWER_TIMEOUT_S = 1.5  # seconds without an answer after which the next front end is asked
-PATIENCE_S = 5.0  # seconds that a deed waits for any front end
-MOST_WAITING = 64  # deeds
+PATIENCE_S = 5.0  # seconds that a command waits for any front end
+MOST_WAITING = 64  # commands
 MOST_HOLDERS = 8  # front ends in line
 NUMBERS = 2**31 - 1
 NOBODY = {SHOW: "no front end holds the show: open one", PAPER: "nobody prints: start antiphon receipt --stay"}
@@ -30,7 +30,7 @@ Outgoing = list[tuple[Address, ToFront]]
 
 @dataclass
 class _Candidate:
-    """A front end that could do a show's deeds."""
+    """A front end that could do a show's commands."""
 
     heard_at: float
     told: bool = False  # that it holds the show, and where that stands
@@ -39,7 +39,7 @@ class _Candidate:
 @dataclass
 class _Waiting:
     number: int
-    deed: Deed
+    command: ShowCommand
     asker: Address
     since: float
     asked: Address | None = None  # the front end that was asked last
@@ -49,7 +49,7 @@ class _Waiting:
 
 @dataclass
 class ShowRelay:
-    """Of one performance and one ``role``. ``first`` is the number before the first deed's: another one each time a
+    """Of one performance and one ``role``. ``first`` is the number before the first command's: another one each time a
     server starts."""
 
     first: int = 0
@@ -81,15 +81,15 @@ class ShowRelay:
         self._line[source].told = yours = source == holder
         return ShowHolder(yours, _place(holder), self._stands.setlist, self._stands.cue)
 
-    def ask(self, deed: Deed, asker: Address, now: float) -> None:
+    def ask(self, command: ShowCommand, asker: Address, now: float) -> None:
         """Let this be done. Raises ``MessageError`` where too many wait already."""
         if len(self._waiting) >= MOST_WAITING:
-            raise MessageError(f"{MOST_WAITING} deeds of the show wait already: {deed.address} is left out")
+            raise MessageError(f"{MOST_WAITING} commands of the show wait already: {command.address} is left out")
         self._number = self._number % NUMBERS + 1
-        self._waiting.append(_Waiting(self._number, deed, asker, now))
+        self._waiting.append(_Waiting(self._number, command, asker, now))
 
-    def done(self, said: DeedDone) -> Outgoing:
-        """A front end says what became of a deed; a second answer to the same one is passed over."""
+    def done(self, said: ShowDone) -> Outgoing:
+        """A front end says what became of a command; a second answer to the same one is passed over."""
         if not self._waiting or self._waiting[0].number != said.number:
             return []
         waiting = self._waiting.popleft()
@@ -116,8 +116,8 @@ class ShowRelay:
                 continue
             if holder is not None and (waiting.asked_at < 0.0 or now - waiting.asked_at >= ASK_AGAIN_S):
                 waiting.asked_at = now
-                deed = waiting.deed
-                out.append((holder, DeedRequest(waiting.number, deed.address, deed.what, deed.seconds)))
+                command = waiting.command
+                out.append((holder, ShowRequest(waiting.number, command.address, command.what, command.seconds)))
             break
         return out
 
@@ -132,7 +132,7 @@ class ShowRelay:
 
     @property
     def busy(self) -> bool:
-        """Whether any deed waits."""
+        """Whether any command waits."""
         return bool(self._waiting)
 
     def _drop(self, now: float) -> None:
@@ -141,7 +141,7 @@ class ShowRelay:
 
 
 def _answer(waiting: _Waiting, done: bool, words: str) -> Outgoing:
-    return [(waiting.asker, DeedAnswer(waiting.deed.address, done, words))]
+    return [(waiting.asker, ShowAnswer(waiting.command.address, done, words))]
 
 
 def _place(address: Address) -> str:

@@ -16,7 +16,6 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from threading import Event, Lock, Thread
 
-from protocol.deeds import CALM, DEEDS, SHOW
 from protocol.errors import AntiphonError, LinkError, MessageError, ParameterError
 from protocol.formats import PREFIX
 from protocol.logs import LOG, log_folder
@@ -27,9 +26,6 @@ from protocol.messages import (
     AccessProof,
     AccessRequest,
     CrowdPucks,
-    Deed,
-    DeedAnswer,
-    DeedDone,
     Follow,
     HoldShow,
     Message,
@@ -39,11 +35,15 @@ from protocol.messages import (
     Pong,
     Query,
     Set,
+    ShowAnswer,
+    ShowCommand,
+    ShowDone,
     Signal,
     Subscribe,
 )
 from protocol.networks import is_loopback
 from protocol.osc import FastSetReader, bundled, decode_to_server, encode, encode_bundle, plain
+from protocol.show_commands import CALM, SHOW, SHOW_COMMANDS
 from server.engine.clock import Clock
 from server.engine.parameter_store import ActionRequest, PerformanceRegistry
 from server.engine.status_line import StatusLine
@@ -210,7 +210,7 @@ class UdpEndpoint:
                         if grant := self._access.prove(source, cookie, proof, self._clock.now()):
                             answers[AccessGranted] = AccessGranted(grant.rights, grant.seconds)
                             complaints += filter(None, [grant.complaint])
-                    case Deed() | HoldShow() | DeedDone():
+                    case ShowCommand() | HoldShow() | ShowDone():
                         complaints += filter(None, [self._show_says(message, source, performance)])
                     case _:
                         if not self._registry.parameters(performance).submit(ActionRequest(message, source)):
@@ -226,14 +226,14 @@ class UdpEndpoint:
             self._post(bundled(values), self.answer_to(source))
 
     def _show(self, performance: str, role: str = SHOW) -> ShowRelay:
-        """The relay of one performance's deeds of a role. Raises ``ParameterError`` where there is no performance."""
+        """The relay of one performance's commands of a role. Raises ``ParameterError`` where there is none."""
         self._registry.parameters(performance)
         found = self._shows.get((performance, role))
         if found is None:
             found = self._shows[performance, role] = ShowRelay(secrets.randbelow(NUMBERS), role)
         return found
 
-    def _show_says(self, message: Deed | HoldShow | DeedDone, source: Address, performance: str) -> str:
+    def _show_says(self, message: ShowCommand | HoldShow | ShowDone, source: Address, performance: str) -> str:
         """Something about a show; gives a line for the performer, or none."""
         now = self._clock.now()
         match message:
@@ -241,19 +241,19 @@ class UdpEndpoint:
                 answer, complaint = self._show(performance, role).hold(source, message, now)
                 self._post([encode(answer)], source)
                 return complaint
-            case DeedDone():
+            case ShowDone():
                 for (name, _), show in self._shows.items():
                     if name == performance:
                         self._send_each(show.done(message))
                 return ""
-        self._show(performance, DEEDS[message.address].role).ask(message, self.answer_to(source), now)
+        self._show(performance, SHOW_COMMANDS[message.address].role).ask(message, self.answer_to(source), now)
         return ""
 
     def _tell_of_panic(self, source: Address, performance: str) -> None:
         """The front end that holds the show ends its fades and solos, unless it was the one who asked."""
         show, now = self._shows.get((performance, SHOW)), self._clock.now()
         if show is not None and show.held(now) and not show.holds(source, now):
-            show.ask(Deed(CALM), self.answer_to(source), now)
+            show.ask(ShowCommand(CALM), self.answer_to(source), now)
 
     def _relay(self) -> None:
         """Send what the relays have to say by now."""
@@ -264,8 +264,8 @@ class UdpEndpoint:
     def _send_each(self, outgoing: Outgoing) -> None:
         for target, message in outgoing:
             self._post([encode(message)], target)
-            if isinstance(message, DeedAnswer) and not message.done:
-                self._status_line.complain(f"{message.deed}: {message.words}", self._clock.now())
+            if isinstance(message, ShowAnswer) and not message.done:
+                self._status_line.complain(f"{message.command}: {message.words}", self._clock.now())
 
     def _challenge(self, source: Address) -> AccessChallenge:
         return AccessChallenge(self._access.cookie(source, self._clock.now()))

@@ -10,10 +10,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from protocol.alphabet import VOCABULARY
-from protocol.deeds import DEEDS, DeedFormat
 from protocol.formats import ACTIONS, FORMATS, MOST_STEPS
 from protocol.messages import Arrive, Card, Choose, ChooseLikely, Prime, ReturnTo, Rewind, Step
 from protocol.reference import meaning
+from protocol.show_commands import SHOW_COMMANDS, ShowCommandFormat
 from protocol.signals import SignalFormat, signals
 from protocol.tree import PAIR, Parameter, ParameterTree
 
@@ -53,7 +53,7 @@ class Namespace:
         self._forms = signals(self.tree.slugs)
         self._leaves: dict[str, Node] = {shown_at(each): _parameter(each) for each in self.tree.values()}
         self._leaves |= {FORMATS[kind].address: _action(kind) for kind in ACTIONS}
-        self._leaves |= {address: _deed(form) for address, form in DEEDS.items()}
+        self._leaves |= {address: _deed(form) for address, form in SHOW_COMMANDS.items()}
         self._leaves |= {address: _signal(form) for address, form in self._forms.items()}
 
     @property
@@ -133,7 +133,7 @@ def _action(kind: type) -> Node:
     return node
 
 
-def _deed(form: DeedFormat) -> Node:
+def _deed(form: ShowCommandFormat) -> Node:
     node = {"TYPE": form.osc_tags or IMPULSE, "ACCESS": WRITE, "DESCRIPTION": form.description, "CRITICAL": True}
     if form.tags == "f":
         node |= {"RANGE": [{"MIN": form.low, "MAX": form.high}], "CLIPMODE": ["both"]}

@@ -17,7 +17,7 @@ from frontend.config.setlists import Cue, SetList, SetListFolder
 from frontend.control.state import show
 from frontend.control.state.controller import Controller
 from frontend.control.state.midi_interface import NoMidi
-from protocol.messages import MAIN, DeedAnswer
+from protocol.messages import MAIN, ShowAnswer
 from protocol.osc import decode_to_front
 from protocol.tree import ParameterTree
 from server.engine.clock import MonotonicClock
@@ -45,7 +45,7 @@ class House:
         self.desk.bind(("127.0.0.1", 0))
         self.desk.setblocking(False)
         self.fronts: list[Controller] = []
-        self.answers: list[DeedAnswer] = []
+        self.answers: list[ShowAnswer] = []
 
     def open_front_end(self) -> Controller:
         link = Link(*self.endpoint.address)
@@ -75,7 +75,7 @@ class House:
                 controller.settle()
             time.sleep(0.005)
 
-    def send(self, datagram: bytes) -> DeedAnswer:
+    def send(self, datagram: bytes) -> ShowAnswer:
         """What the desk is answered."""
         self.desk.sendto(datagram, self.endpoint.address)
         self.until(self._heard)
@@ -86,7 +86,7 @@ class House:
             datagram = self.desk.recv(2_000)
         except BlockingIOError:
             return False
-        self.answers += [each for each in decode_to_front(datagram, None).messages if isinstance(each, DeedAnswer)]
+        self.answers += [each for each in decode_to_front(datagram, None).messages if isinstance(each, ShowAnswer)]
         return True
 
 
@@ -102,10 +102,10 @@ def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
 
 def test_qlabs_lines_are_done_and_answered(house: House) -> None:
     front = house.open_front_end()
-    assert house.send(QLAB_SCENE_3) == DeedAnswer("/scene/recall", True, "scene 3, seven voices")
+    assert house.send(QLAB_SCENE_3) == ShowAnswer("/scene/recall", True, "scene 3, seven voices")
     assert front.scene == 2 and front.fading.under_way
-    assert house.send(QLAB_GO) == DeedAnswer("/cue/go", True, "cue 1 of 5, mine")
-    assert house.send(QLAB_NO_SCENE) == DeedAnswer("/scene/recall", False, "there is no scene 'noon'")
+    assert house.send(QLAB_GO) == ShowAnswer("/cue/go", True, "cue 1 of 5, mine")
+    assert house.send(QLAB_NO_SCENE) == ShowAnswer("/scene/recall", False, "there is no scene 'noon'")
 
 
 def test_a_front_end_that_dies_hands_the_show_to_the_next_which_goes_on_in_the_set_list(

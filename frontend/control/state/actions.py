@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from frontend.config.scenes import NOT_IN_SCENES
-from protocol.deeds import PRINT
+from protocol.show_commands import PRINT
 
 if TYPE_CHECKING:
     from frontend.control.state.controller import Controller

@@ -40,22 +40,22 @@ from frontend.remote.host import AnyPhones, NoPhones
 from frontend.stage.staging import StageState
 from frontend.teaching.taught import PoseInput
 from frontend.teaching.teacher import Teacher
-from protocol.deeds import PRINT
 from protocol.errors import ParameterError
 from protocol.messages import (
     Arrive,
     Card,
     Choose,
-    Deed,
     FinishSentence,
     Panic,
     Prime,
     ReturnTo,
     Rewind,
+    ShowCommand,
     Step,
     WriteWord,
 )
 from protocol.mixing import circle, effective_weights, normalised, pucks_influence
+from protocol.show_commands import PRINT
 from protocol.tree import LOOKAHEAD, Parameter, Value, on_address, place_address, weight_address
 
 GHOST_LETTERS = 16  # that stand behind the cursor when the key asks for them
@@ -335,7 +335,7 @@ class Controller:
 
     def print_paper(self) -> None:
         """Let the last sentence be printed, where somebody prints."""
-        self.link.send(Deed(PRINT))
+        self.link.send(ShowCommand(PRINT))
 
     def panic(self) -> None:
         """The calm, known state: nothing on its way, nobody silenced, all controls as they stood at the start."""

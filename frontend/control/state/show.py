@@ -1,8 +1,8 @@
-"""The show as this front end holds it: it says that it has scenes, and does the deeds that are handed to it.
+"""The show as this front end holds it: it says that it has scenes, and does the commands that are handed to it.
 
-The server hands a show's deeds (``protocol.deeds``) to one front end. Each is done in the frame that it comes in, as if
-a hand had done it here, and answered in words. One that comes twice is done once; one that waited too long is left out,
-since another front end was asked meanwhile. UI thread; ``turn`` is called once a frame.
+The server hands a show's commands (``protocol.show_commands``) to one front end. Each is done in the frame that it
+comes in, as if a hand had done it here, and answered in words. One that comes twice is done once; one that waited too
+long is left out, since another front end was asked meanwhile. UI thread; ``turn`` is called once a frame.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from frontend.config.scenes import Fade
-from protocol.deeds import BACK, BLACK, CALM, FREEZE, GO, NEXT, OPEN, RECALL, SIZE, THEME
 from protocol.errors import ParameterError
-from protocol.messages import DeedDone, DeedRequest, HoldShow
+from protocol.messages import HoldShow, ShowDone, ShowRequest
+from protocol.show_commands import BACK, BLACK, CALM, FREEZE, GO, NEXT, OPEN, RECALL, SIZE, THEME
 
 if TYPE_CHECKING:
     from frontend.control.state.controller import Controller
 
 HOLD_PERIOD_S = 1.0  # seconds between two times that it says so
-STALE_AFTER_S = 1.0  # seconds after which a deed that was not done is done by another front end
-ANSWERS_KEPT = 64  # of the last deeds, for the server that did not hear them
+STALE_AFTER_S = 1.0  # seconds after which a command that was not done is done by another front end
+ANSWERS_KEPT = 64  # of the last commands, for the server that did not hear them
 
 
 class Show:
@@ -33,19 +33,19 @@ class Show:
         self.holding = False
         self._said = HoldShow("", 0)
         self._say_at = -math.inf
-        self._answers: OrderedDict[int, DeedDone] = OrderedDict()
+        self._answers: OrderedDict[int, ShowDone] = OrderedDict()
 
     def turn(self, controller: Controller) -> str:
         """Do what is asked for and say where the show stands; what was done, for the history, or nothing."""
         session, gesture = controller.link.session, ""
         self._adopt(controller)
-        while session.deeds:
-            came_at, request = session.deeds.popleft()
+        while session.commands:
+            came_at, request = session.commands.popleft()
             answer = self._answers.get(request.number)
             if answer is None and controller.now - came_at > STALE_AFTER_S:
                 continue
             if answer is None:
-                answer, gesture = _done(controller, request), f"{request.deed} {request.number}"
+                answer, gesture = _done(controller, request), f"{request.command} {request.number}"
                 self._answers[request.number] = answer
                 if len(self._answers) > ANSWERS_KEPT:
                     self._answers.popitem(last=False)
@@ -73,18 +73,18 @@ class Show:
             controller.link.send(present)
 
 
-def _done(controller: Controller, request: DeedRequest) -> DeedDone:
+def _done(controller: Controller, request: ShowRequest) -> ShowDone:
     try:
-        return DeedDone(request.number, True, do(controller, request))
+        return ShowDone(request.number, True, do(controller, request))
     except ParameterError as error:
-        return DeedDone(request.number, False, str(error))
+        return ShowDone(request.number, False, str(error))
 
 
-def do(controller: Controller, request: DeedRequest) -> str:
-    """Do one deed; what happened, in words. Raises ``ParameterError`` where there is no such scene, cue or theme."""
+def do(controller: Controller, request: ShowRequest) -> str:
+    """Do one command; what happened, in words. Raises ``ParameterError`` where there is no such scene, cue or theme."""
     fade = None if request.seconds < 0.0 else Fade(request.seconds)
     staging, what = controller.staging, request.what
-    match request.deed:
+    match request.command:
         case address if address == RECALL:
             names = [scene.name if scene else "" for scene in controller.scenes.places]
             place = _place("scene", what, names)
@@ -121,7 +121,7 @@ def do(controller: Controller, request: DeedRequest) -> str:
         case address if address == CALM:
             controller.calm()
             return "all controls as they stood at the start"
-    raise ParameterError(f"this front end does not know {request.deed[:60]}")
+    raise ParameterError(f"this front end does not know {request.command[:60]}")
 
 
 def _cue(controller: Controller, address: str, what: str, fade: Fade | None) -> str:

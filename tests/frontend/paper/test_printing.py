@@ -18,7 +18,7 @@ from frontend.paper.drawing import Dots, draw, pixels
 from frontend.paper.printer import MAX_WAITING, MISSING, PrintQueue, printer_at, receipt_bytes
 from frontend.paper.receipt import Receipt
 from protocol.errors import LinkError, ParameterError
-from protocol.messages import DeedDone, DeedRequest, HoldShow
+from protocol.messages import HoldShow, ShowDone, ShowRequest
 from tests.frontend.paper.escpos_reader import PaperMachine, printed
 
 PATIENCE_S = 60.0
@@ -150,10 +150,10 @@ class Desk:
         self.link.pump(self.now)
         return ". " in self.link.session.text
 
-    def ask(self, number: int) -> DeedDone:
-        self.link.deliver([DeedRequest(number, "/paper/print")])
+    def ask(self, number: int) -> ShowDone:
+        self.link.deliver([ShowRequest(number, "/paper/print")])
         self.desk.turn(self.now)
-        answers = [each for each in self.link.sent if isinstance(each, DeedDone)]
+        answers = [each for each in self.link.sent if isinstance(each, ShowDone)]
         return answers[-1]
 
 
@@ -163,7 +163,7 @@ def test_a_button_prints_once_and_is_answered(tmp_path: Path, machine: PaperMach
     assert answer.done and answer.words.endswith("1 in the printer's queue")
     assert desk.link.held == HoldShow("", 0, "paper")
     assert desk.ask(7) == answer  # said again, and done once
-    assert desk.ask(8) == DeedDone(8, False, "one was printed a moment ago")
+    assert desk.ask(8) == ShowDone(8, False, "one was printed a moment ago")
     desk.now += LEAST_BETWEEN_S
     assert desk.ask(9).done
     assert queue.wait(PATIENCE_S)

@@ -69,21 +69,21 @@ def test_there_is_an_end_to_it() -> None:
         st.tuples(st.sampled_from(["enter", "leave", "move", "away"]), st.integers(0, 5), st.floats(0, 30)), max_size=30
     )
 )
-def test_no_weight_ever_jumps(deeds: list[tuple[str, int, float]]) -> None:
+def test_no_weight_ever_jumps(commands: list[tuple[str, int, float]]) -> None:
     crowd, now, here = Crowd(), 0.0, set[int]()
-    for deed, slot, passing in deeds:
+    for command, slot, passing in commands:
         now += passing
         before = crowd.pucks(now)
-        if deed == "enter":
+        if command == "enter":
             new = crowd.enter()
             assert new is not None
             assert new not in here
             here.add(new)
-        elif slot in here and deed == "leave":
+        elif slot in here and command == "leave":
             crowd.leave(slot, now)
             here.discard(slot)
         elif slot in here:
-            crowd.move(slot, (0.1, 0.2) if deed == "move" else None, now)
+            crowd.move(slot, (0.1, 0.2) if command == "move" else None, now)
         after = crowd.pucks(now)
         weights = [[pucks[at][2] if at < len(pucks) else 0.0 for at in range(8)] for pucks in (before, after)]
         assert weights[0] == pytest.approx(weights[1], abs=1e-9)

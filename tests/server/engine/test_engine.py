@@ -16,7 +16,6 @@ from protocol.messages import (
     Card,
     Char,
     Choose,
-    DeedAnswer,
     Distributions,
     EndPart,
     Joint,
@@ -26,6 +25,7 @@ from protocol.messages import (
     Reset,
     Rewind,
     Set,
+    ShowAnswer,
     StartPart,
     Status,
     Step,
@@ -348,7 +348,7 @@ def test_a_part_of_the_take_is_answered_with_where_it_begins_and_ends(stage) -> 
     stage.at(0.25, lambda: stage.ask(StartPart()))
     stage.at(0.55, lambda: stage.ask(EndPart()))
     stage.play(until=1.0)
-    words = [message.words for _, message in stage.sink.letters if isinstance(message, DeedAnswer)]
+    words = [message.words for _, message in stage.sink.letters if isinstance(message, ShowAnswer)]
     assert words == ["a part begins behind character 3 of tonight-1", "a part ends behind character 6 of tonight-1"]
 
 
@@ -356,7 +356,7 @@ def test_where_no_take_is_recorded_no_part_of_it_begins(stage) -> None:
     stage = stage({"ada": 1.0})
     stage.ask(StartPart())
     stage.play(until=0.1)
-    answer = DeedAnswer("/take/start", False, "no take is recorded: play without --no-take")
+    answer = ShowAnswer("/take/start", False, "no take is recorded: play without --no-take")
     assert stage.sink.letters == [(SOURCE, answer)]
 
 

@@ -16,7 +16,7 @@ WELL_AFTER = 4.0  # seconds for which messages are lost; then the text pauses, a
 SLUGS = ("ada", "bob", "cy")
 CARDS = [Card(n, 3, slug, slug.title(), slug[:2].title(), "#FF8800", "prose", "") for n, slug in enumerate(SLUGS)]
 
-deeds: st.SearchStrategy[Action | Set] = st.one_of(
+commands: st.SearchStrategy[Action | Set] = st.one_of(
     st.just(Step()),
     st.builds(Prime, st.text("qrstuv\n", min_size=1, max_size=120)),
     st.builds(Rewind, st.integers(0, 200)),
@@ -30,7 +30,7 @@ deeds: st.SearchStrategy[Action | Set] = st.one_of(
 moments = st.floats(0.0, 4.0)
 
 
-@given(st.lists(st.tuples(moments, deeds), max_size=12), st.sampled_from([0.0, 0.2, 0.5, 0.9]), st.integers(0, 99))
+@given(st.lists(st.tuples(moments, commands), max_size=12), st.sampled_from([0.0, 0.2, 0.5, 0.9]), st.integers(0, 99))
 @settings(max_examples=20, deadline=None)
 def test_when_the_wire_is_well_again_the_mirror_shows_what_the_server_wrote(
     stage: Any, played: list[tuple[float, Action | Set]], loss: float, seed: int

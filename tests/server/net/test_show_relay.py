@@ -1,11 +1,11 @@
-"""The relay of a show's deeds: one front end holds the show, the next one takes it over, and nothing is done twice."""
+"""A show's commands: one front end holds the show, the next one takes it over, and nothing is done twice."""
 
 from __future__ import annotations
 
 import pytest
 
 from protocol.errors import MessageError
-from protocol.messages import Deed, DeedAnswer, DeedDone, DeedRequest, HoldShow, ShowHolder
+from protocol.messages import HoldShow, ShowAnswer, ShowCommand, ShowDone, ShowHolder, ShowRequest
 from server.net.show_relay import (
     ANSWER_TIMEOUT_S,
     ASK_AGAIN_S,
@@ -17,16 +17,16 @@ from server.net.show_relay import (
 )
 
 FIRST, SECOND, DESK = ("127.0.0.1", 1), ("127.0.0.1", 2), ("127.0.0.1", 53_000)
-TONIGHT, GO = HoldShow("tonight", 0), Deed("/cue/go")
+TONIGHT, GO = HoldShow("tonight", 0), ShowCommand("/cue/go")
 
 
-def test_a_deed_goes_to_the_first_front_end_and_its_answer_to_the_desk() -> None:
+def test_a_command_goes_to_the_first_front_end_and_its_answer_to_the_desk() -> None:
     relay = ShowRelay(first=40)
     assert relay.hold(FIRST, TONIGHT, 0.0) == (ShowHolder(True, "127.0.0.1:1", "", 0), "")
-    relay.ask(Deed("/scene/recall", "3", 2.0), DESK, 0.0)
-    assert relay.due(0.0) == [(FIRST, DeedRequest(41, "/scene/recall", "3", 2.0))]
-    assert relay.done(DeedDone(41, True, "scene 3")) == [(DESK, DeedAnswer("/scene/recall", True, "scene 3"))]
-    assert relay.done(DeedDone(41, True, "scene 3")) == [] and not relay.busy
+    relay.ask(ShowCommand("/scene/recall", "3", 2.0), DESK, 0.0)
+    assert relay.due(0.0) == [(FIRST, ShowRequest(41, "/scene/recall", "3", 2.0))]
+    assert relay.done(ShowDone(41, True, "scene 3")) == [(DESK, ShowAnswer("/scene/recall", True, "scene 3"))]
+    assert relay.done(ShowDone(41, True, "scene 3")) == [] and not relay.busy
 
 
 def test_a_second_front_end_stands_ready_and_that_is_said_once() -> None:
@@ -38,16 +38,16 @@ def test_a_second_front_end_stands_ready_and_that_is_said_once() -> None:
     assert relay.hold(SECOND, TONIGHT, 0.5)[1] == ""
 
 
-def test_what_is_not_answered_is_asked_again_and_the_next_deed_waits() -> None:
+def test_what_is_not_answered_is_asked_again_and_the_next_command_waits() -> None:
     relay = ShowRelay()
     relay.hold(FIRST, TONIGHT, 0.0)
     relay.ask(GO, DESK, 0.0)
     relay.ask(GO, DESK, 0.0)
-    assert relay.due(0.0) == [(FIRST, DeedRequest(1, "/cue/go"))]
+    assert relay.due(0.0) == [(FIRST, ShowRequest(1, "/cue/go"))]
     assert relay.due(ASK_AGAIN_S / 2) == []
-    assert relay.due(ASK_AGAIN_S) == [(FIRST, DeedRequest(1, "/cue/go"))]
-    relay.done(DeedDone(1, True, "cue 1"))
-    assert relay.due(ASK_AGAIN_S) == [(FIRST, DeedRequest(2, "/cue/go"))]
+    assert relay.due(ASK_AGAIN_S) == [(FIRST, ShowRequest(1, "/cue/go"))]
+    relay.done(ShowDone(1, True, "cue 1"))
+    assert relay.due(ASK_AGAIN_S) == [(FIRST, ShowRequest(2, "/cue/go"))]
 
 
 def test_a_front_end_that_falls_silent_loses_the_show_to_the_next_which_is_told_where_it_stands() -> None:
@@ -68,7 +68,7 @@ def test_a_front_end_that_answers_nothing_is_passed_over() -> None:
     relay.due(0.0)
     assert relay.due(ANSWER_TIMEOUT_S) == [
         (SECOND, ShowHolder(True, "127.0.0.1:2", "tonight", 2)),
-        (SECOND, DeedRequest(1, "/cue/go")),
+        (SECOND, ShowRequest(1, "/cue/go")),
     ]
 
 
@@ -76,7 +76,7 @@ def test_where_nobody_holds_the_show_the_desk_is_told_so_after_a_while() -> None
     relay = ShowRelay()
     relay.ask(GO, DESK, 0.0)
     assert relay.due(PATIENCE_S - 0.1) == []
-    assert relay.due(PATIENCE_S) == [(DESK, DeedAnswer("/cue/go", False, "no front end holds the show: open one"))]
+    assert relay.due(PATIENCE_S) == [(DESK, ShowAnswer("/cue/go", False, "no front end holds the show: open one"))]
 
 
 def test_a_front_end_that_opens_in_time_does_what_waits() -> None:
@@ -84,10 +84,10 @@ def test_a_front_end_that_opens_in_time_does_what_waits() -> None:
     relay.ask(GO, DESK, 0.0)
     relay.due(0.0)
     relay.hold(FIRST, TONIGHT, 1.0)
-    assert relay.due(1.0) == [(FIRST, DeedRequest(1, "/cue/go"))]
+    assert relay.due(1.0) == [(FIRST, ShowRequest(1, "/cue/go"))]
 
 
-def test_a_flood_of_deeds_and_of_front_ends_is_bounded() -> None:
+def test_a_flood_of_commands_and_of_front_ends_is_bounded() -> None:
     relay = ShowRelay()
     for _ in range(MOST_WAITING):
         relay.ask(GO, DESK, 0.0)

@@ -143,7 +143,7 @@ def improvise(seed: int, turns: int = 500, join: bool = False) -> tuple[list[Eve
                 )
                 parameters.add_pucks(CrowdPucks(turn, pucks), SOURCE, clock.now())
             case 9:
-                deeds = (
+                commands = (
                     Step(3),
                     WriteWord(),
                     FinishSentence(),
@@ -152,16 +152,16 @@ def improvise(seed: int, turns: int = 500, join: bool = False) -> tuple[list[Eve
                     Prime("twelve é letters "),
                     Reset(hands.choice([None, 5])),
                 )
-                parameters.submit(ActionRequest(hands.choice(deeds), SOURCE))
+                parameters.submit(ActionRequest(hands.choice(commands), SOURCE))
             case 11:
-                more_deeds = (
+                more_commands = (
                     Choose("So it "),
                     ChooseLikely(2),
                     Arrive("the end", 40),
                     ReturnTo(hands.randrange(1, 6)),
                     Rewind(9),
                 )
-                parameters.submit(ActionRequest(hands.choice(more_deeds), SOURCE))
+                parameters.submit(ActionRequest(hands.choice(more_commands), SOURCE))
             case 12:
                 parameters.put("/aim/attract", hands.choice(["", "abc z", "GHI"]))
                 parameters.put("/aim/avoid", hands.choice(["", "", "b"]))

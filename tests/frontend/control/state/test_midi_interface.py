@@ -1,4 +1,4 @@
-"""Hands on hardware, at the desk: deeds, the hand that wins over a scene, a beat that is followed, undo."""
+"""Hands on hardware, at the desk: commands, the hand that wins over a scene, a beat that is followed, undo."""
 
 from pathlib import Path
 
@@ -58,7 +58,7 @@ def stand(tmp_path: Path) -> Stand:
 
 
 @pytest.mark.parametrize(
-    ("deed", "message"),
+    ("command", "message"),
     [
         ("/transport/step", Step),
         ("/transport/word", WriteWord),
@@ -68,8 +68,8 @@ def stand(tmp_path: Path) -> Stand:
         ("/panic", Panic),
     ],
 )
-def test_a_deed_asks_the_server_as_its_key_does(stand: Stand, deed: str, message: type) -> None:
-    run_action(stand.controller, deed)
+def test_a_command_asks_the_server_as_its_key_does(stand: Stand, command: str, message: type) -> None:
+    run_action(stand.controller, command)
     assert message in map(type, stand.link.sent)
 
 

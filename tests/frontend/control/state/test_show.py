@@ -1,4 +1,4 @@
-"""A show's deeds at the front end that holds it: done once, as by a hand, and answered in words."""
+"""A show's commands at the front end that holds it: done once, as by a hand, and answered in words."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from frontend.control.state.midi_interface import NoMidi
 from frontend.control.state.preferences import Preferences
 from frontend.control.state.show import STALE_AFTER_S
 from frontend.stage.staging import StageSnapshot, StageState
-from protocol.messages import DeedDone, DeedRequest, HoldShow, ShowHolder
+from protocol.messages import HoldShow, ShowDone, ShowHolder, ShowRequest
 from protocol.tree import on_address
 from tests.frontend.control.conftest import Clock
 
@@ -44,12 +44,12 @@ class House:
             self.controller.pump(self.clock.now)
             self.controller.settle()
 
-    def ask(self, deed: str, what: str = "", seconds: float = -1.0) -> tuple[bool, str]:
-        """What a deed is answered."""
+    def ask(self, command: str, what: str = "", seconds: float = -1.0) -> tuple[bool, str]:
+        """What a command is answered."""
         self.number += 1
-        self.link.deliver([DeedRequest(self.number, deed, what, seconds)])
+        self.link.deliver([ShowRequest(self.number, command, what, seconds)])
         self.frames()
-        (answer,) = (each for each in self.link.sent if isinstance(each, DeedDone) and each.number == self.number)
+        (answer,) = (each for each in self.link.sent if isinstance(each, ShowDone) and each.number == self.number)
         return answer.done, answer.words
 
     def open_stage(self) -> None:
@@ -79,7 +79,7 @@ def test_a_scene_that_is_on_its_way_goes_on_when_it_is_asked_for_again(house: Ho
 
 
 @pytest.mark.parametrize(
-    ("deed", "what", "words"),
+    ("command", "what", "words"),
     [
         ("/scene/recall", "9", "there is no scene 9; there are 6"),
         ("/scene/recall", "noon", "there is no scene 'noon'"),
@@ -90,9 +90,9 @@ def test_a_scene_that_is_on_its_way_goes_on_when_it_is_asked_for_again(house: Ho
         ("/sun/rise", "", "this front end does not know /sun/rise"),
     ],
 )
-def test_what_is_not_there_is_said_and_nothing_moves(house: House, deed: str, what: str, words: str) -> None:
+def test_what_is_not_there_is_said_and_nothing_moves(house: House, command: str, what: str, words: str) -> None:
     before = dict(house.controller.values)
-    assert house.ask(deed, what) == (False, words)
+    assert house.ask(command, what) == (False, words)
     assert house.controller.values == before and not house.controller.fading.under_way
 
 
@@ -123,16 +123,16 @@ def test_a_panic_elsewhere_ends_fades_and_solos_here(house: House) -> None:
     assert not house.controller.fading.under_way and not house.controller.soloed
 
 
-def test_a_deed_that_comes_twice_is_done_once_and_answered_twice(house: House) -> None:
-    request = DeedRequest(7, "/cue/next")
+def test_a_command_that_comes_twice_is_done_once_and_answered_twice(house: House) -> None:
+    request = ShowRequest(7, "/cue/next")
     house.link.deliver([request, request])
     house.frames()
-    answers = [each for each in house.link.sent if isinstance(each, DeedDone)]
-    assert answers == [DeedDone(7, True, "cue 1 of 3, calm")] * 2
+    answers = [each for each in house.link.sent if isinstance(each, ShowDone)]
+    assert answers == [ShowDone(7, True, "cue 1 of 3, calm")] * 2
 
 
-def test_a_deed_that_waited_too_long_is_another_front_ends(house: House) -> None:
-    house.link.session.apply(DeedRequest(7, "/cue/next"), house.clock.now)
+def test_a_command_that_waited_too_long_is_another_front_ends(house: House) -> None:
+    house.link.session.apply(ShowRequest(7, "/cue/next"), house.clock.now)
     house.clock.now += STALE_AFTER_S
     house.frames()
     assert house.controller.prepared.setlist.at == -1
@@ -163,7 +163,7 @@ def test_a_set_list_of_another_name_is_not_entered(house: House) -> None:
     assert house.ask("/cue/go") == (True, "cue 1 of 3, calm")
 
 
-def test_a_deed_can_be_undone(house: House) -> None:
+def test_a_command_can_be_undone(house: House) -> None:
     house.frames(20)
     before = house.controller.number("/mix/temperature")
     house.ask("/scene/recall", "1", 0.0)

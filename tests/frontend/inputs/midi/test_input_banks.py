@@ -204,7 +204,7 @@ def test_what_was_learnt_can_be_given_back(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("address", ["/scene/1", "/panic", "/cue/next", "/style/bible/solo", "/bank/right", "/undo"])
-def test_a_button_learns_any_deed(tmp_path: Path, address: str) -> None:
+def test_a_button_learns_any_command(tmp_path: Path, address: str) -> None:
     rig = Rig(tmp_path, DESK)
     rig.wait()
     rig.learn(address, 41, 127)

@@ -18,6 +18,7 @@ from frontend.layouts.open_stage_control import module, session
 from frontend.layouts.touchosc import layout, xml
 from protocol.formats import TO_SERVER
 from protocol.messages import Card
+from protocol.show_commands import SHOW_COMMANDS
 from protocol.tree import ParameterTree
 
 SLUGS = [f"voice-{n}" for n in range(24)]
@@ -44,7 +45,7 @@ def test_all_stand_on_the_panel_and_none_on_another(count: int) -> None:
 def test_every_parameter_has_a_control_and_every_button_an_action() -> None:
     controls = arranged(CARDS)
     assert {c.address for c in controls if c.parameter} == {each for each in TREE if not LEFT_OUT.search(each)}
-    assert {c.address for c in controls if c.kind == "button"} <= set(TO_SERVER)
+    assert {c.address for c in controls if c.kind == "button"} <= {*TO_SERVER, *SHOW_COMMANDS}
     assert len({c.name for c in controls}) == len(controls)
 
 

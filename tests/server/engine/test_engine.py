@@ -19,6 +19,7 @@ from protocol.messages import (
     Distributions,
     EndPart,
     Joint,
+    Narrator,
     PerformanceListing,
     Prime,
     ResendText,
@@ -295,7 +296,7 @@ def test_a_newcomer_is_told_everything_and_nobody_else_is(stage) -> None:
     told = len(on_stage.sink.broadcasts)
     on_stage.play(0.65)
     kinds = {type(message) for target, message in on_stage.sink.letters if target == ("10.0.0.7", 70)}
-    assert kinds == {PerformanceListing, Set, Status, Distributions}
+    assert kinds == {PerformanceListing, Set, Status, Distributions, Narrator}
     assert len(on_stage.sink.broadcasts) == told
 
 

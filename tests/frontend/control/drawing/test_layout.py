@@ -68,7 +68,7 @@ def test_the_design_size_is_the_design() -> None:
         "prime": Rect(1404, 850, 500, 76),
         "stage": Rect(1404, 938, 500, 98),
     }
-    assert (layout.settings, layout.setting_pitch) == (Rect(664, 16, 650, 64), 634.0 / 6)
+    assert (layout.settings, layout.setting_pitch) == (Rect(664, 16, 650, 64), 634.0 / 7)
     assert (layout.run, layout.keys["char"]) == (Rect(296, 16, 72, 64), Rect(376, 16, 66, 30))
     assert layout.status_baseline == 1065
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pythonosc.osc_message_builder import OscMessageBuilder
 
 from protocol.formats import TO_SERVER
-from protocol.messages import ShowCommand
+from protocol.messages import HoldShow, ShowCommand, ShowDone
 from protocol.osc import decode_to_server, encode
 from protocol.show_commands import SHOW_COMMANDS, WHAT_CHARS
 from protocol.tree import ParameterTree
@@ -98,3 +98,15 @@ def test_a_command_crosses_the_wire_unchanged(command: ShowCommand) -> None:
 
 def test_every_command_has_an_address_of_its_own() -> None:
     assert set(SHOW_COMMANDS) & (set(TREE) | set(TO_SERVER)) == set()
+
+
+@pytest.mark.parametrize("said", [HoldShow("tonight 3", 0, "paper"), HoldShow("tonight", 2), ShowDone(3, True, "a b")])
+def test_what_front_ends_say_of_a_show_is_read_to_the_letter(said: HoldShow | ShowDone) -> None:
+    decoded = decode_to_server(encode(said), TREE)
+    assert (decoded.messages, decoded.complaints) == ((said,), ())
+
+
+def test_a_front_end_that_says_less_than_it_must_is_told_so() -> None:
+    datagram = sent("/show/hold", "tonight", "and", "tomorrow")
+    decoded = decode_to_server(datagram, TREE)
+    assert decoded.messages == () and "/show/hold" in decoded.complaints[0]

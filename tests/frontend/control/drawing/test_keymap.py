@@ -19,7 +19,9 @@ def test_no_key_means_two_things() -> None:
     assert len({binding.key for binding in BINDINGS}) == len(BINDINGS)
 
 
-@pytest.mark.parametrize("binding", [b for b in BINDINGS if len(b.key) == 1 and not b.key.isdigit()], ids=lambda b: b.key)
+@pytest.mark.parametrize(
+    "binding", [b for b in BINDINGS if len(b.key) == 1 and not b.key.isdigit()], ids=lambda b: b.key
+)
 def test_letters_and_signs_are_obeyed_as_they_are_typed(binding: KeyBinding) -> None:
     key, act = binding.key, binding.act
     assert BY_CHARACTER[key] is BY_CHARACTER[key.lower()] is act

@@ -6,21 +6,19 @@ and never waits, save ``drawn``, which is for films. Only the newest picture is 
 
 from __future__ import annotations
 
-import contextlib
 import math
-import subprocess
 import threading
 import time
 from collections import deque
 from collections.abc import Sequence
 from typing import Protocol
 
+from frontend.piped_child import PipedChild
 from protocol.errors import MessageError
 from protocol.sprites import MOST_LINE_CHARS, Picture, SpriteFrame, SpriteRequest, SpriteSet, drawn_of_line
 
 RESTART_PAUSE_S = 5.0  # seconds before a child that failed is started again
 MOST_RESTARTS = 3  # of a child that fails again and again
-CLOSING_WAIT_S = 3.0  # seconds that a child has to end by itself
 FRAME_PERIOD_S = 1 / 25  # seconds between two requests
 LOST_AFTER_S = 2.0  # seconds after which an unanswered request is given up
 SLOW_S = 0.35  # seconds that an answer may take on the average
@@ -68,13 +66,12 @@ class ArtistProcess:
 
     def __init__(self, command: Sequence[str]) -> None:
         self._command = command
-        self._closing = threading.Event()
+        self._child = PipedChild()
         self._lock = threading.Lock()
         self._answer: tuple[int, Picture | None] | None = None
         self._answered = threading.Condition(self._lock)
         self._categories: list[str] | None = None
         self._trouble = self._last_words = ""
-        self._process: subprocess.Popen[str] | None = None
         self._asked: tuple[int, float] | None = None  # number, and when
         self._asked_at = -math.inf
         self._times = AnswerTimes()
@@ -96,11 +93,7 @@ class ArtistProcess:
 
     def ask(self, request: SpriteRequest, now: float) -> None:
         self._asked, self._asked_at = (request.number, now), now
-        process = self._process
-        if process is not None and process.stdin is not None:
-            with contextlib.suppress(OSError, ValueError):  # it has just ended: the minder notices
-                process.stdin.write(request.line() + "\n")
-                process.stdin.flush()
+        self._child.say(request.line())
 
     def take(self, now: float) -> tuple[int, Picture | None] | None:
         with self._lock:
@@ -128,75 +121,39 @@ class ArtistProcess:
 
     def close(self) -> None:
         """End the child; a second time does nothing."""
-        self._closing.set()
-        process = self._ask_to_end()
-        if process is not None:
-            for insist in (process.terminate, process.kill):
-                try:
-                    process.wait(CLOSING_WAIT_S)
-                    break
-                except subprocess.TimeoutExpired:
-                    insist()
+        self._child.close()
         if self._minder is not None:
             self._minder.join()
 
     def _begin(self) -> None:
-        if self._minder is None and not self._closing.is_set():
+        if self._minder is None and not self._child.closing.is_set():
             self._minder = threading.Thread(target=self._mind, name="creature", daemon=True)
             self._minder.start()
 
     # ---- the minder's thread -----------------------------------------------------------------------------------------
 
-    def _ask_to_end(self) -> subprocess.Popen[str] | None:
-        with self._lock:
-            process = self._process
-            if process is not None and process.stdin is not None:
-                with contextlib.suppress(OSError):
-                    process.stdin.close()
-            return process
-
     def _mind(self) -> None:
         for _ in range(1 + MOST_RESTARTS):
-            if self._closing.is_set():
+            if self._child.closing.is_set():
                 return
-            self._start()
+            self._child.start(self._command)
             self._listen()
             self._categories = None
-            if not self._closing.is_set() and not self._trouble:
+            if not self._child.closing.is_set() and not self._trouble:
                 self._trouble = f"the creature: {self._last_words or 'its process ended'}"
-            self._closing.wait(RESTART_PAUSE_S)
-
-    def _start(self) -> None:
-        with self._lock:
-            if self._closing.is_set():
-                return
-            self._process = subprocess.Popen(
-                self._command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                text=True,
-                encoding="utf-8",
-                errors="replace",
-                start_new_session=True,  # a Ctrl-C in the terminal is for the front end, which then ends the child
-            )
+            self._child.closing.wait(RESTART_PAUSE_S)
 
     def _listen(self) -> None:
-        process = self._process
-        if process is None or process.stdout is None:
-            return
-        with process.stdout as lines:
-            while line := lines.readline(MOST_LINE_CHARS):
-                match drawn_of_line(line):
-                    case SpriteFrame(number, picture):
-                        self._hear(number, picture)
-                    case SpriteSet(categories, trouble):
-                        self._trouble = f"the creature: {trouble}" if trouble else ""
-                        self._categories = categories or None
-                    case _ if line.strip():
-                        self._last_words = line.strip().removeprefix("antiphon: ")
-        process.wait()
-        self._ask_to_end()
+        for line in self._child.lines(MOST_LINE_CHARS):
+            match drawn_of_line(line):
+                case SpriteFrame(number, picture):
+                    self._hear(number, picture)
+                case SpriteSet(categories, trouble):
+                    self._trouble = f"the creature: {trouble}" if trouble else ""
+                    self._categories = categories or None
+                case _ if line.strip():
+                    self._last_words = line.strip().removeprefix("antiphon: ")
+        self._child.wait()
 
     def _hear(self, number: int, picture: str) -> None:
         try:

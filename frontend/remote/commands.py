@@ -130,13 +130,14 @@ def settled(options: PhoneOptions) -> PhoneOptions:
     """
     if not options.remote:
         return PhoneOptions(secret_file=options.secret_file)
+    from frontend.remote.http_server import free_port
     from frontend.remote.links import VARIABLE, keys_of
-    from frontend.remote.serving import free_port
+    from frontend.remote.serving import DEFAULT_PORT
 
     _networks(options.remote_host, options.remote_allow)
     os.environ[VARIABLE] = keys_of(options.remote_links).as_json()
     port = options.remote_port
-    return replace(options, remote_port=free_port(options.remote_host) if port is None else port)
+    return replace(options, remote_port=free_port(options.remote_host, DEFAULT_PORT) if port is None else port)
 
 
 @contextmanager

@@ -6,20 +6,18 @@ UI thread and never waits. ``PhoneSwitch`` starts and ends it during a show; ``N
 
 from __future__ import annotations
 
-import contextlib
 import json
-import subprocess
 import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from frontend.piped_child import PipedChild
 from frontend.remote.links import AccessTokens, InviteLinks
 from protocol.errors import AntiphonError
 
 RESTART_PAUSE_S = 2.0  # seconds before a child that failed is started again
-CLOSING_WAIT_S = 3.0  # seconds that a child has to end by itself
 MAX_LINE_CHARS = 4_096  # characters of a line
 
 
@@ -125,11 +123,9 @@ class PhoneServerProcess:
     _report: PhoneServerReport = field(default_factory=PhoneServerReport)
     _last_words: str = ""
     _remarked: InviteLinks | None = None
-    _process: subprocess.Popen[str] | None = None
+    _child: PipedChild = field(default_factory=PipedChild)
 
     def __post_init__(self) -> None:
-        self._closing = threading.Event()
-        self._lock = threading.Lock()
         self._minder = threading.Thread(target=self._mind, name="phones", daemon=True)
         self._minder.start()
 
@@ -157,13 +153,12 @@ class PhoneServerProcess:
     @property
     def pid(self) -> int:
         """The child's; 0 while there is none."""
-        process = self._process
-        return process.pid if process is not None else 0
+        return self._child.pid
 
     def renew(self) -> None:
         if not self.fixed:
             self.keys = AccessTokens.fresh()
-        self._ask_to_end()  # the minder starts another one
+        self._child.ask_to_end()  # the minder starts another one
 
     def wait(self, seconds: float) -> InviteLinks | None:
         """The links, as soon as they hold; None if that takes longer."""
@@ -174,57 +169,24 @@ class PhoneServerProcess:
 
     def close(self) -> None:
         """End the child; a second time does nothing."""
-        self._closing.set()
-        process = self._ask_to_end()
-        if process is not None:
-            for insist in (process.terminate, process.kill):
-                try:
-                    process.wait(CLOSING_WAIT_S)
-                    break
-                except subprocess.TimeoutExpired:
-                    insist()
+        self._child.close()
         self._minder.join()
-
-    def _ask_to_end(self) -> subprocess.Popen[str] | None:
-        """Close the child's input, which asks it to end."""
-        with self._lock:
-            process = self._process
-            if process is not None and process.stdin is not None:
-                with contextlib.suppress(OSError):
-                    process.stdin.close()
-            return process
 
     def _mind(self) -> None:
         """The minder's thread: one child after the other, always on the port that the first one had."""
         port = 0
-        while not self._closing.is_set():
+        while not self._child.closing.is_set():
             began = time.monotonic()
             self._start(port)
             self._listen()
             port = self._report.port or port
             self._report = PhoneServerReport()
             if self._last_words or time.monotonic() - began < RESTART_PAUSE_S:
-                self._closing.wait(RESTART_PAUSE_S)
+                self._child.closing.wait(RESTART_PAUSE_S)
 
     def _start(self, port: int) -> None:
-        command = [*self.command, *(("--port", str(port)) if port else ())]
-        with self._lock:
-            if self._closing.is_set():
-                return
-            self._process = subprocess.Popen(
-                command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                text=True,
-                encoding="utf-8",
-                errors="replace",
-                start_new_session=True,
-            )
-            assert self._process.stdin is not None
-            with contextlib.suppress(OSError):
-                self._process.stdin.write(self.keys.as_json() + "\n")
-                self._process.stdin.flush()
+        self._child.start([*self.command, *(("--port", str(port)) if port else ())])
+        self._child.say(self.keys.as_json())
 
     def _remark_once(self) -> None:
         """Say where phones play, and how far that reaches, when the links are new."""
@@ -236,20 +198,15 @@ class PhoneServerProcess:
 
     def _listen(self) -> None:
         """Until the child has ended. What it says besides figures is remembered: the last of it tells why it ended."""
-        process = self._process
-        if process is None or process.stdout is None:
-            return
         words = ""
-        with process.stdout as lines:
-            while line := lines.readline(MAX_LINE_CHARS):
-                report = PhoneServerReport.of_line(line)
-                if report is not None:
-                    self._report, self._last_words = report, ""
-                    self._remark_once()
-                elif line.strip():
-                    words = line.strip().removeprefix("antiphon: ")
-        self._last_words = words if process.wait() else ""
-        self._ask_to_end()  # its input is to be closed here too
+        for line in self._child.lines(MAX_LINE_CHARS):
+            report = PhoneServerReport.of_line(line)
+            if report is not None:
+                self._report, self._last_words = report, ""
+                self._remark_once()
+            elif line.strip():
+                words = line.strip().removeprefix("antiphon: ")
+        self._last_words = words if self._child.wait() else ""
 
 
 class PhoneSwitch:

@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import logging
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from typing import Any, cast
 
 import uvicorn
@@ -26,6 +26,21 @@ class Server(uvicorn.Server):
     def capture_signals(self) -> Iterator[None]:
         """Signals belong to the caller."""
         yield
+
+    async def serve_beside(self, listens: socket.socket, work: Coroutine[Any, Any, None]) -> None:
+        """Serve on ``listens`` until told to end, ``work`` beside it: it ends when that does, and takes it along."""
+        beside = asyncio.create_task(work)
+        beside.add_done_callback(lambda _: self.end())
+        try:
+            await self.serve([listens])
+        finally:
+            beside.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await beside
+
+    def end(self) -> None:
+        """Let ``serve_beside`` return soon. Any thread."""
+        self.should_exit = True
 
 
 def bounded_server(app: Starlette, admits: Callable[[str], bool], most: int, message_chars: int) -> Server:
@@ -72,6 +87,15 @@ def listening(host: str, port: int) -> socket.socket:
         found.close()
         raise
     return found
+
+
+def free_port(host: str, usual: int) -> int:
+    """The ``usual`` port of ``host``, or, where something listens there, another one."""
+    for port in (usual, 0):
+        with contextlib.suppress(OSError), listening(host, port) as probe:
+            found: int = probe.getsockname()[1]
+            return found
+    return usual  # whoever listens there is told what is wrong with it
 
 
 FIRST_REQUEST_TIMEOUT_S = 10.0  # seconds in which a connection must have asked for something

@@ -15,8 +15,9 @@ from itertools import count
 from frontend.client.link import AnyLink
 from frontend.remote.guests import PhoneClients
 from frontend.remote.host import PhoneServerReport
+from frontend.remote.http_server import free_port
 from frontend.remote.links import AccessTokens, InviteLinks, Role, code_of, terminal_lines
-from frontend.remote.serving import PhoneServer, free_port
+from frontend.remote.serving import DEFAULT_PORT, PhoneServer
 from protocol.messages import CrowdPucks
 
 REPORT_PERIOD_S = 0.25  # seconds between two words about how many there are
@@ -38,7 +39,7 @@ def run(
     """
     numbers = count(1)
     guests = PhoneClients(link, lambda pucks: link.send(CrowdPucks(next(numbers), pucks)))
-    server = PhoneServer(link, guests, keys, host, free_port(host) if port is None else port, admits)
+    server = PhoneServer(link, guests, keys, host, free_port(host, DEFAULT_PORT) if port is None else port, admits)
     said, due = None, 0.0
 
     def tick(now: float) -> None:

@@ -79,9 +79,7 @@ class PhoneServer:
             WebSocketRoute("/{token}/play", self._play),
             Route("/{rest:path}", self._nothing),
         ]
-        app = Starlette(routes=routes)
-        app.router.redirect_slashes = False
-        self._server = bounded_server(app, admits, MAX_CONNECTIONS, MAX_MESSAGE_CHARS)
+        self._server = bounded_server(Starlette(routes=routes), admits, MAX_CONNECTIONS, MAX_MESSAGE_CHARS)
 
     def run(self, tick: Callable[[float], None] = lambda now: None) -> None:
         """Serve on the caller's thread until ``end``. ``tick`` is called with the time, some sixty times a second."""
@@ -89,18 +87,11 @@ class PhoneServer:
 
     def end(self) -> None:
         """Let ``run`` return soon. Any thread."""
-        self._server.should_exit = True
+        self._server.end()
 
     async def _run(self, tick: Callable[[float], None]) -> None:
         self._news = {role: asyncio.Event() for role in Role}
-        beating = asyncio.create_task(self._beat(tick))
-        beating.add_done_callback(lambda _: self.end())
-        try:
-            await self._server.serve([self._socket])
-        finally:
-            beating.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await beating
+        await self._server.serve_beside(self._socket, self._beat(tick))
 
     async def _beat(self, tick: Callable[[float], None]) -> None:
         """Bring performance and phones together, frame by frame."""
@@ -231,12 +222,3 @@ def _listening(host: str, port: int) -> socket.socket:
             f"phones cannot be let in at {host}:{port} ({error.strerror or error}): "
             "give another --remote-host or --remote-port"
         ) from None
-
-
-def free_port(host: str) -> int:
-    """The usual port of ``host``, or, where something listens there, another one."""
-    for port in (DEFAULT_PORT, 0):
-        with contextlib.suppress(LinkError), _listening(host, port) as probe:
-            found: int = probe.getsockname()[1]
-            return found
-    return DEFAULT_PORT  # whoever listens there is told what is wrong with it

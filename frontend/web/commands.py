@@ -5,55 +5,48 @@ What is heavy is imported inside. Main thread.
 
 from __future__ import annotations
 
-import os
 import signal
 import sys
-from contextlib import closing
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from frontend.client.joining import HERE, AtServer, PerformanceName, ServersSecret, joined
 from protocol.command_line import complain
 from protocol.heartbeat import LOOPBACK
-from protocol.messages import DEFAULT_PORT, MAIN
+from protocol.messages import MAIN
 
 app = typer.Typer()
 
-AtServer = Annotated[str, typer.Option("--server", metavar="HOST:PORT", help="Where Antiphon plays.")]
-Performance = Annotated[str, typer.Option(metavar="NAME", help="Which of the server's performances.")]
 Host = Annotated[str, typer.Option(help="Address where it is read; by default only this machine. 0.0.0.0: all near.")]
 Port = Annotated[int | None, typer.Option(min=0, max=65_535, help="TCP; by default 7426 if it is free.")]
 Allow = Annotated[
     list[str] | None, typer.Option(metavar="NETWORK", help="Who may read it, such as 192.168.1.0/24; repeat for more.")
 ]
 Theme = Annotated[str, typer.Option(metavar="NAME", help="Its colours; by default those the stage has.")]
-Secret = Annotated[Path | None, typer.Option(help="The server's secret, where it wants one.")]
 
 
 @app.command()
 def web(
-    server: AtServer = f"{LOOPBACK}:{DEFAULT_PORT}",
-    performance: Performance = MAIN,
+    server: AtServer = HERE,
+    performance: PerformanceName = MAIN,
     host: Host = LOOPBACK,
     port: Port = None,
     allow: Allow = None,
     theme: Theme = "",
-    secret_file: Secret = None,
+    secret_file: ServersSecret = None,
 ) -> None:
     """Show the stage to browsers (OBS, a projector, phones), read-only, and stream the text to programs."""
-    from frontend.client.link import Link
+    from frontend.remote.http_server import free_port
     from frontend.stage.faces import face_file
     from frontend.stage.look import load_theme, theme_files
     from frontend.stage.staging import StageState, default_path
-    from frontend.web.serving import WebStage, free_port
+    from frontend.web.serving import DEFAULT_PORT, WebStage
     from protocol.errors import ParameterError
-    from protocol.networks import Networks, host_and_port, reachable
-    from protocol.sessions import secret_of
+    from protocol.networks import Networks
 
     networks = Networks(allow or (), host)
     networks.check_host(host)
-    place, secret = host_and_port(server), secret_of(secret_file, os.environ)
     settings = StageState(default_path(), {"theme": theme} if theme else {}).settings
     themes = {}
     for name, path in theme_files().items():
@@ -63,8 +56,8 @@ def web(
             complain(str(error))
     if settings.theme not in themes:
         raise ParameterError(f"there is no theme {settings.theme[:40]!r} for the stage")
-    with closing(Link(reachable(place[0]), place[1], performance, secret, name="web")) as link:
-        chosen = free_port(host) if port is None else port
+    with joined(server, performance, secret_file, "web") as link:
+        chosen = free_port(host, DEFAULT_PORT) if port is None else port
         stage = WebStage(link, themes, settings.theme, face_file(settings.font), host, chosen, networks.has)
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: stage.end())

@@ -82,18 +82,11 @@ class WebStage:
 
     def end(self) -> None:
         """Let ``run`` return soon. Any thread."""
-        self._server.should_exit = True
+        self._server.end()
 
     async def _run(self) -> None:
         self._news = asyncio.Event()
-        beating = asyncio.create_task(self._beat())
-        beating.add_done_callback(lambda _: self.end())
-        try:
-            await self._server.serve([self._socket])
-        finally:
-            beating.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await beating
+        await self._server.serve_beside(self._socket, self._beat())
 
     async def _beat(self) -> None:
         """Follow the performance, and wake the readers when there is something to tell."""
@@ -221,15 +214,6 @@ def _guarded(response: Response) -> Response:
         }
     )
     return response
-
-
-def free_port(host: str) -> int:
-    """The usual port of ``host``, or, where something listens there, another one."""
-    for port in (DEFAULT_PORT, 0):
-        with contextlib.suppress(OSError), listening(host, port) as probe:
-            found: int = probe.getsockname()[1]
-            return found
-    return DEFAULT_PORT  # whoever listens there is told what is wrong with it
 
 
 def _listening(host: str, port: int) -> socket.socket:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -20,7 +20,8 @@ from torch.nn import functional as F
 
 from models import tensor_file
 from models.training.learner import has_bfloat16, moments_of, restore_moments
-from models.training.trainer import Clock, Progress
+from models.training.timed_run import TimedRun, straight_fall
+from models.training.trainer import Clock
 from models.transformer.network import ADAPTED, Llama, Pair
 
 Numbers = NDArray[np.int64]
@@ -48,7 +49,7 @@ class AdapterConfig:
 
     def rate(self, updates: int, share: float) -> float:
         """The learning rate of an update when ``share`` (0-1) of the run is done: a short rise, a straight fall."""
-        return self.peak * min(1.0, (updates + 1) / WARMUP_UPDATES) * max(self.floor, 1.0 - share)
+        return straight_fall(self.peak, self.floor, WARMUP_UPDATES, updates, share)
 
 
 @dataclass(frozen=True)
@@ -67,8 +68,11 @@ class Stretches:
         return Stretches(torch.from_numpy(begun), int(lengths[rows].sum()))
 
 
-class AdapterTrainer:
+class AdapterTrainer(TimedRun):
     """One run: a network that stays as it is, the tokens that are learnt from, and those that decide what is kept."""
+
+    examinations = EXAMINATIONS_PER_RUN
+    examinations_charged = False  # one is long for a run of minutes
 
     def __init__(
         self,
@@ -80,11 +84,11 @@ class AdapterTrainer:
         clock: Clock = time.process_time,
     ) -> None:
         """``numbers``: the text by its tokens, of ``chars`` characters."""
-        self.config, self._examined, self._clock = config, examined, clock
+        super().__init__(clock, math.log(network.shape.tokens), chars / len(numbers))
+        self.config, self._examined = config, examined
         self._dtype = torch.bfloat16 if has_bfloat16() else torch.float32
         self.network = network.to(self._dtype).requires_grad_(False)
         self._numbers = torch.from_numpy(numbers)
-        self._chars_per_token = chars / len(numbers)
         generator = torch.Generator().manual_seed(config.seed)
         self._pairs: dict[str, Pair] = {}
         for place in range(network.shape.layers):
@@ -93,12 +97,8 @@ class AdapterTrainer:
                 down = torch.randn(config.rank, columns, generator=generator) / math.sqrt(columns)
                 self._pairs[f"{place}.{name}"] = down.requires_grad_(), torch.zeros(rows, config.rank).requires_grad_()
         self._optimizer = torch.optim.Adam([each for pair in self._pairs.values() for each in pair])
-        self.updates, self.seconds = 0, 0.0
-        self.digest = ""  # of the text, so that a checkpoint is not taken for another run's
-        self._nats = math.log(network.shape.tokens)
         self.plain_bits = self.best_bits = self.examine()
         self._best: dict[str, Tensor] | None = None  # nothing yet is better than nothing
-        self.curve: list[tuple[float, int, float, float]] = []  # seconds, characters, training bits, held-out bits
 
     @property
     def chars(self) -> int:
@@ -119,33 +119,9 @@ class AdapterTrainer:
         names = [name.removesuffix(".down") for name in self._best if name.endswith(".down")]
         return {name: (self._best[f"{name}.down"], self.config.strength * self._best[f"{name}.up"]) for name in names}
 
-    def run(
-        self,
-        report: Callable[[Progress], None],
-        checkpoint: Path,
-        stop: Callable[[], bool] = lambda: False,
-        keep_every_s: float = 60.0,
-    ) -> None:
-        """Train until what was given is spent or ``stop()``."""
-        examined, kept, bits = self.share, self.seconds, self.best_bits
-        last = self._clock()
-        while self.share < 1.0 and not stop():
-            self._advance()
-            now = self._clock()
-            self.seconds, last = self.seconds + now - last, now
-            due = EXAMINATIONS_PER_RUN * (self.share - examined) >= 1.0 or self.share >= 1.0
-            if due:
-                bits, examined = self.examine_and_keep(), self.share
-                last = self._clock()  # an examination is not charged: it is long for a run of minutes
-            if self.seconds - kept >= keep_every_s:
-                self.save(checkpoint)
-                kept = self.seconds
-            rate = self.config.rate(self.updates, self.share)
-            train_bits = self._nats / math.log(2) / self._chars_per_token
-            report(Progress(due, self.share, self.seconds, self.chars, train_bits, bits, self.best_bits, rate))
-        if self.share < 1.0:
-            self.examine_and_keep()
-        self.save(checkpoint)
+    @property
+    def rate(self) -> float:
+        return self.config.rate(self.updates, self.share)
 
     def examine(self) -> float:
         """Bits per character on the stretches that are held out, of one way of cutting them."""
@@ -155,14 +131,8 @@ class AdapterTrainer:
                 total += float(self._loss(row[None]))
         return total / math.log(2) / self._examined.chars
 
-    def examine_and_keep(self) -> float:
-        """Examine; what was learnt is kept where nothing read the held-out text better."""
-        bits = self.examine()
-        if bits < self.best_bits:
-            self.best_bits, self._best = bits, self._copied()
-        train_bits = self._nats / math.log(2) / self._chars_per_token
-        self.curve.append((round(self.seconds, 1), self.chars, round(train_bits, 4), round(bits, 4)))
-        return bits
+    def _keep(self) -> None:
+        self._best = self._copied()
 
     def save(self, path: Path) -> None:
         """Write everything that the rest of the run depends on."""
@@ -197,7 +167,7 @@ class AdapterTrainer:
         """Read some stretches and make one update."""
         config = self.config
         for group in self._optimizer.param_groups:
-            group["lr"] = config.rate(self.updates, self.share)
+            group["lr"] = self.rate
         generator = torch.Generator().manual_seed(config.seed + self.updates)
         tokens = min(config.tokens, len(self._numbers))
         starts = torch.randint(len(self._numbers) - tokens + 1, (config.texts,), generator=generator).tolist()
@@ -209,7 +179,7 @@ class AdapterTrainer:
         torch.nn.utils.clip_grad_norm_([each for pair in self._pairs.values() for each in pair], config.clip)
         self._optimizer.step()
         self.updates += 1
-        self._nats += (loss.item() - self._nats) * max(LEAST_WEIGHT, 1.0 / self.updates)
+        self._note_loss(loss.item(), LEAST_WEIGHT)
 
     def _loss(self, numbers: Tensor) -> Tensor:
         """The nats that all tokens of ``numbers`` (B, T + 1) but the first cost together."""

@@ -22,6 +22,7 @@ from torch.nn import functional as F
 
 from models import tensor_file
 from models.training.learner import autocast_bfloat16, moments_of, restore_moments
+from models.training.timed_run import TimedRun, straight_fall
 from models.training.trainer import Clock, Progress, copied
 from models.words.network import State, WordLSTM
 from models.words.tokens import UNKNOWN
@@ -53,7 +54,7 @@ class WordTrainingConfig:
 
     def rate(self, updates: int, share: float) -> float:
         """The learning rate of an update when ``share`` (0-1) of the run is done: a short rise, a straight fall."""
-        return self.peak * min(1.0, (updates + 1) / WARMUP_UPDATES) * max(self.floor, 1.0 - share)
+        return straight_fall(self.peak, self.floor, WARMUP_UPDATES, updates, share)
 
 
 @dataclass(frozen=True)
@@ -76,8 +77,10 @@ class HeldOut:
         )
 
 
-class WordTrainer:
+class WordTrainer(TimedRun):
     """One run: a network, the words it learns from, and the held-out ones that decide which state is kept."""
+
+    examinations = EXAMINATIONS_PER_RUN
 
     def __init__(
         self,
@@ -90,12 +93,12 @@ class WordTrainer:
         newline: int = UNKNOWN,
     ) -> None:
         """``words``: the text by numbers, of ``chars`` characters; ``newline`` is the number of a line's end."""
+        super().__init__(clock, math.log(network.shape.words), chars / len(words))
         self._newline = newline
-        self.network, self.config, self._held_out, self._clock = network, config, held_out, clock
+        self.network, self.config, self._held_out = network, config, held_out
         texts = max(1, min(config.texts, len(words) // (config.steps + 1)))
         length = len(words) // texts
         self._words = torch.from_numpy(words[: texts * length].reshape(texts, length).T.copy())  # (L, B)
-        self._chars_per_word = chars / len(words)
         counts = torch.bincount(torch.from_numpy(words), minlength=network.shape.words).double() + 0.5
         self._shares = (counts / counts.sum()).float()
         self._drawn = min(config.drawn, network.shape.words - 1)
@@ -105,19 +108,14 @@ class WordTrainer:
         self._optimizer = torch.optim.Adam(network.parameters(), fused=True)
         self._state: State = network.zero_state(texts)
         self._place = 0
-        self.updates = 0
-        self.seconds = 0.0
-        self.digest = ""  # of the text, so that a checkpoint is not taken for another run's
-        self._nats = math.log(network.shape.words)
         self.best_bits = self.examine()
         self._best = copied(network)
-        self.curve: list[tuple[float, int, float, float]] = []  # seconds, characters, training bits, held-out bits
         torch.manual_seed(config.seed)
 
     @property
     def chars(self) -> int:
         """Characters read, about."""
-        return round(self.updates * self._words.shape[1] * self.config.steps * self._chars_per_word)
+        return round(self.updates * self._words.shape[1] * self.config.steps * self._chars_per_token)
 
     @property
     def share(self) -> float:
@@ -126,9 +124,8 @@ class WordTrainer:
         return min(1.0, max(self.seconds / (60.0 * self.config.minutes), readings / self.config.readings))
 
     @property
-    def train_bits(self) -> float:
-        """A running mean of the bits per character on what is read, without the spelling of unknown words."""
-        return self._nats / math.log(2) / self._chars_per_word
+    def rate(self) -> float:
+        return self.config.rate(self.updates, self.share)
 
     def run(
         self,
@@ -137,23 +134,8 @@ class WordTrainer:
         stop: Callable[[], bool] = lambda: False,
         keep_every_s: float = 60.0,
     ) -> None:
-        """Train until what was given is spent or ``stop()``. The network then holds the best weights seen."""
-        examined, kept, bits = self.share, self.seconds, self.best_bits
-        last = self._clock()
-        while self.share < 1.0 and not stop():
-            self._advance()
-            now = self._clock()
-            self.seconds, last = self.seconds + now - last, now
-            due = EXAMINATIONS_PER_RUN * (self.share - examined) >= 1.0 or self.share >= 1.0
-            if due:
-                bits, examined = self.examine_and_keep(), self.share
-            if self.seconds - kept >= keep_every_s:
-                self.save(checkpoint)
-                kept = self.seconds
-            report(self._progress(due, bits))
-        if self.share < 1.0:
-            self.examine_and_keep()
-        self.save(checkpoint)
+        """As ``TimedRun`` does. The network then holds the best weights seen."""
+        super().run(report, checkpoint, stop, keep_every_s)
         self.network.load_state_dict(self._best)
 
     def examine(self) -> float:
@@ -170,13 +152,8 @@ class WordTrainer:
                 total += F.cross_entropy(logits, part[1:].flatten(), reduction="sum").item()
         return (total / math.log(2) + self._held_out.spelling_bits) / self._held_out.chars
 
-    def examine_and_keep(self) -> float:
-        """Examine; the weights are kept where none read the held-out text better."""
-        bits = self.examine()
-        if bits < self.best_bits:
-            self.best_bits, self._best = bits, copied(self.network)
-        self.curve.append((round(self.seconds, 1), self.chars, round(self.train_bits, 4), round(bits, 4)))
-        return bits
+    def _keep(self) -> None:
+        self._best = copied(self.network)
 
     def save(self, path: Path) -> None:
         """Write everything that the rest of the run depends on."""
@@ -213,7 +190,7 @@ class WordTrainer:
         """Read the next words and make one update."""
         config, network = self.config, self.network.train()
         for group in self._optimizer.param_groups:
-            group["lr"] = config.rate(self.updates, self.share)
+            group["lr"] = self.rate
         if self._place + config.steps + 1 > len(self._words):
             self._place, self._state = 0, network.zero_state(self._words.shape[1])
         part = self._words[self._place : self._place + config.steps + 1]
@@ -234,7 +211,7 @@ class WordTrainer:
         self._state = (state[0].detach().float(), state[1].detach().float())
         self._place += config.steps
         self.updates += 1
-        self._nats += (loss.item() - self._nats) * max(LEAST_WEIGHT, 1.0 / self.updates)
+        self._note_loss(loss.item(), LEAST_WEIGHT)
 
     def _forget_some(self, first: Tensor) -> None:
         """Let some streams that are at a line's end begin anew there, as every text does that a voice writes."""
@@ -242,7 +219,3 @@ class WordTrainer:
         if anew.any():
             keep = (~anew).view(1, -1, 1)
             self._state = (self._state[0] * keep, self._state[1] * keep)
-
-    def _progress(self, examined: bool, bits: float) -> Progress:
-        rate = self.config.rate(self.updates, self.share)
-        return Progress(examined, self.share, self.seconds, self.chars, self.train_bits, bits, self.best_bits, rate)

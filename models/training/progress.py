@@ -7,10 +7,13 @@ writes a sample, which may cost no more than a twentieth of the time. ``plain_li
 
 from __future__ import annotations
 
+import signal
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from types import FrameType
 from typing import Any, Protocol
 
 from rich.console import Console, Group, RenderableType
@@ -199,3 +202,24 @@ def render_panel(view: View) -> RenderableType:
     bar.add_row(ProgressBar(total=1.0, completed=min(1.0, view.share)))
     caption = Text("it writes by now:" if view.sample else "", style="dim")
     return Group(head, bar, losses, pace, Text(), chart, caption, written)
+
+
+@contextmanager
+def stoppable(stop: threading.Event, say: Callable[[str], None]) -> Iterator[None]:
+    """Inside, a first Ctrl-C or SIGTERM sets ``stop``, and ``say`` gets a line; a second one ends at once.
+
+    For the main thread.
+    """
+
+    def end(number: int, frame: FrameType | None) -> None:
+        if stop.is_set():
+            raise KeyboardInterrupt
+        stop.set()
+        say("stopping: the best so far is kept, and the same command goes on from here")
+
+    before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

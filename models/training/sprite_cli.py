@@ -5,11 +5,9 @@ Runs on the caller's thread, which has to be the main one for Ctrl-C to be heard
 
 from __future__ import annotations
 
-import signal
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import threading
+from collections.abc import Callable
 from pathlib import Path
-from types import FrameType
 
 from platformdirs import user_cache_path
 
@@ -17,6 +15,7 @@ from models.sprites import pictures
 from models.sprites.network import CHANNELS, SpriteShape
 from models.sprites.shelf import SUFFIX, checked_name, user_folder
 from models.training.loss_curve import clock
+from models.training.progress import stoppable
 from models.training.sprite_run import SpriteProgress, SpriteResult, make_sprites
 from models.training.sprite_trainer import SpriteTrainingConfig
 
@@ -30,7 +29,7 @@ class SpriteSession:
         self._folder = folder or user_folder()
         self._runs = runs or user_cache_path("antiphon", appauthor=False) / "runs" / "sprites"
         self._say = say
-        self._stopping = False
+        self._stop = threading.Event()
 
     def make(self, name: str, folder: Path | None, recipe: str, updates: int | None, seed: int) -> SpriteResult:
         """One generator, of the shipped pictures or of a user's ``folder``."""
@@ -45,7 +44,7 @@ class SpriteSession:
             self._say(line)
         self._say(f"{name}: {len(found)} pictures in {len(found.categories)} categories; a judge learns them first")
         checkpoint = self._runs / f"{name}{SUFFIX}"
-        with self._stoppable():
+        with stoppable(self._stop, self._say):
             made = make_sprites(
                 name,
                 found,
@@ -54,28 +53,11 @@ class SpriteSession:
                 shape,
                 config,
                 self._report,
-                lambda: self._stopping,
+                self._stop.is_set,
             )
         rest = "" if made.finished else f"; the same command goes on from update {made.updates:,}"
         self._say(f"{made.path}: Frechet distance {made.distance:.1f}, agreement {made.agreement:.2f}{rest}")
         return made
-
-    @contextmanager
-    def _stoppable(self) -> Iterator[None]:
-        """Inside, a first Ctrl-C or SIGTERM lets the run end with the best so far; a second one ends at once."""
-
-        def end(number: int, frame: FrameType | None) -> None:
-            if self._stopping:
-                raise KeyboardInterrupt
-            self._stopping = True
-            self._say("stopping: the best so far is kept, and the same command goes on from here")
-
-        before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
-        try:
-            yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
 
     def _report(self, progress: SpriteProgress) -> None:
         losses = "  ".join(f"{name} {value:.3f}" for name, value in progress.losses.items())

@@ -8,12 +8,9 @@ to be heard.
 from __future__ import annotations
 
 import json
-import signal
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
-from types import FrameType
 
 import torch
 from platformdirs import user_cache_path
@@ -38,7 +35,7 @@ from models.training.card_run import (
 from models.training.long_run import LongRunConfig
 from models.training.loss_curve import Point, svg
 from models.training.ngram_run import make_ngram_voice
-from models.training.progress import SAMPLE_CHARS, Display, ProgressReporter
+from models.training.progress import SAMPLE_CHARS, Display, ProgressReporter, stoppable
 from models.training.recipe_run import run_recipe
 from models.training.recipes import Recipe
 from models.training.train_voice import TrainingResult, base_config, fingerprint, make_base, make_voice, voice_config
@@ -75,22 +72,9 @@ class TrainingSession:
         self._another = another
         self._stop = threading.Event()
 
-    @contextmanager
-    def stoppable(self) -> Iterator[None]:
+    def stoppable(self) -> AbstractContextManager[None]:
         """Inside, a first Ctrl-C or SIGTERM lets the run end with the best so far; a second one ends at once."""
-
-        def end(number: int, frame: FrameType | None) -> None:
-            if self._stop.is_set():
-                raise KeyboardInterrupt
-            self._stop.set()
-            self._display.say("stopping: the best so far is kept, and the same command goes on from here")
-
-        before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
-        try:
-            yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
+        return stoppable(self._stop, self._display.say)
 
     def make(self, slug: str, text_path: Path | None = None, replace: bool = False) -> TrainingResult:
         """One voice: of a user's text, which thereby becomes a style, or of a style's own works."""

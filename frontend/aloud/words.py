@@ -20,7 +20,7 @@ MAX_SAID_CHARS = 200  # characters that are said at once
 PHRASE_ENDS = ".,;:!?\n"
 MEAN_OF = 6  # words from whose ends the pace is told
 HURRY = 1.15  # times as fast as the words come
-SLOWEST, FASTEST = 80.0, 450.0  # words a minute that an engine speaks
+FASTEST = 450.0  # words a minute that an engine speaks
 USUAL = 175.0
 
 

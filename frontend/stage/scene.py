@@ -32,10 +32,8 @@ from frontend.stage.text import EMPTY, PlacedGlyphs, StageText
 from protocol.messages import Card
 from protocol.mixing import circle, effective_weights, normalised
 
-LETTERS, NAMES = (
-    1,
-    2,
-)  # faces of the atlas, beside the text's, which is 0: under the histogram or in the lanes, and names
+# faces of the atlas, beside the text's, which is 0: under the histogram or in the lanes of ghosts, and names
+LETTERS, NAMES = 1, 2
 LEAST_EM = 8.0  # pixels, of faces that are not shown
 
 

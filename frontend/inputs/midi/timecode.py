@@ -15,7 +15,6 @@ FRAMES_PER_S = (24, 25, 30, 30)  # of timecode's four kinds; the third counts 30
 PIECES = 8  # quarter frames of a whole time
 OLD_FRAMES = 2  # frames that a time is old when its last quarter comes
 STOPPED_AFTER_S = 0.25  # seconds without a quarter frame after which timecode stands still
-ANYBODY = 0x7F  # a device number of system exclusive messages
 QUARTER, WOUND, PLAY, PAUSE = "quarter", "wound", "play", "pause"  # kinds of messages
 TRANSPORT = {0x01: PAUSE, 0x02: PLAY, 0x03: PLAY, 0x06: PLAY, 0x09: PAUSE}  # MMC's commands
 LOCATE = 0x44

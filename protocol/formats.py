@@ -53,6 +53,7 @@ from protocol.messages import (
     Shown,
     ShowNews,
     ShowRequest,
+    ShowStands,
     StartPart,
     Status,
     Step,
@@ -278,10 +279,23 @@ def _granted(rights: int, seconds: int) -> AccessGranted:
     return AccessGranted(rights, seconds)
 
 
-def _hold_show(setlist: str, cue: int, role: str = "show") -> HoldShow:
+def _hold_show(
+    setlist: str, cue: int, role: str = "show", black: int = 0, frozen: int = 0, theme: str = ""
+) -> HoldShow:
     _require(0 <= cue <= 100_000, "the number of a cue, 0 for none")
     _require(role in ("show", "paper"), 'a role, "show" or "paper"')
-    return HoldShow(setlist, cue, role)
+    return HoldShow(setlist, cue, role, bool(black), bool(frozen), theme)
+
+
+def _held_show(said: HoldShow) -> list[Any]:
+    stage = [int(said.black), int(said.frozen), _text(said.theme, 160)]
+    shown = stage if said.black or said.frozen or said.theme else []
+    return [_text(said.setlist, 160), said.cue, *([said.role] if shown or said.role != "show" else []), *shown]
+
+
+def _show_stands(setlist: str, cue: int, black: int, frozen: int, theme: str) -> ShowStands:
+    held = _hold_show(setlist, cue, "show", black, frozen, theme)
+    return ShowStands(held.setlist, held.cue, held.black, held.frozen, held.theme)
 
 
 def _show_done(number: int, done: int, words: str) -> ShowDone:
@@ -337,19 +351,20 @@ FORMATS: dict[type, MessageFormat] = {
     Ping: MessageFormat("/ping", "i", 0, _fields, Ping),
     AccessRequest: MessageFormat("/session/hello", "", 0, _fields, AccessRequest),
     AccessProof: MessageFormat("/session/prove", "bb", 1, _fields, _prove),
-    HoldShow: MessageFormat(
-        "/show/hold",
-        "sis",
-        2,
-        lambda m: [_text(m.setlist, 160), m.cue, *([m.role] if m.role != "show" else [])],
-        _hold_show,
-    ),
+    HoldShow: MessageFormat("/show/hold", "sisiis", 2, _held_show, _hold_show),
     ShowDone: MessageFormat("/show/done", "iis", 3, lambda m: [m.number, int(m.done), _text(m.words, 400)], _show_done),
     ShowRequest: MessageFormat(
         "/show/do", "issf", 4, lambda m: [m.number, m.command, _text(m.what, 320), m.seconds], _show_request
     ),
     ShowHolder: MessageFormat(
         "/show/held", "issi", 4, lambda m: [int(m.yours), _text(m.who, 80), _text(m.setlist, 160), m.cue], _show_holder
+    ),
+    ShowStands: MessageFormat(
+        "/show/stands",
+        "siiis",
+        5,
+        lambda m: [_text(m.setlist, 160), m.cue, int(m.black), int(m.frozen), _text(m.theme, 160)],
+        _show_stands,
     ),
     ShowAnswer: MessageFormat(
         "/show/answer", "sis", 3, lambda m: [m.command, int(m.done), _text(m.words, 400)], _show_answer

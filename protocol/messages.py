@@ -207,16 +207,20 @@ class ShowCommand:
 
 @dataclass(frozen=True)
 class HoldShow:
-    """`/show/hold s i [s]`: I have scenes and a set list and can do a show's commands; said again every second.
+    """`/show/hold s i [s] [i] [i] [s]`: I have scenes and a set list and can do a show's commands; said every second.
 
     ``setlist`` is the one that is open, ``cue`` the one of it that was taken last, counted from 1; 0: none yet. The
     first who says so holds the show, until that front end falls silent; the answer is `/show/held`. ``role`` is "show",
-    where it is left out, or "paper", for who prints.
+    where it is left out, or "paper", for who prints. ``black`` and ``frozen`` are 1 where its stage is, ``theme`` is
+    the stage's.
     """
 
     setlist: str
     cue: int
     role: str = "show"
+    black: bool = False
+    frozen: bool = False
+    theme: str = ""
 
 
 @dataclass(frozen=True)
@@ -505,6 +509,21 @@ class ShowHolder:
 
 
 @dataclass(frozen=True)
+class ShowStands:
+    """`/show/stands s i i i s`: where the show stands, as whoever holds it says with `/show/hold`.
+
+    The set list and its cue, 1 where the stage is black, 1 where it is frozen, and the stage's theme. Told whenever
+    that is said, so at least once a second.
+    """
+
+    setlist: str
+    cue: int
+    black: bool
+    frozen: bool
+    theme: str
+
+
+@dataclass(frozen=True)
 class ShowAnswer:
     """`/show/answer s i s`: to whoever sent a command: its address, 1 where it was done, 0 where not; what happened."""
 
@@ -537,7 +556,7 @@ Shown = (
     | BranchKept
     | PerformanceListing
 )
-ShowNews = ShowRequest | ShowHolder | ShowAnswer
+ShowNews = ShowRequest | ShowHolder | ShowStands | ShowAnswer
 ToFront = Shown | Pong | Set | Signal | AccessChallenge | AccessGranted | Pucks | ParameterHolder | ShowNews
 Message = ToServer | ToFront
 

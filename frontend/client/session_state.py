@@ -39,6 +39,7 @@ from protocol.messages import (
     ShowAnswer,
     ShowHolder,
     ShowRequest,
+    ShowStands,
     Signal,
     Status,
     TextExcerpt,
@@ -242,6 +243,7 @@ class SessionState:
         # what a show asks for, with when it came
         self.commands: deque[tuple[float, ShowRequest]] = deque(maxlen=MAX_WAITING_COMMANDS)
         self.show: ShowHolder | None = None  # who holds the show, as the server said last
+        self.stands: ShowStands | None = None  # where the show stands, as its holder said last
         self._page = ReceivedText()
         self._dealt: dict[int, Card] = {}
         self._early: dict[str, Value] = {}  # values told before the cards were complete
@@ -395,6 +397,8 @@ class SessionState:
                 self.commands.append((now, message))
             case ShowHolder():
                 self.show = message
+            case ShowStands():
+                self.stands = message
             case Pong() | AccessChallenge() | AccessGranted() | ShowAnswer():
                 pass  # the link's own affairs
 

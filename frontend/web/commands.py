@@ -58,7 +58,9 @@ def web(
         raise ParameterError(f"there is no theme {settings.theme[:40]!r} for the stage")
     with joined(server, performance, secret_file, "web") as link:
         chosen = free_port(host, DEFAULT_PORT) if port is None else port
-        stage = WebStage(link, themes, settings.theme, face_file(settings.font), host, chosen, networks.has)
+        stage = WebStage(
+            link, themes, settings.theme, face_file(settings.font), host, chosen, networks.has, bool(theme)
+        )
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: stage.end())
         reach = "those of --allow read it" if networks else "only this machine reaches it"

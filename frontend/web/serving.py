@@ -54,13 +54,15 @@ class WebStage:
         host: str,
         port: int,
         admits: Callable[[str], bool] = lambda host: True,
+        fixed: bool = False,
     ) -> None:
-        """``theme`` is the one of ``themes`` that a reader gets which names none. ``face`` is a typeface's file, and
+        """``theme`` is the one of ``themes`` that a reader gets which names none, until the stage has another; with
+        ``fixed`` it stays. ``face`` is a typeface's file, and
         how wide its letters are, in ems. ``port`` 0: any that is free.
 
         Raises ``LinkError`` when ``host``:``port`` cannot be listened on.
         """
-        self._link, self._theme = link, theme
+        self._link, self._theme, self._fixed = link, theme, fixed
         self._tellings = {name: Telling(link.session, each, face[1]) for name, each in themes.items()}
         self._socket = _listening(host, port)
         self.port: int = self._socket.getsockname()[1]
@@ -91,15 +93,22 @@ class WebStage:
     async def _beat(self) -> None:
         """Follow the performance, and wake the readers when there is something to tell."""
         known, due = NOTHING, 0.0
-        telling = self._tellings[self._theme]
         while not self._server.should_exit:
             now = time.monotonic()
             self._link.pump(now)
-            if now >= due and (newest := telling.newest) != known:
+            self._follow_stage()
+            if now >= due and (newest := self._tellings[self._theme].newest) != known:
                 known, due = newest, now + (FLUSH_PERIOD_S if self.readers > FEW_READERS else 0.0)
                 self._wake()
             await asyncio.sleep(FRAME_S)
         self._wake()
+
+    def _follow_stage(self) -> None:
+        stands = self._link.session.stands
+        if stands is not None and stands.theme in self._tellings and not self._fixed:
+            self._theme = stands.theme
+        for telling in self._tellings.values():
+            telling.follow_stage()
 
     def _wake(self) -> None:
         self._news.set()  # wakes all who wait
@@ -107,14 +116,18 @@ class WebStage:
 
     # ---- what is told ------------------------------------------------------------------------------------------------
 
-    def _telling(self, reader: HTTPConnection) -> Telling | None:
-        """In the theme that the reader names; None where there is none of that name."""
-        return self._tellings.get(reader.query_params.get("theme", self._theme))
+    def _named(self, reader: HTTPConnection) -> str | None:
+        """The theme that the reader names, "" for the stage's; None where there is none of that name."""
+        theme = reader.query_params.get("theme", "")
+        return theme if not theme or theme in self._tellings else None
 
-    async def _told(self, telling: Telling, mark: Mark) -> AsyncIterator[tuple[str, Mark]]:
+    async def _told(self, theme: str, mark: Mark) -> AsyncIterator[tuple[str, Mark]]:
         """What is new, again and again; an empty message where nothing was for a while."""
+        told_in = theme or self._theme
         while not self._server.should_exit:
-            message, mark = telling.after(mark)
+            if told_in != (theme or self._theme):
+                told_in, mark = self._theme, NOTHING  # all of it, in other colours
+            message, mark = self._tellings[told_in].after(mark)
             if message:
                 yield message, mark
             try:
@@ -124,27 +137,27 @@ class WebStage:
                 yield "", mark
 
     async def _stream(self, request: Request) -> Response:
-        telling = self._telling(request)
-        if telling is None:
+        theme = self._named(request)
+        if theme is None:
             return _refusal(404, "there is no such theme")
         if self.readers >= MAX_READERS:
             return _refusal(503, "there are too many readers: try again later")
         mark = Mark.of(request.headers.get("last-event-id") or request.query_params.get("since", ""))
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-        return _Events(self._events(telling, mark), headers=headers, media_type="text/event-stream")
+        return _Events(self._events(theme, mark), headers=headers, media_type="text/event-stream")
 
-    async def _events(self, telling: Telling, mark: Mark) -> AsyncIterator[bytes]:
+    async def _events(self, theme: str, mark: Mark) -> AsyncIterator[bytes]:
         self.readers += 1
         try:
             yield b"retry: 1000\n\n"
-            async for message, known in self._told(telling, mark):
+            async for message, known in self._told(theme, mark):
                 yield f"id: {known}\ndata: {message}\n\n".encode() if message else b": still here\n\n"
         finally:
             self.readers -= 1
 
     async def _speak(self, reader: WebSocket) -> None:
-        telling, origin = self._telling(reader), reader.headers.get("origin")
-        if telling is None or (origin and origin != f"http://{reader.headers.get('host')}"):
+        theme, origin = self._named(reader), reader.headers.get("origin")
+        if theme is None or (origin and origin != f"http://{reader.headers.get('host')}"):
             await reader.close()  # before it was accepted: 403
             return
         await reader.accept()
@@ -152,7 +165,7 @@ class WebStage:
             await reader.close(NO_ROOM)
             return
         self.readers += 1
-        telling_it = asyncio.create_task(self._tell(reader, telling, Mark.of(reader.query_params.get("since", ""))))
+        telling_it = asyncio.create_task(self._tell(reader, theme, Mark.of(reader.query_params.get("since", ""))))
         try:
             while (await reader.receive())["type"] != "websocket.disconnect":
                 pass  # whatever it says
@@ -162,8 +175,8 @@ class WebStage:
             with contextlib.suppress(asyncio.CancelledError):
                 await telling_it
 
-    async def _tell(self, reader: WebSocket, telling: Telling, mark: Mark) -> None:
-        async for message, known in self._told(telling, mark):
+    async def _tell(self, reader: WebSocket, theme: str, mark: Mark) -> None:
+        async for message, known in self._told(theme, mark):
             if not message:
                 continue  # the protocol's own pings ask whether it is there
             try:

@@ -12,7 +12,7 @@ import json
 import secrets
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from frontend.client.session_state import SessionState
@@ -30,7 +30,8 @@ TOLD_KEPT = 64  # messages that were put together lately
 
 @dataclass(frozen=True)
 class Mark:
-    """What a reader knows: the text of ``epoch`` up to ``position``, and which voices there are (by ``cards``).
+    """What a reader knows: the text of ``epoch`` up to ``position``, which voices there are (by ``cards``), and whether
+    the ``stage`` is black (1), frozen (2) or both; -1: not known.
 
     ``run`` is another number whenever this program was started.
     """
@@ -40,6 +41,7 @@ class Mark:
     revision: int = 0
     position: int = 0
     cards: int = 0
+    stage: int = -1
 
     def __str__(self) -> str:
         return f"{self.run}.{self.epoch}.{self.revision}.{self.position}"
@@ -65,14 +67,30 @@ class Telling:
         self._run = 1 + secrets.randbelow(1_000_000)
         self._told: OrderedDict[tuple[Mark, Mark], str] = OrderedDict()
         self._palette, self._palette_of = Palette(()), tuple[str, ...]()
+        self._held: tuple[Mark, dict[str, Any]] | None = None  # the end of a text that stands still, and the text
+
+    def follow_stage(self) -> None:
+        """Let the text stand still where the stage's picture does; as often as there is news."""
+        stands = self._session.stands
+        if stands is None or not stands.frozen:
+            self._held = None
+        elif self._held is None and self._session.cards:
+            now = self._present
+            self._held = now, self._page(now.position)
 
     @property
     def newest(self) -> Mark:
         """What there is to know now. What is not here yet, for a datagram was lost, is waited for."""
+        stands, now = self._session.stands, self._present if self._held is None else self._held[0]
+        stage = 0 if stands is None else stands.black + 2 * stands.frozen
+        return replace(now, cards=id(self._session.cards) if self._session.cards else 0, stage=stage)
+
+    @property
+    def _present(self) -> Mark:
         session = self._session
         missing = session.missing()
         end = session.length if missing is None else max(session.dropped, min(missing, session.length))
-        return Mark(self._run, session.epoch, session.revision, end, id(session.cards) if session.cards else 0)
+        return Mark(self._run, session.epoch, session.revision, end)
 
     def after(self, mark: Mark) -> tuple[str, Mark]:
         """What a reader that knows ``mark`` is told, as JSON, and what it knows then; nothing where it knows all."""
@@ -95,11 +113,16 @@ class Telling:
                 {"slug": card.slug, "name": card.name, "colour": card.colour} for card in session.cards
             ]
             message["look"] = {"ground": self._theme.ground, "ink": self._theme.ink, "advance": self._advance}
+        if mark.stage != newest.stage:
+            message["stage"] = {"black": bool(newest.stage & 1), "frozen": bool(newest.stage & 2)}
         lacking = newest.position - mark.position
         same = (mark.run, mark.epoch, mark.revision) == (newest.run, newest.epoch, newest.revision)
-        if same and mark.position >= session.dropped and 0 <= lacking <= MAX_CAUGHT_UP_CHARS:
-            if lacking:
-                message["characters"] = self._characters(mark.position, newest.position, slugs)
+        if same and not lacking:
+            pass
+        elif self._held is not None:
+            message["text"] = self._held[1]
+        elif same and mark.position >= session.dropped and 0 <= lacking <= MAX_CAUGHT_UP_CHARS:
+            message["characters"] = self._characters(mark.position, newest.position, slugs)
         else:
             message["text"] = self._page(newest.position)
         return {"epoch": newest.epoch, **message}

@@ -38,6 +38,7 @@ from protocol.messages import (
     ShowAnswer,
     ShowCommand,
     ShowDone,
+    ShowStands,
     Signal,
     Subscribe,
 )
@@ -240,6 +241,8 @@ class UdpEndpoint:
             case HoldShow(role=role):
                 answer, complaint = self._show(performance, role).hold(source, message, now)
                 self._post([encode(answer)], source)
+                if role == SHOW and answer.yours:
+                    self._tell_of_show(message, performance)
                 return complaint
             case ShowDone():
                 for (name, _), show in self._shows.items():
@@ -248,6 +251,11 @@ class UdpEndpoint:
                 return ""
         self._show(performance, SHOW_COMMANDS[message.address].role).ask(message, self.answer_to(source), now)
         return ""
+
+    def _tell_of_show(self, said: HoldShow, performance: str) -> None:
+        """Whoever follows the performance knows where its show stands."""
+        stands = ShowStands(said.setlist, said.cue, said.black, said.frozen, said.theme)
+        self.send([stands], self.listeners(performance))
 
     def _tell_of_panic(self, source: Address, performance: str) -> None:
         """The front end that holds the show ends its fades and solos, unless it was the one who asked."""

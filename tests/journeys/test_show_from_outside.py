@@ -17,7 +17,7 @@ from frontend.config.setlists import Cue, SetList, SetListFolder
 from frontend.control.state import show
 from frontend.control.state.controller import Controller
 from frontend.control.state.midi_interface import NoMidi
-from protocol.messages import MAIN, ShowAnswer
+from protocol.messages import MAIN, ShowAnswer, ShowStands
 from protocol.osc import decode_to_front
 from protocol.tree import ParameterTree
 from server.engine.clock import MonotonicClock
@@ -123,3 +123,16 @@ def test_a_front_end_that_dies_hands_the_show_to_the_next_which_goes_on_in_the_s
     monkeypatch.setattr(show_relay, "ANSWER_TIMEOUT_S", 0.5)
     assert house.send(QLAB_GO).words == "cue 3 of 5, mine"
     assert second.show.holding and second.prepared.setlist.at == 2
+
+
+def test_whoever_watches_knows_where_the_show_and_its_stage_stand(house: House) -> None:
+    front = house.open_front_end()
+    house.send(QLAB_GO)
+    front.staging.dark = True
+    with closing(Link(*house.endpoint.address)) as reader:
+
+        def told() -> bool:
+            reader.pump(time.monotonic())
+            return reader.session.stands == ShowStands("tonight", 1, True, False, "look")
+
+        house.until(told)

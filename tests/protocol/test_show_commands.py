@@ -100,7 +100,15 @@ def test_every_command_has_an_address_of_its_own() -> None:
     assert set(SHOW_COMMANDS) & (set(TREE) | set(TO_SERVER)) == set()
 
 
-@pytest.mark.parametrize("said", [HoldShow("tonight 3", 0, "paper"), HoldShow("tonight", 2), ShowDone(3, True, "a b")])
+@pytest.mark.parametrize(
+    "said",
+    [
+        HoldShow("tonight 3", 0, "paper"),
+        HoldShow("tonight", 2),
+        HoldShow("", 0, "show", True, False, "paper"),
+        ShowDone(3, True, "a b"),
+    ],
+)
 def test_what_front_ends_say_of_a_show_is_read_to_the_letter(said: HoldShow | ShowDone) -> None:
     decoded = decode_to_server(encode(said), TREE)
     assert (decoded.messages, decoded.complaints) == ((said,), ())

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from frontend.config.scenes import Fade
 from protocol.errors import ParameterError
 from protocol.messages import HoldShow, ShowDone, ShowRequest
-from protocol.show_commands import BACK, BLACK, CALM, FREEZE, GO, NEXT, OPEN, RECALL, SIZE, THEME
+from protocol.show_commands import BACK, BLACK, CALM, FREEZE, GO, NEXT, OPEN, RECALL, SHOW, SIZE, THEME
 
 if TYPE_CHECKING:
     from frontend.control.state.controller import Controller
@@ -67,7 +67,9 @@ class Show:
         if controller.link.access_warning:
             return  # who may only watch holds no show
         setlist = controller.prepared.setlist
-        present = HoldShow(setlist.name, setlist.at + 1)
+        staging = controller.staging
+        stage = (staging.dark, staging.frozen, staging.settings.theme)
+        present = HoldShow(setlist.name, setlist.at + 1, SHOW, *stage)
         if controller.now >= self._say_at or present != self._said:
             self._said, self._say_at = present, controller.now + HOLD_PERIOD_S
             controller.link.send(present)

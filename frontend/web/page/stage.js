@@ -109,10 +109,12 @@ function set(row, line) {
 }
 
 function take(message) {
+  for (const name of ["black", "frozen"]) if (message.stage) document.body.classList.toggle(name, message.stage[name])
   if (message.look) {
     ({ ink, ground, advance } = message.look)
     cursor.style.background = ink
-    document.body.style.background = wish.ground ? ground : "transparent"
+    document.body.style.setProperty("--ground", wish.ground ? ground : "transparent")
+    document.body.classList.toggle("grounded", wish.ground)
   }
   if (message.text) {
     letters = []

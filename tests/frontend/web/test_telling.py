@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from frontend.client.session_state import SessionState
 from frontend.stage.look import StageTheme
 from frontend.web.telling import MAX_CAUGHT_UP_CHARS, NOTHING, Mark, Telling
-from protocol.messages import Card, Char, Status, TextExcerpt, Tint
+from protocol.messages import Card, Char, ShowStands, Status, TextExcerpt, Tint
 
 CARDS = [
     Card(0, 2, "ada", "Ada", "Ad", "#FF8800", "prose", "a paragraph"),
@@ -161,3 +161,55 @@ def test_whatever_is_written_and_taken_back_a_reader_has_the_text(steps: list[st
     seldom.read()
     assert always.text == seldom.text == state.text
     assert always.colours == seldom.colours
+
+
+def stands(state: SessionState, telling: Telling, black: bool = False, frozen: bool = False) -> None:
+    state.apply(ShowStands("tonight", 0, black, frozen, "look"), 0.0)
+    telling.follow_stage()
+
+
+def test_a_black_stage_is_told_and_the_text_goes_on() -> None:
+    state = session("abc")
+    telling = Telling(state, StageTheme())
+    reader = Reader(telling)
+    assert reader.read()["stage"] == {"black": False, "frozen": False}
+    stands(state, telling, black=True)
+    assert reader.read() == {"epoch": 0, "stage": {"black": True, "frozen": False}}
+    write(state, "d")
+    assert [each["character"] for each in reader.read()["characters"]] == ["d"]
+    assert Reader(telling, Mark.of(str(reader.mark))).read()["stage"]["black"] is True
+
+
+def test_while_the_stage_is_frozen_nobody_is_told_more_and_then_everybody_is() -> None:
+    state = session("abc")
+    telling = Telling(state, StageTheme())
+    before = Reader(telling)
+    before.read()
+    stands(state, telling, frozen=True)
+    write(state, "def")
+    during = Reader(telling)
+    assert before.read() == {"epoch": 0, "stage": {"black": False, "frozen": True}}
+    during.read()
+    assert before.text == during.text == "abc"
+    stands(state, telling)
+    for reader in (before, during):
+        assert "text" not in reader.read()
+        assert reader.text == "abcdef"
+
+
+def test_what_is_taken_back_behind_a_frozen_picture_is_seen_when_it_goes_on() -> None:
+    state = session("one two")
+    telling = Telling(state, StageTheme())
+    reader = Reader(telling)
+    reader.read()
+    stands(state, telling, frozen=True)
+    state.apply(Status(8, 3, 1, 10.0, 2.0, 1, ""), 0.0)
+    state.apply(TextExcerpt(1, 0, "one", (ADA,) * 3), 0.0)
+    reader.read()
+    newcomer = Reader(telling)
+    newcomer.read()
+    assert reader.text == newcomer.text == "one two"
+    stands(state, telling)
+    reader.read()
+    newcomer.read()
+    assert reader.text == newcomer.text == "one"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -10,6 +11,7 @@ import pytest
 
 from benchmarks.browser import Browser, Tab
 from frontend.look.typeset import Typesetter
+from protocol.messages import ShowStands
 from tests.frontend.web.conftest import Shown
 
 TOLD = "Number(document.body.dataset.told) > 5"
@@ -79,3 +81,23 @@ def test_a_page_that_waits_shows_nothing_yet(shown: Shown, chromium: Browser) ->
         assert tab.evaluate("document.body.dataset.told ?? null") is None
     finally:
         tab.close()
+
+
+def test_the_page_is_black_frozen_and_in_the_theme_that_the_stage_is(shown: Shown, chromium: Browser) -> None:
+    with opened(chromium, shown, "?ground=on&still=on") as tab:
+        shown.link.deliver([ShowStands("", 0, True, False, "look")])
+        tab.wait_for("getComputedStyle(document.getElementById('stage')).opacity === '0'")
+        tab.wait_for("getComputedStyle(document.body).backgroundColor === 'rgb(0, 0, 0)'")
+        shown.link.deliver([ShowStands("", 0, False, False, "paper")])
+        tab.wait_for("getComputedStyle(document.getElementById('stage')).opacity === '1'")
+        tab.wait_for("getComputedStyle(document.body).backgroundColor === 'rgb(244, 240, 230)'")
+        shown.link.deliver([ShowStands("", 0, False, True, "paper")])
+        tab.wait_for("document.body.classList.contains('frozen')")
+        length = shown.link.session.length
+        before = tab.evaluate(LINES)
+        deadline = time.monotonic() + 60.0
+        while shown.link.session.length < length + 10 and time.monotonic() < deadline:
+            time.sleep(0.02)
+        assert tab.evaluate(LINES) == before
+        shown.link.deliver([ShowStands("", 0, False, False, "paper")])
+        tab.wait_for(f"JSON.stringify({LINES}) !== {json.dumps(json.dumps(before, separators=(',', ':')))}")

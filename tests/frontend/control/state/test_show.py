@@ -140,9 +140,12 @@ def test_a_command_that_waited_too_long_is_another_front_ends(house: House) -> N
 
 def test_what_is_held_is_said_and_said_at_once_when_it_changes(house: House) -> None:
     house.frames()
-    assert house.link.held == HoldShow("tonight", 0)
+    assert house.link.held == HoldShow("tonight", 0, "show", False, False, "look")
     house.ask("/cue/go")
-    assert house.link.held == HoldShow("tonight", 1)
+    assert house.link.held == HoldShow("tonight", 1, "show", False, False, "look")
+    house.controller.staging.dark = True
+    house.frames()
+    assert house.link.held == HoldShow("tonight", 1, "show", True, False, "look")
 
 
 def test_who_may_only_watch_holds_no_show(tmp_path: Path) -> None:

@@ -244,7 +244,7 @@ MIX = (
     Parameter(
         QUOTATION,
         "i",
-        0,
+        60,
         0,
         1_000,
         "characters",

@@ -3,7 +3,7 @@
 The source texts need not be here. Each window of ``WINDOW_CHARS`` characters in them is hashed (Karp & Rabin 1987), and
 one hash in ``SAMPLED_ONE_IN`` is kept in a Bloom filter (1970). A copied run has all its windows in the filter, so that
 a quotation is never missed. A run whose sampled windows are there by chance may be taken for a quotation; that costs a
-letter now and then. Pure but for reading the file; used on the engine's thread.
+letter now and then. It ends between two words where it can. Pure but for reading the file; used on the engine's thread.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ BITS_A_WINDOW = 4  # of the filter; about one window in seven is then there by c
 SHORTEST_QUOTATION_CHARS = (
     60  # characters that may be quoted at least: then a run of windows is there by chance once in 200,000
 )
+WORD_CHARS = 12  # before the longest quotation's end it ends where a word does, so that few words are broken by it
 FORMAT = "antiphon quotations 1"
 
 Hashes = NDArray[np.uint64]
@@ -102,10 +103,10 @@ class QuotationFilter:
     def allowed(self, text: str, longest: int) -> NDArray[np.bool_]:
         """(V,) which characters may follow ``text`` so that no more than ``longest`` characters are quoted.
 
-        ``longest`` is at least ``SHORTEST_QUOTATION_CHARS``.
+        ``longest`` is at least ``SHORTEST_QUOTATION_CHARS``; where a word begins it is ``WORD_CHARS`` less.
         """
         mask = np.ones(VOCABULARY, np.bool_)
-        longest = max(longest, SHORTEST_QUOTATION_CHARS)
+        longest = max(longest, SHORTEST_QUOTATION_CHARS) - (WORD_CHARS if text[-1:].isspace() else 0)
         codes = np.frombuffer(text[-longest:].encode("ascii", "replace"), np.uint8)
         if len(codes) < longest:
             return mask

@@ -37,7 +37,7 @@ class FilterSettings:
 
     lookahead: int = 0
     words: bool = False
-    quotation: float = 0.0
+    quotation: float = 60.0
     circles: bool = True
     layout: bool = True
 

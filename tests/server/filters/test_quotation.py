@@ -26,6 +26,13 @@ def test_a_quotation_of_the_longest_length_cannot_go_on(start: int, longest: int
     assert not GUARD.allowed(READ[start : start + longest], longest)[ord(READ[start + longest])]
 
 
+def test_a_quotation_ends_where_a_word_begins_if_it_can() -> None:
+    starts = [place + 1 - 58 for place in range(100, 2_000) if READ[place] == " "]  # 58 characters, the last a blank
+    cut = [GUARD.allowed(READ[start : start + 58], 70)[ord(READ[start + 58])] for start in starts]
+    early = [GUARD.allowed(READ[start : start + 58], 71)[ord(READ[start + 58])] for start in starts]
+    assert starts and not any(cut) and all(early)
+
+
 @given(st.integers(0, len(READ) - 301), st.integers(0, SHORTEST_QUOTATION_CHARS - 1))
 def test_a_shorter_quotation_may_go_on(start: int, length: int) -> None:
     text = noise(2, 100) + READ[start : start + length]

@@ -277,6 +277,11 @@ class SessionState:
         """One tint a character of ``text``; do not change it."""
         return self._page.tints
 
+    @property
+    def surprises(self) -> bytearray:
+        """One level of surprise a character of ``text``, as ``protocol.measures`` has them; do not change it."""
+        return self._page.surprises
+
     def surprise(self, position: int) -> float | None:
         """How surprising the character at a position of the whole text was, in bits; None where nobody knows."""
         at = position - self._page.dropped

@@ -84,6 +84,12 @@ def roboto() -> Outlines:
     return _shipped("Roboto", "Roboto-Regular.ttf")
 
 
+@cache
+def roboto_bold() -> Outlines:
+    """What large words behind the text are set in. Raises ``DisplayError`` when imgui-bundle is not there."""
+    return _shipped("Roboto", "Roboto-Bold.ttf")
+
+
 def face_file(name: str, folder: Path | None = None) -> tuple[bytes, float]:
     """The file of a typeface of ``font_names``, and how wide its characters are, in ems; ours for any other name.
 

@@ -7,6 +7,7 @@ its own.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -23,6 +24,7 @@ SOLID = 127  # stands for a filled rectangle
 UNSEEN = {10: "\u23ce", 9: "\u00bb", 32: "\u2423"}  # signs in the place of line break, tab and space
 IN_A_ROW = 16
 RIM_PX = 1  # pixels of nothing around each glyph, so that a neighbour never shines in
+STROKE_WAYS = 8  # directions in which an outline is widened, or narrowed
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,9 +43,13 @@ class GlyphAtlas:
     advances: NDArray[np.float32]
 
 
-def make_atlas(*faces: tuple[Outlines, float]) -> GlyphAtlas:
-    """All visible characters of every face, at so many pixels an em; where it has them, signs for those unseen too."""
-    sheets = [_sheet(outlines, em) for outlines, em in faces]
+def make_atlas(*faces: tuple[Outlines, float] | tuple[Outlines, float, float]) -> GlyphAtlas:
+    """All visible characters of every face, at so many pixels an em; where it has them, signs for those unseen too.
+
+    A third number is by how many ems every stroke is wider on either side than it was drawn, below 0 narrower; what is
+    from pen to pen stays.
+    """
+    sheets = [_sheet(*face) for face in faces]
     width = max(sheet.coverage.shape[1] for sheet in sheets)
     height = sum(sheet.coverage.shape[0] for sheet in sheets)
     coverage, places, top = np.zeros((height, width), np.uint8), [], 0
@@ -70,12 +76,12 @@ class _Sheet:
     advances: Floats
 
 
-@lru_cache(maxsize=6)  # small words keep their size while the text's is being chosen
-def _sheet(outlines: Outlines, em: float) -> _Sheet:
+@lru_cache(maxsize=12)  # small words keep their size while the text's is being chosen
+def _sheet(outlines: Outlines, em: float, wider: float = 0.0) -> _Sheet:
     drawn = {code: chr(code) for code in VISIBLE_CODES} | {
         code: sign for code, sign in UNSEEN.items() if outlines.has(sign)
     }
-    glyphs = {code: _rasterised(outlines, sign, em) for code, sign in drawn.items()}
+    glyphs = {code: _rasterised(outlines, sign, em, wider * em) for code, sign in drawn.items()}
     wide = max(ink.shape[1] for ink, _, _ in glyphs.values()) + 2 * RIM_PX
     high = max(ink.shape[0] for ink, _, _ in glyphs.values()) + 2 * RIM_PX
     coverage = np.zeros((-(-(len(glyphs) + 1) // IN_A_ROW) * high, IN_A_ROW * wide), np.uint8)
@@ -94,24 +100,49 @@ def _sheet(outlines: Outlines, em: float) -> _Sheet:
     return _Sheet(coverage, boxes, places, advances)
 
 
-def _rasterised(outlines: Outlines, character: str, em: float) -> tuple[NDArray[np.uint8], int, int]:
-    """The ink of ``character`` and where it begins, left and top, seen from the pen on the baseline, y down."""
+def _rasterised(outlines: Outlines, character: str, em: float, wider: float) -> tuple[NDArray[np.uint8], int, int]:
+    """The ink of ``character`` and where it begins, left and top, seen from the pen on the baseline, y down.
+
+    ``wider``: pixels that its strokes gain on either side, below 0: lose.
+    """
     lines = [line * (em, -em) for line in outlines.contours(character)]
     if not lines:
         return np.zeros((0, 0), np.uint8), 0, 0
     points = np.concatenate(lines)
-    left, top = (int(edge) for edge in np.floor(points.min(axis=0)))
-    width, height = (int(edge) for edge in np.ceil(points.max(axis=0)) - (left, top))
+    reach = max(0.0, wider)
+    left, top = (int(edge) for edge in np.floor(points.min(axis=0) - reach))
+    width, height = (int(edge) for edge in np.ceil(points.max(axis=0) + reach) - (left, top))
     edges = np.concatenate([np.hstack([line, np.roll(line, -1, axis=0)]) for line in lines])  # (n, 4): from x y to x y
-    return _filled(edges - (left, top, left, top), width, height), left, top
+    edges = edges - (left, top, left, top)
+    ink = _scanned(edges, width, height)
+    if wider:  # as far as a round pen goes, or does not get to
+        joined = np.maximum if wider > 0.0 else np.minimum
+        for way in range(STROKE_WAYS):
+            angle = math.tau * way / STROKE_WAYS
+            step = abs(wider) * np.array([math.cos(angle), math.sin(angle)] * 2)
+            ink = joined(ink, _scanned(edges + step, width, height))
+    return _covered(ink), left, top
 
 
-def _filled(edges: Floats, width: int, height: int) -> NDArray[np.uint8]:
+def filled(edges: Floats, width: int, height: int) -> NDArray[np.uint8]:
     """How much of each pixel lies where ``edges`` (from x y to x y) wind other than zero times around, 0..255."""
+    return _covered(_scanned(edges, width, height))
+
+
+def _covered(ink: Floats) -> NDArray[np.uint8]:
+    cover = ink.reshape(-1, SCANLINES_A_PIXEL, ink.shape[1]).mean(axis=1)
+    return np.asarray(np.rint(255.0 * np.clip(cover, 0.0, 1.0)), np.uint8)
+
+
+def _scanned(edges: Floats, width: int, height: int) -> Floats:
+    """How much of each pixel, on each of its scan lines, lies where ``edges`` wind other than zero times around.
+
+    ``edges`` (n, 4) go from x y to x y; (height * SCANLINES_A_PIXEL, width), 0..1.
+    """
     x0, y0, x1, y1 = edges[edges[:, 1] != edges[:, 3]].T
     y = (np.arange(height * SCANLINES_A_PIXEL) + 0.5) / SCANLINES_A_PIXEL  # of each scan line
     scan, edge = np.nonzero((np.minimum(y0, y1) <= y[:, None]) & (y[:, None] < np.maximum(y0, y1)))
-    at = x0[edge] + (y[scan] - y0[edge]) * ((x1 - x0) / (y1 - y0))[edge]
+    at = np.clip(x0[edge] + (y[scan] - y0[edge]) * ((x1 - x0) / (y1 - y0))[edge], 0.0, width)
     order = np.lexsort((at, scan))
     scan, at, turn = scan[order], at[order], np.sign(y1 - y0)[edge[order]]
     winding = np.cumsum(turn)  # lines are closed: it is 0 again at the end of each scan
@@ -121,5 +152,4 @@ def _filled(edges: Floats, width: int, height: int) -> NDArray[np.uint8]:
     ink = np.zeros((height * SCANLINES_A_PIXEL, width + 2))
     np.add.at(ink, (scan, column), step * (1.0 - rest))
     np.add.at(ink, (scan, column + 1), step * rest)
-    cover = np.cumsum(ink, axis=1)[:, :width].reshape(height, SCANLINES_A_PIXEL, width).mean(axis=1)
-    return np.asarray(np.rint(255.0 * np.clip(cover, 0.0, 1.0)), np.uint8)
+    return np.asarray(np.cumsum(ink, axis=1)[:, :width])

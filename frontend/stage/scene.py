@@ -20,20 +20,22 @@ from frontend.look.ribbon import Ribbon, bands
 from frontend.stage.boxes import NONE, Floats, characters, joined, rectangles, width, with_sprites, words
 from frontend.stage.creature import creature_boxes
 from frontend.stage.crowd import CrowdPoints, invitation, swarm
-from frontend.stage.faces import inconsolata, roboto
+from frontend.stage.faces import inconsolata, roboto, roboto_bold
 from frontend.stage.ghosts import StageGhosts
 from frontend.stage.glyphs import GlyphAtlas, make_atlas
 from frontend.stage.histogram import StageHistogram, StageReadouts
 from frontend.stage.layout import StageLayout, lay_out, mix_bars, projection
+from frontend.stage.leader import LeaderName, raster_em
 from frontend.stage.look import StageLook
 from frontend.stage.motion import VEIL_S, SmoothNumber, cursor_alpha
 from frontend.stage.pins import grid_picture
-from frontend.stage.text import EMPTY, PlacedGlyphs, StageText
+from frontend.stage.text import EMPTY, WEIGHTS, PlacedGlyphs, StageText
 from protocol.messages import Card
 from protocol.mixing import circle, effective_weights, normalised
 
-# faces of the atlas, beside the text's, which is 0: under the histogram or in the lanes of ghosts, and names
-LETTERS, NAMES = 1, 2
+# faces of the atlas, beside the text's, which is 0: under the histogram or in the lanes of ghosts, names, and the large
+# name of whoever leads; behind them the text's by weight, where the look has weights
+LETTERS, NAMES, LEADER = 1, 2, 3
 LEAST_EM = 8.0  # pixels, of faces that are not shown
 
 
@@ -70,6 +72,7 @@ class StagePicture:
         self._histogram, self._plot = StageHistogram(), NONE
         self._ribbon = StageRibbon()
         self._ghosts = StageGhosts()
+        self._leader = LeaderName()
         self._boxed: tuple[PlacedGlyphs, Floats] = (EMPTY, NONE)
         self._fitted: tuple[int, int, StageLook] | None = None
         self._laid: tuple[int, int, StageLook] | None = None
@@ -117,8 +120,12 @@ class StagePicture:
                 else (inconsolata().outlines, layout.letter if layout.plot else LEAST_EM)
             ),
             (roboto(), layout.name or layout.letter),
+            (roboto_bold(), raster_em(layout) if look.settings.leader else LEAST_EM),
+            *((look.face.outlines, layout.em, wider) for wider in (WEIGHTS if look.settings.weight else ())),
         )
         self.atlas = with_sprites(letters)
+        first = LEADER + 1
+        self._faces = np.arange(first, first + len(WEIGHTS)) if look.settings.weight else np.zeros(len(WEIGHTS), int)
         self._text = StageText(layout, look)
         self._blank = True  # even a frozen picture is set anew
         self._shares = np.zeros(0)
@@ -133,8 +140,10 @@ class StagePicture:
             self._blank = False
         glyphs = self._text.glyphs(now)
         if glyphs is not self._boxed[0]:
-            self._boxed = (glyphs, characters(self.atlas, glyphs.codes, glyphs.x, glyphs.y, glyphs.rgba))
+            indices = glyphs.codes + 128 * self._faces[glyphs.weights]
+            self._boxed = (glyphs, characters(self.atlas, indices, glyphs.x, glyphs.y, glyphs.rgba))
         return joined(
+            self._leading(now),
             self._mix,
             self._plot,
             self._ribbon.boxes,
@@ -151,7 +160,9 @@ class StagePicture:
         if session.cards is not self._cards:
             self._cards, self._shares = session.cards, np.zeros(0)
             self._palette = _palette(session.cards)
-        self._text.follow(session.text, session.tints, session.dropped, session.revision, self._palette, now)
+        self._text.follow(
+            session.text, session.tints, session.dropped, session.revision, self._palette, now, session.surprises
+        )
         running = bool(session.values["/transport/run"])
         self._paused_at = None if running else now if self._paused_at is None else self._paused_at
         shares = normalised(effective_weights(session.mixing, session.slugs))
@@ -162,6 +173,8 @@ class StagePicture:
             self._creature.follow(session, shares.tolist(), now)
         self._ribbon.follow(session, self._palette, self.layout, self.look, self.atlas)
         self._ghosts.follow(session.ahead if self.look.settings.ghosts else {}, shares, self._text.room, self._palette)
+        if self._palette is not None and self.look.settings.leader:
+            self._leader.follow(session.tints, session.dropped, session.revision, len(self._palette), now)
         self._crowd = NONE
         points = self._swarm.follow(session.crowd, now)
         if self._palette is not None and self.look.settings.swarm:
@@ -171,6 +184,12 @@ class StagePicture:
             self._plot = self._histogram.boxes(
                 self._readouts(), self._palette, self.layout, self.look, self.atlas, LETTERS, now
             )
+
+    def _leading(self, now: float) -> Floats:
+        if not self.look.settings.leader:
+            return NONE
+        cards = self._session.cards
+        return self._leader.boxes(cards, self._palette, self.layout, self.look, self.atlas, LEADER, now)
 
     def _creatures(self, now: float) -> Floats:
         if self._creature is None:

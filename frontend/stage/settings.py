@@ -28,11 +28,13 @@ class StageSettings:
     size: float = 1.0
     columns: int = 0
     cursor: str = "bar"
+    weight: bool = False
     mix: bool = True
     names: bool = False
     histogram: bool = False
     ribbon: bool = False
     ghosts: bool = False
+    leader: bool = False
     creature: bool = False
     swarm: bool = True
     invitation: str = "none"
@@ -66,11 +68,15 @@ FIELDS = (
     number("size", "size", "letters", "of the letters; 1 is a fifteenth of the picture's height", 0.7, 1.6),
     whole("columns", "columns", "letters", "letters a line; 0: as many as fit at this size", 0, 120, 1),
     choice("cursor", "cursor", "letters", "how the place of the next letter is marked", "bar", "block", "line", "none"),
+    flag("weight", "weight", "letters", "the more surprising a letter was, the heavier it is set"),
     flag("mix", "mix line", "picture", "the voices' shares as a thin line at the very bottom"),
     flag("names", "names", "picture", "the names of those who speak, over their shares of the mix"),
     flag("histogram", "histogram", "picture", "what the next letter may be, under the text"),
     flag("ribbon", "ribbon", "picture", "who wrote the last minutes, under the text where no histogram is"),
     flag("ghosts", "ghosts", "picture", "what the voices would write next, behind the line and under it"),
+    flag(
+        "leader", "leader", "picture", "who takes the lead: the name, large and faint behind the text for two seconds"
+    ),
     flag("creature", "creature", "picture", "a creature that the mix shapes, beside the text"),
     flag("swarm", "swarm", "picture", "the audience's pucks, as points in a small circle"),
     choice("invitation", "code", "picture", "the code that lets the audience's phones in", "none", "corner", "large"),

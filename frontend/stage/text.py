@@ -20,6 +20,7 @@ from frontend.look.typeset import TypesetLine, Typesetter
 from frontend.stage.layout import StageLayout
 from frontend.stage.look import StageLook
 from frontend.stage.motion import APPEAR_S, FALL_S, LEAVE_S, SCROLL_S, LineScroll, age_alphas, eased
+from protocol.measures import LEVELS_A_BIT, NO_SURPRISE
 from protocol.messages import Tint
 
 Floats = NDArray[np.float32]
@@ -27,20 +28,52 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True, eq=False)
 class PlacedGlyphs:
-    """So many characters: their codes (n,), where they stand on the baseline (n,), sRGB and opacity 0..1 (n, 4)."""
+    """So many characters: their codes (n,), where they stand on the baseline (n,), sRGB and opacity 0..1 (n, 4).
+
+    ``weights`` (n,) say how heavy each is, as places in ``WEIGHTS``.
+    """
 
     codes: NDArray[np.uint8]
     x: Floats
     y: Floats
     rgba: Floats
+    weights: NDArray[np.uint8]
 
     def __len__(self) -> int:
         return len(self.codes)
 
 
 EMPTY = PlacedGlyphs(
-    np.zeros(0, np.uint8), np.zeros(0, np.float32), np.zeros(0, np.float32), np.zeros((0, 4), np.float32)
+    np.zeros(0, np.uint8),
+    np.zeros(0, np.float32),
+    np.zeros(0, np.float32),
+    np.zeros((0, 4), np.float32),
+    np.zeros(0, np.uint8),
 )
+
+# ems that a letter's strokes are wider on either side, from the surest to the most surprising one, and the bits from
+# which each of those behind the first holds
+WEIGHTS = (-0.016, -0.008, 0.0, 0.014, 0.028)
+WEIGHT_FROM_BITS = (0.35, 1.2, 2.5, 4.5)
+REGULAR = WEIGHTS.index(0.0)  # of a letter that nobody wrote, too
+
+
+def weights_of(surprises: Sequence[int] | NDArray[np.integer]) -> NDArray[np.uint8]:
+    """(n,) how heavy letters of these levels of surprise (``protocol.measures``) are."""
+    levels = np.asarray(surprises, np.int64)
+    heavy = np.searchsorted(np.array(WEIGHT_FROM_BITS) * LEVELS_A_BIT, levels, side="right")
+    return np.where(levels == NO_SURPRISE, REGULAR, heavy).astype(np.uint8)
+
+
+def all_of(parts: Sequence[PlacedGlyphs]) -> PlacedGlyphs:
+    """The characters of all ``parts``, in their order."""
+    return PlacedGlyphs(
+        np.concatenate([part.codes for part in parts]),
+        np.concatenate([part.x for part in parts]),
+        np.concatenate([part.y for part in parts]),
+        np.concatenate([part.rgba for part in parts]),
+        np.concatenate([part.weights for part in parts]),
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,6 +85,7 @@ class _Row:
     x: Floats
     rgb: Floats  # (n, 3)
     places: NDArray[np.int64]
+    weights: NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
@@ -92,12 +126,20 @@ class StageText:
         self._settled = False  # whether ``_drawn`` still holds in the next frame
 
     def follow(
-        self, text: str, tints: Sequence[Tint], dropped: int, revision: int, palette: Palette | None, now: float
+        self,
+        text: str,
+        tints: Sequence[Tint],
+        dropped: int,
+        revision: int,
+        palette: Palette | None,
+        now: float,
+        surprises: Sequence[int] = b"",
     ) -> None:
         """``text`` and ``tints`` are equally long; ``text`` begins at position ``dropped`` of the whole text.
 
         ``revision`` is another one whenever more happened than appending and dropping. Without a palette, or where
-        the look is plain, the text has the colour of ink.
+        the look is plain, the text has the colour of ink. ``surprises``, one level a character, or none at all, say
+        how heavy letters are where the look wants it.
         """
         before, self._followed_at = self._followed_at, now
         setter = self._typesetter
@@ -118,7 +160,7 @@ class StageText:
         self._rise.turn(lines[-1].number, now)
         if setter.end > end and not self._still:  # it may have come at any time since the last look
             self._arrivals.append(_Arrival(end, setter.end, max(before, now - APPEAR_S)))
-        self._set_rows(key, tints, dropped, palette if self._look.coloured else None, shown, now)
+        self._set_rows(key, tints, surprises, dropped, palette if self._look.coloured else None, shown, now)
 
     def cursor(self, now: float) -> tuple[float, float]:
         """Where the next character would stand."""
@@ -159,6 +201,7 @@ class StageText:
         self,
         key: tuple[object, ...],
         tints: Sequence[Tint],
+        surprises: Sequence[int],
         dropped: int,
         palette: Palette | None,
         shown: int,
@@ -173,14 +216,16 @@ class StageText:
         for line in self._typesetter.lines[max(0, visible.start - first) : max(0, visible.stop - first)]:
             row = before.get(line.number)
             if row is None or row.stamp != line.stamp:
-                row = self._row(line, tints, dropped, palette)
+                row = self._row(line, tints, surprises, dropped, palette)
                 new = line.number not in self._rows
                 if new and line.came and line.places[0] < shown and not self._still:
                     self._moves[line.number] = _Move(line.came, line.came_from, now)
             rows[line.number] = row
         self._rows = rows
 
-    def _row(self, line: TypesetLine, tints: Sequence[Tint], dropped: int, palette: Palette | None) -> _Row:
+    def _row(
+        self, line: TypesetLine, tints: Sequence[Tint], surprises: Sequence[int], dropped: int, palette: Palette | None
+    ) -> _Row:
         layout, places = self._layout, np.array(line.places, np.int64)
         theme = self._look.theme
         rgb = np.tile(np.array(rgb_of_hex(theme.ink)), (len(places), 1))
@@ -190,7 +235,10 @@ class StageText:
             rgb = palette.stage(led[places - start], theme.lightness, theme.ink, theme.towards_ink)
         codes = np.frombuffer("".join(line.characters).encode("ascii"), np.uint8)
         x = np.array(line.columns, np.float32) * layout.cell + layout.left
-        return _Row(line.stamp, codes, x.astype(np.float32), (rgb / 255.0).astype(np.float32), places)
+        weights = np.full(len(places), REGULAR, np.uint8)
+        if self._look.settings.weight and len(surprises) and len(places) and places[0] >= dropped:
+            weights = weights_of([surprises[place - dropped] for place in line.places])
+        return _Row(line.stamp, codes, x.astype(np.float32), (rgb / 255.0).astype(np.float32), places, weights)
 
     # ---- one frame ---------------------------------------------------------------------------------------------------
 
@@ -215,13 +263,8 @@ class StageText:
             xs, ys = row.x, np.full(len(row.codes), y, np.float32)
             if number in self._moves:
                 xs, ys = self._fallen(self._moves[number], xs, ys, now)
-            parts.append(PlacedGlyphs(row.codes, xs, ys, np.concatenate([row.rgb, alphas], axis=1)))
-        return PlacedGlyphs(
-            np.concatenate([part.codes for part in parts]),
-            np.concatenate([part.x for part in parts]),
-            np.concatenate([part.y for part in parts]),
-            np.concatenate([part.rgba for part in parts]),
-        )
+            parts.append(PlacedGlyphs(row.codes, xs, ys, np.concatenate([row.rgb, alphas], axis=1), row.weights))
+        return all_of(parts)
 
     def _fallen(self, move: _Move, xs: Floats, ys: Floats, now: float) -> tuple[Floats, Floats]:
         """Where a word that moves down from the line above has come to."""
@@ -240,4 +283,4 @@ class StageText:
             return EMPTY
         rgba = glyphs.rgba.copy()
         rgba[:, 3] *= np.float32(share)
-        return PlacedGlyphs(glyphs.codes, glyphs.x, glyphs.y, rgba)
+        return PlacedGlyphs(glyphs.codes, glyphs.x, glyphs.y, rgba, glyphs.weights)

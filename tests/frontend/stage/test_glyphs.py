@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from frontend.stage.faces import inconsolata
-from frontend.stage.glyphs import SOLID, _filled, make_atlas
+from frontend.stage.glyphs import SOLID, filled, make_atlas
 from frontend.stage.truetype import Outlines
 from protocol.errors import DisplayError
 
@@ -49,12 +49,12 @@ def test_every_visible_character_has_ink_of_its_own_and_a_rim_of_none() -> None:
     assert len(pictures) == 94
 
 
-def test_an_o_is_hollow_and_overlapping_outlines_are_filled_once() -> None:
+def test_an_o_is_hollow_and_overlapping_outlines_arefilled_once() -> None:
     o = ink("o")
     assert o[o.shape[0] // 2, o.shape[1] // 2] == 0
     square = np.array([[1, 1, 1, 3], [1, 3, 3, 3], [3, 3, 3, 1], [3, 1, 1, 1]], float)
     twice = np.concatenate([square, square + 1.0])
-    assert _filled(twice, 5, 5).tolist() == [
+    assert filled(twice, 5, 5).tolist() == [
         [0, 0, 0, 0, 0],
         [0, 255, 255, 0, 0],
         [0, 255, 255, 255, 0],
@@ -65,7 +65,7 @@ def test_an_o_is_hollow_and_overlapping_outlines_are_filled_once() -> None:
 
 def test_an_edge_between_pixels_is_shared_in_proportion() -> None:
     square = np.array([[0.25, 0, 0.25, 1], [0.25, 1, 1.5, 1], [1.5, 1, 1.5, 0], [1.5, 0, 0.25, 0]], float)
-    assert _filled(square, 2, 1).tolist() == [[191, 128]]
+    assert filled(square, 2, 1).tolist() == [[191, 128]]
 
 
 def test_a_rectangle_is_drawn_from_solid_ink() -> None:
@@ -92,3 +92,9 @@ def test_composed_characters_have_all_their_parts() -> None:
 def test_what_is_no_typeface_is_refused_in_one_line(data: bytes) -> None:
     with pytest.raises(DisplayError, match="typeface"):
         Outlines(data)
+
+
+def test_a_heavier_face_has_more_ink_and_a_lighter_one_less_in_the_same_cell() -> None:
+    light, drawn, heavy = (make_atlas((OUTLINES, 48.0, wider)) for wider in (-0.015, 0.0, 0.03))
+    assert light.coverage.sum() < drawn.coverage.sum() < heavy.coverage.sum()
+    assert (light.advances == drawn.advances).all() and (heavy.advances == drawn.advances).all()

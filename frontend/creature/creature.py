@@ -1,8 +1,9 @@
 """The creature of a text: asked for as words and weights move, kept as it was where a sentence ended.
 
 While a sentence is written, its words move the noise and the voices' present weights the mix, read as late as a
-letter's. One request is under way at a time, so a slow artist means fewer frames and nothing else. A creature of a
-sentence that ended unseen is made of who wrote it. Pure but for the artist; UI thread.
+letter's. One request is under way at a time, so a slow artist means fewer frames and nothing else. What stays behind a
+sentence is made of its words and of who wrote them, and of nothing that frames or hands decide: a take, a film and who
+comes later see the same. Pure but for the artist; UI thread.
 """
 
 from __future__ import annotations
@@ -36,10 +37,14 @@ WRITTEN_WORD = re.compile(r"(?:[A-Za-z0-9']+[^A-Za-z0-9']+)*")  # words that are
 
 @dataclass(frozen=True, eq=False)
 class KeptCreature:
-    """What stands behind a sentence's last mark; ``since`` is when it ended, where that was seen."""
+    """What stands behind a sentence's last mark; ``since`` is when it ended, where that was seen.
+
+    Until it is ``settled`` it is the one that was alive when the sentence ended.
+    """
 
     picture: Picture
     since: float | None
+    settled: bool = True
 
 
 class Creature:
@@ -52,7 +57,8 @@ class Creature:
         self._mixes: list[dict[str, float]] = []
         self._number = 0
         self._asked: tuple[object, ...] = ()  # what the last request for the living one was made of
-        self._for: int | None = None  # the position that a request for a kept one is for
+        self._for: Sentence | None = None  # which one that has ended the last request is for
+        self._kept_next = True  # whether it is the turn of one that has ended
         self._goal = (np.zeros(NOISE_NUMBERS, np.float32), -1.0)  # where the noise goes, and since when
         self._from: Noise = self._goal[0]
         self._words = ("", "")
@@ -75,17 +81,9 @@ class Creature:
             return
         self._read(session, now)
         if self._artist.may_ask(now):
-            mix = self._mix(session, shares)
-            if not mix:
-                self.picture = None
-            tints = tints_of(shares, session.cards)
-            noise = self._noise(now)
-            made = (tuple(sorted(mix.items())), tuple(tints), noise.tobytes())
-            if mix and made != self._asked:
-                self._asked, self._for = made, None
-                self._ask(SpriteRequest.of(self._number + 1, mix, noise, tints), now)
-            else:
-                self._ask_for_kept(session, now)
+            self._kept_next = not (self._kept_next and self._ask_for_kept(session, now))
+            if self._kept_next:
+                self._ask_for_living(session, shares, now)
 
     def _hear(self, now: float) -> None:
         answer = self._artist.take(now)
@@ -93,10 +91,17 @@ class Creature:
             return
         if self._for is None:
             self.picture = answer[1]
+        elif self._for not in self._sentences.ended:
+            pass  # it was taken back meanwhile
         elif answer[1] is not None:
-            self.kept[self._for] = KeptCreature(answer[1], None)
+            before = self.kept.get(self._for.last)
+            self.kept[self._for.last] = KeptCreature(answer[1], before and before.since)
         else:
-            self._nothing.add(self._for)
+            self._leave_out(self._for.last)
+
+    def _leave_out(self, place: int) -> None:
+        self._nothing.add(place)
+        self.kept.pop(place, None)
 
     def _ask(self, request: SpriteRequest, now: float) -> None:
         self._number = request.number
@@ -105,16 +110,17 @@ class Creature:
     def _read(self, session: SessionState, now: float) -> None:
         """Take in the text; a sentence that has just ended leaves its creature behind it."""
         follower = self._sentences
-        known = follower.ended[-1].last if follower.ended else -1
+        before = follower.ended
+        known = before[-1].last if before else -1
         anew = follower.follow(session.text, session.dropped, session.revision)
         if anew:
-            places = {sentence.last for sentence in follower.ended}
+            places = {sentence.last for sentence in follower.ended if sentence in before}
             self.kept = {place: kept for place, kept in self.kept.items() if place in places}
             self._nothing &= places
         elif follower.ended and follower.ended[-1].last > known:
             ended = follower.ended[-1]
             if self.picture is not None:
-                self.kept[ended.last] = KeptCreature(self.picture, now)
+                self.kept[ended.last] = KeptCreature(self.picture, now, settled=False)
             self.born = now
             oldest = follower.ended[0].last
             self.kept = {place: kept for place, kept in self.kept.items() if place >= oldest}
@@ -141,20 +147,34 @@ class Creature:
         said = mix_of_words(str(session.values.get(CREATURE, "")))
         return category_mix([1.0], [said]) if any(said.values()) else category_mix(shares, self._mixes)
 
-    def _ask_for_kept(self, session: SessionState, now: float) -> None:
-        """One of those sentences that ended before anybody looked, the newest first."""
+    def _ask_for_living(self, session: SessionState, shares: Sequence[float], now: float) -> None:
+        """The one that is alive, where it is not as it was asked for last."""
+        mix = self._mix(session, shares)
+        if not mix:
+            self.picture = None
+            return
+        tints, noise = tints_of(shares, session.cards), self._noise(now)
+        made = (tuple(sorted(mix.items())), tuple(tints), noise.tobytes())
+        if made != self._asked:
+            self._asked, self._for = made, None
+            self._ask(SpriteRequest.of(self._number + 1, mix, noise, tints), now)
+
+    def _ask_for_kept(self, session: SessionState, now: float) -> bool:
+        """One of a sentence that has ended, the newest first; whether there was one to ask for."""
         for sentence in reversed(self._sentences.ended):
-            if sentence.last in self.kept or sentence.last in self._nothing:
+            kept = self.kept.get(sentence.last)
+            if (kept and kept.settled) or sentence.last in self._nothing:
                 continue
             shares = writers(session.tints, session.dropped, sentence, len(session.cards))
             mix = self._mix(session, shares)
             if not mix:
-                self._nothing.add(sentence.last)
+                self._leave_out(sentence.last)
                 continue
             noise = sentence_noise(sentence.before, sentence.text)
-            self._for = sentence.last
+            self._for = sentence
             self._ask(SpriteRequest.of(self._number + 1, mix, noise, tints_of(shares, session.cards)), now)
-            return
+            return True
+        return False
 
 
 def tints_of(shares: Sequence[float], cards: Sequence[Card]) -> list[tuple[float, str]]:

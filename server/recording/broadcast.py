@@ -195,7 +195,16 @@ def broadcast_messages(
 def cards_of(choir: Voices, voices: Sequence[Identity]) -> list[Card]:
     """The cards of ``choir``, which looked then as ``voices`` say."""
     looks = zip(introduce_all(choir), voices, strict=True)
-    return [replace(card, name=as_.name, monogram=as_.monogram, colour=as_.colour) for card, as_ in looks]
+    return [
+        replace(
+            card,
+            name=as_.name,
+            monogram=as_.monogram,
+            colour=as_.colour,
+            sprite=card.sprite if as_.sprite is None else as_.sprite,
+        )
+        for card, as_ in looks
+    ]
 
 
 def _drained(notes: RecordingSink) -> list[Message]:

@@ -51,6 +51,7 @@ class Identity:
     checksum: str = ""  # "sha256:..." of its file; empty where there was none, or it changed meanwhile
     kind: str = ""  # "prose", "verse" or "code"; empty in takes from before the layout guard
     tongues: Mapping[str, str] = field(default_factory=dict)  # by ``EVERY_ROLE`` the checksums of its further tongues
+    sprite: str | None = None  # what its creature is made of; None in takes from before creatures
 
 
 def of_code(voices: Iterable[Identity]) -> set[str]:
@@ -299,7 +300,8 @@ def _plain(event: Event | Header) -> dict[str, Any]:
 
 def _plain_identity(voice: Identity) -> dict[str, Any]:
     fields = {**vars(voice), "tongues": dict(voice.tongues)}
-    return fields if voice.tongues else {name: each for name, each in fields.items() if name != "tongues"}
+    absent = {"tongues": not voice.tongues, "sprite": voice.sprite is None}
+    return {name: each for name, each in fields.items() if not absent.get(name)}
 
 
 # ---- in ----------------------------------------------------------------------------------------------------------
@@ -513,7 +515,8 @@ def _identity(parsed: object) -> Identity:
         raise TakeError(f"a voice's tongues are {', '.join(EVERY_ROLE)}")
     checksums = {role: _checksum(tongue) for role, tongue in tongues.items()}
     kind = fields.text("kind") if "kind" in parsed else ""
-    return Identity(*looks, _checksum(fields.text("checksum")), kind, checksums)
+    sprite = fields.text("sprite") if "sprite" in parsed else None
+    return Identity(*looks, _checksum(fields.text("checksum")), kind, checksums, sprite)
 
 
 def _checksum(parsed: str) -> str:

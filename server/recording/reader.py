@@ -138,7 +138,8 @@ def identify(cards: Sequence[Card]) -> list[Identity]:
             with suppress(OSError):  # gone meanwhile
                 digest = checksum(paths[card.slug])
                 further = {role: checksum(path) for role, path in tongues.get(card.slug, {}).items()}
-        identities.append(Identity(card.slug, card.name, card.monogram, card.colour, digest, card.kind, further))
+        looks = card.slug, card.name, card.monogram, card.colour
+        identities.append(Identity(*looks, digest, card.kind, further, card.sprite))
     after = voice_folders.stamps()
     return [
         each if before.get(each.slug) == after.get(each.slug) else replace(each, checksum="", tongues={})

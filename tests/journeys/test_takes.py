@@ -14,14 +14,21 @@ import pytest
 from pythonosc.osc_message_builder import OscMessageBuilder
 from typer.testing import CliRunner
 
+from frontend.client.link import Link
+from frontend.client.session_state import SessionState
+from frontend.creature.artist import ArtistProcess, PatientArtist
+from frontend.creature.creature import Creature
 from protocol.errors import TakeError
+from protocol.mixing import effective_weights, normalised
 from server.engine.opening import OPENINGS, first_line
-from server.recording.commands import app
+from server.recording.broadcast import broadcast_messages
+from server.recording.commands import app, find_take, gathering, guards
 from server.recording.events import ActionRequested, TakeEnded, TextPrimed, TextRewound, UpcomingControls
 from server.recording.reader import Take, names, takes_folder
 from server.recording.writer import part_path
 from server.supervisor.child_process import ServerProcess
-from tests.journeys.conftest import ANTIPHON
+from tests.journeys.conftest import ANTIPHON, Witness
+from tests.journeys.hands import PATIENCE
 
 VOICES = ("austen", "bible", "linux", "nietzsche", "apollo11")
 MOVES = 70  # of each player's hands
@@ -130,6 +137,62 @@ def test_a_take_is_listed_shown_rendered_and_exported(home: Path, tmp_path: Path
     exported = subprocess.run([*ANTIPHON, "take", "export", "last", "--out", str(page)], capture_output=True, text=True)
     assert (exported.stdout, exported.stderr) == (f"{page}\n", "")
     assert page.read_text().startswith("<!doctype html>")
+
+
+class Watcher:
+    """Somebody who looks at a performance, each picture of whose creature is drawn by the real process."""
+
+    def __init__(self, artist: ArtistProcess) -> None:
+        self.session, self.now = SessionState(), 0.0
+        self.creature = Creature(PatientArtist(artist))
+
+    def looks(self, times: int = 1) -> None:
+        for _ in range(times):
+            self.now += 1.0
+            shares = normalised(effective_weights(self.session.mixing, self.session.slugs))
+            self.creature.follow(self.session, shares.tolist(), self.now)
+
+    def pictures(self) -> dict[int, str]:
+        """The living one, as it is at rest, and those of ended sentences by their places."""
+        self.looks(60)
+        assert self.creature.picture is not None and all(kept.settled for kept in self.creature.kept.values())
+        seen = {place: kept.picture.packed() for place, kept in self.creature.kept.items()}
+        return {-1: self.creature.picture.packed(), **seen}
+
+
+def test_a_take_replays_the_creatures_of_the_evening(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("ANTIPHON_WEIGHTS")  # the shipped voices: they have creatures
+    command = [*ANTIPHON, "serve", "--with-parent", "--port", "0", "--seed", "3", "--no-oscquery"]
+    with closing(ArtistProcess([*ANTIPHON, "sprites", "draw"])) as artist:
+        with ServerProcess(command, print) as server, closing(Link(*server.address())) as link:
+            evening = Watcher(artist)
+            evening.session = link.session
+            witness = Witness(link)
+            witness.sees("the voices", lambda session: "frankenstein" in session.slugs and session.length > 0)
+            until = time.monotonic() + PATIENCE
+            link.set("/mix/rate", 40.0)
+            turn = 0
+            while len(evening.creature.kept) < 4 and time.monotonic() < until:
+                link.pump(time.monotonic())
+                turn += 1
+                link.set("/style/frankenstein/on", turn % 40 < 20)
+                link.set("/style/frankenstein/weight", turn % 10 / 10)
+                evening.looks()
+                time.sleep(0.05)
+            link.set("/transport/run", False)
+            for _ in range(40):
+                time.sleep(0.05)
+                link.pump(time.monotonic())
+            seen = evening.pictures()
+        assert len(seen) >= 5
+        replayed = Watcher(artist)
+        found = find_take("last", None)
+        for t, messages in broadcast_messages(found, gathering(found, None), guards(found, None), print):
+            for message in messages:
+                replayed.session.apply(message, t)  # type: ignore[arg-type]
+            replayed.looks()
+        assert replayed.session.text == evening.session.text
+        assert replayed.pictures() == seen
 
 
 def test_a_take_that_is_not_there_is_said(home: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from frontend.client.session_state import SessionState
-from protocol.messages import Card, Char
+from protocol.messages import Card, Char, Status
 from protocol.sprites import Picture, SpriteRequest
 
 CARDS = [
@@ -46,12 +46,20 @@ class Writer:
     def __init__(self) -> None:
         self.session = SessionState()
         self.text = ""
+        self.written = self.epoch = 0
         for card in CARDS:
             self.session.apply(card, 0.0)
 
     def write(self, text: str) -> None:
         for character in text:
             self.text += character
+            self.written += 1
             tail = self.text[-80:]
             tints = (((0, 255),),) * len(tail)
-            self.session.apply(Char(len(self.text), character, tail, len(self.text), 0, tints), len(self.text))
+            told = Char(self.written, character, tail, len(self.text), self.epoch, tints)
+            self.session.apply(told, self.written)
+
+    def take_back(self, text: str) -> None:
+        """Let only ``text`` be left."""
+        self.text, self.epoch = text, self.epoch + 1
+        self.session.apply(Status(self.written, len(text), self.epoch, 10.0, 5.0, 1, ""), self.written)

@@ -3,7 +3,6 @@
 import numpy as np
 
 from frontend.creature.creature import GLIDE_S, Creature
-from protocol.messages import Status
 from protocol.sprites import sentence_noise
 from tests.frontend.creature.fakes import FakeArtist, Writer
 
@@ -75,6 +74,27 @@ def test_at_a_sentences_end_it_stays_behind_the_mark_and_a_new_one_begins() -> N
     assert (creature.kept[14].since, creature.born) == (30.0, 30.0)
 
 
+def test_what_stays_is_of_the_whole_sentence_and_of_who_wrote_it_whatever_the_hands_did() -> None:
+    creature, artist, writer = played()
+    writer.write("walk. The ")
+    for now in (30.0, 30.1, 30.2):
+        creature.follow(writer.session, (0.2, 0.8), now)
+    settled = next(asked for asked in artist.asked if asked.tints == [(1.0, "#CC7203")] and asked.number > 3)
+    assert np.abs(settled.numbers - sentence_noise("", "The bones walk. ")).max() <= 1 / 64
+    assert creature.kept[14].settled and creature.kept[14].since == 30.0
+
+
+def test_a_sentence_that_is_taken_back_and_ends_otherwise_at_the_same_place_has_another_creature() -> None:
+    creature, _, writer = played(text="It rained. The bones ")
+    creature.follow(writer.session, (1.0, 0.0), 60.0)
+    before = creature.kept[9].picture
+    writer.take_back("It ")
+    writer.write("poured. So ")
+    for now in (61.0, 62.0, 63.0):
+        creature.follow(writer.session, (1.0, 0.0), now)
+    assert creature.kept[9].picture is not before
+
+
 def test_sentences_that_ended_before_anybody_looked_get_theirs_by_who_wrote_them() -> None:
     artist, writer = FakeArtist(), Writer()
     writer.write("It rained. It poured. The bones ")
@@ -89,7 +109,7 @@ def test_what_is_taken_back_takes_its_creature_with_it() -> None:
     creature, _, writer = played(text="It rained. The bones ")
     creature.follow(writer.session, (1.0, 0.0), 60.0)
     assert 9 in creature.kept
-    writer.session.apply(Status(60, 3, 1, 10.0, 5.0, 1, ""), 60.0)
+    writer.take_back("It ")
     creature.follow(writer.session, (1.0, 0.0), 61.0)
     assert creature.kept == {}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections.abc import Sequence
@@ -72,6 +73,17 @@ def test_the_letters_are_those_of_the_take_though_the_voices_of_today_want_other
         ("ada", "ADA", "#123456"),
         ("bob", "BOB", "#123456"),
     ]
+
+
+def test_creatures_are_made_of_what_the_cards_said_then(tmp_path: Path) -> None:
+    shown = take(tmp_path, *written(1, "Hello", 0.5))
+    known = seen(shown).cards[0].sprite
+    path = shown.path
+    first, _, rest = path.read_text().partition("\n")
+    header = json.loads(first)
+    header["voices"][0]["sprite"] = "undead 0.8 slimes 0.2"
+    path.write_text(json.dumps(header) + "\n" + rest)
+    assert (known, seen(Take(path)).cards[0].sprite) == ("", "undead 0.8 slimes 0.2")
 
 
 def test_text_that_was_primed_taken_back_and_begun_anew_is_seen_so(tmp_path: Path) -> None:

@@ -213,7 +213,7 @@ def _chosen_port(host: str, wanted: int | None) -> int:
     return free_port(host, DEFAULT_PORT) if wanted is None else wanted or free_port(host, 0)
 
 
-takes_app.command("export")(exporting(page, partial(film, PROGRAM), soundtrack))
+takes_app.command("export")(exporting(partial(page, PROGRAM), partial(film, PROGRAM), soundtrack))
 sprites_app.command(hidden=True)(draw)
 
 

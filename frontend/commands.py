@@ -11,9 +11,10 @@ import math
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -30,6 +31,7 @@ from protocol.networks import host_and_port, reachable
 
 if TYPE_CHECKING:
     from frontend.control.opening import Opening
+    from frontend.look.text_page import TimedText
     from frontend.stage.staging import StageState
 
 
@@ -190,11 +192,59 @@ def _staging(words: list[str]) -> StageState:
 # ---- a take as a page, as a film -------------------------------------------------------------------------------------
 
 
-def page(*fields: Any) -> str:
-    """A text as a page (``frontend.look.text_page``)."""
+def page(
+    program: Sequence[str],
+    timed: tuple[Any, ...],
+    sprites: Sequence[str],
+    chapters: Sequence[tuple[int, int]],
+    said: Callable[[int], str],
+    stage: Sequence[str],
+    say: Callable[[str], None],
+) -> str:
+    """What was written as a page (``frontend.look.text_page``), with its creatures where the stage has them.
+
+    ``sprites`` are what the voices' creatures are made of, ``said`` what a scene said of that at a place, ``chapters``
+    from where to where each goes. ``stage`` are settings of it (NAME=VALUE); creatures are drawn by ``program``, and
+    ``say`` hears what hinders that.
+    """
     from frontend.look.text_page import TimedText, html
 
-    return html(TimedText(*fields))
+    sheet = TimedText(*timed)
+    if _staging(list(stage)).look.creature != "none":
+        pictures = _creatures([*program, "sprites", "draw"], sheet, sprites, chapters, said, say)
+        sheet = replace(sheet, pictures=pictures)
+    return html(sheet)
+
+
+def _creatures(
+    command: Sequence[str],
+    sheet: TimedText,
+    sprites: Sequence[str],
+    chapters: Sequence[tuple[int, int]],
+    said: Callable[[int], str],
+    say: Callable[[str], None],
+) -> dict[int, bytes]:
+    """What stood behind each sentence, as PNG files by the place of its last mark."""
+    from frontend.creature.artist import ArtistProcess
+    from frontend.creature.creature import requests_of
+    from frontend.look.png import png
+
+    colours, pictures = [colour for _, colour in sheet.voices], dict[int, bytes]()
+    with closing(ArtistProcess(command)) as artist:
+        for begin, end in chapters:
+            text, tints = sheet.text[begin:end], sheet.tints[begin:end]
+            for last, request in requests_of(text, tints, colours, sprites, partial(_at, said, begin)):
+                picture = artist.drawn(request)
+                if picture is not None and picture.places.any():
+                    pictures[begin + last] = png(picture.trimmed().rgba)
+                elif artist.trouble:
+                    say(f"{artist.trouble}: the page is without creatures")
+                    return {}
+    return pictures
+
+
+def _at(said: Callable[[int], str], begin: int, place: int) -> str:
+    return said(begin + place)
 
 
 def film(program: Sequence[str], messages: Any, path: Path, *shot: Any) -> Path:

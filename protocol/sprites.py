@@ -130,6 +130,17 @@ class Picture:
     places: npt.NDArray[np.uint8]
     palette: npt.NDArray[np.uint8]
 
+    @property
+    def rgba(self) -> npt.NDArray[np.uint8]:
+        """As bytes [side, side, 4]."""
+        alpha = np.where(self.places > 0, 255, 0).astype(np.uint8)
+        return np.concatenate([self.palette[self.places], alpha[..., None]], -1)
+
+    def trimmed(self) -> Picture:
+        """Without the clear rows and columns round it; ``places`` need be no square then."""
+        rows, columns = (np.flatnonzero(self.places.any(axis)) for axis in (1, 0))
+        return Picture(self.places[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1], self.palette)
+
     def packed(self) -> str:
         """Side, palette and two pixels a byte, in base64."""
         flat = self.places.ravel()

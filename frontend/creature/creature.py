@@ -9,7 +9,7 @@ comes later see the same. Pure but for the artist; UI thread.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,6 +32,7 @@ from protocol.tree import CREATURE
 
 GLIDE_S = 0.35  # seconds in which a word's step is taken
 LEAST_SHARE = 0.02  # of a voice that colours a creature
+READ_AT_ONCE = 100  # characters of a whole text: more sentences than a follower remembers are not in so few
 WRITTEN_WORD = re.compile(r"(?:[A-Za-z0-9']+[^A-Za-z0-9']+)*")  # words that are finished
 
 
@@ -55,6 +56,7 @@ class Creature:
         self._sentences = SentenceFollower()
         self._cards: Sequence[Card] | None = None
         self._mixes: list[dict[str, float]] = []
+        self._colours: list[str] = []
         self._number = 0
         self._asked: tuple[object, ...] = ()  # what the last request for the living one was made of
         self._for: Sentence | None = None  # which one that has ended the last request is for
@@ -77,6 +79,7 @@ class Creature:
         if session.cards is not self._cards:
             self._cards = session.cards
             self._mixes = [mix_of_words(card.sprite) for card in session.cards]
+            self._colours = [card.colour for card in session.cards]
         if len(shares) != len(self._mixes):
             return
         self._read(session, now)
@@ -95,7 +98,7 @@ class Creature:
             pass  # it was taken back meanwhile
         elif answer[1] is not None:
             before = self.kept.get(self._for.last)
-            self.kept[self._for.last] = KeptCreature(answer[1], before and before.since)
+            self.kept[self._for.last] = KeptCreature(answer[1], before.since if before else None)
         else:
             self._leave_out(self._for.last)
 
@@ -144,8 +147,7 @@ class Creature:
 
     def _mix(self, session: SessionState, shares: Sequence[float]) -> dict[str, float]:
         """What a creature is made of: what a scene says, or what the voices of these shares do."""
-        said = mix_of_words(str(session.values.get(CREATURE, "")))
-        return category_mix([1.0], [said]) if any(said.values()) else category_mix(shares, self._mixes)
+        return mix_as_said(str(session.values.get(CREATURE, "")), shares, self._mixes)
 
     def _ask_for_living(self, session: SessionState, shares: Sequence[float], now: float) -> None:
         """The one that is alive, where it is not as it was asked for last."""
@@ -153,7 +155,7 @@ class Creature:
         if not mix:
             self.picture = None
             return
-        tints, noise = tints_of(shares, session.cards), self._noise(now)
+        tints, noise = tints_of(shares, self._colours), self._noise(now)
         made = (tuple(sorted(mix.items())), tuple(tints), noise.tobytes())
         if made != self._asked:
             self._asked, self._for = made, None
@@ -170,17 +172,52 @@ class Creature:
             if not mix:
                 self._leave_out(sentence.last)
                 continue
-            noise = sentence_noise(sentence.before, sentence.text)
             self._for = sentence
-            self._ask(SpriteRequest.of(self._number + 1, mix, noise, tints_of(shares, session.cards)), now)
+            self._ask(request_of(self._number + 1, sentence, mix, tints_of(shares, self._colours)), now)
             return True
         return False
 
 
-def tints_of(shares: Sequence[float], cards: Sequence[Card]) -> list[tuple[float, str]]:
+def requests_of(
+    text: str,
+    tints: Sequence[Tint],
+    colours: Sequence[str],
+    sprites: Sequence[str],
+    said: Callable[[int], str] = lambda place: "",
+) -> Iterator[tuple[int, SpriteRequest]]:
+    """What stays behind each sentence of a whole ``text``, by the place of its last mark: those that a stage had.
+
+    ``colours`` and ``sprites`` are the voices', as their cards have them; ``said`` is what a scene said at a place.
+    """
+    follower, mixes, done = SentenceFollower(), [mix_of_words(words) for words in sprites], -1
+    for end in range(0, len(text) + READ_AT_ONCE, READ_AT_ONCE):
+        follower.follow(text[:end], 0, 0)
+        for sentence in follower.ended:
+            if sentence.last <= done:
+                continue
+            done = sentence.last
+            shares = writers(tints, 0, sentence, len(colours))
+            if mix := mix_as_said(said(done), shares, mixes):
+                yield done, request_of(done, sentence, mix, tints_of(shares, colours))
+
+
+def request_of(
+    number: int, sentence: Sentence, mix: Mapping[str, float], tints: Sequence[tuple[float, str]]
+) -> SpriteRequest:
+    """For what stays behind a sentence that has ended."""
+    return SpriteRequest.of(number, mix, sentence_noise(sentence.before, sentence.text), tints)
+
+
+def mix_as_said(said: str, shares: Sequence[float], mixes: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    """The categories' weights: as a scene ``said``, or as the ``mixes`` of the voices of these shares make them."""
+    chosen = mix_of_words(said)
+    return category_mix([1.0], [chosen]) if any(chosen.values()) else category_mix(shares, mixes)
+
+
+def tints_of(shares: Sequence[float], colours: Sequence[str]) -> list[tuple[float, str]]:
     """Shares and colours of those who colour a creature."""
     return [
-        (min(1.0, float(share)), card.colour) for share, card in zip(shares, cards, strict=True) if share >= LEAST_SHARE
+        (min(1.0, float(share)), colour) for share, colour in zip(shares, colours, strict=True) if share >= LEAST_SHARE
     ]
 
 

@@ -15,17 +15,17 @@ from numpy.typing import NDArray
 from protocol.atomic_file import write_atomically
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
-TRUE_COLOUR = 2
+TRUE_COLOUR, WITH_ALPHA = 2, 6
 SUBTRACT_ABOVE = 2  # the filter that suits a picture of flat areas
 
 
 def png(pixels: NDArray[np.uint8]) -> bytes:
-    """``pixels`` (height, width, 3), 8-bit sRGB, row 0 on top, as a PNG file."""
-    height, width, _ = pixels.shape
-    rows = np.ascontiguousarray(pixels).reshape(height, 3 * width)
-    above = np.vstack([np.zeros((1, 3 * width), np.uint8), rows[:-1]])
+    """``pixels`` (height, width, 3 or 4), 8-bit sRGB and alpha, row 0 on top, as a PNG file."""
+    height, width, channels = pixels.shape
+    rows = np.ascontiguousarray(pixels).reshape(height, channels * width)
+    above = np.vstack([np.zeros((1, channels * width), np.uint8), rows[:-1]])
     filtered = np.hstack([np.full((height, 1), SUBTRACT_ABOVE, np.uint8), rows - above])
-    header = struct.pack(">LLBBBBB", width, height, 8, TRUE_COLOUR, 0, 0, 0)
+    header = struct.pack(">LLBBBBB", width, height, 8, WITH_ALPHA if channels == 4 else TRUE_COLOUR, 0, 0, 0)
     body = zlib.compress(filtered.tobytes(), 6)
     return SIGNATURE + _chunk(b"IHDR", header) + _chunk(b"sRGB", b"\0") + _chunk(b"IDAT", body) + _chunk(b"IEND", b"")
 

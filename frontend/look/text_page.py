@@ -6,8 +6,9 @@ One file that needs nothing else: no script from elsewhere, no font, no picture.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from base64 import b64encode
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from html import escape
 
 from frontend.look.colour import Palette, hex_of_rgb
@@ -20,7 +21,10 @@ ESCAPES = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026"}  # so 
 
 @dataclass(frozen=True)
 class TimedText:
-    """A text with one tint, level of surprise and time (seconds) a character; ``voices`` are (name, colour)."""
+    """A text with one tint, level of surprise and time (seconds) a character; ``voices`` are (name, colour).
+
+    ``pictures`` are PNG files that stand behind the characters of these places.
+    """
 
     title: str
     caption: str
@@ -29,6 +33,7 @@ class TimedText:
     tints: Sequence[Tint]
     surprises: Sequence[int]
     times: Sequence[float]
+    pictures: Mapping[int, bytes] = field(default_factory=dict)
 
 
 def html(sheet: TimedText) -> str:
@@ -36,9 +41,14 @@ def html(sheet: TimedText) -> str:
     palette = Palette([colour for _, colour in sheet.voices])
     kinds: dict[tuple[Tint, str], int] = {}  # tints and colours by number: many of them come again and again
     body = []
-    for character, tint, rgb in zip(sheet.text, sheet.tints, palette.text(sheet.tints), strict=True):
+    letters = zip(sheet.text, sheet.tints, palette.text(sheet.tints), strict=True)
+    for place, (character, tint, rgb) in enumerate(letters):
         kind = kinds.setdefault((tint, hex_of_rgb(rgb)), len(kinds))
-        body.append(f"<i class=k{kind}>{escape(character, quote=False)}</i>")
+        letter = f"<i class=k{kind}>{escape(character, quote=False)}</i>"
+        if place in sheet.pictures:
+            source = f"data:image/png;base64,{b64encode(sheet.pictures[place]).decode()}"
+            letter = f'<span>{letter}<img alt="" src="{source}"></span>'
+        body.append(letter)
     styles = "".join(f".k{kind}{{color:{colour}}}" for (tint, colour), kind in kinds.items() if tint)
     data = {
         "voices": [list(voice) for voice in sheet.voices],
@@ -86,6 +96,10 @@ pre{{font:21px/1.5 Inconsolata,"DejaVu Sans Mono",Menlo,Consolas,monospace;white
 margin:0}}
 i{{font-style:normal}}
 i:hover{{background:{bg3}}}
+pre span{{white-space:nowrap}}
+img{{image-rendering:pixelated;margin:-9px 0 0 5px;vertical-align:baseline;position:relative;transition:transform .2s;
+transform-origin:left bottom}}
+img:hover{{transform:scale(6);z-index:1}}
 #who{{position:fixed;display:none;pointer-events:none;background:{bg1};border:1px solid {line};border-radius:8px;
 padding:10px 14px;color:{mid}}}
 #who p{{margin:0 0 6px;color:{low}}}
@@ -97,7 +111,7 @@ padding:10px 14px;color:{mid}}}
 <main><header><h1>{title}</h1><p>{caption}</p><ul>{legend}</ul></header><pre>{text}</pre></main><aside id="who"></aside>
 <script>
 const data={data}
-const who=document.getElementById("who"),all=document.querySelector("pre").children
+const who=document.getElementById("who"),all=document.querySelectorAll("pre i")
 const place=new Map();for(let n=0;n<all.length;n++)place.set(all[n],n)
 function clock(t){{const s=Math.floor(t);return Math.floor(s/60)+":"+String(s%60).padStart(2,"0")}}
 document.addEventListener("mousemove",event=>{{

@@ -324,6 +324,8 @@ def make_film(
             for pixels in pictures(messages, studio, session, shot.fps, shot.begin, shot.end, report):
                 reel.add(pixels)
                 count += 1
+            if creature is not None and creature.trouble:
+                say(f"{creature.trouble}: the film is without one")
             if not count:
                 raise ParameterError(f"the take has nothing from second {shot.begin:g} to {shot.end:g}")
             reel.finish()

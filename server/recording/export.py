@@ -7,8 +7,10 @@ inside. Main thread.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from enum import StrEnum
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
@@ -16,6 +18,7 @@ import typer
 
 from protocol.command_line import complain
 from protocol.errors import TakeError
+from protocol.tree import CREATURE
 from server.recording.commands import Folder, Name, find_take, gathering, guards
 
 if TYPE_CHECKING:
@@ -158,10 +161,15 @@ VoicesFile = Annotated[
 Part = Annotated[int | None, typer.Option(min=1, metavar="N", help="Only what /take/start and /take/stop marked.")]
 Stage = Annotated[
     list[str] | None,
-    typer.Option(metavar="NAME=VALUE", help="Set the stage for a film: size=1.2, theme=paper; repeat for more."),
+    typer.Option(
+        metavar="NAME=VALUE",
+        help="Set the stage for a film: size=1.2, theme=paper; creature=on for a page, too; repeat for more.",
+    ),
 ]
 
-Sheet = Callable[..., str]  # of title, caption, voices (name, colour), text, tints, surprises, times: a page
+# of (title, caption, voices (name, colour), text, tints, surprises, times), the voices' creatures, where chapters begin
+# and end, what scenes said of the creature at a place, stage settings, complaints: a page
+Sheet = Callable[..., str]
 Sounding = Callable[..., Path]  # letters with times and tints, slugs, file, from, to, file of voices: the sound
 Filming = Callable[..., Path]  # messages with times, file, size, fps, from, to, stage settings, progress: the film
 
@@ -213,7 +221,7 @@ def exporting(sheet: Sheet, filming: Filming, sounding: Sounding) -> Callable[..
             case Format.TEXT:
                 exported = made.text + "\n"
             case Format.PAGE:
-                exported = sheet(*_timed_text(found, made))
+                exported = sheet(*_page_of(found, made), stage or (), complain)
             case Format.SUBRIP:
                 exported = srt(cues(made.marks))
             case Format.WEBVTT:
@@ -247,13 +255,15 @@ def _meant(out: Path | None) -> Format:
     return Format(ending) if ending in list(Format) else Format.PAGE
 
 
-def _timed_text(take: Take, made: Transcript) -> tuple[object, ...]:
+def _page_of(take: Take, made: Transcript) -> tuple[object, ...]:
     """What a page is made of."""
-    from server.recording.transcript import broken, clock
+    from server.recording.events import ControlsChanged
+    from server.recording.transcript import CHAPTERS_APART, broken, clock
+    from server.voice_cards import introduce
 
     marks = broken(made.chapters)
     began = take.header.began.replace("T", " ")[:16]
-    return (
+    timed = (
         take.name,
         f"{began} · {clock(made.seconds)} · {made.written} characters",
         [(voice.name, voice.colour) for voice in made.voices],
@@ -262,3 +272,20 @@ def _timed_text(take: Take, made: Transcript) -> tuple[object, ...]:
         [mark.surprise for mark in marks],
         [mark.t for mark in marks],
     )
+    today = introduce([voice.slug for voice in made.voices])
+    sprites = [
+        card.sprite if voice.sprite is None else voice.sprite for card, voice in zip(today, made.voices, strict=True)
+    ]
+    chapters, begin = [], 0
+    for chapter in filter(None, made.chapters):
+        chapters.append((begin, begin + len(chapter)))
+        begin += len(chapter) + CHAPTERS_APART
+    scenes = [(0.0, "")]
+    for event in take.events():
+        if isinstance(event, ControlsChanged) and CREATURE in event.values:
+            scenes.append((event.t, str(event.values[CREATURE] or "")))
+
+    def said(place: int) -> str:
+        return scenes[bisect_right(scenes, marks[place].t, key=itemgetter(0)) - 1][1]
+
+    return timed, sprites, chapters, said

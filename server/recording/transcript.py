@@ -40,6 +40,8 @@ from server.recording.events import (
 from server.recording.reader import Take
 from styles.cleaning import transliterate
 
+CHAPTERS_APART = 2  # ends of lines between two of them
+
 
 class Mark(NamedTuple):
     """One character of the text; ``number`` 0 for one that was primed."""
@@ -111,7 +113,7 @@ def broken(chapters: Sequence[Sequence[Mark]]) -> list[Mark]:
     marks: list[Mark] = []
     for chapter in chapters:
         if marks and chapter:
-            marks += [Mark("\n", chapter[0].t, (), NO_SURPRISE, 0)] * 2
+            marks += [Mark("\n", chapter[0].t, (), NO_SURPRISE, 0)] * CHAPTERS_APART
         marks += chapter
     return marks
 

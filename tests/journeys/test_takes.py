@@ -6,6 +6,7 @@ import random
 import socket
 import subprocess
 import time
+from base64 import b64encode
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -18,8 +19,10 @@ from frontend.client.link import Link
 from frontend.client.session_state import SessionState
 from frontend.creature.artist import ArtistProcess, PatientArtist
 from frontend.creature.creature import Creature
+from frontend.look.png import png
 from protocol.errors import TakeError
 from protocol.mixing import effective_weights, normalised
+from protocol.sprites import Picture
 from server.engine.opening import OPENINGS, first_line
 from server.recording.broadcast import broadcast_messages
 from server.recording.commands import app, find_take, gathering, guards
@@ -32,6 +35,7 @@ from tests.journeys.hands import PATIENCE
 
 VOICES = ("austen", "bible", "linux", "nietzsche", "apollo11")
 MOVES = 70  # of each player's hands
+LIVING = -1  # the place of the creature whose sentence has not ended
 PERFORMANCES = ("main", "second")
 
 
@@ -157,10 +161,12 @@ class Watcher:
         self.looks(60)
         assert self.creature.picture is not None and all(kept.settled for kept in self.creature.kept.values())
         seen = {place: kept.picture.packed() for place, kept in self.creature.kept.items()}
-        return {-1: self.creature.picture.packed(), **seen}
+        return {LIVING: self.creature.picture.packed(), **seen}
 
 
-def test_a_take_replays_the_creatures_of_the_evening(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_take_replays_the_creatures_of_the_evening(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.delenv("ANTIPHON_WEIGHTS")  # the shipped voices: they have creatures
     command = [*ANTIPHON, "serve", "--with-parent", "--port", "0", "--seed", "3", "--no-oscquery"]
     with closing(ArtistProcess([*ANTIPHON, "sprites", "draw"])) as artist:
@@ -193,6 +199,13 @@ def test_a_take_replays_the_creatures_of_the_evening(home: Path, monkeypatch: py
             replayed.looks()
         assert replayed.session.text == evening.session.text
         assert replayed.pictures() == seen
+    page = tmp_path / "page.html"
+    exporting = [*ANTIPHON, "take", "export", "last", "--out", str(page), "--stage", "creature=on"]
+    assert subprocess.run(exporting, capture_output=True, text=True).stderr == ""
+    shown = page.read_text()
+    for place, packed in seen.items():
+        picture = b64encode(png(Picture.unpacked(packed).trimmed().rgba)).decode()
+        assert place == LIVING or picture in shown
 
 
 def test_a_take_that_is_not_there_is_said(home: Path) -> None:

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from frontend.creature.creature import GLIDE_S, Creature
+from frontend.creature.creature import GLIDE_S, Creature, requests_of
 from protocol.sprites import sentence_noise
-from tests.frontend.creature.fakes import FakeArtist, Writer
+from tests.frontend.creature.fakes import CARDS, FakeArtist, Writer
 
 
 def played(shares: tuple[float, float] = (1.0, 0.0), text: str = "The bones ") -> tuple[Creature, FakeArtist, Writer]:
@@ -103,6 +103,28 @@ def test_sentences_that_ended_before_anybody_looked_get_theirs_by_who_wrote_them
         creature.follow(writer.session, (1.0, 0.0), 10.0 + step)
     assert sorted(creature.kept) == [9, 20]
     assert creature.kept[9].since is None
+
+
+def test_a_whole_text_has_the_creatures_that_a_stage_had() -> None:
+    text = "It rained. It poured. " * 60 + "The bones "
+    artist, writer = FakeArtist(), Writer()
+    creature = Creature(artist)
+    for word in text.split(" ")[:-1]:
+        writer.write(f"{word} ")
+        for _ in range(4):
+            creature.follow(writer.session, (1.0, 0.0), float(writer.written))
+    tints = [((0, 255),)] * len(text)
+    whole = requests_of(text, tints, [card.colour for card in CARDS], [card.sprite for card in CARDS])
+    made = {last: (request.mix, request.noise, request.tints) for last, request in whole}
+    asked = [(each.mix, each.noise, each.tints) for each in artist.asked]
+    assert sorted(made)[-40:] == sorted(creature.kept)
+    assert all(one in asked for one in made.values())
+
+
+def test_a_scene_says_of_a_whole_text_too_what_its_creatures_are_made_of() -> None:
+    text, tints = "It rained. It poured. ", [((0, 255),)] * 22
+    whole = requests_of(text, tints, ["#CC7203"], ["undead 1"], lambda place: "wings 1" if place > 12 else "")
+    assert [(last, request.mix) for last, request in whole] == [(9, {"undead": 1.0}), (20, {"wings": 1.0})]
 
 
 def test_what_is_taken_back_takes_its_creature_with_it() -> None:

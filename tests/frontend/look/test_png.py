@@ -34,6 +34,12 @@ def test_a_picture_holds_its_pixels() -> None:
     assert np.array_equal(np.cumsum(rows[:, 1:], axis=0, dtype=np.uint8).reshape(5, 7, 3), PIXELS)
 
 
+def test_alpha_is_a_fourth_channel() -> None:
+    found = chunks(png(np.full((2, 3, 4), 7, np.uint8)))
+    assert struct.unpack(">LLBBBBB", found[b"IHDR"]) == (3, 2, 8, 6, 0, 0, 0)
+    assert len(zlib.decompress(found[b"IDAT"])) == 2 * (1 + 3 * 4)
+
+
 def test_rows_that_are_a_view_from_the_bottom_up_are_written_as_seen() -> None:
     assert png(PIXELS[::-1]) == png(PIXELS[::-1].copy())
 

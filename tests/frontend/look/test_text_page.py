@@ -77,3 +77,8 @@ def test_the_script_is_given_who_wrote_what_and_how_surprising_it_was() -> None:
     assert told[:4] == [[[0, 255]], [[1, 155], [0, 100]], [], [[0, 255]]]
     assert data["bits"][:3] == [0.0, 1.0, None]
     assert page("abc</script>").count("</script>") == 1
+
+
+def test_a_picture_stands_behind_the_letter_of_its_place() -> None:
+    source = html(TimedText("", "", VOICES, "ab", [(), ()], [255, 255], [0.0, 0.1], {0: b"\x89PNG"}))
+    assert '>a</i><img alt="" src="data:image/png;base64,iVBORw=="></span><i class=k0>b</i>' in source

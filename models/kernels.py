@@ -21,7 +21,7 @@ The answer of a row of a batch does not depend on the other rows. All of it belo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from math import ceil, prod
@@ -116,6 +116,21 @@ class Matmul(Protocol):
     def times(self, vector: Tensor) -> Tensor:
         """(rows,) the first matrix times ``vector`` (columns,). Keeps nothing, so that any thread may ask."""
 
+    def stack(self, which: Sequence[int]) -> MatrixStack:
+        """The matrices ``which``, ready to be averaged."""
+
+
+class MatrixStack(Protocol):
+    """n matrices (rows, columns) whose weighted mean can be had a few rows at a time. Threads may share it."""
+
+    rows: int
+
+    def left_to_lay_out(self) -> list[Callable[[], None]]:
+        """What is to be done before ``mean`` may be asked for the first time, in short pieces."""
+
+    def mean(self, rows: slice, which: Tensor, weights: Tensor, into: Tensor) -> None:
+        """Set ``into`` (rows, columns) to the sum of ``weights`` (m,) times the rows of the matrices ``which`` (m,)."""
+
 
 class FbgemmMatmul:
     """int8 weights, float vectors, one call of the library for all voices and strips of outputs of each, and one more
@@ -184,6 +199,23 @@ class FbgemmMatmul:
             ends = self._ends[: strips + 1]
             products.append(weighted_row_sums(table, which[0], ends, vector.repeat(strips)).flatten())
         return torch.cat(products).mul_(self._scales[0])
+
+    def stack(self, which: Sequence[int]) -> MatrixStack:
+        return FbgemmStack(self, which)
+
+    @property
+    def scales(self) -> Tensor:
+        """(S, rows) what a step of each output is worth."""
+        return self._scales
+
+    def strips(self, voice: int) -> Iterator[tuple[slice, Tensor]]:
+        """A matrix in pieces: which outputs, and their (columns, outputs) bytes as ``embedding_table`` has them."""
+        for part, width, table, which in self._parts:
+            strips = (part.stop - part.start) // width
+            stored = table.view(len(which), strips, self._columns, -1)[voice, :, :, :width]
+            for number in range(strips):
+                first = part.start + number * width
+                yield slice(first, first + width), stored[number]
 
     def _prepare_for_many(
         self, batch: Batch, vectors: Sequence[Tensor], start: Tensor, into: Tensor, workspace: Workspace
@@ -280,8 +312,13 @@ def embedding_table(matrices: Sequence[Tensor], scales: Tensor) -> Tensor:
     for place, matrix in zip(table, matrices, strict=True):
         place[:, :columns].copy_(matrix.view(torch.uint8))
         place[:, :columns].bitwise_xor_(ZERO_POINT)
-    table[:, :, columns:] = torch.stack([scales, -ZERO_POINT * scales], 2).contiguous().view(torch.uint8)
+    table[:, :, columns:] = _row_tails(scales)
     return table
+
+
+def _row_tails(scales: Tensor) -> Tensor:
+    """(..., ROW_TAIL_BYTES) what stands behind rows of bytes of these ``scales`` (...)."""
+    return torch.stack([scales, -ZERO_POINT * scales], -1).contiguous().view(torch.uint8)
 
 
 def weighted_row_sums(table: Tensor, which: Tensor, ends: Tensor, weights: Tensor) -> Tensor:
@@ -332,6 +369,54 @@ def multiplies_int8(product: Callable[..., Tensor]) -> bool:
     return torch.equal(sums, torch.tensor([[-249, 250], [523, -530], [15489, -15488]], dtype=torch.int32))
 
 
+class FbgemmStack:
+    """int8 matrices row by row, of which FBGEMM's kernel sums those of all voices at once; ``matrices`` are column by
+    column. It is a second copy of their bytes, so it is laid out when a mean is first wanted.
+
+    Two threads may lay out the same piece: they write the same bytes.
+    """
+
+    def __init__(self, matrices: FbgemmMatmul, which: Sequence[int]) -> None:
+        self._pieces = [(place, *strip) for place, voice in enumerate(which) for strip in matrices.strips(voice)]
+        self._laid_out = [False] * len(self._pieces)
+        self._scales = matrices.scales[list(which)]  # (n, rows)
+        self.rows, self._columns = self._scales.shape[1], len(self._pieces[0][2])
+        # no memory is taken before it is written
+        self._table = torch.empty(len(which), self.rows, self._columns + ROW_TAIL_BYTES, dtype=torch.uint8)
+
+    def left_to_lay_out(self) -> list[Callable[[], None]]:
+        return [partial(self._lay_out, number) for number, done in enumerate(self._laid_out) if not done]
+
+    def _lay_out(self, number: int) -> None:
+        place, outputs, stored = self._pieces[number]
+        rows = self._table[place, outputs]
+        rows[:, : self._columns].copy_(stored.t())
+        rows[:, self._columns :] = _row_tails(self._scales[place, outputs])
+        self._laid_out[number] = True
+
+    def mean(self, rows: slice, which: Tensor, weights: Tensor, into: Tensor) -> None:
+        first = which.int() * self.rows
+        places = (torch.arange(rows.start, rows.stop, dtype=torch.int32)[:, None] + first).flatten()
+        ends = torch.arange(0, len(places) + 1, len(which), dtype=torch.int32)
+        repeated = weights.repeat(rows.stop - rows.start)
+        into.copy_(weighted_row_sums(self._table.flatten(0, 1), places, ends, repeated))
+
+
+class FloatStack:
+    """Float matrices ``weights`` (S, rows, columns) as they lie, on their device."""
+
+    def __init__(self, weights: Tensor, which: Sequence[int]) -> None:
+        self._weights, self._which = weights, torch.tensor(list(which), device=weights.device)
+        self.rows = weights.shape[1]
+
+    def left_to_lay_out(self) -> list[Callable[[], None]]:
+        return []
+
+    def mean(self, rows: slice, which: Tensor, weights: Tensor, into: Tensor) -> None:
+        chosen = self._weights[self._which[which.to(self._which.device)], rows]  # (m, rows, columns)
+        into.copy_((chosen * weights.to(chosen.device)[:, None, None]).sum(0))
+
+
 class FloatMatmul:
     """``weights`` (S, rows, columns) in float32 on any device: on a processor voice by voice, on others in one call."""
 
@@ -348,6 +433,9 @@ class FloatMatmul:
 
     def times(self, vector: Tensor) -> Tensor:
         return self.weights[0] @ vector
+
+    def stack(self, which: Sequence[int]) -> MatrixStack:
+        return FloatStack(self.weights, which)
 
     def prepare(
         self, batch: Batch, vectors: Sequence[Tensor], start: Tensor, into: Tensor, workspace: Workspace

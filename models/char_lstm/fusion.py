@@ -1,9 +1,9 @@
 """Fusion: the parameters of voices of one base averaged, by live weights, into one network that speaks as voice S.
 
 Voices that were trained from one base lie close enough together that their mean is a network too (Wortsman et al. 2022,
-"model soups"). A row of every matrix is a weighted sum of int8 rows with a scale each, which is what FBGEMM's embedding
-kernel computes: all bytes are read once, in slices that fit between two characters. What comes out is float32, written
-into the network that does not speak; when it is whole the two change places, and the state goes on.
+"model soups"). A row of every matrix is a weighted sum of int8 rows with a scale each (``models.kernels``): all bytes
+are read once, in slices that fit between two characters. What comes out is float32, written into the network that does
+not speak; when it is whole the two change places, and the state goes on.
 
 Belongs to the thread of its choir.
 """
@@ -21,38 +21,12 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from models.char_lstm.choir import Choir
-from models.char_lstm.packed_weights import EmptyWeights, PackedWeights, gate_factors
+from models.char_lstm.packed_weights import EmptyWeights, PackedWeights
 from models.char_lstm.weights_file import VoiceWeights
-from models.int8_rows import Matrix
-from models.kernels import Batch, FloatMatmul, embedding_table, has_fbgemm, weighted_row_sums
+from models.kernels import Batch, FloatMatmul
 
 SLICE_ROWS = 128  # of a matrix averaged at a time: well under a millisecond for 24 voices
 SLICE_FLOATS = 32_768  # of the table of characters, likewise
-
-
-class MatrixStack:
-    """One matrix (rows, columns) of n voices, kept row by row, whose weighted mean can be had a few rows at a time."""
-
-    def __init__(self, matrices: Sequence[Matrix], factors: Tensor | float = 1.0) -> None:
-        self.rows = len(matrices[0].values)
-        self._by_fbgemm = has_fbgemm() and matrices[0].values.dtype == torch.int8
-        scales = torch.stack([matrix.scale * factors for matrix in matrices])  # (n, rows)
-        if self._by_fbgemm:
-            self._table = embedding_table([matrix.values for matrix in matrices], scales).flatten(0, 1)
-        else:
-            self._values = torch.stack([matrix.values for matrix in matrices])  # (n, rows, columns)
-            self._scales = scales
-
-    def mean(self, rows: slice, voices: Tensor, weights: Tensor, into: Tensor) -> None:
-        """Set ``into`` (rows, columns) to the sum of ``weights`` (m,) times the rows of ``voices`` (m,)."""
-        count = rows.stop - rows.start
-        if not self._by_fbgemm:
-            scaled = self._scales[voices, rows] * weights[:, None]  # (m, rows)
-            into.copy_((self._values[voices, rows].float() * scaled[:, :, None]).sum(0))
-            return
-        which = (torch.arange(rows.start, rows.stop, dtype=torch.int32)[:, None] + voices.int() * self.rows).flatten()
-        ends = torch.arange(0, len(which) + 1, len(voices), dtype=torch.int32)
-        into.copy_(weighted_row_sums(self._table, which, ends, weights.repeat(count)))
 
 
 class FusionSources:
@@ -60,20 +34,12 @@ class FusionSources:
 
     def __init__(self, voices: Sequence[VoiceWeights], weights: PackedWeights) -> None:
         """``weights`` are those of ``voices``. Of several bases the one with most voices counts."""
-        if not weights.exact:
-            voices = [voice.quantised() for voice in voices]
         bases = Counter(voice.base for voice in voices if voice.base is not None)
         base = bases.most_common(1)[0][0] if bases else None
         self.members = tuple(base is not None and voice.base == base for voice in voices)  # (S,)
         self.indices = [index for index, member in enumerate(self.members) if member]
-        chosen = [voices[index] for index in self.indices]
         self.weights = weights
-        self.stacks: list[MatrixStack] = []
-        if chosen:
-            factors = gate_factors(weights.shape)
-            for k in range(weights.shape.layers):
-                self.stacks.append(MatrixStack([voice.layers[k] for voice in chosen], factors))
-            self.stacks.append(MatrixStack([voice.output for voice in chosen]))
+        self.stacks = [product.stack(self.indices) for product in (*weights.layers, weights.output) if self.exist]
 
     @property
     def exist(self) -> bool:
@@ -106,7 +72,8 @@ class FusedNetwork:
             for mine, theirs in ((new.output_bias, whole.output_bias), *zip(new.biases, whole.biases, strict=True)):
                 average(theirs, mine[0])
 
-        self._work = [small]
+        self._work = [piece for stack in sources.stacks for piece in stack.left_to_lay_out()]
+        self._work.append(small)
         self._work += [
             partial(average, characters[:, these], new.characters.view(-1)[these])
             for these in _slices(characters.shape[1], SLICE_FLOATS)

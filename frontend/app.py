@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING
 
 import frontend.control.control_panels  # noqa: F401  # slow to load, needs no screen: an early import gains time
 from frontend.client.link import AnyLink
-from frontend.config.scenes import Scenes
-from frontend.config.scenes import default_path as scenes_path
+from frontend.config.scenes import FILE_NAME as SCENES
+from frontend.config.scenes import FOLLOWED, Scenes
 from frontend.config.setlists import FOLDER as SETLISTS
 from frontend.config.setlists import SetListFolder
 from frontend.config.user_files import data_folder
@@ -109,11 +109,13 @@ def run(
 
     with ExitStack() as closing:
         preferences = Preferences(preferences_path())
-        shelf = SetListFolder(data_folder() / SETLISTS)
+        folder = data_folder() / FOLLOWED if link.leader is not None else data_folder()
+        shelf = SetListFolder(folder / SETLISTS)
         hub, midi, teacher = ways_in(link, ports)
         closing.callback(hub.close)
         closing.callback(teacher.save)
-        controller = Controller(link, midi, Scenes.load(scenes_path()), stage, preferences, shelf, hub, teacher)
+        scenes = Scenes.load(folder / SCENES)
+        controller = Controller(link, midi, scenes, stage, preferences, shelf, hub, teacher)
         controller.phones = phones or controller.phones
         controller.listener = listener or controller.listener
         keeping = HandoverFile(session)

@@ -24,12 +24,13 @@ from frontend.remote import commands as phones
 from frontend.remote.commands import PhoneOptions
 from protocol.atomic_file import write_atomically
 from protocol.command_line import Safe, Spare, Watched, complain, stoppable
-from protocol.errors import DisplayError
+from protocol.errors import DisplayError, LinkError
 from protocol.heartbeat import Heartbeat
-from protocol.messages import MAIN
+from protocol.messages import DEFAULT_PORT, MAIN
 from protocol.networks import host_and_port, reachable
 
 if TYPE_CHECKING:
+    from frontend.client.link import AnyLink
     from frontend.control.opening import Opening
     from frontend.look.text_page import TimedText
     from frontend.stage.staging import StageState
@@ -45,6 +46,9 @@ Stage = Annotated[
 Picture = Annotated[Path | None, typer.Option(help="Save what the control window shows at the end, a PNG.")]
 StagePicture = Annotated[Path | None, typer.Option(help="The same of the stage window.")]
 Place = Annotated[str, typer.Option(metavar="HOST:PORT", help="Where an `antiphon serve` runs.")]
+Followed = Annotated[
+    str | None, typer.Option(metavar="HOST[:PORT]", help="Play what another machine plays, and go on when it is gone.")
+]
 Performance = Annotated[str, typer.Option(metavar="NAME", help="Which of the server's performances to play.")]
 Session = Annotated[Path | None, typer.Option(hidden=True)]  # a file that the front end before left
 Started = Annotated[Path | None, typer.Option(hidden=True)]  # where it writes when its window was there, and played
@@ -62,6 +66,7 @@ class WindowOptions(PhoneOptions):
     picture: Picture = None
     stage_picture: StagePicture = None
     started: Started = None
+    follow: Followed = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,7 +118,11 @@ def run_front(options: FrontOptions, program: str) -> None:
 
         from frontend.client.link import Link
 
-        link = Link(reachable(host), port, options.performance, secret, watcher.beat if watcher else lambda: None)
+        link: AnyLink = Link(
+            reachable(host), port, options.performance, secret, watcher.beat if watcher else lambda: None
+        )
+        if options.follow:
+            link = _following(link, options, (host, port))
         with closing(link), phones.let_in(invite, (host, port), options.performance, options.remote) as guests:
             ending = watcher.ending if watcher else lambda: None
             if why is None:
@@ -151,6 +160,20 @@ def run_front(options: FrontOptions, program: str) -> None:
             guests.wait(5.0)  # until the links are told: after that the screen is the player's
             run_terminal(link, seconds, why, options.session)
             ending()
+
+
+def _following(link: AnyLink, options: FrontOptions, here: tuple[str, int]) -> AnyLink:
+    """``link``, which follows the machine that ``options`` name. Raises ``LinkError`` where that is this one."""
+    from frontend.client.following import FollowingLink
+    from frontend.client.link import Link
+
+    place = options.follow or ""
+    named = place if ":" in place.rpartition("]")[2] else f"{place}:{DEFAULT_PORT}"
+    host, port = host_and_port(named, "--follow takes HOST or HOST:PORT, such as 10.0.0.5")
+    if (reachable(host), port) == (reachable(here[0]), here[1]):
+        raise LinkError(f"{host}:{port} is this machine's own server: --follow names another machine's")
+    mark = None if options.session is None else options.session.with_name("plays-by-itself")
+    return FollowingLink(link, Link(host, port, options.performance, name="follower"), mark)
 
 
 WINDOWS = "frontend.app"  # the module that takes long to load

@@ -48,6 +48,7 @@ from protocol.messages import (
     ReturnTo,
     Rewind,
     ShowAnswer,
+    ShowDocument,
     ShowDone,
     ShowHolder,
     Shown,
@@ -73,6 +74,8 @@ BRANCH_SHOWN_CHARS = 400  # of a branch's beginning
 PHRASE_CHARS = 200  # the longest phrase that a text can be led to
 ARRIVE_CHARS = 2_000  # the farthest place where it can stand
 CHOSEN_CHARS = 400  # the most letters that one message chooses
+SCENES, SETLIST = DOCUMENTS = ("scenes", "setlist")  # what a show is made of
+MOST_DOCUMENT_PARTS = 256
 PRIME_DATAGRAM_BYTES = 9_216  # bytes; only a long ``Prime`` is above DATAGRAM, and macOS sends no more than this
 
 
@@ -298,6 +301,12 @@ def _show_stands(setlist: str, cue: int, black: int, frozen: int, theme: str) ->
     return ShowStands(held.setlist, held.cue, held.black, held.frozen, held.theme)
 
 
+def _show_document(name: str, version: int, part: int, parts: int, content: bytes) -> ShowDocument:
+    _require(name in DOCUMENTS and version >= 0, "a document of a show")
+    _require(0 <= part < parts <= MOST_DOCUMENT_PARTS and len(content) > 0, "a part of its parts")
+    return ShowDocument(name, version, part, parts, content)
+
+
 def _show_done(number: int, done: int, words: str) -> ShowDone:
     return ShowDone(number, bool(done), words)
 
@@ -359,6 +368,7 @@ FORMATS: dict[type, MessageFormat] = {
     ShowHolder: MessageFormat(
         "/show/held", "issi", 4, lambda m: [int(m.yours), _text(m.who, 80), _text(m.setlist, 160), m.cue], _show_holder
     ),
+    ShowDocument: MessageFormat("/show/document", "siiib", 5, _fields, _show_document),
     ShowStands: MessageFormat(
         "/show/stands",
         "siiis",
@@ -404,7 +414,7 @@ FORMATS: dict[type, MessageFormat] = {
 PUCKS, ACTIONS = get_args(Pucks), get_args(TextCommand)
 TOLD_SERVER = (
     *(Subscribe, Follow, *ACTIONS, *PUCKS, ResendText, Ping, AccessRequest, AccessProof),
-    *(HoldShow, ShowDone),
+    *(HoldShow, ShowDone, ShowDocument),
 )
 TOLD_FRONT = (*get_args(Shown), *PUCKS, ParameterHolder, Pong, AccessChallenge, AccessGranted, *get_args(ShowNews))
 TO_SERVER, TO_FRONT = ({FORMATS[kind].address: FORMATS[kind] for kind in kinds} for kinds in (TOLD_SERVER, TOLD_FRONT))

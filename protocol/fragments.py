@@ -5,6 +5,7 @@ Pure; no thread of its own. V = 128 characters.
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
@@ -12,12 +13,15 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from protocol.alphabet import VOCABULARY
+from protocol.documents import LONGEST_FILE_BYTES
+from protocol.formats import MOST_DOCUMENT_PARTS
 from protocol.grain import dequantise_evidence, quantise_evidence
-from protocol.messages import Distributions, TextExcerpt, Tint
+from protocol.messages import Distributions, ShowDocument, TextExcerpt, Tint
 from protocol.mixing import dequantise, quantise
 from protocol.spelling import Mask, pack_known
 
 ROWS_A_PART = 10  # 80 bytes of address, tags, lengths, known characters and padding + 10 x 131 < DATAGRAM
+DOCUMENT_BYTES = 1_200  # of a document's part: leaves room for the same
 PAST_BYTES = 1_300  # of text, tints and surprises a ``TextExcerpt``: leaves room for address, tags, lengths and padding
 
 
@@ -96,3 +100,42 @@ def past_messages(
             yield TextExcerpt(epoch, position + start, text[piece], tuple(tints[piece]), surprises[piece])
             start, size = place, needed
     yield TextExcerpt(epoch, position + start, text[start:], tuple(tints[start:]), surprises[start:])
+
+
+def document_messages(name: str, text: str) -> list[ShowDocument]:
+    """``text`` as a document called ``name``, in parts that each fit a datagram; none where it is too long."""
+    whole = zlib.compress(text.encode("utf-8"), 9)
+    pieces = [whole[start : start + DOCUMENT_BYTES] for start in range(0, len(whole), DOCUMENT_BYTES)]
+    if len(pieces) > MOST_DOCUMENT_PARTS:
+        return []
+    version = zlib.crc32(whole) & 0x7FFFFFFF
+    return [ShowDocument(name, version, part, len(pieces), piece) for part, piece in enumerate(pieces)]
+
+
+class DocumentGatherer:
+    """Documents put together from parts, in any order; of each the newest that was told."""
+
+    def __init__(self) -> None:
+        self.whole: dict[str, str] = {}  # by name
+        self._parts: dict[str, dict[int, ShowDocument]] = {}
+        self._told: dict[str, tuple[int, int]] = {}  # the version and parts of what is whole
+
+    def hear(self, message: ShowDocument) -> None:
+        """Take a part in. What is no document when all parts are there is passed over."""
+        mark = message.version, message.parts
+        if self._told.get(message.name) == mark:
+            return
+        parts = self._parts.setdefault(message.name, {})
+        if any((other.version, other.parts) != mark for other in parts.values()):
+            parts.clear()  # another version is told now
+        parts[message.part] = message
+        if len(parts) < message.parts:
+            return
+        self._told[message.name] = mark
+        content = b"".join(parts[part].content for part in range(message.parts))
+        parts.clear()
+        opened = zlib.decompressobj()
+        try:
+            self.whole[message.name] = opened.decompress(content, LONGEST_FILE_BYTES).decode("utf-8")
+        except (zlib.error, UnicodeDecodeError):
+            return

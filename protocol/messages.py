@@ -232,6 +232,21 @@ class ShowDone:
     words: str
 
 
+@dataclass(frozen=True)
+class ShowDocument:
+    """`/show/document s i i i b`: part ``part`` of ``parts`` of what the show is made of, for who stands ready.
+
+    ``name`` is "scenes" or "setlist", the file of that name compressed (zlib) and cut up; ``version`` is another where
+    its content is. Whoever holds the show says a part four times a second, in turn, and the server tells it on.
+    """
+
+    name: str
+    version: int
+    part: int
+    parts: int
+    content: bytes
+
+
 TextCommand = (
     Step
     | WriteWord
@@ -248,7 +263,7 @@ TextCommand = (
     | EndPart
 )
 Pucks = MorePucks | CrowdPucks
-Show = ShowCommand | HoldShow | ShowDone
+Show = ShowCommand | HoldShow | ShowDone | ShowDocument
 ToServer = (
     Subscribe | Follow | Set | Query | TextCommand | ResendText | Ping | AccessRequest | AccessProof | Pucks | Show
 )
@@ -556,7 +571,7 @@ Shown = (
     | BranchKept
     | PerformanceListing
 )
-ShowNews = ShowRequest | ShowHolder | ShowStands | ShowAnswer
+ShowNews = ShowRequest | ShowHolder | ShowStands | ShowAnswer | ShowDocument
 ToFront = Shown | Pong | Set | Signal | AccessChallenge | AccessGranted | Pucks | ParameterHolder | ShowNews
 Message = ToServer | ToFront
 

@@ -90,6 +90,7 @@ CONCEPT = "/mix/concept"
 ATTRACT, ATTRACTION = "/aim/attract", "/aim/attraction"
 AVOID, ACROSTIC = "/aim/avoid", "/aim/acrostic"
 OPENING = "/text/opening"
+RUN = "/transport/run"
 LOOKAHEAD = "/text/lookahead"
 LOOKAHEAD_CHARS = 24  # the farthest that it can be looked ahead
 AIM_CHARS = 200  # the longest text of an aim
@@ -193,7 +194,7 @@ MIX = (
     Parameter(
         SURPRISE, "f", 0.0, 0.0, 4.0, "bits", "how surprising the characters are to be on the average; 0: as they come"
     ),
-    Parameter("/transport/run", "T", True, 0, 1, "", "whether the text is being written"),
+    Parameter(RUN, "T", True, 0, 1, "", "whether the text is being written"),
     Parameter(
         "/transport/hold",
         "T",

@@ -21,7 +21,7 @@ from threading import RLock
 import numpy as np
 from numpy.typing import NDArray
 
-from frontend.client.link import MissingTextRequests
+from frontend.client.link import Leader, MissingTextRequests
 from frontend.client.session_state import SessionState
 from protocol.grain import begun, grained, quantise_evidence
 from protocol.grain import evidence as evidence_of
@@ -45,6 +45,7 @@ from protocol.messages import (
     Reset,
     Rewind,
     Set,
+    ShowDocument,
     Status,
     Step,
     TextExcerpt,
@@ -303,17 +304,20 @@ class DemoServer:
 class FakeLink:
     """``sent`` are the messages sent, values included, oldest first. ``clock`` dates values that are set here.
 
-    ``held`` is what was said last of the show that is held here: it is said every second, and not among the others.
+    ``held`` is what was said last of the show that is held here, ``documents`` what it is made of: they are said again
+    and again, and not among the others.
     """
 
     def __init__(self, demo: DemoServer | None = None, clock: Callable[[], float] = time.monotonic) -> None:
         self.session = SessionState()
         self.where = "here"
         self.access_warning = ""
+        self.leader: Leader | None = None
         self.latency_ms: float | None = None
         self.refused = 0
         self.sent: list[ToServer] = []
         self.held: HoldShow | None = None
+        self.documents: list[ShowDocument] = []
         self.closed = False
         self._demo = demo
         self._clock = clock
@@ -354,6 +358,9 @@ class FakeLink:
     def send(self, message: ToServer) -> None:
         if isinstance(message, HoldShow):
             self.held = message
+            return
+        if isinstance(message, ShowDocument):
+            self.documents.append(message)
             return
         with self._lock:
             self.sent.append(message)

@@ -204,6 +204,22 @@ SESSION_PREFIX = b"/session/"  # how messages about being let in begin
 MAX_WAITING_DATAGRAMS = 8_192  # datagrams that wait for a slow UI thread; older ones are dropped, the next state heals
 
 
+class Leader(Protocol):
+    """Another machine whose performance is played here too, until this one goes on by itself."""
+
+    @property
+    def following(self) -> bool:
+        """Whether it still is."""
+
+    @property
+    def line(self) -> str:
+        """One line for the performer: who is followed, or why nobody is any more."""
+
+    @property
+    def followed(self) -> SessionState:
+        """The other machine's performance."""
+
+
 class AnyLink(Protocol):
     """What a window or an input may do with the performance. Belongs to the UI thread, but for ``set``, ``flush`` and
     ``send``.
@@ -226,6 +242,10 @@ class AnyLink(Protocol):
     @property
     def access_warning(self) -> str:
         """A line for the performer where this front end may do less than play; else empty."""
+
+    @property
+    def leader(self) -> Leader | None:
+        """The other machine that is followed, or was; None where none is."""
 
     @property
     def refused(self) -> int:
@@ -271,6 +291,7 @@ class Link:
         pumped, for whoever watches over the front end. ``name``: how others are told who holds what is set here.
         """
         self._beat = beat
+        self.leader: Leader | None = None
         self.session = SessionState()
         self.where = f"{host}:{port}" if performance == MAIN else f"{host}:{port}, {performance}"
         self._performance = performance

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from protocol.errors import ParameterError
-from protocol.fragments import distribution_rows, evidence_rows
+from protocol.fragments import DocumentGatherer, distribution_rows, evidence_rows
 from protocol.measures import NO_SURPRISE, bits_of_level
 from protocol.messages import (
     AccessChallenge,
@@ -37,6 +37,7 @@ from protocol.messages import (
     Pong,
     Set,
     ShowAnswer,
+    ShowDocument,
     ShowHolder,
     ShowRequest,
     ShowStands,
@@ -244,6 +245,7 @@ class SessionState:
         self.commands: deque[tuple[float, ShowRequest]] = deque(maxlen=MAX_WAITING_COMMANDS)
         self.show: ShowHolder | None = None  # who holds the show, as the server said last
         self.stands: ShowStands | None = None  # where the show stands, as its holder said last
+        self.documents = DocumentGatherer()  # what the show is made of
         self._page = ReceivedText()
         self._dealt: dict[int, Card] = {}
         self._early: dict[str, Value] = {}  # values told before the cards were complete
@@ -404,6 +406,8 @@ class SessionState:
                 self.show = message
             case ShowStands():
                 self.stands = message
+            case ShowDocument():
+                self.documents.hear(message)
             case Pong() | AccessChallenge() | AccessGranted() | ShowAnswer():
                 pass  # the link's own affairs
 

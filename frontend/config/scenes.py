@@ -120,6 +120,8 @@ def _between(a: Value, b: Value, share: float) -> Value:
     return a + (b - a) * share if share < 1.0 else b
 
 
+FILE_NAME = "scenes.json"  # in the user's data folder
+FOLLOWED = "followed"  # a folder there, with the scenes and set lists of a machine that is followed
 SCENE_COUNT = 9
 MAX_NAME_CHARS = 40
 # how it runs, and what it is kept from, is no part of a mix
@@ -219,7 +221,7 @@ SCENE: Shape[Scene | None] = Shape(Scene | None, unknown="ignore")
 
 def default_path() -> Path:
     """In the user's data folder; ``ANTIPHON_HOME`` names another."""
-    return data_folder() / "scenes.json"
+    return data_folder() / FILE_NAME
 
 
 @dataclass
@@ -239,7 +241,7 @@ class Scenes:
         """What ``path`` holds, or the starters where there is no file yet. A file that makes no sense is kept aside."""
         scenes = cls(path)
         try:
-            rows = FILE.read(json_of(read(path))).scenes[:SCENE_COUNT]
+            places, complaints, rows = _read(json_of(read(path)))
         except FileNotFoundError:
             scenes.places[: len(STARTERS)] = STARTERS
             scenes._known = scenes._entries
@@ -248,8 +250,7 @@ class Scenes:
             scenes.trouble = f"{path.name} could not be read; {kept_aside(path)}"
             return scenes
         scenes._known[: len(rows)] = rows
-        found, complaints = SCENE.read_rows(rows, "scene")
-        scenes.places[: len(rows)] = [scene and scene.named(scene.name) for scene in found]
+        scenes.places = places
         if complaints:
             scenes.trouble = f"{path.name}: {complaints[0]}; {copied_aside(path)}"
         return scenes
@@ -261,13 +262,17 @@ class Scenes:
         try:
             with sole_writer(self.path):
                 merged = merged_rows(self._known, self._standing(), entries)
-                content = json.dumps({"antiphon scenes": VERSION, "scenes": merged}, indent=1) + "\n"
-                write_atomically(self.path, content)
+                write_atomically(self.path, json.dumps(_document(merged), indent=1) + "\n")
             self._known = entries
         except OSError as error:
             self.trouble = f"scenes not saved: {error.strerror or error}"
         else:
             self.trouble = ""
+
+    @property
+    def document(self) -> dict[str, object]:
+        """The nine as their file has them; ``places_of`` reads it."""
+        return _document(self._entries)
 
     @property
     def _entries(self) -> list[Any]:
@@ -295,6 +300,23 @@ class Scenes:
     def move(self, place: int, to: int) -> None:
         """The scene at ``place`` goes to place ``to``; those between move up or down."""
         self.put(moved(self.places, place, to))
+
+
+def places_of(document: object) -> list[Scene | None]:
+    """The nine places that a document has, those that make no sense empty. Raises ``ParameterError``."""
+    return _read(document)[0]
+
+
+def _read(document: object) -> tuple[list[Scene | None], list[str], list[Any]]:
+    """The nine places, what is wrong in them, and the rows that they were read from."""
+    rows = FILE.read(document).scenes[:SCENE_COUNT]
+    found, complaints = SCENE.read_rows(rows, "scene")
+    places = [scene and scene.named(scene.name) for scene in found]
+    return [*places, *[None] * (SCENE_COUNT - len(places))], complaints, rows
+
+
+def _document(rows: list[Any]) -> dict[str, object]:
+    return {"antiphon scenes": VERSION, "scenes": rows}
 
 
 def moved(items: Sequence[Item], place: int, to: int) -> list[Item]:

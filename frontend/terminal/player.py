@@ -40,14 +40,16 @@ def is_terminal() -> bool:
 
 def _play(link: AnyLink, seconds: float | None, reason: str, session: Path | None) -> None:
     from frontend.app import FrameEndCollector
-    from frontend.config.scenes import Scenes, default_path
+    from frontend.config.scenes import FILE_NAME, FOLLOWED, Scenes
+    from frontend.config.user_files import data_folder
     from frontend.control.state.controller import Controller
     from frontend.control.state.handover import HandoverFile
     from frontend.input_registry import ways_in
     from frontend.terminal.app import TerminalApp
 
     hub, midi, teacher = ways_in(link)
-    controller = Controller(link, midi, Scenes.load(default_path()), hub=hub, teacher=teacher)
+    folder = data_folder() / FOLLOWED if link.leader is not None else data_folder()
+    controller = Controller(link, midi, Scenes.load(folder / FILE_NAME), hub=hub, teacher=teacher)
     keeping = HandoverFile(session)
     keeping.restore(controller)
     with FrameEndCollector() as collector:
@@ -128,7 +130,7 @@ def stream(link: AnyLink, seconds: float | None, out: TextIO, err: TextIO) -> No
     Raises ``BrokenPipeError`` when the reader has left.
     """
     began = time.monotonic()
-    telling, has_complained, ends_line = TextStream(), False, True
+    telling, has_complained, ends_line, followed = TextStream(), False, True, ""
     while seconds is None or time.monotonic() - began < seconds:
         now = time.monotonic()
         link.pump(now)
@@ -137,6 +139,9 @@ def stream(link: AnyLink, seconds: float | None, out: TextIO, err: TextIO) -> No
             out.write(fresh)
             out.flush()
             ends_line = fresh.endswith("\n")
+        if link.leader is not None and link.leader.line != followed:
+            followed = link.leader.line
+            print(f"antiphon: {followed}", file=err, flush=True)
         if not has_complained and now - max(began, link.session.heard_at) > SERVER_LOST_AFTER_S:
             print(f"antiphon: no server answers at {link.where}; still asking", file=err, flush=True)
             has_complained = True

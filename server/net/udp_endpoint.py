@@ -37,6 +37,7 @@ from protocol.messages import (
     Set,
     ShowAnswer,
     ShowCommand,
+    ShowDocument,
     ShowDone,
     ShowStands,
     Signal,
@@ -211,6 +212,9 @@ class UdpEndpoint:
                         if grant := self._access.prove(source, cookie, proof, self._clock.now()):
                             answers[AccessGranted] = AccessGranted(grant.rights, grant.seconds)
                             complaints += filter(None, [grant.complaint])
+                    case ShowDocument():
+                        if self._show(performance).holds(source, self._clock.now()):
+                            self.send([message], self.listeners(performance))
                     case ShowCommand() | HoldShow() | ShowDone():
                         complaints += filter(None, [self._show_says(message, source, performance)])
                     case _:

@@ -48,15 +48,37 @@ with server(*allowed) as serving:
 print("played")
 """
 
+FOLLOWER = """
+import sys, time
+from benchmarks.machine import server
+from frontend.client.following import FollowingLink
+from frontend.client.link import Link
+
+allowed = ("--host", "0.0.0.0", "--allow", "10.77.0.0/24", "--secret-file", sys.argv[1])
+with server(*allowed) as there, server() as here:
+    followed = Link("10.77.0.1", there.address[1])
+    link = FollowingLink(Link(*here.address), followed)
+    deadline = time.monotonic() + 60
+    ours, theirs = link.session, followed.session
+    while not (followed.access_warning and ours.length > 40 and ours.text[-9:] in theirs.text):
+        assert time.monotonic() < deadline, (link.line, ours.text[-99:], theirs.text[-99:])
+        link.pump(time.monotonic())
+        time.sleep(0.01)
+    assert theirs.values["/transport/run"] and not ours.values["/transport/run"]
+    link.close()
+print("followed")
+"""
+
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux makes a network of one's own")
-def test_who_holds_the_secret_plays_and_who_does_not_watches(home: Path) -> None:
+@pytest.mark.parametrize("script", [PLAYER, FOLLOWER], ids=["plays", "follows"])
+def test_who_holds_the_secret_plays_and_who_does_not_watches_and_can_follow(home: Path, script: str) -> None:
     assert shutil.which("unshare") and shutil.which("ip")
     secret = home / "secret"
     made = [sys.executable, str(ROOT / "antiphon.py"), "secret", str(secret)]
     assert subprocess.run(made, capture_output=True, check=True).stdout == b""
     alone = ["unshare", "--net", "--map-root-user", "sh", "-c", SCRIPT, "sh"]
     ran = subprocess.run(
-        [*alone, sys.executable, "-c", PLAYER, str(secret)], capture_output=True, text=True, cwd=ROOT, timeout=150
+        [*alone, sys.executable, "-c", script, str(secret)], capture_output=True, text=True, cwd=ROOT, timeout=150
     )
-    assert ran.stdout.endswith("played\n"), ran.stderr
+    assert ran.stdout.endswith(("played\n", "followed\n")), ran.stderr

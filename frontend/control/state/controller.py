@@ -219,6 +219,7 @@ class Controller:
             self.prepared.trouble,
             self.preferences.trouble,
             self.link.access_warning,
+            self.link.leader.line if self.link.leader is not None else "",
             self.phones.trouble,
         )
 

@@ -7,20 +7,28 @@ long is left out, since another front end was asked meanwhile. UI thread; ``turn
 
 from __future__ import annotations
 
+import contextlib
+import json
 import math
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from frontend.config.scenes import Fade
+from frontend.client.session_state import SessionState
+from frontend.config.scenes import Fade, places_of
+from frontend.config.setlists import parse
+from protocol.documents import json_of
 from protocol.errors import ParameterError
-from protocol.messages import HoldShow, ShowDone, ShowRequest
+from protocol.formats import SCENES, SETLIST
+from protocol.fragments import document_messages
+from protocol.messages import HoldShow, ShowDocument, ShowDone, ShowRequest
 from protocol.show_commands import BACK, BLACK, CALM, FREEZE, GO, NEXT, OPEN, RECALL, SHOW, SIZE, THEME
 
 if TYPE_CHECKING:
     from frontend.control.state.controller import Controller
 
+DOCUMENT_PERIOD_S = 0.25  # seconds between two parts of what the show is made of
 HOLD_PERIOD_S = 1.0  # seconds between two times that it says so
 STALE_AFTER_S = 1.0  # seconds after which a command that was not done is done by another front end
 ANSWERS_KEPT = 64  # of the last commands, for the server that did not hear them
@@ -34,10 +42,19 @@ class Show:
         self._said = HoldShow("", 0)
         self._say_at = -math.inf
         self._answers: OrderedDict[int, ShowDone] = OrderedDict()
+        self._made_of: tuple[object, ...] = ()  # the scenes and the set list as ``_parts`` have them
+        self._parts: list[ShowDocument] = []
+        self._next_part, self._tell_at = 0, -math.inf
+        self._followed: dict[str, str] = {}  # another machine's documents, as they were taken over
 
     def turn(self, controller: Controller) -> str:
         """Do what is asked for and say where the show stands; what was done, for the history, or nothing."""
         session, gesture = controller.link.session, ""
+        leader = controller.link.leader
+        if leader is not None and leader.following:
+            session.commands.clear()
+            self._follow(controller, leader.followed)
+            return ""
         self._adopt(controller)
         while session.commands:
             came_at, request = session.commands.popleft()
@@ -59,7 +76,10 @@ class Show:
         if told is None or told.yours == self.holding:
             return
         self.holding = told.yours
-        setlist = controller.prepared.setlist
+        prepared = controller.prepared
+        if controller.link.leader is not None and prepared.shelf is not None and told.setlist in prepared.shelf.names():
+            prepared.open_setlist(told.setlist)  # that of the machine that was followed, which no preference names
+        setlist = prepared.setlist
         if told.yours and told.setlist == setlist.name and 0 < told.cue <= len(setlist.cues):
             controller.prepared.setlist = replace(setlist, at=told.cue - 1)
 
@@ -73,6 +93,36 @@ class Show:
         if controller.now >= self._say_at or present != self._said:
             self._said, self._say_at = present, controller.now + HOLD_PERIOD_S
             controller.link.send(present)
+        if self.holding and controller.now >= self._tell_at:
+            self._tell_at = controller.now + DOCUMENT_PERIOD_S
+            self._tell_part(controller)
+
+    def _tell_part(self, controller: Controller) -> None:
+        """For a machine that follows: the next part of the scenes and the set list."""
+        made_of = (*controller.scenes.places, controller.prepared.setlist.name, controller.prepared.setlist.cues)
+        if made_of != self._made_of:
+            documents = {SCENES: controller.scenes.document, SETLIST: controller.prepared.setlist.document}
+            parts = [document_messages(name, json.dumps(each)) for name, each in documents.items()]
+            self._made_of, self._parts = made_of, [part for each in parts for part in each]
+        if self._parts:
+            controller.link.send(self._parts[self._next_part % len(self._parts)])
+            self._next_part = (self._next_part + 1) % len(self._parts)
+
+    def _follow(self, controller: Controller, there: SessionState) -> None:
+        """Scenes, set list, its cue and the stage's state as they are at the machine that is followed."""
+        prepared, documents = controller.prepared, there.documents.whole
+        with contextlib.suppress(ParameterError, ValueError):
+            if (scenes := documents.get(SCENES)) is not None and scenes != self._followed.get(SCENES):
+                self._followed[SCENES] = scenes
+                prepared.scenes.put(places_of(json_of(scenes)))
+            if (setlist := documents.get(SETLIST)) is not None and setlist != self._followed.get(SETLIST):
+                self._followed[SETLIST] = setlist
+                made, _ = parse(json_of(setlist))
+                prepared.replace_setlist(made)
+        if (stands := there.stands) is not None:
+            controller.staging.dark, controller.staging.frozen = stands.black, stands.frozen
+            if stands.setlist == prepared.setlist.name and stands.cue <= len(prepared.setlist.cues):
+                prepared.setlist = replace(prepared.setlist, at=stands.cue - 1)
 
 
 def _done(controller: Controller, request: ShowRequest) -> ShowDone:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from frontend.client.fake_link import FakeLink
+from frontend.client.session_state import SessionState
 from frontend.config.scenes import Scenes, scene_of
 from frontend.config.setlists import Cue, SetList, SetListFolder
 from frontend.control.state.controller import Controller
@@ -16,7 +17,7 @@ from frontend.control.state.midi_interface import NoMidi
 from frontend.control.state.preferences import Preferences
 from frontend.control.state.show import STALE_AFTER_S
 from frontend.stage.staging import StageSnapshot, StageState
-from protocol.messages import HoldShow, ShowDone, ShowHolder, ShowRequest
+from protocol.messages import HoldShow, ShowDone, ShowHolder, ShowRequest, ShowStands
 from protocol.tree import on_address
 from tests.frontend.control.conftest import Clock
 
@@ -164,6 +165,39 @@ def test_who_takes_over_goes_on_where_the_other_was(house: House) -> None:
 def test_a_set_list_of_another_name_is_not_entered(house: House) -> None:
     house.link.deliver([ShowHolder(True, "127.0.0.1:1", "tomorrow", 2)])
     assert house.ask("/cue/go") == (True, "cue 1 of 3, calm")
+
+
+class Followed:
+    """A machine that is followed."""
+
+    following, line = True, "follows"
+
+    def __init__(self) -> None:
+        self.followed = SessionState()
+
+
+def test_a_machine_that_follows_has_the_scenes_and_the_place_in_the_set_list_and_goes_on_there(
+    house: House, tmp_path: Path
+) -> None:
+    second, leader = House(tmp_path / "second"), Followed()
+    second.link.leader = leader
+    house.link.deliver([ShowHolder(True, "127.0.0.1:1", "", 0)])
+    house.controller.scenes.rename(2, "the storm")
+    house.ask("/cue/go", "2")
+    house.frames(60)
+    for document in house.link.documents:
+        leader.followed.apply(document, 0.0)
+    leader.followed.apply(ShowStands("tonight", 2, True, False, "look"), 0.0)
+    second.frames(3)
+    assert second.controller.scenes.places == house.controller.scenes.places
+    assert second.controller.prepared.setlist == house.controller.prepared.setlist
+    assert second.staging.dark and second.controller.preferences.settings.setlist == Preferences().settings.setlist
+    second.link.deliver([ShowRequest(90, "/cue/go")])
+    second.frames(2)
+    assert not [each for each in second.link.sent if isinstance(each, ShowDone)]
+    leader.following = False
+    assert second.ask("/cue/go") == (True, "cue 3 of 3, end")
+    second.controller.hub.close()
 
 
 def test_a_command_can_be_undone(house: House) -> None:

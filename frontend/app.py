@@ -215,3 +215,6 @@ def _grant(controller: Controller, control: ControlWindow, audience: StageWindow
             control.window.activate()
         controller.staging.poll(now)
         controller.stage_trouble = audience.trouble or controller.staging.trouble
+        sprite = audience.sprite_news(now) if controller.show.holding else None
+        if sprite is not None:
+            controller.link.send(sprite)

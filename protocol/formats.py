@@ -55,6 +55,7 @@ from protocol.messages import (
     ShowNews,
     ShowRequest,
     ShowStands,
+    SpriteShown,
     StartPart,
     Status,
     Step,
@@ -66,8 +67,10 @@ from protocol.messages import (
 )
 from protocol.puck import CROWD, MORE, MOST_CROWD, MOST_MORE, Puck, pack_pucks, unpack_pucks
 from protocol.sessions import COOKIE_BYTES, PROOF_BYTES
+from protocol.sprites import NOISE_NUMBERS
 from protocol.tree import LOOKAHEAD_CHARS
 
+SPRITE = "/sprite"
 MOST_STEPS = 10_000  # characters that one message can ask for
 PRIME_CHARS = 4_000  # the longest text that voices are primed with
 BRANCH_SHOWN_CHARS = 400  # of a branch's beginning
@@ -307,6 +310,12 @@ def _show_document(name: str, version: int, part: int, parts: int, content: byte
     return ShowDocument(name, version, part, parts, content)
 
 
+def _sprite_shown(mix: str, tints: str = "", noise: bytes = b"") -> SpriteShown:
+    _require(len(mix) <= 600 and len(tints) <= 200, "a mix of categories and some colours")
+    _require(len(noise) in (0, NOISE_NUMBERS), f"noise of {NOISE_NUMBERS} bytes")
+    return SpriteShown(mix, tints, noise)
+
+
 def _show_done(number: int, done: int, words: str) -> ShowDone:
     return ShowDone(number, bool(done), words)
 
@@ -361,6 +370,7 @@ FORMATS: dict[type, MessageFormat] = {
     AccessRequest: MessageFormat("/session/hello", "", 0, _fields, AccessRequest),
     AccessProof: MessageFormat("/session/prove", "bb", 1, _fields, _prove),
     HoldShow: MessageFormat("/show/hold", "sisiis", 2, _held_show, _hold_show),
+    SpriteShown: MessageFormat(SPRITE, "ssb", 1, lambda m: _fields(m, mix=_text(m.mix, 600)), _sprite_shown),
     ShowDone: MessageFormat("/show/done", "iis", 3, lambda m: [m.number, int(m.done), _text(m.words, 400)], _show_done),
     ShowRequest: MessageFormat(
         "/show/do", "issf", 4, lambda m: [m.number, m.command, _text(m.what, 320), m.seconds], _show_request
@@ -414,7 +424,7 @@ FORMATS: dict[type, MessageFormat] = {
 PUCKS, ACTIONS = get_args(Pucks), get_args(TextCommand)
 TOLD_SERVER = (
     *(Subscribe, Follow, *ACTIONS, *PUCKS, ResendText, Ping, AccessRequest, AccessProof),
-    *(HoldShow, ShowDone, ShowDocument),
+    *(HoldShow, ShowDone, ShowDocument, SpriteShown),
 )
 TOLD_FRONT = (*get_args(Shown), *PUCKS, ParameterHolder, Pong, AccessChallenge, AccessGranted, *get_args(ShowNews))
 TO_SERVER, TO_FRONT = ({FORMATS[kind].address: FORMATS[kind] for kind in kinds} for kinds in (TOLD_SERVER, TOLD_FRONT))

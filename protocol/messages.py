@@ -263,7 +263,22 @@ TextCommand = (
     | EndPart
 )
 Pucks = MorePucks | CrowdPucks
-Show = ShowCommand | HoldShow | ShowDone | ShowDocument
+
+
+@dataclass(frozen=True)
+class SpriteShown:
+    """`/sprite s [s] [b]`: what the creature on the stage is made of, such as "undead 0.8 slimes 0.2"; empty: none.
+
+    ``tints`` are the speakers' colours and shares, such as "#CC7203 0.6 #EFBC3A 0.4"; ``noise``, 100 bytes with sign,
+    says which of all such. Who holds the show says it as it changes (15 times a second at most) and every second.
+    """
+
+    mix: str
+    tints: str = ""
+    noise: bytes = b""
+
+
+Show = ShowCommand | HoldShow | ShowDone | ShowDocument | SpriteShown
 ToServer = (
     Subscribe | Follow | Set | Query | TextCommand | ResendText | Ping | AccessRequest | AccessProof | Pucks | Show
 )
@@ -571,7 +586,7 @@ Shown = (
     | BranchKept
     | PerformanceListing
 )
-ShowNews = ShowRequest | ShowHolder | ShowStands | ShowAnswer | ShowDocument
+ShowNews = ShowRequest | ShowHolder | ShowStands | ShowAnswer | ShowDocument | SpriteShown
 ToFront = Shown | Pong | Set | Signal | AccessChallenge | AccessGranted | Pucks | ParameterHolder | ShowNews
 Message = ToServer | ToFront
 

@@ -56,6 +56,7 @@ RECALL, GO, NEXT, BACK = "/scene/recall", "/cue/go", "/cue/next", "/cue/back"
 OPEN = "/setlist/open"
 PRINT = "/paper/print"
 BLACK, FREEZE, THEME, SIZE = "/stage/black", "/stage/freeze", "/stage/theme", "/stage/size"
+CREATURE = "/stage/creature"
 CALM = "/panic"  # a message of its own; the front end that holds the show is told of it
 
 SHOW_COMMANDS = {
@@ -80,6 +81,7 @@ SHOW_COMMANDS = {
         ShowCommandFormat(OPEN, "s", 1, "name", "open a set list by its name, before its first cue"),
         ShowCommandFormat(BLACK, "T", 1, "black", "the stage is black, or not"),
         ShowCommandFormat(FREEZE, "T", 1, "frozen", "the stage's picture stands still while the text goes on, or not"),
+        ShowCommandFormat(CREATURE, "T", 1, "creature", "a creature stands beside the text, or not"),
         ShowCommandFormat(THEME, "s", 1, "theme", "the stage's theme, by its name"),
         ShowCommandFormat(
             PRINT, "", 0, "", "print the last sentence, where `antiphon receipt --stay` runs", role=PAPER

@@ -24,6 +24,7 @@ from annotated_types import Interval, Len, MaxLen, Predicate
 
 from protocol.alphabet import COLOUR, SLUG
 from protocol.errors import MessageError
+from protocol.messages import SpriteShown
 from protocol.validation import Shape
 
 NOISE_NUMBERS = 100  # of which a creature is made, each as if drawn from a normal distribution
@@ -36,6 +37,8 @@ MOST_LINE_CHARS = 16_384
 WORD_STEP = 0.45  # how much of the noise a word makes new
 WORD = re.compile(r"[A-Za-z0-9']+")
 MIX = re.compile(r"\s*([a-z0-9-]{1,32})\s+([0-9]*\.?[0-9]+)")  # a category and its weight
+
+TINT = re.compile(r"(#[0-9A-Fa-f]{6})\s+([0-9]*\.?[0-9]+)")  # a colour and its share
 
 Noise = npt.NDArray[np.float32]
 Slug = Annotated[str, Predicate(SLUG.fullmatch)]
@@ -82,6 +85,18 @@ class SpriteRequest:
         if len(line) > MOST_LINE_CHARS:
             raise MessageError("a request for a creature is a short line")
         return REQUEST.read_json(line)
+
+
+def shown(request: SpriteRequest) -> SpriteShown:
+    """What is said by OSC of the creature that was drawn for ``request``."""
+    tints = " ".join(f"{colour} {share:g}" for share, colour in request.tints)
+    return SpriteShown(words_of_mix(request.mix), tints, base64.b64decode(request.noise))
+
+
+def request_of_shown(number: int, said: SpriteShown) -> SpriteRequest:
+    """The inverse: to draw the creature that somebody else shows. Raises ``MessageError`` for what is none."""
+    tints = [(min(1.0, float(share)), colour) for colour, share in TINT.findall(said.tints)[:MOST_TINTS]]
+    return SpriteRequest.of(number, mix_of_words(said.mix), unpacked_noise(said.noise), tints)
 
 
 @dataclass(frozen=True)
@@ -135,6 +150,11 @@ class Picture:
         """As bytes [side, side, 4]."""
         alpha = np.where(self.places > 0, 255, 0).astype(np.uint8)
         return np.concatenate([self.palette[self.places], alpha[..., None]], -1)
+
+    def standing(self) -> Picture:
+        """Without the clear rows under its feet; ``places`` are no square then."""
+        rows = np.flatnonzero(self.places.any(1))
+        return Picture(self.places[: rows[-1] + 1], self.palette)
 
     def trimmed(self) -> Picture:
         """Without the clear rows and columns round it; ``places`` need be no square then."""

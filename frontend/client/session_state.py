@@ -42,6 +42,7 @@ from protocol.messages import (
     ShowRequest,
     ShowStands,
     Signal,
+    SpriteShown,
     Status,
     TextExcerpt,
     Tint,
@@ -246,6 +247,8 @@ class SessionState:
         self.show: ShowHolder | None = None  # who holds the show, as the server said last
         self.stands: ShowStands | None = None  # where the show stands, as its holder said last
         self.documents = DocumentGatherer()  # what the show is made of
+        self.sprite: SpriteShown | None = None  # the creature on the stage, as who holds the show said last
+        self.sprite_at = -math.inf
         self._page = ReceivedText()
         self._dealt: dict[int, Card] = {}
         self._early: dict[str, Value] = {}  # values told before the cards were complete
@@ -408,6 +411,8 @@ class SessionState:
                 self.stands = message
             case ShowDocument():
                 self.documents.hear(message)
+            case SpriteShown():
+                self.sprite, self.sprite_at = message, now
             case Pong() | AccessChallenge() | AccessGranted() | ShowAnswer():
                 pass  # the link's own affairs
 

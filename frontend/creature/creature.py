@@ -8,6 +8,7 @@ comes later see the same. Pure but for the artist; UI thread.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ import numpy as np
 from frontend.client.session_state import SessionState
 from frontend.creature.artist import AnyArtist
 from frontend.creature.sentences import Sentence, SentenceFollower
-from protocol.messages import Card, Tint
+from protocol.messages import Card, SpriteShown, Tint
 from protocol.sprites import (
     NOISE_NUMBERS,
     Noise,
@@ -26,11 +27,14 @@ from protocol.sprites import (
     category_mix,
     mix_of_words,
     sentence_noise,
+    shown,
     sized,
 )
 from protocol.tree import CREATURE
 
 GLIDE_S = 0.35  # seconds in which a word's step is taken
+NEWS_PERIOD_S = 1 / 15  # seconds between two messages on what is shown, where it changes
+SAID_AGAIN_S = 1.0  # seconds, where it does not
 LEAST_SHARE = 0.02  # of a voice that colours a creature
 READ_AT_ONCE = 100  # characters of a whole text: more sentences than a follower remembers are not in so few
 WRITTEN_WORD = re.compile(r"(?:[A-Za-z0-9']+[^A-Za-z0-9']+)*")  # words that are finished
@@ -58,6 +62,10 @@ class Creature:
         self._mixes: list[dict[str, float]] = []
         self._colours: list[str] = []
         self._number = 0
+        self._request: SpriteRequest | None = None  # the last one
+        self._alive: SpriteRequest | None = None  # what ``picture`` was drawn for
+        self._said: SpriteShown | None = None
+        self._said_at = -math.inf
         self._asked: tuple[object, ...] = ()  # what the last request for the living one was made of
         self._for: Sentence | None = None  # which one that has ended the last request is for
         self._kept_next = True  # whether it is the turn of one that has ended
@@ -88,12 +96,22 @@ class Creature:
             if self._kept_next:
                 self._ask_for_living(session, shares, now)
 
+    def news(self, seen: bool, now: float) -> SpriteShown | None:
+        """What is to be said by OSC of the living one now, where the audience has ``seen`` it; None: nothing new."""
+        there = seen and self.picture is not None and self._alive is not None
+        said = shown(self._alive) if there and self._alive else SpriteShown("")
+        since = now - self._said_at
+        if since < NEWS_PERIOD_S or (said == self._said and since < SAID_AGAIN_S):
+            return None
+        self._said, self._said_at = said, now
+        return said
+
     def _hear(self, now: float) -> None:
         answer = self._artist.take(now)
         if answer is None or answer[0] != self._number:
             return
         if self._for is None:
-            self.picture = answer[1]
+            self.picture, self._alive = answer[1], self._request
         elif self._for not in self._sentences.ended:
             pass  # it was taken back meanwhile
         elif answer[1] is not None:
@@ -107,7 +125,7 @@ class Creature:
         self.kept.pop(place, None)
 
     def _ask(self, request: SpriteRequest, now: float) -> None:
-        self._number = request.number
+        self._number, self._request = request.number, request
         self._artist.ask(request, now)
 
     def _read(self, session: SessionState, now: float) -> None:

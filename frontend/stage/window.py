@@ -28,6 +28,7 @@ from frontend.stage.pins import CornerEditor
 from frontend.stage.scene import StagePicture
 from frontend.stage.staging import StageSnapshot, StageState
 from protocol.errors import DisplayError
+from protocol.messages import SpriteShown
 
 PLAIN_WINDOW_SIZE_PX = (1280, 720)  # pixels of the plain window, where no second screen was found
 CAPTION = "Antiphon stage"
@@ -138,6 +139,12 @@ class StageWindow:
             or creature
             or (self._placement.trouble if self._placement is not None else "")
         )
+
+    def sprite_news(self, now: float) -> SpriteShown | None:
+        """What is to be said by OSC of the creature that the audience sees; None where nothing is new."""
+        if self._creature is None:
+            return None
+        return self._creature.news(self._staging.look.creature != "none", now)
 
     # ---- what the application does -----------------------------------------------------------------------------------
 

@@ -5,8 +5,10 @@ What is heavy is imported inside. Main thread.
 
 from __future__ import annotations
 
+import contextlib
 import signal
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -17,6 +19,8 @@ from protocol.heartbeat import LOOPBACK
 from protocol.messages import MAIN
 
 app = typer.Typer()
+
+DRAWING = (sys.executable, str(Path(__file__).parents[2] / "antiphon.py"), "sprites", "draw")  # creatures
 
 Host = Annotated[str, typer.Option(help="Address where it is read; by default only this machine. 0.0.0.0: all near.")]
 Port = Annotated[int | None, typer.Option(min=0, max=65_535, help="TCP; by default 7426 if it is free.")]
@@ -37,6 +41,7 @@ def web(
     secret_file: ServersSecret = None,
 ) -> None:
     """Show the stage to browsers (OBS, a projector, phones), read-only, and stream the text to programs."""
+    from frontend.creature.artist import ArtistProcess
     from frontend.remote.http_server import free_port
     from frontend.stage.faces import face_file
     from frontend.stage.look import load_theme, theme_files
@@ -56,10 +61,12 @@ def web(
             complain(str(error))
     if settings.theme not in themes:
         raise ParameterError(f"there is no theme {settings.theme[:40]!r} for the stage")
-    with joined(server, performance, secret_file, "web") as link:
+    with contextlib.ExitStack() as closing:
+        link = closing.enter_context(joined(server, performance, secret_file, "web"))
         chosen = free_port(host, DEFAULT_PORT) if port is None else port
+        artist = closing.enter_context(contextlib.closing(ArtistProcess(DRAWING)))
         stage = WebStage(
-            link, themes, settings.theme, face_file(settings.font), host, chosen, networks.has, bool(theme)
+            link, themes, settings.theme, face_file(settings.font), host, chosen, networks.has, bool(theme), artist
         )
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: stage.end())

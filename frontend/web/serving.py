@@ -22,9 +22,10 @@ from starlette.types import Message, Send
 from starlette.websockets import WebSocket
 
 from frontend.client.link import AnyLink
+from frontend.creature.artist import AnyArtist
 from frontend.remote.http_server import bounded_server, listening
 from frontend.stage.look import StageTheme
-from frontend.web.telling import NOTHING, Mark, Telling
+from frontend.web.telling import NOTHING, Mark, StageCreature, Telling
 from protocol.errors import LinkError
 
 PAGE = "stage.html"
@@ -55,10 +56,11 @@ class WebStage:
         port: int,
         admits: Callable[[str], bool] = lambda host: True,
         fixed: bool = False,
+        artist: AnyArtist | None = None,
     ) -> None:
         """``theme`` is the one of ``themes`` that a reader gets which names none, until the stage has another; with
         ``fixed`` it stays. ``face`` is a typeface's file, and
-        how wide its letters are, in ems. ``port`` 0: any that is free.
+        how wide its letters are, in ems. ``port`` 0: any that is free. ``artist`` draws the stage's creature.
 
         Raises ``LinkError`` when ``host``:``port`` cannot be listened on.
         """
@@ -68,6 +70,7 @@ class WebStage:
         self.port: int = self._socket.getsockname()[1]
         folder = Path(__file__).with_name("page")
         self._files = {name: (folder / name).read_bytes() for name in (PAGE, *FILES)} | {FONT: face[0]}
+        self._creature = StageCreature(link.session, artist) if artist is not None else None
         self.readers = 0
         self._news: asyncio.Event
         routes = [
@@ -97,6 +100,8 @@ class WebStage:
             now = time.monotonic()
             self._link.pump(now)
             self._follow_stage()
+            if self._creature is not None and self.readers and self._creature.follow(now):
+                self._wake()
             if now >= due and (newest := self._tellings[self._theme].newest) != known:
                 known, due = newest, now + (FLUSH_PERIOD_S if self.readers > FEW_READERS else 0.0)
                 self._wake()
@@ -123,13 +128,16 @@ class WebStage:
 
     async def _told(self, theme: str, mark: Mark) -> AsyncIterator[tuple[str, Mark]]:
         """What is new, again and again; an empty message where nothing was for a while."""
-        told_in = theme or self._theme
+        told_in, seen = theme or self._theme, ""
         while not self._server.should_exit:
             if told_in != (theme or self._theme):
                 told_in, mark = self._theme, NOTHING  # all of it, in other colours
             message, mark = self._tellings[told_in].after(mark)
             if message:
                 yield message, mark
+            if self._creature is not None and (seen != self._creature.told):
+                seen = self._creature.told
+                yield seen, mark
             try:
                 async with asyncio.timeout(STILL_HERE_S):
                     await self._news.wait()
@@ -220,6 +228,7 @@ def _guarded(response: Response) -> Response:
     response.headers.update(
         {
             "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; "
+            "img-src data:; "
             "connect-src 'self'; base-uri 'none'; form-action 'none'",
             "Referrer-Policy": "no-referrer",
             "X-Content-Type-Options": "nosniff",

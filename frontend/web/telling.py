@@ -8,6 +8,8 @@ one thread.
 
 from __future__ import annotations
 
+import base64
+import contextlib
 import json
 import secrets
 from collections import OrderedDict
@@ -16,15 +18,21 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from frontend.client.session_state import SessionState
+from frontend.creature.artist import AnyArtist
 from frontend.look.colour import Palette, hex_of_rgb
+from frontend.look.png import png
 from frontend.look.surplus import leads
 from frontend.stage.look import StageTheme
-from protocol.messages import Tint
+from protocol.errors import MessageError
+from protocol.messages import SpriteShown, Tint
 from protocol.sentences import SENTENCE_END_CHARS, ends_sentence
+from protocol.sprites import Picture, request_of_shown
 
 PAGE_CHARS = 2_000  # characters of the text as it stands
 MAX_CAUGHT_UP_CHARS = 2_000  # characters that a reader may lack and still be told one by one
 LONGEST_WORD_CHARS = 40  # characters of a word that has ended
+SPRITE_LAPSES_S = 3.0  # seconds after which what nobody says any more is not shown any more
+NO_CREATURE = '{"creature":null}'
 TOLD_KEPT = 64  # messages that were put together lately
 
 
@@ -112,7 +120,12 @@ class Telling:
             message["voices"] = [
                 {"slug": card.slug, "name": card.name, "colour": card.colour} for card in session.cards
             ]
-            message["look"] = {"ground": self._theme.ground, "ink": self._theme.ink, "advance": self._advance}
+            message["look"] = {
+                "ground": self._theme.ground,
+                "ink": self._theme.ink,
+                "advance": self._advance,
+                "creature": self._theme.creature,
+            }
         if mark.stage != newest.stage:
             message["stage"] = {"black": bool(newest.stage & 1), "frozen": bool(newest.stage & 2)}
         lacking = newest.position - mark.position
@@ -173,6 +186,44 @@ class Telling:
         led = leads(session.tints, len(self._palette), start - session.dropped, end - session.dropped)
         rgb = self._palette.stage(led, theme.lightness, theme.ink, theme.towards_ink)
         return [hex_of_rgb((red, green, blue)) for red, green, blue in rgb.tolist()]
+
+
+class StageCreature:
+    """The creature that the stage shows, drawn once more for readers, as an image.
+
+    Which it is, is told by `/sprite`; so it comes, and goes, with the stage's. ``told`` is the message on it.
+    """
+
+    def __init__(self, session: SessionState, artist: AnyArtist) -> None:
+        self._session, self._artist = session, artist
+        self._asked = SpriteShown("")
+        self._number = 0
+        self.told = ""
+
+    def follow(self, now: float) -> bool:
+        """Have drawn what is shown now; whether there is news."""
+        before = self.told
+        said = self._session.sprite if now - self._session.sprite_at < SPRITE_LAPSES_S else None
+        answer = self._artist.take(now)
+        if said is None or not said.mix:
+            self._asked = SpriteShown("")
+            self.told = NO_CREATURE if before else ""
+        elif answer is not None and answer[0] == self._number:
+            self.told = _creature_message(answer[1])
+        if said is not None and said.mix and said != self._asked and self._artist.may_ask(now):
+            self._asked = said
+            with contextlib.suppress(MessageError):  # the next one may be whole
+                request = request_of_shown(self._number + 1, said)
+                self._number += 1
+                self._artist.ask(request, now)
+        return self.told != before
+
+
+def _creature_message(picture: Picture | None) -> str:
+    if picture is None or not picture.places.any():
+        return NO_CREATURE
+    source = base64.b64encode(png(picture.standing().rgba)).decode("ascii")
+    return json.dumps({"creature": f"data:image/png;base64,{source}"}, separators=(",", ":"))
 
 
 def _shares(tint: Tint, slugs: Sequence[str]) -> dict[str, float]:

@@ -73,23 +73,32 @@ def from_folder(folder: Path, say: Callable[[str], None]) -> PictureSet:
     names: list[str] = []
     kept: list[Bytes] = []
     labels: list[int] = []
-    opaque = 0
+    broken: list[str] = []
+    few: list[str] = []
+    opaque = read = 0
     for place in places[:MOST_CATEGORIES]:
         files = sorted(path for path in place.rglob("*") if path.suffix.lower() in SUFFIXES and path.is_file())
-        found, broken = _read_all(files[: MOST_PICTURES - len(kept)])
-        if broken:
-            say(f"{place.name}: {_names(broken)} cannot be read and {'is' if len(broken) == 1 else 'are'} left out")
+        found, unread = _read_all(files[: MOST_PICTURES - len(kept)])
+        broken += unread
+        read += len(found)
         if len(found) < FEWEST_IN_CATEGORY:
-            say(f"{place.name}: left out, for it has {len(found)} of the {FEWEST_IN_CATEGORY} pictures that it needs")
+            few.append(place.name)
             continue
-        opaque += sum(int(picture[..., 3].min() >= FAINT) for picture in found)
+        opaque += sum(whole for _, whole in found)
         labels += [len(names)] * len(found)
         names.append(place.name)
-        kept += found
+        kept += [picture for picture, _ in found]
+    if len(kept) < FEWEST_PICTURES:
+        alone = f", {read - len(kept)} in categories of fewer than {FEWEST_IN_CATEGORY}" if len(kept) < read else ""
+        raise TrainingError(
+            f"{folder} has {read} pictures that can be read{alone}: a set needs {FEWEST_PICTURES} at the least"
+        )
+    if broken:
+        say(f"{_names(broken)} cannot be read and {'is' if len(broken) == 1 else 'are'} left out")
+    if few:
+        say(f"left out, for they have fewer than {FEWEST_IN_CATEGORY} pictures: {_names(few)}")
     if len(places) > MOST_CATEGORIES:
         say(f"only the first {MOST_CATEGORIES} sub-folders are read")
-    if len(kept) < FEWEST_PICTURES:
-        raise TrainingError(f"{folder} has {len(kept)} pictures of use: a set needs {FEWEST_PICTURES} at the least")
     if opaque > len(kept) // 2:
         say("most pictures have no alpha: what they show fills the whole square, ground and all")
     return PictureSet(tuple(names), np.stack(kept), np.array(labels, np.int64))
@@ -160,7 +169,7 @@ def _touching(mask: Mask) -> Mask:
     return out
 
 
-def _read_all(files: Sequence[Path]) -> tuple[list[Bytes], list[str]]:
+def _read_all(files: Sequence[Path]) -> tuple[list[tuple[Bytes, bool]], list[str]]:
     read, broken = [], []
     for path in files:
         try:
@@ -170,8 +179,9 @@ def _read_all(files: Sequence[Path]) -> tuple[list[Bytes], list[str]]:
     return read, broken
 
 
-def _read(path: Path) -> Bytes:
-    """One picture of any size as a square of 64 with nothing cut off; the first frame of a moving one."""
+def _read(path: Path) -> tuple[Bytes, bool]:
+    """One picture of any size as a square of 64 with nothing cut off, and whether nothing of it was clear; the first
+    frame of a moving one."""
     from PIL import Image
 
     if path.stat().st_size > MOST_FILE_BYTES:
@@ -188,8 +198,9 @@ def _read(path: Path) -> Bytes:
     side = max(image.size)
     square = Image.new("RGBA", (side, side))
     square.paste(image, ((side - image.width) // 2, side - image.height))
-    whole = side < SIDE and SIDE % side == 0  # small pixels stay pixels
-    return np.asarray(square.resize((SIDE, SIDE), Image.Resampling.NEAREST if whole else Image.Resampling.BOX))
+    small = side < SIDE and SIDE % side == 0  # small pixels stay pixels
+    pixels = np.asarray(square.resize((SIDE, SIDE), Image.Resampling.NEAREST if small else Image.Resampling.BOX))
+    return pixels, bool(np.asarray(image.getchannel("A")).min() >= FAINT)
 
 
 def _names(files: Sequence[str]) -> str:

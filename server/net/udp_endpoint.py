@@ -41,6 +41,7 @@ from protocol.messages import (
     ShowDone,
     ShowStands,
     Signal,
+    SpriteShown,
     Subscribe,
 )
 from protocol.networks import is_loopback
@@ -212,7 +213,7 @@ class UdpEndpoint:
                         if grant := self._access.prove(source, cookie, proof, self._clock.now()):
                             answers[AccessGranted] = AccessGranted(grant.rights, grant.seconds)
                             complaints += filter(None, [grant.complaint])
-                    case ShowDocument():
+                    case ShowDocument() | SpriteShown():
                         if self._show(performance).holds(source, self._clock.now()):
                             self.send([message], self.listeners(performance))
                     case ShowCommand() | HoldShow() | ShowDone():

@@ -11,9 +11,9 @@ from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 from protocol import guard
-from protocol.messages import Card, Follow, Message, Set, Signal, Subscribe
+from protocol.messages import Card, Follow, Message, Set, Signal, SpriteShown, Subscribe
 from protocol.osc import decode_to_front, encode
-from server.oscquery.namespace import Namespace, shown_at
+from server.oscquery.namespace import SPRITE_SHOWN, Namespace, shown_at
 
 RENEWAL_INTERVAL_S = 3.0  # seconds between subscriptions; they lapse after 10
 FIRST_TRY_INTERVAL_S = 0.25  # seconds between them until the server answers
@@ -73,6 +73,8 @@ class ServerClient(asyncio.DatagramProtocol):
                 self._tell(address, list(value) if isinstance(value, tuple) else [value])
             case Signal(address, arguments):
                 self._tell(address, arguments, always=True)
+            case SpriteShown(mix, tints):
+                self._tell(SPRITE_SHOWN, [mix, tints])
             case Card():
                 self._deal(message)
 

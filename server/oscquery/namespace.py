@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from protocol.alphabet import VOCABULARY
-from protocol.formats import ACTIONS, FORMATS, MOST_STEPS
-from protocol.messages import Arrive, Card, Choose, ChooseLikely, Prime, ReturnTo, Rewind, Step
+from protocol.formats import ACTIONS, FORMATS, MOST_STEPS, SPRITE
+from protocol.messages import Arrive, Card, Choose, ChooseLikely, Prime, ReturnTo, Rewind, SpriteShown, Step
 from protocol.reference import meaning
 from protocol.show_commands import SHOW_COMMANDS, ShowCommandFormat
 from protocol.signals import SignalFormat, signals
@@ -38,10 +38,16 @@ FOLDERS = {
     "/cue": "the set list, cue by cue",
     "/setlist": "which set list is open",
     "/stage": "what the audience sees",
+    "/sprite": "the creature beside the text",
     "/paper": "a receipt to take home",
     "/signal": "numbers and events for lights and sound",
     "/signal/share": "how much of the mix each voice is",
 }
+
+
+# a mix and its colours, one deeper than OSC has them: the control of the mix lies beneath. JSON has no blobs.
+SPRITE_SHOWN = f"{SPRITE}/shown"
+CREATURE: Node = {"TYPE": "ss", "ACCESS": READ, "DESCRIPTION": meaning(SpriteShown), "CRITICAL": False, VALUE: ["", ""]}
 
 
 class Namespace:
@@ -54,6 +60,7 @@ class Namespace:
         self._leaves: dict[str, Node] = {shown_at(each): _parameter(each) for each in self.tree.values()}
         self._leaves |= {FORMATS[kind].address: _action(kind) for kind in ACTIONS}
         self._leaves |= {address: _deed(form) for address, form in SHOW_COMMANDS.items()}
+        self._leaves[SPRITE_SHOWN] = CREATURE
         self._leaves |= {address: _signal(form) for address, form in self._forms.items()}
 
     @property

@@ -29,7 +29,7 @@ from protocol.osc import decode_to_server, encode
 from protocol.signals import PREFIX as SIGNALS
 from protocol.tree import PAIR
 from server.oscquery.client import ServerClient
-from server.oscquery.namespace import ATTRIBUTES, Node
+from server.oscquery.namespace import ATTRIBUTES, SPRITE_SHOWN, Node
 
 MOST_CLIENTS = 32  # websockets at a time
 MOST_PATHS = 1_024  # that one of them listens to
@@ -144,7 +144,7 @@ class Web:
 
     def _datagram(self, address: str) -> bytes:
         arguments = self._following.values[address]
-        if address.startswith(SIGNALS):
+        if address.startswith(SIGNALS) or address == SPRITE_SHOWN:
             return encode(Signal(address, tuple(arguments)))
         parameter = self._following.namespace.tree[address.removesuffix(PAIR)]
         return encode(Set(address, parameter.accept(arguments)), self._following.namespace.tree)

@@ -17,7 +17,7 @@ from frontend.config.setlists import Cue, SetList, SetListFolder
 from frontend.control.state import show
 from frontend.control.state.controller import Controller
 from frontend.control.state.midi_interface import NoMidi
-from protocol.messages import MAIN, ShowAnswer, ShowStands
+from protocol.messages import MAIN, ShowAnswer, ShowStands, SpriteShown
 from protocol.osc import decode_to_front
 from protocol.tree import ParameterTree
 from server.engine.clock import MonotonicClock
@@ -134,5 +134,23 @@ def test_whoever_watches_knows_where_the_show_and_its_stage_stand(house: House) 
         def told() -> bool:
             reader.pump(time.monotonic())
             return reader.session.stands == ShowStands("tonight", 1, True, False, "look")
+
+        house.until(told)
+
+
+def test_the_creature_that_the_show_has_on_its_stage_is_told_and_no_other(house: House) -> None:
+    first = house.open_front_end()
+    house.until(lambda: first.show.holding)
+    second = house.open_front_end()
+    house.until(lambda: second.link.session.show is not None)
+    ours, theirs = SpriteShown("undead 1", "#CC7203 1", bytes(100)), SpriteShown("wings 1", "", bytes(100))
+    with closing(Link(*house.endpoint.address)) as reader:
+
+        def told() -> bool:
+            second.link.send(theirs)
+            first.link.send(ours)
+            reader.pump(time.monotonic())
+            assert reader.session.sprite != theirs
+            return reader.session.sprite == ours
 
         house.until(told)

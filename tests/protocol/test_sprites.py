@@ -6,6 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from protocol.errors import MessageError
+from protocol.messages import SpriteShown
+from protocol.osc import decode_to_front, encode
 from protocol.sprites import (
     NOISE_NUMBERS,
     Picture,
@@ -16,12 +18,35 @@ from protocol.sprites import (
     drawn_of_line,
     mix_of_words,
     noise_of,
+    request_of_shown,
     sentence_noise,
+    shown,
     words_of_mix,
 )
 
 texts = st.text(max_size=60)
 shares = st.lists(st.floats(0.0, 1.0), min_size=3, max_size=3)
+
+
+def test_what_is_said_of_it_by_osc_is_enough_to_draw_it_again() -> None:
+    request = SpriteRequest.of(
+        7, {"undead": 0.8, "slimes": 0.2}, noise_of("night"), [(0.5, "#CC7203"), (0.4, "#FFFFFF")]
+    )
+    said = shown(request)
+    assert (said.mix, said.tints) == ("undead 0.8 slimes 0.2", "#CC7203 0.5 #FFFFFF 0.4")
+    decoded = decode_to_front(encode(said), None).messages
+    assert decoded == (said,) and len(encode(said)) < 300
+    assert request_of_shown(7, said) == request
+
+
+@pytest.mark.parametrize("said", [SpriteShown(""), SpriteShown("undead 1", "red", b"abc")])
+def test_what_is_no_creature_is_drawn_by_nobody(said: SpriteShown) -> None:
+    with pytest.raises(MessageError):
+        request_of_shown(1, said)
+
+
+def test_noise_of_another_length_does_not_cross_the_wire() -> None:
+    assert decode_to_front(encode(SpriteShown("undead 1", "", b"abc")), None).messages == ()
 
 
 def asked() -> SpriteRequest:

@@ -22,6 +22,7 @@ from frontend.stage.boxes import Floats
 from frontend.stage.staging import StageSnapshot
 
 INSET, GAP = 12.0, 8.0
+LARGEST_LETTER = 0.25  # of the stage's height, as wide as a letter can be
 LETTER_ALPHA = 0.6  # of a letter's block: about as much as the letter covers of it
 BUTTONS = {
     "black": (KeyAction.BLACKOUT, "black the stage out, or light it again; the text goes on  \u00b7  B"),
@@ -114,7 +115,7 @@ def draw_picture(frame: PanelFrame, room: Rect, shown: StageSnapshot) -> None:
     x, y = room.x + (room.w - w) / 2, room.y + (room.h - h) / 2
     red, green, blue = (round(255 * each) for each in shown.ground)
     canvas.fill(x, y, w, h, f"#{red:02X}{green:02X}{blue:02X}")
-    edges, inks = blocks(shown.boxes, shown.light)
+    edges, inks = blocks(without_glows(shown.boxes, LARGEST_LETTER * shown.height), shown.light)
     if len(edges):
         least = 1.0 / canvas.scale
         edges = edges * scale + (x, y, x, y)
@@ -123,6 +124,13 @@ def draw_picture(frame: PanelFrame, room: Rect, shown: StageSnapshot) -> None:
         edges[:, 1::2] = np.clip(edges[:, 1::2], y, y + h)
         canvas.boxes(edges, inks)
     canvas.outline(x, y, w, h, chrome.off, 0.8)
+
+
+def without_glows(boxes: Floats, widest: float) -> Floats:
+    """The stage's boxes without what is no letter, for it is wider, and has no edge: as a block it would have one."""
+    soft = (boxes[:, 4:6] != boxes[:, 6:8]).any(1)
+    kept: Floats = boxes[~soft | (boxes[:, 2] - boxes[:, 0] <= widest)]
+    return kept
 
 
 def blocks(boxes: Floats, light: float) -> tuple[NDArray[np.float64], NDArray[np.uint32]]:

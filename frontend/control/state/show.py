@@ -23,7 +23,7 @@ from protocol.errors import ParameterError
 from protocol.formats import SCENES, SETLIST
 from protocol.fragments import document_messages
 from protocol.messages import HoldShow, ShowDocument, ShowDone, ShowRequest
-from protocol.show_commands import BACK, BLACK, CALM, FREEZE, GO, NEXT, OPEN, RECALL, SHOW, SIZE, THEME
+from protocol.show_commands import BACK, BLACK, CALM, CREATURE, FREEZE, GO, NEXT, OPEN, RECALL, SHOW, SIZE, THEME
 
 if TYPE_CHECKING:
     from frontend.control.state.controller import Controller
@@ -156,6 +156,10 @@ def do(controller: Controller, request: ShowRequest) -> str:
             _needs_stage(controller)
             staging.frozen = what == "1"
             return "the stage stands still" if staging.frozen else "the stage goes on"
+        case address if address == CREATURE:
+            _needs_stage(controller)
+            staging.set("creature", what == "1")
+            return "a creature comes" if staging.settings.creature else "the creature is sent away"
         case address if address == THEME:
             _needs_stage(controller)
             themes = staging.choices("theme")

@@ -11,34 +11,55 @@ const number = (name, standard, low, high) => {
 const wish = {
   size: number("size", 1, 0.3, 4), columns: Math.round(number("columns", 0, 0, 200)), lines: Math.round(number("lines", 0, 0, 60)),
   delay: number("delay", 0, 0, 60), fade: number("fade", 1, 0, 1), cursor: asked.get("cursor") !== "none",
-  ground: asked.get("ground") === "on", theme: asked.get("theme"),
+  ground: asked.get("ground") === "on", theme: asked.get("theme"), creature: asked.get("creature") ?? "",
 }
 
 // The proportions of the stage (frontend/stage/layout.py).
 const EM = 1 / 15, MIN_COLUMNS = 32, LEAST_COLUMNS = 8, LEADING = 1.44, LEFT = 0.0875, WIDE = 0.825
-const BASELINE = 0.83, TOP = 0.07, CAPITAL = 0.66, OLDEST = [0.74, 0.48, 0.26, 0.1], KEPT_LINES = 80
+const BASELINE = 0.83, TOP = 0.07, CAPITAL = 0.66, CREATURE = 0.2, CREATURE_PIXELS = 32, CREATURE_SCALE = 12, OLDEST = [0.74, 0.48, 0.26, 0.1], KEPT_LINES = 80
 
 const stage = document.getElementById("stage"), said = document.getElementById("said")
-const cursor = document.createElement("div")
+const cursor = document.createElement("div"), creature = document.createElement("img")
+let side = "right"  // of the text, where a creature stands
 let measure, setter, shown = new Map(), ink = "#E9EDF3", ground = "#07090C", advance = 0.5, letters = []
 
 if (asked.get("still") === "on") document.body.classList.add("still")
 if (asked.get("shadow") === "on") document.body.classList.add("shadow")
 cursor.id = "cursor"
+creature.id = "creature"
+creature.alt = ""
+creature.hidden = true
+creature.onload = stand
+document.body.append(creature)
 
 function layOut() {
-  const w = innerWidth, h = innerHeight, least = Math.max(LEAST_COLUMNS, wish.columns)
-  const designed = Math.min(h * EM, WIDE * w / (MIN_COLUMNS * advance))
-  const cell = Math.max(1, Math.min(Math.round(designed * wish.size * advance), Math.floor(WIDE * w / least)))
+  const w = innerWidth, h = innerHeight, kept = creature.hidden ? 0 : CREATURE, wide = WIDE - kept, least = Math.max(LEAST_COLUMNS, wish.columns)
+  const designed = Math.min(h * EM, wide * w / (MIN_COLUMNS * advance))
+  const cell = Math.max(1, Math.min(Math.round(designed * wish.size * advance), Math.floor(wide * w / least)))
   const em = cell / advance, leading = Math.round(LEADING * em)
   const baseline = wish.lines ? Math.round(h - 0.6 * em) : Math.round(BASELINE * h)
   const fitting = 1 + Math.max(0, Math.floor((baseline - CAPITAL * em - TOP * h) / leading))
   const lines = wish.lines ? Math.min(wish.lines, Math.max(1, fitting)) : fitting
-  measure = { cell, em, leading, left: Math.round(LEFT * w), baseline, lines,
-    columns: wish.columns ? least : Math.max(LEAST_COLUMNS, Math.floor(WIDE * w / cell)), alphas: alphas(lines) }
+  measure = { cell, em, leading, left: Math.round((LEFT + (side === "left" ? kept : 0)) * w), baseline, lines,
+    columns: wish.columns ? least : Math.max(LEAST_COLUMNS, Math.floor(wide * w / cell)), alphas: alphas(lines) }
   const unit = em / 72
   Object.assign(cursor.style, { width: `${Math.max(1, Math.round(6 * unit))}px`, height: `${Math.round(70 * unit)}px`,
     background: ink, display: wish.cursor ? "" : "none" })
+}
+
+// The creature on its feet beside the lines, as large as on the stage.
+function stand() {
+  const scale = Math.max(1, Math.floor(Math.min(innerHeight / 1080, CREATURE * innerWidth / (CREATURE_SCALE * CREATURE_PIXELS)) * CREATURE_SCALE))
+  const middle = (side === "left" ? LEFT + CREATURE / 2 : LEFT + WIDE - CREATURE / 2) * innerWidth
+  const width = scale * creature.naturalWidth, height = scale * creature.naturalHeight
+  Object.assign(creature.style, { width: `${width}px`, height: `${height}px`, left: `${Math.round(middle - width / 2)}px`,
+    top: `${measure.baseline - height}px` })
+}
+
+function show(picture) {
+  const there = Boolean(picture) && side !== "none" && wish.creature !== "none" && (!wish.lines || wish.creature === "on")
+  if (there) creature.src = picture
+  if (creature.hidden === there) { creature.hidden = !there; begin() }
 }
 
 // Opacities of the visible lines, the writing one first (frontend/stage/motion.py).
@@ -112,6 +133,7 @@ function take(message) {
   for (const name of ["black", "frozen"]) if (message.stage) document.body.classList.toggle(name, message.stage[name])
   if (message.look) {
     ({ ink, ground, advance } = message.look)
+    side = ["left", "right"].includes(wish.creature) ? wish.creature : message.look.creature ?? "right"
     cursor.style.background = ink
     document.body.style.setProperty("--ground", wish.ground ? ground : "transparent")
     document.body.classList.toggle("grounded", wish.ground)
@@ -133,11 +155,12 @@ function take(message) {
     if (letters.length > 6000) letters.splice(0, letters.length - 4000)
     draw()
   }
+  if (message.creature !== undefined) show(message.creature)
   document.body.dataset.told = String(Number(document.body.dataset.told ?? 0) + 1)
 }
 
 begin()
-addEventListener("resize", begin)
+addEventListener("resize", () => { begin(); stand() })
 document.fonts.ready.then(begin)
 
 const source = new EventSource(wish.theme ? `stream?theme=${encodeURIComponent(wish.theme)}` : "stream")

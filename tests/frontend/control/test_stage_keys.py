@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from imgui_bundle import imgui
 
-from frontend.control.panels.stage import LETTER_ALPHA, blocks, buttons
+from frontend.control.panels.stage import LETTER_ALPHA, blocks, buttons, without_glows
 from frontend.stage.staging import StageSnapshot
 from tests.frontend.control.conftest import Instrument, written
 
@@ -64,6 +64,13 @@ def test_the_stages_picture_is_drawn_of_the_boxes_that_the_stage_drew() -> None:
     assert edges.tolist() == [[10, 20, 30, 50], [0, 0, 5, 5]]
     assert [f"{ink:08X}" for ink in inks.tolist()] == [f"{round(255 * LETTER_ALPHA):02X}0000FF", "8000FF00"]
     assert (blocks(boxes, 0.0)[1] >> 24).tolist() == [0, 0]
+
+
+def test_the_glow_round_a_creature_is_no_block_in_the_stages_picture() -> None:
+    glow = [0.0, 0.0, 500.0, 500.0, 0.1, 0.1, 0.2, 0.2, 1.0, 0.0, 0.0, 1.0]
+    bar = [0.0, 0.0, 500.0, 5.0, 0.5, 0.5, 0.5, 0.5, 0.0, 1.0, 0.0, 0.5]
+    letter = [0.0, 0.0, 36.0, 72.0, 0.1, 0.1, 0.2, 0.2, 1.0, 0.0, 0.0, 1.0]
+    assert len(without_glows(np.array([glow, bar, letter], np.float32), 270.0)) == 2
 
 
 def test_a_stage_that_is_shown_is_drawn_in_the_control_window(instrument: Instrument) -> None:

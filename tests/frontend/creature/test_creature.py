@@ -3,7 +3,8 @@
 import numpy as np
 
 from frontend.creature.creature import GLIDE_S, Creature, requests_of
-from protocol.sprites import sentence_noise
+from protocol.messages import SpriteShown
+from protocol.sprites import request_of_shown, sentence_noise
 from tests.frontend.creature.fakes import CARDS, FakeArtist, Writer
 
 
@@ -134,6 +135,16 @@ def test_what_is_taken_back_takes_its_creature_with_it() -> None:
     writer.take_back("It ")
     creature.follow(writer.session, (1.0, 0.0), 61.0)
     assert creature.kept == {}
+
+
+def test_what_the_audience_sees_is_said_when_it_changes_and_every_second() -> None:
+    creature, artist, _ = played()
+    said = creature.news(True, 20.0)
+    assert said is not None and said.mix == "undead 0.8 slimes 0.2" and said.tints == "#CC7203 1"
+    assert request_of_shown(artist.asked[-1].number, said) == artist.asked[-1]
+    assert [creature.news(True, now) for now in (20.01, 20.9)] == [None, None]
+    assert creature.news(True, 21.0) == said
+    assert creature.news(False, 21.2) == SpriteShown("")
 
 
 def test_nothing_is_asked_of_an_artist_that_is_busy() -> None:

@@ -12,6 +12,7 @@ from frontend.client.fake_link import FakeLink
 from frontend.stage.faces import OURS, face_file
 from frontend.stage.look import load_theme, theme_files
 from frontend.web.serving import WebStage
+from tests.frontend.creature.fakes import FakeArtist
 
 THEMES = {name: load_theme(path) for name, path in theme_files().items()}
 
@@ -21,7 +22,7 @@ class Shown:
 
     def __init__(self) -> None:
         self.link = FakeLink.demo()
-        self.stage = WebStage(self.link, THEMES, "look", face_file(OURS), "127.0.0.1", 0)
+        self.stage = WebStage(self.link, THEMES, "look", face_file(OURS), "127.0.0.1", 0, artist=FakeArtist())
         self.place = f"127.0.0.1:{self.stage.port}"
         self._thread = threading.Thread(target=self.stage.run)
         self._thread.start()

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from frontend.client.session_state import SessionState
 from frontend.stage.look import StageTheme
-from frontend.web.telling import MAX_CAUGHT_UP_CHARS, NOTHING, Mark, Telling
-from protocol.messages import Card, Char, ShowStands, Status, TextExcerpt, Tint
+from frontend.web.telling import MAX_CAUGHT_UP_CHARS, NOTHING, SPRITE_LAPSES_S, Mark, StageCreature, Telling
+from protocol.messages import Card, Char, ShowStands, SpriteShown, Status, TextExcerpt, Tint
+from tests.frontend.creature.fakes import FakeArtist
 
 CARDS = [
     Card(0, 2, "ada", "Ada", "Ad", "#FF8800", "prose", "a paragraph"),
@@ -213,3 +214,24 @@ def test_what_is_taken_back_behind_a_frozen_picture_is_seen_when_it_goes_on() ->
     reader.read()
     newcomer.read()
     assert reader.text == newcomer.text == "one"
+
+
+def test_the_stages_creature_is_drawn_for_readers_and_goes_when_the_stage_sends_it_away() -> None:
+    session, artist = SessionState(), FakeArtist()
+    creature = StageCreature(session, artist)
+    assert not creature.follow(1.0) and artist.asked == []
+    session.apply(SpriteShown("undead 1", "#CC7203 1", bytes(100)), 1.0)
+    assert [creature.follow(now) for now in (1.1, 1.2, 1.3)] == [False, True, False]
+    assert artist.asked[-1].mix == {"undead": 1.0}
+    assert json.loads(creature.told)["creature"].startswith("data:image/png;base64,iVBOR")
+    session.apply(SpriteShown(""), 1.4)
+    assert creature.follow(1.5) and json.loads(creature.told) == {"creature": None}
+
+
+def test_a_stage_that_falls_silent_has_no_creature_any_more() -> None:
+    session = SessionState()
+    creature = StageCreature(session, FakeArtist())
+    session.apply(SpriteShown("undead 1", "", bytes(100)), 1.0)
+    for now in (1.1, 1.2):
+        creature.follow(now)
+    assert creature.follow(1.0 + SPRITE_LAPSES_S) and json.loads(creature.told) == {"creature": None}

@@ -11,7 +11,7 @@ import pytest
 
 from benchmarks.browser import Browser, Tab
 from frontend.look.typeset import Typesetter
-from protocol.messages import ShowStands
+from protocol.messages import ShowStands, SpriteShown
 from tests.frontend.web.conftest import Shown
 
 TOLD = "Number(document.body.dataset.told) > 5"
@@ -101,3 +101,18 @@ def test_the_page_is_black_frozen_and_in_the_theme_that_the_stage_is(shown: Show
         assert tab.evaluate(LINES) == before
         shown.link.deliver([ShowStands("", 0, False, False, "paper")])
         tab.wait_for(f"JSON.stringify({LINES}) !== {json.dumps(json.dumps(before, separators=(',', ':')))}")
+
+
+def test_the_stages_creature_stands_on_the_writing_line_beside_the_text(shown: Shown, chromium: Browser) -> None:
+    with opened(chromium, shown, "?still=on") as tab, opened(chromium, shown, "?creature=none") as without:
+        until = time.monotonic() + 60.0
+        while tab.evaluate("document.getElementById('creature').hidden") and time.monotonic() < until:
+            shown.link.deliver([SpriteShown("undead 1", "#CC7203 1", bytes(100))])
+            time.sleep(0.2)
+        tab.wait_for("document.getElementById('creature').getBoundingClientRect().height > 0")
+        bottom = tab.evaluate("document.getElementById('creature').getBoundingClientRect().bottom")
+        assert bottom == pytest.approx(0.83 * 540, abs=1)
+        assert tab.evaluate("document.getElementById('creature').getBoundingClientRect().left") > 0.6 * 960
+        assert without.evaluate("document.getElementById('creature').hidden")
+        shown.link.deliver([SpriteShown("")])
+        tab.wait_for("document.getElementById('creature').hidden")

@@ -60,17 +60,19 @@ def test_broken_files_and_small_categories_are_left_out_and_said(tmp_path: Path)
     found = from_folder(tmp_path, said.append)
     assert (found.categories, len(found)) == (("cats", "dogs"), 24)
     assert said == [
-        "cats: empty.png, torn.png cannot be read and are left out",
-        "one: left out, for it has 1 of the 4 pictures that it needs",
+        "empty.png, torn.png cannot be read and are left out",
+        "left out, for they have fewer than 4 pictures: one",
     ]
 
 
 def test_three_pictures_are_too_few_and_photographs_are_told(tmp_path: Path) -> None:
-    with pytest.raises(TrainingError, match="a set needs 24 at the least"):
-        from_folder(folder_of(tmp_path / "few", "cats", count=3), lambda line: None)
-    for number in range(24):
-        saved(tmp_path / "photos" / "all" / f"{number}.jpg", mode="RGB")
     said: list[str] = []
+    few = "few has 3 pictures that can be read, 3 in categories of fewer than 4: a set needs 24 at the least"
+    with pytest.raises(TrainingError, match=few):
+        from_folder(folder_of(tmp_path / "few", "cats", count=3), said.append)
+    assert said == []
+    for number in range(24):
+        saved(tmp_path / "photos" / "all" / f"{number}.jpg", size=(60, 40), mode="RGB")
     from_folder(tmp_path / "photos", said.append)
     assert said == ["most pictures have no alpha: what they show fills the whole square, ground and all"]
 

@@ -11,6 +11,7 @@ import textwrap
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any, cast
 
@@ -23,7 +24,8 @@ from websockets.sync.client import ClientConnection, connect
 from zeroconf import ServiceInfo
 
 from models.fake_voices import FakeVoices
-from protocol.messages import Card
+from protocol.messages import Card, HoldShow, SpriteShown
+from protocol.osc import encode
 from server.engine.hot_reload import ReloadedVoices
 from server.oscquery.on_demand import OnDemandProcess, command_for
 from server.server import ServerConfig, serve
@@ -196,6 +198,20 @@ def test_signals_come_while_somebody_listens_to_them(house: House) -> None:
         order(client, "LISTEN", "/signal/sentence")
         sentence, bits, words = hear(client, "/signal/sentence")
     assert (sentence, bits, words) == ("ab cd.", 0.0, 2)
+
+
+def test_the_creature_on_the_stage_is_told_to_whoever_listens(house: House) -> None:
+    noise = bytes(range(100))
+    with house.listen() as client, closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as stage:
+        order(client, "LISTEN", "/sprite/shown")
+        for number in range(200):  # a stage says it again and again
+            stage.sendto(encode(HoldShow("", 0)), house.osc)
+            stage.sendto(encode(SpriteShown("undead 1", f"#CC7203 0.{number:03}", noise)), house.osc)
+            time.sleep(0.05)
+            if house.get("/sprite/shown?VALUE")[1]["VALUE"][0]:
+                break
+        mix, tints = hear(client, "/sprite/shown")
+    assert (mix, tints[:10]) == ("undead 1", "#CC7203 0.")
 
 
 def test_a_voice_that_comes_is_a_path_that_was_added(house: House) -> None:

@@ -40,6 +40,7 @@ def test_what_is_done_can_only_be_written_and_what_is_told_only_read() -> None:
     assert (node("/panic")["ACCESS"], node("/panic")["TYPE"]) == (2, "I")
     assert (node("/transport/step")["TYPE"], node("/text/prime")["TYPE"]) == ("i", "s")
     assert (node("/signal/entropy")["ACCESS"], node("/signal/entropy")["UNIT"]) == (1, ["bits"])
+    assert (node("/sprite/shown")["ACCESS"], node("/sprite/shown")["VALUE"]) == (1, ["", ""])
     assert node("/signal/word")["RANGE"] == [{}, {"MIN": 0, "MAX": 16}]
     assert "VALUE" not in node("/panic", panic=[1])
 

@@ -112,6 +112,8 @@ def test_the_stage_obeys_where_one_is_open(house: House) -> None:
     assert house.ask("/stage/black", "1") == (True, "the stage is black")
     assert house.ask("/stage/freeze", "1") == (True, "the stage stands still")
     assert (house.staging.dark, house.staging.frozen) == (True, True)
+    assert house.ask("/stage/creature", "1") == (True, "a creature comes") and house.staging.settings.creature
+    assert house.ask("/stage/creature", "0") == (True, "the creature is sent away")
     assert house.ask("/stage/theme", "paper") == (True, "theme paper")
     assert house.ask("/stage/size", "1.25") == (True, "size 1.25")
     assert house.ask("/stage/theme", "nosuch")[1].startswith("there is no theme 'nosuch'; there are ")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from frontend.client.link import AnyLink
 from frontend.inputs.camera.camera_input import Camera
 from frontend.inputs.dmx.dmx_input import DmxInput
+from frontend.inputs.gamepad import Gamepad
 from frontend.inputs.hub import Hub
 from frontend.inputs.inputs_file import InputsFile, default_path
 from frontend.inputs.interface import Input
@@ -21,7 +22,8 @@ from frontend.teaching.teacher import default_path as poses_path
 
 def all_inputs(hub: Hub, link: AnyLink, poses: PoseInput) -> list[Input]:
     """Every input that there is, in the order in which the panel shows them."""
-    return [TuioInput(hub, link), Leap(), Camera(), OscIn(), DmxInput(), Wekinator(hub.features, poses), poses]
+    pad = Gamepad(hub, link)
+    return [TuioInput(hub, link), Leap(), Camera(), OscIn(), DmxInput(), pad, Wekinator(hub.features, poses), poses]
 
 
 def ways_in(link: AnyLink, ports: MidiPorts | None = None) -> tuple[Hub, MidiInput, Teacher]:

@@ -28,7 +28,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from frontend.client.link import AnyLink
 from frontend.config.setting_fields import SettingsTable
@@ -46,6 +46,9 @@ from protocol.errors import AntiphonError, ParameterError
 from protocol.process import HANDS_PRIORITY, raise_priority
 from protocol.puck import MOST_PUCKS, Puck
 from protocol.tree import Value
+
+if TYPE_CHECKING:
+    from _typeshed import HasFileno
 
 BUSY_LOOK_S = 1 / 120  # seconds between two looks while something is read, or on its way
 SWITCH_INTERVAL_S = (
@@ -416,7 +419,7 @@ class Hub:
 
     def _run(self, hears: socket.socket) -> None:
         raise_priority(HANDS_PRIORITY)  # before whatever draws
-        waiting: tuple[socket.socket, ...] = ()
+        waiting: tuple[HasFileno, ...] = ()
         selector: selectors.BaseSelector | None = None
         while not self._ending:
             timeout = self.turn(self._clock())

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from frontend.config.setting_fields import SettingsTable
 from frontend.inputs.bindings import Binding
 from frontend.inputs.channels import Reading, Shaping
+
+if TYPE_CHECKING:
+    from _typeshed import HasFileno
 
 Wake = Callable[[], None]
 
@@ -42,7 +44,7 @@ class Input(Protocol):
     def poll(self, now: float) -> Iterable[Reading]:
         """What came since the last call; ``now`` in monotonic seconds. Does not wait."""
 
-    def sockets(self) -> Sequence[socket.socket]:
+    def sockets(self) -> Sequence[HasFileno]:
         """What to wait for; may change from call to call."""
 
     def stop(self) -> None:

@@ -64,12 +64,15 @@ def clock(
 def narrator(
     seconds: Annotated[float, typer.Option(min=1.0, help="How long to listen, at each number of voices.")] = 60.0,
     sense: Annotated[float, typer.Option(min=0.05, max=1.0, help="How much the narrator says.")] = 0.5,
+    kinds: Annotated[
+        bool, typer.Option("--kinds", help="One scene instead: two styles of letters, one of words, an instant voice.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """What the narrator costs beside 24, 7 and 3 voices: late characters, how often it is in time, ms a letter."""
-    from benchmarks.narrator import measure
+    from benchmarks.narrator import measure, measure_kinds
 
-    _print_figures(measure(seconds, sense=sense), as_json)
+    _print_figures((measure_kinds if kinds else measure)(seconds, sense=sense), as_json)
 
 
 @app.command()

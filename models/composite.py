@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models import tensor_file
-from models.interface import Adaptable, Fusible, Readings, Rollout, RollsOut, State, Trail, Unhurried, Voices
+from models.interface import Adaptable, Deferred, Fusible, Readings, Rollout, RollsOut, State, Trail, Unhurried, Voices
 from protocol.alphabet import VOCABULARY
 
 LOG = logging.getLogger("antiphon")
@@ -57,6 +57,7 @@ class Composite:
         self._unhurried = {  # found once: what a protocol asks of an object is too much to be asked at each letter
             i: part.voices for i, part in enumerate(parts) if isinstance(part.voices, Unhurried)
         }
+        self._deferred = {i: part.voices for i, part in enumerate(parts) if isinstance(part.voices, Deferred)}
         self._where = {index: (part, row) for part, rows in enumerate(self._places) for row, index in enumerate(rows)}
         self._failed: set[int] = set()  # parts that raised an error since their last reset
         self._split = lru_cache(maxsize=32)(self._rows_of)
@@ -111,6 +112,15 @@ class Composite:
         with self._guarded(part):
             self._unhurried[part].work(row)
             self._take(part, [row], [voice])
+
+    def absent(self, voice: int) -> bool:
+        part, row = self._where[voice]
+        deferred = self._deferred.get(part)
+        return deferred is not None and part not in self._failed and deferred.absent(row)
+
+    def fetch(self) -> None:
+        for part in self._deferred.values():
+            part.fetch()
 
     def lean(self, weights: Mapping[str, float]) -> None:
         for number, part in enumerate(self._parts):

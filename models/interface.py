@@ -178,6 +178,17 @@ class Unhurried(Voices, Protocol):
 
 
 @runtime_checkable
+class Deferred(Unhurried, Protocol):
+    """Unhurried voices some of which are fetched from the disk when they are first asked to read, on another thread."""
+
+    def absent(self, voice: int) -> bool:
+        """Whether it is not there yet, so that ``work`` would wait for it. Never waits."""
+
+    def fetch(self) -> None:
+        """Fetch those that are not there now, and wait for them; raises what keeps them from being there."""
+
+
+@runtime_checkable
 class Adaptable(Voices, Protocol):
     """Voices whose first one, the narrator, can be leaned to styles."""
 

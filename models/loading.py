@@ -8,6 +8,7 @@ then belong to whoever takes them.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from importlib.metadata import entry_points
 from pathlib import Path
 
@@ -16,6 +17,7 @@ import torch
 from models import tensor_file
 from models.char_lstm import load as char_lstm
 from models.composite import Composite, Part, compose
+from models.deferred import DeferredVoices, Source
 from models.interface import Unhurried, Voices
 from models.ngram import load as ngram
 from models.transformer import load as transformer
@@ -43,13 +45,15 @@ def load_voices(
     loaders: Mapping[str, Loader] = LOADERS,
     tongues: Mapping[str, Mapping[str, Path]] = {},
     complain_of_tongue: Complain | None = None,
+    deferred: bool = False,
 ) -> Voices:
     """All voices that can be read from ``paths``; those that cannot are left out with one line each to ``complain``.
 
     Voices of several kinds are a composite in the order of ``paths``; of one kind they are what its loader gives. A
     file whose record names no kind is a char-LSTM. ``tongues`` are the files of further tongues, by the voice's slug
     and by role (``models.voice_folders.tongues``); of one that cannot be used ``complain_of_tongue`` gets the line, by
-    default ``complain``. Raises ``VoiceError`` only when no voice is left.
+    default ``complain``. With ``deferred`` the narrator is fetched when it is first asked to read, and what is to be
+    complained of then is told on another thread. Raises ``VoiceError`` only when no voice is left.
     """
     kinds, order = _sorted(paths, complain)
     parts: list[Part] = []
@@ -70,7 +74,7 @@ def load_voices(
         raise VoiceError("at least one voice is needed, and none can be read: `antiphon train` makes one")
     found = [slug for part in parts for slug in part.slugs]
     slugs = sorted(found, key=lambda slug: order.get(slug, len(order))) if len(parts) > 1 else found
-    return compose(parts, slugs, _tongues(tongues, slugs, device, complain_of_tongue or complain, loaders))
+    return compose(parts, slugs, _tongues(tongues, slugs, device, complain_of_tongue or complain, loaders, deferred))
 
 
 def _tongues(
@@ -79,6 +83,7 @@ def _tongues(
     device: str,
     complain: Complain,
     loaders: Mapping[str, Loader],
+    deferred: bool,
 ) -> Composite | None:
     """The further tongues of the voices ``slugs``, each called by its role and whose it is; last the narrator."""
     parts = []
@@ -93,10 +98,23 @@ def _tongues(
     narrators = {files[slug][SENSE] for slug in slugs if SENSE in files.get(slug, {})}
     for kind, these in _sorted(narrators, complain)[0].items():
         adapters = [files[slug][ADAPTER] for slug in slugs if ADAPTER in files.get(slug, {})]
-        speaking = _load(kind, [*these, *adapters], device, complain, loaders)
+        load = partial(_load, kind, [*these, *adapters], device, complain, loaders)
+        speaking = _deferred(these, load) if deferred else load()
         if speaking is not None:
             parts.append(Part(f"{SENSE}/{kind}", speaking, tuple(f"{SENSE}/{slug}" for slug in speaking.slugs)))
     return Composite(parts, [slug for part in parts for slug in part.slugs]) if parts else None
+
+
+def _deferred(paths: Iterable[Path], load: Callable[[], Voices | None]) -> DeferredVoices:
+    """The voices of ``paths``, by the names that their records give, which are there when they are needed."""
+
+    def fetch() -> Voices:
+        found = load()
+        if found is None:
+            raise VoiceError("the narrator cannot be loaded")
+        return found
+
+    return DeferredVoices([str(tensor_file.read_record(path).get("slug", path.stem)) for path in paths], Source(fetch))
 
 
 def _sorted(paths: Iterable[Path], complain: Complain) -> tuple[dict[str, list[Path]], dict[str, int]]:

@@ -112,7 +112,7 @@ def speak(options: SpeakOptions) -> None:
     settings: dict[str, Value] = {f"/mix/{name}": given[name] for name in NUMBERS}
     settings |= {address: given[name] for name, address in AIM.items()}
     settings |= {"/mix/grain_boundary": parse_boundary(options.grain_boundary), LAYOUT: options.layout}
-    choir = choir_of(list(weights), options.device, complain)
+    choir = choir_of(list(weights), options.device, complain, deferred=options.sense == 0.0)
     lists = load_filters()
     if lists.complaint:
         complain(lists.complaint)
@@ -177,11 +177,13 @@ def choir_of(
     complain: Callable[[str], None],
     order: Sequence[str] = (),
     most: int | None = None,
+    deferred: bool = False,
 ) -> Voices:
     """The voices called ``slugs``, which must all be usable, or all that there are and can be used.
 
     Of the others, and of tongues that cannot be used, ``complain`` gets a line. Those of ``order`` come first, and
-    ``most`` is how many are taken, without further tongues then.
+    ``most`` is how many are taken, without further tongues then. With ``deferred`` the narrator is fetched when it is
+    first asked to read.
     """
     from models import voice_folders
     from models.loading import load_voices, pick_device
@@ -197,7 +199,8 @@ def choir_of(
 
     tongues = voice_folders.tongues() if most is None else {}
     of_voice = complain if slugs is None else refuse
-    return load_voices(paths.values(), pick_device(device), of_voice, tongues=tongues, complain_of_tongue=complain)
+    on = pick_device(device)
+    return load_voices(paths.values(), on, of_voice, tongues=tongues, complain_of_tongue=complain, deferred=deferred)
 
 
 def seed_or_new(seed: int | None) -> int:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from contextlib import ExitStack, closing
+from threading import Event
 
 from protocol.command_line import complain, stoppable
 from protocol.heartbeat import Heartbeat
@@ -20,10 +21,12 @@ def run(options: ServeOptions, program: str) -> None:
     With ``spare`` it begins only when the watcher calls, and is ready for that. Raises ``AntiphonError``.
     """
     from models import voice_folders
+    from models.interface import Voices
     from models.loading import pick_device
     from protocol.atomic_file import sweep
     from protocol.logs import start_logging
     from protocol.sessions import secret_of
+    from server.engine.clock import MonotonicClock
     from server.engine.hot_reload import hot_reload_for
     from server.engine.signal_sender import parse_signal_destination
     from server.engine.status_line import StatusLine
@@ -35,7 +38,18 @@ def run(options: ServeOptions, program: str) -> None:
     from server.supervisor.child_process import READY, end_with_parent
     from server.voice_cards import introduce_all
 
+    def tell(line: str) -> None:
+        """A line for whoever starts the server, or, once it listens, for whoever plays. On any thread."""
+        if listening.is_set():
+            status_line.complain(line, MonotonicClock().now())
+        else:
+            complain(line)
+
+    def load() -> Voices:
+        return choir_of(None, device, tell, *wanted(resume, safe), deferred=True)
+
     def ready(host: str, port: int) -> None:
+        listening.set()
         print(f"antiphon: {READY}{host}:{port}", flush=True)
         if options.oscquery or options.announce:
             show = command_for(program, (host, port), options.allow or (), options.announce)
@@ -44,7 +58,7 @@ def run(options: ServeOptions, program: str) -> None:
     for folder in (takes_folder().parent, options.resume):
         if folder is not None:
             sweep(folder)
-    status_line = StatusLine()
+    status_line, listening = StatusLine(), Event()
     start_logging("server", options.verbose, lambda line: status_line.set_condition("unexpected", line))
     places = [parse_signal_destination(words) for words in options.signals or ()]
     with stoppable(), ExitStack() as after:
@@ -54,11 +68,11 @@ def run(options: ServeOptions, program: str) -> None:
         access = AccessControl(options.allow or (), secret)
         device, resume, safe = pick_device(options.device), options.resume, options.safe
         watcher = Heartbeat(options.pulse) if options.pulse else None
-        stamps, choir, word = voice_folders.stamps(), choir_of(None, device, complain, *wanted(resume, safe)), ""
+        stamps, choir, word = voice_folders.stamps(), load(), ""
         if watcher and options.spare:
             word = watcher.wait()
             if (stamps, choir.slugs) != (voice_folders.stamps(), in_order(wanted(resume, safe)[0], choir.slugs)):
-                stamps, choir = voice_folders.stamps(), choir_of(None, device, complain, *wanted(resume, safe))
+                stamps, choir = voice_folders.stamps(), load()
         coming = None if safe else hot_reload_for(choir, stamps, device)  # what comes from now on is new
         config = ServerConfig(
             options.host,

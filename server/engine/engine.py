@@ -287,6 +287,9 @@ class Engine:
         hurried = [slug.replace("/", " of ") for slug in self._performance.losing_ground()]
         line = f"no time for the {', '.join(hurried)}: lower the rate, or play fewer voices" if hurried else ""
         self._status_line.set_condition(f"tongues in {self._name}", line)
+        coming = ", ".join(slug.split("/", 1)[1] for slug in self._performance.fetched)
+        line = f"the narrator {coming} is being loaded, and joins when it is there" if coming else ""
+        self._status_line.set_condition(f"narrator in {self._name}", line)
         slow = self._late_ticks > LATE_SHARE * self._ticks
         line = "too much for this machine: lower the rate, or play fewer voices" if slow else ""
         self._status_line.set_condition(f"slow in {self._name}", line)

@@ -8,11 +8,13 @@ stand behind them until the server starts again. A voice that cannot be used is 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from threading import Event, Lock, Thread
 
-from models.interface import Voices
-from protocol.errors import AntiphonError
+from models.interface import Deferred, Tongued, Voices, narrator_of
+from protocol.alphabet import SENSE
+from protocol.errors import AntiphonError, VoiceError
 from protocol.messages import Card
 
 DISK_CHECK_INTERVAL_S = 1.0  # seconds between two looks at the disk
@@ -107,11 +109,24 @@ def hot_reload_for(voices: Voices, known: Stamps, device: str) -> Callable[[Call
     from server.voice_cards import introduce_all
 
     def look_out(complain: Callable[[str], None]) -> HotReload:
+        playing = [voices]
+
         def load(slugs: Sequence[str]) -> Voices:
             paths = voice_folders.voices()
             files = [paths[slug] for slug in slugs if slug in paths]
-            return load_voices(files, device, complain, tongues=voice_folders.tongues())
+            found = load_voices(files, device, complain, tongues=voice_folders.tongues(), deferred=True)
+            if _narrator_speaks(playing[0]) and isinstance(found, Tongued) and isinstance(found.tongues, Deferred):
+                with suppress(VoiceError):  # it is said where it is to speak
+                    found.tongues.fetch()
+            playing[0] = found
+            return found
 
         return HotReload(voices.slugs, known, voice_folders.stamps, load, introduce_all, complain)
 
     return look_out
+
+
+def _narrator_speaks(voices: Voices) -> bool:
+    """Whether there is a narrator, and it was fetched."""
+    tongues, name = voices.tongues if isinstance(voices, Tongued) else None, narrator_of(voices)
+    return isinstance(tongues, Deferred) and bool(name) and not tongues.absent(tongues.slugs.index(f"{SENSE}/{name}"))

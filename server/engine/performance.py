@@ -179,6 +179,11 @@ class Performance:
         return self._tongues.losing_ground()
 
     @property
+    def fetched(self) -> tuple[str, ...]:
+        """The tongues, each ROLE/SLUG, that are wanted and are being fetched from the disk."""
+        return self._tongues.fetched
+
+    @property
     def tongued(self) -> bool:
         """Whether any style has further tongues."""
         return bool(self._tongues.slugs)

@@ -13,7 +13,8 @@ each style's part in a letter stays its own. It is itself leaned to the styles, 
 
 No character waits for a tongue. It reads in slices between characters, those that lack only the newest one first, and
 has no part in a style's row while it is behind. A letter that takes longer than there is time (``Unhurried``) is read
-in several slices. Only tongues read that have a share in a style that is in play. One
+in several slices. Only tongues read that have a share in a style that is in play. One that is fetched from the disk
+when it first reads (``Deferred``) is behind until it is there, and is not asked meanwhile. One
 whose numbers are broken is set aside until the next reset, and its style goes on without.
 
 Pure but for the voices that it is given; used on the engine's thread.
@@ -28,7 +29,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.composite import hand_over
-from models.interface import Adaptable, State, Tongued, Trail, Unhurried, Voices, narrator_of
+from models.interface import Adaptable, Deferred, State, Tongued, Trail, Unhurried, Voices, narrator_of
 from protocol.alphabet import MEMORY_TONGUE, SENSE, WORD_TONGUE
 from protocol.grain import UNIT_CHARS
 from protocol.tree import Value, mix_tongue_address, number_of, tongue_share
@@ -77,6 +78,7 @@ class Tongues:
         found = voices.tongues if isinstance(voices, Tongued) else None
         self._voices, self._of = found, voices.slugs
         self._unhurried = found if isinstance(found, Unhurried) else None
+        self._deferred = found if isinstance(found, Deferred) else None
         self._begun: dict[int, int] = {}  # of those at a letter the place where they stand when they have read it
         self.slugs = found.slugs if found is not None else ()
         named = [slug.split("/", 1) for slug in self.slugs]
@@ -126,7 +128,23 @@ class Tongues:
     @property
     def behind(self) -> bool:
         """Whether anybody is there who has to read on."""
-        return any(self._read[tongue] != self._buffer.length for tongue in self._wanted)
+        return bool(self._lagging())
+
+    def _lagging(self) -> list[int]:
+        """Those that have to read on and can."""
+        return [
+            tongue
+            for tongue in self._wanted
+            if self._read[tongue] != self._buffer.length and not (tongue in self._begun and self._absent(tongue))
+        ]
+
+    def _absent(self, tongue: int) -> bool:
+        return self._deferred is not None and self._deferred.absent(tongue)
+
+    @property
+    def fetched(self) -> tuple[str, ...]:
+        """Those that are wanted and are being fetched from the disk, each ROLE/SLUG."""
+        return tuple(self.slugs[tongue] for tongue in self._wanted if self._absent(tongue))
 
     @property
     def settled(self) -> object:
@@ -168,7 +186,7 @@ class Tongues:
 
     def read_slice(self) -> None:
         """Let one of those that are behind read one character: one that is nearest to the text's end."""
-        behind = [tongue for tongue in self._wanted if self._read[tongue] != self._buffer.length]
+        behind = self._lagging()
         if not behind or self._voices is None:
             return
         tongue = max(behind, key=lambda each: self._read[each])  # of equals the first, which is the heaviest
@@ -265,8 +283,12 @@ class Tongues:
         moves = {
             i: slugs.index(slug)
             for i, slug in enumerate(self.slugs)
-            if slug in slugs and (self._styles[i] in staying or (i == self._narrator and staying))
+            if slug in slugs
+            and (self._styles[i] in staying or (i == self._narrator and staying))
+            and not self._absent(i)
         }
+        if isinstance(old, Deferred):
+            moves = {i: was for i, was in moves.items() if not old.absent(was)}
         if old is not None and self._voices is not None:
             hand_over(old, self._voices, moves)
         self._read = [read[moves[i]] if i in moves else NEVER for i in range(len(self.slugs))]

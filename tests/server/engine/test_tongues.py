@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
+from threading import Event
 
 import numpy as np
 import pytest
@@ -11,8 +13,10 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from models.composite import Composite, Part, compose
+from models.deferred import DeferredVoices, Source
 from models.fake_voices import FakeVoices, FusibleFakeVoices
 from models.interface import Voices
+from protocol.errors import VoiceError
 from protocol.messages import Distributions
 from protocol.tree import AS_THE_MIX, ParameterTree, Value, mix_tongue_address, tongue_address, tongue_share
 from server.engine.clock import FakeClock
@@ -203,6 +207,42 @@ def test_a_slow_tongue_that_fails_in_the_middle_of_a_letter_is_set_aside() -> No
     slow.fails = False
     performance.reset()
     assert performed(performance, values(1.0), 3) == "qrs"
+
+
+def test_a_narrator_is_fetched_when_sense_first_rises_and_no_letter_waits_for_it() -> None:
+    asked, there = Event(), Event()
+
+    def load() -> Voices:
+        asked.set()
+        assert there.wait(60.0)
+        return FakeVoices({"teller": "qrstuvwxyz"}, 1.0)
+
+    part = Part("sense/fake", DeferredVoices(["teller"], Source(load)), ("sense/teller",))
+    performance = Performance(choir(part), 1)
+    quiet, loud = ({**values(0.0), "/mix/sense": sense} for sense in (0.0, 1.0))
+    assert performed(performance, quiet, 3) == "abc"
+    assert (performance.fetched, asked.is_set()) == ((), False)
+    assert performed(performance, loud, 3) == "def"
+    assert performance.fetched == ("sense/teller",) and asked.wait(60.0) and not performance.busy
+    there.set()
+    while performance.fetched:
+        time.sleep(0.01)
+    assert performed(performance, loud, 1) == "w"  # it has read the six letters that there are
+    assert performance.silenced == ()
+
+
+def test_a_narrator_that_cannot_be_fetched_is_set_aside() -> None:
+    def load() -> Voices:
+        raise VoiceError("the file is torn")
+
+    part = Part("sense/fake", DeferredVoices(["teller"], Source(load)), ("sense/teller",))
+    performance = Performance(choir(part), 1)
+    loud = {**values(0.0), "/mix/sense": 1.0}
+    performed(performance, loud, 1)
+    while performance.fetched:
+        time.sleep(0.01)
+    assert performed(performance, loud, 2) == "bc"
+    assert performance.silenced == ("sense/teller",)
 
 
 def test_the_heaviest_styles_tongue_reads_first() -> None:

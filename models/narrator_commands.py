@@ -11,7 +11,9 @@ import typer
 
 app = typer.Typer()
 
-What = Annotated[str, typer.Argument(help="smollm2, a GGUF file, or a folder as the hub has them (Llama's family).")]
+What = Annotated[
+    str, typer.Argument(help="smollm2, a GGUF file, or a folder as the hub has them (Llama's family, or GPT-2's).")
+]
 
 
 @app.callback(invoke_without_command=True)

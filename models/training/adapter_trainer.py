@@ -22,7 +22,7 @@ from models import tensor_file
 from models.training.learner import has_bfloat16, moments_of, restore_moments
 from models.training.timed_run import TimedRun, straight_fall
 from models.training.trainer import Clock
-from models.transformer.network import ADAPTED, Llama, Pair
+from models.transformer.network import ADAPTED, Pair, Transformer
 
 Numbers = NDArray[np.int64]
 
@@ -76,7 +76,7 @@ class AdapterTrainer(TimedRun):
 
     def __init__(
         self,
-        network: Llama,
+        network: Transformer,
         numbers: Numbers,
         chars: int,
         examined: Stretches,

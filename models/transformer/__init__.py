@@ -1,1 +1,1 @@
-"""Voices that read parts of words: transformers of the Llama family, heard letter by letter."""
+"""Voices that read parts of words: transformers of Llama's family and of GPT-2's, heard letter by letter."""

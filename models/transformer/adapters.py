@@ -19,7 +19,7 @@ from torch import Tensor
 
 from models import tensor_file
 from models.int8_rows import floats_of, slug_of
-from models.transformer.network import ADAPTED, LlamaShape, Pair, Pairs
+from models.transformer.network import ADAPTED, Pair, Pairs, TransformerShape
 from models.transformer.stepping import Leaning
 from protocol.errors import VoiceError
 
@@ -53,7 +53,7 @@ class Adapter:
         tensor_file.write(path, tensors, {**record, "training": dict(self.record)})
 
     @staticmethod
-    def load(path: Path, shape: LlamaShape, digest: str) -> Adapter:
+    def load(path: Path, shape: TransformerShape, digest: str) -> Adapter:
         """Read one for the network of this shape and digest; raises ``VoiceError`` for one that does not fit."""
         tensors, record = tensor_file.read(path)
         if (record.get("kind"), record.get("format")) != (KIND, FORMAT):

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from models.transformer.network import LlamaShape, rotated, waves_at
+from models.transformer.network import TransformerShape, rotated, waves_at
 
 WINDOW = 508  # tokens that are heard, besides the sinks
 SINKS = 4  # tokens of the text's beginning that are heard however long it is
@@ -43,10 +43,11 @@ class Path:
 class KeyValues:
     """An empty ring for a network of this ``shape``; memory is taken as it fills."""
 
-    def __init__(self, shape: LlamaShape, window: int = WINDOW, ring: int = RING) -> None:
-        self.shape, self.ring, self._window = shape, ring, window
+    def __init__(self, shape: TransformerShape, window: int = WINDOW, ring: int = RING) -> None:
+        self.shape, self.ring = shape, ring
+        self._window = shape.positions or window  # learnt positions end, and there is nothing to be moved
         size = (shape.layers, shape.key_heads, ring, shape.head)
-        self.keys, self.values = torch.zeros(size), torch.zeros(size)  # keys are rotated as in the whole text
+        self.keys, self.values = torch.zeros(size), torch.zeros(size)  # rotated as in the whole text
         self._newest = 0  # the serial that the next token gets
 
     def holds(self, path: Path) -> bool:
@@ -85,6 +86,8 @@ class Hearing:
         self._slots = [serial % ring for serial in self.serials]
         self._heard = [_Heard.of(path, own, ring) for path, own in zip(paths, self.serials, strict=True)]
         self._sinks = [path.sinks for path in paths]
+        if self._shape.positions:
+            return
         positions = [float(path.length) for path in paths]
         self._waves = tuple(wave[:, None] for wave in waves_at(torch.tensor(positions).double(), self._shape))
         shifts = [float(path.length - len(path.serials) - SINKS) for path in paths]  # how far the sinks are moved
@@ -92,7 +95,8 @@ class Hearing:
 
     def attend(self, layer: int, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
         """(n, D) what the tokens hear in ``layer``: their queries (n, H, head), keys and values (n, KV, head)."""
-        q, k = rotated(q, *self._waves), rotated(k, *self._waves)
+        if not self._shape.positions:
+            q, k = rotated(q, *self._waves), rotated(k, *self._waves)
         for row, slot in enumerate(self._slots):
             self._keys[layer, :, slot], self._values[layer, :, slot] = k[row], v[row]
         grouped = q.view(len(q), self._shape.key_heads, -1, self._shape.head)  # (n, KV, G, head)

@@ -14,12 +14,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.nn import functional as F
 
 from models.int8_rows import Matrix
 from models.kernels import Batch, Workspace, one_matrix
 from models.transformer.key_values import KeyValues, Path
-from models.transformer.network import Pair, normed
+from models.transformer.network import Pair, bent, normed
 from models.transformer.weights_file import TransformerWeights
 
 HEAD_PARTS = 8  # slices that the head is computed in: it has as many rows as eight layers
@@ -81,9 +80,10 @@ class Stepper:
         workspace = Workspace(torch.device("cpu"))
         self._begin, self._embedding, self._norm = weights.begin, weights.embedding, weights.norm
         self._layers = [
-            (layer.norms, {name: Product(matrix, workspace) for name, matrix in layer.matrices.items()})
+            (layer, {name: Product(matrix, workspace) for name, matrix in layer.matrices.items()})
             for layer in weights.layers
         ]
+        self._positions = weights.positions
         head = weights.head or weights.embedding
         step = -(-self.shape.tokens // HEAD_PARTS)
         self._head = [
@@ -97,7 +97,7 @@ class Stepper:
         """Read ``tokens`` side by side, each behind its path; None is what a text begins with."""
         with torch.inference_mode():
             hearing = held.begin(paths)
-            x = torch.stack([self._embedded(token) for token in tokens])  # (n, D)
+            x = torch.stack([self._embedded(*each) for each in zip(tokens, paths, strict=True)])  # (n, D)
         for place in range(self.shape.layers):
             with torch.inference_mode():
                 x = self._attended(place, x, hearing.attend, leaning)
@@ -125,16 +125,19 @@ class Stepper:
             yield
         return found
 
-    def _embedded(self, token: int | None) -> Tensor:
-        if token is None:
-            return self._begin
-        return self._embedding.values[token].float() * self._embedding.scale[token]
+    def _embedded(self, token: int | None, path: Path) -> Tensor:
+        found = self._begin
+        if token is not None:
+            found = self._embedding.values[token].float() * self._embedding.scale[token]
+        if self._positions is None:
+            return found
+        return found + self._positions[min(path.length, self.shape.positions - 1)]
 
     def _attended(
         self, place: int, x: Tensor, attend: Callable[[int, Tensor, Tensor, Tensor], Tensor], leaning: Leaning | None
     ) -> Tensor:
         """``x`` (n, D) behind the first half of a layer: with what was heard."""
-        shape, norm = self.shape, self._layers[place][0]["attention_norm"]
+        shape, norm = self.shape, self._layers[place][0].norms["attention_norm"]
         joined = self._product(place, "qkv", normed(x, norm, shape.epsilon), leaning)
         keys = shape.key_heads * shape.head
         q, k, v = (part.view(len(x), -1, shape.head) for part in torch.split(joined, [shape.width, keys, keys], dim=1))
@@ -142,10 +145,13 @@ class Stepper:
 
     def _fed_forward(self, place: int, x: Tensor, leaning: Leaning | None) -> Tensor:
         """``x`` (n, D) behind the second half."""
-        norm = self._layers[place][0]["mlp_norm"]
-        gate, up = self._product(place, "gate_up", normed(x, norm, self.shape.epsilon), leaning).chunk(2, dim=1)
-        return x + self._product(place, "down", F.silu(gate) * up, leaning)
+        norm, inner = self._layers[place][0].norms["mlp_norm"], "up" if self.shape.positions else "gate_up"
+        known = self._product(place, inner, normed(x, norm, self.shape.epsilon), leaning)
+        return x + self._product(place, "down", bent(self.shape, known), leaning)
 
     def _product(self, place: int, name: str, vector: Tensor, leaning: Leaning | None) -> Tensor:
-        found = self._layers[place][1][name](vector)
+        layer, products = self._layers[place]
+        found = products[name](vector)
+        if (bias := layer.biases.get(name)) is not None:
+            found.add_(bias)
         return found if leaning is None else leaning.add(f"{place}.{name}", vector, found)

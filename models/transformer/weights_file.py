@@ -18,7 +18,7 @@ from torch import Tensor
 
 from models import tensor_file
 from models.int8_rows import Matrix, floats_of, matrix_of, slug_of
-from models.transformer.network import Llama, LlamaShape
+from models.transformer.network import Transformer, TransformerShape
 from models.transformer.subwords import Subwords
 from protocol.errors import VoiceError
 
@@ -33,8 +33,9 @@ NORMS = ("attention_norm", "mlp_norm")
 class LayerWeights:
     """The numbers of one layer."""
 
-    norms: Mapping[str, Tensor]  # (D,) each of ``NORMS``
-    matrices: Mapping[str, Matrix]  # by the names of ``LlamaShape.sizes``
+    norms: Mapping[str, Tensor]  # of the size ``TransformerShape.norm`` each of ``NORMS``
+    matrices: Mapping[str, Matrix]  # by the names of ``TransformerShape.sizes``
+    biases: Mapping[str, Tensor] = field(default_factory=dict)  # of ``TransformerShape.biases``
 
 
 @dataclass(frozen=True)
@@ -42,24 +43,26 @@ class TransformerWeights:
     """All numbers of a transformer; ``embedding`` (T, D) is its head too where there is no other."""
 
     name: str
-    shape: LlamaShape
+    shape: TransformerShape
     subwords: Subwords
     begin: Tensor  # (D,) what a text begins with
     embedding: Matrix
     head: Matrix | None
-    norm: Tensor  # (D,)
+    norm: Tensor
     layers: tuple[LayerWeights, ...]
     record: Mapping[str, Any] = field(default_factory=dict)  # where it came from
     golden: tuple[float, ...] = ()  # the distribution after the golden text
+    positions: Tensor | None = None  # (``TransformerShape.positions``, D) where those are learnt
 
     @staticmethod
-    def of(network: Llama, name: str, subwords: Subwords, record: Mapping[str, Any]) -> TransformerWeights:
+    def of(network: Transformer, name: str, subwords: Subwords, record: Mapping[str, Any]) -> TransformerWeights:
         """The weights of a trained network."""
         found = {each: value.detach().float() for each, value in network.state_dict().items()}
         layers = tuple(
             LayerWeights(
                 {norm: found[f"layers.{place}.{norm}"] for norm in NORMS},
                 {each: Matrix.of(found[f"layers.{place}.{each}"]) for each in network.shape.sizes},
+                {each: found[f"layers.{place}.{each}_bias"] for each in network.shape.biases},
             )
             for place in range(network.shape.layers)
         )
@@ -74,17 +77,21 @@ class TransformerWeights:
             found["norm"],
             layers,
             record,
+            positions=found.get("positions"),
         )
 
-    def network(self) -> Llama:
+    def network(self) -> Transformer:
         """A network with these weights, to train on or to examine."""
-        network = Llama(self.shape, self.head is None)
+        network = Transformer(self.shape, self.head is None)
         values = {"embedding": self.embedding.to_float(), "begin": self.begin, "norm": self.norm}
         if self.head is not None:
             values["head"] = self.head.to_float()
+        if self.positions is not None:
+            values["positions"] = self.positions
         for place, layer in enumerate(self.layers):
             values |= {f"layers.{place}.{name}": norm for name, norm in layer.norms.items()}
             values |= {f"layers.{place}.{name}": matrix.to_float() for name, matrix in layer.matrices.items()}
+            values |= {f"layers.{place}.{name}_bias": bias for name, bias in layer.biases.items()}
         network.load_state_dict(values)
         return network
 
@@ -103,11 +110,14 @@ class TransformerWeights:
             "begin": self.begin,
             "norm": self.norm,
         }
+        if self.positions is not None:
+            tensors["positions"] = self.positions
         matrices = {"embedding": self.embedding}
         if self.head is not None:
             matrices["head"] = self.head
         for place, layer in enumerate(self.layers):
             tensors |= {f"{place}.{name}": norm for name, norm in layer.norms.items()}
+            tensors |= {f"{place}.{name}_bias": bias for name, bias in layer.biases.items()}
             matrices |= {f"{place}.{name}": matrix for name, matrix in layer.matrices.items()}
         for name, matrix in matrices.items():
             rows = matrix.quantised()
@@ -131,7 +141,7 @@ class TransformerWeights:
         if (record.get("kind"), record.get("format")) != (KIND, FORMAT):
             raise VoiceError(f"{path} is no transformer of format {FORMAT}")
         try:
-            shape = LlamaShape.of(dict(record["shape"]))
+            shape = TransformerShape.of(dict(record["shape"]))
             packed, ranks = tensors["tokens"], tensors["ranks"]
             if packed.dtype != torch.uint8 or packed.dim() != 1 or len(packed) > MOST_BYTES:
                 raise ValueError("its tokens are none")
@@ -142,8 +152,9 @@ class TransformerWeights:
                 raise ValueError(f"its tokenizer does not fit: {len(subwords)} tokens for {shape.tokens}")
             layers = tuple(
                 LayerWeights(
-                    {name: floats_of(tensors, f"{place}.{name}", shape.width) for name in NORMS},
+                    {name: floats_of(tensors, f"{place}.{name}", *shape.norm) for name in NORMS},
                     {name: matrix_of(tensors, f"{place}.{name}", *size) for name, size in shape.sizes.items()},
+                    {name: floats_of(tensors, f"{place}.{name}_bias", rows) for name, rows in shape.biases.items()},
                 )
                 for place in range(shape.layers)
             )
@@ -154,10 +165,11 @@ class TransformerWeights:
                 floats_of(tensors, "begin", shape.width),
                 matrix_of(tensors, "embedding", shape.tokens, shape.width),
                 None if record["tied"] else matrix_of(tensors, "head", shape.tokens, shape.width),
-                floats_of(tensors, "norm", shape.width),
+                floats_of(tensors, "norm", *shape.norm),
                 layers,
                 dict(record.get("origin", {})),
                 tuple(float(p) for p in record.get("golden", ())),
+                floats_of(tensors, "positions", shape.positions, shape.width) if shape.positions else None,
             )
         except (AttributeError, KeyError, TypeError, ValueError, OverflowError) as error:
             raise VoiceError(f"{path} is no transformer that Antiphon can speak with ({error})") from None

@@ -284,12 +284,7 @@ class Engine:
         line = silenced and f"silent for broken numbers: {silenced}; a reset tries again"
         self._status_line.set_condition(f"silenced in {self._name}", line)
         self._status_line.set_condition(f"aim in {self._name}", Aim.of(self._parameters.values()).complaint)
-        hurried = [slug.replace("/", " of ") for slug in self._performance.losing_ground()]
-        line = f"no time for the {', '.join(hurried)}: lower the rate, or play fewer voices" if hurried else ""
-        self._status_line.set_condition(f"tongues in {self._name}", line)
-        coming = ", ".join(slug.split("/", 1)[1] for slug in self._performance.fetched)
-        line = f"the narrator {coming} is being loaded, and joins when it is there" if coming else ""
-        self._status_line.set_condition(f"narrator in {self._name}", line)
+        self._status_line.set_condition(f"tongues in {self._name}", self._performance.complaint_of_tongues())
         slow = self._late_ticks > LATE_SHARE * self._ticks
         line = "too much for this machine: lower the rate, or play fewer voices" if slow else ""
         self._status_line.set_condition(f"slow in {self._name}", line)

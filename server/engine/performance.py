@@ -174,14 +174,9 @@ class Performance:
         """(awake voices, V) what each of ``awake`` expects next; a copy. To be believed while ``ready``."""
         return self._tongues.mixed(self._voices.distributions)[list(self.awake)]
 
-    def losing_ground(self) -> tuple[str, ...]:
-        """The tongues, each ROLE/SLUG, that lie further behind the text than when this was last asked."""
-        return self._tongues.losing_ground()
-
-    @property
-    def fetched(self) -> tuple[str, ...]:
-        """The tongues, each ROLE/SLUG, that are wanted and are being fetched from the disk."""
-        return self._tongues.fetched
+    def complaint_of_tongues(self) -> str:
+        """What keeps tongues from having a part, since this was last asked; "" where nothing does."""
+        return self._tongues.complaint()
 
     @property
     def tongued(self) -> bool:

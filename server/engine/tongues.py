@@ -142,11 +142,6 @@ class Tongues:
         return self._deferred is not None and self._deferred.absent(tongue)
 
     @property
-    def fetched(self) -> tuple[str, ...]:
-        """Those that are wanted and are being fetched from the disk, each ROLE/SLUG."""
-        return tuple(self.slugs[tongue] for tongue in self._wanted if self._absent(tongue))
-
-    @property
     def settled(self) -> object:
         """What tells one way of mixing rows from another; None while tongues that kept pace read the newest character.
 
@@ -175,14 +170,20 @@ class Tongues:
         self.waiting_turn = mine
         return mine
 
-    def losing_ground(self) -> tuple[str, ...]:
-        """Those that lie further behind the text than when this was last asked: there is no time for them."""
+    def complaint(self) -> str:
+        """What keeps those that are wanted from having a part: they are being fetched, or there is no time for them.
+
+        The latter are those that lie further behind the text than when this was last asked.
+        """
         before, length = self._behind_before, self._buffer.length
         self._behind_before = {
             tongue: length - self._read[tongue] for tongue in self._wanted if self._read[tongue] >= 0
         }
         found = [tongue for tongue, chars in self._behind_before.items() if 1 < before.get(tongue, chars) < chars]
-        return tuple(self.slugs[tongue] for tongue in found)
+        if any(self._absent(tongue) for tongue in self._wanted):
+            return f"the narrator {self.narrator} is being loaded, and joins when it is there"
+        hurried = ", ".join(self.slugs[tongue].replace("/", " of ") for tongue in found)
+        return f"no time for the {hurried}: lower the rate, or play fewer voices" if hurried else ""
 
     def read_slice(self) -> None:
         """Let one of those that are behind read one character: one that is nearest to the text's end."""

@@ -11,7 +11,7 @@ from models.char_lstm.weights_file import VoiceWeights
 from models.loading import load_voices
 from models.training.train_voice import fingerprint
 from models.transformer.adapters import Adapter
-from models.transformer.network import LlamaShape
+from models.transformer.network import TransformerShape
 from styles.card import Card
 from styles.library import shipped
 
@@ -70,7 +70,7 @@ def test_words_speak_as_they_were_saved_and_foresee_their_text_better_than_lette
 
 
 ADAPTERS = sorted(path.stem for path in (WEIGHTS / "sense").glob("*.safetensors"))
-SMOLLM2 = LlamaShape(48_176, 30, 9, 3, 576, 1_536, 100_000.0)
+SMOLLM2 = TransformerShape(48_176, 30, 9, 3, 576, 1_536, 100_000.0)
 SMOLLM2_DIGEST = "e66fd55457a187c4"  # of what `antiphon models install smollm2` makes
 
 

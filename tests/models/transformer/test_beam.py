@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 
 from models.transformer.beam import Beam, Closeness
 from models.transformer.key_values import KeyValues, Path
-from models.transformer.network import Llama
+from models.transformer.network import Transformer, TransformerShape
 from models.transformer.stepping import Stepper
 from models.transformer.weights_file import TransformerWeights
-from tests.models.transformer.tiny import TOKENS, drained, network, subwords, weights
+from tests.models.transformer.tiny import GPT2, LLAMA, TOKENS, drained, network, subwords, weights
 
 EVERY_WAY = Closeness(hypotheses=10_000, read_from=0.0, kept_from=0.0, doubt=0.0)
 
@@ -39,7 +39,7 @@ def read(found: Beam, text: bytes) -> NDArray[np.float64]:
 class EveryCut:
     """The probability that a text begins so: a sum over all tokens' ways of writing, or beginning, it."""
 
-    def __init__(self, by: Llama) -> None:
+    def __init__(self, by: Transformer) -> None:
         self._network = by.eval()
         self._next = lru_cache(maxsize=None)(self._of)
 
@@ -62,11 +62,13 @@ class EveryCut:
         return logits.double().softmax(0).tolist()
 
 
-@pytest.mark.parametrize("tied", [True, False])
+@pytest.mark.parametrize(("tied", "shape"), [(True, LLAMA), (False, LLAMA), (True, GPT2)])
 @settings(deadline=None, max_examples=15)
 @given(text=letters, seed=st.integers(1, 3))
-def test_each_letter_has_what_all_ways_of_cutting_the_text_give_it(tied: bool, text: bytes, seed: int) -> None:
-    exact, found = EveryCut(network(seed, tied)), read(beam(weights(seed, tied)), text)
+def test_each_letter_has_what_all_ways_of_cutting_the_text_give_it(
+    tied: bool, shape: TransformerShape, text: bytes, seed: int
+) -> None:
+    exact, found = EveryCut(network(seed, tied, shape=shape)), read(beam(weights(seed, tied, shape=shape)), text)
     whole = exact.beginning(text)
     for code in b"abct h\n7":
         assert found[code] == pytest.approx(exact.beginning(text + bytes([code])) / whole, abs=1e-6)

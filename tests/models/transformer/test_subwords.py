@@ -18,7 +18,7 @@ from models.training.adapter_run import make_adapter
 from models.training.adapter_trainer import AdapterConfig
 from models.transformer import load as transformer
 from models.transformer.convert import convert
-from models.transformer.network import Llama, LlamaShape
+from models.transformer.network import Transformer, TransformerShape
 from models.transformer.stepping import Stepper
 from models.transformer.subwords import Subwords
 from protocol.errors import VoiceError
@@ -61,7 +61,7 @@ def test_a_small_model_of_ones_own_vocabulary_is_read_and_fine_tuned_by_the_same
     made, _ = learnt
     hub = folder(tmp_path / "hub", weights())
     (hub / "tokenizer.json").write_text(made.to_str())
-    network = Llama(LlamaShape(TOKENS_LEARNT, 2, 4, 2, 16, 24))
+    network = Transformer(TransformerShape(TOKENS_LEARNT, 2, 4, 2, 16, 24))
     network.start(1)
     config = json.loads((hub / "config.json").read_text()) | {"vocab_size": TOKENS_LEARNT}
     (hub / "config.json").write_text(json.dumps(config))
@@ -85,7 +85,7 @@ def test_a_small_model_of_ones_own_vocabulary_is_read_and_fine_tuned_by_the_same
     assert result.kept and made_of_it["held_out_bits"] < made_of_it["plain_bits"]
 
 
-def _embed(hub: Path, network: Llama) -> None:
+def _embed(hub: Path, network: Transformer) -> None:
     """Give the folder's weights a vocabulary of another size."""
     path = hub / "model.safetensors"
     tensors = safetensors.torch.load_file(str(path))

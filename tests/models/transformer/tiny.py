@@ -8,7 +8,7 @@ from typing import TypeVar
 import numpy as np
 import torch
 
-from models.transformer.network import Llama, LlamaShape
+from models.transformer.network import Transformer, TransformerShape
 from models.transformer.subwords import Subwords
 from models.transformer.weights_file import TransformerWeights
 from protocol.alphabet import WRITABLE_CODES
@@ -27,9 +27,13 @@ def subwords(tokens: Sequence[bytes] = TOKENS) -> Subwords:
     return Subwords(tuple(tokens), ranks)
 
 
-def network(seed: int = 1, tied: bool = True, sharpness: float = 0.6) -> Llama:
+LLAMA = TransformerShape(len(TOKENS), 2, 4, 2, 16, 24)
+GPT2 = TransformerShape(len(TOKENS), 2, 4, 4, 16, 24, positions=64)
+
+
+def network(seed: int = 1, tied: bool = True, sharpness: float = 0.6, shape: TransformerShape = LLAMA) -> Transformer:
     """Of random numbers; the sharper, the surer it is."""
-    made = Llama(LlamaShape(len(TOKENS), 2, 4, 2, 16, 24), tied)
+    made = Transformer(shape, tied)
     torch.manual_seed(seed)
     with torch.no_grad():
         for name, parameter in made.named_parameters():
@@ -38,8 +42,10 @@ def network(seed: int = 1, tied: bool = True, sharpness: float = 0.6) -> Llama:
     return made
 
 
-def weights(seed: int = 1, tied: bool = True, name: str = "tiny") -> TransformerWeights:
-    return TransformerWeights.of(network(seed, tied), name, subwords(), {"from": "nothing"})
+def weights(
+    seed: int = 1, tied: bool = True, name: str = "tiny", shape: TransformerShape = LLAMA
+) -> TransformerWeights:
+    return TransformerWeights.of(network(seed, tied, shape=shape), name, subwords(), {"from": "nothing"})
 
 
 def drained(slices: Generator[None, None, Found]) -> Found:

@@ -221,11 +221,12 @@ def test_a_narrator_is_fetched_when_sense_first_rises_and_no_letter_waits_for_it
     performance = Performance(choir(part), 1)
     quiet, loud = ({**values(0.0), "/mix/sense": sense} for sense in (0.0, 1.0))
     assert performed(performance, quiet, 3) == "abc"
-    assert (performance.fetched, asked.is_set()) == ((), False)
+    assert (performance.complaint_of_tongues(), asked.is_set()) == ("", False)
     assert performed(performance, loud, 3) == "def"
-    assert performance.fetched == ("sense/teller",) and asked.wait(60.0) and not performance.busy
+    assert "teller is being loaded" in performance.complaint_of_tongues()
+    assert asked.wait(60.0) and not performance.busy
     there.set()
-    while performance.fetched:
+    while performance.complaint_of_tongues():
         time.sleep(0.01)
     assert performed(performance, loud, 1) == "w"  # it has read the six letters that there are
     assert performance.silenced == ()
@@ -239,7 +240,7 @@ def test_a_narrator_that_cannot_be_fetched_is_set_aside() -> None:
     performance = Performance(choir(part), 1)
     loud = {**values(0.0), "/mix/sense": 1.0}
     performed(performance, loud, 1)
-    while performance.fetched:
+    while performance.complaint_of_tongues():
         time.sleep(0.01)
     assert performed(performance, loud, 2) == "bc"
     assert performance.silenced == ("sense/teller",)

@@ -107,6 +107,11 @@ def narrator_file() -> Path:
     return user_folder() / SENSE / f"{BASE}{SUFFIX}"
 
 
+def fine_tuned(name: str) -> Path:
+    """Where the transformer called ``name`` is that was fine-tuned here, if it was: the narrator is one of those."""
+    return user_folder().parent / "transformers" / f"{name}{SUFFIX}"
+
+
 def installed_narrator() -> Path:
     """The narrator's file; raises ``VoiceError`` when none is installed."""
     path = narrator_file()

@@ -11,24 +11,19 @@ from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
-import numpy as np
 import torch
 
 from models import tensor_file
-from models.interface import Codes
-from models.training.adapter_trainer import AdapterConfig, AdapterTrainer, Stretches
+from models.training.adapter_trainer import AdapterConfig, AdapterTrainer
 from models.training.sampling import sample_voices
-from models.training.streams import cut, spread_split
-from models.training.train_voice import TrainingResult, digest_of, encode
+from models.training.stretch_trainer import Material
+from models.training.train_voice import TrainingResult, digest_of
 from models.training.trainer import Clock, Progress
 from models.transformer.adapters import Adapter
 from models.transformer.stepping import Stepper
-from models.transformer.subwords import Subwords
 from models.transformer.voices import TransformerVoices
 from models.transformer.weights_file import TransformerWeights
 from protocol.errors import TrainingError, VoiceError
-
-EXAMINED_CHARS = 2_000  # held out, at the most, of each place: stretches of tokens are cut from there
 
 Report = Callable[[Progress, Callable[[int], str]], None]  # is given what writes so many characters by now
 
@@ -49,15 +44,10 @@ def make_adapter(
     Raises ``TrainingError`` where the narrator reads the text better without.
     """
     weights = TransformerWeights.load(narrator)
-    codes, digest = encode(text), weights.digest()
-    split = spread_split(len(codes))
-    read = [_tokens(weights.subwords, piece) for piece in cut(codes, split.training)]
-    held_out = [_tokens(weights.subwords, piece[:EXAMINED_CHARS]) for piece in cut(codes, split.held_out)]
-    lengths = np.array([len(token) for token in weights.subwords.tokens])
-    numbers = np.concatenate(read)
-    examined = Stretches.of(held_out, lengths, weights.shape.tokens, 2 * config.tokens)
-    trainer = AdapterTrainer(weights.network(), numbers, int(lengths[numbers].sum()), examined, config, clock)
-    name = f"{digest}.{digest_of(codes)}"
+    digest = weights.digest()
+    material = Material.of(text, weights.subwords, 2 * config.tokens)
+    trainer = AdapterTrainer(weights.network(), material.numbers, material.chars, material.examined, config, clock)
+    name = f"{digest}.{digest_of(material.codes)}"
     if checkpoint.exists():
         if tensor_file.read_record(checkpoint).get("text") != name:
             raise TrainingError(f"{checkpoint} belongs to another text or narrator of {slug}: delete it to begin anew")
@@ -85,18 +75,14 @@ def make_adapter(
             "chars": trainer.chars,
             "plain_bits": round(trainer.plain_bits, 4),
             "held_out_bits": round(bits, 4),
-            "text": digest_of(codes),
-            "held_out": [(span.start, span.stop) for span in split.held_out],
+            "text": digest_of(material.codes),
+            "held_out": [(span.start, span.stop) for span in material.held_out],
             "curve": trainer.curve,
             "torch": torch.__version__,
             "made": time.strftime("%Y-%m-%d"),
         }
         Adapter(slug, digest, pairs, record).save(path)
     return TrainingResult(path, bits, earlier, kept, trainer.seconds, trainer.chars, tuple(trainer.curve))
-
-
-def _tokens(subwords: Subwords, piece: Codes) -> np.ndarray:
-    return np.array(subwords.encode(piece.tobytes()), np.int64)
 
 
 def _sample(stepper: Stepper, adapter: Adapter, chars: int) -> str:

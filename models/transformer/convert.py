@@ -1,5 +1,7 @@
 """Transformers that others made, as Antiphon keeps them: from a GGUF file, or from a folder as the hub has them.
 
+One that was fine-tuned here is a file of Antiphon's own already.
+
 A folder has ``config.json``, ``tokenizer.json`` and safetensors. Whatever could hold code (pickles: .bin, .pt, .ckpt)
 is refused and nothing of a model is run. Only the tokens that may be written are kept, so that special ones and other
 alphabets take no part in what is expected. Runs on the caller's thread.
@@ -22,6 +24,7 @@ from models.transformer.gguf_file import GgufFile
 from models.transformer.network import TransformerShape
 from models.transformer.subwords import Subwords
 from models.transformer.weights_file import NORMS, LayerWeights, TransformerWeights
+from models.voice_folders import SUFFIX
 from protocol.errors import VoiceError
 
 PICKLES = (".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle")
@@ -73,6 +76,8 @@ def convert(path: Path, name: str) -> TransformerWeights:
         raise VoiceError(f"{path} can hold code, and is not opened: give the model as safetensors or GGUF")
     if path.is_dir():
         return _from_folder(path, name)
+    if path.suffix == SUFFIX:
+        return replace(TransformerWeights.load(path), name=name)
     with GgufFile(path) as file:
         return _from_gguf(file, name)
 

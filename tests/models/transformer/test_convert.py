@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import struct
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -22,7 +22,7 @@ from models.transformer.gguf_file import PACKINGS, GgufFile
 from models.transformer.subwords import BYTES
 from models.transformer.weights_file import TransformerWeights
 from protocol.errors import VoiceError
-from tests.models.transformer.tiny import TOKENS, weights
+from tests.models.transformer.tiny import GPT2, TOKENS, weights
 
 LETTERS = {byte: letter for letter, byte in BYTES.items()}
 SPELLED = ["<|endoftext|>", *("".join(LETTERS[byte] for byte in token) for token in TOKENS), "Ã©"]  # the last: no ASCII
@@ -148,6 +148,61 @@ def gguf_bytes(record: Mapping[str, Any], tensors: Mapping[str, np.ndarray]) -> 
     return head + bytes(-len(head) % 32) + body
 
 
+def gpt2_tensors(of: TransformerWeights) -> dict[str, torch.Tensor]:
+    """As the hub calls those of GPT-2's family, whose matrices stand with their rows as columns."""
+    embedding = torch.cat([of.begin[None], of.embedding.to_float()[ORDER], torch.ones(1, of.shape.width)])
+    assert of.positions is not None
+    found = {"wte.weight": embedding, "wpe.weight": of.positions, "ln_f.weight": of.norm[0], "ln_f.bias": of.norm[1]}
+    called = {"qkv": "attn.c_attn", "output": "attn.c_proj", "up": "mlp.c_fc", "down": "mlp.c_proj"}
+    for place, layer in enumerate(of.layers):
+        for ours, theirs in called.items():
+            found[f"h.{place}.{theirs}.weight"] = layer.matrices[ours].to_float().t()
+            found[f"h.{place}.{theirs}.bias"] = layer.biases[ours]
+        for ours, theirs in {"attention_norm": "ln_1", "mlp_norm": "ln_2"}.items():
+            for row, part in enumerate(("weight", "bias")):
+                found[f"h.{place}.{theirs}.{part}"] = layer.norms[ours][row]
+    return {name: tensor.contiguous() for name, tensor in found.items()}
+
+
+def gpt2_folder(path: Path, of: TransformerWeights, prefix: str = "", **config: Any) -> Path:
+    shape = of.shape
+    hub = folder(path, weights(), model_type="gpt2", n_positions=shape.positions)
+    tensors = {f"{prefix}{name}": tensor for name, tensor in gpt2_tensors(of).items()}
+    safetensors.torch.save_file(tensors, str(path / "model.safetensors"))
+    told = {"n_layer": shape.layers, "n_head": shape.heads, "n_embd": shape.width, "n_inner": shape.inner}
+    (hub / "config.json").write_text(json.dumps(json.loads((hub / "config.json").read_text()) | told | config))
+    return hub
+
+
+def gpt2_gguf(path: Path, of: TransformerWeights) -> Path:
+    shape = of.shape
+    names = {
+        "wte": "token_embd", "wpe": "position_embd", "ln_f": "output_norm", "h.": "blk.", "attn.c_attn": "attn_qkv",
+        "attn.c_proj": "attn_output", "mlp.c_fc": "ffn_up", "mlp.c_proj": "ffn_down", "ln_1": "attn_norm",
+        "ln_2": "ffn_norm",
+    }  # fmt: skip
+    told: dict[str, Any] = {
+        "general.architecture": "gpt2",
+        "gpt2.block_count": shape.layers,
+        "gpt2.attention.head_count": shape.heads,
+        "gpt2.embedding_length": shape.width,
+        "gpt2.feed_forward_length": shape.inner,
+        "gpt2.attention.layer_norm_epsilon": shape.epsilon,
+        "gpt2.context_length": shape.positions,
+        "tokenizer.ggml.model": "gpt2",
+        "tokenizer.ggml.tokens": spelled(),
+        "tokenizer.ggml.token_type": [3, *[1] * (len(SPELLED) - 1)],
+    }
+    tensors: dict[str, np.ndarray] = {}
+    for name, tensor in gpt2_tensors(of).items():
+        tensor = tensor.t() if name.startswith("h.") and tensor.dim() == 2 else tensor
+        for hub, ours in names.items():
+            name = name.replace(hub, ours)
+        tensors[name] = np.ascontiguousarray(tensor.numpy())
+    path.write_bytes(gguf_bytes(told, tensors))
+    return path
+
+
 def same(found: TransformerWeights, wanted: TransformerWeights) -> None:
     """The same tokens, and the same numbers to half a step of their rows."""
     assert found.subwords.tokens == wanted.subwords.tokens
@@ -168,11 +223,36 @@ def test_a_gguf_file_is_read_and_its_heads_are_turned_back(tmp_path: Path) -> No
     same(convert(gguf(tmp_path / "tiny.gguf", weights()), "tiny"), weights())
 
 
-def test_what_was_read_is_written_and_read_again_as_it_was(tmp_path: Path) -> None:
-    found = convert(folder(tmp_path / "hub", weights()), "tiny")
+def test_gpt2s_family_is_read_from_both_with_its_biases_and_positions(tmp_path: Path) -> None:
+    made = gpt2()
+    hub, prefixed = gpt2_folder(tmp_path / "hub", made), gpt2_folder(tmp_path / "other", made, "transformer.")
+    for path in (hub, prefixed, gpt2_gguf(tmp_path / "tiny.gguf", made)):
+        found = convert(path, "tiny")
+        same(found, made)
+        assert found.positions is not None and made.positions is not None
+        assert torch.equal(found.positions, made.positions) and torch.equal(found.norm, made.norm)
+        for one, other in zip(found.layers, made.layers, strict=True):
+            assert all(torch.equal(one.biases[name], bias) for name, bias in other.biases.items())
+
+
+def test_a_gpt2_whose_numbers_are_bent_in_another_way_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(VoiceError, match="relu"):
+        convert(gpt2_folder(tmp_path / "hub", gpt2(), activation_function="relu"), "tiny")
+
+
+def gpt2() -> TransformerWeights:
+    return weights(shape=GPT2)
+
+
+@pytest.mark.parametrize("family", [weights, gpt2])
+def test_what_was_read_is_written_and_read_again_as_it_was(
+    tmp_path: Path, family: Callable[[], TransformerWeights]
+) -> None:
+    made = family()
+    found = convert((gpt2_folder if made.shape.positions else folder)(tmp_path / "hub", made), "tiny")
     found.save(tmp_path / "tiny.safetensors", (0.5, 0.25))
     again = TransformerWeights.load(tmp_path / "tiny.safetensors")
-    same(again, weights())
+    same(again, made)
     assert again.golden == (0.5, 0.25) and again.digest() == found.digest()
     assert np.array_equal(again.subwords.ranks, found.subwords.ranks)
 

@@ -21,7 +21,7 @@ from models.transformer.stepping import Stepper
 from models.transformer.voices import TransformerVoices
 from models.transformer.weights_file import TransformerWeights
 from protocol.errors import VoiceError
-from tests.models.transformer.tiny import weights
+from tests.models.transformer.tiny import GPT2, weights
 
 TEXT = b"the abc he 77\n\nabca"
 
@@ -81,6 +81,19 @@ def test_the_same_text_gives_the_same_to_the_last_bit_and_after_a_reset_again() 
     first = read(one)
     read(other, b"something else")
     assert np.array_equal(read(other), first) and np.array_equal(read(one), first)
+
+
+def test_where_learnt_positions_end_it_begins_again_and_reads_the_last_letters() -> None:
+    one, other = (TransformerVoices([Stepper(weights(shape=GPT2))]) for _ in range(2))
+    text = b"he 7 a c t " * 12
+    finish(one)
+    after = [read(one, bytes([code]), fresh=False) for code in text]
+    assert np.isfinite(after).all() and all(row.sum() == pytest.approx(1.0) for row in after)
+    last = GPT2.positions // 2
+    again = [
+        bool(np.array_equal(after[at], read(other, text[at + 1 - last : at + 1]))) for at in range(last, len(text))
+    ]
+    assert 1 <= sum(again) < 5  # where it began again it knows these letters and no others
 
 
 def test_a_trail_takes_it_back_to_what_it_knew() -> None:

@@ -51,7 +51,7 @@ Kind = Annotated[
     typer.Option(help="char: letters; word: whole words; ngram: all it has shown; adapter: for the narrator."),
 ]
 Vectors = Annotated[
-    Path | None, typer.Option(help="With --kind word: vectors of 100 numbers, in word2vec's or GloVe's text format.")
+    Path | None, typer.Option(help="With --kind word: word vectors, in word2vec's or GloVe's text format.")
 ]
 Order = Annotated[
     int | None,

@@ -28,6 +28,11 @@ Seeds = Annotated[int | None, typer.Option(min=1, max=8, help="With --reading: s
 Tongues = Annotated[
     bool, typer.Option("--tongues", help="Only the page on the styles' further tongues: words and memory.")
 ]
+Recipes = Annotated[
+    bool, typer.Option("--recipes", help="Only the table of one text learnt in every way, in docs/recipes.md.")
+]
+Minutes = Annotated[float | None, typer.Option(min=0.01, help="With --recipes: of one core, each way; by default 1.")]
+Vectors = Annotated[Path | None, typer.Option(help="With --recipes: word vectors, for one way more.")]
 Sprites = Annotated[bool, typer.Option("--sprites", help="Only the page on the creatures.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the main figures as one JSON object.")]
 
@@ -42,6 +47,9 @@ def report(
     seeds: Seeds = None,
     tongues: Tongues = False,
     sprites: Sprites = False,
+    recipes: Recipes = False,
+    minutes: Minutes = None,
+    vectors: Vectors = None,
     as_json: AsJson = False,
 ) -> None:
     """Examine the voices and write docs/voices: figures, pictures, samples. Stopped, it goes on where it was."""
@@ -57,6 +65,15 @@ def report(
 
         with _bars() as show:
             print(f"the page is {tongues_page(into, show)}")
+        return
+    if recipes:
+        from benchmarks.voices.one_text import MINUTES, TEXT, one_text
+        from styles.library import corpus_path
+
+        slug = (style or [TEXT])[0]
+        text, page = corpus_path(slug).read_text("ascii"), into / "recipes.md" if into else None
+        with _bars() as show:
+            print(f"the table is in {one_text(slug, text, minutes or MINUTES, vectors, page, show)}")
         return
     if sprites:
         from benchmarks.voices.creatures import creatures_page

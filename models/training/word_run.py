@@ -99,12 +99,14 @@ def make_word_voice(
 ) -> TrainingResult:
     """One word voice of a cleaned text: from ``base``, or from word vectors, in a file or learnt from the text.
 
-    ``size`` says of how many numbers and units a voice without a base is.
+    ``size`` says of how many numbers and units a voice without a base is; vectors of a file bring their own numbers.
     """
     codes = encode(text)
     split = spread_split(len(codes))
     held_out = [tokens(piece.tobytes()) for piece in cut(codes, split.held_out)]
     shape = base.shape if base else size or WordShape(2)
+    if vectors:
+        shape = replace(shape, numbers=word_vectors.size_of(vectors))
     known = _by_frequency(base) if base else ()
     read = _words(cut(codes, split.training))
     texts = WordTexts.of(read, held_out, MOST_WORDS, known)

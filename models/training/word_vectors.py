@@ -22,6 +22,8 @@ READINGS = 5  # of the text
 SENTENCE_WORDS = 200  # in a row; what a sentence is does not matter
 SPREAD = 0.1  # of the numbers of all vectors, as the network wants them
 MOST_FILE_BYTES = 8 << 30
+LEAST_NUMBERS, MOST_NUMBERS = 10, 600  # of a vector
+LONGEST_LINE = 100_000  # characters
 
 
 def learnt(numbers: NDArray[np.int64], words: int, size: int, readings: int = READINGS) -> Vectors:
@@ -42,6 +44,22 @@ def learnt(numbers: NDArray[np.int64], words: int, size: int, readings: int = RE
         if str(number) in model.wv:
             vectors[number] = model.wv[str(number)]
     return _spread(vectors)
+
+
+def size_of(path: Path) -> int:
+    """How many numbers the vectors of a file have, by its first lines; raises ``TrainingError`` for no such file."""
+    try:
+        with path.open(encoding="utf-8", errors="replace") as lines:
+            first, second = (lines.readline(LONGEST_LINE).rstrip().split(" ") for _ in range(2))
+    except OSError as error:
+        raise TrainingError(f"{path} cannot be read ({error.strerror or error})") from None
+    size = len(first) - 1 if len(first) > 2 else len(second) - 1
+    if not LEAST_NUMBERS <= size <= MOST_NUMBERS:
+        raise TrainingError(
+            f"{path} has vectors of {size} numbers: those of {LEAST_NUMBERS} to {MOST_NUMBERS} are read, in word2vec's "
+            "text format or GloVe's"
+        )
+    return size
 
 
 def from_file(path: Path, vocabulary: Vocabulary, size: int) -> Vectors:
@@ -67,7 +85,9 @@ def from_file(path: Path, vocabulary: Vocabulary, size: int) -> Vectors:
                     numbers = ["0"] * int(numbers[0]) if int(numbers[0]) < 10_000 else numbers  # word2vec's first line
                     places = None
                 if len(numbers) != size:
-                    raise TrainingError(f"{path} has vectors of {len(numbers)} numbers: this voice takes {size}")
+                    raise TrainingError(
+                        f"{path} has a vector of {len(numbers)} numbers in line {count + 1}, among others of {size}"
+                    )
                 if places:
                     vectors[places], found = [float(number) for number in numbers], found + 1
     except OSError as error:

@@ -115,8 +115,8 @@ def test_vectors_are_read_in_both_formats(tmp_path: Path, head: str) -> None:
 @pytest.mark.parametrize(
     ("lines", "wrong"),
     [
-        ("fox 1 2\n", "vectors of 2 numbers: this voice takes 3"),
-        ("2 50\nfox 1 2\n", "vectors of 50 numbers: this voice takes 3"),
+        ("fox 1 2\n", "a vector of 2 numbers in line 1, among others of 3"),
+        ("2 50\nfox 1 2\n", "a vector of 50 numbers in line 1, among others of 3"),
         ("fox 1 2 x\n", "is no file of word vectors"),
         ("fox 1 2 nan\n", "of no use"),
         ("cat 1 2 3\n", "of no use"),
@@ -130,6 +130,20 @@ def test_vectors_that_do_not_fit_are_refused_in_one_line(tmp_path: Path, lines: 
         word_vectors.from_file(path, WORDS, 3)
     with pytest.raises(TrainingError, match="cannot be read"):
         word_vectors.from_file(tmp_path / "nothing.txt", WORDS, 3)
+
+
+@pytest.mark.parametrize(
+    ("lines", "size"),
+    [("fox" + " 1" * 50 + "\n", 50), ("2 12\nfox" + " 1" * 12 + " \n", 12), ("fox 1 2\n", None), ("", None)],
+)
+def test_a_voice_takes_vectors_of_the_files_length(tmp_path: Path, lines: str, size: int | None) -> None:
+    path = tmp_path / "vectors.txt"
+    path.write_text(lines)
+    if size:
+        assert word_vectors.size_of(path) == size
+    else:
+        with pytest.raises(TrainingError, match="those of 10 to 600 are read"):
+            word_vectors.size_of(path)
 
 
 def train(*arguments: str) -> tuple[int, str]:

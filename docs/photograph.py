@@ -1,9 +1,10 @@
 """The README's pictures, of a real performance: ``python docs/photograph.py [--seed N] [--slow N] [FOLDER]``.
 
-A real server with the shipped voices, both real windows on two monitors of software with ghost letters and ribbon, a
-real mouse on the puck. What the monitors show is taken ten times a second: ``performance.webp`` moves, ``control.png``
-and ``stage.png`` are its last moment, and the other pictures of the stage show the same performance a little later. On
-a machine that cannot draw two windows so fast, ``--slow 3`` plays and films at a third of the speed.
+A real server with the shipped voices, both real windows on two monitors of software with ghost letters, ribbon and
+creature, a real mouse on the puck. What the monitors show is taken ten times a second: ``performance.webp`` moves,
+``control.png`` and ``stage.png``, without the creature, are its last moment, and the other pictures of the stage show
+the same performance a little later. On a machine that cannot draw two windows so fast, ``--slow 3`` plays and films at
+a third of the speed.
 Needs what tests need (Xvfb, xdotool, xrandr) and Pillow: ``pip install -e '.[docs]'``.
 """
 
@@ -40,7 +41,7 @@ FRAMES = 10  # a second
 RATE = 17.0  # characters a second
 TEMPERATURE = 0.6
 WIDTH = 960  # pixels of the film
-BAND = (0.5, 0.97)  # of the stage's height, that is filmed: the last lines, ghosts and ribbon
+BAND = (0.4, 0.97)  # of the stage's height, that is filmed: the last lines, creature, ghosts and ribbon
 GAP = 10  # pixels between the windows
 GROUND = (18, 20, 24)
 LARGEST = 3.0  # MB of the film
@@ -126,10 +127,15 @@ def main() -> None:
             link.set("/mix/rate", RATE / wanted.slow)
             link.set("/mix/temperature", TEMPERATURE)
             link.set(LOOKAHEAD, GHOST_LETTERS)
-            with front_end(server, "--stage", "ghosts=on", "--stage", "ribbon=on") as hand:
+            shown_too = [word for name in ("ghosts", "ribbon", "creature") for word in ("--stage", f"{name}=on")]
+            with front_end(server, *shown_too) as hand:
                 wait_until(lambda: inked(stand.stage()), "text on the stage")
+                witness.sees("a creature", lambda session: session.sprite is not None and bool(session.sprite.mix))
                 film = perform(hand, witness, stand, wanted.slow)
                 hand.release()
+                hand.key("minus")  # the other pictures are of the stage alone
+                witness.sees("no creature", lambda session: session.sprite is not None and not session.sprite.mix)
+                time.sleep(2.0 * wanted.slow)
                 wanted.folder.mkdir(parents=True, exist_ok=True)
                 save_png(wanted.folder / "control.png", shown(stand.memory, stand.left))
                 save_png(wanted.folder / "stage.png", stand.stage())

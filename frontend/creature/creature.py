@@ -35,6 +35,7 @@ from protocol.tree import CREATURE
 GLIDE_S = 0.35  # seconds in which a word's step is taken
 NEWS_PERIOD_S = 1 / 15  # seconds between two messages on what is shown, where it changes
 SAID_AGAIN_S = 1.0  # seconds, where it does not
+MOST_ASKED = 12  # pictures in a frame
 LEAST_SHARE = 0.02  # of a voice that colours a creature
 READ_AT_ONCE = 100  # characters of a whole text: more sentences than a follower remembers are not in so few
 WRITTEN_WORD = re.compile(r"(?:[A-Za-z0-9']+[^A-Za-z0-9']+)*")  # words that are finished
@@ -91,10 +92,16 @@ class Creature:
         if len(shares) != len(self._mixes):
             return
         self._read(session, now)
-        if self._artist.may_ask(now):
-            self._kept_next = not (self._kept_next and self._ask_for_kept(session, now))
-            if self._kept_next:
-                self._ask_for_living(session, shares, now)
+        for _ in range(MOST_ASKED):  # more than one where the artist is waited for, as for films
+            if not self._artist.may_ask(now):
+                return
+            if self._kept_next and self._ask_for_kept(session, now):
+                self._kept_next = False
+            elif self._ask_for_living(session, shares, now):
+                self._kept_next = True
+            elif self._kept_next or not self._ask_for_kept(session, now):
+                return
+            self._hear(now)
 
     def news(self, seen: bool, now: float) -> SpriteShown | None:
         """What is to be said by OSC of the living one now, where the audience has ``seen`` it; None: nothing new."""
@@ -167,17 +174,19 @@ class Creature:
         """What a creature is made of: what a scene says, or what the voices of these shares do."""
         return mix_as_said(str(session.values.get(CREATURE, "")), shares, self._mixes)
 
-    def _ask_for_living(self, session: SessionState, shares: Sequence[float], now: float) -> None:
-        """The one that is alive, where it is not as it was asked for last."""
+    def _ask_for_living(self, session: SessionState, shares: Sequence[float], now: float) -> bool:
+        """The one that is alive; whether it is not as it was asked for last."""
         mix = self._mix(session, shares)
         if not mix:
             self.picture = None
-            return
+            return False
         tints, noise = tints_of(shares, self._colours), self._noise(now)
         made = (tuple(sorted(mix.items())), tuple(tints), noise.tobytes())
-        if made != self._asked:
-            self._asked, self._for = made, None
-            self._ask(SpriteRequest.of(self._number + 1, mix, noise, tints), now)
+        if made == self._asked:
+            return False
+        self._asked, self._for = made, None
+        self._ask(SpriteRequest.of(self._number + 1, mix, noise, tints), now)
+        return True
 
     def _ask_for_kept(self, session: SessionState, now: float) -> bool:
         """One of a sentence that has ended, the newest first; whether there was one to ask for."""

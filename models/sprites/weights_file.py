@@ -55,8 +55,10 @@ class SpriteWeights:
         try:
             return _read(tensors, record)
         except (KeyError, TypeError, ValueError, RuntimeError, IndexError, AttributeError) as error:
-            line = " ".join(str(error).split())[:200]
-            raise VoiceError(f"{path} is a generator of pictures of another shape than it says ({line})") from None
+            line = " ".join(str(error).split())[:80]
+            raise VoiceError(
+                f"{path} is a generator of pictures of another shape than it says: delete it, or train it anew ({line})"
+            ) from None
 
 
 def _read(tensors: Mapping[str, Tensor], record: Mapping[str, Any]) -> SpriteWeights:

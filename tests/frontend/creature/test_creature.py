@@ -67,8 +67,8 @@ def test_a_scene_may_say_what_it_is_made_of() -> None:
 
 
 def test_at_a_sentences_end_it_stays_behind_the_mark_and_a_new_one_begins() -> None:
-    creature, _, writer = played()
-    living = creature.picture
+    creature, artist, writer = played()
+    living, artist.busy = creature.picture, True
     writer.write("walk. ")
     creature.follow(writer.session, (1.0, 0.0), 30.0)
     assert creature.kept[14].picture is living
@@ -126,6 +126,14 @@ def test_a_scene_says_of_a_whole_text_too_what_its_creatures_are_made_of() -> No
     text, tints = "It rained. It poured. ", [((0, 255),)] * 22
     whole = requests_of(text, tints, ["#CC7203"], ["undead 1"], lambda place: "wings 1" if place > 12 else "")
     assert [(last, request.mix) for last, request in whole] == [(9, {"undead": 1.0}), (20, {"wings": 1.0})]
+
+
+def test_whoever_is_waited_for_draws_all_that_a_frame_shows() -> None:
+    artist, writer = FakeArtist(), Writer()
+    writer.write("It rained. It poured. The bones ")
+    creature = Creature(artist)
+    creature.follow(writer.session, (1.0, 0.0), 40.0)
+    assert sorted(creature.kept) == [9, 20] and creature.picture is not None
 
 
 def test_what_is_taken_back_takes_its_creature_with_it() -> None:

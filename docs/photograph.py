@@ -21,6 +21,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from frontend.client.link import Link
@@ -35,6 +37,9 @@ from tests.journeys.conftest import ANTIPHON, Witness
 from tests.journeys.hands import Hand, wait_until
 from tests.journeys.performance import Stand, front_end, inked, two_monitors
 from tests.screens import shown
+
+Pixels = NDArray[np.uint8]
+Taken = tuple[Pixels, Pixels, tuple[float, float]]  # both windows, and where the pointer was
 
 SECONDS = 13.0  # of film
 FRAMES = 10  # a second
@@ -68,14 +73,14 @@ def where(seconds: float, stops: list[tuple[float, float]]) -> tuple[float, floa
     return x * bow, y * bow
 
 
-def filmed(stand: Stand, pointer: tuple[float, float]) -> Image.Image:
-    """Both windows now, one above the other, with a pointer that can be seen at this size."""
-    control = Image.fromarray(shown(stand.memory, stand.left))
+def filmed(seen: Pixels, audience: Pixels, pointer: tuple[float, float]) -> Image.Image:
+    """What both windows showed, one above the other, with a pointer that can be seen at this size."""
+    control = Image.fromarray(seen)
     ImageDraw.Draw(control).polygon(
         [(pointer[0] + 2.2 * x, pointer[1] + 2.2 * y) for x, y in ARROW], (255, 255, 255), (0, 0, 0), 2
     )
     control = control.resize((WIDTH, WIDTH * control.height // control.width), Image.Resampling.LANCZOS)
-    stage = Image.fromarray(stand.stage())
+    stage = Image.fromarray(audience)
     stage = stage.crop((0, round(BAND[0] * stage.height), stage.width, round(BAND[1] * stage.height)))
     stage = stage.resize((WIDTH, WIDTH * stage.height // stage.width), Image.Resampling.LANCZOS)
     film = Image.new("RGB", (WIDTH, control.height + GAP + stage.height), GROUND)
@@ -84,8 +89,8 @@ def filmed(stand: Stand, pointer: tuple[float, float]) -> Image.Image:
     return film
 
 
-def perform(hand: Hand, witness: Witness, stand: Stand, slow: float) -> list[Image.Image]:
-    """Play and film."""
+def perform(hand: Hand, witness: Witness, stand: Stand, slow: float) -> list[Taken]:
+    """Play and film: what both windows showed, and where the pointer was."""
     session = witness.session
     playing = [slug for slug in session.slugs if session.values[on_address(slug)]]
     ring = circle(layout := plan_panels(*hand.size))
@@ -98,17 +103,17 @@ def perform(hand: Hand, witness: Witness, stand: Stand, slow: float) -> list[Ima
 
     hand.press(*pixels(0.0))
     time.sleep(4.0 * slow)  # until the text is that of the first voice, and fills the stage
-    film, began = [], time.monotonic()
+    taken, began = [], time.monotonic()
     for frame in range(round(SECONDS * FRAMES)):
         due = began + frame / FRAMES * slow
         time.sleep(max(0.0, due - time.monotonic()))
         at = pixels(frame / FRAMES)
         hand.glide(*at)
-        film.append(filmed(stand, at))
+        taken.append((shown(stand.memory, stand.left), stand.stage(), at))  # made small later: that takes time
     late = time.monotonic() - began - SECONDS * slow
     if late > 0.1 * SECONDS * slow:
         print(f"this machine was {late:.1f} s too slow to film: use --slow {math.ceil(slow * 1.5)}", file=sys.stderr)
-    return film
+    return taken
 
 
 def main() -> None:
@@ -131,7 +136,7 @@ def main() -> None:
             with front_end(server, *shown_too) as hand:
                 wait_until(lambda: inked(stand.stage()), "text on the stage")
                 witness.sees("a creature", lambda session: session.sprite is not None and bool(session.sprite.mix))
-                film = perform(hand, witness, stand, wanted.slow)
+                taken = perform(hand, witness, stand, wanted.slow)
                 hand.release()
                 hand.key("minus")  # the other pictures are of the stage alone
                 witness.sees("no creature", lambda session: session.sprite is not None and not session.sprite.mix)
@@ -145,6 +150,7 @@ def main() -> None:
                     wait_until(lambda: inked(stand.stage()), "text on the stage")
                     time.sleep(3.0)  # nothing rises or appears as at the beginning any more
                     save_png(wanted.folder / f"{name}.png", stand.stage())
+    film = [filmed(*each) for each in taken]
     path = wanted.folder / "performance.webp"
     for quality in QUALITIES:
         film[0].save(

@@ -57,6 +57,7 @@ if [ "$purpose" = test ]; then # a screen, hands, a MIDI cable and a network tha
     program jackd jackd2
     program ip iproute2
     program ffmpeg ffmpeg
+    command -v /usr/sbin/mosquitto >/dev/null || program mosquitto mosquitto
     browser="" # the phone page is tried in one; benchmarks/browser.py looks for the same names
     for name in chromium-headless-shell chromium chromium-browser google-chrome headless_shell; do
         if command -v "$name" >/dev/null; then browser=$name && break; fi
@@ -89,8 +90,8 @@ if [ -n "$missing" ] && ! { may_install && install_missing; }; then
     fedora="python3 mesa-libGL mesa-libEGL libXrandr libXinerama libXi fontconfig alsa-lib dejavu-sans-fonts"
     macos="python"
     if [ "$purpose" = test ]; then
-        fedora="$fedora xorg-x11-server-Xvfb xauth xdotool xrandr jack-audio-connection-kit chromium-headless ffmpeg-free"
-        macos="$macos xdotool jack xquartz chromium ffmpeg"
+        fedora="$fedora xorg-x11-server-Xvfb xauth xdotool xrandr jack-audio-connection-kit chromium-headless ffmpeg-free mosquitto"
+        macos="$macos xdotool jack xquartz chromium ffmpeg mosquitto"
     fi
     say "this machine lacks some packages; install them on Debian or Ubuntu: sudo apt-get install$missing;" \
         "on Fedora: sudo dnf install $fedora; on macOS: brew install $macos"

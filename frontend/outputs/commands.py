@@ -1,4 +1,4 @@
-"""`antiphon light`: lamps that follow the text, by sACN or Art-Net. Part of the command line.
+"""`antiphon light`: lamps that follow the text, by sACN or Art-Net; `antiphon mqtt`: its signals and words by a broker.
 
 What is heavy is imported inside. Main thread.
 """
@@ -46,3 +46,36 @@ def light(
         print(f"antiphon: lamps follow the text: {where}", file=sys.stderr, flush=True)
         with ended_by_signals(ending):
             run(light, ending.is_set)
+
+
+Place = Annotated[
+    str, typer.Option("--broker", metavar="HOST[:PORT]", help="The MQTT broker; its port is 1883, or 8883.")
+]
+Topic = Annotated[str, typer.Option(help="How every topic begins.")]
+User = Annotated[str, typer.Option(help="Whom the broker knows.")]
+Password = Annotated[Path | None, typer.Option("--password-file", help="A file with the password, and nothing else.")]
+Tls = Annotated[bool, typer.Option("--tls", help="Encrypted; the broker's certificate must be good.")]
+
+
+@app.command()
+def mqtt(
+    broker: Place,
+    server: AtServer = HERE,
+    performance: PerformanceName = MAIN,
+    topic: Topic = "antiphon",
+    user: User = "",
+    password: Password = None,
+    tls: Tls = False,
+    secret_file: ServersSecret = None,
+) -> None:
+    """Publish text and signals by MQTT, for LED tickers, e-ink and home automation."""
+    from frontend.outputs.mqtt import PahoBroker, run
+    from protocol.command_line import complain, ended_by_signals
+    from protocol.networks import host_and_port
+
+    named = ":" in broker.rpartition("]")[2]
+    host, port = host_and_port(broker if named else f"{broker}:1", "--broker takes HOST or HOST:PORT")
+    ending, place = Event(), PahoBroker(host, port if named else 0, topic, user, password, tls)
+    with joined(server, performance, secret_file, "mqtt") as link, ended_by_signals(ending):
+        print(f"antiphon: the text is published as {topic}/..", file=sys.stderr, flush=True)
+        run(link, place, ending.is_set, complain)

@@ -1,4 +1,5 @@
-"""All that a show can have beside a performance, at work: the stage on the web with readers, lamps, paper, speech.
+"""All that a show can have beside a performance, at work: the stage on the web with readers, lamps, paper, speech, a
+second machine that follows, and, where they are installed, a broker with a ticker's words and the picture by NDI.
 
 The programs are the real ones, each a process of its own, and a desk sends commands. What has no device here goes
 nowhere: lamps to a closed port, paper to a picture, speech to a player that throws it away. Linux and macOS. The
@@ -14,12 +15,15 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 
 from benchmarks.machine import FRONT_DOOR
 from benchmarks.readers import Readers, stage_on_the_web
+from frontend.client.link import Link
 from protocol.messages import ShowCommand
 from protocol.osc import encode
 
@@ -31,7 +35,7 @@ SETTLE_S = 15.0  # seconds until all of it has begun
 @contextmanager
 def everything_beside(address: tuple[str, int]) -> Iterator[list[str]]:
     """A show around the server at ``address``; gives what is at work."""
-    place, names = f"{address[0]}:{address[1]}", ["web", "light", "receipt", "desk"]
+    place, names = f"{address[0]}:{address[1]}", ["web", "light", "receipt", "desk", "follower"]
     with ExitStack() as after:
         folder = Path(after.enter_context(tempfile.TemporaryDirectory(prefix="antiphon-show-")))
         port, _ = after.enter_context(stage_on_the_web(address))
@@ -51,6 +55,18 @@ def everything_beside(address: tuple[str, int]) -> Iterator[list[str]]:
             (folder / "aloud.toml").write_text('player = ["sh", "-c", "cat > /dev/null"]\n')
             commands.append(["aloud", "--file", str(folder / "aloud.toml")])
             names.append("aloud")
+        if find_spec("cyndilib") is not None:
+            commands.append(["ndi", "--name", f"antiphon-{port}"])  # nobody looks: what it costs to be there
+            names.append("ndi")
+        mosquitto = shutil.which("mosquitto", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
+        if find_spec("paho") is not None and mosquitto:
+            with closing(socket.socket()) as probe:
+                probe.bind(("127.0.0.1", 0))
+                broker: int = probe.getsockname()[1]
+            after.enter_context(_running([mosquitto, "-p", str(broker)]))
+            commands.append(["mqtt", "--broker", f"127.0.0.1:{broker}"])
+            names.append("mqtt")
+        after.enter_context(_follower(address))
         for words in commands:
             after.enter_context(_running([sys.executable, str(FRONT_DOOR), words[0], "--server", place, *words[1:]]))
         after.enter_context(_desk(address))
@@ -65,6 +81,25 @@ def _running(command: list[str]) -> Iterator[None]:
             yield
         finally:
             child.terminate()
+
+
+@contextmanager
+def _follower(address: tuple[str, int]) -> Iterator[None]:
+    """Who follows, as far as the machine that is followed notices it: the second one has cores of its own."""
+    ending = threading.Event()
+
+    def follow() -> None:
+        with closing(Link(*address, name="follower")) as link:
+            while not ending.wait(1 / 60):
+                link.pump(time.monotonic())
+
+    thread = threading.Thread(target=follow)
+    thread.start()
+    try:
+        yield
+    finally:
+        ending.set()
+        thread.join()
 
 
 @contextmanager

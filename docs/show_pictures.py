@@ -14,6 +14,8 @@ import time
 from datetime import datetime
 from pathlib import Path
 
+import numpy as np
+
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.browser import browser
@@ -22,7 +24,9 @@ from frontend.look.png import save_png
 from frontend.paper.drawing import draw, pixels
 from frontend.paper.receipt import receipt_of
 from frontend.stage.faces import OURS, face_file
+from frontend.stage.feed import FakeFeed, run
 from frontend.stage.look import load_theme, theme_files
+from frontend.stage.staging import StageState
 from frontend.web.serving import WebStage
 from protocol.tree import on_address, weight_address
 
@@ -35,6 +39,7 @@ SQUARES = """document.documentElement.style.background =
 def main(folder: Path) -> None:
     web(folder)
     receipt(folder)
+    ndi(folder)
 
 
 def receipt(folder: Path) -> None:
@@ -47,6 +52,21 @@ def receipt(folder: Path) -> None:
                 link.set(weight_address(slug), MIX.get(slug, 0.0))
     written = receipt_of(link.session, "sentence", datetime(2026, 11, 30, 20, 15), "https://example.org/tonight.html")
     save_png(folder / "receipt.png", pixels(draw(written)))
+
+
+def ndi(folder: Path) -> None:
+    """A picture as a video mixer gets it, over the squares."""
+    link, feed, began = FakeLink.demo(seed=9), FakeFeed(), time.monotonic()
+    link.pump(0.0)
+    for slug in link.session.slugs:
+        link.set(on_address(slug), slug in MIX)
+        link.set(weight_address(slug), MIX.get(slug, 0.0))
+    link.set("/mix/rate", 40.0)
+    run(link, StageState(), (1280, 720), 10.0, feed, lambda: time.monotonic() - began > SECONDS)
+    rows, columns = np.indices(feed.newest.shape[:2]) // 20
+    ground = np.where(((rows + columns) % 2 == 0)[..., None], (90, 95, 102), (118, 123, 130))
+    part = feed.newest[..., 3:] / 255.0
+    save_png(folder / "ndi.png", np.rint(feed.newest[..., :3] * part + ground * (1.0 - part)).astype(np.uint8))
 
 
 def web(folder: Path) -> None:

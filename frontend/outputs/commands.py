@@ -1,4 +1,4 @@
-"""`antiphon light`: lamps that follow the text, by sACN or Art-Net; `antiphon mqtt`: its signals and words by a broker.
+"""`antiphon light`: lamps that follow the text, by sACN or Art-Net; `antiphon mqtt`, `antiphon ndi`.
 
 What is heavy is imported inside. Main thread.
 """
@@ -79,3 +79,36 @@ def mqtt(
     with joined(server, performance, secret_file, "mqtt") as link, ended_by_signals(ending):
         print(f"antiphon: the text is published as {topic}/..", file=sys.stderr, flush=True)
         run(link, place, ending.is_set, complain)
+
+
+Name = Annotated[str, typer.Option(help="What the source is called, behind this machine's name.")]
+Size = Annotated[str, typer.Option(metavar="WIDTHxHEIGHT", help="Of the picture, in pixels.")]
+Fps = Annotated[float, typer.Option(min=1.0, max=60.0, help="Pictures a second.")]
+Ground = Annotated[bool, typer.Option("--ground", help="With the theme's ground instead of nothing.")]
+Setting = Annotated[list[str] | None, typer.Option("--stage", metavar="NAME=VALUE", help="How it looks; repeat.")]
+
+
+@app.command()
+def ndi(
+    server: AtServer = HERE,
+    performance: PerformanceName = MAIN,
+    name: Name = "Antiphon",
+    size: Size = "1280x720",
+    fps: Fps = 30.0,
+    ground: Ground = False,
+    stage: Setting = None,
+    secret_file: ServersSecret = None,
+) -> None:
+    """Send the stage as a picture with transparency to video mixers and media servers, by NDI."""
+    from frontend.stage.feed import NdiFeed, run
+    from frontend.stage.film import size_of
+    from frontend.stage.settings import settings_of_words
+    from frontend.stage.staging import StageState, default_path
+    from protocol.command_line import ended_by_signals
+
+    chosen = settings_of_words(stage or [])
+    staging, area, ending = StageState(default_path(), chosen), size_of(size), Event()
+    with joined(server, performance, secret_file, "ndi") as link, ended_by_signals(ending):
+        feed = NdiFeed(name, area, fps)
+        print(f"antiphon: the stage is sent by NDI as {name}, {size}", file=sys.stderr, flush=True)
+        run(link, staging, area, fps, feed, ending.is_set, ground, "theme" in chosen)

@@ -110,10 +110,10 @@ class StageCanvas:
         ):
             gl.glTexParameteri(gl.GL_TEXTURE_2D, name, value)
 
-    def begin(self, ground: tuple[float, float, float]) -> None:
-        """Fill the window with ``ground`` (red, green, blue, 0..1)."""
-        red, green, blue = ground
-        gl.glClearColor(red, green, blue, 1.0)
+    def begin(self, ground: tuple[float, float, float] | None) -> None:
+        """Fill the window with ``ground`` (red, green, blue, 0..1); None: with nothing, which shows what is below."""
+        red, green, blue = ground or (0.0, 0.0, 0.0)
+        gl.glClearColor(red, green, blue, 0.0 if ground is None else 1.0)
         gl.glClear(gl.GL_COLOR_BUFFER_BIT)
 
     def draw(self, boxes: Floats, light: float) -> None:
@@ -127,7 +127,7 @@ class StageCanvas:
         gl.glBindTexture(gl.GL_TEXTURE_2D, self._texture)
         gl.glDisable(gl.GL_DEPTH_TEST)
         gl.glEnable(gl.GL_BLEND)
-        gl.glBlendFunc(gl.GL_SRC_ALPHA, gl.GL_ONE_MINUS_SRC_ALPHA)
+        gl.glBlendFuncSeparate(gl.GL_SRC_ALPHA, gl.GL_ONE_MINUS_SRC_ALPHA, gl.GL_ONE, gl.GL_ONE_MINUS_SRC_ALPHA)
         gl.glBindVertexArray(self._array)
         gl.glBindBuffer(gl.GL_ARRAY_BUFFER, self._buffer)
         gl.glBufferData(gl.GL_ARRAY_BUFFER, boxes.nbytes, boxes.ctypes.data_as(ctypes.c_void_p), gl.GL_STREAM_DRAW)
@@ -142,10 +142,19 @@ class StageCanvas:
         self._program.delete()
 
 
-def read_pixels(width: int, height: int) -> NDArray[np.uint8]:
-    """What was drawn into the current framebuffer, (height, width, 3), row 0 on top."""
-    pixels = np.empty((height, width, 3), np.uint8)
+def read_pixels(width: int, height: int, opacity: bool = False) -> NDArray[np.uint8]:
+    """What was drawn into the current framebuffer, (height, width, 3), or 4 with its ``opacity``, row 0 on top.
+
+    With opacity the colours are those before they were laid over nothing (straight, not premultiplied).
+    """
+    pixels = np.empty((height, width, 4 if opacity else 3), np.uint8)
+    kind = gl.GL_RGBA if opacity else gl.GL_RGB
     gl.glPixelStorei(gl.GL_PACK_ALIGNMENT, 1)
-    gl.glReadPixels(0, 0, width, height, gl.GL_RGB, gl.GL_UNSIGNED_BYTE, pixels.ctypes.data_as(ctypes.c_void_p))
+    gl.glReadPixels(0, 0, width, height, kind, gl.GL_UNSIGNED_BYTE, pixels.ctypes.data_as(ctypes.c_void_p))
     gl.glPixelStorei(gl.GL_PACK_ALIGNMENT, 4)
+    if opacity:
+        covered = pixels[..., 3]
+        edge = (covered > 0) & (covered < 255)
+        part = covered[edge][:, None] / 255.0
+        pixels[edge, :3] = np.minimum(255.0, np.rint(pixels[edge, :3] / part))
     return pixels[::-1]

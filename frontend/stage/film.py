@@ -41,7 +41,7 @@ from protocol.mixing import effective_weights
 if TYPE_CHECKING:
     from frontend.stage.canvas import StageCanvas
 
-Pixels = NDArray[np.uint8]  # (height, width, 3), row 0 on top
+Pixels = NDArray[np.uint8]  # (height, width, 3), or 4 with opacity, row 0 on top
 # seconds since the beginning, never falling, and what was sent then
 TimedMessages = Iterable[tuple[float, Sequence[ToFront]]]
 RUN_UP_S = 1.0  # seconds before the first picture, in which what moves gets going
@@ -54,8 +54,15 @@ class FilmRenderer:
     """
 
     def __init__(
-        self, session: SessionState, staging: StageState, size: tuple[int, int], creature: Creature | None = None
+        self,
+        session: SessionState,
+        staging: StageState,
+        size: tuple[int, int],
+        creature: Creature | None = None,
+        bare: bool = False,
     ) -> None:
+        """``bare``: without a ground, so that it lies over what is below; pictures have their opacity then."""
+        self._staging, self._bare = staging, bare
         self._session, self._size, self._readout_builder = session, size, ReadoutBuilder()
         self._now = 0.0
         self._scene = StagePicture(session, staging.look, *size, readouts=self._readouts, creature=creature)
@@ -65,12 +72,15 @@ class FilmRenderer:
         """What the audience sees at ``now``."""
         from frontend.stage.canvas import read_pixels
 
-        self.follow(now)
         scene, canvas = self._scene, self._canvas
+        scene.fit(*self._size, self._staging.look)
+        scene.frozen = self._staging.frozen
+        scene.darken(self._staging.dark, now)
+        self.follow(now)
         canvas.use(scene.atlas, scene.projection, *self._size)
-        canvas.begin(scene.ground(now))
+        canvas.begin(None if self._bare else scene.ground(now))
         canvas.draw(scene.boxes(now), scene.light(now))
-        return read_pixels(*self._size)
+        return read_pixels(*self._size, opacity=self._bare)
 
     def follow(self, now: float) -> None:
         """Let what moves move on to ``now``, without a picture."""
@@ -122,7 +132,7 @@ class FilmRenderer:
         gl.glGenTextures(1, self._texture)
         gl.glBindTexture(gl.GL_TEXTURE_2D, self._texture)
         gl.glTexImage2D(
-            gl.GL_TEXTURE_2D, 0, gl.GL_RGB8, width, height, 0, gl.GL_RGB, gl.GL_UNSIGNED_BYTE, ctypes.c_void_p(0)
+            gl.GL_TEXTURE_2D, 0, gl.GL_RGBA8, width, height, 0, gl.GL_RGBA, gl.GL_UNSIGNED_BYTE, ctypes.c_void_p(0)
         )
         gl.glGenFramebuffers(1, self._buffer)
         gl.glBindFramebuffer(gl.GL_FRAMEBUFFER, self._buffer)
@@ -294,7 +304,7 @@ def make_film(
     A ``path`` that ends neither in .mp4 nor in .webm is a folder; so it is without ffmpeg, which is said. Raises
     ``ParameterError`` for a size or setting of no use, ``DisplayError`` where no film can be drawn or made.
     """
-    width, height = _size(shot.size)
+    width, height = size_of(shot.size)
     staging, session = StageState(default_path(), settings_of_words(shot.stage)), SessionState()
     if path.suffix in CODECS and not has_ffmpeg():
         say(
@@ -335,7 +345,8 @@ def make_film(
     return path
 
 
-def _size(words: str) -> tuple[int, int]:
+def size_of(words: str) -> tuple[int, int]:
+    """ "1280x720" as width and height. Raises ``ParameterError``."""
     width, by, height = words.partition("x")
     if by and width.isdecimal() and height.isdecimal():
         sides = int(width), int(height)

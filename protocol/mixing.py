@@ -3,6 +3,8 @@
 Both processes mix with these functions: the server to write, the front end to redraw the joint histogram while a fader
 moves. Pure numpy, float64 inside; no thread of its own. S voices, V = 128 characters; a distribution p sums to 1.
 
+**Choirs**: in antiphony the voices in play are two groups, and only the one whose turn it is is heard.
+
 **Weights** are signed: a positive one says how much of the mix a voice is, a negative one how far the mix is led away
 from it (*contrast*); their absolute values sum to 1. **Fusion**: where a mix has S + 1 rows, the last is the network
 that the voices in play are fused into, one more voice, to which they give a share of their weights.
@@ -16,6 +18,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from itertools import repeat
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -26,12 +29,15 @@ from protocol.messages import Tint
 from protocol.puck import CROWD, MORE, Puck, joint_influence, pucks_in
 from protocol.spelling import spelled
 from protocol.tree import (
+    ANTIPHONY,
     GRAIN,
     MIN_P,
     SPELLING,
     TOP_P,
+    TURN,
     ParameterTree,
     Value,
+    choir_address,
     number_of,
     on_address,
     place_address,
@@ -59,7 +65,31 @@ Vector = NDArray[np.float64]
 
 
 def circle(values: Mapping[str, Value], slugs: Sequence[str]) -> list[int]:
-    """The indices of the voices in play in their order round the puck, clockwise from twelve: by place, then index."""
+    """The indices of the voices in play in their order round the puck, clockwise from twelve: by place, then index.
+
+    In antiphony each choir stands together: the second on the right, the first on the left.
+    """
+    if not _number(values, ANTIPHONY):
+        return _by_place(values, slugs)
+    first, second = choirs(values, slugs)
+    return [*second, *first]
+
+
+def choirs(values: Mapping[str, Value], slugs: Sequence[str]) -> tuple[list[int], list[int]]:
+    """The voices in play by choir, first and second, each clockwise in its order round the circle.
+
+    A voice that is given to neither belongs to the side of the circle that it stands on: the second has the right.
+    """
+    playing = _by_place(values, slugs)
+    right = (len(playing) + 1) // 2
+    sides: tuple[list[int], list[int]] = ([], [])
+    for place, voice in enumerate(playing):
+        given = int(_number(values, choir_address(slugs[voice])))
+        sides[given - 1 if given else int(place < right)].append(voice)
+    return sides
+
+
+def _by_place(values: Mapping[str, Value], slugs: Sequence[str]) -> list[int]:
     addresses = _addresses(tuple(slugs))
     playing = [i for i, (on, _, _) in enumerate(addresses) if values.get(on, False)]
     return sorted(playing, key=lambda i: _number(values, addresses[i][2], float(i)))
@@ -68,31 +98,74 @@ def circle(values: Mapping[str, Value], slugs: Sequence[str]) -> list[int]:
 def effective_weights(values: Mapping[str, Value], slugs: Sequence[str]) -> Vector:
     """(S,) fader x pucks' influence of the voices in play, 0 for others, the absolute values summing to 1.
 
-    Negative ones are contrast. All zeros if every fader is at 0.
+    Negative ones are contrast. All zeros if every fader is at 0. In antiphony the choir that waits has 0.
     """
     addresses = _addresses(tuple(slugs))
     weights = np.zeros(len(slugs))
     playing = circle(values, slugs)
     faders = [_number(values, addresses[i][1]) for i in playing]
     shares = pucks_influence(values, len(playing))
+    if _number(values, ANTIPHONY):
+        return balanced(_in_turn(values, slugs, playing, faders, shares))
     if shares is not None:
         faders = [fader * share for fader, share in zip(faders, shares, strict=True)]
     weights[playing] = faders
     return balanced(weights)
 
 
-def pucks_influence(values: Mapping[str, Value], n: int) -> tuple[float, ...] | None:
+def _in_turn(
+    values: Mapping[str, Value],
+    slugs: Sequence[str],
+    playing: Sequence[int],
+    faders: Sequence[float],
+    shares: Sequence[float] | None,
+) -> Vector:
+    """(S,) what ``effective_weights`` balances, of two choirs, each by how far it is its turn.
+
+    The first is moved by the performer's pucks alone, the second by ``shares``, in which the crowd has a say. What is
+    below 0 is kept away from in any turn, and where only one choir has anything to say, it speaks.
+    """
+    weights = np.zeros(len(slugs))
+    first, second = choirs(values, slugs)
+    own = pucks_influence(values, len(playing), crowd=False)
+    for voice, fader, mine, joint in zip(playing, faders, own or repeat(1.0), shares or repeat(1.0), strict=False):
+        weights[voice] = fader * (joint if voice in second else mine)
+    sung = [float(_counted(weights[choir]).sum()) for choir in (first, second)]
+    if min(sung) <= 0.0:
+        return weights
+    turn = min(1.0, max(0.0, _number(values, TURN)))
+    for choir, part, whole in zip((first, second), (1.0 - turn, turn), sung, strict=True):
+        heard = [voice for voice in choir if weights[voice] > 0.0]
+        weights[heard] *= part / whole
+    return weights
+
+
+def let_through(values: Mapping[str, Value], slugs: Sequence[str]) -> dict[int, float]:
+    """How much of each fader in play pucks and turn let through, by the voice's index; the most being 1."""
+    playing = circle(values, slugs)
+    said = pucks_influence(values, len(playing)) or (1.0,) * len(playing)
+    passed = dict(zip(playing, said, strict=True))
+    if _number(values, ANTIPHONY):
+        ones = {**values, **{weight_address(slugs[voice]): 1.0 for voice in playing}}
+        heard = effective_weights(ones, slugs)
+        passed = {voice: float(heard[voice]) for voice in playing}
+    most = max(passed.values(), default=1.0) or 1.0
+    return {voice: share / most for voice, share in passed.items()}
+
+
+def pucks_influence(values: Mapping[str, Value], n: int, crowd: bool = True) -> tuple[float, ...] | None:
     """What all pucks say to ``n`` voices in the circle's order; None where there are none: the faders stand alone.
 
-    The performer's are the puck and those in ``MORE``, all lifted together; the crowd's are those in ``CROWD``.
+    The performer's are the puck and those in ``MORE``, all lifted together; the crowd's are those in ``CROWD``, which
+    are left out where not ``crowd``.
     """
     own: list[Puck] = []
     if not _number(values, "/puck/lifted"):
         puck = values.get("/puck", DEFAULTS["/puck"])
         x, y = puck[:2] if isinstance(puck, tuple) else (0.0, 0.0)
         own = [(x, y, 1.0), *pucks_in(values, MORE)]
-    crowd = pucks_in(values, CROWD)
-    return joint_influence(own, crowd, _number(values, "/crowd/share"), n, _number(values, "/puck/falloff"))
+    theirs = pucks_in(values, CROWD) if crowd else ()
+    return joint_influence(own, theirs, _number(values, "/crowd/share"), n, _number(values, "/puck/falloff"))
 
 
 def balanced(weights: ArrayLike) -> Vector:

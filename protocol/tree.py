@@ -97,6 +97,7 @@ AIM_CHARS = 200  # the longest text of an aim
 WORDS, QUOTATION, CIRCLES = "/guard/words", "/guard/quotation", "/guard/circles"
 LAYOUT, RATE = "/guard/layout", "/mix/rate"
 CREATURE = "/sprite/mix"
+ANTIPHONY, TURN = "/mix/antiphony", "/mix/turn"
 AS_THE_MIX = 0.5  # where a style's knob of a tongue leaves it to the mix's
 
 
@@ -216,6 +217,24 @@ MIX = (
         "",
         "how much of the pucks' say is the crowd's, as far as one is there: 0 the performer's alone, 1 theirs",
     ),
+    Parameter(
+        ANTIPHONY,
+        "T",
+        False,
+        0,
+        1,
+        "",
+        "whether the voices in play are two choirs that answer each other, sentence by sentence",
+    ),
+    Parameter(
+        TURN,
+        "f",
+        0.0,
+        0.0,
+        1.0,
+        "",
+        "whose turn it is: 0 the first choir's, 1 the second's; passed on at every sentence's end, as the puck lies",
+    ),
     Parameter(ATTRACT, "s", "", 0, AIM_CHARS, "characters", "words and letters that the text is drawn to, with blanks"),
     Parameter(ATTRACTION, "f", 0.5, 0.0, 1.0, "", "how strongly they draw"),
     Parameter(AVOID, "s", "", 0, AIM_CHARS, "characters", "letters that never come: a lipogram"),
@@ -274,6 +293,10 @@ def place_address(slug: str) -> str:
     return f"/style/{slug}/place"
 
 
+def choir_address(slug: str) -> str:
+    return f"/style/{slug}/choir"
+
+
 def tongue_address(slug: str, role: str) -> str:
     """Of the control that makes a style's tongue of this role say more or less than the mix's control does."""
     return f"/style/{slug}/{role}"
@@ -297,7 +320,7 @@ SAYS = "0 nothing, 0.5 as the mix's control says, 1 all"
 
 
 def style_parameters(slug: str, index: int = 0) -> tuple[Parameter, ...]:
-    """The parameters that every voice has: its fader, whether it is in play, its place on the circle, its tongues."""
+    """The parameters that every voice has: fader, whether it is in play, place on the circle, choir, tongues."""
     return (
         Parameter(weight_address(slug), "f", 0.0, -1.0, 1.0, "", f"the fader of {slug}; below 0: less of it", 0.0),
         Parameter(on_address(slug), "T", False, 0, 1, "", f"whether {slug} is in play"),
@@ -309,6 +332,15 @@ def style_parameters(slug: str, index: int = 0) -> tuple[Parameter, ...]:
             LAST_PLACE,
             "",
             f"the place of {slug} round the puck's circle, clockwise from twelve; its default is its index",
+        ),
+        Parameter(
+            choir_address(slug),
+            "i",
+            0,
+            0,
+            2,
+            "",
+            f"the choir of {slug} in antiphony: 1 the first, 2 the second; 0 by its side of the circle, left or right",
         ),
         *(
             Parameter(tongue_address(slug, role), "f", AS_THE_MIX, 0.0, 1.0, "", f"{words.format(slug)}: {SAYS}")

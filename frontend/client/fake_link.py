@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from frontend.client.link import Leader, MissingTextRequests
 from frontend.client.session_state import SessionState
+from protocol.antiphony import Turns
 from protocol.grain import begun, grained, quantise_evidence
 from protocol.grain import evidence as evidence_of
 from protocol.layout import Place
@@ -67,8 +68,18 @@ from protocol.mixing import (
     without_fusion,
 )
 from protocol.puck import CROWD, MORE, PuckGatherer
-from protocol.sentences import ends_sentence
-from protocol.tree import GRAIN, GRAIN_BOUNDARY, OPENING, ParameterTree, Value, number_of, on_address, weight_address
+from protocol.sentences import SENTENCE_END_CHARS, ends_sentence
+from protocol.tree import (
+    GRAIN,
+    GRAIN_BOUNDARY,
+    OPENING,
+    TURN,
+    ParameterTree,
+    Value,
+    number_of,
+    on_address,
+    weight_address,
+)
 
 OPENING_WEIGHTS = {
     "bible": 0.80,
@@ -133,6 +144,7 @@ class DemoServer:
         self._now = 0.0
         self._gathered = PuckGatherer()
         self._next_at = self._state_at = 0.0
+        self._turns = Turns()
         self._finishing: int | None = None  # where the text stood when its sentence was to be finished
         self._out: deque[ToFront] = deque(self.cards)
         self._expect()
@@ -189,7 +201,9 @@ class DemoServer:
     @property
     def mixing(self) -> dict[str, Value]:
         """The values that the next character is mixed by."""
-        return self._held if self._held is not None else {**self.values, **self._gathered.values(self._now)}
+        if self._held is not None:
+            return {**self._held, TURN: self.values[TURN]}  # which a hold leaves alone
+        return {**self.values, **self._gathered.values(self._now)}
 
     def _give(self, address: str, value: Value) -> None:
         if self.values[address] != value:
@@ -238,6 +252,8 @@ class DemoServer:
         if self._finishing is not None and self._finishing < self.sequence and ends_sentence(self.text):
             self._finishing = None
             self._give("/transport/run", False)
+        if (turn := self._turns.wrote(self.text[-SENTENCE_END_CHARS:], values, slugs)) is not None:
+            self._give(TURN, turn)
         self._expect()
         return True
 

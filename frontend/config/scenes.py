@@ -31,9 +31,11 @@ from protocol.tree import (
     LOOKAHEAD,
     OPENING,
     QUOTATION,
+    TURN,
     WORDS,
     ParameterTree,
     Value,
+    choir_address,
     on_address,
     tongue_address,
     weight_address,
@@ -64,8 +66,8 @@ class ValueFade:
     """From ``present`` to ``wanted``, in-out, from position ``began`` on and ``lasts`` long.
 
     Numbers glide; a voice comes into play at once, its weight from 0, and leaves when its weight has reached 0; the
-    puck lands or lifts at once, places on the circle change at once. ``drop`` takes what a hand has touched out of it:
-    the hand wins.
+    puck lands or lifts at once, places on the circle and choirs change at once. ``drop`` takes what a hand has touched
+    out of it: the hand wins.
     """
 
     def __init__(self, present: Mapping[str, Value], wanted: Mapping[str, Value], began: float, lasts: float) -> None:
@@ -74,7 +76,7 @@ class ValueFade:
         self._to: dict[str, Value] = {}
         self._last: dict[str, Value] = {}  # given when the way is over
         for address, value in wanted.items():
-            if isinstance(value, bool) or address.endswith("/place"):
+            if isinstance(value, bool) or address.endswith(("/place", "/choir")):
                 self._from[address] = self._to[address] = value
             else:
                 self._from[address], self._to[address] = present[address], value
@@ -126,7 +128,7 @@ SCENE_COUNT = 9
 MAX_NAME_CHARS = 40
 # how it runs, and what it is kept from, is no part of a mix
 NOT_IN_SCENES = frozenset(
-    {"/transport/run", "/transport/hold", "/mix/rate", WORDS, QUOTATION, CIRCLES, LAYOUT, LOOKAHEAD}
+    {"/transport/run", "/transport/hold", "/mix/rate", WORDS, QUOTATION, CIRCLES, LAYOUT, LOOKAHEAD, TURN}
 )
 VERSION = 1
 
@@ -173,7 +175,12 @@ def scene_of(values: Mapping[str, Value], slugs: Sequence[str], name: str) -> Sc
         address
         for slug in slugs
         if not values[on_address(slug)]
-        for address in (on_address(slug), weight_address(slug), *(tongue_address(slug, role) for role in ROLES))
+        for address in (
+            on_address(slug),
+            weight_address(slug),
+            choir_address(slug),
+            *(tongue_address(slug, role) for role in ROLES),
+        )
     }
     return Scene(name, {address: value for address, value in values.items() if address not in away | NOT_IN_SCENES})
 

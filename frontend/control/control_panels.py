@@ -321,6 +321,8 @@ class ControlPanels:
             KeyAction.PRIME: self.prime.focus,
             KeyAction.FOLLOW: self.text.scroll.follow,
             KeyAction.LOOKAHEAD: controller.toggle_lookahead,
+            KeyAction.ANTIPHONY: controller.toggle_antiphony,
+            KeyAction.TURN: controller.pass_turn,
             KeyAction.TOUR: self.tour.begin,
             KeyAction.INVITE: partial(controller.staging.turn, "invitation"),
             KeyAction.CREATURE: self._turn_creature,

@@ -19,9 +19,9 @@ from frontend.client.session_state import SessionState
 from frontend.remote.links import Role
 from protocol.errors import MessageError
 from protocol.messages import FinishSentence, Panic, Step, Tint, ToServer, WriteWord
-from protocol.mixing import circle, effective_weights
+from protocol.mixing import choirs, circle, effective_weights
 from protocol.puck import clamp
-from protocol.tree import Value
+from protocol.tree import ANTIPHONY, TURN, Value, number_of
 from protocol.validation import Shape
 
 MAX_MESSAGE_CHARS = 2_048  # bytes of a message
@@ -129,9 +129,10 @@ def greeting(session: SessionState, role: Role) -> str:
 def scene(session: SessionState, role: Role, phones: int) -> str:
     """What stands now. ``phones``: how many hold a puck."""
     text, tints = session.text[-TEXT_TAIL_CHARS:], session.tints[-TEXT_TAIL_CHARS:]
-    shares = effective_weights(session.values, session.slugs)
+    shares = effective_weights(session.mixing, session.slugs)
     content: dict[str, object] = {
         "text": text,
+        "end": session.length,
         "tints": spoken_by(tints),
         "ring": circle(session.values, session.slugs),
         "shares": [round(100.0 * share) for share in shares.tolist()],
@@ -142,6 +143,9 @@ def scene(session: SessionState, role: Role, phones: int) -> str:
         content["values"] = {address: _short(value) for address, value in _played(session.values).items()}
     else:
         content["falloff"] = session.values["/puck/falloff"]
+        if session.values[ANTIPHONY]:  # the audience is the second choir
+            content["choir"] = choirs(session.values, session.slugs)[1]
+            content["turn"] = number_of(session.values, TURN) >= 0.5
     return json.dumps({"now": content}, separators=(",", ":"))
 
 

@@ -16,11 +16,11 @@ from frontend.creature.creature import Creature, KeptCreature
 from frontend.look.colour import mix
 from frontend.look.colour import rgb_of_hex as rgb
 from frontend.stage.boxes import NONE, POINT, Floats, joined, rectangles, sprites
+from frontend.stage.choirs import StagePage
 from frontend.stage.glyphs import GlyphAtlas
 from frontend.stage.layout import StageLayout
 from frontend.stage.look import StageLook
 from frontend.stage.motion import eased
-from frontend.stage.text import StageText
 from protocol.messages import Card
 from protocol.sprites import Picture
 
@@ -35,7 +35,7 @@ Numbers = NDArray[np.float64]
 
 def creature_boxes(
     creature: Creature,
-    text: StageText,
+    text: StagePage,
     layout: StageLayout,
     look: StageLook,
     atlas: GlyphAtlas,

@@ -23,6 +23,8 @@ EM_SHARE = 1 / 15  # of the height
 MIN_COLUMNS = 32  # columns as designed, or about: a screen that stands upright has smaller type, not shorter lines
 LEADING_EMS = 1.44  # ems from line to line
 LEFT_SHARE, LINE_WIDTH_SHARE = 0.0875, 0.825  # of the width: where lines begin, and how wide they are
+GUTTER_SHARE = 0.045  # of the width, between the columns of two choirs
+CHOIR_COLUMNS = 28  # as many columns as each of them has as designed, or about
 CREATURE_SHARE = 0.2  # of the width, that lines leave to a creature
 CREATURE_PIXELS = 32  # a side, of which it is made
 CREATURE_SCALE, KEPT_SCALE = 12, 3  # pixels a side of each, of a picture 1080 high: the living one, and kept ones
@@ -68,17 +70,22 @@ class StageLayout:
     creature: tuple[int, int, int] | None  # the middle of its feet, and pixels a side of each of its pixels
     kept: int  # pixels a side of each pixel of a creature that stands in the text
     kept_columns: int  # cells that one takes behind a sentence
+    second: int | None = None  # where the lines of a second column begin, of as many cells as the first
 
 
-def lay_out(width: int, height: int, look: StageLook) -> StageLayout:
-    """Set a picture of ``width`` x ``height``.
+def lay_out(width: int, height: int, look: StageLook, choirs: bool = False) -> StageLayout:
+    """Set a picture of ``width`` x ``height``; for two ``choirs`` in two columns, beside which no creature has room.
 
     Where the columns asked for, or a readable few, have no room at the size asked for, the type is smaller.
     """
     settings, advance = look.settings, look.face.advance
     least = max(LEAST_COLUMNS, settings.columns)
-    lines_share = LINE_WIDTH_SHARE - (CREATURE_SHARE if look.creature != "none" else 0.0)
-    designed = min(height * EM_SHARE, lines_share * width / (MIN_COLUMNS * advance))
+    creature = "none" if choirs else look.creature
+    lines_share = LINE_WIDTH_SHARE - (CREATURE_SHARE if creature != "none" else 0.0)
+    if choirs:
+        lines_share = (LINE_WIDTH_SHARE - GUTTER_SHARE) / 2
+    readable = CHOIR_COLUMNS if choirs else MIN_COLUMNS
+    designed = min(height * EM_SHARE, lines_share * width / (readable * advance))
     cell = max(1, min(round(designed * settings.size * advance), int(lines_share * width // least)))
     em = cell / advance
     fitting = int(lines_share * width // cell)
@@ -101,7 +108,7 @@ def lay_out(width: int, height: int, look: StageLook) -> StageLayout:
     top, bottom = round((RIBBON_TOP_SHARE + below) * height), round((RIBBON_BOTTOM_SHARE + below) * height)
     ribbon = (plot[0], top, plot[2], bottom)
     unit_side = min(height / 1080, CREATURE_SHARE * width / (CREATURE_SCALE * CREATURE_PIXELS))
-    middle = LEFT_SHARE + (CREATURE_SHARE / 2 if look.creature == "left" else LINE_WIDTH_SHARE - CREATURE_SHARE / 2)
+    middle = LEFT_SHARE + (CREATURE_SHARE / 2 if creature == "left" else LINE_WIDTH_SHARE - CREATURE_SHARE / 2)
     kept = max(1, round(KEPT_SCALE * em / 72))
     return StageLayout(
         width,
@@ -109,7 +116,7 @@ def lay_out(width: int, height: int, look: StageLook) -> StageLayout:
         cell,
         em,
         leading,
-        round((LEFT_SHARE + (CREATURE_SHARE if look.creature == "left" else 0.0)) * width),
+        round((LEFT_SHARE + (CREATURE_SHARE if creature == "left" else 0.0)) * width),
         baseline,
         columns=least if settings.columns else fitting,
         lines=1 + max(0, int((baseline - CAPITAL_EMS * em - TOP_SHARE * height) // leading)),
@@ -125,10 +132,11 @@ def lay_out(width: int, height: int, look: StageLook) -> StageLayout:
         letter=letter,
         letters=round(ground + 29 * unit),
         creature=(round(middle * width), baseline, max(1, int(CREATURE_SCALE * unit_side)))
-        if look.creature != "none"
+        if creature != "none"
         else None,
         kept=kept,
         kept_columns=-(-kept * CREATURE_PIXELS // cell),
+        second=round((LEFT_SHARE + lines_share + GUTTER_SHARE) * width) if choirs else None,
     )
 
 

@@ -18,6 +18,7 @@ from frontend.look.colour import Palette, rgb_of_hex
 from frontend.look.fan import LANE_SCALE
 from frontend.look.ribbon import Ribbon, bands
 from frontend.stage.boxes import NONE, Floats, characters, joined, rectangles, width, with_sprites, words
+from frontend.stage.choirs import BOTH, ONE, StagePage, shown_choirs
 from frontend.stage.creature import creature_boxes
 from frontend.stage.crowd import CrowdPoints, invitation, swarm
 from frontend.stage.faces import inconsolata, roboto, roboto_bold
@@ -29,7 +30,7 @@ from frontend.stage.leader import LeaderName, raster_em
 from frontend.stage.look import StageLook
 from frontend.stage.motion import VEIL_S, SmoothNumber, cursor_alpha
 from frontend.stage.pins import grid_picture
-from frontend.stage.text import EMPTY, WEIGHTS, PlacedGlyphs, StageText
+from frontend.stage.text import EMPTY, WEIGHTS, PlacedGlyphs
 from protocol.messages import Card
 from protocol.mixing import circle, effective_weights, normalised
 
@@ -75,11 +76,12 @@ class StagePicture:
         self._leader = LeaderName()
         self._boxed: tuple[PlacedGlyphs, Floats] = (EMPTY, NONE)
         self._fitted: tuple[int, int, StageLook] | None = None
-        self._laid: tuple[int, int, StageLook] | None = None
+        self._laid: tuple[int, int, StageLook, str] | None = None
         self.look: StageLook
         self.layout: StageLayout
         self.atlas: GlyphAtlas
-        self._text: StageText
+        self._text: StagePage
+        self._shown = ONE  # what of two choirs is shown
         self.fit(width, height, look)
 
     @property
@@ -107,10 +109,10 @@ class StagePicture:
             return
         self._fitted, self.look = (width, height, look), look
         self.projection = projection(width, height, look.settings.pins)
-        laid = (width, height, look.upright)
+        laid = (width, height, look.upright, self._shown)
         if laid == self._laid:
             return  # only corners were moved: the text stays as it stands
-        layout = lay_out(width, height, look)
+        layout = lay_out(width, height, look, self._shown == BOTH)
         self._laid, self.layout = laid, layout
         letters = make_atlas(
             (look.face.outlines, layout.em),
@@ -126,7 +128,7 @@ class StagePicture:
         self.atlas = with_sprites(letters)
         first = LEADER + 1
         self._faces = np.arange(first, first + len(WEIGHTS)) if look.settings.weight else np.zeros(len(WEIGHTS), int)
-        self._text = StageText(layout, look)
+        self._text = StagePage(layout, look, self._shown)
         self._blank = True  # even a frozen picture is set anew
         self._shares = np.zeros(0)
         self._boxed = (EMPTY, NONE)
@@ -160,9 +162,10 @@ class StagePicture:
         if session.cards is not self._cards:
             self._cards, self._shares = session.cards, np.zeros(0)
             self._palette = _palette(session.cards)
-        self._text.follow(
-            session.text, session.tints, session.dropped, session.revision, self._palette, now, session.surprises
-        )
+        if (shown := shown_choirs(session, self.look)) != self._shown:
+            self._shown, self._fitted = shown, None
+            self.fit(self.layout.width, self.layout.height, self.look)
+        self._text.follow(session, self._palette, now)
         running = bool(session.values["/transport/run"])
         self._paused_at = None if running else now if self._paused_at is None else self._paused_at
         shares = normalised(effective_weights(session.mixing, session.slugs))
@@ -172,7 +175,8 @@ class StagePicture:
         if self._creature is not None and self.layout.creature is not None:
             self._creature.follow(session, shares.tolist(), now)
         self._ribbon.follow(session, self._palette, self.layout, self.look, self.atlas)
-        self._ghosts.follow(session.ahead if self.look.settings.ghosts else {}, shares, self._text.room, self._palette)
+        ahead = session.ahead if self.look.settings.ghosts and not self._text.waiting else {}
+        self._ghosts.follow(ahead, shares, self._text.room, self._palette)
         if self._palette is not None and self.look.settings.leader:
             self._leader.follow(session.tints, session.dropped, session.revision, len(self._palette), now)
         self._crowd = NONE
@@ -207,7 +211,7 @@ class StagePicture:
     def _cursor(self, now: float) -> Floats:
         x, y = self._text.cursor(now)
         left, top, right, bottom = self.layout.cursor
-        if left == right:
+        if left == right or self._text.waiting:
             return NONE
         paused_for = 0.0 if self._paused_at is None or self.frozen else now - self._paused_at
         edges = (x + left, y + top, x + right, y + bottom)

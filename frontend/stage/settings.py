@@ -35,6 +35,7 @@ class StageSettings:
     ribbon: bool = False
     ghosts: bool = False
     leader: bool = False
+    choirs: str = "columns"
     creature: bool = False
     swarm: bool = True
     invitation: str = "none"
@@ -76,6 +77,16 @@ FIELDS = (
     flag("ghosts", "ghosts", "picture", "what the voices would write next, behind the line and under it"),
     flag(
         "leader", "leader", "picture", "who takes the lead: the name, large and faint behind the text for two seconds"
+    ),
+    choice(
+        "choirs",
+        "two choirs",
+        "picture",
+        "in antiphony: both in columns, one of them alone for a projector of its own, or one text",
+        "columns",
+        "first",
+        "second",
+        "one text",
     ),
     flag("creature", "creature", "picture", "a creature that the mix shapes, beside the text"),
     flag("swarm", "swarm", "picture", "the audience's pucks, as points in a small circle"),

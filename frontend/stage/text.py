@@ -111,7 +111,7 @@ class StageText:
 
     def __init__(self, layout: StageLayout, look: StageLook) -> None:
         self._layout, self._look = layout, look
-        self._typesetter = Typesetter(layout.columns, layout.kept_columns if look.creature != "none" else 0)
+        self._typesetter = Typesetter(layout.columns, layout.kept_columns if layout.creature else 0)
         self._still = look.settings.still
         alphas = [look.alpha(designed) for designed in age_alphas(layout.lines)]
         self._rise = LineScroll(alphas, 0.0 if self._still else SCROLL_S)

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from itertools import chain, repeat
 
 from models.interface import Rollout, State, Voices
+from protocol.antiphony import Turns
 from protocol.errors import ParameterError
 from protocol.messages import (
     CODE,
@@ -39,7 +40,7 @@ from protocol.messages import (
     WriteWord,
 )
 from protocol.sentences import SENTENCE_END_CHARS
-from protocol.tree import Value
+from protocol.tree import ANTIPHONY, TURN, Value, number_of
 from server.engine.arrival import Arrival, Coming, Mixing
 from server.engine.clock import Clock, Metronome
 from server.engine.lookahead import Lookahead
@@ -108,7 +109,7 @@ class Engine:
         began = clock.now()
         self._metronome = Metronome(_rate(parameters.values()), began)
         self._running = False
-        self._pending = PendingCommands()
+        self._pending, self._turns = PendingCommands(), Turns()
         self._spare, self._looking = _SliceBudget(clock), _SliceBudget(clock, LOOKAHEAD_SLICE_S)
         self._starved = 0  # characters since a slice of reading fitted
         self.timing = TimingStats()
@@ -247,9 +248,12 @@ class Engine:
             self._metronome.tick(now)
         if not indenting:
             self.timing.pace.beat(now)
-        buffer = self._performance.buffer
-        if self._pending.wrote(buffer.tail(SENTENCE_END_CHARS).text if self._pending.finishing else written.character):
+        sentences = self._pending.finishing or number_of(values, ANTIPHONY)
+        end = self._performance.buffer.tail(SENTENCE_END_CHARS).text if sentences else written.character
+        if self._pending.wrote(end):
             self._parameters.put(RUN, False)
+        if (turn := self._turns.wrote(end, values, self._parameters.tree.slugs)) is not None:
+            self._parameters.put(TURN, turn)
         self._wrote = True
 
     def _catch_up(self, wrote: bool, others: float) -> None:

@@ -1,4 +1,4 @@
-"""Who is awake for being near the puck: the next voices that it may come to have their wishes ready before it does.
+"""Who is worth being awake: by a part in the mix, and by nearness to the puck, so that wishes are there before it is.
 
 Pure; no thread of its own.
 """
@@ -8,10 +8,14 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from protocol.mixing import circle
+import numpy as np
+from numpy.typing import NDArray
+
+from protocol.mixing import Vector, circle, normalised
 from protocol.puck import clamp, position
 from protocol.tree import Value, number_of, weight_address
 
+ASLEEP_BELOW = 0.05  # of the mix, or half the greatest share where that is less
 NEAREST = 3  # voices that are awake for being nearest to the puck, whatever their share
 
 
@@ -27,3 +31,12 @@ def nearest_to_puck(values: Mapping[str, Value], slugs: Sequence[str]) -> list[i
         if number_of(values, weight_address(slugs[voice])) > 0.0
     ]
     return [voice for _, voice in sorted(heard)[:NEAREST]]
+
+
+def audible_in(weights: Vector) -> NDArray[np.bool_]:
+    """(S,) whose part in a mix of ``weights`` is worth being awake for: of what is wanted, or of all that is not."""
+
+    def enough(shares: Vector) -> NDArray[np.bool_]:
+        return np.asarray((shares > 0.0) & (shares >= min(ASLEEP_BELOW, shares.max(initial=0.0) / 2)))
+
+    return enough(normalised(weights)) | enough(-weights)

@@ -38,13 +38,13 @@ from protocol.messages import (
     WriteWord,
 )
 from protocol.puck import CROWD, MORE, PuckGatherer, pucks_in
-from protocol.tree import LOOKAHEAD, ParameterTree, Value
+from protocol.tree import LOOKAHEAD, TURN, ParameterTree, Value
 from server.engine.subscribers import MOST_SUBSCRIBERS as MOST_NAMES
 from server.engine.subscribers import Address
 
 MOST_QUEUED_ACTIONS = 256  # actions at most
 RUN, HOLD = "/transport/run", "/transport/hold"
-NOT_HELD = {"/mix/rate", LOOKAHEAD}  # controls that a hold leaves alone: they are no part of the mix
+NOT_HELD = {"/mix/rate", LOOKAHEAD, TURN}  # controls that a hold leaves alone: no hand moves the mix by them
 
 Action = (
     Step
@@ -76,8 +76,8 @@ class ParameterStore:
     """Every parameter of ``tree`` with its value: the default, but for those that ``opening`` names.
 
     While ``/transport/hold`` is on, the mix in force stays as it was when that was switched on, and the controls move
-    freely: voices, pucks and all of /mix but the rate. Pucks besides the one stand among the values as
-    ``protocol.puck`` says, and go when their sender falls silent: ``expire_pucks`` lets them.
+    freely: voices, pucks and all of /mix but the rate and whose turn it is. Pucks besides the one stand among the
+    values as ``protocol.puck`` says, and go when their sender falls silent: ``expire_pucks`` lets them.
     """
 
     def __init__(self, tree: ParameterTree, opening: Mapping[str, Value] | None = None) -> None:

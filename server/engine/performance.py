@@ -8,8 +8,9 @@ text is the same.
 **Who is awake.** A voice's share is fader x puck, normalised over the voices in play with a weight above 0. Awake are
 those with a share of at least 5 %, or of half the greatest share where that is less: 24 equal faders (4.2 % each) keep
 all 24 awake. The same holds for the voices below 0, which the mix is led away from, by their part of all weights. Awake
-are, too, the three nearest to the puck. When no weight is above 0, the mix of the last character goes on; if there
-never was one, all voices speak equally. Voices that are not awake have no part in it; the others' are normalised.
+are, too, the three nearest to the puck, and in antiphony the choir that waits. When no weight is above 0, the mix of
+the last character goes on; if there never was one, all voices speak equally. Voices that are not awake have no part in
+it; the others' are normalised.
 
 **Fusion.** Where voices can be fused, the network made of them is one more, index S, awake while ``/mix/fusion`` is
 above 0. It follows the weights as fast as there is time to make it anew, and no character waits for that.
@@ -51,12 +52,12 @@ from protocol.mixing import (
     without_fusion,
 )
 from protocol.surprise_control import heated, limited, moved, threshold
-from protocol.tree import CONCEPT, GRAIN, GRAIN_BOUNDARY, SPELLING, Value, number_of
+from protocol.tree import ANTIPHONY, CONCEPT, GRAIN, GRAIN_BOUNDARY, SPELLING, TURN, Value, number_of
 from server.engine.arrival import Mixing
 from server.engine.branches import Branch, Branches
 from server.engine.catch_up import REMEMBERED_PLACES, CatchUp, CatchUpState
 from server.engine.fused_voice import FusedVoice, FusedVoiceState
-from server.engine.neighbours import nearest_to_puck
+from server.engine.neighbours import audible_in, nearest_to_puck
 from server.engine.parameter_store import Action
 from server.engine.text_buffer import Letter, Passage, TextBuffer, TextBufferState
 from server.engine.tongues import EVIDENCE as TONGUES_EVIDENCE
@@ -64,7 +65,6 @@ from server.engine.tongues import Tongues, TonguesState
 from server.filters.filters import FilterSet, PerformanceFilters
 from styles.cleaning import transliterate
 
-ASLEEP_BELOW = 0.05  # of the mix, or half the greatest share where that is less
 PRIMED_CHARS = 4_000  # characters of a primed text that are kept, the last ones
 EVIDENCE = "evidence"  # what it is called among what the voices know
 TONGUES = "tongues/"  # what the names begin with of what the tongues know
@@ -219,13 +219,15 @@ class Performance:
         self._concept = number_of(values, CONCEPT)
         self.boundary = int(number_of(values, GRAIN_BOUNDARY))
         self.filters.set_values(values)
-        audible = _audible(self._wish)
+        audible = audible_in(self._wish)
+        if number_of(values, ANTIPHONY):  # the choir that waits reads along, so that it can answer at once
+            audible |= audible_in(self._wished({**values, TURN: 1.0 - number_of(values, TURN)}))
         audible[list(set(nearest_to_puck(values, self._voices.slugs)) - self._catch_up.silenced)] = True
         carrying = set(np.flatnonzero(self._wish > 0.0).tolist())
         family = self._wish if self._fusion > 0.0 else None
         if self._coming is not None:
             coming = self._wished(self._coming)
-            audible |= _audible(coming)
+            audible |= audible_in(coming)
             if family is None and number_of(self._coming, "/mix/fusion") > 0.0:
                 family = coming
         wanted = np.flatnonzero(audible).tolist()
@@ -309,6 +311,11 @@ class Performance:
     def end(self) -> str:
         """The end of the text, a line or so."""
         return self.buffer.tail(80).text
+
+    @property
+    def slugs(self) -> tuple[str, ...]:
+        """Of the voices, by index."""
+        return tuple(self._voices.slugs)
 
     @property
     def sequence(self) -> int:
@@ -585,15 +592,6 @@ def _only(weights: Vector, voices: Sequence[int]) -> Vector:
 
 def _fused_voice(voices: Voices) -> FusedVoice | None:
     return FusedVoice(voices) if isinstance(voices, Fusible) and any(voices.fusible) else None
-
-
-def _audible(weights: Vector) -> NDArray[np.bool_]:
-    """(S,) whose part in a mix of ``weights`` is worth being awake for: of what is wanted, or of all that is not."""
-
-    def enough(shares: Vector) -> NDArray[np.bool_]:
-        return np.asarray((shares > 0.0) & (shares >= min(ASLEEP_BELOW, shares.max(initial=0.0) / 2)))
-
-    return enough(normalised(weights)) | enough(-weights)
 
 
 def _generator(seed: int) -> np.random.Generator:

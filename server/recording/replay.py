@@ -14,10 +14,12 @@ from datetime import datetime
 from pathlib import Path
 
 from models.interface import Voices
+from protocol.antiphony import Turns
 from protocol.atomic_file import write_atomically
 from protocol.errors import ParameterError, TakeError
 from protocol.measures import surprise_level
-from protocol.tree import ParameterTree, Value
+from protocol.sentences import SENTENCE_END_CHARS
+from protocol.tree import TURN, ParameterTree, Value
 from server.engine import performance
 from server.engine.performance import Performance
 from server.filters.filters import FilterSet
@@ -227,6 +229,7 @@ class Rendering:
         self.events: list[Event] = []
         self._t = 0.0
         self._joining: VoicesReplaced | None = None
+        self._turns = Turns()
         stage = RecordedPerformance(voices, take.header.seed, self._keep, lambda: self._t, filters)
         self._take, self._player = take, EventPlayer(stage, gather)
 
@@ -255,7 +258,9 @@ class Rendering:
                 written = self._write()
             else:
                 if isinstance(event, ControlsChanged):
-                    event = ControlsChanged(event.at, event.t, {**event.values, **otherwise})
+                    passed = {**event.values, **otherwise}
+                    passed.pop(TURN, None)  # two choirs pass the turn where the sentences of this text end
+                    event = ControlsChanged(event.at, event.t, passed)
                 written = player.play(event)
             if written is not None:
                 yield written
@@ -282,6 +287,9 @@ class Rendering:
         player.performance.catch_up(lambda: True)
         written = player.performance.write(player.values)
         player.performance.listen()
+        end = player.performance.buffer.tail(SENTENCE_END_CHARS).text
+        if (turn := self._turns.wrote(end, player.values, player.performance.slugs)) is not None:
+            player.values = changed(player.values, {TURN: turn})
         return written
 
 

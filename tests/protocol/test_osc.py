@@ -209,9 +209,9 @@ def test_a_message_alone_is_no_bundle_and_no_messages_are_no_datagram() -> None:
     assert encode_bundle([]) == []
 
 
-def test_the_whole_state_of_twenty_four_voices_takes_four_datagrams() -> None:
+def test_the_whole_state_of_twenty_four_voices_takes_five_datagrams() -> None:
     tree = ParameterTree(f"voice{number:02}" for number in range(24))
-    assert len(encode_bundle((Set(address, value) for address, value in tree.defaults().items()), tree)) == 4
+    assert len(encode_bundle((Set(address, value) for address, value in tree.defaults().items()), tree)) == 5
 
 
 # ---- how it looks to others

@@ -19,9 +19,9 @@ anything = st.one_of(
 )
 
 
-def test_every_voice_has_a_fader_a_switch_a_place_and_tongues_after_the_common_controls() -> None:
-    names = ("weight", "on", "place", "words", "memory")
-    assert list(TREE)[-10:] == [f"/style/{slug}/{name}" for slug in ("austen", "bible") for name in names]
+def test_every_voice_has_a_fader_a_switch_a_place_a_choir_and_tongues_after_the_common_controls() -> None:
+    names = ("weight", "on", "place", "choir", "words", "memory")
+    assert list(TREE)[-12:] == [f"/style/{slug}/{name}" for slug in ("austen", "bible") for name in names]
 
 
 def test_voices_stand_round_the_circle_in_their_own_order_at_first() -> None:

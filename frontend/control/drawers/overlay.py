@@ -16,12 +16,13 @@ from frontend.control.panels.status import named
 from frontend.look.theme import LABEL, NAME, VALUE
 from protocol.alphabet import MEMORY_TONGUE, WORD_TONGUE
 from protocol.messages import Card
-from protocol.tree import AS_THE_MIX, tongue_address
+from protocol.tree import ANTIPHONY, AS_THE_MIX, choir_address, tongue_address
 
 MENU = "menu"
 HELP_WIDTH_DP = 1240.0
 LINE_DP = 26.0
 MENU_WRAP_DP = 360.0  # dp, of what a menu says about a voice
+CHOIR_WORDS = ("The choir of its side", "In the first choir", "In the second choir")
 TONGUE_WORDS = {
     WORD_TONGUE: "From letters to words; 0.5: as the mix has it",
     MEMORY_TONGUE: "How much it knows by heart; 0.5: as the mix has it",
@@ -107,6 +108,7 @@ class Overlay:
                 controller.solo(voice)
             if imgui.menu_item("Mute", "", controller.slugs[voice] in controller.muted)[0]:
                 controller.mute(voice)
+            self._choir(frame, voice)
             self._tongues(frame, voice)
             imgui.separator()
             imgui.push_text_wrap_pos(imgui.get_cursor_pos_x() + MENU_WRAP_DP * canvas.scale)
@@ -117,6 +119,18 @@ class Overlay:
             default = controller.parameter(address).default
             if imgui.menu_item("Back to default", "", False)[0]:
                 controller.set(address, default)
+
+    @staticmethod
+    def _choir(frame: PanelFrame, voice: int) -> None:
+        """In antiphony: which choir the voice sings in."""
+        controller = frame.controller
+        if not controller.flag(ANTIPHONY):
+            return
+        imgui.separator()
+        address = choir_address(controller.slugs[voice])
+        for choir, words in enumerate(CHOIR_WORDS):
+            if imgui.menu_item(words, "", controller.number(address) == choir)[0]:
+                controller.set(address, choir)
 
     @staticmethod
     def _tongues(frame: PanelFrame, voice: int) -> None:

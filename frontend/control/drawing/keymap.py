@@ -41,6 +41,8 @@ class KeyAction(Enum):
     LIFT = auto()
     PILOT = auto()
     PATH = auto()
+    ANTIPHONY = auto()
+    TURN = auto()
     UNDO = auto()
     REDO = auto()
     PASTE = auto()
@@ -108,6 +110,8 @@ BINDINGS = (
     KeyBinding("U", KeyAction.LIFT, "lift the puck, lay it down", "voices"),
     KeyBinding("A", KeyAction.PILOT, "the puck by itself: drift, orbit, figure, none", "voices"),
     KeyBinding("R", KeyAction.PATH, "record a path, end it", "voices"),
+    KeyBinding("=", KeyAction.ANTIPHONY, "antiphony: two choirs answer each other", "voices"),
+    KeyBinding(";", KeyAction.TURN, "the turn to the other choir, now", "voices"),
     KeyBinding("F", KeyAction.STAGE, "send the stage to the next screen", "windows"),
     KeyBinding("B", KeyAction.BLACKOUT, "black out the stage and bring it back", "windows"),
     KeyBinding("V", KeyAction.FREEZE, "freeze the stage's picture and let it go", "windows"),
@@ -137,7 +141,7 @@ MOUSE_HELP = (
     ("panel", "double click on its name: the whole window"),
 )
 
-_SIGNS = {".": KeyAction.STEP, "?": KeyAction.HELP, ",": KeyAction.SETTINGS, "-": KeyAction.CREATURE}
+_SIGNS = {binding.key: binding.act for binding in BINDINGS if len(binding.key) == 1 and not binding.key.isalnum()}
 _LETTERS = {binding.key.lower(): binding.act for binding in BINDINGS if len(binding.key) == 1 and binding.key.isalpha()}
 BY_CHARACTER = _SIGNS | _LETTERS | {letter.upper(): act for letter, act in _LETTERS.items()}
 
@@ -157,5 +161,7 @@ BY_SYMBOL = {
     ord("-"): KeyAction.CREATURE,
     ord("h"): KeyAction.HOLD,
     ord("0"): KeyAction.LOOKAHEAD,
+    ord("="): KeyAction.ANTIPHONY,
+    ord(";"): KeyAction.TURN,
 }
 """Keys that hold in the stage window too, by pyglet's symbols (X keysyms)."""

@@ -20,9 +20,11 @@ from frontend.control.drawing.shapes import pill
 from frontend.control.panels.frame import PanelFrame
 from frontend.control.panels.puck_geometry import AUTOPILOT_BUTTONS, SNAP_RADII, PuckCircle, PuckPlan, circle, puck_plan
 from frontend.control.panels.puck_view import (
+    CHOIRS,
     chip_size,
     draw_button,
     draw_chips,
+    draw_choirs,
     draw_holder,
     draw_lines,
     draw_more,
@@ -43,6 +45,7 @@ from frontend.look.colour import Floats
 from frontend.look.easing import half_life
 from frontend.stage.crowd import CrowdPoints
 from protocol.puck import clamp, position
+from protocol.tree import ANTIPHONY, TURN
 
 __all__ = ["FieldKey", "PuckCircle", "PuckField", "PuckPanel", "circle"]
 
@@ -78,6 +81,8 @@ class PuckPanel:
     _falloff: Touch = NO_TOUCH
     _tempo: Touch = NO_TOUCH
     _buttons: list[Touch] = field(default_factory=list)
+    _antiphony: Touch = NO_TOUCH
+    _choirs: tuple[Touch, ...] = (NO_TOUCH, NO_TOUCH)
     _offset: tuple[float, float] = (0.0, 0.0)  # from the pointer to the puck's middle, dp
     _before: Holder | None = None  # who had the puck in the last frame
     _swarm: CrowdPoints = field(default_factory=CrowdPoints)
@@ -102,6 +107,7 @@ class PuckPanel:
                 controller.autopilot.choose(way, controller.puck)
                 self.land(frame, way is not AutopilotMode.PATH)
             frame.tip(touch, TIPS[way])
+        self._touch_choirs(frame, plan)
         self._touch_puck(frame, plan.circle)
         self._touch_chips(frame, plan.circle)
         self._touch_circle(frame, plan.circle)
@@ -134,6 +140,27 @@ class PuckPanel:
         if share is not None:
             controller.autopilot.tempo = TEMPO_RANGE[0] * (TEMPO_RANGE[1] / TEMPO_RANGE[0]) ** min(1.0, max(0.0, share))
         frame.tip(touch, "how fast path, drift, orbit and figure go  \u00b7  double click: as drawn")
+
+    def _touch_choirs(self, frame: PanelFrame, plan: PuckPlan) -> None:
+        controller, tracker = frame.controller, frame.tracker
+        touch = self._antiphony = tracker.area("antiphony", plan.antiphony, focusable=True)
+        if frame.pressed(touch):
+            controller.toggle_antiphony()
+        if touch.right:
+            frame.menu = ANTIPHONY
+        frame.tip(touch, "antiphony: two choirs that answer each other, sentence by sentence  \u00b7  =")
+        if not controller.flag(ANTIPHONY):
+            self._choirs = (NO_TOUCH, NO_TOUCH)
+            return
+        self._choirs = tuple(
+            tracker.area(f"{name} choir", rect, focusable=True) for name, rect in zip(CHOIRS, plan.choirs, strict=True)
+        )
+        for side, (name, choir) in enumerate(zip(CHOIRS, self._choirs, strict=True)):
+            if frame.pressed(choir):
+                controller.pass_turn(float(side))
+            if choir.right:
+                frame.menu = TURN
+            frame.tip(choir, f"the {name} choir's turn  \u00b7  ;: the other's  \u00b7  the puck on its side keeps it")
 
     def _touch_puck(self, frame: PanelFrame, ring: PuckCircle) -> None:
         """The disc itself, which lies over all else."""
@@ -246,6 +273,14 @@ class PuckPanel:
         lifted = controller.flag(LIFTED)
         canvas.kept("puck", (layout.puck, lifted), lambda: draw_panel(canvas, layout.puck, lifted))
         self._ground(frame, ring)
+        sizes, turn = controller.choir_sizes, controller.number(TURN)
+        switches = {"antiphony": self._antiphony, **dict(zip(CHOIRS, self._choirs, strict=True))}
+        hovers = tuple(frame.hover(*each) for each in switches.items())
+        canvas.kept(
+            "puck choirs",
+            (plan, *switches.values(), hovers, controller.flag(ANTIPHONY), sizes, turn),
+            lambda: draw_choirs(frame, plan, self._antiphony, self._choirs, sizes, turn),
+        )
         places = tuple(self._drawn(voice, place, len(controller.ring)) for place, voice in enumerate(controller.ring))
         silenced = tuple(map(controller.silenced, controller.ring))
         faders = frame.faders

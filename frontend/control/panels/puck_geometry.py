@@ -18,6 +18,7 @@ SNAP_RADII = 0.07  # radii: a puck that is let go this near to a voice lies on i
 AUTOPILOT_BUTTONS = (AutopilotMode.PATH, AutopilotMode.DRIFT, AutopilotMode.ORBIT, AutopilotMode.FIGURE)
 CHIP_MARGIN_DP = 54.0  # dp round the circle, for chips and names
 ROW, LEAST_ROW = 26.0, 15.0  # of the list of shares
+CHOIR_W = 58.0  # dp, of the two buttons that say whose turn it is
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,8 @@ class PuckPlan:
     falloff: PuckSlider
     tempo: PuckSlider
     buttons: tuple[Rect, ...]  # in the order of BUTTONS
+    antiphony: Rect  # the switch
+    choirs: tuple[Rect, Rect]  # whose turn it is: the first on the left of the circle, the second on the right
 
 
 def circle(layout: PanelLayout) -> PuckCircle:
@@ -87,4 +90,6 @@ def _plan(rect: Rect, side: float, large: bool) -> PuckPlan:
         PuckSlider(Rect(rect.x + inset, sliders_y, way, 24), way),
         PuckSlider(Rect(rect.x + 2 * inset + way, sliders_y, way, 24), way),
         buttons,
+        Rect(x, rect.y + 12.0, side, h - 4.0),
+        (Rect(room.x, bottom - h, CHOIR_W, h - 4.0), Rect(room.right - CHOIR_W, bottom - h, CHOIR_W, h - 4.0)),
     )

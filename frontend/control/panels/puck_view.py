@@ -30,7 +30,10 @@ from frontend.control.state.autopilot import AutopilotMode
 from frontend.control.state.edits import percent
 from frontend.look.theme import LABEL, NAME, PLAIN_ABOVE_VOICES, VALUE
 from protocol.puck import influence, position
+from protocol.tree import ANTIPHONY
 
+CHOIRS = ("first", "second")
+ARC_GAP, ARC_POINTS = 0.012, 48  # turns that a choir's arc leaves free at either end; points of it
 MIN_LINE_SHARE = 0.06  # of a further puck's say; weaker lines would only be noise
 
 
@@ -59,6 +62,47 @@ def draw_lines(
         width = max(canvas.chrome.influence_width, (1 + 9 * w) * ring.size)
         on, off = (2.0, 6.0) if shares[place] < 0.0 else (8.0 + 4 * w, 4.0)
         canvas.dashed(x1, y1, x0, y0, controller.colours[voice], alpha, width, on * ring.size, off * ring.size)
+
+
+def draw_choirs(
+    frame: PanelFrame, plan: PuckPlan, switch: Touch, touches: Sequence[Touch], sizes: tuple[int, int], turn: float
+) -> None:
+    """The switch, and in antiphony the two sides of the circle, of so many voices, and whose ``turn`` it is."""
+    canvas, chrome, ring = frame.canvas, frame.canvas.chrome, plan.circle
+    on = frame.controller.flag(ANTIPHONY)
+    _draw_switch(canvas, plan.antiphony, "antiphony", on, frame.hover("antiphony", switch), switch.keyboard)
+    if not on:
+        return
+    n, (first, second) = sum(sizes), sizes
+    for name, rect, touch, part in zip(CHOIRS, plan.choirs, touches, (1.0 - turn, turn), strict=True):
+        _draw_switch(canvas, rect, name, part >= 0.5, frame.hover(name, touch), touch.keyboard)
+    if not (first and second):
+        return
+    edges = (second - 0.5) / n, (n - 0.5) / n  # where one side ends and the other begins, in turns from twelve
+    for edge in edges:
+        canvas.dashed(ring.x, ring.y, *ring.outward(_around(edge)), chrome.hi, 0.35, 1.25, 5.0, 5.0)
+    for begin, end, part in ((edges[1] - 1.0, edges[0], turn), (*edges, 1.0 - turn)):
+        arc = np.linspace(begin + ARC_GAP, end - ARC_GAP, ARC_POINTS)
+        points = np.array([ring.outward(_around(at)) for at in arc.tolist()])
+        canvas.polyline(points, chrome.hi, 0.25 + 0.65 * part, 1.25 + 2.0 * part)
+
+
+def _around(turn: float) -> tuple[float, float]:
+    """The place on the circle so far clockwise from twelve."""
+    return math.sin(math.tau * turn), math.cos(math.tau * turn)
+
+
+def _draw_switch(canvas: ImGuiCanvas, rect: Rect, words: str, on: bool, hover: float, keyboard: bool) -> None:
+    """A word in a box that is filled while it holds."""
+    chrome = canvas.chrome
+    canvas.fill(rect.x, rect.y, rect.w, rect.h, chrome.pink if on else chrome.bg3, 1.0 if on else hover, 4)
+    canvas.outline(rect.x, rect.y, rect.w, rect.h, chrome.pink if on else chrome.pink_line, 1.0, 4)
+    if keyboard:
+        focus_ring(canvas, rect)
+    size = LABEL if canvas.width(words, LABEL) < rect.w - 8 else 12
+    ink = chrome.bg0 if on else chrome.hi
+    x, y = rect.centre
+    canvas.text(x, canvas.middle(y, size), words, ink, size, align=Align.CENTRE)
 
 
 def draw_path(frame: PanelFrame, ring: PuckCircle) -> None:

@@ -54,9 +54,9 @@ from protocol.messages import (
     Step,
     WriteWord,
 )
-from protocol.mixing import circle, effective_weights, normalised, pucks_influence
+from protocol.mixing import choirs, circle, effective_weights, let_through, normalised
 from protocol.show_commands import PRINT
-from protocol.tree import LOOKAHEAD, Parameter, Value, on_address, place_address, weight_address
+from protocol.tree import ANTIPHONY, LOOKAHEAD, TURN, Parameter, Value, on_address, place_address, weight_address
 
 GHOST_LETTERS = 16  # that stand behind the cursor when the key asks for them
 FIRST_WEIGHT = 0.5  # of a voice that comes into play for the first time
@@ -146,6 +146,12 @@ class Controller:
         """The colour that the voices have together, each as far as it is in the mix: the fused network's."""
         shares = normalised(self.shares)
         return hex_of_rgb(bytes_of_oklab(shares @ self.palette.oklab).tolist()) if shares.any() else "#FFFFFF"
+
+    @property
+    def choir_sizes(self) -> tuple[int, int]:
+        """How many voices in play belong to the first choir and to the second."""
+        first, second = choirs(self.values, self.slugs)
+        return len(first), len(second)
 
     @property
     def muted(self) -> set[str]:
@@ -283,6 +289,15 @@ class Controller:
     def toggle_lookahead(self) -> None:
         """Show what the voices would write next, or nothing of it."""
         self.set(LOOKAHEAD, 0 if self.number(LOOKAHEAD) else GHOST_LETTERS)
+
+    def toggle_antiphony(self) -> None:
+        """Let the voices in play be two choirs that answer each other, or one again."""
+        self.set(ANTIPHONY, not self.flag(ANTIPHONY))
+
+    def pass_turn(self, to: float | None = None) -> None:
+        """Give the turn to the first choir (0) or the second (1), by default to the other one, at once."""
+        if self.flag(ANTIPHONY):
+            self.set(TURN, float(self.number(TURN) < 0.5) if to is None else to)
 
     def toggle_run(self) -> None:
         self.set("/transport/run", not self.flag("/transport/run"))
@@ -535,8 +550,7 @@ class Controller:
         self._update_playing()
         mixing = self.link.session.mixing
         self.shares = effective_weights(mixing, self.slugs)
-        near = pucks_influence(mixing, len(self.ring)) or (1.0,) * len(self.ring)
-        self.passing = {voice: round(share / max(near), 3) for voice, share in zip(self.ring, near, strict=True)}
+        self.passing = {voice: round(share, 3) for voice, share in let_through(mixing, self.slugs).items()}
         motion = self.motion
         self.readouts = self._readout_builder.build(
             self.link.session, self.shares, self.values, motion.lit, motion.lit_fade, self.now

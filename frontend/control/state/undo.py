@@ -1,8 +1,9 @@
 """Undo and redo: a line of states, of which one is the present.
 
 A state is all that undo gives back: controls, scenes, settings and bindings, as one value that can be compared and
-restored. Run and hold are no part of it. A gesture is one step, however many frames it took: as long as the same hand
-holds the same control, or goes on within ``GESTURE_PAUSE_S`` seconds, its states replace each other. Pure.
+restored. Run, hold and whose turn it is are no part of it. A gesture is one step, however many frames it took: as long
+as the same hand holds the same control, or goes on within ``GESTURE_PAUSE_S`` seconds, its states replace each other.
+Pure.
 """
 
 from __future__ import annotations
@@ -18,11 +19,11 @@ from frontend.config.setlists import SetList
 from frontend.control.state.preferences import ControlSettings
 from frontend.inputs.bindings import NOTHING_BOUND, Bindings
 from frontend.stage.settings import StageSettings
-from protocol.tree import Value
+from protocol.tree import TURN, Value
 
 # ---- the state that undo restores ------------------------------------------------------------------------------------
 
-NOT_UNDONE = frozenset({"/transport/run", "/transport/hold"})
+NOT_UNDONE = frozenset({"/transport/run", "/transport/hold", TURN})
 VALUE_TOLERANCE = 1e-4  # what the wire's 32 bits make of a number is still the same number
 
 

@@ -25,7 +25,7 @@ export class Circle {
   // `moved(place, done)` is called while a finger, or a key, moves the puck; `done` when it is let go.
   constructor(canvas, moved) {
     Object.assign(this, { canvas, moved, voices: [], ring: [], shares: [], falloff: 2, puck: [0, 0], solid: false,
-      held: null, ground: null });
+      held: null, ground: null, choir: null });
     canvas.addEventListener("pointerdown", (event) => this.press(event));
     canvas.addEventListener("pointermove", (event) => { if (event.pointerId === this.held) this.drag(event); });
     for (const end of ["pointerup", "pointercancel"])
@@ -119,15 +119,29 @@ export class Circle {
     }
     const wide = n > 12 ? 30 : 40, high = n > 12 ? 22 : 28;
     pen.textAlign = "center"; pen.textBaseline = "middle";
+    const chips = this.ring.map((_, i) => {
+      const [cx, cy] = out(position(i, n));
+      return { left: cx - wide / 2, right: cx + wide / 2, top: cy - high / 2, bottom: cy + high / 2, cx, cy };
+    });
+    const taken = [...chips];
     this.ring.forEach((voice, i) => {
-      const [cx, cy] = out(position(i, n)), { slug, colour, monogram } = this.voices[voice];
+      const { cx, cy, left, top } = chips[i], { slug, colour, monogram } = this.voices[voice];
+      pen.globalAlpha = !this.choir || this.choir.has(voice) ? 1 : 0.3;
       pen.fillStyle = colour;
-      pen.beginPath(); pen.roundRect(cx - wide / 2, cy - high / 2, wide, high, 5); pen.fill();
+      pen.beginPath(); pen.roundRect(left, top, wide, high, 5); pen.fill();
       pen.fillStyle = "#0B0D11"; pen.font = `700 ${Math.round(high * 0.58)}px Roboto, system-ui, sans-serif`;
       pen.fillText(monogram, cx, cy + 1);
-      if (n > 12) return;
       pen.fillStyle = "#A9B2C0"; pen.font = "12px Roboto, system-ui, sans-serif";
-      pen.fillText(slug, cx, cy + high / 2 + 9);
+      const half = pen.measureText(slug).width / 2 + 2, middle = Math.min(Math.max(cx, half), w - half);
+      const room = [high / 2 + 9, -high / 2 - 9].map((off) => ({ left: middle - half, right: middle + half,
+        top: cy + off - 7, bottom: cy + off + 7, at: cy + off })).find((box) => box.top >= 0 && box.bottom <= h
+        && !taken.some((other) => other.left < box.right && box.left < other.right
+          && other.top < box.bottom && box.top < other.bottom));
+      if (room) { // a name that has none is left out: the chip says it, and so does the line below
+        taken.push(room);
+        pen.fillText(slug, middle, room.at);
+      }
+      pen.globalAlpha = 1;
     });
     if (this.solid) {
       if (this.held !== null) disc(puck, 40, "#FF5C9E", 0.16);

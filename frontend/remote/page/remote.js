@@ -1,6 +1,6 @@
 // The page: what came is shown, what fingers do is said. A performer's phone has every control, an audience's one puck.
 
-import { Circle } from "./puck.js";
+import { Circle, influence } from "./puck.js";
 import { Fader } from "./faders.js";
 import { Wire } from "./wire.js";
 
@@ -24,9 +24,12 @@ const IDLE = 20_000; // ms after which an untouched puck of the audience is gone
 const RESAID = 1000; // ms between two words of a finger that lies still
 const LEADS = 500; // ms for which what was set here is not overruled
 const UNLOCK = 900; // ms
+const COUNTED = 60; // of the last letters, those are counted that came from the voice that the finger leans to
+const FLASH = 400; // ms between two flashes at least: never more than three a second
 
 const $ = (id) => document.getElementById(id);
-const state = { role: "", voices: [], ring: [], values: {}, phones: 0, touchedAt: -Infinity, ledAt: {}, fresh: true };
+const state = { role: "", voices: [], ring: [], values: {}, phones: 0, touchedAt: -Infinity, ledAt: {}, fresh: true,
+  end: null, mine: [], flashedAt: -Infinity };
 const strips = new Map(), sliders = new Map(), toggles = new Map();
 const circle = new Circle($("circle"), moved);
 const wire = new Wire(heard, told, again);
@@ -62,13 +65,14 @@ function greet({ role, voices, ranges = {} }) {
 
 function show(now) {
   document.body.classList.remove("waiting");
-  write(now.text, now.tints);
   circle.shares = now.shares;
   const falloff = now.values?.["/puck/falloff"] ?? now.falloff;
   if (String(now.ring) !== String(state.ring) || falloff !== circle.falloff) circle.ground = null;
   const others = String(now.ring) !== String(state.ring);
-  Object.assign(circle, { falloff, ring: now.ring });
-  Object.assign(state, { ring: now.ring, phones: now.phones });
+  Object.assign(circle, { falloff, ring: now.ring, choir: now.choir ? new Set(now.choir) : null });
+  Object.assign(state, { ring: now.ring, phones: now.phones, turn: now.turn });
+  if (state.role === "audience") claim(now);
+  write(now.text, now.tints, now.end - now.text.length);
   if (now.values) {
     for (const [address, value] of Object.entries(now.values)) if (!leads(address)) state.values[address] = value;
     if (others) lay_strips();
@@ -80,15 +84,61 @@ function show(now) {
 
 const leads = (address) => performance.now() - (state.ledAt[address] ?? -Infinity) < LEADS;
 
-// The last words, in the colours of those who wrote them.
-function write(text, tints) {
-  const line = document.createElement("span");
+// What the finger leans to: the voice that its puck gives most, of those that it moves, and the colour of what it says.
+function leaning() {
+  if (!holding() || !state.ring.length) return null;
+  const shares = influence(circle.puck, state.ring.length, circle.falloff)
+    .map((share, i) => !circle.choir || circle.choir.has(state.ring[i]) ? share : 0);
+  const total = shares.reduce((a, b) => a + b, 0);
+  if (!total) return null;
+  const tone = [1, 3, 5].map((at) => Math.round(255 * shares.reduce((sum, share, i) => sum +
+    share / total * (parseInt(state.voices[state.ring[i]].colour.slice(at, at + 2), 16) / 255) ** 2.2, 0) ** (1 / 2.2)));
+  const voice = state.ring[shares.indexOf(Math.max(...shares))];
+  return { voice, tone: `rgb(${tone.join(" ")})` };
+}
+
+// Which of the letters that have come since are the finger's: they came from the voice that it leans to.
+function claim({ text, tints, end }) {
+  const lean = leaning(), came = state.end === null ? 0 : Math.min(end - state.end, text.length);
+  state.mine = state.mine.filter((place) => place < Math.min(end, state.end ?? end) && place >= end - text.length);
+  if (lean && came > 0) {
+    let at = end - text.length, chose = false;
+    for (const [voice, count] of tints) {
+      for (let place = Math.max(at, end - came); place < at + count; place++)
+        if (voice === lean.voice && text[place - end + text.length].trim()) state.mine.push(place), chose = true;
+      at += count;
+    }
+    if (chose) flash();
+  }
+  state.end = end;
+  document.body.classList.toggle("holding", Boolean(lean));
+  if (lean) $("field").style.setProperty("--tone", lean.tone);
+}
+
+function flash() {
+  const now = performance.now();
+  if (now - state.flashedAt < FLASH) return;
+  state.flashedAt = now;
+  $("field").classList.remove("chose");
+  void $("field").offsetWidth; // so that it begins anew
+  $("field").classList.add("chose");
+}
+
+// The last words, in the colours of those who wrote them, the finger's own letters underlined; the first stands at `begin`.
+function write(text, tints, begin) {
+  const line = document.createElement("span"), mine = new Set(state.mine);
   let at = 0;
   for (const [voice, count] of tints) {
-    const run = document.createElement("span");
-    run.textContent = text.slice(at, at += count);
-    if (state.voices[voice]) run.style.color = state.voices[voice].colour;
-    line.append(run);
+    const end = at + count;
+    while (at < end) {
+      const own = mine.has(begin + at), from = at;
+      while (at < end && mine.has(begin + at) === own) at++;
+      const run = document.createElement("span");
+      run.textContent = text.slice(from, at);
+      if (own) run.className = "mine";
+      if (state.voices[voice]) run.style.color = state.voices[voice].colour;
+      line.append(run);
+    }
   }
   line.append(document.createElement("i"));
   $("text").replaceChildren(line);
@@ -98,14 +148,22 @@ function status() {
   const words = state.wrong || (state.role === "audience" ? audience_words() : performer_words());
   $("status").classList.toggle("wrong", Boolean(state.wrong));
   if ($("status").textContent !== words) $("status").textContent = words;
-  const hint = state.role === "audience" && !holding() ? "touch the circle: it leans the text" : "";
+  const touch = circle.choir ? "touch the circle: lean your choir" : "touch the circle: it leans the text";
+  const hint = state.role !== "audience" ? "" : holding() ? choir_words() : touch;
   if ($("hint").textContent !== hint) $("hint").textContent = hint;
 }
 
 function audience_words() {
-  const n = state.phones;
-  if (!holding()) return n ? `${n} ${n === 1 ? "puck is" : "pucks are"} moving the text` : "";
-  return n > 1 ? `your puck is one of ${n}` : "your puck moves the text";
+  const n = state.phones, lean = leaning();
+  if (!lean) return n ? `${n} ${n === 1 ? "puck is" : "pucks are"} moving the text` : "";
+  const slug = state.voices[lean.voice].slug, count = state.mine.filter((place) => place >= state.end - COUNTED).length;
+  const others = n > 1 ? `one of ${n} pucks` : "your puck";
+  return `${others}, leaning to ${slug}\n${count} of the last ${COUNTED} letters came from there`;
+}
+
+function choir_words() {
+  if (!circle.choir) return "";
+  return state.turn ? "your choir's turn" : "the other choir's turn: yours will answer";
 }
 
 function performer_words() {

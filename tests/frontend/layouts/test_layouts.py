@@ -25,8 +25,8 @@ SLUGS = [f"voice-{n}" for n in range(24)]
 CARDS = [Card(n, 24, slug, slug, f"V{n}"[:2], "#FF8800", "prose", "line") for n, slug in enumerate(SLUGS)]
 TREE = ParameterTree(SLUGS)
 LEFT_OUT = re.compile(
-    r"/place$|/aim/(attract|avoid|acrostic)$|/text/opening$|/sprite/mix$|/style/.*/(words|memory)$"
-)  # an order is dragged in the window, a text typed, a style's tongues led with all others' by the mix's
+    r"/(place|choir)$|/aim/(attract|avoid|acrostic)$|/text/opening$|/sprite/mix$|/style/.*/(words|memory)$"
+)  # orders are dragged in the window, choirs chosen, texts typed, a style's tongues led with all others' by the mix's
 
 
 def overlap(one: LayoutControl, other: LayoutControl) -> bool:

@@ -15,6 +15,7 @@ from frontend.remote.links import AccessTokens
 from frontend.remote.serving import PhoneServer
 from protocol.messages import Set, WriteWord
 from protocol.puck import Puck, influence
+from protocol.tree import ANTIPHONY
 from tests.frontend.remote.conftest import READY, Open, ready, wait_for
 
 
@@ -157,3 +158,40 @@ def test_a_wrong_link_is_one_clear_page(house: Open, chromium: Browser) -> None:
     tab.wait_for("document.body.textContent.includes('This link is not valid.')")
     assert tab.evaluate("document.querySelectorAll('script,canvas,button,input').length") == 0
     assert tab.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(11, 13, 17)"
+
+
+def test_a_finger_of_the_audience_sees_which_letters_came_from_the_voice_that_it_leans_to(
+    house: Open, listener: Tab
+) -> None:
+    house.link.set("/mix/rate", 40.0)
+    listener.touch("Start", listener.middle("#circle"))
+    listener.touch("End")
+    lean = "document.getElementById('status').textContent.match(/leaning to (\\S+)/)?.[1]"
+    assert listener.wait_for(lean) in house.link.session.slugs
+    assert listener.wait_for("document.querySelectorAll('#text .mine').length")
+    assert listener.wait_for("/[1-9]\\d* of the last 60/.test(document.getElementById('status').textContent)")
+    assert listener.evaluate("document.body.classList.contains('holding')")
+    assert not listener.complaints
+
+
+def test_in_antiphony_a_phone_is_told_whose_turn_it_is(house: Open, listener: Tab) -> None:
+    house.link.set(ANTIPHONY, True)
+    assert listener.wait_for("document.getElementById('hint').textContent === 'touch the circle: lean your choir'")
+    listener.touch("Start", listener.middle("#circle"))
+    listener.touch("End")
+    assert listener.wait_for("document.getElementById('hint').textContent.includes('turn')")
+
+
+@pytest.mark.parametrize("size", [(360, 740), (768, 1024), (740, 360)])
+def test_no_text_of_the_audiences_page_overlaps_another(house: Open, listener: Tab, size: tuple[int, int]) -> None:
+    listener.resize(size)
+    listener.touch("Start", listener.middle("#circle"))
+    listener.touch("End")
+    assert listener.wait_for("document.getElementById('status').textContent.includes('leaning')")
+    boxes = "['text','field','hint','status'].map((id) => document.getElementById(id).getBoundingClientRect())"
+    apart = "one.right <= other.left + 1 || other.right <= one.left + 1"
+    apart += " || one.bottom <= other.top + 1 || other.bottom <= one.top + 1"
+    overlaps = f"(b => b.some((one, i) => b.slice(i + 1).some((other) => !({apart}))))({boxes})"
+    assert listener.evaluate(overlaps) is False
+    inside = f"{boxes}.every((box) => box.left >= 0 && box.right <= {size[0]} && box.bottom <= {size[1]})"
+    assert listener.evaluate(inside) is True

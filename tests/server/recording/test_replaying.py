@@ -32,10 +32,13 @@ from protocol.messages import (
     WriteWord,
 )
 from protocol.tree import (
+    ANTIPHONY,
     GRAIN,
     GRAIN_BOUNDARY,
     SPELLING,
+    TURN,
     ParameterTree,
+    choir_address,
     mix_tongue_address,
     on_address,
     tongue_address,
@@ -174,6 +177,11 @@ def improvise(seed: int, turns: int = 500, join: bool = False) -> tuple[list[Eve
             case 15:
                 parameters.put(mix_tongue_address(hands.choice((*ROLES, SENSE))), hands.choice([0.0, 0.5, 1.0]))
                 parameters.put(tongue_address(hands.choice(slugs), hands.choice(ROLES)), hands.random())
+            case 16:
+                parameters.put(ANTIPHONY, hands.random() < 0.7)
+                parameters.put(choir_address(hands.choice(slugs)), hands.randrange(3))
+            case 17:
+                parameters.put(TURN, hands.choice([0.0, 0.5, 1.0]))
         if join and turn == turns // 2:
             more = fresh(4, clock, pace)
             slugs = more.slugs

@@ -61,6 +61,9 @@ Order = Annotated[
 ]
 Heard = Annotated[Path, typer.Argument(help="A text of yours, in any encoding; - for standard input.")]
 NewName = Annotated[str | None, typer.Option(help="The new style's; by default the file's, or a free one.")]
+Learn = Annotated[
+    float | None, typer.Option("--train", min=0.01, help="Then learn it for so many minutes, as `antiphon train` does.")
+]
 EvaluatedKind = Annotated[
     VoiceKind, typer.Option(help="char: the style's own voice; word, ngram: a further tongue; adapter.")
 ]
@@ -152,8 +155,11 @@ def train(
 
 
 @app.command()
-def listen(text: Heard, name: NewName = None, as_json: AsJson = False) -> None:
-    """Make a voice of a text in a moment, by remembering it: a server that runs takes it in by itself."""
+def listen(text: Heard, name: NewName = None, learn: Learn = None, as_json: AsJson = False) -> None:
+    """Make a voice of a text in a moment, by remembering it: a server that runs takes it in by itself.
+
+    With --train it learns the text, too, which takes minutes, and a server that runs goes over to what it learnt.
+    """
     import sys
 
     from models.ngram.listening import remember
@@ -163,9 +169,13 @@ def listen(text: Heard, name: NewName = None, as_json: AsJson = False) -> None:
     data = sys.stdin.buffer.read(MAX_TEXT_BYTES) if aloud else read_text_file(text)
     made = remember(data, "standard input" if aloud else text.name, name)
     if as_json:
-        print(json.dumps({"slug": made.slug, "characters": made.characters, "seconds": round(made.seconds, 3)}))
-        return
-    print(f"{made.slug} remembers {made.characters:,} characters since {made.seconds:.2f} s: {made.path}")
+        found = {"slug": made.slug, "characters": made.characters, "seconds": round(made.seconds, 3)}
+        print(json.dumps(found), flush=True)
+    else:
+        line = f"{made.slug} remembers {made.characters:,} characters since {made.seconds:.2f} s: {made.path}"
+        print(line, flush=True)
+    if learn is not None:
+        train(made.slug, minutes=learn)
 
 
 @app.command()

@@ -27,7 +27,7 @@ from server.checkpoint.restore import restore_performance
 from server.checkpoint.writer import SnapshotWriter, Stamps, newest, snapshots
 from server.engine.clock import MonotonicClock
 from server.engine.engine import Engine
-from server.engine.hot_reload import HotReload
+from server.engine.hot_reload import HotReload, learnt_since
 from server.engine.opening import OPENINGS
 from server.engine.parameter_store import ParameterStore, PerformanceRegistry
 from server.engine.performance import Performance
@@ -261,11 +261,12 @@ class Server:
         arrival = self._hot_reload.take_ready() if self._hot_reload else None
         if arrival is None:
             return False
+        learnt = learnt_since(self._voices, arrival.voices)
         self._voices, self._cards = arrival.voices, arrival.cards
         self._registry.extend(ParameterTree(self._voices.slugs))
         for name, engine in engines.items():
             engine.replace_voices(
-                self._voices if name == MAIN else self._voices.for_new_text(), arrival.kept, self._cards
+                self._voices if name == MAIN else self._voices.for_new_text(), arrival.kept, self._cards, learnt
             )
         return True
 

@@ -45,8 +45,8 @@ from protocol.atomic_file import write_atomically
 
 TEXT = "tinyshakespeare"
 MINUTES = 1.0
-PLACE_CHARS = 200  # of each held-out place that are read: a transformer takes a while
-WRITTEN_CHARS = 1_000
+PLACE_CHARS = 100  # of each held-out place that are read: a transformer takes a while
+WRITTEN_CHARS = 600
 SAMPLE_CHARS = 400
 TEMPERATURE = 0.7
 SENSE = 0.5

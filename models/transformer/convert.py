@@ -148,6 +148,10 @@ def _from_folder(path: Path, name: str) -> TransformerWeights:
         begin = int(special.get(BEGIN, config.get("bos_token_id") or 0))
         letters = [""] * shape.tokens
         for token, number in vocabulary.items():
+            if not 0 <= number < shape.tokens:
+                raise VoiceError(
+                    f"the tokenizer of {path} does not fit: its token {number} is none of {shape.tokens:,}"
+                )
             if token not in special:
                 letters[number] = token
     except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:

@@ -43,6 +43,7 @@ from protocol.sentences import SENTENCE_END_CHARS
 from protocol.tree import ANTIPHONY, TURN, Value, number_of
 from server.engine.arrival import Arrival, Coming, Mixing
 from server.engine.clock import Clock, Metronome
+from server.engine.hot_reload import CrossFade
 from server.engine.lookahead import Lookahead
 from server.engine.opening import first_line
 from server.engine.parameter_store import ActionRequest, ParameterStore
@@ -128,6 +129,7 @@ class Engine:
             self._lookahead.told,
         )
         self._signal_sender = SignalSender(performance, parameters, (sink, *signal_targets))
+        self._cross_fade = CrossFade()
         self._wrote = False  # a character that the voices have not read yet
         self._arrival: Arrival | None = None  # on the way to what is asked for
         self._next_judgement = began + HEALTH_CHECK_INTERVAL_S
@@ -166,6 +168,7 @@ class Engine:
         self._performance.set_upcoming(self._parameters.coming())
         now = self._clock.now()
         self._parameters.expire_pucks(now)
+        self._cross_fade.go_on(self._parameters, now)
         values = self._parameters.values()
         self._keep_time(values, now)
         if self._pending.at_once or self._indenting or (self._running and now >= self._metronome.due):
@@ -205,9 +208,15 @@ class Engine:
         self._pending.restore(pending)
         self._publisher.resume_at(seconds, self._clock.now())
 
-    def replace_voices(self, voices: Voices, kept: Sequence[int], cards: Sequence[Card]) -> None:
-        """Go on with ``voices``: those there were, of whom ``kept`` are as they were, and new ones behind them."""
+    def replace_voices(
+        self, voices: Voices, kept: Sequence[int], cards: Sequence[Card], learnt: Sequence[str] = ()
+    ) -> None:
+        """Go on with ``voices``: those there were, of whom ``kept`` are as they were, and new ones behind them.
+
+        The styles ``learnt`` only remembered their texts before.
+        """
         self._performance.filters.introduce(card.slug for card in cards if card.kind == CODE)
+        self._cross_fade.begin(learnt, self._parameters, self._clock.now())
         self._performance.replace_voices(voices, kept)
         self._lookahead.forget()
         self._publisher.set_cards(cards)

@@ -3,6 +3,8 @@
 A thread of its own looks once a second for new or replaced voices. It loads the whole choir again and leaves it as
 ``ReloadedVoices``, which the engine's thread takes when it has time. Voices that play keep their indices; new ones
 stand behind them until the server starts again. A voice that cannot be used is a complaint, and everything goes on.
+A style that remembered its text and has learnt it since speaks on as it did, and goes over to what it learnt: the
+control of its memory falls from 1 to where the mix has it (``CrossFade``).
 """
 
 from __future__ import annotations
@@ -12,12 +14,15 @@ from contextlib import suppress
 from dataclasses import dataclass
 from threading import Event, Lock, Thread
 
-from models.interface import Deferred, Tongued, Voices, narrator_of
-from protocol.alphabet import SENSE
+from models.interface import Deferred, Fusible, Tongued, Voices, narrator_of
+from protocol.alphabet import MEMORY_TONGUE, SENSE
 from protocol.errors import AntiphonError, VoiceError
 from protocol.messages import Card
+from protocol.tree import AS_THE_MIX, number_of, tongue_address
+from server.engine.parameter_store import ParameterStore
 
 DISK_CHECK_INTERVAL_S = 1.0  # seconds between two looks at the disk
+CROSS_FADE_S = 20.0  # in which a style goes over from what it remembered to what it has learnt since
 
 Stamps = Mapping[str, object]  # by slug: what tells one state of a voice's file from another
 
@@ -100,6 +105,53 @@ class HotReload:
         self._slugs, self._taken = voices.slugs, {slug: found[slug] for slug in voices.slugs}
         with self._lock:
             self._arrival = arrival
+
+
+class CrossFade:
+    """From what styles remembered to what they learnt since, in ``CROSS_FADE_S``: their memory's control falls.
+
+    A control that a hand moves meanwhile is let go. Used on the engine's thread; times are its clock's seconds.
+    """
+
+    def __init__(self) -> None:
+        self._began: dict[str, float] = {}
+        self._last: dict[str, float] = {}  # by address, where the control was left
+
+    def begin(self, slugs: Sequence[str], parameters: ParameterStore, now: float) -> None:
+        """These styles have networks from now on."""
+        for slug in slugs:
+            address = tongue_address(slug, MEMORY_TONGUE)
+            self._began[address] = now
+            self._move(address, 1.0, parameters)
+
+    def go_on(self, parameters: ParameterStore, now: float) -> None:
+        """Move what is on its way."""
+        for address, began in list(self._began.items()):
+            left = 1.0 - min(1.0, (now - began) / CROSS_FADE_S)
+            if parameters.control(address) == self._last[address]:
+                self._move(address, AS_THE_MIX + (1.0 - AS_THE_MIX) * left, parameters)
+            else:
+                left = 0.0
+            if left == 0.0:
+                del self._began[address], self._last[address]
+
+    def _move(self, address: str, value: float, parameters: ParameterStore) -> None:
+        parameters.put(address, value)
+        self._last[address] = number_of(parameters.controls(), address)
+
+
+def learnt_since(old: Voices, new: Voices) -> tuple[str, ...]:
+    """The styles that only remembered their text, and of which there is a network now beside that memory."""
+    tongues = new.tongues if isinstance(new, Tongued) else None
+    remembering = set(tongues.slugs if tongues is not None else ())
+    before, now = _networks(old), _networks(new)
+    return tuple(slug for slug in now - before if slug in old.slugs and f"{MEMORY_TONGUE}/{slug}" in remembering)
+
+
+def _networks(voices: Voices) -> set[str]:
+    """Those of the family that fuses."""
+    fusible = voices.fusible if isinstance(voices, Fusible) else ()
+    return {slug for slug, fuses in zip(voices.slugs, fusible, strict=False) if fuses}
 
 
 def hot_reload_for(voices: Voices, known: Stamps, device: str) -> Callable[[Callable[[str], None]], HotReload]:

@@ -6,8 +6,10 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from models import voice_folders
+from models.commands import app
 from models.loading import load_voices
 from models.ngram.listening import remember
 from protocol.errors import StyleError
@@ -65,3 +67,14 @@ def test_a_server_that_plays_takes_it_in_as_one_style_more(home: Path) -> None:
     assert isinstance(arrived, ReloadedVoices) and said == []
     assert arrived.voices.slugs == (*playing.slugs, "my-bottles") and arrived.kept == tuple(range(len(playing.slugs)))
     assert arrived.cards[-1].name == "My Bottles"
+
+
+def test_what_was_remembered_is_learnt_behind_it_where_that_is_asked_for(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("ANTIPHON_WEIGHTS")  # the shipped base is begun from
+    (tmp_path / "bottles.txt").write_text(TEXT)
+    ran = CliRunner().invoke(app, ["listen", str(tmp_path / "bottles.txt"), "--train", "0.01"])
+    assert ran.exit_code == 0 and "bottles remembers" in ran.output, ran.output
+    assert voice_folders.voice("bottles") == voice_folders.user_folder() / "bottles.safetensors"
+    assert list(voice_folders.tongues()["bottles"]) == ["memory"]

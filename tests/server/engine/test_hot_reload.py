@@ -9,14 +9,16 @@ from contextlib import closing, contextmanager
 import numpy as np
 import pytest
 
+from models.composite import Composite, Part, compose
 from models.fake_voices import FakeVoices, FusibleFakeVoices
 from models.interface import Voices
 from protocol.errors import VoiceError
 from protocol.messages import Card
 from protocol.tree import ParameterTree, Value, on_address, weight_address
-from server.engine.hot_reload import HotReload, ReloadedVoices
+from server.engine.hot_reload import CrossFade, HotReload, ReloadedVoices, learnt_since
 from server.engine.parameter_store import ParameterStore
 from server.engine.performance import Performance
+from tests.server.conftest import Stage
 
 LINES = {"ada": "ada ", "bob": "bob "}
 PATIENCE = 10.0  # seconds
@@ -218,3 +220,51 @@ def test_where_voices_are_fused_the_network_is_made_anew_and_the_text_goes_on_me
     assert performance.awake == (0,) and performance.ready, "index 2 is no fused network any more, but a new voice"
     assert written(performance, ParameterTree(grown.slugs), 8, "ada", more=fused)[-4:] == "ADA "
     assert sorted(performance.awake) == [0, 3]
+
+
+def remembered(taught: bool) -> Voices:
+    """Ada, who only remembers her text or has learnt it, too, beside Bob, who is a network."""
+    memory = FakeVoices({"ada": "ada "}, 1.0)
+    if not taught:
+        bob = FusibleFakeVoices({"bob": "bob "}, 1.0)
+        return compose([Part("ngram", memory, ("ada",)), Part("lstm", bob, ("bob",))], ["ada", "bob"])
+    own = FusibleFakeVoices({"ada": "Ada ", "bob": "bob "}, 1.0)
+    tongues = Composite([Part("ngram", memory, ("memory/ada",))], ["memory/ada"])
+    return compose([Part("lstm", own, own.slugs)], own.slugs, tongues)
+
+
+def test_a_style_that_remembered_and_has_learnt_since_is_known() -> None:
+    old, new = remembered(False), remembered(True)
+    assert learnt_since(old, new) == ("ada",)
+    assert learnt_since(new, new) == learnt_since(old, old) == ()
+
+
+def test_what_was_learnt_comes_in_as_the_memorys_control_falls_unless_a_hand_moves_it() -> None:
+    address, board = "/style/ada/memory", ParameterStore(ParameterTree(["ada", "bob"]))
+    fade = CrossFade()
+    fade.begin(["ada"], board, 100.0)
+    assert board.control(address) == 1.0
+    seen = []
+    for seconds in (5.0, 10.0, 15.0):
+        fade.go_on(board, 100.0 + seconds)
+        seen.append(board.control(address))
+    assert seen == pytest.approx([0.875, 0.75, 0.625])
+    board.put(address, 0.9)
+    fade.go_on(board, 116.0)
+    fade.go_on(board, 117.0)
+    assert board.control(address) == pytest.approx(0.9)
+    fade.begin(["bob"], board, 200.0)
+    fade.go_on(board, 300.0)
+    board.put("/style/bob/memory", 0.7)
+    fade.go_on(board, 301.0)
+    assert board.control("/style/bob/memory") == pytest.approx(0.7)
+
+
+def test_a_text_that_is_learnt_while_it_plays_goes_over_from_what_it_remembered(stage: type[Stage]) -> None:
+    playing, taught = stage({"ada": 1.0}, LINES, voices=remembered(False)), remembered(True)
+    playing.at(2.0, lambda: playing.engine.replace_voices(taught, [1], introduce(taught), ["ada"]))
+    playing.play(2.5)
+    assert playing.parameters.control("/style/ada/memory") > 0.9
+    playing.play(30.0)
+    assert playing.text[:20] == "ada " * 5 and "A" in playing.text[20:]
+    assert playing.parameters.control("/style/ada/memory") == 0.5

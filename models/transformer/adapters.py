@@ -18,13 +18,13 @@ import torch
 from torch import Tensor
 
 from models import tensor_file
-from models.int8_rows import floats_of, slug_of
+from models.int8_rows import Matrix, floats_of, matrix_of, slug_of
 from models.transformer.network import ADAPTED, Pair, Pairs, TransformerShape
 from models.transformer.stepping import Leaning
 from protocol.errors import VoiceError
 
 KIND = "adapter"  # as a file's record names it
-FORMAT = 1
+FORMAT, FORMAT_OF_FLOATS = 2, 1
 MOST_RANKS = 64
 HEARD_FROM = 0.02  # of the weights, below which a style's adapter is left out
 STEPS = 64  # that weights are told apart by: a fader that trembles makes nothing anew
@@ -45,10 +45,12 @@ class Adapter:
         return len(next(iter(self.pairs.values()))[0])
 
     def save(self, path: Path) -> None:
-        """Write it, as bfloat16."""
+        """Write it: each of the R rows of both matrices as int8 with a scale of its own."""
         tensors: dict[str, Tensor] = {}
         for name, (down, up) in self.pairs.items():
-            tensors |= {f"{name}.down": down.to(torch.bfloat16), f"{name}.up": up.to(torch.bfloat16)}
+            for side, rows in (("down", down), ("up", up.t())):
+                packed = Matrix.of(rows).quantised()
+                tensors |= {f"{name}.{side}": packed.values, f"{name}.{side}.scale": packed.scale}
         record = {"kind": KIND, "format": FORMAT, "slug": self.slug, "network": self.digest, "rank": self.rank}
         tensor_file.write(path, tensors, {**record, "training": dict(self.record)})
 
@@ -56,7 +58,7 @@ class Adapter:
     def load(path: Path, shape: TransformerShape, digest: str) -> Adapter:
         """Read one for the network of this shape and digest; raises ``VoiceError`` for one that does not fit."""
         tensors, record = tensor_file.read(path)
-        if (record.get("kind"), record.get("format")) != (KIND, FORMAT):
+        if record.get("kind") != KIND or record.get("format") not in (FORMAT, FORMAT_OF_FLOATS):
             raise VoiceError(f"{path} is no adapter of format {FORMAT}")
         try:
             slug, rank = slug_of(record["slug"]), int(record["rank"])
@@ -67,8 +69,15 @@ class Adapter:
             pairs = {}
             for name in (f"{place}.{matrix}" for place in range(shape.layers) for matrix in ADAPTED):
                 rows, columns = shape.sizes[name.split(".")[1]]
-                down = floats_of(tensors, f"{name}.down", rank, columns)
-                pairs[name] = (down, floats_of(tensors, f"{name}.up", rows, rank))
+                if record["format"] == FORMAT_OF_FLOATS:
+                    down, up = (
+                        floats_of(tensors, f"{name}.down", rank, columns),
+                        floats_of(tensors, f"{name}.up", rows, rank),
+                    )
+                else:
+                    down = matrix_of(tensors, f"{name}.down", rank, columns).to_float()
+                    up = matrix_of(tensors, f"{name}.up", rank, rows).to_float().t().contiguous()
+                pairs[name] = down, up
             return Adapter(slug, digest, pairs, dict(record.get("training", {})))
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise VoiceError(f"{path} is no adapter that fits ({error})") from None

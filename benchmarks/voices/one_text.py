@@ -47,6 +47,7 @@ TEXT = "tinyshakespeare"
 MINUTES = 1.0
 PLACE_CHARS = 100  # of each held-out place that are read: a transformer takes a while
 WRITTEN_CHARS = 600
+PRIMED_CHARS = 200  # held out, behind which each writes: on an empty page SmolLM2 writes whatever the web has
 SAMPLE_CHARS = 400
 TEMPERATURE = 0.7
 SENSE = 0.5
@@ -79,6 +80,7 @@ class Workshop:
         split = spread_split(len(codes))
         self.read: list[Codes] = cut(codes, split.training)
         self.held_out: Codes = np.concatenate([place[:PLACE_CHARS] for place in cut(codes, split.held_out)])
+        self.before: Codes = cut(codes, split.held_out)[0][-PRIMED_CHARS:]
 
     def path(self, way: str) -> Path:
         return self.folder / f"{way}{voice_folders.SUFFIX}"
@@ -191,13 +193,14 @@ def measured(shop: Workshop, way: str, name: str, make: Callable[[], float]) -> 
     rows = expectations(voices, shop.held_out)
     np.save(shop.folder / f"{way}.npy", rows)
     bits = bits_of_rows(rows, shop.held_out)
-    return _keep(shop, way, name, bits, seconds, written([voices], lambda each: each[0]))
+    return _keep(shop, way, name, bits, seconds, written([voices], shop.before, lambda each: each[0]))
 
 
 def together(shop: Workshop) -> Figures:
     """Letters and words in equal shares, leaned to the adapted narrator."""
     rows = leaned([np.load(shop.folder / f"{way}.npy") for way in TOGETHER])
-    text = written([shop.voices(way) for way in TOGETHER], lambda each: leaned([row[None] for row in each])[0])
+    voices = [shop.voices(way) for way in TOGETHER]
+    text = written(voices, shop.before, lambda each: leaned([row[None] for row in each])[0])
     name = f"all: letters and words a half each, sense {SENSE:g}"
     return _keep(shop, "together", name, bits_of_rows(rows, shop.held_out), 0.0, text)
 
@@ -226,10 +229,12 @@ def bits_of_rows(rows: Rows, text: Codes) -> float:
     return float(-np.log2(rows[np.arange(len(text)), text]).mean())
 
 
-def written(several: Sequence[Voices], mixed: Callable[[list[Rows]], Rows]) -> str:
-    """What is written by what ``mixed`` makes of the rows of the first of each of ``several``."""
+def written(several: Sequence[Voices], before: Codes, mixed: Callable[[list[Rows]], Rows]) -> str:
+    """What is written behind ``before`` by what ``mixed`` makes of the rows of the first of each of ``several``."""
     for voices in several:
         voices.reset([0])
+        for code in before.tolist():
+            voices.step(code, [0])
     found = []
     for number in chances(1, WRITTEN_CHARS, SEED)[0]:
         for voices in several:
@@ -263,7 +268,8 @@ def section(shop: Workshop, figures: Sequence[Figures]) -> str:
         f"({machine['processor']}, {machine['cores']} cores at a load of {machine['load']}, torch {machine['torch']}). "
         f"Bits are those of the first {PLACE_CHARS} characters of eight places that were held out, *real words* stand "
         f"twice or more in the text, the *longest run* stands so in what was read; both of {WRITTEN_CHARS:,} "
-        f"characters written at temperature {TEMPERATURE:g}. SmolLM2 has probably read the text."
+        f"characters written at temperature {TEMPERATURE:g} behind {PRIMED_CHARS} that were held out. SmolLM2 has probably "
+        "read the text."
     )
     samples = [f"{each.name}\n\n{sample(each.text[:SAMPLE_CHARS], code=True)}\n" for each in figures]
     return "\n".join([told + "\n", table(heads, rows, "lrrrr"), *samples])

@@ -268,8 +268,8 @@ def section(shop: Workshop, figures: Sequence[Figures]) -> str:
         f"({machine['processor']}, {machine['cores']} cores at a load of {machine['load']}, torch {machine['torch']}). "
         f"Bits are those of the first {PLACE_CHARS} characters of eight places that were held out, *real words* stand "
         f"twice or more in the text, the *longest run* stands so in what was read; both of {WRITTEN_CHARS:,} "
-        f"characters written at temperature {TEMPERATURE:g} behind {PRIMED_CHARS} that were held out. SmolLM2 has probably "
-        "read the text."
+        f"characters written at temperature {TEMPERATURE:g} behind {PRIMED_CHARS} that were held out. SmolLM2 has "
+        "probably read the text."
     )
     samples = [f"{each.name}\n\n{sample(each.text[:SAMPLE_CHARS], code=True)}\n" for each in figures]
     return "\n".join([told + "\n", table(heads, rows, "lrrrr"), *samples])

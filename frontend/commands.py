@@ -12,7 +12,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -231,8 +231,12 @@ def page(
     ``say`` hears what hinders that.
     """
     from frontend.look.text_page import TimedText, html
+    from frontend.stage.faces import OURS, face_file
+    from protocol.errors import DisplayError
 
     sheet = TimedText(*timed)
+    with suppress(DisplayError):  # a reader's own typeface will do where imgui-bundle is missing
+        sheet = replace(sheet, face=face_file(OURS)[0])
     if _staging(list(stage)).look.creature != "none":
         pictures = _creatures([*program, "sprites", "draw"], sheet, sprites, chapters, said, say)
         sheet = replace(sheet, pictures=pictures)

@@ -29,6 +29,26 @@ h1{{font-weight:500;font-size:1.3em}}</style><h1>Antiphon &middot; {state}</h1><
 <img src="/stage.png" alt="What the stage shows"></html>"""
 
 Report = Mapping[str, Any]
+LABELS = {"up_seconds": "up", "memory_mb": "memory in MB", "open": "open now"}
+SPANS = ((86_400, "days"), (3_600, "h"), (60, "min"), (1, "s"))
+
+
+def in_words(name: str, value: object) -> str:
+    """What a person reads of a figure in the report."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{each} {in_words('', figure)}" for each, figure in value.items()) or "none"
+    if name == "up_seconds" and isinstance(value, int | float):
+        left, words = round(value), list[str]()
+        for length, unit in SPANS:
+            count, left = divmod(left, length)
+            if count:
+                words.append(f"{count} {unit}")
+        return " ".join(words[:2]) or "0 s"
+    if value is None or value == "":
+        return "none" if value == "" else "not known"
+    return f"{value:,}" if isinstance(value, int) else str(value)
 
 
 class HealthPage:
@@ -73,7 +93,7 @@ class HealthPage:
         if request.path == "/":
             report = self._report()
             rows = "".join(
-                f"<tr><td>{html.escape(name.replace('_', ' '))}<td>{html.escape(str(value))}"
+                f"<tr><td>{LABELS.get(name, name.replace('_', ' '))}<td>{html.escape(in_words(name, value))}"
                 for name, value in report.items()
             )
             state = "well" if report.get("well") else "not well"

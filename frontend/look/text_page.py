@@ -1,6 +1,6 @@
 """A text as a page for a browser: every character in its voices' colour, and under the pointer who wrote it.
 
-One file that needs nothing else: no script from elsewhere, no font, no picture. Pure; no thread of its own.
+One file that needs nothing else: typeface, script and pictures are in it. Pure; no thread of its own.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ class TimedText:
     surprises: Sequence[int]
     times: Sequence[float]
     pictures: Mapping[int, bytes] = field(default_factory=dict)
+    face: bytes = b""  # the typeface of the text, a TrueType file; none: what the reader has
 
 
 def html(sheet: TimedText) -> str:
@@ -63,6 +64,7 @@ def html(sheet: TimedText) -> str:
     return PAGE.format(
         title=escape(sheet.title),
         caption=escape(sheet.caption),
+        face=FACE.format(b64encode(sheet.face).decode()) if sheet.face else "",
         styles=styles,
         legend=legend,
         text="".join(body),
@@ -82,11 +84,13 @@ def _speaking(sheet: TimedText) -> list[tuple[str, str]]:
     return [sheet.voices[voice] for voice in order if written[voice]]
 
 
+FACE = "@font-face{{font-family:Inconsolata;src:url(data:font/ttf;base64,{})}}\n"
+
 PAGE = """<!doctype html>
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
 <title>{title}</title>
 <style>
-body{{background:{stage};color:{hi};margin:0;font:14px/1.5 Roboto,Helvetica,Arial,sans-serif}}
+{face}body{{background:{stage};color:{hi};margin:0;font:14px/1.5 Roboto,Helvetica,Arial,sans-serif}}
 main{{max-width:46rem;margin:0 auto;padding:3rem 1.5rem 10rem}}
 h1{{font-size:16px;font-weight:500;margin:0}}
 header p{{color:{low};margin:.25rem 0 0}}

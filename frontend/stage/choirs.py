@@ -247,6 +247,10 @@ class StagePage:
         """Where the next character would stand."""
         return self._written.cursor(now)
 
+    def cursor_shown(self, now: float) -> tuple[float, float]:
+        """Where the cursor stands, as ``StageText`` has it."""
+        return self._written.cursor_shown(now)
+
     @property
     def room(self) -> tuple[int, int]:
         """How many characters stand in the line before the cursor, and how many fit behind it."""

@@ -209,7 +209,7 @@ class StagePicture:
         return self._invited[3]
 
     def _cursor(self, now: float) -> Floats:
-        x, y = self._text.cursor(now)
+        x, y = self._text.cursor_shown(now)
         left, top, right, bottom = self.layout.cursor
         if left == right or self._text.waiting:
             return NONE

@@ -168,6 +168,20 @@ class StageText:
         y = layout.baseline + self._rise.offset(line.number, now) * layout.leading
         return float(layout.left + self._typesetter.column * layout.cell), y
 
+    def cursor_shown(self, now: float) -> tuple[float, float]:
+        """Where the cursor stands: it goes on as letters appear, and never ahead of them."""
+        x, y = self.cursor(now)
+        target, row = x, self._rows.get(self._typesetter.lines[-1].number)
+        if row is None:
+            return x, y
+        for arrival in self._arrivals:
+            index = int(np.searchsorted(row.places, arrival.start))
+            if index < len(row.places):
+                share = min(1.0, max(0.0, (now - arrival.at) / APPEAR_S))
+                came = float(row.x[index])
+                x = min(x, came + (target - came) * share)
+        return x, y
+
     @property
     def room(self) -> tuple[int, int]:
         """How many characters stand in the line before the cursor, and how many fit behind it."""

@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from frontend.gallery.health import HealthPage
+from frontend.gallery.health import HealthPage, in_words
 from frontend.gallery.monitor import Watchdog, unit_text
 from protocol.errors import LinkError, ParameterError
 
@@ -69,3 +69,11 @@ def test_the_watchdog_is_told_where_there_is_one(tmp_path: Path) -> None:
         systemd.bind(str(tmp_path / "notify"))
         Watchdog({"NOTIFY_SOCKET": str(tmp_path / "notify")}).notify("WATCHDOG=1")
         assert systemd.recv(100) == b"WATCHDOG=1"
+
+
+def test_people_read_words_and_no_values_of_a_program() -> None:
+    assert [in_words("well", value) for value in (True, False, None, "")] == ["yes", "no", "not known", "none"]
+    assert in_words("memory_mb", {"server": 812.4, "front": None}) == "server 812.4, front not known"
+    spans = [in_words("up_seconds", value) for value in (0, 59, 7_300, 190_000)]
+    assert spans == ["0 s", "59 s", "2 h 1 min", "2 days 4 h"]
+    assert in_words("characters", 1_234_567) == "1,234,567"

@@ -82,3 +82,9 @@ def test_the_script_is_given_who_wrote_what_and_how_surprising_it_was() -> None:
 def test_a_picture_stands_behind_the_letter_of_its_place() -> None:
     source = html(TimedText("", "", VOICES, "ab", [(), ()], [255, 255], [0.0, 0.1], {0: b"\x89PNG"}))
     assert '>a</i><img alt="" src="data:image/png;base64,iVBORw=="></span><i class=k0>b</i>' in source
+
+
+def test_the_typeface_is_in_the_page() -> None:
+    source = html(TimedText("", "", VOICES, "a", [()], [255], [0.0], face=b"\x00\x01"))
+    assert "@font-face{font-family:Inconsolata;src:url(data:font/ttf;base64,AAE=)}" in source
+    assert "@font-face" not in html(TimedText("", "", VOICES, "a", [()], [255], [0.0]))

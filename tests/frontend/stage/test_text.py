@@ -324,3 +324,16 @@ def test_text_that_has_passed_leaves_no_trace_but_the_page() -> None:
         assert grown < 150_000  # bytes: a few lines more or less, of 48,000 characters
     finally:
         tracemalloc.stop()
+
+
+def test_the_cursor_is_never_ahead_of_the_letters_that_appear() -> None:
+    typist = Typist()
+    typist.write("ab", 5.0)
+    typist.follow(6.0)
+    typist.write("cd", 6.0)
+    before, after = 168 + 2 * 36, 168 + 4 * 36
+    xs = []
+    for now in (6.0, 6.03, 6.06, 7.0):
+        typist.glyphs(now)
+        xs.append(typist.stage.cursor_shown(now)[0])
+    assert xs == pytest.approx([before, (before + after) / 2, after, after], abs=1.0)

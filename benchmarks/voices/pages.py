@@ -359,12 +359,12 @@ def readme_block(findings: Findings) -> str:
     return table(("[examined](docs/voices/README.md) with `antiphon report`", "voices", "beside it"), rows, "lrl")
 
 
-def rewritten(page: str, block: str) -> str:
+def rewritten(page: str, block: str, markers: tuple[str, str] = (BEGIN, END)) -> str:
     """``page`` with ``block`` between its markers. Raises ``ValueError`` where a marker is missing."""
-    before, begin, rest = page.partition(BEGIN)
-    _, end, after = rest.partition(END)
+    before, begin, rest = page.partition(markers[0])
+    _, end, after = rest.partition(markers[1])
     if not end:
-        raise ValueError(f"the page has no place between {BEGIN.strip()} and {END.strip()}")
+        raise ValueError(f"the page has no place between {' and '.join(map(str.strip, markers))}")
     return before + begin + block + end + after
 
 

@@ -13,12 +13,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 import numpy as np
 
 from benchmarks.voices import copying
 from benchmarks.voices.markdown import maybe, sample, table
+from benchmarks.voices.pages import rewritten
 from benchmarks.voices.subjects import SEED, Subject, subjects
 from benchmarks.voices.words import lexicon, share_of_words
 from benchmarks.voices.writing import chances, draw, mix
@@ -35,7 +37,17 @@ SHOWN = ("austen", "bible", "homer", "trump")  # whose words are let write
 WRITTEN_CHARS = 5_000
 SAMPLE_CHARS = 600
 TEMPERATURE = 0.7
-FOLDER = Path(__file__).parents[2] / "docs" / "voices"
+ROOT = Path(__file__).parents[2]
+FOLDER, README = ROOT / "docs" / "voices", ROOT / "README.md"
+KINDS = {  # rows of the README, by the field of ``Figures`` that they are the mean of
+    "letters": "letters: char-LSTMs",
+    "words": "words: word LSTMs, with what unknown words cost to spell",
+    "memory": "memory: n-grams of order 16 of a style's own text",
+    "letters_memory": "letters and memory, a half each",
+    "letters_words": "letters and words, a half each",
+    "all_three": "all three, a third each",
+}
+README_MARKERS = "<!-- kinds: written by antiphon report --tongues -->\n", "<!-- kinds end -->\n"
 
 Show = Callable[[str, int, int], None]
 
@@ -72,7 +84,8 @@ class Writing:
 
 
 def tongues_page(into: Path | None, show: Show) -> Path:
-    """Measure all shipped styles; write ``tongues.md`` and ``tongues.json``; returns where the page is."""
+    """Measure all shipped styles; write ``tongues.md``, ``tongues.json`` and, where they go into docs/voices, the
+    README's rows; returns where the page is."""
     folder, every = into or FOLDER, subjects()
     known_figures, known_writings = _known(folder / "tongues.json")
     figures, writings = [], []
@@ -93,6 +106,8 @@ def tongues_page(into: Path | None, show: Show) -> Path:
     found = {"figures": [asdict(each) for each in figures], "writings": [asdict(each) for each in writings]}
     write_atomically(folder / "tongues.json", json.dumps(found, indent=1) + "\n")
     write_atomically(folder / "tongues.md", page(figures, writings))
+    if into is None:
+        write_atomically(README, rewritten(README.read_text("utf-8"), readme_block(figures), README_MARKERS))
     return folder / "tongues.md"
 
 
@@ -213,6 +228,18 @@ def page(figures: Sequence[Figures], writings: Sequence[Writing]) -> str:
             *(f"{names.get(each.slug, each.slug)}\n\n{sample(each.text[:SAMPLE_CHARS])}\n" for each in writings),
         ]
     return "\n".join(parts)
+
+
+def readme_block(figures: Sequence[Figures]) -> str:
+    """What each kind of voice foresees, for the README's marked place: means of the styles that have words."""
+    worded = [each for each in figures if each.words is not None]
+    mean = {name: fmean([getattr(each, name) for each in worded] or [0.0]) for name in KINDS}
+    rows = [
+        (told, f"{mean[name]:.2f}", "" if name == "letters" else f"{mean[name] - mean['letters']:+.2f}")
+        for name, told in KINDS.items()
+    ]
+    heading = f"kinds of voice, mean of {len(worded)} styles ([examined](docs/voices/tongues.md))"
+    return table((heading, "bits a character", "beside letters"), rows, "lrr")
 
 
 def _words(slug: str) -> Path | None:

@@ -73,3 +73,11 @@ def test_the_page_has_a_row_for_every_style_and_the_means_of_those_with_words() 
     assert "| Homer | 1.600 |  |  | 1.700 | 1.550 |  |  |  |" in page
     assert "| mean of the 1 with words | 1.500 | 1.400 | 1.350 |" in page
     assert "| Jane Austen | 99.5% | 99.8% | 25 | 37 |" in page and "It was the best of times." in page
+
+
+def test_the_readme_has_the_means_of_the_styles_that_have_words() -> None:
+    plain = tongues.Figures("linux", "Linux", "x", 20_000, 1.0, 1.1, 0.9)
+    first = tongues.Figures("austen", "Jane Austen", "x", 20_000, 1.5, 1.6, 1.45, 1.4, 1.35, 1.3, 12_000, 0.6)
+    other = replace(first, letters=1.7, words=1.5)
+    block = tongues.readme_block([plain, first, other])
+    assert "mean of 2 styles" in block and "| letters: char-LSTMs | 1.60 |  |" in block and "| 1.45 | -0.15 |" in block

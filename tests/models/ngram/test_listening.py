@@ -10,11 +10,15 @@ from typer.testing import CliRunner
 
 from models import voice_folders
 from models.commands import app
+from models.interface import Deferred, Tongued
 from models.loading import load_voices
 from models.ngram.listening import remember
+from models.transformer import load as transformer
+from models.transformer.stepping import Stepper
 from protocol.errors import StyleError
 from server.engine.hot_reload import ReloadedVoices, hot_reload_for
 from styles.library import find
+from tests.models.transformer.tiny import weights
 from tests.server.engine.test_hot_reload import until
 
 TEXT = "".join(f"{number} green bottles hanging on the wall, and if {number} should fall.\n" for number in range(40))
@@ -78,3 +82,22 @@ def test_what_was_remembered_is_learnt_behind_it_where_that_is_asked_for(
     assert ran.exit_code == 0 and "bottles remembers" in ran.output, ran.output
     assert voice_folders.voice("bottles") == voice_folders.user_folder() / "bottles.safetensors"
     assert list(voice_folders.tongues()["bottles"]) == ["memory"]
+
+
+@pytest.mark.parametrize("spoke", [True, False])
+def test_a_narrator_that_spoke_is_there_with_the_new_style_and_one_that_did_not_is_not_fetched(
+    home: Path, spoke: bool
+) -> None:
+    narrator, made = voice_folders.narrator_file(), weights()
+    narrator.parent.mkdir(parents=True)
+    made.save(narrator, transformer.expect(Stepper(made)))
+    playing = load_voices(voice_folders.voices().values(), tongues=voice_folders.tongues(), deferred=True)
+    assert isinstance(playing, Tongued) and isinstance(playing.tongues, Deferred)
+    if spoke:
+        playing.tongues.fetch()
+    with closing(hot_reload_for(playing, voice_folders.stamps(), "cpu")(pytest.fail)) as coming:
+        remembered()
+        arrival = until(coming.take_ready)
+    assert isinstance(arrival, ReloadedVoices) and isinstance(arrival.voices, Tongued)
+    found = arrival.voices.tongues
+    assert isinstance(found, Deferred) and found.absent(found.slugs.index("sense/tiny")) is not spoke

@@ -46,7 +46,7 @@ def clock(
     front: Front = "none",
     precedence: Precedence = True,
     creature: Annotated[bool, typer.Option("--creature", help="Draw creatures meanwhile, 25 a second.")] = False,
-    show: Annotated[bool, typer.Option("--show", help="Web, lamps, paper, speech and a desk beside it.")] = False,
+    show: Annotated[bool, typer.Option("--show", help="All that a show can have, beside it.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """How evenly characters come from a real server with every voice awake."""

@@ -15,7 +15,6 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from importlib.util import find_spec
@@ -23,7 +22,6 @@ from pathlib import Path
 
 from benchmarks.machine import FRONT_DOOR
 from benchmarks.readers import Readers, stage_on_the_web
-from frontend.client.link import Link
 from protocol.messages import ShowCommand
 from protocol.osc import encode
 
@@ -49,6 +47,7 @@ def everything_beside(address: tuple[str, int]) -> Iterator[list[str]]:
         )
         commands = [
             ["light", "--file", str(rig)],
+            ["front", "--terminal"],  # what a machine that follows is for this one
             ["receipt", "--stay", "--every", "0.1", "--picture", str(folder / "poem.png")],
         ]
         if shutil.which("espeak-ng") is not None:
@@ -66,7 +65,6 @@ def everything_beside(address: tuple[str, int]) -> Iterator[list[str]]:
             after.enter_context(_running([mosquitto, "-p", str(broker)]))
             commands.append(["mqtt", "--broker", f"127.0.0.1:{broker}"])
             names.append("mqtt")
-        after.enter_context(_follower(address))
         for words in commands:
             after.enter_context(_running([sys.executable, str(FRONT_DOOR), words[0], "--server", place, *words[1:]]))
         after.enter_context(_desk(address))
@@ -81,25 +79,6 @@ def _running(command: list[str]) -> Iterator[None]:
             yield
         finally:
             child.terminate()
-
-
-@contextmanager
-def _follower(address: tuple[str, int]) -> Iterator[None]:
-    """Who follows, as far as the machine that is followed notices it: the second one has cores of its own."""
-    ending = threading.Event()
-
-    def follow() -> None:
-        with closing(Link(*address, name="follower")) as link:
-            while not ending.wait(1 / 60):
-                link.pump(time.monotonic())
-
-    thread = threading.Thread(target=follow)
-    thread.start()
-    try:
-        yield
-    finally:
-        ending.set()
-        thread.join()
 
 
 @contextmanager

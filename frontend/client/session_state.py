@@ -254,7 +254,9 @@ class SessionState:
         self._early: dict[str, Value] = {}  # values told before the cards were complete
         self._led: dict[str, float] = {}  # when each address was last set here
         self.here = ""  # the place that this front end has for the server
-        self._ahead: dict[int, Ahead] = {}  # by voice, the latest that was told
+        self._ahead: dict[int, Ahead] = {}  # by voice, the latest that was told; replaced, never changed
+        # what was found to be ahead, and of what: windows ask several times a frame
+        self._still_ahead: tuple[object, object, object, dict[int, str]] = (None, None, None, {})
         self.arriving = ArrivalForecast("")  # where the text is to come
         self.narrator = Narrator("")  # who is behind the control sense, and how often it is done in time
         self.branches: tuple[BranchKept, ...] = ()  # what rewinds left, the oldest first
@@ -316,10 +318,14 @@ class SessionState:
 
         What was told before the last letters came holds as long as they are the letters that it said.
         """
-        if not number_of(self.values, LOOKAHEAD):
-            return {}
-        found = {voice: still_ahead(told, self.epoch, self.sequence, self.text) for voice, told in self._ahead.items()}
-        return {voice: letters for voice, letters in found.items() if letters}
+        wanted, told, text = number_of(self.values, LOOKAHEAD), self._ahead, self.text
+        looked = (wanted, self.epoch, self.sequence)
+        known, still, before, found = self._still_ahead
+        if known != looked or still is not told or before is not text:
+            found = {voice: still_ahead(each, self.epoch, self.sequence, text) for voice, each in told.items()}
+            found = {voice: letters for voice, letters in found.items() if letters} if wanted else {}
+            self._still_ahead = looked, told, text, found
+        return found
 
     @property
     def more(self) -> tuple[Puck, ...]:
@@ -386,7 +392,7 @@ class SessionState:
             case Ahead():
                 before = self._ahead.get(message.voice)
                 if before is None or (before.epoch, before.sequence) <= (message.epoch, message.sequence):
-                    self._ahead[message.voice] = message
+                    self._ahead = {**self._ahead, message.voice: message}
             case Narrator():
                 self.narrator = message
             case BranchKept():

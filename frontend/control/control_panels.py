@@ -209,7 +209,7 @@ class ControlPanels:
                 self._act(pressed, frame)
         controller.gesture = tracker.gesture or self._key_gesture
         controller.holding = tracker.held is not None
-        controller.settle()
+        frame.settle()
         for panel in seen:
             if panel is not self.status:
                 panel.draw(frame)

@@ -275,9 +275,11 @@ class Hub:
 
     def ghost(self, address: str) -> float | None:
         """Where a fader stands, in the parameter's unit, while it has not met the parameter."""
-        with self.lock, contextlib.suppress(KeyError):  # another choir, and nothing is wired to it yet
-            return self._router.ghost(address)
-        return None
+        try:
+            with self.lock:
+                return self._router.ghost(address)
+        except KeyError:  # another choir, and nothing is wired to it yet
+            return None
 
     def moved(self) -> dict[str, Value]:
         """What hands have moved through the router since the last call, by address, and where to."""

@@ -39,10 +39,11 @@ class _Animation:
 
 
 class AnimatedValues:
-    """Values on their way, by name. ``now`` is set once a frame."""
+    """Values on their way, by name. ``now`` is set once a frame, and ``moving`` is whether one was not there yet."""
 
     def __init__(self) -> None:
         self.now = 0.0
+        self.moving = False
         self._ways: dict[str, _Animation] = {}
 
     def toward(self, name: str, target: float, lasts: float) -> float:
@@ -52,4 +53,7 @@ class AnimatedValues:
             way = self._ways[name] = _Animation(target, target, self.now, 0.0)
         elif way.target != target:
             way = self._ways[name] = _Animation(way.at(self.now), target, self.now, lasts)
+        if self.now - way.began >= way.lasts:
+            return target
+        self.moving = True
         return way.at(self.now)

@@ -74,10 +74,10 @@ def bands(rows: Floats, each: int) -> Floats:
     smooth = np.sum([part * padded[at : at + count] for at, part in enumerate(SMOOTHED)], axis=0)
     clear = LEAST_WIDTH + (1.0 - LEAST_WIDTH) * (smooth**2).sum(axis=1, keepdims=True)
     thick = smooth * clear  # (count, voices)
-    points = (np.arange(count * each) + 0.5) / each - 0.5
-    fine = np.zeros((voices, count * each))
-    for voice in np.flatnonzero(thick.any(axis=0)):
-        fine[voice] = np.interp(points, np.arange(count), thick[:, voice])
+    points = np.clip((np.arange(count * each) + 0.5) / each - 0.5, 0.0, count - 1.0)
+    before = points.astype(int)
+    after, part = np.minimum(before + 1, count - 1), (points - before)[:, None]
+    fine = (thick[before] + part * (thick[after] - thick[before])).T
     edges = np.zeros((voices + 1, count * each))
     np.cumsum(fine, axis=0, out=edges[1:])
     return np.asarray(2.0 * edges - edges[-1])

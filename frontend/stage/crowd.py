@@ -40,6 +40,9 @@ class CrowdPoints:
         """(P, 3) x, y in radii and weight of those who are there, at ``now`` in seconds."""
         passed = 0.0 if self._at is None else max(0.0, now - self._at)
         self._at = now
+        if not pucks:
+            self._places.fill(np.nan)
+            return NO_POINTS
         said = np.array(pucks[:MOST_CROWD], np.float64).reshape(-1, 3)
         here = said[:, 2] > 0.0
         places = self._places

@@ -37,17 +37,30 @@ VERTEX = np.dtype(
 )
 INDEX = np.dtype(np.uint16 if imgui.INDEX_SIZE == 2 else np.uint32)
 OPAQUE, NUMBER = 0xFF << 24, np.uint32(0xFFFFFF)
-_CORNERS = np.array([[0, 1], [2, 1], [2, 3], [0, 3]])  # of a box x0 y0 x1 y1, clockwise
 _TRIANGLES = np.array([0, 1, 2, 0, 2, 3], INDEX)
 
 
-@dataclass(frozen=True)
+@dataclass
 class CopiedVertices:
     """A stretch of a draw list: ``count`` vertices as they lie there, and indices that count from the first of them."""
 
     vertices: bytes
     count: int
     indices: NDArray[Any]
+    _order: tuple[int, bytes] = (-1, b"")  # the indices as they were pasted last: mostly they go where they were
+
+    def order(self, first: int) -> bytes:
+        """The indices as they lie in a list whose next vertex is number ``first``."""
+        if self._order[0] != first:
+            self._order = first, (self.indices + INDEX.type(first)).tobytes()
+        return self._order[1]
+
+    def moved(self, down: float, alpha: int) -> CopiedVertices:
+        """The same so many pixels lower, all of it with this opacity, 0 to 255."""
+        vertices = np.frombuffer(bytearray(self.vertices), VERTEX)
+        vertices["place"][:, 1] += np.float32(down)
+        vertices["ink"] = vertices["ink"] & NUMBER | np.uint32(alpha << 24)
+        return CopiedVertices(vertices.tobytes(), self.count, self.indices)
 
 
 NO_VERTICES = CopiedVertices(b"", 0, np.zeros(0, INDEX))
@@ -72,9 +85,11 @@ def put_boxes(draw: imgui.ImDrawList, edges: NDArray[np.float64], inks: NDArray[
     n = len(edges)
     if n == 0:
         return
-    corners = np.empty((n, 4), VERTEX)
+    corners = np.empty((n, 4), VERTEX)  # of each box, clockwise from the left and top one
     white = white_pixel()
-    corners["place"] = edges.take(_CORNERS, 1)
+    x, y = corners["place"][..., 0], corners["place"][..., 1]
+    x[:, 0::3], x[:, 1:3] = edges[:, 0, None], edges[:, 2, None]
+    y[:, :2], y[:, 2:] = edges[:, 1, None], edges[:, 3, None]
     corners["texel"] = (white.x, white.y)
     corners["ink"] = inks[:, None]
     paste(draw, CopiedVertices(corners.tobytes(), 4 * n, _triangles(1 << (n - 1).bit_length())[: 6 * n]))
@@ -114,6 +129,12 @@ def copied(draw: imgui.ImDrawList, since: DrawListMark) -> CopiedVertices | None
     return CopiedVertices(vertices, count, np.frombuffer(order, INDEX) - INDEX.type(since.first))
 
 
+def overwrite(draw: imgui.ImDrawList, since: DrawListMark, piece: CopiedVertices) -> None:
+    """Put the vertices of ``piece`` in the place of the as many that were drawn since a mark."""
+    start = draw.vtx_buffer.data_address() + since.vertices * VERTEX.itemsize
+    memmove(start, piece.vertices, piece.count * VERTEX.itemsize)
+
+
 def joined(pieces: Sequence[CopiedVertices]) -> CopiedVertices:
     """Pieces, one behind the other, as one."""
     if len(pieces) == 1:
@@ -135,8 +156,7 @@ def paste(draw: imgui.ImDrawList, piece: CopiedVertices) -> None:
     first = draw._vtx_current_idx
     draw._vtx_current_idx = first + piece.count
     memmove(draw.vtx_buffer.data_address() + vertices * VERTEX.itemsize, piece.vertices, piece.count * VERTEX.itemsize)
-    order = (piece.indices + INDEX.type(first)).tobytes()
-    memmove(draw.idx_buffer.data_address() + indices * INDEX.itemsize, order, more * INDEX.itemsize)
+    memmove(draw.idx_buffer.data_address() + indices * INDEX.itemsize, piece.order(first), more * INDEX.itemsize)
     draw.prim_reserve(0, 0)  # its pointers go to the end, where ``render`` wants them
 
 
@@ -193,7 +213,7 @@ class ImGuiCanvas:
         self.scale = 1.0
         self._list: imgui.ImDrawList
         self._atlas: imgui.ImFontAtlas
-        self._kept: dict[Hashable, tuple[object, CopiedVertices]] = {}
+        self._kept: dict[Hashable, tuple[object, object, CopiedVertices]] = {}  # of what, drawn how
 
     def begin(self, draw_list: imgui.ImDrawList, scale: float, least_type: float) -> None:
         self._list, self.scale, self.least_type, self.alpha = draw_list, scale, least_type, 1.0
@@ -437,20 +457,45 @@ class ImGuiCanvas:
     def kept_each(self, pieces: Iterable[tuple[Hashable, object, Callable[[], None]]]) -> None:
         """``kept`` for many pieces, in their order: neighbours that have not changed are copied at once."""
         same: list[CopiedVertices] = []
-        for name, look, draw in pieces:  # what one draws may move the atlas under the next
-            state = (look, self.chrome, self.scale, self.least_type, self.alpha, self._atlas.tex_data.unique_id)
+        ways = self._ways
+        for name, look, draw in pieces:
             before = self._kept.get(name)
-            if before is not None and before[0] == state:
-                same.append(before[1])
+            if before is not None and before[1] == ways and before[0] == look:
+                same.append(before[2])
                 continue
             paste(self._list, joined(same))
             same.clear()
             mark = DrawListMark.here(self._list)
             draw()
+            ways = self._ways  # what one draws may move the atlas under the next
             piece = copied(self._list, mark)
             if piece is not None:
-                self._kept[name] = (state, piece)
+                self._kept[name] = (look, ways, piece)
         paste(self._list, joined(same))
+
+    @property
+    def _ways(self) -> tuple[object, ...]:
+        """What all that is drawn depends on."""
+        return self.chrome, self.scale, self.least_type, self.alpha, self._atlas.tex_data.unique_id
+
+    def kept_line(self, name: Hashable, state: object, top: int, alpha: int, draw: Callable[[], None]) -> None:
+        """Letters that ``draw`` sets at ``top`` in opaque inks, shown with the opacity ``alpha``, 0 to 255.
+
+        ``top`` is a whole number of pixels. While ``state``, which holds neither, is the same, they are copied from
+        wherever they stood: a line that rises and fades is set but once.
+        """
+        state = (state, self.scale, self._atlas.tex_data.unique_id)
+        before = self._kept.get(name)
+        if before is not None and before[0] == state:
+            paste(self._list, before[2].moved(top, alpha))
+            return
+        mark = DrawListMark.here(self._list)
+        draw()
+        piece = copied(self._list, mark)
+        if piece is not None:
+            overwrite(self._list, mark, piece.moved(0, alpha))
+            state = (*state[:2], self._atlas.tex_data.unique_id)
+            self._kept[name] = (state, None, piece.moved(-top, 255))
 
     def painted(self, name: Hashable, state: object, draw: Callable[[], None], inks: NDArray[np.uint32]) -> None:
         """As ``kept``, but ``draw`` draws with numbers for inks (``numbered``), and ``inks`` says which these are now.

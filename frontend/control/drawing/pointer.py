@@ -7,6 +7,7 @@ was pressed keeps it until release, wherever the pointer goes. Pure (dp and seco
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from frontend.control.drawing.layout import Rect
 
@@ -27,8 +28,7 @@ class Pointer:
     free: bool = True  # no menu, no text field stands between pointer and panel
 
 
-@dataclass(frozen=True)
-class Touch:
+class Touch(NamedTuple):
     """What the pointer does to one area in this frame."""
 
     hot: bool = False  # over it, or holding it

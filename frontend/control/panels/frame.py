@@ -55,6 +55,7 @@ class PanelFrame:
     nudges: Nudges = field(default_factory=Nudges)
     menu: str | None = None  # the address whose menu was asked for
     tips: list[str] = field(default_factory=list)
+    _settled: dict[int, float] | None = None  # the faders, when no hand moves them any more
 
     @property
     def letters(self) -> float:
@@ -64,7 +65,14 @@ class PanelFrame:
     @property
     def faders(self) -> dict[int, float]:
         """The fader positions of the voices in play, by voice in list order."""
+        if self._settled is not None:
+            return self._settled
         return {voice: self.controller.fader(voice) for voice in self.controller.playing}
+
+    def settle(self) -> None:
+        """The hands are done: from here on panels only draw."""
+        self.controller.settle()
+        self._settled = self.faders
 
     def hover(self, key: str, touch: Touch) -> float:
         """How far the hover of ``key`` has come, 0 to 1."""

@@ -90,7 +90,8 @@ class PrimePanel:
         rect, well = self.ground(frame.layout), self.well(frame.layout)
         state = (rect, well, len(self.words), self.typing)
         canvas.kept("prime", state, lambda: self._draw_ground(canvas, rect, well))
-        self._input(canvas, well)
+        if self.words or self.typing or self._ask_focus or well.has(frame.tracker.pointer.x, frame.tracker.pointer.y):
+            self._input(canvas, well)
         if not self.words and not self.typing:
             y = canvas.middle(well.y + min(well.h, WELL_HEIGHT_DP) / 2, TYPE_DP, canvas.faces.mono)
             canvas.text(well.x + 12, y, "type a beginning\u2026", chrome.low, TYPE_DP, canvas.faces.mono)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from frontend.control.drawing.layout import PanelLayout, Rect
 from frontend.control.state.autopilot import AutopilotMode
@@ -21,8 +22,7 @@ ROW, LEAST_ROW = 26.0, 15.0  # of the list of shares
 CHOIR_W = 58.0  # dp, of the two buttons that say whose turn it is
 
 
-@dataclass(frozen=True)
-class PuckCircle:
+class PuckCircle(NamedTuple):
     """Where the circle is: panel and puck coordinates. ``size`` is that of chips and puck, 1 as designed."""
 
     x: float
@@ -42,8 +42,7 @@ class PuckCircle:
         return math.hypot(x - self.x, y - self.y) <= self.radius
 
 
-@dataclass(frozen=True)
-class PuckSlider:
+class PuckSlider(NamedTuple):
     """``grasp`` is where it can be taken hold of, ``way`` its length."""
 
     grasp: Rect

@@ -185,14 +185,17 @@ def draw_shares(frame: PanelFrame, plan: PuckPlan) -> None:
     def draw_figure(y: float, words: str) -> None:
         canvas.text(rect.right, canvas.middle(y, VALUE), words, chrome.mid, VALUE, align=Align.RIGHT)
 
-    left, wide = rect.x + 36, rect.w - 71
-    figures = [percent(share) for share in shares]
-    with canvas.faded(0.5 if controller.stale else 1.0):
-        canvas.kept("puck shares", (rect, looks, controller.cards, controller.colours), draw_grounds)
+    def draw_figures() -> None:
         canvas.kept_each(
             (("puck share", place), (rect.right, y, words), partial(draw_figure, y, words))
             for place, (y, words) in enumerate(zip(middles, figures, strict=True))
         )
+
+    left, wide = rect.x + 36, rect.w - 71
+    figures = [percent(share) for share in shares]
+    with canvas.faded(0.5 if controller.stale else 1.0):
+        canvas.kept("puck shares", (rect, looks, controller.cards, controller.colours), draw_grounds)
+        canvas.kept("puck figures", (rect, figures), draw_figures)
         edges = [(left, y - 2, left + max(4.0, wide * share), y + 2) for y, share in zip(middles, shares, strict=True)]
         inked = [place for place, share in enumerate(shares) if share > 0.0005]
         if inked:

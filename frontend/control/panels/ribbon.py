@@ -28,6 +28,7 @@ class RibbonStrip:
     _ribbon: Ribbon = field(default_factory=Ribbon)
     _touch: Touch = NO_TOUCH
     _rows: Floats = field(default_factory=lambda: np.zeros((0, 0)))
+    _coming: Floats = field(default_factory=lambda: np.zeros((0, 0)))
     _changes: int = 0
 
     def touch(self, frame: PanelFrame, rect: Rect) -> int | None:
@@ -45,10 +46,13 @@ class RibbonStrip:
         canvas, controller, session = frame.canvas, frame.controller, frame.controller.link.session
         count = max(1, int(rect.w / STRETCH_WIDTH_DP))
         rows = self._ribbon.follow(session.tints, session.dropped, session.revision, len(controller.cards), count)
-        if rows is not self._rows:
+        if rows is not self._coming:
+            self._coming = rows  # it is drawn in the next frame: in this one there is a letter to be set, too
+        elif rows is not self._rows:
             self._rows, self._changes = rows, self._changes + 1
-        state = (rect, count, controller.colours, self._changes)
-        canvas.kept("ribbon", state, lambda: draw_bands(canvas, rect, rows, controller.colours))
+        drawn = self._rows
+        state = (rect, controller.colours, self._changes)
+        canvas.kept("ribbon", state, lambda: draw_bands(canvas, rect, drawn, controller.colours))
         if seen is not None:
             x0, x1 = (
                 max(rect.x, rect.right - (self._ribbon.end - position) / STRETCH_CHARS * STRETCH_WIDTH_DP)

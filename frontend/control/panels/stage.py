@@ -36,6 +36,8 @@ class StagePanel:
     name: str = "stage"
     pressed: KeyAction | None = None  # which of the buttons was pressed in this frame
     _touches: dict[str, Touch] = field(default_factory=dict)
+    _drawn: Floats = field(default_factory=lambda: np.zeros((0, 12)))  # the stage's boxes in the picture
+    _changes: int = 0  # how often these became others
 
     def touch(self, frame: PanelFrame) -> None:
         rect = frame.layout.stage
@@ -58,7 +60,15 @@ class StagePanel:
         state = (rect, staging.state, where, tuple(self._touches.values()), hovers)
         canvas.kept("stage", state, lambda: self._draw_all_but_the_picture(frame, rect, where))
         if staging.shown is not None:
-            draw_picture(frame, picture(rect), staging.shown)
+            self._draw_picture(frame, picture(rect), staging.shown)
+
+    def _draw_picture(self, frame: PanelFrame, room: Rect, shown: StageSnapshot) -> None:
+        """The picture, worked out anew only when the stage has drawn another one."""
+        if shown.boxes is not self._drawn and not np.array_equal(shown.boxes, self._drawn):
+            self._changes += 1
+        self._drawn = shown.boxes
+        state = (room, self._changes, shown.width, shown.height, tuple(shown.ground), shown.light)
+        frame.canvas.kept("stage picture", state, lambda: draw_picture(frame, room, shown))
 
     def _draw_all_but_the_picture(self, frame: PanelFrame, rect: Rect, where: str | None) -> None:
         canvas, chrome, staging = frame.canvas, frame.canvas.chrome, frame.controller.staging

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from frontend.client.character_axis import NAMED
-from frontend.control.drawing.canvas import Align, ImGuiCanvas
+from frontend.control.drawing.canvas import OPAQUE, Align, ImGuiCanvas
 from frontend.control.drawing.layout import Rect
 from frontend.control.drawing.pointer import NO_TOUCH, Touch
 from frontend.control.drawing.shapes import focus_ring, hatching, panel
@@ -109,6 +109,7 @@ LEAST_PAGE_WITH_GHOSTS_EMS = 8.0  # of the lines' room, in sizes of the text, be
 TAKEN_BACK_ALPHA = 0.3  # opacity of what would be taken back
 WHEEL_LINES = 2.0  # lines a notch
 _ALPHA_BITS = 24
+LINES_KEPT = 256  # whose letters are set already; more than any window shows
 PLAIN = rgb_of_hex(HI)  # of a letter of which nothing is known
 
 Run = tuple[int, str, int]  # column, characters, colour without opacity
@@ -310,11 +311,10 @@ class TextPanel:
             for row, line in enumerate(self._seen, count - len(self._seen)):
                 opacity, top = seen[count - 1 - row], round((first + leading * row) * canvas.scale) - ascent
                 cut = self._cut(line, runs[line.number, line.stamp])
-                canvas.kept(
-                    ("line", row),
-                    (cut, left, top, em, opacity),
-                    partial(_draw_line, canvas, cut, left, top, em, opacity),
-                )
+                draw = partial(_draw_line, canvas, cut, left, top, em, opacity)
+                if cut is runs[line.number, line.stamp]:
+                    draw = partial(_draw_whole_line, canvas, line.number % LINES_KEPT, cut, left, top, em, opacity)
+                canvas.kept(("line", row), (cut, left, top, em, opacity), draw)
             self._draw_cursor(frame, first, leading, cell / canvas.scale)
             if self.scroll.following and self.cursor is None:
                 x, y = rect.x + INSET_DP + self._setter.column * cell / canvas.scale, first + leading * (count - 1)
@@ -380,6 +380,19 @@ class TextPanel:
         canvas.text(x - 8, canvas.middle(y, LABEL), words, chrome.hi, LABEL, align=Align.CENTRE)
         x = rect.right - 16
         canvas.triangle(((x - 5, y - 3), (x + 5, y - 3), (x, y + 4)), chrome.hi)
+
+
+def _draw_whole_line(
+    canvas: ImGuiCanvas, number: int, runs: Sequence[Run], left: int, top: int, em: float, opacity: float
+) -> None:
+    """A line of which nothing is taken back; it is set once, however it rises and fades."""
+
+    def draw() -> None:
+        cell = canvas.faces.mono.width("x", em)
+        for column, characters, colour in runs:
+            canvas.run(left + column * cell, top, characters, colour | OPAQUE, em, canvas.faces.mono)
+
+    canvas.kept_line(("letters of line", number), (runs, left, em), top, round(255 * opacity * canvas.alpha), draw)
 
 
 def _draw_line(canvas: ImGuiCanvas, cut: Sequence[Run], left: int, top: int, em: float, opacity: float) -> None:

@@ -256,7 +256,8 @@ class TransportPanel:
         controller, address = frame.controller, setting.address
         travel = ControlRange.of(controller.parameter(address), setting.curve)
         if address == mix_tongue_address(SENSE):
-            setting = replace(setting, unit=narrator_note(controller.link.session.narrator, controller.number(address)))
+            note = narrator_note(controller.link.session.narrator, controller.number(address))
+            setting = replace(setting, unit=note) if note else setting
         return _Knob(
             setting,
             *self.grasp(frame.layout, place),

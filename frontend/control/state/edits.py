@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from protocol.tree import Parameter
 
@@ -55,8 +55,7 @@ def begun_apart(before: str, primed: str) -> str:
     return (" " if primed[0].islower() else "\n") + primed
 
 
-@dataclass(frozen=True)
-class ControlRange:
+class ControlRange(NamedTuple):
     """From ``low`` to ``high``; a ``curve`` under 1 gives the low end more room (share = (place in range) ** curve)."""
 
     low: float

@@ -1,7 +1,9 @@
 """The front end's loop: the control window, the stage window, and the link between them and the server.
 
-One thread, the UI thread, one turn a frame: take in what came, let the hands work, draw both windows. pyglet opens the
-display as soon as its windows are imported, so they are imported only when one is wanted.
+One thread, the UI thread, one turn a frame: take in what came, let the hands work, draw both windows. While no hand
+moves, nothing is on its way and nothing came, the control window rests every other turn, and a stage that stands still
+is not drawn again. pyglet opens the display as soon as its windows are imported, so they are imported only when one is
+wanted.
 
 Python's garbage collector runs seldom, at the end of a frame. Left to itself it walks all living objects several times
 a second and stops every thread for that time (60 ms were measured). So what exists at the start is frozen and never
@@ -76,6 +78,19 @@ class FrameEndCollector(ManualCollection):
 
 
 FRAME_S = 1 / 60
+RESTING_TURNS = 2  # turns to a frame of the control window while no hand moves
+
+
+class RestingPace:
+    """In which turns the control window has a frame: in each that calls for one, else in every other."""
+
+    def __init__(self) -> None:
+        self._rested = RESTING_TURNS
+
+    def turn(self, called: bool) -> bool:
+        """Once a turn. ``called``: a hand moved, something came or is on its way, so that a frame is wanted at once."""
+        self._rested = 0 if called or self._rested + 1 >= RESTING_TURNS else self._rested + 1
+        return self._rested == 0
 
 
 def run(
@@ -178,6 +193,7 @@ def _loop(
     import pyglet
 
     told = False
+    pace = RestingPace()
     began = due = time.monotonic()
     while True:
         pyglet.clock.tick()
@@ -189,7 +205,8 @@ def _loop(
             window.window.dispatch_events()
             if window.closed:
                 return
-            window.draw(now)
+            if window is not control or pace.turn(control.calls_for_a_frame):
+                window.draw(now)
         if not told and controller.slugs:
             shown()
             told = True

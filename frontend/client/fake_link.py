@@ -352,6 +352,10 @@ class FakeLink:
         """What the next ``pump`` finds."""
         self._coming.extend(messages)
 
+    @property
+    def has_news(self) -> bool:
+        return self._demo is not None or bool(self._coming)
+
     def pump(self, now: float) -> None:
         if self._demo is not None:
             with self._lock:

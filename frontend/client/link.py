@@ -251,6 +251,10 @@ class AnyLink(Protocol):
     def refused(self) -> int:
         """Datagrams or messages that were not understood."""
 
+    @property
+    def has_news(self) -> bool:
+        """Whether something came, or was set here, since the last ``pump``. Any thread."""
+
     def pump(self, now: float) -> None:
         """Bring the session state up to date; once a frame. ``now`` in monotonic seconds."""
 
@@ -304,6 +308,7 @@ class Link:
         self._name = name
         self._admission = SessionHandshake(secret, here[0], here[1])
         self._came: deque[tuple[float, bytes]] = deque(maxlen=MAX_WAITING_DATAGRAMS)
+        self._was_set = False  # whether a hand set something since the last pump
         self._heard_at = -math.inf
         self._round_trips: deque[float] = deque(maxlen=LATENCY_PINGS)
         self._outbox = PacedSets()
@@ -318,8 +323,13 @@ class Link:
     def access_warning(self) -> str:
         return self._admission.access_warning
 
+    @property
+    def has_news(self) -> bool:
+        return self._was_set or bool(self._came)
+
     def pump(self, now: float) -> None:
         self._beat()
+        self._was_set = False
         while self._came:
             came_at, datagram = self._came.popleft()
             decoded = decode_to_front(datagram, self.session.tree if self.session.cards else None)
@@ -341,6 +351,7 @@ class Link:
     def set(self, address: str, value: Value) -> None:
         value = self.session.accept(address, value)
         now = time.monotonic()
+        self._was_set = True
         with self._going_out:
             self.session.set_locally(address, value, now)
             self._put(self._outbox.put(address, value, now), now)

@@ -168,7 +168,7 @@ class ControlPanels:
         imgui.set_next_window_size(io.display_size)
         imgui.begin("control", None, ROOT_FLAGS)
         self.canvas.begin(imgui.get_window_draw_list(), layout.scale, layout.least_type)
-        self.animated.now = now
+        self.animated.now, self.animated.moving = now, False
         self.canvas.fill(0, 0, layout.width, layout.height, theme.chrome.bg0)
         free = imgui.is_window_hovered() and not self.overlay.help
         self.tracker.begin(pointer_of(io, layout.scale, free), now)
@@ -181,6 +181,13 @@ class ControlPanels:
         imgui.end()
         self.built_ms.append(1000 * (time.thread_time() - began))
         del self.built_ms[:-TIMED_FRAMES]
+
+    @property
+    def moving(self) -> bool:
+        """Whether the next frame will be another one although nothing comes: something is on its way, or held."""
+        controller = self.controller
+        on_the_way = controller.autopilot.moving or controller.fading.under_way or self.animated.moving
+        return on_the_way or self.tracker.held is not None
 
     def _style(self, chrome: ChromeColours) -> None:
         """ImGui's own colours and sizes, set when theme or scale have changed."""
@@ -210,8 +217,10 @@ class ControlPanels:
         controller.gesture = tracker.gesture or self._key_gesture
         controller.holding = tracker.held is not None
         frame.settle()
+        covered = any(drawer.open for drawer in self.drawers.values())
         for panel in seen:
-            if panel is not self.status:
+            rect = frame.layout.panels.get(panel.name)
+            if panel is not self.status and not (covered and rect is not None and frame.layout.drawer.holds(rect)):
                 panel.draw(frame)
         self.status.draw(frame)  # behind them: it tells what they offered of themselves
         self.teaching.draw(frame)

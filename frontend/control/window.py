@@ -48,6 +48,21 @@ class FieldTexture:
         return self._texture.reference
 
 
+STIRRING = (  # pyglet's events that call for a frame at once
+    "on_mouse_motion",
+    "on_mouse_drag",
+    "on_mouse_press",
+    "on_mouse_release",
+    "on_mouse_scroll",
+    "on_mouse_leave",
+    "on_key_press",
+    "on_key_release",
+    "on_text",
+    "on_expose",
+    "on_resize",
+    "on_activate",
+    "on_file_drop",
+)
 FIRST_FRAME_S = 1 / 60  # seconds, for the first frame
 DOUBLE_CLICK_S = 0.3
 
@@ -79,12 +94,17 @@ class ControlWindow:
         self._renderer = Renderer(self.window, self._context)
         self.panels = ControlPanels(controller, faces, FieldTexture(), CameraTexture())
         self._built_at: float | None = None
+        self.stirred = True  # whether mouse, keys or screen did something since the last frame
         self.closed = False
         if size is None and kept.full_screen:
             self.toggle_full_screen()
         self.window.push_handlers(
             on_close=self._request_close, on_mouse_leave=self._pointer_left, on_file_drop=self._files_dropped
         )
+        self.window.push_handlers(**dict.fromkeys(STIRRING, self._stir))
+
+    def _stir(self, *_: object) -> None:
+        self.stirred = True
 
     def _request_close(self) -> bool:
         self.closed = True
@@ -107,9 +127,15 @@ class ControlWindow:
 
     def draw(self, now: float) -> None:
         """Build the frame of ``now`` (monotonic seconds) and show it."""
+        self.stirred = False
         self.build(now)
         self._paint()
         self.window.flip()
+
+    @property
+    def calls_for_a_frame(self) -> bool:
+        """Whether one is wanted at once: a hand moved, something came from the server, or something is on its way."""
+        return self.stirred or self.panels.moving or self.panels.controller.link.has_news
 
     def build(self, now: float) -> None:
         """Let hands and text go on to ``now`` without showing anything."""

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyglet
 import pyglet.window
 from pyglet.gl.lib import GLException
@@ -22,6 +24,7 @@ from frontend.look.keysyms import unshifted
 from frontend.look.png import save_png
 from frontend.look.screens import Placement, PlacementStep, ScreenArea, candidates, place
 from frontend.look.screens import beside as place_beside
+from frontend.stage.boxes import Floats
 from frontend.stage.canvas import StageCanvas, read_pixels
 from frontend.stage.histogram import StageReadouts
 from frontend.stage.pins import CornerEditor
@@ -32,7 +35,40 @@ from protocol.messages import SpriteShown
 
 PLAIN_WINDOW_SIZE_PX = (1280, 720)  # pixels of the plain window, where no second screen was found
 CAPTION = "Antiphon stage"
+STILL_S = 0.5  # seconds for which a picture that stands still is not painted again: a screen may have lost it
 REFUSALS = (pyglet.window.WindowException, pyglet.gl.ContextException, GLException, ShaderException)  # OpenGL's and X's
+
+
+@dataclass(frozen=True)
+class _Painted:
+    """All that a picture on the screen was painted from, and when."""
+
+    window: object
+    atlas: object
+    projection: object
+    width: int
+    height: int
+    ground: tuple[float, float, float]
+    light: float
+    boxes: Floats
+    at: float
+
+    def stands_for(self, other: _Painted) -> bool:
+        """Whether ``other`` would be the very same picture, so soon behind this one."""
+        same = (self.width, self.height, self.ground, self.light) == (
+            other.width,
+            other.height,
+            other.ground,
+            other.light,
+        )
+        return (
+            same
+            and other.at - self.at < STILL_S
+            and self.window is other.window
+            and self.atlas is other.atlas
+            and self.projection is other.projection
+            and np.array_equal(self.boxes, other.boxes)
+        )
 
 
 class StageWindow:
@@ -92,6 +128,7 @@ class StageWindow:
         self._now = 0.0
         self._window: pyglet.window.Window | None = None
         self._canvas: StageCanvas | None = None
+        self._painted: _Painted | None = None  # what is on the screen
         self._pointing = False  # whether the pointer is seen: only while corners are set
         self._asked = 0 if size is not None else self._staging.settings.screen  # the setting, as it was last heeded
         self._open(None if size is not None else self._requested())
@@ -162,12 +199,13 @@ class StageWindow:
 
     def draw(self, now: float) -> None:
         """Build the frame of ``now`` (monotonic seconds) and show it; nothing once the window is closed."""
+        painted = self._painted
         self.build(now)
-        if self._window is not None:
+        if self._window is not None and self._painted is not painted:
             self._window.flip()
 
     def build(self, now: float) -> None:
-        """The same without showing it, for figures."""
+        """The same without showing it, for figures. A picture that is on the screen already is not painted again."""
         if self._closing:
             self.close()
         if self._window is None:
@@ -185,6 +223,7 @@ class StageWindow:
 
     def save_picture(self, path: Path) -> None:
         """Save what was drawn last as a PNG file, whole or not at all. Raises ``OSError``."""
+        self._painted = None
         self._paint(self._now)
         save_png(path, read_pixels(*self.window.get_framebuffer_size()))
 
@@ -210,11 +249,14 @@ class StageWindow:
         if self._pointing != (self._staging.pinned is not None):
             self._pointing = not self._pointing
             window.set_mouse_visible(self._pointing)
-        canvas.use(scene.atlas, scene.projection, width, height)
         ground, light, boxes = scene.ground(now), scene.light(now), scene.boxes(now)
-        canvas.begin(ground)
-        canvas.draw(boxes, light)
-        self._staging.shown = StageSnapshot(boxes, width, height, ground, light, self._where)
+        painted = _Painted(window, scene.atlas, scene.projection, width, height, ground, light, boxes, now)
+        if self._painted is None or not self._painted.stands_for(painted):
+            self._painted = painted
+            canvas.use(scene.atlas, scene.projection, width, height)
+            canvas.begin(ground)
+            canvas.draw(boxes, light)
+        self._staging.shown = StageSnapshot(self._painted.boxes, width, height, ground, light, self._where)
 
     @property
     def _where(self) -> str:

@@ -1,4 +1,4 @@
-"""Garbage is collected seldom and at a frame's end, never in between."""
+"""Garbage is collected seldom and at a frame's end, never in between; and the window rests where nothing moves."""
 
 import gc
 import weakref
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from frontend import app
-from frontend.app import COLLECTION_PERIOD_S, COLLECTION_STARTS_AFTER_S, FrameEndCollector
+from frontend.app import COLLECTION_PERIOD_S, COLLECTION_STARTS_AFTER_S, FrameEndCollector, RestingPace
 
 
 class Cycle:
@@ -52,3 +52,9 @@ def test_much_that_is_new_does_not_wait(collecting: FrameEndCollector, monkeypat
     kept = [[place] for place in range(30_000)]
     assert collecting.collect_if_due(COLLECTION_STARTS_AFTER_S + 0.2) and kept
     assert not collecting.collect_if_due(COLLECTION_STARTS_AFTER_S + 0.3)
+
+
+def test_the_control_window_rests_every_other_turn_but_when_something_calls() -> None:
+    pace = RestingPace()
+    calls = [False, False, False, False, True, True, False, False, False]
+    assert [pace.turn(called) for called in calls] == [True, False, True, False, True, True, False, True, False]

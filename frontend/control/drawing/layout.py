@@ -55,6 +55,10 @@ class Rect(NamedTuple):  # made and compared by the hundred in every frame, whic
         """Whether a point lies inside; left and top edges do, right and bottom edges do not."""
         return self.x <= x < self.right and self.y <= y < self.bottom
 
+    def holds(self, other: Rect) -> bool:
+        """Whether all of another rectangle lies inside."""
+        return self.x <= other.x and self.y <= other.y and self.right >= other.right and self.bottom >= other.bottom
+
     def inset(self, by: float) -> Rect:
         """The same with its left and right edges moved in."""
         return Rect(self.x + by, self.y, self.w - 2 * by, self.h)

@@ -36,7 +36,7 @@ class StagePanel:
     name: str = "stage"
     pressed: KeyAction | None = None  # which of the buttons was pressed in this frame
     _touches: dict[str, Touch] = field(default_factory=dict)
-    _drawn: Floats = field(default_factory=lambda: np.zeros((0, 12)))  # the stage's boxes in the picture
+    _drawn: Floats = field(default_factory=lambda: np.zeros((0, 12), np.float32))  # the stage's boxes in the picture
     _changes: int = 0  # how often these became others
 
     def touch(self, frame: PanelFrame) -> None:

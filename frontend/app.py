@@ -227,7 +227,10 @@ def _grant(controller: Controller, control: ControlWindow, audience: StageWindow
     window_requests = control.panels.take_window_requests()
     if window_requests.full_screen:
         control.toggle_full_screen()
-    if audience is not None:
+    if audience is None:
+        if window_requests.stage:
+            controller.trouble = "there is no stage: this front end was started without one"
+    else:
         if window_requests.stage and audience.next_screen():
             control.window.activate()
         controller.staging.poll(now)

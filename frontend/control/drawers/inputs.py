@@ -65,8 +65,8 @@ def draw_route_menu(frame: PanelFrame, channel: str) -> None:
     for address in targets(frame):
         offer(address, named(address))
     if imgui.begin_menu("a voice's fader"):
-        for slug, card in zip(controller.slugs, controller.cards, strict=True):
-            offer(weight_address(slug), card.name)
+        for slug in controller.slugs:
+            offer(weight_address(slug), slug)
         imgui.end_menu()
 
 

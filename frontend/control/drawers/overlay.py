@@ -168,14 +168,14 @@ class Overlay:
 
     @staticmethod
     def _voice_title(frame: PanelFrame, voice: int) -> None:
-        canvas, card = frame.canvas, frame.controller.cards[voice]
+        canvas, card, words = frame.canvas, frame.controller.cards[voice], frame.controller.called(voice)
         place = imgui.get_cursor_screen_pos()
         s = canvas.scale
         with canvas.onto(imgui.get_window_draw_list()):
             x, y = place.x / s, place.y / s
             chip(canvas, x, y, card.monogram, card.colour)
-            canvas.text(x + CHIP_W + 10, canvas.middle(y + 12, NAME), card.name, canvas.chrome.hi, NAME)
-        imgui.dummy((max(180.0, CHIP_W + 20 + canvas.width(card.name, NAME)) * s, 24 * s))
+            canvas.text(x + CHIP_W + 10, canvas.middle(y + 12, NAME), words, canvas.chrome.hi, NAME)
+        imgui.dummy((max(180.0, CHIP_W + 20 + canvas.width(words, NAME)) * s, 24 * s))
 
     # ---- help ------------------------------------------------------------------------------------------------------
 

@@ -127,7 +127,7 @@ class TeachDrawer(Drawer):
         y -= CAPTION_DP + (CELL + GAP) * -(-len(controller.playing) // CELLS_A_ROW) + 6
         for at, voice in enumerate(controller.playing):
             slug = controller.slugs[voice]
-            aim = aim_of_voice(slug, controller.cards[voice].name)
+            aim = aim_of_voice(slug, slug)
             found.append(PoseCell(slug, _cell(left.x, y, w, CELL, at), aim, voice=voice))
         return found
 

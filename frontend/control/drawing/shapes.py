@@ -102,6 +102,12 @@ def warning(canvas: ImGuiCanvas, x: float, y: float, words: str, colour: str) ->
     return state_pill(canvas, x, y, "! " + words, colour)
 
 
+def held_tick(canvas: ImGuiCanvas, x: float, y: float, w: float, share: float | None) -> None:
+    """Where on a bar ``w`` wide, centred on y, the share stands that is held while another one is coming."""
+    if share is not None and share > 0.0005:
+        canvas.fill(x + w * min(1.0, share) - 1.25, y - 6, 2.5, 12, canvas.chrome.hi)
+
+
 def state_pill(canvas: ImGuiCanvas, x: float, y: float, words: str, colour: str) -> float:
     """A filled pill 20 high centred on y that says a state in words; gives its right edge."""
     bold = canvas.faces.bold

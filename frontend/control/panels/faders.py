@@ -222,10 +222,10 @@ class FadersPanel:
                 controller.hub.cancel()
             frame.tip(
                 touch,
-                f"{controller.cards[voice].name}  \u00b7  shift: fine, on below zero: less of it, "
+                f"{controller.called(voice)}  \u00b7  shift: fine, on below zero: less of it, "
                 f"double click: zero, right click: MIDI{held_words(frame, address)}",
             )
-            frame.tip(foot, f"{controller.cards[voice].name}: {controller.cards[voice].description}")
+            frame.tip(foot, f"{controller.called(voice)}: {controller.cards[voice].description}")
         touch_bank(frame, strips)
         view = self._view = tracker.area("faders view", self._view_rect(frame), focusable=True)
         if frame.pressed(view):

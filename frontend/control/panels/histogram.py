@@ -25,7 +25,7 @@ from frontend.control.drawing.shapes import hatching, panel
 from frontend.control.panels.frame import PanelFrame
 from frontend.control.state.edits import MINUS
 from frontend.look.easing import half_life
-from frontend.look.theme import CAPTION, FIGURE, LABEL, PLAIN_ABOVE_VOICES, VALUE, AnimationTimes
+from frontend.look.theme import CAPTION, FIGURE, PLAIN_ABOVE_VOICES, VALUE, AnimationTimes
 
 LEFT, RIGHT = 130.0, 16.0  # of the columns inside the panel
 ROWS_TOP_DP = 10.0  # of the first row
@@ -38,7 +38,8 @@ MARKS = ((1.0, "100%"), (0.25, "25%"), (0.01, "1%"))
 MIN_FIGURE_PROBABILITY = 0.01  # probability from which a column says it in figures
 LOUD, QUIET = 0.02, 0.002  # probability in the mix from which a letter is hi, mid
 TILE, LETTER = 30.0, 24.0
-FAVOURITE_TYPE_DP = 17.0  # type of what a voice wants most
+FAVOURITE_TYPE_DP = 24.0  # the largest type of what a voice wants most
+LEAST_BAR_WITH_LETTER_DP = 13.0  # the height of a bar from which the voice's favourite stands in it
 SIGNS, TAB = {" ": "\u2423", "\n": "\u23ce"}, SLOTS.index("\t")  # the tab's sign is drawn
 FAINTEST, HEAT_FROM = 0.004, 0.02  # height of a bar, and of a heat strip's p, below which nothing is drawn
 FUSED = "Fu"  # what the fused network's row is called
@@ -224,10 +225,15 @@ class HistogramPanel:
         wished = self._wished(frame, rows)
         canvas.kept("histogram grid", (plot, rows, controller.cards), lambda: self._grid(frame, plot, rows))
         with canvas.faded(0.5 if controller.stale else 1.0):
-            canvas.kept("histogram wishes", (plot, rows, wished), lambda: _draw_wishes(frame, plot, rows, wished))
             if lit is not None:
                 self._column(frame, plot, lit)
             self._bars(frame, plot, rows, joint, lit)
+            columns = tuple(
+                self._shown.index(wish[0]) if wish is not None and wish[0] in self._shown else None for wish in wished
+            )
+            lifted = controller.flag("/puck/lifted")
+            state = (plot, rows, wished, columns, lifted)
+            canvas.kept("histogram wishes", state, lambda: _draw_wishes(frame, plot, rows, wished, columns, lifted))
             self._letters(frame, plot, joint, lit)
         if controller.stale:
             hatching(canvas, Rect(plot.left, rect.y + 1, plot.right - plot.left, rect.h - 2))
@@ -418,25 +424,47 @@ def draw_tab(canvas: ImGuiCanvas, x: float, y: float, ink: int) -> None:
 
 
 def _draw_wishes(
-    frame: PanelFrame, plot: PlotGeometry, rows: Sequence[_Row], wished: Sequence[tuple[int, int] | None]
+    frame: PanelFrame,
+    plot: PlotGeometry,
+    rows: Sequence[_Row],
+    wished: Sequence[tuple[int, int] | None],
+    columns: Sequence[int | None],
+    lifted: bool,
 ) -> None:
-    """Beside each voice's name what it wants most; nothing where there is no room."""
-    canvas, chrome, x = frame.canvas, frame.canvas.chrome, plot.panel.x
+    """Beside each voice's name, and in the bar, what it wants most; nothing where there is no room.
+
+    ``columns`` are where the ``wished`` slots stand among the likeliest. The first of those that sleep tells what wakes
+    them.
+    """
+    canvas, chrome, x, told = frame.canvas, frame.canvas.chrome, plot.panel.x, False
     if plot.plain:
         return
-    for (_, colour, alpha, _), wish, foot in zip(rows, wished, plot.feet.tolist(), strict=True):
+    for (_, colour, alpha, below), wish, column, foot in zip(rows, wished, columns, plot.feet.tolist(), strict=True):
         y = foot - plot.row_height / 2 + 1
         if wish is None:
             canvas.text(x + 48, canvas.middle(y, CAPTION), "asleep", chrome.low, CAPTION)
+            if not told:
+                words = "they wake as their faders rise" if lifted else "they wake as the puck comes near"
+                canvas.text(plot.left + plot.pitch + 8, canvas.middle(y, CAPTION), words, chrome.low, CAPTION)
+            told = True
             continue
         slot, figure = wish
-        if slot == TAB:
-            draw_tab(canvas, x + 55, y, pack(colour, alpha))
-        else:
-            size = min(FAVOURITE_TYPE_DP, plot.row_height)
-            base = canvas.middle(y, size, canvas.faces.mono)
-            canvas.text(x + 55, base, sign_of(slot), colour, size, canvas.faces.mono, Align.CENTRE, alpha)
-        canvas.text(x + 94, canvas.middle(y, LABEL), str(figure), chrome.mid, LABEL, align=Align.RIGHT, alpha=alpha)
+        size = min(FAVOURITE_TYPE_DP, plot.row_height * 0.95)
+        _draw_sign(canvas, x + 57, y, slot, colour, size, alpha)
+        canvas.text(x + 104, canvas.middle(y, VALUE), str(figure), chrome.mid, VALUE, align=Align.RIGHT, alpha=alpha)
+        tall = (figure / 100) ** 0.5 * (plot.row_height - 2.0)
+        if column is not None and not below and tall >= LEAST_BAR_WITH_LETTER_DP:
+            size = min(FAVOURITE_TYPE_DP, tall * 0.95)
+            _draw_sign(canvas, float(plot.middles[column]), foot - tall / 2, slot, chrome.bg0, size, 1.0)
+
+
+def _draw_sign(canvas: ImGuiCanvas, x: float, y: float, slot: int, colour: str, size: float, alpha: float) -> None:
+    """A slot's sign centred on (x, y), small letters by their own height."""
+    if slot == TAB:
+        draw_tab(canvas, x, y, pack(colour, alpha * canvas.alpha))
+        return
+    mono = canvas.faces.mono
+    canvas.text(x, canvas.middle(y, size * 0.85, mono), sign_of(slot), colour, size, mono, Align.CENTRE, alpha)
 
 
 def _draw_figures(canvas: ImGuiCanvas, plot: PlotGeometry, figures: Sequence[int], tops: Sequence[float]) -> None:

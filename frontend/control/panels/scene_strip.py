@@ -13,7 +13,7 @@ from frontend.control.drawing.layout import Rect
 from frontend.control.drawing.pointer import NO_TOUCH, Touch
 from frontend.control.drawing.shapes import focus_ring
 from frontend.control.panels.frame import PanelFrame
-from frontend.look.theme import FIGURE, LABEL, VALUE
+from frontend.look.theme import FIGURE, LABEL
 
 FADE_DRAG_DP = 240.0  # dp of drag from the shortest fade to the longest
 SHORTEST_FADE_S = 0.05
@@ -105,13 +105,13 @@ class SceneStrip:
         if touch.keyboard:
             focus_ring(canvas, rect, 10)
         ink = chrome.hi if current or hover > 0.5 else chrome.mid if scene else chrome.off
-        canvas.text(rect.x + 8, rect.y + 19, str(place + 1), ink, VALUE, canvas.faces.bold)
+        wide = canvas.text(rect.x + 6, rect.y + 17, str(place + 1), ink, LABEL, canvas.faces.bold)
         if scene is not None:
-            name = canvas.fitted(scene.name, rect.w - 12, FIGURE)
-            canvas.text(rect.x + 6, rect.bottom - 7, name, ink, FIGURE)
+            for row, words in enumerate(in_two_lines(canvas, scene.name, rect.w - 9, FIGURE)):
+                canvas.text(rect.x + 6, rect.y + 37 + 15 * row, words, ink, FIGURE)
         thumbnail(
             canvas,
-            Rect(rect.x + 8, rect.y + 27, rect.w - 16, 14),
+            Rect(rect.x + 11 + wide, rect.y + 7, rect.w - 18 - wide, 11),
             scene,
             controller.slugs,
             controller.colours,
@@ -147,6 +147,19 @@ def _small_button(canvas: ImGuiCanvas, rect: Rect, touch: Touch, hover: float) -
     canvas.outline(rect.x, rect.y, rect.w, rect.h, chrome.line, chrome.edge_alpha, 6, chrome.edge_width)
     if touch.keyboard:
         focus_ring(canvas, rect, 8)
+
+
+def in_two_lines(canvas: ImGuiCanvas, words: str, width: float, size: float) -> tuple[str, ...]:
+    """``words`` in one line, or in two where they are wider than ``width``; what is wider still is cut."""
+    if canvas.width(words, size) <= width:
+        return (words,)
+    first, rest = "", words.split()
+    while rest and canvas.width(f"{first} {rest[0]}".strip(), size) <= width:
+        first = f"{first} {rest.pop(0)}".strip()
+    if first:
+        return (first, canvas.fitted(" ".join(rest), width, size))
+    at = max(1, sum(canvas.width(words[: n + 1], size) <= width for n in range(len(words))))
+    return (words[:at], canvas.fitted(words[at:].strip(), width, size))
 
 
 def thumbnail(

@@ -5,6 +5,7 @@ and covers nothing. UI thread only.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -15,11 +16,15 @@ from frontend.control.drawing.layout import CORNER_BUTTONS
 from frontend.control.drawing.pointer import Touch
 from frontend.control.drawing.shapes import focus_ring, state_pill, warning
 from frontend.control.panels.frame import PanelFrame
-from frontend.look.theme import LABEL
+from frontend.control.state.controller import Controller
+from frontend.control.state.edits import percent
+from frontend.look.theme import CAPTION, LABEL
 
 PANIC_HOLD_S = 0.6  # seconds
 RESTORED_SHOWN_S = 4.0  # seconds that the line tells what undo did
 MAX_RESTORED_NAMES = 3
+LEAST_MOVED, MOST_MOVED = 0.01, 3  # of a share, to be told as coming; and how many are
+WORD_STEP_DP = 16.0  # the words' widths go by this
 WORD_GAP_DP = 30.0  # between two words; a hairline stands in the middle
 ACTS = {
     "panic": KeyAction.PANIC,
@@ -84,7 +89,7 @@ class StatusLine:
         trouble, words, right = self._trouble(frame), self._words(frame), self._right(frame)
         stage = frame.controller.staging.state
         self.tip = frame.tips[0] if frame.tips else ""
-        notices: Sequence[str] | str = self.tip or self._restored(frame) or words
+        notices: Sequence[str] | str = self.tip or self._restored(frame) or self._now(frame) or words
         left = layout.corner[CORNER_BUTTONS[-1]].x - 20
         canvas.kept(
             "status",
@@ -102,15 +107,21 @@ class StatusLine:
         notices: Sequence[str] | str,
         right: str,
     ) -> None:
-        """``notices`` as one text is what the pointer rests on, and has the line to itself."""
+        """``notices`` as one text is of the moment, or what the pointer rests on, and has the line to itself.
+
+        Nothing that comes pushes the words about: it covers them, and the stage's state stands at the right end.
+        """
         chrome, middle = canvas.chrome, base - 4.5
-        if trouble:
-            x = warning(canvas, 16, middle, trouble, chrome.warn)
-        else:
-            canvas.disc(24, middle, 4, chrome.ok)
-            x = 36 + canvas.text(36, base, "server ok", chrome.mid, LABEL)
         if stage:
-            x = state_pill(canvas, x + 16, middle, stage, chrome.warn)
+            left -= canvas.width(stage, CAPTION, canvas.faces.bold) + 16
+            state_pill(canvas, left, middle, stage, chrome.warn)
+            left -= 16
+            right = ""
+        if trouble:
+            warning(canvas, 16, middle, canvas.fitted(trouble, left - 60, LABEL), chrome.warn)
+            return
+        canvas.disc(24, middle, 4, chrome.ok)
+        x = 36 + canvas.text(36, base, "server ok", chrome.mid, LABEL)
         if isinstance(notices, str):
             canvas.hair_v(x + WORD_GAP_DP / 2, middle - 7, middle + 7, chrome.line)
             canvas.text(x + WORD_GAP_DP, base, canvas.fitted(notices, left - x - WORD_GAP_DP, LABEL), chrome.hi, LABEL)
@@ -121,7 +132,8 @@ class StatusLine:
                 break
             canvas.hair_v(x + WORD_GAP_DP / 2, middle - 7, middle + 7, chrome.line)
             x += WORD_GAP_DP
-            x += canvas.text(x, base, words, chrome.mid, LABEL)
+            wide_words = canvas.text(x, base, words, chrome.mid, LABEL)
+            x += math.ceil(wide_words / WORD_STEP_DP) * WORD_STEP_DP  # a figure more does not move what follows
         if x + WORD_GAP_DP + wide < left:
             canvas.text(left, base, right, chrome.low, LABEL, align=Align.RIGHT)
 
@@ -171,18 +183,25 @@ class StatusLine:
         return f"{what}: {', '.join(names[:MAX_RESTORED_NAMES])}{more}"
 
     @staticmethod
-    def _words(frame: PanelFrame) -> list[str]:
-        """What there is to tell, the most important first: what has no room is left out."""
-        controller, session = frame.controller, frame.controller.link.session
+    def _now(frame: PanelFrame) -> str:
+        """What is only so for the moment; empty where nothing is."""
+        controller, status = frame.controller, frame.controller.link.session.status
         words = []
         if controller.hub.learning is not None:
             words.append(f"learning {named(controller.hub.learning)}: move a fader, a knob, a hand, a face; Esc ends")
         if controller.flag("/transport/hold"):
-            words.append("held: what you move enters when you let go (H)")
+            words.append(held_words(controller))
         if controller.fading.under_way and controller.fading.toward is not None:
             words.append(f"fading, {100 * controller.fading.progress(controller.positions):.0f} %")
-        if session.status is not None and session.status.warmth > 1.0:
-            words.append(f"the text circles: temperature x {session.status.warmth:.1f}")
+        if status is not None and status.warmth > 1.0:
+            words.append(f"the text circles: temperature x {status.warmth:.1f}")
+        return "  \u00b7  ".join(words)
+
+    @staticmethod
+    def _words(frame: PanelFrame) -> list[str]:
+        """What there is to tell, the most important first: what has no room is left out."""
+        controller, session = frame.controller, frame.controller.link.session
+        words = []
         midi = controller.midi.status
         words.append(midi if "MIDI" in midi else f"MIDI: {midi}")
         if controller.hub.status:
@@ -193,7 +212,7 @@ class StatusLine:
                 words.append(f"rec {session.status.take}")
         if controller.link.latency_ms is not None:
             words.append(f"control latency {_milliseconds(controller.link.latency_ms)}")
-        words.append(f"{controller.awake} voices awake" if controller.awake != 1 else "1 voice awake")
+        words.append(f"{controller.awake} of {len(controller.playing)} read along")
         if session.status is not None and session.status.waking:
             words.append(f"{session.status.waking} waking")
         words.append(f"{session.lost} lost")
@@ -217,6 +236,24 @@ class StatusLine:
         clock = f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
         length = f"{session.length:,}".replace(",", "\u2009")
         return f"{clock}    {length} characters    seed {session.status.seed}"
+
+
+def held_words(controller: Controller) -> str:
+    """What is held while the hands move, and what comes when it is let go: the voices that lose and gain most."""
+    if controller.held_shares is None:
+        return "held: what you move enters when you let go (H)"
+    moved = [
+        (coming - held, slug, held, coming)
+        for slug, held, coming in zip(
+            controller.slugs, controller.held_shares.tolist(), controller.shares.tolist(), strict=True
+        )
+        if abs(coming - held) >= LEAST_MOVED
+    ]
+    if not moved:
+        return "held: the mix stays as it is; what you move enters when you let go (H)"
+    most = sorted(moved, key=lambda each: -abs(each[0]))[:MOST_MOVED]
+    told = ", ".join(f"{slug} {percent(held)} to {percent(coming)}" for _, slug, held, coming in most)
+    return f"held; coming when you let go (H), in %: {told}"
 
 
 def _milliseconds(latency: float) -> str:

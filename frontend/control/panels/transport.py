@@ -14,7 +14,7 @@ from frontend.control.drawing.shapes import focus_ring, panel, pill, track
 from frontend.control.panels.frame import PanelFrame
 from frontend.control.panels.voices import midi_mark
 from frontend.control.state.edits import ControlRange
-from frontend.look.theme import FIGURE, LABEL, SETTING
+from frontend.look.theme import FIGURE, LABEL, SETTING, VALUE
 from protocol.alphabet import MEMORY_TONGUE, SENSE, WORD_TONGUE
 from protocol.messages import Narrator
 from protocol.tree import GRAIN, GRAIN_BOUNDARY, MIN_P, SPELLING, SURPRISE, mix_tongue_address
@@ -113,6 +113,7 @@ SETTINGS = (
     TransportSetting(mix_tongue_address(SENSE), "sense", "sense", "{:.2f}"),
 )
 ROW_HEIGHT_DP = 30.0
+LEAST_WAY_WITH_LARGE_TYPE_DP = 84.0
 ALWAYS = 0.98  # of the last letters
 
 
@@ -203,7 +204,7 @@ class TransportPanel:
         settings, pitch = layout.settings, layout.setting_pitch
         row, column = divmod(place, SETTINGS_A_ROW)
         left = settings.x + 16.0 + pitch * column
-        way = pitch - 16
+        way = pitch - (10.0 if layout.compact else 16.0)
         return Rect(left - 6, settings.y + 2 + ROW_HEIGHT_DP * row, way + 12, ROW_HEIGHT_DP), way
 
     def draw(self, frame: PanelFrame) -> None:
@@ -301,13 +302,14 @@ def _draw_setting(canvas: ImGuiCanvas, knob: _Knob) -> None:
     x, right, y = knob.grasp.x + 6, knob.grasp.x + 6 + knob.way, knob.grasp.y + 22
     base = knob.grasp.y + 13
     words = setting.written(knob.value)
-    wide = canvas.width(words, SETTING, bold)
-    left = x + _draw_name(canvas, knob, x, base, knob.way - wide - 8)
+    size = SETTING if knob.way >= LEAST_WAY_WITH_LARGE_TYPE_DP else VALUE
+    wide = canvas.width(words, size, bold)
+    left = x + _draw_name(canvas, knob, x, base, knob.way - wide - 6)
     unit = setting.unit if left + wide + canvas.width(setting.unit, LABEL) + 16 < right else ""
     ends = right
     if unit:
         ends -= canvas.text(right, base, unit, chrome.low, LABEL, align=Align.RIGHT) + 4
-    canvas.text(ends, base, words, chrome.hi, SETTING, bold, Align.RIGHT)
+    canvas.text(ends, base, words, chrome.hi, size, bold, Align.RIGHT)
     share = knob.travel.share(knob.value)
     if setting.centred:
         _draw_centred(canvas, x, y, knob.way, share, knob.travel.share(0.0))

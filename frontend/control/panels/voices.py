@@ -14,7 +14,18 @@ from typing import NamedTuple
 from frontend.control.drawing.canvas import Align, ImGuiCanvas
 from frontend.control.drawing.layout import Rect
 from frontend.control.drawing.pointer import NO_TOUCH, Touch
-from frontend.control.drawing.shapes import ChipStyle, bar, caption, chip, focus_ring, letter_button, panel, pill, title
+from frontend.control.drawing.shapes import (
+    ChipStyle,
+    bar,
+    caption,
+    chip,
+    focus_ring,
+    held_tick,
+    letter_button,
+    panel,
+    pill,
+    title,
+)
 from frontend.control.panels.frame import PanelFrame
 from frontend.control.state.edits import UNIT_RANGE, percent
 from frontend.look.theme import CAPTION, NAME, VALUE
@@ -48,6 +59,7 @@ class _Look(NamedTuple):
     keyboard: bool
     stale: bool
     share: float
+    held: float | None  # the share that is heard while the mix is held
     mark: tuple[str, float] | None
 
     @property
@@ -118,7 +130,7 @@ class VoicesPanel:
                 frame.menu = weight_address(slug)
             if touch.released:
                 self._doubled = False
-            frame.tip(touch, f"{controller.cards[voice].name}: {controller.cards[voice].description}")
+            frame.tip(touch, f"{controller.called(voice)}: {controller.cards[voice].description}")
             frame.tip(solo, "solo: only soloed voices are heard  \u00b7  S")
             frame.tip(mute, "mute: not heard, fader kept  \u00b7  M")
 
@@ -160,6 +172,7 @@ class VoicesPanel:
             keyboard=touch.keyboard,
             stale=stale,
             share=share,
+            held=None if controller.held_shares is None else round(float(controller.held_shares[voice]), 3),
             mark=midi_mark(frame, controller.weight_addresses[voice]),
         )
 
@@ -206,6 +219,7 @@ def _draw_full(canvas: ImGuiCanvas, card: Card, look: _Look) -> None:
     with canvas.faded(0.5 if look.stale else 1.0):
         alpha = (0.3 if look.silenced else 1.0) * look.entered
         bar(canvas, left + 42, middle + 8, right - left - 42, look.share, card.colour, alpha)
+        held_tick(canvas, left + 42, middle + 10, right - left - 42, look.held)
         base = canvas.middle(middle - 5, NAME)
         canvas.text(right, base, percent(look.share), chrome.mid, NAME, align=Align.RIGHT)
     _draw_marks(canvas, look)
@@ -234,6 +248,7 @@ def _draw_compact(canvas: ImGuiCanvas, card: Card, look: _Look) -> None:
             base = canvas.middle(middle - 4, VALUE)
             canvas.text(r.right - 9, base, percent(look.share), canvas.chrome.mid, VALUE, align=Align.RIGHT)
             bar(canvas, r.x + 47, middle + 8, r.w - 56, look.share, card.colour, 0.3 if look.silenced else 1.0)
+            held_tick(canvas, r.x + 47, middle + 10, r.w - 56, look.held)
 
 
 def midi_mark(frame: PanelFrame, address: str) -> tuple[str, float] | None:

@@ -115,6 +115,7 @@ class Controller:
         self._on_addresses: tuple[str, ...] = ()
         self.weight_addresses: tuple[str, ...] = ()
         self.shares: Floats = np.zeros(0)  # signed, the absolute values summing to 1
+        self.held_shares: Floats | None = None  # those that are heard while the mix is held; None: it is not
         self.passing: dict[int, float] = {}  # how much of each fader in play the pucks let through, the most being 1
         self.readouts = Readouts()
         self.stage_trouble = self.trouble = ""  # a line from the stage; one about what a hand could not have
@@ -188,6 +189,11 @@ class Controller:
     def puck(self) -> tuple[float, float]:
         value = self.values["/puck"]
         return (value[0], value[1]) if isinstance(value, tuple) else (0.0, 0.0)
+
+    def called(self, voice: int) -> str:
+        """What a voice is called in this window, and its name in full where that says more."""
+        slug, name = self.slugs[voice], self.cards[voice].name
+        return slug if name.lower() == slug else f"{slug} ({name})"
 
     def on(self, voice: int) -> bool:
         return voice in self._on
@@ -550,6 +556,10 @@ class Controller:
         self._update_playing()
         mixing = self.link.session.mixing
         self.shares = effective_weights(mixing, self.slugs)
+        if not self.flag("/transport/hold"):
+            self.held_shares = None
+        elif self.held_shares is None or len(self.held_shares) != len(self.shares):
+            self.held_shares = self.shares
         self.passing = {voice: round(share, 3) for voice, share in let_through(mixing, self.slugs).items()}
         motion = self.motion
         self.readouts = self._readout_builder.build(

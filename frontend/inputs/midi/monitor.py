@@ -6,6 +6,7 @@ monitor was paused.
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -33,7 +34,7 @@ class Monitor:
         self._lines: deque[Line] = deque(maxlen=LINES_KEPT)
         self._paused: list[Line] | None = None
         self._counts: dict[str, tuple[float, int]] = {}  # by device: a second's beginning, and messages since
-        self._flooded: tuple[str, float] = ("", -FLOOD_SHOWN_S)
+        self._flooded: tuple[str, float] = ("", -math.inf)
 
     @property
     def paused(self) -> bool:

@@ -95,6 +95,23 @@ def test_a_piece_of_pieces_draws_anew_only_those_that_changed(canvas: ImGuiCanva
     assert calls == ["a", "b", "b"]
 
 
+def test_a_line_that_rises_and_fades_is_set_but_once(canvas: ImGuiCanvas) -> None:
+    risen, drawn = imgui.get_background_draw_list(), imgui.get_foreground_draw_list()
+    mono, calls = canvas.faces.mono, []
+
+    def draw(top: int, alpha: int = 255) -> None:
+        calls.append(top)
+        canvas.run(10, top, "a line", pack("#FF5C9E") & 0xFFFFFF | alpha << 24, 28.0, mono)
+
+    for top, alpha in ((200, 255), (160, 210), (120, 97)):
+        canvas.kept_line("line 1", "a line", top, alpha, partial(draw, top))
+    assert calls == [200]
+    with canvas.onto(drawn):
+        for top, alpha in ((200, 255), (160, 210), (120, 97)):
+            draw(top, alpha)
+    assert written(risen) == written(drawn)
+
+
 def test_a_frame_may_end_with_a_piece_that_was_kept(canvas: ImGuiCanvas) -> None:
     for _ in range(2):
         canvas.kept("piece", "a state", lambda: canvas.fill(3, 4, 10, 10, "#FF5C9E"))

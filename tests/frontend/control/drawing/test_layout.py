@@ -61,12 +61,12 @@ def test_the_design_size_is_the_design() -> None:
     assert layout.panels == {
         "voices": Rect(16, 16, 264, 1020),
         "faders": Rect(296, 92, 880, 300),
-        "puck": Rect(1188, 92, 716, 642),
-        "histogram": Rect(296, 404, 880, 330),
-        "text": Rect(296, 746, 1096, 290),
-        "entropy": Rect(1404, 746, 500, 92),
-        "prime": Rect(1404, 850, 500, 76),
-        "stage": Rect(1404, 938, 500, 98),
+        "puck": Rect(1188, 92, 716, 610),
+        "histogram": Rect(296, 404, 880, 298),
+        "text": Rect(296, 714, 1096, 322),
+        "entropy": Rect(1404, 714, 500, 92),
+        "prime": Rect(1404, 818, 500, 76),
+        "stage": Rect(1404, 906, 500, 130),
     }
     assert (layout.settings, layout.setting_pitch) == (Rect(664, 16, 650, 64), 634.0 / 7)
     assert (layout.run, layout.keys["char"]) == (Rect(296, 16, 72, 64), Rect(376, 16, 66, 30))

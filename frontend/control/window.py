@@ -22,6 +22,7 @@ from frontend.look.colour import Floats, puck_field
 from frontend.look.fonts import load_fonts
 from frontend.look.imgui_pyglet import Renderer
 from frontend.look.png import save_png
+from frontend.look.poem import MapBounds
 from frontend.look.screens import ScreenArea
 from frontend.stage.canvas import read_pixels
 
@@ -34,17 +35,26 @@ class FieldTexture:
 
     def __init__(self) -> None:
         self._texture = Texture()
-        self._key: FieldKey | None = None
+        self._key: tuple[FieldKey, MapBounds] | None = None
         self._made_at = -1.0
 
     def reference(
-        self, key: FieldKey, places: Sequence[tuple[float, float]], oklab: Floats, now: float
+        self,
+        key: FieldKey,
+        places: Sequence[tuple[float, float]],
+        oklab: Floats,
+        now: float,
+        bounds: MapBounds = MapBounds(),  # noqa: B008  # it cannot be changed
     ) -> imgui.ImTextureRef:
         """The field of the voices at ``places`` with these colours; ``key`` names them and ends with the falloff."""
-        if key != self._key and now - self._made_at >= FIELD_PAUSE_S:
-            pixels = puck_field(places, oklab, key[2], FIELD_SIDE).tobytes()
+        wanted = key, bounds
+        if wanted != self._key and (
+            now - self._made_at >= FIELD_PAUSE_S or self._key is None or self._key[1] != bounds
+        ):
+            edges = bounds.left, bounds.bottom, bounds.right, bounds.top
+            pixels = puck_field(places, oklab, key[2], FIELD_SIDE, edges).tobytes()
             self._texture.upload(FIELD_SIDE, FIELD_SIDE, pixels, alpha=True)
-            self._key, self._made_at = key, now
+            self._key, self._made_at = wanted, now
         return self._texture.reference
 
 

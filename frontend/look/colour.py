@@ -114,9 +114,15 @@ def mix(hexes: Sequence[str], weights: Sequence[float]) -> str:
 
 
 def puck_field(
-    positions: Sequence[tuple[float, float]], oklab: Floats, falloff: float, size: int = 128
+    positions: Sequence[tuple[float, float]],
+    oklab: Floats,
+    falloff: float,
+    size: int = 128,
+    edges: tuple[float, float, float, float] = (-1.0, -1.0, 1.0, 1.0),
 ) -> NDArray[np.uint8]:
-    """The ground of the puck's circle, (size, size, 4) RGBA, opaque, row 0 on top (y = 1), texel centres.
+    """The ground of the puck's circle, (size, size, 4) RGBA, opaque, row 0 on top, texel centres.
+
+    ``edges`` are its left, bottom, right and top in radii.
 
     ``positions`` are the voices' places (y up, unit circle), ``oklab`` their colours (n, 3): each texel is the mean of
     the colours by inverse distance to the power of ``falloff``. With no voice it is the stage's ground.
@@ -125,10 +131,11 @@ def puck_field(
     if not len(positions):
         image[..., :3] = rgb_of_hex(STAGE)
         return image
-    line = ((np.arange(size) + 0.5) / size * 2.0 - 1.0).astype(np.float32)
+    line = ((np.arange(size) + 0.5) / size).astype(np.float32)
+    left, bottom, right, top = edges
     places = np.asarray(positions, np.float32)  # (n, 2)
-    across = (line[:, None] - places[:, 0]) ** 2  # (size, n)
-    down = (-line[:, None] - places[:, 1]) ** 2
+    across = (np.float32(left) + line[:, None] * np.float32(right - left) - places[:, 0]) ** 2  # (size, n)
+    down = (np.float32(top) - line[:, None] * np.float32(top - bottom) - places[:, 1]) ** 2
     distances = np.sqrt(down[:, None, :] + across[None, :, :]) - np.float32(SNAP_RADII)  # (size, size, n)
     weights = np.maximum(distances, np.float32(ON_IT)) ** np.float32(-falloff)
     weights /= weights.sum(axis=-1, keepdims=True)

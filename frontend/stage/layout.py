@@ -7,7 +7,7 @@ Pure; no thread of its own.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -79,8 +79,10 @@ def lay_out(width: int, height: int, look: StageLook, choirs: bool = False) -> S
     Where the columns asked for, or a readable few, have no room at the size asked for, the type is smaller.
     """
     settings, advance = look.settings, look.face.advance
+    if settings.poem:  # the map has the room of what else would stand under the text
+        settings = replace(settings, histogram=False, ghosts=False, ribbon=False)
     least = max(LEAST_COLUMNS, settings.columns)
-    creature = "none" if choirs else look.creature
+    creature = "none" if choirs or settings.poem else look.creature
     lines_share = LINE_WIDTH_SHARE - (CREATURE_SHARE if creature != "none" else 0.0)
     if choirs:
         lines_share = (LINE_WIDTH_SHARE - GUTTER_SHARE) / 2

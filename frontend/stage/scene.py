@@ -30,6 +30,7 @@ from frontend.stage.leader import LeaderName, raster_em
 from frontend.stage.look import StageLook
 from frontend.stage.motion import VEIL_S, SmoothNumber, cursor_alpha
 from frontend.stage.pins import grid_picture
+from frontend.stage.poem import StagePoem, letter_em
 from frontend.stage.text import EMPTY, WEIGHTS, PlacedGlyphs
 from protocol.messages import Card
 from protocol.mixing import circle, effective_weights, normalised
@@ -74,6 +75,7 @@ class StagePicture:
         self._ribbon = StageRibbon()
         self._ghosts = StageGhosts()
         self._leader = LeaderName()
+        self._poem = StagePoem()
         self._boxed: tuple[PlacedGlyphs, Floats] = (EMPTY, NONE)
         self._fitted: tuple[int, int, StageLook] | None = None
         self._laid: tuple[int, int, StageLook, str] | None = None
@@ -117,7 +119,9 @@ class StagePicture:
         letters = make_atlas(
             (look.face.outlines, layout.em),
             (
-                (look.face.outlines, LANE_SCALE * layout.em)
+                (look.face.outlines, letter_em(layout))
+                if look.settings.poem
+                else (look.face.outlines, LANE_SCALE * layout.em)
                 if layout.lanes
                 else (inconsolata().outlines, layout.letter if layout.plot else LEAST_EM)
             ),
@@ -144,6 +148,11 @@ class StagePicture:
         if glyphs is not self._boxed[0]:
             indices = glyphs.codes + 128 * self._faces[glyphs.weights]
             self._boxed = (glyphs, characters(self.atlas, indices, glyphs.x, glyphs.y, glyphs.rgba))
+        if self.look.settings.poem:
+            y = self._text.cursor(now)[1]
+            line = joined(self._boxed[1][np.abs(glyphs.y - y) < 1.0], self._cursor(now))  # the writing line alone
+            line[:, 1:4:2] += self.layout.baseline - y  # it does not rise to its place
+            return joined(self._poem.boxes, self._mix, line, self._invitation())
         return joined(
             self._leading(now),
             self._mix,
@@ -162,7 +171,8 @@ class StagePicture:
         if session.cards is not self._cards:
             self._cards, self._shares = session.cards, np.zeros(0)
             self._palette = _palette(session.cards)
-        if (shown := shown_choirs(session, self.look)) != self._shown:
+        shown = ONE if self.look.settings.poem else shown_choirs(session, self.look)
+        if shown != self._shown:
             self._shown, self._fitted = shown, None
             self.fit(self.layout.width, self.layout.height, self.look)
         self._text.follow(session, self._palette, now)
@@ -175,10 +185,12 @@ class StagePicture:
         if self._creature is not None and self.layout.creature is not None:
             self._creature.follow(session, shares.tolist(), now)
         self._ribbon.follow(session, self._palette, self.layout, self.look, self.atlas)
-        ahead = session.ahead if self.look.settings.ghosts and not self._text.waiting else {}
-        self._ghosts.follow(ahead, shares, self._text.room, self._palette)
+        ghosts = self.look.settings.ghosts and not self.look.settings.poem and not self._text.waiting
+        self._ghosts.follow(session.ahead if ghosts else {}, shares, self._text.room, self._palette)
         if self._palette is not None and self.look.settings.leader:
             self._leader.follow(session.tints, session.dropped, session.revision, len(self._palette), now)
+        if self._palette is not None and self.look.settings.poem:
+            self._poem.follow(session, self._palette, self.layout, self.look, self.atlas, LETTERS, NAMES)
         self._crowd = NONE
         points = self._swarm.follow(session.crowd, now)
         if self._palette is not None and self.look.settings.swarm:

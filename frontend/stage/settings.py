@@ -36,6 +36,7 @@ class StageSettings:
     ghosts: bool = False
     leader: bool = False
     choirs: str = "columns"
+    poem: bool = False
     creature: bool = False
     swarm: bool = True
     invitation: str = "none"
@@ -88,6 +89,7 @@ FIELDS = (
         "second",
         "one text",
     ),
+    flag("poem", "poem", "picture", "the puck's field fills it, and the last letters lie where they were written"),
     flag("creature", "creature", "picture", "a creature that the mix shapes, beside the text"),
     flag("swarm", "swarm", "picture", "the audience's pucks, as points in a small circle"),
     choice("invitation", "code", "picture", "the code that lets the audience's phones in", "none", "corner", "large"),

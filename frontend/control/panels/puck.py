@@ -30,6 +30,7 @@ from frontend.control.panels.puck_view import (
     draw_more,
     draw_panel,
     draw_path,
+    draw_poem,
     draw_shares,
     draw_slider,
     draw_swarm,
@@ -43,6 +44,8 @@ from frontend.inputs.interface import Ellipse
 from frontend.inputs.last_touch import AUTOPILOT, Holder
 from frontend.look.colour import Floats
 from frontend.look.easing import half_life
+from frontend.look.poem import MapBounds, PoemMap, place_of_mix
+from frontend.look.theme import TITLE
 from frontend.stage.crowd import CrowdPoints
 from protocol.puck import clamp, position
 from protocol.tree import ANTIPHONY, TURN
@@ -51,6 +54,7 @@ __all__ = ["FieldKey", "PuckCircle", "PuckField", "PuckPanel", "circle"]
 
 FALLOFF = "/puck/falloff"
 LIFTED = "/puck/lifted"
+MAP_ALPHA = 0.86  # opacity of the field where it fills the window
 GRASP_DP = 24.0  # dp around the puck's middle that take hold of it
 FieldKey = tuple[tuple[int, ...], tuple[str, ...], float]  # voices round the circle, colours, falloff
 STEP, FINE_STEP = 0.05, 0.005  # radii a key press
@@ -67,9 +71,9 @@ class PuckField(Protocol):
     """The circle's ground; ``frontend.control.window.FieldTexture`` is the one on a screen."""
 
     def reference(
-        self, key: FieldKey, places: Sequence[tuple[float, float]], oklab: Floats, now: float
+        self, key: FieldKey, places: Sequence[tuple[float, float]], oklab: Floats, now: float, bounds: MapBounds
     ) -> imgui.ImTextureRef:
-        """The field of voices at ``places`` with these colours, as ``key`` names it."""
+        """The field of voices at ``places`` with these colours, as ``key`` names it, within ``bounds``."""
 
 
 @dataclass
@@ -86,6 +90,7 @@ class PuckPanel:
     _offset: tuple[float, float] = (0.0, 0.0)  # from the pointer to the puck's middle, dp
     _before: Holder | None = None  # who had the puck in the last frame
     _swarm: CrowdPoints = field(default_factory=CrowdPoints)
+    _poem: PoemMap = field(default_factory=PoemMap)
     _turns: dict[int, float] = field(default_factory=dict)  # where each voice is drawn, in turns from twelve
 
     # ---- the hand --------------------------------------------------------------------------------------------------
@@ -197,9 +202,7 @@ class PuckPanel:
                 controller.set("/puck", position(place, n))
             if touch.right:
                 frame.menu = f"/style/{controller.slugs[voice]}/weight"
-            frame.tip(
-                touch, f"{controller.cards[voice].name}  \u00b7  drag: another place on the circle, click: the puck"
-            )
+            frame.tip(touch, f"{controller.called(voice)}  \u00b7  drag: another place on the circle, click: the puck")
 
     def _touch_circle(self, frame: PanelFrame, ring: PuckCircle) -> None:
         """The whole disc of the circle: a press brings the puck there, and the same hand goes on holding it."""
@@ -271,8 +274,13 @@ class PuckPanel:
         ring = plan.circle
         self._turn(frame)
         lifted = controller.flag(LIFTED)
-        canvas.kept("puck", (layout.puck, lifted), lambda: draw_panel(canvas, layout.puck, lifted))
-        self._ground(frame, ring)
+        mapped = layout.enlarged == self.name and canvas.chrome.field_alpha > 0.0
+        state = (layout.puck, lifted, mapped)
+        canvas.kept("puck", state, lambda: draw_panel(canvas, layout.puck, lifted, titled=not mapped))
+        self._ground(frame, plan, mapped)
+        self._follow_text(frame, plan)
+        if mapped:
+            self._draw_map(frame, plan, lifted)
         sizes, turn = controller.choir_sizes, controller.number(TURN)
         switches = {"antiphony": self._antiphony, **dict(zip(CHOIRS, self._choirs, strict=True))}
         hovers = tuple(frame.hover(*each) for each in switches.items())
@@ -287,15 +295,15 @@ class PuckPanel:
         below = tuple(faders[voice] < 0.0 for voice in controller.ring)
         start = (ring.x, ring.y) if lifted else ring.outward(controller.puck)
         shares = tuple(controller.shares[list(controller.ring)].round(3).tolist())
-        state = (ring, controller.ring, controller.colours, places, silenced, start, shares)
-        canvas.kept("puck lines", state, lambda: draw_lines(frame, ring, start, places, shares))
+        lines = (ring, controller.ring, controller.colours, places, silenced, start, shares, mapped)
+        canvas.kept("puck lines", lines, lambda: draw_lines(frame, ring, start, places, shares, mapped))
         draw_path(frame, ring)
         hot = next((voice for voice, touch in self._chips.items() if touch.hot), None)
         under = None if lifted else self._under(frame, places)
         if not lifted:
             self._disc(frame, ring, under is not None)
         looks = (ring, controller.ring, controller.colours, controller.cards, places, silenced, below, hot, under)
-        canvas.kept("puck chips", looks, lambda: draw_chips(frame, ring, places, below, hot, under))
+        canvas.kept("puck chips", (*looks, mapped), lambda: draw_chips(frame, ring, places, below, hot, under, mapped))
         draw_swarm(frame, ring, self._swarm.follow(controller.link.session.crowd, frame.now))
         draw_more(frame, ring, lifted)
         if lifted:
@@ -310,18 +318,41 @@ class PuckPanel:
         near = [voice for voice, place in zip(ring, places, strict=True) if math.dist(place, puck) <= SNAP_RADII]
         return near[0] if near else None
 
-    def _ground(self, frame: PanelFrame, ring: PuckCircle) -> None:
-        canvas, chrome, controller = frame.canvas, frame.canvas.chrome, frame.controller
+    def _follow_text(self, frame: PanelFrame, plan: PuckPlan) -> None:
+        """Letters that came lie where the puck lies now, whether the map is seen or not."""
+        controller, session = frame.controller, frame.controller.link.session
+        place = place_of_mix(controller.puck, controller.flag(LIFTED), controller.ring, controller.shares)
+        bounds = plan.bounds if frame.layout.enlarged == self.name else MapBounds()
+        self._poem.follow(session.text, session.dropped, session.revision, place, bounds)
+
+    def _draw_map(self, frame: PanelFrame, plan: PuckPlan, lifted: bool) -> None:
+        canvas, ring = frame.canvas, plan.circle
+        with canvas.clipped(plan.map):
+            canvas.kept("poem", (ring, self._poem.changes), lambda: draw_poem(canvas, ring, self._poem))
+        words = "puck, lifted: faders alone" if lifted else "puck"
+        canvas.text(plan.map.x + 14, plan.map.y + 26, words, canvas.chrome.bg0, TITLE, canvas.faces.bold)
+
+    def _ground(self, frame: PanelFrame, plan: PuckPlan, mapped: bool) -> None:
+        canvas, chrome, controller, ring = frame.canvas, frame.canvas.chrome, frame.controller, plan.circle
         r = ring.radius
         n = len(controller.ring)
         if n and self.field_texture is not None and chrome.field_alpha > 0.0:
             places = [position(place, n) for place in range(n)]
             key = (controller.ring, controller.colours, round(controller.number(FALLOFF), 3))
             texture = self.field_texture.reference(
-                key, places, controller.palette.oklab[list(controller.ring)], frame.now
+                key,
+                places,
+                controller.palette.oklab[list(controller.ring)],
+                frame.now,
+                plan.bounds if mapped else MapBounds(),
             )
-            canvas.image(texture, ring.x - r, ring.y - r, 2 * r, 2 * r, chrome.field_alpha, r)
-        canvas.ring(ring.x, ring.y, r, chrome.pink_line, 1.0, max(1.25, chrome.edge_width))
+            if mapped:
+                room = plan.map
+                canvas.image(texture, room.x, room.y, room.w, room.h, MAP_ALPHA, 8)
+            else:
+                canvas.image(texture, ring.x - r, ring.y - r, 2 * r, 2 * r, chrome.field_alpha, r)
+        ink = chrome.bg0 if mapped else chrome.pink_line
+        canvas.ring(ring.x, ring.y, r, ink, 0.5 if mapped else 1.0, max(1.25, chrome.edge_width))
 
     def _hollow(self, frame: PanelFrame, ring: PuckCircle) -> None:
         """Where a lifted puck is."""

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from frontend.control.drawing.layout import PanelLayout, Rect
 from frontend.control.state.autopilot import AutopilotMode
+from frontend.look.poem import MapBounds
 from protocol.puck import clamp
 
 DESIGN_RADIUS_DP = 130.0
@@ -60,6 +61,18 @@ class PuckPlan:
     buttons: tuple[Rect, ...]  # in the order of BUTTONS
     antiphony: Rect  # the switch
     choirs: tuple[Rect, Rect]  # whose turn it is: the first on the left of the circle, the second on the right
+    map: Rect  # what the field fills where the puck is the window: all but list, sliders and buttons
+
+    @property
+    def bounds(self) -> MapBounds:
+        """The map's, in radii."""
+        ring, room = self.circle, self.map
+        return MapBounds(
+            (room.x - ring.x) / ring.radius,
+            (ring.y - room.bottom) / ring.radius,
+            (room.right - ring.x) / ring.radius,
+            (ring.y - room.y) / ring.radius,
+        )
 
 
 def circle(layout: PanelLayout) -> PuckCircle:
@@ -91,4 +104,5 @@ def _plan(rect: Rect, side: float, large: bool) -> PuckPlan:
         buttons,
         Rect(x, rect.y + 12.0, side, h - 4.0),
         (Rect(room.x, bottom - h, CHOIR_W, h - 4.0), Rect(room.right - CHOIR_W, bottom - h, CHOIR_W, h - 4.0)),
+        Rect(rect.x + 8.0, rect.y + 8.0, x - rect.x - 8.0 - inset, sliders_y - 26.0 - rect.y),
     )

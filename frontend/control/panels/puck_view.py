@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from frontend.control.drawing.canvas import Align, ImGuiCanvas, pack_all, rgbs
+from frontend.control.drawing.canvas import Align, ImGuiCanvas, pack, pack_all, rgbs
 from frontend.control.drawing.layout import Rect
 from frontend.control.drawing.pointer import Touch
 from frontend.control.drawing.shapes import (
@@ -20,6 +20,7 @@ from frontend.control.drawing.shapes import (
     bar,
     chip,
     focus_ring,
+    held_tick,
     panel,
     title,
     track,
@@ -28,6 +29,7 @@ from frontend.control.panels.frame import PanelFrame
 from frontend.control.panels.puck_geometry import LEAST_ROW, ROW, PuckCircle, PuckPlan, PuckSlider
 from frontend.control.state.autopilot import AutopilotMode
 from frontend.control.state.edits import percent
+from frontend.look.poem import CELL, PoemMap
 from frontend.look.theme import LABEL, NAME, PLAIN_ABOVE_VOICES, VALUE
 from protocol.puck import influence, position
 from protocol.tree import ANTIPHONY
@@ -37,9 +39,11 @@ ARC_GAP, ARC_POINTS = 0.012, 48  # turns that a choir's arc leaves free at eithe
 MIN_LINE_SHARE = 0.06  # of a further puck's say; weaker lines would only be noise
 
 
-def draw_panel(canvas: ImGuiCanvas, rect: Rect, lifted: bool) -> None:
+def draw_panel(canvas: ImGuiCanvas, rect: Rect, lifted: bool, titled: bool = True) -> None:
     chrome = canvas.chrome
     panel(canvas, rect, chrome.pink_panel, chrome.pink_line)
+    if not titled:
+        return
     right = title(canvas, rect, "puck", chrome.pink)
     if lifted:
         canvas.text(right + 10, rect.y + 30, "lifted: faders alone", chrome.low, LABEL)
@@ -51,8 +55,12 @@ def draw_lines(
     start: tuple[float, float],
     places: Sequence[tuple[float, float]],
     shares: Sequence[float],
+    mapped: bool = False,
 ) -> None:
-    """From ``start`` in dp to each voice, the weakest share first; dashes that grow with it, dots for less of it."""
+    """From ``start`` in dp to each voice, the weakest share first; dashes that grow with it, dots for less of it.
+
+    On the map, which has the voices' colours itself, they are dark.
+    """
     canvas, controller = frame.canvas, frame.controller
     x0, y0 = start
     for place in sorted(range(len(places)), key=lambda place: abs(shares[place])):
@@ -61,7 +69,19 @@ def draw_lines(
         alpha = (0.25 + 0.75 * min(1.0, 2.2 * w)) * (0.3 if controller.silenced(voice) else 1.0)
         width = max(canvas.chrome.influence_width, (1 + 9 * w) * ring.size)
         on, off = (2.0, 6.0) if shares[place] < 0.0 else (8.0 + 4 * w, 4.0)
-        canvas.dashed(x1, y1, x0, y0, controller.colours[voice], alpha, width, on * ring.size, off * ring.size)
+        colour, alpha = (canvas.chrome.bg0, 0.6 * alpha) if mapped else (controller.colours[voice], alpha)
+        canvas.dashed(x1, y1, x0, y0, colour, alpha, width, on * ring.size, off * ring.size)
+
+
+def draw_poem(canvas: ImGuiCanvas, ring: PuckCircle, poem: PoemMap) -> None:
+    """The map's letters, dark on the field, the older the fainter."""
+    size, mono = 2.0 * CELL * ring.radius, canvas.faces.mono
+    em = canvas.em(size)
+    ascent = mono.sized(em).ascent
+    for letter, alpha in zip(poem.letters, poem.opacities().tolist(), strict=True):
+        x, y = ring.outward((letter.x, letter.y))
+        base = round(canvas.middle(y, size * 0.85, mono) * canvas.scale)
+        canvas.run(round(x * canvas.scale), base - ascent, letter.character, pack(canvas.chrome.bg0, alpha), em, mono)
 
 
 def draw_choirs(
@@ -129,6 +149,7 @@ def draw_chips(
     below: Sequence[bool],
     hot: int | None,
     under: int | None,
+    mapped: bool = False,
 ) -> None:
     """The voices on the circle, the one under the pointer ringed, the one ``under`` the puck named larger."""
     canvas, chrome, controller = frame.canvas, frame.canvas.chrome, frame.controller
@@ -140,14 +161,22 @@ def draw_chips(
         x, y = ring.outward((across, up))
         style = ChipStyle.OUTLINED if controller.silenced(voice) or below[place] else ChipStyle.FULL
         chip(
-            canvas, x - w / 2, y - h / 2, card.monogram, controller.colours[voice], style, w, h, halo=chrome.pink_panel
+            canvas,
+            x - w / 2,
+            y - h / 2,
+            card.monogram,
+            controller.colours[voice],
+            style,
+            w,
+            h,
+            halo=chrome.bg0 if mapped else chrome.pink_panel,
         )
         if voice == hot:
             focus_ring(canvas, Rect(x - w / 2, y - h / 2, w, h))
         if n > PLAIN_ABOVE_VOICES and voice not in (hot, under):
             continue
         size = (NAME if voice == under else LABEL) * min(1.4, ring.size)
-        ink = chrome.hi if voice in (hot, under) else chrome.mid
+        ink = chrome.bg0 if mapped else chrome.hi if voice in (hot, under) else chrome.mid
         off = 4 + (reach(w, h) - h / 2 if voice == under else 0.0)  # free of the ring that the puck is there
         base = y - h / 2 - off - 0.25 * size if up > -1e-6 else y + h / 2 + off + 0.8 * size
         half = canvas.width(card.slug, size) / 2
@@ -201,6 +230,9 @@ def draw_shares(frame: PanelFrame, plan: PuckPlan) -> None:
         if inked:
             inks = pack_all(rgbs([controller.colours[shown[place]] for place in inked]), np.ones(len(inked)))
             canvas.boxes(np.array([edges[place] for place in inked]), inks)
+        for y, voice in zip(middles, shown, strict=True):
+            if controller.held_shares is not None:
+                held_tick(canvas, left, y, wide, float(controller.held_shares[voice]))
         for y, share, voice in zip(middles, shares, shown, strict=True):
             if share < -0.0005:
                 bar(canvas, left, y - 2, wide, share, controller.colours[voice])

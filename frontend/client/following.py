@@ -201,6 +201,10 @@ class FollowingLink:
         self._there.close()
         self._here.close()
 
+    @property
+    def has_news(self) -> bool:
+        return self._here.has_news or self._there.has_news
+
     def pump(self, now: float) -> None:
         self._here.pump(now)
         if self.following:

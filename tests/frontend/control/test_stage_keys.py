@@ -47,6 +47,30 @@ def test_the_control_window_says_in_words_that_the_stage_is_black_or_frozen(inst
     assert "STAGE BLACK" in words(instrument)
 
 
+def test_nothing_that_the_last_line_tells_pushes_its_words_about(instrument: Instrument) -> None:
+    def places() -> dict[str, float]:
+        return {each.words: each.rect.x for each in written(instrument) if each.words in ("server ok", "0 lost")}
+
+    before = places()
+    assert len(before) == 2
+    instrument.type("b")
+    assert places() == before
+
+
+def test_while_the_mix_is_held_the_last_line_names_who_gains_and_loses(instrument: Instrument) -> None:
+    controller = instrument.controller
+    first = controller.playing[0]
+    instrument.type("h")
+    instrument.run(0.1)
+    controller.set_fader(first, 0.0)
+    instrument.run(0.1)
+    told = [each for each in words(instrument) if each.startswith("held; coming when you let go (H)")]
+    assert len(told) == 1 and f"{controller.slugs[first]} " in told[0] and " to 0" in told[0]
+    instrument.type("h")
+    instrument.run(0.1)
+    assert controller.held_shares is None
+
+
 def test_the_stages_panel_blacks_it_out_freezes_it_and_sends_it_on(instrument: Instrument) -> None:
     places, staging = buttons(instrument.layout.stage), instrument.controller.staging
     instrument.click(places["black"])

@@ -24,3 +24,7 @@ def test_a_device_that_floods_is_named_for_a_while() -> None:
     assert monitor.complaint(1.0) == "desk floods: over 2,000 MIDI messages a second; only the last ones count"
     assert monitor.hear(message, [], 1.6) is False
     assert monitor.complaint(6.0) == ""
+
+
+def test_nobody_floods_where_the_clock_begins_at_nothing() -> None:
+    assert Monitor().complaint(0.0) == ""

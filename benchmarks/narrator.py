@@ -79,7 +79,6 @@ def _played(
         listening.send(Set("/mix/rate", RATE), Set(SENSE, 0.0))
         listening.wait_for_voices(len(chosen))
         list(listening.receive(SETTLE_S))
-        alone = resident_mb(playing.pid)
         listening.send(Set(SENSE, sense))
         joining = _join(listening) if sense > 0.0 else {}
         heard = list(listening.receive(seconds))
@@ -98,7 +97,6 @@ def _played(
         "narrator_part": round(float(np.mean(parts)), 3) if parts else 0.0,
         "jitter_p99_ms": percentile(jitter, 0.99),
         "rss_mb": memory,
-        "rss_mb_before_it_was_loaded": alone,
         **joining,
     }
 

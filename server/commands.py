@@ -16,7 +16,7 @@ import typer
 
 from protocol.command_line import complain, takes
 from protocol.errors import ParameterError, VoiceError
-from protocol.tree import ACROSTIC, ATTRACT, ATTRACTION, AVOID, CONCEPT, LAYOUT, Value
+from protocol.tree import ACROSTIC, ATTRACT, ATTRACTION, AVOID, CONCEPT, LAYOUT, QUOTATION, Value
 
 if TYPE_CHECKING:
     from models.interface import Voices
@@ -58,6 +58,9 @@ Acrostic = Annotated[str, typer.Option(help="What the lines' first letters spell
 Layout = Annotated[
     bool, typer.Option("--layout/--no-layout", help="Keep blanks, empty lines and rows of one sign short.")
 ]
+Quotation = Annotated[
+    int, typer.Option(min=0, max=1_000, help="Characters quoted word for word at most, from 60 on; 0: any.")
+]
 Opening = Annotated[str, typer.Option(help="A first line: written, then continued.")]
 Prompt = Annotated[str, typer.Option(help="Text that the voices read first and then continue.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
@@ -88,6 +91,7 @@ class SpeakOptions:
     avoid: Avoid = ""
     acrostic: Acrostic = ""
     layout: Layout = True
+    quotation: Quotation = 60
     prime: Prompt = ""
     opening: Opening = ""
     device: Device = None
@@ -112,6 +116,7 @@ def speak(options: SpeakOptions) -> None:
     settings: dict[str, Value] = {f"/mix/{name}": given[name] for name in NUMBERS}
     settings |= {address: given[name] for name, address in AIM.items()}
     settings |= {"/mix/grain_boundary": parse_boundary(options.grain_boundary), LAYOUT: options.layout}
+    settings[QUOTATION] = options.quotation
     choir = choir_of(list(weights), options.device, complain, deferred=options.sense == 0.0)
     lists = load_filters()
     if lists.complaint:
@@ -130,7 +135,7 @@ def speak(options: SpeakOptions) -> None:
         "text": "".join(one.character for one in written),
         "weights": weights,
         "seed": seed,
-        **{name: given[name] for name in ("temperature", *NUMBERS, "grain_boundary", "layout", "prime")},
+        **{name: given[name] for name in ("temperature", *NUMBERS, "grain_boundary", "layout", "quotation", "prime")},
         "aim": {name: given[name] for name in ("attract", "attraction", "avoid", "acrostic")},
         "opening": first,
         "shares": [{slug: round(share, 4) for slug, share in one.shares.items()} for one in written],

@@ -68,7 +68,7 @@ def test_a_voice_has_one_weight() -> None:
 
 
 def test_one_voice_alone_writes_what_it_writes() -> None:
-    ran = antiphon("speak", "--style", "bible", "--chars", "200", "--seed", "1")
+    ran = antiphon("speak", "--style", "bible", "--chars", "200", "--seed", "1", "--quotation", "0")
     assert (len(ran.stdout), set(ran.stdout[:200]), ran.stdout[200:]) == (201, {"b", " "}, "\n")
     assert ran.stderr == ""
 

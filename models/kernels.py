@@ -21,7 +21,7 @@ The answer of a row of a batch does not depend on the other rows. All of it belo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from math import ceil, prod
@@ -125,9 +125,6 @@ class MatrixStack(Protocol):
 
     rows: int
 
-    def left_to_lay_out(self) -> list[Callable[[], None]]:
-        """What is to be done before ``mean`` may be asked for the first time, in short pieces."""
-
     def mean(self, rows: slice, which: Tensor, weights: Tensor, into: Tensor) -> None:
         """Set ``into`` (rows, columns) to the sum of ``weights`` (m,) times the rows of the matrices ``which`` (m,)."""
 
@@ -204,18 +201,24 @@ class FbgemmMatmul:
         return FbgemmStack(self, which)
 
     @property
+    def columns(self) -> int:
+        return self._columns
+
+    @property
     def scales(self) -> Tensor:
         """(S, rows) what a step of each output is worth."""
         return self._scales
 
-    def strips(self, voice: int) -> Iterator[tuple[slice, Tensor]]:
-        """A matrix in pieces: which outputs, and their (columns, outputs) bytes as ``embedding_table`` has them."""
+    def put_rows(self, voice: int, rows: slice, into: Tensor) -> None:
+        """Set ``into`` (rows, columns) to bytes of a matrix, row by row, as ``embedding_table`` has them."""
         for part, width, table, which in self._parts:
             strips = (part.stop - part.start) // width
             stored = table.view(len(which), strips, self._columns, -1)[voice, :, :, :width]
-            for number in range(strips):
-                first = part.start + number * width
-                yield slice(first, first + width), stored[number]
+            for strip, first in zip(stored, range(part.start, part.stop, width), strict=True):
+                start, stop = max(rows.start, first), min(rows.stop, first + width)
+                if start < stop:
+                    here = slice(start - rows.start, stop - rows.start)
+                    into[here].copy_(strip[:, start - first : stop - first].t())
 
     def _prepare_for_many(
         self, batch: Batch, vectors: Sequence[Tensor], start: Tensor, into: Tensor, workspace: Workspace
@@ -371,30 +374,29 @@ def multiplies_int8(product: Callable[..., Tensor]) -> bool:
 
 class FbgemmStack:
     """int8 matrices row by row, of which FBGEMM's kernel sums those of all voices at once; ``matrices`` are column by
-    column. It is a second copy of their bytes, so it is laid out when a mean is first wanted.
+    column. It is a second copy of their bytes, so a row is laid out when it is first averaged.
 
-    Two threads may lay out the same piece: they write the same bytes.
+    Two threads may lay out the same row: they write the same bytes.
     """
 
     def __init__(self, matrices: FbgemmMatmul, which: Sequence[int]) -> None:
-        self._pieces = [(place, *strip) for place, voice in enumerate(which) for strip in matrices.strips(voice)]
-        self._laid_out = [False] * len(self._pieces)
+        self._matrices, self._voices = matrices, tuple(which)
         self._scales = matrices.scales[list(which)]  # (n, rows)
-        self.rows, self._columns = self._scales.shape[1], len(self._pieces[0][2])
+        self.rows, self._columns = self._scales.shape[1], matrices.columns
         # no memory is taken before it is written
-        self._table = torch.empty(len(which), self.rows, self._columns + ROW_TAIL_BYTES, dtype=torch.uint8)
+        self._table = torch.empty(len(self._voices), self.rows, self._columns + ROW_TAIL_BYTES, dtype=torch.uint8)
+        self._laid_out = torch.zeros(len(self._voices), self.rows, dtype=torch.bool)
 
-    def left_to_lay_out(self) -> list[Callable[[], None]]:
-        return [partial(self._lay_out, number) for number, done in enumerate(self._laid_out) if not done]
-
-    def _lay_out(self, number: int) -> None:
-        place, outputs, stored = self._pieces[number]
-        rows = self._table[place, outputs]
-        rows[:, : self._columns].copy_(stored.t())
-        rows[:, self._columns :] = _row_tails(self._scales[place, outputs])
-        self._laid_out[number] = True
+    def _lay_out(self, place: int, rows: slice) -> None:
+        here = self._table[place, rows]
+        self._matrices.put_rows(self._voices[place], rows, here[:, : self._columns])
+        here[:, self._columns :] = _row_tails(self._scales[place, rows])
+        self._laid_out[place, rows] = True
 
     def mean(self, rows: slice, which: Tensor, weights: Tensor, into: Tensor) -> None:
+        for place in which.tolist():
+            if not bool(self._laid_out[place, rows].all()):
+                self._lay_out(place, rows)
         first = which.int() * self.rows
         places = (torch.arange(rows.start, rows.stop, dtype=torch.int32)[:, None] + first).flatten()
         ends = torch.arange(0, len(places) + 1, len(which), dtype=torch.int32)
@@ -408,9 +410,6 @@ class FloatStack:
     def __init__(self, weights: Tensor, which: Sequence[int]) -> None:
         self._weights, self._which = weights, torch.tensor(list(which), device=weights.device)
         self.rows = weights.shape[1]
-
-    def left_to_lay_out(self) -> list[Callable[[], None]]:
-        return []
 
     def mean(self, rows: slice, which: Tensor, weights: Tensor, into: Tensor) -> None:
         chosen = self._weights[self._which[which.to(self._which.device)], rows]  # (m, rows, columns)

@@ -72,8 +72,7 @@ class FusedNetwork:
             for mine, theirs in ((new.output_bias, whole.output_bias), *zip(new.biases, whole.biases, strict=True)):
                 average(theirs, mine[0])
 
-        self._work = [piece for stack in sources.stacks for piece in stack.left_to_lay_out()]
-        self._work.append(small)
+        self._work = [small]  # as many slices whatever is wished: takes count them
         self._work += [
             partial(average, characters[:, these], new.characters.view(-1)[these])
             for these in _slices(characters.shape[1], SLICE_FLOATS)

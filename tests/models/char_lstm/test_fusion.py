@@ -145,3 +145,15 @@ def test_each_text_has_a_fused_voice_of_its_own_weights() -> None:
     there.continue_fusion(lambda: True)
     np.testing.assert_allclose(heard(here), heard(here, 0), atol=1e-5)
     np.testing.assert_allclose(heard(there), heard(there, 1), atol=1e-5)
+
+
+def test_a_network_takes_as_many_slices_the_first_time_as_the_second() -> None:
+    def slices(singing: FusibleChoir) -> int:
+        singing.request_fusion(np.array([0.5, 0.25, 0.25]))
+        count = 1
+        while not singing.continue_fusion(iter([True, False]).__next__):
+            count += 1
+        return count
+
+    first = choir(kin(3))
+    assert slices(first) == slices(first.for_new_text()) == slices(first)

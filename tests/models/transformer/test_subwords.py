@@ -79,7 +79,7 @@ def test_a_small_model_of_ones_own_vocabulary_is_read_and_fine_tuned_by_the_same
         small,
         path,
         lambda progress, write: None,
-        clock=lambda: 4.0 * next(ticks),
+        clock=lambda: 0.5 * next(ticks),
     )
     made_of_it = tensor_file.read_record(tmp_path / "a.safetensors")["training"]
     assert result.kept and made_of_it["held_out_bits"] < made_of_it["plain_bits"]

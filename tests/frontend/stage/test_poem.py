@@ -34,7 +34,7 @@ def played(settings: StageSettings) -> tuple[StagePicture, FakeLink, Floats]:
 def letters_of(boxes: Floats, picture: StagePicture, face: int) -> Floats:
     """Those boxes that are characters of one of the atlas's faces."""
     places = picture.atlas.places[128 * face + 33 : 128 * face + 127]
-    return boxes[(boxes[:, None, 4:8] == places[None]).all(2).any(1)]
+    return np.asarray(boxes[(boxes[:, None, 4:8] == places[None]).all(2).any(1)])
 
 
 def test_the_field_fills_the_picture_and_words_begin_beside_the_puck() -> None:

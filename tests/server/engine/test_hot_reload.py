@@ -14,7 +14,7 @@ from models.fake_voices import FakeVoices, FusibleFakeVoices
 from models.interface import Voices
 from protocol.errors import VoiceError
 from protocol.messages import Card
-from protocol.tree import ParameterTree, Value, on_address, weight_address
+from protocol.tree import ParameterTree, Value, number_of, on_address, weight_address
 from server.engine.hot_reload import CrossFade, HotReload, ReloadedVoices, learnt_since
 from server.engine.parameter_store import ParameterStore
 from server.engine.performance import Performance
@@ -264,7 +264,7 @@ def test_a_text_that_is_learnt_while_it_plays_goes_over_from_what_it_remembered(
     playing, taught = stage({"ada": 1.0}, LINES, voices=remembered(False)), remembered(True)
     playing.at(2.0, lambda: playing.engine.replace_voices(taught, [1], introduce(taught), ["ada"]))
     playing.play(2.5)
-    assert playing.parameters.control("/style/ada/memory") > 0.9
+    assert number_of(playing.parameters.controls(), "/style/ada/memory") > 0.9
     playing.play(30.0)
     assert playing.text[:20] == "ada " * 5 and "A" in playing.text[20:]
     assert playing.parameters.control("/style/ada/memory") == 0.5

@@ -197,6 +197,7 @@ class PahoBroker:
                 self._client.publish(f"{self._topic}/{STATUS}", OFFLINE, qos=1, retain=True).wait_for_publish(1.0)
         self._client.disconnect()
         self._client.loop_stop()
+        self._client.on_connect = self._client.on_disconnect = None  # no circle: its sockets close when it goes
 
     def _connected(self, client: Any, data: Any, flags: Any, reason: Any, properties: Any) -> None:
         if reason.is_failure:
@@ -221,8 +222,9 @@ def _secret(file: Path | None) -> str | None:
 
 
 def run(link: AnyLink, broker: Broker, ended: Callable[[], bool], say: Callable[[str], object]) -> None:
-    """Publish what ``link`` hears until ``ended()``; ``say`` gets a line when the broker is away, and back."""
-    bulletin, said, follow_at = Bulletin(), "", -math.inf
+    """Publish what ``link`` hears until ``ended()``; ``say`` gets a line on how the broker stands: there or away."""
+    bulletin, follow_at = Bulletin(), -math.inf
+    said: str | None = None  # the last trouble that was told; at first how it stands, whatever that is
     try:
         while not ended():
             now = time.monotonic()

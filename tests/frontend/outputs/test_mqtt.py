@@ -153,6 +153,7 @@ class Ticker:
     def close(self) -> None:
         self._client.disconnect()
         self._client.loop_stop()
+        self._client.on_connect = self._client.on_message = None
 
 
 def wait(there: Any) -> None:

@@ -158,6 +158,8 @@ def in_two_lines(canvas: ImGuiCanvas, words: str, width: float, size: float) -> 
         first = f"{first} {rest.pop(0)}".strip()
     if first:
         return (first, canvas.fitted(" ".join(rest), width, size))
+    if len(rest) > 1:
+        return (canvas.fitted(rest[0], width, size), canvas.fitted(" ".join(rest[1:]), width, size))
     at = max(1, sum(canvas.width(words[: n + 1], size) <= width for n in range(len(words))))
     return (words[:at], canvas.fitted(words[at:].strip(), width, size))
 

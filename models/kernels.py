@@ -385,17 +385,17 @@ class FbgemmStack:
         self.rows, self._columns = self._scales.shape[1], matrices.columns
         # no memory is taken before it is written
         self._table = torch.empty(len(self._voices), self.rows, self._columns + ROW_TAIL_BYTES, dtype=torch.uint8)
-        self._laid_out = torch.zeros(len(self._voices), self.rows, dtype=torch.bool)
+        self._laid_out: set[tuple[int, int, int]] = set()  # place, from row, to row
 
     def _lay_out(self, place: int, rows: slice) -> None:
         here = self._table[place, rows]
         self._matrices.put_rows(self._voices[place], rows, here[:, : self._columns])
         here[:, self._columns :] = _row_tails(self._scales[place, rows])
-        self._laid_out[place, rows] = True
+        self._laid_out.add((place, rows.start, rows.stop))
 
     def mean(self, rows: slice, which: Tensor, weights: Tensor, into: Tensor) -> None:
         for place in which.tolist():
-            if not bool(self._laid_out[place, rows].all()):
+            if (place, rows.start, rows.stop) not in self._laid_out:
                 self._lay_out(place, rows)
         first = which.int() * self.rows
         places = (torch.arange(rows.start, rows.stop, dtype=torch.int32)[:, None] + first).flatten()

@@ -203,7 +203,7 @@ class FollowingLink:
 
     @property
     def has_news(self) -> bool:
-        return self._here.has_news or self._there.has_news
+        return self._here.has_news or (self.following and self._there.has_news)
 
     def pump(self, now: float) -> None:
         self._here.pump(now)

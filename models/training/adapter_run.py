@@ -13,7 +13,6 @@ from pathlib import Path
 
 import torch
 
-from models import tensor_file
 from models.training.adapter_trainer import AdapterConfig, AdapterTrainer
 from models.training.sampling import sample_voices
 from models.training.stretch_trainer import Material
@@ -47,12 +46,7 @@ def make_adapter(
     digest = weights.digest()
     material = Material.of(text, weights.subwords, 2 * config.tokens)
     trainer = AdapterTrainer(weights.network(), material.numbers, material.chars, material.examined, config, clock)
-    name = f"{digest}.{digest_of(material.codes)}"
-    if checkpoint.exists():
-        if tensor_file.read_record(checkpoint).get("text") != name:
-            raise TrainingError(f"{checkpoint} belongs to another text or narrator of {slug}: delete it to begin anew")
-        trainer.restore(checkpoint)
-    trainer.digest = name
+    trainer.begin(checkpoint, f"{digest}.{digest_of(material.codes)}", f"narrator of {slug}")
     stepper = Stepper(weights)
 
     def write(chars: int) -> str:

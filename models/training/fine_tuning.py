@@ -18,7 +18,6 @@ from typing import Any
 import safetensors.torch
 from torch import Tensor
 
-from models import tensor_file
 from models.training.sampling import sample_voices
 from models.training.stretch_trainer import Material, StretchConfig, StretchTrainer
 from models.training.train_voice import TrainingResult, digest_of
@@ -77,15 +76,9 @@ def fine_tune(
 
     Raises ``TrainingError`` where it reads the text better as it is, and for a checkpoint of another run.
     """
-    digest = weights.digest()
     material = Material.of(text, weights.subwords, 2 * config.tokens)
     trainer = FineTuner(weights.network(), material, config, clock)
-    of = f"{digest}.{digest_of(material.codes)}"
-    if checkpoint.exists():
-        if tensor_file.read_record(checkpoint).get("text") != of:
-            raise TrainingError(f"{checkpoint} belongs to another text or network of {name}: delete it to begin anew")
-        trainer.restore(checkpoint)
-    trainer.digest = of
+    trainer.begin(checkpoint, f"{weights.digest()}.{digest_of(material.codes)}", f"network of {name}")
 
     def write(chars: int) -> str:
         by_now = TransformerWeights.of(trainer.network, name, weights.subwords, {})

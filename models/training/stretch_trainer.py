@@ -29,6 +29,7 @@ from models.training.train_voice import encode
 from models.training.trainer import Clock
 from models.transformer.network import Pairs, Transformer
 from models.transformer.subwords import Subwords
+from protocol.errors import TrainingError
 
 Numbers = NDArray[np.int64]
 
@@ -185,6 +186,17 @@ class StretchTrainer(TimedRun):
         self.seconds, self.updates, self._nats = record["seconds"], record["updates"], record["nats"]
         self.best_bits, self.plain_bits = record["best_bits"], record["plain_bits"]
         self.curve = [tuple(row) for row in record["curve"]]
+
+    def begin(self, checkpoint: Path, digest: str, whose: str) -> None:
+        """Go on from ``checkpoint`` if it is this run's, whose text and network ``digest`` tells, else begin.
+
+        Raises ``TrainingError`` for one of another run; ``whose`` says what of whom it is then not.
+        """
+        if checkpoint.exists():
+            if tensor_file.read_record(checkpoint).get("text") != digest:
+                raise TrainingError(f"{checkpoint} belongs to another text or {whose}: delete it to begin anew")
+            self.restore(checkpoint)
+        self.digest = digest
 
     def _advance(self) -> None:
         """Read some stretches and make one update."""
